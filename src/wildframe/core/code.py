@@ -1,0 +1,141 @@
+"""A content hash of the code that decides a step's result, for Snakemake's ``params``.
+
+Snakemake reruns a job when its command changes, but does not see the modules behind the command.
+The hash covers the named functions and everything in this package that they refer to, definition
+by definition: an edit reruns what depends on it and nothing else. Docstrings, comments and layout
+do not count. Names that are looked up at run time (``getattr``, strings) are not followed.
+"""
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+_PACKAGE = "wildframe"
+
+
+@dataclass
+class _Module:
+    """Top-level definitions of a module, and where its imported names come from."""
+
+    definitions: dict[str, list[ast.stmt]] = field(default_factory=dict)
+    imports: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+
+
+def code_hash(*targets: str) -> str:
+    """Return a hash of the code behind some functions.
+
+    Args:
+        targets: ``module:function`` below this package, for example ``frames.extract:extract``.
+
+    Raises:
+        LookupError: No such definition.
+    """
+    seen: dict[tuple[str, str], str] = {}
+    queue = []
+    for target in targets:
+        module, _, name = target.partition(":")
+        if name not in _parse(f"{_PACKAGE}.{module}").definitions:
+            raise LookupError(f"{target}: no such definition in {_PACKAGE}")
+        queue.append((f"{_PACKAGE}.{module}", name))
+    while queue:
+        key = queue.pop()
+        if key in seen:
+            continue
+        module, name = key
+        parsed = _parse(module)
+        if name in parsed.definitions:
+            nodes = parsed.definitions[name]
+            seen[key] = "\n".join(ast.dump(node) for node in nodes)
+            for node in nodes:
+                queue.extend(_references(node, module, parsed))
+        elif name in parsed.imports:
+            seen[key] = ""
+            queue.extend(_resolve(*parsed.imports[name]))
+    lines = [f"{module}:{name}\n{text}" for (module, name), text in sorted(seen.items()) if text]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+@cache
+def _parse(module: str) -> _Module:
+    spec = find_spec(module)
+    if spec is None or spec.origin is None:
+        raise LookupError(f"{module}: no such module")
+    parsed = _Module()
+    tree = _WithoutDocstrings().visit(ast.parse(Path(spec.origin).read_text(encoding="utf-8")))
+    for node in tree.body:
+        parsed.imports.update(_imports(node))
+        for name in _bound_names(node):
+            parsed.definitions.setdefault(name, []).append(node)
+    return parsed
+
+
+def _imports(node: ast.AST) -> dict[str, tuple[str, str | None]]:
+    """Return the names that an import binds, with module and attribute, for this package only."""
+    found: dict[str, tuple[str, str | None]] = {}
+    if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == _PACKAGE:
+        for alias in node.names:
+            found[alias.asname or alias.name] = (node.module or "", alias.name)
+    elif isinstance(node, ast.Import):
+        for alias in node.names:
+            if alias.asname and alias.name.split(".")[0] == _PACKAGE:
+                found[alias.asname] = (alias.name, None)
+    return found
+
+
+def _bound_names(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+        yield node.name
+    elif isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        for target in targets:
+            yield from (leaf.id for leaf in ast.walk(target) if isinstance(leaf, ast.Name))
+
+
+def _references(definition: ast.stmt, module: str, parsed: _Module) -> Iterator[tuple[str, str]]:
+    """Yield what a definition refers to in its own module and in others of the package."""
+    imports = dict(parsed.imports)
+    for node in ast.walk(definition):
+        imports.update(_imports(node))
+    for node in ast.walk(definition):
+        if isinstance(node, ast.Name):
+            if node.id in imports:
+                yield from _resolve(*imports[node.id])
+            elif node.id in parsed.definitions:
+                yield module, node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            source = imports.get(node.value.id)
+            if source and (submodule := _as_module(*source)):
+                yield submodule, node.attr
+
+
+def _resolve(module: str, name: str | None) -> Iterator[tuple[str, str]]:
+    # A module that is referred to as such is followed attribute by attribute in _references.
+    if name is not None and _as_module(module, name) is None:
+        yield module, name
+
+
+def _as_module(module: str, name: str | None) -> str | None:
+    path = module if name is None else f"{module}.{name}"
+    try:
+        return path if find_spec(path) else None
+    except ModuleNotFoundError:
+        return None
+
+
+class _WithoutDocstrings(ast.NodeTransformer):
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        super().generic_visit(node)
+        body = getattr(node, "body", None)
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+            first = body[0] if body else None
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
+                node.body = node.body[1:]
+        return node

@@ -1,0 +1,66 @@
+"""Tables on the terminal, in the three formats that every listing command offers."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+
+class Format(StrEnum):
+    """How a listing is printed."""
+
+    csv = "csv"
+    md = "md"
+    table = "table"
+
+
+def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], fmt: Format) -> None:
+    """Print rows to standard output."""
+    cells = [[_text(row[column]) for column in columns] for row in rows]
+    if fmt is Format.csv:
+        print(to_csv(columns, cells), end="")
+    elif fmt is Format.md:
+        print(to_markdown(columns, cells), end="")
+    else:
+        _print_rich(columns, cells)
+
+
+def to_csv(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    """Return a CSV text with a header line."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(cells)
+    return buffer.getvalue()
+
+
+def to_markdown(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table; bars and line breaks in cells are escaped."""
+
+    def line(values: Sequence[str]) -> str:
+        escaped = (value.replace("|", "\\|").replace("\n", " ") for value in values)
+        return "| " + " | ".join(escaped) + " |\n"
+
+    return line(columns) + line(["---"] * len(columns)) + "".join(line(row) for row in cells)
+
+
+def _print_rich(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table()
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in cells:
+        table.add_row(*(Text(value) for value in row))
+    Console().print(table)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return " ".join(str(item) for item in value)
+    return str(value)

@@ -1,0 +1,58 @@
+"""Files that appear whole or not at all, and ids that may become part of a path."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from wildframe.core.errors import UserError
+
+_SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yield a temporary sibling of ``path`` and rename it to ``path`` when the block succeeds.
+
+    A killed job leaves at most the temporary file, never a half-written ``path``.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The suffix stays: writers such as matplotlib choose the format by it.
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
+    try:
+        yield temporary
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write ``text`` as UTF-8 to ``path`` atomically."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def sha256_file(path: Path) -> str:
+    """Return the hexadecimal SHA-256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_safe_id(value: str) -> bool:
+    """Tell whether an id out of a data file may become part of a path."""
+    return _SAFE_ID.fullmatch(value) is not None
+
+
+def require_file(path: Path, remedy: str) -> Path:
+    """Return ``path`` if it is a file.
+
+    Raises:
+        UserError: It is not; ``remedy`` completes the sentence.
+    """
+    if not path.is_file():
+        raise UserError(f"{path}: no such file; {remedy}")
+    return path

@@ -1,0 +1,147 @@
+"""Reading and writing the tables of the contracts: atomic, validated, with their provenance."""
+
+import hashlib
+import json
+import shlex
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from wildframe import __version__
+from wildframe.core.errors import UserError
+from wildframe.core.files import atomic_path, require_file
+from wildframe.core.schemas import Contract
+
+Row = dict[str, Any]
+
+
+def provenance(contract: Contract, config: Mapping[str, Any], facts: Mapping[str, str]) -> Row:
+    """Return the metadata that every table carries.
+
+    Args:
+        contract: Contract of the table.
+        config: The choices that decided the content, as given on the command line.
+        facts: More facts, such as a model's weights and library versions.
+    """
+    choices = json.dumps(config, sort_keys=True, default=str)
+    return {
+        "schema": contract.name,
+        "schema_version": str(contract.version),
+        "wildframe_version": __version__,
+        "command": shlex.join(["wildframe", *sys.argv[1:]]),
+        "config": choices,
+        "config_sha256": hashlib.sha256(choices.encode()).hexdigest(),
+        **facts,
+    }
+
+
+def write_rows(
+    path: Path,
+    contract: Contract,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    config: Mapping[str, Any] | None = None,
+    facts: Mapping[str, str] | None = None,
+    batch_size: int = 1024,
+) -> None:
+    """Write rows to a Parquet file, atomically and in bounded memory.
+
+    Args:
+        path: File to write.
+        contract: Contract that the rows must fulfil.
+        rows: One mapping a row; consumed once.
+        config: The choices that decided the content.
+        facts: More metadata of the file.
+        batch_size: Rows held in memory at a time.
+
+    Raises:
+        ValueError: A row does not fit the contract.
+    """
+    schema = contract.schema.with_metadata(provenance(contract, config or {}, facts or {}))
+    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema) as writer:
+        for batch in _batches(rows, batch_size):
+            writer.write_table(_to_table(batch, contract, schema))
+
+
+def read_table(path: Path, contract: Contract, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read a table and hold it against its contract.
+
+    Args:
+        path: Parquet file.
+        contract: Contract that the file must fulfil.
+        columns: Columns to read; all if None.
+
+    Raises:
+        UserError: The file is absent, is not Parquet, or has another schema.
+    """
+    require_file(path, "make it with the rule or command that writes it")
+    try:
+        file = pq.ParquetFile(path)
+    except pa.ArrowInvalid as error:
+        raise UserError(f"{path}: not a Parquet file ({error}); delete it and rerun") from error
+    with file:
+        check_schema(path, file.schema_arrow, contract)
+        return file.read(columns=columns)
+
+
+def read_facts(path: Path, contract: Contract) -> dict[str, str]:
+    """Return the metadata of a table; errors as in `read_table`."""
+    metadata = read_table(path, contract, columns=[]).schema.metadata or {}
+    return {key.decode(): value.decode() for key, value in metadata.items()}
+
+
+def iter_rows(path: Path, contract: Contract, batch_size: int = 256) -> Iterator[Row]:
+    """Yield the rows of a table in bounded memory; errors as in `read_table`."""
+    read_table(path, contract, columns=[])
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=batch_size):
+            yield from batch.to_pylist()
+
+
+def check_schema(path: Path, found: pa.Schema, contract: Contract) -> None:
+    """Raise a `UserError` that says what was expected if a schema is not the contract's."""
+    metadata = {key.decode(): value.decode() for key, value in (found.metadata or {}).items()}
+    expected = (contract.name, str(contract.version))
+    named = (metadata.get("schema"), metadata.get("schema_version"))
+    if named != expected:
+        raise UserError(
+            f"{path}: expected a table {expected[0]!r} of version {expected[1]}, "
+            f"found {named[0]!r} of version {named[1]}; delete it and rerun"
+        )
+    for field in contract.schema:
+        position = found.get_field_index(field.name)
+        if position < 0:
+            raise UserError(f"{path}: column {field.name!r} is missing; delete it and rerun")
+        if found.field(position).type != field.type:
+            raise UserError(
+                f"{path}: column {field.name!r} should be {field.type}, "
+                f"is {found.field(position).type}; delete it and rerun"
+            )
+
+
+def _batches(rows: Iterable[Mapping[str, Any]], size: int) -> Iterator[list[Mapping[str, Any]]]:
+    batch: list[Mapping[str, Any]] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _to_table(rows: Sequence[Mapping[str, Any]], contract: Contract, schema: pa.Schema) -> pa.Table:
+    names = set(schema.names)
+    for row in rows:
+        if row.keys() != names:
+            wrong = sorted(names.symmetric_difference(row))
+            raise ValueError(f"{contract.name}: columns {wrong} are missing or unknown in {row}")
+    table = pa.Table.from_pylist(list(rows), schema=schema)
+    for field in schema:
+        if not field.nullable and table.column(field.name).null_count:
+            raise ValueError(f"{contract.name}: null in column {field.name!r}")
+    return table

@@ -1,0 +1,8 @@
+"""``wildframe exhibits``: the papers' tables and figures."""
+
+import typer
+
+from wildframe.exhibits.ego4d.commands import app as ego4d
+
+app = typer.Typer(help="The papers' tables and figures.", no_args_is_help=True)
+app.add_typer(ego4d, name="ego4d")

@@ -1,0 +1,1 @@
+"""*Egocentric Data as Natural Adversarial Examples*: one module a table or figure."""

@@ -1,0 +1,137 @@
+"""``wildframe exhibits ego4d``: *Egocentric Data as Natural Adversarial Examples*."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Egocentric Data as Natural Adversarial Examples.", no_args_is_help=True)
+
+Outputs = Annotated[list[Path], typer.Argument(help="Files to write; the suffix is the format.")]
+About = Annotated[str, typer.Option(help="What the data is; printed under the exhibit.")]
+Licensed = Annotated[
+    bool, typer.Option("--licensed/--no-licensed", help="Show the paper's numbers beside ours.")
+]
+Manifest = Annotated[Path, typer.Option(help="Manifest of the dataset.")]
+Funnel = Annotated[Path, typer.Option(help="Funnel of the dataset.")]
+Statuses = Annotated[Path, typer.Option(help="What became of each frame.")]
+Classes = Annotated[Path, typer.Option(help="Table of classes.")]
+
+
+@app.command()
+def fig3_gallery(
+    frames: Annotated[list[Path], typer.Argument(help="Shards of frames.")],
+    manifest: Manifest,
+    statuses: Statuses,
+    classes: Classes,
+    about: About,
+    png: Annotated[Path, typer.Option(help="Picture to write.")],
+    svg: Annotated[Path, typer.Option(help="Picture to write.")],
+) -> None:
+    """Fig. 3: examples with their boxes."""
+    import pyarrow.compute as pc
+
+    from wildframe.core.schemas import FRAMES, MANIFEST
+    from wildframe.core.tables import read_table
+    from wildframe.exhibits.ego4d.fig3_gallery import COLUMNS, ROWS, choose_examples, gallery
+    from wildframe.frames import read_statuses
+    from wildframe.labels import read_classes
+
+    readable = {row["image_id"] for row in read_statuses(statuses) if row["status"] == "ok"}
+    pictures = read_table(manifest, MANIFEST).to_pylist()
+    examples = choose_examples(
+        (picture for picture in pictures if picture["image_id"] in readable), COLUMNS * ROWS
+    )
+    wanted = [picture["image_id"] for picture in examples]
+    images: dict[str, bytes] = {}
+    for path in frames:
+        shard = read_table(path, FRAMES, ["image_id", "image"])
+        chosen = shard.filter(pc.field("image_id").isin(wanted))
+        images |= {row["image_id"]: row["image"] for row in chosen.to_pylist()}
+    names = {row["wnid"]: row["name"] for row in read_classes(classes, "in1k")}
+    gallery(examples, images, names, about, [png, svg])
+
+
+@app.command()
+def fig4_statistics(
+    outputs: Outputs, funnel: Funnel, statuses: Statuses, about: About, licensed: Licensed
+) -> None:
+    """Fig. 4: statistics and funnel."""
+    from wildframe.core.schemas import FUNNEL
+    from wildframe.core.tables import read_table
+    from wildframe.exhibits.ego4d.fig4_statistics import statistics
+    from wildframe.frames import read_statuses
+
+    found = [row["status"] for row in read_statuses(statuses)]
+    statistics(read_table(funnel, FUNNEL).to_pylist(), found, about, licensed).write(outputs)
+
+
+@app.command()
+def fig5_in1k_vs_in21k(
+    outputs: Outputs,
+    in1k_funnel: Funnel,
+    in1k_manifest: Manifest,
+    in1k_statuses: Statuses,
+    in21k_funnel: Funnel,
+    in21k_manifest: Manifest,
+    in21k_statuses: Statuses,
+    classes: Classes,
+    about: About,
+    licensed: Licensed,
+) -> None:
+    """Fig. 5: ImageNet-1K against ImageNet-21K."""
+    from wildframe.core.schemas import FUNNEL, MANIFEST
+    from wildframe.core.tables import read_table
+    from wildframe.exhibits.ego4d.fig5_in1k_vs_in21k import comparison, statistics
+    from wildframe.frames import read_statuses
+    from wildframe.labels import read_classes
+
+    in1k, in21k = (
+        statistics(
+            read_table(funnel, FUNNEL).to_pylist(),
+            [row["status"] for row in read_statuses(statuses)],
+            read_table(manifest, MANIFEST, ["labels"]).to_pylist(),
+            len(read_classes(classes, space)),
+        )
+        for space, funnel, statuses, manifest in (
+            ("in1k", in1k_funnel, in1k_statuses, in1k_manifest),
+            ("in21k", in21k_funnel, in21k_statuses, in21k_manifest),
+        )
+    )
+    comparison(in1k, in21k, about, licensed).write(outputs)
+
+
+@app.command()
+def fig7_zero_shot_in1k(
+    outputs: Outputs,
+    scores: Annotated[Path, typer.Option(help="Scores of the dataset.")],
+    classes: Classes,
+    about: About,
+    licensed: Licensed,
+) -> None:
+    """Fig. 7: zero-shot accuracy of ImageNet-1K models."""
+    from wildframe.exhibits.ego4d.fig7_zero_shot_in1k import zero_shot
+    from wildframe.labels import read_classes
+    from wildframe.models import zoo
+    from wildframe.scores import read_scores
+
+    chance = 1 / len(read_classes(classes, "in1k"))
+    zero_shot(read_scores(scores), zoo(), chance, about, licensed).write(outputs)
+
+
+@app.command()
+def appendix_h_classes(
+    outputs: Outputs,
+    manifest: Manifest,
+    classes: Classes,
+    about: About,
+    licensed: Licensed,
+) -> None:
+    """Appendix H: the classes found."""
+    from wildframe.core.schemas import MANIFEST
+    from wildframe.core.tables import read_table
+    from wildframe.exhibits.ego4d.appendix_h_classes import classes_found
+    from wildframe.labels import read_classes
+
+    pictures = read_table(manifest, MANIFEST, ["labels", "words", "nouns"]).to_pylist()
+    classes_found(pictures, read_classes(classes, "in1k"), about, licensed).write(outputs)

@@ -1,0 +1,37 @@
+"""The papers' own numbers, shown beside ours only where the data is the papers' own."""
+
+import csv
+from collections.abc import Mapping
+from importlib import resources
+
+NOT_SHOWN = "not shown"
+
+
+def paper_numbers(paper: str, exhibit: str) -> dict[str, Mapping[str, str]]:
+    """Return a paper's printed numbers (``data/papers``) by the first column of the file.
+
+    Args:
+        paper: Study, for example ``ego4d``.
+        exhibit: Name of the table or figure.
+    """
+    file = resources.files("wildframe") / "data" / "papers" / paper / f"{exhibit}.csv"
+    rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    return {next(iter(row.values())): row for row in rows}
+
+
+def beside(value: str | None, licensed: bool) -> str:
+    """Return a paper's number for a cell beside ours; numbers of other data do not compare."""
+    if not licensed:
+        return NOT_SHOWN
+    return value or "n/a"
+
+
+def data_notes(about: str, licensed: bool) -> list[str]:
+    """Return the notes under an exhibit: on what data it was made."""
+    notes = [f"Data: {about}"]
+    if not licensed:
+        notes.append(
+            "The paper's numbers are not shown: they hold for the licensed Ego4D data only "
+            "(sources.<name>.licensed in the config)."
+        )
+    return notes

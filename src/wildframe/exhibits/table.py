@@ -1,0 +1,105 @@
+"""A table as researchers take it away: CSV for machines, Markdown to read, LaTeX for the paper."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from wildframe.core.display import to_csv, to_markdown
+from wildframe.core.errors import UserError
+from wildframe.core.files import write_text
+
+Cell = Callable[[Mapping[str, Any]], str]
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    **{character: f"\\{character}" for character in "&%$#_{}"},
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "≥": r"$\geq$",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: ``key`` is its name in the CSV, ``title`` for people, ``cell`` formats a row.
+
+    A column without a title is for machines: it stands in the CSV only.
+    """
+
+    key: str
+    title: str
+    cell: Cell | None = None
+
+    def text(self, row: Mapping[str, Any]) -> str:
+        """Return the cell of a row as people read it."""
+        if self.cell is not None:
+            return self.cell(row)
+        return "" if row[self.key] is None else str(row[self.key])
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A table of a paper: what it shows, and under it on what data it was made."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Mapping[str, Any]]
+    notes: Sequence[str] = field(default_factory=tuple)
+
+    def write(self, outputs: Sequence[Path]) -> None:
+        """Write the table to files, each in the format of its suffix: .csv, .md or .tex.
+
+        Raises:
+            UserError: A suffix is none of these.
+        """
+        writers = {".csv": self._csv, ".md": self._markdown, ".tex": self._latex}
+        for path in outputs:
+            if path.suffix not in writers:
+                raise UserError(f"{path}: a table is written as {', '.join(writers)}")
+            write_text(path, writers[path.suffix]())
+
+    def _titles(self) -> list[str]:
+        return [column.title for column in self.columns if column.title]
+
+    def _texts(self, row: Mapping[str, Any]) -> list[str]:
+        return [column.text(row) for column in self.columns if column.title]
+
+    def _csv(self) -> str:
+        cells = [
+            ["" if row[column.key] is None else str(row[column.key]) for column in self.columns]
+            for row in self.rows
+        ]
+        return to_csv([column.key for column in self.columns], cells)
+
+    def _markdown(self) -> str:
+        table = to_markdown(self._titles(), [self._texts(row) for row in self.rows])
+        notes = "".join(f"\n{note}\n" for note in self.notes)
+        return f"**{self.title}**\n\n{table}{notes}"
+
+    def _latex(self) -> str:
+        def line(values: Sequence[str]) -> str:
+            return " & ".join(_escape(value) for value in values) + r" \\"
+
+        body = [line(self._texts(row)) for row in self.rows]
+        return "\n".join(
+            [
+                r"% needs \usepackage{booktabs}",
+                r"\begin{table}",
+                r"\centering",
+                r"\begin{tabular}{l" + "r" * (len(self._titles()) - 1) + "}",
+                r"\toprule",
+                line(self._titles()),
+                r"\midrule",
+                *body,
+                r"\bottomrule",
+                r"\end{tabular}",
+                r"\caption{" + _escape(" ".join([self.title + ".", *self.notes])) + "}",
+                r"\end{table}",
+                "",
+            ]
+        )
+
+
+def _escape(text: str) -> str:
+    return "".join(_LATEX.get(character, character) for character in text)

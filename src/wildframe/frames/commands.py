@@ -1,0 +1,101 @@
+"""``wildframe frames``: exact frames out of video."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+app = typer.Typer(help="Exact frames out of video.", no_args_is_help=True)
+
+
+@app.command()
+def extract(
+    manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
+    root: Annotated[Path, typer.Option(help="Folder that the manifest's media are under.")],
+    shard: Annotated[str, typer.Option(help="Part of the manifest: <i>-of-<n>.")],
+    output: Annotated[Path, typer.Option(help="Table to write: one row per picture.")],
+    encoding: Annotated[Literal["jpeg", "png"], typer.Option(help="How to keep.")] = "jpeg",
+) -> None:
+    """Read the frames of one shard of a manifest."""
+    from wildframe.core.errors import UserError
+    from wildframe.core.schemas import FRAMES, MANIFEST
+    from wildframe.core.tables import iter_rows, write_rows
+    from wildframe.frames import shard_names
+    from wildframe.frames.extract import extract_shard
+
+    shards = int(shard.rpartition("-")[2]) if shard.rpartition("-")[2].isdigit() else 0
+    if shard not in shard_names(shards):
+        raise UserError(f"{shard}: a shard is named <i>-of-<n> with i below n, such as 0-of-4")
+    if not root.is_dir():
+        raise UserError(f"{root}: no such folder; correct sources.<name>.root in the config")
+    rows = extract_shard(iter_rows(manifest, MANIFEST), root, shard, shards, encoding)
+    # A decoded picture is large: few rows are held at a time.
+    write_rows(output, FRAMES, rows, config={"shard": shard, "encoding": encoding}, batch_size=32)
+
+
+@app.command()
+def collect(
+    frames: Annotated[list[Path], typer.Argument(help="Shards of the frames table.")],
+    output: Annotated[Path, typer.Option(help="Table to write: one row per picture.")],
+) -> None:
+    """Write what became of each picture of a dataset, without the pictures."""
+    from wildframe.core.schemas import FRAMES, STATUSES
+    from wildframe.core.tables import read_table, write_rows
+
+    columns = STATUSES.schema.names
+    rows = [row for path in frames for row in read_table(path, FRAMES, columns).to_pylist()]
+    write_rows(output, STATUSES, sorted(rows, key=lambda row: row["image_id"]))
+
+
+@app.command()
+def pixels(
+    frames: Annotated[list[Path], typer.Argument(help="Shards of the frames table.")],
+    view: Annotated[str, typer.Option(help="How pictures are shown: full.")],
+    preprocessing: Annotated[str, typer.Option(help="Such as resize256-crop224-bicubic-center.")],
+    output: Annotated[Path, typer.Option(help="Arrow file to write.")],
+) -> None:
+    """Resize and crop all pictures once, for all models of one preprocessing."""
+    from wildframe.core.errors import UserError
+    from wildframe.frames.pixels import Preprocessing, write_pixels
+    from wildframe.frames.views import VIEWS
+
+    if view not in VIEWS:
+        raise UserError(f"{view}: no such view; choose from {', '.join(VIEWS)}")
+    write_pixels(frames, view, Preprocessing.parse(preprocessing), output)
+
+
+@app.command()
+def get(
+    video: Annotated[Path, typer.Argument(help="Video file.")],
+    numbers: Annotated[list[int], typer.Argument(metavar="N...", help="Frame numbers, 0-based.")],
+    output: Annotated[Path, typer.Option(help="Folder to write <N>.png to.")],
+    rate: Annotated[
+        str | None,
+        typer.Option(
+            help="Count on the time grid of this rate from the stream's start (Ego4D: 30), "
+            "not the frames that are there."
+        ),
+    ] = None,
+) -> None:
+    """Write exact frames of a video as PNG files."""
+    from wildframe.core.errors import UserError
+    from wildframe.core.files import atomic_path
+    from wildframe.frames.decode import read_frames
+    from wildframe.frames.encode import encode
+
+    try:
+        grid = None if rate is None else Fraction(rate)
+    except (ValueError, ZeroDivisionError) as error:
+        raise UserError(f"--rate {rate}: a rate reads like 30 or 30000/1001") from error
+    if grid is not None and grid <= 0:
+        raise UserError(f"--rate {rate}: a rate is above 0")
+    failed = []
+    for frame in read_frames(video, sorted(set(numbers)), rate=grid):
+        if frame.image is None:
+            failed.append(f"{frame.number}: {frame.detail}")
+            continue
+        with atomic_path(output / f"{frame.number}.png") as temporary:
+            temporary.write_bytes(encode(frame.image, "png"))
+    if failed:
+        raise UserError(f"{video}: not every frame is there ({'; '.join(failed)})")

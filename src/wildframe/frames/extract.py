@@ -1,0 +1,81 @@
+"""The wanted frames of a shard's videos, each with its own status: none kills, none vanishes."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from wildframe.core.progress import progress
+from wildframe.core.tables import Row
+from wildframe.frames import shard_of
+from wildframe.frames.decode import Frame, MediaError, read_frames
+from wildframe.frames.encode import Encoding, encode
+
+
+def extract_shard(
+    manifest: Iterable[Mapping[str, Any]],
+    root: Path,
+    shard: str,
+    shards: int,
+    encoding: Encoding,
+) -> Iterator[Row]:
+    """Yield the ``frames`` rows of one shard; a clip's frames come from one pass over it.
+
+    Args:
+        manifest: Rows of the manifest.
+        root: Folder that ``media`` is relative to.
+        shard: Name of the shard, ``<i>-of-<shards>``.
+        shards: Number of shards.
+        encoding: How pictures are kept.
+    """
+    by_media: dict[tuple[str, str | None], list[Mapping[str, Any]]] = defaultdict(list)
+    for row in manifest:
+        if shard_of(row["group_id"], shards) == shard:
+            by_media[row["media"], row["rate"]].append(row)
+    clips = progress(sorted(by_media.items()), total=len(by_media), unit="clip", label="frames")
+    for (media, rate), rows in clips:
+        yield from _extract_clip(root / media, rate, rows, encoding)
+
+
+def _extract_clip(
+    path: Path, rate: str | None, rows: list[Mapping[str, Any]], encoding: Encoding
+) -> Iterator[Row]:
+    if not path.is_file():
+        for row in rows:
+            yield _failed(row, "media_missing", f"{path.name}: no such file in {path.parent.name}")
+        return
+    try:
+        frames = read_frames(
+            path, [row["frame"] for row in rows], rate=None if rate is None else Fraction(rate)
+        )
+    except MediaError as error:
+        for row in rows:
+            yield _failed(row, "media_unreadable", str(error).replace(str(path), path.name))
+        return
+    for row, frame in zip(rows, frames, strict=True):
+        yield _frame_row(row, frame, encoding)
+
+
+def _frame_row(row: Mapping[str, Any], frame: Frame, encoding: Encoding) -> Row:
+    if frame.image is None:
+        return _failed(row, frame.status, frame.detail)
+    height, width, _ = frame.image.shape
+    return {
+        "image_id": row["image_id"],
+        "status": "ok",
+        "detail": "",
+        "route": frame.route,
+        "pts": frame.pts,
+        "width": width,
+        "height": height,
+        "encoding": encoding,
+        "image": encode(frame.image, encoding),
+        "sha256": hashlib.sha256(frame.image.tobytes()).hexdigest(),
+    }
+
+
+def _failed(row: Mapping[str, Any], status: str, detail: str) -> Row:
+    blank = dict.fromkeys(("route", "pts", "width", "height", "encoding", "image", "sha256"))
+    return {"image_id": row["image_id"], "status": status, "detail": detail, **blank}

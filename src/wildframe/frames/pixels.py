@@ -1,0 +1,139 @@
+"""Decode once: the resized uint8 pictures that all models of one preprocessing read.
+
+Resizing is PIL's, as in timm's evaluation transform, pixel for pixel. The file is an uncompressed
+Arrow file, which readers map into memory.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import pyarrow as pa
+from PIL import Image
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import atomic_path, require_file
+from wildframe.core.progress import progress
+from wildframe.core.schemas import FRAMES, pixels_contract
+from wildframe.core.tables import Row, check_schema, iter_rows, provenance
+from wildframe.frames.encode import Pixels, decode
+from wildframe.frames.views import VIEWS
+
+_FILTERS = {
+    "bilinear": Image.Resampling.BILINEAR,
+    "bicubic": Image.Resampling.BICUBIC,
+}
+_NAME = re.compile(r"resize(\d+)-crop(\d+)-(bilinear|bicubic)-(center|squash)")
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """Resize, then cut the central square of ``crop`` pixels.
+
+    ``center`` brings the shorter side to ``resize`` pixels, ``squash`` both sides.
+    """
+
+    resize: int
+    crop: int
+    interpolation: str
+    mode: str
+
+    @classmethod
+    def parse(cls, name: str) -> Self:
+        """Return the preprocessing of a name such as ``resize256-crop224-bicubic-center``."""
+        match = _NAME.fullmatch(name)
+        if match is None or int(match[1]) < int(match[2]):
+            raise UserError(f"{name}: a preprocessing reads like resize256-crop224-bicubic-center")
+        return cls(int(match[1]), int(match[2]), match[3], match[4])
+
+    def __str__(self) -> str:
+        return f"resize{self.resize}-crop{self.crop}-{self.interpolation}-{self.mode}"
+
+    def __call__(self, picture: Image.Image) -> Pixels:
+        """Return pixels of shape (crop, crop, 3), RGB uint8.
+
+        Rounding is torchvision's: the longer side is truncated, the crop's corner rounded.
+        """
+        width, height = picture.size
+        if self.mode == "squash":
+            size = (self.resize, self.resize)
+        elif width <= height:
+            size = (self.resize, int(self.resize * height / width))
+        else:
+            size = (int(self.resize * width / height), self.resize)
+        if size != picture.size:
+            picture = picture.resize(size, _FILTERS[self.interpolation])
+        left = round((size[0] - self.crop) / 2)
+        top = round((size[1] - self.crop) / 2)
+        return np.asarray(picture.crop((left, top, left + self.crop, top + self.crop)))
+
+
+def write_pixels(
+    frames: Sequence[Path], view: str, preprocessing: Preprocessing, output: Path
+) -> None:
+    """Write the resized pictures of all readable frames, sorted by shard and image.
+
+    Args:
+        frames: Shards of the ``frames`` table.
+        view: How a picture is shown.
+        preprocessing: Resize and crop.
+        output: Arrow file to write.
+    """
+    contract = pixels_contract(preprocessing.crop)
+    config = {"view": view, "preprocessing": str(preprocessing)}
+    schema = contract.schema.with_metadata(provenance(contract, config, {}))
+    with (
+        atomic_path(output) as temporary,
+        pa.OSFile(str(temporary), "wb") as sink,
+        pa.ipc.new_file(sink, schema) as writer,
+    ):
+        for row in _shown(frames, view, preprocessing):
+            writer.write_batch(pa.RecordBatch.from_pylist([row], schema=schema))
+
+
+def _shown(frames: Sequence[Path], view: str, preprocessing: Preprocessing) -> Iterator[Row]:
+    for path in progress(frames, total=len(frames), unit="shard", label="pixels"):
+        for row in iter_rows(path, FRAMES):
+            if row["status"] == "ok":
+                for view_key, picture in VIEWS[view](decode(row["image"])):
+                    pixels = preprocessing(picture).tobytes()
+                    yield {"image_id": row["image_id"], "view_key": view_key, "pixels": pixels}
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The pictures of a file, mapped into memory: each RGB uint8 of shape (crop, crop, 3)."""
+
+    image_ids: list[str]
+    view_keys: list[str]
+    pixels: list[Pixels]
+
+    def batches(self, size: int) -> Iterator[tuple[slice, Pixels]]:
+        """Yield slices that cover the file, with their pixels of shape (n, crop, crop, 3)."""
+        for start in range(0, len(self.pixels), size):
+            part = slice(start, start + size)
+            yield part, np.stack(self.pixels[part])
+
+
+def read_pixels(path: Path, preprocessing: Preprocessing) -> Pictures:
+    """Read a pixels file.
+
+    Raises:
+        UserError: The file is absent or was made by another preprocessing.
+    """
+    require_file(path, "make it with the rule frames_pixels")
+    side = preprocessing.crop
+    with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
+        table = reader.read_all()
+    check_schema(path, table.schema, pixels_contract(side))
+    # One picture a chunk, as written; a view on the map, so that memory stays bounded.
+    pixels = [
+        np.frombuffer(chunk.buffers()[1], np.uint8).reshape(side, side, 3)
+        for chunk in table.column("pixels").chunks
+    ]
+    return Pictures(
+        table.column("image_id").to_pylist(), table.column("view_key").to_pylist(), pixels
+    )

@@ -1,0 +1,17 @@
+"""Station 2: class spaces, and the map from words over synsets (wnids) to class indices."""
+
+from pathlib import Path
+
+import pyarrow.compute as pc
+
+from wildframe.core.schemas import CLASSES
+from wildframe.core.tables import Row, read_table
+
+__all__ = ["read_classes"]
+
+
+def read_classes(path: Path, class_space: str) -> list[Row]:
+    """Read the classes of a class space, in the order of their indices."""
+    table = read_table(path, CLASSES)
+    rows: list[Row] = table.filter(pc.equal(table["class_space"], class_space)).to_pylist()
+    return rows

@@ -1,0 +1,45 @@
+"""``wildframe labels``: class spaces, and what a noun maps to."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wildframe.core.display import Format
+
+app = typer.Typer(help="Class spaces and the map from nouns to classes.", no_args_is_help=True)
+
+
+@app.command()
+def classes(
+    output: Annotated[Path, typer.Option(help="Table to write: one row per class.")],
+) -> None:
+    """Write the classes of every class space with their lemmas."""
+    from wildframe.core.schemas import CLASSES
+    from wildframe.core.tables import write_rows
+    from wildframe.labels.spaces import FILES, iter_classes
+
+    write_rows(output, CLASSES, (row for space in FILES for row in iter_classes(space)))
+
+
+@app.command()
+def lookup(
+    nouns: Annotated[list[str], typer.Argument(metavar="NOUN...", help="Nouns as annotated.")],
+    space: Annotated[str, typer.Option(help="in1k, in21k or in22k.")] = "in1k",
+    fmt: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
+) -> None:
+    """Show every class that the words of some nouns name; a noun without any has one empty row."""
+    from wildframe.core.display import show
+    from wildframe.labels.mapping import LabelMap
+    from wildframe.labels.spaces import iter_classes
+
+    label_map = LabelMap(iter_classes(space))
+    columns = ["noun", "word", "wnid", "class_index", "class_name"]
+    rows = []
+    for noun in nouns:
+        matches = label_map.matches(noun)
+        rows += [
+            dict(zip(columns, (noun, m.word, m.wnid, m.class_index, m.class_name), strict=True))
+            for m in matches
+        ] or [dict.fromkeys(columns) | {"noun": noun}]
+    show(rows, columns, fmt)

@@ -1,0 +1,77 @@
+"""WordNet 3.0's nouns, from the copy inside this package; nothing is downloaded.
+
+ImageNet's wnids are offsets into this very version: in WordNet 3.1 four of the 1,000 resolve.
+"""
+
+import os
+import shutil
+import tarfile
+import tempfile
+import warnings
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from wildframe.core.errors import UserError
+
+_ARCHIVE = "wordnet-3.0-nouns.tar.xz"
+
+
+@cache
+def wordnet() -> Any:
+    """Return NLTK's reader of WordNet 3.0, nouns only (seconds; cached in the process)."""
+    import nltk.data
+    from nltk.corpus.reader.wordnet import WordNetCorpusReader
+
+    folder = _unpacked()
+    # NLTK reads nothing outside its search path, and looks there for a WordNet to align ours with.
+    nltk.data.path.insert(0, str(folder.parent.parent))
+    with warnings.catch_warnings():
+        # It warns that there is no multilingual WordNet, which nobody asks for.
+        warnings.simplefilter("ignore", UserWarning)
+        return WordNetCorpusReader(str(folder), None)
+
+
+def synset(wnid: str) -> Any:
+    """Return the synset of a wnid such as ``n07753592`` (banana).
+
+    Raises:
+        UserError: WordNet 3.0 has no such noun.
+    """
+    found = None
+    if wnid[:1] == "n" and wnid[1:].isdigit():
+        found = wordnet().synset_from_pos_and_offset("n", int(wnid[1:]))
+    if found is None:
+        raise UserError(f"{wnid}: no noun of WordNet 3.0 has this id")
+    return found
+
+
+def _unpacked() -> Path:
+    """Return the folder of the unpacked database, made once in the user's cache."""
+    cache_home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = cache_home / "wildframe" / "nltk_data" / "corpora" / "wordnet"
+    if folder.is_dir():
+        return folder
+    archive = resources.files("wildframe") / "data" / _ARCHIVE
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=folder.parent))
+    except OSError as error:
+        raise UserError(
+            f"{folder}: WordNet cannot be unpacked here ({error.strerror}); "
+            "set XDG_CACHE_HOME to a folder that you may write to"
+        ) from error
+    try:
+        with archive.open("rb") as file, tarfile.open(fileobj=file, mode="r:xz") as tar:
+            tar.extractall(temporary, filter="data")
+        temporary.chmod(0o755)  # NLTK refuses data that others may write to
+        try:
+            temporary.rename(folder)
+        except OSError:
+            # Another process was first: a rename onto a filled folder fails and changes nothing.
+            if not folder.is_dir():
+                raise
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return folder

@@ -1,0 +1,51 @@
+"""The funnel: from what is listed to what is examined, nothing lost on the way."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from wildframe.core.tables import Row
+from wildframe.manifests.build import KEPT, STEPS
+
+# Why a picture of the manifest could not be examined (statuses of the frames station).
+FRAME_STEPS = {
+    "media_missing": "Video file missing",
+    "media_unreadable": "Video file unreadable",
+    "frame_missing": "Frame not in the video",
+    "decode_failed": "Frame could not be decoded",
+}
+
+
+def summarize(
+    funnel: Iterable[Mapping[str, Any]], frame_statuses: Iterable[str] | None = None
+) -> list[Row]:
+    """Count a funnel.
+
+    Args:
+        funnel: Rows of the ``funnel`` table.
+        frame_statuses: Status of each picture of the manifest, once frames have been read.
+
+    Returns:
+        Rows of ``step``, ``meaning``, ``dropped`` and ``left``; the first is what was listed.
+
+    Raises:
+        ValueError: A record was dropped at an unknown step, so that the sum would not hold.
+    """
+    steps = Counter(row["step"] for row in funnel)
+    meanings = dict(STEPS)
+    kept = steps.pop(KEPT, 0)
+    if frame_statuses is not None:
+        statuses = Counter(frame_statuses)
+        if statuses.total() != kept:
+            raise ValueError(f"{kept} records kept, but {statuses.total()} frames accounted for")
+        meanings |= FRAME_STEPS
+        steps += statuses
+        kept = steps.pop("ok", 0)
+    if unknown := steps.keys() - meanings.keys():
+        raise ValueError(f"unknown steps {sorted(unknown)}")
+    left = steps.total() + kept
+    rows: list[Row] = [{"step": "listed", "meaning": "Records listed", "dropped": 0, "left": left}]
+    for step, meaning in meanings.items():
+        left -= steps[step]
+        rows.append({"step": step, "meaning": meaning, "dropped": steps[step], "left": left})
+    return rows

@@ -1,0 +1,164 @@
+"""Weights that ship inside registry packages, brought into the architecture's own state dict."""
+
+import io
+import pickle
+import re
+import sys
+import tarfile
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wildframe.core.errors import UserError
+from wildframe.models.zoo import WeightsPackage
+
+if TYPE_CHECKING:
+    import torch
+
+    StateDict = dict[str, torch.Tensor]
+
+REMEDY = "create the environment with `make env`"
+
+
+def source_archives() -> Path:
+    """Return where `make env` keeps source archives of packages that are not installed."""
+    return Path(sys.prefix) / "share" / "wildframe" / "packages"
+
+
+def read_package_file(package: WeightsPackage) -> bytes:
+    """Return the content of a package's weights file, checked by its SHA-256.
+
+    The package is either installed, or lies as a source archive in `source_archives`.
+
+    Raises:
+        UserError: The package is absent, or its file is not the one that the zoo names.
+    """
+    import hashlib
+
+    content = _installed_file(package) or _archived_file(package)
+    if content is None:
+        raise UserError(
+            f"{package.name}=={package.version}: this package carries the weights and is not here; "
+            f"{REMEDY}"
+        )
+    if hashlib.sha256(content).hexdigest() != package.sha256:
+        raise UserError(
+            f"{package.name}=={package.version}: {package.file} is not the file that the zoo "
+            f"names (its sha256 differs); {REMEDY}"
+        )
+    return content
+
+
+def _installed_file(package: WeightsPackage) -> bytes | None:
+    try:
+        distribution = metadata.distribution(package.name)
+    except metadata.PackageNotFoundError:
+        return None
+    path = Path(str(distribution.locate_file(package.file)))
+    return path.read_bytes() if path.is_file() else None
+
+
+def _archived_file(package: WeightsPackage) -> bytes | None:
+    stem = f"{package.name}-{package.version}"
+    archive = source_archives() / f"{stem}.tar.gz"
+    if not archive.is_file():
+        return None
+    with tarfile.open(archive) as tar:
+        member = tar.extractfile(f"{stem}/{package.file}")
+        return member.read() if member else None
+
+
+def efficientnet_pytorch(content: bytes, target: Mapping[str, Any]) -> "StateDict":
+    """Rename the keys of an EfficientNet of the ``efficientnet_pytorch`` family to timm's.
+
+    There the blocks are one list, here they stand in stages; a block without expansion has two
+    convolutions instead of three, which timm names by position.
+
+    Args:
+        content: The ``.pth`` file.
+        target: State dict of the timm architecture.
+    """
+    import torch
+
+    source = torch.load(io.BytesIO(content), weights_only=True, map_location="cpu")
+    places = sorted(
+        {
+            (int(m[1]), int(m[2]))
+            for key in target
+            if (m := re.match(r"blocks\.(\d+)\.(\d+)\.", key))
+        }
+    )
+    whole = {"_conv_stem": "conv_stem", "_bn0": "bn1", "_conv_head": "conv_head", "_bn1": "bn2"}
+    whole["_fc"] = "classifier"
+    expanded = {
+        "_expand_conv": "conv_pw",
+        "_bn0": "bn1",
+        "_depthwise_conv": "conv_dw",
+        "_bn1": "bn2",
+        "_project_conv": "conv_pwl",
+        "_bn2": "bn3",
+    }
+    separable = {
+        "_depthwise_conv": "conv_dw",
+        "_bn1": "bn1",
+        "_project_conv": "conv_pw",
+        "_bn2": "bn2",
+    }
+    renamed = {}
+    for key, value in source.items():
+        parts = key.split(".")
+        if parts[0] == "_blocks":
+            block = int(parts[1])
+            stage, position = places[block]
+            names = expanded if f"_blocks.{block}._expand_conv.weight" in source else separable
+            parts[:3] = ["blocks", str(stage), str(position), names[parts[2]]]
+        else:
+            parts[0] = whole[parts[0]]
+        renamed[".".join(parts)] = value
+    return renamed
+
+
+def caffe_squeezenet(content: bytes, target: Mapping[str, Any]) -> "StateDict":
+    """Bring a SqueezeNet 1.1 out of Caffe into torchvision's layout.
+
+    Args:
+        content: Pickle of layer name -> [kernel (height, width, in, out), bias].
+        target: State dict of the torchvision architecture.
+    """
+    import torch
+
+    layers = _ArrayUnpickler(io.BytesIO(content)).load()
+    fires = sorted(
+        {int(m[1]) for key in target if (m := re.match(r"features\.(\d+)\.squeeze", key))}
+    )
+    names = {"conv1": "features.0", "conv10": "classifier.1"}
+    for number, position in enumerate(fires, start=2):
+        for part in ("squeeze1x1", "expand1x1", "expand3x3"):
+            names[f"fire{number}/{part}"] = f"features.{position}.{part}"
+    state = {}
+    for layer, (kernel, bias) in layers.items():
+        weight = torch.from_numpy(kernel.astype("float32")).permute(3, 2, 0, 1)
+        state[f"{names[layer]}.weight"] = weight.contiguous()
+        state[f"{names[layer]}.bias"] = torch.from_numpy(bias.astype("float32")).reshape(-1)
+    return state
+
+
+class _ArrayUnpickler(pickle.Unpickler):
+    """Admits NumPy arrays and plain containers: a pickle can run code otherwise."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        import numpy as np
+        from numpy._core import multiarray
+
+        allowed = {
+            ("numpy.core.multiarray", "_reconstruct"): multiarray._reconstruct,
+            ("numpy", "ndarray"): np.ndarray,
+            ("numpy", "dtype"): np.dtype,
+        }
+        if (module, name) not in allowed:
+            raise UserError(f"a weights pickle asks for {module}.{name}; only arrays are admitted")
+        return allowed[module, name]
+
+
+LAYOUTS = {"efficientnet_pytorch": efficientnet_pytorch, "caffe_squeezenet": caffe_squeezenet}

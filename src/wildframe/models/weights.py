@@ -1,0 +1,98 @@
+"""Weights as an artifact: one safetensors file a model, whatever they came from."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import atomic_path, require_file
+from wildframe.models.packages import LAYOUTS, read_package_file
+from wildframe.models.zoo import ZooEntry
+
+if TYPE_CHECKING:
+    import torch
+
+
+def build(entry: ZooEntry) -> "torch.nn.Module":
+    """Return the architecture of a zoo entry, its weights not yet loaded."""
+    if entry.library == "torchvision":
+        import torchvision
+
+        model: torch.nn.Module = torchvision.models.get_model(entry.architecture, weights=None)
+    else:
+        import timm
+
+        model = timm.create_model(entry.architecture, pretrained=False)
+    return model
+
+
+def prepare(entry: ZooEntry, output: Path) -> None:
+    """Write the weights of a zoo entry as safetensors, in the architecture's own keys.
+
+    Raises:
+        UserError: The weights cannot be had, or are not those of the entry.
+    """
+    if entry.package is None:
+        state, source = _from_hub(entry)
+    else:
+        content = read_package_file(entry.package)
+        source = f"{entry.package.name}=={entry.package.version}/{entry.package.file}"
+        state = LAYOUTS[entry.package.layout](content, build(entry).state_dict())
+    model = _load(entry, state, source)
+    params = sum(parameter.numel() for parameter in model.parameters())
+    if params != entry.params:
+        raise UserError(
+            f"{entry.name}: {source} has {params} parameters, the zoo says {entry.params}; "
+            "this is another checkpoint"
+        )
+    from safetensors.torch import save_file
+
+    facts = {"model": entry.name, "source": source, "params": params}
+    contiguous = {key: value.contiguous() for key, value in model.state_dict().items()}
+    with atomic_path(output) as temporary:
+        # One key: safetensors does not keep the order of several, and the bytes should not change.
+        save_file(contiguous, temporary, {"wildframe": json.dumps(facts, sort_keys=True)})
+
+
+def load(entry: ZooEntry, weights: Path) -> "torch.nn.Module":
+    """Return the model of a zoo entry with the weights that `prepare` wrote, in evaluation mode."""
+    from safetensors.torch import load_file
+
+    require_file(weights, f"make it with `wildframe models prepare {entry.name}`")
+    return _load(entry, load_file(weights), str(weights))
+
+
+def sha256_tensors(model: "torch.nn.Module") -> str:
+    """Return a hash of a model's weights that does not depend on the file format."""
+    digest = hashlib.sha256()
+    for key, value in sorted(model.state_dict().items()):
+        digest.update(key.encode())
+        digest.update(value.cpu().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _load(entry: ZooEntry, state: dict[str, Any], source: str) -> "torch.nn.Module":
+    model = build(entry)
+    try:
+        model.load_state_dict(state, strict=True)
+    except RuntimeError as error:
+        raise UserError(
+            f"{entry.name}: {source} does not fit {entry.architecture}: {error}"
+        ) from error
+    return model.eval()
+
+
+def _from_hub(entry: ZooEntry) -> tuple[dict[str, Any], str]:
+    import timm
+
+    try:
+        model = timm.create_model(entry.architecture, pretrained=True)
+    except Exception as error:  # the hub's client has no common base class of its errors
+        raise UserError(
+            f"{entry.name}: its weights are on the model hub and could not be fetched "
+            f"({type(error).__name__}); run `wildframe models prepare {entry.name}` once on a "
+            "machine with network and share its hub cache (HF_HOME), or take models whose source "
+            "is package (`wildframe models list`)"
+        ) from error
+    return model.state_dict(), f"timm hub: {entry.architecture}"

@@ -1,0 +1,51 @@
+"""Where a model runs, and how the process is set up for it."""
+
+import ctypes
+import sys
+from typing import TYPE_CHECKING
+
+from wildframe.core.errors import UserError
+
+if TYPE_CHECKING:
+    import torch
+
+_M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
+
+
+def keep_freed_memory() -> None:
+    """Tell glibc to keep large freed blocks: light CNNs on a CPU become two to three times faster.
+
+    Otherwise each layer's activations are given back to the kernel and faulted in again. It changes
+    no number. Call it before torch is imported; elsewhere than on glibc it does nothing.
+    """
+    if sys.platform == "linux":
+        try:
+            libc = ctypes.CDLL("libc.so.6")
+            libc.mallopt(_M_MMAP_MAX, 0)
+            libc.mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
+        except (OSError, AttributeError):  # not glibc
+            return
+
+
+def choose_device(name: str) -> "torch.device":
+    """Return a torch device; ``auto`` takes cuda, mps or cpu, whichever is there first.
+
+    Raises:
+        UserError: The device is not there.
+    """
+    import torch
+
+    if name == "auto":
+        if torch.cuda.is_available():
+            name = "cuda"
+        else:
+            name = "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise UserError(
+            f"device {name!r} is not available here ({str(error).splitlines()[0]}); "
+            "set predictions.device to auto or cpu"
+        ) from error
+    return device

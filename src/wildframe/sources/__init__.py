@@ -1,0 +1,1 @@
+"""Station 1: a publisher's own files, read and normalised; nothing is judged here."""

@@ -1,0 +1,158 @@
+"""Ego4D's state-change object detection annotations (FHO, SCOD), version 1.
+
+Source: the publisher's annotation schema, ``fho_scod_<split>.json``. One entry of ``clips`` is one
+state change with up to three annotated moments, not a video clip: many entries share a clip.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import is_safe_id
+from wildframe.core.schemas import OBJECTS, RECORDS
+from wildframe.core.tables import Row, write_rows
+
+ROLES = ("pre", "pnr", "post")
+
+
+def annotation_path(root: Path, version: str, split: str) -> Path:
+    """Return where the publisher's CLI puts the annotations of a split."""
+    return root / version / "annotations" / f"fho_scod_{split}.json"
+
+
+def write_tables(annotations: Path, split: str, records: Path, objects: Path) -> None:
+    """Read an annotation file into the ``records`` and ``objects`` tables.
+
+    Args:
+        annotations: ``fho_scod_<split>.json``.
+        split: The publisher's split; must be the file's own where the file names one.
+        records: Table to write, one row per record and moment.
+        objects: Table to write, one row per annotated box.
+
+    Raises:
+        UserError: The file is not such a JSON file.
+    """
+    entries = load_entries(annotations, split)
+    parsed = [
+        _parse_moment(entry, f"{split}-{position:06d}", split, role)
+        for position, entry in enumerate(entries)
+        for role in ROLES
+    ]
+    config = {"annotations": annotations.name, "split": split}
+    write_rows(records, RECORDS, (record for record, _ in parsed), config=config)
+    write_rows(objects, OBJECTS, (box for _, boxes in parsed for box in boxes), config=config)
+
+
+def load_entries(annotations: Path, split: str) -> list[Any]:
+    """Return the list of records of an annotation file; errors as in `write_tables`."""
+    try:
+        with annotations.open(encoding="utf-8") as file:
+            content = json.load(file)
+    except FileNotFoundError as error:
+        raise UserError(
+            f"{annotations}: no such file; fetch it with the publisher's command "
+            "`ego4d --version v1 --datasets annotations` or correct the source's root"
+        ) from error
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise UserError(f"{annotations}: not JSON ({error}); fetch the file again") from error
+    entries = content.get("clips") if isinstance(content, dict) else None
+    if not isinstance(entries, list):
+        raise UserError(
+            f"{annotations}: no list 'clips' at the top level; is this a fho_scod_*.json of "
+            "version 1?"
+        )
+    if content.get("split", split) != split:
+        raise UserError(
+            f"{annotations}: the file says split {content['split']!r}, the config {split!r}; "
+            "correct sources.<name>.split"
+        )
+    return entries
+
+
+class _BadRecordError(Exception):
+    """What is wrong with one record; becomes its ``problem``."""
+
+
+def _parse_moment(entry: Any, record_id: str, split: str, role: str) -> tuple[Row, list[Row]]:
+    record: Row = {field.name: None for field in RECORDS.fields}
+    record |= {
+        "record_id": record_id,
+        "dataset": "ego4d",
+        "split": split,
+        "role": role,
+        "boxes": 0,
+    }
+    boxes: list[Row] = []
+    try:
+        entry = _mapping(entry, "the record")
+        record["video_id"] = _uid(entry, "video_uid")
+        record["clip_id"] = _uid(entry, "clip_uid")
+        if entry.get(f"{role}_frame") is not None:
+            moment = _mapping(entry[f"{role}_frame"], f"{role}_frame")
+            record["frame"] = _integer(moment, "frame_number")
+            record["clip_frame"] = _integer(moment, "clip_frame_number")
+            record["frame_width"] = _integer(moment, "width")
+            record["frame_height"] = _integer(moment, "height")
+            boxes = list(_parse_boxes(moment.get("bbox") or [], record_id, role))
+            record["boxes"] = len(boxes)
+    except _BadRecordError as error:
+        record["problem"] = str(error)
+        boxes = []
+    return record, boxes
+
+
+def _parse_boxes(boxes: Any, record_id: str, role: str) -> Iterator[Row]:
+    if not isinstance(boxes, list):
+        raise _BadRecordError(f"{role}_frame.bbox is not a list")
+    for position, item in enumerate(boxes):
+        where = f"{role}_frame.bbox[{position}]"
+        item = _mapping(item, where)
+        box = _mapping(item.get("bbox"), f"{where}.bbox")
+        yield {
+            "record_id": record_id,
+            "role": role,
+            "position": position,
+            "object_type": _string(item, "object_type") or "",
+            "noun": _string(item, "structured_noun"),
+            "instance": _integer(item, "instance_number"),
+            "box": {side: _number(box, side, where) for side in ("x", "y", "width", "height")},
+        }
+
+
+def _mapping(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise _BadRecordError(f"{where} is not an object")
+    return value
+
+
+def _uid(entry: Mapping[str, Any], key: str) -> str | None:
+    value = _string(entry, key)
+    if value is not None and not is_safe_id(value):
+        raise _BadRecordError(f"{key} {value!r} cannot be the name of a file")
+    return value
+
+
+def _string(entry: Mapping[str, Any], key: str) -> str | None:
+    value = entry.get(key)
+    if value is not None and not isinstance(value, str):
+        raise _BadRecordError(f"{key} is {value!r}, not a string")
+    return value
+
+
+def _integer(entry: Mapping[str, Any], key: str) -> int | None:
+    value = entry.get(key)
+    # bool is an int in Python, and 64.0 is how some writers give an integer.
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    raise _BadRecordError(f"{key} is {value!r}, not a whole number")
+
+
+def _number(box: Mapping[str, Any], side: str, where: str) -> float:
+    value = box.get(side)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _BadRecordError(f"{where}: {side} is {value!r}, not a number")
+    return float(value)

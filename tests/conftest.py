@@ -1,0 +1,78 @@
+"""What several stations' tests share."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from wildframe.core.schemas import Contract
+from wildframe.core.tables import Row
+
+PROJECT = Path(__file__).parents[1]
+
+# No test may reach a model hub, whatever the machine's network.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The checkout."""
+    return PROJECT
+
+
+class Scod:
+    """Builds pieces of an Ego4D SCOD annotation file."""
+
+    @staticmethod
+    def box(kind: str, noun: str | None, x: float = 10) -> Row:
+        return {
+            "object_type": kind,
+            "structured_noun": noun,
+            "instance_number": 1,
+            "bbox": {"x": x, "y": 20.5, "width": 100.0, "height": 50},
+        }
+
+    @staticmethod
+    def moment(frame: int, boxes: list[Row], offset: int = 100) -> Row:
+        return {
+            "frame_number": frame + offset,
+            "clip_frame_number": frame,
+            "width": 640,
+            "height": 480,
+            "bbox": boxes,
+        }
+
+    @staticmethod
+    def record(clip: str = "clip-a", video: str = "video-a", **moments: Row | None) -> Row:
+        return {"video_uid": video, "clip_id": "1", "clip_uid": clip} | moments
+
+
+@pytest.fixture
+def scod() -> type[Scod]:
+    """Builder of Ego4D annotations."""
+    return Scod
+
+
+@pytest.fixture
+def blank() -> Callable[..., Row]:
+    """Return a function that makes a row of a contract, null but for the columns given."""
+
+    def make(contract: Contract, **values: object) -> Row:
+        return {field.name: None for field in contract.fields} | values
+
+    return make
+
+
+@pytest.fixture
+def write_scod(tmp_path: Path) -> Callable[[list[object]], Path]:
+    """Write an annotation file with these records and return its path."""
+
+    def write(records: list[object], **top: object) -> Path:
+        path = tmp_path / "fho_scod_train.json"
+        content = {"version": "1.0", "split": "train", "clips": records} | top
+        path.write_text(json.dumps(content))
+        return path
+
+    return write

@@ -1,0 +1,83 @@
+"""The code hash, on a copy of the package whose modules are edited."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import wildframe
+from wildframe.core.code import code_hash
+
+
+@pytest.fixture
+def hash_after(tmp_path):
+    """Return a function that edits a copy of the package and hashes a target there."""
+    package = Path(wildframe.__file__).parent
+    copy = tmp_path / "wildframe"
+    shutil.copytree(package, copy, ignore=shutil.ignore_patterns("*.xz", "__pycache__"))
+
+    def run(target: str, module: str = "", old: str = "", new: str = "") -> str:
+        if module:
+            path = copy / module
+            text = path.read_text()
+            assert text.count(old) >= 1
+            path.write_text(text.replace(old, new, 1))
+        program = f"from wildframe.core.code import code_hash; print(code_hash({target!r}))"
+        result = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return result.stdout.strip()
+
+    return run
+
+
+FIG7 = "exhibits.ego4d.commands:fig7_zero_shot_in1k"
+PREDICT = "predictions.predict:predict"
+
+
+def test_the_copy_hashes_like_the_original(hash_after):
+    assert hash_after(FIG7) == code_hash(FIG7)
+
+
+def test_an_edit_two_calls_away_changes_it(hash_after):
+    before = hash_after(FIG7)
+    assert hash_after(FIG7, "exhibits/table.py", 'r"\\toprule"', 'r"\\hline"') != before
+
+
+def test_an_edit_behind_an_import_inside_a_function_changes_it(hash_after):
+    before = hash_after(FIG7)
+    edit = ("exhibits/ego4d/fig7_zero_shot_in1k.py", "{100 * rate:.2f}", "{100 * rate:.1f}")
+    assert hash_after(FIG7, *edit) != before
+
+
+def test_an_edited_plot_never_reruns_a_model(hash_after):
+    before = hash_after(PREDICT)
+    assert hash_after(PREDICT, "exhibits/table.py", 'r"\\toprule"', 'r"\\hline"') == before
+    # Not even an edit in the same module as something that prediction uses.
+    edit = ("core/schemas.py", '"Metrics, tidy', '"Metrics, very tidy')
+    assert hash_after(PREDICT, *edit) == before
+
+
+def test_docstrings_and_comments_do_not_count(hash_after):
+    before = hash_after(PREDICT)
+    edit = ("predictions/predict.py", '"""Write the predictions of one model.', '"""Write them.')
+    assert hash_after(PREDICT, *edit) == before
+
+
+def test_constants_count(hash_after):
+    before = hash_after(PREDICT)
+    assert hash_after(PREDICT, "predictions/predict.py", "TOP = 100", "TOP = 50") != before
+
+
+def test_unknown_targets_are_refused():
+    with pytest.raises(LookupError, match="no such definition"):
+        code_hash("predictions.predict:nothing")
+    with pytest.raises(LookupError, match="no such module"):
+        code_hash("predictions.nothing:predict")

@@ -1,0 +1,60 @@
+import copy
+import json
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from wildframe.core.config import config_schema, load_config, parse_config
+from wildframe.core.errors import UserError
+
+
+@pytest.fixture
+def config(project):
+    return yaml.safe_load((project / "config.yaml").read_text())
+
+
+def test_the_shipped_schema_is_the_models(project):
+    shipped = (project / "workflow/schemas/config.schema.json").read_text()
+    remedy = "run `wildframe config schema > workflow/schemas/config.schema.json`"
+    assert shipped == config_schema(), remedy
+
+
+def test_the_shipped_config_is_valid_for_both(project, config):
+    load_config(project / "config.yaml")
+    Draft202012Validator(json.loads(config_schema())).validate(config)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (("frames", "shard"), 3, "frames.shard: Extra inputs are not permitted"),
+        (("frames", "shards"), 0, "frames.shards: Input should be greater than or equal to 1"),
+        (("sources", "ego4d", "rate"), "0", "sources.ego4d: rate must be above 0"),
+        (("sources", "ego4d", "rate"), "fast", "sources.ego4d"),
+        (("datasets", "ego4d-in1k", "role"), "during", "datasets.ego4d-in1k.role"),
+        (("datasets", "ego4d-in1k", "source"), "epic", "'epic' is not in sources"),
+        (("studies", "ego4d", "in1k"), "imagenet", "studies.ego4d.in1k: 'imagenet'"),
+        (("studies", "ego4d", "models"), [], "studies.ego4d.models"),
+    ],
+)
+def test_a_wrong_key_is_refused_with_its_name(config, path, value, message):
+    broken = copy.deepcopy(config)
+    target = broken
+    for key in path[:-1]:
+        target = target[key]
+    target[path[-1]] = value
+    with pytest.raises(UserError) as refused:
+        parse_config(broken)
+    assert message in str(refused.value)
+
+
+def test_files_that_are_no_config(tmp_path):
+    with pytest.raises(UserError, match="no such file"):
+        load_config(tmp_path / "config.yaml")
+    (tmp_path / "config.yaml").write_text("a: [")
+    with pytest.raises(UserError, match="not YAML"):
+        load_config(tmp_path / "config.yaml")
+    (tmp_path / "config.yaml").write_text("- a")
+    with pytest.raises(UserError, match="a mapping of settings"):
+        load_config(tmp_path / "config.yaml")

@@ -1,0 +1,117 @@
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import atomic_path, is_safe_id, write_text
+from wildframe.core.schemas import Contract, Field
+from wildframe.core.tables import iter_rows, read_facts, read_table, write_rows
+
+SHEEP = Contract(
+    "sheep",
+    2,
+    "One row a sheep.",
+    ("name",),
+    [
+        Field("name", pa.string(), "Its name"),
+        Field("weight", pa.float64(), "Its weight", "kg", nullable=True),
+    ],
+)
+ROWS = [{"name": "dolly", "weight": 45.5}, {"name": "shaun", "weight": None}]
+
+
+def test_rows_come_back_as_written(tmp_path):
+    path = tmp_path / "folder" / "sheep.parquet"
+    write_rows(path, SHEEP, iter(ROWS), batch_size=1)
+    assert read_table(path, SHEEP).to_pylist() == ROWS
+    assert list(iter_rows(path, SHEEP, batch_size=1)) == ROWS
+
+
+def test_no_rows_make_a_valid_table(tmp_path):
+    write_rows(tmp_path / "a.parquet", SHEEP, [])
+    assert read_table(tmp_path / "a.parquet", SHEEP).num_rows == 0
+
+
+def test_metadata_tells_schema_version_config_and_facts(tmp_path):
+    write_rows(tmp_path / "a.parquet", SHEEP, ROWS, config={"b": 1, "a": 2}, facts={"farm": "F"})
+    facts = read_facts(tmp_path / "a.parquet", SHEEP)
+    assert facts["schema"] == "sheep"
+    assert facts["schema_version"] == "2"
+    assert facts["config"] == '{"a": 2, "b": 1}'
+    assert len(facts["config_sha256"]) == 64
+    assert facts["farm"] == "F"
+    assert facts["command"].startswith("wildframe ")
+    weight = pq.read_schema(tmp_path / "a.parquet").field("weight")
+    assert weight.metadata[b"unit"] == b"kg"
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([{"name": "a"}], "'weight'"),
+        ([{"name": "a", "weight": 1.0, "age": 3}], "'age'"),
+        ([{"name": None, "weight": 1.0}], "null in column 'name'"),
+    ],
+)
+def test_rows_that_break_the_contract_are_refused_and_leave_no_file(tmp_path, rows, message):
+    with pytest.raises(ValueError, match=message):
+        write_rows(tmp_path / "a.parquet", SHEEP, rows)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failing_source_of_rows_keeps_the_old_file(tmp_path):
+    path = tmp_path / "a.parquet"
+    write_rows(path, SHEEP, ROWS)
+
+    def failing():
+        yield ROWS[0]
+        raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError, match="killed"):
+        write_rows(path, SHEEP, failing(), batch_size=1)
+    assert read_table(path, SHEEP).to_pylist() == ROWS
+    assert [file.name for file in tmp_path.iterdir()] == ["a.parquet"]
+
+
+def test_reading_names_file_column_and_remedy(tmp_path):
+    path = tmp_path / "a.parquet"
+    with pytest.raises(UserError, match=r"a\.parquet: no such file"):
+        read_table(path, SHEEP)
+    path.write_text("sheep")
+    with pytest.raises(UserError, match=r"a\.parquet: not a Parquet file"):
+        read_table(path, SHEEP)
+    goats = Contract("goats", 1, "", (), SHEEP.fields)
+    write_rows(path, goats, ROWS)
+    with pytest.raises(UserError, match="expected a table 'sheep' of version 2, found 'goats'"):
+        read_table(path, SHEEP)
+    heavy = Contract(
+        "sheep", 2, "", (), [SHEEP.fields[0], Field("weight", pa.int64(), "", nullable=True)]
+    )
+    write_rows(path, heavy, [{"name": "a", "weight": 1}])
+    with pytest.raises(UserError, match="'weight' should be double, is int64"):
+        read_table(path, SHEEP)
+    write_rows(path, Contract("sheep", 2, "", (), SHEEP.fields[:1]), [{"name": "a"}])
+    with pytest.raises(UserError, match="column 'weight' is missing"):
+        read_table(path, SHEEP)
+
+
+def test_an_interrupted_text_leaves_nothing(tmp_path):
+    def interrupted():
+        with atomic_path(tmp_path / "a.txt") as temporary:
+            temporary.write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert list(tmp_path.iterdir()) == []
+    write_text(tmp_path / "a.txt", "whole\n")
+    assert (tmp_path / "a.txt").read_bytes() == b"whole\n"
+
+
+@pytest.mark.parametrize("value", ["", ".", "..", "../x", "a/b", "a\\b", ".hidden", "a b", "a\n"])
+def test_unsafe_ids(value):
+    assert not is_safe_id(value)
+
+
+def test_safe_ids():
+    assert is_safe_id("e8a2f157-a5a0-459a-a165-fe36c75ab348")

@@ -1,0 +1,96 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wildframe.labels.mapping import LabelMap, head, split_words
+
+
+def row(index, wnid, *lemmas):
+    return {"class_index": index, "wnid": wnid, "name": lemmas[0], "lemmas": list(lemmas)}
+
+
+# A class space of six, in the manner of ImageNet's.
+MAP = LabelMap(
+    [
+        row(0, "n0", "baseball"),
+        row(1, "n1", "basketball"),
+        row(2, "n2", "Cardigan", "Cardigan_Welsh_corgi"),
+        row(3, "n3", "cardigan"),
+        row(4, "n4", "remote_control", "remote"),
+        row(5, "n5", "vacuum", "vacuum_cleaner", "Vacuum"),
+    ]
+)
+
+
+def wnids(noun, **choices):
+    return [match.wnid for match in MAP.label(noun, **choices)]
+
+
+@pytest.mark.parametrize(
+    ("noun", "words"),
+    [
+        ("cup_(cup,_mug,_tumbler)", ["cup", "mug", "tumbler"]),
+        ("chip_(wood'_metal),", ["chip", "wood", "metal"]),
+        ("jack_(tool)_(jack,_lift)", ["jack", "tool", "lift"]),
+        ("weighing_scale", ["weighing", "scale"]),
+        ("Café2go", ["café", "go"]),
+        ("", []),
+        ("123_()", []),
+    ],
+)
+def test_a_noun_is_split_on_everything_that_is_no_letter(noun, words):
+    assert split_words(noun) == words
+
+
+def test_a_word_matches_a_whole_single_word_lemma_only():
+    assert wnids("remote_control_(control,_remote)") == ["n4"]
+    assert wnids("control") == []
+    assert wnids("vacuums") == []
+    assert wnids("welsh") == []
+
+
+def test_letter_case_does_not_matter_and_two_spellings_are_one_match():
+    assert wnids("VACUUM") == ["n5"]
+
+
+def test_the_first_of_several_words_is_the_default():
+    assert wnids("ball_(ball,_baseball,_basketball)") == ["n0"]
+    assert wnids("ball_(ball,_baseball,_basketball)", words="all") == ["n0", "n1"]
+
+
+def test_the_papers_picks():
+    assert wnids("ball_(ball,_baseball,_basketball)", words="paper") == ["n1"]
+    # Where the picked word names no class of the space, the first in reading order does.
+    assert wnids("string_(bobbin,_remote)", words="paper") == ["n4"]
+    assert wnids("vacuum", words="paper") == ["n5"]
+
+
+def test_a_word_of_two_classes():
+    assert wnids("shirt_(cardigan,_shirt)") == ["n2", "n3"]
+    assert wnids("shirt_(cardigan,_shirt)", synsets="first") == ["n2"]
+
+
+def test_matches_lists_every_class_of_every_word():
+    found = [(m.word, m.wnid) for m in MAP.matches("cardigan_(remote)")]
+    assert found == [("cardigan", "n2"), ("cardigan", "n3"), ("remote", "n4")]
+
+
+def test_head():
+    assert head("pan_(frypan,_pan)") == "pan"
+    assert head("chopping_board") == "chopping_board"
+
+
+WORDS = st.sampled_from(["baseball", "basketball", "cardigan", "remote", "vacuum", "cup", "x"])
+
+
+@given(st.lists(WORDS), st.sampled_from(["_", ",_", " ", "_(", ")", "7"]))
+def test_choices_only_narrow(words, separator):
+    noun = separator.join(words)
+    every = wnids(noun, words="all", synsets="all")
+    assert every == [match.wnid for match in MAP.matches(noun)]
+    for choice in ("first", "paper", "all"):
+        for synsets in ("first", "all"):
+            chosen = wnids(noun, words=choice, synsets=synsets)
+            assert set(chosen) <= set(every)
+            assert bool(chosen) == bool(every)
+            assert len(chosen) == len(set(chosen))

@@ -1,0 +1,89 @@
+import subprocess
+import sys
+
+import pytest
+
+from wildframe.core.errors import UserError
+from wildframe.labels import wordnet
+from wildframe.labels.spaces import class_wnids, iter_classes
+
+SIZES = {"in1k": 1000, "in21k": 21843, "in22k": 21841}
+
+
+@pytest.fixture(scope="module")
+def in1k():
+    return list(iter_classes("in1k"))
+
+
+@pytest.mark.parametrize(("space", "size"), SIZES.items())
+def test_sizes(space, size):
+    assert len(class_wnids(space)) == len(set(class_wnids(space))) == size
+
+
+def test_unknown_spaces_are_refused():
+    with pytest.raises(UserError, match="in2k: no such class space; choose from in1k, in21k"):
+        class_wnids("in2k")
+
+
+def test_known_classes(in1k):
+    banana = in1k[954]
+    assert banana["wnid"] == "n07753592"
+    assert banana["name"] == "banana"
+    assert "fruit" in banana["definition"]
+    # The wool that Ego4D's nouns meet is the cloth, the plate is the dish of food.
+    assert {row["class_index"] for row in in1k if "plate" in row["lemmas"]} == {923}
+
+
+def test_wordnet_and_timm_name_the_same_lemmas(in1k):
+    """The one list may be WordNet's, the other timm's: the rule must not depend on it."""
+    from timm.data import ImageNetInfo
+
+    info = ImageNetInfo("imagenet-1k")
+    for row in in1k:
+        timms = info.index_to_description(row["class_index"], detailed=False).split(", ")
+        assert [lemma.replace("_", " ") for lemma in row["lemmas"]] == timms
+
+
+def test_the_two_orders_of_in21k_part_after_9204():
+    goog, fb = class_wnids("in21k"), class_wnids("in22k")
+    assert goog[:9205] == fb[:9205]
+    assert goog[9205] != fb[9205]
+    assert set(goog) - set(fb) == {"n03931044", "n09859684"}
+
+
+def test_ids_that_wordnet_does_not_know():
+    for wnid in ("n00000001", "banana", "v01234567", ""):
+        with pytest.raises(UserError, match="no noun of WordNet 3.0"):
+            wordnet.synset(wnid)
+
+
+def test_hypernyms_are_there():
+    dog = wordnet.synset("n02084071")
+    assert "animal.n.01" in {found.name() for path in dog.hypernym_paths() for found in path}
+
+
+def test_reading_the_class_lists_imports_no_torch():
+    program = (
+        "import sys; from wildframe.labels.spaces import iter_classes; "
+        "list(iter_classes('in1k')); assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_wordnet_is_unpacked_once_even_by_several_processes(tmp_path):
+    program = "from wildframe.labels.wordnet import synset; print(synset('n07753592').name())"
+    env = {"XDG_CACHE_HOME": str(tmp_path), "PATH": ""}
+    runs = [
+        subprocess.Popen([sys.executable, "-c", program], env=env, stdout=subprocess.PIPE)
+        for _ in range(3)
+    ]
+    assert [run.communicate()[0].strip() for run in runs] == [b"banana.n.02"] * 3
+    corpora = tmp_path / "wildframe" / "nltk_data" / "corpora"
+    assert [path.name for path in corpora.iterdir()] == ["wordnet"]
+
+
+def test_a_cache_that_cannot_be_written_is_named(tmp_path, monkeypatch):
+    (tmp_path / "cache").write_text("a file, not a folder")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with pytest.raises(UserError, match="WordNet cannot be unpacked here .* set XDG_CACHE_HOME"):
+        wordnet._unpacked()

@@ -1,0 +1,130 @@
+import json
+
+import pytest
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import OBJECTS, RECORDS
+from wildframe.core.tables import read_table
+from wildframe.sources.ego4d import annotation_path, write_tables
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Write both tables of an annotation file and return their rows."""
+
+    def run(annotations, split="train"):
+        paths = tmp_path / "records.parquet", tmp_path / "objects.parquet"
+        write_tables(annotations, split, *paths)
+        contracts = RECORDS, OBJECTS
+        return [read_table(p, c).to_pylist() for p, c in zip(paths, contracts, strict=True)]
+
+    return run
+
+
+def test_a_record_becomes_three_moments_and_its_boxes(scod, write_scod, read):
+    pre = scod.moment(
+        7, [scod.box("left_hand", None), scod.box("object_of_change", "cup_(cup,_mug)", x=1.5)]
+    )
+    records, objects = read(write_scod([scod.record(pre_frame=pre)]))
+    assert [record["role"] for record in records] == ["pre", "pnr", "post"]
+    assert records[0] == {
+        "record_id": "train-000000",
+        "dataset": "ego4d",
+        "split": "train",
+        "video_id": "video-a",
+        "clip_id": "clip-a",
+        "role": "pre",
+        "frame": 107,
+        "clip_frame": 7,
+        "frame_width": 640,
+        "frame_height": 480,
+        "boxes": 2,
+        "problem": None,
+    }
+    assert records[1]["frame"] is None
+    assert records[1]["boxes"] == 0
+    assert [box["noun"] for box in objects] == [None, "cup_(cup,_mug)"]
+    assert objects[1]["box"] == {"x": 1.5, "y": 20.5, "width": 100.0, "height": 50.0}
+    assert objects[1]["position"] == 1
+
+
+def test_every_optional_field_may_be_absent(scod, write_scod, read):
+    bare = {"frame_number": 3, "bbox": [{"bbox": scod.box("tool", None)["bbox"]}]}
+    records, objects = read(write_scod([{"pre_frame": bare}, {}, {"pre_frame": {}}]))
+    assert [record["problem"] for record in records] == [None] * 9
+    assert records[0]["frame"] == 3
+    assert records[0]["clip_frame"] is None
+    assert len(objects) == 1
+    assert (objects[0]["object_type"], objects[0]["noun"], objects[0]["instance"]) == ("", None, None)
+
+
+@pytest.mark.parametrize(
+    ("record", "problem"),
+    [
+        ("text", "the record is not an object"),
+        ({"clip_uid": "../../etc/passwd"}, "clip_uid '../../etc/passwd' cannot be the name"),
+        ({"video_uid": 5}, "video_uid is 5, not a string"),
+        ({"pre_frame": [1]}, "pre_frame is not an object"),
+        ({"pre_frame": {"frame_number": "7"}}, "frame_number is '7', not a whole number"),
+        ({"pre_frame": {"frame_number": True}}, "frame_number is True, not a whole number"),
+        ({"pre_frame": {"frame_number": 7.5}}, "frame_number is 7.5, not a whole number"),
+        ({"pre_frame": {"bbox": {"x": 1}}}, "pre_frame.bbox is not a list"),
+        ({"pre_frame": {"bbox": [{}]}}, "pre_frame.bbox[0].bbox is not an object"),
+        (
+            {"pre_frame": {"bbox": [{"bbox": {"x": 1, "y": 1, "width": 1}}]}},
+            "pre_frame.bbox[0]: height is None, not a number",
+        ),
+    ],
+)
+def test_a_bad_record_is_kept_with_its_problem(scod, write_scod, read, record, problem):
+    good = scod.record(pre_frame=scod.moment(7, [scod.box("tool", "hammer")]))
+    records, objects = read(write_scod([record, good]))
+    assert len(records) == 6
+    assert problem in records[0]["problem"]
+    assert records[3]["problem"] is None
+    assert [box["record_id"] for box in objects] == ["train-000001"]
+
+
+def test_whole_floats_are_whole_numbers(scod, write_scod, read):
+    records, _ = read(write_scod([scod.record(pre_frame={"frame_number": 64.0})]))
+    assert records[0]["frame"] == 64
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "not JSON"),
+        ("[]", "no list 'clips'"),
+        ('{"clips": {}}', "no list 'clips'"),
+        ('{"split": "val", "clips": []}', "the file says split 'val', the config 'train'"),
+    ],
+)
+def test_a_bad_file_stops_with_one_sentence(tmp_path, read, content, message):
+    path = tmp_path / "fho_scod_train.json"
+    path.write_text(content)
+    with pytest.raises(UserError) as refused:
+        read(path)
+    assert str(path) in str(refused.value)
+    assert message in str(refused.value)
+
+
+def test_a_truncated_file_says_where(tmp_path, write_scod, read, scod):
+    path = write_scod([scod.record()])
+    path.write_text(path.read_text()[:40])
+    with pytest.raises(UserError, match=r"not JSON \(.*line 1 column"):
+        read(path)
+
+
+def test_an_absent_file_names_the_publishers_command(tmp_path, read):
+    path = annotation_path(tmp_path, "v1", "train")
+    assert path == tmp_path / "v1/annotations/fho_scod_train.json"
+    with pytest.raises(UserError, match="ego4d --version v1 --datasets annotations"):
+        read(path)
+
+
+def test_the_split_may_be_unnamed(write_scod, read, scod):
+    path = write_scod([scod.record()])
+    content = json.loads(path.read_text())
+    del content["split"]
+    path.write_text(json.dumps(content))
+    assert len(read(path)[0]) == 3

@@ -1,0 +1,64 @@
+"""Station 4: exact frames, and the resized pictures that models share."""
+
+SHARDS = shard_names(CONFIG.frames.shards)
+
+
+rule frames_extract:
+    input:
+        manifest=rules.manifests_build.output.manifest,
+    output:
+        "<results>/frames/{dataset}/{shard}.parquet",
+    log:
+        "<logs>/frames/{dataset}/{shard}.log",
+    benchmark:
+        "<benchmarks>/frames/{dataset}/{shard}.tsv"
+    conda:
+        "../../envs/wildframe.yaml"
+    # One decoder thread a process: two processes are faster than two threads.
+    threads: 1
+    params:
+        code=code_hash("frames.extract:extract_shard"),
+        root=lambda wildcards: CONFIG.source_of(wildcards.dataset).root,
+        encoding=CONFIG.frames.encoding,
+    shell:
+        "wildframe frames extract --manifest {input.manifest} --root {params.root:q}"
+        " --shard {wildcards.shard} --encoding {params.encoding} --output {output} &> {log}"
+
+
+rule frames_collect:
+    input:
+        frames=expand(rules.frames_extract.output, shard=SHARDS, allow_missing=True),
+    output:
+        "<results>/frames/{dataset}.parquet",
+    log:
+        "<logs>/frames/{dataset}.log",
+    benchmark:
+        "<benchmarks>/frames/{dataset}.tsv"
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("frames.commands:collect"),
+    shell:
+        "wildframe frames collect {input.frames} --output {output} &> {log}"
+
+
+rule frames_pixels:
+    input:
+        frames=expand(rules.frames_extract.output, shard=SHARDS, allow_missing=True),
+    output:
+        "<results>/frames/{dataset}/{view}/{preprocessing}.arrow"
+        if CONFIG.frames.keep_pixels
+        else temp("<results>/frames/{dataset}/{view}/{preprocessing}.arrow"),
+    log:
+        "<logs>/frames/{dataset}/{view}/{preprocessing}.log",
+    benchmark:
+        "<benchmarks>/frames/{dataset}/{view}/{preprocessing}.tsv"
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("frames.pixels:write_pixels"),
+    shell:
+        "wildframe frames pixels {input.frames} --view {wildcards.view}"
+        " --preprocessing {wildcards.preprocessing} --output {output} &> {log}"

@@ -1,0 +1,17 @@
+"""Station 2: class spaces."""
+
+
+rule labels_classes:
+    output:
+        "<results>/labels/classes.parquet",
+    log:
+        "<logs>/labels/classes.log",
+    benchmark:
+        "<benchmarks>/labels/classes.tsv"
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("labels.spaces:iter_classes"),
+    shell:
+        "wildframe labels classes --output {output} &> {log}"

@@ -1,0 +1,18 @@
+"""Station 5: weights as an artifact."""
+
+
+rule models_prepare:
+    output:
+        "<results>/models/{model}/weights.safetensors",
+    log:
+        "<logs>/models/{model}.log",
+    benchmark:
+        "<benchmarks>/models/{model}.tsv"
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("models.weights:prepare"),
+        entry=lambda wildcards: str(ZOO[wildcards.model]),
+    shell:
+        "wildframe models prepare {wildcards.model} --output {output} &> {log}"

@@ -1,0 +1,24 @@
+"""Station 1: a publisher's own files, read into tables."""
+
+
+rule sources_ego4d:
+    input:
+        annotations=lambda wildcards: "{0.root}/{0.version}/annotations/fho_scod_{0.split}.json".format(
+            CONFIG.sources[wildcards.source]
+        ),
+    output:
+        records="<results>/sources/{source}/records.parquet",
+        objects="<results>/sources/{source}/objects.parquet",
+    log:
+        "<logs>/sources/{source}.log",
+    benchmark:
+        "<benchmarks>/sources/{source}.tsv"
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("sources.ego4d:write_tables"),
+        split=lambda wildcards: CONFIG.sources[wildcards.source].split,
+    shell:
+        "wildframe sources ego4d --annotations {input.annotations:q} --split {params.split}"
+        " --records {output.records} --objects {output.objects} &> {log}"

@@ -1,0 +1,175 @@
+"""Egocentric Data as Natural Adversarial Examples: its tables and figures, one target each."""
+
+EGO4D = CONFIG.studies.ego4d
+EGO4D_SOURCE = CONFIG.source_of(EGO4D.in1k)
+EGO4D_LICENSED = "--licensed" if EGO4D_SOURCE.licensed else "--no-licensed"
+
+
+rule ego4d_fig3_gallery:
+    input:
+        frames=expand(rules.frames_extract.output, dataset=EGO4D.in1k, shard=SHARDS),
+        manifest=expand(rules.manifests_build.output.manifest, dataset=EGO4D.in1k),
+        statuses=expand(rules.frames_collect.output, dataset=EGO4D.in1k),
+        classes=rules.labels_classes.output,
+    output:
+        png=report(
+            "<results>/exhibits/ego4d/fig3_gallery.png",
+            caption="../../report/ego4d/fig3_gallery.rst",
+            category="ego4d",
+            labels={"exhibit": "Fig. 3", "shows": "examples"},
+        ),
+        svg="<results>/exhibits/ego4d/fig3_gallery.svg",
+    log:
+        "<logs>/exhibits/ego4d/fig3_gallery.log",
+    benchmark:
+        "<benchmarks>/exhibits/ego4d/fig3_gallery.tsv"
+    conda:
+        "../../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("exhibits.ego4d.commands:fig3_gallery"),
+        about=EGO4D_SOURCE.about,
+    shell:
+        "wildframe exhibits ego4d fig3-gallery {input.frames} --manifest {input.manifest}"
+        " --statuses {input.statuses} --classes {input.classes} --about {params.about:q}"
+        " --png {output.png} --svg {output.svg} &> {log}"
+
+
+rule ego4d_fig4_statistics:
+    input:
+        funnel=expand(rules.manifests_build.output.funnel, dataset=EGO4D.in1k),
+        statuses=expand(rules.frames_collect.output, dataset=EGO4D.in1k),
+    output:
+        multiext("<results>/exhibits/ego4d/fig4_statistics", ".csv", ".tex"),
+        report(
+            "<results>/exhibits/ego4d/fig4_statistics.md",
+            caption="../../report/ego4d/fig4_statistics.rst",
+            category="ego4d",
+            labels={"exhibit": "Fig. 4", "shows": "statistics and funnel"},
+        ),
+    log:
+        "<logs>/exhibits/ego4d/fig4_statistics.log",
+    benchmark:
+        "<benchmarks>/exhibits/ego4d/fig4_statistics.tsv"
+    conda:
+        "../../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("exhibits.ego4d.commands:fig4_statistics"),
+        about=EGO4D_SOURCE.about,
+        licensed=EGO4D_LICENSED,
+    shell:
+        "wildframe exhibits ego4d fig4-statistics {output} --funnel {input.funnel}"
+        " --statuses {input.statuses} --about {params.about:q} {params.licensed} &> {log}"
+
+
+rule ego4d_fig5_in1k_vs_in21k:
+    input:
+        in1k_funnel=expand(rules.manifests_build.output.funnel, dataset=EGO4D.in1k),
+        in1k_manifest=expand(rules.manifests_build.output.manifest, dataset=EGO4D.in1k),
+        in1k_statuses=expand(rules.frames_collect.output, dataset=EGO4D.in1k),
+        in21k_funnel=expand(rules.manifests_build.output.funnel, dataset=EGO4D.in21k),
+        in21k_manifest=expand(
+            rules.manifests_build.output.manifest, dataset=EGO4D.in21k
+        ),
+        in21k_statuses=expand(rules.frames_collect.output, dataset=EGO4D.in21k),
+        classes=rules.labels_classes.output,
+    output:
+        multiext("<results>/exhibits/ego4d/fig5_in1k_vs_in21k", ".csv", ".tex"),
+        report(
+            "<results>/exhibits/ego4d/fig5_in1k_vs_in21k.md",
+            caption="../../report/ego4d/fig5_in1k_vs_in21k.rst",
+            category="ego4d",
+            labels={"exhibit": "Fig. 5", "shows": "IN-1K against IN-21K"},
+        ),
+    log:
+        "<logs>/exhibits/ego4d/fig5_in1k_vs_in21k.log",
+    benchmark:
+        "<benchmarks>/exhibits/ego4d/fig5_in1k_vs_in21k.tsv"
+    conda:
+        "../../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("exhibits.ego4d.commands:fig5_in1k_vs_in21k"),
+        about=EGO4D_SOURCE.about,
+        licensed=EGO4D_LICENSED,
+    shell:
+        "wildframe exhibits ego4d fig5-in1k-vs-in21k {output}"
+        " --in1k-funnel {input.in1k_funnel} --in1k-manifest {input.in1k_manifest}"
+        " --in1k-statuses {input.in1k_statuses} --in21k-funnel {input.in21k_funnel}"
+        " --in21k-manifest {input.in21k_manifest} --in21k-statuses {input.in21k_statuses}"
+        " --classes {input.classes} --about {params.about:q} {params.licensed} &> {log}"
+
+
+rule ego4d_fig7_zero_shot_in1k:
+    input:
+        scores=expand(
+            rules.scores_accuracy.output,
+            study="ego4d",
+            dataset=EGO4D.in1k,
+            view=EGO4D.view,
+        ),
+        classes=rules.labels_classes.output,
+    output:
+        multiext("<results>/exhibits/ego4d/fig7_zero_shot_in1k", ".csv", ".tex"),
+        report(
+            "<results>/exhibits/ego4d/fig7_zero_shot_in1k.md",
+            caption="../../report/ego4d/fig7_zero_shot_in1k.rst",
+            category="ego4d",
+            labels={"exhibit": "Fig. 7", "shows": "zero-shot accuracy, IN-1K"},
+        ),
+    log:
+        "<logs>/exhibits/ego4d/fig7_zero_shot_in1k.log",
+    benchmark:
+        "<benchmarks>/exhibits/ego4d/fig7_zero_shot_in1k.tsv"
+    conda:
+        "../../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("exhibits.ego4d.commands:fig7_zero_shot_in1k"),
+        entries=[str(ZOO[name]) for name in EGO4D.models],
+        about=EGO4D_SOURCE.about,
+        licensed=EGO4D_LICENSED,
+    shell:
+        "wildframe exhibits ego4d fig7-zero-shot-in1k {output} --scores {input.scores}"
+        " --classes {input.classes} --about {params.about:q} {params.licensed} &> {log}"
+
+
+rule ego4d_appendix_h_classes:
+    input:
+        manifest=expand(rules.manifests_build.output.manifest, dataset=EGO4D.in1k),
+        classes=rules.labels_classes.output,
+    output:
+        multiext("<results>/exhibits/ego4d/appendix_h_classes", ".csv", ".tex"),
+        report(
+            "<results>/exhibits/ego4d/appendix_h_classes.md",
+            caption="../../report/ego4d/appendix_h_classes.rst",
+            category="ego4d",
+            labels={"exhibit": "Appendix H", "shows": "classes"},
+        ),
+    log:
+        "<logs>/exhibits/ego4d/appendix_h_classes.log",
+    benchmark:
+        "<benchmarks>/exhibits/ego4d/appendix_h_classes.tsv"
+    conda:
+        "../../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("exhibits.ego4d.commands:appendix_h_classes"),
+        about=EGO4D_SOURCE.about,
+        licensed=EGO4D_LICENSED,
+    shell:
+        "wildframe exhibits ego4d appendix-h-classes {output} --manifest {input.manifest}"
+        " --classes {input.classes} --about {params.about:q} {params.licensed} &> {log}"
+
+
+rule ego4d:
+    input:
+        rules.ego4d_fig3_gallery.output,
+        rules.ego4d_fig4_statistics.output,
+        rules.ego4d_fig5_in1k_vs_in21k.output,
+        rules.ego4d_fig7_zero_shot_in1k.output,
+        rules.ego4d_appendix_h_classes.output,
+    log:
+        "<logs>/ego4d.log",
+    localrule: True
