@@ -1,0 +1,273 @@
+"""Exact frames out of video files: the frame asked for, or a reason, never a neighbour.
+
+A clip is read in one of two ways. *Sparse*: its packets are listed without decoding, which gives
+the true timeline; then each wanted frame is decoded from its key frame on, leaving out what no
+other frame refers to. *Sequential*: the clip is decoded from its start. Sparse reading is for
+containers that seek exactly and for codecs with one frame a packet; at the least doubt the clip is
+read again sequentially.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import dropwhile, islice
+from pathlib import Path
+from typing import Literal
+
+import av
+from av.video.frame import PictureType
+from av.video.stream import VideoStream
+
+from wildframe.frames.media import (
+    Clip,
+    Image,
+    MediaError,
+    feed,
+    list_packets,
+    open_video,
+    survey,
+    to_rgb,
+)
+from wildframe.frames.timeline import Tally, Timeline
+
+__all__ = ["Frame", "MediaError", "Route", "Status", "read_frames"]
+
+Status = Literal["ok", "frame_missing", "decode_failed"]
+Route = Literal["sparse", "sequential"]
+
+_DAMAGED = "frame {} is damaged, or is decoded from one that is"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One requested frame.
+
+    Attributes:
+        number: The number asked for.
+        status: ``ok``; ``frame_missing`` when the clip has no such frame; ``decode_failed`` when
+            it, or a frame it is decoded from, is damaged.
+        pts: Presentation time in ticks of the stream's time base, None when not ok.
+        route: Which way the clip was read, None when nothing had to be decoded.
+        image: (height, width, 3) uint8 RGB, upright, None when not ok. Duplicates share it.
+        detail: One sentence for people when not ok, else empty.
+    """
+
+    number: int
+    status: Status
+    pts: int | None = None
+    route: Route | None = None
+    image: Image | None = None
+    detail: str = ""
+
+
+class _MisfitError(Exception):
+    """What came out is not what the packets promised: a more careful way must be taken."""
+
+
+def read_frames(path: Path, numbers: Sequence[int], *, rate: Fraction | None = None) -> list[Frame]:
+    """Read frames of a clip by number.
+
+    Args:
+        path: Video file.
+        numbers: 0-based frame numbers, in any order, with or without duplicates.
+        rate: None: number n is the n-th frame shown, as a full decode gives them. A rate (frames
+            a second): number n is the frame shown n / rate seconds after the first one, give or
+            take a quarter of a step (see `wildframe.frames.timeline.Grid`). Ego4D numbers frames
+            this way, at 30.
+
+    Returns:
+        One entry per number, in the order asked. None of them is a frame near the one asked for.
+        Damage shows only where the decoder notices it: video streams carry no check sums.
+
+    Raises:
+        MediaError: The file cannot be opened, or has no video stream that can be decoded.
+        ValueError: The rate is not positive.
+    """
+    if rate is not None and rate <= 0:
+        raise ValueError(f"rate must be positive, got {rate}")
+    if not numbers:
+        return []
+    wanted = sorted(set(numbers))
+    with open_video(path) as (container, stream):
+        clip = survey(path, container, stream)
+        try:
+            frames = _read_timed(clip, wanted, rate)
+        except _MisfitError:
+            frames = _read_counted(clip, wanted, rate)
+    return [frames[number] for number in numbers]
+
+
+def _read_timed(clip: Clip, wanted: Sequence[int], rate: Fraction | None) -> dict[int, Frame]:
+    """Read frames whose times the packets tell.
+
+    Raises:
+        _MisfitError: They do not tell.
+    """
+    timeline = clip.timeline
+    if timeline is None:
+        raise _MisfitError
+    targets: dict[int, int] = {}
+    for number in wanted:
+        pts = timeline.by_order(number) if rate is None else timeline.on_grid(number, rate)
+        if pts is not None and (rate is not None or number < clip.complete):
+            targets[number] = pts
+    route: Route | None = None
+    images: dict[int, Image] = {}
+    if targets:
+        try:
+            images, route = _read_sparse(clip, timeline, set(targets.values())), "sparse"
+        except (_MisfitError, av.FFmpegError):
+            images, route = _read_through(clip, timeline, set(targets.values())), "sequential"
+    frames = {}
+    for number in wanted:
+        pts = targets.get(number)
+        if pts is None:
+            frames[number] = replace(_absent(clip, timeline, number, rate), route=route)
+        elif pts in images:
+            frames[number] = Frame(number, "ok", pts, route, images[pts])
+        else:
+            detail = _DAMAGED.format(number)
+            frames[number] = Frame(number, "decode_failed", route=route, detail=detail)
+    return frames
+
+
+def _absent(clip: Clip, timeline: Timeline, number: int, rate: Fraction | None) -> Frame:
+    """Say why the timeline has no frame of this number."""
+    count, known = len(timeline.pts), timeline.pts[: clip.complete]
+    if rate is None or not timeline.pts:
+        beyond, detail = number >= len(known), f"there is no frame {number}: {_extent(count)}"
+    else:
+        grid = timeline.grid(rate)
+        due = grid.due(number)
+        beyond = not known or due > known[-1]
+        detail = (
+            f"no frame is shown {float((due - grid.start) * grid.time_base):.4f} s after the "
+            f"first one, where frame {number} is due at {rate} a second: {_extent(count)}"
+        )
+        if grid.is_ambiguous:
+            detail = f"the time base {grid.time_base} s is too coarse for {rate} frames a second"
+    if clip.broken and beyond:
+        return Frame(number, "decode_failed", detail=f"frame {number} is lost: {clip.broken}")
+    return Frame(number, "frame_missing", detail=detail)
+
+
+def _read_sparse(clip: Clip, timeline: Timeline, targets: set[int]) -> dict[int, Image]:
+    """Decode each target from its key frame on, one seek for those that share one.
+
+    Raises:
+        _MisfitError: Any doubt about any of the targets.
+    """
+    if not clip.seekable:
+        raise _MisfitError
+    groups: dict[int, set[int]] = {}
+    for pts in targets:
+        groups.setdefault(timeline.spans[pts].first, set()).add(pts)
+    images: dict[int, Image] = {}
+    for first in sorted(groups):
+        images |= _read_group(clip, timeline, first, groups[first])
+    return images
+
+
+def _read_group(clip: Clip, timeline: Timeline, first: int, targets: set[int]) -> dict[int, Image]:
+    """Decode the targets that share the key packet at position ``first``."""
+    container, stream = clip.container, clip.stream
+    last = max(timeline.spans[pts].last for pts in targets)
+    key, stamps = timeline.stamps[first], timeline.stamps[first : last + 1]
+    # Nothing refers to H.264's non-reference frames. HEVC's may be referred to by other layers.
+    skips = stream.codec.canonical_name == "h264"
+    needed = targets | {key} if skips else targets.union(stamps)
+    # What is shown before the key frame may lack its references here; nothing wanted needs it.
+    floor = key if min(targets) >= key else min(stamps)
+    needed = {pts for pts in needed if pts in timeline.spans and pts >= floor}
+
+    def packets() -> Iterator[av.Packet[VideoStream]]:
+        container.seek(key, stream=stream, backward=True)
+        landed = dropwhile(lambda packet: packet.pts != key, list_packets(container, stream))
+        for pts, packet in zip(stamps, landed, strict=False):
+            if packet.pts != pts:
+                raise _MisfitError
+            skip = skips and pts not in targets
+            stream.codec_context.skip_frame = "NONREF" if skip else "DEFAULT"
+            yield packet
+
+    images: dict[int, Image] = {}
+    damage: list[int] = []
+    for frame in feed(stream, packets(), damage):
+        pts = frame.pts
+        if pts is None or pts < floor:
+            continue
+        not_key = pts == key and frame.pict_type != PictureType.I
+        if frame.is_corrupt or frame.interlaced_frame or not_key:
+            raise _MisfitError
+        needed.discard(pts)
+        if pts in targets:
+            images[pts] = to_rgb(frame)
+    # Damage found in flushing has no packet of its own; a target it cost is still needed.
+    if needed or any(stamps[at] >= floor for at in damage if at < len(stamps)):
+        raise _MisfitError
+    return images
+
+
+def _read_through(clip: Clip, timeline: Timeline, targets: set[int]) -> dict[int, Image]:
+    """Decode from the start to the last target; those that damage may have reached are left out.
+
+    Raises:
+        _MisfitError: Frames are fewer than packets though nothing is damaged, or interlaced (one
+            may then take two packets).
+    """
+    last = max(timeline.spans[pts].last for pts in targets)
+    damage: list[int] = []
+    seen: set[int] = set()
+    images: dict[int, Image] = {}
+    with open_video(clip.path) as (container, stream):
+        for frame in feed(stream, islice(list_packets(container, stream), last + 1), damage):
+            if frame.interlaced_frame:
+                raise _MisfitError
+            if frame.pts is None or frame.pts not in timeline.spans:
+                continue
+            seen.add(frame.pts)
+            if frame.is_corrupt:
+                damage.append(timeline.spans[frame.pts].last)
+            elif frame.pts in targets:
+                images[frame.pts] = to_rgb(frame)
+    damage = [position for position in damage if position >= clip.start]
+    lost = [s.last for pts, s in timeline.spans.items() if s.last <= last and pts not in seen]
+    if lost and not damage:
+        raise _MisfitError
+    return {p: i for p, i in images.items() if not timeline.leans_on(p, damage + lost)}
+
+
+def _read_counted(clip: Clip, wanted: Sequence[int], rate: Fraction | None) -> dict[int, Frame]:
+    """Decode the whole clip and number the frames as they come out."""
+    images: dict[int, tuple[int | None, Image]] = {}
+    chosen = set(wanted)
+    damage: list[int] = []
+    with open_video(clip.path) as (container, stream):
+        tally = Tally(stream.time_base or Fraction(0), rate)
+        for frame in feed(stream, islice(list_packets(container, stream), clip.length), damage):
+            if damage and damage[-1] >= clip.start:
+                tally.doubt(tally.count)
+            number = tally.take(frame.pts, key=frame.key_frame, corrupt=frame.is_corrupt)
+            if number is not None and number in chosen:
+                images[number] = frame.pts, to_rgb(frame)
+    if clip.broken or (damage and damage[-1] >= clip.start):
+        tally.doubt(tally.count)
+    frames = {}
+    for number in wanted:
+        status: Status = "frame_missing"
+        detail = f"there is no frame {number}: {_extent(tally.count)}"
+        if not tally.stamped:
+            detail = f"the frames have no usable time stamps to find number {number} by"
+        elif tally.is_certain(number):
+            frames[number] = Frame(number, "ok", images[number][0], "sequential", images[number][1])
+            continue
+        elif number >= 0 and tally.certain <= tally.count:
+            status, detail = "decode_failed", _DAMAGED.format(number)
+        frames[number] = Frame(number, status, route="sequential", detail=detail)
+    return frames
+
+
+def _extent(count: int) -> str:
+    return f"the clip has {count} frames, from 0 to {count - 1}" if count else "it has no frames"

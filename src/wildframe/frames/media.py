@@ -1,0 +1,207 @@
+"""Opening a video file, listing its packets, and getting frames and pixels out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from wildframe.core.errors import UserError
+from wildframe.frames.timeline import Packet, Timeline
+
+Image = npt.NDArray[np.uint8]
+
+
+# Elsewhere (AVI, raw streams) time stamps are guessed from the order of the packets.
+_STAMPED = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "mpegts"}
+_SEEKABLE = _STAMPED - {"mpegts"}
+# Streams that one may join at any time: what comes before a key packet is not damaged.
+_JOINED = {"mpegts", "mpeg"}
+# Others may have packets without a frame of their own, such as VP8's alternative references.
+_ONE_FRAME_A_PACKET = {"h264", "hevc", "vp9", "av1"}
+
+
+class MediaError(UserError):
+    """A video file that cannot be opened, or has no video in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """An open video file and what listing its packets told.
+
+    Attributes:
+        path: The file.
+        container: The file, open.
+        stream: Its video stream.
+        timeline: Its frames, None when packets do not tell.
+        seekable: Whether it may be read sparsely.
+        length: Number of packets that can be read.
+        start: Position of the first packet that should be decodable.
+        broken: Why frames may be missing from the file, empty when none are.
+        complete: Number of frames that no lost packet can come before.
+    """
+
+    path: Path
+    container: InputContainer
+    stream: VideoStream
+    timeline: Timeline | None
+    seekable: bool
+    length: int
+    start: int
+    broken: str
+    complete: int
+
+
+@contextmanager
+def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Open a file and choose its video stream; the codec is set to one thread."""
+    try:
+        # "file:" keeps names with a colon from being taken for an address.
+        container = av.open(f"file:{path}", metadata_errors="replace")
+    except (av.FFmpegError, OSError) as error:
+        raise MediaError(f"{path} cannot be opened as video: {error.strerror}.") from error
+    with container:
+        films = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+        if not films:
+            raise MediaError(f"{path} has no video stream.")
+        best = container.streams.best("video")
+        stream = best if isinstance(best, VideoStream) and best in films else films[0]
+        if stream.codec_context is None:
+            raise MediaError(f"{path} has a video stream that no decoder here can read.")
+        stream.codec_context.thread_count = 1
+        if stream.codec.canonical_name == "hevc":
+            # This decoder otherwise hands out what it made of damaged data without a word. H.264's
+            # says so by itself, and would refuse sound clips cut inside an open group of pictures.
+            stream.codec_context.options = {"err_detect": "explode"}
+        try:
+            yield container, stream
+        except av.FFmpegError as error:
+            raise MediaError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def list_packets(
+    container: InputContainer, stream: VideoStream
+) -> Iterator[av.Packet[VideoStream]]:
+    """Give the stream's packets; empty ones hold no frame, the last of them marks the end."""
+    return (packet for packet in container.demux(stream) if packet.size)
+
+
+def feed(
+    stream: VideoStream, packets: Iterable[av.Packet[VideoStream]], damage: list[int]
+) -> Iterator[VideoFrame]:
+    """Decode packets, then flush the decoder; positions of damaged packets go into ``damage``."""
+    for position, packet in enumerate(chain(packets, [None])):
+        if packet and packet.is_corrupt:
+            damage.append(position)
+        try:
+            yield from stream.codec_context.decode(packet)
+        except av.FFmpegError:
+            damage.append(position)
+
+
+def survey(path: Path, container: InputContainer, stream: VideoStream) -> Clip:
+    """List the packets of a clip, decoding none but the doubtful ones at its head."""
+    packets: list[Packet] = []
+    broken, sound, clean_start = "", 0, True
+    form, codec = container.format.name, stream.codec.canonical_name
+    try:
+        for packet in list_packets(container, stream):
+            if codec == "h264" and not packets:
+                clean_start = _has_idr(bytes(packet))
+            packets.append(Packet(packet.pts, packet.dts, packet.is_keyframe, packet.is_discard))
+            if not broken:
+                broken = "data is missing" if packet.is_corrupt else ""
+                sound += not packet.is_corrupt
+    except av.FFmpegError as error:
+        broken = broken or f"reading fails ({error.strerror})"
+    if form in _SEEKABLE and len(packets) < len(stream.index_entries):
+        broken = broken or "the file breaks off"
+    known = form in _STAMPED and codec in _ONE_FRAME_A_PACKET
+    timeline = Timeline.from_packets(packets, stream.time_base or Fraction(0)) if known else None
+    first_key = next((position for position, packet in enumerate(packets) if packet.key), 0)
+    start = first_key if form in _JOINED else 0
+    if timeline and (timeline.leading or not clean_start):
+        timeline = timeline.without(_undecodable_head(path, timeline, start))
+    complete = len(timeline.pts) if timeline else 0
+    if timeline and broken:
+        # No packet is shown before it is decoded: what is lost comes after the last sound dts.
+        horizon = packets[sound - 1].dts if sound else None
+        complete = sum(horizon is not None and pts <= horizon for pts in timeline.pts)
+        broken += f" after {sound} packets"
+    seekable = form in _SEEKABLE and not broken
+    return Clip(path, container, stream, timeline, seekable, len(packets), start, broken, complete)
+
+
+def _has_idr(data: bytes) -> bool:
+    """Tell whether an H.264 packet (NAL units with four bytes of length) starts all afresh."""
+    start = 0
+    while start + 4 < len(data):
+        if data[start + 4] & 31 == 5:
+            return True
+        start += 4 + int.from_bytes(data[start : start + 4], "big")
+    return False
+
+
+def _undecodable_head(path: Path, timeline: Timeline, start: int) -> set[int]:
+    """Find which frames at the start of a sound clip a full decode leaves out.
+
+    That is so where a clip was cut out of a longer one: frames decoded or shown before the first
+    key frame, or, without key frames, all until the picture is complete.
+    """
+    out: set[int] = set()
+    damage: list[int] = []
+    key = timeline.key_pts[0]
+    with open_video(path) as (container, stream):
+        for frame in feed(stream, list_packets(container, stream), damage):
+            if frame.pts is None or frame.pts not in timeline.spans:
+                continue
+            out.add(frame.pts)
+            if frame.pts >= key:
+                break
+    after = timeline.stamps.index(key)
+    leading = {at for at, pts in enumerate(timeline.stamps) if at > after and pts < key}
+    if not out or any(position >= start and position not in leading for position in damage):
+        return set()
+    return {pts for pts in timeline.pts if pts < max(out)} - out
+
+
+def to_rgb(frame: VideoFrame) -> Image:
+    """Convert a frame to (height, width, 3) uint8 RGB as players show it.
+
+    Cropping, rotation and mirroring are applied; pixels that are not square stay as they are.
+    """
+    image = frame.to_ndarray(format="rgb24", threads=1).astype(np.uint8, copy=False)
+    matrix: Any = frame.side_data.get("DISPLAYMATRIX")
+    return image if matrix is None else upright(image, np.frombuffer(matrix, np.int32).tolist())
+
+
+def upright(image: Image, matrix: Sequence[int]) -> Image:
+    """Turn and mirror an image as its display matrix says, by quarter turns.
+
+    Args:
+        image: (height, width, 3).
+        matrix: a, b, u, c, d, v, x, y, w of ISO/IEC 14496-12: a point (x, y) of the image, y
+            downwards, is shown at (a x + c y, b x + d y).
+
+    Returns:
+        The image as players show it, contiguous.
+    """
+    a, b, _, c, d = matrix[:5]
+    if abs(a) >= abs(b):
+        down, right = d, a
+    else:
+        image = image.swapaxes(0, 1)
+        down, right = b, c
+    return np.ascontiguousarray(image[:: -1 if down < 0 else 1, :: -1 if right < 0 else 1])

@@ -1,0 +1,138 @@
+"""Broken files: a reason for each frame that is lost, true pixels for the others."""
+
+import av
+import numpy as np
+import pytest
+from clips import ALL
+from videos import RATE, read, silence, write
+
+from wildframe.core.errors import UserError
+from wildframe.frames.decode import MediaError, read_frames
+
+BEYOND = 60
+
+
+def ruin(source, target, packet):
+    """Overwrite the n-th packet (decoding order) with what no decoder takes for a frame."""
+    data = bytearray(source.read_bytes())
+    with av.open(str(source)) as container:
+        content = [bytes(item) for item in container.demux(video=0) if item.size][packet]
+    position = data.index(content)
+    data[position : position + len(content)] = b"\xff" * len(content)
+    target.write_bytes(data)
+
+
+def assert_true_or_failed(path, clean, numbers=ALL, **options):
+    """Compare with the clean clip; give the numbers that were read."""
+    truth = {frame.number: frame for frame in read_frames(clean, numbers, **options)}
+    frames = read_frames(path, numbers, **options)
+    for frame in frames:
+        if frame.status == "ok":
+            np.testing.assert_array_equal(frame.image, truth[frame.number].image)
+        else:
+            assert frame.image is None
+            assert frame.pts is None
+            assert frame.detail
+    assert {frame.status for frame in frames} <= {"ok", "decode_failed"}
+    return [frame.number for frame in frames if frame.status == "ok"]
+
+
+def test_what_leans_on_a_ruined_frame_fails_up_to_the_next_key_frame(clip, tmp_path):
+    ruin(clip("pyramid.mp4"), path := tmp_path / "ruined.mp4", 13)
+    good = assert_true_or_failed(path, clip("pyramid.mp4"))
+    assert good == [*range(13), *range(24, 48)]
+
+
+def test_a_clip_ruined_elsewhere_is_still_read_sparsely(clip, tmp_path):
+    ruin(clip("pyramid.mp4"), path := tmp_path / "ruined.mp4", 13)
+    frames = read_frames(path, [3, 30])
+    assert [(frame.route, read(frame.image)) for frame in frames] == [("sparse", 3), ("sparse", 30)]
+
+
+@pytest.mark.parametrize("rate", [None, RATE])
+@pytest.mark.parametrize("name", ["pyramid.mp4", "open.mp4", "matroska.mkv", "vp9.mp4"])
+def test_a_ruined_first_frame_moves_no_number(clip, tmp_path, name, rate):
+    source = clip(name)
+    ruin(source, path := tmp_path / f"ruined{source.suffix}", 0)
+    good = assert_true_or_failed(path, source, rate=rate)
+    assert good
+    assert 0 not in good
+
+
+@pytest.mark.parametrize("name", ["h264.avi", "mpeg4.avi"])
+def test_without_time_stamps_nothing_after_damage_is_given(clip, tmp_path, name):
+    source = clip(name)
+    ruin(source, path := tmp_path / "ruined.avi", 26)
+    good = assert_true_or_failed(path, source)
+    assert good == list(range(len(good)))
+    assert 12 <= len(good) <= 26
+
+
+@pytest.mark.parametrize("rate", [None, RATE])
+def test_a_file_that_breaks_off_gives_what_is_there(tmp_path, rate):
+    clean = write(tmp_path / "clean.mp4", ALL, mux={"movflags": "faststart"})
+    path = tmp_path / "truncated.mp4"
+    data = clean.read_bytes()
+    for length in (len(data) * 6 // 10, len(data) * 8 // 10):
+        path.write_bytes(data[:length])
+        good = assert_true_or_failed(path, clean, range(BEYOND), rate=rate)
+        assert good[:20] == list(range(20))
+        assert len(good) < 44
+        lost = read_frames(path, [47, -1], rate=rate)
+        assert [frame.status for frame in lost] == ["decode_failed", "frame_missing"]
+        assert "after" in lost[0].detail
+
+
+def test_a_file_cut_between_two_packets_breaks_off_too(tmp_path):
+    clean = write(tmp_path / "clean.mp4", ALL, mux={"movflags": "faststart"})
+    with av.open(str(clean)) as container:
+        position = next(p.pos for i, p in enumerate(container.demux(video=0)) if i == 30)
+    path = tmp_path / "truncated.mp4"
+    path.write_bytes(clean.read_bytes()[:position])
+    (frame,) = read_frames(path, [40])
+    assert (frame.status, frame.image) == ("decode_failed", None)
+
+
+def test_lost_packets_of_a_transport_stream_leave_no_wrong_order(clip, tmp_path):
+    source = clip("stream.ts")
+    data = bytearray(source.read_bytes())
+    middle = len(data) // 2 // 188 * 188
+    path = tmp_path / "gap.ts"
+    path.write_bytes(data[:middle] + data[middle + 37 * 188 :])
+    good = assert_true_or_failed(path, source)
+    assert 10 <= len(good) < 40
+
+
+def test_a_file_cut_before_its_index_cannot_be_opened(clip, tmp_path):
+    path = tmp_path / "no index.mp4"
+    path.write_bytes(clip("pyramid.mp4").read_bytes()[:4000])
+    with pytest.raises(MediaError, match=r"no index\.mp4 cannot be opened"):
+        read_frames(path, [0])
+
+
+@pytest.mark.parametrize("content", [b"", b"This is not a video.\n" * 50])
+def test_no_video_at_all_cannot_be_opened(tmp_path, content):
+    path = tmp_path / "text.mp4"
+    path.write_bytes(content)
+    with pytest.raises(MediaError, match=r"text\.mp4 cannot be opened"):
+        read_frames(path, [0])
+
+
+def test_a_missing_file_cannot_be_opened(tmp_path):
+    with pytest.raises(MediaError, match=r"none\.mp4 cannot be opened as video: No such file"):
+        read_frames(tmp_path / "none.mp4", [0])
+
+
+def test_sound_alone_is_no_video(tmp_path):
+    path = tmp_path / "sound.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=48000, layout="mono")
+        for number in range(10):
+            container.mux(stream.encode(silence(number)))
+        container.mux(stream.encode(None))
+    with pytest.raises(MediaError, match=r"sound\.mp4 has no video stream"):
+        read_frames(path, [0])
+
+
+def test_the_trouble_is_the_users():
+    assert issubclass(MediaError, UserError)

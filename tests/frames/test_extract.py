@@ -1,0 +1,96 @@
+"""A shard of frames: every picture of the manifest gets its row, whatever became of it."""
+
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+
+from wildframe.frames import shard_names, shard_of
+from wildframe.frames.encode import decode, encode
+from wildframe.frames.extract import extract_shard
+
+
+@pytest.fixture
+def root(tmp_path):
+    """Two clips of ten frames, each frame of one grey: clip a from 0, clip b from 100."""
+    for name, base in (("a", 0), ("b", 100)):
+        with av.open(tmp_path / f"{name}.mp4", "w") as container:
+            stream = container.add_stream("libx264", rate=30, options={"qp": "0"})
+            stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv444p"
+            for number in range(10):
+                grey = np.full((48, 64, 3), base + 10 * number, np.uint8)
+                frame = av.VideoFrame.from_ndarray(grey, "rgb24")
+                frame.pts, frame.time_base = number, Fraction(1, 30)
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode())
+    (tmp_path / "broken.mp4").write_bytes(b"not a video")
+    return tmp_path
+
+
+def picture(clip, frame, rate="30"):
+    return {
+        "image_id": f"{clip}_{frame}",
+        "media": f"{clip}.mp4",
+        "frame": frame,
+        "rate": rate,
+        "group_id": clip,
+    }
+
+
+def test_each_picture_has_its_row_and_its_reason(root):
+    manifest = [
+        picture("b", 3),
+        picture("a", 7),
+        picture("gone", 0),
+        picture("a", 2),
+        picture("broken", 1),
+        picture("a", 10),
+    ]
+    rows = {row["image_id"]: row for row in extract_shard(manifest, root, "0-of-1", 1, "png")}
+    assert {image: row["status"] for image, row in rows.items()} == {
+        "a_2": "ok",
+        "a_7": "ok",
+        "a_10": "frame_missing",
+        "b_3": "ok",
+        "broken_1": "media_unreadable",
+        "gone_0": "media_missing",
+    }
+    for image, grey in (("a_2", 20), ("a_7", 70), ("b_3", 130)):
+        pixels = np.asarray(decode(rows[image]["image"]))
+        assert pixels.shape == (48, 64, 3)
+        assert abs(pixels.astype(int) - grey).max() <= 2
+        assert (rows[image]["width"], rows[image]["height"]) == (64, 48)
+    assert rows["a_10"]["detail"]
+    assert "gone.mp4" in rows["gone_0"]["detail"]
+    assert "broken.mp4" in rows["broken_1"]["detail"]
+    # No path of this machine gets into a table.
+    assert not any(str(root) in row["detail"] for row in rows.values())
+
+
+def test_shards_share_the_pictures_out_by_clip():
+    clips = [f"clip-{number}" for number in range(200)]
+    shards = [shard_of(clip, 4) for clip in clips]
+    assert set(shards) == set(shard_names(4)) == {"0-of-4", "1-of-4", "2-of-4", "3-of-4"}
+    assert shards == [shard_of(clip, 4) for clip in clips]
+    assert min(shards.count(name) for name in shard_names(4)) > 20
+
+
+def test_every_shard_together_is_the_manifest(root):
+    manifest = [picture(clip, frame) for clip in ("a", "b", "gone") for frame in range(3)]
+    found = [
+        row["image_id"]
+        for shard in shard_names(3)
+        for row in extract_shard(manifest, root, shard, 3, "jpeg")
+    ]
+    assert sorted(found) == sorted(row["image_id"] for row in manifest)
+
+
+def test_jpeg_keeps_full_chroma_and_png_every_bit():
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (16, 16, 3), dtype=np.uint8)
+    assert np.array_equal(np.asarray(decode(encode(pixels, "png"))), pixels)
+    red_blue = np.zeros((16, 16, 3), np.uint8)
+    red_blue[:, ::2, 0] = red_blue[:, 1::2, 2] = 255
+    kept = np.asarray(decode(encode(red_blue, "jpeg"))).astype(int)
+    assert abs(kept - red_blue).max() < 40

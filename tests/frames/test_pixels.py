@@ -1,0 +1,117 @@
+"""Resizing is timm's evaluation transform, pixel for pixel."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import FRAMES
+from wildframe.core.tables import write_rows
+from wildframe.frames.encode import encode
+from wildframe.frames.pixels import Preprocessing, read_pixels, write_pixels
+
+
+def noise(width, height, seed=0):
+    rng = np.random.default_rng(seed)
+    return Image.fromarray(rng.integers(0, 256, (height, width, 3), dtype=np.uint8))
+
+
+@pytest.fixture(scope="module")
+def timms():
+    """Return a function that gives timm's pixels, uint8 of shape (size, size, 3)."""
+    import torch
+    from timm.data import create_transform
+
+    def run(picture, size, crop_pct, interpolation, crop_mode):
+        transform = create_transform(
+            (3, size, size),
+            interpolation=interpolation,
+            mean=(0, 0, 0),
+            std=(1, 1, 1),
+            crop_pct=crop_pct,
+            crop_mode=crop_mode,
+        )
+        scaled = transform(picture).mul(255).round().to(torch.uint8)
+        return scaled.permute(1, 2, 0).numpy()
+
+    return run
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(40, 300),
+    st.integers(40, 300),
+    st.sampled_from(
+        [
+            (224, 0.875, "bicubic", "center"),
+            (240, 0.882, "bicubic", "center"),
+            (260, 0.890, "bicubic", "center"),
+            (227, 227 / 256, "bicubic", "center"),
+            (224, 0.875, "bilinear", "center"),
+            (64, 1.0, "bicubic", "squash"),
+            (64, 0.9, "bicubic", "center"),
+        ]
+    ),
+)
+def test_pixels_are_timms(timms, width, height, config):
+    size, crop_pct, interpolation, crop_mode = config
+    picture = noise(width, height)
+    preprocessing = Preprocessing(int(size / crop_pct), size, interpolation, crop_mode)
+    assert np.array_equal(preprocessing(picture), timms(picture, *config))
+
+
+@given(st.integers(1, 999), st.integers(0, 99), st.sampled_from(["bilinear", "bicubic"]))
+def test_names_say_everything(crop, margin, interpolation):
+    for mode in ("center", "squash"):
+        preprocessing = Preprocessing(crop + margin, crop, interpolation, mode)
+        assert Preprocessing.parse(str(preprocessing)) == preprocessing
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "resize256",
+        "resize224-crop256-bicubic-center",
+        "resize256-crop224-nearest-center",
+        "resize256-crop224-bicubic-center/../x",
+    ],
+)
+def test_other_names_are_refused(name):
+    with pytest.raises(UserError, match="a preprocessing reads like"):
+        Preprocessing.parse(name)
+
+
+def test_a_file_holds_the_readable_pictures_of_all_shards(tmp_path):
+    blank = {field.name: None for field in FRAMES.fields} | {"detail": ""}
+    pictures = {"a": noise(70, 50, 1), "b": noise(50, 70, 2), "c": noise(60, 60, 3)}
+    rows = [
+        blank | {"image_id": name, "status": "ok", "image": encode(np.asarray(picture), "png")}
+        for name, picture in pictures.items()
+    ]
+    gone = blank | {"image_id": "gone", "status": "media_missing"}
+    write_rows(tmp_path / "0.parquet", FRAMES, [rows[0], gone])
+    write_rows(tmp_path / "1.parquet", FRAMES, rows[1:])
+    preprocessing = Preprocessing(48, 40, "bicubic", "center")
+    shards = [tmp_path / "0.parquet", tmp_path / "1.parquet"]
+    write_pixels(shards, "full", preprocessing, tmp_path / "pixels.arrow")
+    read = read_pixels(tmp_path / "pixels.arrow", preprocessing)
+    assert read.image_ids == ["a", "b", "c"]
+    assert read.view_keys == ["", "", ""]
+    batches = list(read.batches(2))
+    assert [pixels.shape for _, pixels in batches] == [(2, 40, 40, 3), (1, 40, 40, 3)]
+    assert np.array_equal(batches[1][1][0], preprocessing(pictures["c"]))
+
+
+def test_no_readable_picture_makes_an_empty_file(tmp_path):
+    write_rows(tmp_path / "0.parquet", FRAMES, [])
+    preprocessing = Preprocessing(48, 40, "bicubic", "center")
+    write_pixels([tmp_path / "0.parquet"], "full", preprocessing, tmp_path / "pixels.arrow")
+    assert list(read_pixels(tmp_path / "pixels.arrow", preprocessing).batches(2)) == []
+
+
+def test_an_absent_file_names_its_rule(tmp_path):
+    with pytest.raises(UserError, match="make it with the rule frames_pixels"):
+        read_pixels(tmp_path / "pixels.arrow", Preprocessing(48, 40, "bicubic", "center"))
