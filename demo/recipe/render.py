@@ -1,0 +1,108 @@
+"""Films a staged clip: its frames, and exact boxes of what is visible in some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from recipe.catalog import FPS
+from recipe.hand import HandRig
+from recipe.scene import CAMERA, HIDDEN_GROUP, Scene
+from recipe.staging import Staging
+
+Image = NDArray[np.uint8]
+
+SMALLEST_BOX_PIXELS = 60
+
+
+@dataclass(frozen=True)
+class VisibleBox:
+    """Tight box around the visible pixels of one prop or hand."""
+
+    role: str
+    name: str
+    noun: str | None
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class Film:
+    """Renders the pictures of one staging on the 30 fps grid."""
+
+    def __init__(self, staging: Staging, rig: HandRig) -> None:
+        """Compile the scene and open a renderer."""
+        self._staging = staging
+        self._scene = Scene(staging, rig)
+        self._step = FPS // staging.spec.render_fps
+        self._renderer = mujoco.Renderer(self._scene.model, staging.spec.height, staging.spec.width)
+        self._option = mujoco.MjvOption()
+        self._option.geomgroup[:] = 1
+        self._option.geomgroup[HIDDEN_GROUP] = 0
+
+    def __enter__(self) -> Self:
+        """Use the film as a context manager."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Release the renderer."""
+        self._renderer.close()
+
+    def frames(self) -> Iterator[Image]:
+        """Every picture of the clip; slower renderings repeat theirs."""
+        picture = self.picture(0)
+        for index in range(self._staging.spec.frame_count):
+            if index % self._step == 0:
+                picture = self.picture(index)
+            yield picture
+
+    def picture(self, index: int) -> Image:
+        """The picture shown at one grid position."""
+        self._aim(index)
+        picture: Image = self._renderer.render().copy()
+        return picture
+
+    def boxes(self, index: int) -> list[VisibleBox]:
+        """What is visible in the picture shown at one grid position."""
+        self._aim(index)
+        self._renderer.enable_segmentation_rendering()
+        segments = self._renderer.render()
+        self._renderer.disable_segmentation_rendering()
+        geoms = np.where(segments[..., 1] == mujoco.mjtObj.mjOBJ_GEOM, segments[..., 0], -1)
+        boxes = [self._box(f"hand{i}", geoms) for i in range(len(self._staging.hands))]
+        boxes += [self._box(f"prop{i}", geoms) for i in range(len(self._staging.props))]
+        return [box for box in boxes if box is not None]
+
+    def _aim(self, index: int) -> None:
+        self._scene.move_to(index // self._step * self._step / FPS)
+        self._renderer.update_scene(self._scene.data, CAMERA, self._option)
+
+    def _box(self, label: str, geoms: NDArray[np.int32]) -> VisibleBox | None:
+        role, name, noun = self._describe(label)
+        members = [geom for geom, owner in self._scene.labels.items() if owner == label]
+        rows, columns = np.nonzero(np.isin(geoms, members))
+        if not role or len(rows) < SMALLEST_BOX_PIXELS:
+            return None
+        return VisibleBox(
+            role=role,
+            name=name,
+            noun=noun,
+            x=float(columns.min()),
+            y=float(rows.min()),
+            width=float(columns.max() - columns.min() + 1),
+            height=float(rows.max() - rows.min() + 1),
+        )
+
+    def _describe(self, label: str) -> tuple[str, str, str | None]:
+        index = int(label[4:])
+        if label.startswith("hand"):
+            side = self._staging.hands[index].side
+            return f"{side}_hand", side, None
+        prop = self._staging.props[index]
+        return prop.role, prop.name, prop.noun
