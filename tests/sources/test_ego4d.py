@@ -55,7 +55,11 @@ def test_every_optional_field_may_be_absent(scod, write_scod, read):
     assert records[0]["frame"] == 3
     assert records[0]["clip_frame"] is None
     assert len(objects) == 1
-    assert (objects[0]["object_type"], objects[0]["noun"], objects[0]["instance"]) == ("", None, None)
+    assert (objects[0]["object_type"], objects[0]["noun"], objects[0]["instance"]) == (
+        "",
+        None,
+        None,
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ rule predictions_run:
             rules.frames_pixels.output,
             dataset=wildcards.dataset,
             view=wildcards.view,
-            preprocessing=ZOO[wildcards.model].preprocessing,
+            preprocessing=str(ZOO[wildcards.model].preprocessing),
         ),
     output:
         "<results>/predictions/{dataset}/{view}/{model}.parquet",

@@ -134,7 +134,8 @@ def caffe_squeezenet(content: bytes, target: Mapping[str, Any]) -> "StateDict":
     )
     names = {"conv1": "features.0", "conv10": "classifier.1"}
     for number, position in enumerate(fires, start=2):
-        for part in ("squeeze1x1", "expand1x1", "expand3x3"):
+        names[f"fire{number}/squeeze1x1"] = f"features.{position}.squeeze"
+        for part in ("expand1x1", "expand3x3"):
             names[f"fire{number}/{part}"] = f"features.{position}.{part}"
     state = {}
     for layer, (kernel, bias) in layers.items():

@@ -74,12 +74,16 @@ def sha256_tensors(model: "torch.nn.Module") -> str:
 
 def _load(entry: ZooEntry, state: dict[str, Any], source: str) -> "torch.nn.Module":
     model = build(entry)
-    try:
-        model.load_state_dict(state, strict=True)
-    except RuntimeError as error:
+    wanted = {key: value.shape for key, value in model.state_dict().items()}
+    given = {key: value.shape for key, value in state.items()}
+    if wanted != given:
+        wrong = sorted(set(wanted.items()) ^ set(given.items()))
         raise UserError(
-            f"{entry.name}: {source} does not fit {entry.architecture}: {error}"
-        ) from error
+            f"{entry.name}: {source} does not fit {entry.architecture} "
+            f"({len(wrong)} tensors differ in name or shape, first {wrong[0][0]}); "
+            "delete it and rerun"
+        )
+    model.load_state_dict(state, strict=True)
     return model.eval()
 
 

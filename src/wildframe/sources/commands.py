@@ -8,11 +8,6 @@ import typer
 app = typer.Typer(help="Read a publisher's files into tables.", no_args_is_help=True)
 
 
-@app.callback()
-def _station() -> None:
-    """Keep the sub-command's name even while there is only one."""
-
-
 @app.command()
 def ego4d(
     annotations: Annotated[Path, typer.Option(help="fho_scod_<split>.json of version 1.")],
@@ -24,3 +19,16 @@ def ego4d(
     from wildframe.sources.ego4d import write_tables
 
     write_tables(annotations, split, records, objects)
+
+
+@app.command()
+def demo(
+    recipe: Annotated[Path, typer.Option(help="Folder that holds the recipe.")],
+    python: Annotated[Path, typer.Option(help="Python of the recipe's own environment.")],
+    hand: Annotated[Path, typer.Option(help="Model of the hand: right.glb.")],
+    output: Annotated[Path, typer.Option(help="Folder to write the set into.")],
+) -> None:
+    """Render the demo set anew."""
+    from wildframe.sources.demo import render
+
+    render(recipe, python, hand, output)

@@ -1,0 +1,158 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from wildframe.exhibits.ego4d import (
+    appendix_h_classes,
+    fig3_gallery,
+    fig4_statistics,
+    fig5_in1k_vs_in21k,
+    fig7_zero_shot_in1k,
+)
+from wildframe.frames.encode import encode
+from wildframe.models import zoo
+
+STEPS = ["kept", "duplicate", "no_object_box", "kept", "several_classes", "no_class", "kept"]
+FUNNEL = [{"step": step} for step in STEPS]
+
+
+def test_fig4_ends_with_what_was_examined():
+    table = fig4_statistics.statistics(FUNNEL, ["ok", "ok", "media_missing"], "a demo", False)
+    left = {row["step"]: row["left"] for row in table.rows}
+    assert (left["listed"], left["no_object_box"], left["several_classes"]) == (7, 5, 3)
+    assert table.rows[-1]["left"] == 2
+    assert {row["paper_left"] for row in table.rows} == {"not shown"}
+    assert table.notes[0] == "Data: a demo"
+
+
+def test_fig4_shows_the_papers_numbers_for_licensed_data_only():
+    table = fig4_statistics.statistics(FUNNEL, ["ok"] * 3, "Ego4D v1", True)
+    paper = {row["step"]: row["paper_left"] for row in table.rows}
+    assert (paper["listed"], paper["duplicate"], paper["no_object_box"]) == (
+        "19071",
+        "18964",
+        "17754",
+    )
+    assert paper["no_noun"] == "n/a"
+
+
+def test_fig5_counts_one_space():
+    manifest = [{"labels": labels} for labels in (["n1"], ["n1", "n2"], ["n3"])]
+    counted = fig5_in1k_vs_in21k.statistics(FUNNEL, ["ok", "ok", "decode_failed"], manifest, 1000)
+    assert counted == {
+        "parsed": 5,
+        "with_class": 4,
+        "several_in_one_annotation": 1,
+        "several_classes": 1,
+        "invalid": 1,
+        "one_class": 2,
+        "space_classes": 1000,
+        "first_classes": 2,
+        "all_classes": 3,
+    }
+    table = fig5_in1k_vs_in21k.comparison(counted, counted, "Ego4D v1", True)
+    row = next(row for row in table.rows if row["statistic"] == "with_class")
+    assert (row["in1k"], row["paper_in1k"], row["paper_in21k"]) == (4, "3474", "8488")
+
+
+def score(model, k, successes):
+    value = successes / 4
+    return {
+        "metric": "accuracy",
+        "subset": "all",
+        "model": model,
+        "k": k,
+        "value": value,
+        "successes": successes,
+        "n": 4,
+        "low": value / 2,
+        "high": min(1, value * 2),
+    }
+
+
+@pytest.fixture
+def fig7():
+    def make(licensed):
+        scores = [
+            score(name, k, k // 2)
+            for name in ("tf_efficientnet_lite0", "resnet50.a1_in1k")
+            for k in (1, 5)
+        ]
+        return fig7_zero_shot_in1k.zero_shot(scores, zoo(), 0.001, "data", licensed)
+
+    return make
+
+
+def test_fig7_shows_counts_intervals_and_what_timm_users_know(fig7, tmp_path):
+    table = fig7(licensed=False)
+    row = table.rows[0]
+    assert row["model"] == "tf_efficientnet_lite0"
+    assert (row["top1"], row["top5"], row["top5_successes"], row["n"]) == ("0.00", "50.00", 2, 4)
+    assert (row["param_count"], row["img_size"], row["crop_pct"]) == ("4.65", 224, 0.875)
+    table.write([tmp_path / "a.md"])
+    text = (tmp_path / "a.md").read_text()
+    assert "50.00 [25.00, 100.00]" in text
+    assert "chance is 0.1 % top-1" in text
+
+
+def test_fig7_never_shows_the_papers_numbers_beside_other_data(fig7, tmp_path):
+    table = fig7(licensed=False)
+    table.write([tmp_path / "a.csv", tmp_path / "a.md", tmp_path / "a.tex"])
+    for path in tmp_path.iterdir():
+        assert "5.42" not in path.read_text()
+        assert "not shown" in path.read_text()
+    licensed = fig7(licensed=True)
+    assert [row["paper_top1"] for row in licensed.rows] == ["n/a", "5.42"]
+    assert [row["row"] for row in licensed.rows] == ["tf_efficientnet_lite0", "ResNet50"]
+
+
+def test_appendix_h_lists_each_class_once():
+    manifest = [
+        {"labels": ["n2"], "words": ["cup"], "nouns": ["cup_(cup,_mug)"]},
+        {"labels": ["n1", "n3"], "words": ["cardigan"], "nouns": ["shirt_(cardigan)"]},
+        {"labels": ["n2"], "words": ["cup"], "nouns": ["cup"]},
+    ]
+    classes = [{"wnid": f"n{i}", "name": f"class {i}", "class_index": i} for i in range(5)]
+    table = appendix_h_classes.classes_found(manifest, classes, "data", False)
+    assert [(row["words"], row["class_index"], row["pictures"]) for row in table.rows] == [
+        ("cardigan", 1, 1),
+        ("cardigan", 3, 1),
+        ("cup", 2, 2),
+    ]
+    assert table.rows[2]["nouns"] == "cup cup_(cup,_mug)"
+    assert "the 3 ImageNet-1K classes" in table.title
+
+
+def picture(image_id, side, label):
+    return {
+        "image_id": image_id,
+        "labels": [label],
+        "nouns": ["$noun_(a,_b)"],
+        "boxes": [{"x": 4.0, "y": 2.0, "width": side, "height": side}],
+        "width": 40,
+        "height": 30,
+    }
+
+
+def test_examples_run_from_small_to_large_without_repeating_a_class():
+    pictures = [picture(f"p{i}", side=20 - i, label=f"n{i // 2}") for i in range(16)]
+    chosen = fig3_gallery.choose_examples(pictures, 4)
+    areas = [fig3_gallery.box_area(one) for one in chosen]
+    assert areas == sorted(areas)
+    assert len({one["labels"][0] for one in chosen}) == 4
+    few = fig3_gallery.choose_examples(pictures[:3], 4)
+    assert len(few) == 3
+
+
+def test_the_gallery_draws_boxes_at_the_pictures_own_size_and_repeats_its_bytes(tmp_path):
+    # The copy has half the size of the annotated frame.
+    data = encode(np.zeros((15, 20, 3), np.uint8), "png")
+    examples = [picture("p0", 10.0, "n0")]
+    paths = [tmp_path / name for name in ("a.png", "a.svg", "b.png", "b.svg")]
+    for outputs in (paths[:2], paths[2:]):
+        fig3_gallery.gallery(examples, {"p0": data}, {"n0": "cup"}, "demo", outputs)
+    assert paths[0].read_bytes() == paths[2].read_bytes()
+    assert paths[1].read_bytes() == paths[3].read_bytes()
+    drawn = np.asarray(Image.open(paths[0]).convert("RGB")).reshape(-1, 3)
+    yellow = (drawn == (255, 213, 0)).all(axis=1)
+    assert yellow.sum() > 100

@@ -1,0 +1,57 @@
+import csv
+import io
+
+import pytest
+
+from wildframe.core.errors import UserError
+from wildframe.exhibits.table import Column, Exhibit
+
+TABLE = Exhibit(
+    "Sheep & goats",
+    [
+        Column("name", "Name"),
+        Column("weight", "Weight (kg)", lambda row: f"{row['weight']:.1f}"),
+        Column("ear_tag", ""),
+    ],
+    [
+        {"name": "a|b_c 100%", "weight": 45.25, "ear_tag": 7},
+        {"name": 'd "e", f', "weight": 3.0, "ear_tag": None},
+    ],
+    ["Data: $ ≥ 3"],
+)
+
+
+@pytest.fixture
+def written(tmp_path):
+    paths = [tmp_path / f"table{suffix}" for suffix in (".csv", ".md", ".tex")]
+    TABLE.write(paths)
+    return [path.read_text() for path in paths]
+
+
+def test_csv_holds_raw_values_and_the_columns_for_machines(written):
+    rows = list(csv.reader(io.StringIO(written[0])))
+    assert rows == [
+        ["name", "weight", "ear_tag"],
+        ["a|b_c 100%", "45.25", "7"],
+        ['d "e", f', "3.0", ""],
+    ]
+
+
+def test_markdown_is_for_people(written):
+    assert written[1] == (
+        "**Sheep & goats**\n\n"
+        "| Name | Weight (kg) |\n| --- | --- |\n"
+        '| a\\|b_c 100% | 45.2 |\n| d "e", f | 3.0 |\n'
+        "\nData: $ ≥ 3\n"
+    )
+
+
+def test_latex_is_escaped(written):
+    assert "\\begin{tabular}{lr}\n" in written[2]
+    assert "a|b\\_c 100\\% & 45.2 \\\\\n" in written[2]
+    assert "\\caption{Sheep \\& goats. Data: \\$ $\\geq$ 3}" in written[2]
+
+
+def test_other_suffixes_are_refused(tmp_path):
+    with pytest.raises(UserError, match=r"table\.xlsx: a table is written as \.csv, \.md, \.tex"):
+        TABLE.write([tmp_path / "table.xlsx"])

@@ -1,0 +1,131 @@
+"""Packaged weights: the right numbers in the right places, shown on plain photographs."""
+
+import io
+import pickle
+import zipfile
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from wildframe.core.errors import UserError
+from wildframe.models import packages, zoo, zoo_entry
+from wildframe.models.weights import build, load, prepare, sha256_tensors
+from wildframe.predictions.predict import normalize, top_classes
+
+PACKAGED = [entry for entry in zoo().values() if entry.source == "package"]
+
+# Photographs right at top-1 and top-5 of the 20, measured once with the packages' own code.
+RIGHT = {
+    "tf_efficientnet_lite0": (18, 19),
+    "tf_efficientnet_lite1": (18, 20),
+    "tf_efficientnet_lite2": (18, 20),
+    "squeezenet1_1": (14, 19),
+}
+
+
+@pytest.fixture(scope="module")
+def photographs():
+    """The 20 labelled photographs that the foolbox package ships, as (class index, picture)."""
+    wheels = list(packages.source_archives().glob("foolbox-*.whl"))
+    if not wheels:
+        pytest.skip("the foolbox archive is absent; `make test` fetches it")
+    with zipfile.ZipFile(wheels[0]) as wheel:
+        names = sorted(
+            name for name in wheel.namelist() if name.startswith("foolbox/data/imagenet_")
+        )
+        return [
+            (
+                int(name.rpartition("_")[2].removesuffix(".jpg")),
+                Image.open(io.BytesIO(wheel.read(name))),
+            )
+            for name in names
+        ]
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """Return a function that gives a packaged model by entry, prepared once."""
+    folder = tmp_path_factory.mktemp("weights")
+    made = {}
+
+    def get(entry):
+        if entry.name not in made:
+            path = folder / f"{entry.name}.safetensors"
+            prepare(entry, path)
+            made[entry.name] = path
+        return made[entry.name]
+
+    return get
+
+
+@pytest.mark.parametrize("entry", PACKAGED, ids=lambda entry: entry.name)
+def test_photographs_are_right_as_often_as_measured(entry, prepared, photographs):
+    model = load(entry, prepared(entry))
+    pixels = np.stack([entry.preprocessing(picture.convert("RGB")) for _, picture in photographs])
+    with torch.inference_mode():
+        logits = model(normalize(pixels, entry, torch.device("cpu"))).numpy()
+    tops = [[guess["class_index"] for guess in top_classes(row, 5)] for row in logits]
+    labels = [label for label, _ in photographs]
+    assert len(labels) == 20
+    top1 = sum(top[0] == label for top, label in zip(tops, labels, strict=True))
+    top5 = sum(label in top for top, label in zip(tops, labels, strict=True))
+    assert (top1, top5) == RIGHT[entry.name]
+
+
+def test_preparing_twice_gives_the_same_bytes(prepared, tmp_path):
+    entry = zoo_entry("squeezenet1_1")
+    prepare(entry, tmp_path / "again.safetensors")
+    assert (tmp_path / "again.safetensors").read_bytes() == prepared(entry).read_bytes()
+
+
+def test_the_hash_is_of_the_tensors(prepared):
+    entry = zoo_entry("squeezenet1_1")
+    model = load(entry, prepared(entry))
+    before = sha256_tensors(model)
+    assert sha256_tensors(load(entry, prepared(entry))) == before
+    with torch.no_grad():
+        model.classifier[1].bias[0] += 1
+    assert sha256_tensors(model) != before
+
+
+def test_weights_of_another_architecture_are_refused(prepared):
+    weights = prepared(zoo_entry("squeezenet1_1"))
+    with pytest.raises(UserError, match=r"tf_efficientnet_lite0: .* does not fit"):
+        load(zoo_entry("tf_efficientnet_lite0"), weights)
+
+
+def test_an_absent_package_is_named_with_the_remedy(tmp_path, monkeypatch):
+    monkeypatch.setattr(packages.sys, "prefix", str(tmp_path))
+    package = zoo_entry("squeezenet1_1").package
+    with pytest.raises(UserError, match=r"ndf==0\.1\.4: .* is not here; .* `make env`"):
+        packages.read_package_file(package)
+
+
+def test_another_file_under_the_same_name_is_refused():
+    package = zoo_entry("squeezenet1_1").package.model_copy(update={"sha256": "0" * 64})
+    with pytest.raises(UserError, match="is not the file that the zoo names"):
+        packages.read_package_file(package)
+
+
+def test_a_pickle_that_runs_code_is_refused():
+    content = pickle.dumps(print)
+    with pytest.raises(UserError, match=r"asks for builtins\.print; only arrays are admitted"):
+        packages.caffe_squeezenet(content, {})
+
+
+def test_a_hub_model_without_network_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    with pytest.raises(UserError, match=r"on the model hub and could not be fetched .*HF_HOME"):
+        prepare(zoo_entry("resnet50.a1_in1k"), tmp_path / "weights.safetensors")
+    assert not (tmp_path / "weights.safetensors").exists()
+
+
+def test_another_checkpoint_of_the_hub_is_refused(monkeypatch, tmp_path):
+    entry = zoo_entry("resnet50.a1_in1k").model_copy(update={"params": 5})
+    monkeypatch.setattr(
+        "wildframe.models.weights._from_hub", lambda entry: (build(entry).state_dict(), "hub")
+    )
+    with pytest.raises(UserError, match="has 25557032 parameters, the zoo says 5"):
+        prepare(entry, tmp_path / "weights.safetensors")

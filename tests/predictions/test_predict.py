@@ -1,0 +1,155 @@
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import FRAMES, PREDICTIONS
+from wildframe.core.tables import read_facts, read_table, write_rows
+from wildframe.frames.encode import encode
+from wildframe.frames.pixels import write_pixels
+from wildframe.models import zoo_entry
+from wildframe.models.weights import build, prepare
+from wildframe.predictions.device import choose_device
+from wildframe.predictions.predict import normalize, predict, top_classes
+
+CPU = torch.device("cpu")
+
+
+def test_normalization_is_torchvisions():
+    from torchvision.transforms import functional
+
+    entry = zoo_entry("resnet50.a1_in1k")
+    picture = np.random.default_rng(0).integers(0, 256, (1, 8, 8, 3), dtype=np.uint8)
+    expected = functional.normalize(
+        functional.to_tensor(Image.fromarray(picture[0])), entry.mean, entry.std
+    )
+    assert torch.equal(normalize(picture, entry, CPU)[0], expected)
+
+
+def test_caffe_models_see_bgr_from_0_to_255_minus_their_mean():
+    entry = zoo_entry("squeezenet1_1")
+    picture = np.array([[[[10, 20, 30]]]], np.uint8)
+    blue, green, red = normalize(picture, entry, CPU)[0, :, 0, 0].tolist()
+    assert blue == pytest.approx(30 - 104.006, abs=0.01)
+    assert green == pytest.approx(20 - 116.669, abs=0.01)
+    assert red == pytest.approx(10 - 122.679, abs=0.01)
+
+
+def test_top_classes_by_hand():
+    top = top_classes(np.log(np.array([0.1, 0.4, 0.4, 0.1], np.float32)), k=3)
+    assert [guess["class_index"] for guess in top] == [1, 2, 0]
+    assert [guess["probability"] for guess in top] == pytest.approx([0.4, 0.4, 0.1])
+
+
+@given(st.lists(st.floats(-1e4, 1e4, width=32), min_size=1, max_size=30))
+def test_top_classes_are_sorted_and_sum_to_one(logits):
+    top = top_classes(np.array(logits, np.float32), k=100)
+    order = [(-guess["probability"], guess["class_index"]) for guess in top]
+    assert len(top) == len(logits)
+    assert sum(guess["probability"] for guess in top) == pytest.approx(1)
+    exact = [(-logits[guess["class_index"]], guess["class_index"]) for guess in top]
+    assert exact == sorted(exact)
+    assert [p for p, _ in order] == sorted(p for p, _ in order)
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    """A shard of the frames station with two readable pictures and an unreadable one."""
+    folder = tmp_path_factory.mktemp("frames")
+    blank = {field.name: None for field in FRAMES.fields}
+    rng = np.random.default_rng(1)
+    rows = [
+        blank
+        | {
+            "image_id": f"image-{number}",
+            "status": "ok",
+            "detail": "",
+            "image": encode(rng.integers(0, 256, (300, 400, 3), dtype=np.uint8), "png"),
+        }
+        for number in range(2)
+    ]
+    rows.append(blank | {"image_id": "image-2", "status": "media_missing", "detail": "gone"})
+    write_rows(folder / "shard.parquet", FRAMES, rows)
+    return folder / "shard.parquet"
+
+
+def test_predictions_are_those_of_the_model(pictures, tmp_path):
+    entry = zoo_entry("squeezenet1_1")
+    prepare(entry, tmp_path / "weights.safetensors")
+    write_pixels([pictures], "full", entry.preprocessing, tmp_path / "pixels.arrow")
+    output = tmp_path / "predictions.parquet"
+    predict(
+        entry,
+        tmp_path / "weights.safetensors",
+        tmp_path / "pixels.arrow",
+        output,
+        device_name="cpu",
+        batch_size=1,
+        threads=1,
+    )
+    rows = read_table(output, PREDICTIONS).to_pylist()
+    assert [row["image_id"] for row in rows] == ["image-0", "image-1"]
+    assert all(len(row["scores"]) == 1000 and len(row["top"]) == 100 for row in rows)
+    assert rows[0]["top"][0]["class_index"] == int(np.argmax(rows[0]["scores"]))
+    assert rows[0]["scores"] != rows[1]["scores"]
+    facts = read_facts(output, PREDICTIONS)
+    assert facts["model"] == "squeezenet1_1"
+    assert facts["class_space"] == "in1k"
+    assert facts["preprocessing"] == "resize256-crop227-bicubic-center"
+    assert facts["device"] == "cpu"
+    assert facts["torch_version"] == torch.__version__
+    assert len(facts["weights_sha256"]) == 64
+
+
+def test_pictures_of_another_preprocessing_are_refused(pictures, tmp_path):
+    lite0, lite1 = (zoo_entry(f"tf_efficientnet_lite{size}") for size in (0, 1))
+    prepare(lite0, tmp_path / "weights.safetensors")
+    write_pixels([pictures], "full", lite1.preprocessing, tmp_path / "pixels.arrow")
+    with pytest.raises(UserError, match="column 'pixels' should be fixed_size_binary"):
+        predict(
+            lite0,
+            tmp_path / "weights.safetensors",
+            tmp_path / "pixels.arrow",
+            tmp_path / "predictions.parquet",
+            device_name="cpu",
+            batch_size=1,
+            threads=1,
+        )
+
+
+def test_in_large_class_spaces_only_the_top_is_kept(monkeypatch):
+    from wildframe.frames.pixels import Pictures
+    from wildframe.predictions import predict as module
+
+    entry = zoo_entry("convnext_large.fb_in22k")
+    pictures = Pictures(["a"], [""], [np.zeros((224, 224, 3), np.uint8)])
+    logits = torch.arange(21841, dtype=torch.float32)[None]
+    (row,) = module._rows(lambda images: logits, entry, pictures, CPU, 8)
+    assert row["scores"] is None
+    assert [guess["class_index"] for guess in row["top"]] == list(range(21840, 21740, -1))
+
+
+def test_auto_takes_what_is_there():
+    there = torch.cuda.is_available() or torch.backends.mps.is_available()
+    assert (choose_device("auto") == CPU) is not there
+    assert choose_device("cpu") == CPU
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has the device")
+def test_a_device_that_is_not_there_is_named():
+    with pytest.raises(UserError, match="device 'cuda' is not available here"):
+        choose_device("cuda")
+    with pytest.raises(UserError, match="device 'gpu' is not available here"):
+        choose_device("gpu")
+
+
+def test_the_architecture_is_in_evaluation_mode_after_loading(tmp_path):
+    from wildframe.models.weights import load
+
+    entry = zoo_entry("squeezenet1_1")
+    prepare(entry, tmp_path / "weights.safetensors")
+    assert build(entry).training
+    assert not load(entry, tmp_path / "weights.safetensors").training

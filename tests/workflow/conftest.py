@@ -1,0 +1,95 @@
+"""Running Snakemake itself, on a copy of the project, as a user does."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+PARTS = ("Snakefile", "config.yaml", "workflow", "profiles", "envs")
+
+
+class Workspace:
+    """A folder with the workflow in it; the demo data is linked, results are its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def start(self, *args: str, **options) -> subprocess.Popen:
+        command = [sys.executable, "-m", "snakemake", "--cores", "2", *args]
+        # The console script of this environment must be the one that the rules call.
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=os.environ | {"PATH": path},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            **options,
+        )
+
+    def run(self, *args: str, code: int = 0) -> str:
+        """Run Snakemake to its end and return what it printed."""
+        process = self.start(*args)
+        output, _ = process.communicate(timeout=900)
+        assert process.returncode == code, output
+        return output
+
+    def plan(self, *args: str) -> Counter:
+        """Return how many jobs of each rule a run would start."""
+        output = self.run("-n", "--quiet", "rules", *args)
+        return Counter(
+            {
+                rule: int(count)
+                for rule, count in re.findall(r"^(\w+) +(\d+)$", output, re.MULTILINE)
+            }
+        )
+
+    def exhibits(self) -> dict[str, bytes]:
+        """Return the content of every exhibit by name."""
+        folder = self.folder / "results" / "exhibits" / "ego4d"
+        return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def lay_out(project: Path, folder: Path) -> Workspace:
+    for part in PARTS:
+        source = project / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part)
+        else:
+            shutil.copy(source, folder / part)
+    (folder / "demo").symlink_to(project / "demo")
+    return Workspace(folder)
+
+
+@pytest.fixture
+def workspace(project, tmp_path) -> Workspace:
+    """A fresh copy of the workflow, nothing run yet."""
+    return lay_out(project, tmp_path)
+
+
+@pytest.fixture
+def bare(tmp_path) -> Workspace:
+    """An empty folder to run Snakemake in."""
+    return Workspace(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def finished(project, tmp_path_factory) -> Workspace:
+    """A copy in which the demo has been run; tests must not change it."""
+    space = lay_out(project, tmp_path_factory.mktemp("finished"))
+    space.run()
+    return space
+
+
+@pytest.fixture
+def changeable(finished, tmp_path) -> Workspace:
+    """A copy of the finished run that a test may change; its history comes along."""
+    folder = tmp_path / "copy"
+    shutil.copytree(finished.folder, folder, symlinks=True)
+    return Workspace(folder)

@@ -1,0 +1,166 @@
+"""The demo from end to end, and what a user does with it afterwards."""
+
+import csv
+import json
+import os
+import random
+import signal
+import time
+from itertools import pairwise
+
+import pytest
+
+from wildframe.core.schemas import FUNNEL, MANIFEST, PREDICTIONS, STATUSES
+from wildframe.core.tables import read_facts, read_table
+
+EXHIBITS = {
+    "appendix_h_classes": (".csv", ".md", ".tex"),
+    "fig3_gallery": (".png", ".svg"),
+    "fig4_statistics": (".csv", ".md", ".tex"),
+    "fig5_in1k_vs_in21k": (".csv", ".md", ".tex"),
+    "fig7_zero_shot_in1k": (".csv", ".md", ".tex"),
+}
+# Where each case that is planted in the demo set must land.
+LANDING = {
+    "duplicate_record": "duplicate",
+    "no_pre_frame": "no_moment",
+    "no_object_box": "no_object_box",
+    "null_nouns": "no_noun",
+    "no_class": "no_class",
+    "two_classes": "several_classes",
+    "synonyms_several_classes": "ok",
+    "start_time": "ok",
+    "dropped_frame": "ok",
+    "missing_frame": "frame_missing",
+    "unreadable_clip": "media_unreadable",
+    "missing_clip": "media_missing",
+}
+
+pytestmark = pytest.mark.workflow
+
+
+def table(workspace, name):
+    with (workspace.folder / f"results/exhibits/ego4d/{name}.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_exhibit_is_made_and_says_on_what_data(finished):
+    names = {stem + suffix for stem, suffixes in EXHIBITS.items() for suffix in suffixes}
+    assert set(finished.exhibits()) == names
+    for name, content in finished.exhibits().items():
+        assert len(content) > 200, name
+        if name.endswith((".md", ".tex", ".svg")):
+            assert b"synthetic demo clips" in content, name
+
+
+def test_each_planted_case_lands_in_its_row_with_its_reason(finished, project):
+    results = finished.folder / "results"
+    funnel = read_table(results / "manifests/ego4d-in1k.funnel.parquet", FUNNEL).to_pylist()
+    frames = read_table(results / "frames/ego4d-in1k.parquet", STATUSES).to_pylist()
+    statuses = {row["image_id"]: row for row in frames}
+    cases = json.loads((project / "demo/hard_cases.json").read_text())
+    assert {case["case"] for case in cases} == set(LANDING)
+    for case in cases:
+        row = funnel[case["record"]]
+        found, reason = row["step"], row["detail"]
+        if found == "kept":
+            frame = statuses[row["image_id"]]
+            found, reason = frame["status"], frame["detail"] or reason
+        assert found == LANDING[case["case"]], (case, row)
+        assert reason, case
+
+
+def test_the_funnel_adds_up_to_the_last_record(finished, project):
+    annotations = project / "demo/ego4d/v1/annotations/fho_scod_train.json"
+    listed = len(json.loads(annotations.read_text())["clips"])
+    rows = table(finished, "fig4_statistics")
+    assert int(rows[0]["left"]) == listed
+    for above, row in pairwise(rows):
+        assert int(row["left"]) == int(above["left"]) - int(row["dropped"])
+    assert int(rows[-1]["left"]) == int(table(finished, "fig7_zero_shot_in1k")[0]["n"])
+
+
+def test_the_demo_set_is_large_and_varied_enough(finished):
+    manifest = read_table(
+        finished.folder / "results/manifests/ego4d-in1k.parquet", MANIFEST
+    ).to_pylist()
+    assert len({row["group_id"] for row in manifest}) >= 40
+    assert len({wnid for row in manifest for wnid in row["labels"]}) >= 20
+
+
+def test_accuracies_are_those_of_real_models(finished):
+    rows = {row["model"]: row for row in table(finished, "fig7_zero_shot_in1k")}
+    for row in rows.values():
+        assert float(row["top1"]) < 95
+        assert float(row["top1"]) <= float(row["top5"])
+    # Chance is 0.1 % at top-1: the interval of each better model lies far above.
+    for size in (0, 1, 2):
+        assert float(rows[f"tf_efficientnet_lite{size}"]["top1_low"]) > 2
+
+
+def test_predictions_tell_how_they_were_made(finished):
+    path = finished.folder / "results/predictions/ego4d-in1k/full/tf_efficientnet_lite0.parquet"
+    facts = read_facts(path, PREDICTIONS)
+    assert facts["model"] == "tf_efficientnet_lite0"
+    assert facts["command"].startswith("wildframe predictions run tf_efficientnet_lite0 ")
+
+
+def test_running_again_does_nothing(finished):
+    assert "Nothing to be done" in finished.run()
+
+
+def test_a_single_table_is_a_target(workspace):
+    planned = workspace.plan("results/exhibits/ego4d/fig4_statistics.md")
+    assert planned["ego4d_fig4_statistics"] == 1
+    assert planned["frames_extract"] == 4
+    assert "predictions_run" not in planned
+    assert "ego4d_fig7_zero_shot_in1k" not in planned
+
+
+def test_a_lost_table_is_remade_alone(changeable):
+    path = changeable.folder / "results/exhibits/ego4d/fig7_zero_shot_in1k.md"
+    before = path.read_bytes()
+    path.unlink()
+    planned = changeable.plan(str(path.relative_to(changeable.folder)))
+    assert planned == {"ego4d_fig7_zero_shot_in1k": 1, "total": 1}
+    changeable.run()
+    assert path.read_bytes() == before
+
+
+def test_an_edited_rule_of_a_table_remakes_that_table_alone(changeable):
+    rules = changeable.folder / "workflow/rules/studies/ego4d.smk"
+    text = rules.read_text()
+    old = '"wildframe exhibits ego4d fig5-in1k-vs-in21k {output}"'
+    assert text.count(old) == 1
+    rules.write_text(text.replace(old, old[:-1] + ' "'))
+    planned = changeable.plan()
+    assert planned == {"ego4d_fig5_in1k_vs_in21k": 1, "ego4d": 1, "all": 1, "total": 3}
+
+
+def test_another_models_batch_size_reruns_models_and_what_hangs_on_them(changeable):
+    planned = changeable.plan("--config", "predictions={'device': 'cpu', 'batch_size': 8}")
+    assert planned["predictions_run"] == 4
+    assert planned["frames_extract"] == planned["frames_pixels"] == 0
+
+
+def test_killed_five_times_and_restarted_gives_the_same_bytes(finished, workspace):
+    rng = random.Random(20261121)
+    for _ in range(5):
+        process = workspace.start(start_new_session=True)
+        time.sleep(rng.uniform(4, 14))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        workspace.run("--unlock")
+    workspace.run()
+    assert workspace.exhibits() == finished.exhibits()
+    leftovers = [
+        path
+        for path in (workspace.folder / "results").rglob("*.parquet")
+        if not path.name.startswith(".") and path.stat().st_size == 0
+    ]
+    assert leftovers == []
+
+
+def test_the_report_holds_every_exhibit(changeable):
+    changeable.run("--report", "report.zip")
+    assert (changeable.folder / "report.zip").stat().st_size > 100_000

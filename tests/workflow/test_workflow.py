@@ -1,0 +1,112 @@
+"""The DAG itself: both doors, limits, modules, and what a wrong input says."""
+
+import json
+import re
+import shutil
+
+import pytest
+import yaml
+
+pytestmark = pytest.mark.workflow
+
+
+def test_both_doors_plan_the_same_jobs(workspace):
+    front = workspace.plan()
+    inner = workspace.plan("--snakefile", "workflow/Snakefile")
+    assert front == inner
+    assert front["predictions_run"] == 4
+    assert front["frames_extract"] == 8
+    assert front["sources_ego4d"] == front["labels_classes"] == 1
+
+
+def test_a_study_is_a_target(workspace):
+    assert workspace.plan("ego4d")["ego4d_fig7_zero_shot_in1k"] == 1
+
+
+@pytest.mark.parametrize("profile", [(), ("--workflow-profile", "none")])
+def test_one_gpu_job_at_a_time_unless_told_otherwise(workspace, profile):
+    target = "results/labels/classes.parquet"
+    assert re.search(r"Provided resources:.*gpu=1\b", workspace.run(*profile, target))
+    output = workspace.run(*profile, "--forceall", "--resources", "gpu=3", target)
+    assert re.search(r"Provided resources:.*gpu=3\b", output)
+
+
+def test_it_can_be_taken_in_as_a_module_under_other_folders(project, tmp_path, bare):
+    config = yaml.safe_load((project / "config.yaml").read_text())
+    (tmp_path / "demo").symlink_to(project / "demo")
+    (tmp_path / "Snakefile").write_text(
+        f"module wild:\n"
+        f"    snakefile: {str(project / 'workflow/Snakefile')!r}\n"
+        f"    config: {config!r}\n"
+        f"    pathvars:\n"
+        f'        results="out/wild",\n'
+        f"\n"
+        f"use rule * from wild as wild_*\n"
+        f"\n"
+        f"rule everything:\n"
+        f"    default_target: True\n"
+        f"    input: rules.wild_ego4d.input\n"
+    )
+    planned = bare.plan()
+    assert planned["wild_predictions_run"] == 4
+    bare.run("out/wild/manifests/ego4d-in1k.parquet")
+    assert (tmp_path / "out/wild/manifests/ego4d-in1k.funnel.parquet").is_file()
+    assert (tmp_path / "out/wild/logs/manifests/ego4d-in1k.log").is_file()
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_wrong_key_is_refused_with_its_name(workspace):
+    path = workspace.folder / "config.yaml"
+    path.write_text(path.read_text().replace("  shards: 4", "  shard: 4"))
+    output = workspace.run("-n", code=1)
+    assert "frames.shard: Extra inputs are not permitted" in output
+
+
+def test_an_unknown_model_is_refused_by_name(workspace):
+    path = workspace.folder / "config.yaml"
+    path.write_text(path.read_text().replace("- squeezenet1_1", "- squeezenet9"))
+    assert "squeezenet9: no such model" in workspace.run("-n", code=1)
+
+
+def test_a_truncated_annotation_file_stops_its_job_with_one_sentence(workspace):
+    demo = workspace.folder / "demo"
+    target = demo.resolve()
+    demo.unlink()
+    shutil.copytree(target / "ego4d/v1/annotations", demo / "ego4d/v1/annotations")
+    annotations = demo / "ego4d/v1/annotations/fho_scod_train.json"
+    annotations.write_text(annotations.read_text()[:5000])
+    output = workspace.run("results/sources/ego4d/records.parquet", code=1)
+    assert re.search(r"ERROR: demo/ego4d/v1/annotations/fho_scod_train.json: not JSON", output)
+    assert "Traceback" not in output
+    assert not (workspace.folder / "results/sources/ego4d/records.parquet").exists()
+
+
+def test_a_dropped_key_costs_its_record_only(workspace):
+    demo = workspace.folder / "demo"
+    target = demo.resolve()
+    demo.unlink()
+    shutil.copytree(target / "ego4d/v1/annotations", demo / "ego4d/v1/annotations")
+    annotations = demo / "ego4d/v1/annotations/fho_scod_train.json"
+    content = json.loads(annotations.read_text())
+    del content["clips"][0]["clip_uid"]
+    content["clips"][1]["pre_frame"]["bbox"][0].pop("bbox")
+    annotations.write_text(json.dumps(content))
+    workspace.run("results/manifests/ego4d-in1k.parquet")
+    from wildframe.core.schemas import FUNNEL
+    from wildframe.core.tables import read_table
+
+    path = workspace.folder / "results/manifests/ego4d-in1k.funnel.parquet"
+    rows = read_table(path, FUNNEL).to_pylist()
+    assert len(rows) == len(content["clips"])
+    assert [row["step"] for row in rows[:2]] == ["bad_record", "bad_record"]
+    assert "clip_id" in rows[0]["detail"]
+    assert "pre_frame.bbox[0]" in rows[1]["detail"]
+    assert sum(row["step"] == "bad_record" for row in rows) == 2
+
+
+def test_no_gpu_is_asked_for_but_by_models(workspace):
+    output = workspace.run("-n", "--printshellcmds")
+    for block in re.split(r"\n(?=\[)", output):
+        rule = re.search(r"^(?:local)?rule (\w+):", block, re.MULTILINE)
+        if rule:
+            assert ("gpu=1" in block) == (rule[1] == "predictions_run"), block
