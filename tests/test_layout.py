@@ -68,6 +68,17 @@ def test_a_file_is_read_in_one_sitting(path):
     assert len(path.read_text().splitlines()) <= 400
 
 
+@pytest.mark.parametrize("profile", sorted((PROJECT / "profiles").glob("*/profile.yaml")))
+def test_profiles_speak_of_rules_that_exist(profile):
+    settings = yaml.safe_load(profile.read_text())
+    named = {*settings.get("set-resources", {}), *settings.get("set-threads", {})}
+    assert named <= {name for name, _ in ALL_RULES}
+    assert settings["rerun-incomplete"] is True
+    assert settings["scheduler"] == "greedy"
+    # There, a rule's own retries would start again inside the same allocation.
+    assert not any("retries:" in text for _, text in ALL_RULES)
+
+
 def pins(name):
     lines = (PROJECT / "envs" / name).read_text().splitlines()
     return [line for line in lines if line and not line.startswith("#")]

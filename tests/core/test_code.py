@@ -39,7 +39,7 @@ def hash_after(tmp_path):
 
 
 FIG7 = "exhibits.ego4d.commands:fig7_zero_shot_in1k"
-PREDICT = "predictions.predict:predict"
+PREDICT = "predictions.commands:run"
 
 
 def test_the_copy_hashes_like_the_original(hash_after):
@@ -69,6 +69,19 @@ def test_docstrings_and_comments_do_not_count(hash_after):
     before = hash_after(PREDICT)
     edit = ("predictions/predict.py", '"""Write the predictions of one model.', '"""Write them.')
     assert hash_after(PREDICT, *edit) == before
+
+
+def test_the_help_of_a_command_does_not_count_but_its_body_does(hash_after):
+    before = hash_after(PREDICT)
+    edit = ("predictions/commands.py", "Pictures per forward pass.", "Batch size.")
+    assert hash_after(PREDICT, *edit) == before
+    assert hash_after(PREDICT, "predictions/commands.py", "    keep_freed_memory()\n", "") != before
+
+
+def test_functions_that_are_chosen_out_of_a_table_count(hash_after):
+    before = hash_after("frames.commands:pixels")
+    edit = ("frames/views.py", 'yield "", picture', 'yield "", picture.copy()')
+    assert hash_after("frames.commands:pixels", *edit) != before
 
 
 def test_constants_count(hash_after):

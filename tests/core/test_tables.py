@@ -40,7 +40,7 @@ def test_metadata_tells_schema_version_config_and_facts(tmp_path):
     assert facts["config"] == '{"a": 2, "b": 1}'
     assert len(facts["config_sha256"]) == 64
     assert facts["farm"] == "F"
-    assert facts["command"].startswith("wildframe ")
+    assert facts["command"].startswith("wildframe")
     weight = pq.read_schema(tmp_path / "a.parquet").field("weight")
     assert weight.metadata[b"unit"] == b"kg"
 

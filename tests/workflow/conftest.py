@@ -42,7 +42,7 @@ class Workspace:
 
     def plan(self, *args: str) -> Counter:
         """Return how many jobs of each rule a run would start."""
-        output = self.run("-n", "--quiet", "rules", *args)
+        output = self.run("-n", *args, "--quiet", "rules")
         return Counter(
             {
                 rule: int(count)

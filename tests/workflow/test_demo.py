@@ -121,7 +121,7 @@ def test_a_lost_table_is_remade_alone(changeable):
     path = changeable.folder / "results/exhibits/ego4d/fig7_zero_shot_in1k.md"
     before = path.read_bytes()
     path.unlink()
-    planned = changeable.plan(str(path.relative_to(changeable.folder)))
+    planned = changeable.plan("results/exhibits/ego4d/fig7_zero_shot_in1k.md")
     assert planned == {"ego4d_fig7_zero_shot_in1k": 1, "total": 1}
     changeable.run()
     assert path.read_bytes() == before
@@ -134,11 +134,13 @@ def test_an_edited_rule_of_a_table_remakes_that_table_alone(changeable):
     assert text.count(old) == 1
     rules.write_text(text.replace(old, old[:-1] + ' "'))
     planned = changeable.plan()
-    assert planned == {"ego4d_fig5_in1k_vs_in21k": 1, "ego4d": 1, "all": 1, "total": 3}
+    assert planned == {"ego4d_fig5_in1k_vs_in21k": 1, "all": 1, "total": 2}
 
 
 def test_another_models_batch_size_reruns_models_and_what_hangs_on_them(changeable):
-    planned = changeable.plan("--config", "predictions={'device': 'cpu', 'batch_size': 8}")
+    config = changeable.folder / "config.yaml"
+    config.write_text(config.read_text().replace("batch_size: 32", "batch_size: 8"))
+    planned = changeable.plan()
     assert planned["predictions_run"] == 4
     assert planned["frames_extract"] == planned["frames_pixels"] == 0
 

@@ -23,12 +23,23 @@ def test_a_study_is_a_target(workspace):
     assert workspace.plan("ego4d")["ego4d_fig7_zero_shot_in1k"] == 1
 
 
-@pytest.mark.parametrize("profile", [(), ("--workflow-profile", "none")])
-def test_one_gpu_job_at_a_time_unless_told_otherwise(workspace, profile):
-    target = "results/labels/classes.parquet"
-    assert re.search(r"Provided resources:.*gpu=1\b", workspace.run(*profile, target))
-    output = workspace.run(*profile, "--forceall", "--resources", "gpu=3", target)
-    assert re.search(r"Provided resources:.*gpu=3\b", output)
+@pytest.mark.parametrize(
+    ("arguments", "together"),
+    [(("--workflow-profile", "none"), 1), (("--resources", "gpu=3"), 3)],
+)
+def test_one_gpu_job_at_a_time_unless_told_otherwise(project, bare, arguments, together):
+    """A resource without a limit limits nothing: the workflow sets the limit itself."""
+    (bare.folder / "config.yaml").write_text((project / "config.yaml").read_text())
+    (bare.folder / "Snakefile").write_text(
+        f"include: {str(project / 'workflow/Snakefile')!r}\n"
+        f"rule probe:\n"
+        f"    output: 'probe{{n}}'\n"
+        f"    resources: gpu=1\n"
+        f"    shell: 'echo 1 >> running; sleep 2; echo -1 >> running; touch {{output}}'\n"
+    )
+    bare.run("probe1", "probe2", "probe3", "--cores", "3", *arguments)
+    changes = [int(line) for line in (bare.folder / "running").read_text().split()]
+    assert max(sum(changes[: end + 1]) for end in range(len(changes))) == together
 
 
 def test_it_can_be_taken_in_as_a_module_under_other_folders(project, tmp_path, bare):

@@ -20,7 +20,7 @@ rule demo_render:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
-        code=code_hash("sources.demo:render"),
+        code=code_hash("sources.commands:demo"),
         recipe=DEMO,
         python=DEMO_ENVIRONMENT / "bin/python",
         hand=DEMO_ENVIRONMENT / "package/dist/profiles/generic-hand/right.glb",

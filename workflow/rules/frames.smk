@@ -17,7 +17,7 @@ rule frames_extract:
     # One decoder thread a process: two processes are faster than two threads.
     threads: 1
     params:
-        code=code_hash("frames.extract:extract_shard"),
+        code=code_hash("frames.commands:extract"),
         root=lambda wildcards: CONFIG.source_of(wildcards.dataset).root,
         encoding=CONFIG.frames.encoding,
     shell:
@@ -58,7 +58,7 @@ rule frames_pixels:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
-        code=code_hash("frames.pixels:write_pixels"),
+        code=code_hash("frames.commands:pixels"),
     shell:
         "wildframe frames pixels {input.frames} --view {wildcards.view}"
         " --preprocessing {wildcards.preprocessing} --output {output} &> {log}"

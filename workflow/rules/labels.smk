@@ -12,6 +12,6 @@ rule labels_classes:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
-        code=code_hash("labels.spaces:iter_classes"),
+        code=code_hash("labels.commands:classes"),
     shell:
         "wildframe labels classes --output {output} &> {log}"

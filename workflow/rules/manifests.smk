@@ -23,7 +23,7 @@ rule manifests_build:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
-        code=code_hash("manifests.build:build_manifest"),
+        code=code_hash("manifests.commands:build"),
         dataset=lambda wildcards: CONFIG.datasets[wildcards.dataset],
         source=lambda wildcards: CONFIG.source_of(wildcards.dataset),
         object_types=lambda wildcards: ",".join(

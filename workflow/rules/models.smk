@@ -12,7 +12,7 @@ rule models_prepare:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
-        code=code_hash("models.weights:prepare"),
+        code=code_hash("models.commands:prepare"),
         entry=lambda wildcards: str(ZOO[wildcards.model]),
     shell:
         "wildframe models prepare {wildcards.model} --output {output} &> {log}"

@@ -22,7 +22,7 @@ rule predictions_run:
     resources:
         gpu=1,
     params:
-        code=code_hash("predictions.predict:predict"),
+        code=code_hash("predictions.commands:run"),
         entry=lambda wildcards: str(ZOO[wildcards.model]),
         device=CONFIG.predictions.device,
         batch_size=CONFIG.predictions.batch_size,

@@ -22,7 +22,7 @@ rule scores_accuracy:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
-        code=code_hash("scores.accuracy:score_model"),
+        code=code_hash("scores.commands:accuracy"),
     shell:
         "wildframe scores accuracy {input.predictions} --manifest {input.manifest}"
         " --statuses {input.statuses} --classes {input.classes} --study {wildcards.study}"

@@ -17,7 +17,7 @@ rule sources_ego4d:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
-        code=code_hash("sources.ego4d:write_tables"),
+        code=code_hash("sources.commands:ego4d"),
         split=lambda wildcards: CONFIG.sources[wildcards.source].split,
     shell:
         "wildframe sources ego4d --annotations {input.annotations:q} --split {params.split}"

@@ -2,8 +2,9 @@
 
 Snakemake reruns a job when its command changes, but does not see the modules behind the command.
 The hash covers the named functions and everything in this package that they refer to, definition
-by definition: an edit reruns what depends on it and nothing else. Docstrings, comments and layout
-do not count. Names that are looked up at run time (``getattr``, strings) are not followed.
+by definition: an edit reruns what depends on it and nothing else. Docstrings, comments, layout and
+the help texts of commands do not count. Names that are looked up at run time (``getattr``, strings)
+are not followed.
 """
 
 import ast
@@ -29,7 +30,7 @@ def code_hash(*targets: str) -> str:
     """Return a hash of the code behind some functions.
 
     Args:
-        targets: ``module:function`` below this package, for example ``frames.extract:extract``.
+        targets: ``module:function`` below this package, for example ``frames.commands:extract``.
 
     Raises:
         LookupError: No such definition.
@@ -65,7 +66,7 @@ def _parse(module: str) -> _Module:
     if spec is None or spec.origin is None:
         raise LookupError(f"{module}: no such module")
     parsed = _Module()
-    tree = _WithoutDocstrings().visit(ast.parse(Path(spec.origin).read_text(encoding="utf-8")))
+    tree = _ResultsOnly().visit(ast.parse(Path(spec.origin).read_text(encoding="utf-8")))
     for node in tree.body:
         parsed.imports.update(_imports(node))
         for name in _bound_names(node):
@@ -87,7 +88,7 @@ def _imports(node: ast.AST) -> dict[str, tuple[str, str | None]]:
 
 
 def _bound_names(node: ast.stmt) -> Iterator[str]:
-    if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
         yield node.name
     elif isinstance(node, ast.Assign | ast.AnnAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -126,16 +127,25 @@ def _as_module(module: str, name: str | None) -> str | None:
         return None
 
 
-class _WithoutDocstrings(ast.NodeTransformer):
+class _ResultsOnly(ast.NodeTransformer):
+    """Takes out what people read and no result depends on."""
+
     def generic_visit(self, node: ast.AST) -> ast.AST:
         super().generic_visit(node)
-        body = getattr(node, "body", None)
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
-            first = body[0] if body else None
-            if (
-                isinstance(first, ast.Expr)
-                and isinstance(first.value, ast.Constant)
-                and isinstance(first.value.value, str)
-            ):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef):
+            if ast.get_docstring(node, clean=False) is not None:
                 node.body = node.body[1:]
+            if isinstance(node, ast.FunctionDef) and any(map(_is_command, node.decorator_list)):
+                node.decorator_list = []
+                for argument in [*node.args.args, *node.args.kwonlyargs]:
+                    argument.annotation = None
         return node
+
+
+def _is_command(decorator: ast.expr) -> bool:
+    """Tell whether a decorator is typer's ``@app.command()``."""
+    return (
+        isinstance(decorator, ast.Call)
+        and isinstance(decorator.func, ast.Attribute)
+        and decorator.func.attr == "command"
+    )

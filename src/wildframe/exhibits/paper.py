@@ -16,7 +16,7 @@ def paper_numbers(paper: str, exhibit: str) -> dict[str, Mapping[str, str]]:
     """
     file = resources.files("wildframe") / "data" / "papers" / paper / f"{exhibit}.csv"
     rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
-    return {next(iter(row.values())): row for row in rows}
+    return {next(iter(row.values())): dict(row) for row in rows}
 
 
 def beside(value: str | None, licensed: bool) -> str:

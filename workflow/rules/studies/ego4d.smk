@@ -56,6 +56,7 @@ rule ego4d_fig4_statistics:
     threads: 1
     params:
         code=code_hash("exhibits.ego4d.commands:fig4_statistics"),
+        paper=paper_numbers("ego4d", "fig4_statistics"),
         about=EGO4D_SOURCE.about,
         licensed=EGO4D_LICENSED,
     shell:
@@ -91,6 +92,7 @@ rule ego4d_fig5_in1k_vs_in21k:
     threads: 1
     params:
         code=code_hash("exhibits.ego4d.commands:fig5_in1k_vs_in21k"),
+        paper=paper_numbers("ego4d", "fig5_in1k_vs_in21k"),
         about=EGO4D_SOURCE.about,
         licensed=EGO4D_LICENSED,
     shell:
@@ -127,6 +129,7 @@ rule ego4d_fig7_zero_shot_in1k:
     threads: 1
     params:
         code=code_hash("exhibits.ego4d.commands:fig7_zero_shot_in1k"),
+        paper=paper_numbers("ego4d", "fig7_zero_shot_in1k"),
         entries=[str(ZOO[name]) for name in EGO4D.models],
         about=EGO4D_SOURCE.about,
         licensed=EGO4D_LICENSED,
