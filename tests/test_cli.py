@@ -109,9 +109,10 @@ def test_a_video_that_is_none(tmp_path):
 
 def test_manifests_show_counts_or_lists(tmp_path):
     path = tmp_path / "d.funnel.parquet"
+    labels = {"annotation_labels": []}
     rows = [
-        {"record_id": "r0", "image_id": "i0", "step": "kept", "detail": "cup -> cup (n1)"},
-        {"record_id": "r1", "image_id": None, "step": "no_class", "detail": "scissors"},
+        {"record_id": "r0", "image_id": "i0", "step": "kept", "detail": "cup -> cup (n1)"} | labels,
+        {"record_id": "r1", "image_id": None, "step": "no_class", "detail": "scissors"} | labels,
     ]
     write_rows(path, FUNNEL, rows)
     counts = call("manifests", "show", path, "--format", "csv").splitlines()

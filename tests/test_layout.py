@@ -40,9 +40,11 @@ def test_a_rule_is_its_files_and_one_wildframe_command(name, text):
         assert f"\n    {directive}:" in text, directive
     command = "".join(re.findall(r'"([^"]*)"', text.partition("shell:")[2]))
     assert command.startswith("wildframe ")
-    assert command.endswith(" &> {log}")
+    assert command.endswith(" &> {log:q}")
     assert not re.search(r"[;|`]|&&|\$\(", command)
     assert "code=code_hash(" in text
+    # Paths and free text are quoted; wildcards and choices are held to safe characters.
+    assert not re.search(r"\{(input|output|log)[\w.]*\}", command)
     assert ("gpu=1" in text) == name.startswith("predictions_")
 
 
@@ -105,11 +107,11 @@ def test_the_package_asks_for_nothing_that_is_not_pinned():
 
 
 def test_every_packaged_model_has_its_package_pinned():
-    from wildframe.models import zoo
+    from wildframe.models import load_zoo
 
     packages = {
         f"{entry.package.name}=={entry.package.version}"
-        for entry in zoo().values()
+        for entry in load_zoo().values()
         if entry.package
     }
     assert packages == {*pins("weights.txt"), *pins("archives.txt")}

@@ -6,7 +6,7 @@ Importing this module must stay cheap: each command imports what it needs when i
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -59,7 +59,9 @@ def _options(
 
 @app.command()
 def doctor(
-    config: Annotated[Path, typer.Option(help="Configuration to look at.")] = Path("config.yaml"),
+    config: Annotated[
+        list[Path], typer.Option(help="Configuration to look at; several are merged in order.")
+    ] = [Path("config.yaml")],  # noqa: B006
 ) -> None:
     """Look at the environment, the devices and the data; say what is missing and how to get it."""
     from wildframe.doctor import examine
@@ -74,5 +76,14 @@ def main() -> None:
     except UserError as error:
         if os.environ.get("WILDFRAME_DEBUG"):
             raise
-        print(f"ERROR: {error}", file=sys.stderr)
-        sys.exit(2)
+        _fail(str(error))
+    except OSError as error:
+        # A full disk, a folder that may not be written: the system's own words are clear.
+        if os.environ.get("WILDFRAME_DEBUG") or error.filename is None:
+            raise
+        _fail(f"{error.filename}: {error.strerror}")
+
+
+def _fail(sentence: str) -> NoReturn:
+    print(f"ERROR: {sentence}", file=sys.stderr)
+    sys.exit(2)

@@ -2,7 +2,7 @@
 
 import platform
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from wildframe import __version__
 from wildframe.core.config import Config, load_config
 from wildframe.core.errors import UserError
 from wildframe.models.packages import read_package_file
-from wildframe.models.zoo import zoo
+from wildframe.models.zoo import ZooEntry, load_zoo
+from wildframe.predictions.device import choose_device
 from wildframe.sources.ego4d import annotation_path, load_entries
 
 _PACKAGES = ("snakemake", "torch", "torchvision", "timm", "av", "pyarrow", "pandas", "nltk")
@@ -22,16 +23,18 @@ Finding = tuple[bool, str]
 """Whether all is well, and one line about it."""
 
 
-def examine(config_path: Path) -> int:
+def examine(config_paths: Sequence[Path]) -> int:
     """Print what was found; return 0 if a run can start, 1 if something is missing."""
     console = Console(highlight=False)
     findings = [*_environment(), *_devices()]
     try:
-        config = load_config(config_path)
+        config = load_config(*config_paths)
     except UserError as error:
         findings.append((False, str(error)))
     else:
-        findings += [(True, f"config {config_path}: valid"), *_data(config), *_models(config)]
+        names = " + ".join(map(str, config_paths))
+        findings += [(True, f"config {names}: valid"), *_device_asked_for(config)]
+        findings += [*_data(config), *_models(config)]
     for well, line in findings:
         mark = Text("ok      ", "green") if well else Text("missing ", "bold red")
         console.print(mark + Text(line), soft_wrap=True)
@@ -71,10 +74,18 @@ def _devices() -> Iterator[Finding]:
         )
 
 
+def _device_asked_for(config: Config) -> Iterator[Finding]:
+    try:
+        device = choose_device(config.predictions.device)
+    except (UserError, ImportError) as error:
+        yield False, str(error)
+    else:
+        yield True, f"predictions.device {config.predictions.device}: models run on {device}"
+
+
 def _data(config: Config) -> Iterator[Finding]:
     for name, source in config.sources.items():
-        root = Path(source.root)
-        path = annotation_path(root, source.version, source.split)
+        path = annotation_path(source)
         try:
             entries = load_entries(path, source.split)
         except UserError as error:
@@ -82,8 +93,9 @@ def _data(config: Config) -> Iterator[Finding]:
             continue
         yield True, f"source {name}: {len(entries)} records in {path}"
         key = "clip_uid" if source.media == "clips" else "video_uid"
-        wanted = {entry[key] for entry in entries if isinstance(entry, dict) and entry.get(key)}
-        folder = root / source.version / source.media
+        named = (entry.get(key) for entry in entries if isinstance(entry, dict))
+        wanted = {uid for uid in named if isinstance(uid, str)}
+        folder = Path(source.root) / source.version / source.media
         there = {file.stem for file in folder.glob("*.mp4")}
         missing = sorted(wanted - there)
         line = f"source {name}: {len(wanted) - len(missing)} of {len(wanted)} videos in {folder}"
@@ -98,10 +110,10 @@ def _data(config: Config) -> Iterator[Finding]:
 
 def _models(config: Config) -> Iterator[Finding]:
     for name in config.studies.ego4d.models:
-        if name not in zoo():
+        if name not in load_zoo():
             yield False, f"model {name}: not in the zoo; `wildframe models list` shows it"
             continue
-        entry = zoo()[name]
+        entry = load_zoo()[name]
         if entry.package is None:
             yield (
                 True,
@@ -114,3 +126,19 @@ def _models(config: Config) -> Iterator[Finding]:
             yield False, f"model {name}: {error}"
         else:
             yield True, f"model {name}: weights in {entry.package.name} {entry.package.version}"
+
+
+def _on_hub(entry: ZooEntry) -> Finding:
+    import timm
+    from huggingface_hub import try_to_load_from_cache
+
+    config = timm.get_pretrained_cfg(entry.architecture)
+    repository = config.hf_hub_id if config else None
+    for file in ("model.safetensors", "pytorch_model.bin"):
+        if repository and isinstance(try_to_load_from_cache(repository, file), str):
+            return True, f"model {entry.name}: in the hub's cache"
+    return (
+        False,
+        f"model {entry.name}: not in the hub's cache; the run fetches it where there is network, "
+        f"elsewhere set HF_HOME to a cache that `wildframe models prepare {entry.name}` has filled",
+    )

@@ -84,6 +84,17 @@ def test_functions_that_are_chosen_out_of_a_table_count(hash_after):
     assert hash_after("frames.commands:pixels", *edit) != before
 
 
+def test_a_function_that_a_package_hands_on_counts(hash_after):
+    before = hash_after(FIG7)
+    edit = ("models/zoo.py", "entry.name: entry for entry", "entry.architecture: entry for entry")
+    assert hash_after(FIG7, *edit) != before
+
+
+def test_a_release_reruns_nothing(hash_after):
+    before = hash_after(PREDICT)
+    assert hash_after(PREDICT, "__init__.py", '__version__ = "', '__version__ = "9.') == before
+
+
 def test_constants_count(hash_after):
     before = hash_after(PREDICT)
     assert hash_after(PREDICT, "predictions/predict.py", "TOP = 100", "TOP = 50") != before

@@ -1,5 +1,6 @@
 import copy
 import json
+from pathlib import Path
 
 import pytest
 import yaml
@@ -30,8 +31,19 @@ def test_the_shipped_config_is_valid_for_both(project, config):
     [
         (("frames", "shard"), 3, "frames.shard: Extra inputs are not permitted"),
         (("frames", "shards"), 0, "frames.shards: Input should be greater than or equal to 1"),
-        (("sources", "ego4d", "rate"), "0", "sources.ego4d: rate must be above 0"),
-        (("sources", "ego4d", "rate"), "fast", "sources.ego4d"),
+        (("sources", "ego4d", "rate"), "0", "sources.ego4d.rate: a rate is a number above 0"),
+        (("sources", "ego4d", "rate"), "fast", "sources.ego4d.rate: a rate is a number above 0"),
+        (("sources", "ego4d", "rate"), "1/0", "sources.ego4d.rate: a rate is a number above 0"),
+        (("studies", "ego4d", "in1k"), "ego4d-in21k", "'ego4d-in21k' is not of class space in1k"),
+        (("datasets", "ego4d-in21k", "class_space"), "in22k", "is not of class space in21k"),
+        (("datasets", "ego4d-in21k", "role"), "post", "must have the same source, role"),
+        (
+            ("studies", "ego4d", "models"),
+            ["a", "a"],
+            "studies.ego4d.models: a model is named twice",
+        ),
+        (("predictions", "device"), "cpu; rm", "predictions.device"),
+        (("pathvars",), {"results": "a b"}, "pathvars.results"),
         (("datasets", "ego4d-in1k", "role"), "during", "datasets.ego4d-in1k.role"),
         (("datasets", "ego4d-in1k", "source"), "epic", "'epic' is not in sources"),
         (("studies", "ego4d", "in1k"), "imagenet", "studies.ego4d.in1k: 'imagenet'"),
@@ -47,6 +59,31 @@ def test_a_wrong_key_is_refused_with_its_name(config, path, value, message):
     with pytest.raises(UserError) as refused:
         parse_config(broken)
     assert message in str(refused.value)
+
+
+def test_files_are_merged_in_order_as_snakemake_does(project, tmp_path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("sources: {ego4d: {root: ~/data, licensed: true}}\nframes: {shards: 9}\n")
+    merged = load_config(project / "config.yaml", mine)
+    assert merged.frames.shards == 9
+    assert merged.frames.encoding == "jpeg"
+    assert merged.sources["ego4d"].root == str(Path.home() / "data")
+    assert merged.sources["ego4d"].split == "train"
+
+
+def test_the_papers_numbers_compare_under_the_papers_choices_only(config):
+    assert not parse_config(config).is_papers("ego4d-in1k")
+    config["sources"]["ego4d"]["licensed"] = True
+    assert parse_config(config).is_papers("ego4d-in1k")
+    config["sources"]["ego4d"]["split"] = "val"
+    assert not parse_config(config).is_papers("ego4d-in1k")
+
+
+def test_the_choices_stand_under_an_exhibit(config):
+    text = parse_config(config).describe("ego4d-in21k")
+    assert text.startswith(config["sources"]["ego4d"]["about"])
+    for choice in ("train split", "pre frames of clips", "words all", "synsets first"):
+        assert choice in text
 
 
 def test_files_that_are_no_config(tmp_path):

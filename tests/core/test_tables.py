@@ -78,7 +78,7 @@ def test_reading_names_file_column_and_remedy(tmp_path):
     with pytest.raises(UserError, match=r"a\.parquet: no such file"):
         read_table(path, SHEEP)
     path.write_text("sheep")
-    with pytest.raises(UserError, match=r"a\.parquet: not a Parquet file"):
+    with pytest.raises(UserError, match=r"a\.parquet: not a sound Parquet file"):
         read_table(path, SHEEP)
     goats = Contract("goats", 1, "", (), SHEEP.fields)
     write_rows(path, goats, ROWS)
@@ -93,6 +93,23 @@ def test_reading_names_file_column_and_remedy(tmp_path):
     write_rows(path, Contract("sheep", 2, "", (), SHEEP.fields[:1]), [{"name": "a"}])
     with pytest.raises(UserError, match="column 'weight' is missing"):
         read_table(path, SHEEP)
+
+
+def test_a_damaged_table_is_named(tmp_path):
+    path = tmp_path / "a.parquet"
+    write_rows(path, SHEEP, [{"name": f"sheep {n}", "weight": n / 7} for n in range(5000)])
+    content = bytearray(path.read_bytes())
+    content[100:2000] = bytes(1900)
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=r"a\.parquet: not a sound Parquet file"):
+        read_table(path, SHEEP)
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path):
+    (tmp_path / ".a.4711.tmp.txt").write_text("half")
+    (tmp_path / ".ab.4711.tmp.txt").write_text("of another file")
+    write_text(tmp_path / "a.txt", "whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".ab.4711.tmp.txt", "a.txt"]
 
 
 def test_an_interrupted_text_leaves_nothing(tmp_path):

@@ -10,10 +10,11 @@ from wildframe.exhibits.ego4d import (
     fig7_zero_shot_in1k,
 )
 from wildframe.frames.encode import encode
-from wildframe.models import zoo
+from wildframe.models import load_zoo
 
 STEPS = ["kept", "duplicate", "no_object_box", "kept", "several_classes", "no_class", "kept"]
-FUNNEL = [{"step": step} for step in STEPS]
+FUNNEL = [{"step": step, "annotation_labels": [["n1"]]} for step in STEPS]
+FUNNEL[0]["annotation_labels"] = FUNNEL[4]["annotation_labels"] = [["n1", "n2"], ["n3"]]
 
 
 def test_fig4_ends_with_what_was_examined():
@@ -42,7 +43,7 @@ def test_fig5_counts_one_space():
     assert counted == {
         "parsed": 5,
         "with_class": 4,
-        "several_in_one_annotation": 1,
+        "several_in_one_annotation": 2,
         "several_classes": 1,
         "invalid": 1,
         "one_class": 2,
@@ -78,7 +79,7 @@ def fig7():
             for name in ("tf_efficientnet_lite0", "resnet50.a1_in1k")
             for k in (1, 5)
         ]
-        return fig7_zero_shot_in1k.zero_shot(scores, zoo(), 0.001, "data", licensed)
+        return fig7_zero_shot_in1k.zero_shot(scores, load_zoo(), 0.001, "data", licensed)
 
     return make
 
@@ -92,7 +93,7 @@ def test_fig7_shows_counts_intervals_and_what_timm_users_know(fig7, tmp_path):
     table.write([tmp_path / "a.md"])
     text = (tmp_path / "a.md").read_text()
     assert "50.00 [25.00, 100.00]" in text
-    assert "chance is 0.1 % top-1" in text
+    assert "right 0.1 % of the time" in text
 
 
 def test_fig7_never_shows_the_papers_numbers_beside_other_data(fig7, tmp_path):

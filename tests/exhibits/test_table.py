@@ -9,7 +9,7 @@ from wildframe.exhibits.table import Column, Exhibit
 TABLE = Exhibit(
     "Sheep & goats",
     [
-        Column("name", "Name"),
+        Column("name", "Name", align="l"),
         Column("weight", "Weight (kg)", lambda row: f"{row['weight']:.1f}"),
         Column("ear_tag", ""),
     ],
@@ -50,6 +50,15 @@ def test_latex_is_escaped(written):
     assert "\\begin{tabular}{lr}\n" in written[2]
     assert "a|b\\_c 100\\% & 45.2 \\\\\n" in written[2]
     assert "\\caption{Sheep \\& goats. Data: \\$ $\\geq$ 3}" in written[2]
+
+
+def test_a_table_longer_than_a_page_can_break(tmp_path):
+    long = Exhibit(TABLE.title, TABLE.columns, TABLE.rows * 16)
+    long.write([tmp_path / "long.tex"])
+    text = (tmp_path / "long.tex").read_text()
+    assert "\\begin{longtable}{lr}" in text
+    assert "\\begin{table}" not in text
+    assert text.count("45.2") == 16
 
 
 def test_other_suffixes_are_refused(tmp_path):

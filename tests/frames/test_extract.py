@@ -6,7 +6,8 @@ import av
 import numpy as np
 import pytest
 
-from wildframe.frames import shard_names, shard_of
+from wildframe.frames import media_state, shard_names, shard_of
+from wildframe.frames.decode import read_frames
 from wildframe.frames.encode import decode, encode
 from wildframe.frames.extract import extract_shard
 
@@ -34,7 +35,7 @@ def picture(clip, frame, rate="30"):
         "media": f"{clip}.mp4",
         "frame": frame,
         "rate": rate,
-        "group_id": clip,
+        "group_id": "several clips may be cut from one file",
     }
 
 
@@ -68,12 +69,48 @@ def test_each_picture_has_its_row_and_its_reason(root):
     assert not any(str(root) in row["detail"] for row in rows.values())
 
 
-def test_shards_share_the_pictures_out_by_clip():
-    clips = [f"clip-{number}" for number in range(200)]
-    shards = [shard_of(clip, 4) for clip in clips]
+def test_shards_share_the_pictures_out_by_file():
+    files = [f"v1/clips/{number}.mp4" for number in range(200)]
+    shards = [shard_of(file, 4) for file in files]
     assert set(shards) == set(shard_names(4)) == {"0-of-4", "1-of-4", "2-of-4", "3-of-4"}
-    assert shards == [shard_of(clip, 4) for clip in clips]
+    assert shards == [shard_of(file, 4) for file in files]
     assert min(shards.count(name) for name in shard_names(4)) > 20
+
+
+def test_a_file_is_read_by_one_shard_only(root, monkeypatch):
+    read = []
+
+    def spy(path, numbers, *, rate=None):
+        read.append((path.name, list(numbers)))
+        return read_frames(path, numbers, rate=rate)
+
+    monkeypatch.setattr("wildframe.frames.extract.read_frames", spy)
+    monkeypatch.setattr("wildframe.frames.extract.AT_A_TIME", 4)
+    manifest = [picture("a", frame) for frame in (5, 0, 3, 1, 4, 2)]
+    rows = [
+        row for shard in shard_names(4) for row in extract_shard(manifest, root, shard, 4, "png")
+    ]
+    assert read == [("a.mp4", [0, 1, 2, 3]), ("a.mp4", [4, 5])]
+    assert [row["image_id"] for row in rows] == [f"a_{frame}" for frame in range(6)]
+
+
+def test_a_video_that_arrives_later_changes_the_state_of_its_shard_alone(tmp_path):
+    def states():
+        return [media_state(tmp_path, "v1/clips", shard, 4) for shard in shard_names(4)]
+
+    absent = states()
+    assert len(set(absent)) == 1
+    folder = tmp_path / "v1/clips"
+    folder.mkdir(parents=True)
+    (folder / "a.mp4").write_bytes(b"1")
+    (folder / "notes.txt").write_bytes(b"1")
+    first = states()
+    changed = [
+        shard for shard, old, new in zip(shard_names(4), absent, first, strict=True) if old != new
+    ]
+    assert changed == [shard_of("v1/clips/a.mp4", 4)]
+    (folder / "a.mp4").write_bytes(b"12")
+    assert states() != first
 
 
 def test_every_shard_together_is_the_manifest(root):

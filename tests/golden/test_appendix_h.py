@@ -9,19 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from wildframe.labels.mapping import LabelMap
+from wildframe.exhibits.paper import paper_numbers
+from wildframe.labels.mapping import PAPER_PICKS, LabelMap
 from wildframe.labels.spaces import iter_classes
 
 NOUNS = Path(__file__).parents[3] / "shared" / "reference" / "ego4d" / "nouns.json"
-
-pytestmark = pytest.mark.skipif(
-    not NOUNS.is_file(), reason="the Ego4D noun taxonomy does not lie beside the project"
-)
-
-
-@pytest.fixture(scope="module")
-def reference():
-    return json.loads(NOUNS.read_text())
 
 
 @pytest.fixture(scope="module")
@@ -29,27 +21,50 @@ def label_map():
     return LabelMap(iter_classes("in1k"))
 
 
-def test_the_68_names_are_69_classes(reference, label_map):
-    names = reference["appendixH"]
-    assert len(names) == len(set(names)) == 68
-    synsets = [[match.wnid for match in label_map.matches(name)] for name in names]
+@pytest.fixture(scope="module")
+def printed():
+    return list(paper_numbers("ego4d", "appendix_h_classes"))
+
+
+@pytest.fixture(scope="module")
+def taxonomy():
+    if not NOUNS.is_file():
+        pytest.skip("the Ego4D noun taxonomy does not lie beside the project")
+    return json.loads(NOUNS.read_text())
+
+
+def test_the_68_names_are_69_classes(printed, label_map):
+    assert len(printed) == len(set(printed)) == 68
+    synsets = [[match.wnid for match in label_map.matches(name)] for name in printed]
     assert all(synsets)
     assert len({wnid for found in synsets for wnid in found}) == 69
+    # The one word of two classes: a garment and a dog.
+    assert [name for name, found in zip(printed, synsets, strict=True) if len(found) > 1] == [
+        "cardigan"
+    ]
 
 
-def test_the_rule_reaches_all_names_from_the_taxonomy(reference, label_map):
-    nouns = reference["nouns_v1"]
+def test_the_papers_picks_are_printed_names(printed):
+    assert set(PAPER_PICKS.values()) <= set(printed)
+
+
+def test_the_list_is_the_printed_one(printed, taxonomy):
+    assert sorted(taxonomy["appendixH"]) == printed
+
+
+def test_the_rule_reaches_all_names_from_the_taxonomy(printed, taxonomy, label_map):
+    nouns = taxonomy["nouns_v1"]
     assert len(nouns) == 478
     mapped = [noun for noun in nouns if label_map.matches(noun)]
     assert len(mapped) == 109
     words = {match.word for noun in nouns for match in label_map.matches(noun)}
     assert len(words) == 110
-    assert set(reference["appendixH"]) <= words
+    assert set(printed) <= words
 
 
-def test_the_papers_picks_name_every_word_of_appendix_h(reference, label_map):
-    picked = {m.word for noun in reference["nouns_v1"] for m in label_map.label(noun, "paper")}
-    first = {m.word for noun in reference["nouns_v1"] for m in label_map.label(noun, "first")}
-    printed = set(reference["appendixH"])
-    assert printed <= picked
-    assert printed - first == {"basketball", "screen", "packet", "wool"}
+def test_the_papers_picks_name_every_word_of_appendix_h(printed, taxonomy, label_map):
+    nouns = taxonomy["nouns_v1"]
+    picked = {match.word for noun in nouns for match in label_map.label(noun, "paper")}
+    first = {match.word for noun in nouns for match in label_map.label(noun, "first")}
+    assert set(printed) <= picked
+    assert set(printed) - first == {"basketball", "screen", "packet", "wool"}

@@ -98,6 +98,7 @@ def test_a_picture_carries_what_the_stations_below_need():
             "record_id": "train-000000",
             "image_id": "clip-a_0000007",
             "step": "kept",
+            "annotation_labels": [["n0"]],
             "detail": "cup_(cup,_mug) -> cup (n0)",
         }
     ]
@@ -147,6 +148,15 @@ def test_a_duplicate_is_told_by_video_frame_or_by_clip_frame():
     assert steps([record(0), another], boxes) == ["kept", "kept"]
     elsewhere = record(1, video_id="video-b", clip_id="clip-b")
     assert steps([record(0), elsewhere], boxes) == ["kept", "kept"]
+
+
+def test_a_record_that_was_dropped_as_a_duplicate_makes_no_duplicates():
+    # B repeats A's clip frame under another video frame; C shares only that video frame with B.
+    a = record(0, frame=107, clip_frame=7)
+    b = record(1, frame=5000, clip_frame=7)
+    c = record(2, frame=5000, clip_id="clip-b", clip_frame=50)
+    boxes = [box("cup", number) for number in range(3)]
+    assert steps([a, b, c], boxes) == ["kept", "duplicate", "kept"]
 
 
 def test_only_the_asked_moment_counts():

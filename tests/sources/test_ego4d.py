@@ -1,7 +1,10 @@
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from wildframe.core.config import Source
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import OBJECTS, RECORDS
 from wildframe.core.tables import read_table
@@ -72,11 +75,21 @@ def test_every_optional_field_may_be_absent(scod, write_scod, read):
         ({"pre_frame": {"frame_number": "7"}}, "frame_number is '7', not a whole number"),
         ({"pre_frame": {"frame_number": True}}, "frame_number is True, not a whole number"),
         ({"pre_frame": {"frame_number": 7.5}}, "frame_number is 7.5, not a whole number"),
+        ({"pre_frame": {"frame_number": -1}}, "frame_number is -1, not between 0 and"),
+        ({"pre_frame": {"frame_number": 10**20}}, "frame_number is 100000000000000000000, not"),
+        ({"pre_frame": {"width": 2**40}}, "width is 1099511627776, not between 1 and"),
+        ({"pre_frame": {"height": 0}}, "height is 0, not between 1 and"),
+        ({"pre_frame": {"width": float("nan")}}, "width is nan, not a whole number"),
+        ({"clip_uid": "\ud800"}, "clip_uid is '\\ud800', which is no valid Unicode"),
         ({"pre_frame": {"bbox": {"x": 1}}}, "pre_frame.bbox is not a list"),
         ({"pre_frame": {"bbox": [{}]}}, "pre_frame.bbox[0].bbox is not an object"),
         (
             {"pre_frame": {"bbox": [{"bbox": {"x": 1, "y": 1, "width": 1}}]}},
             "pre_frame.bbox[0]: height is None, not a number",
+        ),
+        (
+            {"pre_frame": {"bbox": [{"bbox": {"x": float("inf")}}]}},
+            "pre_frame.bbox[0]: x is inf, not a number of pixels",
         ),
     ],
 )
@@ -87,6 +100,27 @@ def test_a_bad_record_is_kept_with_its_problem(scod, write_scod, read, record, p
     assert problem in records[0]["problem"]
     assert records[3]["problem"] is None
     assert [box["record_id"] for box in objects] == ["train-000001"]
+
+
+KEYS = st.sampled_from(
+    ["video_uid", "clip_uid", "pre_frame", "frame_number", "width", "bbox", "x", "structured_noun"]
+)
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(codec=None, exclude_categories=()), max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(JSON, max_size=3))
+def test_no_record_whatever_kills_the_run_or_vanishes(write_scod, read, records):
+    rows, _ = read(write_scod(records))
+    assert len(rows) == 3 * len(records)
 
 
 def test_whole_floats_are_whole_numbers(scod, write_scod, read):
@@ -120,7 +154,7 @@ def test_a_truncated_file_says_where(tmp_path, write_scod, read, scod):
 
 
 def test_an_absent_file_names_the_publishers_command(tmp_path, read):
-    path = annotation_path(tmp_path, "v1", "train")
+    path = annotation_path(Source(root=str(tmp_path), about="a test"))
     assert path == tmp_path / "v1/annotations/fho_scod_train.json"
     with pytest.raises(UserError, match="ego4d --version v1 --datasets annotations"):
         read(path)

@@ -4,10 +4,12 @@ import csv
 import json
 import os
 import random
+import shutil
 import signal
 import time
 from itertools import pairwise
 
+import pyarrow.parquet as pq
 import pytest
 
 from wildframe.core.schemas import FUNNEL, MANIFEST, PREDICTIONS, STATUSES
@@ -130,19 +132,75 @@ def test_a_lost_table_is_remade_alone(changeable):
 def test_an_edited_rule_of_a_table_remakes_that_table_alone(changeable):
     rules = changeable.folder / "workflow/rules/studies/ego4d.smk"
     text = rules.read_text()
-    old = '"wildframe exhibits ego4d fig5-in1k-vs-in21k {output}"'
+    old = '"wildframe exhibits ego4d fig5-in1k-vs-in21k {output:q}"'
     assert text.count(old) == 1
     rules.write_text(text.replace(old, old[:-1] + ' "'))
     planned = changeable.plan()
     assert planned == {"ego4d_fig5_in1k_vs_in21k": 1, "all": 1, "total": 2}
 
 
-def test_another_models_batch_size_reruns_models_and_what_hangs_on_them(changeable):
+EXTRACT, PREDICT = "frames_extract", "predictions_run"
+EXHIBIT_RULES = {
+    "ego4d_fig3_gallery",
+    "ego4d_fig4_statistics",
+    "ego4d_fig5_in1k_vs_in21k",
+    "ego4d_fig7_zero_shot_in1k",
+    "ego4d_appendix_h_classes",
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rerun", "kept"),
+    [
+        ("words: first", "words: all", {"manifests_build"}, {"sources_ego4d", "models_prepare"}),
+        ("synsets: all", "synsets: first", {"manifests_build"}, {"sources_ego4d"}),
+        ('rate: "30"', 'rate: "25"', {"manifests_build"}, {"sources_ego4d"}),
+        ("encoding: jpeg", "encoding: png", {EXTRACT, PREDICT}, {"manifests_build"}),
+        ("batch_size: 32", "batch_size: 8", {PREDICT}, {"frames_pixels", "models_prepare"}),
+        ("device: auto", "device: cpu", {PREDICT}, {"frames_pixels", "models_prepare"}),
+        ("about: wildframe's", "about: our", EXHIBIT_RULES, {PREDICT, "scores_accuracy", EXTRACT}),
+        (
+            "- squeezenet1_1\n      - tf_efficientnet_lite0",
+            "- tf_efficientnet_lite0\n      - squeezenet1_1",
+            {"scores_accuracy", "ego4d_fig7_zero_shot_in1k"},
+            {PREDICT, "ego4d_fig4_statistics"},
+        ),
+    ],
+)
+def test_a_changed_setting_reruns_what_it_decides_and_nothing_else(
+    changeable, old, new, rerun, kept
+):
     config = changeable.folder / "config.yaml"
-    config.write_text(config.read_text().replace("batch_size: 32", "batch_size: 8"))
+    text = config.read_text()
+    assert old in text
+    config.write_text(text.replace(old, new, 1))
     planned = changeable.plan()
-    assert planned["predictions_run"] == 4
-    assert planned["frames_extract"] == planned["frames_pixels"] == 0
+    assert rerun <= planned.keys()
+    assert not kept & planned.keys()
+
+
+def test_a_clip_that_is_fetched_later_is_read(changeable):
+    demo = changeable.folder / "demo"
+    target = demo.resolve()
+    demo.unlink()
+    # The annotations stay as old as they were.
+    shutil.copytree(
+        target, demo, copy_function=shutil.copy2, ignore=shutil.ignore_patterns("recipe")
+    )
+    assert changeable.plan() == {}
+    cases = {case["case"]: case for case in json.loads((demo / "hard_cases.json").read_text())}
+    clips = demo / "ego4d/v1/clips"
+    shutil.copy(
+        clips / f"{cases['start_time']['clip_uid']}.mp4",
+        clips / f"{cases['missing_clip']['clip_uid']}.mp4",
+    )
+    # Both test sets read that clip, in one shard each.
+    assert changeable.plan()["frames_extract"] == 2
+    rows = table(changeable, "fig4_statistics")
+    assert next(row for row in rows if row["step"] == "media_missing")["dropped"] == "1"
+    changeable.run("results/exhibits/ego4d/fig4_statistics.csv")
+    rows = table(changeable, "fig4_statistics")
+    assert next(row for row in rows if row["step"] == "media_missing")["dropped"] == "0"
 
 
 def test_killed_five_times_and_restarted_gives_the_same_bytes(finished, workspace):
@@ -155,12 +213,12 @@ def test_killed_five_times_and_restarted_gives_the_same_bytes(finished, workspac
         workspace.run("--unlock")
     workspace.run()
     assert workspace.exhibits() == finished.exhibits()
-    leftovers = [
-        path
-        for path in (workspace.folder / "results").rglob("*.parquet")
-        if not path.name.startswith(".") and path.stat().st_size == 0
-    ]
-    assert leftovers == []
+    results = workspace.folder / "results"
+    tables = [path for path in results.rglob("*.parquet") if not path.name.startswith(".")]
+    assert len(tables) > 20
+    for path in tables:
+        pq.read_table(path)
+    assert list(results.rglob(".*.tmp*")) == []
 
 
 def test_the_report_holds_every_exhibit(changeable):

@@ -79,6 +79,32 @@ def test_an_unknown_model_is_refused_by_name(workspace):
     assert "squeezenet9: no such model" in workspace.run("-n", code=1)
 
 
+@pytest.mark.parametrize(
+    "target",
+    [
+        "results/manifests/nope.parquet",
+        "results/models/resnet50.a1_in1k/weights.safetensors",
+        "results/scores/ego4d-in1k/nope.full.parquet",
+        "results/predictions/ego4d-in1k/zoom/squeezenet1_1.parquet",
+    ],
+)
+def test_a_target_that_the_config_does_not_name_is_said_plainly(workspace, target):
+    output = workspace.run("-n", target, code=1)
+    assert "MissingRuleException" in output
+    assert "Traceback" not in output
+
+
+def test_every_param_is_a_value_in_which_snakemake_sees_changes(finished):
+    """Of other types it records nothing, and a changed setting would rerun nothing."""
+    plain = (str, int, float, bool, list, dict, type(None))
+    records = list((finished.folder / ".snakemake/metadata").iterdir())
+    assert len(records) > 30
+    for record in records:
+        params = json.loads(record.read_text())["params"]
+        assert not any("UNREPRESENTABLE" in str(param) for param in params), record
+        assert all(isinstance(param, plain) for param in params)
+
+
 def test_a_truncated_annotation_file_stops_its_job_with_one_sentence(workspace):
     demo = workspace.folder / "demo"
     target = demo.resolve()

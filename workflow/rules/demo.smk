@@ -1,14 +1,11 @@
 """The embedded demo set, rendered anew: only on request, `make demo-set`."""
 
-# Beside the workflow's own folder, wherever a module was loaded from.
-PROJECT = Path(workflow.current_basedir).parents[1]
-DEMO = PROJECT / "demo"
-DEMO_ENVIRONMENT = PROJECT / ".venv-demo"
+DEMO_ENVIRONMENT = ".venv-demo"
 
 
 rule demo_render:
     input:
-        recipe=sorted((DEMO / "recipe").glob("*.[pc]*")),
+        recipe=sorted(map(str, Path("demo/recipe").glob("*.[pc]*"))),
     output:
         clips=directory("<results>/demo/ego4d"),
         hard_cases="<results>/demo/hard_cases.json",
@@ -21,10 +18,9 @@ rule demo_render:
     threads: 1
     params:
         code=code_hash("sources.commands:demo"),
-        recipe=DEMO,
-        python=DEMO_ENVIRONMENT / "bin/python",
-        hand=DEMO_ENVIRONMENT / "package/dist/profiles/generic-hand/right.glb",
-        output=lambda wildcards, output: Path(output.hard_cases).parent,
+        python=f"{DEMO_ENVIRONMENT}/bin/python",
+        hand=f"{DEMO_ENVIRONMENT}/package/dist/profiles/generic-hand/right.glb",
+        output=lambda wildcards, output: str(Path(output.hard_cases).parent),
     shell:
-        "wildframe sources demo --recipe {params.recipe:q} --python {params.python:q}"
-        " --hand {params.hand:q} --output {params.output} &> {log}"
+        "wildframe sources demo --recipe demo --python {params.python:q}"
+        " --hand {params.hand:q} --output {params.output:q} &> {log:q}"

@@ -19,10 +19,17 @@ rule frames_extract:
     params:
         code=code_hash("frames.commands:extract"),
         root=lambda wildcards: CONFIG.source_of(wildcards.dataset).root,
+        # A video that is fetched later makes its shard anew.
+        media=lambda wildcards: media_state(
+            Path(CONFIG.source_of(wildcards.dataset).root),
+            "{0.version}/{0.media}".format(CONFIG.source_of(wildcards.dataset)),
+            wildcards.shard,
+            CONFIG.frames.shards,
+        ),
         encoding=CONFIG.frames.encoding,
     shell:
-        "wildframe frames extract --manifest {input.manifest} --root {params.root:q}"
-        " --shard {wildcards.shard} --encoding {params.encoding} --output {output} &> {log}"
+        "wildframe frames extract --manifest {input.manifest:q} --root {params.root:q}"
+        " --shard {wildcards.shard} --encoding {params.encoding} --output {output:q} &> {log:q}"
 
 
 rule frames_collect:
@@ -40,7 +47,7 @@ rule frames_collect:
     params:
         code=code_hash("frames.commands:collect"),
     shell:
-        "wildframe frames collect {input.frames} --output {output} &> {log}"
+        "wildframe frames collect {input.frames:q} --output {output:q} &> {log:q}"
 
 
 rule frames_pixels:
@@ -60,5 +67,5 @@ rule frames_pixels:
     params:
         code=code_hash("frames.commands:pixels"),
     shell:
-        "wildframe frames pixels {input.frames} --view {wildcards.view}"
-        " --preprocessing {wildcards.preprocessing} --output {output} &> {log}"
+        "wildframe frames pixels {input.frames:q} --view {wildcards.view}"
+        " --preprocessing {wildcards.preprocessing} --output {output:q} &> {log:q}"

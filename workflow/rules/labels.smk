@@ -13,5 +13,6 @@ rule labels_classes:
     threads: 1
     params:
         code=code_hash("labels.commands:classes"),
+        lists=lists_sha256(),
     shell:
-        "wildframe labels classes --output {output} &> {log}"
+        "wildframe labels classes --output {output:q} &> {log:q}"

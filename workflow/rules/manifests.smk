@@ -24,16 +24,9 @@ rule manifests_build:
     threads: 1
     params:
         code=code_hash("manifests.commands:build"),
-        dataset=lambda wildcards: CONFIG.datasets[wildcards.dataset],
-        source=lambda wildcards: CONFIG.source_of(wildcards.dataset),
-        object_types=lambda wildcards: ",".join(
-            CONFIG.datasets[wildcards.dataset].object_types
-        ),
+        # Plain values: Snakemake sees no change in any other.
+        choices=lambda wildcards: CONFIG.manifest_choices(wildcards.dataset),
     shell:
-        "wildframe manifests build --records {input.records} --objects {input.objects}"
-        " --classes {input.classes} --class-space {params.dataset.class_space}"
-        " --dataset {wildcards.dataset} --role {params.dataset.role}"
-        " --object-types {params.object_types} --words {params.dataset.words}"
-        " --synsets {params.dataset.synsets} --media {params.source.media}"
-        " --version {params.source.version} --rate {params.source.rate}"
-        " --manifest {output.manifest} --funnel {output.funnel} &> {log}"
+        "wildframe manifests build --records {input.records:q} --objects {input.objects:q}"
+        " --classes {input.classes:q} --dataset {wildcards.dataset} {params.choices:q}"
+        " --manifest {output.manifest:q} --funnel {output.funnel:q} &> {log:q}"

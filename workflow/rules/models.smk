@@ -13,6 +13,6 @@ rule models_prepare:
     threads: 1
     params:
         code=code_hash("models.commands:prepare"),
-        entry=lambda wildcards: str(ZOO[wildcards.model]),
+        entry=lambda wildcards: ZOO[wildcards.model].facts,
     shell:
-        "wildframe models prepare {wildcards.model} --output {output} &> {log}"
+        "wildframe models prepare {wildcards.model} --output {output:q} &> {log:q}"

@@ -23,10 +23,10 @@ rule predictions_run:
         gpu=1,
     params:
         code=code_hash("predictions.commands:run"),
-        entry=lambda wildcards: str(ZOO[wildcards.model]),
+        entry=lambda wildcards: ZOO[wildcards.model].facts,
         device=CONFIG.predictions.device,
         batch_size=CONFIG.predictions.batch_size,
     shell:
-        "wildframe predictions run {wildcards.model} --weights {input.weights}"
-        " --pixels {input.pixels} --output {output} --device {params.device}"
-        " --batch-size {params.batch_size} --threads {threads} &> {log}"
+        "wildframe predictions run {wildcards.model} --weights {input.weights:q}"
+        " --pixels {input.pixels:q} --output {output:q} --device {params.device:q}"
+        " --batch-size {params.batch_size} --threads {threads} &> {log:q}"

@@ -23,7 +23,9 @@ rule scores_accuracy:
     threads: 1
     params:
         code=code_hash("scores.commands:accuracy"),
+        # Their order is the order of the table.
+        models=lambda wildcards: getattr(CONFIG.studies, wildcards.study).models,
     shell:
-        "wildframe scores accuracy {input.predictions} --manifest {input.manifest}"
-        " --statuses {input.statuses} --classes {input.classes} --study {wildcards.study}"
-        " --dataset {wildcards.dataset} --view {wildcards.view} --output {output} &> {log}"
+        "wildframe scores accuracy {input.predictions:q} --manifest {input.manifest:q}"
+        " --statuses {input.statuses:q} --classes {input.classes:q} --study {wildcards.study}"
+        " --dataset {wildcards.dataset} --view {wildcards.view} --output {output:q} &> {log:q}"

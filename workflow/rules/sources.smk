@@ -3,9 +3,7 @@
 
 rule sources_ego4d:
     input:
-        annotations=lambda wildcards: "{0.root}/{0.version}/annotations/fho_scod_{0.split}.json".format(
-            CONFIG.sources[wildcards.source]
-        ),
+        annotations=lambda wildcards: annotation_path(CONFIG.sources[wildcards.source]),
     output:
         records="<results>/sources/{source}/records.parquet",
         objects="<results>/sources/{source}/objects.parquet",
@@ -21,4 +19,4 @@ rule sources_ego4d:
         split=lambda wildcards: CONFIG.sources[wildcards.source].split,
     shell:
         "wildframe sources ego4d --annotations {input.annotations:q} --split {params.split}"
-        " --records {output.records} --objects {output.objects} &> {log}"
+        " --records {output.records:q} --objects {output.objects:q} &> {log:q}"

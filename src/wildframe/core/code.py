@@ -3,8 +3,8 @@
 Snakemake reruns a job when its command changes, but does not see the modules behind the command.
 The hash covers the named functions and everything in this package that they refer to, definition
 by definition: an edit reruns what depends on it and nothing else. Docstrings, comments, layout and
-the help texts of commands do not count. Names that are looked up at run time (``getattr``, strings)
-are not followed.
+the help texts of commands do not count, nor does the package's version. Names that are looked up
+at run time (``getattr``, strings) are not followed.
 """
 
 import ast
@@ -114,8 +114,12 @@ def _references(definition: ast.stmt, module: str, parsed: _Module) -> Iterator[
 
 
 def _resolve(module: str, name: str | None) -> Iterator[tuple[str, str]]:
-    # A module that is referred to as such is followed attribute by attribute in _references.
-    if name is not None and _as_module(module, name) is None:
+    # A module that is referred to as such is followed attribute by attribute in _references;
+    # what a package defines or imports under the name of a submodule hides that submodule.
+    if name is None or name.startswith("__"):
+        return
+    known = _parse(module)
+    if name in known.definitions or name in known.imports or _as_module(module, name) is None:
         yield module, name
 
 

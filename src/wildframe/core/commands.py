@@ -10,13 +10,15 @@ app = typer.Typer(help="The configuration.", no_args_is_help=True)
 
 @app.command()
 def check(
-    path: Annotated[Path, typer.Argument(help="YAML file.")] = Path("config.yaml"),
+    paths: Annotated[
+        list[Path], typer.Argument(help="YAML files, each merged over those before it.")
+    ],
 ) -> None:
     """Validate a configuration; each wrong key is named."""
     from wildframe.core.config import load_config
 
-    load_config(path)
-    print(f"{path}: valid")
+    load_config(*paths)
+    print(f"{' + '.join(map(str, paths))}: valid")
 
 
 @app.command()

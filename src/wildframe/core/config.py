@@ -5,12 +5,29 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from wildframe.core.choices import (
+    ClassSpace,
+    Encoding,
+    Media,
+    ObjectType,
+    Role,
+    Split,
+    Synsets,
+    View,
+    Words,
+)
 from wildframe.core.errors import UserError
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-Role = Literal["pre", "pnr", "post"]
 
 
 class _Strict(BaseModel):
@@ -22,10 +39,8 @@ class Source(_Strict):
 
     root: str = Field(description="Folder that was given to `ego4d --output_directory`")
     version: Literal["v1"] = Field("v1", description="Release of the annotations below the root")
-    split: Literal["train", "val"] = Field("train", description="fho_scod_<split>.json is read")
-    media: Literal["clips", "full_scale"] = Field(
-        "clips", description="Which copies of the videos frames are taken from"
-    )
+    split: Split = Field("train", description="fho_scod_<split>.json is read")
+    media: Media = Field("clips", description="Which copies of the videos frames are taken from")
     rate: str = Field("30", description="Nominal frame rate on whose grid frames are numbered")
     about: str = Field(description="What the data is; printed under every exhibit")
     licensed: bool = Field(
@@ -33,11 +48,22 @@ class Source(_Strict):
         description="True for the publisher's own data: only then are the paper's numbers shown",
     )
 
-    @model_validator(mode="after")
-    def _rate_is_positive(self) -> "Source":
-        if Fraction(self.rate) <= 0:
-            raise ValueError("rate must be above 0")
-        return self
+    @field_validator("root")
+    @classmethod
+    def _home_is_expanded(cls, root: str) -> str:
+        # The shell will not do it: paths are quoted in commands.
+        return str(Path(root).expanduser())
+
+    @field_validator("rate")
+    @classmethod
+    def _rate_is_positive(cls, rate: str) -> str:
+        try:
+            positive = Fraction(rate) > 0
+        except (ValueError, ZeroDivisionError):
+            positive = False
+        if not positive:
+            raise ValueError("a rate is a number above 0 such as 30 or 30000/1001")
+        return rate
 
 
 class Dataset(_Strict):
@@ -45,20 +71,20 @@ class Dataset(_Strict):
 
     source: Name = Field(description="Name of a source")
     role: Role = Field("pre", description="Moment of the state change that is examined")
-    object_types: list[Literal["object_of_change", "tool"]] = Field(
+    object_types: list[ObjectType] = Field(
         ["object_of_change", "tool"],
         description="Boxes that name the picture; hands never do",
         min_length=1,
     )
-    class_space: Literal["in1k", "in21k", "in22k"] = Field(
+    class_space: ClassSpace = Field(
         description="ImageNet-1K, or ImageNet-21K in the order of 21,843 or of 21,841 classes"
     )
-    words: Literal["first", "all", "paper"] = Field(
+    words: Words = Field(
         "first",
         description="Of several words of a noun that name classes: the first in reading order, "
         "all, or the paper's seven picks and otherwise the first",
     )
-    synsets: Literal["first", "all"] = Field(
+    synsets: Synsets = Field(
         "all", description="Of several classes that a word names: the first in index order, or all"
     )
 
@@ -67,9 +93,7 @@ class Frames(_Strict):
     """How pictures are taken out of videos."""
 
     shards: int = Field(4, ge=1, le=1000, description="Jobs per dataset; a clip stays in one")
-    encoding: Literal["jpeg", "png"] = Field(
-        "jpeg", description="jpeg: quality 95, 4:4:4; png: lossless"
-    )
+    encoding: Encoding = Field("jpeg", description="jpeg: quality 95, 4:4:4; png: lossless")
     keep_pixels: bool = Field(
         True,
         description="Keep the resized pictures that models of one preprocessing share, so that "
@@ -80,7 +104,11 @@ class Frames(_Strict):
 class Predictions(_Strict):
     """How models are run."""
 
-    device: str = Field("auto", description="auto (cuda, mps, cpu in this order) or a torch device")
+    device: str = Field(
+        "auto",
+        pattern=r"^[a-z]+(:[0-9]+)?$",
+        description="auto (cuda, mps, cpu in this order) or a torch device",
+    )
     batch_size: int = Field(32, ge=1, description="Pictures per forward pass")
 
 
@@ -89,11 +117,18 @@ class Ego4dStudy(_Strict):
 
     in1k: Name = Field(description="Dataset under ImageNet-1K")
     in21k: Name = Field(description="Dataset under ImageNet-21K")
-    view: Literal["full"] = Field("full", description="How pictures are shown to the models")
+    view: View = Field("full", description="How pictures are shown to the models")
     models: list[Name] = Field(
         description="Models of the zoo (`wildframe models list`), in the order of the table",
         min_length=1,
     )
+
+    @field_validator("models")
+    @classmethod
+    def _models_are_named_once(cls, models: list[str]) -> list[str]:
+        if len(set(models)) < len(models):
+            raise ValueError("a model is named twice")
+        return models
 
 
 class Studies(_Strict):
@@ -110,7 +145,7 @@ class Config(_Strict):
     frames: Frames = Frames()
     predictions: Predictions = Predictions()
     studies: Studies
-    pathvars: dict[str, str] = Field(
+    pathvars: dict[str, Annotated[str, Field(pattern=r"^[A-Za-z0-9._/<>-]+$")]] = Field(
         default_factory=dict, description="Other folders, by Snakemake's pathvars: results: out"
     )
 
@@ -119,15 +154,61 @@ class Config(_Strict):
         for name, dataset in self.datasets.items():
             if dataset.source not in self.sources:
                 raise ValueError(f"datasets.{name}.source: {dataset.source!r} is not in sources")
+        study = self.studies.ego4d
         for field in ("in1k", "in21k"):
-            name = getattr(self.studies.ego4d, field)
+            name = getattr(study, field)
             if name not in self.datasets:
                 raise ValueError(f"studies.ego4d.{field}: {name!r} is not in datasets")
+            if self.datasets[name].class_space != field:
+                raise ValueError(f"studies.ego4d.{field}: {name!r} is not of class space {field}")
+        in1k, in21k = self.datasets[study.in1k], self.datasets[study.in21k]
+        if (in1k.source, in1k.role, in1k.object_types) != (
+            in21k.source,
+            in21k.role,
+            in21k.object_types,
+        ):
+            raise ValueError(
+                "studies.ego4d: its two datasets must have the same source, role and object_types"
+            )
         return self
 
     def source_of(self, dataset: str) -> Source:
         """Return the source that a dataset is made of."""
         return self.sources[self.datasets[dataset].source]
+
+    def manifest_choices(self, dataset: str) -> list[str]:
+        """Return a dataset's choices as options of ``wildframe manifests build``."""
+        source, chosen = self.source_of(dataset), self.datasets[dataset]
+        choices = {
+            "class-space": chosen.class_space,
+            "role": chosen.role,
+            "object-types": ",".join(chosen.object_types),
+            "words": chosen.words,
+            "synsets": chosen.synsets,
+            "media": source.media,
+            "version": source.version,
+            "rate": source.rate,
+        }
+        return [f"--{name}={value}" for name, value in choices.items()]
+
+    def describe(self, dataset: str) -> str:
+        """Return what stands under an exhibit of a dataset: the data and the choices made."""
+        source, chosen = self.source_of(dataset), self.datasets[dataset]
+        return (
+            f"{source.about}; {source.split} split, {chosen.role} frames of {source.media}, "
+            f"boxes {' + '.join(chosen.object_types)}, words {chosen.words}, "
+            f"synsets {chosen.synsets}"
+        )
+
+    def is_papers(self, dataset: str) -> bool:
+        """Tell whether the paper's numbers compare: its own data, split, moment and boxes."""
+        source, chosen = self.source_of(dataset), self.datasets[dataset]
+        return (
+            source.licensed
+            and source.split == "train"
+            and chosen.role == "pre"
+            and set(chosen.object_types) == {"object_of_change", "tool"}
+        )
 
 
 def parse_config(config: dict[str, Any]) -> Config:
@@ -146,19 +227,38 @@ def parse_config(config: dict[str, Any]) -> Config:
         raise UserError(f"config: {faults.replace(': :', ':').lstrip(': ')}") from error
 
 
-def load_config(path: Path) -> Config:
-    """Read and validate a YAML configuration; errors as in `parse_config`."""
+def load_config(*paths: Path) -> Config:
+    """Read and validate a YAML configuration; errors as in `parse_config`.
+
+    Args:
+        paths: Files, each merged over those before it, as ``snakemake --configfile`` does.
+    """
+    merged: dict[str, Any] = {}
+    for path in paths:
+        _merge(merged, _read_yaml(path))
+    return parse_config(merged)
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
     import yaml
 
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise UserError(f"{path}: no such file; run in the project's folder") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not YAML ({error})") from error
     if not isinstance(content, dict):
         raise UserError(f"{path}: a mapping of settings is expected at the top level")
-    return parse_config(content)
+    return content
+
+
+def _merge(below: dict[str, Any], above: dict[str, Any]) -> None:
+    for key, value in above.items():
+        if isinstance(value, dict) and isinstance(below.get(key), dict):
+            _merge(below[key], value)
+        else:
+            below[key] = value
 
 
 def config_schema() -> str:

@@ -1,6 +1,6 @@
 """Files that appear whole or not at all, and ids that may become part of a path."""
 
-import hashlib
+import glob
 import os
 import re
 from collections.abc import Iterator
@@ -16,9 +16,12 @@ _SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 def atomic_path(path: Path) -> Iterator[Path]:
     """Yield a temporary sibling of ``path`` and rename it to ``path`` when the block succeeds.
 
-    A killed job leaves at most the temporary file, never a half-written ``path``.
+    A killed job leaves at most the temporary file, never a half-written ``path``; the next writer
+    of ``path`` removes it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in path.parent.glob(f".{glob.escape(path.stem)}.*.tmp{path.suffix}"):
+        leftover.unlink(missing_ok=True)
     # The suffix stays: writers such as matplotlib choose the format by it.
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
     try:
@@ -34,12 +37,6 @@ def write_text(path: Path, text: str) -> None:
     """Write ``text`` as UTF-8 to ``path`` atomically."""
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
-
-
-def sha256_file(path: Path) -> str:
-    """Return the hexadecimal SHA-256 of a file's content."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_safe_id(value: str) -> bool:

@@ -179,6 +179,11 @@ FUNNEL = Contract(
         Field("record_id", pa.string(), "Record of the source"),
         Field("image_id", pa.string(), "Picture; null if dropped", nullable=True),
         Field("step", pa.string(), "Step of the funnel that dropped the record, or kept"),
+        Field(
+            "annotation_labels",
+            pa.list_(WNIDS),
+            "Classes of each annotated object that has any, whether or not the record was kept",
+        ),
         Field("detail", pa.string(), "What was found, for people"),
     ],
 )
@@ -202,7 +207,7 @@ FRAMES = Contract(
         Field("height", pa.int32(), "Decoded height", "px", nullable=True),
         Field("encoding", pa.string(), "jpeg or png", nullable=True),
         Field("image", pa.binary(), "The encoded picture", nullable=True),
-        Field("sha256", pa.string(), "Of the decoded RGB pixels", nullable=True),
+        Field("sha256", pa.string(), "Of the RGB pixels before encoding", nullable=True),
     ],
 )
 

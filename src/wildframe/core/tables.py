@@ -80,12 +80,13 @@ def read_table(path: Path, contract: Contract, columns: Sequence[str] | None = N
     """
     require_file(path, "make it with the rule or command that writes it")
     try:
-        file = pq.ParquetFile(path)
-    except pa.ArrowInvalid as error:
-        raise UserError(f"{path}: not a Parquet file ({error}); delete it and rerun") from error
-    with file:
-        check_schema(path, file.schema_arrow, contract)
-        return file.read(columns=columns)
+        with pq.ParquetFile(path) as file:
+            check_schema(path, file.schema_arrow, contract)
+            return file.read(columns=columns)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UserError(
+            f"{path}: not a sound Parquet file ({error}); delete it and rerun"
+        ) from error
 
 
 def read_facts(path: Path, contract: Contract) -> dict[str, str]:

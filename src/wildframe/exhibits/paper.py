@@ -31,7 +31,7 @@ def data_notes(about: str, licensed: bool) -> list[str]:
     notes = [f"Data: {about}"]
     if not licensed:
         notes.append(
-            "The paper's numbers are not shown: they hold for the licensed Ego4D data only "
-            "(sources.<name>.licensed in the config)."
+            "The paper's numbers are not shown: they hold for the Pre frames of the licensed Ego4D "
+            "train split only (sources.<name>.licensed in the config)."
         )
     return notes

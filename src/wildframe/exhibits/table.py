@@ -11,6 +11,9 @@ from wildframe.core.files import write_text
 
 Cell = Callable[[Mapping[str, Any]], str]
 
+PAGE = 30
+"""Rows that fit on a page in LaTeX."""
+
 _LATEX = {
     "\\": r"\textbackslash{}",
     **{character: f"\\{character}" for character in "&%$#_{}"},
@@ -24,12 +27,13 @@ _LATEX = {
 class Column:
     """A column: ``key`` is its name in the CSV, ``title`` for people, ``cell`` formats a row.
 
-    A column without a title is for machines: it stands in the CSV only.
+    A column without a title is for machines: it stands in the CSV only. ``align`` is LaTeX's: l, r.
     """
 
     key: str
     title: str
     cell: Cell | None = None
+    align: str = "r"
 
     def text(self, row: Mapping[str, Any]) -> str:
         """Return the cell of a row as people read it."""
@@ -81,24 +85,37 @@ class Exhibit:
         def line(values: Sequence[str]) -> str:
             return " & ".join(_escape(value) for value in values) + r" \\"
 
+        shown = [column for column in self.columns if column.title]
+        align = "".join(column.align for column in shown)
+        head = [r"\toprule", line(self._titles()), r"\midrule"]
         body = [line(self._texts(row)) for row in self.rows]
-        return "\n".join(
-            [
+        caption = r"\caption{" + _escape(" ".join([self.title + ".", *self.notes])) + "}"
+        if len(body) > PAGE:
+            # A table that is longer than a page must break, which a float cannot.
+            lines = [
+                r"% needs \usepackage{booktabs,longtable}",
+                r"\begin{longtable}{" + align + "}",
+                caption + r" \\",
+                *head,
+                r"\endhead",
+                *body,
+                r"\bottomrule",
+                r"\end{longtable}",
+            ]
+        else:
+            lines = [
                 r"% needs \usepackage{booktabs}",
                 r"\begin{table}",
                 r"\centering",
-                r"\begin{tabular}{l" + "r" * (len(self._titles()) - 1) + "}",
-                r"\toprule",
-                line(self._titles()),
-                r"\midrule",
+                r"\begin{tabular}{" + align + "}",
+                *head,
                 *body,
                 r"\bottomrule",
                 r"\end{tabular}",
-                r"\caption{" + _escape(" ".join([self.title + ".", *self.notes])) + "}",
+                caption,
                 r"\end{table}",
-                "",
             ]
-        )
+        return "\n".join([*lines, ""])
 
 
 def _escape(text: str) -> str:

@@ -2,9 +2,11 @@
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
+
+from wildframe.core.choices import Encoding, View
 
 app = typer.Typer(help="Exact frames out of video.", no_args_is_help=True)
 
@@ -15,7 +17,7 @@ def extract(
     root: Annotated[Path, typer.Option(help="Folder that the manifest's media are under.")],
     shard: Annotated[str, typer.Option(help="Part of the manifest: <i>-of-<n>.")],
     output: Annotated[Path, typer.Option(help="Table to write: one row per picture.")],
-    encoding: Annotated[Literal["jpeg", "png"], typer.Option(help="How to keep.")] = "jpeg",
+    encoding: Annotated[Encoding, typer.Option(help="How to keep.")] = "jpeg",
 ) -> None:
     """Read the frames of one shard of a manifest."""
     from wildframe.core.errors import UserError
@@ -31,7 +33,8 @@ def extract(
         raise UserError(f"{root}: no such folder; correct sources.<name>.root in the config")
     rows = extract_shard(iter_rows(manifest, MANIFEST), root, shard, shards, encoding)
     # A decoded picture is large: few rows are held at a time.
-    write_rows(output, FRAMES, rows, config={"shard": shard, "encoding": encoding}, batch_size=32)
+    config = {"root": root, "shard": shard, "encoding": encoding}
+    write_rows(output, FRAMES, rows, config=config, batch_size=32)
 
 
 @app.command()
@@ -51,17 +54,13 @@ def collect(
 @app.command()
 def pixels(
     frames: Annotated[list[Path], typer.Argument(help="Shards of the frames table.")],
-    view: Annotated[str, typer.Option(help="How pictures are shown: full.")],
+    view: Annotated[View, typer.Option(help="How pictures are shown: full.")],
     preprocessing: Annotated[str, typer.Option(help="Such as resize256-crop224-bicubic-center.")],
     output: Annotated[Path, typer.Option(help="Arrow file to write.")],
 ) -> None:
     """Resize and crop all pictures once, for all models of one preprocessing."""
-    from wildframe.core.errors import UserError
     from wildframe.frames.pixels import Preprocessing, write_pixels
-    from wildframe.frames.views import VIEWS
 
-    if view not in VIEWS:
-        raise UserError(f"{view}: no such view; choose from {', '.join(VIEWS)}")
     write_pixels(frames, view, Preprocessing.parse(preprocessing), output)
 
 

@@ -20,9 +20,9 @@ import av
 from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
+from wildframe.frames.encode import Pixels
 from wildframe.frames.media import (
     Clip,
-    Image,
     MediaError,
     feed,
     list_packets,
@@ -58,7 +58,7 @@ class Frame:
     status: Status
     pts: int | None = None
     route: Route | None = None
-    image: Image | None = None
+    image: Pixels | None = None
     detail: str = ""
 
 
@@ -114,7 +114,7 @@ def _read_timed(clip: Clip, wanted: Sequence[int], rate: Fraction | None) -> dic
         if pts is not None and (rate is not None or number < clip.complete):
             targets[number] = pts
     route: Route | None = None
-    images: dict[int, Image] = {}
+    images: dict[int, Pixels] = {}
     if targets:
         try:
             images, route = _read_sparse(clip, timeline, set(targets.values())), "sparse"
@@ -153,7 +153,7 @@ def _absent(clip: Clip, timeline: Timeline, number: int, rate: Fraction | None) 
     return Frame(number, "frame_missing", detail=detail)
 
 
-def _read_sparse(clip: Clip, timeline: Timeline, targets: set[int]) -> dict[int, Image]:
+def _read_sparse(clip: Clip, timeline: Timeline, targets: set[int]) -> dict[int, Pixels]:
     """Decode each target from its key frame on, one seek for those that share one.
 
     Raises:
@@ -164,13 +164,13 @@ def _read_sparse(clip: Clip, timeline: Timeline, targets: set[int]) -> dict[int,
     groups: dict[int, set[int]] = {}
     for pts in targets:
         groups.setdefault(timeline.spans[pts].first, set()).add(pts)
-    images: dict[int, Image] = {}
+    images: dict[int, Pixels] = {}
     for first in sorted(groups):
         images |= _read_group(clip, timeline, first, groups[first])
     return images
 
 
-def _read_group(clip: Clip, timeline: Timeline, first: int, targets: set[int]) -> dict[int, Image]:
+def _read_group(clip: Clip, timeline: Timeline, first: int, targets: set[int]) -> dict[int, Pixels]:
     """Decode the targets that share the key packet at position ``first``."""
     container, stream = clip.container, clip.stream
     last = max(timeline.spans[pts].last for pts in targets)
@@ -192,7 +192,7 @@ def _read_group(clip: Clip, timeline: Timeline, first: int, targets: set[int]) -
             stream.codec_context.skip_frame = "NONREF" if skip else "DEFAULT"
             yield packet
 
-    images: dict[int, Image] = {}
+    images: dict[int, Pixels] = {}
     damage: list[int] = []
     for frame in feed(stream, packets(), damage):
         pts = frame.pts
@@ -210,7 +210,7 @@ def _read_group(clip: Clip, timeline: Timeline, first: int, targets: set[int]) -
     return images
 
 
-def _read_through(clip: Clip, timeline: Timeline, targets: set[int]) -> dict[int, Image]:
+def _read_through(clip: Clip, timeline: Timeline, targets: set[int]) -> dict[int, Pixels]:
     """Decode from the start to the last target; those that damage may have reached are left out.
 
     Raises:
@@ -220,7 +220,7 @@ def _read_through(clip: Clip, timeline: Timeline, targets: set[int]) -> dict[int
     last = max(timeline.spans[pts].last for pts in targets)
     damage: list[int] = []
     seen: set[int] = set()
-    images: dict[int, Image] = {}
+    images: dict[int, Pixels] = {}
     with open_video(clip.path) as (container, stream):
         for frame in feed(stream, islice(list_packets(container, stream), last + 1), damage):
             if frame.interlaced_frame:
@@ -241,7 +241,7 @@ def _read_through(clip: Clip, timeline: Timeline, targets: set[int]) -> dict[int
 
 def _read_counted(clip: Clip, wanted: Sequence[int], rate: Fraction | None) -> dict[int, Frame]:
     """Decode the whole clip and number the frames as they come out."""
-    images: dict[int, tuple[int | None, Image]] = {}
+    images: dict[int, tuple[int | None, Pixels]] = {}
     chosen = set(wanted)
     damage: list[int] = []
     with open_video(clip.path) as (container, stream):

@@ -1,13 +1,13 @@
 """Pictures as bytes, for keeping and for people."""
 
 import io
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-Encoding = Literal["jpeg", "png"]
+from wildframe.core.choices import Encoding
+
 Pixels = npt.NDArray[np.uint8]
 
 

@@ -12,17 +12,14 @@ from typing import Any
 
 import av
 import numpy as np
-import numpy.typing as npt
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from wildframe.core.errors import UserError
+from wildframe.frames.encode import Pixels
 from wildframe.frames.timeline import Packet, Timeline
-
-Image = npt.NDArray[np.uint8]
-
 
 # Elsewhere (AVI, raw streams) time stamps are guessed from the order of the packets.
 _STAMPED = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "mpegts"}
@@ -177,7 +174,7 @@ def _undecodable_head(path: Path, timeline: Timeline, start: int) -> set[int]:
     return {pts for pts in timeline.pts if pts < max(out)} - out
 
 
-def to_rgb(frame: VideoFrame) -> Image:
+def to_rgb(frame: VideoFrame) -> Pixels:
     """Convert a frame to (height, width, 3) uint8 RGB as players show it.
 
     Cropping, rotation and mirroring are applied; pixels that are not square stay as they are.
@@ -187,7 +184,7 @@ def to_rgb(frame: VideoFrame) -> Image:
     return image if matrix is None else upright(image, np.frombuffer(matrix, np.int32).tolist())
 
 
-def upright(image: Image, matrix: Sequence[int]) -> Image:
+def upright(image: Pixels, matrix: Sequence[int]) -> Pixels:
     """Turn and mirror an image as its display matrix says, by quarter turns.
 
     Args:

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 from PIL import Image
 
+from wildframe.core.choices import View
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
 from wildframe.core.progress import progress
@@ -72,7 +73,7 @@ class Preprocessing:
 
 
 def write_pixels(
-    frames: Sequence[Path], view: str, preprocessing: Preprocessing, output: Path
+    frames: Sequence[Path], view: View, preprocessing: Preprocessing, output: Path
 ) -> None:
     """Write the resized pictures of all readable frames, sorted by shard and image.
 
@@ -94,9 +95,9 @@ def write_pixels(
             writer.write_batch(pa.RecordBatch.from_pylist([row], schema=schema))
 
 
-def _shown(frames: Sequence[Path], view: str, preprocessing: Preprocessing) -> Iterator[Row]:
+def _shown(frames: Sequence[Path], view: View, preprocessing: Preprocessing) -> Iterator[Row]:
     for path in progress(frames, total=len(frames), unit="shard", label="pixels"):
-        for row in iter_rows(path, FRAMES):
+        for row in iter_rows(path, FRAMES, batch_size=32):
             if row["status"] == "ok":
                 for view_key, picture in VIEWS[view](decode(row["image"])):
                     pixels = preprocessing(picture).tobytes()
@@ -126,8 +127,11 @@ def read_pixels(path: Path, preprocessing: Preprocessing) -> Pictures:
     """
     require_file(path, "make it with the rule frames_pixels")
     side = preprocessing.crop
-    with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
-        table = reader.read_all()
+    try:
+        with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
+            table = reader.read_all()
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UserError(f"{path}: not an Arrow file ({error}); delete it and rerun") from error
     check_schema(path, table.schema, pixels_contract(side))
     # One picture a chunk, as written; a view on the map, so that memory stays bounded.
     pixels = [

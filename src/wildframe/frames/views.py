@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 
 from PIL import Image
 
-View = Callable[[Image.Image], Iterator[tuple[str, Image.Image]]]
+from wildframe.core.choices import View
+
+Show = Callable[[Image.Image], Iterator[tuple[str, Image.Image]]]
 
 
 def full(picture: Image.Image) -> Iterator[tuple[str, Image.Image]]:
@@ -12,4 +14,4 @@ def full(picture: Image.Image) -> Iterator[tuple[str, Image.Image]]:
     yield "", picture
 
 
-VIEWS: dict[str, View] = {"full": full}
+VIEWS: dict[View, Show] = {"full": full}

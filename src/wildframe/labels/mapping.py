@@ -9,10 +9,9 @@ words never match, and nothing is stemmed.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-Words = Literal["first", "all", "paper"]
-Synsets = Literal["first", "all"]
+from wildframe.core.choices import Synsets, Words
 
 _WORD = re.compile(r"[^\W\d_]+")
 

@@ -4,13 +4,14 @@ The two orders of ImageNet-21K agree up to index 9,204 only, so an index means n
 space (timm ``data/imagenet_info.py``).
 """
 
+import hashlib
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
-from wildframe.labels.wordnet import synset
+from wildframe.labels.wordnet import archive_sha256, synset
 
 FILES = {
     "in1k": "imagenet_synsets.txt",
@@ -31,6 +32,14 @@ def class_wnids(class_space: str) -> list[str]:
     if class_space not in FILES:
         raise UserError(f"{class_space}: no such class space; choose from {', '.join(FILES)}")
     return (_timm_info() / FILES[class_space]).read_text(encoding="utf-8").split()
+
+
+def lists_sha256() -> str:
+    """Return a hash of everything that class spaces are made of: timm's lists and WordNet."""
+    digest = hashlib.sha256(archive_sha256().encode())
+    for name in FILES.values():
+        digest.update((_timm_info() / name).read_bytes())
+    return digest.hexdigest()
 
 
 def iter_classes(class_space: str) -> Iterator[Row]:

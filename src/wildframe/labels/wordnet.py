@@ -3,6 +3,7 @@
 ImageNet's wnids are offsets into this very version: in WordNet 3.1 four of the 1,000 resolve.
 """
 
+import hashlib
 import os
 import shutil
 import tarfile
@@ -10,6 +11,7 @@ import tempfile
 import warnings
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -47,13 +49,23 @@ def synset(wnid: str) -> Any:
     return found
 
 
+@cache
+def archive_sha256() -> str:
+    """Return the hexadecimal SHA-256 of the packed database."""
+    return hashlib.sha256(_archive().read_bytes()).hexdigest()
+
+
+def _archive() -> Traversable:
+    return resources.files("wildframe") / "data" / _ARCHIVE
+
+
 def _unpacked() -> Path:
     """Return the folder of the unpacked database, made once in the user's cache."""
     cache_home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache_home / "wildframe" / "nltk_data" / "corpora" / "wordnet"
+    # Another archive gets another folder, and NLTK wants the last three parts to be named so.
+    folder = cache_home / "wildframe" / archive_sha256()[:12] / "nltk_data/corpora/wordnet"
     if folder.is_dir():
         return folder
-    archive = resources.files("wildframe") / "data" / _ARCHIVE
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=folder.parent))
@@ -63,7 +75,7 @@ def _unpacked() -> Path:
             "set XDG_CACHE_HOME to a folder that you may write to"
         ) from error
     try:
-        with archive.open("rb") as file, tarfile.open(fileobj=file, mode="r:xz") as tar:
+        with _archive().open("rb") as file, tarfile.open(fileobj=file, mode="r:xz") as tar:
             tar.extractall(temporary, filter="data")
         temporary.chmod(0o755)  # NLTK refuses data that others may write to
         try:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from wildframe.core.choices import Synsets, Words
 from wildframe.core.tables import Row
-from wildframe.labels.mapping import LabelMap, Match, Synsets, Words
+from wildframe.labels.mapping import LabelMap, Match
 
 # Steps that drop a record, in the order in which they are asked (paper, Fig. 4 and 5).
 STEPS = {
@@ -75,6 +76,9 @@ def build_manifest(
                 "record_id": record["record_id"],
                 "image_id": row["image_id"] if row else None,
                 "step": step,
+                "annotation_labels": [
+                    [match.wnid for match in matches] for _, matches in labelled if matches
+                ],
                 "detail": detail,
             }
         )
@@ -98,12 +102,18 @@ def _judge(
         if record[key] is None:
             return "bad_record", f"the {choices.role} moment has no {key}"
     # A frame of the video can lie in two clips that overlap: both namings tell a duplicate.
-    for place in (
-        (record["video_id"], record["frame"]),
-        (record[media_key], record[frame_key]),
-    ):
-        if None not in place and seen.setdefault(place, record["record_id"]) != record["record_id"]:
+    places = [
+        place
+        for place in (
+            (record["video_id"], record["frame"]),
+            (record[media_key], record[frame_key]),
+        )
+        if None not in place
+    ]
+    for place in places:
+        if place in seen:
             return "duplicate", f"same frame as record {seen[place]}"
+    seen.update(dict.fromkeys(places, record["record_id"]))
     if not boxes:
         return (
             "no_object_box",

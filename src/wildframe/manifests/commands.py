@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from wildframe.core.choices import Synsets, Words
 from wildframe.core.display import Format
-from wildframe.labels.mapping import Synsets, Words
 
 app = typer.Typer(help="Which pictures are examined, and why not.", no_args_is_help=True)
 

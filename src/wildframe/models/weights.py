@@ -57,10 +57,15 @@ def prepare(entry: ZooEntry, output: Path) -> None:
 
 def load(entry: ZooEntry, weights: Path) -> "torch.nn.Module":
     """Return the model of a zoo entry with the weights that `prepare` wrote, in evaluation mode."""
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     require_file(weights, f"make it with `wildframe models prepare {entry.name}`")
-    return _load(entry, load_file(weights), str(weights))
+    try:
+        state = load_file(weights)
+    except SafetensorError as error:
+        raise UserError(f"{weights}: not a sound weights file; delete it and rerun") from error
+    return _load(entry, state, str(weights))
 
 
 def sha256_tensors(model: "torch.nn.Module") -> str:

@@ -3,11 +3,12 @@
 import math
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from wildframe.core.choices import ClassSpace
 from wildframe.core.errors import UserError
 from wildframe.frames.pixels import Preprocessing
 
@@ -39,7 +40,7 @@ class ZooEntry(_Strict):
     architecture: str
     family: str
     paper_row: str | None = None
-    class_space: Literal["in1k", "in21k", "in22k"]
+    class_space: ClassSpace
     params: int
     input_size: int
     crop_pct: float
@@ -56,6 +57,11 @@ class ZooEntry(_Strict):
         return self
 
     @property
+    def facts(self) -> dict[str, Any]:
+        """What decides predictions: all but how tables name the model."""
+        return self.model_dump(mode="json", exclude={"paper_row", "family"})
+
+    @property
     def preprocessing(self) -> Preprocessing:
         """Resize and crop; models with the same share their pictures."""
         # timm's rule: the shorter side becomes the input size / crop_pct, rounded down.
@@ -64,7 +70,7 @@ class ZooEntry(_Strict):
 
 
 @cache
-def zoo() -> dict[str, ZooEntry]:
+def load_zoo() -> dict[str, ZooEntry]:
     """Return all models by name, in the order of the data file."""
     text = (resources.files("wildframe") / "data" / "zoo.yaml").read_text(encoding="utf-8")
     entries = [ZooEntry.model_validate(entry) for entry in yaml.safe_load(text)]
@@ -77,6 +83,6 @@ def zoo_entry(name: str) -> ZooEntry:
     Raises:
         UserError: No such model.
     """
-    if name not in zoo():
+    if name not in load_zoo():
         raise UserError(f"{name}: no such model; `wildframe models list` shows the zoo")
-    return zoo()[name]
+    return load_zoo()[name]

@@ -48,6 +48,9 @@ def predict(
     import torch
 
     torch.set_num_threads(threads)
+    # On CUDA: full precision, and the same bytes from the same pictures.
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.deterministic = True
     device = choose_device(device_name)
     model = load(entry, weights)
     facts = {

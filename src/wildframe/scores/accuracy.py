@@ -51,7 +51,13 @@ def score_model(
     Raises:
         UserError: A picture has no prediction, or a prediction no picture.
     """
-    tops = {row["image_id"]: row["top"] for row in predictions}
+    tops: dict[str, Any] = {}
+    for row in predictions:
+        if tops.setdefault(row["image_id"], row["top"]) is not row["top"]:
+            raise UserError(
+                f"{path}: picture {row['image_id']} has several predictions; accuracy is of views "
+                "that show each picture once"
+            )
     expected = labels.keys() - set(unreadable)
     for wrong, problem in (
         (expected - tops.keys(), "has no prediction"),

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from wildframe.core.config import Source
 from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id
 from wildframe.core.schemas import OBJECTS, RECORDS
@@ -16,10 +17,13 @@ from wildframe.core.tables import Row, write_rows
 
 ROLES = ("pre", "pnr", "post")
 
+_TOO_LARGE = 2**31
+"""No frame number or size reaches it; the tables' columns could not hold it."""
 
-def annotation_path(root: Path, version: str, split: str) -> Path:
-    """Return where the publisher's CLI puts the annotations of a split."""
-    return root / version / "annotations" / f"fho_scod_{split}.json"
+
+def annotation_path(source: Source) -> Path:
+    """Return where the publisher's CLI puts the annotations of a source's split."""
+    return Path(source.root) / source.version / "annotations" / f"fho_scod_{source.split}.json"
 
 
 def write_tables(annotations: Path, split: str, records: Path, objects: Path) -> None:
@@ -93,8 +97,8 @@ def _parse_moment(entry: Any, record_id: str, split: str, role: str) -> tuple[Ro
             moment = _mapping(entry[f"{role}_frame"], f"{role}_frame")
             record["frame"] = _integer(moment, "frame_number")
             record["clip_frame"] = _integer(moment, "clip_frame_number")
-            record["frame_width"] = _integer(moment, "width")
-            record["frame_height"] = _integer(moment, "height")
+            record["frame_width"] = _integer(moment, "width", least=1)
+            record["frame_height"] = _integer(moment, "height", least=1)
             boxes = list(_parse_boxes(moment.get("bbox") or [], record_id, role))
             record["boxes"] = len(boxes)
     except _BadRecordError as error:
@@ -136,23 +140,38 @@ def _uid(entry: Mapping[str, Any], key: str) -> str | None:
 
 def _string(entry: Mapping[str, Any], key: str) -> str | None:
     value = entry.get(key)
-    if value is not None and not isinstance(value, str):
+    if value is None:
+        return None
+    if not isinstance(value, str):
         raise _BadRecordError(f"{key} is {value!r}, not a string")
+    if not value.isascii() and not _is_unicode(value):
+        raise _BadRecordError(f"{key} is {value!r}, which is no valid Unicode")
     return value
 
 
-def _integer(entry: Mapping[str, Any], key: str) -> int | None:
+def _is_unicode(value: str) -> bool:
+    # JSON can spell half of a surrogate pair, which no file can hold.
+    return not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def _integer(entry: Mapping[str, Any], key: str, least: int = 0) -> int | None:
     value = entry.get(key)
+    if value is None:
+        return None
     # bool is an int in Python, and 64.0 is how some writers give an integer.
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
-        return value
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    raise _BadRecordError(f"{key} is {value!r}, not a whole number")
+    whole = isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0
+    if not whole:
+        raise _BadRecordError(f"{key} is {value!r}, not a whole number")
+    if not least <= value < _TOO_LARGE:
+        raise _BadRecordError(f"{key} is {value!r}, not between {least} and {_TOO_LARGE}")
+    return int(value)
 
 
 def _number(box: Mapping[str, Any], side: str, where: str) -> float:
     value = box.get(side)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _BadRecordError(f"{where}: {side} is {value!r}, not a number")
+    # Written so that NaN does not pass.
+    if not abs(value) < _TOO_LARGE:
+        raise _BadRecordError(f"{where}: {side} is {value!r}, not a number of pixels")
     return float(value)

@@ -1,8 +1,8 @@
 """Egocentric Data as Natural Adversarial Examples: its tables and figures, one target each."""
 
 EGO4D = CONFIG.studies.ego4d
-EGO4D_SOURCE = CONFIG.source_of(EGO4D.in1k)
-EGO4D_LICENSED = "--licensed" if EGO4D_SOURCE.licensed else "--no-licensed"
+EGO4D_ABOUT = CONFIG.describe(EGO4D.in1k)
+EGO4D_LICENSED = "--licensed" if CONFIG.is_papers(EGO4D.in1k) else "--no-licensed"
 
 
 rule ego4d_fig3_gallery:
@@ -28,11 +28,11 @@ rule ego4d_fig3_gallery:
     threads: 1
     params:
         code=code_hash("exhibits.ego4d.commands:fig3_gallery"),
-        about=EGO4D_SOURCE.about,
+        about=EGO4D_ABOUT,
     shell:
-        "wildframe exhibits ego4d fig3-gallery {input.frames} --manifest {input.manifest}"
-        " --statuses {input.statuses} --classes {input.classes} --about {params.about:q}"
-        " --png {output.png} --svg {output.svg} &> {log}"
+        "wildframe exhibits ego4d fig3-gallery {input.frames:q} --manifest {input.manifest:q}"
+        " --statuses {input.statuses:q} --classes {input.classes:q} --about {params.about:q}"
+        " --png {output.png:q} --svg {output.svg:q} &> {log:q}"
 
 
 rule ego4d_fig4_statistics:
@@ -57,11 +57,11 @@ rule ego4d_fig4_statistics:
     params:
         code=code_hash("exhibits.ego4d.commands:fig4_statistics"),
         paper=paper_numbers("ego4d", "fig4_statistics"),
-        about=EGO4D_SOURCE.about,
+        about=EGO4D_ABOUT,
         licensed=EGO4D_LICENSED,
     shell:
-        "wildframe exhibits ego4d fig4-statistics {output} --funnel {input.funnel}"
-        " --statuses {input.statuses} --about {params.about:q} {params.licensed} &> {log}"
+        "wildframe exhibits ego4d fig4-statistics {output:q} --funnel {input.funnel:q}"
+        " --statuses {input.statuses:q} --about {params.about:q} {params.licensed} &> {log:q}"
 
 
 rule ego4d_fig5_in1k_vs_in21k:
@@ -93,14 +93,14 @@ rule ego4d_fig5_in1k_vs_in21k:
     params:
         code=code_hash("exhibits.ego4d.commands:fig5_in1k_vs_in21k"),
         paper=paper_numbers("ego4d", "fig5_in1k_vs_in21k"),
-        about=EGO4D_SOURCE.about,
+        about=EGO4D_ABOUT,
         licensed=EGO4D_LICENSED,
     shell:
-        "wildframe exhibits ego4d fig5-in1k-vs-in21k {output}"
-        " --in1k-funnel {input.in1k_funnel} --in1k-manifest {input.in1k_manifest}"
-        " --in1k-statuses {input.in1k_statuses} --in21k-funnel {input.in21k_funnel}"
-        " --in21k-manifest {input.in21k_manifest} --in21k-statuses {input.in21k_statuses}"
-        " --classes {input.classes} --about {params.about:q} {params.licensed} &> {log}"
+        "wildframe exhibits ego4d fig5-in1k-vs-in21k {output:q}"
+        " --in1k-funnel {input.in1k_funnel:q} --in1k-manifest {input.in1k_manifest:q}"
+        " --in1k-statuses {input.in1k_statuses:q} --in21k-funnel {input.in21k_funnel:q}"
+        " --in21k-manifest {input.in21k_manifest:q} --in21k-statuses {input.in21k_statuses:q}"
+        " --classes {input.classes:q} --about {params.about:q} {params.licensed} &> {log:q}"
 
 
 rule ego4d_fig7_zero_shot_in1k:
@@ -130,12 +130,12 @@ rule ego4d_fig7_zero_shot_in1k:
     params:
         code=code_hash("exhibits.ego4d.commands:fig7_zero_shot_in1k"),
         paper=paper_numbers("ego4d", "fig7_zero_shot_in1k"),
-        entries=[str(ZOO[name]) for name in EGO4D.models],
-        about=EGO4D_SOURCE.about,
+        models=[str(ZOO[name]) for name in EGO4D.models],
+        about=EGO4D_ABOUT,
         licensed=EGO4D_LICENSED,
     shell:
-        "wildframe exhibits ego4d fig7-zero-shot-in1k {output} --scores {input.scores}"
-        " --classes {input.classes} --about {params.about:q} {params.licensed} &> {log}"
+        "wildframe exhibits ego4d fig7-zero-shot-in1k {output:q} --scores {input.scores:q}"
+        " --classes {input.classes:q} --about {params.about:q} {params.licensed} &> {log:q}"
 
 
 rule ego4d_appendix_h_classes:
@@ -159,11 +159,11 @@ rule ego4d_appendix_h_classes:
     threads: 1
     params:
         code=code_hash("exhibits.ego4d.commands:appendix_h_classes"),
-        about=EGO4D_SOURCE.about,
+        about=EGO4D_ABOUT,
         licensed=EGO4D_LICENSED,
     shell:
-        "wildframe exhibits ego4d appendix-h-classes {output} --manifest {input.manifest}"
-        " --classes {input.classes} --about {params.about:q} {params.licensed} &> {log}"
+        "wildframe exhibits ego4d appendix-h-classes {output:q} --manifest {input.manifest:q}"
+        " --classes {input.classes:q} --about {params.about:q} {params.licensed} &> {log:q}"
 
 
 rule ego4d:

@@ -39,11 +39,11 @@ def classes_found(
     ]
     rows.sort(key=lambda row: (row["words"], row["class_index"]))
     columns = [
-        Column("words", "Words"),
-        Column("class_name", "Class"),
+        Column("words", "Words", align="l"),
+        Column("class_name", "Class", align="l"),
         Column("class_index", "Index"),
-        Column("wnid", "wnid"),
-        Column("nouns", "Annotated as"),
+        Column("wnid", "wnid", align="l"),
+        Column("nouns", "Annotated as", align="l"),
         Column("pictures", "Pictures"),
     ]
     title = f"Appendix H: the {len(rows)} ImageNet-1K classes of the test set"

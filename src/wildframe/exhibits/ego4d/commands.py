@@ -112,11 +112,11 @@ def fig7_zero_shot_in1k(
     """Fig. 7: zero-shot accuracy of ImageNet-1K models."""
     from wildframe.exhibits.ego4d.fig7_zero_shot_in1k import zero_shot
     from wildframe.labels import read_classes
-    from wildframe.models import zoo
+    from wildframe.models import load_zoo
     from wildframe.scores import read_scores
 
     chance = 1 / len(read_classes(classes, "in1k"))
-    zero_shot(read_scores(scores), zoo(), chance, about, licensed).write(outputs)
+    zero_shot(read_scores(scores), load_zoo(), chance, about, licensed).write(outputs)
 
 
 @app.command()

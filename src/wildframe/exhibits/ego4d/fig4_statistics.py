@@ -26,7 +26,7 @@ def statistics(
     ]
     columns = [
         Column("step", ""),
-        Column("meaning", "Step"),
+        Column("meaning", "Step", align="l"),
         Column("dropped", "Dropped"),
         Column("left", "Left"),
         Column("paper_left", "Left, paper"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from wildframe.exhibits.paper import beside, data_notes, paper_numbers
 from wildframe.exhibits.table import Column, Exhibit
+from wildframe.manifests.build import KEPT
 from wildframe.manifests.funnel import summarize
 
 _STATISTICS = {
@@ -39,10 +40,13 @@ def statistics(
     dropped = {row["step"]: row["dropped"] for row in steps}
     examined = steps[-1]["left"]
     labels = [row["labels"] for row in manifest]
+    with_class = [row for row in funnel if row["step"] in (KEPT, "several_classes")]
     return {
         "parsed": left["no_object_box"],
-        "with_class": left["no_class"],
-        "several_in_one_annotation": sum(len(wnids) > 1 for wnids in labels),
+        "with_class": len(with_class),
+        "several_in_one_annotation": sum(
+            any(len(wnids) > 1 for wnids in row["annotation_labels"]) for row in with_class
+        ),
         "several_classes": dropped["several_classes"],
         "invalid": left["several_classes"] - examined,
         "one_class": examined,
@@ -77,7 +81,7 @@ def comparison(
     ]
     columns = [
         Column("statistic", ""),
-        Column("meaning", "Statistic"),
+        Column("meaning", "Statistic", align="l"),
         Column("in1k", "IN-1K"),
         Column("in21k", "IN-21K"),
         Column("paper_in1k", "IN-1K, paper"),

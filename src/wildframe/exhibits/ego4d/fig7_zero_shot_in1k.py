@@ -55,8 +55,8 @@ def zero_shot(
             }
         )
     columns = [
-        Column("row", "Model"),
-        Column("model", "Checkpoint"),
+        Column("row", "Model", align="l"),
+        Column("model", "Checkpoint", align="l"),
         Column("top1", "Top-1 % [95 % CI]", lambda row: _with_interval(row, 1)),
         Column("top1_low", ""),
         Column("top1_high", ""),
@@ -75,7 +75,8 @@ def zero_shot(
     ]
     notes = [
         *data_notes(about, licensed),
-        f"Intervals are exact binomial (Clopper-Pearson); chance is {100 * chance:.1f} % top-1.",
+        "Intervals are Clopper-Pearson's and take pictures of one clip as independent; guessing "
+        f"one of the classes is right {100 * chance:.1f} % of the time.",
     ]
     return Exhibit("Fig. 7: zero-shot accuracy of ImageNet-1K models", columns, rows, notes)
 
