@@ -1,6 +1,8 @@
 """The configuration: one pydantic model, from which the JSON Schema is generated."""
 
 import json
+import re
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -259,6 +261,11 @@ def _merge(below: dict[str, Any], above: dict[str, Any]) -> None:
             _merge(below[key], value)
         else:
             below[key] = value
+
+
+def one_of(names: Iterable[str]) -> str:
+    """Return a regular expression that matches these names and no other."""
+    return "|".join(map(re.escape, names))
 
 
 def config_schema() -> str:
