@@ -73,6 +73,11 @@ def test_a_wrong_key_is_refused_with_its_name(workspace):
     assert "frames.shard: Extra inputs are not permitted" in output
 
 
+def test_nested_settings_on_the_command_line_are_read(workspace):
+    planned = workspace.plan("--config", "frames={shards: 2}")
+    assert planned["frames_extract"] == 4
+
+
 def test_an_unknown_model_is_refused_by_name(workspace):
     path = workspace.folder / "config.yaml"
     path.write_text(path.read_text().replace("- squeezenet1_1", "- squeezenet9"))
