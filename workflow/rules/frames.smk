@@ -41,6 +41,7 @@ rule frames_collect:
         "<logs>/frames/{dataset}.log",
     benchmark:
         "<benchmarks>/frames/{dataset}.tsv"
+    localrule: True
     conda:
         "../../envs/wildframe.yaml"
     threads: 1

@@ -8,6 +8,7 @@ rule labels_classes:
         "<logs>/labels/classes.log",
     benchmark:
         "<benchmarks>/labels/classes.tsv"
+    localrule: True
     conda:
         "../../envs/wildframe.yaml"
     threads: 1

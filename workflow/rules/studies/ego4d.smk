@@ -23,6 +23,7 @@ rule ego4d_fig3_gallery:
         "<logs>/exhibits/ego4d/fig3_gallery.log",
     benchmark:
         "<benchmarks>/exhibits/ego4d/fig3_gallery.tsv"
+    localrule: True
     conda:
         "../../../envs/wildframe.yaml"
     threads: 1
@@ -51,6 +52,7 @@ rule ego4d_fig4_statistics:
         "<logs>/exhibits/ego4d/fig4_statistics.log",
     benchmark:
         "<benchmarks>/exhibits/ego4d/fig4_statistics.tsv"
+    localrule: True
     conda:
         "../../../envs/wildframe.yaml"
     threads: 1
@@ -87,6 +89,7 @@ rule ego4d_fig5_in1k_vs_in21k:
         "<logs>/exhibits/ego4d/fig5_in1k_vs_in21k.log",
     benchmark:
         "<benchmarks>/exhibits/ego4d/fig5_in1k_vs_in21k.tsv"
+    localrule: True
     conda:
         "../../../envs/wildframe.yaml"
     threads: 1
@@ -124,6 +127,7 @@ rule ego4d_fig7_zero_shot_in1k:
         "<logs>/exhibits/ego4d/fig7_zero_shot_in1k.log",
     benchmark:
         "<benchmarks>/exhibits/ego4d/fig7_zero_shot_in1k.tsv"
+    localrule: True
     conda:
         "../../../envs/wildframe.yaml"
     threads: 1
@@ -154,6 +158,7 @@ rule ego4d_appendix_h_classes:
         "<logs>/exhibits/ego4d/appendix_h_classes.log",
     benchmark:
         "<benchmarks>/exhibits/ego4d/appendix_h_classes.tsv"
+    localrule: True
     conda:
         "../../../envs/wildframe.yaml"
     threads: 1
