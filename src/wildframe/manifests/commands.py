@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from wildframe.core.choices import Synsets, Words
+from wildframe.core.choices import ClassSpace, Media, Role, Synsets, Words
 from wildframe.core.display import Format
 
 app = typer.Typer(help="Which pictures are examined, and why not.", no_args_is_help=True)
@@ -17,13 +17,13 @@ def build(
     records: Annotated[Path, typer.Option(help="Table of records.")],
     objects: Annotated[Path, typer.Option(help="Table of boxes.")],
     classes: Annotated[Path, typer.Option(help="Table of classes.")],
-    class_space: Annotated[str, typer.Option(help="in1k, in21k or in22k.")],
+    class_space: Annotated[ClassSpace, typer.Option(help="in1k, in21k or in22k.")],
     dataset: Annotated[str, typer.Option(help="Name of the dataset.")],
-    role: Annotated[str, typer.Option(help="pre, pnr or post.")],
+    role: Annotated[Role, typer.Option(help="pre, pnr or post.")],
     object_types: Annotated[str, typer.Option(help="Box types that name a picture, with commas.")],
     words: Annotated[Words, typer.Option(help="first, all or paper.")],
     synsets: Annotated[Synsets, typer.Option(help="first or all.")],
-    media: Annotated[str, typer.Option(help="clips or full_scale.")],
+    media: Annotated[Media, typer.Option(help="clips or full_scale.")],
     version: Annotated[str, typer.Option(help="Release of the source: v1.")],
     rate: Annotated[str, typer.Option(help="Nominal frame rate of the frame numbers.")],
     manifest: Annotated[Path, typer.Option(help="Table to write: one row per picture.")],

@@ -29,10 +29,8 @@ def fig3_gallery(
     svg: Annotated[Path, typer.Option(help="Picture to write.")],
 ) -> None:
     """Fig. 3: examples with their boxes."""
-    import pyarrow.compute as pc
-
     from wildframe.core.schemas import FRAMES, MANIFEST
-    from wildframe.core.tables import read_table
+    from wildframe.core.tables import iter_rows, read_table
     from wildframe.exhibits.ego4d.fig3_gallery import COLUMNS, ROWS, choose_examples, gallery
     from wildframe.frames import read_statuses
     from wildframe.labels import read_classes
@@ -42,12 +40,13 @@ def fig3_gallery(
     examples = choose_examples(
         (picture for picture in pictures if picture["image_id"] in readable), COLUMNS * ROWS
     )
-    wanted = [picture["image_id"] for picture in examples]
-    images: dict[str, bytes] = {}
-    for path in frames:
-        shard = read_table(path, FRAMES, ["image_id", "image"])
-        chosen = shard.filter(pc.field("image_id").isin(wanted))
-        images |= {row["image_id"]: row["image"] for row in chosen.to_pylist()}
+    wanted = {picture["image_id"] for picture in examples}
+    images = {
+        row["image_id"]: row["image"]
+        for path in frames
+        for row in iter_rows(path, FRAMES, batch_size=32)
+        if row["image_id"] in wanted
+    }
     names = {row["wnid"]: row["name"] for row in read_classes(classes, "in1k")}
     gallery(examples, images, names, about, [png, svg])
 
