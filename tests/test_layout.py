@@ -76,6 +76,7 @@ def test_profiles_speak_of_rules_that_exist(profile):
     named = {*settings.get("set-resources", {}), *settings.get("set-threads", {})}
     assert named <= {name for name, _ in ALL_RULES}
     assert settings["rerun-incomplete"] is True
+    assert settings["keep-going"] is True
     assert settings["scheduler"] == "greedy"
     # There, a rule's own retries would start again inside the same allocation.
     assert not any("retries:" in text for _, text in ALL_RULES)

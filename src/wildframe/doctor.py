@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import Literal
 
 from rich.console import Console
 from rich.text import Text
@@ -13,14 +14,17 @@ from wildframe import __version__
 from wildframe.core.config import Config, load_config
 from wildframe.core.errors import UserError
 from wildframe.models.packages import read_package_file
-from wildframe.models.zoo import ZooEntry, load_zoo
+from wildframe.models.zoo import ZooEntry, in1k_models
 from wildframe.predictions.device import choose_device
-from wildframe.sources.ego4d import annotation_path, load_entries
+from wildframe.sources.ego4d import load_entries, require_annotations
 
 _PACKAGES = ("snakemake", "torch", "torchvision", "timm", "av", "pyarrow", "pandas", "nltk")
 
-Finding = tuple[bool, str]
+Mark = Literal["ok", "partly", "missing"]
+Finding = tuple[Mark, str]
 """Whether all is well, and one line about it."""
+
+_STYLES = {"ok": "green", "partly": "yellow", "missing": "bold red"}
 
 
 def examine(config_paths: Sequence[Path]) -> int:
@@ -30,29 +34,28 @@ def examine(config_paths: Sequence[Path]) -> int:
     try:
         config = load_config(*config_paths)
     except UserError as error:
-        findings.append((False, str(error)))
+        findings.append(("missing", str(error)))
     else:
         names = " + ".join(map(str, config_paths))
-        findings += [(True, f"config {names}: valid"), *_device_asked_for(config)]
+        findings += [("ok", f"config {names}: valid"), *_device_asked_for(config)]
         findings += [*_data(config), *_models(config)]
-    for well, line in findings:
-        mark = Text("ok      ", "green") if well else Text("missing ", "bold red")
-        console.print(mark + Text(line), soft_wrap=True)
-    return 0 if all(well for well, _ in findings) else 1
+    for mark, line in findings:
+        console.print(Text(f"{mark:8}", _STYLES[mark]) + Text(line), soft_wrap=True)
+    return 1 if any(mark == "missing" for mark, _ in findings) else 0
 
 
 def _environment() -> Iterator[Finding]:
     yield (
-        True,
+        "ok",
         f"wildframe {__version__}, Python {platform.python_version()}, {platform.platform()}",
     )
     for package in _PACKAGES:
         try:
-            yield True, f"{package} {metadata.version(package)}"
+            yield "ok", f"{package} {metadata.version(package)}"
         except metadata.PackageNotFoundError:
-            yield False, f"{package} is not installed; create the environment with `make env`"
+            yield "missing", f"{package} is not installed; create the environment with `make env`"
     free = shutil.disk_usage(Path.cwd()).free / 2**30
-    yield free > 1, f"{free:.0f} GiB free in {Path.cwd()}"
+    yield ("ok" if free > 1 else "missing"), f"{free:.0f} GiB free in {Path.cwd()}"
 
 
 def _devices() -> Iterator[Finding]:
@@ -64,12 +67,12 @@ def _devices() -> Iterator[Finding]:
         for index in range(torch.cuda.device_count()):
             properties = torch.cuda.get_device_properties(index)
             memory = properties.total_memory / 2**30
-            yield True, f"device cuda:{index}: {properties.name}, {memory:.0f} GiB"
+            yield "ok", f"device cuda:{index}: {properties.name}, {memory:.0f} GiB"
     elif torch.backends.mps.is_available():
-        yield True, "device mps"
+        yield "ok", "device mps"
     else:
         yield (
-            True,
+            "ok",
             f"device cpu, {torch.get_num_threads()} threads; no GPU was found, none is needed",
         )
 
@@ -78,25 +81,25 @@ def _device_asked_for(config: Config) -> Iterator[Finding]:
     try:
         device = choose_device(config.predictions.device)
     except (UserError, ImportError) as error:
-        yield False, str(error)
+        yield "missing", str(error)
     else:
-        yield True, f"predictions.device {config.predictions.device}: models run on {device}"
+        yield "ok", f"predictions.device {config.predictions.device}: models run on {device}"
 
 
 def _data(config: Config) -> Iterator[Finding]:
     for name, source in config.sources.items():
-        path = annotation_path(source)
         try:
-            entries = load_entries(path, source.split)
+            path = require_annotations(source)
+            entries = load_entries(Path(path), source.split)
         except UserError as error:
-            yield False, f"source {name}: {error}"
+            yield "missing", f"source {name}: {error}"
             continue
-        yield True, f"source {name}: {len(entries)} records in {path}"
+        yield "ok", f"source {name}: {len(entries)} records in {path}"
         key = "clip_uid" if source.media == "clips" else "video_uid"
         named = (entry.get(key) for entry in entries if isinstance(entry, dict))
         wanted = {uid for uid in named if isinstance(uid, str)}
         folder = Path(source.root) / source.version / source.media
-        there = {file.stem for file in folder.glob("*.mp4")}
+        there = {file.stem for file in folder.glob("*.mp4") if file.stat().st_size}
         missing = sorted(wanted - there)
         line = f"source {name}: {len(wanted) - len(missing)} of {len(wanted)} videos in {folder}"
         if missing:
@@ -105,24 +108,25 @@ def _data(config: Config) -> Iterator[Finding]:
                 f"; missing: {', '.join(missing[:3])}{' ...' if len(missing) > 3 else ''} "
                 f"(`ego4d --datasets {source.media} --video_uids ...` fetches them)"
             )
-        yield bool(there), line
+        yield ("partly" if missing and there else "ok" if there else "missing"), line
 
 
 def _models(config: Config) -> Iterator[Finding]:
-    for name in config.studies.ego4d.models:
-        if name not in load_zoo():
-            yield False, f"model {name}: not in the zoo; `wildframe models list` shows it"
-            continue
-        entry = load_zoo()[name]
+    try:
+        entries = in1k_models(config)
+    except UserError as error:
+        yield "missing", str(error)
+        return
+    for name, entry in entries.items():
         if entry.package is None:
             yield _on_hub(entry)
             continue
         try:
             read_package_file(entry.package)
         except UserError as error:
-            yield False, f"model {name}: {error}"
+            yield "missing", f"model {name}: {error}"
         else:
-            yield True, f"model {name}: weights in {entry.package.name} {entry.package.version}"
+            yield "ok", f"model {name}: weights in {entry.package.name} {entry.package.version}"
 
 
 def _on_hub(entry: ZooEntry) -> Finding:
@@ -133,9 +137,9 @@ def _on_hub(entry: ZooEntry) -> Finding:
     repository = config.hf_hub_id if config else None
     for file in ("model.safetensors", "pytorch_model.bin"):
         if repository and isinstance(try_to_load_from_cache(repository, file), str):
-            return True, f"model {entry.name}: in the hub's cache"
+            return "ok", f"model {entry.name}: in the hub's cache"
     return (
-        False,
+        "missing",
         f"model {entry.name}: not in the hub's cache; the run fetches it where there is network, "
-        f"elsewhere set HF_HOME to a cache that `wildframe models prepare {entry.name}` has filled",
+        "elsewhere set HF_HOME to a cache that was filled where there is network",
     )

@@ -29,7 +29,7 @@ def test_the_shipped_config_is_valid_for_both(project, config):
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        (("frames", "shard"), 3, "frames.shard: Extra inputs are not permitted"),
+        (("frames", "shard"), 3, "frames.shard: no such setting; did you mean shards?"),
         (("frames", "shards"), 0, "frames.shards: Input should be greater than or equal to 1"),
         (("sources", "ego4d", "rate"), "0", "sources.ego4d.rate: a rate is a number above 0"),
         (("sources", "ego4d", "rate"), "fast", "sources.ego4d.rate: a rate is a number above 0"),
@@ -61,6 +61,26 @@ def test_a_wrong_key_is_refused_with_its_name(config, path, value, message):
     assert message in str(refused.value)
 
 
+def test_faults_name_the_files_and_what_is_required(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("sources: {ego4d: {roott: here}}\n")
+    with pytest.raises(UserError) as refused:
+        load_config(mine)
+    text = str(refused.value)
+    assert text.startswith(f"{mine}: ")
+    assert "sources.ego4d.roott: no such setting; did you mean root?" in text
+    assert "sources.ego4d.root: this setting is required" in text
+
+
+def test_own_settings_are_merged_over_the_folders_config(project, tmp_path, monkeypatch):
+    (tmp_path / "config.yaml").write_text((project / "config.yaml").read_text())
+    (tmp_path / "mine.yaml").write_text("frames: {shards: 9}\n")
+    monkeypatch.chdir(tmp_path)
+    assert load_config(Path("mine.yaml")).frames.shards == 9
+    assert load_config(Path("config.yaml")).frames.shards == 4
+
+
 def test_files_are_merged_in_order_as_snakemake_does(project, tmp_path):
     mine = tmp_path / "mine.yaml"
     mine.write_text("sources: {ego4d: {root: ~/data, licensed: true}}\nframes: {shards: 9}\n")
@@ -82,11 +102,12 @@ def test_the_papers_numbers_compare_under_the_papers_choices_only(config):
 def test_the_choices_stand_under_an_exhibit(config):
     text = parse_config(config).describe("ego4d-in21k")
     assert text.startswith(config["sources"]["ego4d"]["about"])
-    for choice in ("train split", "pre frames of clips", "words all", "synsets first"):
+    for choice in ("train split", "pre frames of clips", "in21k: words all, synsets first"):
         assert choice in text
 
 
-def test_files_that_are_no_config(tmp_path):
+def test_files_that_are_no_config(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path.parent)
     with pytest.raises(UserError, match="no such file"):
         load_config(tmp_path / "config.yaml")
     (tmp_path / "config.yaml").write_text("a: [")

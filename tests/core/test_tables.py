@@ -1,3 +1,7 @@
+import errno
+import os
+import subprocess
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -106,10 +110,24 @@ def test_a_damaged_table_is_named(tmp_path):
 
 
 def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path):
-    (tmp_path / ".a.4711.tmp.txt").write_text("half")
-    (tmp_path / ".ab.4711.tmp.txt").write_text("of another file")
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    alive = os.getppid()
+    (tmp_path / f".a.{gone.pid}.tmp.txt").write_text("half")
+    kept = {f".a.{alive}.tmp.txt", f".a.b.{gone.pid}.tmp.txt", f".ab.{gone.pid}.tmp.txt"}
+    for name in kept:
+        (tmp_path / name).write_text("of a running writer, or of another file")
     write_text(tmp_path / "a.txt", "whole")
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".ab.4711.tmp.txt", "a.txt"]
+    assert {path.name for path in tmp_path.iterdir()} == {"a.txt", *kept}
+
+
+def test_a_full_disk_is_one_sentence(tmp_path):
+    def full():
+        with atomic_path(tmp_path / "a.txt"):
+            raise OSError(errno.ENOSPC, "Error writing bytes to file")
+
+    with pytest.raises(UserError, match=r"a\.txt: cannot be written \(No space left on device\)"):
+        full()
 
 
 def test_an_interrupted_text_leaves_nothing(tmp_path):
@@ -125,7 +143,9 @@ def test_an_interrupted_text_leaves_nothing(tmp_path):
     assert (tmp_path / "a.txt").read_bytes() == b"whole\n"
 
 
-@pytest.mark.parametrize("value", ["", ".", "..", "../x", "a/b", "a\\b", ".hidden", "a b", "a\n"])
+@pytest.mark.parametrize(
+    "value", ["", ".", "..", "../x", "a/b", "a\\b", ".hidden", "a b", "a\n", "a" * 201]
+)
 def test_unsafe_ids(value):
     assert not is_safe_id(value)
 

@@ -1,3 +1,5 @@
+import csv
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -22,7 +24,7 @@ def test_fig4_ends_with_what_was_examined():
     left = {row["step"]: row["left"] for row in table.rows}
     assert (left["listed"], left["no_object_box"], left["several_classes"]) == (7, 5, 3)
     assert table.rows[-1]["left"] == 2
-    assert {row["paper_left"] for row in table.rows} == {"not shown"}
+    assert {row["paper_left"] for row in table.rows} == {None}
     assert table.notes[0] == "Data: a demo"
 
 
@@ -34,7 +36,7 @@ def test_fig4_shows_the_papers_numbers_for_licensed_data_only():
         "18964",
         "17754",
     )
-    assert paper["no_noun"] == "n/a"
+    assert paper["no_noun"] is None
 
 
 def test_fig5_counts_one_space():
@@ -101,10 +103,12 @@ def test_fig7_never_shows_the_papers_numbers_beside_other_data(fig7, tmp_path):
     table.write([tmp_path / "a.csv", tmp_path / "a.md", tmp_path / "a.tex"])
     for path in tmp_path.iterdir():
         assert "5.42" not in path.read_text()
-        assert "not shown" in path.read_text()
+    assert "| not shown |" in (tmp_path / "a.md").read_text()
+    with (tmp_path / "a.csv").open() as file:
+        assert {row["paper_top1"] for row in csv.DictReader(file)} == {""}
     licensed = fig7(licensed=True)
-    assert [row["paper_top1"] for row in licensed.rows] == ["n/a", "5.42"]
-    assert [row["row"] for row in licensed.rows] == ["tf_efficientnet_lite0", "ResNet50"]
+    assert [row["paper_top1"] for row in licensed.rows] == [None, "5.42"]
+    assert [row["paper_row"] for row in licensed.rows] == [None, "ResNet50"]
 
 
 def test_appendix_h_lists_each_class_once():

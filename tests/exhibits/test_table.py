@@ -17,7 +17,7 @@ TABLE = Exhibit(
         {"name": "a|b_c 100%", "weight": 45.25, "ear_tag": 7},
         {"name": 'd "e", f', "weight": 3.0, "ear_tag": None},
     ],
-    ["Data: $ ≥ 3"],
+    ["Data: $ ≥ 3 <b>"],
 )
 
 
@@ -42,14 +42,17 @@ def test_markdown_is_for_people(written):
         "**Sheep & goats**\n\n"
         "| Name | Weight (kg) |\n| --- | --- |\n"
         '| a\\|b_c 100% | 45.2 |\n| d "e", f | 3.0 |\n'
-        "\nData: $ ≥ 3\n"
+        "\nData: $ ≥ 3 <b>\n"
     )
 
 
 def test_latex_is_escaped(written):
     assert "\\begin{tabular}{lr}\n" in written[2]
     assert "a|b\\_c 100\\% & 45.2 \\\\\n" in written[2]
-    assert "\\caption{Sheep \\& goats. Data: \\$ $\\geq$ 3}" in written[2]
+    assert (
+        "\\caption{Sheep \\& goats. Data: \\$ $\\geq$ 3 \\textless{}b\\textgreater{}.}"
+        "\\label{tab:table}" in written[2]
+    )
 
 
 def test_a_table_longer_than_a_page_can_break(tmp_path):
@@ -59,6 +62,13 @@ def test_a_table_longer_than_a_page_can_break(tmp_path):
     assert "\\begin{longtable}{lr}" in text
     assert "\\begin{table}" not in text
     assert text.count("45.2") == 16
+
+
+def test_text_of_the_data_stays_text_in_markdown(tmp_path):
+    nouns = [{"noun": "cup_(a,_b) `mug`_(c) <script>"}]
+    Exhibit("T", [Column("noun", "Noun", verbatim=True)], nouns).write([tmp_path / "a.md"])
+    text = (tmp_path / "a.md").read_text()
+    assert "| `cup_(a,_b) 'mug'_(c) &lt;script>` |" in text
 
 
 def test_other_suffixes_are_refused(tmp_path):

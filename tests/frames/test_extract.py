@@ -1,5 +1,6 @@
 """A shard of frames: every picture of the manifest gets its row, whatever became of it."""
 
+import os
 from fractions import Fraction
 
 import av
@@ -47,6 +48,7 @@ def test_each_picture_has_its_row_and_its_reason(root):
         picture("a", 2),
         picture("broken", 1),
         picture("a", 10),
+        picture("x" * 300, 0),
     ]
     rows = {row["image_id"]: row for row in extract_shard(manifest, root, "0-of-1", 1, "png")}
     assert {image: row["status"] for image, row in rows.items()} == {
@@ -56,6 +58,7 @@ def test_each_picture_has_its_row_and_its_reason(root):
         "b_3": "ok",
         "broken_1": "media_unreadable",
         "gone_0": "media_missing",
+        f"{'x' * 300}_0": "media_unreadable",
     }
     for image, grey in (("a_2", 20), ("a_7", 70), ("b_3", 130)):
         pixels = np.asarray(decode(rows[image]["image"]))
@@ -94,22 +97,22 @@ def test_a_file_is_read_by_one_shard_only(root, monkeypatch):
     assert [row["image_id"] for row in rows] == [f"a_{frame}" for frame in range(6)]
 
 
-def test_a_video_that_arrives_later_changes_the_state_of_its_shard_alone(tmp_path):
+def test_a_video_that_arrives_later_or_changes_changes_the_state_of_its_shard_alone(tmp_path):
+    media = [f"v1/clips/{name}.mp4" for name in "abcdefgh"]
+
     def states():
-        return [media_state(tmp_path, "v1/clips", shard, 4) for shard in shard_names(4)]
+        return [media_state(tmp_path, media, shard, 4) for shard in shard_names(4)]
 
     absent = states()
     assert len(set(absent)) == 1
-    folder = tmp_path / "v1/clips"
-    folder.mkdir(parents=True)
-    (folder / "a.mp4").write_bytes(b"1")
-    (folder / "notes.txt").write_bytes(b"1")
+    file = tmp_path / "v1/clips/a.mp4"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"1")
+    (file.parent / "not-annotated.mp4").write_bytes(b"1")
     first = states()
-    changed = [
-        shard for shard, old, new in zip(shard_names(4), absent, first, strict=True) if old != new
-    ]
-    assert changed == [shard_of("v1/clips/a.mp4", 4)]
-    (folder / "a.mp4").write_bytes(b"12")
+    pairs = zip(shard_names(4), absent, first, strict=True)
+    assert [shard for shard, old, new in pairs if old != new] == [shard_of(media[0], 4)]
+    os.utime(file, ns=(1, 1))  # another file of the same size
     assert states() != first
 
 

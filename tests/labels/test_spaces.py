@@ -83,6 +83,18 @@ def test_wordnet_is_unpacked_once_even_by_several_processes(tmp_path):
     assert [path.name for path in corpora.iterdir()] == ["wordnet"]
 
 
+@pytest.mark.parametrize("damage", ["truncated", "removed"])
+def test_a_damaged_cache_is_unpacked_again(tmp_path, monkeypatch, damage):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    lexnames = wordnet._unpacked() / "lexnames"
+    whole = lexnames.read_bytes()
+    if damage == "removed":
+        lexnames.unlink()
+    else:
+        lexnames.write_bytes(whole[:100])
+    assert (wordnet._unpacked() / "lexnames").read_bytes() == whole
+
+
 def test_a_cache_that_cannot_be_written_is_named(tmp_path, monkeypatch):
     (tmp_path / "cache").write_text("a file, not a folder")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

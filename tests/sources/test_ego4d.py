@@ -8,7 +8,7 @@ from wildframe.core.config import Source
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import OBJECTS, RECORDS
 from wildframe.core.tables import read_table
-from wildframe.sources.ego4d import annotation_path, write_tables
+from wildframe.sources.ego4d import annotated_media, annotation_path, write_tables
 
 
 @pytest.fixture
@@ -80,7 +80,13 @@ def test_every_optional_field_may_be_absent(scod, write_scod, read):
         ({"pre_frame": {"width": 2**40}}, "width is 1099511627776, not between 1 and"),
         ({"pre_frame": {"height": 0}}, "height is 0, not between 1 and"),
         ({"pre_frame": {"width": float("nan")}}, "width is nan, not a whole number"),
-        ({"clip_uid": "\ud800"}, "clip_uid is '\\ud800', which is no valid Unicode"),
+        ({"clip_uid": "\ud800"}, "clip_uid is '\\ud800', which holds more than text"),
+        (
+            {"pre_frame": {"bbox": [{"structured_noun": "a\x1b[31m", "bbox": {}}]}},
+            "structured_noun is 'a\\x1b[31m', which holds more than text",
+        ),
+        ({"clip_uid": "a" * 300}, "cannot be the name of a file"),
+        ({"pre_frame": {"bbox": {}}}, "pre_frame.bbox is not a list"),
         ({"pre_frame": {"bbox": {"x": 1}}}, "pre_frame.bbox is not a list"),
         ({"pre_frame": {"bbox": [{}]}}, "pre_frame.bbox[0].bbox is not an object"),
         (
@@ -132,6 +138,8 @@ def test_whole_floats_are_whole_numbers(scod, write_scod, read):
     ("content", "message"),
     [
         ("{", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ('{"clips": [' + "1" * 5000 + "]}", "not JSON"),
         ("[]", "no list 'clips'"),
         ('{"clips": {}}', "no list 'clips'"),
         ('{"split": "val", "clips": []}', "the file says split 'val', the config 'train'"),
@@ -158,6 +166,23 @@ def test_an_absent_file_names_the_publishers_command(tmp_path, read):
     assert path == tmp_path / "v1/annotations/fho_scod_train.json"
     with pytest.raises(UserError, match="ego4d --version v1 --datasets annotations"):
         read(path)
+
+
+def test_the_annotated_videos_are_found_without_parsing(tmp_path, scod):
+    path = tmp_path / "v1/annotations/fho_scod_train.json"
+    path.parent.mkdir(parents=True)
+    records = [scod.record("clip-a"), scod.record("clip-b", "video-b"), scod.record("../x")]
+    path.write_text(json.dumps({"clips": records}, indent=1))
+    source = Source(root=str(tmp_path), about="a test")
+    assert annotated_media(source) == {"v1/clips/clip-a.mp4", "v1/clips/clip-b.mp4"}
+    full = source.model_copy(update={"media": "full_scale"})
+    assert annotated_media(full) == {"v1/full_scale/video-a.mp4", "v1/full_scale/video-b.mp4"}
+
+
+def test_a_byte_order_mark_is_no_fault(write_scod, read, scod):
+    path = write_scod([scod.record()])
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert len(read(path)[0]) == 3
 
 
 def test_the_split_may_be_unnamed(write_scod, read, scod):

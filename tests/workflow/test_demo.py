@@ -82,6 +82,14 @@ def test_the_funnel_adds_up_to_the_last_record(finished, project):
     assert int(rows[-1]["left"]) == int(table(finished, "fig7_zero_shot_in1k")[0]["n"])
 
 
+def test_the_exhibits_agree_on_how_many_pictures_were_examined(finished):
+    examined = int(table(finished, "fig4_statistics")[-1]["left"])
+    assert sum(int(row["pictures"]) for row in table(finished, "appendix_h_classes")) == examined
+    statistics = {row["statistic"]: row["in1k"] for row in table(finished, "fig5_in1k_vs_in21k")}
+    assert int(statistics["one_class"]) == examined
+    assert int(statistics["all_classes"]) == len(table(finished, "appendix_h_classes"))
+
+
 def test_the_demo_set_is_large_and_varied_enough(finished):
     manifest = read_table(
         finished.folder / "results/manifests/ego4d-in1k.parquet", MANIFEST

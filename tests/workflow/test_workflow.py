@@ -70,7 +70,7 @@ def test_a_wrong_key_is_refused_with_its_name(workspace):
     path = workspace.folder / "config.yaml"
     path.write_text(path.read_text().replace("  shards: 4", "  shard: 4"))
     output = workspace.run("-n", code=1)
-    assert "frames.shard: Extra inputs are not permitted" in output
+    assert "frames.shard: no such setting; did you mean shards?" in output
 
 
 def test_nested_settings_on_the_command_line_are_read(workspace):
@@ -121,6 +121,43 @@ def test_a_truncated_annotation_file_stops_its_job_with_one_sentence(workspace):
     assert re.search(r"ERROR: demo/ego4d/v1/annotations/fho_scod_train.json: not JSON", output)
     assert "Traceback" not in output
     assert not (workspace.folder / "results/sources/ego4d/records.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("split: train", "split: val"), ("demo/ego4d", "nowhere")]
+)
+def test_old_results_never_pass_for_those_of_data_that_is_not_there(changeable, old, new):
+    config = changeable.folder / "config.yaml"
+    text = config.read_text().replace(old, new).replace("licensed: false", "licensed: true")
+    config.write_text(text)
+    before = changeable.exhibits()
+    output = changeable.run(code=1)
+    assert "no such file; fetch it with the publisher's command" in output
+    assert changeable.exhibits() == before
+
+
+def test_without_any_video_the_funnel_is_made_and_the_others_say_why(workspace):
+    demo = workspace.folder / "demo"
+    target = demo.resolve()
+    demo.unlink()
+    shutil.copytree(target / "ego4d/v1/annotations", demo / "ego4d/v1/annotations")
+    output = workspace.run(code=1)
+    assert "no picture could be read; `wildframe frames show" in output
+    assert "Traceback" not in output
+    text = (workspace.folder / "results/exhibits/ego4d/fig4_statistics.md").read_text()
+    assert "| Video file missing | 61 | 0 |" in text
+
+
+@pytest.mark.parametrize("about", ["costs $5 or $x^2$", "set {x} of 'y' & \\frac", "<b> $"])
+def test_what_the_data_is_may_be_any_text(changeable, about):
+    config = changeable.folder / "config.yaml"
+    lines = config.read_text().splitlines()
+    place = next(at for at, line in enumerate(lines) if line.strip().startswith("about:"))
+    lines[place] = "    about: " + json.dumps(about)
+    config.write_text("\n".join(lines) + "\n")
+    changeable.run("ego4d_fig3_gallery", "ego4d_fig4_statistics")
+    text = (changeable.folder / "results/exhibits/ego4d/fig4_statistics.md").read_text()
+    assert f"Data: {about}; train split" in text
 
 
 def test_a_dropped_key_costs_its_record_only(workspace):

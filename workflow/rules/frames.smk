@@ -22,7 +22,7 @@ rule frames_extract:
         # A video that is fetched later makes its shard anew.
         media=lambda wildcards: media_state(
             Path(CONFIG.source_of(wildcards.dataset).root),
-            "{0.version}/{0.media}".format(CONFIG.source_of(wildcards.dataset)),
+            annotated_media(CONFIG.source_of(wildcards.dataset)),
             wildcards.shard,
             CONFIG.frames.shards,
         ),

@@ -3,7 +3,10 @@
 
 rule sources_ego4d:
     input:
-        annotations=lambda wildcards: annotation_path(CONFIG.sources[wildcards.source]),
+        # Asked for even where old tables would do: they may be another source's.
+        annotations=lambda wildcards: require_annotations(
+            CONFIG.sources[wildcards.source]
+        ),
     output:
         records="<results>/sources/{source}/records.parquet",
         objects="<results>/sources/{source}/objects.parquet",

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
-from fractions import Fraction
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +15,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 
 from wildframe.core.choices import (
     ClassSpace,
@@ -28,8 +29,10 @@ from wildframe.core.choices import (
     Words,
 )
 from wildframe.core.errors import UserError
+from wildframe.core.rates import parse_rate
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+"""Of a source or dataset. No dot: it would run into the names of other tables."""
 
 
 class _Strict(BaseModel):
@@ -59,12 +62,7 @@ class Source(_Strict):
     @field_validator("rate")
     @classmethod
     def _rate_is_positive(cls, rate: str) -> str:
-        try:
-            positive = Fraction(rate) > 0
-        except (ValueError, ZeroDivisionError):
-            positive = False
-        if not positive:
-            raise ValueError("a rate is a number above 0 such as 30 or 30000/1001")
+        parse_rate(rate)
         return rate
 
 
@@ -120,7 +118,7 @@ class Ego4dStudy(_Strict):
     in1k: Name = Field(description="Dataset under ImageNet-1K")
     in21k: Name = Field(description="Dataset under ImageNet-21K")
     view: View = Field("full", description="How pictures are shown to the models")
-    models: list[Name] = Field(
+    models: list[str] = Field(
         description="Models of the zoo (`wildframe models list`), in the order of the table",
         min_length=1,
     )
@@ -193,13 +191,16 @@ class Config(_Strict):
         }
         return [f"--{name}={value}" for name, value in choices.items()]
 
-    def describe(self, dataset: str) -> str:
-        """Return what stands under an exhibit of a dataset: the data and the choices made."""
-        source, chosen = self.source_of(dataset), self.datasets[dataset]
+    def describe(self, *datasets: str) -> str:
+        """Return what stands under an exhibit of datasets of one source: data and choices."""
+        source, first = self.source_of(datasets[0]), self.datasets[datasets[0]]
+        labels = "; ".join(
+            f"{chosen.class_space}: words {chosen.words}, synsets {chosen.synsets}"
+            for chosen in (self.datasets[name] for name in datasets)
+        )
         return (
-            f"{source.about}; {source.split} split, {chosen.role} frames of {source.media}, "
-            f"boxes {' + '.join(chosen.object_types)}, words {chosen.words}, "
-            f"synsets {chosen.synsets}"
+            f"{source.about}; {source.split} split, {first.role} frames of {source.media}, "
+            f"boxes {' + '.join(first.object_types)}; {labels}"
         )
 
     def is_papers(self, dataset: str) -> bool:
@@ -213,8 +214,12 @@ class Config(_Strict):
         )
 
 
-def parse_config(config: dict[str, Any]) -> Config:
+def parse_config(config: dict[str, Any], origin: str = "config") -> Config:
     """Validate a configuration.
+
+    Args:
+        config: Its settings.
+        origin: Where they come from, for messages.
 
     Raises:
         UserError: Names each wrong key and what is wrong with it.
@@ -222,23 +227,41 @@ def parse_config(config: dict[str, Any]) -> Config:
     try:
         return Config.model_validate(config)
     except ValidationError as error:
-        faults = "; ".join(
-            ".".join(map(str, fault["loc"])) + ": " + fault["msg"].removeprefix("Value error, ")
-            for fault in error.errors()
-        )
-        raise UserError(f"config: {faults.replace(': :', ':').lstrip(': ')}") from error
+        raise UserError(f"{origin}: {'; '.join(map(_describe, error.errors()))}") from error
+
+
+def _describe(fault: ErrorDetails) -> str:
+    """Return one fault of a configuration in plain words."""
+    *above, key = [str(part) for part in fault["loc"]] or [""]
+    message = fault["msg"].removeprefix("Value error, ")
+    if fault["type"] == "extra_forbidden":
+        close = get_close_matches(key, _all_settings(), n=1)
+        message = "no such setting" + (f"; did you mean {close[0]}?" if close else "")
+    elif fault["type"] == "missing":
+        message = "this setting is required"
+    return ": ".join(part for part in (".".join([*above, key]), message) if part)
+
+
+def _all_settings() -> list[str]:
+    models = (Source, Dataset, Frames, Predictions, Ego4dStudy, Studies, Config)
+    return sorted({name for model in models for name in model.model_fields})
 
 
 def load_config(*paths: Path) -> Config:
     """Read and validate a YAML configuration; errors as in `parse_config`.
 
     Args:
-        paths: Files, each merged over those before it, as ``snakemake --configfile`` does.
+        paths: Files, each merged over those before it, and all over ``config.yaml`` in this folder
+            if there is one: as the workflow does with ``--configfile``.
     """
+    base = Path("config.yaml")
+    files = list(paths)
+    if base.is_file() and not any(path.exists() and path.samefile(base) for path in files):
+        files.insert(0, base)
     merged: dict[str, Any] = {}
-    for path in paths:
+    for path in files:
         _merge(merged, _read_yaml(path))
-    return parse_config(merged)
+    return parse_config(merged, " + ".join(map(str, files)))
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:

@@ -36,10 +36,12 @@ def to_csv(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
 
 
 def to_markdown(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table; bars and line breaks in cells are escaped."""
+    """Return a Markdown table; bars, tags and line breaks in cells are escaped."""
 
     def line(values: Sequence[str]) -> str:
-        escaped = (value.replace("|", "\\|").replace("\n", " ") for value in values)
+        escaped = (
+            value.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ") for value in values
+        )
         return "| " + " | ".join(escaped) + " |\n"
 
     return line(columns) + line(["---"] * len(columns)) + "".join(line(row) for row in cells)
@@ -51,8 +53,9 @@ def _print_rich(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
     from rich.text import Text
 
     table = Table()
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for position, column in enumerate(columns):
+        # The first names the row and is what people copy.
+        table.add_column(column, overflow="fold", no_wrap=position == 0)
     for row in cells:
         table.add_row(*(Text(value) for value in row))
     Console().print(table)

@@ -1,6 +1,6 @@
 """Files that appear whole or not at all, and ids that may become part of a path."""
 
-import glob
+import errno
 import os
 import re
 from collections.abc import Iterator
@@ -9,7 +9,9 @@ from pathlib import Path
 
 from wildframe.core.errors import UserError
 
-_SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+# File systems take names of up to 255 bytes; a frame number and a suffix are added.
+_SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
 
 
 @contextmanager
@@ -20,8 +22,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     of ``path`` removes it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    for leftover in path.parent.glob(f".{glob.escape(path.stem)}.*.tmp{path.suffix}"):
-        leftover.unlink(missing_ok=True)
+    _remove_leftovers(path)
     # The suffix stays: writers such as matplotlib choose the format by it.
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
     try:
@@ -29,8 +30,30 @@ def atomic_path(path: Path) -> Iterator[Path]:
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
+    except OSError as error:
+        if error.errno in _DISK:
+            raise UserError(f"{path}: cannot be written ({os.strerror(error.errno)})") from error
+        raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove what killed writers of ``path`` left; a writer that is still alive keeps its file."""
+    pattern = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)\.tmp{re.escape(path.suffix)}")
+    for sibling in path.parent.iterdir():
+        if (match := pattern.fullmatch(sibling.name)) and not _is_running(int(match[1])):
+            sibling.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it runs, as somebody else
+        return True
+    return True
 
 
 def write_text(path: Path, text: str) -> None:

@@ -18,6 +18,8 @@ from wildframe.core.schemas import Contract
 
 Row = dict[str, Any]
 
+_REMEDY = "name the right file, or delete this one and rerun what makes it"
+
 
 def provenance(contract: Contract, config: Mapping[str, Any], facts: Mapping[str, str]) -> Row:
     """Return the metadata that every table carries.
@@ -84,9 +86,7 @@ def read_table(path: Path, contract: Contract, columns: Sequence[str] | None = N
             check_schema(path, file.schema_arrow, contract)
             return file.read(columns=columns)
     except (pa.ArrowInvalid, OSError) as error:
-        raise UserError(
-            f"{path}: not a sound Parquet file ({error}); delete it and rerun"
-        ) from error
+        raise UserError(f"{path}: not a sound Parquet file ({error}); {_REMEDY}") from error
 
 
 def read_facts(path: Path, contract: Contract) -> dict[str, str]:
@@ -111,16 +111,16 @@ def check_schema(path: Path, found: pa.Schema, contract: Contract) -> None:
     if named != expected:
         raise UserError(
             f"{path}: expected a table {expected[0]!r} of version {expected[1]}, "
-            f"found {named[0]!r} of version {named[1]}; delete it and rerun"
+            f"found {named[0]!r} of version {named[1]}; {_REMEDY}"
         )
     for field in contract.schema:
         position = found.get_field_index(field.name)
         if position < 0:
-            raise UserError(f"{path}: column {field.name!r} is missing; delete it and rerun")
+            raise UserError(f"{path}: column {field.name!r} is missing; {_REMEDY}")
         if found.field(position).type != field.type:
             raise UserError(
                 f"{path}: column {field.name!r} should be {field.type}, "
-                f"is {found.field(position).type}; delete it and rerun"
+                f"is {found.field(position).type}; {_REMEDY}"
             )
 
 

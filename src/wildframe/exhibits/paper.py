@@ -4,7 +4,7 @@ import csv
 from collections.abc import Mapping
 from importlib import resources
 
-NOT_SHOWN = "not shown"
+from wildframe.exhibits.table import Column
 
 
 def paper_numbers(paper: str, exhibit: str) -> dict[str, Mapping[str, str]]:
@@ -19,11 +19,21 @@ def paper_numbers(paper: str, exhibit: str) -> dict[str, Mapping[str, str]]:
     return {next(iter(row.values())): dict(row) for row in rows}
 
 
-def beside(value: str | None, licensed: bool) -> str:
-    """Return a paper's number for a cell beside ours; numbers of other data do not compare."""
-    if not licensed:
-        return NOT_SHOWN
-    return value or "n/a"
+def paper_column(key: str, title: str, licensed: bool) -> Column:
+    """Return a column of a paper's numbers beside ours; numbers of other data do not compare.
+
+    Args:
+        key: Key of the rows, None in which becomes an empty cell of the CSV.
+        title: Title of the column.
+        licensed: Whether the numbers compare; `beside` must leave them out otherwise.
+    """
+    blank = "n/a" if licensed else "not shown"
+    return Column(key, title, lambda row: row[key] or blank)
+
+
+def beside(numbers: Mapping[str, str] | None, key: str, licensed: bool) -> str | None:
+    """Return a paper's number, or None where there is none or it does not compare."""
+    return (numbers or {}).get(key) or None if licensed else None
 
 
 def data_notes(about: str, licensed: bool) -> list[str]:

@@ -20,6 +20,8 @@ _LATEX = {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "≥": r"$\geq$",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
 }
 
 
@@ -28,12 +30,14 @@ class Column:
     """A column: ``key`` is its name in the CSV, ``title`` for people, ``cell`` formats a row.
 
     A column without a title is for machines: it stands in the CSV only. ``align`` is LaTeX's: l, r.
+    ``verbatim`` text of the data is set as code in Markdown, which would read _ and * as markup.
     """
 
     key: str
     title: str
     cell: Cell | None = None
     align: str = "r"
+    verbatim: bool = False
 
     def text(self, row: Mapping[str, Any]) -> str:
         """Return the cell of a row as people read it."""
@@ -61,7 +65,7 @@ class Exhibit:
         for path in outputs:
             if path.suffix not in writers:
                 raise UserError(f"{path}: a table is written as {', '.join(writers)}")
-            write_text(path, writers[path.suffix]())
+            write_text(path, writers[path.suffix](path.stem))
 
     def _titles(self) -> list[str]:
         return [column.title for column in self.columns if column.title]
@@ -69,19 +73,24 @@ class Exhibit:
     def _texts(self, row: Mapping[str, Any]) -> list[str]:
         return [column.text(row) for column in self.columns if column.title]
 
-    def _csv(self) -> str:
+    def _csv(self, name: str) -> str:
         cells = [
             ["" if row[column.key] is None else str(row[column.key]) for column in self.columns]
             for row in self.rows
         ]
         return to_csv([column.key for column in self.columns], cells)
 
-    def _markdown(self) -> str:
-        table = to_markdown(self._titles(), [self._texts(row) for row in self.rows])
+    def _markdown(self, name: str) -> str:
+        shown = [column for column in self.columns if column.title]
+        cells = [
+            [_code(column.text(row)) if column.verbatim else column.text(row) for column in shown]
+            for row in self.rows
+        ]
+        table = to_markdown(self._titles(), cells)
         notes = "".join(f"\n{note}\n" for note in self.notes)
         return f"**{self.title}**\n\n{table}{notes}"
 
-    def _latex(self) -> str:
+    def _latex(self, name: str) -> str:
         def line(values: Sequence[str]) -> str:
             return " & ".join(_escape(value) for value in values) + r" \\"
 
@@ -89,7 +98,8 @@ class Exhibit:
         align = "".join(column.align for column in shown)
         head = [r"\toprule", line(self._titles()), r"\midrule"]
         body = [line(self._texts(row)) for row in self.rows]
-        caption = r"\caption{" + _escape(" ".join([self.title + ".", *self.notes])) + "}"
+        sentences = " ".join(text.rstrip(".") + "." for text in (self.title, *self.notes))
+        caption = r"\caption{" + _escape(sentences) + r"}\label{tab:" + name + "}"
         if len(body) > PAGE:
             # A table that is longer than a page must break, which a float cannot.
             lines = [
@@ -116,6 +126,10 @@ class Exhibit:
                 r"\end{table}",
             ]
         return "\n".join([*lines, ""])
+
+
+def _code(text: str) -> str:
+    return "`" + text.replace("`", "'") + "`"
 
 
 def _escape(text: str) -> str:

@@ -1,6 +1,7 @@
 """Station 4: exact frames out of video, and the resized pictures that models share."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from wildframe.core.schemas import STATUSES
@@ -25,23 +26,26 @@ def shard_of(media: str, shards: int) -> str:
     return f"{int.from_bytes(digest[:8]) % shards}-of-{shards}"
 
 
-def media_state(root: Path, folder: str, shard: str, shards: int) -> str:
-    """Return a hash of the video files that belong to a shard: their names and sizes.
+def media_state(root: Path, media: Iterable[str], shard: str, shards: int) -> str:
+    """Return a hash of the video files that belong to a shard: names, sizes and times.
 
-    A file that is fetched later or replaced changes it; a folder that is absent has no files.
+    A file that is fetched later or replaced changes it; a file that is absent counts as such.
 
     Args:
         root: Folder of the source.
-        folder: Folder of the videos under it, such as ``v1/clips``.
+        media: Paths of its annotated videos under the root.
         shard: Name of the shard.
         shards: Number of shards.
     """
-    files = sorted(
-        f"{file.name} {file.stat().st_size}"
-        for file in (root / folder).glob("*.mp4")
-        if shard_of(f"{folder}/{file.name}", shards) == shard
-    )
-    return hashlib.sha256("\n".join(files).encode()).hexdigest()[:16]
+    state = []
+    for name in sorted(media):
+        if shard_of(name, shards) == shard:
+            try:
+                file = (root / name).stat()
+            except OSError:
+                continue
+            state.append(f"{name} {file.st_size} {file.st_mtime_ns}")
+    return hashlib.sha256("\n".join(state).encode()).hexdigest()[:16]
 
 
 def read_statuses(path: Path) -> list[Row]:

@@ -1,12 +1,12 @@
 """``wildframe frames``: exact frames out of video."""
 
-from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from wildframe.core.choices import Encoding, View
+from wildframe.core.display import Format
 
 app = typer.Typer(help="Exact frames out of video.", no_args_is_help=True)
 
@@ -52,6 +52,22 @@ def collect(
 
 
 @app.command()
+def show(
+    statuses: Annotated[Path, typer.Argument(help="Table results/frames/<dataset>.parquet.")],
+    everything: Annotated[
+        bool, typer.Option("--all", help="List the pictures that could be read, too.")
+    ] = False,
+    fmt: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
+) -> None:
+    """List the pictures whose frames could not be read, and why."""
+    from wildframe.core.display import show as print_rows
+    from wildframe.frames import read_statuses
+
+    rows = [row for row in read_statuses(statuses) if everything or row["status"] != "ok"]
+    print_rows(rows, ["image_id", "status", "route", "pts", "detail"], fmt)
+
+
+@app.command()
 def pixels(
     frames: Annotated[list[Path], typer.Argument(help="Shards of the frames table.")],
     view: Annotated[View, typer.Option(help="How pictures are shown: full.")],
@@ -80,21 +96,25 @@ def get(
     """Write exact frames of a video as PNG files."""
     from wildframe.core.errors import UserError
     from wildframe.core.files import atomic_path
+    from wildframe.core.rates import parse_rate
     from wildframe.frames.decode import read_frames
     from wildframe.frames.encode import encode
+    from wildframe.frames.extract import AT_A_TIME
 
     try:
-        grid = None if rate is None else Fraction(rate)
-    except (ValueError, ZeroDivisionError) as error:
-        raise UserError(f"--rate {rate}: a rate reads like 30 or 30000/1001") from error
-    if grid is not None and grid <= 0:
-        raise UserError(f"--rate {rate}: a rate is above 0")
+        grid = None if rate is None else parse_rate(rate)
+    except ValueError as error:
+        raise UserError(f"--rate {rate}: {error}") from error
+    wanted = sorted(set(numbers))
     failed = []
-    for frame in read_frames(video, sorted(set(numbers)), rate=grid):
-        if frame.image is None:
-            failed.append(f"{frame.number}: {frame.detail}")
-            continue
-        with atomic_path(output / f"{frame.number}.png") as temporary:
-            temporary.write_bytes(encode(frame.image, "png"))
+    for start in range(0, len(wanted), AT_A_TIME):
+        for frame in read_frames(video, wanted[start : start + AT_A_TIME], rate=grid):
+            if frame.image is None:
+                failed.append(f"{frame.number}: {frame.detail}")
+                continue
+            path = output / f"{frame.number}.png"
+            with atomic_path(path) as temporary:
+                temporary.write_bytes(encode(frame.image, "png"))
+            print(path)
     if failed:
         raise UserError(f"{video}: not every frame is there ({'; '.join(failed)})")

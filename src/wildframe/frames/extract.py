@@ -48,11 +48,12 @@ def extract_shard(
 def _extract(
     path: Path, rate: str | None, rows: list[Mapping[str, Any]], encoding: Encoding
 ) -> Iterator[Row]:
-    if not path.is_file():
-        for row in rows:
-            yield _failed(row, "media_missing", f"{path.name}: no such file in {path.parent.name}")
-        return
     try:
+        if not path.is_file():
+            for row in rows:
+                detail = f"{path.name}: no such file in {path.parent.name}"
+                yield _failed(row, "media_missing", detail)
+            return
         frames = read_frames(
             path, [row["frame"] for row in rows], rate=None if rate is None else Fraction(rate)
         )

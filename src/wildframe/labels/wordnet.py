@@ -18,6 +18,7 @@ from typing import Any
 from wildframe.core.errors import UserError
 
 _ARCHIVE = "wordnet-3.0-nouns.tar.xz"
+_SIZES = {"data.noun": 15_300_280, "index.noun": 4_786_655, "noun.exc": 38_301, "lexnames": 800}
 
 
 @cache
@@ -59,13 +60,23 @@ def _archive() -> Traversable:
     return resources.files("wildframe") / "data" / _ARCHIVE
 
 
+def _is_whole(folder: Path) -> bool:
+    """Tell whether nothing has been cleaned away or cut off since the database was unpacked."""
+    files = {name: folder / name for name in _SIZES}
+    return all(
+        file.is_file() and file.stat().st_size == _SIZES[name] for name, file in files.items()
+    )
+
+
 def _unpacked() -> Path:
     """Return the folder of the unpacked database, made once in the user's cache."""
     cache_home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     # Another archive gets another folder, and NLTK wants the last three parts to be named so.
     folder = cache_home / "wildframe" / archive_sha256()[:12] / "nltk_data/corpora/wordnet"
-    if folder.is_dir():
+    if _is_whole(folder):
         return folder
+    if folder.is_dir() and not _is_whole(folder):  # asked again: it may just have been unpacked
+        shutil.rmtree(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=folder.parent))
@@ -82,7 +93,7 @@ def _unpacked() -> Path:
             temporary.rename(folder)
         except OSError:
             # Another process was first: a rename onto a filled folder fails and changes nothing.
-            if not folder.is_dir():
+            if not _is_whole(folder):
                 raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

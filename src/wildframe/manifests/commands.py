@@ -58,10 +58,14 @@ def show(
 ) -> None:
     """Show a funnel: how many records each step dropped, or which."""
     from wildframe.core.display import show as print_rows
+    from wildframe.core.errors import UserError
     from wildframe.core.schemas import FUNNEL
     from wildframe.core.tables import read_table
+    from wildframe.manifests.build import KEPT, STEPS
     from wildframe.manifests.funnel import summarize
 
+    if step not in (None, KEPT, *STEPS):
+        raise UserError(f"{step}: no such step; choose from {', '.join((KEPT, *STEPS))}")
     rows = read_table(funnel, FUNNEL).to_pylist()
     if step is None:
         print_rows(summarize(rows), ["step", "meaning", "dropped", "left"], fmt)

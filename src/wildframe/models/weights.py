@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,13 +96,15 @@ def _load(entry: ZooEntry, state: dict[str, Any], source: str) -> "torch.nn.Modu
 def _from_hub(entry: ZooEntry) -> tuple[dict[str, Any], str]:
     import timm
 
+    # It tells every retry; the one sentence below is enough.
+    logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)
     try:
         model = timm.create_model(entry.architecture, pretrained=True)
     except Exception as error:  # the hub's client has no common base class of its errors
         raise UserError(
             f"{entry.name}: its weights are on the model hub and could not be fetched "
-            f"({type(error).__name__}); run `wildframe models prepare {entry.name}` once on a "
-            "machine with network and share its hub cache (HF_HOME), or take models whose source "
+            f"({type(error).__name__}); run the workflow once on a machine with network "
+            "and share its hub cache (HF_HOME), or take models whose source "
             "is package (`wildframe models list`)"
         ) from error
     return model.state_dict(), f"timm hub: {entry.architecture}"

@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from wildframe.core.choices import ClassSpace
+from wildframe.core.config import Config
 from wildframe.core.errors import UserError
 from wildframe.frames.pixels import Preprocessing
 
@@ -75,6 +76,19 @@ def load_zoo() -> dict[str, ZooEntry]:
     text = (resources.files("wildframe") / "data" / "zoo.yaml").read_text(encoding="utf-8")
     entries = [ZooEntry.model_validate(entry) for entry in yaml.safe_load(text)]
     return {entry.name: entry for entry in entries}
+
+
+def in1k_models(config: Config) -> dict[str, ZooEntry]:
+    """Return the models that the ego4d study runs, by name.
+
+    Raises:
+        UserError: One is not in the zoo, or is of another class space.
+    """
+    entries = {name: zoo_entry(name) for name in config.studies.ego4d.models}
+    for entry in entries.values():
+        if entry.class_space != "in1k":
+            raise UserError(f"studies.ego4d.models: {entry.name} is no ImageNet-1K model")
+    return entries
 
 
 def zoo_entry(name: str) -> ZooEntry:

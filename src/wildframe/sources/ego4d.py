@@ -5,17 +5,28 @@ state change with up to three annotated moments, not a video clip: many entries 
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from wildframe.core.config import Source
 from wildframe.core.errors import UserError
-from wildframe.core.files import is_safe_id
+from wildframe.core.files import is_safe_id, require_file
 from wildframe.core.schemas import OBJECTS, RECORDS
 from wildframe.core.tables import Row, write_rows
 
 ROLES = ("pre", "pnr", "post")
+
+_FETCH = (
+    "fetch it with the publisher's command `ego4d --version v1 --datasets annotations` or correct "
+    "the source's root and split"
+)
+
+# Control characters, halves of surrogate pairs and what Unicode promises never to be a character:
+# no table, figure or terminal shows them as they are.
+_NOT_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 _TOO_LARGE = 2**31
 """No frame number or size reaches it; the tables' columns could not hold it."""
@@ -24,6 +35,37 @@ _TOO_LARGE = 2**31
 def annotation_path(source: Source) -> Path:
     """Return where the publisher's CLI puts the annotations of a source's split."""
     return Path(source.root) / source.version / "annotations" / f"fho_scod_{source.split}.json"
+
+
+def require_annotations(source: Source) -> str:
+    """Return the path of a source's annotations.
+
+    Raises:
+        UserError: There is no such file; says how to fetch it.
+    """
+    return str(require_file(annotation_path(source), _FETCH))
+
+
+def annotated_media(source: Source) -> frozenset[str]:
+    """Return the videos that a source's annotations name, as paths under its root.
+
+    Quick, for the planning of a run: the file is searched, not parsed.
+
+    Raises:
+        UserError: There are no annotations.
+    """
+    path = Path(require_annotations(source))
+    key = "clip_uid" if source.media == "clips" else "video_uid"
+    uids = _search(path, path.stat().st_mtime_ns, key)
+    return frozenset(f"{source.version}/{source.media}/{uid}.mp4" for uid in uids)
+
+
+@cache
+def _search(path: Path, _changed: int, key: str) -> frozenset[str]:
+    found = re.findall(rb'"%s"\s*:\s*"([^"\\]+)"' % key.encode(), path.read_bytes())
+    return frozenset(
+        uid for uid in (text.decode("utf-8", "replace") for text in found) if is_safe_id(uid)
+    )
 
 
 def write_tables(annotations: Path, split: str, records: Path, objects: Path) -> None:
@@ -51,15 +93,11 @@ def write_tables(annotations: Path, split: str, records: Path, objects: Path) ->
 
 def load_entries(annotations: Path, split: str) -> list[Any]:
     """Return the list of records of an annotation file; errors as in `write_tables`."""
+    require_file(annotations, _FETCH)
     try:
-        with annotations.open(encoding="utf-8") as file:
+        with annotations.open(encoding="utf-8-sig") as file:
             content = json.load(file)
-    except FileNotFoundError as error:
-        raise UserError(
-            f"{annotations}: no such file; fetch it with the publisher's command "
-            "`ego4d --version v1 --datasets annotations` or correct the source's root"
-        ) from error
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{annotations}: not JSON ({error}); fetch the file again") from error
     entries = content.get("clips") if isinstance(content, dict) else None
     if not isinstance(entries, list):
@@ -99,7 +137,7 @@ def _parse_moment(entry: Any, record_id: str, split: str, role: str) -> tuple[Ro
             record["clip_frame"] = _integer(moment, "clip_frame_number")
             record["frame_width"] = _integer(moment, "width", least=1)
             record["frame_height"] = _integer(moment, "height", least=1)
-            boxes = list(_parse_boxes(moment.get("bbox") or [], record_id, role))
+            boxes = list(_parse_boxes(moment.get("bbox"), record_id, role))
             record["boxes"] = len(boxes)
     except _BadRecordError as error:
         record["problem"] = str(error)
@@ -108,6 +146,8 @@ def _parse_moment(entry: Any, record_id: str, split: str, role: str) -> tuple[Ro
 
 
 def _parse_boxes(boxes: Any, record_id: str, role: str) -> Iterator[Row]:
+    if boxes is None:
+        return
     if not isinstance(boxes, list):
         raise _BadRecordError(f"{role}_frame.bbox is not a list")
     for position, item in enumerate(boxes):
@@ -144,14 +184,9 @@ def _string(entry: Mapping[str, Any], key: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise _BadRecordError(f"{key} is {value!r}, not a string")
-    if not value.isascii() and not _is_unicode(value):
-        raise _BadRecordError(f"{key} is {value!r}, which is no valid Unicode")
+    if _NOT_TEXT.search(value):
+        raise _BadRecordError(f"{key} is {value!r}, which holds more than text")
     return value
-
-
-def _is_unicode(value: str) -> bool:
-    # JSON can spell half of a surrogate pair, which no file can hold.
-    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _integer(entry: Mapping[str, Any], key: str, least: int = 0) -> int | None:

@@ -29,7 +29,7 @@ rule ego4d_fig3_gallery:
     threads: 1
     params:
         code=code_hash("exhibits.ego4d.commands:fig3_gallery"),
-        about=EGO4D_ABOUT,
+        about=lambda wildcards: EGO4D_ABOUT,
     shell:
         "wildframe exhibits ego4d fig3-gallery {input.frames:q} --manifest {input.manifest:q}"
         " --statuses {input.statuses:q} --classes {input.classes:q} --about {params.about:q}"
@@ -59,7 +59,7 @@ rule ego4d_fig4_statistics:
     params:
         code=code_hash("exhibits.ego4d.commands:fig4_statistics"),
         paper=paper_numbers("ego4d", "fig4_statistics"),
-        about=EGO4D_ABOUT,
+        about=lambda wildcards: EGO4D_ABOUT,
         licensed=EGO4D_LICENSED,
     shell:
         "wildframe exhibits ego4d fig4-statistics {output:q} --funnel {input.funnel:q}"
@@ -96,7 +96,7 @@ rule ego4d_fig5_in1k_vs_in21k:
     params:
         code=code_hash("exhibits.ego4d.commands:fig5_in1k_vs_in21k"),
         paper=paper_numbers("ego4d", "fig5_in1k_vs_in21k"),
-        about=EGO4D_ABOUT,
+        about=lambda wildcards: CONFIG.describe(EGO4D.in1k, EGO4D.in21k),
         licensed=EGO4D_LICENSED,
     shell:
         "wildframe exhibits ego4d fig5-in1k-vs-in21k {output:q}"
@@ -135,7 +135,7 @@ rule ego4d_fig7_zero_shot_in1k:
         code=code_hash("exhibits.ego4d.commands:fig7_zero_shot_in1k"),
         paper=paper_numbers("ego4d", "fig7_zero_shot_in1k"),
         models=[str(ZOO[name]) for name in EGO4D.models],
-        about=EGO4D_ABOUT,
+        about=lambda wildcards: EGO4D_ABOUT,
         licensed=EGO4D_LICENSED,
     shell:
         "wildframe exhibits ego4d fig7-zero-shot-in1k {output:q} --scores {input.scores:q}"
@@ -145,6 +145,7 @@ rule ego4d_fig7_zero_shot_in1k:
 rule ego4d_appendix_h_classes:
     input:
         manifest=expand(rules.manifests_build.output.manifest, dataset=EGO4D.in1k),
+        statuses=expand(rules.frames_collect.output, dataset=EGO4D.in1k),
         classes=rules.labels_classes.output,
     output:
         multiext("<results>/exhibits/ego4d/appendix_h_classes", ".csv", ".tex"),
@@ -164,10 +165,11 @@ rule ego4d_appendix_h_classes:
     threads: 1
     params:
         code=code_hash("exhibits.ego4d.commands:appendix_h_classes"),
-        about=EGO4D_ABOUT,
+        about=lambda wildcards: EGO4D_ABOUT,
         licensed=EGO4D_LICENSED,
     shell:
         "wildframe exhibits ego4d appendix-h-classes {output:q} --manifest {input.manifest:q}"
+        " --statuses {input.statuses:q}"
         " --classes {input.classes:q} --about {params.about:q} {params.licensed} &> {log:q}"
 
 

@@ -43,7 +43,7 @@ def classes_found(
         Column("class_name", "Class", align="l"),
         Column("class_index", "Index"),
         Column("wnid", "wnid", align="l"),
-        Column("nouns", "Annotated as", align="l"),
+        Column("nouns", "Annotated as", align="l", verbatim=True),
         Column("pictures", "Pictures"),
     ]
     title = f"Appendix H: the {len(rows)} ImageNet-1K classes of the test set"

@@ -1,9 +1,12 @@
 """``wildframe exhibits ego4d``: *Egocentric Data as Natural Adversarial Examples*."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from wildframe.core.tables import Row
 
 app = typer.Typer(help="Egocentric Data as Natural Adversarial Examples.", no_args_is_help=True)
 
@@ -32,14 +35,10 @@ def fig3_gallery(
     from wildframe.core.schemas import FRAMES, MANIFEST
     from wildframe.core.tables import iter_rows, read_table
     from wildframe.exhibits.ego4d.fig3_gallery import COLUMNS, ROWS, choose_examples, gallery
-    from wildframe.frames import read_statuses
     from wildframe.labels import read_classes
 
-    readable = {row["image_id"] for row in read_statuses(statuses) if row["status"] == "ok"}
-    pictures = read_table(manifest, MANIFEST).to_pylist()
-    examples = choose_examples(
-        (picture for picture in pictures if picture["image_id"] in readable), COLUMNS * ROWS
-    )
+    pictures = _examined(read_table(manifest, MANIFEST).to_pylist(), statuses)
+    examples = choose_examples(pictures, COLUMNS * ROWS)
     wanted = {picture["image_id"] for picture in examples}
     images = {
         row["image_id"]: row["image"]
@@ -89,7 +88,7 @@ def fig5_in1k_vs_in21k(
         statistics(
             read_table(funnel, FUNNEL).to_pylist(),
             [row["status"] for row in read_statuses(statuses)],
-            read_table(manifest, MANIFEST, ["labels"]).to_pylist(),
+            _examined(read_table(manifest, MANIFEST).to_pylist(), statuses),
             len(read_classes(classes, space)),
         )
         for space, funnel, statuses, manifest in (
@@ -122,6 +121,7 @@ def fig7_zero_shot_in1k(
 def appendix_h_classes(
     outputs: Outputs,
     manifest: Manifest,
+    statuses: Statuses,
     classes: Classes,
     about: About,
     licensed: Licensed,
@@ -132,5 +132,24 @@ def appendix_h_classes(
     from wildframe.exhibits.ego4d.appendix_h_classes import classes_found
     from wildframe.labels import read_classes
 
-    pictures = read_table(manifest, MANIFEST, ["labels", "words", "nouns"]).to_pylist()
-    classes_found(pictures, read_classes(classes, "in1k"), about, licensed).write(outputs)
+    examined = _examined(read_table(manifest, MANIFEST).to_pylist(), statuses)
+    classes_found(examined, read_classes(classes, "in1k"), about, licensed).write(outputs)
+
+
+def _examined(pictures: "list[Row]", statuses: Path) -> "list[Row]":
+    """Return the pictures of a manifest whose frames could be read.
+
+    Raises:
+        UserError: There is none.
+    """
+    from wildframe.core.errors import UserError
+    from wildframe.frames import read_statuses
+
+    readable = {row["image_id"] for row in read_statuses(statuses) if row["status"] == "ok"}
+    examined = [picture for picture in pictures if picture["image_id"] in readable]
+    if not examined:
+        raise UserError(
+            f"{statuses}: no picture could be read; `wildframe frames show {statuses}` says why, "
+            "`wildframe doctor` looks for the videos"
+        )
+    return examined

@@ -59,7 +59,7 @@ def gallery(
     figure.suptitle(
         "Fig. 3: examples, from the smallest annotated object to the largest", fontsize=12
     )
-    figure.supxlabel(f"Data: {about}", fontsize=9)
+    figure.supxlabel(f"Data: {about}", fontsize=9, parse_math=False)
     for path in outputs:
         with atomic_path(path) as temporary:
             figure.savefig(temporary, dpi=100, metadata=_metadata(path))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from wildframe.exhibits.paper import beside, data_notes, paper_numbers
+from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
 from wildframe.exhibits.table import Column, Exhibit
 from wildframe.manifests.funnel import summarize
 
@@ -21,7 +21,7 @@ def statistics(
     """
     paper = paper_numbers("ego4d", "fig4_statistics")
     rows = [
-        row | {"paper_left": beside(paper.get(row["step"], {}).get("left"), licensed)}
+        row | {"paper_left": beside(paper.get(row["step"]), "left", licensed)}
         for row in summarize(funnel, statuses)
     ]
     columns = [
@@ -29,7 +29,7 @@ def statistics(
         Column("meaning", "Step", align="l"),
         Column("dropped", "Dropped"),
         Column("left", "Left"),
-        Column("paper_left", "Left, paper"),
+        paper_column("paper_left", "Left, paper", licensed),
     ]
     title = "Fig. 4: records from the list to the pictures examined, under ImageNet-1K"
     return Exhibit(title, columns, rows, data_notes(about, licensed))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wildframe.exhibits.paper import beside, data_notes, paper_numbers
+from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
 from wildframe.exhibits.table import Column, Exhibit
 from wildframe.manifests.build import KEPT
 from wildframe.manifests.funnel import summarize
@@ -74,8 +74,8 @@ def comparison(
             "meaning": meaning,
             "in1k": in1k[key],
             "in21k": in21k[key],
-            "paper_in1k": beside(paper[key]["in1k"], licensed),
-            "paper_in21k": beside(paper[key]["in21k"], licensed),
+            "paper_in1k": beside(paper[key], "in1k", licensed),
+            "paper_in21k": beside(paper[key], "in21k", licensed),
         }
         for key, meaning in _STATISTICS.items()
     ]
@@ -84,8 +84,8 @@ def comparison(
         Column("meaning", "Statistic", align="l"),
         Column("in1k", "IN-1K"),
         Column("in21k", "IN-21K"),
-        Column("paper_in1k", "IN-1K, paper"),
-        Column("paper_in21k", "IN-21K, paper"),
+        paper_column("paper_in1k", "IN-1K, paper", licensed),
+        paper_column("paper_in21k", "IN-21K, paper", licensed),
     ]
     notes = [
         *data_notes(about, licensed),

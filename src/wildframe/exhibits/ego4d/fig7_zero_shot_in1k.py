@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from wildframe.exhibits.paper import beside, data_notes, paper_numbers
+from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
 from wildframe.exhibits.table import Column, Exhibit
 from wildframe.models.zoo import ZooEntry
 
@@ -32,11 +32,11 @@ def zero_shot(
     rows = []
     for name, by_k in by_model.items():
         entry = models[name]
-        printed = paper.get(entry.paper_row or "", {})
+        printed = paper.get(entry.paper_row or "")
         rows.append(
             {
                 "model": name,
-                "row": entry.paper_row or name,
+                "paper_row": entry.paper_row,
                 "top1": _percent(by_k[1]["value"]),
                 "top1_low": _percent(by_k[1]["low"]),
                 "top1_high": _percent(by_k[1]["high"]),
@@ -50,23 +50,23 @@ def zero_shot(
                 "img_size": entry.input_size,
                 "crop_pct": entry.crop_pct,
                 "interpolation": entry.interpolation,
-                "paper_top1": beside(printed.get("top1"), licensed),
-                "paper_top5": beside(printed.get("top5"), licensed),
+                "paper_top1": beside(printed, "top1", licensed),
+                "paper_top5": beside(printed, "top5", licensed),
             }
         )
     columns = [
-        Column("row", "Model", align="l"),
-        Column("model", "Checkpoint", align="l"),
+        Column("model", "Model", align="l"),
+        Column("paper_row", "Row in the paper", align="l"),
         Column("top1", "Top-1 % [95 % CI]", lambda row: _with_interval(row, 1)),
         Column("top1_low", ""),
         Column("top1_high", ""),
         Column("top1_successes", ""),
-        Column("paper_top1", "Top-1 %, paper"),
+        paper_column("paper_top1", "Top-1 %, paper", licensed),
         Column("top5", "Top-5 % [95 % CI]", lambda row: _with_interval(row, 5)),
         Column("top5_low", ""),
         Column("top5_high", ""),
         Column("top5_successes", ""),
-        Column("paper_top5", "Top-5 %, paper"),
+        paper_column("paper_top5", "Top-5 %, paper", licensed),
         Column("n", "Pictures"),
         Column("param_count", "Params (M)"),
         Column("img_size", "Size (px)"),

@@ -11,13 +11,14 @@ app = typer.Typer(help="The configuration.", no_args_is_help=True)
 @app.command()
 def check(
     paths: Annotated[
-        list[Path], typer.Argument(help="YAML files, each merged over those before it.")
+        list[Path], typer.Argument(help="YAML files, merged over config.yaml in this order.")
     ],
 ) -> None:
-    """Validate a configuration; each wrong key is named."""
+    """Validate a configuration as the workflow reads it; each wrong setting is named."""
     from wildframe.core.config import load_config
+    from wildframe.models import in1k_models
 
-    load_config(*paths)
+    in1k_models(load_config(*paths))
     print(f"{' + '.join(map(str, paths))}: valid")
 
 

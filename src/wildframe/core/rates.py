@@ -1,0 +1,28 @@
+"""Frame rates as exact fractions."""
+
+import re
+from fractions import Fraction
+
+# Bounded, since a fraction spells out what a short text such as 1e99999999 means.
+_RATE = re.compile(r"\d{1,9}(\.\d{1,9}|/\d{1,9})?")
+
+
+def parse_rate(text: str) -> Fraction:
+    """Return a rate in frames a second.
+
+    Args:
+        text: Such as ``30``, ``29.97`` or ``30000/1001``.
+
+    Raises:
+        ValueError: The text is no number above 0.
+    """
+    message = "a rate is a number above 0 such as 30 or 30000/1001"
+    if not _RATE.fullmatch(text):
+        raise ValueError(message)
+    try:
+        rate = Fraction(text)
+    except ZeroDivisionError as error:
+        raise ValueError(message) from error
+    if rate <= 0:
+        raise ValueError(message)
+    return rate
