@@ -50,6 +50,15 @@ class Workspace:
             }
         )
 
+    def own_annotations(self) -> Path:
+        """Put a copy of the demo's annotations, without any clip, in place of the link."""
+        demo = self.folder / "demo"
+        shipped = demo.resolve()
+        demo.unlink()
+        folder = Path("ego4d/v1/annotations")
+        shutil.copytree(shipped / folder, demo / folder)
+        return demo / folder / "fho_scod_train.json"
+
     def exhibits(self) -> dict[str, bytes]:
         """Return the content of every exhibit by name."""
         folder = self.folder / "results" / "exhibits" / "ego4d"

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 
 import pytest
 import yaml
@@ -111,11 +110,7 @@ def test_every_param_is_a_value_in_which_snakemake_sees_changes(finished):
 
 
 def test_a_truncated_annotation_file_stops_its_job_with_one_sentence(workspace):
-    demo = workspace.folder / "demo"
-    target = demo.resolve()
-    demo.unlink()
-    shutil.copytree(target / "ego4d/v1/annotations", demo / "ego4d/v1/annotations")
-    annotations = demo / "ego4d/v1/annotations/fho_scod_train.json"
+    annotations = workspace.own_annotations()
     annotations.write_text(annotations.read_text()[:5000])
     output = workspace.run("results/sources/ego4d/records.parquet", code=1)
     assert re.search(r"ERROR: demo/ego4d/v1/annotations/fho_scod_train.json: not JSON", output)
@@ -137,10 +132,7 @@ def test_old_results_never_pass_for_those_of_data_that_is_not_there(changeable, 
 
 
 def test_without_any_video_the_funnel_is_made_and_the_others_say_why(workspace):
-    demo = workspace.folder / "demo"
-    target = demo.resolve()
-    demo.unlink()
-    shutil.copytree(target / "ego4d/v1/annotations", demo / "ego4d/v1/annotations")
+    workspace.own_annotations()
     output = workspace.run(code=1)
     assert "no picture could be read; `wildframe frames show" in output
     assert "Traceback" not in output
@@ -161,11 +153,7 @@ def test_what_the_data_is_may_be_any_text(changeable, about):
 
 
 def test_a_dropped_key_costs_its_record_only(workspace):
-    demo = workspace.folder / "demo"
-    target = demo.resolve()
-    demo.unlink()
-    shutil.copytree(target / "ego4d/v1/annotations", demo / "ego4d/v1/annotations")
-    annotations = demo / "ego4d/v1/annotations/fho_scod_train.json"
+    annotations = workspace.own_annotations()
     content = json.loads(annotations.read_text())
     del content["clips"][0]["clip_uid"]
     content["clips"][1]["pre_frame"]["bbox"][0].pop("bbox")

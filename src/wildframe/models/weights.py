@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def build(entry: ZooEntry) -> "torch.nn.Module":
     """Return the architecture of a zoo entry, its weights not yet loaded."""
-    if entry.library == "torchvision":
+    if entry.framework == "torchvision":
         import torchvision
 
         model: torch.nn.Module = torchvision.models.get_model(entry.architecture, weights=None)

@@ -37,7 +37,7 @@ class ZooEntry(_Strict):
     name: str
     source: Literal["package", "hub"]
     package: WeightsPackage | None = None
-    library: Literal["timm", "torchvision"]
+    framework: Literal["timm", "torchvision"]
     architecture: str
     family: str
     paper_row: str | None = None
