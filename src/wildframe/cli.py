@@ -79,9 +79,9 @@ def main() -> None:
         _fail(str(error))
     except OSError as error:
         # A full disk, a folder that may not be written: the system's own words are clear.
-        if os.environ.get("WILDFRAME_DEBUG") or error.filename is None:
+        if os.environ.get("WILDFRAME_DEBUG"):
             raise
-        _fail(f"{error.filename}: {error.strerror}")
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
 
 
 def _fail(sentence: str) -> NoReturn:

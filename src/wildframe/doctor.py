@@ -99,16 +99,18 @@ def _data(config: Config) -> Iterator[Finding]:
         named = (entry.get(key) for entry in entries if isinstance(entry, dict))
         wanted = {uid for uid in named if isinstance(uid, str)}
         folder = Path(source.root) / source.version / source.media
-        there = {file.stem for file in folder.glob("*.mp4") if file.stat().st_size}
+        files = (file for file in folder.glob("*.mp4") if file.is_file())
+        there = wanted & {file.stem for file in files if file.stat().st_size}
         missing = sorted(wanted - there)
-        line = f"source {name}: {len(wanted) - len(missing)} of {len(wanted)} videos in {folder}"
+        line = f"source {name}: {len(there)} of {len(wanted)} videos in {folder}"
         if missing:
             # Missing videos cost their pictures, not the run: the funnel counts them.
             line += (
                 f"; missing: {', '.join(missing[:3])}{' ...' if len(missing) > 3 else ''} "
-                f"(`ego4d --datasets {source.media} --video_uids ...` fetches them)"
+                f"(`ego4d -o {source.root} --version {source.version} --datasets {source.media} "
+                "--video_uids ... -y` fetches them)"
             )
-        yield ("partly" if missing and there else "ok" if there else "missing"), line
+        yield ("missing" if not there else "partly" if missing else "ok"), line
 
 
 def _models(config: Config) -> Iterator[Finding]:
@@ -139,7 +141,7 @@ def _on_hub(entry: ZooEntry) -> Finding:
         if repository and isinstance(try_to_load_from_cache(repository, file), str):
             return "ok", f"model {entry.name}: in the hub's cache"
     return (
-        "missing",
+        "partly",
         f"model {entry.name}: not in the hub's cache; the run fetches it where there is network, "
         "elsewhere set HF_HOME to a cache that was filled where there is network",
     )

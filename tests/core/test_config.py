@@ -44,6 +44,7 @@ def test_the_shipped_config_is_valid_for_both(project, config):
         ),
         (("predictions", "device"), "cpu; rm", "predictions.device"),
         (("pathvars",), {"results": "a b"}, "pathvars.results"),
+        (("sources", "ego4d", "root"), "~nosuchuser/x", "there is no such home folder"),
         (("datasets", "ego4d-in1k", "role"), "during", "datasets.ego4d-in1k.role"),
         (("datasets", "ego4d-in1k", "source"), "epic", "'epic' is not in sources"),
         (("studies", "ego4d", "in1k"), "imagenet", "studies.ego4d.in1k: 'imagenet'"),

@@ -113,8 +113,18 @@ def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path):
     gone = subprocess.Popen(["true"])
     gone.wait()
     alive = os.getppid()
-    (tmp_path / f".a.{gone.pid}.tmp.txt").write_text("half")
-    kept = {f".a.{alive}.tmp.txt", f".a.b.{gone.pid}.tmp.txt", f".ab.{gone.pid}.tmp.txt"}
+    with atomic_path(tmp_path / "b.txt") as temporary:
+        temporary.write_text("whole")
+        name = temporary.name
+    (tmp_path / "b.txt").unlink()
+    host = name.removeprefix(".b.").removesuffix(f".{os.getpid()}.tmp.txt")
+    (tmp_path / f".a.{host}.{gone.pid}.tmp.txt").write_text("half")
+    kept = {
+        f".a.{host}.{alive}.tmp.txt",
+        f".a.elsewhere.{gone.pid}.tmp.txt",
+        f".a.b.{host}.{gone.pid}.tmp.txt",
+        f".ab.{host}.{gone.pid}.tmp.txt",
+    }
     for name in kept:
         (tmp_path / name).write_text("of a running writer, or of another file")
     write_text(tmp_path / "a.txt", "whole")

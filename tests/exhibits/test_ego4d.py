@@ -118,7 +118,7 @@ def test_appendix_h_lists_each_class_once():
         {"labels": ["n2"], "words": ["cup"], "nouns": ["cup"]},
     ]
     classes = [{"wnid": f"n{i}", "name": f"class {i}", "class_index": i} for i in range(5)]
-    table = appendix_h_classes.classes_found(manifest, classes, "data", False)
+    table = appendix_h_classes.classes_found(manifest, classes, "data")
     assert [(row["words"], row["class_index"], row["pictures"]) for row in table.rows] == [
         ("cardigan", 1, 1),
         ("cardigan", 3, 1),

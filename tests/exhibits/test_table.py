@@ -65,12 +65,13 @@ def test_a_table_longer_than_a_page_can_break(tmp_path):
 
 
 def test_text_of_the_data_stays_text_in_markdown(tmp_path):
-    nouns = [{"noun": "cup_(a,_b) `mug`_(c) <script>"}]
-    Exhibit("T", [Column("noun", "Noun", verbatim=True)], nouns).write([tmp_path / "a.md"])
+    columns = [Column("noun", "Noun", verbatim=True), Column("name", "Name")]
+    rows = [{"noun": "cup_(a,_b) `mug`_(c) x<y", "name": "<script> &lt;"}]
+    Exhibit("T", columns, rows).write([tmp_path / "a.md"])
     text = (tmp_path / "a.md").read_text()
-    assert "| `cup_(a,_b) 'mug'_(c) &lt;script>` |" in text
+    assert "| `cup_(a,_b) 'mug'_(c) x<y` | &lt;script> &amp;lt; |" in text
 
 
 def test_other_suffixes_are_refused(tmp_path):
-    with pytest.raises(UserError, match=r"table\.xlsx: a table is written as \.csv, \.md, \.tex"):
+    with pytest.raises(UserError, match=r"table\.xlsx: a table is written as \.csv, \.md or \.tex"):
         TABLE.write([tmp_path / "table.xlsx"])

@@ -83,6 +83,17 @@ def test_wordnet_is_unpacked_once_even_by_several_processes(tmp_path):
     assert [path.name for path in corpora.iterdir()] == ["wordnet"]
 
 
+@pytest.mark.parametrize("umask", ["000", "002", "077"])
+def test_wordnet_is_read_whatever_the_umask(tmp_path, umask):
+    program = f"import os; os.umask(0o{umask}); from wildframe.labels.wordnet import synset; "
+    program += "print(synset('n07753592').name())"
+    env = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "PATH": ""}
+    result = subprocess.run(
+        [sys.executable, "-c", program], env=env, capture_output=True, text=True
+    )
+    assert result.stdout.strip() == "banana.n.02", result.stderr
+
+
 @pytest.mark.parametrize("damage", ["truncated", "removed"])
 def test_a_damaged_cache_is_unpacked_again(tmp_path, monkeypatch, damage):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))

@@ -164,7 +164,7 @@ def test_a_truncated_file_says_where(tmp_path, write_scod, read, scod):
 def test_an_absent_file_names_the_publishers_command(tmp_path, read):
     path = annotation_path(Source(root=str(tmp_path), about="a test"))
     assert path == tmp_path / "v1/annotations/fho_scod_train.json"
-    with pytest.raises(UserError, match="ego4d --version v1 --datasets annotations"):
+    with pytest.raises(UserError, match="ego4d -o <root> --version v1 --datasets annotations"):
         read(path)
 
 

@@ -5,7 +5,11 @@ DEMO_ENVIRONMENT = ".venv-demo"
 
 rule demo_render:
     input:
-        recipe=sorted(map(str, Path("demo/recipe").glob("*.[pc]*"))),
+        recipe=[
+            *map(str, sorted(Path("demo/recipe").glob("*.py"))),
+            *map(str, sorted(Path("demo/recipe").glob("*.csv"))),
+            *map(str, Path("demo/recipe").glob("requirements.txt")),
+        ],
     output:
         clips=directory("<results>/demo/ego4d"),
         hard_cases="<results>/demo/hard_cases.json",

@@ -57,7 +57,10 @@ class Source(_Strict):
     @classmethod
     def _home_is_expanded(cls, root: str) -> str:
         # The shell will not do it: paths are quoted in commands.
-        return str(Path(root).expanduser())
+        try:
+            return str(Path(root).expanduser())
+        except RuntimeError as error:
+            raise ValueError(f"{root!r}: there is no such home folder") from error
 
     @field_validator("rate")
     @classmethod

@@ -21,7 +21,8 @@ def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], fmt: Format)
     if fmt is Format.csv:
         print(to_csv(columns, cells), end="")
     elif fmt is Format.md:
-        print(to_markdown(columns, cells), end="")
+        shown = [[markdown_text(cell) for cell in row] for row in cells]
+        print(to_markdown(columns, shown), end="")
     else:
         _print_rich(columns, cells)
 
@@ -36,15 +37,18 @@ def to_csv(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
 
 
 def to_markdown(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table; bars, tags and line breaks in cells are escaped."""
+    """Return a Markdown table of Markdown cells; bars and line breaks in them are escaped."""
 
     def line(values: Sequence[str]) -> str:
-        escaped = (
-            value.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ") for value in values
-        )
+        escaped = (value.replace("|", "\\|").replace("\n", " ") for value in values)
         return "| " + " | ".join(escaped) + " |\n"
 
     return line(columns) + line(["---"] * len(columns)) + "".join(line(row) for row in cells)
+
+
+def markdown_text(text: str) -> str:
+    """Return text that Markdown shows as it is, without tags or entities."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _print_rich(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:

@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,9 @@ from wildframe.core.errors import UserError
 
 # File systems take names of up to 255 bytes; a frame number and a suffix are added.
 _SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
-_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+# Processes of other hosts cannot be asked whether they are alive.
+_HOST = re.sub(r"[^A-Za-z0-9]", "-", socket.gethostname())[:32]
 
 
 @contextmanager
@@ -19,19 +22,19 @@ def atomic_path(path: Path) -> Iterator[Path]:
     """Yield a temporary sibling of ``path`` and rename it to ``path`` when the block succeeds.
 
     A killed job leaves at most the temporary file, never a half-written ``path``; the next writer
-    of ``path`` removes it.
+    of ``path`` on the same host removes it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(path)
     # The suffix stays: writers such as matplotlib choose the format by it.
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
+    temporary = path.with_name(f".{path.stem}.{_HOST}.{os.getpid()}.tmp{path.suffix}")
     try:
         yield temporary
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        if error.errno in _DISK:
+        if error.errno in _FULL:
             raise UserError(f"{path}: cannot be written ({os.strerror(error.errno)})") from error
         raise
     finally:
@@ -39,8 +42,10 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 
 def _remove_leftovers(path: Path) -> None:
-    """Remove what killed writers of ``path`` left; a writer that is still alive keeps its file."""
-    pattern = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)\.tmp{re.escape(path.suffix)}")
+    """Remove what killed writers of ``path`` left on this host; those of others may be alive."""
+    pattern = re.compile(
+        rf"\.{re.escape(path.stem)}\.{_HOST}\.(\d{{1,9}})\.tmp{re.escape(path.suffix)}"
+    )
     for sibling in path.parent.iterdir():
         if (match := pattern.fullmatch(sibling.name)) and not _is_running(int(match[1])):
             sibling.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from wildframe.core.display import to_csv, to_markdown
+from wildframe.core.display import markdown_text, to_csv, to_markdown
 from wildframe.core.errors import UserError
 from wildframe.core.files import write_text
 
@@ -61,32 +61,40 @@ class Exhibit:
         Raises:
             UserError: A suffix is none of these.
         """
-        writers = {".csv": self._csv, ".md": self._markdown, ".tex": self._latex}
         for path in outputs:
-            if path.suffix not in writers:
-                raise UserError(f"{path}: a table is written as {', '.join(writers)}")
-            write_text(path, writers[path.suffix](path.stem))
+            if path.suffix == ".csv":
+                text = self._csv()
+            elif path.suffix == ".md":
+                text = self._markdown()
+            elif path.suffix == ".tex":
+                text = self._latex(path.stem)
+            else:
+                raise UserError(f"{path}: a table is written as .csv, .md or .tex")
+            write_text(path, text)
 
-    def _titles(self) -> list[str]:
-        return [column.title for column in self.columns if column.title]
+    @property
+    def _shown(self) -> list[Column]:
+        return [column for column in self.columns if column.title]
 
     def _texts(self, row: Mapping[str, Any]) -> list[str]:
-        return [column.text(row) for column in self.columns if column.title]
+        return [column.text(row) for column in self._shown]
 
-    def _csv(self, name: str) -> str:
+    def _csv(self) -> str:
         cells = [
             ["" if row[column.key] is None else str(row[column.key]) for column in self.columns]
             for row in self.rows
         ]
         return to_csv([column.key for column in self.columns], cells)
 
-    def _markdown(self, name: str) -> str:
-        shown = [column for column in self.columns if column.title]
+    def _markdown(self) -> str:
         cells = [
-            [_code(column.text(row)) if column.verbatim else column.text(row) for column in shown]
+            [
+                _code(text) if column.verbatim else markdown_text(text)
+                for column, text in zip(self._shown, self._texts(row), strict=True)
+            ]
             for row in self.rows
         ]
-        table = to_markdown(self._titles(), cells)
+        table = to_markdown([column.title for column in self._shown], cells)
         notes = "".join(f"\n{note}\n" for note in self.notes)
         return f"**{self.title}**\n\n{table}{notes}"
 
@@ -94,9 +102,8 @@ class Exhibit:
         def line(values: Sequence[str]) -> str:
             return " & ".join(_escape(value) for value in values) + r" \\"
 
-        shown = [column for column in self.columns if column.title]
-        align = "".join(column.align for column in shown)
-        head = [r"\toprule", line(self._titles()), r"\midrule"]
+        align = "".join(column.align for column in self._shown)
+        head = [r"\toprule", line([column.title for column in self._shown]), r"\midrule"]
         body = [line(self._texts(row)) for row in self.rows]
         sentences = " ".join(text.rstrip(".") + "." for text in (self.title, *self.notes))
         caption = r"\caption{" + _escape(sentences) + r"}\label{tab:" + name + "}"

@@ -1,5 +1,6 @@
 """``wildframe frames``: exact frames out of video."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -23,15 +24,14 @@ def extract(
     from wildframe.core.errors import UserError
     from wildframe.core.schemas import FRAMES, MANIFEST
     from wildframe.core.tables import iter_rows, write_rows
-    from wildframe.frames import shard_names
     from wildframe.frames.extract import extract_shard
 
-    shards = int(shard.rpartition("-")[2]) if shard.rpartition("-")[2].isdigit() else 0
-    if shard not in shard_names(shards):
+    match = re.fullmatch(r"(0|[1-9][0-9]{0,3})-of-([1-9][0-9]{0,3})", shard)
+    if match is None or int(match[1]) >= int(match[2]):
         raise UserError(f"{shard}: a shard is named <i>-of-<n> with i below n, such as 0-of-4")
     if not root.is_dir():
         raise UserError(f"{root}: no such folder; correct sources.<name>.root in the config")
-    rows = extract_shard(iter_rows(manifest, MANIFEST), root, shard, shards, encoding)
+    rows = extract_shard(iter_rows(manifest, MANIFEST), root, shard, int(match[2]), encoding)
     # A decoded picture is large: few rows are held at a time.
     config = {"root": root, "shard": shard, "encoding": encoding}
     write_rows(output, FRAMES, rows, config=config, batch_size=32)
@@ -96,15 +96,12 @@ def get(
     """Write exact frames of a video as PNG files."""
     from wildframe.core.errors import UserError
     from wildframe.core.files import atomic_path
-    from wildframe.core.rates import parse_rate
+    from wildframe.core.rates import rate_option
     from wildframe.frames.decode import read_frames
     from wildframe.frames.encode import encode
     from wildframe.frames.extract import AT_A_TIME
 
-    try:
-        grid = None if rate is None else parse_rate(rate)
-    except ValueError as error:
-        raise UserError(f"--rate {rate}: {error}") from error
+    grid = None if rate is None else rate_option(rate)
     wanted = sorted(set(numbers))
     failed = []
     for start in range(0, len(wanted), AT_A_TIME):

@@ -48,15 +48,14 @@ def extract_shard(
 def _extract(
     path: Path, rate: str | None, rows: list[Mapping[str, Any]], encoding: Encoding
 ) -> Iterator[Row]:
+    grid = None if rate is None else Fraction(rate)
     try:
         if not path.is_file():
             for row in rows:
                 detail = f"{path.name}: no such file in {path.parent.name}"
                 yield _failed(row, "media_missing", detail)
             return
-        frames = read_frames(
-            path, [row["frame"] for row in rows], rate=None if rate is None else Fraction(rate)
-        )
+        frames = read_frames(path, [row["frame"] for row in rows], rate=grid)
     except (MediaError, OSError, ValueError) as error:
         for row in rows:
             yield _failed(row, "media_unreadable", str(error).replace(str(path), path.name))

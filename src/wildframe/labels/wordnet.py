@@ -70,7 +70,8 @@ def _is_whole(folder: Path) -> bool:
 
 def _unpacked() -> Path:
     """Return the folder of the unpacked database, made once in the user's cache."""
-    cache_home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    # expanduser leaves ~ as it is where there is no home, and the message below names it.
+    cache_home = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))  # noqa: PTH111
     # Another archive gets another folder, and NLTK wants the last three parts to be named so.
     folder = cache_home / "wildframe" / archive_sha256()[:12] / "nltk_data/corpora/wordnet"
     if _is_whole(folder):
@@ -79,6 +80,9 @@ def _unpacked() -> Path:
         shutil.rmtree(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        # NLTK refuses data that others may write to, and looks at the folders above it, too.
+        for above in folder.parents[:2]:
+            above.chmod(0o755)
         temporary = Path(tempfile.mkdtemp(dir=folder.parent))
     except OSError as error:
         raise UserError(
@@ -86,9 +90,15 @@ def _unpacked() -> Path:
             "set XDG_CACHE_HOME to a folder that you may write to"
         ) from error
     try:
-        with _archive().open("rb") as file, tarfile.open(fileobj=file, mode="r:xz") as tar:
-            tar.extractall(temporary, filter="data")
-        temporary.chmod(0o755)  # NLTK refuses data that others may write to
+        # Not extractall: its filter came with Python 3.11.4, and Debian 12 has 3.11.2.
+        with _archive().open("rb") as packed, tarfile.open(fileobj=packed, mode="r:xz") as tar:
+            for member in tar:
+                content = tar.extractfile(member)
+                if content is not None:
+                    file = temporary / member.name
+                    file.write_bytes(content.read())
+                    file.chmod(0o644)
+        temporary.chmod(0o755)
         try:
             temporary.rename(folder)
         except OSError:

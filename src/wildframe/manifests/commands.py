@@ -30,12 +30,14 @@ def build(
     funnel: Annotated[Path, typer.Option(help="Table to write: one row per record.")],
 ) -> None:
     """Write the manifest of a dataset and the funnel that led to it."""
+    from wildframe.core.rates import rate_option
     from wildframe.core.schemas import FUNNEL, MANIFEST, OBJECTS, RECORDS
     from wildframe.core.tables import iter_rows, write_rows
     from wildframe.labels import read_classes
     from wildframe.labels.mapping import LabelMap
     from wildframe.manifests.build import Choices, build_manifest
 
+    rate_option(rate)
     choices = Choices(dataset, role, object_types.split(","), words, synsets, media, version, rate)
     pictures, decisions = build_manifest(
         iter_rows(records, RECORDS),

@@ -20,8 +20,8 @@ from wildframe.core.tables import Row, write_rows
 ROLES = ("pre", "pnr", "post")
 
 _FETCH = (
-    "fetch it with the publisher's command `ego4d --version v1 --datasets annotations` or correct "
-    "the source's root and split"
+    "fetch it with the publisher's command `ego4d -o <root> --version v1 --datasets annotations "
+    "--benchmarks FHO -y` or correct the source's root and split"
 )
 
 # Control characters, halves of surrogate pairs and what Unicode promises never to be a character:

@@ -166,11 +166,10 @@ rule ego4d_appendix_h_classes:
     params:
         code=code_hash("exhibits.ego4d.commands:appendix_h_classes"),
         about=lambda wildcards: EGO4D_ABOUT,
-        licensed=EGO4D_LICENSED,
     shell:
         "wildframe exhibits ego4d appendix-h-classes {output:q} --manifest {input.manifest:q}"
         " --statuses {input.statuses:q}"
-        " --classes {input.classes:q} --about {params.about:q} {params.licensed} &> {log:q}"
+        " --classes {input.classes:q} --about {params.about:q} &> {log:q}"
 
 
 rule ego4d:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from wildframe.exhibits.paper import data_notes
 from wildframe.exhibits.table import Column, Exhibit
 
 
@@ -11,7 +10,6 @@ def classes_found(
     manifest: Iterable[Mapping[str, Any]],
     classes: Sequence[Mapping[str, Any]],
     about: str,
-    licensed: bool,
 ) -> Exhibit:
     """Return one row a class, in alphabetical order of the words that named it.
 
@@ -19,7 +17,6 @@ def classes_found(
         manifest: Rows of the manifest.
         classes: Rows of the class space.
         about: What the data is.
-        licensed: Whether the paper's numbers compare.
     """
     by_wnid = {row["wnid"]: row for row in classes}
     found: dict[str, list[Mapping[str, Any]]] = {}
@@ -47,4 +44,4 @@ def classes_found(
         Column("pictures", "Pictures"),
     ]
     title = f"Appendix H: the {len(rows)} ImageNet-1K classes of the test set"
-    return Exhibit(title, columns, rows, data_notes(about, licensed))
+    return Exhibit(title, columns, rows, [f"Data: {about}"])

@@ -124,7 +124,6 @@ def appendix_h_classes(
     statuses: Statuses,
     classes: Classes,
     about: About,
-    licensed: Licensed,
 ) -> None:
     """Appendix H: the classes found."""
     from wildframe.core.schemas import MANIFEST
@@ -133,7 +132,7 @@ def appendix_h_classes(
     from wildframe.labels import read_classes
 
     examined = _examined(read_table(manifest, MANIFEST).to_pylist(), statuses)
-    classes_found(examined, read_classes(classes, "in1k"), about, licensed).write(outputs)
+    classes_found(examined, read_classes(classes, "in1k"), about).write(outputs)
 
 
 def _examined(pictures: "list[Row]", statuses: Path) -> "list[Row]":
