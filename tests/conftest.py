@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wildframe.core.schemas import Contract
+from wildframe.core.contracts import Contract
 from wildframe.core.tables import Row
 
 PROJECT = Path(__file__).parents[1]

@@ -16,9 +16,9 @@ def check(
 ) -> None:
     """Validate a configuration as the workflow reads it; each wrong setting is named."""
     from wildframe.core.config import load_config
-    from wildframe.models import in1k_models
+    from wildframe.models import study_models
 
-    in1k_models(load_config(*paths))
+    study_models(load_config(*paths))
     print(f"{' + '.join(map(str, paths))}: valid")
 
 

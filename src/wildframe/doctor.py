@@ -14,7 +14,7 @@ from wildframe import __version__
 from wildframe.core.config import Config, load_config
 from wildframe.core.errors import UserError
 from wildframe.models.packages import read_package_file
-from wildframe.models.zoo import ZooEntry, in1k_models
+from wildframe.models.zoo import ZooEntry, study_models
 from wildframe.predictions.device import choose_device
 from wildframe.sources.ego4d import load_entries, require_annotations
 
@@ -115,7 +115,7 @@ def _data(config: Config) -> Iterator[Finding]:
 
 def _models(config: Config) -> Iterator[Finding]:
     try:
-        entries = in1k_models(config)
+        entries = study_models(config)
     except UserError as error:
         yield "missing", str(error)
         return

@@ -54,6 +54,7 @@ rule frames_collect:
 rule frames_pixels:
     input:
         frames=expand(rules.frames_extract.output, shard=SHARDS, allow_missing=True),
+        manifest=rules.manifests_build.output.manifest,
     output:
         "<results>/frames/{dataset}/{view}/{preprocessing}.arrow"
         if CONFIG.frames.keep_pixels
@@ -67,6 +68,8 @@ rule frames_pixels:
     threads: 1
     params:
         code=code_hash("frames.commands:pixels"),
+        margin=CONFIG.views.box.margin,
     shell:
-        "wildframe frames pixels {input.frames:q} --view {wildcards.view}"
+        "wildframe frames pixels {input.frames:q} --manifest {input.manifest:q}"
+        " --view {wildcards.view} --margin {params.margin}"
         " --preprocessing {wildcards.preprocessing} --output {output:q} &> {log:q}"

@@ -26,7 +26,30 @@ rule manifests_build:
         code=code_hash("manifests.commands:build"),
         # Plain values: Snakemake sees no change in any other.
         choices=lambda wildcards: CONFIG.manifest_choices(wildcards.dataset),
+        senses=lambda wildcards: senses_sha256(CONFIG.datasets[wildcards.dataset].senses),
     shell:
         "wildframe manifests build --records {input.records:q} --objects {input.objects:q}"
         " --classes {input.classes:q} --dataset {wildcards.dataset} {params.choices:q}"
         " --manifest {output.manifest:q} --funnel {output.funnel:q} &> {log:q}"
+
+
+rule manifests_split:
+    input:
+        rules.manifests_build.output.manifest,
+    output:
+        "<results>/manifests/{dataset}.by-{by}.parquet",
+    log:
+        "<logs>/manifests/{dataset}.by-{by}.log",
+    benchmark:
+        "<benchmarks>/manifests/{dataset}.by-{by}.tsv"
+    localrule: True
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("manifests.commands:split"),
+        train_fraction=CONFIG.studies.ego4d.finetuning.train_fraction,
+        seed=CONFIG.studies.ego4d.finetuning.seed,
+    shell:
+        "wildframe manifests split {input:q} --by {wildcards.by} --seed {params.seed}"
+        " --train-fraction {params.train_fraction} --output {output:q} &> {log:q}"

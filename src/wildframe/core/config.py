@@ -5,11 +5,9 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, get_args
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     ValidationError,
     field_validator,
@@ -22,29 +20,28 @@ from wildframe.core.choices import (
     Encoding,
     Media,
     ObjectType,
+    Pick,
     Role,
+    Rule,
     Split,
     Synsets,
+    Unit,
+    Version,
     View,
-    Words,
 )
 from wildframe.core.errors import UserError
 from wildframe.core.rates import parse_rate
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-"""Of a source or dataset. No dot: it would run into the names of other tables."""
+from wildframe.core.studies import Ego4dStudy, FineTuning, Name, Pretraining, Strict, Studies
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Source(_Strict):
+class Source(Strict):
     """A publisher's data set on the user's disk."""
 
     root: str = Field(description="Folder that was given to `ego4d --output_directory`")
-    version: Literal["v1"] = Field("v1", description="Release of the annotations below the root")
-    split: Split = Field("train", description="fho_scod_<split>.json is read")
+    version: Version = Field(
+        "v1", description="Release: v1 has fho_scod_<split>.json, v2 (also v2_1) fho_main.json"
+    )
+    split: Split = Field("train", description="The publisher's split")
     media: Media = Field("clips", description="Which copies of the videos frames are taken from")
     rate: str = Field("30", description="Nominal frame rate on whose grid frames are numbered")
     about: str = Field(description="What the data is; printed under every exhibit")
@@ -69,30 +66,47 @@ class Source(_Strict):
         return rate
 
 
-class Dataset(_Strict):
+class Dataset(Strict):
     """Which moments of a source become pictures, and how their nouns become classes."""
 
     source: Name = Field(description="Name of a source")
-    role: Role = Field("pre", description="Moment of the state change that is examined")
+    roles: list[Role] = Field(
+        ["pre"], description="Moments of the state change that are examined", min_length=1
+    )
     object_types: list[ObjectType] = Field(
         ["object_of_change", "tool"],
         description="Boxes that name the picture; hands never do",
         min_length=1,
     )
+    unit: Unit = Field(
+        "picture",
+        description="picture: one row a picture, which must show one class; object: one row an "
+        "annotated object, so that pictures of several classes stay",
+    )
     class_space: ClassSpace = Field(
         description="ImageNet-1K, or ImageNet-21K in the order of 21,843 or of 21,841 classes"
     )
-    words: Words = Field(
-        "first",
-        description="Of several words of a noun that name classes: the first in reading order, "
+    rule: Rule = Field(
+        "words",
+        description="What of a noun may name a class: its single words (the paper's rule), the "
+        "head and each synonym as a whole, or the head alone",
+    )
+    pick: Pick = Field(
+        "reading_order",
+        description="Of several parts of a noun that name classes: the first in reading order, "
         "all, or the paper's seven picks and otherwise the first",
     )
     synsets: Synsets = Field(
-        "all", description="Of several classes that a word names: the first in index order, or all"
+        "all", description="Of several classes that a part names: the first in index order, or all"
+    )
+    senses: str = Field(
+        "shipped",
+        min_length=1,
+        description="Sense table that says which labels are doubtful: shipped, or a CSV file",
     )
 
 
-class Frames(_Strict):
+class Frames(Strict):
     """How pictures are taken out of videos."""
 
     shards: int = Field(4, ge=1, le=1000, description="Jobs per dataset; a clip stays in one")
@@ -104,7 +118,7 @@ class Frames(_Strict):
     )
 
 
-class Predictions(_Strict):
+class Predictions(Strict):
     """How models are run."""
 
     device: str = Field(
@@ -115,38 +129,39 @@ class Predictions(_Strict):
     batch_size: int = Field(32, ge=1, description="Pictures per forward pass")
 
 
-class Ego4dStudy(_Strict):
-    """Egocentric Data as Natural Adversarial Examples."""
+class BoxView(Strict):
+    """Pictures cut to the annotated object."""
 
-    in1k: Name = Field(description="Dataset under ImageNet-1K")
-    in21k: Name = Field(description="Dataset under ImageNet-21K")
-    view: View = Field("full", description="How pictures are shown to the models")
-    models: list[str] = Field(
-        description="Models of the zoo (`wildframe models list`), in the order of the table",
-        min_length=1,
+    margin: float = Field(
+        0.1, ge=0, le=1, description="Added on each side, as a share of the box's longer side"
     )
 
-    @field_validator("models")
-    @classmethod
-    def _models_are_named_once(cls, models: list[str]) -> list[str]:
-        if len(set(models)) < len(models):
-            raise ValueError("a model is named twice")
-        return models
+
+class Views(Strict):
+    """How pictures can be shown to a model; ``full`` needs no settings."""
+
+    box: BoxView = BoxView()
 
 
-class Studies(_Strict):
-    """One entry a paper."""
+class Scores(Strict):
+    """How predictions are judged."""
 
-    ego4d: Ego4dStudy
+    high_confidence: float = Field(
+        0.9, ge=0, lt=1, description="A wrong prediction above it is a high-confidence error"
+    )
+    resamples: int = Field(2000, ge=100, description="Of clips, for bootstrap intervals")
+    seed: int = Field(0, ge=0, description="Of the bootstrap")
 
 
-class Config(_Strict):
+class Config(Strict):
     """The whole configuration of a run."""
 
     sources: dict[Name, Source] = Field(description="Data on disk, by name", min_length=1)
     datasets: dict[Name, Dataset] = Field(description="Test sets made of it", min_length=1)
     frames: Frames = Frames()
+    views: Views = Views()
     predictions: Predictions = Predictions()
+    scores: Scores = Scores()
     studies: Studies
     pathvars: dict[str, Annotated[str, Field(pattern=r"^[A-Za-z0-9._/<>-]+$")]] = Field(
         default_factory=dict, description="Other folders, by Snakemake's pathvars: results: out"
@@ -158,22 +173,27 @@ class Config(_Strict):
             if dataset.source not in self.sources:
                 raise ValueError(f"datasets.{name}.source: {dataset.source!r} is not in sources")
         study = self.studies.ego4d
-        for field in ("in1k", "in21k"):
-            name = getattr(study, field)
+        for setting, space in study.class_spaces.items():
+            name = study.dataset(setting)
             if name not in self.datasets:
-                raise ValueError(f"studies.ego4d.{field}: {name!r} is not in datasets")
-            if self.datasets[name].class_space != field:
-                raise ValueError(f"studies.ego4d.{field}: {name!r} is not of class space {field}")
+                raise ValueError(f"studies.ego4d.{setting}: {name!r} is not in datasets")
+            if self.datasets[name].class_space != space:
+                raise ValueError(f"studies.ego4d.{setting}: {name!r} is not of class space {space}")
+        if self.datasets[study.objects].unit != "object":
+            raise ValueError(f"studies.ego4d.objects: the unit of {study.objects!r} is not object")
         in1k, in21k = self.datasets[study.in1k], self.datasets[study.in21k]
-        if (in1k.source, in1k.role, in1k.object_types) != (
-            in21k.source,
-            in21k.role,
-            in21k.object_types,
-        ):
+        shared = {"source", "roles", "object_types", "unit"}
+        if in1k.model_dump(include=shared) != in21k.model_dump(include=shared):
             raise ValueError(
-                "studies.ego4d: its two datasets must have the same source, role and object_types"
+                "studies.ego4d: in1k and in21k must have the same source, roles, object_types "
+                "and unit"
             )
         return self
+
+    @property
+    def view_names(self) -> tuple[str, ...]:
+        """Names of the views."""
+        return get_args(View)
 
     def source_of(self, dataset: str) -> Source:
         """Return the source that a dataset is made of."""
@@ -184,10 +204,13 @@ class Config(_Strict):
         source, chosen = self.source_of(dataset), self.datasets[dataset]
         choices = {
             "class-space": chosen.class_space,
-            "role": chosen.role,
+            "roles": ",".join(chosen.roles),
             "object-types": ",".join(chosen.object_types),
-            "words": chosen.words,
+            "unit": chosen.unit,
+            "rule": chosen.rule,
+            "pick": chosen.pick,
             "synsets": chosen.synsets,
+            "senses": chosen.senses,
             "media": source.media,
             "version": source.version,
             "rate": source.rate,
@@ -198,12 +221,13 @@ class Config(_Strict):
         """Return what stands under an exhibit of datasets of one source: data and choices."""
         source, first = self.source_of(datasets[0]), self.datasets[datasets[0]]
         labels = "; ".join(
-            f"{chosen.class_space}: words {chosen.words}, synsets {chosen.synsets}"
+            f"{chosen.class_space}: rule {chosen.rule}, pick {chosen.pick}, "
+            f"synsets {chosen.synsets}"
             for chosen in (self.datasets[name] for name in datasets)
         )
         return (
-            f"{source.about}; {source.split} split, {first.role} frames of {source.media}, "
-            f"boxes {' + '.join(first.object_types)}; {labels}"
+            f"{source.about}; {source.split} split, {' + '.join(first.roles)} frames of "
+            f"{source.media}, boxes {' + '.join(first.object_types)}; {labels}"
         )
 
     def is_papers(self, dataset: str) -> bool:
@@ -211,8 +235,10 @@ class Config(_Strict):
         source, chosen = self.source_of(dataset), self.datasets[dataset]
         return (
             source.licensed
+            and source.version == "v1"
             and source.split == "train"
-            and chosen.role == "pre"
+            and chosen.roles == ["pre"]
+            and chosen.unit == "picture"
             and set(chosen.object_types) == {"object_of_change", "tool"}
         )
 
@@ -246,7 +272,8 @@ def _describe(fault: ErrorDetails) -> str:
 
 
 def _all_settings() -> list[str]:
-    models = (Source, Dataset, Frames, Predictions, Ego4dStudy, Studies, Config)
+    models: list[type[Strict]] = [Source, Dataset, Frames, BoxView, Views, Predictions, Scores]
+    models += [Pretraining, FineTuning, Ego4dStudy, Studies, Config]
     return sorted({name for model in models for name in model.model_fields})
 
 

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wildframe import __version__
+from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
-from wildframe.core.schemas import Contract
 
 Row = dict[str, Any]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wildframe.core.choices import Synsets, Words
+from wildframe.core.choices import Pick, Synsets
 
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -53,7 +53,7 @@ class LabelMap:
         """Return every class that a word of the noun names, in reading and then index order."""
         return [match for word in split_words(noun) for match in self._matches.get(word, ())]
 
-    def label(self, noun: str, words: Words = "first", synsets: Synsets = "all") -> list[Match]:
+    def label(self, noun: str, words: Pick = "first", synsets: Synsets = "all") -> list[Match]:
         """Return the classes that an annotation with this noun stands for; any of them is right.
 
         Args:

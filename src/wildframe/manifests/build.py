@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wildframe.core.choices import Media, Role, Synsets, Words
+from wildframe.core.choices import Media, Pick, Role, Synsets
 from wildframe.core.tables import Row
 from wildframe.labels.mapping import LabelMap, Match
 
@@ -28,7 +28,7 @@ class Choices:
     dataset: str
     role: Role
     object_types: Sequence[str]
-    words: Words
+    words: Pick
     synsets: Synsets
     media: Media
     version: str

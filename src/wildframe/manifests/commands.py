@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from wildframe.core.choices import ClassSpace, Media, Role, Synsets, Words
+from wildframe.core.choices import ClassSpace, Media, Pick, Role, Synsets
 from wildframe.core.display import Format
 
 app = typer.Typer(help="Which pictures are examined, and why not.", no_args_is_help=True)
@@ -21,7 +21,7 @@ def build(
     dataset: Annotated[str, typer.Option(help="Name of the dataset.")],
     role: Annotated[Role, typer.Option(help="pre, pnr or post.")],
     object_types: Annotated[str, typer.Option(help="Box types that name a picture, with commas.")],
-    words: Annotated[Words, typer.Option(help="first, all or paper.")],
+    words: Annotated[Pick, typer.Option(help="first, all or paper.")],
     synsets: Annotated[Synsets, typer.Option(help="first or all.")],
     media: Annotated[Media, typer.Option(help="clips or full_scale.")],
     version: Annotated[str, typer.Option(help="Release of the source: v1.")],

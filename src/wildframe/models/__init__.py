@@ -1,5 +1,5 @@
 """Station 5: what a model is: weights, class space, preprocessing, size."""
 
-from wildframe.models.zoo import ZooEntry, in1k_models, load_zoo, zoo_entry
+from wildframe.models.zoo import ZooEntry, load_zoo, study_models, zoo_entry
 
-__all__ = ["ZooEntry", "in1k_models", "load_zoo", "zoo_entry"]
+__all__ = ["ZooEntry", "load_zoo", "study_models", "zoo_entry"]

@@ -1,0 +1,21 @@
+"""Options that the exhibits' commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Outputs = Annotated[list[Path], typer.Argument(help="Files to write; the suffix is the format.")]
+Png = Annotated[Path, typer.Option(help="Picture to write.")]
+Svg = Annotated[Path, typer.Option(help="Picture to write.")]
+About = Annotated[str, typer.Option(help="What the data is; printed under the exhibit.")]
+Licensed = Annotated[
+    bool, typer.Option("--licensed/--no-licensed", help="Show the paper's numbers beside ours.")
+]
+Manifest = Annotated[Path, typer.Option(help="Manifest of the dataset.")]
+Funnel = Annotated[Path, typer.Option(help="Funnel of the dataset.")]
+Statuses = Annotated[Path, typer.Option(help="What became of each frame.")]
+Classes = Annotated[Path, typer.Option(help="Table of classes.")]
+Frames = Annotated[list[Path], typer.Argument(help="Shards of frames.")]
+Scores = Annotated[Path, typer.Option(help="Scores of the dataset.")]
+OutcomeFiles = Annotated[list[Path], typer.Option("--outcomes", help="Outcomes, <model>.parquet.")]
