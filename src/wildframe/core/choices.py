@@ -1,6 +1,9 @@
 """The words that configuration, commands and tables share for a choice."""
 
+from collections.abc import Sequence
 from typing import Literal
+
+from wildframe.core.errors import UserError
 
 Role = Literal["pre", "pnr", "post"]
 ObjectType = Literal["object_of_change", "tool"]
@@ -15,3 +18,18 @@ Synsets = Literal["first", "all"]
 Encoding = Literal["jpeg", "png"]
 View = Literal["full", "box"]
 Grouping = Literal["clip", "video", "image"]
+
+
+def several_of(choices: Sequence[str], text: str) -> list[str]:
+    """Return the choices in a text such as ``pre,pnr``.
+
+    Raises:
+        UserError: One is not among the choices.
+    """
+    chosen = text.split(",")
+    for name in chosen:
+        if name not in choices:
+            raise UserError(
+                f"{name!r} is no choice; write some of {', '.join(choices)} with commas"
+            )
+    return chosen

@@ -335,7 +335,9 @@ SCORES = Contract(
         Field(
             "subset",
             pa.string(),
-            "Part of the dataset: all, senses (labels that the sense table keeps), or key=value",
+            "Part of the dataset: all; senses (pictures with a label that the sense table keeps, "
+            "judged by those) and senses_before (the same, judged by all); role=, class= (first "
+            "label) or area=low-high (box_area; holds its upper edge, the first bin also 0)",
         ),
         Field("view", pa.string(), "How the pictures were shown"),
         Field("model", pa.string(), "Model of the zoo"),

@@ -1,8 +1,16 @@
-"""Intervals for counts."""
+"""Intervals for counts, and the test of two models on the same pictures."""
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 CLOPPER_PEARSON_95 = "clopper-pearson-95"
+
+_BLOCK = 2**22
+"""Resampled clusters held in memory at a time."""
+
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +35,72 @@ def clopper_pearson(successes: int, n: int, confidence: float = 0.95) -> Proport
     Raises:
         ValueError: The counts are not a proportion.
     """
-    from scipy.stats import binomtest
+    # scipy.stats.binomtest gives the same ends by root finding, 400 times slower.
+    from scipy.special import betaincinv
 
     if not 0 <= successes <= n or n < 1:
         raise ValueError(f"not a proportion: {successes} successes of {n}")
-    interval = binomtest(successes, n).proportion_ci(confidence, method="exact")
-    return Proportion(successes, n, successes / n, float(interval.low), float(interval.high))
+    tail = (1 - confidence) / 2
+    low = float(betaincinv(successes, n - successes + 1, tail)) if successes else 0.0
+    high = float(betaincinv(successes + 1, n - successes, 1 - tail)) if successes < n else 1.0
+    return Proportion(successes, n, successes / n, low, high)
+
+
+def bootstrap_clusters(
+    successes: npt.NDArray[np.int64],
+    trials: npt.NDArray[np.int64],
+    resamples: int,
+    seed: int,
+    confidence: float = 0.95,
+) -> tuple[Floats, Floats]:
+    """Return percentile intervals of proportions whose trials come in clusters.
+
+    Whole clusters are drawn with replacement, as many as there are, and a proportion is the sum of
+    the drawn successes over the sum of the drawn trials (a ratio of sums; Davison and Hinkley 1997,
+    3.8). The same draws serve every proportion. A draw without any trial of a proportion says
+    nothing about it and is left out; with a single cluster the interval is the proportion itself.
+
+    Args:
+        successes: Successes of each cluster, shape (clusters, proportions).
+        trials: Trials of each cluster, same shape; each proportion has at least one.
+        resamples: Number of draws.
+        seed: Of the draws.
+        confidence: Coverage of the two-sided intervals.
+
+    Returns:
+        Lower and upper ends, each of shape (proportions,).
+    """
+    clusters, proportions = trials.shape
+    counts = np.hstack([successes, trials]).astype(np.float64)
+    rng = np.random.default_rng(seed)
+    block = max(1, _BLOCK // clusters)
+    ratios = np.empty((resamples, proportions))
+    for start in range(0, resamples, block):
+        size = min(block, resamples - start)
+        drawn = rng.integers(0, clusters, (size, clusters))
+        drawn += clusters * np.arange(size)[:, None]
+        times = np.bincount(drawn.ravel(), minlength=size * clusters).reshape(size, clusters)
+        # Sums of whole numbers are exact: neither block size nor BLAS shows in the result.
+        sums = times.astype(np.float64) @ counts
+        with np.errstate(invalid="ignore"):
+            ratios[start : start + size] = sums[:, :proportions] / sums[:, proportions:]
+    tail = 50 * (1 - confidence)
+    ends = [np.percentile(column[~np.isnan(column)], [tail, 100 - tail]) for column in ratios.T]
+    low, high = np.array(ends).T
+    return low, high
+
+
+def mcnemar(only_a: int, only_b: int) -> float:
+    """Return the two-sided p-value of McNemar's exact test; 1 if nothing differs.
+
+    Under the null hypothesis each discordant picture is as likely to be won by either model, so
+    that ``only_a`` is binomial with probability 1/2.
+
+    Args:
+        only_a: Pictures that the first model alone gets right.
+        only_b: Pictures that the second model alone gets right.
+    """
+    from scipy.stats import binomtest
+
+    discordant = only_a + only_b
+    return float(binomtest(only_a, discordant).pvalue) if discordant else 1.0

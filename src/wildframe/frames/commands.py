@@ -70,14 +70,16 @@ def show(
 @app.command()
 def pixels(
     frames: Annotated[list[Path], typer.Argument(help="Shards of the frames table.")],
-    view: Annotated[View, typer.Option(help="How pictures are shown: full.")],
+    manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
+    view: Annotated[View, typer.Option(help="How pictures are shown: full or box.")],
+    margin: Annotated[float, typer.Option(min=0, help="Around boxes, as a share of the side.")],
     preprocessing: Annotated[str, typer.Option(help="Such as resize256-crop224-bicubic-center.")],
     output: Annotated[Path, typer.Option(help="Arrow file to write.")],
 ) -> None:
     """Resize and crop all pictures once, for all models of one preprocessing."""
     from wildframe.frames.pixels import Preprocessing, write_pixels
 
-    write_pixels(frames, view, Preprocessing.parse(preprocessing), output)
+    write_pixels(frames, manifest, view, margin, Preprocessing.parse(preprocessing), output)
 
 
 @app.command()

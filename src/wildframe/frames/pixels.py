@@ -18,8 +18,8 @@ from wildframe.core.choices import View
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
 from wildframe.core.progress import progress
-from wildframe.core.schemas import FRAMES, pixels_contract
-from wildframe.core.tables import Row, check_schema, iter_rows, provenance
+from wildframe.core.schemas import FRAMES, MANIFEST, pixels_contract
+from wildframe.core.tables import Row, check_schema, iter_rows, provenance, read_table
 from wildframe.frames.encode import Pixels, decode
 from wildframe.frames.views import VIEWS
 
@@ -73,34 +73,46 @@ class Preprocessing:
 
 
 def write_pixels(
-    frames: Sequence[Path], view: View, preprocessing: Preprocessing, output: Path
+    frames: Sequence[Path],
+    manifest: Path,
+    view: View,
+    margin: float,
+    preprocessing: Preprocessing,
+    output: Path,
 ) -> None:
     """Write the resized pictures of all readable frames, sorted by shard and image.
 
     Args:
         frames: Shards of the ``frames`` table.
+        manifest: Manifest of the dataset.
         view: How a picture is shown.
+        margin: Of the view ``box``.
         preprocessing: Resize and crop.
         output: Arrow file to write.
     """
     contract = pixels_contract(preprocessing.crop)
-    config = {"view": view, "preprocessing": str(preprocessing)}
+    config = {"view": view, "margin": margin, "preprocessing": str(preprocessing)}
     schema = contract.schema.with_metadata(provenance(contract, config, {}))
     with (
         atomic_path(output) as temporary,
         pa.OSFile(str(temporary), "wb") as sink,
         pa.ipc.new_file(sink, schema) as writer,
     ):
-        for row in _shown(frames, view, preprocessing):
+        for row in _shown(frames, manifest, view, margin, preprocessing):
             writer.write_batch(pa.RecordBatch.from_pylist([row], schema=schema))
 
 
-def _shown(frames: Sequence[Path], view: View, preprocessing: Preprocessing) -> Iterator[Row]:
+def _shown(
+    frames: Sequence[Path], manifest: Path, view: View, margin: float, preprocessing: Preprocessing
+) -> Iterator[Row]:
+    columns = ["image_id", "width", "height", "boxes"]
+    pictures = {row["image_id"]: row for row in read_table(manifest, MANIFEST, columns).to_pylist()}
     for path in progress(frames, total=len(frames), unit="shard", label="pixels"):
         for row in iter_rows(path, FRAMES, batch_size=32):
             if row["status"] == "ok":
-                for view_key, picture in VIEWS[view](decode(row["image"])):
-                    pixels = preprocessing(picture).tobytes()
+                picture = decode(row["image"])
+                for view_key, shown in VIEWS[view](picture, pictures[row["image_id"]], margin):
+                    pixels = preprocessing(shown).tobytes()
                     yield {"image_id": row["image_id"], "view_key": view_key, "pixels": pixels}
 
 

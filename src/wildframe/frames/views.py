@@ -1,17 +1,49 @@
 """Views: how a picture is shown to a model. Any view runs on any dataset."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from PIL import Image
 
 from wildframe.core.choices import View
 
-Show = Callable[[Image.Image], Iterator[tuple[str, Image.Image]]]
+Show = Callable[[Image.Image, Mapping[str, Any], float], Iterator[tuple[str, Image.Image]]]
+"""From a picture, its row of the manifest and the margin to keys and pictures."""
 
 
-def full(picture: Image.Image) -> Iterator[tuple[str, Image.Image]]:
+def full(
+    picture: Image.Image, _row: Mapping[str, Any], _margin: float
+) -> Iterator[tuple[str, Image.Image]]:
     """Show the whole picture, once."""
     yield "", picture
 
 
-VIEWS: dict[View, Show] = {"full": full}
+def box(
+    picture: Image.Image, row: Mapping[str, Any], margin: float
+) -> Iterator[tuple[str, Image.Image]]:
+    """Show the first annotated object, once: the square around its box, where the picture has one.
+
+    A square, since models see the central square of what they are shown.
+
+    Args:
+        picture: Decoded picture; may be smaller than the frame that was annotated.
+        row: ``boxes`` in pixels of a frame of ``width`` x ``height``.
+        margin: Added on each side, as a share of the box's longer side.
+    """
+    found = row["boxes"][0]
+    scale_x, scale_y = picture.width / row["width"], picture.height / row["height"]
+    width, height = found["width"] * scale_x, found["height"] * scale_y
+    side = max(width, height) * (1 + 2 * margin)
+    left, right = _interval(found["x"] * scale_x + width / 2, side, picture.width)
+    top, bottom = _interval(found["y"] * scale_y + height / 2, side, picture.height)
+    yield "", picture.crop((left, top, right, bottom))
+
+
+def _interval(center: float, side: float, limit: int) -> tuple[int, int]:
+    """Return whole pixels around a centre, moved into the picture and at most as long as it."""
+    length = min(max(round(side), 1), limit)
+    start = min(max(round(center - side / 2), 0), limit - length)
+    return start, start + length
+
+
+VIEWS: dict[View, Show] = {"full": full, "box": box}

@@ -1,10 +1,12 @@
 """``wildframe labels``: class spaces, and what a noun maps to."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from wildframe.core.choices import Rule
 from wildframe.core.display import Format
 
 app = typer.Typer(help="Class spaces and the map from nouns to classes.", no_args_is_help=True)
@@ -26,20 +28,26 @@ def classes(
 def lookup(
     nouns: Annotated[list[str], typer.Argument(metavar="NOUN...", help="Nouns as annotated.")],
     space: Annotated[str, typer.Option(help="in1k, in21k or in22k.")] = "in1k",
+    rule: Annotated[Rule, typer.Option(help="words, head_synonyms or head.")] = "words",
+    senses: Annotated[str, typer.Option(help="Sense table: shipped, or a CSV file.")] = "shipped",
     fmt: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
 ) -> None:
-    """Show every class that the words of some nouns name; a noun without any has one empty row."""
+    """Show every class that the parts of some nouns name, and whether the sense table doubts it.
+
+    A noun without any class has one empty row.
+    """
     from wildframe.core.display import show
     from wildframe.labels.mapping import LabelMap
+    from wildframe.labels.senses import read_senses
     from wildframe.labels.spaces import iter_classes
 
-    label_map = LabelMap(iter_classes(space))
-    columns = ["noun", "word", "wnid", "class_index", "class_name"]
+    label_map = LabelMap(iter_classes(space), rule, read_senses(senses))
+    columns = ["noun", "word", "wnid", "class_index", "class_name", "sense"]
     rows = []
     for noun in nouns:
         matches = label_map.matches(noun)
         rows += [
-            dict(zip(columns, (noun, m.word, m.wnid, m.class_index, m.class_name), strict=True))
-            for m in matches
+            asdict(match) | {"noun": noun, "sense": "doubtful" if match.doubtful else "kept"}
+            for match in matches
         ] or [dict.fromkeys(columns) | {"noun": noun}]
     show(rows, columns, fmt)

@@ -1,19 +1,21 @@
-"""From an annotated noun to classes: single words, matched exactly with the classes' lemmas.
+"""From an annotated noun to classes: its parts, matched exactly with the classes' lemmas.
 
-The rule of *Egocentric Data as Natural Adversarial Examples*, recovered from its Appendix H: a noun
-such as ``napkin_(handkerchief,_napkin,_serviette)`` is split on everything that is not a letter;
-each word that equals a lemma of a class, letter case aside, names that class. Lemmas of several
-words never match, and nothing is stemmed.
+The rule ``words`` is that of *Egocentric Data as Natural Adversarial Examples*, recovered from its
+Appendix H: a noun such as ``napkin_(handkerchief,_napkin,_serviette)`` is split on everything that
+is not a letter; each word that equals a lemma of a class, letter case aside, names that class.
+Lemmas of several words never match, and nothing is stemmed.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from wildframe.core.choices import Pick, Synsets
+from wildframe.core.choices import Pick, Rule, Synsets
+from wildframe.labels.senses import SenseTable
 
 _WORD = re.compile(r"[^\W\d_]+")
+_GROUP = re.compile(r"\(([^)]*)\)")
 
 # Appendix H names exactly one word of each of these nouns, and not the first in reading order.
 PAPER_PICKS = {
@@ -29,45 +31,67 @@ PAPER_PICKS = {
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A word of a noun that names a class."""
+    """A part of a noun that names a class."""
 
     word: str
     wnid: str
     class_index: int
     class_name: str
+    doubtful: bool = False
+    """Whether the sense table takes it for a wrong sense of this noun."""
 
 
 class LabelMap:
-    """Words to classes of one class space."""
+    """Parts of nouns to classes of one class space."""
 
-    def __init__(self, classes: Iterable[Mapping[str, Any]]) -> None:
-        """Index the single-word lemmas of a ``classes`` table, in the order of class indices."""
+    def __init__(
+        self,
+        classes: Iterable[Mapping[str, Any]],
+        rule: Rule = "words",
+        senses: SenseTable | None = None,
+    ) -> None:
+        """Index the lemmas of a ``classes`` table, in the order of class indices.
+
+        Args:
+            classes: Rows of one class space.
+            rule: What of a noun may name a class; see `split_noun`.
+            senses: Says which matches are doubtful; none if None.
+        """
+        self._rule = rule
+        self._senses = senses or SenseTable({})
         self._matches: dict[str, list[Match]] = {}
         for row in classes:
             # A class may have two lemmas that differ in letter case only.
-            for word in dict.fromkeys(lemma.casefold() for lemma in row["lemmas"]):
+            for word in dict.fromkeys(_plain(lemma) for lemma in row["lemmas"]):
                 match = Match(word, row["wnid"], row["class_index"], row["name"])
                 self._matches.setdefault(word, []).append(match)
 
     def matches(self, noun: str) -> list[Match]:
-        """Return every class that a word of the noun names, in reading and then index order."""
-        return [match for word in split_words(noun) for match in self._matches.get(word, ())]
+        """Return every class that a part of the noun names, in reading and then index order."""
+        names = (noun.casefold(), head(noun))
+        return [
+            replace(match, doubtful=self._senses.drops(names, match.word, match.wnid))
+            for part in split_noun(noun, self._rule)
+            for match in self._matches.get(part, ())
+        ]
 
-    def label(self, noun: str, words: Pick = "first", synsets: Synsets = "all") -> list[Match]:
+    def label(
+        self, noun: str, pick: Pick = "reading_order", synsets: Synsets = "all"
+    ) -> list[Match]:
         """Return the classes that an annotation with this noun stands for; any of them is right.
 
         Args:
             noun: As annotated, for example ``cup_(cup,_mug,_tumbler)``.
-            words: Which of several words that name classes count.
-            synsets: Which of several classes that one word names count.
+            pick: Which of several parts that name classes count.
+            synsets: Which of several classes that one part names count.
         """
         by_word: dict[str, list[Match]] = {}
         for match in self.matches(noun):
             by_word.setdefault(match.word, []).append(match)
         chosen: Sequence[str] = list(by_word)
-        if words != "all" and chosen:
-            pick = PAPER_PICKS.get(head(noun)) if words == "paper" else None
-            chosen = [pick if pick in by_word else chosen[0]]
+        if pick != "all" and chosen:
+            word = PAPER_PICKS.get(head(noun)) if pick == "paper" else None
+            chosen = [word if word in by_word else chosen[0]]
         return [
             match
             for word in chosen
@@ -75,11 +99,27 @@ class LabelMap:
         ]
 
 
-def split_words(noun: str) -> list[str]:
-    """Return the distinct words of a noun in reading order, case-folded."""
-    return list(dict.fromkeys(word.casefold() for word in _WORD.findall(noun)))
+def split_noun(noun: str, rule: Rule) -> list[str]:
+    """Return the distinct parts of a noun that may name a class, in reading order, case-folded.
+
+    Args:
+        noun: As annotated, for example ``bucket_(pail,_wash_tub)``.
+        rule: ``words``: every run of letters (bucket, pail, wash, tub); ``head_synonyms``: the head
+            and each synonym as a whole (bucket, pail, wash tub); ``head``: the head (bucket).
+    """
+    if rule == "words":
+        parts = _WORD.findall(noun)
+    else:
+        parts = [head(noun)]
+        if rule == "head_synonyms":
+            parts += [part for group in _GROUP.findall(noun) for part in group.split(",")]
+    return list(dict.fromkeys(plain for part in parts if (plain := _plain(part))))
 
 
 def head(noun: str) -> str:
     """Return the head noun, before the list of synonyms: ``cup`` of ``cup_(cup,_mug)``."""
     return noun.partition("_(")[0].casefold()
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("_", " ").split()).casefold()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
-from wildframe.labels.wordnet import archive_sha256, synset
+from wildframe.labels.wordnet import archive_sha256, hypernyms, synset
 
 FILES = {
     "in1k": "imagenet_synsets.txt",
@@ -44,7 +44,9 @@ def lists_sha256() -> str:
 
 def iter_classes(class_space: str) -> Iterator[Row]:
     """Yield the rows of the ``classes`` table of a class space."""
-    for index, wnid in enumerate(class_wnids(class_space)):
+    wnids = class_wnids(class_space)
+    known = frozenset(wnids)
+    for index, wnid in enumerate(wnids):
         found = synset(wnid)
         lemmas = found.lemma_names()
         yield {
@@ -54,6 +56,7 @@ def iter_classes(class_space: str) -> Iterator[Row]:
             "name": lemmas[0].replace("_", " "),
             "lemmas": lemmas,
             "definition": found.definition(),
+            "ancestors": sorted(known & hypernyms(wnid)),
         }
 
 

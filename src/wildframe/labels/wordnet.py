@@ -51,6 +51,16 @@ def synset(wnid: str) -> Any:
 
 
 @cache
+def hypernyms(wnid: str) -> frozenset[str]:
+    """Return the wnids of everything that a synset is a kind or an instance of, however far up."""
+    found = synset(wnid)
+    parents = [
+        f"n{parent.offset():08d}" for parent in (*found.hypernyms(), *found.instance_hypernyms())
+    ]
+    return frozenset(parents).union(*map(hypernyms, parents))
+
+
+@cache
 def archive_sha256() -> str:
     """Return the hexadecimal SHA-256 of the packed database."""
     return hashlib.sha256(_archive().read_bytes()).hexdigest()

@@ -1,16 +1,19 @@
 """From annotated records to the manifest and its funnel."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
-from wildframe.core.choices import Media, Pick, Role, Synsets
+from wildframe.core.choices import Media, Pick, Rule, Synsets, Unit
 from wildframe.core.tables import Row
 from wildframe.labels.mapping import LabelMap, Match
 
-# Steps that drop a record, in the order in which they are asked (paper, Fig. 4 and 5).
+# Steps that drop a moment, in the order in which they are asked (paper, Fig. 4 and 5).
 STEPS = {
     "bad_record": "Record could not be read",
+    "rejected": "Action ruled out by the annotators",
     "no_moment": "Record has no such moment",
     "duplicate": "Duplicate video + frame",
     "no_object_box": "No object box",
@@ -20,19 +23,31 @@ STEPS = {
 }
 KEPT = "kept"
 
+Labelled = tuple[Mapping[str, Any], list[Match]]
+"""A box that has a noun, and the classes that the noun names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What makes a dataset out of a source; the fields are those of the config."""
 
     dataset: str
-    role: Role
+    roles: Sequence[str]
     object_types: Sequence[str]
-    words: Pick
+    unit: Unit
+    rule: Rule
+    pick: Pick
     synsets: Synsets
+    senses: str
     media: Media
     version: str
     rate: str
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Columns of a record that name the video file and the frame in it."""
+        is_clip = self.media.startswith("clips")
+        return ("clip_id", "clip_frame") if is_clip else ("video_id", "frame")
 
 
 def build_manifest(
@@ -40,87 +55,116 @@ def build_manifest(
     objects: Iterable[Mapping[str, Any]],
     label_map: LabelMap,
     choices: Choices,
-) -> tuple[list[Row], list[Row]]:
-    """Decide about every record of one moment.
+) -> Iterator[tuple[Row | None, Row]]:
+    """Decide about every moment of the chosen roles, or about every object of them.
+
+    Memory holds one key a distinct frame, to tell duplicates, and nothing else that grows.
 
     Args:
         records: Rows of the ``records`` table.
-        objects: Rows of the ``objects`` table.
+        objects: Rows of the ``objects`` table, in the order of the records.
         label_map: Map of the class space.
         choices: The dataset's choices.
 
-    Returns:
-        Rows of the manifest, sorted by image, and of the funnel, one per record in listed order.
+    Yields:
+        A row of the manifest, None if the moment or object was dropped, and its row of the funnel.
+
+    Raises:
+        ValueError: Objects are not in the order of the records.
     """
-    boxes: dict[str, list[Mapping[str, Any]]] = {}
-    for box in objects:
-        if box["role"] == choices.role and box["object_type"] in choices.object_types:
-            boxes.setdefault(box["record_id"], []).append(box)
-    manifest, funnel = [], []
-    seen: dict[tuple[Any, Any], str] = {}
-    for record in records:
-        if record["role"] != choices.role:
-            continue
-        found = boxes.get(record["record_id"], [])
+    seen: dict[Any, dict[Any, str]] = defaultdict(dict)
+    for record, annotated in _moments(records, objects, choices):
+        boxes = [box for box in annotated if _is_visible(box["box"], record)]
         labelled = [
-            (box, label_map.label(box["noun"], choices.words, choices.synsets))
-            for box in found
+            (box, label_map.label(box["noun"], choices.pick, choices.synsets))
+            for box in boxes
             if box["noun"]
         ]
-        step, detail = _judge(record, found, labelled, seen, choices)
-        row = _manifest_row(record, labelled, choices) if step == KEPT else None
-        if row:
-            manifest.append(row)
-        funnel.append(
-            {
-                "record_id": record["record_id"],
-                "image_id": row["image_id"] if row else None,
-                "step": step,
-                "annotation_labels": [
-                    [match.wnid for match in matches] for _, matches in labelled if matches
-                ],
-                "detail": detail,
-            }
-        )
-    return sorted(manifest, key=lambda row: str(row["image_id"])), funnel
+        dropped = _judge_moment(record, boxes, seen, choices)
+        if dropped:
+            yield None, _funnel_row(record, None, *dropped, labelled)
+        elif choices.unit == "picture":
+            step, detail = _judge_picture(boxes, labelled)
+            named = [(box, matches) for box, matches in labelled if matches]
+            row = _manifest_row(record, named, choices) if step == KEPT else None
+            yield row, _funnel_row(record, None, step, detail, labelled, row)
+        else:
+            by_position = {box["position"]: (box, matches) for box, matches in labelled}
+            for box in boxes:
+                found = [by_position[box["position"]]] if box["noun"] else []
+                step, detail = _judge_picture([box], found)
+                row = _manifest_row(record, found, choices) if step == KEPT else None
+                yield row, _funnel_row(record, box["position"], step, detail, found, row)
 
 
-def _judge(
+def _moments(
+    records: Iterable[Mapping[str, Any]],
+    objects: Iterable[Mapping[str, Any]],
+    choices: Choices,
+) -> Iterator[tuple[Mapping[str, Any], list[Mapping[str, Any]]]]:
+    """Yield each moment of the chosen roles with its boxes of the chosen types."""
+    groups = groupby(objects, key=lambda box: (box["record_id"], box["role"]))
+    waiting = next(groups, None)
+    for record in records:
+        boxes: list[Mapping[str, Any]] = []
+        if waiting and waiting[0] == (record["record_id"], record["role"]):
+            boxes = [box for box in waiting[1] if box["object_type"] in choices.object_types]
+            waiting = next(groups, None)
+        if record["role"] in choices.roles:
+            yield record, boxes
+    if waiting:
+        raise ValueError(f"boxes of {waiting[0]} are not in the order of the records")
+
+
+def _judge_moment(
     record: Mapping[str, Any],
     boxes: Sequence[Mapping[str, Any]],
-    labelled: Sequence[tuple[Mapping[str, Any], list[Match]]],
-    seen: dict[tuple[Any, Any], str],
+    seen: dict[Any, dict[Any, str]],
     choices: Choices,
-) -> tuple[str, str]:
-    """Return the step that drops a record, or ``kept``, and what was found."""
-    media_key, frame_key = _media_keys(choices)
+) -> tuple[str, str] | None:
+    """Return the step that drops a moment whatever its objects are, and what was found."""
     if record["problem"]:
         return "bad_record", record["problem"]
+    if record["rejected"]:
+        return "rejected", record["rejected"]
     if record["frame"] is None and record["clip_frame"] is None:
-        return "no_moment", f"no {choices.role}_frame"
-    for key in (media_key, frame_key, "frame_width", "frame_height"):
+        return "no_moment", f"no {record['role']}_frame"
+    for key in (*choices.place, "frame_width", "frame_height"):
         if record[key] is None:
-            return "bad_record", f"the {choices.role} moment has no {key}"
+            return "bad_record", f"the {record['role']} moment has no {key}"
     # A frame of the video can lie in two clips that overlap: both namings tell a duplicate.
     places = [
-        place
-        for place in (
-            (record["video_id"], record["frame"]),
-            (record[media_key], record[frame_key]),
-        )
-        if None not in place
+        (record[media], record[frame])
+        for media, frame in {("video_id", "frame"), choices.place}
+        if record[media] is not None and record[frame] is not None
     ]
-    for place in places:
-        if place in seen:
-            return "duplicate", f"same frame as record {seen[place]}"
-    seen.update(dict.fromkeys(places, record["record_id"]))
+    for media_id, frame in places:
+        if frame in seen[media_id]:
+            return "duplicate", f"same frame as record {seen[media_id][frame]}"
+    for media_id, frame in places:
+        seen[media_id][frame] = record["record_id"]
     if not boxes:
-        return (
-            "no_object_box",
-            f"{record['boxes']} boxes, none of {', '.join(choices.object_types)}",
-        )
+        types = ", ".join(choices.object_types)
+        return "no_object_box", f"{record['boxes']} boxes, no visible one of {types}"
+    return None
+
+
+def _is_visible(box: Mapping[str, float], record: Mapping[str, Any]) -> bool:
+    """Tell whether some of a box lies in the frame; as annotated, it may not."""
+    width, height = record["frame_width"] or 0, record["frame_height"] or 0
+    return min(box["x"] + box["width"], width) > max(box["x"], 0) and min(
+        box["y"] + box["height"], height
+    ) > max(box["y"], 0)
+
+
+def _judge_picture(
+    boxes: Sequence[Mapping[str, Any]], labelled: Sequence[Labelled]
+) -> tuple[str, str]:
+    """Return the step that drops boxes for their nouns, or ``kept``, and what was found."""
     if not labelled:
-        return "no_noun", f"{len(boxes)} object boxes, all nouns null"
+        freeform = [box["freeform_noun"] for box in boxes if box["freeform_noun"]]
+        words = f"; in the annotators' words: {', '.join(freeform)}" if freeform else ""
+        return "no_noun", f"{len(boxes)} object boxes, all nouns null{words}"
     distinct = {tuple(match.wnid for match in matches) for _, matches in labelled if matches}
     if not distinct:
         return "no_class", ", ".join(box["noun"] for box, _ in labelled)
@@ -128,17 +172,36 @@ def _judge(
     return ("several_classes" if len(distinct) > 1 else KEPT), names
 
 
-def _manifest_row(
+def _funnel_row(
     record: Mapping[str, Any],
-    labelled: Sequence[tuple[Mapping[str, Any], list[Match]]],
-    choices: Choices,
+    position: int | None,
+    step: str,
+    detail: str,
+    labelled: Sequence[Labelled],
+    picture: Row | None = None,
 ) -> Row:
-    media_key, frame_key = _media_keys(choices)
-    media_id, frame = record[media_key], record[frame_key]
-    named = [(box, matches) for box, matches in labelled if matches]
+    return {
+        "record_id": record["record_id"],
+        "role": record["role"],
+        "position": position,
+        "image_id": picture["image_id"] if picture else None,
+        "step": step,
+        "annotation_labels": [
+            [match.wnid for match in matches] for _, matches in labelled if matches
+        ],
+        "detail": detail,
+    }
+
+
+def _manifest_row(record: Mapping[str, Any], named: Sequence[Labelled], choices: Choices) -> Row:
+    media_id, frame = (record[key] for key in choices.place)
+    image_id = f"{media_id}_{frame:07d}"
+    first_box, first = named[0]
+    if choices.unit == "object":
+        image_id += f"_{first_box['position']}"
     annotation_labels = [[match.wnid for match in matches] for _, matches in named]
     return {
-        "image_id": f"{media_id}_{frame:07d}",
+        "image_id": image_id,
         "dataset": choices.dataset,
         "split": record["split"],
         "record_id": record["record_id"],
@@ -149,22 +212,18 @@ def _manifest_row(
         "width": record["frame_width"],
         "height": record["frame_height"],
         "labels": annotation_labels[0],
+        "doubtful_labels": [match.wnid for match in first if match.doubtful],
         "annotation_labels": annotation_labels,
         "nouns": [box["noun"] for box, _ in named],
-        "words": list(dict.fromkeys(match.word for match in named[0][1])),
+        "words": list(dict.fromkeys(match.word for match in first)),
         "boxes": [box["box"] for box, _ in named],
         "group_id": record["clip_id"] or record["video_id"],
         "video_id": record["video_id"],
         "anchor_id": None,
         "offset": None,
-        "role": choices.role,
+        "role": record["role"],
         "origin": record["dataset"],
     }
-
-
-def _media_keys(choices: Choices) -> tuple[str, str]:
-    """Return the columns that name the video file and the frame in it."""
-    return ("clip_id", "clip_frame") if choices.media == "clips" else ("video_id", "frame")
 
 
 def _describe(noun: str, matches: Sequence[Match]) -> str:

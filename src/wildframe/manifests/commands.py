@@ -2,12 +2,27 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from wildframe.core.choices import ClassSpace, Media, Pick, Role, Synsets
+from wildframe.core.choices import (
+    ClassSpace,
+    Media,
+    ObjectType,
+    Pick,
+    Role,
+    Rule,
+    Synsets,
+    Unit,
+    Version,
+)
 from wildframe.core.display import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wildframe.core.tables import Row
 
 app = typer.Typer(help="Which pictures are examined, and why not.", no_args_is_help=True)
 
@@ -19,34 +34,56 @@ def build(
     classes: Annotated[Path, typer.Option(help="Table of classes.")],
     class_space: Annotated[ClassSpace, typer.Option(help="in1k, in21k or in22k.")],
     dataset: Annotated[str, typer.Option(help="Name of the dataset.")],
-    role: Annotated[Role, typer.Option(help="pre, pnr or post.")],
-    object_types: Annotated[str, typer.Option(help="Box types that name a picture, with commas.")],
-    words: Annotated[Pick, typer.Option(help="first, all or paper.")],
+    roles: Annotated[str, typer.Option(help="Moments to examine, with commas: pre,pnr,post.")],
+    object_types: Annotated[str, typer.Option(help="Boxes that count, with commas.")],
+    unit: Annotated[Unit, typer.Option(help="picture or object.")],
+    rule: Annotated[Rule, typer.Option(help="words, head_synonyms or head.")],
+    pick: Annotated[Pick, typer.Option(help="reading_order, all or paper.")],
     synsets: Annotated[Synsets, typer.Option(help="first or all.")],
-    media: Annotated[Media, typer.Option(help="clips or full_scale.")],
-    version: Annotated[str, typer.Option(help="Release of the source: v1.")],
+    senses: Annotated[str, typer.Option(help="Sense table: shipped, or a CSV file.")],
+    media: Annotated[Media, typer.Option(help="clips, full_scale, clips_540ss or video_540ss.")],
+    version: Annotated[Version, typer.Option(help="Release of the source: v1 or v2.")],
     rate: Annotated[str, typer.Option(help="Nominal frame rate of the frame numbers.")],
     manifest: Annotated[Path, typer.Option(help="Table to write: one row per picture.")],
-    funnel: Annotated[Path, typer.Option(help="Table to write: one row per record.")],
+    funnel: Annotated[Path, typer.Option(help="Table to write: one row per moment or object.")],
 ) -> None:
     """Write the manifest of a dataset and the funnel that led to it."""
+    from wildframe.core.choices import several_of
     from wildframe.core.rates import rate_option
     from wildframe.core.schemas import FUNNEL, MANIFEST, OBJECTS, RECORDS
     from wildframe.core.tables import iter_rows, write_rows
     from wildframe.labels import read_classes
     from wildframe.labels.mapping import LabelMap
+    from wildframe.labels.senses import read_senses
     from wildframe.manifests.build import Choices, build_manifest
 
     rate_option(rate)
-    choices = Choices(dataset, role, object_types.split(","), words, synsets, media, version, rate)
-    pictures, decisions = build_manifest(
-        iter_rows(records, RECORDS),
-        iter_rows(objects, OBJECTS),
-        LabelMap(read_classes(classes, class_space)),
-        choices,
+    choices = Choices(
+        dataset=dataset,
+        roles=several_of(get_args(Role), roles),
+        object_types=several_of(get_args(ObjectType), object_types),
+        unit=unit,
+        rule=rule,
+        pick=pick,
+        synsets=synsets,
+        senses=senses,
+        media=media,
+        version=version,
+        rate=rate,
     )
+    pictures: list[Row] = []
+
+    def decisions() -> "Iterator[Row]":
+        label_map = LabelMap(read_classes(classes, class_space), rule, read_senses(senses))
+        rows = (iter_rows(records, RECORDS), iter_rows(objects, OBJECTS))
+        for picture, decision in build_manifest(*rows, label_map, choices):
+            if picture:
+                pictures.append(picture)
+            yield decision
+
     config = asdict(choices) | {"class_space": class_space}
-    write_rows(funnel, FUNNEL, decisions, config=config)
+    write_rows(funnel, FUNNEL, decisions(), config=config)
+    pictures.sort(key=lambda row: str(row["image_id"]))
     write_rows(manifest, MANIFEST, pictures, config=config)
 
 
@@ -73,4 +110,4 @@ def show(
         print_rows(summarize(rows), ["step", "meaning", "dropped", "left"], fmt)
     else:
         chosen = [row for row in rows if row["step"] == step]
-        print_rows(chosen, ["record_id", "image_id", "detail"], fmt)
+        print_rows(chosen, ["record_id", "role", "position", "image_id", "detail"], fmt)
