@@ -76,3 +76,36 @@ def write_scod(tmp_path: Path) -> Callable[[list[object]], Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def picture() -> Callable[..., Row]:
+    """Return a function that makes a row of a manifest: one cup in a clip of its own."""
+
+    def make(image_id: str, **values: object) -> Row:
+        return {
+            "image_id": image_id,
+            "dataset": "d",
+            "split": "train",
+            "record_id": f"train-{image_id}",
+            "media": f"v1/clips/{image_id}.mp4",
+            "media_kind": "video",
+            "frame": 0,
+            "rate": "30",
+            "width": 200,
+            "height": 100,
+            "labels": ["n03147509"],
+            "doubtful_labels": [],
+            "annotation_labels": [["n03147509"]],
+            "nouns": ["cup_(cup,_mug)"],
+            "words": ["cup"],
+            "boxes": [{"x": 50.0, "y": 20.0, "width": 40.0, "height": 40.0}],
+            "group_id": f"clip-{image_id}",
+            "video_id": "video-a",
+            "anchor_id": None,
+            "offset": None,
+            "role": "pre",
+            "origin": "ego4d",
+        } | values
+
+    return make

@@ -45,7 +45,8 @@ def test_a_rule_is_its_files_and_one_wildframe_command(name, text):
     assert "code=code_hash(" in text
     # Paths and free text are quoted; wildcards and choices are held to safe characters.
     assert not re.search(r"\{(input|output|log)[\w.]*\}", command)
-    assert ("gpu=1" in text) == name.startswith("predictions_")
+    runs_a_model = name.startswith("predictions_") or name == "models_finetune"
+    assert ("gpu=GPUS_A_MODEL" in text) == runs_a_model
 
 
 def test_there_are_rules_of_every_station():
@@ -80,6 +81,12 @@ def test_profiles_speak_of_rules_that_exist(profile):
     assert settings["scheduler"] == "greedy"
     # There, a rule's own retries would start again inside the same allocation.
     assert not any("retries:" in text for _, text in ALL_RULES)
+
+
+def test_every_rule_that_runs_a_model_gets_a_gpu_on_a_cluster():
+    settings = yaml.safe_load((PROJECT / "profiles/slurm/profile.yaml").read_text())
+    needing = {name for name, text in ALL_RULES if "GPUS_A_MODEL" in text}
+    assert {name for name, set_ in settings["set-resources"].items() if set_["gpu"]} == needing
 
 
 def pins(name):
@@ -122,7 +129,7 @@ def test_every_contract_documents_its_fields():
     from wildframe.core import schemas
 
     contracts = [value for value in vars(schemas).values() if isinstance(value, schemas.Contract)]
-    assert len(contracts) >= 9
+    assert len(contracts) >= 16
     for contract in [*contracts, schemas.pixels_contract(224)]:
         assert contract.doc
         assert all(field.doc for field in contract.fields), contract.name

@@ -38,7 +38,7 @@ def hash_after(tmp_path):
     return run
 
 
-FIG7 = "exhibits.ego4d.commands:fig7_zero_shot_in1k"
+FIG7 = "exhibits.ego4d.zero_shot_commands:fig7_zero_shot_in1k"
 PREDICT = "predictions.commands:run"
 
 

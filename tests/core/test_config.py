@@ -36,7 +36,7 @@ def test_the_shipped_config_is_valid_for_both(project, config):
         (("sources", "ego4d", "rate"), "1/0", "sources.ego4d.rate: a rate is a number above 0"),
         (("studies", "ego4d", "in1k"), "ego4d-in21k", "'ego4d-in21k' is not of class space in1k"),
         (("datasets", "ego4d-in21k", "class_space"), "in22k", "is not of class space in21k"),
-        (("datasets", "ego4d-in21k", "role"), "post", "must have the same source, role"),
+        (("datasets", "ego4d-in21k", "roles"), ["post"], "must have the same source, roles"),
         (
             ("studies", "ego4d", "models"),
             ["a", "a"],
@@ -45,7 +45,10 @@ def test_the_shipped_config_is_valid_for_both(project, config):
         (("predictions", "device"), "cpu; rm", "predictions.device"),
         (("pathvars",), {"results": "a b"}, "pathvars.results"),
         (("sources", "ego4d", "root"), "~nosuchuser/x", "there is no such home folder"),
-        (("datasets", "ego4d-in1k", "role"), "during", "datasets.ego4d-in1k.role"),
+        (("datasets", "ego4d-in1k", "roles"), ["during"], "datasets.ego4d-in1k.roles.0"),
+        (("datasets", "ego4d-objects", "unit"), "picture", "'ego4d-objects' is not object"),
+        (("studies", "ego4d", "finetuning", "dataset"), "x", "finetuning.dataset: 'x' is not in"),
+        (("studies", "ego4d", "finetuning", "split_by"), "image", "finetuning.split_by"),
         (("datasets", "ego4d-in1k", "source"), "epic", "'epic' is not in sources"),
         (("studies", "ego4d", "in1k"), "imagenet", "studies.ego4d.in1k: 'imagenet'"),
         (("studies", "ego4d", "models"), [], "studies.ego4d.models"),
@@ -103,7 +106,7 @@ def test_the_papers_numbers_compare_under_the_papers_choices_only(config):
 def test_the_choices_stand_under_an_exhibit(config):
     text = parse_config(config).describe("ego4d-in21k")
     assert text.startswith(config["sources"]["ego4d"]["about"])
-    for choice in ("train split", "pre frames of clips", "in21k: words all, synsets first"):
+    for choice in ("train split", "pre frames of clips", "pick all, synsets first"):
         assert choice in text
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import FRAMES
+from wildframe.core.schemas import FRAMES, MANIFEST
 from wildframe.core.tables import write_rows
 from wildframe.frames.encode import encode
 from wildframe.frames.pixels import Preprocessing, read_pixels, write_pixels
@@ -84,7 +84,14 @@ def test_other_names_are_refused(name):
         Preprocessing.parse(name)
 
 
-def test_a_file_holds_the_readable_pictures_of_all_shards(tmp_path):
+@pytest.fixture
+def manifest(tmp_path, picture):
+    path = tmp_path / "manifest.parquet"
+    write_rows(path, MANIFEST, [picture(name, width=70, height=50) for name in "abc"])
+    return path
+
+
+def test_a_file_holds_the_readable_pictures_of_all_shards(tmp_path, manifest):
     blank = {field.name: None for field in FRAMES.fields} | {"detail": ""}
     pictures = {"a": noise(70, 50, 1), "b": noise(50, 70, 2), "c": noise(60, 60, 3)}
     rows = [
@@ -96,7 +103,7 @@ def test_a_file_holds_the_readable_pictures_of_all_shards(tmp_path):
     write_rows(tmp_path / "1.parquet", FRAMES, rows[1:])
     preprocessing = Preprocessing(48, 40, "bicubic", "center")
     shards = [tmp_path / "0.parquet", tmp_path / "1.parquet"]
-    write_pixels(shards, "full", preprocessing, tmp_path / "pixels.arrow")
+    write_pixels(shards, manifest, "full", 0.1, preprocessing, tmp_path / "pixels.arrow")
     read = read_pixels(tmp_path / "pixels.arrow", preprocessing)
     assert read.image_ids == ["a", "b", "c"]
     assert read.view_keys == ["", "", ""]
@@ -105,10 +112,26 @@ def test_a_file_holds_the_readable_pictures_of_all_shards(tmp_path):
     assert np.array_equal(batches[1][1][0], preprocessing(pictures["c"]))
 
 
-def test_no_readable_picture_makes_an_empty_file(tmp_path):
+def test_the_box_view_reads_boxes_of_the_manifest(tmp_path, picture):
+    whole = noise(200, 100)
+    blank = {field.name: None for field in FRAMES.fields} | {"detail": "", "status": "ok"}
+    data = encode(np.asarray(whole), "png")
+    write_rows(tmp_path / "0.parquet", FRAMES, [blank | {"image_id": "a", "image": data}])
+    write_rows(tmp_path / "manifest.parquet", MANIFEST, [picture("a")])
+    preprocessing = Preprocessing(40, 40, "bicubic", "center")
+    output = tmp_path / "pixels.arrow"
+    shards = [tmp_path / "0.parquet"]
+    write_pixels(shards, tmp_path / "manifest.parquet", "box", 0.0, preprocessing, output)
+    # Its box is 40 x 40 at (50, 20): cut, and no longer resized.
+    expected = np.asarray(whole)[20:60, 50:90]
+    assert np.array_equal(read_pixels(output, preprocessing).pixels[0], expected)
+
+
+def test_no_readable_picture_makes_an_empty_file(tmp_path, manifest):
     write_rows(tmp_path / "0.parquet", FRAMES, [])
     preprocessing = Preprocessing(48, 40, "bicubic", "center")
-    write_pixels([tmp_path / "0.parquet"], "full", preprocessing, tmp_path / "pixels.arrow")
+    output = tmp_path / "pixels.arrow"
+    write_pixels([tmp_path / "0.parquet"], manifest, "full", 0.1, preprocessing, output)
     assert list(read_pixels(tmp_path / "pixels.arrow", preprocessing).batches(2)) == []
 
 

@@ -65,6 +65,33 @@ def test_the_rule_reaches_all_names_from_the_taxonomy(printed, taxonomy, label_m
 def test_the_papers_picks_name_every_word_of_appendix_h(printed, taxonomy, label_map):
     nouns = taxonomy["nouns_v1"]
     picked = {match.word for noun in nouns for match in label_map.label(noun, "paper")}
-    first = {match.word for noun in nouns for match in label_map.label(noun, "first")}
+    first = {match.word for noun in nouns for match in label_map.label(noun)}
     assert set(printed) <= picked
     assert set(printed) - first == {"basketball", "screen", "packet", "wool"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "space", "nouns_with_a_class"),
+    [
+        ("words", "in1k", 109),
+        ("head_synonyms", "in1k", 103),
+        ("head", "in1k", 82),
+        ("words", "in21k", 437),
+        ("head_synonyms", "in21k", 416),
+        ("head", "in21k", 406),
+    ],
+)
+def test_how_many_nouns_each_rule_reaches(taxonomy, rule, space, nouns_with_a_class):
+    label_map = LabelMap(iter_classes(space), rule)
+    assert sum(bool(label_map.matches(n)) for n in taxonomy["nouns_v1"]) == nouns_with_a_class
+
+
+def test_the_index_trap_concerns_almost_half_of_the_21k_classes(taxonomy):
+    label_map = LabelMap(iter_classes("in21k"))
+    first = {
+        match.class_index
+        for noun in taxonomy["nouns_v1"]
+        for match in label_map.label(noun, "all", "first")
+    }
+    assert len(first) == 585
+    assert sum(index > 9204 for index in first) == 258

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wildframe.labels.mapping import LabelMap, head, split_words
+from wildframe.labels.mapping import LabelMap, head, split_noun
 
 
 def row(index, wnid, *lemmas):
@@ -39,7 +39,35 @@ def wnids(noun, **choices):
     ],
 )
 def test_a_noun_is_split_on_everything_that_is_no_letter(noun, words):
-    assert split_words(noun) == words
+    assert split_noun(noun, "words") == words
+
+
+@pytest.mark.parametrize(
+    ("noun", "parts"),
+    [
+        ("cup_(cup,_mug,_tumbler)", ["cup", "mug", "tumbler"]),
+        ("rod_(rod,_rod_metal,_Shaft)", ["rod", "rod metal", "shaft"]),
+        ("jack_(tool)_(jack,_lift)", ["jack", "tool", "lift"]),
+        ("chip_(wood'_metal),", ["chip", "wood' metal"]),
+        ("weighing_scale", ["weighing scale"]),
+        ("egg_(,_)", ["egg"]),
+        ("", []),
+    ],
+)
+def test_the_head_and_each_synonym_are_parts_of_several_words(noun, parts):
+    assert split_noun(noun, "head_synonyms") == parts
+    assert split_noun(noun, "head") == parts[:1]
+
+
+def test_lemmas_of_several_words_match_where_parts_are_whole():
+    whole, head_only = (
+        LabelMap([row(0, "n0", "remote_control"), row(1, "n1", "remote")], rule)
+        for rule in ("head_synonyms", "head")
+    )
+    noun = "controller_(remote,_remote_control)"
+    assert [match.wnid for match in whole.matches(noun)] == ["n1", "n0"]
+    assert head_only.matches(noun) == []
+    assert [match.wnid for match in head_only.matches("remote_control_(x)")] == ["n0"]
 
 
 def test_a_word_matches_a_whole_single_word_lemma_only():
@@ -55,14 +83,14 @@ def test_letter_case_does_not_matter_and_two_spellings_are_one_match():
 
 def test_the_first_of_several_words_is_the_default():
     assert wnids("ball_(ball,_baseball,_basketball)") == ["n0"]
-    assert wnids("ball_(ball,_baseball,_basketball)", words="all") == ["n0", "n1"]
+    assert wnids("ball_(ball,_baseball,_basketball)", pick="all") == ["n0", "n1"]
 
 
 def test_the_papers_picks():
-    assert wnids("ball_(ball,_baseball,_basketball)", words="paper") == ["n1"]
+    assert wnids("ball_(ball,_baseball,_basketball)", pick="paper") == ["n1"]
     # Where the picked word names no class of the space, the first in reading order does.
-    assert wnids("string_(bobbin,_remote)", words="paper") == ["n4"]
-    assert wnids("vacuum", words="paper") == ["n5"]
+    assert wnids("string_(bobbin,_remote)", pick="paper") == ["n4"]
+    assert wnids("vacuum", pick="paper") == ["n5"]
 
 
 def test_a_word_of_two_classes():
@@ -86,11 +114,11 @@ WORDS = st.sampled_from(["baseball", "basketball", "cardigan", "remote", "vacuum
 @given(st.lists(WORDS), st.sampled_from(["_", ",_", " ", "_(", ")", "7"]))
 def test_choices_only_narrow(words, separator):
     noun = separator.join(words)
-    every = wnids(noun, words="all", synsets="all")
+    every = wnids(noun, pick="all", synsets="all")
     assert every == [match.wnid for match in MAP.matches(noun)]
-    for choice in ("first", "paper", "all"):
+    for choice in ("reading_order", "paper", "all"):
         for synsets in ("first", "all"):
-            chosen = wnids(noun, words=choice, synsets=synsets)
+            chosen = wnids(noun, pick=choice, synsets=synsets)
             assert set(chosen) <= set(every)
             assert bool(chosen) == bool(every)
             assert len(chosen) == len(set(chosen))

@@ -34,6 +34,19 @@ def test_known_classes(in1k):
     assert {row["class_index"] for row in in1k if "plate" in row["lemmas"]} == {923}
 
 
+def test_no_class_of_imagenet_1k_lies_above_another(in1k):
+    # The challenge's classes were chosen so.
+    assert all(row["ancestors"] == [] for row in in1k)
+
+
+def test_hypernyms_go_all_the_way_up():
+    # banana, edible fruit, ..., food, ..., entity
+    above = wordnet.hypernyms("n07753592")
+    assert {"n07705931", "n07555863", "n00001740"} <= above
+    assert "n07753592" not in above
+    assert wordnet.hypernyms("n00001740") == frozenset()
+
+
 def test_wordnet_and_timm_name_the_same_lemmas(in1k):
     """The one list may be WordNet's, the other timm's: the rule must not depend on it."""
     from timm.data import ImageNetInfo

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from wildframe.core.schemas import MANIFEST, RECORDS
 from wildframe.labels.mapping import LabelMap
+from wildframe.labels.senses import SenseTable
 from wildframe.manifests.build import Choices, build_manifest
 from wildframe.manifests.funnel import summarize
 
@@ -13,10 +14,13 @@ MAP = LabelMap(
 )
 CHOICES = Choices(
     dataset="d",
-    role="pre",
+    roles=("pre",),
     object_types=("object_of_change", "tool"),
-    words="first",
+    unit="picture",
+    rule="words",
+    pick="reading_order",
     synsets="all",
+    senses="shipped",
     media="clips",
     version="v1",
     rate="30",
@@ -51,6 +55,7 @@ def box(noun, number=0, kind="object_of_change", role="pre"):
         "role": role,
         "object_type": kind,
         "noun": noun,
+        "freeform_noun": None,
         "box": side,
     }
 
@@ -58,7 +63,10 @@ def box(noun, number=0, kind="object_of_change", role="pre"):
 def decide(records, boxes, **choices):
     from dataclasses import replace
 
-    return build_manifest(records, boxes, MAP, replace(CHOICES, **choices))
+    for position, annotated in enumerate(boxes):
+        annotated["position"] = position
+    decisions = list(build_manifest(records, boxes, MAP, replace(CHOICES, **choices)))
+    return [row for row, _ in decisions if row], [row for _, row in decisions]
 
 
 def steps(records, boxes, **choices):
@@ -80,6 +88,7 @@ def test_a_picture_carries_what_the_stations_below_need():
             "width": 640,
             "height": 480,
             "labels": ["n0"],
+            "doubtful_labels": [],
             "annotation_labels": [["n0"]],
             "nouns": ["cup_(cup,_mug)"],
             "words": ["cup"],
@@ -96,6 +105,8 @@ def test_a_picture_carries_what_the_stations_below_need():
     assert funnel == [
         {
             "record_id": "train-000000",
+            "role": "pre",
+            "position": None,
             "image_id": "clip-a_0000007",
             "step": "kept",
             "annotation_labels": [["n0"]],
@@ -124,7 +135,7 @@ def test_full_scale_videos_are_read_by_their_own_frame_numbers():
             [box(None, kind="left_hand"), box("hand", kind="right_hand")],
             "no_object_box",
         ),
-        ([record()], [box("cup", role="pnr")], "no_object_box"),
+        ([record(), record(role="pnr")], [box("cup", role="pnr")], "no_object_box"),
         ([record()], [box(None)], "no_noun"),
         ([record()], [box("scissors"), box(None)], "no_class"),
         ([record()], [box("cup"), box("hammer", kind="tool")], "several_classes"),
@@ -161,7 +172,84 @@ def test_a_record_that_was_dropped_as_a_duplicate_makes_no_duplicates():
 
 def test_only_the_asked_moment_counts():
     assert steps([record(role="post"), record(1)], [box("cup", 1)]) == ["kept"]
-    assert steps([record(role="post")], [box("cup", role="post")], role="post") == ["kept"]
+    assert steps([record(role="post")], [box("cup", role="post")], roles=("post",)) == ["kept"]
+
+
+def test_several_moments_of_a_record_are_pictures_of_their_own():
+    moments = [record(), record(role="pnr", frame=110, clip_frame=10), record(role="post")]
+    boxes = [box("cup"), box("cup", role="pnr"), box("hammer", role="post")]
+    manifest, funnel = decide(moments, boxes, roles=("pre", "pnr", "post"))
+    assert [(row["role"], row["frame"], row["labels"]) for row in manifest] == [
+        ("pre", 7, ["n0"]),
+        ("pnr", 10, ["n0"]),
+    ]
+    # The Post moment is the very frame of the Pre moment.
+    assert [(row["role"], row["step"]) for row in funnel] == [
+        ("pre", "kept"),
+        ("pnr", "kept"),
+        ("post", "duplicate"),
+    ]
+
+
+def test_each_object_is_a_row_where_objects_are_examined():
+    boxes = [box("cup"), box("scissors"), box(None), box("hammer"), box("x", kind="left_hand")]
+    assert steps([record()], boxes) == ["several_classes"]
+    manifest, funnel = decide([record()], boxes, unit="object")
+    assert [(row["image_id"], row["labels"], row["nouns"]) for row in manifest] == [
+        ("clip-a_0000007_0", ["n0"], ["cup"]),
+        ("clip-a_0000007_3", ["n1"], ["hammer"]),
+    ]
+    assert [(row["position"], row["step"]) for row in funnel] == [
+        (0, "kept"),
+        (1, "no_class"),
+        (2, "no_noun"),
+        (3, "kept"),
+    ]
+    assert steps([record()], [], unit="object") == ["no_object_box"]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"x": 639.5}, "kept"),
+        ({"x": 640.0}, "no_object_box"),
+        ({"x": -3.0}, "no_object_box"),
+        ({"y": -2.0, "height": 2.0}, "no_object_box"),
+        ({"width": 0.0}, "no_object_box"),
+        ({"height": -1.0}, "no_object_box"),
+    ],
+)
+def test_a_box_that_does_not_lie_in_the_frame_is_none(change, expected):
+    annotated = box("cup")
+    annotated["box"] = annotated["box"] | change
+    assert steps([record()], [annotated]) == [expected]
+
+
+def test_an_action_that_the_annotators_ruled_out_is_told_apart():
+    ruled_out = record(0, rejected="the annotators rejected it")
+    _, funnel = decide([ruled_out, record(1)], [box("cup", 0), box("cup", 1)])
+    # It makes no duplicate of the next one.
+    assert [row["step"] for row in funnel] == ["rejected", "kept"]
+    assert funnel[0]["detail"] == "the annotators rejected it"
+
+
+def test_the_annotators_own_words_are_told():
+    annotated = box(None) | {"freeform_noun": "gizmo"}
+    assert "gizmo" in decide([record()], [annotated])[1][0]["detail"]
+
+
+def test_boxes_out_of_order_are_not_lost_silently():
+    with pytest.raises(ValueError, match="order of the records"):
+        decide([record(0), record(1)], [box("cup", 1), box("cup", 0)])
+
+
+def test_labels_that_the_sense_table_doubts_are_told():
+    doubting = LabelMap(
+        [{"class_index": 0, "wnid": "n0", "name": "cup", "lemmas": ["cup"]}],
+        senses=SenseTable({("", "cup", "n0"): True}),
+    )
+    ((row, _),) = build_manifest([record()], [box("cup") | {"position": 0}], doubting, CHOICES)
+    assert (row["labels"], row["doubtful_labels"]) == (["n0"], ["n0"])
 
 
 def test_only_the_asked_objects_count():
@@ -173,7 +261,7 @@ def test_only_the_asked_objects_count():
 def test_any_of_several_classes_in_one_annotation_is_one_class():
     boxes = [box("ball_(baseball,_basketball)")]
     assert decide([record()], boxes)[0][0]["labels"] == ["n2"]
-    every = decide([record()], boxes, words="all")[0][0]
+    every = decide([record()], boxes, pick="all")[0][0]
     assert every["labels"] == ["n2", "n3"]
     assert every["words"] == ["baseball", "basketball"]
 
@@ -195,7 +283,7 @@ def test_no_record_is_lost(drawn):
     manifest, funnel = decide(records, boxes)
     assert [row["record_id"] for row in funnel] == [row["record_id"] for row in records]
     kept = [row["image_id"] for row in funnel if row["step"] == "kept"]
-    assert sorted(kept) == [row["image_id"] for row in manifest]
+    assert kept == [row["image_id"] for row in manifest]
     assert len(set(kept)) == len(kept)
     summary = summarize(funnel)
     assert summary[0]["left"] == len(records)

@@ -13,6 +13,7 @@ def test_each_step_takes_its_own_off():
     assert list(left) == [
         "listed",
         "bad_record",
+        "rejected",
         "no_moment",
         "duplicate",
         "no_object_box",

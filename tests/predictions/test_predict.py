@@ -3,39 +3,17 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import FRAMES, PREDICTIONS
+from wildframe.core.schemas import FRAMES, MANIFEST, PREDICTIONS
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
 from wildframe.frames.pixels import write_pixels
 from wildframe.models import zoo_entry
 from wildframe.models.weights import build, prepare
-from wildframe.predictions.device import choose_device
-from wildframe.predictions.predict import normalize, predict, top_classes
+from wildframe.predictions.predict import predict, top_classes
 
 CPU = torch.device("cpu")
-
-
-def test_normalization_is_torchvisions():
-    from torchvision.transforms import functional
-
-    entry = zoo_entry("resnet50.a1_in1k")
-    picture = np.random.default_rng(0).integers(0, 256, (1, 8, 8, 3), dtype=np.uint8)
-    expected = functional.normalize(
-        functional.to_tensor(Image.fromarray(picture[0])), entry.mean, entry.std
-    )
-    assert torch.equal(normalize(picture, entry, CPU)[0], expected)
-
-
-def test_caffe_models_see_bgr_from_0_to_255_minus_their_mean():
-    entry = zoo_entry("squeezenet1_1")
-    picture = np.array([[[[10, 20, 30]]]], np.uint8)
-    blue, green, red = normalize(picture, entry, CPU)[0, :, 0, 0].tolist()
-    assert blue == pytest.approx(30 - 104.006, abs=0.01)
-    assert green == pytest.approx(20 - 116.669, abs=0.01)
-    assert red == pytest.approx(10 - 122.679, abs=0.01)
 
 
 def test_top_classes_by_hand():
@@ -56,7 +34,7 @@ def test_top_classes_are_sorted_and_sum_to_one(logits):
 
 
 @pytest.fixture(scope="module")
-def pictures(tmp_path_factory):
+def pictures(tmp_path_factory, picture):
     """A shard of the frames station with two readable pictures and an unreadable one."""
     folder = tmp_path_factory.mktemp("frames")
     blank = {field.name: None for field in FRAMES.fields}
@@ -73,13 +51,27 @@ def pictures(tmp_path_factory):
     ]
     rows.append(blank | {"image_id": "image-2", "status": "media_missing", "detail": "gone"})
     write_rows(folder / "shard.parquet", FRAMES, rows)
-    return folder / "shard.parquet"
+    write_rows(folder / "manifest.parquet", MANIFEST, [picture(row["image_id"]) for row in rows])
+    return folder
 
 
-def test_predictions_are_those_of_the_model(pictures, tmp_path):
+@pytest.fixture
+def write_inputs(pictures, tmp_path):
+    """Write the pixels file of a model's preprocessing and return its path."""
+
+    def write(entry):
+        output = tmp_path / "pixels.arrow"
+        shards, manifest = [pictures / "shard.parquet"], pictures / "manifest.parquet"
+        write_pixels(shards, manifest, "full", 0.1, entry.preprocessing, output)
+        return output
+
+    return write
+
+
+def test_predictions_are_those_of_the_model(write_inputs, tmp_path):
     entry = zoo_entry("squeezenet1_1")
     prepare(entry, tmp_path / "weights.safetensors")
-    write_pixels([pictures], "full", entry.preprocessing, tmp_path / "pixels.arrow")
+    write_inputs(entry)
     output = tmp_path / "predictions.parquet"
     predict(
         entry,
@@ -104,10 +96,10 @@ def test_predictions_are_those_of_the_model(pictures, tmp_path):
     assert len(facts["weights_sha256"]) == 64
 
 
-def test_pictures_of_another_preprocessing_are_refused(pictures, tmp_path):
+def test_pictures_of_another_preprocessing_are_refused(write_inputs, tmp_path):
     lite0, lite1 = (zoo_entry(f"tf_efficientnet_lite{size}") for size in (0, 1))
     prepare(lite0, tmp_path / "weights.safetensors")
-    write_pixels([pictures], "full", lite1.preprocessing, tmp_path / "pixels.arrow")
+    write_inputs(lite1)
     with pytest.raises(UserError, match="column 'pixels' should be fixed_size_binary"):
         predict(
             lite0,
@@ -130,20 +122,6 @@ def test_in_large_class_spaces_only_the_top_is_kept(monkeypatch):
     (row,) = module._rows(lambda images: logits, entry, pictures, CPU, 8)
     assert row["scores"] is None
     assert [guess["class_index"] for guess in row["top"]] == list(range(21840, 21740, -1))
-
-
-def test_auto_takes_what_is_there():
-    there = torch.cuda.is_available() or torch.backends.mps.is_available()
-    assert (choose_device("auto") == CPU) is not there
-    assert choose_device("cpu") == CPU
-
-
-@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has the device")
-def test_a_device_that_is_not_there_is_named():
-    with pytest.raises(UserError, match="device 'cuda' is not available here"):
-        choose_device("cuda")
-    with pytest.raises(UserError, match="device 'gpu' is not available here"):
-        choose_device("gpu")
 
 
 def test_the_architecture_is_in_evaluation_mode_after_loading(tmp_path):

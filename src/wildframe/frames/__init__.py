@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from wildframe.core.errors import UserError
 from wildframe.core.schemas import STATUSES
 from wildframe.core.tables import Row, read_table
 
-__all__ = ["media_state", "read_statuses", "shard_names", "shard_of"]
+__all__ = ["media_state", "read_readable", "read_statuses", "shard_names", "shard_of"]
 
 
 def shard_names(shards: int) -> list[str]:
@@ -52,3 +53,21 @@ def read_statuses(path: Path) -> list[Row]:
     """Read what became of each picture of a dataset."""
     rows: list[Row] = read_table(path, STATUSES).to_pylist()
     return rows
+
+
+def read_readable(path: Path) -> set[str]:
+    """Return the pictures of a dataset whose frames could be read: those that are examined.
+
+    Args:
+        path: Statuses of the dataset.
+
+    Raises:
+        UserError: There is none.
+    """
+    readable = {row["image_id"] for row in read_statuses(path) if row["status"] == "ok"}
+    if not readable:
+        raise UserError(
+            f"{path}: no picture could be read; `wildframe frames show {path}` says why, "
+            "`wildframe doctor` looks for the videos"
+        )
+    return readable

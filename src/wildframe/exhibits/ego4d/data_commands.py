@@ -35,12 +35,12 @@ def fig3_gallery(
     svg: Svg,
 ) -> None:
     """Fig. 3: examples with their boxes."""
-    from wildframe.core.schemas import FRAMES, MANIFEST
-    from wildframe.core.tables import iter_rows, read_table
+    from wildframe.core.schemas import FRAMES
+    from wildframe.core.tables import iter_rows
     from wildframe.exhibits.ego4d.fig3_gallery import COLUMNS, ROWS, choose_examples, gallery
     from wildframe.labels import read_classes
 
-    pictures = _examined(read_table(manifest, MANIFEST).to_pylist(), statuses)
+    pictures = _examined(manifest, statuses)
     examples = choose_examples(pictures, COLUMNS * ROWS)
     wanted = {picture["image_id"] for picture in examples}
     images = {
@@ -81,7 +81,7 @@ def fig5_in1k_vs_in21k(
     licensed: Licensed,
 ) -> None:
     """Fig. 5: ImageNet-1K against ImageNet-21K."""
-    from wildframe.core.schemas import FUNNEL, MANIFEST
+    from wildframe.core.schemas import FUNNEL
     from wildframe.core.tables import read_table
     from wildframe.exhibits.ego4d.fig5_in1k_vs_in21k import comparison, statistics
     from wildframe.frames import read_statuses
@@ -91,7 +91,7 @@ def fig5_in1k_vs_in21k(
         statistics(
             read_table(funnel, FUNNEL).to_pylist(),
             [row["status"] for row in read_statuses(statuses)],
-            _examined(read_table(manifest, MANIFEST).to_pylist(), statuses),
+            _examined(manifest, statuses),
             len(read_classes(classes, space)),
         )
         for space, funnel, statuses, manifest in (
@@ -111,29 +111,19 @@ def appendix_h_classes(
     about: About,
 ) -> None:
     """Appendix H: the classes found."""
-    from wildframe.core.schemas import MANIFEST
-    from wildframe.core.tables import read_table
     from wildframe.exhibits.ego4d.appendix_h_classes import classes_found
     from wildframe.labels import read_classes
 
-    examined = _examined(read_table(manifest, MANIFEST).to_pylist(), statuses)
+    examined = _examined(manifest, statuses)
     classes_found(examined, read_classes(classes, "in1k"), about).write(outputs)
 
 
-def _examined(pictures: "list[Row]", statuses: Path) -> "list[Row]":
-    """Return the pictures of a manifest whose frames could be read.
+def _examined(manifest: Path, statuses: Path) -> "list[Row]":
+    """Return the pictures of a manifest whose frames could be read; errors as `read_readable`."""
+    from wildframe.core.schemas import MANIFEST
+    from wildframe.core.tables import read_table
+    from wildframe.frames import read_readable
 
-    Raises:
-        UserError: There is none.
-    """
-    from wildframe.core.errors import UserError
-    from wildframe.frames import read_statuses
-
-    readable = {row["image_id"] for row in read_statuses(statuses) if row["status"] == "ok"}
-    examined = [picture for picture in pictures if picture["image_id"] in readable]
-    if not examined:
-        raise UserError(
-            f"{statuses}: no picture could be read; `wildframe frames show {statuses}` says why, "
-            "`wildframe doctor` looks for the videos"
-        )
-    return examined
+    readable = read_readable(statuses)
+    pictures = read_table(manifest, MANIFEST).to_pylist()
+    return [picture for picture in pictures if picture["image_id"] in readable]

@@ -1,0 +1,86 @@
+import pytest
+
+from wildframe.core.errors import UserError
+from wildframe.labels.mapping import LabelMap
+from wildframe.labels.senses import read_senses, senses_sha256
+
+HEAD = "noun,word,wnid,decision,why\n"
+NAIL = [{"class_index": 0, "wnid": "n1", "name": "nail", "lemmas": ["nail"]}]
+
+
+def doubts(table, *nouns):
+    """Return whether the one match of each noun is doubtful."""
+    label_map = LabelMap(NAIL, senses=read_senses(str(table)))
+    return [match.doubtful for noun in nouns for match in label_map.matches(noun)]
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text):
+        path = tmp_path / "senses.csv"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_a_row_for_a_noun_goes_before_one_for_all(write):
+    table = write(
+        HEAD + ",nail,n1,drop,body part\nnail_gun,nail,n1,keep,\nx_(nail),NAIL,n1,keep,\n"
+    )
+    nouns = ["nail", "nail_gun", "Nail_Gun_(tool)", "x_(nail)", "x_(a,_nail)"]
+    assert doubts(table, *nouns) == [True, False, False, False, True]
+
+
+def test_another_class_or_word_is_not_doubted(write):
+    assert doubts(write(HEAD + ",nail,n2,drop,\n,peg,n1,drop,\n"), "nail") == [False]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("word,wnid\n", "the first line of a sense table reads noun,word,wnid,decision,why"),
+        (HEAD + ",nail,n1,maybe,\n", "line 2: the decision is 'maybe'; write keep or drop"),
+        (HEAD + ",nail,n1,drop,a, b\n", "line 2: 5 values are expected"),
+        (HEAD + ",nail,n1,drop\n", "line 2: 5 values are expected"),
+        (HEAD + ",nail,n1,drop,\n,Nail,n1,keep,\n", "line 3: nail n1 was decided further up"),
+    ],
+)
+def test_what_is_wrong_with_a_table_is_said(write, text, message):
+    with pytest.raises(UserError, match=message):
+        read_senses(str(write(text)))
+
+
+def test_a_table_that_is_not_there():
+    with pytest.raises(UserError, match=r"nowhere\.csv: no such file; correct datasets"):
+        read_senses("nowhere.csv")
+
+
+def test_an_edited_table_has_another_hash(write):
+    before = senses_sha256(str(write(HEAD)))
+    assert senses_sha256(str(write(HEAD + ",a,n1,drop,\n"))) != before
+    assert senses_sha256("shipped") == senses_sha256("shipped")
+
+
+def test_every_shipped_row_doubts_a_match_that_exists():
+    import csv
+    from importlib import resources
+
+    from wildframe.labels.spaces import iter_classes
+
+    maps = [LabelMap(iter_classes(space)) for space in ("in1k", "in21k")]
+    text = (resources.files("wildframe") / "data/senses.csv").read_text()
+    for row in csv.DictReader(text.splitlines()):
+        found = {match.wnid for label_map in maps for match in label_map.matches(row["word"])}
+        assert row["wnid"] in found, row
+        assert row["why"], row
+
+
+def test_the_shipped_table_tells_a_garment_from_a_dog():
+    from wildframe.labels.spaces import iter_classes
+
+    label_map = LabelMap(iter_classes("in1k"), senses=read_senses("shipped"))
+    found = {match.class_name: match.doubtful for match in label_map.matches("cardigan")}
+    assert found == {"Cardigan": True, "cardigan": False}
+    assert [match.doubtful for match in label_map.matches("nail_gun")] == [True]
+    assert [match.doubtful for match in label_map.matches("screw_(bolt,_nail)")][-1:] == [False]
