@@ -127,8 +127,9 @@ def test_every_packaged_model_has_its_package_pinned():
 
 def test_every_contract_documents_its_fields():
     from wildframe.core import schemas
+    from wildframe.core.contracts import Contract
 
-    contracts = [value for value in vars(schemas).values() if isinstance(value, schemas.Contract)]
+    contracts = [value for value in vars(schemas).values() if isinstance(value, Contract)]
     assert len(contracts) >= 16
     for contract in [*contracts, schemas.pixels_contract(224)]:
         assert contract.doc

@@ -61,7 +61,7 @@ def test_an_edited_plot_never_reruns_a_model(hash_after):
     before = hash_after(PREDICT)
     assert hash_after(PREDICT, "exhibits/table.py", 'r"\\toprule"', 'r"\\hline"') == before
     # Not even an edit in the same module as something that prediction uses.
-    edit = ("core/schemas.py", '"Metrics, tidy', '"Metrics, very tidy')
+    edit = ("core/schemas/models.py", '"Metrics, tidy', '"Metrics, very tidy')
     assert hash_after(PREDICT, *edit) == before
 
 

@@ -6,9 +6,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from wildframe.core.contracts import Contract, Field
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, is_safe_id, write_text
-from wildframe.core.contracts import Contract, Field
 from wildframe.core.tables import iter_rows, read_facts, read_table, write_rows
 
 SHEEP = Contract(

@@ -1,87 +1,210 @@
-from pathlib import Path
+import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wildframe.core.errors import UserError
-from wildframe.labels.spaces import class_wnids
-from wildframe.scores.accuracy import any_of, right_indices, score_model
-
-PATH = Path("model.parquet")
-INDEX = {"na": 0, "nb": 1, "nc": 2}
+from wildframe.core.schemas import SCORES
+from wildframe.scores.accuracy import held_out, score_model, wrong_above
 
 
-def prediction(image, *indices):
-    top = [{"class_index": index, "probability": 0.1} for index in indices]
-    return {"image_id": image, "view_key": "", "top": top}
+@pytest.fixture
+def scored():
+    """Score outcomes and return the rows by subset, metric and k."""
+
+    def score(outcomes, high_confidence=0.9):
+        rows = score_model("m", outcomes, high_confidence, 100, 0)
+        return {(row["subset"], row["metric"], row["k"]): row for row in rows}
+
+    return score
 
 
-def test_accuracy_by_hand():
-    predictions = [
-        prediction("i1", 0, 1, 2, 3, 4, 5),
-        prediction("i2", 5, 4, 3, 2, 1, 0),
-        prediction("i3", 5, 4, 3, 2, 6, 1),
-    ]
-    # i1 right at once; i2 and i3 are b: fifth and sixth. i4 could not be read.
-    labels = {"i1": ["na"], "i2": ["nb"], "i3": ["nb"], "i4": ["na"]}
-    top1, top5 = score_model(PATH, predictions, labels, {"i4"}, INDEX)
-    assert (top1["metric"], top1["k"], top1["successes"], top1["n"]) == ("accuracy", 1, 1, 3)
-    assert (top5["k"], top5["successes"], top5["value"]) == (5, 2, 2 / 3)
-    # Exact interval of 1 in 3: the roots of 1 - (1 - p)^3 and p^3 + 3 p^2 (1 - p) at 2.5 %.
-    assert top1["low"] == pytest.approx(1 - 0.975 ** (1 / 3))
-    assert top1["high"] == pytest.approx(0.905701, abs=1e-6)
+def counts(rows):
+    return {key: (row["successes"], row["n"]) for key, row in rows.items()}
 
 
-def test_any_label_is_right_and_one_outside_the_space_is_not():
-    predictions = [prediction("i1", 2)]
-    assert score_model(PATH, predictions, {"i1": ["na", "nc"]}, (), INDEX)[0]["successes"] == 1
-    assert score_model(PATH, predictions, {"i1": ["nz"]}, (), INDEX)[0]["successes"] == 0
-
-
-def test_the_index_of_a_label_is_that_of_the_models_own_list():
-    """Beyond index 9,204 the two orders of ImageNet-21K differ: an index must not travel alone."""
-    goog, fb = (
-        {wnid: index for index, wnid in enumerate(class_wnids(space))}
-        for space in ("in21k", "in22k")
+def test_accuracy_by_hand(outcome, scored):
+    rows = scored(
+        [
+            outcome("i1", "right_top1 right_top5 tree_top1 tree_top5"),
+            outcome("i2", "right_top5 tree_top1 tree_top5"),
+            outcome("i3"),
+        ]
     )
-    mouse = "n03793489"
-    assert (goog[mouse], fb[mouse]) == (8674, 8674)
-    television = "n04404412"
-    assert goog[television] != fb[television]
-    for index_of in (goog, fb):
-        right = [prediction("i", index_of[television])]
-        assert score_model(PATH, right, {"i": [television]}, (), index_of)[0]["successes"] == 1
-    wrong = [prediction("i", fb[television])]
-    assert score_model(PATH, wrong, {"i": [television]}, (), goog)[0]["successes"] == 0
+    found = counts(rows)
+    assert found["all", "accuracy", 1] == (1, 3)
+    assert found["all", "accuracy", 5] == (2, 3)
+    assert found["all", "tree_accuracy", 1] == (2, 3)
+    assert found["all", "tree_accuracy", 5] == (2, 3)
+    row = rows["all", "accuracy", 1]
+    assert row["value"] == 1 / 3
+    # Exact interval of 1 in 3: the roots of 1 - (1 - p)^3 and p^3 + 3 p^2 (1 - p) at 2.5 %.
+    assert row["low"] == pytest.approx(1 - 0.975 ** (1 / 3))
+    assert row["high"] == pytest.approx(0.905701, abs=1e-6)
+    # Three clips: 1 in 27 draws holds the right one alone, 8 in 27 do not hold it at all.
+    assert (row["cluster_low"], row["cluster_high"]) == (0, 1)
+    assert (row["model"], row["interval"]) == ("m", "clopper-pearson-95")
+    assert row.keys() | {"study", "dataset", "view"} == set(SCORES.schema.names)
+
+
+def test_wrong_and_sure(outcome, scored):
+    def sure(image, right, probability):
+        return outcome(image, right, top=[{"wnid": "n9", "probability": probability}])
+
+    rows = [
+        sure("i1", "right_top1", 0.95),
+        sure("i2", "", 0.95),
+        sure("i3", "right_top5", 0.96),
+        sure("i4", "", 0.9),
+        sure("i5", "", 0.1),
+    ]
+    assert counts(scored(rows))["all", "wrong_above_0.90", 1] == (2, 5)
+    assert counts(scored(rows, 0.955))["all", "wrong_above_0.955", 1] == (1, 5)
 
 
 @pytest.mark.parametrize(
-    ("predictions", "labels", "message"),
-    [
-        ([], {"i1": ["na"]}, "picture i1 has no prediction"),
-        ([prediction("i2", 0)], {}, "picture i2 is not a readable picture"),
-        ([], {}, "no picture could be examined"),
-    ],
+    ("probability", "metric"),
+    [(0.9, "wrong_above_0.90"), (0, "wrong_above_0.00"), (0.999, "wrong_above_0.999")],
 )
-def test_missing_predictions_are_named(predictions, labels, message):
-    with pytest.raises(UserError, match=f"model.parquet: .*{message}|model.parquet: {message}"):
-        score_model(PATH, predictions, labels, (), INDEX)
+def test_no_two_probabilities_share_a_metric(probability, metric):
+    assert wrong_above(probability) == metric
 
 
-def test_a_view_of_several_pictures_is_not_scored_by_its_last():
-    with pytest.raises(UserError, match="picture i1 has several predictions"):
-        score_model(PATH, [prediction("i1", 0), prediction("i1", 1)], {"i1": ["na"]}, (), INDEX)
+def test_senses_are_compared_on_the_same_pictures(outcome, scored):
+    rows = scored(
+        [
+            outcome("i1", "right_top1 right_top5 sense_top1 sense_top5"),
+            outcome("i2", "right_top1 right_top5", kept_labels=["n2"]),
+            outcome("i3", "right_top1 right_top5", kept_labels=[], sense_top1=None),
+        ]
+    )
+    found = counts(rows)
+    assert found["senses", "accuracy", 1] == found["senses", "accuracy", 5] == (1, 2)
+    assert found["senses_before", "accuracy", 1] == (2, 2)
+    assert found["all", "accuracy", 1] == (3, 3)
 
 
-@given(st.permutations(range(10)), st.sets(st.integers(0, 12)))
-def test_any_of_is_naive_and_grows_with_k(order, right):
-    top = prediction("i", *order)["top"]
-    found = [any_of(top, right, k) for k in range(12)]
-    assert found == sorted(found)
-    for k in range(12):
-        assert found[k] == bool(set(order[:k]) & right)
+def test_no_rows_of_senses_where_no_label_is_kept(outcome, scored):
+    subsets = {key[0] for key in scored([outcome("i1", kept_labels=[])])}
+    assert subsets == {"all", "class=n1", "area=0.3-1"}
 
 
-def test_right_indices():
-    assert right_indices(["na", "nz", "nc"], INDEX) == {0, 2}
+def test_subsets_by_role_first_label_and_area(outcome, scored):
+    right = "right_top1 right_top5"
+    rows = [
+        outcome("i1", right, labels=["n1", "n2"], box_area=0.0),
+        outcome("i2", "right_top5", labels=["n2"], box_area=0.01),
+        outcome("i3", labels=["n2"], role="post", box_area=0.0100001),
+        outcome("i4", right, labels=["n1"], role="post", box_area=1.0),
+    ]
+    found = counts(scored(rows))
+    assert {key[0]: value for key, value in found.items() if key[1:] == ("accuracy", 1)} == {
+        "all": (2, 4),
+        "senses": (0, 4),
+        "senses_before": (2, 4),
+        "role=post": (1, 2),
+        "role=pre": (1, 2),
+        "class=n1": (2, 2),
+        "class=n2": (0, 2),
+        "area=0-0.01": (1, 2),
+        "area=0.01-0.03": (0, 1),
+        "area=0.3-1": (1, 1),
+    }
+    assert found["class=n2", "accuracy", 5] == (1, 2)
+
+
+@pytest.mark.parametrize("roles", [("pre", "pre"), (None, None), (None, "pre")])
+def test_one_role_is_no_subset(outcome, scored, roles):
+    rows = scored([outcome(f"i{n}", role=role) for n, role in enumerate(roles)])
+    assert not [key for key in rows if key[0].startswith("role=")]
+
+
+def test_pictures_of_one_clip_that_are_alike_say_what_one_says(outcome, scored):
+    """Ten clips of ten equal pictures, half of them right: not 100 trials but 10."""
+    rows = [
+        outcome(f"c{clip}-{n}", "right_top1" if clip % 2 else "", group_id=f"c{clip}")
+        for clip in range(10)
+        for n in range(10)
+    ]
+    row = scored(rows)["all", "accuracy", 1]
+    assert (row["successes"], row["n"]) == (50, 100)
+    clustered, exact = (row["cluster_low"], row["cluster_high"]), (row["low"], row["high"])
+    assert clustered[0] < exact[0] < 0.5 < exact[1] < clustered[1]
+    # Of 10 clips with probability 1/2, 95 % of draws hold 2 to 8 right ones.
+    assert clustered == pytest.approx((0.2, 0.8), abs=0.06)
+
+
+def test_one_clip_has_no_width(outcome, scored):
+    rows = [outcome("i1", "right_top1", group_id="c"), outcome("i2", group_id="c")]
+    row = scored(rows)["all", "accuracy", 1]
+    assert (row["cluster_low"], row["value"], row["cluster_high"]) == (0.5, 0.5, 0.5)
+
+
+def test_a_class_of_one_clip_has_no_width_among_many(outcome, scored):
+    rows = [outcome(f"i{n}", labels=["n2"]) for n in range(30)]
+    rows += [outcome("a", "right_top1", group_id="c"), outcome("b", group_id="c")]
+    row = scored(rows)["class=n1", "accuracy", 1]
+    assert (row["n"], row["cluster_low"], row["cluster_high"]) == (2, 0.5, 0.5)
+
+
+def test_several_views_of_a_picture_are_no_trials_of_their_own(outcome, scored):
+    with pytest.raises(UserError, match="m: picture i1 has several predictions; accuracy is of"):
+        scored([outcome("i0"), outcome("i1", view_key="a"), outcome("i1", view_key="b")])
+
+
+def test_held_out(outcome):
+    rows = [outcome(image) for image in ("i1", "i2", "i3")]
+    parts = {"i1": "val", "i2": "train", "i3": "val", "i4": "val"}
+    assert [row["image_id"] for row in held_out("m", rows, parts)] == ["i1", "i3"]
+    with pytest.raises(UserError, match="m: picture i3 is in no part of the split"):
+        held_out("m", rows, {"i1": "val", "i2": "train"})
+    with pytest.raises(UserError, match="m: no held-out picture was examined"):
+        held_out("m", rows, dict.fromkeys(parts, "train"))
+
+
+@st.composite
+def answers(draw):
+    """Clip, class and whether it is right, of each picture; both kinds of answers occur."""
+    one = st.tuples(st.integers(0, 8), st.integers(0, 2), st.booleans())
+    return [*draw(st.lists(one, min_size=1, max_size=30)), (0, 0, True), (1, 1, False)]
+
+
+def rows_of(outcome, found):
+    return [
+        outcome(f"i{n}", "right_top1 right_top5" if right else "", group_id=f"g{clip}")
+        | {"labels": [f"n{label}"]}
+        for n, (clip, label, right) in enumerate(found)
+    ]
+
+
+@given(found=answers(), order=st.randoms(use_true_random=False))
+def test_intervals_do_not_depend_on_the_order_of_pictures(outcome, found, order):
+    rows = rows_of(outcome, found)
+    before = score_model("m", rows, 0.9, 100, 0)
+    order.shuffle(rows)
+    assert score_model("m", rows, 0.9, 100, 0) == before
+
+
+@given(found=answers())
+def test_subsets_share_out_all_pictures(outcome, found):
+    rows = score_model("m", rows_of(outcome, found), 0.9, 100, 0)
+    keys = [tuple(row[name] for name in ("subset", "metric", "k")) for row in rows]
+    assert len(set(keys)) == len(keys)
+    whole = {row["k"]: row for row in rows if (row["subset"], row["metric"]) == ("all", "accuracy")}
+    for kind in ("class=", "area="):
+        for k in (1, 5):
+            parts = [row for row in rows if row["subset"].startswith(kind) and row["k"] == k]
+            for count in ("successes", "n"):
+                assert sum(row[count] for row in parts) == whole[k][count]
+    for row in rows:
+        assert 0 <= row["low"] <= row["value"] <= row["high"] <= 1
+        assert 0 <= row["cluster_low"] <= row["cluster_high"] <= 1
+
+
+def test_the_interval_holds_the_estimate(outcome):
+    """On data such as are met: hundreds of pictures, in clips of a few."""
+    draw = random.Random(1)
+    found = [(draw.randrange(100), draw.randrange(3), draw.random() < 0.3) for _ in range(300)]
+    for row in score_model("m", rows_of(outcome, found), 0.9, 500, 0):
+        assert row["cluster_low"] <= row["value"] <= row["cluster_high"]

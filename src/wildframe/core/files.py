@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,21 +25,62 @@ def atomic_path(path: Path) -> Iterator[Path]:
     A killed job leaves at most the temporary file, never a half-written ``path``; the next writer
     of ``path`` on the same host removes it.
     """
+    temporary = _temporary(path)
+    try:
+        with _full_disk_told(path):
+            yield temporary
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
+            temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_directory(path: Path, marker: str) -> Iterator[Path]:
+    """Yield a new empty folder that becomes ``path`` when the block succeeds.
+
+    As with `atomic_path`, a killed job leaves at most a temporary sibling.
+
+    Args:
+        path: Folder to write. A folder of the same kind that is there is replaced as a whole.
+        marker: Name of a file that every folder of this kind has.
+
+    Raises:
+        UserError: What is there is something else, which is left alone.
+    """
+    is_ours = path.is_dir() and ((path / marker).is_file() or not any(path.iterdir()))
+    if path.exists() and not is_ours:
+        raise UserError(f"{path}: holds something else (no {marker}); name a new folder")
+    temporary = _temporary(path)
+    new = temporary / "new"
+    try:
+        with _full_disk_told(path):
+            new.mkdir(parents=True)
+            yield new
+            if path.exists():
+                path.rename(temporary / "old")
+            new.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _temporary(path: Path) -> Path:
+    """Return a name beside ``path`` for this process; its folder is made and swept."""
     path.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(path)
     # The suffix stays: writers such as matplotlib choose the format by it.
-    temporary = path.with_name(f".{path.stem}.{_HOST}.{os.getpid()}.tmp{path.suffix}")
+    return path.with_name(f".{path.stem}.{_HOST}.{os.getpid()}.tmp{path.suffix}")
+
+
+@contextmanager
+def _full_disk_told(path: Path) -> Iterator[None]:
     try:
-        yield temporary
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        yield
     except OSError as error:
         if error.errno in _FULL:
             raise UserError(f"{path}: cannot be written ({os.strerror(error.errno)})") from error
         raise
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _remove_leftovers(path: Path) -> None:
@@ -48,7 +90,10 @@ def _remove_leftovers(path: Path) -> None:
     )
     for sibling in path.parent.iterdir():
         if (match := pattern.fullmatch(sibling.name)) and not _is_running(int(match[1])):
-            sibling.unlink(missing_ok=True)
+            if sibling.is_dir():
+                shutil.rmtree(sibling, ignore_errors=True)
+            else:
+                sibling.unlink(missing_ok=True)
 
 
 def _is_running(process: int) -> bool:

@@ -4,7 +4,8 @@ import hashlib
 import json
 import shlex
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
 
 Row = dict[str, Any]
+
+_ROW_GROUP = 2**22
+"""Bytes of rows that are written together."""
 
 _REMEDY = "name the right file, or delete this one and rerun what makes it"
 
@@ -63,10 +67,56 @@ def write_rows(
     Raises:
         ValueError: A row does not fit the contract.
     """
+    with table_writer(path, contract, config=config, facts=facts, batch_size=batch_size) as add:
+        for row in rows:
+            add(row)
+
+
+@contextmanager
+def table_writer(
+    path: Path,
+    contract: Contract,
+    *,
+    config: Mapping[str, Any] | None = None,
+    facts: Mapping[str, str] | None = None,
+    batch_size: int = 1024,
+) -> Iterator[Callable[[Mapping[str, Any]], None]]:
+    """Open a table and yield the function that adds a row; the file appears when the block ends.
+
+    For several tables that are written side by side; arguments and errors as in `write_rows`.
+    """
     schema = contract.schema.with_metadata(provenance(contract, config or {}, facts or {}))
+    rows: list[Mapping[str, Any]] = []
+    tables: list[pa.Table] = []
+    size = 0
+
     with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema) as writer:
-        for batch in _batches(rows, batch_size):
-            writer.write_table(_to_table(batch, contract, schema))
+
+        def convert() -> None:
+            nonlocal size
+            tables.append(_to_table(rows, contract, schema))
+            size += tables[-1].nbytes
+            rows.clear()
+
+        def flush() -> None:
+            nonlocal size
+            # One row group: the file's own index grows with their number.
+            writer.write_table(pa.concat_tables(tables).combine_chunks())
+            tables.clear()
+            size = 0
+
+        def add(row: Mapping[str, Any]) -> None:
+            rows.append(row)
+            if len(rows) == batch_size:
+                convert()
+                if size >= _ROW_GROUP:
+                    flush()
+
+        yield add
+        if rows:
+            convert()
+        if tables:
+            flush()
 
 
 def read_table(path: Path, contract: Contract, columns: Sequence[str] | None = None) -> pa.Table:
@@ -122,17 +172,6 @@ def check_schema(path: Path, found: pa.Schema, contract: Contract) -> None:
                 f"{path}: column {field.name!r} should be {field.type}, "
                 f"is {found.field(position).type}; {_REMEDY}"
             )
-
-
-def _batches(rows: Iterable[Mapping[str, Any]], size: int) -> Iterator[list[Mapping[str, Any]]]:
-    batch: list[Mapping[str, Any]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _to_table(rows: Sequence[Mapping[str, Any]], contract: Contract, schema: pa.Schema) -> pa.Table:

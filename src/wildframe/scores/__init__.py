@@ -1,14 +1,75 @@
-"""Station 7: metrics with intervals, as counts."""
+"""Station 7: what each model made of each picture, and metrics with intervals, as counts."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from wildframe.core.schemas import SCORES
+from wildframe.core.contracts import Contract
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import CALIBRATION, CONFUSIONS, MODEL_PAIRS, OUTCOMES, SCORES
 from wildframe.core.tables import Row, read_table
 
-__all__ = ["read_scores"]
+__all__ = [
+    "model_of",
+    "outcomes_by_model",
+    "read_calibration",
+    "read_confusions",
+    "read_outcomes",
+    "read_pairs",
+    "read_scores",
+]
+
+
+def model_of(path: Path) -> str:
+    """Return the model that a file is of, dots and all: its name without ``.parquet``."""
+    return path.name.removesuffix(".parquet")
+
+
+def read_outcomes(path: Path, columns: Sequence[str] | None = None) -> list[Row]:
+    """Read what one model made of each picture; all columns if None."""
+    return _rows(path, OUTCOMES, columns)
+
+
+def outcomes_by_model(
+    paths: Iterable[Path], columns: Sequence[str] | None = None
+) -> dict[str, list[Row]]:
+    """Read the outcomes of several models, in the order given.
+
+    Args:
+        paths: Outcomes, named ``<model>.parquet``.
+        columns: Columns to read; all if None.
+
+    Raises:
+        UserError: Two files are of the same model.
+    """
+    outcomes: dict[str, list[Row]] = {}
+    for path in paths:
+        model = model_of(path)
+        if model in outcomes:
+            raise UserError(f"{path}: {model} is given twice; name each model's outcomes once")
+        outcomes[model] = read_outcomes(path, columns)
+    return outcomes
 
 
 def read_scores(path: Path) -> list[Row]:
-    """Read a scores table."""
-    rows: list[Row] = read_table(path, SCORES).to_pylist()
+    """Read a table of metrics."""
+    return _rows(path, SCORES)
+
+
+def read_pairs(path: Path) -> list[Row]:
+    """Read the tests of each pair of models."""
+    return _rows(path, MODEL_PAIRS)
+
+
+def read_confusions(path: Path) -> list[Row]:
+    """Read which class was taken for which, most frequent first."""
+    return _rows(path, CONFUSIONS)
+
+
+def read_calibration(path: Path) -> list[Row]:
+    """Read the bins of top-1 probability."""
+    return _rows(path, CALIBRATION)
+
+
+def _rows(path: Path, contract: Contract, columns: Sequence[str] | None = None) -> list[Row]:
+    rows: list[Row] = read_table(path, contract, columns).to_pylist()
     return rows

@@ -1,89 +1,155 @@
-"""Top-k accuracy where any of a picture's labels is right."""
+"""Shares of pictures, with intervals: accuracy by each rule and on each subset."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from wildframe.core.errors import UserError
-from wildframe.core.statistics import CLOPPER_PEARSON_95, clopper_pearson
+from wildframe.core.statistics import CLOPPER_PEARSON_95, bootstrap_clusters, clopper_pearson
 from wildframe.core.tables import Row
+from wildframe.scores.outcomes import KS
 
-KS = (1, 5)
+Flags = npt.NDArray[np.bool_]
 
-
-def any_of(top: Sequence[Mapping[str, Any]], right: Collection[int], k: int) -> bool:
-    """Tell whether any right class is among the first ``k`` predictions.
-
-    Source: *Egocentric Data as Natural Adversarial Examples*, D: "any of" classification.
-    """
-    return any(guess["class_index"] in right for guess in top[:k])
+AREA_EDGES = (0, 0.01, 0.03, 0.1, 0.3, 1)
+"""Of the bins of a box's share of the picture; a bin holds its upper edge, the first holds 0."""
 
 
-def right_indices(labels: Iterable[str], index_of: Mapping[str, int]) -> set[int]:
-    """Return the class indices of labels in one model's class space.
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One metric on one subset: ``right`` among ``members``, flags of each picture."""
+
+    subset: str
+    metric: str
+    k: int
+    members: Flags
+    right: Flags
+
+
+def wrong_above(probability: float) -> str:
+    """Return the metric of wrong predictions above a probability: ``wrong_above_0.90``."""
+    two = f"{probability:.2f}"
+    return f"wrong_above_{two if float(two) == probability else probability}"
+
+
+def held_out(model: str, outcomes: Iterable[Row], parts: Mapping[str, str]) -> list[Row]:
+    """Return the outcomes of held-out pictures.
 
     Args:
-        labels: wnids, any of which is right.
-        index_of: wnid to index of the model's own class list.
+        model: Model, for messages.
+        outcomes: Rows of its ``outcomes`` table.
+        parts: Part of each picture: train or val.
+
+    Raises:
+        UserError: A picture is in no part, or none is held out.
     """
-    return {index_of[wnid] for wnid in labels if wnid in index_of}
+    chosen = []
+    for row in outcomes:
+        if row["image_id"] not in parts:
+            raise UserError(
+                f"{model}: picture {row['image_id']} is in no part of the split; name the split of "
+                "the same dataset"
+            )
+        if parts[row["image_id"]] == "val":
+            chosen.append(row)
+    if not chosen:
+        raise UserError(f"{model}: no held-out picture was examined; lower train_fraction")
+    return chosen
 
 
 def score_model(
-    path: Path,
-    predictions: Iterable[Mapping[str, Any]],
-    labels: Mapping[str, Sequence[str]],
-    unreadable: Collection[str],
-    index_of: Mapping[str, int],
+    model: str,
+    outcomes: Sequence[Mapping[str, Any]],
+    high_confidence: float,
+    resamples: int,
+    seed: int,
 ) -> list[Row]:
     """Score one model.
 
     Args:
-        path: Predictions file, for messages.
-        predictions: Its rows.
-        labels: Labels of each picture of the manifest.
-        unreadable: Pictures whose frame could not be read; they are not examined.
-        index_of: wnid to index of the model's class list.
+        model: Name of the model.
+        outcomes: Rows of its ``outcomes`` table, at least one.
+        high_confidence: Probability above which a wrong top-1 prediction is counted.
+        resamples: Number of draws of clips for the bootstrap.
+        seed: Of the draws.
 
     Returns:
-        Rows of the ``scores`` table without the columns that name what was scored.
+        Rows of the ``scores`` table without study, dataset and view.
 
     Raises:
-        UserError: A picture has no prediction, or a prediction no picture.
+        UserError: A picture was shown in several ways.
     """
-    tops: dict[str, Any] = {}
-    for row in predictions:
-        if tops.setdefault(row["image_id"], row["top"]) is not row["top"]:
-            raise UserError(
-                f"{path}: picture {row['image_id']} has several predictions; accuracy is of views "
-                "that show each picture once"
-            )
-    expected = labels.keys() - set(unreadable)
-    for wrong, problem in (
-        (expected - tops.keys(), "has no prediction"),
-        (tops.keys() - expected, "is not a readable picture of the manifest"),
-    ):
-        if wrong:
-            raise UserError(
-                f"{path}: picture {min(wrong)} {problem} ({len(wrong)} such); delete it and rerun"
-            )
-    if not tops:
-        raise UserError(f"{path}: no picture could be examined; `wildframe doctor` looks for data")
-    right = {image: right_indices(labels[image], index_of) for image in tops}
-    rows = []
-    for k in KS:
-        successes = sum(any_of(top, right[image], k) for image, top in tops.items())
-        proportion = clopper_pearson(successes, len(tops))
-        rows.append(
-            {
-                "metric": "accuracy",
-                "k": k,
-                "value": proportion.value,
-                "successes": proportion.successes,
-                "n": proportion.n,
-                "low": proportion.low,
-                "high": proportion.high,
-                "interval": CLOPPER_PEARSON_95,
-            }
+    ids = [row["image_id"] for row in outcomes]
+    if len(set(ids)) < len(ids):
+        several = next(image_id for image_id in ids if ids.count(image_id) > 1)
+        raise UserError(
+            f"{model}: picture {several} has several predictions; accuracy is of views that show "
+            "each picture once"
         )
-    return rows
+    shares = list(_shares(outcomes, high_confidence))
+    # Sorted by np.unique: the order of pictures does not show in the draws.
+    groups, group = np.unique([row["group_id"] for row in outcomes], return_inverse=True)
+    right = np.array([np.bincount(group[s.right], minlength=len(groups)) for s in shares]).T
+    members = np.array([np.bincount(group[s.members], minlength=len(groups)) for s in shares]).T
+    ends = zip(*bootstrap_clusters(right, members, resamples, seed), strict=True)
+    return [_row(model, share, *pair) for share, pair in zip(shares, ends, strict=True)]
+
+
+def _shares(outcomes: Sequence[Mapping[str, Any]], high_confidence: float) -> Iterator[Share]:
+    """Yield every metric on every subset that has a picture, in the order of the table."""
+    everything = np.ones(len(outcomes), dtype=bool)
+    strict = {k: _flags(outcomes, f"right_top{k}") for k in KS}
+    for metric, column in (("accuracy", "right"), ("tree_accuracy", "tree")):
+        for k in KS:
+            yield Share("all", metric, k, everything, _flags(outcomes, f"{column}_top{k}"))
+    sure = np.array([row["top"][0]["probability"] > high_confidence for row in outcomes])
+    yield Share("all", wrong_above(high_confidence), 1, everything, sure & ~strict[1])
+    sensible = np.array([bool(row["kept_labels"]) for row in outcomes])
+    subsets = _subsets(outcomes)
+    if sensible.any():
+        for k in KS:
+            yield Share("senses", "accuracy", k, sensible, _flags(outcomes, f"sense_top{k}"))
+        subsets = {"senses_before": sensible} | subsets
+    for name, members in subsets.items():
+        for k in KS:
+            yield Share(name, "accuracy", k, members, strict[k] & members)
+
+
+def _subsets(outcomes: Sequence[Mapping[str, Any]]) -> dict[str, Flags]:
+    """Return the pictures of each role, of each first label and of each size of the first box."""
+    roles = np.array([row["role"] or "" for row in outcomes])
+    classes = np.array([row["labels"][0] for row in outcomes])
+    areas = np.searchsorted(AREA_EDGES[1:-1], [row["box_area"] for row in outcomes], side="left")
+    named = [name for name in np.unique(roles) if name]
+    subsets = {f"role={name}": roles == name for name in named if len(named) > 1}
+    subsets |= {f"class={wnid}": classes == wnid for wnid in np.unique(classes)}
+    bins = enumerate(pairwise(AREA_EDGES))
+    subsets |= {f"area={low:g}-{high:g}": areas == position for position, (low, high) in bins}
+    return {name: members for name, members in subsets.items() if members.any()}
+
+
+def _flags(outcomes: Sequence[Mapping[str, Any]], column: str) -> Flags:
+    """Return a column of flags; null is no."""
+    return np.array([bool(row[column]) for row in outcomes])
+
+
+def _row(model: str, share: Share, cluster_low: float, cluster_high: float) -> Row:
+    proportion = clopper_pearson(int(share.right.sum()), int(share.members.sum()))
+    return {
+        "subset": share.subset,
+        "model": model,
+        "metric": share.metric,
+        "k": share.k,
+        "value": proportion.value,
+        "successes": proportion.successes,
+        "n": proportion.n,
+        "low": proportion.low,
+        "high": proportion.high,
+        "interval": CLOPPER_PEARSON_95,
+        "cluster_low": float(cluster_low),
+        "cluster_high": float(cluster_high),
+    }

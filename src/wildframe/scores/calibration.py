@@ -1,0 +1,50 @@
+"""Whether a model is as often right as it is sure."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+from wildframe.core.tables import Row
+
+BINS = 10
+
+
+def calibration(model: str, outcomes: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """Return the rows of the ``calibration`` table of one model.
+
+    Args:
+        model: Name of the model.
+        outcomes: Rows of its ``outcomes`` table.
+    """
+    inner = [edge / BINS for edge in range(1, BINS)]
+    bins: dict[int, list[tuple[float, bool]]] = {}
+    for row in outcomes:
+        probability = row["top"][0]["probability"]
+        # An upper edge belongs to its bin.
+        bins.setdefault(bisect_left(inner, probability), []).append(
+            (probability, row["right_top1"])
+        )
+    return [
+        {
+            "model": model,
+            "low": position / BINS,
+            "high": (position + 1) / BINS,
+            "n": len(found),
+            "successes": sum(right for _, right in found),
+            "mean_probability": fmean(probability for probability, _ in found),
+        }
+        for position, found in sorted(bins.items())
+    ]
+
+
+def expected_calibration_error(bins: Sequence[Mapping[str, Any]]) -> float:
+    """Return how far accuracy lies from probability, on average over pictures, in [0, 1].
+
+    Source: Guo et al., *On Calibration of Modern Neural Networks*, 2017, equation 3.
+
+    Args:
+        bins: Rows of the ``calibration`` table of one model, at least one.
+    """
+    gaps = (abs(row["successes"] - row["n"] * row["mean_probability"]) for row in bins)
+    return float(sum(gaps) / sum(row["n"] for row in bins))

@@ -1,0 +1,156 @@
+"""What one model made of each picture: right or wrong, by each rule, and with what probability."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from wildframe.core.errors import UserError
+from wildframe.core.tables import Row
+
+KS = (1, 5)
+"""A prediction counts if it is among the first k."""
+
+Relatives = Mapping[str, Collection[str]]
+
+
+def any_of(top: Sequence[str], right: Collection[str], k: int) -> bool:
+    """Tell whether any right class is among the first ``k`` predictions.
+
+    Source: *Egocentric Data as Natural Adversarial Examples*, D: "any of" classification.
+    """
+    return any(wnid in right for wnid in top[:k])
+
+
+def relatives_of(classes: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
+    """Return the ancestors and descendants of each class, by wnid.
+
+    Args:
+        classes: Rows of the ``classes`` table, of every class space: a label and a prediction may
+            be of two spaces, and a space knows the ancestors only that are classes of its own.
+    """
+    relatives: dict[str, set[str]] = {}
+    for row in classes:
+        for ancestor in row["ancestors"]:
+            relatives.setdefault(row["wnid"], set()).add(ancestor)
+            relatives.setdefault(ancestor, set()).add(row["wnid"])
+    return relatives
+
+
+def judge(
+    path: Path,
+    predictions: Iterable[Mapping[str, Any]],
+    manifest: Iterable[Mapping[str, Any]],
+    unreadable: Collection[str],
+    wnids: Sequence[str],
+    relatives: Relatives,
+) -> Iterator[Row]:
+    """Yield the rows of the ``outcomes`` table of one model, in the order of its predictions.
+
+    Args:
+        path: Predictions file, for messages.
+        predictions: Its rows.
+        manifest: Rows of the manifest.
+        unreadable: Pictures whose frame could not be read; they are not examined.
+        wnids: The model's own class list, by class index.
+        relatives: Ancestors and descendants of each class.
+
+    Raises:
+        UserError: A picture has no prediction, or a prediction no picture, or two of one view; or
+            an index is not in the class list.
+    """
+    pictures = {row["image_id"]: row for row in manifest}
+    rows = _matched(path, predictions, pictures.keys() - set(unreadable))
+    for (image_id, view_key), row in rows.items():
+        guesses = [
+            {"wnid": _wnid(path, guess["class_index"], wnids), "probability": guess["probability"]}
+            for guess in row["top"][: max(KS)]
+        ]
+        yield {
+            "image_id": image_id,
+            "view_key": view_key,
+            "top": guesses,
+            **_of_picture(pictures[image_id]),
+            **_judgement(pictures[image_id], [guess["wnid"] for guess in guesses], relatives),
+        }
+
+
+def _matched(
+    path: Path, predictions: Iterable[Mapping[str, Any]], expected: Collection[str]
+) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """Return the predictions by picture and view, which must be those of the pictures expected."""
+    rows: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for row in predictions:
+        key = (row["image_id"], row["view_key"])
+        if key in rows:
+            view = f" of view {key[1]}" if key[1] else ""
+            raise UserError(
+                f"{path}: picture {key[0]} has several predictions{view}; delete it and rerun"
+            )
+        rows[key] = row
+    found = {image_id for image_id, _ in rows}
+    for wrong, problem in (
+        (set(expected) - found, "has no prediction"),
+        (found - set(expected), "is not a readable picture of the manifest"),
+    ):
+        if wrong:
+            raise UserError(
+                f"{path}: picture {min(wrong)} {problem} ({len(wrong)} such); delete it and rerun"
+            )
+    if not rows:
+        raise UserError(f"{path}: no picture could be examined; `wildframe doctor` looks for data")
+    return rows
+
+
+def _wnid(path: Path, index: int, wnids: Sequence[str]) -> str:
+    if not 0 <= index < len(wnids):
+        raise UserError(
+            f"{path}: class index {index} is not in the model's class list of {len(wnids)}; "
+            "delete it and rerun"
+        )
+    return wnids[index]
+
+
+def _of_picture(picture: Mapping[str, Any]) -> Row:
+    """Return what is said of a picture itself, whatever the model."""
+    if not (picture["labels"] and picture["nouns"] and picture["boxes"]):
+        raise UserError(
+            f"picture {picture['image_id']} of the manifest has no label, noun or box; "
+            "an examined picture has one of each at least"
+        )
+    return {
+        "group_id": picture["group_id"],
+        "video_id": picture["video_id"],
+        "role": picture["role"],
+        "noun": picture["nouns"][0],
+        "labels": picture["labels"],
+        "kept_labels": _kept(picture),
+        "box_area": box_area(picture["boxes"][0], picture["width"], picture["height"]),
+    }
+
+
+def _kept(picture: Mapping[str, Any]) -> list[str]:
+    return [wnid for wnid in picture["labels"] if wnid not in picture["doubtful_labels"]]
+
+
+def _judgement(picture: Mapping[str, Any], top: Sequence[str], relatives: Relatives) -> Row:
+    labels, kept = picture["labels"], _kept(picture)
+    near = set(labels).union(*(relatives.get(wnid, ()) for wnid in labels))
+    row: Row = {}
+    for k in KS:
+        row[f"right_top{k}"] = any_of(top, labels, k)
+        row[f"tree_top{k}"] = any_of(top, near, k)
+        row[f"sense_top{k}"] = any_of(top, kept, k) if kept else None
+    return row
+
+
+def box_area(box: Mapping[str, float], width: int, height: int) -> float:
+    """Return the share of a picture, 0 to 1, that lies in a box; what lies outside is cut off.
+
+    Args:
+        box: ``x`` and ``y`` of the top-left corner, ``width`` and ``height``, in pixels.
+        width: Width of the picture in pixels.
+        height: Height of the picture in pixels.
+    """
+    across = min(box["x"] + box["width"], width) - max(box["x"], 0)
+    down = min(box["y"] + box["height"], height) - max(box["y"], 0)
+    return max(across, 0) * max(down, 0) / (width * height)

@@ -1,0 +1,32 @@
+"""What tests of scores share."""
+
+from collections.abc import Callable
+
+import pytest
+
+from wildframe.core.tables import Row
+
+
+def make_outcome(image: str, right: str = "", **values: object) -> Row:
+    """Return an outcome; ``right`` says at which k and under which rule, such as ``right_top1``."""
+    flags = [f"{rule}_top{k}" for rule in ("right", "tree", "sense") for k in (1, 5)]
+    return {
+        "image_id": image,
+        "view_key": "",
+        "group_id": image,
+        "video_id": None,
+        "role": "pre",
+        "noun": "cup",
+        "labels": ["n1"],
+        "kept_labels": ["n1"],
+        "box_area": 0.5,
+        "top": [{"wnid": "n9", "probability": 0.5}],
+        **{flag: flag in right.split() for flag in flags},
+        **values,
+    }
+
+
+@pytest.fixture(scope="session")
+def outcome() -> Callable[..., Row]:
+    """Return a function that makes an outcome."""
+    return make_outcome

@@ -1,0 +1,203 @@
+"""The commands of the station on tables written by hand, from predictions to metrics."""
+
+import pytest
+from typer.testing import CliRunner
+
+from wildframe.cli import app
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import CLASSES, MANIFEST, OUTCOMES, PREDICTIONS, SPLITS, STATUSES
+from wildframe.core.tables import read_facts, write_rows
+from wildframe.scores import (
+    model_of,
+    outcomes_by_model,
+    read_calibration,
+    read_confusions,
+    read_outcomes,
+    read_pairs,
+    read_scores,
+)
+
+# The two spaces order the same classes differently; only in21k has the ancestor.
+SPACES = {"in1k": ["puppy", "cup"], "in21k": ["animal", "cup", "puppy"]}
+ANCESTORS = {("in21k", "puppy"): ["animal"]}
+
+
+def wildframe(*arguments):
+    result = CliRunner().invoke(app, ["scores", *map(str, arguments)])
+    if isinstance(result.exception, UserError):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+
+
+@pytest.fixture
+def tables(tmp_path, blank):
+    """Write what the station reads but predictions; return the options that name it."""
+    write_rows(
+        tmp_path / "classes.parquet",
+        CLASSES,
+        [
+            {
+                "class_space": space,
+                "class_index": index,
+                "wnid": wnid,
+                "name": wnid,
+                "lemmas": [wnid],
+                "definition": "",
+                "ancestors": ANCESTORS.get((space, wnid), []),
+            }
+            for space, wnids in SPACES.items()
+            for index, wnid in enumerate(wnids)
+        ],
+    )
+    pictures = [("i1", "animal"), ("i2", "cup"), ("i3", "cup"), ("i4", "cup")]
+    text = ("dataset", "split", "record_id", "media", "media_kind", "origin")
+    write_rows(
+        tmp_path / "manifest.parquet",
+        MANIFEST,
+        [
+            blank(
+                MANIFEST,
+                **dict.fromkeys(text, "x"),
+                image_id=image,
+                width=10,
+                height=10,
+                labels=[wnid],
+                doubtful_labels=[wnid] if image == "i3" else [],
+                annotation_labels=[[wnid]],
+                nouns=[wnid],
+                words=[wnid],
+                boxes=[{"x": 0, "y": 0, "width": 5, "height": 5}],
+                group_id=f"clip-{image}",
+            )
+            for image, wnid in pictures
+        ],
+    )
+    write_rows(
+        tmp_path / "statuses.parquet",
+        STATUSES,
+        [
+            blank(
+                STATUSES,
+                image_id=image,
+                status="decode_failed" if image == "i4" else "ok",
+                detail="",
+            )
+            for image, _ in pictures
+        ],
+    )
+    return [
+        part
+        for name in ("manifest", "statuses", "classes")
+        for part in (f"--{name}", tmp_path / f"{name}.parquet")
+    ]
+
+
+@pytest.fixture
+def outcomes(tmp_path, tables):
+    """Judge the predictions of two models of different class spaces; return their files."""
+    paths = []
+    for model, space, said in (
+        ("resnet50.a1_in1k", "in1k", [0, 1, 0]),
+        ("lite0@288+by-clip", "in21k", [2, 1, 1]),
+    ):
+        predictions = tmp_path / "predictions" / f"{model}.parquet"
+        write_rows(
+            predictions,
+            PREDICTIONS,
+            [
+                {
+                    "image_id": f"i{number}",
+                    "view_key": "",
+                    "top": [{"class_index": index, "probability": 0.95}],
+                    "scores": None,
+                }
+                for number, index in enumerate(said, 1)
+            ],
+            facts={"class_space": space},
+        )
+        paths.append(tmp_path / "outcomes" / f"{model}.parquet")
+        wildframe("outcomes", predictions, *tables, "--output", paths[-1])
+    return paths
+
+
+def test_outcomes_of_two_spaces_are_in_wnids(outcomes):
+    by_model = outcomes_by_model(outcomes, ["image_id", "top", "right_top1", "tree_top1"])
+    assert {
+        model: [(row["top"][0]["wnid"], row["right_top1"], row["tree_top1"]) for row in rows]
+        for model, rows in by_model.items()
+    } == {
+        # in1k knows nothing of animals; the other space's relations say that a puppy is one.
+        "resnet50.a1_in1k": [
+            ("puppy", False, True),
+            ("cup", True, True),
+            ("puppy", False, False),
+        ],
+        "lite0@288+by-clip": [("puppy", False, True), ("cup", True, True), ("cup", True, True)],
+    }
+    facts = read_facts(outcomes[1], OUTCOMES)
+    assert (facts["model"], facts["class_space"]) == ("lite0@288+by-clip", "in21k")
+    assert [row["sense_top1"] for row in read_outcomes(outcomes[0])] == [False, True, None]
+
+
+def accuracy(outcomes, output, *more):
+    named = ("--study", "s", "--dataset", "d", "--view", "full")
+    chosen = ("--high-confidence", 0.9, "--resamples", 100, "--seed", 0)
+    wildframe("accuracy", *outcomes, *named, *chosen, "--output", output, *more)
+    return {
+        (row["model"], row["subset"], row["metric"], row["k"]): (row["successes"], row["n"])
+        for row in read_scores(output)
+    }
+
+
+def test_accuracy(tmp_path, outcomes):
+    output = tmp_path / "scores.parquet"
+    found = accuracy(outcomes, output)
+    assert found["resnet50.a1_in1k", "all", "accuracy", 1] == (1, 3)
+    assert found["resnet50.a1_in1k", "all", "tree_accuracy", 1] == (2, 3)
+    assert found["resnet50.a1_in1k", "all", "wrong_above_0.90", 1] == (2, 3)
+    assert found["lite0@288+by-clip", "all", "accuracy", 1] == (2, 3)
+    assert found["lite0@288+by-clip", "senses", "accuracy", 1] == (1, 2)
+    assert next(iter(found))[0] == "resnet50.a1_in1k"  # the order given
+    (row, *_) = read_scores(output)
+    assert (row["study"], row["dataset"], row["view"]) == ("s", "d", "full")
+
+
+def test_accuracy_on_held_out_pictures(tmp_path, outcomes):
+    split = tmp_path / "split.parquet"
+    parts = {"i1": "train", "i2": "val", "i3": "val", "i4": "val"}
+    write_rows(
+        split,
+        SPLITS,
+        [{"image_id": image, "part": part, "group": image} for image, part in parts.items()],
+    )
+    found = accuracy(outcomes, tmp_path / "scores.parquet", "--split", split)
+    assert found["resnet50.a1_in1k", "all", "accuracy", 1] == (1, 2)
+    assert found["lite0@288+by-clip", "all", "accuracy", 1] == (2, 2)
+    assert found["lite0@288+by-clip", "class=cup", "accuracy", 1] == (2, 2)
+    assert ("lite0@288+by-clip", "class=animal", "accuracy", 1) not in found
+
+
+def test_tables_of_model_pairs_confusions_and_calibration(tmp_path, outcomes):
+    for command, read, expected in (
+        ("model-pairs", read_pairs, [("only_a", 0), ("only_b", 1), ("both", 1), ("neither", 1)]),
+        ("confusions", read_confusions, [("label", "animal"), ("predicted", "puppy")]),
+        ("calibration", read_calibration, [("n", 3), ("successes", 1), ("low", 0.9)]),
+    ):
+        output = tmp_path / f"{command}.parquet"
+        wildframe(command, *outcomes, "--output", output)
+        assert set(expected) <= set(read(output)[0].items())
+
+
+def test_one_model_has_no_pairs(tmp_path, outcomes):
+    output = tmp_path / "pairs.parquet"
+    wildframe("model-pairs", outcomes[0], "--output", output)
+    assert read_pairs(output) == []
+
+
+def test_a_model_is_named_by_its_whole_file_name(outcomes):
+    assert [model_of(path) for path in outcomes] == ["resnet50.a1_in1k", "lite0@288+by-clip"]
+
+
+def test_a_model_that_is_given_twice_is_refused(outcomes):
+    with pytest.raises(UserError, match=r"resnet50.a1_in1k is given twice"):
+        outcomes_by_model([*outcomes, outcomes[0]])

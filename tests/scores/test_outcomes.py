@@ -1,0 +1,210 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wildframe.core.errors import UserError
+from wildframe.labels.spaces import class_wnids
+from wildframe.scores.outcomes import any_of, box_area, judge, relatives_of
+
+PATH = Path("model.parquet")
+# animal > dog > puppy, and cat; the last two positions are no relatives of anything.
+SPACE = ["animal", "dog", "puppy", "cat", "cup", "mug", "rose"]
+RELATIVES = relatives_of(
+    [
+        {"wnid": "animal", "ancestors": []},
+        {"wnid": "dog", "ancestors": ["animal"]},
+        {"wnid": "puppy", "ancestors": ["dog", "animal"]},
+        {"wnid": "cat", "ancestors": ["animal"]},
+    ]
+)
+
+
+def prediction(image, *indices, view=""):
+    top = [{"class_index": index, "probability": 1 / (2 + n)} for n, index in enumerate(indices)]
+    return {"image_id": image, "view_key": view, "top": top}
+
+
+def picture(image, *labels, doubtful=()):
+    return {
+        "image_id": image,
+        "group_id": "clip",
+        "video_id": "video",
+        "role": "pre",
+        "nouns": ["cup_(cup,_mug)", "dog"],
+        "labels": list(labels),
+        "doubtful_labels": list(doubtful),
+        "boxes": [{"x": 10, "y": 0, "width": 50, "height": 40}] * 2,
+        "width": 100,
+        "height": 80,
+    }
+
+
+def judged(predictions, pictures, unreadable=(), wnids=SPACE):
+    return list(judge(PATH, predictions, pictures, unreadable, wnids, RELATIVES))
+
+
+def flags(predictions, *pictures, **more):
+    (row,) = judged(predictions, pictures, **more)
+    return {name: value for name, value in row.items() if "_top" in name}
+
+
+def test_outcome_by_hand():
+    (row,) = judged(
+        [prediction("i1", 4, 2, 3, 6, 5, 0)],
+        [picture("i1", "mug", "cat", doubtful=["cat"]), picture("i2", "cat")],
+        unreadable={"i2"},
+    )
+    assert row == {
+        "image_id": "i1",
+        "view_key": "",
+        "group_id": "clip",
+        "video_id": "video",
+        "role": "pre",
+        "noun": "cup_(cup,_mug)",
+        "labels": ["mug", "cat"],
+        "kept_labels": ["mug"],
+        "box_area": 0.25,
+        "top": [
+            {"wnid": "cup", "probability": 1 / 2},
+            {"wnid": "puppy", "probability": 1 / 3},
+            {"wnid": "cat", "probability": 1 / 4},
+            {"wnid": "rose", "probability": 1 / 5},
+            {"wnid": "mug", "probability": 1 / 6},
+        ],
+        "right_top1": False,
+        "right_top5": True,
+        "tree_top1": False,
+        "tree_top5": True,
+        "sense_top1": False,
+        "sense_top5": True,
+    }
+
+
+def test_the_sixth_prediction_does_not_count():
+    assert not any(flags([prediction("i", 1, 2, 3, 5, 6, 4)], picture("i", "cup")).values())
+
+
+def test_any_label_is_right_and_one_outside_the_space_is_not():
+    assert flags([prediction("i", 4)], picture("i", "dog", "cup"))["right_top1"]
+    assert not any(flags([prediction("i", 4)], picture("i", "n00000000")).values())
+
+
+@pytest.mark.parametrize(
+    ("label", "predicted", "near"),
+    [
+        ("dog", "dog", True),
+        ("dog", "animal", True),  # an ancestor
+        ("dog", "puppy", True),  # a descendant
+        ("animal", "puppy", True),  # further down
+        ("dog", "cat", False),  # a sibling
+        ("cup", "dog", False),
+    ],
+)
+def test_tree_forgives_ancestors_and_descendants_only(label, predicted, near):
+    found = flags([prediction("i", SPACE.index(predicted))], picture("i", label))
+    assert (found["tree_top1"], found["right_top1"]) == (near, label == predicted)
+
+
+def test_a_label_may_be_an_ancestor_that_the_models_space_has_not():
+    """Under ImageNet-21K a model of ImageNet-1K says puppy; its own space has no animal."""
+    found = flags([prediction("i", 0)], picture("i", "animal"), wnids=["puppy", "cup"])
+    assert (found["right_top1"], found["tree_top1"]) == (False, True)
+
+
+def test_senses_are_null_where_every_label_is_doubtful():
+    found = flags([prediction("i", 4)], picture("i", "cup", doubtful=["cup"]))
+    assert (found["sense_top1"], found["sense_top5"], found["right_top1"]) == (None, None, True)
+    found = flags([prediction("i", 4)], picture("i", "cup", "mug", doubtful=["cup"]))
+    assert (found["sense_top1"], found["right_top1"]) == (False, True)
+
+
+def test_the_index_of_a_label_is_that_of_the_models_own_list():
+    """Beyond index 9,204 the two orders of ImageNet-21K differ: an index must not travel alone."""
+    goog, fb = class_wnids("in21k"), class_wnids("in22k")
+    mouse, television = "n03793489", "n04404412"
+    assert (goog.index(mouse), fb.index(mouse)) == (8674, 8674)
+    assert goog.index(television) != fb.index(television)
+    for wnids in (goog, fb):
+        right = [prediction("i", wnids.index(television))]
+        assert flags(right, picture("i", television), wnids=wnids)["right_top1"]
+    wrong = [prediction("i", fb.index(television))]
+    assert not flags(wrong, picture("i", television), wnids=goog)["right_top1"]
+
+
+@pytest.mark.parametrize(
+    ("predictions", "labels", "message"),
+    [
+        ([], {"i1": ["cup"]}, r"picture i1 has no prediction \(1 such\)"),
+        ([prediction("i2", 0)], {}, "picture i2 is not a readable picture of the manifest"),
+        ([], {}, "no picture could be examined; `wildframe doctor`"),
+        ([prediction("i1", 0)] * 2, {"i1": ["cup"]}, "picture i1 has several predictions;"),
+        (
+            [prediction("i1", 0, view="z")] * 2,
+            {"i1": ["cup"]},
+            "picture i1 has several predictions of view z;",
+        ),
+        ([prediction("i1", 7)], {"i1": ["cup"]}, "class index 7 is not in the model's class list"),
+    ],
+)
+def test_what_does_not_match_is_named(predictions, labels, message):
+    with pytest.raises(UserError, match=f"^model.parquet: {message}"):
+        judged(predictions, [picture(image, *wnids) for image, wnids in labels.items()])
+
+
+def test_a_prediction_of_an_unreadable_picture_is_refused():
+    with pytest.raises(UserError, match="picture i1 is not a readable picture"):
+        judged([prediction("i1", 0)], [picture("i1", "cup")], unreadable={"i1"})
+
+
+def test_each_view_of_a_picture_is_judged_by_itself():
+    views = [prediction("i", 4, view="a"), prediction("i", 5, view="b")]
+    rows = judged(views, [picture("i", "mug")])
+    assert [(row["view_key"], row["right_top1"]) for row in rows] == [("a", False), ("b", True)]
+
+
+@pytest.mark.parametrize("column", ["labels", "nouns", "boxes"])
+def test_a_picture_without_any_is_named(column):
+    with pytest.raises(UserError, match="picture i of the manifest has no label, noun or box"):
+        judged([prediction("i", 0)], [picture("i", "cup") | {column: []}])
+
+
+@pytest.mark.parametrize(
+    ("box", "share"),
+    [
+        ((0, 0, 100, 80), 1),
+        ((50, 40, 100, 100), 0.25),  # beyond the right and lower edge
+        ((-50, -40, 60, 50), 10 * 10 / 8000),  # beyond the left and upper edge
+        ((-10, -10, 200, 200), 1),
+        ((200, 0, 10, 10), 0),  # outside
+        ((-20, -20, 10, 10), 0),  # outside on both sides: not the product of two negatives
+        ((5, 5, 0, 10), 0),
+    ],
+)
+def test_box_area_is_cut_to_the_frame(box, share):
+    sides = dict(zip(("x", "y", "width", "height"), box, strict=True))
+    assert box_area(sides, 100, 80) == pytest.approx(share)
+
+
+@given(st.permutations(range(10)), st.sets(st.integers(0, 12)))
+def test_any_of_is_naive_and_grows_with_k(order, right):
+    top, wnids = [f"n{index}" for index in order], {f"n{index}" for index in right}
+    found = [any_of(top, wnids, k) for k in range(12)]
+    assert found == sorted(found)
+    for k in range(12):
+        assert found[k] == bool(set(top[:k]) & wnids)
+
+
+@given(
+    st.lists(st.sampled_from(range(7)), min_size=1, max_size=6, unique=True),
+    st.lists(st.sampled_from(SPACE), min_size=1, max_size=3, unique=True),
+    st.lists(st.sampled_from(SPACE), max_size=3, unique=True),
+)
+def test_forgiving_rules_forgive_and_fewer_labels_do_not(indices, labels, doubtful):
+    found = flags([prediction("i", *indices)], picture("i", *labels, doubtful=doubtful))
+    for k in (1, 5):
+        assert found[f"right_top{k}"] <= found[f"tree_top{k}"]
+        assert (found[f"sense_top{k}"] or False) <= found[f"right_top{k}"]
+    for rule in ("right", "tree"):
+        assert found[f"{rule}_top1"] <= found[f"{rule}_top5"]
