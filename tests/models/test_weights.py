@@ -11,8 +11,9 @@ from PIL import Image
 
 from wildframe.core.errors import UserError
 from wildframe.models import load_zoo, packages, zoo_entry
+from wildframe.models.inputs import normalize
 from wildframe.models.weights import build, load, prepare, sha256_tensors
-from wildframe.predictions.predict import normalize, top_classes
+from wildframe.predictions.predict import top_classes
 
 PACKAGED = [entry for entry in load_zoo().values() if entry.source == "package"]
 

@@ -23,6 +23,27 @@ def test_the_architecture_has_the_entrys_parameters_and_classes(entry):
     assert outputs.shape == (1, CLASSES[entry.class_space])
 
 
+@pytest.mark.parametrize("entry", load_zoo().values(), ids=lambda entry: entry.name)
+def test_an_architecture_takes_pictures_of_another_size_unless_the_zoo_says_no(entry):
+    import torch
+
+    larger = entry.input_size + 64
+    with torch.device("meta"):
+        model, pictures = build(entry).eval(), torch.zeros(1, 3, larger, larger)
+        if entry.fixed_size:
+            with pytest.raises(AssertionError, match="doesn't match model"):
+                model(pictures)
+        else:
+            assert model(pictures).shape == (1, CLASSES[entry.class_space])
+
+
+def test_another_size_of_a_fixed_architecture_is_refused():
+    with pytest.raises(UserError, match="@384: this architecture takes pictures of 224 px only"):
+        zoo_entry("vit_base_patch16_224.augreg_in21k_ft_in1k@384")
+    own = zoo_entry("vit_base_patch16_224.augreg_in21k_ft_in1k@224")
+    assert own.preprocessing.crop == 224
+
+
 @pytest.mark.parametrize("entry", HUB, ids=lambda entry: entry.name)
 def test_hub_entries_repeat_timms_own_data_config(entry):
     import timm

@@ -57,6 +57,7 @@ rule predictions_gradcam:
     params:
         code=code_hash("predictions.commands:gradcam"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
+        layer=lambda wildcards: ZOO[wildcards.model].gradcam_layer,
         device=CONFIG.predictions.device,
         batch_size=CONFIG.predictions.batch_size,
     shell:

@@ -47,17 +47,27 @@ def prepare(entry: ZooEntry, output: Path) -> None:
             f"{entry.name}: {source} has {params} parameters, the zoo says {entry.params}; "
             "this is another checkpoint"
         )
+    save(model, {"model": entry.name, "source": source, "params": params}, output)
+
+
+def save(model: "torch.nn.Module", facts: dict[str, Any], output: Path) -> None:
+    """Write a model's weights as safetensors, in the architecture's own keys.
+
+    Args:
+        model: The model.
+        facts: Where the weights come from.
+        output: File to write.
+    """
     from safetensors.torch import save_file
 
-    facts = {"model": entry.name, "source": source, "params": params}
-    contiguous = {key: value.contiguous() for key, value in model.state_dict().items()}
+    contiguous = {key: value.cpu().contiguous() for key, value in model.state_dict().items()}
     with atomic_path(output) as temporary:
         # One key: safetensors does not keep the order of several, and the bytes should not change.
         save_file(contiguous, temporary, {"wildframe": json.dumps(facts, sort_keys=True)})
 
 
 def load(entry: ZooEntry, weights: Path) -> "torch.nn.Module":
-    """Return the model of a zoo entry with the weights that `prepare` wrote, in evaluation mode."""
+    """Return the model of a zoo entry with the weights that `save` wrote, in evaluation mode."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 

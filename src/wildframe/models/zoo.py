@@ -62,6 +62,7 @@ class ZooEntry(_Strict):
     channels: Literal["rgb", "bgr"] = "rgb"
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+    gradcam_layer: str
     fixed_size: bool = False
 
     @model_validator(mode="after")
@@ -77,8 +78,8 @@ class ZooEntry(_Strict):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What decides predictions: all but how tables name the model."""
-        return self.model_dump(mode="json", exclude={"paper_row", "family"})
+        """What decides predictions: not how tables name the model, nor where Grad-CAM looks."""
+        return self.model_dump(mode="json", exclude={"paper_row", "family", "gradcam_layer"})
 
     @property
     def preprocessing(self) -> Preprocessing:

@@ -1,4 +1,4 @@
-"""``wildframe predictions``: run a model."""
+"""``wildframe predictions``: run a model, or show what it looks at."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,24 +8,27 @@ import typer
 app = typer.Typer(help="Run models over pictures.", no_args_is_help=True)
 
 
-@app.callback()
-def _station() -> None:
-    """Keep the sub-command's name even while there is only one."""
+Model = Annotated[str, typer.Argument(help="Model of the zoo.")]
+Weights = Annotated[Path, typer.Option(help="Its safetensors file.")]
+Pixels = Annotated[Path, typer.Option(help="Pictures of its preprocessing.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps ...")]
+BatchSize = Annotated[int, typer.Option(min=1, help="Pictures per forward pass.")]
+Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]
 
 
 @app.command()
 def run(
-    model: Annotated[str, typer.Argument(help="Model of the zoo.")],
-    weights: Annotated[Path, typer.Option(help="Its safetensors file.")],
-    pixels: Annotated[Path, typer.Option(help="Pictures of its preprocessing.")],
+    model: Model,
+    weights: Weights,
+    pixels: Pixels,
     output: Annotated[Path, typer.Option(help="Table to write: one row per picture.")],
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps ...")] = "auto",
-    batch_size: Annotated[int, typer.Option(min=1, help="Pictures per forward pass.")] = 32,
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
+    device: Device = "auto",
+    batch_size: BatchSize = 32,
+    threads: Threads = 1,
 ) -> None:
     """Predict the classes of every picture with one model."""
     from wildframe.models import zoo_entry
-    from wildframe.predictions.device import keep_freed_memory
+    from wildframe.models.device import keep_freed_memory
 
     entry = zoo_entry(model)
     keep_freed_memory()
@@ -35,6 +38,39 @@ def run(
         entry,
         weights,
         pixels,
+        output,
+        device_name=device,
+        batch_size=batch_size,
+        threads=threads,
+    )
+
+
+@app.command()
+def gradcam(
+    model: Model,
+    weights: Weights,
+    pixels: Pixels,
+    manifest: Annotated[Path, typer.Option(help="Manifest of the dataset, with the labels.")],
+    classes: Annotated[Path, typer.Option(help="Table of classes.")],
+    output: Annotated[Path, typer.Option(help="Table to write: two maps per picture.")],
+    device: Device = "auto",
+    batch_size: BatchSize = 32,
+    threads: Threads = 1,
+) -> None:
+    """Map which places of every picture speak for its label, and for the predicted class."""
+    from wildframe.models import zoo_entry
+    from wildframe.models.device import keep_freed_memory
+
+    entry = zoo_entry(model)
+    keep_freed_memory()
+    from wildframe.predictions.gradcam import gradcam as explain
+
+    explain(
+        entry,
+        weights,
+        pixels,
+        manifest,
+        classes,
         output,
         device_name=device,
         batch_size=batch_size,

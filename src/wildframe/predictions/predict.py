@@ -11,9 +11,10 @@ from wildframe.core.progress import progress
 from wildframe.core.schemas import PREDICTIONS
 from wildframe.core.tables import Row, write_rows
 from wildframe.frames.pixels import Pictures, read_pixels
+from wildframe.models.device import choose_device
+from wildframe.models.inputs import normalize
 from wildframe.models.weights import load, sha256_tensors
 from wildframe.models.zoo import ZooEntry
-from wildframe.predictions.device import choose_device
 
 if TYPE_CHECKING:
     import torch
@@ -44,6 +45,23 @@ def predict(
         batch_size: Pictures per forward pass.
         threads: CPU threads.
     """
+    model, device, facts = open_model(entry, weights, device_name, threads)
+    pictures = read_pixels(pixels, entry.preprocessing)
+    rows = _rows(model, entry, pictures, device, batch_size)
+    write_rows(output, PREDICTIONS, rows, config={"model": entry.name}, facts=facts)
+
+
+def open_model(
+    entry: ZooEntry, weights: Path, device_name: str, threads: int
+) -> "tuple[torch.nn.Module, torch.device, dict[str, str]]":
+    """Return a model in evaluation mode, the device that it is on, and the facts of its tables.
+
+    Args:
+        entry: The model.
+        weights: Its safetensors file.
+        device_name: ``auto`` or a torch device.
+        threads: CPU threads.
+    """
     import timm
     import torch
 
@@ -66,9 +84,7 @@ def predict(
     }
     # On a CPU, convolutions are 1.3 to 2.3 times faster in this memory format.
     model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    pictures = read_pixels(pixels, entry.preprocessing)
-    rows = _rows(model, entry, pictures, device, batch_size)
-    write_rows(output, PREDICTIONS, rows, config={"model": entry.name}, facts=facts)
+    return model, device, facts
 
 
 def _rows(
@@ -94,27 +110,6 @@ def _rows(
                 "top": top_classes(row),
                 "scores": row.tolist() if len(row) <= MAX_SCORES else None,
             }
-
-
-def normalize(
-    pixels: npt.NDArray[np.uint8], entry: ZooEntry, device: "torch.device"
-) -> "torch.Tensor":
-    """Return the model's input, float32 of shape (n, 3, crop, crop).
-
-    Args:
-        pixels: RGB uint8 of shape (n, crop, crop, 3).
-        entry: The model, with its channel order, mean and standard deviation.
-        device: Where the model is.
-    """
-    import torch
-
-    images = torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2)
-    if entry.channels == "bgr":
-        images = images.flip(1)
-    mean = torch.tensor(entry.mean, device=device).view(3, 1, 1)
-    std = torch.tensor(entry.std, device=device).view(3, 1, 1)
-    scaled = images.to(torch.float32).div(255).sub(mean).div(std)
-    return scaled.contiguous(memory_format=torch.channels_last)
 
 
 def top_classes(logits: npt.NDArray[np.float32], k: int = TOP) -> list[Row]:

@@ -1,0 +1,48 @@
+"""What a model is shown: pixels on the scale that it was trained on."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from wildframe.models.zoo import ZooEntry
+
+if TYPE_CHECKING:
+    import torch
+
+
+def normalize(
+    pixels: npt.NDArray[np.uint8], entry: ZooEntry, device: "torch.device"
+) -> "torch.Tensor":
+    """Return the model's input, float32 of shape (n, 3, crop, crop).
+
+    Args:
+        pixels: RGB uint8 of shape (n, crop, crop, 3).
+        entry: The model, with its channel order, mean and standard deviation.
+        device: Where the model is.
+    """
+    return standardize(as_images(pixels, device), entry)
+
+
+def as_images(pixels: npt.NDArray[np.uint8], device: "torch.device") -> "torch.Tensor":
+    """Return pixels of shape (n, crop, crop, 3) as uint8 of shape (n, 3, crop, crop)."""
+    import torch
+
+    return torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2)
+
+
+def standardize(images: "torch.Tensor", entry: ZooEntry) -> "torch.Tensor":
+    """Return the model's input, float32.
+
+    Args:
+        images: RGB uint8 of shape (n, 3, crop, crop).
+        entry: The model, with its channel order, mean and standard deviation.
+    """
+    import torch
+
+    if entry.channels == "bgr":
+        images = images.flip(1)
+    mean = torch.tensor(entry.mean, device=images.device).view(3, 1, 1)
+    std = torch.tensor(entry.std, device=images.device).view(3, 1, 1)
+    scaled = images.to(torch.float32).div(255).sub(mean).div(std)
+    return scaled.contiguous(memory_format=torch.channels_last)

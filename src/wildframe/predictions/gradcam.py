@@ -1,0 +1,197 @@
+"""Grad-CAM: which places of a picture speak for a class (Selvaraju et al., 2019).
+
+The weights of the channels and the hooks are those of ``grad-cam``. Its maps are resized and
+scaled picture by picture, which hides their strength; here they are kept as the layer gives them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from wildframe.core.errors import UserError
+from wildframe.core.progress import progress
+from wildframe.core.schemas import GRADCAMS, MANIFEST
+from wildframe.core.tables import Row, read_table, write_rows
+from wildframe.frames.pixels import Pictures, read_pixels
+from wildframe.labels import read_classes
+from wildframe.models.inputs import normalize
+from wildframe.models.zoo import ZooEntry
+from wildframe.predictions.predict import open_model
+
+if TYPE_CHECKING:
+    import torch
+
+Maps = npt.NDArray[np.float32]
+
+
+def gradcam(
+    entry: ZooEntry,
+    weights: Path,
+    pixels: Path,
+    manifest: Path,
+    classes: Path,
+    output: Path,
+    *,
+    device_name: str,
+    batch_size: int,
+    threads: int,
+) -> None:
+    """Write two maps of every picture: of its label, and of the class that the model predicts.
+
+    Args:
+        entry: The model.
+        weights: Its safetensors file.
+        pixels: Pictures of its preprocessing.
+        manifest: Manifest of the dataset, with the labels.
+        classes: Table of classes.
+        output: Maps to write. A picture without a label that the model knows has one map.
+        device_name: ``auto`` or a torch device.
+        batch_size: Pictures per forward pass.
+        threads: CPU threads.
+
+    Raises:
+        UserError: A picture is not in the manifest, the class list is not the model's, or the
+            layer tells nothing of places.
+    """
+    from importlib.metadata import version
+
+    model, device, facts = open_model(entry, weights, device_name, threads)
+    facts |= {"gradcam_layer": entry.gradcam_layer, "grad_cam_version": version("grad-cam")}
+    pictures = read_pixels(pixels, entry.preprocessing)
+    listed = read_table(manifest, MANIFEST, ["image_id", "labels"]).to_pylist()
+    labels = {row["image_id"]: row["labels"] for row in listed}
+    if unknown := set(pictures.image_ids) - labels.keys():
+        raise UserError(
+            f"{manifest}: picture {min(unknown)} of {pixels} is not in it; name the manifest that "
+            "the pictures were made of"
+        )
+    wnids = [row["wnid"] for row in read_classes(classes, entry.class_space)]
+    rows = _rows(model, entry, pictures, labels, wnids, device, batch_size)
+    write_rows(output, GRADCAMS, rows, config={"model": entry.name}, facts=facts)
+
+
+def _rows(
+    model: "torch.nn.Module",
+    entry: ZooEntry,
+    pictures: Pictures,
+    labels: Mapping[str, Sequence[str]],
+    wnids: Sequence[str],
+    device: "torch.device",
+    batch_size: int,
+) -> Iterator[Row]:
+    index_of = {wnid: index for index, wnid in enumerate(wnids)}
+    explainer = Explainer(model, entry.gradcam_layer)
+    total = -(-len(pictures.pixels) // batch_size)
+    batches = progress(pictures.batches(batch_size), total=total, unit="batch", label=entry.name)
+    for part, pixels in batches:
+        image_ids = pictures.image_ids[part]
+        logits = explainer.forward(normalize(pixels, entry, device))
+        if logits.shape[1] != len(wnids):
+            raise UserError(
+                f"{entry.name}: it has {logits.shape[1]} outputs, the table of classes "
+                f"{len(wnids)} classes of {entry.class_space}; make the table anew"
+            )
+        known = [[index_of[w] for w in labels[one] if w in index_of] for one in image_ids]
+        targets: dict[str, list[int | None]] = {
+            "label": [indices[0] if indices else None for indices in known],
+            "predicted": logits.detach().float().cpu().numpy().argmax(axis=1).tolist(),
+        }
+        maps, moved = {}, False
+        for target_is, indices in targets.items():
+            maps[target_is], gradients = explainer.maps(logits, indices)
+            moved = moved or bool(gradients.any())
+        if not moved:
+            raise UserError(
+                f"{entry.name}: the gradient at its layer {entry.gradcam_layer} is zero, so "
+                "Grad-CAM shows nothing; set another gradcam_layer in the zoo (of a ViT the last "
+                "block's norm1)"
+            )
+        for position, image_id in enumerate(image_ids):
+            for target_is, indices in targets.items():
+                if (index := indices[position]) is not None:
+                    values = maps[target_is][position]
+                    yield {
+                        "image_id": image_id,
+                        "view_key": pictures.view_keys[part][position],
+                        "target_is": target_is,
+                        "target": wnids[index],
+                        "height": values.shape[0],
+                        "width": values.shape[1],
+                        "map": values.ravel().tolist(),
+                    }
+
+
+class Explainer:
+    """Grad-CAM of one layer of a model: one forward pass, then maps of any classes."""
+
+    def __init__(self, model: "torch.nn.Module", layer: str) -> None:
+        """Hook the layer.
+
+        Args:
+            model: In evaluation mode; its parameters are frozen.
+            layer: Name of the module whose output is explained.
+        """
+        from pytorch_grad_cam import GradCAM
+
+        self._layer = model.get_submodule(layer)
+        # Nothing before the layer needs a gradient: there the pass costs what a prediction costs.
+        model.requires_grad_(False)
+        self._layer.register_forward_hook(_begin_graph)
+        self._cam = GradCAM(model, [self._layer], partial(channels_first, model=model))
+
+    def forward(self, images: "torch.Tensor") -> "torch.Tensor":
+        """Return the logits of shape (n, classes) with their graph from the layer on."""
+        logits: torch.Tensor = self._cam.activations_and_grads(images)
+        return logits
+
+    def maps(self, logits: "torch.Tensor", targets: Sequence[int | None]) -> tuple[Maps, Maps]:
+        """Return the maps of the pictures of the last `forward`, and the gradients behind them.
+
+        Args:
+            logits: What `forward` returned.
+            targets: Class index of each picture; its map is zero where None.
+
+        Returns:
+            Maps of shape (n, height, width), negative values cut to 0, and the gradients of the
+            layer's output, of shape (n, channels, height, width).
+        """
+        import torch
+
+        hooks = self._cam.activations_and_grads
+        hooks.gradients = []
+        one_hot = torch.zeros_like(logits)
+        for position, index in enumerate(targets):
+            if index is not None:
+                one_hot[position, index] = 1
+        torch.autograd.backward(logits, one_hot, retain_graph=True)
+        activations, gradients = hooks.activations[0].numpy(), hooks.gradients[0].numpy()
+        weighted = self._cam.get_cam_image(None, self._layer, None, activations, gradients)
+        return np.maximum(weighted, 0), gradients
+
+
+def _begin_graph(_layer: Any, _inputs: Any, output: "torch.Tensor") -> "torch.Tensor":
+    return output.detach().requires_grad_()
+
+
+def channels_first(output: "torch.Tensor", model: "torch.nn.Module") -> "torch.Tensor":
+    """Return what a layer gives, brought to (n, channels, height, width).
+
+    ViTs give tokens (n, prefix + height * width, channels); prefix tokens (class, distillation,
+    registers) are no places of the picture. timm's Swin gives (n, height, width, channels).
+
+    Args:
+        output: Output of the layer, or the gradient there.
+        model: The layer's model, which knows its grid and how many tokens stand before it.
+    """
+    if output.ndim == 3:
+        vit: Any = model
+        places = output[:, vit.num_prefix_tokens :]
+        output = places.reshape(len(places), *vit.patch_embed.grid_size, places.shape[-1])
+        return output.permute(0, 3, 1, 2)
+    if getattr(model, "output_fmt", "NCHW") == "NHWC":
+        return output.permute(0, 3, 1, 2)
+    return output

@@ -1,0 +1,256 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import CLASSES, FRAMES, GRADCAMS, MANIFEST
+from wildframe.core.tables import read_facts, read_table, write_rows
+from wildframe.frames.encode import encode
+from wildframe.frames.pixels import Pictures, write_pixels
+from wildframe.models import load_zoo, zoo_entry
+from wildframe.models.weights import build, prepare
+from wildframe.predictions import gradcam as module
+from wildframe.predictions.gradcam import Explainer, channels_first, gradcam
+
+VITS = {
+    "vit_tiny_patch16_224": (64, "blocks.11.norm1"),
+    "deit_tiny_distilled_patch16_224": (64, "blocks.11.norm1"),
+    "vit_small_patch14_reg4_dinov2": (56, "blocks.11.norm1"),
+    "swin_tiny_patch4_window7_224": (64, "layers.3.blocks.1.norm1"),
+}
+
+
+class Linear(torch.nn.Module):
+    """Pictures of 2 x 2 are their own activations; each class weighs every value of them."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Identity()
+        self.head = torch.nn.Linear(8, 2, bias=False)
+        weights = [[[4, 0, 0, 0], [0, -2, -2, 0]], [[-1, -1, -1, -1], [8, 0, 0, 0]]]
+        self.head.weight.data = torch.tensor(weights, dtype=torch.float32).reshape(2, 8)
+
+    def forward(self, pictures):
+        return self.head(self.layer(pictures).flatten(1))
+
+
+def test_maps_by_hand():
+    # A channel's weight is the mean of the gradient over its places: 1 and -1 for class 0, -1 and 2
+    # for class 1.
+    explainer = Explainer(Linear().eval(), "layer")
+    picture = torch.tensor([[[1, 2], [3, 4]], [[4, 0], [0, -1]]], dtype=torch.float32)
+    logits = explainer.forward(torch.stack([picture, 2 * picture, picture]))
+    assert logits[0].tolist() == [4, 22]
+    maps, gradients = explainer.maps(logits, [0, 1, None])
+    assert maps.tolist() == [[[0, 2], [3, 5]], [[14, 0], [0, 0]], [[0, 0], [0, 0]]]
+    assert gradients[0, 0].tolist() == [[4, 0], [0, 0]]
+    again, _ = explainer.maps(logits, [1, 1, 0])
+    assert again[:, 0, 0].tolist() == [7, 14, 0]
+
+
+def vit(name, seed=0):
+    import timm
+
+    torch.manual_seed(seed)
+    size, layer = VITS[name]
+    return (
+        timm.create_model(name, img_size=size, num_classes=10).eval(),
+        torch.rand(2, 3, size, size),
+        layer,
+    )
+
+
+def cnn():
+    import timm
+
+    torch.manual_seed(0)
+    return timm.create_model("resnet18", num_classes=10).eval(), torch.rand(2, 3, 96, 96), "layer4"
+
+
+@pytest.mark.parametrize("name", [*VITS, "cnn"])
+def test_maps_are_not_zero_and_move_with_the_class(name):
+    model, pictures, layer = cnn() if name == "cnn" else vit(name)
+    explainer = Explainer(model, layer)
+    logits = explainer.forward(pictures)
+    maps = [explainer.maps(logits, [target] * 2)[0] for target in range(10)]
+    shown = [one for one in maps if one[0].any()]
+    # With random weights all evidence may speak against a class: its map is then zero.
+    assert len(shown) >= 2
+    for first, second in pairwise(shown):
+        assert not np.allclose(first[0] / first[0].max(), second[0] / second[0].max(), atol=0.01)
+        assert not np.array_equal(first[0], first[1])
+
+
+@pytest.mark.parametrize("name", ["cnn", "vit_tiny_patch16_224"])
+def test_scaled_and_resized_the_maps_are_those_of_grad_cam(name):
+    from pytorch_grad_cam import GradCAM
+    from pytorch_grad_cam.utils.image import scale_cam_image
+    from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
+    model, pictures, layer = cnn() if name == "cnn" else vit(name)
+    cam = GradCAM(model, [model.get_submodule(layer)], lambda out: channels_first(out, model))
+    expected = cam(pictures, [ClassifierOutputTarget(1), ClassifierOutputTarget(4)])
+    cam.activations_and_grads.release()
+    explainer = Explainer(model, layer)
+    maps, _ = explainer.maps(explainer.forward(pictures), [1, 4])
+    assert expected.max() > 0.9
+    # Scaled before and after resizing, as there.
+    ours = scale_cam_image(scale_cam_image(maps, pictures.shape[2:]))
+    assert ours == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize("entry", load_zoo().values(), ids=lambda entry: entry.name)
+def test_the_zoos_layer_knows_places(entry):
+    outputs = []
+    with torch.device("meta"):
+        model = build(entry).eval()
+        layer = model.get_submodule(entry.gradcam_layer)
+        layer.register_forward_hook(lambda _layer, _inputs, output: outputs.append(output))
+        model(torch.zeros(1, 3, entry.input_size, entry.input_size))
+    (output,) = outputs
+    height, width = channels_first(output, model).shape[2:]
+    assert height == width
+    assert entry.input_size / 32 <= height <= entry.input_size / 8
+
+
+def test_prefix_tokens_are_no_places_and_the_others_stand_row_by_row():
+    model, _, _ = vit("deit_tiny_distilled_patch16_224")
+    assert model.num_prefix_tokens == 2
+    tokens = torch.arange(18.0).reshape(1, 18, 1)
+    assert channels_first(tokens, model)[0, 0].tolist() == [
+        [2, 3, 4, 5],
+        [6, 7, 8, 9],
+        [10, 11, 12, 13],
+        [14, 15, 16, 17],
+    ]
+    with pytest.raises(RuntimeError, match="shape"):
+        channels_first(tokens[:, 1:], model)
+
+
+def test_channels_that_stand_last_are_brought_to_the_front():
+    model, _, _ = vit("swin_tiny_patch4_window7_224")
+    assert channels_first(torch.zeros(2, 7, 5, 768), model).shape == (2, 768, 7, 5)
+
+
+@pytest.mark.parametrize("layer", ["blocks.11", "blocks.11.norm2"])
+def test_a_layer_past_the_last_attention_is_refused(layer):
+    # From there on only the class token counts: the gradient of every place is zero.
+    model, _, _ = vit("vit_tiny_patch16_224")
+    entry = zoo_entry("vit_base_patch16_224.augreg_in21k_ft_in1k")
+    entry = entry.model_copy(update={"gradcam_layer": layer})
+    pictures = Pictures(["a"], [""], [np.ones((64, 64, 3), np.uint8)])
+    rows = module._rows(
+        model, entry, pictures, {"a": ["n1"]}, [f"n{i}" for i in range(10)], torch.device("cpu"), 8
+    )
+    with pytest.raises(
+        UserError, match=rf"{entry.name}: the gradient at its layer {layer} is zero"
+    ):
+        list(rows)
+
+
+def test_a_class_list_that_is_not_the_models_is_refused():
+    model, _, layer = vit("vit_tiny_patch16_224")
+    entry = zoo_entry("vit_base_patch16_224.augreg_in21k_ft_in1k")
+    entry = entry.model_copy(update={"gradcam_layer": layer})
+    pictures = Pictures(["a"], [""], [np.ones((64, 64, 3), np.uint8)])
+    rows = module._rows(model, entry, pictures, {"a": []}, ["n0"], torch.device("cpu"), 8)
+    with pytest.raises(UserError, match="has 10 outputs, the table of classes 1 classes of in1k"):
+        list(rows)
+
+
+@pytest.fixture
+def run(tmp_path, blank, picture):
+    """Return a function that runs a packaged model on two pictures with these labels."""
+    entry = zoo_entry("squeezenet1_1")
+    prepare(entry, tmp_path / "weights.safetensors")
+    rng = np.random.default_rng(1)
+    frames = [
+        blank(
+            FRAMES,
+            image_id=f"image-{number}",
+            status="ok",
+            detail="",
+            image=encode(rng.integers(0, 256, (300, 400, 3), dtype=np.uint8), "png"),
+        )
+        for number in range(2)
+    ]
+    write_rows(tmp_path / "frames.parquet", FRAMES, frames)
+    manifest, pixels = tmp_path / "manifest.parquet", tmp_path / "pixels.arrow"
+    write_rows(manifest, MANIFEST, [picture("image-0"), picture("image-1")])
+    write_pixels([tmp_path / "frames.parquet"], manifest, "full", 0.1, entry.preprocessing, pixels)
+    classes = [
+        blank(CLASSES, class_space="in1k", class_index=index, wnid=f"n{index}", name="")
+        | {"lemmas": [], "definition": "", "ancestors": []}
+        for index in range(1000)
+    ]
+    write_rows(tmp_path / "classes.parquet", CLASSES, classes)
+
+    def make(labels):
+        rows = [picture(image_id, labels=wnids) for image_id, wnids in labels.items()]
+        write_rows(manifest, MANIFEST, rows)
+        output = tmp_path / "gradcam.parquet"
+        gradcam(
+            entry,
+            tmp_path / "weights.safetensors",
+            pixels,
+            manifest,
+            tmp_path / "classes.parquet",
+            output,
+            device_name="cpu",
+            batch_size=1,
+            threads=1,
+        )
+        return output
+
+    return make
+
+
+def test_each_picture_has_a_map_of_its_label_and_of_the_prediction(run):
+    # The label of the first is no class of the model's; of the second, the second label is.
+    output = run({"image-0": ["n5000"], "image-1": ["n5000", "n7"]})
+    rows = read_table(output, GRADCAMS).to_pylist()
+    assert [(row["image_id"], row["target_is"]) for row in rows] == [
+        ("image-0", "predicted"),
+        ("image-1", "label"),
+        ("image-1", "predicted"),
+    ]
+    assert rows[1]["target"] == "n7"
+    assert rows[2]["target"] != "n7"
+    for row in rows:
+        assert (row["height"], row["width"], len(row["map"])) == (14, 14, 196)
+        assert min(row["map"]) >= 0
+    # Not scaled: the maxima differ. The model is sure of nothing here, but looks somewhere.
+    assert 0 < max(rows[0]["map"]) != max(rows[2]["map"])
+    assert rows[1]["map"] != rows[2]["map"]
+    facts = read_facts(output, GRADCAMS)
+    assert facts["model"] == "squeezenet1_1"
+    assert facts["gradcam_layer"] == "features"
+    assert facts["grad_cam_version"]
+
+
+def test_the_class_of_the_prediction_is_that_of_the_predictions(run, tmp_path):
+    from wildframe.core.schemas import PREDICTIONS
+    from wildframe.predictions.predict import predict
+
+    rows = read_table(run({"image-0": [], "image-1": []}), GRADCAMS).to_pylist()
+    predict(
+        zoo_entry("squeezenet1_1"),
+        tmp_path / "weights.safetensors",
+        tmp_path / "pixels.arrow",
+        tmp_path / "predictions.parquet",
+        device_name="cpu",
+        batch_size=2,
+        threads=1,
+    )
+    predicted = read_table(tmp_path / "predictions.parquet", PREDICTIONS).to_pylist()
+    assert [row["target"] for row in rows] == [
+        f"n{row['top'][0]['class_index']}" for row in predicted
+    ]
+
+
+def test_pictures_of_another_manifest_are_refused(run, tmp_path):
+    with pytest.raises(UserError, match=r"manifest\.parquet: picture image-1 of .* is not in it"):
+        run({"image-0": ["n7"]})
+    assert not (tmp_path / "gradcam.parquet").exists()
