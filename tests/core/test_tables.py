@@ -9,7 +9,7 @@ import pytest
 from wildframe.core.contracts import Contract, Field
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, is_safe_id, write_text
-from wildframe.core.tables import iter_rows, read_facts, read_table, write_rows
+from wildframe.core.tables import iter_rows, read_facts, read_table, table_writer, write_rows
 
 SHEEP = Contract(
     "sheep",
@@ -29,6 +29,43 @@ def test_rows_come_back_as_written(tmp_path):
     write_rows(path, SHEEP, iter(ROWS), batch_size=1)
     assert read_table(path, SHEEP).to_pylist() == ROWS
     assert list(iter_rows(path, SHEEP, batch_size=1)) == ROWS
+
+
+def test_two_tables_are_written_side_by_side(tmp_path):
+    first, second = tmp_path / "a.parquet", tmp_path / "b.parquet"
+    with table_writer(first, SHEEP, config={"a": 1}) as add, table_writer(second, SHEEP) as add_too:
+        for number in range(3000):
+            add({"name": str(number), "weight": None})
+            if number % 1000 == 0:
+                add_too({"name": str(number), "weight": 1.5})
+        assert not first.exists()
+    assert [row["name"] for row in iter_rows(first, SHEEP)] == [str(n) for n in range(3000)]
+    assert [row["name"] for row in iter_rows(second, SHEEP)] == ["0", "1000", "2000"]
+    assert read_facts(first, SHEEP)["config"] == '{"a": 1}'
+
+
+def test_neither_of_two_tables_is_left_when_the_block_fails(tmp_path):
+    def fail():
+        with (
+            table_writer(tmp_path / "a.parquet", SHEEP, batch_size=1) as add,
+            table_writer(tmp_path / "b.parquet", SHEEP) as add_too,
+        ):
+            add(ROWS[0])
+            add_too(ROWS[1])
+            raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError, match="killed"):
+        fail()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("weight", "groups"), [(10, 1), (2**20, 3)])
+def test_small_rows_share_a_row_group_and_large_ones_are_not_kept(tmp_path, weight, groups):
+    """Each group costs room in the file's index, and each byte of one room in memory."""
+    path = tmp_path / "a.parquet"
+    write_rows(path, SHEEP, ({"name": "s" * weight, "weight": n} for n in range(12)), batch_size=2)
+    assert pq.read_metadata(path).num_row_groups == groups
+    assert [row["weight"] for row in iter_rows(path, SHEEP)] == list(range(12))
 
 
 def test_no_rows_make_a_valid_table(tmp_path):

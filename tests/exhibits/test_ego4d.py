@@ -1,7 +1,4 @@
-import csv
-
 import numpy as np
-import pytest
 from PIL import Image
 
 from wildframe.exhibits.ego4d import (
@@ -9,10 +6,8 @@ from wildframe.exhibits.ego4d import (
     fig3_gallery,
     fig4_statistics,
     fig5_in1k_vs_in21k,
-    fig7_zero_shot_in1k,
 )
 from wildframe.frames.encode import encode
-from wildframe.models import load_zoo
 
 STEPS = ["kept", "duplicate", "no_object_box", "kept", "several_classes", "no_class", "kept"]
 FUNNEL = [{"step": step, "annotation_labels": [["n1"]]} for step in STEPS]
@@ -56,59 +51,6 @@ def test_fig5_counts_one_space():
     table = fig5_in1k_vs_in21k.comparison(counted, counted, "Ego4D v1", True)
     row = next(row for row in table.rows if row["statistic"] == "with_class")
     assert (row["in1k"], row["paper_in1k"], row["paper_in21k"]) == (4, "3474", "8488")
-
-
-def score(model, k, successes):
-    value = successes / 4
-    return {
-        "metric": "accuracy",
-        "subset": "all",
-        "model": model,
-        "k": k,
-        "value": value,
-        "successes": successes,
-        "n": 4,
-        "low": value / 2,
-        "high": min(1, value * 2),
-    }
-
-
-@pytest.fixture
-def fig7():
-    def make(licensed):
-        scores = [
-            score(name, k, k // 2)
-            for name in ("tf_efficientnet_lite0", "resnet50.a1_in1k")
-            for k in (1, 5)
-        ]
-        return fig7_zero_shot_in1k.zero_shot(scores, load_zoo(), 0.001, "data", licensed)
-
-    return make
-
-
-def test_fig7_shows_counts_intervals_and_what_timm_users_know(fig7, tmp_path):
-    table = fig7(licensed=False)
-    row = table.rows[0]
-    assert row["model"] == "tf_efficientnet_lite0"
-    assert (row["top1"], row["top5"], row["top5_successes"], row["n"]) == ("0.00", "50.00", 2, 4)
-    assert (row["param_count"], row["img_size"], row["crop_pct"]) == ("4.65", 224, 0.875)
-    table.write([tmp_path / "a.md"])
-    text = (tmp_path / "a.md").read_text()
-    assert "50.00 [25.00, 100.00]" in text
-    assert "right 0.1 % of the time" in text
-
-
-def test_fig7_never_shows_the_papers_numbers_beside_other_data(fig7, tmp_path):
-    table = fig7(licensed=False)
-    table.write([tmp_path / "a.csv", tmp_path / "a.md", tmp_path / "a.tex"])
-    for path in tmp_path.iterdir():
-        assert "5.42" not in path.read_text()
-    assert "| not shown |" in (tmp_path / "a.md").read_text()
-    with (tmp_path / "a.csv").open() as file:
-        assert {row["paper_top1"] for row in csv.DictReader(file)} == {""}
-    licensed = fig7(licensed=True)
-    assert [row["paper_top1"] for row in licensed.rows] == [None, "5.42"]
-    assert [row["paper_row"] for row in licensed.rows] == [None, "ResNet50"]
 
 
 def test_appendix_h_lists_each_class_once():

@@ -62,6 +62,22 @@ def test_a_table_longer_than_a_page_can_break(tmp_path):
     assert "\\begin{longtable}{lr}" in text
     assert "\\begin{table}" not in text
     assert text.count("45.2") == 16
+    # The caption, and with it the label, stands on the first page only; the head on each.
+    assert text.index("\\label{tab:long}") < text.index("\\endfirsthead")
+    assert text.count("\\label{") == 1
+    assert text.count("Name & Weight (kg) \\\\\n\\midrule\n\\end") == 2
+
+
+def test_a_table_of_a_page_floats(written):
+    lines = written[2].splitlines()
+    assert lines[:4] == [
+        "% needs \\usepackage{booktabs}",
+        "\\begin{table}",
+        "\\centering",
+        "\\begin{tabular}{lr}",
+    ]
+    assert lines[-4:-2] == ["\\bottomrule", "\\end{tabular}"]
+    assert lines[-1] == "\\end{table}"
 
 
 def test_text_of_the_data_stays_text_in_markdown(tmp_path):

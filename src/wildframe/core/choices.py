@@ -18,6 +18,10 @@ Synsets = Literal["first", "all"]
 Encoding = Literal["jpeg", "png"]
 View = Literal["full", "box"]
 Grouping = Literal["clip", "video", "image"]
+Targets = Literal["vid30", "ytbb24"]
+Merge = Literal["max", "sum", "mean"]
+Outputs = Literal["masked", "full"]
+LabelSource = Literal["frame", "anchor"]
 
 
 def several_of(choices: Sequence[str], text: str) -> list[str]:

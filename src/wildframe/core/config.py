@@ -217,7 +217,7 @@ class Config(Strict):
         }
         return [f"--{name}={value}" for name, value in choices.items()]
 
-    def describe(self, *datasets: str) -> str:
+    def describe(self, *datasets: str, view: View = "full") -> str:
         """Return what stands under an exhibit of datasets of one source: data and choices."""
         source, first = self.source_of(datasets[0]), self.datasets[datasets[0]]
         labels = "; ".join(
@@ -225,18 +225,21 @@ class Config(Strict):
             f"synsets {chosen.synsets}"
             for chosen in (self.datasets[name] for name in datasets)
         )
+        unit = ", each object by itself" if first.unit == "object" else ""
+        cut = f"; cut to the object, margin {self.views.box.margin}" if view == "box" else ""
         return (
             f"{source.about}; {source.split} split, {' + '.join(first.roles)} frames of "
-            f"{source.media}, boxes {' + '.join(first.object_types)}; {labels}"
+            f"{source.media}, boxes {' + '.join(first.object_types)}{unit}{cut}; {labels}"
         )
 
-    def is_papers(self, dataset: str) -> bool:
-        """Tell whether the paper's numbers compare: its own data, split, moment and boxes."""
+    def is_papers(self, dataset: str, view: View = "full") -> bool:
+        """Tell whether the paper's numbers compare: its own data, split, moment, boxes and view."""
         source, chosen = self.source_of(dataset), self.datasets[dataset]
         return (
             source.licensed
             and source.version == "v1"
             and source.split == "train"
+            and view == "full"
             and chosen.roles == ["pre"]
             and chosen.unit == "picture"
             and set(chosen.object_types) == {"object_of_change", "tool"}

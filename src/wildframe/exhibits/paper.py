@@ -23,12 +23,11 @@ def paper_column(key: str, title: str, licensed: bool) -> Column:
     """Return a column of a paper's numbers beside ours; numbers of other data do not compare.
 
     Args:
-        key: Key of the rows, None in which becomes an empty cell of the CSV.
+        key: Key of the rows.
         title: Title of the column.
         licensed: Whether the numbers compare; `beside` must leave them out otherwise.
     """
-    blank = "n/a" if licensed else "not shown"
-    return Column(key, title, lambda row: row[key] or blank)
+    return Column(key, title, absent="N/A" if licensed else "not shown")
 
 
 def beside(numbers: Mapping[str, str] | None, key: str, licensed: bool) -> str | None:

@@ -31,6 +31,7 @@ class Column:
 
     A column without a title is for machines: it stands in the CSV only. ``align`` is LaTeX's: l, r.
     ``verbatim`` text of the data is set as code in Markdown, which would read _ and * as markup.
+    ``absent`` is what people read where a row has None, which is an empty cell of the CSV.
     """
 
     key: str
@@ -38,12 +39,14 @@ class Column:
     cell: Cell | None = None
     align: str = "r"
     verbatim: bool = False
+    absent: str = ""
 
     def text(self, row: Mapping[str, Any]) -> str:
         """Return the cell of a row as people read it."""
-        if self.cell is not None:
-            return self.cell(row)
-        return "" if row[self.key] is None else str(row[self.key])
+        value = row[self.key]
+        if value is None:
+            return self.absent
+        return str(value) if self.cell is None else self.cell(row)
 
 
 @dataclass(frozen=True)
@@ -107,31 +110,23 @@ class Exhibit:
         body = [line(self._texts(row)) for row in self.rows]
         sentences = " ".join(text.rstrip(".") + "." for text in (self.title, *self.notes))
         caption = r"\caption{" + _escape(sentences) + r"}\label{tab:" + name + "}"
+        before, after = [r"\begin{table}", r"\centering"], [caption, r"\end{table}"]
+        packages, environment = "booktabs", "tabular"
         if len(body) > PAGE:
-            # A table that is longer than a page must break, which a float cannot.
-            lines = [
-                r"% needs \usepackage{booktabs,longtable}",
-                r"\begin{longtable}{" + align + "}",
-                caption + r" \\",
-                *head,
-                r"\endhead",
-                *body,
-                r"\bottomrule",
-                r"\end{longtable}",
-            ]
-        else:
-            lines = [
-                r"% needs \usepackage{booktabs}",
-                r"\begin{table}",
-                r"\centering",
-                r"\begin{tabular}{" + align + "}",
-                *head,
-                *body,
-                r"\bottomrule",
-                r"\end{tabular}",
-                caption,
-                r"\end{table}",
-            ]
+            # It must break, which a float cannot; the caption stands on its first page only.
+            before, after = [], []
+            packages, environment = "booktabs,longtable", "longtable"
+            head = [caption + r" \\", *head, r"\endfirsthead", *head, r"\endhead"]
+        lines = [
+            rf"% needs \usepackage{{{packages}}}",
+            *before,
+            rf"\begin{{{environment}}}{{{align}}}",
+            *head,
+            *body,
+            r"\bottomrule",
+            rf"\end{{{environment}}}",
+            *after,
+        ]
         return "\n".join([*lines, ""])
 
 

@@ -1,14 +1,21 @@
 """Station 4: exact frames out of video, and the resized pictures that models share."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import STATUSES
-from wildframe.core.tables import Row, read_table
+from wildframe.core.schemas import FRAMES, STATUSES
+from wildframe.core.tables import Row, iter_rows, read_table
 
-__all__ = ["media_state", "read_readable", "read_statuses", "shard_names", "shard_of"]
+__all__ = [
+    "media_state",
+    "read_images",
+    "read_readable",
+    "read_statuses",
+    "shard_names",
+    "shard_of",
+]
 
 
 def shard_names(shards: int) -> list[str]:
@@ -71,3 +78,18 @@ def read_readable(path: Path) -> set[str]:
             "`wildframe doctor` looks for the videos"
         )
     return readable
+
+
+def read_images(frames: Iterable[Path], wanted: Collection[str]) -> dict[str, bytes]:
+    """Return the encoded pictures that are wanted, by ``image_id``.
+
+    Args:
+        frames: Shards of the ``frames`` table.
+        wanted: ``image_id`` of each.
+    """
+    return {
+        row["image_id"]: row["image"]
+        for path in frames
+        for row in iter_rows(path, FRAMES, batch_size=32)
+        if row["image_id"] in wanted
+    }

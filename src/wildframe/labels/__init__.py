@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 from wildframe.core.schemas import CLASSES
 from wildframe.core.tables import Row, read_table
 
-__all__ = ["read_classes"]
+__all__ = ["read_class_names", "read_classes"]
 
 
 def read_classes(path: Path, class_space: str) -> list[Row]:
@@ -15,3 +15,8 @@ def read_classes(path: Path, class_space: str) -> list[Row]:
     table = read_table(path, CLASSES)
     rows: list[Row] = table.filter(pc.equal(table["class_space"], class_space)).to_pylist()
     return rows
+
+
+def read_class_names(path: Path, class_space: str = "in1k") -> dict[str, str]:
+    """Return the first lemma of each class of a class space by wnid."""
+    return {row["wnid"]: row["name"] for row in read_classes(path, class_space)}

@@ -2,9 +2,12 @@
 
 import typer
 
+from wildframe.exhibits.ego4d.analysis_commands import app as analysis
+from wildframe.exhibits.ego4d.browse_commands import app as browse
 from wildframe.exhibits.ego4d.data_commands import app as data
+from wildframe.exhibits.ego4d.picture_commands import app as pictures
 from wildframe.exhibits.ego4d.zero_shot_commands import app as zero_shot
 
 app = typer.Typer(help="Egocentric Data as Natural Adversarial Examples.", no_args_is_help=True)
-for part in (data, zero_shot):
-    app.add_typer(part)
+for theme in (data, zero_shot, pictures, analysis, browse):
+    app.add_typer(theme)

@@ -35,21 +35,14 @@ def fig3_gallery(
     svg: Svg,
 ) -> None:
     """Fig. 3: examples with their boxes."""
-    from wildframe.core.schemas import FRAMES
-    from wildframe.core.tables import iter_rows
     from wildframe.exhibits.ego4d.fig3_gallery import COLUMNS, ROWS, choose_examples, gallery
-    from wildframe.labels import read_classes
+    from wildframe.frames import read_images
+    from wildframe.labels import read_class_names
 
     pictures = _examined(manifest, statuses)
     examples = choose_examples(pictures, COLUMNS * ROWS)
-    wanted = {picture["image_id"] for picture in examples}
-    images = {
-        row["image_id"]: row["image"]
-        for path in frames
-        for row in iter_rows(path, FRAMES, batch_size=32)
-        if row["image_id"] in wanted
-    }
-    names = {row["wnid"]: row["name"] for row in read_classes(classes, "in1k")}
+    images = read_images(frames, {picture["image_id"] for picture in examples})
+    names = read_class_names(classes)
     gallery(examples, images, names, about, [png, svg])
 
 

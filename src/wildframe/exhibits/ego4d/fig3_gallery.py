@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from wildframe.core.files import atomic_path
+from wildframe.exhibits.figure import add_notes, pyplot, save
 from wildframe.frames.encode import decode
+from wildframe.scores.outcomes import box_area as area_share
 
 COLUMNS, ROWS = 4, 3
 
 
 def box_area(picture: Mapping[str, Any]) -> float:
     """Return the area of a picture's first annotated box relative to the picture, 0 to 1."""
-    box = picture["boxes"][0]
-    return float(box["width"] * box["height"] / (picture["width"] * picture["height"]))
+    return area_share(picture["boxes"][0], picture["width"], picture["height"])
 
 
 def choose_examples(manifest: Iterable[Mapping[str, Any]], count: int) -> list[Mapping[str, Any]]:
@@ -44,14 +44,7 @@ def gallery(
         about: What the data is.
         outputs: Files to write, .png or .svg.
     """
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    # Without a salt, ids in SVG files are random.
-    mpl.rcParams |= {"svg.hashsalt": "wildframe", "font.size": 9}
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(ROWS, COLUMNS, figsize=(13, 8.6), layout="constrained")
+    figure, axes = pyplot().subplots(ROWS, COLUMNS, figsize=(13, 8.6), layout="constrained")
     for axis in axes.flat:
         axis.axis("off")
     for axis, picture in zip(axes.flat, examples, strict=False):
@@ -59,16 +52,18 @@ def gallery(
     figure.suptitle(
         "Fig. 3: examples, from the smallest annotated object to the largest", fontsize=12
     )
-    figure.supxlabel(f"Data: {about}", fontsize=9, parse_math=False)
-    for path in outputs:
-        with atomic_path(path) as temporary:
-            figure.savefig(temporary, dpi=100, metadata=_metadata(path))
-    plt.close(figure)
+    add_notes(figure, [f"Data: {about}"])
+    save(figure, outputs)
 
 
-def _draw(
-    axis: Any, picture: Mapping[str, Any], data: bytes, class_names: Mapping[str, str]
-) -> None:
+def show_boxes(axis: Any, picture: Mapping[str, Any], data: bytes) -> None:
+    """Draw a picture with its annotated boxes.
+
+    Args:
+        axis: Where to.
+        picture: Row of the manifest.
+        data: The encoded picture.
+    """
     from matplotlib.patches import Rectangle
 
     image = decode(data)
@@ -79,14 +74,15 @@ def _draw(
         corner = (box["x"] * scale_x, box["y"] * scale_y)
         size = (box["width"] * scale_x, box["height"] * scale_y)
         axis.add_patch(Rectangle(corner, *size, fill=False, linewidth=2, edgecolor="#ffd500"))
+
+
+def _draw(
+    axis: Any, picture: Mapping[str, Any], data: bytes, class_names: Mapping[str, str]
+) -> None:
+    show_boxes(axis, picture, data)
     names = " or ".join(class_names[wnid] for wnid in picture["labels"])
     noun = picture["nouns"][0].partition("_(")[0].replace("_", " ")
     # Text of the data is shown as it is, never as mathematics.
     axis.set_title(
         f"{noun} → {names}\nbox {100 * box_area(picture):.1f} % of the picture", parse_math=False
     )
-
-
-def _metadata(path: Path) -> dict[str, Any]:
-    # Dates and versions would change the bytes of an unchanged figure.
-    return {"Date": None} if path.suffix == ".svg" else {"Software": None}

@@ -1,0 +1,343 @@
+"""A page to leaf through the pictures of a dataset, with what models made of them; no server.
+
+A page that is opened from disk may not fetch files, so its data are scripts: each hands one part to
+the function ``wildframe``. What all pictures need is one part, each model another, and Grad-CAM
+maps come in chunks that are loaded when a reader asks for them; pictures are files of their own, of
+which only the shown ones are loaded. Text of the data never becomes markup: ``draw.js`` sets it
+as text, and in the scripts ``<`` is escaped.
+"""
+
+import base64
+import hashlib
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from wildframe.core.choices import View
+from wildframe.core.errors import UserError
+from wildframe.core.files import atomic_directory, is_safe_id
+from wildframe.core.progress import progress
+from wildframe.core.schemas import FRAMES, GRADCAMS, MANIFEST, OUTCOMES
+from wildframe.core.tables import Row, iter_rows, read_table
+from wildframe.frames.pixels import Preprocessing
+from wildframe.frames.views import VIEWS
+
+TEMPLATES = ("index.html", "browse.css", "browse.js", "draw.js")
+
+SIDE, QUALITY = 512, 85
+"""Pictures of the page: longer side in pixels at most, JPEG quality."""
+
+CHUNK = 256
+"""Pictures whose Grad-CAM maps are loaded together."""
+
+_FACTS = ("image_id", "record_id", "split", "role", "group_id", "video_id", "media", "frame")
+
+Key = tuple[str, str]
+"""``image_id`` and ``view_key``."""
+
+Rectangle = tuple[float, float, float, float]
+"""x and y of the top-left corner, width, height, as fractions of the picture."""
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A model of the page: its outcomes, what it saw of a picture, and its Grad-CAM maps."""
+
+    name: str
+    outcomes: Path
+    preprocessing: Preprocessing
+    gradcams: Path | None = None
+
+
+@dataclass
+class _Classes:
+    """Numbers classes in the order in which they turn up: each is named once on the page."""
+
+    names: Mapping[str, str]
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def number(self, wnid: str) -> int:
+        return self.numbers.setdefault(wnid, len(self.numbers))
+
+    def part(self) -> dict[str, list[str]]:
+        names = [self.names.get(wnid, wnid) for wnid in self.numbers]
+        shared = {name for name, count in Counter(names).items() if count > 1}
+        told = [
+            f"{name} ({wnid})" if name in shared else name
+            for name, wnid in zip(names, self.numbers, strict=True)
+        ]
+        return {"wnid": list(self.numbers), "name": told}
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What models were shown of a picture: a rectangle of it, and that rectangle's pixels."""
+
+    region: Rectangle
+    size: tuple[int, int]
+
+
+def page_sha256() -> str:
+    """Return a hash of the page's own files, which no hash of code covers."""
+    digest = hashlib.sha256()
+    for name in TEMPLATES:
+        digest.update(_template(name))
+    return digest.hexdigest()
+
+
+def crop_rectangle(preprocessing: Preprocessing, width: int, height: int) -> Rectangle:
+    """Return the part of a picture that a model sees, rounded as `Preprocessing` rounds.
+
+    Args:
+        preprocessing: Resize and crop.
+        width: Of the picture that is resized, in pixels.
+        height: Of the same.
+    """
+    resize, crop = preprocessing.resize, preprocessing.crop
+    size = (resize, resize)
+    if preprocessing.mode != "squash":
+        shorter = min(width, height)
+        size = (int(resize * width / shorter), int(resize * height / shorter))
+    left, top = (round((side - crop) / 2) for side in size)
+    return left / size[0], top / size[1], crop / size[0], crop / size[1]
+
+
+def write_browser(
+    output: Path,
+    *,
+    title: str,
+    about: str,
+    manifest: Path,
+    frames: Sequence[Path],
+    models: Sequence[Examined],
+    class_names: Mapping[str, str],
+    view: View,
+    margin: float,
+) -> None:
+    """Write the folder of the page; it appears whole.
+
+    Args:
+        output: Folder to write; the page is its ``index.html``.
+        title: What the pictures belong to.
+        about: What the data is.
+        manifest: Manifest of the dataset: labels, nouns, boxes and where pictures come from.
+        frames: Shards of the ``frames`` table.
+        models: Models in the order of the page; they must have examined the same pictures.
+        class_names: wnid to the class's name for people.
+        view: How pictures were shown to the models.
+        margin: Of the box view.
+
+    Raises:
+        UserError: Tables do not belong together, or ``output`` holds something else.
+    """
+    rows = {row["image_id"]: row for row in read_table(manifest, MANIFEST).to_pylist()}
+    items = _items(models[0].outcomes, rows, manifest)
+    classes = _Classes(class_names)
+    with atomic_directory(output, marker="browse.js") as folder:
+        for name in TEMPLATES:
+            (folder / name).write_bytes(_template(name))
+        (folder / "data").mkdir()
+        sizes, shown = _write_pictures(folder / "pictures", frames, rows, items, view, margin)
+        pictures = _pictures(items, rows, sizes, classes)
+        told = []
+        for number, model in enumerate(models):
+            content = _model(model, items, shown, classes)
+            _write_part(folder, f"model-{number:02d}", content)
+            maps = _write_gradcams(folder, number, model, items, classes)
+            told.append({"name": model.name, "gradcams": maps})
+        _write_part(
+            folder,
+            "pictures",
+            {
+                "title": title,
+                "about": about,
+                "chunk": CHUNK,
+                "models": told,
+                "classes": classes.part(),
+                "pictures": pictures,
+            },
+        )
+
+
+def _template(name: str) -> bytes:
+    return (resources.files("wildframe") / "data" / "browse" / name).read_bytes()
+
+
+def _items(outcomes: Path, rows: Mapping[str, Row], manifest: Path) -> list[Key]:
+    """Return what was examined, in the order of the manifest."""
+    order = {image_id: position for position, image_id in enumerate(rows)}
+    keys = _keys(read_table(outcomes, OUTCOMES, ["image_id", "view_key"]).to_pylist())
+    if not keys:
+        raise UserError(f"{outcomes}: no picture was examined; `wildframe doctor` looks for videos")
+    for image_id, _ in keys:
+        if image_id not in order:
+            raise UserError(f"{outcomes}: picture {image_id} is not in {manifest}; rerun both")
+        if not is_safe_id(image_id):
+            raise UserError(f"{manifest}: image_id {image_id!r} cannot be a file name; rename it")
+    return sorted(keys, key=lambda key: (order[key[0]], key[1]))
+
+
+def _keys(rows: Iterable[Row]) -> list[Key]:
+    return [(row["image_id"], row["view_key"]) for row in rows]
+
+
+def _write_pictures(
+    folder: Path,
+    frames: Sequence[Path],
+    rows: Mapping[str, Row],
+    items: Sequence[Key],
+    view: View,
+    margin: float,
+) -> tuple[dict[str, tuple[int, int]], dict[Key, _Shown]]:
+    """Write the pictures one by one; return their sizes in pixels and what models were shown."""
+    folder.mkdir()
+    wanted = {image_id for image_id, _ in items}
+    sizes: dict[str, tuple[int, int]] = {}
+    shown: dict[Key, _Shown] = {}
+    for path in progress(frames, total=len(frames), unit="shard", label="pictures"):
+        for row in iter_rows(path, FRAMES, batch_size=32):
+            image_id = row["image_id"]
+            if image_id in wanted and row["status"] == "ok":
+                size = (row["width"], row["height"])
+                sizes[image_id] = _write_picture(folder / f"{image_id}.jpg", row["image"])
+                for view_key, seen in _regions(size, rows[image_id], view, margin):
+                    shown[image_id, view_key] = seen
+    for key in items:
+        if key not in shown:
+            raise UserError(
+                f"{frames[0].parent}: no shard has picture {key[0]}; name all shards that the "
+                "outcomes come from"
+            )
+    return sizes, shown
+
+
+def _write_picture(path: Path, data: bytes) -> tuple[int, int]:
+    picture = Image.open(io.BytesIO(data))
+    # A JPEG that is far larger is decoded at a fraction of its size.
+    picture.thumbnail((SIDE, SIDE), reducing_gap=2.0)
+    picture.convert("RGB").save(path, "JPEG", quality=QUALITY)
+    return picture.size
+
+
+def _regions(
+    size: tuple[int, int], row: Row, view: View, margin: float
+) -> Iterable[tuple[str, _Shown]]:
+    """Yield what a view shows of a picture, by cutting one whose pixels are their own places."""
+    width, height = size
+    places = Image.fromarray(np.arange(width * height, dtype=np.int32).reshape(height, width))
+    for view_key, part in VIEWS[view](places, row, margin):
+        top, left = divmod(int(np.asarray(part.crop((0, 0, 1, 1)))[0, 0]), width)
+        region = (left / width, top / height, part.width / width, part.height / height)
+        yield view_key, _Shown(region, part.size)
+
+
+def _pictures(
+    items: Sequence[Key],
+    rows: Mapping[str, Row],
+    sizes: Mapping[str, tuple[int, int]],
+    classes: _Classes,
+) -> dict[str, list[Any]]:
+    """Return the columns of all pictures."""
+    found = [rows[image_id] for image_id, _ in items]
+    return {
+        **{name: [row[name] for row in found] for name in _FACTS},
+        "view_key": [view_key for _, view_key in items],
+        "size": [sizes[image_id] for image_id, _ in items],
+        "nouns": [row["nouns"] for row in found],
+        "boxes": [[_fractions(box, row) for box in row["boxes"]] for row in found],
+        "labels": [[classes.number(wnid) for wnid in row["labels"]] for row in found],
+        "doubtful": [[classes.number(wnid) for wnid in row["doubtful_labels"]] for row in found],
+    }
+
+
+def _fractions(box: Mapping[str, float], row: Row) -> Rectangle:
+    width, height = row["width"], row["height"]
+    return _rounded(
+        (box["x"] / width, box["y"] / height, box["width"] / width, box["height"] / height)
+    )
+
+
+def _rounded(rectangle: Rectangle) -> Rectangle:
+    x, y, width, height = (round(value, 5) for value in rectangle)
+    return x, y, width, height
+
+
+def _model(
+    model: Examined, items: Sequence[Key], shown: Mapping[Key, _Shown], classes: _Classes
+) -> dict[str, Any]:
+    """Return what a model made of each picture, and which part of it the model saw.
+
+    ``top`` alternates classes and probabilities in millionths; ``crop`` counts in ``crops``.
+    """
+    columns = ["image_id", "view_key", "top", "right_top1"]
+    told = read_table(model.outcomes, OUTCOMES, columns).to_pylist()
+    outcomes = dict(zip(_keys(told), told, strict=True))
+    if outcomes.keys() != set(items) or len(told) != len(items):
+        raise UserError(
+            f"{model.outcomes}: the models of the page must have examined the same pictures, each "
+            "once; rerun what makes this table"
+        )
+    crops: dict[Rectangle, int] = {}
+    crop = []
+    for key in items:
+        left, top, width, height = shown[key].region
+        x, y, wide, high = crop_rectangle(model.preprocessing, *shown[key].size)
+        seen = _rounded((left + x * width, top + y * height, wide * width, high * height))
+        crop.append(crops.setdefault(seen, len(crops)))
+    return {
+        "right": "".join("1" if outcomes[key]["right_top1"] else "0" for key in items),
+        "top": [
+            [
+                number
+                for guess in outcomes[key]["top"]
+                for number in (classes.number(guess["wnid"]), round(guess["probability"] * 1e6))
+            ]
+            for key in items
+        ],
+        "crops": list(crops),
+        "crop": crop,
+    }
+
+
+def _write_gradcams(
+    folder: Path, number: int, model: Examined, items: Sequence[Key], classes: _Classes
+) -> list[str]:
+    """Write a model's maps in chunks; return what they explain: label, predicted, or nothing."""
+    maps: dict[str, dict[Key, list[Any]]] = {}
+    wanted = set(items)
+    for row in iter_rows(model.gradcams, GRADCAMS) if model.gradcams else ():
+        key = (row["image_id"], row["view_key"])
+        if key in wanted:
+            found = maps.setdefault(row["target_is"], {})
+            found[key] = [classes.number(row["target"]), *_packed(row, model.gradcams)]
+    for target_is, found in maps.items():
+        for start in range(0, len(items), CHUNK):
+            content = [found.get(key) for key in items[start : start + CHUNK]]
+            _write_part(folder, f"cam-{number:02d}-{target_is}-{start // CHUNK:03d}", content)
+    return sorted(maps)
+
+
+def _packed(row: Row, path: Path | None) -> tuple[int, int, float, str]:
+    """Return height, width, maximum and base64 of a map in 255ths of its maximum."""
+    values = np.asarray(row["map"], np.float64)
+    if values.size != row["height"] * row["width"] or not np.isfinite(values).all():
+        raise UserError(f"{path}: the map of {row['image_id']} is damaged; rerun what makes it")
+    strongest = float(values.max(initial=0))
+    scaled = np.rint(values * (255 / strongest)) if strongest > 0 else np.zeros(values.size)
+    packed = base64.b64encode(scaled.astype(np.uint8).tobytes()).decode()
+    return row["height"], row["width"], float(f"{strongest:.4g}"), packed
+
+
+def _write_part(folder: Path, part: str, content: object) -> None:
+    """Write one script of data; ASCII, and nothing in it can end a script element."""
+    text = json.dumps(content, separators=(",", ":"), allow_nan=False).replace("<", r"\u003c")
+    script = f'wildframe("{part}",{text});\n'
+    (folder / "data" / f"{part}.js").write_text(script, encoding="ascii", newline="\n")

@@ -1,0 +1,61 @@
+"""Fig. 10: trained on ImageNet-1K alone, against ImageNet-21K first."""
+
+from collections.abc import Mapping
+
+from wildframe.exhibits.ego4d.accuracy_table import (
+    INTERVALS,
+    MODEL,
+    MODEL_FACTS,
+    accuracy_columns,
+    accuracy_row,
+)
+from wildframe.exhibits.paper import data_notes, paper_numbers
+from wildframe.exhibits.score_table import ScoreTable
+from wildframe.exhibits.table import Column, Exhibit
+from wildframe.models.zoo import ZooEntry
+
+_REPEATED = "IN-1K ViT B/16 [224px] (Google)"
+
+Block = Mapping[str, ZooEntry | None]
+
+
+def pretraining(
+    table: ScoreTable, in1k: Block, in21k_in1k: Block, about: str, licensed: bool
+) -> Exhibit:
+    """Return two blocks of one row an architecture.
+
+    Args:
+        table: Scores under ImageNet-1K.
+        in1k: Models trained on ImageNet-1K alone, by architecture; None where there is none.
+        in21k_in1k: Models trained on ImageNet-21K, then on ImageNet-1K, likewise.
+        about: What the data is.
+        licensed: Whether the paper's numbers compare.
+    """
+    paper = paper_numbers("ego4d", "fig10_pretraining")
+    rows = [
+        {"pretraining": block, "architecture": name}
+        | accuracy_row(table, entry, paper, licensed, printed_as=f"{block} {name}")
+        for block, models in (("IN-1K", in1k), ("21K-1K", in21k_in1k))
+        for name, entry in models.items()
+    ]
+    columns = [
+        Column("pretraining", "Trained on", align="l"),
+        Column("architecture", "Architecture", align="l"),
+        MODEL,
+        Column("paper_row", ""),
+        *accuracy_columns(licensed),
+        *MODEL_FACTS,
+    ]
+    notes = [
+        *data_notes(about, licensed),
+        "IN-1K: trained on ImageNet-1K alone. 21K-1K: trained on ImageNet-21K, then on "
+        "ImageNet-1K. N/A: no such model is named in the config, or the paper had none.",
+        INTERVALS,
+    ]
+    if licensed and any(row["paper_row"] == _REPEATED for row in rows):
+        notes.append(
+            f"The paper prints for {_REPEATED} what its Fig. 7 prints for ViT B/16 [224px] "
+            "(Alibaba), a model that was trained on ImageNet-21K first."
+        )
+    title = "Fig. 10: training on ImageNet-1K alone and on ImageNet-21K first"
+    return Exhibit(title, columns, rows, notes)

@@ -1,0 +1,117 @@
+"""Whether models are as often right as they are sure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from wildframe.core.errors import UserError
+from wildframe.core.statistics import clopper_pearson
+from wildframe.core.tables import Row
+from wildframe.exhibits.figure import add_notes, pyplot, save
+from wildframe.exhibits.table import Column, Exhibit
+from wildframe.scores.calibration import BINS, expected_calibration_error
+
+_COLUMNS = 4
+"""Panels beside each other."""
+
+_LETTERS = 28
+"""Of a title that fits on one line."""
+
+
+def bins_by_model(
+    path: Path, calibration: Iterable[Mapping[str, Any]], models: Sequence[str]
+) -> list[Row]:
+    """Return the bins of some models, with exact intervals and each model's calibration error.
+
+    Args:
+        path: File of the bins, for messages.
+        calibration: Rows of the ``calibration`` table.
+        models: In the order of the rows.
+
+    Raises:
+        UserError: The table has no bins of a model.
+    """
+    by_model: dict[str, list[Mapping[str, Any]]] = {}
+    for row in calibration:
+        by_model.setdefault(row["model"], []).append(row)
+    rows: list[Row] = []
+    for model in models:
+        if model not in by_model:
+            raise UserError(
+                f"{path}: no bins of {model}; name a model that this table has, or make it anew "
+                "with the model's outcomes"
+            )
+        error = expected_calibration_error(by_model[model])
+        for found in by_model[model]:
+            share = clopper_pearson(found["successes"], found["n"])
+            interval = {"accuracy_low": share.low, "accuracy_high": share.high}
+            rows.append({**found, "accuracy": share.value, **interval, "ece": error})
+    return rows
+
+
+def numbers(rows: Sequence[Row]) -> Exhibit:
+    """Return what is drawn as a table."""
+    keys = ["model", "low", "high", "n", "successes", "mean_probability"]
+    keys += ["accuracy", "accuracy_low", "accuracy_high", "ece"]
+    return Exhibit("Reliability", [Column(key, key) for key in keys], rows)
+
+
+def diagram(rows: Sequence[Row], about: str, outputs: Sequence[Path]) -> None:
+    """Draw a panel a model: accuracy against probability, and below it how many pictures.
+
+    Args:
+        rows: `bins_by_model`.
+        about: What the data is.
+        outputs: Files to write, .png or .svg.
+    """
+    by_model: dict[str, list[Row]] = {}
+    for row in rows:
+        by_model.setdefault(row["model"], []).append(row)
+    across = min(len(by_model), _COLUMNS)
+    down = -(-len(by_model) // across)
+    figure = pyplot().figure(figsize=(max(3.1 * across, 6), 3.7 * down + 1), layout="constrained")
+    grid = figure.add_gridspec(down, across)
+    for place, (model, bins) in zip(grid, by_model.items(), strict=False):
+        halves = place.subgridspec(2, 1, height_ratios=(3, 1))
+        above = figure.add_subplot(halves[0])
+        _draw_accuracy(above, model, bins)
+        _draw_counts(figure.add_subplot(halves[1], sharex=above), bins)
+    figure.suptitle("Reliability: top-1 accuracy against top-1 probability", fontsize=12)
+    notes = (
+        f"Data: {about}",
+        "A point is a bin of pictures, with Clopper-Pearson's 95 % interval; below the diagonal a "
+        f"model is surer than it is right. ECE: expected calibration error, in {BINS} bins.",
+    )
+    add_notes(figure, notes)
+    save(figure, outputs)
+
+
+def _draw_accuracy(axis: Any, model: str, bins: Sequence[Row]) -> None:
+    axis.plot([0, 1], [0, 1], "--", color="0.6", linewidth=1)
+    accuracies = [row["accuracy"] for row in bins]
+    below = [row["accuracy"] - row["accuracy_low"] for row in bins]
+    above = [row["accuracy_high"] - row["accuracy"] for row in bins]
+    axis.errorbar(
+        [row["mean_probability"] for row in bins],
+        accuracies,
+        yerr=[below, above],
+        marker="o",
+        markersize=4,
+        capsize=2,
+        linewidth=1.2,
+    )
+    axis.set(xlim=(0, 1), ylim=(-0.03, 1.03), ylabel="accuracy")
+    axis.tick_params(labelbottom=False)
+    # Names of timm's checkpoints are longer than a panel is wide.
+    name = model if len(model) <= _LETTERS else model.replace(".", ".\n", 1)
+    axis.set_title(name, fontsize=9)
+    error = f"ECE {100 * bins[0]['ece']:.1f} %"
+    axis.legend(handles=[], title=error, loc="upper left", edgecolor="none", borderpad=0.2)
+
+
+def _draw_counts(axis: Any, bins: Sequence[Row]) -> None:
+    edges = [row["low"] for row in bins]
+    widths = [row["high"] - row["low"] for row in bins]
+    axis.bar(edges, [row["n"] for row in bins], widths, align="edge", color="0.7", edgecolor="1")
+    axis.yaxis.get_major_locator().set_params(integer=True)
+    axis.set(xlabel="probability", ylabel="pictures")

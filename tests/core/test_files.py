@@ -1,0 +1,87 @@
+import errno
+import os
+import subprocess
+
+import pytest
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import atomic_directory
+
+
+def write(path, text):
+    with atomic_directory(path, marker="index.html") as folder:
+        assert list(folder.iterdir()) == []
+        (folder / "index.html").write_text(text)
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_folder_is_replaced_as_a_whole(tmp_path):
+    write(tmp_path / "deep" / "pages", "first")
+    (tmp_path / "deep" / "pages" / "old.js").write_text("left over")
+    write(tmp_path / "deep" / "pages", "second")
+    assert names(tmp_path / "deep") == ["pages"]
+    assert names(tmp_path / "deep" / "pages") == ["index.html"]
+    assert (tmp_path / "deep" / "pages" / "index.html").read_text() == "second"
+
+
+def test_an_empty_folder_may_be_there(tmp_path):
+    (tmp_path / "pages").mkdir()
+    write(tmp_path / "pages", "first")
+    assert names(tmp_path / "pages") == ["index.html"]
+
+
+def test_what_is_something_else_is_left_alone(tmp_path):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.tex").write_text("years of work")
+    (tmp_path / "file").write_text("work")
+    for name in ("thesis", "file"):
+        with pytest.raises(UserError, match=rf"{name}: holds something else \(no index\.html\)"):
+            write(tmp_path / name, "page")
+    assert (tmp_path / "thesis" / "chapter.tex").read_text() == "years of work"
+    assert (tmp_path / "file").read_text() == "work"
+    assert names(tmp_path) == ["file", "thesis"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
+def test_an_interrupted_folder_leaves_what_was_there(tmp_path, error):
+    def interrupted():
+        with atomic_directory(tmp_path / "pages", marker="index.html") as folder:
+            (folder / "index.html").write_text("half")
+            raise error
+
+    with pytest.raises(error):
+        interrupted()
+    assert names(tmp_path) == []
+    write(tmp_path / "pages", "whole")
+    with pytest.raises(error):
+        interrupted()
+    assert names(tmp_path) == ["pages"]
+    assert (tmp_path / "pages" / "index.html").read_text() == "whole"
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path):
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    with atomic_directory(tmp_path / "pages", marker="index.html") as folder:
+        (folder / "index.html").write_text("whole")
+        temporary = folder.parent.name
+    left = tmp_path / temporary.replace(f".{os.getpid()}.", f".{gone.pid}.")
+    running = tmp_path / temporary.replace(f".{os.getpid()}.", f".{os.getppid()}.")
+    for folder in (left, running):
+        (folder / "new").mkdir(parents=True)
+        (folder / "new" / "index.html").write_text("half")
+    write(tmp_path / "pages", "again")
+    assert names(tmp_path) == sorted([running.name, "pages"])
+
+
+def test_a_full_disk_is_one_sentence(tmp_path):
+    def full():
+        with atomic_directory(tmp_path / "pages", marker="index.html"):
+            raise OSError(errno.ENOSPC, "no space")
+
+    with pytest.raises(UserError, match=r"pages: cannot be written \(No space left on device\)"):
+        full()
+    assert names(tmp_path) == []

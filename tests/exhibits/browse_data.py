@@ -1,0 +1,139 @@
+"""Writes the tables that a browsable page is made of, from few made-up values."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from wildframe.core.schemas import FRAMES, GRADCAMS, MANIFEST, OUTCOMES
+from wildframe.core.tables import write_rows
+from wildframe.exhibits.browse import Examined, write_browser
+from wildframe.frames.pixels import Preprocessing
+
+PREPROCESSING = Preprocessing(32, 24, "bicubic", "center")
+NAMES = {f"n{number}": f"class {number}" for number in range(9)}
+
+
+def picture(image_id, labels, noun="cup", box=(10, 20, 30, 5)):
+    """Return a row of the manifest; boxes are given in a frame of 100 x 50 pixels."""
+    return {
+        "image_id": image_id,
+        "dataset": "made-up",
+        "split": "train",
+        "record_id": f"record of {image_id}",
+        "media": f"clips/{image_id}.mp4",
+        "media_kind": "video",
+        "frame": 24,
+        "rate": "30",
+        "width": 100,
+        "height": 50,
+        "labels": labels,
+        "doubtful_labels": labels[1:],
+        "annotation_labels": [labels],
+        "nouns": [noun],
+        "words": [noun],
+        "boxes": [dict(zip(("x", "y", "width", "height"), box, strict=True))],
+        "group_id": f"clip of {image_id}",
+        "video_id": None,
+        "anchor_id": None,
+        "offset": None,
+        "role": "pre",
+        "origin": "made-up",
+    }
+
+
+def outcome(row, *top):
+    """Return what a model made of a picture: ``top`` pairs wnids and probabilities."""
+    return {
+        "image_id": row["image_id"],
+        "view_key": "",
+        "group_id": row["group_id"],
+        "video_id": None,
+        "role": "pre",
+        "noun": row["nouns"][0],
+        "labels": row["labels"],
+        "kept_labels": row["labels"],
+        "box_area": 0.1,
+        "top": [{"wnid": wnid, "probability": probability} for wnid, probability in top],
+        "right_top1": top[0][0] in row["labels"],
+        "right_top5": any(wnid in row["labels"] for wnid, _ in top),
+        "tree_top1": False,
+        "tree_top5": False,
+        "sense_top1": None,
+        "sense_top5": None,
+    }
+
+
+def cam(row, target, values, target_is="label"):
+    """Return a Grad-CAM map of 2 rows."""
+    return {
+        "image_id": row["image_id"],
+        "view_key": "",
+        "target_is": target_is,
+        "target": target,
+        "height": 2,
+        "width": len(values) // 2,
+        "map": values,
+    }
+
+
+def encoded(width, height):
+    """Return a grey JPEG."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.full((height, width, 3), 127, np.uint8)).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+def frame(row, size=(40, 30), status="ok"):
+    """Return a row of the frames table."""
+    empty = dict.fromkeys(field.name for field in FRAMES.fields)
+    width, height = size
+    read = {"width": width, "height": height, "image": encoded(width, height)}
+    return empty | {
+        "image_id": row["image_id"],
+        "status": status,
+        "detail": "",
+        **(read if status == "ok" else {}),
+    }
+
+
+def write_page(folder, rows, models, *, cams=None, frames=None, output="page", **options):
+    """Write the tables under a folder and the page of them; return the page's folder.
+
+    Args:
+        folder: Where.
+        rows: Rows of the manifest.
+        models: Rows of outcomes by name of the model.
+        cams: Rows of Grad-CAM maps by name of the model.
+        frames: Rows of the frames table; each picture grey, 40 x 30 pixels, if not given.
+        output: Name of the page's folder.
+        options: Of `write_browser`, in place of the usual.
+    """
+    write_rows(folder / "manifest.parquet", MANIFEST, rows)
+    shards = [[frame(row) for row in rows]] if frames is None else [frames[::2], frames[1::2]]
+    paths = [folder / f"{number}-of-{len(shards)}.parquet" for number in range(len(shards))]
+    for path, shard in zip(paths, shards, strict=True):
+        write_rows(path, FRAMES, shard)
+    examined = []
+    for name, outcomes in models.items():
+        write_rows(folder / f"{name}.parquet", OUTCOMES, outcomes)
+        maps = None
+        if cams and name in cams:
+            maps = folder / f"{name}.gradcam.parquet"
+            write_rows(maps, GRADCAMS, cams[name])
+        examined.append(Examined(name, folder / f"{name}.parquet", PREPROCESSING, maps))
+    usual = {"title": "Study", "about": "made-up", "class_names": NAMES, "view": "full"}
+    usual |= {"margin": 0.0, "models": examined, "frames": paths}
+    write_browser(folder / output, manifest=folder / "manifest.parquet", **usual | options)
+    return folder / output
+
+
+def read_part(page: Path, part: str):
+    """Return what a script of data hands over."""
+    text = (page / "data" / f"{part}.js").read_text(encoding="ascii")
+    start = f'wildframe("{part}",'
+    assert text.startswith(start)
+    assert text.endswith(");\n")
+    return json.loads(text[len(start) : -3])

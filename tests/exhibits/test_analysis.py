@@ -1,0 +1,389 @@
+"""Labels, classes, confidence, size of the object, moments and pairs of models."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from score_data import score, score_table, write_classes
+from typer.testing import CliRunner
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import CALIBRATION, CONFUSIONS, MODEL_PAIRS, SCORES
+from wildframe.core.tables import write_rows
+from wildframe.exhibits.ego4d import box_area, reliability
+from wildframe.exhibits.ego4d.analysis_commands import app
+from wildframe.exhibits.ego4d.box_view import box_view
+from wildframe.exhibits.ego4d.confusions import PAIRS, confusions
+from wildframe.exhibits.ego4d.high_confidence import high_confidence
+from wildframe.exhibits.ego4d.label_senses import label_senses
+from wildframe.exhibits.ego4d.model_pairs import model_pairs
+from wildframe.exhibits.ego4d.moments import moments
+from wildframe.exhibits.ego4d.per_class import per_class
+from wildframe.models import zoo_entry
+
+A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
+NAMES = {"n0": "cup", "n1": "mop", "n2": "pot"}
+PAIRS_FILE = Path("pairs.parquet")
+
+
+def shown(exhibit, folder):
+    """Return the lines of an exhibit's table in Markdown."""
+    exhibit.write([folder / "shown.md"])
+    lines = (folder / "shown.md").read_text().splitlines()
+    return [line for line in lines if line.startswith("|")][2:]
+
+
+def test_label_noise_shows_the_same_pictures_before_and_after(tmp_path):
+    table = score_table(
+        [
+            score(A, k, right + (k == 5), n, subset)
+            for k in (1, 5)
+            for subset, right, n in (("all", 2, 8), ("senses_before", 2, 5), ("senses", 1, 5))
+        ]
+    )
+    exhibit = label_senses(table, [A], "data")
+    assert [
+        (row["k"], row["all"], row["all_n"], row["before"], row["after"], row["kept_n"])
+        for row in exhibit.rows
+    ] == [(1, "25.00", 8, "40.00", "20.00", 5), (5, "37.50", 8, "60.00", "40.00", 5)]
+    assert shown(exhibit, tmp_path)[0] == (
+        f"| {A} | 1 | 25.00 [12.50, 50.00] | 8 | 40.00 [20.00, 80.00] | 20.00 [10.00, 40.00] | 5 |"
+    )
+
+
+def test_label_noise_of_a_set_that_keeps_no_label(tmp_path):
+    exhibit = label_senses(score_table([score(A, k) for k in (1, 5)]), [A], "data")
+    assert shown(exhibit, tmp_path)[0].endswith("| 4 | N/A | N/A | 0 |")
+
+
+def sure(threshold):
+    metric = f"wrong_above_{threshold}"
+    return score_table([score(name, 1, 1, 8, metric=metric) for name in (A, B)])
+
+
+def test_high_confidence_errors_stand_beside_the_papers_one():
+    exhibit = high_confidence(sure("0.90"), [zoo_entry(A), zoo_entry(B)], "data", True)
+    assert [(row["wrong"], row["wrong_successes"], row["n"]) for row in exhibit.rows] == [
+        ("12.50", 1, 8)
+    ] * 2
+    assert [row["paper_wrong"] for row in exhibit.rows] == [None, "3.6"]
+    assert "above 0.90" in exhibit.title
+    unlicensed = high_confidence(sure("0.90"), [zoo_entry(B)], "data", False)
+    assert unlicensed.rows[0]["paper_wrong"] is None
+
+
+def test_another_threshold_does_not_compare():
+    exhibit = high_confidence(sure("0.80"), [zoo_entry(B)], "data", True)
+    assert (exhibit.rows[0]["paper_row"], exhibit.rows[0]["paper_wrong"]) == (None, None)
+
+
+def test_scores_of_two_thresholds_are_refused():
+    table = score_table([score(A, metric=f"wrong_above_{p}") for p in ("0.80", "0.90")])
+    with pytest.raises(UserError, match=r"demo\.parquet: expected one metric wrong_above_\*, fo"):
+        high_confidence(table, [zoo_entry(A)], "data", False)
+
+
+def test_classes_run_from_many_pictures_to_few():
+    counts = {"n1": (1, 4, 2), "n2": (2, 8, 8), "n0": (0, 4, 1)}  # right of A, pictures, of B
+    table = score_table(
+        [
+            score(model, 1, right, n, f"class={wnid}")
+            for wnid, (of_a, n, of_b) in counts.items()
+            for model, right in ((A, of_a), (B, of_b))
+        ]
+    )
+    exhibit = per_class(table, [B, A], NAMES, "data")
+    # The two of four pictures by name.
+    assert [(row["class_name"], row["n"]) for row in exhibit.rows] == [
+        ("pot", 8),
+        ("cup", 4),
+        ("mop", 4),
+    ]
+    assert [(row[A], row[B], row["mean"]) for row in exhibit.rows] == [
+        ("25.00", "100.00", "62.50"),
+        ("0.00", "25.00", "12.50"),
+        ("25.00", "50.00", "37.50"),
+    ]
+    assert [column.title for column in exhibit.columns][-2:] == [B, A]
+
+
+def confusion(model, label, predicted, pictures, probability):
+    return {
+        "model": model,
+        "label": label,
+        "predicted": predicted,
+        "pictures": pictures,
+        "mean_probability": probability,
+    }
+
+
+def test_confusions_are_summed_over_the_models():
+    counted = [
+        confusion(A, "n0", "n1", 3, 0.25),
+        confusion("other", "n0", "n2", 90, 0.9),
+        confusion(A, "n1", "n2", 4, 0.5),
+        confusion(B, "n0", "n1", 2, 0.75),
+    ]
+    exhibit = confusions(counted, [A, B], NAMES, "data")
+    assert [(row["label_name"], row["predicted_name"], row["times"]) for row in exhibit.rows] == [
+        ("cup", "mop", 5),
+        ("mop", "pot", 4),
+    ]
+    # (3 x 0.25 + 2 x 0.75) / 5
+    assert exhibit.rows[0]["mean_probability"] == "0.45"
+    assert exhibit.rows[0]["by_model"] == f"{A} 3, {B} 2"
+    assert "summed over 2 models" in exhibit.notes[1]
+    assert "the 2 most frequent" in exhibit.title
+
+
+def test_of_many_models_the_first_are_read_and_the_csv_has_all(tmp_path):
+    models = [f"m{i}" for i in range(6)]
+    counted = [confusion(model, "n0", "n1", 9 - i, 0.5) for i, model in enumerate(models)]
+    exhibit = confusions(counted, models, NAMES, "data")
+    assert shown(exhibit, tmp_path)[0].endswith("| m0 9, m1 8, m2 7, m3 6 and 2 more |")
+    assert exhibit.rows[0]["by_model"] == "m0 9, m1 8, m2 7, m3 6, m4 5, m5 4"
+
+
+def test_the_model_that_errs_most_is_named_first_and_the_rest_is_cut():
+    counted = [confusion(A, f"n{i}", "x", i, 0.5) for i in range(1, PAIRS + 6)]
+    counted.append(confusion(B, "n25", "x", 26, 0.5))
+    names = {"x": "x"} | {f"n{i}": f"class {i}" for i in range(1, PAIRS + 6)}
+    rows = confusions(counted, [A, B], names, "data").rows
+    assert [row["times"] for row in rows] == [25 + 26, *range(24, 5, -1)]
+    assert rows[0]["by_model"] == f"{B} 26, {A} 25"
+
+
+def test_moments_come_in_the_order_of_the_action(tmp_path):
+    rows = [
+        score(A, k, right, subset=f"role={role}")
+        for role, right in (("pnr", 1), ("post", 2), ("pre", 3))
+        for k in (1, 5)
+    ]
+    exhibit = moments(score_table([*rows, score(A, 1, 0), score(A, 5, 0)]), [A], "data")
+    assert [(row["moment"], row["top1"], row["top5"]) for row in exhibit.rows] == [
+        ("Pre", "75.00", "75.00"),
+        ("PNR", "25.00", "25.00"),
+        ("Post", "50.00", "50.00"),
+    ]
+
+
+def test_a_set_of_one_moment_has_one_row():
+    exhibit = moments(score_table([score(A, 1, 2), score(A, 5, 3)]), [A], "data")
+    assert [(row["moment"], row["top1"]) for row in exhibit.rows] == [("all", "50.00")]
+
+
+def test_the_box_view_is_held_against_whole_pictures():
+    full = score_table([score(A, 1, 1), score(A, 5, 3)])
+    box = score_table([score(A, 1, 3), score(A, 5, 2)])
+    exhibit = box_view(full, box, [A], "data")
+    (row,) = exhibit.rows
+    assert (row["full_top1"], row["box_top1"], row["difference_top1"]) == (
+        "25.00",
+        "75.00",
+        "+50.00",
+    )
+    assert row["difference_top5"] == "-25.00"
+    assert "objects of several classes stays" in exhibit.notes[1]
+
+
+def pair(a, b, k, only_a, only_b, p_value):
+    return {
+        "model_a": a,
+        "model_b": b,
+        "k": k,
+        "both": 7,
+        "only_a": only_a,
+        "only_b": only_b,
+        "neither": 9,
+        "p_value": p_value,
+    }
+
+
+def test_pairs_are_found_whichever_model_comes_first(tmp_path):
+    compared = [
+        pair(A, B, 1, 2, 5, 0.453125),
+        pair(A, B, 5, 0, 20, 1.9e-06),
+        pair("other", A, 1, 1, 1, 1.0),
+    ]
+    exhibit = model_pairs(PAIRS_FILE, compared, [B, A], "data")
+    (row,) = exhibit.rows
+    assert (row["model_a"], row["only_a_top1"], row["only_b_top1"]) == (B, 5, 2)
+    assert (row["both_top1"], row["neither_top5"], row["p_value_top5"]) == (7, 9, 1.9e-06)
+    assert shown(exhibit, tmp_path) == [
+        f"| {B} | {A} | 5 | 2 | 0.4531 | 20 | 0 | &lt; 0.0001 |",
+    ]
+
+
+def test_a_pair_that_was_not_compared_is_named():
+    with pytest.raises(UserError, match=rf"pairs\.parquet: {A} and {B} are not compared at 5"):
+        model_pairs(PAIRS_FILE, [pair(A, B, 1, 2, 5, 0.5)], [A, B], "data")
+
+
+def bin_of(model, low, n, successes, probability):
+    return {
+        "model": model,
+        "low": low,
+        "high": low + 0.1,
+        "n": n,
+        "successes": successes,
+        "mean_probability": probability,
+    }
+
+
+BINS = [bin_of(B, 0.5, 4, 4, 0.55), bin_of(A, 0.2, 6, 0, 0.25), bin_of(A, 0.9, 2, 1, 0.95)]
+
+
+def test_bins_come_with_intervals_and_each_models_error():
+    rows = reliability.bins_by_model(Path("bins.parquet"), BINS, [A, B])
+    assert [(row["model"], row["accuracy"]) for row in rows] == [(A, 0.0), (A, 0.5), (B, 1.0)]
+    # A: 6/8 x 0.25 + 2/8 x 0.45; B: 1 - 0.55.
+    assert [row["ece"] for row in rows] == pytest.approx([0.3, 0.3, 0.45])
+    assert [(row["accuracy_low"], row["accuracy_high"]) for row in rows] == [
+        (0.0, pytest.approx(1 - 0.025 ** (1 / 6))),
+        (pytest.approx(1 - 0.975**0.5), pytest.approx(0.975**0.5)),
+        (pytest.approx(0.025 ** (1 / 4)), 1.0),
+    ]
+
+
+def test_a_model_without_bins_is_named():
+    with pytest.raises(UserError, match=r"bins\.parquet: no bins of other; name a model"):
+        reliability.bins_by_model(Path("bins.parquet"), BINS, [A, "other"])
+
+
+def drawn(path, color):
+    """Return how many pixels of a figure have a colour."""
+    pixels = np.asarray(Image.open(path).convert("RGB")).reshape(-1, 3)
+    return int((pixels == color).all(axis=1).sum())
+
+
+BLUE, GREY = (31, 119, 180), (179, 179, 179)
+
+
+def test_the_reliability_diagram_repeats_its_bytes_and_says_on_what_data(tmp_path):
+    rows = reliability.bins_by_model(Path("bins.parquet"), BINS, [A, B])
+    paths = [tmp_path / name for name in ("a.png", "a.svg", "b.png", "b.svg")]
+    for outputs in (paths[:2], paths[2:]):
+        reliability.diagram(rows, "a $_$ of clips", outputs)
+    assert paths[0].read_bytes() == paths[2].read_bytes()
+    assert paths[1].read_bytes() == paths[3].read_bytes()
+    text = paths[1].read_text()
+    for said in ("Data: a $_$ of clips", "ECE 30.0 %", "ECE 45.0 %", A, B):
+        assert f"<!-- {said} -->" in text
+    assert drawn(paths[0], BLUE) > 100
+    # Bars of counts.
+    assert drawn(paths[0], GREY) > 1000
+
+
+@pytest.fixture
+def areas():
+    bins = {"0.03-1": (9, 10), "0-1e-05": (1, 4), "1e-05-0.03": (4, 8)}
+    return score_table(
+        [
+            score(model, 1, right, n, f"area={name}")
+            for model in (A, B)
+            for name, (right, n) in bins.items()
+        ]
+    )
+
+
+def test_areas_run_from_small_to_large(areas):
+    rows = box_area.accuracy_by_area(areas, [B, A])
+    assert [row["model"] for row in rows] == [B] * 3 + [A] * 3
+    assert [(row["area_low"], row["area_high"], row["n"], row["value"]) for row in rows[:3]] == [
+        (0, 1e-05, 4, 0.25),
+        (1e-05, 0.03, 8, 0.5),
+        (0.03, 1, 10, 0.9),
+    ]
+
+
+def test_the_plot_of_areas_repeats_its_bytes_and_says_how_many_pictures(areas, tmp_path):
+    rows = box_area.accuracy_by_area(areas, [A, B])
+    paths = [tmp_path / name for name in ("a.png", "a.svg", "b.png", "b.svg")]
+    for outputs in (paths[:2], paths[2:]):
+        box_area.plot(rows, "a $_$ of clips", outputs)
+    assert paths[0].read_bytes() == paths[2].read_bytes()
+    assert paths[1].read_bytes() == paths[3].read_bytes()
+    text = paths[1].read_text()
+    for said in ("Data: a $_$ of clips", "3 - 100 %", "10 pictures", A, B):
+        assert f"<!-- {said} -->" in text
+    assert drawn(paths[0], BLUE) > 100
+    assert drawn(paths[0], (255, 127, 14)) > 100
+
+
+def test_scores_without_bins_of_areas_are_refused():
+    with pytest.raises(UserError, match=r"demo\.parquet: no subset area="):
+        box_area.accuracy_by_area(score_table([score(A)]), [A])
+
+
+@pytest.fixture
+def tables(tmp_path):
+    """The tables that the commands read."""
+    subsets = ["all", "senses_before", "senses", "role=pre", "role=pnr", "class=n0", "area=0-1"]
+    scores = [score(m, k, k // 2, subset=s) for m in (A, B) for k in (1, 5) for s in subsets]
+    scores += [score(model, 1, 1, metric="wrong_above_0.90") for model in (A, B)]
+    contents = {
+        "scores": (SCORES, scores),
+        "pairs": (MODEL_PAIRS, [pair(A, B, k, 2, 5, 0.5) for k in (1, 5)]),
+        "confusions": (CONFUSIONS, [confusion(A, "n0", "n1", 3, 0.25)]),
+        "calibration": (CALIBRATION, BINS),
+    }
+    for name, (contract, rows) in contents.items():
+        write_rows(tmp_path / f"{name}.parquet", contract, rows)
+    return {name: tmp_path / f"{name}.parquet" for name in contents}
+
+
+COMMANDS = {
+    "label-senses": (["scores"], False, 4),
+    "high-confidence": (["scores"], False, 2),
+    "per-class": (["scores"], True, 1),
+    "confusions": (["confusions"], True, 1),
+    "moments": (["scores"], False, 4),
+    "model-pairs": (["pairs"], False, 1),
+    "reliability": (["calibration"], False, 3),
+    "box-area": (["scores"], False, 2),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_reads_its_tables_and_writes_its_files(command, tables, tmp_path):
+    inputs, needs_classes, rows = COMMANDS[command]
+    args = [command, "--models", f"{A},{B}", "--about", "our clips"]
+    for name in inputs:
+        args += [f"--{name}", str(tables[name])]
+    if needs_classes:
+        args += ["--classes", str(write_classes(tmp_path / "classes.parquet"))]
+    if command == "high-confidence":
+        args.append("--licensed")
+    out = tmp_path / "out"
+    if command in ("reliability", "box-area"):
+        written = [out / f"a{suffix}" for suffix in (".png", ".svg", ".csv")]
+        for path in written:
+            args += [f"--{path.suffix[1:]}", str(path)]
+    else:
+        written = [out / f"a{suffix}" for suffix in (".md", ".tex", ".csv")]
+        args += map(str, written)
+    result = CliRunner().invoke(app, args)
+    assert result.exit_code == 0, result.exception
+    assert sorted(out.iterdir()) == sorted(written)
+    assert "our clips" in written[1].read_text()
+    with written[2].open() as file:
+        assert len(list(csv.DictReader(file))) == rows
+
+
+def test_the_box_view_command_reads_both_views(tmp_path):
+    args = ["box-view", str(tmp_path / "a.csv"), "--models", A, "--about", "our clips"]
+    for name, right in (("full", 1), ("box", 2)):
+        path = tmp_path / f"{name}.parquet"
+        write_rows(path, SCORES, [score(A, k, right) for k in (1, 5)])
+        args += [f"--{name}", str(path)]
+    result = CliRunner().invoke(app, args)
+    assert result.exit_code == 0, result.exception
+    with (tmp_path / "a.csv").open() as file:
+        (row,) = csv.DictReader(file)
+    assert (row["full_top1"], row["box_top1"], row["difference_top1"]) == (
+        "25.00",
+        "50.00",
+        "+25.00",
+    )

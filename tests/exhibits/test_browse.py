@@ -1,0 +1,292 @@
+"""The data side of the browsable page; test_browse_page.py drives it in a browser."""
+
+import base64
+import re
+
+import numpy as np
+import pytest
+from browse_data import (
+    NAMES,
+    PREPROCESSING,
+    cam,
+    frame,
+    outcome,
+    picture,
+    read_part,
+    write_page,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from typer.testing import CliRunner
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import CLASSES
+from wildframe.core.tables import write_rows
+from wildframe.exhibits import browse
+from wildframe.exhibits.ego4d.browse_commands import app
+from wildframe.frames.pixels import Preprocessing
+
+ROWS = [picture("b", ["n1"], "mug_(mug,_cup)"), picture("a", ["n2", "n3"]), picture("c", ["n1"])]
+FIRST = [outcome(ROWS[0], ("n1", 0.5), ("n4", 0.25)), outcome(ROWS[1], ("n4", 0.9999996))]
+FIRST += [outcome(ROWS[2], ("n2", 1 / 3), ("n1", 0.1))]
+SECOND = [outcome(row, ("n3", 0.5)) for row in reversed(ROWS)]
+
+
+def contents(folder):
+    """Return every file of a folder by its path in there."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+@pytest.fixture
+def page(tmp_path):
+    return write_page(tmp_path, ROWS, {"first": FIRST, "second": SECOND})
+
+
+def test_a_page_is_its_templates_its_data_and_its_pictures(page):
+    assert set(contents(page)) == {
+        *browse.TEMPLATES,
+        *(f"data/{part}.js" for part in ("pictures", "model-00", "model-01")),
+        *(f"pictures/{name}.jpg" for name in "abc"),
+    }
+
+
+def test_pictures_keep_the_order_of_the_manifest_and_say_where_they_come_from(page):
+    part = read_part(page, "pictures")
+    assert (part["title"], part["about"]) == ("Study", "made-up")
+    told = part["pictures"]
+    assert told["image_id"] == ["b", "a", "c"]
+    assert told["media"] == ["clips/b.mp4", "clips/a.mp4", "clips/c.mp4"]
+    assert told["frame"] == [24] * 3
+    assert told["group_id"][1] == "clip of a"
+    assert told["video_id"] == [None] * 3
+    assert told["nouns"][0] == ["mug_(mug,_cup)"]
+    # 10, 20, 30, 5 in 100 x 50 pixels.
+    assert told["boxes"][0] == [[0.1, 0.4, 0.3, 0.1]]
+    assert {len(column) for column in told.values()} == {3}
+
+
+def test_classes_are_named_once(page):
+    part = read_part(page, "pictures")
+    wnids = part["classes"]["wnid"]
+    assert sorted(wnids) == ["n1", "n2", "n3", "n4"]
+    assert part["classes"]["name"] == [NAMES[wnid] for wnid in wnids]
+    named = [[wnids[number] for number in labels] for labels in part["pictures"]["labels"]]
+    assert named == [["n1"], ["n2", "n3"], ["n1"]]
+    assert [[wnids[n] for n in one] for one in part["pictures"]["doubtful"]] == [[], ["n3"], []]
+
+
+def test_classes_of_one_name_are_told_apart(tmp_path):
+    names = {"n1": "crane", "n2": "crane", "n3": "cup"}
+    page = write_page(tmp_path, ROWS, {"first": FIRST}, class_names=names)
+    classes = read_part(page, "pictures")["classes"]
+    told = dict(zip(classes["wnid"], classes["name"], strict=True))
+    assert told == {"n1": "crane (n1)", "n2": "crane (n2)", "n3": "cup", "n4": "n4"}
+
+
+def test_what_each_model_said_stands_in_the_order_of_the_pictures(page):
+    wnids = read_part(page, "pictures")["classes"]["wnid"]
+    first = read_part(page, "model-00")
+    assert first["right"] == "100"
+    told = [[*map(wnids.__getitem__, top[::2]), *top[1::2]] for top in first["top"]]
+    assert told == [["n1", "n4", 500000, 250000], ["n4", 1000000], ["n2", "n1", 333333, 100000]]
+    # The second model's table has the opposite order, and is right about "a".
+    assert read_part(page, "model-01")["right"] == "010"
+    assert [model["name"] for model in read_part(page, "pictures")["models"]] == ["first", "second"]
+
+
+def test_what_a_model_sees_follows_by_hand():
+    # 40 x 30 becomes 42 x 32, of which 24 x 24 from (9, 4) are seen.
+    seen = browse.crop_rectangle(PREPROCESSING, 40, 30)
+    assert seen == (9 / 42, 4 / 32, 24 / 42, 24 / 32)
+    assert browse.crop_rectangle(PREPROCESSING, 30, 40) == (4 / 32, 9 / 42, 24 / 32, 24 / 42)
+    squash = Preprocessing(32, 24, "bicubic", "squash")
+    assert browse.crop_rectangle(squash, 40, 30) == (4 / 32, 4 / 32, 24 / 32, 24 / 32)
+
+
+@given(
+    width=st.integers(60, 300),
+    height=st.integers(60, 300),
+    resize=st.integers(64, 128),
+    fraction=st.floats(0.5, 1),
+    mode=st.sampled_from(["center", "squash"]),
+)
+def test_what_a_model_sees_is_what_preprocessing_cuts(width, height, resize, fraction, mode):
+    preprocessing = Preprocessing(resize, int(resize * fraction), "bilinear", mode)
+    across = np.broadcast_to((np.arange(width) + 0.5) / width, (height, width))
+    down = np.broadcast_to(((np.arange(height) + 0.5) / height)[:, None], (height, width))
+    places = np.stack([across, down, down], axis=-1) * 255
+    cut = preprocessing(Image.fromarray(places.astype(np.uint8))) / 255
+    x, y, wide, high = browse.crop_rectangle(preprocessing, width, height)
+    half = 0.5 / preprocessing.crop
+    middle = cut.shape[0] // 2
+    for channel, start, length in ((0, x, wide), (1, y, high)):
+        line = cut[middle, :, 0] if channel == 0 else cut[:, middle, 1]
+        assert line[0] == pytest.approx(start + half * length, abs=0.015)
+        assert line[-1] == pytest.approx(start + (1 - half) * length, abs=0.015)
+
+
+def test_a_model_that_is_shown_the_box_sees_a_part_of_it(tmp_path):
+    # The box is 30 x 5 in 100 x 50: 12 x 3 at (4, 12) in 40 x 30, so the square is 12 x 12.
+    page = write_page(tmp_path, ROWS[:1], {"first": FIRST[:1]}, view="box")
+    part = read_part(page, "model-00")
+    # The square starts at (4, 13.5 - 6 = 7.5, rounded to even: 8); 24/32 of it is seen.
+    x, y, width, height = part["crops"][part["crop"][0]]
+    assert (width, height) == pytest.approx((12 / 40 * 0.75, 12 / 30 * 0.75), abs=1e-5)
+    assert (x, y) == pytest.approx(((4 + 1.5) / 40, (8 + 1.5) / 30), abs=1e-5)
+
+
+def test_pictures_are_brought_to_a_size_for_reading(tmp_path):
+    frames = [frame(ROWS[0], (1440, 1080)), frame(ROWS[1], (300, 900)), frame(ROWS[2], (20, 10))]
+    page = write_page(tmp_path, ROWS, {"first": FIRST}, frames=frames)
+    sizes = [Image.open(page / "pictures" / f"{name}.jpg").size for name in "bac"]
+    assert sizes == [(512, 384), (171, 512), (20, 10)]
+    assert read_part(page, "pictures")["pictures"]["size"] == [list(size) for size in sizes]
+    # Two sizes and shapes, so two parts that the model sees; 300 x 900 is another.
+    part = read_part(page, "model-00")
+    assert len(part["crops"]) == 3
+
+
+def test_maps_lie_in_chunks_scaled_by_their_maximum(tmp_path, monkeypatch):
+    monkeypatch.setattr(browse, "CHUNK", 2)
+    maps = [
+        cam(ROWS[2], "n1", [0.0, 1.0, 2.0, 4.0]),
+        cam(ROWS[0], "n1", [0.0] * 4),
+        cam(ROWS[0], "n4", [0.5, 0.0, 0.0, 0.0], "predicted"),
+        cam(picture("elsewhere", []), "n7", [1.0] * 4),
+    ]
+    page = write_page(tmp_path, ROWS, {"first": FIRST, "second": SECOND}, cams={"second": maps})
+    told = read_part(page, "pictures")
+    assert [model["gradcams"] for model in told["models"]] == [[], ["label", "predicted"]]
+    assert told["chunk"] == 2
+    wnids = told["classes"]["wnid"]
+    nothing = base64.b64encode(bytes(4)).decode()
+    assert read_part(page, "cam-01-label-000") == [[wnids.index("n1"), 2, 2, 0, nothing], None]
+    ((target, height, width, strongest, packed),) = read_part(page, "cam-01-label-001")
+    assert (wnids[target], height, width, strongest) == ("n1", 2, 2, 4)
+    # 255 / 4 = 63.75 and 127.5.
+    assert list(base64.b64decode(packed)) == [0, 64, 128, 255]
+    assert read_part(page, "cam-01-predicted-001") == [None]
+    assert not (page / "data" / "cam-00-label-000.js").exists()
+
+
+EVIL = "</script><script>alert(1)</script>\u2028\u2029 \\ \" ' ﬁ"
+
+
+def test_no_text_of_the_data_can_leave_its_string(tmp_path):
+    rows = [picture("a", ["n1"], EVIL)]
+    names = {"n1": '<img src=x onerror="alert(1)">'}
+    told = [outcome(rows[0], ("n1", 0.5))]
+    page = write_page(tmp_path, rows, {"<b>": told}, class_names=names, about="</script>")
+    for path in (page / "data").iterdir():
+        assert "<" not in path.read_text(encoding="ascii")
+    part = read_part(page, "pictures")
+    assert part["pictures"]["nouns"] == [[EVIL]]
+    assert part["classes"]["name"] == [names["n1"]]
+    assert part["models"][0]["name"] == "<b>"
+    assert part["about"] == "</script>"
+
+
+def test_the_page_itself_makes_no_markup_of_text_and_needs_no_network():
+    templates = {name: browse._template(name).decode() for name in browse.TEMPLATES}
+    assert "textContent" in templates["browse.js"]
+    for name, text in templates.items():
+        assert not re.search(
+            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\b|Function\(",
+            text,
+        ), name
+        assert not re.search(r"https?:|//[a-z]|@import|url\(|fetch\(", text), name
+
+
+def test_the_same_data_give_the_same_bytes_and_replace_what_was_there(tmp_path):
+    models = {"first": FIRST, "second": SECOND}
+    cams = {"first": [cam(ROWS[1], "n2", [1.0, 0.1, 0.2, 0.3])]}
+    first = contents(write_page(tmp_path, ROWS, models, cams=cams))
+    (tmp_path / "page" / "data" / "stale.js").write_text("stale")
+    assert contents(write_page(tmp_path, ROWS, models, cams=cams)) == first
+    assert contents(write_page(tmp_path, ROWS, models, cams=cams, output="other")) == first
+
+
+def refused(tmp_path, match, *args, **options):
+    """Check that a page is refused in one sentence and that nothing is left of it."""
+    with pytest.raises(UserError, match=match):
+        write_page(tmp_path, *args, **options)
+    assert not [path for path in tmp_path.iterdir() if path.suffix != ".parquet"]
+
+
+def test_tables_that_do_not_belong_together_are_named(tmp_path):
+    refused(
+        tmp_path, r"b\.parquet: the models .* same pictures", ROWS, {"a": FIRST, "b": SECOND[1:]}
+    )
+    twice = [*SECOND, SECOND[0]]
+    refused(tmp_path, r"b\.parquet: the models .* once", ROWS, {"a": FIRST, "b": twice})
+    refused(
+        tmp_path, r"a\.parquet: picture c is not in .*manifest\.parquet", ROWS[:2], {"a": FIRST}
+    )
+    refused(tmp_path, r"a\.parquet: no picture was examined", ROWS, {"a": []})
+    unread = [frame(ROWS[0]), frame(ROWS[1], status="media_missing"), frame(ROWS[2])]
+    refused(tmp_path, "no shard has picture a", ROWS, {"a": FIRST}, frames=unread)
+
+
+def test_a_damaged_map_is_named(tmp_path):
+    for values in ([1.0, float("nan"), 0.0, 0.0], [1.0, float("inf"), 0.0, 0.0]):
+        maps = {"a": [cam(ROWS[1], "n2", values)]}
+        refused(tmp_path, r"a\.gradcam\.parquet: the map of a", ROWS, {"a": FIRST}, cams=maps)
+    short = cam(ROWS[1], "n2", [1.0, 1.0, 1.0, 1.0]) | {"width": 3}
+    refused(tmp_path, "the map of a is damaged", ROWS, {"a": FIRST}, cams={"a": [short]})
+
+
+def test_an_id_that_is_no_file_name_is_refused(tmp_path):
+    rows = [picture("../../escaped", ["n1"])]
+    told = [outcome(rows[0], ("n1", 0.5))]
+    refused(tmp_path, r"image_id '\.\./\.\./escaped' cannot be a file name", rows, {"a": told})
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path):
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page" / "mine.txt").write_text("mine")
+    with pytest.raises(UserError, match="holds something else"):
+        write_page(tmp_path, ROWS, {"first": FIRST})
+    assert contents(tmp_path / "page") == {"mine.txt": b"mine"}
+
+
+@pytest.fixture
+def command(tmp_path):
+    """Return a function that runs the command on tables that are there."""
+    write_page(tmp_path, ROWS, {"squeezenet1_1": FIRST}, cams={"squeezenet1_1": []})
+    row = {"class_space": "in1k", "class_index": 0, "wnid": "n1", "name": "cup", "definition": ""}
+    row |= {"lemmas": ["cup"], "ancestors": []}
+    write_rows(tmp_path / "classes.parquet", CLASSES, [row])
+
+    def run(**changes):
+        options = {
+            "manifest": "manifest",
+            "outcomes": "squeezenet1_1",
+            "gradcams": "squeezenet1_1.gradcam",
+            "classes": "classes",
+        } | changes
+        paths = [f"--{name}={tmp_path / file}.parquet" for name, file in options.items()]
+        rest = ["--view=full", "--margin=0.1", "--about=made-up", f"--output={tmp_path / 'out'}"]
+        shard = str(tmp_path / "0-of-1.parquet")
+        return CliRunner().invoke(app, [shard, *paths, *rest])
+
+    return run
+
+
+def test_the_command_names_models_by_their_files_and_crops_by_the_zoo(command, tmp_path):
+    result = command()
+    assert result.exit_code == 0, result.output
+    part = read_part(tmp_path / "out", "pictures")
+    assert part["models"] == [{"name": "squeezenet1_1", "gradcams": []}]
+    assert part["title"] == "Egocentric Data as Natural Adversarial Examples"
+    assert "cup" in part["classes"]["name"]
+    # SqueezeNet's 227 of 256; 40 x 30 becomes 341 x 256.
+    _, _, *seen = read_part(tmp_path / "out", "model-00")["crops"][0]
+    assert seen == pytest.approx([227 / 341, 227 / 256], abs=1e-5)
+
+
+def test_maps_of_a_model_without_outcomes_are_refused(command, tmp_path):
+    result = command(outcomes="manifest", gradcams="squeezenet1_1.gradcam")
+    assert isinstance(result.exception, UserError)
+    assert "no --outcomes file is of squeezenet1_1" in str(result.exception)
