@@ -60,9 +60,10 @@ class Workspace:
         return demo / folder / "fho_scod_train.json"
 
     def exhibits(self) -> dict[str, bytes]:
-        """Return the content of every exhibit by name."""
+        """Return the content of every table and figure by name."""
         folder = self.folder / "results" / "exhibits" / "ego4d"
-        return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+        files = (path for path in sorted(folder.iterdir()) if path.is_file())
+        return {path.name: path.read_bytes() for path in files}
 
 
 def lay_out(project: Path, folder: Path) -> Workspace:

@@ -68,7 +68,9 @@ rule frames_pixels:
     threads: 1
     params:
         code=code_hash("frames.commands:pixels"),
-        margin=CONFIG.views.box.margin,
+        margin=lambda wildcards: (
+            CONFIG.views.box.margin if wildcards.view == "box" else 0
+        ),
     shell:
         "wildframe frames pixels {input.frames:q} --manifest {input.manifest:q}"
         " --view {wildcards.view} --margin {params.margin}"

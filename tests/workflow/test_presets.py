@@ -1,0 +1,40 @@
+"""Presets: overlays of the default configuration, one a paper."""
+
+import pytest
+
+from wildframe.core.config import load_config
+from wildframe.core.studies import FineTuning
+from wildframe.exhibits.paper import paper_numbers
+from wildframe.models import study_models
+
+
+@pytest.fixture
+def preset(project):
+    return load_config(project / "config.yaml", project / "workflow/presets/ego4d.yaml")
+
+
+def test_the_ego4d_preset_is_the_papers_run(preset):
+    study = preset.studies.ego4d
+    assert preset.is_papers(study.in1k)
+    assert preset.datasets[study.in1k].pick == "paper"
+    assert preset.pathvars == {"results": "results-ego4d"}
+    zoo = study_models(preset)
+    rows = [zoo[name].paper_row for name in study.models]
+    assert rows == list(paper_numbers("ego4d", "fig7_zero_shot_in1k"))
+    assert [zoo[name].class_space for name in study.in21k_models] == ["in22k", "in21k"]
+    names = [f"IN-1K {pair.name}" for pair in study.pretraining]
+    names += [f"21K-1K {pair.name}" for pair in study.pretraining]
+    assert names == list(paper_numbers("ego4d", "fig10_pretraining"))
+
+
+def test_the_presets_training_is_the_papers(preset):
+    training = preset.studies.ego4d.finetuning
+    assert training == FineTuning(dataset="ego4d-in1k", models=training.models)
+    assert len(training.models) == 5
+
+
+def test_settings_that_the_preset_does_not_name_are_the_defaults(project, preset):
+    default = load_config(project / "config.yaml")
+    assert preset.scores == default.scores
+    assert preset.datasets["ego4d-in21k"] == default.datasets["ego4d-in21k"]
+    assert set(preset.sources) == set(default.sources)

@@ -1,0 +1,32 @@
+"""Fetching is planned without annotations, and only for those who ask; version 2 runs as 1 does."""
+
+import json
+
+import pytest
+import yaml
+
+pytestmark = pytest.mark.workflow
+
+
+def test_fetching_is_planned_without_annotations_and_never_unasked(workspace):
+    (workspace.folder / "mine.yaml").write_text("sources: {ego4d: {root: not/there/yet}}\n")
+    planned = workspace.plan("ego4d_download", "--configfile", "mine.yaml")
+    assert planned == {"sources_download": 1, "ego4d_download": 1, "total": 2}
+    assert not workspace.plan()["sources_download"]
+
+
+def test_version_2_needs_the_files_of_its_split(workspace):
+    folder = workspace.folder / "own/v2/annotations"
+    folder.mkdir(parents=True)
+    mine = {"sources": {"ego4d": {"root": "own", "version": "v2"}}}
+    (workspace.folder / "mine.yaml").write_text(yaml.safe_dump(mine))
+    target = "results/sources/ego4d/records.parquet"
+    (folder / "fho_main.json").write_text('{"videos": []}')
+    output = workspace.run(target, "--configfile", "mine.yaml", code=1)
+    assert "neither fho_lta_train.json nor fho_oscc-pnr_train.json is there" in output
+    (folder / "fho_lta_train.json").write_text(json.dumps({"clips": [], "split": "train"}))
+    workspace.run(target, "--configfile", "mine.yaml")
+    assert workspace.plan(target, "--configfile", "mine.yaml") == {}
+    # Another file of the split may name more clips.
+    (folder / "fho_oscc-pnr_train.json").write_text('{"clips": []}')
+    assert workspace.plan(target, "--configfile", "mine.yaml")["sources_ego4d"] == 1
