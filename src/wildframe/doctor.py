@@ -13,10 +13,10 @@ from rich.text import Text
 from wildframe import __version__
 from wildframe.core.config import Config, load_config
 from wildframe.core.errors import UserError
+from wildframe.models.device import choose_device
 from wildframe.models.packages import read_package_file
 from wildframe.models.zoo import ZooEntry, study_models
-from wildframe.predictions.device import choose_device
-from wildframe.sources.ego4d import load_entries, require_annotations
+from wildframe.sources.ego4d import annotated_media, annotation_path, count_records
 
 _PACKAGES = ("snakemake", "torch", "torchvision", "timm", "av", "pyarrow", "pandas", "nltk")
 
@@ -89,27 +89,22 @@ def _device_asked_for(config: Config) -> Iterator[Finding]:
 def _data(config: Config) -> Iterator[Finding]:
     for name, source in config.sources.items():
         try:
-            path = require_annotations(source)
-            entries = load_entries(Path(path), source.split)
+            records = count_records(source)
+            wanted = annotated_media(source)
         except UserError as error:
             yield "missing", f"source {name}: {error}"
             continue
-        yield "ok", f"source {name}: {len(entries)} records in {path}"
-        key = "clip_uid" if source.media == "clips" else "video_uid"
-        named = (entry.get(key) for entry in entries if isinstance(entry, dict))
-        wanted = {uid for uid in named if isinstance(uid, str)}
+        yield "ok", f"source {name}: {records} records in {annotation_path(source)}"
+        files = [Path(source.root) / media for media in sorted(wanted)]
+        missing = [file.stem for file in files if not (file.is_file() and file.stat().st_size)]
         folder = Path(source.root) / source.version / source.media
-        files = (file for file in folder.glob("*.mp4") if file.is_file())
-        there = wanted & {file.stem for file in files if file.stat().st_size}
-        missing = sorted(wanted - there)
-        line = f"source {name}: {len(there)} of {len(wanted)} videos in {folder}"
+        line = f"source {name}: {len(files) - len(missing)} of {len(files)} videos in {folder}"
         if missing:
             # Missing videos cost their pictures, not the run: the funnel counts them.
-            line += (
-                f"; missing: {', '.join(missing[:3])}{' ...' if len(missing) > 3 else ''} "
-                f"(`ego4d -o {source.root} --version {source.version} --datasets {source.media} "
-                "--video_uids ... -y` fetches them)"
-            )
+            line += f"; missing: {', '.join(missing[:3])}{' ...' if len(missing) > 3 else ''}"
+            if source.licensed:
+                line += " (`snakemake ego4d_download` fetches them)"
+        there = len(files) > len(missing)
         yield ("missing" if not there else "partly" if missing else "ok"), line
 
 

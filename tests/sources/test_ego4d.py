@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,7 +9,14 @@ from wildframe.core.config import Source
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import OBJECTS, RECORDS
 from wildframe.core.tables import read_table
-from wildframe.sources.ego4d import annotated_media, annotation_path, write_tables
+from wildframe.sources.ego4d import (
+    annotated_media,
+    annotation_path,
+    count_records,
+    require_annotations,
+    require_split_files,
+    write_tables,
+)
 
 
 @pytest.fixture
@@ -17,7 +25,7 @@ def read(tmp_path):
 
     def run(annotations, split="train"):
         paths = tmp_path / "records.parquet", tmp_path / "objects.parquet"
-        write_tables(annotations, split, *paths)
+        write_tables(annotations, [], "v1", split, *paths)
         contracts = RECORDS, OBJECTS
         return [read_table(p, c).to_pylist() for p, c in zip(paths, contracts, strict=True)]
 
@@ -42,11 +50,13 @@ def test_a_record_becomes_three_moments_and_its_boxes(scod, write_scod, read):
         "frame_width": 640,
         "frame_height": 480,
         "boxes": 2,
+        "rejected": None,
         "problem": None,
     }
     assert records[1]["frame"] is None
     assert records[1]["boxes"] == 0
     assert [box["noun"] for box in objects] == [None, "cup_(cup,_mug)"]
+    assert [box["freeform_noun"] for box in objects] == [None, None]
     assert objects[1]["box"] == {"x": 1.5, "y": 20.5, "width": 100.0, "height": 50.0}
     assert objects[1]["position"] == 1
 
@@ -80,6 +90,7 @@ def test_every_optional_field_may_be_absent(scod, write_scod, read):
         ({"pre_frame": {"width": 2**40}}, "width is 1099511627776, not between 1 and"),
         ({"pre_frame": {"height": 0}}, "height is 0, not between 1 and"),
         ({"pre_frame": {"width": float("nan")}}, "width is nan, not a whole number"),
+        ({"pre_frame": {"width": float("inf")}}, "width is inf, not a whole number"),
         ({"clip_uid": "\ud800"}, "clip_uid is '\\ud800', which holds more than text"),
         (
             {"pre_frame": {"bbox": [{"structured_noun": "a\x1b[31m", "bbox": {}}]}},
@@ -138,27 +149,43 @@ def test_whole_floats_are_whole_numbers(scod, write_scod, read):
     ("content", "message"),
     [
         ("{", "not JSON"),
-        ("[" * 100_000, "not JSON"),
-        ('{"clips": [' + "1" * 5000 + "]}", "not JSON"),
-        ("[]", "no list 'clips'"),
+        ('{"clips": [{}, {}, {', "not JSON"),
+        ('{"clips": [' + "[" * 100_000, "not JSON"),
+        ("[]", "no list 'clips' at the top level; is this a fho_scod_*.json of version 1?"),
         ('{"clips": {}}', "no list 'clips'"),
         ('{"split": "val", "clips": []}', "the file says split 'val', the config 'train'"),
+        ('{"clips": [{}], "split": "val"}', "the file says split 'val', the config 'train'"),
     ],
 )
-def test_a_bad_file_stops_with_one_sentence(tmp_path, read, content, message):
+def test_a_bad_file_stops_with_one_sentence_and_leaves_no_table(tmp_path, read, content, message):
     path = tmp_path / "fho_scod_train.json"
     path.write_text(content)
     with pytest.raises(UserError) as refused:
         read(path)
     assert str(path) in str(refused.value)
     assert message in str(refused.value)
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_truncated_file_says_where(tmp_path, write_scod, read, scod):
     path = write_scod([scod.record()])
     path.write_text(path.read_text()[:40])
-    with pytest.raises(UserError, match=r"not JSON \(.*line 1 column"):
+    with pytest.raises(UserError, match=r"not JSON \(.*: character \d+ of 40\); fetch the file"):
         read(path)
+
+
+def test_an_integer_that_python_refuses_costs_its_record_only(write_scod, read, scod):
+    path = write_scod([{"pre_frame": {"frame_number": 7}}, scod.record()])
+    path.write_text(path.read_text().replace(": 7", ": " + "7" * 5000))
+    records, _ = read(path)
+    assert records[0]["problem"] == "frame_number is inf, not a whole number"
+    assert [record["problem"] for record in records[1:]] == [None] * 5
+
+
+def test_a_problem_is_short_whatever_is_wrong(write_scod, read):
+    records, _ = read(write_scod([{"video_uid": ["x" * 10_000, [[["y" * 10_000]]]] * 1000}]))
+    assert records[0]["problem"].startswith("video_uid is ['xxx")
+    assert len(records[0]["problem"]) < 400
 
 
 def test_an_absent_file_names_the_publishers_command(tmp_path, read):
@@ -177,6 +204,24 @@ def test_the_annotated_videos_are_found_without_parsing(tmp_path, scod):
     assert annotated_media(source) == {"v1/clips/clip-a.mp4", "v1/clips/clip-b.mp4"}
     full = source.model_copy(update={"media": "full_scale"})
     assert annotated_media(full) == {"v1/full_scale/video-a.mp4", "v1/full_scale/video-b.mp4"}
+    small = source.model_copy(update={"media": "clips_540ss"})
+    assert annotated_media(small) == {"v1/clips_540ss/clip-a.mp4", "v1/clips_540ss/clip-b.mp4"}
+    small = source.model_copy(update={"media": "video_540ss"})
+    assert annotated_media(small) == {"v1/video_540ss/video-a.mp4", "v1/video_540ss/video-b.mp4"}
+    assert require_annotations(source) == str(path)
+    assert require_split_files(source) == []
+    assert count_records(source) == 3
+
+
+def test_annotations_that_are_fetched_anew_are_searched_anew(tmp_path):
+    path = tmp_path / "v1/annotations/fho_scod_train.json"
+    path.parent.mkdir(parents=True)
+    path.touch()
+    source = Source(root=str(tmp_path), about="a test")
+    assert annotated_media(source) == set()
+    path.write_text('{"clips": [{"clip_uid":"a"}, {"clip_uid" : "b/c"}, {"clip_uid": null}]}')
+    os.utime(path, ns=(1, 1))
+    assert annotated_media(source) == {"v1/clips/a.mp4"}
 
 
 def test_a_byte_order_mark_is_no_fault(write_scod, read, scod):

@@ -1,19 +1,5 @@
 """Station 5: weights as an artifact."""
 
-FINETUNING = CONFIG.studies.ego4d.finetuning
-
-
-def weights_of(model):
-    """Return the weights file of a model: fetched, or made by fine-tuning."""
-    entry = ZOO[model]
-    if entry.finetuned_by:
-        return expand(
-            rules.models_finetune.output.weights,
-            model=entry.untrained,
-            by=entry.finetuned_by,
-        )
-    return expand(rules.models_prepare.output, model=entry.checkpoint)
-
 
 rule models_prepare:
     output:
@@ -36,9 +22,13 @@ rule models_finetune:
     input:
         weights=lambda wildcards: weights_of(wildcards.model),
         split=expand(
-            rules.manifests_split.output, dataset=FINETUNING.dataset, allow_missing=True
+            rules.manifests_split.output,
+            dataset=FINETUNING.dataset,
+            allow_missing=True,
         ),
-        manifest=expand(rules.manifests_build.output.manifest, dataset=FINETUNING.dataset),
+        manifest=expand(
+            rules.manifests_build.output.manifest, dataset=FINETUNING.dataset
+        ),
         pixels=lambda wildcards: expand(
             rules.frames_pixels.output,
             dataset=FINETUNING.dataset,

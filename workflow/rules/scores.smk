@@ -1,11 +1,6 @@
 """Station 7: metrics out of predictions."""
 
 
-def study_of(wildcards):
-    """Return the settings of the study that a score is made for."""
-    return getattr(CONFIG.studies, wildcards.study)
-
-
 rule scores_outcomes:
     input:
         predictions=rules.predictions_run.output,
@@ -163,4 +158,3 @@ rule scores_calibration:
         code=code_hash("scores.commands:calibration"),
     shell:
         "wildframe scores calibration {input:q} --output {output:q} &> {log:q}"
-

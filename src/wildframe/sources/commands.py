@@ -5,20 +5,45 @@ from typing import Annotated
 
 import typer
 
+from wildframe.core.choices import Media, Split, Version
+
 app = typer.Typer(help="Read a publisher's files into tables.", no_args_is_help=True)
 
 
 @app.command()
 def ego4d(
-    annotations: Annotated[Path, typer.Option(help="fho_scod_<split>.json of version 1.")],
-    split: Annotated[str, typer.Option(help="Split that the file holds.")],
+    annotations: Annotated[
+        Path, typer.Option(help="fho_scod_<split>.json of v1, or fho_main.json of v2.")
+    ],
+    version: Annotated[Version, typer.Option(help="Release of the annotations: v1 or v2.")],
+    split: Annotated[str, typer.Option(help="Split to read; v1: that the file holds.")],
     records: Annotated[Path, typer.Option(help="Table to write: one row per moment.")],
     objects: Annotated[Path, typer.Option(help="Table to write: one row per box.")],
+    split_files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="v2: fho_lta_<split>.json, fho_oscc-pnr_<split>.json or both."),
+    ] = None,
 ) -> None:
     """Read Ego4D's state-change annotations."""
     from wildframe.sources.ego4d import write_tables
 
-    write_tables(annotations, split, records, objects)
+    write_tables(annotations, split_files or [], version, split, records, objects)
+
+
+@app.command()
+def download(
+    root: Annotated[Path, typer.Option(help="Folder of the publisher's files, made if absent.")],
+    version: Annotated[Version, typer.Option(help="Release of the annotations: v1 or v2.")],
+    split: Annotated[Split, typer.Option(help="Split whose videos are fetched: train or val.")],
+    media: Annotated[Media, typer.Option(help="Which copies of the videos: clips, full_scale ...")],
+    output: Annotated[Path, typer.Option(help="CSV file to write: what became of each video.")],
+) -> None:
+    """Fetch Ego4D's annotations and annotated videos with the publisher's own command."""
+    from wildframe.core.config import Source
+    from wildframe.sources.download import download as fetch
+
+    source = Source(root=str(root), version=version, split=split, media=media, about="fetched")
+    print(fetch(source, output))
 
 
 @app.command()

@@ -1,40 +1,29 @@
-"""Ego4D's state-change object detection annotations (FHO, SCOD), version 1.
+"""Ego4D's state-change annotations (FHO), version 1 or 2, as the publisher's CLI puts them down."""
 
-Source: the publisher's annotation schema, ``fho_scod_<split>.json``. One entry of ``clips`` is one
-state change with up to three annotated moments, not a video clip: many entries share a clip.
-"""
-
-import json
+import mmap
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from wildframe.core.choices import Version
 from wildframe.core.config import Source
 from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id, require_file
 from wildframe.core.schemas import OBJECTS, RECORDS
-from wildframe.core.tables import Row, write_rows
+from wildframe.core.tables import table_writer
+from wildframe.sources import ego4d_v1, ego4d_v2
+from wildframe.sources.moments import ROLES, Moment
 
-ROLES = ("pre", "pnr", "post")
-
-_FETCH = (
-    "fetch it with the publisher's command `ego4d -o <root> --version v1 --datasets annotations "
-    "--benchmarks FHO -y` or correct the source's root and split"
-)
-
-# Control characters, halves of surrogate pairs and what Unicode promises never to be a character:
-# no table, figure or terminal shows them as they are.
-_NOT_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-
-_TOO_LARGE = 2**31
-"""No frame number or size reaches it; the tables' columns could not hold it."""
+RELEASE = {"v1": "v1", "v2": "v2_1"}
+"""What the publisher's CLI calls a version; it stores v2_1 under v2."""
 
 
 def annotation_path(source: Source) -> Path:
     """Return where the publisher's CLI puts the annotations of a source's split."""
-    return Path(source.root) / source.version / "annotations" / f"fho_scod_{source.split}.json"
+    name = f"fho_scod_{source.split}.json" if source.version == "v1" else "fho_main.json"
+    return _folder(source) / name
 
 
 def require_annotations(source: Source) -> str:
@@ -43,170 +32,132 @@ def require_annotations(source: Source) -> str:
     Raises:
         UserError: There is no such file; says how to fetch it.
     """
-    return str(require_file(annotation_path(source), _FETCH))
+    return str(require_file(annotation_path(source), _fetch(source.version)))
+
+
+def require_split_files(source: Source) -> list[str]:
+    """Return the paths of the files that name the clips of a source's split; version 1 needs none.
+
+    Raises:
+        UserError: There is none; says how to fetch them.
+    """
+    if source.version == "v1":
+        return []
+    names = [f"fho_{task}_{source.split}.json" for task in ("lta", "oscc-pnr")]
+    there = [str(path) for name in names if (path := _folder(source) / name).is_file()]
+    if not there:
+        raise UserError(
+            f"{_folder(source)}: neither {' nor '.join(names)} is there, one of which must say "
+            f"what is of the split; {_fetch(source.version)}"
+        )
+    return there
 
 
 def annotated_media(source: Source) -> frozenset[str]:
     """Return the videos that a source's annotations name, as paths under its root.
 
-    Quick, for the planning of a run: the file is searched, not parsed.
+    Quick, for the planning of a run: files are searched, not parsed. Of version 2 the split's files
+    are, which may name more clips than have annotated frames.
 
     Raises:
         UserError: There are no annotations.
     """
-    path = Path(require_annotations(source))
-    key = "clip_uid" if source.media == "clips" else "video_uid"
-    uids = _search(path, path.stat().st_mtime_ns, key)
+    names = require_split_files(source) or [require_annotations(source)]
+    key = "clip_uid" if source.media.startswith("clips") else "video_uid"
+    uids: set[str] = set()
+    for path in map(Path, names):
+        uids |= _search(path, path.stat().st_mtime_ns, key)
     return frozenset(f"{source.version}/{source.media}/{uid}.mp4" for uid in uids)
 
 
 @cache
 def _search(path: Path, _changed: int, key: str) -> frozenset[str]:
-    found = re.findall(rb'"%s"\s*:\s*"([^"\\]+)"' % key.encode(), path.read_bytes())
-    return frozenset(
-        uid for uid in (text.decode("utf-8", "replace") for text in found) if is_safe_id(uid)
-    )
+    if not path.stat().st_size:
+        return frozenset()
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        found = {
+            match[1] for match in re.finditer(rb'"%s"\s*:\s*"([\w.-]{1,200})"' % key.encode(), text)
+        }
+    return frozenset(uid for uid in (item.decode() for item in found) if is_safe_id(uid))
 
 
-def write_tables(annotations: Path, split: str, records: Path, objects: Path) -> None:
-    """Read an annotation file into the ``records`` and ``objects`` tables.
+def write_tables(
+    annotations: Path,
+    split_files: Sequence[Path],
+    version: Version,
+    split: str,
+    records: Path,
+    objects: Path,
+) -> None:
+    """Read annotations into the ``records`` and ``objects`` tables, in bounded memory.
 
     Args:
-        annotations: ``fho_scod_<split>.json``.
-        split: The publisher's split; must be the file's own where the file names one.
+        annotations: ``fho_scod_<split>.json`` of version 1 or ``fho_main.json`` of version 2.
+        split_files: Of version 2, ``fho_lta_<split>.json`` or ``fho_oscc-pnr_<split>.json``.
+        version: Release of the annotations.
+        split: The publisher's split; must be the file's own where a file names one.
         records: Table to write, one row per record and moment.
         objects: Table to write, one row per annotated box.
 
     Raises:
-        UserError: The file is not such a JSON file.
+        UserError: A file is not such a JSON file.
     """
-    entries = load_entries(annotations, split)
-    parsed = [
-        _parse_moment(entry, f"{split}-{position:06d}", split, role)
-        for position, entry in enumerate(entries)
-        for role in ROLES
-    ]
-    config = {"annotations": annotations.name, "split": split}
-    write_rows(records, RECORDS, (record for record, _ in parsed), config=config)
-    write_rows(objects, OBJECTS, (box for _, boxes in parsed for box in boxes), config=config)
+    config = {"annotations": annotations.name, "version": version, "split": split}
+    with (
+        table_writer(records, RECORDS, config=config) as add_record,
+        table_writer(objects, OBJECTS, config=config) as add_object,
+    ):
+        for record, boxes in iter_moments(annotations, split_files, version, split):
+            add_record(record)
+            for box in boxes:
+                add_object(box)
 
 
-def load_entries(annotations: Path, split: str) -> list[Any]:
-    """Return the list of records of an annotation file; errors as in `write_tables`."""
-    require_file(annotations, _FETCH)
-    try:
-        with annotations.open(encoding="utf-8-sig") as file:
-            content = json.load(file)
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{annotations}: not JSON ({error}); fetch the file again") from error
-    entries = content.get("clips") if isinstance(content, dict) else None
-    if not isinstance(entries, list):
-        raise UserError(
-            f"{annotations}: no list 'clips' at the top level; is this a fho_scod_*.json of "
-            "version 1?"
-        )
-    if content.get("split", split) != split:
-        raise UserError(
-            f"{annotations}: the file says split {content['split']!r}, the config {split!r}; "
-            "correct sources.<name>.split"
-        )
-    return entries
-
-
-class _BadRecordError(Exception):
-    """What is wrong with one record; becomes its ``problem``."""
-
-
-def _parse_moment(entry: Any, record_id: str, split: str, role: str) -> tuple[Row, list[Row]]:
-    record: Row = {field.name: None for field in RECORDS.fields}
-    record |= {
-        "record_id": record_id,
-        "dataset": "ego4d",
-        "split": split,
-        "role": role,
-        "boxes": 0,
-    }
-    boxes: list[Row] = []
-    try:
-        entry = _mapping(entry, "the record")
-        record["video_id"] = _uid(entry, "video_uid")
-        record["clip_id"] = _uid(entry, "clip_uid")
-        if entry.get(f"{role}_frame") is not None:
-            moment = _mapping(entry[f"{role}_frame"], f"{role}_frame")
-            record["frame"] = _integer(moment, "frame_number")
-            record["clip_frame"] = _integer(moment, "clip_frame_number")
-            record["frame_width"] = _integer(moment, "width", least=1)
-            record["frame_height"] = _integer(moment, "height", least=1)
-            boxes = list(_parse_boxes(moment.get("bbox"), record_id, role))
-            record["boxes"] = len(boxes)
-    except _BadRecordError as error:
-        record["problem"] = str(error)
-        boxes = []
-    return record, boxes
-
-
-def _parse_boxes(boxes: Any, record_id: str, role: str) -> Iterator[Row]:
-    if boxes is None:
+def iter_moments(
+    annotations: Path, split_files: Sequence[Path], version: Version, split: str
+) -> Iterator[Moment]:
+    """Yield the moments of a split's records; arguments and errors as in `write_tables`."""
+    remedy = _fetch(version)
+    if version == "v1":
+        yield from ego4d_v1.iter_moments(annotations, split, _checker(annotations, split), remedy)
         return
-    if not isinstance(boxes, list):
-        raise _BadRecordError(f"{role}_frame.bbox is not a list")
-    for position, item in enumerate(boxes):
-        where = f"{role}_frame.bbox[{position}]"
-        item = _mapping(item, where)
-        box = _mapping(item.get("bbox"), f"{where}.bbox")
-        yield {
-            "record_id": record_id,
-            "role": role,
-            "position": position,
-            "object_type": _string(item, "object_type") or "",
-            "noun": _string(item, "structured_noun"),
-            "instance": _integer(item, "instance_number"),
-            "box": {side: _number(box, side, where) for side in ("x", "y", "width", "height")},
-        }
+    if not split_files:
+        raise UserError(
+            f"{annotations}: names no split; give fho_lta_{split}.json or "
+            f"fho_oscc-pnr_{split}.json with it"
+        )
+    members = ego4d_v2.read_members([(path, _checker(path, split)) for path in split_files], remedy)
+    yield from ego4d_v2.iter_moments(annotations, members, split, remedy)
 
 
-def _mapping(value: Any, where: str) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise _BadRecordError(f"{where} is not an object")
-    return value
+def count_records(source: Source) -> int:
+    """Return how many records a source has; errors as in `write_tables`."""
+    annotations = Path(require_annotations(source))
+    split_files = [Path(name) for name in require_split_files(source)]
+    moments = iter_moments(annotations, split_files, source.version, source.split)
+    return sum(1 for _ in moments) // len(ROLES)
 
 
-def _uid(entry: Mapping[str, Any], key: str) -> str | None:
-    value = _string(entry, key)
-    if value is not None and not is_safe_id(value):
-        raise _BadRecordError(f"{key} {value!r} cannot be the name of a file")
-    return value
+def _folder(source: Source) -> Path:
+    return Path(source.root) / source.version / "annotations"
 
 
-def _string(entry: Mapping[str, Any], key: str) -> str | None:
-    value = entry.get(key)
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise _BadRecordError(f"{key} is {value!r}, not a string")
-    if _NOT_TEXT.search(value):
-        raise _BadRecordError(f"{key} is {value!r}, which holds more than text")
-    return value
+def _fetch(version: Version) -> str:
+    return (
+        f"fetch it with the publisher's command `ego4d -o <root> --version {RELEASE[version]} "
+        "--datasets annotations --benchmarks FHO -y`, which `snakemake ego4d_download` runs, or "
+        "correct the source's root and split"
+    )
 
 
-def _integer(entry: Mapping[str, Any], key: str, least: int = 0) -> int | None:
-    value = entry.get(key)
-    if value is None:
-        return None
-    # bool is an int in Python, and 64.0 is how some writers give an integer.
-    whole = isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0
-    if not whole:
-        raise _BadRecordError(f"{key} is {value!r}, not a whole number")
-    if not least <= value < _TOO_LARGE:
-        raise _BadRecordError(f"{key} is {value!r}, not between {least} and {_TOO_LARGE}")
-    return int(value)
+def _checker(path: Path, split: str) -> Callable[[str, Any], None]:
+    """Return a function that sees a file's members and holds its split against the config's."""
 
+    def check(name: str, value: Any) -> None:
+        if name == "split" and value != split:
+            raise UserError(
+                f"{path}: the file says split {value!r}, the config {split!r}; "
+                "correct sources.<name>.split"
+            )
 
-def _number(box: Mapping[str, Any], side: str, where: str) -> float:
-    value = box.get(side)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _BadRecordError(f"{where}: {side} is {value!r}, not a number")
-    # Written so that NaN does not pass.
-    if not abs(value) < _TOO_LARGE:
-        raise _BadRecordError(f"{where}: {side} is {value!r}, not a number of pixels")
-    return float(value)
+    return check

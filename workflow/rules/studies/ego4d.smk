@@ -9,6 +9,7 @@ EGO4D_LICENSED = (
 
 include: "ego4d/data.smk"
 include: "ego4d/zero_shot.smk"
+include: "ego4d/finetuning.smk"
 include: "ego4d/pictures.smk"
 include: "ego4d/analysis.smk"
 include: "ego4d/browse.smk"
@@ -18,6 +19,7 @@ rule ego4d:
     input:
         # The paper's.
         rules.ego4d_fig1_gradcam.output,
+        rules.ego4d_fig2_finetuning.output,
         rules.ego4d_fig3_gallery.output,
         rules.ego4d_fig4_statistics.output,
         rules.ego4d_fig5_in1k_vs_in21k.output,
@@ -26,8 +28,10 @@ rule ego4d:
         rules.ego4d_fig8_resolution.output,
         rules.ego4d_fig9_zero_shot_in21k.output,
         rules.ego4d_fig10_pretraining.output,
+        rules.ego4d_fig11_finetuned.output,
         rules.ego4d_appendix_h_classes.output,
         # What it says in a sentence, or leaves to future work.
+        rules.ego4d_leak.output,
         rules.ego4d_high_confidence.output,
         rules.ego4d_label_senses.output,
         rules.ego4d_per_class.output,

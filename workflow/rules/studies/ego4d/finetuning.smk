@@ -1,7 +1,9 @@
 """Models after fine-tuning: Fig. 2, Fig. 11, and what a split by image pretends."""
 
 EGO4D_FINETUNING_LICENSED = (
-    "--licensed" if CONFIG.is_papers(FINETUNING.dataset) else "--no-licensed"
+    "--licensed"
+    if CONFIG.is_papers(FINETUNING.dataset, EGO4D.view)
+    else "--no-licensed"
 )
 
 
@@ -36,7 +38,7 @@ rule ego4d_fig2_finetuning:
         by=FINETUNING.split_by,
         models=",".join(FINETUNING.models),
         entries=[str(ZOO[name]) for name in FINETUNING.models],
-        about=lambda wildcards: CONFIG.describe(FINETUNING.dataset),
+        about=lambda wildcards: CONFIG.describe(FINETUNING.dataset, view=EGO4D.view),
         licensed=EGO4D_FINETUNING_LICENSED,
     shell:
         "wildframe exhibits ego4d fig2-finetuning --scores {input.scores:q} --by {params.by}"
@@ -75,7 +77,7 @@ rule ego4d_fig11_finetuned:
         by=FINETUNING.split_by,
         models=",".join(FINETUNING.models),
         entries=[str(ZOO[name]) for name in FINETUNING.models],
-        about=lambda wildcards: CONFIG.describe(FINETUNING.dataset),
+        about=lambda wildcards: CONFIG.describe(FINETUNING.dataset, view=EGO4D.view),
         licensed=EGO4D_FINETUNING_LICENSED,
     shell:
         "wildframe exhibits ego4d fig11-finetuned {output:q} --scores {input.scores:q}"
@@ -133,7 +135,7 @@ rule ego4d_leak:
         by=FINETUNING.split_by,
         models=",".join(FINETUNING.models),
         entries=[str(ZOO[name]) for name in FINETUNING.models],
-        about=lambda wildcards: CONFIG.describe(FINETUNING.dataset),
+        about=lambda wildcards: CONFIG.describe(FINETUNING.dataset, view=EGO4D.view),
         licensed=EGO4D_FINETUNING_LICENSED,
     shell:
         "wildframe exhibits ego4d leak {output:q} --scores {input.scores:q}"

@@ -1,0 +1,211 @@
+"""Version 2 of Ego4D's state changes: ``fho_main.json`` and the files that name a split's clips.
+
+Source: the publisher's annotation schema and FHO_Overview.md. Videos hold annotated intervals (one
+a clip), intervals hold narrated actions; an action has frames with boxes if it changes an object's
+state. Version 1 has such an action as one record. ``fho_main.json`` names no split, and keeps the
+actions that the publisher's own flags rule out.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wildframe.core.tables import Row
+from wildframe.sources.fields import (
+    BadRecordError,
+    Fields,
+    boxes,
+    flag,
+    free_text,
+    integer,
+    items,
+    mapping,
+    optional_mapping,
+    uid,
+)
+from wildframe.sources.moments import ROLES, Moment, blank
+from wildframe.sources.stream import iter_list
+
+_FRAME_TYPES = tuple(f"{role}_frame" for role in ROLES)
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The clips of a split; videos are those whose clips the split's files do not name."""
+
+    clips: frozenset[str]
+    videos: frozenset[str]
+
+    def hold(self, clip: str | None, video: str | None) -> bool:
+        """Tell whether a clip of a video is in the split."""
+        return video in self.videos if clip is None else clip in self.clips
+
+
+def read_members(files: Iterable[tuple[Path, Callable[[str, Any], None]]], remedy: str) -> Members:
+    """Read which clips are of a split.
+
+    Args:
+        files: ``fho_lta_<split>.json``, ``fho_oscc-pnr_<split>.json`` or both; each with what is to
+            see its members besides the list of clips.
+        remedy: How to get the files.
+
+    Raises:
+        UserError: One is not such a JSON file.
+    """
+    clips: set[str] = set()
+    videos: set[str] = set()
+    for path, check in files:
+        kind = "a fho_lta_*.json or fho_oscc-pnr_*.json"
+        for entry in iter_list(path, "clips", kind=kind, remedy=remedy, check=check):
+            if isinstance(entry, dict):
+                clip, video = entry.get("clip_uid"), entry.get("video_uid")
+                if isinstance(clip, str):
+                    clips.add(clip)
+                elif clip is None and isinstance(video, str):
+                    videos.add(video)
+    return Members(frozenset(clips), frozenset(videos))
+
+
+def iter_moments(annotations: Path, members: Members, split: str, remedy: str) -> Iterator[Moment]:
+    """Yield the moments of the split's actions that have any, three each, in the file's order.
+
+    Args:
+        annotations: ``fho_main.json``.
+        members: The split's clips.
+        split: The publisher's split.
+        remedy: How to get the file.
+
+    Raises:
+        UserError: The file is not such a JSON file.
+    """
+    number = 0
+    kind = "the fho_main.json of version 2"
+    for video in iter_list(annotations, "videos", kind=kind, remedy=remedy):
+        for place in _iter_places(video, members):
+            for role in ROLES:
+                yield _parse(place, blank(split, number, role))
+            number += 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """An action with what stands above it, or what keeps that from being read."""
+
+    video: Fields
+    interval: Fields
+    action: Any
+    problem: str | None = None
+
+
+def _iter_places(video: Any, members: Members) -> Iterator[_Place]:
+    try:
+        video = mapping(video, "the video")
+        intervals = items(video.get("annotated_intervals"), "annotated_intervals")
+    except BadRecordError as error:
+        # It may be of this split: better listed in two than in none.
+        yield _Place({}, {}, {}, str(error))
+        return
+    for interval in intervals:
+        try:
+            interval = mapping(interval, "the interval")
+            if not members.hold(_plain(interval, "clip_uid"), _plain(video, "video_uid")):
+                continue
+            actions = items(interval.get("narrated_actions"), "narrated_actions")
+        except BadRecordError as error:
+            yield _Place(video, {}, {}, str(error))
+            continue
+        for action in actions:
+            if _is_annotated(action):
+                yield _Place(video, interval, action)
+
+
+def _plain(fields: Fields, key: str) -> str | None:
+    value = fields.get(key)
+    if value is not None and not isinstance(value, str):
+        raise BadRecordError(f"{key} is not a string")
+    return value
+
+
+def _is_annotated(action: Any) -> bool:
+    """Tell whether an action has any of the moments; one that cannot be read is kept as such."""
+    if not isinstance(action, dict):
+        return True
+    frames = action.get("frames") or []
+    if not isinstance(frames, list):
+        return True
+    if any(not isinstance(f, dict) or f.get("frame_type") in _FRAME_TYPES for f in frames):
+        return True
+    for key in ("critical_frames", "clip_critical_frames"):
+        critical = action.get(key) or {}
+        if not isinstance(critical, dict):
+            return True
+        if any(critical.get(frame_type) is not None for frame_type in _FRAME_TYPES):
+            return True
+    return False
+
+
+def _parse(place: _Place, record: Row) -> Moment:
+    found: list[Row] = []
+    try:
+        record["video_id"] = uid(place.video, "video_uid")
+        record["clip_id"] = uid(place.interval, "clip_uid")
+        if place.problem:
+            raise BadRecordError(place.problem)
+        action = mapping(place.action, "the action")
+        record["rejected"] = _rejection(action)
+        record["frame"], record["clip_frame"] = _frame_numbers(place, action, record["role"])
+        if record["frame"] is not None or record["clip_frame"] is not None:
+            # Of the video: frames have no sizes of their own.
+            metadata = optional_mapping(place.video, "video_metadata")
+            record["frame_width"] = integer(metadata, "width", least=1)
+            record["frame_height"] = integer(metadata, "height", least=1)
+        listed = _frame(action, record["role"]).get("boxes")
+        where = f"{record['role']}_frame.boxes"
+        found = list(boxes(listed, record["record_id"], record["role"], where))
+        record["boxes"] = len(found)
+    except BadRecordError as error:
+        record["problem"] = str(error)
+        found = []
+    return record, found
+
+
+def _rejection(action: Fields) -> str | None:
+    """Return which flags of the publisher rule an action out, in one sentence."""
+    flags = []
+    if flag(action, "is_valid_action") is False:
+        flags.append("not a valid action")
+    if flag(action, "is_rejected"):
+        reason = free_text(action, "reject_reason")
+        flags.append(f"rejected ({reason})" if reason else "rejected")
+    if flag(action, "is_invalid_annotation"):
+        flags.append("an invalid annotation")
+    return f"the publisher's flags say: {', '.join(flags)}" if flags else None
+
+
+def _frame(action: Fields, role: str) -> Fields:
+    """Return the annotated frame of a moment, empty if there is none."""
+    named = [
+        frame
+        for position, item in enumerate(items(action.get("frames"), "frames"))
+        if (frame := mapping(item, f"frames[{position}]")).get("frame_type") == f"{role}_frame"
+    ]
+    if len(named) > 1:
+        raise BadRecordError(f"frames has {len(named)} of type {role}_frame")
+    return named[0] if named else {}
+
+
+def _frame_numbers(place: _Place, action: Fields, role: str) -> tuple[int | None, int | None]:
+    """Return the number of a moment's frame in the video and in the clip."""
+    key = f"{role}_frame"
+    critical = integer(optional_mapping(action, "critical_frames"), key)
+    clip_critical = integer(optional_mapping(action, "clip_critical_frames"), key)
+    annotated = integer(_frame(action, role), "frame_number")
+    frame = critical if annotated is None else annotated
+    if clip_critical is not None and critical in (None, frame):
+        return frame, clip_critical
+    # Where the boxes are on another frame than the critical one, the clip's beginning tells.
+    start = integer(place.interval, "clip_parent_start_frame")
+    if frame is None or start is None or frame < start:
+        return frame, None
+    return frame, frame - start
