@@ -1,0 +1,343 @@
+// Which pictures are shown: filters, pages, the detail view, and the address that keeps them.
+"use strict";
+
+(() => {
+  const { data, element, count, className, labelNames, nounText, plain, isRight, MILLION } = Draw;
+  const PAGE = 24; // pictures a page
+  const BARS = 3; // predictions on a card
+  const FILTERS = ["verdict", "min", "max", "class", "predicted", "noun"];
+
+  const by = (id) => document.getElementById(id);
+  const form = by("controls");
+  const control = form.elements;
+  const detail = by("detail");
+  const defaults = {};
+  let pictures; // columns
+  let keys; // what an address calls each picture
+  let nouns; // as the search reads them
+  let said; // what the chosen model made of them
+  let matches = []; // pictures that pass the filters, in order
+  let page = 1;
+  let opened = null; // picture of the detail view
+  let explained = 0; // model whose view of it is shown there
+  let turn = 0; // a later change overtakes an earlier one
+
+  const model = () => control.model.selectedIndex;
+  const isOn = (name) => control[name].checked;
+
+  function value(name) {
+    const input = control[name];
+    return input.type === "checkbox" ? String(input.checked) : input.value;
+  }
+
+  function setValue(name, wanted) {
+    const input = control[name];
+    if (input.type === "checkbox") {
+      input.checked = wanted === "true";
+      return;
+    }
+    // What an address names may not be here.
+    const isWrong = input.type === "number" && Number.isNaN(Number(wanted));
+    input.value = isWrong ? defaults[name] : wanted;
+    if (input.value !== wanted) input.value = defaults[name];
+  }
+
+  // ---- The address ----------------------------------------------------------------------------
+
+  function writeHash() {
+    const params = new URLSearchParams();
+    for (const name of Object.keys(defaults)) {
+      if (value(name) !== defaults[name]) params.set(name, value(name));
+    }
+    if (page > 1) params.set("page", page);
+    if (opened !== null) params.set("open", keys[opened]);
+    const hash = `#${params}`;
+    if (hash !== (location.hash || "#")) history.replaceState(null, "", hash);
+  }
+
+  function readHash() {
+    const params = new URLSearchParams(location.hash.slice(1));
+    for (const name of Object.keys(defaults)) setValue(name, params.get(name) ?? defaults[name]);
+    page = Number.parseInt(params.get("page"), 10) || 1;
+    const found = keys.indexOf(params.get("open"));
+    opened = found < 0 ? null : found;
+    explained = model();
+  }
+
+  // ---- Filters --------------------------------------------------------------------------------
+
+  // Limits count in millionths, as the probabilities do.
+  function limit(name, otherwise) {
+    return value(name) === "" ? otherwise : Math.round(Number(value(name)) * 1e4);
+  }
+
+  function filter() {
+    const wnids = data.classes.wnid;
+    const [wantedLabel, wantedGuess] = [value("class"), value("predicted")].map((w) => wnids.indexOf(w));
+    const verdict = value("verdict");
+    const noun = plain(value("noun")).trim().toLowerCase();
+    const [low, high] = [limit("min", 0), limit("max", MILLION)];
+    const labelCounts = new Array(wnids.length).fill(0);
+    const guessCounts = new Array(wnids.length).fill(0);
+    const [found, inBins] = [[], []];
+    said.top.forEach(([guess, probability], item) => {
+      if (verdict && isRight(said, item) !== (verdict === "right")) return;
+      if (!nouns[item].includes(noun)) return;
+      const labels = pictures.labels[item];
+      const inRange = low <= probability && probability <= high;
+      const hasLabel = wantedLabel < 0 || labels.includes(wantedLabel);
+      const hasGuess = wantedGuess < 0 || guess === wantedGuess;
+      // A list counts what choosing another of its entries would show.
+      if (inRange && hasGuess) for (const label of labels) labelCounts[label]++;
+      if (inRange && hasLabel) guessCounts[guess]++;
+      if (hasLabel && hasGuess) inBins.push(item);
+      if (hasLabel && hasGuess && inRange) found.push(item);
+    });
+    tellCounts(control.class, labelCounts);
+    tellCounts(control.predicted, guessCounts);
+    tellConfidence(inBins, low, high);
+    const sign = { high: -1, low: 1 }[value("order")];
+    if (sign) found.sort((a, b) => sign * (said.top[a][1] - said.top[b][1]) || a - b);
+    return found;
+  }
+
+  function fillClasses(select) {
+    const order = data.classes.name.map((_, number) => number);
+    order.sort((a, b) => className(a).localeCompare(className(b), "en"));
+    for (const number of order) {
+      select.append(element("option", { value: data.classes.wnid[number], "data-class": number }));
+    }
+  }
+
+  function tellCounts(select, counts) {
+    for (const option of [...select.options].slice(1)) {
+      const number = Number(option.dataset.class);
+      option.textContent = `${className(number)} (${count(counts[number])})`;
+      option.hidden = counts[number] === 0 && !option.selected;
+    }
+  }
+
+  function tellConfidence(items, low, high) {
+    const probabilities = items.map((item) => said.top[item][1]);
+    const rights = items.map((item) => isRight(said, item));
+    const bars = Draw.histogram(probabilities, rights, low, high);
+    by("histogram").replaceChildren(...bars);
+    const told = bars.map((bar) => bar.title).filter((title) => !title.endsWith(": 0 right, 0 wrong"));
+    by("histogram").setAttribute("aria-label", `Pictures by confidence: ${told.join("; ") || "none"}`);
+  }
+
+  // ---- Pages ----------------------------------------------------------------------------------
+
+  const pageCount = () => Math.max(1, Math.ceil(matches.length / PAGE));
+
+  function card(item) {
+    const shown = { boxes: isOn("boxes"), crop: isOn("crop"), cam: value("cam"), tags: false };
+    const button = element(
+      "button",
+      { type: "button", class: "picture", "aria-label": `Open ${nounText(item)}, ${labelNames(item)}` },
+      Draw.picture(item, model(), said, shown),
+    );
+    button.addEventListener("click", () => openDetail(item));
+    const labels = element("strong", { class: "labels", title: labelNames(item) }, labelNames(item));
+    const noun = element("div", { class: "noun", title: nounText(item) }, nounText(item));
+    return element(
+      "li",
+      { class: "card", "data-key": keys[item] },
+      button,
+      element("div", { class: "head" }, labels, Draw.verdict(said, item)),
+      noun,
+      Draw.guesses(said, item, BARS),
+    );
+  }
+
+  function showPage() {
+    const pages = pageCount();
+    page = Math.min(Math.max(1, page), pages);
+    by("cards").replaceChildren(...matches.slice((page - 1) * PAGE, page * PAGE).map(card));
+    by("page").value = page;
+    by("page").max = pages;
+    by("pages").textContent = `of ${count(pages)}`;
+    for (const id of ["first", "previous"]) by(id).disabled = page === 1;
+    for (const id of ["next", "last"]) by(id).disabled = page === pages;
+    writeHash();
+  }
+
+  function turnTo(wanted) {
+    const before = page;
+    page = wanted;
+    showPage();
+    if (page !== before) by("top").scrollIntoView();
+  }
+
+  function summarize() {
+    const right = matches.filter((item) => isRight(said, item)).length;
+    by("summary").classList.remove("error");
+    by("clear").hidden = FILTERS.every((name) => value(name) === defaults[name]);
+    by("summary").textContent = matches.length
+      ? `${count(matches.length)} of ${count(said.top.length)} pictures; ` +
+        `${data.models[model()].name} has ${count(right)} right (${Draw.percent(right / matches.length)})`
+      : `None of ${count(said.top.length)} pictures passes these filters.`;
+  }
+
+  function tell(error) {
+    by("summary").textContent = error.message;
+    by("summary").classList.add("error");
+  }
+
+  function offerMaps(select, number) {
+    const { gradcams } = data.models[number];
+    for (const option of select.options) {
+      option.disabled = option.value !== "" && !gradcams.includes(option.value);
+    }
+    return gradcams.includes(value("cam"));
+  }
+
+  async function refresh() {
+    const mine = ++turn;
+    const told = await Draw.loadModel(model());
+    if (mine !== turn) return;
+    said = told;
+    matches = filter();
+    const mapped = offerMaps(control.cam, model());
+    by("cam-note").classList.toggle("legend", mapped);
+    if (mapped) by("cam-note").textContent = "0 to each map’s own maximum";
+    else by("cam-note").textContent = data.models[model()].gradcams.length ? "" : "none of this model";
+    summarize();
+    showPage();
+    await showDetail();
+  }
+
+  // ---- Detail ---------------------------------------------------------------------------------
+
+  function openDetail(item) {
+    opened = item;
+    explained = model();
+    writeHash();
+    showDetail().catch(tell);
+  }
+
+  function step(move) {
+    const position = matches.indexOf(opened);
+    if (position < 0 || !(position + move in matches)) return;
+    opened = matches[position + move];
+    page = Math.floor((position + move) / PAGE) + 1;
+    showPage();
+    showDetail().catch(tell);
+  }
+
+  async function showDetail() {
+    if (opened === null) {
+      detail.close();
+      return;
+    }
+    const item = opened;
+    const all = await Promise.all(data.models.map((_, number) => Draw.loadModel(number)));
+    if (item !== opened) return;
+    const shown = { boxes: true, crop: true, cam: value("cam"), tags: true };
+    by("detail-title").textContent = labelNames(item);
+    by("detail-cam").value = value("cam");
+    const mapped = offerMaps(by("detail-cam"), explained);
+    by("detail-note").classList.toggle("legend", mapped);
+    by("detail-note").textContent =
+      (mapped ? "0 to the map’s own maximum. " : "") +
+      `Dashed: what ${data.models[explained].name} sees` +
+      (data.models[explained].gradcams.length ? "." : "; it has no Grad-CAM maps.");
+    by("detail-picture").replaceChildren(Draw.picture(item, explained, all[explained], shown));
+    by("detail-facts").replaceChildren(...Draw.facts(item));
+    by("detail-models").replaceChildren(...all.map((told, number) => opinion(told, number, item)));
+    const position = matches.indexOf(item);
+    by("detail-previous").disabled = position <= 0;
+    by("detail-next").disabled = position < 0 || position === matches.length - 1;
+    if (!detail.open) detail.showModal();
+  }
+
+  function opinion(told, number, item) {
+    const { name } = data.models[number];
+    const title = "Show what this model sees, and its maps";
+    const button = element("button", { type: "button", "aria-pressed": number === explained, title }, name);
+    button.addEventListener("click", async () => {
+      explained = number;
+      await showDetail();
+      by("detail-models").querySelector("[aria-pressed=true]").focus();
+    });
+    const head = element("h3", {}, button, Draw.verdict(told, item));
+    return element("section", { class: "opinion" }, head, Draw.guesses(told, item, Infinity));
+  }
+
+  // ---- Events ---------------------------------------------------------------------------------
+
+  function changed(name) {
+    if (FILTERS.includes(name) || name === "order") page = 1;
+    refresh().catch(tell);
+  }
+
+  function pressed(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const typing = event.target.matches("select, input:not([type=checkbox])");
+    const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (event.key === "/" && !typing && opened === null) {
+      event.preventDefault();
+      control.noun.focus();
+    } else if (move && !typing) {
+      event.preventDefault();
+      if (opened === null) turnTo(page + move);
+      else step(move);
+    } else if (event.key === "Escape" && event.target === control.noun) {
+      control.noun.blur();
+    }
+  }
+
+  function listen() {
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("input", (event) => changed(event.target.name));
+    by("clear").addEventListener("click", () => {
+      for (const name of FILTERS) setValue(name, defaults[name]);
+      changed(FILTERS[0]);
+    });
+    by("first").addEventListener("click", () => turnTo(1));
+    by("previous").addEventListener("click", () => turnTo(page - 1));
+    by("next").addEventListener("click", () => turnTo(page + 1));
+    by("last").addEventListener("click", () => turnTo(pageCount()));
+    by("page").addEventListener("change", () => turnTo(Math.round(by("page").value) || 1));
+    by("detail-previous").addEventListener("click", () => step(-1));
+    by("detail-next").addEventListener("click", () => step(1));
+    by("detail-close").addEventListener("click", () => detail.close());
+    by("detail-cam").addEventListener("input", () => {
+      control.cam.value = by("detail-cam").value;
+      changed("cam");
+    });
+    detail.addEventListener("click", (event) => {
+      if (event.target === detail) detail.close(); // beside it
+    });
+    detail.addEventListener("close", () => {
+      const card = by("cards").children[matches.indexOf(opened) - (page - 1) * PAGE];
+      card?.querySelector("button").focus();
+      opened = null;
+      writeHash();
+    });
+    document.addEventListener("keydown", pressed);
+    window.addEventListener("hashchange", () => {
+      readHash();
+      refresh().catch(tell);
+    });
+  }
+
+  async function start() {
+    await Draw.loadData();
+    pictures = data.pictures;
+    keys = pictures.image_id.map((id, item) => [id, pictures.view_key[item]].filter(Boolean).join("/"));
+    nouns = keys.map((_, item) => nounText(item).toLowerCase());
+    document.title = data.title;
+    by("title").textContent = data.title;
+    by("about").textContent = data.about;
+    for (const { name } of data.models) control.model.append(element("option", { value: name }, name));
+    fillClasses(control.class);
+    fillClasses(control.predicted);
+    for (const { name } of form.querySelectorAll("[name]")) defaults[name] = value(name);
+    listen();
+    readHash();
+    await refresh();
+  }
+
+  start().catch(tell);
+})();

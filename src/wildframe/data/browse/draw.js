@@ -1,0 +1,220 @@
+// The data of the page, and what is drawn of it. Text of the data is only ever set as text: by
+// textContent, setAttribute and the properties of form controls, never as markup.
+"use strict";
+
+// A page that is opened from disk cannot fetch, but it can load scripts: each calls this.
+function wildframe(part, content) {
+  Draw.received.set(part, content);
+}
+
+const Draw = (() => {
+  const BINS = 20; // of the histogram of confidence
+  const GRID = 128; // pixels of a drawn Grad-CAM map
+  const MILLION = 1e6;
+
+  const received = new Map();
+  const requested = new Map();
+  const data = {};
+
+  // ---- Data -----------------------------------------------------------------------------------
+
+  function load(part) {
+    if (!requested.has(part)) {
+      requested.set(part, new Promise((resolve, reject) => {
+        const script = document.createElement("script");
+        const fail = () => reject(new Error(`data/${part}.js cannot be read; keep the folder whole`));
+        script.onload = () => (received.has(part) ? resolve(received.get(part)) : fail());
+        script.onerror = fail;
+        script.src = `data/${part}.js`;
+        document.head.append(script);
+      }));
+    }
+    return requested.get(part);
+  }
+
+  const padded = (number, digits) => String(number).padStart(digits, "0");
+  const loadData = async () => Object.assign(data, await load("pictures"));
+  const loadModel = (model) => load(`model-${padded(model, 2)}`);
+
+  async function loadMap(model, target, item) {
+    const chunk = padded(Math.floor(item / data.chunk), 3);
+    return (await load(`cam-${padded(model, 2)}-${target}-${chunk}`))[item % data.chunk];
+  }
+
+  // ---- Text -----------------------------------------------------------------------------------
+
+  function element(tag, attributes = {}, ...children) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (value !== null) made.setAttribute(name, value);
+    }
+    made.append(...children); // strings become text nodes
+    return made;
+  }
+
+  const count = (number) => number.toLocaleString("en-US");
+  const percent = (share) => `${(100 * share).toFixed(1)} %`;
+  const plain = (noun) => noun.replaceAll("_", " ");
+  const className = (number) => data.classes.name[number];
+  const labelNames = (item) => data.pictures.labels[item].map(className).join(" or ");
+  const nounText = (item) => data.pictures.nouns[item].map(plain).join(" · ");
+  const isRight = (told, item) => told.right[item] === "1";
+
+  function verdict(told, item) {
+    const word = isRight(told, item) ? "right" : "wrong";
+    return element("span", { class: `verdict ${word}` }, word);
+  }
+
+  // ---- A picture with its overlays, each where fractions of the picture say -------------------
+
+  function place(overlay, [x, y, width, height]) {
+    const sides = { left: x, top: y, width, height };
+    for (const [side, share] of Object.entries(sides)) overlay.style[side] = `${100 * share}%`;
+    return overlay;
+  }
+
+  // shown: boxes, tags, crop (whether they are), cam (what Grad-CAM explains, or empty)
+  function picture(item, model, told, shown) {
+    const { image_id, size, boxes, nouns } = data.pictures;
+    const [width, height] = size[item];
+    const src = `pictures/${encodeURIComponent(image_id[item])}.jpg`;
+    const image = element("img", { src, width, height, alt: nounText(item), decoding: "async" });
+    const frame = element("span", { class: "frame" }, image);
+    frame.style.setProperty("--ratio", width / height);
+    const crop = told.crops[told.crop[item]];
+    if (data.models[model].gradcams.includes(shown.cam)) {
+      const canvas = place(element("canvas", { class: "cam", width: GRID, height: GRID }), crop);
+      const strength = element("span", { class: "strength" });
+      frame.append(canvas, strength);
+      explain(canvas, strength, model, item, shown);
+    }
+    if (shown.crop) frame.append(place(element("span", { class: "crop" }), crop));
+    if (shown.boxes) {
+      boxes[item].forEach((box, index) => {
+        const tag = shown.tags ? [element("span", { class: "tag" }, plain(nouns[item][index]))] : [];
+        frame.append(place(element("span", { class: "box" }, ...tag), box));
+      });
+    }
+    return frame;
+  }
+
+  async function explain(canvas, strength, model, item, shown) {
+    try {
+      const map = await loadMap(model, shown.cam, item);
+      if (!map) {
+        strength.textContent = "no Grad-CAM map";
+        return;
+      }
+      const [target, height, width, strongest, packed] = map;
+      const value = strongest > 0 ? `max ${strongest}` : "zero everywhere";
+      const of = `Grad-CAM of ${className(target)}: ${value}`;
+      strength.textContent = shown.tags ? of : value;
+      strength.title = of;
+      if (strongest > 0) paint(canvas, height, width, packed);
+    } catch (error) {
+      strength.textContent = error.message;
+    }
+  }
+
+  // Bilinear between the centres of the map's cells, from 0 (clear) to the map's maximum.
+  function paint(canvas, height, width, packed) {
+    const cells = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
+    const context = canvas.getContext("2d");
+    const image = context.createImageData(GRID, GRID);
+    const between = (position, length) => {
+      const center = Math.min(Math.max(((position + 0.5) * length) / GRID - 0.5, 0), length - 1);
+      const first = Math.floor(center);
+      return [first, Math.min(first + 1, length - 1), center - first];
+    };
+    for (let y = 0; y < GRID; y++) {
+      const [above, below, down] = between(y, height);
+      for (let x = 0; x < GRID; x++) {
+        const [left, right, along] = between(x, width);
+        const at = (row) => cells[row * width + left] * (1 - along) + cells[row * width + right] * along;
+        const heat = (at(above) * (1 - down) + at(below) * down) / 255;
+        image.data.set(colour(heat), 4 * (y * GRID + x));
+      }
+    }
+    context.putImageData(image, 0, 0);
+  }
+
+  // From clear over yellow to red, as in the legend of browse.css.
+  const colour = (heat) => [255, 225 * (1 - heat) ** 0.8, 0, 185 * Math.min(1, 1.4 * heat)];
+
+  // ---- Predictions ----------------------------------------------------------------------------
+
+  function guesses(told, item, most) {
+    const list = element("ol", { class: "guesses" });
+    const top = told.top[item];
+    for (let position = 0; position < Math.min(2 * most, top.length); position += 2) {
+      const [guess, share] = [top[position], top[position + 1] / MILLION];
+      const isLabel = data.pictures.labels[item].includes(guess);
+      const bar = element("span", { class: "bar-fill" });
+      bar.style.width = `${100 * share}%`;
+      list.append(element(
+        "li",
+        { class: isLabel ? "is-label" : null, title: className(guess) },
+        element("span", { class: "name" }, (isLabel ? "✓ " : "") + className(guess)),
+        element("span", { class: "bar-track" }, bar),
+        element("span", { class: "share" }, percent(share)),
+      ));
+    }
+    return list;
+  }
+
+  // Pictures by confidence, right below wrong; what the limits leave out is faded.
+  function histogram(probabilities, rights, low, high) {
+    const bins = Array.from({ length: BINS }, () => ({ right: 0, wrong: 0 }));
+    probabilities.forEach((probability, index) => {
+      const bin = Math.min(BINS - 1, Math.floor((probability / MILLION) * BINS));
+      bins[bin][rights[index] ? "right" : "wrong"]++;
+    });
+    const tallest = Math.max(1, ...bins.map((bin) => bin.right + bin.wrong));
+    return bins.map((bin, index) => {
+      const [from, to] = [(index / BINS) * MILLION, ((index + 1) / BINS) * MILLION];
+      const range = `${from / 1e4}–${to / 1e4} %`;
+      const bar = element("span", {
+        class: to <= low || from > high ? "bin outside" : "bin",
+        title: `${range}: ${count(bin.right)} right, ${count(bin.wrong)} wrong`,
+      });
+      for (const kind of ["wrong", "right"]) {
+        const part = element("span", { class: kind });
+        part.style.height = `${(100 * bin[kind]) / tallest}%`;
+        bar.append(part);
+      }
+      return bar;
+    });
+  }
+
+  // ---- Where a picture comes from -------------------------------------------------------------
+
+  function facts(item) {
+    const column = (name) => data.pictures[name][item];
+    const classes = column("labels").map((label) => {
+      const doubt = column("doubtful").includes(label) ? ", sense in doubt" : "";
+      return `${className(label)} [${data.classes.wnid[label]}${doubt}]`;
+    });
+    const areas = column("boxes").map(([, , width, height]) => percent(width * height));
+    return [
+      ["right classes", classes.join(" or ")],
+      ["noun", column("nouns").join(" · ")],
+      ["box / picture", areas.join(" · ")],
+      ["image_id", column("image_id")],
+      ["view", column("view_key")],
+      ["media", column("media")],
+      ["frame", column("frame")],
+      ["clip", column("group_id")],
+      ["video", column("video_id")],
+      ["record", column("record_id")],
+      ["split", column("split")],
+      ["moment", column("role")],
+    ]
+      .filter(([, told]) => told !== null && told !== "")
+      .flatMap(([name, told]) => [element("dt", {}, name), element("dd", {}, String(told))]);
+  }
+
+  return {
+    MILLION, received, data, loadData, loadModel, element, count, percent, plain, className,
+    labelNames, nounText, isRight, verdict, picture, guesses, histogram, facts,
+  };
+})();
