@@ -17,7 +17,7 @@ demo: env
 	snakemake --cores $(CORES)
 	@echo
 	@echo "Tables and figures:"
-	@ls -1 results/exhibits/*/*
+	@ls -1d results/exhibits/*/*
 
 test: $(VENV)/.dev
 	$(MAKE) lint typecheck pytest

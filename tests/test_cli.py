@@ -32,11 +32,20 @@ def test_lookup_prints_one_row_a_class_and_an_empty_one_without():
         "labels", "lookup", "cup_(cup,_mug,_tumbler)", "scissors", "cardigan", "--format", "csv"
     )
     assert list(csv.reader(io.StringIO(output))) == [
-        ["noun", "word", "wnid", "class_index", "class_name"],
-        ["cup_(cup,_mug,_tumbler)", "cup", "n07930864", "968", "cup"],
-        ["scissors", "", "", "", ""],
-        ["cardigan", "cardigan", "n02113186", "264", "Cardigan"],
-        ["cardigan", "cardigan", "n02963159", "474", "cardigan"],
+        ["noun", "word", "wnid", "class_index", "class_name", "sense"],
+        ["cup_(cup,_mug,_tumbler)", "cup", "n07930864", "968", "cup", "doubtful"],
+        ["scissors", "", "", "", "", ""],
+        ["cardigan", "cardigan", "n02113186", "264", "Cardigan", "doubtful"],
+        ["cardigan", "cardigan", "n02963159", "474", "cardigan", "kept"],
+    ]
+
+
+def test_lookup_by_another_rule():
+    noun = "controller_(remote_control,_remote)"
+    arguments = ("labels", "lookup", noun, "--rule", "head_synonyms", "--format", "csv")
+    assert call(*arguments).splitlines()[1:] == [
+        f'"{noun}",remote control,n04074963,761,remote control,kept',
+        f'"{noun}",remote,n04074963,761,remote control,kept',
     ]
 
 
@@ -111,7 +120,7 @@ def test_a_video_that_is_none(tmp_path):
 
 def test_manifests_show_counts_or_lists(tmp_path):
     path = tmp_path / "d.funnel.parquet"
-    labels = {"annotation_labels": []}
+    labels = {"role": "pre", "position": None, "annotation_labels": []}
     rows = [
         {"record_id": "r0", "image_id": "i0", "step": "kept", "detail": "cup -> cup (n1)"} | labels,
         {"record_id": "r1", "image_id": None, "step": "no_class", "detail": "scissors"} | labels,
@@ -122,7 +131,7 @@ def test_manifests_show_counts_or_lists(tmp_path):
     assert counts[1] == "listed,Records listed,0,2"
     assert 'no_class,"Nouns, but no class",1,1' in counts
     listed = call("manifests", "show", path, "--step", "no_class", "--format", "md")
-    assert "| r1 |  | scissors |" in listed
+    assert "| r1 | pre |  |  | scissors |" in listed
     error = call("manifests", "show", path, "--step", "noclass", code=2)
     assert "noclass: no such step; choose from kept, bad_record" in error
 
@@ -192,7 +201,7 @@ def test_statuses_show_what_could_not_be_read(tmp_path):
 def test_a_file_of_another_kind_is_not_to_be_deleted_blindly(tmp_path):
     write_rows(tmp_path / "d.parquet", STATUSES, [])
     error = call("manifests", "show", tmp_path / "d.parquet", code=2)
-    assert "expected a table 'funnel' of version 1, found 'statuses'" in error
+    assert "expected a table 'funnel' of version 2, found 'statuses'" in error
     assert "name the right file" in error
 
 

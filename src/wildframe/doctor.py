@@ -114,7 +114,9 @@ def _models(config: Config) -> Iterator[Finding]:
     except UserError as error:
         yield "missing", str(error)
         return
-    for name, entry in entries.items():
+    # The others are made of these: shown at another size, or fine-tuned.
+    checkpoints = {name: entry for name, entry in entries.items() if name == entry.checkpoint}
+    for name, entry in checkpoints.items():
         if entry.package is None:
             yield _on_hub(entry)
             continue

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from wildframe.core.choices import Rule
+from wildframe.core.choices import Rule, Targets
 from wildframe.core.display import Format
 
 app = typer.Typer(help="Class spaces and the map from nouns to classes.", no_args_is_help=True)
@@ -51,3 +51,22 @@ def lookup(
             for match in matches
         ] or [dict.fromkeys(columns) | {"noun": noun}]
     show(rows, columns, fmt)
+
+
+@app.command()
+def hypernyms(
+    targets: Annotated[Targets, typer.Option(help="vid30 or ytbb24.")],
+    fmt: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
+) -> None:
+    """Show which classes of ImageNet-1K are a kind of each class of a video test set.
+
+    The rows are in the order of the test set's indices.
+    """
+    from wildframe.core.display import show
+    from wildframe.labels.hypernyms import members, read_targets
+
+    rows = [
+        {"target": target.name, "wnid": target.wnid, "class_indices": classes}
+        for target, classes in zip(read_targets(targets), members(targets), strict=True)
+    ]
+    show(rows, ["target", "wnid", "class_indices"], fmt)

@@ -1,0 +1,62 @@
+"""Scores of a classifier's own classes turned into an answer among coarse targets.
+
+Two questions can be put to the same scores. *Masked*: only the classes below a target may answer,
+and the other 712 of ImageNet-1K are no errors; so the authors of ImageNet-Vid-Robust ask. *Full*:
+all classes may answer, and one that is below no target is wrong.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from wildframe.core.choices import Merge
+
+NO_TARGET = -1
+"""Stands for an answer that is none of the targets."""
+
+Scores = npt.NDArray[np.floating[Any]]
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
+
+
+def project(scores: Scores, members: Sequence[Sequence[int]], merge: Merge = "max") -> Floats:
+    """Return scores of targets out of scores of classes.
+
+    The target of the highest score is the answer of the masked question. With ``max`` it is the
+    same for logits and probabilities; with ``sum`` and ``mean`` it is not.
+
+    Args:
+        scores: Shape (pictures, classes).
+        members: Indices of the classes of each target, as `labels.hypernyms.members` gives them.
+        merge: How the scores of a target's classes become one.
+
+    Returns:
+        Shape (pictures, targets). A target without classes scores minus infinity and is never the
+        answer; with zeros, as the authors had until 2021, it beats all logits below zero.
+    """
+    projected = np.full((len(scores), len(members)), -np.inf)
+    for target, classes in enumerate(members):
+        if classes:
+            # Half precision would make ties of what differs.
+            of_target = scores[:, classes].astype(np.float64)
+            projected[:, target] = getattr(of_target, merge)(axis=1)
+    return projected
+
+
+def targets_of_top(scores: Scores, members: Sequence[Sequence[int]]) -> Indices:
+    """Return the answers of the full question: the target of the class with the highest score.
+
+    Args:
+        scores: Shape (pictures, classes); of equal scores the lowest class counts.
+        members: Indices of the classes of each target, no class in two.
+
+    Returns:
+        Indices of targets or `NO_TARGET`, shape (pictures,).
+    """
+    target_of = np.full(scores.shape[1], NO_TARGET, np.int64)
+    for target, classes in enumerate(members):
+        target_of[classes] = target
+    answers: Indices = target_of[scores.argmax(axis=1)]
+    return answers

@@ -1,0 +1,174 @@
+"""Accuracy under natural perturbations: is a model right on a frame and on all that surround it?
+
+A set is an anchor and the frames near it that reviewers found to show the same. Every function
+takes one row a frame of a set, in any order: which anchor's set it belongs to, and its offset from
+the anchor in frames, 0 for the anchor itself.
+
+Source: *A systematic framework for natural perturbations from videos*, section 3.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from wildframe.core.errors import UserError
+from wildframe.core.statistics import Proportion, clopper_pearson
+from wildframe.core.tables import Row
+
+K = 10
+"""Largest distance from the anchor, in frames, that the paper examines."""
+
+Bools = npt.NDArray[np.bool_]
+Integers = npt.NDArray[np.int64]
+
+
+def is_any_of(answers: Integers, labels: Sequence[Sequence[int]]) -> Bools:
+    """Tell of each picture whether the answer is one of its labels.
+
+    Args:
+        answers: Class indices, shape (pictures,); negative for an answer that no label can be.
+        labels: Class indices that are right, for each picture.
+    """
+    sizes = [len(found) for found in labels]
+    picture = np.repeat(np.arange(len(sizes)), sizes)
+    flat = np.array([label for found in labels for label in found], np.int64)
+    hits = picture[answers[picture] == flat]
+    return np.bincount(hits, minlength=len(sizes)) > 0
+
+
+def pm_k(
+    right: npt.ArrayLike, anchor_ids: Sequence[str], offsets: npt.ArrayLike, k: int = K
+) -> list[Row]:
+    """Return how often an anchor and all frames of its set up to some distance are right.
+
+    An anchor without other frames stays, judged by itself.
+
+    Args:
+        right: Whether the model is right on the frame, shape (rows,).
+        anchor_ids: Names the set of each row.
+        offsets: Frames from the anchor, shape (rows,).
+        k: Largest distance.
+
+    Returns:
+        A row for each distance 0 to ``k``: ``k``, ``anchors``, ``pairs`` (of an anchor and another
+        frame within the distance), ``successes``, ``accuracy`` with its exact 95 % interval
+        ``low`` to ``high`` over anchors, and ``delta``, what accuracy has lost since distance 0.
+
+    Raises:
+        UserError: There are no rows, or a set has not exactly one anchor.
+    """
+    sets = _sets(anchor_ids, offsets)
+    # All that matters of a set is the nearest frame that is wrong; an anchor's own distance is 0.
+    nearest_wrong = np.full(sets.count, np.inf)
+    wrong = ~np.asarray(right, bool)
+    np.minimum.at(nearest_wrong, sets.position[wrong], sets.distance[wrong])
+    successes = [int((nearest_wrong > within).sum()) for within in range(k + 1)]
+    rows = []
+    for within, count in enumerate(successes):
+        share = clopper_pearson(count, sets.count)
+        rows.append(
+            {
+                "k": within,
+                "anchors": sets.count,
+                "pairs": int((sets.is_neighbour & (sets.distance <= within)).sum()),
+                "successes": count,
+                "accuracy": share.value,
+                "low": share.low,
+                "high": share.high,
+                "delta": (successes[0] - count) / sets.count,
+            }
+        )
+    return rows
+
+
+def flips(
+    answers: npt.ArrayLike, anchor_ids: Sequence[str], offsets: npt.ArrayLike, k: int = K
+) -> tuple[int, int]:
+    """Count the pairs of an anchor and another frame on which a model's answers differ.
+
+    Right or wrong does not matter. Pairs of one set are not independent, so that their share (the
+    flip rate) has no binomial interval.
+
+    Args:
+        answers: Class indices, shape (rows,).
+        anchor_ids: Names the set of each row.
+        offsets: Frames from the anchor, shape (rows,).
+        k: Largest distance.
+
+    Returns:
+        Pairs whose answers differ, and all pairs.
+
+    Raises:
+        UserError: As `pm_k`.
+    """
+    sets = _sets(anchor_ids, offsets)
+    said = np.asarray(answers)
+    of_anchor = np.empty(sets.count, said.dtype)
+    of_anchor[sets.position[~sets.is_neighbour]] = said[~sets.is_neighbour]
+    pairs = sets.is_neighbour & (sets.distance <= k)
+    differ = said[pairs] != of_anchor[sets.position[pairs]]
+    return int(differ.sum()), int(pairs.sum())
+
+
+def random_neighbour_accuracy(
+    right: npt.ArrayLike,
+    anchor_ids: Sequence[str],
+    offsets: npt.ArrayLike,
+    seed: int,
+    k: int = K,
+) -> Proportion | None:
+    """Return how often one frame near each anchor, drawn at random, is right.
+
+    The average case beside the worst case of `pm_k`. Anchors without other frames within the
+    distance do not count.
+
+    Args:
+        right: Whether the model is right on the frame, shape (rows,).
+        anchor_ids: Names the set of each row.
+        offsets: Frames from the anchor, shape (rows,).
+        seed: Of the draw, which does not depend on the order of the rows.
+        k: Largest distance.
+
+    Returns:
+        Share of anchors with its exact 95 % interval; None if no anchor has another frame.
+
+    Raises:
+        UserError: As `pm_k`.
+    """
+    sets = _sets(anchor_ids, offsets)
+    order = np.lexsort((np.asarray(offsets), sets.position))
+    rows = order[(sets.is_neighbour & (sets.distance <= k))[order]]
+    if not len(rows):
+        return None
+    _, first, sizes = np.unique(sets.position[rows], return_index=True, return_counts=True)
+    drawn = rows[first + np.random.default_rng(seed).integers(sizes)]
+    return clopper_pearson(int(np.asarray(right, bool)[drawn].sum()), len(drawn))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sets:
+    """Sets of frames; arrays are of shape (rows,)."""
+
+    count: int
+    position: Integers
+    """Which set, 0 to ``count`` - 1."""
+    distance: Integers
+    """Frames between the frame and its anchor."""
+    is_neighbour: Bools
+
+
+def _sets(anchor_ids: Sequence[str], offsets: npt.ArrayLike) -> _Sets:
+    names, position = np.unique(np.asarray(anchor_ids, str), return_inverse=True)
+    if not len(names):
+        raise UserError("there are no anchors to score; look at the sets of frames")
+    distance = np.abs(np.asarray(offsets, np.int64))
+    anchors = np.bincount(position[distance == 0], minlength=len(names))
+    if (faulty := np.flatnonzero(anchors != 1)).size:
+        first = faulty[0]
+        raise UserError(
+            f"{names[first]}: its set has {anchors[first]} frames at offset 0 and needs one, the "
+            f"anchor ({faulty.size} such sets); correct the sets of frames"
+        )
+    return _Sets(len(names), position, distance, distance > 0)

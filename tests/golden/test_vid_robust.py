@@ -1,0 +1,177 @@
+"""The numbers that ImageNet-Vid-Robust's paper and its official metadata fix.
+
+The metadata is the publisher's and not part of the project; it is read where a copy lies beside it.
+"""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from wildframe.cli import app
+from wildframe.labels.hypernyms import members
+from wildframe.scores.temporal import is_any_of, pm_k
+from wildframe.scores.temporal_files import read_labels, read_sets
+
+REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "vid_robust"
+OFFICIAL = REFERENCE / "official"
+
+# Table 1: what is printed, and the counts out of 1,145 anchors that it comes from.
+TABLE_1 = [
+    (765, "66.8 [64.0, 69.5]", 594, "51.9 [48.9, 54.8]", "14.9"),
+    (764, "66.7 [63.9, 69.5]", 577, "50.4 [47.5, 53.3]", "16.3"),
+    (615, "53.7 [50.8, 56.6]", 474, "41.4 [38.5, 44.3]", "12.3"),
+    (910, "79.5 [77.0, 81.8]", 750, "65.5 [62.7, 68.3]", "14.0"),
+    (958, "83.7 [81.4, 85.8]", 798, "69.7 [66.9, 72.3]", "14.0"),
+    (874, "76.3 [73.8, 78.8]", 735, "64.2 [61.3, 67.0]", "12.1"),
+]
+
+
+def reference(path):
+    if not path.is_file():
+        pytest.skip("the metadata of ImageNet-Vid-Robust does not lie beside the project")
+    return path
+
+
+def official(name):
+    return json.loads(reference(OFFICIAL / name).read_text())
+
+
+def scored(anchors, original, perturbed):
+    """Score ``original`` right anchors, of which ``perturbed`` have a right neighbour, too."""
+    places = np.arange(anchors)
+    right = [*(places < original), *(places < perturbed)]
+    return pm_k(right, [f"{at:04}" for at in [*places, *places]], [0] * anchors + [1] * anchors, 1)
+
+
+def printed(row):
+    return "{:.1f} [{:.1f}, {:.1f}]".format(*(100 * row[c] for c in ("accuracy", "low", "high")))
+
+
+@pytest.mark.parametrize(("k_orig", "original", "k_pert", "perturbed", "delta"), TABLE_1)
+def test_table_1_to_the_printed_digit(k_orig, original, k_pert, perturbed, delta):
+    before, after = scored(1145, k_orig, k_pert)
+    assert (before["successes"], after["successes"]) == (k_orig, k_pert)
+    assert (printed(before), printed(after)) == (original, perturbed)
+    assert f"{100 * after['delta']:.1f}" == delta
+
+
+def test_table_1_to_four_digits():
+    with reference(REFERENCE / "seed_table1_golden.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 6
+    for row in rows:
+        found = scored(int(row["n"]), int(row["k_orig"]), int(row["k_pert"]))
+        for name, score in zip(("orig", "pert"), found, strict=True):
+            for ours, theirs in (("accuracy", "acc"), ("low", "lo"), ("high", "hi")):
+                assert f"{100 * score[ours]:.4f}" == row[f"{theirs}_{name}"]
+        assert f"{100 * found[1]['delta']:.4f}" == row["delta"]
+
+
+def test_the_walk_gives_the_official_map():
+    ours = members("vid30")
+    assert {str(index): classes for index, classes in enumerate(ours)} == official(
+        "rev_class_idx_map.json"
+    )
+    assert {
+        str(class_index): target for target, classes in enumerate(ours) for class_index in classes
+    } == official("class_idx_map.json")
+
+
+@pytest.fixture(scope="module")
+def frames():
+    return read_sets(reference(OFFICIAL / "pmsets.json"), 10)
+
+
+def test_the_sets(frames):
+    assert len(frames.names) == len(set(frames.names)) == 22_179
+    assert len(set(frames.anchors)) == frames.offsets.count(0) == 1109
+    sizes = dict.fromkeys(frames.anchors, -1)
+    for anchor in frames.anchors:
+        sizes[anchor] += 1
+    assert max(sizes.values()) == 20
+    assert [anchor for anchor, size in sizes.items() if size == 0] == [
+        "val/ILSVRC2015_val_00057000/000044.JPEG"
+    ]
+    assert (frames.offsets.count(-10), frames.offsets.count(1)) == (1009, 1100)
+    rows = pm_k([True] * 22_179, frames.anchors, frames.offsets)
+    assert [row["pairs"] for row in rows] == [
+        *(0, 2201, 4382, 6546, 8695, 10814, 12908, 14989, 17043, 19065, 21070)
+    ]
+
+
+@pytest.fixture(scope="module")
+def labels(frames):
+    """Labels of each row by whose they are."""
+    path = reference(OFFICIAL / "labels.json")
+    return {source: read_labels(path, frames, source, "vid30") for source in ("frame", "anchor")}
+
+
+def test_eleven_pairs_have_other_labels_than_their_anchor(labels):
+    pairs = list(zip(labels["frame"], labels["anchor"], strict=True))
+    assert sum(own != of_anchor for own, of_anchor in pairs) == 11
+    assert sum(len(own) > 1 for own, _ in pairs) == 1514
+
+
+@pytest.mark.parametrize(
+    ("video", "said", "loses"),
+    [
+        # Frames from +4 on lack the motorcycle (18) that the anchor shows, ...
+        ("ILSVRC2015_val_00023004", 18, "frame"),
+        # ... and have a car (6) that the anchor does not show.
+        ("ILSVRC2017_val_00186000", 6, "anchor"),
+    ],
+)
+def test_whose_labels_count_decides_in_two_sets(frames, labels, video, said, loses):
+    either = list(zip(frames.names, labels["frame"], labels["anchor"], strict=True))
+    answers = np.array(
+        [
+            said if video in name and said in {*own, *of_anchor} else own[0]
+            for name, own, of_anchor in either
+        ]
+    )
+    for source, found in labels.items():
+        rows = pm_k(is_any_of(answers, found), frames.anchors, frames.offsets)
+        lost = [1109 - row["successes"] for row in rows]
+        assert lost == ([0] * 4 + [1] * 7 if source == loses else [0] * 11)
+
+
+def naive(predictions, pmsets, labels, k, label_source):
+    """Count right sets as the definition says, anchor by anchor."""
+    right = 0
+    for anchor, neighbours in pmsets.items():
+        number = int(Path(anchor).stem)
+        near = [n for n in neighbours if abs(int(Path(n).stem) - number) <= k]
+        right += all(
+            int(np.argmax(predictions[f])) in labels[anchor if label_source == "anchor" else f]
+            for f in [anchor, *near]
+        )
+    return right
+
+
+def by_command(tmp_path, predictions, *options):
+    path = tmp_path / "predictions.json"
+    path.write_text(json.dumps(predictions))
+    metadata = ("--pmsets", OFFICIAL / "pmsets.json", "--labels", OFFICIAL / "labels.json")
+    arguments = ["scores", "pm-k", path, *metadata, *options, "--format", "csv"]
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, result.output
+    return [int(row["successes"]) for row in csv.DictReader(io.StringIO(result.stdout))]
+
+
+@pytest.mark.parametrize("label_source", ["frame", "anchor"])
+def test_the_command_counts_what_a_loop_over_anchors_counts(tmp_path, label_source):
+    pmsets, labels = official("pmsets.json"), official("labels.json")
+    rng = np.random.default_rng(0)
+    # Coarse scores, so that there are ties; a label's own score is mostly the highest.
+    scores = rng.integers(0, 8, (len(labels), 30)).astype(float)
+    for row, own in zip(scores, labels.values(), strict=True):
+        row[rng.choice(own)] += 8 * (rng.random() < 0.97)
+    predictions = dict(zip(labels, scores.tolist(), strict=True))
+    found = by_command(tmp_path, predictions, "--label-source", label_source)
+    assert found == [naive(predictions, pmsets, labels, k, label_source) for k in range(11)]
+    assert 1109 > found[0] > found[10] > 400

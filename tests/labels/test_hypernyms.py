@@ -1,0 +1,133 @@
+import pytest
+from typer.testing import CliRunner
+
+from wildframe.cli import app
+from wildframe.core.errors import UserError
+from wildframe.labels.hypernyms import _closest, members, read_targets
+from wildframe.labels.spaces import class_wnids
+from wildframe.labels.wordnet import hypernyms, synset
+
+
+def by_name(targets, space="in1k"):
+    named = zip(read_targets(targets), members(targets, space), strict=True)
+    return {target.name: classes for target, classes in named}
+
+
+# (targets, how many, with a class, classes of ImageNet-1K below them)
+@pytest.mark.parametrize(
+    ("targets", "count", "covered", "classes"), [("vid30", 30, 30, 288), ("ytbb24", 24, 19, 231)]
+)
+def test_how_many_classes_are_below_the_targets(targets, count, covered, classes):
+    found = members(targets)
+    assert len(found) == count
+    assert sum(map(bool, found)) == covered
+    flat = [index for of_target in found for index in of_target]
+    assert len(flat) == len(set(flat)) == classes
+    assert all(of_target == sorted(of_target) for of_target in found)
+
+
+def test_names_and_wnids_are_of_noun_synsets():
+    for targets in ("vid30", "ytbb24"):
+        listed = read_targets(targets)
+        assert len({target.name for target in listed}) == len(listed)
+        assert len({target.wnid for target in listed}) == len(listed)
+        assert [target.name for target in listed if target.wnid is None] == (
+            ["none"] if targets == "ytbb24" else []
+        )
+        for target in listed:
+            if target.wnid:
+                assert synset(target.wnid).pos() == "n"
+
+
+def test_classes_are_the_targets_own_kinds():
+    names = class_wnids("in1k")
+    for target, classes in zip(read_targets("vid30"), members("vid30"), strict=True):
+        for index in classes:
+            assert target.wnid in hypernyms(names[index]) | {names[index]}
+
+
+def test_what_surprises_and_is_official():
+    found = by_name("vid30")
+    assert found["airplane"] == [404]  # a warplane is no airplane in WordNet 3.0
+    assert found["rabbit"] == [330, 332]  # nor a hare a rabbit
+    assert found["bear"] == [294, 295, 296, 297]  # without the giant panda
+    assert found["motorcycle"] == [665]
+    assert found["watercraft"] == [
+        *(403, 472, 484, 510, 554, 576, 625, 628, 724, 780, 814, 833, 871, 913, 914)
+    ]
+
+
+def test_the_names_of_youtube_bb():
+    # The official lists, of which the longest are checked by their ends.
+    found = by_name("ytbb24")
+    assert (len(found["bird"]), found["bird"][0], found["bird"][-1]) == (59, 7, 146)
+    assert found["dog"] == list(range(151, 269))
+    assert {name: found[name] for name in found if name not in ("bird", "dog")} == {
+        "person": [981, 982, 983],
+        "bicycle": [444, 671],
+        "boat": [472, 554, 576, 625, 814, 914],
+        "bus": [654, 779, 874],
+        "bear": [294, 295, 296, 297],
+        "cow": [],
+        "cat": [281, 282, 283, 284, 285, 286, 287],
+        "giraffe": [],
+        "potted plant": [985, 986],
+        "horse": [339],
+        "motorcycle": [665],
+        "knife": [499, 623],
+        "airplane": [404],
+        "skateboard": [],
+        "train": [466],
+        "truck": [555, 569, 675, 717, 734, 864, 867],
+        "zebra": [340],
+        "toilet": [],
+        "elephant": [385, 386],
+        "umbrella": [879],
+        "none": [],
+        "car": [407, 436, 468, 511, 609, 627, 656, 661, 751, 817],
+    }
+
+
+@pytest.mark.parametrize("space", ["in1k", "in21k", "in22k"])
+def test_the_minivan_alone_is_below_two_targets_and_goes_to_the_closer(space):
+    names = class_wnids(space)
+    for targets, expected in (("vid30", []), ("ytbb24", ["n03770679"])):
+        roots = {target.wnid for target in read_targets(targets)}
+        below = [wnid for wnid in names if len(roots & (hypernyms(wnid) | {wnid})) > 1]
+        assert below == expected
+    minivan = names.index("n03770679")
+    found = by_name("ytbb24", space)
+    assert [name for name, classes in found.items() if minivan in classes] == ["car"]
+
+
+def test_the_closest_is_the_one_of_fewest_steps():
+    minivan, car, vehicle, entity = "n03770679", "n02958343", "n04524313", "n00001740"
+    assert _closest(minivan, frozenset({entity, car, vehicle})) == car
+    assert _closest(minivan, frozenset({entity, vehicle})) == vehicle
+    assert _closest(minivan, frozenset({entity, minivan})) == minivan
+    assert _closest(entity, frozenset({car})) is None
+    # Both its parents: the lower wnid, so that the answer is always the same.
+    assert _closest(minivan, frozenset({"n03896419", car})) == car
+
+
+def test_a_class_that_is_a_target_belongs_to_it():
+    names = class_wnids("in21k")
+    dog = read_targets("vid30")[8]
+    assert dog.wnid in names
+    assert names.index(dog.wnid) in members("vid30", "in21k")[8]
+
+
+def test_unknown_spaces_are_refused():
+    with pytest.raises(UserError, match="in2k: no such class space"):
+        members("vid30", "in2k")
+
+
+def test_the_command_prints_targets_in_their_order():
+    result = CliRunner().invoke(
+        app, ["labels", "hypernyms", "--targets", "ytbb24", "--format", "csv"]
+    )
+    lines = result.stdout.splitlines()
+    assert lines[0] == "target,wnid,class_indices"
+    assert lines[1] == "person,n00007846,981 982 983"
+    assert lines[7] == "cow,n02403454,"
+    assert lines[23:] == ["none,,", "car,n02958343,407 436 468 511 609 627 656 661 751 817"]

@@ -1,0 +1,135 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wildframe.core.errors import UserError
+from wildframe.scores.temporal import flips, is_any_of, pm_k, random_neighbour_accuracy
+
+# Three sets: a is right but for +2, b is wrong itself, c has its anchor alone and is right.
+ROWS = [
+    ("a", 0, True),
+    ("a", -1, True),
+    ("a", 1, True),
+    ("a", 2, False),
+    ("b", 0, False),
+    ("b", -3, True),
+    ("c", 0, True),
+]
+ANCHORS, OFFSETS, RIGHT = (list(column) for column in zip(*ROWS, strict=True))
+
+
+def test_any_label_is_right():
+    answers = np.array([3, 3, 3, -1])
+    assert is_any_of(answers, [[1, 3], [1], [3], [0]]).tolist() == [True, False, True, False]
+    assert is_any_of(np.array([], np.int64), []).tolist() == []
+
+
+def test_pm_k_by_hand():
+    rows = pm_k(RIGHT, ANCHORS, OFFSETS, 3)
+    assert [(row["k"], row["anchors"], row["pairs"], row["successes"]) for row in rows] == [
+        (0, 3, 0, 2),
+        (1, 3, 2, 2),
+        (2, 3, 3, 1),
+        (3, 3, 4, 1),
+    ]
+    assert [row["accuracy"] for row in rows] == [2 / 3, 2 / 3, 1 / 3, 1 / 3]
+    assert [row["delta"] for row in rows] == [0, 0, 1 / 3, 1 / 3]
+    # Exact interval of 1 in 3: the roots of 1 - (1 - p)^3 and p^3 + 3 p^2 (1 - p) at 2.5 %.
+    assert rows[3]["low"] == pytest.approx(1 - 0.975 ** (1 / 3))
+    assert rows[3]["high"] == pytest.approx(0.905701, abs=1e-6)
+
+
+def test_an_anchor_without_neighbours_is_judged_by_itself():
+    assert [row["successes"] for row in pm_k([True], ["c"], [0])] == [1] * 11
+    assert [row["successes"] for row in pm_k([False], ["c"], [0], 1)] == [0, 0]
+
+
+def test_flips_by_hand():
+    # Whether right or wrong does not matter: a's +1 differs, b's -3 does not.
+    answers = [5, 5, 6, 5, 7, 7, 8]
+    assert [flips(answers, ANCHORS, OFFSETS, k) for k in range(4)] == [
+        (0, 0),
+        (1, 2),
+        (1, 3),
+        (1, 4),
+    ]
+
+
+def test_random_neighbours_by_hand():
+    # One of a's three, two of which are right; b's only one, which is; c has none.
+    drawn = {
+        random_neighbour_accuracy(RIGHT, ANCHORS, OFFSETS, seed).successes for seed in range(50)
+    }
+    assert drawn == {1, 2}
+    near = random_neighbour_accuracy(RIGHT, ANCHORS, OFFSETS, 0, k=1)
+    assert (near.successes, near.n) == (1, 1)
+    assert random_neighbour_accuracy(RIGHT, ANCHORS, OFFSETS, 0, k=0) is None
+
+
+def test_each_neighbour_is_as_likely_to_be_drawn():
+    right = [True, True, False, False, False, True, True]
+    # a: one of three is right, and b always: the mean over seeds is 4/3 of 2.
+    drawn = [random_neighbour_accuracy(right, ANCHORS, OFFSETS, s).successes for s in range(600)]
+    assert np.mean(drawn) == pytest.approx(4 / 3, abs=0.06)
+
+
+@pytest.mark.parametrize("function", [pm_k, flips])
+def test_sets_without_one_anchor_are_refused(function):
+    with pytest.raises(UserError, match=r"^b: its set has 0 frames at offset 0 .* \(1 such sets\)"):
+        function([True, True, True], ["a", "b", "b"], [0, 1, 2])
+    with pytest.raises(UserError, match=r"^a: its set has 2 frames at offset 0"):
+        function([True, True], ["a", "a"], [0, 0])
+    with pytest.raises(UserError, match="there are no anchors"):
+        function([], [], [])
+
+
+@st.composite
+def sets_of_frames(draw):
+    """Rows (anchor, offset, right) of a few sets, shuffled."""
+    rows = []
+    for anchor in range(draw(st.integers(1, 5))):
+        neighbours = draw(st.sets(st.integers(-6, 6).filter(bool)))
+        rows += [(f"anchor-{anchor}", at, draw(st.booleans())) for at in (0, *neighbours)]
+    return draw(st.permutations(rows))
+
+
+@given(sets_of_frames())
+def test_pm_k_never_rises_and_starts_at_the_accuracy_of_anchors(frames):
+    anchors, offsets, right = (list(column) for column in zip(*frames, strict=True))
+    rows = pm_k(right, anchors, offsets, 7)
+    accuracies = [row["accuracy"] for row in rows]
+    of_anchors = [found for _, at, found in frames if at == 0]
+    assert accuracies[0] == sum(of_anchors) / len(of_anchors)
+    assert accuracies == sorted(accuracies, reverse=True)
+    assert all(row["low"] <= row["accuracy"] <= row["high"] for row in rows)
+    # And each is what the definition says.
+    for row in rows:
+        sets = {}
+        for anchor, at, found in frames:
+            if abs(at) <= row["k"]:
+                sets.setdefault(anchor, []).append(found)
+        assert row["successes"] == sum(map(all, sets.values()))
+        assert row["pairs"] == sum(map(len, sets.values())) - len(sets)
+
+
+@given(sets_of_frames(), st.integers(0, 2**32))
+def test_the_order_of_rows_does_not_matter(frames, seed):
+    def everything(rows):
+        anchors, offsets, right = (list(column) for column in zip(*rows, strict=True))
+        return (
+            pm_k(right, anchors, offsets),
+            flips(right, anchors, offsets),
+            random_neighbour_accuracy(right, anchors, offsets, seed),
+        )
+
+    assert everything(frames) == everything(sorted(frames))
+
+
+@given(sets_of_frames(), st.integers(0, 2**32))
+def test_the_average_case_lies_above_the_worst(frames, seed):
+    full = [row for row in frames if any(a == row[0] and at for a, at, _ in frames)]
+    if full:
+        anchors, offsets, right = (list(column) for column in zip(*full, strict=True))
+        average = random_neighbour_accuracy(right, anchors, offsets, seed)
+        assert average.value >= pm_k(right, anchors, offsets)[-1]["accuracy"]
