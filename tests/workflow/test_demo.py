@@ -213,7 +213,7 @@ EXHIBIT_RULES = {"ego4d_browse"} | {f"ego4d_{name}" for name in EXHIBITS}
         ("rule: words", "rule: head", {"manifests_build"}, {"sources_ego4d", "models_prepare"}),
         ("margin: 0.1", "margin: 0.2", {"ego4d_box_view"}, {EXTRACT, "models_finetune"}),
         ("seed: 0", "seed: 1", {"scores_accuracy"}, {PREDICT, "scores_outcomes"}),
-        ("decay: 0.7", "decay: 0.6", {"models_finetune"}, {"scores_model_pairs"}),
+        ("decay: 0.8", "decay: 0.7", {"models_finetune"}, {"scores_model_pairs"}),
         ("synsets: all", "synsets: first", {"manifests_build"}, {"sources_ego4d"}),
         ('rate: "30"', 'rate: "25"', {"manifests_build"}, {"sources_ego4d"}),
         ("encoding: jpeg", "encoding: png", {EXTRACT, PREDICT}, {"manifests_build"}),

@@ -8,6 +8,7 @@ import typer
 
 from wildframe.core.choices import (
     ClassSpace,
+    Grouping,
     Media,
     ObjectType,
     Pick,
@@ -111,3 +112,26 @@ def show(
     else:
         chosen = [row for row in rows if row["step"] == step]
         print_rows(chosen, ["record_id", "role", "position", "image_id", "detail"], fmt)
+
+
+@app.command()
+def split(
+    manifest: Annotated[Path, typer.Argument(help="Manifest of the dataset.")],
+    by: Annotated[Grouping, typer.Option(help="clip, video or image: lies in one part.")],
+    output: Annotated[Path, typer.Option(help="Table to write: one row per picture.")],
+    train_fraction: Annotated[float, typer.Option(help="Share of pictures to train on.")] = 0.5,
+    seed: Annotated[int, typer.Option(min=0, help="Of the order of groups.")] = 0,
+) -> None:
+    """Divide a dataset into pictures to train on and pictures that are held out."""
+    from wildframe.core.errors import UserError
+    from wildframe.core.schemas import MANIFEST, SPLITS
+    from wildframe.core.tables import read_table, write_rows
+    from wildframe.manifests.split import split_pictures
+
+    if not 0 < train_fraction < 1:
+        raise UserError(f"--train-fraction {train_fraction}: choose a share between 0 and 1")
+    columns = ["image_id", "group_id", "video_id"]
+    pictures = read_table(manifest, MANIFEST, columns).to_pylist()
+    rows = split_pictures(manifest, pictures, by, seed, train_fraction)
+    config = {"by": by, "train_fraction": train_fraction, "seed": seed}
+    write_rows(output, SPLITS, rows, config=config)

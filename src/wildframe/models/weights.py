@@ -58,12 +58,14 @@ def save(model: "torch.nn.Module", facts: dict[str, Any], output: Path) -> None:
         facts: Where the weights come from.
         output: File to write.
     """
-    from safetensors.torch import save_file
+    from safetensors.torch import save as serialize
 
     contiguous = {key: value.cpu().contiguous() for key, value in model.state_dict().items()}
     with atomic_path(output) as temporary:
         # One key: safetensors does not keep the order of several, and the bytes should not change.
-        save_file(contiguous, temporary, {"wildframe": json.dumps(facts, sort_keys=True)})
+        # Its own files would be for their owner only.
+        content = serialize(contiguous, {"wildframe": json.dumps(facts, sort_keys=True)})
+        temporary.write_bytes(content)
 
 
 def load(entry: ZooEntry, weights: Path) -> "torch.nn.Module":

@@ -49,7 +49,7 @@ def finetuned(
             | {"model": origin.name}
         )
     columns = [
-        Column("block", "", align="l"),
+        Column("block", "Weights", align="l"),
         MODEL,
         Column("paper_row", ""),
         *accuracy_columns(licensed),

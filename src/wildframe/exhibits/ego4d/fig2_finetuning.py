@@ -13,6 +13,7 @@ _HEIGHT = 0.38
 
 _COLORS = ("#9aa5b1", "#2a6f97")
 _LABELS = ("zero-shot", "fine-tuned")
+_DIAMOND = {"marker": "D", "color": "black", "markerfacecolor": "white", "linestyle": "none"}
 
 
 def bars(table: Exhibit, about: str, outputs: Sequence[Path]) -> None:
@@ -27,25 +28,27 @@ def bars(table: Exhibit, about: str, outputs: Sequence[Path]) -> None:
     plt = pyplot()
     size = (9, 2.2 + 0.8 * len(models))
     figure, axis = plt.subplots(figsize=size, layout="constrained")
+    handles = []
     for number, block in enumerate(BLOCKS):
         rows = [row for row in table.rows if row["block"] == block]
         places = [place + (number - 0.5) * _HEIGHT for place in range(len(rows))]
-        _draw(axis, rows, places, _COLORS[number], _LABELS[number])
-    printed = [row["paper_top1"] for row in table.rows]
-    if any(printed):
-        axis.plot([], [], "D", color="black", fillstyle="none", label="paper")
+        handles.append(_draw(axis, rows, places, _COLORS[number], _LABELS[number]))
+    if any(row["paper_top1"] for row in table.rows):
+        handles += axis.plot([], [], label="paper", **_DIAMOND)
     axis.set_yticks(range(len(models)), models)
     axis.invert_yaxis()
     axis.set(xlim=(0, 100), xlabel="top-1 accuracy on held-out pictures (%)")
     axis.grid(axis="x", color="0.9")
     axis.set_axisbelow(True)
     axis.set_title("Fig. 2: top-1 accuracy before and after fine-tuning", fontsize=12)
-    figure.legend(loc="outside right upper", frameon=False)
-    notes = (
+    figure.legend(handles=handles, loc="outside right upper", frameon=False)
+    notes = [
         f"Data: {about}; {table.rows[0]['n']} held-out pictures",
         "Intervals are Clopper-Pearson's, 95 %; Fig. 11 has those over clips.",
         EARLY_STOPPING,
-    )
+    ]
+    if len(handles) > len(BLOCKS):
+        notes.append("The paper's zero-shot accuracies are of all its pictures.")
     add_notes(figure, notes)
     save(figure, outputs)
 
@@ -56,15 +59,18 @@ def _draw(
     places: Sequence[float],
     color: str,
     label: str,
-) -> None:
+) -> Any:
+    """Draw the bars of one block, and return what the legend shows of them."""
     values = [float(row["top1"]) for row in rows]
     errors = [
         [value - float(row["top1_low"]) for value, row in zip(values, rows, strict=True)],
         [float(row["top1_high"]) - value for value, row in zip(values, rows, strict=True)],
     ]
-    axis.barh(places, values, _HEIGHT, color=color, label=label)
+    drawn = axis.barh(places, values, _HEIGHT, color=color, label=label)
     axis.errorbar(values, places, xerr=errors, fmt="none", ecolor="black", capsize=3, linewidth=1)
     for place, row in zip(places, rows, strict=True):
-        axis.text(float(row["top1_high"]) + 1.5, place, f"{row['top1']} %", va="center")
+        # Beside the axis, where it hides nothing.
+        axis.text(101.5, place, f"{row['top1']} %", va="center")
         if row["paper_top1"]:
-            axis.plot(float(row["paper_top1"]), place, "D", color="black", fillstyle="none")
+            axis.plot(float(row["paper_top1"]), place, **_DIAMOND)
+    return drawn

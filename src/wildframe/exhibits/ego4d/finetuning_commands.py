@@ -1,7 +1,7 @@
 """Commands of Fig. 2, Fig. 11 and the leak: models after fine-tuning."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-By = Annotated[Grouping, typer.Option(help="What lay in one part as a whole: clip or video.")]
+By = Annotated[
+    Literal["clip", "video"], typer.Option(help="What lay in one part as a whole: clip or video.")
+]
 Splits = Annotated[Path, typer.Option(help="Split of the dataset.")]
 
 
@@ -87,12 +89,13 @@ def leak(
         if row["image_id"] in readable
     ]
     splits: dict[Grouping, Path] = {by: split, "image": image_split}
+    tables: dict[Grouping, ScoreTable] = {by: ScoreTable.read(scores)}
+    tables["image"] = ScoreTable.read(image_scores)
     seen = {}
     for grouping, path in splits.items():
         rows = read_table(path, SPLITS, ["image_id", "part"]).to_pylist()
         parts = {row["image_id"]: row["part"] for row in rows}
         seen[grouping] = seen_in_training(path, pictures, parts)
-    tables = {by: ScoreTable.read(scores), "image": ScoreTable.read(image_scores)}
     entries = [zoo_entry(name) for name in models.split(",")]
     compare(tables, seen, entries, about, licensed).write(outputs)
 

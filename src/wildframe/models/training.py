@@ -1,0 +1,194 @@
+"""How a model is trained, epoch by epoch.
+
+The recipe is that of *Egocentric Data as Natural Adversarial Examples*, D: SGD with momentum, a
+warm-up at a constant learning rate, exponential decay, flips and colour jitter, early stopping.
+What is random in an epoch follows from the seed and the epoch's number alone. The head keeps all
+classes of the model's class space, as in the paper.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wildframe.core.errors import UserError
+from wildframe.core.tables import Row
+from wildframe.models.examples import Examples
+from wildframe.models.inputs import as_images, normalize, standardize
+from wildframe.models.zoo import ZooEntry
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How a model is trained; the fields are those of ``finetuning`` in the config."""
+
+    seed: int
+    epochs: int
+    patience: int
+    batch_size: int
+    warmup_epochs: int
+    warmup_lr: float
+    lr: float
+    decay: float
+    momentum: float
+    flip: float
+    color_jitter: float
+
+    def learning_rate(self, epoch: int) -> float:
+        """Return the learning rate of an epoch, 1-based."""
+        if epoch <= self.warmup_epochs:
+            return self.warmup_lr
+        return float(self.lr * self.decay ** (epoch - self.warmup_epochs - 1))
+
+    def is_over(self, history: Sequence[Row]) -> bool:
+        """Tell whether training ends here: all epochs done, or none better for too long.
+
+        Args:
+            history: Rows of the ``training`` table from epoch 0 on.
+        """
+        done = len(history) - 1
+        return done >= self.epochs or (done > 0 and done - best_epoch(history) >= self.patience)
+
+
+def best_epoch(history: Sequence[Row]) -> int:
+    """Return the epoch with the most right held-out pictures; of equal ones the first.
+
+    Epoch 0, the model before training, is never the best: where training helps nothing, exhibits
+    should show it.
+    """
+    return int(max(history[1:], key=lambda row: (row["successes"], -row["epoch"]))["epoch"])
+
+
+class Trainer:
+    """A model in training, its optimizer and, on CUDA, the scale of its gradients.
+
+    On CUDA the forward pass is in mixed precision; on other devices all is float32. Examination is
+    float32 everywhere, as in predictions.
+    """
+
+    def __init__(
+        self,
+        entry: ZooEntry,
+        model: "torch.nn.Module",
+        schedule: Schedule,
+        device: "torch.device",
+    ) -> None:
+        """Take a model to a device.
+
+        Args:
+            entry: What the model is.
+            model: The model with the weights to start from.
+            schedule: How to train.
+            device: Where to train.
+        """
+        import torch
+
+        self._entry, self._schedule, self._device = entry, schedule, device
+        # On a CPU, convolutions are 1.3 to 2.3 times faster in this memory format.
+        self.model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._optimizer = torch.optim.SGD(
+            self.model.parameters(), schedule.lr, momentum=schedule.momentum
+        )
+        self._mixed = device.type == "cuda"
+        self._scaler = torch.amp.GradScaler(device.type, enabled=self._mixed)
+
+    def train(self, examples: Examples, epoch: int) -> float:
+        """Train for one epoch, 1-based, and return its mean cross entropy.
+
+        Of a picture with several labels the first is learnt.
+
+        Raises:
+            UserError: Training diverged.
+        """
+        import torch
+        from torch.nn.functional import cross_entropy
+
+        # An epoch does not depend on those before it, nor neighbouring seeds on each other.
+        seeds = np.random.SeedSequence([self._schedule.seed, epoch]).generate_state(1, np.uint64)
+        torch.manual_seed(int(seeds[0]))
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._schedule.learning_rate(epoch)
+        self.model.train()
+        order = torch.randperm(len(examples)).numpy()
+        total = torch.zeros((), device=self._device)
+        # Of about equal size: batch normalisation is misled by a small last one.
+        batches = math.ceil(len(order) / self._schedule.batch_size)
+        for positions in np.array_split(order, batches):
+            pixels, firsts = examples.take(positions.tolist())
+            images = augment(
+                as_images(pixels, self._device), self._schedule.flip, self._schedule.color_jitter
+            )
+            labels = torch.from_numpy(firsts).to(self._device)
+            with torch.autocast(self._device.type, torch.float16, enabled=self._mixed):
+                loss = cross_entropy(self.model(standardize(images, self._entry)), labels)
+            self._optimizer.zero_grad()
+            self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+            self._scaler.step(self._optimizer)
+            self._scaler.update()
+            total += loss.detach() * len(positions)
+        if not all(bool(value.isfinite().all()) for value in self.model.state_dict().values()):
+            raise UserError(
+                f"{self._entry.name}: training diverged in epoch {epoch}; lower finetuning.lr in "
+                "the config"
+            )
+        return float(total) / len(order)
+
+    def examine(self, examples: Examples) -> int:
+        """Return how many pictures have any of their labels predicted first."""
+        import torch
+
+        self.model.eval()
+        successes = 0
+        for pixels, labels in examples.batches(self._schedule.batch_size):
+            with torch.inference_mode():
+                logits = self.model(normalize(pixels, self._entry, self._device))
+            firsts = logits.float().cpu().numpy().argmax(axis=1)
+            successes += sum(
+                int(first) in right for first, right in zip(firsts, labels, strict=True)
+            )
+        return successes
+
+    def weights(self) -> dict[str, "torch.Tensor"]:
+        """Return a copy of the weights on the CPU."""
+        return {key: value.cpu().clone() for key, value in self.model.state_dict().items()}
+
+    def state(self) -> dict[str, Any]:
+        """Return all that the next epoch starts from."""
+        return {
+            "weights": self.weights(),
+            "optimizer": self._optimizer.state_dict(),
+            "scaler": self._scaler.state_dict(),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go back to a state that `state` returned."""
+        self.model.load_state_dict(state["weights"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._scaler.load_state_dict(state["scaler"])
+
+
+def augment(images: "torch.Tensor", flip: float, color_jitter: float) -> "torch.Tensor":
+    """Return pictures as training shows them, drawn with torch's global generator.
+
+    Args:
+        images: RGB uint8 of shape (n, 3, height, width).
+        flip: Probability of a horizontal flip of a picture.
+        color_jitter: Brightness, contrast and saturation are each multiplied, in random order,
+            by a factor of up to this distance from 1.
+    """
+    import torch
+    from torchvision.transforms import ColorJitter
+
+    flipped = torch.rand(len(images)) < flip
+    jitter = ColorJitter(color_jitter, color_jitter, color_jitter)
+    return torch.stack(
+        [
+            jitter(image.flip(-1) if turn else image)
+            for image, turn in zip(images, flipped.tolist(), strict=True)
+        ]
+    )

@@ -1,0 +1,292 @@
+"""Fine-tuning on made-up pictures: the recipe, what is kept, and that a kill changes nothing."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from safetensors.torch import load_file
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import TRAINING
+from wildframe.core.tables import read_table
+from wildframe.models import finetune as module
+from wildframe.models import zoo_entry
+from wildframe.models.examples import Examples, Parts
+from wildframe.models.training import Schedule, Trainer, augment, best_epoch
+
+CPU = torch.device("cpu")
+ENTRY = zoo_entry("squeezenet1_1@64")
+PAPER = Schedule(0, 50, 5, 128, 3, 1e-4, 5e-2, 0.1, 0.9, 0.5, 0.4)
+QUICK = Schedule(1, 5, 5, 4, 1, 1e-3, 0.05, 0.9, 0.9, 0.5, 0.4)
+
+
+def history(*successes):
+    return [{"epoch": epoch, "successes": right} for epoch, right in enumerate(successes)]
+
+
+def test_the_papers_learning_rates():
+    rates = [PAPER.learning_rate(epoch) for epoch in range(1, 7)]
+    assert rates == pytest.approx([1e-4, 1e-4, 1e-4, 5e-2, 5e-3, 5e-4])
+    assert replace(PAPER, warmup_epochs=0).learning_rate(1) == 5e-2
+
+
+def test_of_equal_epochs_the_first_is_best_and_never_the_model_before():
+    assert best_epoch(history(9, 3, 5, 5, 4)) == 2
+    assert best_epoch(history(9, 0)) == 1
+
+
+def test_training_ends_when_none_was_better_for_long_enough():
+    impatient = replace(PAPER, epochs=9, patience=2)
+    assert not impatient.is_over(history(7))
+    assert not impatient.is_over(history(7, 5, 4))
+    assert impatient.is_over(history(7, 5, 4, 5))
+    assert not impatient.is_over(history(7, 5, 4, 6))
+    assert impatient.is_over(history(*range(10)))
+    assert not impatient.is_over(history(*range(9)))
+
+
+@given(st.lists(st.integers(0, 5), min_size=2, max_size=20))
+def test_the_best_epoch_is_reached_by_none_before_and_passed_by_none(successes):
+    best = best_epoch(history(*successes))
+    assert successes[best] == max(successes[1:])
+    assert successes[best] not in successes[1:best]
+
+
+def noise(count=6, side=8):
+    pixels = np.random.default_rng(0).integers(0, 256, (count, 3, side, side), dtype=np.uint8)
+    return torch.from_numpy(pixels)
+
+
+def test_pictures_are_flipped_as_often_as_asked():
+    images = noise(400, side=2)
+    assert torch.equal(augment(images, 0, 0), images)
+    assert torch.equal(augment(images, 1, 0), images.flip(-1))
+    torch.manual_seed(0)
+    same = (augment(images, 0.25, 0) == images).flatten(1).all(1).sum()
+    # Three standard deviations of 400 draws are 26.
+    assert 274 <= same <= 326
+
+
+def test_colours_change_by_at_most_the_factor():
+    torch.manual_seed(0)
+    # Contrast and saturation leave a grey picture as it is, but for a step of rounding each.
+    grey = torch.full((200, 3, 4, 4), 100, dtype=torch.uint8)
+    changed = augment(grey, 0.5, 0.4)
+    assert changed.dtype == torch.uint8
+    values = changed[:, 0, 0, 0]
+    assert (changed == values.view(-1, 1, 1, 1)).all()
+    assert 57 <= values.min() < 65
+    assert 135 < values.max() <= 140
+    coloured = noise()
+    assert not torch.equal(augment(coloured, 0, 0.4), coloured)
+
+
+class Stub(torch.nn.Module):
+    """Two classes out of mean colours, with all that makes training hard to repeat."""
+
+    def __init__(self):
+        super().__init__()
+        self.convolution = torch.nn.Conv2d(3, 8, 3, stride=2)
+        self.norm = torch.nn.BatchNorm2d(8)
+        self.dropout = torch.nn.Dropout(0.2)
+        self.head = torch.nn.Linear(8, 3)
+        self.batches = []
+
+    def forward(self, images):
+        if self.training:
+            self.batches.append(images.detach().clone())
+        hidden = self.norm(self.convolution(images)).relu().mean((2, 3))
+        return self.head(self.dropout(hidden))
+
+
+def stub():
+    torch.manual_seed(7)
+    return Stub()
+
+
+def examples(count, seed):
+    """Reddish pictures are of class 0, bluish ones of class 2 and also of 1."""
+    rng = np.random.default_rng(seed)
+    pixels, labels = [], []
+    for number in range(count):
+        picture = rng.integers(0, 150, (16, 16, 3), dtype=np.uint8)
+        picture[..., 2 if number % 2 else 0] += 100
+        pixels.append(picture)
+        labels.append([2, 1] if number % 2 else [0])
+    return Examples(pixels, labels)
+
+
+PARTS = Parts(examples(9, 0), examples(10, 1))
+
+
+def test_an_epoch_shows_each_picture_once_in_batches_of_about_equal_size():
+    model = stub()
+    trainer = Trainer(ENTRY, model, replace(QUICK, flip=0, color_jitter=0), CPU)
+    for epoch in (1, 2):
+        trainer.train(PARTS.train, epoch)
+    assert [len(batch) for batch in model.batches] == [3, 3, 3, 3, 3, 3]
+    seen = torch.cat(model.batches).flatten(1).tolist()
+    assert len({tuple(one) for one in seen[:9]}) == 9
+    assert seen[:9] != seen[9:]
+    assert sorted(seen[:9]) == sorted(seen[9:])
+
+
+def test_the_first_label_is_learnt_and_any_of_them_is_right():
+    trainer = Trainer(ENTRY, stub(), QUICK, CPU)
+    with torch.no_grad():
+        trainer.model.head.weight.zero_()
+        trainer.model.head.bias.copy_(torch.tensor([0.0, 1.0, 0.5]))
+    assert trainer.examine(PARTS.val) == 5
+    for epoch in range(1, 20):
+        loss = trainer.train(PARTS.train, epoch)
+    assert trainer.examine(PARTS.val) == 10
+    assert loss < 0.2
+    assert trainer.examine(Examples(PARTS.val.pixels, [labels[:1] for labels in PARTS.val.labels]))
+
+
+def test_seeds_and_epochs_are_random_and_repeat():
+    def loss(seed, epoch):
+        trainer = Trainer(ENTRY, stub(), replace(QUICK, seed=seed, warmup_epochs=9), CPU)
+        return trainer.train(PARTS.train, epoch)
+
+    assert loss(0, 1) == loss(0, 1)
+    assert len({loss(seed, epoch) for seed in (0, 1) for epoch in (0, 1, 2)}) == 6
+
+
+def test_training_that_diverges_is_named():
+    trainer = Trainer(ENTRY, stub(), replace(QUICK, lr=float("inf"), warmup_epochs=0), CPU)
+    with pytest.raises(UserError, match=r"squeezenet1_1@64: training diverged .* finetuning\.lr"):
+        trainer.train(PARTS.train, 1)
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Return a function that trains the stub and returns the bytes of weights and the history."""
+    monkeypatch.setattr(module, "load", lambda entry, weights: stub())
+
+    def train(name, schedule=QUICK, parts=PARTS):
+        folder = tmp_path / name
+        output, table = folder / "weights.safetensors", folder / "history.parquet"
+        module.finetune(
+            ENTRY, tmp_path, parts, schedule, output, table, device_name="cpu", threads=1
+        )
+        assert sorted(folder.iterdir()) == [table, output]
+        return output.read_bytes(), read_table(table, TRAINING).to_pylist()
+
+    return train
+
+
+@pytest.fixture
+def killed(run, monkeypatch):
+    """Return a function that is stopped in an epoch of its training."""
+
+    def train(name, epoch, **settings):
+        original = Trainer.train
+
+        def stop(self, examples, number):
+            if number == epoch:
+                original(self, examples, number)
+                raise KeyboardInterrupt
+            return original(self, examples, number)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Trainer, "train", stop)
+            with pytest.raises(KeyboardInterrupt):
+                run(name, **settings)
+
+    return train
+
+
+def test_the_best_epochs_weights_are_kept(run, tmp_path):
+    _, rows = run("straight", replace(QUICK, epochs=12, patience=12))
+    assert [row["epoch"] for row in rows] == list(range(13))
+    assert rows[0]["learning_rate"] is None
+    assert rows[0]["train_loss"] is None
+    assert [row["learning_rate"] for row in rows[1:4]] == pytest.approx([1e-3, 0.05, 0.045])
+    assert {row["n"] for row in rows} == {10}
+    (best,) = [row for row in rows if row["best"]]
+    assert best["epoch"] == best_epoch(rows) < 12
+    assert rows[0]["successes"] < best["successes"]
+    trainer = Trainer(ENTRY, stub(), QUICK, CPU)
+    trainer.model.load_state_dict(load_file(tmp_path / "straight/weights.safetensors"))
+    assert trainer.examine(PARTS.val) == best["successes"]
+    # The same number of right pictures can be had by other weights: these are that epoch's.
+    again = Trainer(ENTRY, stub(), replace(QUICK, epochs=12), CPU)
+    for epoch in range(1, best["epoch"] + 1):
+        again.train(PARTS.train, epoch)
+    assert all(
+        torch.equal(value, trainer.model.state_dict()[key])
+        for key, value in again.model.state_dict().items()
+    )
+
+
+def test_patience_ends_training(run):
+    # Nothing is learnt: the first epoch stays the best.
+    still = replace(QUICK, warmup_epochs=9, warmup_lr=1e-12, patience=2, epochs=9)
+    _, rows = run("still", still)
+    assert [row["best"] for row in rows] == [False, True, False, False]
+
+
+@pytest.mark.parametrize("epoch", [1, 2, 5])
+def test_a_killed_training_goes_on_and_ends_with_the_same_bits(run, killed, epoch, capsys):
+    straight = run("straight")
+    killed("killed", epoch)
+    capsys.readouterr()
+    assert run("killed") == straight
+    printed = capsys.readouterr().out
+    assert ("training goes on after epoch" in printed) == (epoch > 1)
+    assert (f"goes on after epoch {epoch - 1}\n" in printed) == (epoch > 1)
+    assert "epoch 1:" not in printed or epoch == 1
+
+
+def test_a_training_killed_before_it_wrote_its_results_only_writes_them(run, monkeypatch, capsys):
+    straight = run("straight")
+    with monkeypatch.context() as patch:
+
+        def stop(*arguments):
+            raise KeyboardInterrupt
+
+        patch.setattr(module, "save", stop)
+        with pytest.raises(KeyboardInterrupt):
+            run("killed")
+    capsys.readouterr()
+    assert run("killed") == straight
+    assert "loss" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"schedule": replace(QUICK, lr=0.04)},
+        {"schedule": replace(QUICK, epochs=4)},
+        {"parts": Parts(PARTS.val, PARTS.train)},
+        {"parts": Parts(examples(9, 0), Examples(PARTS.val.pixels, [[0]] * 10))},
+    ],
+    ids=["rate", "epochs", "pictures", "labels"],
+)
+def test_a_state_of_other_settings_or_inputs_is_not_used(run, killed, change, capsys):
+    killed("other", 3)
+    other = run("other", **change)
+    assert "of other settings, inputs or code" in capsys.readouterr().out
+    assert other == run("straight", **change)
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "flipped", "torn header"])
+def test_a_damaged_state_is_not_used(run, killed, damage, tmp_path, capsys):
+    killed("damaged", 3)
+    state = tmp_path / "damaged/.weights.safetensors.state"
+    content = bytearray(state.read_bytes())
+    if damage == "empty":
+        content.clear()
+    elif damage == "cut":
+        del content[len(content) // 2 :]
+    elif damage == "flipped":
+        content[len(content) // 2] ^= 1
+    else:
+        del content[:10]
+    state.write_bytes(content)
+    assert run("damaged") == run("straight")
+    assert "damaged; training starts anew" in capsys.readouterr().out

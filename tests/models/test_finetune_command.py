@@ -1,0 +1,168 @@
+"""Fine-tuning through files: what it reads and refuses, and a kill by the system."""
+
+import json
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import torch
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import CLASSES, MANIFEST, SPLITS, TRAINING, pixels_contract
+from wildframe.core.tables import provenance, read_facts, read_table, write_rows
+from wildframe.models import zoo_entry
+from wildframe.models.examples import Parts
+from wildframe.models.weights import build, load, save
+
+ENTRY = zoo_entry("squeezenet1_1@64")
+
+
+@pytest.fixture
+def files(tmp_path, blank):
+    """Write what the command reads: pictures p0 to p11, the odd ones held out."""
+    crop = ENTRY.preprocessing.crop
+    torch.manual_seed(3)
+    save(build(ENTRY), {}, tmp_path / "weights.safetensors")
+    write_rows(
+        tmp_path / "classes.parquet",
+        CLASSES,
+        [
+            {
+                "class_space": "in1k",
+                "class_index": index,
+                "wnid": f"n{index}",
+                "name": f"class {index}",
+                "lemmas": [],
+                "definition": "",
+                "ancestors": [],
+            }
+            for index in range(1000)
+        ],
+    )
+    lists = {field.name: [] for field in MANIFEST.fields if str(field.type).startswith("list")}
+    texts = {field.name: "x" for field in MANIFEST.fields if str(field.type) == "string"}
+    names = [f"p{number:02}" for number in range(12)]
+    labels = {name: ["n5", "n3"] if number < 6 else ["n8"] for number, name in enumerate(names)}
+
+    def write(manifest=names, split=names, pixels=names, held_out=names[1::2], labels=labels):
+        base = blank(MANIFEST, width=9, height=9, **lists, **texts)
+        write_rows(
+            tmp_path / "manifest.parquet",
+            MANIFEST,
+            [base | {"image_id": name, "labels": labels[name]} for name in manifest],
+        )
+        parts = [(name, "val" if name in held_out else "train") for name in split]
+        write_rows(
+            tmp_path / "split.parquet",
+            SPLITS,
+            [{"image_id": name, "part": part, "group": name} for name, part in parts],
+        )
+        contract = pixels_contract(crop)
+        schema = contract.schema.with_metadata(provenance(contract, {}, {}))
+        with (
+            pa.OSFile(str(tmp_path / "pixels.arrow"), "wb") as sink,
+            pa.ipc.new_file(sink, schema) as writer,
+        ):
+            for name in pixels:
+                rng = np.random.default_rng(int(name[1:]))
+                content = rng.integers(0, 256, crop * crop * 3, dtype=np.uint8).tobytes()
+                row = {"image_id": name, "view_key": "", "pixels": content}
+                writer.write_batch(pa.RecordBatch.from_pylist([row], schema=schema))
+        return tmp_path
+
+    return write
+
+
+def read(folder):
+    tables = (folder / f"{name}.parquet" for name in ("split", "manifest"))
+    return Parts.read(ENTRY, *tables, folder / "pixels.arrow", folder / "classes.parquet")
+
+
+def test_pictures_come_with_their_labels_in_the_order_of_their_names(files):
+    names = [f"p{number:02}" for number in range(12)]
+    parts = read(files())
+    assert parts.train.labels == [[5, 3]] * 3 + [[8]] * 3
+    assert (len(parts.train), len(parts.val)) == (6, 6)
+    assert (parts.train.pixels[1] != parts.val.pixels[1]).any()
+    pixels, firsts = parts.train.take([2, 3])
+    assert pixels.shape == (2, 64, 64, 3)
+    assert firsts.tolist() == [5, 8]
+    # The order of the file does not matter, nor what could not be read. (Files are mapped.)
+    train, val = parts.train.sha256(), parts.val.sha256()
+    shuffled = read(files(pixels=names[::-1]))
+    assert (shuffled.train.sha256(), shuffled.val.sha256()) == (train, val)
+    assert train != val
+    fewer = read(files(pixels=names[:-1]))
+    assert (len(fewer.train), len(fewer.val)) == (6, 5)
+
+
+def test_files_of_another_dataset_are_refused(files):
+    names = [f"p{number:02}" for number in range(12)]
+    with pytest.raises(UserError, match=r"split\.parquet: no picture p11, which is in .*pixels"):
+        read(files(split=names[:-1]))
+    with pytest.raises(UserError, match=r"manifest\.parquet: no picture p11, which is in"):
+        read(files(manifest=names[:-1]))
+
+
+def test_a_picture_without_a_class_of_the_model_is_named(files):
+    labels = {f"p{number:02}": ["n5"] if number else ["n1000"] for number in range(12)}
+    with pytest.raises(UserError, match="no label of picture p00 is among the classes of squeeze"):
+        read(files(labels=labels))
+
+
+@pytest.mark.parametrize(("held_out", "empty"), [([], "val"), (["p00", "p01"], "train")])
+def test_a_part_without_a_readable_picture_is_named(files, held_out, empty):
+    with pytest.raises(UserError, match=f"no picture of the part '{empty}' could be read"):
+        read(files(held_out=held_out, pixels=["p00", "p01"]))
+
+
+def command(folder, name, *more):
+    arguments = {
+        "weights": "weights.safetensors",
+        "split": "split.parquet",
+        "manifest": "manifest.parquet",
+        "pixels": "pixels.arrow",
+        "classes": "classes.parquet",
+        "output": f"{name}/by-clip.safetensors",
+        "history": f"{name}/by-clip.parquet",
+    }
+    schedule = "--device cpu --seed=2 --epochs=30 --patience=30 --batch-size=4 --warmup-epochs=1"
+    schedule += " --warmup-lr=0.0001 --lr=0.001 --decay=0.95 --momentum=0.9 --flip=0.5"
+    options = [f"--{key}={folder / value}" for key, value in arguments.items()]
+    start = [sys.executable, "-m", "wildframe", "models", "finetune", ENTRY.name]
+    return [*start, *options, *schedule.split(), "--color-jitter=0.4", *more]
+
+
+def test_a_training_that_was_killed_by_the_system_ends_with_the_same_bits(files):
+    folder = files()
+    straight = subprocess.run(
+        command(folder, "straight"), check=True, capture_output=True, text=True
+    )
+    assert "goes on" not in straight.stdout
+    with subprocess.Popen(command(folder, "killed"), stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            if "epoch 3:" in line:
+                process.kill()
+                break
+    assert process.returncode == -signal.SIGKILL
+    assert not (folder / "killed/by-clip.safetensors").exists()
+    assert (folder / "killed/.by-clip.safetensors.state").exists()
+    again = subprocess.run(command(folder, "killed"), check=True, capture_output=True, text=True)
+    assert "training goes on after epoch" in again.stdout
+    assert "epoch 1:" not in again.stdout
+    outputs = [folder / name / "by-clip.safetensors" for name in ("straight", "killed")]
+    assert outputs[0].read_bytes() == outputs[1].read_bytes()
+    tables = [read_table(path.with_suffix(".parquet"), TRAINING).to_pylist() for path in outputs]
+    assert tables[0] == tables[1]
+    assert len(tables[0]) == 31
+    assert [path.name for path in sorted((folder / "killed").iterdir())] == [
+        "by-clip.parquet",
+        "by-clip.safetensors",
+    ]
+    config = read_facts(outputs[0].with_suffix(".parquet"), TRAINING)["config"]
+    assert json.loads(config)["color_jitter"] == 0.4
+    # What was written is a model that predictions can load under its fine-tuned name.
+    assert not load(zoo_entry("squeezenet1_1@64+by-clip"), outputs[0]).training
