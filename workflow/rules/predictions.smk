@@ -18,7 +18,7 @@ rule predictions_run:
         "<benchmarks>/predictions/{dataset}/{view}/{model}.tsv"
     conda:
         "../../envs/wildframe.yaml"
-    threads: 2
+    threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
     params:
@@ -51,7 +51,7 @@ rule predictions_gradcam:
         "<benchmarks>/predictions/{dataset}/{view}/{model}.gradcam.tsv"
     conda:
         "../../envs/wildframe.yaml"
-    threads: 2
+    threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
     params:
