@@ -176,10 +176,16 @@ def test_a_single_table_is_a_target(workspace):
     assert "ego4d_fig7_zero_shot_in1k" not in planned
 
 
-@pytest.mark.parametrize("name", EXHIBITS)
-def test_each_exhibit_alone_is_a_target(finished, name):
-    files = [f"results/exhibits/ego4d/{name}{suffix}" for suffix in EXHIBITS[name]]
-    assert finished.plan(*files, "--forcerun", f"ego4d_{name}") == {f"ego4d_{name}": 1, "total": 1}
+def test_each_exhibit_is_a_target_by_file_and_by_rule(finished):
+    rules = sorted(EXHIBIT_RULES - {"ego4d_browse"})
+    files = [
+        f"results/exhibits/ego4d/{name}{suffix}"
+        for name, suffixes in EXHIBITS.items()
+        for suffix in suffixes
+    ]
+    for targets in (files, rules):
+        planned = finished.plan(*targets, "--forcerun", *rules)
+        assert planned == dict.fromkeys(rules, 1) | {"total": len(rules)}
 
 
 def test_a_lost_table_is_remade_alone(changeable):
