@@ -95,7 +95,6 @@ def picture() -> Callable[..., Row]:
             "width": 200,
             "height": 100,
             "labels": ["n03147509"],
-            "doubtful_labels": [],
             "annotation_labels": [["n03147509"]],
             "nouns": ["cup_(cup,_mug)"],
             "words": ["cup"],

@@ -12,7 +12,7 @@ app = typer.Typer(help="The configuration.", no_args_is_help=True)
 def check(
     paths: Annotated[
         list[Path], typer.Argument(help="YAML files, merged over config.yaml in this order.")
-    ],
+    ] = [Path("config.yaml")],  # noqa: B006
 ) -> None:
     """Validate a configuration as the workflow reads it; each wrong setting is named."""
     from wildframe.core.config import load_config

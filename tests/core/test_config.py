@@ -44,6 +44,12 @@ def test_the_shipped_config_is_valid_for_both(project, config):
         ),
         (("predictions", "device"), "cpu; rm", "predictions.device"),
         (("pathvars",), {"results": "a b"}, "pathvars.results"),
+        (("pathvars",), {"result": "out"}, "pathvars.result"),
+        (
+            ("studies", "ego4d", "finetuning", "models"),
+            ["a", "a"],
+            "studies.ego4d.finetuning.models: a model is named twice",
+        ),
         (("sources", "ego4d", "root"), "~nosuchuser/x", "there is no such home folder"),
         (("datasets", "ego4d-in1k", "roles"), ["during"], "datasets.ego4d-in1k.roles.0"),
         (("datasets", "ego4d-objects", "unit"), "picture", "'ego4d-objects' is not object"),
@@ -99,8 +105,17 @@ def test_the_papers_numbers_compare_under_the_papers_choices_only(config):
     assert not parse_config(config).is_papers("ego4d-in1k")
     config["sources"]["ego4d"]["licensed"] = True
     assert parse_config(config).is_papers("ego4d-in1k")
-    config["sources"]["ego4d"]["split"] = "val"
-    assert not parse_config(config).is_papers("ego4d-in1k")
+    assert not parse_config(config).is_papers("ego4d-in1k", "box")
+    for place, key, value in (
+        (config["datasets"]["ego4d-in1k"], "rule", "head"),
+        (config["datasets"]["ego4d-moments"], "roles", ["pre", "post"]),
+        (config["sources"]["ego4d"], "split", "val"),
+        (config["sources"]["ego4d"], "version", "v2"),
+    ):
+        before, place[key] = place[key], value
+        name = "ego4d-moments" if key == "roles" else "ego4d-in1k"
+        assert not parse_config(config).is_papers(name), key
+        place[key] = before
 
 
 def test_the_choices_stand_under_an_exhibit(config):

@@ -4,7 +4,6 @@ from hypothesis import strategies as st
 
 from wildframe.core.schemas import MANIFEST, RECORDS
 from wildframe.labels.mapping import LabelMap
-from wildframe.labels.senses import SenseTable
 from wildframe.manifests.build import Choices, build_manifest
 from wildframe.manifests.funnel import summarize
 
@@ -20,7 +19,6 @@ CHOICES = Choices(
     rule="words",
     pick="reading_order",
     synsets="all",
-    senses="shipped",
     media="clips",
     version="v1",
     rate="30",
@@ -88,7 +86,6 @@ def test_a_picture_carries_what_the_stations_below_need():
             "width": 640,
             "height": 480,
             "labels": ["n0"],
-            "doubtful_labels": [],
             "annotation_labels": [["n0"]],
             "nouns": ["cup_(cup,_mug)"],
             "words": ["cup"],
@@ -241,15 +238,6 @@ def test_the_annotators_own_words_are_told():
 def test_boxes_out_of_order_are_not_lost_silently():
     with pytest.raises(ValueError, match="order of the records"):
         decide([record(0), record(1)], [box("cup", 1), box("cup", 0)])
-
-
-def test_labels_that_the_sense_table_doubts_are_told():
-    doubting = LabelMap(
-        [{"class_index": 0, "wnid": "n0", "name": "cup", "lemmas": ["cup"]}],
-        senses=SenseTable({("", "cup", "n0"): True}),
-    )
-    ((row, _),) = build_manifest([record()], [box("cup") | {"position": 0}], doubting, CHOICES)
-    assert (row["labels"], row["doubtful_labels"]) == (["n0"], ["n0"])
 
 
 def test_only_the_asked_objects_count():

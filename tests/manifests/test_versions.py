@@ -134,7 +134,6 @@ def test_both_versions_give_the_same_manifest(tmp_path, seed, unit, media):
             rule="words",
             pick="reading_order",
             synsets="all",
-            senses="shipped",
             media=media,
             version=version,
             rate="30",

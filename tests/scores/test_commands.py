@@ -62,9 +62,8 @@ def tables(tmp_path, blank):
                 width=10,
                 height=10,
                 labels=[wnid],
-                doubtful_labels=[wnid] if image == "i3" else [],
                 annotation_labels=[[wnid]],
-                nouns=[wnid],
+                nouns=["mug_(cup)" if image == "i3" else wnid],
                 words=[wnid],
                 boxes=[{"x": 0, "y": 0, "width": 5, "height": 5}],
                 group_id=f"clip-{image}",
@@ -85,10 +84,16 @@ def tables(tmp_path, blank):
             for image, _ in pictures
         ],
     )
+    # i3 alone is of a clip's cup in the sense that is not meant.
+    senses = tmp_path / "senses.csv"
+    senses.write_text("noun,word,wnid,decision,why\nmug,cup,cup,drop,a made-up reason\n")
     return [
-        part
-        for name in ("manifest", "statuses", "classes")
-        for part in (f"--{name}", tmp_path / f"{name}.parquet")
+        *(
+            part
+            for name in ("manifest", "statuses", "classes")
+            for part in (f"--{name}", tmp_path / f"{name}.parquet")
+        ),
+        *("--senses", senses),
     ]
 
 

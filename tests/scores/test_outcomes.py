@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wildframe.core.errors import UserError
+from wildframe.labels.senses import SenseTable
 from wildframe.labels.spaces import class_wnids
-from wildframe.scores.outcomes import any_of, box_area, judge, relatives_of
+from wildframe.scores.outcomes import any_of, box_area, doubtful_labels, judge, relatives_of
 
 PATH = Path("model.parquet")
 # animal > dog > puppy, and cat; the last two positions are no relatives of anything.
@@ -111,6 +112,14 @@ def test_a_label_may_be_an_ancestor_that_the_models_space_has_not():
     """Under ImageNet-21K a model of ImageNet-1K says puppy; its own space has no animal."""
     found = flags([prediction("i", 0)], picture("i", "animal"), wnids=["puppy", "cup"])
     assert (found["right_top1"], found["tree_top1"]) == (False, True)
+
+
+def test_labels_are_doubted_by_noun_word_and_class():
+    senses = SenseTable({("", "cup", "n1"): True, ("mug", "cup", "n1"): False})
+    row = {"labels": ["n1", "n2"], "words": ["cup", "cup"], "nouns": ["bowl_(cup)"]}
+    assert doubtful_labels(row, senses) == ["n1"]
+    assert doubtful_labels(row | {"nouns": ["Mug_(cup)"]}, senses) == []
+    assert doubtful_labels(row | {"words": ["vessel", "cup"]}, senses) == []
 
 
 def test_senses_are_null_where_every_label_is_doubtful():

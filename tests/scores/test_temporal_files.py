@@ -155,6 +155,12 @@ def test_minus_infinity_is_a_score(run):
     assert successes(run(PREDICTIONS | {B: ruled_out}, "--k", 0)) == [2]
 
 
+def test_a_frame_on_which_everything_is_ruled_out_is_wrong(run):
+    nothing = [float("-inf")] * 30
+    labels = LABELS | {B: [0]}  # the class of the lowest index
+    assert successes(run(PREDICTIONS | {B: nothing}, "--k", 0, labels=labels)) == [1]
+
+
 def test_a_frame_without_a_prediction_is_named(run):
     some = {A: PREDICTIONS[A], B: PREDICTIONS[B]}
     with pytest.raises(UserError, match=rf"p\.json: frame {A1} has no prediction \(2 such\)"):

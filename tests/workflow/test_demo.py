@@ -22,7 +22,7 @@ EXHIBITS = {
     "box_view": TABLE,
     "confusions": TABLE,
     "fig1_gradcam": FIGURE,
-    "fig2_finetuning": (".csv", *FIGURE),
+    "fig2_finetuning": FIGURE,
     "fig3_gallery": FIGURE,
     "fig4_statistics": TABLE,
     "fig5_in1k_vs_in21k": TABLE,
@@ -244,6 +244,18 @@ def test_a_changed_setting_reruns_what_it_decides_and_nothing_else(
     planned = changeable.plan()
     assert rerun <= planned.keys()
     assert not kept & planned.keys()
+
+
+def test_an_edited_sense_table_judges_anew_and_decodes_nothing(changeable, project):
+    shipped = project / "src/wildframe/data/senses.csv"
+    table = changeable.folder / "senses.csv"
+    table.write_text(shipped.read_text())
+    config = changeable.folder / "config.yaml"
+    config.write_text(config.read_text().replace("senses: shipped", "senses: senses.csv"))
+    planned = changeable.plan()
+    assert planned["scores_outcomes"] == 5
+    assert planned["ego4d_label_senses"] == 1
+    assert not {"manifests_build", EXTRACT, PREDICT, "models_finetune"} & planned.keys()
 
 
 def test_a_clip_that_is_fetched_later_is_read(changeable):

@@ -26,9 +26,6 @@ rule manifests_build:
         code=code_hash("manifests.commands:build"),
         # Plain values: Snakemake sees no change in any other.
         choices=lambda wildcards: CONFIG.manifest_choices(wildcards.dataset),
-        senses=lambda wildcards: senses_sha256(
-            CONFIG.datasets[wildcards.dataset].senses
-        ),
     shell:
         "wildframe manifests build --records {input.records:q} --objects {input.objects:q}"
         " --classes {input.classes:q} --dataset {wildcards.dataset} {params.choices:q}"

@@ -19,9 +19,14 @@ rule scores_outcomes:
     threads: 1
     params:
         code=code_hash("scores.commands:outcomes"),
+        senses=lambda wildcards: CONFIG.datasets[wildcards.dataset].senses,
+        senses_sha256=lambda wildcards: senses_sha256(
+            CONFIG.datasets[wildcards.dataset].senses
+        ),
     shell:
         "wildframe scores outcomes {input.predictions:q} --manifest {input.manifest:q}"
-        " --statuses {input.statuses:q} --classes {input.classes:q} --output {output:q} &> {log:q}"
+        " --statuses {input.statuses:q} --classes {input.classes:q}"
+        " --senses {params.senses:q} --output {output:q} &> {log:q}"
 
 
 rule scores_accuracy:

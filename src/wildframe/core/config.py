@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     Field,
@@ -163,7 +163,10 @@ class Config(Strict):
     predictions: Predictions = Predictions()
     scores: Scores = Scores()
     studies: Studies
-    pathvars: dict[str, Annotated[str, Field(pattern=r"^[A-Za-z0-9._/<>-]+$")]] = Field(
+    pathvars: dict[
+        Literal["results", "resources", "logs", "benchmarks"],
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9._/<>-]+$")],
+    ] = Field(
         default_factory=dict, description="Other folders, by Snakemake's pathvars: results: out"
     )
 
@@ -210,7 +213,6 @@ class Config(Strict):
             "rule": chosen.rule,
             "pick": chosen.pick,
             "synsets": chosen.synsets,
-            "senses": chosen.senses,
             "media": source.media,
             "version": source.version,
             "rate": source.rate,
@@ -223,23 +225,26 @@ class Config(Strict):
         labels = "; ".join(
             f"{chosen.class_space}: rule {chosen.rule}, pick {chosen.pick}, "
             f"synsets {chosen.synsets}"
+            + ("" if chosen.senses == "shipped" else f", senses {chosen.senses}")
             for chosen in (self.datasets[name] for name in datasets)
         )
         unit = ", each object by itself" if first.unit == "object" else ""
         cut = f"; cut to the object, margin {self.views.box.margin}" if view == "box" else ""
         return (
-            f"{source.about}; {source.split} split, {' + '.join(first.roles)} frames of "
-            f"{source.media}, boxes {' + '.join(first.object_types)}{unit}{cut}; {labels}"
+            f"{source.about}; {source.version}, {source.split} split, "
+            f"{' + '.join(first.roles)} frames of {source.media}, "
+            f"boxes {' + '.join(first.object_types)}{unit}{cut}; {labels}"
         )
 
     def is_papers(self, dataset: str, view: View = "full") -> bool:
-        """Tell whether the paper's numbers compare: its own data, split, moment, boxes and view."""
+        """Tell whether the paper's numbers compare: the same data, moment, boxes, rule and view."""
         source, chosen = self.source_of(dataset), self.datasets[dataset]
         return (
             source.licensed
             and source.version == "v1"
             and source.split == "train"
             and view == "full"
+            and chosen.rule == "words"
             and chosen.roles == ["pre"]
             and chosen.unit == "picture"
             and set(chosen.object_types) == {"object_of_change", "tool"}

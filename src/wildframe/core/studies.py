@@ -2,14 +2,22 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from wildframe.core.choices import Grouping, View
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 """Of a source or dataset. No dot: it would run into the names of other tables."""
 
-Models = Annotated[list[str], Field(min_length=1)]
+
+def _named_once(models: list[str]) -> list[str]:
+    if len(set(models)) < len(models):
+        raise ValueError("a model is named twice")
+    return models
+
+
+Models = Annotated[list[str], Field(min_length=1), AfterValidator(_named_once)]
+"""Of the zoo, in the order of tables."""
 
 
 class Strict(BaseModel):
@@ -83,13 +91,6 @@ class Ego4dStudy(Strict):
         description="Models of the exhibits that the paper has not: moments, and the box view"
     )
     finetuning: FineTuning
-
-    @field_validator("models", "resolution", "in21k_models", "gradcam", "beyond")
-    @classmethod
-    def _models_are_named_once(cls, models: list[str]) -> list[str]:
-        if len(set(models)) < len(models):
-            raise ValueError("a model is named twice")
-        return models
 
     @property
     def class_spaces(self) -> dict[str, str]:

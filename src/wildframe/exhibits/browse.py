@@ -12,7 +12,7 @@ import hashlib
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -146,7 +146,7 @@ def write_browser(
             (folder / name).write_bytes(_template(name))
         (folder / "data").mkdir()
         sizes, shown = _write_pictures(folder / "pictures", frames, rows, items, view, margin)
-        pictures = _pictures(items, rows, sizes, classes)
+        pictures = _pictures(items, rows, _kept_labels(models[0].outcomes), sizes, classes)
         told = []
         for number, model in enumerate(models):
             content = _model(model, items, shown, classes)
@@ -169,6 +169,11 @@ def write_browser(
 
 def _template(name: str) -> bytes:
     return (resources.files("wildframe") / "data" / "browse" / name).read_bytes()
+
+
+def _kept_labels(outcomes: Path) -> dict[Key, list[str]]:
+    rows = read_table(outcomes, OUTCOMES, ["image_id", "view_key", "kept_labels"]).to_pylist()
+    return dict(zip(_keys(rows), (row["kept_labels"] for row in rows), strict=True))
 
 
 def _items(outcomes: Path, rows: Mapping[str, Row], manifest: Path) -> list[Key]:
@@ -242,10 +247,11 @@ def _regions(
 def _pictures(
     items: Sequence[Key],
     rows: Mapping[str, Row],
+    kept: Mapping[Key, Collection[str]],
     sizes: Mapping[str, tuple[int, int]],
     classes: _Classes,
 ) -> dict[str, list[Any]]:
-    """Return the columns of all pictures."""
+    """Return the columns of all pictures; ``kept`` are the labels that no sense table doubts."""
     found = [rows[image_id] for image_id, _ in items]
     return {
         **{name: [row[name] for row in found] for name in _FACTS},
@@ -254,7 +260,10 @@ def _pictures(
         "nouns": [row["nouns"] for row in found],
         "boxes": [[_fractions(box, row) for box in row["boxes"]] for row in found],
         "labels": [[classes.number(wnid) for wnid in row["labels"]] for row in found],
-        "doubtful": [[classes.number(wnid) for wnid in row["doubtful_labels"]] for row in found],
+        "doubtful": [
+            [classes.number(wnid) for wnid in row["labels"] if wnid not in kept[key]]
+            for key, row in zip(items, found, strict=True)
+        ],
     }
 
 

@@ -38,7 +38,6 @@ class Choices:
     rule: Rule
     pick: Pick
     synsets: Synsets
-    senses: str
     media: Media
     version: str
     rate: str
@@ -212,10 +211,9 @@ def _manifest_row(record: Mapping[str, Any], named: Sequence[Labelled], choices:
         "width": record["frame_width"],
         "height": record["frame_height"],
         "labels": annotation_labels[0],
-        "doubtful_labels": [match.wnid for match in first if match.doubtful],
         "annotation_labels": annotation_labels,
         "nouns": [box["noun"] for box, _ in named],
-        "words": list(dict.fromkeys(match.word for match in first)),
+        "words": [match.word for match in first],
         "boxes": [box["box"] for box, _ in named],
         "group_id": record["clip_id"] or record["video_id"],
         "video_id": record["video_id"],

@@ -41,7 +41,6 @@ def build(
     rule: Annotated[Rule, typer.Option(help="words, head_synonyms or head.")],
     pick: Annotated[Pick, typer.Option(help="reading_order, all or paper.")],
     synsets: Annotated[Synsets, typer.Option(help="first or all.")],
-    senses: Annotated[str, typer.Option(help="Sense table: shipped, or a CSV file.")],
     media: Annotated[Media, typer.Option(help="clips, full_scale, clips_540ss or video_540ss.")],
     version: Annotated[Version, typer.Option(help="Release of the source: v1 or v2.")],
     rate: Annotated[str, typer.Option(help="Nominal frame rate of the frame numbers.")],
@@ -55,7 +54,6 @@ def build(
     from wildframe.core.tables import iter_rows, write_rows
     from wildframe.labels import read_classes
     from wildframe.labels.mapping import LabelMap
-    from wildframe.labels.senses import read_senses
     from wildframe.manifests.build import Choices, build_manifest
 
     rate_option(rate)
@@ -67,7 +65,6 @@ def build(
         rule=rule,
         pick=pick,
         synsets=synsets,
-        senses=senses,
         media=media,
         version=version,
         rate=rate,
@@ -75,7 +72,7 @@ def build(
     pictures: list[Row] = []
 
     def decisions() -> "Iterator[Row]":
-        label_map = LabelMap(read_classes(classes, class_space), rule, read_senses(senses))
+        label_map = LabelMap(read_classes(classes, class_space), rule)
         rows = (iter_rows(records, RECORDS), iter_rows(objects, OBJECTS))
         for picture, decision in build_manifest(*rows, label_map, choices):
             if picture:

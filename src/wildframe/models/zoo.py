@@ -111,13 +111,14 @@ def study_models(config: Config) -> dict[str, ZooEntry]:
     for setting, names in (
         ("models", study.models),
         ("resolution", study.resolution),
+        ("in21k_models", study.in21k_models),
         ("pretraining", study.pretrained),
         ("gradcam", study.gradcam),
         ("beyond", study.beyond),
         ("finetuning.models", study.finetuning.models),
     ):
         for name in names:
-            if entries[name].class_space != "in1k":
+            if entries[name].class_space != "in1k" and setting != "in21k_models":
                 raise UserError(f"studies.ego4d.{setting}: {name} is no ImageNet-1K model")
             if entries[name].finetuned_by:
                 raise UserError(
@@ -139,6 +140,8 @@ def zoo_entry(name: str) -> ZooEntry:
         raise UserError(f"{name}: no such model; `wildframe models list` shows the zoo")
     entry = load_zoo()[match["checkpoint"]]
     size = int(match["size"]) if match["size"] else entry.input_size
+    if not 64 <= size <= 1024:
+        raise UserError(f"{name}: pictures are shown from 64 to 1024 px")
     if size != entry.input_size and entry.fixed_size:
         raise UserError(f"{name}: this architecture takes pictures of {entry.input_size} px only")
     return entry.model_copy(update={"name": name, "input_size": size, "finetuned_by": match["by"]})

@@ -19,6 +19,7 @@ def outcomes(
     manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
     statuses: Annotated[Path, typer.Option(help="What became of each frame.")],
     classes: Annotated[Path, typer.Option(help="Table of classes.")],
+    senses: Annotated[str, typer.Option(help="Sense table: shipped, or a CSV file.")],
     output: Annotated[Path, typer.Option(help="Table to write: one row per picture.")],
 ) -> None:
     """Judge each prediction of a model by the labels of its picture."""
@@ -26,21 +27,26 @@ def outcomes(
     from wildframe.core.tables import read_table, write_rows
     from wildframe.frames import read_statuses
     from wildframe.labels import read_classes
+    from wildframe.labels.senses import read_senses
     from wildframe.predictions import class_space_of, read_top
     from wildframe.scores import model_of
-    from wildframe.scores.outcomes import judge, relatives_of
+    from wildframe.scores.outcomes import doubtful_labels, judge, relatives_of
 
+    table = read_senses(senses)
     space = class_space_of(predictions)
     rows = judge(
         predictions,
         read_top(predictions),
-        read_table(manifest, MANIFEST).to_pylist(),
+        [
+            row | {"doubtful_labels": doubtful_labels(row, table)}
+            for row in read_table(manifest, MANIFEST).to_pylist()
+        ],
         {row["image_id"] for row in read_statuses(statuses) if row["status"] != "ok"},
         [row["wnid"] for row in read_classes(classes, space)],
         relatives_of(read_table(classes, CLASSES, ["wnid", "ancestors"]).to_pylist()),
     )
     facts = {"model": model_of(predictions), "class_space": space}
-    write_rows(output, OUTCOMES, rows, facts=facts)
+    write_rows(output, OUTCOMES, rows, config={"senses": senses}, facts=facts)
 
 
 @app.command()

@@ -6,6 +6,8 @@ from typing import Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
+from wildframe.labels.mapping import head
+from wildframe.labels.senses import SenseTable
 
 KS = (1, 5)
 """A prediction counts if it is among the first k."""
@@ -36,6 +38,23 @@ def relatives_of(classes: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
     return relatives
 
 
+def doubtful_labels(picture: Mapping[str, Any], senses: SenseTable) -> list[str]:
+    """Return those labels of a picture that a sense table takes for a wrong sense of its noun.
+
+    The table is asked here and not in the manifest, so that an edit of it decodes nothing again.
+
+    Args:
+        picture: Row of the manifest.
+        senses: The table.
+    """
+    noun = picture["nouns"][0]
+    return [
+        wnid
+        for wnid, word in zip(picture["labels"], picture["words"], strict=True)
+        if senses.drops((noun.casefold(), head(noun)), word, wnid)
+    ]
+
+
 def judge(
     path: Path,
     predictions: Iterable[Mapping[str, Any]],
@@ -49,7 +68,7 @@ def judge(
     Args:
         path: Predictions file, for messages.
         predictions: Its rows.
-        manifest: Rows of the manifest.
+        manifest: Rows of the manifest, each with its ``doubtful_labels``.
         unreadable: Pictures whose frame could not be read; they are not examined.
         wnids: The model's own class list, by class index.
         relatives: Ancestors and descendants of each class.

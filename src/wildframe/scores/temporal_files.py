@@ -157,11 +157,20 @@ def _answering(
                 f"{path}: the scores are of {targets} already, where only its targets can "
                 "answer; drop --outputs full or give scores of ImageNet-1K"
             )
-        return lambda scores: scores.argmax(axis=1)
+        return _highest
     classes = members(targets)
     if outputs == "full":
         return lambda scores: targets_of_top(scores, classes)
-    return lambda scores: project(scores, classes, merge).argmax(axis=1)
+    return lambda scores: _highest(project(scores, classes, merge))
+
+
+def _highest(scores: Floats) -> Integers:
+    """Return the index of each row's highest score; -1 where all are ruled out, as by a detector.
+
+    Args:
+        scores: Shape (frames, targets).
+    """
+    return np.where(np.isneginf(scores).all(axis=1), -1, scores.argmax(axis=1))
 
 
 def _blocks(

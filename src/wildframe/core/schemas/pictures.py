@@ -128,12 +128,9 @@ MANIFEST = Contract(
         Field("width", pa.int32(), "Width in which boxes are given", "px"),
         Field("height", pa.int32(), "Height in which boxes are given", "px"),
         Field("labels", WNIDS, "Any of these classes is right"),
-        Field(
-            "doubtful_labels", WNIDS, "Those labels that the sense table takes for a wrong sense"
-        ),
         Field("annotation_labels", pa.list_(WNIDS), "Classes of each annotated object"),
         Field("nouns", pa.list_(pa.string()), "Noun of each annotated object, as annotated"),
-        Field("words", pa.list_(pa.string()), "Words of the nouns that named the labels"),
+        Field("words", pa.list_(pa.string()), "Word of the first noun that named each label"),
         Field("boxes", pa.list_(BOX), "Box of each annotated object", "px"),
         Field("group_id", pa.string(), "Clip: pictures of one group are not independent"),
         Field("video_id", pa.string(), "Video the clip was cut from", nullable=True),
