@@ -49,13 +49,14 @@ def test_label_noise_shows_the_same_pictures_before_and_after(tmp_path):
         for row in exhibit.rows
     ] == [(1, "25.00", 8, "40.00", "20.00", 5), (5, "37.50", 8, "60.00", "40.00", 5)]
     assert shown(exhibit, tmp_path)[0] == (
-        f"| {A} | 1 | 25.00 [12.50, 50.00] | 8 | 40.00 [20.00, 80.00] | 20.00 [10.00, 40.00] | 5 |"
+        f"| {A} | 1 | 25.00 [12.50, 50.00] | [6.25, 100.00] | 8 | 40.00 [20.00, 80.00] "
+        "| [10.00, 100.00] | 20.00 [10.00, 40.00] | [5.00, 80.00] | 5 |"
     )
 
 
 def test_label_noise_of_a_set_that_keeps_no_label(tmp_path):
     exhibit = label_senses(score_table([score(A, k) for k in (1, 5)]), [A], "data")
-    assert shown(exhibit, tmp_path)[0].endswith("| 4 | N/A | N/A | 0 |")
+    assert shown(exhibit, tmp_path)[0].endswith("| 4 | N/A | N/A | N/A | N/A | 0 |")
 
 
 def sure(threshold):
@@ -134,6 +135,7 @@ def test_confusions_are_summed_over_the_models():
     # (3 x 0.25 + 2 x 0.75) / 5
     assert exhibit.rows[0]["mean_probability"] == "0.45"
     assert exhibit.rows[0]["by_model"] == f"{A} 3, {B} 2"
+    assert "Times, all models" in [column.title for column in exhibit.columns]
     assert "summed over 2 models" in exhibit.notes[1]
     assert "the 2 most frequent" in exhibit.title
 
@@ -276,6 +278,17 @@ def test_the_reliability_diagram_repeats_its_bytes_and_says_on_what_data(tmp_pat
     assert drawn(paths[0], GREY) > 1000
 
 
+def test_the_calibration_error_hides_no_interval(monkeypatch):
+    kept = []
+    monkeypatch.setattr(reliability, "save", lambda figure, outputs: kept.append(figure))
+    rows = reliability.bins_by_model(Path("bins.parquet"), BINS, [A, B])
+    reliability.diagram(rows, "data", [])
+    (figure,) = kept
+    panels = [axis for axis in figure.axes if axis.get_title()]
+    assert [axis.get_title() for axis in panels] == [f"{A}\nECE 30.0 %", f"{B}\nECE 45.0 %"]
+    assert all(axis.get_legend() is None and not axis.texts for axis in figure.axes)
+
+
 @pytest.fixture
 def areas():
     bins = {"0.03-1": (9, 10), "0-1e-05": (1, 4), "1e-05-0.03": (4, 8)}
@@ -306,7 +319,7 @@ def test_the_plot_of_areas_repeats_its_bytes_and_says_how_many_pictures(areas, t
     assert paths[0].read_bytes() == paths[2].read_bytes()
     assert paths[1].read_bytes() == paths[3].read_bytes()
     text = paths[1].read_text()
-    for said in ("Data: a $_$ of clips", "3 - 100 %", "10 pictures", A, B):
+    for said in ("Data: a $_$ of clips", "3 - 100 %", "n = 10", A, B):
         assert f"<!-- {said} -->" in text
     assert drawn(paths[0], BLUE) > 100
     assert drawn(paths[0], (255, 127, 14)) > 100

@@ -30,7 +30,8 @@ ROWS = [
         f"p{number:04d}",
         [f"n{number % 8}"],
         EVIL_NOUN if number == 3 else f"thing_{number % 11}_(tool)",
-        box=(25, 10, 50, 20),
+        # The third reaches beyond the picture, left and below.
+        box=(-20, 25, 70, 40) if number == 2 else (25, 10, 50, 20),
     )
     for number in range(COUNT)
 ]
@@ -377,6 +378,8 @@ def test_a_picture_opens_with_all_that_is_known_of_it(opened):
     expect(dialog.locator("#detail-note")).to_contain_text("what second-model@288 sees; it has no")
     page.keyboard.press("ArrowRight")
     expect(dialog.locator("h2")).to_have_text("class 2")
+    # 50 of 100 pixels across and 25 of 50 down are in the picture.
+    expect(dialog.locator("dd").nth(names.index("box / picture"))).to_have_text("25.0 %")
     dialog.get_by_label("Previous picture").click()
     dialog.get_by_label("Previous picture").click()
     expect(dialog.locator("h2")).to_have_text("class 0")

@@ -12,6 +12,7 @@ from wildframe.exhibits.ego4d.fig6_high_confidence import (
     choose_errors,
     describe,
     gallery,
+    notes_under,
     wrong_predictions,
 )
 from wildframe.frames.encode import encode
@@ -155,15 +156,28 @@ def test_the_title_counts_the_errors_or_says_that_there_is_none():
 def test_fig6_shows_label_prediction_and_probability(figures, picture):
     pictures = {error["image_id"]: picture(error["image_id"]) for error in ERRORS}
     images = dict.fromkeys(pictures, BLACK)
-    gallery(ERRORS[1:3], pictures, images, NAMES, "a title", "a $demo", [])
+    gallery(ERRORS[1:3], pictures, images, NAMES, "a title", ["Data: a $demo", "a note"], [])
     (figure,) = figures
     assert texts(figure) == [
         "a title",
-        "Data: a $demo",
+        "Data: a $demo\na note",
         "label: cup\npredicted: $mug, p = 0.960",
         "label: cup\npredicted: pot, p = 0.950",
     ]
     assert all(len(axis.images) == len(axis.patches) == 1 for axis in figure.axes)
+
+
+def test_fig6_says_whose_errors_it_shows_and_how():
+    first = "The model is the first of the study."
+    assert notes_under("demo", [], "full") == ["Data: demo", first]
+    assert notes_under("demo", ERRORS[:1], "full") == ["Data: demo", first]
+    (_, apart) = notes_under("demo", ERRORS[1:], "full")
+    assert apart.startswith(f"{first} No two errors shown are of one kind:")
+    # The first two take the same class for the same other.
+    (_, further) = notes_under("demo", ERRORS, "full")
+    assert further.startswith(f"{first} Shown is an error of each kind,")
+    assert "shown whole" not in apart + further
+    assert "Pictures are shown whole; the model saw" in notes_under("demo", [], "box")[1]
 
 
 @pytest.mark.parametrize("errors", [[], ERRORS])
@@ -172,7 +186,7 @@ def test_fig6_is_made_with_and_without_errors_and_repeats_its_bytes(errors, pict
     images = dict.fromkeys(pictures, BLACK)
     paths = [tmp_path / name for name in ("a.png", "a.svg", "b.png", "b.svg")]
     for outputs in (paths[:2], paths[2:]):
-        gallery(errors, pictures, images, NAMES, "none of 40", "demo", outputs)
+        gallery(errors, pictures, images, NAMES, "none of 40", ["demo"], outputs)
     assert paths[0].read_bytes() == paths[2].read_bytes()
     assert paths[1].read_bytes() == paths[3].read_bytes()
 
@@ -276,11 +290,13 @@ def test_fig6_counts_what_was_examined(files, figures):
             files,
             "fig6-high-confidence",
             outcomes=files / "squeezenet1_1.parquet",
+            view="box",
             **{"high-confidence": limit},
         )
         assert result.exception is None
     some, none = (texts(figure) for figure in figures)
     assert some[0] == "Fig. 6: squeezenet1_1: 1 of 2 pictures (50.0 %) are wrong with p > 0.7"
+    assert "shown whole" in some[1].replace("\n", " ")
     assert some[2:] == ["label: cup\npredicted: $mug, p = 0.750"]
     assert "none of 2 pictures is wrong with p > 0.8; shown are" in none[0]
     assert len(none[2:]) == 2

@@ -54,7 +54,10 @@ def test_fig7_never_shows_the_papers_numbers_beside_other_data(tmp_path):
     table.write([tmp_path / "a.csv", tmp_path / "a.md", tmp_path / "a.tex"])
     for path in tmp_path.iterdir():
         assert "5.42" not in path.read_text()
-    assert "| not shown |" in (tmp_path / "a.md").read_text()
+    text = (tmp_path / "a.md").read_text()
+    assert "| not shown |" in text
+    for choice in ("version 1", "Pre frames", "whole pictures", "both kinds of boxes", "(words)"):
+        assert choice in text
     with (tmp_path / "a.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert {row["paper_top1"] for row in rows} == {""}
@@ -172,6 +175,45 @@ def test_fig10_has_the_papers_rows_and_says_where_there_is_no_model(tmp_path):
     assert second.startswith(f"| IN-1K | {NAMES[1]} | N/A | N/A | N/A | N/A | N/A |")
     with (tmp_path / "a.csv").open() as file:
         assert [row["top1"] for row in csv.DictReader(file)][:3] == ["", "", "0.00"]
+
+
+def of_pairs(*pairs):
+    """Return the printed top-1 and the paper's row of both blocks, of (name, IN-1K, 21K-1K)."""
+    models = [model for _, *both in pairs for model in both if model]
+    blocks = [
+        {name: zoo_entry(both[place]) if both[place] else None for name, *both in pairs}
+        for place in (0, 1)
+    ]
+    table = fig10_pretraining.pretraining(scored(*models), *blocks, "data", True)
+    return [(row["paper_top1"], row["paper_row"]) for row in table.rows]
+
+
+def test_fig10_tells_the_papers_rows_by_checkpoints_and_not_by_what_the_user_calls_them():
+    large, pretrained = IN1K[3], IN21K_IN1K[3]
+    ours = (None, None)
+    assert of_pairs(("ConvNext Large", RESNET, LITE)) == [ours, ours]
+    named = [("7.89", "IN-1K ConvNext Large"), ("18.73", "21K-1K ConvNext Large")]
+    assert of_pairs(("my net", large, pretrained)) == named
+    # In the other block, it is not what the paper's row says.
+    assert of_pairs(("ConvNext Large", pretrained, large)) == [ours, ours]
+    assert of_pairs(("ConvNext Large", f"{large}@288", None)) == [ours, ours]
+
+
+def test_fig10_without_a_model_has_the_papers_row_of_the_architecture_beside_it():
+    repeated = ("9.28", "IN-1K ViT B/16 [224px] (Google)")
+    vit = ("12.41", "21K-1K ViT B/16 [224px] (Google)")
+    assert of_pairs(("ViT", None, IN21K_IN1K[0])) == [repeated, vit]
+    assert of_pairs(("ConvNext Large", None, RESNET)) == [(None, None)] * 2
+    assert of_pairs(("ConvNext Large", None, None)) == [(None, None)] * 2
+
+
+def test_the_checkpoints_of_fig10_are_the_zoos_rows():
+    rows = paper_numbers("ego4d", "fig10_pretraining")
+    checkpoints = {name: row["checkpoint"] for name, row in rows.items() if row["checkpoint"]}
+    assert len(checkpoints) == len(set(checkpoints.values())) == 6
+    for name, checkpoint in checkpoints.items():
+        architecture = name.partition(" ")[2]
+        assert zoo_entry(checkpoint).paper_row in (name, architecture)
 
 
 def test_fig10_keeps_the_repeated_row_and_says_so():

@@ -40,7 +40,8 @@ def data_notes(about: str, licensed: bool) -> list[str]:
     notes = [f"Data: {about}"]
     if not licensed:
         notes.append(
-            "The paper's numbers are not shown: they hold for the Pre frames of the licensed Ego4D "
-            "train split only (sources.<name>.licensed in the config)."
+            "The paper's numbers are not shown: they hold for the train split of version 1 of the "
+            "licensed Ego4D only, Pre frames, whole pictures, both kinds of boxes and the paper's "
+            "rule of labels (words)."
         )
     return notes

@@ -188,13 +188,19 @@ const Draw = (() => {
 
   // ---- Where a picture comes from -------------------------------------------------------------
 
+  // Share of the picture that lies in a box, which can reach beyond it.
+  function areaInside([x, y, width, height]) {
+    const inside = (from, length) => Math.max(0, Math.min(from + length, 1) - Math.max(from, 0));
+    return inside(x, width) * inside(y, height);
+  }
+
   function facts(item) {
     const column = (name) => data.pictures[name][item];
     const classes = column("labels").map((label) => {
       const doubt = column("doubtful").includes(label) ? ", sense in doubt" : "";
       return `${className(label)} [${data.classes.wnid[label]}${doubt}]`;
     });
-    const areas = column("boxes").map(([, , width, height]) => percent(width * height));
+    const areas = column("boxes").map((box) => percent(areaInside(box)));
     return [
       ["right classes", classes.join(" or ")],
       ["noun", column("nouns").join(" · ")],

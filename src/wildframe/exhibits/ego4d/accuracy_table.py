@@ -13,7 +13,7 @@ KS = (1, 5)
 INTERVALS = (
     "Intervals behind a value are Clopper-Pearson's and take pictures of one clip as independent; "
     "those over clips resample whole clips (bootstrap, percentiles), and have no width where no "
-    "picture, or each, was right."
+    "picture, or each, was right, or where all pictures are of one clip."
 )
 
 Paper = Mapping[str, Mapping[str, str]]
@@ -61,14 +61,17 @@ def accuracy_row(
         entry: The model, or None where there is none to show: ours are then absent.
         paper: The paper's numbers.
         licensed: Whether they compare.
-        printed_as: The row's key in ``paper``, if it is not the zoo's name of the row.
+        printed_as: The row's key in ``paper``, if it is not the zoo's name of the row; empty where
+            the paper has no such row.
         subset: Subset of the dataset.
 
     Raises:
         UserError: The model was not scored so.
     """
     name = entry.name if entry else None
-    row = printed_as or (paper_row(entry) if entry else None) or ""
+    if printed_as is None:
+        printed_as = paper_row(entry) if entry else None
+    row = printed_as or ""
     printed = {f"paper_top{k}": beside(paper.get(row), f"top{k}", licensed) for k in KS}
     return {
         "model": name,

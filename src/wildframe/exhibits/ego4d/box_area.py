@@ -79,8 +79,7 @@ def plot(rows: Sequence[Row], about: str, outputs: Sequence[Path]) -> None:
         )
     first = next(iter(by_model.values()))
     names = [
-        f"{100 * row['area_low']:g} - {100 * row['area_high']:g} %\n{row['n']} pictures"
-        for row in first
+        f"{100 * row['area_low']:g} - {100 * row['area_high']:g} %\nn = {row['n']}" for row in first
     ]
     axis.set_xticks(range(len(names)), names)
     axis.set(
@@ -91,6 +90,6 @@ def plot(rows: Sequence[Row], about: str, outputs: Sequence[Path]) -> None:
     axis.set_ylim(bottom=0)
     axis.grid(axis="y", color="0.9")
     figure.legend(loc="outside right upper", frameon=False)
-    notes = (f"Data: {about}", "Intervals are Clopper-Pearson's, 95 %.")
+    notes = (f"Data: {about}", "n: pictures. Intervals are Clopper-Pearson's, 95 %.")
     add_notes(figure, notes)
     save(figure, outputs)

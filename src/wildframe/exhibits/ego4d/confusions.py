@@ -46,15 +46,15 @@ def confusions(
         Column("label", ""),
         Column("predicted_name", "Predicted", align="l"),
         Column("predicted", ""),
-        Column("times", "Times"),
+        Column("times", "Times, all models"),
         Column("mean_probability", "Mean probability"),
         Column("by_model", "Pictures by model", _first_models, align="l"),
     ]
     notes = [
         f"Data: {about}",
-        f"Times: pictures of the label that were taken for the other class, summed over "
-        f"{len(models)} models: {', '.join(models)}. A picture of several labels counts under its "
-        "first, and only where no label was predicted.",
+        "Times, all models: pictures of the label that were taken for the other class, summed "
+        f"over {len(models)} models: {', '.join(models)}. A picture of several labels counts under "
+        "its first, and only where no label was predicted.",
     ]
     first = rows[:PAIRS]
     title = f"Confusions: the {len(first)} most frequent wrong predictions"

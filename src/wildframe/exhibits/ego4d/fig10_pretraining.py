@@ -6,6 +6,7 @@ from wildframe.exhibits.ego4d.accuracy_table import (
     INTERVALS,
     MODEL,
     MODEL_FACTS,
+    Paper,
     accuracy_columns,
     accuracy_row,
 )
@@ -15,6 +16,9 @@ from wildframe.exhibits.table import Column, Exhibit
 from wildframe.models.zoo import ZooEntry
 
 _REPEATED = "IN-1K ViT B/16 [224px] (Google)"
+
+_OTHER = {"IN-1K": "21K-1K", "21K-1K": "IN-1K"}
+"""The block that has the same architectures."""
 
 Block = Mapping[str, ZooEntry | None]
 
@@ -26,18 +30,22 @@ def pretraining(
 
     Args:
         table: Scores under ImageNet-1K.
-        in1k: Models trained on ImageNet-1K alone, by architecture; None where there is none.
+        in1k: Models trained on ImageNet-1K alone, by architecture; None where there is none. What
+            an architecture is called is the user's own.
         in21k_in1k: Models trained on ImageNet-21K, then on ImageNet-1K, likewise.
         about: What the data is.
         licensed: Whether the paper's numbers compare.
     """
     paper = paper_numbers("ego4d", "fig10_pretraining")
-    rows = [
-        {"pretraining": block, "architecture": name}
-        | accuracy_row(table, entry, paper, licensed, printed_as=f"{block} {name}")
-        for block, models in (("IN-1K", in1k), ("21K-1K", in21k_in1k))
-        for name, entry in models.items()
-    ]
+    blocks = {"IN-1K": in1k, "21K-1K": in21k_in1k}
+    rows = []
+    for block, models in blocks.items():
+        for name, entry in models.items():
+            printed_as = _paper_row(paper, block, entry, blocks[_OTHER[block]].get(name))
+            rows.append(
+                {"pretraining": block, "architecture": name}
+                | accuracy_row(table, entry, paper, licensed, printed_as=printed_as)
+            )
     columns = [
         Column("pretraining", "Trained on", align="l"),
         Column("architecture", "Architecture", align="l"),
@@ -49,7 +57,7 @@ def pretraining(
     notes = [
         *data_notes(about, licensed),
         "IN-1K: trained on ImageNet-1K alone. 21K-1K: trained on ImageNet-21K, then on "
-        "ImageNet-1K. N/A: no such model is named in the config, or the paper had none.",
+        "ImageNet-1K. N/A: no such model is named in the config, or the paper has no number of it.",
         INTERVALS,
     ]
     if licensed and any(row["paper_row"] == _REPEATED for row in rows):
@@ -59,3 +67,24 @@ def pretraining(
         )
     title = "Fig. 10: training on ImageNet-1K alone and on ImageNet-21K first"
     return Exhibit(title, columns, rows, notes)
+
+
+def _paper_row(paper: Paper, block: str, entry: ZooEntry | None, other: ZooEntry | None) -> str:
+    """Return the paper's row of a model, or an empty text.
+
+    Where no model is named, it is the row of the architecture that the other block's model has.
+    """
+    if entry:
+        return _row_of(paper, block, entry)
+    row = _row_of(paper, _OTHER[block], other) if other else ""
+    return row and f"{block}{row.removeprefix(_OTHER[block])}"
+
+
+def _row_of(paper: Paper, block: str, entry: ZooEntry) -> str:
+    found = (
+        name
+        for name, row in paper.items()
+        # The whole name: at another size than its own, or fine-tuned, it is no model of the paper.
+        if name.startswith(f"{block} ") and row["checkpoint"] == entry.name
+    )
+    return next(found, "")

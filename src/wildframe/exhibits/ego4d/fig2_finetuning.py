@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from wildframe.exhibits.ego4d.fig11_finetuned import BLOCKS, EARLY_STOPPING
+from wildframe.core.choices import Grouping
+from wildframe.exhibits.ego4d.fig11_finetuned import BLOCKS, EARLY_STOPPING, split_note
 from wildframe.exhibits.figure import add_notes, pyplot, save
 from wildframe.exhibits.table import Exhibit
 
@@ -16,11 +17,12 @@ _LABELS = ("zero-shot", "fine-tuned")
 _DIAMOND = {"marker": "D", "color": "black", "markerfacecolor": "white", "linestyle": "none"}
 
 
-def bars(table: Exhibit, about: str, outputs: Sequence[Path]) -> None:
+def bars(table: Exhibit, by: Grouping, about: str, outputs: Sequence[Path]) -> None:
     """Draw two bars a model.
 
     Args:
         table: `fig11_finetuned.finetuned`, of the same models.
+        by: What lay in one part as a whole.
         about: What the data is.
         outputs: Files to write, .png or .svg.
     """
@@ -45,6 +47,7 @@ def bars(table: Exhibit, about: str, outputs: Sequence[Path]) -> None:
     notes = [
         f"Data: {about}; {table.rows[0]['n']} held-out pictures",
         "Intervals are Clopper-Pearson's, 95 %; Fig. 11 has those over clips.",
+        split_note(by),
         EARLY_STOPPING,
     ]
     if len(handles) > len(BLOCKS):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from wildframe.core.choices import View
 from wildframe.core.tables import Row
 from wildframe.exhibits.ego4d.fig3_gallery import show_boxes
 from wildframe.exhibits.figure import add_notes, pyplot, save
@@ -53,10 +54,14 @@ def choose_errors(
     sure = [error for error in errors if error["probability"] > threshold]
     by_kind: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for error in sure or errors:
-        by_kind.setdefault((error["labels"][0], error["predicted"]), []).append(error)
+        by_kind.setdefault(_kind(error), []).append(error)
     firsts = [same[0] for same in by_kind.values()]
     others = sorted((error for same in by_kind.values() for error in same[1:]), key=_surest_first)
     return sorted([*firsts, *others][:count], key=_surest_first)
+
+
+def _kind(error: Mapping[str, Any]) -> tuple[str, str]:
+    return error["labels"][0], error["predicted"]
 
 
 def describe(errors: Sequence[Mapping[str, Any]], pictures: int, threshold: float) -> str:
@@ -75,13 +80,34 @@ def describe(errors: Sequence[Mapping[str, Any]], pictures: int, threshold: floa
     return f"none of {pictures} pictures is wrong with p > {threshold:g}{instead}"
 
 
+def notes_under(about: str, chosen: Sequence[Mapping[str, Any]], view: View) -> list[str]:
+    """Return what stands under the figure.
+
+    Args:
+        about: What the data is.
+        chosen: Errors that are shown, see `choose_errors`.
+        view: How pictures were shown to the model.
+    """
+    note = "The model is the first of the study."
+    if len({_kind(error) for error in chosen}) < len(chosen):
+        note += (
+            " Shown is an error of each kind, the same class taken for the same other, and then "
+            "further ones."
+        )
+    elif len(chosen) > 1:
+        note += " No two errors shown are of one kind: the same class taken for the same other."
+    if view == "box":
+        note += " Pictures are shown whole; the model saw the object cut out."
+    return [f"Data: {about}", note]
+
+
 def gallery(
     errors: Sequence[Mapping[str, Any]],
     manifest: Mapping[str, Mapping[str, Any]],
     images: Mapping[str, bytes],
     class_names: Mapping[str, str],
     title: str,
-    about: str,
+    notes: Sequence[str],
     outputs: Sequence[Path],
 ) -> None:
     """Draw the pictures of errors with their boxes, labels and predictions.
@@ -92,7 +118,7 @@ def gallery(
         images: Encoded pictures by ``image_id``.
         class_names: wnid to class name.
         title: Title of the figure.
-        about: What the data is.
+        notes: What stands under the figure: what the data is, and how to read it.
         outputs: Files to write, .png or .svg.
     """
     plt = pyplot()
@@ -107,5 +133,5 @@ def gallery(
         text = [f"label: {label}", f"predicted: {predicted}"]
         axis.set_title("\n".join(textwrap.fill(line, 44) for line in text), parse_math=False)
     figure.suptitle(title, fontsize=12, parse_math=False)
-    add_notes(figure, [f"Data: {about}"])
+    add_notes(figure, notes)
     save(figure, outputs)

@@ -42,7 +42,7 @@ def fig2_finetuning(
     """Fig. 2: top-1 accuracy before and after fine-tuning."""
     from wildframe.exhibits.ego4d.fig2_finetuning import bars
 
-    bars(_fig11(scores, by, models, about, licensed), about, [png, svg])
+    bars(_fig11(scores, by, models, about, licensed), by, about, [png, svg])
 
 
 @app.command()

@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from wildframe.exhibits.ego4d.accuracy_table import KS, MODEL, share_cells, share_columns
+from wildframe.exhibits.ego4d.accuracy_table import (
+    INTERVALS,
+    KS,
+    MODEL,
+    clips_columns,
+    share_cells,
+    share_columns,
+)
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Exhibit
 
@@ -24,18 +31,22 @@ def label_senses(table: ScoreTable, models: Sequence[str], about: str) -> Exhibi
         MODEL,
         Column("k", "Top"),
         *share_columns("all", "All pictures, all labels %"),
+        *clips_columns("all", "All pictures, all labels"),
         Column("all_n", "Pictures"),
         *share_columns("before", "Pictures that keep a label, all labels %"),
+        *clips_columns("before", "Pictures that keep a label, all labels"),
         *share_columns("after", "The same pictures, labels that are kept %"),
+        *clips_columns("after", "The same pictures, labels that are kept"),
         Column("kept_n", "Pictures that keep a label"),
     ]
     notes = [
         f"Data: {about}",
-        "A noun can name a class in a sense that was not meant: the string of an annotation is no "
-        "wool. The sense table says which labels are doubtful; a picture all of whose labels are "
-        "doubtful keeps none. Between the first two shares, those pictures are left out; between "
-        "the last two, doubtful labels of the others, which can only lower a share.",
-        "Intervals are Clopper-Pearson's and take pictures of one clip as independent.",
+        "A noun can name a class in a sense that was not meant: WordNet spells a diaper like the "
+        "napkin that an annotation means. The sense table says which labels are doubtful; a "
+        "picture all of whose labels are doubtful keeps none. Between the first two shares, those "
+        "pictures are left out; between the last two, doubtful labels of the others, which can "
+        "only lower a share.",
+        INTERVALS,
     ]
     title = "Label noise: accuracy before and after doubtful labels are left out"
     return Exhibit(title, columns, rows, notes)

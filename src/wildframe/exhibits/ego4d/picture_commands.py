@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wildframe.core.choices import View
 from wildframe.exhibits.ego4d.options import (
     About,
     Classes,
@@ -54,10 +55,11 @@ def fig1_gradcam(
 @app.command()
 def fig6_high_confidence(
     frames: Frames,
-    outcomes: Annotated[Path, typer.Option(help="Outcomes of the model, <model>.parquet.")],
+    outcomes: Annotated[Path, typer.Option(help="Of the study's first model, <model>.parquet.")],
     manifest: Manifest,
     classes: Classes,
     high_confidence: Annotated[float, typer.Option(help="Errors above this probability count.")],
+    view: Annotated[View, typer.Option(help="How pictures were shown to the model.")],
     about: About,
     png: Png,
     svg: Svg,
@@ -69,6 +71,7 @@ def fig6_high_confidence(
         choose_errors,
         describe,
         gallery,
+        notes_under,
         wrong_predictions,
     )
     from wildframe.frames import read_images
@@ -81,7 +84,8 @@ def fig6_high_confidence(
     pictures = {picture["image_id"]: picture for picture in _examined(manifest, judged)}
     images = read_images(frames, [error["image_id"] for error in chosen])
     title = f"Fig. 6: {model_of(outcomes)}: {describe(errors, len(judged), high_confidence)}"
-    gallery(chosen, pictures, images, read_class_names(classes), title, about, [png, svg])
+    notes = notes_under(about, chosen, view)
+    gallery(chosen, pictures, images, read_class_names(classes), title, notes, [png, svg])
 
 
 def _attentions(

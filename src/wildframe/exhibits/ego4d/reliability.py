@@ -104,9 +104,8 @@ def _draw_accuracy(axis: Any, model: str, bins: Sequence[Row]) -> None:
     axis.tick_params(labelbottom=False)
     # Names of timm's checkpoints are longer than a panel is wide.
     name = model if len(model) <= _LETTERS else model.replace(".", ".\n", 1)
-    axis.set_title(name, fontsize=9)
-    error = f"ECE {100 * bins[0]['ece']:.1f} %"
-    axis.legend(handles=[], title=error, loc="upper left", edgecolor="none", borderpad=0.2)
+    # In the panel it would hide points or intervals, wherever it stood.
+    axis.set_title(f"{name}\nECE {100 * bins[0]['ece']:.1f} %", fontsize=9)
 
 
 def _draw_counts(axis: Any, bins: Sequence[Row]) -> None:

@@ -51,7 +51,7 @@ rule ego4d_high_confidence:
             "<results>/exhibits/ego4d/high_confidence.md",
             caption="../../../report/ego4d/high_confidence.rst",
             category="ego4d",
-            labels={"exhibit": "High-confidence errors", "shows": "wrong and sure"},
+            labels={"exhibit": "Beyond: high confidence", "shows": "wrong and sure"},
         ),
     log:
         "<logs>/exhibits/ego4d/high_confidence.log",

@@ -12,7 +12,7 @@ rule ego4d_fig3_gallery:
             "<results>/exhibits/ego4d/fig3_gallery.png",
             caption="../../../report/ego4d/fig3_gallery.rst",
             category="ego4d",
-            labels={"exhibit": "Fig. 3", "shows": "examples"},
+            labels={"exhibit": "Fig. 03", "shows": "examples"},
         ),
         svg="<results>/exhibits/ego4d/fig3_gallery.svg",
     log:
@@ -42,7 +42,7 @@ rule ego4d_fig4_statistics:
             "<results>/exhibits/ego4d/fig4_statistics.md",
             caption="../../../report/ego4d/fig4_statistics.rst",
             category="ego4d",
-            labels={"exhibit": "Fig. 4", "shows": "statistics and funnel"},
+            labels={"exhibit": "Fig. 04", "shows": "statistics and funnel"},
         ),
     log:
         "<logs>/exhibits/ego4d/fig4_statistics.log",
@@ -79,7 +79,7 @@ rule ego4d_fig5_in1k_vs_in21k:
             "<results>/exhibits/ego4d/fig5_in1k_vs_in21k.md",
             caption="../../../report/ego4d/fig5_in1k_vs_in21k.rst",
             category="ego4d",
-            labels={"exhibit": "Fig. 5", "shows": "IN-1K against IN-21K"},
+            labels={"exhibit": "Fig. 05", "shows": "IN-1K against IN-21K"},
         ),
     log:
         "<logs>/exhibits/ego4d/fig5_in1k_vs_in21k.log",

@@ -21,7 +21,7 @@ rule ego4d_fig2_finetuning:
             "<results>/exhibits/ego4d/fig2_finetuning.png",
             caption="../../../report/ego4d/fig2_finetuning.rst",
             category="ego4d",
-            labels={"exhibit": "Fig. 2", "shows": "before and after fine-tuning"},
+            labels={"exhibit": "Fig. 02", "shows": "before and after fine-tuning"},
         ),
         svg="<results>/exhibits/ego4d/fig2_finetuning.svg",
     log:
@@ -119,7 +119,10 @@ rule ego4d_leak:
             "<results>/exhibits/ego4d/leak.md",
             caption="../../../report/ego4d/leak.rst",
             category="ego4d",
-            labels={"exhibit": "Leak", "shows": "what a split by image pretends"},
+            labels={
+                "exhibit": "Beyond: leak",
+                "shows": "what a split by image pretends",
+            },
         ),
     log:
         "<logs>/exhibits/ego4d/leak.log",

@@ -31,7 +31,7 @@ rule ego4d_fig1_gradcam:
             "<results>/exhibits/ego4d/fig1_gradcam.png",
             caption="../../../report/ego4d/fig1_gradcam.rst",
             category="ego4d",
-            labels={"exhibit": "Fig. 1", "shows": "Grad-CAM"},
+            labels={"exhibit": "Fig. 01", "shows": "Grad-CAM"},
         ),
         svg="<results>/exhibits/ego4d/fig1_gradcam.svg",
     log:
@@ -76,7 +76,7 @@ rule ego4d_fig6_high_confidence:
             "<results>/exhibits/ego4d/fig6_high_confidence.png",
             caption="../../../report/ego4d/fig6_high_confidence.rst",
             category="ego4d",
-            labels={"exhibit": "Fig. 6", "shows": "high-confidence errors"},
+            labels={"exhibit": "Fig. 06", "shows": "high-confidence errors"},
         ),
         svg="<results>/exhibits/ego4d/fig6_high_confidence.svg",
     log:
@@ -90,9 +90,11 @@ rule ego4d_fig6_high_confidence:
     params:
         code=code_hash("exhibits.ego4d.picture_commands:fig6_high_confidence"),
         high_confidence=CONFIG.scores.high_confidence,
+        view=EGO4D.view,
         about=lambda wildcards: EGO4D_ABOUT,
     shell:
         "wildframe exhibits ego4d fig6-high-confidence {input.frames:q}"
         " --outcomes {input.outcomes:q} --manifest {input.manifest:q}"
         " --classes {input.classes:q} --high-confidence {params.high_confidence}"
-        " --about {params.about:q} --png {output.png:q} --svg {output.svg:q} &> {log:q}"
+        " --view {params.view} --about {params.about:q} --png {output.png:q}"
+        " --svg {output.svg:q} &> {log:q}"

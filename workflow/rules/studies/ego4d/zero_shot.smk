@@ -16,7 +16,7 @@ rule ego4d_fig7_zero_shot_in1k:
             "<results>/exhibits/ego4d/fig7_zero_shot_in1k.md",
             caption="../../../report/ego4d/fig7_zero_shot_in1k.rst",
             category="ego4d",
-            labels={"exhibit": "Fig. 7", "shows": "zero-shot accuracy, IN-1K"},
+            labels={"exhibit": "Fig. 07", "shows": "zero-shot accuracy, IN-1K"},
         ),
     log:
         "<logs>/exhibits/ego4d/fig7_zero_shot_in1k.log",
@@ -53,7 +53,7 @@ rule ego4d_fig8_resolution:
             "<results>/exhibits/ego4d/fig8_resolution.md",
             caption="../../../report/ego4d/fig8_resolution.rst",
             category="ego4d",
-            labels={"exhibit": "Fig. 8", "shows": "accuracy by input size"},
+            labels={"exhibit": "Fig. 08", "shows": "accuracy by input size"},
         ),
     log:
         "<logs>/exhibits/ego4d/fig8_resolution.log",
@@ -90,7 +90,7 @@ rule ego4d_fig9_zero_shot_in21k:
             "<results>/exhibits/ego4d/fig9_zero_shot_in21k.md",
             caption="../../../report/ego4d/fig9_zero_shot_in21k.rst",
             category="ego4d",
-            labels={"exhibit": "Fig. 9", "shows": "zero-shot accuracy, IN-21K"},
+            labels={"exhibit": "Fig. 09", "shows": "zero-shot accuracy, IN-21K"},
         ),
     log:
         "<logs>/exhibits/ego4d/fig9_zero_shot_in21k.log",
