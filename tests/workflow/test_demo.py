@@ -199,7 +199,7 @@ def test_a_lost_table_is_remade_alone(changeable):
 
 
 def test_an_edited_rule_of_a_table_remakes_that_table_alone(changeable):
-    rules = changeable.folder / "workflow/rules/studies/ego4d.smk"
+    rules = changeable.folder / "workflow/rules/studies/ego4d/data.smk"
     text = rules.read_text()
     old = '"wildframe exhibits ego4d fig5-in1k-vs-in21k {output:q}"'
     assert text.count(old) == 1
@@ -224,7 +224,7 @@ EXHIBIT_RULES = {"ego4d_browse"} | {f"ego4d_{name}" for name in EXHIBITS}
         ('rate: "30"', 'rate: "25"', {"manifests_build"}, {"sources_ego4d"}),
         ("encoding: jpeg", "encoding: png", {EXTRACT, PREDICT}, {"manifests_build"}),
         ("batch_size: 32", "batch_size: 8", {PREDICT}, {"frames_pixels", "models_prepare"}),
-        ("device: auto", "device: cpu", {PREDICT}, {"frames_pixels", "models_prepare"}),
+        ("device: cpu", "device: auto", {PREDICT}, {"frames_pixels", "models_prepare"}),
         ("about: wildframe's", "about: our", EXHIBIT_RULES, {PREDICT, "scores_accuracy", EXTRACT}),
         (
             "- squeezenet1_1\n      - tf_efficientnet_lite0",

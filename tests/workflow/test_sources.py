@@ -21,10 +21,15 @@ def test_version_2_needs_the_files_of_its_split(workspace):
     mine = {"sources": {"ego4d": {"root": "own", "version": "v2"}}}
     (workspace.folder / "mine.yaml").write_text(yaml.safe_dump(mine))
     target = "results/sources/ego4d/records.parquet"
-    (folder / "fho_main.json").write_text('{"videos": []}')
+    action = {"critical_frames": {"pre_frame": 1}}
+    interval = {"clip_uid": "a", "narrated_actions": [action]}
+    content = {"videos": [{"video_uid": "v", "annotated_intervals": [interval]}]}
+    (folder / "fho_main.json").write_text(json.dumps(content))
     output = workspace.run(target, "--configfile", "mine.yaml", code=1)
     assert "neither fho_lta_train.json nor fho_oscc-pnr_train.json is there" in output
-    (folder / "fho_lta_train.json").write_text(json.dumps({"clips": [], "split": "train"}))
+    (folder / "fho_lta_train.json").write_text(
+        json.dumps({"clips": [{"clip_uid": "a"}], "split": "train"})
+    )
     workspace.run(target, "--configfile", "mine.yaml")
     assert workspace.plan(target, "--configfile", "mine.yaml") == {}
     # Another file of the split may name more clips.
