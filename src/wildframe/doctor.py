@@ -16,6 +16,7 @@ from wildframe.core.errors import UserError
 from wildframe.models.device import choose_device
 from wildframe.models.packages import read_package_file
 from wildframe.models.zoo import ZooEntry, study_models
+from wildframe.sources.download import is_mp4
 from wildframe.sources.ego4d import annotated_media, annotation_path, count_records
 
 _PACKAGES = ("snakemake", "torch", "torchvision", "timm", "av", "pyarrow", "pandas", "nltk")
@@ -96,14 +97,16 @@ def _data(config: Config) -> Iterator[Finding]:
             continue
         yield "ok", f"source {name}: {records} records in {annotation_path(source)}"
         files = [Path(source.root) / media for media in sorted(wanted)]
-        missing = [file.stem for file in files if not (file.is_file() and file.stat().st_size)]
+        missing = [file.stem for file in files if not is_mp4(file)]
         folder = Path(source.root) / source.version / source.media
         line = f"source {name}: {len(files) - len(missing)} of {len(files)} videos in {folder}"
         if missing:
             # Missing videos cost their pictures, not the run: the funnel counts them.
             line += f"; missing: {', '.join(missing[:3])}{' ...' if len(missing) > 3 else ''}"
             if source.licensed:
-                line += " (`snakemake ego4d_download` fetches them)"
+                # Without --forcerun, Snakemake takes a download that was made for complete.
+                command = "snakemake ego4d_download --forcerun sources_download"
+                line += f" (`{command}` fetches them)"
         there = len(files) > len(missing)
         yield ("missing" if not there else "partly" if missing else "ok"), line
 

@@ -16,6 +16,9 @@ from wildframe.sources.download import download
 STAND_IN = """#!{python}
 import argparse, csv, json, os, pathlib, sys
 
+def video(uid):
+    return "\\0\\0\\0\\x1cftypisom" + uid
+
 parser = argparse.ArgumentParser()
 parser.add_argument("--output_directory", required=True)
 parser.add_argument("--version", required=True)
@@ -55,7 +58,7 @@ for uid in uids:
         print(f"Boto 403 Exception For exists: {{uid}} | {{uid}}.mp4")
         print(f"Missing s3 object (ignored for download): {{uid}} | {{uid}}.mp4")
     else:
-        (folder / f"{{uid}}.mp4").write_text("" if uid in state.get("empty", []) else uid)
+        (folder / f"{{uid}}.mp4").write_text(state.get("sent", {{}}).get(uid, video(uid)))
 print("Checking file integrity...")
 """
 
@@ -106,7 +109,7 @@ def fetch(publisher, tmp_path):
         rows = list(csv.DictReader(output.open()))
         for row in rows:
             file = Path(row["file"])
-            there = file.is_file() and file.stat().st_size > 0
+            there = file.is_file() and file.read_bytes()[4:8] == b"ftyp"
             assert there == (row["status"] == "present")
         return sentence, {row["uid"]: row["status"] for row in rows}
 
@@ -127,15 +130,31 @@ def test_annotations_then_videos_are_fetched_one_call_each(publisher, fetch, tmp
 def test_only_what_is_not_there_is_fetched_and_then_nothing(publisher, fetch):
     fetch()
     folder = publisher.store.parent / "root/v1/clips"
-    (folder / "clip-0.mp4").write_text("another's")
+    (folder / "clip-0.mp4").write_text("....ftyp another's")
     (folder / "clip-1.mp4").unlink()
     (folder / "clip-2.mp4").write_text("")
     fetch()
     assert publisher.calls[2]["uids"] == ["clip-1", "clip-2"]
-    assert (folder / "clip-0.mp4").read_text() == "another's"
+    assert (folder / "clip-0.mp4").read_text() == "....ftyp another's"
     (publisher.store / "ego4d").unlink()
     assert fetch()[0].startswith("3 of 3 videos are in ")
     assert len(publisher.calls) == 3
+
+
+@pytest.mark.parametrize(
+    "content", ["ftyp", "....fty", "<?xml version='1.0'?><Error><Code>AccessDenied</Code>"]
+)
+def test_what_is_no_video_is_fetched_again_and_is_missing_if_it_stays(publisher, fetch, content):
+    fetch()
+    folder = publisher.store.parent / "root/v1/clips"
+    good = (folder / "clip-1.mp4").read_bytes()
+    (folder / "clip-1.mp4").write_text(content)
+    publisher.has(sent={"clip-1": content})
+    assert fetch()[1] == {"clip-0": "present", "clip-1": "missing", "clip-2": "present"}
+    publisher.has(sent={})
+    assert set(fetch()[1].values()) == {"present"}
+    assert [call["uids"] for call in publisher.calls[2:]] == [["clip-1"], ["clip-1"]]
+    assert (folder / "clip-1.mp4").read_bytes() == good
 
 
 def test_full_scale_goes_by_the_video(publisher, fetch):
@@ -167,7 +186,7 @@ def test_a_uid_that_the_manifest_lacks_costs_only_itself(publisher, fetch, colum
 
 
 def test_objects_that_are_only_logged_as_missing_are_listed(publisher, fetch):
-    publisher.has(forbidden=["clip-0"], empty=["clip-1"])
+    publisher.has(forbidden=["clip-0"], sent={"clip-1": ""})
     assert fetch()[1] == {"clip-0": "missing", "clip-1": "missing", "clip-2": "present"}
 
 

@@ -134,7 +134,7 @@ JSON = st.recursive(
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(JSON, max_size=3))
+@given(st.lists(JSON, min_size=1, max_size=3))
 def test_no_record_whatever_kills_the_run_or_vanishes(write_scod, read, records):
     rows, _ = read(write_scod(records))
     assert len(rows) == 3 * len(records)
@@ -155,6 +155,8 @@ def test_whole_floats_are_whole_numbers(scod, write_scod, read):
         ('{"clips": {}}', "no list 'clips'"),
         ('{"split": "val", "clips": []}', "the file says split 'val', the config 'train'"),
         ('{"clips": [{}], "split": "val"}', "the file says split 'val', the config 'train'"),
+        ('{"clips": []}', "holds no record of split 'train'; fetch it with the publisher's"),
+        ('{"clips": [], "split": "train"}', "holds no record of split 'train'; fetch it with"),
     ],
 )
 def test_a_bad_file_stops_with_one_sentence_and_leaves_no_table(tmp_path, read, content, message):
@@ -230,9 +232,11 @@ def test_a_byte_order_mark_is_no_fault(write_scod, read, scod):
     assert len(read(path)[0]) == 3
 
 
-def test_the_split_may_be_unnamed(write_scod, read, scod):
+@pytest.mark.parametrize("named", [{}, {"split": None}])
+def test_the_split_may_be_unnamed(write_scod, read, scod, named):
     path = write_scod([scod.record()])
     content = json.loads(path.read_text())
     del content["split"]
+    content |= named
     path.write_text(json.dumps(content))
     assert len(read(path)[0]) == 3

@@ -59,6 +59,11 @@ def video(intervals, uid="video-a", **more):
     return {"video_uid": uid, "video_metadata": metadata, "annotated_intervals": intervals} | more
 
 
+def of(video, clip):
+    """An entry of a split's file."""
+    return {"video_uid": video, "clip_uid": clip}
+
+
 @pytest.fixture
 def folder(tmp_path):
     path = tmp_path / "v2/annotations"
@@ -170,12 +175,75 @@ def test_only_clips_of_the_split_are_read(read):
         video([interval([action(307)], None)], "video-b"),
         video([interval([action(407)], None)], "video-c"),
     ]
-    # Some entries of the publisher's name no clip: then the video tells.
-    unnamed = {"clip_uid": None, "video_uid": "video-c"}
-    records, _ = read(videos, clips=["clip-a", unnamed, {}, {"clip_uid": 5}])
+    records, _ = read(videos, clips=["clip-a", of("video-c", None), {}, {"clip_uid": 5}])
     assert [record["frame"] for record in records if record["role"] == "pre"] == [207, 407]
     assert [record["clip_id"] for record in records if record["role"] == "pre"] == ["clip-a", None]
     assert records[3]["record_id"] == "train-000001"
+
+
+@pytest.mark.parametrize(
+    ("entries", "frames"),
+    [
+        # An entry with a clip names that clip, and the part of its video that has no clip's uid.
+        ([of("video-a", "clip-a")], [101, 103]),
+        # One without names its video as a whole, whatever other entries say.
+        ([of("video-a", None)], [101, 102, 103]),
+        ([of("video-a", "clip-a"), of("video-a", None)], [101, 102, 103]),
+        ([of("video-a", None), of("video-b", "clip-c")], [101, 102, 103, 201, 202]),
+        ([{"video_uid": "video-a"}, of("video-b", None)], [101, 102, 103, 201, 202]),
+        # A clip is in the split wherever it stands; without a uid, its video must be named.
+        ([{"clip_uid": "clip-b"}], [102]),
+        ([of("video-z", "clip-b")], [102]),
+        # uids are hexadecimal: their letters mean the same large and small.
+        ([of("VIDEO-B", "Clip-C")], [201, 202]),
+        ([of("Video-A", None)], [101, 102, 103]),
+    ],
+)
+def test_a_split_names_clips_and_whole_videos(read, entries, frames):
+    first = [("clip-a", 101), ("CLIP-B", 102), (None, 103)]
+    second = [("clip-c", 201), (None, 202)]
+    videos = [
+        video([interval([action(frame)], clip) for clip, frame in clips], uid)
+        for uid, clips in (("video-A", first), ("video-b", second))
+    ]
+    records, _ = read(videos, clips=entries)
+    assert [record["frame"] for record in records if record["role"] == "pre"] == frames
+
+
+@pytest.mark.parametrize(
+    "clips",
+    [[], [of("video-z", "clip-z")], [of("video-z", None)], [of(None, None), {"clip_uid": 5}]],
+)
+def test_a_split_that_matches_nothing_is_an_error(read, folder, clips):
+    with pytest.raises(UserError) as refused:
+        read([video([interval([action()]), interval([action()], None)])], clips)
+    main, lta = folder / "fho_main.json", folder / "fho_lta_train.json"
+    assert str(refused.value).startswith(
+        f"{main}: no annotated interval is of a clip or video named in {lta}; they must be of one "
+        "release: fetch it with the publisher's command"
+    )
+    assert {path.name for path in folder.iterdir()} == {main.name, lta.name}
+
+
+def test_an_error_about_the_split_names_all_its_files(read, folder):
+    with pytest.raises(UserError):
+        read([])
+    files = [folder / "fho_lta_train.json", folder / "fho_oscc-pnr_train.json"]
+    files[1].write_text('{"clips": []}')
+    with pytest.raises(UserError, match=r"in .*fho_lta_train\.json and .*oscc-pnr_train\.json; "):
+        write_tables(
+            folder / "fho_main.json", files, "v2", "train",
+            folder / "r.parquet", folder / "o.parquet",
+        )  # fmt: skip
+
+
+UNANNOTATED = action(critical_frames=None, clip_critical_frames=None, frames=None)
+
+
+@pytest.mark.parametrize("actions", [None, [], [UNANNOTATED]])
+def test_a_split_without_any_record_is_an_error(read, actions):
+    with pytest.raises(UserError, match=r"fho_main\.json: no action of split 'train' has an anno"):
+        read([video([interval(actions)])])
 
 
 @pytest.mark.parametrize(
@@ -270,7 +338,7 @@ def test_the_split_must_be_the_files_own(read):
 
 
 def test_a_file_of_another_kind_is_named(read, folder):
-    read([])
+    read([video([interval([action()])])])
     (folder / "fho_main.json").write_text('{"clips": []}')
     with pytest.raises(UserError, match="no list 'videos' at the top level; is this the fho_main"):
         write_tables(

@@ -64,11 +64,11 @@ def download(source: Source, output: Path) -> str:
     files = {Path(name).stem: Path(source.root) / name for name in sorted(annotated_media(source))}
     if not files:
         raise UserError(f"{require_annotations(source)}: names no video; fetch the file again")
-    absent = [uid for uid, file in files.items() if not _is_there(file)]
+    absent = [uid for uid, file in files.items() if not is_mp4(file)]
     unknown, said = _fetch_media(source, absent) if absent else (set(), "")
 
     def status(uid: str) -> str:
-        if _is_there(files[uid]):
+        if is_mp4(files[uid]):
             return "present"
         return "not_in_manifest" if uid in unknown else "missing"
 
@@ -177,5 +177,9 @@ def _folder(source: Source) -> Path:
     return Path(source.root) / source.version / source.media
 
 
-def _is_there(file: Path) -> bool:
-    return file.is_file() and file.stat().st_size > 0
+def is_mp4(file: Path) -> bool:
+    """Tell whether a file is there and begins as an MP4 does; an error saved as one does not."""
+    if not file.is_file():
+        return False
+    with file.open("rb") as content:
+        return content.read(8)[4:] == b"ftyp"

@@ -100,7 +100,7 @@ def write_tables(
         objects: Table to write, one row per annotated box.
 
     Raises:
-        UserError: A file is not such a JSON file.
+        UserError: A file is not such a JSON file, or nothing in it is of the split.
     """
     config = {"annotations": annotations.name, "version": version, "split": split}
     with (
@@ -154,7 +154,7 @@ def _checker(path: Path, split: str) -> Callable[[str, Any], None]:
     """Return a function that sees a file's members and holds its split against the config's."""
 
     def check(name: str, value: Any) -> None:
-        if name == "split" and value != split:
+        if name == "split" and value not in (None, split):
             raise UserError(
                 f"{path}: the file says split {value!r}, the config {split!r}; "
                 "correct sources.<name>.split"

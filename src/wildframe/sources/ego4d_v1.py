@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.sources.fields import BadRecordError, boxes, integer, mapping, uid
 from wildframe.sources.moments import ROLES, Moment, blank
@@ -26,13 +27,17 @@ def iter_moments(
         remedy: How to get the file.
 
     Raises:
-        UserError: The file is not such a JSON file.
+        UserError: The file is not such a JSON file, or holds no record.
     """
     kind = "a fho_scod_*.json of version 1"
     entries = iter_list(annotations, "clips", kind=kind, remedy=remedy, check=check)
+    empty = True
     for number, entry in enumerate(entries):
+        empty = False
         for role in ROLES:
             yield _parse(entry, blank(split, number, role))
+    if empty:
+        raise UserError(f"{annotations}: holds no record of split {split!r}; {remedy}")
 
 
 def _parse(entry: Any, record: Row) -> Moment:

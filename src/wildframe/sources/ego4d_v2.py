@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.sources.fields import (
     BadRecordError,
@@ -32,18 +33,31 @@ _FRAME_TYPES = tuple(f"{role}_frame" for role in ROLES)
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The clips of a split; videos are those whose clips the split's files do not name."""
+    """What a split's files name; uids are case-folded.
 
+    Attributes:
+        files: The files.
+        clips: Clips of their entries.
+        whole_videos: Videos of the entries without a clip, which name them as a whole.
+        videos: Videos of all entries.
+    """
+
+    files: tuple[Path, ...]
     clips: frozenset[str]
+    whole_videos: frozenset[str]
     videos: frozenset[str]
 
     def hold(self, clip: str | None, video: str | None) -> bool:
         """Tell whether a clip of a video is in the split."""
-        return video in self.videos if clip is None else clip in self.clips
+        folded = video.casefold() if video is not None else None
+        if folded in self.whole_videos:
+            return True
+        # Of a clip without a uid, the video is all that can be looked up.
+        return folded in self.videos if clip is None else clip.casefold() in self.clips
 
 
 def read_members(files: Iterable[tuple[Path, Callable[[str, Any], None]]], remedy: str) -> Members:
-    """Read which clips are of a split.
+    """Read which clips and videos are of a split.
 
     Args:
         files: ``fho_lta_<split>.json``, ``fho_oscc-pnr_<split>.json`` or both; each with what is to
@@ -53,18 +67,23 @@ def read_members(files: Iterable[tuple[Path, Callable[[str, Any], None]]], remed
     Raises:
         UserError: One is not such a JSON file.
     """
+    paths: list[Path] = []
     clips: set[str] = set()
+    whole_videos: set[str] = set()
     videos: set[str] = set()
     for path, check in files:
+        paths.append(path)
         kind = "a fho_lta_*.json or fho_oscc-pnr_*.json"
         for entry in iter_list(path, "clips", kind=kind, remedy=remedy, check=check):
             if isinstance(entry, dict):
                 clip, video = entry.get("clip_uid"), entry.get("video_uid")
                 if isinstance(clip, str):
-                    clips.add(clip)
-                elif clip is None and isinstance(video, str):
-                    videos.add(video)
-    return Members(frozenset(clips), frozenset(videos))
+                    clips.add(clip.casefold())
+                if isinstance(video, str):
+                    videos.add(video.casefold())
+                    if clip is None:
+                        whole_videos.add(video.casefold())
+    return Members(tuple(paths), frozenset(clips), frozenset(whole_videos), frozenset(videos))
 
 
 def iter_moments(annotations: Path, members: Members, split: str, remedy: str) -> Iterator[Moment]:
@@ -72,20 +91,42 @@ def iter_moments(annotations: Path, members: Members, split: str, remedy: str) -
 
     Args:
         annotations: ``fho_main.json``.
-        members: The split's clips.
+        members: What is of the split.
         split: The publisher's split.
         remedy: How to get the file.
 
     Raises:
-        UserError: The file is not such a JSON file.
+        UserError: The file is not such a JSON file, or none of its intervals or actions is of the
+            split.
     """
     number = 0
+    matched = False
     kind = "the fho_main.json of version 2"
     for video in iter_list(annotations, "videos", kind=kind, remedy=remedy):
-        for place in _iter_places(video, members):
-            for role in ROLES:
-                yield _parse(place, blank(split, number, role))
-            number += 1
+        for interval in _iter_intervals(video, members):
+            matched |= interval.problem is None
+            for place in _iter_places(interval):
+                for role in ROLES:
+                    yield _parse(place, blank(split, number, role))
+                number += 1
+    if not matched:
+        raise UserError(
+            f"{annotations}: no annotated interval is of a clip or video named in "
+            f"{' and '.join(map(str, members.files))}; they must be of one release: {remedy}"
+        )
+    if not number:
+        raise UserError(
+            f"{annotations}: no action of split {split!r} has an annotated moment; {remedy}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Interval:
+    """An interval with its video, or what keeps them from being read."""
+
+    video: Fields
+    fields: Fields
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,26 +139,37 @@ class _Place:
     problem: str | None = None
 
 
-def _iter_places(video: Any, members: Members) -> Iterator[_Place]:
+def _iter_intervals(video: Any, members: Members) -> Iterator[_Interval]:
+    """Yield the intervals of the split, and what cannot be read: better in two splits than none."""
     try:
         video = mapping(video, "the video")
         intervals = items(video.get("annotated_intervals"), "annotated_intervals")
     except BadRecordError as error:
-        # It may be of this split: better listed in two than in none.
-        yield _Place({}, {}, {}, str(error))
+        yield _Interval({}, {}, str(error))
         return
     for interval in intervals:
         try:
             interval = mapping(interval, "the interval")
-            if not members.hold(_plain(interval, "clip_uid"), _plain(video, "video_uid")):
-                continue
-            actions = items(interval.get("narrated_actions"), "narrated_actions")
+            held = members.hold(_plain(interval, "clip_uid"), _plain(video, "video_uid"))
         except BadRecordError as error:
-            yield _Place(video, {}, {}, str(error))
+            yield _Interval(video, {}, str(error))
             continue
-        for action in actions:
-            if _is_annotated(action):
-                yield _Place(video, interval, action)
+        if held:
+            yield _Interval(video, interval)
+
+
+def _iter_places(interval: _Interval) -> Iterator[_Place]:
+    if interval.problem:
+        yield _Place(interval.video, {}, {}, interval.problem)
+        return
+    try:
+        actions = items(interval.fields.get("narrated_actions"), "narrated_actions")
+    except BadRecordError as error:
+        yield _Place(interval.video, interval.fields, {}, str(error))
+        return
+    for action in actions:
+        if _is_annotated(action):
+            yield _Place(interval.video, interval.fields, action)
 
 
 def _plain(fields: Fields, key: str) -> str | None:
