@@ -151,7 +151,7 @@ def test_what_the_data_is_may_be_any_text(changeable, about):
     config.write_text("\n".join(lines) + "\n")
     changeable.run("ego4d_fig3_gallery", "ego4d_fig4_statistics")
     text = (changeable.folder / "results/exhibits/ego4d/fig4_statistics.md").read_text()
-    assert f"Data: {about}; train split" in text
+    assert f"Data: {about}; v1, train split" in text
 
 
 def test_a_dropped_key_costs_its_record_only(workspace):
