@@ -254,6 +254,12 @@ def test_any_of_several_classes_in_one_annotation_is_one_class():
     assert every["words"] == ["baseball", "basketball"]
 
 
+def test_the_same_classes_in_another_order_are_one_class():
+    boxes = [box("ball_(baseball,_basketball)"), box("ball_(basketball,_baseball)", kind="tool")]
+    assert steps([record()], boxes, pick="all") == ["kept"]
+    assert steps([record()], boxes) == ["several_classes"]
+
+
 NOUNS = st.sampled_from([None, "cup", "hammer", "scissors", "cup_(cup,_mug)"])
 RECORDS_AND_BOXES = st.lists(
     st.tuples(st.sampled_from([None, 1, 2, 3]), st.lists(NOUNS, max_size=3), st.booleans()),

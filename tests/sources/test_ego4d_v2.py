@@ -186,9 +186,10 @@ def test_only_clips_of_the_split_are_read(read):
     [
         # An entry with a clip names that clip, and the part of its video that has no clip's uid.
         ([of("video-a", "clip-a")], [101, 103]),
-        # One without names its video as a whole, whatever other entries say.
+        # One without names its video as a whole, but not where others name clips of it: a video
+        # may have clips of train and of val.
         ([of("video-a", None)], [101, 102, 103]),
-        ([of("video-a", "clip-a"), of("video-a", None)], [101, 102, 103]),
+        ([of("video-a", "clip-a"), of("video-a", None)], [101, 103]),
         ([of("video-a", None), of("video-b", "clip-c")], [101, 102, 103, 201, 202]),
         ([{"video_uid": "video-a"}, of("video-b", None)], [101, 102, 103, 201, 202]),
         # A clip is in the split wherever it stands; without a uid, its video must be named.

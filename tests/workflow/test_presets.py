@@ -31,6 +31,10 @@ def test_the_presets_training_is_the_papers(preset):
     training = preset.studies.ego4d.finetuning
     assert training == FineTuning(dataset="ego4d-in1k", models=training.models)
     assert len(training.models) == 5
+    assert training.is_papers
+    for change in ({"split_by": "video"}, {"epochs": 1}, {"lr": 1.0}, {"train_fraction": 0.9}):
+        assert not training.model_copy(update=change).is_papers
+    assert training.model_copy(update={"seed": 7}).is_papers
 
 
 def test_settings_that_the_preset_does_not_name_are_the_defaults(project, preset):

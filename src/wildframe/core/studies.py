@@ -52,6 +52,13 @@ class FineTuning(Strict):
     )
 
     @property
+    def is_papers(self) -> bool:
+        """Whether split and training are the paper's; of which models and by which seed is free."""
+        free = {"dataset", "models", "seed"}
+        papers = FineTuning(dataset=self.dataset, models=self.models)
+        return self.model_dump(exclude=free) == papers.model_dump(exclude=free)
+
+    @property
     def schedule(self) -> list[str]:
         """The training itself as options of ``wildframe models finetune``."""
         excluded = {"dataset", "models", "split_by", "train_fraction"}

@@ -164,7 +164,7 @@ def _judge_picture(
         freeform = [box["freeform_noun"] for box in boxes if box["freeform_noun"]]
         words = f"; in the annotators' words: {', '.join(freeform)}" if freeform else ""
         return "no_noun", f"{len(boxes)} object boxes, all nouns null{words}"
-    distinct = {tuple(match.wnid for match in matches) for _, matches in labelled if matches}
+    distinct = {frozenset(match.wnid for match in matches) for _, matches in labelled if matches}
     if not distinct:
         return "no_class", ", ".join(box["noun"] for box, _ in labelled)
     names = "; ".join(_describe(box["noun"], matches) for box, matches in labelled if matches)

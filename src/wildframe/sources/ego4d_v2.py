@@ -38,7 +38,8 @@ class Members:
     Attributes:
         files: The files.
         clips: Clips of their entries.
-        whole_videos: Videos of the entries without a clip, which name them as a whole.
+        whole_videos: Videos that are named without a clip only, and so as a whole. Where a clip of
+            a video is named, too, its other clips may be of another split.
         videos: Videos of all entries.
     """
 
@@ -69,8 +70,8 @@ def read_members(files: Iterable[tuple[Path, Callable[[str, Any], None]]], remed
     """
     paths: list[Path] = []
     clips: set[str] = set()
-    whole_videos: set[str] = set()
-    videos: set[str] = set()
+    without_clip: set[str] = set()
+    with_clip: set[str] = set()
     for path, check in files:
         paths.append(path)
         kind = "a fho_lta_*.json or fho_oscc-pnr_*.json"
@@ -80,10 +81,13 @@ def read_members(files: Iterable[tuple[Path, Callable[[str, Any], None]]], remed
                 if isinstance(clip, str):
                     clips.add(clip.casefold())
                 if isinstance(video, str):
-                    videos.add(video.casefold())
-                    if clip is None:
-                        whole_videos.add(video.casefold())
-    return Members(tuple(paths), frozenset(clips), frozenset(whole_videos), frozenset(videos))
+                    (without_clip if clip is None else with_clip).add(video.casefold())
+    return Members(
+        tuple(paths),
+        frozenset(clips),
+        whole_videos=frozenset(without_clip - with_clip),
+        videos=frozenset(without_clip | with_clip),
+    )
 
 
 def iter_moments(annotations: Path, members: Members, split: str, remedy: str) -> Iterator[Moment]:

@@ -2,7 +2,7 @@
 
 EGO4D_FINETUNING_LICENSED = (
     "--licensed"
-    if CONFIG.is_papers(FINETUNING.dataset, EGO4D.view)
+    if CONFIG.is_papers(FINETUNING.dataset, EGO4D.view) and FINETUNING.is_papers
     else "--no-licensed"
 )
 
