@@ -101,8 +101,6 @@ def picture() -> Callable[..., Row]:
             "boxes": [{"x": 50.0, "y": 20.0, "width": 40.0, "height": 40.0}],
             "group_id": f"clip-{image_id}",
             "video_id": "video-a",
-            "anchor_id": None,
-            "offset": None,
             "role": "pre",
             "origin": "ego4d",
         } | values

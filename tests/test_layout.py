@@ -13,11 +13,13 @@ STATIONS = (
     "labels",
     "manifests",
     "frames",
+    "reviews",
     "models",
     "predictions",
     "scores",
     "exhibits",
 )
+RUN_A_MODEL = {"models_finetune", "predictions_detect", "predictions_gradcam", "predictions_run"}
 
 
 def rules_of(path):
@@ -45,13 +47,12 @@ def test_a_rule_is_its_files_and_one_wildframe_command(name, text):
     assert "code=code_hash(" in text
     # Paths and free text are quoted; wildcards and choices are held to safe characters.
     assert not re.search(r"\{(input|output|log)[\w.]*\}", command)
-    runs_a_model = name.startswith("predictions_") or name == "models_finetune"
-    assert ("gpu=GPUS_A_MODEL" in text) == runs_a_model
+    assert ("gpu=GPUS_A_MODEL" in text) == (name in RUN_A_MODEL)
 
 
 def test_there_are_rules_of_every_station():
     names = {name.partition("_")[0] for name, _ in ALL_RULES}
-    assert set(STATIONS) - {"exhibits"} | {"ego4d"} <= names
+    assert set(STATIONS) - {"exhibits"} | {"ego4d", "vid"} <= names
 
 
 @pytest.mark.parametrize("station", STATIONS)
@@ -115,11 +116,11 @@ def test_the_package_asks_for_nothing_that_is_not_pinned():
 
 
 def test_every_packaged_model_has_its_package_pinned():
-    from wildframe.models import load_zoo
+    from wildframe.models import load_detectors, load_zoo
 
     packages = {
         f"{entry.package.name}=={entry.package.version}"
-        for entry in load_zoo().values()
+        for entry in (*load_zoo().values(), *load_detectors().values())
         if entry.package
     }
     assert packages == {*pins("weights.txt"), *pins("archives.txt")}

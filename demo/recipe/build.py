@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from recipe import hard_cases, records
+from recipe import hard_cases, records, videos
 from recipe.assets import ModelLibrary
 from recipe.catalog import ClipSpec, load_clips, load_models
 from recipe.encode import encode, truncate
@@ -31,6 +31,7 @@ def main(arguments: list[str] | None = None) -> None:
     folder = options.output / RELEASE
     (folder / "clips").mkdir(parents=True, exist_ok=True)
     annotated: list[tuple[str, dict[str, Any]]] = []
+    boxes: list[videos.Row] = []
     with tempfile.TemporaryDirectory() as cache:
         library = ModelLibrary(options.furniture, Path(cache))
         for clip in clips:
@@ -40,11 +41,14 @@ def main(arguments: list[str] | None = None) -> None:
             staging = stage(clip, models, library, rig)
             with Film(staging, rig) as film:
                 annotated += _records(clip, starts[clip.name], staging, film)
+                if not options.only and videos.labels(clip, models):
+                    boxes += videos.clip_boxes(clip, staging, film)
                 if not options.boxes_only:
                     _write_clip(folder / "clips" / f"{uid}.mp4", clip, staging, film)
             print(f"{clip.name} {uid}", flush=True)
     if not options.only:
         _write_annotations(options.output, annotated)
+        videos.write(options.output / "videos", clips, models, boxes)
 
 
 def _parser() -> argparse.ArgumentParser:

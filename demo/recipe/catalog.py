@@ -29,6 +29,8 @@ class ObjectModel:
     grasp: Grasp
     reach: float
     grip: str
+    coco: str
+    """wnid of the COCO class that it is; empty for none."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ def _model(row: dict[str, str]) -> ObjectModel:
         grasp="side" if row["grasp"] == "side" else "top",
         reach=float(row["reach"]),
         grip=row["grip"],
+        coco=row["coco"],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -16,6 +16,9 @@ from recipe.scene import CAMERA, HIDDEN_GROUP, Scene
 from recipe.staging import Staging
 
 Image = NDArray[np.uint8]
+
+Outline = tuple[int, int, int, int]
+"""x and y of the top-left pixel, width, height."""
 
 SMALLEST_BOX_PIXELS = 60
 
@@ -58,7 +61,7 @@ class Film:
         """Every picture of the clip; slower renderings repeat theirs."""
         picture = self.picture(0)
         for index in range(self._staging.spec.frame_count):
-            if index % self._step == 0:
+            if index == self.shown(index):
                 picture = self.picture(index)
             yield picture
 
@@ -69,35 +72,45 @@ class Film:
         return picture
 
     def boxes(self, index: int) -> list[VisibleBox]:
-        """What is visible in the picture shown at one grid position."""
+        """What is visible and annotated in the picture shown at one grid position."""
+        labels = [f"hand{i}" for i in range(len(self._staging.hands))]
+        labels += [f"prop{i}" for i in range(len(self._staging.props))]
+        described = [(label, *self._describe(label)) for label in labels]
+        annotated = [found for found in described if found[1]]
+        sides = self.outlines(index, [{label} for label, *_ in annotated])
+        return [
+            VisibleBox(role, name, noun, *map(float, box))
+            for (_, role, name, noun), box in zip(annotated, sides, strict=True)
+            if box
+        ]
+
+    def outlines(self, index: int, things: list[Collection[str]]) -> list[Outline | None]:
+        """Tight box around the visible pixels of each thing at one grid position; None for few.
+
+        A thing is the labels of the scene that it consists of.
+        """
         self._aim(index)
         self._renderer.enable_segmentation_rendering()
         segments = self._renderer.render()
         self._renderer.disable_segmentation_rendering()
         geoms = np.where(segments[..., 1] == mujoco.mjtObj.mjOBJ_GEOM, segments[..., 0], -1)
-        boxes = [self._box(f"hand{i}", geoms) for i in range(len(self._staging.hands))]
-        boxes += [self._box(f"prop{i}", geoms) for i in range(len(self._staging.props))]
-        return [box for box in boxes if box is not None]
+        return [self._outline(thing, geoms) for thing in things]
+
+    def shown(self, index: int) -> int:
+        """Grid position whose picture is shown at this one; slower renderings repeat theirs."""
+        return index // self._step * self._step
 
     def _aim(self, index: int) -> None:
-        self._scene.move_to(index // self._step * self._step / FPS)
+        self._scene.move_to(self.shown(index) / FPS)
         self._renderer.update_scene(self._scene.data, CAMERA, self._option)
 
-    def _box(self, label: str, geoms: NDArray[np.int32]) -> VisibleBox | None:
-        role, name, noun = self._describe(label)
-        members = [geom for geom, owner in self._scene.labels.items() if owner == label]
+    def _outline(self, thing: Collection[str], geoms: NDArray[np.int32]) -> Outline | None:
+        members = [geom for geom, owner in self._scene.labels.items() if owner in thing]
         rows, columns = np.nonzero(np.isin(geoms, members))
-        if not role or len(rows) < SMALLEST_BOX_PIXELS:
+        if len(rows) < SMALLEST_BOX_PIXELS:
             return None
-        return VisibleBox(
-            role=role,
-            name=name,
-            noun=noun,
-            x=float(columns.min()),
-            y=float(rows.min()),
-            width=float(columns.max() - columns.min() + 1),
-            height=float(rows.max() - rows.min() + 1),
-        )
+        x, y = int(columns.min()), int(rows.min())
+        return x, y, int(columns.max()) - x + 1, int(rows.max()) - y + 1
 
     def _describe(self, label: str) -> tuple[str, str, str | None]:
         index = int(label[4:])

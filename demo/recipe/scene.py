@@ -66,12 +66,11 @@ class Scene:
         body.quat = _quaternion(pose.rotation)
 
     def _label_geoms(self) -> dict[int, str]:
-        """Geom id to the name of the prop or hand it belongs to; sleeves are no hands."""
+        """Geom id to the prop, hand or sleeve it belongs to; parts of the room by their name."""
         labels = {}
         for geom in range(self.model.ngeom):
-            body = self.model.body(int(self.model.geom_bodyid[geom])).name
-            if body.startswith(("prop", "hand")) and not body.endswith("-sleeve"):
-                labels[geom] = body
+            body = int(self.model.geom_bodyid[geom])
+            labels[geom] = self.model.body(body).name if body else self.model.geom(geom).name
         return labels
 
 

@@ -25,13 +25,14 @@ HANDLE_REACH = 0.2
 
 @dataclass(frozen=True)
 class Prop:
-    """Something on the table; `noun` is empty for bystanders."""
+    """Something on the table; `noun` is empty for bystanders, `coco` for things of no class."""
 
     name: str
     shape: Shape
     rest: Pose
     role: str
     noun: str
+    coco: str
     motion: TakeMotion | None = None
 
     def pose(self, time: float) -> Pose:
@@ -133,7 +134,8 @@ def _taking(
     lift = (LIFT + swing) * float(np.clip(take.model.size / 0.20, 0.5, 1.0))
     turn = out * rng.uniform(0.15, 0.5)
     motion = TakeMotion(take.side, rest, held, take.start, lift, turn)
-    prop = Prop(take.model.key, shape, rest, "object_of_change", take.model.noun, motion)
+    model = take.model
+    prop = Prop(model.key, shape, rest, "object_of_change", model.noun, model.coco, motion)
     return prop, Hand(take.side, closed, held, motion)
 
 
@@ -162,7 +164,8 @@ def _resting_hand(
     flat = Pose(rotation_about((0, 0, 1), 0.0 if side == "right" else math.pi), spot)
     held = grasp.hand_pose(model, shape, flat, side, rig.posed(bend).vertices)
     raised = np.array([0.0, 0.0, TOOL_HEIGHT])
-    prop = Prop(tool, shape, Pose(flat.rotation, flat.position + raised), "tool", model.noun)
+    rest = Pose(flat.rotation, flat.position + raised)
+    prop = Prop(tool, shape, rest, "tool", model.noun, model.coco)
     return prop, Hand(side, bend, Pose(held.rotation, held.position + raised))
 
 
@@ -192,4 +195,4 @@ def _add_bystanders(
         distance = reach + shape.radius + rng.uniform(0.03, 0.12)
         spot = centre + distance * np.array([math.cos(angle), math.sin(angle), 0.0])
         yaw = rotation_about((0, 0, 1), rng.uniform(-0.9, 0.9))
-        staging.props.append(Prop(name, shape, Pose(yaw, spot), "", ""))
+        staging.props.append(Prop(name, shape, Pose(yaw, spot), "", "", models[name].coco))

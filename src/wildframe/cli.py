@@ -19,6 +19,7 @@ from wildframe.labels.commands import app as labels
 from wildframe.manifests.commands import app as manifests
 from wildframe.models.commands import app as models
 from wildframe.predictions.commands import app as predictions
+from wildframe.reviews.commands import app as reviews
 from wildframe.scores.commands import app as scores
 from wildframe.sources.commands import app as sources
 
@@ -33,6 +34,7 @@ for name, station in (
     ("labels", labels),
     ("manifests", manifests),
     ("frames", frames),
+    ("reviews", reviews),
     ("models", models),
     ("predictions", predictions),
     ("scores", scores),

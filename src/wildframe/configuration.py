@@ -16,9 +16,11 @@ def check(
 ) -> None:
     """Validate a configuration as the workflow reads it; each wrong setting is named."""
     from wildframe.core.config import load_config
-    from wildframe.models import study_models
+    from wildframe.models import study_detectors, study_models
 
-    study_models(load_config(*paths))
+    config = load_config(*paths)
+    study_models(config)
+    study_detectors(config)
     print(f"{' + '.join(map(str, paths))}: valid")
 
 

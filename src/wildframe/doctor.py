@@ -12,12 +12,15 @@ from rich.text import Text
 
 from wildframe import __version__
 from wildframe.core.config import Config, load_config
+from wildframe.core.datasets import Ego4dSource, Source, VidSource, YtbbSource
 from wildframe.core.errors import UserError
+from wildframe.models import ZooEntry, study_detectors, study_models
 from wildframe.models.device import choose_device
 from wildframe.models.packages import read_package_file
-from wildframe.models.zoo import ZooEntry, study_models
+from wildframe.models.zoo import PackageFile
+from wildframe.sources import media_of, vid, videos, ytbb
 from wildframe.sources.download import is_mp4
-from wildframe.sources.ego4d import annotated_media, annotation_path, count_records
+from wildframe.sources.ego4d import annotation_path, count_records
 
 _PACKAGES = ("snakemake", "torch", "torchvision", "timm", "av", "pyarrow", "pandas", "nltk")
 
@@ -39,7 +42,7 @@ def examine(config_paths: Sequence[Path]) -> int:
     else:
         names = " + ".join(map(str, config_paths))
         findings += [("ok", f"config {names}: valid"), *_device_asked_for(config)]
-        findings += [*_data(config), *_models(config)]
+        findings += [*_data(config), *_files(config), *_models(config), *_detectors(config)]
     for mark, line in findings:
         console.print(Text(f"{mark:8}", _STYLES[mark]) + Text(line), soft_wrap=True)
     return 1 if any(mark == "missing" for mark, _ in findings) else 0
@@ -90,25 +93,67 @@ def _device_asked_for(config: Config) -> Iterator[Finding]:
 def _data(config: Config) -> Iterator[Finding]:
     for name, source in config.sources.items():
         try:
-            records = count_records(source)
-            wanted = annotated_media(source)
+            about = _annotations(source)
+            wanted = _wanted_media(source)
         except UserError as error:
             yield "missing", f"source {name}: {error}"
             continue
-        yield "ok", f"source {name}: {records} records in {annotation_path(source)}"
-        files = [Path(source.root) / media for media in sorted(wanted)]
-        missing = [file.stem for file in files if not is_mp4(file)]
-        folder = Path(source.root) / source.version / source.media
-        line = f"source {name}: {len(files) - len(missing)} of {len(files)} videos in {folder}"
+        yield "ok", f"source {name}: {about}"
+        is_there = is_mp4 if source.kind == "ego4d" else Path.exists
+        files = [Path(source.root) / media for media in wanted]
+        missing = [file.name.removesuffix(".mp4") for file in files if not is_there(file)]
+        line = (
+            f"source {name}: {len(files) - len(missing)} of {len(files)} videos in {_place(source)}"
+        )
         if missing:
             # Missing videos cost their pictures, not the run: the funnel counts them.
             line += f"; missing: {', '.join(missing[:3])}{' ...' if len(missing) > 3 else ''}"
-            if source.licensed:
+            if source.kind == "ego4d" and source.licensed:
                 # Without --forcerun, Snakemake takes a download that was made for complete.
                 command = "snakemake ego4d_download --forcerun sources_download"
                 line += f" (`{command}` fetches them)"
         there = len(files) > len(missing)
         yield ("missing" if not there else "partly" if missing else "ok"), line
+
+
+def _annotations(source: Source) -> str:
+    """Return what says which videos and sets a source has; raises if it is not there."""
+    if isinstance(source, Ego4dSource):
+        return f"{count_records(source)} records in {annotation_path(source)}"
+    if isinstance(source, VidSource):
+        found = f"annotations in {vid.require_annotations(source)}"
+        return f"{found}, metadata in {source.metadata}" if source.metadata else found
+    if isinstance(source, YtbbSource):
+        return f"metadata in {source.metadata}"
+    return " and ".join([videos.require_labels(source), *videos.require_boxes(source)])
+
+
+def _wanted_media(source: Source) -> list[str]:
+    """Return the videos that a source's annotations name; of pictures, the folder of each."""
+    if isinstance(source, VidSource):
+        return vid.wanted_media(source)
+    return ytbb.wanted_media(source) if isinstance(source, YtbbSource) else media_of(source)
+
+
+def _place(source: Source) -> Path:
+    """Return the folder that holds a source's videos."""
+    below = {"vid": vid.PICTURES, "ytbb": ytbb.PICTURES}
+    if isinstance(source, Ego4dSource):
+        return Path(source.root) / source.version / source.media
+    return Path(source.root) / below.get(source.kind, "")
+
+
+def _files(config: Config) -> Iterator[Finding]:
+    """Look for the other files that the config names."""
+    named = {
+        f"datasets.{name}.decisions": config.sets(name).decisions for name in config.sets_datasets
+    }
+    if study := config.studies.vid_robust:
+        named |= {f"imported {source.model}": source.predictions for source in study.imported}
+        named["studies.vid_robust.published"] = study.published
+    for setting, path in named.items():
+        if path is not None and not Path(path).exists():
+            yield "missing", f"{setting}: {path} is not there; make it or correct the setting"
 
 
 def _models(config: Config) -> Iterator[Finding]:
@@ -120,15 +165,40 @@ def _models(config: Config) -> Iterator[Finding]:
     # The others are made of these: shown at another size, or fine-tuned.
     checkpoints = {name: entry for name, entry in entries.items() if name == entry.checkpoint}
     for name, entry in checkpoints.items():
-        if entry.package is None:
-            yield _on_hub(entry)
-            continue
-        try:
-            read_package_file(entry.package)
-        except UserError as error:
-            yield "missing", f"model {name}: {error}"
-        else:
-            yield "ok", f"model {name}: weights in {entry.package.name} {entry.package.version}"
+        yield _packaged(f"model {name}", entry.package) if entry.package else _on_hub(entry)
+
+
+def _detectors(config: Config) -> Iterator[Finding]:
+    try:
+        entries = study_detectors(config)
+    except UserError as error:
+        yield "missing", str(error)
+        return
+    for name, entry in entries.items():
+        yield _packaged(f"detector {name}", entry.package) if entry.package else _in_hub_cache(name)
+
+
+def _packaged(what: str, package: PackageFile) -> Finding:
+    try:
+        read_package_file(package)
+    except UserError as error:
+        return "missing", f"{what}: {error}"
+    return "ok", f"{what}: weights in {package.name} {package.version}"
+
+
+def _in_hub_cache(detector: str) -> Finding:
+    import torch
+    import torchvision
+
+    url = torchvision.models.get_model_weights(detector)["COCO_V1"].url
+    file = Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
+    if file.is_file():
+        return "ok", f"detector {detector}: {file}"
+    return (
+        "partly",
+        f"detector {detector}: {file} is not there; the run fetches it where there is network, "
+        "elsewhere set TORCH_HOME to a cache that was filled where there is network",
+    )
 
 
 def _on_hub(entry: ZooEntry) -> Finding:

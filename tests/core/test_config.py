@@ -58,6 +58,29 @@ def test_the_shipped_config_is_valid_for_both(project, config):
         (("datasets", "ego4d-in1k", "source"), "epic", "'epic' is not in sources"),
         (("studies", "ego4d", "in1k"), "imagenet", "studies.ego4d.in1k: 'imagenet'"),
         (("studies", "ego4d", "models"), [], "studies.ego4d.models"),
+        (("sources", "ego4d", "kind"), "epic", "sources.ego4d: kind is one of ego4d, vid, ytbb"),
+        (("sources", "demo-videos", "labels"), None, "sources.demo-videos.labels: "),
+        (("datasets", "demo-videos", "anchors"), 0, "datasets.demo-videos.anchors"),
+        (("datasets", "demo-videos", "anchors"), "published", "decisions are given where"),
+        (("datasets", "demo-videos", "review"), "none", "decisions are given where"),
+        (("datasets", "demo-videos", "window"), {}, "datasets.demo-videos.window: give frames or"),
+        (("datasets", "demo-videos", "source"), "ego4d", "'ego4d' is of kind ego4d"),
+        (("datasets", "demo-train", "anchors"), "ego4d-in1k", "is no dataset of this source"),
+        (("datasets", "demo-train", "anchors"), "published", "published sets are reviewed"),
+        (("datasets", "ego4d-near", "targets"), "vid30", "the anchors are of in1k"),
+        (("datasets", "ego4d-in1k", "source"), "demo-videos", "'demo-videos' has no moments"),
+        (("studies", "ego4d", "near"), "demo-videos", "the anchors of 'demo-videos' are not in1k"),
+        (("studies", "vid_robust", "datasets"), ["ego4d-in1k"], "is no dataset of kind sets"),
+        (
+            ("studies", "vid_robust", "trainings"),
+            {"by-me": {"dataset": "demo-train", "models": ["a"]}},
+            "choose another name than by-me",
+        ),
+        (
+            ("studies", "vid_robust", "imported"),
+            [{"model": "x", "dataset": "ego4d-near", "predictions": "p.json"}],
+            "'ego4d-near' is no dataset of the study",
+        ),
     ],
 )
 def test_a_wrong_key_is_refused_with_its_name(config, path, value, message):
@@ -123,6 +146,49 @@ def test_the_choices_stand_under_an_exhibit(config):
     assert text.startswith(config["sources"]["ego4d"]["about"])
     for choice in ("train split", "pre frames of clips", "pick all, synsets first"):
         assert choice in text
+
+
+def test_what_sets_are_made_of_stands_under_an_exhibit(config):
+    text = parse_config(config).describe("demo-videos")
+    assert text.startswith(config["sources"]["demo-videos"]["about"])
+    for choice in (
+        "2 anchors drawn a video",
+        "up to 10 frames away in steps of 2",
+        "review: human",
+    ):
+        assert choice in text
+
+
+def test_published_sets_compare_with_the_papers(config):
+    config["sources"]["vid"] = {
+        "kind": "vid",
+        "root": "a",
+        "metadata": "b",
+        "about": "c",
+        "licensed": True,
+    }
+    published = {"kind": "sets", "source": "vid", "anchors": "published", "targets": "vid30"}
+    config["datasets"]["vid"] = published | {"review": "human"}
+    assert parse_config(config).is_papers("vid")
+    for change in ({"merge": "sum"}, {"outputs": "full"}, {"step": 2}, {"targets": "ytbb24"}):
+        config["datasets"]["vid"] = published | {"review": "human"} | change
+        assert not parse_config(config).is_papers("vid"), change
+
+
+def test_a_study_that_is_null_is_left_out(config):
+    config["studies"]["ego4d"] = None
+    chosen = parse_config(config)
+    assert list(chosen.studies.chosen) == ["vid_robust"]
+    assert "by-clip" not in chosen.trainings
+
+
+def test_a_training_is_what_rules_need_of_it(config):
+    trainings = parse_config(config).trainings
+    assert set(trainings) == {"by-clip", "by-image", "demo-videos", "demo-noise"}
+    assert trainings["by-image"].split_by == "image"
+    assert trainings["demo-videos"].lrs == (0.01, 0.001)
+    assert "--noise=gaussian_noise" in trainings["demo-noise"].options
+    assert not any("lr" in option.split("=")[0] for option in trainings["demo-videos"].options)
 
 
 def test_files_that_are_no_config(tmp_path, monkeypatch):

@@ -36,8 +36,6 @@ def picture(image_id, labels, noun="cup", box=(10, 20, 30, 5)):
         "boxes": [dict(zip(("x", "y", "width", "height"), box, strict=True))],
         "group_id": f"clip of {image_id}",
         "video_id": None,
-        "anchor_id": None,
-        "offset": None,
         "role": "pre",
         "origin": "made-up",
     }

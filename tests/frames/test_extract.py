@@ -34,6 +34,7 @@ def picture(clip, frame, rate="30"):
     return {
         "image_id": f"{clip}_{frame}",
         "media": f"{clip}.mp4",
+        "media_kind": "video",
         "frame": frame,
         "rate": rate,
         "group_id": "several clips may be cut from one file",
@@ -114,6 +115,25 @@ def test_a_video_that_arrives_later_or_changes_changes_the_state_of_its_shard_al
     assert [shard for shard, old, new in pairs if old != new] == [shard_of(media[0], 4)]
     os.utime(file, ns=(1, 1))  # another file of the same size
     assert states() != first
+
+
+def test_the_state_without_a_shard_is_that_of_all_videos(tmp_path):
+    media = [f"{name}.mp4" for name in "abc"]
+    before = media_state(tmp_path, media)
+    for name in media:
+        (tmp_path / name).write_bytes(b"1")
+        assert media_state(tmp_path, media) != before
+        before = media_state(tmp_path, media)
+
+
+def test_a_folder_of_pictures_has_a_state_too(tmp_path):
+    folder = tmp_path / "val/x"
+    folder.mkdir(parents=True)
+    (folder / "000000.JPEG").write_bytes(b"1")
+    os.utime(folder, ns=(1, 1))
+    before = media_state(tmp_path, ["val/x"])
+    (folder / "000001.JPEG").write_bytes(b"1")
+    assert media_state(tmp_path, ["val/x"]) != before
 
 
 def test_every_shard_together_is_the_manifest(root):

@@ -1,8 +1,10 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from wildframe.core.errors import UserError
 from wildframe.frames.views import VIEWS
 
 
@@ -16,7 +18,7 @@ def coordinates(width, height):
 
 def shown(view, picture, margin=0.0, *, size, **box):
     sides = dict(zip(("x", "y", "width", "height"), box["box"], strict=True))
-    row = {"width": size[0], "height": size[1], "boxes": [sides, {"x": -1}]}
+    row = {"image_id": "a", "width": size[0], "height": size[1], "boxes": [sides, {"x": -1}]}
     ((key, out),) = VIEWS[view](picture, row, margin)
     assert key == ""
     return out
@@ -56,6 +58,21 @@ def test_boxes_are_scaled_to_copies_of_the_video():
     # Annotated at 1920 x 1080, decoded at a tenth, as from the 540-pixel copies at a half.
     out = shown("box", coordinates(192, 108), size=(1920, 1080), box=(500, 300, 400, 200))
     assert corners(out) == (50, 20, 89, 59)
+
+
+def test_boxes_are_those_of_the_picture_where_no_size_is_given():
+    out = shown("box", coordinates(200, 100), size=(None, None), box=(50, 30, 40, 20))
+    assert corners(out) == (50, 20, 89, 59)
+    picture = coordinates(20, 10)
+    assert shown("full", picture, size=(None, None), box=(1, 2, 3, 4)) is picture
+
+
+def test_a_picture_without_a_box_is_named():
+    row = {"image_id": "v_0000007", "width": None, "height": None, "boxes": []}
+    with pytest.raises(UserError, match=r"picture v_0000007 has no box, .* use the view full"):
+        list(VIEWS["box"](coordinates(20, 10), row, 0.0))
+    ((_, out),) = VIEWS["full"](coordinates(20, 10), row, 0.0)
+    assert out.size == (20, 10)
 
 
 SIDES = st.floats(0.01, 300)

@@ -6,6 +6,7 @@ The metadata is the publisher's and not part of the project; it is read where a 
 import csv
 import io
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,11 @@ import pytest
 from typer.testing import CliRunner
 
 from wildframe.cli import app
-from wildframe.labels.hypernyms import members
-from wildframe.scores.temporal import is_any_of, pm_k
+from wildframe.core.schemas import MANIFEST, ROBUSTNESS, STATUSES
+from wildframe.core.tables import read_table, write_rows
+from wildframe.labels.hypernyms import members, read_targets
+from wildframe.scores.effective import effective, fit, read_published
+from wildframe.scores.temporal import is_any_of, pm_k, sets_of
 from wildframe.scores.temporal_files import read_labels, read_sets
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "vid_robust"
@@ -45,7 +49,8 @@ def scored(anchors, original, perturbed):
     """Score ``original`` right anchors, of which ``perturbed`` have a right neighbour, too."""
     places = np.arange(anchors)
     right = [*(places < original), *(places < perturbed)]
-    return pm_k(right, [f"{at:04}" for at in [*places, *places]], [0] * anchors + [1] * anchors, 1)
+    sets = sets_of([f"{at:04}" for at in [*places, *places]], [0] * anchors + [1] * anchors)
+    return pm_k(right, sets, [0, 1])
 
 
 def printed(row):
@@ -98,7 +103,7 @@ def test_the_sets(frames):
         "val/ILSVRC2015_val_00057000/000044.JPEG"
     ]
     assert (frames.offsets.count(-10), frames.offsets.count(1)) == (1009, 1100)
-    rows = pm_k([True] * 22_179, frames.anchors, frames.offsets)
+    rows = pm_k([True] * 22_179, sets_of(frames.anchors, frames.offsets), range(11))
     assert [row["pairs"] for row in rows] == [
         *(0, 2201, 4382, 6546, 8695, 10814, 12908, 14989, 17043, 19065, 21070)
     ]
@@ -135,7 +140,8 @@ def test_whose_labels_count_decides_in_two_sets(frames, labels, video, said, los
         ]
     )
     for source, found in labels.items():
-        rows = pm_k(is_any_of(answers, found), frames.anchors, frames.offsets)
+        sets = sets_of(frames.anchors, frames.offsets)
+        rows = pm_k(is_any_of(answers, found), sets, range(11))
         lost = [1109 - row["successes"] for row in rows]
         assert lost == ([0] * 4 + [1] * 7 if source == loses else [0] * 11)
 
@@ -175,3 +181,102 @@ def test_the_command_counts_what_a_loop_over_anchors_counts(tmp_path, label_sour
     found = by_command(tmp_path, predictions, "--label-source", label_source)
     assert found == [naive(predictions, pmsets, labels, k, label_source) for k in range(11)]
     assert 1109 > found[0] > found[10] > 400
+
+
+def coarse_predictions(names, labels, width):
+    """Scores with ties, in which the best of a label's own is mostly the highest."""
+    rng = np.random.default_rng(0)
+    classes = members("vid30") if width == 1000 else [[index] for index in range(30)]
+    scores = rng.integers(0, 8, (len(names), width)).astype(float)
+    for row, name in zip(scores, names, strict=True):
+        own = classes[rng.choice(labels[name])]
+        row[rng.choice(own)] += 8 * (rng.random() < 0.97)
+    return dict(zip(names, scores.tolist(), strict=True))
+
+
+def wildframe(*arguments):
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, (result.output, result.exception)
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory):
+    """The published sets as they come through the stations: the folder of their tables."""
+    folder = tmp_path_factory.mktemp("line")
+    files = [reference(OFFICIAL / name) for name in ("pmsets.json", "labels.json")]
+    wildframe("sources", "vid-published", *files, "--output", folder / "published.parquet")
+    named = ("--published", folder / "published.parquet", "--dataset", "vid", "--frames", 10)
+    tables = [
+        part
+        for name in ("manifest", "sets", "funnel")
+        for part in (f"--{name}", folder / f"{name}.parquet")
+    ]
+    wildframe("manifests", "published", *named, "--targets", "vid30", *tables)
+    pictures = read_table(folder / "manifest.parquet", MANIFEST, ["image_id"]).to_pylist()
+    blank = {field.name: None for field in STATUSES.fields} | {"status": "ok", "detail": ""}
+    write_rows(folder / "statuses.parquet", STATUSES, (blank | row for row in pictures))
+    named = ("--sets", folder / "sets.parquet", "--statuses", folder / "statuses.parquet")
+    output = folder / "reviews.parquet"
+    wildframe("reviews", "consensus", *named, "--review", "human", "--output", output)
+    return folder
+
+
+def test_what_is_exported_is_what_was_published(line, tmp_path):
+    outputs = {name: tmp_path / f"{name}.json" for name in ("pmsets", "labels")}
+    options = [part for name, path in outputs.items() for part in (f"--{name}", path)]
+    manifest = ("--manifest", line / "manifest.parquet", "--targets", "vid30")
+    wildframe("reviews", "export", line / "reviews.parquet", *manifest, *options)
+    for name, path in outputs.items():
+        assert json.loads(path.read_text()) == official(f"{name}.json")
+
+
+@pytest.mark.parametrize(
+    ("width", "merge", "outputs"), [(30, "max", "masked"), (1000, "mean", "full")]
+)
+def test_the_line_counts_what_the_command_counts(line, tmp_path, width, merge, outputs):
+    labels = official("labels.json")
+    predictions = coarse_predictions(list(labels), labels, width)
+    chosen = ("--merge", merge, "--outputs", outputs)
+    expected = by_command(tmp_path, predictions, *chosen)
+    manifest = ("--manifest", line / "manifest.parquet", "--targets", "vid30")
+    table, outcomes, output = (
+        tmp_path / f"{name}.parquet" for name in ("theirs", "theirs.sets", "robustness")
+    )
+    json_file = tmp_path / "predictions.json"
+    wildframe("predictions", "import", json_file, "--name", "x", *manifest, "--output", table)
+    reviews = ("--reviews", line / "reviews.parquet")
+    wildframe("scores", "set-outcomes", table, *reviews, *manifest, *chosen, "--output", outcomes)
+    drawn = ("--dataset", "vid", "--resamples", 100, "--seed", 0)
+    wildframe("scores", "robustness", outcomes, *drawn, "--output", output)
+    rows = read_table(output, ROBUSTNESS).to_pylist()
+    found = [row for row in rows if (row["subset"], row["metric"]) == ("all", "pm_k")]
+    assert [row["successes"] for row in found] == expected
+    assert 1109 >= expected[0] > expected[10] > 0
+    assert {(row["n"], row["review"]) for row in found} == {(1109, "human")}
+    assert [row["pairs"] for row in found][::5] == [0, 10814, 21070]
+    # Anchors by class, of several labels in several: what the publisher's labels say.
+    anchors = {row["subset"]: row["n"] for row in rows if row["subset"] != "all"}
+    counts = Counter(label for anchor in official("pmsets.json") for label in labels[anchor])
+    wnids = [target.wnid for target in read_targets("vid30")]
+    assert anchors == {f"class={wnids[label]}": count for label, count in counts.items()}
+    assert (anchors["class=n02691156"], anchors["class=n02391049"]) == (84, 14)
+
+
+@pytest.mark.parametrize(
+    ("targets", "n", "slope", "intercept", "r", "of_resnet50"),
+    [
+        ("vid30", 85, "1.090010", "-0.794957", "0.98318", "+2.389"),
+        ("ytbb24", 85, "1.270340", "-0.690369", "0.95014", "+2.019"),
+    ],
+)
+def test_lines_through_published_accuracies(targets, n, slope, intercept, r, of_resnet50):
+    published = read_published(reference(REFERENCE / "testbed_pm_table.csv"), targets)
+    assert len(published) == 335
+    line = fit(published, resamples=100)
+    assert (line.n, f"{line.r:.5f}") == (n, r)
+    assert (f"{line.slope:.6f}", f"{line.intercept:.6f}") == (slope, intercept)
+    beyond = {model.model: effective(line, model.pm_0, model.pm_k, model.n) for model in published}
+    assert f"{beyond['resnet50']:+.3f}" == of_resnet50
+    if targets == "vid30":
+        best = max(beyond, key=beyond.__getitem__)
+        assert (best, f"{beyond[best]:.2f}") == ("resnet50_l2_eps3_robust", "8.11")

@@ -1,10 +1,22 @@
+from typing import get_args
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from wildframe.cli import app
+from wildframe.core.choices import Targets
 from wildframe.core.errors import UserError
-from wildframe.labels.hypernyms import _closest, members, read_targets
-from wildframe.labels.spaces import class_wnids
+from wildframe.labels.hypernyms import (
+    _closest,
+    members,
+    read_targets,
+    target_of_classes,
+    targets_of,
+    targets_sha256,
+)
+from wildframe.labels.spaces import class_wnids, list_bytes
 from wildframe.labels.wordnet import hypernyms, synset
 
 
@@ -15,7 +27,13 @@ def by_name(targets, space="in1k"):
 
 # (targets, how many, with a class, classes of ImageNet-1K below them)
 @pytest.mark.parametrize(
-    ("targets", "count", "covered", "classes"), [("vid30", 30, 30, 288), ("ytbb24", 24, 19, 231)]
+    ("targets", "count", "covered", "classes"),
+    [
+        ("vid30", 30, 30, 288),
+        ("ytbb24", 24, 19, 231),
+        ("coco80", 80, 64, 321),
+        ("in1k", 1000, 1000, 1000),
+    ],
 )
 def test_how_many_classes_are_below_the_targets(targets, count, covered, classes):
     found = members(targets)
@@ -27,16 +45,16 @@ def test_how_many_classes_are_below_the_targets(targets, count, covered, classes
 
 
 def test_names_and_wnids_are_of_noun_synsets():
-    for targets in ("vid30", "ytbb24"):
+    for targets in ("vid30", "ytbb24", "coco80"):
         listed = read_targets(targets)
         assert len({target.name for target in listed}) == len(listed)
         assert len({target.wnid for target in listed}) == len(listed)
         assert [target.name for target in listed if target.wnid is None] == (
             ["none"] if targets == "ytbb24" else []
         )
-        for target in listed:
-            if target.wnid:
-                assert synset(target.wnid).pos() == "n"
+        roots = [root for target in listed for root in target.roots]
+        assert len(set(roots)) == len(roots)
+        assert all(synset(root).pos() == "n" for root in roots)
 
 
 def test_classes_are_the_targets_own_kinds():
@@ -117,9 +135,113 @@ def test_a_class_that_is_a_target_belongs_to_it():
     assert names.index(dog.wnid) in members("vid30", "in21k")[8]
 
 
+def test_a_name_of_coco_may_mean_several_synsets():
+    listed = {target.name: target for target in read_targets("coco80")}
+    assert listed["airplane"].roots == ("n02691156", "n04552348")
+    assert listed["banana"].roots == ("n07753592",)
+    found = by_name("coco80")
+    assert found["airplane"] == [404, 895]  # the warplane, too
+    assert found["cup"] == [441, 504, 968]  # beer glass, coffee mug, cup
+    assert found["banana"] == [954]
+
+
+SPACES = ["in1k", "in21k", "in22k", "vid30", "coco80"]
+
+
+@pytest.mark.parametrize("targets", get_args(Targets))
+@pytest.mark.parametrize("space", SPACES)
+def test_no_class_is_of_two_targets(targets, space):
+    flat = [index for classes in members(targets, space) for index in classes]
+    assert len(flat) == len(set(flat))
+    assert set(flat) <= set(range(len(class_wnids(space))))
+
+
+@settings(deadline=None)
+@given(st.sampled_from(get_args(Targets)), st.sampled_from(SPACES), st.data())
+def test_the_target_of_a_class_is_one_of_the_closest_above_it(targets, space, data):
+    index = data.draw(st.integers(0, len(class_wnids(space)) - 1))
+    wnid, answer = class_wnids(space)[index], target_of_classes(targets, space)[index]
+    by_wnid = {target.wnid: target for target in read_targets(targets)}
+    above = hypernyms(wnid) | {wnid}
+    met = [target for target in by_wnid.values() if above & set(target.roots)]
+    assert bool(met) == (answer is not None)
+    if answer:
+        assert by_wnid[answer] in met
+        # No root of another target lies between the class and all roots of its own.
+        own = above & set(by_wnid[answer].roots)
+        others = above & {root for target in met for root in target.roots} - own
+        assert not any(own <= hypernyms(other) for other in others) or wnid == answer
+
+
+@pytest.mark.parametrize("space", ["in1k", "vid30", "coco80"])
+def test_classes_that_are_the_targets_are_themselves(space):
+    assert members(space, space) == [[index] for index in range(len(class_wnids(space)))]
+    assert target_of_classes(space, space) == class_wnids(space)
+
+
+def test_the_sixteen_classes_that_coco_and_imagenet_vid_share():
+    vid = [target.name for target in read_targets("vid30")]
+    coco = [target.name for target in read_targets("coco80")]
+    expected = {
+        "airplane": "airplane",
+        "bear": "bear",
+        "bicycle": "bicycle",
+        "bird": "bird",
+        "bus": "bus",
+        "car": "car",
+        "cattle": "cow",
+        "dog": "dog",
+        "domestic_cat": "cat",
+        "elephant": "elephant",
+        "horse": "horse",
+        "motorcycle": "motorcycle",
+        "sheep": "sheep",
+        "train": "train",
+        "watercraft": "boat",
+        "zebra": "zebra",
+    }
+    names = zip(vid, members("vid30", "coco80"), strict=True)
+    assert {name: coco[found[0]] for name, found in names if found} == expected
+    names = zip(coco, members("coco80", "vid30"), strict=True)
+    assert {vid[found[0]]: name for name, found in names if found} == expected
+
+
+def test_targets_of_annotated_classes():
+    # A hen and a goose are birds, once; a cup is nothing of ImageNet VID; a mug is a cup of COCO.
+    hen, goose, cup, mug = "n01514859", "n01855672", "n03147509", "n03797390"
+    assert targets_of([mug, hen, cup, goose], "vid30") == ["n01503061"]
+    assert targets_of([mug, hen, cup], "coco80") == ["n03147509", "n01503061"]
+    assert targets_of([mug, hen], "in1k") == [hen]  # ImageNet's mug is the coffee mug, a kind of it
+    assert targets_of([], "vid30") == []
+
+
+@pytest.mark.filterwarnings("ignore:No WordNet synset found")
+def test_a_class_that_wordnet_lacks_is_named():
+    with pytest.raises(UserError, match="n00000001: no noun of WordNet"):
+        targets_of(["n00000001"], "vid30")
+
+
+def test_the_hash_of_targets_is_that_of_their_list(monkeypatch):
+    found = {targets: targets_sha256(targets) for targets in get_args(Targets)}
+    assert len(set(found.values())) == len(found)
+    edited = {name: list_bytes(name) + b"\n" * (name == "coco80") for name in found}
+    monkeypatch.setattr("wildframe.labels.hypernyms.list_bytes", edited.__getitem__)
+    changed = [targets for targets in found if targets_sha256(targets) != found[targets]]
+    assert changed == ["coco80"]
+
+
 def test_unknown_spaces_are_refused():
     with pytest.raises(UserError, match="in2k: no such class space"):
         members("vid30", "in2k")
+
+
+def test_the_command_prints_further_roots_and_other_spaces():
+    command = ["labels", "hypernyms", "--format", "csv", "--targets"]
+    lines = CliRunner().invoke(app, [*command, "coco80"]).stdout.splitlines()
+    assert lines[0] == "target,wnid,also,class_indices"
+    assert lines[5] == "airplane,n02691156,n04552348,404 895"
+    lines = CliRunner().invoke(app, [*command, "vid30", "--space", "coco80"]).stdout.splitlines()
+    assert lines[1:3] == ["airplane,n02691156,4", "antelope,n02419796,"]
 
 
 def test_the_command_prints_targets_in_their_order():

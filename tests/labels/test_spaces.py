@@ -1,13 +1,18 @@
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
+from typer.testing import CliRunner
 
 from wildframe.core.errors import UserError
-from wildframe.labels import wordnet
+from wildframe.core.schemas import CLASSES
+from wildframe.core.tables import read_table
+from wildframe.labels import read_class_names, wordnet
+from wildframe.labels.commands import app
 from wildframe.labels.spaces import class_wnids, iter_classes
 
-SIZES = {"in1k": 1000, "in21k": 21843, "in22k": 21841}
+SIZES = {"in1k": 1000, "in21k": 21843, "in22k": 21841, "vid30": 30, "coco80": 80}
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +37,27 @@ def test_known_classes(in1k):
     assert "fruit" in banana["definition"]
     # The wool that Ego4D's nouns meet is the cloth, the plate is the dish of food.
     assert {row["class_index"] for row in in1k if "plate" in row["lemmas"]} == {923}
+
+
+def test_data_sets_name_their_classes_themselves():
+    coco, vid = list(iter_classes("coco80")), list(iter_classes("vid30"))
+    # WordNet's first lemma is bag for both of them.
+    assert [coco[index]["name"] for index in (26, 28)] == ["handbag", "suitcase"]
+    assert vid[9]["name"] == "domestic cat"
+    assert coco[15]["wnid"] == vid[9]["wnid"] == "n02121808"
+    assert "house_cat" in coco[15]["lemmas"]
+    assert coco[0]["definition"] == "a human being"
+    # In WordNet a hot dog is a sandwich.
+    assert coco[52]["ancestors"] == [coco[48]["wnid"]]
+    assert [row["class_index"] for row in vid] == list(range(30))
+
+
+def test_the_classes_command_writes_every_space(tmp_path):
+    output = tmp_path / "classes.parquet"
+    assert CliRunner().invoke(app, ["classes", "--output", str(output)]).exit_code == 0
+    spaces = Counter(read_table(output, CLASSES)["class_space"].to_pylist())
+    assert spaces == SIZES
+    assert read_class_names(output, "coco80")["n03642806"] == "laptop"
 
 
 def test_no_class_of_imagenet_1k_lies_above_another(in1k):

@@ -92,8 +92,6 @@ def test_a_picture_carries_what_the_stations_below_need():
             "boxes": [{"x": 1.0, "y": 2.0, "width": 3.0, "height": 4.0}],
             "group_id": "clip-a",
             "video_id": "video-a",
-            "anchor_id": None,
-            "offset": None,
             "role": "pre",
             "origin": "ego4d",
         }
@@ -176,16 +174,29 @@ def test_several_moments_of_a_record_are_pictures_of_their_own():
     moments = [record(), record(role="pnr", frame=110, clip_frame=10), record(role="post")]
     boxes = [box("cup"), box("cup", role="pnr"), box("hammer", role="post")]
     manifest, funnel = decide(moments, boxes, roles=("pre", "pnr", "post"))
-    assert [(row["role"], row["frame"], row["labels"]) for row in manifest] == [
-        ("pre", 7, ["n0"]),
-        ("pnr", 10, ["n0"]),
+    # The Post moment is the very frame of the Pre moment, but a picture of its own.
+    assert [(row["image_id"], row["role"], row["labels"]) for row in manifest] == [
+        ("clip-a_0000007_pre", "pre", ["n0"]),
+        ("clip-a_0000010_pnr", "pnr", ["n0"]),
+        ("clip-a_0000007_post", "post", ["n1"]),
     ]
-    # The Post moment is the very frame of the Pre moment.
-    assert [(row["role"], row["step"]) for row in funnel] == [
-        ("pre", "kept"),
-        ("pnr", "kept"),
-        ("post", "duplicate"),
+    assert [row["step"] for row in funnel] == ["kept"] * 3
+
+
+def test_pre_pictures_do_not_hang_on_the_other_moments_that_are_asked_for():
+    # The first record's PNR is the second's Pre; the third repeats the second.
+    moments = [
+        record(0, role="pnr", frame=120, clip_frame=20),
+        record(1, frame=120, clip_frame=20),
+        record(2, frame=120, clip_frame=20),
     ]
+    boxes = [box("cup", 0, role="pnr"), box("cup", 1), box("cup", 2)]
+    both, funnel = decide(moments, boxes, roles=("pre", "pnr"))
+    alone, _ = decide(moments, boxes)
+    assert [row["record_id"] for row in both if row["role"] == "pre"] == ["train-000001"]
+    assert [row["record_id"] for row in alone] == ["train-000001"]
+    assert [row["step"] for row in funnel] == ["kept", "kept", "duplicate"]
+    assert len({row["image_id"] for row in both}) == 2
 
 
 def test_each_object_is_a_row_where_objects_are_examined():

@@ -33,6 +33,21 @@ def test_frames_go_on_where_the_manifest_ends():
     assert counted[-1]["left"] == 2
 
 
+def test_sets_have_steps_of_their_own():
+    steps = ("kept", "no_label", "no_label", "bad_video")
+    counted = summarize({"step": step, "role": "anchor"} for step in steps)
+    assert [(row["step"], row["dropped"], row["left"]) for row in counted] == [
+        ("listed", 0, 4),
+        ("bad_video", 1, 3),
+        ("no_rate", 0, 3),
+        ("no_label", 2, 1),
+        ("too_few_frames", 0, 1),
+        ("duplicate", 0, 1),
+    ]
+    with pytest.raises(ValueError, match="unknown steps"):
+        summarize([{"step": "no_noun", "role": "anchor"}])
+
+
 def test_sums_that_do_not_hold_are_refused():
     with pytest.raises(ValueError, match="2 records kept, but 1 frames accounted for"):
         summarize(rows("kept", "kept"), ["ok"])

@@ -15,22 +15,66 @@ from wildframe.core.tables import read_table
 from wildframe.models import finetune as module
 from wildframe.models import zoo_entry
 from wildframe.models.examples import Examples, Parts
-from wildframe.models.training import Schedule, Trainer, augment, best_epoch
+from wildframe.models.schedule import Schedule, best_epoch
+from wildframe.models.training import Trainer, augment
 
 CPU = torch.device("cpu")
 ENTRY = zoo_entry("squeezenet1_1@64")
-PAPER = Schedule(0, 50, 5, 128, 3, 1e-4, 5e-2, 0.1, 0.9, 0.5, 0.4)
-QUICK = Schedule(1, 5, 5, 4, 1, 1e-3, 0.05, 0.9, 0.9, 0.5, 0.4)
+PAPER = Schedule(
+    seed=0,
+    epochs=50,
+    schedule="exponential",
+    patience=5,
+    batch_size=128,
+    warmup_epochs=3,
+    warmup_lr=1e-4,
+    lr=5e-2,
+    decay=0.1,
+    momentum=0.9,
+    flip=0.5,
+    color_jitter=0.4,
+    noise=None,
+    learn="first",
+)
+QUICK = replace(
+    PAPER, seed=1, epochs=5, batch_size=4, warmup_epochs=1, warmup_lr=1e-3, lr=0.05, decay=0.9
+)
+PLATEAU = replace(PAPER, schedule="plateau", epochs=10, patience=2, warmup_epochs=0, lr=1e-3)
 
 
 def history(*successes):
-    return [{"epoch": epoch, "successes": right} for epoch, right in enumerate(successes)]
+    return [{"epoch": epoch, "successes": right, "n": 10} for epoch, right in enumerate(successes)]
+
+
+def rates(schedule, *successes):
+    """Return the learning rate of each epoch, and of the one that would come next."""
+    rows = history(*successes)
+    return [schedule.learning_rate(rows[:epoch]) for epoch in range(1, len(rows) + 1)]
 
 
 def test_the_papers_learning_rates():
-    rates = [PAPER.learning_rate(epoch) for epoch in range(1, 7)]
-    assert rates == pytest.approx([1e-4, 1e-4, 1e-4, 5e-2, 5e-3, 5e-4])
-    assert replace(PAPER, warmup_epochs=0).learning_rate(1) == 5e-2
+    assert rates(PAPER, 0, 9, 0, 9, 0, 9) == pytest.approx([1e-4, 1e-4, 1e-4, 5e-2, 5e-3, 5e-4])
+    assert rates(replace(PAPER, warmup_epochs=0), 0) == [5e-2]
+
+
+def test_on_a_plateau_the_learning_rate_falls():
+    # Patience bears two epochs without a better one; the third makes a plateau. The model before
+    # training is no epoch.
+    assert rates(PLATEAU, 9, 4, 4, 3, 4) == pytest.approx([1e-3] * 4 + [1e-4])
+    # Then it counts anew, and against the best epoch there was.
+    assert rates(PLATEAU, 9, 4, 4, 3, 4, 4, 4, 4) == pytest.approx([1e-3] * 4 + [1e-4] * 3 + [1e-5])
+    # A better epoch sets the count back.
+    assert rates(PLATEAU, 0, 4, 4, 3, 5, 4, 4, 4) == pytest.approx([1e-3] * 7 + [1e-4])
+
+
+def test_a_warm_up_is_no_part_of_a_plateau():
+    warm = replace(PLATEAU, warmup_epochs=2, patience=1)
+    assert rates(warm, 0, 9, 9, 4, 4, 4) == pytest.approx([1e-4, 1e-4, 1e-3, 1e-3, 1e-3, 1e-4])
+
+
+def test_on_a_plateau_schedule_all_epochs_are_trained():
+    assert not PLATEAU.is_over(history(*[5] * 10))
+    assert PLATEAU.is_over(history(*[5] * 11))
 
 
 def test_of_equal_epochs_the_first_is_best_and_never_the_model_before():
@@ -119,14 +163,14 @@ def examples(count, seed):
     return Examples(pixels, labels)
 
 
-PARTS = Parts(examples(9, 0), examples(10, 1))
+PARTS = Parts(examples(9, 0), examples(10, 1), "in1k", 3)
 
 
 def test_an_epoch_shows_each_picture_once_in_batches_of_about_equal_size():
     model = stub()
     trainer = Trainer(ENTRY, model, replace(QUICK, flip=0, color_jitter=0), CPU)
     for epoch in (1, 2):
-        trainer.train(PARTS.train, epoch)
+        trainer.train(PARTS.train, epoch, 0.05)
     assert [len(batch) for batch in model.batches] == [3, 3, 3, 3, 3, 3]
     seen = torch.cat(model.batches).flatten(1).tolist()
     assert len({tuple(one) for one in seen[:9]}) == 9
@@ -141,7 +185,7 @@ def test_the_first_label_is_learnt_and_any_of_them_is_right():
         trainer.model.head.bias.copy_(torch.tensor([0.0, 1.0, 0.5]))
     assert trainer.examine(PARTS.val) == 5
     for epoch in range(1, 20):
-        loss = trainer.train(PARTS.train, epoch)
+        loss = trainer.train(PARTS.train, epoch, 0.05 * 0.9**epoch)
     assert trainer.examine(PARTS.val) == 10
     assert loss < 0.2
     assert trainer.examine(Examples(PARTS.val.pixels, [labels[:1] for labels in PARTS.val.labels]))
@@ -149,29 +193,29 @@ def test_the_first_label_is_learnt_and_any_of_them_is_right():
 
 def test_seeds_and_epochs_are_random_and_repeat():
     def loss(seed, epoch):
-        trainer = Trainer(ENTRY, stub(), replace(QUICK, seed=seed, warmup_epochs=9), CPU)
-        return trainer.train(PARTS.train, epoch)
+        trainer = Trainer(ENTRY, stub(), replace(QUICK, seed=seed), CPU)
+        return trainer.train(PARTS.train, epoch, 0.05)
 
     assert loss(0, 1) == loss(0, 1)
     assert len({loss(seed, epoch) for seed in (0, 1) for epoch in (0, 1, 2)}) == 6
 
 
 def test_training_that_diverges_is_named():
-    trainer = Trainer(ENTRY, stub(), replace(QUICK, lr=float("inf"), warmup_epochs=0), CPU)
-    with pytest.raises(UserError, match=r"squeezenet1_1@64: training diverged .* finetuning\.lr"):
-        trainer.train(PARTS.train, 1)
+    trainer = Trainer(ENTRY, stub(), QUICK, CPU)
+    with pytest.raises(UserError, match=r"squeezenet1_1@64: training diverged .* lower the lr"):
+        trainer.train(PARTS.train, 1, float("inf"))
 
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     """Return a function that trains the stub and returns the bytes of weights and the history."""
-    monkeypatch.setattr(module, "load", lambda entry, weights: stub())
+    monkeypatch.setattr(module, "load_to_train", lambda *arguments: stub())
 
-    def train(name, schedule=QUICK, parts=PARTS):
+    def train(name, schedule=QUICK, parts=PARTS, threads=1):
         folder = tmp_path / name
         output, table = folder / "weights.safetensors", folder / "history.parquet"
         module.finetune(
-            ENTRY, tmp_path, parts, schedule, output, table, device_name="cpu", threads=1
+            ENTRY, tmp_path, parts, schedule, output, table, device_name="cpu", threads=threads
         )
         assert sorted(folder.iterdir()) == [table, output]
         return output.read_bytes(), read_table(table, TRAINING).to_pylist()
@@ -186,11 +230,11 @@ def killed(run, monkeypatch):
     def train(name, epoch, **settings):
         original = Trainer.train
 
-        def stop(self, examples, number):
+        def stop(self, examples, number, rate):
             if number == epoch:
-                original(self, examples, number)
+                original(self, examples, number, rate)
                 raise KeyboardInterrupt
-            return original(self, examples, number)
+            return original(self, examples, number, rate)
 
         with monkeypatch.context() as patch:
             patch.setattr(Trainer, "train", stop)
@@ -207,6 +251,7 @@ def test_the_best_epochs_weights_are_kept(run, tmp_path):
     assert rows[0]["train_loss"] is None
     assert [row["learning_rate"] for row in rows[1:4]] == pytest.approx([1e-3, 0.05, 0.045])
     assert {row["n"] for row in rows} == {10}
+    assert {row["lr"] for row in rows} == {0.05}
     (best,) = [row for row in rows if row["best"]]
     assert best["epoch"] == best_epoch(rows) < 12
     assert rows[0]["successes"] < best["successes"]
@@ -216,7 +261,7 @@ def test_the_best_epochs_weights_are_kept(run, tmp_path):
     # The same number of right pictures can be had by other weights: these are that epoch's.
     again = Trainer(ENTRY, stub(), replace(QUICK, epochs=12), CPU)
     for epoch in range(1, best["epoch"] + 1):
-        again.train(PARTS.train, epoch)
+        again.train(PARTS.train, epoch, rows[epoch]["learning_rate"])
     assert all(
         torch.equal(value, trainer.model.state_dict()[key])
         for key, value in again.model.state_dict().items()
@@ -228,6 +273,29 @@ def test_patience_ends_training(run):
     still = replace(QUICK, warmup_epochs=9, warmup_lr=1e-12, patience=2, epochs=9)
     _, rows = run("still", still)
     assert [row["best"] for row in rows] == [False, True, False, False]
+
+
+def test_a_killed_training_on_a_plateau_goes_on_with_its_learning_rate(run, killed):
+    # Nothing is learnt, so that every epoch after the first is on the plateau.
+    still = replace(PLATEAU, epochs=6, patience=1, lr=1e-6, decay=0.5)
+    straight = run("straight", still)
+    assert [row["learning_rate"] for row in straight[1][1:]] == pytest.approx(
+        [1e-6, 1e-6, 1e-6, 5e-7, 5e-7, 2.5e-7], abs=0
+    )
+    killed("killed", 5, schedule=still)
+    assert run("killed", still) == straight
+
+
+def test_noise_is_added_to_half_of_the_pictures():
+    model = stub()
+    plain = replace(QUICK, flip=0, color_jitter=0, batch_size=400)
+    bright = [np.full((16, 16, 3), 200, np.uint8)] * 400
+    pictures = Examples(bright, [[0]] * 400)
+    Trainer(ENTRY, model, replace(plain, noise="impulse_noise"), CPU).train(pictures, 1, 0.05)
+    (batch,) = model.batches
+    same = (batch.flatten(1).std(1) == batch.flatten(1).std(1).min()).sum()
+    # Three standard deviations of 400 draws are 30.
+    assert 170 <= same <= 230
 
 
 @pytest.mark.parametrize("epoch", [1, 2, 5])
@@ -262,15 +330,17 @@ def test_a_training_killed_before_it_wrote_its_results_only_writes_them(run, mon
     [
         {"schedule": replace(QUICK, lr=0.04)},
         {"schedule": replace(QUICK, epochs=4)},
-        {"parts": Parts(PARTS.val, PARTS.train)},
-        {"parts": Parts(examples(9, 0), Examples(PARTS.val.pixels, [[0]] * 10))},
+        {"schedule": replace(QUICK, noise="contrast")},
+        {"threads": 2},
+        {"parts": replace(PARTS, train=PARTS.val, val=PARTS.train)},
+        {"parts": replace(PARTS, val=Examples(PARTS.val.pixels, [[0]] * 10))},
     ],
-    ids=["rate", "epochs", "pictures", "labels"],
+    ids=["rate", "epochs", "noise", "threads", "pictures", "labels"],
 )
 def test_a_state_of_other_settings_or_inputs_is_not_used(run, killed, change, capsys):
     killed("other", 3)
     other = run("other", **change)
-    assert "of other settings, inputs or code" in capsys.readouterr().out
+    assert "of other settings, inputs, device or code" in capsys.readouterr().out
     assert other == run("straight", **change)
 
 

@@ -14,8 +14,8 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLASSES, MANIFEST, SPLITS, TRAINING, pixels_contract
 from wildframe.core.tables import provenance, read_facts, read_table, write_rows
 from wildframe.models import zoo_entry
-from wildframe.models.examples import Parts
-from wildframe.models.weights import build, load, save
+from wildframe.models.examples import Parts, known_labels
+from wildframe.models.weights import as_trained, build, load, save
 
 ENTRY = zoo_entry("squeezenet1_1@64")
 
@@ -31,7 +31,7 @@ def files(tmp_path, blank):
         CLASSES,
         [
             {
-                "class_space": "in1k",
+                "class_space": space,
                 "class_index": index,
                 "wnid": f"n{index}",
                 "name": f"class {index}",
@@ -39,7 +39,8 @@ def files(tmp_path, blank):
                 "definition": "",
                 "ancestors": [],
             }
-            for index in range(1000)
+            for space, count in (("in1k", 1000), ("vid30", 30))
+            for index in range(count)
         ],
     )
     lists = {field.name: [] for field in MANIFEST.fields if str(field.type).startswith("list")}
@@ -76,9 +77,16 @@ def files(tmp_path, blank):
     return write
 
 
-def read(folder):
+def read(folder, class_space="in1k", learn="first"):
     tables = (folder / f"{name}.parquet" for name in ("split", "manifest"))
-    return Parts.read(ENTRY, *tables, folder / "pixels.arrow", folder / "classes.parquet")
+    return Parts.read(
+        ENTRY,
+        *tables,
+        folder / "pixels.arrow",
+        folder / "classes.parquet",
+        class_space=class_space,
+        learn=learn,
+    )
 
 
 def test_pictures_come_with_their_labels_in_the_order_of_their_names(files):
@@ -99,6 +107,39 @@ def test_pictures_come_with_their_labels_in_the_order_of_their_names(files):
     assert (len(fewer.train), len(fewer.val)) == (6, 5)
 
 
+def box(width, height=1.0):
+    return {"x": 0.0, "y": 0.0, "width": width, "height": height}
+
+
+@pytest.mark.parametrize(
+    ("boxes", "annotated", "expected"),
+    [
+        ([box(3), box(5)], [["a"], ["b"]], ["b", "a"]),
+        ([box(5, 2), box(3, 3)], [["a"], ["b"]], ["a", "b"]),
+        # Of equal boxes the first; a box of no class, or of no label, does not count.
+        ([box(4), box(4)], [["b"], ["a"]], ["b", "a"]),
+        ([box(4), box(9), box(9)], [["b"], ["x"], []], ["b", "a"]),
+        ([box(9), box(4)], [["d"], ["b"]], ["b", "a"]),
+        ([box(9)], [["x", "b"]], ["b", "a"]),
+        # Without a box: the first label.
+        ([], [], ["a", "b"]),
+        ([box(9)], [["x"]], ["a", "b"]),
+    ],
+)
+def test_the_label_of_the_largest_box_is_learnt(boxes, annotated, expected):
+    row = {"labels": ["x", "a", "b"], "annotation_labels": annotated, "boxes": boxes}
+    classes = {"a": 0, "b": 1, "c": 2, "d": 3}
+    assert known_labels(row, classes, "largest") == expected
+    assert known_labels(row, classes, "first") == ["a", "b"]
+
+
+def test_classes_of_another_space_are_learnt(files):
+    parts = read(files(), "vid30")
+    assert (parts.class_space, parts.classes) == ("vid30", 30)
+    with pytest.raises(UserError, match=r"classes\.parquet: no classes of coco80"):
+        read(files(), "coco80")
+
+
 def test_files_of_another_dataset_are_refused(files):
     names = [f"p{number:02}" for number in range(12)]
     with pytest.raises(UserError, match=r"split\.parquet: no picture p11, which is in .*pixels"):
@@ -109,7 +150,7 @@ def test_files_of_another_dataset_are_refused(files):
 
 def test_a_picture_without_a_class_of_the_model_is_named(files):
     labels = {f"p{number:02}": ["n5"] if number else ["n1000"] for number in range(12)}
-    with pytest.raises(UserError, match="no label of picture p00 is among the classes of squeeze"):
+    with pytest.raises(UserError, match="no label of picture p00 is among the classes of in1k, wh"):
         read(files(labels=labels))
 
 
@@ -133,7 +174,7 @@ def command(folder, name, *more):
     schedule += " --warmup-lr=0.0001 --lr=0.001 --decay=0.95 --momentum=0.9 --flip=0.5"
     options = [f"--{key}={folder / value}" for key, value in arguments.items()]
     start = [sys.executable, "-m", "wildframe", "models", "finetune", ENTRY.name]
-    return [*start, *options, *schedule.split(), "--color-jitter=0.4", *more]
+    return [*start, *options, *schedule.split(), "--class-space=in1k", "--color-jitter=0.4", *more]
 
 
 def test_a_training_that_was_killed_by_the_system_ends_with_the_same_bits(files):
@@ -166,3 +207,18 @@ def test_a_training_that_was_killed_by_the_system_ends_with_the_same_bits(files)
     assert json.loads(config)["color_jitter"] == 0.4
     # What was written is a model that predictions can load under its fine-tuned name.
     assert not load(zoo_entry("squeezenet1_1@64+by-clip"), outputs[0]).training
+
+
+def test_a_model_of_other_classes_is_one_that_predictions_can_load(files):
+    folder = files()
+    more = "--class-space=vid30 --schedule=plateau --learn=largest --noise=contrast --epochs=1"
+    subprocess.run(command(folder, "vid", *more.split()), check=True, capture_output=True)
+    output = folder / "vid/by-clip.safetensors"
+    entry = zoo_entry("squeezenet1_1@64+vid")
+    model = load(entry, output)
+    assert model(torch.zeros(1, 3, 64, 64)).shape == (1, 30)
+    assert as_trained(entry, output).class_space == "vid30"
+    facts = read_facts(output.with_suffix(".parquet"), TRAINING)
+    assert facts["class_space"] == "vid30"
+    config = json.loads(facts["config"])
+    assert (config["noise"], config["learn"]) == ("contrast", "largest")

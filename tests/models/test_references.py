@@ -5,7 +5,13 @@ import yaml
 
 from wildframe.core.config import parse_config
 from wildframe.core.errors import UserError
-from wildframe.models import study_models, zoo_entry
+from wildframe.models import (
+    load_detectors,
+    load_zoo,
+    study_detectors,
+    study_models,
+    zoo_entry,
+)
 
 
 def test_a_name_says_checkpoint_size_and_training():
@@ -13,10 +19,10 @@ def test_a_name_says_checkpoint_size_and_training():
     assert entry.name == "tf_efficientnet_lite0@160+by-clip"
     assert entry.checkpoint == "tf_efficientnet_lite0"
     assert entry.untrained == "tf_efficientnet_lite0@160"
-    assert entry.finetuned_by == "clip"
+    assert entry.training == "by-clip"
     assert str(entry.preprocessing) == "resize182-crop160-bicubic-center"
     plain = zoo_entry("resnet50.a1_in1k")
-    assert (plain.untrained, plain.finetuned_by) == ("resnet50.a1_in1k", None)
+    assert (plain.untrained, plain.training) == ("resnet50.a1_in1k", None)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +30,8 @@ def test_a_name_says_checkpoint_size_and_training():
     [
         ("resnet9", "no such model"),
         ("resnet50.a1_in1k@", "no such model"),
-        ("resnet50.a1_in1k+by-frame", "no such model"),
+        ("resnet50.a1_in1k+", "no such model"),
+        ("resnet50.a1_in1k+a+b", "no such model"),
         ("resnet50.a1_in1k@12", "from 64 to 1024 px"),
         ("resnet50.a1_in1k@9999", "from 64 to 1024 px"),
         ("vit_base_patch16_224.augreg_in21k_ft_in1k@384", "takes pictures of 224 px only"),
@@ -36,37 +43,128 @@ def test_other_names_are_refused(name, message):
 
 
 @pytest.fixture
-def study(project):
-    """Return a function that changes the shipped study and names its models."""
-
-    def run(**settings):
-        config = yaml.safe_load((project / "config.yaml").read_text())
-        config["studies"]["ego4d"] |= settings
-        return study_models(parse_config(config))
-
-    return run
+def config(project):
+    """The shipped configuration, to be changed."""
+    return yaml.safe_load((project / "config.yaml").read_text())
 
 
-def test_a_study_holds_what_its_models_are_made_of(study):
-    found = study(resolution=["tf_efficientnet_lite1@288"], models=["squeezenet1_1"])
-    assert "tf_efficientnet_lite1" in found
-    assert "tf_efficientnet_lite0@160+by-clip" in found
-    assert "tf_efficientnet_lite0@160+by-image" in found
+def found(config):
+    return study_models(parse_config(config))
+
+
+def test_a_study_holds_what_its_models_are_made_of(config):
+    study = config["studies"]["ego4d"]
+    study["resolution"], study["models"] = ["tf_efficientnet_lite1@288"], ["squeezenet1_1"]
+    models = found(config)
+    assert "tf_efficientnet_lite1" in models
+    assert models["tf_efficientnet_lite0@160"].training is None
+    assert models["tf_efficientnet_lite0@160+by-clip"].training == "by-clip"
+    assert models["tf_efficientnet_lite0@160+by-image"].class_space == "in1k"
+
+
+def test_a_trained_model_answers_with_what_it_learnt(config):
+    models = found(config)
+    assert models["tf_efficientnet_lite0@160+demo-videos"].class_space == "coco80"
+    assert models["tf_efficientnet_lite0@160"].class_space == "in1k"
+    facts = models["tf_efficientnet_lite0@160+demo-videos"].facts
+    assert (facts["training"], facts["class_space"]) == ("demo-videos", "coco80")
+
+
+def test_only_models_of_the_studies_of_this_run_are_held(config):
+    config["studies"]["ego4d"] = None
+    models = found(config)
+    assert "tf_efficientnet_lite0@160+demo-videos" in models
+    assert "tf_efficientnet_lite0@160+by-clip" not in models
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"models": ["convnext_large.fb_in22k"]}, r"models: convnext_large\.fb_in22k is no"),
-        ({"models": ["squeezenet1_1+by-clip"]}, "models: .* fine-tuned models follow"),
-        ({"in21k_models": ["squeezenet1_1+by-clip"]}, "in21k_models: .* fine-tuned models follow"),
-        ({"pretraining": [{"name": "x", "in1k": "resnet9"}]}, "resnet9: no such model"),
+        (
+            {"models": ["convnext_large.fb_in22k"]},
+            r"ego4d\.models: convnext_large\.fb_in22k is of class space in22k; models of in1k can",
+        ),
+        ({"models": ["squeezenet1_1+by-clip"]}, r"ego4d\.models: .* trained models follow"),
+        ({"in21k_models": ["squeezenet1_1+by-clip"]}, "in21k_models: .* trained models follow"),
+        (
+            {"pretraining": [{"name": "x", "in1k": "resnet9"}]},
+            r"^studies\.ego4d\.pretraining: resnet9: no such model",
+        ),
     ],
 )
-def test_a_model_that_cannot_stand_there_is_refused(study, settings, message):
+def test_a_model_that_cannot_stand_there_is_refused(config, settings, message):
+    config["studies"]["ego4d"] |= settings
     with pytest.raises(UserError, match=message):
-        study(**settings)
+        found(config)
 
 
-def test_models_of_other_spaces_may_be_examined_under_imagenet_21k(study):
-    assert study(in21k_models=["convnext_large.fb_in22k"])["convnext_large.fb_in22k"]
+def test_models_of_other_spaces_may_be_examined_under_imagenet_21k(config):
+    config["studies"]["ego4d"]["in21k_models"] = ["convnext_large.fb_in22k"]
+    assert found(config)["convnext_large.fb_in22k"]
+
+
+def test_models_of_other_spaces_may_be_examined_on_targets(config):
+    study = config["studies"]["vid_robust"]
+    study["models"] = ["convnext_large.fb_in22k", "tf_efficientnet_lite0@160+demo-videos"]
+    assert found(config)["convnext_large.fb_in22k"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("resnet9", r"^studies\.vid_robust\.per_class: resnet9: no such model"),
+        (
+            "squeezenet1_1+no",
+            r"^studies\.vid_robust\.per_class: squeezenet1_1\+no: no such training; choose from "
+            "by-clip, by-image, demo-videos",
+        ),
+        (
+            "squeezenet1_1+demo-videos",
+            "per_class: .* training demo-videos does not train squeezenet1_1; add it",
+        ),
+    ],
+)
+def test_a_model_that_no_training_makes_is_refused(config, name, message):
+    config["studies"]["vid_robust"]["per_class"] = name
+    with pytest.raises(UserError, match=message):
+        found(config)
+
+
+def test_training_starts_from_models_of_the_zoo(config):
+    trainings = config["studies"]["vid_robust"]["trainings"]
+    trainings["demo-noise"]["models"] += ["tf_efficientnet_lite0@160+demo-videos"]
+    with pytest.raises(UserError, match=r"trainings\.demo-noise\.models: .* name the model that"):
+        found(config)
+
+
+def test_a_training_on_targets_that_no_model_answers_with_is_refused(config):
+    config["datasets"]["demo-train"]["targets"] = "ytbb24"
+    with pytest.raises(UserError, match="no model answers with ytbb24; train on a dataset of in1k"):
+        found(config)
+
+
+def test_detectors_are_held_by_name(config):
+    detectors = study_detectors(parse_config(config))
+    assert detectors["efficientdet_lite0"].class_space == "coco80"
+    assert "efficientdet_lite0" not in found(config)
+    config["studies"]["vid_robust"] = None
+    assert study_detectors(parse_config(config)) == {}
+
+
+def test_an_unknown_detector_is_refused(config):
+    config["studies"]["vid_robust"]["detectors"] = ["yolo"]
+    with pytest.raises(UserError, match=r"^studies\.vid_robust\.detectors: yolo: no such detector"):
+        study_detectors(parse_config(config))
+
+
+@pytest.mark.parametrize("name", ["squeezenet1_1", "efficientdet_lite0"])
+def test_imported_predictions_take_no_name_of_the_zoo(config, name):
+    config["studies"]["vid_robust"]["imported"] = [
+        {"model": name, "dataset": "demo-videos", "predictions": "a.json"}
+    ]
+    with pytest.raises(UserError, match=f"imported: {name} is a model of the zoo"):
+        study_detectors(parse_config(config))
+
+
+def test_no_model_has_the_name_of_a_detector():
+    assert not load_zoo().keys() & load_detectors().keys()

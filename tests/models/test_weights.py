@@ -12,7 +12,15 @@ from PIL import Image
 from wildframe.core.errors import UserError
 from wildframe.models import load_zoo, packages, zoo_entry
 from wildframe.models.inputs import normalize
-from wildframe.models.weights import build, load, prepare, sha256_tensors
+from wildframe.models.weights import (
+    as_trained,
+    build,
+    load,
+    load_to_train,
+    prepare,
+    save,
+    sha256_tensors,
+)
 from wildframe.predictions.predict import top_classes
 
 PACKAGED = [entry for entry in load_zoo().values() if entry.source == "package"]
@@ -95,6 +103,67 @@ def test_weights_of_another_architecture_are_refused(prepared):
     weights = prepared(zoo_entry("squeezenet1_1"))
     with pytest.raises(UserError, match=r"tf_efficientnet_lite0: .* does not fit"):
         load(zoo_entry("tf_efficientnet_lite0"), weights)
+
+
+def test_a_model_that_learns_other_classes_gets_a_new_head_and_keeps_the_rest(prepared, tmp_path):
+    entry = zoo_entry("tf_efficientnet_lite0")
+    own, source = load(entry, prepared(entry)).state_dict(), prepared(entry)
+    same = load_to_train(entry, source, "in1k", 1000, seed=0).state_dict()
+    assert all(torch.equal(same[key], own[key]) for key in own)
+    heads = []
+    for seed in (0, 0, 1):
+        model = load_to_train(entry, source, "coco80", 80, seed)
+        assert not model.training
+        state = model.state_dict()
+        heads.append(state.pop("classifier.weight"))
+        assert state.pop("classifier.bias").shape == (80,)
+        assert all(torch.equal(state[key], own[key]) for key in state)
+    assert heads[0].shape == (80, 1280)
+    assert torch.equal(heads[0], heads[1])
+    assert not torch.equal(heads[0], heads[2])
+    # Written with its facts, it is loaded as what it is; and can learn other classes again.
+    path = tmp_path / "trained.safetensors"
+    save(model, {"class_space": "coco80", "outputs": 80}, path)
+    assert as_trained(entry, path).class_space == "coco80"
+    assert as_trained(entry, source).class_space == "in1k"
+    assert torch.equal(load(entry, path).state_dict()["classifier.weight"], heads[2])
+    again = load_to_train(entry, path, "coco80", 80, seed=0)
+    assert torch.equal(again.state_dict()["classifier.weight"], heads[2])
+    assert load_to_train(entry, path, "vid30", 30, seed=0).num_classes == 30
+
+
+def test_absent_weights_are_named_with_what_makes_them(tmp_path):
+    path = tmp_path / "absent.safetensors"
+    with pytest.raises(UserError, match=r"absent\.safetensors: .*models prepare squeezenet1_1`"):
+        load(zoo_entry("squeezenet1_1"), path)
+    with pytest.raises(UserError, match="models finetune squeezenet1_1@64`"):
+        load(zoo_entry("squeezenet1_1@64+by-clip"), path)
+
+
+@pytest.mark.parametrize(
+    ("name", "variable"), [("alexnet", "TORCH_HOME"), ("resnet18.tv_in1k", "HF_HOME")]
+)
+def test_weights_that_cannot_be_fetched_are_named_with_the_cache(
+    name, variable, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr("torch.hub.download_url_to_file", lambda *_args, **_kwargs: 1 / 0)
+    with pytest.raises(UserError, match=rf"{name}: its weights are on .*\({variable}\)"):
+        prepare(zoo_entry(name), tmp_path / "weights.safetensors")
+
+
+def test_weights_of_torchvisions_hub_are_taken_out_of_its_cache(tmp_path, monkeypatch):
+    from torchvision.models import AlexNet_Weights
+
+    entry = zoo_entry("alexnet")
+    torch.manual_seed(5)
+    expected = build(entry)
+    folder = tmp_path / "hub/checkpoints"
+    folder.mkdir(parents=True)
+    torch.save(expected.state_dict(), folder / AlexNet_Weights.IMAGENET1K_V1.url.rpartition("/")[2])
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    prepare(entry, tmp_path / "weights.safetensors")
+    assert sha256_tensors(load(entry, tmp_path / "weights.safetensors")) == sha256_tensors(expected)
 
 
 def test_a_truncated_weights_file_is_named(prepared, tmp_path):

@@ -44,7 +44,25 @@ def test_another_size_of_a_fixed_architecture_is_refused():
     assert own.preprocessing.crop == 224
 
 
-@pytest.mark.parametrize("entry", HUB, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", load_zoo().values(), ids=lambda entry: entry.name)
+def test_a_new_head_changes_nothing_else_of_an_architecture(entry):
+    import torch
+
+    with torch.device("meta"):
+        own, changed = build(entry).state_dict(), build(entry, 30).state_dict()
+    assert own.keys() == changed.keys()
+    other = [key for key in own if own[key].shape != changed[key].shape]
+    classes = CLASSES[entry.class_space]
+    assert {own[key].shape[0] for key in other} == {classes}
+    assert {changed[key].shape for key in other} == {(30, *own[key].shape[1:]) for key in other}
+    assert len(other) == 2
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [entry for entry in HUB if entry.framework == "timm"],
+    ids=lambda entry: entry.name,
+)
 def test_hub_entries_repeat_timms_own_data_config(entry):
     import timm
 
@@ -57,6 +75,25 @@ def test_hub_entries_repeat_timms_own_data_config(entry):
     assert entry.interpolation == config.interpolation
     assert entry.crop_mode == config.crop_mode
     assert (entry.mean, entry.std) == (config.mean, config.std)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [entry for entry in HUB if entry.framework == "torchvision"],
+    ids=lambda entry: entry.name,
+)
+def test_hub_entries_repeat_torchvisions_own_transforms(entry):
+    from torchvision.models import get_model_weights
+
+    weights = get_model_weights(entry.architecture)["IMAGENET1K_V1"]
+    shown = weights.transforms()
+    assert entry.params == weights.meta["num_params"]
+    assert [entry.preprocessing.resize, entry.preprocessing.crop] == [
+        *shown.resize_size,
+        *shown.crop_size,
+    ]
+    assert entry.interpolation == shown.interpolation.value
+    assert (list(entry.mean), list(entry.std)) == (shown.mean, shown.std)
 
 
 @pytest.mark.parametrize("size", [0, 1, 2])

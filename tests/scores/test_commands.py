@@ -5,15 +5,22 @@ from typer.testing import CliRunner
 
 from wildframe.cli import app
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import CLASSES, MANIFEST, OUTCOMES, PREDICTIONS, SPLITS, STATUSES
-from wildframe.core.tables import read_facts, write_rows
+from wildframe.core.schemas import (
+    CALIBRATION,
+    CLASSES,
+    CONFUSIONS,
+    MANIFEST,
+    MODEL_PAIRS,
+    OUTCOMES,
+    PREDICTIONS,
+    SPLITS,
+    STATUSES,
+)
+from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.scores import (
     model_of,
     outcomes_by_model,
-    read_calibration,
-    read_confusions,
     read_outcomes,
-    read_pairs,
     read_scores,
 )
 
@@ -183,20 +190,20 @@ def test_accuracy_on_held_out_pictures(tmp_path, outcomes):
 
 
 def test_tables_of_model_pairs_confusions_and_calibration(tmp_path, outcomes):
-    for command, read, expected in (
-        ("model-pairs", read_pairs, [("only_a", 0), ("only_b", 1), ("both", 1), ("neither", 1)]),
-        ("confusions", read_confusions, [("label", "animal"), ("predicted", "puppy")]),
-        ("calibration", read_calibration, [("n", 3), ("successes", 1), ("low", 0.9)]),
+    for command, contract, expected in (
+        ("model-pairs", MODEL_PAIRS, [("only_a", 0), ("only_b", 1), ("both", 1), ("neither", 1)]),
+        ("confusions", CONFUSIONS, [("label", "animal"), ("predicted", "puppy")]),
+        ("calibration", CALIBRATION, [("n", 3), ("successes", 1), ("low", 0.9)]),
     ):
         output = tmp_path / f"{command}.parquet"
         wildframe(command, *outcomes, "--output", output)
-        assert set(expected) <= set(read(output)[0].items())
+        assert set(expected) <= set(read_table(output, contract).to_pylist()[0].items())
 
 
 def test_one_model_has_no_pairs(tmp_path, outcomes):
     output = tmp_path / "pairs.parquet"
     wildframe("model-pairs", outcomes[0], "--output", output)
-    assert read_pairs(output) == []
+    assert read_table(output, MODEL_PAIRS).num_rows == 0
 
 
 def test_a_model_is_named_by_its_whole_file_name(outcomes):

@@ -4,7 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wildframe.core.errors import UserError
-from wildframe.scores.temporal import flips, is_any_of, pm_k, random_neighbour_accuracy
+from wildframe.scores.temporal import (
+    flips,
+    is_any_of,
+    pairs_within,
+    pm_k,
+    random_neighbour_accuracy,
+    right_within,
+    sets_of,
+)
 
 # Three sets: a is right but for +2, b is wrong itself, c has its anchor alone and is right.
 ROWS = [
@@ -17,6 +25,7 @@ ROWS = [
     ("c", 0, True),
 ]
 ANCHORS, OFFSETS, RIGHT = (list(column) for column in zip(*ROWS, strict=True))
+SETS = sets_of(ANCHORS, OFFSETS)
 
 
 def test_any_label_is_right():
@@ -26,7 +35,7 @@ def test_any_label_is_right():
 
 
 def test_pm_k_by_hand():
-    rows = pm_k(RIGHT, ANCHORS, OFFSETS, 3)
+    rows = pm_k(RIGHT, SETS, range(4))
     assert [(row["k"], row["anchors"], row["pairs"], row["successes"]) for row in rows] == [
         (0, 3, 0, 2),
         (1, 3, 2, 2),
@@ -41,14 +50,30 @@ def test_pm_k_by_hand():
 
 
 def test_an_anchor_without_neighbours_is_judged_by_itself():
-    assert [row["successes"] for row in pm_k([True], ["c"], [0])] == [1] * 11
-    assert [row["successes"] for row in pm_k([False], ["c"], [0], 1)] == [0, 0]
+    alone = sets_of(["c"], [0])
+    assert [row["successes"] for row in pm_k([True], alone, range(11))] == [1] * 11
+    assert [row["successes"] for row in pm_k([False], alone, range(2))] == [0, 0]
+
+
+def test_sets_one_by_one():
+    assert SETS.anchors.tolist() == ["a", "b", "c"]
+    assert SETS.of_anchors.tolist() == [0, 4, 6]
+    assert right_within(RIGHT, SETS, [0, 1, 3]).tolist() == [
+        [True, True, False],
+        [False, False, False],
+        [True, True, True],
+    ]
+    assert pairs_within(SETS, [0, 1, 3]).tolist() == [[0, 2, 3], [0, 0, 1], [0, 0, 0]]
+
+
+def test_what_is_lost_counts_from_the_anchor_whatever_distances_are_asked_for():
+    assert [row["delta"] for row in pm_k(RIGHT, SETS, [1, 2])] == [0, 1 / 3]
 
 
 def test_flips_by_hand():
     # Whether right or wrong does not matter: a's +1 differs, b's -3 does not.
     answers = [5, 5, 6, 5, 7, 7, 8]
-    assert [flips(answers, ANCHORS, OFFSETS, k) for k in range(4)] == [
+    assert [flips(answers, SETS, k) for k in range(4)] == [
         (0, 0),
         (1, 2),
         (1, 3),
@@ -58,30 +83,27 @@ def test_flips_by_hand():
 
 def test_random_neighbours_by_hand():
     # One of a's three, two of which are right; b's only one, which is; c has none.
-    drawn = {
-        random_neighbour_accuracy(RIGHT, ANCHORS, OFFSETS, seed).successes for seed in range(50)
-    }
+    drawn = {random_neighbour_accuracy(RIGHT, SETS, seed).successes for seed in range(50)}
     assert drawn == {1, 2}
-    near = random_neighbour_accuracy(RIGHT, ANCHORS, OFFSETS, 0, k=1)
+    near = random_neighbour_accuracy(RIGHT, SETS, 0, k=1)
     assert (near.successes, near.n) == (1, 1)
-    assert random_neighbour_accuracy(RIGHT, ANCHORS, OFFSETS, 0, k=0) is None
+    assert random_neighbour_accuracy(RIGHT, SETS, 0, k=0) is None
 
 
 def test_each_neighbour_is_as_likely_to_be_drawn():
     right = [True, True, False, False, False, True, True]
     # a: one of three is right, and b always: the mean over seeds is 4/3 of 2.
-    drawn = [random_neighbour_accuracy(right, ANCHORS, OFFSETS, s).successes for s in range(600)]
+    drawn = [random_neighbour_accuracy(right, SETS, s).successes for s in range(600)]
     assert np.mean(drawn) == pytest.approx(4 / 3, abs=0.06)
 
 
-@pytest.mark.parametrize("function", [pm_k, flips])
-def test_sets_without_one_anchor_are_refused(function):
+def test_sets_without_one_anchor_are_refused():
     with pytest.raises(UserError, match=r"^b: its set has 0 frames at offset 0 .* \(1 such sets\)"):
-        function([True, True, True], ["a", "b", "b"], [0, 1, 2])
+        sets_of(["a", "b", "b"], [0, 1, 2])
     with pytest.raises(UserError, match=r"^a: its set has 2 frames at offset 0"):
-        function([True, True], ["a", "a"], [0, 0])
+        sets_of(["a", "a"], [0, 0])
     with pytest.raises(UserError, match="there are no anchors"):
-        function([], [], [])
+        sets_of([], [])
 
 
 @st.composite
@@ -97,7 +119,7 @@ def sets_of_frames(draw):
 @given(sets_of_frames())
 def test_pm_k_never_rises_and_starts_at_the_accuracy_of_anchors(frames):
     anchors, offsets, right = (list(column) for column in zip(*frames, strict=True))
-    rows = pm_k(right, anchors, offsets, 7)
+    rows = pm_k(right, sets_of(anchors, offsets), range(8))
     accuracies = [row["accuracy"] for row in rows]
     of_anchors = [found for _, at, found in frames if at == 0]
     assert accuracies[0] == sum(of_anchors) / len(of_anchors)
@@ -117,10 +139,11 @@ def test_pm_k_never_rises_and_starts_at_the_accuracy_of_anchors(frames):
 def test_the_order_of_rows_does_not_matter(frames, seed):
     def everything(rows):
         anchors, offsets, right = (list(column) for column in zip(*rows, strict=True))
+        sets = sets_of(anchors, offsets)
         return (
-            pm_k(right, anchors, offsets),
-            flips(right, anchors, offsets),
-            random_neighbour_accuracy(right, anchors, offsets, seed),
+            pm_k(right, sets, range(8)),
+            flips(right, sets),
+            random_neighbour_accuracy(right, sets, seed),
         )
 
     assert everything(frames) == everything(sorted(frames))
@@ -131,5 +154,6 @@ def test_the_average_case_lies_above_the_worst(frames, seed):
     full = [row for row in frames if any(a == row[0] and at for a, at, _ in frames)]
     if full:
         anchors, offsets, right = (list(column) for column in zip(*full, strict=True))
-        average = random_neighbour_accuracy(right, anchors, offsets, seed)
-        assert average.value >= pm_k(right, anchors, offsets)[-1]["accuracy"]
+        sets = sets_of(anchors, offsets)
+        average = random_neighbour_accuracy(right, sets, seed)
+        assert average.value >= pm_k(right, sets, [10])[-1]["accuracy"]

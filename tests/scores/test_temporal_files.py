@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from wildframe.cli import app
 from wildframe.core.errors import UserError
-from wildframe.scores import temporal_files
+from wildframe.sources import sets_json
 
 # Two videos; in the first a dog (8) runs out of the picture of a car (6).
 A = "val/ILSVRC2015_val_00000001/000010.JPEG"
@@ -93,7 +93,7 @@ def test_only_frames_within_k_are_needed(run):
 @pytest.mark.parametrize("block", [1, 2, 3, 4])
 def test_the_size_of_blocks_does_not_show(run, monkeypatch, block):
     expected = run()
-    monkeypatch.setattr(temporal_files, "_BLOCK", block)
+    monkeypatch.setattr(sets_json, "BLOCK", block)
     assert run() == expected
 
 

@@ -1,4 +1,6 @@
-"""What ``wildframe doctor`` says of videos that were not all fetched."""
+"""What ``wildframe doctor`` says of sources, and of videos that are not all there."""
+
+import json
 
 import pytest
 import yaml
@@ -25,7 +27,7 @@ def say(tmp_path, project, write_scod, scod, monkeypatch, capsys):
             (clips / f"{name.replace('_', '-')}.mp4").write_bytes(content)
         examine([config])
         lines = capsys.readouterr().out.splitlines()
-        (line,) = [line for line in lines if " videos in " in line]
+        (line,) = [line for line in lines if "source ego4d: " in line and " videos in " in line]
         return line.replace(str(tmp_path), "")
 
     return run
@@ -46,3 +48,73 @@ def test_missing_videos_are_named_with_a_command_that_fetches_them_again(say):
         "(`snakemake ego4d_download --forcerun sources_download` fetches them)"
     )
     assert say(clip_1=MP4, clip_3=MP4) == "ok      source ego4d: 4 of 4 videos in /root/v1/clips"
+
+
+@pytest.fixture
+def say_of(tmp_path, project, monkeypatch, capsys):
+    """Examine one more source; return what is said of it."""
+    shipped = yaml.safe_load((project / "config.yaml").read_text())
+    monkeypatch.chdir(tmp_path)
+
+    def run(**source):
+        settings = {"root": str(tmp_path / "root"), "about": "a test"} | source
+        config = tmp_path / "mine.yaml"
+        config.write_text(
+            yaml.safe_dump(shipped | {"sources": shipped["sources"] | {"x": settings}})
+        )
+        examine([config])
+        lines = capsys.readouterr().out.replace(str(tmp_path), "").splitlines()
+        return [line for line in lines if " source x: " in line]
+
+    return run
+
+
+def test_of_a_folder_of_videos_the_labelled_ones_are_looked_for(say_of, tmp_path):
+    (tmp_path / "root").mkdir()
+    labels, boxes = tmp_path / "labels.csv", tmp_path / "boxes.csv"
+    source = {"kind": "videos", "labels": str(labels)}
+    assert say_of(**source) == [
+        "missing source x: /labels.csv: no such file; write it with the columns "
+        "video,labels[,split], or correct the source's labels"
+    ]
+    labels.write_text("video,labels\na.mp4,\nb.mkv,\n")
+    boxes.touch()
+    (tmp_path / "root/b.mkv").touch()
+    assert say_of(**source, boxes=str(boxes)) == [
+        "ok      source x: /labels.csv and /boxes.csv",
+        "partly  source x: 1 of 2 videos in /root; missing: a",
+    ]
+
+
+def test_of_a_vid_tree_the_folders_of_the_sets_are_looked_for(say_of, tmp_path):
+    assert "Annotations/VID/val: no such folder; unpack" in say_of(kind="vid")[0]
+    for name in ("Annotations/VID/val/a", "Annotations/VID/val/b", "Data/VID/val/a"):
+        (tmp_path / "root" / name).mkdir(parents=True)
+    assert say_of(kind="vid") == [
+        "ok      source x: annotations in /root/Annotations/VID/val",
+        "partly  source x: 1 of 2 videos in /root/Data/VID; missing: b",
+    ]
+    (tmp_path / "labels.json").touch()
+    (tmp_path / "pmsets.json").write_text(json.dumps({"val/c/01.JPEG": ["val/c/02.JPEG"]}))
+    assert say_of(kind="vid", metadata=str(tmp_path)) == [
+        "ok      source x: annotations in /root/Annotations/VID/val, metadata in ",
+        "missing source x: 0 of 1 videos in /root/Data/VID; missing: c",
+    ]
+
+
+def test_of_ytbb_the_metadata_are_looked_for(say_of, tmp_path):
+    (line,) = say_of(kind="ytbb", metadata=str(tmp_path))
+    assert line.startswith("missing source x: /ytbb_robustness_test_anchors_full.csv: no such file")
+    (tmp_path / "ytbb_robustness_test_anchors_full.csv").write_text("ytid,time_ms,label\nv,1,0\n")
+    good = {"annotations": [{"key": "v_1/frame-1.jpg", "labels": [0]}]}
+    names = {"labels": ["good", "bad", "unsure"]}
+    (tmp_path / "anchor_labels.json").write_text(json.dumps(good | names))
+    names["labels"] = ["similar", "dissimilar", "problematic", "incorrect", "dont know"]
+    names["labels"] += ["deformation", "background-change", "occlusion-increased"]
+    names["labels"] += ["blur-increase", "bad-anchor"]
+    (tmp_path / "pmk_labels.json").write_text(json.dumps({"annotations": []} | names))
+    (tmp_path / "root/ytbb_videos/v_1").mkdir(parents=True)
+    assert say_of(kind="ytbb", metadata=str(tmp_path)) == [
+        "ok      source x: metadata in ",
+        "ok      source x: 1 of 1 videos in /root/ytbb_videos",
+    ]

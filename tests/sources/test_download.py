@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from wildframe.core.config import Source
+from wildframe.core.datasets import Ego4dSource
 from wildframe.core.errors import UserError
 from wildframe.sources.download import download
 
@@ -105,7 +105,9 @@ def fetch(publisher, tmp_path):
 
     def run(**source):
         output = tmp_path / "download.csv"
-        sentence = download(Source(root=str(tmp_path / "root"), about="a test", **source), output)
+        sentence = download(
+            Ego4dSource(root=str(tmp_path / "root"), about="a test", **source), output
+        )
         rows = list(csv.DictReader(output.open()))
         for row in rows:
             file = Path(row["file"])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wildframe.core.config import Source
+from wildframe.core.datasets import Ego4dSource
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import OBJECTS, RECORDS
 from wildframe.core.tables import read_table
@@ -349,7 +349,7 @@ def test_a_file_of_another_kind_is_named(read, folder):
 
 
 def test_files_are_found_where_the_publishers_command_puts_them(folder, tmp_path, read):
-    source = Source(root=str(tmp_path), version="v2", about="a test")
+    source = Ego4dSource(root=str(tmp_path), version="v2", about="a test")
     fetch = "--version v2_1 --datasets annotations"
     with pytest.raises(UserError, match=rf"fho_main\.json: no such file; .*{fetch}"):
         require_annotations(source)

@@ -39,6 +39,7 @@ EXHIBITS = {
     "moments": TABLE,
     "per_class": TABLE,
     "reliability": (".csv", *FIGURE),
+    "robustness_in_time": (".csv", *FIGURE),
 }
 # Where each case that is planted in the demo set must land.
 LANDING = {

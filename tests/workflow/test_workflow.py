@@ -180,5 +180,10 @@ def test_no_gpu_is_asked_for_but_by_models(workspace, device):
     for block in re.split(r"\n(?=\[)", output):
         rule = re.search(r"^(?:local)?rule (\w+):", block, re.MULTILINE)
         if rule:
-            runs_a_model = rule[1].startswith("predictions_") or rule[1] == "models_finetune"
+            runs_a_model = rule[1] in (
+                "models_finetune",
+                "predictions_detect",
+                "predictions_gradcam",
+                "predictions_run",
+            )
             assert ("gpu=1" in block) == (runs_a_model and device == "auto"), block

@@ -12,6 +12,7 @@ rule demo_render:
         ],
     output:
         clips=directory("<results>/demo/ego4d"),
+        videos=directory("<results>/demo/videos"),
         hard_cases="<results>/demo/hard_cases.json",
     log:
         "<logs>/demo.log",

@@ -5,7 +5,7 @@ SHARDS = shard_names(CONFIG.frames.shards)
 
 rule frames_extract:
     input:
-        manifest=rules.manifests_build.output.manifest,
+        manifest=lambda wildcards: manifest_of(wildcards.dataset),
     output:
         "<results>/frames/{dataset}/{shard}.parquet",
     log:
@@ -22,7 +22,7 @@ rule frames_extract:
         # A video that is fetched later makes its shard anew.
         media=lambda wildcards: media_state(
             Path(CONFIG.source_of(wildcards.dataset).root),
-            annotated_media(CONFIG.source_of(wildcards.dataset)),
+            media_of(CONFIG.source_of(wildcards.dataset)),
             wildcards.shard,
             CONFIG.frames.shards,
         ),
@@ -54,7 +54,7 @@ rule frames_collect:
 rule frames_pixels:
     input:
         frames=expand(rules.frames_extract.output, shard=SHARDS, allow_missing=True),
-        manifest=rules.manifests_build.output.manifest,
+        manifest=lambda wildcards: manifest_of(wildcards.dataset),
     output:
         "<results>/frames/{dataset}/{view}/{preprocessing}.arrow"
         if CONFIG.frames.keep_pixels

@@ -19,6 +19,8 @@ rule manifests_build:
         "<logs>/manifests/{dataset}.log",
     benchmark:
         "<benchmarks>/manifests/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=one_of(CONFIG.moments_datasets),
     conda:
         "../../envs/wildframe.yaml"
     threads: 1
@@ -32,23 +34,129 @@ rule manifests_build:
         " --manifest {output.manifest:q} --funnel {output.funnel:q} &> {log:q}"
 
 
+rule manifests_sample:
+    input:
+        videos=lambda wildcards: expand(
+            rules.sources_videos.output.videos,
+            source=CONFIG.datasets[wildcards.dataset].source,
+        ),
+        boxes=lambda wildcards: expand(
+            rules.sources_videos.output.boxes,
+            source=CONFIG.datasets[wildcards.dataset].source,
+        ),
+    output:
+        manifest="<results>/manifests/{dataset}.parquet",
+        sets="<results>/manifests/{dataset}.sets.parquet",
+        funnel="<results>/manifests/{dataset}.funnel.parquet",
+    log:
+        "<logs>/manifests/{dataset}.log",
+    benchmark:
+        "<benchmarks>/manifests/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=one_of(CONFIG.sets_by("sampled")),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("manifests.commands:sample"),
+        targets=lambda wildcards: targets_sha256(
+            CONFIG.datasets[wildcards.dataset].targets
+        ),
+        choices=lambda wildcards: CONFIG.set_choices(wildcards.dataset),
+    shell:
+        "wildframe manifests sample --videos {input.videos:q} --boxes {input.boxes:q}"
+        " --dataset {wildcards.dataset} {params.choices:q} --manifest {output.manifest:q}"
+        " --sets {output.sets:q} --funnel {output.funnel:q} &> {log:q}"
+
+
+rule manifests_published:
+    input:
+        published=lambda wildcards: expand(
+            rules.sources_vid_published.output,
+            source=CONFIG.datasets[wildcards.dataset].source,
+        ),
+        boxes=lambda wildcards: (
+            expand(
+                rules.sources_vid.output.boxes,
+                source=CONFIG.datasets[wildcards.dataset].source,
+            )
+            if CONFIG.has_boxes(wildcards.dataset)
+            else []
+        ),
+    output:
+        manifest="<results>/manifests/{dataset}.parquet",
+        sets="<results>/manifests/{dataset}.sets.parquet",
+        funnel="<results>/manifests/{dataset}.funnel.parquet",
+    log:
+        "<logs>/manifests/{dataset}.log",
+    benchmark:
+        "<benchmarks>/manifests/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=one_of(CONFIG.sets_by("published")),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("manifests.commands:published"),
+        targets=lambda wildcards: targets_sha256(
+            CONFIG.datasets[wildcards.dataset].targets
+        ),
+        choices=lambda wildcards: CONFIG.set_choices(wildcards.dataset),
+        boxes=lambda wildcards, input: [f"--boxes={path}" for path in input.boxes],
+    shell:
+        "wildframe manifests published --published {input.published:q} {params.boxes:q}"
+        " --dataset {wildcards.dataset} {params.choices:q} --manifest {output.manifest:q}"
+        " --sets {output.sets:q} --funnel {output.funnel:q} &> {log:q}"
+
+
+rule manifests_around:
+    input:
+        lambda wildcards: manifest_of(CONFIG.datasets[wildcards.dataset].around),
+    output:
+        manifest="<results>/manifests/{dataset}.parquet",
+        sets="<results>/manifests/{dataset}.sets.parquet",
+        funnel="<results>/manifests/{dataset}.funnel.parquet",
+    log:
+        "<logs>/manifests/{dataset}.log",
+    benchmark:
+        "<benchmarks>/manifests/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=one_of(CONFIG.sets_by("around")),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("manifests.commands:around"),
+        targets=lambda wildcards: targets_sha256(
+            CONFIG.datasets[wildcards.dataset].targets
+        ),
+        choices=lambda wildcards: CONFIG.set_choices(wildcards.dataset),
+    shell:
+        "wildframe manifests around {input:q} --dataset {wildcards.dataset} {params.choices:q}"
+        " --manifest {output.manifest:q} --sets {output.sets:q} --funnel {output.funnel:q}"
+        " &> {log:q}"
+
+
 rule manifests_split:
     input:
-        rules.manifests_build.output.manifest,
+        lambda wildcards: manifest_of(wildcards.dataset),
     output:
-        "<results>/manifests/{dataset}.by-{by}.parquet",
+        "<results>/manifests/{dataset}.{training}.parquet",
     log:
-        "<logs>/manifests/{dataset}.by-{by}.log",
+        "<logs>/manifests/{dataset}.{training}.log",
     benchmark:
-        "<benchmarks>/manifests/{dataset}.by-{by}.tsv"
+        "<benchmarks>/manifests/{dataset}.{training}.tsv"
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
         code=code_hash("manifests.commands:split"),
-        train_fraction=CONFIG.studies.ego4d.finetuning.train_fraction,
-        seed=CONFIG.studies.ego4d.finetuning.seed,
+        by=lambda wildcards: CONFIG.trainings[wildcards.training].split_by,
+        train_fraction=lambda wildcards: CONFIG.trainings[
+            wildcards.training
+        ].train_fraction,
+        seed=lambda wildcards: CONFIG.trainings[wildcards.training].seed,
     shell:
-        "wildframe manifests split {input:q} --by {wildcards.by} --seed {params.seed}"
+        "wildframe manifests split {input:q} --by {params.by} --seed {params.seed}"
         " --train-fraction {params.train_fraction} --output {output:q} &> {log:q}"

@@ -1,4 +1,4 @@
-"""Station 5: weights as an artifact."""
+"""Station 6: weights as an artifact."""
 
 
 rule models_prepare:
@@ -18,31 +18,48 @@ rule models_prepare:
         "wildframe models prepare {wildcards.model} --output {output:q} &> {log:q}"
 
 
+rule models_prepare_detector:
+    output:
+        "<results>/models/{detector}/weights.detector",
+    log:
+        "<logs>/models/{detector}.log",
+    benchmark:
+        "<benchmarks>/models/{detector}.tsv"
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("models.commands:prepare_detector"),
+        entry=lambda wildcards: DETECTORS[wildcards.detector].facts,
+    shell:
+        "wildframe models prepare-detector {wildcards.detector} --output {output:q} &> {log:q}"
+
+
 rule models_finetune:
     input:
         weights=lambda wildcards: weights_of(wildcards.model),
-        split=expand(
+        split=lambda wildcards: expand(
             rules.manifests_split.output,
-            dataset=FINETUNING.dataset,
-            allow_missing=True,
+            dataset=CONFIG.trainings[wildcards.training].dataset,
+            training=wildcards.training,
         ),
-        manifest=expand(
-            rules.manifests_build.output.manifest, dataset=FINETUNING.dataset
+        manifest=lambda wildcards: manifest_of(
+            CONFIG.trainings[wildcards.training].dataset
         ),
         pixels=lambda wildcards: expand(
             rules.frames_pixels.output,
-            dataset=FINETUNING.dataset,
-            view=CONFIG.studies.ego4d.view,
+            dataset=CONFIG.trainings[wildcards.training].dataset,
+            view=CONFIG.trainings[wildcards.training].view,
             preprocessing=str(ZOO[wildcards.model].preprocessing),
         ),
         classes=rules.labels_classes.output,
     output:
-        weights="<results>/models/{model}/by-{by}.safetensors",
-        history="<results>/models/{model}/by-{by}.parquet",
+        weights="<results>/models/{model}/{training}/lr-{lr}.safetensors",
+        history="<results>/models/{model}/{training}/lr-{lr}.parquet",
     log:
-        "<logs>/models/{model}.by-{by}.log",
+        "<logs>/models/{model}.{training}.lr-{lr}.log",
     benchmark:
-        "<benchmarks>/models/{model}.by-{by}.tsv"
+        "<benchmarks>/models/{model}.{training}.lr-{lr}.tsv"
     conda:
         "../../envs/wildframe.yaml"
     threads: 2
@@ -52,9 +69,45 @@ rule models_finetune:
         code=code_hash("models.commands:finetune"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
         device=CONFIG.predictions.device,
-        schedule=FINETUNING.schedule,
+        class_space=lambda wildcards: CONFIG.class_space_of(wildcards.training),
+        options=lambda wildcards: list(CONFIG.trainings[wildcards.training].options),
     shell:
         "wildframe models finetune {wildcards.model} --weights {input.weights:q}"
         " --split {input.split:q} --manifest {input.manifest:q} --pixels {input.pixels:q}"
-        " --classes {input.classes:q} --output {output.weights:q} --history {output.history:q}"
-        " --device {params.device:q} --threads {threads} {params.schedule:q} &> {log:q}"
+        " --classes {input.classes:q} --class-space {params.class_space}"
+        " --output {output.weights:q} --history {output.history:q}"
+        " --device {params.device:q} --threads {threads} --lr {wildcards.lr} {params.options:q}"
+        " &> {log:q}"
+
+
+rule models_select:
+    input:
+        weights=lambda wildcards: expand(
+            rules.models_finetune.output.weights,
+            lr=[f"{lr:g}" for lr in CONFIG.trainings[wildcards.training].lrs],
+            allow_missing=True,
+        ),
+        histories=lambda wildcards: expand(
+            rules.models_finetune.output.history,
+            lr=[f"{lr:g}" for lr in CONFIG.trainings[wildcards.training].lrs],
+            allow_missing=True,
+        ),
+    output:
+        weights="<results>/models/{model}/{training}.safetensors",
+        history="<results>/models/{model}/{training}.parquet",
+    log:
+        "<logs>/models/{model}.{training}.log",
+    benchmark:
+        "<benchmarks>/models/{model}.{training}.tsv"
+    localrule: True
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("models.commands:select"),
+        histories=lambda wildcards, input: [
+            f"--history={path}" for path in input.histories
+        ],
+    shell:
+        "wildframe models select {input.weights:q} {params.histories:q}"
+        " --output {output.weights:q} --best-history {output.history:q} &> {log:q}"

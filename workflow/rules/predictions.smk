@@ -1,15 +1,10 @@
-"""Station 6: what each model said about each picture; these rules and training need a GPU."""
+"""Station 7: what each model said about each picture; these rules and training need a GPU."""
 
 
 rule predictions_run:
     input:
         weights=lambda wildcards: weights_of(wildcards.model),
-        pixels=lambda wildcards: expand(
-            rules.frames_pixels.output,
-            dataset=wildcards.dataset,
-            view=wildcards.view,
-            preprocessing=str(ZOO[wildcards.model].preprocessing),
-        ),
+        pixels=pixels_of,
     output:
         "<results>/predictions/{dataset}/{view}/{model}.parquet",
     log:
@@ -35,13 +30,8 @@ rule predictions_run:
 rule predictions_gradcam:
     input:
         weights=lambda wildcards: weights_of(wildcards.model),
-        pixels=lambda wildcards: expand(
-            rules.frames_pixels.output,
-            dataset=wildcards.dataset,
-            view=wildcards.view,
-            preprocessing=str(ZOO[wildcards.model].preprocessing),
-        ),
-        manifest=rules.manifests_build.output.manifest,
+        pixels=pixels_of,
+        manifest=lambda wildcards: manifest_of(wildcards.dataset),
         classes=rules.labels_classes.output,
     output:
         "<results>/predictions/{dataset}/{view}/{model}.gradcam.parquet",
@@ -65,3 +55,52 @@ rule predictions_gradcam:
         " --pixels {input.pixels:q} --manifest {input.manifest:q} --classes {input.classes:q}"
         " --output {output:q} --device {params.device:q} --batch-size {params.batch_size}"
         " --threads {threads} &> {log:q}"
+
+
+# Predictions that were made elsewhere stand where a model's own would.
+rule predictions_import:
+    input:
+        predictions=lambda wildcards: IMPORTED[wildcards.imported].predictions,
+        manifest=lambda wildcards: manifest_of(wildcards.dataset),
+    output:
+        "<results>/predictions/{dataset}/{view}/{imported}.parquet",
+    log:
+        "<logs>/predictions/{dataset}/{view}/{imported}.log",
+    benchmark:
+        "<benchmarks>/predictions/{dataset}/{view}/{imported}.tsv"
+    localrule: True
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("predictions.commands:import_predictions"),
+        targets=lambda wildcards: CONFIG.datasets[wildcards.dataset].targets,
+    shell:
+        "wildframe predictions import {input.predictions:q} --name {wildcards.imported}"
+        " --manifest {input.manifest:q} --targets {params.targets} --output {output:q} &> {log:q}"
+
+
+rule predictions_detect:
+    input:
+        weights=rules.models_prepare_detector.output,
+        frames=expand(rules.frames_extract.output, shard=SHARDS, allow_missing=True),
+    output:
+        "<results>/predictions/{dataset}/{view}/{detector}.detections.parquet",
+    log:
+        "<logs>/predictions/{dataset}/{view}/{detector}.detections.log",
+    benchmark:
+        "<benchmarks>/predictions/{dataset}/{view}/{detector}.detections.tsv"
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: THREADS_A_MODEL
+    resources:
+        gpu=GPUS_A_MODEL,
+    params:
+        code=code_hash("predictions.commands:detect"),
+        entry=lambda wildcards: DETECTORS[wildcards.detector].facts,
+        device=CONFIG.predictions.device,
+        batch_size=CONFIG.predictions.batch_size,
+    shell:
+        "wildframe predictions detect {wildcards.detector} {input.frames:q}"
+        " --weights {input.weights:q} --output {output:q} --device {params.device:q}"
+        " --batch-size {params.batch_size} --threads {threads} &> {log:q}"

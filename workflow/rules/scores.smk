@@ -1,10 +1,10 @@
-"""Station 7: metrics out of predictions."""
+"""Station 8: metrics out of predictions."""
 
 
 rule scores_outcomes:
     input:
         predictions=rules.predictions_run.output,
-        manifest=rules.manifests_build.output.manifest,
+        manifest=lambda wildcards: manifest_of(wildcards.dataset),
         statuses=rules.frames_collect.output,
         classes=rules.labels_classes.output,
     output:
@@ -31,12 +31,7 @@ rule scores_outcomes:
 
 rule scores_accuracy:
     input:
-        lambda wildcards: expand(
-            rules.scores_outcomes.output,
-            dataset=wildcards.dataset,
-            view=wildcards.view,
-            model=study_of(wildcards).models_of(wildcards.dataset),
-        ),
+        outcomes_of,
     output:
         "<results>/scores/{dataset}/{study}.{view}.parquet",
     log:
@@ -68,16 +63,19 @@ rule scores_held_out:
             view=wildcards.view,
             model=[
                 *study_of(wildcards).finetuning.models,
-                *study_of(wildcards).finetuned(wildcards.by),
+                *(
+                    f"{name}+{wildcards.training}"
+                    for name in study_of(wildcards).finetuning.models
+                ),
             ],
         ),
         split=rules.manifests_split.output,
     output:
-        "<results>/scores/{dataset}/{study}.{view}.by-{by}.parquet",
+        "<results>/scores/{dataset}/{study}.{view}.{training}.parquet",
     log:
-        "<logs>/scores/{dataset}/{study}.{view}.by-{by}.log",
+        "<logs>/scores/{dataset}/{study}.{view}.{training}.log",
     benchmark:
-        "<benchmarks>/scores/{dataset}/{study}.{view}.by-{by}.tsv"
+        "<benchmarks>/scores/{dataset}/{study}.{view}.{training}.tsv"
     conda:
         "../../envs/wildframe.yaml"
     threads: 1
@@ -95,12 +93,7 @@ rule scores_held_out:
 
 rule scores_model_pairs:
     input:
-        lambda wildcards: expand(
-            rules.scores_outcomes.output,
-            dataset=wildcards.dataset,
-            view=wildcards.view,
-            model=study_of(wildcards).models_of(wildcards.dataset),
-        ),
+        outcomes_of,
     output:
         "<results>/scores/{dataset}/{study}.{view}.model_pairs.parquet",
     log:
@@ -119,12 +112,7 @@ rule scores_model_pairs:
 
 rule scores_confusions:
     input:
-        lambda wildcards: expand(
-            rules.scores_outcomes.output,
-            dataset=wildcards.dataset,
-            view=wildcards.view,
-            model=study_of(wildcards).models_of(wildcards.dataset),
-        ),
+        outcomes_of,
     output:
         "<results>/scores/{dataset}/{study}.{view}.confusions.parquet",
     log:
@@ -143,12 +131,7 @@ rule scores_confusions:
 
 rule scores_calibration:
     input:
-        lambda wildcards: expand(
-            rules.scores_outcomes.output,
-            dataset=wildcards.dataset,
-            view=wildcards.view,
-            model=study_of(wildcards).models_of(wildcards.dataset),
-        ),
+        outcomes_of,
     output:
         "<results>/scores/{dataset}/{study}.{view}.calibration.parquet",
     log:
@@ -163,3 +146,130 @@ rule scores_calibration:
         code=code_hash("scores.commands:calibration"),
     shell:
         "wildframe scores calibration {input:q} --output {output:q} &> {log:q}"
+
+
+rule scores_set_outcomes:
+    input:
+        predictions=lambda wildcards: expand(
+            (
+                rules.predictions_detect.output
+                if wildcards.examined in DETECTORS
+                else rules.predictions_run.output
+            ),
+            dataset=wildcards.dataset,
+            view=wildcards.view,
+            model=wildcards.examined,
+            detector=wildcards.examined,
+        ),
+        reviews=rules.reviews_consensus.output,
+        manifest=lambda wildcards: manifest_of(wildcards.dataset),
+    output:
+        "<results>/scores/{dataset}/{view}/{examined}.sets.parquet",
+    log:
+        "<logs>/scores/{dataset}/{view}/{examined}.sets.log",
+    benchmark:
+        "<benchmarks>/scores/{dataset}/{view}/{examined}.sets.tsv"
+    wildcard_constraints:
+        dataset=one_of(CONFIG.sets_datasets),
+    localrule: True
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("scores.temporal_commands:set_outcomes"),
+        targets_sha256=lambda wildcards: targets_sha256(
+            CONFIG.datasets[wildcards.dataset].targets
+        ),
+        targets=lambda wildcards: CONFIG.datasets[wildcards.dataset].targets,
+        merge=lambda wildcards: CONFIG.datasets[wildcards.dataset].merge,
+        outputs=lambda wildcards: CONFIG.datasets[wildcards.dataset].outputs,
+    shell:
+        "wildframe scores set-outcomes {input.predictions:q} --reviews {input.reviews:q}"
+        " --manifest {input.manifest:q} --targets {params.targets} --merge {params.merge}"
+        " --outputs {params.outputs} --output {output:q} &> {log:q}"
+
+
+rule scores_robustness:
+    input:
+        set_outcomes_of,
+    output:
+        "<results>/scores/{dataset}/{study}.{view}.robustness.parquet",
+    log:
+        "<logs>/scores/{dataset}/{study}.{view}.robustness.log",
+    benchmark:
+        "<benchmarks>/scores/{dataset}/{study}.{view}.robustness.tsv"
+    wildcard_constraints:
+        dataset=one_of(CONFIG.sets_datasets),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("scores.temporal_commands:robustness"),
+        # Their order is the order of the tables.
+        models=lambda wildcards: study_of(wildcards).models_of(wildcards.dataset),
+        resamples=CONFIG.scores.resamples,
+        seed=CONFIG.scores.seed,
+    shell:
+        "wildframe scores robustness {input:q} --dataset {wildcards.dataset}"
+        " --resamples {params.resamples} --seed {params.seed} --output {output:q} &> {log:q}"
+
+
+rule scores_set_pairs:
+    input:
+        set_outcomes_of,
+    output:
+        "<results>/scores/{dataset}/{study}.{view}.set_pairs.parquet",
+    log:
+        "<logs>/scores/{dataset}/{study}.{view}.set_pairs.log",
+    benchmark:
+        "<benchmarks>/scores/{dataset}/{study}.{view}.set_pairs.tsv"
+    wildcard_constraints:
+        dataset=one_of(CONFIG.sets_datasets),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("scores.temporal_commands:set_pairs"),
+        resamples=CONFIG.scores.resamples,
+        seed=CONFIG.scores.seed,
+    shell:
+        "wildframe scores set-pairs {input:q} --resamples {params.resamples}"
+        " --seed {params.seed} --output {output:q} &> {log:q}"
+
+
+rule scores_detection:
+    input:
+        detections=lambda wildcards: expand(
+            rules.predictions_detect.output,
+            dataset=wildcards.dataset,
+            view=wildcards.view,
+            detector=study_of(wildcards).detectors,
+        ),
+        reviews=rules.reviews_consensus.output,
+        manifest=lambda wildcards: manifest_of(wildcards.dataset),
+    output:
+        scores="<results>/scores/{dataset}/{study}.{view}.detection.parquet",
+        worst="<results>/scores/{dataset}/{study}.{view}.worst_frames.parquet",
+    log:
+        "<logs>/scores/{dataset}/{study}.{view}.detection.log",
+    benchmark:
+        "<benchmarks>/scores/{dataset}/{study}.{view}.detection.tsv"
+    wildcard_constraints:
+        dataset=one_of(CONFIG.sets_datasets),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("scores.temporal_commands:detection"),
+        targets_sha256=lambda wildcards: targets_sha256(
+            CONFIG.datasets[wildcards.dataset].targets
+        ),
+        targets=lambda wildcards: CONFIG.datasets[wildcards.dataset].targets,
+        ious=lambda wildcards: ",".join(study_of(wildcards).ious),
+        resamples=CONFIG.scores.resamples,
+        seed=CONFIG.scores.seed,
+    shell:
+        "wildframe scores detection {input.detections:q} --manifest {input.manifest:q}"
+        " --reviews {input.reviews:q} --dataset {wildcards.dataset} --targets {params.targets}"
+        " --iou {params.ious} --resamples {params.resamples} --seed {params.seed}"
+        " --output {output.scores:q} --worst {output.worst:q} &> {log:q}"

@@ -1,5 +1,6 @@
 """Station 1: a publisher's own files, read into tables, and fetched where they are asked for."""
 
+from wildframe.sources import videos, vid, ytbb
 from wildframe.sources.ego4d import require_split_files
 
 
@@ -19,6 +20,8 @@ rule sources_ego4d:
         "<logs>/sources/{source}.log",
     benchmark:
         "<benchmarks>/sources/{source}.tsv"
+    wildcard_constraints:
+        source=one_of(CONFIG.sources_of("ego4d")),
     conda:
         "../../envs/wildframe.yaml"
     threads: 1
@@ -32,6 +35,111 @@ rule sources_ego4d:
         " --records {output.records:q} --objects {output.objects:q} &> {log:q}"
 
 
+rule sources_vid:
+    input:
+        annotations=lambda wildcards: vid.require_annotations(
+            CONFIG.sources[wildcards.source]
+        ),
+    output:
+        videos="<results>/sources/{source}/videos.parquet",
+        boxes="<results>/sources/{source}/boxes.parquet",
+    log:
+        "<logs>/sources/{source}.log",
+    benchmark:
+        "<benchmarks>/sources/{source}.tsv"
+    wildcard_constraints:
+        source=one_of(CONFIG.sources_of("vid")),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("sources.commands:vid"),
+        root=lambda wildcards: CONFIG.sources[wildcards.source].root,
+        split=lambda wildcards: CONFIG.sources[wildcards.source].split,
+        # A video whose pictures are added is listed anew.
+        media=lambda wildcards: media_state(
+            Path(CONFIG.sources[wildcards.source].root),
+            media_of(CONFIG.sources[wildcards.source]),
+        ),
+    shell:
+        "wildframe sources vid {params.root:q} --split {params.split}"
+        " --videos {output.videos:q} --boxes {output.boxes:q} &> {log:q}"
+
+
+rule sources_vid_published:
+    input:
+        lambda wildcards: vid.require_metadata(CONFIG.sources[wildcards.source]),
+    output:
+        "<results>/sources/{source}/published.parquet",
+    log:
+        "<logs>/sources/{source}.published.log",
+    benchmark:
+        "<benchmarks>/sources/{source}.published.tsv"
+    wildcard_constraints:
+        source=one_of(CONFIG.sources_of("vid")),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("sources.commands:vid_published"),
+        targets=targets_sha256("vid30"),
+    shell:
+        "wildframe sources vid-published {input:q} --output {output:q} &> {log:q}"
+
+
+rule sources_ytbb_published:
+    input:
+        lambda wildcards: ytbb.require_metadata(CONFIG.sources[wildcards.source]),
+    output:
+        "<results>/sources/{source}/published.parquet",
+    log:
+        "<logs>/sources/{source}.published.log",
+    benchmark:
+        "<benchmarks>/sources/{source}.published.tsv"
+    wildcard_constraints:
+        source=one_of(CONFIG.sources_of("ytbb")),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("sources.commands:ytbb_published"),
+        targets=targets_sha256("ytbb24"),
+    shell:
+        "wildframe sources ytbb-published {input:q} --output {output:q} &> {log:q}"
+
+
+rule sources_videos:
+    input:
+        labels=lambda wildcards: videos.require_labels(CONFIG.sources[wildcards.source]),
+        boxes=lambda wildcards: videos.require_boxes(CONFIG.sources[wildcards.source]),
+    output:
+        videos="<results>/sources/{source}/videos.parquet",
+        boxes="<results>/sources/{source}/boxes.parquet",
+    log:
+        "<logs>/sources/{source}.log",
+    benchmark:
+        "<benchmarks>/sources/{source}.tsv"
+    wildcard_constraints:
+        source=one_of(CONFIG.sources_of("videos")),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("sources.commands:videos"),
+        root=lambda wildcards: CONFIG.sources[wildcards.source].root,
+        # A video that is added or replaced is listed anew.
+        media=lambda wildcards: media_state(
+            Path(CONFIG.sources[wildcards.source].root),
+            media_of(CONFIG.sources[wildcards.source]),
+        ),
+        from_boxes=lambda wildcards, input: [
+            f"--from-boxes={path}" for path in input.boxes
+        ],
+    shell:
+        "wildframe sources videos {params.root:q} --labels {input.labels:q}"
+        " {params.from_boxes:q} --videos {output.videos:q} --boxes {output.boxes:q} &> {log:q}"
+
+
 # Asks for no annotations: they are among what it fetches. Run again with --forcerun, it fetches
 # what is still missing.
 rule sources_download:
@@ -41,6 +149,8 @@ rule sources_download:
         "<logs>/sources/{source}.download.log",
     benchmark:
         "<benchmarks>/sources/{source}.download.tsv"
+    wildcard_constraints:
+        source=one_of(CONFIG.sources_of("ego4d")),
     # Where there is network, most likely.
     localrule: True
     conda:
@@ -55,14 +165,3 @@ rule sources_download:
     shell:
         "wildframe sources download --root {params.root:q} --version {params.version}"
         " --split {params.split} --media {params.media} --output {output:q} &> {log:q}"
-
-
-rule ego4d_download:
-    input:
-        expand(
-            rules.sources_download.output,
-            source=CONFIG.datasets[CONFIG.studies.ego4d.in1k].source,
-        ),
-    log:
-        "<logs>/ego4d_download.log",
-    localrule: True

@@ -18,10 +18,18 @@ Synsets = Literal["first", "all"]
 Encoding = Literal["jpeg", "png"]
 View = Literal["full", "box"]
 Grouping = Literal["clip", "video", "image"]
-Targets = Literal["vid30", "ytbb24"]
+Targets = Literal["vid30", "ytbb24", "coco80", "in1k"]
+ModelSpace = Literal["in1k", "in21k", "in22k", "vid30", "coco80"]
 Merge = Literal["max", "sum", "mean"]
 Outputs = Literal["masked", "full"]
 LabelSource = Literal["frame", "anchor"]
+Review = Literal["none", "auto", "human"]
+Unreadable = Literal["refuse", "drop_frames", "drop_sets"]
+Noise = Literal[
+    "gaussian_noise", "gaussian_blur", "shot_noise", "contrast", "impulse_noise", "jpeg_compression"
+]
+Decay = Literal["exponential", "plateau"]
+Learn = Literal["first", "largest"]
 
 
 def several_of(choices: Sequence[str], text: str) -> list[str]:

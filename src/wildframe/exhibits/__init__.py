@@ -1,1 +1,1 @@
-"""Station 8: the papers' tables and figures, one function each; a folder a paper."""
+"""Station 9: the papers' tables and figures, one function each; a folder a paper."""

@@ -1,8 +1,9 @@
 """Station 4: exact frames out of video, and the resized pictures that models share."""
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import FRAMES, STATUSES
@@ -24,30 +25,40 @@ def shard_names(shards: int) -> list[str]:
 
 
 def shard_of(media: str, shards: int) -> str:
-    """Return the shard of a video file: by hash, so that new files move no old ones.
+    """Return the shard of a video: by hash, so that new files move no old ones.
 
     Args:
-        media: Path of the file under the source's root.
+        media: Path under the source's root, of the file or of the folder of its pictures.
         shards: Number of shards.
     """
     digest = hashlib.sha256(media.encode()).digest()
     return f"{int.from_bytes(digest[:8]) % shards}-of-{shards}"
 
 
-def media_state(root: Path, media: Iterable[str], shard: str, shards: int) -> str:
-    """Return a hash of the video files that belong to a shard: names, sizes and times.
+def media_of(row: Mapping[str, Any]) -> str:
+    """Return the video that a row of a manifest is taken from: a file, or a folder of pictures.
 
-    A file that is fetched later or replaced changes it; a file that is absent counts as such.
+    The pictures of a folder lie in one shard.
+    """
+    media: str = row["media"]
+    return media.rpartition("/")[0] if row["media_kind"] == "image" else media
+
+
+def media_state(root: Path, media: Iterable[str], shard: str | None = None, shards: int = 1) -> str:
+    """Return a hash of the videos that belong to a shard: names, sizes and times.
+
+    A video that is fetched later or replaced changes it; one that is absent counts as such. A
+    folder of pictures tells that one was added, removed or renamed, not that it was overwritten.
 
     Args:
         root: Folder of the source.
-        media: Paths of its annotated videos under the root.
-        shard: Name of the shard.
+        media: Paths of its videos under the root: files, or folders of pictures.
+        shard: Name of the shard; all of them if None.
         shards: Number of shards.
     """
     state = []
     for name in sorted(media):
-        if shard_of(name, shards) == shard:
+        if shard is None or shard_of(name, shards) == shard:
             try:
                 file = (root / name).stat()
             except OSError:

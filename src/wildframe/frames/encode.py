@@ -1,14 +1,19 @@
 """Pictures as bytes, for keeping and for people."""
 
 import io
+import struct
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from wildframe.core.choices import Encoding
 
 Pixels = npt.NDArray[np.uint8]
+
+# A camera's several pictures (MPO) are a JPEG, of the first, with more behind it.
+_KEPT: dict[str, Encoding] = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png"}
 
 
 def encode(pixels: Pixels, encoding: Encoding) -> bytes:
@@ -23,6 +28,52 @@ def encode(pixels: Pixels, encoding: Encoding) -> bytes:
     else:
         picture.save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A picture that was taken in from a file.
+
+    Attributes:
+        data: Bytes to keep.
+        encoding: Their encoding.
+        pixels: (height, width, 3) uint8 RGB, before any encoding of ours.
+    """
+
+    data: bytes
+    encoding: Encoding
+    pixels: Pixels
+
+
+def take_in(data: bytes, encoding: Encoding) -> Taken:
+    """Take in a picture file: JPEG and PNG are kept byte by byte.
+
+    What is neither, or is to be turned (EXIF), is encoded anew: browsers turn a picture that says
+    so and PIL does not, but people and models must see the same.
+
+    Args:
+        data: Content of the file.
+        encoding: How pictures are kept that are encoded anew.
+
+    Raises:
+        ValueError: This is no picture, or not all of one.
+    """
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            kept = _KEPT.get(picture.format or "")
+            if kept and picture.getexif().get(ExifTags.Base.Orientation, 1) == 1:
+                return Taken(data, kept, _pixels(picture))
+            pixels = _pixels(ImageOps.exif_transpose(picture))
+    except UnidentifiedImageError as error:
+        raise ValueError("it is no picture of a format known here") from error
+    except (OSError, SyntaxError, struct.error, Image.DecompressionBombError) as error:
+        raise ValueError(str(error)) from error
+    return Taken(encode(pixels, encoding), encoding, pixels)
+
+
+def _pixels(picture: Image.Image) -> Pixels:
+    # A conversion to what it is already would copy the picture.
+    return np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
 
 
 def decode(data: bytes) -> Image.Image:

@@ -1,18 +1,23 @@
-"""The wanted frames of a shard's videos, each with its own status: none kills, none vanishes."""
+"""The wanted pictures of a shard, each with its own status: none kills, none vanishes."""
 
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from wildframe.core.choices import Encoding
 from wildframe.core.progress import progress
 from wildframe.core.tables import Row
-from wildframe.frames import shard_of
+from wildframe.frames import media_of, shard_of
 from wildframe.frames.decode import Frame, MediaError, read_frames
-from wildframe.frames.encode import encode
+from wildframe.frames.encode import Pixels, encode, take_in
+
+_ABSENT = "{}: no such file in {}"
 
 AT_A_TIME = 64
 """Frames of one file that are held in memory together; 1080p takes 6 MB a frame."""
@@ -25,7 +30,9 @@ def extract_shard(
     shards: int,
     encoding: Encoding,
 ) -> Iterator[Row]:
-    """Yield the ``frames`` rows of one shard, file by file and in the order of frames.
+    """Yield the ``frames`` rows of one shard, video by video and in the order of frames.
+
+    Frames are decoded out of videos; pictures that lie as files are taken in as they are.
 
     Args:
         manifest: Rows of the manifest.
@@ -34,15 +41,33 @@ def extract_shard(
         shards: Number of shards.
         encoding: How pictures are kept.
     """
-    by_media: dict[tuple[str, str | None], list[Mapping[str, Any]]] = defaultdict(list)
+    by_media: dict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for row in manifest:
-        if shard_of(row["media"], shards) == shard:
-            by_media[row["media"], row["rate"]].append(row)
-    files = progress(sorted(by_media.items()), total=len(by_media), unit="file", label="frames")
-    for (media, rate), rows in files:
-        rows.sort(key=lambda row: row["frame"])
+        video = media_of(row)
+        if shard_of(video, shards) == shard:
+            by_media[video, row["rate"] or "", row["media_kind"]].append(row)
+    videos = progress(sorted(by_media.items()), total=len(by_media), unit="video", label="frames")
+    for (media, rate, kind), rows in videos:
+        if kind == "image":
+            for row in sorted(rows, key=itemgetter("media")):
+                yield _take_in(root / row["media"], row, encoding)
+            continue
+        rows.sort(key=itemgetter("frame"))
         for start in range(0, len(rows), AT_A_TIME):
-            yield from _extract(root / media, rate, rows[start : start + AT_A_TIME], encoding)
+            yield from _extract(
+                root / media, rate or None, rows[start : start + AT_A_TIME], encoding
+            )
+
+
+def _take_in(path: Path, row: Mapping[str, Any], encoding: Encoding) -> Row:
+    try:
+        if not path.is_file():
+            return _failed(row, "media_missing", _ABSENT.format(path.name, path.parent.name))
+        taken = take_in(path.read_bytes(), encoding)
+    except (OSError, ValueError) as error:
+        why = str(error).replace(str(path), path.name)
+        return _failed(row, "media_unreadable", f"{path.name} cannot be read as a picture: {why}")
+    return _kept(row, "file", None, taken.pixels, taken.encoding, taken.data)
 
 
 def _extract(
@@ -52,8 +77,7 @@ def _extract(
     try:
         if not path.is_file():
             for row in rows:
-                detail = f"{path.name}: no such file in {path.parent.name}"
-                yield _failed(row, "media_missing", detail)
+                yield _failed(row, "media_missing", _ABSENT.format(path.name, path.parent.name))
             return
         frames = read_frames(path, [row["frame"] for row in rows], rate=grid)
     except (MediaError, OSError, ValueError) as error:
@@ -67,18 +91,30 @@ def _extract(
 def _frame_row(row: Mapping[str, Any], frame: Frame, encoding: Encoding) -> Row:
     if frame.image is None:
         return _failed(row, frame.status, frame.detail)
-    height, width, _ = frame.image.shape
+    kept = encode(frame.image, encoding)
+    return _kept(row, frame.route, frame.pts, frame.image, encoding, kept)
+
+
+def _kept(
+    row: Mapping[str, Any],
+    route: str | None,
+    pts: int | None,
+    pixels: Pixels,
+    encoding: Encoding,
+    image: bytes,
+) -> Row:
+    height, width, _ = pixels.shape
     return {
         "image_id": row["image_id"],
         "status": "ok",
         "detail": "",
-        "route": frame.route,
-        "pts": frame.pts,
+        "route": route,
+        "pts": pts,
         "width": width,
         "height": height,
         "encoding": encoding,
-        "image": encode(frame.image, encoding),
-        "sha256": hashlib.sha256(frame.image.tobytes()).hexdigest(),
+        "image": image,
+        "sha256": hashlib.sha256(np.ascontiguousarray(pixels).data).hexdigest(),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from PIL import Image
 
 from wildframe.core.choices import View
+from wildframe.core.errors import UserError
 
 Show = Callable[[Image.Image, Mapping[str, Any], float], Iterator[tuple[str, Image.Image]]]
 """From a picture, its row of the manifest and the margin to keys and pictures."""
@@ -27,11 +28,21 @@ def box(
 
     Args:
         picture: Decoded picture; may be smaller than the frame that was annotated.
-        row: ``boxes`` in pixels of a frame of ``width`` x ``height``.
+        row: ``boxes`` in pixels of a frame of ``width`` x ``height``; of the picture itself where
+            these are None.
         margin: Added on each side, as a share of the box's longer side.
+
+    Raises:
+        UserError: No object is annotated.
     """
+    if not row["boxes"]:
+        raise UserError(
+            f"picture {row['image_id']} has no box, so that the view box cannot show it; use the "
+            "view full"
+        )
     found = row["boxes"][0]
-    scale_x, scale_y = picture.width / row["width"], picture.height / row["height"]
+    scale_x = picture.width / row["width"] if row["width"] else 1
+    scale_y = picture.height / row["height"] if row["height"] else 1
     width, height = found["width"] * scale_x, found["height"] * scale_y
     side = max(width, height) * (1 + 2 * margin)
     left, right = _interval(found["x"] * scale_x + width / 2, side, picture.width)

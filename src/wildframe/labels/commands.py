@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from wildframe.core.choices import Rule, Targets
+from wildframe.core.choices import ModelSpace, Rule, Targets
 from wildframe.core.display import Format
 
 app = typer.Typer(help="Class spaces and the map from nouns to classes.", no_args_is_help=True)
@@ -19,9 +19,9 @@ def classes(
     """Write the classes of every class space with their lemmas."""
     from wildframe.core.schemas import CLASSES
     from wildframe.core.tables import write_rows
-    from wildframe.labels.spaces import FILES, iter_classes
+    from wildframe.labels.spaces import SPACES, iter_classes
 
-    write_rows(output, CLASSES, (row for space in FILES for row in iter_classes(space)))
+    write_rows(output, CLASSES, (row for space in SPACES for row in iter_classes(space)))
 
 
 @app.command()
@@ -55,18 +55,26 @@ def lookup(
 
 @app.command()
 def hypernyms(
-    targets: Annotated[Targets, typer.Option(help="vid30 or ytbb24.")],
+    targets: Annotated[Targets, typer.Option(help="vid30, ytbb24, coco80 or in1k.")],
+    space: Annotated[ModelSpace, typer.Option(help="Classes to sort.")] = "in1k",
     fmt: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
 ) -> None:
-    """Show which classes of ImageNet-1K are a kind of each class of a video test set.
+    """Show which classes of ImageNet-1K, or of another space, are a kind of each target.
 
-    The rows are in the order of the test set's indices.
+    The rows are in the order of the targets' indices. A target is what its wnid names and what
+    those under also name, with all their kinds.
     """
     from wildframe.core.display import show
     from wildframe.labels.hypernyms import members, read_targets
 
     rows = [
-        {"target": target.name, "wnid": target.wnid, "class_indices": classes}
-        for target, classes in zip(read_targets(targets), members(targets), strict=True)
+        {
+            "target": target.name,
+            "wnid": target.wnid,
+            "also": target.also,
+            "class_indices": classes,
+        }
+        for target, classes in zip(read_targets(targets), members(targets, space), strict=True)
     ]
-    show(rows, ["target", "wnid", "class_indices"], fmt)
+    further = ["also"] if any(row["also"] for row in rows) else []
+    show(rows, ["target", "wnid", *further, "class_indices"], fmt)

@@ -1,11 +1,14 @@
-"""Class spaces: the ordered wnids of a classifier's outputs, from the lists that ship with timm.
+"""Class spaces: the ordered wnids of a classifier's outputs.
 
-The two orders of ImageNet-21K agree up to index 9,204 only, so an index means nothing without its
-space (timm ``data/imagenet_info.py``).
+Those of ImageNet are the lists that ship with timm. Its two orders of ImageNet-21K agree up to
+index 9,204 only, so an index means nothing without its space (timm ``data/imagenet_info.py``). The
+classes of ImageNet VID and of COCO, which models are fine-tuned on, are in this package.
 """
 
+import csv
 import hashlib
 from collections.abc import Iterator
+from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,33 +21,54 @@ FILES = {
     "in21k": "imagenet21k_goog_synsets.txt",
     "in22k": "imagenet22k_synsets.txt",
 }
+NAMED = ("vid30", "coco80")
+"""Class spaces of data sets that give their classes names of their own."""
+
+SPACES = (*FILES, *NAMED)
 
 
 def class_wnids(class_space: str) -> list[str]:
     """Return the wnids of a class space in the order of its indices.
 
     Args:
-        class_space: ``in1k`` (1,000), ``in21k`` (Google's order, 21,843) or ``in22k`` (21,841).
+        class_space: ``in1k`` (1,000), ``in21k`` (Google's order, 21,843), ``in22k`` (21,841),
+            ``vid30`` or ``coco80``.
 
     Raises:
         UserError: No such class space.
     """
-    if class_space not in FILES:
-        raise UserError(f"{class_space}: no such class space; choose from {', '.join(FILES)}")
-    return (_timm_info() / FILES[class_space]).read_text(encoding="utf-8").split()
+    if class_space not in SPACES:
+        raise UserError(f"{class_space}: no such class space; choose from {', '.join(SPACES)}")
+    if class_space in NAMED:
+        return [row["wnid"] for row in named_classes(class_space)]
+    return list_bytes(class_space).decode().split()
+
+
+def named_classes(name: str) -> list[dict[str, str]]:
+    """Return the rows of one of this package's lists of classes: name, wnid and further roots."""
+    lines = list_bytes(name).decode().splitlines()
+    return [{"also": "", **row} for row in csv.DictReader(lines)]
+
+
+def list_bytes(name: str) -> bytes:
+    """Return the file that lists the classes of a class space, or of targets."""
+    if name in FILES:
+        return (_timm_info() / FILES[name]).read_bytes()
+    return (resources.files("wildframe") / "data" / f"{name}.csv").read_bytes()
 
 
 def lists_sha256() -> str:
-    """Return a hash of everything that class spaces are made of: timm's lists and WordNet."""
+    """Return a hash of everything that class spaces are made of: the lists and WordNet."""
     digest = hashlib.sha256(archive_sha256().encode())
-    for name in FILES.values():
-        digest.update((_timm_info() / name).read_bytes())
+    for name in SPACES:
+        digest.update(list_bytes(name))
     return digest.hexdigest()
 
 
 def iter_classes(class_space: str) -> Iterator[Row]:
     """Yield the rows of the ``classes`` table of a class space."""
     wnids = class_wnids(class_space)
+    names = [row["name"] for row in named_classes(class_space)] if class_space in NAMED else []
     known = frozenset(wnids)
     for index, wnid in enumerate(wnids):
         found = synset(wnid)
@@ -53,7 +77,8 @@ def iter_classes(class_space: str) -> Iterator[Row]:
             "class_space": class_space,
             "class_index": index,
             "wnid": wnid,
-            "name": lemmas[0].replace("_", " "),
+            # WordNet's first lemma of a suitcase is bag, and so it is of a handbag.
+            "name": (names[index] if names else lemmas[0]).replace("_", " "),
             "lemmas": lemmas,
             "definition": found.definition(),
             "ancestors": sorted(known & hypernyms(wnid)),

@@ -71,7 +71,7 @@ def build_manifest(
     Raises:
         ValueError: Objects are not in the order of the records.
     """
-    seen: dict[Any, dict[Any, str]] = defaultdict(dict)
+    seen: dict[tuple[str, Any], dict[Any, str]] = defaultdict(dict)
     for record, annotated in _moments(records, objects, choices):
         boxes = [box for box in annotated if _is_visible(box["box"], record)]
         labelled = [
@@ -118,7 +118,7 @@ def _moments(
 def _judge_moment(
     record: Mapping[str, Any],
     boxes: Sequence[Mapping[str, Any]],
-    seen: dict[Any, dict[Any, str]],
+    seen: dict[tuple[str, Any], dict[Any, str]],
     choices: Choices,
 ) -> tuple[str, str] | None:
     """Return the step that drops a moment whatever its objects are, and what was found."""
@@ -131,17 +131,18 @@ def _judge_moment(
     for key in (*choices.place, "frame_width", "frame_height"):
         if record[key] is None:
             return "bad_record", f"the {record['role']} moment has no {key}"
-    # A frame of the video can lie in two clips that overlap: both namings tell a duplicate.
+    # A frame of the video can lie in two clips that overlap: both namings tell a duplicate. Of
+    # another moment it is none, or Pre pictures would hang on whether PNR ones are asked for.
     places = [
-        (record[media], record[frame])
+        ((record["role"], record[media]), record[frame])
         for media, frame in {("video_id", "frame"), choices.place}
         if record[media] is not None and record[frame] is not None
     ]
-    for media_id, frame in places:
-        if frame in seen[media_id]:
-            return "duplicate", f"same frame as record {seen[media_id][frame]}"
-    for media_id, frame in places:
-        seen[media_id][frame] = record["record_id"]
+    for moment, frame in places:
+        if frame in seen[moment]:
+            return "duplicate", f"same frame as record {seen[moment][frame]}"
+    for moment, frame in places:
+        seen[moment][frame] = record["record_id"]
     if not boxes:
         types = ", ".join(choices.object_types)
         return "no_object_box", f"{record['boxes']} boxes, no visible one of {types}"
@@ -195,6 +196,8 @@ def _funnel_row(
 def _manifest_row(record: Mapping[str, Any], named: Sequence[Labelled], choices: Choices) -> Row:
     media_id, frame = (record[key] for key in choices.place)
     image_id = f"{media_id}_{frame:07d}"
+    if len(choices.roles) > 1:
+        image_id += f"_{record['role']}"
     first_box, first = named[0]
     if choices.unit == "object":
         image_id += f"_{first_box['position']}"
@@ -217,8 +220,6 @@ def _manifest_row(record: Mapping[str, Any], named: Sequence[Labelled], choices:
         "boxes": [box["box"] for box, _ in named],
         "group_id": record["clip_id"] or record["video_id"],
         "video_id": record["video_id"],
-        "anchor_id": None,
-        "offset": None,
         "role": record["role"],
         "origin": record["dataset"],
     }

@@ -9,23 +9,46 @@ import typer
 from wildframe.core.choices import (
     ClassSpace,
     Grouping,
+    LabelSource,
     Media,
     ObjectType,
     Pick,
     Role,
     Rule,
     Synsets,
+    Targets,
     Unit,
     Version,
 )
 from wildframe.core.display import Format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from wildframe.core.tables import Row
+    from wildframe.manifests.sets import Part, SetChoices
 
 app = typer.Typer(help="Which pictures are examined, and why not.", no_args_is_help=True)
+
+Dataset = Annotated[str, typer.Option(help="Name of the dataset.")]
+TargetsOption = Annotated[Targets, typer.Option("--targets", help="vid30, ytbb24, coco80 or in1k.")]
+LabelSourceOption = Annotated[
+    LabelSource, typer.Option("--label-source", help="Whose labels are right: frame or anchor.")
+]
+FramesOption = Annotated[
+    int | None, typer.Option("--frames", min=0, help="How far from its anchor a frame may be.")
+]
+SecondsOption = Annotated[
+    float | None, typer.Option("--seconds", min=0, help="The same in seconds, at the video's rate.")
+]
+Step = Annotated[int, typer.Option(min=1, help="Every so many frames of the window are taken.")]
+Manifest = Annotated[Path, typer.Option(help="Table to write: one row per picture.")]
+SetsOption = Annotated[
+    Path, typer.Option("--sets", help="Table to write: one row per frame of a set.")
+]
+FunnelOption = Annotated[
+    Path, typer.Option("--funnel", help="Table to write: one row per anchor, or video without.")
+]
 
 
 @app.command()
@@ -86,6 +109,133 @@ def build(
 
 
 @app.command()
+def sample(
+    videos: Annotated[Path, typer.Option(help="Table of videos.")],
+    boxes: Annotated[Path, typer.Option(help="Table of boxes of their frames.")],
+    dataset: Dataset,
+    targets: TargetsOption,
+    anchors: Annotated[int, typer.Option(min=1, help="Frames to draw from each video.")],
+    manifest: Manifest,
+    sets: SetsOption,
+    funnel: FunnelOption,
+    frames: FramesOption = None,
+    seconds: SecondsOption = None,
+    step: Step = 1,
+    label_source: LabelSourceOption = "frame",
+    seed: Annotated[int, typer.Option(min=0, help="Of the draw.")] = 0,
+    split: Annotated[str | None, typer.Option(help="Part of the source; all if not given.")] = None,
+) -> None:
+    """Draw anchors from videos and gather the frames near them."""
+    from wildframe.core.schemas import BOXES, VIDEOS
+    from wildframe.core.tables import iter_rows, read_table
+    from wildframe.manifests.sample import Boxes, sample_sets
+
+    choices = _choices(dataset, targets, label_source, frames, seconds, step)
+    annotated = Boxes(read_table(boxes, BOXES))
+    parts = sample_sets(iter_rows(videos, VIDEOS), annotated, choices, anchors, seed, split)
+    drawn: dict[str, object] = {"anchors": anchors, "seed": seed, "split": split}
+    _write_sets(parts, choices, "videos", (manifest, sets, funnel), drawn)
+
+
+@app.command()
+def published(
+    published: Annotated[Path, typer.Option(help="Table of published sets.")],
+    dataset: Dataset,
+    targets: TargetsOption,
+    manifest: Manifest,
+    sets: SetsOption,
+    funnel: FunnelOption,
+    boxes: Annotated[Path | None, typer.Option(help="Table of boxes of their frames.")] = None,
+    frames: FramesOption = None,
+    seconds: SecondsOption = None,
+    step: Step = 1,
+    label_source: LabelSourceOption = "frame",
+) -> None:
+    """Take the sets that a publisher chose and reviewed."""
+    from wildframe.core.schemas import BOXES, PUBLISHED
+    from wildframe.core.tables import iter_rows, read_table
+    from wildframe.manifests.published import published_sets
+    from wildframe.manifests.sample import Boxes
+
+    choices = _choices(dataset, targets, label_source, frames, seconds, step)
+    annotated = Boxes(read_table(boxes, BOXES)) if boxes else None
+    parts = published_sets(published, iter_rows(published, PUBLISHED), annotated, choices)
+    _write_sets(parts, choices, "published sets", (manifest, sets, funnel), {})
+
+
+@app.command()
+def around(
+    pictures: Annotated[Path, typer.Argument(help="Manifest whose pictures are the anchors.")],
+    dataset: Dataset,
+    targets: TargetsOption,
+    manifest: Manifest,
+    sets: SetsOption,
+    funnel: FunnelOption,
+    frames: FramesOption = None,
+    seconds: SecondsOption = None,
+    step: Step = 1,
+    label_source: LabelSourceOption = "anchor",
+) -> None:
+    """Gather the frames near the pictures of another dataset."""
+    from wildframe.core.schemas import MANIFEST
+    from wildframe.core.tables import read_table
+    from wildframe.manifests.around import sets_around
+
+    choices = _choices(dataset, targets, label_source, frames, seconds, step)
+    parts = sets_around(pictures, read_table(pictures, MANIFEST).to_pylist(), choices)
+    _write_sets(parts, choices, "pictures", (manifest, sets, funnel), {})
+
+
+def _choices(
+    dataset: str,
+    targets: Targets,
+    label_source: LabelSource,
+    frames: int | None,
+    seconds: float | None,
+    step: int,
+) -> "SetChoices":
+    from math import isfinite
+
+    from wildframe.core.errors import UserError
+    from wildframe.manifests.sets import SetChoices
+
+    if (frames is None) == (seconds is None):
+        raise UserError("give --frames or --seconds: how far from its anchor a frame may be")
+    if seconds is not None and not isfinite(seconds):
+        raise UserError(f"--seconds {seconds}: give a number of seconds such as 0.33")
+    return SetChoices(dataset, targets, label_source, frames, seconds, step)
+
+
+def _write_sets(
+    parts: "Iterable[Part]",
+    choices: "SetChoices",
+    listed: str,
+    outputs: tuple[Path, Path, Path],
+    drawn: dict[str, object],
+) -> None:
+    """Write manifest, sets and funnel side by side: all of them, or none."""
+    from contextlib import ExitStack
+
+    from wildframe.core.schemas import FUNNEL, MANIFEST, SETS
+    from wildframe.core.tables import table_writer
+    from wildframe.manifests.sets import require_sets
+
+    config = asdict(choices) | drawn
+    with ExitStack() as stack:
+        add_picture, add_frame, add_decision = (
+            stack.enter_context(table_writer(path, contract, config=config))
+            for path, contract in zip(outputs, (MANIFEST, SETS, FUNNEL), strict=True)
+        )
+        for part in require_sets(parts, choices.dataset, listed):
+            for _, picture in sorted(part.pictures.items()):
+                add_picture(picture)
+            for frame in part.sets:
+                add_frame(frame)
+            for decision in part.decisions:
+                add_decision(decision)
+
+
+@app.command()
 def show(
     funnel: Annotated[Path, typer.Argument(help="Table <dataset>.funnel.parquet.")],
     step: Annotated[
@@ -100,9 +250,11 @@ def show(
     from wildframe.core.tables import read_table
     from wildframe.manifests.build import KEPT, STEPS
     from wildframe.manifests.funnel import summarize
+    from wildframe.manifests.sets import SET_STEPS
 
-    if step not in (None, KEPT, *STEPS):
-        raise UserError(f"{step}: no such step; choose from {', '.join((KEPT, *STEPS))}")
+    steps = dict.fromkeys((KEPT, *STEPS, *SET_STEPS))
+    if step not in (None, *steps):
+        raise UserError(f"{step}: no such step; choose from {', '.join(steps)}")
     rows = read_table(funnel, FUNNEL).to_pylist()
     if step is None:
         print_rows(summarize(rows), ["step", "meaning", "dropped", "left"], fmt)

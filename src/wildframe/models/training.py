@@ -1,67 +1,25 @@
-"""How a model is trained, epoch by epoch.
+"""A model in training, epoch by epoch: SGD with momentum on the cross entropy.
 
-The recipe is that of *Egocentric Data as Natural Adversarial Examples*, D: SGD with momentum, a
-warm-up at a constant learning rate, exponential decay, flips and colour jitter, early stopping.
-What is random in an epoch follows from the seed and the epoch's number alone. The head keeps all
-classes of the model's class space, as in the paper.
+Pictures are flipped, their colours changed (*Egocentric Data as Natural Adversarial Examples*, D)
+or noise added (ImageNet-Vid-Robust, appendix). What is random in an epoch follows from the seed and
+the epoch's number alone.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from wildframe.core.errors import UserError
-from wildframe.core.tables import Row
 from wildframe.models.examples import Examples
 from wildframe.models.inputs import as_images, normalize, standardize
+from wildframe.models.noise import corrupt
+from wildframe.models.schedule import Schedule
 from wildframe.models.zoo import ZooEntry
 
 if TYPE_CHECKING:
     import torch
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """How a model is trained; the fields are those of ``finetuning`` in the config."""
-
-    seed: int
-    epochs: int
-    patience: int
-    batch_size: int
-    warmup_epochs: int
-    warmup_lr: float
-    lr: float
-    decay: float
-    momentum: float
-    flip: float
-    color_jitter: float
-
-    def learning_rate(self, epoch: int) -> float:
-        """Return the learning rate of an epoch, 1-based."""
-        if epoch <= self.warmup_epochs:
-            return self.warmup_lr
-        return float(self.lr * self.decay ** (epoch - self.warmup_epochs - 1))
-
-    def is_over(self, history: Sequence[Row]) -> bool:
-        """Tell whether training ends here: all epochs done, or none better for too long.
-
-        Args:
-            history: Rows of the ``training`` table from epoch 0 on.
-        """
-        done = len(history) - 1
-        return done >= self.epochs or (done > 0 and done - best_epoch(history) >= self.patience)
-
-
-def best_epoch(history: Sequence[Row]) -> int:
-    """Return the epoch with the most right held-out pictures; of equal ones the first.
-
-    Epoch 0, the model before training, is never the best: where training helps nothing, exhibits
-    should show it.
-    """
-    return int(max(history[1:], key=lambda row: (row["successes"], -row["epoch"]))["epoch"])
 
 
 class Trainer:
@@ -97,10 +55,15 @@ class Trainer:
         self._mixed = device.type == "cuda"
         self._scaler = torch.amp.GradScaler(device.type, enabled=self._mixed)
 
-    def train(self, examples: Examples, epoch: int) -> float:
-        """Train for one epoch, 1-based, and return its mean cross entropy.
+    def train(self, examples: Examples, epoch: int, learning_rate: float) -> float:
+        """Train for one epoch and return its mean cross entropy.
 
         Of a picture with several labels the first is learnt.
+
+        Args:
+            examples: Pictures to learn from.
+            epoch: Number of the epoch, 1-based.
+            learning_rate: Of this epoch.
 
         Raises:
             UserError: Training diverged.
@@ -112,7 +75,7 @@ class Trainer:
         seeds = np.random.SeedSequence([self._schedule.seed, epoch]).generate_state(1, np.uint64)
         torch.manual_seed(int(seeds[0]))
         for group in self._optimizer.param_groups:
-            group["lr"] = self._schedule.learning_rate(epoch)
+            group["lr"] = learning_rate
         self.model.train()
         order = torch.randperm(len(examples)).numpy()
         total = torch.zeros((), device=self._device)
@@ -123,6 +86,8 @@ class Trainer:
             images = augment(
                 as_images(pixels, self._device), self._schedule.flip, self._schedule.color_jitter
             )
+            if self._schedule.noise:
+                images = corrupt(images, self._schedule.noise)
             labels = torch.from_numpy(firsts).to(self._device)
             with torch.autocast(self._device.type, torch.float16, enabled=self._mixed):
                 loss = cross_entropy(self.model(standardize(images, self._entry)), labels)
@@ -133,8 +98,8 @@ class Trainer:
             total += loss.detach() * len(positions)
         if not all(bool(value.isfinite().all()) for value in self.model.state_dict().values()):
             raise UserError(
-                f"{self._entry.name}: training diverged in epoch {epoch}; lower finetuning.lr in "
-                "the config"
+                f"{self._entry.name}: training diverged in epoch {epoch}; lower the lr of the "
+                "training in the config"
             )
         return float(total) / len(order)
 

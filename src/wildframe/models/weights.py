@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wildframe.core.choices import ModelSpace
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
 from wildframe.models.packages import LAYOUTS, read_package_file
@@ -15,16 +16,24 @@ if TYPE_CHECKING:
     import torch
 
 
-def build(entry: ZooEntry) -> "torch.nn.Module":
-    """Return the architecture of a zoo entry, its weights not yet loaded."""
+def build(entry: ZooEntry, outputs: int | None = None) -> "torch.nn.Module":
+    """Return the architecture of a zoo entry, its weights not yet loaded.
+
+    Args:
+        entry: The model.
+        outputs: Number of its outputs; as many as its checkpoint has by default.
+    """
+    head: dict[str, Any] = {} if outputs is None else {"num_classes": outputs}
     if entry.framework == "torchvision":
         import torchvision
 
-        model: torch.nn.Module = torchvision.models.get_model(entry.architecture, weights=None)
+        model: torch.nn.Module = torchvision.models.get_model(
+            entry.architecture, weights=None, **head
+        )
     else:
         import timm
 
-        model = timm.create_model(entry.architecture, pretrained=False)
+        model = timm.create_model(entry.architecture, pretrained=False, **head)
     return model
 
 
@@ -69,16 +78,94 @@ def save(model: "torch.nn.Module", facts: dict[str, Any], output: Path) -> None:
 
 
 def load(entry: ZooEntry, weights: Path) -> "torch.nn.Module":
-    """Return the model of a zoo entry with the weights that `save` wrote, in evaluation mode."""
+    """Return the model of a zoo entry with the weights that `save` wrote, in evaluation mode.
+
+    It has as many outputs as its training gave it; `as_trained` says what they mean.
+
+    Raises:
+        UserError: The weights are absent, unsound or another model's.
+    """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    require_file(weights, f"make it with `wildframe models prepare {entry.name}`")
+    outputs = weights_facts(weights, _remedy(entry)).get("outputs")
     try:
         state = load_file(weights)
     except SafetensorError as error:
-        raise UserError(f"{weights}: not a sound weights file; delete it and rerun") from error
-    return _load(entry, state, str(weights))
+        raise _unsound(weights) from error
+    return _load(entry, state, str(weights), outputs)
+
+
+def load_to_train(
+    entry: ZooEntry, weights: Path, class_space: ModelSpace, outputs: int, seed: int
+) -> "torch.nn.Module":
+    """Return a model that training starts from, its head a new one if it answered otherwise.
+
+    A new head is what the architecture's own code makes of the seed; all else is kept.
+
+    Args:
+        entry: The model.
+        weights: Its safetensors file.
+        class_space: What it is to answer with.
+        outputs: Number of classes of that space.
+        seed: Of the new head.
+
+    Raises:
+        UserError: As in `load`.
+    """
+    import torch
+
+    model = load(entry, weights)
+    if as_trained(entry, weights).class_space == class_space:
+        return model
+    torch.manual_seed(seed)
+    changed = build(entry, outputs)
+    own = changed.state_dict()
+    kept = {
+        key: value for key, value in model.state_dict().items() if value.shape == own[key].shape
+    }
+    changed.load_state_dict(own | kept, strict=True)
+    return changed.eval()
+
+
+def as_trained(entry: ZooEntry, weights: Path) -> ZooEntry:
+    """Return a zoo entry with the class space that its weights answer with.
+
+    Raises:
+        UserError: The weights are absent or unsound.
+    """
+    space = weights_facts(weights, _remedy(entry)).get("class_space", entry.class_space)
+    return entry.model_copy(update={"class_space": space})
+
+
+def weights_facts(weights: Path, remedy: str) -> dict[str, Any]:
+    """Return what `save` was told about the weights in a file.
+
+    Args:
+        weights: safetensors file.
+        remedy: What to do if it is absent.
+
+    Raises:
+        UserError: The file is absent or unsound.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    require_file(weights, remedy)
+    try:
+        with safe_open(weights, "pt") as file:
+            facts: dict[str, Any] = json.loads((file.metadata() or {}).get("wildframe", "{}"))
+    except SafetensorError as error:
+        raise _unsound(weights) from error
+    return facts
+
+
+def _remedy(entry: ZooEntry) -> str:
+    command = "finetune" if entry.training else "prepare"
+    return f"make it with `wildframe models {command} {entry.untrained}`"
+
+
+def _unsound(weights: Path) -> UserError:
+    return UserError(f"{weights}: not a sound weights file; delete it and rerun")
 
 
 def sha256_tensors(model: "torch.nn.Module") -> str:
@@ -90,8 +177,10 @@ def sha256_tensors(model: "torch.nn.Module") -> str:
     return digest.hexdigest()
 
 
-def _load(entry: ZooEntry, state: dict[str, Any], source: str) -> "torch.nn.Module":
-    model = build(entry)
+def _load(
+    entry: ZooEntry, state: dict[str, Any], source: str, outputs: int | None = None
+) -> "torch.nn.Module":
+    model = build(entry, outputs)
     wanted = {key: value.shape for key, value in model.state_dict().items()}
     given = {key: value.shape for key, value in state.items()}
     if wanted != given:
@@ -106,17 +195,24 @@ def _load(entry: ZooEntry, state: dict[str, Any], source: str) -> "torch.nn.Modu
 
 
 def _from_hub(entry: ZooEntry) -> tuple[dict[str, Any], str]:
-    import timm
-
     # It tells every retry; the one sentence below is enough.
     logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)
+    variable = "HF_HOME" if entry.framework == "timm" else "TORCH_HOME"
     try:
-        model = timm.create_model(entry.architecture, pretrained=True)
+        if entry.framework == "timm":
+            import timm
+
+            state = timm.create_model(entry.architecture, pretrained=True).state_dict()
+        else:
+            import torchvision
+
+            weights = torchvision.models.get_model_weights(entry.architecture)["IMAGENET1K_V1"]
+            state = weights.get_state_dict(progress=False, check_hash=True)
     except Exception as error:  # the hub's client has no common base class of its errors
         raise UserError(
             f"{entry.name}: its weights are on the model hub and could not be fetched "
             f"({type(error).__name__}); run the workflow once on a machine with network "
-            "and share its hub cache (HF_HOME), or take models whose source "
+            f"and share its hub cache ({variable}), or take models whose source "
             "is package (`wildframe models list`)"
         ) from error
-    return model.state_dict(), f"timm hub: {entry.architecture}"
+    return state, f"{entry.framework} hub: {entry.architecture}"

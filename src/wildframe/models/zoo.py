@@ -9,8 +9,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from wildframe.core.choices import ClassSpace, Grouping
-from wildframe.core.config import Config
+from wildframe.core.choices import ModelSpace
 from wildframe.core.errors import UserError
 from wildframe.frames.pixels import Preprocessing
 
@@ -19,21 +18,27 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class WeightsPackage(_Strict):
-    """A registry package that carries weights.
-
-    ``layout`` says how its keys and arrays become those of the architecture.
-    """
+class PackageFile(_Strict):
+    """A file inside a registry package, by its SHA-256."""
 
     name: str
     version: str
     file: str
     sha256: str
+
+
+class WeightsPackage(PackageFile):
+    """A registry package that carries weights.
+
+    ``layout`` says how its keys and arrays become those of the architecture.
+    """
+
     layout: Literal["efficientnet_pytorch", "caffe_squeezenet"]
 
 
 _REFERENCE = re.compile(
-    r"(?P<checkpoint>[^@+]+)(@(?P<size>[1-9][0-9]{1,3}))?(\+by-(?P<by>clip|video|image))?"
+    r"(?P<checkpoint>[^@+]+)(@(?P<size>[1-9][0-9]{1,3}))?"
+    r"(\+(?P<training>[A-Za-z0-9][A-Za-z0-9_-]*))?"
 )
 
 
@@ -41,19 +46,19 @@ class ZooEntry(_Strict):
     """What a model is; ``data/zoo.yaml`` explains the fields.
 
     ``name`` is what a config calls it: the ``checkpoint`` of the zoo, ``@<pixels>`` if it is shown
-    another size than its own, ``+by-clip`` if it was fine-tuned on a split by clip.
+    another size than its own, ``+<training>`` if it came of a training of the config.
     """
 
     name: str
     checkpoint: str = ""
-    finetuned_by: Grouping | None = None
+    training: str | None = None
     source: Literal["package", "hub"]
     package: WeightsPackage | None = None
     framework: Literal["timm", "torchvision"]
     architecture: str
     family: str
     paper_row: str | None = None
-    class_space: ClassSpace
+    class_space: ModelSpace
     params: int
     input_size: int
     crop_pct: float
@@ -73,7 +78,7 @@ class ZooEntry(_Strict):
 
     @property
     def untrained(self) -> str:
-        """Name of the model that fine-tuning starts from."""
+        """Name of the model that its training starts from."""
         return self.name.partition("+")[0]
 
     @property
@@ -100,37 +105,10 @@ def load_zoo() -> dict[str, ZooEntry]:
     return {entry.name: entry for entry in entries}
 
 
-def study_models(config: Config) -> dict[str, ZooEntry]:
-    """Return every model that the studies run, by name, and those that they are made of.
-
-    Raises:
-        UserError: One is not in the zoo, or cannot stand where it is named.
-    """
-    study = config.studies.ego4d
-    entries = {name: zoo_entry(name) for name in study.all_models}
-    for setting, names in (
-        ("models", study.models),
-        ("resolution", study.resolution),
-        ("in21k_models", study.in21k_models),
-        ("pretraining", study.pretrained),
-        ("gradcam", study.gradcam),
-        ("beyond", study.beyond),
-        ("finetuning.models", study.finetuning.models),
-    ):
-        for name in names:
-            if entries[name].class_space != "in1k" and setting != "in21k_models":
-                raise UserError(f"studies.ego4d.{setting}: {name} is no ImageNet-1K model")
-            if entries[name].finetuned_by:
-                raise UserError(
-                    f"studies.ego4d.{setting}: {name}: fine-tuned models follow from finetuning; "
-                    "name the model that training starts from"
-                )
-    origins = {name for e in entries.values() for name in (e.checkpoint, e.untrained)}
-    return entries | {name: zoo_entry(name) for name in sorted(origins)}
-
-
 def zoo_entry(name: str) -> ZooEntry:
     """Return a model by the name that a config calls it; see `ZooEntry`.
+
+    What a training taught it to answer is not known here: the class space is the checkpoint's.
 
     Raises:
         UserError: No such model.
@@ -144,4 +122,6 @@ def zoo_entry(name: str) -> ZooEntry:
         raise UserError(f"{name}: pictures are shown from 64 to 1024 px")
     if size != entry.input_size and entry.fixed_size:
         raise UserError(f"{name}: this architecture takes pictures of {entry.input_size} px only")
-    return entry.model_copy(update={"name": name, "input_size": size, "finetuned_by": match["by"]})
+    return entry.model_copy(
+        update={"name": name, "input_size": size, "training": match["training"]}
+    )

@@ -1,4 +1,4 @@
-"""Station 6: what each model said about each picture. The only station that needs a GPU."""
+"""Station 7: what each model said about each picture. The only station that needs a GPU."""
 
 from pathlib import Path
 

@@ -1,9 +1,11 @@
-"""``wildframe predictions``: run a model, or show what it looks at."""
+"""``wildframe predictions``: run a model, or take in what one said elsewhere."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from wildframe.core.choices import Targets
 
 app = typer.Typer(help="Run models over pictures.", no_args_is_help=True)
 
@@ -71,6 +73,55 @@ def gradcam(
         pixels,
         manifest,
         classes,
+        output,
+        device_name=device,
+        batch_size=batch_size,
+        threads=threads,
+    )
+
+
+@app.command("import")
+def import_predictions(
+    predictions: Annotated[
+        Path, typer.Argument(help="JSON: a list of scores for each frame, by the frame's name.")
+    ],
+    name: Annotated[str, typer.Option(help="What to call the model.")],
+    manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
+    targets: Annotated[Targets, typer.Option(help="Classes that answers are judged by.")],
+    output: Annotated[Path, typer.Option(help="Table to write: one row per picture.")],
+) -> None:
+    """Take in a prediction file of the kind that ImageNet-Vid-Robust is scored with.
+
+    A frame has a score for each target or for each class of ImageNet-1K. It is called by its path
+    below Data/VID or ytbb_videos; out of a video, it is VIDEO/000442.JPEG.
+    """
+    from wildframe.predictions.importing import import_predictions as take_in
+
+    take_in(predictions, name, manifest, targets, output)
+
+
+@app.command()
+def detect(
+    detector: Annotated[str, typer.Argument(help="Detector of the zoo.")],
+    frames: Annotated[list[Path], typer.Argument(help="Shards of the frames.")],
+    weights: Annotated[Path, typer.Option(help="Its weights.detector file.")],
+    output: Annotated[Path, typer.Option(help="Table to write: one row per picture.")],
+    device: Device = "auto",
+    batch_size: BatchSize = 8,
+    threads: Threads = 1,
+) -> None:
+    """Find objects in every picture with one detector."""
+    from wildframe.models.detectors import detector_entry
+    from wildframe.models.device import keep_freed_memory
+
+    entry = detector_entry(detector)
+    keep_freed_memory()
+    from wildframe.predictions.detect import detect as find
+
+    find(
+        entry,
+        weights,
+        frames,
         output,
         device_name=device,
         batch_size=batch_size,

@@ -19,6 +19,7 @@ from wildframe.core.tables import Row, read_table, write_rows
 from wildframe.frames.pixels import Pictures, read_pixels
 from wildframe.labels import read_classes
 from wildframe.models.inputs import normalize
+from wildframe.models.weights import as_trained
 from wildframe.models.zoo import ZooEntry
 from wildframe.predictions.predict import open_model
 
@@ -60,6 +61,7 @@ def gradcam(
     from importlib.metadata import version
 
     model, device, facts = open_model(entry, weights, device_name, threads)
+    entry = as_trained(entry, weights)
     facts |= {"gradcam_layer": entry.gradcam_layer, "grad_cam_version": version("grad-cam")}
     pictures = read_pixels(pixels, entry.preprocessing)
     listed = read_table(manifest, MANIFEST, ["image_id", "labels"]).to_pylist()

@@ -13,7 +13,7 @@ from wildframe.core.tables import Row, write_rows
 from wildframe.frames.pixels import Pictures, read_pixels
 from wildframe.models.device import choose_device
 from wildframe.models.inputs import normalize
-from wildframe.models.weights import load, sha256_tensors
+from wildframe.models.weights import as_trained, load, sha256_tensors
 from wildframe.models.zoo import ZooEntry
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def open_model(
     facts = {
         "model": entry.name,
         "weights_sha256": sha256_tensors(model),
-        "class_space": entry.class_space,
+        "class_space": as_trained(entry, weights).class_space,
         "preprocessing": str(entry.preprocessing),
         "normalization": f"{entry.channels} mean {entry.mean} std {entry.std}",
         "device": str(device),

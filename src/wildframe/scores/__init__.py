@@ -1,20 +1,17 @@
-"""Station 7: what each model made of each picture, and metrics with intervals, as counts."""
+"""Station 8: what each model made of each picture, and metrics with intervals, as counts."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import CALIBRATION, CONFUSIONS, MODEL_PAIRS, OUTCOMES, SCORES
+from wildframe.core.schemas import OUTCOMES, SCORES
 from wildframe.core.tables import Row, read_table
 
 __all__ = [
     "model_of",
     "outcomes_by_model",
-    "read_calibration",
-    "read_confusions",
     "read_outcomes",
-    "read_pairs",
     "read_scores",
 ]
 
@@ -53,21 +50,6 @@ def outcomes_by_model(
 def read_scores(path: Path) -> list[Row]:
     """Read a table of metrics."""
     return _rows(path, SCORES)
-
-
-def read_pairs(path: Path) -> list[Row]:
-    """Read the tests of each pair of models."""
-    return _rows(path, MODEL_PAIRS)
-
-
-def read_confusions(path: Path) -> list[Row]:
-    """Read which class was taken for which, most frequent first."""
-    return _rows(path, CONFUSIONS)
-
-
-def read_calibration(path: Path) -> list[Row]:
-    """Read the bins of top-1 probability."""
-    return _rows(path, CALIBRATION)
 
 
 def _rows(path: Path, contract: Contract, columns: Sequence[str] | None = None) -> list[Row]:

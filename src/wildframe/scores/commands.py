@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from wildframe.core.choices import LabelSource, Merge, Outputs, Targets
-from wildframe.core.display import Format
+from wildframe.scores.temporal_commands import app as temporal
 
 app = typer.Typer(help="Metrics out of predictions.", no_args_is_help=True)
 
@@ -132,46 +131,4 @@ def calibration(
     write_rows(output, CALIBRATION, rows)
 
 
-@app.command()
-def pm_k(
-    predictions: Annotated[Path, typer.Argument(help="JSON: a list of scores for each frame.")],
-    pmsets: Annotated[Path, typer.Option(help="JSON: the frames near each anchor.")],
-    labels: Annotated[Path, typer.Option(help="JSON: the indices of each frame's labels.")],
-    k: Annotated[int, typer.Option(help="Largest distance in frames.", min=0, max=1000)] = 10,
-    targets: Annotated[
-        Targets, typer.Option(help="What labels are indices of: vid30 or ytbb24.")
-    ] = "vid30",
-    label_source: Annotated[
-        LabelSource | None,
-        typer.Option(
-            help="Whose labels are right: a frame's own (frame, for vid30) or its anchor's "
-            "(anchor, for ytbb24)."
-        ),
-    ] = None,
-    merge: Annotated[
-        Merge, typer.Option(help="How the scores of a target's classes become one.")
-    ] = "max",
-    outputs: Annotated[
-        Outputs,
-        typer.Option(help="Let the classes of targets alone answer (masked), or all (full)."),
-    ] = "masked",
-    fmt: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
-) -> None:
-    """Show how often a model is right on an anchor and on all frames up to k away, for each k.
-
-    Files are those of ImageNet-Vid-Robust. Scores are 30 (or 24) a frame, or the 1,000 of
-    ImageNet-1K. Intervals are exact (Clopper-Pearson, 95 %).
-    """
-    from wildframe.core.display import show
-    from wildframe.scores.temporal import is_any_of
-    from wildframe.scores.temporal import pm_k as score
-    from wildframe.scores.temporal_files import LABEL_SOURCE, read_answers, read_labels, read_sets
-
-    frames = read_sets(pmsets, k)
-    source = label_source or LABEL_SOURCE[targets]
-    right_labels = read_labels(labels, frames, source, targets)
-    answers = read_answers(predictions, frames, targets, merge, outputs)
-    rows = score(is_any_of(answers, right_labels), frames.anchors, frames.offsets, k)
-    shares = ("accuracy", "low", "high", "delta")
-    shown = [row | {name: f"{row[name]:.6f}" for name in shares} for row in rows]
-    show(shown, list(rows[0]), fmt)
+app.add_typer(temporal)

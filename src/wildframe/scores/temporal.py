@@ -1,8 +1,8 @@
 """Accuracy under natural perturbations: is a model right on a frame and on all that surround it?
 
-A set is an anchor and the frames near it that reviewers found to show the same. Every function
-takes one row a frame of a set, in any order: which anchor's set it belongs to, and its offset from
-the anchor in frames, 0 for the anchor itself.
+A set is an anchor and the frames near it that reviewers found to show the same. `sets_of` takes one
+row a frame of a set, in any order: which anchor's set it belongs to, and its offset from the anchor
+in frames, 0 for the anchor itself. All else takes what it returns, and arrays in the same order.
 
 Source: *A systematic framework for natural perturbations from videos*, section 3.
 """
@@ -38,86 +38,144 @@ def is_any_of(answers: Integers, labels: Sequence[Sequence[int]]) -> Bools:
     return np.bincount(hits, minlength=len(sizes)) > 0
 
 
-def pm_k(
-    right: npt.ArrayLike, anchor_ids: Sequence[str], offsets: npt.ArrayLike, k: int = K
-) -> list[Row]:
-    """Return how often an anchor and all frames of its set up to some distance are right.
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """Sets of frames; arrays are of shape (rows,) but for the names."""
 
-    An anchor without other frames stays, judged by itself.
+    anchors: npt.NDArray[np.str_]
+    """Names of the sets, sorted."""
+    position: Integers
+    """Which set, 0 to ``count`` - 1."""
+    distance: Integers
+    """Frames between the frame and its anchor."""
+    is_neighbour: Bools
+    order: Integers
+    """Rows by set and offset: an order that does not depend on that of the rows."""
+
+    @property
+    def count(self) -> int:
+        """Number of sets."""
+        return len(self.anchors)
+
+    @property
+    def of_anchors(self) -> Integers:
+        """The row of each set's anchor, shape (sets,)."""
+        rows = np.empty(self.count, np.int64)
+        anchors = np.flatnonzero(~self.is_neighbour)
+        rows[self.position[anchors]] = anchors
+        return rows
+
+
+def sets_of(anchor_ids: Sequence[str], offsets: npt.ArrayLike) -> Sets:
+    """Sort rows into sets.
 
     Args:
-        right: Whether the model is right on the frame, shape (rows,).
         anchor_ids: Names the set of each row.
         offsets: Frames from the anchor, shape (rows,).
-        k: Largest distance.
-
-    Returns:
-        A row for each distance 0 to ``k``: ``k``, ``anchors``, ``pairs`` (of an anchor and another
-        frame within the distance), ``successes``, ``accuracy`` with its exact 95 % interval
-        ``low`` to ``high`` over anchors, and ``delta``, what accuracy has lost since distance 0.
 
     Raises:
         UserError: There are no rows, or a set has not exactly one anchor.
     """
-    sets = _sets(anchor_ids, offsets)
+    names, position = np.unique(np.asarray(anchor_ids, str), return_inverse=True)
+    if not len(names):
+        raise UserError("there are no anchors to score; look at the sets of frames")
+    signed = np.asarray(offsets, np.int64)
+    distance = np.abs(signed)
+    anchors = np.bincount(position[distance == 0], minlength=len(names))
+    if (faulty := np.flatnonzero(anchors != 1)).size:
+        first = faulty[0]
+        raise UserError(
+            f"{names[first]}: its set has {anchors[first]} frames at offset 0 and needs one, the "
+            f"anchor ({faulty.size} such sets); correct the sets of frames"
+        )
+    return Sets(names, position, distance, distance > 0, np.lexsort((signed, position)))
+
+
+def right_within(right: npt.ArrayLike, sets: Sets, ks: Sequence[int]) -> Bools:
+    """Tell of each set whether the anchor and all frames up to some distances are right.
+
+    An anchor without other frames is judged by itself.
+
+    Args:
+        right: Whether the model is right on the frame, shape (rows,).
+        sets: The sets.
+        ks: Largest distances.
+
+    Returns:
+        Shape (sets, ks).
+    """
     # All that matters of a set is the nearest frame that is wrong; an anchor's own distance is 0.
     nearest_wrong = np.full(sets.count, np.inf)
     wrong = ~np.asarray(right, bool)
     np.minimum.at(nearest_wrong, sets.position[wrong], sets.distance[wrong])
-    successes = [int((nearest_wrong > within).sum()) for within in range(k + 1)]
+    return nearest_wrong[:, None] > np.asarray(ks)
+
+
+def pairs_within(sets: Sets, ks: Sequence[int]) -> Integers:
+    """Return how many other frames each set has up to some distances, shape (sets, ks)."""
+    counts = [
+        np.bincount(sets.position[sets.is_neighbour & (sets.distance <= k)], minlength=sets.count)
+        for k in ks
+    ]
+    return np.stack(counts, axis=1)
+
+
+def pm_k(right: npt.ArrayLike, sets: Sets, ks: Sequence[int]) -> list[Row]:
+    """Return how often an anchor and all frames of its set up to some distance are right.
+
+    Args:
+        right: Whether the model is right on the frame, shape (rows,).
+        sets: The sets.
+        ks: Largest distances.
+
+    Returns:
+        A row for each distance: ``k``, ``anchors``, ``pairs`` (of an anchor and another frame
+        within the distance), ``successes``, ``accuracy`` with its exact 95 % interval ``low`` to
+        ``high`` over anchors, and ``delta``, what accuracy has lost since distance 0.
+    """
+    successes = right_within(right, sets, ks).sum(axis=0).tolist()
+    at_anchors = int(right_within(right, sets, [0]).sum())
     rows = []
-    for within, count in enumerate(successes):
+    for k, count, pairs in zip(ks, successes, pairs_within(sets, ks).sum(axis=0), strict=True):
         share = clopper_pearson(count, sets.count)
         rows.append(
             {
-                "k": within,
+                "k": k,
                 "anchors": sets.count,
-                "pairs": int((sets.is_neighbour & (sets.distance <= within)).sum()),
+                "pairs": int(pairs),
                 "successes": count,
                 "accuracy": share.value,
                 "low": share.low,
                 "high": share.high,
-                "delta": (successes[0] - count) / sets.count,
+                "delta": (at_anchors - count) / sets.count,
             }
         )
     return rows
 
 
-def flips(
-    answers: npt.ArrayLike, anchor_ids: Sequence[str], offsets: npt.ArrayLike, k: int = K
-) -> tuple[int, int]:
+def flips(answers: npt.ArrayLike, sets: Sets, k: int = K) -> tuple[int, int]:
     """Count the pairs of an anchor and another frame on which a model's answers differ.
 
     Right or wrong does not matter. Pairs of one set are not independent, so that their share (the
     flip rate) has no binomial interval.
 
     Args:
-        answers: Class indices, shape (rows,).
-        anchor_ids: Names the set of each row.
-        offsets: Frames from the anchor, shape (rows,).
+        answers: Class indices, shape (rows,); all answers that are no target are one.
+        sets: The sets.
         k: Largest distance.
 
     Returns:
         Pairs whose answers differ, and all pairs.
-
-    Raises:
-        UserError: As `pm_k`.
     """
-    sets = _sets(anchor_ids, offsets)
     said = np.asarray(answers)
-    of_anchor = np.empty(sets.count, said.dtype)
-    of_anchor[sets.position[~sets.is_neighbour]] = said[~sets.is_neighbour]
+    of_anchor = said[sets.of_anchors]
     pairs = sets.is_neighbour & (sets.distance <= k)
     differ = said[pairs] != of_anchor[sets.position[pairs]]
     return int(differ.sum()), int(pairs.sum())
 
 
 def random_neighbour_accuracy(
-    right: npt.ArrayLike,
-    anchor_ids: Sequence[str],
-    offsets: npt.ArrayLike,
-    seed: int,
-    k: int = K,
+    right: npt.ArrayLike, sets: Sets, seed: int, k: int = K
 ) -> Proportion | None:
     """Return how often one frame near each anchor, drawn at random, is right.
 
@@ -126,49 +184,16 @@ def random_neighbour_accuracy(
 
     Args:
         right: Whether the model is right on the frame, shape (rows,).
-        anchor_ids: Names the set of each row.
-        offsets: Frames from the anchor, shape (rows,).
+        sets: The sets.
         seed: Of the draw, which does not depend on the order of the rows.
         k: Largest distance.
 
     Returns:
         Share of anchors with its exact 95 % interval; None if no anchor has another frame.
-
-    Raises:
-        UserError: As `pm_k`.
     """
-    sets = _sets(anchor_ids, offsets)
-    order = np.lexsort((np.asarray(offsets), sets.position))
-    rows = order[(sets.is_neighbour & (sets.distance <= k))[order]]
+    rows = sets.order[(sets.is_neighbour & (sets.distance <= k))[sets.order]]
     if not len(rows):
         return None
     _, first, sizes = np.unique(sets.position[rows], return_index=True, return_counts=True)
     drawn = rows[first + np.random.default_rng(seed).integers(sizes)]
     return clopper_pearson(int(np.asarray(right, bool)[drawn].sum()), len(drawn))
-
-
-@dataclass(frozen=True, slots=True)
-class _Sets:
-    """Sets of frames; arrays are of shape (rows,)."""
-
-    count: int
-    position: Integers
-    """Which set, 0 to ``count`` - 1."""
-    distance: Integers
-    """Frames between the frame and its anchor."""
-    is_neighbour: Bools
-
-
-def _sets(anchor_ids: Sequence[str], offsets: npt.ArrayLike) -> _Sets:
-    names, position = np.unique(np.asarray(anchor_ids, str), return_inverse=True)
-    if not len(names):
-        raise UserError("there are no anchors to score; look at the sets of frames")
-    distance = np.abs(np.asarray(offsets, np.int64))
-    anchors = np.bincount(position[distance == 0], minlength=len(names))
-    if (faulty := np.flatnonzero(anchors != 1)).size:
-        first = faulty[0]
-        raise UserError(
-            f"{names[first]}: its set has {anchors[first]} frames at offset 0 and needs one, the "
-            f"anchor ({faulty.size} such sets); correct the sets of frames"
-        )
-    return _Sets(len(names), position, distance, distance > 0)

@@ -1,1 +1,27 @@
 """Station 1: a publisher's own files, read and normalised; nothing is judged here."""
+
+from wildframe.core.datasets import Ego4dSource, Source, VideosSource, VidSource
+
+__all__ = ["media_of"]
+
+
+def media_of(source: Source) -> list[str]:
+    """Return what of a source's media decides which frames there are, as paths under its root.
+
+    Quick, for the planning of a run: videos are named by the annotations and may be absent; of
+    pictures, the folder of each video is listed, which is empty where the root is absent.
+
+    Args:
+        source: A source of the config.
+
+    Raises:
+        UserError: There are no annotations that name the videos.
+    """
+    # Here, since every command imports this package.
+    from wildframe.sources import ego4d, vid, videos, ytbb
+
+    if isinstance(source, Ego4dSource):
+        return sorted(ego4d.annotated_media(source))
+    if isinstance(source, VideosSource):
+        return videos.media(source)
+    return vid.media(source) if isinstance(source, VidSource) else ytbb.media(source)

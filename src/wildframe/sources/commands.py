@@ -31,6 +31,60 @@ def ego4d(
 
 
 @app.command()
+def vid(
+    root: Annotated[Path, typer.Argument(help="Folder that holds Data/VID and Annotations/VID.")],
+    split: Annotated[Split, typer.Option(help="Split to read: train or val.")],
+    videos: Annotated[Path, typer.Option(help="Table to write: one row per video.")],
+    boxes: Annotated[Path, typer.Option(help="Table to write: one row per object of a frame.")],
+) -> None:
+    """Read the annotations of an ILSVRC VID tree."""
+    from wildframe.sources.vid import write_tables
+
+    write_tables(root, split, videos, boxes)
+
+
+@app.command()
+def vid_published(
+    pmsets: Annotated[Path, typer.Argument(help="JSON: the frames near each anchor.")],
+    labels: Annotated[Path, typer.Argument(help="JSON: the indices of each frame's labels.")],
+    output: Annotated[Path, typer.Option(help="Table to write: one row per frame of a set.")],
+) -> None:
+    """Read the published sets of ImageNet-Vid-Robust."""
+    from wildframe.sources.vid import write_published
+
+    write_published(pmsets, labels, output)
+
+
+@app.command()
+def ytbb_published(
+    anchors: Annotated[Path, typer.Argument(help="CSV: ytid,time_ms,label of each anchor.")],
+    anchor_labels: Annotated[Path, typer.Argument(help="JSON: what reviewers said of anchors.")],
+    pair_labels: Annotated[Path, typer.Argument(help="JSON: what reviewers said of pairs.")],
+    output: Annotated[Path, typer.Option(help="Table to write: one row per frame of a set.")],
+) -> None:
+    """Read the published sets of YTBB-Robust."""
+    from wildframe.sources.ytbb import write_published
+
+    write_published(anchors, anchor_labels, pair_labels, output)
+
+
+@app.command()
+def videos(
+    root: Annotated[Path, typer.Argument(help="Folder of the videos.")],
+    labels: Annotated[Path, typer.Option(help="CSV: video,labels[,split].")],
+    videos: Annotated[Path, typer.Option(help="Table to write: one row per video.")],
+    boxes: Annotated[Path, typer.Option(help="Table to write: one row per box of a frame.")],
+    from_boxes: Annotated[
+        Path | None, typer.Option(help="CSV: video,frame,wnid,x,y,width,height.")
+    ] = None,
+) -> None:
+    """Read any folder of videos, with CSV files that say what they show."""
+    from wildframe.sources.videos import write_tables
+
+    write_tables(root, labels, from_boxes, videos, boxes)
+
+
+@app.command()
 def download(
     root: Annotated[Path, typer.Option(help="Folder of the publisher's files, made if absent.")],
     version: Annotated[Version, typer.Option(help="Release of the annotations: v1 or v2.")],
@@ -39,10 +93,10 @@ def download(
     output: Annotated[Path, typer.Option(help="CSV file to write: what became of each video.")],
 ) -> None:
     """Fetch Ego4D's annotations and annotated videos with the publisher's own command."""
-    from wildframe.core.config import Source
+    from wildframe.core.datasets import Ego4dSource
     from wildframe.sources.download import download as fetch
 
-    source = Source(root=str(root), version=version, split=split, media=media, about="fetched")
+    source = Ego4dSource(root=str(root), version=version, split=split, media=media, about="fetched")
     print(fetch(source, output))
 
 

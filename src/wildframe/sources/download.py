@@ -17,7 +17,7 @@ from collections import Counter, deque
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from wildframe.core.config import Source
+from wildframe.core.datasets import Ego4dSource
 from wildframe.core.display import to_csv
 from wildframe.core.errors import UserError
 from wildframe.core.files import write_text
@@ -40,7 +40,7 @@ _RENEW = (
 )
 
 
-def download(source: Source, output: Path) -> str:
+def download(source: Ego4dSource, output: Path) -> str:
     """Fetch a source's annotations and annotated videos, as far as they are not there.
 
     Args:
@@ -86,7 +86,7 @@ def download(source: Source, output: Path) -> str:
     )
 
 
-def _fetch_annotations(source: Source) -> None:
+def _fetch_annotations(source: Ego4dSource) -> None:
     try:
         require_annotations(source)
         require_split_files(source)
@@ -96,7 +96,7 @@ def _fetch_annotations(source: Source) -> None:
         require_split_files(source)
 
 
-def _fetch_media(source: Source, uids: Sequence[str]) -> tuple[Collection[str], str]:
+def _fetch_media(source: Ego4dSource, uids: Sequence[str]) -> tuple[Collection[str], str]:
     """Fetch videos; return the uids that the publisher has not, and what the command said."""
     try:
         return (), _call_for(source, uids)
@@ -111,7 +111,7 @@ def _fetch_media(source: Source, uids: Sequence[str]) -> tuple[Collection[str], 
     return unknown, _call_for(source, [uid for uid in uids if uid not in unknown])
 
 
-def _call_for(source: Source, uids: Sequence[str]) -> str:
+def _call_for(source: Ego4dSource, uids: Sequence[str]) -> str:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "uids.txt"
         # The command refuses capitals.
@@ -119,7 +119,7 @@ def _call_for(source: Source, uids: Sequence[str]) -> str:
         return _call(source, source.media, "--video_uid_file", str(file))
 
 
-def _call(source: Source, dataset: str, *options: str) -> str:
+def _call(source: Ego4dSource, dataset: str, *options: str) -> str:
     """Run the command for one data set; return its last words, to be put after a sentence.
 
     Raises:
@@ -154,14 +154,14 @@ def _call(source: Source, dataset: str, *options: str) -> str:
     return said
 
 
-def _command(source: Source, dataset: str, *options: str) -> list[str]:
+def _command(source: Ego4dSource, dataset: str, *options: str) -> list[str]:
     command = ["ego4d", "--output_directory", source.root, "--version", RELEASE[source.version]]
     if profile := os.environ.get("AWS_PROFILE"):
         command += ["--aws_profile_name", profile]
     return [*command, "--datasets", dataset, *options]
 
 
-def _manifest(source: Source) -> set[str]:
+def _manifest(source: Ego4dSource) -> set[str]:
     """Return the uids of the manifest that the command has put beside the videos."""
     try:
         with (_folder(source) / "manifest.csv").open(encoding="utf-8", newline="") as file:
@@ -173,7 +173,7 @@ def _manifest(source: Source) -> set[str]:
         return set()
 
 
-def _folder(source: Source) -> Path:
+def _folder(source: Ego4dSource) -> Path:
     return Path(source.root) / source.version / source.media
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from wildframe.core.choices import Version
-from wildframe.core.config import Source
+from wildframe.core.datasets import Ego4dSource
 from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id, require_file
 from wildframe.core.schemas import OBJECTS, RECORDS
@@ -20,13 +20,13 @@ RELEASE = {"v1": "v1", "v2": "v2_1"}
 """What the publisher's CLI calls a version; it stores v2_1 under v2."""
 
 
-def annotation_path(source: Source) -> Path:
+def annotation_path(source: Ego4dSource) -> Path:
     """Return where the publisher's CLI puts the annotations of a source's split."""
     name = f"fho_scod_{source.split}.json" if source.version == "v1" else "fho_main.json"
     return _folder(source) / name
 
 
-def require_annotations(source: Source) -> str:
+def require_annotations(source: Ego4dSource) -> str:
     """Return the path of a source's annotations.
 
     Raises:
@@ -35,7 +35,7 @@ def require_annotations(source: Source) -> str:
     return str(require_file(annotation_path(source), _fetch(source.version)))
 
 
-def require_split_files(source: Source) -> list[str]:
+def require_split_files(source: Ego4dSource) -> list[str]:
     """Return the paths of the files that name the clips of a source's split; version 1 needs none.
 
     Raises:
@@ -53,7 +53,7 @@ def require_split_files(source: Source) -> list[str]:
     return there
 
 
-def annotated_media(source: Source) -> frozenset[str]:
+def annotated_media(source: Ego4dSource) -> frozenset[str]:
     """Return the videos that a source's annotations name, as paths under its root.
 
     Quick, for the planning of a run: files are searched, not parsed. Of version 2 the split's files
@@ -130,7 +130,7 @@ def iter_moments(
     yield from ego4d_v2.iter_moments(annotations, members, split, remedy)
 
 
-def count_records(source: Source) -> int:
+def count_records(source: Ego4dSource) -> int:
     """Return how many records a source has; errors as in `write_tables`."""
     annotations = Path(require_annotations(source))
     split_files = [Path(name) for name in require_split_files(source)]
@@ -138,7 +138,7 @@ def count_records(source: Source) -> int:
     return sum(1 for _ in moments) // len(ROLES)
 
 
-def _folder(source: Source) -> Path:
+def _folder(source: Ego4dSource) -> Path:
     return Path(source.root) / source.version / "annotations"
 
 

@@ -1,6 +1,7 @@
 """Egocentric Data as Natural Adversarial Examples: its tables and figures, one target each."""
 
 EGO4D = CONFIG.studies.ego4d
+FINETUNING = EGO4D.finetuning
 EGO4D_ABOUT = CONFIG.describe(EGO4D.in1k, view=EGO4D.view)
 EGO4D_LICENSED = (
     "--licensed" if CONFIG.is_papers(EGO4D.in1k, EGO4D.view) else "--no-licensed"
@@ -13,6 +14,19 @@ include: "ego4d/finetuning.smk"
 include: "ego4d/pictures.smk"
 include: "ego4d/analysis.smk"
 include: "ego4d/browse.smk"
+
+
+if EGO4D.near:
+
+    include: "ego4d/time.smk"
+
+
+rule ego4d_download:
+    input:
+        expand(rules.sources_download.output, source=CONFIG.datasets[EGO4D.in1k].source),
+    log:
+        "<logs>/ego4d_download.log",
+    localrule: True
 
 
 rule ego4d:
@@ -42,6 +56,7 @@ rule ego4d:
         rules.ego4d_box_view.output,
         rules.ego4d_model_pairs.output,
         rules.ego4d_browse.output,
+        rules.ego4d_robustness_in_time.output if EGO4D.near else [],
     log:
         "<logs>/ego4d.log",
     localrule: True

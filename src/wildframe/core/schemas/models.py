@@ -7,16 +7,17 @@ from wildframe.core.schemas.pictures import WNIDS
 
 TRAINING = Contract(
     "training",
-    1,
+    2,
     "One row per epoch of a fine-tuning; epoch 0 is the model before it.",
-    ("epoch",),
+    ("lr", "epoch"),
     [
+        Field("lr", pa.float64(), "Learning rate that was asked for: several may be tried"),
         Field("epoch", pa.int32(), "1-based; 0 before training"),
         Field("learning_rate", pa.float64(), "Of the epoch", nullable=True),
         Field("train_loss", pa.float64(), "Mean cross entropy of the epoch", nullable=True),
         Field("successes", pa.int64(), "Held-out pictures that were right at top-1"),
         Field("n", pa.int64(), "Held-out pictures"),
-        Field("best", pa.bool_(), "Whether this epoch's weights were kept in the end"),
+        Field("best", pa.bool_(), "Whether this epoch's weights were kept"),
     ],
 )
 

@@ -88,10 +88,10 @@ CLASSES = Contract(
     "One row per class of each class space, in the order of the space's outputs.",
     ("class_space", "class_index"),
     [
-        Field("class_space", pa.string(), "in1k, in21k or in22k"),
+        Field("class_space", pa.string(), "in1k, in21k, in22k, vid30 or coco80"),
         Field("class_index", pa.int32(), "Index of the output; means nothing in another space"),
         Field("wnid", pa.string(), "WordNet 3.0 id of the synset", source="timm data/_info"),
-        Field("name", pa.string(), "First lemma, for people"),
+        Field("name", pa.string(), "First lemma, or the data set's own name; for people"),
         Field(
             "lemmas", pa.list_(pa.string()), "All lemmas, words joined by _", source="WordNet 3.0"
         ),
@@ -107,7 +107,7 @@ CLASSES = Contract(
 
 MANIFEST = Contract(
     "manifest",
-    2,
+    3,
     "One row per picture that is to be examined, or per annotated object of it.",
     ("image_id",),
     [
@@ -125,17 +125,15 @@ MANIFEST = Contract(
             "frames/s",
             nullable=True,
         ),
-        Field("width", pa.int32(), "Width in which boxes are given", "px"),
-        Field("height", pa.int32(), "Height in which boxes are given", "px"),
+        Field("width", pa.int32(), "Width in which boxes are given", "px", nullable=True),
+        Field("height", pa.int32(), "Height in which boxes are given", "px", nullable=True),
         Field("labels", WNIDS, "Any of these classes is right"),
         Field("annotation_labels", pa.list_(WNIDS), "Classes of each annotated object"),
-        Field("nouns", pa.list_(pa.string()), "Noun of each annotated object, as annotated"),
+        Field("nouns", pa.list_(pa.string()), "Noun of each annotated object, where it has nouns"),
         Field("words", pa.list_(pa.string()), "Word of the first noun that named each label"),
         Field("boxes", pa.list_(BOX), "Box of each annotated object", "px"),
         Field("group_id", pa.string(), "Clip: pictures of one group are not independent"),
         Field("video_id", pa.string(), "Video the clip was cut from", nullable=True),
-        Field("anchor_id", pa.string(), "Anchor of a temporal set", nullable=True),
-        Field("offset", pa.int32(), "Frames from the anchor", "frames", nullable=True),
         Field("role", pa.string(), "pre, pnr or post; null elsewhere", nullable=True),
         Field("origin", pa.string(), "Source the picture comes from"),
     ],
@@ -191,7 +189,12 @@ FRAMES = Contract(
             "ok, media_missing, media_unreadable, frame_missing or decode_failed",
         ),
         Field("detail", pa.string(), "Why not ok, in one sentence; empty when ok"),
-        Field("route", pa.string(), "How the clip was read: sparse or sequential", nullable=True),
+        Field(
+            "route",
+            pa.string(),
+            "How it was read: sparse or sequential out of a video; file for a picture",
+            nullable=True,
+        ),
         Field("pts", pa.int64(), "Presentation time stamp", "stream time base", nullable=True),
         Field("width", pa.int32(), "Decoded width", "px", nullable=True),
         Field("height", pa.int32(), "Decoded height", "px", nullable=True),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from wildframe.core.choices import ClassSpace
+from wildframe.core.choices import ModelSpace
 from wildframe.exhibits.ego4d.accuracy_table import (
     INTERVALS,
     MODEL_FACTS,
@@ -21,7 +21,7 @@ from wildframe.models.zoo import ZooEntry
 def zero_shot(
     table: ScoreTable,
     models: Sequence[ZooEntry],
-    outputs: Mapping[ClassSpace, int],
+    outputs: Mapping[ModelSpace, int],
     about: str,
     licensed: bool,
 ) -> Exhibit:

@@ -5,19 +5,39 @@ from typing import Annotated
 
 import typer
 
-Outputs = Annotated[list[Path], typer.Argument(help="Files to write; the suffix is the format.")]
-Png = Annotated[Path, typer.Option(help="Picture to write.")]
-Svg = Annotated[Path, typer.Option(help="Picture to write.")]
-CsvFile = Annotated[Path, typer.Option("--csv", help="Table of the drawn numbers to write.")]
-About = Annotated[str, typer.Option(help="What the data is; printed under the exhibit.")]
-Licensed = Annotated[
-    bool, typer.Option("--licensed/--no-licensed", help="Show the paper's numbers beside ours.")
+from wildframe.exhibits.options import (
+    About,
+    CsvFile,
+    Frames,
+    Licensed,
+    Manifest,
+    Models,
+    Outputs,
+    Png,
+    Robustness,
+    Svg,
+)
+
+__all__ = [
+    "About",
+    "Classes",
+    "CsvFile",
+    "Frames",
+    "Funnel",
+    "Licensed",
+    "Manifest",
+    "Models",
+    "OutcomeFiles",
+    "Outputs",
+    "Png",
+    "Robustness",
+    "Scores",
+    "Statuses",
+    "Svg",
 ]
-Manifest = Annotated[Path, typer.Option(help="Manifest of the dataset.")]
+
 Funnel = Annotated[Path, typer.Option(help="Funnel of the dataset.")]
 Statuses = Annotated[Path, typer.Option(help="What became of each frame.")]
 Classes = Annotated[Path, typer.Option(help="Table of classes.")]
-Frames = Annotated[list[Path], typer.Argument(help="Shards of frames.")]
 Scores = Annotated[Path, typer.Option(help="Scores of the dataset.")]
-Models = Annotated[str, typer.Option(help="Models in the order of the rows, with commas.")]
 OutcomeFiles = Annotated[list[Path], typer.Option("--outcomes", help="Outcomes, <model>.parquet.")]

@@ -14,7 +14,7 @@ rule ego4d_fig2_finetuning:
             study="ego4d",
             dataset=FINETUNING.dataset,
             view=EGO4D.view,
-            by=FINETUNING.split_by,
+            training=f"by-{FINETUNING.split_by}",
         ),
     output:
         png=report(
@@ -53,7 +53,7 @@ rule ego4d_fig11_finetuned:
             study="ego4d",
             dataset=FINETUNING.dataset,
             view=EGO4D.view,
-            by=FINETUNING.split_by,
+            training=f"by-{FINETUNING.split_by}",
         ),
     output:
         multiext("<results>/exhibits/ego4d/fig11_finetuned", ".csv", ".tex"),
@@ -92,22 +92,24 @@ rule ego4d_leak:
             study="ego4d",
             dataset=FINETUNING.dataset,
             view=EGO4D.view,
-            by=FINETUNING.split_by,
+            training=f"by-{FINETUNING.split_by}",
         ),
         split=expand(
             rules.manifests_split.output,
             dataset=FINETUNING.dataset,
-            by=FINETUNING.split_by,
+            training=f"by-{FINETUNING.split_by}",
         ),
         image_scores=expand(
             rules.scores_held_out.output,
             study="ego4d",
             dataset=FINETUNING.dataset,
             view=EGO4D.view,
-            by="image",
+            training="by-image",
         ),
         image_split=expand(
-            rules.manifests_split.output, dataset=FINETUNING.dataset, by="image"
+            rules.manifests_split.output,
+            dataset=FINETUNING.dataset,
+            training="by-image",
         ),
         manifest=expand(
             rules.manifests_build.output.manifest, dataset=FINETUNING.dataset

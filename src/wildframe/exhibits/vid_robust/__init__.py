@@ -1,0 +1,1 @@
+"""Exhibits of *Do Image Classifiers Generalize Across Time?* and its first version."""

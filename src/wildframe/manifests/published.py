@@ -1,0 +1,107 @@
+"""Sets whose anchors and frames a publisher chose and reviewed."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+from wildframe.core.errors import UserError
+from wildframe.core.tables import Row
+from wildframe.manifests.sample import Boxes
+from wildframe.manifests.sets import Labeller, Part, SetChoices, blank_row, described, image_name
+
+
+def published_sets(
+    path: Path, rows: Iterable[Mapping[str, Any]], boxes: Boxes | None, choices: SetChoices
+) -> Iterator[Part]:
+    """Turn published sets into rows of the manifest and sets, video by video.
+
+    An anchor that the publisher himself gave no class stays, as in his own scores, and no answer is
+    right; one whose classes are none of the targets is dropped. A frame that is to be judged by its
+    own labels and has none among the targets is left out.
+
+    Args:
+        path: The ``published`` table, for messages.
+        rows: Its rows.
+        boxes: Objects of frames; None where there are none.
+        choices: The dataset's choices.
+
+    Raises:
+        UserError: The window is in seconds, frames are to be judged by labels of their own and only
+            anchors have any, or a set has no anchor.
+    """
+    if choices.seconds is not None:
+        raise UserError(
+            f"datasets.{choices.dataset}.window: published sets have no frame rate; write frames "
+            "instead of seconds"
+        )
+    frames = sorted(rows, key=itemgetter("video_id", "anchor", "offset"))
+    own = choices.label_source == "frame"
+    near = [row for row in frames if row["offset"]]
+    if own and near and not any(row["labels"] for row in near):
+        raise UserError(
+            f"{path}: only anchors have labels here; write datasets.{choices.dataset}."
+            "label_source: anchor in the config"
+        )
+    labeller = Labeller(choices.targets)
+    for video_id, of_video in groupby(frames, key=itemgetter("video_id")):
+        annotated = boxes.of(video_id) if boxes else {}
+        part = Part()
+        for anchor, of_set in groupby(of_video, key=itemgetter("anchor")):
+            _keep(part, path, anchor, list(of_set), annotated, choices, labeller)
+        yield part
+
+
+def _keep(
+    part: Part,
+    path: Path,
+    name: str,
+    frames: list[Mapping[str, Any]],
+    annotated: Mapping[int, list[Row]],
+    choices: SetChoices,
+    labeller: Labeller,
+) -> None:
+    """Add one published set, or say why not."""
+    anchor = next((row for row in frames if row["offset"] == 0), None)
+    if anchor is None:
+        raise UserError(f"{path}: the set of {name} has no anchor; make the table anew")
+    labels = labeller.labels(anchor["video_id"], anchor["labels"])
+    if anchor["labels"] and not labels:
+        part.drop(name, "no_label", f"{', '.join(anchor['labels'])}: none of {choices.targets}")
+        return
+    offsets = choices.offsets(choices.frames or 0)
+    near: list[tuple[int, Row]] = []
+    without = 0
+    for row in frames:
+        if row["offset"] in offsets and row is not anchor:
+            judged = labels
+            if choices.label_source == "frame":
+                judged = labeller.labels(row["video_id"], row["labels"])
+            if judged or choices.label_source == "anchor":
+                near.append((row["offset"], _picture(row, judged, annotated, choices, labeller)))
+            else:
+                without += 1
+    picture = _picture(anchor, labels, annotated, choices, labeller)
+    part.keep(picture, near, described(len(near) + 1, without))
+
+
+def _picture(
+    row: Mapping[str, Any],
+    labels: list[str],
+    annotated: Mapping[int, list[Row]],
+    choices: SetChoices,
+    labeller: Labeller,
+) -> Row:
+    # Boxes are in pixels of the very file: its size is theirs.
+    return blank_row(choices.dataset) | {
+        "image_id": image_name(row["video_id"], row["frame"]),
+        "record_id": row["anchor"],
+        "media": row["media"],
+        "media_kind": "image",
+        "labels": labels,
+        "group_id": row["video_id"],
+        "video_id": row["video_id"],
+        "origin": choices.dataset,
+        **labeller.annotations(row["video_id"], annotated.get(row["frame"], ())),
+    }

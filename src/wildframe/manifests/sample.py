@@ -1,0 +1,203 @@
+"""Sets around anchors that are drawn from videos, at random and for ever the same."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wildframe.core.errors import UserError
+from wildframe.core.tables import Row
+from wildframe.manifests.sets import Labeller, Part, SetChoices, blank_row, described, image_name
+
+
+class Boxes:
+    """Annotated objects by video and frame, in the order of their positions."""
+
+    def __init__(self, table: pa.Table) -> None:
+        """Take the ``boxes`` table, rows in any order."""
+        by = [(column, "ascending") for column in ("video_id", "frame", "position")]
+        # Sorted as columns: as rows, the million boxes of ImageNet VID would fill the memory.
+        self._table = table.take(pc.sort_indices(table, by))
+        videos = self._table["video_id"].combine_chunks().dictionary_encode()
+        codes = videos.indices.to_numpy()
+        starts = np.flatnonzero(np.diff(codes, prepend=-1)).tolist()
+        ends = [*starts[1:], len(codes)] if starts else []
+        self._spans = {
+            videos.dictionary[codes[start].item()].as_py(): (start, end - start)
+            for start, end in zip(starts, ends, strict=True)
+        }
+
+    def of(self, video_id: str) -> dict[int, list[Row]]:
+        """Return the objects of each annotated frame of a video."""
+        start, length = self._spans.get(video_id, (0, 0))
+        frames: dict[int, list[Row]] = {}
+        for row in self._table.slice(start, length).to_pylist():
+            frames.setdefault(row["frame"], []).append(row)
+        return frames
+
+
+def sample_sets(
+    videos: Iterable[Mapping[str, Any]],
+    boxes: Boxes,
+    choices: SetChoices,
+    anchors: int,
+    seed: int,
+    split: str | None,
+) -> Iterator[Part]:
+    """Draw anchors from each video and gather the frames near them.
+
+    An anchor is drawn among the frames that have a label, see `draw`. A video's draw hangs on the
+    seed and its own name alone, so that a new video moves no other's anchors. A frame near it
+    without a label of its own is left out where each frame is judged by its own.
+
+    Args:
+        videos: Rows of the ``videos`` table.
+        boxes: Objects of their frames.
+        choices: The dataset's choices.
+        anchors: Number of anchors a video.
+        seed: Of the draw.
+        split: Part of the source to take; all of it if None.
+
+    Yields:
+        The sets of each video of the split, with a row of the funnel for each anchor that was to be
+        drawn; a video of which none can be drawn has one row.
+
+    Raises:
+        UserError: No video is of the split.
+    """
+    labeller = Labeller(choices.targets)
+    splits: set[str] = set()
+    for video in videos:
+        splits.add(video["split"])
+        if split is None or video["split"] == split:
+            yield _sample(video, boxes, choices, anchors, seed, labeller)
+    if split is not None and split not in splits:
+        found = ", ".join(sorted(name or "no name" for name in splits)) or "none"
+        raise UserError(
+            f"{choices.dataset}: no video is of split {split!r}, there are {found}; correct "
+            f"datasets.{choices.dataset}.split in the config"
+        )
+
+
+def _sample(
+    video: Mapping[str, Any],
+    boxes: Boxes,
+    choices: SetChoices,
+    anchors: int,
+    seed: int,
+    labeller: Labeller,
+) -> Part:
+    part = Part()
+    video_id, count = video["video_id"], video["frames"]
+    if video["problem"] or not count:
+        reason = video["problem"] or "its number of frames is not known, or 0"
+        part.drop(video_id, "bad_video", reason)
+        return part
+    reach = choices.reach(video["rate"])
+    if reach is None:
+        part.drop(video_id, "no_rate", f"a window of {choices.window} needs its frame rate")
+        return part
+    reach = min(reach, count)
+    annotated = boxes.of(video_id)
+    of_all = labeller.labels(video_id, video["labels"])
+    labelled: Mapping[int, list[str]]
+    if video["labels"]:
+        labelled = dict.fromkeys(range(count), of_all) if of_all else {}
+    else:
+        found = {n: labeller.of_boxes(video_id, annotated[n]) for n in annotated if n < count}
+        labelled = {number: labels for number, labels in found.items() if labels}
+    if not labelled:
+        named = ", ".join(sorted({*video["labels"], *_wnids(annotated)})) or "nothing is annotated"
+        part.drop(video_id, "no_label", f"{named}: none of {choices.targets}")
+        return part
+    places = draw(sorted(labelled), anchors, 2 * reach + 1, f"{seed} {video_id}")
+    for place in places:
+        own = choices.label_source == "frame"
+        window = [(offset, place + offset) for offset in choices.offsets(reach)]
+        inside = [(offset, number) for offset, number in window if 0 <= number < count]
+        near = [
+            (offset, _picture(video, number, annotated, labels, choices, labeller))
+            for offset, number in inside
+            if (labels := labelled.get(number, []) if own else labelled[place])
+        ]
+        anchor = next(picture for offset, picture in near if offset == 0)
+        part.keep(anchor, near, described(len(near), len(inside) - len(near)))
+    for missing in range(len(places) + 1, anchors + 1):
+        detail = f"{len(labelled)} labelled frames for {anchors} anchors"
+        part.drop(f"{video_id} anchor {missing}", "too_few_frames", detail)
+    return part
+
+
+def draw(frames: Sequence[int], number: int, gap: int, seed: str) -> list[int]:
+    """Draw frames at random: every choice of so many that are far enough apart is as likely.
+
+    Args:
+        frames: Frames to draw from, ascending.
+        number: How many to draw.
+        gap: How far apart they are at least: a whole window, so that no two windows share a frame.
+            Where there are not so many such frames, those drawn are distinct, no more.
+        seed: Decides the draw.
+
+    Returns:
+        Frames in ascending order; all of them if there are fewer than asked for.
+    """
+    if len(frames) <= number:
+        return list(frames)
+    # ways[n][i]: in how many ways n frames can be chosen among those from the i-th on.
+    after = np.searchsorted(frames, np.asarray(frames) + gap).tolist()
+    ways = [[1] * (len(frames) + 1)]
+    for _ in range(number):
+        below, row = ways[-1], [0] * (len(frames) + 1)
+        for place in reversed(range(len(frames))):
+            row[place] = row[place + 1] + below[after[place]]
+        ways.append(row)
+    total = ways[number][0]
+    if not total:
+        return draw(frames, number, 1, seed)
+    digest = hashlib.shake_256(seed.encode()).digest(total.bit_length() // 8 + 16)
+    rank = int.from_bytes(digest) % total
+    chosen: list[int] = []
+    place = 0
+    while len(chosen) < number:
+        without = ways[number - len(chosen)][place + 1]
+        if rank < without:
+            place += 1
+        else:
+            rank -= without
+            chosen.append(frames[place])
+            place = after[place]
+    return chosen
+
+
+def _wnids(annotated: Mapping[int, Collection[Mapping[str, Any]]]) -> set[str]:
+    return {box["wnid"] for boxes in annotated.values() for box in boxes}
+
+
+def _picture(
+    video: Mapping[str, Any],
+    frame: int,
+    annotated: Mapping[int, list[Row]],
+    labels: list[str],
+    choices: SetChoices,
+    labeller: Labeller,
+) -> Row:
+    is_file = video["media_kind"] == "image"
+    video_id = video["video_id"]
+    return blank_row(choices.dataset) | {
+        "image_id": image_name(video_id, frame),
+        "split": video["split"],
+        "record_id": video_id,
+        "media": video["media"].replace("%06d", f"{frame:06d}") if is_file else video["media"],
+        "media_kind": video["media_kind"],
+        "frame": None if is_file else frame,
+        "width": video["width"],
+        "height": video["height"],
+        "labels": labels,
+        "group_id": video_id,
+        "video_id": video_id,
+        "origin": choices.dataset,
+        **labeller.annotations(video_id, annotated.get(frame, ())),
+    }

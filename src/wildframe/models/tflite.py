@@ -1,0 +1,161 @@
+"""EfficientDet-Lite as a tflite file: raw heads on anchors, run by LiteRT on the CPU.
+
+The file holds the network up to its two heads. What comes before and after is that of the
+EfficientDet authors' evaluation (google/automl, ``efficientdet``): the picture is scaled to fit and
+padded at the right and bottom; boxes are offsets from anchors; of each class, boxes that overlap a
+better one are dropped. The anchors are, number for number, those in the file's metadata.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import require_file
+from wildframe.frames.encode import Pixels
+from wildframe.models.detectors import MIN_SCORE, DetectorEntry, Found, class_indices
+
+_ZERO = 127
+"""The level that the file's quantization takes for zero, ``(x - 127) / 128``: what padding is."""
+_CANDIDATES = 5000
+"""Pairs of an anchor and a class that go into suppression, the best (``MAX_DETECTION_POINTS``)."""
+_LEVELS = range(3, 8)
+_OCTAVES = 3
+_RATIOS = (1.0, 2.0, 0.5)
+_SCALE = 3.0
+
+Floats = npt.NDArray[np.float64]
+
+
+class EfficientDet:
+    """A tflite file, ready to be shown pictures."""
+
+    def __init__(self, entry: DetectorEntry, weights: Path, threads: int) -> None:
+        """Load the file that `prepare_detector` wrote.
+
+        Args:
+            entry: The detector.
+            weights: Its tflite file.
+            threads: CPU threads.
+
+        Raises:
+            UserError: The file is absent or another.
+        """
+        from importlib.metadata import version
+
+        from ai_edge_litert.interpreter import Interpreter
+
+        require_file(weights, f"make it with `wildframe models prepare {entry.name}`")
+        content = weights.read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
+        if entry.package is None or digest != entry.package.sha256:
+            raise UserError(
+                f"{weights}: not the file of {entry.name} (its sha256 differs); delete it and rerun"
+            )
+        self._entry = entry
+        self._interpreter = Interpreter(model_content=content, num_threads=threads)
+        self._interpreter.allocate_tensors()
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        outputs = self._interpreter.get_output_details()
+        by_width = {int(output["shape"][2]): output["index"] for output in outputs}
+        self._boxes = by_width.pop(4)
+        (self._scores,) = by_width.values()
+        self._anchors = anchors(entry.input_size)
+        self.facts = {
+            "weights_sha256": digest,
+            "preprocessing": f"fit{entry.input_size}-bilinear",
+            "device": "cpu",
+            "dtype": "int8",
+            "litert_version": version("ai-edge-litert"),
+        }
+
+    def __call__(self, pictures: Sequence[Pixels]) -> list[Found]:
+        """Return what is found in pictures, RGB uint8 of shape (height, width, 3)."""
+        return [self._found(picture) for picture in pictures]
+
+    def _found(self, picture: Pixels) -> Found:
+        from torch import from_numpy
+        from torchvision.ops import batched_nms
+
+        shown, scale = fit(picture, self._entry.input_size)
+        self._interpreter.set_tensor(self._input, shown[None])
+        self._interpreter.invoke()
+        scores = self._interpreter.get_tensor(self._scores)[0]
+        offsets = self._interpreter.get_tensor(self._boxes)[0].astype(np.float64)
+        anchor, category = np.nonzero(scores >= MIN_SCORE)
+        best = np.argsort(-scores[anchor, category], kind="stable")[:_CANDIDATES]
+        anchor, category = anchor[best], category[best]
+        kept_scores = scores[anchor, category]
+        corners = decode(offsets[anchor], self._anchors[anchor])
+        kept = batched_nms(
+            from_numpy(corners),
+            from_numpy(kept_scores.astype(np.float64)),
+            from_numpy(category),
+            self._entry.nms_iou,
+        ).numpy()
+        # The file counts categories from 0, COCO from 1.
+        classes = class_indices(category[kept] + 1)
+        return Found(classes, kept_scores[kept], corners[kept] / np.tile(scale, 2))
+
+
+def fit(picture: Pixels, side: int) -> tuple[Pixels, Floats]:
+    """Scale a picture to fit into a square, at its top left, and pad the rest.
+
+    Args:
+        picture: RGB uint8, shape (height, width, 3).
+        side: Side of the square.
+
+    Returns:
+        RGB uint8 of shape (side, side, 3), and the horizontal and vertical scale, shape (2,).
+    """
+    height, width = picture.shape[:2]
+    ratio = side / max(height, width)
+    size = (max(1, int(width * ratio)), max(1, int(height * ratio)))
+    shown = np.full((side, side, 3), _ZERO, np.uint8)
+    resized = Image.fromarray(picture).resize(size, Image.Resampling.BILINEAR)
+    shown[: size[1], : size[0]] = np.asarray(resized)
+    return shown, np.array([size[0] / width, size[1] / height])
+
+
+def anchors(side: int) -> Floats:
+    """Return EfficientDet's anchors: centre x, centre y, width, height in pixels, shape (n, 4).
+
+    Nine a cell (three octaves times three aspect ratios) of five levels, row by row; a level's grid
+    has ceil(side / 2^level) cells each way, which cover the input exactly.
+
+    Args:
+        side: Side of the input.
+    """
+    parts = []
+    for level in _LEVELS:
+        cells = -(-side // 2**level)
+        stride = side / cells
+        bases = _SCALE * stride * 2 ** (np.arange(_OCTAVES) / _OCTAVES)
+        sizes = np.array(
+            [(base * ratio**0.5, base / ratio**0.5) for base in bases for ratio in _RATIOS]
+        )
+        centres = (np.arange(cells) + 0.5) * stride
+        y, x = np.meshgrid(centres, centres, indexing="ij")
+        places = np.stack([x.ravel(), y.ravel()], axis=1)
+        parts.append(
+            np.hstack([np.repeat(places, len(sizes), axis=0), np.tile(sizes, (len(places), 1))])
+        )
+    return np.vstack(parts)
+
+
+def decode(offsets: Floats, priors: Floats) -> Floats:
+    """Return the corners of boxes: left, top, right, bottom; shape (n, 4).
+
+    Args:
+        offsets: Of the centre (y, x) in anchor sizes, and logarithms of relative height and width;
+            shape (n, 4).
+        priors: Anchors as `anchors` gives them, shape (n, 4).
+    """
+    size = priors[:, 2:]
+    centre = priors[:, :2] + offsets[:, 1::-1] * size
+    half = np.exp(offsets[:, :1:-1]) * size / 2
+    return np.hstack([centre - half, centre + half])

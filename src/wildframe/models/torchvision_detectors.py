@@ -1,0 +1,149 @@
+"""Detectors of torchvision, with its weights for COCO."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+import torchvision
+from torchvision.ops import FrozenBatchNorm2d
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import require_file
+from wildframe.frames.encode import Pixels
+from wildframe.models.detectors import (
+    MAX_DETECTIONS,
+    MIN_SCORE,
+    DetectorEntry,
+    Found,
+    class_indices,
+)
+from wildframe.models.device import choose_device
+from wildframe.models.weights import sha256_tensors
+
+
+def build_detector(entry: DetectorEntry) -> torch.nn.Module:
+    """Return the architecture of a detector as it is with trained weights, these not yet loaded."""
+    model: torch.nn.Module = torchvision.models.get_model(
+        entry.name, weights=None, weights_backbone=None
+    )
+    if entry.frozen_eps is not None:
+        _freeze(model, entry.frozen_eps)
+    # Faster R-CNN keeps in its second stage what the others keep at the top.
+    head = getattr(model, "roi_heads", model)
+    head.score_thresh = MIN_SCORE
+    head.nms_thresh = entry.nms_iou
+    head.detections_per_img = MAX_DETECTIONS
+    return model.eval()
+
+
+def fetch(entry: DetectorEntry) -> torch.nn.Module:
+    """Return a detector with torchvision's weights, from its hub or the cache of it.
+
+    Raises:
+        UserError: The weights cannot be had, or are not those of the entry.
+    """
+    weights = torchvision.models.get_model_weights(entry.name)["COCO_V1"]
+    try:
+        state = weights.get_state_dict(progress=False, check_hash=True)
+    except Exception as error:  # the network's errors and the hub's have no common base class
+        raise UserError(
+            f"{entry.name}: its weights are on torchvision's hub and could not be fetched "
+            f"({type(error).__name__}); run the workflow once on a machine with network and share "
+            "its cache (TORCH_HOME), or take a detector whose source is package "
+            "(`wildframe models list`)"
+        ) from error
+    model = _load(entry, state, weights.url)
+    params = sum(parameter.numel() for parameter in model.parameters())
+    if params != entry.params:
+        raise UserError(
+            f"{entry.name}: {weights.url} has {params} parameters, the zoo says {entry.params}; "
+            "this is another checkpoint"
+        )
+    return model
+
+
+class TorchvisionDetector:
+    """A detector on a device, ready to be shown pictures."""
+
+    def __init__(self, entry: DetectorEntry, weights: Path, device_name: str, threads: int) -> None:
+        """Load the weights that `prepare_detector` wrote.
+
+        Args:
+            entry: The detector.
+            weights: Its safetensors file.
+            device_name: ``auto`` or a torch device.
+            threads: CPU threads.
+
+        Raises:
+            UserError: The weights are absent, unsound or another detector's.
+        """
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        torch.set_num_threads(threads)
+        # On CUDA: full precision, and the same boxes from the same pictures.
+        torch.backends.cudnn.allow_tf32 = False
+        torch.backends.cudnn.deterministic = True
+        self.device = choose_device(device_name)
+        require_file(weights, f"make it with `wildframe models prepare {entry.name}`")
+        try:
+            state = load_file(weights)
+        except SafetensorError as error:
+            raise UserError(f"{weights}: not a sound weights file; delete it and rerun") from error
+        model = _load(entry, state, str(weights))
+        self.facts = {
+            "weights_sha256": sha256_tensors(model),
+            "preprocessing": "torchvision",
+            "device": str(self.device),
+            "dtype": "float32",
+            "torch_version": torch.__version__,
+            "torchvision_version": torchvision.__version__,
+        }
+        self.model = model.to(self.device)
+
+    def __call__(self, pictures: Sequence[Pixels]) -> list[Found]:
+        """Return what is found in pictures of one size, RGB uint8 of shape (height, width, 3).
+
+        Pictures of several sizes would be padded to the largest, which changes what is found.
+        """
+        batch = [
+            torch.from_numpy(np.array(picture)).to(self.device).permute(2, 0, 1).float().div(255)
+            for picture in pictures
+        ]
+        with torch.inference_mode():
+            results = self.model(batch)
+        return [
+            Found(
+                class_indices(result["labels"].cpu().numpy()),
+                result["scores"].cpu().numpy().astype(np.float32),
+                result["boxes"].cpu().numpy().astype(np.float64),
+            )
+            for result in results
+        ]
+
+
+def _load(entry: DetectorEntry, state: dict[str, torch.Tensor], source: str) -> torch.nn.Module:
+    model = build_detector(entry)
+    wanted = {key: value.shape for key, value in model.state_dict().items()}
+    given = {key: value.shape for key, value in state.items()}
+    if wanted != given:
+        wrong = sorted(set(wanted.items()) ^ set(given.items()))
+        raise UserError(
+            f"{entry.name}: {source} does not fit ({len(wrong)} tensors differ in name or shape, "
+            f"first {wrong[0][0]}); delete it and rerun"
+        )
+    model.load_state_dict(state, strict=True)
+    return model
+
+
+def _freeze(module: torch.nn.Module, eps: float) -> None:
+    """Replace batch normalization by the frozen kind that torchvision builds for trained weights.
+
+    Its own builders choose the kind by whether weights are asked for, which would fetch them.
+    """
+    for name, child in module.named_children():
+        if isinstance(child, torch.nn.BatchNorm2d):
+            setattr(module, name, FrozenBatchNorm2d(child.num_features, eps))
+        else:
+            _freeze(child, eps)

@@ -1,0 +1,65 @@
+"""Predictions of any model, read block by block as arrays."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import PREDICTIONS
+from wildframe.core.tables import read_table
+
+_BLOCK = 512
+"""Pictures whose scores are in memory at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What was said about some pictures."""
+
+    image_ids: list[str]
+    scores: npt.NDArray[np.float32] | None
+    """Of all classes, shape (pictures, classes); None where they are not kept."""
+    picture: npt.NDArray[np.int64]
+    """Of the most probable classes: which picture of the block; all of shape (guesses,)."""
+    class_index: npt.NDArray[np.int64]
+    probability: npt.NDArray[np.float64]
+
+
+def iter_blocks(path: Path) -> Iterator[Block]:
+    """Yield the predictions of a file in bounded memory, whatever they are of.
+
+    Raises:
+        UserError: The file is no predictions file, or its pictures have scores of several lengths.
+    """
+    read_table(path, PREDICTIONS, columns=[])
+    widths: set[int | None] = set()
+    columns = ["image_id", "top", "scores"]
+    # What is buffered ahead is the whole file.
+    with pq.ParquetFile(path, pre_buffer=False) as file:
+        for batch in file.iter_batches(_BLOCK, columns=columns):
+            widths.update(pc.unique(pc.list_value_length(batch.column("scores"))).to_pylist())
+            if len(widths) != 1:
+                raise UserError(
+                    f"{path}: pictures have scores of different lengths; delete it and rerun"
+                )
+            yield _block(batch, *widths)
+
+
+def _block(batch: pa.RecordBatch, width: int | None) -> Block:
+    scores = batch.column("scores").flatten().to_numpy(zero_copy_only=False)
+    top = batch.column("top")
+    guesses = top.flatten()
+    sizes = pc.list_value_length(top).to_numpy(zero_copy_only=False)
+    return Block(
+        batch.column("image_id").to_pylist(),
+        None if width is None else scores.reshape(-1, width),
+        np.repeat(np.arange(len(sizes)), sizes),
+        guesses.field("class_index").to_numpy(zero_copy_only=False).astype(np.int64),
+        guesses.field("probability").to_numpy(zero_copy_only=False).astype(np.float64),
+    )

@@ -1,0 +1,143 @@
+"""Run one detector over the pictures of one dataset: whole pictures, as they were extracted."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wildframe.core.progress import progress
+from wildframe.core.schemas import DETECTIONS, FRAMES
+from wildframe.core.tables import Row, iter_rows, write_rows
+from wildframe.frames.encode import Pixels, decode
+from wildframe.models.detectors import MAX_DETECTIONS, MIN_SCORE, DetectorEntry, Found
+
+if TYPE_CHECKING:
+    from wildframe.models.tflite import EfficientDet
+    from wildframe.models.torchvision_detectors import TorchvisionDetector
+
+
+def detect(
+    entry: DetectorEntry,
+    weights: Path,
+    frames: Sequence[Path],
+    output: Path,
+    *,
+    device_name: str,
+    batch_size: int,
+    threads: int,
+) -> None:
+    """Write what a detector finds in all readable pictures, in the order of the shards.
+
+    Args:
+        entry: The detector.
+        weights: File that `models.detectors.prepare_detector` wrote.
+        frames: Shards of the ``frames`` table.
+        output: Detections to write.
+        device_name: ``auto`` or a torch device. A tflite file runs on the CPU, whatever this says.
+        batch_size: Pictures per forward pass.
+        threads: CPU threads.
+
+    Raises:
+        UserError: The weights are absent or another detector's.
+    """
+    detector, facts = open_detector(entry, weights, device_name, threads)
+    rows = _rows(detector, entry, frames, batch_size)
+    write_rows(output, DETECTIONS, rows, config={"model": entry.name}, facts=facts)
+
+
+def open_detector(
+    entry: DetectorEntry, weights: Path, device_name: str, threads: int
+) -> "tuple[EfficientDet | TorchvisionDetector, dict[str, str]]":
+    """Return a detector that is shown batches of pictures, and the facts of its tables.
+
+    Arguments and errors as in `detect`.
+    """
+    detector: EfficientDet | TorchvisionDetector
+    if entry.backend == "tflite":
+        from wildframe.models import tflite
+
+        detector = tflite.EfficientDet(entry, weights, threads)
+    else:
+        from wildframe.models import torchvision_detectors
+
+        detector = torchvision_detectors.TorchvisionDetector(entry, weights, device_name, threads)
+    facts = {
+        "model": entry.name,
+        "class_space": entry.class_space,
+        "input_size": str(entry.input_size),
+        "max_detections": str(MAX_DETECTIONS),
+        "min_score": str(MIN_SCORE),
+        "nms_iou": str(entry.nms_iou),
+    }
+    return detector, facts | detector.facts
+
+
+def _rows(
+    detector: "EfficientDet | TorchvisionDetector",
+    entry: DetectorEntry,
+    frames: Sequence[Path],
+    batch_size: int,
+) -> Iterator[Row]:
+    for image_ids, pictures in _batches(frames, entry, batch_size):
+        height, width = pictures[0].shape[:2]
+        for image_id, found in zip(image_ids, detector(pictures), strict=True):
+            yield {
+                "image_id": image_id,
+                "width": width,
+                "height": height,
+                "detections": best_boxes(found, width, height),
+            }
+
+
+def _batches(
+    frames: Sequence[Path], entry: DetectorEntry, batch_size: int
+) -> Iterator[tuple[list[str], list[Pixels]]]:
+    """Yield pictures that follow each other and are of one size, with their ids."""
+    for path in progress(frames, total=len(frames), unit="shard", label=entry.name):
+        readable = (
+            (row["image_id"], np.asarray(decode(row["image"])))
+            for row in iter_rows(path, FRAMES, batch_size=32)
+            if row["status"] == "ok"
+        )
+        for _, same in groupby(readable, key=lambda one: one[1].shape):
+            image_ids: list[str] = []
+            pictures: list[Pixels] = []
+            for image_id, pixels in same:
+                image_ids.append(image_id)
+                pictures.append(pixels)
+                if len(pictures) == batch_size:
+                    yield image_ids, pictures
+                    image_ids, pictures = [], []
+            if pictures:
+                yield image_ids, pictures
+
+
+def best_boxes(found: Found, width: int, height: int) -> list[Row]:
+    """Return the boxes of a picture that are kept, highest score first, clipped to the picture.
+
+    Of equal scores the lower class comes first, then what the detector put first.
+
+    Args:
+        found: What the detector found.
+        width: Width of the picture in pixels.
+        height: Its height.
+    """
+    corners = found.corners.clip(0, [width, height, width, height])
+    sizes = corners[:, 2:] - corners[:, :2]
+    is_box = (found.classes >= 0) & (found.scores >= MIN_SCORE) & (sizes > 0).all(axis=1)
+    order = np.lexsort((found.classes, -found.scores))
+    return [
+        {
+            "class_index": int(found.classes[at]),
+            "score": float(found.scores[at]),
+            "box": {
+                "x": float(corners[at, 0]),
+                "y": float(corners[at, 1]),
+                "width": float(sizes[at, 0]),
+                "height": float(sizes[at, 1]),
+            },
+        }
+        for at in order[is_box[order]][:MAX_DETECTIONS]
+    ]

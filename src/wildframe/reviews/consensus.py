@@ -1,0 +1,288 @@
+"""Which frames of sets are examined: two rounds of review, or a measure, or all.
+
+The protocol is that of *A systematic framework for natural perturbations from videos*, section 2.1.
+In the first round each pair of an anchor and a candidate is judged by one reviewer; a pair that is
+not accepted is judged by all reviewers in the second round, and is in by strict majority alone.
+A pair is accepted by ``correct`` and ``similar`` without any of the other labels.
+
+Where the sources leave a choice:
+
+- A pair that several reviewers judged in the first round is accepted there if all of them accept.
+- ``bad-anchor`` takes the whole set away by strict majority of the reviewers who judged any of its
+  pairs in the second round, as all else is decided (in YTBB-Robust one reviewer sufficed).
+- A decision on a pair that is in no set is refused: it was made on other data, and so may be the
+  others of its file.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wildframe.core.choices import Unreadable
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import SETS
+from wildframe.core.tables import Row, read_table
+from wildframe.reviews.decisions import Decision, Decisions, Pair
+from wildframe.reviews.labels import ACCEPTING, BAD_ANCHOR, accepts, ordered
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was decided of one pair."""
+
+    reason: str | None
+    """Why it is out; None if it is in."""
+    similar_votes: int | None = None
+    votes: int | None = None
+
+
+ACCEPTED = Verdict(None)
+
+Judge = Callable[[Pair], Verdict]
+
+
+@dataclass(slots=True)
+class Votes:
+    """Decisions by pair, of each round."""
+
+    rounds: dict[int, dict[Pair, list[Decision]]] = field(
+        default_factory=lambda: {1: defaultdict(list), 2: defaultdict(list)}
+    )
+
+    @classmethod
+    def of(cls, decisions: Decisions) -> "Votes":
+        """Sort the decisions that count."""
+        votes = cls()
+        for decision in decisions.values():
+            votes.rounds[decision.round][decision.pair].append(decision)
+        return votes
+
+    def first(self, pair: Pair) -> list[Decision]:
+        """Return what was said of a pair in the first round."""
+        return self.rounds[1].get(pair, [])
+
+    def second(self, pair: Pair) -> list[Decision]:
+        """Return what was said of a pair in the second round."""
+        return self.rounds[2].get(pair, [])
+
+    def passed_first(self, pair: Pair) -> bool:
+        """Tell whether the first round accepts a pair: all who judged it do, and somebody did."""
+        first = self.first(pair)
+        return bool(first) and all(accepts(decision.tags) for decision in first)
+
+    def needs(self, pair: Pair) -> int | None:
+        """Return the round that still has to judge a pair; None where it is decided."""
+        if self.second(pair) or self.passed_first(pair):
+            return None
+        return 2 if self.first(pair) else 1
+
+    def deciding(self, pair: Pair) -> list[Decision]:
+        """Return the decisions of the round that counts: the second, where it has any."""
+        return self.second(pair) or self.first(pair)
+
+    def bad_anchors(self) -> set[str]:
+        """Return the anchors whose sets go: by strict majority of the second round's reviewers.
+
+        Whoever objects to an anchor in the first round has not accepted the pair, so that there is
+        a second.
+        """
+        judges: dict[str, set[str]] = defaultdict(set)
+        against: dict[str, set[str]] = defaultdict(set)
+        for (anchor, _), decisions in self.rounds[2].items():
+            for decision in decisions:
+                judges[anchor].add(decision.annotator)
+                if BAD_ANCHOR in decision.tags:
+                    against[anchor].add(decision.annotator)
+        return {anchor for anchor in judges if 2 * len(against[anchor]) > len(judges[anchor])}
+
+
+def read_sets(path: Path) -> list[Row]:
+    """Read SETS, each set with its anchor.
+
+    Raises:
+        UserError: There is no set, or one without its anchor.
+    """
+    rows: list[Row] = read_table(path, SETS).to_pylist()
+    if not rows:
+        raise UserError(f"{path}: no set is in it; `wildframe manifests` says what left none")
+    have = {row["anchor_id"] for row in rows if row["anchor_id"] == row["image_id"]}
+    for row in rows:
+        if row["anchor_id"] not in have:
+            raise UserError(
+                f"{path}: set {row['anchor_id']} lacks its own anchor; make the sets anew with "
+                "`wildframe manifests`"
+            )
+    return rows
+
+
+def pairs_of(sets: Iterable[Row]) -> list[Pair]:
+    """Return the pairs of an anchor and a candidate, in the order of the rows."""
+    return [_pair(row) for row in sets if row["anchor_id"] != row["image_id"]]
+
+
+def require_known(decisions: Decisions, sets: Sequence[Row]) -> None:
+    """Refuse decisions on pairs that are in no set.
+
+    Raises:
+        UserError: There is one; names the pair and who decided.
+    """
+    known = set(pairs_of(sets))
+    others = [decision for decision in decisions.values() if decision.pair not in known]
+    if others:
+        anchor, image = others[0].pair
+        raise UserError(
+            f"{others[0].annotator}.csv: the pair of anchor {anchor} and picture {image} is in no "
+            f"set ({len(others)} such decisions); give each data set a folder of decisions, and "
+            "move away those that were made on other anchors"
+        )
+
+
+def by_people(sets: Sequence[Row], decisions: Decisions, remedy: str) -> tuple[Judge, set[str]]:
+    """Return the verdict of reviewers on a pair, and the anchors whose sets they throw out.
+
+    Args:
+        sets: Rows of SETS that can be read.
+        decisions: Decisions that count.
+        remedy: How to review what is left, up to the number of the round.
+
+    Raises:
+        UserError: A round has still to judge a pair.
+    """
+    votes = Votes.of(decisions)
+    bad = votes.bad_anchors()
+    rounds = [votes.needs(pair) for pair in pairs_of(sets) if pair[0] not in bad]
+    missing, rejected = rounds.count(1), rounds.count(2)
+    if missing:
+        raise UserError(
+            f"{missing} of {len(pairs_of(sets))} pairs are not reviewed yet; review them with "
+            f"`{remedy} 1`"
+        )
+    if rejected:
+        raise UserError(
+            f"{rejected} pairs that the first round did not accept wait for the second; review "
+            f"them with `{remedy} 2`"
+        )
+
+    def judge(pair: Pair) -> Verdict:
+        return _by_majority(votes.deciding(pair))
+
+    return judge, bad
+
+
+def by_similarity(similarities: Mapping[Pair, float], threshold: float) -> Judge:
+    """Return the verdict of a measure on a pair.
+
+    Args:
+        similarities: Similarity of each pair.
+        threshold: The least that is accepted.
+    """
+
+    def judge(pair: Pair) -> Verdict:
+        if pair not in similarities:
+            raise UserError(
+                f"the pair of anchor {pair[0]} and picture {pair[1]} has no similarity; make the "
+                "table anew with `wildframe reviews similarity`"
+            )
+        return ACCEPTED if similarities[pair] >= threshold else Verdict("similarity")
+
+    return judge
+
+
+def unreadable_rows(
+    sets: Sequence[Row], statuses: Mapping[str, str], unreadable: Unreadable
+) -> dict[Pair, str]:
+    """Return the rows that go since frames cannot be read, each with its reason.
+
+    Args:
+        sets: Rows of SETS.
+        statuses: Status of each picture.
+        unreadable: ``refuse``, ``drop_frames`` (an anchor takes its set along) or ``drop_sets``.
+
+    Raises:
+        UserError: A picture has no status, or is unreadable and that is refused.
+    """
+    unknown = [row["image_id"] for row in sets if row["image_id"] not in statuses]
+    if unknown:
+        raise UserError(
+            f"picture {unknown[0]} of the sets is not among the statuses ({len(set(unknown))} "
+            "such); give statuses and sets of one dataset"
+        )
+    broken = [row for row in sets if statuses[row["image_id"]] != "ok"]
+    if broken and unreadable == "refuse":
+        frames = {row["image_id"] for row in broken}
+        raise UserError(
+            f"picture {broken[0]['image_id']} of the set of {broken[0]['anchor_id']} cannot be "
+            f"read: {statuses[broken[0]['image_id']]} ({len(frames)} of "
+            f"{len({row['image_id'] for row in sets})} pictures are so); see `wildframe frames "
+            "show`, mend the files, or write drop_frames or drop_sets for "
+            "datasets.<name>.unreadable in the config"
+        )
+    reasons = {_pair(row): "unreadable" for row in broken}
+    gone = {row["anchor_id"] for row in broken if row["anchor_id"] == row["image_id"]}
+    touched = {row["anchor_id"] for row in broken} if unreadable == "drop_sets" else gone
+    for row in sets:
+        if row["anchor_id"] in touched:
+            reasons.setdefault(_pair(row), "anchor" if row["anchor_id"] in gone else "set")
+    return reasons
+
+
+def review_rows(
+    sets: Sequence[Row],
+    unreadable: Mapping[Pair, str],
+    judge: Judge,
+    bad_anchors: Collection[str] = (),
+) -> list[Row]:
+    """Return the rows of REVIEWS.
+
+    Args:
+        sets: Rows of SETS.
+        unreadable: Rows that cannot be examined, with their reason.
+        judge: Verdict on a pair of an anchor and a candidate.
+        bad_anchors: Anchors whose sets are out.
+
+    Raises:
+        UserError: No set is left.
+    """
+    rows = []
+    for row in sets:
+        pair = _pair(row)
+        is_anchor = row["anchor_id"] == row["image_id"]
+        if pair in unreadable:
+            verdict = Verdict(unreadable[pair])
+        elif row["anchor_id"] in bad_anchors:
+            verdict = Verdict(BAD_ANCHOR if is_anchor else "anchor")
+        else:
+            verdict = ACCEPTED if is_anchor else judge(pair)
+        rows.append(
+            row
+            | {
+                "accepted": verdict.reason is None,
+                "reason": verdict.reason,
+                "similar_votes": verdict.similar_votes,
+                "votes": verdict.votes,
+            }
+        )
+    anchors = [row for row in rows if row["anchor_id"] == row["image_id"]]
+    if not any(row["accepted"] for row in anchors):
+        broken = sum(row["reason"] != BAD_ANCHOR for row in anchors)
+        raise UserError(
+            f"no set is left of {len(anchors)}: {broken} have frames that cannot be read, the "
+            f"reviewers called the anchor of {len(anchors) - broken} bad; see `wildframe frames "
+            "show`, or review again"
+        )
+    return rows
+
+
+def _by_majority(decisions: Sequence[Decision]) -> Verdict:
+    accepting = [decision for decision in decisions if accepts(decision.tags)]
+    reason = None
+    if 2 * len(accepting) <= len(decisions):
+        tags = {tag for decision in decisions for tag in decision.tags}
+        # "correct" alone is no acceptance, and then all that was said.
+        reason = ";".join(ordered(tags - ACCEPTING) or ordered(tags))
+    return Verdict(reason, len(accepting), len(decisions))
+
+
+def _pair(row: Mapping[str, str]) -> Pair:
+    return row["anchor_id"], row["image_id"]

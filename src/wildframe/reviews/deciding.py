@@ -1,0 +1,100 @@
+"""From the files of a review to its rows: what belongs together is read and held together."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from wildframe.core.choices import Review, Unreadable
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import SIMILARITIES
+from wildframe.core.tables import Row, read_table
+from wildframe.frames import read_statuses
+from wildframe.reviews import decision_files
+from wildframe.reviews.consensus import (
+    ACCEPTED,
+    by_people,
+    by_similarity,
+    read_sets,
+    require_known,
+    review_rows,
+    unreadable_rows,
+)
+from wildframe.reviews.decisions import Decision, Key, Pair, read_decisions
+
+
+def read_folder(folder: Path) -> dict[Key, Decision]:
+    """Read the decisions of a folder, which may not be there yet.
+
+    Lines that broke off are told on standard error.
+
+    Raises:
+        UserError: A file of the folder is something else.
+    """
+    decisions, told = read_decisions(decision_files(folder))
+    for sentence in told:
+        print(f"NOTE: {sentence}", file=sys.stderr)
+    return decisions
+
+
+def decide(
+    sets: Path,
+    statuses: Path,
+    review: Review,
+    unreadable: Unreadable,
+    decisions: Path | None,
+    similarities: Path | None,
+    threshold: float | None,
+) -> list[Row]:
+    """Return the rows of REVIEWS.
+
+    Args:
+        sets: SETS of the dataset.
+        statuses: STATUSES of the dataset.
+        review: Who decides.
+        unreadable: What becomes of frames that cannot be read.
+        decisions: Folder of the reviewers' files, for ``human``; None if the sets are as their
+            publisher reviewed them.
+        similarities: SIMILARITIES of the sets, for ``auto``.
+        threshold: Least similarity, for ``auto``.
+
+    Raises:
+        UserError: The options do not fit, tables do not belong together, pairs are still to be
+            reviewed, frames cannot be read and that is refused, or no set is left.
+    """
+    _require_options(review, decisions, similarities, threshold)
+    rows = read_sets(sets)
+    status = {row["image_id"]: row["status"] for row in read_statuses(statuses)}
+    out = unreadable_rows(rows, status, unreadable)
+    left = [row for row in rows if (row["anchor_id"], row["image_id"]) not in out]
+    if decisions is not None:
+        found = read_folder(decisions)
+        require_known(found, rows)
+        remedy = (
+            f"wildframe reviews serve FRAMES... --sets {sets} --manifest MANIFEST "
+            f"--classes CLASSES --decisions {decisions} --annotator NAME --round"
+        )
+        judge, bad = by_people(left, found, remedy)
+        return review_rows(rows, out, judge, bad)
+    if similarities is not None and threshold is not None:
+        measured = _read_similarities(similarities)
+        return review_rows(rows, out, by_similarity(measured, threshold))
+    return review_rows(rows, out, lambda _pair: ACCEPTED)
+
+
+def _require_options(
+    review: Review, decisions: Path | None, similarities: Path | None, threshold: float | None
+) -> None:
+    if decisions is not None and review != "human":
+        raise UserError(f"--decisions belong to --review human, not {review}; drop them")
+    given = {"--similarities": similarities, "--threshold": threshold}
+    for option, value in given.items():
+        if (value is not None) != (review == "auto"):
+            verb = "needs" if review == "auto" else "has no use for"
+            raise UserError(f"--review {review} {verb} {option}")
+
+
+def _read_similarities(path: Path) -> Mapping[Pair, float]:
+    return {
+        (row["anchor_id"], row["image_id"]): row["similarity"]
+        for row in read_table(path, SIMILARITIES).to_pylist()
+    }

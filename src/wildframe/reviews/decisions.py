@@ -1,0 +1,226 @@
+"""The files in which reviewers' decisions are kept: one a reviewer, a line a decision.
+
+A decision is never changed: correcting it adds a line, and the last line of a round and pair
+counts.
+"""
+
+import csv
+import errno
+import fcntl
+import io
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import is_safe_id
+from wildframe.reviews.labels import objection, ordered
+
+HEADER = ("round", "annotator", "anchor_id", "image_id", "tags", "notes", "time")
+
+Pair = tuple[str, str]
+"""``anchor_id`` and ``image_id``."""
+
+# A line that broke off never ends so.
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one reviewer said of one pair in one round."""
+
+    round: int
+    annotator: str
+    pair: Pair
+    tags: tuple[str, ...]
+    """In the official order, at least one."""
+    notes: str = ""
+
+
+Key = tuple[int, str, Pair]
+
+Decisions = Mapping[Key, Decision]
+"""The decisions that count, by round, annotator and pair."""
+
+
+def read_decisions(
+    paths: Iterable[Path],
+) -> tuple[dict[Key, Decision], list[str]]:
+    """Read reviewers' files.
+
+    Args:
+        paths: One file a reviewer, named after the reviewer.
+
+    Returns:
+        The decisions that count, and sentences about lines that broke off and were left out.
+
+    Raises:
+        UserError: A file is something else; names file, line and what is wrong.
+    """
+    found: dict[Key, Decision] = {}
+    told = []
+    for path in paths:
+        text, rest = _complete_lines(path)
+        if rest:
+            told.append(f"{path}: the last line broke off and is left out: {rest!r}")
+        for decision in _parse(path, text):
+            found[decision.round, decision.annotator, decision.pair] = decision
+    return found, told
+
+
+class DecisionFile:
+    """The file of one reviewer, open for as long as the review page is served.
+
+    What `append` has returned from is on the disk: killing the process loses nothing.
+    """
+
+    def __init__(self, folder: Path, annotator: str) -> None:
+        """Open the file, or start it; a last line that broke off is cut away.
+
+        Args:
+            folder: Folder of the files; it is made where it is missing.
+            annotator: Name of the reviewer.
+
+        Raises:
+            UserError: The name cannot be that of a file, another process writes the file, or it is
+                something else.
+        """
+        if not is_safe_id(annotator):
+            raise UserError(
+                f"--annotator {annotator!r}: a name is made of letters, digits, '.', '_' and '-', "
+                "and starts with a letter or digit; it names the file of decisions"
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / f"{annotator}.csv"
+        self.annotator = annotator
+        self.told = ""
+        """A sentence about a line that broke off; empty where none did."""
+        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+        try:
+            self._lock()
+            self._mend(folder)
+            _parse(self.path, _complete_lines(self.path)[0])
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file, which lets another process write it."""
+        os.close(self._file)
+
+    def append(self, decision: Decision) -> None:
+        """Add a decision and wait until it is on the disk.
+
+        Raises:
+            OSError: It could not be written; the file is as before.
+        """
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        # One line a decision: a line that broke off can be told.
+        notes = " ".join(decision.notes.split())
+        row = (decision.round, decision.annotator, *decision.pair, ";".join(decision.tags), notes)
+        self._write(_line((*row, now)))
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(
+                f"{self.path}: another review page of {self.annotator} is open; stop it, or review "
+                "under another name"
+            ) from None
+
+    def _mend(self, folder: Path) -> None:
+        text, rest = _complete_lines(self.path)
+        if rest:
+            self.told = f"{self.path}: the last line broke off and is dropped: {rest!r}"
+            os.ftruncate(self._file, os.fstat(self._file).st_size - len(rest.encode(*_AS_IS)))
+        if not text:
+            self._write(_line(HEADER))
+        elif not text.endswith("\n"):
+            self._write("\n")
+        os.fsync(self._file)
+        directory = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+
+    def _write(self, text: str) -> None:
+        data = text.encode()
+        size = os.fstat(self._file).st_size
+        try:
+            if os.write(self._file, data) < len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
+            os.fsync(self._file)
+        except OSError:
+            os.ftruncate(self._file, size)
+            raise
+
+
+_AS_IS = ("utf-8", "surrogateescape")
+
+
+def _line(values: Sequence[object]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow(values)
+    return buffer.getvalue()
+
+
+def _complete_lines(path: Path) -> tuple[str, str]:
+    """Return the text of a file, and apart from it what is left of a last line that broke off."""
+    try:
+        text = path.read_bytes().decode(*_AS_IS)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from error
+    start = text.rfind("\n") + 1
+    last = text[start:]
+    # An editor may have left out the last line's end; its line is whole.
+    values = next(csv.reader([last]), [])
+    is_whole = len(values) == len(HEADER) and bool(_TIME.fullmatch(values[-1]))
+    if not last or is_whole or tuple(values) == HEADER:
+        return text, ""
+    return text[:start], last
+
+
+def _parse(path: Path, text: str) -> list[Decision]:
+    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    decisions = []
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UserError(f"{path}: not UTF-8 text; save it as UTF-8") from None
+    try:
+        header = next(rows, None)
+        if header is None:
+            return []
+        if tuple(header) != HEADER:
+            raise UserError(
+                f"{path}: the first line should be {','.join(HEADER)}; is this a file of decisions?"
+            )
+        for row in rows:
+            if row:
+                decisions.append(_decision(f"{path}: line {rows.line_num}", path.stem, row))
+    except csv.Error as error:
+        raise UserError(f"{path}: line {rows.line_num}: {error}; correct the line") from error
+    return decisions
+
+
+def _decision(where: str, annotator: str, row: Sequence[str]) -> Decision:
+    if len(row) != len(HEADER):
+        raise UserError(f"{where}: {len(HEADER)} values are expected, {len(row)} found; correct it")
+    values = dict(zip(HEADER, row, strict=True))
+    if values["round"] not in ("1", "2"):
+        raise UserError(f"{where}: the round is 1 or 2, not {values['round']!r}; correct it")
+    if values["annotator"] != annotator:
+        raise UserError(
+            f"{where}: the annotator is {values['annotator']!r}, the file's name says "
+            f"{annotator!r}; keep one file a reviewer"
+        )
+    tags = [tag.strip() for tag in values["tags"].split(";") if tag.strip()]
+    if wrong := objection(tags):
+        raise UserError(f"{where}: {wrong.rstrip('.')}; correct the line")
+    pair = (values["anchor_id"], values["image_id"])
+    return Decision(int(values["round"]), annotator, pair, ordered(tags), values["notes"])

@@ -1,0 +1,133 @@
+"""Sets as ImageNet-Vid-Robust publishes them: ``pmsets.json`` and ``labels.json``.
+
+A frame's name ends with its number in the video, and all frames of a video share the rest: the path
+below ``Data/VID/`` in an ILSVRC tree, the path under the root of other pictures, and
+``<video_id>/<number>.JPEG`` for pictures out of videos.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from wildframe.core.choices import Targets
+from wildframe.core.errors import UserError
+from wildframe.core.files import write_text
+from wildframe.core.schemas import MANIFEST, REVIEWS
+from wildframe.core.tables import Row, iter_rows, read_table
+from wildframe.labels.hypernyms import read_targets
+
+_TREE = "Data/VID/"
+
+
+def write_published(
+    reviews: Path, manifest: Path, targets: Targets, pmsets: Path, labels: Path
+) -> None:
+    """Write the sets that are examined.
+
+    Args:
+        reviews: REVIEWS of the dataset.
+        manifest: MANIFEST of the dataset.
+        targets: What labels are indices of.
+        pmsets: JSON to write: frames near each anchor, by number, without the anchor itself.
+        labels: JSON to write: indices of each frame's labels, ascending.
+
+    Raises:
+        UserError: A picture is not in the manifest, or a label is no target.
+    """
+    rows = [row for row in read_table(reviews, REVIEWS).to_pylist() if row["accepted"]]
+    wanted = {row["image_id"] for row in rows}
+    pictures = [row for row in iter_rows(manifest, MANIFEST) if row["image_id"] in wanted]
+    names = frame_names(pictures)
+    if missing := sorted(wanted - names.keys()):
+        raise UserError(
+            f"{manifest}: picture {missing[0]} of {reviews} is not in it ({len(missing)} such); "
+            "give both of one dataset"
+        )
+    _write(pmsets, published_sets(rows, names))
+    _write(labels, published_labels(rows, names, targets))
+
+
+def frame_names(pictures: Iterable[Row]) -> dict[str, str]:
+    """Return the published name of each picture.
+
+    Args:
+        pictures: Rows of the manifest.
+
+    Raises:
+        UserError: A picture is neither a file nor a frame of a video.
+    """
+    pictures = list(pictures)
+    files = defaultdict(set)
+    for row in pictures:
+        files[row["video_id"]].add(row["media"])
+    names = {}
+    for row in pictures:
+        media = row["media"]
+        if row["media_kind"] == "image":
+            _, tree, below = media.rpartition(_TREE)
+            names[row["image_id"]] = below if tree else media
+            continue
+        if row["frame"] is None:
+            raise UserError(
+                f"picture {row['image_id']} of {media} has no frame number; only pictures out of "
+                "videos, or that lie as files, have a published name"
+            )
+        # Frames are counted by file: clips of one video must not share names.
+        is_whole = row["video_id"] is not None and len(files[row["video_id"]]) == 1
+        folder = row["video_id"] if is_whole else str(PurePosixPath(media).with_suffix(""))
+        names[row["image_id"]] = f"{folder}/{row['frame']:06d}.JPEG"
+    return names
+
+
+def published_sets(rows: Sequence[Row], names: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the names of the frames near each anchor.
+
+    Args:
+        rows: Accepted rows of REVIEWS.
+        names: Name of each picture.
+    """
+    near: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for row in rows:
+        frames = near[names[row["anchor_id"]]]
+        if row["anchor_id"] != row["image_id"]:
+            frames.append((row["offset"], names[row["image_id"]]))
+    return {anchor: [name for _, name in sorted(frames)] for anchor, frames in sorted(near.items())}
+
+
+def published_labels(
+    rows: Sequence[Row], names: Mapping[str, str], targets: Targets
+) -> dict[str, list[int]]:
+    """Return the indices of each frame's labels.
+
+    An anchor has its own labels. A candidate that two sets judge by different labels has none:
+    only the anchor's labels can judge it.
+
+    Args:
+        rows: Accepted rows of REVIEWS.
+        names: Name of each picture.
+        targets: What the indices are of.
+
+    Raises:
+        UserError: A label is no target.
+    """
+    places = {target.wnid: index for index, target in enumerate(read_targets(targets))}
+    found: dict[str, set[tuple[int, ...]]] = defaultdict(set)
+    own: dict[str, tuple[int, ...]] = {}
+    for row in rows:
+        unknown = [wnid for wnid in row["labels"] if wnid not in places]
+        if unknown or not row["labels"]:
+            raise UserError(
+                f"picture {row['image_id']}: its labels {row['labels']} are not all among "
+                f"{targets}, or there is none; choose the targets that the sets were made for"
+            )
+        indices = tuple(sorted(places[wnid] for wnid in row["labels"]))
+        found[names[row["image_id"]]].add(indices)
+        if row["anchor_id"] == row["image_id"]:
+            own[names[row["image_id"]]] = indices
+    agreed = {name: next(iter(labels)) for name, labels in found.items() if len(labels) == 1}
+    return {name: list(labels) for name, labels in sorted((agreed | own).items())}
+
+
+def _write(path: Path, content: Mapping[str, object]) -> None:
+    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")

@@ -1,0 +1,117 @@
+"""From the files of a dataset to the review of one reviewer."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from wildframe.core.choices import Targets
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import CLASSES, MANIFEST
+from wildframe.core.tables import Row, iter_rows
+from wildframe.labels.hypernyms import read_targets
+from wildframe.reviews import decision_files
+from wildframe.reviews.consensus import pairs_of, read_sets, require_known
+from wildframe.reviews.decisions import Decision, DecisionFile, Pair, read_decisions
+from wildframe.reviews.pairs import (
+    Part,
+    Pictures,
+    first_round,
+    pair_facts,
+    second_round,
+    shuffled,
+)
+from wildframe.reviews.server import Review
+
+
+@contextmanager
+def open_review(
+    frames: Sequence[Path],
+    sets: Path,
+    manifest: Path,
+    classes: Path,
+    decisions: Path,
+    annotator: str,
+    number: int,
+    part: str,
+    targets: Targets | None,
+    seed: int,
+) -> Iterator[Review]:
+    """Open a reviewer's file and gather what is shown; what is left out is told on standard error.
+
+    Args:
+        frames: Shards of the ``frames`` table.
+        sets: SETS of the dataset.
+        manifest: MANIFEST of the dataset.
+        classes: CLASSES, for names.
+        decisions: Folder of the reviewers' files.
+        annotator: Name of the reviewer.
+        number: Round, 1 or 2.
+        part: Part of the first round.
+        targets: Classes whose names come before those of ``classes``.
+        seed: Decides the order of pairs.
+
+    Raises:
+        UserError: Tables do not belong together, the file cannot be used, or no pair is to be
+            reviewed.
+    """
+    wanted = Part.parse(part)
+    rows = read_sets(sets)
+    ids = {row["image_id"] for row in rows}
+    pictures = Pictures(frames, ids)
+    facts = {
+        row["image_id"]: row for row in iter_rows(manifest, MANIFEST) if row["image_id"] in ids
+    }
+    names = _names(rows, classes, targets)
+    file = DecisionFile(decisions, annotator)
+    try:
+        found, told = read_decisions(decision_files(decisions))
+        require_known(found, rows)
+        earlier: dict[Pair, list[Decision]] = {}
+        if number == 1:
+            pairs = first_round(rows, pictures.readable, wanted)
+        else:
+            pairs, earlier = second_round(rows, pictures.readable, found)
+        _tell([file.told, *told, _unshown(rows, pictures)])
+        if not pairs:
+            raise UserError(
+                f"{sets}: no pair is to be reviewed: "
+                + ("the sets have no readable candidates" if number == 1 else _NONE_REJECTED)
+            )
+        pairs = shuffled(pairs, seed)
+        mine = {
+            decision.pair: decision
+            for decision in found.values()
+            if (decision.round, decision.annotator) == (number, annotator)
+        }
+        shown = {pair: mine[pair] for pair in pairs if pair in mine}
+        told_of = pair_facts(pairs, rows, facts, names, pictures)
+        title = sets.name.removesuffix(".parquet").removesuffix(".sets")
+        yield Review(title, number, pairs, told_of, pictures, file, shown, earlier)
+    finally:
+        file.close()
+
+
+_NONE_REJECTED = "round 1 accepted all that it judged"
+
+
+def _names(sets: Sequence[Row], classes: Path, targets: Targets | None) -> dict[str, str]:
+    wnids = {wnid for row in sets for wnid in row["labels"]}
+    names = {
+        row["wnid"]: row["name"] for row in iter_rows(classes, CLASSES) if row["wnid"] in wnids
+    }
+    if targets is not None:
+        names |= {target.wnid: target.name for target in read_targets(targets) if target.wnid}
+    return names
+
+
+def _unshown(sets: Sequence[Row], pictures: Pictures) -> str:
+    broken = [pair for pair in pairs_of(sets) if not set(pair) <= set(pictures.readable)]
+    if not broken:
+        return ""
+    return f"{len(broken)} pairs are not shown: their pictures could not be read"
+
+
+def _tell(sentences: Sequence[str]) -> None:
+    for sentence in filter(None, sentences):
+        print(f"NOTE: {sentence}", file=sys.stderr)

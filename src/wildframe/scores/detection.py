@@ -1,0 +1,336 @@
+"""Detection under natural perturbations: mAP on anchors, and on the worst frame of each set.
+
+After *A systematic framework for natural perturbations from videos*, appendix 3. The rules:
+
+- The worst frame of a set, its anchor included, has the lowest average precision by itself, with
+  classes pooled: those of a single picture are too few for a mean over classes.
+- Of equal frames the nearest to the anchor counts, then the earlier one: if nothing is worse than
+  the anchor, it is the anchor. The paper is silent.
+- Frames are chosen once, at the first threshold asked for, and scored at all of them.
+- A frame without an annotated object has no average precision and is never the worst; a set whose
+  anchor has none is left out, and named.
+- Classes that the detector cannot answer are left out, objects and all, and named. So are its
+  answers that are no target: nothing says that they are not there.
+- Localization: the same with one class for all boxes. Boxes of several classes on one object are
+  not merged beforehand: one hits, the others are false.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from wildframe.core.errors import UserError
+from wildframe.core.tables import Row
+from wildframe.scores.average_precision import FLAVOUR, Boxes, Floats, Integers, match
+
+_DIGITS = 12
+"""Average precisions that agree so far are equal: what is left is the order of a sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionScores:
+    """What `detection_scores` returns."""
+
+    rows: list[Row]
+    """Of ``DETECTION_SCORES``, without dataset, model and review."""
+    worst: list[Row]
+    """Of ``WORST_FRAMES``, without model."""
+    without_objects: list[str]
+    """Anchors that have no object of a class that the detector can answer: left out."""
+    not_covered: dict[str, int]
+    """Classes that it cannot answer, and their objects on examined pictures: left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """A set: an anchor and the frames that can be its worst, pictures by their place in a list."""
+
+    anchor_id: str
+    video: str
+    anchor: int
+    candidates: list[tuple[int, int]]
+    """Offset and picture, the anchor first, then by distance, then by offset."""
+
+
+def class_scores(detections: Sequence[Row], class_count: int) -> npt.NDArray[np.float64]:
+    """Return what a detector says as a classifier: of each class the score of its best box.
+
+    Args:
+        detections: Boxes of one picture, as in ``DETECTIONS``.
+        class_count: Number of classes of the detector.
+
+    Returns:
+        Shape (classes,); minus infinity for a class without a box.
+    """
+    scores = np.full(class_count, -np.inf)
+    for found in detections:
+        scores[found["class_index"]] = max(scores[found["class_index"]], found["score"])
+    return scores
+
+
+def thresholds_of(iou: str) -> list[float]:
+    """Return the thresholds of a text: ``0.5``, or ``0.5:0.95`` for all in steps of 0.05.
+
+    Raises:
+        UserError: It reads otherwise.
+    """
+    first, _, last = iou.partition(":")
+    try:
+        low, high = float(first), float(last or first)
+    except ValueError:
+        low = high = 0.0
+    if not 0 < low <= high <= 1:
+        raise UserError(
+            f"{iou!r}: an intersection over union reads like 0.5, or 0.5:0.95 for a mean in steps "
+            "of 0.05"
+        )
+    return [float(value) for value in np.linspace(low, high, round((high - low) / 0.05) + 1)]
+
+
+def detection_scores(
+    manifest_rows: Sequence[Row],
+    reviews_rows: Sequence[Row],
+    detections_by_image: Mapping[str, Row],
+    target_of: Sequence[str | None],
+    ious: Sequence[str],
+    k: int,
+    resamples: int,
+    seed: int,
+) -> DetectionScores:
+    """Score one detector on sets.
+
+    Args:
+        manifest_rows: Rows of the manifest: objects, their boxes, the size these are given in.
+        reviews_rows: Rows of ``REVIEWS`` that were accepted, anchors among them.
+        detections_by_image: Rows of ``DETECTIONS``.
+        target_of: Target (a wnid) of each class of the detector; None for none.
+        ious: Thresholds as `thresholds_of` reads them; frames are chosen at the first.
+        k: Largest distance from the anchor, in frames.
+        resamples: Draws of videos for the intervals of delta.
+        seed: Of the draws.
+
+    Raises:
+        UserError: A picture is not in the manifest or was not shown to the detector, a set has not
+            exactly one anchor, an object has several classes, or no set is left.
+    """
+    covered = sorted({target for target in target_of if target})
+    index_of = {target: index for index, target in enumerate(covered)}
+    pictures = {row["image_id"]: row for row in manifest_rows}
+    near = [row for row in reviews_rows if abs(row["offset"]) <= k]
+    image_ids = sorted({row["image_id"] for row in near})
+    _require("is not in the manifest", image_ids, pictures, "name the manifest of these sets")
+    _require(
+        "was not shown to the detector", image_ids, detections_by_image, "detect it, or drop it"
+    )
+    rows = [pictures[image_id] for image_id in image_ids]
+    objects = [objects_in(row, index_of) for row in rows]
+    found = [
+        found_in(detections_by_image[row["image_id"]], row, target_of, index_of) for row in rows
+    ]
+    has_object = [len(of_picture.classes) > 0 for of_picture in objects]
+    sets, without_objects = _sets(near, image_ids, pictures, has_object)
+    if not sets:
+        raise UserError(
+            "no anchor has an annotated object of a class that the detector can answer; name "
+            "other targets, or drop the detector"
+        )
+    worst: list[Row] = []
+    scores: list[Row] = []
+    for task in ("detection", "localization"):
+        if task == "localization":
+            objects, found = _as_one_class(objects), _as_one_class(found)
+        classes = len(covered) if task == "detection" else 1
+        chosen = _choose(sets, objects, found, classes, thresholds_of(ious[0]))
+        rows_of = _score(sets, chosen, objects, found, classes, ious, resamples, seed)
+        scores += [{"task": task, "k": k, **row} for row in rows_of[0]]
+        worst += [{"task": task, "image_id": image_ids[row.pop("at")], **row} for row in rows_of[1]]
+    not_covered = Counter(
+        labels[0]
+        for row in rows
+        for labels in row["annotation_labels"]
+        if labels and labels[0] not in index_of
+    )
+    return DetectionScores(scores, worst, without_objects, dict(sorted(not_covered.items())))
+
+
+def _choose(
+    sets: Sequence[_Set],
+    objects: Sequence[Boxes],
+    found: Sequence[Boxes],
+    classes: int,
+    thresholds: Sequence[float],
+) -> list[tuple[int, int]]:
+    """Return offset and picture of each set's worst frame."""
+    matches = match(objects, found, classes, thresholds)
+    needed = {at for one in sets for _, at in one.candidates}
+    # min takes the first of equals, and candidates come in the order of preference.
+    precision = {at: round(float(matches.of_picture(at).mean()), _DIGITS) for at in needed}
+    return [min(one.candidates, key=lambda candidate: precision[candidate[1]]) for one in sets]
+
+
+def _score(
+    sets: Sequence[_Set],
+    chosen: Sequence[tuple[int, int]],
+    objects: Sequence[Boxes],
+    found: Sequence[Boxes],
+    classes: int,
+    ious: Sequence[str],
+    resamples: int,
+    seed: int,
+) -> tuple[list[Row], list[Row]]:
+    """Return the rows of one task, each of all thresholds: scores, and worst frames (``at``)."""
+    pairs = [(one.anchor, at) for one, (_, at) in zip(sets, chosen, strict=True)]
+    examined, places = np.unique(np.array(pairs, np.int64), return_inverse=True)
+    anchors, worst = places.reshape(-1, 2).T
+    thresholds = {iou: thresholds_of(iou) for iou in ious}
+    union = sorted({value for values in thresholds.values() for value in values})
+    matches = match(
+        [objects[at] for at in examined], [found[at] for at in examined], classes, union
+    )
+    of_picture = np.array([matches.of_picture(at) for at in range(len(examined))])
+
+    def maps(weights: Integers) -> tuple[Floats, Floats]:
+        """Return mAP over anchors and over worst frames, of sets that count so many times."""
+
+        def over(places: Integers) -> Floats:
+            times = np.bincount(places, weights, len(examined)).astype(np.int64)
+            return matches.mean_over_classes(times)
+
+        return over(anchors), over(worst)
+
+    map_orig, map_pm_k = maps(np.ones(len(sets), np.int64))
+    draws = np.array([np.subtract(*maps(weights)) for weights in _resampled(sets, resamples, seed)])
+    times = np.bincount(anchors, minlength=len(examined))
+    scores: list[Row] = []
+    frames: list[Row] = []
+    for iou, values in thresholds.items():
+        part = [union.index(value) for value in values]
+        orig, perturbed = float(map_orig[part].mean()), float(map_pm_k[part].mean())
+        low, high = np.percentile(draws[:, part].mean(axis=1), [2.5, 97.5])
+        scores.append(
+            {
+                "iou": iou,
+                "map_orig": orig,
+                "map_pm_k": perturbed,
+                "delta": orig - perturbed,
+                "delta_low": float(low),
+                "delta_high": float(high),
+                "anchors": len(sets),
+                "categories": int(((times @ matches.objects) > 0).sum()),
+                "flavour": FLAVOUR,
+            }
+        )
+        precision = of_picture[:, part].mean(axis=1)
+        frames += [
+            {
+                "iou": iou,
+                "anchor_id": one.anchor_id,
+                "at": at,
+                "offset": offset,
+                "ap_anchor": float(precision[place]),
+                "ap": float(precision[worst_place]),
+            }
+            for one, (offset, at), place, worst_place in zip(
+                sets, chosen, anchors, worst, strict=True
+            )
+        ]
+    return scores, frames
+
+
+def _resampled(sets: Sequence[_Set], resamples: int, seed: int) -> list[Integers]:
+    """Return how often each set counts, for each draw of as many videos as there are."""
+    videos, video_of = np.unique([one.video for one in sets], return_inverse=True)
+    rng = np.random.default_rng(seed)
+    drawn = (rng.integers(0, len(videos), len(videos)) for _ in range(resamples))
+    return [np.bincount(videos_, minlength=len(videos))[video_of] for videos_ in drawn]
+
+
+def _sets(
+    rows: Sequence[Row],
+    image_ids: Sequence[str],
+    pictures: Mapping[str, Row],
+    has_object: Sequence[bool],
+) -> tuple[list[_Set], list[str]]:
+    """Return the sets that can be scored, by anchor, and the anchors that have no object."""
+    place = {image_id: at for at, image_id in enumerate(image_ids)}
+    members_of: dict[str, list[tuple[int, int]]] = {}
+    for row in rows:
+        frames = members_of.setdefault(row["anchor_id"], [])
+        frames.append((row["offset"], place[row["image_id"]]))
+    sets: list[_Set] = []
+    without_objects: list[str] = []
+    for anchor_id, frames in sorted(members_of.items()):
+        anchors = [at for offset, at in frames if offset == 0]
+        if len(anchors) != 1:
+            raise UserError(
+                f"{anchor_id}: its set has {len(anchors)} accepted frames at offset 0 and needs "
+                "one, the anchor; review the sets again"
+            )
+        if not has_object[anchors[0]]:
+            without_objects.append(anchor_id)
+            continue
+        candidates = sorted(
+            ((offset, at) for offset, at in frames if has_object[at]),
+            key=lambda frame: (abs(frame[0]), frame[0]),
+        )
+        row = pictures[image_ids[anchors[0]]]
+        video = row["video_id"] or row["group_id"]
+        sets.append(_Set(anchor_id, video, anchors[0], candidates))
+    return sets, without_objects
+
+
+def objects_in(row: Row, index_of: Mapping[str, int]) -> Boxes:
+    """Return the annotated objects of a picture whose class the detector can answer."""
+    kept = []
+    for labels, box in zip(row["annotation_labels"], row["boxes"], strict=True):
+        if len(labels) > 1:
+            raise UserError(
+                f"{row['image_id']}: an object has the classes {', '.join(labels)}; a detector "
+                "is scored where each object has one"
+            )
+        if labels and labels[0] in index_of:
+            kept.append((index_of[labels[0]], _sides(box), 0.0))
+    return _boxes(kept)
+
+
+def found_in(
+    detections: Row, row: Row, target_of: Sequence[str | None], index_of: Mapping[str, int]
+) -> Boxes:
+    """Return what was found that is a target, in the pixels that objects are given in."""
+    scale = [row[side] / detections[side] if row[side] else 1.0 for side in ("width", "height")] * 2
+    return _boxes(
+        [
+            (
+                index_of[target],
+                [side * by for side, by in zip(_sides(box["box"]), scale, strict=True)],
+                box["score"],
+            )
+            for box in detections["detections"]
+            if (target := target_of[box["class_index"]])
+        ]
+    )
+
+
+def _boxes(rows: Sequence[tuple[int, list[float], float]]) -> Boxes:
+    return Boxes(
+        np.array([row[0] for row in rows], np.int64),
+        np.array([row[1] for row in rows], np.float64).reshape(-1, 4),
+        np.array([row[2] for row in rows], np.float64),
+    )
+
+
+def _as_one_class(pictures: Sequence[Boxes]) -> list[Boxes]:
+    return [Boxes(np.zeros_like(p.classes), p.boxes, p.scores) for p in pictures]
+
+
+def _sides(box: Row) -> list[float]:
+    return [box["x"], box["y"], box["width"], box["height"]]
+
+
+def _require(what: str, image_ids: Sequence[str], known: Mapping[str, Row], remedy: str) -> None:
+    missing = [image_id for image_id in image_ids if image_id not in known]
+    if missing:
+        raise UserError(f"{missing[0]}: the picture {what} ({len(missing)} such); {remedy}")

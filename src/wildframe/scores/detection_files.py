@@ -1,0 +1,103 @@
+"""Detections of several detectors scored on the sets of one dataset: tables in, tables out."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from wildframe.core.choices import Targets
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import (
+    DETECTION_SCORES,
+    DETECTIONS,
+    MANIFEST,
+    REVIEWS,
+    WORST_FRAMES,
+)
+from wildframe.core.tables import Row, read_facts, read_table, write_rows
+from wildframe.labels.hypernyms import target_of_classes
+from wildframe.scores.detection import detection_scores
+
+_SUFFIX = ".detections.parquet"
+
+
+def score_files(
+    detections: Sequence[Path],
+    manifest: Path,
+    reviews: Path,
+    dataset: str,
+    targets: Targets,
+    ious: Sequence[str],
+    k: int,
+    resamples: int,
+    seed: int,
+    output: Path,
+    worst: Path,
+) -> None:
+    """Write mAP of each detector, and the worst frame of each set.
+
+    What was left out, by detector, is in the metadata of both tables as JSON:
+    ``anchors_without_objects`` lists anchors, ``classes_not_covered`` counts objects by class.
+
+    Args:
+        detections: Tables named ``<detector>.detections.parquet``.
+        manifest: Manifest of the dataset.
+        reviews: Which frames of its sets count.
+        dataset: Dataset of the config.
+        targets: Classes that objects are of.
+        ious: As `scores.detection.thresholds_of` reads them; frames are chosen at the first.
+        k: Largest distance from the anchor, in frames.
+        resamples: Draws of videos for intervals.
+        seed: Of the draws.
+        output: Table of mAP to write.
+        worst: Table of worst frames to write.
+
+    Raises:
+        UserError: As `scores.detection.detection_scores`; a detector is given twice or misnamed.
+    """
+    columns = ["image_id", "width", "height", "annotation_labels", "boxes", "group_id", "video_id"]
+    manifest_rows = read_table(manifest, MANIFEST, columns).to_pylist()
+    accepted = [row for row in read_table(reviews, REVIEWS).to_pylist() if row["accepted"]]
+    review = read_facts(reviews, REVIEWS)["review"]
+    scores: list[Row] = []
+    frames: list[Row] = []
+    without_objects: dict[str, list[str]] = {}
+    not_covered: dict[str, dict[str, int]] = {}
+    for path in detections:
+        model = _model_of(path)
+        if model in without_objects:
+            raise UserError(f"{path}: {model} is given twice; name each detector's table once")
+        result = detection_scores(
+            manifest_rows,
+            accepted,
+            {row["image_id"]: row for row in read_table(path, DETECTIONS).to_pylist()},
+            target_of_classes(targets, read_facts(path, DETECTIONS)["class_space"]),
+            ious,
+            k,
+            resamples,
+            seed,
+        )
+        scores += [{"dataset": dataset, "model": model, "review": review} | r for r in result.rows]
+        frames += [{"model": model} | row for row in result.worst]
+        without_objects[model] = result.without_objects
+        not_covered[model] = result.not_covered
+    config = {
+        "dataset": dataset,
+        "targets": targets,
+        "iou": ",".join(ious),
+        "k": k,
+        "resamples": resamples,
+        "seed": seed,
+    }
+    facts = {
+        "review": review,
+        "anchors_without_objects": json.dumps(without_objects),
+        "classes_not_covered": json.dumps(not_covered),
+    }
+    write_rows(output, DETECTION_SCORES, scores, config=config, facts=facts)
+    write_rows(worst, WORST_FRAMES, frames, config=config, facts=facts)
+
+
+def _model_of(path: Path) -> str:
+    if not path.name.endswith(_SUFFIX):
+        raise UserError(f"{path}: detections are named <detector>{_SUFFIX}; rename the file")
+    return path.name.removesuffix(_SUFFIX)

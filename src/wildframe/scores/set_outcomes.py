@@ -1,0 +1,106 @@
+"""Whether a model is right on each examined frame of each set, and how sure it is."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from wildframe.core.choices import Targets
+from wildframe.core.errors import UserError
+from wildframe.core.tables import Row
+from wildframe.labels.hypernyms import read_targets
+from wildframe.labels.projection import NO_TARGET
+from wildframe.scores.answers import Answers
+
+
+def dataset_and_videos(path: Path, manifest: Sequence[Row]) -> tuple[str, dict[str, str]]:
+    """Return the dataset of a manifest, and the video of each of its pictures.
+
+    Args:
+        path: The manifest, for messages.
+        manifest: Its rows.
+
+    Raises:
+        UserError: There is no picture.
+    """
+    if not manifest:
+        raise UserError(f"{path}: no picture is in it; `wildframe manifests show` says why")
+    videos = {row["image_id"]: row["video_id"] or row["group_id"] for row in manifest}
+    return manifest[0]["dataset"], videos
+
+
+def judge_sets(
+    path: Path,
+    answers: Iterable[Answers],
+    reviews: Sequence[Row],
+    videos: Mapping[str, str],
+    targets: Targets,
+) -> list[Row]:
+    """Return the rows of ``SET_OUTCOMES``, in the order of the reviews.
+
+    Args:
+        path: Predictions, for messages.
+        answers: What the model answered on each picture.
+        reviews: Rows of ``REVIEWS`` that are accepted.
+        videos: Video of each picture.
+        targets: Classes that answers are judged by.
+
+    Raises:
+        UserError: A picture has no answer or several, or no video; names it.
+    """
+    wnids = [target.wnid for target in read_targets(targets)]
+    place = {wnid: index for index, wnid in enumerate(wnids) if wnid}
+    wanted: dict[str, list[int]] = defaultdict(list)
+    for position, row in enumerate(reviews):
+        if row["image_id"] not in videos:
+            raise UserError(
+                f"picture {row['image_id']} of the reviews is not in the manifest; name the "
+                "manifest of the same dataset"
+            )
+        if unknown := [wnid for wnid in row["labels"] if wnid not in place]:
+            raise UserError(
+                f"picture {row['image_id']} of the reviews: its label {unknown[0]} is none of "
+                f"{targets}; name the targets that the sets were made with"
+            )
+        wanted[row["image_id"]].append(position)
+    if not wanted:
+        raise UserError("the reviews accept no frame, so that there is nothing to judge")
+    judged: dict[int, Row] = {}
+    for block in answers:
+        for number, image_id in enumerate(block.image_ids):
+            for position in wanted.get(image_id, ()):
+                if position in judged:
+                    raise UserError(
+                        f"{path}: picture {image_id} is predicted twice; delete it and rerun"
+                    )
+                row = reviews[position]
+                judged[position] = {
+                    "anchor_id": row["anchor_id"],
+                    "image_id": image_id,
+                    "video_id": videos[image_id],
+                    "offset": row["offset"],
+                    "labels": row["labels"],
+                    **_judgement(block, number, [place[wnid] for wnid in row["labels"]], wnids),
+                }
+    missing = [image_id for image_id, rows in wanted.items() if rows[0] not in judged]
+    if missing:
+        raise UserError(
+            f"{path}: picture {missing[0]} is examined but has no prediction ({len(missing)} "
+            "such); delete it and rerun, or add them to the file that it was imported from"
+        )
+    return [judged[position] for position in range(len(reviews))]
+
+
+def _judgement(
+    block: Answers, number: int, labels: Sequence[int], wnids: Sequence[str | None]
+) -> Row:
+    target, confidences = int(block.targets[number]), block.confidences[number]
+    of_labels = max((float(confidences[label]) for label in labels), default=-np.inf)
+    answer = None if target == NO_TARGET else wnids[target]
+    return {
+        "answer": answer,
+        "confidence": None if answer is None else float(confidences[target]),
+        "label_confidence": None if of_labels == -np.inf else of_labels,
+        "right": answer is not None and target in labels,
+    }

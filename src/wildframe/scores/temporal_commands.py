@@ -1,0 +1,176 @@
+"""``wildframe scores``: what is made of sets of frames."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wildframe.core.choices import LabelSource, Merge, Outputs, Targets
+from wildframe.core.display import Format
+
+app = typer.Typer()
+
+SetOutcomes = Annotated[list[Path], typer.Argument(help="Outcomes on sets, one file a model.")]
+Resamples = Annotated[int, typer.Option(help="Draws of videos for intervals.", min=100)]
+Seed = Annotated[int, typer.Option(help="Of the draws.", min=0)]
+Table = Annotated[Path, typer.Option(help="Table to write.")]
+HowMerged = Annotated[Merge, typer.Option(help="How the scores of a target's classes become one.")]
+WhatAnswers = Annotated[
+    Outputs, typer.Option(help="Let the classes of targets alone answer (masked), or all (full).")
+]
+
+
+@app.command()
+def set_outcomes(
+    predictions: Annotated[Path, typer.Argument(help="Predictions or detections of one model.")],
+    reviews: Annotated[Path, typer.Option(help="Which frames of sets are examined.")],
+    manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
+    targets: Annotated[Targets, typer.Option(help="Classes that answers are judged by.")],
+    output: Annotated[Path, typer.Option(help="Table to write: one row per frame of a set.")],
+    merge: HowMerged = "max",
+    outputs: WhatAnswers = "masked",
+) -> None:
+    """Judge what a model says of each examined frame of each set by the frame's labels.
+
+    Of a model whose predictions keep no scores (more than 1,000 classes), the most probable 100
+    classes answer. A detector answers the class of its most confident box.
+    """
+    from wildframe.core.schemas import MANIFEST, REVIEWS, SET_OUTCOMES
+    from wildframe.core.tables import read_facts, read_table, write_rows
+    from wildframe.scores.answers import open_answers
+    from wildframe.scores.set_outcomes import dataset_and_videos, judge_sets
+
+    columns = ["image_id", "dataset", "video_id", "group_id"]
+    dataset, videos = dataset_and_videos(
+        manifest, read_table(manifest, MANIFEST, columns).to_pylist()
+    )
+    accepted = [row for row in read_table(reviews, REVIEWS).to_pylist() if row["accepted"]]
+    answers, facts = open_answers(predictions, targets, merge, outputs)
+    rows = judge_sets(predictions, answers, accepted, videos, targets)
+    facts |= {"dataset": dataset, "review": read_facts(reviews, REVIEWS)["review"]}
+    chosen = {"targets": targets, "merge": merge, "outputs": outputs}
+    write_rows(output, SET_OUTCOMES, rows, config=chosen, facts=facts)
+
+
+@app.command()
+def robustness(
+    outcomes: SetOutcomes,
+    dataset: Annotated[str, typer.Option(help="Dataset of the config.")],
+    resamples: Resamples,
+    seed: Seed,
+    output: Table,
+) -> None:
+    """Score models on anchors and on all frames up to each distance, with intervals."""
+    from wildframe.core.errors import UserError
+    from wildframe.core.schemas import ROBUSTNESS
+    from wildframe.core.tables import write_rows
+    from wildframe.scores.robustness import read_examined
+    from wildframe.scores.robustness import robustness as score
+
+    models, shared = read_examined(outcomes)
+    if shared["dataset"] != dataset:
+        raise UserError(
+            f"{outcomes[0]}: is of dataset {shared['dataset']}, not of {dataset}; name its outcomes"
+        )
+    named = {"dataset": dataset, "review": shared["review"]}
+    rows = (named | row for model in models for row in score(model, resamples, seed))
+    config = {"dataset": dataset, "resamples": resamples, "seed": seed}
+    write_rows(output, ROBUSTNESS, rows, config=config, facts=shared)
+
+
+@app.command()
+def set_pairs(
+    outcomes: SetOutcomes,
+    resamples: Resamples,
+    seed: Seed,
+    output: Table,
+) -> None:
+    """Test each pair of models on the same sets: who is right, and who loses more."""
+    from wildframe.core.schemas import SET_PAIRS
+    from wildframe.core.tables import write_rows
+    from wildframe.scores.robustness import read_examined
+    from wildframe.scores.robustness import set_pairs as compare
+
+    models, shared = read_examined(outcomes)
+    config = {"resamples": resamples, "seed": seed}
+    rows = compare(models, resamples, seed)
+    write_rows(output, SET_PAIRS, rows, config=config, facts=shared)
+
+
+@app.command()
+def detection(
+    detections: Annotated[
+        list[Path], typer.Argument(help="Detections, named <detector>.detections.parquet.")
+    ],
+    manifest: Annotated[Path, typer.Option(help="Manifest of the dataset, with the boxes.")],
+    reviews: Annotated[Path, typer.Option(help="Which frames of the sets count.")],
+    dataset: Annotated[str, typer.Option(help="Dataset of the config.")],
+    targets: Annotated[Targets, typer.Option(help="Classes that objects are of.")],
+    resamples: Annotated[int, typer.Option(help="Draws of videos for intervals.", min=100)],
+    seed: Annotated[int, typer.Option(help="Of the draws.", min=0)],
+    output: Annotated[Path, typer.Option(help="Table to write: mAP.")],
+    worst: Annotated[Path, typer.Option(help="Table to write: the worst frame of each set.")],
+    iou: Annotated[
+        str,
+        typer.Option(
+            help="Intersection over union that a hit needs, such as 0.5,0.5:0.95; frames are "
+            "chosen at the first."
+        ),
+    ] = "0.5",
+    k: Annotated[int, typer.Option(help="Largest distance in frames.", min=0, max=1000)] = 10,
+) -> None:
+    """Score detectors by mAP on anchors, and on the worst frame of each set."""
+    from wildframe.scores.detection_files import score_files
+
+    score_files(
+        detections,
+        manifest,
+        reviews,
+        dataset,
+        targets,
+        iou.split(","),
+        k,
+        resamples,
+        seed,
+        output,
+        worst,
+    )
+
+
+@app.command()
+def pm_k(
+    predictions: Annotated[Path, typer.Argument(help="JSON: a list of scores for each frame.")],
+    pmsets: Annotated[Path, typer.Option(help="JSON: the frames near each anchor.")],
+    labels: Annotated[Path, typer.Option(help="JSON: the indices of each frame's labels.")],
+    k: Annotated[int, typer.Option(help="Largest distance in frames.", min=0, max=1000)] = 10,
+    targets: Annotated[Targets, typer.Option(help="What labels are indices of.")] = "vid30",
+    label_source: Annotated[
+        LabelSource | None,
+        typer.Option(
+            help="Whose labels are right: a frame's own (frame) or its anchor's (anchor; what "
+            "ytbb24 has)."
+        ),
+    ] = None,
+    merge: HowMerged = "max",
+    outputs: WhatAnswers = "masked",
+    fmt: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
+) -> None:
+    """Show how often a model is right on an anchor and on all frames up to k away, for each k.
+
+    Files are those of ImageNet-Vid-Robust. Scores are 30 (or 24) a frame, or the 1,000 of
+    ImageNet-1K. Intervals are exact (Clopper-Pearson, 95 %).
+    """
+    from wildframe.core.display import show
+    from wildframe.scores.temporal import is_any_of, sets_of
+    from wildframe.scores.temporal import pm_k as score
+    from wildframe.scores.temporal_files import LABEL_SOURCE, read_answers, read_labels, read_sets
+
+    frames = read_sets(pmsets, k)
+    source = label_source or LABEL_SOURCE[targets]
+    right_labels = read_labels(labels, frames, source, targets)
+    answers = read_answers(predictions, frames, targets, merge, outputs)
+    sets = sets_of(frames.anchors, frames.offsets)
+    rows = score(is_any_of(answers, right_labels), sets, range(k + 1))
+    shares = ("accuracy", "low", "high", "delta")
+    shown = [row | {name: f"{row[name]:.6f}" for name in shares} for row in rows]
+    show(shown, list(rows[0]), fmt)

@@ -1,0 +1,163 @@
+"""What a video file is like: number, rate and size of its frames.
+
+A file's claims about its length are not used. Its packets are counted, and one frame is decoded for
+the size that players show; where packets are not the frames that are shown, all are decoded.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeVar
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+# Others may have packets without a frame of their own, such as VP8's alternative references.
+_ONE_FRAME_A_PACKET = {"h264", "hevc", "vp9", "av1"}
+# These list their packets beforehand, which tells that a file breaks off.
+_LISTED = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
+
+_T = TypeVar("_T")
+
+
+class UnusableError(Exception):
+    """What keeps a video from being used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A video file.
+
+    Attributes:
+        frames: Number of frames that are shown.
+        rate: Mean frame rate in frames a second; None if the file does not tell.
+        width: Width in pixels, as players show it.
+        height: Height in pixels, as players show it.
+    """
+
+    frames: int
+    rate: float | None
+    width: int
+    height: int
+
+
+def probe(path: Path) -> Probe:
+    """Read a video file from end to end; of most codecs, little of it is decoded.
+
+    Args:
+        path: The file.
+
+    Raises:
+        UnusableError: It is absent, cannot be opened, has no video, breaks off, or has no frame
+            that can be decoded.
+    """
+    if not path.is_file():
+        raise UnusableError("the file is not there")
+    try:
+        return _open(path, _count_packets) or _open(path, _decode_all)
+    except (av.FFmpegError, OSError) as error:
+        raise UnusableError(f"it cannot be read as video ({error.strerror})") from error
+
+
+def _open(path: Path, read: Callable[[InputContainer, VideoStream], _T]) -> _T:
+    # "file:" keeps names with a colon from being taken for an address.
+    with av.open(f"file:{path}", metadata_errors="replace") as container:
+        return read(container, _film(container))
+
+
+def _film(container: InputContainer) -> VideoStream:
+    """Choose the video stream, as frames are read from; a cover picture is none."""
+    films = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    if not films:
+        raise UnusableError("it has no video stream")
+    best = container.streams.best("video")
+    stream = best if isinstance(best, VideoStream) and best in films else films[0]
+    if stream.codec_context is None:
+        raise UnusableError("no decoder here can read its video stream")
+    stream.codec_context.thread_count = 1
+    return stream
+
+
+def _count_packets(container: InputContainer, stream: VideoStream) -> Probe | None:
+    """Count packets and decode the first frame; None if packets are not the frames shown."""
+    if stream.codec.canonical_name not in _ONE_FRAME_A_PACKET:
+        return None
+    stamps: list[int | None] = []
+    first: VideoFrame | None = None
+    for packet in _packets(container, stream):
+        if packet.size and not packet.is_discard:  # an edit list hides the others
+            # Cut out of a longer film, a file begins with frames that cannot be decoded.
+            starts_inside = _is_before(packet.pts, stamps[0]) if stamps else not packet.is_keyframe
+            if starts_inside:
+                return None
+            stamps.append(packet.pts)
+        if first is None:
+            first = next(iter(_decode(stream, packet)), None)
+    return _probe(stream, stamps, first)
+
+
+def _is_before(pts: int | None, start: int | None) -> bool:
+    return pts is not None and start is not None and pts < start
+
+
+def _decode_all(container: InputContainer, stream: VideoStream) -> Probe:
+    """Count the frames that the decoder gives out."""
+    stamps: list[int | None] = []
+    first: VideoFrame | None = None
+    for packet in _packets(container, stream):
+        for frame in _decode(stream, packet):
+            first = first or frame
+            stamps.append(frame.pts)
+    return _probe(stream, stamps, first)
+
+
+def _packets(container: InputContainer, stream: VideoStream) -> Iterator["av.Packet[VideoStream]"]:
+    """Yield the stream's packets; an empty one makes the decoder give out what it holds back."""
+    count = 0
+    for packet in container.demux(stream):
+        if packet.is_corrupt:
+            raise UnusableError(f"data is missing after {count} packets")
+        count += packet.size > 0
+        yield packet
+    if container.format.name in _LISTED and count < len(stream.index_entries):
+        raise UnusableError(f"the file breaks off after {count} packets")
+
+
+def _decode(stream: VideoStream, packet: "av.Packet[VideoStream]") -> Sequence[VideoFrame]:
+    try:
+        return stream.codec_context.decode(packet if packet.size else None)
+    except av.FFmpegError:
+        # What cannot be decoded is for the reader of frames to tell.
+        return []
+
+
+def _probe(stream: VideoStream, stamps: Sequence[int | None], first: VideoFrame | None) -> Probe:
+    """Sum up the time stamps of the frames that are shown, and the first of them decoded."""
+    if first is None:
+        raise UnusableError("none of its frames can be decoded")
+    width, height = _shown_size(first)
+    return Probe(len(stamps), _rate(stream, stamps), width, height)
+
+
+def _rate(stream: VideoStream, stamps: Sequence[int | None]) -> float | None:
+    """Return frames a second by the time stamps; by the file's own claim where it has none."""
+    times = {pts for pts in stamps if pts is not None}
+    if len(times) > 1 and len(times) == len(stamps) and stream.time_base:
+        span = (max(times) - min(times)) * stream.time_base
+        return float((len(times) - 1) / Fraction(span))
+    return float(stream.average_rate) if stream.average_rate else None
+
+
+def _shown_size(frame: VideoFrame) -> tuple[int, int]:
+    """Return width and height in pixels of a frame as players show it, turned where they turn."""
+    matrix: Any = frame.side_data.get("DISPLAYMATRIX")
+    if matrix is not None:
+        along, across = np.abs(np.frombuffer(matrix, np.int32)[:2].astype(np.int64))
+        if along < across:
+            return frame.height, frame.width
+    return frame.width, frame.height

@@ -1,0 +1,193 @@
+"""The files that ImageNet-Vid-Robust is published and scored with: JSON objects, one key a frame.
+
+``pmsets.json`` lists the frames near each anchor, ``labels.json`` the labels of each frame, and a
+prediction file the scores that a model gave each frame. A frame is named by its path; the name ends
+with its number in the video.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from wildframe.core.errors import UserError
+from wildframe.sources.stream import iter_members
+
+_NUMBERED = re.compile(r"(.*?)([0-9]{1,18})(\.\w+)?", re.DOTALL)
+
+BLOCK = 256
+"""Frames whose scores are in memory at a time."""
+
+_METADATA = "name the file of the data set's metadata"
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Frames of sets, one row a frame of a set; each anchor is a row, too."""
+
+    names: list[str]
+    anchors: list[str]
+    """Name of the anchor of each row."""
+    offsets: list[int]
+    """Frames from the anchor."""
+
+
+def read_sets(path: Path, k: int | None = None) -> Frames:
+    """Read a ``pmsets.json``: a list of frames for each anchor.
+
+    An anchor may have no frames near it; it is a set of its own.
+
+    Args:
+        path: JSON file.
+        k: Frames farther than this from their anchor are left out; None takes all.
+
+    Raises:
+        UserError: The file is absent or something else; names the anchor.
+    """
+    frames = Frames([], [], [])
+    anchors: set[str] = set()
+    for anchor, neighbours in iter_members(path, kind="pmsets.json", remedy=_METADATA):
+        where = f"{path}: {anchor}"
+        if not isinstance(neighbours, list) or not all(isinstance(n, str) for n in neighbours):
+            raise UserError(f"{where}: not a list of frames; is this pmsets.json?")
+        if anchor in anchors or len({anchor, *neighbours}) <= len(neighbours):
+            raise UserError(f"{where}: a frame is named twice; correct the file")
+        anchors.add(anchor)
+        video, number = place(where, anchor)
+        for name in (anchor, *neighbours):
+            of_video, at = place(where, name)
+            if of_video != video:
+                raise UserError(f"{where}: {name} is of another video; correct the file")
+            if k is None or abs(at - number) <= k:
+                frames.names.append(name)
+                frames.anchors.append(anchor)
+                frames.offsets.append(at - number)
+    return frames
+
+
+def read_labels(path: Path, keys: Sequence[str], count: int, of: str) -> list[list[int]]:
+    """Read a ``labels.json``: the indices of the targets that are right, for each frame.
+
+    Args:
+        path: JSON file.
+        keys: Names of the frames to label.
+        count: Number of targets.
+        of: What the indices are of, for messages: ``vid30``.
+
+    Returns:
+        Labels of each key, at least one.
+
+    Raises:
+        UserError: The file is absent or something else, or a frame is not in it; names the frame.
+    """
+    wanted = set(keys)
+    labels: dict[str, list[int]] = {}
+    for name, value in iter_members(path, kind="labels.json", remedy=_METADATA):
+        if name in wanted:
+            are_indices = isinstance(value, list) and all(type(v) is int for v in value)
+            if not are_indices or not value or not 0 <= min(value) <= max(value) < count:
+                raise UserError(
+                    f"{path}: {name}: labels are a list of indices from 0 to {count - 1}, those of "
+                    f"{of}; correct the file or choose the targets"
+                )
+            labels[name] = value
+    require_all(path, keys, labels, "label")
+    return [labels[key] for key in keys]
+
+
+def score_blocks(
+    path: Path, wanted: Collection[str], widths: Mapping[int, str]
+) -> Iterator[tuple[list[str], Floats]]:
+    """Read a prediction file in bounded memory; frames that are not wanted are passed over.
+
+    Args:
+        path: JSON file: for each frame a list of scores.
+        wanted: Names of the frames to read.
+        widths: How many scores a frame may have, and what they are then of, for messages.
+
+    Yields:
+        Names of frames, and their scores, shape (frames, width); width is the same throughout.
+
+    Raises:
+        UserError: The file is absent or something else, a frame is in it twice, or a score of it is
+            no number; names the frame.
+    """
+    names: list[str] = []
+    rows: list[Floats] = []
+    seen: set[str] = set()
+    remedy = "name the prediction file of a model"
+    for name, value in iter_members(path, kind="a prediction file", remedy=remedy):
+        if name not in wanted:
+            continue
+        if name in seen:
+            raise UserError(f"{path}: {name} is predicted twice; write each frame once")
+        seen.add(name)
+        rows.append(_scores(f"{path}: {name}", value, widths))
+        names.append(name)
+        widths = {len(rows[-1]): widths[len(rows[-1])]}
+        if len(names) == BLOCK:
+            yield names, np.stack(rows)
+            names, rows = [], []
+    if names:
+        yield names, np.stack(rows)
+
+
+def _scores(where: str, value: Any, widths: Mapping[int, str]) -> Floats:
+    """Return the scores of a frame, shape (width,)."""
+    expected = " or ".join(f"{width} scores ({of})" for width, of in widths.items())
+    if not isinstance(value, list) or len(value) not in widths:
+        found = f"{len(value)} values" if isinstance(value, list) else "something else"
+        raise UserError(f"{where}: {expected} are expected, {found} found; write the file again")
+    try:
+        scores = np.array(value)
+    except ValueError:  # lists of different lengths
+        scores = np.array(None)
+    is_numeric = scores.ndim == 1 and scores.dtype.kind in "fiu"
+    # Minus infinity is the score of what a model rules out; NaN would win every argmax.
+    if not is_numeric or not (scores < np.inf).all():
+        raise UserError(
+            f"{where}: a score is NaN, infinite or no number; look at what the model said of it"
+        )
+    return scores.astype(np.float64)
+
+
+def place(where: str, name: str) -> tuple[str, int]:
+    """Return what the names of a video's frames have in common, and the frame's number.
+
+    Args:
+        where: File and record, for messages.
+        name: Name of the frame, such as ``val/ILSVRC2015_val_00000000/000442.JPEG``.
+
+    Raises:
+        UserError: The name does not end with a number.
+    """
+    match = _NUMBERED.fullmatch(name)
+    if match is None:
+        raise UserError(
+            f"{where}: the name {name!r} does not end with the number of the frame, as in "
+            "000442.JPEG; correct the file"
+        )
+    return match[1], int(match[2])
+
+
+def require_all(path: Path, keys: Sequence[str], found: Collection[str], what: str) -> None:
+    """Raise a `UserError` that names the first of the keys that a file says nothing about.
+
+    Args:
+        path: The file.
+        keys: Names of frames.
+        found: Names of the frames that are in the file.
+        what: What the file should say of each: ``label``.
+    """
+    missing = [key for key in dict.fromkeys(keys) if key not in found]
+    if missing:
+        raise UserError(
+            f"{path}: frame {missing[0]} has no {what} ({len(missing)} such); "
+            "add it, under the name that it has in the sets"
+        )

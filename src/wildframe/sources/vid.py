@@ -1,0 +1,272 @@
+"""An ILSVRC VID tree: videos kept as pictures, boxes of every frame, and the published sets of it.
+
+``Data/VID/<split>/<video>/000000.JPEG`` with ``Annotations/VID/<split>/<video>/000000.xml``; the
+videos of ``train`` lie one folder deeper. Frames are JPEG files: nothing there says at what rate
+they follow each other.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+from wildframe.core.choices import Split
+from wildframe.core.datasets import VidSource
+from wildframe.core.errors import UserError
+from wildframe.core.files import is_safe_id, require_file
+from wildframe.core.progress import progress
+from wildframe.core.schemas import BOXES, PUBLISHED, VIDEOS
+from wildframe.core.tables import Row, table_writer, write_rows
+from wildframe.core.targets import target_wnids
+from wildframe.sources.folders import picture_folders, video_id
+from wildframe.sources.sets_json import place, read_labels, read_sets
+
+PICTURES = "Data/VID"
+"""Folder of the pictures under the root; names of published sets begin below it."""
+
+METADATA = ("pmsets.json", "labels.json")
+
+_ANNOTATIONS = "Annotations/VID"
+_FRAME = re.compile(r"([0-9]{1,9})\.xml")
+_WNID = re.compile(r"n[0-9]{8}")
+_TOLD = 20
+"""Broken files that are named one by one."""
+
+
+class _BrokenFileError(Exception):
+    """What is wrong with one annotation file."""
+
+
+def require_annotations(source: VidSource) -> str:
+    """Return the folder of a source's annotations.
+
+    Raises:
+        UserError: There is no such folder.
+    """
+    folder = Path(source.root) / _ANNOTATIONS / source.split
+    if not folder.is_dir():
+        raise UserError(
+            f"{folder}: no such folder; unpack ILSVRC's VID archive so that {_ANNOTATIONS} and "
+            f"{PICTURES} lie in {source.root}, or correct the source's root and split"
+        )
+    return str(folder)
+
+
+def require_metadata(source: VidSource) -> list[str]:
+    """Return the paths of ``pmsets.json`` and ``labels.json``.
+
+    Raises:
+        UserError: The source has no metadata, or a file is not there.
+    """
+    if source.metadata is None:
+        raise UserError(
+            f"{source.root}: the source names no metadata; give the folder of pmsets.json and "
+            "labels.json"
+        )
+    remedy = (
+        "it comes with ImageNet-Vid-Robust, in imagenet-vid-robust/metadata; correct the source's "
+        "metadata"
+    )
+    return [str(require_file(Path(source.metadata) / name, remedy)) for name in METADATA]
+
+
+def media(source: VidSource) -> list[str]:
+    """Return the folders of pictures of a source's split, as paths under its root."""
+    top = f"{PICTURES}/{source.split}"
+    return [f"{top}/{name}" for name in picture_folders(Path(source.root) / top)]
+
+
+def wanted_media(source: VidSource) -> list[str]:
+    """Return the folders of pictures that a source's published sets name, or else its annotations.
+
+    Raises:
+        UserError: Files of the metadata, or the annotations, are not there.
+    """
+    if source.metadata is None:
+        folder = Path(require_annotations(source))
+        return [f"{PICTURES}/{source.split}/{name}" for name in picture_folders(folder)]
+    frames = read_sets(Path(require_metadata(source)[0]))
+    return sorted({f"{PICTURES}/{name}".rpartition("/")[0] for name in frames.names})
+
+
+def write_tables(root: Path, split: Split, videos: Path, boxes: Path) -> None:
+    """Read a split's annotations into the ``videos`` and ``boxes`` tables, in bounded memory.
+
+    An annotation that cannot be read costs its frame alone, which then has no boxes; it is named on
+    standard error. A video of which none can be read has a problem.
+
+    Args:
+        root: Folder that holds ``Data`` and ``Annotations``.
+        split: ``train`` or ``val``.
+        videos: Table to write, one row per video.
+        boxes: Table to write, one row per annotated object of a frame.
+
+    Raises:
+        UserError: There are no annotations of the split.
+    """
+    annotations = root / _ANNOTATIONS / split
+    pictures = set(picture_folders(root / PICTURES / split))
+    annotated = picture_folders(annotations)
+    names = sorted(pictures.union(annotated))
+    if not annotated:
+        raise UserError(
+            f"{annotations}: no annotations of videos are there; unpack ILSVRC's VID archive into "
+            f"{root}"
+        )
+    broken = _Broken()
+    config = {"split": split}
+    with (
+        table_writer(videos, VIDEOS, config=config) as add_video,
+        table_writer(boxes, BOXES, config=config) as add_box,
+    ):
+        for name in progress(names, total=len(names), unit="video", label="annotations"):
+            row = _video(name, split)
+            for found in _read_video(annotations / name, row, broken):
+                add_box(found)
+            if name not in pictures:
+                row["problem"] = f"its pictures are not in {PICTURES}/{split}/{name}"
+            add_video(row)
+    broken.tell()
+
+
+class _Broken:
+    """Annotation files that could not be read."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def add(self, path: Path, why: object) -> None:
+        self.count += 1
+        if self.count <= _TOLD:
+            print(f"{path}: {why}; the frame is taken without boxes", file=sys.stderr)
+
+    def tell(self) -> None:
+        if self.count > _TOLD:
+            print(f"{self.count} annotations could not be read in all", file=sys.stderr)
+
+
+def _video(name: str, split: str) -> Row:
+    """Return the row of a video of which only the folder is known, a path below the split."""
+    return {
+        "video_id": video_id(name),
+        "split": split,
+        "media": f"{PICTURES}/{split}/{name}/%06d.JPEG",
+        "media_kind": "image",
+        "frames": None,
+        "rate": None,
+        "width": None,
+        "height": None,
+        "labels": [],
+        "problem": None,
+    }
+
+
+def _read_video(folder: Path, row: Row, broken: _Broken) -> Iterator[Row]:
+    """Yield the boxes of a video frame by frame, and complete its row."""
+    try:
+        names = [path.name for path in folder.iterdir()]
+    except (FileNotFoundError, NotADirectoryError):
+        names = []
+    numbered = {int(match[1]): name for name in names if (match := _FRAME.fullmatch(name))}
+    if not numbered:
+        row["problem"] = "it has no annotations"
+        return
+    row["frames"] = max(numbered) + 1
+    read = 0
+    for frame in sorted(numbered):
+        path = folder / numbered[frame]
+        try:
+            size, objects = _read_frame(path)
+        except (_BrokenFileError, ElementTree.ParseError, OSError) as error:
+            broken.add(path, error)
+            continue
+        read += 1
+        if row["width"] is None:
+            row["width"], row["height"] = size
+        for position, (wnid, box) in enumerate(objects):
+            yield {
+                "video_id": row["video_id"],
+                "frame": frame,
+                "position": position,
+                "wnid": wnid,
+                "box": box,
+            }
+    if not read:
+        row["problem"] = f"none of its annotations can be read: {folder / numbered[min(numbered)]}"
+
+
+def _read_frame(path: Path) -> tuple[tuple[int, int], list[tuple[str, dict[str, int]]]]:
+    """Return width and height of a frame in pixels, and class and box of each object."""
+    text = path.read_bytes()
+    # The publisher's files have none; what it declares could grow without bound.
+    if b"<!DOCTYPE" in text:
+        raise _BrokenFileError("a document type does not belong into an annotation")
+    root = ElementTree.fromstring(text)  # noqa: S314
+    size = _integer(root, "size/width"), _integer(root, "size/height")
+    objects = []
+    for item in root.iterfind("object"):
+        wnid = item.findtext("name", "").strip()
+        if not _WNID.fullmatch(wnid):
+            raise _BrokenFileError(f"an object's name is {wnid[:40]!r}, not a wnid")
+        left, top, right, bottom = (
+            _integer(item, f"bndbox/{side}") for side in ("xmin", "ymin", "xmax", "ymax")
+        )
+        if right < left or bottom < top:
+            raise _BrokenFileError(f"a box of {wnid} ends before it begins")
+        # Both corners are pixels of the object.
+        box = {"x": left, "y": top, "width": right - left + 1, "height": bottom - top + 1}
+        objects.append((wnid, box))
+    return size, objects
+
+
+def _integer(element: ElementTree.Element, path: str) -> int:
+    text = element.findtext(path, "").strip()
+    if not re.fullmatch(r"-?[0-9]{1,9}", text):
+        raise _BrokenFileError(f"{path} is {text[:40]!r}, not a whole number")
+    return int(text)
+
+
+def write_published(pmsets: Path, labels: Path, output: Path) -> None:
+    """Read the published sets into the ``published`` table.
+
+    Args:
+        pmsets: JSON: frames near each anchor, named as below ``Data/VID``.
+        labels: JSON: indices of each frame's classes in ``vid30``.
+        output: Table to write, in the order of the file.
+
+    Raises:
+        UserError: A file is absent or something else, a frame has no label, or a name is not
+            ``<split>/<video>/<frame>``.
+    """
+    frames = read_sets(pmsets)
+    if not frames.names:
+        raise UserError(f"{pmsets}: has no sets; is this pmsets.json?")
+    classes = list(target_wnids("vid30").values())
+    indices = read_labels(labels, frames.names, len(classes), "vid30")
+
+    def rows() -> Iterator[Row]:
+        named = zip(frames.names, frames.anchors, frames.offsets, indices, strict=True)
+        for name, anchor, offset, found in named:
+            video, number = place(str(pmsets), name)
+            yield {
+                "anchor": f"{PICTURES}/{anchor}",
+                "media": f"{PICTURES}/{name}",
+                "video_id": _video_of(f"{pmsets}: {name}", video),
+                "frame": number,
+                "offset": offset,
+                "labels": [classes[index] for index in found],
+            }
+
+    write_rows(output, PUBLISHED, rows(), config={"pmsets": pmsets.name, "labels": labels.name})
+
+
+def _video_of(where: str, prefix: str) -> str:
+    """Return the id of a frame's video, as `write_tables` gives it, out of the frame's name."""
+    split, *folders, rest = prefix.split("/")
+    if rest or not folders or not all(map(is_safe_id, (split, *folders))):
+        raise UserError(
+            f"{where}: the name is not <split>/<video>/<frame>, as in "
+            "val/ILSVRC2015_val_00000000/000442.JPEG; correct the file"
+        )
+    return video_id("/".join(folders))

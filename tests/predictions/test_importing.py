@@ -1,0 +1,169 @@
+"""Prediction files that were made elsewhere, from JSON to the predictions table."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from typer.testing import CliRunner
+
+from wildframe.cli import app
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import MANIFEST, PREDICTIONS
+from wildframe.core.tables import read_facts, read_table, write_rows
+from wildframe.predictions.importing import as_probabilities, softmax
+from wildframe.sources import sets_json
+
+A, B, C = (f"val/ILSVRC2015_val_00000001/00001{n}.JPEG" for n in range(3))
+INFINITY = float("inf")
+
+
+@pytest.fixture
+def take_in(tmp_path, picture):
+    """Return a function that imports predictions, and returns rows by picture, and facts."""
+
+    def call(predictions, targets="vid30", names=(A, B)):
+        rows = [
+            picture(f"image-{n}", media=f"Data/VID/{name}", media_kind="image", frame=None)
+            for n, name in enumerate(names)
+        ]
+        rows = [{field.name: row.get(field.name) for field in MANIFEST.fields} for row in rows]
+        write_rows(tmp_path / "manifest.parquet", MANIFEST, rows)
+        path = tmp_path / "p.json"
+        path.write_text(predictions if isinstance(predictions, str) else json.dumps(predictions))
+        output = tmp_path / "predictions.parquet"
+        options = ["--name", "theirs", "--manifest", tmp_path / "manifest.parquet"]
+        options += ["--targets", targets, "--output", output]
+        arguments = ["predictions", "import", path, *options]
+        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+        if isinstance(result.exception, UserError):
+            assert not output.exists()
+            raise result.exception
+        assert result.exit_code == 0, result.output
+        found = read_table(output, PREDICTIONS).to_pylist()
+        return {row["image_id"]: row for row in found}, read_facts(output, PREDICTIONS)
+
+    return call
+
+
+def scores(width=30, **values):
+    row = [0.0] * width
+    for index, value in values.items():
+        row[int(index[1:])] = value
+    return row
+
+
+def test_scores_are_kept_and_probabilities_are_made_of_logits(take_in):
+    logits = scores(c3=np.log(70), c8=-1.5)  # 70 against 28 of 1 each, and one of e^-1.5
+    rows, facts = take_in({A: logits, B: scores(c29=1.0), C: ["of no picture"]})
+    assert set(rows) == {"image-0", "image-1"}
+    assert rows["image-0"]["scores"] == np.float32(logits).tolist()
+    assert rows["image-0"]["view_key"] == ""
+    top = rows["image-0"]["top"]
+    assert [guess["class_index"] for guess in top[:3]] == [3, 0, 1]
+    assert (len(top), top[-1]["class_index"]) == (30, 8)
+    assert top[0]["probability"] == pytest.approx(70 / (70 + 28 + np.exp(-1.5)))
+    # Those of the other frame are probabilities already.
+    assert [guess["probability"] for guess in rows["image-1"]["top"][:2]] == [1.0, 0.0]
+    assert (facts["model"], facts["class_space"], facts["origin"]) == (
+        "theirs",
+        "vid30",
+        "imported",
+    )
+
+
+@pytest.mark.parametrize(
+    ("targets", "width", "space"),
+    [
+        ("vid30", 30, "vid30"),
+        ("ytbb24", 24, "ytbb24"),
+        ("coco80", 80, "coco80"),
+        ("coco80", 1000, "in1k"),
+        ("in1k", 1000, "in1k"),
+    ],
+)
+def test_what_is_scored_shows_by_the_number_of_scores(take_in, targets, width, space):
+    rows, facts = take_in({A: scores(width, c5=2.0), B: scores(width, c6=2.0)}, targets)
+    assert facts["class_space"] == space
+    assert len(rows["image-0"]["scores"]) == width
+    assert len(rows["image-0"]["top"]) == min(width, 100)
+    assert rows["image-1"]["top"][0]["class_index"] == 6
+
+
+def test_what_a_model_rules_out_is_none_of_its_most_probable(take_in):
+    some = [-INFINITY] * 30
+    some[4] = some[9] = 1.0
+    rows, _ = take_in({A: some, B: [-INFINITY] * 30})
+    assert rows["image-0"]["top"] == [
+        {"class_index": 4, "probability": 0.5},
+        {"class_index": 9, "probability": 0.5},
+    ]
+    assert rows["image-0"]["scores"] == some
+    assert rows["image-1"]["top"] == []
+
+
+def test_a_frame_without_a_prediction_is_named(take_in):
+    with pytest.raises(UserError, match=rf"p\.json: frame {B} has no prediction \(1 such\)"):
+        take_in({A: scores()})
+    with pytest.raises(UserError, match=rf"p\.json: frame {A} has no prediction \(2 such\)"):
+        take_in({C: scores()})
+    with pytest.raises(UserError, match=rf"p\.json: frame {A} has no prediction \(2 such\)"):
+        take_in({})
+
+
+@pytest.mark.parametrize("value", [float("nan"), INFINITY, None, "1", [1.0]])
+def test_scores_that_are_no_numbers_are_refused_with_the_frame(take_in, value):
+    with pytest.raises(UserError, match=rf"p\.json: {B}: a score is NaN, infinite or no number"):
+        take_in({A: scores(), B: scores(c7=value)})
+
+
+@pytest.mark.parametrize("value", [1e39, -1e39])
+def test_scores_that_single_precision_cannot_hold_are_refused(take_in, value):
+    with pytest.raises(UserError, match=rf"{B}: a score is too large for single precision"):
+        take_in({A: scores(), B: scores(c7=value)})
+
+
+@pytest.mark.parametrize("width", [0, 24, 29, 80])
+def test_other_numbers_of_scores_are_refused(take_in, width):
+    message = rf"{A}: 30 scores \(vid30\) or 1000 scores \(ImageNet-1K\) are expected, {width} val"
+    with pytest.raises(UserError, match=message):
+        take_in({A: scores()[:0] + [0.0] * width, B: scores()})
+
+
+def test_two_pictures_of_one_name_are_refused(take_in):
+    with pytest.raises(UserError, match=f"image-0 and image-1 would both be called {A}"):
+        take_in({A: scores()}, names=(A, A))
+
+
+def test_an_empty_manifest_is_refused(take_in):
+    with pytest.raises(UserError, match=r"manifest\.parquet: no picture is in it"):
+        take_in({A: scores()}, names=())
+
+
+@pytest.mark.parametrize("block", [1, 2])
+def test_the_size_of_blocks_does_not_show(take_in, monkeypatch, block):
+    predictions = {name: scores(c3=n) for n, name in enumerate((A, B, C))}
+    expected = take_in(predictions, names=(A, B, C))[0]
+    monkeypatch.setattr(sets_json, "BLOCK", block)
+    assert take_in(predictions, names=(A, B, C))[0] == expected
+
+
+def test_probabilities_by_hand():
+    given_as = np.array([[0.25, 0.75], [0.2506, 0.75], [1.0, 1.0], [-INFINITY, 3.0], [2.0, -1.0]])
+    found = as_probabilities(given_as)
+    # The second adds up to 1 but for rounding; the last adds up to 1, but is below 0.
+    assert found[:2].tolist() == given_as[:2].tolist()
+    assert found[2:4].tolist() == [[0.5, 0.5], [0.0, 1.0]]
+    assert found[4] == pytest.approx([1 / (1 + np.exp(-3)), 1 / (1 + np.exp(3))])
+    assert as_probabilities(np.full((1, 3), -INFINITY)).tolist() == [[0, 0, 0]]
+
+
+@given(arrays(np.float64, (3, 5), elements=st.floats(-1e30, 1e30)))
+def test_probabilities_are_so_whatever_is_given(logits):
+    chances = as_probabilities(logits)
+    assert chances.min() >= 0
+    assert chances.sum(axis=1) == pytest.approx([1, 1, 1], abs=1e-3)
+    # A second time they are given as such.
+    assert as_probabilities(softmax(logits)).tolist() == softmax(logits).tolist()

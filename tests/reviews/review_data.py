@@ -1,0 +1,116 @@
+"""Small made-up sets, with pictures, for the tests of reviews."""
+
+import io
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pyarrow as pa
+from PIL import Image, ImageDraw
+
+from wildframe.core.schemas import CLASSES, FRAMES, MANIFEST, SETS, STATUSES
+from wildframe.core.tables import write_rows
+from wildframe.reviews.decisions import Decision
+from wildframe.reviews.labels import ordered
+
+ZEBRA, BEAR = "n02391049", "n02131653"
+EVIL = '<img src=x onerror="window.hacked=1">'
+
+
+def filled(contract, **values):
+    """Return a row of a contract, empty but for the values given."""
+
+    def nothing(field):
+        if field.nullable:
+            return None
+        if pa.types.is_list(field.type):
+            return []
+        return "" if pa.types.is_string(field.type) else 0
+
+    return {field.name: nothing(field) for field in contract.fields} | values
+
+
+def set_rows(anchor, offsets, labels=(ZEBRA,)):
+    """Return the rows of a set: ``a`` with offset 2 is picture ``a+2``, the anchor ``a`` itself."""
+    return [
+        {
+            "anchor_id": anchor,
+            "image_id": f"{anchor}{offset:+d}" if offset else anchor,
+            "offset": offset,
+            "labels": list(labels),
+        }
+        for offset in sorted({0, *offsets})
+    ]
+
+
+def decided(number, annotator, anchor, image, tags="correct;similar"):
+    """Return one decision as `read_decisions` does: its key and itself."""
+    tags = ordered(tags.split(";"))
+    return (number, annotator, (anchor, image)), Decision(number, annotator, (anchor, image), tags)
+
+
+def encoded(value=127, size=(64, 48), text=""):
+    """Return a PNG of one grey."""
+    picture = Image.fromarray(np.full((size[1], size[0], 3), value, np.uint8))
+    if text:
+        ImageDraw.Draw(picture).text((size[0] / 4, size[1] / 3), text, fill="white", font_size=60)
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def write_dataset(folder: Path, sets, *, broken=(), pictures=None, names=None):
+    """Write sets, manifest, classes, statuses and two shards of frames; return their paths.
+
+    Args:
+        folder: Where.
+        sets: Rows of SETS.
+        broken: Pictures that could not be read.
+        pictures: Encoded picture of each image, if it is not grey.
+        names: Name of each class.
+    """
+    ids = list(dict.fromkeys(row["image_id"] for row in sets))
+    offsets = {row["image_id"]: row["offset"] for row in sets}
+    paths = SimpleNamespace(
+        sets=folder / "d.sets.parquet",
+        manifest=folder / "d.parquet",
+        classes=folder / "classes.parquet",
+        statuses=folder / "statuses.parquet",
+        shards=[folder / "0-of-2.parquet", folder / "1-of-2.parquet"],
+        decisions=folder / "decisions",
+    )
+    write_rows(paths.sets, SETS, sets)
+    manifest = [
+        filled(
+            MANIFEST,
+            image_id=image,
+            media=f"{image[0]}.mp4",
+            media_kind="video",
+            video_id=f"video-{image[0]}",
+            frame=100 + offsets[image],
+        )
+        for image in ids
+    ]
+    write_rows(paths.manifest, MANIFEST, manifest)
+    named = {ZEBRA: "zebra", BEAR: "bear"} | (names or {})
+    classes = [filled(CLASSES, wnid=wnid, name=name) for wnid, name in named.items()]
+    write_rows(paths.classes, CLASSES, classes)
+    frames = [
+        filled(FRAMES, image_id=image, status="decode_failed", detail="is broken")
+        if image in broken
+        else filled(
+            FRAMES,
+            image_id=image,
+            status="ok",
+            encoding="png",
+            image=(pictures or {}).get(image, encoded()),
+            sha256=f"sha of {image}",
+        )
+        for image in ids
+    ]
+    for number, path in enumerate(paths.shards):
+        write_rows(path, FRAMES, frames[number::2], batch_size=2)
+    kept = STATUSES.schema.names
+    statuses = [{name: frame[name] for name in kept} for frame in frames]
+    write_rows(paths.statuses, STATUSES, statuses)
+    return paths

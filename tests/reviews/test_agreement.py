@@ -1,0 +1,98 @@
+"""Agreement, worked out by hand and held against a textbook's example."""
+
+import pytest
+from review_data import decided, filled, set_rows
+from typer.testing import CliRunner
+
+from wildframe.core.schemas import REVIEWS
+from wildframe.core.tables import write_rows
+from wildframe.reviews.agreement import agreement, fleiss_kappa, review_summary
+from wildframe.reviews.commands import app
+from wildframe.reviews.decisions import HEADER
+
+NO = "correct;dissimilar"
+
+
+def test_kappa_by_hand():
+    # 3 pairs, 2 reviewers: they agree on two of three. Accepted in sum 3 of 6, so that chance gives
+    # 1/2: kappa = (2/3 - 1/2) / (1 - 1/2) = 1/3.
+    assert fleiss_kappa([(2, 0), (0, 2), (1, 1)]) == pytest.approx(1 / 3)
+    # 2 pairs, 4 reviewers, split 3:1 and 1:3: agreement (3*2 + 0) / (4*3) = 1/2, as chance gives.
+    assert fleiss_kappa([(3, 1), (1, 3)]) == pytest.approx(0)
+    assert fleiss_kappa([(4, 0), (0, 4)]) == pytest.approx(1)
+    assert fleiss_kappa([(4, 0), (4, 0)]) is None
+
+
+def said(pair, *tags):
+    return [decided(2, f"r{n}", "a", pair, one)[1] for n, one in enumerate(tags)]
+
+
+def test_agreement_counts_pairs_of_reviewers():
+    yes = "correct;similar"
+    # Of 3 reviewers, 1 of 3 pairs agrees; of 2, the one.
+    assert agreement([said("a+1", yes, yes, NO), said("a+2", NO, "incorrect")]) == 2 / 4
+    assert agreement([said("a+1", yes, "correct")]) == 0
+
+
+def review(row, reason=None):
+    return filled(REVIEWS, **row, accepted=reason is None, reason=reason)
+
+
+ROWS = [review(row) for row in set_rows("a", [])]
+ROWS += [review(row, "dissimilar;blur-increase") for row in set_rows("a", [2]) if row["offset"]]
+ROWS += [review(row, "dissimilar") for row in set_rows("a", [4]) if row["offset"]]
+ROWS += [review(row) for row in set_rows("a", [6]) if row["offset"]]
+ROWS += [review(row, "anchor" if row["offset"] else "bad-anchor") for row in set_rows("b", [2])]
+
+DECISIONS = dict(
+    [
+        decided(1, "anna", "a", "a+2", NO),
+        decided(1, "anna", "a", "a+4", NO),
+        decided(1, "ben", "a", "a+6", NO),
+        *(decided(2, name, "a", "a+2", NO) for name in ("anna", "ben")),
+        *(decided(2, name, "a", "a+6") for name in ("anna", "ben")),
+        decided(2, "anna", "a", "a+4", NO),
+        decided(2, "ben", "a", "a+4"),
+    ]
+)
+
+
+def test_the_summary():
+    assert review_summary(ROWS, DECISIONS) == [
+        ("sets", "2"),
+        ("sets accepted", "1 (50.0 %)"),
+        ("pairs", "4"),
+        ("pairs accepted", "1 (25.0 %)"),
+        ("sets out: bad-anchor", "1"),
+        ("pairs out: dissimilar", "2"),
+        ("pairs out: anchor", "1"),
+        ("pairs out: blur-increase", "1"),
+        ("round 1: pairs judged by anna", "2"),
+        ("round 1: pairs judged by ben", "1"),
+        ("round 2: pairs judged by anna", "3"),
+        ("round 2: pairs judged by ben", "3"),
+        ("round 2: pairs judged by two or more", "3"),
+        ("round 2: agreement of two reviewers", "66.7 %"),
+        ("round 2: Fleiss' kappa of 2 reviewers, 3 pairs", "0.333"),
+    ]
+
+
+def test_a_summary_without_reviewers():
+    items = dict(review_summary(ROWS[:1], {}))
+    assert items == {
+        "sets": "1",
+        "sets accepted": "1 (100.0 %)",
+        "pairs": "0",
+        "pairs accepted": "0",
+    }
+
+
+def test_the_command(tmp_path):
+    write_rows(tmp_path / "reviews.parquet", REVIEWS, ROWS)
+    line = "2,anna,a,a+2,correct;similar,,2026-01-01T00:00:00Z"
+    (tmp_path / "anna.csv").write_text(",".join(HEADER) + "\n" + line + "\n1,anna,a,a")
+    arguments = ["summary", str(tmp_path / "reviews.parquet"), "--decisions", str(tmp_path)]
+    result = CliRunner().invoke(app, [*arguments, "--format", "csv"], catch_exceptions=False)
+    assert result.stdout.splitlines()[:2] == ["item,value", "sets,2"]
+    assert result.stdout.splitlines()[-1] == "round 2: pairs judged by anna,1"
+    assert "broke off" in result.stderr

@@ -1,0 +1,177 @@
+"""The reviewers' files: nothing that was kept is lost, and what broke off is told."""
+
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wildframe.core.errors import UserError
+from wildframe.reviews import decision_files
+from wildframe.reviews.decisions import HEADER, Decision, DecisionFile, read_decisions
+from wildframe.reviews.labels import CONTRADICTIONS, LABELS, NAMES, accepts, objection, ordered
+
+PAIR = ("a", "a+1")
+OK = ("correct", "similar")
+LINE = "1,anna,a,a+1,correct;similar,,2026-01-02T03:04:05Z\n"
+HEAD = ",".join(HEADER) + "\n"
+
+
+def write(folder, text, name="anna"):
+    path = folder / f"{name}.csv"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def test_the_labels_are_the_official_ones():
+    keys = {label.name: label.key for label in LABELS}
+    assert keys == {
+        "correct": "q",
+        "problematic": "w",
+        "incorrect": "e",
+        "dont know": "r",
+        "similar": "a",
+        "dissimilar": "s",
+        "deformation": "z",
+        "background-change": "x",
+        "occlusion-increased": "c",
+        "blur-increase": "v",
+        "bad-anchor": "b",
+    }
+
+
+@given(st.sets(st.sampled_from(NAMES)))
+def test_a_pair_is_accepted_by_two_labels_and_none_of_the_nine(tags):
+    wanted = "correct" in tags and "similar" in tags and len(tags) == 2
+    assert accepts(tags) == wanted
+    is_contradiction = any(set(both) <= tags for both in CONTRADICTIONS)
+    assert bool(objection(sorted(tags))) == (not tags or is_contradiction)
+
+
+def test_what_is_kept_is_read_again(tmp_path):
+    file = DecisionFile(tmp_path / "new" / "folder", "anna")
+    notes = 'a "quoted", note\nof two lines; =1+1 é'
+    file.append(Decision(1, "anna", PAIR, ("correct", "dissimilar"), notes))
+    file.append(Decision(2, "anna", PAIR, OK))
+    file.append(Decision(1, "anna", PAIR, OK, "corrected"))
+    file.close()
+    found, told = read_decisions(decision_files(tmp_path / "new" / "folder"))
+    assert told == []
+    assert found == {
+        (1, "anna", PAIR): Decision(1, "anna", PAIR, OK, "corrected"),
+        (2, "anna", PAIR): Decision(2, "anna", PAIR, OK),
+    }
+    lines = file.path.read_text().splitlines()
+    assert len(lines) == 4  # the header, and every decision on a line of its own
+    assert '"a ""quoted"", note of two lines; =1+1 é"' in lines[1]
+
+
+@pytest.mark.parametrize("cut", range(1, len(LINE) - 1))
+def test_half_a_last_line_is_told_and_dropped(tmp_path, cut):
+    path = write(tmp_path, HEAD + LINE + LINE.replace("a+1", "a+2")[:cut])
+    found, told = read_decisions([path])
+    assert list(found) == [(1, "anna", PAIR)]
+    assert len(told) == 1
+    assert "broke off" in told[0]
+    file = DecisionFile(tmp_path, "anna")
+    assert "broke off" in file.told
+    file.append(Decision(1, "anna", ("a", "a+3"), OK))
+    file.close()
+    found, told = read_decisions([path])
+    assert [pair for _, _, pair in found] == [PAIR, ("a", "a+3")]
+    assert told == []
+
+
+@pytest.mark.parametrize("cut", [1, 10, len(HEAD) - 1])
+def test_half_a_header_is_written_anew(tmp_path, cut):
+    path = write(tmp_path, HEAD[:cut])
+    DecisionFile(tmp_path, "anna").close()
+    assert path.read_text() == HEAD
+
+
+def test_a_letter_that_broke_off_is_no_harm(tmp_path):
+    path = write(tmp_path, (HEAD + LINE + "1,anna,é").encode()[:-1])
+    assert len(read_decisions([path])[0]) == 1
+    DecisionFile(tmp_path, "anna").close()
+    assert path.read_text() == HEAD + LINE
+
+
+def test_what_an_editor_leaves_is_read(tmp_path):
+    # A byte order mark, Windows line ends, an empty line, and no end of the last line.
+    text = "\ufeff" + (HEAD + LINE + "\n" + LINE.replace("a+1", "a+2")).replace("\n", "\r\n")
+    path = write(tmp_path, text.rstrip())
+    found, told = read_decisions([path])
+    assert [pair for _, _, pair in found] == [PAIR, ("a", "a+2")]
+    assert told == []
+    file = DecisionFile(tmp_path, "anna")
+    file.append(Decision(1, "anna", ("a", "a+3"), OK))
+    file.close()
+    assert len(read_decisions([path])[0]) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("image,label\n", "first line"),
+        (HEAD + LINE.replace("1,anna", "3,anna"), "line 2: the round"),
+        (HEAD + LINE.replace("anna", "ben"), "'ben'"),
+        (HEAD + LINE + LINE.replace("similar", "simlar"), "line 3: 'simlar' is no label"),
+        (HEAD + LINE.replace("correct;similar", ""), "Nothing is ticked"),
+        (HEAD + LINE.replace("correct", "dissimilar"), "contradict"),
+        (HEAD + "1,anna,a\n", "7 values"),
+        (HEAD + '1,"anna\n', "line 2"),
+        (HEAD.encode() + b"1,anna,a,a+1,correct,caf\xe9,2026-01-02T03:04:05Z\n", "UTF-8"),
+    ],
+)
+def test_another_file_is_refused(tmp_path, text, told):
+    path = write(tmp_path, text)
+    with pytest.raises(UserError, match=f"anna.csv.*{told}"):
+        read_decisions([path])
+    before = path.read_bytes()
+    with pytest.raises(UserError, match=told):
+        DecisionFile(tmp_path, "anna")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["", "../anna", "a b", ".anna", "a/b", "x" * 300])
+def test_a_name_that_is_no_file_name_is_refused(tmp_path, name):
+    with pytest.raises(UserError, match="--annotator"):
+        DecisionFile(tmp_path / "d", name)
+    assert not (tmp_path / "d").exists()
+
+
+def test_two_pages_never_write_one_file(tmp_path):
+    file = DecisionFile(tmp_path, "anna")
+    with pytest.raises(UserError, match="another review page of anna"):
+        DecisionFile(tmp_path, "anna")
+    DecisionFile(tmp_path, "ben").close()
+    file.close()
+    DecisionFile(tmp_path, "anna").close()
+
+
+def test_a_full_disk_leaves_the_file_as_it_was(tmp_path, monkeypatch):
+    file = DecisionFile(tmp_path, "anna")
+    file.append(Decision(1, "anna", PAIR, OK))
+    before = file.path.read_bytes()
+    write_all = os.write
+    monkeypatch.setattr(os, "write", lambda to, data: write_all(to, data[:20]))
+    with pytest.raises(OSError, match="No space"):
+        file.append(Decision(1, "anna", ("a", "a+2"), OK))
+    assert file.path.read_bytes() == before
+    monkeypatch.undo()
+    file.append(Decision(1, "anna", ("a", "a+2"), OK))
+    assert len(read_decisions([file.path])[0]) == 2
+    file.close()
+
+
+def test_every_decision_is_on_the_disk_when_it_returns(tmp_path, monkeypatch):
+    file = DecisionFile(tmp_path, "anna")
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda which: synced.append(os.fstat(which).st_size))
+    file.append(Decision(1, "anna", PAIR, OK))
+    assert synced == [file.path.stat().st_size]
+    file.close()
+
+
+def test_tags_stand_in_the_official_order():
+    assert ordered({"bad-anchor", "similar", "correct"}) == ("correct", "similar", "bad-anchor")

@@ -1,0 +1,184 @@
+"""Sets as ImageNet-Vid-Robust publishes them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from review_data import BEAR, ZEBRA, filled, set_rows
+from typer.testing import CliRunner
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import MANIFEST, REVIEWS
+from wildframe.core.tables import write_rows
+from wildframe.labels.hypernyms import read_targets
+from wildframe.reviews.commands import app
+from wildframe.reviews.export import frame_names, published_labels, published_sets
+from wildframe.scores.commands import app as scores
+
+OFFICIAL = Path(__file__).parents[3] / "shared" / "reference" / "vid_robust" / "official"
+JSON = ("pmsets", "labels")
+
+VID_ZEBRA, VID_BEAR = 29, 2  # indices of ImageNet-Vid-Robust
+
+
+def picture(image_id, media, frame=None, kind="image", video="v"):
+    values = {"media": media, "media_kind": kind, "frame": frame, "video_id": video}
+    return filled(MANIFEST, image_id=image_id, **values)
+
+
+def test_pictures_are_named_as_published():
+    names = frame_names(
+        [
+            picture("a", "Data/VID/val/ILSVRC2015_val_00000000/000442.JPEG"),
+            picture("b", "ILSVRC/Data/VID/val/ILSVRC2017_val_00000000/000001.JPEG"),
+            picture("c", "ytbb_videos/x_301000/frame-7525.jpg"),
+            picture("d", "clips/d.mp4", 7, "video", "walk"),
+        ]
+    )
+    assert names == {
+        "a": "val/ILSVRC2015_val_00000000/000442.JPEG",
+        "b": "val/ILSVRC2017_val_00000000/000001.JPEG",
+        "c": "ytbb_videos/x_301000/frame-7525.jpg",
+        "d": "walk/000007.JPEG",
+    }
+
+
+def test_clips_of_one_video_do_not_share_names():
+    names = frame_names(
+        [
+            picture("a", "v1/clips/one.mp4", 7, "video", "film"),
+            picture("b", "v1/clips/two.mp4", 7, "video", "film"),
+            picture("c", "v1/clips/three.mp4", 7, "video", None),
+        ]
+    )
+    assert names == {
+        "a": "v1/clips/one/000007.JPEG",
+        "b": "v1/clips/two/000007.JPEG",
+        "c": "v1/clips/three/000007.JPEG",
+    }
+
+
+def test_pictures_of_no_video_have_no_name():
+    with pytest.raises(UserError, match=r"picture a of x\.tar has no frame number"):
+        frame_names([picture("a", "x.tar", None, "shard")])
+
+
+def test_frames_stand_in_the_order_of_the_video():
+    rows = set_rows("b", [2]) + set_rows("a", [-10, -9, 10, 1, -1]) + set_rows("c", [])
+    rows.reverse()
+    names = {row["image_id"]: row["image_id"] for row in rows}
+    assert published_sets(rows, names) == {
+        "a": ["a-10", "a-9", "a-1", "a+1", "a+10"],
+        "b": ["b+2"],
+        "c": [],
+    }
+    assert list(published_sets(rows, names)) == ["a", "b", "c"]
+
+
+def test_labels_are_indices_in_order():
+    rows = set_rows("a", [1], [ZEBRA, BEAR])
+    names = {"a": "v/1", "a+1": "v/2"}
+    both = [VID_BEAR, VID_ZEBRA]
+    assert published_labels(rows, names, "vid30") == {"v/1": both, "v/2": both}
+
+
+@pytest.mark.parametrize("labels", [["n00000000"], []])
+def test_labels_that_are_no_targets_are_refused(labels):
+    with pytest.raises(UserError, match=r"picture a: its labels .* not all among vid30"):
+        published_labels(set_rows("a", [], labels), {"a": "v/1"}, "vid30")
+
+
+def test_a_frame_near_two_anchors():
+    zebras, bears = set_rows("a", [1], [ZEBRA]), set_rows("b", [], [BEAR])
+    # Both are near the other, judged by the other's label; x is near both.
+    near = [
+        zebras[0] | {"image_id": "b"},
+        bears[0] | {"image_id": "a"},
+        zebras[0] | {"image_id": "x"},
+        bears[0] | {"image_id": "x"},
+    ]
+    names = {"a": "a", "b": "b", "a+1": "a+1", "x": "x"}
+    labels = published_labels([*near, *zebras, *bears], names, "vid30")
+    assert labels == {"a": [VID_ZEBRA], "a+1": [VID_ZEBRA], "b": [VID_BEAR]}
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Reviews and manifest of two sets; two frames and a third set are not accepted."""
+    sets = set_rows("a", [-2, 2, 4]) + set_rows("b", [2], [BEAR]) + set_rows("c", [2])
+    out = {"a+4", "b+2", "c", "c+2"}
+    reviews = [filled(REVIEWS, **row, accepted=row["image_id"] not in out) for row in sets]
+    write_rows(tmp_path / "reviews.parquet", REVIEWS, reviews)
+    pictures = []
+    for row in sets:
+        media, video = f"{row['anchor_id']}.mp4", f"video-{row['anchor_id']}"
+        pictures.append(picture(row["image_id"], media, 100 + row["offset"], "video", video))
+    write_rows(tmp_path / "manifest.parquet", MANIFEST, pictures)
+    return tmp_path
+
+
+def export(folder):
+    arguments = ["export", folder / "reviews.parquet", "--manifest", folder / "manifest.parquet"]
+    arguments += ["--targets", "vid30", "--pmsets", folder / "pmsets.json"]
+    arguments += ["--labels", folder / "labels.json"]
+    result = CliRunner().invoke(app, list(map(str, arguments)))
+    if result.exception:
+        raise result.exception
+
+
+def test_what_is_written_can_be_scored(files):
+    export(files)
+    sets, labels = (
+        json.loads((files / name).read_text()) for name in ("pmsets.json", "labels.json")
+    )
+    assert sets == {
+        "video-a/000100.JPEG": ["video-a/000098.JPEG", "video-a/000102.JPEG"],
+        "video-b/000100.JPEG": [],
+    }
+    assert labels == {
+        "video-a/000098.JPEG": [VID_ZEBRA],
+        "video-a/000100.JPEG": [VID_ZEBRA],
+        "video-a/000102.JPEG": [VID_ZEBRA],
+        "video-b/000100.JPEG": [VID_BEAR],
+    }
+    # Right everywhere but two frames after a.
+    said = {
+        name: [float(index == label[0]) for index in range(30)] for name, label in labels.items()
+    }
+    said["video-a/000102.JPEG"].reverse()
+    (files / "predictions.json").write_text(json.dumps(said))
+    arguments = ["pm-k", files / "predictions.json", "--k", "2", "--format", "csv"]
+    arguments += ["--pmsets", files / "pmsets.json", "--labels", files / "labels.json"]
+    result = CliRunner().invoke(scores, list(map(str, arguments)), catch_exceptions=False)
+    header, *rows = (line.split(",") for line in result.stdout.splitlines())
+    accuracy = [float(row[header.index("accuracy")]) for row in rows]
+    assert accuracy == [1.0, 1.0, 0.5]
+
+
+def test_tables_that_do_not_belong_together(files):
+    write_rows(files / "manifest.parquet", MANIFEST, [picture("a", "a.mp4", 100, "video")])
+    with pytest.raises(UserError, match=r"picture a\+2 .* is not in it \(3 such\)"):
+        export(files)
+
+
+def test_the_official_sets_come_back(tmp_path):
+    """The publisher's metadata is no part of the project; it is read where it lies beside it."""
+    if not OFFICIAL.is_dir():
+        pytest.skip("the metadata of ImageNet-Vid-Robust does not lie beside the project")
+    sets, labels = (json.loads((OFFICIAL / f"{name}.json").read_text()) for name in JSON)
+    wnids = [target.wnid for target in read_targets("vid30")]
+    reviews = []
+    for anchor, neighbours in sets.items():
+        for name in (anchor, *neighbours):
+            offset = int(name[-11:-5]) - int(anchor[-11:-5])
+            key = {"anchor_id": anchor, "image_id": name, "offset": offset}
+            own = [wnids[index] for index in labels[name]]
+            reviews.append(filled(REVIEWS, **key, labels=own, accepted=True))
+    reviews.reverse()
+    write_rows(tmp_path / "reviews.parquet", REVIEWS, reviews)
+    pictures = [picture(name, f"Data/VID/{name}") for name in labels]
+    write_rows(tmp_path / "manifest.parquet", MANIFEST, pictures)
+    export(tmp_path)
+    for name in JSON:
+        official, ours = ((at / f"{name}.json").read_text() for at in (OFFICIAL, tmp_path))
+        assert ours.rstrip() == official.rstrip()

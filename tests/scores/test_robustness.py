@@ -1,0 +1,417 @@
+"""From predictions and reviews to what models lose on sets, on tables written by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from wildframe.cli import app
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import (
+    MANIFEST,
+    PREDICTIONS,
+    REVIEWS,
+    ROBUSTNESS,
+    SET_OUTCOMES,
+    SET_PAIRS,
+)
+from wildframe.core.statistics import clopper_pearson
+from wildframe.core.tables import read_facts, read_table, write_rows
+from wildframe.labels.hypernyms import read_targets
+from wildframe.scores.robustness import Examined, read_examined, robustness, set_pairs
+
+WNIDS = [target.wnid for target in read_targets("vid30")]
+CAR, DOG, FOX = (WNIDS[index] for index in (6, 8, 11))
+
+# Anchor, picture, offset, labels. Picture d10 is near two anchors; e00 has no neighbour.
+SETS = [
+    ("c00", "c00", 0, [CAR, DOG]),
+    ("c00", "c01", -2, [CAR, DOG]),
+    ("c00", "c02", 2, [CAR]),
+    ("c00", "c03", 5, [CAR]),
+    ("d00", "d00", 0, [DOG]),
+    ("d00", "d10", 5, [DOG]),
+    ("d20", "d20", 0, [DOG]),
+    ("d20", "d10", -5, [FOX]),
+    ("e00", "e00", 0, [FOX]),
+]
+PICTURES = sorted({image for _, image, _, _ in SETS})
+SAID = {
+    "c00": DOG,
+    "c01": DOG,
+    "c02": DOG,
+    "c03": CAR,
+    "d00": DOG,
+    "d10": DOG,
+    "d20": DOG,
+    "e00": FOX,
+}
+
+
+def wildframe(*arguments):
+    result = CliRunner().invoke(app, ["scores", *map(str, arguments)])
+    if isinstance(result.exception, UserError):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+
+
+def rows_of(path, contract):
+    return read_table(path, contract).to_pylist()
+
+
+def scores_of(wnid):
+    """Scores of a model that is sure of one target, or rules all out."""
+    return [float("-inf") if wnid is None else 4.0 * (wnid == other) for other in WNIDS]
+
+
+class Station:
+    """Writes what the station reads, and calls its commands."""
+
+    def __init__(self, folder, picture):
+        self.folder = folder
+        self.picture = picture
+
+    def write_manifest(self, pictures=PICTURES, dataset="d"):
+        rows = [self.picture(image, video_id=f"video-{image[0]}") for image in pictures]
+        kept = [
+            {field.name: row.get(field.name) for field in MANIFEST.fields} | {"dataset": dataset}
+            for row in rows
+        ]
+        write_rows(self.folder / "manifest.parquet", MANIFEST, kept)
+
+    def write_reviews(self, sets=SETS, out=(), review="human"):
+        rows = [
+            {
+                "anchor_id": anchor,
+                "image_id": image,
+                "offset": offset,
+                "labels": labels,
+                "accepted": (anchor, image) not in out,
+                "reason": "dissimilar" if (anchor, image) in out else None,
+                "similar_votes": None,
+                "votes": None,
+            }
+            for anchor, image, offset, labels in sets
+        ]
+        write_rows(self.folder / "reviews.parquet", REVIEWS, rows, facts={"review": review})
+
+    def outcomes(self, said=SAID, model="m", *options):
+        predictions = self.folder / "predictions" / f"{model}.parquet"
+        rows = [
+            {"image_id": image, "view_key": "", "top": [], "scores": scores_of(wnid)}
+            for image, wnid in said.items()
+        ]
+        facts = {"class_space": "vid30", "model": model}
+        write_rows(predictions, PREDICTIONS, rows, facts=facts)
+        output = self.folder / f"{model}.sets.parquet"
+        named = ("--reviews", self.folder / "reviews.parquet", "--targets", "vid30")
+        named += ("--manifest", self.folder / "manifest.parquet", "--output", output)
+        wildframe("set-outcomes", predictions, *named, *options)
+        return output
+
+    def robustness(self, *outcomes, dataset="d", resamples=100, seed=0):
+        output = self.folder / "robustness.parquet"
+        named = ("--dataset", dataset, "--resamples", resamples, "--seed", seed)
+        wildframe("robustness", *outcomes, *named, "--output", output)
+        return rows_of(output, ROBUSTNESS)
+
+
+@pytest.fixture
+def station(tmp_path, picture):
+    """A station with the sets above, all accepted."""
+    station = Station(tmp_path, picture)
+    station.write_manifest()
+    station.write_reviews()
+    return station
+
+
+def test_each_frame_of_each_set_is_judged_by_its_own_labels(station):
+    path = station.outcomes()
+    rows = rows_of(path, SET_OUTCOMES)
+    assert [(row["anchor_id"], row["image_id"], row["offset"]) for row in rows] == [
+        row[:3] for row in SETS
+    ]
+    # c02 shows a car alone; d10 is a dog in one set and a fox in the other.
+    assert [row["right"] for row in rows] == [
+        *(True, True, False, True),
+        *(True, True),
+        *(True, False),
+        True,
+    ]
+    assert [row["answer"] for row in rows] == [SAID[row["image_id"]] for row in rows]
+    assert {row["video_id"] for row in rows} == {"video-c", "video-d", "video-e"}
+    # e^4 against 29 of 1 each.
+    sure = np.exp(4) / (np.exp(4) + 29)
+    assert rows[2]["confidence"] == pytest.approx(sure)
+    assert rows[2]["label_confidence"] == pytest.approx(sure / np.exp(4))
+    assert rows[0]["label_confidence"] == pytest.approx(sure)
+    facts = read_facts(path, SET_OUTCOMES)
+    named = ("model", "class_space", "targets", "merge", "outputs", "dataset", "review")
+    assert [facts[name] for name in named] == [
+        *("m", "vid30", "vid30", "max", "masked"),
+        *("d", "human"),
+    ]
+
+
+def test_only_accepted_frames_are_judged(station):
+    station.write_reviews(out={("c00", "c02"), ("d20", "d20"), ("d20", "d10")}, review="auto")
+    path = station.outcomes(
+        {image: SAID[image] for image in PICTURES if image not in ("c02", "d20")}
+    )
+    assert [row["image_id"] for row in rows_of(path, SET_OUTCOMES)] == [
+        *("c00", "c01", "c03"),
+        *("d00", "d10"),
+        "e00",
+    ]
+    assert read_facts(path, SET_OUTCOMES)["review"] == "auto"
+
+
+def test_no_answer_is_wrong_and_has_no_confidence(station):
+    row = rows_of(station.outcomes(SAID | {"e00": None}), SET_OUTCOMES)[-1]
+    assert (row["answer"], row["confidence"], row["right"]) == (None, None, False)
+    assert row["label_confidence"] == 0
+
+
+def test_an_accepted_picture_without_a_prediction_is_named(station):
+    some = {image: SAID[image] for image in PICTURES if image not in ("c02", "d10")}
+    with pytest.raises(UserError, match=r"m\.parquet: picture c02 is examined but .* \(2 such\)"):
+        station.outcomes(some)
+
+
+def test_predictions_given_twice_are_refused(station):
+    station.outcomes()
+    predictions = station.folder / "predictions" / "m.parquet"
+    rows = rows_of(predictions, PREDICTIONS)
+    facts = {"class_space": "vid30", "model": "m"}
+    write_rows(predictions, PREDICTIONS, [*rows, rows[0]], facts=facts)
+    named = ("--reviews", station.folder / "reviews.parquet", "--targets", "vid30")
+    named += ("--manifest", station.folder / "manifest.parquet")
+    with pytest.raises(UserError, match=r"picture c00 is predicted twice"):
+        wildframe("set-outcomes", predictions, *named, "--output", station.folder / "x.parquet")
+
+
+def test_tables_of_different_datasets_are_refused(station):
+    station.write_manifest(PICTURES[:-1])
+    with pytest.raises(UserError, match="picture e00 of the reviews is not in the manifest"):
+        station.outcomes()
+    station.write_manifest()
+    station.write_reviews([("e00", "e00", 0, ["n00007846"])])
+    with pytest.raises(UserError, match="its label n00007846 is none of vid30"):
+        station.outcomes()
+    station.write_manifest([])
+    with pytest.raises(UserError, match=r"manifest\.parquet: no picture is in it"):
+        station.outcomes()
+
+
+def test_reviews_that_accept_nothing_are_refused(station):
+    station.write_reviews([])
+    with pytest.raises(UserError, match="the reviews accept no frame"):
+        station.outcomes()
+
+
+def test_robustness_by_hand(station):
+    rows = station.robustness(station.outcomes())
+    assert {(row["dataset"], row["model"], row["review"]) for row in rows} == {("d", "m", "human")}
+    named = {(row["subset"], row["metric"], row["k"]): row for row in rows}
+    counts = {key: (row["successes"], row["n"], row["pairs"]) for key, row in named.items()}
+    assert counts == {
+        # c00 falls at 2, d20 at 5; the others stand.
+        ("all", "pm_k", 0): (4, 4, 0),
+        ("all", "pm_k", 2): (3, 4, 2),
+        ("all", "pm_k", 5): (2, 4, 5),
+        # Of c00 both frames at 2 say dog, which is right on one; at seed 0 it is c02.
+        ("all", "random_neighbour", 2): (counts["all", "random_neighbour", 2][0], 1, 2),
+        ("all", "random_neighbour", 5): (counts["all", "random_neighbour", 5][0], 3, 5),
+        # Of five pairs one, c00 with c03, is answered differently.
+        ("all", "flip_rate", 2): (0, 2, 2),
+        ("all", "flip_rate", 5): (1, 5, 5),
+        # c00 counts for both of its labels.
+        (f"class={CAR}", "pm_k", 0): (1, 1, 0),
+        (f"class={CAR}", "pm_k", 2): (0, 1, 2),
+        (f"class={CAR}", "pm_k", 5): (0, 1, 3),
+        (f"class={DOG}", "pm_k", 0): (3, 3, 0),
+        (f"class={DOG}", "pm_k", 2): (2, 3, 2),
+        (f"class={DOG}", "pm_k", 5): (1, 3, 5),
+        (f"class={FOX}", "pm_k", 0): (1, 1, 0),
+        (f"class={FOX}", "pm_k", 2): (1, 1, 0),
+        (f"class={FOX}", "pm_k", 5): (1, 1, 0),
+    }
+    whole = named["all", "pm_k", 5]
+    share = clopper_pearson(2, 4)
+    assert (whole["value"], whole["low"], whole["high"]) == (0.5, share.low, share.high)
+    assert (whole["interval"], whole["delta"]) == ("clopper-pearson-95", 0.5)
+    # Draws of three videos lose 1 of 1 (c), 1 of 2 (d) and 0 of 1 (e) sets each.
+    assert 0 <= whole["delta_low"] < 0.5 < whole["delta_high"] <= 1
+    first = named["all", "pm_k", 0]
+    assert (first["delta"], first["delta_low"], first["delta_high"]) == (0, 0, 0)
+    flips = named["all", "flip_rate", 5]
+    assert (flips["value"], flips["low"], flips["high"], flips["interval"]) == (0.2, None, None, "")
+    assert flips["delta"] is None
+    near = named["all", "random_neighbour", 5]
+    assert near["delta"] is None
+    assert near["low"] <= near["value"] <= near["high"]
+    # One video alone, whose sets lose half, has no spread.
+    fox = named[f"class={FOX}", "pm_k", 5]
+    assert (fox["delta_low"], fox["delta_high"]) == (0, 0)
+
+
+def test_random_neighbours_depend_on_the_seed_alone(station):
+    path = station.outcomes()
+
+    def drawn(seed):
+        return {
+            row["k"]: row["successes"]
+            for row in station.robustness(path, seed=seed)
+            if row["metric"] == "random_neighbour"
+        }
+
+    assert drawn(3) == drawn(3)
+    # At 2, c01 is right and c02 wrong; at 5, d00's is right, d20's wrong, and c00's one of three.
+    found = [drawn(seed) for seed in range(8)]
+    assert {row[2] for row in found} == {0, 1}
+    assert {row[5] for row in found} == {1, 2}
+
+
+def test_models_stand_in_the_order_given_and_are_named_by_the_metadata(station):
+    second, first = station.outcomes(model="a.b@288+x"), station.outcomes(model="c")
+    renamed = second.rename(station.folder / "other.parquet")
+    rows = station.robustness(first, renamed)
+    assert list(dict.fromkeys(row["model"] for row in rows)) == ["c", "a.b@288+x"]
+    with pytest.raises(UserError, match=r"c is given twice"):
+        station.robustness(first, first)
+
+
+def test_models_of_other_sets_are_refused(station):
+    first = station.outcomes(model="a")
+    with pytest.raises(UserError, match=r"is of dataset d, not of e; name its outcomes"):
+        station.robustness(first, dataset="e")
+    station.write_reviews(out={("c00", "c02")})
+    fewer = station.outcomes(model="b")
+    with pytest.raises(UserError, match=r"b\.sets\.parquet: picture c02 of the set of c00"):
+        station.robustness(first, fewer)
+    station.write_reviews(review="auto")
+    with pytest.raises(UserError, match=r"b\.sets\.parquet: its review is auto, .* human"):
+        station.robustness(first, station.outcomes(model="b"))
+    station.write_reviews()
+    station.write_manifest(dataset="e")
+    with pytest.raises(UserError, match=r"its dataset is e, that of .*a\.sets\.parquet d;"):
+        station.robustness(first, station.outcomes(model="b"))
+
+
+def pairs(station, *outcomes):
+    output = station.folder / "pairs.parquet"
+    wildframe("set-pairs", *outcomes, "--resamples", 200, "--seed", 0, "--output", output)
+    return rows_of(output, SET_PAIRS)
+
+
+def test_set_pairs_by_hand(station):
+    # b is wrong on the anchor e00, and right where a is not.
+    other = SAID | {"e00": DOG, "c02": CAR, "d10": FOX}
+    both = pairs(station, station.outcomes(model="a"), station.outcomes(other, model="b"))
+    assert [(row["model_a"], row["model_b"], row["k"]) for row in both] == [
+        ("a", "b", 0),
+        ("a", "b", 5),
+    ]
+    at_anchors, at_five = both
+    names = ("both", "only_a", "only_b", "neither", "p_value", "delta_difference")
+    assert [at_anchors[name] for name in names] == [3, 1, 0, 0, 1, 0]
+    assert (at_anchors["low"], at_anchors["high"]) == (0, 0)
+    # a: c00 no, d00 yes, d20 no, e00 yes; b: c00 yes, d00 no, d20 yes, e00 no.
+    assert [at_five[name] for name in names] == [0, 2, 2, 0, 1, 0.25]
+    assert -0.5 <= at_five["low"] < 0.25 < at_five["high"] <= 1
+
+
+def test_one_model_or_one_distance(station):
+    path = station.outcomes(model="a")
+    assert pairs(station, path) == []
+    station.write_reviews([row for row in SETS if row[2] == 0])
+    alone = [station.outcomes(model=name) for name in "ab"]
+    assert [row["k"] for row in pairs(station, *alone)] == [0]
+    found = station.robustness(*alone)
+    assert {(row["metric"], row["k"]) for row in found} == {("pm_k", 0)}
+
+
+@st.composite
+def worlds(draw):
+    """Sets that share pictures of a few videos, and what a model says of each picture."""
+    labels = st.lists(st.sampled_from(WNIDS[:4]), max_size=3, unique=True)
+    said = st.sampled_from([*WNIDS[:4], None])
+    sets, answers = [], {}
+    for video in range(draw(st.integers(1, 4))):
+        frames = draw(st.lists(st.integers(0, 15), min_size=1, max_size=8, unique=True))
+        for anchor in draw(st.sets(st.sampled_from(frames), min_size=1)):
+            # An anchor of no label stays, and is never right.
+            near = draw(st.sets(st.sampled_from(frames))) | {anchor}
+            for frame in sorted(near):
+                name = f"{video}-{frame:02}"
+                answers.setdefault(name, draw(said))
+                sets.append((f"{video}-{anchor:02}", name, frame - anchor, draw(labels)))
+    return draw(st.permutations(sets)), answers
+
+
+def naive(sets, answers, k):
+    """Count right sets as the definition says, anchor by anchor."""
+    right = 0
+    for anchor in {anchor for anchor, *_ in sets}:
+        frames = [row for row in sets if row[0] == anchor and abs(row[2]) <= k]
+        right += all(answers[image] in labels for _, image, _, labels in frames)
+    return right
+
+
+@given(worlds())
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_tables_say_what_a_loop_over_anchors_says(station, world):
+    sets, answers = world
+    station.write_manifest(list(answers))
+    station.write_reviews(sets)
+    (examined,), _ = read_examined([station.outcomes(answers)])
+    rows = [row for row in robustness(examined, 100, 0) if row["metric"] == "pm_k"]
+    whole = [row for row in rows if row["subset"] == "all"]
+    assert [row["k"] for row in whole] == sorted({abs(offset) for *_, offset, _ in sets})
+    assert [row["successes"] for row in whole] == [naive(sets, answers, row["k"]) for row in whole]
+    anchors = [row for row in sets if row[2] == 0]
+    right = sum(answers[image] in labels for _, image, _, labels in anchors)
+    assert whole[0]["value"] == right / len(anchors)
+    values = [row["value"] for row in whole]
+    assert values == sorted(values, reverse=True)
+    for row in rows:
+        wnid = row["subset"].removeprefix("class=")
+        chosen = {anchor for anchor, *_, labels in anchors if wnid in labels or wnid == "all"}
+        own = [one for one in sets if one[0] in chosen]
+        assert (row["successes"], row["n"]) == (naive(own, answers, row["k"]), len(chosen))
+        assert row["delta"] == pytest.approx(naive(own, answers, 0) / len(chosen) - row["value"])
+        assert 0 <= row["delta_low"] <= row["delta_high"] <= 1
+
+
+def examined(model, rights, videos):
+    """One set a right, with one frame at distance 1 that the anchor's right does not decide."""
+    rows = []
+    for number, (right, video) in enumerate(zip(rights, videos, strict=True)):
+        for offset, at in enumerate(right):
+            row = {"anchor_id": f"{number:03}", "image_id": f"{number:03}-{offset}"}
+            row |= {"video_id": video, "offset": offset, "labels": [DOG]}
+            rows.append(row | {"answer": DOG if at else CAR, "right": at})
+    return Examined(model, rows)
+
+
+def test_intervals_are_of_videos_and_pairs_are_paired():
+    rng = np.random.default_rng(0)
+    rights = [(True, bool(rng.random() < 0.7)) for _ in range(400)]
+    apart = examined("m", rights, [f"{n}" for n in range(400)])
+    # The same, each set ten times in one video: as many sets, a tenth of what they tell.
+    tenfold = [right for right in rights[:40] for _ in range(10)]
+    together = examined("m", tenfold, [f"{n // 10}" for n in range(400)])
+
+    def width(one):
+        row = next(r for r in robustness(one, 2000, 0) if (r["subset"], r["k"]) == ("all", 1))
+        return row["delta_high"] - row["delta_low"]
+
+    assert width(apart) == pytest.approx(2 * 1.96 * np.sqrt(0.3 * 0.7 / 400), rel=0.15)
+    assert width(together) == pytest.approx(2 * 1.96 * np.sqrt(0.3 * 0.7 / 40), rel=0.25)
+    # Models that fail on the same sets do not differ, however wide the interval of each.
+    twin = examined("n", rights, [f"{n}" for n in range(400)])
+    (_, far) = set_pairs([apart, twin], 200, 0)
+    assert (far["delta_difference"], far["low"], far["high"], far["p_value"]) == (0, 0, 0, 1)

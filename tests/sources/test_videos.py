@@ -1,0 +1,251 @@
+"""Folders of videos: what files are like, and what the two CSV files may say."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wildframe.core.datasets import VideosSource
+from wildframe.core.errors import UserError
+from wildframe.core.files import is_safe_id
+from wildframe.core.schemas import BOXES, VIDEOS
+from wildframe.core.tables import read_table
+from wildframe.sources import media_of, videos
+from wildframe.sources.folders import is_inside, video_id
+from wildframe.sources.probe import Probe, UnusableError, probe
+
+DOG, CUP = "n02084071", "n03147509"
+HEADER = "video,frame,wnid,x,y,width,height\n"
+
+
+@pytest.fixture
+def read(tmp_path, wildframe):
+    """Write both CSV files beside the videos and return the rows of both tables."""
+
+    def run(labels, boxes=None):
+        options = []
+        for name, text in (("labels", labels), ("from-boxes", boxes)):
+            if text is not None:
+                path = tmp_path / f"{name}.csv"
+                path.write_bytes(text if isinstance(text, bytes) else text.encode())
+                options += [f"--{name}", path]
+        paths = tmp_path / "videos.parquet", tmp_path / "boxes.parquet"
+        options += ["--videos", paths[0], "--boxes", paths[1]]
+        wildframe("sources", "videos", tmp_path / "films", *options)
+        return [
+            read_table(path, contract).to_pylist()
+            for path, contract in zip(paths, (VIDEOS, BOXES), strict=True)
+        ]
+
+    return run
+
+
+def test_videos_are_listed_by_their_labels(read, film, tmp_path):
+    film(tmp_path / "films/kitchen/clip 1.mp4", 12)
+    film(tmp_path / "films/b.mkv", 9, rate=25)
+    film(tmp_path / "films/unlabelled.mp4", 3)
+    text = f"video,labels,split\nkitchen/clip 1.mp4,{DOG} {CUP} {DOG},val\nb.mkv,,\n"
+    rows, boxes = read("\ufeff" + text.replace("\n", "\r\n"))
+    assert rows == [
+        {
+            "video_id": "b",
+            "split": "",
+            "media": "b.mkv",
+            "media_kind": "video",
+            "frames": 9,
+            "rate": 25.0,
+            "width": 64,
+            "height": 48,
+            "labels": [],
+            "problem": None,
+        },
+        {
+            "video_id": "kitchen_clip_1",
+            "split": "val",
+            "media": "kitchen/clip 1.mp4",
+            "media_kind": "video",
+            "frames": 12,
+            "rate": 30.0,
+            "width": 64,
+            "height": 48,
+            "labels": [DOG, CUP],
+            "problem": None,
+        },
+    ]
+    assert boxes == []
+
+
+def test_boxes_are_sorted_by_frame_and_keep_their_order(read, film, tmp_path):
+    film(tmp_path / "films/a.mp4", 3)
+    film(tmp_path / "films/b.mp4", 3)
+    rows, boxes = read(
+        f"video,labels\nb.mp4,{DOG}\na.mp4,\n",
+        f"{HEADER}b.mp4,2,{DOG},1,2,3,4\na.mp4,1,{CUP},0.5,-1,9,9\n"
+        f"b.mp4,0,{CUP},1,1,1,1\nb.mp4,2,{CUP},5,6,7,8\n",
+    )
+    assert [row["problem"] for row in rows] == [None, None]
+    found = [tuple(box.values())[:4] + tuple(box["box"].values()) for box in boxes]
+    assert found == [
+        ("a", 1, 0, CUP, 0.5, -1, 9, 9),
+        ("b", 0, 0, CUP, 1, 1, 1, 1),
+        ("b", 2, 0, DOG, 1, 2, 3, 4),
+        ("b", 2, 1, CUP, 5, 6, 7, 8),
+    ]
+
+
+def test_a_frame_that_the_file_has_not_is_a_problem(read, film, tmp_path):
+    film(tmp_path / "films/a.mp4", 3)
+    (row,), boxes = read(
+        "video,labels\na.mp4,\n", f"{HEADER}a.mp4,3,{DOG},1,2,3,4\na.mp4,2,{DOG},1,2,3,4\n"
+    )
+    assert row["frames"] == 3
+    assert row["problem"] == (
+        "line 2 of the boxes names frame 3, but the file has 3 frames, counted from 0"
+    )
+    assert len(boxes) == 2
+
+
+def test_videos_that_cannot_be_used_are_rows_with_a_problem(read, film, tmp_path):
+    films = tmp_path / "films"
+    whole = film(films / "whole.mp4", 60).read_bytes()
+    (films / "text.mp4").write_text("no video at all")
+    (films / "empty.mp4").touch()
+    (films / "folder.mp4").mkdir()
+    # The index at the end is lost, and with it all that says what the file holds.
+    (films / "cut.mp4").write_bytes(whole[: len(whole) // 2])
+    names = ("whole", "text", "empty", "folder", "cut", "gone")
+    rows, _ = read("video,labels\n" + "".join(f"{name}.mp4,{DOG}\n" for name in names))
+    problems = {row["video_id"]: row["problem"] for row in rows}
+    assert problems == {
+        "whole": None,
+        "text": "it cannot be read as video (Invalid data found when processing input)",
+        "empty": "it cannot be read as video (Invalid data found when processing input)",
+        "folder": "the file is not there",
+        "cut": "it cannot be read as video (Invalid data found when processing input)",
+        "gone": "the file is not there",
+    }
+    assert [row["frames"] for row in rows if row["problem"]] == [None] * 5
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libvpx", "libvpx-vp9", "mpeg4"])
+@pytest.mark.parametrize("frames", [1, 2, 40])
+def test_frames_are_counted_whatever_the_codec(film, tmp_path, codec, frames):
+    suffix = "webm" if codec.startswith("libvpx") else "mp4"
+    found = probe(film(tmp_path / f"a.{suffix}", frames, codec=codec, rate=25))
+    assert (found.frames, found.width, found.height) == (frames, 64, 48)
+    assert found.rate == pytest.approx(25, rel=0.002)  # Matroska counts milliseconds
+
+
+def test_the_size_is_as_players_show_it(film, tmp_path):
+    assert probe(film(tmp_path / "a.mp4", turned=1)) == Probe(12, 30.0, 48, 64)
+
+
+def test_a_file_that_breaks_off_is_told_by_its_index(film, remux, tmp_path):
+    path = remux(film(tmp_path / "a.mp4", 60), tmp_path / "front.mp4")
+    assert probe(path).frames == 60
+    path.write_bytes(path.read_bytes()[:-400])
+    with pytest.raises(UnusableError, match=r"(the file breaks off|data is missing) after \d+ pac"):
+        probe(path)
+
+
+@pytest.mark.parametrize("suffix", ["mkv", "ts"])
+def test_frames_before_the_first_that_can_be_decoded_do_not_count(film, remux, tmp_path, suffix):
+    path = film(tmp_path / "a.mp4", 40)
+    # Every twelfth frame can be decoded by itself.
+    assert probe(remux(path, tmp_path / f"b.{suffix}", 1)).frames == 40 - 12
+
+
+def test_sound_alone_is_no_video(tmp_path):
+    import wave
+
+    with wave.open(str(tmp_path / "a.wav"), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(bytes(1600))
+    with pytest.raises(UnusableError, match="it has no video stream"):
+        probe(tmp_path / "a.wav")
+
+
+L = "labels.csv: "
+B = "from-boxes.csv: "
+REFUSED_LABELS = [
+    ("", rf"{L}line 1: the columns are '', not video,labels\[,split\]"),
+    ("video,label\n", rf"{L}line 1: the columns are 'video,label', not"),
+    ("video,labels,spilt\n", "line 1: the columns are 'video,labels,spilt', not"),
+    ("video,labels,labels\n", "line 1: the columns are"),
+    ("video,labels\n", rf"{L}names no video; write a row"),
+    (f"video,labels\na.mp4,{DOG},{CUP}\n", rf"{L}line 2: has not 2 fields; put a field"),
+    ("video,labels\na.mp4\n", rf"{L}line 2: has not 2 fields"),
+    ("video,labels\na.mp4,dog\n", rf"{L}line 2: 'dog' is no wnid, n and eight digits"),
+    (f"video,labels\nb.mp4,\na.mp4,{DOG};{CUP}\n", rf"{L}line 3: '{DOG};{CUP}' is no wnid"),
+    ("video,labels\n../a.mp4,\n", rf"{L}line 2: video '\.\./a\.mp4' is no path under the source"),
+    ("video,labels\n/a.mp4,\n", "no path under the source's root; write it as in kitchen/clip"),
+    ("video,labels\n,\n", "line 2: video '' is no path"),
+    ("video,labels\na.mp4,\na.mp4,\n", rf"{L}line 3: video a.mp4 is named twice; leave one row"),
+    (
+        "video,labels\na/b.mp4,\na_b.mkv,\n",
+        rf"{L}line 3: video a_b.mkv and a/b.mp4 would both be 'a_b'; rename one of the files",
+    ),
+    (f"video,labels\n{'a' * 201}.mp4,\n", "longer than the 200 characters"),
+    (b"video,labels\n\xff.mp4,\n", rf"{L}not a CSV file in UTF-8"),
+    ('video,labels\n"a.mp4,\n', rf"{L}not a CSV file in UTF-8 \(unexpected end of data\)"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), REFUSED_LABELS)
+def test_labels_that_are_wrong_are_refused_with_the_line(read, tmp_path, text, message):
+    with pytest.raises(UserError, match=message):
+        read(text)
+    assert not list(tmp_path.glob("*.parquet"))
+
+
+REFUSED_BOXES = [
+    ("video,frame\n", rf"{B}line 1: the columns are 'video,frame', not video,frame,wnid,x,y"),
+    (f"{HEADER}b.mp4,0,{DOG},1,2,3,4\n", rf"{B}line 2: video 'b.mp4' is not in the file of label"),
+    (f"{HEADER}a.mp4,-1,{DOG},1,2,3,4\n", rf"{B}line 2: frame '-1' is no number of a frame"),
+    (f"{HEADER}a.mp4,1.0,{DOG},1,2,3,4\n", rf"{B}line 2: frame '1\.0' is no number of a frame"),
+    (f"{HEADER}a.mp4,1,dog,1,2,3,4\n", rf"{B}line 2: 'dog' is no wnid"),
+    (f"{HEADER}a.mp4,1,{DOG},1,2,x,4\n", rf"{B}line 2: width 'x' is no number of pixels"),
+    (f"{HEADER}a.mp4,1,{DOG},nan,2,3,4\n", rf"{B}line 2: x 'nan' is no number of pixels"),
+    (f"{HEADER}a.mp4,1,{DOG},1,2,3,0\n", rf"{B}line 2: the box is empty"),
+    (f"{HEADER}a.mp4,1,{DOG},1,2,3\n", rf"{B}line 2: has not 7 fields"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), REFUSED_BOXES)
+def test_boxes_that_are_wrong_are_refused_with_the_line(read, text, message):
+    with pytest.raises(UserError, match=message):
+        read("video,labels\na.mp4,\n", text)
+
+
+def test_a_source_names_its_files(tmp_path):
+    labels, boxes = tmp_path / "labels.csv", tmp_path / "boxes.csv"
+    source = VideosSource(kind="videos", root="absent", labels=str(labels), about="a test")
+    with pytest.raises(UserError, match=r"labels\.csv: no such file; write it with the columns vi"):
+        videos.require_labels(source)
+    labels.write_text("video,labels\nb.mp4,\na/c.mp4,\n")
+    assert videos.require_labels(source) == str(labels)
+    assert videos.require_boxes(source) == []
+    assert media_of(source) == ["a/c.mp4", "b.mp4"]
+    boxed = source.model_copy(update={"boxes": str(boxes)})
+    with pytest.raises(UserError, match=r"boxes\.csv: no such file; write it with the columns vid"):
+        videos.require_boxes(boxed)
+    boxes.touch()
+    assert videos.require_boxes(boxed) == [str(boxes)]
+
+
+@given(st.text(min_size=1, max_size=150))
+def test_an_id_can_be_the_name_of_a_file(name):
+    made = video_id(name)
+    assert is_safe_id(made)
+    assert video_id(made) == made
+
+
+@pytest.mark.parametrize(
+    ("name", "inside"),
+    [
+        *(("a", True), ("a/b.mp4", True), ("..a/b", True), ("a b/ü.mp4", True)),
+        *(("", False), ("/a", False), ("a//b", False), ("a/../b", False), ("a/.", False)),
+        ("a\0b", False),
+    ],
+)
+def test_a_path_under_the_root_leads_down(name, inside):
+    assert is_inside(name) == inside

@@ -1,0 +1,109 @@
+"""Station 5: which frames near an anchor are examined. People review between two runs."""
+
+# Data sets that are reviewed here, not by their publisher.
+REVIEWED = [name for name in CONFIG.sets_datasets if CONFIG.sets(name).decisions]
+
+
+def review_choices(dataset):
+    """Return the choices of a dataset of sets as options of ``wildframe reviews consensus``."""
+    chosen = CONFIG.sets(dataset)
+    options = [f"--review={chosen.review}", f"--unreadable={chosen.unreadable}"]
+    options += [f"--threshold={chosen.threshold}"] if chosen.review == "auto" else []
+    options += [f"--decisions={chosen.decisions}"] if chosen.decisions else []
+    return options
+
+
+rule reviews_similarity:
+    input:
+        frames=expand(rules.frames_extract.output, shard=SHARDS, allow_missing=True),
+        sets=lambda wildcards: sets_of(wildcards.dataset),
+    output:
+        "<results>/reviews/{dataset}.similarity.parquet",
+    log:
+        "<logs>/reviews/{dataset}.similarity.log",
+    benchmark:
+        "<benchmarks>/reviews/{dataset}.similarity.tsv"
+    wildcard_constraints:
+        dataset=one_of(CONFIG.sets_datasets),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("reviews.commands:similarity"),
+    shell:
+        "wildframe reviews similarity {input.frames:q} --sets {input.sets:q} --output {output:q}"
+        " &> {log:q}"
+
+
+rule reviews_consensus:
+    input:
+        sets=lambda wildcards: sets_of(wildcards.dataset),
+        statuses=rules.frames_collect.output,
+        decisions=lambda wildcards: decisions_of(wildcards.dataset),
+        similarities=lambda wildcards: (
+            expand(rules.reviews_similarity.output, dataset=wildcards.dataset)
+            if CONFIG.sets(wildcards.dataset).review == "auto"
+            else []
+        ),
+    output:
+        "<results>/reviews/{dataset}.parquet",
+    log:
+        "<logs>/reviews/{dataset}.log",
+    benchmark:
+        "<benchmarks>/reviews/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=one_of(CONFIG.sets_datasets),
+    localrule: True
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("reviews.commands:consensus"),
+        choices=lambda wildcards: review_choices(wildcards.dataset),
+        similarities=lambda wildcards, input: [
+            f"--similarities={path}" for path in input.similarities
+        ],
+    shell:
+        "wildframe reviews consensus --sets {input.sets:q} --statuses {input.statuses:q}"
+        " {params.choices:q} {params.similarities:q} --output {output:q} &> {log:q}"
+
+
+rule reviews_export:
+    input:
+        reviews=rules.reviews_consensus.output,
+        manifest=lambda wildcards: manifest_of(wildcards.dataset),
+    output:
+        pmsets="<results>/reviews/{dataset}/pmsets.json",
+        labels="<results>/reviews/{dataset}/labels.json",
+    log:
+        "<logs>/reviews/{dataset}.export.log",
+    benchmark:
+        "<benchmarks>/reviews/{dataset}.export.tsv"
+    localrule: True
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("reviews.commands:export"),
+        targets=lambda wildcards: CONFIG.sets(wildcards.dataset).targets,
+    shell:
+        "wildframe reviews export {input.reviews:q} --manifest {input.manifest:q}"
+        " --targets {params.targets} --pmsets {output.pmsets:q} --labels {output.labels:q}"
+        " &> {log:q}"
+
+
+# What `wildframe reviews serve` shows, of every data set that people review.
+rule review:
+    input:
+        [
+            [
+                expand(rules.frames_extract.output, dataset=dataset, shard=SHARDS),
+                sets_of(dataset),
+                manifest_of(dataset),
+            ]
+            for dataset in REVIEWED
+        ],
+        rules.labels_classes.output,
+    log:
+        "<logs>/review.log",
+    localrule: True
