@@ -175,7 +175,9 @@ def _detectors(config: Config) -> Iterator[Finding]:
         yield "missing", str(error)
         return
     for name, entry in entries.items():
-        yield _packaged(f"detector {name}", entry.package) if entry.package else _in_hub_cache(name)
+        what = f"detector {name}"
+        package = entry.package
+        yield _packaged(what, package) if package else _in_hub_cache(what, name, "COCO_V1")
 
 
 def _packaged(what: str, package: PackageFile) -> Finding:
@@ -186,22 +188,24 @@ def _packaged(what: str, package: PackageFile) -> Finding:
     return "ok", f"{what}: weights in {package.name} {package.version}"
 
 
-def _in_hub_cache(detector: str) -> Finding:
+def _in_hub_cache(what: str, name: str, weights: str) -> Finding:
     import torch
     import torchvision
 
-    url = torchvision.models.get_model_weights(detector)["COCO_V1"].url
+    url = torchvision.models.get_model_weights(name)[weights].url
     file = Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
     if file.is_file():
-        return "ok", f"detector {detector}: {file}"
+        return "ok", f"{what}: {file}"
     return (
         "partly",
-        f"detector {detector}: {file} is not there; the run fetches it where there is network, "
+        f"{what}: {file} is not there; the run fetches it where there is network, "
         "elsewhere set TORCH_HOME to a cache that was filled where there is network",
     )
 
 
 def _on_hub(entry: ZooEntry) -> Finding:
+    if entry.framework == "torchvision":
+        return _in_hub_cache(f"model {entry.name}", entry.architecture, "IMAGENET1K_V1")
     import timm
     from huggingface_hub import try_to_load_from_cache
 

@@ -195,7 +195,7 @@ def test_a_training_is_described_by_its_history_and_config(tmp_path):
 
 def test_the_papers_settings_stand_below_in_their_own_block(tmp_path):
     ours = describe_training(tmp_path / "t.parquet", HISTORY, CONFIG, "coco80")
-    exhibit = hyperparameters([ours], {"t": "demo-train"})
+    exhibit = hyperparameters([ours], {"t": "demo-train", "u": "other", "v": "demo-train"})
     assert [row["source"] for row in exhibit.rows] == [
         "ours",
         *["paper, appendix Table 1"] * 4,
@@ -219,7 +219,7 @@ def test_the_papers_settings_stand_below_in_their_own_block(tmp_path):
         "8",
         "40k iterations",
     ]
-    assert exhibit.notes[0] == "Training t: demo-train."
+    assert exhibit.notes[:2] == ["Training t and v: demo-train.", "Training u: other."]
 
 
 def test_what_a_training_learns_from_is_told_by_name():

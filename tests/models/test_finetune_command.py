@@ -16,6 +16,7 @@ from wildframe.core.tables import provenance, read_facts, read_table, write_rows
 from wildframe.models import zoo_entry
 from wildframe.models.examples import Parts, known_labels
 from wildframe.models.weights import as_trained, build, load, save
+from wildframe.predictions.predict import open_model
 
 ENTRY = zoo_entry("squeezenet1_1@64")
 
@@ -218,6 +219,7 @@ def test_a_model_of_other_classes_is_one_that_predictions_can_load(files):
     model = load(entry, output)
     assert model(torch.zeros(1, 3, 64, 64)).shape == (1, 30)
     assert as_trained(entry, output).class_space == "vid30"
+    assert open_model(entry, output, "cpu", 1)[2]["class_space"] == "vid30"
     facts = read_facts(output.with_suffix(".parquet"), TRAINING)
     assert facts["class_space"] == "vid30"
     config = json.loads(facts["config"])

@@ -112,7 +112,8 @@ def test_the_zoos_layer_knows_places(entry):
     (output,) = outputs
     height, width = channels_first(output, model).shape[2:]
     assert height == width
-    assert entry.input_size / 32 <= height <= entry.input_size / 8
+    # A stride of 32, of which Inception loses a little: its convolutions do not pad.
+    assert entry.input_size / 40 <= height <= entry.input_size / 8
 
 
 def test_prefix_tokens_are_no_places_and_the_others_stand_row_by_row():

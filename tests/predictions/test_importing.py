@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from wildframe.cli import app
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import MANIFEST, PREDICTIONS
+from wildframe.core.schemas import MANIFEST, PREDICTIONS, REVIEWS
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.predictions.importing import as_probabilities, softmax
 from wildframe.sources import sets_json
@@ -20,11 +20,22 @@ A, B, C = (f"val/ILSVRC2015_val_00000001/00001{n}.JPEG" for n in range(3))
 INFINITY = float("inf")
 
 
+def write_reviews(path, count, examined):
+    blank = {field.name: None for field in REVIEWS.fields}
+    rows = [
+        blank
+        | {"anchor_id": f"image-{n}", "image_id": f"image-{n}", "offset": 0, "labels": []}
+        | {"accepted": n in examined}
+        for n in range(count)
+    ]
+    write_rows(path, REVIEWS, rows, facts={"review": "human"})
+
+
 @pytest.fixture
 def take_in(tmp_path, picture):
     """Return a function that imports predictions, and returns rows by picture, and facts."""
 
-    def call(predictions, targets="vid30", names=(A, B)):
+    def call(predictions, targets="vid30", names=(A, B), examined=None):
         rows = [
             picture(f"image-{n}", media=f"Data/VID/{name}", media_kind="image", frame=None)
             for n, name in enumerate(names)
@@ -34,8 +45,12 @@ def take_in(tmp_path, picture):
         path = tmp_path / "p.json"
         path.write_text(predictions if isinstance(predictions, str) else json.dumps(predictions))
         output = tmp_path / "predictions.parquet"
+        output.unlink(missing_ok=True)
         options = ["--name", "theirs", "--manifest", tmp_path / "manifest.parquet"]
         options += ["--targets", targets, "--output", output]
+        if examined is not None:
+            write_reviews(tmp_path / "reviews.parquet", len(names), examined)
+            options += ["--reviews", tmp_path / "reviews.parquet"]
         arguments = ["predictions", "import", path, *options]
         result = CliRunner().invoke(app, [str(argument) for argument in arguments])
         if isinstance(result.exception, UserError):
@@ -111,6 +126,14 @@ def test_a_frame_without_a_prediction_is_named(take_in):
         take_in({C: scores()})
     with pytest.raises(UserError, match=rf"p\.json: frame {A} has no prediction \(2 such\)"):
         take_in({})
+
+
+def test_only_what_is_examined_needs_a_prediction(take_in):
+    predictions = {A: scores(c1=2.0), C: scores(c2=2.0)}
+    rows, _ = take_in(predictions, names=(A, B, C), examined={0})
+    assert set(rows) == {"image-0", "image-2"}
+    with pytest.raises(UserError, match=rf"frame {B} has no prediction \(1 such\)"):
+        take_in(predictions, names=(A, B, C), examined={0, 1})
 
 
 @pytest.mark.parametrize("value", [float("nan"), INFINITY, None, "1", [1.0]])

@@ -58,7 +58,7 @@ def tables(tmp_path, picture, blank):
 def score(tables, tmp_path):
     outputs = tmp_path / "scores.parquet", tmp_path / "worst.parquet"
     inputs = tmp_path / "manifest.parquet", tmp_path / "reviews.parquet"
-    score_files(tables, *inputs, "d", "vid30", ["0.5"], 10, 100, 0, *outputs)
+    score_files(tables, *inputs, "d", "vid30", ["0.5"], 100, 0, *outputs)
     return outputs
 
 

@@ -62,6 +62,7 @@ rule predictions_import:
     input:
         predictions=lambda wildcards: IMPORTED[wildcards.imported].predictions,
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
+        reviews=rules.reviews_consensus.output,
     output:
         "<results>/predictions/{dataset}/{view}/{imported}.parquet",
     log:
@@ -77,7 +78,8 @@ rule predictions_import:
         targets=lambda wildcards: CONFIG.datasets[wildcards.dataset].targets,
     shell:
         "wildframe predictions import {input.predictions:q} --name {wildcards.imported}"
-        " --manifest {input.manifest:q} --targets {params.targets} --output {output:q} &> {log:q}"
+        " --manifest {input.manifest:q} --reviews {input.reviews:q} --targets {params.targets}"
+        " --output {output:q} &> {log:q}"
 
 
 rule predictions_detect:

@@ -81,6 +81,9 @@ class VidSource(_Source):
     metadata: str | None = Field(
         None, description="Folder of ImageNet-Vid-Robust's pmsets.json and labels.json"
     )
+    annotated: bool = Field(
+        True, description="Whether Annotations/VID is there; published sets need it for boxes only"
+    )
 
 
 class YtbbSource(_Source):

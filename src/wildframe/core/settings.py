@@ -6,7 +6,15 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field, model_validator
 
 from wildframe.core.choices import Encoding, View
-from wildframe.core.datasets import Dataset, Ego4dSource, MomentsDataset, SetsDataset, Source
+from wildframe.core.datasets import (
+    Dataset,
+    Ego4dSource,
+    MomentsDataset,
+    SetsDataset,
+    Source,
+    VideosSource,
+    VidSource,
+)
 from wildframe.core.strict import Name, Strict
 from wildframe.core.studies import Ego4dStudy, Imported, Studies, Training, VidRobustStudy
 
@@ -223,7 +231,9 @@ class Config(Strict):
     def has_boxes(self, dataset: str) -> bool:
         """Tell whether the frames of a dataset have boxes to detect."""
         source = self.source_of(dataset)
-        return source.kind == "vid" or getattr(source, "boxes", None) is not None
+        if isinstance(source, VidSource):
+            return source.annotated
+        return isinstance(source, VideosSource) and source.boxes is not None
 
     def manifest_choices(self, dataset: str) -> list[str]:
         """Return a dataset's choices as options of ``wildframe manifests build``."""

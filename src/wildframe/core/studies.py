@@ -211,7 +211,7 @@ class VideoTraining(Strict):
     decay: float = Field(
         0.1, gt=0, le=1, description="The learning rate is multiplied by this on a plateau"
     )
-    patience: int = Field(2, ge=1, description="Epochs without a better one that make a plateau")
+    patience: int = Field(2, ge=1, description="Epochs without a better one that are borne before the rate falls")
     momentum: float = Field(0.9, ge=0, lt=1, description="Of SGD")
     flip: float = Field(0.5, ge=0, le=1, description="Probability of a horizontal flip")
     learn: Learn = Field(

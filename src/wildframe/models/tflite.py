@@ -49,7 +49,7 @@ class EfficientDet:
 
         from ai_edge_litert.interpreter import Interpreter
 
-        require_file(weights, f"make it with `wildframe models prepare {entry.name}`")
+        require_file(weights, f"make it with `wildframe models prepare-detector {entry.name}`")
         content = weights.read_bytes()
         digest = hashlib.sha256(content).hexdigest()
         if entry.package is None or digest != entry.package.sha256:

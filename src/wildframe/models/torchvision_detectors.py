@@ -86,7 +86,7 @@ class TorchvisionDetector:
         torch.backends.cudnn.allow_tf32 = False
         torch.backends.cudnn.deterministic = True
         self.device = choose_device(device_name)
-        require_file(weights, f"make it with `wildframe models prepare {entry.name}`")
+        require_file(weights, f"make it with `wildframe models prepare-detector {entry.name}`")
         try:
             state = load_file(weights)
         except SafetensorError as error:

@@ -89,15 +89,19 @@ def import_predictions(
     manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
     targets: Annotated[Targets, typer.Option(help="Classes that answers are judged by.")],
     output: Annotated[Path, typer.Option(help="Table to write: one row per picture.")],
+    reviews: Annotated[
+        Path | None,
+        typer.Option(help="Reviews of the dataset: only what is examined needs a prediction."),
+    ] = None,
 ) -> None:
     """Take in a prediction file of the kind that ImageNet-Vid-Robust is scored with.
 
-    A frame has a score for each target or for each class of ImageNet-1K. It is called by its path
-    below Data/VID or ytbb_videos; out of a video, it is VIDEO/000442.JPEG.
+    A frame has a score for each target or for each class of ImageNet-1K. It is called as `wildframe
+    reviews export` calls it: by its path below Data/VID, or out of a video VIDEO/000442.JPEG.
     """
     from wildframe.predictions.importing import import_predictions as take_in
 
-    take_in(predictions, name, manifest, targets, output)
+    take_in(predictions, name, manifest, targets, output, reviews)
 
 
 @app.command()

@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from wildframe.core.choices import Targets
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import MANIFEST, PREDICTIONS
+from wildframe.core.schemas import MANIFEST, PREDICTIONS, REVIEWS
 from wildframe.core.tables import Row, read_table, write_rows
 from wildframe.labels.hypernyms import read_targets
 from wildframe.labels.spaces import class_wnids
-from wildframe.manifests.keys import frame_key
+from wildframe.manifests.keys import COLUMNS, frame_names
 from wildframe.predictions.predict import TOP
 from wildframe.sources.sets_json import require_all, score_blocks
 
@@ -29,27 +29,41 @@ Floats = npt.NDArray[np.float64]
 
 
 def import_predictions(
-    path: Path, name: str, manifest: Path, targets: Targets, output: Path
+    path: Path,
+    name: str,
+    manifest: Path,
+    targets: Targets,
+    output: Path,
+    reviews: Path | None = None,
 ) -> None:
     """Write the predictions of a file.
 
     Scores are kept as they were given, to single precision.
 
     Args:
-        path: JSON file: by name of the frame (`manifests.keys.frame_key`) a list of scores, one a
+        path: JSON file: by name of the frame (`manifests.keys.frame_names`) a list of scores, one a
             target or one a class of ImageNet-1K; logits or probabilities. Frames that are not in
             the manifest are passed over.
         name: What to call the model.
         manifest: Manifest of the dataset.
         targets: Classes by which answers are judged.
         output: Predictions to write, in the order of the file.
+        reviews: Which pictures are examined: others need no prediction. Without, all need one.
 
     Raises:
-        UserError: The file is absent or something else, a frame of the manifest is not in it, or a
-            score of it is NaN, infinite or no number; names the frame.
+        UserError: The file is absent or something else, a frame that needs a prediction is not in
+            it, or a score of it is NaN, infinite or no number; names the frame.
     """
     widths = widths_of(targets)
     pictures = _pictures(manifest)
+    needed = list(pictures)
+    if reviews:
+        examined = {
+            row["image_id"]
+            for row in read_table(reviews, REVIEWS, ["image_id", "accepted"]).to_pylist()
+            if row["accepted"]
+        }
+        needed = [key for key, image_id in pictures.items() if image_id in examined]
     blocks = score_blocks(path, pictures, widths)
     # Which scores they are stands in the metadata, ahead of the rows.
     nothing: tuple[list[str], Floats] = ([], np.empty((0, min(widths))))
@@ -60,7 +74,7 @@ def import_predictions(
         "class_space": targets if of_targets else "in1k",
         "origin": IMPORTED,
     }
-    rows = _rows(path, chain([first], blocks), pictures)
+    rows = _rows(path, chain([first], blocks), pictures, needed)
     config = {"model": name, "targets": targets}
     write_rows(output, PREDICTIONS, rows, config=config, facts=facts)
 
@@ -73,23 +87,25 @@ def widths_of(targets: Targets) -> dict[int, str]:
 
 def _pictures(manifest: Path) -> dict[str, str]:
     """Return the picture of each name that a prediction file may have."""
-    columns = ["image_id", "media", "media_kind", "frame", "video_id", "group_id"]
     pictures: dict[str, str] = {}
-    for row in read_table(manifest, MANIFEST, columns).to_pylist():
-        key = frame_key(row)
-        if key in pictures:
+    names = frame_names(read_table(manifest, MANIFEST, COLUMNS).to_pylist())
+    for image_id, name in names.items():
+        if name in pictures:
             raise UserError(
-                f"{manifest}: pictures {pictures[key]} and {row['image_id']} would both be called "
-                f"{key} in a prediction file; predictions cannot be imported for this dataset"
+                f"{manifest}: pictures {pictures[name]} and {image_id} would both be called "
+                f"{name} in a prediction file; predictions cannot be imported for this dataset"
             )
-        pictures[key] = row["image_id"]
+        pictures[name] = image_id
     if not pictures:
         raise UserError(f"{manifest}: no picture is in it; `wildframe manifests show` says why")
     return pictures
 
 
 def _rows(
-    path: Path, blocks: Iterable[tuple[list[str], Floats]], pictures: Mapping[str, str]
+    path: Path,
+    blocks: Iterable[tuple[list[str], Floats]],
+    pictures: Mapping[str, str],
+    needed: Sequence[str],
 ) -> Iterator[Row]:
     found: set[str] = set()
     for names, scores in blocks:
@@ -110,7 +126,7 @@ def _rows(
                 ],
                 "scores": given.tolist(),
             }
-    require_all(path, list(pictures), found, "prediction")
+    require_all(path, needed, found, "prediction")
 
 
 def _require_single_precision(path: Path, names: Sequence[str], scores: Floats) -> None:

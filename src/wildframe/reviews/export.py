@@ -1,23 +1,17 @@
-"""Sets as ImageNet-Vid-Robust publishes them: ``pmsets.json`` and ``labels.json``.
-
-A frame's name ends with its number in the video, and all frames of a video share the rest: the path
-below ``Data/VID/`` in an ILSVRC tree, the path under the root of other pictures, and
-``<video_id>/<number>.JPEG`` for pictures out of videos.
-"""
+"""Sets as ImageNet-Vid-Robust publishes them: ``pmsets.json`` and ``labels.json``."""
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from wildframe.core.choices import Targets
 from wildframe.core.errors import UserError
 from wildframe.core.files import write_text
 from wildframe.core.schemas import MANIFEST, REVIEWS
-from wildframe.core.tables import Row, iter_rows, read_table
+from wildframe.core.tables import Row, read_table
 from wildframe.labels.hypernyms import read_targets
-
-_TREE = "Data/VID/"
+from wildframe.manifests.keys import COLUMNS, frame_names
 
 
 def write_published(
@@ -37,8 +31,7 @@ def write_published(
     """
     rows = [row for row in read_table(reviews, REVIEWS).to_pylist() if row["accepted"]]
     wanted = {row["image_id"] for row in rows}
-    pictures = [row for row in iter_rows(manifest, MANIFEST) if row["image_id"] in wanted]
-    names = frame_names(pictures)
+    names = frame_names(read_table(manifest, MANIFEST, COLUMNS).to_pylist())
     if missing := sorted(wanted - names.keys()):
         raise UserError(
             f"{manifest}: picture {missing[0]} of {reviews} is not in it ({len(missing)} such); "
@@ -46,38 +39,6 @@ def write_published(
         )
     _write(pmsets, published_sets(rows, names))
     _write(labels, published_labels(rows, names, targets))
-
-
-def frame_names(pictures: Iterable[Row]) -> dict[str, str]:
-    """Return the published name of each picture.
-
-    Args:
-        pictures: Rows of the manifest.
-
-    Raises:
-        UserError: A picture is neither a file nor a frame of a video.
-    """
-    pictures = list(pictures)
-    files = defaultdict(set)
-    for row in pictures:
-        files[row["video_id"]].add(row["media"])
-    names = {}
-    for row in pictures:
-        media = row["media"]
-        if row["media_kind"] == "image":
-            _, tree, below = media.rpartition(_TREE)
-            names[row["image_id"]] = below if tree else media
-            continue
-        if row["frame"] is None:
-            raise UserError(
-                f"picture {row['image_id']} of {media} has no frame number; only pictures out of "
-                "videos, or that lie as files, have a published name"
-            )
-        # Frames are counted by file: clips of one video must not share names.
-        is_whole = row["video_id"] is not None and len(files[row["video_id"]]) == 1
-        folder = row["video_id"] if is_whole else str(PurePosixPath(media).with_suffix(""))
-        names[row["image_id"]] = f"{folder}/{row['frame']:06d}.JPEG"
-    return names
 
 
 def published_sets(rows: Sequence[Row], names: Mapping[str, str]) -> dict[str, list[str]]:

@@ -27,7 +27,6 @@ def score_files(
     dataset: str,
     targets: Targets,
     ious: Sequence[str],
-    k: int,
     resamples: int,
     seed: int,
     output: Path,
@@ -45,7 +44,6 @@ def score_files(
         dataset: Dataset of the config.
         targets: Classes that objects are of.
         ious: As `scores.detection.thresholds_of` reads them; frames are chosen at the first.
-        k: Largest distance from the anchor, in frames.
         resamples: Draws of videos for intervals.
         seed: Of the draws.
         output: Table of mAP to write.
@@ -57,6 +55,7 @@ def score_files(
     columns = ["image_id", "width", "height", "annotation_labels", "boxes", "group_id", "video_id"]
     manifest_rows = read_table(manifest, MANIFEST, columns).to_pylist()
     accepted = [row for row in read_table(reviews, REVIEWS).to_pylist() if row["accepted"]]
+    k = max((abs(row["offset"]) for row in accepted), default=0)
     review = read_facts(reviews, REVIEWS)["review"]
     scores: list[Row] = []
     frames: list[Row] = []

@@ -117,7 +117,6 @@ def detection(
             "chosen at the first."
         ),
     ] = "0.5",
-    k: Annotated[int, typer.Option(help="Largest distance in frames.", min=0, max=1000)] = 10,
 ) -> None:
     """Score detectors by mAP on anchors, and on the worst frame of each set."""
     from wildframe.scores.detection_files import score_files
@@ -129,7 +128,6 @@ def detection(
         dataset,
         targets,
         iou.split(","),
-        k,
         resamples,
         seed,
         output,

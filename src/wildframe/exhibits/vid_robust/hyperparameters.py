@@ -91,7 +91,7 @@ def hyperparameters(trainings: Sequence[Row], data: Mapping[str, str]) -> Exhibi
     rows = [*trainings, *(_printed(row) for row in papers)]
     columns = [Column(key, title, align=align, absent="N/A") for key, title, align in _COLUMNS]
     notes = [
-        *(f"Training {name}: {text}." for name, text in data.items()),
+        *_alike(data),
         "The learning rate and the epoch kept are the best on held-out pictures. Noise: a "
         "corruption of half the pictures.",
         "The paper's rows are its settings, and no results. It learns the label of the largest "
@@ -114,6 +114,14 @@ def data_of(texts: Sequence[str]) -> dict[str, str]:
             raise UserError(f"--data {text}: write <training>=<text>")
         found[name] = data
     return found
+
+
+def _alike(data: Mapping[str, str]) -> list[str]:
+    """Return a sentence for all trainings that learn from the same."""
+    names: dict[str, list[str]] = {}
+    for name, text in data.items():
+        names.setdefault(text, []).append(name)
+    return [f"Training {' and '.join(same)}: {text}." for text, same in names.items()]
 
 
 def _schedule(config: Mapping[str, Any]) -> str:
