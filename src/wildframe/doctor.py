@@ -121,8 +121,9 @@ def _annotations(source: Source) -> str:
     if isinstance(source, Ego4dSource):
         return f"{count_records(source)} records in {annotation_path(source)}"
     if isinstance(source, VidSource):
-        found = f"annotations in {vid.require_annotations(source)}"
-        return f"{found}, metadata in {source.metadata}" if source.metadata else found
+        found = [f"annotations in {vid.require_annotations(source)}"] if source.annotated else []
+        found += [f"metadata in {source.metadata}"] if source.metadata else []
+        return ", ".join(found) or "neither annotations nor metadata"
     if isinstance(source, YtbbSource):
         return f"metadata in {source.metadata}"
     return " and ".join([videos.require_labels(source), *videos.require_boxes(source)])
@@ -149,7 +150,10 @@ def _files(config: Config) -> Iterator[Finding]:
         f"datasets.{name}.decisions": config.sets(name).decisions for name in config.sets_datasets
     }
     if study := config.studies.vid_robust:
-        named |= {f"imported {source.model}": source.predictions for source in study.imported}
+        named |= {
+            f"imported {source.model} of {source.dataset}": source.predictions
+            for source in study.imported
+        }
         named["studies.vid_robust.published"] = study.published
     for setting, path in named.items():
         if path is not None and not Path(path).exists():

@@ -81,6 +81,28 @@ def test_the_shipped_config_is_valid_for_both(project, config):
             [{"model": "x", "dataset": "ego4d-near", "predictions": "p.json"}],
             "'ego4d-near' is no dataset of the study",
         ),
+        (
+            ("studies", "vid_robust", "imported"),
+            [{"model": "x", "dataset": "demo-videos", "predictions": "p.json"}] * 2,
+            "imported: x is given twice for demo-videos",
+        ),
+        (
+            ("studies", "vid_robust"),
+            {
+                "datasets": ["demo-videos", "demo-train"],
+                "models": ["a"],
+                "model_types": [{"name": "A", "model": "a"}],
+                "per_class": "a",
+                "gallery": "x",
+                "imported": [{"model": "x", "dataset": "demo-videos", "predictions": "p.json"}],
+            },
+            "studies.vid_robust.gallery: x has no imported predictions of demo-train",
+        ),
+        (
+            ("sources", "demo-videos"),
+            {"kind": "vid", "root": "a", "about": "b", "annotated": False},
+            "anchors are drawn among annotated frames; 'demo-videos' is not annotated",
+        ),
     ],
 )
 def test_a_wrong_key_is_refused_with_its_name(config, path, value, message):
@@ -170,9 +192,35 @@ def test_published_sets_compare_with_the_papers(config):
     published = {"kind": "sets", "source": "vid", "anchors": "published", "targets": "vid30"}
     config["datasets"]["vid"] = published | {"review": "human"}
     assert parse_config(config).is_papers("vid")
-    for change in ({"merge": "sum"}, {"outputs": "full"}, {"step": 2}, {"targets": "ytbb24"}):
+    for change in (
+        {"merge": "sum"},
+        {"outputs": "full"},
+        {"step": 2},
+        {"targets": "ytbb24"},
+        {"label_source": "anchor"},
+    ):
         config["datasets"]["vid"] = published | {"review": "human"} | change
         assert not parse_config(config).is_papers("vid"), change
+
+
+def test_predictions_of_one_model_can_be_given_for_several_datasets(config):
+    study = config["studies"]["vid_robust"]
+    study["datasets"] = ["demo-videos", "demo-train", "ego4d-near"]
+    files = {"demo-videos": "v.json", "demo-train": "t.json"}
+    study["imported"] = [
+        {"model": "x", "dataset": dataset, "predictions": path} for dataset, path in files.items()
+    ]
+    chosen = parse_config(config)
+    found = chosen.imported["x"]
+    assert {dataset: source.predictions for dataset, source in found.items()} == files
+    scored = [name for name in study["datasets"] if "x" in chosen.studies.vid_robust.models_of(name)]
+    assert scored == list(files)
+
+
+def test_a_training_that_is_null_is_left_out(config):
+    config["studies"]["vid_robust"]["trainings"]["demo-noise"] = None
+    Draft202012Validator(json.loads(config_schema())).validate(config)
+    assert list(parse_config(config).studies.vid_robust.trainings) == ["demo-videos"]
 
 
 def test_a_study_that_is_null_is_left_out(config):

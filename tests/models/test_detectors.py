@@ -154,7 +154,7 @@ def test_a_smaller_copy_shows_the_same(packaged):
 
 def test_another_file_is_no_detector(tmp_path):
     path = tmp_path / "weights.detector"
-    with pytest.raises(UserError, match="wildframe models prepare efficientdet_lite0"):
+    with pytest.raises(UserError, match="models prepare-detector efficientdet_lite0"):
         EfficientDet(LITE0, path, threads=1)
     path.write_bytes(b"something else")
     with pytest.raises(UserError, match="not the file of efficientdet_lite0"):

@@ -88,6 +88,10 @@ def test_of_a_folder_of_videos_the_labelled_ones_are_looked_for(say_of, tmp_path
 
 def test_of_a_vid_tree_the_folders_of_the_sets_are_looked_for(say_of, tmp_path):
     assert "Annotations/VID/val: no such folder; unpack" in say_of(kind="vid")[0]
+    (tmp_path / "pmsets.json").write_text('{"val/c/000001.JPEG": []}')
+    (tmp_path / "labels.json").write_text("{}")
+    bare = {"kind": "vid", "annotated": False, "metadata": str(tmp_path)}
+    assert say_of(**bare)[0] == "ok      source x: metadata in "
     for name in ("Annotations/VID/val/a", "Annotations/VID/val/b", "Data/VID/val/a"):
         (tmp_path / "root" / name).mkdir(parents=True)
     assert say_of(kind="vid") == [

@@ -5,7 +5,7 @@ import pytest
 from wildframe.core.config import load_config
 from wildframe.core.studies import FineTuning
 from wildframe.exhibits.paper import paper_numbers
-from wildframe.models import study_models
+from wildframe.models import study_detectors, study_models
 
 
 @pytest.fixture
@@ -35,6 +35,20 @@ def test_the_presets_training_is_the_papers(preset):
     for change in ({"split_by": "video"}, {"epochs": 1}, {"lr": 1.0}, {"train_fraction": 0.9}):
         assert not training.model_copy(update=change).is_papers
     assert training.model_copy(update={"seed": 7}).is_papers
+
+
+def test_the_vid_robust_preset_is_the_papers_run_and_trains_nothing_of_the_demo(project):
+    preset = load_config(project / "config.yaml", project / "workflow/presets/vid_robust.yaml")
+    study = preset.studies.vid_robust
+    assert list(preset.studies.chosen) == ["vid_robust"]
+    assert [name for name in study.datasets if preset.is_papers(name)] == ["vid-robust"]
+    assert {training.dataset for training in study.trainings.values()} == {"vid-train"}
+    trained = {"resnet50.tv_in1k+vid", "resnet152.tv_in1k+vid", "resnet50.tv_in1k+gaussian_noise"}
+    assert set(study.models_of("ytbb-robust")) == {*study.models, *study.detectors, *trained}
+    study_models(preset)
+    study_detectors(preset)
+    printed = paper_numbers("vid_robust", "table1_model_types")
+    assert sum(entry.name in printed for entry in study.model_types) == 3
 
 
 def test_settings_that_the_preset_does_not_name_are_the_defaults(project, preset):

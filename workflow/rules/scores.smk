@@ -76,6 +76,9 @@ rule scores_held_out:
         "<logs>/scores/{dataset}/{study}.{view}.{training}.log",
     benchmark:
         "<benchmarks>/scores/{dataset}/{study}.{view}.{training}.tsv"
+    wildcard_constraints:
+        # Those of other studies may be called as other scores are.
+        training=one_of(CONFIG.studies.ego4d.trainings if CONFIG.studies.ego4d else ()),
     conda:
         "../../envs/wildframe.yaml"
     threads: 1
@@ -177,6 +180,8 @@ rule scores_set_outcomes:
     threads: 1
     params:
         code=code_hash("scores.temporal_commands:set_outcomes"),
+        # The classes of models and of targets, and what is a kind of what.
+        lists=lists_sha256(),
         targets_sha256=lambda wildcards: targets_sha256(
             CONFIG.datasets[wildcards.dataset].targets
         ),
@@ -261,6 +266,8 @@ rule scores_detection:
     threads: 1
     params:
         code=code_hash("scores.temporal_commands:detection"),
+        # The classes of models and of targets, and what is a kind of what.
+        lists=lists_sha256(),
         targets_sha256=lambda wildcards: targets_sha256(
             CONFIG.datasets[wildcards.dataset].targets
         ),

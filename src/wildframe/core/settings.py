@@ -121,6 +121,11 @@ class Config(Strict):
                 f"datasets.{name}.anchors: anchors are drawn from videos; {dataset.source!r} is of "
                 f"kind {source.kind}"
             )
+        elif isinstance(source, VidSource) and not source.annotated:
+            raise ValueError(
+                f"datasets.{name}.anchors: anchors are drawn among annotated frames; "
+                f"{dataset.source!r} is not annotated"
+            )
 
     def _require_ego4d(self, study: Ego4dStudy) -> None:
         for setting, space in study.class_spaces.items():
@@ -155,6 +160,27 @@ class Config(Strict):
                 raise ValueError(
                     f"studies.vid_robust.imported: {source.dataset!r} is no dataset of the study"
                 )
+        self._require_imported(study)
+
+    def _require_imported(self, study: VidRobustStudy) -> None:
+        given = [(source.model, source.dataset) for source in study.imported]
+        for model, dataset in given:
+            if given.count((model, dataset)) > 1:
+                raise ValueError(
+                    f"studies.vid_robust.imported: {model} is given twice for {dataset}; "
+                    "name one file"
+                )
+        # Their exhibits are made of every dataset.
+        typed = [entry.model for entry in study.model_types]
+        named = {"per_class": [study.per_class], "gallery": [study.gallery], "model_types": typed}
+        for setting, models in named.items():
+            for model in {model for model, _ in given}.intersection(models):
+                for dataset in study.datasets:
+                    if (model, dataset) not in given:
+                        raise ValueError(
+                            f"studies.vid_robust.{setting}: {model} has no imported predictions "
+                            f"of {dataset}, which this exhibit is made of, too"
+                        )
 
     def _sets(self, setting: str, name: str) -> SetsDataset:
         dataset = self.datasets.get(name)
@@ -179,10 +205,13 @@ class Config(Strict):
         return found
 
     @property
-    def imported(self) -> dict[str, Imported]:
-        """Predictions that were made elsewhere, by the name of their model."""
+    def imported(self) -> dict[str, dict[str, Imported]]:
+        """Predictions that were made elsewhere, by the name of their model, then by dataset."""
         study = self.studies.vid_robust
-        return {source.model: source for source in study.imported} if study else {}
+        found: dict[str, dict[str, Imported]] = {}
+        for source in study.imported if study else ():
+            found.setdefault(source.model, {})[source.dataset] = source
+        return found
 
     def class_space_of(self, training: str) -> str:
         """Return the classes that a training learns: those of its dataset's labels."""
@@ -303,7 +332,7 @@ class Config(Strict):
                 source.licensed
                 and chosen.anchors == "published"
                 # The paper is ImageNet-Vid-Robust's; it has no numbers of YTBB-Robust.
-                and chosen.targets == "vid30"
+                and (chosen.targets, chosen.label_source) == ("vid30", "frame")
                 and (chosen.merge, chosen.outputs) == ("max", "masked")
                 and (chosen.window.frames, chosen.step) == (10, 1)
                 and chosen.unreadable == "refuse"

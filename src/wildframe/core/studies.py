@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -211,7 +211,9 @@ class VideoTraining(Strict):
     decay: float = Field(
         0.1, gt=0, le=1, description="The learning rate is multiplied by this on a plateau"
     )
-    patience: int = Field(2, ge=1, description="Epochs without a better one that are borne before the rate falls")
+    patience: int = Field(
+        2, ge=1, description="Epochs without a better one that are borne before the rate falls"
+    )
     momentum: float = Field(0.9, ge=0, lt=1, description="Of SGD")
     flip: float = Field(0.5, ge=0, le=1, description="Probability of a horizontal flip")
     learn: Learn = Field(
@@ -262,6 +264,13 @@ class Imported(Strict):
         return expanded(path)
 
 
+def _or_null(schema: dict[str, Any]) -> None:
+    """Let entries be null in the JSON Schema."""
+    entries = schema["patternProperties"]
+    for name, entry in entries.items():
+        entries[name] = {"anyOf": [entry, {"type": "null"}]}
+
+
 class VidRobustStudy(Strict):
     """Do Image Classifiers Generalize Across Time? ImageNet-Vid-Robust and YTBB-Robust."""
 
@@ -281,7 +290,10 @@ class VidRobustStudy(Strict):
         ["0.5"], min_length=1, description="Overlap that a detection needs; the first picks frames"
     )
     trainings: dict[Name, VideoTraining] = Field(
-        default_factory=dict, description="Named trainings: <model>+<training> is what comes of one"
+        default_factory=dict,
+        description="Named trainings: <model>+<training> is what comes of one; one that is null is "
+        "left out",
+        json_schema_extra=_or_null,
     )
     imported: list[Imported] = Field(
         default_factory=list, description="Predictions made elsewhere, scored like the others"
@@ -290,6 +302,14 @@ class VidRobustStudy(Strict):
         None,
         description="CSV of published accuracies (model,model_type,...) for effective robustness",
     )
+
+    @field_validator("trainings", mode="before")
+    @classmethod
+    def _null_is_left_out(cls, trainings: Any) -> Any:
+        # Configurations are merged key by key: without, none could get rid of those below it.
+        if not isinstance(trainings, dict):
+            return trainings
+        return {name: training for name, training in trainings.items() if training is not None}
 
     @field_validator("published")
     @classmethod
@@ -337,9 +357,9 @@ class VidRobustStudy(Strict):
             return []
         named = [*self.models, *(entry.model for entry in self.model_types)]
         named += [self.per_class, self.gallery, *self.trained, *self.detectors]
-        elsewhere = {source.model: source.dataset for source in self.imported}
-        named += elsewhere
-        return [name for name in dict.fromkeys(named) if elsewhere.get(name, dataset) == dataset]
+        here = {source.model: source.dataset == dataset for source in self.imported}
+        here |= {source.model: True for source in self.imported if source.dataset == dataset}
+        return [name for name in dict.fromkeys([*named, *here]) if here.get(name, True)]
 
 
 class Studies(Strict):

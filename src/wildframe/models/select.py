@@ -57,10 +57,7 @@ def select(
         TRAINING,
         rows,
         config=json.loads(facts["config"]) | {"lr": [row["lr"] for row in kept]},
-        facts={
-            name: facts[name]
-            for name in ("weights_sha256", "class_space", "device", "torch_version")
-        },
+        facts={name: facts[name] for name in _KEPT},
     )
     for row in kept:
         print(
