@@ -203,6 +203,14 @@ def test_published_sets_compare_with_the_papers(config):
         assert not parse_config(config).is_papers("vid"), change
 
 
+def test_frames_around_pictures_have_no_boxes(config):
+    around = config["datasets"]["demo-train"] | {"anchors": "demo-videos", "label_source": "anchor"}
+    config["datasets"]["around"] = around
+    chosen = parse_config(config)
+    having = {name for name in chosen.sets_datasets if chosen.has_boxes(name)}
+    assert having == {"demo-videos", "demo-train"}
+
+
 def test_predictions_of_one_model_can_be_given_for_several_datasets(config):
     study = config["studies"]["vid_robust"]
     study["datasets"] = ["demo-videos", "demo-train", "ego4d-near"]
@@ -213,7 +221,9 @@ def test_predictions_of_one_model_can_be_given_for_several_datasets(config):
     chosen = parse_config(config)
     found = chosen.imported["x"]
     assert {dataset: source.predictions for dataset, source in found.items()} == files
-    scored = [name for name in study["datasets"] if "x" in chosen.studies.vid_robust.models_of(name)]
+    scored = [
+        name for name in study["datasets"] if "x" in chosen.studies.vid_robust.models_of(name)
+    ]
     assert scored == list(files)
 
 

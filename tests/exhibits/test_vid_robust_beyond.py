@@ -194,6 +194,17 @@ def test_the_review_tells_counts_reasons_and_reviewers(tmp_path):
     assert items["round 1: pairs judged by ann"] == "2"
     assert exhibit.notes[0] == "Data: our clips"
     assert not any("publisher" in note for note in exhibit.notes)
+    assert not any("cannot be read" in note for note in exhibit.notes)
+
+
+def test_the_review_names_what_cannot_be_read():
+    broken = [candidate("a", f"a{at:02}", "unreadable") for at in range(22)]
+    rows = [*REVIEWED, candidate("f", "f", "unreadable"), candidate("f", "a00", "unreadable")]
+    few = review(rows, {}, "none", [], "d")
+    assert few.notes[-1] == "Left out, since they cannot be read: a00, f."
+    items = {row["item"]: row["value"] for row in few.rows}
+    assert (items["sets out: unreadable"], items["sets out: bad-anchor"]) == ("1", "1")
+    assert review([*rows, *broken], {}, "none", [], "d").notes[-1].endswith("a19 and 3 others.")
 
 
 def test_the_publishers_review_is_known_by_its_result_alone():

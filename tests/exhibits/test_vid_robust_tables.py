@@ -40,8 +40,12 @@ def score(task="detection", **values):
     } | values
 
 
-def left_out(anchors=(), classes=None):
-    facts = {"anchors_without_objects": list(anchors), "classes_not_covered": classes or {}}
+def left_out(anchors=(), classes=None, frames=0):
+    facts = {
+        "anchors_without_objects": list(anchors),
+        "frames_without_objects": frames,
+        "classes_not_covered": classes or {},
+    }
     return {key: json.dumps({"efficientdet_lite0": value}) for key, value in facts.items()}
 
 
@@ -104,12 +108,13 @@ def test_the_papers_deltas_are_differences_but_for_one():
 
 
 def test_table2_names_what_could_not_be_scored():
-    facts = left_out(["a", "b"], {FOX: 3, "n1": 1})
+    facts = left_out(["a", "b"], {FOX: 3, "n1": 1}, 7)
     notes = detection("s", [score()], facts, {FOX: "fox"}, "a demo", False).notes
     (told,) = (note for note in notes if note.startswith("Left out"))
     assert told == (
-        "Left out for efficientdet_lite0: 2 anchors without an object that it can name; objects "
-        "of classes that it does not know: fox (3), n1 (1)."
+        "Left out for efficientdet_lite0: 2 anchors without an object that it can name; 7 other "
+        "frames without one, which are never the worst; objects of classes that it does not know: "
+        "fox (3), n1 (1)."
     )
 
 

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import REVIEWS, SIMILARITIES
 from wildframe.core.tables import read_facts, read_table, write_rows
+from wildframe.reviews import deciding
 from wildframe.reviews.commands import app
 from wildframe.reviews.consensus import (
     ACCEPTED,
@@ -234,6 +235,26 @@ def test_every_row_stays_with_its_reason(paths):
     output = consensus(paths, "--review", "none", "--unreadable", "drop_frames")
     assert rows_of(output) == {"a-2": "unreadable"} | dict.fromkeys(["a", "a+2", "b", "b+2"])
     assert read_facts(output, REVIEWS)["review"] == "none"
+
+
+@pytest.mark.parametrize("unreadable", ["drop_frames", "drop_sets"])
+def test_what_cannot_be_read_is_named(paths, unreadable, capsys):
+    deciding.decide(paths.sets, paths.statuses, "none", unreadable, None, None, None)
+    assert capsys.readouterr().err == "a-2 is left out: decode_failed (is broken)\n"
+
+
+def test_many_that_cannot_be_read_are_counted(tmp_path, capsys):
+    sets = set_rows("a", range(1, 23))
+    files = write_dataset(tmp_path, sets, broken=[f"a+{at}" for at in range(1, 23)])
+    deciding.decide(files.sets, files.statuses, "none", "drop_frames", None, None, None)
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "a+1 is left out: decode_failed (is broken)"
+    assert (len(told), told[-1]) == (21, "22 pictures are left out so in all")
+
+
+def test_what_cannot_be_read_is_refused_with_its_reason(paths):
+    with pytest.raises(UserError, match=r"picture a-2 .*decode_failed \(is broken\)"):
+        consensus(paths, "--review", "none")
 
 
 def test_auto(paths, tmp_path):

@@ -82,6 +82,13 @@ def test_labels_are_indices_in_order():
     assert published_labels(rows, names, "vid30") == {"v/1": both, "v/2": both}
 
 
+def test_an_anchor_that_shows_nothing_has_youtube_bbs_index_for_it():
+    rows = set_rows("a", [], [])
+    assert published_labels(rows, {"a": "A"}, "ytbb24") == {"A": [22]}
+    with pytest.raises(UserError, match="picture a"):
+        published_labels(rows, {"a": "A"}, "vid30")
+
+
 @pytest.mark.parametrize("labels", [["n00000000"], []])
 def test_labels_that_are_no_targets_are_refused(labels):
     with pytest.raises(UserError, match=r"picture a: its labels .* not all among vid30"):

@@ -109,6 +109,17 @@ def test_pairs_that_cannot_be_read_are_told_and_not_shown(paths, capsys):
     assert "NOTE: 1 pairs are not shown" in capsys.readouterr().err
 
 
+def test_a_part_without_pairs_is_named(paths):
+    ids = {row["image_id"] for row in SETS}
+    parts = [f"{number}-of-9" for number in range(1, 10)]
+    empty = next(part for part in parts if not first_round(SETS, ids, Part.parse(part)))
+    with (
+        pytest.raises(UserError, match=f"reviewed: part {empty} has no readable candidates"),
+        opened(paths, part=empty),
+    ):
+        pass
+
+
 def test_the_second_round_is_of_what_the_first_did_not_accept(paths):
     keep(paths, "anna", (1, "a", "a+2", NO), (1, "a", "a-2", "correct;similar"))
     keep(paths, "ben", (1, "b", "b+2", "dont know"), (2, "b", "b+2", NO))

@@ -158,8 +158,12 @@ def test_scores_of_imagenet_are_projected(tmp_path):
     path = predictions(tmp_path / "m.parquet", [("i", scores)], class_space="in1k")
     assert read(path)[0]["i"][0] == 8
     assert read(path, outputs="full")[0]["i"][0] == NO_TARGET
-    # Added up, 117 dogs at -5 drown the one at 2.
-    assert read(path, merge="sum")[0]["i"][0] == 0
+    # What is added up is probability: logits of 117 dogs at -5 would drown the one at 2.
+    assert read(path, merge="sum")[0]["i"][0] == 8
+    given = predictions(
+        tmp_path / "n.parquet", [("i", scores)], class_space="in1k", origin="imported"
+    )
+    assert read(given, merge="sum")[0]["i"][0] == 0
 
 
 @pytest.mark.parametrize("wrong", [float("nan"), INFINITY])

@@ -212,7 +212,7 @@ def test_frames_without_objects_are_never_worst_and_their_sets_are_named(frame):
     wrong = {row["image_id"]: seen((0, ELSEWHERE, 0.9)) for row in manifest}
     result = score(manifest, reviews, wrong)
     assert {row["image_id"] for row in result.worst} == {"a"}
-    assert result.without_objects == ["b"]
+    assert (result.without_objects, result.bare_frames) == (["b"], 1)
     assert {row["anchors"] for row in result.rows} == {1}
 
 

@@ -219,6 +219,8 @@ def test_a_frame_without_labels_is_named(run):
         ({A: [A1, A1]}, "a frame is named twice"),
         ({A: [A]}, "a frame is named twice"),
         (f'{{"{A}": [], "{A}": []}}', "a frame is named twice"),
+        ({A: [A1, A1.replace("/0", "/")]}, "named twice, as val/ILSVRC2015_val_00000001/00011"),
+        ({A: [], A.replace("/0", "/"): []}, "named twice, as val/ILSVRC2015_val_00000001/00010"),
         ({A: [B]}, f"{B} is of another video"),
         ({"val/x/frame.JPEG": []}, "does not end with the number of the frame"),
         ([], "no object at the top level; is this pmsets.json"),

@@ -107,7 +107,12 @@ def test_a_single_table_of_the_study_is_a_target(workspace):
         ('ious: ["0.5",', 'ious: ["0.75",', {"scores_detection"}, {"predictions_detect"}),
         ("lr: [0.01]", "lr: [0.02]", {"models_finetune"}, {"scores_accuracy"}),
         ("step: 2", "step: 5", {"manifests_sample"}, {"sources_videos", "models_finetune"}),
-        ("unreadable: drop_frames", "unreadable: drop_sets", {"reviews_consensus"}, {"frames_extract"}),
+        (
+            "unreadable: drop_frames",
+            "unreadable: drop_sets",
+            {"reviews_consensus"},
+            {"frames_extract"},
+        ),
     ],
 )
 def test_a_changed_setting_reruns_what_it_decides(changeable, old, new, rerun, kept):

@@ -78,6 +78,14 @@ def test_nested_settings_on_the_command_line_are_read(workspace):
     assert planned["frames_extract"] == 8
 
 
+def test_a_training_may_be_called_as_a_score_is(workspace):
+    path = workspace.folder / "config.yaml"
+    path.write_text(path.read_text().replace("demo-noise", "robustness"))
+    planned = workspace.plan("results/scores/ego4d-near/ego4d.full.robustness.parquet")
+    assert planned["scores_robustness"] == 1
+    assert not planned["scores_held_out"]
+
+
 def test_an_unknown_model_is_refused_by_name(workspace):
     path = workspace.folder / "config.yaml"
     path.write_text(path.read_text().replace("- squeezenet1_1", "- squeezenet9"))

@@ -62,3 +62,8 @@ def set_outcomes_of(wildcards):
         view=wildcards.view,
         examined=study_of(wildcards).models_of(wildcards.dataset),
     )
+
+
+def licensed_flag(wildcards):
+    """Return whether the paper's numbers stand beside those of a dataset."""
+    return "--licensed" if CONFIG.is_papers(wildcards.dataset) else "--no-licensed"

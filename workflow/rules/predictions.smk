@@ -60,7 +60,9 @@ rule predictions_gradcam:
 # Predictions that were made elsewhere stand where a model's own would.
 rule predictions_import:
     input:
-        predictions=lambda wildcards: IMPORTED[wildcards.imported][wildcards.dataset].predictions,
+        predictions=lambda wildcards: IMPORTED[wildcards.imported][
+            wildcards.dataset
+        ].predictions,
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
         reviews=rules.reviews_consensus.output,
     output:

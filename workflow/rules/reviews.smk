@@ -4,15 +4,6 @@
 REVIEWED = [name for name in CONFIG.sets_datasets if CONFIG.sets(name).decisions]
 
 
-def review_choices(dataset):
-    """Return the choices of a dataset of sets as options of ``wildframe reviews consensus``."""
-    chosen = CONFIG.sets(dataset)
-    options = [f"--review={chosen.review}", f"--unreadable={chosen.unreadable}"]
-    options += [f"--threshold={chosen.threshold}"] if chosen.review == "auto" else []
-    options += [f"--decisions={chosen.decisions}"] if chosen.decisions else []
-    return options
-
-
 rule reviews_similarity:
     input:
         frames=expand(rules.frames_extract.output, shard=SHARDS, allow_missing=True),
@@ -59,7 +50,7 @@ rule reviews_consensus:
     threads: 1
     params:
         code=code_hash("reviews.commands:consensus"),
-        choices=lambda wildcards: review_choices(wildcards.dataset),
+        choices=lambda wildcards: CONFIG.review_choices(wildcards.dataset),
         similarities=lambda wildcards, input: [
             f"--similarities={path}" for path in input.similarities
         ],

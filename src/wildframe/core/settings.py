@@ -258,7 +258,9 @@ class Config(Strict):
         return [name for name, data in self.datasets.items() if isinstance(data, MomentsDataset)]
 
     def has_boxes(self, dataset: str) -> bool:
-        """Tell whether the frames of a dataset have boxes to detect."""
+        """Tell whether the frames of a dataset of sets have boxes to detect."""
+        if self.sets(dataset).around:
+            return False  # the anchors may, but not what is near them
         source = self.source_of(dataset)
         if isinstance(source, VidSource):
             return source.annotated
@@ -289,6 +291,14 @@ class Config(Strict):
         if chosen.anchored == "sampled":
             options += [f"--anchors={chosen.anchors}", f"--seed={chosen.seed}"]
             options += [f"--split={chosen.split}"] if chosen.split else []
+        return options
+
+    def review_choices(self, dataset: str) -> list[str]:
+        """Return the choices of a dataset of sets as options of ``wildframe reviews consensus``."""
+        chosen = self.sets(dataset)
+        options = [f"--review={chosen.review}", f"--unreadable={chosen.unreadable}"]
+        options += [f"--threshold={chosen.threshold}"] if chosen.review == "auto" else []
+        options += [f"--decisions={chosen.decisions}"] if chosen.decisions else []
         return options
 
     def describe(self, *datasets: str, view: View = "full") -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from wildframe.core.tables import Row
 from wildframe.reviews.consensus import Votes
 from wildframe.reviews.decisions import Decision, Decisions
-from wildframe.reviews.labels import BAD_ANCHOR, accepts
+from wildframe.reviews.labels import accepts
 
 Item = tuple[str, str]
 """What is told, and its value, for people."""
@@ -67,11 +67,10 @@ def review_summary(reviews: Sequence[Row], decisions: Decisions) -> list[Item]:
     reasons = Counter(
         reason for row in pairs if row["reason"] for reason in row["reason"].split(";")
     )
-    bad = sum(row["reason"] == BAD_ANCHOR for row in anchors)
-    if bad:
-        items.append(("sets out: bad-anchor", f"{bad:,}"))
-    ranked = sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
-    items += [(f"pairs out: {reason}", f"{count:,}") for reason, count in ranked]
+    of_anchors = Counter(row["reason"] for row in anchors if row["reason"])
+    for what, counted in (("sets", of_anchors), ("pairs", reasons)):
+        ranked = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
+        items += [(f"{what} out: {reason}", f"{count:,}") for reason, count in ranked]
     by_round: dict[int, Counter[str]] = {1: Counter(), 2: Counter()}
     for decision in decisions.values():
         by_round[decision.round][decision.annotator] += 1

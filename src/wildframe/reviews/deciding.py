@@ -21,6 +21,9 @@ from wildframe.reviews.consensus import (
 )
 from wildframe.reviews.decisions import Decision, Key, Pair, read_decisions
 
+_TOLD = 20
+"""Pictures that cannot be read that are named one by one."""
+
 
 def read_folder(folder: Path) -> dict[Key, Decision]:
     """Read the decisions of a folder, which may not be there yet.
@@ -63,8 +66,9 @@ def decide(
     """
     _require_options(review, decisions, similarities, threshold)
     rows = read_sets(sets)
-    status = {row["image_id"]: row["status"] for row in read_statuses(statuses)}
+    status = {row["image_id"]: _described(row) for row in read_statuses(statuses)}
     out = unreadable_rows(rows, status, unreadable)
+    _tell(out, status)
     left = [row for row in rows if (row["anchor_id"], row["image_id"]) not in out]
     if decisions is not None:
         found = read_folder(decisions)
@@ -79,6 +83,21 @@ def decide(
         measured = _read_similarities(similarities)
         return review_rows(rows, out, by_similarity(measured, threshold))
     return review_rows(rows, out, lambda _pair: ACCEPTED)
+
+
+def _described(row: Row) -> str:
+    """Return a picture's status and, where it cannot be read, why."""
+    is_told = row["status"] != "ok" and row["detail"]
+    return f"{row['status']} ({row['detail']})" if is_told else str(row["status"])
+
+
+def _tell(out: Mapping[Pair, str], status: Mapping[str, str]) -> None:
+    """Name the pictures that are left out since they cannot be read on standard error."""
+    broken = sorted({image for (_, image), reason in out.items() if reason == "unreadable"})
+    for image in broken[:_TOLD]:
+        print(f"{image} is left out: {status[image]}", file=sys.stderr)
+    if len(broken) > _TOLD:
+        print(f"{len(broken)} pictures are left out so in all", file=sys.stderr)
 
 
 def _require_options(

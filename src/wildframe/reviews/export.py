@@ -76,13 +76,14 @@ def published_labels(
     found: dict[str, set[tuple[int, ...]]] = defaultdict(set)
     own: dict[str, tuple[int, ...]] = {}
     for row in rows:
-        unknown = [wnid for wnid in row["labels"] if wnid not in places]
-        if unknown or not row["labels"]:
+        # YouTube-BB's name for nothing has an index, but is no class.
+        labels = row["labels"] or [None]
+        if any(wnid not in places for wnid in labels):
             raise UserError(
                 f"picture {row['image_id']}: its labels {row['labels']} are not all among "
                 f"{targets}, or there is none; choose the targets that the sets were made for"
             )
-        indices = tuple(sorted(places[wnid] for wnid in row["labels"]))
+        indices = tuple(sorted(places[wnid] for wnid in labels))
         found[names[row["image_id"]]].add(indices)
         if row["anchor_id"] == row["image_id"]:
             own[names[row["image_id"]]] = indices

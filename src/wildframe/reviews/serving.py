@@ -76,7 +76,7 @@ def open_review(
         if not pairs:
             raise UserError(
                 f"{sets}: no pair is to be reviewed: "
-                + ("the sets have no readable candidates" if number == 1 else _NONE_REJECTED)
+                + (f"part {part} has no readable candidates" if number == 1 else _NONE_REJECTED)
             )
         pairs = shuffled(pairs, seed)
         mine = {

@@ -204,7 +204,9 @@ def _of_scores(
             )
         scores = block.scores.astype(np.float64)
         chances = as_probabilities(scores) if imported else softmax(scores)
-        yield question.answers(block.image_ids, scores, chances)
+        # Logits cannot be summed to anything; what was made elsewhere is merged as it was given.
+        decisive = scores if imported or question.merge == "max" else chances
+        yield question.answers(block.image_ids, decisive, chances)
 
 
 def _of_boxes(path: Path, question: Question) -> Iterator[Answers]:

@@ -40,6 +40,8 @@ class DetectionScores:
     """Of ``WORST_FRAMES``, without model."""
     without_objects: list[str]
     """Anchors that have no object of a class that the detector can answer: left out."""
+    bare_frames: int
+    """Other frames of the sets scored that have no such object: never the worst."""
     not_covered: dict[str, int]
     """Classes that it cannot answer, and their objects on examined pictures: left out."""
 
@@ -153,7 +155,10 @@ def detection_scores(
         for labels in row["annotation_labels"]
         if labels and labels[0] not in index_of
     )
-    return DetectionScores(scores, worst, without_objects, dict(sorted(not_covered.items())))
+    scored = {found.anchor_id for found in sets}
+    in_scored = sum(row["anchor_id"] in scored for row in near)
+    bare = in_scored - sum(len(found.candidates) for found in sets)
+    return DetectionScores(scores, worst, without_objects, bare, dict(sorted(not_covered.items())))
 
 
 def _choose(

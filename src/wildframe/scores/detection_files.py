@@ -35,7 +35,8 @@ def score_files(
     """Write mAP of each detector, and the worst frame of each set.
 
     What was left out, by detector, is in the metadata of both tables as JSON:
-    ``anchors_without_objects`` lists anchors, ``classes_not_covered`` counts objects by class.
+    ``anchors_without_objects`` lists anchors, ``frames_without_objects`` counts the other frames of
+    the sets scored, ``classes_not_covered`` counts objects by class.
 
     Args:
         detections: Tables named ``<detector>.detections.parquet``.
@@ -60,6 +61,7 @@ def score_files(
     scores: list[Row] = []
     frames: list[Row] = []
     without_objects: dict[str, list[str]] = {}
+    bare_frames: dict[str, int] = {}
     not_covered: dict[str, dict[str, int]] = {}
     for path in detections:
         model = _model_of(path)
@@ -78,6 +80,7 @@ def score_files(
         scores += [{"dataset": dataset, "model": model, "review": review} | r for r in result.rows]
         frames += [{"model": model} | row for row in result.worst]
         without_objects[model] = result.without_objects
+        bare_frames[model] = result.bare_frames
         not_covered[model] = result.not_covered
     config = {
         "dataset": dataset,
@@ -90,6 +93,7 @@ def score_files(
     facts = {
         "review": review,
         "anchors_without_objects": json.dumps(without_objects),
+        "frames_without_objects": json.dumps(bare_frames),
         "classes_not_covered": json.dumps(not_covered),
     }
     write_rows(output, DETECTION_SCORES, scores, config=config, facts=facts)

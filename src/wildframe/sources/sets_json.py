@@ -51,23 +51,26 @@ def read_sets(path: Path, k: int | None = None) -> Frames:
         UserError: The file is absent or something else; names the anchor.
     """
     frames = Frames([], [], [])
-    anchors: set[str] = set()
+    anchors: set[tuple[str, int]] = set()
     for anchor, neighbours in iter_members(path, kind="pmsets.json", remedy=_METADATA):
         where = f"{path}: {anchor}"
         if not isinstance(neighbours, list) or not all(isinstance(n, str) for n in neighbours):
             raise UserError(f"{where}: not a list of frames; is this pmsets.json?")
-        if anchor in anchors or len({anchor, *neighbours}) <= len(neighbours):
-            raise UserError(f"{where}: a frame is named twice; correct the file")
-        anchors.add(anchor)
         video, number = place(where, anchor)
+        # 15.JPEG and 000015.JPEG would be one frame.
+        seen: set[int] = set()
         for name in (anchor, *neighbours):
             of_video, at = place(where, name)
             if of_video != video:
                 raise UserError(f"{where}: {name} is of another video; correct the file")
+            if at in seen or (at == number and (video, at) in anchors):
+                raise UserError(f"{where}: a frame is named twice, as {name}; correct the file")
+            seen.add(at)
             if k is None or abs(at - number) <= k:
                 frames.names.append(name)
                 frames.anchors.append(anchor)
                 frames.offsets.append(at - number)
+        anchors.add((video, number))
     return frames
 
 

@@ -9,11 +9,6 @@ WITH_BOXES = [
 ]
 
 
-def vid_robust_licensed(wildcards):
-    """Return whether the papers' numbers stand beside those of a dataset."""
-    return "--licensed" if CONFIG.is_papers(wildcards.dataset) else "--no-licensed"
-
-
 include: "vid_robust/accuracy.smk"
 include: "vid_robust/pictures.smk"
 include: "vid_robust/detection.smk"

@@ -8,6 +8,9 @@ from wildframe.exhibits.table import Column, Exhibit
 from wildframe.reviews.agreement import review_summary
 from wildframe.reviews.decisions import Decisions
 
+_NAMED = 20
+"""Pictures that cannot be read that are named; the table of reviews names all."""
+
 
 def review(
     reviews: Sequence[Row], decisions: Decisions, kind: str, told: Sequence[str], about: str
@@ -30,6 +33,10 @@ def review(
         "its reasons. Round 2 is everybody's judgement of what round 1 did not accept.",
         *told,
     ]
+    broken = sorted({row["image_id"] for row in reviews if row["reason"] == "unreadable"})
+    if broken:
+        rest = f" and {len(broken) - _NAMED} others" if len(broken) > _NAMED else ""
+        notes.append(f"Left out, since they cannot be read: {', '.join(broken[:_NAMED])}{rest}.")
     if kind == "human" and not decisions:
         notes.append("The sets' publisher reviewed them; single decisions are not known.")
     return Exhibit("Review of the sets", columns, rows, notes)

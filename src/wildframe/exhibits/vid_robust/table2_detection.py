@@ -107,13 +107,16 @@ def _delta(row: Mapping[str, Any]) -> str:
 
 
 def _left_out(facts: Mapping[str, str], names: Mapping[str, str]) -> list[str]:
-    """Say by detector which anchors and classes could not be scored."""
+    """Say by detector which anchors, frames and classes could not be scored."""
     notes = []
+    frames = json.loads(facts["frames_without_objects"])
     anchors = json.loads(facts["anchors_without_objects"])
     for model, classes in json.loads(facts["classes_not_covered"]).items():
         parts = []
         if anchors[model]:
             parts.append(f"{len(anchors[model])} anchors without an object that it can name")
+        if frames[model]:
+            parts.append(f"{frames[model]} other frames without one, which are never the worst")
         if classes:
             listed = ", ".join(f"{names_of([wnid], names)} ({n})" for wnid, n in classes.items())
             parts.append(f"objects of classes that it does not know: {listed}")

@@ -36,7 +36,7 @@ rule vid_robust_fig2_original_vs_perturbed:
         ),
         models=lambda wildcards: ",".join(VID_ROBUST.models_of(wildcards.dataset)),
         about=lambda wildcards: CONFIG.describe(wildcards.dataset),
-        licensed=vid_robust_licensed,
+        licensed=licensed_flag,
     shell:
         "wildframe exhibits vid-robust fig2-original-vs-perturbed"
         " --robustness {input.robustness:q} --models {params.models:q}"
@@ -83,7 +83,7 @@ rule vid_robust_table1_model_types:
             f"--row={entry.name}={entry.model}" for entry in VID_ROBUST.model_types
         ],
         about=lambda wildcards: CONFIG.describe(wildcards.dataset),
-        licensed=vid_robust_licensed,
+        licensed=licensed_flag,
     shell:
         "wildframe exhibits vid-robust table1-model-types {output:q}"
         " --robustness {input.robustness:q} {params.rows:q}"
@@ -125,7 +125,7 @@ rule vid_robust_table3_models:
         paper=paper_numbers("vid_robust", "table3_models"),
         models=lambda wildcards: ",".join(VID_ROBUST.models_of(wildcards.dataset)),
         about=lambda wildcards: CONFIG.describe(wildcards.dataset),
-        licensed=vid_robust_licensed,
+        licensed=licensed_flag,
     shell:
         "wildframe exhibits vid-robust table3-models {output:q}"
         " --robustness {input.robustness:q} --models {params.models:q}"

@@ -36,7 +36,7 @@ rule vid_robust_table2_detection:
         paper=paper_numbers("vid_robust", "table2_detection"),
         targets=lambda wildcards: CONFIG.datasets[wildcards.dataset].targets,
         about=lambda wildcards: CONFIG.describe(wildcards.dataset),
-        licensed=vid_robust_licensed,
+        licensed=licensed_flag,
     shell:
         "wildframe exhibits vid-robust table2-detection {output:q} --scores {input.scores:q}"
         " --targets {params.targets} --about {params.about:q} {params.licensed} &> {log:q}"
