@@ -5,14 +5,12 @@
 """
 
 import json
-import os
 import random
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterable
 from pathlib import Path
+
+from commands import run
 
 RECORDS, VIDEOS = 19_071, 457
 WITHOUT_BOXES = (66_000, 660_000)
@@ -65,22 +63,6 @@ def write(path: Path, records: Iterable[dict[str, object]]) -> None:
         for number, entry in enumerate(records):
             file.write((", " if number else "") + json.dumps(entry))
         file.write("]}")
-
-
-def run(command: str, options: str) -> None:
-    """Run a command; print its wall time, processor time and largest memory."""
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "wildframe", *command.split(), *options.split()]
-    )
-    # Of this child alone; the usual account keeps the largest of all.
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"{command}: status {status}")
-    print(
-        f"{command:16} {time.perf_counter() - start:5.1f} s, {usage.ru_utime:5.1f} s of processor, "
-        f"{usage.ru_maxrss / 2**10:4.0f} MiB"
-    )
 
 
 def main() -> None:

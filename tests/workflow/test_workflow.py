@@ -13,14 +13,18 @@ def test_both_doors_plan_the_same_jobs(workspace):
     front = workspace.plan()
     inner = workspace.plan("--snakefile", "workflow/Snakefile")
     assert front == inner
-    assert front["predictions_run"] == 16
-    assert front["models_finetune"] == 2
-    assert front["frames_extract"] == 16
-    assert front["sources_ego4d"] == front["labels_classes"] == 1
+    assert front["predictions_run"] == 24
+    assert front["predictions_detect"] == 1
+    assert front["models_finetune"] == 5
+    assert front["frames_extract"] == 28
+    assert front["sources_ego4d"] == front["sources_videos"] == front["labels_classes"] == 1
 
 
 def test_a_study_is_a_target(workspace):
     assert workspace.plan("ego4d")["ego4d_fig7_zero_shot_in1k"] == 1
+    planned = workspace.plan("vid_robust")
+    assert planned["vid_robust_table1_model_types"] == 1
+    assert "sources_ego4d" not in planned
 
 
 @pytest.mark.parametrize(
@@ -59,7 +63,7 @@ def test_it_can_be_taken_in_as_a_module_under_other_folders(project, tmp_path, b
         f"    input: rules.wild_ego4d.input\n"
     )
     planned = bare.plan()
-    assert planned["wild_predictions_run"] == 16
+    assert planned["wild_predictions_run"] == 18
     bare.run("out/wild/manifests/ego4d-in1k.parquet")
     assert (tmp_path / "out/wild/manifests/ego4d-in1k.funnel.parquet").is_file()
     assert (tmp_path / "out/wild/logs/manifests/ego4d-in1k.log").is_file()
@@ -75,7 +79,7 @@ def test_a_wrong_key_is_refused_with_its_name(workspace):
 
 def test_nested_settings_on_the_command_line_are_read(workspace):
     planned = workspace.plan("--config", "frames={shards: 2}")
-    assert planned["frames_extract"] == 8
+    assert planned["frames_extract"] == 14
 
 
 def test_a_training_may_be_called_as_a_score_is(workspace):
