@@ -62,13 +62,14 @@ rule models_finetune:
         "<benchmarks>/models/{model}.{training}.lr-{lr}.tsv"
     conda:
         "../../envs/wildframe.yaml"
-    threads: 2
+    threads: THREADS_A_TRAINING
     resources:
         gpu=GPUS_A_MODEL,
     params:
         code=code_hash("models.commands:finetune"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
         device=CONFIG.predictions.device,
+        threads=THREADS_A_TRAINING,
         class_space=lambda wildcards: CONFIG.class_space_of(wildcards.training),
         options=lambda wildcards: list(CONFIG.trainings[wildcards.training].options),
     shell:
@@ -76,7 +77,7 @@ rule models_finetune:
         " --split {input.split:q} --manifest {input.manifest:q} --pixels {input.pixels:q}"
         " --classes {input.classes:q} --class-space {params.class_space}"
         " --output {output.weights:q} --history {output.history:q}"
-        " --device {params.device:q} --threads {threads} --lr {wildcards.lr} {params.options:q}"
+        " --device {params.device:q} --threads {params.threads} --lr {wildcards.lr} {params.options:q}"
         " &> {log:q}"
 
 

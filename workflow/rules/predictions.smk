@@ -20,11 +20,12 @@ rule predictions_run:
         code=code_hash("predictions.commands:run"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
         device=CONFIG.predictions.device,
+        threads=THREADS_A_MODEL,
         batch_size=CONFIG.predictions.batch_size,
     shell:
         "wildframe predictions run {wildcards.model} --weights {input.weights:q}"
         " --pixels {input.pixels:q} --output {output:q} --device {params.device:q}"
-        " --batch-size {params.batch_size} --threads {threads} &> {log:q}"
+        " --batch-size {params.batch_size} --threads {params.threads} &> {log:q}"
 
 
 rule predictions_gradcam:
@@ -49,12 +50,13 @@ rule predictions_gradcam:
         entry=lambda wildcards: ZOO[wildcards.model].facts,
         layer=lambda wildcards: ZOO[wildcards.model].gradcam_layer,
         device=CONFIG.predictions.device,
+        threads=THREADS_A_MODEL,
         batch_size=CONFIG.predictions.batch_size,
     shell:
         "wildframe predictions gradcam {wildcards.model} --weights {input.weights:q}"
         " --pixels {input.pixels:q} --manifest {input.manifest:q} --classes {input.classes:q}"
         " --output {output:q} --device {params.device:q} --batch-size {params.batch_size}"
-        " --threads {threads} &> {log:q}"
+        " --threads {params.threads} &> {log:q}"
 
 
 # Predictions that were made elsewhere stand where a model's own would.
@@ -103,8 +105,9 @@ rule predictions_detect:
         code=code_hash("predictions.commands:detect"),
         entry=lambda wildcards: DETECTORS[wildcards.detector].facts,
         device=CONFIG.predictions.device,
+        threads=THREADS_A_MODEL,
         batch_size=CONFIG.predictions.batch_size,
     shell:
         "wildframe predictions detect {wildcards.detector} {input.frames:q}"
         " --weights {input.weights:q} --output {output:q} --device {params.device:q}"
-        " --batch-size {params.batch_size} --threads {threads} &> {log:q}"
+        " --batch-size {params.batch_size} --threads {params.threads} &> {log:q}"

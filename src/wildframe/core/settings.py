@@ -332,6 +332,7 @@ class Config(Strict):
         return (
             f"{source.about}{split}; {anchors}, frames up to {chosen.window} away{step}; "
             f"labels of the {chosen.label_source}, {chosen.label_space}; review: {chosen.review}"
+            + ("" if chosen.unreadable == "refuse" else f"; unreadable: {chosen.unreadable}")
         )
 
     def is_papers(self, dataset: str, view: View = "full") -> bool:
