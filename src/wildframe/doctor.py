@@ -91,7 +91,8 @@ def _device_asked_for(config: Config) -> Iterator[Finding]:
 
 
 def _data(config: Config) -> Iterator[Finding]:
-    for name, source in config.sources.items():
+    # The demo's own stay in every config, and need not be there.
+    for name, source in config.used_sources.items():
         try:
             about = _annotations(source)
             wanted = _wanted_media(source)
@@ -146,9 +147,8 @@ def _place(source: Source) -> Path:
 
 def _files(config: Config) -> Iterator[Finding]:
     """Look for the other files that the config names."""
-    named = {
-        f"datasets.{name}.decisions": config.sets(name).decisions for name in config.sets_datasets
-    }
+    used = [name for name in config.used_datasets if name in config.sets_datasets]
+    named = {f"datasets.{name}.decisions": config.sets(name).decisions for name in used}
     if study := config.studies.vid_robust:
         named |= {
             f"imported {source.model} of {source.dataset}": source.predictions

@@ -115,8 +115,8 @@ def test_models_of_other_spaces_may_be_examined_on_targets(config):
         ("resnet9", r"^studies\.vid_robust\.per_class: resnet9: no such model"),
         (
             "squeezenet1_1+no",
-            r"^studies\.vid_robust\.per_class: squeezenet1_1\+no: no such training; choose from "
-            "by-clip, by-image, demo-videos",
+            r"^studies\.vid_robust\.per_class: squeezenet1_1\+no: the config has no such training; "
+            "choose from by-clip, by-image, demo-videos",
         ),
         (
             "squeezenet1_1+demo-videos",

@@ -56,3 +56,17 @@ def test_settings_that_the_preset_does_not_name_are_the_defaults(project, preset
     assert preset.scores == default.scores
     assert preset.datasets["ego4d-in21k"] == default.datasets["ego4d-in21k"]
     assert set(preset.sources) == set(default.sources)
+
+
+@pytest.mark.workflow
+def test_the_preset_of_own_videos_needs_nothing_of_the_demo(workspace):
+    (workspace.folder / "mine.yaml").write_text(
+        "sources:\n  own-videos:\n    root: demo/ego4d/v1/clips\n"
+        "    labels: demo/videos/labels.csv\n"
+    )
+    planned = workspace.plan(
+        "vid_robust", "--configfile", "workflow/presets/own_videos.yaml", "mine.yaml"
+    )
+    assert planned["vid_robust_table3_models"] == planned["manifests_sample"] == 1
+    assert planned["predictions_run"] == 3
+    assert not {"models_finetune", "predictions_detect", "sources_ego4d"} & planned.keys()

@@ -213,6 +213,20 @@ class Config(Strict):
             found.setdefault(source.model, {})[source.dataset] = source
         return found
 
+    @property
+    def used_datasets(self) -> list[str]:
+        """The datasets that the studies of this run are about, and those that these are made of."""
+        named = [name for study in self.studies.chosen.values() for name in study.datasets]
+        named += [training.dataset for training in self.trainings.values()]
+        around = (self.sets(name).around for name in named if name in self.sets_datasets)
+        return list(dict.fromkeys([*named, *(name for name in around if name)]))
+
+    @property
+    def used_sources(self) -> dict[str, Source]:
+        """The sources of these datasets, by name."""
+        used = {self.datasets[name].source for name in self.used_datasets}
+        return {name: source for name, source in self.sources.items() if name in used}
+
     def class_space_of(self, training: str) -> str:
         """Return the classes that a training learns: those of its dataset's labels."""
         return self.datasets[self.trainings[training].dataset].class_space

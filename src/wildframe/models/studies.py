@@ -64,7 +64,9 @@ def _named(config: Config, setting: str, name: str, spaces: set[str]) -> ZooEntr
     try:
         entry = zoo_entry(name)
     except UserError as error:
-        raise UserError(f"{setting}: {error}") from error
+        is_detector = name in load_detectors()
+        problem = f"{name}: a detector; name it under detectors, too" if is_detector else error
+        raise UserError(f"{setting}: {problem}") from error
     if entry.class_space not in spaces:
         raise UserError(
             f"{setting}: {name} is of class space {entry.class_space}; models of "
@@ -86,8 +88,9 @@ def _trained(config: Config, setting: str, name: str) -> ZooEntry:
     entry = zoo_entry(name)
     training = cast(str, entry.training)
     if training not in config.trainings:
-        known = ", ".join(config.trainings) or "none is in the config"
-        raise UserError(f"{setting}: {name}: no such training; choose from {known}")
+        known = ", ".join(config.trainings)
+        remedy = f"choose from {known}" if known else "add it to trainings"
+        raise UserError(f"{setting}: {name}: the config has no such training; {remedy}")
     if not any(name in study.trained for study in config.studies.chosen.values()):
         raise UserError(
             f"{setting}: {name}: training {training} does not train {entry.untrained}; add it to "

@@ -48,8 +48,8 @@ def require_annotations(source: VidSource) -> str:
     if not folder.is_dir():
         raise UserError(
             f"{folder}: no such folder; unpack ILSVRC's VID archive so that {_ANNOTATIONS} and "
-            f"{PICTURES} lie in {source.root}, or correct the source's root and split; where boxes "
-            "of published sets are not wanted, write annotated: false"
+            f"{PICTURES} lie in {source.root}, or correct the source's root and split; published "
+            "sets go without boxes where the source says annotated: false"
         )
     return str(folder)
 
