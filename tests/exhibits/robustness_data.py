@@ -54,3 +54,16 @@ def sets_of(model, n, right, subset="all"):
 def robustness_table(rows):
     """Return such rows as exhibits look things up in them."""
     return RobustnessTable(Path("robustness.parquet"), rows)
+
+
+def drawn_figure(module, monkeypatch, *args):
+    """Return the figure that a function draws."""
+    kept = []
+    monkeypatch.setattr(module, "save", lambda figure, outputs: kept.append(figure))
+    getattr(module, "plot_by_k" if module.__name__.endswith("by_k") else "plot")(*args, [])
+    (figure,) = kept
+    return figure
+
+
+def legend_of(figure):
+    return [text.get_text() for text in figure.legends[0].get_texts()]

@@ -74,6 +74,17 @@ def test_without_anything_to_compare_with_it_is_not_known(
     assert "published: " not in text
 
 
+def test_an_accuracy_without_a_logit_has_no_effective_robustness(published, tmp_path):
+    table = robustness_table(sets_of(A, 8, {0: 4, 10: 0}) + sets_of(B, 8, {0: 8, 10: 4}))
+    behind = effective_robustness.background(published, "vid30", 10)
+    rows = effective_robustness.points(table, [A, B], behind)
+    assert [row["effective"] for row in rows] == [None, None]
+    effective_robustness.plot(rows, behind, table, "our clips", [tmp_path / "a.svg"])
+    text = (tmp_path / "a.svg").read_text()
+    assert f"{B} (zoo, N/A)" in text
+    assert "half an anchor away, and the model's effective robustness is not known" in text
+
+
 def test_the_figure_shows_published_models_by_type_and_ours_with_their_points(published, tmp_path):
     table = robustness_table(sets_of(A, 8, {0: 4, 10: 4}))
     behind = effective_robustness.background(published, "vid30", 10)
@@ -140,6 +151,14 @@ def test_pairs_are_found_whichever_model_comes_first(tmp_path):
         in (tmp_path / "a.md").read_text()
     )
     assert "Review: human" in exhibit.notes[1]
+
+
+def test_a_difference_has_no_interval_where_draws_do_not_differ(tmp_path):
+    same = [COMPARED[0], pair(A, B, 4, 0, 0, 0.0, 0.0, 0.0)]
+    exhibit = model_pairs(PAIRS_FILE, same, [A, B], "human", "d")
+    assert (exhibit.rows[0]["difference_low"], exhibit.rows[0]["difference_high"]) == (None, None)
+    exhibit.write([tmp_path / "a.md"])
+    assert "| 0.0 [N/A] | 7 |" in (tmp_path / "a.md").read_text()
 
 
 def test_a_pair_that_was_not_compared_is_named():

@@ -76,7 +76,9 @@ def test_table2_prints_percent_and_keeps_what_was_not_rounded():
 
 
 def test_the_papers_rows_stand_below_licensed_data_as_printed():
-    exhibit = detection("s", [score()], left_out(), {}, "a demo", True)
+    # Anchors without objects are not scored, and are published all the same.
+    published, facts = score(anchors=1108), left_out(["a"])
+    exhibit = detection("s", [published], facts, {}, "a demo", True)
     assert len(exhibit.rows) == 7
     assert texts(exhibit, 1) == [
         "FRCNN, R50 (paper)",
@@ -93,6 +95,19 @@ def test_the_papers_rows_stand_below_licensed_data_as_printed():
     assert "FRCNN, R50, detection: delta as printed, 14.0 by subtraction" in exhibit.notes[-1]
     assert "R-FCN, R101, localization: trained on ILSVRC DET and VID 2015" in exhibit.notes[-1]
     assert not any("not shown" in note for note in exhibit.notes)
+
+
+def test_the_papers_rows_are_of_all_published_sets_alone():
+    exhibit = detection("s", [score(anchors=1108)], left_out(), {}, "a demo", True)
+    assert [row["source"] for row in exhibit.rows] == ["ours"]
+    assert "(1,109 anchors)" in exhibit.notes[-1]
+
+
+def test_a_delta_has_no_interval_where_draws_do_not_differ():
+    same = score(delta_low=0.125, delta_high=0.125)
+    exhibit = detection("s", [same], left_out(), {}, "a demo", False)
+    assert texts(exhibit, 0)[5] == "12.5 [N/A]"
+    assert (exhibit.rows[0]["delta_low"], exhibit.rows[0]["delta_high"]) == (None, None)
 
 
 def test_the_papers_deltas_are_differences_but_for_one():
@@ -112,9 +127,9 @@ def test_table2_names_what_could_not_be_scored():
     notes = detection("s", [score()], facts, {FOX: "fox"}, "a demo", False).notes
     (told,) = (note for note in notes if note.startswith("Left out"))
     assert told == (
-        "Left out for efficientdet_lite0: 2 anchors without an object that it can name; 7 other "
-        "frames without one, which are never the worst; objects of classes that it does not know: "
-        "fox (3), n1 (1)."
+        "Left out for efficientdet_lite0: 2 anchors without an annotated object that it can "
+        "name; 7 other frames without one, which are never the worst; objects of classes that "
+        "it does not know: fox (3), n1 (1)."
     )
 
 
@@ -131,7 +146,7 @@ def invoke(app, *arguments):
 def test_table2_is_written_in_three_formats(tmp_path):
     outputs = [tmp_path / f"table2_detection{suffix}" for suffix in (".csv", ".md", ".tex")]
     scores = tmp_path / "scores.parquet"
-    write_rows(scores, DETECTION_SCORES, [score()], facts=left_out(classes={FOX: 1}))
+    write_rows(scores, DETECTION_SCORES, [score(anchors=1109)], facts=left_out(classes={FOX: 1}))
     options = ["--scores", scores, "--targets=vid30", "--about=a demo"]
     command = "table2-detection"
     invoke(detection_commands.app, command, *outputs, *options, "--no-licensed")

@@ -275,7 +275,7 @@ def test_lines_through_published_accuracies(targets, n, slope, intercept, r, of_
     line = fit(published, resamples=100)
     assert (line.n, f"{line.r:.5f}") == (n, r)
     assert (f"{line.slope:.6f}", f"{line.intercept:.6f}") == (slope, intercept)
-    beyond = {model.model: effective(line, model.pm_0, model.pm_k, model.n) for model in published}
+    beyond = {model.model: effective(line, model.pm_0, model.pm_k) for model in published}
     assert f"{beyond['resnet50']:+.3f}" == of_resnet50
     if targets == "vid30":
         best = max(beyond, key=beyond.__getitem__)

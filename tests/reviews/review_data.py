@@ -45,8 +45,9 @@ def set_rows(anchor, offsets, labels=(ZEBRA,)):
 
 def decided(number, annotator, anchor, image, tags="correct;similar"):
     """Return one decision as `read_decisions` does: its key and itself."""
-    tags = ordered(tags.split(";"))
-    return (number, annotator, (anchor, image)), Decision(number, annotator, (anchor, image), tags)
+    tags, pair = ordered(tags.split(";")), (anchor, image)
+    where = f"d/{annotator}.csv: line 2"
+    return (number, annotator, pair), Decision(number, annotator, pair, tags, where=where)
 
 
 def encoded(value=127, size=(64, 48), text=""):

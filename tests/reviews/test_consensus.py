@@ -4,13 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from review_data import decided, set_rows, write_dataset
-from typer.testing import CliRunner
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import REVIEWS, SIMILARITIES
-from wildframe.core.tables import read_facts, read_table, write_rows
-from wildframe.reviews import deciding
-from wildframe.reviews.commands import app
 from wildframe.reviews.consensus import (
     ACCEPTED,
     by_people,
@@ -20,9 +15,8 @@ from wildframe.reviews.consensus import (
     review_rows,
     unreadable_rows,
 )
-from wildframe.reviews.decisions import HEADER
 
-REMEDY = "serve --round"
+REMEDY = "serve --annotator"
 NO = "correct;dissimilar;blur-increase"
 TWO = set_rows("a", [-2, 2]) + set_rows("b", [2])
 
@@ -53,7 +47,7 @@ def test_the_second_round_needs_a_strict_majority(votes, accepted):
         decided(2, f"r{number}", "a", "a+2", "correct;similar" if vote == "y" else NO)
         for number, vote in enumerate(votes)
     ]
-    judge, _ = by_people(sets, dict([decided(1, "anna", "a", "a+2", NO), *second]), REMEDY)
+    judge, _ = by_people(sets, dict([decided(1, "r0", "a", "a+2", NO), *second]), REMEDY)
     verdict = judge(("a", "a+2"))
     assert verdict.reason == (None if accepted else "dissimilar;blur-increase")
     assert (verdict.similar_votes, verdict.votes) == (votes.count("y"), len(votes))
@@ -65,7 +59,8 @@ def test_a_majority_is_more_than_half(yes, no):
         return
     said = ["correct;similar"] * yes + [NO] * no
     second = [decided(2, f"r{n}", "a", "a+2", tags) for n, tags in enumerate(said)]
-    judge, _ = by_people(set_rows("a", [2]), dict(second), REMEDY)
+    first = decided(1, "r0", "a", "a+2", NO)
+    judge, _ = by_people(set_rows("a", [2]), dict([first, *second]), REMEDY)
     assert (judge(("a", "a+2")).reason is None) == (yes > no)
 
 
@@ -80,13 +75,24 @@ def test_whoever_does_not_say_similar_rejects():
 
 def test_all_of_several_first_reviewers_must_accept():
     first = [decided(1, "anna", "a", "a+2"), decided(1, "ben", "a", "a+2", NO)]
-    with pytest.raises(UserError, match="1 pairs that the first round did not accept"):
+    with pytest.raises(UserError, match=r"round 2 lacks decisions on 1 pair, and"):
         decide(set_rows("a", [2]), *first)
 
 
 def test_pairs_that_nobody_judged_are_counted():
-    with pytest.raises(UserError, match=r"2 of 3 pairs are not reviewed yet.*`serve --round 1`"):
+    with pytest.raises(UserError) as error:
         decide(TWO, decided(1, "anna", "a", "a+2"))
+    assert str(error.value) == (
+        "round 1 lacks 2 of 3 pairs, the first of anchor a and picture a-2; review with "
+        "`serve --annotator NAME --round 1`"
+    )
+    with pytest.raises(UserError, match=r"lacks 1 of 1 pair, the first of anchor b and"):
+        decide(set_rows("b", [2]))
+
+
+def test_the_second_round_alone_decides_nothing():
+    with pytest.raises(UserError, match="round 1 lacks 1 of 1 pair,"):
+        decide(set_rows("a", [2]), decided(2, "anna", "a", "a+2"))
 
 
 def test_rejected_pairs_wait_for_the_second_round():
@@ -95,8 +101,61 @@ def test_rejected_pairs_wait_for_the_second_round():
         decided(1, "anna", "a", "a-2", "dont know"),
         decided(1, "anna", "b", "b+2"),
     ]
-    with pytest.raises(UserError, match=r"2 pairs.*wait for the second.*`serve --round 2`"):
+    with pytest.raises(UserError) as error:
         decide(TWO, *first)
+    assert str(error.value) == (
+        "round 2 lacks decisions on 2 pairs, and waits for anna (for 2): whoever reviewed in "
+        "round 1 judges all of round 2; the first is of anchor a and picture a-2; review with "
+        "`serve --annotator anna --round 2`, each under the own name"
+    )
+
+
+def test_one_vote_does_not_settle_what_others_have_yet_to_judge():
+    first = [
+        decided(1, "anna", "a", "a-2"),
+        decided(1, "anna", "a", "a+2", NO),
+        decided(1, "ben", "b", "b+2", NO),
+    ]
+    second = [
+        decided(2, "anna", "a", "a+2"),
+        decided(2, "ben", "a", "a+2"),
+        decided(2, "anna", "b", "b+2"),
+        # Carl came in the second round: he has a vote, and nobody waits for his others.
+        decided(2, "carl", "a", "a+2", NO),
+    ]
+    with pytest.raises(UserError, match=r"on 1 pair, .* ben \(for 1\):.*anchor b .*ben --"):
+        decide(TWO, *first, *second)
+    with pytest.raises(UserError, match=r" 2 pairs, .*anna \(for 1\), ben \(for 1\):.*a\+2;"):
+        decide(TWO, *first, *second[1:])
+    said = decide(TWO, *first, *second, decided(2, "ben", "b", "b+2", NO))
+    assert said["a+2"] == (True, None)
+    assert said["b+2"] == (False, "dissimilar;blur-increase")
+
+
+def test_a_corrected_first_decision_does_not_end_the_second_round():
+    first = [decided(1, "anna", "a", "a+2"), decided(1, "ben", "b", "b+2")]
+    first.append(decided(1, "anna", "a", "a-2"))
+    with pytest.raises(UserError, match=r"waits for anna \(for 1\):"):
+        decide(TWO, *first, decided(2, "ben", "b", "b+2", NO))
+    said = decide(TWO, *first, *(decided(2, name, "b", "b+2", NO) for name in ("anna", "ben")))
+    assert said["b+2"] == (False, "dissimilar;blur-increase")
+
+
+@given(
+    people=st.lists(st.sampled_from("pqrs"), min_size=1, max_size=3),
+    second=st.lists(st.tuples(st.sampled_from("pqrs"), st.sampled_from([1, 2, 3]))),
+)
+def test_the_second_round_is_complete_with_everybody_of_the_first(people, second):
+    sets = set_rows("a", [1, 2, 3])
+    first = [
+        decided(1, people[number % len(people)], "a", f"a+{number}", NO) for number in (1, 2, 3)
+    ]
+    decisions = [*first, *(decided(2, name, "a", f"a+{at}") for name, at in second)]
+    if {(name, at) for name in people for at in (1, 2, 3)} <= set(second):
+        assert decide(sets, *decisions)["a+1"] == (True, None)
+    else:
+        with pytest.raises(UserError, match="round 2 lacks"):
+            decide(sets, *decisions)
 
 
 BAD = "correct;similar;bad-anchor"
@@ -126,6 +185,7 @@ def test_half_of_the_reviewers_do_not_make_an_anchor_bad():
         set_rows("a", [-2, 2]),
         decided(1, "anna", "a", "a-2", NO),
         decided(1, "anna", "a", "a+2", BAD),
+        decided(2, "anna", "a", "a-2"),
         decided(2, "anna", "a", "a+2", BAD),
         # Whoever judged any pair of the anchor could have objected.
         decided(2, "ben", "a", "a-2"),
@@ -133,13 +193,27 @@ def test_half_of_the_reviewers_do_not_make_an_anchor_bad():
     assert said == {"a": (True, None), "a-2": (True, None), "a+2": (False, "bad-anchor")}
 
 
+def test_an_anchor_is_bad_by_majority_of_everybody_at_once():
+    sets = set_rows("a", [1, 2, 3]) + set_rows("b", [2])
+    first = [decided(1, name, "a", f"a+{at}", BAD) for at, name in enumerate("pqr", 1)]
+    first.append(decided(1, "p", "b", "b+2"))
+    # One of three objects; the others have still to judge.
+    second = [decided(2, "p", "a", "a+1", BAD)]
+    with pytest.raises(UserError, match=r"waits for p \(for 2\), q \(for 3\), r \(for 3\):"):
+        decide(sets, *first, *second)
+    # What the third says of it changes nothing.
+    said = decide(sets, *first, *second, decided(2, "q", "a", "a+2", BAD))
+    assert said["a"] == (False, "bad-anchor")
+    assert said["a+3"] == (False, "anchor")
+
+
 def test_the_first_round_alone_does_not_make_an_anchor_bad():
-    with pytest.raises(UserError, match="wait for the second"):
+    with pytest.raises(UserError, match="round 2 lacks"):
         decide(set_rows("a", [2]), decided(1, "anna", "a", "a+2", BAD))
 
 
 def test_no_set_is_left():
-    with pytest.raises(UserError, match=r"no set is left of 1: 0 .* anchor of 1 bad"):
+    with pytest.raises(UserError, match=r"no set is left of 1: frames of 0 .* anchor of 1 bad"):
         decide(
             set_rows("a", [2]),
             decided(1, "anna", "a", "a+2", BAD),
@@ -154,8 +228,9 @@ def test_a_set_without_candidates_stays():
 @pytest.mark.parametrize("pair", [("a", "a+9"), ("c", "c+2"), ("a", "a"), ("b", "a+2")])
 def test_a_decision_on_other_pairs_is_refused(pair):
     decisions = dict([decided(1, "anna", "a", "a+2"), decided(1, "ben", *pair)])
-    with pytest.raises(UserError, match=r"ben\.csv: .*in no set \(1 such"):
+    with pytest.raises(UserError, match=r"^d/ben\.csv: line 2: .* \(1 such decision\)") as error:
         require_known(decisions, TWO)
+    assert str(error.value).endswith("or set window, anchors and seed back")
 
 
 STATUS = {row["image_id"]: "ok" for row in TWO}
@@ -207,120 +282,6 @@ def test_similar_candidates_are_in():
     assert judge(("a", "a-2")).reason == "similarity"
     with pytest.raises(UserError, match=r"anchor b and picture b\+2 has no similarity"):
         judge(("b", "b+2"))
-
-
-# ---- The command --------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def paths(tmp_path):
-    return write_dataset(tmp_path, TWO, broken=["a-2"])
-
-
-def consensus(paths, *options):
-    output = paths.sets.parent / "reviews.parquet"
-    files = ["--sets", paths.sets, "--statuses", paths.statuses, "--output", output]
-    result = CliRunner().invoke(app, ["consensus", *map(str, files), *map(str, options)])
-    if result.exception:
-        raise result.exception
-    return output
-
-
-def rows_of(output):
-    rows = read_table(output, REVIEWS).to_pylist()
-    return {row["image_id"]: row["reason"] for row in rows}
-
-
-def test_every_row_stays_with_its_reason(paths):
-    output = consensus(paths, "--review", "none", "--unreadable", "drop_frames")
-    assert rows_of(output) == {"a-2": "unreadable"} | dict.fromkeys(["a", "a+2", "b", "b+2"])
-    assert read_facts(output, REVIEWS)["review"] == "none"
-
-
-@pytest.mark.parametrize("unreadable", ["drop_frames", "drop_sets"])
-def test_what_cannot_be_read_is_named(paths, unreadable, capsys):
-    deciding.decide(paths.sets, paths.statuses, "none", unreadable, None, None, None)
-    assert capsys.readouterr().err == "a-2 is left out: decode_failed (is broken)\n"
-
-
-def test_many_that_cannot_be_read_are_counted(tmp_path, capsys):
-    sets = set_rows("a", range(1, 23))
-    files = write_dataset(tmp_path, sets, broken=[f"a+{at}" for at in range(1, 23)])
-    deciding.decide(files.sets, files.statuses, "none", "drop_frames", None, None, None)
-    told = capsys.readouterr().err.splitlines()
-    assert told[0] == "a+1 is left out: decode_failed (is broken)"
-    assert (len(told), told[-1]) == (21, "22 pictures are left out so in all")
-
-
-def test_what_cannot_be_read_is_refused_with_its_reason(paths):
-    with pytest.raises(UserError, match=r"picture a-2 .*decode_failed \(is broken\)"):
-        consensus(paths, "--review", "none")
-
-
-def test_auto(paths, tmp_path):
-    table = tmp_path / "similarity.parquet"
-    measured = [("a", "a+2", 0.95), ("b", "b+2", 0.5)]
-    keys = ("anchor_id", "image_id", "similarity")
-    write_rows(table, SIMILARITIES, [dict(zip(keys, one, strict=True)) for one in measured])
-    options = ["--similarities", table, "--threshold", 0.9, "--unreadable", "drop_sets"]
-    output = consensus(paths, "--review", "auto", *options)
-    assert rows_of(output) == {
-        "a-2": "unreadable",
-        "a": "set",
-        "a+2": "set",
-        "b": None,
-        "b+2": "similarity",
-    }
-    assert read_facts(output, REVIEWS)["review"] == "auto"
-
-
-def write_decisions(folder, name, *rows):
-    folder.mkdir(exist_ok=True)
-    lines = [",".join(HEADER)]
-    lines += [f"{n},{name},{a},{i},{tags},,2026-01-01T00:00:00Z" for n, a, i, tags in rows]
-    (folder / f"{name}.csv").write_text("\n".join(lines) + "\n")
-
-
-def test_human(paths):
-    write_decisions(paths.decisions, "anna", (1, "a", "a+2", "correct;similar"))
-    write_decisions(paths.decisions, "ben", (1, "b", "b+2", NO), (2, "b", "b+2", NO))
-    options = ["--review", "human", "--decisions", paths.decisions, "--unreadable", "drop_frames"]
-    output = consensus(paths, *options)
-    # The pair that could not be shown needs no decision.
-    assert rows_of(output) == {
-        "a-2": "unreadable",
-        "a": None,
-        "a+2": None,
-        "b": None,
-        "b+2": "dissimilar;blur-increase",
-    }
-    assert read_facts(output, REVIEWS)["review"] == "human"
-
-
-def test_published_sets_are_reviewed(paths):
-    output = consensus(paths, "--review", "human", "--unreadable", "drop_frames")
-    assert rows_of(output)["b+2"] is None
-    assert read_facts(output, REVIEWS)["review"] == "human"
-
-
-@pytest.mark.parametrize(
-    ("options", "told"),
-    [
-        (["--review", "none", "--decisions", "d"], "--decisions belong to --review human"),
-        (["--review", "auto", "--threshold", "1"], "needs --similarities"),
-        (["--review", "human", "--threshold", "1"], "has no use for --threshold"),
-        (["--review", "none"], "picture a-2"),
-    ],
-)
-def test_options_that_do_not_fit(paths, options, told):
-    with pytest.raises(UserError, match=told):
-        consensus(paths, *options)
-
-
-def test_a_folder_that_is_not_there_yet_is_not_reviewed(paths):
-    options = ["--review", "human", "--decisions", "nowhere", "--unreadable", "drop_frames"]
-    with pytest.raises(UserError, match=r"2 of 2 pairs are not reviewed.*--decisions nowhere"):
-        consensus(paths, *options)
 
 
 def test_sets_are_whole(tmp_path):

@@ -1,10 +1,11 @@
 """Sets as ImageNet-Vid-Robust publishes them."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
-from review_data import BEAR, ZEBRA, filled, set_rows
+from review_data import BEAR, ZEBRA, encoded, filled, set_rows, write_dataset
 from typer.testing import CliRunner
 
 from wildframe.core.errors import UserError
@@ -12,7 +13,12 @@ from wildframe.core.schemas import MANIFEST, REVIEWS
 from wildframe.core.tables import write_rows
 from wildframe.labels.hypernyms import read_targets
 from wildframe.reviews.commands import app
-from wildframe.reviews.export import frame_names, published_labels, published_sets
+from wildframe.reviews.export import (
+    frame_names,
+    published_labels,
+    published_sets,
+    write_published,
+)
 from wildframe.scores.commands import app as scores
 
 OFFICIAL = Path(__file__).parents[3] / "shared" / "reference" / "vid_robust" / "official"
@@ -41,6 +47,31 @@ def test_pictures_are_named_as_published():
         "c": "ytbb_videos/x_301000/frame-7525.jpg",
         "d": "walk/000007.JPEG",
     }
+
+
+def test_the_pictures_are_got_out_as_the_docs_say(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    sets = set_rows("a", [-2, 2])
+    shots = {"a": encoded(10), "a+2": encoded(20)}
+    paths = write_dataset(tmp_path, sets, broken=["a-2"], pictures=shots)
+    frames = Path("results/frames/demo-videos")
+    (frames / "full").mkdir(parents=True)
+    for shard in paths.shards:
+        shard.rename(frames / shard.name)
+    Path("results/manifests").mkdir()
+    manifest = paths.manifest.rename("results/manifests/demo-videos.parquet")
+    text = (Path(__file__).parents[2] / "docs/review.md").read_text()
+    exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], {})
+    found = {str(path): path.read_bytes() for path in Path("pictures").rglob("*.JPEG")}
+    assert found == {
+        "pictures/video-a/000100.JPEG": shots["a"],
+        "pictures/video-a/000102.JPEG": shots["a+2"],
+    }
+    reviewed = [row | {"accepted": row["image_id"] in shots, "reason": None} for row in sets]
+    write_rows(Path("reviews.parquet"), REVIEWS, [filled(REVIEWS, **row) for row in reviewed])
+    write_published(Path("reviews.parquet"), manifest, "coco80", Path("p.json"), Path("l.json"))
+    labels = json.loads(Path("l.json").read_text())
+    assert [f"pictures/{name}" for name in labels] == sorted(found)
 
 
 def test_clips_of_one_video_do_not_share_names():

@@ -157,7 +157,7 @@ def test_a_review_by_keyboard_survives_reloads_and_kills(page, serve, paths):
     # Half a line, as a kill in the middle of writing leaves it.
     with (paths.decisions / "anna.csv").open("a") as file:
         file.write("1,anna,a,a+")
-    serve("--port", server.port)
+    server = serve("--port", server.port)
     press(page, "Enter")
     has_left(page, 2)
     expected[1, pair] = ("correct", "similar")
@@ -172,9 +172,12 @@ def test_a_review_by_keyboard_survives_reloads_and_kills(page, serve, paths):
     rejected = [pair for (_, pair), tags in expected.items() if tags != ("correct", "similar")]
     assert len(rejected) == 2
 
+    os.kill(server.process.pid, signal.SIGKILL)
+    server.process.wait()
+
     # ---- Round 2: three reviewers, of whom two accept the first pair and one the second.
-    assert "2 pairs that the first round did not accept wait" in consensus(paths)
-    for annotator, accepted in (("ben", 2), ("carl", 1), ("dora", 0)):
+    assert "2 pairs, and waits for anna (for 2)" in consensus(paths)
+    for annotator, accepted in (("ben", 2), ("carl", 1), ("anna", 0)):
         page.goto(serve("--annotator", annotator, "--round", "2").address)
         has_left(page, 2)
         expect(page.locator("#earlier li")).to_contain_text("anna: ")

@@ -198,9 +198,47 @@ def test_a_picture_in_two_folders_is_one(publish):
 def test_pairs_of_two_folders_are_left_out_and_told(publish):
     far = "abcdefghijk_1000/frame-7526.jpg"
     assert offsets(publish([anchor()], [pair(far), pair(ANCHOR)])) == [0]
-    assert f"1 pairs are of two folders and left out, ytbb_videos/{ANCHOR}, " in publish.said
+    told = f"of two folders: 1 pair, the first of ytbb_videos/{ANCHOR}, ytbb_videos/{far}\n"
+    assert publish.said.endswith(told)
+    publish([anchor()], [pair(far), pair(far.replace("26", "27"))])
+    assert f"of two folders: 2 pairs, the first of ytbb_videos/{ANCHOR}, ytbb_videos/{far}\n" in (
+        publish.said
+    )
     assert offsets(publish([anchor()], [pair()])) == [0, 2]
     assert publish.said == ""
+
+
+def test_a_frame_that_is_an_anchor_twice_has_one_set(publish, source):
+    # By name 301000 is before 301080, whichever was annotated first.
+    video, later = FOLDER.removesuffix("_301000"), FOLDER.replace("301000", "301080")
+    again = f"{later}/frame-7525.jpg"
+    near = f"{later}/frame-7527.jpg"
+    had = f"{video},301080,7\n{video},301000,19\n"
+    pairs = [pair(), pair(near, anchor=again), pair(f"{later}/frame-7526.jpg", anchor=again)]
+    rows = publish([anchor(again), anchor()], pairs, had)
+    assert [(row["anchor"], row["media"], row["labels"]) for row in rows] == [
+        (f"ytbb_videos/{ANCHOR}", f"ytbb_videos/{ANCHOR}", [DOG]),
+        (f"ytbb_videos/{ANCHOR}", f"ytbb_videos/{NEAR}", []),
+    ]
+    told = f"anchor ytbb_videos/{again} is left out: it is the frame of ytbb_videos/{ANCHOR}\n"
+    assert publish.said.endswith(told)
+    assert publish.said.count("\n") == 1
+    assert ytbb.wanted_media(source) == [f"ytbb_videos/{FOLDER}"]
+    # One that does not count leaves the other in its place.
+    rows = publish([anchor(again), anchor(ANCHOR, "bad")], pairs, had)
+    assert [(row["anchor"], row["offset"]) for row in rows] == [
+        (f"ytbb_videos/{again}", offset) for offset in (0, 1, 2)
+    ]
+    assert publish.said == ""
+
+
+def test_the_last_of_contradicting_labels_counts_and_is_told(publish):
+    (row,) = publish([anchor()], had=HAD + HAD)
+    assert (row["labels"], publish.said) == ([DOG], "")
+    (row,) = publish([anchor()], had=HAD + HAD.replace("19", "7"))
+    assert row["labels"] == [CAT]
+    told = f"line 3: anchor {FOLDER} has another label than before; this one counts\n"
+    assert publish.said.endswith(told)
 
 
 @pytest.mark.parametrize(

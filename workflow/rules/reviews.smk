@@ -1,7 +1,11 @@
 """Station 5: which frames near an anchor are examined. People review between two runs."""
 
-# Data sets that are reviewed here, not by their publisher.
-REVIEWED = [name for name in CONFIG.sets_datasets if CONFIG.sets(name).decisions]
+# Data sets of the studies that are reviewed here, not by their publisher.
+REVIEWED = [
+    name
+    for name in CONFIG.used_datasets
+    if name in CONFIG.sets_datasets and CONFIG.sets(name).decisions
+]
 
 
 rule reviews_similarity:

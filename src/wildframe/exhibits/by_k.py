@@ -17,7 +17,10 @@ _MARKERS = "os^DvPX"
 _LETTERS = 38
 """Of a line of the legend."""
 
-BANDS = "Bands are Clopper-Pearson's 95 % intervals, and take anchors as independent."
+BANDS = (
+    "Bands are Clopper-Pearson's 95 % intervals, and take anchors as independent. Widths of lines "
+    "fall, so that none hides another."
+)
 
 
 def accuracy_by_k(table: RobustnessTable, models: Mapping[str, str]) -> list[Row]:
@@ -67,14 +70,20 @@ def plot_by_k(
         color = colors[number % len(colors)]
         ks = [row["k"] for row in found]
         low, high = ([100 * row[end] for row in found] for end in ("low", "high"))
-        # Many bands over each other would hide lines.
-        axis.fill_between(ks, low, high, color=color, alpha=min(0.18, 1 / len(lines)), linewidth=0)
+        # Many bands over each other would hide lines; their edges tell them apart.
+        shade = min(0.1, 0.4 / len(lines))
+        axis.fill_between(
+            ks, low, high, facecolor=(*color, shade), edgecolor=(*color, 0.55), linewidth=0.6
+        )
+        # The first is the widest: lines that are the same show as one on the rim of another.
+        rest = 1 - number / len(lines)
         axis.plot(
             ks,
             [100 * row["value"] for row in found],
             marker=_MARKERS[number % len(_MARKERS)],
-            markersize=4,
-            linewidth=1.3,
+            markersize=4 + 5 * rest,
+            markerfacecolor="none",
+            linewidth=1 + 2.5 * rest,
             color=color,
             label=textwrap.fill(name, _LETTERS),
         )

@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
-__all__ = ["decision_files"]
+__all__ = ["counted", "decision_files"]
+
+
+def counted(number: int, noun: str = "pair") -> str:
+    """Return a number with its noun: ``1 pair``, ``2 pairs``."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def decision_files(folder: Path) -> list[Path]:

@@ -47,6 +47,7 @@ def serve(
     import webbrowser
 
     from wildframe.core.errors import UserError
+    from wildframe.reviews import counted
     from wildframe.reviews.server import make_app, make_local_server
     from wildframe.reviews.serving import open_review
 
@@ -58,7 +59,7 @@ def serve(
         server = make_local_server(make_app(review), host, port)
         address = f"http://{host}:{server.server_port}/"
         left = len(review.pairs) - len(review.decided)
-        print(f"{left} of {len(review.pairs)} pairs are left. Your decisions: {review.file.path}")
+        print(f"Left: {left} of {counted(len(review.pairs))}. Your decisions: {review.file.path}")
         print(f"The page: {address} (Ctrl-C stops it)")
         sys.stdout.flush()
         # Without a display a text browser would take the terminal.

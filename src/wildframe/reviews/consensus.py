@@ -3,18 +3,23 @@
 The protocol is that of *A systematic framework for natural perturbations from videos*, section 2.1.
 In the first round each pair of an anchor and a candidate is judged by one reviewer; a pair that is
 not accepted is judged by all reviewers in the second round, and is in by strict majority alone.
+All reviewers are those who judged any pair in the first round: until each of them has judged it, a
+pair is not decided. Whoever comes in the second round only has a vote, and nobody waits for it.
 A pair is accepted by ``correct`` and ``similar`` without any of the other labels.
 
 Where the sources leave a choice:
 
 - A pair that several reviewers judged in the first round is accepted there if all of them accept.
-- ``bad-anchor`` takes the whole set away by strict majority of the reviewers who judged any of its
-  pairs in the second round, as all else is decided (in YTBB-Robust one reviewer sufficed).
+- ``bad-anchor`` takes the whole set away by strict majority of all reviewers and of whoever else
+  judged any of its pairs in the second round (in YTBB-Robust one reviewer sufficed). Its other
+  pairs need no decision then.
+- A pair that somebody judged in the second round is decided there, even if a first decision was
+  corrected to an accepting one later.
 - A decision on a pair that is in no set is refused: it was made on other data, and so may be the
   others of its file.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +28,7 @@ from wildframe.core.choices import Unreadable
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import SETS
 from wildframe.core.tables import Row, read_table
+from wildframe.reviews import counted
 from wildframe.reviews.decisions import Decision, Decisions, Pair
 from wildframe.reviews.labels import ACCEPTING, BAD_ANCHOR, accepts, ordered
 
@@ -71,23 +77,30 @@ class Votes:
         first = self.first(pair)
         return bool(first) and all(accepts(decision.tags) for decision in first)
 
-    def needs(self, pair: Pair) -> int | None:
-        """Return the round that still has to judge a pair; None where it is decided."""
-        if self.second(pair) or self.passed_first(pair):
-            return None
-        return 2 if self.first(pair) else 1
+    @property
+    def reviewers(self) -> list[str]:
+        """Whoever judged any pair in the first round, by name."""
+        return sorted({one.annotator for said in self.rounds[1].values() for one in said})
+
+    def waits_for(self, pair: Pair) -> list[str]:
+        """Return the reviewers who have still to judge a pair in the second round, by name."""
+        second = {decision.annotator for decision in self.second(pair)}
+        if self.passed_first(pair) and not second:
+            return []
+        return [name for name in self.reviewers if name not in second]
 
     def deciding(self, pair: Pair) -> list[Decision]:
         """Return the decisions of the round that counts: the second, where it has any."""
         return self.second(pair) or self.first(pair)
 
     def bad_anchors(self) -> set[str]:
-        """Return the anchors whose sets go: by strict majority of the second round's reviewers.
+        """Return the anchors whose sets go: by strict majority of all reviewers.
 
         Whoever objects to an anchor in the first round has not accepted the pair, so that there is
         a second.
         """
-        judges: dict[str, set[str]] = defaultdict(set)
+        everybody = set(self.reviewers)
+        judges: dict[str, set[str]] = defaultdict(everybody.copy)
         against: dict[str, set[str]] = defaultdict(set)
         for (anchor, _), decisions in self.rounds[2].items():
             for decision in decisions:
@@ -132,9 +145,10 @@ def require_known(decisions: Decisions, sets: Sequence[Row]) -> None:
     if others:
         anchor, image = others[0].pair
         raise UserError(
-            f"{others[0].annotator}.csv: the pair of anchor {anchor} and picture {image} is in no "
-            f"set ({len(others)} such decisions); give each data set a folder of decisions, and "
-            "move away those that were made on other anchors"
+            f"{others[0].where}: the pair of anchor {anchor} and picture {image} is in no set "
+            f"({counted(len(others), 'such decision')}); give each data set a folder of decisions, "
+            "and move away those that were made on other anchors, or set window, anchors and seed "
+            "back"
         )
 
 
@@ -144,30 +158,44 @@ def by_people(sets: Sequence[Row], decisions: Decisions, remedy: str) -> tuple[J
     Args:
         sets: Rows of SETS that can be read.
         decisions: Decisions that count.
-        remedy: How to review what is left, up to the number of the round.
+        remedy: How to review what is left, up to the reviewer's name.
 
     Raises:
         UserError: A round has still to judge a pair.
     """
     votes = Votes.of(decisions)
     bad = votes.bad_anchors()
-    rounds = [votes.needs(pair) for pair in pairs_of(sets) if pair[0] not in bad]
-    missing, rejected = rounds.count(1), rounds.count(2)
-    if missing:
-        raise UserError(
-            f"{missing} of {len(pairs_of(sets))} pairs are not reviewed yet; review them with "
-            f"`{remedy} 1`"
-        )
-    if rejected:
-        raise UserError(
-            f"{rejected} pairs that the first round did not accept wait for the second; review "
-            f"them with `{remedy} 2`"
-        )
+    pairs = pairs_of(sets)
+    _require_rounds(votes, [pair for pair in pairs if pair[0] not in bad], len(pairs), remedy)
 
     def judge(pair: Pair) -> Verdict:
         return _by_majority(votes.deciding(pair))
 
     return judge, bad
+
+
+def _require_rounds(votes: Votes, pairs: Sequence[Pair], total: int, remedy: str) -> None:
+    """Refuse pairs that the first round has not judged, or not everybody in the second."""
+    missing = [pair for pair in pairs if not votes.first(pair)]
+    if missing:
+        raise UserError(
+            f"round 1 lacks {len(missing):,} of {counted(total)}, the first of {_named(missing[0])}"
+            f"; review with `{remedy} NAME --round 1`"
+        )
+    waiting = [(pair, names) for pair in pairs if (names := votes.waits_for(pair))]
+    if waiting:
+        first, names = waiting[0]
+        counts = Counter(name for _, names in waiting for name in names)
+        people = ", ".join(f"{name} (for {count:,})" for name, count in sorted(counts.items()))
+        raise UserError(
+            f"round 2 lacks decisions on {counted(len(waiting))}, and waits for {people}: whoever "
+            f"reviewed in round 1 judges all of round 2; the first is of {_named(first)}; "
+            f"review with `{remedy} {names[0]} --round 2`, each under the own name"
+        )
+
+
+def _named(pair: Pair) -> str:
+    return f"anchor {pair[0]} and picture {pair[1]}"
 
 
 def by_similarity(similarities: Mapping[Pair, float], threshold: float) -> Judge:
@@ -267,9 +295,9 @@ def review_rows(
     if not any(row["accepted"] for row in anchors):
         broken = sum(row["reason"] != BAD_ANCHOR for row in anchors)
         raise UserError(
-            f"no set is left of {len(anchors)}: {broken} have frames that cannot be read, the "
-            f"reviewers called the anchor of {len(anchors) - broken} bad; see `wildframe frames "
-            "show`, or review again"
+            f"no set is left of {len(anchors)}: frames of {broken} cannot be read, the reviewers "
+            f"called the anchor of {len(anchors) - broken} bad; see `wildframe frames show`, or "
+            "review again"
         )
     return rows
 

@@ -1,13 +1,15 @@
 """From the files of a review to its rows: what belongs together is read and held together."""
 
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 
 from wildframe.core.choices import Review, Unreadable
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import SIMILARITIES
-from wildframe.core.tables import Row, read_table
+from wildframe.core.schemas import SETS, SIMILARITIES
+from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.frames import read_statuses
 from wildframe.reviews import decision_files
 from wildframe.reviews.consensus import (
@@ -73,16 +75,35 @@ def decide(
     if decisions is not None:
         found = read_folder(decisions)
         require_known(found, rows)
-        remedy = (
-            f"wildframe reviews serve FRAMES... --sets {sets} --manifest MANIFEST "
-            f"--classes CLASSES --decisions {decisions} --annotator NAME --round"
-        )
-        judge, bad = by_people(left, found, remedy)
+        judge, bad = by_people(left, found, _serve(sets, statuses, decisions))
         return review_rows(rows, out, judge, bad)
     if similarities is not None and threshold is not None:
         measured = _read_similarities(similarities)
         return review_rows(rows, out, by_similarity(measured, threshold))
     return review_rows(rows, out, lambda _pair: ACCEPTED)
+
+
+def _serve(sets: Path, statuses: Path, decisions: Path) -> str:
+    """Return the command that reviews sets, up to the reviewer's name.
+
+    The other files lie beside these as the workflow puts them; one that is not there is left to be
+    filled in.
+    """
+    shards = statuses.with_suffix("")
+    others = {
+        "manifest": sets.with_name(f"{sets.name.removesuffix('.sets.parquet')}.parquet"),
+        "classes": sets.parent.parent / "labels" / "classes.parquet",
+    }
+    # The shell fills in the names of shards: the star stays outside of the quotes.
+    words = [f"{quote(str(shards))}/*.parquet" if shards.is_dir() else "FRAMES..."]
+    words.append(f"--sets {quote(str(sets))}")
+    for name, path in others.items():
+        known = path != sets and path.is_file()
+        words.append(f"--{name} {quote(str(path)) if known else name.upper()}")
+    targets = json.loads(read_facts(sets, SETS)["config"]).get("targets")
+    words += [f"--targets {targets}"] if targets else []
+    words.append(f"--decisions {quote(str(decisions))} --annotator")
+    return f"wildframe reviews serve {' '.join(words)}"
 
 
 def _described(row: Row) -> str:

@@ -11,7 +11,7 @@ import io
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,6 +38,8 @@ class Decision:
     tags: tuple[str, ...]
     """In the official order, at least one."""
     notes: str = ""
+    where: str = field(default="", compare=False)
+    """File and line it was read from."""
 
 
 Key = tuple[int, str, Pair]
@@ -223,4 +225,4 @@ def _decision(where: str, annotator: str, row: Sequence[str]) -> Decision:
     if wrong := objection(tags):
         raise UserError(f"{where}: {wrong.rstrip('.')}; correct the line")
     pair = (values["anchor_id"], values["image_id"])
-    return Decision(int(values["round"]), annotator, pair, ordered(tags), values["notes"])
+    return Decision(int(values["round"]), annotator, pair, ordered(tags), values["notes"], where)

@@ -51,7 +51,7 @@ def first_round(sets: Sequence[Row], readable: Collection[str], part: Part) -> l
 def second_round(
     sets: Sequence[Row], readable: Collection[str], decisions: Decisions
 ) -> tuple[list[Pair], dict[Pair, list[Decision]]]:
-    """Return the pairs that the first round did not accept, and what was said of them there.
+    """Return the pairs that are in the second round, and what was said of them in the first.
 
     Raises:
         UserError: The first round has not begun.
@@ -65,7 +65,7 @@ def second_round(
     shown = [
         pair
         for pair in first_round(sets, readable, Part(1, 1))
-        if votes.first(pair) and not votes.passed_first(pair)
+        if votes.first(pair) and (votes.second(pair) or not votes.passed_first(pair))
     ]
     return shown, {pair: votes.first(pair) for pair in shown}
 

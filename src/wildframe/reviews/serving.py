@@ -10,7 +10,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLASSES, MANIFEST
 from wildframe.core.tables import Row, iter_rows
 from wildframe.labels.hypernyms import read_targets
-from wildframe.reviews import decision_files
+from wildframe.reviews import counted, decision_files
 from wildframe.reviews.consensus import pairs_of, read_sets, require_known
 from wildframe.reviews.decisions import Decision, DecisionFile, Pair, read_decisions
 from wildframe.reviews.pairs import (
@@ -109,7 +109,11 @@ def _unshown(sets: Sequence[Row], pictures: Pictures) -> str:
     broken = [pair for pair in pairs_of(sets) if not set(pair) <= set(pictures.readable)]
     if not broken:
         return ""
-    return f"{len(broken)} pairs are not shown: their pictures could not be read"
+    (anchor, image), count = broken[0], counted(len(broken))
+    return (
+        f"not shown, since pictures could not be read: {count}, the first of anchor {anchor} and "
+        f"picture {image}"
+    )
 
 
 def _tell(sentences: Sequence[str]) -> None:

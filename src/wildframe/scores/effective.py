@@ -178,17 +178,20 @@ def fit(published: Sequence[Published], *, resamples: int = RESAMPLES, seed: int
     return Fit(slope, intercept, r, len(x), np.array(draws).reshape(-1, 2))
 
 
-def effective(line: Fit, pm_0: float, pm_k: float, n: int) -> float:
+def effective(line: Fit, pm_0: float, pm_k: float) -> float | None:
     """Return the effective robustness of a model in percentage points.
+
+    None for an accuracy of 0 or 1, which has no logit: half an anchor more or less, as in `fit`,
+    would be most of what is told of few anchors.
 
     Args:
         line: What ordinary training lets expect.
         pm_0: Accuracy on anchors, 0 to 1.
         pm_k: Accuracy on whole sets, 0 to 1.
-        n: Anchors; accuracies are clipped as in `fit`.
     """
-    x, y = clipped(np.array([pm_0, pm_k]), n)
-    return float(100 * (y - line.expected(x)))
+    if {pm_0, pm_k} & {0, 1}:
+        return None
+    return float(100 * (pm_k - line.expected(pm_0)))
 
 
 def clipped(accuracies: Floats, n: int) -> Floats:

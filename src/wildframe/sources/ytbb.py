@@ -3,7 +3,8 @@
 Three files say which frames belong to a set: the labels that anchors had in YouTube-BB, what the
 reviewers said of each anchor, and what they said of each pair of an anchor and a frame near it.
 Only anchors have labels; every frame of a set is judged by its anchor's. Of several annotations of
-one frame or pair the last counts.
+one frame or pair, and of several labels that an anchor had, the last counts. A frame that is the
+anchor of two folders is one picture and has one set, that of the folder that is first by name.
 
 Source: *Do Image Classifiers Generalize Across Time?*, section 2, and its published metadata.
 """
@@ -137,7 +138,25 @@ def _read_sets(
     kept = {anchor: labels for anchor, labels in anchors.items() if anchor not in bad}
     if not kept:
         raise UserError(f"{anchor_labels}: no anchor is left; are the files of one data set?")
-    return kept, pairs
+    return _one_set_a_frame(kept, anchor_labels), pairs
+
+
+def _one_set_a_frame(anchors: Mapping[Place, list[str]], path: Path) -> dict[Place, list[str]]:
+    """Return the anchors without those that are a frame of another, each of which is told."""
+    first: dict[tuple[str, int], Place] = {}
+    for anchor in sorted(anchors):
+        first.setdefault((anchor.video, anchor.frame), anchor)
+    kept = {}
+    for anchor, labels in anchors.items():
+        same = first[anchor.video, anchor.frame]
+        if anchor == same:
+            kept[anchor] = labels
+        else:
+            print(
+                f"{path}: anchor {anchor.media} is left out: it is the frame of {same.media}",
+                file=sys.stderr,
+            )
+    return kept
 
 
 def _rows(anchors: Mapping[Place, list[str]], pairs: Mapping[Place, list[Place]]) -> Iterator[Row]:
@@ -180,8 +199,12 @@ def _initial_labels(path: Path) -> dict[str, int]:
                         f"{path}: line {reader.line_num}: label {label[:40]!r} is no index from 0 "
                         f"to {count - 1}; {_DOWNLOAD}"
                     )
-                index = int(label)
-                labels[f"{row['ytid']}_{row['time_ms']}"] = _SWAPPED.get(index, index)
+                index = _SWAPPED.get(int(label), int(label))
+                folder = f"{row['ytid']}_{row['time_ms']}"
+                if labels.get(folder, index) != index:
+                    told = f"{path}: line {reader.line_num}: anchor {folder} has another label"
+                    print(f"{told} than before; this one counts", file=sys.stderr)
+                labels[folder] = index
     except (UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"{path}: not a CSV file ({error}); {_DOWNLOAD}") from error
     return labels
@@ -223,8 +246,9 @@ def _pairs(path: Path) -> tuple[dict[Place, list[Place]], set[Place]]:
                 elsewhere.append(f"{anchor.media}, {near.media}")
     if elsewhere:
         print(
-            f"{path}: {len(elsewhere)} pairs are of two folders and left out, {elsewhere[0]} among "
-            "them",
+            f"{path}: left out since their two frames are of two folders: "
+            f"{len(elsewhere)} {'pair' if len(elsewhere) == 1 else 'pairs'}, the first of "
+            f"{elsewhere[0]}",
             file=sys.stderr,
         )
     return accepted, {anchor for (anchor, _), ticks in reviews.items() if _BAD_ANCHOR in ticks}

@@ -43,26 +43,36 @@ def fig2_original_vs_perturbed(
 
 @app.command()
 def table1_model_types(
-    outputs: Outputs, robustness: Robustness, rows: TypeRows, about: About, licensed: Licensed
+    outputs: Outputs,
+    robustness: Robustness,
+    rows: TypeRows,
+    targets: TargetClasses,
+    about: About,
+    licensed: Licensed,
 ) -> None:
     """Table 1: accuracy by way to train."""
     from wildframe.exhibits.robustness_table import RobustnessTable
     from wildframe.exhibits.vid_robust.table1_model_types import model_types
 
     table = RobustnessTable.read(robustness)
-    model_types(table, rows_of(rows), about, licensed).write(outputs)
+    model_types(table, rows_of(rows), targets, about, licensed).write(outputs)
 
 
 @app.command()
 def table3_models(
-    outputs: Outputs, robustness: Robustness, models: Models, about: About, licensed: Licensed
+    outputs: Outputs,
+    robustness: Robustness,
+    models: Models,
+    targets: TargetClasses,
+    about: About,
+    licensed: Licensed,
 ) -> None:
     """Appendix Table 3: accuracy of all models."""
     from wildframe.exhibits.robustness_table import RobustnessTable
     from wildframe.exhibits.vid_robust.table3_models import all_models
 
     table = RobustnessTable.read(robustness)
-    all_models(table, models.split(","), about, licensed).write(outputs)
+    all_models(table, models.split(","), targets, about, licensed).write(outputs)
 
 
 @app.command()
@@ -98,5 +108,5 @@ def appendix_fig3_per_class(
     table = RobustnessTable.read(robustness)
     names = {target.wnid: target.name for target in read_targets(targets) if target.wnid}
     found = per_class(table, model, names)
-    plot(found, table, about, [png, svg])
+    plot(found, table, targets, about, [png, svg])
     numbers(found).write([csv])

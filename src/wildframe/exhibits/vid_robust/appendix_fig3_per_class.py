@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
+from wildframe.core.choices import Targets
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import add_notes, pyplot, save
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Exhibit
-from wildframe.exhibits.vid_robust.cells import accuracy_cells, number_columns
+from wildframe.exhibits.vid_robust.cells import accuracy_cells, number_columns, unanswerable_notes
 
 MOST = 60
 """Classes that are drawn."""
@@ -57,12 +58,19 @@ def numbers(rows: Sequence[Row]) -> Exhibit:
     return Exhibit("Accuracy by class", number_columns(keys), rows)
 
 
-def plot(rows: Sequence[Row], table: RobustnessTable, about: str, outputs: Sequence[Path]) -> None:
+def plot(
+    rows: Sequence[Row],
+    table: RobustnessTable,
+    targets: Targets,
+    about: str,
+    outputs: Sequence[Path],
+) -> None:
     """Draw two bars a class; of many classes those with the most anchors.
 
     Args:
         rows: `per_class`.
         table: Robustness of the model.
+        targets: Classes that answers are judged by.
         about: What the data is.
         outputs: Files to write, .png or .svg.
     """
@@ -72,13 +80,24 @@ def plot(rows: Sequence[Row], table: RobustnessTable, about: str, outputs: Seque
     figure, axis = pyplot().subplots(figsize=(9, 3 + 0.34 * len(drawn)), layout="constrained")
     for number, (key, color, label) in enumerate(_BARS):
         places = [place + (number - 0.5) * _HEIGHT for place in range(len(drawn))]
-        values = [row[key] for row in drawn]
-        ends = [
-            [row[key] - row[f"{key}_low"] for row in drawn],
-            [row[f"{key}_high"] - row[key] for row in drawn],
+        axis.barh(places, [row[key] for row in drawn], _HEIGHT, color=color, label=label)
+        several = [
+            (place, row) for place, row in zip(places, drawn, strict=True) if row["original_n"] > 1
         ]
-        axis.barh(places, values, _HEIGHT, color=color, label=label)
-        axis.errorbar(values, places, xerr=ends, fmt="none", ecolor="0.25", linewidth=0.7)
+        whiskers = axis.errorbar(
+            [row[key] for _, row in several],
+            [place for place, _ in several],
+            xerr=[
+                [row[key] - row[f"{key}_low"] for _, row in several],
+                [row[f"{key}_high"] - row[key] for _, row in several],
+            ],
+            fmt="none",
+            ecolor="0.25",
+            linewidth=0.7,
+            capsize=2,
+        )
+        for cap in whiskers.lines[1]:
+            cap.set_clip_on(False)
     for place, row in enumerate(drawn):
         # Beside the axis, where it hides nothing.
         axis.text(101.5, place, f"{row['delta']:.1f}  (n = {row['original_n']})", va="center")
@@ -99,7 +118,10 @@ def plot(rows: Sequence[Row], table: RobustnessTable, about: str, outputs: Seque
         f"{total['original']:.1f} % are right, and {total['perturbed']:.1f} % of sets (pm-"
         f"{table.k}); the median loss of a class is {median(row['delta'] for row in rows):.1f}.",
         INTERVALS,
+        *unanswerable_notes(table, model, targets),
     ]
+    if any(row["original_n"] == 1 for row in drawn):
+        notes.append("The interval of a single anchor tells nothing, and is not drawn.")
     if len(drawn) < len(rows):
         notes.append(
             f"Of {len(rows)} classes the {len(drawn)} with the most anchors are drawn; the table "

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+from wildframe.core.choices import Targets
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
+from wildframe.exhibits.paper import paper_column
 from wildframe.exhibits.robustness_table import Robustness, RobustnessTable
 from wildframe.exhibits.table import Column
 
@@ -14,8 +16,15 @@ KINDS: tuple[Kind, ...] = ("zoo", "trained here", "detector", "imported")
 
 DELTA_INTERVALS = (
     "Delta is the rounded difference, not the difference of rounded accuracies; its intervals are "
-    "percentiles of a bootstrap over videos, 95 %."
+    "percentiles of a bootstrap over videos, 95 %. [N/A]: the draws do not differ, and tell "
+    "nothing."
 )
+
+PUBLISHED_ANCHORS = 1109
+"""Anchors of the published sets of ImageNet-Vid-Robust: files of the authors' metadata."""
+
+_SAME = 1e-9
+"""Ends of an interval, in points, that are no further apart are the same: sums of floats."""
 
 PAPERS_CUT = (
     "The paper's numbers are of an earlier cut of the sets, of 1,145 anchors, and of its own "
@@ -23,14 +32,60 @@ PAPERS_CUT = (
 )
 
 NOT_PAPERS = (
-    "The paper's numbers are not shown: they hold for the published sets of ImageNet-Vid-Robust, "
-    "scored as the authors do, and for nothing else."
+    "The paper's numbers are not shown: they hold for the published sets of ImageNet-Vid-Robust "
+    f"({PUBLISHED_ANCHORS:,} anchors), scored as the authors do, and for nothing else."
 )
 
 
-def papers_note(licensed: bool) -> str:
+def compares(licensed: bool, anchors: int) -> bool:
+    """Tell whether the paper's numbers may stand beside ours: whether the sets are all of its own.
+
+    Args:
+        licensed: Whether the config says that the data is the paper's.
+        anchors: How many there are.
+    """
+    return licensed and anchors == PUBLISHED_ANCHORS
+
+
+def papers_note(shown: bool) -> str:
     """Say what the paper's numbers are of, or why they are not shown."""
-    return PAPERS_CUT if licensed else NOT_PAPERS
+    return PAPERS_CUT if shown else NOT_PAPERS
+
+
+def paper_columns(shown: bool) -> list[Column]:
+    """Return the columns of the paper's accuracies; for machines alone if they are not shown."""
+    titles = {
+        "paper_original": "Original %, paper",
+        "paper_perturbed": "Perturbed %, paper",
+        "paper_delta": "Delta, paper",
+    }
+    return [paper_column(key, title if shown else "", shown) for key, title in titles.items()]
+
+
+def unanswerable_notes(table: RobustnessTable, model: str, targets: Targets) -> list[str]:
+    """Say which labels of the anchors no classifier of ImageNet-1K can give, if there are any.
+
+    Args:
+        table: Robustness of the models, by class.
+        model: Any model of the exhibit: all are examined on the same sets.
+        targets: Classes that answers are judged by.
+    """
+    from wildframe.labels.hypernyms import members, read_targets
+
+    named = {
+        target.wnid: target.name
+        for target, classes in zip(read_targets(targets), members(targets, "in1k"), strict=True)
+        if target.wnid and not classes
+    }
+    found = {wnid: table.find(model, 0, subset=f"class={wnid}") for wnid in named}
+    counts = [f"{named[wnid]} (n = {row['n']:,})" for wnid, row in found.items() if row]
+    if not counts:
+        return []
+    return [
+        "Anchors with a label that no class of ImageNet-1K is or is below: "
+        f"{', '.join(counts)}. Without another label, they are always wrong for models of these "
+        "classes."
+    ]
 
 
 def kind_of(model: str) -> Kind:
@@ -65,9 +120,19 @@ def accuracy_cells(table: RobustnessTable, model: str, subset: str = "all") -> R
     cells: Row = {"model": model}
     for key, row in (("original", original), ("perturbed", perturbed)):
         cells |= share_cells(key, row)
-    for key in ("delta", "delta_low", "delta_high"):
-        cells[key] = _percent(perturbed[key])
-    return cells
+    cells["delta"] = _percent(perturbed["delta"])
+    ends = _percent(perturbed["delta_low"]), _percent(perturbed["delta_high"])
+    return cells | interval_cells("delta", *ends)
+
+
+def interval_cells(key: str, low: float | None, high: float | None) -> Row:
+    """Return the ends of a bootstrap's interval; None for both where its draws do not differ.
+
+    Such draws (of few videos, or where nothing was lost at all) tell nothing of chance.
+    """
+    if low is None or high is None or high - low < _SAME:
+        low = high = None
+    return {f"{key}_low": low, f"{key}_high": high}
 
 
 def share_cells(key: str, row: Robustness | None) -> Row:
@@ -104,7 +169,9 @@ def interval_columns(key: str, title: str) -> list[Column]:
     """Return the columns of a number and its interval, printed with one digit as the paper does."""
 
     def text(row: Mapping[str, Any]) -> str:
-        return f"{row[key]:.1f} [{row[f'{key}_low']:.1f}, {row[f'{key}_high']:.1f}]"
+        low, high = row[f"{key}_low"], row[f"{key}_high"]
+        ends = "N/A" if low is None else f"{low:.1f}, {high:.1f}"
+        return f"{row[key]:.1f} [{ends}]"
 
     return [
         Column(key, title, text, absent="N/A"),

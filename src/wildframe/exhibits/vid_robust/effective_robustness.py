@@ -37,6 +37,8 @@ _TYPES = ("#bcd4e6", "#f4c7ab", "#c8e6c9", "#e1c4e9", "#f6e3a1", "#cfd8dc")
 
 _OTHERS = "other types"
 
+_ACCURACIES = ("original", "perturbed")
+
 
 @dataclass(frozen=True, slots=True)
 class Background:
@@ -75,6 +77,8 @@ def background(path: Path | None, targets: Targets, k: int) -> Background:
 def points(table: RobustnessTable, models: Sequence[str], behind: Background) -> list[Row]:
     """Return accuracies of each model in percent, and how far it lies above the line, in points.
 
+    What is not known is None: without a line, or where an accuracy of 0 or 100 % has no logit.
+
     Args:
         table: Robustness of the models.
         models: In the order of the rows.
@@ -88,8 +92,9 @@ def points(table: RobustnessTable, models: Sequence[str], behind: Background) ->
         cells = accuracy_cells(table, model) | {"kind": kind_of(model)}
         above = None
         if behind.line:
-            ours = cells["original"] / 100, cells["perturbed"] / 100
-            above = effective(behind.line, *ours, cells["original_n"])
+            # Shares of counts: percentages that are divided again may miss 1.
+            ours = [cells[f"{key}_successes"] / cells[f"{key}_n"] for key in _ACCURACIES]
+            above = effective(behind.line, *ours)
         rows.append(cells | {"effective": above})
     return rows
 
@@ -119,7 +124,7 @@ def plot(
         outputs: Files to write, .png or .svg.
     """
     figure, axis = pyplot().subplots(figsize=(10.5, 7.5), layout="constrained")
-    draw_models(axis, rows, _place, _told)
+    draw_models(axis, rows, _place, _told if behind.line else _kind)
     low, high = _ends(rows, behind.published)
     axis.plot([low, high], [low, high], "--", color="0.5", linewidth=1, label="y = x")
     if behind.line:
@@ -143,7 +148,8 @@ def plot(
     add_legend(figure)
     notes = [
         *table.notes(about, rows[0]["model"]),
-        f"{INTERVALS} 0 and 100 % have no logit: they are taken as half an anchor away.",
+        f"{INTERVALS} 0 and 100 % have no logit: they are drawn half an anchor away"
+        + (", and the model's effective robustness is not known (N/A)." if behind.line else "."),
     ]
     if behind.line:
         notes += [
@@ -160,9 +166,13 @@ def plot(
     save(figure, outputs)
 
 
+def _kind(row: Row) -> str:
+    return str(row["kind"])
+
+
 def _told(row: Row) -> str:
     above = row["effective"]
-    return str(row["kind"]) if above is None else f"{row['kind']}, {above:+.1f} points"
+    return f"{row['kind']}, {'N/A' if above is None else f'{above:+.1f} points'}"
 
 
 def _logit(p: float) -> float:

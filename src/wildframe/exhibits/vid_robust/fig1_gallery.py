@@ -179,7 +179,7 @@ def gallery(
                 (middle, wrong, where(wrong["offset"])),
             ):
                 answer = names.get(row["answer"], row["answer"]) or _NOTHING
-                sure = "" if row["confidence"] is None else f", confidence {row['confidence']:.2f}"
+                sure = "" if row["confidence"] is None else f", confidence {row['confidence']:#.2g}"
                 lines = [
                     head,
                     f"label: {names_of(row['labels'], names)}",

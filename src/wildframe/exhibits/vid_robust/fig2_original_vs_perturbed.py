@@ -13,6 +13,7 @@ from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Exhibit
 from wildframe.exhibits.vid_robust.cells import (
     accuracy_cells,
+    compares,
     kind_of,
     number_columns,
     papers_note,
@@ -74,14 +75,16 @@ def plot(
         rows: `points`, at least one.
         table: Robustness of the models.
         about: What the data is.
-        licensed: Whether the paper's numbers compare; they are drawn in the background.
+        licensed: Whether the data is the paper's; its numbers are drawn behind ours if all of it
+            is.
         outputs: Files to write, .png or .svg.
     """
     figure, axis = pyplot().subplots(figsize=(10, 7), layout="constrained")
     draw_models(axis, rows, lambda percent, _n: percent)
     drawn = [row[key] for row in rows for key in ("original_low", "perturbed_low")]
     drawn += [row[key] for row in rows for key in ("original_high", "perturbed_high")]
-    if licensed:
+    shown = compares(licensed, table.require(rows[0]["model"], 0)["n"])
+    if shown:
         paper = paper_numbers("vid_robust", "table3_models").values()
         at = [[float(row[key]) for row in paper] for key in ("original", "perturbed")]
         label = f"paper, {len(at[0])} models"
@@ -111,5 +114,5 @@ def plot(
         notes.append("The names of the models are in the table of the drawn numbers.")
     if not line:
         notes.append(f"No line is fitted: that takes {_FEWEST} models of different accuracy.")
-    add_notes(figure, [*notes, papers_note(licensed)])
+    add_notes(figure, [*notes, papers_note(shown)])
     save(figure, outputs)

@@ -24,6 +24,9 @@ _TRUE, _FALSE = "#00c853", "#ff1744"
 _NAME = 0.055
 """Height of a name, as a share of the picture."""
 
+_LETTER = 0.0175
+"""Width of a letter of a name, as a share of the picture: about."""
+
 _RIM = 0.68
 """Names of boxes that begin further to the right end with their box."""
 
@@ -155,6 +158,39 @@ def plot(
     save(figure, outputs)
 
 
+def places_of_names(boxes: Sequence[Drawn]) -> list[tuple[float, float]]:
+    """Return where the names of boxes stand, as shares of the picture.
+
+    Names of objects stand below their boxes, of what was found above; all in the picture. One that
+    would hide an earlier one moves up or down, away from its box if it can.
+
+    Returns:
+        Top of each name and its left end, or its right end for a box that begins far to the right.
+    """
+    taken: list[tuple[float, float, float]] = []
+    places = []
+    for drawn in boxes:
+        left, top, width, height = drawn.box
+        across = _LETTER * len(drawn.text)
+        to_right = left > _RIM
+        x = min(left + width, 1) if to_right else max(left, 0)
+        start = x - across if to_right else x
+        is_object = drawn.kind == "object"
+        wanted = min(top + height, 1 - _NAME) if is_object else max(top - _NAME, 0)
+        near = [y for at, y, length in taken if at < start + across and start < at + length]
+        steps = (_NAME, -_NAME) if is_object else (-_NAME, _NAME)
+        tries = [wanted, *(wanted + count * step for count in range(1, 5) for step in steps)]
+        free = (
+            y
+            for y in tries
+            if 0 <= y <= 1 - _NAME and all(abs(y - other) > 0.95 * _NAME for other in near)
+        )
+        y = next(free, wanted)
+        taken.append((start, y, across))
+        places.append((x, y))
+    return places
+
+
 def _draw(axis: Any, data: bytes, lines: Sequence[str], boxes: Sequence[Drawn]) -> None:
     from matplotlib.patches import Rectangle
 
@@ -165,19 +201,17 @@ def _draw(axis: Any, data: bytes, lines: Sequence[str], boxes: Sequence[Drawn]) 
         "hit": {"edgecolor": _TRUE, "linewidth": 1.6},
         "miss": {"edgecolor": _FALSE, "linewidth": 1.6, "linestyle": "--"},
     }
-    for drawn in boxes:
+    for drawn, (x, y) in zip(boxes, places_of_names(boxes), strict=True):
         left, top, width, height = drawn.box
         corner = (left * image.width - 0.5, top * image.height - 0.5)
         size = (width * image.width, height * image.height)
         axis.add_patch(Rectangle(corner, *size, fill=False, **styles[drawn.kind]))
-        # Names of objects stand below their boxes, of what was found above; all in the picture.
         is_object = drawn.kind == "object"
-        to_right = left > _RIM
         axis.text(
-            (min(left + width, 1) if to_right else max(left, 0)) * image.width,
-            (min(top + height, 1 - _NAME) if is_object else max(top, _NAME)) * image.height,
+            x * image.width,
+            (y if is_object else y + _NAME) * image.height,
             drawn.text,
-            ha="right" if to_right else "left",
+            ha="right" if left > _RIM else "left",
             va="top" if is_object else "bottom",
             fontsize=6.5,
             color="black" if is_object else "white",

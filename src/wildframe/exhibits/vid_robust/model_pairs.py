@@ -9,7 +9,7 @@ from wildframe.core.tables import Row
 from wildframe.exhibits.pairs import compared, p_column, turned
 from wildframe.exhibits.robustness_table import reviewed
 from wildframe.exhibits.table import Column, Exhibit
-from wildframe.exhibits.vid_robust.cells import interval_columns
+from wildframe.exhibits.vid_robust.cells import interval_cells, interval_columns
 
 _SHOWN = ("both", "only_a", "only_b", "neither", "p_value")
 
@@ -47,8 +47,7 @@ def model_pairs(
             cells |= {f"{key}_k{k}": found[key] for key in _SHOWN}
         cells["sets"] = sum(farthest[key] for key in _COUNTS)
         cells["difference"] = 100 * farthest["delta_difference"]
-        cells["difference_low"] = 100 * farthest["low"]
-        cells["difference_high"] = 100 * farthest["high"]
+        cells |= interval_cells("difference", 100 * farthest["low"], 100 * farthest["high"])
         rows.append(cells)
     columns = [Column("model_a", "Model A", align="l"), Column("model_b", "Model B", align="l")]
     for k in ks:
@@ -69,7 +68,7 @@ def model_pairs(
         f"{len(rows)} pairs, and take sets as independent.",
         "Delta is what a model loses from anchors to sets, in points; intervals of differences are "
         "percentiles of a paired bootstrap over videos, 95 %; one that holds 0 does not tell which "
-        "model loses more.",
+        "model loses more. [N/A]: the draws do not differ, and tell nothing.",
     ]
     return Exhibit("Pairs of models on the same sets", columns, rows, notes)
 

@@ -56,7 +56,11 @@ def draw_models(
             fmt=_MARKERS[number] if named else "o",
             color=_COLORS[row["kind"]],
             ecolor=(*_rgb(_COLORS[row["kind"]]), 0.45),
-            markersize=6,
+            # Open, so that what lies at the same place is seen; whole, also at the rim.
+            markerfacecolor="none",
+            markeredgewidth=1.4,
+            markersize=8,
+            clip_on=False,
             elinewidth=0.8,
             label=None if label in seen else textwrap.fill(label, _LETTERS),
             zorder=3,
@@ -66,6 +70,9 @@ def draw_models(
 
 def add_legend(figure: Any) -> None:
     """Put the legend beside the axes, where it hides nothing."""
+    for axis in figure.axes:
+        # Axes of equal scales do not fill their place: what is left over is not between the two.
+        axis.set_anchor("NE")
     legend = figure.legend(loc="outside right upper", frameon=False)
     for text in legend.get_texts():
         text.set_parse_math(False)

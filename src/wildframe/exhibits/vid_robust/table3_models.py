@@ -3,15 +3,19 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from wildframe.exhibits.paper import beside, paper_column, paper_numbers
+from wildframe.core.choices import Targets
+from wildframe.exhibits.paper import beside, paper_numbers
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Column, Exhibit
 from wildframe.exhibits.vid_robust.cells import (
     DELTA_INTERVALS,
     accuracy_cells,
     accuracy_columns,
+    compares,
     kind_of,
+    paper_columns,
     papers_note,
+    unanswerable_notes,
 )
 
 _PRINTED = ("original", "perturbed", "delta")
@@ -21,25 +25,27 @@ _TORCHVISION = ".tv_in1k"
 
 
 def all_models(
-    table: RobustnessTable, models: Sequence[str], about: str, licensed: bool
+    table: RobustnessTable, models: Sequence[str], targets: Targets, about: str, licensed: bool
 ) -> Exhibit:
     """Return one row a model, by falling accuracy on sets.
 
     Args:
         table: Robustness of the models.
         models: At least one; equal ones keep this order.
+        targets: Classes that answers are judged by.
         about: What the data is.
-        licensed: Whether the paper's numbers compare.
+        licensed: Whether the data is the paper's; its numbers stand beside ours if all of it is.
 
     Raises:
         UserError: A model was not scored.
     """
     paper = _by_name()
+    shown = compares(licensed, table.require(models[0], 0)["n"])
     rows = [
         accuracy_cells(table, model)
         | {"kind": kind_of(model)}
         | {
-            f"paper_{key}": beside(paper.get(model.removesuffix(_TORCHVISION)), key, licensed)
+            f"paper_{key}": beside(paper.get(model.removesuffix(_TORCHVISION)), key, shown)
             for key in _PRINTED
         }
         for model in models
@@ -49,12 +55,16 @@ def all_models(
         Column("model", "Model", align="l"),
         Column("kind", "From", align="l"),
         *accuracy_columns(table.k),
-        paper_column("paper_original", "Original %, paper", licensed),
-        paper_column("paper_perturbed", "Perturbed %, paper", licensed),
-        paper_column("paper_delta", "Delta, paper", licensed),
+        *paper_columns(shown),
     ]
-    notes = [*table.notes(about, models[0]), INTERVALS, DELTA_INTERVALS, papers_note(licensed)]
-    if licensed:
+    notes = [
+        *table.notes(about, models[0]),
+        INTERVALS,
+        DELTA_INTERVALS,
+        *unanswerable_notes(table, models[0], targets),
+        papers_note(shown),
+    ]
+    if shown:
         notes.append(
             "A row of the paper stands beside a model of its name, or of torchvision's weights of "
             f"that name ({_TORCHVISION}); rows whose name or numbers cannot be read for certain "

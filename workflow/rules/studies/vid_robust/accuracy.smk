@@ -82,12 +82,13 @@ rule vid_robust_table1_model_types:
         rows=lambda wildcards: [
             f"--row={entry.name}={entry.model}" for entry in VID_ROBUST.model_types
         ],
+        targets=lambda wildcards: CONFIG.datasets[wildcards.dataset].targets,
         about=lambda wildcards: CONFIG.describe(wildcards.dataset),
         licensed=licensed_flag,
     shell:
         "wildframe exhibits vid-robust table1-model-types {output:q}"
         " --robustness {input.robustness:q} {params.rows:q}"
-        " --about {params.about:q} {params.licensed} &> {log:q}"
+        " --targets {params.targets} --about {params.about:q} {params.licensed} &> {log:q}"
 
 
 rule vid_robust_table3_models:
@@ -124,12 +125,13 @@ rule vid_robust_table3_models:
         code=code_hash("exhibits.vid_robust.accuracy_commands:table3_models"),
         paper=paper_numbers("vid_robust", "table3_models"),
         models=lambda wildcards: ",".join(VID_ROBUST.models_of(wildcards.dataset)),
+        targets=lambda wildcards: CONFIG.datasets[wildcards.dataset].targets,
         about=lambda wildcards: CONFIG.describe(wildcards.dataset),
         licensed=licensed_flag,
     shell:
         "wildframe exhibits vid-robust table3-models {output:q}"
         " --robustness {input.robustness:q} --models {params.models:q}"
-        " --about {params.about:q} {params.licensed} &> {log:q}"
+        " --targets {params.targets} --about {params.about:q} {params.licensed} &> {log:q}"
 
 
 rule vid_robust_appendix_fig2_by_k:

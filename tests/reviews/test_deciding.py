@@ -1,0 +1,167 @@
+"""Files of a review to rows, and the command."""
+
+import re
+import shlex
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+from review_data import set_rows, write_dataset
+from typer.testing import CliRunner
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import REVIEWS, SETS, SIMILARITIES
+from wildframe.core.tables import read_facts, read_table, write_rows
+from wildframe.reviews import deciding, server
+from wildframe.reviews.commands import app
+from wildframe.reviews.decisions import HEADER
+
+NO = "correct;dissimilar;blur-increase"
+TWO = set_rows("a", [-2, 2]) + set_rows("b", [2])
+
+
+@pytest.fixture
+def paths(tmp_path):
+    return write_dataset(tmp_path, TWO, broken=["a-2"])
+
+
+def consensus(paths, *options):
+    output = paths.sets.parent / "reviews.parquet"
+    files = ["--sets", paths.sets, "--statuses", paths.statuses, "--output", output]
+    result = CliRunner().invoke(app, ["consensus", *map(str, files), *map(str, options)])
+    if result.exception:
+        raise result.exception
+    return output
+
+
+def rows_of(output):
+    rows = read_table(output, REVIEWS).to_pylist()
+    return {row["image_id"]: row["reason"] for row in rows}
+
+
+def test_every_row_stays_with_its_reason(paths):
+    output = consensus(paths, "--review", "none", "--unreadable", "drop_frames")
+    assert rows_of(output) == {"a-2": "unreadable"} | dict.fromkeys(["a", "a+2", "b", "b+2"])
+    assert read_facts(output, REVIEWS)["review"] == "none"
+
+
+@pytest.mark.parametrize("unreadable", ["drop_frames", "drop_sets"])
+def test_what_cannot_be_read_is_named(paths, unreadable, capsys):
+    deciding.decide(paths.sets, paths.statuses, "none", unreadable, None, None, None)
+    assert capsys.readouterr().err == "a-2 is left out: decode_failed (is broken)\n"
+
+
+def test_many_that_cannot_be_read_are_counted(tmp_path, capsys):
+    sets = set_rows("a", range(1, 23))
+    files = write_dataset(tmp_path, sets, broken=[f"a+{at}" for at in range(1, 23)])
+    deciding.decide(files.sets, files.statuses, "none", "drop_frames", None, None, None)
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "a+1 is left out: decode_failed (is broken)"
+    assert (len(told), told[-1]) == (21, "22 pictures are left out so in all")
+
+
+def test_what_cannot_be_read_is_refused_with_its_reason(paths):
+    with pytest.raises(UserError, match=r"picture a-2 .*decode_failed \(is broken\)"):
+        consensus(paths, "--review", "none")
+
+
+def test_auto(paths, tmp_path):
+    table = tmp_path / "similarity.parquet"
+    measured = [("a", "a+2", 0.95), ("b", "b+2", 0.5)]
+    keys = ("anchor_id", "image_id", "similarity")
+    write_rows(table, SIMILARITIES, [dict(zip(keys, one, strict=True)) for one in measured])
+    options = ["--similarities", table, "--threshold", 0.9, "--unreadable", "drop_sets"]
+    output = consensus(paths, "--review", "auto", *options)
+    assert rows_of(output) == {
+        "a-2": "unreadable",
+        "a": "set",
+        "a+2": "set",
+        "b": None,
+        "b+2": "similarity",
+    }
+    assert read_facts(output, REVIEWS)["review"] == "auto"
+
+
+def write_decisions(folder, name, *rows):
+    folder.mkdir(exist_ok=True)
+    lines = [",".join(HEADER)]
+    lines += [f"{n},{name},{a},{i},{tags},,2026-01-01T00:00:00Z" for n, a, i, tags in rows]
+    (folder / f"{name}.csv").write_text("\n".join(lines) + "\n")
+
+
+def test_human(paths):
+    anna = [(1, "a", "a+2", "correct;similar"), (2, "b", "b+2", NO)]
+    write_decisions(paths.decisions, "anna", *anna)
+    write_decisions(paths.decisions, "ben", (1, "b", "b+2", NO), (2, "b", "b+2", NO))
+    options = ["--review", "human", "--decisions", paths.decisions, "--unreadable", "drop_frames"]
+    output = consensus(paths, *options)
+    # The pair that could not be shown needs no decision.
+    assert rows_of(output) == {
+        "a-2": "unreadable",
+        "a": None,
+        "a+2": None,
+        "b": None,
+        "b+2": "dissimilar;blur-increase",
+    }
+    assert read_facts(output, REVIEWS)["review"] == "human"
+
+
+def test_published_sets_are_reviewed(paths):
+    output = consensus(paths, "--review", "human", "--unreadable", "drop_frames")
+    assert rows_of(output)["b+2"] is None
+    assert read_facts(output, REVIEWS)["review"] == "human"
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--review", "none", "--decisions", "d"], "--decisions belong to --review human"),
+        (["--review", "auto", "--threshold", "1"], "needs --similarities"),
+        (["--review", "human", "--threshold", "1"], "has no use for --threshold"),
+        (["--review", "none"], "picture a-2"),
+    ],
+)
+def test_options_that_do_not_fit(paths, options, told):
+    with pytest.raises(UserError, match=told):
+        consensus(paths, *options)
+
+
+def test_a_folder_that_is_not_there_yet_is_not_reviewed(paths):
+    options = ["--review", "human", "--decisions", "nowhere", "--unreadable", "drop_frames"]
+    with pytest.raises(UserError, match=r"lacks 2 of 2 pairs.*--decisions nowhere"):
+        consensus(paths, *options)
+
+
+def test_the_command_that_reviews_is_told_as_far_as_files_are_there(paths, monkeypatch):
+    base = paths.sets.parent
+    monkeypatch.chdir(base)
+    (base / "results/manifests").mkdir(parents=True)
+    (base / "results/frames/my d").mkdir(parents=True)
+    (base / "results/labels").mkdir()
+    sets = Path("results/manifests/my d.sets.parquet")
+    write_rows(sets, SETS, TWO, config={"targets": "coco80"})
+    statuses = paths.statuses.rename("results/frames/my d.parquet")
+    with pytest.raises(UserError) as error:
+        deciding.decide(sets, statuses, "human", "drop_frames", Path("mine"), None, None)
+    assert str(error.value).endswith(
+        "review with `wildframe reviews serve 'results/frames/my d'/*.parquet "
+        "--sets 'results/manifests/my d.sets.parquet' --manifest MANIFEST --classes CLASSES "
+        "--targets coco80 --decisions mine --annotator NAME --round 1`"
+    )
+    paths.manifest.rename("results/manifests/my d.parquet")
+    paths.classes.rename("results/labels/classes.parquet")
+    for shard in paths.shards:
+        shard.rename(base / "results/frames/my d" / shard.name)
+    with pytest.raises(UserError) as error:
+        deciding.decide(sets, statuses, "human", "drop_frames", Path("mine"), None, None)
+    command = re.search("`wildframe (.*)`", str(error.value))[1].replace("NAME", "anna")
+    # What the command names can be opened.
+    words = [
+        name
+        for word in shlex.split(command)
+        for name in (sorted(map(str, base.glob(word))) if "*" in word else [word])
+    ]
+    monkeypatch.setattr(server, "make_local_server", Mock(side_effect=InterruptedError))
+    result = CliRunner().invoke(app, words[1:])
+    assert isinstance(result.exception, InterruptedError)
+    assert Path("mine/anna.csv").is_file()
