@@ -220,7 +220,7 @@ EXHIBIT_RULES = {"ego4d_browse"} | {f"ego4d_{name}" for name in EXHIBITS}
         ("rule: words", "rule: head", {"manifests_build"}, {"sources_ego4d", "models_prepare"}),
         ("margin: 0.1", "margin: 0.2", {"ego4d_box_view"}, {EXTRACT, "models_finetune"}),
         (
-            "resamples: 2000",
+            "resamples: 1000",
             "resamples: 3000",
             {"scores_accuracy", "scores_robustness"},
             {PREDICT, "scores_outcomes"},

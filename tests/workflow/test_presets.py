@@ -53,7 +53,7 @@ def test_the_vid_robust_preset_is_the_papers_run_and_trains_nothing_of_the_demo(
 
 def test_settings_that_the_preset_does_not_name_are_the_defaults(project, preset):
     default = load_config(project / "config.yaml")
-    assert preset.scores == default.scores
+    assert preset.views == default.views
     assert preset.datasets["ego4d-in21k"] == default.datasets["ego4d-in21k"]
     assert set(preset.sources) == set(default.sources)
 
