@@ -56,17 +56,27 @@ def say_of(tmp_path, project, monkeypatch, capsys):
     shipped = yaml.safe_load((project / "config.yaml").read_text())
     monkeypatch.chdir(tmp_path)
 
-    def run(**source):
+    def run(used=True, **source):
         settings = {"root": str(tmp_path / "root"), "about": "a test"} | source
         config = tmp_path / "mine.yaml"
-        config.write_text(
-            yaml.safe_dump(shipped | {"sources": shipped["sources"] | {"x": settings}})
-        )
+        is_published = "metadata" in source
+        dataset = {"kind": "sets", "source": "x", "targets": "coco80", "anchors": 1}
+        dataset |= {"anchors": "published", "review": "human"} if is_published else {}
+        shipped["sources"]["x"], shipped["datasets"]["x"] = settings, dataset
+        # What no study uses need not be there.
+        shipped["studies"]["vid_robust"]["datasets"] = ["x"] if used else ["demo-videos"]
+        config.write_text(yaml.safe_dump(shipped))
         examine([config])
         lines = capsys.readouterr().out.replace(str(tmp_path), "").splitlines()
         return [line for line in lines if " source x: " in line]
 
     return run
+
+
+def test_a_source_that_no_study_uses_is_passed_over(say_of):
+    source = {"kind": "videos", "labels": "nowhere.csv"}
+    assert len(say_of(**source)) == 1
+    assert say_of(used=False, **source) == []
 
 
 def test_of_a_folder_of_videos_the_labelled_ones_are_looked_for(say_of, tmp_path):

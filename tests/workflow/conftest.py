@@ -101,5 +101,13 @@ def finished(project, tmp_path_factory) -> Workspace:
 def changeable(finished, tmp_path) -> Workspace:
     """A copy of the finished run that a test may change; its history comes along."""
     folder = tmp_path / "copy"
-    shutil.copytree(finished.folder, folder, symlinks=True)
+    shutil.copytree(finished.folder, folder, symlinks=True, copy_function=_copy)
     return Workspace(folder)
+
+
+def _copy(source: str, target: str) -> str:
+    """Copy a file; large tables are linked, since commands replace and never change them."""
+    if source.endswith((".arrow", ".parquet", ".safetensors", ".detector")):
+        os.link(source, target)
+        return target
+    return shutil.copy2(source, target)
