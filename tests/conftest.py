@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from wildframe.core.contracts import Contract
 from wildframe.core.tables import Row
@@ -14,6 +15,10 @@ PROJECT = Path(__file__).parents[1]
 
 # No test may reach a model hub, whatever the machine's network.
 os.environ["HF_HUB_OFFLINE"] = "1"
+
+# How fast an example is says what else the machine does, not whether it is right.
+settings.register_profile("wildframe", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("wildframe")
 
 
 @pytest.fixture(scope="session")
