@@ -74,7 +74,8 @@ def test_points_on_a_line_have_no_band():
     assert low == pytest.approx(high)
 
 
-@given(st.floats(-2, 2), st.floats(0.1, 3), st.floats(-2, 2))
+# Steeper lines would reach accuracies that are clipped at half an anchor.
+@given(st.floats(-2, 2), st.floats(0.1, 2), st.floats(-2, 2))
 def test_a_model_on_the_line_has_no_effective_robustness(x, slope, intercept):
     line = fit(published([(at, slope * at + intercept) for at in (-1, 0, 2)]), resamples=1)
     before, after = inverse_logit(x), inverse_logit(slope * x + intercept)
