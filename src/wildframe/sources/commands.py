@@ -93,8 +93,8 @@ def download(
     output: Annotated[Path, typer.Option(help="CSV file to write: what became of each video.")],
 ) -> None:
     """Fetch Ego4D's annotations and annotated videos with the publisher's own command."""
-    from wildframe.core.datasets import Ego4dSource
     from wildframe.sources.download import download as fetch
+    from wildframe.sources.ego4d import Ego4dSource
 
     source = Ego4dSource(root=str(root), version=version, split=split, media=media, about="fetched")
     print(fetch(source, output))
