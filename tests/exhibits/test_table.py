@@ -4,9 +4,9 @@ import io
 import pytest
 
 from wildframe.core.errors import UserError
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 
-TABLE = Exhibit(
+TABLE = Table(
     "Sheep & goats",
     [
         Column("name", "Name", align="l"),
@@ -56,7 +56,7 @@ def test_latex_is_escaped(written):
 
 
 def test_a_table_longer_than_a_page_can_break(tmp_path):
-    long = Exhibit(TABLE.title, TABLE.columns, TABLE.rows * 16)
+    long = Table(TABLE.title, TABLE.columns, TABLE.rows * 16)
     long.write([tmp_path / "long.tex"])
     text = (tmp_path / "long.tex").read_text()
     assert "\\begin{longtable}{lr}" in text
@@ -83,7 +83,7 @@ def test_a_table_of_a_page_floats(written):
 def test_text_of_the_data_stays_text_in_markdown(tmp_path):
     columns = [Column("noun", "Noun", verbatim=True), Column("name", "Name")]
     rows = [{"noun": "cup_(a,_b) `mug`_(c) x<y", "name": "<script> &lt;"}]
-    Exhibit("T", columns, rows).write([tmp_path / "a.md"])
+    Table("T", columns, rows).write([tmp_path / "a.md"])
     text = (tmp_path / "a.md").read_text()
     assert "| `cup_(a,_b) 'mug'_(c) x<y` | &lt;script> &amp;lt; |" in text
 

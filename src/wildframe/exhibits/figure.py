@@ -1,14 +1,113 @@
-"""Figures as researchers take them away: the same bytes each time, text of the data as it is."""
+"""Figures as researchers take them away: one style, the same bytes each time, text as it is."""
 
 import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from wildframe.core.files import atomic_path
+from wildframe.core.display import markdown_text
+from wildframe.core.errors import UserError
+from wildframe.core.files import atomic_path, write_text
+from wildframe.exhibits.table import Table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
+
+COLUMN_WIDTH = 3.25
+"""Of a column of a conference paper, in inches (CVPR, ICML)."""
+
+PAGE_WIDTH = 6.875
+"""Of the text of a page of two columns, in inches (CVPR)."""
+
+CAPTION = ".caption.md"
+"""Suffix of the text that stands under a figure."""
+
+_METADATA: dict[str, dict[str, None]] = {
+    # Dates and versions would change the bytes of an unchanged figure.
+    ".png": {"Software": None},
+    ".svg": {"Date": None, "Creator": None},
+    ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
 
 _FONT_SIZE = 9
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a paper: what it shows, and on what data it was made.
+
+    ``drawing`` has title, axes and legend. The first of ``notes`` says what the data is: it is
+    drawn below, in one line; the caption has all of them. ``numbers`` are what is drawn.
+    """
+
+    title: str
+    drawing: "Drawing"
+    notes: Sequence[str] = ()
+    numbers: Table | None = None
+
+    def write(self, outputs: Iterable[Path]) -> None:
+        """Write the figure to files, each in the format of its suffix.
+
+        Args:
+            outputs: .png, .svg and .pdf are the drawing, .csv its numbers, .caption.md its text.
+
+        Raises:
+            UserError: A suffix is none of these, or the figure has no numbers.
+        """
+        for path in outputs:
+            if path.suffix in _METADATA:
+                self._draw(path)
+            elif path.suffix == ".csv" and self.numbers:
+                self.numbers.write([path])
+            elif path.name.endswith(CAPTION):
+                write_text(path, self._caption())
+            else:
+                numbers = ", its numbers as .csv" if self.numbers else ""
+                raise UserError(
+                    f"{path}: a figure is written as {', '.join(_METADATA)}{numbers}, its text as "
+                    f"{CAPTION}"
+                )
+
+    def _draw(self, path: Path) -> None:
+        if self.notes:
+            _draw_note(self.drawing, self.notes[0])
+        with atomic_path(path) as temporary:
+            self.drawing.savefig(temporary, metadata=_METADATA[path.suffix])
+
+    def _caption(self) -> str:
+        paragraphs = [f"**{markdown_text(self.title)}**", *map(markdown_text, self.notes)]
+        return "\n\n".join(paragraphs) + "\n"
+
+
+def new_figure(width: float, height: float) -> "Drawing":
+    """Return an empty figure in the style of the package, which leaves room for all it is given.
+
+    Args:
+        width: In inches: `COLUMN_WIDTH` or `PAGE_WIDTH`.
+        height: In inches.
+    """
+    import matplotlib.style
+    from matplotlib.figure import Figure as Drawing
+
+    # What a user's matplotlibrc says does not count.
+    with as_file(files("wildframe") / "data" / "wildframe.mplstyle") as style:
+        matplotlib.style.use(["default", style])
+    return Drawing(figsize=(width, height), layout="constrained")
+
+
+def _draw_note(drawing: "Drawing", note: str) -> None:
+    """Draw a note below, in one line: what does not fit is left out."""
+    text = " ".join(note.split())
+    # The layout makes room for a common label of x axes, which text elsewhere does not get.
+    label = drawing.supxlabel(text, x=0.01, ha="left", color="0.35", size="small", weight="normal")
+    width = 0.98 * drawing.bbox.width
+    for end in range(len(text), 0, -1):
+        if label.get_window_extent().width <= width:
+            break
+        label.set_text(text[: end - 1].rstrip() + "…")
 
 
 def pyplot() -> Any:

@@ -50,7 +50,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Exhibit:
+class Table:
     """A table of a paper: what it shows, and under it on what data it was made."""
 
     title: str

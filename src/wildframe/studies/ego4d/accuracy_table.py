@@ -5,7 +5,7 @@ from typing import Any
 
 from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
 from wildframe.exhibits.score_table import Score, ScoreTable
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 from wildframe.models.zoo import ZooEntry
 
 KS = (1, 5)
@@ -27,7 +27,7 @@ def accuracy_table(
     about: str,
     licensed: bool,
     *notes: str,
-) -> Exhibit:
+) -> Table:
     """Return one row a model with top-1 and top-5 accuracy.
 
     Args:
@@ -42,7 +42,7 @@ def accuracy_table(
     paper = paper_numbers("ego4d", figure)
     rows = [accuracy_row(table, entry, paper, licensed) for entry in models]
     columns = [*MODEL_NAMES, *accuracy_columns(licensed), *MODEL_FACTS]
-    return Exhibit(title, columns, rows, [*data_notes(about, licensed), INTERVALS, *notes])
+    return Table(title, columns, rows, [*data_notes(about, licensed), INTERVALS, *notes])
 
 
 def accuracy_row(

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 
 
 def classes_found(
     manifest: Iterable[Mapping[str, Any]],
     classes: Sequence[Mapping[str, Any]],
     about: str,
-) -> Exhibit:
+) -> Table:
     """Return one row a class, in alphabetical order of the words that named it.
 
     Args:
@@ -44,4 +44,4 @@ def classes_found(
         Column("pictures", "Pictures"),
     ]
     title = f"Appendix H: the {len(rows)} ImageNet-1K classes of the test set"
-    return Exhibit(title, columns, rows, [f"Data: {about}"])
+    return Table(title, columns, rows, [f"Data: {about}"])

@@ -8,7 +8,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import add_notes, pyplot, save
 from wildframe.exhibits.score_table import ScoreTable
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 
 _COPIED = ("successes", "n", "value", "low", "high", "cluster_low", "cluster_high")
 
@@ -38,10 +38,10 @@ def accuracy_by_area(table: ScoreTable, models: Sequence[str]) -> list[Row]:
     ]
 
 
-def numbers(rows: Sequence[Row]) -> Exhibit:
+def numbers(rows: Sequence[Row]) -> Table:
     """Return what is drawn, and the intervals over clips, as a table."""
     columns = [Column(key, key) for key in ("model", "area_low", "area_high", *_COPIED)]
-    return Exhibit("Accuracy by box area", columns, rows)
+    return Table("Accuracy by box area", columns, rows)
 
 
 def plot(rows: Sequence[Row], about: str, outputs: Sequence[Path]) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 
 from wildframe.exhibits.ego4d.accuracy_table import INTERVALS, KS, MODEL, accuracies, top_columns
 from wildframe.exhibits.score_table import ScoreTable
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 
 
-def box_view(full: ScoreTable, box: ScoreTable, models: Sequence[str], about: str) -> Exhibit:
+def box_view(full: ScoreTable, box: ScoreTable, models: Sequence[str], about: str) -> Table:
     """Return one row a model with its accuracy under both views, and the difference.
 
     Args:
@@ -37,7 +37,7 @@ def box_view(full: ScoreTable, box: ScoreTable, models: Sequence[str], about: st
         INTERVALS,
     ]
     title = "Box view: accuracy on whole pictures and on the objects cut out of them"
-    return Exhibit(title, columns, rows, notes)
+    return Table(title, columns, rows, notes)
 
 
 def _row(full: ScoreTable, box: ScoreTable, model: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 
 PAIRS = 20
 """Rows of the table."""
@@ -17,7 +17,7 @@ def confusions(
     models: Sequence[str],
     class_names: Mapping[str, str],
     about: str,
-) -> Exhibit:
+) -> Table:
     """Return the most frequent wrong top-1 predictions, counted over models.
 
     Args:
@@ -58,7 +58,7 @@ def confusions(
     ]
     first = rows[:PAIRS]
     title = f"Confusions: the {len(first)} most frequent wrong predictions"
-    return Exhibit(title, columns, first, notes)
+    return Table(title, columns, first, notes)
 
 
 def _over_models(found: Sequence[Mapping[str, Any]], models: Sequence[str]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from wildframe.exhibits.ego4d.accuracy_table import (
 )
 from wildframe.exhibits.paper import data_notes, paper_numbers
 from wildframe.exhibits.score_table import ScoreTable
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 from wildframe.models.zoo import ZooEntry
 
 _REPEATED = "IN-1K ViT B/16 [224px] (Google)"
@@ -25,7 +25,7 @@ Block = Mapping[str, ZooEntry | None]
 
 def pretraining(
     table: ScoreTable, in1k: Block, in21k_in1k: Block, about: str, licensed: bool
-) -> Exhibit:
+) -> Table:
     """Return two blocks of one row an architecture.
 
     Args:
@@ -66,7 +66,7 @@ def pretraining(
             "(Alibaba), a model that was trained on ImageNet-21K first."
         )
     title = "Fig. 10: training on ImageNet-1K alone and on ImageNet-21K first"
-    return Exhibit(title, columns, rows, notes)
+    return Table(title, columns, rows, notes)
 
 
 def _paper_row(paper: Paper, block: str, entry: ZooEntry | None, other: ZooEntry | None) -> str:

@@ -12,7 +12,7 @@ from wildframe.exhibits.ego4d.accuracy_table import (
 )
 from wildframe.exhibits.paper import data_notes, paper_numbers
 from wildframe.exhibits.score_table import ScoreTable
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 from wildframe.models.zoo import ZooEntry, zoo_entry
 
 BLOCKS = ("Original", "Finetuned")
@@ -25,7 +25,7 @@ EARLY_STOPPING = (
 
 def finetuned(
     table: ScoreTable, models: Sequence[ZooEntry], by: Grouping, about: str, licensed: bool
-) -> Exhibit:
+) -> Table:
     """Return two blocks of one row a model, both on the same held-out pictures.
 
     Args:
@@ -63,7 +63,7 @@ def finetuned(
     if licensed:
         notes.append("The paper's Original rows are of all its pictures, as in Fig. 7.")
     title = "Fig. 11: accuracy before and after fine-tuning"
-    return Exhibit(title, columns, rows, notes)
+    return Table(title, columns, rows, notes)
 
 
 def split_note(by: Grouping) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from wildframe.core.choices import Grouping
 from wildframe.exhibits.ego4d.fig11_finetuned import BLOCKS, EARLY_STOPPING, split_note
 from wildframe.exhibits.figure import add_notes, pyplot, save
-from wildframe.exhibits.table import Exhibit
+from wildframe.exhibits.table import Table
 
 _HEIGHT = 0.38
 """Of a bar, where models are 1 apart."""
@@ -17,7 +17,7 @@ _LABELS = ("zero-shot", "fine-tuned")
 _DIAMOND = {"marker": "D", "color": "black", "markerfacecolor": "white", "linestyle": "none"}
 
 
-def bars(table: Exhibit, by: Grouping, about: str, outputs: Sequence[Path]) -> None:
+def bars(table: Table, by: Grouping, about: str, outputs: Sequence[Path]) -> None:
     """Draw two bars a model.
 
     Args:

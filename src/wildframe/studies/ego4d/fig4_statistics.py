@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 from wildframe.manifests.funnel import summarize
 
 
 def statistics(
     funnel: Iterable[Mapping[str, Any]], statuses: Iterable[str], about: str, licensed: bool
-) -> Exhibit:
+) -> Table:
     """Return the funnel of a dataset from its list of records to the pictures examined.
 
     Args:
@@ -32,4 +32,4 @@ def statistics(
         paper_column("paper_left", "Left, paper", licensed),
     ]
     title = "Fig. 4: records from the list to the pictures examined, under ImageNet-1K"
-    return Exhibit(title, columns, rows, data_notes(about, licensed))
+    return Table(title, columns, rows, data_notes(about, licensed))

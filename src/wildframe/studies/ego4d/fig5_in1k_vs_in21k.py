@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 from wildframe.manifests.build import KEPT
 from wildframe.manifests.funnel import summarize
 
@@ -58,7 +58,7 @@ def statistics(
 
 def comparison(
     in1k: Mapping[str, int], in21k: Mapping[str, int], about: str, licensed: bool
-) -> Exhibit:
+) -> Table:
     """Return the two spaces side by side.
 
     Args:
@@ -91,4 +91,4 @@ def comparison(
         *data_notes(about, licensed),
         "The paper counts an invalid picture among those examined; here it is taken off.",
     ]
-    return Exhibit("Fig. 5: ImageNet-1K against ImageNet-21K", columns, rows, notes)
+    return Table("Fig. 5: ImageNet-1K against ImageNet-21K", columns, rows, notes)

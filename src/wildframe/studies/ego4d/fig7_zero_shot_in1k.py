@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from wildframe.exhibits.ego4d.accuracy_table import accuracy_table
 from wildframe.exhibits.score_table import ScoreTable
-from wildframe.exhibits.table import Exhibit
+from wildframe.exhibits.table import Table
 from wildframe.models.zoo import ZooEntry
 
 
 def zero_shot(
     table: ScoreTable, models: Sequence[ZooEntry], chance: float, about: str, licensed: bool
-) -> Exhibit:
+) -> Table:
     """Return one row a model with top-1 and top-5 accuracy.
 
     Args:

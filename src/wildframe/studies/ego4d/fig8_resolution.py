@@ -4,13 +4,11 @@ from collections.abc import Sequence
 
 from wildframe.exhibits.ego4d.accuracy_table import accuracy_table
 from wildframe.exhibits.score_table import ScoreTable
-from wildframe.exhibits.table import Exhibit
+from wildframe.exhibits.table import Table
 from wildframe.models.zoo import ZooEntry
 
 
-def resolutions(
-    table: ScoreTable, models: Sequence[ZooEntry], about: str, licensed: bool
-) -> Exhibit:
+def resolutions(table: ScoreTable, models: Sequence[ZooEntry], about: str, licensed: bool) -> Table:
     """Return one row a model and input size with top-1 and top-5 accuracy.
 
     Args:

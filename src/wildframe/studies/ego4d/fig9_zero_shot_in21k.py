@@ -14,7 +14,7 @@ from wildframe.exhibits.ego4d.accuracy_table import (
 )
 from wildframe.exhibits.paper import data_notes, paper_numbers
 from wildframe.exhibits.score_table import ScoreTable
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 from wildframe.models.zoo import ZooEntry
 
 
@@ -24,7 +24,7 @@ def zero_shot(
     outputs: Mapping[ModelSpace, int],
     about: str,
     licensed: bool,
-) -> Exhibit:
+) -> Table:
     """Return one row a model: "any of" accuracy, and apart from it the semantic tree's.
 
     Source of "any of": *Egocentric Data as Natural Adversarial Examples*, D.
@@ -60,4 +60,4 @@ def zero_shot(
         "ImageNet-1K cannot name the others: where no label is among its own, it cannot be right.",
         INTERVALS,
     ]
-    return Exhibit("Fig. 9: zero-shot accuracy under ImageNet-21K", columns, rows, notes)
+    return Table("Fig. 9: zero-shot accuracy under ImageNet-21K", columns, rows, notes)

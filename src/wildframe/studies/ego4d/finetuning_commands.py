@@ -19,7 +19,7 @@ from wildframe.exhibits.ego4d.options import (
 )
 
 if TYPE_CHECKING:
-    from wildframe.exhibits.table import Exhibit
+    from wildframe.exhibits.table import Table
 
 app = typer.Typer()
 
@@ -100,7 +100,7 @@ def leak(
     compare(tables, seen, entries, about, licensed).write(outputs)
 
 
-def _fig11(scores: Path, by: Grouping, models: str, about: str, licensed: bool) -> "Exhibit":
+def _fig11(scores: Path, by: Grouping, models: str, about: str, licensed: bool) -> "Table":
     from wildframe.exhibits.ego4d.fig11_finetuned import finetuned
     from wildframe.exhibits.score_table import ScoreTable
     from wildframe.models import zoo_entry

@@ -12,7 +12,7 @@ from wildframe.exhibits.ego4d.accuracy_table import (
 )
 from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
 from wildframe.exhibits.score_table import ScoreTable
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 from wildframe.models.zoo import ZooEntry
 
 _PREFIX = "wrong_above_"
@@ -20,7 +20,7 @@ _PREFIX = "wrong_above_"
 
 def high_confidence(
     table: ScoreTable, models: Sequence[ZooEntry], about: str, licensed: bool
-) -> Exhibit:
+) -> Table:
     """Return one row a model: its share of pictures with a wrong prediction above the threshold.
 
     Args:
@@ -68,4 +68,4 @@ def high_confidence(
         INTERVALS,
     ]
     title = f"High-confidence errors: wrong with a probability above {threshold}"
-    return Exhibit(title, columns, rows, notes)
+    return Table(title, columns, rows, notes)

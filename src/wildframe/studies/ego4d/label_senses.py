@@ -12,10 +12,10 @@ from wildframe.exhibits.ego4d.accuracy_table import (
     share_columns,
 )
 from wildframe.exhibits.score_table import ScoreTable
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 
 
-def label_senses(table: ScoreTable, models: Sequence[str], about: str) -> Exhibit:
+def label_senses(table: ScoreTable, models: Sequence[str], about: str) -> Table:
     """Return two rows a model, top-1 and top-5, under all labels and under those that are kept.
 
     Args:
@@ -49,7 +49,7 @@ def label_senses(table: ScoreTable, models: Sequence[str], about: str) -> Exhibi
         INTERVALS,
     ]
     title = "Label noise: accuracy before and after doubtful labels are left out"
-    return Exhibit(title, columns, rows, notes)
+    return Table(title, columns, rows, notes)
 
 
 def _row(table: ScoreTable, model: str, k: int) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from wildframe.exhibits.ego4d.accuracy_table import (
 from wildframe.exhibits.ego4d.fig11_finetuned import EARLY_STOPPING
 from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
 from wildframe.exhibits.score_table import ScoreTable
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 from wildframe.models.zoo import ZooEntry
 
 _SEEN = {"clip_seen": "group_id", "video_seen": "video_id"}
@@ -60,7 +60,7 @@ def leak(
     models: Sequence[ZooEntry],
     about: str,
     licensed: bool,
-) -> Exhibit:
+) -> Table:
     """Return one row a model and split: top-1 accuracy before and after fine-tuning.
 
     Args:
@@ -110,4 +110,4 @@ def leak(
         INTERVALS,
     ]
     title = "Leak: fine-tuning when pictures of a clip are split"
-    return Exhibit(title, columns, rows, notes)
+    return Table(title, columns, rows, notes)

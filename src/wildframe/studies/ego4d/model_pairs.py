@@ -6,14 +6,14 @@ from typing import Any
 
 from wildframe.exhibits.ego4d.accuracy_table import KS
 from wildframe.exhibits.pairs import compared, p_column
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 
 _SHOWN = ("both", "only_a", "only_b", "neither", "p_value")
 
 
 def model_pairs(
     path: Path, pairs: Iterable[Mapping[str, Any]], models: Sequence[str], about: str
-) -> Exhibit:
+) -> Table:
     """Return one row a pair of models with its McNemar tests.
 
     Args:
@@ -46,4 +46,4 @@ def model_pairs(
         f"right. The p values are not corrected for the {len(rows)} pairs. They take pictures of "
         "one clip as independent, and are too small where these resemble each other.",
     ]
-    return Exhibit("Pairs of models on the same pictures", columns, rows, notes)
+    return Table("Pairs of models on the same pictures", columns, rows, notes)

@@ -6,12 +6,12 @@ from typing import get_args
 from wildframe.core.choices import Role
 from wildframe.exhibits.ego4d.accuracy_table import INTERVALS, MODEL, accuracies, top_columns
 from wildframe.exhibits.score_table import ScoreTable
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 
 _NAMES = {"pre": "Pre", "pnr": "PNR", "post": "Post"}
 
 
-def moments(table: ScoreTable, models: Sequence[str], about: str) -> Exhibit:
+def moments(table: ScoreTable, models: Sequence[str], about: str) -> Table:
     """Return one row a model and moment with top-1 and top-5 accuracy.
 
     Args:
@@ -45,4 +45,4 @@ def moments(table: ScoreTable, models: Sequence[str], about: str) -> Exhibit:
         INTERVALS,
     ]
     title = "Pre, PNR and Post frames: zero-shot accuracy by moment"
-    return Exhibit(title, columns, rows, notes)
+    return Table(title, columns, rows, notes)

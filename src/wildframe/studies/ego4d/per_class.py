@@ -6,12 +6,12 @@ from statistics import fmean
 from wildframe.core.tables import Row
 from wildframe.exhibits.ego4d.accuracy_table import percent
 from wildframe.exhibits.score_table import ScoreTable
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 
 
 def per_class(
     table: ScoreTable, models: Sequence[str], class_names: Mapping[str, str], about: str
-) -> Exhibit:
+) -> Table:
     """Return one row a class with each model's top-1 accuracy, from many pictures to few.
 
     Args:
@@ -42,4 +42,4 @@ def per_class(
         "Top-1 accuracy in %. A picture counts under its first label; any of its labels is right.",
     ]
     title = f"Top-1 accuracy by class: {len(rows)} classes, {len(models)} models"
-    return Exhibit(title, columns, rows, notes)
+    return Table(title, columns, rows, notes)

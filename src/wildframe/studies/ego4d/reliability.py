@@ -8,7 +8,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import add_notes, pyplot, save
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 from wildframe.scores.calibration import BINS, expected_calibration_error
 
 _COLUMNS = 4
@@ -49,11 +49,11 @@ def bins_by_model(
     return rows
 
 
-def numbers(rows: Sequence[Row]) -> Exhibit:
+def numbers(rows: Sequence[Row]) -> Table:
     """Return what is drawn as a table."""
     keys = ["model", "low", "high", "n", "successes", "mean_probability"]
     keys += ["accuracy", "accuracy_low", "accuracy_high", "ece"]
-    return Exhibit("Reliability", [Column(key, key) for key in keys], rows)
+    return Table("Reliability", [Column(key, key) for key in keys], rows)
 
 
 def diagram(rows: Sequence[Row], about: str, outputs: Sequence[Path]) -> None:

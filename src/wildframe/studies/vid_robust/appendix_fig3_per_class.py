@@ -9,7 +9,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import add_notes, pyplot, save
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
-from wildframe.exhibits.table import Exhibit
+from wildframe.exhibits.table import Table
 from wildframe.exhibits.vid_robust.cells import accuracy_cells, number_columns, unanswerable_notes
 
 MOST = 60
@@ -49,13 +49,13 @@ def per_class(table: RobustnessTable, model: str, names: Mapping[str, str]) -> l
     return rows
 
 
-def numbers(rows: Sequence[Row]) -> Exhibit:
+def numbers(rows: Sequence[Row]) -> Table:
     """Return all classes as a table, also those that are not drawn."""
     keys = ["class_name", "wnid", "model"]
     for key in ("original", "perturbed"):
         keys += [key, f"{key}_low", f"{key}_high", f"{key}_successes", f"{key}_n"]
     keys += ["delta", "delta_low", "delta_high"]
-    return Exhibit("Accuracy by class", number_columns(keys), rows)
+    return Table("Accuracy by class", number_columns(keys), rows)
 
 
 def plot(

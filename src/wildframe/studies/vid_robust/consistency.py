@@ -5,11 +5,11 @@ from typing import Any
 
 from wildframe.core.tables import Row
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 from wildframe.exhibits.vid_robust.cells import share_cells, share_columns
 
 
-def consistency(table: RobustnessTable, models: Sequence[str], about: str) -> Exhibit:
+def consistency(table: RobustnessTable, models: Sequence[str], about: str) -> Table:
     """Return one row a model.
 
     Args:
@@ -38,7 +38,7 @@ def consistency(table: RobustnessTable, models: Sequence[str], about: str) -> Ex
         "it has no interval.",
         INTERVALS,
     ]
-    return Exhibit("Consistency near anchors", columns, rows, notes)
+    return Table("Consistency near anchors", columns, rows, notes)
 
 
 def _row(table: RobustnessTable, model: str) -> Row:

@@ -13,7 +13,7 @@ from wildframe.core.choices import Targets
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import add_notes, pyplot, save
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
-from wildframe.exhibits.table import Exhibit
+from wildframe.exhibits.table import Table
 from wildframe.exhibits.vid_robust.cells import accuracy_cells, kind_of, number_columns
 from wildframe.exhibits.vid_robust.scatter import NAMED, add_legend, draw_models
 from wildframe.scores.effective import (
@@ -99,12 +99,12 @@ def points(table: RobustnessTable, models: Sequence[str], behind: Background) ->
     return rows
 
 
-def numbers(rows: Sequence[Row]) -> Exhibit:
+def numbers(rows: Sequence[Row]) -> Table:
     """Return what is drawn of our models as a table."""
     keys = ["model", "kind"]
     for key in ("original", "perturbed"):
         keys += [key, f"{key}_low", f"{key}_high", f"{key}_successes", f"{key}_n"]
-    return Exhibit("Effective robustness", number_columns([*keys, "effective"]), rows)
+    return Table("Effective robustness", number_columns([*keys, "effective"]), rows)
 
 
 def plot(

@@ -10,7 +10,7 @@ from wildframe.core.tables import Row
 from wildframe.exhibits.figure import add_notes, pyplot, save
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
-from wildframe.exhibits.table import Exhibit
+from wildframe.exhibits.table import Table
 from wildframe.exhibits.vid_robust.cells import (
     accuracy_cells,
     compares,
@@ -45,12 +45,12 @@ def points(table: RobustnessTable, models: Sequence[str]) -> list[Row]:
     return [accuracy_cells(table, model) | {"kind": kind_of(model)} for model in models]
 
 
-def numbers(rows: Sequence[Row]) -> Exhibit:
+def numbers(rows: Sequence[Row]) -> Table:
     """Return what is drawn as a table."""
     keys = ["model", "kind"]
     for key in ("original", "perturbed"):
         keys += [key, f"{key}_low", f"{key}_high", f"{key}_successes", f"{key}_n"]
-    return Exhibit("Accuracy on anchors and on sets", number_columns(keys), rows)
+    return Table("Accuracy on anchors and on sets", number_columns(keys), rows)
 
 
 def line_through(rows: Sequence[Row]) -> Line | None:

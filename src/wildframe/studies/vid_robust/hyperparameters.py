@@ -9,7 +9,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import TRAINING
 from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.exhibits.paper import paper_numbers
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 
 _COLUMNS = (
     ("source", "Whose", "l"),
@@ -80,7 +80,7 @@ def describe_training(
     }
 
 
-def hyperparameters(trainings: Sequence[Row], data: Mapping[str, str]) -> Exhibit:
+def hyperparameters(trainings: Sequence[Row], data: Mapping[str, str]) -> Table:
     """Return one row a training; below them, in a block of their own, the paper's.
 
     Args:
@@ -98,7 +98,7 @@ def hyperparameters(trainings: Sequence[Row], data: Mapping[str, str]) -> Exhibi
         "object, and searches learning rates between the two named; what it does not say is N/A. "
         "Its appendix Table 2 is of detectors, which are not trained here.",
     ]
-    return Exhibit("Appendix Tables 1 and 2: hyper-parameters", columns, rows, notes)
+    return Table("Appendix Tables 1 and 2: hyper-parameters", columns, rows, notes)
 
 
 def data_of(texts: Sequence[str]) -> dict[str, str]:

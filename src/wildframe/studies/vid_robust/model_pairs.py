@@ -8,7 +8,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.exhibits.pairs import compared, p_column, turned
 from wildframe.exhibits.robustness_table import reviewed
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 from wildframe.exhibits.vid_robust.cells import interval_cells, interval_columns
 
 _SHOWN = ("both", "only_a", "only_b", "neither", "p_value")
@@ -22,7 +22,7 @@ def model_pairs(
     models: Sequence[str],
     review: str,
     about: str,
-) -> Exhibit:
+) -> Table:
     """Return one row a pair of models: tests on anchors and on sets, and whose loss is larger.
 
     Args:
@@ -70,7 +70,7 @@ def model_pairs(
         "percentiles of a paired bootstrap over videos, 95 %; one that holds 0 does not tell which "
         "model loses more. [N/A]: the draws do not differ, and tell nothing.",
     ]
-    return Exhibit("Pairs of models on the same sets", columns, rows, notes)
+    return Table("Pairs of models on the same sets", columns, rows, notes)
 
 
 def _turned(row: Mapping[str, Any]) -> Row:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wildframe.core.tables import Row
 from wildframe.exhibits.robustness_table import reviewed
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 from wildframe.reviews.agreement import review_summary
 from wildframe.reviews.decisions import Decisions
 
@@ -14,7 +14,7 @@ _NAMED = 20
 
 def review(
     reviews: Sequence[Row], decisions: Decisions, kind: str, told: Sequence[str], about: str
-) -> Exhibit:
+) -> Table:
     """Return what a review came to, one row a count.
 
     Args:
@@ -39,4 +39,4 @@ def review(
         notes.append(f"Left out, since they cannot be read: {', '.join(broken[:_NAMED])}{rest}.")
     if kind == "human" and not decisions:
         notes.append("The sets' publisher reviewed them; single decisions are not known.")
-    return Exhibit("Review of the sets", columns, rows, notes)
+    return Table("Review of the sets", columns, rows, notes)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from wildframe.core.choices import Targets
 from wildframe.exhibits.paper import beside, paper_numbers
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 from wildframe.exhibits.vid_robust.cells import (
     DELTA_INTERVALS,
     accuracy_cells,
@@ -21,7 +21,7 @@ _PRINTED = ("original", "perturbed", "delta")
 
 def model_types(
     table: RobustnessTable, models: Mapping[str, str], targets: Targets, about: str, licensed: bool
-) -> Exhibit:
+) -> Table:
     """Return one row a way to train.
 
     Args:
@@ -55,7 +55,7 @@ def model_types(
         *unanswerable_notes(table, any_model, targets),
         papers_note(shown),
     ]
-    return Exhibit("Table 1: accuracy by model type", columns, rows, notes)
+    return Table("Table 1: accuracy by model type", columns, rows, notes)
 
 
 def _printed(row: Mapping[str, str] | None) -> dict[str, str]:

@@ -9,7 +9,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.robustness_table import reviewed
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 from wildframe.exhibits.vid_robust.cells import NOT_PAPERS, PAPERS_CUT, compares, interval_cells
 from wildframe.exhibits.vid_robust.panels import names_of
 
@@ -23,7 +23,7 @@ def detection(
     names: Mapping[str, str],
     about: str,
     licensed: bool,
-) -> Exhibit:
+) -> Table:
     """Return one row a detector, task and overlap; below them the paper's, where they compare.
 
     Args:
@@ -78,7 +78,7 @@ def detection(
         Column("review", ""),
         Column("k", ""),
     ]
-    return Exhibit("Table 2: detection and localization", columns, rows, notes)
+    return Table("Table 2: detection and localization", columns, rows, notes)
 
 
 def _ours(row: Row) -> Row:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from wildframe.core.choices import Targets
 from wildframe.exhibits.paper import beside, paper_numbers
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 from wildframe.exhibits.vid_robust.cells import (
     DELTA_INTERVALS,
     accuracy_cells,
@@ -26,7 +26,7 @@ _TORCHVISION = ".tv_in1k"
 
 def all_models(
     table: RobustnessTable, models: Sequence[str], targets: Targets, about: str, licensed: bool
-) -> Exhibit:
+) -> Table:
     """Return one row a model, by falling accuracy on sets.
 
     Args:
@@ -71,7 +71,7 @@ def all_models(
             "are left out."
         )
     title = "Appendix Table 3: original and perturbed accuracy of all models"
-    return Exhibit(title, columns, rows, notes)
+    return Table(title, columns, rows, notes)
 
 
 def _by_name() -> dict[str, Mapping[str, str]]:
