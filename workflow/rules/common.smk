@@ -82,8 +82,8 @@ def exhibit_input(exhibit, file):
         where = file.where(exhibit_context(exhibit, wildcards))
         if not file.rule:
             return where
-        rule, _, output = file.rule.partition(".")
-        made = getattr(rules, rule).output
+        maker, _, output = file.rule.partition(".")
+        made = getattr(rules, maker).output
         return expand(made[output] if output else made, **where)
 
     return find

@@ -73,9 +73,7 @@ class ChosenStudies(Strict):
 
 
 _FIELDS: dict[str, Any] = {name: (study | None, None) for name, study in STUDIES.items()}
-Studies = create_model(
-    "Studies", __base__=ChosenStudies, __doc__=ChosenStudies.__doc__, **_FIELDS
-)
+Studies = create_model("Studies", __base__=ChosenStudies, __doc__=ChosenStudies.__doc__, **_FIELDS)
 
 
 class Config(Strict):

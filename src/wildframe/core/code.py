@@ -144,7 +144,7 @@ class _ResultsOnly(ast.NodeTransformer):
                 for argument in [*node.args.args, *node.args.kwonlyargs]:
                     argument.annotation = None
             elif isinstance(node, ast.FunctionDef) and any(map(_is_exhibit, node.decorator_list)):
-                # Its caption and place; what its parameters are made of stands in their annotations.
+                # What its parameters are made of stands in their annotations.
                 node.decorator_list = []
         return node
 

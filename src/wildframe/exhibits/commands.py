@@ -12,7 +12,9 @@ app = typer.Typer(help="The papers' tables and figures.", no_args_is_help=True)
 def make(
     study: Annotated[str, typer.Argument(help="Name of the study, as in the config.")],
     name: Annotated[str, typer.Argument(help="Name of the exhibit: that of its file.")],
-    outputs: Annotated[list[Path], typer.Argument(help="Files to write; the suffix is the format.")],
+    outputs: Annotated[
+        list[Path], typer.Argument(help="Files to write; the suffix is the format.")
+    ],
     inputs: Annotated[
         list[str] | None, typer.Option("--input", help="A file it is made of: <parameter>=<path>.")
     ] = None,

@@ -33,7 +33,7 @@ SUFFIXES: Mapping[type, tuple[str, ...]] = {
 class Context:
     """What a declaration may ask: the run, its models, the study, and the dataset of an exhibit."""
 
-    run: Run
+    config: Run
     models: Mapping[str, Any]
     detectors: Mapping[str, Any]
     study: Any
@@ -166,7 +166,8 @@ class Exhibit:
             given[name] = file.read(paths if file.many else paths[0])
         for name, setting in self.settings.items():
             if name not in values:
-                raise UserError(f"--set {name}: missing; {self.rule} needs {', '.join(self.settings)}")
+                needed = ", ".join(self.settings)
+                raise UserError(f"--set {name}: missing; {self.rule} needs {needed}")
             try:
                 given[name] = setting.read(values[name])
             except ValidationError as error:

@@ -265,7 +265,10 @@ class SetsDataset(Strict):
         return not self.around and source.has_boxes
 
     def describe(
-        self, source: SourceSettings, view: View = "full", margin: float = 0,
+        self,
+        source: SourceSettings,
+        view: View = "full",
+        margin: float = 0,
         others: Sequence[Any] = (),
     ) -> str:
         """Return the data note of exhibits: data and choices; see `MomentsDataset.describe`."""

@@ -5,11 +5,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal
 
-from wildframe.core.choices import Version
+from pydantic import Field, field_validator
+
+from wildframe.core.choices import Media, Split, Version
 from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id, require_file
+from wildframe.core.rates import parse_rate
 from wildframe.core.schemas import OBJECTS, RECORDS
 from wildframe.core.source import SourceSettings
 from wildframe.core.tables import table_writer

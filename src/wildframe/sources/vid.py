@@ -9,7 +9,10 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 from xml.etree import ElementTree
+
+from pydantic import Field
 
 from wildframe.core.choices import Split
 from wildframe.core.errors import UserError

@@ -1,6 +1,9 @@
 """Any folder of videos, with a CSV file that says what each shows."""
 
 from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
 
 from wildframe.core.files import require_file
 from wildframe.core.progress import progress

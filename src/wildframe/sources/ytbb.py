@@ -14,7 +14,9 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
+
+from pydantic import Field
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file

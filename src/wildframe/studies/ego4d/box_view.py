@@ -1,21 +1,38 @@
 """Whole pictures against pictures cut to the annotated object."""
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from wildframe.exhibits.ego4d.accuracy_table import INTERVALS, KS, MODEL, accuracies, top_columns
+from wildframe.exhibits.registry import Context, Setting, exhibit
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Table
+from wildframe.studies.ego4d.accuracy_table import INTERVALS, KS, MODEL, accuracies, top_columns
+from wildframe.studies.ego4d.inputs import SecondaryModels, scores
 
 
-def box_view(full: ScoreTable, box: ScoreTable, models: Sequence[str], about: str) -> Table:
+def _data_note(run: Context) -> str:
+    margin = run.config.views.box.margin
+    note = run.config.describe(run.study.objects)
+    return f"{note}; margin of the box view: {margin:g} of the box's longer side"
+
+
+@exhibit(
+    "Beyond: box view",
+    "whole images against objects",
+    "Accuracy on whole images against images cut to the annotated object (not in the paper).",
+)
+def box_view(
+    full: Annotated[ScoreTable, scores("objects", "full")],
+    box: Annotated[ScoreTable, scores("objects", "box")],
+    models: SecondaryModels,
+    data_note: Annotated[str, Setting(_data_note)],
+) -> Table:
     """Return one row a model with its accuracy under both views, and the difference.
 
     Args:
         full: Scores of whole pictures.
         box: Scores of the same objects cut out.
         models: In the order of the rows.
-        about: What the data is.
+        data_note: What the data is.
 
     Raises:
         UserError: A model was not scored.
@@ -30,7 +47,7 @@ def box_view(full: ScoreTable, box: ScoreTable, models: Sequence[str], about: st
         ]
     columns.append(Column("n", "Objects"))
     notes = [
-        f"Data: {about}",
+        f"Data: {data_note}",
         "A row of the dataset is one annotated object, not one picture: a picture with objects of "
         "several classes stays, once for each, and a whole picture is right for an object only if "
         "that object is named. Cut: the picture within the object's box and a margin.",

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from wildframe.core.choices import View
-from wildframe.exhibits.ego4d.options import About, Classes, Frames, Manifest, OutcomeFiles
+from wildframe.studies.ego4d.options import About, Classes, Frames, Manifest, OutcomeFiles
 
 app = typer.Typer()
 

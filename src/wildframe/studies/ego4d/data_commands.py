@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from wildframe.exhibits.ego4d.options import (
+from wildframe.studies.ego4d.options import (
     About,
     Classes,
     Frames,
@@ -35,9 +35,9 @@ def fig3_gallery(
     svg: Svg,
 ) -> None:
     """Fig. 3: examples with their boxes."""
-    from wildframe.exhibits.ego4d.fig3_gallery import COLUMNS, ROWS, choose_examples, gallery
     from wildframe.frames import read_images
     from wildframe.labels import read_class_names
+    from wildframe.studies.ego4d.fig3_gallery import COLUMNS, ROWS, choose_examples, gallery
 
     pictures = _examined(manifest, statuses)
     examples = choose_examples(pictures, COLUMNS * ROWS)
@@ -53,8 +53,8 @@ def fig4_statistics(
     """Fig. 4: statistics and funnel."""
     from wildframe.core.schemas import FUNNEL
     from wildframe.core.tables import read_table
-    from wildframe.exhibits.ego4d.fig4_statistics import statistics
     from wildframe.frames import read_statuses
+    from wildframe.studies.ego4d.fig4_statistics import statistics
 
     found = [row["status"] for row in read_statuses(statuses)]
     statistics(read_table(funnel, FUNNEL).to_pylist(), found, about, licensed).write(outputs)
@@ -76,9 +76,9 @@ def fig5_in1k_vs_in21k(
     """Fig. 5: ImageNet-1K against ImageNet-21K."""
     from wildframe.core.schemas import FUNNEL
     from wildframe.core.tables import read_table
-    from wildframe.exhibits.ego4d.fig5_in1k_vs_in21k import comparison, statistics
     from wildframe.frames import read_statuses
     from wildframe.labels import read_classes
+    from wildframe.studies.ego4d.fig5_in1k_vs_in21k import comparison, statistics
 
     in1k, in21k = (
         statistics(
@@ -104,8 +104,8 @@ def appendix_h_classes(
     about: About,
 ) -> None:
     """Appendix H: the classes found."""
-    from wildframe.exhibits.ego4d.appendix_h_classes import classes_found
     from wildframe.labels import read_classes
+    from wildframe.studies.ego4d.appendix_h_classes import classes_found
 
     examined = _examined(manifest, statuses)
     classes_found(examined, read_classes(classes, "in1k"), about).write(outputs)

@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 
-from wildframe.exhibits.ego4d.accuracy_table import (
+from wildframe.exhibits.paper import data_notes, paper_numbers
+from wildframe.exhibits.score_table import ScoreTable
+from wildframe.exhibits.table import Column, Table
+from wildframe.models.zoo import ZooEntry
+from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
     MODEL,
     MODEL_FACTS,
@@ -10,10 +14,6 @@ from wildframe.exhibits.ego4d.accuracy_table import (
     accuracy_columns,
     accuracy_row,
 )
-from wildframe.exhibits.paper import data_notes, paper_numbers
-from wildframe.exhibits.score_table import ScoreTable
-from wildframe.exhibits.table import Column, Table
-from wildframe.models.zoo import ZooEntry
 
 _REPEATED = "IN-1K ViT B/16 [224px] (Google)"
 

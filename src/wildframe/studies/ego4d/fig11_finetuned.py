@@ -3,17 +3,17 @@
 from collections.abc import Iterator, Sequence
 
 from wildframe.core.choices import Grouping
-from wildframe.exhibits.ego4d.accuracy_table import (
+from wildframe.exhibits.paper import data_notes, paper_numbers
+from wildframe.exhibits.score_table import ScoreTable
+from wildframe.exhibits.table import Column, Table
+from wildframe.models.zoo import ZooEntry, zoo_entry
+from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
     MODEL,
     accuracy_columns,
     accuracy_row,
     paper_row,
 )
-from wildframe.exhibits.paper import data_notes, paper_numbers
-from wildframe.exhibits.score_table import ScoreTable
-from wildframe.exhibits.table import Column, Table
-from wildframe.models.zoo import ZooEntry, zoo_entry
 
 BLOCKS = ("Original", "Finetuned")
 

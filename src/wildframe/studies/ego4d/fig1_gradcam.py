@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from wildframe.core.errors import UserError
-from wildframe.exhibits.ego4d.fig3_gallery import show_boxes
 from wildframe.exhibits.figure import add_notes, pyplot, save
 from wildframe.frames.encode import Pixels
+from wildframe.studies.ego4d.fig3_gallery import show_boxes
 
 PICTURES = 4
 """As many as the paper shows."""

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from wildframe.core.choices import Grouping
-from wildframe.exhibits.ego4d.fig11_finetuned import BLOCKS, EARLY_STOPPING, split_note
 from wildframe.exhibits.figure import add_notes, pyplot, save
 from wildframe.exhibits.table import Table
+from wildframe.studies.ego4d.fig11_finetuned import BLOCKS, EARLY_STOPPING, split_note
 
 _HEIGHT = 0.38
 """Of a bar, where models are 1 apart."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from wildframe.core.choices import View
 from wildframe.core.tables import Row
-from wildframe.exhibits.ego4d.fig3_gallery import show_boxes
 from wildframe.exhibits.figure import add_notes, pyplot, save
+from wildframe.studies.ego4d.fig3_gallery import show_boxes
 
 COLUMNS, ROWS = 4, 2
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from wildframe.exhibits.ego4d.accuracy_table import accuracy_table
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Table
 from wildframe.models.zoo import ZooEntry
+from wildframe.studies.ego4d.accuracy_table import accuracy_table
 
 
 def resolutions(table: ScoreTable, models: Sequence[ZooEntry], about: str, licensed: bool) -> Table:

@@ -3,7 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from wildframe.core.choices import ModelSpace
-from wildframe.exhibits.ego4d.accuracy_table import (
+from wildframe.exhibits.paper import data_notes, paper_numbers
+from wildframe.exhibits.score_table import ScoreTable
+from wildframe.exhibits.table import Column, Table
+from wildframe.models.zoo import ZooEntry
+from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
     MODEL_FACTS,
     MODEL_NAMES,
@@ -12,10 +16,6 @@ from wildframe.exhibits.ego4d.accuracy_table import (
     accuracy_row,
     top_columns,
 )
-from wildframe.exhibits.paper import data_notes, paper_numbers
-from wildframe.exhibits.score_table import ScoreTable
-from wildframe.exhibits.table import Column, Table
-from wildframe.models.zoo import ZooEntry
 
 
 def zero_shot(

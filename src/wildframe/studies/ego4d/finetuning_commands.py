@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from wildframe.core.choices import Grouping
-from wildframe.exhibits.ego4d.options import (
+from wildframe.studies.ego4d.options import (
     About,
     Licensed,
     Manifest,
@@ -40,7 +40,7 @@ def fig2_finetuning(
     svg: Svg,
 ) -> None:
     """Fig. 2: top-1 accuracy before and after fine-tuning."""
-    from wildframe.exhibits.ego4d.fig2_finetuning import bars
+    from wildframe.studies.ego4d.fig2_finetuning import bars
 
     bars(_fig11(scores, by, models, about, licensed), by, about, [png, svg])
 
@@ -75,11 +75,11 @@ def leak(
     """Leak: what a split by image pretends."""
     from wildframe.core.schemas import MANIFEST, SPLITS
     from wildframe.core.tables import read_table
-    from wildframe.exhibits.ego4d.leak import leak as compare
-    from wildframe.exhibits.ego4d.leak import seen_in_training
     from wildframe.exhibits.score_table import ScoreTable
     from wildframe.frames import read_statuses
     from wildframe.models import zoo_entry
+    from wildframe.studies.ego4d.leak import leak as compare
+    from wildframe.studies.ego4d.leak import seen_in_training
 
     readable = {row["image_id"] for row in read_statuses(statuses) if row["status"] == "ok"}
     columns = ["image_id", "group_id", "video_id"]
@@ -101,9 +101,9 @@ def leak(
 
 
 def _fig11(scores: Path, by: Grouping, models: str, about: str, licensed: bool) -> "Table":
-    from wildframe.exhibits.ego4d.fig11_finetuned import finetuned
     from wildframe.exhibits.score_table import ScoreTable
     from wildframe.models import zoo_entry
+    from wildframe.studies.ego4d.fig11_finetuned import finetuned
 
     entries = [zoo_entry(name) for name in models.split(",")]
     return finetuned(ScoreTable.read(scores), entries, by, about, licensed)

@@ -2,7 +2,11 @@
 
 from collections.abc import Sequence
 
-from wildframe.exhibits.ego4d.accuracy_table import (
+from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
+from wildframe.exhibits.score_table import ScoreTable
+from wildframe.exhibits.table import Column, Table
+from wildframe.models.zoo import ZooEntry
+from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
     MODEL_NAMES,
     clips_columns,
@@ -10,10 +14,6 @@ from wildframe.exhibits.ego4d.accuracy_table import (
     share_cells,
     share_columns,
 )
-from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
-from wildframe.exhibits.score_table import ScoreTable
-from wildframe.exhibits.table import Column, Table
-from wildframe.models.zoo import ZooEntry
 
 _PREFIX = "wrong_above_"
 

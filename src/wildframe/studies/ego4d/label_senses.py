@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from wildframe.exhibits.ego4d.accuracy_table import (
+from wildframe.exhibits.score_table import ScoreTable
+from wildframe.exhibits.table import Column, Table
+from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
     KS,
     MODEL,
@@ -11,8 +13,6 @@ from wildframe.exhibits.ego4d.accuracy_table import (
     share_cells,
     share_columns,
 )
-from wildframe.exhibits.score_table import ScoreTable
-from wildframe.exhibits.table import Column, Table
 
 
 def label_senses(table: ScoreTable, models: Sequence[str], about: str) -> Table:

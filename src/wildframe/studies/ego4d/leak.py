@@ -9,7 +9,11 @@ from typing import Any
 
 from wildframe.core.choices import Grouping
 from wildframe.core.errors import UserError
-from wildframe.exhibits.ego4d.accuracy_table import (
+from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
+from wildframe.exhibits.score_table import ScoreTable
+from wildframe.exhibits.table import Column, Table
+from wildframe.models.zoo import ZooEntry
+from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
     MODEL,
     clips_columns,
@@ -17,11 +21,7 @@ from wildframe.exhibits.ego4d.accuracy_table import (
     share_cells,
     share_columns,
 )
-from wildframe.exhibits.ego4d.fig11_finetuned import EARLY_STOPPING
-from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
-from wildframe.exhibits.score_table import ScoreTable
-from wildframe.exhibits.table import Column, Table
-from wildframe.models.zoo import ZooEntry
+from wildframe.studies.ego4d.fig11_finetuned import EARLY_STOPPING
 
 _SEEN = {"clip_seen": "group_id", "video_seen": "video_id"}
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from wildframe.exhibits.ego4d.accuracy_table import KS
 from wildframe.exhibits.pairs import compared, p_column
 from wildframe.exhibits.table import Column, Table
+from wildframe.studies.ego4d.accuracy_table import KS
 
 _SHOWN = ("both", "only_a", "only_b", "neither", "p_value")
 

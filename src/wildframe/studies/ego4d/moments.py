@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import get_args
 
 from wildframe.core.choices import Role
-from wildframe.exhibits.ego4d.accuracy_table import INTERVALS, MODEL, accuracies, top_columns
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Table
+from wildframe.studies.ego4d.accuracy_table import INTERVALS, MODEL, accuracies, top_columns
 
 _NAMES = {"pre": "Pre", "pnr": "PNR", "post": "Post"}
 

@@ -1,34 +1,38 @@
 """Accuracy by class."""
 
-from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from wildframe.core.tables import Row
-from wildframe.exhibits.ego4d.accuracy_table import percent
-from wildframe.exhibits.score_table import ScoreTable
+from wildframe.exhibits.inputs import ClassNames
+from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Column, Table
+from wildframe.studies.ego4d.accuracy_table import percent
+from wildframe.studies.ego4d.inputs import DataNote, Models, Scores
 
 
-def per_class(
-    table: ScoreTable, models: Sequence[str], class_names: Mapping[str, str], about: str
-) -> Table:
+@exhibit(
+    "Beyond: per class",
+    "accuracy by class",
+    "Top-1 accuracy of every model on each class, from many images to few (not in the paper).",
+)
+def per_class(scores: Scores, models: Models, classes: ClassNames, data_note: DataNote) -> Table:
     """Return one row a class with each model's top-1 accuracy, from many pictures to few.
 
     Args:
-        table: Scores.
+        scores: Of the dataset.
         models: In the order of the columns.
-        class_names: wnid to class name.
-        about: What the data is.
+        classes: wnid to class name.
+        data_note: What the data is.
 
     Raises:
         UserError: A model was not scored.
     """
     rows = []
-    for wnid in table.values("class"):
-        scores = {model: table.require(model, subset=f"class={wnid}") for model in models}
-        row: Row = {"class_name": class_names[wnid], "wnid": wnid, "n": scores[models[0]]["n"]}
-        row["mean"] = percent(fmean(score["value"] for score in scores.values()))
-        rows.append(row | {model: percent(score["value"]) for model, score in scores.items()})
+    for wnid in scores.values("class"):
+        found = {model: scores.require(model, subset=f"class={wnid}") for model in models}
+        row: Row = {"class_name": classes[wnid], "wnid": wnid, "n": found[models[0]]["n"]}
+        row["mean"] = percent(fmean(score["value"] for score in found.values()))
+        rows.append(row | {model: percent(score["value"]) for model, score in found.items()})
     rows.sort(key=lambda row: (-row["n"], row["class_name"], row["wnid"]))
     columns = [
         Column("class_name", "Class", align="l"),
@@ -38,7 +42,7 @@ def per_class(
         *(Column(model, model) for model in models),
     ]
     notes = [
-        f"Data: {about}",
+        f"Data: {data_note}",
         "Top-1 accuracy in %. A picture counts under its first label; any of its labels is right.",
     ]
     title = f"Top-1 accuracy by class: {len(rows)} classes, {len(models)} models"

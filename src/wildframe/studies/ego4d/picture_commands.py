@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wildframe.core.choices import View
-from wildframe.exhibits.ego4d.options import (
+from wildframe.studies.ego4d.options import (
     About,
     Classes,
     Frames,
@@ -19,7 +19,7 @@ from wildframe.exhibits.ego4d.options import (
 
 if TYPE_CHECKING:
     from wildframe.core.tables import Row
-    from wildframe.exhibits.ego4d.fig1_gradcam import Attention
+    from wildframe.studies.ego4d.fig1_gradcam import Attention
 
 app = typer.Typer()
 
@@ -37,11 +37,11 @@ def fig1_gradcam(
     svg: Svg,
 ) -> None:
     """Fig. 1: where several models look, by Grad-CAM."""
-    from wildframe.exhibits.ego4d.fig1_gradcam import PICTURES, side_by_side
-    from wildframe.exhibits.ego4d.fig3_gallery import choose_examples
     from wildframe.frames import read_images
     from wildframe.labels import read_class_names
     from wildframe.scores import outcomes_by_model
+    from wildframe.studies.ego4d.fig1_gradcam import PICTURES, side_by_side
+    from wildframe.studies.ego4d.fig3_gallery import choose_examples
 
     by_model = outcomes_by_model(outcomes)
     examples = choose_examples(_examined(manifest, next(iter(by_model.values()))), PICTURES)
@@ -65,7 +65,10 @@ def fig6_high_confidence(
     svg: Svg,
 ) -> None:
     """Fig. 6: errors that a model is sure of."""
-    from wildframe.exhibits.ego4d.fig6_high_confidence import (
+    from wildframe.frames import read_images
+    from wildframe.labels import read_class_names
+    from wildframe.scores import model_of, read_outcomes
+    from wildframe.studies.ego4d.fig6_high_confidence import (
         COLUMNS,
         ROWS,
         choose_errors,
@@ -74,9 +77,6 @@ def fig6_high_confidence(
         notes_under,
         wrong_predictions,
     )
-    from wildframe.frames import read_images
-    from wildframe.labels import read_class_names
-    from wildframe.scores import model_of, read_outcomes
 
     judged = read_outcomes(outcomes)
     errors = wrong_predictions(judged)
@@ -101,9 +101,9 @@ def _attentions(
     from wildframe.core.errors import UserError
     from wildframe.core.schemas import GRADCAMS
     from wildframe.core.tables import iter_rows, read_facts
-    from wildframe.exhibits.ego4d.fig1_gradcam import attention_of
     from wildframe.frames.pixels import read_pixels
     from wildframe.models import zoo_entry
+    from wildframe.studies.ego4d.fig1_gradcam import attention_of
 
     model = read_facts(gradcams, GRADCAMS)["model"]
     preprocessing = zoo_entry(model).preprocessing

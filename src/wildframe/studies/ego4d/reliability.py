@@ -1,15 +1,16 @@
 """Whether models are as often right as they are sure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
-from wildframe.exhibits.figure import add_notes, pyplot, save
+from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.scores.calibration import BINS, expected_calibration_error
+from wildframe.studies.ego4d.inputs import Calibration, DataNote, Models
 
 _COLUMNS = 4
 """Panels beside each other."""
@@ -18,13 +19,38 @@ _LETTERS = 28
 """Of a title that fits on one line."""
 
 
-def bins_by_model(
-    path: Path, calibration: Iterable[Mapping[str, Any]], models: Sequence[str]
-) -> list[Row]:
+@exhibit(
+    "Beyond: reliability",
+    "accuracy against probability",
+    "Top-1 accuracy against top-1 probability, a panel a model, with the expected calibration "
+    "error and the number of images (not in the paper).",
+    numbers=True,
+)
+def reliability(calibration: Calibration, models: Models, data_note: DataNote) -> Figure:
+    """Draw a panel a model: accuracy against probability, and below it how many images.
+
+    Args:
+        calibration: Rows of the ``calibration`` table.
+        models: In the order of the panels.
+        data_note: What the data is.
+
+    Raises:
+        UserError: The table has no bins of a model.
+    """
+    rows = bins_by_model(calibration, models)
+    notes = (
+        f"Data: {data_note}",
+        "A point is a bin of pictures, with Clopper-Pearson's 95 % interval; below the diagonal a "
+        f"model is surer than it is right. ECE: expected calibration error, in {BINS} bins.",
+    )
+    title = "Reliability: top-1 accuracy against top-1 probability"
+    return Figure(title, draw(title, rows), notes, numbers(rows))
+
+
+def bins_by_model(calibration: Iterable[Mapping[str, Any]], models: Sequence[str]) -> list[Row]:
     """Return the bins of some models, with exact intervals and each model's calibration error.
 
     Args:
-        path: File of the bins, for messages.
         calibration: Rows of the ``calibration`` table.
         models: In the order of the rows.
 
@@ -38,8 +64,8 @@ def bins_by_model(
     for model in models:
         if model not in by_model:
             raise UserError(
-                f"{path}: no bins of {model}; name a model that this table has, or make it anew "
-                "with the model's outcomes"
+                f"calibration: no bins of {model}; name a model that this table has, or make it "
+                "anew with the model's outcomes"
             )
         error = expected_calibration_error(by_model[model])
         for found in by_model[model]:
@@ -56,34 +82,22 @@ def numbers(rows: Sequence[Row]) -> Table:
     return Table("Reliability", [Column(key, key) for key in keys], rows)
 
 
-def diagram(rows: Sequence[Row], about: str, outputs: Sequence[Path]) -> None:
-    """Draw a panel a model: accuracy against probability, and below it how many pictures.
-
-    Args:
-        rows: `bins_by_model`.
-        about: What the data is.
-        outputs: Files to write, .png or .svg.
-    """
+def draw(title: str, rows: Sequence[Row]) -> Any:
+    """Return the drawing of `bins_by_model`."""
     by_model: dict[str, list[Row]] = {}
     for row in rows:
         by_model.setdefault(row["model"], []).append(row)
     across = min(len(by_model), _COLUMNS)
     down = -(-len(by_model) // across)
-    figure = pyplot().figure(figsize=(max(3.1 * across, 6), 3.7 * down + 1), layout="constrained")
+    figure = new_figure(PAGE_WIDTH, 2.3 * down + 0.6)
     grid = figure.add_gridspec(down, across)
     for place, (model, bins) in zip(grid, by_model.items(), strict=False):
         halves = place.subgridspec(2, 1, height_ratios=(3, 1))
         above = figure.add_subplot(halves[0])
         _draw_accuracy(above, model, bins)
         _draw_counts(figure.add_subplot(halves[1], sharex=above), bins)
-    figure.suptitle("Reliability: top-1 accuracy against top-1 probability", fontsize=12)
-    notes = (
-        f"Data: {about}",
-        "A point is a bin of pictures, with Clopper-Pearson's 95 % interval; below the diagonal a "
-        f"model is surer than it is right. ECE: expected calibration error, in {BINS} bins.",
-    )
-    add_notes(figure, notes)
-    save(figure, outputs)
+    figure.suptitle(title)
+    return figure
 
 
 def _draw_accuracy(axis: Any, model: str, bins: Sequence[Row]) -> None:

@@ -171,7 +171,9 @@ class Ego4dStudy(Study):
             raise ValueError(f"objects: the unit of {self.objects!r} is not object")
         shared = {"source", "roles", "object_types", "unit"}
         if in1k.model_dump(include=shared) != in21k.model_dump(include=shared):
-            raise ValueError("in1k and in21k must have the same source, roles, object_types and unit")
+            raise ValueError(
+                "in1k and in21k must have the same source, roles, object_types and unit"
+            )
         if self.near is not None:
             near = run.datasets.get(self.near)
             if not isinstance(near, SetsDataset):

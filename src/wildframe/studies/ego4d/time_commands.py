@@ -2,7 +2,7 @@
 
 import typer
 
-from wildframe.exhibits.ego4d.options import About, CsvFile, Models, Png, Robustness, Svg
+from wildframe.studies.ego4d.options import About, CsvFile, Models, Png, Robustness, Svg
 
 app = typer.Typer()
 
@@ -13,8 +13,8 @@ def robustness_in_time(
 ) -> None:
     """Robustness in time: accuracy against distance from the Pre frame."""
     from wildframe.exhibits.by_k import accuracy_by_k, numbers
-    from wildframe.exhibits.ego4d.robustness_in_time import plot
     from wildframe.exhibits.robustness_table import RobustnessTable
+    from wildframe.studies.ego4d.robustness_in_time import plot
 
     table = RobustnessTable.read(robustness)
     rows = accuracy_by_k(table, {model: model for model in models.split(",")})

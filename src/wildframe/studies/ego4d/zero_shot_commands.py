@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wildframe.exhibits.ego4d.options import About, Classes, Licensed, Models, Outputs, Scores
+from wildframe.studies.ego4d.options import About, Classes, Licensed, Models, Outputs, Scores
 
 if TYPE_CHECKING:
     from wildframe.models import ZooEntry
@@ -27,10 +27,10 @@ def fig7_zero_shot_in1k(
     licensed: Licensed,
 ) -> None:
     """Fig. 7: zero-shot accuracy of ImageNet-1K models."""
-    from wildframe.exhibits.ego4d.fig7_zero_shot_in1k import zero_shot
     from wildframe.exhibits.score_table import ScoreTable
     from wildframe.labels import read_classes
     from wildframe.models import zoo_entry
+    from wildframe.studies.ego4d.fig7_zero_shot_in1k import zero_shot
 
     table = ScoreTable.read(scores)
     entries = [zoo_entry(name) for name in models.split(",")]
@@ -43,9 +43,9 @@ def fig8_resolution(
     outputs: Outputs, scores: Scores, models: Models, about: About, licensed: Licensed
 ) -> None:
     """Fig. 8: one architecture at several input sizes."""
-    from wildframe.exhibits.ego4d.fig8_resolution import resolutions
     from wildframe.exhibits.score_table import ScoreTable
     from wildframe.models import zoo_entry
+    from wildframe.studies.ego4d.fig8_resolution import resolutions
 
     table = ScoreTable.read(scores)
     entries = [zoo_entry(name) for name in models.split(",")]
@@ -62,10 +62,10 @@ def fig9_zero_shot_in21k(
     licensed: Licensed,
 ) -> None:
     """Fig. 9: zero-shot accuracy under ImageNet-21K."""
-    from wildframe.exhibits.ego4d.fig9_zero_shot_in21k import zero_shot
     from wildframe.exhibits.score_table import ScoreTable
     from wildframe.labels import read_classes
     from wildframe.models import zoo_entry
+    from wildframe.studies.ego4d.fig9_zero_shot_in21k import zero_shot
 
     table = ScoreTable.read(scores)
     entries = [zoo_entry(name) for name in models.split(",")]
@@ -84,8 +84,8 @@ def fig10_pretraining(
     licensed: Licensed,
 ) -> None:
     """Fig. 10: trained on ImageNet-1K alone, against ImageNet-21K first."""
-    from wildframe.exhibits.ego4d.fig10_pretraining import pretraining
     from wildframe.exhibits.score_table import ScoreTable
+    from wildframe.studies.ego4d.fig10_pretraining import pretraining
 
     blocks = _block(in1k), _block(in21k_in1k)
     pretraining(ScoreTable.read(scores), *blocks, about, licensed).write(outputs)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from wildframe.exhibits.vid_robust.options import (
+from wildframe.studies.vid_robust.options import (
     About,
     CsvFile,
     Licensed,
@@ -33,7 +33,7 @@ def fig2_original_vs_perturbed(
 ) -> None:
     """Fig. 2: accuracy on anchors against accuracy on sets."""
     from wildframe.exhibits.robustness_table import RobustnessTable
-    from wildframe.exhibits.vid_robust.fig2_original_vs_perturbed import numbers, plot, points
+    from wildframe.studies.vid_robust.fig2_original_vs_perturbed import numbers, plot, points
 
     table = RobustnessTable.read(robustness)
     rows = points(table, models.split(","))
@@ -52,7 +52,7 @@ def table1_model_types(
 ) -> None:
     """Table 1: accuracy by way to train."""
     from wildframe.exhibits.robustness_table import RobustnessTable
-    from wildframe.exhibits.vid_robust.table1_model_types import model_types
+    from wildframe.studies.vid_robust.table1_model_types import model_types
 
     table = RobustnessTable.read(robustness)
     model_types(table, rows_of(rows), targets, about, licensed).write(outputs)
@@ -69,7 +69,7 @@ def table3_models(
 ) -> None:
     """Appendix Table 3: accuracy of all models."""
     from wildframe.exhibits.robustness_table import RobustnessTable
-    from wildframe.exhibits.vid_robust.table3_models import all_models
+    from wildframe.studies.vid_robust.table3_models import all_models
 
     table = RobustnessTable.read(robustness)
     all_models(table, models.split(","), targets, about, licensed).write(outputs)
@@ -82,7 +82,7 @@ def appendix_fig2_by_k(
     """Appendix Fig. 2: accuracy against distance from the anchor."""
     from wildframe.exhibits.by_k import accuracy_by_k, numbers
     from wildframe.exhibits.robustness_table import RobustnessTable
-    from wildframe.exhibits.vid_robust.appendix_fig2_by_k import plot
+    from wildframe.studies.vid_robust.appendix_fig2_by_k import plot
 
     table = RobustnessTable.read(robustness)
     found = accuracy_by_k(table, rows_of(rows))
@@ -102,8 +102,8 @@ def appendix_fig3_per_class(
 ) -> None:
     """Appendix Fig. 3: accuracy by class."""
     from wildframe.exhibits.robustness_table import RobustnessTable
-    from wildframe.exhibits.vid_robust.appendix_fig3_per_class import numbers, per_class, plot
     from wildframe.labels.hypernyms import read_targets
+    from wildframe.studies.vid_robust.appendix_fig3_per_class import numbers, per_class, plot
 
     table = RobustnessTable.read(robustness)
     names = {target.wnid: target.name for target in read_targets(targets) if target.wnid}

@@ -7,7 +7,7 @@ from pathlib import Path
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import add_notes, save
 from wildframe.exhibits.robustness_table import reviewed
-from wildframe.exhibits.vid_robust.panels import (
+from wildframe.studies.vid_robust.panels import (
     names_of,
     origin,
     pair_figure,

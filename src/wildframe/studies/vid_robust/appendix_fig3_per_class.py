@@ -10,7 +10,7 @@ from wildframe.core.tables import Row
 from wildframe.exhibits.figure import add_notes, pyplot, save
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Table
-from wildframe.exhibits.vid_robust.cells import accuracy_cells, number_columns, unanswerable_notes
+from wildframe.studies.vid_robust.cells import accuracy_cells, number_columns, unanswerable_notes
 
 MOST = 60
 """Classes that are drawn."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from wildframe.exhibits.vid_robust.options import (
+from wildframe.studies.vid_robust.options import (
     About,
     CsvFile,
     Models,
@@ -35,7 +35,7 @@ def effective_robustness(
 ) -> None:
     """Effective robustness: above the line of published models, or below."""
     from wildframe.exhibits.robustness_table import RobustnessTable
-    from wildframe.exhibits.vid_robust.effective_robustness import background, numbers, plot, points
+    from wildframe.studies.vid_robust.effective_robustness import background, numbers, plot, points
 
     table = RobustnessTable.read(robustness)
     cloud = background(published, targets, table.k)
@@ -48,7 +48,7 @@ def effective_robustness(
 def consistency(outputs: Outputs, robustness: Robustness, models: Models, about: About) -> None:
     """Consistency: the worst frame, a random one, and how often answers flip."""
     from wildframe.exhibits.robustness_table import RobustnessTable
-    from wildframe.exhibits.vid_robust.consistency import consistency as by_model
+    from wildframe.studies.vid_robust.consistency import consistency as by_model
 
     by_model(RobustnessTable.read(robustness), models.split(","), about).write(outputs)
 
@@ -63,7 +63,7 @@ def model_pairs(
     """Each pair of models on the same sets (McNemar, and a bootstrap of the loss)."""
     from wildframe.core.schemas import SET_PAIRS
     from wildframe.core.tables import read_facts, read_table
-    from wildframe.exhibits.vid_robust.model_pairs import model_pairs as compare
+    from wildframe.studies.vid_robust.model_pairs import model_pairs as compare
 
     rows = read_table(pairs, SET_PAIRS).to_pylist()
     kind = read_facts(pairs, SET_PAIRS)["review"]
@@ -82,8 +82,8 @@ def review(
     """Review: which sets and pairs are in, why not, and how far reviewers agree."""
     from wildframe.core.schemas import REVIEWS
     from wildframe.core.tables import read_facts, read_table
-    from wildframe.exhibits.vid_robust.review import review as summary
     from wildframe.reviews.decisions import read_decisions
+    from wildframe.studies.vid_robust.review import review as summary
 
     rows = read_table(reviews, REVIEWS).to_pylist()
     kind = read_facts(reviews, REVIEWS)["review"]

@@ -6,7 +6,7 @@ from typing import Any
 from wildframe.core.tables import Row
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Column, Table
-from wildframe.exhibits.vid_robust.cells import share_cells, share_columns
+from wildframe.studies.vid_robust.cells import share_cells, share_columns
 
 
 def consistency(table: RobustnessTable, models: Sequence[str], about: str) -> Table:

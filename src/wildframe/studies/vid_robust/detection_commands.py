@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from wildframe.exhibits.vid_robust.options import (
+from wildframe.studies.vid_robust.options import (
     About,
     Frames,
     Licensed,
@@ -30,8 +30,8 @@ def table2_detection(
     """Table 2: detection and localization."""
     from wildframe.core.schemas import DETECTION_SCORES
     from wildframe.core.tables import read_facts, read_table
-    from wildframe.exhibits.vid_robust.table2_detection import detection
     from wildframe.labels.hypernyms import read_targets
+    from wildframe.studies.vid_robust.table2_detection import detection
 
     rows = read_table(scores, DETECTION_SCORES).to_pylist()
     names = {target.wnid: target.name for target in read_targets(targets) if target.wnid}
@@ -57,21 +57,21 @@ def fig3_detections(
     from wildframe.core.errors import UserError
     from wildframe.core.schemas import DETECTIONS, WORST_FRAMES
     from wildframe.core.tables import iter_rows, read_facts, read_table
-    from wildframe.exhibits.vid_robust.fig3_detections import (
+    from wildframe.frames import read_images
+    from wildframe.labels.hypernyms import read_targets, target_of_classes
+    from wildframe.scores.detection import thresholds_of
+    from wildframe.studies.vid_robust.fig3_detections import (
         SETS,
         boxes_of,
         describe,
         plot,
         worst_sets,
     )
-    from wildframe.exhibits.vid_robust.panels import (
+    from wildframe.studies.vid_robust.panels import (
         read_pictures,
         require_images,
         require_pictures,
     )
-    from wildframe.frames import read_images
-    from wildframe.labels.hypernyms import read_targets, target_of_classes
-    from wildframe.scores.detection import thresholds_of
 
     facts = read_facts(worst, WORST_FRAMES)
     # Frames were chosen at the first.

@@ -14,8 +14,6 @@ from wildframe.core.tables import Row
 from wildframe.exhibits.figure import add_notes, pyplot, save
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Table
-from wildframe.exhibits.vid_robust.cells import accuracy_cells, kind_of, number_columns
-from wildframe.exhibits.vid_robust.scatter import NAMED, add_legend, draw_models
 from wildframe.scores.effective import (
     PUBLISHED,
     Fit,
@@ -25,6 +23,8 @@ from wildframe.scores.effective import (
     fit,
     read_published,
 )
+from wildframe.studies.vid_robust.cells import accuracy_cells, kind_of, number_columns
+from wildframe.studies.vid_robust.scatter import NAMED, add_legend, draw_models
 
 _K = 10
 """Largest distance of the published accuracies, in frames."""

@@ -12,7 +12,8 @@ from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import add_notes, save
 from wildframe.exhibits.robustness_table import reviewed
-from wildframe.exhibits.vid_robust.panels import (
+from wildframe.scores.answers import Answers
+from wildframe.studies.vid_robust.panels import (
     RIGHT,
     WRONG,
     names_of,
@@ -21,7 +22,6 @@ from wildframe.exhibits.vid_robust.panels import (
     show_picture,
     where,
 )
-from wildframe.scores.answers import Answers
 
 SETS = 6
 """At most."""

@@ -11,14 +11,14 @@ from wildframe.exhibits.figure import add_notes, pyplot, save
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Table
-from wildframe.exhibits.vid_robust.cells import (
+from wildframe.studies.vid_robust.cells import (
     accuracy_cells,
     compares,
     kind_of,
     number_columns,
     papers_note,
 )
-from wildframe.exhibits.vid_robust.scatter import NAMED, add_legend, draw_models
+from wildframe.studies.vid_robust.scatter import NAMED, add_legend, draw_models
 
 _FEWEST = 3
 """Models that a line is fitted to: two points lie on one whatever they are."""

@@ -9,9 +9,9 @@ from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import add_notes, save
 from wildframe.exhibits.robustness_table import reviewed
-from wildframe.exhibits.vid_robust.panels import origin, pair_figure, show_picture, where
 from wildframe.scores.average_precision import match
 from wildframe.scores.detection import found_in, objects_in
+from wildframe.studies.vid_robust.panels import origin, pair_figure, show_picture, where
 
 SETS = 4
 """At most."""

@@ -9,7 +9,7 @@ from wildframe.core.tables import Row
 from wildframe.exhibits.pairs import compared, p_column, turned
 from wildframe.exhibits.robustness_table import reviewed
 from wildframe.exhibits.table import Column, Table
-from wildframe.exhibits.vid_robust.cells import interval_cells, interval_columns
+from wildframe.studies.vid_robust.cells import interval_cells, interval_columns
 
 _SHOWN = ("both", "only_a", "only_b", "neither", "p_value")
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from wildframe.exhibits.vid_robust.options import (
+from wildframe.studies.vid_robust.options import (
     About,
     Frames,
     Manifest,
@@ -42,7 +42,10 @@ def fig1_gallery(
     from wildframe.core.errors import UserError
     from wildframe.core.schemas import SET_OUTCOMES
     from wildframe.core.tables import read_facts, read_table
-    from wildframe.exhibits.vid_robust.fig1_gallery import (
+    from wildframe.frames import read_images
+    from wildframe.labels.hypernyms import read_targets
+    from wildframe.scores.answers import open_answers
+    from wildframe.studies.vid_robust.fig1_gallery import (
         SETS,
         choose,
         confidences_of,
@@ -52,14 +55,11 @@ def fig1_gallery(
         grid_of,
         notes_under,
     )
-    from wildframe.exhibits.vid_robust.panels import (
+    from wildframe.studies.vid_robust.panels import (
         read_pictures,
         require_images,
         require_pictures,
     )
-    from wildframe.frames import read_images
-    from wildframe.labels.hypernyms import read_targets
-    from wildframe.scores.answers import open_answers
 
     rows = read_table(outcomes, SET_OUTCOMES).to_pylist()
     facts = read_facts(outcomes, SET_OUTCOMES)
@@ -107,20 +107,20 @@ def appendix_fig1_dissimilar(
     """Appendix Fig. 1: pairs that a review did not let in."""
     from wildframe.core.schemas import REVIEWS
     from wildframe.core.tables import read_facts, read_table
-    from wildframe.exhibits.vid_robust.appendix_fig1_dissimilar import (
+    from wildframe.frames import read_images
+    from wildframe.labels.hypernyms import read_targets
+    from wildframe.studies.vid_robust.appendix_fig1_dissimilar import (
         PAIRS,
         choose,
         describe,
         plot,
         rejected_pairs,
     )
-    from wildframe.exhibits.vid_robust.panels import (
+    from wildframe.studies.vid_robust.panels import (
         read_pictures,
         require_images,
         require_pictures,
     )
-    from wildframe.frames import read_images
-    from wildframe.labels.hypernyms import read_targets
 
     rows = read_table(reviews, REVIEWS).to_pylist()
     rejected = rejected_pairs(rows)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from wildframe.core.tables import Row
-from wildframe.exhibits.vid_robust.cells import KINDS, Kind
+from wildframe.studies.vid_robust.cells import KINDS, Kind
 
 NAMED = 14
 """Models that a legend can tell apart: by marker, and by colour where they come from."""

@@ -194,9 +194,7 @@ class VidRobustStudy(Study):
         """Return the datasets that detectors are run on: those with boxes to find."""
         if not self.detectors:
             return []
-        return [
-            name for name in self.datasets if run.datasets[name].has_boxes(run.source_of(name))
-        ]
+        return [name for name in self.datasets if run.datasets[name].has_boxes(run.source_of(name))]
 
     def require(self, run: Run) -> None:
         """Refuse what does not fit the datasets of the run.
@@ -224,9 +222,7 @@ class VidRobustStudy(Study):
             if dataset not in self.datasets:
                 raise ValueError(f"imported: {dataset!r} is no dataset of the study")
             if given.count((model, dataset)) > 1:
-                raise ValueError(
-                    f"imported: {model} is given twice for {dataset}; name one file"
-                )
+                raise ValueError(f"imported: {model} is given twice for {dataset}; name one file")
         # Their exhibits are made of every dataset.
         typed = [entry.model for entry in self.model_types]
         named = {"per_class": [self.per_class], "gallery": [self.gallery], "model_types": typed}

@@ -10,8 +10,8 @@ from wildframe.core.tables import Row
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.robustness_table import reviewed
 from wildframe.exhibits.table import Column, Table
-from wildframe.exhibits.vid_robust.cells import NOT_PAPERS, PAPERS_CUT, compares, interval_cells
-from wildframe.exhibits.vid_robust.panels import names_of
+from wildframe.studies.vid_robust.cells import NOT_PAPERS, PAPERS_CUT, compares, interval_cells
+from wildframe.studies.vid_robust.panels import names_of
 
 _NUMBERS = ("original", "perturbed", "delta")
 

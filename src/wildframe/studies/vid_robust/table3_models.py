@@ -7,7 +7,7 @@ from wildframe.core.choices import Targets
 from wildframe.exhibits.paper import beside, paper_numbers
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Column, Table
-from wildframe.exhibits.vid_robust.cells import (
+from wildframe.studies.vid_robust.cells import (
     DELTA_INTERVALS,
     accuracy_cells,
     accuracy_columns,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from wildframe.exhibits.vid_robust.options import Outputs
+from wildframe.studies.vid_robust.options import Outputs
 
 app = typer.Typer()
 
@@ -21,7 +21,7 @@ def hyperparameters(
     ],
 ) -> None:
     """Appendix Tables 1 and 2: hyper-parameters of trainings."""
-    from wildframe.exhibits.vid_robust.hyperparameters import data_of, read_training
-    from wildframe.exhibits.vid_robust.hyperparameters import hyperparameters as table
+    from wildframe.studies.vid_robust.hyperparameters import data_of, read_training
+    from wildframe.studies.vid_robust.hyperparameters import hyperparameters as table
 
     table([read_training(path) for path in history], data_of(data)).write(outputs)
