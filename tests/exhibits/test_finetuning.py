@@ -8,12 +8,12 @@ import pytest
 from PIL import Image
 from score_data import score, score_table
 from typer.testing import CliRunner
+from wildframe.exhibits.ego4d import fig2_finetuning, fig11_finetuned, leak
+from wildframe.exhibits.ego4d.finetuning_commands import app
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, SCORES, SPLITS, STATUSES
 from wildframe.core.tables import write_rows
-from wildframe.exhibits.ego4d import fig2_finetuning, fig11_finetuned, leak
-from wildframe.exhibits.ego4d.finetuning_commands import app
 from wildframe.models import zoo_entry
 
 LITE, RESNET, CONVNEXT = "tf_efficientnet_lite0", "resnet50.a1_in1k", "convnext_base.fb_in1k"

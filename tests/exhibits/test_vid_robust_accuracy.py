@@ -6,12 +6,6 @@ from pathlib import Path
 import pytest
 from robustness_data import drawn_figure, legend_of, robust, robustness_table, sets_of
 from typer.testing import CliRunner
-
-from wildframe.core.errors import UserError
-from wildframe.core.schemas import ROBUSTNESS
-from wildframe.core.tables import write_rows
-from wildframe.exhibits import by_k
-from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.vid_robust import (
     appendix_fig2_by_k,
     cells,
@@ -23,6 +17,12 @@ from wildframe.exhibits.vid_robust.options import rows_of
 from wildframe.exhibits.vid_robust.scatter import NAMED
 from wildframe.exhibits.vid_robust.table1_model_types import model_types
 from wildframe.exhibits.vid_robust.table3_models import all_models
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import ROBUSTNESS
+from wildframe.core.tables import write_rows
+from wildframe.exhibits import by_k
+from wildframe.exhibits.paper import paper_numbers
 
 A, B, C = "tf_efficientnet_lite0", "squeezenet1_1", "my_model"
 

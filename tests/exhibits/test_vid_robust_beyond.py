@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from robustness_data import robust, robustness_table, sets_of
 from typer.testing import CliRunner
-
-from wildframe.core.errors import UserError
-from wildframe.core.schemas import REVIEWS, ROBUSTNESS, SET_PAIRS
-from wildframe.core.tables import write_rows
 from wildframe.exhibits.ego4d.commands import app as ego4d_app
 from wildframe.exhibits.vid_robust import effective_robustness
 from wildframe.exhibits.vid_robust.commands import app
 from wildframe.exhibits.vid_robust.consistency import consistency
 from wildframe.exhibits.vid_robust.model_pairs import model_pairs
 from wildframe.exhibits.vid_robust.review import review
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import REVIEWS, ROBUSTNESS, SET_PAIRS
+from wildframe.core.tables import write_rows
 
 A, B = "tf_efficientnet_lite0", "squeezenet1_1"
 PAIRS_FILE = Path("pairs.parquet")

@@ -5,10 +5,6 @@ import csv
 import pytest
 from score_data import score, score_table, write_classes
 from typer.testing import CliRunner
-
-from wildframe.core.errors import UserError
-from wildframe.core.schemas import SCORES
-from wildframe.core.tables import write_rows
 from wildframe.exhibits.ego4d import (
     fig7_zero_shot_in1k,
     fig8_resolution,
@@ -17,6 +13,10 @@ from wildframe.exhibits.ego4d import (
 )
 from wildframe.exhibits.ego4d.accuracy_table import accuracy_row
 from wildframe.exhibits.ego4d.zero_shot_commands import app
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import SCORES
+from wildframe.core.tables import write_rows
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.models import zoo_entry
 

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from wildframe.core.config import parse_config
+from wildframe.configuration import parse_config
 from wildframe.core.errors import UserError
 from wildframe.models import (
     load_detectors,

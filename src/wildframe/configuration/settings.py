@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, create_model, model_validator
 
 from wildframe.core.choices import Encoding, View
-from wildframe.core.source import SourceSettings
 from wildframe.core.strict import Name, Strict
 from wildframe.core.study import Imported, Study, Training
 from wildframe.manifests.settings import Dataset, SetsDataset
@@ -85,7 +84,7 @@ class Config(Strict):
     views: Views = Views()
     predictions: Predictions = Predictions()
     scores: Scores = Scores()
-    studies: Studies  # type: ignore[valid-type]
+    studies: Studies
     pathvars: dict[
         Literal["results", "resources", "logs", "benchmarks"],
         Annotated[str, Field(pattern=r"^[A-Za-z0-9._/<>-]+$")],
@@ -154,7 +153,7 @@ class Config(Strict):
         return list(dict.fromkeys([*named, *(name for name in around if name)]))
 
     @property
-    def used_sources(self) -> dict[str, SourceSettings]:
+    def used_sources(self) -> dict[str, Source]:
         """The sources of these datasets, by name."""
         used = {self.datasets[name].source for name in self.used_datasets}
         return {name: source for name, source in self.sources.items() if name in used}

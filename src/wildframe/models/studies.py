@@ -1,7 +1,7 @@
 """The models and detectors that studies name, and whether they can stand there."""
 
 from collections.abc import Callable, Mapping
-from typing import cast, get_args
+from typing import get_args
 
 from wildframe.core.choices import ModelSpace
 from wildframe.core.errors import UserError
@@ -89,7 +89,7 @@ def _trained(studies: Studies, space_of: SpaceOf, place: str, entry: ZooEntry) -
     """Return a model with the label space that its training, if it has one, learnt."""
     if not entry.training:
         return entry
-    name, training = entry.name, cast(str, entry.training)
+    name, training = entry.name, entry.training
     trainings = [name for study in studies.values() for name in study.named_trainings()]
     if training not in trainings:
         known = ", ".join(trainings)
