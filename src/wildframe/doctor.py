@@ -93,7 +93,7 @@ def _device_asked_for(config: Config) -> Iterator[Finding]:
 
 
 def _data(config: Config) -> Iterator[Finding]:
-    # The demo's own stay in every config, and need not be there.
+    # What no study of this run uses need not be there.
     for name, source in config.used_sources.items():
         try:
             about = _annotations(source)

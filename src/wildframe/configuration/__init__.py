@@ -10,9 +10,10 @@ from pydantic_core import ErrorDetails
 
 from wildframe.configuration.settings import Config
 from wildframe.core.errors import UserError
+from wildframe.core.layers import EXTENDS, read_layers, values
 from wildframe.core.strict import Strict
 
-__all__ = ["Config", "config_schema", "load_config", "parse_config"]
+__all__ = ["Config", "config_files", "config_schema", "load_config", "parse_config"]
 
 
 def parse_config(config: dict[str, Any], origin: str = "config") -> Config:
@@ -39,7 +40,7 @@ def _describe(fault: ErrorDetails) -> str:
     *above, key = place or [""]
     message = fault["msg"].removeprefix("Value error, ")
     if fault["type"] == "extra_forbidden":
-        close = get_close_matches(key, _all_settings(), n=1)
+        close = get_close_matches(key, [EXTENDS, *_all_settings()], n=1)
         message = "no such setting" + (f"; did you mean {close[0]}?" if close else "")
     elif fault["type"] == "missing":
         message = "this setting is required"
@@ -56,46 +57,55 @@ def _parts(base: type[BaseModel]) -> list[type[BaseModel]]:
 
 
 def load_config(*paths: Path) -> Config:
-    """Read and validate a YAML configuration; errors as in `parse_config`.
+    """Read and validate a YAML configuration; errors as in `read_layers` and `parse_config`.
+
+    Args:
+        paths: As of `config_files`.
+    """
+    files = config_files(*paths)
+    return parse_config(values(read_layers(files)), " + ".join(map(str, files)))
+
+
+def config_files(*paths: Path) -> list[Path]:
+    """Return files in the order in which they are merged.
 
     Args:
         paths: Files, each merged over those before it, and all over ``config.yaml`` in this folder
             if there is one: as the workflow does with ``--configfile``.
     """
     base = Path("config.yaml")
-    files = list(paths)
-    if base.is_file() and not any(path.exists() and path.samefile(base) for path in files):
-        files.insert(0, base)
-    merged: dict[str, Any] = {}
-    for path in files:
-        _merge(merged, _read_yaml(path))
-    return parse_config(merged, " + ".join(map(str, files)))
-
-
-def _read_yaml(path: Path) -> dict[str, Any]:
-    import yaml
-
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise UserError(f"{path}: no such file; run in the project's folder") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: not YAML ({error})") from error
-    if not isinstance(content, dict):
-        raise UserError(f"{path}: a mapping of settings is expected at the top level")
-    return content
-
-
-def _merge(below: dict[str, Any], above: dict[str, Any]) -> None:
-    for key, value in above.items():
-        if isinstance(value, dict) and isinstance(below.get(key), dict):
-            _merge(below[key], value)
-        else:
-            below[key] = value
+    if base.is_file() and not any(path.exists() and path.samefile(base) for path in paths):
+        return [base, *paths]
+    return list(paths)
 
 
 def config_schema() -> str:
-    """Return the JSON Schema of the configuration as text."""
-    schema = Config.model_json_schema()
+    """Return the JSON Schema of a configuration file as text.
+
+    A file says a part of the configuration, and presets the rest: it must say nothing.
+    """
+    schema = _in_part(Config.model_json_schema())
+    schema["properties"] = {EXTENDS: _EXTENDS_SCHEMA, **schema["properties"]}
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+_EXTENDS_SCHEMA = {
+    "description": "Presets under this file, merged in this order: names in workflow/presets",
+    "items": {"type": "string"},
+    "title": "Extends",
+    "type": "array",
+}
+
+
+def _in_part(schema: Any) -> Any:
+    """Return a schema in which nothing is required, and a part may be of several kinds."""
+    if isinstance(schema, list):
+        return [_in_part(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        "anyOf" if key == "oneOf" else key: _in_part(part)
+        for key, part in schema.items()
+        if key != "required"
+    }

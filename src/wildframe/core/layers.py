@@ -1,0 +1,196 @@
+"""Configurations in layers: presets under files, merged key by key, each key with its origin.
+
+A file may say ``extends: [name, ...]``. The presets of these names are merged in this order, and
+what the file says itself over them; presets may extend others. Files are merged first, as Snakemake
+does, so that the last one that says ``extends`` decides: every door reads a run the same way.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from wildframe.core.errors import UserError
+
+EXTENDS = "extends"
+
+DEFAULT = "default"
+"""Origin of what no layer says."""
+
+_SHIPPED = Path(__file__).parents[1] / "data/presets"
+"""The presets that an installed package carries; in a checkout, a link to workflow/presets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value that is replaced as a whole, a list for one, and the layer that gave it."""
+
+    value: Any
+    origin: str
+
+
+Layer = dict[str, "Layer | Setting"]
+"""Nested settings; what is a mapping in YAML is one here."""
+
+
+def layer(settings: dict[str, Any], origin: str) -> Layer:
+    """Return settings as a layer that comes from one place."""
+    return {
+        key: layer(value, origin) if isinstance(value, dict) else Setting(value, origin)
+        for key, value in settings.items()
+    }
+
+
+def merge(below: Layer, above: Layer) -> Layer:
+    """Return one layer over another, as Snakemake merges ``--configfile`` over ``configfile:``.
+
+    Mappings are merged key by key, everything else is replaced; an empty mapping changes nothing.
+    """
+    merged = dict(below)
+    for key, value in above.items():
+        found = merged.get(key, {})
+        if isinstance(value, Setting):
+            merged[key] = value
+        elif isinstance(found, Setting):
+            merged[key] = value or found
+        else:
+            merged[key] = merge(found, value)
+    return merged
+
+
+def values(settings: Layer) -> dict[str, Any]:
+    """Return a layer without the origins."""
+    return {
+        key: value.value if isinstance(value, Setting) else values(value)
+        for key, value in settings.items()
+    }
+
+
+def presets_of(checkout: Path) -> Path:
+    """Return the folder of a checkout's presets; elsewhere, of those that the package carries."""
+    own = checkout / "workflow/presets"
+    return own if own.is_dir() else _SHIPPED
+
+
+def resolve(top: Layer, presets: Path) -> Layer:
+    """Put the presets that a layer extends under it.
+
+    Args:
+        top: What files and command line say.
+        presets: Folder of ``<name>.yaml``.
+
+    Raises:
+        UserError: A preset is not there, is no YAML, or extends itself.
+    """
+    merged: Layer = {}
+    # One that several extend comes once, and so cannot undo what lies over it.
+    for preset in dict(_inherited(top, presets, ())).values():
+        merged = merge(merged, _without_extends(preset))
+    return merge(merged, _without_extends(top))
+
+
+def _inherited(top: Layer, presets: Path, chain: tuple[str, ...]) -> Iterator[tuple[str, Layer]]:
+    """Yield the presets that a layer extends by name, those below before those above."""
+    for name in _extended(top, presets):
+        if name in chain:
+            circle = " -> ".join([*chain[chain.index(name) :], name])
+            raise UserError(f"{presets}: presets extend each other in a circle: {circle}")
+        preset = layer(read_yaml(presets / f"{name}.yaml"), f"preset {name}")
+        yield from _inherited(preset, presets, (*chain, name))
+        yield name, preset
+
+
+def _extended(top: Layer, presets: Path) -> list[str]:
+    """Return the names that a layer extends itself."""
+    said = top.get(EXTENDS, Setting([], DEFAULT))
+    names, origin = (said.value, said.origin) if isinstance(said, Setting) else (None, "config")
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise UserError(f"{origin}: {EXTENDS}: a list of presets is expected, such as [demo]")
+    there = sorted(path.stem for path in presets.glob("*.yaml"))
+    for name in names:
+        if name not in there:
+            close = get_close_matches(name, there, n=1)
+            raise UserError(
+                f"{origin}: {EXTENDS}: {name!r} is no preset; choose from {', '.join(there)}"
+                + (f"; did you mean {close[0]}?" if close else "")
+            )
+    return names
+
+
+def _without_extends(settings: Layer) -> Layer:
+    return {key: value for key, value in settings.items() if key != EXTENDS}
+
+
+def read_layers(files: Sequence[Path]) -> Layer:
+    """Read files, each merged over those before it, and the presets that they extend.
+
+    Args:
+        files: YAML files. Presets are those of the checkout in this folder, or the package's.
+
+    Raises:
+        UserError: As `read_yaml` and `resolve`.
+    """
+    merged: Layer = {}
+    for path in files:
+        merged = merge(merged, layer(read_yaml(path), str(path)))
+    return resolve(merged, presets_of(Path()))
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a file of settings.
+
+    Raises:
+        UserError: It is not there, or no mapping in YAML.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: no such file; run in the project's folder") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: not YAML ({error})") from error
+    if not isinstance(content, dict):
+        raise UserError(f"{path}: a mapping of settings is expected at the top level")
+    return content
+
+
+def annotated(settings: dict[str, Any], origins: Layer) -> str:
+    """Return settings as YAML, the origin of each value behind it as a comment.
+
+    Args:
+        settings: The whole configuration, defaults filled in.
+        origins: The layer that it was made of; what it lacks is a default.
+    """
+    return "".join(f"{line}\n" for line in _lines(settings, origins))
+
+
+def _lines(settings: dict[str, Any], origins: Layer) -> Iterator[str]:
+    for key, value in settings.items():
+        said = origins.get(key, Setting(value, DEFAULT))
+        if isinstance(value, dict) and value:
+            yield f"{_yaml(key)}:"
+            below = {} if isinstance(said, Setting) else said
+            yield from (f"  {line}" for line in _lines(value, below))
+        else:
+            origin = said.origin if isinstance(said, Setting) else DEFAULT
+            first, *rest = _entry(key, value)
+            yield f"{first}  # {origin}"
+            yield from rest
+
+
+def _entry(key: str, value: Any) -> list[str]:
+    """Return a key and its value as lines of YAML."""
+    if isinstance(value, list) and value:
+        listed = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=10_000)
+        return [f"{_yaml(key)}:", *(f"  {line}" for line in listed.splitlines())]
+    return [f"{_yaml(key)}: {_yaml(value)}"]
+
+
+def _yaml(value: Any) -> str:
+    """Return a value on one line."""
+    text = yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, width=10_000)
+    lines = text.removesuffix("\n").removesuffix("\n...").splitlines()
+    return lines[0] if len(lines) == 1 else json.dumps(value)
