@@ -13,13 +13,8 @@ from torchvision.models._api import WeightsEnum
 
 from wildframe.core.errors import UserError
 from wildframe.models import packages
-from wildframe.models.detectors import (
-    COCO_IDS,
-    class_indices,
-    detector_entry,
-    load_detectors,
-    prepare_detector,
-)
+from wildframe.models.detector_backends import prepare_detector
+from wildframe.models.detectors import COCO_IDS, class_indices, detector_entry, load_detectors
 from wildframe.models.tflite import EfficientDet, anchors, decode, fit
 from wildframe.models.torchvision_detectors import TorchvisionDetector, build_detector, fetch
 from wildframe.predictions.detect import best_boxes

@@ -19,7 +19,7 @@ from wildframe.core.schemas import (
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.labels.hypernyms import read_targets
-from wildframe.scores.robustness import Examined, read_examined, robustness, set_pairs
+from wildframe.scores.robustness import SetResults, read_set_results, robustness, set_pairs
 
 WNIDS = [target.wnid for target in read_targets("vid30")]
 CAR, DOG, FOX = (WNIDS[index] for index in (6, 8, 11))
@@ -367,8 +367,8 @@ def test_tables_say_what_a_loop_over_anchors_says(station, world):
     sets, answers = world
     station.write_manifest(list(answers))
     station.write_reviews(sets)
-    (examined,), _ = read_examined([station.outcomes(answers)])
-    rows = [row for row in robustness(examined, 100, 0) if row["metric"] == "pm_k"]
+    (results,), _ = read_set_results([station.outcomes(answers)])
+    rows = [row for row in robustness(results, 100, 0) if row["metric"] == "pm_k"]
     whole = [row for row in rows if row["subset"] == "all"]
     assert [row["k"] for row in whole] == sorted({abs(offset) for *_, offset, _ in sets})
     assert [row["successes"] for row in whole] == [naive(sets, answers, row["k"]) for row in whole]
@@ -386,7 +386,7 @@ def test_tables_say_what_a_loop_over_anchors_says(station, world):
         assert 0 <= row["delta_low"] <= row["delta_high"] <= 1
 
 
-def examined(model, rights, videos):
+def results(model, rights, videos):
     """One set a right, with one frame at distance 1 that the anchor's right does not decide."""
     rows = []
     for number, (right, video) in enumerate(zip(rights, videos, strict=True)):
@@ -394,16 +394,16 @@ def examined(model, rights, videos):
             row = {"anchor_id": f"{number:03}", "image_id": f"{number:03}-{offset}"}
             row |= {"video_id": video, "offset": offset, "labels": [DOG]}
             rows.append(row | {"answer": DOG if at else CAR, "right": at})
-    return Examined(model, rows)
+    return SetResults(model, rows)
 
 
 def test_intervals_are_of_videos_and_pairs_are_paired():
     rng = np.random.default_rng(0)
     rights = [(True, bool(rng.random() < 0.7)) for _ in range(400)]
-    apart = examined("m", rights, [f"{n}" for n in range(400)])
+    apart = results("m", rights, [f"{n}" for n in range(400)])
     # The same, each set ten times in one video: as many sets, a tenth of what they tell.
     tenfold = [right for right in rights[:40] for _ in range(10)]
-    together = examined("m", tenfold, [f"{n // 10}" for n in range(400)])
+    together = results("m", tenfold, [f"{n // 10}" for n in range(400)])
 
     def width(one):
         row = next(r for r in robustness(one, 2000, 0) if (r["subset"], r["k"]) == ("all", 1))
@@ -412,6 +412,6 @@ def test_intervals_are_of_videos_and_pairs_are_paired():
     assert width(apart) == pytest.approx(2 * 1.96 * np.sqrt(0.3 * 0.7 / 400), rel=0.15)
     assert width(together) == pytest.approx(2 * 1.96 * np.sqrt(0.3 * 0.7 / 40), rel=0.25)
     # Models that fail on the same sets do not differ, however wide the interval of each.
-    twin = examined("n", rights, [f"{n}" for n in range(400)])
+    twin = results("n", rights, [f"{n}" for n in range(400)])
     (_, far) = set_pairs([apart, twin], 200, 0)
     assert (far["delta_difference"], far["low"], far["high"], far["p_value"]) == (0, 0, 0, 1)

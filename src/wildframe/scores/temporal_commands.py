@@ -64,10 +64,10 @@ def robustness(
     from wildframe.core.errors import UserError
     from wildframe.core.schemas import ROBUSTNESS
     from wildframe.core.tables import write_rows
-    from wildframe.scores.robustness import read_examined
+    from wildframe.scores.robustness import read_set_results
     from wildframe.scores.robustness import robustness as score
 
-    models, shared = read_examined(outcomes)
+    models, shared = read_set_results(outcomes)
     if shared["dataset"] != dataset:
         raise UserError(
             f"{outcomes[0]}: is of dataset {shared['dataset']}, not of {dataset}; name its outcomes"
@@ -88,10 +88,10 @@ def set_pairs(
     """Test each pair of models on the same sets: who is right, and who loses more."""
     from wildframe.core.schemas import SET_PAIRS
     from wildframe.core.tables import write_rows
-    from wildframe.scores.robustness import read_examined
+    from wildframe.scores.robustness import read_set_results
     from wildframe.scores.robustness import set_pairs as compare
 
-    models, shared = read_examined(outcomes)
+    models, shared = read_set_results(outcomes)
     config = {"resamples": resamples, "seed": seed}
     rows = compare(models, resamples, seed)
     write_rows(output, SET_PAIRS, rows, config=config, facts=shared)
