@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from typer.testing import CliRunner, Result
 
 from wildframe.core.contracts import Contract
 from wildframe.core.tables import Row
@@ -81,6 +82,19 @@ def write_scod(tmp_path: Path) -> Callable[[list[object]], Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def wildframe() -> Callable[..., Result]:
+    """Return a function that runs a command in this process; what the command raises is raised."""
+    from wildframe.cli import app
+
+    def run(*arguments: object) -> Result:
+        result = CliRunner().invoke(app, list(map(str, arguments)), catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        return result
+
+    return run
 
 
 @pytest.fixture(scope="session")
