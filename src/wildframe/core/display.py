@@ -5,7 +5,9 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 # Underscores within words are text to Markdown, and model names are full of them.
 _MARKUP = re.compile(r"[\\`*$~]|(?<!\w)_|_(?!\w)|\](?=\()")
@@ -17,6 +19,9 @@ class Format(StrEnum):
     csv = "csv"
     md = "md"
     table = "table"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
 
 
 def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], fmt: Format) -> None:
