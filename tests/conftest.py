@@ -4,11 +4,13 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from wildframe.core.contracts import Contract
+from wildframe.core.layers import layer, resolve, values
 from wildframe.core.tables import Row
 
 PROJECT = Path(__file__).parents[1]
@@ -25,6 +27,12 @@ settings.load_profile("wildframe")
 def project() -> Path:
     """The checkout."""
     return PROJECT
+
+
+@pytest.fixture
+def demo_config(project) -> dict[str, Any]:
+    """The demo's configuration, what it extends filled in, to be changed."""
+    return values(resolve(layer({"extends": ["demo"]}, "test"), project / "workflow/presets"))
 
 
 class Scod:
