@@ -14,8 +14,8 @@ def test_both_doors_plan_the_same_jobs(workspace):
     assert front == inner
     assert front["predictions_run"] == 24
     assert front["predictions_detect"] == 1
-    assert front["models_finetune"] == 5
-    assert front["frames_extract"] == 28
+    assert front["models_finetune"] == 4
+    assert front["frames_extract"] == 7
     assert front["sources_ego4d"] == front["sources_videos"] == front["labels_classes"] == 1
 
 
