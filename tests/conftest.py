@@ -2,16 +2,21 @@
 
 import json
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from typer.testing import CliRunner, Result
 
 from wildframe.core.contracts import Contract
 from wildframe.core.layers import layer, resolve, values
 from wildframe.core.tables import Row
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 PROJECT = Path(__file__).parents[1]
 
@@ -33,6 +38,29 @@ def project() -> Path:
 def demo_config(project) -> dict[str, Any]:
     """The demo's configuration, what it extends filled in, to be changed."""
     return values(resolve(layer({"extends": ["demo"]}, "test"), project / "workflow/presets"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """A Chromium that asks the network for nothing of its own; CI is root, without a display."""
+    from playwright.sync_api import sync_playwright
+
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        pytest.skip(f"no browser: none of {', '.join(names)} is installed")
+    options = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=options)
+        yield started
+        started.close()
 
 
 class Scod:
@@ -89,6 +117,19 @@ def write_scod(tmp_path: Path) -> Callable[[list[object]], Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def wildframe() -> Callable[..., Result]:
+    """Return a function that runs a command in this process; what the command raises is raised."""
+    from wildframe.cli import app
+
+    def run(*arguments: object) -> Result:
+        result = CliRunner().invoke(app, list(map(str, arguments)), catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        return result
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from wildframe import __version__
-from wildframe.configuration import app as config
+from wildframe.configuration.commands import app as config
 from wildframe.core.errors import UserError
 from wildframe.exhibits.commands import app as exhibits
 from wildframe.frames.commands import app as frames

@@ -11,8 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from wildframe import __version__
-from wildframe.core.config import Config, load_config
-from wildframe.core.datasets import Ego4dSource, Source, VidSource, YtbbSource
+from wildframe.configuration import Config, load_config
 from wildframe.core.errors import UserError
 from wildframe.models import ZooEntry, study_detectors, study_models
 from wildframe.models.device import choose_device
@@ -20,7 +19,10 @@ from wildframe.models.packages import read_package_file
 from wildframe.models.zoo import PackageFile
 from wildframe.sources import media_of, vid, videos, ytbb
 from wildframe.sources.download import is_mp4
-from wildframe.sources.ego4d import annotation_path, count_records
+from wildframe.sources.ego4d import Ego4dSource, annotation_path, count_records
+from wildframe.sources.kinds import Source
+from wildframe.sources.vid import VidSource
+from wildframe.sources.ytbb import YtbbSource
 
 _PACKAGES = ("snakemake", "torch", "torchvision", "timm", "av", "pyarrow", "pandas", "nltk")
 
@@ -149,12 +151,8 @@ def _files(config: Config) -> Iterator[Finding]:
     """Look for the other files that the config names."""
     used = [name for name in config.used_datasets if name in config.sets_datasets]
     named = {f"datasets.{name}.decisions": config.sets(name).decisions for name in used}
-    if study := config.studies.vid_robust:
-        named |= {
-            f"imported {source.model} of {source.dataset}": source.predictions
-            for source in study.imported
-        }
-        named["studies.vid_robust.published"] = study.published
+    for study, chosen in config.chosen.items():
+        named |= {f"studies.{study}.{key}": path for key, path in chosen.named_files().items()}
     for setting, path in named.items():
         if path is not None and not Path(path).exists():
             yield "missing", f"{setting}: {path} is not there; make it or correct the setting"
@@ -162,7 +160,7 @@ def _files(config: Config) -> Iterator[Finding]:
 
 def _models(config: Config) -> Iterator[Finding]:
     try:
-        entries = study_models(config)
+        entries = study_models(config.chosen, config.class_space_of)
     except UserError as error:
         yield "missing", str(error)
         return
@@ -174,7 +172,7 @@ def _models(config: Config) -> Iterator[Finding]:
 
 def _detectors(config: Config) -> Iterator[Finding]:
     try:
-        entries = study_detectors(config)
+        entries = study_detectors(config.chosen)
     except UserError as error:
         yield "missing", str(error)
         return

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from wildframe.core.config import config_schema, load_config, parse_config
+from wildframe.configuration import config_schema, load_config, parse_config
 from wildframe.core.errors import UserError
 
 PRESETS = sorted((Path(__file__).parents[2] / "workflow/presets").glob("*.yaml"))

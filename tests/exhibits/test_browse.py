@@ -19,12 +19,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from typer.testing import CliRunner
+from wildframe.exhibits.ego4d.browse_commands import app
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLASSES
 from wildframe.core.tables import write_rows
 from wildframe.exhibits import browse
-from wildframe.exhibits.ego4d.browse_commands import app
 from wildframe.frames.pixels import Preprocessing
 
 ROWS = [picture("b", ["n1"], "mug_(mug,_cup)"), picture("a", ["n2", "n3"]), picture("c", ["n1"])]

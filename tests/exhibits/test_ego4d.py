@@ -1,12 +1,12 @@
 import numpy as np
 from PIL import Image
-
 from wildframe.exhibits.ego4d import (
     appendix_h_classes,
     fig3_gallery,
     fig4_statistics,
     fig5_in1k_vs_in21k,
 )
+
 from wildframe.frames.encode import encode
 
 STEPS = ["kept", "duplicate", "no_object_box", "kept", "several_classes", "no_class", "kept"]

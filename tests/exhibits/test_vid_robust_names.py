@@ -1,7 +1,6 @@
 """Where names of boxes stand in Fig. 3."""
 
 import pytest
-
 from wildframe.exhibits.vid_robust.fig3_detections import Drawn, places_of_names
 
 BOX = (0.25, 0.25, 0.5, 0.5)

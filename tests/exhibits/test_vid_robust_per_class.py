@@ -2,11 +2,11 @@
 
 import pytest
 from robustness_data import drawn_figure, robustness_table, sets_of
-
-from wildframe.core.errors import UserError
 from wildframe.exhibits.vid_robust import appendix_fig3_per_class
 from wildframe.exhibits.vid_robust.table1_model_types import model_types
 from wildframe.exhibits.vid_robust.table3_models import all_models
+
+from wildframe.core.errors import UserError
 
 A = "tf_efficientnet_lite0"
 

@@ -7,6 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
+from wildframe.exhibits.vid_robust import (
+    appendix_fig1_dissimilar,
+    detection_commands,
+    fig1_gallery,
+    fig3_detections,
+    picture_commands,
+)
+from wildframe.exhibits.vid_robust.fig3_detections import boxes_of, worst_sets
+from wildframe.exhibits.vid_robust.panels import origin, where
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import (
@@ -19,15 +28,6 @@ from wildframe.core.schemas import (
     WORST_FRAMES,
 )
 from wildframe.core.tables import write_rows
-from wildframe.exhibits.vid_robust import (
-    appendix_fig1_dissimilar,
-    detection_commands,
-    fig1_gallery,
-    fig3_detections,
-    picture_commands,
-)
-from wildframe.exhibits.vid_robust.fig3_detections import boxes_of, worst_sets
-from wildframe.exhibits.vid_robust.panels import origin, where
 from wildframe.frames.encode import encode
 from wildframe.labels.spaces import class_wnids
 

@@ -5,11 +5,6 @@ import json
 
 import pytest
 from typer.testing import CliRunner
-
-from wildframe.core.errors import UserError
-from wildframe.core.schemas import DETECTION_SCORES, TRAINING
-from wildframe.core.tables import write_rows
-from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.vid_robust import detection_commands, training_commands
 from wildframe.exhibits.vid_robust.hyperparameters import (
     data_of,
@@ -17,6 +12,11 @@ from wildframe.exhibits.vid_robust.hyperparameters import (
     hyperparameters,
 )
 from wildframe.exhibits.vid_robust.table2_detection import detection
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import DETECTION_SCORES, TRAINING
+from wildframe.core.tables import write_rows
+from wildframe.exhibits.paper import paper_numbers
 
 FOX = "n02118333"
 

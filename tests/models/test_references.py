@@ -2,7 +2,7 @@
 
 import pytest
 
-from wildframe.core.config import parse_config
+from wildframe.configuration import parse_config
 from wildframe.core.errors import UserError
 from wildframe.models import (
     load_detectors,

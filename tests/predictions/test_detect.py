@@ -5,7 +5,8 @@ from wildframe.core.schemas import DETECTIONS, FRAMES
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
 from wildframe.models import packages
-from wildframe.models.detectors import Found, detector_entry, prepare_detector
+from wildframe.models.detector_backends import prepare_detector
+from wildframe.models.detectors import Found, detector_entry
 from wildframe.predictions import detect as station
 from wildframe.predictions.detect import best_boxes, detect
 

@@ -1,4 +1,5 @@
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,9 @@ from wildframe.models import load_zoo, zoo_entry
 from wildframe.models.weights import build, prepare
 from wildframe.predictions import gradcam as module
 from wildframe.predictions.gradcam import Explainer, channels_first, gradcam
+from wildframe.predictions.inference import Inference
+
+CPU = torch.device("cpu")
 
 VITS = {
     "vit_tiny_patch16_224": (64, "blocks.11.norm1"),
@@ -142,9 +146,8 @@ def test_a_layer_past_the_last_attention_is_refused(layer):
     entry = zoo_entry("vit_base_patch16_224.augreg_in21k_ft_in1k")
     entry = entry.model_copy(update={"gradcam_layer": layer})
     pictures = Pictures(["a"], [""], [np.ones((64, 64, 3), np.uint8)])
-    rows = module._rows(
-        model, entry, pictures, {"a": ["n1"]}, [f"n{i}" for i in range(10)], torch.device("cpu"), 8
-    )
+    inference = Inference(entry, model, CPU, Path("pixels"), pictures, 8, {})
+    rows = module._rows(inference, {"a": ["n1"]}, [f"n{i}" for i in range(10)])
     with pytest.raises(
         UserError, match=rf"{entry.name}: the gradient at its layer {layer} is zero"
     ):
@@ -156,9 +159,16 @@ def test_a_class_list_that_is_not_the_models_is_refused():
     entry = zoo_entry("vit_base_patch16_224.augreg_in21k_ft_in1k")
     entry = entry.model_copy(update={"gradcam_layer": layer})
     pictures = Pictures(["a"], [""], [np.ones((64, 64, 3), np.uint8)])
-    rows = module._rows(model, entry, pictures, {"a": []}, ["n0"], torch.device("cpu"), 8)
+    inference = Inference(entry, model, CPU, Path("pixels"), pictures, 8, {})
+    rows = module._rows(inference, {"a": []}, ["n0"])
     with pytest.raises(UserError, match="has 10 outputs, the table of classes 1 classes of in1k"):
         list(rows)
+
+
+def open_inference(folder, batch_size):
+    files = folder / "weights.safetensors", folder / "pixels.arrow"
+    options = {"device_name": "cpu", "batch_size": batch_size, "threads": 1}
+    return Inference.open(zoo_entry("squeezenet1_1"), *files, **options)
 
 
 @pytest.fixture
@@ -192,17 +202,7 @@ def run(tmp_path, blank, picture):
         rows = [picture(image_id, labels=wnids) for image_id, wnids in labels.items()]
         write_rows(manifest, MANIFEST, rows)
         output = tmp_path / "gradcam.parquet"
-        gradcam(
-            entry,
-            tmp_path / "weights.safetensors",
-            pixels,
-            manifest,
-            tmp_path / "classes.parquet",
-            output,
-            device_name="cpu",
-            batch_size=1,
-            threads=1,
-        )
+        gradcam(open_inference(tmp_path, 1), manifest, tmp_path / "classes.parquet", output)
         return output
 
     return make
@@ -236,15 +236,7 @@ def test_the_class_of_the_prediction_is_that_of_the_predictions(run, tmp_path):
     from wildframe.predictions.predict import predict
 
     rows = read_table(run({"image-0": [], "image-1": []}), GRADCAMS).to_pylist()
-    predict(
-        zoo_entry("squeezenet1_1"),
-        tmp_path / "weights.safetensors",
-        tmp_path / "pixels.arrow",
-        tmp_path / "predictions.parquet",
-        device_name="cpu",
-        batch_size=2,
-        threads=1,
-    )
+    predict(open_inference(tmp_path, 2), tmp_path / "predictions.parquet")
     predicted = read_table(tmp_path / "predictions.parquet", PREDICTIONS).to_pylist()
     assert [row["target"] for row in rows] == [
         f"n{row['top'][0]['class_index']}" for row in predicted

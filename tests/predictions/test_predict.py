@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -11,6 +13,7 @@ from wildframe.frames.encode import encode
 from wildframe.frames.pixels import write_pixels
 from wildframe.models import zoo_entry
 from wildframe.models.weights import build, prepare
+from wildframe.predictions.inference import Inference
 from wildframe.predictions.predict import predict, top_classes
 
 CPU = torch.device("cpu")
@@ -68,20 +71,17 @@ def write_inputs(pictures, tmp_path):
     return write
 
 
+def open_inference(entry, folder):
+    files = folder / "weights.safetensors", folder / "pixels.arrow"
+    return Inference.open(entry, *files, device_name="cpu", batch_size=1, threads=1)
+
+
 def test_predictions_are_those_of_the_model(write_inputs, tmp_path):
     entry = zoo_entry("squeezenet1_1")
     prepare(entry, tmp_path / "weights.safetensors")
     write_inputs(entry)
     output = tmp_path / "predictions.parquet"
-    predict(
-        entry,
-        tmp_path / "weights.safetensors",
-        tmp_path / "pixels.arrow",
-        output,
-        device_name="cpu",
-        batch_size=1,
-        threads=1,
-    )
+    predict(open_inference(entry, tmp_path), output)
     rows = read_table(output, PREDICTIONS).to_pylist()
     assert [row["image_id"] for row in rows] == ["image-0", "image-1"]
     assert all(len(row["scores"]) == 1000 and len(row["top"]) == 100 for row in rows)
@@ -101,15 +101,7 @@ def test_pictures_of_another_preprocessing_are_refused(write_inputs, tmp_path):
     prepare(lite0, tmp_path / "weights.safetensors")
     write_inputs(lite1)
     with pytest.raises(UserError, match="column 'pixels' should be fixed_size_binary"):
-        predict(
-            lite0,
-            tmp_path / "weights.safetensors",
-            tmp_path / "pixels.arrow",
-            tmp_path / "predictions.parquet",
-            device_name="cpu",
-            batch_size=1,
-            threads=1,
-        )
+        open_inference(lite0, tmp_path)
 
 
 def test_in_large_class_spaces_only_the_top_is_kept(monkeypatch):
@@ -119,7 +111,8 @@ def test_in_large_class_spaces_only_the_top_is_kept(monkeypatch):
     entry = zoo_entry("convnext_large.fb_in22k")
     pictures = Pictures(["a"], [""], [np.zeros((224, 224, 3), np.uint8)])
     logits = torch.arange(21841, dtype=torch.float32)[None]
-    (row,) = module._rows(lambda images: logits, entry, pictures, CPU, 8)
+    inference = Inference(entry, lambda images: logits, CPU, Path("pixels"), pictures, 8, {})
+    (row,) = module._rows(inference)
     assert row["scores"] is None
     assert [guess["class_index"] for guess in row["top"]] == list(range(21840, 21740, -1))
 

@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
-from wildframe.cli import app
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import (
     MANIFEST,
@@ -19,7 +17,7 @@ from wildframe.core.schemas import (
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.labels.hypernyms import read_targets
-from wildframe.scores.robustness import Examined, read_examined, robustness, set_pairs
+from wildframe.scores.robustness import SetResults, read_set_results, robustness, set_pairs
 
 WNIDS = [target.wnid for target in read_targets("vid30")]
 CAR, DOG, FOX = (WNIDS[index] for index in (6, 8, 11))
@@ -49,13 +47,6 @@ SAID = {
 }
 
 
-def wildframe(*arguments):
-    result = CliRunner().invoke(app, ["scores", *map(str, arguments)])
-    if isinstance(result.exception, UserError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-
-
 def rows_of(path, contract):
     return read_table(path, contract).to_pylist()
 
@@ -68,9 +59,10 @@ def scores_of(wnid):
 class Station:
     """Writes what the station reads, and calls its commands."""
 
-    def __init__(self, folder, picture):
+    def __init__(self, folder, picture, wildframe):
         self.folder = folder
         self.picture = picture
+        self.wildframe = wildframe
 
     def write_manifest(self, pictures=PICTURES, dataset="d"):
         rows = [self.picture(image, video_id=f"video-{image[0]}") for image in pictures]
@@ -107,20 +99,20 @@ class Station:
         output = self.folder / f"{model}.sets.parquet"
         named = ("--reviews", self.folder / "reviews.parquet", "--targets", "vid30")
         named += ("--manifest", self.folder / "manifest.parquet", "--output", output)
-        wildframe("set-outcomes", predictions, *named, *options)
+        self.wildframe("scores", "set-outcomes", predictions, *named, *options)
         return output
 
     def robustness(self, *outcomes, dataset="d", resamples=100, seed=0):
         output = self.folder / "robustness.parquet"
         named = ("--dataset", dataset, "--resamples", resamples, "--seed", seed)
-        wildframe("robustness", *outcomes, *named, "--output", output)
+        self.wildframe("scores", "robustness", *outcomes, *named, "--output", output)
         return rows_of(output, ROBUSTNESS)
 
 
 @pytest.fixture
-def station(tmp_path, picture):
+def station(tmp_path, picture, wildframe):
     """A station with the sets above, all accepted."""
-    station = Station(tmp_path, picture)
+    station = Station(tmp_path, picture, wildframe)
     station.write_manifest()
     station.write_reviews()
     return station
@@ -188,7 +180,9 @@ def test_predictions_given_twice_are_refused(station):
     named = ("--reviews", station.folder / "reviews.parquet", "--targets", "vid30")
     named += ("--manifest", station.folder / "manifest.parquet")
     with pytest.raises(UserError, match=r"picture c00 is predicted twice"):
-        wildframe("set-outcomes", predictions, *named, "--output", station.folder / "x.parquet")
+        station.wildframe(
+            "scores", "set-outcomes", predictions, *named, "--output", station.folder / "x.parquet"
+        )
 
 
 def test_tables_of_different_datasets_are_refused(station):
@@ -301,7 +295,8 @@ def test_models_of_other_sets_are_refused(station):
 
 def pairs(station, *outcomes):
     output = station.folder / "pairs.parquet"
-    wildframe("set-pairs", *outcomes, "--resamples", 200, "--seed", 0, "--output", output)
+    options = ("--resamples", 200, "--seed", 0, "--output", output)
+    station.wildframe("scores", "set-pairs", *outcomes, *options)
     return rows_of(output, SET_PAIRS)
 
 
@@ -367,8 +362,8 @@ def test_tables_say_what_a_loop_over_anchors_says(station, world):
     sets, answers = world
     station.write_manifest(list(answers))
     station.write_reviews(sets)
-    (examined,), _ = read_examined([station.outcomes(answers)])
-    rows = [row for row in robustness(examined, 100, 0) if row["metric"] == "pm_k"]
+    (results,), _ = read_set_results([station.outcomes(answers)])
+    rows = [row for row in robustness(results, 100, 0) if row["metric"] == "pm_k"]
     whole = [row for row in rows if row["subset"] == "all"]
     assert [row["k"] for row in whole] == sorted({abs(offset) for *_, offset, _ in sets})
     assert [row["successes"] for row in whole] == [naive(sets, answers, row["k"]) for row in whole]
@@ -386,7 +381,7 @@ def test_tables_say_what_a_loop_over_anchors_says(station, world):
         assert 0 <= row["delta_low"] <= row["delta_high"] <= 1
 
 
-def examined(model, rights, videos):
+def results(model, rights, videos):
     """One set a right, with one frame at distance 1 that the anchor's right does not decide."""
     rows = []
     for number, (right, video) in enumerate(zip(rights, videos, strict=True)):
@@ -394,16 +389,16 @@ def examined(model, rights, videos):
             row = {"anchor_id": f"{number:03}", "image_id": f"{number:03}-{offset}"}
             row |= {"video_id": video, "offset": offset, "labels": [DOG]}
             rows.append(row | {"answer": DOG if at else CAR, "right": at})
-    return Examined(model, rows)
+    return SetResults(model, rows)
 
 
 def test_intervals_are_of_videos_and_pairs_are_paired():
     rng = np.random.default_rng(0)
     rights = [(True, bool(rng.random() < 0.7)) for _ in range(400)]
-    apart = examined("m", rights, [f"{n}" for n in range(400)])
+    apart = results("m", rights, [f"{n}" for n in range(400)])
     # The same, each set ten times in one video: as many sets, a tenth of what they tell.
     tenfold = [right for right in rights[:40] for _ in range(10)]
-    together = examined("m", tenfold, [f"{n // 10}" for n in range(400)])
+    together = results("m", tenfold, [f"{n // 10}" for n in range(400)])
 
     def width(one):
         row = next(r for r in robustness(one, 2000, 0) if (r["subset"], r["k"]) == ("all", 1))
@@ -412,6 +407,6 @@ def test_intervals_are_of_videos_and_pairs_are_paired():
     assert width(apart) == pytest.approx(2 * 1.96 * np.sqrt(0.3 * 0.7 / 400), rel=0.15)
     assert width(together) == pytest.approx(2 * 1.96 * np.sqrt(0.3 * 0.7 / 40), rel=0.25)
     # Models that fail on the same sets do not differ, however wide the interval of each.
-    twin = examined("n", rights, [f"{n}" for n in range(400)])
+    twin = results("n", rights, [f"{n}" for n in range(400)])
     (_, far) = set_pairs([apart, twin], 200, 0)
     assert (far["delta_difference"], far["low"], far["high"], far["p_value"]) == (0, 0, 0, 1)

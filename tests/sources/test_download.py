@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from wildframe.core.datasets import Ego4dSource
 from wildframe.core.errors import UserError
 from wildframe.sources.download import download
+from wildframe.sources.ego4d import Ego4dSource
 
 STAND_IN = """#!{python}
 import argparse, csv, json, os, pathlib, sys

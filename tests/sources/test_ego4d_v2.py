@@ -4,11 +4,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wildframe.core.datasets import Ego4dSource
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import OBJECTS, RECORDS
 from wildframe.core.tables import read_table
 from wildframe.sources.ego4d import (
+    Ego4dSource,
     annotated_media,
     count_records,
     require_annotations,

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from wildframe.core.datasets import VidSource
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import BOXES, PUBLISHED, VIDEOS
 from wildframe.core.tables import read_table
 from wildframe.sources import media_of, vid
+from wildframe.sources.vid import VidSource
 
 OFFICIAL = Path(__file__).parents[3] / "shared/reference/vid_robust/official"
 

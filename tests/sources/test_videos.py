@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wildframe.core.datasets import VideosSource
 from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id
 from wildframe.core.schemas import BOXES, VIDEOS
@@ -12,6 +11,7 @@ from wildframe.core.tables import read_table
 from wildframe.sources import media_of, videos
 from wildframe.sources.folders import is_inside, video_id
 from wildframe.sources.probe import Probe, UnusableError, probe
+from wildframe.sources.videos import VideosSource
 
 DOG, CUP = "n02084071", "n03147509"
 HEADER = "video,frame,wnid,x,y,width,height\n"

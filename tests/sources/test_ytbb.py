@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wildframe.core.datasets import YtbbSource
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import PUBLISHED
 from wildframe.core.tables import read_table
 from wildframe.core.targets import target_wnids
 from wildframe.sources import media_of, ytbb
+from wildframe.sources.ytbb import YtbbSource
 
 CLASSES = target_wnids("ytbb24")
 DOG, CAT, CAR, PERSON = (CLASSES[name] for name in ("dog", "cat", "car", "person"))

@@ -5,12 +5,12 @@ import json
 import pytest
 import yaml
 
-from wildframe.core.config import load_config
+from wildframe.configuration import load_config
+from wildframe.configuration.settings import Frames, Predictions, Scores
 from wildframe.core.layers import Setting, layer, read_layers, resolve, values
-from wildframe.core.settings import Frames, Predictions, Scores
-from wildframe.core.studies import FineTuning
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.models import study_detectors, study_models
+from wildframe.studies.ego4d.settings import FineTuning
 
 DEFAULTS = {"frames": Frames(), "predictions": Predictions(), "scores": Scores()}
 OF_PAPERS = ("ego4d", "vid_robust", "own_videos")
@@ -42,11 +42,11 @@ def preset(extend):
 
 def test_the_ego4d_preset_is_the_papers_run(preset):
     study = preset.studies.ego4d
-    assert list(preset.studies.chosen) == ["ego4d"]
-    assert preset.is_papers(study.in1k)
+    assert list(preset.chosen) == ["ego4d"]
+    assert study.is_papers(preset, study.in1k)
     assert preset.datasets[study.in1k].pick == "paper"
     assert preset.pathvars == {"results": "results-ego4d"}
-    zoo = study_models(preset)
+    zoo = study_models(preset.chosen, preset.class_space_of)
     rows = [zoo[name].paper_row for name in study.models]
     assert rows == list(paper_numbers("ego4d", "fig7_zero_shot_in1k"))
     assert [zoo[name].class_space for name in study.in21k_models] == ["in22k", "in21k"]
@@ -68,13 +68,13 @@ def test_the_presets_training_is_the_papers(preset):
 def test_the_vid_robust_preset_is_the_papers_run(extend):
     preset = extend("vid_robust")
     study = preset.studies.vid_robust
-    assert list(preset.studies.chosen) == ["vid_robust"]
-    assert [name for name in study.datasets if preset.is_papers(name)] == ["vid-robust"]
+    assert list(preset.chosen) == ["vid_robust"]
+    assert [name for name in study.datasets if study.is_papers(preset, name)] == ["vid-robust"]
     assert {training.dataset for training in study.trainings.values()} == {"vid-train"}
     trained = {"resnet50.tv_in1k+vid", "resnet152.tv_in1k+vid", "resnet50.tv_in1k+gaussian_noise"}
     assert set(study.models_of("ytbb-robust")) == {*study.models, *study.detectors, *trained}
-    study_models(preset)
-    study_detectors(preset)
+    study_models(preset.chosen, preset.class_space_of)
+    study_detectors(preset.chosen)
     printed = paper_numbers("vid_robust", "table1_model_types")
     assert sum(entry.name in printed for entry in study.model_types) == 3
 
@@ -83,8 +83,8 @@ def test_the_vid_robust_preset_is_the_papers_run(extend):
 def test_a_preset_is_a_whole_run_whichever_way_it_is_asked_for(project, extend, name):
     extended = extend(name)
     assert load_config(project / f"workflow/presets/{name}.yaml") == extended
-    study_models(extended)
-    study_detectors(extended)
+    study_models(extended.chosen, extended.class_space_of)
+    study_detectors(extended.chosen)
 
 
 @pytest.mark.parametrize("name", OF_PAPERS)

@@ -41,7 +41,7 @@ def weights_of(model):
 
 def study_of(wildcards):
     """Return the settings of the study that a score is made for."""
-    return CONFIG.studies.chosen[wildcards.study]
+    return STUDIES[wildcards.study]
 
 
 def outcomes_of(wildcards):
@@ -64,6 +64,55 @@ def set_outcomes_of(wildcards):
     )
 
 
-def licensed_flag(wildcards):
-    """Return whether the paper's numbers stand beside those of a dataset."""
-    return "--licensed" if CONFIG.is_papers(wildcards.dataset) else "--no-licensed"
+def exhibit_rule(exhibit):
+    """Return the name of the rule that makes an exhibit; of several datasets, of one of them."""
+    return f"{exhibit.rule}_of" if exhibit.datasets else exhibit.rule
+
+
+def exhibit_context(exhibit, wildcards):
+    """Return what the declaration of an exhibit may ask."""
+    study = STUDIES[exhibit.study]
+    return Context(CONFIG, ZOO, DETECTORS, study, wildcards.get("dataset", ""))
+
+
+def exhibit_input(exhibit, file):
+    """Return the function that finds the files of a parameter."""
+
+    def find(wildcards):
+        where = file.where(exhibit_context(exhibit, wildcards))
+        if not file.rule:
+            return where
+        maker, _, output = file.rule.partition(".")
+        made = getattr(rules, maker).output
+        return expand(made[output] if output else made, **where)
+
+    return find
+
+
+def exhibit_output(exhibit):
+    """Return the files of an exhibit; the first is shown in a report."""
+    first, *others = (
+        f"<results>/{exhibit.stem}{suffix}" for suffix in exhibit.suffixes
+    )
+    if not exhibit.suffixes[0]:
+        return [directory(first)]
+    dataset = {"dataset": "{dataset}"} if exhibit.datasets else {}
+    shown = report(
+        first,
+        caption="../report/exhibit.rst",
+        category=exhibit.study,
+        labels={"exhibit": exhibit.label, "shows": exhibit.shows} | dataset,
+    )
+    return [shown, *others]
+
+
+def datasets_of(exhibit):
+    """Return the datasets that an exhibit is made of one by one; none of the study as a whole."""
+    of_study = exhibit.datasets
+    return of_study(CONFIG, STUDIES[exhibit.study]) if of_study else []
+
+
+def exhibit_files(exhibit):
+    """Return the files of an exhibit, of each of its datasets."""
+    made = getattr(rules, exhibit_rule(exhibit)).output
+    return expand(made, dataset=datasets_of(exhibit)) if exhibit.datasets else made

@@ -27,7 +27,7 @@ rule manifests_build:
     params:
         code=code_hash("manifests.commands:build"),
         # Plain values: Snakemake sees no change in any other.
-        choices=lambda wildcards: CONFIG.manifest_choices(wildcards.dataset),
+        choices=lambda wildcards: CONFIG.options_of(wildcards.dataset),
     shell:
         "wildframe manifests build --records {input.records:q} --objects {input.objects:q}"
         " --classes {input.classes:q} --dataset {wildcards.dataset} {params.choices:q}"
@@ -62,7 +62,7 @@ rule manifests_sample:
         targets=lambda wildcards: targets_sha256(
             CONFIG.datasets[wildcards.dataset].targets
         ),
-        choices=lambda wildcards: CONFIG.set_choices(wildcards.dataset),
+        choices=lambda wildcards: CONFIG.options_of(wildcards.dataset),
     shell:
         "wildframe manifests sample --videos {input.videos:q} --boxes {input.boxes:q}"
         " --dataset {wildcards.dataset} {params.choices:q} --manifest {output.manifest:q}"
@@ -101,7 +101,7 @@ rule manifests_published:
         targets=lambda wildcards: targets_sha256(
             CONFIG.datasets[wildcards.dataset].targets
         ),
-        choices=lambda wildcards: CONFIG.set_choices(wildcards.dataset),
+        choices=lambda wildcards: CONFIG.options_of(wildcards.dataset),
         boxes=lambda wildcards, input: [f"--boxes={path}" for path in input.boxes],
     shell:
         "wildframe manifests published --published {input.published:q} {params.boxes:q}"
@@ -130,7 +130,7 @@ rule manifests_around:
         targets=lambda wildcards: targets_sha256(
             CONFIG.datasets[wildcards.dataset].targets
         ),
-        choices=lambda wildcards: CONFIG.set_choices(wildcards.dataset),
+        choices=lambda wildcards: CONFIG.options_of(wildcards.dataset),
     shell:
         "wildframe manifests around {input:q} --dataset {wildcards.dataset} {params.choices:q}"
         " --manifest {output.manifest:q} --sets {output.sets:q} --funnel {output.funnel:q}"

@@ -54,7 +54,7 @@ rule reviews_consensus:
     threads: 1
     params:
         code=code_hash("reviews.commands:consensus"),
-        choices=lambda wildcards: CONFIG.review_choices(wildcards.dataset),
+        choices=lambda wildcards: CONFIG.sets(wildcards.dataset).review_options,
         similarities=lambda wildcards, input: [
             f"--similarities={path}" for path in input.similarities
         ],

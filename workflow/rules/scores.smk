@@ -61,13 +61,7 @@ rule scores_held_out:
             rules.scores_outcomes.output,
             dataset=wildcards.dataset,
             view=wildcards.view,
-            model=[
-                *study_of(wildcards).finetuning.models,
-                *(
-                    f"{name}+{wildcards.training}"
-                    for name in study_of(wildcards).finetuning.models
-                ),
-            ],
+            model=study_of(wildcards).held_out_models(wildcards.training),
         ),
         split=rules.manifests_split.output,
     output:
@@ -78,7 +72,12 @@ rule scores_held_out:
         "<benchmarks>/scores/{dataset}/{study}.{view}.{training}.tsv"
     wildcard_constraints:
         # Those of other studies may be called as other scores are.
-        training=one_of(CONFIG.studies.ego4d.trainings if CONFIG.studies.ego4d else ()),
+        training=one_of(
+            name
+            for study in STUDIES.values()
+            for name in study.named_trainings()
+            if study.held_out_models(name)
+        ),
     conda:
         "../../envs/wildframe.yaml"
     threads: 1
@@ -248,7 +247,7 @@ rule scores_detection:
             rules.predictions_detect.output,
             dataset=wildcards.dataset,
             view=wildcards.view,
-            detector=study_of(wildcards).detectors,
+            detector=study_of(wildcards).named_detectors(),
         ),
         reviews=rules.reviews_consensus.output,
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
@@ -272,7 +271,7 @@ rule scores_detection:
             CONFIG.datasets[wildcards.dataset].targets
         ),
         targets=lambda wildcards: CONFIG.datasets[wildcards.dataset].targets,
-        ious=lambda wildcards: ",".join(study_of(wildcards).ious),
+        ious=lambda wildcards: ",".join(study_of(wildcards).overlaps()),
         resamples=CONFIG.scores.resamples,
         seed=CONFIG.scores.seed,
     shell:

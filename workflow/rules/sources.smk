@@ -1,7 +1,7 @@
 """Station 1: a publisher's own files, read into tables, and fetched where they are asked for."""
 
 from wildframe.sources import videos, vid, ytbb
-from wildframe.sources.ego4d import require_split_files
+from wildframe.sources.ego4d import require_annotations, require_split_files
 
 
 rule sources_ego4d:
@@ -165,3 +165,15 @@ rule sources_download:
     shell:
         "wildframe sources download --root {params.root:q} --version {params.version}"
         " --split {params.split} --media {params.media} --output {output:q} &> {log:q}"
+
+
+for SOURCE in CONFIG.sources_of("ego4d"):
+
+    rule:
+        name:
+            f"{SOURCE.replace('-', '_')}_download"
+        input:
+            expand(rules.sources_download.output, source=SOURCE),
+        log:
+            f"<logs>/{SOURCE}_download.log",
+        localrule: True

@@ -2,9 +2,9 @@
 
 Snakemake reruns a job when its command changes, but does not see the modules behind the command.
 The hash covers the named functions and everything in this package that they refer to, definition
-by definition: an edit reruns what depends on it and nothing else. Docstrings, comments, layout and
-the help texts of commands do not count, nor does the package's version. Names that are looked up
-at run time (``getattr``, strings) are not followed.
+by definition: an edit reruns what depends on it and nothing else. Docstrings, comments, layout, the
+help texts of commands and the captions of exhibits do not count, nor does the package's version.
+Names that are looked up at run time (``getattr``, strings) are not followed.
 """
 
 import ast
@@ -143,6 +143,9 @@ class _ResultsOnly(ast.NodeTransformer):
                 node.decorator_list = []
                 for argument in [*node.args.args, *node.args.kwonlyargs]:
                     argument.annotation = None
+            elif isinstance(node, ast.FunctionDef) and any(map(_is_exhibit, node.decorator_list)):
+                # What its parameters are made of stands in their annotations.
+                node.decorator_list = []
         return node
 
 
@@ -152,4 +155,13 @@ def _is_command(decorator: ast.expr) -> bool:
         isinstance(decorator, ast.Call)
         and isinstance(decorator.func, ast.Attribute)
         and decorator.func.attr == "command"
+    )
+
+
+def _is_exhibit(decorator: ast.expr) -> bool:
+    """Tell whether a decorator is ``@exhibit(...)``."""
+    return (
+        isinstance(decorator, ast.Call)
+        and isinstance(decorator.func, ast.Name)
+        and decorator.func.id == "exhibit"
     )

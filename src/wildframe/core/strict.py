@@ -1,4 +1,4 @@
-"""What every part of the configuration is built of."""
+"""What the configuration and the zoo are built of."""
 
 from typing import Annotated
 
@@ -19,6 +19,6 @@ Models = Annotated[list[str], Field(min_length=1), AfterValidator(_named_once)]
 
 
 class Strict(BaseModel):
-    """A part of the configuration: immutable, and a key that it does not know is an error."""
+    """What is read from YAML: immutable, and a key that it does not know is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

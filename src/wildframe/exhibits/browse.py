@@ -14,7 +14,6 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +23,14 @@ from PIL import Image
 from wildframe.core.choices import View
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory, is_safe_id
+from wildframe.core.pages import SHARED, page_file
 from wildframe.core.progress import progress
 from wildframe.core.schemas import FRAMES, GRADCAMS, MANIFEST, OUTCOMES
 from wildframe.core.tables import Row, iter_rows, read_table
 from wildframe.frames.pixels import Preprocessing
 from wildframe.frames.views import VIEWS
 
-TEMPLATES = ("index.html", "browse.css", "browse.js", "draw.js")
+TEMPLATES = (*SHARED, "index.html", "browse.css", "browse.js", "draw.js")
 
 SIDE, QUALITY = 512, 85
 """Pictures of the page: longer side in pixels at most, JPEG quality."""
@@ -168,7 +168,7 @@ def write_browser(
 
 
 def _template(name: str) -> bytes:
-    return (resources.files("wildframe") / "data" / "browse" / name).read_bytes()
+    return page_file("browse", name)
 
 
 def _kept_labels(outcomes: Path) -> dict[Key, list[str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import add_notes, pyplot, save
 from wildframe.exhibits.robustness_table import RobustnessTable
-from wildframe.exhibits.table import Column, Exhibit
+from wildframe.exhibits.table import Column, Table
 
 _COPIED = ("k", "value", "successes", "n", "pairs", "low", "high")
 
@@ -41,10 +41,10 @@ def accuracy_by_k(table: RobustnessTable, models: Mapping[str, str]) -> list[Row
     return rows
 
 
-def numbers(rows: Sequence[Row]) -> Exhibit:
+def numbers(rows: Sequence[Row]) -> Table:
     """Return what is drawn as a table; accuracies in [0, 1]."""
     columns = [Column(key, key) for key in ("row", "model", *_COPIED)]
-    return Exhibit("Accuracy by distance", columns, rows)
+    return Table("Accuracy by distance", columns, rows)
 
 
 def plot_by_k(

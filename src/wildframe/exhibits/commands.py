@@ -1,10 +1,54 @@
 """``wildframe exhibits``: the papers' tables and figures."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-from wildframe.exhibits.ego4d.commands import app as ego4d
-from wildframe.exhibits.vid_robust.commands import app as vid_robust
-
 app = typer.Typer(help="The papers' tables and figures.", no_args_is_help=True)
-app.add_typer(ego4d, name="ego4d")
-app.add_typer(vid_robust, name="vid-robust")
+
+
+@app.command()
+def make(
+    study: Annotated[str, typer.Argument(help="Name of the study, as in the config.")],
+    name: Annotated[str, typer.Argument(help="Name of the exhibit: that of its file.")],
+    outputs: Annotated[
+        list[Path], typer.Argument(help="Files to write; the suffix is the format.")
+    ],
+    inputs: Annotated[
+        list[str] | None, typer.Option("--input", help="A file it is made of: <parameter>=<path>.")
+    ] = None,
+    values: Annotated[
+        list[str] | None, typer.Option("--set", help="A setting: <parameter>=<text or JSON>.")
+    ] = None,
+) -> None:
+    """Make one table or figure, as its rule does; the rule's log says of what."""
+    from wildframe.exhibits.registry import load_exhibit
+
+    files: dict[str, list[Path]] = {}
+    for parameter, path in map(_pair, inputs or ()):
+        files.setdefault(parameter, []).append(Path(path))
+    load_exhibit(study, name).write(outputs, files, dict(map(_pair, values or ())))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    """Return parameter and value of an option."""
+    from wildframe.core.errors import UserError
+
+    parameter, equals, value = text.partition("=")
+    if not equals:
+        raise UserError(f"{text}: write <parameter>=<value>")
+    return parameter, value
+
+
+@app.command("list")
+def list_exhibits(
+    study: Annotated[str, typer.Argument(help="Name of the study, as in the config.")],
+) -> None:
+    """List the tables and figures of a study, and of what each is made."""
+    from wildframe.exhibits.registry import exhibit_names, load_exhibit
+
+    for name in exhibit_names(study):
+        one = load_exhibit(study, name)
+        print(f"{name}: {one.label}: {one.shows}")
+        print(f"    inputs: {', '.join(one.files)}; settings: {', '.join(one.settings)}")

@@ -1,14 +1,149 @@
-"""Figures as researchers take them away: the same bytes each time, text of the data as it is."""
+"""Figures as researchers take them away: one style, the same bytes each time, text as it is."""
 
 import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from wildframe.core.files import atomic_path
+from wildframe.core.display import markdown_text
+from wildframe.core.errors import UserError
+from wildframe.core.files import atomic_path, write_text
+from wildframe.exhibits.table import Table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
+
+COLUMN_WIDTH = 3.25
+"""Of a column of a conference paper, in inches (CVPR, ICML)."""
+
+PAGE_WIDTH = 6.875
+"""Of the text of a page of two columns, in inches (CVPR)."""
+
+CAPTION = ".caption.md"
+"""Suffix of the text that stands under a figure."""
+
+_METADATA: dict[str, dict[str, None]] = {
+    # Dates and versions would change the bytes of an unchanged figure.
+    ".png": {"Software": None},
+    ".svg": {"Date": None, "Creator": None},
+    ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
 
 _FONT_SIZE = 9
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a paper: what it shows, and on what data it was made.
+
+    ``drawing`` has title, axes and legend. The first of ``notes`` says what the data is: it is
+    drawn below, in one line; the caption has all of them. ``numbers`` are what is drawn.
+    """
+
+    title: str
+    drawing: "Drawing"
+    notes: Sequence[str] = ()
+    numbers: Table | None = None
+
+    def write(self, outputs: Iterable[Path]) -> None:
+        """Write the figure to files, each in the format of its suffix.
+
+        Args:
+            outputs: .png, .svg and .pdf are the drawing, .csv its numbers, .caption.md its text.
+
+        Raises:
+            UserError: A suffix is none of these, or the figure has no numbers.
+        """
+        for path in outputs:
+            if path.suffix in _METADATA:
+                self._draw(path)
+            elif path.suffix == ".csv" and self.numbers:
+                self.numbers.write([path])
+            elif path.name.endswith(CAPTION):
+                write_text(path, self._caption())
+            else:
+                numbers = ", its numbers as .csv" if self.numbers else ""
+                raise UserError(
+                    f"{path}: a figure is written as {', '.join(_METADATA)}{numbers}, its text as "
+                    f"{CAPTION}"
+                )
+
+    def _draw(self, path: Path) -> None:
+        if self.notes:
+            _draw_note(self.drawing, self.notes[0])
+        with atomic_path(path) as temporary:
+            self.drawing.savefig(temporary, metadata=_METADATA[path.suffix])
+
+    def _caption(self) -> str:
+        paragraphs = [f"**{markdown_text(self.title)}**", *map(markdown_text, self.notes)]
+        return "\n\n".join(paragraphs) + "\n"
+
+
+def new_figure(width: float, height: float) -> "Drawing":
+    """Return an empty figure in the style of the package, which leaves room for all it is given.
+
+    Its title is its ``suptitle``; axes have titles where there are several.
+
+    Args:
+        width: In inches: `COLUMN_WIDTH` or `PAGE_WIDTH`.
+        height: In inches.
+    """
+    import matplotlib.style
+    from matplotlib.figure import Figure as Drawing
+
+    # What a user's matplotlibrc says does not count.
+    with as_file(files("wildframe") / "data" / "wildframe.mplstyle") as style:
+        matplotlib.style.use(["default", style])
+    return Drawing(figsize=(width, height), layout="constrained")
+
+
+def label_ends(axis: Any) -> None:
+    """Write the label of each line behind its last point, instead of a legend.
+
+    Labels that would lie over each other are moved apart, together by as little as possible.
+
+    Args:
+        axis: Holds lines of at least one point each. Its limits and its figure's title are final.
+    """
+    import numpy as np
+    from matplotlib import rcParams
+    from scipy.optimize import isotonic_regression
+
+    # Only then it is known how high the axes are.
+    drawing = axis.get_figure(root=True)
+    drawing.draw_without_rendering()
+    lines = [line for line in axis.get_lines() if not str(line.get_label()).startswith("_")]
+    ends = np.array([line.get_xydata()[-1] for line in lines])
+    heights = (axis.transData + axis.transAxes.inverted()).transform(ends)[:, 1]
+    size = rcParams["legend.fontsize"]
+    # In print, letters are as high as their size, which is in 1/72 inch; a note will need room.
+    gap = 1.3 * size / 72 / (axis.bbox.height / drawing.dpi)
+    order = np.argsort(heights, kind="stable")
+    steps = gap * np.arange(len(lines))
+    places = isotonic_regression(heights[order] - steps).x + steps
+    for number, place in zip(order, places, strict=True):
+        axis.annotate(
+            str(lines[number].get_label()),
+            ends[number],
+            (1.03, place),
+            textcoords="axes fraction",
+            va="center",
+            size=size,
+            arrowprops={"arrowstyle": "-", "color": lines[number].get_color()},
+        )
+
+
+def _draw_note(drawing: "Drawing", note: str) -> None:
+    """Draw a note below, in one line: the words that do not fit are left out."""
+    text = " ".join(note.split())
+    # The layout makes room for a common label of x axes, which text elsewhere does not get.
+    label = drawing.supxlabel(text, x=0.01, ha="left", color="0.35", size="small", weight="normal")
+    while label.get_window_extent().width > 0.98 * drawing.bbox.width:
+        text = text.rpartition(" ")[0]
+        label.set_text(text.rstrip(",;:") + "…")
 
 
 def pyplot() -> Any:

@@ -1,22 +1,32 @@
 """The papers' own numbers, shown beside ours only where the data is the papers' own."""
 
 import csv
+import hashlib
 from collections.abc import Mapping
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 from wildframe.exhibits.table import Column
 
 
-def paper_numbers(paper: str, exhibit: str) -> dict[str, Mapping[str, str]]:
-    """Return a paper's printed numbers (``data/papers``) by the first column of the file.
+def paper_numbers(study: str, exhibit: str) -> dict[str, Mapping[str, str]]:
+    """Return a paper's printed numbers (``printed`` of its study) by the first column of the file.
 
     Args:
-        paper: Study, for example ``ego4d``.
+        study: For example ``ego4d``.
         exhibit: Name of the table or figure.
     """
-    file = resources.files("wildframe") / "data" / "papers" / paper / f"{exhibit}.csv"
-    rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    rows = csv.DictReader(_printed(study, exhibit).read_text(encoding="utf-8").splitlines())
     return {next(iter(row.values())): dict(row) for row in rows}
+
+
+def printed_sha256(study: str, exhibit: str) -> str:
+    """Return a hash of a paper's printed numbers, which no hash of code covers."""
+    return hashlib.sha256(_printed(study, exhibit).read_bytes()).hexdigest()
+
+
+def _printed(study: str, exhibit: str) -> Traversable:
+    return resources.files("wildframe") / "studies" / study / "printed" / f"{exhibit}.csv"
 
 
 def paper_column(key: str, title: str, licensed: bool) -> Column:

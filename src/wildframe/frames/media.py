@@ -13,21 +13,18 @@ from typing import Any
 import av
 import numpy as np
 from av.container import InputContainer
-from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from wildframe.core.errors import UserError
 from wildframe.frames.encode import Pixels
 from wildframe.frames.timeline import Packet, Timeline
+from wildframe.sources.probe import INDEXED, ONE_FRAME_A_PACKET, choose_stream
 
 # Elsewhere (AVI, raw streams) time stamps are guessed from the order of the packets.
-_STAMPED = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "mpegts"}
-_SEEKABLE = _STAMPED - {"mpegts"}
+_STAMPED = INDEXED | {"mpegts"}
 # Streams that one may join at any time: what comes before a key packet is not damaged.
 _JOINED = {"mpegts", "mpeg"}
-# Others may have packets without a frame of their own, such as VP8's alternative references.
-_ONE_FRAME_A_PACKET = {"h264", "hevc", "vp9", "av1"}
 
 
 class MediaError(UserError):
@@ -70,14 +67,9 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     except (av.FFmpegError, OSError) as error:
         raise MediaError(f"{path} cannot be opened as video: {error.strerror}.") from error
     with container:
-        films = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
-        if not films:
-            raise MediaError(f"{path} has no video stream.")
-        best = container.streams.best("video")
-        stream = best if isinstance(best, VideoStream) and best in films else films[0]
-        if stream.codec_context is None:
-            raise MediaError(f"{path} has a video stream that no decoder here can read.")
-        stream.codec_context.thread_count = 1
+        stream = choose_stream(container)
+        if stream is None:
+            raise MediaError(f"{path} has no video stream that can be decoded here.")
         if stream.codec.canonical_name == "hevc":
             # This decoder otherwise hands out what it made of damaged data without a word. H.264's
             # says so by itself, and would refuse sound clips cut inside an open group of pictures.
@@ -123,9 +115,9 @@ def survey(path: Path, container: InputContainer, stream: VideoStream) -> Clip:
                 sound += not packet.is_corrupt
     except av.FFmpegError as error:
         broken = broken or f"reading fails ({error.strerror})"
-    if form in _SEEKABLE and len(packets) < len(stream.index_entries):
+    if form in INDEXED and len(packets) < len(stream.index_entries):
         broken = broken or "the file breaks off"
-    known = form in _STAMPED and codec in _ONE_FRAME_A_PACKET
+    known = form in _STAMPED and codec in ONE_FRAME_A_PACKET
     timeline = Timeline.from_packets(packets, stream.time_base or Fraction(0)) if known else None
     first_key = next((position for position, packet in enumerate(packets) if packet.key), 0)
     start = first_key if form in _JOINED else 0
@@ -137,7 +129,7 @@ def survey(path: Path, container: InputContainer, stream: VideoStream) -> Clip:
         horizon = packets[sound - 1].dts if sound else None
         complete = sum(horizon is not None and pts <= horizon for pts in timeline.pts)
         broken += f" after {sound} packets"
-    seekable = form in _SEEKABLE and not broken
+    seekable = form in INDEXED and not broken
     return Clip(path, container, stream, timeline, seekable, len(packets), start, broken, complete)
 
 

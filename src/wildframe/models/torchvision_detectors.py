@@ -8,7 +8,6 @@ import torch
 import torchvision
 from torchvision.ops import FrozenBatchNorm2d
 
-from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.frames.encode import Pixels
 from wildframe.models.detectors import (
@@ -18,8 +17,9 @@ from wildframe.models.detectors import (
     Found,
     class_indices,
 )
-from wildframe.models.device import choose_device
-from wildframe.models.weights import sha256_tensors
+from wildframe.models.device import set_up_torch
+from wildframe.models.hub import torchvision_weights
+from wildframe.models.weights import load_state, read_state, require_params, sha256_tensors
 
 
 def build_detector(entry: DetectorEntry) -> torch.nn.Module:
@@ -44,22 +44,10 @@ def fetch(entry: DetectorEntry) -> torch.nn.Module:
         UserError: The weights cannot be had, or are not those of the entry.
     """
     weights = torchvision.models.get_model_weights(entry.name)["COCO_V1"]
-    try:
-        state = weights.get_state_dict(progress=False, check_hash=True)
-    except Exception as error:  # the network's errors and the hub's have no common base class
-        raise UserError(
-            f"{entry.name}: its weights are on torchvision's hub and could not be fetched "
-            f"({type(error).__name__}); run the workflow once on a machine with network and share "
-            "its cache (TORCH_HOME), or take a detector whose source is package "
-            "(`wildframe models list`)"
-        ) from error
-    model = _load(entry, state, weights.url)
-    params = sum(parameter.numel() for parameter in model.parameters())
-    if params != entry.params:
-        raise UserError(
-            f"{entry.name}: {weights.url} has {params} parameters, the zoo says {entry.params}; "
-            "this is another checkpoint"
-        )
+    state = torchvision_weights(entry.name, weights.url)
+    source = f"{entry.name}: {weights.url}"
+    model = load_state(build_detector(entry), state, f"{source} does not fit")
+    require_params(model, entry.params, source)
     return model
 
 
@@ -78,20 +66,10 @@ class TorchvisionDetector:
         Raises:
             UserError: The weights are absent, unsound or another detector's.
         """
-        from safetensors import SafetensorError
-        from safetensors.torch import load_file
-
-        torch.set_num_threads(threads)
-        # On CUDA: full precision, and the same boxes from the same pictures.
-        torch.backends.cudnn.allow_tf32 = False
-        torch.backends.cudnn.deterministic = True
-        self.device = choose_device(device_name)
+        self.device = set_up_torch(device_name, threads)
         require_file(weights, f"make it with `wildframe models prepare-detector {entry.name}`")
-        try:
-            state = load_file(weights)
-        except SafetensorError as error:
-            raise UserError(f"{weights}: not a sound weights file; delete it and rerun") from error
-        model = _load(entry, state, str(weights))
+        misfit = f"{entry.name}: {weights} does not fit"
+        model = load_state(build_detector(entry), read_state(weights), misfit)
         self.facts = {
             "weights_sha256": sha256_tensors(model),
             "preprocessing": "torchvision",
@@ -121,20 +99,6 @@ class TorchvisionDetector:
             )
             for result in results
         ]
-
-
-def _load(entry: DetectorEntry, state: dict[str, torch.Tensor], source: str) -> torch.nn.Module:
-    model = build_detector(entry)
-    wanted = {key: value.shape for key, value in model.state_dict().items()}
-    given = {key: value.shape for key, value in state.items()}
-    if wanted != given:
-        wrong = sorted(set(wanted.items()) ^ set(given.items()))
-        raise UserError(
-            f"{entry.name}: {source} does not fit ({len(wrong)} tensors differ in name or shape, "
-            f"first {wrong[0][0]}); delete it and rerun"
-        )
-    model.load_state_dict(state, strict=True)
-    return model
 
 
 def _freeze(module: torch.nn.Module, eps: float) -> None:

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wildframe.core.choices import ModelSpace
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
+from wildframe.models.hub import timm_weights, torchvision_weights
 from wildframe.models.packages import LAYOUTS, read_package_file
 from wildframe.models.zoo import ZooEntry
 
@@ -44,19 +45,15 @@ def prepare(entry: ZooEntry, output: Path) -> None:
         UserError: The weights cannot be had, or are not those of the entry.
     """
     if entry.package is None:
-        state, source = _from_hub(entry)
+        source = f"{entry.framework} hub: {entry.architecture}"
+        state = _from_hub(entry)
     else:
         content = read_package_file(entry.package)
         source = f"{entry.package.name}=={entry.package.version}/{entry.package.file}"
         state = LAYOUTS[entry.package.layout](content, build(entry).state_dict())
     model = _load(entry, state, source)
-    params = sum(parameter.numel() for parameter in model.parameters())
-    if params != entry.params:
-        raise UserError(
-            f"{entry.name}: {source} has {params} parameters, the zoo says {entry.params}; "
-            "this is another checkpoint"
-        )
-    save(model, {"model": entry.name, "source": source, "params": params}, output)
+    require_params(model, entry.params, f"{entry.name}: {source}")
+    save(model, {"model": entry.name, "source": source, "params": entry.params}, output)
 
 
 def save(model: "torch.nn.Module", facts: dict[str, Any], output: Path) -> None:
@@ -85,15 +82,8 @@ def load(entry: ZooEntry, weights: Path) -> "torch.nn.Module":
     Raises:
         UserError: The weights are absent, unsound or another model's.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
     outputs = weights_facts(weights, _remedy(entry)).get("outputs")
-    try:
-        state = load_file(weights)
-    except SafetensorError as error:
-        raise _unsound(weights) from error
-    return _load(entry, state, str(weights), outputs)
+    return _load(entry, read_state(weights), str(weights), outputs)
 
 
 def load_to_train(
@@ -181,38 +171,62 @@ def _load(
     entry: ZooEntry, state: dict[str, Any], source: str, outputs: int | None = None
 ) -> "torch.nn.Module":
     model = build(entry, outputs)
+    return load_state(model, state, f"{entry.name}: {source} does not fit {entry.architecture}")
+
+
+def read_state(weights: Path) -> "dict[str, torch.Tensor]":
+    """Return the tensors of a safetensors file by name.
+
+    Raises:
+        UserError: The file is unsound.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(weights)
+    except SafetensorError as error:
+        raise _unsound(weights) from error
+
+
+def load_state(
+    model: "torch.nn.Module", state: "Mapping[str, torch.Tensor]", misfit: str
+) -> "torch.nn.Module":
+    """Return a model with the tensors of ``state``, in evaluation mode.
+
+    Args:
+        model: The architecture.
+        state: Its tensors by name.
+        misfit: What is told if they are not: begins a sentence that says how many differ.
+
+    Raises:
+        UserError: A name or a shape is not the model's.
+    """
     wanted = {key: value.shape for key, value in model.state_dict().items()}
     given = {key: value.shape for key, value in state.items()}
     if wanted != given:
         wrong = sorted(set(wanted.items()) ^ set(given.items()))
         raise UserError(
-            f"{entry.name}: {source} does not fit {entry.architecture} "
-            f"({len(wrong)} tensors differ in name or shape, first {wrong[0][0]}); "
+            f"{misfit} ({len(wrong)} tensors differ in name or shape, first {wrong[0][0]}); "
             "delete it and rerun"
         )
     model.load_state_dict(state, strict=True)
     return model.eval()
 
 
-def _from_hub(entry: ZooEntry) -> tuple[dict[str, Any], str]:
-    # It tells every retry; the one sentence below is enough.
-    logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)
-    variable = "HF_HOME" if entry.framework == "timm" else "TORCH_HOME"
-    try:
-        if entry.framework == "timm":
-            import timm
-
-            state = timm.create_model(entry.architecture, pretrained=True).state_dict()
-        else:
-            import torchvision
-
-            weights = torchvision.models.get_model_weights(entry.architecture)["IMAGENET1K_V1"]
-            state = weights.get_state_dict(progress=False, check_hash=True)
-    except Exception as error:  # the hub's client has no common base class of its errors
+def require_params(model: "torch.nn.Module", params: int, source: str) -> None:
+    """Raise a `UserError`, which begins with ``source``, if a model has more or fewer of them."""
+    found = sum(parameter.numel() for parameter in model.parameters())
+    if found != params:
         raise UserError(
-            f"{entry.name}: its weights are on the model hub and could not be fetched "
-            f"({type(error).__name__}); run the workflow once on a machine with network "
-            f"and share its hub cache ({variable}), or take models whose source "
-            "is package (`wildframe models list`)"
-        ) from error
-    return state, f"{entry.framework} hub: {entry.architecture}"
+            f"{source} has {found} parameters, the zoo says {params}; this is another checkpoint"
+        )
+
+
+def _from_hub(entry: ZooEntry) -> dict[str, Any]:
+    if entry.framework == "timm":
+        return timm_weights(entry.name, entry.architecture)
+    import torchvision
+
+    weights = torchvision.models.get_model_weights(entry.architecture)["IMAGENET1K_V1"]
+    return torchvision_weights(entry.name, weights.url)

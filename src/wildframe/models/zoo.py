@@ -7,18 +7,15 @@ from importlib import resources
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
 from wildframe.core.choices import ModelSpace
 from wildframe.core.errors import UserError
+from wildframe.core.strict import Strict
 from wildframe.frames.pixels import Preprocessing
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PackageFile(_Strict):
+class PackageFile(Strict):
     """A file inside a registry package, by its SHA-256."""
 
     name: str
@@ -42,7 +39,7 @@ _REFERENCE = re.compile(
 )
 
 
-class ZooEntry(_Strict):
+class ZooEntry(Strict):
     """What a model is; ``data/zoo.yaml`` explains the fields.
 
     ``name`` is what a config calls it: the ``checkpoint`` of the zoo, ``@<pixels>`` if it is shown

@@ -1,20 +1,23 @@
 """``wildframe predictions``: run a model, or take in what one said elsewhere."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wildframe.core.choices import Targets
 
-app = typer.Typer(help="Run models over pictures.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from wildframe.predictions.inference import Inference
 
+app = typer.Typer(help="Run models over pictures.", no_args_is_help=True)
 
 Model = Annotated[str, typer.Argument(help="Model of the zoo.")]
 Weights = Annotated[Path, typer.Option(help="Its safetensors file.")]
 Pixels = Annotated[Path, typer.Option(help="Pictures of its preprocessing.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps ...")]
 BatchSize = Annotated[int, typer.Option(min=1, help="Pictures per forward pass.")]
+Table = Annotated[Path, typer.Option(help="Table to write: one row per picture.")]
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]
 
 
@@ -23,28 +26,16 @@ def run(
     model: Model,
     weights: Weights,
     pixels: Pixels,
-    output: Annotated[Path, typer.Option(help="Table to write: one row per picture.")],
+    output: Table,
     device: Device = "auto",
     batch_size: BatchSize = 32,
     threads: Threads = 1,
 ) -> None:
     """Predict the classes of every picture with one model."""
-    from wildframe.models import zoo_entry
-    from wildframe.models.device import keep_freed_memory
-
-    entry = zoo_entry(model)
-    keep_freed_memory()
+    inference = _open(model, weights, pixels, device, batch_size, threads)
     from wildframe.predictions.predict import predict
 
-    predict(
-        entry,
-        weights,
-        pixels,
-        output,
-        device_name=device,
-        batch_size=batch_size,
-        threads=threads,
-    )
+    predict(inference, output)
 
 
 @app.command()
@@ -60,23 +51,24 @@ def gradcam(
     threads: Threads = 1,
 ) -> None:
     """Map which places of every picture speak for its label, and for the predicted class."""
+    inference = _open(model, weights, pixels, device, batch_size, threads)
+    from wildframe.predictions.gradcam import gradcam as explain
+
+    explain(inference, manifest, classes, output)
+
+
+def _open(
+    model: str, weights: Path, pixels: Path, device: str, batch_size: int, threads: int
+) -> "Inference":
     from wildframe.models import zoo_entry
     from wildframe.models.device import keep_freed_memory
 
     entry = zoo_entry(model)
     keep_freed_memory()
-    from wildframe.predictions.gradcam import gradcam as explain
+    from wildframe.predictions.inference import Inference
 
-    explain(
-        entry,
-        weights,
-        pixels,
-        manifest,
-        classes,
-        output,
-        device_name=device,
-        batch_size=batch_size,
-        threads=threads,
+    return Inference.open(
+        entry, weights, pixels, device_name=device, batch_size=batch_size, threads=threads
     )
 
 
@@ -88,7 +80,7 @@ def import_predictions(
     name: Annotated[str, typer.Option(help="What to call the model.")],
     manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
     targets: Annotated[Targets, typer.Option(help="Classes that answers are judged by.")],
-    output: Annotated[Path, typer.Option(help="Table to write: one row per picture.")],
+    output: Table,
     reviews: Annotated[
         Path | None,
         typer.Option(help="Reviews of the dataset: only what is examined needs a prediction."),
@@ -109,7 +101,7 @@ def detect(
     detector: Annotated[str, typer.Argument(help="Detector of the zoo.")],
     frames: Annotated[list[Path], typer.Argument(help="Shards of the frames.")],
     weights: Annotated[Path, typer.Option(help="Its weights.detector file.")],
-    output: Annotated[Path, typer.Option(help="Table to write: one row per picture.")],
+    output: Table,
     device: Device = "auto",
     batch_size: BatchSize = 8,
     threads: Threads = 1,

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wildframe.core.progress import progress
-from wildframe.core.schemas import DETECTIONS, FRAMES
-from wildframe.core.tables import Row, iter_rows, write_rows
+from wildframe.core.schemas import DETECTIONS
+from wildframe.core.tables import Row, write_rows
+from wildframe.frames import iter_readable
 from wildframe.frames.encode import Pixels, decode
+from wildframe.models.detector_backends import open_detector
 from wildframe.models.detectors import MAX_DETECTIONS, MIN_SCORE, DetectorEntry, Found
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ def detect(
 
     Args:
         entry: The detector.
-        weights: File that `models.detectors.prepare_detector` wrote.
+        weights: File that `models.detector_backends.prepare_detector` wrote.
         frames: Shards of the ``frames`` table.
         output: Detections to write.
         device_name: ``auto`` or a torch device. A tflite file runs on the CPU, whatever this says.
@@ -45,33 +47,6 @@ def detect(
     detector, facts = open_detector(entry, weights, device_name, threads)
     rows = _rows(detector, entry, frames, batch_size)
     write_rows(output, DETECTIONS, rows, config={"model": entry.name}, facts=facts)
-
-
-def open_detector(
-    entry: DetectorEntry, weights: Path, device_name: str, threads: int
-) -> "tuple[EfficientDet | TorchvisionDetector, dict[str, str]]":
-    """Return a detector that is shown batches of pictures, and the facts of its tables.
-
-    Arguments and errors as in `detect`.
-    """
-    detector: EfficientDet | TorchvisionDetector
-    if entry.backend == "tflite":
-        from wildframe.models import tflite
-
-        detector = tflite.EfficientDet(entry, weights, threads)
-    else:
-        from wildframe.models import torchvision_detectors
-
-        detector = torchvision_detectors.TorchvisionDetector(entry, weights, device_name, threads)
-    facts = {
-        "model": entry.name,
-        "class_space": entry.class_space,
-        "input_size": str(entry.input_size),
-        "max_detections": str(MAX_DETECTIONS),
-        "min_score": str(MIN_SCORE),
-        "nms_iou": str(entry.nms_iou),
-    }
-    return detector, facts | detector.facts
 
 
 def _rows(
@@ -97,9 +72,7 @@ def _batches(
     """Yield pictures that follow each other and are of one size, with their ids."""
     for path in progress(frames, total=len(frames), unit="shard", label=entry.name):
         readable = (
-            (row["image_id"], np.asarray(decode(row["image"])))
-            for row in iter_rows(path, FRAMES, batch_size=32)
-            if row["status"] == "ok"
+            (row["image_id"], np.asarray(decode(row["image"]))) for row in iter_readable(path)
         )
         for _, same in groupby(readable, key=lambda one: one[1].shape):
             image_ids: list[str] = []

@@ -13,15 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from wildframe.core.errors import UserError
-from wildframe.core.progress import progress
 from wildframe.core.schemas import GRADCAMS, MANIFEST
 from wildframe.core.tables import Row, read_table, write_rows
-from wildframe.frames.pixels import Pictures, read_pixels
 from wildframe.labels import read_classes
-from wildframe.models.inputs import normalize
-from wildframe.models.weights import as_trained
-from wildframe.models.zoo import ZooEntry
-from wildframe.predictions.predict import open_model
+from wildframe.predictions.inference import Inference
 
 if TYPE_CHECKING:
     import torch
@@ -29,30 +24,14 @@ if TYPE_CHECKING:
 Maps = npt.NDArray[np.float32]
 
 
-def gradcam(
-    entry: ZooEntry,
-    weights: Path,
-    pixels: Path,
-    manifest: Path,
-    classes: Path,
-    output: Path,
-    *,
-    device_name: str,
-    batch_size: int,
-    threads: int,
-) -> None:
+def gradcam(inference: Inference, manifest: Path, classes: Path, output: Path) -> None:
     """Write two maps of every picture: of its label, and of the class that the model predicts.
 
     Args:
-        entry: The model.
-        weights: Its safetensors file.
-        pixels: Pictures of its preprocessing.
+        inference: The model and its images.
         manifest: Manifest of the dataset, with the labels.
         classes: Table of classes.
         output: Maps to write. A picture without a label that the model knows has one map.
-        device_name: ``auto`` or a torch device.
-        batch_size: Pictures per forward pass.
-        threads: CPU threads.
 
     Raises:
         UserError: A picture is not in the manifest, the class list is not the model's, or the
@@ -60,38 +39,33 @@ def gradcam(
     """
     from importlib.metadata import version
 
-    model, device, facts = open_model(entry, weights, device_name, threads)
-    entry = as_trained(entry, weights)
-    facts |= {"gradcam_layer": entry.gradcam_layer, "grad_cam_version": version("grad-cam")}
-    pictures = read_pixels(pixels, entry.preprocessing)
+    entry = inference.entry
     listed = read_table(manifest, MANIFEST, ["image_id", "labels"]).to_pylist()
     labels = {row["image_id"]: row["labels"] for row in listed}
-    if unknown := set(pictures.image_ids) - labels.keys():
+    if unknown := set(inference.pictures.image_ids) - labels.keys():
         raise UserError(
-            f"{manifest}: picture {min(unknown)} of {pixels} is not in it; name the manifest that "
-            "the pictures were made of"
+            f"{manifest}: picture {min(unknown)} of {inference.pixels} is not in it; name the "
+            "manifest that the pictures were made of"
         )
     wnids = [row["wnid"] for row in read_classes(classes, entry.class_space)]
-    rows = _rows(model, entry, pictures, labels, wnids, device, batch_size)
-    write_rows(output, GRADCAMS, rows, config={"model": entry.name}, facts=facts)
+    facts = {"gradcam_layer": entry.gradcam_layer, "grad_cam_version": version("grad-cam")}
+    write_rows(
+        output,
+        GRADCAMS,
+        _rows(inference, labels, wnids),
+        config={"model": entry.name},
+        facts=inference.facts | facts,
+    )
 
 
 def _rows(
-    model: "torch.nn.Module",
-    entry: ZooEntry,
-    pictures: Pictures,
-    labels: Mapping[str, Sequence[str]],
-    wnids: Sequence[str],
-    device: "torch.device",
-    batch_size: int,
+    inference: Inference, labels: Mapping[str, Sequence[str]], wnids: Sequence[str]
 ) -> Iterator[Row]:
     index_of = {wnid: index for index, wnid in enumerate(wnids)}
-    explainer = Explainer(model, entry.gradcam_layer)
-    total = -(-len(pictures.pixels) // batch_size)
-    batches = progress(pictures.batches(batch_size), total=total, unit="batch", label=entry.name)
-    for part, pixels in batches:
-        image_ids = pictures.image_ids[part]
-        logits = explainer.forward(normalize(pixels, entry, device))
+    entry = inference.entry
+    explainer = Explainer(inference.model, entry.gradcam_layer)
+    for image_ids, view_keys, images in inference.batches():
+        logits = explainer.forward(images)
         if logits.shape[1] != len(wnids):
             raise UserError(
                 f"{entry.name}: it has {logits.shape[1]} outputs, the table of classes "
@@ -118,7 +92,7 @@ def _rows(
                     values = maps[target_is][position]
                     yield {
                         "image_id": image_id,
-                        "view_key": pictures.view_keys[part][position],
+                        "view_key": view_keys[position],
                         "target_is": target_is,
                         "target": wnids[index],
                         "height": values.shape[0],

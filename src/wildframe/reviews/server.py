@@ -10,7 +10,6 @@ import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib import resources
 from typing import Any
 
 from flask import Flask, Response, abort, jsonify, request
@@ -18,6 +17,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from wildframe.core.errors import UserError
+from wildframe.core.pages import page_file
 from wildframe.core.tables import Row
 from wildframe.reviews.decisions import Decision, DecisionFile, Pair
 from wildframe.reviews.labels import CONTRADICTIONS, LABELS, objection, ordered
@@ -27,6 +27,8 @@ HOST = "127.0.0.1"
 
 FILES = {
     "": ("index.html", "text/html"),
+    "base.css": ("base.css", "text/css"),
+    "base.js": ("base.js", "text/javascript"),
     "review.css": ("review.css", "text/css"),
     "review.js": ("review.js", "text/javascript"),
 }
@@ -94,8 +96,7 @@ def make_app(review: Review) -> Flask:
         if name not in FILES:
             abort(404, f"There is no {name}.")
         file, kind = FILES[name]
-        content = (resources.files("wildframe") / "data" / "review" / file).read_bytes()
-        return Response(content, mimetype=kind)
+        return Response(page_file("review", file), mimetype=kind)
 
     @app.get("/favicon.ico")
     def _icon() -> Response:

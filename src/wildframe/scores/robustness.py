@@ -39,7 +39,7 @@ _SHARED = ("dataset", "review", "targets", "outputs")
 
 
 @dataclass(frozen=True)
-class Examined:
+class SetResults:
     """What one model made of the sets of a dataset."""
 
     model: str
@@ -90,7 +90,7 @@ class Examined:
         return video
 
 
-def read_examined(paths: Sequence[Path]) -> tuple[list[Examined], dict[str, str]]:
+def read_set_results(paths: Sequence[Path]) -> tuple[list[SetResults], dict[str, str]]:
     """Read the outcomes of several models on the same sets, in the order given.
 
     Args:
@@ -103,13 +103,13 @@ def read_examined(paths: Sequence[Path]) -> tuple[list[Examined], dict[str, str]
         UserError: A file is absent or something else, two are of one model, or they are not of the
             same sets; names the file.
     """
-    examined: dict[str, Examined] = {}
+    results: dict[str, SetResults] = {}
     shared: dict[str, str] = {}
     keys: list[tuple[str, str]] = []
     for path in paths:
         facts = read_facts(path, SET_OUTCOMES)
         model = facts.get("model") or path.name.removesuffix(".parquet").removesuffix(".sets")
-        if model in examined:
+        if model in results:
             raise UserError(f"{path}: {model} is given twice; name each model's outcomes once")
         rows = read_table(path, SET_OUTCOMES).to_pylist()
         rows.sort(key=_key)
@@ -126,90 +126,90 @@ def read_examined(paths: Sequence[Path]) -> tuple[list[Examined], dict[str, str]
                 f"{path}: picture {image_id} of the set of {anchor_id} is in this file or in "
                 f"{paths[0]}, but not in both; make them from the same reviews"
             )
-        examined[model] = Examined(model, rows)
-    return list(examined.values()), shared
+        results[model] = SetResults(model, rows)
+    return list(results.values()), shared
 
 
 def _key(row: Row) -> tuple[str, str]:
     return row["anchor_id"], row["image_id"]
 
 
-def robustness(examined: Examined, resamples: int, seed: int) -> Iterator[Row]:
+def robustness(results: SetResults, resamples: int, seed: int) -> Iterator[Row]:
     """Yield the rows of ``ROBUSTNESS`` of one model, without dataset and review.
 
     Distances are those that occur. An anchor of several labels counts in the subset of each.
 
     Args:
-        examined: What the model made of the sets.
+        results: What the model made of the sets.
         resamples: Draws of videos for the intervals of what is lost.
         seed: Of these draws, and of the draw of random neighbours.
     """
-    sets, ks = examined.sets, examined.ks
+    sets, ks = results.sets, results.ks
     pairs = pairs_within(sets, ks)
-    subsets = _subsets(examined)
-    intervals = _lost_intervals(examined, list(subsets.values()), resamples, seed)
+    subsets = _subsets(results)
+    intervals = _lost_intervals(results, list(subsets.values()), resamples, seed)
     named = zip(subsets.items(), intervals, strict=True)
     for (subset, members), ends in named:
-        successes = examined.right_within[members].sum(axis=0).tolist()
+        successes = results.right_within[members].sum(axis=0).tolist()
         near = pairs[members].sum(axis=0).tolist()
         anchors = int(members.sum())
         for k, count, n_pairs, low, high in zip(ks, successes, near, *ends, strict=True):
             share = clopper_pearson(count, anchors)
-            yield _row(examined.model, subset, "pm_k", k, share, n_pairs) | {
+            yield _row(results.model, subset, "pm_k", k, share, n_pairs) | {
                 "delta": (successes[0] - count) / anchors,
                 "delta_low": low,
                 "delta_high": high,
             }
         if subset == "all":
-            yield from _average_cases(examined, near, seed)
+            yield from _average_cases(results, near, seed)
 
 
-def _average_cases(examined: Examined, pairs: Sequence[int], seed: int) -> Iterator[Row]:
+def _average_cases(results: SetResults, pairs: Sequence[int], seed: int) -> Iterator[Row]:
     """Yield how often a random neighbour is right, and how often answers change."""
-    distances = list(zip(examined.ks, pairs, strict=True))[1:]
+    distances = list(zip(results.ks, pairs, strict=True))[1:]
     for k, near in distances:
-        share = random_neighbour_accuracy(examined.right, examined.sets, seed, k)
+        share = random_neighbour_accuracy(results.right, results.sets, seed, k)
         if share:
-            yield _row(examined.model, "all", "random_neighbour", k, share, near)
+            yield _row(results.model, "all", "random_neighbour", k, share, near)
     for k, near in distances:
-        differ, n = flips(examined.answers, examined.sets, k)
+        differ, n = flips(results.answers, results.sets, k)
         share = Proportion(differ, n, differ / n, 0, 0)
-        yield _row(examined.model, "all", "flip_rate", k, share, near) | {
+        yield _row(results.model, "all", "flip_rate", k, share, near) | {
             "low": None,
             "high": None,
             "interval": "",
         }
 
 
-def _subsets(examined: Examined) -> dict[str, Bools]:
+def _subsets(results: SetResults) -> dict[str, Bools]:
     """Return the sets of each subset, shape (sets,)."""
-    labels = [frozenset(row["labels"]) for row in examined.anchors]
+    labels = [frozenset(row["labels"]) for row in results.anchors]
     classes = sorted(frozenset[str]().union(*labels))
-    everything = {"all": np.ones(examined.sets.count, bool)}
+    everything = {"all": np.ones(results.sets.count, bool)}
     return everything | {
         f"class={wnid}": np.array([wnid in found for found in labels]) for wnid in classes
     }
 
 
 def _lost_intervals(
-    examined: Examined, subsets: Sequence[Bools], resamples: int, seed: int
+    results: SetResults, subsets: Sequence[Bools], resamples: int, seed: int
 ) -> Iterator[tuple[list[float], list[float]]]:
     """Yield, for each subset, lower and upper ends of what is lost at each distance."""
-    lost = np.hstack([examined.lost * members[:, None] for members in subsets])
-    sizes = np.hstack([np.repeat(members[:, None], len(examined.ks), 1) for members in subsets])
-    low, high = _by_video(examined, lost, sizes.astype(np.int64), resamples, seed)
-    shape = (len(subsets), len(examined.ks))
+    lost = np.hstack([results.lost * members[:, None] for members in subsets])
+    sizes = np.hstack([np.repeat(members[:, None], len(results.ks), 1) for members in subsets])
+    low, high = _by_video(results, lost, sizes.astype(np.int64), resamples, seed)
+    shape = (len(subsets), len(results.ks))
     return zip(low.reshape(shape).tolist(), high.reshape(shape).tolist(), strict=True)
 
 
 def _by_video(
-    examined: Examined, counts: Integers, sizes: Integers, resamples: int, seed: int
+    results: SetResults, counts: Integers, sizes: Integers, resamples: int, seed: int
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Return the ends of a bootstrap over videos of sums over sets, shape (sets, proportions)."""
-    videos = int(examined.video.max()) + 1
+    videos = int(results.video.max()) + 1
     successes, trials = np.zeros((2, videos, counts.shape[1]), np.int64)
-    np.add.at(successes, examined.video, counts)
-    np.add.at(trials, examined.video, sizes)
+    np.add.at(successes, results.video, counts)
+    np.add.at(trials, results.video, sizes)
     return bootstrap_clusters(successes, trials, resamples, seed)
 
 
@@ -232,15 +232,15 @@ def _row(model: str, subset: str, metric: str, k: int, share: Proportion, pairs:
     }
 
 
-def set_pairs(examined: Sequence[Examined], resamples: int, seed: int) -> Iterator[Row]:
+def set_pairs(results: Sequence[SetResults], resamples: int, seed: int) -> Iterator[Row]:
     """Yield the rows of ``SET_PAIRS``: each pair of models, on anchors and at the largest distance.
 
     Args:
-        examined: What each model made of the same sets, as `read_examined` gives it.
+        results: What each model made of the same sets, as `read_set_results` gives it.
         resamples: Draws of videos for the intervals of the difference of what is lost.
         seed: Of the draws.
     """
-    for a, b in combinations(examined, 2):
+    for a, b in combinations(results, 2):
         for column, k in {0: a.ks[0], len(a.ks) - 1: a.ks[-1]}.items():
             right_a, right_b = a.right_within[:, column], b.right_within[:, column]
             difference = (a.lost - b.lost)[:, [column]]

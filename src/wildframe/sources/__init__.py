@@ -1,11 +1,11 @@
 """Station 1: a publisher's own files, read and normalised; nothing is judged here."""
 
-from wildframe.core.datasets import Ego4dSource, Source, VideosSource, VidSource
+from wildframe.core.source import SourceSettings
 
 __all__ = ["media_of"]
 
 
-def media_of(source: Source) -> list[str]:
+def media_of(source: SourceSettings) -> list[str]:
     """Return what of a source's media decides which frames there are, as paths under its root.
 
     Quick, for the planning of a run: videos are named by the annotations and may be absent; of
@@ -20,8 +20,11 @@ def media_of(source: Source) -> list[str]:
     # Here, since every command imports this package.
     from wildframe.sources import ego4d, vid, videos, ytbb
 
-    if isinstance(source, Ego4dSource):
+    if isinstance(source, ego4d.Ego4dSource):
         return sorted(ego4d.annotated_media(source))
-    if isinstance(source, VideosSource):
+    if isinstance(source, videos.VideosSource):
         return videos.media(source)
-    return vid.media(source) if isinstance(source, VidSource) else ytbb.media(source)
+    if isinstance(source, vid.VidSource):
+        return vid.media(source)
+    assert isinstance(source, ytbb.YtbbSource), source.kind  # noqa: S101
+    return ytbb.media(source)

@@ -17,12 +17,12 @@ from collections import Counter, deque
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from wildframe.core.datasets import Ego4dSource
 from wildframe.core.display import to_csv
 from wildframe.core.errors import UserError
 from wildframe.core.files import write_text
 from wildframe.sources.ego4d import (
     RELEASE,
+    Ego4dSource,
     annotated_media,
     require_annotations,
     require_split_files,

@@ -5,19 +5,42 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal
 
-from wildframe.core.choices import Version
-from wildframe.core.datasets import Ego4dSource
+from pydantic import Field, field_validator
+
+from wildframe.core.choices import Media, Split, Version
 from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id, require_file
+from wildframe.core.rates import parse_rate
 from wildframe.core.schemas import OBJECTS, RECORDS
+from wildframe.core.source import SourceSettings
 from wildframe.core.tables import table_writer
 from wildframe.sources import ego4d_v1, ego4d_v2
 from wildframe.sources.moments import ROLES, Moment
 
 RELEASE = {"v1": "v1", "v2": "v2_1"}
 """What the publisher's CLI calls a version; it stores v2_1 under v2."""
+
+
+class Ego4dSource(SourceSettings):
+    """Ego4D, as its publisher's CLI leaves it on disk."""
+
+    has_moments: ClassVar[bool] = True
+
+    kind: Literal["ego4d"] = "ego4d"
+    version: Version = Field(
+        "v1", description="Release: v1 has fho_scod_<split>.json, v2 (also v2_1) fho_main.json"
+    )
+    split: Split = Field("train", description="The publisher's split")
+    media: Media = Field("clips", description="Which copies of the videos frames are taken from")
+    rate: str = Field("30", description="Nominal frame rate on whose grid frames are numbered")
+
+    @field_validator("rate")
+    @classmethod
+    def _rate_is_positive(cls, rate: str) -> str:
+        parse_rate(rate)
+        return rate
 
 
 def annotation_path(source: Ego4dSource) -> Path:

@@ -17,10 +17,10 @@ from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-# Others may have packets without a frame of their own, such as VP8's alternative references.
-_ONE_FRAME_A_PACKET = {"h264", "hevc", "vp9", "av1"}
-# These list their packets beforehand, which tells that a file breaks off.
-_LISTED = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
+ONE_FRAME_A_PACKET = {"h264", "hevc", "vp9", "av1"}
+"""Other codecs may have packets without a frame, such as VP8's alternative references."""
+INDEXED = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
+"""Containers that list their packets beforehand, which tells that a file breaks off."""
 
 _T = TypeVar("_T")
 
@@ -67,25 +67,30 @@ def probe(path: Path) -> Probe:
 def _open(path: Path, read: Callable[[InputContainer, VideoStream], _T]) -> _T:
     # "file:" keeps names with a colon from being taken for an address.
     with av.open(f"file:{path}", metadata_errors="replace") as container:
-        return read(container, _film(container))
+        stream = choose_stream(container)
+        if stream is None:
+            raise UnusableError("it has no video stream that can be decoded here")
+        return read(container, stream)
 
 
-def _film(container: InputContainer) -> VideoStream:
-    """Choose the video stream, as frames are read from; a cover picture is none."""
+def choose_stream(container: InputContainer) -> VideoStream | None:
+    """Return the stream that frames are read from, its codec set to one thread.
+
+    Returns:
+        None without a video stream, a cover image being none, or without a decoder for it.
+    """
     films = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
-    if not films:
-        raise UnusableError("it has no video stream")
     best = container.streams.best("video")
-    stream = best if isinstance(best, VideoStream) and best in films else films[0]
-    if stream.codec_context is None:
-        raise UnusableError("no decoder here can read its video stream")
+    stream = best if isinstance(best, VideoStream) and best in films else next(iter(films), None)
+    if stream is None or stream.codec_context is None:
+        return None
     stream.codec_context.thread_count = 1
     return stream
 
 
 def _count_packets(container: InputContainer, stream: VideoStream) -> Probe | None:
     """Count packets and decode the first frame; None if packets are not the frames shown."""
-    if stream.codec.canonical_name not in _ONE_FRAME_A_PACKET:
+    if stream.codec.canonical_name not in ONE_FRAME_A_PACKET:
         return None
     stamps: list[int | None] = []
     first: VideoFrame | None = None
@@ -124,7 +129,7 @@ def _packets(container: InputContainer, stream: VideoStream) -> Iterator["av.Pac
             raise UnusableError(f"data is missing after {count} packets")
         count += packet.size > 0
         yield packet
-    if container.format.name in _LISTED and count < len(stream.index_entries):
+    if container.format.name in INDEXED and count < len(stream.index_entries):
         raise UnusableError(f"the file breaks off after {count} packets")
 
 

@@ -9,14 +9,17 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 from xml.etree import ElementTree
 
+from pydantic import Field
+
 from wildframe.core.choices import Split
-from wildframe.core.datasets import VidSource
 from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id, require_file
 from wildframe.core.progress import progress
 from wildframe.core.schemas import BOXES, PUBLISHED, VIDEOS
+from wildframe.core.source import SourceSettings
 from wildframe.core.tables import Row, table_writer, write_rows
 from wildframe.core.targets import target_wnids
 from wildframe.sources.folders import picture_folders, video_id
@@ -32,6 +35,38 @@ _FRAME = re.compile(r"([0-9]{1,9})\.xml")
 _WNID = re.compile(r"n[0-9]{8}")
 _TOLD = 20
 """Broken files that are named one by one."""
+
+
+class VidSource(SourceSettings):
+    """An ILSVRC VID tree: ``Data/VID/<split>`` and ``Annotations/VID/<split>`` under the root."""
+
+    kind: Literal["vid"]
+    split: Split = Field("val", description="The publisher's split")
+    metadata: str | None = Field(
+        None, description="Folder of ImageNet-Vid-Robust's pmsets.json and labels.json"
+    )
+    annotated: bool = Field(
+        True, description="Whether Annotations/VID is there; published sets need it for boxes only"
+    )
+
+    @property
+    def has_published_sets(self) -> bool:
+        """Whether ImageNet-Vid-Robust's metadata is named."""
+        return self.metadata is not None
+
+    @property
+    def has_boxes(self) -> bool:
+        """Whether its frames have boxes to detect."""
+        return self.annotated
+
+    def require_drawable(self) -> None:
+        """Refuse to draw anchors without annotations.
+
+        Raises:
+            ValueError: It is not annotated.
+        """
+        if not self.annotated:
+            raise ValueError("anchors are drawn among annotated frames; it is not annotated")
 
 
 class _BrokenFileError(Exception):

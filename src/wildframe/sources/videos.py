@@ -1,13 +1,34 @@
 """Any folder of videos, with a CSV file that says what each shows."""
 
 from pathlib import Path
+from typing import Literal
 
-from wildframe.core.datasets import VideosSource
+from pydantic import Field
+
 from wildframe.core.files import require_file
 from wildframe.core.progress import progress
 from wildframe.core.schemas import BOXES, VIDEOS
+from wildframe.core.source import SourceSettings
 from wildframe.core.tables import Row, table_writer
 from wildframe.sources.videos_csv import Boxes, Labelled, read_boxes, read_labels
+
+
+class VideosSource(SourceSettings):
+    """Any folder of videos."""
+
+    kind: Literal["videos"]
+    labels: str = Field(
+        description="CSV file video,labels[,split]: file under the root, wnids separated by spaces"
+    )
+    boxes: str | None = Field(None, description="CSV file video,frame,wnid,x,y,width,height")
+
+    @property
+    def has_boxes(self) -> bool:
+        """Whether its frames have boxes to detect."""
+        return self.boxes is not None
+
+    def require_drawable(self) -> None:
+        """Anchors may be drawn from any video."""
 
 
 def require_labels(source: VideosSource) -> str:

@@ -14,12 +14,14 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
-from wildframe.core.datasets import YtbbSource
+from pydantic import Field
+
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.schemas import PUBLISHED
+from wildframe.core.source import SourceSettings
 from wildframe.core.tables import Row, write_rows
 from wildframe.core.targets import target_wnids
 from wildframe.sources.folders import picture_folders, video_id
@@ -56,6 +58,21 @@ _KEY = re.compile(r"(?:.*/)?(([\w-]{1,40})_([0-9]{1,12}))/frame-([0-9]{1,9})\.jp
 
 
 _Key = TypeVar("_Key")
+
+
+class YtbbSource(SourceSettings):
+    """YTBB-Robust: ``ytbb_videos/<video>_<time>/frame-<N>.jpg`` under the root."""
+
+    kind: Literal["ytbb"]
+    metadata: str = Field(
+        description="Folder of ytbb_robustness_test_anchors_full.csv, anchor_labels.json and "
+        "pmk_labels.json"
+    )
+
+    @property
+    def has_published_sets(self) -> bool:
+        """Its metadata has them."""
+        return True
 
 
 class Place(NamedTuple):

@@ -2,12 +2,11 @@
 "use strict";
 
 (() => {
-  const { data, element, count, className, labelNames, nounText, plain, isRight, MILLION } = Draw;
+  const { data, count, className, labelNames, nounText, plain, isRight, MILLION } = Draw;
   const PAGE = 24; // pictures a page
   const BARS = 3; // predictions on a card
   const FILTERS = ["verdict", "min", "max", "class", "predicted", "noun"];
 
-  const by = (id) => document.getElementById(id);
   const form = by("controls");
   const control = form.elements;
   const detail = by("detail");

@@ -43,15 +43,6 @@ const Draw = (() => {
 
   // ---- Text -----------------------------------------------------------------------------------
 
-  function element(tag, attributes = {}, ...children) {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (value !== null) made.setAttribute(name, value);
-    }
-    made.append(...children); // strings become text nodes
-    return made;
-  }
-
   const count = (number) => number.toLocaleString("en-US");
   const percent = (share) => `${(100 * share).toFixed(1)} %`;
   const plain = (noun) => noun.replaceAll("_", " ");
@@ -220,7 +211,7 @@ const Draw = (() => {
   }
 
   return {
-    MILLION, received, data, loadData, loadModel, element, count, percent, plain, className,
+    MILLION, received, data, loadData, loadModel, count, percent, plain, className,
     labelNames, nounText, isRight, verdict, picture, guesses, histogram, facts,
   };
 })();

@@ -2,7 +2,6 @@
 "use strict";
 
 (() => {
-  const by = (id) => document.getElementById(id);
   const stage = by("stage");
   const notes = by("notes");
   const SIDES = ["anchor", "candidate"];
@@ -18,14 +17,6 @@
   let isPointing = false; // the mouse was used last, not the keyboard
   const drafts = new Map(); // number of a pair -> ticks and notes that were not submitted
   const boxes = new Map(); // label -> its tick
-
-  // Text of the data never becomes markup.
-  function element(name, attributes = {}, ...children) {
-    const made = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
-  }
 
   // ---- The server -----------------------------------------------------------------------------
 

@@ -1,0 +1,111 @@
+"""Reading the configuration: one pydantic model, from which the JSON Schema is generated."""
+
+import json
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from wildframe.configuration.settings import Config
+from wildframe.core.errors import UserError
+from wildframe.core.layers import EXTENDS, read_layers, values
+from wildframe.core.strict import Strict
+
+__all__ = ["Config", "config_files", "config_schema", "load_config", "parse_config"]
+
+
+def parse_config(config: dict[str, Any], origin: str = "config") -> Config:
+    """Validate a configuration.
+
+    Args:
+        config: Its settings.
+        origin: Where they come from, for messages.
+
+    Raises:
+        UserError: Names each wrong key and what is wrong with it.
+    """
+    try:
+        return Config.model_validate(config)
+    except ValidationError as error:
+        raise UserError(f"{origin}: {'; '.join(map(_describe, error.errors()))}") from error
+
+
+def _describe(fault: ErrorDetails) -> str:
+    """Return one fault of a configuration in plain words."""
+    place = [str(part) for part in fault["loc"]]
+    if len(place) > 2 and place[0] in ("sources", "datasets"):
+        del place[2]  # the kind, which is no key
+    *above, key = place or [""]
+    message = fault["msg"].removeprefix("Value error, ")
+    if fault["type"] == "extra_forbidden":
+        close = get_close_matches(key, [EXTENDS, *_all_settings()], n=1)
+        message = "no such setting" + (f"; did you mean {close[0]}?" if close else "")
+    elif fault["type"] == "missing":
+        message = "this setting is required"
+    return ": ".join(part for part in (".".join([*above, key]), message) if part)
+
+
+def _all_settings() -> list[str]:
+    return sorted({name for part in _parts(Strict) for name in part.model_fields})
+
+
+def _parts(base: type[BaseModel]) -> list[type[BaseModel]]:
+    """Return every part of the configuration there is."""
+    return [part for child in base.__subclasses__() for part in (child, *_parts(child))]
+
+
+def load_config(*paths: Path) -> Config:
+    """Read and validate a YAML configuration; errors as in `read_layers` and `parse_config`.
+
+    Args:
+        paths: As of `config_files`.
+    """
+    files = config_files(*paths)
+    return parse_config(values(read_layers(files)), " + ".join(map(str, files)))
+
+
+def config_files(*paths: Path) -> list[Path]:
+    """Return files in the order in which they are merged.
+
+    Args:
+        paths: Files, each merged over those before it, and all over ``config.yaml`` in this folder
+            if there is one: as the workflow does with ``--configfile``.
+    """
+    base = Path("config.yaml")
+    if base.is_file() and not any(path.exists() and path.samefile(base) for path in paths):
+        return [base, *paths]
+    return list(paths)
+
+
+def config_schema() -> str:
+    """Return the JSON Schema of a configuration file as text.
+
+    A file says a part of the configuration, and presets the rest: it must say nothing.
+    """
+    schema = _in_part(Config.model_json_schema())
+    schema["properties"] = {EXTENDS: _EXTENDS_SCHEMA, **schema["properties"]}
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+_EXTENDS_SCHEMA = {
+    "description": "Presets under this file, merged in this order: names in workflow/presets",
+    "items": {"type": "string"},
+    "title": "Extends",
+    "type": "array",
+}
+
+
+def _in_part(schema: Any) -> Any:
+    """Return a schema in which nothing is required, and a part may be of several kinds."""
+    if isinstance(schema, list):
+        return [_in_part(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        "anyOf" if key == "oneOf" else key: _in_part(part)
+        for key, part in schema.items()
+        if key != "required"
+    }

@@ -1,0 +1,53 @@
+"""``wildframe config``: check a configuration, show what it comes to, print its schema."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="The configuration.", no_args_is_help=True)
+
+
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="[FILES]...",
+        help="YAML files, merged over config.yaml in this order, and over what they extend.",
+    ),
+]
+
+
+@app.command()
+def check(
+    paths: Files = [Path("config.yaml")],  # noqa: B006
+) -> None:
+    """Validate a configuration as the workflow reads it; each wrong setting is named."""
+    from wildframe.configuration import load_config
+    from wildframe.models import study_detectors, study_models
+
+    config = load_config(*paths)
+    study_models(config.chosen, config.class_space_of)
+    study_detectors(config.chosen)
+    print(f"{' + '.join(map(str, paths))}: valid")
+
+
+@app.command()
+def show(
+    paths: Files = [Path("config.yaml")],  # noqa: B006
+) -> None:
+    """Print the whole configuration as the workflow reads it: each setting, and where it stands."""
+    from wildframe.configuration import config_files, load_config
+    from wildframe.core.layers import annotated, read_layers
+
+    settings = load_config(*paths).model_dump(mode="json")
+    # As a file of its own it is whole, and inherits nothing any more.
+    print("extends: []")
+    print(annotated(settings, read_layers(config_files(*paths))), end="")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a configuration file."""
+    from wildframe.configuration import config_schema
+
+    print(config_schema(), end="")

@@ -1,1 +1,0 @@
-"""*Egocentric Data as Natural Adversarial Examples*: one module a table or figure."""

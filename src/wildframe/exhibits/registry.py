@@ -1,0 +1,273 @@
+"""What an exhibit is: one function whose annotated parameters say of which files and settings.
+
+Its rule, command, targets, row in the README, caption and place in the index follow from that
+declaration: see `exhibit`. A parameter is annotated as `File` (what a rule makes) or as `Setting`
+(what the config says).
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module, resources
+from inspect import signature
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from wildframe.core.errors import UserError
+from wildframe.core.study import Run, Study
+from wildframe.exhibits.figure import Figure
+from wildframe.exhibits.paper import printed_sha256
+from wildframe.exhibits.table import Table
+
+SUFFIXES: Mapping[type, tuple[str, ...]] = {
+    Table: (".md", ".csv", ".tex"),
+    Figure: (".png", ".svg", ".pdf", ".caption.md"),
+}
+"""What is written of what a function returns; a report shows the first."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a declaration may ask: the run, its models, the study, and the dataset of an exhibit."""
+
+    config: Run
+    models: Mapping[str, Any]
+    detectors: Mapping[str, Any]
+    study: Any
+    dataset: str = ""
+
+
+@dataclass(frozen=True)
+class File:
+    """A parameter that is read from what a rule makes.
+
+    Attributes:
+        rule: Name of the rule; ``rule.output`` of a rule with several outputs. Empty where the
+            config itself names the files.
+        read: What the function is given of the path, or of the list of paths if ``many``.
+        where: Wildcards of the rule's output; lists stand for several files. Without a rule, the
+            paths.
+        many: Whether there may be any number of files.
+    """
+
+    rule: str
+    read: Callable[[Any], Any]
+    where: Callable[[Context], Any] = lambda context: {}
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A parameter that the config decides.
+
+    Attributes:
+        of: Its value: text, or what JSON can say.
+        type: What it is told as on the command line: text as it is, all else as JSON.
+        parse: What the function is given of that.
+        watch: Facts behind the value that are in no file; their change makes the exhibit anew.
+    """
+
+    of: Callable[[Context], Any]
+    type: Any = str
+    parse: Callable[[Any], Any] = lambda value: value
+    watch: Callable[[Context], Any] = lambda context: None
+
+    def text(self, context: Context) -> str:
+        """Return the value as the command line takes it."""
+        value = self.of(context)
+        return value if self.type is str else json.dumps(value, ensure_ascii=False)
+
+    def read(self, text: str) -> Any:
+        """Return what the function is given of a value on the command line.
+
+        Raises:
+            ValueError: It is not of the type.
+        """
+        if self.type is str:
+            return self.parse(text)
+        return self.parse(TypeAdapter(self.type).validate_json(text))
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A table or figure of a study, as `exhibit` declares it."""
+
+    study: str
+    name: str
+    make: Callable[..., Any]
+    label: str
+    shows: str
+    caption: str
+    suffixes: tuple[str, ...]
+    datasets: Callable[[Run, Any], Sequence[str]] | None
+    when: Callable[[Any], Any]
+    printed: str | None
+    files: Mapping[str, File]
+    settings: Mapping[str, Setting]
+
+    @property
+    def rule(self) -> str:
+        """Name of its rule: a target."""
+        return f"{self.study}_{self.name}"
+
+    @property
+    def stem(self) -> str:
+        """Its files under ``<results>``, without suffix."""
+        dataset = "{dataset}/" if self.datasets else ""
+        return f"exhibits/{self.study}/{dataset}{self.name}"
+
+    @property
+    def code(self) -> str:
+        """Its function, as `wildframe.core.code.code_hash` names it."""
+        return f"{self.make.__module__.removeprefix('wildframe.')}:{self.make.__name__}"
+
+    def options(self, context: Context, paths: Mapping[str, Any]) -> list[str]:
+        """Return the options of ``wildframe exhibits make``: files as they are, settings as text.
+
+        Args:
+            context: Of the run.
+            paths: Path or paths of each file.
+        """
+        found = []
+        for name in self.files:
+            several = [paths[name]] if isinstance(paths[name], str) else paths[name]
+            found += [f"--input={name}={path}" for path in several]
+        return found + [f"--set={name}={one.text(context)}" for name, one in self.settings.items()]
+
+    def watched(self, context: Context) -> list[str]:
+        """Return the facts behind its settings, and a hash of the paper's numbers beside ours."""
+        facts = [str(one.watch(context)) for one in self.settings.values()]
+        return [*facts, printed_sha256(self.study, self.printed) if self.printed else ""]
+
+    def write(
+        self,
+        outputs: Iterable[Path],
+        inputs: Mapping[str, Sequence[Path]],
+        values: Mapping[str, str],
+    ) -> None:
+        """Read its files and settings, make it, and write it.
+
+        Args:
+            outputs: Files to write; the suffix is the format.
+            inputs: Files by parameter.
+            values: Settings by parameter, as text.
+
+        Raises:
+            UserError: A parameter is missing, unknown or malformed; others of reading and making.
+        """
+        given: dict[str, Any] = {}
+        for name, file in self.files.items():
+            paths = list(inputs.get(name, ()))
+            if not file.many and len(paths) != 1:
+                raise UserError(f"--input {name}: {len(paths)} files are given, not one")
+            given[name] = file.read(paths if file.many else paths[0])
+        for name, setting in self.settings.items():
+            if name not in values:
+                needed = ", ".join(self.settings)
+                raise UserError(f"--set {name}: missing; {self.rule} needs {needed}")
+            try:
+                given[name] = setting.read(values[name])
+            except ValidationError as error:
+                raise UserError(f"--set {name}: {error.errors()[0]['msg']}") from error
+        for option, told, known in (("input", inputs, self.files), ("set", values, self.settings)):
+            if unknown := sorted(told.keys() - known.keys()):
+                raise UserError(
+                    f"--{option} {unknown[0]}: no such parameter; {self.rule} has "
+                    f"{', '.join(known) or 'none'}"
+                )
+        self.make(**given).write(list(outputs))
+
+
+def exhibit(
+    label: str,
+    shows: str,
+    caption: str,
+    *,
+    datasets: Callable[[Run, Any], Sequence[str]] | None = None,
+    when: Callable[[Any], Any] = lambda study: True,
+    printed: str | None = None,
+    numbers: bool = False,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare an exhibit; its function stays what it is.
+
+    The name is the function's, which is that of its module; the study is its package.
+
+    Args:
+        label: What it is called, as a report and the index sort it: ``Fig. 07``.
+        shows: What it shows, in a few words.
+        caption: What it shows, in a sentence.
+        datasets: Datasets it is made of one by one, of run and study; of the study as a whole if
+            None.
+        when: Whether a run has it, of the settings of the study.
+        printed: File of the paper's numbers that stand beside ours.
+        numbers: Whether the numbers that a figure draws are written, too.
+    """
+
+    def declare(make: Callable[..., Any]) -> Callable[..., Any]:
+        hints = get_type_hints(make, include_extras=True)
+        told = {
+            name: next(one for one in hints[name].__metadata__ if isinstance(one, File | Setting))
+            for name in signature(make).parameters
+        }
+        *_, study, name = make.__module__.split(".")
+        make.exhibit = Exhibit(  # type: ignore[attr-defined]
+            study=study,
+            name=name,
+            make=make,
+            label=label,
+            shows=shows,
+            caption=caption,
+            suffixes=SUFFIXES[hints["return"]] + ((".csv",) if numbers else ()),
+            datasets=datasets,
+            when=when,
+            printed=printed,
+            files={name: one for name, one in told.items() if isinstance(one, File)},
+            settings={name: one for name, one in told.items() if isinstance(one, Setting)},
+        )
+        return make
+
+    return declare
+
+
+def exhibit_names(study: str) -> tuple[str, ...]:
+    """Return the names of a study's exhibits, in the order of its index.
+
+    Raises:
+        UserError: There is no such study.
+    """
+    try:
+        return tuple(import_module(f"wildframe.studies.{study}").EXHIBITS)
+    except ModuleNotFoundError as error:
+        raise UserError(f"{study}: no such study; choose from {', '.join(_studies())}") from error
+
+
+@cache
+def load_exhibit(study: str, name: str) -> Exhibit:
+    """Return an exhibit of a study by its name.
+
+    Raises:
+        UserError: There is no such study or exhibit.
+    """
+    if name not in (names := exhibit_names(study)):
+        raise UserError(f"{name}: no such exhibit of {study}; choose from {', '.join(names)}")
+    module = import_module(f"wildframe.studies.{study}.{name}")
+    found: Exhibit = getattr(module, name).exhibit
+    return found
+
+
+def exhibits_of(studies: Mapping[str, Study]) -> list[Exhibit]:
+    """Return the exhibits of a run, in the order of its studies and of their indices."""
+    found = [
+        (load_exhibit(name, one), study)
+        for name, study in studies.items()
+        for one in exhibit_names(name)
+    ]
+    return [one for one, study in found if one.when(study)]
+
+
+def _studies() -> list[str]:
+    folder = resources.files("wildframe") / "studies"
+    return sorted(one.name for one in folder.iterdir() if (one / "settings.py").is_file())

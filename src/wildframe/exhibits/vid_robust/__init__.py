@@ -1,1 +1,0 @@
-"""Exhibits of *Do Image Classifiers Generalize Across Time?* and its first version."""

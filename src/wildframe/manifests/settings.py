@@ -1,0 +1,293 @@
+"""What the config can say of a test set: which images of a source, and which classes they show."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, Tag, field_validator, model_validator
+
+from wildframe.core.choices import (
+    ClassSpace,
+    LabelSource,
+    Merge,
+    ObjectType,
+    Outputs,
+    Pick,
+    Review,
+    Role,
+    Rule,
+    Synsets,
+    Targets,
+    Unit,
+    Unreadable,
+    View,
+)
+from wildframe.core.source import SourceSettings, expanded, kind_of
+from wildframe.core.strict import Name, Strict
+
+
+class MomentsDataset(Strict):
+    """Which moments of a source become pictures, and how their nouns become classes."""
+
+    kind: Literal["moments"] = "moments"
+    source: Name = Field(description="Name of a source of kind ego4d")
+    roles: list[Role] = Field(
+        ["pre"], description="Moments of the state change that are examined", min_length=1
+    )
+    object_types: list[ObjectType] = Field(
+        ["object_of_change", "tool"],
+        description="Boxes that name the picture; hands never do",
+        min_length=1,
+    )
+    unit: Unit = Field(
+        "picture",
+        description="picture: one row a picture, which must show one class; object: one row an "
+        "annotated object, so that pictures of several classes stay",
+    )
+    class_space: ClassSpace = Field(
+        description="ImageNet-1K, or ImageNet-21K in the order of 21,843 or of 21,841 classes"
+    )
+    rule: Rule = Field(
+        "words",
+        description="What of a noun may name a class: its single words (the paper's rule), the "
+        "head and each synonym as a whole, or the head alone",
+    )
+    pick: Pick = Field(
+        "reading_order",
+        description="Of several parts of a noun that name classes: the first in reading order, "
+        "all, or the paper's seven picks and otherwise the first",
+    )
+    synsets: Synsets = Field(
+        "all", description="Of several classes that a part names: the first in index order, or all"
+    )
+    senses: str = Field(
+        "shipped",
+        min_length=1,
+        description="Sense table that says which labels are doubtful: shipped, or a CSV file",
+    )
+
+    def require_source(self, source: SourceSettings) -> None:
+        """Refuse a source without moments.
+
+        Raises:
+            ValueError: It has none.
+        """
+        if not source.has_moments:
+            raise ValueError(f"source: {self.source!r} has no moments")
+
+    def options(self, source: Any) -> list[str]:
+        """Return its choices as options of ``wildframe manifests build``."""
+        choices = {
+            "class-space": self.class_space,
+            "roles": ",".join(self.roles),
+            "object-types": ",".join(self.object_types),
+            "unit": self.unit,
+            "rule": self.rule,
+            "pick": self.pick,
+            "synsets": self.synsets,
+            "media": source.media,
+            "version": source.version,
+            "rate": source.rate,
+        }
+        return [f"--{name}={value}" for name, value in choices.items()]
+
+    def has_boxes(self, source: SourceSettings) -> bool:
+        """Tell whether its images have boxes of every object to detect."""
+        return False
+
+    def describe(
+        self, source: Any, view: View = "full", margin: float = 0, others: Sequence[Any] = ()
+    ) -> str:
+        """Return the data note of exhibits: data and choices.
+
+        Args:
+            source: Its source.
+            view: How images were shown to the models.
+            margin: Of the box view.
+            others: Further datasets of the same images, under other label spaces.
+        """
+        labels = "; ".join(
+            f"{chosen.class_space}: rule {chosen.rule}, pick {chosen.pick}, "
+            f"synsets {chosen.synsets}"
+            + ("" if chosen.senses == "shipped" else f", senses {chosen.senses}")
+            for chosen in (self, *others)
+        )
+        unit = ", each object by itself" if self.unit == "object" else ""
+        cut = f"; cut to the object, margin {margin}" if view == "box" else ""
+        return (
+            f"{source.about}; {source.version}, {source.split} split, "
+            f"{' + '.join(self.roles)} frames of {source.media}, "
+            f"boxes {' + '.join(self.object_types)}{unit}{cut}; {labels}"
+        )
+
+
+class Window(Strict):
+    """How far from its anchor a frame of a set may be."""
+
+    frames: int | None = Field(None, ge=0, description="In frames; the papers': 10")
+    seconds: float | None = Field(
+        None, gt=0, description="In seconds, at each video's own rate, instead of frames"
+    )
+
+    @model_validator(mode="after")
+    def _one_is_given(self) -> "Window":
+        if (self.frames is None) == (self.seconds is None):
+            raise ValueError("give frames or seconds")
+        return self
+
+    def __str__(self) -> str:
+        return f"{self.frames} frames" if self.seconds is None else f"{self.seconds:g} s"
+
+    @property
+    def option(self) -> str:
+        """The window as an option of ``wildframe manifests``."""
+        is_seconds = self.seconds is not None
+        return f"--seconds={self.seconds:g}" if is_seconds else f"--frames={self.frames}"
+
+
+class SetsDataset(Strict):
+    """Anchors and the frames near them: what robustness to natural perturbations is measured on."""
+
+    kind: Literal["sets"]
+    source: Name = Field(description="Name of a source")
+    anchors: Literal["published"] | Annotated[int, Field(ge=1)] | Name = Field(
+        description="published: the sets of the source's metadata; a number: so many frames drawn "
+        "from each video; a dataset of the same source: its pictures"
+    )
+    split: str | None = Field(None, description="Part of the source's videos; all by default")
+    window: Window = Window(frames=10, seconds=None)
+    step: int = Field(1, ge=1, description="Every so many frames of the window are taken")
+    seed: int = Field(0, ge=0, description="Of the draw of anchors")
+    targets: Targets = Field(
+        description="Classes that answers are judged by: vid30, ytbb24, coco80, or in1k itself"
+    )
+    label_source: LabelSource = Field(
+        "frame",
+        description="Whose labels are right: each frame's own (ImageNet-Vid-Robust), or the "
+        "anchor's (YTBB-Robust, and wherever frames have none)",
+    )
+    merge: Merge = Field("max", description="How the scores of a target's classes become one")
+    outputs: Outputs = Field(
+        "masked", description="Let the classes of targets alone answer, or all (full)"
+    )
+    review: Review = Field(
+        "none",
+        description="Who decides which frames show the same as their anchor: none (all do), auto "
+        "(by similarity), human (decisions, or the publisher's own review)",
+    )
+    decisions: str | None = Field(
+        None, description="Folder of the reviewers' CSV files, of `wildframe reviews serve`"
+    )
+    threshold: float = Field(
+        0.9, ge=0, le=1, description="Similarity from which review auto accepts a frame"
+    )
+    unreadable: Unreadable = Field(
+        "refuse",
+        description="Frames that cannot be read: stop and name one, leave them out of their sets, "
+        "or leave out the sets; each is listed",
+    )
+
+    @model_validator(mode="after")
+    def _review_has_decisions(self) -> "SetsDataset":
+        is_own = self.anchors != "published"
+        if (self.decisions is not None) != (self.review == "human" and is_own):
+            raise ValueError(
+                "decisions are given where review is human and anchors are not published, and "
+                "nowhere else"
+            )
+        if not is_own and self.review != "human":
+            raise ValueError("published sets are reviewed: write review: human")
+        return self
+
+    @field_validator("decisions")
+    @classmethod
+    def _home_is_expanded(cls, path: str | None) -> str | None:
+        return None if path is None else expanded(path)
+
+    @property
+    def class_space(self) -> Targets:
+        """The class space of its labels."""
+        return self.targets
+
+    @property
+    def anchored(self) -> Literal["sampled", "published", "around"]:
+        """Where its anchors come from."""
+        if isinstance(self.anchors, int):
+            return "sampled"
+        return "published" if self.anchors == "published" else "around"
+
+    @property
+    def around(self) -> str | None:
+        """The dataset whose pictures are the anchors, if it is one."""
+        return str(self.anchors) if self.anchored == "around" else None
+
+    @property
+    def label_space(self) -> str:
+        """Labels in words, for people."""
+        outputs = "" if self.outputs == "masked" else ", all classes may answer"
+        return f"{self.targets}, scores merged by {self.merge}{outputs}"
+
+    def require_source(self, source: SourceSettings) -> None:
+        """Refuse a source that has no such anchors.
+
+        Raises:
+            ValueError: Says why not.
+        """
+        if self.anchored == "published":
+            if not source.has_published_sets:
+                raise ValueError(
+                    f"anchors: source {self.source!r} has no metadata of published sets"
+                )
+        elif self.anchored == "sampled":
+            try:
+                source.require_drawable()
+            except ValueError as error:
+                raise ValueError(f"anchors: source {self.source!r}: {error}") from error
+
+    def options(self, source: SourceSettings) -> list[str]:
+        """Return its choices as options of ``wildframe manifests``."""
+        options = [f"--targets={self.targets}", f"--label-source={self.label_source}"]
+        options += [self.window.option, f"--step={self.step}"]
+        if self.anchored == "sampled":
+            options += [f"--anchors={self.anchors}", f"--seed={self.seed}"]
+            options += [f"--split={self.split}"] if self.split else []
+        return options
+
+    @property
+    def review_options(self) -> list[str]:
+        """Its choices as options of ``wildframe reviews consensus``."""
+        options = [f"--review={self.review}", f"--unreadable={self.unreadable}"]
+        options += [f"--threshold={self.threshold}"] if self.review == "auto" else []
+        options += [f"--decisions={self.decisions}"] if self.decisions else []
+        return options
+
+    def has_boxes(self, source: SourceSettings) -> bool:
+        """Tell whether its frames have boxes to detect: anchors may, but not what is near them."""
+        return not self.around and source.has_boxes
+
+    def describe(
+        self,
+        source: SourceSettings,
+        view: View = "full",
+        margin: float = 0,
+        others: Sequence[Any] = (),
+    ) -> str:
+        """Return the data note of exhibits: data and choices; see `MomentsDataset.describe`."""
+        anchors = {
+            "published": "published anchors",
+            "around": f"anchors are the pictures of {self.around}",
+            "sampled": f"{self.anchors} anchors drawn a video, seed {self.seed}",
+        }[self.anchored]
+        split = f", {self.split} split" if self.split else ""
+        step = f" in steps of {self.step}" if self.step > 1 else ""
+        return (
+            f"{source.about}{split}; {anchors}, frames up to {self.window} away{step}; "
+            f"labels of the {self.label_source}, {self.label_space}; review: {self.review}"
+            + ("" if self.unreadable == "refuse" else f"; unreadable: {self.unreadable}")
+        )
+
+
+Dataset = Annotated[
+    Annotated[MomentsDataset, Tag("moments")] | Annotated[SetsDataset, Tag("sets")],
+    kind_of("moments", "sets"),
+]
+"""A test set."""

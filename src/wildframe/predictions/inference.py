@@ -1,0 +1,88 @@
+"""A model on its device, and the preprocessed images that it is shown, batch by batch."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from wildframe.core.progress import progress
+from wildframe.frames.pixels import Pictures, read_pixels
+from wildframe.models.device import set_up_torch
+from wildframe.models.inputs import normalize
+from wildframe.models.weights import as_trained, load, sha256_tensors
+from wildframe.models.zoo import ZooEntry
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True)
+class Inference:
+    """One model and the images of one dataset and view."""
+
+    entry: ZooEntry
+    """The model, with the class space that its weights answer with."""
+    model: "torch.nn.Module"
+    """In evaluation mode, on ``device``."""
+    device: "torch.device"
+    pixels: Path
+    """Where ``pictures`` were read from."""
+    pictures: Pictures
+    batch_size: int
+    facts: dict[str, str]
+    """What decides predictions, for the metadata of tables."""
+
+    @classmethod
+    def open(
+        cls,
+        entry: ZooEntry,
+        weights: Path,
+        pixels: Path,
+        *,
+        device_name: str,
+        batch_size: int,
+        threads: int,
+    ) -> Self:
+        """Load a model and map its images into memory.
+
+        Args:
+            entry: The model.
+            weights: Its safetensors file.
+            pixels: Images of its preprocessing.
+            device_name: ``auto`` or a torch device.
+            batch_size: Images per forward pass.
+            threads: CPU threads.
+
+        Raises:
+            UserError: A file is absent or another model's, or the device is not there.
+        """
+        import timm
+        import torch
+
+        device = set_up_torch(device_name, threads)
+        model = load(entry, weights)
+        entry = as_trained(entry, weights)
+        facts = {
+            "model": entry.name,
+            "weights_sha256": sha256_tensors(model),
+            "class_space": entry.class_space,
+            "preprocessing": str(entry.preprocessing),
+            "normalization": f"{entry.channels} mean {entry.mean} std {entry.std}",
+            "device": str(device),
+            "dtype": "float32",
+            "torch_version": torch.__version__,
+            "timm_version": timm.__version__,
+        }
+        # On a CPU, convolutions are 1.3 to 2.3 times faster in this memory format.
+        model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        pictures = read_pixels(pixels, entry.preprocessing)
+        return cls(entry, model, device, pixels, pictures, batch_size, facts)
+
+    def batches(self) -> "Iterator[tuple[list[str], list[str], torch.Tensor]]":
+        """Yield ``image_id`` and ``view_key`` of the images of a batch, and the model's input."""
+        pictures = self.pictures
+        total = -(-len(pictures.pixels) // self.batch_size)
+        batches = pictures.batches(self.batch_size)
+        for part, pixels in progress(batches, total=total, unit="batch", label=self.entry.name):
+            images = normalize(pixels, self.entry, self.device)
+            yield pictures.image_ids[part], pictures.view_keys[part], images

@@ -1,0 +1,66 @@
+"""Whole pictures against pictures cut to the annotated object."""
+
+from typing import Annotated, Any
+
+from wildframe.exhibits.registry import Context, Setting, exhibit
+from wildframe.exhibits.score_table import ScoreTable
+from wildframe.exhibits.table import Column, Table
+from wildframe.studies.ego4d.accuracy_table import INTERVALS, KS, MODEL, accuracies, top_columns
+from wildframe.studies.ego4d.inputs import SecondaryModels, scores
+
+
+def _data_note(run: Context) -> str:
+    margin = run.config.views.box.margin
+    note = run.config.describe(run.study.objects)
+    return f"{note}; margin of the box view: {margin:g} of the box's longer side"
+
+
+@exhibit(
+    "Beyond: box view",
+    "whole images against objects",
+    "Accuracy on whole images against images cut to the annotated object (not in the paper).",
+)
+def box_view(
+    full: Annotated[ScoreTable, scores("objects", "full")],
+    box: Annotated[ScoreTable, scores("objects", "box")],
+    models: SecondaryModels,
+    data_note: Annotated[str, Setting(_data_note)],
+) -> Table:
+    """Return one row a model with its accuracy under both views, and the difference.
+
+    Args:
+        full: Scores of whole pictures.
+        box: Scores of the same objects cut out.
+        models: In the order of the rows.
+        data_note: What the data is.
+
+    Raises:
+        UserError: A model was not scored.
+    """
+    rows = [_row(full, box, model) for model in models]
+    columns = [MODEL]
+    for k in KS:
+        columns += [
+            *top_columns(k, " whole", "full_"),
+            *top_columns(k, " cut", "box_"),
+            Column(f"difference_top{k}", f"Top-{k}, cut - whole (points)"),
+        ]
+    columns.append(Column("n", "Objects"))
+    notes = [
+        f"Data: {data_note}",
+        "A row of the dataset is one annotated object, not one picture: a picture with objects of "
+        "several classes stays, once for each, and a whole picture is right for an object only if "
+        "that object is named. Cut: the picture within the object's box and a margin.",
+        INTERVALS,
+    ]
+    title = "Box view: accuracy on whole pictures and on the objects cut out of them"
+    return Table(title, columns, rows, notes)
+
+
+def _row(full: ScoreTable, box: ScoreTable, model: str) -> dict[str, Any]:
+    row = {"model": model}
+    row |= accuracies(full, model, prefix="full_") | accuracies(box, model, prefix="box_")
+    for k in KS:
+        gain = box.require(model, k)["value"] - full.require(model, k)["value"]
+        row[f"difference_top{k}"] = f"{100 * gain:+.2f}"
+    return row

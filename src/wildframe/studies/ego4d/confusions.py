@@ -1,0 +1,79 @@
+"""Which class is taken for which, over models."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from wildframe.exhibits.table import Column, Table
+
+PAIRS = 20
+"""Rows of the table."""
+
+_MODELS = 4
+"""Models that people read of a pair; the CSV has all."""
+
+
+def confusions(
+    counted: Iterable[Mapping[str, Any]],
+    models: Sequence[str],
+    class_names: Mapping[str, str],
+    about: str,
+) -> Table:
+    """Return the most frequent wrong top-1 predictions, counted over models.
+
+    Args:
+        counted: Rows of the ``confusions`` table; those of other models are left out.
+        models: Models to count.
+        class_names: wnid to class name.
+        about: What the data is.
+    """
+    pairs: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in counted:
+        if row["model"] in models:
+            pairs.setdefault((row["label"], row["predicted"]), []).append(row)
+    rows = [
+        {
+            "label_name": class_names[label],
+            "label": label,
+            "predicted_name": class_names[predicted],
+            "predicted": predicted,
+            **_over_models(found, models),
+        }
+        for (label, predicted), found in pairs.items()
+    ]
+    rows.sort(key=lambda row: (-row["times"], row["label"], row["predicted"]))
+    columns = [
+        Column("label_name", "Label", align="l"),
+        Column("label", ""),
+        Column("predicted_name", "Predicted", align="l"),
+        Column("predicted", ""),
+        Column("times", "Times, all models"),
+        Column("mean_probability", "Mean probability"),
+        Column("by_model", "Pictures by model", _first_models, align="l"),
+    ]
+    notes = [
+        f"Data: {about}",
+        "Times, all models: pictures of the label that were taken for the other class, summed "
+        f"over {len(models)} models: {', '.join(models)}. A picture of several labels counts under "
+        "its first, and only where no label was predicted.",
+    ]
+    first = rows[:PAIRS]
+    title = f"Confusions: the {len(first)} most frequent wrong predictions"
+    return Table(title, columns, first, notes)
+
+
+def _over_models(found: Sequence[Mapping[str, Any]], models: Sequence[str]) -> dict[str, Any]:
+    """Return what the models' rows of one pair come to."""
+    times = sum(row["pictures"] for row in found)
+    weighted = sum(row["pictures"] * row["mean_probability"] for row in found)
+    often = sorted(found, key=lambda row: (-row["pictures"], models.index(row["model"])))
+    return {
+        "times": times,
+        "mean_probability": f"{weighted / times:.2f}",
+        "by_model": ", ".join(f"{row['model']} {row['pictures']}" for row in often),
+    }
+
+
+def _first_models(row: Mapping[str, Any]) -> str:
+    found = row["by_model"].split(", ")
+    more = f" and {len(found) - _MODELS} more" if len(found) > _MODELS else ""
+    return ", ".join(found[:_MODELS]) + more

@@ -1,0 +1,36 @@
+"""Fig. 7: zero-shot accuracy of models trained on ImageNet-1K."""
+
+from wildframe.exhibits.inputs import ClassNames
+from wildframe.exhibits.registry import exhibit
+from wildframe.exhibits.table import Table
+from wildframe.studies.ego4d.accuracy_table import accuracy_table
+from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, Entries, Scores
+
+
+@exhibit(
+    "Fig. 07",
+    "zero-shot accuracy, IN-1K",
+    "Top-1 and top-5 accuracy of ImageNet-1K models without training on the data (paper: Fig. 7).",
+    printed="fig7_zero_shot_in1k",
+)
+def fig7_zero_shot_in1k(
+    scores: Scores, models: Entries, classes: ClassNames, data_note: DataNote, compare: ComparePaper
+) -> Table:
+    """Return one row a model with top-1 and top-5 accuracy.
+
+    Args:
+        scores: Scores under ImageNet-1K.
+        models: In the order of the rows.
+        classes: The classes of the label space.
+        data_note: What the data is.
+        compare: Whether the paper's numbers stand beside ours.
+    """
+    return accuracy_table(
+        "Fig. 7: zero-shot accuracy of ImageNet-1K models",
+        "fig7_zero_shot_in1k",
+        scores,
+        models,
+        data_note,
+        compare,
+        f"Guessing one of the classes is right {100 / len(classes):.1f} % of the time.",
+    )

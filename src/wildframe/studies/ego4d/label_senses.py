@@ -1,0 +1,68 @@
+"""How much of the error is the labels': accuracy before and after doubtful ones are left out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from wildframe.exhibits.score_table import ScoreTable
+from wildframe.exhibits.table import Column, Table
+from wildframe.studies.ego4d.accuracy_table import (
+    INTERVALS,
+    KS,
+    MODEL,
+    clips_columns,
+    share_cells,
+    share_columns,
+)
+
+
+def label_senses(table: ScoreTable, models: Sequence[str], about: str) -> Table:
+    """Return two rows a model, top-1 and top-5, under all labels and under those that are kept.
+
+    Args:
+        table: Scores.
+        models: In the order of the rows.
+        about: What the data is.
+
+    Raises:
+        UserError: A model was not scored.
+    """
+    rows = [_row(table, model, k) for model in models for k in KS]
+    columns = [
+        MODEL,
+        Column("k", "Top"),
+        *share_columns("all", "All pictures, all labels %"),
+        *clips_columns("all", "All pictures, all labels"),
+        Column("all_n", "Pictures"),
+        *share_columns("before", "Pictures that keep a label, all labels %"),
+        *clips_columns("before", "Pictures that keep a label, all labels"),
+        *share_columns("after", "The same pictures, labels that are kept %"),
+        *clips_columns("after", "The same pictures, labels that are kept"),
+        Column("kept_n", "Pictures that keep a label"),
+    ]
+    notes = [
+        f"Data: {about}",
+        "A noun can name a class in a sense that was not meant: WordNet spells a diaper like the "
+        "napkin that an annotation means. The sense table says which labels are doubtful; a "
+        "picture all of whose labels are doubtful keeps none. Between the first two shares, those "
+        "pictures are left out; between the last two, doubtful labels of the others, which can "
+        "only lower a share.",
+        INTERVALS,
+    ]
+    title = "Label noise: accuracy before and after doubtful labels are left out"
+    return Table(title, columns, rows, notes)
+
+
+def _row(table: ScoreTable, model: str, k: int) -> dict[str, Any]:
+    everything = table.require(model, k)
+    # Where all labels are doubtful no picture keeps one, and there is nothing to score.
+    before = table.find(model, k, subset="senses_before")
+    after = table.find(model, k, subset="senses")
+    return {
+        "model": model,
+        "k": k,
+        **share_cells("all", everything),
+        "all_n": everything["n"],
+        **share_cells("before", before),
+        **share_cells("after", after),
+        "kept_n": after["n"] if after else 0,
+    }

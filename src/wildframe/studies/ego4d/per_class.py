@@ -1,0 +1,49 @@
+"""Accuracy by class."""
+
+from statistics import fmean
+
+from wildframe.core.tables import Row
+from wildframe.exhibits.inputs import ClassNames
+from wildframe.exhibits.registry import exhibit
+from wildframe.exhibits.table import Column, Table
+from wildframe.studies.ego4d.accuracy_table import percent
+from wildframe.studies.ego4d.inputs import DataNote, Models, Scores
+
+
+@exhibit(
+    "Beyond: per class",
+    "accuracy by class",
+    "Top-1 accuracy of every model on each class, from many images to few (not in the paper).",
+)
+def per_class(scores: Scores, models: Models, classes: ClassNames, data_note: DataNote) -> Table:
+    """Return one row a class with each model's top-1 accuracy, from many pictures to few.
+
+    Args:
+        scores: Of the dataset.
+        models: In the order of the columns.
+        classes: wnid to class name.
+        data_note: What the data is.
+
+    Raises:
+        UserError: A model was not scored.
+    """
+    rows = []
+    for wnid in scores.values("class"):
+        found = {model: scores.require(model, subset=f"class={wnid}") for model in models}
+        row: Row = {"class_name": classes[wnid], "wnid": wnid, "n": found[models[0]]["n"]}
+        row["mean"] = percent(fmean(score["value"] for score in found.values()))
+        rows.append(row | {model: percent(score["value"]) for model, score in found.items()})
+    rows.sort(key=lambda row: (-row["n"], row["class_name"], row["wnid"]))
+    columns = [
+        Column("class_name", "Class", align="l"),
+        Column("wnid", "wnid", align="l"),
+        Column("n", "Pictures"),
+        Column("mean", "Mean of the models, top-1 %"),
+        *(Column(model, model) for model in models),
+    ]
+    notes = [
+        f"Data: {data_note}",
+        "Top-1 accuracy in %. A picture counts under its first label; any of its labels is right.",
+    ]
+    title = f"Top-1 accuracy by class: {len(rows)} classes, {len(models)} models"
+    return Table(title, columns, rows, notes)

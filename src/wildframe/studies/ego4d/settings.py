@@ -1,0 +1,198 @@
+"""What the study can be told: ``studies.ego4d`` in the config."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from wildframe.core.choices import Grouping, View
+from wildframe.core.strict import Models, Name, Strict
+from wildframe.core.study import Run, Study, Training, training_options
+from wildframe.manifests.settings import MomentsDataset, SetsDataset
+from wildframe.sources.ego4d import Ego4dSource
+
+
+class FineTuning(Strict):
+    """Training on one part of a dataset, examined on the other; defaults are the paper's (D)."""
+
+    dataset: Name = Field(description="Dataset whose pictures are split; of class space in1k")
+    models: Models = Field(description="Models of the zoo to start from")
+    split_by: Literal["clip", "video"] = Field(
+        "clip", description="What lies in one part as a whole"
+    )
+    train_fraction: float = Field(0.5, gt=0, lt=1, description="Share of pictures to train on")
+    seed: int = Field(0, ge=0, description="Of the split and of the training")
+    epochs: int = Field(50, ge=1, description="At most")
+    patience: int = Field(5, ge=1, description="Epochs without a better one before stopping")
+    batch_size: int = Field(128, ge=1, description="Pictures a step")
+    warmup_epochs: int = Field(3, ge=0, description="Epochs at the first learning rate")
+    warmup_lr: float = Field(1e-4, gt=0, description="Learning rate of the warm-up")
+    lr: float = Field(5e-2, gt=0, description="Learning rate of the first epoch after it")
+    decay: float = Field(
+        0.1, gt=0, le=1, description="The learning rate is multiplied by this after each epoch"
+    )
+    momentum: float = Field(0.9, ge=0, lt=1, description="Of SGD")
+    flip: float = Field(0.5, ge=0, le=1, description="Probability of a horizontal flip")
+    color_jitter: float = Field(
+        0.4, ge=0, lt=1, description="Brightness, contrast, saturation change by up to this factor"
+    )
+
+    @property
+    def is_papers(self) -> bool:
+        """Whether split and training are the paper's; of which models and by which seed is free."""
+        free = {"dataset", "models", "seed"}
+        papers = FineTuning(dataset=self.dataset, models=self.models)
+        return self.model_dump(exclude=free) == papers.model_dump(exclude=free)
+
+    def training(self, by: Grouping, view: View) -> Training:
+        """Return the training on a split by clip, video or image."""
+        return Training(
+            dataset=self.dataset,
+            view=view,
+            split_by=by,
+            train_fraction=self.train_fraction,
+            seed=self.seed,
+            lrs=(self.lr,),
+            options=training_options(self),
+        )
+
+
+class Pretraining(Strict):
+    """One architecture, trained on ImageNet-1K alone and on ImageNet-21K first (Fig. 10)."""
+
+    name: str = Field(description="Architecture as the table names it")
+    in1k: str | None = Field(None, description="Model trained on ImageNet-1K alone")
+    in21k_in1k: str | None = Field(None, description="Trained on ImageNet-21K, then ImageNet-1K")
+
+
+class Ego4dStudy(Study):
+    """Egocentric Data as Natural Adversarial Examples."""
+
+    title: ClassVar[str] = "Egocentric Data as Natural Adversarial Examples"
+
+    in1k: Name = Field(description="Dataset under ImageNet-1K")
+    in21k: Name = Field(description="Dataset under ImageNet-21K")
+    moments: Name = Field(description="Dataset under ImageNet-1K with Pre, PNR and Post frames")
+    objects: Name = Field(description="Dataset under ImageNet-1K whose unit is the object")
+    near: Name | None = Field(
+        None,
+        description="Sets around the pictures of in1k, for robustness in time; none by default",
+    )
+    view: View = Field("full", description="How pictures are shown to the models")
+    models: Models = Field(
+        description="Models of the zoo (`wildframe models list`), in the order of Fig. 7"
+    )
+    resolution: Models = Field(
+        description="Fig. 8: one architecture at several sizes; <model>@<pixels> is a model "
+        "shown another size than its own"
+    )
+    in21k_models: Models = Field(
+        description="Fig. 9: models examined under ImageNet-21K, each through its own class list"
+    )
+    pretraining: list[Pretraining] = Field(description="Fig. 10", min_length=1)
+    gradcam: Models = Field(description="Fig. 1: models whose attention is shown")
+    beyond: Models = Field(
+        description="Models of the exhibits that the paper has not: moments, and the box view"
+    )
+    finetuning: FineTuning
+
+    @property
+    def pretrained(self) -> list[str]:
+        """Models of Fig. 10, in the order of its two blocks."""
+        named = [pair.in1k for pair in self.pretraining]
+        named += [pair.in21k_in1k for pair in self.pretraining]
+        return [name for name in named if name]
+
+    def used_datasets(self) -> list[str]:
+        """Return every dataset of the study."""
+        named = [self.in1k, self.in21k, self.moments, self.objects, self.finetuning.dataset]
+        named += [self.near] if self.near else []
+        return list(dict.fromkeys(named))
+
+    def named_trainings(self) -> dict[str, Training]:
+        """Return the trainings that models are named after: ``<model>+by-clip``."""
+        return {
+            f"by-{by}": self.finetuning.training(by, self.view)
+            for by in (self.finetuning.split_by, "image")
+        }
+
+    def named_models(self) -> dict[str, list[str]]:
+        """Return the models that each setting names."""
+        return {
+            "models": self.models,
+            "resolution": self.resolution,
+            "in21k_models": self.in21k_models,
+            "pretraining": self.pretrained,
+            "gradcam": self.gradcam,
+            "beyond": self.beyond,
+            "finetuning.models": self.finetuning.models,
+        }
+
+    def label_spaces(self, setting: str) -> frozenset[str] | None:
+        """Models of ImageNet-1K alone can stand anywhere but in Fig. 9."""
+        return None if setting == "in21k_models" else frozenset({"in1k"})
+
+    def trained(self) -> list[str]:
+        """Return the models that come of both trainings."""
+        ways = (self.finetuning.split_by, "image")
+        return [f"{name}+by-{by}" for by in ways for name in self.finetuning.models]
+
+    def held_out_models(self, training: str) -> list[str]:
+        """Return the models before and after a training."""
+        models = self.finetuning.models
+        return [*models, *(f"{name}+{training}" for name in models)]
+
+    def models_of(self, dataset: str) -> list[str]:
+        """Return the models that are scored on a dataset as a whole, in the order of exhibits."""
+        named: list[str] = []
+        if dataset == self.in1k:
+            named += [*self.models, *self.resolution, *self.pretrained, *self.gradcam]
+        if dataset == self.in21k:
+            named += self.in21k_models
+        if dataset in (self.moments, self.objects, self.near):
+            named += self.beyond
+        return list(dict.fromkeys(named))
+
+    def require(self, run: Run) -> None:
+        """Refuse datasets that are not what the study's exhibits are about.
+
+        Raises:
+            ValueError: Names the setting.
+        """
+        named = {name: getattr(self, name) for name in ("in1k", "in21k", "moments", "objects")}
+        for setting, name in (named | {"finetuning.dataset": self.finetuning.dataset}).items():
+            dataset = run.datasets.get(name)
+            if not isinstance(dataset, MomentsDataset):
+                raise ValueError(f"{setting}: {name!r} is not in datasets")
+            space = "in21k" if setting == "in21k" else "in1k"
+            if dataset.class_space != space:
+                raise ValueError(f"{setting}: {name!r} is not of class space {space}")
+        in1k, in21k = run.datasets[self.in1k], run.datasets[self.in21k]
+        if run.datasets[self.objects].unit != "object":
+            raise ValueError(f"objects: the unit of {self.objects!r} is not object")
+        shared = {"source", "roles", "object_types", "unit"}
+        if in1k.model_dump(include=shared) != in21k.model_dump(include=shared):
+            raise ValueError(
+                "in1k and in21k must have the same source, roles, object_types and unit"
+            )
+        if self.near is not None:
+            near = run.datasets.get(self.near)
+            if not isinstance(near, SetsDataset):
+                raise ValueError(f"near: {self.near!r} is no dataset of kind sets")
+            if near.around != self.in1k:
+                raise ValueError(f"near: the anchors of {self.near!r} are not in1k")
+
+    def is_papers(self, run: Run, dataset: str, view: View = "full") -> bool:
+        """Tell whether the paper's numbers compare: the same data, moment, boxes, rule and view."""
+        source, chosen = run.source_of(dataset), run.datasets[dataset]
+        return (
+            isinstance(source, Ego4dSource)
+            and source.licensed
+            and source.version == "v1"
+            and source.split == "train"
+            and view == "full"
+            and isinstance(chosen, MomentsDataset)
+            and chosen.rule == "words"
+            and chosen.roles == ["pre"]
+            and chosen.unit == "picture"
+            and set(chosen.object_types) == {"object_of_change", "tool"}
+        )

@@ -1,0 +1,54 @@
+"""Whether models say the same of frames that show the same: worst, average and any change."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wildframe.core.tables import Row
+from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
+from wildframe.exhibits.table import Column, Table
+from wildframe.studies.vid_robust.cells import share_cells, share_columns
+
+
+def consistency(table: RobustnessTable, models: Sequence[str], about: str) -> Table:
+    """Return one row a model.
+
+    Args:
+        table: Robustness of the models.
+        models: In the order of the rows; at least one.
+        about: What the data is.
+
+    Raises:
+        UserError: A model was not scored.
+    """
+    rows = [_row(table, model) for model in models]
+    columns = [
+        Column("model", "Model", align="l"),
+        *share_columns("anchor", "Anchor"),
+        *share_columns("neighbour", "Random frame near it"),
+        *share_columns("worst", f"Worst of the set (pm-{table.k})"),
+        Column("flips", "Flip rate %", _flips, absent="N/A"),
+        Column("flips_successes", ""),
+        Column("flips_n", "Pairs", lambda row: f"{row['flips_n']:,}", absent="N/A"),
+    ]
+    notes = [
+        *table.notes(about, models[0]),
+        "Random: of each anchor with another frame, one such frame is drawn by the seed "
+        f"({rows[0]['neighbour_n'] or 0:,} anchors have any). Flip rate: the share of pairs that "
+        "are answered differently, rightly or not; pairs of one set are not independent, so that "
+        "it has no interval.",
+        INTERVALS,
+    ]
+    return Table("Consistency near anchors", columns, rows, notes)
+
+
+def _row(table: RobustnessTable, model: str) -> Row:
+    cells: Row = {"model": model}
+    cells |= share_cells("anchor", table.require(model, 0))
+    # Without any frame near an anchor there is nothing to draw, nor to flip.
+    cells |= share_cells("neighbour", table.find(model, table.k, "random_neighbour"))
+    cells |= share_cells("worst", table.require(model, table.k))
+    return cells | share_cells("flips", table.find(model, table.k, "flip_rate"))
+
+
+def _flips(row: Mapping[str, Any]) -> str:
+    return f"{row['flips']:.1f}"

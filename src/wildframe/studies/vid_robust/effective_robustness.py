@@ -1,0 +1,221 @@
+"""Effective robustness: how far models lie above the line that published models follow."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from wildframe.core.choices import Targets
+from wildframe.core.tables import Row
+from wildframe.exhibits.figure import add_notes, pyplot, save
+from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
+from wildframe.exhibits.table import Table
+from wildframe.scores.effective import (
+    PUBLISHED,
+    Fit,
+    Published,
+    clipped,
+    effective,
+    fit,
+    read_published,
+)
+from wildframe.studies.vid_robust.cells import accuracy_cells, kind_of, number_columns
+from wildframe.studies.vid_robust.scatter import NAMED, add_legend, draw_models
+
+_K = 10
+"""Largest distance of the published accuracies, in frames."""
+
+_TICKS = (0.1, 0.5, 1, 2, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 98, 99, 99.5, 99.9)
+"""Percentages that stand at an axis of logits."""
+
+_TYPES = ("#bcd4e6", "#f4c7ab", "#c8e6c9", "#e1c4e9", "#f6e3a1", "#cfd8dc")
+"""Colours of the published models' types; the rarer types share the last one."""
+
+_OTHERS = "other types"
+
+_ACCURACIES = ("original", "perturbed")
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What models are held against."""
+
+    published: Sequence[Published]
+    line: Fit | None
+    lacking: str
+    """Why there is no line, in one sentence; empty where there is one."""
+
+
+def background(path: Path | None, targets: Targets, k: int) -> Background:
+    """Return the published models and their line, or say why there are none to compare with.
+
+    Args:
+        path: File of published accuracies, if there is one.
+        targets: Classes that our models are judged by; they tell the published data set.
+        k: Largest distance from the anchor, in frames.
+
+    Raises:
+        UserError: The file is absent or something else.
+    """
+    if path is None:
+        lacking = "no published models in the config: studies.vid_robust.published"
+        return Background([], None, f"Effective robustness is not known: {lacking}.")
+    if targets not in PUBLISHED:
+        lacking = f"published accuracies are of {' and '.join(PUBLISHED)}, these sets of {targets}"
+        return Background([], None, f"Effective robustness is not known: {lacking}.")
+    if k != _K:
+        lacking = f"published accuracies are of sets up to {_K} frames away, these reach {k}"
+        return Background([], None, f"Effective robustness is not known: {lacking}.")
+    published = read_published(path, targets)
+    return Background(published, fit(published), "")
+
+
+def points(table: RobustnessTable, models: Sequence[str], behind: Background) -> list[Row]:
+    """Return accuracies of each model in percent, and how far it lies above the line, in points.
+
+    What is not known is None: without a line, or where an accuracy of 0 or 100 % has no logit.
+
+    Args:
+        table: Robustness of the models.
+        models: In the order of the rows.
+        behind: What they are held against.
+
+    Raises:
+        UserError: A model was not scored.
+    """
+    rows = []
+    for model in models:
+        cells = accuracy_cells(table, model) | {"kind": kind_of(model)}
+        above = None
+        if behind.line:
+            # Shares of counts: percentages that are divided again may miss 1.
+            ours = [cells[f"{key}_successes"] / cells[f"{key}_n"] for key in _ACCURACIES]
+            above = effective(behind.line, *ours)
+        rows.append(cells | {"effective": above})
+    return rows
+
+
+def numbers(rows: Sequence[Row]) -> Table:
+    """Return what is drawn of our models as a table."""
+    keys = ["model", "kind"]
+    for key in ("original", "perturbed"):
+        keys += [key, f"{key}_low", f"{key}_high", f"{key}_successes", f"{key}_n"]
+    return Table("Effective robustness", number_columns([*keys, "effective"]), rows)
+
+
+def plot(
+    rows: Sequence[Row],
+    behind: Background,
+    table: RobustnessTable,
+    about: str,
+    outputs: Sequence[Path],
+) -> None:
+    """Draw our models on axes of logits, over the published ones and their line.
+
+    Args:
+        rows: `points`, at least one.
+        behind: What they are held against.
+        table: Robustness of the models.
+        about: What the data is.
+        outputs: Files to write, .png or .svg.
+    """
+    figure, axis = pyplot().subplots(figsize=(10.5, 7.5), layout="constrained")
+    draw_models(axis, rows, _place, _told if behind.line else _kind)
+    low, high = _ends(rows, behind.published)
+    axis.plot([low, high], [low, high], "--", color="0.5", linewidth=1, label="y = x")
+    if behind.line:
+        _draw_line(axis, behind.line, low, high)
+        _draw_published(axis, behind.published)
+    ticks = [percent for percent in _TICKS if low <= _logit(percent / 100) <= high]
+    places = [_logit(percent / 100) for percent in ticks]
+    names = [f"{percent:g}" for percent in ticks]
+    axis.set_xticks(places, names)
+    axis.set_yticks(places, names)
+    axis.set(
+        xlim=(low, high),
+        ylim=(low, high),
+        aspect="equal",
+        xlabel="accuracy on anchors (%, scale of logits)",
+        ylabel=f"accuracy on sets, pm-{table.k} (%, scale of logits)",
+    )
+    axis.set_title("Effective robustness", fontsize=12)
+    axis.grid(color="0.93")
+    axis.set_axisbelow(True)
+    add_legend(figure)
+    notes = [
+        *table.notes(about, rows[0]["model"]),
+        f"{INTERVALS} 0 and 100 % have no logit: they are drawn half an anchor away"
+        + (", and the model's effective robustness is not known (N/A)." if behind.line else "."),
+    ]
+    if behind.line:
+        notes += [
+            "Effective robustness: points above the line, fitted to the logits of published models "
+            "of ordinary training; its band resamples them (bootstrap, 95 %).",
+            "Published accuracies are of the published sets: on others, the distance from the line "
+            "also tells how the sets differ.",
+        ]
+    else:
+        notes.append(behind.lacking)
+    if len(rows) > NAMED:
+        notes.append("The names of the models are in the table of the drawn numbers.")
+    add_notes(figure, notes)
+    save(figure, outputs)
+
+
+def _kind(row: Row) -> str:
+    return str(row["kind"])
+
+
+def _told(row: Row) -> str:
+    above = row["effective"]
+    return f"{row['kind']}, {'N/A' if above is None else f'{above:+.1f} points'}"
+
+
+def _logit(p: float) -> float:
+    return math.log(p / (1 - p))
+
+
+def _place(percent: float, n: int) -> float:
+    return _logit(float(clipped(np.array(percent / 100), n)))
+
+
+def _ends(rows: Sequence[Row], published: Sequence[Published]) -> tuple[float, float]:
+    """Return the ends of both axes: the points and intervals of ours, the points of others."""
+    keys = [f"{key}_{end}" for key in ("original", "perturbed") for end in ("low", "high")]
+    drawn = [_place(row[key], row["original_n"]) for row in rows for key in keys]
+    drawn += [_place(100 * p, one.n) for one in published for p in (one.pm_0, one.pm_k)]
+    return min(drawn) - 0.15, max(drawn) + 0.15
+
+
+def _draw_line(axis: Any, line: Fit, low: float, high: float) -> None:
+    at = np.linspace(low, high, 100)
+    anchors = 1 / (1 + np.exp(-at))
+    below, above = (np.log(p / (1 - p)) for p in line.band(anchors))
+    axis.fill_between(at, below, above, color="0.3", alpha=0.2, linewidth=0)
+    label = (
+        f"line of {line.n} published models:\nlogit y = {line.slope:.2f} logit x "
+        f"{'+' if line.intercept >= 0 else '-'} {abs(line.intercept):.2f}, r = {line.r:.2f}"
+    )
+    axis.plot(at, line.slope * at + line.intercept, color="0.15", linewidth=1.2, label=label)
+
+
+def _draw_published(axis: Any, published: Sequence[Published]) -> None:
+    counts = Counter(one.model_type for one in published)
+    common = [name for name, _ in counts.most_common(len(_TYPES) - 1)]
+    by_type: dict[str, list[Published]] = {name: [] for name in common}
+    for one in published:
+        name = one.model_type if one.model_type in common else _OTHERS
+        by_type.setdefault(name, []).append(one)
+    for (name, found), color in zip(by_type.items(), _TYPES, strict=False):
+        axis.scatter(
+            [_place(100 * one.pm_0, one.n) for one in found],
+            [_place(100 * one.pm_k, one.n) for one in found],
+            s=14,
+            color=color,
+            label=f"published: {name or 'no type'} ({len(found)})",
+            zorder=1,
+        )

@@ -1,0 +1,243 @@
+"""Fig. 1: sets that a model fails, anchor and wrong frame, and how its confidence moves between."""
+
+import math
+import random
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wildframe.core.errors import UserError
+from wildframe.core.tables import Row
+from wildframe.exhibits.figure import add_notes, save
+from wildframe.exhibits.robustness_table import reviewed
+from wildframe.scores.answers import Answers
+from wildframe.studies.vid_robust.panels import (
+    RIGHT,
+    WRONG,
+    names_of,
+    origin,
+    picture_figure,
+    show_picture,
+    where,
+)
+
+SETS = 6
+"""At most."""
+
+_NOTHING = "none of the targets"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A set whose anchor a model gets right, and a frame of it wrong."""
+
+    rows: list[Row]
+    """Rows of SET_OUTCOMES of the set, by offset."""
+    anchor: Row
+    wrong: Row
+    """The wrong frame nearest to the anchor; of two as near the earlier."""
+
+
+def failures(outcomes: Iterable[Row]) -> list[Failure]:
+    """Return the sets whose anchor is right and another frame of them wrong, by anchor.
+
+    Args:
+        outcomes: Rows of SET_OUTCOMES of one model.
+    """
+    sets: dict[str, list[Row]] = {}
+    for row in outcomes:
+        sets.setdefault(row["anchor_id"], []).append(row)
+    found = []
+    for anchor_id, rows in sorted(sets.items()):
+        anchors = [row for row in rows if row["image_id"] == anchor_id and row["right"]]
+        wrong = [row for row in rows if not row["right"]]
+        if anchors and wrong:
+            nearest = min(wrong, key=lambda row: (abs(row["offset"]), row["offset"]))
+            by_offset = sorted(rows, key=lambda row: row["offset"])
+            found.append(Failure(by_offset, anchors[0], nearest))
+    return found
+
+
+def choose(found: Sequence[Failure], count: int, seed: int) -> list[Failure]:
+    """Draw up to ``count`` sets, as many classes as there are before any comes again.
+
+    Args:
+        found: `failures`.
+        count: How many.
+        seed: Of the draw.
+    """
+    rng = random.Random(seed)
+    by_class: dict[str, list[Failure]] = {}
+    for failure in rng.sample(found, len(found)):
+        by_class.setdefault(failure.anchor["labels"][0], []).append(failure)
+    turns = [(turn, one) for of_class in by_class.values() for turn, one in enumerate(of_class)]
+    # A stable sort: classes keep the order in which they were drawn.
+    return [one for _, one in sorted(turns, key=lambda entry: entry[0])[:count]]
+
+
+def confidences_of(
+    path: Path, answers: Iterable[Answers], chosen: Sequence[Failure], index_of: Mapping[str, int]
+) -> dict[tuple[str, str], float]:
+    """Return the confidence of targets on pictures, by wnid and ``image_id``.
+
+    Args:
+        path: Predictions, for messages.
+        answers: What the model says of each picture.
+        chosen: Sets; of each the answer on its wrong frame is looked up on all its frames.
+        index_of: Index of each target by wnid.
+
+    Raises:
+        UserError: A picture has no prediction.
+    """
+    wanted: dict[str, set[str]] = {}
+    for failure in chosen:
+        if failure.wrong["answer"]:
+            for row in failure.rows:
+                wanted.setdefault(row["image_id"], set()).add(failure.wrong["answer"])
+    found = {
+        (wnid, image_id): float(block.confidences[number, index_of[wnid]])
+        for block in answers
+        for number, image_id in enumerate(block.image_ids)
+        for wnid in wanted.get(image_id, ())
+    }
+    missing = sorted(wanted.keys() - {image_id for _, image_id in found})
+    if missing:
+        raise UserError(
+            f"{path}: picture {missing[0]} has no prediction; name the predictions that the "
+            "outcomes were made of"
+        )
+    return found
+
+
+def notes_under(about: str, facts: Mapping[str, str], chosen: Sequence[Failure]) -> list[str]:
+    """Return what stands under the figure.
+
+    Args:
+        about: What the data is.
+        facts: Metadata of the outcomes.
+        chosen: Sets that are shown.
+    """
+    notes = [f"Data: {about}", reviewed(facts["review"])]
+    if chosen:
+        how = (
+            "score of its best box"
+            if facts["answers_from"].startswith("best box")
+            else f"{facts['merge']} of the probabilities of its classes"
+        )
+        notes.append(
+            "Shown is the wrong frame nearest to the anchor (the dashed line). Confidence of a "
+            f"target: {how}. Shaded frames are wrong; frames that are not part of the set are "
+            "left out, and break the lines. The scales of confidence differ."
+        )
+    return notes
+
+
+def describe(model: str, sets: int, found: int, shown: int) -> str:
+    """Return the title: how many sets fail so, and how many of them are shown."""
+    title = f"Fig. 1: {model}: "
+    if not found:
+        return f"{title}none of {sets} sets has its anchor right and another frame wrong"
+    part = "" if shown == found else f"; {shown} of them are shown"
+    verb = "has" if found == 1 else "have"
+    return f"{title}{found} of {sets} sets {verb} the anchor right and a frame wrong{part}"
+
+
+def gallery(
+    chosen: Sequence[Failure],
+    steps: tuple[int, int],
+    confidences: Mapping[tuple[str, str], float],
+    manifest: Mapping[str, Row],
+    images: Mapping[str, bytes],
+    names: Mapping[str, str],
+    title: str,
+    notes: Sequence[str],
+    outputs: Sequence[Path],
+) -> None:
+    """Draw a row a set: anchor, wrong frame, and both confidences on all frames of the set.
+
+    Args:
+        chosen: `choose`; without any, the title stands alone.
+        steps: `grid_of` all outcomes.
+        confidences: `confidences_of`.
+        manifest: Rows of the manifest by ``image_id``.
+        images: Encoded pictures by ``image_id``.
+        names: Names of targets by wnid.
+        title: `describe`.
+        notes: `notes_under`.
+        outputs: Files to write, .png or .svg.
+    """
+    rows = len(chosen)
+    figure = picture_figure(rows)
+    if rows:
+        axes = figure.subplots(rows, 3, squeeze=False, width_ratios=[1, 1, 1.5])
+        for failure, (left, middle, right) in zip(chosen, axes, strict=True):
+            anchor, wrong = failure.anchor, failure.wrong
+            for axis, row, head in (
+                (left, anchor, f"anchor, {origin(anchor['image_id'], manifest)}"),
+                (middle, wrong, where(wrong["offset"])),
+            ):
+                answer = names.get(row["answer"], row["answer"]) or _NOTHING
+                sure = "" if row["confidence"] is None else f", confidence {row['confidence']:#.2g}"
+                lines = [
+                    head,
+                    f"label: {names_of(row['labels'], names)}",
+                    f"answer: {answer}{sure}",
+                ]
+                color = RIGHT if row["right"] else WRONG
+                show_picture(axis, images[row["image_id"]], lines, color)
+            _trace(right, failure, steps, confidences, names)
+        for axis in axes[-1, 2:]:
+            axis.set_xlabel("frames from the anchor")
+    figure.suptitle(title, fontsize=12, parse_math=False)
+    add_notes(figure, notes)
+    save(figure, outputs)
+
+
+def grid_of(outcomes: Iterable[Row]) -> tuple[int, int]:
+    """Return how far from their anchors frames lie at most, and in which steps; both in frames."""
+    offsets = [abs(row["offset"]) for row in outcomes]
+    return max(offsets, default=0), math.gcd(*offsets) or 1
+
+
+def _trace(
+    axis: Any,
+    failure: Failure,
+    steps: tuple[int, int],
+    confidences: Mapping[tuple[str, str], float],
+    names: Mapping[str, str],
+) -> None:
+    reach, step = steps
+    offsets = list(range(-reach, reach + 1, step))
+    of_set = {row["offset"]: row for row in failure.rows}
+    label = {offset: row["label_confidence"] for offset, row in of_set.items()}
+    lines = [(label, names_of(failure.anchor["labels"], names) + " (label)", RIGHT, "o")]
+    if answer := failure.wrong["answer"]:
+        other = {
+            offset: confidences[answer, row["image_id"]]
+            for offset, row in of_set.items()
+            if math.isfinite(confidences[answer, row["image_id"]])
+        }
+        lines.append((other, f"{names.get(answer, answer)} (wrong answer)", WRONG, "x"))
+    for offset, row in of_set.items():
+        if not row["right"]:
+            axis.axvspan(offset - step / 2, offset + step / 2, color=WRONG, alpha=0.1, linewidth=0)
+    axis.axvline(0, color="0.4", linewidth=0.8)
+    axis.axvline(failure.wrong["offset"], color="0.4", linewidth=0.8, linestyle="--")
+    for values, name, color, marker in lines:
+        # What is not known breaks the line.
+        drawn = [math.nan if values.get(at) is None else values[at] for at in offsets]
+        axis.plot(
+            offsets, drawn, color=color, marker=marker, markersize=4, label=textwrap.fill(name, 44)
+        )
+    highest = max((value for values, *_ in lines for value in values.values() if value), default=1)
+    axis.set(xlim=(-reach - step / 2, reach + step / 2), ylabel="confidence")
+    axis.set_ylim(0, 1.15 * highest)
+    axis.xaxis.get_major_locator().set_params(integer=True)
+    # Above the axis, where it hides nothing.
+    legend = axis.legend(
+        loc="lower center", bbox_to_anchor=(0.5, 1), fontsize=8, frameon=False, borderaxespad=0.1
+    )
+    for text in legend.get_texts():
+        text.set_parse_math(False)

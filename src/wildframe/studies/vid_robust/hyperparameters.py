@@ -1,0 +1,139 @@
+"""Appendix Tables 1 and 2: how models were trained, and what the paper says of its own."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import TRAINING
+from wildframe.core.tables import Row, read_facts, read_table
+from wildframe.exhibits.paper import paper_numbers
+from wildframe.exhibits.table import Column, Table
+
+_COLUMNS = (
+    ("source", "Whose", "l"),
+    ("model", "Model", "l"),
+    ("training", "Training", "l"),
+    ("class_space", "Classes", "l"),
+    ("optimizer", "Optimizer", "l"),
+    ("lr_tried", "Learning rates tried", "l"),
+    ("lr_kept", "Learning rate kept", "r"),
+    ("schedule", "Schedule", "l"),
+    ("batch_size", "Batch", "r"),
+    ("epochs", "Epochs", "l"),
+    ("epoch_kept", "Epoch kept", "r"),
+    ("noise", "Noise", "l"),
+    ("flip", "Flip", "r"),
+    ("held_out", "Held-out top-1", "r"),
+)
+
+
+def read_training(path: Path) -> Row:
+    """Read the history of a training, ``<model>/<training>.parquet``.
+
+    Returns:
+        A row of `hyperparameters`.
+
+    Raises:
+        UserError: The file is absent or something else, or no epoch of it was kept.
+    """
+    rows = read_table(path, TRAINING).to_pylist()
+    facts = read_facts(path, TRAINING)
+    return describe_training(path, rows, json.loads(facts["config"]), facts["class_space"])
+
+
+def describe_training(
+    path: Path, history: Sequence[Row], config: Mapping[str, Any], class_space: str
+) -> Row:
+    """Return a row of `hyperparameters`.
+
+    Args:
+        path: File of the history; its name is that of the training.
+        history: Rows of TRAINING, of all learning rates.
+        config: What decided the training.
+        class_space: What the model learnt to answer.
+
+    Raises:
+        UserError: Not exactly one epoch was kept.
+    """
+    kept = [row for row in history if row["best"]]
+    if len(kept) != 1:
+        raise UserError(f"{path}: {len(kept)} epochs are the best, not one; rerun the training")
+    (best,) = kept
+    done = max(row["epoch"] for row in history)
+    return {
+        "source": "ours",
+        "model": config["model"],
+        "training": path.stem,
+        "class_space": class_space,
+        "optimizer": f"SGD, momentum {config['momentum']:g}",
+        "lr_tried": ", ".join(f"{lr:g}" for lr in dict.fromkeys(row["lr"] for row in history)),
+        "lr_kept": f"{best['lr']:g}",
+        "schedule": _schedule(config),
+        "batch_size": str(config["batch_size"]),
+        "epochs": f"{done} epochs",
+        "epoch_kept": str(best["epoch"]),
+        "noise": config["noise"] or "none",
+        "flip": f"{config['flip']:g}",
+        "held_out": f"{best['successes']}/{best['n']}",
+    }
+
+
+def hyperparameters(trainings: Sequence[Row], data: Mapping[str, str]) -> Table:
+    """Return one row a training; below them, in a block of their own, the paper's.
+
+    Args:
+        trainings: `read_training`.
+        data: What the pictures of each training are, and how they were split.
+    """
+    papers = paper_numbers("vid_robust", "hyperparameters").values()
+    rows = [*trainings, *(_printed(row) for row in papers)]
+    columns = [Column(key, title, align=align, absent="N/A") for key, title, align in _COLUMNS]
+    notes = [
+        *_alike(data),
+        "The learning rate and the epoch kept are the best on held-out pictures. Noise: a "
+        "corruption of half the pictures.",
+        "The paper's rows are its settings, and no results. It learns the label of the largest "
+        "object, and searches learning rates between the two named; what it does not say is N/A. "
+        "Its appendix Table 2 is of detectors, which are not trained here.",
+    ]
+    return Table("Appendix Tables 1 and 2: hyper-parameters", columns, rows, notes)
+
+
+def data_of(texts: Sequence[str]) -> dict[str, str]:
+    """Return what each training learns from, out of ``<training>=<text>``.
+
+    Raises:
+        UserError: A text is no such thing.
+    """
+    found = {}
+    for text in texts:
+        name, _, data = text.partition("=")
+        if not name or not data:
+            raise UserError(f"--data {text}: write <training>=<text>")
+        found[name] = data
+    return found
+
+
+def _alike(data: Mapping[str, str]) -> list[str]:
+    """Return a sentence for all trainings that learn from the same."""
+    names: dict[str, list[str]] = {}
+    for name, text in data.items():
+        names.setdefault(text, []).append(name)
+    return [f"Training {' and '.join(same)}: {text}." for text, same in names.items()]
+
+
+def _schedule(config: Mapping[str, Any]) -> str:
+    if config["schedule"] == "plateau":
+        return (
+            f"on a plateau, x {config['decay']:g} after more than {config['patience']} epochs "
+            "without a better one"
+        )
+    return f"x {config['decay']:g} an epoch, after {config['warmup_epochs']} of warm-up"
+
+
+def _printed(row: Mapping[str, str]) -> Row:
+    known = {key: value or None for key, value in row.items() if key not in ("row", "table")}
+    named = {"source": f"paper, {row['table']}"}
+    return {key: None for key, _, _ in _COLUMNS} | known | named

@@ -1,0 +1,78 @@
+"""Which differences between models are more than chance: each pair on the same sets."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from wildframe.core.errors import UserError
+from wildframe.core.tables import Row
+from wildframe.exhibits.pairs import compared, p_column, turned
+from wildframe.exhibits.robustness_table import reviewed
+from wildframe.exhibits.table import Column, Table
+from wildframe.studies.vid_robust.cells import interval_cells, interval_columns
+
+_SHOWN = ("both", "only_a", "only_b", "neither", "p_value")
+
+_COUNTS = ("both", "only_a", "only_b", "neither")
+
+
+def model_pairs(
+    path: Path,
+    pairs: Sequence[Mapping[str, Any]],
+    models: Sequence[str],
+    review: str,
+    about: str,
+) -> Table:
+    """Return one row a pair of models: tests on anchors and on sets, and whose loss is larger.
+
+    Args:
+        path: File of the pairs, for messages.
+        pairs: Rows of the ``set_pairs`` table, in either order of two models.
+        models: In the order of the rows.
+        review: none, auto or human.
+        about: What the data is.
+
+    Raises:
+        UserError: Two of the models were not compared.
+    """
+    if not pairs and len(models) > 1:
+        raise UserError(f"{path}: the table has no pairs; make it anew with outcomes of two models")
+    # Of one model alone there is no pair, and nothing tells how far its sets reach.
+    ks = sorted({0, max((row["k"] for row in pairs), default=0)})
+    rows: list[Row] = []
+    for by_k in compared(path, pairs, models, ks, _turned):
+        farthest = by_k[ks[-1]]
+        cells: Row = {key: farthest[key] for key in ("model_a", "model_b")}
+        for k, found in by_k.items():
+            cells |= {f"{key}_k{k}": found[key] for key in _SHOWN}
+        cells["sets"] = sum(farthest[key] for key in _COUNTS)
+        cells["difference"] = 100 * farthest["delta_difference"]
+        cells |= interval_cells("difference", 100 * farthest["low"], 100 * farthest["high"])
+        rows.append(cells)
+    columns = [Column("model_a", "Model A", align="l"), Column("model_b", "Model B", align="l")]
+    for k in ks:
+        columns += [
+            Column(f"both_k{k}", ""),
+            Column(f"only_a_k{k}", f"Only A right, pm-{k}"),
+            Column(f"only_b_k{k}", f"Only B right, pm-{k}"),
+            Column(f"neither_k{k}", ""),
+            p_column(f"p_value_k{k}", f"p, pm-{k}"),
+        ]
+    columns += interval_columns("difference", "Delta of A less that of B [95 % CI]")
+    columns.append(Column("sets", "Sets"))
+    notes = [
+        f"Data: {about}",
+        reviewed(review),
+        "McNemar's test, exact and two-sided, on the sets that one of two models alone gets right: "
+        f"anchors at pm-0, all frames at pm-{ks[-1]}. The p values are not corrected for the "
+        f"{len(rows)} pairs, and take sets as independent.",
+        "Delta is what a model loses from anchors to sets, in points; intervals of differences are "
+        "percentiles of a paired bootstrap over videos, 95 %; one that holds 0 does not tell which "
+        "model loses more. [N/A]: the draws do not differ, and tell nothing.",
+    ]
+    return Table("Pairs of models on the same sets", columns, rows, notes)
+
+
+def _turned(row: Mapping[str, Any]) -> Row:
+    ends = {"low": -row["high"], "high": -row["low"]}
+    return turned(row) | ends | {"delta_difference": -row["delta_difference"]}

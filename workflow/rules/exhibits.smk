@@ -1,0 +1,66 @@
+"""Station 9: the papers' tables and figures, a rule for each that a study declares."""
+
+EXHIBITS = exhibits_of(STUDIES)
+
+# What is written in place is evaluated once more when a job runs, then of the last exhibit: whatever
+# differs from one to the next is bound here, by a function of its own.
+for EXHIBIT in EXHIBITS:
+
+    rule:
+        name:
+            exhibit_rule(EXHIBIT)
+        input:
+            **{
+                name: exhibit_input(EXHIBIT, file)
+                for name, file in EXHIBIT.files.items()
+            },
+        output:
+            exhibit_output(EXHIBIT),
+        log:
+            f"<logs>/{EXHIBIT.stem}.log",
+        benchmark:
+            f"<benchmarks>/{EXHIBIT.stem}.tsv"
+        wildcard_constraints:
+            dataset=one_of(datasets_of(EXHIBIT)),
+        localrule: True
+        conda:
+            "../../envs/wildframe.yaml"
+        threads: 1
+        params:
+            code=code_hash(EXHIBIT.code),
+            study=EXHIBIT.study,
+            exhibit=EXHIBIT.name,
+            caption=EXHIBIT.caption,
+            watched=lambda wildcards, exhibit=EXHIBIT: exhibit.watched(
+                exhibit_context(exhibit, wildcards)
+            ),
+            options=lambda wildcards, input, exhibit=EXHIBIT: exhibit.options(
+                exhibit_context(exhibit, wildcards), input
+            ),
+        shell:
+            "wildframe exhibits make {params.study} {params.exhibit} {output:q}"
+            " {params.options:q} &> {log:q}"
+
+    if EXHIBIT.datasets:
+
+        # A rule with wildcards is no target by name.
+        rule:
+            name:
+                EXHIBIT.rule
+            input:
+                exhibit_files(EXHIBIT),
+            log:
+                f"<logs>/{EXHIBIT.rule}.log",
+            localrule: True
+
+
+for STUDY in STUDIES:
+
+    rule:
+        name:
+            STUDY
+        input:
+            [exhibit_files(one) for one in EXHIBITS if one.study == STUDY],
+        log:
+            f"<logs>/{STUDY}.log",
+        localrule: True
