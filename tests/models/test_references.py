@@ -48,7 +48,12 @@ def config(demo_config):
 
 
 def found(config):
-    return study_models(parse_config(config))
+    parsed = parse_config(config)
+    return study_models(parsed.chosen, parsed.class_space_of)
+
+
+def detectors_of(config):
+    return study_detectors(parse_config(config).chosen)
 
 
 def test_a_study_holds_what_its_models_are_made_of(config):
@@ -143,17 +148,17 @@ def test_a_training_on_targets_that_no_model_answers_with_is_refused(config):
 
 
 def test_detectors_are_held_by_name(config):
-    detectors = study_detectors(parse_config(config))
+    detectors = detectors_of(config)
     assert detectors["efficientdet_lite0"].class_space == "coco80"
     assert "efficientdet_lite0" not in found(config)
     config["studies"]["vid_robust"] = None
-    assert study_detectors(parse_config(config)) == {}
+    assert detectors_of(config) == {}
 
 
 def test_an_unknown_detector_is_refused(config):
     config["studies"]["vid_robust"]["detectors"] = ["yolo"]
     with pytest.raises(UserError, match=r"^studies\.vid_robust\.detectors: yolo: no such detector"):
-        study_detectors(parse_config(config))
+        detectors_of(config)
 
 
 @pytest.mark.parametrize("name", ["squeezenet1_1", "efficientdet_lite0"])
@@ -162,7 +167,7 @@ def test_imported_predictions_take_no_name_of_the_zoo(config, name):
         {"model": name, "dataset": "demo-videos", "predictions": "a.json"}
     ]
     with pytest.raises(UserError, match=f"imported: {name} is a model of the zoo"):
-        study_detectors(parse_config(config))
+        detectors_of(config)
 
 
 def test_no_model_has_the_name_of_a_detector():
