@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from score_data import score, score_table, write_classes
 from typer.testing import CliRunner
+from written import markdown
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import CALIBRATION, CONFUSIONS, MODEL_PAIRS, SCORES
@@ -30,8 +31,7 @@ PAIRS_FILE = Path("pairs.parquet")
 
 def shown(exhibit, folder):
     """Return the lines of an exhibit's table in Markdown."""
-    exhibit.write([folder / "shown.md"])
-    lines = (folder / "shown.md").read_text().splitlines()
+    lines = markdown(exhibit, folder).splitlines()
     return [line for line in lines if line.startswith("|")][2:]
 
 
