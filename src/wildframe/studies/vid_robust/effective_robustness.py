@@ -165,7 +165,7 @@ def notes_of(behind: Background, models: int) -> list[str]:
     ]
     if behind.line:
         notes += [
-            "Effective robustness, behind the names: points above the line, fitted to the logits of "
+            "Effective robustness, behind names: points above the line, fitted to the logits of "
             "published models of ordinary training; its band resamples them (bootstrap, 95 %).",
             "Published accuracies are of the published sets: on others, the distance from the line "
             "also tells how the sets differ.",
