@@ -1,16 +1,18 @@
 """Whether models are as often right as they are sure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.inputs import TableFile
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.scores.calibration import BINS, expected_calibration_error
 from wildframe.studies.ego4d.inputs import Calibration, DataNote, Models
+from wildframe.studies.ego4d.panels import in_two_lines
 
 _COLUMNS = 4
 """Panels beside each other."""
@@ -30,7 +32,7 @@ def reliability(calibration: Calibration, models: Models, data_note: DataNote) -
     """Draw a panel a model: accuracy against probability, and below it how many images.
 
     Args:
-        calibration: Rows of the ``calibration`` table.
+        calibration: The ``calibration`` table.
         models: In the order of the panels.
         data_note: What the data is.
 
@@ -47,24 +49,24 @@ def reliability(calibration: Calibration, models: Models, data_note: DataNote) -
     return Figure(title, draw(title, rows), notes, numbers(rows))
 
 
-def bins_by_model(calibration: Iterable[Mapping[str, Any]], models: Sequence[str]) -> list[Row]:
+def bins_by_model(calibration: TableFile, models: Sequence[str]) -> list[Row]:
     """Return the bins of some models, with exact intervals and each model's calibration error.
 
     Args:
-        calibration: Rows of the ``calibration`` table.
+        calibration: The ``calibration`` table.
         models: In the order of the rows.
 
     Raises:
         UserError: The table has no bins of a model.
     """
     by_model: dict[str, list[Mapping[str, Any]]] = {}
-    for row in calibration:
+    for row in calibration.rows:
         by_model.setdefault(row["model"], []).append(row)
     rows: list[Row] = []
     for model in models:
         if model not in by_model:
             raise UserError(
-                f"calibration: no bins of {model}; name a model that this table has, or make it "
+                f"{calibration.path}: no bins of {model}; name a model that this table has, or make it "
                 "anew with the model's outcomes"
             )
         error = expected_calibration_error(by_model[model])
@@ -117,7 +119,7 @@ def _draw_accuracy(axis: Any, model: str, bins: Sequence[Row]) -> None:
     axis.set(xlim=(0, 1), ylim=(-0.03, 1.03), ylabel="accuracy")
     axis.tick_params(labelbottom=False)
     # Names of timm's checkpoints are longer than a panel is wide.
-    name = model if len(model) <= _LETTERS else model.replace(".", ".\n", 1)
+    name = in_two_lines(model, _LETTERS)
     # In the panel it would hide points or intervals, wherever it stood.
     axis.set_title(f"{name}\nECE {100 * bins[0]['ece']:.1f} %", fontsize=9)
 
