@@ -28,7 +28,12 @@ _LETTERS = 28
 
 _COLORS = ("#9aa5b1", "#0072b2")
 _LABELS = ("zero-shot", "fine-tuned")
-_DIAMOND = {"marker": "D", "color": "black", "markerfacecolor": "white", "linestyle": "none"}
+_DIAMOND: dict[str, Any] = {
+    "marker": "D",
+    "color": "black",
+    "markerfacecolor": "white",
+    "linestyle": "none",
+}
 
 
 @exhibit(

@@ -66,8 +66,8 @@ def bins_by_model(calibration: TableFile, models: Sequence[str]) -> list[Row]:
     for model in models:
         if model not in by_model:
             raise UserError(
-                f"{calibration.path}: no bins of {model}; name a model that this table has, or make it "
-                "anew with the model's outcomes"
+                f"{calibration.path}: no bins of {model}; name a model that this table has, or "
+                "make it anew with the model's outcomes"
             )
         error = expected_calibration_error(by_model[model])
         for found in by_model[model]:
@@ -92,7 +92,7 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
     across = min(len(by_model), _COLUMNS)
     down = -(-len(by_model) // across)
     figure = new_figure(PAGE_WIDTH, 2.3 * down + 0.6)
-    grid = figure.add_gridspec(down, across)
+    grid: Any = figure.add_gridspec(down, across)
     for place, (model, bins) in zip(grid, by_model.items(), strict=False):
         halves = place.subgridspec(2, 1, height_ratios=(3, 1))
         above = figure.add_subplot(halves[0])
