@@ -1,5 +1,6 @@
 """Fig. 6: errors that a model is sure of."""
 
+import textwrap
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
@@ -13,6 +14,9 @@ from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, ViewOfStu
 from wildframe.studies.ego4d.panels import label_of, show_boxes, write_above
 
 COLUMNS, ROWS = 4, 2
+
+_LETTERS = 70
+"""Of a line of the title."""
 
 
 def _first_model(run: Context) -> str:
@@ -173,8 +177,9 @@ def draw(
         axis = figure.add_subplot(rows, COLUMNS, position)
         axis.axis("off")
         show_boxes(axis, manifest[error["image_id"]], images[error["image_id"]])
-        predicted = f"{class_names[error['predicted']]}, p = {error['probability']:.3f}"
+        # No line ends within the probability.
+        predicted = f"{class_names[error['predicted']]}, p\xa0=\xa0{error['probability']:.3f}"
         lines = [f"label: {label_of(error, class_names)}", f"predicted: {predicted}"]
         write_above(axis, lines, PAGE_WIDTH / COLUMNS)
-    figure.suptitle(title)
+    figure.suptitle(textwrap.fill(title, _LETTERS))
     return figure

@@ -12,12 +12,12 @@ from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.scores.calibration import BINS, expected_calibration_error
 from wildframe.studies.ego4d.inputs import Calibration, DataNote, Models
-from wildframe.studies.ego4d.panels import in_two_lines
+from wildframe.studies.ego4d.panels import TEXT_SIZE, in_two_lines
 
 _COLUMNS = 4
 """Panels beside each other."""
 
-_LETTERS = 28
+_LETTERS = 26
 """Of a title that fits on one line."""
 
 
@@ -91,7 +91,7 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
         by_model.setdefault(row["model"], []).append(row)
     across = min(len(by_model), _COLUMNS)
     down = -(-len(by_model) // across)
-    figure = new_figure(PAGE_WIDTH, 2.3 * down + 0.6)
+    figure = new_figure(PAGE_WIDTH, 2.1 * down + 0.6)
     grid: Any = figure.add_gridspec(down, across)
     for place, (model, bins) in zip(grid, by_model.items(), strict=False):
         halves = place.subgridspec(2, 1, height_ratios=(3, 1))
@@ -112,16 +112,16 @@ def _draw_accuracy(axis: Any, model: str, bins: Sequence[Row]) -> None:
         accuracies,
         yerr=[below, above],
         marker="o",
-        markersize=4,
-        capsize=2,
-        linewidth=1.2,
+        markersize=3,
+        elinewidth=0.7,
     )
     axis.set(xlim=(0, 1), ylim=(-0.03, 1.03), ylabel="accuracy")
     axis.tick_params(labelbottom=False)
     # Names of timm's checkpoints are longer than a panel is wide.
     name = in_two_lines(model, _LETTERS)
     # In the panel it would hide points or intervals, wherever it stood.
-    axis.set_title(f"{name}\nECE {100 * bins[0]['ece']:.1f} %", fontsize=9)
+    title = f"{name}\nECE {100 * bins[0]['ece']:.1f} %"
+    axis.set_title(title, loc="center", fontsize=TEXT_SIZE, fontweight="normal")
 
 
 def _draw_counts(axis: Any, bins: Sequence[Row]) -> None:
