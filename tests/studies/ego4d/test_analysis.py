@@ -7,6 +7,7 @@ import pytest
 from making import make, rows_of, texts_of
 from PIL import Image
 from score_data import score, score_table, write_classes
+from written import markdown
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import CALIBRATION, CONFUSIONS, MODEL_PAIRS, SCORES
@@ -33,8 +34,7 @@ def pairs_of(*rows):
 
 def shown(exhibit, folder):
     """Return the lines of an exhibit's table in Markdown."""
-    exhibit.write([folder / "shown.md"])
-    lines = (folder / "shown.md").read_text().splitlines()
+    lines = markdown(exhibit, folder).splitlines()
     return [line for line in lines if line.startswith("|")][2:]
 
 

@@ -2,10 +2,6 @@ import numpy as np
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
-
-from wildframe.core.errors import UserError
-from wildframe.core.schemas import CLASSES, FRAMES, GRADCAMS, MANIFEST, OUTCOMES
-from wildframe.core.tables import write_rows
 from wildframe.exhibits.ego4d import fig1_gradcam, fig6_high_confidence, picture_commands
 from wildframe.exhibits.ego4d.fig1_gradcam import Attention, attention_of, side_by_side
 from wildframe.exhibits.ego4d.fig6_high_confidence import (
@@ -15,6 +11,10 @@ from wildframe.exhibits.ego4d.fig6_high_confidence import (
     notes_under,
     wrong_predictions,
 )
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import CLASSES, FRAMES, GRADCAMS, MANIFEST, OUTCOMES
+from wildframe.core.tables import write_rows
 from wildframe.frames.encode import encode
 from wildframe.frames.pixels import write_pixels
 from wildframe.models import zoo_entry

@@ -112,5 +112,5 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
     axis.set_ylim(bottom=0)
     axis.grid(axis="y")
     figure.suptitle(title)
-    figure.legend(loc="outside right upper")
+    figure.legend(loc="outside right center")
     return figure

@@ -26,7 +26,7 @@ _HEIGHT = 0.38
 _LETTERS = 28
 """Of a line of a model's name."""
 
-_COLORS = ("#9aa5b1", "#0072b2")
+COLORS = ("#9aa5b1", "#0072b2")
 _LABELS = ("zero-shot", "fine-tuned")
 _DIAMOND: dict[str, Any] = {
     "marker": "D",
@@ -88,7 +88,7 @@ def draw(title: str, rows: Sequence[Mapping[str, Any]]) -> Any:
     for number, block in enumerate(BLOCKS):
         bars = [row for row in rows if row["block"] == block]
         places = [place + (number - 0.5) * _HEIGHT for place in range(len(bars))]
-        handles.append(_draw_block(axis, bars, places, _COLORS[number], _LABELS[number]))
+        handles.append(_draw_block(axis, bars, places, COLORS[number], _LABELS[number]))
     if _has_paper(rows):
         handles += axis.plot([], [], label="paper", **_DIAMOND)
     axis.set_yticks(range(len(models)), [in_two_lines(model, _LETTERS) for model in models])
@@ -96,7 +96,7 @@ def draw(title: str, rows: Sequence[Mapping[str, Any]]) -> Any:
     axis.set(xlim=(0, 100), xlabel="top-1 accuracy on held-out images (%)")
     axis.grid(axis="x")
     figure.suptitle(title)
-    figure.legend(handles=handles, loc="outside right upper")
+    figure.legend(handles=handles, loc="outside right center")
     return figure
 
 
