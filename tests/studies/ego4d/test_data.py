@@ -153,7 +153,7 @@ def test_fig3_shows_what_could_be_read(files):
     inputs = found(files, **shared, readable="statuses")
     written = make("fig3_gallery", files, inputs, data_note="a $demo")
     assert Image.open(written[".png"]).width == 1375
-    assert "Data: a $demo" in written[".caption.md"].read_text()
+    assert r"Data: a \$demo" in written[".caption.md"].read_text()
 
 
 def test_pictures_that_are_in_no_shard_are_named(files):
