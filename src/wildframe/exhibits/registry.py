@@ -19,14 +19,16 @@ from pydantic import TypeAdapter, ValidationError
 from wildframe.core.errors import UserError
 from wildframe.core.study import Run, Study
 from wildframe.exhibits.figure import Figure
+from wildframe.exhibits.page import Page
 from wildframe.exhibits.paper import printed_sha256
 from wildframe.exhibits.table import Table
 
 SUFFIXES: Mapping[type, tuple[str, ...]] = {
     Table: (".md", ".csv", ".tex"),
     Figure: (".png", ".svg", ".pdf", ".caption.md"),
+    Page: ("",),
 }
-"""What is written of what a function returns; a report shows the first."""
+"""What is written of what a function returns; a report shows the first, a folder has no suffix."""
 
 
 @dataclass(frozen=True)
@@ -46,17 +48,21 @@ class File:
 
     Attributes:
         rule: Name of the rule; ``rule.output`` of a rule with several outputs. Empty where the
-            config itself names the files.
+            config itself names the files. A function where the config decides which rule it is.
         read: What the function is given of the path, or of the list of paths if ``many``.
-        where: Wildcards of the rule's output; lists stand for several files. Without a rule, the
-            paths.
+        where: Wildcards of the rule's output; lists stand for several files, and so does a list of
+            wildcards. Without a rule, the paths.
         many: Whether there may be any number of files.
     """
 
-    rule: str
+    rule: str | Callable[[Context], str]
     read: Callable[[Any], Any]
     where: Callable[[Context], Any] = lambda context: {}
     many: bool = False
+
+    def maker(self, context: Context) -> str:
+        """Return the name of the rule, which may end in that of an output."""
+        return self.rule if isinstance(self.rule, str) else self.rule(context)
 
 
 @dataclass(frozen=True)
