@@ -2,42 +2,20 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
 from types import SimpleNamespace
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from review_data import EVIL, ZEBRA, encoded, set_rows, write_dataset
 
 from wildframe.core.schemas import REVIEWS
 from wildframe.core.tables import read_table
 from wildframe.reviews.decisions import read_decisions
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 SETS = set_rows("a", [-4, -2, 2]) + set_rows("b", [-2, 2, 4])
-
-
-@pytest.fixture(scope="module")
-def browser():
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is installed")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=OPTIONS)
-        yield started
-        started.close()
 
 
 @pytest.fixture

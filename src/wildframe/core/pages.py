@@ -1,5 +1,7 @@
 """The files of HTML pages: each page's own, and those that all pages share."""
 
+import hashlib
+from collections.abc import Iterable
 from importlib import resources
 
 SHARED = ("base.css", "base.js")
@@ -7,6 +9,14 @@ SHARED = ("base.css", "base.js")
 
 
 def page_file(page: str, name: str) -> bytes:
-    """Return the content of a file of a page: ``browse`` or ``review``."""
+    """Return the content of a file of a page: ``browse``, ``review`` or ``index``."""
     folder = "pages" if name in SHARED else page
     return (resources.files("wildframe") / "data" / folder / name).read_bytes()
+
+
+def files_sha256(page: str, names: Iterable[str]) -> str:
+    """Return a hash of files of a page, which no hash of code covers."""
+    digest = hashlib.sha256()
+    for name in names:
+        digest.update(page_file(page, name))
+    return digest.hexdigest()

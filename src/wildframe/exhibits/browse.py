@@ -8,7 +8,6 @@ as text, and in the scripts ``<`` is escaped.
 """
 
 import base64
-import hashlib
 import io
 import json
 from collections import Counter
@@ -23,7 +22,7 @@ from PIL import Image
 from wildframe.core.choices import View
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory, is_safe_id
-from wildframe.core.pages import SHARED, page_file
+from wildframe.core.pages import SHARED, files_sha256, page_file
 from wildframe.core.progress import progress
 from wildframe.core.schemas import FRAMES, GRADCAMS, MANIFEST, OUTCOMES
 from wildframe.core.tables import Row, iter_rows, read_table
@@ -87,10 +86,7 @@ class _Shown:
 
 def page_sha256() -> str:
     """Return a hash of the page's own files, which no hash of code covers."""
-    digest = hashlib.sha256()
-    for name in TEMPLATES:
-        digest.update(_template(name))
-    return digest.hexdigest()
+    return files_sha256("browse", TEMPLATES)
 
 
 def crop_rectangle(preprocessing: Preprocessing, width: int, height: int) -> Rectangle:
