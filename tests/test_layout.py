@@ -1,10 +1,14 @@
 """The rules of the house, held by tests."""
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 import yaml
+
+from wildframe.exhibits.registry import exhibit_names, load_exhibit
+from wildframe.studies import STUDIES
 
 PROJECT = Path(__file__).parents[1]
 RULES = sorted((PROJECT / "workflow").rglob("*.smk"))
@@ -23,10 +27,12 @@ RUN_A_MODEL = {"models_finetune", "predictions_detect", "predictions_gradcam", "
 
 
 def rules_of(path):
-    """Yield name and text of each rule of a .smk file."""
-    for text in re.split(r"\n(?=rule )", path.read_text()):
-        if match := re.match(r"rule (\w+):", text):
-            yield match[1], text
+    """Yield name and text of each rule of a .smk file; a rule in a loop is named as it says."""
+    for text in re.split(r"\n *(?=rule\b)", path.read_text()):
+        if match := re.match(r"rule(?: (\w+))?:", text):
+            named = match[1] or re.search(r"name:\s+(.+)", text)[1]
+            indent = re.search(r"\n( +)\w+:", text)[1].removesuffix("    ")
+            yield named, text.replace(f"\n{indent}", "\n")
 
 
 ALL_RULES = [rule for path in RULES for rule in rules_of(path)]
@@ -50,17 +56,44 @@ def test_a_rule_is_its_files_and_one_wildframe_command(name, text):
     assert ("gpu=GPUS_A_MODEL" in text) == (name in RUN_A_MODEL)
 
 
-def test_there_are_rules_of_every_station():
-    names = {name.partition("_")[0] for name, _ in ALL_RULES}
-    assert set(STATIONS) - {"exhibits"} | {"ego4d", "vid"} <= names
+def test_every_exhibit_has_its_rule_out_of_one_loop():
+    text = (PROJECT / "workflow/rules/exhibits.smk").read_text()
+    assert text.count("shell:") == 1
+    for study in STUDIES:
+        folder = PROJECT / "src/wildframe/studies" / study
+        named = exhibit_names(study)
+        assert len(set(named)) == len(named)
+        for name in named:
+            assert load_exhibit(study, name).rule == f"{study}_{name}"
+            assert (folder / f"{name}.py").is_file()
+        declared = {path.stem for path in folder.glob("*.py") if "\n@exhibit(" in path.read_text()}
+        assert declared == set(named)
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_wiring_of_an_exhibit_is_at_most_fifteen_lines(study):
+    """The decorator and the annotated parameters, on average."""
+    lines = []
+    for name in exhibit_names(study):
+        module = ast.parse((PROJECT / f"src/wildframe/studies/{study}/{name}.py").read_text())
+        (make,) = (node for node in module.body if getattr(node, "name", "") == name)
+        first = min(decorator.lineno for decorator in make.decorator_list)
+        lines.append(make.body[0].lineno - first)
+    assert sum(lines) / len(lines) <= 15
+
+
+def test_stations_and_core_know_no_paper():
+    below = [PROJECT / "workflow/Snakefile", *(PROJECT / "src/wildframe/core").rglob("*.py")]
+    for path in [*below, *RULES]:
+        found = re.search(r"ego4d_|vid_robust|Ego4dStudy|VidRobust", path.read_text())
+        assert not found, f"{path}: {found[0]}"
 
 
 @pytest.mark.parametrize("station", STATIONS)
 def test_a_station_has_the_same_name_everywhere(station):
     assert (PROJECT / "src/wildframe" / station / "commands.py").is_file()
     assert (PROJECT / "tests" / station).is_dir()
-    if station != "exhibits":  # its rules are the studies
-        assert (PROJECT / "workflow/rules" / f"{station}.smk").is_file()
+    assert (PROJECT / "workflow/rules" / f"{station}.smk").is_file()
 
 
 @pytest.mark.parametrize(

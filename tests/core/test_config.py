@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
-from wildframe.core.config import config_schema, load_config, parse_config
+from wildframe.configuration import config_schema, load_config, parse_config
 
 from wildframe.core.errors import UserError
 

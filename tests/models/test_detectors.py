@@ -3,6 +3,7 @@
 import io
 import struct
 import zipfile
+from urllib.error import URLError
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image
 from torchvision.models._api import WeightsEnum
 
 from wildframe.core.errors import UserError
-from wildframe.models import packages
+from wildframe.models import packages, torchvision_detectors
 from wildframe.models.detector_backends import prepare_detector
 from wildframe.models.detectors import COCO_IDS, class_indices, detector_entry, load_detectors
 from wildframe.models.tflite import EfficientDet, anchors, decode, fit
@@ -184,7 +185,7 @@ def tiny(tmp_path, monkeypatch):
     entry = detector_entry("ssdlite320_mobilenet_v3_large")
     torch.manual_seed(0)
     state = build_detector(entry).state_dict()
-    monkeypatch.setattr(WeightsEnum, "get_state_dict", lambda *args, **kwargs: state)
+    monkeypatch.setattr(torchvision_detectors, "torchvision_weights", lambda *_: state)
     path = tmp_path / "weights.detector"
     prepare_detector(entry, path)
     return entry, path
@@ -217,14 +218,16 @@ def test_weights_of_another_detector_are_refused(tiny):
 
 
 def test_weights_that_cannot_be_fetched_are_told_in_one_sentence(monkeypatch, tmp_path):
-    def fail(*args, **kwargs):
-        raise OSError("no network")
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "cache"))
 
-    monkeypatch.setattr(WeightsEnum, "get_state_dict", fail)
-    with pytest.raises(UserError, match="could not be fetched") as error:
-        prepare_detector(detector_entry("fcos_resnet50_fpn"), tmp_path / "weights.detector")
-    assert "TORCH_HOME" in str(error.value)
-    assert not list(tmp_path.iterdir())
+    def fail(*args, **kwargs):
+        raise URLError("no network")
+
+    monkeypatch.setattr("torch.hub.download_url_to_file", fail)
+    output = tmp_path / "weights.detector"
+    with pytest.raises(UserError, match=r"could not be fetched .*no network.*TORCH_HOME"):
+        prepare_detector(detector_entry("fcos_resnet50_fpn"), output)
+    assert not output.exists()
 
 
 def test_a_wheel_that_is_unsound_or_absent_is_told(tmp_path, monkeypatch):

@@ -140,32 +140,6 @@ def test_absent_weights_are_named_with_what_makes_them(tmp_path):
         load(zoo_entry("squeezenet1_1@64+by-clip"), path)
 
 
-@pytest.mark.parametrize(
-    ("name", "variable"), [("alexnet", "TORCH_HOME"), ("resnet18.tv_in1k", "HF_HOME")]
-)
-def test_weights_that_cannot_be_fetched_are_named_with_the_cache(
-    name, variable, tmp_path, monkeypatch
-):
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    monkeypatch.setattr("torch.hub.download_url_to_file", lambda *_args, **_kwargs: 1 / 0)
-    with pytest.raises(UserError, match=rf"{name}: its weights are on .*\({variable}\)"):
-        prepare(zoo_entry(name), tmp_path / "weights.safetensors")
-
-
-def test_weights_of_torchvisions_hub_are_taken_out_of_its_cache(tmp_path, monkeypatch):
-    from torchvision.models import AlexNet_Weights
-
-    entry = zoo_entry("alexnet")
-    torch.manual_seed(5)
-    expected = build(entry)
-    folder = tmp_path / "hub/checkpoints"
-    folder.mkdir(parents=True)
-    torch.save(expected.state_dict(), folder / AlexNet_Weights.IMAGENET1K_V1.url.rpartition("/")[2])
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    prepare(entry, tmp_path / "weights.safetensors")
-    assert sha256_tensors(load(entry, tmp_path / "weights.safetensors")) == sha256_tensors(expected)
-
-
 def test_a_truncated_weights_file_is_named(prepared, tmp_path):
     entry = zoo_entry("squeezenet1_1")
     path = tmp_path / "weights.safetensors"
@@ -203,17 +177,10 @@ def test_a_pickle_that_runs_code_is_refused():
         packages.caffe_squeezenet(content, {})
 
 
-def test_a_hub_model_without_network_says_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setenv("HF_HOME", str(tmp_path))
-    with pytest.raises(UserError, match=r"on the model hub and could not be fetched .*HF_HOME"):
-        prepare(zoo_entry("resnet50.a1_in1k"), tmp_path / "weights.safetensors")
-    assert not (tmp_path / "weights.safetensors").exists()
-
-
 def test_another_checkpoint_of_the_hub_is_refused(monkeypatch, tmp_path):
     entry = zoo_entry("resnet50.a1_in1k").model_copy(update={"params": 5})
     monkeypatch.setattr(
-        "wildframe.models.weights._from_hub", lambda entry: (build(entry).state_dict(), "hub")
+        "wildframe.models.weights._from_hub", lambda entry: build(entry).state_dict()
     )
     with pytest.raises(UserError, match="has 25557032 parameters, the zoo says 5"):
         prepare(entry, tmp_path / "weights.safetensors")

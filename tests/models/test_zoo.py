@@ -67,6 +67,7 @@ def test_hub_entries_repeat_timms_own_data_config(entry):
     import timm
 
     config = timm.get_pretrained_cfg(entry.architecture)
+    assert config.hf_hub_id == f"timm/{entry.architecture}"
     sizes = {config.input_size[-1]: config.crop_pct}
     if config.test_input_size:
         test_crop = config.test_crop_pct or config.crop_pct

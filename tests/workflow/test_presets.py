@@ -1,7 +1,7 @@
 """Presets: overlays of the default configuration, one a paper."""
 
 import pytest
-from wildframe.core.config import load_config
+from wildframe.configuration import load_config
 from wildframe.core.studies import FineTuning
 
 from wildframe.exhibits.paper import paper_numbers

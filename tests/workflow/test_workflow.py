@@ -131,6 +131,31 @@ def test_a_truncated_annotation_file_stops_its_job_with_one_sentence(workspace):
     assert not (workspace.folder / "results/sources/ego4d/records.parquet").exists()
 
 
+def test_a_failed_run_ends_with_its_failed_jobs_each_with_sentence_and_log(workspace):
+    annotations = workspace.own_annotations()
+    annotations.write_text(annotations.read_text()[:5000])
+    (workspace.folder / "labels.csv").write_text("video,labels\na.mp4,n02084071\n")
+    boxes = workspace.folder / "boxes.csv"
+    boxes.write_text("video,frame,wnid,x,y,width,height\na.mp4,0,{x},1,2,3,4\n")
+    videos = {"root": "demo", "labels": "labels.csv", "boxes": "boxes.csv"}
+    mine = {"pathvars": {"results": "out"}, "sources": {"demo-videos": videos}}
+    (workspace.folder / "mine.yaml").write_text(yaml.safe_dump(mine))
+    names = {"ego4d": "records", "demo-videos": "videos"}
+    targets = [f"out/sources/{source}/{table}.parquet" for source, table in names.items()]
+    output = workspace.run(*targets, "--configfile", "mine.yaml", code=1)
+    listed = output.partition("2 jobs failed:\n")[2]
+    for job, sentence in {
+        "sources_ego4d (source=ego4d)": f"{annotations.relative_to(workspace.folder)}: not JSON",
+        "sources_videos (source=demo-videos)": "boxes.csv: line 2: '{x}' is no wnid",
+    }.items():
+        log = f"out/logs/sources/{job.partition('=')[2][:-1]}.log"
+        assert f"{job}\n    ERROR: {sentence}" in listed
+        assert f"\n    log: {log}\n" in listed
+        assert (workspace.folder / log).is_file()
+    # What Snakemake itself says after it are a few lines.
+    assert len(listed.splitlines()) < 16
+
+
 @pytest.mark.parametrize(
     ("old", "new"), [("split: train", "split: val"), ("demo/ego4d", "nowhere")]
 )

@@ -8,7 +8,6 @@ import torch
 import torchvision
 from torchvision.ops import FrozenBatchNorm2d
 
-from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.frames.encode import Pixels
 from wildframe.models.detectors import (
@@ -19,6 +18,7 @@ from wildframe.models.detectors import (
     class_indices,
 )
 from wildframe.models.device import set_up_torch
+from wildframe.models.hub import torchvision_weights
 from wildframe.models.weights import load_state, read_state, require_params, sha256_tensors
 
 
@@ -44,15 +44,7 @@ def fetch(entry: DetectorEntry) -> torch.nn.Module:
         UserError: The weights cannot be had, or are not those of the entry.
     """
     weights = torchvision.models.get_model_weights(entry.name)["COCO_V1"]
-    try:
-        state = weights.get_state_dict(progress=False, check_hash=True)
-    except Exception as error:  # the network's errors and the hub's have no common base class
-        raise UserError(
-            f"{entry.name}: its weights are on torchvision's hub and could not be fetched "
-            f"({type(error).__name__}); run the workflow once on a machine with network and share "
-            "its cache (TORCH_HOME), or take a detector whose source is package "
-            "(`wildframe models list`)"
-        ) from error
+    state = torchvision_weights(entry.name, weights.url)
     source = f"{entry.name}: {weights.url}"
     model = load_state(build_detector(entry), state, f"{source} does not fit")
     require_params(model, entry.params, source)

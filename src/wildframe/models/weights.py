@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wildframe.core.choices import ModelSpace
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
+from wildframe.models.hub import timm_weights, torchvision_weights
 from wildframe.models.packages import LAYOUTS, read_package_file
 from wildframe.models.zoo import ZooEntry
 
@@ -45,7 +45,8 @@ def prepare(entry: ZooEntry, output: Path) -> None:
         UserError: The weights cannot be had, or are not those of the entry.
     """
     if entry.package is None:
-        state, source = _from_hub(entry)
+        source = f"{entry.framework} hub: {entry.architecture}"
+        state = _from_hub(entry)
     else:
         content = read_package_file(entry.package)
         source = f"{entry.package.name}=={entry.package.version}/{entry.package.file}"
@@ -222,25 +223,10 @@ def require_params(model: "torch.nn.Module", params: int, source: str) -> None:
         )
 
 
-def _from_hub(entry: ZooEntry) -> tuple[dict[str, Any], str]:
-    # It tells every retry; the one sentence below is enough.
-    logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)
-    variable = "HF_HOME" if entry.framework == "timm" else "TORCH_HOME"
-    try:
-        if entry.framework == "timm":
-            import timm
+def _from_hub(entry: ZooEntry) -> dict[str, Any]:
+    if entry.framework == "timm":
+        return timm_weights(entry.name, entry.architecture)
+    import torchvision
 
-            state = timm.create_model(entry.architecture, pretrained=True).state_dict()
-        else:
-            import torchvision
-
-            weights = torchvision.models.get_model_weights(entry.architecture)["IMAGENET1K_V1"]
-            state = weights.get_state_dict(progress=False, check_hash=True)
-    except Exception as error:  # the hub's client has no common base class of its errors
-        raise UserError(
-            f"{entry.name}: its weights are on the model hub and could not be fetched "
-            f"({type(error).__name__}); run the workflow once on a machine with network "
-            f"and share its hub cache ({variable}), or take models whose source "
-            "is package (`wildframe models list`)"
-        ) from error
-    return state, f"{entry.framework} hub: {entry.architecture}"
+    weights = torchvision.models.get_model_weights(entry.architecture)["IMAGENET1K_V1"]
+    return torchvision_weights(entry.name, weights.url)

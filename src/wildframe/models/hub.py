@@ -1,0 +1,123 @@
+"""Weights of the model hubs: fetched once, then read out of the hub's own cache."""
+
+import errno
+import hashlib
+import http.client
+import logging
+import re
+from pathlib import Path
+from textwrap import shorten
+from typing import TYPE_CHECKING
+
+from wildframe.core.errors import UserError
+
+if TYPE_CHECKING:
+    import torch
+
+    StateDict = dict[str, torch.Tensor]
+
+_OF_THE_DISK = {errno.EACCES, errno.EDQUOT, errno.ENOSPC, errno.EPERM, errno.EROFS}
+
+
+def timm_weights(name: str, architecture: str) -> "StateDict":
+    """Return the weights of timm's hub for an architecture, in its own keys.
+
+    Args:
+        name: What the user calls the model.
+        architecture: What timm calls it.
+
+    Raises:
+        UserError: The weights cannot be fetched, or their file is damaged or another model's.
+    """
+    import timm
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    path = _timm_file(name, architecture)
+    try:
+        given = load_file(path)
+    except SafetensorError as error:
+        raise _broken(name, path, error) from error
+    try:
+        model = timm.create_model(
+            architecture, pretrained=True, pretrained_cfg_overlay={"state_dict": given}
+        )
+    except (RuntimeError, LookupError) as error:
+        raise _broken(name, path, error) from error
+    state: StateDict = model.state_dict()
+    return state
+
+
+def torchvision_weights(name: str, url: str) -> "StateDict":
+    """Return weights of torchvision's hub.
+
+    Args:
+        name: What the user calls the model.
+        url: Address of the file, whose name ends in the first digits of its SHA-256.
+
+    Raises:
+        UserError: The weights cannot be fetched, or their file is damaged.
+    """
+    import torch
+
+    path = _torchvision_file(name, url)
+    # A damaged pickle makes its reader raise anything, or read wrong numbers.
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if not digest.startswith(_hash_prefix(url)):
+        raise _broken(name, path, "its sha256 is not the one in its name")
+    state: StateDict = torch.load(path, map_location="cpu", weights_only=True)
+    return state
+
+
+def _timm_file(name: str, architecture: str) -> Path:
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]  # its client's base
+
+    # It tells every retry; one sentence is enough.
+    logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)
+    try:
+        path = hf_hub_download(f"timm/{architecture}", "model.safetensors")
+    except (OSError, HTTPError, RuntimeError) as error:  # RuntimeError: of its transfer library
+        raise _not_fetched(name, "HF_HOME", error) from error
+    # The cache links to the file proper: that is what would have to be deleted.
+    return Path(path).resolve()
+
+
+def _torchvision_file(name: str, url: str) -> Path:
+    import torch
+
+    path = Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            torch.hub.download_url_to_file(url, str(path), _hash_prefix(url), progress=False)
+        except (OSError, http.client.HTTPException, RuntimeError) as error:  # RuntimeError: sha256
+            raise _not_fetched(name, "TORCH_HOME", error) from error
+    return path
+
+
+def _hash_prefix(url: str) -> str:
+    match = re.search(r"-([0-9a-f]{8,})\.\w+$", url)
+    if match is None:
+        raise ValueError(f"{url}: no SHA-256 in its name")
+    return match[1]
+
+
+def _not_fetched(name: str, variable: str, error: Exception) -> Exception:
+    """Return what to raise for a download that failed; the disk's errors are no network's."""
+    if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+        return error
+    return UserError(
+        f"{name}: its weights are on the model hub and could not be fetched "
+        f"({type(error).__name__}: {shorten(str(error), 200)}); run the workflow once on a machine "
+        f"with network and share its hub cache ({variable}), or take one whose source is package "
+        "(`wildframe models list`)"
+    )
+
+
+def _broken(name: str, path: Path, cause: object) -> UserError:
+    return UserError(
+        f"{name}: {path} is damaged or another model's ({shorten(str(cause), 200)}); "
+        "delete it and rerun"
+    )
