@@ -5,13 +5,17 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import Browser, sync_playwright
+from typer.testing import CliRunner, Result
 
 from wildframe.core.contracts import Contract
 from wildframe.core.tables import Row
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 PROJECT = Path(__file__).parents[1]
 
@@ -27,6 +31,29 @@ settings.load_profile("wildframe")
 def project() -> Path:
     """The checkout."""
     return PROJECT
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """A Chromium that asks the network for nothing of its own; CI is root, without a display."""
+    from playwright.sync_api import sync_playwright
+
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        pytest.skip(f"no browser: none of {', '.join(names)} is installed")
+    options = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=options)
+        yield started
+        started.close()
 
 
 class Scod:
@@ -86,6 +113,19 @@ def write_scod(tmp_path: Path) -> Callable[[list[object]], Path]:
 
 
 @pytest.fixture(scope="session")
+def wildframe() -> Callable[..., Result]:
+    """Return a function that runs a command in this process; what the command raises is raised."""
+    from wildframe.cli import app
+
+    def run(*arguments: object) -> Result:
+        result = CliRunner().invoke(app, list(map(str, arguments)), catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        return result
+
+    return run
+
+
+@pytest.fixture(scope="session")
 def picture() -> Callable[..., Row]:
     """Return a function that makes a row of a manifest: one cup in a clip of its own."""
 
@@ -113,27 +153,3 @@ def picture() -> Callable[..., Row]:
         } | values
 
     return make
-
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# Nothing but a page's own files is to be asked for; CI runs as root, without a display.
-BROWSER_OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The browser of tests that drive a page; without one they are skipped."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is installed")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=BROWSER_OPTIONS)
-        yield started
-        started.close()

@@ -11,9 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from wildframe.cli import app
 from wildframe.core.schemas import MANIFEST, ROBUSTNESS, STATUSES
 from wildframe.core.tables import read_table, write_rows
 from wildframe.labels.hypernyms import members, read_targets
@@ -159,18 +157,22 @@ def naive(predictions, pmsets, labels, k, label_source):
     return right
 
 
-def by_command(tmp_path, predictions, *options):
-    path = tmp_path / "predictions.json"
-    path.write_text(json.dumps(predictions))
-    metadata = ("--pmsets", OFFICIAL / "pmsets.json", "--labels", OFFICIAL / "labels.json")
-    arguments = ["scores", "pm-k", path, *metadata, *options, "--format", "csv"]
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    assert result.exit_code == 0, result.output
-    return [int(row["successes"]) for row in csv.DictReader(io.StringIO(result.stdout))]
+@pytest.fixture
+def by_command(tmp_path, wildframe):
+    """Return a function that scores predictions and returns how many sets are right for each k."""
+
+    def count(predictions, *options):
+        path = tmp_path / "predictions.json"
+        path.write_text(json.dumps(predictions))
+        metadata = ("--pmsets", OFFICIAL / "pmsets.json", "--labels", OFFICIAL / "labels.json")
+        result = wildframe("scores", "pm-k", path, *metadata, *options, "--format", "csv")
+        return [int(row["successes"]) for row in csv.DictReader(io.StringIO(result.stdout))]
+
+    return count
 
 
 @pytest.mark.parametrize("label_source", ["frame", "anchor"])
-def test_the_command_counts_what_a_loop_over_anchors_counts(tmp_path, label_source):
+def test_the_command_counts_what_a_loop_over_anchors_counts(by_command, label_source):
     pmsets, labels = official("pmsets.json"), official("labels.json")
     rng = np.random.default_rng(0)
     # Coarse scores, so that there are ties; a label's own score is mostly the highest.
@@ -178,7 +180,7 @@ def test_the_command_counts_what_a_loop_over_anchors_counts(tmp_path, label_sour
     for row, own in zip(scores, labels.values(), strict=True):
         row[rng.choice(own)] += 8 * (rng.random() < 0.97)
     predictions = dict(zip(labels, scores.tolist(), strict=True))
-    found = by_command(tmp_path, predictions, "--label-source", label_source)
+    found = by_command(predictions, "--label-source", label_source)
     assert found == [naive(predictions, pmsets, labels, k, label_source) for k in range(11)]
     assert 1109 > found[0] > found[10] > 400
 
@@ -194,13 +196,8 @@ def coarse_predictions(names, labels, width):
     return dict(zip(names, scores.tolist(), strict=True))
 
 
-def wildframe(*arguments):
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    assert result.exit_code == 0, (result.output, result.exception)
-
-
 @pytest.fixture(scope="module")
-def line(tmp_path_factory):
+def line(tmp_path_factory, wildframe):
     """The published sets as they come through the stations: the folder of their tables."""
     folder = tmp_path_factory.mktemp("line")
     files = [reference(OFFICIAL / name) for name in ("pmsets.json", "labels.json")]
@@ -221,7 +218,7 @@ def line(tmp_path_factory):
     return folder
 
 
-def test_what_is_exported_is_what_was_published(line, tmp_path):
+def test_what_is_exported_is_what_was_published(line, tmp_path, wildframe):
     outputs = {name: tmp_path / f"{name}.json" for name in ("pmsets", "labels")}
     options = [part for name, path in outputs.items() for part in (f"--{name}", path)]
     manifest = ("--manifest", line / "manifest.parquet", "--targets", "vid30")
@@ -233,11 +230,13 @@ def test_what_is_exported_is_what_was_published(line, tmp_path):
 @pytest.mark.parametrize(
     ("width", "merge", "outputs"), [(30, "max", "masked"), (1000, "mean", "full")]
 )
-def test_the_line_counts_what_the_command_counts(line, tmp_path, width, merge, outputs):
+def test_the_line_counts_what_the_command_counts(
+    line, by_command, wildframe, tmp_path, width, merge, outputs
+):
     labels = official("labels.json")
     predictions = coarse_predictions(list(labels), labels, width)
     chosen = ("--merge", merge, "--outputs", outputs)
-    expected = by_command(tmp_path, predictions, *chosen)
+    expected = by_command(predictions, *chosen)
     manifest = ("--manifest", line / "manifest.parquet", "--targets", "vid30")
     table, outcomes, output = (
         tmp_path / f"{name}.parquet" for name in ("theirs", "theirs.sets", "robustness")

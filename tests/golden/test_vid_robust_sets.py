@@ -4,33 +4,26 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from wildframe.cli import app
 from wildframe.core.schemas import FUNNEL, MANIFEST, SETS
 from wildframe.core.tables import read_table
 
 OFFICIAL = Path(__file__).parents[3] / "shared" / "reference" / "vid_robust" / "official"
 
 
-def run(*arguments):
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    assert result.exit_code == 0, result.exception
-
-
 @pytest.fixture(scope="module")
-def tables(tmp_path_factory):
+def tables(tmp_path_factory, wildframe):
     """The three tables of the published sets."""
     metadata = [OFFICIAL / name for name in ("pmsets.json", "labels.json")]
     if not all(path.is_file() for path in metadata):
         pytest.skip("the metadata of ImageNet-Vid-Robust does not lie beside the project")
     folder = tmp_path_factory.mktemp("sets")
     published = folder / "published.parquet"
-    run("sources", "vid-published", *metadata, "--output", published)
+    wildframe("sources", "vid-published", *metadata, "--output", published)
     contracts = {"manifest": MANIFEST, "sets": SETS, "funnel": FUNNEL}
     outputs = [f"--{name}={folder / name}" for name in contracts]
     choices = ("--dataset=d", "--targets=vid30", "--label-source=frame", "--frames=10")
-    run("manifests", "published", "--published", published, *choices, *outputs)
+    wildframe("manifests", "published", "--published", published, *choices, *outputs)
     return {
         name: read_table(folder / name, contract).to_pylist()
         for name, contract in contracts.items()

@@ -3,9 +3,7 @@ from typing import get_args
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
-from wildframe.cli import app
 from wildframe.core.choices import Targets
 from wildframe.core.errors import UserError
 from wildframe.labels.hypernyms import (
@@ -235,19 +233,17 @@ def test_unknown_spaces_are_refused():
         members("vid30", "in2k")
 
 
-def test_the_command_prints_further_roots_and_other_spaces():
+def test_the_command_prints_further_roots_and_other_spaces(wildframe):
     command = ["labels", "hypernyms", "--format", "csv", "--targets"]
-    lines = CliRunner().invoke(app, [*command, "coco80"]).stdout.splitlines()
+    lines = wildframe(*command, "coco80").stdout.splitlines()
     assert lines[0] == "target,wnid,also,class_indices"
     assert lines[5] == "airplane,n02691156,n04552348,404 895"
-    lines = CliRunner().invoke(app, [*command, "vid30", "--space", "coco80"]).stdout.splitlines()
+    lines = wildframe(*command, "vid30", "--space", "coco80").stdout.splitlines()
     assert lines[1:3] == ["airplane,n02691156,4", "antelope,n02419796,"]
 
 
-def test_the_command_prints_targets_in_their_order():
-    result = CliRunner().invoke(
-        app, ["labels", "hypernyms", "--targets", "ytbb24", "--format", "csv"]
-    )
+def test_the_command_prints_targets_in_their_order(wildframe):
+    result = wildframe("labels", "hypernyms", "--targets", "ytbb24", "--format", "csv")
     lines = result.stdout.splitlines()
     assert lines[0] == "target,wnid,class_indices"
     assert lines[1] == "person,n00007846,981 982 983"

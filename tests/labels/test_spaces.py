@@ -3,13 +3,11 @@ import sys
 from collections import Counter
 
 import pytest
-from typer.testing import CliRunner
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLASSES
 from wildframe.core.tables import read_table
 from wildframe.labels import read_class_names, wordnet
-from wildframe.labels.commands import app
 from wildframe.labels.spaces import class_wnids, iter_classes
 
 SIZES = {"in1k": 1000, "in21k": 21843, "in22k": 21841, "vid30": 30, "coco80": 80}
@@ -52,9 +50,9 @@ def test_data_sets_name_their_classes_themselves():
     assert [row["class_index"] for row in vid] == list(range(30))
 
 
-def test_the_classes_command_writes_every_space(tmp_path):
+def test_the_classes_command_writes_every_space(tmp_path, wildframe):
     output = tmp_path / "classes.parquet"
-    assert CliRunner().invoke(app, ["classes", "--output", str(output)]).exit_code == 0
+    wildframe("labels", "classes", "--output", output)
     spaces = Counter(read_table(output, CLASSES)["class_space"].to_pylist())
     assert spaces == SIZES
     assert read_class_names(output, "coco80")["n03642806"] == "laptop"

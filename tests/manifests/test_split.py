@@ -4,12 +4,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, SPLITS
 from wildframe.core.tables import read_facts, read_table, write_rows
-from wildframe.manifests.commands import app
 from wildframe.manifests.split import split_pictures
 
 HERE = Path("demo.parquet")
@@ -129,14 +127,10 @@ def manifest(tmp_path, blank):
     return path
 
 
-def run(*arguments):
-    return CliRunner().invoke(app, ["split", *map(str, arguments)])
-
-
-def test_the_command_writes_a_table_with_its_choices(manifest, tmp_path):
+def test_the_command_writes_a_table_with_its_choices(manifest, tmp_path, wildframe):
     output = tmp_path / "split.parquet"
-    result = run(manifest, "--by=clip", "--seed=3", "--train-fraction=0.5", "--output", output)
-    assert result.exit_code == 0, result.output
+    options = ("--by=clip", "--seed=3", "--train-fraction=0.5", "--output", output)
+    wildframe("manifests", "split", manifest, *options)
     rows = read_table(output, SPLITS).to_pylist()
     assert [row["group"] for row in rows] == ["c0", "c0", "c1", "c1"]
     assert {row["part"] for row in rows} == {"train", "val"}
@@ -144,8 +138,9 @@ def test_the_command_writes_a_table_with_its_choices(manifest, tmp_path):
 
 
 @pytest.mark.parametrize("fraction", ["0", "1", "nan", "-0.5"])
-def test_a_share_that_leaves_a_part_empty_is_refused(manifest, tmp_path, fraction):
+def test_a_share_that_leaves_a_part_empty_is_refused(manifest, tmp_path, wildframe, fraction):
     output = tmp_path / "split.parquet"
-    result = run(manifest, "--by=clip", "--output", output, f"--train-fraction={fraction}")
-    assert isinstance(result.exception, UserError)
+    options = ("--by=clip", "--output", output, f"--train-fraction={fraction}")
+    with pytest.raises(UserError):
+        wildframe("manifests", "split", manifest, *options)
     assert not output.exists()

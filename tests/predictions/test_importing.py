@@ -7,9 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from typer.testing import CliRunner
 
-from wildframe.cli import app
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, REVIEWS
 from wildframe.core.tables import read_facts, read_table, write_rows
@@ -32,7 +30,7 @@ def write_reviews(path, count, examined):
 
 
 @pytest.fixture
-def take_in(tmp_path, picture):
+def take_in(tmp_path, picture, wildframe):
     """Return a function that imports predictions, and returns rows by picture, and facts."""
 
     def call(predictions, targets="vid30", names=(A, B), examined=None):
@@ -51,12 +49,11 @@ def take_in(tmp_path, picture):
         if examined is not None:
             write_reviews(tmp_path / "reviews.parquet", len(names), examined)
             options += ["--reviews", tmp_path / "reviews.parquet"]
-        arguments = ["predictions", "import", path, *options]
-        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-        if isinstance(result.exception, UserError):
+        try:
+            wildframe("predictions", "import", path, *options)
+        except UserError:
             assert not output.exists()
-            raise result.exception
-        assert result.exit_code == 0, result.output
+            raise
         found = read_table(output, PREDICTIONS).to_pylist()
         return {row["image_id"]: row for row in found}, read_facts(output, PREDICTIONS)
 

@@ -2,12 +2,10 @@
 
 import pytest
 from review_data import decided, filled, set_rows
-from typer.testing import CliRunner
 
 from wildframe.core.schemas import REVIEWS
 from wildframe.core.tables import write_rows
 from wildframe.reviews.agreement import agreement, fleiss_kappa, review_summary
-from wildframe.reviews.commands import app
 from wildframe.reviews.decisions import HEADER
 
 NO = "correct;dissimilar"
@@ -87,12 +85,12 @@ def test_a_summary_without_reviewers():
     }
 
 
-def test_the_command(tmp_path):
+def test_the_command(tmp_path, wildframe):
     write_rows(tmp_path / "reviews.parquet", REVIEWS, ROWS)
     line = "2,anna,a,a+2,correct;similar,,2026-01-01T00:00:00Z"
     (tmp_path / "anna.csv").write_text(",".join(HEADER) + "\n" + line + "\n1,anna,a,a")
-    arguments = ["summary", str(tmp_path / "reviews.parquet"), "--decisions", str(tmp_path)]
-    result = CliRunner().invoke(app, [*arguments, "--format", "csv"], catch_exceptions=False)
+    options = ("--decisions", tmp_path, "--format", "csv")
+    result = wildframe("reviews", "summary", tmp_path / "reviews.parquet", *options)
     assert result.stdout.splitlines()[:2] == ["item,value", "sets,2"]
     assert result.stdout.splitlines()[-1] == "round 2: pairs judged by anna,1"
     assert "broke off" in result.stderr

@@ -7,13 +7,11 @@ from unittest.mock import Mock
 
 import pytest
 from review_data import set_rows, write_dataset
-from typer.testing import CliRunner
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import REVIEWS, SETS, SIMILARITIES
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.reviews import deciding, server
-from wildframe.reviews.commands import app
 from wildframe.reviews.decisions import HEADER
 
 NO = "correct;dissimilar;blur-increase"
@@ -25,13 +23,17 @@ def paths(tmp_path):
     return write_dataset(tmp_path, TWO, broken=["a-2"])
 
 
-def consensus(paths, *options):
-    output = paths.sets.parent / "reviews.parquet"
-    files = ["--sets", paths.sets, "--statuses", paths.statuses, "--output", output]
-    result = CliRunner().invoke(app, ["consensus", *map(str, files), *map(str, options)])
-    if result.exception:
-        raise result.exception
-    return output
+@pytest.fixture
+def consensus(paths, wildframe):
+    """Return a function that writes the reviews and returns their file."""
+
+    def write(*options):
+        output = paths.sets.parent / "reviews.parquet"
+        files = ["--sets", paths.sets, "--statuses", paths.statuses, "--output", output]
+        wildframe("reviews", "consensus", *files, *options)
+        return output
+
+    return write
 
 
 def rows_of(output):
@@ -39,8 +41,8 @@ def rows_of(output):
     return {row["image_id"]: row["reason"] for row in rows}
 
 
-def test_every_row_stays_with_its_reason(paths):
-    output = consensus(paths, "--review", "none", "--unreadable", "drop_frames")
+def test_every_row_stays_with_its_reason(consensus):
+    output = consensus("--review", "none", "--unreadable", "drop_frames")
     assert rows_of(output) == {"a-2": "unreadable"} | dict.fromkeys(["a", "a+2", "b", "b+2"])
     assert read_facts(output, REVIEWS)["review"] == "none"
 
@@ -60,18 +62,18 @@ def test_many_that_cannot_be_read_are_counted(tmp_path, capsys):
     assert (len(told), told[-1]) == (21, "22 pictures are left out so in all")
 
 
-def test_what_cannot_be_read_is_refused_with_its_reason(paths):
+def test_what_cannot_be_read_is_refused_with_its_reason(consensus):
     with pytest.raises(UserError, match=r"picture a-2 .*decode_failed \(is broken\)"):
-        consensus(paths, "--review", "none")
+        consensus("--review", "none")
 
 
-def test_auto(paths, tmp_path):
+def test_auto(consensus, tmp_path):
     table = tmp_path / "similarity.parquet"
     measured = [("a", "a+2", 0.95), ("b", "b+2", 0.5)]
     keys = ("anchor_id", "image_id", "similarity")
     write_rows(table, SIMILARITIES, [dict(zip(keys, one, strict=True)) for one in measured])
     options = ["--similarities", table, "--threshold", 0.9, "--unreadable", "drop_sets"]
-    output = consensus(paths, "--review", "auto", *options)
+    output = consensus("--review", "auto", *options)
     assert rows_of(output) == {
         "a-2": "unreadable",
         "a": "set",
@@ -89,12 +91,12 @@ def write_decisions(folder, name, *rows):
     (folder / f"{name}.csv").write_text("\n".join(lines) + "\n")
 
 
-def test_human(paths):
+def test_human(paths, consensus):
     anna = [(1, "a", "a+2", "correct;similar"), (2, "b", "b+2", NO)]
     write_decisions(paths.decisions, "anna", *anna)
     write_decisions(paths.decisions, "ben", (1, "b", "b+2", NO), (2, "b", "b+2", NO))
     options = ["--review", "human", "--decisions", paths.decisions, "--unreadable", "drop_frames"]
-    output = consensus(paths, *options)
+    output = consensus(*options)
     # The pair that could not be shown needs no decision.
     assert rows_of(output) == {
         "a-2": "unreadable",
@@ -106,8 +108,8 @@ def test_human(paths):
     assert read_facts(output, REVIEWS)["review"] == "human"
 
 
-def test_published_sets_are_reviewed(paths):
-    output = consensus(paths, "--review", "human", "--unreadable", "drop_frames")
+def test_published_sets_are_reviewed(consensus):
+    output = consensus("--review", "human", "--unreadable", "drop_frames")
     assert rows_of(output)["b+2"] is None
     assert read_facts(output, REVIEWS)["review"] == "human"
 
@@ -121,18 +123,18 @@ def test_published_sets_are_reviewed(paths):
         (["--review", "none"], "picture a-2"),
     ],
 )
-def test_options_that_do_not_fit(paths, options, told):
+def test_options_that_do_not_fit(consensus, options, told):
     with pytest.raises(UserError, match=told):
-        consensus(paths, *options)
+        consensus(*options)
 
 
-def test_a_folder_that_is_not_there_yet_is_not_reviewed(paths):
+def test_a_folder_that_is_not_there_yet_is_not_reviewed(consensus):
     options = ["--review", "human", "--decisions", "nowhere", "--unreadable", "drop_frames"]
     with pytest.raises(UserError, match=r"lacks 2 of 2 pairs.*--decisions nowhere"):
-        consensus(paths, *options)
+        consensus(*options)
 
 
-def test_the_command_that_reviews_is_told_as_far_as_files_are_there(paths, monkeypatch):
+def test_the_command_that_reviews_is_told_as_far_as_files_are_there(paths, monkeypatch, wildframe):
     base = paths.sets.parent
     monkeypatch.chdir(base)
     (base / "results/manifests").mkdir(parents=True)
@@ -162,6 +164,6 @@ def test_the_command_that_reviews_is_told_as_far_as_files_are_there(paths, monke
         for name in (sorted(map(str, base.glob(word))) if "*" in word else [word])
     ]
     monkeypatch.setattr(server, "make_local_server", Mock(side_effect=InterruptedError))
-    result = CliRunner().invoke(app, words[1:])
-    assert isinstance(result.exception, InterruptedError)
+    with pytest.raises(InterruptedError):
+        wildframe(*words)
     assert Path("mine/anna.csv").is_file()

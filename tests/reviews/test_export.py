@@ -6,20 +6,17 @@ from pathlib import Path
 
 import pytest
 from review_data import BEAR, ZEBRA, encoded, filled, set_rows, write_dataset
-from typer.testing import CliRunner
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, REVIEWS
 from wildframe.core.tables import write_rows
 from wildframe.labels.hypernyms import read_targets
-from wildframe.reviews.commands import app
 from wildframe.reviews.export import (
     frame_names,
     published_labels,
     published_sets,
     write_published,
 )
-from wildframe.scores.commands import app as scores
 
 OFFICIAL = Path(__file__).parents[3] / "shared" / "reference" / "vid_robust" / "official"
 JSON = ("pmsets", "labels")
@@ -155,17 +152,20 @@ def files(tmp_path):
     return tmp_path
 
 
-def export(folder):
-    arguments = ["export", folder / "reviews.parquet", "--manifest", folder / "manifest.parquet"]
-    arguments += ["--targets", "vid30", "--pmsets", folder / "pmsets.json"]
-    arguments += ["--labels", folder / "labels.json"]
-    result = CliRunner().invoke(app, list(map(str, arguments)))
-    if result.exception:
-        raise result.exception
+@pytest.fixture
+def export(tmp_path, wildframe):
+    """Return a function that exports the sets of the test's folder."""
+
+    def write():
+        options = ["--manifest", tmp_path / "manifest.parquet", "--targets", "vid30"]
+        options += ["--pmsets", tmp_path / "pmsets.json", "--labels", tmp_path / "labels.json"]
+        wildframe("reviews", "export", tmp_path / "reviews.parquet", *options)
+
+    return write
 
 
-def test_what_is_written_can_be_scored(files):
-    export(files)
+def test_what_is_written_can_be_scored(files, export, wildframe):
+    export()
     sets, labels = (
         json.loads((files / name).read_text()) for name in ("pmsets.json", "labels.json")
     )
@@ -185,21 +185,21 @@ def test_what_is_written_can_be_scored(files):
     }
     said["video-a/000102.JPEG"].reverse()
     (files / "predictions.json").write_text(json.dumps(said))
-    arguments = ["pm-k", files / "predictions.json", "--k", "2", "--format", "csv"]
-    arguments += ["--pmsets", files / "pmsets.json", "--labels", files / "labels.json"]
-    result = CliRunner().invoke(scores, list(map(str, arguments)), catch_exceptions=False)
+    options = ["--k", 2, "--format", "csv"]
+    options += ["--pmsets", files / "pmsets.json", "--labels", files / "labels.json"]
+    result = wildframe("scores", "pm-k", files / "predictions.json", *options)
     header, *rows = (line.split(",") for line in result.stdout.splitlines())
     accuracy = [float(row[header.index("accuracy")]) for row in rows]
     assert accuracy == [1.0, 1.0, 0.5]
 
 
-def test_tables_that_do_not_belong_together(files):
+def test_tables_that_do_not_belong_together(files, export):
     write_rows(files / "manifest.parquet", MANIFEST, [picture("a", "a.mp4", 100, "video")])
     with pytest.raises(UserError, match=r"picture a\+2 .* is not in it \(3 such\)"):
-        export(files)
+        export()
 
 
-def test_the_official_sets_come_back(tmp_path):
+def test_the_official_sets_come_back(tmp_path, export):
     """The publisher's metadata is no part of the project; it is read where it lies beside it."""
     if not OFFICIAL.is_dir():
         pytest.skip("the metadata of ImageNet-Vid-Robust does not lie beside the project")
@@ -216,7 +216,7 @@ def test_the_official_sets_come_back(tmp_path):
     write_rows(tmp_path / "reviews.parquet", REVIEWS, reviews)
     pictures = [picture(name, f"Data/VID/{name}") for name in labels]
     write_rows(tmp_path / "manifest.parquet", MANIFEST, pictures)
-    export(tmp_path)
+    export()
     for name in JSON:
         official, ours = ((at / f"{name}.json").read_text() for at in (OFFICIAL, tmp_path))
         assert ours.rstrip() == official.rstrip()

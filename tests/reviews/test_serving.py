@@ -2,10 +2,8 @@
 
 import pytest
 from review_data import EVIL, ZEBRA, encoded, set_rows, write_dataset
-from typer.testing import CliRunner
 
 from wildframe.core.errors import UserError
-from wildframe.reviews.commands import app
 from wildframe.reviews.decisions import HEADER, Decision, read_decisions
 from wildframe.reviews.pairs import Part, Pictures, first_round, shuffled
 from wildframe.reviews.server import make_app, make_local_server
@@ -163,12 +161,12 @@ def test_labels_have_names(tmp_path):
         assert review.facts[0]["candidate"]["labels"] == ["zebra", "cow", "n00000000"]
 
 
-def test_the_second_round_has_no_parts(paths):
+def test_the_second_round_has_no_parts(paths, wildframe):
     tables = {"sets": paths.sets, "manifest": paths.manifest, "classes": paths.classes}
     options = tables | {"decisions": paths.decisions, "annotator": "anna", "round": 2}
     arguments = [f"--{name}={value}" for name, value in (options | {"part": "1-of-2"}).items()]
-    result = CliRunner().invoke(app, ["serve", *map(str, paths.shards), *arguments])
-    assert "everybody judges all pairs of round 2" in str(result.exception)
+    with pytest.raises(UserError, match="everybody judges all pairs of round 2"):
+        wildframe("reviews", "serve", *paths.shards, *arguments)
     assert not paths.decisions.exists()
 
 

@@ -6,11 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from review_data import encoded, set_rows, write_dataset
-from typer.testing import CliRunner
 
 from wildframe.core.schemas import SIMILARITIES
 from wildframe.core.tables import read_table
-from wildframe.reviews.commands import app
 from wildframe.reviews.similarity import similarity, thumbnail
 
 
@@ -38,14 +36,12 @@ def test_it_is_symmetric_and_between_0_and_1(seed):
     assert similarity(one, one) == 1
 
 
-def test_the_command(tmp_path):
+def test_the_command(tmp_path, wildframe):
     sets = set_rows("a", [-2, 2]) + set_rows("b", [2]) + set_rows("c", [2])
     pictures = {"a": encoded(0), "a-2": encoded(51), "a+2": encoded(0)}
     paths = write_dataset(tmp_path, sets, broken=["b", "c+2"], pictures=pictures)
     output = tmp_path / "similarity.parquet"
-    arguments = ["similarity", *paths.shards, "--sets", paths.sets, "--output", output]
-    result = CliRunner().invoke(app, list(map(str, arguments)), catch_exceptions=False)
-    assert result.exit_code == 0
+    wildframe("reviews", "similarity", *paths.shards, "--sets", paths.sets, "--output", output)
     rows = read_table(output, SIMILARITIES).to_pylist()
     found = {(row["anchor_id"], row["image_id"]): row["similarity"] for row in rows}
     assert found == {("a", "a-2"): pytest.approx(0.8), ("a", "a+2"): 1.0}

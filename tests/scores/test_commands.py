@@ -1,9 +1,7 @@
 """The commands of the station on tables written by hand, from predictions to metrics."""
 
 import pytest
-from typer.testing import CliRunner
 
-from wildframe.cli import app
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import (
     CALIBRATION,
@@ -27,13 +25,6 @@ from wildframe.scores import (
 # The two spaces order the same classes differently; only in21k has the ancestor.
 SPACES = {"in1k": ["puppy", "cup"], "in21k": ["animal", "cup", "puppy"]}
 ANCESTORS = {("in21k", "puppy"): ["animal"]}
-
-
-def wildframe(*arguments):
-    result = CliRunner().invoke(app, ["scores", *map(str, arguments)])
-    if isinstance(result.exception, UserError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
 
 
 @pytest.fixture
@@ -105,7 +96,7 @@ def tables(tmp_path, blank):
 
 
 @pytest.fixture
-def outcomes(tmp_path, tables):
+def outcomes(tmp_path, tables, wildframe):
     """Judge the predictions of two models of different class spaces; return their files."""
     paths = []
     for model, space, said in (
@@ -128,7 +119,7 @@ def outcomes(tmp_path, tables):
             facts={"class_space": space},
         )
         paths.append(tmp_path / "outcomes" / f"{model}.parquet")
-        wildframe("outcomes", predictions, *tables, "--output", paths[-1])
+        wildframe("scores", "outcomes", predictions, *tables, "--output", paths[-1])
     return paths
 
 
@@ -151,19 +142,25 @@ def test_outcomes_of_two_spaces_are_in_wnids(outcomes):
     assert [row["sense_top1"] for row in read_outcomes(outcomes[0])] == [False, True, None]
 
 
-def accuracy(outcomes, output, *more):
-    named = ("--study", "s", "--dataset", "d", "--view", "full")
-    chosen = ("--high-confidence", 0.9, "--resamples", 100, "--seed", 0)
-    wildframe("accuracy", *outcomes, *named, *chosen, "--output", output, *more)
-    return {
-        (row["model"], row["subset"], row["metric"], row["k"]): (row["successes"], row["n"])
-        for row in read_scores(output)
-    }
+@pytest.fixture
+def accuracy(outcomes, wildframe):
+    """Return a function that writes the scores of both models and returns them."""
+
+    def score(output, *more):
+        named = ("--study", "s", "--dataset", "d", "--view", "full")
+        chosen = ("--high-confidence", 0.9, "--resamples", 100, "--seed", 0)
+        wildframe("scores", "accuracy", *outcomes, *named, *chosen, "--output", output, *more)
+        return {
+            (row["model"], row["subset"], row["metric"], row["k"]): (row["successes"], row["n"])
+            for row in read_scores(output)
+        }
+
+    return score
 
 
-def test_accuracy(tmp_path, outcomes):
+def test_accuracy(tmp_path, accuracy):
     output = tmp_path / "scores.parquet"
-    found = accuracy(outcomes, output)
+    found = accuracy(output)
     assert found["resnet50.a1_in1k", "all", "accuracy", 1] == (1, 3)
     assert found["resnet50.a1_in1k", "all", "tree_accuracy", 1] == (2, 3)
     assert found["resnet50.a1_in1k", "all", "wrong_above_0.90", 1] == (2, 3)
@@ -174,7 +171,7 @@ def test_accuracy(tmp_path, outcomes):
     assert (row["study"], row["dataset"], row["view"]) == ("s", "d", "full")
 
 
-def test_accuracy_on_held_out_pictures(tmp_path, outcomes):
+def test_accuracy_on_held_out_pictures(tmp_path, accuracy):
     split = tmp_path / "split.parquet"
     parts = {"i1": "train", "i2": "val", "i3": "val", "i4": "val"}
     write_rows(
@@ -182,27 +179,27 @@ def test_accuracy_on_held_out_pictures(tmp_path, outcomes):
         SPLITS,
         [{"image_id": image, "part": part, "group": image} for image, part in parts.items()],
     )
-    found = accuracy(outcomes, tmp_path / "scores.parquet", "--split", split)
+    found = accuracy(tmp_path / "scores.parquet", "--split", split)
     assert found["resnet50.a1_in1k", "all", "accuracy", 1] == (1, 2)
     assert found["lite0@288+by-clip", "all", "accuracy", 1] == (2, 2)
     assert found["lite0@288+by-clip", "class=cup", "accuracy", 1] == (2, 2)
     assert ("lite0@288+by-clip", "class=animal", "accuracy", 1) not in found
 
 
-def test_tables_of_model_pairs_confusions_and_calibration(tmp_path, outcomes):
+def test_tables_of_model_pairs_confusions_and_calibration(tmp_path, outcomes, wildframe):
     for command, contract, expected in (
         ("model-pairs", MODEL_PAIRS, [("only_a", 0), ("only_b", 1), ("both", 1), ("neither", 1)]),
         ("confusions", CONFUSIONS, [("label", "animal"), ("predicted", "puppy")]),
         ("calibration", CALIBRATION, [("n", 3), ("successes", 1), ("low", 0.9)]),
     ):
         output = tmp_path / f"{command}.parquet"
-        wildframe(command, *outcomes, "--output", output)
+        wildframe("scores", command, *outcomes, "--output", output)
         assert set(expected) <= set(read_table(output, contract).to_pylist()[0].items())
 
 
-def test_one_model_has_no_pairs(tmp_path, outcomes):
+def test_one_model_has_no_pairs(tmp_path, outcomes, wildframe):
     output = tmp_path / "pairs.parquet"
-    wildframe("model-pairs", outcomes[0], "--output", output)
+    wildframe("scores", "model-pairs", outcomes[0], "--output", output)
     assert read_table(output, MODEL_PAIRS).num_rows == 0
 
 

@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
-from wildframe.cli import app
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import (
     MANIFEST,
@@ -49,13 +47,6 @@ SAID = {
 }
 
 
-def wildframe(*arguments):
-    result = CliRunner().invoke(app, ["scores", *map(str, arguments)])
-    if isinstance(result.exception, UserError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-
-
 def rows_of(path, contract):
     return read_table(path, contract).to_pylist()
 
@@ -68,9 +59,10 @@ def scores_of(wnid):
 class Station:
     """Writes what the station reads, and calls its commands."""
 
-    def __init__(self, folder, picture):
+    def __init__(self, folder, picture, wildframe):
         self.folder = folder
         self.picture = picture
+        self.wildframe = wildframe
 
     def write_manifest(self, pictures=PICTURES, dataset="d"):
         rows = [self.picture(image, video_id=f"video-{image[0]}") for image in pictures]
@@ -107,20 +99,20 @@ class Station:
         output = self.folder / f"{model}.sets.parquet"
         named = ("--reviews", self.folder / "reviews.parquet", "--targets", "vid30")
         named += ("--manifest", self.folder / "manifest.parquet", "--output", output)
-        wildframe("set-outcomes", predictions, *named, *options)
+        self.wildframe("scores", "set-outcomes", predictions, *named, *options)
         return output
 
     def robustness(self, *outcomes, dataset="d", resamples=100, seed=0):
         output = self.folder / "robustness.parquet"
         named = ("--dataset", dataset, "--resamples", resamples, "--seed", seed)
-        wildframe("robustness", *outcomes, *named, "--output", output)
+        self.wildframe("scores", "robustness", *outcomes, *named, "--output", output)
         return rows_of(output, ROBUSTNESS)
 
 
 @pytest.fixture
-def station(tmp_path, picture):
+def station(tmp_path, picture, wildframe):
     """A station with the sets above, all accepted."""
-    station = Station(tmp_path, picture)
+    station = Station(tmp_path, picture, wildframe)
     station.write_manifest()
     station.write_reviews()
     return station
@@ -188,7 +180,9 @@ def test_predictions_given_twice_are_refused(station):
     named = ("--reviews", station.folder / "reviews.parquet", "--targets", "vid30")
     named += ("--manifest", station.folder / "manifest.parquet")
     with pytest.raises(UserError, match=r"picture c00 is predicted twice"):
-        wildframe("set-outcomes", predictions, *named, "--output", station.folder / "x.parquet")
+        station.wildframe(
+            "scores", "set-outcomes", predictions, *named, "--output", station.folder / "x.parquet"
+        )
 
 
 def test_tables_of_different_datasets_are_refused(station):
@@ -301,7 +295,8 @@ def test_models_of_other_sets_are_refused(station):
 
 def pairs(station, *outcomes):
     output = station.folder / "pairs.parquet"
-    wildframe("set-pairs", *outcomes, "--resamples", 200, "--seed", 0, "--output", output)
+    options = ("--resamples", 200, "--seed", 0, "--output", output)
+    station.wildframe("scores", "set-pairs", *outcomes, *options)
     return rows_of(output, SET_PAIRS)
 
 

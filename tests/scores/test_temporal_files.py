@@ -5,9 +5,7 @@ import io
 import json
 
 import pytest
-from typer.testing import CliRunner
 
-from wildframe.cli import app
 from wildframe.core.errors import UserError
 from wildframe.sources import sets_json
 
@@ -27,7 +25,7 @@ PREDICTIONS = {A: one_hot(8), A1: one_hot(6), A2: one_hot(8), B: one_hot(29)}
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path, wildframe):
     """Return a function that scores predictions and returns the rows printed."""
 
     def call(predictions=PREDICTIONS, *options, pmsets=PMSETS, labels=LABELS):
@@ -36,10 +34,7 @@ def run(tmp_path):
             path = tmp_path / f"{name}.json"
             path.write_text(content if isinstance(content, str) else json.dumps(content))
             arguments += [*([] if name == "p" else [f"--{name}"]), str(path)]
-        result = CliRunner().invoke(app, [*arguments, "--format", "csv", *map(str, options)])
-        if isinstance(result.exception, UserError):
-            raise result.exception
-        assert result.exit_code == 0, result.output
+        result = wildframe(*arguments, "--format", "csv", *options)
         return list(csv.DictReader(io.StringIO(result.stdout)))
 
     return call
@@ -240,8 +235,6 @@ def test_youtubes_names_have_numbers_too(run):
     assert successes(rows) == [1] * 10 + [0]
 
 
-def test_files_that_are_absent_are_named(tmp_path):
-    result = CliRunner().invoke(
-        app, ["scores", "pm-k", "no.json", "--pmsets", "no-sets.json", "--labels", "no.json"]
-    )
-    assert str(result.exception).startswith("no-sets.json: no such file; name the file")
+def test_files_that_are_absent_are_named(wildframe):
+    with pytest.raises(UserError, match=r"^no-sets\.json: no such file; name the file"):
+        wildframe("scores", "pm-k", "no.json", "--pmsets", "no-sets.json", "--labels", "no.json")

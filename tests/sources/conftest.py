@@ -5,24 +5,6 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from typer.testing import CliRunner
-
-from wildframe.cli import app
-from wildframe.core.errors import UserError
-
-
-@pytest.fixture
-def wildframe():
-    """Run a command in this process; a `UserError` is raised."""
-
-    def run(*arguments):
-        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-        if isinstance(result.exception, UserError):
-            raise result.exception
-        assert result.exit_code == 0, result.output
-        return result
-
-    return run
 
 
 @pytest.fixture

@@ -4,7 +4,9 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 
 class Format(StrEnum):
@@ -13,6 +15,9 @@ class Format(StrEnum):
     csv = "csv"
     md = "md"
     table = "table"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
 
 
 def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], fmt: Format) -> None:

@@ -1,7 +1,7 @@
 """Station 4: exact frames out of video, and the resized pictures that models share."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from wildframe.core.schemas import FRAMES, STATUSES
 from wildframe.core.tables import Row, iter_rows, read_table
 
 __all__ = [
+    "iter_readable",
     "media_state",
     "read_images",
     "read_readable",
@@ -91,8 +92,13 @@ def read_readable(path: Path) -> set[str]:
     return readable
 
 
+def iter_readable(shard: Path) -> Iterator[Row]:
+    """Yield the rows of a shard of the ``frames`` table whose image could be read."""
+    return (row for row in iter_rows(shard, FRAMES, batch_size=32) if row["status"] == "ok")
+
+
 def read_images(frames: Iterable[Path], wanted: Collection[str]) -> dict[str, bytes]:
-    """Return the encoded pictures that are wanted, by ``image_id``.
+    """Return the encoded images that are wanted and could be read, by ``image_id``.
 
     Args:
         frames: Shards of the ``frames`` table.
@@ -101,6 +107,6 @@ def read_images(frames: Iterable[Path], wanted: Collection[str]) -> dict[str, by
     return {
         row["image_id"]: row["image"]
         for path in frames
-        for row in iter_rows(path, FRAMES, batch_size=32)
+        for row in iter_readable(path)
         if row["image_id"] in wanted
     }

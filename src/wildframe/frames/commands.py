@@ -7,17 +7,21 @@ from typing import Annotated
 import typer
 
 from wildframe.core.choices import Encoding, View
-from wildframe.core.display import Format
+from wildframe.core.display import Format, FormatOption
 
 app = typer.Typer(help="Exact frames out of video.", no_args_is_help=True)
+
+Shards = Annotated[list[Path], typer.Argument(help="Shards of the frames table.")]
+Manifest = Annotated[Path, typer.Option(help="Manifest of the dataset.")]
+Table = Annotated[Path, typer.Option(help="Table to write: one row per picture.")]
 
 
 @app.command()
 def extract(
-    manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
+    manifest: Manifest,
     root: Annotated[Path, typer.Option(help="Folder that the manifest's media are under.")],
     shard: Annotated[str, typer.Option(help="Part of the manifest: <i>-of-<n>.")],
-    output: Annotated[Path, typer.Option(help="Table to write: one row per picture.")],
+    output: Table,
     encoding: Annotated[Encoding, typer.Option(help="How to keep.")] = "jpeg",
 ) -> None:
     """Read the frames of one shard of a manifest."""
@@ -39,8 +43,8 @@ def extract(
 
 @app.command()
 def collect(
-    frames: Annotated[list[Path], typer.Argument(help="Shards of the frames table.")],
-    output: Annotated[Path, typer.Option(help="Table to write: one row per picture.")],
+    frames: Shards,
+    output: Table,
 ) -> None:
     """Write what became of each picture of a dataset, without the pictures."""
     from wildframe.core.schemas import FRAMES, STATUSES
@@ -57,7 +61,7 @@ def show(
     everything: Annotated[
         bool, typer.Option("--all", help="List the pictures that could be read, too.")
     ] = False,
-    fmt: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
+    fmt: FormatOption = Format.table,
 ) -> None:
     """List the pictures whose frames could not be read, and why."""
     from wildframe.core.display import show as print_rows
@@ -69,8 +73,8 @@ def show(
 
 @app.command()
 def pixels(
-    frames: Annotated[list[Path], typer.Argument(help="Shards of the frames table.")],
-    manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
+    frames: Shards,
+    manifest: Manifest,
     view: Annotated[View, typer.Option(help="How pictures are shown: full or box.")],
     margin: Annotated[float, typer.Option(min=0, help="Around boxes, as a share of the side.")],
     preprocessing: Annotated[str, typer.Option(help="Such as resize256-crop224-bicubic-center.")],

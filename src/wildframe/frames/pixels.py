@@ -18,8 +18,9 @@ from wildframe.core.choices import View
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
 from wildframe.core.progress import progress
-from wildframe.core.schemas import FRAMES, MANIFEST, pixels_contract
-from wildframe.core.tables import Row, check_schema, iter_rows, provenance, read_table
+from wildframe.core.schemas import MANIFEST, pixels_contract
+from wildframe.core.tables import Row, check_schema, provenance, read_table
+from wildframe.frames import iter_readable
 from wildframe.frames.encode import Pixels, decode
 from wildframe.frames.views import VIEWS
 
@@ -108,12 +109,11 @@ def _shown(
     columns = ["image_id", "width", "height", "boxes"]
     pictures = {row["image_id"]: row for row in read_table(manifest, MANIFEST, columns).to_pylist()}
     for path in progress(frames, total=len(frames), unit="shard", label="pixels"):
-        for row in iter_rows(path, FRAMES, batch_size=32):
-            if row["status"] == "ok":
-                picture = decode(row["image"])
-                for view_key, shown in VIEWS[view](picture, pictures[row["image_id"]], margin):
-                    pixels = preprocessing(shown).tobytes()
-                    yield {"image_id": row["image_id"], "view_key": view_key, "pixels": pixels}
+        for row in iter_readable(path):
+            picture = decode(row["image"])
+            for view_key, shown in VIEWS[view](picture, pictures[row["image_id"]], margin):
+                pixels = preprocessing(shown).tobytes()
+                yield {"image_id": row["image_id"], "view_key": view_key, "pixels": pixels}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from wildframe.core.choices import ModelSpace, Rule, Targets
-from wildframe.core.display import Format
+from wildframe.core.display import Format, FormatOption
 
 app = typer.Typer(help="Class spaces and the map from nouns to classes.", no_args_is_help=True)
 
@@ -30,7 +30,7 @@ def lookup(
     space: Annotated[str, typer.Option(help="in1k, in21k or in22k.")] = "in1k",
     rule: Annotated[Rule, typer.Option(help="words, head_synonyms or head.")] = "words",
     senses: Annotated[str, typer.Option(help="Sense table: shipped, or a CSV file.")] = "shipped",
-    fmt: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
+    fmt: FormatOption = Format.table,
 ) -> None:
     """Show every class that the parts of some nouns name, and whether the sense table doubts it.
 
@@ -57,7 +57,7 @@ def lookup(
 def hypernyms(
     targets: Annotated[Targets, typer.Option(help="vid30, ytbb24, coco80 or in1k.")],
     space: Annotated[ModelSpace, typer.Option(help="Classes to sort.")] = "in1k",
-    fmt: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
+    fmt: FormatOption = Format.table,
 ) -> None:
     """Show which classes of ImageNet-1K, or of another space, are a kind of each target.
 

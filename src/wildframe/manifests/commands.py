@@ -20,7 +20,7 @@ from wildframe.core.choices import (
     Unit,
     Version,
 )
-from wildframe.core.display import Format
+from wildframe.core.display import Format, FormatOption
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,7 +57,7 @@ def build(
     objects: Annotated[Path, typer.Option(help="Table of boxes.")],
     classes: Annotated[Path, typer.Option(help="Table of classes.")],
     class_space: Annotated[ClassSpace, typer.Option(help="in1k, in21k or in22k.")],
-    dataset: Annotated[str, typer.Option(help="Name of the dataset.")],
+    dataset: Dataset,
     roles: Annotated[str, typer.Option(help="Moments to examine, with commas: pre,pnr,post.")],
     object_types: Annotated[str, typer.Option(help="Boxes that count, with commas.")],
     unit: Annotated[Unit, typer.Option(help="picture or object.")],
@@ -67,7 +67,7 @@ def build(
     media: Annotated[Media, typer.Option(help="clips, full_scale, clips_540ss or video_540ss.")],
     version: Annotated[Version, typer.Option(help="Release of the source: v1 or v2.")],
     rate: Annotated[str, typer.Option(help="Nominal frame rate of the frame numbers.")],
-    manifest: Annotated[Path, typer.Option(help="Table to write: one row per picture.")],
+    manifest: Manifest,
     funnel: Annotated[Path, typer.Option(help="Table to write: one row per moment or object.")],
 ) -> None:
     """Write the manifest of a dataset and the funnel that led to it."""
@@ -241,7 +241,7 @@ def show(
     step: Annotated[
         str | None, typer.Option(help="List the records of this step instead of counts.")
     ] = None,
-    fmt: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
+    fmt: FormatOption = Format.table,
 ) -> None:
     """Show a funnel: how many records each step dropped, or which."""
     from wildframe.core.display import show as print_rows

@@ -6,28 +6,18 @@ from typing import Annotated
 import typer
 
 from wildframe.core.choices import Decay, Learn, ModelSpace, Noise
-from wildframe.core.display import Format
+from wildframe.core.display import Format, FormatOption
 
 app = typer.Typer(help="The zoo and its weights.", no_args_is_help=True)
 
 
 @app.command("list")
-def list_models(
-    fmt: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
-) -> None:
+def list_models(fmt: FormatOption = Format.table) -> None:
     """List every model that a config can name, and every detector."""
     from wildframe.core.display import show
     from wildframe.models import DetectorEntry, ZooEntry, load_detectors, load_zoo
 
-    columns = [
-        "name",
-        "source",
-        "paper_row",
-        "family",
-        "params_m",
-        "class_space",
-        "input_size",
-    ]
+    columns = ["name", "source", "paper_row", "family", "params_m", "class_space", "input_size"]
     detectors = load_detectors().values()
     entries: list[ZooEntry | DetectorEntry] = [*load_zoo().values(), *detectors]
     rows = [

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Run models over pictures.", no_args_is_help=True)
 
-
 Model = Annotated[str, typer.Argument(help="Model of the zoo.")]
 Weights = Annotated[Path, typer.Option(help="Its safetensors file.")]
 Pixels = Annotated[Path, typer.Option(help="Pictures of its preprocessing.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps ...")]
 BatchSize = Annotated[int, typer.Option(min=1, help="Pictures per forward pass.")]
+Table = Annotated[Path, typer.Option(help="Table to write: one row per picture.")]
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]
 
 
@@ -26,7 +26,7 @@ def run(
     model: Model,
     weights: Weights,
     pixels: Pixels,
-    output: Annotated[Path, typer.Option(help="Table to write: one row per picture.")],
+    output: Table,
     device: Device = "auto",
     batch_size: BatchSize = 32,
     threads: Threads = 1,
@@ -80,7 +80,7 @@ def import_predictions(
     name: Annotated[str, typer.Option(help="What to call the model.")],
     manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
     targets: Annotated[Targets, typer.Option(help="Classes that answers are judged by.")],
-    output: Annotated[Path, typer.Option(help="Table to write: one row per picture.")],
+    output: Table,
     reviews: Annotated[
         Path | None,
         typer.Option(help="Reviews of the dataset: only what is examined needs a prediction."),
@@ -101,7 +101,7 @@ def detect(
     detector: Annotated[str, typer.Argument(help="Detector of the zoo.")],
     frames: Annotated[list[Path], typer.Argument(help="Shards of the frames.")],
     weights: Annotated[Path, typer.Option(help="Its weights.detector file.")],
-    output: Annotated[Path, typer.Option(help="Table to write: one row per picture.")],
+    output: Table,
     device: Device = "auto",
     batch_size: BatchSize = 8,
     threads: Threads = 1,

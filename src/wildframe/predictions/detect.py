@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wildframe.core.progress import progress
-from wildframe.core.schemas import DETECTIONS, FRAMES
-from wildframe.core.tables import Row, iter_rows, write_rows
+from wildframe.core.schemas import DETECTIONS
+from wildframe.core.tables import Row, write_rows
+from wildframe.frames import iter_readable
 from wildframe.frames.encode import Pixels, decode
 from wildframe.models.detector_backends import open_detector
 from wildframe.models.detectors import MAX_DETECTIONS, MIN_SCORE, DetectorEntry, Found
@@ -71,9 +72,7 @@ def _batches(
     """Yield pictures that follow each other and are of one size, with their ids."""
     for path in progress(frames, total=len(frames), unit="shard", label=entry.name):
         readable = (
-            (row["image_id"], np.asarray(decode(row["image"])))
-            for row in iter_rows(path, FRAMES, batch_size=32)
-            if row["status"] == "ok"
+            (row["image_id"], np.asarray(decode(row["image"]))) for row in iter_readable(path)
         )
         for _, same in groupby(readable, key=lambda one: one[1].shape):
             image_ids: list[str] = []

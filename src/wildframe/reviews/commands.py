@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from wildframe.core.choices import Review, Targets, Unreadable
-from wildframe.core.display import Format
+from wildframe.core.display import Format, FormatOption
 
 app = typer.Typer(help="Which frames near an anchor show the same.", no_args_is_help=True)
 
@@ -152,7 +152,7 @@ def summary(
     decisions: Annotated[
         Path | None, typer.Option(help="Folder of the reviewers' files, where there is one.")
     ] = None,
-    fmt: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
+    fmt: FormatOption = Format.table,
 ) -> None:
     """Show what a review came to: what is in, why not, who judged, and how far they agree."""
     from wildframe.core.display import show

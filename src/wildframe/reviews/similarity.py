@@ -9,8 +9,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from wildframe.core.progress import progress
-from wildframe.core.schemas import FRAMES
-from wildframe.core.tables import Row, iter_rows
+from wildframe.core.tables import Row
+from wildframe.frames import iter_readable
 from wildframe.reviews.consensus import pairs_of
 
 SIDE = 64
@@ -54,8 +54,8 @@ def _thumbnails(frames: Sequence[Path], wanted: Collection[str]) -> Mapping[str,
     """Return the thumbnails of pictures, 4 kB each."""
     found = {}
     for path in progress(frames, total=len(frames), unit="shard", label="similarity"):
-        for row in iter_rows(path, FRAMES, batch_size=32):
-            if row["image_id"] in wanted and row["status"] == "ok":
+        for row in iter_readable(path):
+            if row["image_id"] in wanted:
                 with Image.open(io.BytesIO(row["image"])) as picture:
                     found[row["image_id"]] = thumbnail(picture)
     return found

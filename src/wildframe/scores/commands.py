@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from wildframe.scores.temporal_commands import Seed, Table
 from wildframe.scores.temporal_commands import app as temporal
 
 app = typer.Typer(help="Metrics out of predictions.", no_args_is_help=True)
@@ -58,8 +59,8 @@ def accuracy(
         float, typer.Option(help="Count wrong predictions above this probability.", min=0, max=1)
     ],
     resamples: Annotated[int, typer.Option(help="Draws of clips for intervals.", min=100)],
-    seed: Annotated[int, typer.Option(help="Of the draws.", min=0)],
-    output: Annotated[Path, typer.Option(help="Table to write.")],
+    seed: Seed,
+    output: Table,
     split: Annotated[
         Path | None, typer.Option(help="Split of the dataset: held-out pictures alone count.")
     ] = None,
@@ -85,10 +86,7 @@ def accuracy(
 
 
 @app.command()
-def model_pairs(
-    outcomes: Outcomes,
-    output: Annotated[Path, typer.Option(help="Table to write.")],
-) -> None:
+def model_pairs(outcomes: Outcomes, output: Table) -> None:
     """Test each pair of models on the same pictures (McNemar, exact)."""
     from wildframe.core.schemas import MODEL_PAIRS
     from wildframe.core.tables import write_rows
@@ -100,10 +98,7 @@ def model_pairs(
 
 
 @app.command()
-def confusions(
-    outcomes: Outcomes,
-    output: Annotated[Path, typer.Option(help="Table to write.")],
-) -> None:
+def confusions(outcomes: Outcomes, output: Table) -> None:
     """Count which class was taken for which."""
     from wildframe.core.schemas import CONFUSIONS
     from wildframe.core.tables import write_rows
@@ -116,10 +111,7 @@ def confusions(
 
 
 @app.command()
-def calibration(
-    outcomes: Outcomes,
-    output: Annotated[Path, typer.Option(help="Table to write.")],
-) -> None:
+def calibration(outcomes: Outcomes, output: Table) -> None:
     """Hold top-1 probability against top-1 accuracy, in bins."""
     from wildframe.core.schemas import CALIBRATION
     from wildframe.core.tables import write_rows

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from wildframe.core.choices import LabelSource, Merge, Outputs, Targets
-from wildframe.core.display import Format
+from wildframe.core.display import Format, FormatOption
 
 app = typer.Typer()
 
@@ -79,12 +79,7 @@ def robustness(
 
 
 @app.command()
-def set_pairs(
-    outcomes: SetOutcomes,
-    resamples: Resamples,
-    seed: Seed,
-    output: Table,
-) -> None:
+def set_pairs(outcomes: SetOutcomes, resamples: Resamples, seed: Seed, output: Table) -> None:
     """Test each pair of models on the same sets: who is right, and who loses more."""
     from wildframe.core.schemas import SET_PAIRS
     from wildframe.core.tables import write_rows
@@ -106,8 +101,8 @@ def detection(
     reviews: Annotated[Path, typer.Option(help="Which frames of the sets count.")],
     dataset: Annotated[str, typer.Option(help="Dataset of the config.")],
     targets: Annotated[Targets, typer.Option(help="Classes that objects are of.")],
-    resamples: Annotated[int, typer.Option(help="Draws of videos for intervals.", min=100)],
-    seed: Annotated[int, typer.Option(help="Of the draws.", min=0)],
+    resamples: Resamples,
+    seed: Seed,
     output: Annotated[Path, typer.Option(help="Table to write: mAP.")],
     worst: Annotated[Path, typer.Option(help="Table to write: the worst frame of each set.")],
     iou: Annotated[
@@ -121,17 +116,9 @@ def detection(
     """Score detectors by mAP on anchors, and on the worst frame of each set."""
     from wildframe.scores.detection_files import score_files
 
+    ious = iou.split(",")
     score_files(
-        detections,
-        manifest,
-        reviews,
-        dataset,
-        targets,
-        iou.split(","),
-        resamples,
-        seed,
-        output,
-        worst,
+        detections, manifest, reviews, dataset, targets, ious, resamples, seed, output, worst
     )
 
 
@@ -151,7 +138,7 @@ def pm_k(
     ] = None,
     merge: HowMerged = "max",
     outputs: WhatAnswers = "masked",
-    fmt: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
+    fmt: FormatOption = Format.table,
 ) -> None:
     """Show how often a model is right on an anchor and on all frames up to k away, for each k.
 

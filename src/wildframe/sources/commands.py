@@ -9,13 +9,18 @@ from wildframe.core.choices import Media, Split, Version
 
 app = typer.Typer(help="Read a publisher's files into tables.", no_args_is_help=True)
 
+Release = Annotated[Version, typer.Option(help="Release of the annotations: v1 or v2.")]
+Videos = Annotated[Path, typer.Option(help="Table to write: one row per video.")]
+Boxes = Annotated[Path, typer.Option(help="Table to write: one row per box of a frame.")]
+Published = Annotated[Path, typer.Option(help="Table to write: one row per frame of a set.")]
+
 
 @app.command()
 def ego4d(
     annotations: Annotated[
         Path, typer.Option(help="fho_scod_<split>.json of v1, or fho_main.json of v2.")
     ],
-    version: Annotated[Version, typer.Option(help="Release of the annotations: v1 or v2.")],
+    version: Release,
     split: Annotated[str, typer.Option(help="Split to read; v1: that the file holds.")],
     records: Annotated[Path, typer.Option(help="Table to write: one row per moment.")],
     objects: Annotated[Path, typer.Option(help="Table to write: one row per box.")],
@@ -34,8 +39,8 @@ def ego4d(
 def vid(
     root: Annotated[Path, typer.Argument(help="Folder that holds Data/VID and Annotations/VID.")],
     split: Annotated[Split, typer.Option(help="Split to read: train or val.")],
-    videos: Annotated[Path, typer.Option(help="Table to write: one row per video.")],
-    boxes: Annotated[Path, typer.Option(help="Table to write: one row per object of a frame.")],
+    videos: Videos,
+    boxes: Boxes,
 ) -> None:
     """Read the annotations of an ILSVRC VID tree."""
     from wildframe.sources.vid import write_tables
@@ -47,7 +52,7 @@ def vid(
 def vid_published(
     pmsets: Annotated[Path, typer.Argument(help="JSON: the frames near each anchor.")],
     labels: Annotated[Path, typer.Argument(help="JSON: the indices of each frame's labels.")],
-    output: Annotated[Path, typer.Option(help="Table to write: one row per frame of a set.")],
+    output: Published,
 ) -> None:
     """Read the published sets of ImageNet-Vid-Robust."""
     from wildframe.sources.vid import write_published
@@ -60,7 +65,7 @@ def ytbb_published(
     anchors: Annotated[Path, typer.Argument(help="CSV: ytid,time_ms,label of each anchor.")],
     anchor_labels: Annotated[Path, typer.Argument(help="JSON: what reviewers said of anchors.")],
     pair_labels: Annotated[Path, typer.Argument(help="JSON: what reviewers said of pairs.")],
-    output: Annotated[Path, typer.Option(help="Table to write: one row per frame of a set.")],
+    output: Published,
 ) -> None:
     """Read the published sets of YTBB-Robust."""
     from wildframe.sources.ytbb import write_published
@@ -72,8 +77,8 @@ def ytbb_published(
 def videos(
     root: Annotated[Path, typer.Argument(help="Folder of the videos.")],
     labels: Annotated[Path, typer.Option(help="CSV: video,labels[,split].")],
-    videos: Annotated[Path, typer.Option(help="Table to write: one row per video.")],
-    boxes: Annotated[Path, typer.Option(help="Table to write: one row per box of a frame.")],
+    videos: Videos,
+    boxes: Boxes,
     from_boxes: Annotated[
         Path | None, typer.Option(help="CSV: video,frame,wnid,x,y,width,height.")
     ] = None,
@@ -87,7 +92,7 @@ def videos(
 @app.command()
 def download(
     root: Annotated[Path, typer.Option(help="Folder of the publisher's files, made if absent.")],
-    version: Annotated[Version, typer.Option(help="Release of the annotations: v1 or v2.")],
+    version: Release,
     split: Annotated[Split, typer.Option(help="Split whose videos are fetched: train or val.")],
     media: Annotated[Media, typer.Option(help="Which copies of the videos: clips, full_scale ...")],
     output: Annotated[Path, typer.Option(help="CSV file to write: what became of each video.")],
