@@ -79,12 +79,15 @@ def exhibit_input(exhibit, file):
     """Return the function that finds the files of a parameter."""
 
     def find(wildcards):
-        where = file.where(exhibit_context(exhibit, wildcards))
-        if not file.rule:
+        context = exhibit_context(exhibit, wildcards)
+        where = file.where(context)
+        maker, _, output = file.maker(context).partition(".")
+        if not maker:
             return where
-        maker, _, output = file.rule.partition(".")
         made = getattr(rules, maker).output
-        return expand(made[output] if output else made, **where)
+        made = made[output] if output else made
+        several = [where] if isinstance(where, dict) else where
+        return [path for one in several for path in expand(made, **one)]
 
     return find
 

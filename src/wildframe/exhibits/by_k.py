@@ -2,19 +2,19 @@
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from typing import Any
 
 from wildframe.core.tables import Row
-from wildframe.exhibits.figure import add_notes, pyplot, save
+from wildframe.exhibits.figure import PAGE_WIDTH, new_figure
 from wildframe.exhibits.robustness_table import RobustnessTable
 from wildframe.exhibits.table import Column, Table
 
 _COPIED = ("k", "value", "successes", "n", "pairs", "low", "high")
 
-_MARKERS = "os^DvPX"
+_MARKERS = "os^DvP"
 """Their number and that of colours have no common divisor: many lines can be told apart."""
 
-_LETTERS = 38
+_LETTERS = 30
 """Of a line of the legend."""
 
 BANDS = (
@@ -47,55 +47,50 @@ def numbers(rows: Sequence[Row]) -> Table:
     return Table("Accuracy by distance", columns, rows)
 
 
-def plot_by_k(
-    rows: Sequence[Row], title: str, xlabel: str, notes: Sequence[str], outputs: Sequence[Path]
-) -> None:
-    """Draw a line a model with the band of its intervals.
+def draw_by_k(title: str, rows: Sequence[Row], xlabel: str) -> Any:
+    """Return the drawing of a line a model with the band of its intervals.
 
     Args:
-        rows: `accuracy_by_k`.
         title: Title of the figure.
+        rows: `accuracy_by_k`.
         xlabel: What the distance is measured from.
-        notes: What stands below the figure.
-        outputs: Files to write, .png or .svg.
     """
     lines: dict[str, list[Row]] = {}
     for row in rows:
         lines.setdefault(row["row"], []).append(row)
-    plt = pyplot()
-    height = max(5.8, 2 + 0.36 * len(lines))
-    figure, axis = plt.subplots(figsize=(10, height), layout="constrained")
-    colors = plt.get_cmap("tab10" if len(lines) <= 10 else "tab20").colors
+    figure = new_figure(PAGE_WIDTH, max(3.2, 1 + 0.26 * len(lines)))
+    axis = figure.subplots()
     for number, (name, found) in enumerate(lines.items()):
-        color = colors[number % len(colors)]
-        ks = [row["k"] for row in found]
-        low, high = ([100 * row[end] for row in found] for end in ("low", "high"))
-        # Many bands over each other would hide lines; their edges tell them apart.
-        shade = min(0.1, 0.4 / len(lines))
-        axis.fill_between(
-            ks, low, high, facecolor=(*color, shade), edgecolor=(*color, 0.55), linewidth=0.6
-        )
-        # The first is the widest: lines that are the same show as one on the rim of another.
-        rest = 1 - number / len(lines)
-        axis.plot(
-            ks,
-            [100 * row["value"] for row in found],
-            marker=_MARKERS[number % len(_MARKERS)],
-            markersize=4 + 5 * rest,
-            markerfacecolor="none",
-            linewidth=1 + 2.5 * rest,
-            color=color,
-            label=textwrap.fill(name, _LETTERS),
-        )
+        _draw_line(axis, name, found, number, len(lines))
     axis.set_xticks([row["k"] for row in next(iter(lines.values()))])
     axis.set(xlabel=xlabel, ylabel="accuracy on sets (%)")
     bottom, top = axis.get_ylim()
     axis.set_ylim(max(0, bottom), min(101, top))
-    axis.set_title(title, fontsize=12)
-    axis.grid(axis="y", color="0.9")
-    axis.set_axisbelow(True)
-    legend = figure.legend(loc="outside right upper", frameon=False)
-    for text in legend.get_texts():
-        text.set_parse_math(False)
-    add_notes(figure, [*notes, BANDS])
-    save(figure, outputs)
+    axis.grid(axis="y")
+    figure.suptitle(title)
+    figure.legend(loc="outside right upper")
+    return figure
+
+
+def _draw_line(axis: Any, name: str, rows: Sequence[Row], number: int, count: int) -> None:
+    """Draw one of several lines and its band."""
+    color = f"C{number}"
+    ks = [row["k"] for row in rows]
+    low, high = ([100 * row[end] for row in rows] for end in ("low", "high"))
+    # Many bands over each other would hide lines; their edges tell them apart.
+    shade = min(0.1, 0.4 / count)
+    axis.fill_between(
+        ks, low, high, facecolor=(color, shade), edgecolor=(color, 0.55), linewidth=0.5
+    )
+    # The first is the widest: lines that are the same show as one on the rim of another.
+    rest = 1 - number / count
+    axis.plot(
+        ks,
+        [100 * row["value"] for row in rows],
+        marker=_MARKERS[number % len(_MARKERS)],
+        markersize=2.5 + 3 * rest,
+        markerfacecolor="none",
+        linewidth=0.8 + 1.6 * rest,
+        color=color,
+        label=textwrap.fill(name, _LETTERS),
+    )

@@ -1,12 +1,15 @@
 """What exhibits of every study are made of, as annotated types: see `registry`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 from wildframe.core.contracts import Contract
-from wildframe.core.tables import Row, read_table
+from wildframe.core.errors import UserError
+from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.exhibits.registry import Context, File, Setting
+from wildframe.frames import read_images, shard_names
 from wildframe.labels import read_class_names
 from wildframe.models import ZooEntry, zoo_entry
 
@@ -49,3 +52,52 @@ Entries = Sequence[ZooEntry]
 
 Where = Callable[[Context], dict[str, Any]]
 """Finds the wildcards of a file."""
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A table with its metadata, and the file that messages name."""
+
+    path: Path
+    rows: Sequence[Row]
+    facts: Mapping[str, str]
+
+
+def table_of(contract: Contract) -> Callable[[Path], TableFile]:
+    """Return what reads a table and its metadata; errors as in `wildframe.core.tables`."""
+
+    def read(path: Path) -> TableFile:
+        return TableFile(path, rows_of(contract)(path), read_facts(path, contract))
+
+    return read
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The shards of a dataset's frames, which are read for the images that are drawn alone."""
+
+    shards: Sequence[Path]
+
+    def images(self, wanted: Collection[str]) -> dict[str, bytes]:
+        """Return encoded images by ``image_id``.
+
+        Raises:
+            UserError: One is in no shard, or could not be read.
+        """
+        found = read_images(self.shards, set(wanted))
+        images = {name: data for name in wanted if (data := found.get(name)) is not None}
+        if missing := sorted(set(wanted) - images.keys()):
+            raise UserError(
+                f"picture {missing[0]} cannot be shown: it is in none of the shards, or was not "
+                "readable; name all shards of the dataset: <results>/frames/<dataset>/*.parquet"
+            )
+        return images
+
+
+def frames(dataset: Callable[[Context], str]) -> File:
+    """Return the frames of a dataset, all shards."""
+
+    def where(run: Context) -> dict[str, Any]:
+        return {"dataset": dataset(run), "shard": shard_names(run.config.frames.shards)}
+
+    return File("frames_extract", Frames, where, many=True)

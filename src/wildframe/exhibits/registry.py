@@ -48,17 +48,21 @@ class File:
 
     Attributes:
         rule: Name of the rule; ``rule.output`` of a rule with several outputs. Empty where the
-            config itself names the files.
+            config itself names the files. A function where the config decides which rule it is.
         read: What the function is given of the path, or of the list of paths if ``many``.
-        where: Wildcards of the rule's output; lists stand for several files. Without a rule, the
-            paths.
+        where: Wildcards of the rule's output; lists stand for several files, and so does a list of
+            wildcards. Without a rule, the paths.
         many: Whether there may be any number of files.
     """
 
-    rule: str
+    rule: str | Callable[[Context], str]
     read: Callable[[Any], Any]
     where: Callable[[Context], Any] = lambda context: {}
     many: bool = False
+
+    def maker(self, context: Context) -> str:
+        """Return the name of the rule, which may end in that of an output."""
+        return self.rule if isinstance(self.rule, str) else self.rule(context)
 
 
 @dataclass(frozen=True)

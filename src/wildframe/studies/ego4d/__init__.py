@@ -5,5 +5,6 @@ EXHIBITS = (
     "per_class",
     "reliability",
     "box_view",
+    "robustness_in_time",
 )
 """In the order of the report: the paper's, then what it says in a sentence or leaves out."""

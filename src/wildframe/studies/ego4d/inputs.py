@@ -8,6 +8,7 @@ from wildframe.core.schemas import CALIBRATION
 from wildframe.core.tables import Row
 from wildframe.exhibits.inputs import entries, flag, models, rows_of
 from wildframe.exhibits.registry import Context, File, Setting
+from wildframe.exhibits.robustness_table import RobustnessTable
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.models import ZooEntry
 
@@ -40,6 +41,10 @@ Scores = Annotated[ScoreTable, scores("in1k")]
 Calibration = Annotated[
     list[Row], File("scores_calibration", rows_of(CALIBRATION), _scored("in1k"))
 ]
+Robustness = Annotated[
+    RobustnessTable, File("scores_robustness", RobustnessTable.read, _scored("near"))
+]
+"""Of the secondary models on the sets around Pre frames."""
 
 Models = Annotated[Sequence[str], models(lambda run: run.study.models)]
 """Of Fig. 7."""
@@ -49,6 +54,7 @@ SecondaryModels = Annotated[Sequence[str], models(lambda run: run.study.beyond)]
 """Of the exhibits that the paper has not."""
 
 DataNote = Annotated[str, data_note("in1k")]
+NearDataNote = Annotated[str, data_note("near")]
 ComparePaper = Annotated[
     bool, flag(lambda run: run.study.is_papers(run.config, run.study.in1k, run.study.view))
 ]

@@ -1,26 +1,39 @@
-"""Robustness in time: is a model that is right on a Pre frame right on the frames around it?"""
+"""Robustness in time: is a model that is correct on a Pre frame correct on the frames around it?"""
 
-from collections.abc import Sequence
-from pathlib import Path
-
-from wildframe.core.tables import Row
-from wildframe.exhibits.by_k import plot_by_k
-from wildframe.exhibits.robustness_table import RobustnessTable
+from wildframe.exhibits.by_k import BANDS, accuracy_by_k, draw_by_k, numbers
+from wildframe.exhibits.figure import Figure
+from wildframe.exhibits.registry import exhibit
+from wildframe.studies.ego4d.inputs import NearDataNote, Robustness, SecondaryModels
 
 
-def plot(rows: Sequence[Row], table: RobustnessTable, about: str, outputs: Sequence[Path]) -> None:
+@exhibit(
+    "Beyond: robustness in time",
+    "accuracy by distance from the Pre frame",
+    "Accuracy against how far from the Pre frame a set reaches, a line a model, with exact 95 % "
+    "bands (not in the paper).",
+    when=lambda study: study.near,
+    numbers=True,
+)
+def robustness_in_time(
+    robustness: Robustness, models: SecondaryModels, data_note: NearDataNote
+) -> Figure:
     """Draw a line a model.
 
     Args:
-        rows: `by_k.accuracy_by_k`, at least one.
-        table: Robustness of the models.
-        about: What the data is.
-        outputs: Files to write, .png or .svg.
+        robustness: Of the models on the sets around Pre frames.
+        models: In the order of the lines, at least one.
+        data_note: What the data is.
+
+    Raises:
+        UserError: A model was not scored.
     """
+    rows = accuracy_by_k(robustness, {model: model for model in models})
     notes = [
-        *table.notes(about, rows[0]["model"]),
-        "A model is right at a distance if it is right on the Pre frame and on every frame of its "
-        "set up to that far away. All frames have the labels of the Pre frame.",
+        *robustness.notes(data_note, models[0]),
+        "A model is correct at a distance if it is correct on the Pre frame and on every frame of "
+        "its set up to that far away. All frames have the labels of the Pre frame.",
+        BANDS,
     ]
     title = "Robustness in time: accuracy around the Pre frame"
-    plot_by_k(rows, title, "largest distance from the Pre frame (frames)", notes, outputs)
+    drawing = draw_by_k(title, rows, "largest distance from the Pre frame (frames)")
+    return Figure(title, drawing, notes, numbers(rows))

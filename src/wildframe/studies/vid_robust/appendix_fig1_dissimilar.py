@@ -2,16 +2,28 @@
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from typing import Any
 
 from wildframe.core.tables import Row
-from wildframe.exhibits.figure import add_notes, save
+from wildframe.exhibits.figure import Figure
+from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.robustness_table import reviewed
+from wildframe.studies.vid_robust.cells import target_names
+from wildframe.studies.vid_robust.inputs import (
+    DataNote,
+    FrameShards,
+    ManifestFile,
+    Reviews,
+    Seed,
+    TargetClasses,
+    datasets,
+)
 from wildframe.studies.vid_robust.panels import (
+    Manifest,
     names_of,
     origin,
     pair_figure,
-    show_picture,
+    show_image,
     where,
 )
 
@@ -20,6 +32,46 @@ PAIRS = 6
 
 _NOT_JUDGED = {"unreadable", "anchor", "set"}
 """Reasons that say nothing of the pair itself."""
+
+
+@exhibit(
+    "App. Fig. 1",
+    "pairs that reviewers rejected",
+    "Pairs of an anchor and a neighbour that the review did not accept, and why (paper: appendix "
+    "Fig. 1).",
+    datasets=datasets,
+)
+def appendix_fig1_dissimilar(
+    frames: FrameShards,
+    manifest: ManifestFile,
+    reviews: Reviews,
+    targets: TargetClasses,
+    seed: Seed,
+    data_note: DataNote,
+) -> Figure:
+    """Draw pairs of an anchor and a neighbour, and why the neighbour was rejected.
+
+    Args:
+        frames: Of the dataset.
+        manifest: Of the dataset.
+        reviews: Of the dataset.
+        targets: Classes that predictions are scored among.
+        seed: Of the draw.
+        data_note: What the data is.
+
+    Raises:
+        UserError: An image is not in the manifest, or in no shard.
+    """
+    rejected = rejected_pairs(reviews.rows)
+    chosen = choose(rejected, PAIRS, seed)
+    shown = [image_id for row in chosen for image_id in (row["anchor_id"], row["image_id"])]
+    manifest.require(shown)
+    anchors = [row for row in reviews.rows if row["image_id"] == row["anchor_id"]]
+    title = describe(len(reviews.rows) - len(anchors), len(rejected), len(chosen))
+    names = target_names(targets)
+    labels = {row["anchor_id"]: names_of(row["labels"], names) for row in anchors}
+    drawing = draw(title, chosen, labels, manifest, frames.images(shown))
+    return Figure(title, drawing, [f"Data: {data_note}", reviewed(reviews.facts["review"])])
 
 
 def rejected_pairs(reviews: Iterable[Row]) -> list[Row]:
@@ -60,42 +112,29 @@ def describe(pairs: int, found: int, shown: int) -> str:
     return f"{title}{found} of {pairs} pairs {'was' if found == 1 else 'were'} rejected{part}"
 
 
-def plot(
-    chosen: Sequence[Row],
-    labels: Mapping[str, Sequence[str]],
-    manifest: Mapping[str, Row],
-    images: Mapping[str, bytes],
-    names: Mapping[str, str],
-    review: str,
+def draw(
     title: str,
-    about: str,
-    outputs: Sequence[Path],
-) -> None:
-    """Draw each pair: anchor, frame, and why the frame is out.
+    chosen: Sequence[Row],
+    labels: Mapping[str, str],
+    manifest: Manifest,
+    images: Mapping[str, bytes],
+) -> Any:
+    """Return the drawing.
 
     Args:
-        chosen: `choose`; without any, the title stands alone.
-        labels: Labels of anchors by ``image_id``.
-        manifest: Rows of the manifest by ``image_id``.
-        images: Encoded pictures by ``image_id``.
-        names: Names of targets by wnid.
-        review: none, auto or human.
         title: `describe`.
-        about: What the data is.
-        outputs: Files to write, .png or .svg.
+        chosen: `choose`; without any, the title stands alone.
+        labels: Names of the labels of anchors by ``image_id``.
+        manifest: Of the dataset.
+        images: Encoded images by ``image_id``.
     """
-    figure, axes = pair_figure(len(chosen))
+    figure, axes = pair_figure(title, len(chosen), across=2)
     for row, (left, right) in zip(chosen, axes, strict=True):
         anchor = row["anchor_id"]
-        lines = [
-            f"anchor, {origin(anchor, manifest)}",
-            f"label: {names_of(labels[anchor], names)}",
-        ]
-        show_picture(left, images[anchor], lines)
+        lines = [f"anchor, {origin(anchor, manifest)}", f"label: {labels[anchor]}"]
+        show_image(left, images[anchor], 1 / 4, lines)
         lines = [where(row["offset"]), f"rejected: {row['reason'].replace(';', ', ')}"]
         if row["votes"]:
             lines.append(f"accepted by {row['similar_votes']} of {row['votes']}")
-        show_picture(right, images[row["image_id"]], lines)
-    figure.suptitle(title, fontsize=12)
-    add_notes(figure, [f"Data: {about}", reviewed(review)])
-    save(figure, outputs)
+        show_image(right, images[row["image_id"]], 1 / 4, lines)
+    return figure

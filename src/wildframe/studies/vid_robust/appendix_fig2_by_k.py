@@ -1,26 +1,37 @@
 """Appendix Fig. 2: accuracy against how far from the anchor a set reaches."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
-from wildframe.core.tables import Row
-from wildframe.exhibits.by_k import plot_by_k
-from wildframe.exhibits.robustness_table import RobustnessTable
+from wildframe.exhibits.by_k import BANDS, accuracy_by_k, draw_by_k, numbers
+from wildframe.exhibits.figure import Figure
+from wildframe.exhibits.registry import exhibit
+from wildframe.studies.vid_robust.inputs import DataNote, ModelTypes, Robustness, datasets
 
 
-def plot(rows: Sequence[Row], table: RobustnessTable, about: str, outputs: Sequence[Path]) -> None:
-    """Draw a line a way to train.
+@exhibit(
+    "App. Fig. 2",
+    "accuracy against distance",
+    "Accuracy against how far from the anchor a set reaches, a line for each way of training, with "
+    "exact 95 % bands (paper: appendix Fig. 2).",
+    datasets=datasets,
+    numbers=True,
+)
+def appendix_fig2_by_k(robustness: Robustness, models: ModelTypes, data_note: DataNote) -> Figure:
+    """Draw a line a way of training.
 
     Args:
-        rows: `by_k.accuracy_by_k`, at least one.
-        table: Robustness of the models.
-        about: What the data is.
-        outputs: Files to write, .png or .svg.
+        robustness: Of the models.
+        models: The model of each way of training, by its name; at least one.
+        data_note: What the data is.
+
+    Raises:
+        UserError: A model was not scored.
     """
+    rows = accuracy_by_k(robustness, models)
+    title = "Appendix Fig. 2: accuracy against perturbation distance"
+    drawing = draw_by_k(title, rows, "largest distance from the anchor (frames)")
     notes = [
-        *table.notes(about, rows[0]["model"]),
+        *robustness.notes(data_note, rows[0]["model"]),
         "A model is right at a distance if it is right on the anchor and on every frame of the set "
         "up to that far away.",
+        BANDS,
     ]
-    title = "Appendix Fig. 2: accuracy against perturbation distance"
-    plot_by_k(rows, title, "largest distance from the anchor (frames)", notes, outputs)
+    return Figure(title, drawing, notes, numbers(rows))

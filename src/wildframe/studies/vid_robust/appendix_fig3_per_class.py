@@ -1,16 +1,23 @@
 """Appendix Fig. 3: accuracy of one model on anchors and on sets, class by class."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from statistics import median
+from typing import Annotated, Any
 
-from wildframe.core.choices import Targets
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
-from wildframe.exhibits.figure import add_notes, pyplot, save
+from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.registry import Setting, exhibit
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Table
-from wildframe.studies.vid_robust.cells import accuracy_cells, number_columns, unanswerable_notes
+from wildframe.studies.vid_robust.cells import (
+    ACCURACY_KEYS,
+    accuracy_cells,
+    number_columns,
+    target_names,
+    unanswerable_notes,
+)
+from wildframe.studies.vid_robust.inputs import DataNote, Robustness, TargetClasses, datasets
 
 MOST = 60
 """Classes that are drawn."""
@@ -18,10 +25,60 @@ MOST = 60
 _HEIGHT = 0.4
 """Of a bar, where classes are 1 apart."""
 
-_BARS = (("original", "#9aa5b1", "original"), ("perturbed", "#2a6f97", "perturbed"))
+_BARS = (("original", "0.7"), ("perturbed", "C0"))
+"""Accuracies, and their colours."""
 
 _LETTERS = 28
 """Of the name of a class."""
+
+
+@exhibit(
+    "App. Fig. 3",
+    "accuracy by class",
+    "Original and perturbed accuracy of one model on each class, by falling loss (paper: appendix "
+    "Fig. 3).",
+    datasets=datasets,
+    numbers=True,
+)
+def appendix_fig3_per_class(
+    robustness: Robustness,
+    model: Annotated[str, Setting(lambda run: run.study.per_class)],
+    targets: TargetClasses,
+    data_note: DataNote,
+) -> Figure:
+    """Draw two bars a class; of many classes those with the most anchors.
+
+    Args:
+        robustness: Of the model.
+        model: Model of the bars.
+        targets: Classes that predictions are scored among.
+        data_note: What the data is.
+
+    Raises:
+        UserError: The model was not scored by class.
+    """
+    rows = per_class(robustness, model, target_names(targets))
+    common = sorted(rows, key=lambda row: -row["original_n"])[:MOST]
+    drawn = [row for row in rows if row in common]
+    total = accuracy_cells(robustness, model)
+    notes = [
+        *robustness.notes(data_note, model),
+        "An anchor counts for each of its labels; any of them is right. Of all anchors "
+        f"{total['original']:.1f} % are right, and {total['perturbed']:.1f} % of sets (pm-"
+        f"{robustness.k}); the median loss of a class is {median(row['delta'] for row in rows):.1f}"
+        ".",
+        INTERVALS,
+        *unanswerable_notes(robustness, model, targets),
+    ]
+    if any(row["original_n"] == 1 for row in drawn):
+        notes.append("The interval of a single anchor tells nothing, and is not drawn.")
+    if len(drawn) < len(rows):
+        notes.append(
+            f"Of {len(rows)} classes the {len(drawn)} with the most anchors are drawn; the table "
+            "of the drawn numbers has all."
+        )
+    title = f"Appendix Fig. 3: accuracy by class, {model}"
+    return Figure(title, draw(title, drawn), notes, numbers(rows))
 
 
 def per_class(table: RobustnessTable, model: str, names: Mapping[str, str]) -> list[Row]:
@@ -51,38 +108,20 @@ def per_class(table: RobustnessTable, model: str, names: Mapping[str, str]) -> l
 
 def numbers(rows: Sequence[Row]) -> Table:
     """Return all classes as a table, also those that are not drawn."""
-    keys = ["class_name", "wnid", "model"]
-    for key in ("original", "perturbed"):
-        keys += [key, f"{key}_low", f"{key}_high", f"{key}_successes", f"{key}_n"]
-    keys += ["delta", "delta_low", "delta_high"]
-    return Table("Accuracy by class", number_columns(keys), rows)
+    ends = ["delta", "delta_low", "delta_high"]
+    columns = number_columns(["class_name", "wnid", "model", *ACCURACY_KEYS, *ends])
+    return Table("Accuracy by class", columns, rows)
 
 
-def plot(
-    rows: Sequence[Row],
-    table: RobustnessTable,
-    targets: Targets,
-    about: str,
-    outputs: Sequence[Path],
-) -> None:
-    """Draw two bars a class; of many classes those with the most anchors.
-
-    Args:
-        rows: `per_class`.
-        table: Robustness of the model.
-        targets: Classes that answers are judged by.
-        about: What the data is.
-        outputs: Files to write, .png or .svg.
-    """
-    model = rows[0]["model"]
-    common = sorted(rows, key=lambda row: -row["original_n"])[:MOST]
-    drawn = [row for row in rows if row in common]
-    figure, axis = pyplot().subplots(figsize=(9, 3 + 0.34 * len(drawn)), layout="constrained")
-    for number, (key, color, label) in enumerate(_BARS):
-        places = [place + (number - 0.5) * _HEIGHT for place in range(len(drawn))]
-        axis.barh(places, [row[key] for row in drawn], _HEIGHT, color=color, label=label)
+def draw(title: str, rows: Sequence[Row]) -> Any:
+    """Return the drawing of `per_class`, a pair of bars a row."""
+    figure = new_figure(PAGE_WIDTH, 1.2 + 0.24 * len(rows))
+    axis = figure.subplots()
+    for number, (key, color) in enumerate(_BARS):
+        places = [place + (number - 0.5) * _HEIGHT for place in range(len(rows))]
+        axis.barh(places, [row[key] for row in rows], _HEIGHT, color=color, label=key)
         several = [
-            (place, row) for place, row in zip(places, drawn, strict=True) if row["original_n"] > 1
+            (place, row) for place, row in zip(places, rows, strict=True) if row["original_n"] > 1
         ]
         whiskers = axis.errorbar(
             [row[key] for _, row in several],
@@ -93,42 +132,23 @@ def plot(
             ],
             fmt="none",
             ecolor="0.25",
-            linewidth=0.7,
-            capsize=2,
+            elinewidth=0.6,
+            capsize=1.5,
         )
         for cap in whiskers.lines[1]:
             cap.set_clip_on(False)
-    for place, row in enumerate(drawn):
+    for place, row in enumerate(rows):
         # Beside the axis, where it hides nothing.
-        axis.text(101.5, place, f"{row['delta']:.1f}  (n = {row['original_n']})", va="center")
-    axis.set_yticks(range(len(drawn)), [_short(row["class_name"]) for row in drawn])
-    for label in axis.get_yticklabels():
-        label.set_parse_math(False)
+        told = f"{row['delta']:.1f}  (n = {row['original_n']})"
+        axis.text(101.5, place, told, va="center", fontsize="small")
+    axis.set_yticks(range(len(rows)), [_short(row["class_name"]) for row in rows])
     axis.invert_yaxis()
     axis.set(xlim=(0, 100), xlabel="accuracy (%); right: points lost, and n anchors")
-    axis.set_ylim(len(drawn) - 0.4, -0.6)
-    axis.grid(axis="x", color="0.9")
-    axis.set_axisbelow(True)
-    axis.set_title(f"Appendix Fig. 3: accuracy by class\n{model}", fontsize=12, parse_math=False)
-    figure.legend(loc="outside upper right", frameon=False, ncols=2)
-    total = accuracy_cells(table, model)
-    notes = [
-        *table.notes(about, model),
-        "An anchor counts for each of its labels; any of them is right. Of all anchors "
-        f"{total['original']:.1f} % are right, and {total['perturbed']:.1f} % of sets (pm-"
-        f"{table.k}); the median loss of a class is {median(row['delta'] for row in rows):.1f}.",
-        INTERVALS,
-        *unanswerable_notes(table, model, targets),
-    ]
-    if any(row["original_n"] == 1 for row in drawn):
-        notes.append("The interval of a single anchor tells nothing, and is not drawn.")
-    if len(drawn) < len(rows):
-        notes.append(
-            f"Of {len(rows)} classes the {len(drawn)} with the most anchors are drawn; the table "
-            "of the drawn numbers has all."
-        )
-    add_notes(figure, notes)
-    save(figure, outputs)
+    axis.set_ylim(len(rows) - 0.4, -0.6)
+    axis.grid(axis="x")
+    figure.suptitle(title)
+    figure.legend(loc="outside upper right", ncols=2)
+    return figure
 
 
 def _short(name: str) -> str:

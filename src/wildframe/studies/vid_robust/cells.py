@@ -4,15 +4,23 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from wildframe.core.choices import Targets
-from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.exhibits.paper import paper_column
 from wildframe.exhibits.robustness_table import Robustness, RobustnessTable
 from wildframe.exhibits.table import Column
+from wildframe.labels.hypernyms import members, read_targets
 
 Kind = Literal["zoo", "trained here", "detector", "imported"]
 
 KINDS: tuple[Kind, ...] = ("zoo", "trained here", "detector", "imported")
+"""Where a model comes from."""
+
+ACCURACY_KEYS = [
+    f"{key}{part}"
+    for key in ("original", "perturbed")
+    for part in ("", "_low", "_high", "_successes", "_n")
+]
+"""Both accuracies, in percent, and their counts."""
 
 DELTA_INTERVALS = (
     "Delta is the rounded difference, not the difference of rounded accuracies; its intervals are "
@@ -37,14 +45,14 @@ NOT_PAPERS = (
 )
 
 
-def compares(licensed: bool, anchors: int) -> bool:
+def compares(compare: bool, anchors: int) -> bool:
     """Tell whether the paper's numbers may stand beside ours: whether the sets are all of its own.
 
     Args:
-        licensed: Whether the config says that the data is the paper's.
+        compare: Whether all that the config decides is the paper's.
         anchors: How many there are.
     """
-    return licensed and anchors == PUBLISHED_ANCHORS
+    return compare and anchors == PUBLISHED_ANCHORS
 
 
 def papers_note(shown: bool) -> str:
@@ -70,8 +78,6 @@ def unanswerable_notes(table: RobustnessTable, model: str, targets: Targets) -> 
         model: Any model of the exhibit: all are examined on the same sets.
         targets: Classes that answers are judged by.
     """
-    from wildframe.labels.hypernyms import members, read_targets
-
     named = {
         target.wnid: target.name
         for target, classes in zip(read_targets(targets), members(targets, "in1k"), strict=True)
@@ -88,20 +94,9 @@ def unanswerable_notes(table: RobustnessTable, model: str, targets: Targets) -> 
     ]
 
 
-def kind_of(model: str) -> Kind:
-    """Return where a model comes from."""
-    from wildframe.models import zoo_entry
-    from wildframe.models.detectors import load_detectors
-
-    if "+" in model:
-        return "trained here"
-    if model in load_detectors():
-        return "detector"
-    try:
-        zoo_entry(model)
-    except UserError:
-        return "imported"
-    return "zoo"
+def target_names(targets: Targets) -> dict[str, str]:
+    """Return the names of the classes that predictions are scored among, by wnid."""
+    return {target.wnid: target.name for target in read_targets(targets) if target.wnid}
 
 
 def accuracy_cells(table: RobustnessTable, model: str, subset: str = "all") -> Row:

@@ -1,37 +1,46 @@
 """Whether models say the same of frames that show the same: worst, average and any change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from wildframe.core.tables import Row
+from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Column, Table
 from wildframe.studies.vid_robust.cells import share_cells, share_columns
+from wildframe.studies.vid_robust.inputs import DataNote, Models, Robustness, datasets
 
 
-def consistency(table: RobustnessTable, models: Sequence[str], about: str) -> Table:
+@exhibit(
+    "Beyond: consistency",
+    "flip rate, random and worst neighbours",
+    "Accuracy on the anchor, on a random neighbour and on the worst frame of the set, and how "
+    "often predictions flip between them (not in the paper).",
+    datasets=datasets,
+)
+def consistency(robustness: Robustness, models: Models, data_note: DataNote) -> Table:
     """Return one row a model.
 
     Args:
-        table: Robustness of the models.
+        robustness: Of the models.
         models: In the order of the rows; at least one.
-        about: What the data is.
+        data_note: What the data is.
 
     Raises:
         UserError: A model was not scored.
     """
-    rows = [_row(table, model) for model in models]
+    rows = [_row(robustness, model) for model in models]
     columns = [
         Column("model", "Model", align="l"),
         *share_columns("anchor", "Anchor"),
         *share_columns("neighbour", "Random frame near it"),
-        *share_columns("worst", f"Worst of the set (pm-{table.k})"),
+        *share_columns("worst", f"Worst of the set (pm-{robustness.k})"),
         Column("flips", "Flip rate %", _flips, absent="N/A"),
         Column("flips_successes", ""),
         Column("flips_n", "Pairs", lambda row: f"{row['flips_n']:,}", absent="N/A"),
     ]
     notes = [
-        *table.notes(about, models[0]),
+        *robustness.notes(data_note, models[0]),
         "Random: of each anchor with another frame, one such frame is drawn by the seed "
         f"({rows[0]['neighbour_n'] or 0:,} anchors have any). Flip rate: the share of pairs that "
         "are answered differently, rightly or not; pairs of one set are not independent, so that "

@@ -2,16 +2,17 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from wildframe.core.choices import Targets
 from wildframe.core.tables import Row
-from wildframe.exhibits.figure import add_notes, pyplot, save
+from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.registry import Context, File, exhibit
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Table
 from wildframe.scores.effective import (
@@ -23,7 +24,19 @@ from wildframe.scores.effective import (
     fit,
     read_published,
 )
-from wildframe.studies.vid_robust.cells import accuracy_cells, kind_of, number_columns
+from wildframe.studies.vid_robust.cells import (
+    ACCURACY_KEYS,
+    Kind,
+    accuracy_cells,
+    number_columns,
+)
+from wildframe.studies.vid_robust.inputs import (
+    DataNote,
+    Kinds,
+    Robustness,
+    TargetClasses,
+    datasets,
+)
 from wildframe.studies.vid_robust.scatter import NAMED, add_legend, draw_models
 
 _K = 10
@@ -50,6 +63,45 @@ class Background:
     """Why there is no line, in one sentence; empty where there is one."""
 
 
+def _published_file(run: Context) -> list[str]:
+    return [run.study.published] if run.study.published else []
+
+
+@exhibit(
+    "Beyond: effective robustness",
+    "above the line of published models",
+    "How far models lie above or below the line that published models follow from original to "
+    "perturbed accuracy, on logit axes (not in the paper; after Taori et al. 2020).",
+    datasets=datasets,
+    numbers=True,
+)
+def effective_robustness(
+    robustness: Robustness,
+    published: Annotated[Sequence[Path], File("", list, _published_file, many=True)],
+    kinds: Kinds,
+    targets: TargetClasses,
+    data_note: DataNote,
+) -> Figure:
+    """Draw our models on axes of logits, over the published ones and their line.
+
+    Args:
+        robustness: Of the models.
+        published: File of published accuracies, if there is one.
+        kinds: Where each model comes from; at least one.
+        targets: Classes that predictions are scored among.
+        data_note: What the data is.
+
+    Raises:
+        UserError: A model was not scored, or the file is absent or something else.
+    """
+    behind = background(next(iter(published), None), targets, robustness.k)
+    rows = points(robustness, kinds, behind)
+    title = "Effective robustness"
+    drawing = draw(title, rows, behind, robustness.k)
+    notes = [*robustness.notes(data_note, rows[0]["model"]), *notes_of(behind, len(rows))]
+    return Figure(title, drawing, notes, numbers(rows))
+
+
 def background(path: Path | None, targets: Targets, k: int) -> Background:
     """Return the published models and their line, or say why there are none to compare with.
 
@@ -74,22 +126,22 @@ def background(path: Path | None, targets: Targets, k: int) -> Background:
     return Background(published, fit(published), "")
 
 
-def points(table: RobustnessTable, models: Sequence[str], behind: Background) -> list[Row]:
+def points(table: RobustnessTable, kinds: Mapping[str, Kind], behind: Background) -> list[Row]:
     """Return accuracies of each model in percent, and how far it lies above the line, in points.
 
     What is not known is None: without a line, or where an accuracy of 0 or 100 % has no logit.
 
     Args:
         table: Robustness of the models.
-        models: In the order of the rows.
+        kinds: Where each model comes from, in the order of the rows.
         behind: What they are held against.
 
     Raises:
         UserError: A model was not scored.
     """
     rows = []
-    for model in models:
-        cells = accuracy_cells(table, model) | {"kind": kind_of(model)}
+    for model, kind in kinds.items():
+        cells = accuracy_cells(table, model) | {"kind": kind}
         above = None
         if behind.line:
             # Shares of counts: percentages that are divided again may miss 1.
@@ -101,32 +153,44 @@ def points(table: RobustnessTable, models: Sequence[str], behind: Background) ->
 
 def numbers(rows: Sequence[Row]) -> Table:
     """Return what is drawn of our models as a table."""
-    keys = ["model", "kind"]
-    for key in ("original", "perturbed"):
-        keys += [key, f"{key}_low", f"{key}_high", f"{key}_successes", f"{key}_n"]
-    return Table("Effective robustness", number_columns([*keys, "effective"]), rows)
+    columns = number_columns(["model", "kind", *ACCURACY_KEYS, "effective"])
+    return Table("Effective robustness", columns, rows)
 
 
-def plot(
-    rows: Sequence[Row],
-    behind: Background,
-    table: RobustnessTable,
-    about: str,
-    outputs: Sequence[Path],
-) -> None:
-    """Draw our models on axes of logits, over the published ones and their line.
+def notes_of(behind: Background, models: int) -> list[str]:
+    """Say how to read the drawing of so many models."""
+    notes = [
+        f"{INTERVALS} 0 and 100 % have no logit: they are drawn half an anchor away"
+        + (", and the model's effective robustness is not known (N/A)." if behind.line else "."),
+    ]
+    if behind.line:
+        notes += [
+            "Effective robustness: points above the line, fitted to the logits of published models "
+            "of ordinary training; its band resamples them (bootstrap, 95 %).",
+            "Published accuracies are of the published sets: on others, the distance from the line "
+            "also tells how the sets differ.",
+        ]
+    else:
+        notes.append(behind.lacking)
+    if models > NAMED:
+        notes.append("The names of the models are in the table of the drawn numbers.")
+    return notes
+
+
+def draw(title: str, rows: Sequence[Row], behind: Background, k: int) -> Any:
+    """Return the drawing.
 
     Args:
+        title: Title of the figure.
         rows: `points`, at least one.
         behind: What they are held against.
-        table: Robustness of the models.
-        about: What the data is.
-        outputs: Files to write, .png or .svg.
+        k: Largest distance from the anchor, in frames.
     """
-    figure, axis = pyplot().subplots(figsize=(10.5, 7.5), layout="constrained")
+    figure = new_figure(PAGE_WIDTH, 4.6)
+    axis = figure.subplots()
     draw_models(axis, rows, _place, _told if behind.line else _kind)
     low, high = _ends(rows, behind.published)
-    axis.plot([low, high], [low, high], "--", color="0.5", linewidth=1, label="y = x")
+    axis.plot([low, high], [low, high], "--", color="0.5", linewidth=0.8, label="y = x")
     if behind.line:
         _draw_line(axis, behind.line, low, high)
         _draw_published(axis, behind.published)
@@ -140,30 +204,12 @@ def plot(
         ylim=(low, high),
         aspect="equal",
         xlabel="accuracy on anchors (%, scale of logits)",
-        ylabel=f"accuracy on sets, pm-{table.k} (%, scale of logits)",
+        ylabel=f"accuracy on sets, pm-{k} (%, scale of logits)",
     )
-    axis.set_title("Effective robustness", fontsize=12)
-    axis.grid(color="0.93")
-    axis.set_axisbelow(True)
+    axis.grid()
+    figure.suptitle(title)
     add_legend(figure)
-    notes = [
-        *table.notes(about, rows[0]["model"]),
-        f"{INTERVALS} 0 and 100 % have no logit: they are drawn half an anchor away"
-        + (", and the model's effective robustness is not known (N/A)." if behind.line else "."),
-    ]
-    if behind.line:
-        notes += [
-            "Effective robustness: points above the line, fitted to the logits of published models "
-            "of ordinary training; its band resamples them (bootstrap, 95 %).",
-            "Published accuracies are of the published sets: on others, the distance from the line "
-            "also tells how the sets differ.",
-        ]
-    else:
-        notes.append(behind.lacking)
-    if len(rows) > NAMED:
-        notes.append("The names of the models are in the table of the drawn numbers.")
-    add_notes(figure, notes)
-    save(figure, outputs)
+    return figure
 
 
 def _kind(row: Row) -> str:
@@ -214,7 +260,7 @@ def _draw_published(axis: Any, published: Sequence[Published]) -> None:
         axis.scatter(
             [_place(100 * one.pm_0, one.n) for one in found],
             [_place(100 * one.pm_k, one.n) for one in found],
-            s=14,
+            s=8,
             color=color,
             label=f"published: {name or 'no type'} ({len(found)})",
             zorder=1,

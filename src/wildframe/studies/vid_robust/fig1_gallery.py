@@ -6,20 +6,35 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, cast
 
+from wildframe.core.choices import Merge, Outputs, Targets
 from wildframe.core.errors import UserError
+from wildframe.core.schemas import SET_OUTCOMES
 from wildframe.core.tables import Row
-from wildframe.exhibits.figure import add_notes, save
+from wildframe.exhibits.figure import Figure
+from wildframe.exhibits.inputs import TableFile, table_of
+from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.robustness_table import reviewed
-from wildframe.scores.answers import Answers
+from wildframe.labels.hypernyms import read_targets
+from wildframe.scores.answers import Answers, open_answers
+from wildframe.studies.vid_robust.cells import target_names
+from wildframe.studies.vid_robust.inputs import (
+    DataNote,
+    FrameShards,
+    ManifestFile,
+    Seed,
+    TargetClasses,
+    datasets,
+)
 from wildframe.studies.vid_robust.panels import (
     RIGHT,
     WRONG,
+    Manifest,
+    image_figure,
     names_of,
     origin,
-    picture_figure,
-    show_picture,
+    show_image,
     where,
 )
 
@@ -38,6 +53,78 @@ class Failure:
     anchor: Row
     wrong: Row
     """The wrong frame nearest to the anchor; of two as near the earlier."""
+
+
+Confidences = Mapping[tuple[str, str], float]
+"""By wnid and ``image_id``."""
+
+
+def _of_model(run: Context) -> dict[str, str]:
+    name: str = run.study.gallery
+    named = {"model": name, "detector": name, "examined": name}
+    return {"dataset": run.dataset, "view": "full"} | named
+
+
+def _predicting_rule(run: Context) -> str:
+    return "predictions_detect" if run.study.gallery in run.detectors else "predictions_run"
+
+
+@exhibit(
+    "Fig. 1",
+    "failing pairs",
+    "Sets whose anchor a model predicts correctly and a neighbour incorrectly, with its confidence "
+    "in both classes on all frames of the set (paper: Fig. 1).",
+    datasets=datasets,
+)
+def fig1_gallery(
+    frames: FrameShards,
+    manifest: ManifestFile,
+    outcomes: Annotated[TableFile, File("scores_set_outcomes", table_of(SET_OUTCOMES), _of_model)],
+    # Outcomes keep the confidence in what was predicted only, not in what else was likely.
+    predictions: Annotated[Path, File(_predicting_rule, Path, _of_model)],
+    model: Annotated[str, Setting(lambda run: run.study.gallery)],
+    targets: TargetClasses,
+    seed: Seed,
+    data_note: DataNote,
+) -> Figure:
+    """Draw sets whose anchor a model gets right, and another frame wrong.
+
+    Args:
+        frames: Of the dataset.
+        manifest: Of the dataset.
+        outcomes: Of the model on the sets.
+        predictions: File of the predictions or detections that the outcomes were made of.
+        model: Name of the model.
+        targets: Classes that predictions are scored among.
+        seed: Of the draw.
+        data_note: What the data is.
+
+    Raises:
+        UserError: The files are not of the model, or not of the same dataset.
+    """
+    facts = outcomes.facts
+    if (facts["model"], facts["targets"]) != (model, targets):
+        raise UserError(
+            f"{outcomes.path}: is of {facts['model']} under {facts['targets']}, not of {model} "
+            f"under {targets}; name the outcomes of this model"
+        )
+    found = failures(outcomes.rows)
+    chosen = choose(found, SETS, seed)
+    confidences = read_confidences(predictions, facts, targets, chosen)
+    shown = [row["image_id"] for one in chosen for row in (one.anchor, one.wrong)]
+    manifest.require(shown)
+    sets = len({row["anchor_id"] for row in outcomes.rows})
+    title = describe(model, sets, len(found), len(chosen))
+    drawing = draw(
+        title,
+        chosen,
+        grid_of(outcomes.rows),
+        confidences,
+        manifest,
+        frames.images(shown),
+        target_names(targets),
+    )
+    return Figure(title, drawing, notes_under(data_note, facts, chosen))
 
 
 def failures(outcomes: Iterable[Row]) -> list[Failure]:
@@ -77,10 +164,31 @@ def choose(found: Sequence[Failure], count: int, seed: int) -> list[Failure]:
     return [one for _, one in sorted(turns, key=lambda entry: entry[0])[:count]]
 
 
+def read_confidences(
+    path: Path, facts: Mapping[str, str], targets: Targets, chosen: Sequence[Failure]
+) -> Confidences:
+    """Return `confidences_of` a file of predictions or detections.
+
+    Args:
+        path: Predictions or detections.
+        facts: Metadata of the outcomes: how they were made of these predictions.
+        targets: Classes that predictions are scored among.
+        chosen: Sets; without any the file is not read as a whole.
+
+    Raises:
+        UserError: The file is absent or something else, or an image has no prediction.
+    """
+    merge, outputs = cast("Merge", facts["merge"]), cast("Outputs", facts["outputs"])
+    answers, _ = open_answers(path, targets, merge, outputs)
+    known = enumerate(read_targets(targets))
+    index_of = {target.wnid: index for index, target in known if target.wnid}
+    return confidences_of(path, answers, chosen, index_of) if chosen else {}
+
+
 def confidences_of(
     path: Path, answers: Iterable[Answers], chosen: Sequence[Failure], index_of: Mapping[str, int]
-) -> dict[tuple[str, str], float]:
-    """Return the confidence of targets on pictures, by wnid and ``image_id``.
+) -> Confidences:
+    """Return the confidence in targets on images.
 
     Args:
         path: Predictions, for messages.
@@ -111,15 +219,15 @@ def confidences_of(
     return found
 
 
-def notes_under(about: str, facts: Mapping[str, str], chosen: Sequence[Failure]) -> list[str]:
+def notes_under(data_note: str, facts: Mapping[str, str], chosen: Sequence[Failure]) -> list[str]:
     """Return what stands under the figure.
 
     Args:
-        about: What the data is.
+        data_note: What the data is.
         facts: Metadata of the outcomes.
         chosen: Sets that are shown.
     """
-    notes = [f"Data: {about}", reviewed(facts["review"])]
+    notes = [f"Data: {data_note}", reviewed(facts["review"])]
     if chosen:
         how = (
             "score of its best box"
@@ -144,32 +252,28 @@ def describe(model: str, sets: int, found: int, shown: int) -> str:
     return f"{title}{found} of {sets} sets {verb} the anchor right and a frame wrong{part}"
 
 
-def gallery(
+def draw(
+    title: str,
     chosen: Sequence[Failure],
     steps: tuple[int, int],
-    confidences: Mapping[tuple[str, str], float],
-    manifest: Mapping[str, Row],
+    confidences: Confidences,
+    manifest: Manifest,
     images: Mapping[str, bytes],
     names: Mapping[str, str],
-    title: str,
-    notes: Sequence[str],
-    outputs: Sequence[Path],
-) -> None:
-    """Draw a row a set: anchor, wrong frame, and both confidences on all frames of the set.
+) -> Any:
+    """Return the drawing, a row a set: anchor, wrong frame, and both confidences on all its frames.
 
     Args:
+        title: `describe`.
         chosen: `choose`; without any, the title stands alone.
         steps: `grid_of` all outcomes.
         confidences: `confidences_of`.
-        manifest: Rows of the manifest by ``image_id``.
-        images: Encoded pictures by ``image_id``.
+        manifest: Of the dataset.
+        images: Encoded images by ``image_id``.
         names: Names of targets by wnid.
-        title: `describe`.
-        notes: `notes_under`.
-        outputs: Files to write, .png or .svg.
     """
     rows = len(chosen)
-    figure = picture_figure(rows)
+    figure = image_figure(title, rows, 1.6)
     if rows:
         axes = figure.subplots(rows, 3, squeeze=False, width_ratios=[1, 1, 1.5])
         for failure, (left, middle, right) in zip(chosen, axes, strict=True):
@@ -186,13 +290,11 @@ def gallery(
                     f"answer: {answer}{sure}",
                 ]
                 color = RIGHT if row["right"] else WRONG
-                show_picture(axis, images[row["image_id"]], lines, color)
+                show_image(axis, images[row["image_id"]], 1 / 3.5, lines, color)
             _trace(right, failure, steps, confidences, names)
         for axis in axes[-1, 2:]:
             axis.set_xlabel("frames from the anchor")
-    figure.suptitle(title, fontsize=12, parse_math=False)
-    add_notes(figure, notes)
-    save(figure, outputs)
+    return figure
 
 
 def grid_of(outcomes: Iterable[Row]) -> tuple[int, int]:
@@ -205,7 +307,7 @@ def _trace(
     axis: Any,
     failure: Failure,
     steps: tuple[int, int],
-    confidences: Mapping[tuple[str, str], float],
+    confidences: Confidences,
     names: Mapping[str, str],
 ) -> None:
     reach, step = steps
@@ -229,15 +331,11 @@ def _trace(
         # What is not known breaks the line.
         drawn = [math.nan if values.get(at) is None else values[at] for at in offsets]
         axis.plot(
-            offsets, drawn, color=color, marker=marker, markersize=4, label=textwrap.fill(name, 44)
+            offsets, drawn, color=color, marker=marker, markersize=3, label=textwrap.fill(name, 44)
         )
     highest = max((value for values, *_ in lines for value in values.values() if value), default=1)
     axis.set(xlim=(-reach - step / 2, reach + step / 2), ylabel="confidence")
     axis.set_ylim(0, 1.15 * highest)
     axis.xaxis.get_major_locator().set_params(integer=True)
     # Above the axis, where it hides nothing.
-    legend = axis.legend(
-        loc="lower center", bbox_to_anchor=(0.5, 1), fontsize=8, frameon=False, borderaxespad=0.1
-    )
-    for text in legend.get_texts():
-        text.set_parse_math(False)
+    axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1), borderaxespad=0.1)

@@ -1,22 +1,31 @@
 """Fig. 2: accuracy on anchors against accuracy on sets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from wildframe.core.tables import Row
-from wildframe.exhibits.figure import add_notes, pyplot, save
+from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.paper import paper_numbers
+from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Table
 from wildframe.studies.vid_robust.cells import (
+    ACCURACY_KEYS,
+    Kind,
     accuracy_cells,
     compares,
-    kind_of,
     number_columns,
     papers_note,
+)
+from wildframe.studies.vid_robust.inputs import (
+    ComparePaper,
+    DataNote,
+    Kinds,
+    Robustness,
+    datasets,
 )
 from wildframe.studies.vid_robust.scatter import NAMED, add_legend, draw_models
 
@@ -32,25 +41,60 @@ class Line:
     intercept: float
 
 
-def points(table: RobustnessTable, models: Sequence[str]) -> list[Row]:
-    """Return both accuracies of each model, in percent, and where the model comes from.
+@exhibit(
+    "Fig. 2",
+    "accuracy on anchors and on sets",
+    "Accuracy on anchors (original) against accuracy on all frames of their sets (perturbed, "
+    "pm-k), a point a model, with exact 95 % intervals, the line of no loss and a fitted line "
+    "(paper: Fig. 2).",
+    datasets=datasets,
+    printed="table3_models",
+    numbers=True,
+)
+def fig2_original_vs_perturbed(
+    robustness: Robustness, kinds: Kinds, data_note: DataNote, compare: ComparePaper
+) -> Figure:
+    """Draw a point a model, the line of no loss and a fitted line.
 
     Args:
-        table: Robustness of the models.
-        models: In the order of the rows.
+        robustness: Of the models.
+        kinds: Where each model comes from; at least one.
+        data_note: What the data is.
+        compare: Whether the paper's numbers are drawn behind ours, if the sets are all of its own.
 
     Raises:
         UserError: A model was not scored.
     """
-    return [accuracy_cells(table, model) | {"kind": kind_of(model)} for model in models]
+    rows = points(robustness, kinds)
+    shown = compares(compare, rows[0]["original_n"])
+    line = line_through(rows)
+    notes = [*robustness.notes(data_note, rows[0]["model"]), INTERVALS]
+    if len(rows) > NAMED:
+        notes.append("The names of the models are in the table of the drawn numbers.")
+    if not line:
+        notes.append(f"No line is fitted: that takes {_FEWEST} models of different accuracy.")
+    notes.append(papers_note(shown))
+    title = "Fig. 2: original and perturbed accuracy"
+    return Figure(title, draw(title, rows, line, robustness.k, shown), notes, numbers(rows))
+
+
+def points(table: RobustnessTable, kinds: Mapping[str, Kind]) -> list[Row]:
+    """Return both accuracies of each model, in percent, and where the model comes from.
+
+    Args:
+        table: Robustness of the models.
+        kinds: Where each model comes from, in the order of the rows.
+
+    Raises:
+        UserError: A model was not scored.
+    """
+    return [accuracy_cells(table, model) | {"kind": kind} for model, kind in kinds.items()]
 
 
 def numbers(rows: Sequence[Row]) -> Table:
     """Return what is drawn as a table."""
-    keys = ["model", "kind"]
-    for key in ("original", "perturbed"):
-        keys += [key, f"{key}_low", f"{key}_high", f"{key}_successes", f"{key}_n"]
-    return Table("Accuracy on anchors and on sets", number_columns(keys), rows)
+    columns = number_columns(["model", "kind", *ACCURACY_KEYS])
+    return Table("Accuracy on anchors and on sets", columns, rows)
 
 
 def line_through(rows: Sequence[Row]) -> Line | None:
@@ -62,37 +106,28 @@ def line_through(rows: Sequence[Row]) -> Line | None:
     return Line(float(slope), float(intercept))
 
 
-def plot(
-    rows: Sequence[Row],
-    table: RobustnessTable,
-    about: str,
-    licensed: bool,
-    outputs: Sequence[Path],
-) -> None:
-    """Draw a point a model, the line of no loss and a fitted line.
+def draw(title: str, rows: Sequence[Row], line: Line | None, k: int, with_paper: bool) -> Any:
+    """Return the drawing.
 
     Args:
+        title: Title of the figure.
         rows: `points`, at least one.
-        table: Robustness of the models.
-        about: What the data is.
-        licensed: Whether the data is the paper's; its numbers are drawn behind ours if all of it
-            is.
-        outputs: Files to write, .png or .svg.
+        line: `line_through` them.
+        k: Largest distance from the anchor, in frames.
+        with_paper: Whether the paper's models are drawn behind ours.
     """
-    figure, axis = pyplot().subplots(figsize=(10, 7), layout="constrained")
+    figure = new_figure(PAGE_WIDTH, 4.6)
+    axis = figure.subplots()
     draw_models(axis, rows, lambda percent, _n: percent)
     drawn = [row[key] for row in rows for key in ("original_low", "perturbed_low")]
     drawn += [row[key] for row in rows for key in ("original_high", "perturbed_high")]
-    shown = compares(licensed, table.require(rows[0]["model"], 0)["n"])
-    if shown:
+    if with_paper:
         paper = paper_numbers("vid_robust", "table3_models").values()
-        at = [[float(row[key]) for row in paper] for key in ("original", "perturbed")]
-        label = f"paper, {len(at[0])} models"
-        axis.scatter(*at, s=18, color="0.7", label=label, zorder=1)
-        drawn += [value for values in at for value in values]
+        x, y = ([float(row[key]) for row in paper] for key in ("original", "perturbed"))
+        axis.scatter(x, y, s=10, color="0.7", label=f"paper, {len(x)} models", zorder=1)
+        drawn += x + y
     ends = np.array([max(0, min(drawn) - 3), min(100, max(drawn) + 3)])
-    axis.plot(ends, ends, "--", color="0.5", linewidth=1, label="y = x: nothing is lost")
-    line = line_through(rows)
+    axis.plot(ends, ends, "--", color="0.5", linewidth=0.8, label="y = x: nothing is lost")
     if line:
         sign = "+" if line.intercept >= 0 else "-"
         equation = f"y = {line.slope:.2f} x {sign} {abs(line.intercept):.1f}"
@@ -103,16 +138,9 @@ def plot(
         ylim=ends,
         aspect="equal",
         xlabel="accuracy on anchors: original (%)",
-        ylabel=f"accuracy on sets: perturbed, pm-{table.k} (%)",
+        ylabel=f"accuracy on sets: perturbed, pm-{k} (%)",
     )
-    axis.set_title("Fig. 2: original and perturbed accuracy", fontsize=12)
-    axis.grid(color="0.93")
-    axis.set_axisbelow(True)
+    axis.grid()
+    figure.suptitle(title)
     add_legend(figure)
-    notes = [*table.notes(about, rows[0]["model"]), INTERVALS]
-    if len(rows) > NAMED:
-        notes.append("The names of the models are in the table of the drawn numbers.")
-    if not line:
-        notes.append(f"No line is fitted: that takes {_FEWEST} models of different accuracy.")
-    add_notes(figure, [*notes, papers_note(shown)])
-    save(figure, outputs)
+    return figure

@@ -1,17 +1,37 @@
 """Fig. 3: what a detector finds on anchors, and on the frames of their sets where it does worst."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from wildframe.core.errors import UserError
-from wildframe.core.tables import Row
-from wildframe.exhibits.figure import add_notes, save
+from wildframe.core.schemas import DETECTIONS, WORST_FRAMES
+from wildframe.core.tables import Row, iter_rows, read_facts
+from wildframe.exhibits.figure import Figure
+from wildframe.exhibits.inputs import TableFile, table_of
+from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.robustness_table import reviewed
+from wildframe.labels.hypernyms import target_of_classes
 from wildframe.scores.average_precision import match
-from wildframe.scores.detection import found_in, objects_in
-from wildframe.studies.vid_robust.panels import origin, pair_figure, show_picture, where
+from wildframe.scores.detection import found_in, objects_in, thresholds_of
+from wildframe.studies.vid_robust.cells import target_names
+from wildframe.studies.vid_robust.inputs import (
+    DataNote,
+    FrameShards,
+    ManifestFile,
+    TargetClasses,
+    datasets_with_boxes,
+    scored,
+)
+from wildframe.studies.vid_robust.panels import (
+    Manifest,
+    origin,
+    pair_figure,
+    show_image,
+    where,
+)
 
 SETS = 4
 """At most."""
@@ -41,24 +61,113 @@ class Drawn:
     text: str
 
 
-def worst_sets(path: Path, worst: Sequence[Row], model: str, iou: str) -> list[Row]:
+def _detector(run: Context) -> str:
+    first: str = run.study.detectors[0]
+    return first
+
+
+def _detections(run: Context) -> dict[str, str]:
+    return {"dataset": run.dataset, "view": "full", "detector": _detector(run)}
+
+
+@exhibit(
+    "Fig. 3",
+    "detections on anchors and worst frames",
+    "What a detector finds on anchors and on the frames of their sets where it does worst: "
+    "annotated objects white, true positives green, false positives red (paper: Fig. 3).",
+    datasets=datasets_with_boxes,
+)
+def fig3_detections(
+    frames: FrameShards,
+    manifest: ManifestFile,
+    worst: Annotated[TableFile, File("scores_detection.worst", table_of(WORST_FRAMES), scored)],
+    detections: Annotated[Path, File("predictions_detect", Path, _detections)],
+    detector: Annotated[str, Setting(_detector)],
+    targets: TargetClasses,
+    data_note: DataNote,
+) -> Figure:
+    """Draw the sets that a detector loses most on: anchor and worst frame, and its detections.
+
+    Args:
+        frames: Of the dataset.
+        manifest: Of the dataset.
+        worst: Worst frame of each set, of each detector.
+        detections: File of the detector's detections.
+        detector: Name of the detector.
+        targets: Classes that detections are scored among.
+        data_note: What the data is.
+
+    Raises:
+        UserError: The files are not of the detector, or not of the same dataset.
+    """
+    # Frames were chosen at the first.
+    iou = json.loads(worst.facts["config"])["iou"].partition(",")[0]
+    rows = worst_sets(worst, detector, iou)
+    lost = [row for row in rows if row["ap"] < row["ap_anchor"]]
+    chosen = lost[:SETS]
+    shown = [image_id for row in chosen for image_id in (row["anchor_id"], row["image_id"])]
+    manifest.require(shown)
+    found, class_space = read_detections(detections, detector, shown)
+    target_of = target_of_classes(targets, class_space)
+    names = target_names(targets)
+    threshold = thresholds_of(iou)[0]
+    boxes = {
+        name: boxes_of(manifest.rows[name], found[name], target_of, threshold, names)
+        for name in shown
+    }
+    title = describe(detector, iou, len(rows), len(lost))
+    notes = [f"Data: {data_note}", reviewed(worst.facts["review"])]
+    if chosen:
+        notes.append(
+            "White: annotated objects; green: true positives; red and dashed: false positives. "
+            f"Drawn are boxes that score above {LEAST_SCORE}; average precision (AP), of the "
+            "picture alone, counts all. Classes that the detector or the targets lack are left "
+            "out, as in scores."
+        )
+    return Figure(title, draw(title, chosen, boxes, manifest, frames.images(shown)), notes)
+
+
+def read_detections(
+    path: Path, detector: str, wanted: Collection[str]
+) -> tuple[dict[str, Row], str]:
+    """Return rows of DETECTIONS by ``image_id``, and the label space of the detector.
+
+    Args:
+        path: File of the detections.
+        detector: Name of the detector that it must be of.
+        wanted: ``image_id`` of each row.
+
+    Raises:
+        UserError: It is of another detector or dataset; others as of `read_table`.
+    """
+    facts = read_facts(path, DETECTIONS)
+    if facts["model"] != detector:
+        raise UserError(f"{path}: is of {facts['model']}, not of {detector}; name its detections")
+    rows = iter_rows(path, DETECTIONS)
+    found = {row["image_id"]: row for row in rows if row["image_id"] in wanted}
+    if missing := sorted(set(wanted) - found.keys()):
+        raise UserError(
+            f"{path}: has no picture {missing[0]}; name the detections of the same dataset"
+        )
+    return found, facts["class_space"]
+
+
+def worst_sets(worst: TableFile, model: str, iou: str) -> list[Row]:
     """Return what a detector loses on each set, the largest loss first.
 
     Args:
-        path: File of the worst frames, for messages.
-        worst: Rows of WORST_FRAMES.
+        worst: The ``worst_frames`` table.
         model: The detector.
         iou: Overlap, as in the table.
 
     Raises:
         UserError: The table does not know the detector.
     """
-    rows = [
-        row for row in worst if (row["model"], row["task"], row["iou"]) == (model, "detection", iou)
-    ]
+    wanted = (model, "detection", iou)
+    rows = [row for row in worst.rows if (row["model"], row["task"], row["iou"]) == wanted]
     if not rows:
-        known = ", ".join(sorted({row["model"] for row in worst})) or "no detector"
-        raise UserError(f"{path}: no worst frames of {model} at {iou}; it knows {known}")
+        known = ", ".join(sorted({row["model"] for row in worst.rows})) or "no detector"
+        raise UserError(f"{worst.path}: no worst frames of {model} at {iou}; it knows {known}")
     return sorted(rows, key=lambda row: (row["ap"] - row["ap_anchor"], row["anchor_id"]))
 
 
@@ -116,46 +225,30 @@ def describe(model: str, iou: str, sets: int, lost: int) -> str:
     return f"Fig. 3: {model} loses average precision on {lost} of {sets} sets (IoU {iou}){shown}"
 
 
-def plot(
+def draw(
+    title: str,
     chosen: Sequence[Row],
     boxes: Mapping[str, Sequence[Drawn]],
-    manifest: Mapping[str, Row],
+    manifest: Manifest,
     images: Mapping[str, bytes],
-    title: str,
-    review: str,
-    about: str,
-    outputs: Sequence[Path],
-) -> None:
-    """Draw each set: its anchor, and the frame that the detector does worst on.
+) -> Any:
+    """Return the drawing.
 
     Args:
+        title: `describe`.
         chosen: Sets of `worst_sets`; without any, the title stands alone.
         boxes: `boxes_of` by ``image_id``.
-        manifest: Rows of the manifest by ``image_id``.
-        images: Encoded pictures by ``image_id``.
-        title: `describe`.
-        review: none, auto or human.
-        about: What the data is.
-        outputs: Files to write, .png or .svg.
+        manifest: Of the dataset.
+        images: Encoded images by ``image_id``.
     """
-    figure, axes = pair_figure(len(chosen))
+    figure, axes = pair_figure(title, len(chosen), across=1)
     for row, (left, right) in zip(chosen, axes, strict=True):
         anchor, worst = row["anchor_id"], row["image_id"]
         lines = [f"anchor, {origin(anchor, manifest)}", f"AP {row['ap_anchor']:.2f}"]
-        _draw(left, images[anchor], lines, boxes[anchor])
+        _draw_boxes(left, images[anchor], lines, boxes[anchor])
         lines = [f"worst frame, {where(row['offset'])}", f"AP {row['ap']:.2f}"]
-        _draw(right, images[worst], lines, boxes[worst])
-    figure.suptitle(title, fontsize=12, parse_math=False)
-    notes = [f"Data: {about}", reviewed(review)]
-    if chosen:
-        notes.append(
-            "White: annotated objects; green: true positives; red and dashed: false positives. "
-            f"Drawn are boxes that score above {LEAST_SCORE}; average precision (AP), of the "
-            "picture alone, counts all. Classes that the detector or the targets lack are left "
-            "out, as in scores."
-        )
-    add_notes(figure, notes)
-    save(figure, outputs)
+        _draw_boxes(right, images[worst], lines, boxes[worst])
+    return figure
 
 
 def places_of_names(boxes: Sequence[Drawn]) -> list[tuple[float, float]]:
@@ -191,10 +284,10 @@ def places_of_names(boxes: Sequence[Drawn]) -> list[tuple[float, float]]:
     return places
 
 
-def _draw(axis: Any, data: bytes, lines: Sequence[str], boxes: Sequence[Drawn]) -> None:
+def _draw_boxes(axis: Any, data: bytes, lines: Sequence[str], boxes: Sequence[Drawn]) -> None:
     from matplotlib.patches import Rectangle
 
-    image = show_picture(axis, data, lines)
+    image = show_image(axis, data, 1 / 2, lines)
     styles: dict[str, dict[str, Any]] = {
         # Wider than what is drawn over it, so that both can be seen.
         "object": {"edgecolor": "white", "linewidth": 3},
@@ -222,7 +315,6 @@ def _draw(axis: Any, data: bytes, lines: Sequence[str], boxes: Sequence[Drawn]) 
                 "alpha": 0.8,
             },
             clip_on=True,
-            parse_math=False,
         )
     # Boxes and names at the rim do not widen the picture.
     axis.set(xlim=(-0.5, image.width - 0.5), ylim=(image.height - 0.5, -0.5))

@@ -1,14 +1,16 @@
 """Appendix Tables 1 and 2: how models were trained, and what the paper says of its own."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import TRAINING
-from wildframe.core.tables import Row, read_facts, read_table
+from wildframe.core.tables import Row
+from wildframe.exhibits.inputs import table_of
 from wildframe.exhibits.paper import paper_numbers
+from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.table import Column, Table
 
 _COLUMNS = (
@@ -29,18 +31,22 @@ _COLUMNS = (
 )
 
 
-def read_training(path: Path) -> Row:
-    """Read the history of a training, ``<model>/<training>.parquet``.
+def read_trainings(paths: Iterable[Path]) -> list[Row]:
+    """Read histories of trainings, ``<model>/<training>.parquet``.
 
     Returns:
-        A row of `hyperparameters`.
+        Rows of `hyperparameters`.
 
     Raises:
-        UserError: The file is absent or something else, or no epoch of it was kept.
+        UserError: A file is absent or something else, or no epoch of it was kept.
     """
-    rows = read_table(path, TRAINING).to_pylist()
-    facts = read_facts(path, TRAINING)
-    return describe_training(path, rows, json.loads(facts["config"]), facts["class_space"])
+    found = [table_of(TRAINING)(path) for path in paths]
+    return [
+        describe_training(
+            one.path, one.rows, json.loads(one.facts["config"]), one.facts["class_space"]
+        )
+        for one in found
+    ]
 
 
 def describe_training(
@@ -80,12 +86,39 @@ def describe_training(
     }
 
 
-def hyperparameters(trainings: Sequence[Row], data: Mapping[str, str]) -> Table:
+def _trainings(run: Context) -> list[dict[str, Any]]:
+    trainings = run.study.trainings.items()
+    return [{"model": training.models, "training": name} for name, training in trainings]
+
+
+def _data(run: Context) -> dict[str, str]:
+    return {
+        name: f"{training.dataset}, {100 * training.train_fraction:g} % of its pictures to learn "
+        f"from, split by {training.split_by} (seed {training.seed}), label learnt: "
+        f"{training.learn}; {run.config.describe(training.dataset)}"
+        for name, training in run.study.trainings.items()
+    }
+
+
+@exhibit(
+    "App. Tables 1 and 2",
+    "hyper-parameters",
+    "How the study's models were trained, and below it the settings that the paper states of its "
+    "own (paper: appendix Tables 1 and 2).",
+    when=lambda study: study.trainings,
+    printed="hyperparameters",
+)
+def hyperparameters(
+    trainings: Annotated[
+        Sequence[Row], File("models_select.history", read_trainings, _trainings, many=True)
+    ],
+    data: Annotated[Mapping[str, str], Setting(_data, dict[str, str])],
+) -> Table:
     """Return one row a training; below them, in a block of their own, the paper's.
 
     Args:
-        trainings: `read_training`.
-        data: What the pictures of each training are, and how they were split.
+        trainings: `read_trainings`.
+        data: What the images of each training are, and how they were split.
     """
     papers = paper_numbers("vid_robust", "hyperparameters").values()
     rows = [*trainings, *(_printed(row) for row in papers)]
@@ -99,21 +132,6 @@ def hyperparameters(trainings: Sequence[Row], data: Mapping[str, str]) -> Table:
         "Its appendix Table 2 is of detectors, which are not trained here.",
     ]
     return Table("Appendix Tables 1 and 2: hyper-parameters", columns, rows, notes)
-
-
-def data_of(texts: Sequence[str]) -> dict[str, str]:
-    """Return what each training learns from, out of ``<training>=<text>``.
-
-    Raises:
-        UserError: A text is no such thing.
-    """
-    found = {}
-    for text in texts:
-        name, _, data = text.partition("=")
-        if not name or not data:
-            raise UserError(f"--data {text}: write <training>=<text>")
-        found[name] = data
-    return found
 
 
 def _alike(data: Mapping[str, str]) -> list[str]:

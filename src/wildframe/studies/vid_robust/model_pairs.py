@@ -1,46 +1,54 @@
 """Which differences between models are more than chance: each pair on the same sets."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from wildframe.core.errors import UserError
+from wildframe.core.schemas import SET_PAIRS
 from wildframe.core.tables import Row
+from wildframe.exhibits.inputs import TableFile, table_of
 from wildframe.exhibits.pairs import compared, p_column, turned
+from wildframe.exhibits.registry import File, exhibit
 from wildframe.exhibits.robustness_table import reviewed
 from wildframe.exhibits.table import Column, Table
 from wildframe.studies.vid_robust.cells import interval_cells, interval_columns
+from wildframe.studies.vid_robust.inputs import DataNote, Models, datasets, scored
 
 _SHOWN = ("both", "only_a", "only_b", "neither", "p_value")
 
 _COUNTS = ("both", "only_a", "only_b", "neither")
 
 
+@exhibit(
+    "Beyond: model pairs",
+    "McNemar's tests",
+    "McNemar's tests between all pairs of models on anchors and on sets, and which model loses "
+    "more (not in the paper).",
+    datasets=datasets,
+)
 def model_pairs(
-    path: Path,
-    pairs: Sequence[Mapping[str, Any]],
-    models: Sequence[str],
-    review: str,
-    about: str,
+    pairs: Annotated[TableFile, File("scores_set_pairs", table_of(SET_PAIRS), scored)],
+    models: Models,
+    data_note: DataNote,
 ) -> Table:
     """Return one row a pair of models: tests on anchors and on sets, and whose loss is larger.
 
     Args:
-        path: File of the pairs, for messages.
-        pairs: Rows of the ``set_pairs`` table, in either order of two models.
+        pairs: The ``set_pairs`` table, in either order of two models.
         models: In the order of the rows.
-        review: none, auto or human.
-        about: What the data is.
+        data_note: What the data is.
 
     Raises:
         UserError: Two of the models were not compared.
     """
-    if not pairs and len(models) > 1:
-        raise UserError(f"{path}: the table has no pairs; make it anew with outcomes of two models")
+    if not pairs.rows and len(models) > 1:
+        raise UserError(
+            f"{pairs.path}: the table has no pairs; make it anew with outcomes of two models"
+        )
     # Of one model alone there is no pair, and nothing tells how far its sets reach.
-    ks = sorted({0, max((row["k"] for row in pairs), default=0)})
+    ks = sorted({0, max((row["k"] for row in pairs.rows), default=0)})
     rows: list[Row] = []
-    for by_k in compared(path, pairs, models, ks, _turned):
+    for by_k in compared(pairs.path, pairs.rows, models, ks, _turned):
         farthest = by_k[ks[-1]]
         cells: Row = {key: farthest[key] for key in ("model_a", "model_b")}
         for k, found in by_k.items():
@@ -61,8 +69,8 @@ def model_pairs(
     columns += interval_columns("difference", "Delta of A less that of B [95 % CI]")
     columns.append(Column("sets", "Sets"))
     notes = [
-        f"Data: {about}",
-        reviewed(review),
+        f"Data: {data_note}",
+        reviewed(pairs.facts["review"]),
         "McNemar's test, exact and two-sided, on the sets that one of two models alone gets right: "
         f"anchors at pm-0, all frames at pm-{ks[-1]}. The p values are not corrected for the "
         f"{len(rows)} pairs, and take sets as independent.",

@@ -1,64 +1,103 @@
-"""Pairs of an anchor and a frame near it, side by side, and what is said of them."""
+"""Images of pairs of an anchor and a neighbour, side by side, and what is said of them."""
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST
 from wildframe.core.tables import Row, read_table
-from wildframe.exhibits.figure import pyplot
+from wildframe.exhibits.figure import PAGE_WIDTH, new_figure
 from wildframe.frames.encode import decode
 
 RIGHT, WRONG = "#1a7f37", "#b3261e"
 
-_LETTERS = 40
-"""Of a line above a picture that is a quarter of a figure wide."""
+_FONT_SIZE = 6.5
+"""Of what stands above an image, in points."""
+
+_LETTERS = 0.55 * _FONT_SIZE / 72
+"""Width of a letter there, in inches: about."""
+
+_TITLE = 88
+"""Letters of a line of the title."""
 
 
-def pair_figure(pairs: int) -> tuple[Any, list[tuple[Any, Any]]]:
-    """Return a figure, and for each pair the axes of its anchor and of its frame.
+@dataclass(frozen=True)
+class Manifest:
+    """What is drawn from a manifest, by ``image_id``."""
 
-    Two pairs stand in a row. Without any there is room for a title and notes.
+    path: Path
+    rows: Mapping[str, Row]
+
+    @classmethod
+    def read(cls, path: Path) -> "Manifest":
+        """Read a file; errors as in `wildframe.core.tables.read_table`."""
+        columns = ["image_id", "video_id", "frame", "width", "height", "annotation_labels", "boxes"]
+        rows = read_table(path, MANIFEST, columns).to_pylist()
+        return cls(path, {row["image_id"]: row for row in rows})
+
+    def require(self, wanted: Iterable[str]) -> None:
+        """Refuse images that it does not have.
+
+        Raises:
+            UserError: There is one; names it.
+        """
+        if missing := sorted(set(wanted) - self.rows.keys()):
+            raise UserError(
+                f"{self.path}: no picture {missing[0]} ({len(missing)} such); name the manifest of "
+                "the same dataset"
+            )
+
+
+def pair_figure(title: str, pairs: int, across: int) -> tuple[Any, list[tuple[Any, Any]]]:
+    """Return a figure, and for each pair the axes of its anchor and of its neighbour.
 
     Args:
-        pairs: How many.
+        title: Title of the figure.
+        pairs: How many; without any there is room for the title.
+        across: Pairs in a row: 1 or 2.
     """
-    rows = -(-pairs // 2)
-    figure = picture_figure(rows)
+    rows = -(-pairs // across)
+    figure = image_figure(title, rows, 1.35 if across == 2 else 2.1)
     if not pairs:
         return figure, []
     # What is in the middle keeps two pairs apart.
-    axes = figure.subplots(rows, 5, squeeze=False, width_ratios=[1, 1, 0.06, 1, 1])
+    widths = [1, 1, 0.06, 1, 1] if across == 2 else [1, 1]
+    axes = figure.subplots(rows, len(widths), squeeze=False, width_ratios=widths)
     for axis in axes.flat:
         axis.axis("off")
-    halves = [(row[start], row[start + 1]) for row in axes for start in (0, 3)]
+    starts = (0, 3) if across == 2 else (0,)
+    halves = [(row[start], row[start + 1]) for row in axes for start in starts]
     return figure, halves[:pairs]
 
 
-def picture_figure(rows: int) -> Any:
-    """Return an empty figure with room for rows of pictures, a title and notes."""
-    figure = pyplot().figure(figsize=(13, 1.4 + 2.75 * rows), layout="constrained")
-    figure.get_layout_engine().set(h_pad=0.08)
+def image_figure(title: str, rows: int, height: float) -> Any:
+    """Return an empty figure with room for a title and rows of images, each so many inches high."""
+    figure = new_figure(PAGE_WIDTH, 0.6 + height * rows)
+    figure.suptitle(textwrap.fill(title, _TITLE))
     return figure
 
 
-def show_picture(axis: Any, data: bytes, lines: Iterable[str], color: str = "black") -> Any:
-    """Draw a picture with lines above it, and return the decoded picture.
+def show_image(
+    axis: Any, data: bytes, width: float, lines: Iterable[str], color: str = "black"
+) -> Any:
+    """Draw an image with lines above it, and return the decoded image.
 
     Args:
         axis: Where to.
-        data: The encoded picture.
-        lines: What stands above; long ones are broken.
+        data: The encoded image.
+        width: Room for the lines, as a share of the page's width; longer ones are broken.
+        lines: What stands above.
         color: Of the lines.
     """
     image = decode(data)
     axis.axis("off")
     axis.imshow(image, interpolation="antialiased")
-    title = "\n".join(textwrap.fill(line, _LETTERS, break_on_hyphens=False) for line in lines)
-    # Text of the data is shown as it is, never as mathematics.
-    axis.set_title(title, fontsize=8, color=color, parse_math=False)
+    letters = int(width * PAGE_WIDTH / _LETTERS)
+    title = "\n".join(textwrap.fill(line, letters, break_on_hyphens=False) for line in lines)
+    axis.set_title(title, fontsize=_FONT_SIZE, fontweight="normal", color=color)
     return image
 
 
@@ -70,50 +109,14 @@ def where(offset: int) -> str:
     return f"{abs(offset)} {frames} {'later' if offset > 0 else 'earlier'}"
 
 
-def origin(image_id: str, manifest: Mapping[str, Row]) -> str:
-    """Say which picture this is: of a video its frame."""
-    picture = manifest[image_id]
-    if picture["frame"] is None or not picture["video_id"]:
+def origin(image_id: str, manifest: Manifest) -> str:
+    """Say which image this is: of a video its frame."""
+    image = manifest.rows[image_id]
+    if image["frame"] is None or not image["video_id"]:
         return image_id
-    return f"frame {picture['frame']} of {picture['video_id']}"
+    return f"frame {image['frame']} of {image['video_id']}"
 
 
 def names_of(wnids: Sequence[str], names: Mapping[str, str]) -> str:
     """Return the names of labels, any of which is right; one without a name by its wnid."""
     return " or ".join(names.get(wnid, wnid) for wnid in wnids)
-
-
-def require_pictures(wanted: Iterable[str], manifest: Path, known: Mapping[str, Any]) -> None:
-    """Refuse pictures that are not in the manifest.
-
-    Raises:
-        UserError: There is one; names it.
-    """
-    missing = sorted(set(wanted) - known.keys())
-    if missing:
-        raise UserError(
-            f"{manifest}: no picture {missing[0]} ({len(missing)} such); name the manifest of the "
-            "same dataset"
-        )
-
-
-def require_images(images: Mapping[str, bytes | None], wanted: Iterable[str]) -> dict[str, bytes]:
-    """Return the pictures that are wanted.
-
-    Raises:
-        UserError: One is in no shard of the frames, or could not be read.
-    """
-    found = {name: data for name in wanted if (data := images.get(name)) is not None}
-    missing = sorted(set(wanted) - found.keys())
-    if missing:
-        raise UserError(
-            f"picture {missing[0]} cannot be shown: it is in none of the shards, or was not "
-            "readable; name all shards of the dataset: <results>/frames/<dataset>/*.parquet"
-        )
-    return found
-
-
-def read_pictures(manifest: Path) -> dict[str, Row]:
-    """Return what is drawn from the rows of a manifest, by ``image_id``."""
-    columns = ["image_id", "video_id", "frame", "width", "height", "annotation_labels", "boxes"]
-    return {row["image_id"]: row for row in read_table(manifest, MANIFEST, columns).to_pylist()}

@@ -11,15 +11,15 @@ NAMED = 14
 """Models that a legend can tell apart: by marker, and by colour where they come from."""
 
 _COLORS: dict[Kind, str] = {
-    "zoo": "#2a6f97",
-    "trained here": "#d1495b",
-    "detector": "#e08e00",
-    "imported": "#5b8e3e",
+    "zoo": "C0",
+    "trained here": "C5",
+    "detector": "C1",
+    "imported": "C2",
 }
 
 _MARKERS = "os^Dv<>pPX*hd8"
 
-_LETTERS = 38
+_LETTERS = 34
 """Of a line of the legend."""
 
 Place = Callable[[float, int], float]
@@ -55,13 +55,13 @@ def draw_models(
             yerr=y_ends,
             fmt=_MARKERS[number] if named else "o",
             color=_COLORS[row["kind"]],
-            ecolor=(*_rgb(_COLORS[row["kind"]]), 0.45),
+            ecolor=(_COLORS[row["kind"]], 0.45),
             # Open, so that what lies at the same place is seen; whole, also at the rim.
             markerfacecolor="none",
-            markeredgewidth=1.4,
-            markersize=8,
+            markeredgewidth=1.2,
+            markersize=5.5,
             clip_on=False,
-            elinewidth=0.8,
+            elinewidth=0.7,
             label=None if label in seen else textwrap.fill(label, _LETTERS),
             zorder=3,
         )
@@ -73,9 +73,7 @@ def add_legend(figure: Any) -> None:
     for axis in figure.axes:
         # Axes of equal scales do not fill their place: what is left over is not between the two.
         axis.set_anchor("NE")
-    legend = figure.legend(loc="outside right upper", frameon=False)
-    for text in legend.get_texts():
-        text.set_parse_math(False)
+    figure.legend(loc="outside right upper")
 
 
 def _count(kind: Kind, counts: dict[Kind, int]) -> str:
@@ -87,8 +85,3 @@ def _point(row: Row, key: str, place: Place) -> tuple[float, list[list[float]]]:
         place(row[name], row[f"{key}_n"]) for name in (key, f"{key}_low", f"{key}_high")
     )
     return at, [[at - low], [high - at]]
-
-
-def _rgb(color: str) -> tuple[float, float, float]:
-    red, green, blue = (int(color[start : start + 2], 16) / 255 for start in (1, 3, 5))
-    return red, green, blue

@@ -111,6 +111,15 @@ class VidRobustStudy(Study):
         description="CSV of published accuracies (model,model_type,...) for effective robustness",
     )
 
+    @field_validator("model_types")
+    @classmethod
+    def _names_differ(cls, entries: list[ModelType]) -> list[ModelType]:
+        names = [entry.name for entry in entries]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"{name!r} is given twice; name each row once")
+        return entries
+
     @field_validator("trainings", mode="before")
     @classmethod
     def _null_is_left_out(cls, trainings: Any) -> Any:

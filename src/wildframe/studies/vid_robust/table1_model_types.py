@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from wildframe.core.choices import Targets
 from wildframe.exhibits.paper import beside, paper_numbers
-from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
+from wildframe.exhibits.registry import exhibit
+from wildframe.exhibits.robustness_table import INTERVALS
 from wildframe.exhibits.table import Column, Table
 from wildframe.studies.vid_robust.cells import (
     DELTA_INTERVALS,
@@ -15,44 +15,64 @@ from wildframe.studies.vid_robust.cells import (
     papers_note,
     unanswerable_notes,
 )
+from wildframe.studies.vid_robust.inputs import (
+    ComparePaper,
+    DataNote,
+    ModelTypes,
+    Robustness,
+    TargetClasses,
+    datasets,
+)
 
 _PRINTED = ("original", "perturbed", "delta")
 
 
-def model_types(
-    table: RobustnessTable, models: Mapping[str, str], targets: Targets, about: str, licensed: bool
+@exhibit(
+    "Table 1",
+    "accuracy by way of training",
+    "Original and perturbed accuracy of a model for each way of training, and what is lost between "
+    "them (paper: Table 1).",
+    datasets=datasets,
+    printed="table1_model_types",
+)
+def table1_model_types(
+    robustness: Robustness,
+    models: ModelTypes,
+    targets: TargetClasses,
+    data_note: DataNote,
+    compare: ComparePaper,
 ) -> Table:
-    """Return one row a way to train.
+    """Return one row a way of training.
 
     Args:
-        table: Robustness of the models.
-        models: The model of each way to train, by its name; at least one.
-        targets: Classes that answers are judged by.
-        about: What the data is.
-        licensed: Whether the data is the paper's; its numbers stand beside ours if all of it is.
+        robustness: Of the models.
+        models: The model of each way of training, by its name; at least one.
+        targets: Classes that predictions are scored among.
+        data_note: What the data is.
+        compare: Whether the paper's numbers stand beside ours, if the sets are all of its own.
 
     Raises:
         UserError: A model was not scored.
     """
     paper = paper_numbers("vid_robust", "table1_model_types")
     any_model = next(iter(models.values()))
-    shown = compares(licensed, table.require(any_model, 0)["n"])
+    shown = compares(compare, robustness.require(any_model, 0)["n"])
     rows = [
-        {"row": name, **accuracy_cells(table, model)}
+        {"row": name, **accuracy_cells(robustness, model)}
         | {f"paper_{key}": beside(_printed(paper.get(name)), key, shown) for key in _PRINTED}
         for name, model in models.items()
     ]
     columns = [
         Column("row", "Model type", align="l"),
         Column("model", "Model", align="l"),
-        *accuracy_columns(table.k),
+        *accuracy_columns(robustness.k),
         *paper_columns(shown),
     ]
     notes = [
-        *table.notes(about, any_model),
+        *robustness.notes(data_note, any_model),
         INTERVALS,
         DELTA_INTERVALS,
-        *unanswerable_notes(table, any_model, targets),
+        *unanswerable_notes(robustness, any_model, targets),
         papers_note(shown),
     ]
     return Table("Table 1: accuracy by model type", columns, rows, notes)

@@ -1,48 +1,70 @@
 """Table 2: detection and localization on anchors, and on the worst frame of each set."""
 
 import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from wildframe.core.errors import UserError
+from wildframe.core.schemas import DETECTION_SCORES
 from wildframe.core.tables import Row
+from wildframe.exhibits.inputs import TableFile, table_of
 from wildframe.exhibits.paper import paper_numbers
+from wildframe.exhibits.registry import File, exhibit
 from wildframe.exhibits.robustness_table import reviewed
 from wildframe.exhibits.table import Column, Table
-from wildframe.studies.vid_robust.cells import NOT_PAPERS, PAPERS_CUT, compares, interval_cells
+from wildframe.studies.vid_robust.cells import (
+    NOT_PAPERS,
+    PAPERS_CUT,
+    compares,
+    interval_cells,
+    target_names,
+)
+from wildframe.studies.vid_robust.inputs import (
+    ComparePaper,
+    DataNote,
+    TargetClasses,
+    datasets_with_boxes,
+    scored,
+)
 from wildframe.studies.vid_robust.panels import names_of
 
 _NUMBERS = ("original", "perturbed", "delta")
 
 
-def detection(
-    path: Path,
-    scores: Sequence[Row],
-    facts: Mapping[str, str],
-    names: Mapping[str, str],
-    about: str,
-    licensed: bool,
+@exhibit(
+    "Table 2",
+    "detection and localization",
+    "mAP of detectors on anchors and on the worst frame of each set, for detection and for "
+    "localization (paper: Table 2).",
+    datasets=datasets_with_boxes,
+    printed="table2_detection",
+)
+def table2_detection(
+    scores: Annotated[
+        TableFile, File("scores_detection.scores", table_of(DETECTION_SCORES), scored)
+    ],
+    targets: TargetClasses,
+    data_note: DataNote,
+    compare: ComparePaper,
 ) -> Table:
     """Return one row a detector, task and overlap; below them the paper's, where they compare.
 
     Args:
-        path: File of the scores, for messages.
-        scores: Rows of DETECTION_SCORES; the order is kept.
-        facts: Metadata of that table.
-        names: Names of targets by wnid.
-        about: What the data is.
-        licensed: Whether the data is the paper's; its numbers stand below ours if all of it is.
+        scores: Of the detectors; the order is kept.
+        targets: Classes that detections are scored among.
+        data_note: What the data is.
+        compare: Whether the paper's numbers stand below ours, if the sets are all of its own.
 
     Raises:
         UserError: There are no scores.
     """
-    if not scores:
-        raise UserError(f"{path}: the table has no rows; make it anew with detections")
-    rows = [_ours(row) for row in scores]
+    if not scores.rows:
+        raise UserError(f"{scores.path}: the table has no rows; make it anew with detections")
+    rows = [_ours(row) for row in scores.rows]
+    first = scores.rows[0]
     notes = [
-        f"Data: {about}",
-        reviewed(scores[0]["review"]),
+        f"Data: {data_note}",
+        reviewed(first["review"]),
         "mAP in percent, the mean over the classes with an annotated object. Perturbed: each "
         "anchor is replaced by the frame of its set, the anchor included, that has the lowest "
         "average precision by itself; it is chosen at the first IoU for each task. mAP of these "
@@ -52,23 +74,22 @@ def detection(
         "detection.",
         "Intervals of deltas are percentiles of a bootstrap over videos, 95 %. [N/A]: the draws do "
         "not differ, and tell nothing.",
-        *_left_out(facts, names),
+        *_left_out(scores.facts, target_names(targets)),
     ]
-    if compares(licensed, _anchors(scores[0], facts)):
+    if compares(compare, _anchors(first, scores.facts)):
         printed = paper_numbers("vid_robust", "table2_detection").values()
         rows += [_printed(row) for row in printed]
         told = [f"{row['model']}, {row['task']}: {row['note']}" for row in printed if row["note"]]
         notes += [PAPERS_CUT, f"Of the paper's rows: {'; '.join(told)}."]
     else:
         notes.append(NOT_PAPERS)
-    k = scores[0]["k"]
     columns = [
         Column("model", "Detector", align="l"),
         Column("source", ""),
         Column("task", "Task", align="l"),
         Column("iou", "IoU", absent="N/A"),
         Column("original", "mAP original", _one_digit("original")),
-        Column("perturbed", f"mAP perturbed (pm-{k})", _one_digit("perturbed")),
+        Column("perturbed", f"mAP perturbed (pm-{first['k']})", _one_digit("perturbed")),
         Column("delta", "Delta [95 % CI]", _delta),
         Column("delta_low", ""),
         Column("delta_high", ""),

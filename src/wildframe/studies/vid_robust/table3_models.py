@@ -1,21 +1,28 @@
 """Appendix Table 3: all models, the most robust first."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from wildframe.core.choices import Targets
 from wildframe.exhibits.paper import beside, paper_numbers
-from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
+from wildframe.exhibits.registry import exhibit
+from wildframe.exhibits.robustness_table import INTERVALS
 from wildframe.exhibits.table import Column, Table
 from wildframe.studies.vid_robust.cells import (
     DELTA_INTERVALS,
     accuracy_cells,
     accuracy_columns,
     compares,
-    kind_of,
     paper_columns,
     papers_note,
     unanswerable_notes,
+)
+from wildframe.studies.vid_robust.inputs import (
+    ComparePaper,
+    DataNote,
+    Kinds,
+    Robustness,
+    TargetClasses,
+    datasets,
 )
 
 _PRINTED = ("original", "perturbed", "delta")
@@ -24,44 +31,57 @@ _TORCHVISION = ".tv_in1k"
 """What timm adds to the names of the weights that the paper's models have."""
 
 
-def all_models(
-    table: RobustnessTable, models: Sequence[str], targets: Targets, about: str, licensed: bool
+@exhibit(
+    "App. Table 3",
+    "accuracy of all models",
+    "Original and perturbed accuracy of all models, the most robust first (paper: appendix "
+    "Table 3).",
+    datasets=datasets,
+    printed="table3_models",
+)
+def table3_models(
+    robustness: Robustness,
+    kinds: Kinds,
+    targets: TargetClasses,
+    data_note: DataNote,
+    compare: ComparePaper,
 ) -> Table:
     """Return one row a model, by falling accuracy on sets.
 
     Args:
-        table: Robustness of the models.
-        models: At least one; equal ones keep this order.
-        targets: Classes that answers are judged by.
-        about: What the data is.
-        licensed: Whether the data is the paper's; its numbers stand beside ours if all of it is.
+        robustness: Of the models.
+        kinds: Where each model comes from; at least one, equal ones keep this order.
+        targets: Classes that predictions are scored among.
+        data_note: What the data is.
+        compare: Whether the paper's numbers stand beside ours, if the sets are all of its own.
 
     Raises:
         UserError: A model was not scored.
     """
     paper = _by_name()
-    shown = compares(licensed, table.require(models[0], 0)["n"])
+    any_model = next(iter(kinds))
+    shown = compares(compare, robustness.require(any_model, 0)["n"])
     rows = [
-        accuracy_cells(table, model)
-        | {"kind": kind_of(model)}
+        accuracy_cells(robustness, model)
+        | {"kind": kind}
         | {
             f"paper_{key}": beside(paper.get(model.removesuffix(_TORCHVISION)), key, shown)
             for key in _PRINTED
         }
-        for model in models
+        for model, kind in kinds.items()
     ]
     rows.sort(key=lambda row: -row["perturbed"])
     columns = [
         Column("model", "Model", align="l"),
         Column("kind", "From", align="l"),
-        *accuracy_columns(table.k),
+        *accuracy_columns(robustness.k),
         *paper_columns(shown),
     ]
     notes = [
-        *table.notes(about, models[0]),
+        *robustness.notes(data_note, any_model),
         INTERVALS,
         DELTA_INTERVALS,
-        *unanswerable_notes(table, models[0], targets),
+        *unanswerable_notes(robustness, any_model, targets),
         papers_note(shown),
     ]
     if shown:

@@ -1,0 +1,76 @@
+"""What the exhibits of the study are made of, as annotated types; all are of one dataset."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from wildframe.core.choices import Targets
+from wildframe.core.schemas import REVIEWS
+from wildframe.core.study import Run
+from wildframe.exhibits.inputs import Frames, TableFile, flag, frames, models, table_of
+from wildframe.exhibits.registry import Context, File, Setting
+from wildframe.exhibits.robustness_table import RobustnessTable
+from wildframe.labels.hypernyms import targets_sha256
+from wildframe.studies.vid_robust.cells import Kind
+from wildframe.studies.vid_robust.panels import Manifest
+
+
+def datasets(config: Run, study: Any) -> Sequence[str]:
+    """Return the datasets that exhibits are made of, one by one."""
+    chosen: Sequence[str] = study.datasets
+    return chosen
+
+
+def datasets_with_boxes(config: Run, study: Any) -> Sequence[str]:
+    """Return the datasets that exhibits of detectors are made of, one by one."""
+    chosen: Sequence[str] = study.with_boxes(config)
+    return chosen
+
+
+def of_dataset(run: Context) -> dict[str, Any]:
+    """Return the wildcards of what is made of a dataset, whatever the study."""
+    return {"dataset": run.dataset}
+
+
+def scored(run: Context) -> dict[str, Any]:
+    """Return the wildcards of what is scored for the study."""
+    return {"study": "vid_robust", "dataset": run.dataset, "view": "full"}
+
+
+def _kinds(run: Context) -> dict[str, Kind]:
+    def kind(model: str) -> Kind:
+        if model in run.detectors:
+            return "detector"
+        if model not in run.models:
+            return "imported"
+        return "trained here" if run.models[model].training else "zoo"
+
+    return {model: kind(model) for model in run.study.models_of(run.dataset)}
+
+
+def _targets(run: Context) -> Targets:
+    chosen: Targets = run.config.datasets[run.dataset].targets
+    return chosen
+
+
+Robustness = Annotated[RobustnessTable, File("scores_robustness", RobustnessTable.read, scored)]
+Reviews = Annotated[TableFile, File("reviews_consensus", table_of(REVIEWS), of_dataset)]
+ManifestFile = Annotated[Manifest, File("manifests_build.manifest", Manifest.read, of_dataset)]
+FrameShards = Annotated[Frames, frames(lambda run: run.dataset)]
+
+Models = Annotated[Sequence[str], models(lambda run: run.study.models_of(run.dataset))]
+Kinds = Annotated[Mapping[str, Kind], Setting(_kinds, dict[str, Kind])]
+"""Where each of the models comes from, in the same order."""
+ModelTypes = Annotated[
+    Mapping[str, str],
+    Setting(lambda run: {row.name: row.model for row in run.study.model_types}, dict[str, str]),
+]
+"""The model of each row of Table 1, by the row's name."""
+
+TargetClasses = Annotated[
+    Targets, Setting(_targets, Targets, watch=lambda run: targets_sha256(_targets(run)))
+]
+"""The classes that predictions are scored among."""
+Seed = Annotated[int, Setting(lambda run: run.config.scores.seed, int)]
+DataNote = Annotated[str, Setting(lambda run: run.config.describe(run.dataset))]
+ComparePaper = Annotated[bool, flag(lambda run: run.study.is_papers(run.config, run.dataset))]
+"""Whether the paper's numbers stand beside ours, if the sets are all of its own."""
