@@ -51,7 +51,7 @@ def test_lookup_by_another_rule():
 
 def test_lookup_in_another_space():
     output = call("labels", "lookup", "mouse", "--space", "in21k", "--format", "md")
-    assert "| mouse | mouse | n03793489 | 8674 | mouse |" in output
+    assert "| mouse | mouse | n03793489 | 8674 | mouse |" in " ".join(output.split())
 
 
 def test_the_zoo_lists_its_columns_without_weights():
@@ -131,7 +131,7 @@ def test_manifests_show_counts_or_lists(tmp_path):
     assert counts[1] == "listed,Records listed,0,2"
     assert 'no_class,"Nouns, but no class",1,1' in counts
     listed = call("manifests", "show", path, "--step", "no_class", "--format", "md")
-    assert "| r1 | pre |  |  | scissors |" in listed
+    assert "| r1 | pre | | | scissors |" in " ".join(listed.split())
     error = call("manifests", "show", path, "--step", "noclass", code=2)
     assert "noclass: no such step; choose from kept, bad_record" in error
 

@@ -48,7 +48,7 @@ def test_the_copy_hashes_like_the_original(hash_after):
 
 def test_an_edit_two_calls_away_changes_it(hash_after):
     before = hash_after(FIG7)
-    assert hash_after(FIG7, "exhibits/table.py", 'r"\\toprule"', 'r"\\hline"') != before
+    assert hash_after(FIG7, "exhibits/table.py", '"pipe"', '"github"') != before
 
 
 def test_an_edit_behind_an_import_inside_a_function_changes_it(hash_after):
@@ -59,7 +59,7 @@ def test_an_edit_behind_an_import_inside_a_function_changes_it(hash_after):
 
 def test_an_edited_plot_never_reruns_a_model(hash_after):
     before = hash_after(PREDICT)
-    assert hash_after(PREDICT, "exhibits/table.py", 'r"\\toprule"', 'r"\\hline"') == before
+    assert hash_after(PREDICT, "exhibits/table.py", '"pipe"', '"github"') == before
     # Not even an edit in the same module as something that prediction uses.
     edit = ("core/schemas/models.py", '"Metrics, tidy', '"Metrics, very tidy')
     assert hash_after(PREDICT, *edit) == before

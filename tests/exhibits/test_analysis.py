@@ -8,6 +8,11 @@ import pytest
 from PIL import Image
 from score_data import score, score_table, write_classes
 from typer.testing import CliRunner
+from written import markdown
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import CALIBRATION, CONFUSIONS, MODEL_PAIRS, SCORES
+from wildframe.core.tables import write_rows
 from wildframe.exhibits.ego4d import box_area, reliability
 from wildframe.exhibits.ego4d.analysis_commands import app
 from wildframe.exhibits.ego4d.box_view import box_view
@@ -17,10 +22,6 @@ from wildframe.exhibits.ego4d.label_senses import label_senses
 from wildframe.exhibits.ego4d.model_pairs import model_pairs
 from wildframe.exhibits.ego4d.moments import moments
 from wildframe.exhibits.ego4d.per_class import per_class
-
-from wildframe.core.errors import UserError
-from wildframe.core.schemas import CALIBRATION, CONFUSIONS, MODEL_PAIRS, SCORES
-from wildframe.core.tables import write_rows
 from wildframe.models import zoo_entry
 
 A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
@@ -30,8 +31,7 @@ PAIRS_FILE = Path("pairs.parquet")
 
 def shown(exhibit, folder):
     """Return the lines of an exhibit's table in Markdown."""
-    exhibit.write([folder / "shown.md"])
-    lines = (folder / "shown.md").read_text().splitlines()
+    lines = markdown(exhibit, folder).splitlines()
     return [line for line in lines if line.startswith("|")][2:]
 
 

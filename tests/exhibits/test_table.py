@@ -2,6 +2,7 @@ import csv
 import io
 
 import pytest
+from written import markdown
 
 from wildframe.core.errors import UserError
 from wildframe.exhibits.table import Column, Table
@@ -37,55 +38,49 @@ def test_csv_holds_raw_values_and_the_columns_for_machines(written):
     ]
 
 
+def test_values_stay_what_they_are():
+    rows = [{"a": 1, "b": None, "c": 0.1}, {"a": None, "b": "", "c": float("nan")}]
+    table = Table("T", [Column(key, key) for key in "abc"], rows)
+    assert table.frame["a"].tolist() == [1, None]
+    assert type(table.frame["a"][0]) is int
+    assert table.frame["b"].tolist() == [None, ""]
+
+
+@pytest.mark.parametrize("value", [1, 0.1, 1e-07, 2.0, True, float("nan"), "", " x ", 'a\n"b",'])
+def test_a_csv_cell_is_the_value_as_python_prints_it(value, tmp_path):
+    columns = [Column("a", "a"), Column("b", "b")]
+    Table("T", columns, [{"a": value, "b": None}]).write([tmp_path / "a.csv"])
+    with (tmp_path / "a.csv").open(newline="") as file:
+        assert list(csv.reader(file))[1:] == [[str(value), ""]]
+
+
 def test_markdown_is_for_people(written):
     assert written[1] == (
-        "**Sheep & goats**\n\n"
-        "| Name | Weight (kg) |\n| --- | --- |\n"
-        '| a\\|b_c 100% | 45.2 |\n| d "e", f | 3.0 |\n'
-        "\nData: $ ≥ 3 <b>\n"
+        "**Sheep &amp; goats**\n\n"
+        "| Name        |   Weight (kg) |\n|:------------|--------------:|\n"
+        '| a\\|b_c 100% |          45.2 |\n| d "e", f    |           3.0 |\n'
+        "\nData: \\$ ≥ 3 &lt;b>\n"
     )
 
 
-def test_latex_is_escaped(written):
-    assert "\\begin{tabular}{lr}\n" in written[2]
-    assert "a|b\\_c 100\\% & 45.2 \\\\\n" in written[2]
-    assert (
-        "\\caption{Sheep \\& goats. Data: \\$ $\\geq$ 3 \\textless{}b\\textgreater{}.}"
-        "\\label{tab:table}" in written[2]
-    )
-
-
-def test_a_table_longer_than_a_page_can_break(tmp_path):
-    long = Table(TABLE.title, TABLE.columns, TABLE.rows * 16)
-    long.write([tmp_path / "long.tex"])
-    text = (tmp_path / "long.tex").read_text()
-    assert "\\begin{longtable}{lr}" in text
-    assert "\\begin{table}" not in text
-    assert text.count("45.2") == 16
-    # The caption, and with it the label, stands on the first page only; the head on each.
-    assert text.index("\\label{tab:long}") < text.index("\\endfirsthead")
-    assert text.count("\\label{") == 1
-    assert text.count("Name & Weight (kg) \\\\\n\\midrule\n\\end") == 2
-
-
-def test_a_table_of_a_page_floats(written):
-    lines = written[2].splitlines()
-    assert lines[:4] == [
-        "% needs \\usepackage{booktabs}",
-        "\\begin{table}",
-        "\\centering",
-        "\\begin{tabular}{lr}",
-    ]
-    assert lines[-4:-2] == ["\\bottomrule", "\\end{tabular}"]
-    assert lines[-1] == "\\end{table}"
+def test_a_table_without_rows_has_its_head(tmp_path):
+    paths = [tmp_path / f"a{suffix}" for suffix in (".csv", ".md", ".tex")]
+    Table("T", TABLE.columns, []).write(paths)
+    csv_text, markdown_text, latex_text = (path.read_text() for path in paths)
+    assert csv_text == "name,weight,ear_tag\n"
+    assert markdown_text.startswith("**T**\n\n| Name   | Weight (kg)   |\n|")
+    assert "Name & Weight (kg) \\\\\n\\midrule\n\\bottomrule" in latex_text
 
 
 def test_text_of_the_data_stays_text_in_markdown(tmp_path):
     columns = [Column("noun", "Noun", verbatim=True), Column("name", "Name")]
-    rows = [{"noun": "cup_(a,_b) `mug`_(c) x<y", "name": "<script> &lt;"}]
-    Table("T", columns, rows).write([tmp_path / "a.md"])
-    text = (tmp_path / "a.md").read_text()
+    rows = [
+        {"noun": "cup_(a,_b) `mug`_(c) x<y", "name": "<script> &lt;"},
+        {"noun": "*", "name": r"$x^2$ _a_ a_b **c** `d` [e](f) [1, 2] \|"},
+    ]
+    text = markdown(Table("T", columns, rows), tmp_path)
     assert "| `cup_(a,_b) 'mug'_(c) x<y` | &lt;script> &amp;lt; |" in text
+    assert r"| `*` | \$x^2\$ \_a\_ a_b \*\*c\*\* \`d\` [e\](f) [1, 2] \\\| |" in text
 
 
 def test_other_suffixes_are_refused(tmp_path):

@@ -7,16 +7,17 @@ from pathlib import Path
 import pytest
 from robustness_data import robust, robustness_table, sets_of
 from typer.testing import CliRunner
+from written import markdown
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import REVIEWS, ROBUSTNESS, SET_PAIRS
+from wildframe.core.tables import write_rows
 from wildframe.exhibits.ego4d.commands import app as ego4d_app
 from wildframe.exhibits.vid_robust import effective_robustness
 from wildframe.exhibits.vid_robust.commands import app
 from wildframe.exhibits.vid_robust.consistency import consistency
 from wildframe.exhibits.vid_robust.model_pairs import model_pairs
 from wildframe.exhibits.vid_robust.review import review
-
-from wildframe.core.errors import UserError
-from wildframe.core.schemas import REVIEWS, ROBUSTNESS, SET_PAIRS
-from wildframe.core.tables import write_rows
 
 A, B = "tf_efficientnet_lite0", "squeezenet1_1"
 PAIRS_FILE = Path("pairs.parquet")
@@ -116,8 +117,7 @@ def test_consistency_shows_worst_and_average_and_flips(tmp_path):
 
 def test_consistency_of_anchors_without_other_frames(tmp_path):
     exhibit = consistency(robustness_table([robust(A, 0, 6)]), [A], "d")
-    exhibit.write([tmp_path / "a.md"])
-    assert "| N/A | 75.0 [34.9, 96.8] | N/A | N/A |" in (tmp_path / "a.md").read_text()
+    assert "| N/A | 75.0 [34.9, 96.8] | N/A | N/A |" in markdown(exhibit, tmp_path)
 
 
 def pair(a, b, k, only_a, only_b, difference, low, high):
@@ -145,10 +145,8 @@ def test_pairs_are_found_whichever_model_comes_first(tmp_path):
     assert (row["model_a"], row["only_a_k0"], row["only_b_k0"]) == (B, 2, 1)
     assert (row["only_a_k4"], row["only_b_k4"], row["both_k4"], row["sets"]) == (0, 3, 4, 10)
     assert (row["difference"], row["difference_low"], row["difference_high"]) == (40, -12.5, 60)
-    exhibit.write([tmp_path / "a.md"])
-    assert (
-        f"| {B} | {A} | 2 | 1 | 0.2500 | 0 | 3 | 0.2500 | 40.0 [-12.5, 60.0] | 10 |"
-        in (tmp_path / "a.md").read_text()
+    assert f"| {B} | {A} | 2 | 1 | 0.2500 | 0 | 3 | 0.2500 | 40.0 [-12.5, 60.0] | 10 |" in markdown(
+        exhibit, tmp_path
     )
     assert "Review: human" in exhibit.notes[1]
 
@@ -157,8 +155,7 @@ def test_a_difference_has_no_interval_where_draws_do_not_differ(tmp_path):
     same = [COMPARED[0], pair(A, B, 4, 0, 0, 0.0, 0.0, 0.0)]
     exhibit = model_pairs(PAIRS_FILE, same, [A, B], "human", "d")
     assert (exhibit.rows[0]["difference_low"], exhibit.rows[0]["difference_high"]) == (None, None)
-    exhibit.write([tmp_path / "a.md"])
-    assert "| 0.0 [N/A] | 7 |" in (tmp_path / "a.md").read_text()
+    assert "| 0.0 [N/A] | 7 |" in markdown(exhibit, tmp_path)
 
 
 def test_a_pair_that_was_not_compared_is_named():

@@ -2,11 +2,15 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
+
+# Underscores within words are text to Markdown, and model names are full of them.
+_MARKUP = re.compile(r"[\\`*$~]|(?<!\w)_|_(?!\w)|\](?=\()")
 
 
 class Format(StrEnum):
@@ -26,8 +30,10 @@ def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], fmt: Format)
     if fmt is Format.csv:
         print(to_csv(columns, cells), end="")
     elif fmt is Format.md:
-        shown = [[markdown_text(cell) for cell in row] for row in cells]
-        print(to_markdown(columns, shown), end="")
+        from tabulate import tabulate
+
+        shown = [[markdown_cell(markdown_text(cell)) for cell in row] for row in cells]
+        print(tabulate(shown, headers=columns, tablefmt="pipe", disable_numparse=True))
     else:
         _print_rich(columns, cells)
 
@@ -41,19 +47,15 @@ def to_csv(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     return buffer.getvalue()
 
 
-def to_markdown(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table of Markdown cells; bars and line breaks in them are escaped."""
-
-    def line(values: Sequence[str]) -> str:
-        escaped = (value.replace("|", "\\|").replace("\n", " ") for value in values)
-        return "| " + " | ".join(escaped) + " |\n"
-
-    return line(columns) + line(["---"] * len(columns)) + "".join(line(row) for row in cells)
-
-
 def markdown_text(text: str) -> str:
-    """Return text that Markdown shows as it is, without tags or entities."""
-    return text.replace("&", "&amp;").replace("<", "&lt;")
+    """Return text that Markdown shows as it is: without tags, entities, emphasis or mathematics."""
+    escaped = _MARKUP.sub(r"\\\g<0>", text)
+    return escaped.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def markdown_cell(text: str) -> str:
+    """Return Markdown for a cell of a table, which neither bars nor line breaks can end."""
+    return " ".join(text.replace("|", "\\|").splitlines())
 
 
 def _print_rich(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:

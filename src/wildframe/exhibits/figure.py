@@ -85,6 +85,8 @@ class Figure:
 def new_figure(width: float, height: float) -> "Drawing":
     """Return an empty figure in the style of the package, which leaves room for all it is given.
 
+    Its title is its ``suptitle``; axes have titles where there are several.
+
     Args:
         width: In inches: `COLUMN_WIDTH` or `PAGE_WIDTH`.
         height: In inches.
@@ -98,16 +100,50 @@ def new_figure(width: float, height: float) -> "Drawing":
     return Drawing(figsize=(width, height), layout="constrained")
 
 
+def label_ends(axis: Any) -> None:
+    """Write the label of each line behind its last point, instead of a legend.
+
+    Labels that would lie over each other are moved apart, together by as little as possible.
+
+    Args:
+        axis: Holds lines of at least one point each. Its limits and its figure's title are final.
+    """
+    import numpy as np
+    from matplotlib import rcParams
+    from scipy.optimize import isotonic_regression
+
+    # Only then it is known how high the axes are.
+    drawing = axis.get_figure(root=True)
+    drawing.draw_without_rendering()
+    lines = [line for line in axis.get_lines() if not str(line.get_label()).startswith("_")]
+    ends = np.array([line.get_xydata()[-1] for line in lines])
+    heights = (axis.transData + axis.transAxes.inverted()).transform(ends)[:, 1]
+    size = rcParams["legend.fontsize"]
+    # In print, letters are as high as their size, which is in 1/72 inch; a note will need room.
+    gap = 1.3 * size / 72 / (axis.bbox.height / drawing.dpi)
+    order = np.argsort(heights, kind="stable")
+    steps = gap * np.arange(len(lines))
+    places = isotonic_regression(heights[order] - steps).x + steps
+    for number, place in zip(order, places, strict=True):
+        axis.annotate(
+            str(lines[number].get_label()),
+            ends[number],
+            (1.03, place),
+            textcoords="axes fraction",
+            va="center",
+            size=size,
+            arrowprops={"arrowstyle": "-", "color": lines[number].get_color()},
+        )
+
+
 def _draw_note(drawing: "Drawing", note: str) -> None:
-    """Draw a note below, in one line: what does not fit is left out."""
+    """Draw a note below, in one line: the words that do not fit are left out."""
     text = " ".join(note.split())
     # The layout makes room for a common label of x axes, which text elsewhere does not get.
     label = drawing.supxlabel(text, x=0.01, ha="left", color="0.35", size="small", weight="normal")
-    width = 0.98 * drawing.bbox.width
-    for end in range(len(text), 0, -1):
-        if label.get_window_extent().width <= width:
-            break
-        label.set_text(text[: end - 1].rstrip() + "…")
+    while label.get_window_extent().width > 0.98 * drawing.bbox.width:
+        text = text.rpartition(" ")[0]
+        label.set_text(text.rstrip(",;:") + "…")
 
 
 def pyplot() -> Any:

@@ -1,28 +1,19 @@
 """A table as researchers take it away: CSV for machines, Markdown to read, LaTeX for the paper."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from wildframe.core.display import markdown_text, to_csv, to_markdown
+from wildframe.core.display import markdown_cell, markdown_text
 from wildframe.core.errors import UserError
 from wildframe.core.files import write_text
+from wildframe.exhibits.latex import to_latex
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 Cell = Callable[[Mapping[str, Any]], str]
-
-PAGE = 30
-"""Rows that fit on a page in LaTeX."""
-
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    **{character: f"\\{character}" for character in "&%$#_{}"},
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "≥": r"$\geq$",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-}
 
 
 @dataclass(frozen=True)
@@ -56,9 +47,27 @@ class Table:
     title: str
     columns: Sequence[Column]
     rows: Sequence[Mapping[str, Any]]
-    notes: Sequence[str] = field(default_factory=tuple)
+    notes: Sequence[str] = ()
 
-    def write(self, outputs: Sequence[Path]) -> None:
+    @property
+    def frame(self) -> "DataFrame":
+        """The values as they are, under the keys of the columns."""
+        from pandas import DataFrame
+
+        keys = [column.key for column in self.columns]
+        values = [[row[key] for key in keys] for row in self.rows]
+        # Other types than object would turn None into NaN, and with it integers into floats.
+        return DataFrame(values, columns=keys, dtype=object)
+
+    @property
+    def shown(self) -> "DataFrame":
+        """The texts that people read, under the titles of the columns."""
+        from pandas import DataFrame
+
+        texts = [[column.text(row) for column in self._titled] for row in self.rows]
+        return DataFrame(texts, columns=[column.title for column in self._titled], dtype=object)
+
+    def write(self, outputs: Iterable[Path]) -> None:
         """Write the table to files, each in the format of its suffix: .csv, .md or .tex.
 
         Raises:
@@ -76,63 +85,30 @@ class Table:
             write_text(path, text)
 
     @property
-    def _shown(self) -> list[Column]:
+    def _titled(self) -> list[Column]:
         return [column for column in self.columns if column.title]
 
-    def _texts(self, row: Mapping[str, Any]) -> list[str]:
-        return [column.text(row) for column in self._shown]
-
     def _csv(self) -> str:
-        cells = [
-            ["" if row[column.key] is None else str(row[column.key]) for column in self.columns]
-            for row in self.rows
-        ]
-        return to_csv([column.key for column in self.columns], cells)
+        texts = self.frame.map(lambda value: "" if value is None else str(value))
+        return str(texts.to_csv(index=False, lineterminator="\n"))
 
     def _markdown(self) -> str:
-        cells = [
-            [
-                _code(text) if column.verbatim else markdown_text(text)
-                for column, text in zip(self._shown, self._texts(row), strict=True)
-            ]
-            for row in self.rows
-        ]
-        table = to_markdown([column.title for column in self._shown], cells)
-        notes = "".join(f"\n{note}\n" for note in self.notes)
-        return f"**{self.title}**\n\n{table}{notes}"
+        texts = self.shown
+        texts.columns = [markdown_cell(markdown_text(title)) for title in texts]
+        for place, column in enumerate(self._titled):
+            as_text = _code if column.verbatim else markdown_text
+            texts.isetitem(place, [markdown_cell(as_text(text)) for text in texts.iloc[:, place]])
+        sides = ["left" if column.align == "l" else "right" for column in self._titled]
+        table = texts.to_markdown(
+            index=False, tablefmt="pipe", colalign=sides, disable_numparse=True
+        )
+        notes = "".join(f"\n{markdown_text(note)}\n" for note in self.notes)
+        return f"**{markdown_text(self.title)}**\n\n{table}\n{notes}"
 
     def _latex(self, name: str) -> str:
-        def line(values: Sequence[str]) -> str:
-            return " & ".join(_escape(value) for value in values) + r" \\"
-
-        align = "".join(column.align for column in self._shown)
-        head = [r"\toprule", line([column.title for column in self._shown]), r"\midrule"]
-        body = [line(self._texts(row)) for row in self.rows]
-        sentences = " ".join(text.rstrip(".") + "." for text in (self.title, *self.notes))
-        caption = r"\caption{" + _escape(sentences) + r"}\label{tab:" + name + "}"
-        before, after = [r"\begin{table}", r"\centering"], [caption, r"\end{table}"]
-        packages, environment = "booktabs", "tabular"
-        if len(body) > PAGE:
-            # It must break, which a float cannot; the caption stands on its first page only.
-            before, after = [], []
-            packages, environment = "booktabs,longtable", "longtable"
-            head = [caption + r" \\", *head, r"\endfirsthead", *head, r"\endhead"]
-        lines = [
-            rf"% needs \usepackage{{{packages}}}",
-            *before,
-            rf"\begin{{{environment}}}{{{align}}}",
-            *head,
-            *body,
-            r"\bottomrule",
-            rf"\end{{{environment}}}",
-            *after,
-        ]
-        return "\n".join([*lines, ""])
+        align = "".join(column.align for column in self._titled)
+        return to_latex(self.shown, align, self.title, self.notes, name)
 
 
 def _code(text: str) -> str:
     return "`" + text.replace("`", "'") + "`"
-
-
-def _escape(text: str) -> str:
-    return "".join(_LATEX.get(character, character) for character in text)

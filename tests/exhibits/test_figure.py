@@ -1,0 +1,180 @@
+import re
+import subprocess
+import sys
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+from PIL import Image
+
+from wildframe.core.errors import UserError
+from wildframe.exhibits.figure import COLUMN_WIDTH, PAGE_WIDTH, Figure, label_ends, new_figure
+from wildframe.exhibits.table import Column, Table
+
+ODD = r"$x^2$ _a_ <b> & \frac"
+
+NUMBERS = Table("Drawn", [Column("x", "x")], [{"x": 0.5}])
+
+SUFFIXES = (".png", ".svg", ".pdf", ".csv", ".caption.md")
+
+
+def lines(width=COLUMN_WIDTH, **ends):
+    """A figure of lines from 0 to their ends, by label."""
+    drawing = new_figure(width, 2)
+    axis = drawing.subplots()
+    for label, end in ends.items():
+        axis.plot([0, 1], [0, end], label=label)
+    axis.set_ylim(0, 100)
+    return drawing, axis
+
+
+def figure(notes=(f"Data: {ODD}", "Another *paragraph*."), numbers=NUMBERS):
+    drawing, axis = lines(a=50)
+    axis.plot([0, 1], [1, 2], label=ODD)
+    axis.legend()
+    drawing.suptitle(ODD)
+    return Figure(ODD, drawing, notes, numbers)
+
+
+def written(folder, figure):
+    paths = [folder / f"fig{suffix}" for suffix in SUFFIXES]
+    figure.write(paths)
+    return paths
+
+
+def test_every_format_is_written_and_repeats_its_bytes(tmp_path):
+    first = written(tmp_path / "a", figure())
+    again = figure()
+    written(tmp_path / "b", again)
+    # A figure that is written twice is the same figure.
+    second = written(tmp_path / "b", again)
+    for one, other in zip(first, second, strict=True):
+        assert one.read_bytes() == other.read_bytes()
+    assert sorted(first) == sorted((tmp_path / "a").iterdir())
+    assert first[2].read_bytes().startswith(b"%PDF")
+    assert first[3].read_text() == "x\n0.5\n"
+
+
+def test_a_picture_is_as_wide_as_a_column_at_200_dpi(tmp_path):
+    png = written(tmp_path, figure())[0]
+    assert Image.open(png).size == (int(COLUMN_WIDTH * 200), 400)
+
+
+def test_no_file_tells_when_or_by_which_version_it_was_made(tmp_path):
+    png, svg, pdf, *_ = written(tmp_path, figure())
+    for path in (png, svg, pdf):
+        content = path.read_bytes()
+        assert not re.search(rb"CreationDate|<dc:date>|20\d\d-\d\d-\d\d", content)
+        assert b"Matplotlib v" not in content
+    assert b"/FontFile2" in pdf.read_bytes()
+
+
+def test_text_of_the_data_is_drawn_as_it_is(tmp_path):
+    svg = written(tmp_path, figure())[1].read_text()
+    # Above the outlines of a text stands what it says; of mathematics, it is the formula alone.
+    assert svg.count(r"<!-- $x^2$ _a_ &lt;b&gt; &amp; \frac -->") == 2
+    assert r"<!-- Data: $x^2$ _a_ &lt;b&gt; &amp; \frac -->" in svg
+    assert "paragraph" not in svg
+
+
+def test_the_caption_has_the_title_and_all_notes_as_text(tmp_path):
+    assert written(tmp_path, figure())[4].read_text() == (
+        "**\\$x^2\\$ \\_a\\_ &lt;b> &amp; \\\\frac**\n\n"
+        "Data: \\$x^2\\$ \\_a\\_ &lt;b> &amp; \\\\frac\n\n"
+        "Another \\*paragraph\\*.\n"
+    )
+
+
+def drawn_note(tmp_path, note):
+    made = figure([note])
+    made.write([tmp_path / "a.svg"])
+    return made.drawing
+
+
+def test_a_note_that_fits_is_drawn_whole(tmp_path):
+    drawing = drawn_note(tmp_path, "Data: two\nlines")
+    assert drawing.get_supxlabel() == "Data: two lines"
+
+
+def test_a_long_note_is_cut_to_one_line_between_words(tmp_path):
+    drawing = drawn_note(tmp_path, "Data: " + "word; " * 100)
+    assert re.fullmatch(r"Data:( word;){5,} word…", drawing.get_supxlabel())
+    (note,) = [text for text in drawing.texts if text.get_text().startswith("Data")]
+    assert 0 < note.get_window_extent().x0 < note.get_window_extent().x1 < drawing.bbox.width
+
+
+def test_a_note_lies_below_the_labels_of_the_axes(tmp_path):
+    drawing, axis = lines(a=1)
+    label = axis.set_xlabel("x")
+    Figure("T", drawing, ["Data: d"]).write([tmp_path / "a.png"])
+    (note,) = drawing.texts
+    assert note.get_window_extent().y1 <= label.get_window_extent().y0
+
+
+def test_a_figure_without_notes_has_its_title_as_its_caption(tmp_path):
+    figure(()).write([tmp_path / "a.caption.md", tmp_path / "a.png"])
+    assert (tmp_path / "a.caption.md").read_text().count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.md", "caption.md"])
+def test_other_suffixes_are_refused(name, tmp_path):
+    message = (
+        r"a figure is written as \.png, \.svg, \.pdf, its numbers as \.csv, its text as \.caption"
+    )
+    with pytest.raises(UserError, match=f"{name}: {message}"):
+        figure().write([tmp_path / name])
+
+
+def test_a_figure_without_numbers_has_no_csv(tmp_path):
+    with pytest.raises(UserError, match=r"a\.csv: a figure is written as \.png, \.svg, \.pdf, its"):
+        figure(numbers=None).write([tmp_path / "a.csv"])
+
+
+def test_the_style_does_not_depend_on_the_users_settings(tmp_path):
+    import matplotlib as mpl
+
+    before = written(tmp_path / "a", figure())[0].read_bytes()
+    with mpl.rc_context({"font.size": 20, "axes.facecolor": "red"}):
+        assert written(tmp_path / "b", figure())[0].read_bytes() == before
+
+
+def labels(axis):
+    return {text.get_text(): text for text in axis.texts}
+
+
+def extent(label):
+    """Where the letters are, without the line that leads to them."""
+    return Text.get_window_extent(label)
+
+
+def test_labels_stand_at_the_ends_of_their_lines_from_the_lowest_to_the_highest():
+    drawing, axis = lines(PAGE_WIDTH, low=10, high=90, middle=50)
+    axis.axhline(30)
+    label_ends(axis)
+    drawing.draw_without_rendering()
+    heights = {name: text.get_position()[1] for name, text in labels(axis).items()}
+    assert heights == pytest.approx({"low": 0.1, "middle": 0.5, "high": 0.9})
+    assert axis.bbox.x1 < extent(labels(axis)["low"]).x0
+
+
+def test_labels_of_close_ends_do_not_lie_over_each_other():
+    ends = {"b": 50.0, "a": 50.0, "c": 50.5, "far": 90.0}
+    drawing, axis = lines(**ends)
+    label_ends(axis)
+    drawing.draw_without_rendering()
+    texts = labels(axis)
+    boxes = [extent(texts[name]) for name in "bac"]
+    assert all(low.y1 <= high.y0 for low, high in pairwise(boxes))
+    # Together they stay where the ends are.
+    assert np.mean([texts[name].get_position()[1] for name in "abc"]) == pytest.approx(0.5017, 0.01)
+    assert texts["far"].get_position()[1] == pytest.approx(0.9)
+
+
+def test_heavy_libraries_are_imported_when_something_is_written():
+    code = (
+        "import sys, wildframe.exhibits.figure, wildframe.exhibits.table;"
+        "print({'matplotlib', 'pandas', 'scipy', 'tabulate'} & sys.modules.keys())"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.stdout == "set()\n", result.stderr
