@@ -84,7 +84,8 @@ rule exhibits_index:
     threads: 1
     params:
         code=code_hash("exhibits.index:write_index"),
-        page=page_sha256(),
+        page=page_sha256("index"),
+        titles=[study.title for study in STUDIES.values()],
         words=[[one.label, one.shows, one.caption] for one in EXHIBITS],
         names=[name for one in EXHIBITS for name in exhibit_names_of(one)],
         funnels=lambda wildcards, input: [f"--funnel={path}" for path in input.funnels],

@@ -1,7 +1,6 @@
 """The files of HTML pages: each page's own, and those that all pages share."""
 
 import hashlib
-from collections.abc import Iterable
 from importlib import resources
 
 SHARED = ("base.css", "base.js")
@@ -14,9 +13,10 @@ def page_file(page: str, name: str) -> bytes:
     return (resources.files("wildframe") / "data" / folder / name).read_bytes()
 
 
-def files_sha256(page: str, names: Iterable[str]) -> str:
-    """Return a hash of files of a page, which no hash of code covers."""
+def page_sha256(page: str) -> str:
+    """Return a hash of the files of a page, which no hash of code covers."""
+    folder = resources.files("wildframe") / "data" / page
     digest = hashlib.sha256()
-    for name in names:
+    for name in (*SHARED, *sorted(path.name for path in folder.iterdir())):
         digest.update(page_file(page, name))
     return digest.hexdigest()

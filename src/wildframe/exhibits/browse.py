@@ -19,10 +19,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from wildframe.core import pages
 from wildframe.core.choices import View
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory, is_safe_id
-from wildframe.core.pages import SHARED, files_sha256, page_file
+from wildframe.core.pages import SHARED, page_file
 from wildframe.core.progress import progress
 from wildframe.core.schemas import FRAMES, GRADCAMS, MANIFEST, OUTCOMES
 from wildframe.core.tables import Row, iter_rows, read_table
@@ -86,7 +87,7 @@ class _Shown:
 
 def page_sha256() -> str:
     """Return a hash of the page's own files, which no hash of code covers."""
-    return files_sha256("browse", TEMPLATES)
+    return pages.page_sha256("browse")
 
 
 def crop_rectangle(preprocessing: Preprocessing, width: int, height: int) -> Rectangle:

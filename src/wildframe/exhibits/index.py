@@ -23,14 +23,13 @@ from PIL import Image
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file, write_text
-from wildframe.core.pages import files_sha256, page_file
+from wildframe.core.pages import page_file
 from wildframe.core.schemas import FUNNEL
 from wildframe.core.tables import Row, read_table
 from wildframe.exhibits.registry import Exhibit, load_exhibit, study_title
 from wildframe.manifests.funnel import summarize
 
 STYLES, SCRIPTS = ("base.css", "index.css"), ("base.js", "index.js")
-TEMPLATES = ("index.html", *STYLES, *SCRIPTS)
 
 FORMATS = {
     ".csv": "CSV",
@@ -83,11 +82,6 @@ class Entry:
     def anchor(self) -> str:
         """Its name in the address of the page."""
         return "-".join(filter(None, (self.exhibit.study, self.dataset, self.exhibit.name)))
-
-
-def page_sha256() -> str:
-    """Return a hash of the page's own files, which no hash of code covers."""
-    return files_sha256("index", TEMPLATES)
 
 
 def write_index(output: Path, names: Sequence[str], funnels: Sequence[Path]) -> None:
