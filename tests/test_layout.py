@@ -32,7 +32,8 @@ def rules_of(path):
         if match := re.match(r"rule(?: (\w+))?:", text):
             named = match[1] or re.search(r"name:\s+(.+)", text)[1]
             indent = re.search(r"\n( +)\w+:", text)[1].removesuffix("    ")
-            yield named, text.replace(f"\n{indent}", "\n")
+            # Behind a rule may stand the head of a loop.
+            yield named, text.partition("\n\n\n")[0].replace(f"\n{indent}", "\n")
 
 
 ALL_RULES = [rule for path in RULES for rule in rules_of(path)]

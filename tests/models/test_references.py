@@ -1,7 +1,6 @@
 """What a config may call a model: a checkpoint, another size, a fine-tuned model."""
 
 import pytest
-import yaml
 
 from wildframe.configuration import parse_config
 from wildframe.core.errors import UserError
@@ -43,13 +42,18 @@ def test_other_names_are_refused(name, message):
 
 
 @pytest.fixture
-def config(project):
-    """The shipped configuration, to be changed."""
-    return yaml.safe_load((project / "config.yaml").read_text())
+def config(demo_config):
+    """The demo's configuration, to be changed."""
+    return demo_config
 
 
 def found(config):
-    return study_models(parse_config(config))
+    parsed = parse_config(config)
+    return study_models(parsed.chosen, parsed.class_space_of)
+
+
+def detectors_of(config):
+    return study_detectors(parse_config(config).chosen)
 
 
 def test_a_study_holds_what_its_models_are_made_of(config):
@@ -57,24 +61,24 @@ def test_a_study_holds_what_its_models_are_made_of(config):
     study["resolution"], study["models"] = ["tf_efficientnet_lite1@288"], ["squeezenet1_1"]
     models = found(config)
     assert "tf_efficientnet_lite1" in models
-    assert models["tf_efficientnet_lite0@160"].training is None
-    assert models["tf_efficientnet_lite0@160+by-clip"].training == "by-clip"
-    assert models["tf_efficientnet_lite0@160+by-image"].class_space == "in1k"
+    assert models["tf_efficientnet_lite0@96"].training is None
+    assert models["tf_efficientnet_lite0@96+by-clip"].training == "by-clip"
+    assert models["tf_efficientnet_lite0@96+by-image"].class_space == "in1k"
 
 
 def test_a_trained_model_answers_with_what_it_learnt(config):
     models = found(config)
-    assert models["tf_efficientnet_lite0@160+demo-videos"].class_space == "coco80"
-    assert models["tf_efficientnet_lite0@160"].class_space == "in1k"
-    facts = models["tf_efficientnet_lite0@160+demo-videos"].facts
+    assert models["tf_efficientnet_lite0@96+demo-videos"].class_space == "coco80"
+    assert models["tf_efficientnet_lite0@96"].class_space == "in1k"
+    facts = models["tf_efficientnet_lite0@96+demo-videos"].facts
     assert (facts["training"], facts["class_space"]) == ("demo-videos", "coco80")
 
 
 def test_only_models_of_the_studies_of_this_run_are_held(config):
     config["studies"]["ego4d"] = None
     models = found(config)
-    assert "tf_efficientnet_lite0@160+demo-videos" in models
-    assert "tf_efficientnet_lite0@160+by-clip" not in models
+    assert "tf_efficientnet_lite0@96+demo-videos" in models
+    assert "tf_efficientnet_lite0@96+by-clip" not in models
 
 
 @pytest.mark.parametrize(
@@ -105,7 +109,7 @@ def test_models_of_other_spaces_may_be_examined_under_imagenet_21k(config):
 
 def test_models_of_other_spaces_may_be_examined_on_targets(config):
     study = config["studies"]["vid_robust"]
-    study["models"] = ["convnext_large.fb_in22k", "tf_efficientnet_lite0@160+demo-videos"]
+    study["models"] = ["convnext_large.fb_in22k", "tf_efficientnet_lite0@96+demo-videos"]
     assert found(config)["convnext_large.fb_in22k"]
 
 
@@ -132,7 +136,7 @@ def test_a_model_that_no_training_makes_is_refused(config, name, message):
 
 def test_training_starts_from_models_of_the_zoo(config):
     trainings = config["studies"]["vid_robust"]["trainings"]
-    trainings["demo-noise"]["models"] += ["tf_efficientnet_lite0@160+demo-videos"]
+    trainings["demo-noise"]["models"] += ["tf_efficientnet_lite0@96+demo-videos"]
     with pytest.raises(UserError, match=r"trainings\.demo-noise\.models: .* name the model that"):
         found(config)
 
@@ -144,17 +148,17 @@ def test_a_training_on_targets_that_no_model_answers_with_is_refused(config):
 
 
 def test_detectors_are_held_by_name(config):
-    detectors = study_detectors(parse_config(config))
+    detectors = detectors_of(config)
     assert detectors["efficientdet_lite0"].class_space == "coco80"
     assert "efficientdet_lite0" not in found(config)
     config["studies"]["vid_robust"] = None
-    assert study_detectors(parse_config(config)) == {}
+    assert detectors_of(config) == {}
 
 
 def test_an_unknown_detector_is_refused(config):
     config["studies"]["vid_robust"]["detectors"] = ["yolo"]
     with pytest.raises(UserError, match=r"^studies\.vid_robust\.detectors: yolo: no such detector"):
-        study_detectors(parse_config(config))
+        detectors_of(config)
 
 
 @pytest.mark.parametrize("name", ["squeezenet1_1", "efficientdet_lite0"])
@@ -163,7 +167,7 @@ def test_imported_predictions_take_no_name_of_the_zoo(config, name):
         {"model": name, "dataset": "demo-videos", "predictions": "a.json"}
     ]
     with pytest.raises(UserError, match=f"imported: {name} is a model of the zoo"):
-        study_detectors(parse_config(config))
+        detectors_of(config)
 
 
 def test_no_model_has_the_name_of_a_detector():

@@ -9,9 +9,9 @@ from wildframe.doctor import examine
 
 
 @pytest.fixture
-def say(tmp_path, project, write_scod, scod, monkeypatch, capsys):
+def say(tmp_path, demo_config, write_scod, scod, monkeypatch, capsys):
     """Examine a licensed source of four clips; return the line about its videos."""
-    shipped = yaml.safe_load((project / "config.yaml").read_text())
+    shipped = demo_config
     shipped["sources"]["ego4d"] |= {"root": str(tmp_path / "root"), "licensed": True}
     config = tmp_path / "mine.yaml"
     config.write_text(yaml.safe_dump(shipped))
@@ -51,9 +51,9 @@ def test_missing_videos_are_named_with_a_command_that_fetches_them_again(say):
 
 
 @pytest.fixture
-def say_of(tmp_path, project, monkeypatch, capsys):
+def say_of(tmp_path, demo_config, monkeypatch, capsys):
     """Examine one more source; return what is said of it."""
-    shipped = yaml.safe_load((project / "config.yaml").read_text())
+    shipped = demo_config
     monkeypatch.chdir(tmp_path)
 
     def run(used=True, **source):

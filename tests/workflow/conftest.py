@@ -40,6 +40,11 @@ class Workspace:
         assert process.returncode == code, output
         return output
 
+    def wildframe(self, *args: str) -> str:
+        """Run a command of the package and return what it printed."""
+        command = [sys.executable, "-m", "wildframe", *args]
+        return subprocess.check_output(command, cwd=self.folder, text=True)
+
     def plan(self, *args: str) -> Counter:
         """Return how many jobs of each rule a run would start."""
         output = self.run("-n", *args, "--quiet", "rules")
@@ -49,6 +54,14 @@ class Workspace:
                 for rule, count in re.findall(r"^(\w+) +(\d+)$", output, re.MULTILINE)
             }
         )
+
+    def change(self, old: str, new: str, once: bool = False) -> None:
+        """Change a text of the demo's presets, everywhere or where it stands first."""
+        presets = sorted((self.folder / "workflow/presets").glob("demo*.yaml"))
+        holding = [path for path in presets if old in path.read_text()]
+        assert holding, old
+        for path in holding[:1] if once else holding:
+            path.write_text(path.read_text().replace(old, new, 1 if once else -1))
 
     def own_annotations(self) -> Path:
         """Put a copy of the demo's annotations, without any clip, in place of the link."""

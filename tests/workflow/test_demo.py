@@ -236,10 +236,7 @@ EXHIBIT_RULES = {"ego4d_browse"} | {f"ego4d_{name}" for name in EXHIBITS}
 def test_a_changed_setting_reruns_what_it_decides_and_nothing_else(
     changeable, old, new, rerun, kept
 ):
-    config = changeable.folder / "config.yaml"
-    text = config.read_text()
-    assert old in text
-    config.write_text(text.replace(old, new, 1))
+    changeable.change(old, new, once=True)
     planned = changeable.plan()
     assert rerun <= planned.keys()
     assert not kept & planned.keys()
@@ -249,8 +246,7 @@ def test_an_edited_sense_table_judges_anew_and_decodes_nothing(changeable, proje
     shipped = project / "src/wildframe/data/senses.csv"
     table = changeable.folder / "senses.csv"
     table.write_text(shipped.read_text())
-    config = changeable.folder / "config.yaml"
-    config.write_text(config.read_text().replace("senses: shipped", "senses: senses.csv"))
+    changeable.change("senses: shipped", "senses: senses.csv")
     planned = changeable.plan()
     assert planned["scores_outcomes"] == 5
     assert planned["ego4d_label_senses"] == 1

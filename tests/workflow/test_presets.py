@@ -1,24 +1,52 @@
-"""Presets: overlays of the default configuration, one a paper."""
+"""Presets: whole runs, one a paper, that a file of a few lines extends."""
+
+import json
 
 import pytest
-from wildframe.configuration import load_config
-from wildframe.core.studies import FineTuning
+import yaml
 
+from wildframe.configuration import load_config
+from wildframe.configuration.settings import Frames, Predictions, Scores
+from wildframe.core.layers import Setting, layer, read_layers, resolve, values
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.models import study_detectors, study_models
+from wildframe.studies.ego4d.settings import FineTuning
+
+DEFAULTS = {"frames": Frames(), "predictions": Predictions(), "scores": Scores()}
+OF_PAPERS = ("ego4d", "vid_robust", "own_videos")
+MINE = """\
+extends: [ego4d]
+sources:
+  ego4d:
+    root: demo/ego4d
+    about: our copy of Ego4D
+"""
 
 
 @pytest.fixture
-def preset(project):
-    return load_config(project / "config.yaml", project / "workflow/presets/ego4d.yaml")
+def extend(tmp_path, monkeypatch):
+    """Return a function that loads a file of one line, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+
+    def load(name):
+        (tmp_path / "mine.yaml").write_text(f"extends: [{name}]\n")
+        return load_config(tmp_path / "mine.yaml")
+
+    return load
+
+
+@pytest.fixture
+def preset(extend):
+    return extend("ego4d")
 
 
 def test_the_ego4d_preset_is_the_papers_run(preset):
     study = preset.studies.ego4d
-    assert preset.is_papers(study.in1k)
+    assert list(preset.chosen) == ["ego4d"]
+    assert study.is_papers(preset, study.in1k)
     assert preset.datasets[study.in1k].pick == "paper"
     assert preset.pathvars == {"results": "results-ego4d"}
-    zoo = study_models(preset)
+    zoo = study_models(preset.chosen, preset.class_space_of)
     rows = [zoo[name].paper_row for name in study.models]
     assert rows == list(paper_numbers("ego4d", "fig7_zero_shot_in1k"))
     assert [zoo[name].class_space for name in study.in21k_models] == ["in22k", "in21k"]
@@ -37,36 +65,134 @@ def test_the_presets_training_is_the_papers(preset):
     assert training.model_copy(update={"seed": 7}).is_papers
 
 
-def test_the_vid_robust_preset_is_the_papers_run_and_trains_nothing_of_the_demo(project):
-    preset = load_config(project / "config.yaml", project / "workflow/presets/vid_robust.yaml")
+def test_the_vid_robust_preset_is_the_papers_run(extend):
+    preset = extend("vid_robust")
     study = preset.studies.vid_robust
-    assert list(preset.studies.chosen) == ["vid_robust"]
-    assert [name for name in study.datasets if preset.is_papers(name)] == ["vid-robust"]
+    assert list(preset.chosen) == ["vid_robust"]
+    assert [name for name in study.datasets if study.is_papers(preset, name)] == ["vid-robust"]
     assert {training.dataset for training in study.trainings.values()} == {"vid-train"}
     trained = {"resnet50.tv_in1k+vid", "resnet152.tv_in1k+vid", "resnet50.tv_in1k+gaussian_noise"}
     assert set(study.models_of("ytbb-robust")) == {*study.models, *study.detectors, *trained}
-    study_models(preset)
-    study_detectors(preset)
+    study_models(preset.chosen, preset.class_space_of)
+    study_detectors(preset.chosen)
     printed = paper_numbers("vid_robust", "table1_model_types")
     assert sum(entry.name in printed for entry in study.model_types) == 3
 
 
-def test_settings_that_the_preset_does_not_name_are_the_defaults(project, preset):
-    default = load_config(project / "config.yaml")
-    assert preset.views == default.views
-    assert preset.datasets["ego4d-in21k"] == default.datasets["ego4d-in21k"]
-    assert set(preset.sources) == set(default.sources)
+@pytest.mark.parametrize("name", [*OF_PAPERS, "demo", "demo_ego4d", "demo_vid_robust"])
+def test_a_preset_is_a_whole_run_whichever_way_it_is_asked_for(project, extend, name):
+    extended = extend(name)
+    assert load_config(project / f"workflow/presets/{name}.yaml") == extended
+    study_models(extended.chosen, extended.class_space_of)
+    study_detectors(extended.chosen)
+
+
+@pytest.mark.parametrize("name", OF_PAPERS)
+def test_a_preset_of_a_paper_has_nothing_of_the_demo(project, name):
+    presets = project / "workflow/presets"
+    alone = resolve(layer({"extends": [name]}, "mine.yaml"), presets)
+    # Given in place of a file that extends it, over the folder's config.yaml.
+    given = read_layers([project / "config.yaml", presets / f"{name}.yaml"])
+    assert values(given) == values(alone)
+    assert origins(alone) == {f"preset {name}"}
+    # Nothing lies below it that a null would have to take away.
+    assert "demo" not in yaml.safe_dump(values(alone))
+    assert "null" not in yaml.safe_dump(values(alone))
+
+
+def origins(settings):
+    if isinstance(settings, Setting):
+        return {settings.origin}
+    return set().union(*map(origins, settings.values()))
+
+
+@pytest.mark.parametrize("name", OF_PAPERS)
+def test_a_preset_of_a_paper_says_what_differs_from_the_defaults(project, name):
+    said = yaml.safe_load((project / f"workflow/presets/{name}.yaml").read_text())
+    defaults = {key: part.model_dump() for key, part in DEFAULTS.items()}
+    for key in defaults.keys() & said.keys():
+        assert not said[key].items() & defaults[key].items(), key
+
+
+@pytest.mark.workflow
+def test_a_file_of_five_lines_plans_the_papers_run_and_nothing_of_the_demo(workspace):
+    (workspace.folder / "mine.yaml").write_text(MINE)
+    assert len(MINE.splitlines()) == 5
+    planned = workspace.plan("--configfile", "mine.yaml")
+    assert planned["total"] == 532
+    assert planned["ego4d_fig7_zero_shot_in1k"] == planned["sources_ego4d"] == 1
+    assert planned["frames_extract"] == 5 * 64
+    assert not {"sources_videos", "manifests_sample", "predictions_detect"} & planned.keys()
+    assert not any(rule.startswith("vid_robust") for rule in planned)
+    assert workspace.plan("results-ego4d/labels/classes.parquet", "--configfile", "mine.yaml")
+
+
+@pytest.mark.workflow
+def test_the_doors_read_the_same_run(workspace):
+    """Snakemake merges files before the workflow sees them; the commands do it themselves."""
+    (workspace.folder / "mine.yaml").write_text(MINE)
+    (workspace.folder / "over.yaml").write_text("frames: {shards: 3}\nstudies: {ego4d: {near: }}\n")
+    (workspace.folder / "Snakefile").write_text(
+        'include: "workflow/Snakefile"\nPath("read.json").write_text(CONFIG.model_dump_json())\n'
+    )
+    files = ("mine.yaml", "over.yaml")
+    workspace.plan("labels_classes", "--configfile", *files)
+    by_workflow = json.loads((workspace.folder / "read.json").read_text())
+    assert by_workflow["frames"]["shards"] == 3
+    assert by_workflow["studies"]["ego4d"]["near"] is None
+    assert by_workflow["sources"]["ego4d"]["about"] == "our copy of Ego4D"
+
+    shown = workspace.wildframe("config", "show", *files)
+    assert yaml.safe_load(shown) == {"extends": []} | by_workflow
+    assert "    root: demo/ego4d  # mine.yaml\n" in shown
+    assert "  shards: 3  # over.yaml\n" in shown
+    assert "  batch_size: 128  # preset ego4d\n" in shown
+    assert "  resamples: 2000  # default\n" in shown
+    assert workspace.wildframe("config", "check", *files) == "mine.yaml + over.yaml: valid\n"
+    looked = workspace.wildframe("doctor", "--config", files[0], "--config", files[1])
+    assert "source ego4d: " in looked
+    assert "source demo-videos" not in looked
+    assert "model resnet50.a1_in1k: " in looked
+    assert "squeezenet" not in looked
+
+    # What is shown is a file that means the same.
+    (workspace.folder / "shown.yaml").write_text(shown)
+    workspace.plan("labels_classes", "--configfile", "shown.yaml")
+    assert json.loads((workspace.folder / "read.json").read_text()) == by_workflow
+
+
+@pytest.mark.workflow
+@pytest.mark.parametrize(
+    ("pathvars", "results"), [("", "results-ego4d"), ("    pathvars: results='out'\n", "out")]
+)
+def test_a_module_in_an_empty_folder_extends_a_preset(project, bare, pathvars, results):
+    source = {"root": str(project / "demo/ego4d")}
+    (bare.folder / "Snakefile").write_text(
+        f"module wild:\n"
+        f"    snakefile: {str(project / 'workflow/Snakefile')!r}\n"
+        f"    config: {{'extends': ['ego4d'], 'sources': {{'ego4d': {source!r}}}}}\n"
+        f"{pathvars}"
+        f"use rule * from wild as wild_*\n"
+    )
+    assert bare.plan(f"{results}/sources/ego4d/records.parquet")["wild_sources_ego4d"] == 1
+
+
+@pytest.mark.workflow
+def test_a_preset_that_is_not_there_is_refused_with_those_that_are(workspace):
+    output = workspace.run("-n", "--config", "extends=[ego4]", code=1)
+    assert "extends: 'ego4' is no preset; choose from demo, demo_cpu, " in output
+    assert "did you mean ego4d?" in output
+    assert "Traceback" not in output
 
 
 @pytest.mark.workflow
 def test_the_preset_of_own_videos_needs_nothing_of_the_demo(workspace):
     (workspace.folder / "mine.yaml").write_text(
+        "extends: [own_videos]\n"
         "sources:\n  own-videos:\n    root: demo/ego4d/v1/clips\n"
         "    labels: demo/videos/labels.csv\n"
     )
-    planned = workspace.plan(
-        "vid_robust", "--configfile", "workflow/presets/own_videos.yaml", "mine.yaml"
-    )
+    planned = workspace.plan("--configfile", "mine.yaml")
     assert planned["vid_robust_table3_models"] == planned["manifests_sample"] == 1
     assert planned["predictions_run"] == 3
     assert not {"models_finetune", "predictions_detect", "sources_ego4d"} & planned.keys()

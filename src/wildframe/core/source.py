@@ -62,10 +62,13 @@ class SourceSettings(Strict):
         """Whether its frames have boxes to detect."""
         return False
 
-    def require_drawable(self) -> None:
+    def require_drawable(self, name: str) -> None:
         """Refuse sources from whose videos no anchors can be drawn.
+
+        Args:
+            name: Of the source, for the message.
 
         Raises:
             ValueError: Says why not.
         """
-        raise ValueError(f"anchors are drawn from videos; this source is of kind {self.kind}")
+        raise ValueError(f"anchors are drawn from videos; {name!r} is of kind {self.kind}")

@@ -239,9 +239,9 @@ class SetsDataset(Strict):
                 )
         elif self.anchored == "sampled":
             try:
-                source.require_drawable()
+                source.require_drawable(self.source)
             except ValueError as error:
-                raise ValueError(f"anchors: source {self.source!r}: {error}") from error
+                raise ValueError(f"anchors: {error}") from error
 
     def options(self, source: SourceSettings) -> list[str]:
         """Return its choices as options of ``wildframe manifests``."""

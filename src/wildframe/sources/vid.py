@@ -59,14 +59,19 @@ class VidSource(SourceSettings):
         """Whether its frames have boxes to detect."""
         return self.annotated
 
-    def require_drawable(self) -> None:
+    def require_drawable(self, name: str) -> None:
         """Refuse to draw anchors without annotations.
+
+        Args:
+            name: Of the source, for the message.
 
         Raises:
             ValueError: It is not annotated.
         """
         if not self.annotated:
-            raise ValueError("anchors are drawn among annotated frames; it is not annotated")
+            raise ValueError(
+                f"anchors are drawn among annotated frames; {name!r} is not annotated"
+            )
 
 
 class _BrokenFileError(Exception):

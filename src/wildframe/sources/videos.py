@@ -27,7 +27,7 @@ class VideosSource(SourceSettings):
         """Whether its frames have boxes to detect."""
         return self.boxes is not None
 
-    def require_drawable(self) -> None:
+    def require_drawable(self, name: str) -> None:
         """Anchors may be drawn from any video."""
 
 

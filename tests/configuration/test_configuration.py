@@ -5,14 +5,16 @@ from pathlib import Path
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
-from wildframe.configuration import config_schema, load_config, parse_config
 
+from wildframe.configuration import config_schema, load_config, parse_config
 from wildframe.core.errors import UserError
+
+PRESETS = sorted((Path(__file__).parents[2] / "workflow/presets").glob("*.yaml"))
 
 
 @pytest.fixture
-def config(project):
-    return yaml.safe_load((project / "config.yaml").read_text())
+def config(demo_config):
+    return demo_config
 
 
 def test_the_shipped_schema_is_the_models(project):
@@ -21,14 +23,38 @@ def test_the_shipped_schema_is_the_models(project):
     assert shipped == config_schema(), remedy
 
 
-def test_the_shipped_config_is_valid_for_both(project, config):
-    load_config(project / "config.yaml")
+SHIPPED = ("config.yaml", *(f"workflow/presets/{path.name}" for path in PRESETS))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_file_is_valid_in_an_editor_and_names_its_schema(project, name):
+    text = (project / name).read_text()
+    first = text.splitlines()[0]
+    schema = (project / name).parent / first.removeprefix("# yaml-language-server: $schema=")
+    Draft202012Validator(json.loads(schema.read_text())).validate(yaml.safe_load(text))
+
+
+def test_in_an_editor_a_wrong_key_shows_and_what_a_preset_says_is_not_asked_for():
+    validator = Draft202012Validator(json.loads(config_schema()))
+    validator.validate({"extends": ["vid_robust"], "sources": {"vid": {"metadata": "here"}}})
+    for wrong in (
+        {"extends": "ego4d"},
+        {"frames": {"shard": 1}},
+        {"sources": {"vid": {"kind": "epic"}}},
+        {"studies": {"ego4d": {"model": ["squeezenet1_1"]}}},
+    ):
+        assert not validator.is_valid(wrong), wrong
+
+
+def test_the_demo_is_valid_for_both(config):
     Draft202012Validator(json.loads(config_schema())).validate(config)
+    parse_config(config)
 
 
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
+        (("extend",), ["demo"], "extend: no such setting; did you mean extends?"),
         (("frames", "shard"), 3, "frames.shard: no such setting; did you mean shards?"),
         (("frames", "shards"), 0, "frames.shards: Input should be greater than or equal to 1"),
         (("sources", "ego4d", "rate"), "0", "sources.ego4d.rate: a rate is a number above 0"),
@@ -133,7 +159,7 @@ def test_own_settings_are_merged_over_the_folders_config(project, tmp_path, monk
     (tmp_path / "mine.yaml").write_text("frames: {shards: 9}\n")
     monkeypatch.chdir(tmp_path)
     assert load_config(Path("mine.yaml")).frames.shards == 9
-    assert load_config(Path("config.yaml")).frames.shards == 4
+    assert load_config(Path("config.yaml")).frames.shards == 1
 
 
 def test_files_are_merged_in_order_as_snakemake_does(project, tmp_path):
@@ -146,11 +172,16 @@ def test_files_are_merged_in_order_as_snakemake_does(project, tmp_path):
     assert merged.sources["ego4d"].split == "train"
 
 
+def is_papers(config, study, dataset, view="full"):
+    parsed = parse_config(config)
+    return parsed.chosen[study].is_papers(parsed, dataset, view)
+
+
 def test_the_papers_numbers_compare_under_the_papers_choices_only(config):
-    assert not parse_config(config).is_papers("ego4d-in1k")
+    assert not is_papers(config, "ego4d", "ego4d-in1k")
     config["sources"]["ego4d"]["licensed"] = True
-    assert parse_config(config).is_papers("ego4d-in1k")
-    assert not parse_config(config).is_papers("ego4d-in1k", "box")
+    assert is_papers(config, "ego4d", "ego4d-in1k")
+    assert not is_papers(config, "ego4d", "ego4d-in1k", "box")
     for place, key, value in (
         (config["datasets"]["ego4d-in1k"], "rule", "head"),
         (config["datasets"]["ego4d-moments"], "roles", ["pre", "post"]),
@@ -159,7 +190,7 @@ def test_the_papers_numbers_compare_under_the_papers_choices_only(config):
     ):
         before, place[key] = place[key], value
         name = "ego4d-moments" if key == "roles" else "ego4d-in1k"
-        assert not parse_config(config).is_papers(name), key
+        assert not is_papers(config, "ego4d", name), key
         place[key] = before
 
 
@@ -191,7 +222,7 @@ def test_published_sets_compare_with_the_papers(config):
     }
     published = {"kind": "sets", "source": "vid", "anchors": "published", "targets": "vid30"}
     config["datasets"]["vid"] = published | {"review": "human"}
-    assert parse_config(config).is_papers("vid")
+    assert is_papers(config, "vid_robust", "vid")
     for change in (
         {"merge": "sum"},
         {"outputs": "full"},
@@ -200,7 +231,7 @@ def test_published_sets_compare_with_the_papers(config):
         {"label_source": "anchor"},
     ):
         config["datasets"]["vid"] = published | {"review": "human"} | change
-        assert not parse_config(config).is_papers("vid"), change
+        assert not is_papers(config, "vid_robust", "vid"), change
 
 
 def test_frames_around_pictures_have_no_boxes(config):
@@ -244,7 +275,7 @@ def test_a_training_is_what_rules_need_of_it(config):
     trainings = parse_config(config).trainings
     assert set(trainings) == {"by-clip", "by-image", "demo-videos", "demo-noise"}
     assert trainings["by-image"].split_by == "image"
-    assert trainings["demo-videos"].lrs == (0.01, 0.001)
+    assert trainings["demo-videos"].lrs == (0.01,)
     assert "--noise=gaussian_noise" in trainings["demo-noise"].options
     assert not any("lr" in option.split("=")[0] for option in trainings["demo-videos"].options)
 

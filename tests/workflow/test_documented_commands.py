@@ -1,0 +1,204 @@
+"""Every command line of the documentation: Snakemake plans it, wildframe takes its arguments.
+
+A file that a command names is the YAML block of that document which begins with the file's name;
+the data that it speaks of, under /data and in the home folder, are stand-ins made of the demo.
+"""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import typer
+import yaml
+
+from wildframe.cli import app
+
+PROJECT = Path(__file__).parents[2]
+PAGES = [PROJECT / "README.md", PROJECT / "config/README.md", *sorted(PROJECT.glob("docs/*.md"))]
+PRESETS = sorted(PROJECT.glob("workflow/presets/*.yaml"))
+# Left out, the rest of the line is planned: they need a finished run, conda and Slurm's plugin.
+NEEDING_MORE = ("--report", "--sdm", "--workflow-profile")
+PLANNED_ALIKE = ("--cores", *NEEDING_MORE)
+QUICK = (("config", "check"), ("config", "show"), ("labels",), ("models", "list"))
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command line, and the files that its document shows for it by name."""
+
+    words: tuple[str, ...]
+    files: tuple[tuple[str, str], ...]
+    is_whole: bool
+    """Shown to be typed, and not only named in a sentence."""
+
+    @classmethod
+    def read(cls, line: str, shown: dict[str, str], is_whole: bool = True) -> "Command":
+        words = shlex.split(line.partition(" > ")[0], comments=True)
+        files = tuple((name, text) for name, text in shown.items() if name in words)
+        return cls(tuple(words), files, is_whole)
+
+    def __str__(self) -> str:
+        return " ".join(self.words)
+
+
+def commands_of_page(text, shown):
+    """Yield the commands of a page, each with the files shown above it."""
+    shown = dict(shown)
+    for block, language in re.findall(r"(```(\w*)\n.*?```|[^`]+|`[^`]+`)", text, re.DOTALL):
+        body = "\n".join(block.splitlines()[1:-1])
+        if language == "yaml" and (named := re.match(r"# (\S+\.yaml)\n", body)):
+            shown[named[1]] = body
+        elif language == "console":
+            lines = re.findall(r"^\$ (.+)$", body.replace("\\\n", " "), re.MULTILINE)
+            yield from (Command.read(line, shown) for line in lines)
+        elif not language and block.startswith("`"):
+            yield Command.read(" ".join(block.strip("`").split()), shown, is_whole=False)
+
+
+def commands_of_preset(text):
+    """Yield the commands of a preset's head, with the file that it shows before them."""
+    lines = re.findall(r"^#   (.+)$", text, re.MULTILINE)
+    shown = {"mine.yaml": "\n".join(line for line in lines if "snakemake " not in line)}
+    yield from (Command.read(line, shown) for line in lines if line.startswith("snakemake "))
+
+
+def documented(program):
+    """Return the command lines of a program, each plan of Snakemake's once."""
+    (own_data,) = (page for page in PAGES if page.name == "own-data.md")
+    mine = re.search(r"```yaml\n(# mine.yaml\n.*?)```", own_data.read_text(), re.DOTALL)[1]
+    found = [
+        command
+        for page in PAGES
+        for command in commands_of_page(page.read_text(), {"mine.yaml": mine})
+    ]
+    found += [command for page in PRESETS for command in commands_of_preset(page.read_text())]
+    once = {}
+    for command in found:
+        if command.words[:1] == (program,) and len(command.words) > 1:
+            key = [word for word in without(command.words, PLANNED_ALIKE) if word != "-n"]
+            said = {name: yaml.safe_load(text) for name, text in command.files}
+            once.setdefault(json.dumps([key, said]), command)
+    return list(once.values())
+
+
+def without(words, options):
+    """Return a command line without some options that take one value each."""
+    kept = list(words)
+    for option in set(options).intersection(kept):
+        at = kept.index(option)
+        del kept[at : at + 2]
+    return kept
+
+
+@pytest.fixture
+def place(workspace, monkeypatch):
+    """A checkout beside stand-ins for the data that the documentation names."""
+    demo, home = PROJECT / "demo", workspace.folder / "data"
+    vid, robust = home / "ILSVRC", home / "imagenet_vid_ytbb_robust"
+    for split in ("train", "val"):
+        for part in ("Data", "Annotations"):
+            (vid / part / "VID" / split / "a").mkdir(parents=True)
+    for folder, names in {
+        "imagenet-vid-robust/metadata": ("pmsets.json", "labels.json"),
+        "ytbb-robust/metadata": (
+            "ytbb_robustness_test_anchors_full.csv",
+            "anchor_labels.json",
+            "pmk_labels.json",
+        ),
+    }.items():
+        (robust / folder).mkdir(parents=True)
+        for name in names:
+            (robust / folder / name).write_text("{}")
+    (home / "ego4d_data").symlink_to(demo / "ego4d")
+    for name in ("videos", "kitchen"):
+        (home / name).mkdir()
+        for path in (*demo.glob("ego4d/v1/clips/*"), *demo.glob("videos/*.csv")):
+            (home / name / path.name).symlink_to(path)
+    monkeypatch.setenv("HOME", str(home))
+    return workspace
+
+
+def here(place, text):
+    """Return a text in which the documentation's folders are those of the stand-ins."""
+    run = place.folder / "elsewhere"
+    for old, new in (("/data/", f"{place.folder}/data/"), ("/path/to/run", str(run))):
+        text = text.replace(old, new)
+    return text.replace("/path/to/wildframe", str(place.folder))
+
+
+def write_files(place, command):
+    for name, text in command.files:
+        (place.folder / name).write_text(here(place, text))
+
+
+@pytest.mark.workflow
+@pytest.mark.parametrize("command", documented("snakemake"), ids=str)
+def test_snakemake_plans_it(place, command):
+    write_files(place, command)
+    words = without((here(place, word) for word in command.words[1:]), NEEDING_MORE)
+    place.run(*words, "-n", "--quiet", "rules")
+
+
+def command_of(words):
+    """Return the command, or the group of commands, that words name, and what follows the name."""
+    found, rest = typer.main.get_command(app), list(words[1:])
+    while hasattr(found, "commands") and rest:
+        name = rest.pop(0)
+        assert name in found.commands, f"{' '.join(words)}: there is no command {name}"
+        found = found.commands[name]
+    return found, rest
+
+
+@pytest.mark.parametrize("command", documented("wildframe"), ids=str)
+def test_wildframe_takes_its_arguments(command):
+    found, rest = command_of(command.words)
+    if command.is_whole and "..." not in rest:
+        found.make_context("wildframe", rest)
+        return
+    known = {option for param in found.params for option in (*param.opts, *param.secondary_opts)}
+    assert {word.partition("=")[0] for word in rest if re.match("--?[a-z]", word)} <= known
+
+
+@pytest.mark.workflow
+@pytest.mark.parametrize(
+    "command",
+    [
+        command
+        for command in documented("wildframe")
+        if command.is_whole
+        and any(command.words[1 : 1 + len(quick)] == quick for quick in QUICK)
+        and all(word.endswith(".yaml") or "/" not in word for word in command.words)
+    ],
+    ids=str,
+)
+def test_a_quick_one_runs(place, command):
+    write_files(place, command)
+    ran = subprocess.run(
+        [sys.executable, "-m", *command.words],
+        cwd=place.folder,
+        env=os.environ | {"HF_HOME": str(place.folder)},
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.stdout
+
+
+def test_commands_are_found():
+    """An extraction that finds nothing would hold nothing."""
+    plans = {str(command) for command in documented("snakemake")}
+    assert "snakemake ego4d_download --cores 8 --configfile mine.yaml" in plans
+    assert "snakemake review --cores 2 --configfile mine.yaml" in plans
+    assert "snakemake ego4d_fig7_zero_shot_in1k" in plans
+    # Named by these, it is the file of the page.
+    assert all(command.files for command in documented("snakemake") if "mine" in str(command))
+    files = {dict(command.files).get("mine.yaml", "") for command in documented("snakemake")}
+    for preset in ("ego4d", "vid_robust", "own_videos"):
+        assert any(f"extends: [{preset}]" in text for text in files)
+    assert len(documented("wildframe")) > 15
