@@ -56,14 +56,6 @@ def robustness_table(rows):
     return RobustnessTable(Path("robustness.parquet"), rows)
 
 
-def drawn_figure(module, monkeypatch, *args):
-    """Return the figure that a function draws."""
-    kept = []
-    monkeypatch.setattr(module, "save", lambda figure, outputs: kept.append(figure))
-    getattr(module, "plot_by_k" if module.__name__.endswith("by_k") else "plot")(*args, [])
-    (figure,) = kept
-    return figure
-
-
-def legend_of(figure):
-    return [text.get_text() for text in figure.legends[0].get_texts()]
+def legend_of(drawing):
+    """Return the texts of a drawing's legend."""
+    return [text.get_text() for text in drawing.legends[0].get_texts()]

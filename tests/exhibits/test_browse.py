@@ -18,12 +18,8 @@ from browse_data import (
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from typer.testing import CliRunner
-from wildframe.exhibits.ego4d.browse_commands import app
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import CLASSES
-from wildframe.core.tables import write_rows
 from wildframe.exhibits import browse
 from wildframe.frames.pixels import Preprocessing
 
@@ -249,44 +245,3 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
     with pytest.raises(UserError, match="holds something else"):
         write_page(tmp_path, ROWS, {"first": FIRST})
     assert contents(tmp_path / "page") == {"mine.txt": b"mine"}
-
-
-@pytest.fixture
-def command(tmp_path):
-    """Return a function that runs the command on tables that are there."""
-    write_page(tmp_path, ROWS, {"squeezenet1_1": FIRST}, cams={"squeezenet1_1": []})
-    row = {"class_space": "in1k", "class_index": 0, "wnid": "n1", "name": "cup", "definition": ""}
-    row |= {"lemmas": ["cup"], "ancestors": []}
-    write_rows(tmp_path / "classes.parquet", CLASSES, [row])
-
-    def run(**changes):
-        options = {
-            "manifest": "manifest",
-            "outcomes": "squeezenet1_1",
-            "gradcams": "squeezenet1_1.gradcam",
-            "classes": "classes",
-        } | changes
-        paths = [f"--{name}={tmp_path / file}.parquet" for name, file in options.items()]
-        rest = ["--view=full", "--margin=0.1", "--about=made-up", f"--output={tmp_path / 'out'}"]
-        shard = str(tmp_path / "0-of-1.parquet")
-        return CliRunner().invoke(app, [shard, *paths, *rest])
-
-    return run
-
-
-def test_the_command_names_models_by_their_files_and_crops_by_the_zoo(command, tmp_path):
-    result = command()
-    assert result.exit_code == 0, result.output
-    part = read_part(tmp_path / "out", "pictures")
-    assert part["models"] == [{"name": "squeezenet1_1", "gradcams": []}]
-    assert part["title"] == "Egocentric Data as Natural Adversarial Examples"
-    assert "cup" in part["classes"]["name"]
-    # SqueezeNet's 227 of 256; 40 x 30 becomes 341 x 256.
-    _, _, *seen = read_part(tmp_path / "out", "model-00")["crops"][0]
-    assert seen == pytest.approx([227 / 341, 227 / 256], abs=1e-5)
-
-
-def test_maps_of_a_model_without_outcomes_are_refused(command, tmp_path):
-    result = command(outcomes="manifest", gradcams="squeezenet1_1.gradcam")
-    assert isinstance(result.exception, UserError)
-    assert "no --outcomes file is of squeezenet1_1" in str(result.exception)

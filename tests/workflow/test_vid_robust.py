@@ -8,7 +8,7 @@ import pytest
 from wildframe.core.schemas import REVIEWS, ROBUSTNESS, SETS
 from wildframe.core.tables import read_table
 
-TABLE, FIGURE = (".csv", ".md", ".tex"), (".png", ".svg")
+TABLE, FIGURE = (".csv", ".md", ".tex"), (".caption.md", ".pdf", ".png", ".svg")
 EXHIBITS = {
     "appendix_fig1_dissimilar": FIGURE,
     "appendix_fig2_by_k": (".csv", *FIGURE),
@@ -95,7 +95,7 @@ def test_reviewed_sets_lose_frames_and_none_vanishes(results):
 
 def test_a_single_table_of_the_study_is_a_target(workspace):
     planned = workspace.plan("results/exhibits/vid_robust/demo-videos/table2_detection.md")
-    assert planned["vid_robust_table2_detection"] == planned["predictions_detect"] == 1
+    assert planned["vid_robust_table2_detection_of"] == planned["predictions_detect"] == 1
     assert not {"predictions_run", "models_finetune", "sources_ego4d"} & planned.keys()
 
 

@@ -68,7 +68,7 @@ def draw_by_k(title: str, rows: Sequence[Row], xlabel: str) -> Any:
     axis.set_ylim(max(0, bottom), min(101, top))
     axis.grid(axis="y")
     figure.suptitle(title)
-    figure.legend(loc="outside right upper")
+    figure.legend(loc="outside right center")
     return figure
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+from pydantic import TypeAdapter
+
 from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row, read_facts, read_table
@@ -43,6 +45,11 @@ def entries(names: Callable[[Context], Sequence[str]]) -> Setting:
 def flag(of: Callable[[Context], bool]) -> Setting:
     """Return a setting that is true or false."""
     return Setting(of, bool)
+
+
+def choice(of: Callable[[Context], str], among: Any) -> Setting:
+    """Return a setting that is one of a few words, which a ``Literal`` lists."""
+    return Setting(of, parse=TypeAdapter(among).validate_python)
 
 
 ClassNames = Annotated[Mapping[str, str], File("labels_classes", read_class_names)]

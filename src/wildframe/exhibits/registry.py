@@ -21,14 +21,16 @@ from wildframe.core.errors import UserError
 from wildframe.core.study import Run, Study
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import Figure
+from wildframe.exhibits.page import Page
 from wildframe.exhibits.paper import printed_sha256
 from wildframe.exhibits.table import Table
 
 SUFFIXES: Mapping[type, tuple[str, ...]] = {
     Table: (".md", ".csv", ".tex"),
     Figure: (".png", ".svg", ".pdf", ".caption.md"),
+    Page: ("",),
 }
-"""What is written of what a function returns; a report shows the first."""
+"""What is written of what a function returns; a report shows the first, a folder has no suffix."""
 
 
 @dataclass(frozen=True)

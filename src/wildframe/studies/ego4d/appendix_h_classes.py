@@ -1,26 +1,41 @@
 """Appendix H: the classes that occur in the pictures, and the nouns that named them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Annotated, Any
 
+from wildframe.exhibits.registry import File, exhibit
 from wildframe.exhibits.table import Column, Table
+from wildframe.labels import read_classes
+from wildframe.studies.ego4d.inputs import DataNote, Manifest, Readable, images_of
 
 
-def classes_found(
-    manifest: Iterable[Mapping[str, Any]],
-    classes: Sequence[Mapping[str, Any]],
-    about: str,
+@exhibit(
+    "Appendix H",
+    "classes",
+    "The classes of the test set, the words that named them and the nouns as annotated (paper: "
+    "Appendix H).",
+)
+def appendix_h_classes(
+    manifest: Manifest,
+    readable: Readable,
+    classes: Annotated[
+        Sequence[Mapping[str, Any]],
+        File("labels_classes", partial(read_classes, class_space="in1k")),
+    ],
+    data_note: DataNote,
 ) -> Table:
     """Return one row a class, in alphabetical order of the words that named it.
 
     Args:
         manifest: Rows of the manifest.
+        readable: The images that were evaluated.
         classes: Rows of the class space.
-        about: What the data is.
+        data_note: What the data is.
     """
     by_wnid = {row["wnid"]: row for row in classes}
     found: dict[str, list[Mapping[str, Any]]] = {}
-    for picture in manifest:
+    for picture in images_of(manifest, readable):
         for wnid in picture["labels"]:
             found.setdefault(wnid, []).append(picture)
     rows = [
@@ -44,4 +59,4 @@ def classes_found(
         Column("pictures", "Pictures"),
     ]
     title = f"Appendix H: the {len(rows)} ImageNet-1K classes of the test set"
-    return Table(title, columns, rows, [f"Data: {about}"])
+    return Table(title, columns, rows, [f"Data: {data_note}"])

@@ -1,19 +1,52 @@
-"""Accuracy against how much of the picture the object takes up."""
+"""Accuracy against how much of the image the object takes up."""
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
-from wildframe.exhibits.figure import add_notes, pyplot, save
+from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Table
+from wildframe.studies.ego4d.inputs import DataNote, Models, Scores
+from wildframe.studies.ego4d.panels import in_two_lines
 
 _COPIED = ("successes", "n", "value", "low", "high", "cluster_low", "cluster_high")
 
 _SPREAD = 0.6
 """Width over which the models' points of one bin are set apart, in bins."""
+
+_MARKERS = "os^Dv"
+"""Their number and that of colours have no common divisor: many lines can be told apart."""
+
+_LETTERS = 28
+"""Of a line of the legend."""
+
+
+@exhibit(
+    "Beyond: box area",
+    "accuracy by size of the object",
+    "Top-1 accuracy against the share of the image that the annotated object takes up (not in the "
+    "paper).",
+    numbers=True,
+)
+def box_area(scores: Scores, models: Models, data_note: DataNote) -> Figure:
+    """Draw a line a model.
+
+    Args:
+        scores: Scores of the models by box area.
+        models: In the order of the legend.
+        data_note: What the data is.
+
+    Raises:
+        UserError: A model was not scored, or the scores have no such bins.
+    """
+    rows = accuracy_by_area(scores, models)
+    title = "Accuracy by box area"
+    notes = [f"Data: {data_note}", "n: pictures. Intervals are Clopper-Pearson's, 95 %."]
+    return Figure(title, draw(title, rows), notes, numbers(rows))
 
 
 def accuracy_by_area(table: ScoreTable, models: Sequence[str]) -> list[Row]:
@@ -44,21 +77,13 @@ def numbers(rows: Sequence[Row]) -> Table:
     return Table("Accuracy by box area", columns, rows)
 
 
-def plot(rows: Sequence[Row], about: str, outputs: Sequence[Path]) -> None:
-    """Draw a line a model.
-
-    Args:
-        rows: `accuracy_by_area`.
-        about: What the data is.
-        outputs: Files to write, .png or .svg.
-    """
+def draw(title: str, rows: Sequence[Row]) -> Any:
+    """Return the drawing of `accuracy_by_area`, a line a model."""
     by_model: dict[str, list[Row]] = {}
     for row in rows:
         by_model.setdefault(row["model"], []).append(row)
-    plt = pyplot()
-    width = max(9, 6 + len(by_model) / 2)
-    figure, axis = plt.subplots(figsize=(width, 5.5), layout="constrained")
-    colors = plt.get_cmap("tab10" if len(by_model) <= 10 else "tab20").colors
+    figure = new_figure(PAGE_WIDTH, max(3.0, 0.9 + 0.25 * len(by_model)))
+    axis = figure.subplots()
     for number, (model, bins) in enumerate(by_model.items()):
         # Side by side, or intervals would hide each other.
         aside = _SPREAD * ((number + 0.5) / len(by_model) - 0.5)
@@ -69,13 +94,11 @@ def plot(rows: Sequence[Row], about: str, outputs: Sequence[Path]) -> None:
                 [100 * (row["value"] - row["low"]) for row in bins],
                 [100 * (row["high"] - row["value"]) for row in bins],
             ],
-            marker="os^Dv"[number % 5],
-            color=colors[number % len(colors)],
-            markersize=4,
-            capsize=2,
-            linewidth=1.2,
-            elinewidth=0.8,
-            label=model,
+            marker=_MARKERS[number % len(_MARKERS)],
+            color=f"C{number}",
+            markersize=3.5,
+            elinewidth=0.7,
+            label=in_two_lines(model, _LETTERS),
         )
     first = next(iter(by_model.values()))
     names = [
@@ -83,13 +106,11 @@ def plot(rows: Sequence[Row], about: str, outputs: Sequence[Path]) -> None:
     ]
     axis.set_xticks(range(len(names)), names)
     axis.set(
-        xlabel="share of the picture that the first annotated box takes up",
+        xlabel="share of the image that the first annotated box takes up",
         ylabel="top-1 accuracy (%)",
-        title="Accuracy by box area",
     )
     axis.set_ylim(bottom=0)
-    axis.grid(axis="y", color="0.9")
-    figure.legend(loc="outside right upper", frameon=False)
-    notes = (f"Data: {about}", "n: pictures. Intervals are Clopper-Pearson's, 95 %.")
-    add_notes(figure, notes)
-    save(figure, outputs)
+    axis.grid(axis="y")
+    figure.suptitle(title)
+    figure.legend(loc="outside right center")
+    return figure

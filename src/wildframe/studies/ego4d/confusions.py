@@ -1,9 +1,13 @@
 """Which class is taken for which, over models."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
+from wildframe.core.schemas import CONFUSIONS
+from wildframe.exhibits.inputs import ClassNames, rows_of
+from wildframe.exhibits.registry import File, exhibit
 from wildframe.exhibits.table import Column, Table
+from wildframe.studies.ego4d.inputs import DataNote, Models, viewed
 
 PAIRS = 20
 """Rows of the table."""
@@ -12,11 +16,20 @@ _MODELS = 4
 """Models that people read of a pair; the CSV has all."""
 
 
+@exhibit(
+    "Beyond: confusions",
+    "which class for which",
+    "The most frequent wrong predictions: which class was predicted for which, and by which models "
+    "(not in the paper).",
+)
 def confusions(
-    counted: Iterable[Mapping[str, Any]],
-    models: Sequence[str],
-    class_names: Mapping[str, str],
-    about: str,
+    counted: Annotated[
+        Iterable[Mapping[str, Any]],
+        File("scores_confusions", rows_of(CONFUSIONS), viewed("in1k")),
+    ],
+    models: Models,
+    class_names: ClassNames,
+    data_note: DataNote,
 ) -> Table:
     """Return the most frequent wrong top-1 predictions, counted over models.
 
@@ -24,7 +37,7 @@ def confusions(
         counted: Rows of the ``confusions`` table; those of other models are left out.
         models: Models to count.
         class_names: wnid to class name.
-        about: What the data is.
+        data_note: What the data is.
     """
     pairs: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for row in counted:
@@ -51,7 +64,7 @@ def confusions(
         Column("by_model", "Pictures by model", _first_models, align="l"),
     ]
     notes = [
-        f"Data: {about}",
+        f"Data: {data_note}",
         "Times, all models: pictures of the label that were taken for the other class, summed "
         f"over {len(models)} models: {', '.join(models)}. A picture of several labels counts under "
         "its first, and only where no label was predicted.",

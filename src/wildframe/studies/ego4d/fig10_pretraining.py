@@ -1,11 +1,13 @@
 """Fig. 10: trained on ImageNet-1K alone, against ImageNet-21K first."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
 
+from wildframe.core.errors import UserError
 from wildframe.exhibits.paper import data_notes, paper_numbers
-from wildframe.exhibits.score_table import ScoreTable
+from wildframe.exhibits.registry import Context, Setting, exhibit
 from wildframe.exhibits.table import Column, Table
-from wildframe.models.zoo import ZooEntry
+from wildframe.models import ZooEntry, zoo_entry
 from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
     MODEL,
@@ -14,6 +16,8 @@ from wildframe.studies.ego4d.accuracy_table import (
     accuracy_columns,
     accuracy_row,
 )
+from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, Scores
+from wildframe.studies.ego4d.settings import Pretraining
 
 _REPEATED = "IN-1K ViT B/16 [224px] (Google)"
 
@@ -21,46 +25,80 @@ _OTHER = {"IN-1K": "21K-1K", "21K-1K": "IN-1K"}
 """The block that has the same architectures."""
 
 Block = Mapping[str, ZooEntry | None]
+"""Models by architecture, None where there is none; what one is called is the user's own."""
 
 
-def pretraining(
-    table: ScoreTable, in1k: Block, in21k_in1k: Block, about: str, licensed: bool
+def blocks_of(pairs: Iterable[Pretraining]) -> dict[str, Block]:
+    """Return the models trained on ImageNet-1K alone, and those on ImageNet-21K first.
+
+    Raises:
+        UserError: Two architectures have one name, or there is no such model.
+    """
+    blocks: dict[str, dict[str, ZooEntry | None]] = {"IN-1K": {}, "21K-1K": {}}
+    for pair in pairs:
+        if pair.name in blocks["IN-1K"]:
+            raise UserError(f"{pair.name!r}: two rows of this name; tell the architectures apart")
+        for block, model in (("IN-1K", pair.in1k), ("21K-1K", pair.in21k_in1k)):
+            blocks[block][pair.name] = zoo_entry(model) if model else None
+    return dict(blocks)
+
+
+def _pairs(run: Context) -> list[dict[str, Any]]:
+    return [pair.model_dump() for pair in run.study.pretraining]
+
+
+def _entries(run: Context) -> list[str]:
+    return [str(run.models[name]) for name in run.study.pretrained]
+
+
+@exhibit(
+    "Fig. 10",
+    "IN-1K against IN-21K first",
+    "Top-1 and top-5 accuracy of architectures trained on ImageNet-1K alone, and on ImageNet-21K "
+    "first (paper: Fig. 10).",
+    printed="fig10_pretraining",
+)
+def fig10_pretraining(
+    scores: Scores,
+    blocks: Annotated[
+        Mapping[str, Block],
+        Setting(_pairs, list[Pretraining], parse=blocks_of, watch=_entries),
+    ],
+    data_note: DataNote,
+    compare: ComparePaper,
 ) -> Table:
     """Return two blocks of one row an architecture.
 
     Args:
-        table: Scores under ImageNet-1K.
-        in1k: Models trained on ImageNet-1K alone, by architecture; None where there is none. What
-            an architecture is called is the user's own.
-        in21k_in1k: Models trained on ImageNet-21K, then on ImageNet-1K, likewise.
-        about: What the data is.
-        licensed: Whether the paper's numbers compare.
+        scores: Scores under ImageNet-1K.
+        blocks: What `blocks_of` returns.
+        data_note: What the data is.
+        compare: Whether the paper's numbers stand beside ours.
     """
     paper = paper_numbers("ego4d", "fig10_pretraining")
-    blocks = {"IN-1K": in1k, "21K-1K": in21k_in1k}
     rows = []
     for block, models in blocks.items():
         for name, entry in models.items():
             printed_as = _paper_row(paper, block, entry, blocks[_OTHER[block]].get(name))
             rows.append(
                 {"pretraining": block, "architecture": name}
-                | accuracy_row(table, entry, paper, licensed, printed_as=printed_as)
+                | accuracy_row(scores, entry, paper, compare, printed_as=printed_as)
             )
     columns = [
         Column("pretraining", "Trained on", align="l"),
         Column("architecture", "Architecture", align="l"),
         MODEL,
         Column("paper_row", ""),
-        *accuracy_columns(licensed),
+        *accuracy_columns(compare),
         *MODEL_FACTS,
     ]
     notes = [
-        *data_notes(about, licensed),
+        *data_notes(data_note, compare),
         "IN-1K: trained on ImageNet-1K alone. 21K-1K: trained on ImageNet-21K, then on "
         "ImageNet-1K. N/A: no such model is named in the config, or the paper has no number of it.",
         INTERVALS,
     ]
-    if licensed and any(row["paper_row"] == _REPEATED for row in rows):
+    if compare and any(row["paper_row"] == _REPEATED for row in rows):
         notes.append(
             f"The paper prints for {_REPEATED} what its Fig. 7 prints for ViT B/16 [224px] "
             "(Alibaba), a model that was trained on ImageNet-21K first."

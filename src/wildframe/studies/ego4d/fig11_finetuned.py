@@ -4,15 +4,22 @@ from collections.abc import Iterator, Sequence
 
 from wildframe.core.choices import Grouping
 from wildframe.exhibits.paper import data_notes, paper_numbers
-from wildframe.exhibits.score_table import ScoreTable
+from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Column, Table
-from wildframe.models.zoo import ZooEntry, zoo_entry
+from wildframe.models import ZooEntry, zoo_entry
 from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
     MODEL,
     accuracy_columns,
     accuracy_row,
     paper_row,
+)
+from wildframe.studies.ego4d.inputs import (
+    CompareFineTuning,
+    FineTuned,
+    FineTuningNote,
+    HeldOutScores,
+    SplitBy,
 )
 
 BLOCKS = ("Original", "Finetuned")
@@ -23,17 +30,28 @@ EARLY_STOPPING = (
 )
 
 
-def finetuned(
-    table: ScoreTable, models: Sequence[ZooEntry], by: Grouping, about: str, licensed: bool
+@exhibit(
+    "Fig. 11",
+    "before and after fine-tuning",
+    "Top-1 and top-5 accuracy on held-out images before and after fine-tuning on the others "
+    "(paper: Fig. 11).",
+    printed="fig11_finetuned",
+)
+def fig11_finetuned(
+    scores: HeldOutScores,
+    models: FineTuned,
+    by: SplitBy,
+    data_note: FineTuningNote,
+    compare: CompareFineTuning,
 ) -> Table:
     """Return two blocks of one row a model, both on the same held-out pictures.
 
     Args:
-        table: Scores on the held-out pictures.
+        scores: Scores on the held-out images.
         models: Models that training started from, in the order of the rows.
-        by: What lay in one part as a whole.
-        about: What the data is.
-        licensed: Whether the paper's numbers compare.
+        by: What is kept within one part of the split.
+        data_note: What the data is.
+        compare: Whether the paper's numbers stand beside ours.
 
     Raises:
         UserError: A model was not scored, before or after training.
@@ -44,7 +62,7 @@ def finetuned(
         printed_as = f"{block} {paper_row(origin)}"
         rows.append(
             {"block": block}
-            | accuracy_row(table, entry, paper, licensed, printed_as=printed_as)
+            | accuracy_row(scores, entry, paper, compare, printed_as=printed_as)
             # The block is told already, and so are both names.
             | {"model": origin.name}
         )
@@ -52,15 +70,15 @@ def finetuned(
         Column("block", "Weights", align="l"),
         MODEL,
         Column("paper_row", ""),
-        *accuracy_columns(licensed),
+        *accuracy_columns(compare),
     ]
     notes = [
-        *data_notes(about, licensed),
+        *data_notes(data_note, compare),
         f"{split_note(by)} Both blocks are of the held-out pictures.",
         EARLY_STOPPING,
         INTERVALS,
     ]
-    if licensed:
+    if compare:
         notes.append("The paper's Original rows are of all its pictures, as in Fig. 7.")
     title = "Fig. 11: accuracy before and after fine-tuning"
     return Table(title, columns, rows, notes)

@@ -1,28 +1,39 @@
 """Fig. 1: where several models look, side by side, by Grad-CAM of the class they predict."""
 
-import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from wildframe.core.errors import UserError
-from wildframe.exhibits.figure import add_notes, pyplot, save
+from wildframe.core.schemas import GRADCAMS
+from wildframe.core.tables import Row
+from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.inputs import ClassNames, TableFile, table_of
+from wildframe.exhibits.registry import Context, File, exhibit
 from wildframe.frames.encode import Pixels
-from wildframe.studies.ego4d.fig3_gallery import show_boxes
+from wildframe.frames.pixels import Pictures, Preprocessing, read_pixels
+from wildframe.models import zoo_entry
+from wildframe.scores import outcomes_by_model
+from wildframe.studies.ego4d.fig3_gallery import choose_examples
+from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, images_of, viewed
+from wildframe.studies.ego4d.panels import TEXT_SIZE, label_of, show_boxes, write_above
 
 PICTURES = 4
 """As many as the paper shows."""
 
 RIGHT, WRONG = "#1a7f37", "#b3261e"
 
+_ANNOTATED = 1.35
+"""Width of the first column relative to the others: what is annotated is wider than a crop."""
+
 
 @dataclass(frozen=True)
 class Attention:
-    """What a model made of a picture, and where it looked for it.
+    """What a model made of an image, and where it looked for it.
 
     Attributes:
         shown: What the model was shown, RGB uint8 of shape (crop, crop, 3).
@@ -39,10 +50,132 @@ class Attention:
     right: bool
 
 
+def _models(run: Context) -> list[str]:
+    models: list[str] = run.study.gradcam
+    return models
+
+
+def _pixels_of_models(run: Context) -> dict[str, Any]:
+    found = {str(run.models[model].preprocessing) for model in _models(run)}
+    return {**viewed("in1k")(run), "preprocessing": sorted(found)}
+
+
+def _read_gradcams(paths: Sequence[Path]) -> list[TableFile]:
+    return [table_of(GRADCAMS)(path) for path in paths]
+
+
+def _read_pixels(paths: Sequence[Path]) -> dict[str, Pictures]:
+    return {path.stem: read_pixels(path, Preprocessing.parse(path.stem)) for path in paths}
+
+
+@exhibit(
+    "Fig. 01",
+    "Grad-CAM",
+    "What several models were shown and where they looked for the class that they predicted, by "
+    "Grad-CAM; the raw maps are in the tables `gradcams` of the predictions (paper: Fig. 1).",
+)
+def fig1_gradcam(
+    frames: Images,
+    gradcams: Annotated[
+        Sequence[TableFile],
+        File("predictions_gradcam", _read_gradcams, viewed("in1k", _models), many=True),
+    ],
+    outcomes: Annotated[
+        Mapping[str, Sequence[Row]],
+        File("scores_outcomes", outcomes_by_model, viewed("in1k", _models), many=True),
+    ],
+    pixels: Annotated[
+        Mapping[str, Pictures], File("frames_pixels", _read_pixels, _pixels_of_models, many=True)
+    ],
+    manifest: Manifest,
+    class_names: ClassNames,
+    data_note: DataNote,
+) -> Figure:
+    """Draw each model's map of the class that it predicts over what it was shown.
+
+    Args:
+        frames: Where the images are.
+        gradcams: Maps of each model, in the order of the columns.
+        outcomes: What each model made of each image.
+        pixels: What models were shown, by preprocessing.
+        manifest: Rows of the manifest.
+        class_names: wnid to class name.
+        data_note: What the data is.
+
+    Raises:
+        UserError: Outcomes, pixels or maps of a model are missing, or do not belong together.
+    """
+    evaluated = {row["image_id"] for row in next(iter(outcomes.values()))}
+    examples = choose_examples(images_of(manifest, evaluated), PICTURES)
+    wanted = [example["image_id"] for example in examples]
+    attentions = {
+        maps.facts["model"]: attentions_of(maps, outcomes, pixels, wanted) for maps in gradcams
+    }
+    title = "Fig. 1: where models look for the class that they predict"
+    drawing = draw(title, examples, frames.images(wanted), attentions, class_names)
+    notes = [
+        f"Data: {data_note}",
+        "Grad-CAM of the predicted class over what the model was shown, each map on a scale of its "
+        "own: from dark violet, zero, to dark red, its maximum",
+    ]
+    return Figure(title, drawing, notes)
+
+
+def attentions_of(
+    gradcams: TableFile,
+    outcomes: Mapping[str, Sequence[Row]],
+    pixels: Mapping[str, Pictures],
+    wanted: Sequence[str],
+) -> dict[str, Attention]:
+    """Return what a model made of the wanted images, by ``image_id``.
+
+    Of a view with several crops of one image, the first is taken.
+
+    Args:
+        gradcams: Maps of the model.
+        outcomes: Of each model.
+        pixels: What models were shown, by preprocessing.
+        wanted: ``image_id`` of each image.
+
+    Raises:
+        UserError: Outcomes, pixels or maps of the model are missing, or do not belong together.
+    """
+    model = gradcams.facts["model"]
+    preprocessing = str(zoo_entry(model).preprocessing)
+    if model not in outcomes:
+        raise UserError(
+            f"{gradcams.path}: is of {model}, of which no outcomes are given; name them"
+        )
+    if preprocessing not in pixels:
+        raise UserError(f"{gradcams.path}: name its pictures, .../{preprocessing}.arrow")
+    maps = _maps_of_predictions(gradcams, wanted)
+    judged = {(row["image_id"], row["view_key"]): row for row in outcomes[model]}
+    shown = pixels[preprocessing]
+    keys = zip(shown.image_ids, shown.view_keys, strict=True)
+    position = {key: place for place, key in enumerate(keys)}
+    return {
+        image_id: attention_of(model, shown.pixels[position[key]], maps[image_id], judged[key])
+        for image_id in wanted
+        if (key := (image_id, maps[image_id]["view_key"]))
+    }
+
+
+def _maps_of_predictions(gradcams: TableFile, wanted: Collection[str]) -> dict[str, Row]:
+    maps: dict[str, Row] = {}
+    for row in gradcams.rows:
+        if row["target_is"] == "predicted" and row["image_id"] in wanted:
+            maps.setdefault(row["image_id"], row)
+    if missing := set(wanted) - maps.keys():
+        raise UserError(
+            f"{gradcams.path}: has no map of picture {min(missing)}; delete it and rerun"
+        )
+    return maps
+
+
 def attention_of(
     model: str, shown: Pixels, gradcam: Mapping[str, Any], outcome: Mapping[str, Any]
 ) -> Attention:
-    """Bring together what is known of a model and a picture.
+    """Bring together what is known of a model and an image.
 
     Args:
         model: Model of the zoo, for messages.
@@ -65,55 +198,50 @@ def attention_of(
     return Attention(shown, values, target, probabilities[target], right)
 
 
-def side_by_side(
+def draw(
+    title: str,
     examples: Sequence[Mapping[str, Any]],
     images: Mapping[str, bytes],
     attentions: Mapping[str, Mapping[str, Attention]],
     class_names: Mapping[str, str],
-    about: str,
-    outputs: Sequence[Path],
-) -> None:
-    """Draw a row a picture: the picture with its boxes, then each model's map over what it saw.
+) -> Any:
+    """Return the drawing: a row an image, with its boxes, then each model's map over what it saw.
 
     Args:
+        title: Title of the figure.
         examples: Rows of the manifest.
-        images: Encoded pictures by ``image_id``.
+        images: Encoded images by ``image_id``.
         attentions: By model in the order of the columns, then by ``image_id``.
         class_names: wnid to class name.
-        about: What the data is.
-        outputs: Files to write, .png or .svg.
     """
-    plt = pyplot()
-    figure, axes = plt.subplots(
+    widths = [_ANNOTATED] + [1.0] * len(attentions)
+    # Few columns would make a figure of several pages.
+    width = min(1.6, PAGE_WIDTH / sum(widths))
+    figure = new_figure(PAGE_WIDTH, 0.8 + (width + 0.35) * len(examples))
+    axes = figure.subplots(
         len(examples) + 1,
-        len(attentions) + 1,
-        figsize=(3.9 + 2.8 * len(attentions), 1.6 + 3 * len(examples)),
-        width_ratios=[1.35] + [1] * len(attentions),
+        len(widths),
+        width_ratios=widths,
         height_ratios=[0.1] + [1] * len(examples),
-        layout="constrained",
         squeeze=False,
     )
     for axis in axes.flat:
         axis.axis("off")
     for axis, head in zip(axes[0], ["annotated", *attentions], strict=True):
-        axis.text(0.5, 0.5, head, ha="center", va="center", weight="bold", parse_math=False)
-    for row, picture in zip(axes[1:], examples, strict=True):
-        image_id = picture["image_id"]
-        show_boxes(row[0], picture, images[image_id])
-        names = " or ".join(class_names[wnid] for wnid in picture["labels"])
-        row[0].set_title(textwrap.fill(f"label: {names}", 44), parse_math=False)
-        for axis, by_picture in zip(row[1:], attentions.values(), strict=True):
-            _draw(axis, by_picture[image_id], class_names)
-    figure.suptitle("Fig. 1: where models look for the class that they predict", fontsize=12)
-    note = (
-        "Grad-CAM of the predicted class over what the model was shown, each map on a scale of its "
-        "own: from dark violet, zero, to dark red, its maximum"
-    )
-    add_notes(figure, [note, f"Data: {about}"])
-    save(figure, outputs)
+        style = {"fontsize": TEXT_SIZE, "weight": "bold"}
+        axis.text(0.5, 0.5, head, ha="center", va="center", **style)
+    for row, image in zip(axes[1:], examples, strict=True):
+        show_boxes(row[0], image, images[image["image_id"]])
+        write_above(row[0], [f"label: {label_of(image, class_names)}"], _ANNOTATED * width)
+        for axis, by_image in zip(row[1:], attentions.values(), strict=True):
+            _draw_map(axis, by_image[image["image_id"]], class_names, width)
+    figure.suptitle(title)
+    return figure
 
 
-def _draw(axis: Any, attention: Attention, class_names: Mapping[str, str]) -> None:
+def _draw_map(
+    axis: Any, attention: Attention, class_names: Mapping[str, str], width: float
+) -> None:
     side = len(attention.shown)
     extent = (-0.5, side - 0.5, side - 0.5, -0.5)
     axis.imshow(attention.shown, extent=extent, interpolation="antialiased")
@@ -129,9 +257,5 @@ def _draw(axis: Any, attention: Attention, class_names: Mapping[str, str]) -> No
         alpha=0.5,
     )
     verdict = "right" if attention.right else "wrong"
-    axis.set_title(
-        f"{textwrap.fill(class_names[attention.predicted], 32)}\n"
-        f"{verdict}, p = {attention.probability:.2f}",
-        color=RIGHT if attention.right else WRONG,
-        parse_math=False,
-    )
+    lines = [class_names[attention.predicted], f"{verdict}, p = {attention.probability:.2f}"]
+    write_above(axis, lines, width, RIGHT if attention.right else WRONG)

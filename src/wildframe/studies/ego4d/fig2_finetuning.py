@@ -1,62 +1,106 @@
 """Fig. 2: top-1 accuracy before and after fine-tuning, as bars."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from wildframe.core.choices import Grouping
-from wildframe.exhibits.figure import add_notes, pyplot, save
-from wildframe.exhibits.table import Table
-from wildframe.studies.ego4d.fig11_finetuned import BLOCKS, EARLY_STOPPING, split_note
+from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.registry import exhibit
+from wildframe.studies.ego4d.fig11_finetuned import (
+    BLOCKS,
+    EARLY_STOPPING,
+    fig11_finetuned,
+    split_note,
+)
+from wildframe.studies.ego4d.inputs import (
+    CompareFineTuning,
+    FineTuned,
+    FineTuningNote,
+    HeldOutScores,
+    SplitBy,
+)
+from wildframe.studies.ego4d.panels import in_two_lines
 
 _HEIGHT = 0.38
 """Of a bar, where models are 1 apart."""
 
-_COLORS = ("#9aa5b1", "#2a6f97")
+_LETTERS = 28
+"""Of a line of a model's name."""
+
+COLORS = ("#9aa5b1", "#0072b2")
 _LABELS = ("zero-shot", "fine-tuned")
-_DIAMOND = {"marker": "D", "color": "black", "markerfacecolor": "white", "linestyle": "none"}
+_DIAMOND: dict[str, Any] = {
+    "marker": "D",
+    "color": "black",
+    "markerfacecolor": "white",
+    "linestyle": "none",
+}
 
 
-def bars(table: Table, by: Grouping, about: str, outputs: Sequence[Path]) -> None:
+@exhibit(
+    "Fig. 02",
+    "before and after fine-tuning",
+    "Top-1 accuracy on held-out images before and after fine-tuning, with exact 95 % intervals "
+    "(paper: Fig. 2).",
+    printed="fig11_finetuned",
+)
+def fig2_finetuning(
+    scores: HeldOutScores,
+    models: FineTuned,
+    by: SplitBy,
+    data_note: FineTuningNote,
+    compare: CompareFineTuning,
+) -> Figure:
     """Draw two bars a model.
 
     Args:
-        table: `fig11_finetuned.finetuned`, of the same models.
-        by: What lay in one part as a whole.
-        about: What the data is.
-        outputs: Files to write, .png or .svg.
+        scores: Scores on the held-out images.
+        models: Models that training started from, from top to bottom.
+        by: What is kept within one part of the split.
+        data_note: What the data is.
+        compare: Whether the paper's numbers are drawn, too.
+
+    Raises:
+        UserError: A model was not scored, before or after training.
     """
-    models = list(dict.fromkeys(row["model"] for row in table.rows))
-    plt = pyplot()
-    size = (9, 2.2 + 0.8 * len(models))
-    figure, axis = plt.subplots(figsize=size, layout="constrained")
-    handles = []
-    for number, block in enumerate(BLOCKS):
-        rows = [row for row in table.rows if row["block"] == block]
-        places = [place + (number - 0.5) * _HEIGHT for place in range(len(rows))]
-        handles.append(_draw(axis, rows, places, _COLORS[number], _LABELS[number]))
-    if any(row["paper_top1"] for row in table.rows):
-        handles += axis.plot([], [], label="paper", **_DIAMOND)
-    axis.set_yticks(range(len(models)), models)
-    axis.invert_yaxis()
-    axis.set(xlim=(0, 100), xlabel="top-1 accuracy on held-out pictures (%)")
-    axis.grid(axis="x", color="0.9")
-    axis.set_axisbelow(True)
-    axis.set_title("Fig. 2: top-1 accuracy before and after fine-tuning", fontsize=12)
-    figure.legend(handles=handles, loc="outside right upper", frameon=False)
+    rows = fig11_finetuned(scores, models, by, data_note, compare).rows
     notes = [
-        f"Data: {about}; {table.rows[0]['n']} held-out pictures",
+        f"Data: {data_note}; {rows[0]['n']} held-out pictures",
         "Intervals are Clopper-Pearson's, 95 %; Fig. 11 has those over clips.",
         split_note(by),
         EARLY_STOPPING,
     ]
-    if len(handles) > len(BLOCKS):
+    if _has_paper(rows):
         notes.append("The paper's zero-shot accuracies are of all its pictures.")
-    add_notes(figure, notes)
-    save(figure, outputs)
+    title = "Fig. 2: top-1 accuracy before and after fine-tuning"
+    return Figure(title, draw(title, rows), notes)
 
 
-def _draw(
+def _has_paper(rows: Sequence[Mapping[str, Any]]) -> bool:
+    return any(row["paper_top1"] for row in rows)
+
+
+def draw(title: str, rows: Sequence[Mapping[str, Any]]) -> Any:
+    """Return the drawing of the rows of `fig11_finetuned`, a pair of bars a model."""
+    models = list(dict.fromkeys(row["model"] for row in rows))
+    figure = new_figure(PAGE_WIDTH, 1.1 + 0.42 * len(models))
+    axis = figure.subplots()
+    handles = []
+    for number, block in enumerate(BLOCKS):
+        bars = [row for row in rows if row["block"] == block]
+        places = [place + (number - 0.5) * _HEIGHT for place in range(len(bars))]
+        handles.append(_draw_block(axis, bars, places, COLORS[number], _LABELS[number]))
+    if _has_paper(rows):
+        handles += axis.plot([], [], label="paper", **_DIAMOND)
+    axis.set_yticks(range(len(models)), [in_two_lines(model, _LETTERS) for model in models])
+    axis.invert_yaxis()
+    axis.set(xlim=(0, 100), xlabel="top-1 accuracy on held-out images (%)")
+    axis.grid(axis="x")
+    figure.suptitle(title)
+    figure.legend(handles=handles, loc="outside right center")
+    return figure
+
+
+def _draw_block(
     axis: Any,
     rows: Sequence[Mapping[str, Any]],
     places: Sequence[float],
@@ -70,10 +114,10 @@ def _draw(
         [float(row["top1_high"]) - value for value, row in zip(values, rows, strict=True)],
     ]
     drawn = axis.barh(places, values, _HEIGHT, color=color, label=label)
-    axis.errorbar(values, places, xerr=errors, fmt="none", ecolor="black", capsize=3, linewidth=1)
+    axis.errorbar(values, places, xerr=errors, fmt="none", ecolor="black", linewidth=0.8)
     for place, row in zip(places, rows, strict=True):
         # Beside the axis, where it hides nothing.
-        axis.text(101.5, place, f"{row['top1']} %", va="center")
+        axis.text(101.5, place, f"{row['top1']} %", va="center", fontsize="small")
         if row["paper_top1"]:
             axis.plot(float(row["paper_top1"]), place, **_DIAMOND)
     return drawn

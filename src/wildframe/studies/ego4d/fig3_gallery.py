@@ -1,88 +1,90 @@
 """Fig. 3: examples, with the annotated boxes drawn, from the smallest object to the largest."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from wildframe.exhibits.figure import add_notes, pyplot, save
-from wildframe.frames.encode import decode
+from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.inputs import ClassNames
+from wildframe.exhibits.registry import exhibit
 from wildframe.scores.outcomes import box_area as area_share
+from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, Readable, images_of
+from wildframe.studies.ego4d.panels import label_of, show_boxes, write_above
 
 COLUMNS, ROWS = 4, 3
 
 
-def box_area(picture: Mapping[str, Any]) -> float:
-    """Return the area of a picture's first annotated box relative to the picture, 0 to 1."""
-    return area_share(picture["boxes"][0], picture["width"], picture["height"])
+@exhibit(
+    "Fig. 03",
+    "examples",
+    "Examples of the test set with their annotated boxes, from the smallest object to the largest "
+    "(paper: Fig. 3).",
+)
+def fig3_gallery(
+    frames: Images,
+    manifest: Manifest,
+    readable: Readable,
+    class_names: ClassNames,
+    data_note: DataNote,
+) -> Figure:
+    """Draw examples with their boxes and labels.
+
+    Args:
+        frames: Where the images are.
+        manifest: Rows of the manifest.
+        readable: The images that were evaluated.
+        class_names: wnid to class name.
+        data_note: What the data is.
+
+    Raises:
+        UserError: An image is in none of the shards.
+    """
+    examples = choose_examples(images_of(manifest, readable), COLUMNS * ROWS)
+    images = frames.images([example["image_id"] for example in examples])
+    title = "Fig. 3: examples, from the smallest annotated object to the largest"
+    drawing = draw(title, examples, images, class_names)
+    return Figure(title, drawing, [f"Data: {data_note}"])
+
+
+def box_area(image: Mapping[str, Any]) -> float:
+    """Return the area of an image's first annotated box relative to the image, 0 to 1."""
+    return area_share(image["boxes"][0], image["width"], image["height"])
 
 
 def choose_examples(manifest: Iterable[Mapping[str, Any]], count: int) -> list[Mapping[str, Any]]:
-    """Return up to ``count`` pictures spread evenly over box areas, no class twice if possible."""
-    pictures = sorted(manifest, key=lambda picture: (box_area(picture), picture["image_id"]))
+    """Return up to ``count`` images spread evenly over box areas, no class twice if possible."""
+    images = sorted(manifest, key=lambda image: (box_area(image), image["image_id"]))
     firsts: dict[str, Mapping[str, Any]] = {}
-    for picture in pictures:
-        firsts.setdefault(picture["labels"][0], picture)
-    pool = list(firsts.values()) if len(firsts) >= count else pictures
+    for image in images:
+        firsts.setdefault(image["labels"][0], image)
+    pool = list(firsts.values()) if len(firsts) >= count else images
     if len(pool) <= count:
         return pool
     return [pool[round(step * (len(pool) - 1) / (count - 1))] for step in range(count)]
 
 
-def gallery(
+def draw(
+    title: str,
     examples: Sequence[Mapping[str, Any]],
     images: Mapping[str, bytes],
     class_names: Mapping[str, str],
-    about: str,
-    outputs: Sequence[Path],
-) -> None:
-    """Draw the examples with their boxes and labels.
+) -> Any:
+    """Return the drawing of examples.
 
     Args:
+        title: Title of the figure.
         examples: Rows of the manifest.
-        images: Encoded pictures by ``image_id``.
+        images: Encoded images by ``image_id``.
         class_names: wnid to class name.
-        about: What the data is.
-        outputs: Files to write, .png or .svg.
     """
-    figure, axes = pyplot().subplots(ROWS, COLUMNS, figsize=(13, 8.6), layout="constrained")
+    figure = new_figure(PAGE_WIDTH, 4.9)
+    axes = figure.subplots(ROWS, COLUMNS)
     for axis in axes.flat:
         axis.axis("off")
-    for axis, picture in zip(axes.flat, examples, strict=False):
-        _draw(axis, picture, images[picture["image_id"]], class_names)
-    figure.suptitle(
-        "Fig. 3: examples, from the smallest annotated object to the largest", fontsize=12
-    )
-    add_notes(figure, [f"Data: {about}"])
-    save(figure, outputs)
-
-
-def show_boxes(axis: Any, picture: Mapping[str, Any], data: bytes) -> None:
-    """Draw a picture with its annotated boxes.
-
-    Args:
-        axis: Where to.
-        picture: Row of the manifest.
-        data: The encoded picture.
-    """
-    from matplotlib.patches import Rectangle
-
-    image = decode(data)
-    axis.imshow(image, interpolation="antialiased")
-    # Copies of a video may be smaller than the frame that was annotated.
-    scale_x, scale_y = image.width / picture["width"], image.height / picture["height"]
-    for box in picture["boxes"]:
-        corner = (box["x"] * scale_x, box["y"] * scale_y)
-        size = (box["width"] * scale_x, box["height"] * scale_y)
-        axis.add_patch(Rectangle(corner, *size, fill=False, linewidth=2, edgecolor="#ffd500"))
-
-
-def _draw(
-    axis: Any, picture: Mapping[str, Any], data: bytes, class_names: Mapping[str, str]
-) -> None:
-    show_boxes(axis, picture, data)
-    names = " or ".join(class_names[wnid] for wnid in picture["labels"])
-    noun = picture["nouns"][0].partition("_(")[0].replace("_", " ")
-    # Text of the data is shown as it is, never as mathematics.
-    axis.set_title(
-        f"{noun} → {names}\nbox {100 * box_area(picture):.1f} % of the picture", parse_math=False
-    )
+    for axis, image in zip(axes.flat, examples, strict=False):
+        show_boxes(axis, image, images[image["image_id"]])
+        noun = image["nouns"][0].partition("_(")[0].replace("_", " ")
+        names = f"{noun} → {label_of(image, class_names)}"
+        share = f"box {100 * box_area(image):.1f} % of the picture"
+        write_above(axis, [names, share], PAGE_WIDTH / COLUMNS)
+    figure.suptitle(title)
+    return figure

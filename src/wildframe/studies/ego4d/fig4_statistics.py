@@ -1,35 +1,48 @@
 """Fig. 4: how many records are listed, and where the others went."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import Annotated
 
+from wildframe.core.tables import Row
 from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
+from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.manifests.funnel import summarize
+from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, funnel, statuses
 
 
-def statistics(
-    funnel: Iterable[Mapping[str, Any]], statuses: Iterable[str], about: str, licensed: bool
+@exhibit(
+    "Fig. 04",
+    "statistics and funnel",
+    "Where every listed record went: each step that drops records, with how many it dropped and "
+    "left (paper: Fig. 4).",
+    printed="fig4_statistics",
+)
+def fig4_statistics(
+    funnel: Annotated[Iterable[Row], funnel("in1k")],
+    statuses: Annotated[Iterable[Row], statuses("in1k")],
+    data_note: DataNote,
+    compare: ComparePaper,
 ) -> Table:
     """Return the funnel of a dataset from its list of records to the pictures examined.
 
     Args:
         funnel: Rows of the ``funnel`` table.
-        statuses: Status of each picture's frame.
-        about: What the data is.
-        licensed: Whether the paper's numbers compare.
+        statuses: What became of each image.
+        data_note: What the data is.
+        compare: Whether the paper's numbers stand beside ours.
     """
     paper = paper_numbers("ego4d", "fig4_statistics")
     rows = [
-        row | {"paper_left": beside(paper.get(row["step"]), "left", licensed)}
-        for row in summarize(funnel, statuses)
+        row | {"paper_left": beside(paper.get(row["step"]), "left", compare)}
+        for row in summarize(funnel, [row["status"] for row in statuses])
     ]
     columns = [
         Column("step", ""),
         Column("meaning", "Step", align="l"),
         Column("dropped", "Dropped"),
         Column("left", "Left"),
-        paper_column("paper_left", "Left, paper", licensed),
+        paper_column("paper_left", "Left, paper", compare),
     ]
     title = "Fig. 4: records from the list to the pictures examined, under ImageNet-1K"
-    return Table(title, columns, rows, data_notes(about, licensed))
+    return Table(title, columns, rows, data_notes(data_note, compare))

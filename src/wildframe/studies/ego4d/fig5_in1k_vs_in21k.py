@@ -1,12 +1,22 @@
 """Fig. 5: the same pictures under ImageNet-1K and ImageNet-21K."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
+from wildframe.core.tables import Row
 from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
+from wildframe.exhibits.registry import Context, Setting, exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.manifests.build import KEPT
 from wildframe.manifests.funnel import summarize
+from wildframe.studies.ego4d.inputs import (
+    ClassCounts,
+    ComparePaper,
+    funnel,
+    images_of,
+    manifest,
+    statuses,
+)
 
 _STATISTICS = {
     "parsed": "Pictures with an object box",
@@ -21,25 +31,92 @@ _STATISTICS = {
 }
 
 
+def _data_note(run: Context) -> str:
+    # The view does not matter: no model looks at the images.
+    note: str = run.config.describe(run.study.in1k, run.study.in21k)
+    return note
+
+
+@exhibit(
+    "Fig. 05",
+    "IN-1K against IN-21K",
+    "The same images under ImageNet-1K and ImageNet-21K: how many name a class, several classes, "
+    "or none (paper: Fig. 5).",
+    printed="fig5_in1k_vs_in21k",
+)
+def fig5_in1k_vs_in21k(
+    in1k_funnel: Annotated[Sequence[Row], funnel("in1k")],
+    in1k_manifest: Annotated[Sequence[Row], manifest("in1k")],
+    in1k_statuses: Annotated[Sequence[Row], statuses("in1k")],
+    in21k_funnel: Annotated[Sequence[Row], funnel("in21k")],
+    in21k_manifest: Annotated[Sequence[Row], manifest("in21k")],
+    in21k_statuses: Annotated[Sequence[Row], statuses("in21k")],
+    class_counts: ClassCounts,
+    data_note: Annotated[str, Setting(_data_note)],
+    compare: ComparePaper,
+) -> Table:
+    """Return the two spaces side by side.
+
+    Args:
+        in1k_funnel: Rows of the ``funnel`` table under ImageNet-1K.
+        in1k_manifest: Rows of the manifest under ImageNet-1K.
+        in1k_statuses: What became of each image under ImageNet-1K.
+        in21k_funnel: As ``in1k_funnel``, under ImageNet-21K.
+        in21k_manifest: As ``in1k_manifest``, under ImageNet-21K.
+        in21k_statuses: As ``in1k_statuses``, under ImageNet-21K.
+        class_counts: Number of classes of each class space.
+        data_note: What the data is.
+        compare: Whether the paper's numbers stand beside ours.
+    """
+    in1k = statistics(in1k_funnel, in1k_manifest, in1k_statuses, class_counts["in1k"])
+    in21k = statistics(in21k_funnel, in21k_manifest, in21k_statuses, class_counts["in21k"])
+    paper = paper_numbers("ego4d", "fig5_in1k_vs_in21k")
+    rows = [
+        {
+            "statistic": key,
+            "meaning": meaning,
+            "in1k": in1k[key],
+            "in21k": in21k[key],
+            "paper_in1k": beside(paper[key], "in1k", compare),
+            "paper_in21k": beside(paper[key], "in21k", compare),
+        }
+        for key, meaning in _STATISTICS.items()
+    ]
+    columns = [
+        Column("statistic", ""),
+        Column("meaning", "Statistic", align="l"),
+        Column("in1k", "IN-1K"),
+        Column("in21k", "IN-21K"),
+        paper_column("paper_in1k", "IN-1K, paper", compare),
+        paper_column("paper_in21k", "IN-21K, paper", compare),
+    ]
+    notes = [
+        *data_notes(data_note, compare),
+        "The paper counts an invalid picture among those examined; here it is taken off.",
+    ]
+    return Table("Fig. 5: ImageNet-1K against ImageNet-21K", columns, rows, notes)
+
+
 def statistics(
     funnel: Sequence[Mapping[str, Any]],
-    statuses: Sequence[str],
-    manifest: Sequence[Mapping[str, Any]],
+    manifest: Sequence[Row],
+    statuses: Sequence[Mapping[str, Any]],
     space_classes: int,
 ) -> dict[str, int]:
     """Count one class space; the keys are those of the paper's numbers.
 
     Args:
         funnel: Rows of the ``funnel`` table.
-        statuses: Status of each picture's frame.
         manifest: Rows of the manifest.
+        statuses: What became of each image.
         space_classes: Number of classes of the space.
     """
-    steps = summarize(funnel, statuses)
+    steps = summarize(funnel, [row["status"] for row in statuses])
     left = {row["step"]: row["left"] for row in steps}
     dropped = {row["step"]: row["dropped"] for row in steps}
     examined = steps[-1]["left"]
-    labels = [row["labels"] for row in manifest]
+    readable = {row["image_id"] for row in statuses if row["status"] == "ok"}
+    labels = [row["labels"] for row in images_of(manifest, readable)]
     with_class = [row for row in funnel if row["step"] in (KEPT, "several_classes")]
     return {
         "parsed": left["no_object_box"],
@@ -54,41 +131,3 @@ def statistics(
         "first_classes": len({wnids[0] for wnids in labels}),
         "all_classes": len({wnid for wnids in labels for wnid in wnids}),
     }
-
-
-def comparison(
-    in1k: Mapping[str, int], in21k: Mapping[str, int], about: str, licensed: bool
-) -> Table:
-    """Return the two spaces side by side.
-
-    Args:
-        in1k: `statistics` under ImageNet-1K.
-        in21k: `statistics` under ImageNet-21K.
-        about: What the data is.
-        licensed: Whether the paper's numbers compare.
-    """
-    paper = paper_numbers("ego4d", "fig5_in1k_vs_in21k")
-    rows = [
-        {
-            "statistic": key,
-            "meaning": meaning,
-            "in1k": in1k[key],
-            "in21k": in21k[key],
-            "paper_in1k": beside(paper[key], "in1k", licensed),
-            "paper_in21k": beside(paper[key], "in21k", licensed),
-        }
-        for key, meaning in _STATISTICS.items()
-    ]
-    columns = [
-        Column("statistic", ""),
-        Column("meaning", "Statistic", align="l"),
-        Column("in1k", "IN-1K"),
-        Column("in21k", "IN-21K"),
-        paper_column("paper_in1k", "IN-1K, paper", licensed),
-        paper_column("paper_in21k", "IN-21K, paper", licensed),
-    ]
-    notes = [
-        *data_notes(about, licensed),
-        "The paper counts an invalid picture among those examined; here it is taken off.",
-    ]
-    return Table("Fig. 5: ImageNet-1K against ImageNet-21K", columns, rows, notes)

@@ -1,16 +1,70 @@
 """Fig. 6: errors that a model is sure of."""
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Annotated, Any
 
 from wildframe.core.choices import View
 from wildframe.core.tables import Row
-from wildframe.exhibits.figure import add_notes, pyplot, save
-from wildframe.studies.ego4d.fig3_gallery import show_boxes
+from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.inputs import ClassNames
+from wildframe.exhibits.registry import Context, File, Setting, exhibit
+from wildframe.scores import read_outcomes
+from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, ViewOfStudy, viewed
+from wildframe.studies.ego4d.panels import label_of, show_boxes, write_above
 
 COLUMNS, ROWS = 4, 2
+
+_LETTERS = 70
+"""Of a line of the title."""
+
+
+def _first_model(run: Context) -> str:
+    # The paper shows the errors of its first model.
+    model: str = run.study.models[0]
+    return model
+
+
+@exhibit(
+    "Fig. 06",
+    "high-confidence errors",
+    "Wrong predictions that the first model of the study was most confident of, no two of one kind "
+    "if possible, with the share of images above the threshold of the config (paper: Fig. 6).",
+)
+def fig6_high_confidence(
+    frames: Images,
+    outcomes: Annotated[
+        Collection[Row], File("scores_outcomes", read_outcomes, viewed("in1k", _first_model))
+    ],
+    manifest: Manifest,
+    class_names: ClassNames,
+    model: Annotated[str, Setting(_first_model)],
+    threshold: Annotated[float, Setting(lambda run: run.config.scores.high_confidence, float)],
+    view: ViewOfStudy,
+    data_note: DataNote,
+) -> Figure:
+    """Draw the most confident errors of a model.
+
+    Args:
+        frames: Where the images are.
+        outcomes: What the model made of each image.
+        manifest: Rows of the manifest.
+        class_names: wnid to class name.
+        model: The model.
+        threshold: Errors of a higher probability are confident.
+        view: How images were shown to the model.
+        data_note: What the data is.
+
+    Raises:
+        UserError: An image is in none of the shards.
+    """
+    errors = wrong_predictions(outcomes)
+    chosen = choose_errors(errors, threshold, COLUMNS * ROWS)
+    images = frames.images([error["image_id"] for error in chosen])
+    annotated = {image["image_id"]: image for image in manifest}
+    title = f"Fig. 6: {model}: {describe(errors, len(outcomes), threshold)}"
+    drawing = draw(title, chosen, annotated, images, class_names)
+    return Figure(title, drawing, notes_under(data_note, chosen, view))
 
 
 def wrong_predictions(outcomes: Iterable[Mapping[str, Any]]) -> list[Row]:
@@ -80,11 +134,11 @@ def describe(errors: Sequence[Mapping[str, Any]], pictures: int, threshold: floa
     return f"none of {pictures} pictures is wrong with p > {threshold:g}{instead}"
 
 
-def notes_under(about: str, chosen: Sequence[Mapping[str, Any]], view: View) -> list[str]:
+def notes_under(data_note: str, chosen: Sequence[Mapping[str, Any]], view: View) -> list[str]:
     """Return what stands under the figure.
 
     Args:
-        about: What the data is.
+        data_note: What the data is.
         chosen: Errors that are shown, see `choose_errors`.
         view: How pictures were shown to the model.
     """
@@ -98,40 +152,34 @@ def notes_under(about: str, chosen: Sequence[Mapping[str, Any]], view: View) -> 
         note += " No two errors shown are of one kind: the same class taken for the same other."
     if view == "box":
         note += " Pictures are shown whole; the model saw the object cut out."
-    return [f"Data: {about}", note]
+    return [f"Data: {data_note}", note]
 
 
-def gallery(
+def draw(
+    title: str,
     errors: Sequence[Mapping[str, Any]],
     manifest: Mapping[str, Mapping[str, Any]],
     images: Mapping[str, bytes],
     class_names: Mapping[str, str],
-    title: str,
-    notes: Sequence[str],
-    outputs: Sequence[Path],
-) -> None:
-    """Draw the pictures of errors with their boxes, labels and predictions.
+) -> Any:
+    """Return the drawing of the images of errors with their boxes, labels and predictions.
 
     Args:
+        title: Title of the figure.
         errors: Up to ``COLUMNS * ROWS``, see `choose_errors`; without any, the title stands alone.
         manifest: Rows of the manifest by ``image_id``.
-        images: Encoded pictures by ``image_id``.
+        images: Encoded images by ``image_id``.
         class_names: wnid to class name.
-        title: Title of the figure.
-        notes: What stands under the figure: what the data is, and how to read it.
-        outputs: Files to write, .png or .svg.
     """
-    plt = pyplot()
     rows = -(-len(errors) // COLUMNS)
-    figure = plt.figure(figsize=(13, 1 + 2.75 * rows), layout="constrained")
+    figure = new_figure(PAGE_WIDTH, 0.6 + 1.65 * rows)
     for position, error in enumerate(errors, start=1):
         axis = figure.add_subplot(rows, COLUMNS, position)
         axis.axis("off")
         show_boxes(axis, manifest[error["image_id"]], images[error["image_id"]])
-        label = " or ".join(class_names[wnid] for wnid in error["labels"])
-        predicted = f"{class_names[error['predicted']]}, p = {error['probability']:.3f}"
-        text = [f"label: {label}", f"predicted: {predicted}"]
-        axis.set_title("\n".join(textwrap.fill(line, 44) for line in text), parse_math=False)
-    figure.suptitle(title, fontsize=12, parse_math=False)
-    add_notes(figure, notes)
-    save(figure, outputs)
+        # No line ends within the probability.
+        predicted = f"{class_names[error['predicted']]}, p\xa0=\xa0{error['probability']:.3f}"
+        lines = [f"label: {label_of(error, class_names)}", f"predicted: {predicted}"]
+        write_above(axis, lines, PAGE_WIDTH / COLUMNS)
+    figure.suptitle(textwrap.fill(title, _LETTERS))
+    return figure

@@ -1,29 +1,43 @@
 """Fig. 8: one architecture at several input sizes."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from wildframe.exhibits.score_table import ScoreTable
+from wildframe.exhibits.inputs import entries
+from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Table
-from wildframe.models.zoo import ZooEntry
+from wildframe.models import ZooEntry
 from wildframe.studies.ego4d.accuracy_table import accuracy_table
+from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, Scores
 
 
-def resolutions(table: ScoreTable, models: Sequence[ZooEntry], about: str, licensed: bool) -> Table:
+@exhibit(
+    "Fig. 08",
+    "accuracy by input size",
+    "Top-1 and top-5 accuracy of one architecture at several input sizes (paper: Fig. 8).",
+    printed="fig8_resolution",
+)
+def fig8_resolution(
+    scores: Scores,
+    models: Annotated[Sequence[ZooEntry], entries(lambda run: run.study.resolution)],
+    data_note: DataNote,
+    compare: ComparePaper,
+) -> Table:
     """Return one row a model and input size with top-1 and top-5 accuracy.
 
     Args:
-        table: Scores under ImageNet-1K.
+        scores: Scores under ImageNet-1K.
         models: In the order of the rows.
-        about: What the data is.
-        licensed: Whether the paper's numbers compare.
+        data_note: What the data is.
+        compare: Whether the paper's numbers stand beside ours.
     """
     return accuracy_table(
         "Fig. 8: zero-shot accuracy by input size",
         "fig8_resolution",
-        table,
+        scores,
         models,
-        about,
-        licensed,
+        data_note,
+        compare,
         "A model that is named with @ and a size has the weights of another size, shown larger or "
         "smaller pictures; the paper's two have weights of their own.",
     )

@@ -1,12 +1,14 @@
 """Fig. 9: zero-shot accuracy under ImageNet-21K."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Annotated
 
-from wildframe.core.choices import ModelSpace
+from wildframe.exhibits.inputs import entries
 from wildframe.exhibits.paper import data_notes, paper_numbers
+from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Table
-from wildframe.models.zoo import ZooEntry
+from wildframe.models import ZooEntry
 from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
     MODEL_FACTS,
@@ -16,30 +18,38 @@ from wildframe.studies.ego4d.accuracy_table import (
     accuracy_row,
     top_columns,
 )
+from wildframe.studies.ego4d.inputs import ClassCounts, ComparePaper, data_note, scores
 
 
-def zero_shot(
-    table: ScoreTable,
-    models: Sequence[ZooEntry],
-    outputs: Mapping[ModelSpace, int],
-    about: str,
-    licensed: bool,
+@exhibit(
+    "Fig. 09",
+    "zero-shot accuracy, IN-21K",
+    "Top-1 and top-5 accuracy under ImageNet-21K, where any class that the annotation names is "
+    "correct; apart, with ancestors and descendants in WordNet (paper: Fig. 9).",
+    printed="fig9_zero_shot_in21k",
+)
+def fig9_zero_shot_in21k(
+    scores: Annotated[ScoreTable, scores("in21k")],
+    models: Annotated[Sequence[ZooEntry], entries(lambda run: run.study.in21k_models)],
+    outputs: ClassCounts,
+    data_note: Annotated[str, data_note("in21k")],
+    compare: ComparePaper,
 ) -> Table:
     """Return one row a model: "any of" accuracy, and apart from it the semantic tree's.
 
     Source of "any of": *Egocentric Data as Natural Adversarial Examples*, D.
 
     Args:
-        table: Scores under ImageNet-21K.
+        scores: Scores under ImageNet-21K.
         models: In the order of the rows.
         outputs: Number of classes of each class space.
-        about: What the data is.
-        licensed: Whether the paper's numbers compare.
+        data_note: What the data is.
+        compare: Whether the paper's numbers stand beside ours.
     """
     paper = paper_numbers("ego4d", "fig9_zero_shot_in21k")
     rows = [
-        accuracy_row(table, entry, paper, licensed)
-        | accuracies(table, entry.name, "tree_accuracy", prefix="tree_")
+        accuracy_row(scores, entry, paper, compare)
+        | accuracies(scores, entry.name, "tree_accuracy", prefix="tree_")
         | {"class_space": entry.class_space, "outputs": outputs[entry.class_space]}
         for entry in models
     ]
@@ -47,13 +57,13 @@ def zero_shot(
         *MODEL_NAMES,
         Column("class_space", "Class space", align="l"),
         Column("outputs", "Outputs"),
-        *accuracy_columns(licensed),
+        *accuracy_columns(compare),
         *top_columns(1, " in the tree", "tree_"),
         *top_columns(5, " in the tree", "tree_"),
         *MODEL_FACTS,
     ]
     notes = [
-        *data_notes(about, licensed),
+        *data_notes(data_note, compare),
         "A prediction is right if it is any of the labels. In the tree, an ancestor or descendant "
         "of a label in WordNet is right, too: the paper has no such number.",
         "Each model is read through its own list of classes. One that knows only the 1,000 of "

@@ -1,11 +1,13 @@
 """How often models are sure and wrong (paper: E, and Fig. 6)."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
+from wildframe.exhibits.inputs import entries
 from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
-from wildframe.exhibits.score_table import ScoreTable
+from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Column, Table
-from wildframe.models.zoo import ZooEntry
+from wildframe.models import ZooEntry
 from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
     MODEL_NAMES,
@@ -14,25 +16,36 @@ from wildframe.studies.ego4d.accuracy_table import (
     share_cells,
     share_columns,
 )
+from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, Scores, evaluated
 
 _PREFIX = "wrong_above_"
 
 
+@exhibit(
+    "Beyond: high confidence",
+    "confident errors",
+    "Share of all images whose first prediction is wrong and has a high probability, for every "
+    "model (paper: 3.6 % for ResNet50, section E).",
+    printed="high_confidence",
+)
 def high_confidence(
-    table: ScoreTable, models: Sequence[ZooEntry], about: str, licensed: bool
+    scores: Scores,
+    models: Annotated[Sequence[ZooEntry], entries(evaluated)],
+    data_note: DataNote,
+    compare: ComparePaper,
 ) -> Table:
     """Return one row a model: its share of pictures with a wrong prediction above the threshold.
 
     Args:
-        table: Scores.
+        scores: Scores of the models.
         models: In the order of the rows.
-        about: What the data is.
-        licensed: Whether the paper's numbers compare.
+        data_note: What the data is.
+        compare: Whether the paper's numbers stand beside ours.
 
     Raises:
         UserError: A model was not scored, or the scores have several thresholds.
     """
-    metric = table.metric(_PREFIX)
+    metric = scores.metric(_PREFIX)
     threshold = metric.removeprefix(_PREFIX)
     paper = {
         name: row
@@ -41,7 +54,7 @@ def high_confidence(
     }
     rows = []
     for entry in models:
-        score = table.require(entry.name, metric=metric)
+        score = scores.require(entry.name, metric=metric)
         row = paper_row(entry) or ""
         rows.append(
             {
@@ -50,7 +63,7 @@ def high_confidence(
                 "threshold": threshold,
                 **share_cells("wrong", score),
                 "n": score["n"],
-                "paper_wrong": beside(paper.get(row), "percent", licensed),
+                "paper_wrong": beside(paper.get(row), "percent", compare),
             }
         )
     columns = [
@@ -58,11 +71,11 @@ def high_confidence(
         Column("threshold", ""),
         *share_columns("wrong", "Wrong and sure %"),
         *clips_columns("wrong", "Wrong and sure"),
-        paper_column("paper_wrong", "Wrong and sure %, paper", licensed),
+        paper_column("paper_wrong", "Wrong and sure %, paper", compare),
         Column("n", "Pictures"),
     ]
     notes = [
-        *data_notes(about, licensed),
+        *data_notes(data_note, compare),
         f"Share of all pictures whose first prediction is wrong and has a probability above "
         f"{threshold}. A probability is the softmax of a model's own outputs.",
         INTERVALS,

@@ -1,50 +1,135 @@
 """What the exhibits of the study are made of, as annotated types."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from operator import attrgetter
+from pathlib import Path
 from typing import Annotated, Any
 
-from wildframe.core.choices import View
-from wildframe.core.schemas import CALIBRATION
-from wildframe.core.tables import Row
-from wildframe.exhibits.inputs import entries, flag, models, rows_of
+from wildframe.core.choices import Grouping, View
+from wildframe.core.schemas import CALIBRATION, CLASSES, FUNNEL, MANIFEST, SPLITS
+from wildframe.core.tables import Row, read_table
+from wildframe.exhibits.inputs import (
+    Frames,
+    TableFile,
+    Where,
+    choice,
+    entries,
+    flag,
+    frames,
+    models,
+    rows_of,
+    table_of,
+)
 from wildframe.exhibits.registry import Context, File, Setting
 from wildframe.exhibits.robustness_table import RobustnessTable
 from wildframe.exhibits.score_table import ScoreTable
+from wildframe.frames import read_readable, read_statuses
 from wildframe.models import ZooEntry
 
 
-def _scored(dataset: str, view: View | None = None) -> Any:
-    """Return what finds scores: of a dataset by the setting that names it."""
+def named(dataset: str, **others: Any) -> Where:
+    """Return what finds the files of a dataset, by the setting that names it."""
+    return lambda run: {"dataset": attrgetter(dataset)(run.study), **others}
 
-    def where(run: Context) -> dict[str, str]:
-        named = getattr(run.study, dataset)
-        return {"study": "ego4d", "dataset": named, "view": view or run.study.view}
+
+def viewed(dataset: str, models: Any = None, view: View | None = None) -> Where:
+    """Return what finds the files of a dataset and view.
+
+    Args:
+        dataset: Setting that names the dataset.
+        models: Finds the models of the files, where each model has a file.
+        view: The study's if None.
+    """
+
+    def where(run: Context) -> dict[str, Any]:
+        found = {**named(dataset)(run), "view": view or run.study.view}
+        return found | ({"model": models(run)} if models else {"study": "ego4d"})
 
     return where
+
+
+def evaluated(run: Context) -> list[str]:
+    """Return the models that are scored under ImageNet-1K, in the order of exhibits."""
+    names: list[str] = run.study.models_of(run.study.in1k)
+    return names
+
+
+def images_of(manifest: Iterable[Row], image_ids: Collection[str]) -> list[Row]:
+    """Return the rows of a manifest that are of some images, in its order."""
+    return [row for row in manifest if row["image_id"] in image_ids]
 
 
 def data_note(*datasets: str) -> Setting:
     """Return the data note of datasets, by the settings that name them."""
     return Setting(
         lambda run: run.config.describe(
-            *(getattr(run.study, name) for name in datasets), view=run.study.view
+            *(attrgetter(name)(run.study) for name in datasets), view=run.study.view
         )
     )
 
 
 def scores(dataset: str, view: View | None = None) -> File:
     """Return the scores of a dataset, by the setting that names it."""
-    return File("scores_accuracy", ScoreTable.read, _scored(dataset, view))
+    return File("scores_accuracy", ScoreTable.read, viewed(dataset, view=view))
+
+
+def manifest(dataset: str) -> File:
+    """Return the manifest of a dataset, by the setting that names it."""
+    return File("manifests_build.manifest", rows_of(MANIFEST), named(dataset))
+
+
+def funnel(dataset: str) -> File:
+    """Return the funnel of a dataset, by the setting that names it."""
+    return File("manifests_build.funnel", rows_of(FUNNEL), named(dataset))
+
+
+def statuses(dataset: str) -> File:
+    """Return what became of each image of a dataset, by the setting that names it."""
+    return File("frames_collect", read_statuses, named(dataset))
+
+
+def readable(dataset: str) -> File:
+    """Return the ids of the images of a dataset that could be read."""
+    return File("frames_collect", read_readable, named(dataset))
+
+
+def held_out(training: Callable[[Context], str]) -> tuple[File, File]:
+    """Return the scores on what a training held out, and the split that held it out."""
+
+    def where(run: Context) -> dict[str, str]:
+        return {
+            "study": "ego4d",
+            "dataset": run.study.finetuning.dataset,
+            "view": run.study.view,
+            "training": training(run),
+        }
+
+    split = File("manifests_split", table_of(SPLITS), where)
+    return File("scores_held_out", ScoreTable.read, where), split
+
+
+def _count_classes(path: Path) -> Counter[str]:
+    return Counter(read_table(path, CLASSES, ["class_space"])["class_space"].to_pylist())
 
 
 Scores = Annotated[ScoreTable, scores("in1k")]
+"""Of all models that are scored under ImageNet-1K."""
 Calibration = Annotated[
-    list[Row], File("scores_calibration", rows_of(CALIBRATION), _scored("in1k"))
+    TableFile, File("scores_calibration", table_of(CALIBRATION), viewed("in1k"))
 ]
 Robustness = Annotated[
-    RobustnessTable, File("scores_robustness", RobustnessTable.read, _scored("near"))
+    RobustnessTable, File("scores_robustness", RobustnessTable.read, viewed("near"))
 ]
 """Of the secondary models on the sets around Pre frames."""
+
+Manifest = Annotated[Sequence[Row], manifest("in1k")]
+Readable = Annotated[Collection[str], readable("in1k")]
+"""The images that could be read, and were evaluated."""
+Images = Annotated[Frames, frames(lambda run: run.study.in1k)]
+"""Of the dataset under ImageNet-1K, to be drawn."""
+ClassCounts = Annotated[Mapping[str, int], File("labels_classes", _count_classes)]
+"""Number of classes of each class space."""
 
 Models = Annotated[Sequence[str], models(lambda run: run.study.models)]
 """Of Fig. 7."""
@@ -53,9 +138,32 @@ Entries = Annotated[Sequence[ZooEntry], entries(lambda run: run.study.models)]
 SecondaryModels = Annotated[Sequence[str], models(lambda run: run.study.beyond)]
 """Of the exhibits that the paper has not."""
 
+ViewOfStudy = Annotated[View, choice(lambda run: run.study.view, View)]
+"""How images were shown to the models."""
 DataNote = Annotated[str, data_note("in1k")]
-NearDataNote = Annotated[str, data_note("near")]
 ComparePaper = Annotated[
     bool, flag(lambda run: run.study.is_papers(run.config, run.study.in1k, run.study.view))
 ]
 """Whether the paper's numbers stand beside ours."""
+
+_HELD_OUT, _SPLIT = held_out(lambda run: f"by-{run.study.finetuning.split_by}")
+
+HeldOutScores = Annotated[ScoreTable, _HELD_OUT]
+"""Before and after fine-tuning, on what was held out."""
+HeldOutSplit = Annotated[TableFile, _SPLIT]
+"""Part of each image: train or val."""
+FineTuned = Annotated[Sequence[ZooEntry], entries(lambda run: run.study.finetuning.models)]
+"""Models that training starts from."""
+SplitBy = Annotated[Grouping, choice(lambda run: run.study.finetuning.split_by, Grouping)]
+"""What is kept within one part of the split."""
+FineTuningNote = Annotated[str, data_note("finetuning.dataset")]
+
+
+def _compare_finetuning(run: Context) -> bool:
+    chosen = run.study.finetuning
+    is_papers = run.study.is_papers(run.config, chosen.dataset, run.study.view)
+    return bool(is_papers and chosen.is_papers)
+
+
+CompareFineTuning = Annotated[bool, flag(_compare_finetuning)]
+"""Whether the paper's numbers of fine-tuning stand beside ours: its data, and its training."""

@@ -1,8 +1,10 @@
 """How much of the error is the labels': accuracy before and after doubtful ones are left out."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
+from wildframe.exhibits.inputs import models
+from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Table
 from wildframe.studies.ego4d.accuracy_table import (
@@ -13,20 +15,29 @@ from wildframe.studies.ego4d.accuracy_table import (
     share_cells,
     share_columns,
 )
+from wildframe.studies.ego4d.inputs import DataNote, Scores, evaluated
 
 
-def label_senses(table: ScoreTable, models: Sequence[str], about: str) -> Table:
+@exhibit(
+    "Beyond: label senses",
+    "accuracy without doubtful labels",
+    "Accuracy under all labels, and under those alone that name a class in the sense that was "
+    "meant: how much of the error is the labels' (not in the paper).",
+)
+def label_senses(
+    scores: Scores, models: Annotated[Sequence[str], models(evaluated)], data_note: DataNote
+) -> Table:
     """Return two rows a model, top-1 and top-5, under all labels and under those that are kept.
 
     Args:
-        table: Scores.
+        scores: Scores under all labels, and under those that are kept.
         models: In the order of the rows.
-        about: What the data is.
+        data_note: What the data is.
 
     Raises:
         UserError: A model was not scored.
     """
-    rows = [_row(table, model, k) for model in models for k in KS]
+    rows = [_row(scores, model, k) for model in models for k in KS]
     columns = [
         MODEL,
         Column("k", "Top"),
@@ -40,7 +51,7 @@ def label_senses(table: ScoreTable, models: Sequence[str], about: str) -> Table:
         Column("kept_n", "Pictures that keep a label"),
     ]
     notes = [
-        f"Data: {about}",
+        f"Data: {data_note}",
         "A noun can name a class in a sense that was not meant: WordNet spells a diaper like the "
         "napkin that an annotation means. The sense table says which labels are doubtful; a "
         "picture all of whose labels are doubtful keeps none. Between the first two shares, those "
@@ -52,11 +63,11 @@ def label_senses(table: ScoreTable, models: Sequence[str], about: str) -> Table:
     return Table(title, columns, rows, notes)
 
 
-def _row(table: ScoreTable, model: str, k: int) -> dict[str, Any]:
-    everything = table.require(model, k)
+def _row(scores: ScoreTable, model: str, k: int) -> dict[str, Any]:
+    everything = scores.require(model, k)
     # Where all labels are doubtful no picture keeps one, and there is nothing to score.
-    before = table.find(model, k, subset="senses_before")
-    after = table.find(model, k, subset="senses")
+    before = scores.find(model, k, subset="senses_before")
+    after = scores.find(model, k, subset="senses")
     return {
         "model": model,
         "k": k,

@@ -3,16 +3,17 @@
 The paper saw 72 % where a split by clip gave 12.81 %, and then split by clip (D).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Annotated, Any
 
 from wildframe.core.choices import Grouping
 from wildframe.core.errors import UserError
+from wildframe.core.tables import Row
+from wildframe.exhibits.inputs import TableFile
 from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
+from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Table
-from wildframe.models.zoo import ZooEntry
 from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
     MODEL,
@@ -22,72 +23,80 @@ from wildframe.studies.ego4d.accuracy_table import (
     share_columns,
 )
 from wildframe.studies.ego4d.fig11_finetuned import EARLY_STOPPING
+from wildframe.studies.ego4d.inputs import (
+    CompareFineTuning,
+    FineTuned,
+    FineTuningNote,
+    HeldOutScores,
+    HeldOutSplit,
+    SplitBy,
+    held_out,
+    images_of,
+    manifest,
+    readable,
+)
 
 _SEEN = {"clip_seen": "group_id", "video_seen": "video_id"}
 
-
-def seen_in_training(
-    path: Path, pictures: Iterable[Mapping[str, Any]], parts: Mapping[str, str]
-) -> dict[str, int]:
-    """Count held-out pictures whose clip, or whose video, has pictures in training, too.
-
-    Args:
-        path: Split, for messages.
-        pictures: Rows of the manifest that were examined.
-        parts: Part of each picture: train or val.
-
-    Raises:
-        UserError: A picture is in no part.
-    """
-    found: dict[str, list[Mapping[str, Any]]] = {"train": [], "val": []}
-    for picture in pictures:
-        if picture["image_id"] not in parts:
-            raise UserError(
-                f"{path}: picture {picture['image_id']} is in no part; name the split of the same "
-                "dataset"
-            )
-        found[parts[picture["image_id"]]].append(picture)
-    counts = {}
-    for key, column in _SEEN.items():
-        learnt = {picture[column] for picture in found["train"]} - {None}
-        counts[key] = sum(picture[column] in learnt for picture in found["val"])
-    return counts
+_BY_IMAGE_SCORES, _BY_IMAGE_SPLIT = held_out(lambda run: "by-image")
 
 
+@exhibit(
+    "Beyond: leak",
+    "what a split by image pretends",
+    "What fine-tuning seems to reach when images of one clip are both learnt from and held out "
+    "(paper: D).",
+    printed="leak",
+)
 def leak(
-    tables: Mapping[Grouping, ScoreTable],
-    seen: Mapping[Grouping, Mapping[str, int]],
-    models: Sequence[ZooEntry],
-    about: str,
-    licensed: bool,
+    scores: HeldOutScores,
+    split: HeldOutSplit,
+    by: SplitBy,
+    image_scores: Annotated[ScoreTable, _BY_IMAGE_SCORES],
+    image_split: Annotated[TableFile, _BY_IMAGE_SPLIT],
+    manifest: Annotated[Sequence[Row], manifest("finetuning.dataset")],
+    readable: Annotated[Collection[str], readable("finetuning.dataset")],
+    models: FineTuned,
+    data_note: FineTuningNote,
+    compare: CompareFineTuning,
 ) -> Table:
     """Return one row a model and split: top-1 accuracy before and after fine-tuning.
 
     Args:
-        tables: Scores on the held-out pictures of each split, in the order of the rows.
-        seen: `seen_in_training` of each split.
+        scores: Scores on what the honest split held out.
+        split: The honest split.
+        by: What it keeps within one part.
+        image_scores: Scores on what the split by image held out.
+        image_split: The split by image.
+        manifest: Rows of the manifest.
+        readable: The images that were evaluated.
         models: Models that training started from, in the order of the rows.
-        about: What the data is.
-        licensed: Whether the paper's numbers compare.
+        data_note: What the data is.
+        compare: Whether the paper's numbers stand beside ours.
 
     Raises:
-        UserError: A model was not scored, before or after training.
+        UserError: A model was not scored, before or after training, or an image is in no part.
     """
+    images = images_of(manifest, readable)
+    splits: dict[Grouping, tuple[ScoreTable, dict[str, int]]] = {
+        by: (scores, seen_in_training(split, images)),
+        "image": (image_scores, seen_in_training(image_split, images)),
+    }
     paper = paper_numbers("ego4d", "leak")
     rows = []
     for entry in models:
-        for by, table in tables.items():
+        for grouping, (table, seen) in splits.items():
             before = table.require(entry.name)
-            after = table.require(f"{entry.name}+by-{by}")
+            after = table.require(f"{entry.name}+by-{grouping}")
             rows.append(
                 {
                     "model": entry.name,
-                    "split_by": by,
+                    "split_by": grouping,
                     **share_cells("before", before),
                     **share_cells("after", after),
-                    "paper_after": beside(paper.get(paper_row(entry) or ""), by, licensed),
+                    "paper_after": beside(paper.get(paper_row(entry) or ""), grouping, compare),
                     "n": after["n"],
-                    **seen[by],
+                    **seen,
                 }
             )
     columns = [
@@ -97,13 +106,13 @@ def leak(
         *share_columns("after", "Top-1 % after"),
         *clips_columns("before", "Before"),
         *clips_columns("after", "After"),
-        paper_column("paper_after", "Top-1 % after, paper", licensed),
+        paper_column("paper_after", "Top-1 % after, paper", compare),
         Column("n", "Held-out pictures"),
         Column("clip_seen", "Of a clip in training"),
         Column("video_seen", "Of a video in training"),
     ]
     notes = [
-        *data_notes(about, licensed),
+        *data_notes(data_note, compare),
         "Where pictures of one clip lie in both parts, fine-tuning is examined on near copies of "
         "what it learnt: a split by image is shown as a warning, and nowhere else.",
         EARLY_STOPPING,
@@ -111,3 +120,29 @@ def leak(
     ]
     title = "Leak: fine-tuning when pictures of a clip are split"
     return Table(title, columns, rows, notes)
+
+
+def seen_in_training(split: TableFile, images: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Count held-out images whose clip, or whose video, has images in training, too.
+
+    Args:
+        split: Part of each image: train or val.
+        images: Rows of the manifest that were evaluated.
+
+    Raises:
+        UserError: A picture is in no part.
+    """
+    parts = {row["image_id"]: row["part"] for row in split.rows}
+    found: dict[str, list[Mapping[str, Any]]] = {"train": [], "val": []}
+    for image in images:
+        if image["image_id"] not in parts:
+            raise UserError(
+                f"{split.path}: picture {image['image_id']} is in no part; name the split of the "
+                "same dataset"
+            )
+        found[parts[image["image_id"]]].append(image)
+    counts = {}
+    for key, column in _SEEN.items():
+        learnt = {image[column] for image in found["train"]} - {None}
+        counts[key] = sum(image[column] in learnt for image in found["val"])
+    return counts

@@ -1,32 +1,40 @@
 """Which differences between models are more than chance: each pair on the same pictures."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from typing import Annotated
 
+from wildframe.core.schemas import MODEL_PAIRS
+from wildframe.exhibits.inputs import TableFile, table_of
 from wildframe.exhibits.pairs import compared, p_column
+from wildframe.exhibits.registry import File, exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.studies.ego4d.accuracy_table import KS
+from wildframe.studies.ego4d.inputs import DataNote, Models, viewed
 
 _SHOWN = ("both", "only_a", "only_b", "neither", "p_value")
 
 
+@exhibit(
+    "Beyond: model pairs",
+    "McNemar tests",
+    "McNemar's tests between all pairs of models on the same images (not in the paper).",
+)
 def model_pairs(
-    path: Path, pairs: Iterable[Mapping[str, Any]], models: Sequence[str], about: str
+    pairs: Annotated[TableFile, File("scores_model_pairs", table_of(MODEL_PAIRS), viewed("in1k"))],
+    models: Models,
+    data_note: DataNote,
 ) -> Table:
     """Return one row a pair of models with its McNemar tests.
 
     Args:
-        path: File of the pairs, for messages.
-        pairs: Rows of the ``model_pairs`` table, in either order of two models.
+        pairs: The ``model_pairs`` table, in either order of two models.
         models: In the order of the rows.
-        about: What the data is.
+        data_note: What the data is.
 
     Raises:
         UserError: Two of the models were not compared.
     """
     rows = []
-    for by_k in compared(path, pairs, models, KS):
+    for by_k in compared(pairs.path, pairs.rows, models, KS):
         cells = {key: by_k[KS[0]][key] for key in ("model_a", "model_b")}
         for k, found in by_k.items():
             cells |= {f"{key}_top{k}": found[key] for key in _SHOWN}
@@ -41,7 +49,7 @@ def model_pairs(
             p_column(f"p_value_top{k}", f"p, top-{k}"),
         ]
     notes = [
-        f"Data: {about}",
+        f"Data: {data_note}",
         "McNemar's test, exact and two-sided, on the pictures that one of two models alone gets "
         f"right. The p values are not corrected for the {len(rows)} pairs. They take pictures of "
         "one clip as independent, and are too small where these resemble each other.",

@@ -1,32 +1,42 @@
 """Before, at and after the state change: the same models on Pre, PNR and Post frames."""
 
-from collections.abc import Sequence
-from typing import get_args
+from typing import Annotated, get_args
 
 from wildframe.core.choices import Role
+from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Table
 from wildframe.studies.ego4d.accuracy_table import INTERVALS, MODEL, accuracies, top_columns
+from wildframe.studies.ego4d.inputs import SecondaryModels, data_note, scores
 
 _NAMES = {"pre": "Pre", "pnr": "PNR", "post": "Post"}
 
 
-def moments(table: ScoreTable, models: Sequence[str], about: str) -> Table:
+@exhibit(
+    "Beyond: moments",
+    "Pre, PNR and Post",
+    "Top-1 and top-5 accuracy before, at and after the state change (not in the paper).",
+)
+def moments(
+    scores: Annotated[ScoreTable, scores("moments")],
+    models: SecondaryModels,
+    data_note: Annotated[str, data_note("moments")],
+) -> Table:
     """Return one row a model and moment with top-1 and top-5 accuracy.
 
     Args:
-        table: Scores of a dataset with several moments.
+        scores: Scores of a dataset with several moments.
         models: In the order of the rows.
-        about: What the data is.
+        data_note: What the data is.
 
     Raises:
         UserError: A model was not scored.
     """
-    found = [role for role in get_args(Role) if role in table.values("role")]
+    found = [role for role in get_args(Role) if role in scores.values("role")]
     # A dataset of one moment has no such parts.
     subsets = {_NAMES[role]: f"role={role}" for role in found} or {"all": "all"}
     rows = [
-        {"model": model, "moment": moment} | accuracies(table, model, subset=subset)
+        {"model": model, "moment": moment} | accuracies(scores, model, subset=subset)
         for model in models
         for moment, subset in subsets.items()
     ]
@@ -38,7 +48,7 @@ def moments(table: ScoreTable, models: Sequence[str], about: str) -> Table:
         Column("n", "Pictures"),
     ]
     notes = [
-        f"Data: {about}",
+        f"Data: {data_note}",
         "Pre is before the state of the object changes, PNR the point of no return, Post after "
         "it. A moment without a usable box or class has no picture, so the three need not show "
         "the same actions.",

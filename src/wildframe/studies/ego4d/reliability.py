@@ -1,21 +1,23 @@
 """Whether models are as often right as they are sure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.inputs import TableFile
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.scores.calibration import BINS, expected_calibration_error
 from wildframe.studies.ego4d.inputs import Calibration, DataNote, Models
+from wildframe.studies.ego4d.panels import TEXT_SIZE, in_two_lines
 
 _COLUMNS = 4
 """Panels beside each other."""
 
-_LETTERS = 28
+_LETTERS = 26
 """Of a title that fits on one line."""
 
 
@@ -30,7 +32,7 @@ def reliability(calibration: Calibration, models: Models, data_note: DataNote) -
     """Draw a panel a model: accuracy against probability, and below it how many images.
 
     Args:
-        calibration: Rows of the ``calibration`` table.
+        calibration: The ``calibration`` table.
         models: In the order of the panels.
         data_note: What the data is.
 
@@ -47,25 +49,25 @@ def reliability(calibration: Calibration, models: Models, data_note: DataNote) -
     return Figure(title, draw(title, rows), notes, numbers(rows))
 
 
-def bins_by_model(calibration: Iterable[Mapping[str, Any]], models: Sequence[str]) -> list[Row]:
+def bins_by_model(calibration: TableFile, models: Sequence[str]) -> list[Row]:
     """Return the bins of some models, with exact intervals and each model's calibration error.
 
     Args:
-        calibration: Rows of the ``calibration`` table.
+        calibration: The ``calibration`` table.
         models: In the order of the rows.
 
     Raises:
         UserError: The table has no bins of a model.
     """
     by_model: dict[str, list[Mapping[str, Any]]] = {}
-    for row in calibration:
+    for row in calibration.rows:
         by_model.setdefault(row["model"], []).append(row)
     rows: list[Row] = []
     for model in models:
         if model not in by_model:
             raise UserError(
-                f"calibration: no bins of {model}; name a model that this table has, or make it "
-                "anew with the model's outcomes"
+                f"{calibration.path}: no bins of {model}; name a model that this table has, or "
+                "make it anew with the model's outcomes"
             )
         error = expected_calibration_error(by_model[model])
         for found in by_model[model]:
@@ -89,8 +91,8 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
         by_model.setdefault(row["model"], []).append(row)
     across = min(len(by_model), _COLUMNS)
     down = -(-len(by_model) // across)
-    figure = new_figure(PAGE_WIDTH, 2.3 * down + 0.6)
-    grid = figure.add_gridspec(down, across)
+    figure = new_figure(PAGE_WIDTH, 2.1 * down + 0.6)
+    grid: Any = figure.add_gridspec(down, across)
     for place, (model, bins) in zip(grid, by_model.items(), strict=False):
         halves = place.subgridspec(2, 1, height_ratios=(3, 1))
         above = figure.add_subplot(halves[0])
@@ -110,16 +112,16 @@ def _draw_accuracy(axis: Any, model: str, bins: Sequence[Row]) -> None:
         accuracies,
         yerr=[below, above],
         marker="o",
-        markersize=4,
-        capsize=2,
-        linewidth=1.2,
+        markersize=3,
+        elinewidth=0.7,
     )
     axis.set(xlim=(0, 1), ylim=(-0.03, 1.03), ylabel="accuracy")
     axis.tick_params(labelbottom=False)
     # Names of timm's checkpoints are longer than a panel is wide.
-    name = model if len(model) <= _LETTERS else model.replace(".", ".\n", 1)
+    name = in_two_lines(model, _LETTERS)
     # In the panel it would hide points or intervals, wherever it stood.
-    axis.set_title(f"{name}\nECE {100 * bins[0]['ece']:.1f} %", fontsize=9)
+    title = f"{name}\nECE {100 * bins[0]['ece']:.1f} %"
+    axis.set_title(title, loc="center", fontsize=TEXT_SIZE, fontweight="normal")
 
 
 def _draw_counts(axis: Any, bins: Sequence[Row]) -> None:

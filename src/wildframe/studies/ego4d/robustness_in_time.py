@@ -1,9 +1,11 @@
 """Robustness in time: is a model that is correct on a Pre frame correct on the frames around it?"""
 
+from typing import Annotated
+
 from wildframe.exhibits.by_k import BANDS, accuracy_by_k, draw_by_k, numbers
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.registry import exhibit
-from wildframe.studies.ego4d.inputs import NearDataNote, Robustness, SecondaryModels
+from wildframe.studies.ego4d.inputs import Robustness, SecondaryModels, data_note
 
 
 @exhibit(
@@ -15,7 +17,9 @@ from wildframe.studies.ego4d.inputs import NearDataNote, Robustness, SecondaryMo
     numbers=True,
 )
 def robustness_in_time(
-    robustness: Robustness, models: SecondaryModels, data_note: NearDataNote
+    robustness: Robustness,
+    models: SecondaryModels,
+    data_note: Annotated[str, data_note("near")],
 ) -> Figure:
     """Draw a line a model.
 

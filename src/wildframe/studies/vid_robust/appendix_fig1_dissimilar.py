@@ -132,9 +132,9 @@ def draw(
     for row, (left, right) in zip(chosen, axes, strict=True):
         anchor = row["anchor_id"]
         lines = [f"anchor, {origin(anchor, manifest)}", f"label: {labels[anchor]}"]
-        show_image(left, images[anchor], 1 / 4, lines)
+        show_image(left, images[anchor], 0.23, lines)
         lines = [where(row["offset"]), f"rejected: {row['reason'].replace(';', ', ')}"]
         if row["votes"]:
             lines.append(f"accepted by {row['similar_votes']} of {row['votes']}")
-        show_image(right, images[row["image_id"]], 1 / 4, lines)
+        show_image(right, images[row["image_id"]], 0.23, lines)
     return figure

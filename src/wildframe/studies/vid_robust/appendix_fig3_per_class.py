@@ -146,8 +146,8 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
     axis.set(xlim=(0, 100), xlabel="accuracy (%); right: points lost, and n anchors")
     axis.set_ylim(len(rows) - 0.4, -0.6)
     axis.grid(axis="x")
+    axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
     figure.suptitle(title)
-    figure.legend(loc="outside upper right", ncols=2)
     return figure
 
 

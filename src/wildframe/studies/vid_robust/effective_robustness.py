@@ -165,8 +165,8 @@ def notes_of(behind: Background, models: int) -> list[str]:
     ]
     if behind.line:
         notes += [
-            "Effective robustness: points above the line, fitted to the logits of published models "
-            "of ordinary training; its band resamples them (bootstrap, 95 %).",
+            "Effective robustness, behind names: points above the line, fitted to the logits of "
+            "published models of ordinary training; its band resamples them (bootstrap, 95 %).",
             "Published accuracies are of the published sets: on others, the distance from the line "
             "also tells how the sets differ.",
         ]
@@ -186,7 +186,7 @@ def draw(title: str, rows: Sequence[Row], behind: Background, k: int) -> Any:
         behind: What they are held against.
         k: Largest distance from the anchor, in frames.
     """
-    figure = new_figure(PAGE_WIDTH, 4.6)
+    figure = new_figure(PAGE_WIDTH, 5)
     axis = figure.subplots()
     draw_models(axis, rows, _place, _told if behind.line else _kind)
     low, high = _ends(rows, behind.published)
@@ -218,7 +218,7 @@ def _kind(row: Row) -> str:
 
 def _told(row: Row) -> str:
     above = row["effective"]
-    return f"{row['kind']}, {'N/A' if above is None else f'{above:+.1f} points'}"
+    return f"{row['kind']}, {'N/A' if above is None else f'{above:+.1f}'}"
 
 
 def _logit(p: float) -> float:

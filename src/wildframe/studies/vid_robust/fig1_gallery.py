@@ -273,7 +273,7 @@ def draw(
         names: Names of targets by wnid.
     """
     rows = len(chosen)
-    figure = image_figure(title, rows, 1.6)
+    figure = image_figure(title, rows, 1.4)
     if rows:
         axes = figure.subplots(rows, 3, squeeze=False, width_ratios=[1, 1, 1.5])
         for failure, (left, middle, right) in zip(chosen, axes, strict=True):
@@ -290,10 +290,11 @@ def draw(
                     f"answer: {answer}{sure}",
                 ]
                 color = RIGHT if row["right"] else WRONG
-                show_image(axis, images[row["image_id"]], 1 / 3.5, lines, color)
+                show_image(axis, images[row["image_id"]], 1 / 3.9, lines, color)
             _trace(right, failure, steps, confidences, names)
-        for axis in axes[-1, 2:]:
-            axis.set_xlabel("frames from the anchor")
+        for axis in axes[:-1, 2]:
+            axis.tick_params(labelbottom=False)
+        axes[-1, 2].set_xlabel("frames from the anchor")
     return figure
 
 

@@ -12,12 +12,12 @@ from wildframe.core.tables import Row, read_table
 from wildframe.exhibits.figure import PAGE_WIDTH, new_figure
 from wildframe.frames.encode import decode
 
-RIGHT, WRONG = "#1a7f37", "#b3261e"
+RIGHT, WRONG = "C0", "C5"
 
 _FONT_SIZE = 6.5
 """Of what stands above an image, in points."""
 
-_LETTERS = 0.55 * _FONT_SIZE / 72
+_LETTER = 0.58 * _FONT_SIZE / 72
 """Width of a letter there, in inches: about."""
 
 _TITLE = 88
@@ -88,16 +88,18 @@ def show_image(
     Args:
         axis: Where to.
         data: The encoded image.
-        width: Room for the lines, as a share of the page's width; longer ones are broken.
+        width: Of the lines, as a share of the page's; longer ones are broken.
         lines: What stands above.
         color: Of the lines.
     """
     image = decode(data)
     axis.axis("off")
     axis.imshow(image, interpolation="antialiased")
-    letters = int(width * PAGE_WIDTH / _LETTERS)
-    title = "\n".join(textwrap.fill(line, letters, break_on_hyphens=False) for line in lines)
-    axis.set_title(title, fontsize=_FONT_SIZE, fontweight="normal", color=color)
+    # Where it has room to the side, the text needs it.
+    axis.set_anchor("W")
+    letters = int(width * PAGE_WIDTH / _LETTER)
+    title = "\n".join(textwrap.fill(line, letters) for line in lines)
+    axis.set_title(title, fontsize=_FONT_SIZE, color=color)
     return image
 
 

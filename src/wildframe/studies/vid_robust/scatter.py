@@ -73,7 +73,7 @@ def add_legend(figure: Any) -> None:
     for axis in figure.axes:
         # Axes of equal scales do not fill their place: what is left over is not between the two.
         axis.set_anchor("NE")
-    figure.legend(loc="outside right upper")
+    figure.legend(loc="outside right center", labelspacing=0.3)
 
 
 def _count(kind: Kind, counts: dict[Kind, int]) -> str:

@@ -5,17 +5,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from making import make, rows_of, texts_of
 from PIL import Image
 from score_data import score, score_table
-from typer.testing import CliRunner
 from written import markdown
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, SCORES, SPLITS, STATUSES
 from wildframe.core.tables import write_rows
-from wildframe.exhibits.ego4d import fig2_finetuning, fig11_finetuned, leak
-from wildframe.exhibits.ego4d.finetuning_commands import app
+from wildframe.exhibits.inputs import TableFile
 from wildframe.models import zoo_entry
+from wildframe.studies.ego4d.fig2_finetuning import COLORS, fig2_finetuning
+from wildframe.studies.ego4d.fig11_finetuned import fig11_finetuned
+from wildframe.studies.ego4d.leak import leak, seen_in_training
 
 LITE, RESNET, CONVNEXT = "tf_efficientnet_lite0", "resnet50.a1_in1k", "convnext_base.fb_in1k"
 
@@ -36,7 +38,7 @@ def entries(*names):
 
 def fig11(licensed, *names, by="clip"):
     table = score_table(scored(*names, by=by))
-    return fig11_finetuned.finetuned(table, entries(*names), by, "data", licensed)
+    return fig11_finetuned(table, entries(*names), by, "data", licensed)
 
 
 def test_fig11_shows_models_before_and_after_on_the_same_pictures(tmp_path):
@@ -72,7 +74,7 @@ def test_fig11_never_shows_the_papers_numbers_beside_other_data(tmp_path):
 def test_a_model_that_was_not_fine_tuned_is_named():
     table = score_table(scored(LITE, by="video"))
     with pytest.raises(UserError, match=rf"demo\.parquet: no accuracy of {LITE}\+by-clip at 1"):
-        fig11_finetuned.finetuned(table, entries(LITE), "clip", "data", False)
+        fig11_finetuned(table, entries(LITE), "clip", "data", False)
 
 
 def colored(path, color):
@@ -81,27 +83,31 @@ def colored(path, color):
     return int((pixels == tuple(bytes.fromhex(color[1:]))).all(axis=2).sum())
 
 
-def test_fig2_draws_both_accuracies_and_repeats_its_bytes(tmp_path):
-    paths = [tmp_path / name for name in ("a.png", "a.svg", "b.png", "b.svg")]
-    for outputs in (paths[:2], paths[2:]):
-        fig2_finetuning.bars(fig11(False, LITE, RESNET), "clip", "demo of $1 and $2", outputs)
-    assert paths[0].read_bytes() == paths[2].read_bytes()
-    assert paths[1].read_bytes() == paths[3].read_bytes()
-    text = paths[1].read_text()
-    # Models, data and the values of both blocks; no paper.
-    for written in (LITE, RESNET, "Data: demo of $1 and $2; 4 held", "25.00 %", "50.00 %"):
-        assert f"<!-- {written}" in text, written
-    assert "<!-- paper -->" not in text
-    assert "Split by clip: no clip has" in text
-    assert "may lie in both parts" in text
+def fig2(licensed, *names, data_note="data"):
+    table = score_table(scored(*names))
+    return fig2_finetuning(table, entries(*names), "clip", data_note, licensed)
+
+
+def test_fig2_draws_both_accuracies(tmp_path):
+    figure = fig2(False, LITE, RESNET, data_note="demo of $1 and $2")
+    written = texts_of(figure.drawing)
+    # Models and the values of both blocks; no paper.
+    assert {LITE, RESNET, "25.00 %", "50.00 %", "zero-shot", "fine-tuned"} <= set(written)
+    assert "paper" not in written
+    notes = " ".join(figure.notes)
+    assert notes.startswith("Data: demo of $1 and $2; 4 held-out pictures")
+    assert "Split by clip: no clip has" in notes
+    assert "may lie in both parts" in notes
     # Twice the accuracy is twice as long a bar; intervals and the legend take a little off.
-    before, after = (colored(paths[0], color) for color in fig2_finetuning._COLORS)
+    figure.write([tmp_path / "a.png"])
+    before, after = (colored(tmp_path / "a.png", color) for color in COLORS)
     assert 1.8 < after / before < 2.2
 
 
-def test_fig2_marks_the_papers_numbers_on_its_own_data(tmp_path):
-    fig2_finetuning.bars(fig11(True, RESNET), "clip", "Ego4D v1", [tmp_path / "a.svg"])
-    assert "<!-- paper -->" in (tmp_path / "a.svg").read_text()
+def test_fig2_marks_the_papers_numbers_on_its_own_data():
+    figure = fig2(True, RESNET)
+    assert "paper" in texts_of(figure.drawing)
+    assert "of all its pictures" in figure.notes[-1]
 
 
 def picture(name, clip, video):
@@ -120,23 +126,25 @@ BY_CLIP = {"a": "train", "b": "train", "c": "val", "d": "train", "e": "val", "f"
 BY_IMAGE = {"a": "train", "b": "val", "c": "val", "d": "val", "e": "train", "f": "val"}
 
 
+def split(parts):
+    rows = [{"image_id": name, "part": part} for name, part in parts.items()]
+    return TableFile(Path("split.parquet"), rows, {})
+
+
 def test_held_out_pictures_of_clips_in_training_are_counted():
-    here = Path("split.parquet")
-    assert leak.seen_in_training(here, PICTURES, BY_CLIP) == {"clip_seen": 0, "video_seen": 1}
+    assert seen_in_training(split(BY_CLIP), PICTURES) == {"clip_seen": 0, "video_seen": 1}
     # b and f by clip; b and c by video: f's is not known.
-    assert leak.seen_in_training(here, PICTURES, BY_IMAGE) == {"clip_seen": 2, "video_seen": 2}
+    assert seen_in_training(split(BY_IMAGE), PICTURES) == {"clip_seen": 2, "video_seen": 2}
     with pytest.raises(UserError, match=r"split\.parquet: picture f is in no part"):
-        leak.seen_in_training(here, PICTURES, dict(list(BY_IMAGE.items())[:-1]))
+        seen_in_training(split(dict(list(BY_IMAGE.items())[:-1])), PICTURES)
 
 
 def compared(licensed, by="clip"):
-    models = entries(LITE, CONVNEXT)
-    tables = {
-        by: score_table(scored(LITE, CONVNEXT, by=by)),
-        "image": score_table(scored(LITE, CONVNEXT, by="image", gain=3)),
-    }
-    seen = {by: {"clip_seen": 0, "video_seen": 1}, "image": {"clip_seen": 4, "video_seen": 4}}
-    return leak.leak(tables, seen, models, "data", licensed)
+    honest = score_table(scored(LITE, CONVNEXT, by=by))
+    by_image = score_table(scored(LITE, CONVNEXT, by="image", gain=3))
+    splits = (honest, split(BY_CLIP), by, by_image, split(BY_IMAGE))
+    # The last could not be read.
+    return leak(*splits, PICTURES, set("abcde"), entries(LITE, CONVNEXT), "data", licensed)
 
 
 def test_the_leak_is_shown_beside_the_honest_split(tmp_path):
@@ -144,9 +152,9 @@ def test_the_leak_is_shown_beside_the_honest_split(tmp_path):
     keys = ("model", "split_by", "before", "after", "paper_after", "clip_seen", "video_seen", "n")
     assert [tuple(row[key] for key in keys) for row in table.rows] == [
         (LITE, "clip", "25.00", "50.00", None, 0, 1, 4),
-        (LITE, "image", "25.00", "100.00", None, 4, 4, 4),
+        (LITE, "image", "25.00", "100.00", None, 1, 2, 4),
         (CONVNEXT, "clip", "25.00", "50.00", "12.81", 0, 1, 4),
-        (CONVNEXT, "image", "25.00", "100.00", "72", 4, 4, 4),
+        (CONVNEXT, "image", "25.00", "100.00", "72", 1, 2, 4),
     ]
     table.write([tmp_path / "a.csv", tmp_path / "a.tex"])
     text = markdown(table, tmp_path)
@@ -165,7 +173,7 @@ def test_the_papers_leak_is_not_shown_beside_other_data_or_another_split():
 
 @pytest.fixture
 def files(tmp_path, blank):
-    """What the commands read: PICTURES, of which f could not be read."""
+    """What the exhibits are made of: PICTURES, of which f could not be read."""
     for by in ("clip", "image"):
         gain = 1 if by == "clip" else 3
         write_rows(tmp_path / f"{by}.parquet", SCORES, scored(LITE, by=by, gain=gain))
@@ -187,27 +195,25 @@ def files(tmp_path, blank):
     return tmp_path
 
 
-def run(*arguments):
-    result = CliRunner().invoke(app, list(map(str, arguments)))
-    assert result.exit_code == 0, result.output
-
-
-def test_the_commands_read_files(files):
-    shared = ["--scores", files / "clip.parquet", "--by=clip", "--models", LITE]
-    shared += ["--about=demo", "--no-licensed"]
-    run("fig11-finetuned", files / "fig11.csv", *shared)
-    with (files / "fig11.csv").open() as file:
-        assert [row["top1"] for row in csv.DictReader(file)] == ["25.00", "50.00"]
-    run("fig2-finetuning", *shared, "--png", files / "a.png", "--svg", files / "a.svg")
-    assert Image.open(files / "a.png").width == 900
-    splits = ["--split", files / "clip-split.parquet", "--image-scores", files / "image.parquet"]
-    splits += ["--image-split", files / "image-split.parquet"]
-    splits += ["--manifest", files / "manifest.parquet", "--statuses", files / "statuses.parquet"]
-    run("leak", files / "leak.csv", *shared, *splits)
-    with (files / "leak.csv").open() as file:
-        rows = list(csv.DictReader(file))
+def test_the_exhibits_read_files(files):
+    scores = {"scores": files / "clip.parquet"}
+    settings = {"models": [LITE], "by": "clip", "data_note": "demo", "compare": False}
+    written = make("fig11_finetuned", files, scores, **settings)
+    assert [row["top1"] for row in rows_of(written[".csv"])] == ["25.00", "50.00"]
+    written = make("fig2_finetuning", files, scores, **settings)
+    assert Image.open(written[".png"]).width == 1375
+    inputs = {
+        "split": files / "clip-split.parquet",
+        "image_scores": files / "image.parquet",
+        "image_split": files / "image-split.parquet",
+        "manifest": files / "manifest.parquet",
+        "readable": files / "statuses.parquet",
+    }
+    written = make("leak", files, scores | inputs, **settings)
     # f, whose clip has a picture in training, too, could not be read.
-    assert [(row["split_by"], row["after"], row["clip_seen"]) for row in rows] == [
+    assert [
+        (row["split_by"], row["after"], row["clip_seen"]) for row in rows_of(written[".csv"])
+    ] == [
         ("clip", "50.00", "0"),
         ("image", "100.00", "1"),
     ]

@@ -1,32 +1,35 @@
 """Labels, classes, confidence, size of the object, moments and pairs of models."""
 
-import csv
 from pathlib import Path
 
 import numpy as np
 import pytest
+from making import make, rows_of, texts_of
 from PIL import Image
 from score_data import score, score_table, write_classes
-from typer.testing import CliRunner
 from written import markdown
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import CALIBRATION, CONFUSIONS, MODEL_PAIRS, SCORES
 from wildframe.core.tables import write_rows
-from wildframe.exhibits.ego4d import box_area, reliability
-from wildframe.exhibits.ego4d.analysis_commands import app
-from wildframe.exhibits.ego4d.box_view import box_view
-from wildframe.exhibits.ego4d.confusions import PAIRS, confusions
-from wildframe.exhibits.ego4d.high_confidence import high_confidence
-from wildframe.exhibits.ego4d.label_senses import label_senses
-from wildframe.exhibits.ego4d.model_pairs import model_pairs
-from wildframe.exhibits.ego4d.moments import moments
-from wildframe.exhibits.ego4d.per_class import per_class
+from wildframe.exhibits.inputs import TableFile
 from wildframe.models import zoo_entry
+from wildframe.studies.ego4d.box_area import accuracy_by_area, box_area
+from wildframe.studies.ego4d.box_view import box_view
+from wildframe.studies.ego4d.confusions import PAIRS, confusions
+from wildframe.studies.ego4d.high_confidence import high_confidence
+from wildframe.studies.ego4d.label_senses import label_senses
+from wildframe.studies.ego4d.model_pairs import model_pairs
+from wildframe.studies.ego4d.moments import moments
+from wildframe.studies.ego4d.per_class import per_class
+from wildframe.studies.ego4d.reliability import bins_by_model, reliability
 
 A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
 NAMES = {"n0": "cup", "n1": "mop", "n2": "pot"}
-PAIRS_FILE = Path("pairs.parquet")
+
+
+def pairs_of(*rows):
+    return TableFile(Path("pairs.parquet"), rows, {})
 
 
 def shown(exhibit, folder):
@@ -204,12 +207,12 @@ def pair(a, b, k, only_a, only_b, p_value):
 
 
 def test_pairs_are_found_whichever_model_comes_first(tmp_path):
-    compared = [
+    compared = pairs_of(
         pair(A, B, 1, 2, 5, 0.453125),
         pair(A, B, 5, 0, 20, 1.9e-06),
         pair("other", A, 1, 1, 1, 1.0),
-    ]
-    exhibit = model_pairs(PAIRS_FILE, compared, [B, A], "data")
+    )
+    exhibit = model_pairs(compared, [B, A], "data")
     (row,) = exhibit.rows
     assert (row["model_a"], row["only_a_top1"], row["only_b_top1"]) == (B, 5, 2)
     assert (row["both_top1"], row["neither_top5"], row["p_value_top5"]) == (7, 9, 1.9e-06)
@@ -220,7 +223,7 @@ def test_pairs_are_found_whichever_model_comes_first(tmp_path):
 
 def test_a_pair_that_was_not_compared_is_named():
     with pytest.raises(UserError, match=rf"pairs\.parquet: {A} and {B} are not compared at 5"):
-        model_pairs(PAIRS_FILE, [pair(A, B, 1, 2, 5, 0.5)], [A, B], "data")
+        model_pairs(pairs_of(pair(A, B, 1, 2, 5, 0.5)), [A, B], "data")
 
 
 def bin_of(model, low, n, successes, probability):
@@ -235,10 +238,11 @@ def bin_of(model, low, n, successes, probability):
 
 
 BINS = [bin_of(B, 0.5, 4, 4, 0.55), bin_of(A, 0.2, 6, 0, 0.25), bin_of(A, 0.9, 2, 1, 0.95)]
+CALIBRATED = TableFile(Path("bins.parquet"), BINS, {})
 
 
 def test_bins_come_with_intervals_and_each_models_error():
-    rows = reliability.bins_by_model(Path("bins.parquet"), BINS, [A, B])
+    rows = bins_by_model(CALIBRATED, [A, B])
     assert [(row["model"], row["accuracy"]) for row in rows] == [(A, 0.0), (A, 0.5), (B, 1.0)]
     # A: 6/8 x 0.25 + 2/8 x 0.45; B: 1 - 0.55.
     assert [row["ece"] for row in rows] == pytest.approx([0.3, 0.3, 0.45])
@@ -251,7 +255,7 @@ def test_bins_come_with_intervals_and_each_models_error():
 
 def test_a_model_without_bins_is_named():
     with pytest.raises(UserError, match=r"bins\.parquet: no bins of other; name a model"):
-        reliability.bins_by_model(Path("bins.parquet"), BINS, [A, "other"])
+        bins_by_model(CALIBRATED, [A, "other"])
 
 
 def drawn(path, color):
@@ -260,33 +264,24 @@ def drawn(path, color):
     return int((pixels == color).all(axis=1).sum())
 
 
-BLUE, GREY = (31, 119, 180), (179, 179, 179)
+BLUE, ORANGE, GREY = (0, 114, 178), (230, 159, 0), (179, 179, 179)
 
 
-def test_the_reliability_diagram_repeats_its_bytes_and_says_on_what_data(tmp_path):
-    rows = reliability.bins_by_model(Path("bins.parquet"), BINS, [A, B])
-    paths = [tmp_path / name for name in ("a.png", "a.svg", "b.png", "b.svg")]
-    for outputs in (paths[:2], paths[2:]):
-        reliability.diagram(rows, "a $_$ of clips", outputs)
-    assert paths[0].read_bytes() == paths[2].read_bytes()
-    assert paths[1].read_bytes() == paths[3].read_bytes()
-    text = paths[1].read_text()
-    for said in ("Data: a $_$ of clips", "ECE 30.0 %", "ECE 45.0 %", A, B):
-        assert f"<!-- {said} -->" in text
-    assert drawn(paths[0], BLUE) > 100
+def test_the_reliability_diagram_draws_points_and_counts_and_says_on_what_data(tmp_path):
+    figure = reliability(CALIBRATED, [A, B], "a $_$ of clips")
+    assert figure.notes[0] == "Data: a $_$ of clips"
+    assert len(figure.numbers.rows) == 3
+    figure.write([tmp_path / "a.png"])
+    assert drawn(tmp_path / "a.png", BLUE) > 100
     # Bars of counts.
-    assert drawn(paths[0], GREY) > 1000
+    assert drawn(tmp_path / "a.png", GREY) > 1000
 
 
-def test_the_calibration_error_hides_no_interval(monkeypatch):
-    kept = []
-    monkeypatch.setattr(reliability, "save", lambda figure, outputs: kept.append(figure))
-    rows = reliability.bins_by_model(Path("bins.parquet"), BINS, [A, B])
-    reliability.diagram(rows, "data", [])
-    (figure,) = kept
-    panels = [axis for axis in figure.axes if axis.get_title()]
+def test_the_calibration_error_hides_no_interval():
+    drawing = reliability(CALIBRATED, [A, B], "data").drawing
+    panels = [axis for axis in drawing.axes if axis.get_title()]
     assert [axis.get_title() for axis in panels] == [f"{A}\nECE 30.0 %", f"{B}\nECE 45.0 %"]
-    assert all(axis.get_legend() is None and not axis.texts for axis in figure.axes)
+    assert all(axis.get_legend() is None and not axis.texts for axis in drawing.axes)
 
 
 @pytest.fixture
@@ -302,7 +297,7 @@ def areas():
 
 
 def test_areas_run_from_small_to_large(areas):
-    rows = box_area.accuracy_by_area(areas, [B, A])
+    rows = accuracy_by_area(areas, [B, A])
     assert [row["model"] for row in rows] == [B] * 3 + [A] * 3
     assert [(row["area_low"], row["area_high"], row["n"], row["value"]) for row in rows[:3]] == [
         (0, 1e-05, 4, 0.25),
@@ -311,28 +306,23 @@ def test_areas_run_from_small_to_large(areas):
     ]
 
 
-def test_the_plot_of_areas_repeats_its_bytes_and_says_how_many_pictures(areas, tmp_path):
-    rows = box_area.accuracy_by_area(areas, [A, B])
-    paths = [tmp_path / name for name in ("a.png", "a.svg", "b.png", "b.svg")]
-    for outputs in (paths[:2], paths[2:]):
-        box_area.plot(rows, "a $_$ of clips", outputs)
-    assert paths[0].read_bytes() == paths[2].read_bytes()
-    assert paths[1].read_bytes() == paths[3].read_bytes()
-    text = paths[1].read_text()
-    for said in ("Data: a $_$ of clips", "3 - 100 %", "n = 10", A, B):
-        assert f"<!-- {said} -->" in text
-    assert drawn(paths[0], BLUE) > 100
-    assert drawn(paths[0], (255, 127, 14)) > 100
+def test_the_plot_of_areas_says_how_many_pictures_and_on_what_data(areas, tmp_path):
+    figure = box_area(areas, [A, B], "a $_$ of clips")
+    assert figure.notes[0] == "Data: a $_$ of clips"
+    assert {"3 - 100 %\nn = 10", A, B} <= set(texts_of(figure.drawing))
+    figure.write([tmp_path / "a.png"])
+    assert drawn(tmp_path / "a.png", BLUE) > 100
+    assert drawn(tmp_path / "a.png", ORANGE) > 100
 
 
 def test_scores_without_bins_of_areas_are_refused():
     with pytest.raises(UserError, match=r"demo\.parquet: no subset area="):
-        box_area.accuracy_by_area(score_table([score(A)]), [A])
+        accuracy_by_area(score_table([score(A)]), [A])
 
 
 @pytest.fixture
 def tables(tmp_path):
-    """The tables that the commands read."""
+    """The tables that the exhibits read."""
     subsets = ["all", "senses_before", "senses", "role=pre", "role=pnr", "class=n0", "area=0-1"]
     scores = [score(m, k, k // 2, subset=s) for m in (A, B) for k in (1, 5) for s in subsets]
     scores += [score(model, 1, 1, metric="wrong_above_0.90") for model in (A, B)]
@@ -344,57 +334,43 @@ def tables(tmp_path):
     }
     for name, (contract, rows) in contents.items():
         write_rows(tmp_path / f"{name}.parquet", contract, rows)
-    return {name: tmp_path / f"{name}.parquet" for name in contents}
+    write_classes(tmp_path / "classes.parquet")
+    return {name: tmp_path / f"{name}.parquet" for name in (*contents, "classes")}
 
 
-COMMANDS = {
-    "label-senses": (["scores"], False, 4),
-    "high-confidence": (["scores"], False, 2),
-    "per-class": (["scores"], True, 1),
-    "confusions": (["confusions"], True, 1),
-    "moments": (["scores"], False, 4),
-    "model-pairs": (["pairs"], False, 1),
-    "reliability": (["calibration"], False, 3),
-    "box-area": (["scores"], False, 2),
+# What each is made of, by parameter, and how many rows it has.
+MADE_OF = {
+    "label_senses": ({"scores": "scores"}, 4),
+    "high_confidence": ({"scores": "scores"}, 2),
+    "per_class": ({"scores": "scores", "classes": "classes"}, 1),
+    "confusions": ({"counted": "confusions", "class_names": "classes"}, 1),
+    "moments": ({"scores": "scores"}, 4),
+    "model_pairs": ({"pairs": "pairs"}, 1),
+    "reliability": ({"calibration": "calibration"}, 3),
+    "box_area": ({"scores": "scores"}, 2),
 }
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_each_command_reads_its_tables_and_writes_its_files(command, tables, tmp_path):
-    inputs, needs_classes, rows = COMMANDS[command]
-    args = [command, "--models", f"{A},{B}", "--about", "our clips"]
-    for name in inputs:
-        args += [f"--{name}", str(tables[name])]
-    if needs_classes:
-        args += ["--classes", str(write_classes(tmp_path / "classes.parquet"))]
-    if command == "high-confidence":
-        args.append("--licensed")
+@pytest.mark.parametrize("name", MADE_OF)
+def test_each_exhibit_reads_its_tables_and_writes_its_files(name, tables, tmp_path):
+    inputs, rows = MADE_OF[name]
+    settings = {"models": [A, B], "data_note": "our clips"}
+    if name == "high_confidence":
+        settings["compare"] = True
     out = tmp_path / "out"
-    if command in ("reliability", "box-area"):
-        written = [out / f"a{suffix}" for suffix in (".png", ".svg", ".csv")]
-        for path in written:
-            args += [f"--{path.suffix[1:]}", str(path)]
-    else:
-        written = [out / f"a{suffix}" for suffix in (".md", ".tex", ".csv")]
-        args += map(str, written)
-    result = CliRunner().invoke(app, args)
-    assert result.exit_code == 0, result.exception
-    assert sorted(out.iterdir()) == sorted(written)
-    assert "our clips" in written[1].read_text()
-    with written[2].open() as file:
-        assert len(list(csv.DictReader(file))) == rows
+    written = make(name, out, {key: tables[file] for key, file in inputs.items()}, **settings)
+    assert sorted(out.iterdir()) == sorted(written.values())
+    for_people = ".tex" if ".tex" in written else ".caption.md"
+    assert "our clips" in written[for_people].read_text()
+    assert len(rows_of(written[".csv"])) == rows
 
 
-def test_the_box_view_command_reads_both_views(tmp_path):
-    args = ["box-view", str(tmp_path / "a.csv"), "--models", A, "--about", "our clips"]
-    for name, right in (("full", 1), ("box", 2)):
-        path = tmp_path / f"{name}.parquet"
+def test_the_box_view_reads_both_views(tmp_path):
+    inputs = {name: tmp_path / f"{name}.parquet" for name in ("full", "box")}
+    for path, right in zip(inputs.values(), (1, 2), strict=True):
         write_rows(path, SCORES, [score(A, k, right) for k in (1, 5)])
-        args += [f"--{name}", str(path)]
-    result = CliRunner().invoke(app, args)
-    assert result.exit_code == 0, result.exception
-    with (tmp_path / "a.csv").open() as file:
-        (row,) = csv.DictReader(file)
+    written = make("box_view", tmp_path, inputs, models=[A], data_note="our clips")
+    (row,) = rows_of(written[".csv"])
     assert (row["full_top1"], row["box_top1"], row["difference_top1"]) == (
         "25.00",
         "50.00",

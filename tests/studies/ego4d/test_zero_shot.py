@@ -3,25 +3,25 @@
 import csv
 
 import pytest
+from making import make, rows_of
 from score_data import score, score_table, write_classes
-from typer.testing import CliRunner
 from written import markdown
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import SCORES
 from wildframe.core.tables import write_rows
-from wildframe.exhibits.ego4d import (
-    fig7_zero_shot_in1k,
-    fig8_resolution,
-    fig9_zero_shot_in21k,
-    fig10_pretraining,
-)
-from wildframe.exhibits.ego4d.accuracy_table import accuracy_row
-from wildframe.exhibits.ego4d.zero_shot_commands import app
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.models import zoo_entry
+from wildframe.studies.ego4d.accuracy_table import accuracy_row
+from wildframe.studies.ego4d.fig7_zero_shot_in1k import fig7_zero_shot_in1k
+from wildframe.studies.ego4d.fig8_resolution import fig8_resolution
+from wildframe.studies.ego4d.fig9_zero_shot_in21k import fig9_zero_shot_in21k
+from wildframe.studies.ego4d.fig10_pretraining import blocks_of, fig10_pretraining
+from wildframe.studies.ego4d.settings import Pretraining
 
 LITE, RESNET = "tf_efficientnet_lite0", "resnet50.a1_in1k"
+
+CLASSES = {f"n{index}": "a class" for index in range(1000)}
 
 
 def scored(*models):
@@ -33,7 +33,7 @@ def fig7(licensed, *names):
     models = [zoo_entry(name) for name in names or (LITE, RESNET)]
     # The scores are in another order, and have a model more.
     table = scored("squeezenet1_1", *reversed([entry.name for entry in models]))
-    return fig7_zero_shot_in1k.zero_shot(table, models, 0.001, "data", licensed)
+    return fig7_zero_shot_in1k(table, models, CLASSES, "data", licensed)
 
 
 def test_fig7_shows_counts_intervals_and_what_timm_users_know(tmp_path):
@@ -94,15 +94,13 @@ def test_a_row_can_be_of_a_subset_and_printed_under_another_name():
 
 def test_a_model_without_scores_is_named_with_the_file():
     with pytest.raises(UserError, match=rf"demo\.parquet: no accuracy of {RESNET} at 1 on 'all'"):
-        fig7_zero_shot_in1k.zero_shot(scored(LITE), [zoo_entry(RESNET)], 0.001, "data", False)
+        fig7_zero_shot_in1k(scored(LITE), [zoo_entry(RESNET)], CLASSES, "data", False)
 
 
 def test_fig8_has_a_row_a_size():
     names = [f"vit_base_patch16_{size}.augreg_in21k_ft_in1k" for size in (224, 384)]
     models = [zoo_entry(name) for name in (*names, f"{LITE}@288")]
-    table = fig8_resolution.resolutions(
-        scored(*(entry.name for entry in models)), models, "data", True
-    )
+    table = fig8_resolution(scored(*(entry.name for entry in models)), models, "data", True)
     assert [(row["img_size"], row["paper_top1"]) for row in table.rows] == [
         (224, "12.41"),
         (384, "15.45"),
@@ -119,7 +117,7 @@ def test_fig9_shows_the_tree_apart_and_each_models_classes(tmp_path):
     )
     outputs = {"in1k": 1000, "in21k": 21843, "in22k": 21841}
     models = [zoo_entry(name) for name in names]
-    exhibit = fig9_zero_shot_in21k.zero_shot(table, models, outputs, "data", True)
+    exhibit = fig9_zero_shot_in21k(table, models, outputs, "data", True)
     assert [(row["class_space"], row["outputs"]) for row in exhibit.rows] == [
         ("in1k", 1000),
         ("in22k", 21841),
@@ -148,13 +146,17 @@ IN21K_IN1K = [
 ]
 
 
+def blocks(*pairs):
+    """Return the blocks of (name, IN-1K, 21K-1K)."""
+    return blocks_of(
+        Pretraining(name=name, in1k=in1k, in21k_in1k=both) for name, in1k, both in pairs
+    )
+
+
 def fig10(licensed):
-    blocks = [
-        {name: model and zoo_entry(model) for name, model in zip(NAMES, models, strict=True)}
-        for models in (IN1K, IN21K_IN1K)
-    ]
+    pairs = zip(NAMES, IN1K, IN21K_IN1K, strict=True)
     table = scored(*filter(None, IN1K + IN21K_IN1K))
-    return fig10_pretraining.pretraining(table, *blocks, "data", licensed)
+    return fig10_pretraining(table, blocks(*pairs), "data", licensed)
 
 
 def test_fig10_has_the_papers_rows_and_says_where_there_is_no_model(tmp_path):
@@ -179,11 +181,7 @@ def test_fig10_has_the_papers_rows_and_says_where_there_is_no_model(tmp_path):
 def of_pairs(*pairs):
     """Return the printed top-1 and the paper's row of both blocks, of (name, IN-1K, 21K-1K)."""
     models = [model for _, *both in pairs for model in both if model]
-    blocks = [
-        {name: zoo_entry(both[place]) if both[place] else None for name, *both in pairs}
-        for place in (0, 1)
-    ]
-    table = fig10_pretraining.pretraining(scored(*models), *blocks, "data", True)
+    table = fig10_pretraining(scored(*models), blocks(*pairs), "data", True)
     return [(row["paper_top1"], row["paper_row"]) for row in table.rows]
 
 
@@ -240,15 +238,6 @@ def test_what_the_paper_prints_twice_is_the_same_here(figure, row, same):
     assert (here["top1"], here["top5"]) == (there["top1"], there["top5"])
 
 
-def run(*args, code=0):
-    result = CliRunner().invoke(app, [str(arg) for arg in args])
-    if code:
-        assert isinstance(result.exception, UserError)
-    else:
-        assert result.exit_code == 0, result.output
-    return result
-
-
 @pytest.fixture
 def scores(tmp_path):
     path = tmp_path / "scores.parquet"
@@ -257,18 +246,14 @@ def scores(tmp_path):
     return path
 
 
-def test_fig10_reads_its_blocks_from_the_command_line(scores, tmp_path):
-    output = tmp_path / "fig10.csv"
-    blocks = ["--in1k", f"A=b={LITE}", "--in1k", "C=", "--in21k-in1k", f"A=b={RESNET}"]
-    run(
-        *("fig10-pretraining", output, "--scores", scores, *blocks, "--in21k-in1k", "C="),
-        *("--about", "data", "--no-licensed"),
-    )
-    with output.open() as file:
-        rows = [
-            (row["pretraining"], row["architecture"], row["model"]) for row in csv.DictReader(file)
-        ]
-    assert rows == [
+SHOWN = {"data_note": "data", "compare": False}
+
+
+def test_fig10_is_told_its_blocks_as_the_config_has_them(scores, tmp_path):
+    pairs = [{"name": "A=b", "in1k": LITE, "in21k_in1k": RESNET}, {"name": "C"}]
+    written = make("fig10_pretraining", tmp_path, {"scores": scores}, blocks=pairs, **SHOWN)
+    rows = rows_of(written[".csv"])
+    assert [(row["pretraining"], row["architecture"], row["model"]) for row in rows] == [
         ("IN-1K", "A=b", LITE),
         ("IN-1K", "C", ""),
         ("21K-1K", "A=b", RESNET),
@@ -277,58 +262,35 @@ def test_fig10_reads_its_blocks_from_the_command_line(scores, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("rows", "message"),
+    ("pairs", "message"),
     [
-        (["resnet"], "'resnet': a row is ARCHITECTURE=MODEL"),
-        (["=resnet50.a1_in1k"], "a row is ARCHITECTURE=MODEL"),
-        (["A=no_such"], "no_such: no such model"),
-        (["A=", "A="], "'A': two rows of this name"),
+        (["resnet"], "--set blocks: Input should be"),
+        ([{"in1k": LITE}], "--set blocks: Field required"),
+        ([{"name": "A", "in1k": "no_such"}], "no_such: no such model"),
+        ([{"name": "A"}, {"name": "A"}], "'A': two rows of this name"),
     ],
 )
-def test_a_wrong_block_is_refused(scores, tmp_path, rows, message):
-    blocks = [part for row in rows for part in ("--in1k", row)]
-    result = run(
-        *("fig10-pretraining", tmp_path / "a.md", "--scores", scores, *blocks),
-        *("--in21k-in1k", "A=", "--about", "data", "--no-licensed"),
-        code=1,
-    )
-    assert message in str(result.exception)
+def test_a_wrong_block_is_refused(scores, tmp_path, pairs, message):
+    with pytest.raises(UserError, match=message):
+        make("fig10_pretraining", tmp_path, {"scores": scores}, blocks=pairs, **SHOWN)
 
 
-def test_models_are_named_with_commas(scores, tmp_path):
-    output = tmp_path / "fig8.csv"
-    run(
-        *("fig8-resolution", output, "--scores", scores, "--models", f"{LITE},{RESNET}"),
-        *("--about", "data", "--no-licensed"),
-    )
-    with output.open() as file:
-        assert [row["model"] for row in csv.DictReader(file)] == [LITE, RESNET]
+def test_models_come_in_the_order_of_the_config(scores, tmp_path):
+    inputs = {"scores": scores}
+    written = make("fig8_resolution", tmp_path, inputs, models=[LITE, RESNET], **SHOWN)
+    assert [row["model"] for row in rows_of(written[".csv"])] == [LITE, RESNET]
 
 
 def test_fig7_and_fig9_count_the_classes_of_each_space(tmp_path):
-    path, outputs = tmp_path / "in21k.parquet", [tmp_path / "fig7.md", tmp_path / "fig9.csv"]
+    path = tmp_path / "in21k.parquet"
     names = [LITE, "tf_efficientnetv2_l.in21k"]
-    write_rows(
-        path,
-        SCORES,
-        [
-            score(name, k, 1, metric=metric)
-            for name in names
-            for k in (1, 5)
-            for metric in ("accuracy", "tree_accuracy")
-        ],
-    )
-    common = [
-        "--scores",
-        path,
-        "--classes",
-        write_classes(tmp_path / "classes.parquet"),
-        "--about",
-        "data",
-        "--no-licensed",
-    ]
-    run("fig7-zero-shot-in1k", outputs[0], "--models", LITE, *common)
-    assert "is right 33.3 % of the time" in outputs[0].read_text()
-    run("fig9-zero-shot-in21k", outputs[1], "--models", ",".join(names), *common)
-    with outputs[1].open() as file:
-        assert [row["outputs"] for row in csv.DictReader(file)] == ["3", "5"]
+    metrics = ("accuracy", "tree_accuracy")
+    rows = [score(name, k, 1, metric=m) for name in names for k in (1, 5) for m in metrics]
+    write_rows(path, SCORES, rows)
+    classes = write_classes(tmp_path / "classes.parquet")
+    inputs = {"scores": path, "classes": classes}
+    fig7 = make("fig7_zero_shot_in1k", tmp_path, inputs, models=[LITE], **SHOWN)
+    assert "is right 33.3 % of the time" in fig7[".md"].read_text()
+    inputs = {"scores": path, "outputs": classes}
+    fig9 = make("fig9_zero_shot_in21k", tmp_path, inputs, models=names, **SHOWN)
+    assert [row["outputs"] for row in rows_of(fig9[".csv"])] == ["3", "5"]

@@ -1,23 +1,29 @@
+"""Fig. 1 and 6: where models look, and what they are wrongly sure of."""
+
 import numpy as np
 import pytest
+from making import make, texts_of
 from PIL import Image
-from typer.testing import CliRunner
-from wildframe.exhibits.ego4d import fig1_gradcam, fig6_high_confidence, picture_commands
-from wildframe.exhibits.ego4d.fig1_gradcam import Attention, attention_of, side_by_side
-from wildframe.exhibits.ego4d.fig6_high_confidence import (
-    choose_errors,
-    describe,
-    gallery,
-    notes_under,
-    wrong_predictions,
-)
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLASSES, FRAMES, GRADCAMS, MANIFEST, OUTCOMES
-from wildframe.core.tables import write_rows
+from wildframe.core.tables import read_table, write_rows
+from wildframe.exhibits.figure import Figure
+from wildframe.exhibits.inputs import Frames, table_of
 from wildframe.frames.encode import encode
-from wildframe.frames.pixels import write_pixels
+from wildframe.frames.pixels import read_pixels, write_pixels
+from wildframe.labels import read_class_names
 from wildframe.models import zoo_entry
+from wildframe.scores import outcomes_by_model
+from wildframe.studies.ego4d import fig1_gradcam as fig1
+from wildframe.studies.ego4d import fig6_high_confidence as fig6
+from wildframe.studies.ego4d.fig1_gradcam import Attention, attention_of
+from wildframe.studies.ego4d.fig6_high_confidence import (
+    choose_errors,
+    describe,
+    notes_under,
+    wrong_predictions,
+)
 
 BLACK = encode(np.zeros((50, 100, 3), np.uint8), "png")
 NAMES = {"n1": "cup", "n2": "$mug", "n3": "pot"}
@@ -30,18 +36,10 @@ def judged(image_id, labels, *top):
     return {"image_id": image_id, "labels": labels, "top": guesses, "right_top1": right}
 
 
-@pytest.fixture
-def figures(monkeypatch):
-    """Figures that would have been saved."""
-    kept = []
-    for module in (fig1_gradcam, fig6_high_confidence):
-        monkeypatch.setattr(module, "save", lambda figure, outputs: kept.append(figure))
-    return kept
-
-
-def texts(figure):
-    found = [figure.get_suptitle(), figure.get_supxlabel()]
-    for axis in figure.axes:
+def texts(drawing):
+    """Return title of the figure, titles of its panels, and what stands in them."""
+    found = [drawing.get_suptitle()]
+    for axis in drawing.axes:
         found += [axis.get_title(), *(text.get_text() for text in axis.texts)]
     return [text for text in found if text]
 
@@ -77,13 +75,11 @@ def attentions():
     }
 
 
-def test_fig1_lays_each_models_map_over_what_it_was_shown(figures, attentions, picture):
+def test_fig1_lays_each_models_map_over_what_it_was_shown(attentions, picture):
     example = picture("p0", labels=["n1", "n3"])
-    side_by_side([example], {"p0": BLACK}, attentions, NAMES, "a $demo", [])
-    (figure,) = figures
-    assert {"annotated", "model a", "model b", "label: cup or pot"} < set(texts(figure))
-    assert any("Data: a $demo" in text for text in texts(figure))
-    cells = {axis.get_title(): axis for axis in figure.axes}
+    drawing = fig1.draw("a title", [example], {"p0": BLACK}, attentions, NAMES)
+    assert {"a title", "annotated", "model a", "model b", "label: cup or pot"} < set(texts(drawing))
+    cells = {axis.get_title(): axis for axis in drawing.axes}
     wrong, right = cells["$mug\nwrong, p = 0.75"], cells["cup\nright, p = 0.50"]
     assert wrong.title.get_color() != right.title.get_color()
     picture_below, heat = wrong.images
@@ -94,14 +90,11 @@ def test_fig1_lays_each_models_map_over_what_it_was_shown(figures, attentions, p
     assert right.images[1].get_clim() == (0, 1)
 
 
-def test_fig1_is_hot_where_the_map_is_and_repeats_its_bytes(attentions, picture, tmp_path):
-    paths = [tmp_path / name for name in ("a.png", "a.svg", "b.png", "b.svg")]
+def test_fig1_is_hot_where_the_map_is(attentions, picture, tmp_path):
     one = {"model a": attentions["model a"]}
-    for outputs in (paths[:2], paths[2:]):
-        side_by_side([picture("p0", labels=["n1"])], {"p0": BLACK}, one, NAMES, "demo", outputs)
-    assert paths[0].read_bytes() == paths[2].read_bytes()
-    assert paths[1].read_bytes() == paths[3].read_bytes()
-    drawn = np.asarray(Image.open(paths[0]).convert("RGB")).astype(int)
+    drawing = fig1.draw("title", [picture("p0", labels=["n1"])], {"p0": BLACK}, one, NAMES)
+    Figure("title", drawing).write([tmp_path / "a.png"])
+    drawn = np.asarray(Image.open(tmp_path / "a.png").convert("RGB")).astype(int)
     red, _, blue = drawn.transpose(2, 0, 1)
     # Half of turbo over black; the title's red is brighter, the box has no blue but more green.
     cell = np.argwhere((blue > red) & (drawn.sum(axis=2) < 250))
@@ -153,18 +146,21 @@ def test_the_title_counts_the_errors_or_says_that_there_is_none():
     assert describe([], 40, 0.9) == "none of 40 pictures is wrong with p > 0.9"
 
 
-def test_fig6_shows_label_prediction_and_probability(figures, picture):
+def test_fig6_shows_label_prediction_and_probability(picture):
     pictures = {error["image_id"]: picture(error["image_id"]) for error in ERRORS}
     images = dict.fromkeys(pictures, BLACK)
-    gallery(ERRORS[1:3], pictures, images, NAMES, "a title", ["Data: a $demo", "a note"], [])
-    (figure,) = figures
-    assert texts(figure) == [
+    drawing = fig6.draw("a title", ERRORS[1:3], pictures, images, NAMES)
+    assert [text.replace("\xa0", " ") for text in texts(drawing)] == [
         "a title",
-        "Data: a $demo\na note",
         "label: cup\npredicted: $mug, p = 0.960",
         "label: cup\npredicted: pot, p = 0.950",
     ]
-    assert all(len(axis.images) == len(axis.patches) == 1 for axis in figure.axes)
+    assert all(len(axis.images) == len(axis.patches) == 1 for axis in drawing.axes)
+
+
+def test_fig6_without_errors_is_its_title():
+    drawing = fig6.draw("none of 40", [], {}, {}, NAMES)
+    assert texts_of(drawing) == ["none of 40"]
 
 
 def test_fig6_says_whose_errors_it_shows_and_how():
@@ -180,20 +176,9 @@ def test_fig6_says_whose_errors_it_shows_and_how():
     assert "Pictures are shown whole; the model saw" in notes_under("demo", [], "box")[1]
 
 
-@pytest.mark.parametrize("errors", [[], ERRORS])
-def test_fig6_is_made_with_and_without_errors_and_repeats_its_bytes(errors, picture, tmp_path):
-    pictures = {error["image_id"]: picture(error["image_id"]) for error in errors}
-    images = dict.fromkeys(pictures, BLACK)
-    paths = [tmp_path / name for name in ("a.png", "a.svg", "b.png", "b.svg")]
-    for outputs in (paths[:2], paths[2:]):
-        gallery(errors, pictures, images, NAMES, "none of 40", ["demo"], outputs)
-    assert paths[0].read_bytes() == paths[2].read_bytes()
-    assert paths[1].read_bytes() == paths[3].read_bytes()
-
-
 @pytest.fixture
 def files(tmp_path, blank, picture):
-    """What the commands read, of two pictures and SqueezeNet; the third was not examined."""
+    """What the exhibits are made of, of two pictures and SqueezeNet; the third was not examined."""
     ids = ["p0", "p1", "p2"]
     manifest = [picture(image_id, labels=["n1"]) for image_id in ids]
     write_rows(tmp_path / "manifest.parquet", MANIFEST, manifest)
@@ -242,61 +227,92 @@ def write_maps(folder, image_ids):
     write_rows(path, GRADCAMS, rows, facts={"model": "squeezenet1_1"})
 
 
-def fig1(folder, outcomes="squeezenet1_1", pixels="resize256-crop227-bicubic-center"):
-    options = {
-        "gradcams": folder / "squeezenet1_1.gradcam.parquet",
-        "outcomes": folder / f"{outcomes}.parquet",
-        "pixels": folder / f"{pixels}.arrow",
+PREPROCESSING = str(zoo_entry("squeezenet1_1").preprocessing)
+
+
+def read(folder, outcomes="squeezenet1_1", pixels=PREPROCESSING):
+    """Return what Fig. 1 is given of files."""
+    path = folder / f"{PREPROCESSING}.arrow"
+    return {
+        "frames": Frames([folder / "frames.parquet"]),
+        "gradcams": [table_of(GRADCAMS)(folder / "squeezenet1_1.gradcam.parquet")],
+        "outcomes": outcomes_by_model([folder / f"{outcomes}.parquet"]),
+        "pixels": {pixels: read_pixels(path, zoo_entry("squeezenet1_1").preprocessing)},
+        "manifest": read_table(folder / "manifest.parquet", MANIFEST).to_pylist(),
+        "class_names": read_class_names(folder / "classes.parquet"),
+        "data_note": "a $demo",
     }
-    return run(folder, "fig1-gradcam", **options)
 
 
-def run(folder, command, **options):
-    options |= {
-        "manifest": folder / "manifest.parquet",
-        "classes": folder / "classes.parquet",
-        "about": "demo",
-        "png": folder / "figure.png",
-        "svg": folder / "figure.svg",
-    }
-    arguments = [f"--{name}={value}" for name, value in options.items()]
-    return CliRunner().invoke(
-        picture_commands.app, [command, str(folder / "frames.parquet"), *arguments]
-    )
-
-
-def test_fig1_takes_the_map_of_the_prediction_and_examined_pictures_only(files, figures):
-    result = fig1(files)
-    assert result.exception is None
-    (figure,) = figures
-    heats = [axis.images[1] for axis in figure.axes if len(axis.images) == 2]
+def test_fig1_takes_the_map_of_the_prediction_and_examined_pictures_only(files):
+    figure = fig1.fig1_gradcam(**read(files))
+    axes = figure.drawing.axes
+    heats = [axis.images[1] for axis in axes if len(axis.images) == 2]
     assert [heat.get_array().tolist() for heat in heats] == [[[0, 7]], [[0, 7]]]
-    titles = {axis.get_title() for axis in figure.axes}
+    titles = {axis.get_title() for axis in axes}
     assert titles == {"", "label: cup", "$mug\nwrong, p = 0.75", "$mug\nwrong, p = 0.50"}
+    assert figure.notes[0] == "Data: a $demo"
 
 
 def test_fig1_names_what_it_lacks(files):
     (files / "other.parquet").write_bytes((files / "squeezenet1_1.parquet").read_bytes())
-    assert "no --outcomes are given" in str(fig1(files, outcomes="other").exception)
-    wanted = "name its pictures, --pixels .../resize256-crop227-bicubic-center.arrow"
-    assert wanted in str(fig1(files, pixels="resize256-crop224-bicubic-center").exception)
+    with pytest.raises(UserError, match=r"is of squeezenet1_1, of which no outcomes are given"):
+        fig1.fig1_gradcam(**read(files, outcomes="other"))
+    wanted = rf"gradcam\.parquet: name its pictures, \.\.\./{PREPROCESSING}\.arrow"
+    with pytest.raises(UserError, match=wanted):
+        fig1.fig1_gradcam(**read(files, pixels="resize256-crop224-bicubic-center"))
     write_maps(files, ["p0"])
-    assert "has no map of picture p1" in str(fig1(files).exception)
+    with pytest.raises(UserError, match="has no map of picture p1"):
+        fig1.fig1_gradcam(**read(files))
 
 
-def test_fig6_counts_what_was_examined(files, figures):
-    for limit in (0.7, 0.8):
-        result = run(
-            files,
-            "fig6-high-confidence",
-            outcomes=files / "squeezenet1_1.parquet",
-            view="box",
-            **{"high-confidence": limit},
+SHARED = {"frames": "frames", "manifest": "manifest", "class_names": "classes"}
+
+
+def test_fig1_reads_its_files(files):
+    inputs = {key: files / f"{name}.parquet" for key, name in SHARED.items()}
+    inputs |= {
+        "gradcams": files / "squeezenet1_1.gradcam.parquet",
+        "outcomes": files / "squeezenet1_1.parquet",
+        "pixels": files / f"{PREPROCESSING}.arrow",
+    }
+    written = make("fig1_gradcam", files, inputs, data_note="our clips")
+    assert all(path.stat().st_size for path in written.values())
+    assert "our clips" in written[".caption.md"].read_text()
+
+
+def test_fig6_counts_what_was_examined(files):
+    shared = read(files)
+    figures = [
+        fig6.fig6_high_confidence(
+            shared["frames"],
+            shared["outcomes"]["squeezenet1_1"],
+            shared["manifest"],
+            shared["class_names"],
+            "squeezenet1_1",
+            threshold,
+            "box",
+            "demo",
         )
-        assert result.exception is None
-    some, none = (texts(figure) for figure in figures)
-    assert some[0] == "Fig. 6: squeezenet1_1: 1 of 2 pictures (50.0 %) are wrong with p > 0.7"
-    assert "shown whole" in some[1].replace("\n", " ")
-    assert some[2:] == ["label: cup\npredicted: $mug, p = 0.750"]
-    assert "none of 2 pictures is wrong with p > 0.8; shown are" in none[0]
-    assert len(none[2:]) == 2
+        for threshold in (0.7, 0.8)
+    ]
+    some, none = (texts(figure.drawing) for figure in figures)
+    assert figures[0].title == (
+        "Fig. 6: squeezenet1_1: 1 of 2 pictures (50.0 %) are wrong with p > 0.7"
+    )
+    assert "shown whole" in figures[0].notes[1]
+    assert [text.replace("\xa0", " ") for text in some[1:]] == [
+        "label: cup\npredicted: $mug, p = 0.750"
+    ]
+    assert "none of 2 pictures is wrong with p > 0.8; shown are" in none[0].replace("\n", " ")
+    assert len(none[1:]) == 2
+
+
+def test_fig6_reads_its_files(files):
+    inputs = {key: files / f"{name}.parquet" for key, name in SHARED.items()}
+    inputs["outcomes"] = files / "squeezenet1_1.parquet"
+    settings = {"model": "squeezenet1_1", "threshold": 0.7, "view": "full", "data_note": "clips"}
+    written = make("fig6_high_confidence", files, inputs, **settings)
+    assert "1 of 2 pictures" in written[".caption.md"].read_text()
+    with pytest.raises(UserError, match="--set view: Input should be 'full' or 'box'"):
+        make("fig6_high_confidence", files, inputs, **settings | {"view": "both"})

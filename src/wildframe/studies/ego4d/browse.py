@@ -1,0 +1,108 @@
+"""The images themselves, with what models made of them, as a page that needs no server."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+from wildframe.core.errors import UserError
+from wildframe.exhibits.browse import Examined, page_sha256, write_browser
+from wildframe.exhibits.inputs import ClassNames
+from wildframe.exhibits.page import Page
+from wildframe.exhibits.registry import Context, File, Setting, exhibit
+from wildframe.frames.pixels import Preprocessing
+from wildframe.scores import model_of
+from wildframe.studies.ego4d.inputs import (
+    DataNote,
+    Images,
+    ViewOfStudy,
+    evaluated,
+    named,
+    viewed,
+)
+from wildframe.studies.ego4d.settings import Ego4dStudy
+
+
+def _preprocessings(run: Context) -> dict[str, str]:
+    return {model: str(run.models[model].preprocessing) for model in evaluated(run)}
+
+
+def _parse_preprocessings(told: Mapping[str, str]) -> dict[str, Preprocessing]:
+    return {model: Preprocessing.parse(name) for model, name in told.items()}
+
+
+def _outcomes_by_model(paths: Sequence[Path]) -> dict[str, Path]:
+    return {model_of(path): path for path in paths}
+
+
+def _gradcams_by_model(paths: Sequence[Path]) -> dict[str, Path]:
+    return {path.name.removesuffix(".gradcam.parquet"): path for path in paths}
+
+
+@exhibit(
+    "Beyond: browse",
+    "every image and prediction",
+    "A page to leaf through images, predictions and Grad-CAM maps; it needs no server.",
+)
+def browse(
+    frames: Images,
+    manifest: Annotated[Path, File("manifests_build.manifest", Path, named("in1k"))],
+    outcomes: Annotated[
+        Mapping[str, Path],
+        File("scores_outcomes", _outcomes_by_model, viewed("in1k", evaluated), many=True),
+    ],
+    gradcams: Annotated[
+        Mapping[str, Path],
+        File(
+            "predictions_gradcam",
+            _gradcams_by_model,
+            viewed("in1k", lambda run: run.study.gradcam),
+            many=True,
+        ),
+    ],
+    class_names: ClassNames,
+    preprocessings: Annotated[
+        Mapping[str, Preprocessing],
+        Setting(_preprocessings, dict[str, str], _parse_preprocessings, lambda run: page_sha256()),
+    ],
+    view: ViewOfStudy,
+    margin: Annotated[float, Setting(lambda run: run.config.views.box.margin, float)],
+    data_note: DataNote,
+) -> Page:
+    """Return the page of all models that were evaluated.
+
+    Args:
+        frames: Where the images are.
+        manifest: Manifest of the dataset.
+        outcomes: What each model made of each image.
+        gradcams: Grad-CAM maps of some of these models.
+        class_names: wnid to class name.
+        preprocessings: What each model is shown of an image, in the order of the page.
+        view: How images were shown to the models.
+        margin: Of the box view.
+        data_note: What the data is.
+
+    Raises:
+        UserError: Maps or a preprocessing are of a model without outcomes.
+    """
+    for model, path in gradcams.items():
+        if model not in outcomes:
+            raise UserError(f"{path}: no outcomes are of {model}; name them, too")
+    if missing := [model for model in preprocessings if model not in outcomes]:
+        raise UserError(f"preprocessings: no outcomes are of {missing[0]}; name them, too")
+    return Page(
+        partial(
+            write_browser,
+            title=Ego4dStudy.title,
+            about=data_note,
+            manifest=manifest,
+            frames=frames.shards,
+            models=[
+                Examined(model, outcomes[model], preprocessing, gradcams.get(model))
+                for model, preprocessing in preprocessings.items()
+            ],
+            class_names=class_names,
+            view=view,
+            margin=margin,
+        )
+    )

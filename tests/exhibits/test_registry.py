@@ -1,0 +1,182 @@
+"""What follows from a declaration: options, files, and one sentence for each mistake."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+
+from wildframe.core.errors import UserError
+from wildframe.exhibits.figure import COLUMN_WIDTH, Figure, new_figure
+from wildframe.exhibits.page import Page
+from wildframe.exhibits.paper import printed_sha256
+from wildframe.exhibits.registry import (
+    Context,
+    File,
+    Setting,
+    exhibit,
+    exhibit_names,
+    exhibits_of,
+    load_exhibit,
+)
+from wildframe.exhibits.table import Column, Table
+
+Words = Annotated[str, File("words_make", Path.read_text)]
+Shards = Annotated[
+    list[str], File("shards_make", lambda paths: [path.name for path in paths], many=True)
+]
+Note = Annotated[str, Setting(lambda run: run.study["note"])]
+Counts = Annotated[
+    list[int],
+    Setting(
+        lambda run: run.study["counts"],
+        list[int],
+        parse=lambda told: [2 * count for count in told],
+        watch=lambda run: ["behind", run.dataset],
+    ),
+]
+CONTEXT = Context(None, {}, {}, {"note": "a=b, ü", "counts": [1, 2]}, "toys")
+
+
+def declared(make, **options):
+    """Declare a function as the exhibit ``fig1_toys`` of a study of toys."""
+    make.__module__ = "wildframe.studies.toys.fig1_toys"
+    return exhibit("Fig. 01", "toys", "All toys.", **options)(make).exhibit
+
+
+def table(words: Words, shards: Shards, note: Note, counts: Counts) -> Table:
+    rows = [{"words": words, "shards": shards, "note": note, "counts": counts}]
+    return Table("Toys", [Column(key, key) for key in rows[0]], rows)
+
+
+def figure(counts: Counts) -> Figure:
+    drawing = new_figure(COLUMN_WIDTH, 1)
+    drawing.subplots().plot(counts)
+    return Figure("Toys", drawing, ["Data: toys"], Table("Toys", [Column("n", "n")], [{"n": 1}]))
+
+
+def page(words: Words) -> Page:
+    def write(folder, text):
+        folder.mkdir()
+        (folder / "index.html").write_text(text)
+
+    return Page(partial(write, text=words))
+
+
+def test_names_and_files_follow_from_the_function():
+    one = declared(table)
+    assert (one.study, one.name, one.label) == ("toys", "fig1_toys", "Fig. 01")
+    assert (one.rule, one.stem) == ("toys_fig1_toys", "exhibits/toys/fig1_toys")
+    assert one.code == "studies.toys.fig1_toys:table"
+    assert (list(one.files), list(one.settings)) == (["words", "shards"], ["note", "counts"])
+    by_dataset = declared(table, datasets=lambda run, study: ["toys"])
+    assert by_dataset.stem == "exhibits/toys/{dataset}/fig1_toys"
+
+
+def test_what_is_returned_says_what_is_written():
+    assert declared(table).suffixes == (".md", ".csv", ".tex")
+    assert declared(figure).suffixes == (".png", ".svg", ".pdf", ".caption.md")
+    assert declared(figure, numbers=True).suffixes[-1] == ".csv"
+    assert declared(page).suffixes == ("",)
+
+
+def test_the_command_is_told_files_as_they_are_and_settings_as_text_or_json():
+    paths = {"words": "a b.txt", "shards": ["0.parquet", "1.parquet"]}
+    assert declared(table).options(CONTEXT, paths) == [
+        "--input=words=a b.txt",
+        "--input=shards=0.parquet",
+        "--input=shards=1.parquet",
+        "--set=note=a=b, ü",
+        "--set=counts=[1, 2]",
+    ]
+
+
+def test_what_no_file_says_is_watched():
+    assert declared(table).watched(CONTEXT) == ["None", "['behind', 'toys']", ""]
+    printed = replace(declared(page, printed="leak"), study="ego4d")
+    assert printed.watched(CONTEXT) == [printed_sha256("ego4d", "leak")]
+
+
+@pytest.fixture
+def given(tmp_path):
+    """What the table is made of: files and settings."""
+    (tmp_path / "words.txt").write_text("hello")
+    inputs = {"words": [tmp_path / "words.txt"], "shards": [Path("0"), Path("1")]}
+    return inputs, {"note": "n", "counts": "[1, 2]"}
+
+
+def test_a_function_is_given_what_was_read(given, tmp_path):
+    declared(table).write([tmp_path / "a.csv"], *given)
+    assert (tmp_path / "a.csv").read_text() == (
+        "words,shards,note,counts\nhello,\"['0', '1']\",n,\"[2, 4]\"\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("inputs", "values", "message"),
+    [
+        ({"words": []}, {}, "--input words: 0 files are given, not one"),
+        ({"words": [Path("a"), Path("b")]}, {}, "--input words: 2 files are given, not one"),
+        ({"other": [Path("a")]}, {}, "--input other: no such .*; toys_fig1_toys has words, shards"),
+        ({}, {"other": "a"}, "--set other: no such parameter; toys_fig1_toys has note, counts"),
+        ({}, {"counts": None}, "--set counts: missing; toys_fig1_toys needs note, counts"),
+        ({}, {"counts": "[1"}, "--set counts: Invalid JSON"),
+        ({}, {"counts": '["a"]'}, "--set counts: Input should be a valid integer"),
+    ],
+)
+def test_what_was_told_wrongly_is_named(inputs, values, message, given, tmp_path):
+    files, settings = given
+    told = {key: value for key, value in (settings | values).items() if value is not None}
+    with pytest.raises(UserError, match=message):
+        declared(table).write([tmp_path / "a.csv"], files | inputs, told)
+    assert not (tmp_path / "a.csv").exists()
+
+
+@pytest.mark.parametrize(("make", "parameters"), [(table, 4), (figure, 1), (page, 1)])
+def test_the_same_inputs_give_the_same_bytes(make, parameters, given, tmp_path):
+    one = declared(make, numbers=make is figure)
+    inputs = {key: value for key, value in given[0].items() if key in one.files}
+    values = {key: value for key, value in given[1].items() if key in one.settings}
+    assert len(inputs) + len(values) == parameters
+    written = []
+    for name in ("first", "second"):
+        folder = tmp_path / name
+        folder.mkdir()
+        one.write([folder / f"made{suffix}" for suffix in one.suffixes], inputs, values)
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        assert len(files) == len(one.suffixes)
+        written.append([path.read_bytes() for path in files])
+    assert written[0] == written[1]
+
+
+def test_names_that_do_not_exist_are_refused_with_those_that_do():
+    with pytest.raises(UserError, match=r"ego5d: no such study; choose from .*ego4d"):
+        load_exhibit("ego5d", "fig1_gradcam")
+    with pytest.raises(UserError, match="fig99: no such exhibit of ego4d; choose from fig1_grad"):
+        load_exhibit("ego4d", "fig99")
+
+
+def test_a_run_has_the_exhibits_of_its_studies_in_their_order():
+    class Near:
+        near = "a-dataset"
+
+    class Alone:
+        near = None
+
+    everything = [one.name for one in exhibits_of({"ego4d": Near()})]
+    assert everything == list(exhibit_names("ego4d"))
+    assert [one.name for one in exhibits_of({"ego4d": Alone()})] == [
+        name for name in everything if name != "robustness_in_time"
+    ]
+
+
+@pytest.mark.parametrize("name", exhibit_names("ego4d"))
+def test_every_exhibit_says_what_it_is(name):
+    one = load_exhibit("ego4d", name)
+    assert (one.study, one.name, one.make.__name__) == ("ego4d", name, name)
+    assert one.caption.endswith(".")
+    assert one.label
+    assert one.shows
+    if one.printed:
+        assert printed_sha256("ego4d", one.printed)

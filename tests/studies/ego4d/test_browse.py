@@ -1,0 +1,59 @@
+"""The study's page of images; tests of `wildframe.exhibits.browse` say what is on it."""
+
+import pytest
+from browse_data import outcome, picture, read_part, write_page
+from making import make
+from score_data import write_classes
+
+from wildframe.core.errors import UserError
+
+ROWS = [picture("b", ["n1"]), picture("a", ["n2"])]
+OUTCOMES = [outcome(row, ("n1", 0.5)) for row in ROWS]
+MODEL = "squeezenet1_1"
+
+
+@pytest.fixture
+def page(tmp_path):
+    """Return a function that makes the page of tables that are there."""
+    write_page(tmp_path, ROWS, {MODEL: OUTCOMES}, cams={MODEL: []})
+    write_classes(tmp_path / "classes.parquet")
+
+    def run(outcomes=MODEL, model=MODEL):
+        inputs = {
+            "frames": "0-of-1",
+            "manifest": "manifest",
+            "outcomes": outcomes,
+            "gradcams": f"{MODEL}.gradcam",
+            "class_names": "classes",
+        }
+        settings = {
+            "preprocessings": {model: "resize256-crop227-bicubic-center"},
+            "view": "full",
+            "margin": 0.1,
+            "data_note": "made-up",
+        }
+        files = {name: tmp_path / f"{file}.parquet" for name, file in inputs.items()}
+        (folder,) = make("browse", tmp_path, files, **settings).values()
+        return folder
+
+    return run
+
+
+def test_models_are_named_by_their_files_and_see_what_their_preprocessing_shows(page):
+    folder = page()
+    assert (folder / "index.html").is_file()
+    part = read_part(folder, "pictures")
+    assert part["models"] == [{"name": MODEL, "gradcams": []}]
+    assert part["title"] == "Egocentric Data as Natural Adversarial Examples"
+    assert part["about"] == "made-up"
+    assert "mop" in part["classes"]["name"]
+    # 227 of 256; 40 x 30 becomes 341 x 256.
+    _, _, *seen = read_part(folder, "model-00")["crops"][0]
+    assert seen == pytest.approx([227 / 341, 227 / 256], abs=1e-5)
+
+
+def test_models_without_outcomes_are_refused(page):
+    with pytest.raises(UserError, match=rf"gradcam\.parquet: no outcomes are of {MODEL}; name th"):
+        page(outcomes="manifest")
+    with pytest.raises(UserError, match="preprocessings: no outcomes are of other"):
+        page(model="other")

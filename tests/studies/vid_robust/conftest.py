@@ -1,0 +1,19 @@
+"""Make the helpers of these tests, and of those of exhibits, importable."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+sys.path += [str(HERE), str(HERE.parents[1] / "exhibits")]
+
+
+@pytest.fixture
+def files(tmp_path, blank, picture):
+    """Folder of the tables of one set: see ``image_data``."""
+    from image_data import write_all
+
+    write_all(tmp_path, blank, picture)
+    return tmp_path

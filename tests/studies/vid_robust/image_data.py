@@ -1,0 +1,111 @@
+"""A set of five frames, one of them rejected; the model takes the third for a dog."""
+
+import numpy as np
+
+from wildframe.core.schemas import (
+    DETECTIONS,
+    FRAMES,
+    MANIFEST,
+    PREDICTIONS,
+    REVIEWS,
+    SET_OUTCOMES,
+    WORST_FRAMES,
+)
+from wildframe.core.tables import write_rows
+from wildframe.frames.encode import encode
+from wildframe.labels.spaces import class_wnids
+
+CUP, DOG, REMOTE = "n03147509", "n02084071", "n04074963"
+PLAIN = encode(np.full((50, 100, 3), 128, np.uint8), "png")
+
+
+def judged(anchor, offset, right=True, answer=None, label=CUP, **values):
+    """Return a row of SET_OUTCOMES; pictures are named after their anchor and offset."""
+    answer = answer or (label if right else DOG)
+    row = {
+        "anchor_id": anchor,
+        "image_id": anchor if offset == 0 else f"{anchor}{offset:+d}",
+        "video_id": f"video-{anchor}",
+        "offset": offset,
+        "labels": [label],
+        "answer": answer,
+        "confidence": 0.5,
+        "label_confidence": 0.5 if right else 0.25,
+        "right": right,
+    }
+    return row | values
+
+
+def lost(anchor, ap, **values):
+    row = {"model": "d", "task": "detection", "iou": "0.5", "anchor_id": anchor, "ap_anchor": 1.0}
+    return row | {"image_id": f"{anchor}+1", "offset": 1, "ap": ap} | values
+
+
+def side(x, y, width, height):
+    return {"x": float(x), "y": float(y), "width": float(width), "height": float(height)}
+
+
+def texts(drawing):
+    """Return the title of a drawing and the texts of its axes."""
+    found = [drawing.get_suptitle()]
+    for axis in drawing.axes:
+        found += [axis.get_title(loc="left"), *(text.get_text() for text in axis.texts)]
+        if legend := axis.get_legend():
+            found += [text.get_text() for text in legend.get_texts()]
+    return [text for text in found if text]
+
+
+def write_all(folder, blank, picture):
+    """Write the tables of the set; ``blank`` and ``picture`` are the fixtures of these names."""
+    names = ["a", "a-2", "a+2", "a+4", "a+6"]
+    offsets = dict(zip(names, (0, -2, 2, 4, 6), strict=True))
+    manifest = [
+        picture(name, video_id="the $video", frame=10 + offset) for name, offset in offsets.items()
+    ]
+    write_rows(folder / "manifest.parquet", MANIFEST, manifest)
+    frames = [
+        blank(FRAMES, image_id=name, status="ok", detail="", image=PLAIN, width=100, height=50)
+        for name in names
+    ]
+    write_rows(folder / "frames.parquet", FRAMES, frames)
+    reviews = [
+        {"anchor_id": "a", "image_id": name, "offset": offset, "labels": [CUP]}
+        | {"accepted": name != "a+4", "reason": "deformation" if name == "a+4" else None}
+        | {"similar_votes": 1, "votes": 3}
+        for name, offset in offsets.items()
+    ]
+    write_rows(folder / "reviews.parquet", REVIEWS, reviews, facts={"review": "human"})
+    write_outcomes(folder, wrong={"a+2"})
+    coco = class_wnids("coco80")
+    scores = [[0.0] * 80 for _ in names]
+    for row, dog in zip(scores, (0.125, 0.25, 0.75, 0.5, 0.375), strict=True):
+        row[coco.index(DOG)] = np.log(dog / (1 - dog) * 79)
+    predictions = [
+        {"image_id": name, "view_key": "", "top": [], "scores": row}
+        for name, row in zip(names, scores, strict=True)
+    ]
+    facts = {"class_space": "coco80", "model": "m"}
+    write_rows(folder / "predictions.parquet", PREDICTIONS, predictions, facts=facts)
+    found = [{"class_index": coco.index(CUP), "score": 0.75, "box": side(25, 10, 20, 20)}]
+    detections = [
+        {"image_id": name, "width": 100, "height": 50, "detections": found if name == "a" else []}
+        for name in names
+    ]
+    facts = {"class_space": "coco80", "model": "d"}
+    write_rows(folder / "d.detections.parquet", DETECTIONS, detections, facts=facts)
+    write_worst(folder, ap=0.0)
+
+
+def write_outcomes(folder, wrong=(), model="m"):
+    rows = [judged("a", offset, right=f"a{offset:+d}" not in wrong) for offset in (-2, 0, 2, 6)]
+    facts = {"model": model, "targets": "coco80", "merge": "max", "outputs": "masked"}
+    facts |= {"review": "human", "answers_from": "scores of all classes"}
+    write_rows(folder / "outcomes.parquet", SET_OUTCOMES, rows, facts=facts)
+
+
+def write_worst(folder, ap):
+    row = lost("a", ap, image_id="a+2", offset=2) | {"ap_anchor": 1.0}
+    config = {"iou": "0.5,0.5:0.95"}
+    write_rows(
+        folder / "worst.parquet", WORST_FRAMES, [row], config=config, facts={"review": "human"}
+    )

@@ -1,0 +1,81 @@
+"""Appendix Fig. 1: pairs that a review did not accept."""
+
+import pytest
+from image_data import judged, texts
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import FRAMES, MANIFEST, REVIEWS
+from wildframe.core.tables import write_rows
+from wildframe.exhibits.inputs import Frames, table_of
+from wildframe.studies.vid_robust.appendix_fig1_dissimilar import (
+    appendix_fig1_dissimilar,
+    choose,
+    rejected_pairs,
+)
+from wildframe.studies.vid_robust.panels import Manifest
+
+
+def figure(folder):
+    return appendix_fig1_dissimilar(
+        Frames([folder / "frames.parquet"]),
+        Manifest.read(folder / "manifest.parquet"),
+        table_of(REVIEWS)(folder / "reviews.parquet"),
+        "coco80",
+        0,
+        "a $demo",
+    )
+
+
+def test_pairs_are_those_that_were_judged():
+    def row(image, accepted, reason):
+        return judged("a", 0) | {"image_id": image, "accepted": accepted, "reason": reason}
+
+    rows = [
+        row("a", False, "bad-anchor"),
+        row("in", True, None),
+        row("out", False, "dissimilar;blur-increase"),
+        row("far", False, "similarity"),
+        *(row(reason, False, reason) for reason in ("unreadable", "anchor", "set")),
+    ]
+    found = rejected_pairs(rows)
+    assert [one["image_id"] for one in found] == ["out", "far"]
+
+
+def test_pairs_are_drawn_from_as_many_sets_as_there_are():
+    rows = [judged("a", offset) for offset in range(1, 20)] + [judged("b", 1), judged("c", 1)]
+    for seed in range(5):
+        chosen = choose(rows, 3, seed)
+        assert {row["anchor_id"] for row in chosen} == {"a", "b", "c"}
+        # The order of the rows is not what decides.
+        assert chosen == choose(rows[::-1], 3, seed)
+    assert len(choose(rows, 50, 0)) == 21
+
+
+def test_it_says_why_a_pair_was_rejected(files):
+    found = figure(files)
+    assert texts(found.drawing) == [
+        "Appendix Fig. 1: 1 of 4 pairs was rejected",
+        "anchor, frame 10 of the $video\nlabel: cup",
+        "4 frames later\nrejected: deformation\naccepted by 1 of 3",
+    ]
+    assert found.notes[0] == "Data: a $demo"
+    assert found.notes[1].startswith("Review: human")
+
+
+def test_without_a_rejected_pair_it_says_so(files):
+    row = judged("a", 0) | {"accepted": True, "reason": None, "similar_votes": None, "votes": None}
+    rows = [{field.name: row[field.name] for field in REVIEWS.fields}]
+    write_rows(files / "reviews.parquet", REVIEWS, rows, facts={"review": "none"})
+    found = figure(files)
+    assert texts(found.drawing) == ["Appendix Fig. 1: no pair of 0 was judged and rejected"]
+    assert found.notes[1].startswith("Review: none")
+
+
+def test_files_that_do_not_belong_together_are_named(files, blank, picture):
+    unread = blank(FRAMES, image_id="a", status="media_missing", detail="gone")
+    write_rows(files / "frames.parquet", FRAMES, [unread])
+    with pytest.raises(UserError, match=r"picture a cannot be shown"):
+        figure(files)
+    write_rows(files / "manifest.parquet", MANIFEST, [picture("other")])
+    with pytest.raises(UserError, match=r"manifest.parquet: no picture a \(2 such\)"):
+        figure(files)

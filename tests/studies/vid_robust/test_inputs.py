@@ -1,0 +1,120 @@
+"""What the declarations of the study ask of a run."""
+
+from types import SimpleNamespace
+
+import pytest
+from pydantic import ValidationError
+
+from wildframe.exhibits.registry import Context, exhibit_names, load_exhibit
+
+STUDY = SimpleNamespace(
+    datasets=["clips", "others"],
+    with_boxes=lambda config: ["clips"],
+    models_of=lambda dataset: ["net@96", "net+frames", "det", "mine"],
+    model_types=[SimpleNamespace(name="k = 3", model="net+frames")],
+    trainings={},
+    detectors=["det", "other"],
+    published=None,
+    gallery="net",
+)
+
+
+def context(**values):
+    """Return the context of dataset ``clips``; what the study says can be given."""
+    models = {"net@96": SimpleNamespace(training=None), "net+frames": SimpleNamespace(training="t")}
+    config = SimpleNamespace(
+        scores=SimpleNamespace(seed=3),
+        frames=SimpleNamespace(shards=2),
+        datasets={"clips": SimpleNamespace(targets="vid30", decisions=None)},
+    )
+    study = SimpleNamespace(**vars(STUDY) | values)
+    return Context(config, models, {"det": None}, study, "clips")
+
+
+def setting(exhibit, name):
+    return load_exhibit("vid_robust", exhibit).settings[name]
+
+
+def file(exhibit, name):
+    return load_exhibit("vid_robust", exhibit).files[name]
+
+
+def test_a_model_is_known_by_where_it_comes_from():
+    kinds = setting("table3_models", "kinds")
+    assert kinds.read(kinds.text(context())) == {
+        "net@96": "zoo",
+        "net+frames": "trained here",
+        "det": "detector",
+        "mine": "imported",
+    }
+
+
+def test_exhibits_of_detectors_are_made_where_there_are_boxes():
+    of = {
+        name: exhibit.datasets and exhibit.datasets(None, STUDY)
+        for name in exhibit_names("vid_robust")
+        for exhibit in [load_exhibit("vid_robust", name)]
+    }
+    assert of.pop("hyperparameters") is None
+    assert of.pop("table2_detection") == of.pop("fig3_detections") == ["clips"]
+    assert len(of) == 11
+    assert all(datasets == ["clips", "others"] for datasets in of.values())
+
+
+@pytest.mark.parametrize(
+    ("gallery", "rule"), [("net", "predictions_run"), ("det", "predictions_detect")]
+)
+def test_fig1_reads_what_its_model_predicted_or_detected(gallery, rule):
+    found = file("fig1_gallery", "predictions")
+    run = context(gallery=gallery)
+    assert found.maker(run) == rule
+    assert found.where(run) == {
+        "dataset": "clips",
+        "view": "full",
+        "model": gallery,
+        "detector": gallery,
+        "examined": gallery,
+    }
+
+
+def test_all_shards_are_looked_through():
+    found = file("fig1_gallery", "frames")
+    assert found.where(context()) == {"dataset": "clips", "shard": ["0-of-2", "1-of-2"]}
+
+
+def test_hyperparameters_are_of_each_training_and_its_models():
+    trainings = {
+        "a": SimpleNamespace(models=["net", "other"]),
+        "b": SimpleNamespace(models=["net"]),
+    }
+    run = context(trainings=trainings)
+    assert file("hyperparameters", "trainings").where(run) == [
+        {"model": ["net", "other"], "training": "a"},
+        {"model": ["net"], "training": "b"},
+    ]
+    assert load_exhibit("vid_robust", "hyperparameters").when(run.study)
+    assert not load_exhibit("vid_robust", "hyperparameters").when(STUDY)
+
+
+def test_files_that_the_config_names(tmp_path):
+    published = file("effective_robustness", "published")
+    assert published.where(context()) == []
+    assert published.where(context(published="models.csv")) == ["models.csv"]
+    decisions = file("review", "decisions")
+    run = context()
+    assert decisions.where(run) == []
+    (tmp_path / "ann.csv").touch()
+    run.config.datasets["clips"].decisions = str(tmp_path)
+    assert decisions.where(run) == [str(tmp_path / "ann.csv")]
+
+
+def test_targets_are_of_the_dataset_and_others_are_refused():
+    targets = setting("table3_models", "targets")
+    assert targets.read(targets.text(context())) == "vid30"
+    with pytest.raises(ValidationError, match="'vid30', 'ytbb24'"):
+        targets.read('"imagenet"')
+
+
+def test_names_of_rows_keep_all_their_signs():
+    models = setting("table1_model_types", "models")
+    assert models.read(models.text(context())) == {"k = 3": "net+frames"}

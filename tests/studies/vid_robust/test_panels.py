@@ -1,0 +1,54 @@
+"""What is said of images, and what becomes of those that are not there."""
+
+from pathlib import Path
+
+import pytest
+from image_data import PLAIN
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import MANIFEST
+from wildframe.core.tables import write_rows
+from wildframe.exhibits.figure import new_figure
+from wildframe.studies.vid_robust.panels import Manifest, origin, pair_figure, show_image, where
+
+
+def test_offsets_and_images_in_words():
+    assert [where(offset) for offset in (-1, 0, 1, 4)] == [
+        "1 frame earlier",
+        "the anchor itself",
+        "1 frame later",
+        "4 frames later",
+    ]
+    rows = {
+        "p": {"frame": 7, "video_id": "v"},
+        "q": {"frame": None, "video_id": "v"},
+        "r": {"frame": 7, "video_id": None},
+    }
+    known = Manifest(Path("manifest.parquet"), rows)
+    assert [origin(name, known) for name in rows] == ["frame 7 of v", "q", "r"]
+
+
+def test_an_image_that_is_not_in_the_manifest_is_named(tmp_path, picture):
+    path = tmp_path / "manifest.parquet"
+    write_rows(path, MANIFEST, [picture("other")])
+    manifest = Manifest.read(path)
+    manifest.require(["other"])
+    with pytest.raises(UserError, match=r"manifest.parquet: no picture a \(2 such\)"):
+        manifest.require(["b", "other", "a"])
+
+
+@pytest.mark.parametrize(("pairs", "across", "axes"), [(3, 2, 10), (3, 1, 6), (0, 2, 0)])
+def test_each_pair_has_its_two_axes_side_by_side(pairs, across, axes):
+    figure, found = pair_figure("title", pairs, across)
+    assert len(found) == pairs
+    assert len(figure.axes) == axes
+    for left, right in found:
+        assert left.get_subplotspec().rowspan == right.get_subplotspec().rowspan
+        assert left.get_subplotspec().colspan.stop == right.get_subplotspec().colspan.start
+
+
+def test_long_lines_are_broken_within_their_room():
+    axis = new_figure(4, 2).subplots()
+    show_image(axis, PLAIN, 0.23, ["anchor, frame 30 of 800f4d88-df52-5fdf-b200-bdc278a14259"])
+    lines = axis.get_title(loc="left").split("\n")
+    assert lines == ["anchor, frame 30 of 800f4d88-", "df52-5fdf-b200-bdc278a14259"]
