@@ -7,6 +7,8 @@ from PIL import Image
 from wildframe.core.schemas import FUNNEL
 from wildframe.core.tables import write_rows
 from wildframe.exhibits import index
+from wildframe.exhibits.figure import Figure
+from wildframe.exhibits.page import Page
 from wildframe.exhibits.registry import SUFFIXES, Exhibit
 from wildframe.exhibits.table import Column, Table
 
@@ -25,7 +27,7 @@ def declared(study, name, label, suffixes, shows="shows", dataset=False):
         make=lambda: None,
         label=label,
         shows=shows,
-        caption=f"Caption of {name}: {EVIL}",
+        caption=f"Caption of `{name}`: {EVIL}",
         suffixes=suffixes,
         datasets=(lambda run, study: ["one"]) if dataset else None,
         when=lambda study: True,
@@ -35,14 +37,14 @@ def declared(study, name, label, suffixes, shows="shows", dataset=False):
     )
 
 
-TABLE, FIGURE = SUFFIXES.values()
+TABLE, FIGURE = SUFFIXES[Table], SUFFIXES[Figure]
 EXHIBITS = {
     (one.study, one.name): one
     for one in (
         declared("paper", "accuracy", "Fig. 07", TABLE, "zero-shot accuracy"),
         declared("paper", "hostile", "Beyond: hostile", TABLE, f"what is {EVIL}"),
         declared("paper", "curve", "Fig. 10", (*FIGURE, ".csv"), "a curve"),
-        declared("paper", "browse", "Beyond: browse", ("",), "a page of images"),
+        declared("paper", "browse", "Beyond: browse", SUFFIXES[Page], "a page of images"),
         declared("videos", "robust", "Table 1", TABLE, "robustness", dataset=True),
     )
 }

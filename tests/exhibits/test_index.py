@@ -113,6 +113,8 @@ def test_every_exhibit_stands_under_its_paper_and_dataset(elements):
     assert "4 tables, 1 figure, 1 browsable page of 2 studies" in " ".join(elements.text.split())
     assert "Fig. 7 · table · paper_accuracy" in elements.text
     assert "Dataset one" in elements.text
+    assert "A page of images" in elements.text
+    assert f"Caption of curve: {EVIL}" in elements.text
     assert "Data: made by hand <i>" in elements.text
 
 
@@ -128,11 +130,13 @@ def test_the_funnel_is_counted(tmp_path):
     }
 
 
-def test_the_same_run_gives_the_same_bytes(page, tmp_path):
+def test_the_command_gives_the_same_bytes(page, tmp_path, wildframe):
     before = page.read_bytes()
     copy = tmp_path / "sent"
     shutil.copytree(page.parent, copy)
-    write_index(copy / "index.html", NAMES, [tmp_path / "some-images.funnel.parquet"])
+    (copy / "index.html").unlink()
+    funnel = tmp_path / "some-images.funnel.parquet"
+    wildframe("exhibits", "index", copy / "index.html", *NAMES, "--funnel", funnel)
     assert (copy / "index.html").read_bytes() == before
 
 

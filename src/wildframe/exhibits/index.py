@@ -26,7 +26,10 @@ from wildframe.core.files import require_file, write_text
 from wildframe.core.pages import page_file
 from wildframe.core.schemas import FUNNEL
 from wildframe.core.tables import Row, read_table
-from wildframe.exhibits.registry import Exhibit, load_exhibit, study_title
+from wildframe.exhibits.figure import Figure
+from wildframe.exhibits.page import Page
+from wildframe.exhibits.registry import SUFFIXES, Exhibit, load_exhibit, study_title
+from wildframe.exhibits.table import Table
 from wildframe.manifests.funnel import summarize
 
 STYLES, SCRIPTS = ("base.css", "index.css"), ("base.js", "index.js")
@@ -41,7 +44,11 @@ FORMATS = {
 }
 """Files that are offered, by what people call them."""
 
-_KINDS = {".md": "table", ".png": "figure", "": "page"}
+_KINDS = {
+    SUFFIXES[Table][0]: "table",
+    SUFFIXES[Figure][0]: "figure",
+    SUFFIXES[Page][0]: "page",
+}
 """Kinds of exhibits by the suffix of what is shown."""
 
 _MARKDOWN = MarkdownIt("zero").enable(["table", "emphasis", "backticks", "entity", "escape"])
@@ -82,6 +89,11 @@ class Entry:
     def anchor(self) -> str:
         """Its name in the address of the page."""
         return "-".join(filter(None, (self.exhibit.study, self.dataset, self.exhibit.name)))
+
+    @property
+    def caption(self) -> Markup:
+        """Its declared caption, in HTML."""
+        return Markup(_MARKDOWN.renderInline(self.exhibit.caption))  # noqa: S704  (escapes)
 
 
 def write_index(output: Path, names: Sequence[str], funnels: Sequence[Path]) -> None:
@@ -140,7 +152,7 @@ def read_entry(folder: Path, name: str) -> Entry:
     if kind == "page":
         page = f"{name}/index.html"
         require_file(folder / page, remedy)
-        text = Text(f"{exhibit.plain_label}: {exhibit.shows}", Markup(), [])
+        text = Text(exhibit.shows[:1].upper() + exhibit.shows[1:], Markup(), [])
         return Entry(exhibit, dataset, kind, text, {}, page=quote(page))
     for path in paths.values():
         require_file(folder / path, remedy)
