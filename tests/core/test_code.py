@@ -38,7 +38,8 @@ def hash_after(tmp_path):
     return run
 
 
-FIG7 = "exhibits.ego4d.zero_shot_commands:fig7_zero_shot_in1k"
+FIG7 = "studies.ego4d.fig7_zero_shot_in1k:fig7_zero_shot_in1k"
+MAKE = "exhibits.commands:make"
 PREDICT = "predictions.commands:run"
 
 
@@ -52,9 +53,8 @@ def test_an_edit_two_calls_away_changes_it(hash_after):
 
 
 def test_an_edit_behind_an_import_inside_a_function_changes_it(hash_after):
-    before = hash_after(FIG7)
-    edit = ("exhibits/ego4d/fig7_zero_shot_in1k.py", "of the time", "of all times")
-    assert hash_after(FIG7, *edit) != before
+    before = hash_after(MAKE)
+    assert hash_after(MAKE, "exhibits/registry.py", "no such exhibit", "no exhibit") != before
 
 
 def test_an_edited_plot_never_reruns_a_model(hash_after):
@@ -76,6 +76,16 @@ def test_the_help_of_a_command_does_not_count_but_its_body_does(hash_after):
     edit = ("predictions/commands.py", "Pictures per forward pass.", "Batch size.")
     assert hash_after(PREDICT, *edit) == before
     assert hash_after(PREDICT, "predictions/commands.py", "    keep_freed_memory()\n", "") != before
+
+
+def test_the_caption_of_an_exhibit_does_not_count_but_its_inputs_and_body_do(hash_after):
+    before = hash_after(FIG7)
+    module = "studies/ego4d/fig7_zero_shot_in1k.py"
+    assert hash_after(FIG7, module, "zero-shot accuracy, IN-1K", "accuracy") == before
+    edited = hash_after(FIG7, module, "of the time", "of all times")
+    assert edited != before
+    edit = ("studies/ego4d/inputs.py", 'scores("in1k")', 'scores("in21k")')
+    assert hash_after(FIG7, *edit) != edited
 
 
 def test_functions_that_are_chosen_out_of_a_table_count(hash_after):

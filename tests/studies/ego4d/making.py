@@ -3,7 +3,10 @@
 import csv
 import json
 
+import numpy as np
 from matplotlib.text import Text
+from PIL import Image
+from written import markdown
 
 from wildframe.exhibits.registry import load_exhibit
 
@@ -37,3 +40,23 @@ def rows_of(path):
 def texts_of(drawing):
     """Return what is written in a drawing."""
     return [text for one in drawing.findobj(Text) if (text := one.get_text())]
+
+
+def shown(table, folder):
+    """Return the lines of an table's table in Markdown."""
+    lines = markdown(table, folder).splitlines()
+    return [line for line in lines if line.startswith("|")][2:]
+
+
+def panel_texts(drawing):
+    """Return title of the figure, titles of its panels, and what stands in them."""
+    found = [drawing.get_suptitle()]
+    for axis in drawing.axes:
+        found += [axis.get_title(), *(text.get_text() for text in axis.texts)]
+    return [text for text in found if text]
+
+
+def count_pixels(path, color):
+    """Return how many pixels of an image have a colour, given as #rrggbb."""
+    pixels = np.asarray(Image.open(path).convert("RGB"))
+    return int((pixels == tuple(bytes.fromhex(color[1:]))).all(axis=2).sum())

@@ -5,6 +5,7 @@ from pathlib import Path
 from wildframe.core import schemas
 from wildframe.core.tables import write_rows
 from wildframe.exhibits.score_table import ScoreTable
+from wildframe.models import zoo_entry
 
 CLASSES = ["cup", "mop", "pot", "mug", "jar"]
 
@@ -56,3 +57,60 @@ def write_classes(path):
     ]
     write_rows(path, schemas.CLASSES, rows)
     return path
+
+
+def confusion(model, label, predicted, pictures, probability):
+    """Return a row of the ``confusions`` table."""
+    return {
+        "model": model,
+        "label": label,
+        "predicted": predicted,
+        "pictures": pictures,
+        "mean_probability": probability,
+    }
+
+
+def pair(a, b, k, only_a, only_b, p_value):
+    """Return a row of the ``model_pairs`` table."""
+    return {
+        "model_a": a,
+        "model_b": b,
+        "k": k,
+        "both": 7,
+        "only_a": only_a,
+        "only_b": only_b,
+        "neither": 9,
+        "p_value": p_value,
+    }
+
+
+def bin_of(model, low, n, successes, probability):
+    """Return a row of the ``calibration`` table."""
+    return {
+        "model": model,
+        "low": low,
+        "high": low + 0.1,
+        "n": n,
+        "successes": successes,
+        "mean_probability": probability,
+    }
+
+
+def scored_once(*models):
+    """Return scores of models: of 4 pictures none is right at 1, and 2 are at 5."""
+    return score_table([score(model, k, k // 2) for model in models for k in (1, 5)])
+
+
+def scored_twice(*models, by="clip", gain=1):
+    """Return scores: of 4 pictures 1 is right before fine-tuning, and ``gain`` more after it."""
+    return [
+        score(f"{name}{suffix}", k, right)
+        for name in models
+        for suffix, right in (("", 1), (f"+by-{by}", 1 + gain))
+        for k in (1, 5)
+    ]
+
+
+def entries(*names):
+    """Return models of the zoo."""
+    return [zoo_entry(name) for name in names]

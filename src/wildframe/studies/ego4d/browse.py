@@ -31,12 +31,8 @@ def _parse_preprocessings(told: Mapping[str, str]) -> dict[str, Preprocessing]:
     return {model: Preprocessing.parse(name) for model, name in told.items()}
 
 
-def _outcomes_by_model(paths: Sequence[Path]) -> dict[str, Path]:
-    return {model_of(path): path for path in paths}
-
-
-def _gradcams_by_model(paths: Sequence[Path]) -> dict[str, Path]:
-    return {path.name.removesuffix(".gradcam.parquet"): path for path in paths}
+def _by_model(paths: Sequence[Path]) -> dict[str, Path]:
+    return {model_of(path).removesuffix(".gradcam"): path for path in paths}
 
 
 @exhibit(
@@ -49,13 +45,13 @@ def browse(
     manifest: Annotated[Path, File("manifests_build.manifest", Path, named("in1k"))],
     outcomes: Annotated[
         Mapping[str, Path],
-        File("scores_outcomes", _outcomes_by_model, viewed("in1k", evaluated), many=True),
+        File("scores_outcomes", _by_model, viewed("in1k", evaluated), many=True),
     ],
     gradcams: Annotated[
         Mapping[str, Path],
         File(
             "predictions_gradcam",
-            _gradcams_by_model,
+            _by_model,
             viewed("in1k", lambda run: run.study.gradcam),
             many=True,
         ),

@@ -1,113 +1,18 @@
-"""Fig. 2, Fig. 11 and the leak."""
-
-import csv
 from pathlib import Path
 
-import numpy as np
 import pytest
-from making import make, rows_of, texts_of
+from making import make, rows_of
 from PIL import Image
-from score_data import score, score_table
+from score_data import entries, score_table, scored_twice
 from written import markdown
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, SCORES, SPLITS, STATUSES
 from wildframe.core.tables import write_rows
 from wildframe.exhibits.inputs import TableFile
-from wildframe.models import zoo_entry
-from wildframe.studies.ego4d.fig2_finetuning import COLORS, fig2_finetuning
-from wildframe.studies.ego4d.fig11_finetuned import fig11_finetuned
 from wildframe.studies.ego4d.leak import leak, seen_in_training
 
 LITE, RESNET, CONVNEXT = "tf_efficientnet_lite0", "resnet50.a1_in1k", "convnext_base.fb_in1k"
-
-
-def scored(*models, by="clip", gain=1):
-    """Return scores: of 4 pictures 1 is right before fine-tuning, and ``gain`` more after it."""
-    return [
-        score(f"{name}{suffix}", k, right)
-        for name in models
-        for suffix, right in (("", 1), (f"+by-{by}", 1 + gain))
-        for k in (1, 5)
-    ]
-
-
-def entries(*names):
-    return [zoo_entry(name) for name in names]
-
-
-def fig11(licensed, *names, by="clip"):
-    table = score_table(scored(*names, by=by))
-    return fig11_finetuned(table, entries(*names), by, "data", licensed)
-
-
-def test_fig11_shows_models_before_and_after_on_the_same_pictures(tmp_path):
-    table = fig11(True, LITE, RESNET)
-    shown = [(row["block"], row["model"], row["top1"], row["n"]) for row in table.rows]
-    assert shown == [
-        ("Original", LITE, "25.00", 4),
-        ("Original", RESNET, "25.00", 4),
-        ("Finetuned", LITE, "50.00", 4),
-        ("Finetuned", RESNET, "50.00", 4),
-    ]
-    assert [row["paper_top1"] for row in table.rows] == [None, "5.42", None, "23.79"]
-    assert [row["paper_top5"] for row in table.rows] == [None, "12.02", None, "51.06"]
-    text = markdown(table, tmp_path)
-    assert f"| Finetuned | {RESNET} | 50.00 [25.00, 100.00] | [12.50, 100.00] | 23.79 |" in text
-    assert "no clip has pictures both to learn from and held out" in text
-    assert "Pictures of one video may lie in both parts; the exhibit" in text
-    assert "are of all its pictures" in text
-
-
-def test_fig11_never_shows_the_papers_numbers_beside_other_data(tmp_path):
-    fig11(False, RESNET, by="video").write([tmp_path / "a.csv", tmp_path / "a.md"])
-    text = (tmp_path / "a.md").read_text()
-    assert "23.79" not in text
-    assert "5.42" not in text
-    assert "of all its pictures" not in text
-    assert "Split by video: no video has" in text
-    assert "may lie in both parts" not in text
-    with (tmp_path / "a.csv").open() as file:
-        assert [row["paper_top1"] for row in csv.DictReader(file)] == ["", ""]
-
-
-def test_a_model_that_was_not_fine_tuned_is_named():
-    table = score_table(scored(LITE, by="video"))
-    with pytest.raises(UserError, match=rf"demo\.parquet: no accuracy of {LITE}\+by-clip at 1"):
-        fig11_finetuned(table, entries(LITE), "clip", "data", False)
-
-
-def colored(path, color):
-    """Return how many pixels of a picture have a color, given as #rrggbb."""
-    pixels = np.asarray(Image.open(path).convert("RGB"))
-    return int((pixels == tuple(bytes.fromhex(color[1:]))).all(axis=2).sum())
-
-
-def fig2(licensed, *names, data_note="data"):
-    table = score_table(scored(*names))
-    return fig2_finetuning(table, entries(*names), "clip", data_note, licensed)
-
-
-def test_fig2_draws_both_accuracies(tmp_path):
-    figure = fig2(False, LITE, RESNET, data_note="demo of $1 and $2")
-    written = texts_of(figure.drawing)
-    # Models and the values of both blocks; no paper.
-    assert {LITE, RESNET, "25.00 %", "50.00 %", "zero-shot", "fine-tuned"} <= set(written)
-    assert "paper" not in written
-    notes = " ".join(figure.notes)
-    assert notes.startswith("Data: demo of $1 and $2; 4 held-out pictures")
-    assert "Split by clip: no clip has" in notes
-    assert "may lie in both parts" in notes
-    # Twice the accuracy is twice as long a bar; intervals and the legend take a little off.
-    figure.write([tmp_path / "a.png"])
-    before, after = (colored(tmp_path / "a.png", color) for color in COLORS)
-    assert 1.8 < after / before < 2.2
-
-
-def test_fig2_marks_the_papers_numbers_on_its_own_data():
-    figure = fig2(True, RESNET)
-    assert "paper" in texts_of(figure.drawing)
-    assert "of all its pictures" in figure.notes[-1]
 
 
 def picture(name, clip, video):
@@ -122,7 +27,9 @@ PICTURES = [
     picture("e", "clip-4", None),
     picture("f", "clip-4", None),
 ]
+
 BY_CLIP = {"a": "train", "b": "train", "c": "val", "d": "train", "e": "val", "f": "val"}
+
 BY_IMAGE = {"a": "train", "b": "val", "c": "val", "d": "val", "e": "train", "f": "val"}
 
 
@@ -140,8 +47,8 @@ def test_held_out_pictures_of_clips_in_training_are_counted():
 
 
 def compared(licensed, by="clip"):
-    honest = score_table(scored(LITE, CONVNEXT, by=by))
-    by_image = score_table(scored(LITE, CONVNEXT, by="image", gain=3))
+    honest = score_table(scored_twice(LITE, CONVNEXT, by=by))
+    by_image = score_table(scored_twice(LITE, CONVNEXT, by="image", gain=3))
     splits = (honest, split(BY_CLIP), by, by_image, split(BY_IMAGE))
     # The last could not be read.
     return leak(*splits, PICTURES, set("abcde"), entries(LITE, CONVNEXT), "data", licensed)
@@ -176,7 +83,7 @@ def files(tmp_path, blank):
     """What the exhibits are made of: PICTURES, of which f could not be read."""
     for by in ("clip", "image"):
         gain = 1 if by == "clip" else 3
-        write_rows(tmp_path / f"{by}.parquet", SCORES, scored(LITE, by=by, gain=gain))
+        write_rows(tmp_path / f"{by}.parquet", SCORES, scored_twice(LITE, by=by, gain=gain))
         parts = BY_CLIP if by == "clip" else BY_IMAGE
         write_rows(
             tmp_path / f"{by}-split.parquet",

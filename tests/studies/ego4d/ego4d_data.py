@@ -1,0 +1,127 @@
+"""Pictures of a test set and what a model made of them, written by hand."""
+
+import numpy as np
+from score_data import write_classes
+
+from wildframe.core import schemas
+from wildframe.core.schemas import CLASSES, FRAMES, GRADCAMS, MANIFEST, OUTCOMES, STATUSES
+from wildframe.core.tables import read_table, write_rows
+from wildframe.exhibits.inputs import Frames, table_of
+from wildframe.frames.encode import encode
+from wildframe.frames.pixels import read_pixels, write_pixels
+from wildframe.labels import read_class_names
+from wildframe.models import zoo_entry
+from wildframe.scores import outcomes_by_model
+
+BLACK = encode(np.zeros((50, 100, 3), np.uint8), "png")
+
+NAMES = {"n1": "cup", "n2": "$mug", "n3": "pot"}
+
+PREPROCESSING = str(zoo_entry("squeezenet1_1").preprocessing)
+
+STEPS = ["kept", "duplicate", "no_object_box", "kept", "several_classes", "no_class", "kept"]
+
+FUNNEL = [{"step": step, "annotation_labels": [["n1"]]} for step in STEPS]
+
+FUNNEL[0]["annotation_labels"] = FUNNEL[4]["annotation_labels"] = [["n1", "n2"], ["n3"]]
+
+SHARED = {"frames": "frames", "manifest": "manifest", "class_names": "classes"}
+
+
+def became(*statuses):
+    """Return what became of pictures, as the station of frames says it."""
+    return [{"image_id": f"p{i}", "status": status} for i, status in enumerate(statuses)]
+
+
+def found(folder, **parameters):
+    """Return the file of each parameter."""
+    return {key: folder / f"{name}.parquet" for key, name in parameters.items()}
+
+
+def judged(image_id, labels, *top):
+    """What a model made of a picture; ``top`` holds (wnid, probability)."""
+    guesses = [{"wnid": wnid, "probability": probability} for wnid, probability in top]
+    right = top[0][0] in labels
+    return {"image_id": image_id, "labels": labels, "top": guesses, "right_top1": right}
+
+
+def write_maps(folder, image_ids):
+    """Write Grad-CAM maps of a model: of the label, and of what it predicts."""
+    rows = [
+        {"image_id": image_id, "view_key": "", "target_is": kind, "target": target}
+        | {"height": 1, "width": 2, "map": [0, height]}
+        for image_id in image_ids
+        for kind, target, height in (("label", "n1", 5), ("predicted", "n2", 7))
+    ]
+    path = folder / "squeezenet1_1.gradcam.parquet"
+    write_rows(path, GRADCAMS, rows, facts={"model": "squeezenet1_1"})
+
+
+def read(folder, outcomes="squeezenet1_1", pixels=PREPROCESSING):
+    """Return what Fig. 1 is given of files."""
+    path = folder / f"{PREPROCESSING}.arrow"
+    return {
+        "frames": Frames([folder / "frames.parquet"]),
+        "gradcams": [table_of(GRADCAMS)(folder / "squeezenet1_1.gradcam.parquet")],
+        "outcomes": outcomes_by_model([folder / f"{outcomes}.parquet"]),
+        "pixels": {pixels: read_pixels(path, zoo_entry("squeezenet1_1").preprocessing)},
+        "manifest": read_table(folder / "manifest.parquet", MANIFEST).to_pylist(),
+        "class_names": read_class_names(folder / "classes.parquet"),
+        "data_note": "a $demo",
+    }
+
+
+def write_set(folder, blank, picture):
+    """Write the tables of a set of two pictures, the second of which could not be read."""
+    manifest = [picture("p0", labels=["n0"]), picture("p1", labels=["n1"])]
+    write_rows(folder / "manifest.parquet", MANIFEST, manifest)
+    texts = {field.name: "x" for field in schemas.FUNNEL.fields if str(field.type) == "string"}
+    funnel = [blank(schemas.FUNNEL, **texts) | {"step": "kept", "annotation_labels": [["n0"]]}] * 2
+    write_rows(folder / "funnel.parquet", schemas.FUNNEL, funnel)
+    statuses = [blank(STATUSES, detail="") | one for one in became("ok", "media_missing")]
+    write_rows(folder / "statuses.parquet", STATUSES, statuses)
+    image = encode(np.zeros((50, 100, 3), np.uint8), "png")
+    frames = [
+        blank(FRAMES, image_id="p0", status="ok", detail="", image=image),
+        blank(FRAMES, image_id="p1", status="media_missing", detail="gone"),
+    ]
+    write_rows(folder / "frames.parquet", FRAMES, frames)
+    write_classes(folder / "classes.parquet")
+
+
+def write_predictions(folder, blank, picture):
+    """Write what SqueezeNet made of two of three pictures; the third could not be read."""
+    ids = ["p0", "p1", "p2"]
+    manifest = [picture(image_id, labels=["n1"]) for image_id in ids]
+    write_rows(folder / "manifest.parquet", MANIFEST, manifest)
+    frames = [
+        blank(FRAMES, image_id=image_id, status="ok", detail="", image=BLACK)
+        for image_id in ids[:2]
+    ]
+    frames.append(blank(FRAMES, image_id="p2", status="media_missing", detail="gone"))
+    write_rows(folder / "frames.parquet", FRAMES, frames)
+    preprocessing = zoo_entry("squeezenet1_1").preprocessing
+    write_pixels(
+        [folder / "frames.parquet"],
+        folder / "manifest.parquet",
+        "full",
+        0.1,
+        preprocessing,
+        folder / f"{preprocessing}.arrow",
+    )
+    flags = [f"{rule}_top{k}" for rule in ("right", "tree", "sense") for k in (1, 5)]
+    outcomes = [
+        {"view_key": "", "group_id": image_id, "video_id": None, "role": "pre", "noun": "cup"}
+        | {"kept_labels": ["n1"], "box_area": 0.1}
+        | dict.fromkeys(flags, False)
+        | judged(image_id, ["n1"], ("n2", probability))
+        for image_id, probability in zip(ids, (0.75, 0.5), strict=False)
+    ]
+    write_rows(folder / "squeezenet1_1.parquet", OUTCOMES, outcomes)
+    classes = [
+        blank(CLASSES, class_space="in1k", class_index=index, wnid=wnid, name=name)
+        | {"lemmas": [], "definition": "", "ancestors": []}
+        for index, (wnid, name) in enumerate(NAMES.items())
+    ]
+    write_rows(folder / "classes.parquet", CLASSES, classes)
+    write_maps(folder, ids[:2])

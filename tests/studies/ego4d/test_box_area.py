@@ -1,0 +1,44 @@
+import pytest
+from making import count_pixels, texts_of
+from score_data import score, score_table
+
+from wildframe.core.errors import UserError
+from wildframe.studies.ego4d.box_area import accuracy_by_area, box_area
+
+A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
+
+
+@pytest.fixture
+def areas():
+    bins = {"0.03-1": (9, 10), "0-1e-05": (1, 4), "1e-05-0.03": (4, 8)}
+    return score_table(
+        [
+            score(model, 1, right, n, f"area={name}")
+            for model in (A, B)
+            for name, (right, n) in bins.items()
+        ]
+    )
+
+
+def test_areas_run_from_small_to_large(areas):
+    rows = accuracy_by_area(areas, [B, A])
+    assert [row["model"] for row in rows] == [B] * 3 + [A] * 3
+    assert [(row["area_low"], row["area_high"], row["n"], row["value"]) for row in rows[:3]] == [
+        (0, 1e-05, 4, 0.25),
+        (1e-05, 0.03, 8, 0.5),
+        (0.03, 1, 10, 0.9),
+    ]
+
+
+def test_the_plot_of_areas_says_how_many_pictures_and_on_what_data(areas, tmp_path):
+    figure = box_area(areas, [A, B], "a $_$ of clips")
+    assert figure.notes[0] == "Data: a $_$ of clips"
+    assert {"3 - 100 %\nn = 10", A, B} <= set(texts_of(figure.drawing))
+    figure.write([tmp_path / "a.png"])
+    assert count_pixels(tmp_path / "a.png", "#0072b2") > 100
+    assert count_pixels(tmp_path / "a.png", "#e69f00") > 100
+
+
+def test_scores_without_bins_of_areas_are_refused():
+    with pytest.raises(UserError, match=r"demo\.parquet: no subset area="):
+        accuracy_by_area(score_table([score(A)]), [A])

@@ -1,0 +1,35 @@
+from making import make, rows_of
+from score_data import score, score_table
+
+from wildframe.core.schemas import SCORES
+from wildframe.core.tables import write_rows
+from wildframe.studies.ego4d.box_view import box_view
+
+A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
+
+
+def test_the_box_view_is_held_against_whole_pictures():
+    full = score_table([score(A, 1, 1), score(A, 5, 3)])
+    box = score_table([score(A, 1, 3), score(A, 5, 2)])
+    exhibit = box_view(full, box, [A], "data")
+    (row,) = exhibit.rows
+    assert (row["full_top1"], row["box_top1"], row["difference_top1"]) == (
+        "25.00",
+        "75.00",
+        "+50.00",
+    )
+    assert row["difference_top5"] == "-25.00"
+    assert "objects of several classes stays" in exhibit.notes[1]
+
+
+def test_the_box_view_reads_both_views(tmp_path):
+    inputs = {name: tmp_path / f"{name}.parquet" for name in ("full", "box")}
+    for path, right in zip(inputs.values(), (1, 2), strict=True):
+        write_rows(path, SCORES, [score(A, k, right) for k in (1, 5)])
+    written = make("box_view", tmp_path, inputs, models=[A], data_note="our clips")
+    (row,) = rows_of(written[".csv"])
+    assert (row["full_top1"], row["box_top1"], row["difference_top1"]) == (
+        "25.00",
+        "50.00",
+        "+25.00",
+    )

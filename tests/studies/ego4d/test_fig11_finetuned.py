@@ -1,0 +1,51 @@
+import csv
+
+import pytest
+from score_data import entries, score_table, scored_twice
+from written import markdown
+
+from wildframe.core.errors import UserError
+from wildframe.studies.ego4d.fig11_finetuned import fig11_finetuned
+
+LITE, RESNET, CONVNEXT = "tf_efficientnet_lite0", "resnet50.a1_in1k", "convnext_base.fb_in1k"
+
+
+def fig11(licensed, *names, by="clip"):
+    table = score_table(scored_twice(*names, by=by))
+    return fig11_finetuned(table, entries(*names), by, "data", licensed)
+
+
+def test_fig11_shows_models_before_and_after_on_the_same_pictures(tmp_path):
+    table = fig11(True, LITE, RESNET)
+    shown = [(row["block"], row["model"], row["top1"], row["n"]) for row in table.rows]
+    assert shown == [
+        ("Original", LITE, "25.00", 4),
+        ("Original", RESNET, "25.00", 4),
+        ("Finetuned", LITE, "50.00", 4),
+        ("Finetuned", RESNET, "50.00", 4),
+    ]
+    assert [row["paper_top1"] for row in table.rows] == [None, "5.42", None, "23.79"]
+    assert [row["paper_top5"] for row in table.rows] == [None, "12.02", None, "51.06"]
+    text = markdown(table, tmp_path)
+    assert f"| Finetuned | {RESNET} | 50.00 [25.00, 100.00] | [12.50, 100.00] | 23.79 |" in text
+    assert "no clip has pictures both to learn from and held out" in text
+    assert "Pictures of one video may lie in both parts; the exhibit" in text
+    assert "are of all its pictures" in text
+
+
+def test_fig11_never_shows_the_papers_numbers_beside_other_data(tmp_path):
+    fig11(False, RESNET, by="video").write([tmp_path / "a.csv", tmp_path / "a.md"])
+    text = (tmp_path / "a.md").read_text()
+    assert "23.79" not in text
+    assert "5.42" not in text
+    assert "of all its pictures" not in text
+    assert "Split by video: no video has" in text
+    assert "may lie in both parts" not in text
+    with (tmp_path / "a.csv").open() as file:
+        assert [row["paper_top1"] for row in csv.DictReader(file)] == ["", ""]
+
+
+def test_a_model_that_was_not_fine_tuned_is_named():
+    table = score_table(scored_twice(LITE, by="video"))
+    with pytest.raises(UserError, match=rf"demo\.parquet: no accuracy of {LITE}\+by-clip at 1"):
+        fig11_finetuned(table, entries(LITE), "clip", "data", False)

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+from ego4d_data import found
+from making import make, texts_of
+from PIL import Image
+
+from wildframe.core import schemas
+from wildframe.core.errors import UserError
+from wildframe.core.tables import write_rows
+from wildframe.frames.encode import encode
+from wildframe.studies.ego4d.fig3_gallery import box_area, choose_examples, draw
+
+
+def picture(image_id, side, label):
+    return {
+        "image_id": image_id,
+        "labels": [label],
+        "nouns": ["$noun_(a,_b)"],
+        "boxes": [{"x": 4.0, "y": 2.0, "width": side, "height": side}],
+        "width": 40,
+        "height": 30,
+    }
+
+
+def test_examples_run_from_small_to_large_without_repeating_a_class():
+    pictures = [picture(f"p{i}", side=20 - i, label=f"n{i // 2}") for i in range(16)]
+    chosen = choose_examples(pictures, 4)
+    areas = [box_area(one) for one in chosen]
+    assert areas == sorted(areas)
+    assert len({one["labels"][0] for one in chosen}) == 4
+    few = choose_examples(pictures[:3], 4)
+    assert len(few) == 3
+
+
+def test_the_gallery_draws_boxes_at_the_pictures_own_size():
+    # The copy has half the size of the annotated frame.
+    data = encode(np.zeros((15, 20, 3), np.uint8), "png")
+    drawing = draw("a title", [picture("p0", 10.0, "n0")], {"p0": data}, {"n0": "cup"})
+    first, *others = drawing.axes
+    (box,) = first.patches
+    assert (*box.get_xy(), box.get_width(), box.get_height()) == (2, 1, 5, 5)
+    assert not any(axis.images for axis in others)
+    # 100 of 1,200 pixels.
+    assert set(texts_of(drawing)) == {"a title", "$noun → cup\nbox 8.3 % of the picture"}
+    assert not any(axis.title.get_parse_math() for axis in drawing.axes if axis.images)
+
+
+def made_of(folder):
+    shared = {"frames": "frames", "manifest": "manifest", "class_names": "classes"}
+    return found(folder, **shared, readable="statuses")
+
+
+def test_fig3_shows_what_could_be_read(set_files):
+    written = make("fig3_gallery", set_files, made_of(set_files), data_note="a $demo")
+    assert Image.open(written[".png"]).width == 1375
+    assert r"Data: a \$demo" in written[".caption.md"].read_text()
+
+
+def test_pictures_that_are_in_no_shard_are_named(set_files):
+    write_rows(set_files / "frames.parquet", schemas.FRAMES, [])
+    with pytest.raises(UserError, match="picture p0 cannot be shown"):
+        make("fig3_gallery", set_files, made_of(set_files), data_note="d")

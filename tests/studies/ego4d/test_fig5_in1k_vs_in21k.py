@@ -1,0 +1,49 @@
+from ego4d_data import FUNNEL, became, found
+from making import make, rows_of
+
+from wildframe.studies.ego4d.fig5_in1k_vs_in21k import fig5_in1k_vs_in21k, statistics
+
+
+def test_fig5_counts_one_space():
+    labels = (["n1"], ["n1", "n2"], ["n3"])
+    manifest = [{"image_id": f"p{i}", "labels": labels[i]} for i in range(3)]
+    # Of the third, the labels do not count.
+    statuses = became("ok", "ok", "decode_failed")
+    assert statistics(FUNNEL, manifest, statuses, 1000) == {
+        "parsed": 5,
+        "with_class": 4,
+        "several_in_one_annotation": 2,
+        "several_classes": 1,
+        "invalid": 1,
+        "one_class": 2,
+        "space_classes": 1000,
+        "first_classes": 1,
+        "all_classes": 2,
+    }
+    space = (FUNNEL, manifest, statuses)
+    counts = {"in1k": 1000, "in21k": 21843}
+    table = fig5_in1k_vs_in21k(*space, *space, counts, "Ego4D v1", True)
+    sizes = next(row for row in table.rows if row["statistic"] == "space_classes")
+    assert (sizes["in1k"], sizes["in21k"]) == (1000, 21843)
+    row = next(row for row in table.rows if row["statistic"] == "with_class")
+    assert (row["in1k"], row["paper_in1k"], row["paper_in21k"]) == (4, "3474", "8488")
+
+
+def test_the_tables_count_what_could_be_read(set_files):
+    settings = {"data_note": "a demo", "compare": False}
+    inputs = found(set_files, funnel="funnel", statuses="statuses")
+    fig4 = rows_of(make("fig4_statistics", set_files, inputs, **settings)[".csv"])
+    assert fig4[-1]["left"] == "1"
+    parameters = {
+        f"{space}_{name}": name
+        for space in ("in1k", "in21k")
+        for name in ("funnel", "manifest", "statuses")
+    }
+    inputs = found(set_files, **parameters, class_counts="classes")
+    fig5 = rows_of(make("fig5_in1k_vs_in21k", set_files, inputs, **settings)[".csv"])
+    shown = {row["statistic"]: (row["in1k"], row["in21k"]) for row in fig5}
+    assert shown["all_classes"] == ("1", "1")
+    assert shown["space_classes"] == ("3", "5")
+    inputs = found(set_files, manifest="manifest", readable="statuses", classes="classes")
+    appendix = make("appendix_h_classes", set_files, inputs, data_note="a demo")
+    assert [row["class_name"] for row in rows_of(appendix[".csv"])] == ["cup"]

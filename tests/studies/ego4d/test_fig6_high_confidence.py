@@ -1,0 +1,126 @@
+import pytest
+from ego4d_data import (
+    BLACK,
+    NAMES,
+    SHARED,
+    judged,
+    read,
+)
+from making import make, panel_texts, texts_of
+
+from wildframe.core.errors import UserError
+from wildframe.studies.ego4d import fig6_high_confidence as fig6
+from wildframe.studies.ego4d.fig6_high_confidence import (
+    choose_errors,
+    describe,
+    notes_under,
+    wrong_predictions,
+)
+
+ERRORS = [
+    {"image_id": "p1", "labels": ["n1"], "predicted": "n2", "probability": 0.97},
+    {"image_id": "p2", "labels": ["n1"], "predicted": "n2", "probability": 0.96},
+    {"image_id": "p3", "labels": ["n1"], "predicted": "n3", "probability": 0.95},
+    {"image_id": "p4", "labels": ["n3"], "predicted": "n2", "probability": 0.5},
+]
+
+
+def test_errors_are_the_wrong_first_predictions_the_surest_first():
+    outcomes = [
+        judged("p4", ["n3"], ("n2", 0.5), ("n3", 0.25)),
+        judged("p5", ["n3", "n2"], ("n2", 0.99)),
+        judged("p3", ["n1"], ("n3", 0.95)),
+        judged("p2", ["n1"], ("n2", 0.96)),
+        judged("p1", ["n1"], ("n2", 0.97)),
+    ]
+    assert wrong_predictions(outcomes) == ERRORS
+    ties = [judged(image_id, ["n1"], ("n2", 0.5)) for image_id in ("b", "a")]
+    assert [error["image_id"] for error in wrong_predictions(ties)] == ["a", "b"]
+
+
+def test_no_kind_of_error_is_shown_twice_if_others_are_left():
+    def chosen(threshold, count):
+        return [error["image_id"] for error in choose_errors(ERRORS, threshold, count)]
+
+    assert chosen(0.9, 1) == ["p1"]
+    assert chosen(0.9, 2) == ["p1", "p3"]
+    assert chosen(0.9, 8) == ["p1", "p2", "p3"]
+    # The limit itself does not count; without any error above it, the surest are shown.
+    assert chosen(0.96, 8) == ["p1"]
+    assert chosen(0.97, 3) == ["p1", "p3", "p4"]
+    assert choose_errors([], 0.9, 8) == []
+
+
+def test_the_title_counts_the_errors_or_says_that_there_is_none():
+    assert describe(ERRORS, 40, 0.9) == "3 of 40 pictures (7.5 %) are wrong with p > 0.9"
+    assert describe(ERRORS, 40, 0.97) == (
+        "none of 40 pictures is wrong with p > 0.97; shown are the most confident errors"
+    )
+    assert describe([], 40, 0.9) == "none of 40 pictures is wrong with p > 0.9"
+
+
+def test_fig6_shows_label_prediction_and_probability(picture):
+    pictures = {error["image_id"]: picture(error["image_id"]) for error in ERRORS}
+    images = dict.fromkeys(pictures, BLACK)
+    drawing = fig6.draw("a title", ERRORS[1:3], pictures, images, NAMES)
+    assert [text.replace("\xa0", " ") for text in panel_texts(drawing)] == [
+        "a title",
+        "label: cup\npredicted: $mug, p = 0.960",
+        "label: cup\npredicted: pot, p = 0.950",
+    ]
+    assert all(len(axis.images) == len(axis.patches) == 1 for axis in drawing.axes)
+
+
+def test_fig6_without_errors_is_its_title():
+    drawing = fig6.draw("none of 40", [], {}, {}, NAMES)
+    assert texts_of(drawing) == ["none of 40"]
+
+
+def test_fig6_says_whose_errors_it_shows_and_how():
+    first = "The model is the first of the study."
+    assert notes_under("demo", [], "full") == ["Data: demo", first]
+    assert notes_under("demo", ERRORS[:1], "full") == ["Data: demo", first]
+    (_, apart) = notes_under("demo", ERRORS[1:], "full")
+    assert apart.startswith(f"{first} No two errors shown are of one kind:")
+    # The first two take the same class for the same other.
+    (_, further) = notes_under("demo", ERRORS, "full")
+    assert further.startswith(f"{first} Shown is an error of each kind,")
+    assert "shown whole" not in apart + further
+    assert "Pictures are shown whole; the model saw" in notes_under("demo", [], "box")[1]
+
+
+def test_fig6_counts_what_was_examined(model_files):
+    shared = read(model_files)
+    figures = [
+        fig6.fig6_high_confidence(
+            shared["frames"],
+            shared["outcomes"]["squeezenet1_1"],
+            shared["manifest"],
+            shared["class_names"],
+            "squeezenet1_1",
+            threshold,
+            "box",
+            "demo",
+        )
+        for threshold in (0.7, 0.8)
+    ]
+    some, none = (panel_texts(figure.drawing) for figure in figures)
+    assert figures[0].title == (
+        "Fig. 6: squeezenet1_1: 1 of 2 pictures (50.0 %) are wrong with p > 0.7"
+    )
+    assert "shown whole" in figures[0].notes[1]
+    assert [text.replace("\xa0", " ") for text in some[1:]] == [
+        "label: cup\npredicted: $mug, p = 0.750"
+    ]
+    assert "none of 2 pictures is wrong with p > 0.8; shown are" in none[0].replace("\n", " ")
+    assert len(none[1:]) == 2
+
+
+def test_fig6_reads_its_files(model_files):
+    inputs = {key: model_files / f"{name}.parquet" for key, name in SHARED.items()}
+    inputs["outcomes"] = model_files / "squeezenet1_1.parquet"
+    settings = {"model": "squeezenet1_1", "threshold": 0.7, "view": "full", "data_note": "clips"}
+    written = make("fig6_high_confidence", model_files, inputs, **settings)
+    assert "1 of 2 pictures" in written[".caption.md"].read_text()
+    with pytest.raises(UserError, match="--set view: Input should be 'full' or 'box'"):
+        make("fig6_high_confidence", model_files, inputs, **settings | {"view": "both"})

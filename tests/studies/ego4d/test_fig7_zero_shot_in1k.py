@@ -1,0 +1,85 @@
+import csv
+
+import pytest
+from making import make, rows_of
+from score_data import score, scored_once, write_classes
+from written import markdown
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import SCORES
+from wildframe.core.tables import write_rows
+from wildframe.models import zoo_entry
+from wildframe.studies.ego4d.fig7_zero_shot_in1k import fig7_zero_shot_in1k
+
+LITE, RESNET = "tf_efficientnet_lite0", "resnet50.a1_in1k"
+
+CLASSES = {f"n{index}": "a class" for index in range(1000)}
+
+
+def fig7(licensed, *names):
+    models = [zoo_entry(name) for name in names or (LITE, RESNET)]
+    # The scores are in another order, and have a model more.
+    table = scored_once("squeezenet1_1", *reversed([entry.name for entry in models]))
+    return fig7_zero_shot_in1k(table, models, CLASSES, "data", licensed)
+
+
+def test_fig7_shows_counts_intervals_and_what_timm_users_know(tmp_path):
+    table = fig7(False)
+    row = table.rows[0]
+    assert [row["model"] for row in table.rows] == [LITE, RESNET]
+    assert (row["top1"], row["top5"], row["top5_successes"], row["n"]) == ("0.00", "50.00", 2, 4)
+    assert (row["param_count"], row["img_size"], row["crop_pct"]) == ("4.65", 224, 0.875)
+    assert (row["top5_cluster_low"], row["top5_cluster_high"]) == ("12.50", "100.00")
+    text = markdown(table, tmp_path)
+    assert "| 50.00 [25.00, 100.00] | [12.50, 100.00] |" in text
+    assert "right 0.1 % of the time" in text
+    assert "\nData: data\n" in text
+
+
+def test_fig7_never_shows_the_papers_numbers_beside_other_data(tmp_path):
+    table = fig7(False)
+    table.write([tmp_path / "a.csv", tmp_path / "a.tex"])
+    text = markdown(table, tmp_path)
+    for path in tmp_path.iterdir():
+        assert "5.42" not in path.read_text()
+    assert "| not shown |" in text
+    for choice in ("version 1", "Pre frames", "whole pictures", "both kinds of boxes", "(words)"):
+        assert choice in text
+    with (tmp_path / "a.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert {row["paper_top1"] for row in rows} == {""}
+    assert {row["top5_cluster_low"] for row in rows} == {"12.50"}
+    licensed = fig7(True)
+    assert [row["paper_top1"] for row in licensed.rows] == [None, "5.42"]
+    assert [row["paper_row"] for row in licensed.rows] == [None, "ResNet50"]
+    assert "| N/A |" in markdown(licensed, tmp_path)
+
+
+def test_a_model_at_another_size_or_fine_tuned_is_no_row_of_the_paper():
+    table = fig7(True, RESNET, f"{RESNET}@288", f"{RESNET}+by-clip")
+    assert [row["paper_row"] for row in table.rows] == ["ResNet50", None, None]
+    assert [row["paper_top5"] for row in table.rows] == ["12.02", None, None]
+    assert [row["img_size"] for row in table.rows] == [224, 288, 224]
+
+
+def test_a_model_without_scores_is_named_with_the_file():
+    with pytest.raises(UserError, match=rf"demo\.parquet: no accuracy of {RESNET} at 1 on 'all'"):
+        fig7_zero_shot_in1k(scored_once(LITE), [zoo_entry(RESNET)], CLASSES, "data", False)
+
+
+SHOWN = {"data_note": "data", "compare": False}
+
+
+def test_fig7_and_fig9_count_the_classes_of_each_space(tmp_path):
+    path = tmp_path / "in21k.parquet"
+    names = [LITE, "tf_efficientnetv2_l.in21k"]
+    metrics = ("accuracy", "tree_accuracy")
+    rows = [score(name, k, 1, metric=m) for name in names for k in (1, 5) for m in metrics]
+    write_rows(path, SCORES, rows)
+    classes = write_classes(tmp_path / "classes.parquet")
+    inputs = {"scores": path, "classes": classes}
+    fig7 = make("fig7_zero_shot_in1k", tmp_path, inputs, models=[LITE], **SHOWN)
+    assert "is right 33.3 % of the time" in fig7[".md"].read_text()
+    inputs = {"scores": path, "outputs": classes}
+    fig9 = make("fig9_zero_shot_in21k", tmp_path, inputs, models=names, **SHOWN)
+    assert [row["outputs"] for row in rows_of(fig9[".csv"])] == ["3", "5"]

@@ -1,0 +1,35 @@
+import pytest
+from score_data import score, score_table
+
+from wildframe.core.errors import UserError
+from wildframe.models import zoo_entry
+from wildframe.studies.ego4d.high_confidence import high_confidence
+
+A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
+
+
+def sure(threshold):
+    metric = f"wrong_above_{threshold}"
+    return score_table([score(name, 1, 1, 8, metric=metric) for name in (A, B)])
+
+
+def test_high_confidence_errors_stand_beside_the_papers_one():
+    exhibit = high_confidence(sure("0.90"), [zoo_entry(A), zoo_entry(B)], "data", True)
+    assert [(row["wrong"], row["wrong_successes"], row["n"]) for row in exhibit.rows] == [
+        ("12.50", 1, 8)
+    ] * 2
+    assert [row["paper_wrong"] for row in exhibit.rows] == [None, "3.6"]
+    assert "above 0.90" in exhibit.title
+    unlicensed = high_confidence(sure("0.90"), [zoo_entry(B)], "data", False)
+    assert unlicensed.rows[0]["paper_wrong"] is None
+
+
+def test_another_threshold_does_not_compare():
+    exhibit = high_confidence(sure("0.80"), [zoo_entry(B)], "data", True)
+    assert (exhibit.rows[0]["paper_row"], exhibit.rows[0]["paper_wrong"]) == (None, None)
+
+
+def test_scores_of_two_thresholds_are_refused():
+    table = score_table([score(A, metric=f"wrong_above_{p}") for p in ("0.80", "0.90")])
+    with pytest.raises(UserError, match=r"demo\.parquet: expected one metric wrong_above_\*, fo"):
+        high_confidence(table, [zoo_entry(A)], "data", False)

@@ -1,0 +1,55 @@
+import pytest
+from making import make, rows_of
+from score_data import bin_of, confusion, pair, score, write_classes
+
+from wildframe.core.schemas import CALIBRATION, CONFUSIONS, MODEL_PAIRS, SCORES
+from wildframe.core.tables import write_rows
+
+A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
+
+BINS = [bin_of(B, 0.5, 4, 4, 0.55), bin_of(A, 0.2, 6, 0, 0.25), bin_of(A, 0.9, 2, 1, 0.95)]
+
+
+@pytest.fixture
+def tables(tmp_path):
+    """The tables that the exhibits read."""
+    subsets = ["all", "senses_before", "senses", "role=pre", "role=pnr", "class=n0", "area=0-1"]
+    scores = [score(m, k, k // 2, subset=s) for m in (A, B) for k in (1, 5) for s in subsets]
+    scores += [score(model, 1, 1, metric="wrong_above_0.90") for model in (A, B)]
+    contents = {
+        "scores": (SCORES, scores),
+        "pairs": (MODEL_PAIRS, [pair(A, B, k, 2, 5, 0.5) for k in (1, 5)]),
+        "confusions": (CONFUSIONS, [confusion(A, "n0", "n1", 3, 0.25)]),
+        "calibration": (CALIBRATION, BINS),
+    }
+    for name, (contract, rows) in contents.items():
+        write_rows(tmp_path / f"{name}.parquet", contract, rows)
+    write_classes(tmp_path / "classes.parquet")
+    return {name: tmp_path / f"{name}.parquet" for name in (*contents, "classes")}
+
+
+# What each is made of, by parameter, and how many rows it has.
+MADE_OF = {
+    "label_senses": ({"scores": "scores"}, 4),
+    "high_confidence": ({"scores": "scores"}, 2),
+    "per_class": ({"scores": "scores", "classes": "classes"}, 1),
+    "confusions": ({"counted": "confusions", "class_names": "classes"}, 1),
+    "moments": ({"scores": "scores"}, 4),
+    "model_pairs": ({"pairs": "pairs"}, 1),
+    "reliability": ({"calibration": "calibration"}, 3),
+    "box_area": ({"scores": "scores"}, 2),
+}
+
+
+@pytest.mark.parametrize("name", MADE_OF)
+def test_each_exhibit_reads_its_tables_and_writes_its_files(name, tables, tmp_path):
+    inputs, rows = MADE_OF[name]
+    settings = {"models": [A, B], "data_note": "our clips"}
+    if name == "high_confidence":
+        settings["compare"] = True
+    out = tmp_path / "out"
+    written = make(name, out, {key: tables[file] for key, file in inputs.items()}, **settings)
+    assert sorted(out.iterdir()) == sorted(written.values())
+    for_people = ".tex" if ".tex" in written else ".caption.md"
+    assert "our clips" in written[for_people].read_text()
+    assert len(rows_of(written[".csv"])) == rows

@@ -1,0 +1,30 @@
+from making import shown
+from score_data import score, score_table
+
+from wildframe.studies.ego4d.label_senses import label_senses
+
+A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
+
+
+def test_label_noise_shows_the_same_pictures_before_and_after(tmp_path):
+    table = score_table(
+        [
+            score(A, k, right + (k == 5), n, subset)
+            for k in (1, 5)
+            for subset, right, n in (("all", 2, 8), ("senses_before", 2, 5), ("senses", 1, 5))
+        ]
+    )
+    exhibit = label_senses(table, [A], "data")
+    assert [
+        (row["k"], row["all"], row["all_n"], row["before"], row["after"], row["kept_n"])
+        for row in exhibit.rows
+    ] == [(1, "25.00", 8, "40.00", "20.00", 5), (5, "37.50", 8, "60.00", "40.00", 5)]
+    assert shown(exhibit, tmp_path)[0] == (
+        f"| {A} | 1 | 25.00 [12.50, 50.00] | [6.25, 100.00] | 8 | 40.00 [20.00, 80.00] "
+        "| [10.00, 100.00] | 20.00 [10.00, 40.00] | [5.00, 80.00] | 5 |"
+    )
+
+
+def test_label_noise_of_a_set_that_keeps_no_label(tmp_path):
+    exhibit = label_senses(score_table([score(A, k) for k in (1, 5)]), [A], "data")
+    assert shown(exhibit, tmp_path)[0].endswith("| 4 | N/A | N/A | N/A | N/A | 0 |")

@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import pytest
+from making import count_pixels
+from score_data import bin_of
+
+from wildframe.core.errors import UserError
+from wildframe.exhibits.inputs import TableFile
+from wildframe.studies.ego4d.reliability import bins_by_model, reliability
+
+A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
+
+BINS = [bin_of(B, 0.5, 4, 4, 0.55), bin_of(A, 0.2, 6, 0, 0.25), bin_of(A, 0.9, 2, 1, 0.95)]
+
+CALIBRATED = TableFile(Path("bins.parquet"), BINS, {})
+
+
+def test_bins_come_with_intervals_and_each_models_error():
+    rows = bins_by_model(CALIBRATED, [A, B])
+    assert [(row["model"], row["accuracy"]) for row in rows] == [(A, 0.0), (A, 0.5), (B, 1.0)]
+    # A: 6/8 x 0.25 + 2/8 x 0.45; B: 1 - 0.55.
+    assert [row["ece"] for row in rows] == pytest.approx([0.3, 0.3, 0.45])
+    assert [(row["accuracy_low"], row["accuracy_high"]) for row in rows] == [
+        (0.0, pytest.approx(1 - 0.025 ** (1 / 6))),
+        (pytest.approx(1 - 0.975**0.5), pytest.approx(0.975**0.5)),
+        (pytest.approx(0.025 ** (1 / 4)), 1.0),
+    ]
+
+
+def test_a_model_without_bins_is_named():
+    with pytest.raises(UserError, match=r"bins\.parquet: no bins of other; name a model"):
+        bins_by_model(CALIBRATED, [A, "other"])
+
+
+def test_the_reliability_diagram_draws_points_and_counts_and_says_on_what_data(tmp_path):
+    figure = reliability(CALIBRATED, [A, B], "a $_$ of clips")
+    assert figure.notes[0] == "Data: a $_$ of clips"
+    assert len(figure.numbers.rows) == 3
+    figure.write([tmp_path / "a.png"])
+    assert count_pixels(tmp_path / "a.png", "#0072b2") > 100
+    # Bars of counts.
+    assert count_pixels(tmp_path / "a.png", "#b3b3b3") > 1000
+
+
+def test_the_calibration_error_hides_no_interval():
+    drawing = reliability(CALIBRATED, [A, B], "data").drawing
+    panels = [axis for axis in drawing.axes if axis.get_title()]
+    assert [axis.get_title() for axis in panels] == [f"{A}\nECE 30.0 %", f"{B}\nECE 45.0 %"]
+    assert all(axis.get_legend() is None and not axis.texts for axis in drawing.axes)
