@@ -112,7 +112,7 @@ def test_targets_are_of_the_dataset_and_others_are_refused():
     targets = setting("table3_models", "targets")
     assert targets.read(targets.text(context())) == "vid30"
     with pytest.raises(ValidationError, match="'vid30', 'ytbb24'"):
-        targets.read('"imagenet"')
+        targets.read("imagenet")
 
 
 def test_names_of_rows_keep_all_their_signs():

@@ -6,10 +6,9 @@ from typing import Annotated, Any
 from wildframe.core.choices import Targets
 from wildframe.core.schemas import REVIEWS
 from wildframe.core.study import Run
-from wildframe.exhibits.inputs import Frames, TableFile, flag, frames, models, table_of
+from wildframe.exhibits.inputs import Frames, TableFile, choice, flag, frames, models, table_of
 from wildframe.exhibits.registry import Context, File, Setting
 from wildframe.exhibits.robustness_table import RobustnessTable
-from wildframe.labels.hypernyms import targets_sha256
 from wildframe.studies.vid_robust.cells import Kind
 from wildframe.studies.vid_robust.panels import Manifest
 
@@ -47,11 +46,6 @@ def _kinds(run: Context) -> dict[str, Kind]:
     return {model: kind(model) for model in run.study.models_of(run.dataset)}
 
 
-def _targets(run: Context) -> Targets:
-    chosen: Targets = run.config.datasets[run.dataset].targets
-    return chosen
-
-
 Robustness = Annotated[RobustnessTable, File("scores_robustness", RobustnessTable.read, scored)]
 Reviews = Annotated[TableFile, File("reviews_consensus", table_of(REVIEWS), of_dataset)]
 ManifestFile = Annotated[Manifest, File("manifests_build.manifest", Manifest.read, of_dataset)]
@@ -67,7 +61,7 @@ ModelTypes = Annotated[
 """The model of each row of Table 1, by the row's name."""
 
 TargetClasses = Annotated[
-    Targets, Setting(_targets, Targets, watch=lambda run: targets_sha256(_targets(run)))
+    Targets, choice(lambda run: run.config.datasets[run.dataset].targets, Targets)
 ]
 """The classes that predictions are scored among."""
 Seed = Annotated[int, Setting(lambda run: run.config.scores.seed, int)]
