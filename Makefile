@@ -16,8 +16,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 demo: env
 	snakemake --cores $(CORES)
 	@echo
-	@echo "Tables and figures:"
-	@ls -1d results/exhibits/*/*
+	@echo "Tables and figures: $(CURDIR)/results/exhibits/index.html"
 
 test: $(VENV)/.dev
 	$(MAKE) lint typecheck pytest

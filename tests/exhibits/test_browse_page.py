@@ -6,18 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 from browse_data import cam, outcome, picture, write_page
-from playwright.sync_api import expect, sync_playwright
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# Nothing but the page's own files is to be asked for; CI runs as root, without a display.
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from playwright.sync_api import expect
 
 COUNT, PAGE, LAST = 5000, 24, 209  # 208 full pages and one of 8
 EVIL_NOUN = "<script>window.hacked=1</script>"
@@ -81,17 +70,6 @@ def matching(model=FIRST, **wanted):
 def folder(tmp_path_factory):
     """The folder of the page."""
     return write_page(tmp_path_factory.mktemp("browse"), ROWS, SAID, cams=CAMS, class_names=NAMES)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is installed")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=OPTIONS)
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -119,3 +119,9 @@ def exhibit_files(exhibit):
     """Return the files of an exhibit, of each of its datasets."""
     made = getattr(rules, exhibit_rule(exhibit)).output
     return expand(made, dataset=datasets_of(exhibit)) if exhibit.datasets else made
+
+
+def exhibit_names_of(exhibit):
+    """Return what the index calls an exhibit, of each of its datasets: its file, without suffix."""
+    stem = exhibit.stem.removeprefix("exhibits/")
+    return expand(stem, dataset=datasets_of(exhibit)) if exhibit.datasets else [stem]

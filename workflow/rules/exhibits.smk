@@ -64,3 +64,30 @@ for STUDY in STUDIES:
         log:
             f"<logs>/{STUDY}.log",
         localrule: True
+
+
+rule exhibits_index:
+    input:
+        exhibits=[exhibit_files(one) for one in EXHIBITS],
+        funnels=expand(
+            rules.manifests_build.output.funnel, dataset=CONFIG.used_datasets
+        ),
+    output:
+        "<results>/exhibits/index.html",
+    log:
+        "<logs>/exhibits/index.log",
+    benchmark:
+        "<benchmarks>/exhibits/index.tsv"
+    localrule: True
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("exhibits.index:write_index"),
+        page=page_sha256("index"),
+        titles=[study.title for study in STUDIES.values()],
+        words=[[one.label, one.shows, one.caption] for one in EXHIBITS],
+        names=[name for one in EXHIBITS for name in exhibit_names_of(one)],
+        funnels=lambda wildcards, input: [f"--funnel={path}" for path in input.funnels],
+    shell:
+        "wildframe exhibits index {output:q} {params.names:q} {params.funnels:q} &> {log:q}"

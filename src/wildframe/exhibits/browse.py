@@ -8,7 +8,6 @@ as text, and in the scripts ``<`` is escaped.
 """
 
 import base64
-import hashlib
 import io
 import json
 from collections import Counter
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from wildframe.core import pages
 from wildframe.core.choices import View
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory, is_safe_id
@@ -87,10 +87,7 @@ class _Shown:
 
 def page_sha256() -> str:
     """Return a hash of the page's own files, which no hash of code covers."""
-    digest = hashlib.sha256()
-    for name in TEMPLATES:
-        digest.update(_template(name))
-    return digest.hexdigest()
+    return pages.page_sha256("browse")
 
 
 def crop_rectangle(preprocessing: Preprocessing, width: int, height: int) -> Rectangle:

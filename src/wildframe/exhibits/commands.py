@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from wildframe.core.display import Format
+
 app = typer.Typer(help="The papers' tables and figures.", no_args_is_help=True)
 
 
@@ -41,14 +43,31 @@ def _pair(text: str) -> tuple[str, str]:
     return parameter, value
 
 
+@app.command()
+def index(
+    output: Annotated[Path, typer.Argument(help="Page to write, beside the studies' folders.")],
+    names: Annotated[
+        list[str], typer.Argument(help="Exhibits: <study>/<name> or <study>/<dataset>/<name>.")
+    ],
+    funnels: Annotated[
+        list[Path] | None, typer.Option("--funnel", help="Table <dataset>.funnel.parquet.")
+    ] = None,
+) -> None:
+    """Write the index of a run: one page with its tables, figures and funnels."""
+    from wildframe.exhibits.index import write_index
+
+    write_index(output, names, funnels or [])
+
+
 @app.command("list")
 def list_exhibits(
-    study: Annotated[str, typer.Argument(help="Name of the study, as in the config.")],
+    study: Annotated[
+        str | None, typer.Argument(help="Name of the study, as in the config; all if left out.")
+    ] = None,
+    fmt: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
 ) -> None:
-    """List the tables and figures of a study, and of what each is made."""
-    from wildframe.exhibits.registry import exhibit_names, load_exhibit
+    """List the tables and figures of a study: target, what it shows, and its files."""
+    from wildframe.core.display import show
+    from wildframe.exhibits.registry import list_rows
 
-    for name in exhibit_names(study):
-        one = load_exhibit(study, name)
-        print(f"{name}: {one.label}: {one.shows}")
-        print(f"    inputs: {', '.join(one.files)}; settings: {', '.join(one.settings)}")
+    show(list_rows(study), ["target", "exhibit", "shows", "files"], fmt)

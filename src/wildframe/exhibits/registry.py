@@ -6,6 +6,7 @@ declaration: see `exhibit`. A parameter is annotated as `File` (what a rule make
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from wildframe.core.errors import UserError
 from wildframe.core.study import Run, Study
+from wildframe.core.tables import Row
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.page import Page
 from wildframe.exhibits.paper import printed_sha256
@@ -118,6 +120,11 @@ class Exhibit:
     def rule(self) -> str:
         """Name of its rule: a target."""
         return f"{self.study}_{self.name}"
+
+    @property
+    def plain_label(self) -> str:
+        """Its label as people write it: zeros stand in front of numbers only to be sorted."""
+        return re.sub(r"\b0+(?=\d)", "", self.label)
 
     @property
     def stem(self) -> str:
@@ -262,6 +269,41 @@ def load_exhibit(study: str, name: str) -> Exhibit:
     module = import_module(f"wildframe.studies.{study}.{name}")
     found: Exhibit = getattr(module, name).exhibit
     return found
+
+
+def list_rows(study: str | None = None) -> list[Row]:
+    """Return the exhibits of a study, or of all, as rows of target, exhibit, shows and files.
+
+    Raises:
+        UserError: There is no such study.
+    """
+    found = [
+        load_exhibit(one, name)
+        for one in ([study] if study else _studies())
+        for name in exhibit_names(one)
+    ]
+    return [
+        {
+            "target": one.rule,
+            "exhibit": one.plain_label,
+            "shows": one.shows,
+            "files": _files_in_words(one),
+        }
+        for one in found
+    ]
+
+
+def _files_in_words(exhibit: Exhibit) -> str:
+    """Return the files of an exhibit, under the folder of exhibits, as a shell writes them."""
+    stem = exhibit.stem.removeprefix("exhibits/").replace("{dataset}", "<dataset>")
+    endings = ",".join(suffix.removeprefix(".") for suffix in exhibit.suffixes)
+    return f"{stem}.{{{endings}}}" if endings else f"{stem}/index.html"
+
+
+def study_title(study: str) -> str:
+    """Return the title of the paper that a study is about."""
+    title: str = import_module("wildframe.studies").STUDIES[study].title
+    return title
 
 
 def exhibits_of(studies: Mapping[str, Study]) -> list[Exhibit]:

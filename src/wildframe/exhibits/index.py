@@ -1,0 +1,246 @@
+"""The index of a run: one page with every table and figure, the funnels and the browsable pages.
+
+It is one HTML file beside the folders of the studies, opened from disk or sent with them; what it
+links is relative. It shows what the exhibits' own files say: tables and notes come from their
+Markdown, of which only tables, emphasis and code are read, so that text of the data can bring
+neither tags nor links. Styles and script are inline, and the page allows no others.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, StrictUndefined
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+from PIL import Image
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import require_file, write_text
+from wildframe.core.pages import page_file
+from wildframe.core.schemas import FUNNEL
+from wildframe.core.tables import Row, read_table
+from wildframe.exhibits.figure import Figure
+from wildframe.exhibits.page import Page
+from wildframe.exhibits.registry import SUFFIXES, Exhibit, load_exhibit, study_title
+from wildframe.exhibits.table import Table
+from wildframe.manifests.funnel import summarize
+
+STYLES, SCRIPTS = ("base.css", "index.css"), ("base.js", "index.js")
+
+FORMATS = {
+    ".csv": "CSV",
+    ".md": "Markdown",
+    ".tex": "LaTeX",
+    ".png": "PNG",
+    ".svg": "SVG",
+    ".pdf": "PDF",
+}
+"""Files that are offered, by what people call them."""
+
+_KINDS = {
+    SUFFIXES[Table][0]: "table",
+    SUFFIXES[Figure][0]: "figure",
+    SUFFIXES[Page][0]: "page",
+}
+"""Kinds of exhibits by the suffix of what is shown."""
+
+_MARKDOWN = MarkdownIt("zero").enable(["table", "emphasis", "backticks", "entity", "escape"])
+_NUMBER = re.compile(r"[<>≤≥~]?\s*[\[(]?[-+]?\d")
+
+
+@dataclass(frozen=True)
+class Text:
+    """What an exhibit's Markdown says: a title, and HTML of its table, if any, and notes."""
+
+    title: str
+    table: Markup
+    notes: list[Markup]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image file of the page, with its size in pixels."""
+
+    href: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An exhibit on the page; paths are relative to it."""
+
+    exhibit: Exhibit
+    dataset: str
+    kind: str
+    text: Text
+    links: dict[str, str]
+    picture: Picture | None = None
+    page: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """Its name in the address of the page."""
+        return "-".join(filter(None, (self.exhibit.study, self.dataset, self.exhibit.name)))
+
+    @property
+    def caption(self) -> Markup:
+        """Its declared caption, in HTML."""
+        return Markup(_MARKDOWN.renderInline(self.exhibit.caption))  # noqa: S704  (escapes)
+
+
+def write_index(output: Path, names: Sequence[str], funnels: Sequence[Path]) -> None:
+    """Write the page.
+
+    Args:
+        output: The page, beside the folders of the studies.
+        names: Exhibits in the order of their studies: ``<study>/<name>``, or
+            ``<study>/<dataset>/<name>``.
+        funnels: Tables ``<dataset>.funnel.parquet``.
+
+    Raises:
+        UserError: There is no such exhibit, or a file of it is missing.
+    """
+    entries = [read_entry(output.parent, name) for name in names]
+    style, script = ("\n".join(map(_template, files)) for files in (STYLES, SCRIPTS))
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    page = environment.from_string(_template("index.html")).render(
+        style=Markup(style),  # noqa: S704  (files of the package)
+        script=Markup(script),  # noqa: S704
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+        funnels=[read_funnel(path) for path in funnels],
+        studies=[
+            (name, study_title(name), list(_by_dataset(of_study)))
+            for name, of_study in groupby(entries, lambda entry: entry.exhibit.study)
+        ],
+        counts=[(kind, sum(entry.kind == kind for entry in entries)) for kind in _KINDS.values()],
+    )
+    write_text(output, page + "\n")
+
+
+def read_entry(folder: Path, name: str) -> Entry:
+    """Return an exhibit as the page shows it.
+
+    Args:
+        folder: Folder of the page.
+        name: As in `write_index`.
+
+    Raises:
+        UserError: There is no such exhibit, or a file of it is missing.
+    """
+    match name.split("/"):
+        case [study, own]:
+            dataset = ""
+        case [study, dataset, own]:
+            pass
+        case _:
+            raise UserError(f"{name}: write <study>/<name> or <study>/<dataset>/<name>")
+    exhibit = load_exhibit(study, own)
+    remedy = f"make it first: snakemake {exhibit.rule}"
+    paths = {suffix: f"{name}{suffix}" for suffix in exhibit.suffixes}
+    kind = _KINDS[exhibit.suffixes[0]]
+    if kind == "page":
+        page = f"{name}/index.html"
+        require_file(folder / page, remedy)
+        text = Text(exhibit.shows[:1].upper() + exhibit.shows[1:], Markup(), [])
+        return Entry(exhibit, dataset, kind, text, {}, page=quote(page))
+    for path in paths.values():
+        require_file(folder / path, remedy)
+    written = paths[".md"] if kind == "table" else paths[".caption.md"]
+    return Entry(
+        exhibit,
+        dataset,
+        kind,
+        parse_text((folder / written).read_text(encoding="utf-8")),
+        {FORMATS[suffix]: quote(path) for suffix, path in paths.items() if suffix in FORMATS},
+        picture=_picture(folder, paths[".png"]) if kind == "figure" else None,
+    )
+
+
+def parse_text(markdown: str) -> Text:
+    """Return title, table and notes of an exhibit's Markdown, in HTML without foreign tags."""
+    title, table, notes = "", Markup(), []
+    for block in _blocks(_MARKDOWN.parse(markdown)):
+        if block[0].type == "table_open":
+            _align(block)
+            table += _html(block)
+        elif not title:
+            title = _plain(block[1])
+        else:
+            notes.append(_html(block[1:-1]))
+    return Text(title, table, notes)
+
+
+def read_funnel(path: Path) -> tuple[str, list[Row]]:
+    """Return the dataset of a funnel, and its steps with what each dropped."""
+    dataset = path.name.removesuffix(".funnel.parquet")
+    return dataset, summarize(read_table(path, FUNNEL).to_pylist())
+
+
+def _by_dataset(entries: Iterator[Entry]) -> Iterator[tuple[str, list[Entry]]]:
+    """Yield the exhibits of a study as a whole, then those of each dataset."""
+    found: dict[str, list[Entry]] = {"": []}
+    for entry in entries:
+        found.setdefault(entry.dataset, []).append(entry)
+    yield from ((dataset, several) for dataset, several in found.items() if several)
+
+
+def _picture(folder: Path, path: str) -> Picture:
+    with Image.open(folder / path) as image:
+        return Picture(quote(path), *image.size)
+
+
+def _blocks(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    """Yield the tokens of each paragraph and table."""
+    block: list[Token] = []
+    for token in tokens:
+        block.append(token)
+        if token.level == 0 and token.nesting < 1:
+            yield block
+            block = []
+
+
+def _align(table: Sequence[Token]) -> None:
+    """Mark the cells of columns of numbers, which are set right and sorted by their first number.
+
+    Besides numbers such a column may say one thing only: that there is none.
+    """
+    cells = [(tag, inline) for tag, inline in pairwise(table) if _is_cell(tag)]
+    width = sum(tag.type == "th_open" for tag, _ in cells)
+    for column in range(width):
+        head, *body = cells[column::width]
+        texts = {_plain(inline) for _, inline in body} - {""}
+        numbers = {text for text in texts if _NUMBER.match(text)}
+        for tag, _ in (head, *body):
+            tag.attrs = {"class": "number"} if numbers and len(texts - numbers) <= 1 else {}
+
+
+def _is_cell(token: Token) -> bool:
+    return token.type in ("th_open", "td_open")
+
+
+def _plain(inline: Token) -> str:
+    return "".join(child.content for child in inline.children or ())
+
+
+def _html(tokens: Sequence[Token]) -> Markup:
+    # The renderer escapes all text; tags of the text are none of the rules that are enabled.
+    return Markup(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))  # noqa: S704
+
+
+def _template(name: str) -> str:
+    return page_file("index", name).decode()
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
