@@ -57,24 +57,24 @@ def test_a_study_holds_what_its_models_are_made_of(config):
     study["resolution"], study["models"] = ["tf_efficientnet_lite1@288"], ["squeezenet1_1"]
     models = found(config)
     assert "tf_efficientnet_lite1" in models
-    assert models["tf_efficientnet_lite0@160"].training is None
-    assert models["tf_efficientnet_lite0@160+by-clip"].training == "by-clip"
-    assert models["tf_efficientnet_lite0@160+by-image"].class_space == "in1k"
+    assert models["tf_efficientnet_lite0@96"].training is None
+    assert models["tf_efficientnet_lite0@96+by-clip"].training == "by-clip"
+    assert models["tf_efficientnet_lite0@96+by-image"].class_space == "in1k"
 
 
 def test_a_trained_model_answers_with_what_it_learnt(config):
     models = found(config)
-    assert models["tf_efficientnet_lite0@160+demo-videos"].class_space == "coco80"
-    assert models["tf_efficientnet_lite0@160"].class_space == "in1k"
-    facts = models["tf_efficientnet_lite0@160+demo-videos"].facts
+    assert models["tf_efficientnet_lite0@96+demo-videos"].class_space == "coco80"
+    assert models["tf_efficientnet_lite0@96"].class_space == "in1k"
+    facts = models["tf_efficientnet_lite0@96+demo-videos"].facts
     assert (facts["training"], facts["class_space"]) == ("demo-videos", "coco80")
 
 
 def test_only_models_of_the_studies_of_this_run_are_held(config):
     config["studies"]["ego4d"] = None
     models = found(config)
-    assert "tf_efficientnet_lite0@160+demo-videos" in models
-    assert "tf_efficientnet_lite0@160+by-clip" not in models
+    assert "tf_efficientnet_lite0@96+demo-videos" in models
+    assert "tf_efficientnet_lite0@96+by-clip" not in models
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_models_of_other_spaces_may_be_examined_under_imagenet_21k(config):
 
 def test_models_of_other_spaces_may_be_examined_on_targets(config):
     study = config["studies"]["vid_robust"]
-    study["models"] = ["convnext_large.fb_in22k", "tf_efficientnet_lite0@160+demo-videos"]
+    study["models"] = ["convnext_large.fb_in22k", "tf_efficientnet_lite0@96+demo-videos"]
     assert found(config)["convnext_large.fb_in22k"]
 
 
@@ -132,7 +132,7 @@ def test_a_model_that_no_training_makes_is_refused(config, name, message):
 
 def test_training_starts_from_models_of_the_zoo(config):
     trainings = config["studies"]["vid_robust"]["trainings"]
-    trainings["demo-noise"]["models"] += ["tf_efficientnet_lite0@160+demo-videos"]
+    trainings["demo-noise"]["models"] += ["tf_efficientnet_lite0@96+demo-videos"]
     with pytest.raises(UserError, match=r"trainings\.demo-noise\.models: .* name the model that"):
         found(config)
 
