@@ -272,6 +272,7 @@ def test_a_study_that_is_null_is_left_out(config):
 
 
 def test_a_training_is_what_rules_need_of_it(config):
+    config["studies"]["vid_robust"]["trainings"]["demo-videos"]["lr"] = [0.01, 0.001]
     trainings = parse_config(config).trainings
     assert set(trainings) == {"by-clip", "by-image", "demo-videos", "demo-noise"}
     assert trainings["by-image"].split_by == "image"

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import time
@@ -158,19 +159,19 @@ def test_predictions_tell_how_they_were_made(finished):
     assert facts["command"].startswith("wildframe predictions run tf_efficientnet_lite0 ")
 
 
-def test_running_again_does_nothing(finished):
-    assert "Nothing to be done" in finished.run()
+def test_running_again_does_nothing(changeable):
+    assert "Nothing to be done" in changeable.run()
 
 
 def test_a_single_table_is_a_target(workspace):
     planned = workspace.plan("results/exhibits/ego4d/fig4_statistics.md")
     assert planned["ego4d_fig4_statistics"] == 1
-    assert planned["frames_extract"] == 4
+    assert planned["frames_extract"] == 1
     assert "predictions_run" not in planned
     assert "ego4d_fig7_zero_shot_in1k" not in planned
 
 
-def test_each_exhibit_is_a_target_by_file_and_by_rule(finished):
+def test_each_exhibit_is_a_target_by_file_and_by_rule(changeable):
     rules = sorted(EXHIBIT_RULES - {"ego4d_browse"})
     files = [
         f"results/exhibits/ego4d/{name}{suffix}"
@@ -178,7 +179,7 @@ def test_each_exhibit_is_a_target_by_file_and_by_rule(finished):
         for suffix in suffixes
     ]
     for targets in (files, rules):
-        planned = finished.plan(*targets, "--forcerun", *rules)
+        planned = changeable.plan(*targets, "--forcerun", *rules)
         assert planned == dict.fromkeys(rules, 1) | {"total": len(rules)}
 
 
@@ -268,7 +269,7 @@ def test_a_clip_that_is_fetched_later_is_read(changeable):
         clips / f"{cases['start_time']['clip_uid']}.mp4",
         clips / f"{cases['missing_clip']['clip_uid']}.mp4",
     )
-    # The four test sets, and the frames around one of them, read that clip: in one shard each.
+    # The four test sets, and the frames around one of them, read that clip.
     assert changeable.plan()["frames_extract"] == 5
     rows = table(changeable, "fig4_statistics")
     assert next(row for row in rows if row["step"] == "media_missing")["dropped"] == "1"
@@ -277,14 +278,19 @@ def test_a_clip_that_is_fetched_later_is_read(changeable):
     assert next(row for row in rows if row["step"] == "media_missing")["dropped"] == "0"
 
 
-def test_killed_five_times_and_restarted_gives_the_same_bytes(finished, workspace):
+def test_killed_and_restarted_gives_the_same_bytes(finished, workspace):
+    """`WILDFRAME_TEST_KILLS=20 pytest -k killed tests/workflow` kills it twenty times."""
     names = ["fig3_gallery.png", "fig4_statistics.md", "fig7_zero_shot_in1k.md"]
     names += ["appendix_h_classes.md", "per_class.md", "reliability.png"]
     targets = [f"results/exhibits/ego4d/{name}" for name in names]
     rng = random.Random(20261121)
-    for _ in range(5):
+    for _ in range(int(os.environ.get("WILDFRAME_TEST_KILLS", "2"))):
         process = workspace.start(*targets, start_new_session=True)
-        time.sleep(rng.uniform(4, 14))
+        # Somewhere within a job, however fast the machine is.
+        started = (line for line in process.stdout if re.match(r"(local)?rule ", line))
+        for _ in range(rng.randint(2, 6)):
+            next(started, None)
+        time.sleep(rng.uniform(0, 2))
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         workspace.run("--unlock")

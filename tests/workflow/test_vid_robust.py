@@ -105,7 +105,13 @@ def test_a_single_table_of_the_study_is_a_target(workspace):
         ("merge: max", "merge: sum", {"scores_set_outcomes"}, {"predictions_run"}),
         ("targets: coco80\n    # How", "targets: vid30\n    # How", {"manifests_sample"}, set()),
         ('ious: ["0.5",', 'ious: ["0.75",', {"scores_detection"}, {"predictions_detect"}),
-        ("lr: [0.01]", "lr: [0.02]", {"models_finetune"}, {"scores_accuracy"}),
+        # One more to try.
+        (
+            "lr: [0.01]",
+            "lr: [0.01, 0.02]",
+            {"models_finetune", "models_select"},
+            {"scores_accuracy"},
+        ),
         ("step: 2", "step: 5", {"manifests_sample"}, {"sources_videos", "models_finetune"}),
         (
             "unreadable: drop_frames",
