@@ -76,11 +76,11 @@ def test_every_exhibit_is_made_and_says_on_what_data(finished):
             assert b"synthetic demo clips" in content, name
 
 
-def test_the_browsable_page_holds_every_examined_picture(finished):
+def test_the_browsable_page_holds_every_examined_image(finished):
     folder = finished.folder / "results/exhibits/ego4d/browse"
     assert (folder / "index.html").is_file()
-    examined = int(table(finished, "fig4_statistics")[-1]["left"])
-    assert len(list((folder / "pictures").iterdir())) == examined
+    evaluated = int(table(finished, "fig4_statistics")[-1]["left"])
+    assert len(list((folder / "images").iterdir())) == evaluated
 
 
 def test_no_demo_number_stands_beside_the_papers(finished):
@@ -126,11 +126,11 @@ def test_the_funnel_adds_up_to_the_last_record(finished, project):
     assert int(rows[-1]["left"]) == int(table(finished, "fig7_zero_shot_in1k")[0]["n"])
 
 
-def test_the_exhibits_agree_on_how_many_pictures_were_examined(finished):
-    examined = int(table(finished, "fig4_statistics")[-1]["left"])
-    assert sum(int(row["pictures"]) for row in table(finished, "appendix_h_classes")) == examined
+def test_the_exhibits_agree_on_how_many_images_were_examined(finished):
+    evaluated = int(table(finished, "fig4_statistics")[-1]["left"])
+    assert sum(int(row["images"]) for row in table(finished, "appendix_h_classes")) == evaluated
     statistics = {row["statistic"]: row["in1k"] for row in table(finished, "fig5_in1k_vs_in21k")}
-    assert int(statistics["one_class"]) == examined
+    assert int(statistics["one_class"]) == evaluated
     assert int(statistics["all_classes"]) == len(table(finished, "appendix_h_classes"))
 
 
@@ -217,14 +217,14 @@ EXHIBIT_RULES = {"ego4d_browse"} | {f"ego4d_{name}" for name in EXHIBITS}
             "resamples: 1000",
             "resamples: 3000",
             {"scores_accuracy", "scores_robustness"},
-            {PREDICT, "scores_outcomes"},
+            {PREDICT, "scores_image_results"},
         ),
         ("decay: 0.8", "decay: 0.7", {"models_finetune"}, {"scores_model_pairs"}),
         ("synsets: all", "synsets: first", {"manifests_build"}, {"sources_ego4d"}),
         ('rate: "30"', 'rate: "25"', {"manifests_build"}, {"sources_ego4d"}),
         ("encoding: jpeg", "encoding: png", {EXTRACT, PREDICT}, {"manifests_build"}),
-        ("batch_size: 32", "batch_size: 8", {PREDICT}, {"frames_pixels", "models_prepare"}),
-        ("device: cpu", "device: auto", {PREDICT}, {"frames_pixels", "models_prepare"}),
+        ("batch_size: 32", "batch_size: 8", {PREDICT}, {"frames_preprocess", "models_prepare"}),
+        ("device: cpu", "device: auto", {PREDICT}, {"frames_preprocess", "models_prepare"}),
         ("about: wildframe's", "about: our", EXHIBIT_RULES, {PREDICT, "scores_accuracy", EXTRACT}),
         (
             "- squeezenet1_1\n      - tf_efficientnet_lite0",
@@ -249,7 +249,7 @@ def test_an_edited_sense_table_judges_anew_and_decodes_nothing(changeable, proje
     table.write_text(shipped.read_text())
     changeable.change("senses: shipped", "senses: senses.csv")
     planned = changeable.plan()
-    assert planned["scores_outcomes"] == 5
+    assert planned["scores_image_results"] == 5
     assert planned["ego4d_label_senses"] == 1
     assert not {"manifests_build", EXTRACT, PREDICT, "models_finetune"} & planned.keys()
 
