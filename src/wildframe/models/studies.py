@@ -58,8 +58,8 @@ def study_detectors(studies: Studies) -> dict[str, DetectorEntry]:
         for external in chosen.external():
             if external.model in load_zoo() or external.model in load_detectors():
                 raise UserError(
-                    f"studies.{study}.external_predictions: {external.model} is a model of the zoo; "
-                    "give the predictions another name"
+                    f"studies.{study}.external_predictions: {external.model} is a model of the zoo;"
+                    " give the predictions another name"
                 )
         for name in chosen.named_detectors():
             try:
