@@ -56,10 +56,8 @@ lint:
 typecheck:
 	mypy
 
-# The workflow's own tests start as many jobs as there are cores, and so run by themselves.
 pytest:
-	OMP_NUM_THREADS=1 python -m pytest -m "not workflow" -n $(CORES)
-	python -m pytest -m workflow
+	OMP_NUM_THREADS=1 python -m pytest -n $(CORES)
 
 clean:
 	rm -rf results/* .snakemake

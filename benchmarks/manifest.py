@@ -84,7 +84,7 @@ def main() -> None:
         run(
             "manifests build",
             f"--records {records} --objects {objects} --classes {classes} --dataset d"
-            " --class-space in1k --roles pre --object-types object_of_change,tool --unit picture"
+            " --label-space in1k --roles pre --object-types object_of_change,tool --unit image"
             " --rule words --pick reading_order --synsets all"
             " --media clips --version v1 --rate 30"
             f" --manifest {folder / 'm.parquet'} --funnel {folder / 'f.parquet'}",

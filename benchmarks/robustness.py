@@ -23,7 +23,7 @@ def main() -> None:
     """Print what each command takes."""
     rng = random.Random(0)
     sets = {frame(v, 50): [frame(v, 50 + offset) for offset in OFFSETS] for v in range(ANCHORS)}
-    names = [name for anchor, near in sets.items() for name in (anchor, *near)]
+    names = [name for anchor, neighbours in sets.items() for name in (anchor, *neighbours)]
     labels = {
         name: sorted(rng.sample(range(30), 2 if at % 20 == 0 else 1))
         for at, name in enumerate(names)

@@ -133,7 +133,7 @@ def wildframe() -> Callable[..., Result]:
 
 
 @pytest.fixture(scope="session")
-def picture() -> Callable[..., Row]:
+def manifest_row() -> Callable[..., Row]:
     """Return a function that makes a row of a manifest: one cup in a clip of its own."""
 
     def make(image_id: str, **values: object) -> Row:

@@ -166,7 +166,7 @@ def test_every_contract_documents_its_fields():
 
     contracts = [value for value in vars(schemas).values() if isinstance(value, Contract)]
     assert len(contracts) >= 16
-    for contract in [*contracts, schemas.pixels_contract(224)]:
+    for contract in [*contracts, schemas.preprocessed_contract(224)]:
         assert contract.doc
         assert all(field.doc for field in contract.fields), contract.name
         assert set(contract.key) <= set(contract.schema.names), contract.name

@@ -23,9 +23,9 @@ ACCEPTED = ("correct", "similar")
 Box = tuple[int, int, int, int]
 """x and y of the top-left pixel, width, height."""
 Pair = tuple[str, str]
-"""Pictures: the anchor and a frame near it."""
+"""Images: the anchor and a frame near it."""
 Frames = Mapping[str, Mapping[str, Box]]
-"""Boxes of the labelled objects by picture, then wnid; an object that is not seen has none."""
+"""Boxes of the labelled objects by image, then wnid; an object that is not seen has none."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Reviewer:
     """So close to the least overlap that the answer is `dont know`."""
 
     def tags(self, anchor: Mapping[str, Box], frame: Mapping[str, Box]) -> tuple[str, ...]:
-        """Judge one pair by the boxes of the labelled objects in both pictures."""
+        """Judge one pair by the boxes of the labelled objects in both images."""
         if not anchor:
             return ("bad-anchor",)
         if not frame:
@@ -86,8 +86,8 @@ def main(arguments: list[str] | None = None) -> None:
     rows = read_table(options.sets, SETS).to_pylist()
     pairs = [(row["anchor_id"], row["image_id"]) for row in rows if row["offset"]]
     frames = read_frames(options.boxes, options.labels)
-    known = {video_of(picture) for picture in frames}
-    strangers = {picture for pair in pairs for picture in pair if video_of(picture) not in known}
+    known = {video_of(image) for image in frames}
+    strangers = {image for pair in pairs for image in pair if video_of(image) not in known}
     if strangers:
         parser.error(f"{options.sets}: {min(strangers)} is of no video in {options.boxes}")
     decided = decisions(pairs, frames)
@@ -108,8 +108,8 @@ def decisions(pairs: Sequence[Pair], frames: Frames) -> dict[str, list[tuple[str
     """
     lines: dict[str, list[tuple[str | int, ...]]] = {reviewer.name: [] for reviewer in REVIEWERS}
 
-    def judge(round_: int, reviewer: Reviewer, pair: Pair) -> tuple[str, ...]:
-        anchor, frame = (frames.get(picture, {}) for picture in pair)
+    def score_images(round_: int, reviewer: Reviewer, pair: Pair) -> tuple[str, ...]:
+        anchor, frame = (frames.get(image, {}) for image in pair)
         tags = reviewer.tags(anchor, frame)
         lines[reviewer.name].append((round_, reviewer.name, *pair, ";".join(tags), NOTE, TIME))
         return tags
@@ -118,16 +118,16 @@ def decisions(pairs: Sequence[Pair], frames: Frames) -> dict[str, list[tuple[str
     doubtful = [
         pair
         for place, pair in enumerate(ordered)
-        if judge(1, REVIEWERS[place % len(REVIEWERS)], pair) != ACCEPTED
+        if score_images(1, REVIEWERS[place % len(REVIEWERS)], pair) != ACCEPTED
     ]
     for pair in doubtful:
         for reviewer in REVIEWERS:
-            judge(2, reviewer, pair)
+            score_images(2, reviewer, pair)
     return lines
 
 
 def read_frames(boxes: Path, labels: Path) -> dict[str, dict[str, Box]]:
-    """Read the labelled objects' boxes by picture, ``<video without suffix>_<frame:07d>``.
+    """Read the labelled objects' boxes by image, ``<video without suffix>_<frame:07d>``.
 
     Of several objects of a class the first counts: a clip's own objects come before bystanders.
     """
@@ -136,16 +136,16 @@ def read_frames(boxes: Path, labels: Path) -> dict[str, dict[str, Box]]:
     frames: dict[str, dict[str, Box]] = defaultdict(dict)
     with boxes.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            picture = f"{Path(row['video']).stem}_{int(row['frame']):07d}"
+            image = f"{Path(row['video']).stem}_{int(row['frame']):07d}"
             if row["wnid"] in labelled[row["video"]]:
                 box = (int(row["x"]), int(row["y"]), int(row["width"]), int(row["height"]))
-                frames[picture].setdefault(row["wnid"], box)
+                frames[image].setdefault(row["wnid"], box)
     return dict(frames)
 
 
-def video_of(picture: str) -> str:
-    """Name of the video that a picture is a frame of."""
-    return picture.rpartition("_")[0]
+def video_of(image: str) -> str:
+    """Name of the video that a image is a frame of."""
+    return image.rpartition("_")[0]
 
 
 def overlap(first: Box, second: Box) -> float:

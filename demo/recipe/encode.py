@@ -56,10 +56,10 @@ def encode(
         stream.codec_context.time_base = Fraction(1, FPS)
         if codec == "vp9":
             stream.bit_rate = VP9_CEILING
-        for index, picture in enumerate(frames):
+        for index, image in enumerate(frames):
             if index in dropped:
                 continue
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame = av.VideoFrame.from_ndarray(image, format="rgb24")
             frame.pts = start_frame + index
             frame.time_base = Fraction(1, FPS)
             container.mux(stream.encode(frame))

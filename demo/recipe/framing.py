@@ -22,7 +22,7 @@ class View:
 
 
 def frame_objects(points: Array, aspect: float, rng: np.random.Generator) -> View:
-    """Choose a viewpoint from which `points` fill about half of the picture."""
+    """Choose a viewpoint from which `points` fill about half of the image."""
     centre = (points.max(axis=0) + points.min(axis=0)) / 2
     size = float((points.max(axis=0) - points.min(axis=0)).max())
     distance = float(np.clip(size * rng.uniform(1.9, 2.4), 0.36, 0.85))

@@ -40,8 +40,8 @@ def _from_above(
     rotation = rotation_about((0, 0, 1), yaw) @ rotation_about((1, 0, 0), REACHING_DOWN)
     along = rest.rotation[:, 0] if rest.rotation[0, 0] > 0 else -rest.rotation[:, 0]
     spot = rest.position + along * extent[0] * abs(model.reach)
-    near = points[np.hypot(*(points - spot)[:, :2].T) < NEIGHBOURHOOD]
-    top = near[:, 2].max() if len(near) else points[:, 2].max()
+    neighbours = points[np.hypot(*(points - spot)[:, :2].T) < NEIGHBOURHOOD]
+    top = neighbours[:, 2].max() if len(neighbours) else points[:, 2].max()
     height = max(top + PALM_CLEARANCE, _height_off_table(rotation, hand_vertices))
     # The bent fingers hang in front of the palm, so the palm itself stays behind the object.
     behind = rotation_about((0, 0, 1), yaw) @ np.array([0.0, -0.022, 0.0])

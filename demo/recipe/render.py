@@ -37,7 +37,7 @@ class VisibleBox:
 
 
 class Film:
-    """Renders the pictures of one staging on the 30 fps grid."""
+    """Renders the images of one staging on the 30 fps grid."""
 
     def __init__(self, staging: Staging, rig: HandRig) -> None:
         """Compile the scene and open a renderer."""
@@ -58,21 +58,21 @@ class Film:
         self._renderer.close()
 
     def frames(self) -> Iterator[Image]:
-        """Every picture of the clip; slower renderings repeat theirs."""
-        picture = self.picture(0)
+        """Every image of the clip; slower renderings repeat theirs."""
+        image = self.image(0)
         for index in range(self._staging.spec.frame_count):
             if index == self.shown(index):
-                picture = self.picture(index)
-            yield picture
+                image = self.image(index)
+            yield image
 
-    def picture(self, index: int) -> Image:
-        """The picture shown at one grid position."""
+    def image(self, index: int) -> Image:
+        """The image shown at one grid position."""
         self._aim(index)
-        picture: Image = self._renderer.render().copy()
-        return picture
+        image: Image = self._renderer.render().copy()
+        return image
 
     def boxes(self, index: int) -> list[VisibleBox]:
-        """What is visible and annotated in the picture shown at one grid position."""
+        """What is visible and annotated in the image shown at one grid position."""
         labels = [f"hand{i}" for i in range(len(self._staging.hands))]
         labels += [f"prop{i}" for i in range(len(self._staging.props))]
         described = [(label, *self._describe(label)) for label in labels]
@@ -97,7 +97,7 @@ class Film:
         return [self._outline(thing, geoms) for thing in things]
 
     def shown(self, index: int) -> int:
-        """Grid position whose picture is shown at this one; slower renderings repeat theirs."""
+        """Grid position whose image is shown at this one; slower renderings repeat theirs."""
         return index // self._step * self._step
 
     def _aim(self, index: int) -> None:

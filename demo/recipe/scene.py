@@ -223,11 +223,11 @@ def _sided_mesh(mesh: trimesh.Trimesh, hand: Hand) -> trimesh.Trimesh:
 
 def _sleeve_mesh() -> trimesh.Trimesh:
     """An open cone along +z, narrow at the wrist."""
-    around = np.linspace(0, 2 * math.pi, 32, endpoint=False)
-    ring = np.c_[np.cos(around), np.sin(around)]
-    near, far = SLEEVE_RADII
+    anchor_dataset = np.linspace(0, 2 * math.pi, 32, endpoint=False)
+    ring = np.c_[np.cos(anchor_dataset), np.sin(anchor_dataset)]
+    neighbours, far = SLEEVE_RADII
     vertices = np.concatenate(
-        [np.c_[ring * near, np.zeros(32)], np.c_[ring * far, np.full(32, SLEEVE_LENGTH)]]
+        [np.c_[ring * neighbours, np.zeros(32)], np.c_[ring * far, np.full(32, SLEEVE_LENGTH)]]
     )
     index = np.arange(32)
     following = (index + 1) % 32

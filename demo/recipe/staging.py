@@ -130,7 +130,7 @@ def _taking(
     held = grasp.hand_pose(take.model, shape, rest, take.side, rig.posed(closed).vertices)
     out = outwards(take.side)
     swing = np.array([out * rng.uniform(-0.03, 0.03), 0.0, rng.uniform(-0.02, 0.03)])
-    # Small things are looked at from near by, where a high lift would leave the picture.
+    # Small things are looked at from near by, where a high lift would leave the image.
     lift = (LIFT + swing) * float(np.clip(take.model.size / 0.20, 0.5, 1.0))
     turn = out * rng.uniform(0.15, 0.5)
     motion = TakeMotion(take.side, rest, held, take.start, lift, turn)

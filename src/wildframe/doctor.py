@@ -96,12 +96,12 @@ def _data(config: Config) -> Iterator[Finding]:
     # What no study of this run uses need not be there.
     for name, source in config.used_sources.items():
         try:
-            about = _annotations(source)
+            found = _annotations(source)
             wanted = _wanted_media(source)
         except UserError as error:
             yield "missing", f"source {name}: {error}"
             continue
-        yield "ok", f"source {name}: {about}"
+        yield "ok", f"source {name}: {found}"
         is_there = is_mp4 if source.kind == "ego4d" else Path.exists
         files = [Path(source.root) / media for media in wanted]
         missing = [file.name.removesuffix(".mp4") for file in files if not is_there(file)]
@@ -109,9 +109,9 @@ def _data(config: Config) -> Iterator[Finding]:
             f"source {name}: {len(files) - len(missing)} of {len(files)} videos in {_place(source)}"
         )
         if missing:
-            # Missing videos cost their pictures, not the run: the funnel counts them.
+            # Missing videos cost their images, not the run: the funnel counts them.
             line += f"; missing: {', '.join(missing[:3])}{' ...' if len(missing) > 3 else ''}"
-            if source.kind == "ego4d" and source.licensed:
+            if source.kind == "ego4d" and source.compare_with_paper:
                 # Without --forcerun, Snakemake takes a download that was made for complete.
                 command = "snakemake ego4d_download --forcerun sources_download"
                 line += f" (`{command}` fetches them)"
@@ -133,7 +133,7 @@ def _annotations(source: Source) -> str:
 
 
 def _wanted_media(source: Source) -> list[str]:
-    """Return the videos that a source's annotations name; of pictures, the folder of each."""
+    """Return the videos that a source's annotations name; of images, the folder of each."""
     if isinstance(source, VidSource):
         return vid.wanted_media(source)
     return ytbb.wanted_media(source) if isinstance(source, YtbbSource) else media_of(source)
@@ -141,7 +141,7 @@ def _wanted_media(source: Source) -> list[str]:
 
 def _place(source: Source) -> Path:
     """Return the folder that holds a source's videos."""
-    below = {"vid": vid.PICTURES, "ytbb": ytbb.PICTURES}
+    below = {"vid": vid.IMAGES, "ytbb": ytbb.IMAGES}
     if isinstance(source, Ego4dSource):
         return Path(source.root) / source.version / source.media
     return Path(source.root) / below.get(source.kind, "")
@@ -160,7 +160,7 @@ def _files(config: Config) -> Iterator[Finding]:
 
 def _models(config: Config) -> Iterator[Finding]:
     try:
-        entries = study_models(config.chosen, config.class_space_of)
+        entries = study_models(config.chosen, config.label_space_of)
     except UserError as error:
         yield "missing", str(error)
         return

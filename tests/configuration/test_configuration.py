@@ -60,8 +60,8 @@ def test_the_demo_is_valid_for_both(config):
         (("sources", "ego4d", "rate"), "0", "sources.ego4d.rate: a rate is a number above 0"),
         (("sources", "ego4d", "rate"), "fast", "sources.ego4d.rate: a rate is a number above 0"),
         (("sources", "ego4d", "rate"), "1/0", "sources.ego4d.rate: a rate is a number above 0"),
-        (("studies", "ego4d", "in1k"), "ego4d-in21k", "'ego4d-in21k' is not of class space in1k"),
-        (("datasets", "ego4d-in21k", "class_space"), "in22k", "is not of class space in21k"),
+        (("studies", "ego4d", "in1k"), "ego4d-in21k", "'ego4d-in21k' is not of label space in1k"),
+        (("datasets", "ego4d-in21k", "label_space"), "in22k", "is not of label space in21k"),
         (("datasets", "ego4d-in21k", "roles"), ["post"], "must have the same source, roles"),
         (
             ("studies", "ego4d", "models"),
@@ -78,7 +78,7 @@ def test_the_demo_is_valid_for_both(config):
         ),
         (("sources", "ego4d", "root"), "~nosuchuser/x", "there is no such home folder"),
         (("datasets", "ego4d-in1k", "roles"), ["during"], "datasets.ego4d-in1k.roles.0"),
-        (("datasets", "ego4d-objects", "unit"), "picture", "'ego4d-objects' is not object"),
+        (("datasets", "ego4d-objects", "unit"), "image", "'ego4d-objects' is not object"),
         (("studies", "ego4d", "finetuning", "dataset"), "x", "finetuning.dataset: 'x' is not in"),
         (("studies", "ego4d", "finetuning", "split_by"), "image", "finetuning.split_by"),
         (("datasets", "ego4d-in1k", "source"), "epic", "'epic' is not in sources"),
@@ -93,9 +93,13 @@ def test_the_demo_is_valid_for_both(config):
         (("datasets", "demo-videos", "source"), "ego4d", "'ego4d' is of kind ego4d"),
         (("datasets", "demo-train", "anchors"), "ego4d-in1k", "is no dataset of this source"),
         (("datasets", "demo-train", "anchors"), "published", "published sets are reviewed"),
-        (("datasets", "ego4d-near", "targets"), "vid30", "the anchors are of in1k"),
+        (("datasets", "ego4d-near", "label_space"), "vid30", "the anchors are of in1k"),
         (("datasets", "ego4d-in1k", "source"), "demo-videos", "'demo-videos' has no moments"),
-        (("studies", "ego4d", "near"), "demo-videos", "the anchors of 'demo-videos' are not in1k"),
+        (
+            ("studies", "ego4d", "neighbours"),
+            "demo-videos",
+            "the anchors of 'demo-videos' are not in1k",
+        ),
         (("studies", "vid_robust", "datasets"), ["ego4d-in1k"], "is no dataset of kind sets"),
         (
             ("studies", "vid_robust", "trainings"),
@@ -103,14 +107,14 @@ def test_the_demo_is_valid_for_both(config):
             "choose another name than by-me",
         ),
         (
-            ("studies", "vid_robust", "imported"),
+            ("studies", "vid_robust", "external_predictions"),
             [{"model": "x", "dataset": "ego4d-near", "predictions": "p.json"}],
             "'ego4d-near' is no dataset of the study",
         ),
         (
-            ("studies", "vid_robust", "imported"),
+            ("studies", "vid_robust", "external_predictions"),
             [{"model": "x", "dataset": "demo-videos", "predictions": "p.json"}] * 2,
-            "imported: x is given twice for demo-videos",
+            "external_predictions: x is given twice for demo-videos",
         ),
         (
             ("studies", "vid_robust"),
@@ -120,13 +124,15 @@ def test_the_demo_is_valid_for_both(config):
                 "model_types": [{"name": "A", "model": "a"}],
                 "per_class": "a",
                 "gallery": "x",
-                "imported": [{"model": "x", "dataset": "demo-videos", "predictions": "p.json"}],
+                "external_predictions": [
+                    {"model": "x", "dataset": "demo-videos", "predictions": "p.json"}
+                ],
             },
-            "studies.vid_robust.gallery: x has no imported predictions of demo-train",
+            "studies.vid_robust.gallery: x has no external predictions of demo-train",
         ),
         (
             ("sources", "demo-videos"),
-            {"kind": "vid", "root": "a", "about": "b", "annotated": False},
+            {"kind": "vid", "root": "a", "data_note": "b", "annotated": False},
             "anchors are drawn among annotated frames; 'demo-videos' is not annotated",
         ),
     ],
@@ -164,7 +170,9 @@ def test_own_settings_are_merged_over_the_folders_config(project, tmp_path, monk
 
 def test_files_are_merged_in_order_as_snakemake_does(project, tmp_path):
     mine = tmp_path / "mine.yaml"
-    mine.write_text("sources: {ego4d: {root: ~/data, licensed: true}}\nframes: {shards: 9}\n")
+    mine.write_text(
+        "sources: {ego4d: {root: ~/data, compare_with_paper: true}}\nframes: {shards: 9}\n"
+    )
     merged = load_config(project / "config.yaml", mine)
     assert merged.frames.shards == 9
     assert merged.frames.encoding == "jpeg"
@@ -179,7 +187,7 @@ def is_papers(config, study, dataset, view="full"):
 
 def test_the_papers_numbers_compare_under_the_papers_choices_only(config):
     assert not is_papers(config, "ego4d", "ego4d-in1k")
-    config["sources"]["ego4d"]["licensed"] = True
+    config["sources"]["ego4d"]["compare_with_paper"] = True
     assert is_papers(config, "ego4d", "ego4d-in1k")
     assert not is_papers(config, "ego4d", "ego4d-in1k", "box")
     for place, key, value in (
@@ -196,14 +204,14 @@ def test_the_papers_numbers_compare_under_the_papers_choices_only(config):
 
 def test_the_choices_stand_under_an_exhibit(config):
     text = parse_config(config).describe("ego4d-in21k")
-    assert text.startswith(config["sources"]["ego4d"]["about"])
+    assert text.startswith(config["sources"]["ego4d"]["data_note"])
     for choice in ("train split", "pre frames of clips", "pick all, synsets first"):
         assert choice in text
 
 
 def test_what_sets_are_made_of_stands_under_an_exhibit(config):
     text = parse_config(config).describe("demo-videos")
-    assert text.startswith(config["sources"]["demo-videos"]["about"])
+    assert text.startswith(config["sources"]["demo-videos"]["data_note"])
     for choice in (
         "2 anchors drawn a video",
         "up to 10 frames away in steps of 2",
@@ -217,26 +225,29 @@ def test_published_sets_compare_with_the_papers(config):
         "kind": "vid",
         "root": "a",
         "metadata": "b",
-        "about": "c",
-        "licensed": True,
+        "data_note": "c",
+        "compare_with_paper": True,
     }
-    published = {"kind": "sets", "source": "vid", "anchors": "published", "targets": "vid30"}
+    published = {"kind": "sets", "source": "vid", "anchors": "published", "label_space": "vid30"}
     config["datasets"]["vid"] = published | {"review": "human"}
     assert is_papers(config, "vid_robust", "vid")
     for change in (
         {"merge": "sum"},
         {"outputs": "full"},
         {"step": 2},
-        {"targets": "ytbb24"},
+        {"label_space": "ytbb24"},
         {"label_source": "anchor"},
     ):
         config["datasets"]["vid"] = published | {"review": "human"} | change
         assert not is_papers(config, "vid_robust", "vid"), change
 
 
-def test_frames_around_pictures_have_no_boxes(config):
-    around = config["datasets"]["demo-train"] | {"anchors": "demo-videos", "label_source": "anchor"}
-    config["datasets"]["around"] = around
+def test_frames_around_images_have_no_boxes(config):
+    anchor_dataset = config["datasets"]["demo-train"] | {
+        "anchors": "demo-videos",
+        "label_source": "anchor",
+    }
+    config["datasets"]["around"] = anchor_dataset
     chosen = parse_config(config)
     having = {name for name in chosen.sets_datasets if chosen.has_boxes(name)}
     assert having == {"demo-videos", "demo-train"}
@@ -246,11 +257,11 @@ def test_predictions_of_one_model_can_be_given_for_several_datasets(config):
     study = config["studies"]["vid_robust"]
     study["datasets"] = ["demo-videos", "demo-train", "ego4d-near"]
     files = {"demo-videos": "v.json", "demo-train": "t.json"}
-    study["imported"] = [
+    study["external_predictions"] = [
         {"model": "x", "dataset": dataset, "predictions": path} for dataset, path in files.items()
     ]
     chosen = parse_config(config)
-    found = chosen.imported["x"]
+    found = chosen.external["x"]
     assert {dataset: source.predictions for dataset, source in found.items()} == files
     scored = [
         name for name in study["datasets"] if "x" in chosen.studies.vid_robust.models_of(name)
@@ -272,6 +283,7 @@ def test_a_study_that_is_null_is_left_out(config):
 
 
 def test_a_training_is_what_rules_need_of_it(config):
+    config["studies"]["vid_robust"]["trainings"]["demo-videos"]["lr"] = [0.01, 0.001]
     trainings = parse_config(config).trainings
     assert set(trainings) == {"by-clip", "by-image", "demo-videos", "demo-noise"}
     assert trainings["by-image"].split_by == "image"

@@ -73,7 +73,7 @@ def test_docstrings_and_comments_do_not_count(hash_after):
 
 def test_the_help_of_a_command_does_not_count_but_its_body_does(hash_after):
     before = hash_after(PREDICT)
-    edit = ("predictions/commands.py", "Pictures per forward pass.", "Batch size.")
+    edit = ("predictions/commands.py", "Images per forward pass.", "Batch size.")
     assert hash_after(PREDICT, *edit) == before
     assert hash_after(PREDICT, "predictions/commands.py", "    keep_freed_memory()\n", "") != before
 
@@ -89,9 +89,9 @@ def test_the_caption_of_an_exhibit_does_not_count_but_its_inputs_and_body_do(has
 
 
 def test_functions_that_are_chosen_out_of_a_table_count(hash_after):
-    before = hash_after("frames.commands:pixels")
-    edit = ("frames/views.py", 'yield "", picture', 'yield "", picture.copy()')
-    assert hash_after("frames.commands:pixels", *edit) != before
+    before = hash_after("frames.commands:preprocess")
+    edit = ("frames/views.py", 'yield "", image', 'yield "", image.copy()')
+    assert hash_after("frames.commands:preprocess", *edit) != before
 
 
 def test_a_function_that_a_package_hands_on_counts(hash_after):

@@ -129,7 +129,7 @@ def test_shipped_decisions_are_what_the_rules_say_of_their_pairs(decisions, read
     pairs = {row[2:4] for rows in shipped.values() for row in rows}
     boxes, labels = (project / f"demo/videos/{name}.csv" for name in ("boxes", "labels"))
     frames = decisions.read_frames(boxes, labels)
-    assert {picture for pair in pairs for picture in pair} <= frames.keys()
+    assert {image for pair in pairs for image in pair} <= frames.keys()
     made = decisions.decisions(list(pairs), frames)
     assert shipped == {
         name: [(str(row[0]), *row[1:]) for row in rows] for name, rows in made.items()

@@ -67,7 +67,7 @@ def test_each_class_with_two_clips_is_on_both_sides_and_no_parent_video_is(label
     assert 0.55 <= share <= 0.65
 
 
-def test_boxes_lie_in_the_pictures_and_every_frame_has_some(labels, boxes, coco, project):
+def test_boxes_lie_in_the_images_and_every_frame_has_some(labels, boxes, coco, project):
     assert set(boxes) == {row["video"] for row in labels}
     for name, frames in boxes.items():
         with av.open(str(project / CLIPS / name)) as container:

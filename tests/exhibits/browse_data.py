@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from wildframe.core.schemas import FRAMES, GRADCAMS, MANIFEST, OUTCOMES
+from wildframe.core.schemas import FRAMES, GRADCAMS, IMAGE_RESULTS, MANIFEST
 from wildframe.core.tables import write_rows
 from wildframe.exhibits.browse import Examined, write_browser
-from wildframe.frames.pixels import Preprocessing
+from wildframe.frames.preprocessing import Preprocessing
 
 PREPROCESSING = Preprocessing(32, 24, "bicubic", "center")
 NAMES = {f"n{number}": f"class {number}" for number in range(9)}
 
 
-def picture(image_id, labels, noun="cup", box=(10, 20, 30, 5)):
+def manifest_row(image_id, labels, noun="cup", box=(10, 20, 30, 5)):
     """Return a row of the manifest; boxes are given in a frame of 100 x 50 pixels."""
     return {
         "image_id": image_id,
@@ -41,8 +41,8 @@ def picture(image_id, labels, noun="cup", box=(10, 20, 30, 5)):
     }
 
 
-def outcome(row, *top):
-    """Return what a model made of a picture: ``top`` pairs wnids and probabilities."""
+def result(row, *top):
+    """Return what a model made of a image: ``top`` pairs wnids and probabilities."""
     return {
         "image_id": row["image_id"],
         "view_key": "",
@@ -54,8 +54,8 @@ def outcome(row, *top):
         "kept_labels": row["labels"][:1],
         "box_area": 0.1,
         "top": [{"wnid": wnid, "probability": probability} for wnid, probability in top],
-        "right_top1": top[0][0] in row["labels"],
-        "right_top5": any(wnid in row["labels"] for wnid, _ in top),
+        "correct_top1": top[0][0] in row["labels"],
+        "correct_top5": any(wnid in row["labels"] for wnid, _ in top),
         "tree_top1": False,
         "tree_top5": False,
         "sense_top1": None,
@@ -102,9 +102,9 @@ def write_page(folder, rows, models, *, cams=None, frames=None, output="page", *
     Args:
         folder: Where.
         rows: Rows of the manifest.
-        models: Rows of outcomes by name of the model.
+        models: Rows of results by name of the model.
         cams: Rows of Grad-CAM maps by name of the model.
-        frames: Rows of the frames table; each picture grey, 40 x 30 pixels, if not given.
+        frames: Rows of the frames table; each image grey, 40 x 30 pixels, if not given.
         output: Name of the page's folder.
         options: Of `write_browser`, in place of the usual.
     """
@@ -113,16 +113,16 @@ def write_page(folder, rows, models, *, cams=None, frames=None, output="page", *
     paths = [folder / f"{number}-of-{len(shards)}.parquet" for number in range(len(shards))]
     for path, shard in zip(paths, shards, strict=True):
         write_rows(path, FRAMES, shard)
-    examined = []
-    for name, outcomes in models.items():
-        write_rows(folder / f"{name}.parquet", OUTCOMES, outcomes)
+    evaluated = []
+    for name, results in models.items():
+        write_rows(folder / f"{name}.parquet", IMAGE_RESULTS, results)
         maps = None
         if cams and name in cams:
             maps = folder / f"{name}.gradcam.parquet"
             write_rows(maps, GRADCAMS, cams[name])
-        examined.append(Examined(name, folder / f"{name}.parquet", PREPROCESSING, maps))
-    usual = {"title": "Study", "about": "made-up", "class_names": NAMES, "view": "full"}
-    usual |= {"margin": 0.0, "models": examined, "frames": paths}
+        evaluated.append(Examined(name, folder / f"{name}.parquet", PREPROCESSING, maps))
+    usual = {"title": "Study", "data_note": "made-up", "class_names": NAMES, "view": "full"}
+    usual |= {"margin": 0.0, "models": evaluated, "frames": paths}
     write_browser(folder / output, manifest=folder / "manifest.parquet", **usual | options)
     return folder / output
 

@@ -10,9 +10,9 @@ from browse_data import (
     PREPROCESSING,
     cam,
     frame,
-    outcome,
-    picture,
+    manifest_row,
     read_part,
+    result,
     write_page,
 )
 from hypothesis import given
@@ -21,12 +21,16 @@ from PIL import Image
 
 from wildframe.core.errors import UserError
 from wildframe.exhibits import browse
-from wildframe.frames.pixels import Preprocessing
+from wildframe.frames.preprocessing import Preprocessing
 
-ROWS = [picture("b", ["n1"], "mug_(mug,_cup)"), picture("a", ["n2", "n3"]), picture("c", ["n1"])]
-FIRST = [outcome(ROWS[0], ("n1", 0.5), ("n4", 0.25)), outcome(ROWS[1], ("n4", 0.9999996))]
-FIRST += [outcome(ROWS[2], ("n2", 1 / 3), ("n1", 0.1))]
-SECOND = [outcome(row, ("n3", 0.5)) for row in reversed(ROWS)]
+ROWS = [
+    manifest_row("b", ["n1"], "mug_(mug,_cup)"),
+    manifest_row("a", ["n2", "n3"]),
+    manifest_row("c", ["n1"]),
+]
+FIRST = [result(ROWS[0], ("n1", 0.5), ("n4", 0.25)), result(ROWS[1], ("n4", 0.9999996))]
+FIRST += [result(ROWS[2], ("n2", 1 / 3), ("n1", 0.1))]
+SECOND = [result(row, ("n3", 0.5)) for row in reversed(ROWS)]
 
 
 def contents(folder):
@@ -40,18 +44,18 @@ def page(tmp_path):
     return write_page(tmp_path, ROWS, {"first": FIRST, "second": SECOND})
 
 
-def test_a_page_is_its_templates_its_data_and_its_pictures(page):
+def test_a_page_is_its_templates_its_data_and_its_images(page):
     assert set(contents(page)) == {
         *browse.TEMPLATES,
-        *(f"data/{part}.js" for part in ("pictures", "model-00", "model-01")),
-        *(f"pictures/{name}.jpg" for name in "abc"),
+        *(f"data/{part}.js" for part in ("images", "model-00", "model-01")),
+        *(f"images/{name}.jpg" for name in "abc"),
     }
 
 
-def test_pictures_keep_the_order_of_the_manifest_and_say_where_they_come_from(page):
-    part = read_part(page, "pictures")
-    assert (part["title"], part["about"]) == ("Study", "made-up")
-    told = part["pictures"]
+def test_images_keep_the_order_of_the_manifest_and_say_where_they_come_from(page):
+    part = read_part(page, "images")
+    assert (part["title"], part["data_note"]) == ("Study", "made-up")
+    told = part["images"]
     assert told["image_id"] == ["b", "a", "c"]
     assert told["media"] == ["clips/b.mp4", "clips/a.mp4", "clips/c.mp4"]
     assert told["frame"] == [24] * 3
@@ -64,32 +68,32 @@ def test_pictures_keep_the_order_of_the_manifest_and_say_where_they_come_from(pa
 
 
 def test_classes_are_named_once(page):
-    part = read_part(page, "pictures")
+    part = read_part(page, "images")
     wnids = part["classes"]["wnid"]
     assert sorted(wnids) == ["n1", "n2", "n3", "n4"]
     assert part["classes"]["name"] == [NAMES[wnid] for wnid in wnids]
-    named = [[wnids[number] for number in labels] for labels in part["pictures"]["labels"]]
+    named = [[wnids[number] for number in labels] for labels in part["images"]["labels"]]
     assert named == [["n1"], ["n2", "n3"], ["n1"]]
-    assert [[wnids[n] for n in one] for one in part["pictures"]["doubtful"]] == [[], ["n3"], []]
+    assert [[wnids[n] for n in one] for one in part["images"]["doubtful"]] == [[], ["n3"], []]
 
 
 def test_classes_of_one_name_are_told_apart(tmp_path):
     names = {"n1": "crane", "n2": "crane", "n3": "cup"}
     page = write_page(tmp_path, ROWS, {"first": FIRST}, class_names=names)
-    classes = read_part(page, "pictures")["classes"]
+    classes = read_part(page, "images")["classes"]
     told = dict(zip(classes["wnid"], classes["name"], strict=True))
     assert told == {"n1": "crane (n1)", "n2": "crane (n2)", "n3": "cup", "n4": "n4"}
 
 
-def test_what_each_model_said_stands_in_the_order_of_the_pictures(page):
-    wnids = read_part(page, "pictures")["classes"]["wnid"]
+def test_what_each_model_said_stands_in_the_order_of_the_images(page):
+    wnids = read_part(page, "images")["classes"]["wnid"]
     first = read_part(page, "model-00")
     assert first["right"] == "100"
     told = [[*map(wnids.__getitem__, top[::2]), *top[1::2]] for top in first["top"]]
     assert told == [["n1", "n4", 500000, 250000], ["n4", 1000000], ["n2", "n1", 333333, 100000]]
     # The second model's table has the opposite order, and is right about "a".
     assert read_part(page, "model-01")["right"] == "010"
-    assert [model["name"] for model in read_part(page, "pictures")["models"]] == ["first", "second"]
+    assert [model["name"] for model in read_part(page, "images")["models"]] == ["first", "second"]
 
 
 def test_what_a_model_sees_follows_by_hand():
@@ -133,12 +137,12 @@ def test_a_model_that_is_shown_the_box_sees_a_part_of_it(tmp_path):
     assert (x, y) == pytest.approx(((4 + 1.5) / 40, (8 + 1.5) / 30), abs=1e-5)
 
 
-def test_pictures_are_brought_to_a_size_for_reading(tmp_path):
+def test_images_are_brought_to_a_size_for_reading(tmp_path):
     frames = [frame(ROWS[0], (1440, 1080)), frame(ROWS[1], (300, 900)), frame(ROWS[2], (20, 10))]
     page = write_page(tmp_path, ROWS, {"first": FIRST}, frames=frames)
-    sizes = [Image.open(page / "pictures" / f"{name}.jpg").size for name in "bac"]
+    sizes = [Image.open(page / "images" / f"{name}.jpg").size for name in "bac"]
     assert sizes == [(512, 384), (171, 512), (20, 10)]
-    assert read_part(page, "pictures")["pictures"]["size"] == [list(size) for size in sizes]
+    assert read_part(page, "images")["images"]["size"] == [list(size) for size in sizes]
     # Two sizes and shapes, so two parts that the model sees; 300 x 900 is another.
     part = read_part(page, "model-00")
     assert len(part["crops"]) == 3
@@ -150,10 +154,10 @@ def test_maps_lie_in_chunks_scaled_by_their_maximum(tmp_path, monkeypatch):
         cam(ROWS[2], "n1", [0.0, 1.0, 2.0, 4.0]),
         cam(ROWS[0], "n1", [0.0] * 4),
         cam(ROWS[0], "n4", [0.5, 0.0, 0.0, 0.0], "predicted"),
-        cam(picture("elsewhere", []), "n7", [1.0] * 4),
+        cam(manifest_row("elsewhere", []), "n7", [1.0] * 4),
     ]
     page = write_page(tmp_path, ROWS, {"first": FIRST, "second": SECOND}, cams={"second": maps})
-    told = read_part(page, "pictures")
+    told = read_part(page, "images")
     assert [model["gradcams"] for model in told["models"]] == [[], ["label", "predicted"]]
     assert told["chunk"] == 2
     wnids = told["classes"]["wnid"]
@@ -171,17 +175,17 @@ EVIL = "</script><script>alert(1)</script>\u2028\u2029 \\ \" ' ﬁ"
 
 
 def test_no_text_of_the_data_can_leave_its_string(tmp_path):
-    rows = [picture("a", ["n1"], EVIL)]
+    rows = [manifest_row("a", ["n1"], EVIL)]
     names = {"n1": '<img src=x onerror="alert(1)">'}
-    told = [outcome(rows[0], ("n1", 0.5))]
-    page = write_page(tmp_path, rows, {"<b>": told}, class_names=names, about="</script>")
+    told = [result(rows[0], ("n1", 0.5))]
+    page = write_page(tmp_path, rows, {"<b>": told}, class_names=names, data_note="</script>")
     for path in (page / "data").iterdir():
         assert "<" not in path.read_text(encoding="ascii")
-    part = read_part(page, "pictures")
-    assert part["pictures"]["nouns"] == [[EVIL]]
+    part = read_part(page, "images")
+    assert part["images"]["nouns"] == [[EVIL]]
     assert part["classes"]["name"] == [names["n1"]]
     assert part["models"][0]["name"] == "<b>"
-    assert part["about"] == "</script>"
+    assert part["data_note"] == "</script>"
 
 
 def test_the_page_itself_makes_no_markup_of_text_and_needs_no_network():
@@ -212,17 +216,13 @@ def refused(tmp_path, match, *args, **options):
 
 
 def test_tables_that_do_not_belong_together_are_named(tmp_path):
-    refused(
-        tmp_path, r"b\.parquet: the models .* same pictures", ROWS, {"a": FIRST, "b": SECOND[1:]}
-    )
+    refused(tmp_path, r"b\.parquet: the models .* same images", ROWS, {"a": FIRST, "b": SECOND[1:]})
     twice = [*SECOND, SECOND[0]]
     refused(tmp_path, r"b\.parquet: the models .* once", ROWS, {"a": FIRST, "b": twice})
-    refused(
-        tmp_path, r"a\.parquet: picture c is not in .*manifest\.parquet", ROWS[:2], {"a": FIRST}
-    )
-    refused(tmp_path, r"a\.parquet: no picture was examined", ROWS, {"a": []})
+    refused(tmp_path, r"a\.parquet: image c is not in .*manifest\.parquet", ROWS[:2], {"a": FIRST})
+    refused(tmp_path, r"a\.parquet: no image was examined", ROWS, {"a": []})
     unread = [frame(ROWS[0]), frame(ROWS[1], status="media_missing"), frame(ROWS[2])]
-    refused(tmp_path, "no shard has picture a", ROWS, {"a": FIRST}, frames=unread)
+    refused(tmp_path, "no shard has image a", ROWS, {"a": FIRST}, frames=unread)
 
 
 def test_a_damaged_map_is_named(tmp_path):
@@ -234,8 +234,8 @@ def test_a_damaged_map_is_named(tmp_path):
 
 
 def test_an_id_that_is_no_file_name_is_refused(tmp_path):
-    rows = [picture("../../escaped", ["n1"])]
-    told = [outcome(rows[0], ("n1", 0.5))]
+    rows = [manifest_row("../../escaped", ["n1"])]
+    told = [result(rows[0], ("n1", 0.5))]
     refused(tmp_path, r"image_id '\.\./\.\./escaped' cannot be a file name", rows, {"a": told})
 
 

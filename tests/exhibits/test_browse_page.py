@@ -1,11 +1,11 @@
-"""The browsable page in a real browser: 5,000 made-up pictures, opened from disk."""
+"""The browsable page in a real browser: 5,000 made-up images, opened from disk."""
 
 import shutil
 from types import SimpleNamespace
 from urllib.parse import unquote
 
 import pytest
-from browse_data import cam, outcome, picture, write_page
+from browse_data import cam, manifest_row, result, write_page
 from playwright.sync_api import expect
 
 COUNT, PAGE, LAST = 5000, 24, 209  # 208 full pages and one of 8
@@ -15,11 +15,11 @@ NAMES = {f"n{number}": f"class {number}" for number in range(7)} | {"n7": EVIL_C
 FIRST, SECOND = "first_model", "second-model@288"
 
 ROWS = [
-    picture(
+    manifest_row(
         f"p{number:04d}",
         [f"n{number % 8}"],
         EVIL_NOUN if number == 3 else f"thing_{number % 11}_(tool)",
-        # The third reaches beyond the picture, left and below.
+        # The third reaches beyond the image, left and below.
         box=(-20, 25, 70, 40) if number == 2 else (25, 10, 50, 20),
     )
     for number in range(COUNT)
@@ -27,21 +27,21 @@ ROWS = [
 
 
 def said(row, number, every):
-    """Return an outcome that is right for each ``every``-th picture, unequally confident."""
+    """Return an result that is right for each ``every``-th image, unequally confident."""
     label = row["labels"][0]
     other = f"n{(number + 1) % 8}"
-    probability = (number * 7919 % COUNT + 1) / (COUNT + 1)  # each picture another
+    probability = (number * 7919 % COUNT + 1) / (COUNT + 1)  # each image another
     rest = (1 - probability) / 10
     top = (label, other) if number % every == 0 else (other, label)
     further = [(f"n{(number + step) % 8}", rest / step) for step in (2, 3, 4)]
-    return outcome(row, (top[0], probability), (top[1], rest), *further)
+    return result(row, (top[0], probability), (top[1], rest), *further)
 
 
 SAID = {
     FIRST: [said(row, number, 3) for number, row in enumerate(ROWS)],
     SECOND: [said(row, number, 5) for number, row in enumerate(ROWS)],
 }
-# The first picture's map is hot in one corner, the second's nowhere; the others have none.
+# The first image's map is hot in one corner, the second's nowhere; the others have none.
 CAMS = {
     FIRST: [
         cam(ROWS[0], "n0", [8.0, 0.0, 0.0, 0.0]),
@@ -52,11 +52,11 @@ CAMS = {
 
 
 def matching(model=FIRST, **wanted):
-    """Count the made-up pictures that should pass."""
+    """Count the made-up images that should pass."""
     tests = {
         "label": lambda one, label: label in one["labels"],
         "predicted": lambda one, guess: one["top"][0]["wnid"] == guess,
-        "right": lambda one, right: one["right_top1"] == right,
+        "right": lambda one, right: one["correct_top1"] == right,
         "at_least": lambda one, low: one["top"][0]["probability"] >= low,
         "at_most": lambda one, high: one["top"][0]["probability"] <= high,
         "noun": lambda one, noun: noun in one["noun"],
@@ -93,26 +93,26 @@ def control(page, name):
     return page.locator(f"#controls [name={name}]")
 
 
-def pictures_of(opened):
+def images_of(opened):
     opened.page.wait_for_load_state("networkidle")
-    return {url for url in opened.requests if "/pictures/" in url}
+    return {url for url in opened.requests if "/images/" in url}
 
 
 def has_matches(page, count):
-    expect(page.locator("#summary")).to_contain_text(f"{count:,} of 5,000 pictures")
+    expect(page.locator("#summary")).to_contain_text(f"{count:,} of 5,000 images")
     expect(page.locator(".card")).to_have_count(min(count, PAGE))
 
 
-def test_only_the_shown_pictures_are_loaded(opened):
+def test_only_the_shown_images_are_loaded(opened):
     page = opened.page
-    assert len(pictures_of(opened)) == PAGE
+    assert len(images_of(opened)) == PAGE
     assert not [url for url in opened.requests if "/cam-" in url or "model-01" in url]
     page.get_by_label("Last page").click()
     expect(page.locator(".card")).to_have_count(8)
     assert page.get_by_label("Page", exact=True).input_value() == str(LAST)
     last = [card.get_attribute("data-key") for card in page.locator(".card").all()]
     assert last == [f"p{number}" for number in range(4992, 5000)]
-    assert len(pictures_of(opened)) == PAGE + 8
+    assert len(images_of(opened)) == PAGE + 8
     assert page.locator(".card img").evaluate_all("all => all.every(i => i.naturalWidth === 40)")
 
 
@@ -200,7 +200,7 @@ def test_confidence(opened):
     low.fill("")
     has_matches(page, matching(at_most=0.955, right=False))
     low.fill("99")
-    expect(page.locator("#summary")).to_have_text("None of 5,000 pictures passes these filters.")
+    expect(page.locator("#summary")).to_have_text("None of 5,000 images passes these filters.")
     expect(page.locator(".card")).to_have_count(0)
     page.get_by_role("button", name="Clear filters").click()
     has_matches(page, COUNT)
@@ -214,7 +214,7 @@ def test_the_histogram_tells_rights_and_wrongs(opened):
     assert last in opened.page.locator("#histogram").get_attribute("aria-label")
 
 
-def test_pictures_are_ordered_by_confidence(opened):
+def test_images_are_ordered_by_confidence(opened):
     page = opened.page
     ranked = sorted(SAID[FIRST], key=lambda one: -one["top"][0]["probability"])
     cards = page.locator(".card")
@@ -244,7 +244,7 @@ def test_text_of_the_data_stays_text(opened):
     expect(page.locator(".card .labels").nth(7)).to_have_text(EVIL_CLASS)
     assert EVIL_CLASS in control(page, "class").locator("option[value=n7]").text_content()
     for position in (3, 7):
-        page.locator(".card .picture").nth(position).click()
+        page.locator(".card .image").nth(position).click()
         expect(page.locator("dialog")).to_be_visible()
         told = page.locator("dialog").text_content()
         assert (EVIL_NOUN if position == 3 else EVIL_CLASS) in told
@@ -258,7 +258,7 @@ def test_a_card_tells_the_first_three_predictions(opened):
     card = opened.page.locator(".card").nth(1)
     (one,) = (one for one in SAID[FIRST] if one["image_id"] == "p0001")
     names, shares = card.locator(".name"), card.locator(".share")
-    # The second picture is a class 1, taken for a class 2.
+    # The second image is a class 1, taken for a class 2.
     assert names.all_text_contents() == ["class 2", "✓ class 1", "class 3"]
     probabilities = [guess["probability"] for guess in one["top"][:3]]
     assert shares.all_text_contents() == [f"{100 * p:.1f} %" for p in probabilities]
@@ -282,7 +282,7 @@ def test_overlays_lie_where_they_belong(opened, where):
     control(page, "crop").check()
     control(page, "cam").select_option("label")
     if where == "dialog":
-        page.locator(".card .picture").first.click()
+        page.locator(".card .image").first.click()
         expect(page.locator("dialog")).to_be_visible()
     shown = page.locator(where)
     image = shown.locator("img").bounding_box()
@@ -331,16 +331,16 @@ def test_maps_are_drawn_when_they_are_asked_for(opened):
     expect(page.locator("canvas")).to_have_count(0)
 
 
-def test_a_picture_opens_with_all_that_is_known_of_it(opened):
+def test_a_image_opens_with_all_that_is_known_of_it(opened):
     page, dialog = opened.page, opened.page.locator("dialog")
-    page.locator(".card .picture").nth(1).click()
+    page.locator(".card .image").nth(1).click()
     expect(dialog.locator("h2")).to_have_text("class 1")
     names, values = (dialog.locator(tag).all_text_contents() for tag in ("dt", "dd"))
     facts = dict(zip(names, values, strict=True))
     assert facts == {
         "right classes": "class 1 [n1]",
         "noun": "thing_1_(tool)",
-        "box / picture": "20.0 %",
+        "box / image": "20.0 %",
         "image_id": "p0001",
         "media": "clips/p0001.mp4",
         "frame": "24",
@@ -356,20 +356,20 @@ def test_a_picture_opens_with_all_that_is_known_of_it(opened):
     expect(dialog.locator("#detail-note")).to_contain_text("what second-model@288 sees; it has no")
     page.keyboard.press("ArrowRight")
     expect(dialog.locator("h2")).to_have_text("class 2")
-    # 50 of 100 pixels across and 25 of 50 down are in the picture.
-    expect(dialog.locator("dd").nth(names.index("box / picture"))).to_have_text("25.0 %")
-    dialog.get_by_label("Previous picture").click()
-    dialog.get_by_label("Previous picture").click()
+    # 50 of 100 pixels across and 25 of 50 down are in the image.
+    expect(dialog.locator("dd").nth(names.index("box / image"))).to_have_text("25.0 %")
+    dialog.get_by_label("Previous image").click()
+    dialog.get_by_label("Previous image").click()
     expect(dialog.locator("h2")).to_have_text("class 0")
-    expect(dialog.get_by_label("Previous picture")).to_be_disabled()
+    expect(dialog.get_by_label("Previous image")).to_be_disabled()
     dialog.get_by_label("Close").click()
     expect(dialog).to_be_hidden()
 
 
-def test_the_page_follows_the_opened_picture(opened):
+def test_the_page_follows_the_opened_image(opened):
     page = opened.page
-    page.locator(".card .picture").last.click()
-    page.get_by_label("Next picture").click()
+    page.locator(".card .image").last.click()
+    page.get_by_label("Next image").click()
     expect(page.locator("#detail-facts")).to_contain_text("p0024")
     page.keyboard.press("Escape")
     expect(page.get_by_label("Page", exact=True)).to_have_value("2")
@@ -385,7 +385,7 @@ def test_the_address_keeps_the_view(opened):
     control(page, "order").select_option("high")
     control(page, "boxes").uncheck()
     page.get_by_label("Next page").click()
-    page.locator(".card .picture").nth(4).click()
+    page.locator(".card .image").nth(4).click()
     expect(page.locator("dialog")).to_be_visible()
 
     def state():
@@ -435,7 +435,7 @@ UNNAMED = """() => [...document.querySelectorAll("input, select, button, img, di
 
 def test_everything_has_a_name_for_those_who_do_not_see_it(opened):
     page = opened.page
-    page.locator(".card .picture").first.click()
+    page.locator(".card .image").first.click()
     expect(page.locator("dialog")).to_be_visible()
     assert page.evaluate(UNNAMED) == []
     ids = page.locator("[id]").evaluate_all("all => all.map(one => one.id)")

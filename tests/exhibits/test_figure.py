@@ -56,7 +56,7 @@ def test_every_format_is_written_and_repeats_its_bytes(tmp_path):
     assert first[3].read_text() == "x\n0.5\n"
 
 
-def test_a_picture_is_as_wide_as_a_column_at_200_dpi(tmp_path):
+def test_a_image_is_as_wide_as_a_column_at_200_dpi(tmp_path):
     png = written(tmp_path, figure())[0]
     assert Image.open(png).size == (int(COLUMN_WIDTH * 200), 400)
 

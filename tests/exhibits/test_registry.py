@@ -159,10 +159,10 @@ def test_names_that_do_not_exist_are_refused_with_those_that_do():
 
 def test_a_run_has_the_exhibits_of_its_studies_in_their_order():
     class Near:
-        near = "a-dataset"
+        neighbours = "a-dataset"
 
     class Alone:
-        near = None
+        neighbours = None
 
     everything = [one.name for one in exhibits_of({"ego4d": Near()})]
     assert everything == list(exhibit_names("ego4d"))

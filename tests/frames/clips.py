@@ -19,7 +19,7 @@ Recipe = Callable[[Path], Path]
 
 
 def _cut_open_gop(path: Path) -> Path:
-    """Cut an open group of pictures at its key frame: the frames shown before it are lost."""
+    """Cut an open group of images at its key frame: the frames shown before it are lost."""
     whole = write(path.with_name(f"whole-{path.stem}.mp4"), ALL, options=OPEN)
     with av.open(str(whole)) as container:
         packets = [packet for packet in container.demux(video=0) if packet.size]
@@ -32,7 +32,7 @@ def _cut_open_gop(path: Path) -> Path:
 
 
 def _cut_refresh(path: Path) -> Path:
-    """Cut where the picture is renewed bit by bit instead of by a key frame, before a key frame."""
+    """Cut where the image is renewed bit by bit instead of by a key frame, before a key frame."""
     options = {"x264-params": "intra-refresh=1", "forced-idr": "1"}
     whole = write(path.with_name("whole-refresh.mp4"), ALL, options=options, fresh=[26])
     with av.open(str(whole)) as container:
@@ -60,7 +60,7 @@ def _hidden_frames(path: Path) -> Path:
 
 
 def _join_late(path: Path, codec: str) -> Path:
-    """Drop the first fifth of a transport stream, in the middle of a group of pictures."""
+    """Drop the first fifth of a transport stream, in the middle of a group of images."""
     whole = write(path.with_name(f"whole-{path.name}"), ALL, codec=codec, gop=16)
     data = whole.read_bytes()
     path.write_bytes(data[len(data) // 5 // 188 * 188 :])

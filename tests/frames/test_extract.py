@@ -1,4 +1,4 @@
-"""A shard of frames: every picture of the manifest gets its row, whatever became of it."""
+"""A shard of frames: every image of the manifest gets its row, whatever became of it."""
 
 import os
 from fractions import Fraction
@@ -30,7 +30,7 @@ def root(tmp_path):
     return tmp_path
 
 
-def picture(clip, frame, rate="30"):
+def manifest_row(clip, frame, rate="30"):
     return {
         "image_id": f"{clip}_{frame}",
         "media": f"{clip}.mp4",
@@ -41,15 +41,15 @@ def picture(clip, frame, rate="30"):
     }
 
 
-def test_each_picture_has_its_row_and_its_reason(root):
+def test_each_image_has_its_row_and_its_reason(root):
     manifest = [
-        picture("b", 3),
-        picture("a", 7),
-        picture("gone", 0),
-        picture("a", 2),
-        picture("broken", 1),
-        picture("a", 10),
-        picture("x" * 300, 0),
+        manifest_row("b", 3),
+        manifest_row("a", 7),
+        manifest_row("gone", 0),
+        manifest_row("a", 2),
+        manifest_row("broken", 1),
+        manifest_row("a", 10),
+        manifest_row("x" * 300, 0),
     ]
     rows = {row["image_id"]: row for row in extract_shard(manifest, root, "0-of-1", 1, "png")}
     assert {image: row["status"] for image, row in rows.items()} == {
@@ -73,7 +73,7 @@ def test_each_picture_has_its_row_and_its_reason(root):
     assert not any(str(root) in row["detail"] for row in rows.values())
 
 
-def test_shards_share_the_pictures_out_by_file():
+def test_shards_share_the_images_out_by_file():
     files = [f"v1/clips/{number}.mp4" for number in range(200)]
     shards = [shard_of(file, 4) for file in files]
     assert set(shards) == set(shard_names(4)) == {"0-of-4", "1-of-4", "2-of-4", "3-of-4"}
@@ -90,7 +90,7 @@ def test_a_file_is_read_by_one_shard_only(root, monkeypatch):
 
     monkeypatch.setattr("wildframe.frames.extract.read_frames", spy)
     monkeypatch.setattr("wildframe.frames.extract.AT_A_TIME", 4)
-    manifest = [picture("a", frame) for frame in (5, 0, 3, 1, 4, 2)]
+    manifest = [manifest_row("a", frame) for frame in (5, 0, 3, 1, 4, 2)]
     rows = [
         row for shard in shard_names(4) for row in extract_shard(manifest, root, shard, 4, "png")
     ]
@@ -126,7 +126,7 @@ def test_the_state_without_a_shard_is_that_of_all_videos(tmp_path):
         before = media_state(tmp_path, media)
 
 
-def test_a_folder_of_pictures_has_a_state_too(tmp_path):
+def test_a_folder_of_images_has_a_state_too(tmp_path):
     folder = tmp_path / "val/x"
     folder.mkdir(parents=True)
     (folder / "000000.JPEG").write_bytes(b"1")
@@ -137,7 +137,7 @@ def test_a_folder_of_pictures_has_a_state_too(tmp_path):
 
 
 def test_every_shard_together_is_the_manifest(root):
-    manifest = [picture(clip, frame) for clip in ("a", "b", "gone") for frame in range(3)]
+    manifest = [manifest_row(clip, frame) for clip in ("a", "b", "gone") for frame in range(3)]
     found = [
         row["image_id"]
         for shard in shard_names(3)

@@ -11,7 +11,7 @@ from wildframe.frames.decode import read_frames
 
 
 def read_back(path, numbers, rate=RATE):
-    """Read on the grid; give the numbers in the pictures."""
+    """Read on the grid; give the numbers in the images."""
     return [read(frame.image) for frame in read_frames(path, numbers, rate=rate)]
 
 
@@ -49,7 +49,7 @@ def test_the_average_rate_is_not_the_rate(clip):
     assert read_back(clip("dropped.mp4"), [46, 47]) == [46, 47]
 
 
-def test_pictures_are_told_by_time_not_by_position_in_the_answer(clip):
+def test_images_are_told_by_time_not_by_position_in_the_answer(clip):
     """Unsorted, repeated, and one missing: readers that zip label the rest wrongly."""
     numbers = [40, 20, 3, 3, 41, 0]
     frames = read_frames(clip("dropped.mp4"), numbers, rate=RATE)

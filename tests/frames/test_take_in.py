@@ -1,4 +1,4 @@
-"""Pictures that lie as files are taken in as they are."""
+"""Images that lie as files are taken in as they are."""
 
 import hashlib
 import io
@@ -21,8 +21,8 @@ def noise(height=12, width=20, seed=0):
 
 def as_file(pixels, form, **options):
     buffer = io.BytesIO()
-    picture = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
-    picture.save(buffer, form, **options)
+    image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
+    image.save(buffer, form, **options)
     return buffer.getvalue()
 
 
@@ -43,7 +43,7 @@ def root(tmp_path):
     (tmp_path / "val/x/000002.PNG").write_bytes(as_file(noise(), "PNG"))
     whole = as_file(noise(200, 200), "JPEG")
     (tmp_path / "val/x/000003.JPEG").write_bytes(whole[: len(whole) // 2])
-    (tmp_path / "val/x/000004.JPEG").write_bytes(b"no picture")
+    (tmp_path / "val/x/000004.JPEG").write_bytes(b"no image")
     (tmp_path / "val/x/000005.JPEG").write_bytes(b"")
     (tmp_path / "val/x/000006.PNG").write_bytes(as_file(noise(200, 200), "PNG")[:5000])
     (tmp_path / "val/x/000007.JPEG").mkdir()
@@ -69,16 +69,16 @@ def test_each_file_has_its_row_and_its_reason(root, tmp_path):
         pixels = np.asarray(decode(file))
         assert found["sha256"] == hashlib.sha256(pixels.tobytes()).hexdigest()
     assert rows[0]["detail"] == "000000.JPEG: no such file in x"
-    assert "000003.JPEG cannot be read as a picture: image file is truncated" in rows[3]["detail"]
+    assert "000003.JPEG cannot be read as a image: image file is truncated" in rows[3]["detail"]
     assert "000004.JPEG" in rows[4]["detail"]
     assert not any(str(root) in found["detail"] or "0x" in found["detail"] for found in rows)
     write_rows(tmp_path / "frames.parquet", FRAMES, rows)
 
 
-def test_the_pictures_of_a_folder_lie_in_one_shard(root):
-    pictures = [row(f"val/{video}/{frame:06d}.JPEG") for video in "abcdef" for frame in range(3)]
+def test_the_images_of_a_folder_lie_in_one_shard(root):
+    images = [row(f"val/{video}/{frame:06d}.JPEG") for video in "abcdef" for frame in range(3)]
     parts = {
-        shard: {found["image_id"][4] for found in extract_shard(pictures, root, shard, 4, "png")}
+        shard: {found["image_id"][4] for found in extract_shard(images, root, shard, 4, "png")}
         for shard in shard_names(4)
     }
     # The same key as for the state of the folder.
@@ -86,12 +86,12 @@ def test_the_pictures_of_a_folder_lie_in_one_shard(root):
         shard: {video for video in "abcdef" if shard_of(f"val/{video}", 4) == shard}
         for shard in shard_names(4)
     }
-    assert media_of(pictures[0]) == "val/a"
+    assert media_of(images[0]) == "val/a"
     assert media_of(row("val/a.mp4", "video")) == "val/a.mp4"
     assert media_of(row("flat.JPEG")) == ""
 
 
-def test_a_picture_that_is_to_be_turned_is_turned_for_all():
+def test_a_image_that_is_to_be_turned_is_turned_for_all():
     pixels = noise()
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6  # a quarter turn clockwise shows it upright
@@ -102,7 +102,7 @@ def test_a_picture_that_is_to_be_turned_is_turned_for_all():
         assert kept.getexif().get(ExifTags.Base.Orientation, 1) == 1
 
 
-def test_a_picture_that_says_it_is_upright_is_kept():
+def test_a_image_that_says_it_is_upright_is_kept():
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 1
     data = as_file(noise(), "JPEG", exif=exif)
@@ -120,9 +120,9 @@ def test_other_formats_are_encoded_anew(form, encoding):
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "RGBA", "1", "LA"])
-def test_pictures_of_other_modes_become_rgb(mode):
-    picture = Image.fromarray(noise()).convert(mode)
-    taken = take_in(as_file(picture, "PNG"), "jpeg")
+def test_images_of_other_modes_become_rgb(mode):
+    image = Image.fromarray(noise()).convert(mode)
+    taken = take_in(as_file(image, "PNG"), "jpeg")
     assert taken.encoding == "png"
     assert taken.pixels.shape == (12, 20, 3)
     assert np.array_equal(taken.pixels, np.asarray(decode(taken.data)))

@@ -2,7 +2,7 @@
 
 A frame is 4 x 4 black or white blocks over faint noise: twelve bits of number, in Gray code so that
 neighbours resemble each other as in real video, and a four-bit check sum. The blocks survive lossy
-coding; a broken picture does not read.
+coding; a broken image does not read.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -41,7 +41,7 @@ def draw(number: int, size: tuple[int, int] = SIZE) -> Image:
 
 
 def read(image: Image | None) -> int | None:
-    """Read the number back; None for no picture or one whose check sum is wrong."""
+    """Read the number back; None for no image or one whose check sum is wrong."""
     if image is None:
         return None
     height, width = image.shape[:2]

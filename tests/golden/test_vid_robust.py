@@ -131,7 +131,7 @@ def test_eleven_pairs_have_other_labels_than_their_anchor(labels):
 )
 def test_whose_labels_count_decides_in_two_sets(frames, labels, video, said, loses):
     either = list(zip(frames.names, labels["frame"], labels["anchor"], strict=True))
-    answers = np.array(
+    predicted = np.array(
         [
             said if video in name and said in {*own, *of_anchor} else own[0]
             for name, own, of_anchor in either
@@ -139,7 +139,7 @@ def test_whose_labels_count_decides_in_two_sets(frames, labels, video, said, los
     )
     for source, found in labels.items():
         sets = sets_of(frames.anchors, frames.offsets)
-        rows = pm_k(is_any_of(answers, found), sets, range(11))
+        rows = pm_k(is_any_of(predicted, found), sets, range(11))
         lost = [1109 - row["successes"] for row in rows]
         assert lost == ([0] * 4 + [1] * 7 if source == loses else [0] * 11)
 
@@ -149,10 +149,10 @@ def naive(predictions, pmsets, labels, k, label_source):
     right = 0
     for anchor, neighbours in pmsets.items():
         number = int(Path(anchor).stem)
-        near = [n for n in neighbours if abs(int(Path(n).stem) - number) <= k]
+        within = [n for n in neighbours if abs(int(Path(n).stem) - number) <= k]
         right += all(
             int(np.argmax(predictions[f])) in labels[anchor if label_source == "anchor" else f]
-            for f in [anchor, *near]
+            for f in [anchor, *within]
         )
     return right
 
@@ -208,10 +208,10 @@ def line(tmp_path_factory, wildframe):
         for name in ("manifest", "sets", "funnel")
         for part in (f"--{name}", folder / f"{name}.parquet")
     ]
-    wildframe("manifests", "published", *named, "--targets", "vid30", *tables)
-    pictures = read_table(folder / "manifest.parquet", MANIFEST, ["image_id"]).to_pylist()
+    wildframe("manifests", "published", *named, "--label-space", "vid30", *tables)
+    images = read_table(folder / "manifest.parquet", MANIFEST, ["image_id"]).to_pylist()
     blank = {field.name: None for field in STATUSES.fields} | {"status": "ok", "detail": ""}
-    write_rows(folder / "statuses.parquet", STATUSES, (blank | row for row in pictures))
+    write_rows(folder / "statuses.parquet", STATUSES, (blank | row for row in images))
     named = ("--sets", folder / "sets.parquet", "--statuses", folder / "statuses.parquet")
     output = folder / "reviews.parquet"
     wildframe("reviews", "consensus", *named, "--review", "human", "--output", output)
@@ -221,7 +221,7 @@ def line(tmp_path_factory, wildframe):
 def test_what_is_exported_is_what_was_published(line, tmp_path, wildframe):
     outputs = {name: tmp_path / f"{name}.json" for name in ("pmsets", "labels")}
     options = [part for name, path in outputs.items() for part in (f"--{name}", path)]
-    manifest = ("--manifest", line / "manifest.parquet", "--targets", "vid30")
+    manifest = ("--manifest", line / "manifest.parquet", "--label-space", "vid30")
     wildframe("reviews", "export", line / "reviews.parquet", *manifest, *options)
     for name, path in outputs.items():
         assert json.loads(path.read_text()) == official(f"{name}.json")
@@ -237,16 +237,16 @@ def test_the_line_counts_what_the_command_counts(
     predictions = coarse_predictions(list(labels), labels, width)
     chosen = ("--merge", merge, "--outputs", outputs)
     expected = by_command(predictions, *chosen)
-    manifest = ("--manifest", line / "manifest.parquet", "--targets", "vid30")
-    table, outcomes, output = (
+    manifest = ("--manifest", line / "manifest.parquet", "--label-space", "vid30")
+    table, results, output = (
         tmp_path / f"{name}.parquet" for name in ("theirs", "theirs.sets", "robustness")
     )
     json_file = tmp_path / "predictions.json"
     wildframe("predictions", "import", json_file, "--name", "x", *manifest, "--output", table)
     reviews = ("--reviews", line / "reviews.parquet")
-    wildframe("scores", "set-outcomes", table, *reviews, *manifest, *chosen, "--output", outcomes)
+    wildframe("scores", "set-results", table, *reviews, *manifest, *chosen, "--output", results)
     drawn = ("--dataset", "vid", "--resamples", 100, "--seed", 0)
-    wildframe("scores", "robustness", outcomes, *drawn, "--output", output)
+    wildframe("scores", "robustness", results, *drawn, "--output", output)
     rows = read_table(output, ROBUSTNESS).to_pylist()
     found = [row for row in rows if (row["subset"], row["metric"]) == ("all", "pm_k")]
     assert [row["successes"] for row in found] == expected

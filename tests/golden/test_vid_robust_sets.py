@@ -22,7 +22,7 @@ def tables(tmp_path_factory, wildframe):
     wildframe("sources", "vid-published", *metadata, "--output", published)
     contracts = {"manifest": MANIFEST, "sets": SETS, "funnel": FUNNEL}
     outputs = [f"--{name}={folder / name}" for name in contracts]
-    choices = ("--dataset=d", "--targets=vid30", "--label-source=frame", "--frames=10")
+    choices = ("--dataset=d", "--label-space=vid30", "--label-source=frame", "--frames=10")
     wildframe("manifests", "published", "--published", published, *choices, *outputs)
     return {
         name: read_table(folder / name, contract).to_pylist()

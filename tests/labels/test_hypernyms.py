@@ -229,12 +229,12 @@ def test_the_hash_of_targets_is_that_of_their_list(monkeypatch):
 
 
 def test_unknown_spaces_are_refused():
-    with pytest.raises(UserError, match="in2k: no such class space"):
+    with pytest.raises(UserError, match="in2k: no such label space"):
         members("vid30", "in2k")
 
 
 def test_the_command_prints_further_roots_and_other_spaces(wildframe):
-    command = ["labels", "hypernyms", "--format", "csv", "--targets"]
+    command = ["labels", "hypernyms", "--format", "csv", "--label-space"]
     lines = wildframe(*command, "coco80").stdout.splitlines()
     assert lines[0] == "target,wnid,also,class_indices"
     assert lines[5] == "airplane,n02691156,n04552348,404 895"
@@ -243,7 +243,7 @@ def test_the_command_prints_further_roots_and_other_spaces(wildframe):
 
 
 def test_the_command_prints_targets_in_their_order(wildframe):
-    result = wildframe("labels", "hypernyms", "--targets", "ytbb24", "--format", "csv")
+    result = wildframe("labels", "hypernyms", "--label-space", "ytbb24", "--format", "csv")
     lines = result.stdout.splitlines()
     assert lines[0] == "target,wnid,class_indices"
     assert lines[1] == "person,n00007846,981 982 983"

@@ -9,7 +9,7 @@ def row(index, wnid, *lemmas):
     return {"class_index": index, "wnid": wnid, "name": lemmas[0], "lemmas": list(lemmas)}
 
 
-# A class space of six, in the manner of ImageNet's.
+# A label space of six, in the manner of ImageNet's.
 MAP = LabelMap(
     [
         row(0, "n0", "baseball"),

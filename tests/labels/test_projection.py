@@ -27,12 +27,12 @@ def test_max_is_the_default():
 
 
 def test_the_merge_decides():
-    answers = {m: project(SCORES, MEMBERS, m).argmax(axis=1).tolist() for m in ("max", "sum")}
-    assert answers == {"max": [0, 0], "sum": [0, 2]}
+    predicted = {m: project(SCORES, MEMBERS, m).argmax(axis=1).tolist() for m in ("max", "sum")}
+    assert predicted == {"max": [0, 0], "sum": [0, 2]}
 
 
 def test_full_answers_may_be_none_of_the_targets():
-    # The first picture's best class is of no target; in the masked question target 0 wins.
+    # The first image's best class is of no target; in the masked question target 0 wins.
     assert targets_of_top(SCORES, MEMBERS).tolist() == [NO_TARGET, 0]
     assert project(SCORES, MEMBERS).argmax(axis=1).tolist() == [0, 0]
 
@@ -48,17 +48,17 @@ def test_half_precision_sums_are_not_rounded_to_ties():
     assert project(scores, [[0, 1], [2, 3]], "sum").tolist() == [[2048, 2049]]
 
 
-scores_of_pictures = st.lists(
+scores_of_images = st.lists(
     st.lists(st.floats(-30, 30), min_size=6, max_size=6), min_size=1, max_size=4
 ).map(np.array)
 
 
-@given(scores_of_pictures)
+@given(scores_of_images)
 def test_logits_and_probabilities_give_the_same_answer_under_max(logits):
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
-    answers = project(logits, MEMBERS).argmax(axis=1)
-    of_answer = project(probabilities, MEMBERS)[np.arange(len(logits)), answers]
+    predicted = project(logits, MEMBERS).argmax(axis=1)
+    of_answer = project(probabilities, MEMBERS)[np.arange(len(logits)), predicted]
     # By score, not by index: what differs by less than rounding ties as a probability.
     assert (of_answer == project(probabilities, MEMBERS).max(axis=1)).all()
 
@@ -71,18 +71,16 @@ def test_logits_and_probabilities_differ_under_sum():
     assert project(np.log(probabilities), members, "sum").argmax() == 0
 
 
-@given(scores_of_pictures)
+@given(scores_of_images)
 def test_a_full_answer_is_the_masked_one_or_none(scores):
     full = targets_of_top(scores, MEMBERS)
     masked = project(scores, MEMBERS).max(axis=1)
-    for picture, target in enumerate(full):
+    for image, target in enumerate(full):
         if target != NO_TARGET:
-            assert (
-                scores[picture, MEMBERS[target]].max() == masked[picture] == scores[picture].max()
-            )
+            assert scores[image, MEMBERS[target]].max() == masked[image] == scores[image].max()
 
 
-@given(scores_of_pictures)
+@given(scores_of_images)
 def test_a_target_without_classes_is_never_the_answer(scores):
     for merge in ("max", "sum", "mean"):
         assert 1 not in project(scores, MEMBERS, merge).argmax(axis=1)

@@ -24,7 +24,7 @@ def test_sizes(space, size):
 
 
 def test_unknown_spaces_are_refused():
-    with pytest.raises(UserError, match="in2k: no such class space; choose from in1k, in21k"):
+    with pytest.raises(UserError, match="in2k: no such label space; choose from in1k, in21k"):
         class_wnids("in2k")
 
 
@@ -53,7 +53,7 @@ def test_data_sets_name_their_classes_themselves():
 def test_the_classes_command_writes_every_space(tmp_path, wildframe):
     output = tmp_path / "classes.parquet"
     wildframe("labels", "classes", "--output", output)
-    spaces = Counter(read_table(output, CLASSES)["class_space"].to_pylist())
+    spaces = Counter(read_table(output, CLASSES)["label_space"].to_pylist())
     assert spaces == SIZES
     assert read_class_names(output, "coco80")["n03642806"] == "laptop"
 

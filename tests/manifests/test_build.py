@@ -15,7 +15,7 @@ CHOICES = Choices(
     dataset="d",
     roles=("pre",),
     object_types=("object_of_change", "tool"),
-    unit="picture",
+    unit="image",
     rule="words",
     pick="reading_order",
     synsets="all",
@@ -71,7 +71,7 @@ def steps(records, boxes, **choices):
     return [row["step"] for row in decide(records, boxes, **choices)[1]]
 
 
-def test_a_picture_carries_what_the_stations_below_need():
+def test_a_image_carries_what_the_stations_below_need():
     manifest, funnel = decide([record()], [box("cup_(cup,_mug)"), box(None, kind="tool")])
     assert manifest == [
         {
@@ -170,11 +170,11 @@ def test_only_the_asked_moment_counts():
     assert steps([record(role="post")], [box("cup", role="post")], roles=("post",)) == ["kept"]
 
 
-def test_several_moments_of_a_record_are_pictures_of_their_own():
+def test_several_moments_of_a_record_are_images_of_their_own():
     moments = [record(), record(role="pnr", frame=110, clip_frame=10), record(role="post")]
     boxes = [box("cup"), box("cup", role="pnr"), box("hammer", role="post")]
     manifest, funnel = decide(moments, boxes, roles=("pre", "pnr", "post"))
-    # The Post moment is the very frame of the Pre moment, but a picture of its own.
+    # The Post moment is the very frame of the Pre moment, but a image of its own.
     assert [(row["image_id"], row["role"], row["labels"]) for row in manifest] == [
         ("clip-a_0000007_pre", "pre", ["n0"]),
         ("clip-a_0000010_pnr", "pnr", ["n0"]),
@@ -183,7 +183,7 @@ def test_several_moments_of_a_record_are_pictures_of_their_own():
     assert [row["step"] for row in funnel] == ["kept"] * 3
 
 
-def test_pre_pictures_do_not_hang_on_the_other_moments_that_are_asked_for():
+def test_pre_images_do_not_hang_on_the_other_moments_that_are_asked_for():
     # The first record's PNR is the second's Pre; the third repeats the second.
     moments = [
         record(0, role="pnr", frame=120, clip_frame=20),

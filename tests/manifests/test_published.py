@@ -32,7 +32,7 @@ def publish(rows, *boxes, **values):
     return list(published_sets(HERE, rows, Boxes(table), choices(**values)))
 
 
-def test_published_frames_become_pictures_and_a_set():
+def test_published_frames_become_images_and_a_set():
     rows = [frame(5, 7, [BIRD]), frame(5, 5, [DOG, BIRD]), frame(5, 4, [DOG])]
     (part,) = publish(rows, box(5, DOG), box(5, CUP, position=1), box(6, DOG))
     assert sets_of([part]) == {
@@ -42,13 +42,13 @@ def test_published_frames_become_pictures_and_a_set():
             (2, "v_0000007", [BIRD]),
         ]
     }
-    anchor = part.pictures["v_0000005"]
+    anchor = part.images["v_0000005"]
     assert anchor.keys() == set(MANIFEST.schema.names)
     assert anchor["media"] == media(5)
     assert (anchor["media_kind"], anchor["frame"], anchor["width"]) == ("image", None, None)
     assert anchor["annotation_labels"] == [[DOG]]
     assert anchor["labels"] == [DOG, BIRD]
-    assert part.pictures["v_0000004"]["boxes"] == []
+    assert part.images["v_0000004"]["boxes"] == []
     assert steps([part]) == [("v_0000005", "kept")]
 
 
@@ -101,10 +101,10 @@ def test_the_window_and_its_step_choose_among_what_was_published(window, expecte
     assert [offset for offset, _, _ in members] == expected
 
 
-def test_a_frame_of_two_sets_is_one_picture():
+def test_a_frame_of_two_sets_is_one_image():
     rows = [frame(5, 5, [DOG]), frame(5, 6, [DOG]), frame(7, 7, [DOG]), frame(7, 6, [DOG])]
     (part,) = publish(rows)
-    assert sorted(part.pictures) == ["v_0000005", "v_0000006", "v_0000007"]
+    assert sorted(part.images) == ["v_0000005", "v_0000006", "v_0000007"]
     assert len(part.sets) == 4
 
 

@@ -37,10 +37,10 @@ def test_a_set_is_an_anchor_and_the_frames_near_it():
         for offset in (-4, -2, 0, 2, 4)
     ]
     assert part.sets[0].keys() == set(SETS.schema.names)
-    assert list(part.pictures) == [row["image_id"] for row in part.sets if row["offset"] == 0] + [
+    assert list(part.images) == [row["image_id"] for row in part.sets if row["offset"] == 0] + [
         row["image_id"] for row in part.sets if row["offset"]
     ]
-    assert part.pictures[anchor] == {
+    assert part.images[anchor] == {
         "image_id": anchor,
         "dataset": "d",
         "split": "val",
@@ -61,7 +61,7 @@ def test_a_set_is_an_anchor_and_the_frames_near_it():
         "role": None,
         "origin": "d",
     }
-    assert part.pictures[anchor].keys() == set(MANIFEST.schema.names)
+    assert part.images[anchor].keys() == set(MANIFEST.schema.names)
     (decision,) = part.decisions
     assert (decision["record_id"], decision["role"], decision["step"]) == (anchor, "anchor", "kept")
 
@@ -103,18 +103,18 @@ def test_labels_come_from_boxes_the_largest_first_and_are_targets():
         box(7, BIRD, side=3, position=3),
     ]
     (part,) = sample([video(labels=[])], *rows, frames=0)
-    (picture,) = part.pictures.values()
-    assert picture["image_id"] == "v_0000007"
-    assert picture["labels"] == [TURTLE, BIRD]
-    assert picture["annotation_labels"] == [[BIRD], [TURTLE], [BIRD]]
-    assert [sides["width"] for sides in picture["boxes"]] == [5, 9, 3]
+    (image,) = part.images.values()
+    assert image["image_id"] == "v_0000007"
+    assert image["labels"] == [TURTLE, BIRD]
+    assert image["annotation_labels"] == [[BIRD], [TURTLE], [BIRD]]
+    assert [sides["width"] for sides in image["boxes"]] == [5, 9, 3]
 
 
 def test_labels_of_the_video_go_before_those_of_boxes():
     (part,) = sample([video(frames=1, labels=[HEN])], box(0, DOG))
-    (picture,) = part.pictures.values()
-    assert picture["labels"] == [BIRD]
-    assert picture["annotation_labels"] == [[DOG]]
+    (image,) = part.images.values()
+    assert image["labels"] == [BIRD]
+    assert image["annotation_labels"] == [[DOG]]
 
 
 def test_frames_are_judged_by_their_own_labels_or_by_their_anchors():
@@ -179,15 +179,15 @@ def test_a_class_that_does_not_exist_is_named_with_its_video():
         sample([video(labels=["n00000001"])])
 
 
-def test_pictures_that_lie_as_files_are_named_by_their_frame():
+def test_images_that_lie_as_files_are_named_by_their_frame():
     tree = video("x", media="Data/VID/val/x/%06d.JPEG", media_kind="image", frames=1)
     (part,) = sample([tree])
-    (picture,) = part.pictures.values()
-    assert picture["media"] == "Data/VID/val/x/000000.JPEG"
-    assert (picture["media_kind"], picture["frame"]) == ("image", None)
+    (image,) = part.images.values()
+    assert image["media"] == "Data/VID/val/x/000000.JPEG"
+    assert (image["media_kind"], image["frame"]) == ("image", None)
 
 
-def test_a_picture_in_two_sets_is_one_picture():
+def test_a_image_in_two_sets_is_one_image():
     # Two anchors of a video of two frames: each is near the other.
     rows = [box(0, DOG), box(1, BIRD)]
     (part,) = sample(
@@ -197,9 +197,9 @@ def test_a_picture_in_two_sets_is_one_picture():
         "v_0000000": [(0, "v_0000000", [DOG]), (1, "v_0000001", [DOG])],
         "v_0000001": [(-1, "v_0000000", [BIRD]), (0, "v_0000001", [BIRD])],
     }
-    # The manifest has all labels that a picture is judged by; its boxes stay its own.
-    assert [set(row["labels"]) for row in part.pictures.values()] == [{DOG, BIRD}] * 2
-    assert [row["annotation_labels"] for row in part.pictures.values()] == [[[DOG]], [[BIRD]]]
+    # The manifest has all labels that a image is judged by; its boxes stay its own.
+    assert [set(row["labels"]) for row in part.images.values()] == [{DOG, BIRD}] * 2
+    assert [row["annotation_labels"] for row in part.images.values()] == [[[DOG]], [[BIRD]]]
 
 
 def test_a_new_video_moves_no_others_anchors():
@@ -242,12 +242,12 @@ def test_every_choice_is_as_likely():
 
 
 @given(st.text(min_size=1, max_size=40), st.text(min_size=1, max_size=40), st.integers(0, 10**7))
-def test_names_of_pictures_are_safe_and_of_one_video(one, other, frame):
+def test_names_of_images_are_safe_and_of_one_video(one, other, frame):
     assert is_safe_id(image_name(one, frame))
     assert (image_name(one, frame) == image_name(other, frame)) == (one == other)
 
 
-def test_names_of_pictures_are_the_videos_where_those_are_safe():
+def test_names_of_images_are_the_videos_where_those_are_safe():
     assert image_name("ILSVRC2015_val_00000000", 442) == "ILSVRC2015_val_00000000_0000442"
     assert image_name("-Xi_1000", 7).startswith("Xi_1000-")
 

@@ -43,7 +43,7 @@ def table(tmp_path):
     return write
 
 
-CHOICES = ("--dataset=d", "--targets=vid30", "--frames=2")
+CHOICES = ("--dataset=d", "--label-space=vid30", "--frames=2")
 
 
 def sample(run, table, videos, *options, boxes=()):
@@ -111,14 +111,14 @@ def test_published_sets_are_written_with_and_without_boxes(run, table, tmp_path)
     assert [len(boxes) for boxes in manifest["boxes"].to_pylist()] == [0, 1]
 
 
-def test_sets_around_pictures_are_written(run, table, tmp_path, picture):
+def test_sets_of_neighbours_images_are_written(run, table, tmp_path, manifest_row):
     rows = [
-        picture(f"c_{frame:07d}") | {"media": "c.mp4", "frame": frame, "labels": [HEN]}
+        manifest_row(f"c_{frame:07d}") | {"media": "c.mp4", "frame": frame, "labels": [HEN]}
         for frame in (1, 50)
     ]
     other = tmp_path / "other.parquet"
     write_rows(other, MANIFEST, rows)
-    run("around", other, *CHOICES, "--label-source=anchor")
+    run("neighbours", other, *CHOICES, "--label-source=anchor")
     sets = read_table(tmp_path / "sets.parquet", SETS).to_pylist()
     assert len(sets) == 4 + 5
     assert all(row["labels"] == [BIRD] for row in sets)
@@ -152,4 +152,4 @@ def test_where_no_set_is_left_nothing_is_written_and_the_reasons_are_told(run, t
 def test_a_window_is_given_in_frames_or_in_seconds(run, table, options, message):
     tables = ("--videos", table(VIDEOS, video()), "--boxes", table(BOXES))
     with pytest.raises(UserError, match=message):
-        run("sample", *tables, "--dataset=d", "--targets=vid30", "--anchors=1", *options)
+        run("sample", *tables, "--dataset=d", "--label-space=vid30", "--anchors=1", *options)

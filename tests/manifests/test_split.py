@@ -8,18 +8,18 @@ from hypothesis import strategies as st
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, SPLITS
 from wildframe.core.tables import read_facts, read_table, write_rows
-from wildframe.manifests.split import split_pictures
+from wildframe.manifests.split import split_images
 
 HERE = Path("demo.parquet")
 COLUMNS = {"clip": "group_id", "video": "video_id", "image": "image_id"}
 
 
-def picture(number, clip, video="v"):
+def manifest_row(number, clip, video="v"):
     return {"image_id": f"p{number:03}", "group_id": clip, "video_id": video}
 
 
-def split(pictures, by="clip", seed=0, train_fraction=0.5):
-    return split_pictures(HERE, pictures, by, seed, train_fraction)
+def split(images, by="clip", seed=0, train_fraction=0.5):
+    return split_images(HERE, images, by, seed, train_fraction)
 
 
 def images_of(rows, part):
@@ -28,7 +28,7 @@ def images_of(rows, part):
 
 MANIFESTS = st.lists(st.integers(0, 9), min_size=2, max_size=60).map(
     # Two clips come from each video.
-    lambda clips: [picture(n, f"c{clip}", f"v{clip // 2}") for n, clip in enumerate(clips)]
+    lambda clips: [manifest_row(n, f"c{clip}", f"v{clip // 2}") for n, clip in enumerate(clips)]
 )
 
 
@@ -39,36 +39,34 @@ MANIFESTS = st.lists(st.integers(0, 9), min_size=2, max_size=60).map(
     st.floats(0.01, 0.99),
     st.data(),
 )
-def test_no_group_lies_in_both_parts_and_none_is_empty(pictures, by, seed, fraction, data):
-    groups = {one[COLUMNS[by]] for one in pictures}
+def test_no_group_lies_in_both_parts_and_none_is_empty(images, by, seed, fraction, data):
+    groups = {one[COLUMNS[by]] for one in images}
     if len(groups) < 2:
         with pytest.raises(UserError, match=f"demo.parquet: 1 {by}s cannot be split by {by}"):
-            split(pictures, by, seed, fraction)
+            split(images, by, seed, fraction)
         return
-    rows = split(pictures, by, seed, fraction)
-    assert [row["image_id"] for row in rows] == [one["image_id"] for one in pictures]
+    rows = split(images, by, seed, fraction)
+    assert [row["image_id"] for row in rows] == [one["image_id"] for one in images]
     train = {row["group"] for row in rows if row["part"] == "train"}
     val = {row["group"] for row in rows if row["part"] == "val"}
     assert train
     assert val
     assert not train & val
     assert train | val == groups
-    group_of = {one["image_id"]: one[COLUMNS[by]] for one in pictures}
+    group_of = {one["image_id"]: one[COLUMNS[by]] for one in images}
     assert all(row["group"] == group_of[row["image_id"]] for row in rows)
     # The order of rows does not matter.
-    assert split(data.draw(st.permutations(pictures)), by, seed, fraction) == rows
+    assert split(data.draw(st.permutations(images)), by, seed, fraction) == rows
 
 
 @given(MANIFESTS, st.integers(0, 99), st.floats(0.01, 0.99))
-def test_training_has_its_share_and_at_most_a_group_more(pictures, seed, fraction):
-    wanted = Fraction(fraction) * len(pictures)
-    if len({one["group_id"] for one in pictures}) < 2:
+def test_training_has_its_share_and_at_most_a_group_more(images, seed, fraction):
+    wanted = Fraction(fraction) * len(images)
+    if len({one["group_id"] for one in images}) < 2:
         return
-    rows = split(pictures, "clip", seed, fraction)
+    rows = split(images, "clip", seed, fraction)
     found = len(images_of(rows, "train"))
-    largest = max(
-        sum(other["group_id"] == one["group_id"] for other in pictures) for one in pictures
-    )
+    largest = max(sum(other["group_id"] == one["group_id"] for other in images) for one in images)
     held_out = {row["group"] for row in rows if row["part"] == "val"}
     # It falls short only where one more group would leave nothing held out.
     assert found >= wanted or len(held_out) == 1
@@ -76,35 +74,35 @@ def test_training_has_its_share_and_at_most_a_group_more(pictures, seed, fractio
 
 
 def test_images_are_split_exactly_in_half():
-    rows = split([picture(n, "c") for n in range(10)], "image")
+    rows = split([manifest_row(n, "c") for n in range(10)], "image")
     assert len(images_of(rows, "train")) == len(images_of(rows, "val")) == 5
 
 
 def test_the_split_is_what_it_was():
     # Fine-tuned models of other runs would not compare otherwise; in the order of, for example,
     # `printf '0 c3' | sha256sum`.
-    rows = split([picture(n, f"c{n // 2}") for n in range(12)])
+    rows = split([manifest_row(n, f"c{n // 2}") for n in range(12)])
     assert {row["group"] for row in rows if row["part"] == "train"} == {"c2", "c3", "c4"}
 
 
 def test_seeds_differ():
-    pictures = [picture(n, f"c{n}") for n in range(20)]
-    parts = {frozenset(images_of(split(pictures, seed=seed), "train")) for seed in range(5)}
+    images = [manifest_row(n, f"c{n}") for n in range(20)]
+    parts = {frozenset(images_of(split(images, seed=seed), "train")) for seed in range(5)}
     assert len(parts) == 5
 
 
 def test_a_new_clip_moves_at_most_those_at_the_border():
-    pictures = [picture(n, f"c{n}") for n in range(40)]
-    before = images_of(split(pictures), "train")
-    after = images_of(split([*pictures, picture(40, "c40")]), "train")
+    images = [manifest_row(n, f"c{n}") for n in range(40)]
+    before = images_of(split(images), "train")
+    after = images_of(split([*images, manifest_row(40, "c40")]), "train")
     assert len(before ^ after) <= 3
 
 
-def test_a_picture_without_a_video_is_named():
-    pictures = [picture(0, "c0"), picture(1, "c1", None)]
-    with pytest.raises(UserError, match=r"demo\.parquet: picture p001 has no video_id; .* by clip"):
-        split(pictures, "video")
-    assert len(split(pictures, "clip")) == 2
+def test_a_image_without_a_video_is_named():
+    images = [manifest_row(0, "c0"), manifest_row(1, "c1", None)]
+    with pytest.raises(UserError, match=r"demo\.parquet: image p001 has no video_id; .* by clip"):
+        split(images, "video")
+    assert len(split(images, "clip")) == 2
 
 
 def test_an_empty_manifest_is_named():
@@ -114,12 +112,12 @@ def test_an_empty_manifest_is_named():
 
 @pytest.fixture
 def manifest(tmp_path, blank):
-    """A manifest of four pictures of two clips."""
+    """A manifest of four images of two clips."""
     lists = {field.name: [] for field in MANIFEST.fields if str(field.type).startswith("list")}
     texts = {field.name: "x" for field in MANIFEST.fields if str(field.type) == "string"}
     numbers = {"width": 4, "height": 4}
     rows = [
-        blank(MANIFEST, **lists, **texts, **numbers) | picture(number, f"c{number // 2}")
+        blank(MANIFEST, **lists, **texts, **numbers) | manifest_row(number, f"c{number // 2}")
         for number in range(4)
     ]
     path = tmp_path / "manifest.parquet"

@@ -117,7 +117,7 @@ def write_v2(truth, folder):
 
 
 @pytest.mark.parametrize("media", ["clips", "full_scale"])
-@pytest.mark.parametrize("unit", ["picture", "object"])
+@pytest.mark.parametrize("unit", ["image", "object"])
 @pytest.mark.parametrize("seed", range(3))
 def test_both_versions_give_the_same_manifest(tmp_path, seed, unit, media):
     truth = make_truth(random.Random(seed))
@@ -142,10 +142,10 @@ def test_both_versions_give_the_same_manifest(tmp_path, seed, unit, media):
             build_manifest(iter_rows(records, RECORDS), iter_rows(objects, OBJECTS), MAP, choices)
         )
         steps[version] = Counter(decision["step"] for _, decision in rows)
-        pictures = [picture for picture, _ in rows if picture]
-        manifests[version] = {row.pop("image_id"): row for row in pictures}
-        assert len(manifests[version]) == len(pictures)
-        for row in pictures:
+        images = [image for image, _ in rows if image]
+        manifests[version] = {row.pop("image_id"): row for row in images}
+        assert len(manifests[version]) == len(images)
+        for row in images:
             assert row.pop("record_id").startswith("train-")
             assert row["media"].startswith(f"{version}/{media}/")
             row["media"] = row["media"].removeprefix(version)

@@ -107,9 +107,9 @@ def test_offsets_by_hand():
     assert moved == pytest.approx(np.array([[90, 30, 100, 110]]))
 
 
-def test_a_picture_is_fitted_at_the_top_left():
-    picture = np.full((100, 200, 3), 9, np.uint8)
-    shown, scale = fit(picture, 320)
+def test_a_image_is_fitted_at_the_top_left():
+    image = np.full((100, 200, 3), 9, np.uint8)
+    shown, scale = fit(image, 320)
     assert scale.tolist() == [1.6, 1.6]
     assert (shown[:160] == 9).all()
     assert (shown[160:] == 127).all()
@@ -127,9 +127,9 @@ def test_a_picture_is_fitted_at_the_top_left():
     ],
 )
 def test_photographs_show_what_was_seen(packaged, label, class_index, score, sides):
-    picture = photograph(label)
-    found = EfficientDet(LITE0, packaged, threads=1)([np.asarray(picture)])[0]
-    best = best_boxes(found, *picture.size)[0]
+    image = photograph(label)
+    found = EfficientDet(LITE0, packaged, threads=1)([np.asarray(image)])[0]
+    best = best_boxes(found, *image.size)[0]
     assert best["class_index"] == class_index
     assert best["score"] == pytest.approx(score, abs=0.05)
     assert list(best["box"].values()) == pytest.approx(sides, abs=8)
@@ -137,8 +137,8 @@ def test_photographs_show_what_was_seen(packaged, label, class_index, score, sid
 
 def test_a_smaller_copy_shows_the_same(packaged):
     detector = EfficientDet(LITE0, packaged, threads=1)
-    picture = photograph(22)
-    large, small = picture.resize((960, 480)), picture.resize((320, 160))
+    image = photograph(22)
+    large, small = image.resize((960, 480)), image.resize((320, 160))
     boxes = [
         best_boxes(detector([np.asarray(shown)])[0], *shown.size)[0]["box"]
         for shown in (large, small)
@@ -194,10 +194,10 @@ def tiny(tmp_path, monkeypatch):
 def test_prepared_weights_are_those_that_were_fetched(tiny):
     entry, path = tiny
     detector = TorchvisionDetector(entry, path, "cpu", threads=1)
-    picture = np.random.default_rng(0).integers(0, 256, (90, 160, 3), dtype=np.uint8)
-    (found,) = detector([picture])
+    image = np.random.default_rng(0).integers(0, 256, (90, 160, 3), dtype=np.uint8)
+    (found,) = detector([image])
     with torch.inference_mode():
-        (expected,) = fetch(entry)([torch.from_numpy(picture).permute(2, 0, 1) / 255])
+        (expected,) = fetch(entry)([torch.from_numpy(image).permute(2, 0, 1) / 255])
     assert 0 < len(found.scores) <= 100
     assert found.scores.tolist() == expected["scores"].tolist()
     assert found.corners == pytest.approx(expected["boxes"].numpy())

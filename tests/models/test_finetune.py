@@ -1,4 +1,4 @@
-"""Fine-tuning on made-up pictures: the recipe, what is kept, and that a kill changes nothing."""
+"""Fine-tuning on made-up images: the recipe, what is kept, and that a kill changes nothing."""
 
 from dataclasses import replace
 
@@ -104,7 +104,7 @@ def noise(count=6, side=8):
     return torch.from_numpy(pixels)
 
 
-def test_pictures_are_flipped_as_often_as_asked():
+def test_images_are_flipped_as_often_as_asked():
     images = noise(400, side=2)
     assert torch.equal(augment(images, 0, 0), images)
     assert torch.equal(augment(images, 1, 0), images.flip(-1))
@@ -116,7 +116,7 @@ def test_pictures_are_flipped_as_often_as_asked():
 
 def test_colours_change_by_at_most_the_factor():
     torch.manual_seed(0)
-    # Contrast and saturation leave a grey picture as it is, but for a step of rounding each.
+    # Contrast and saturation leave a grey image as it is, but for a step of rounding each.
     grey = torch.full((200, 3, 4, 4), 100, dtype=torch.uint8)
     changed = augment(grey, 0.5, 0.4)
     assert changed.dtype == torch.uint8
@@ -152,13 +152,13 @@ def stub():
 
 
 def examples(count, seed):
-    """Reddish pictures are of class 0, bluish ones of class 2 and also of 1."""
+    """Reddish images are of class 0, bluish ones of class 2 and also of 1."""
     rng = np.random.default_rng(seed)
     pixels, labels = [], []
     for number in range(count):
-        picture = rng.integers(0, 150, (16, 16, 3), dtype=np.uint8)
-        picture[..., 2 if number % 2 else 0] += 100
-        pixels.append(picture)
+        image = rng.integers(0, 150, (16, 16, 3), dtype=np.uint8)
+        image[..., 2 if number % 2 else 0] += 100
+        pixels.append(image)
         labels.append([2, 1] if number % 2 else [0])
     return Examples(pixels, labels)
 
@@ -166,7 +166,7 @@ def examples(count, seed):
 PARTS = Parts(examples(9, 0), examples(10, 1), "in1k", 3)
 
 
-def test_an_epoch_shows_each_picture_once_in_batches_of_about_equal_size():
+def test_an_epoch_shows_each_image_once_in_batches_of_about_equal_size():
     model = stub()
     trainer = Trainer(ENTRY, model, replace(QUICK, flip=0, color_jitter=0), CPU)
     for epoch in (1, 2):
@@ -258,7 +258,7 @@ def test_the_best_epochs_weights_are_kept(run, tmp_path):
     trainer = Trainer(ENTRY, stub(), QUICK, CPU)
     trainer.model.load_state_dict(load_file(tmp_path / "straight/weights.safetensors"))
     assert trainer.examine(PARTS.val) == best["successes"]
-    # The same number of right pictures can be had by other weights: these are that epoch's.
+    # The same number of right images can be had by other weights: these are that epoch's.
     again = Trainer(ENTRY, stub(), replace(QUICK, epochs=12), CPU)
     for epoch in range(1, best["epoch"] + 1):
         again.train(PARTS.train, epoch, rows[epoch]["learning_rate"])
@@ -286,12 +286,12 @@ def test_a_killed_training_on_a_plateau_goes_on_with_its_learning_rate(run, kill
     assert run("killed", still) == straight
 
 
-def test_noise_is_added_to_half_of_the_pictures():
+def test_noise_is_added_to_half_of_the_images():
     model = stub()
     plain = replace(QUICK, flip=0, color_jitter=0, batch_size=400)
     bright = [np.full((16, 16, 3), 200, np.uint8)] * 400
-    pictures = Examples(bright, [[0]] * 400)
-    Trainer(ENTRY, model, replace(plain, noise="impulse_noise"), CPU).train(pictures, 1, 0.05)
+    images = Examples(bright, [[0]] * 400)
+    Trainer(ENTRY, model, replace(plain, noise="impulse_noise"), CPU).train(images, 1, 0.05)
     (batch,) = model.batches
     same = (batch.flatten(1).std(1) == batch.flatten(1).std(1).min()).sum()
     # Three standard deviations of 400 draws are 30.
@@ -335,7 +335,7 @@ def test_a_training_killed_before_it_wrote_its_results_only_writes_them(run, mon
         {"parts": replace(PARTS, train=PARTS.val, val=PARTS.train)},
         {"parts": replace(PARTS, val=Examples(PARTS.val.pixels, [[0]] * 10))},
     ],
-    ids=["rate", "epochs", "noise", "threads", "pictures", "labels"],
+    ids=["rate", "epochs", "noise", "threads", "images", "labels"],
 )
 def test_a_state_of_other_settings_or_inputs_is_not_used(run, killed, change, capsys):
     killed("other", 3)

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import CLASSES, MANIFEST, SPLITS, TRAINING, pixels_contract
+from wildframe.core.schemas import CLASSES, MANIFEST, SPLITS, TRAINING, preprocessed_contract
 from wildframe.core.tables import provenance, read_facts, read_table, write_rows
 from wildframe.models import zoo_entry
 from wildframe.models.examples import Parts, known_labels
@@ -23,7 +23,7 @@ ENTRY = zoo_entry("squeezenet1_1@64")
 
 @pytest.fixture
 def files(tmp_path, blank):
-    """Write what the command reads: pictures p0 to p11, the odd ones held out."""
+    """Write what the command reads: images p0 to p11, the odd ones held out."""
     crop = ENTRY.preprocessing.crop
     torch.manual_seed(3)
     save(build(ENTRY), {}, tmp_path / "weights.safetensors")
@@ -32,7 +32,7 @@ def files(tmp_path, blank):
         CLASSES,
         [
             {
-                "class_space": space,
+                "label_space": space,
                 "class_index": index,
                 "wnid": f"n{index}",
                 "name": f"class {index}",
@@ -62,7 +62,7 @@ def files(tmp_path, blank):
             SPLITS,
             [{"image_id": name, "part": part, "group": name} for name, part in parts],
         )
-        contract = pixels_contract(crop)
+        contract = preprocessed_contract(crop)
         schema = contract.schema.with_metadata(provenance(contract, {}, {}))
         with (
             pa.OSFile(str(tmp_path / "pixels.arrow"), "wb") as sink,
@@ -78,19 +78,19 @@ def files(tmp_path, blank):
     return write
 
 
-def read(folder, class_space="in1k", learn="first"):
+def read(folder, label_space="in1k", learn="first"):
     tables = (folder / f"{name}.parquet" for name in ("split", "manifest"))
     return Parts.read(
         ENTRY,
         *tables,
         folder / "pixels.arrow",
         folder / "classes.parquet",
-        class_space=class_space,
+        label_space=label_space,
         learn=learn,
     )
 
 
-def test_pictures_come_with_their_labels_in_the_order_of_their_names(files):
+def test_images_come_with_their_labels_in_the_order_of_their_names(files):
     names = [f"p{number:02}" for number in range(12)]
     parts = read(files())
     assert parts.train.labels == [[5, 3]] * 3 + [[8]] * 3
@@ -136,28 +136,28 @@ def test_the_label_of_the_largest_box_is_learnt(boxes, annotated, expected):
 
 def test_classes_of_another_space_are_learnt(files):
     parts = read(files(), "vid30")
-    assert (parts.class_space, parts.classes) == ("vid30", 30)
+    assert (parts.label_space, parts.classes) == ("vid30", 30)
     with pytest.raises(UserError, match=r"classes\.parquet: no classes of coco80"):
         read(files(), "coco80")
 
 
 def test_files_of_another_dataset_are_refused(files):
     names = [f"p{number:02}" for number in range(12)]
-    with pytest.raises(UserError, match=r"split\.parquet: no picture p11, which is in .*pixels"):
+    with pytest.raises(UserError, match=r"split\.parquet: no image p11, which is in .*pixels"):
         read(files(split=names[:-1]))
-    with pytest.raises(UserError, match=r"manifest\.parquet: no picture p11, which is in"):
+    with pytest.raises(UserError, match=r"manifest\.parquet: no image p11, which is in"):
         read(files(manifest=names[:-1]))
 
 
-def test_a_picture_without_a_class_of_the_model_is_named(files):
+def test_a_image_without_a_class_of_the_model_is_named(files):
     labels = {f"p{number:02}": ["n5"] if number else ["n1000"] for number in range(12)}
-    with pytest.raises(UserError, match="no label of picture p00 is among the classes of in1k, wh"):
+    with pytest.raises(UserError, match="no label of image p00 is among the classes of in1k, wh"):
         read(files(labels=labels))
 
 
 @pytest.mark.parametrize(("held_out", "empty"), [([], "val"), (["p00", "p01"], "train")])
-def test_a_part_without_a_readable_picture_is_named(files, held_out, empty):
-    with pytest.raises(UserError, match=f"no picture of the part '{empty}' could be read"):
+def test_a_part_without_a_readable_image_is_named(files, held_out, empty):
+    with pytest.raises(UserError, match=f"no image of the part '{empty}' could be read"):
         read(files(held_out=held_out, pixels=["p00", "p01"]))
 
 
@@ -175,7 +175,7 @@ def command(folder, name, *more):
     schedule += " --warmup-lr=0.0001 --lr=0.001 --decay=0.95 --momentum=0.9 --flip=0.5"
     options = [f"--{key}={folder / value}" for key, value in arguments.items()]
     start = [sys.executable, "-m", "wildframe", "models", "finetune", ENTRY.name]
-    return [*start, *options, *schedule.split(), "--class-space=in1k", "--color-jitter=0.4", *more]
+    return [*start, *options, *schedule.split(), "--label-space=in1k", "--color-jitter=0.4", *more]
 
 
 def test_a_training_that_was_killed_by_the_system_ends_with_the_same_bits(files):
@@ -212,15 +212,15 @@ def test_a_training_that_was_killed_by_the_system_ends_with_the_same_bits(files)
 
 def test_a_model_of_other_classes_is_one_that_predictions_can_load(files):
     folder = files()
-    more = "--class-space=vid30 --schedule=plateau --learn=largest --noise=contrast --epochs=1"
+    more = "--label-space=vid30 --schedule=plateau --learn=largest --noise=contrast --epochs=1"
     subprocess.run(command(folder, "vid", *more.split()), check=True, capture_output=True)
     output = folder / "vid/by-clip.safetensors"
     entry = zoo_entry("squeezenet1_1@64+vid")
     model = load(entry, output)
     assert model(torch.zeros(1, 3, 64, 64)).shape == (1, 30)
-    assert as_trained(entry, output).class_space == "vid30"
-    assert open_model(entry, output, "cpu", 1)[2]["class_space"] == "vid30"
+    assert as_trained(entry, output).label_space == "vid30"
+    assert open_model(entry, output, "cpu", 1)[2]["label_space"] == "vid30"
     facts = read_facts(output.with_suffix(".parquet"), TRAINING)
-    assert facts["class_space"] == "vid30"
+    assert facts["label_space"] == "vid30"
     config = json.loads(facts["config"])
     assert (config["noise"], config["learn"]) == ("contrast", "largest")

@@ -1,4 +1,4 @@
-"""Corruptions of training pictures, worked out by hand or held against SciPy."""
+"""Corruptions of training images, worked out by hand or held against SciPy."""
 
 from typing import get_args
 
@@ -19,10 +19,10 @@ def flat(value, side=64):
 def photo(side=64):
     """Soft blotches of colour with a bright square: something that JPEG and blur change."""
     rng = np.random.default_rng(0)
-    picture = gaussian_filter(rng.normal(size=(3, side, side)), (0, 2, 2))
-    picture = (40 + 160 * (picture - picture.min()) / np.ptp(picture)).astype(np.uint8)
-    picture[:, 8:16, 8:16] = 255
-    return torch.from_numpy(picture)
+    image = gaussian_filter(rng.normal(size=(3, side, side)), (0, 2, 2))
+    image = (40 + 160 * (image - image.min()) / np.ptp(image)).astype(np.uint8)
+    image[:, 8:16, 8:16] = 255
+    return torch.from_numpy(image)
 
 
 def seeded(kind, image, level):
@@ -35,7 +35,7 @@ def test_each_noise_of_the_config_is_there():
 
 
 @pytest.mark.parametrize("kind", get_args(Noise))
-def test_pictures_stay_pictures_and_each_level_is_stronger(kind):
+def test_images_stay_images_and_each_level_is_stronger(kind):
     image = photo()
     before = image.clone()
     distances = []
@@ -98,7 +98,7 @@ def test_blur_is_scipys(level):
     assert torch.equal(noise.gaussian_blur(flat(77, 8), sigma), flat(77, 8))
 
 
-def test_jpeg_keeps_a_plain_picture_and_hurts_edges():
+def test_jpeg_keeps_a_plain_image_and_hurts_edges():
     assert (noise.jpeg_compression(flat(128), 7).int() - 128).abs().max() <= 2
     # Written and read as RGB: red stays red.
     red = torch.zeros((3, 16, 16), dtype=torch.uint8)
@@ -108,7 +108,7 @@ def test_jpeg_keeps_a_plain_picture_and_hurts_edges():
     assert changed[1:].max() < 20
 
 
-def test_half_of_the_pictures_are_corrupted_at_any_level(monkeypatch):
+def test_half_of_the_images_are_corrupted_at_any_level(monkeypatch):
     seen = []
 
     def record(image, amount):
@@ -119,7 +119,7 @@ def test_half_of_the_pictures_are_corrupted_at_any_level(monkeypatch):
     images = torch.zeros((1000, 3, 1, 1), dtype=torch.uint8)
     torch.manual_seed(0)
     changed = corrupt(images, "contrast")
-    # Three standard deviations: 47 of 1,000 pictures, 27 of 100 a level.
+    # Three standard deviations: 47 of 1,000 images, 27 of 100 a level.
     assert 453 <= changed[:, 0].sum() == len(seen) <= 547
     assert all(70 <= seen.count(amount) <= 130 for amount in LEVELS["contrast"])
     torch.manual_seed(0)

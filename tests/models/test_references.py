@@ -33,7 +33,7 @@ def test_a_name_says_checkpoint_size_and_training():
         ("resnet50.a1_in1k+a+b", "no such model"),
         ("resnet50.a1_in1k@12", "from 64 to 1024 px"),
         ("resnet50.a1_in1k@9999", "from 64 to 1024 px"),
-        ("vit_base_patch16_224.augreg_in21k_ft_in1k@384", "takes pictures of 224 px only"),
+        ("vit_base_patch16_224.augreg_in21k_ft_in1k@384", "takes images of 224 px only"),
     ],
 )
 def test_other_names_are_refused(name, message):
@@ -49,7 +49,7 @@ def config(demo_config):
 
 def found(config):
     parsed = parse_config(config)
-    return study_models(parsed.chosen, parsed.class_space_of)
+    return study_models(parsed.chosen, parsed.label_space_of)
 
 
 def detectors_of(config):
@@ -63,15 +63,15 @@ def test_a_study_holds_what_its_models_are_made_of(config):
     assert "tf_efficientnet_lite1" in models
     assert models["tf_efficientnet_lite0@96"].training is None
     assert models["tf_efficientnet_lite0@96+by-clip"].training == "by-clip"
-    assert models["tf_efficientnet_lite0@96+by-image"].class_space == "in1k"
+    assert models["tf_efficientnet_lite0@96+by-image"].label_space == "in1k"
 
 
 def test_a_trained_model_answers_with_what_it_learnt(config):
     models = found(config)
-    assert models["tf_efficientnet_lite0@96+demo-videos"].class_space == "coco80"
-    assert models["tf_efficientnet_lite0@96"].class_space == "in1k"
+    assert models["tf_efficientnet_lite0@96+demo-videos"].label_space == "coco80"
+    assert models["tf_efficientnet_lite0@96"].label_space == "in1k"
     facts = models["tf_efficientnet_lite0@96+demo-videos"].facts
-    assert (facts["training"], facts["class_space"]) == ("demo-videos", "coco80")
+    assert (facts["training"], facts["label_space"]) == ("demo-videos", "coco80")
 
 
 def test_only_models_of_the_studies_of_this_run_are_held(config):
@@ -86,7 +86,7 @@ def test_only_models_of_the_studies_of_this_run_are_held(config):
     [
         (
             {"models": ["convnext_large.fb_in22k"]},
-            r"ego4d\.models: convnext_large\.fb_in22k is of class space in22k; models of in1k can",
+            r"ego4d\.models: convnext_large\.fb_in22k is of label space in22k; models of in1k can",
         ),
         ({"models": ["squeezenet1_1+by-clip"]}, r"ego4d\.models: .* trained models follow"),
         ({"in21k_models": ["squeezenet1_1+by-clip"]}, "in21k_models: .* trained models follow"),
@@ -142,14 +142,14 @@ def test_training_starts_from_models_of_the_zoo(config):
 
 
 def test_a_training_on_targets_that_no_model_answers_with_is_refused(config):
-    config["datasets"]["demo-train"]["targets"] = "ytbb24"
+    config["datasets"]["demo-train"]["label_space"] = "ytbb24"
     with pytest.raises(UserError, match="no model answers with ytbb24; train on a dataset of in1k"):
         found(config)
 
 
 def test_detectors_are_held_by_name(config):
     detectors = detectors_of(config)
-    assert detectors["efficientdet_lite0"].class_space == "coco80"
+    assert detectors["efficientdet_lite0"].label_space == "coco80"
     assert "efficientdet_lite0" not in found(config)
     config["studies"]["vid_robust"] = None
     assert detectors_of(config) == {}
@@ -163,10 +163,10 @@ def test_an_unknown_detector_is_refused(config):
 
 @pytest.mark.parametrize("name", ["squeezenet1_1", "efficientdet_lite0"])
 def test_imported_predictions_take_no_name_of_the_zoo(config, name):
-    config["studies"]["vid_robust"]["imported"] = [
+    config["studies"]["vid_robust"]["external_predictions"] = [
         {"model": name, "dataset": "demo-videos", "predictions": "a.json"}
     ]
-    with pytest.raises(UserError, match=f"imported: {name} is a model of the zoo"):
+    with pytest.raises(UserError, match=f"external_predictions: {name} is a model of the zoo"):
         detectors_of(config)
 
 

@@ -14,14 +14,16 @@ from wildframe.models.weights import save
 
 @pytest.fixture
 def search(tmp_path):
-    """Write a training at a learning rate with so many right pictures after each epoch."""
+    """Write a training at a learning rate with so many right images after each epoch."""
 
     def train(lr, *successes, n=10, name=None, **facts):
         best = max(range(1, len(successes)), key=lambda epoch: (successes[epoch], -epoch))
         stem = tmp_path / (name or f"lr-{lr:g}")
         model = torch.nn.Linear(2, 3)
-        about = {"model": "m", "class_space": "vid30", "trained_from": "abc"} | facts
-        save(model, about | {"lr": lr, "epoch": best}, stem.with_name(f"{stem.name}.safetensors"))
+        data_note = {"model": "m", "label_space": "vid30", "trained_from": "abc"} | facts
+        save(
+            model, data_note | {"lr": lr, "epoch": best}, stem.with_name(f"{stem.name}.safetensors")
+        )
         rows = [
             {
                 "lr": lr,
@@ -41,7 +43,7 @@ def search(tmp_path):
             config={"model": "m", "lr": lr, "epochs": 2},
             facts={
                 "weights_sha256": f"of {lr:g}",
-                "class_space": "vid30",
+                "label_space": "vid30",
                 "device": "cpu",
                 "torch_version": "1",
             },
@@ -76,7 +78,7 @@ def test_the_best_rate_at_its_best_epoch_is_kept(search, run, tmp_path):
     assert [row["lr"] for row in rows] == [1e-3] * 3 + [1e-4] * 3 + [1e-5] * 3
     assert [(row["lr"], row["epoch"]) for row in rows if row["best"]] == [(1e-4, 2)]
     facts = read_facts(table, TRAINING)
-    assert (facts["weights_sha256"], facts["class_space"]) == ("of 0.0001", "vid30")
+    assert (facts["weights_sha256"], facts["label_space"]) == ("of 0.0001", "vid30")
     assert json.loads(facts["config"]) == {"model": "m", "lr": [1e-3, 1e-4, 1e-5], "epochs": 2}
 
 
@@ -102,7 +104,7 @@ def test_one_rate_is_copied(search, run, tmp_path):
     ("other", "message"),
     [
         ({"trained_from": "xyz"}, "of another training than"),
-        ({"class_space": "in1k"}, "of another training than"),
+        ({"label_space": "in1k"}, "of another training than"),
         ({"n": 11}, "of another training than"),
         ({"lr": 1e-3}, "a learning rate is given twice"),
     ],

@@ -36,7 +36,7 @@ RIGHT = {
 
 @pytest.fixture(scope="module")
 def photographs():
-    """The 20 labelled photographs that the foolbox package ships, as (class index, picture)."""
+    """The 20 labelled photographs that the foolbox package ships, as (class index, image)."""
     wheels = list(packages.source_archives().glob("foolbox-*.whl"))
     if not wheels:
         pytest.skip("the foolbox archive is absent; `make test` fetches it")
@@ -72,7 +72,7 @@ def prepared(tmp_path_factory):
 @pytest.mark.parametrize("entry", PACKAGED, ids=lambda entry: entry.name)
 def test_photographs_are_right_as_often_as_measured(entry, prepared, photographs):
     model = load(entry, prepared(entry))
-    pixels = np.stack([entry.preprocessing(picture.convert("RGB")) for _, picture in photographs])
+    pixels = np.stack([entry.preprocessing(image.convert("RGB")) for _, image in photographs])
     with torch.inference_mode():
         logits = model(normalize(pixels, entry, torch.device("cpu"))).numpy()
     tops = [[guess["class_index"] for guess in top_classes(row, 5)] for row in logits]
@@ -123,9 +123,9 @@ def test_a_model_that_learns_other_classes_gets_a_new_head_and_keeps_the_rest(pr
     assert not torch.equal(heads[0], heads[2])
     # Written with its facts, it is loaded as what it is; and can learn other classes again.
     path = tmp_path / "trained.safetensors"
-    save(model, {"class_space": "coco80", "outputs": 80}, path)
-    assert as_trained(entry, path).class_space == "coco80"
-    assert as_trained(entry, source).class_space == "in1k"
+    save(model, {"label_space": "coco80", "outputs": 80}, path)
+    assert as_trained(entry, path).label_space == "coco80"
+    assert as_trained(entry, source).label_space == "in1k"
     assert torch.equal(load(entry, path).state_dict()["classifier.weight"], heads[2])
     again = load_to_train(entry, path, "coco80", 80, seed=0)
     assert torch.equal(again.state_dict()["classifier.weight"], heads[2])

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from wildframe.core.errors import UserError
-from wildframe.frames.pixels import Preprocessing
+from wildframe.frames.preprocessing import Preprocessing
 from wildframe.models import load_zoo, zoo_entry
 from wildframe.models.weights import build
 
@@ -20,25 +20,25 @@ def test_the_architecture_has_the_entrys_parameters_and_classes(entry):
         model = build(entry)
         outputs = model.eval()(torch.zeros(1, 3, entry.input_size, entry.input_size))
     assert sum(parameter.numel() for parameter in model.parameters()) == entry.params
-    assert outputs.shape == (1, CLASSES[entry.class_space])
+    assert outputs.shape == (1, CLASSES[entry.label_space])
 
 
 @pytest.mark.parametrize("entry", load_zoo().values(), ids=lambda entry: entry.name)
-def test_an_architecture_takes_pictures_of_another_size_unless_the_zoo_says_no(entry):
+def test_an_architecture_takes_images_of_another_size_unless_the_zoo_says_no(entry):
     import torch
 
     larger = entry.input_size + 64
     with torch.device("meta"):
-        model, pictures = build(entry).eval(), torch.zeros(1, 3, larger, larger)
+        model, images = build(entry).eval(), torch.zeros(1, 3, larger, larger)
         if entry.fixed_size:
             with pytest.raises(AssertionError, match="doesn't match model"):
-                model(pictures)
+                model(images)
         else:
-            assert model(pictures).shape == (1, CLASSES[entry.class_space])
+            assert model(images).shape == (1, CLASSES[entry.label_space])
 
 
 def test_another_size_of_a_fixed_architecture_is_refused():
-    with pytest.raises(UserError, match="@384: this architecture takes pictures of 224 px only"):
+    with pytest.raises(UserError, match="@384: this architecture takes images of 224 px only"):
         zoo_entry("vit_base_patch16_224.augreg_in21k_ft_in1k@384")
     own = zoo_entry("vit_base_patch16_224.augreg_in21k_ft_in1k@224")
     assert own.preprocessing.crop == 224
@@ -52,7 +52,7 @@ def test_a_new_head_changes_nothing_else_of_an_architecture(entry):
         own, changed = build(entry).state_dict(), build(entry, 30).state_dict()
     assert own.keys() == changed.keys()
     other = [key for key in own if own[key].shape != changed[key].shape]
-    classes = CLASSES[entry.class_space]
+    classes = CLASSES[entry.label_space]
     assert {own[key].shape[0] for key in other} == {classes}
     assert {changed[key].shape for key in other} == {(30, *own[key].shape[1:]) for key in other}
     assert len(other) == 2

@@ -48,7 +48,7 @@ def test_the_best_hundred_are_kept():
 
 @pytest.fixture
 def shards(tmp_path):
-    """Two shards: pictures of two sizes, and one that could not be read."""
+    """Two shards: images of two sizes, and one that could not be read."""
     blank = {field.name: None for field in FRAMES.fields}
     rng = np.random.default_rng(0)
 
@@ -70,21 +70,19 @@ def shards(tmp_path):
 
 
 class Recorder:
-    """Stands for a detector: finds one box in each picture, and knows what it was shown."""
+    """Stands for a detector: finds one box in each image, and knows what it was shown."""
 
     facts = {"weights_sha256": "0"}  # noqa: RUF012
 
     def __init__(self, *args):
         self.shown = []
 
-    def __call__(self, pictures):
-        self.shown.append([picture.shape for picture in pictures])
-        return [found((7, 0.5, (1, 2, 4, 6))) for _ in pictures]
+    def __call__(self, images):
+        self.shown.append([image.shape for image in images])
+        return [found((7, 0.5, (1, 2, 4, 6))) for _ in images]
 
 
-def test_batches_are_of_one_size_and_every_readable_picture_has_a_row(
-    shards, tmp_path, monkeypatch
-):
+def test_batches_are_of_one_size_and_every_readable_image_has_a_row(shards, tmp_path, monkeypatch):
     recorder = Recorder()
     monkeypatch.setattr(station, "open_detector", lambda *args: (recorder, {"device": "none"}))
     output = tmp_path / "detections.parquet"
@@ -117,7 +115,7 @@ def test_detections_are_the_same_bytes_twice_and_in_any_batches(shards, tmp_path
         contents.append(output.read_bytes())
     assert contents[0] == contents[1] == contents[2]
     facts = read_facts(output, DETECTIONS)
-    assert (facts["model"], facts["class_space"], facts["device"]) == (
+    assert (facts["model"], facts["label_space"], facts["device"]) == (
         "efficientdet_lite0",
         "coco80",
         "cpu",

@@ -9,7 +9,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLASSES, FRAMES, GRADCAMS, MANIFEST
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
-from wildframe.frames.pixels import Pictures, write_pixels
+from wildframe.frames.preprocessing import Images, write_preprocessed
 from wildframe.models import load_zoo, zoo_entry
 from wildframe.models.weights import build, prepare
 from wildframe.predictions import gradcam as module
@@ -27,7 +27,7 @@ VITS = {
 
 
 class Linear(torch.nn.Module):
-    """Pictures of 2 x 2 are their own activations; each class weighs every value of them."""
+    """Images of 2 x 2 are their own activations; each class weighs every value of them."""
 
     def __init__(self):
         super().__init__()
@@ -36,16 +36,16 @@ class Linear(torch.nn.Module):
         weights = [[[4, 0, 0, 0], [0, -2, -2, 0]], [[-1, -1, -1, -1], [8, 0, 0, 0]]]
         self.head.weight.data = torch.tensor(weights, dtype=torch.float32).reshape(2, 8)
 
-    def forward(self, pictures):
-        return self.head(self.layer(pictures).flatten(1))
+    def forward(self, images):
+        return self.head(self.layer(images).flatten(1))
 
 
 def test_maps_by_hand():
     # A channel's weight is the mean of the gradient over its places: 1 and -1 for class 0, -1 and 2
     # for class 1.
     explainer = Explainer(Linear().eval(), "layer")
-    picture = torch.tensor([[[1, 2], [3, 4]], [[4, 0], [0, -1]]], dtype=torch.float32)
-    logits = explainer.forward(torch.stack([picture, 2 * picture, picture]))
+    image = torch.tensor([[[1, 2], [3, 4]], [[4, 0], [0, -1]]], dtype=torch.float32)
+    logits = explainer.forward(torch.stack([image, 2 * image, image]))
     assert logits[0].tolist() == [4, 22]
     maps, gradients = explainer.maps(logits, [0, 1, None])
     assert maps.tolist() == [[[0, 2], [3, 5]], [[14, 0], [0, 0]], [[0, 0], [0, 0]]]
@@ -75,9 +75,9 @@ def cnn():
 
 @pytest.mark.parametrize("name", [*VITS, "cnn"])
 def test_maps_are_not_zero_and_move_with_the_class(name):
-    model, pictures, layer = cnn() if name == "cnn" else vit(name)
+    model, images, layer = cnn() if name == "cnn" else vit(name)
     explainer = Explainer(model, layer)
-    logits = explainer.forward(pictures)
+    logits = explainer.forward(images)
     maps = [explainer.maps(logits, [target] * 2)[0] for target in range(10)]
     shown = [one for one in maps if one[0].any()]
     # With random weights all evidence may speak against a class: its map is then zero.
@@ -93,15 +93,15 @@ def test_scaled_and_resized_the_maps_are_those_of_grad_cam(name):
     from pytorch_grad_cam.utils.image import scale_cam_image
     from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
-    model, pictures, layer = cnn() if name == "cnn" else vit(name)
+    model, images, layer = cnn() if name == "cnn" else vit(name)
     cam = GradCAM(model, [model.get_submodule(layer)], lambda out: channels_first(out, model))
-    expected = cam(pictures, [ClassifierOutputTarget(1), ClassifierOutputTarget(4)])
+    expected = cam(images, [ClassifierOutputTarget(1), ClassifierOutputTarget(4)])
     cam.activations_and_grads.release()
     explainer = Explainer(model, layer)
-    maps, _ = explainer.maps(explainer.forward(pictures), [1, 4])
+    maps, _ = explainer.maps(explainer.forward(images), [1, 4])
     assert expected.max() > 0.9
     # Scaled before and after resizing, as there.
-    ours = scale_cam_image(scale_cam_image(maps, pictures.shape[2:]))
+    ours = scale_cam_image(scale_cam_image(maps, images.shape[2:]))
     assert ours == pytest.approx(expected, abs=1e-3)
 
 
@@ -145,8 +145,8 @@ def test_a_layer_past_the_last_attention_is_refused(layer):
     model, _, _ = vit("vit_tiny_patch16_224")
     entry = zoo_entry("vit_base_patch16_224.augreg_in21k_ft_in1k")
     entry = entry.model_copy(update={"gradcam_layer": layer})
-    pictures = Pictures(["a"], [""], [np.ones((64, 64, 3), np.uint8)])
-    inference = Inference(entry, model, CPU, Path("pixels"), pictures, 8, {})
+    images = Images(["a"], [""], [np.ones((64, 64, 3), np.uint8)])
+    inference = Inference(entry, model, CPU, Path("pixels"), images, 8, {})
     rows = module._rows(inference, {"a": ["n1"]}, [f"n{i}" for i in range(10)])
     with pytest.raises(
         UserError, match=rf"{entry.name}: the gradient at its layer {layer} is zero"
@@ -158,8 +158,8 @@ def test_a_class_list_that_is_not_the_models_is_refused():
     model, _, layer = vit("vit_tiny_patch16_224")
     entry = zoo_entry("vit_base_patch16_224.augreg_in21k_ft_in1k")
     entry = entry.model_copy(update={"gradcam_layer": layer})
-    pictures = Pictures(["a"], [""], [np.ones((64, 64, 3), np.uint8)])
-    inference = Inference(entry, model, CPU, Path("pixels"), pictures, 8, {})
+    images = Images(["a"], [""], [np.ones((64, 64, 3), np.uint8)])
+    inference = Inference(entry, model, CPU, Path("pixels"), images, 8, {})
     rows = module._rows(inference, {"a": []}, ["n0"])
     with pytest.raises(UserError, match="has 10 outputs, the table of classes 1 classes of in1k"):
         list(rows)
@@ -172,8 +172,8 @@ def open_inference(folder, batch_size):
 
 
 @pytest.fixture
-def run(tmp_path, blank, picture):
-    """Return a function that runs a packaged model on two pictures with these labels."""
+def run(tmp_path, blank, manifest_row):
+    """Return a function that runs a packaged model on two images with these labels."""
     entry = zoo_entry("squeezenet1_1")
     prepare(entry, tmp_path / "weights.safetensors")
     rng = np.random.default_rng(1)
@@ -189,17 +189,19 @@ def run(tmp_path, blank, picture):
     ]
     write_rows(tmp_path / "frames.parquet", FRAMES, frames)
     manifest, pixels = tmp_path / "manifest.parquet", tmp_path / "pixels.arrow"
-    write_rows(manifest, MANIFEST, [picture("image-0"), picture("image-1")])
-    write_pixels([tmp_path / "frames.parquet"], manifest, "full", 0.1, entry.preprocessing, pixels)
+    write_rows(manifest, MANIFEST, [manifest_row("image-0"), manifest_row("image-1")])
+    write_preprocessed(
+        [tmp_path / "frames.parquet"], manifest, "full", 0.1, entry.preprocessing, pixels
+    )
     classes = [
-        blank(CLASSES, class_space="in1k", class_index=index, wnid=f"n{index}", name="")
+        blank(CLASSES, label_space="in1k", class_index=index, wnid=f"n{index}", name="")
         | {"lemmas": [], "definition": "", "ancestors": []}
         for index in range(1000)
     ]
     write_rows(tmp_path / "classes.parquet", CLASSES, classes)
 
     def make(labels):
-        rows = [picture(image_id, labels=wnids) for image_id, wnids in labels.items()]
+        rows = [manifest_row(image_id, labels=wnids) for image_id, wnids in labels.items()]
         write_rows(manifest, MANIFEST, rows)
         output = tmp_path / "gradcam.parquet"
         gradcam(open_inference(tmp_path, 1), manifest, tmp_path / "classes.parquet", output)
@@ -208,7 +210,7 @@ def run(tmp_path, blank, picture):
     return make
 
 
-def test_each_picture_has_a_map_of_its_label_and_of_the_prediction(run):
+def test_each_image_has_a_map_of_its_label_and_of_the_prediction(run):
     # The label of the first is no class of the model's; of the second, the second label is.
     output = run({"image-0": ["n5000"], "image-1": ["n5000", "n7"]})
     rows = read_table(output, GRADCAMS).to_pylist()
@@ -243,7 +245,7 @@ def test_the_class_of_the_prediction_is_that_of_the_predictions(run, tmp_path):
     ]
 
 
-def test_pictures_of_another_manifest_are_refused(run, tmp_path):
-    with pytest.raises(UserError, match=r"manifest\.parquet: picture image-1 of .* is not in it"):
+def test_images_of_another_manifest_are_refused(run, tmp_path):
+    with pytest.raises(UserError, match=r"manifest\.parquet: image image-1 of .* is not in it"):
         run({"image-0": ["n7"]})
     assert not (tmp_path / "gradcam.parquet").exists()

@@ -18,24 +18,24 @@ A, B, C = (f"val/ILSVRC2015_val_00000001/00001{n}.JPEG" for n in range(3))
 INFINITY = float("inf")
 
 
-def write_reviews(path, count, examined):
+def write_reviews(path, count, evaluated):
     blank = {field.name: None for field in REVIEWS.fields}
     rows = [
         blank
         | {"anchor_id": f"image-{n}", "image_id": f"image-{n}", "offset": 0, "labels": []}
-        | {"accepted": n in examined}
+        | {"accepted": n in evaluated}
         for n in range(count)
     ]
     write_rows(path, REVIEWS, rows, facts={"review": "human"})
 
 
 @pytest.fixture
-def take_in(tmp_path, picture, wildframe):
-    """Return a function that imports predictions, and returns rows by picture, and facts."""
+def take_in(tmp_path, manifest_row, wildframe):
+    """Return a function that imports predictions, and returns rows by image, and facts."""
 
-    def call(predictions, targets="vid30", names=(A, B), examined=None):
+    def call(predictions, targets="vid30", names=(A, B), evaluated=None):
         rows = [
-            picture(f"image-{n}", media=f"Data/VID/{name}", media_kind="image", frame=None)
+            manifest_row(f"image-{n}", media=f"Data/VID/{name}", media_kind="image", frame=None)
             for n, name in enumerate(names)
         ]
         rows = [{field.name: row.get(field.name) for field in MANIFEST.fields} for row in rows]
@@ -45,9 +45,9 @@ def take_in(tmp_path, picture, wildframe):
         output = tmp_path / "predictions.parquet"
         output.unlink(missing_ok=True)
         options = ["--name", "theirs", "--manifest", tmp_path / "manifest.parquet"]
-        options += ["--targets", targets, "--output", output]
-        if examined is not None:
-            write_reviews(tmp_path / "reviews.parquet", len(names), examined)
+        options += ["--label-space", targets, "--output", output]
+        if evaluated is not None:
+            write_reviews(tmp_path / "reviews.parquet", len(names), evaluated)
             options += ["--reviews", tmp_path / "reviews.parquet"]
         try:
             wildframe("predictions", "import", path, *options)
@@ -69,7 +69,7 @@ def scores(width=30, **values):
 
 def test_scores_are_kept_and_probabilities_are_made_of_logits(take_in):
     logits = scores(c3=np.log(70), c8=-1.5)  # 70 against 28 of 1 each, and one of e^-1.5
-    rows, facts = take_in({A: logits, B: scores(c29=1.0), C: ["of no picture"]})
+    rows, facts = take_in({A: logits, B: scores(c29=1.0), C: ["of no image"]})
     assert set(rows) == {"image-0", "image-1"}
     assert rows["image-0"]["scores"] == np.float32(logits).tolist()
     assert rows["image-0"]["view_key"] == ""
@@ -79,7 +79,7 @@ def test_scores_are_kept_and_probabilities_are_made_of_logits(take_in):
     assert top[0]["probability"] == pytest.approx(70 / (70 + 28 + np.exp(-1.5)))
     # Those of the other frame are probabilities already.
     assert [guess["probability"] for guess in rows["image-1"]["top"][:2]] == [1.0, 0.0]
-    assert (facts["model"], facts["class_space"], facts["origin"]) == (
+    assert (facts["model"], facts["label_space"], facts["origin"]) == (
         "theirs",
         "vid30",
         "imported",
@@ -98,7 +98,7 @@ def test_scores_are_kept_and_probabilities_are_made_of_logits(take_in):
 )
 def test_what_is_scored_shows_by_the_number_of_scores(take_in, targets, width, space):
     rows, facts = take_in({A: scores(width, c5=2.0), B: scores(width, c6=2.0)}, targets)
-    assert facts["class_space"] == space
+    assert facts["label_space"] == space
     assert len(rows["image-0"]["scores"]) == width
     assert len(rows["image-0"]["top"]) == min(width, 100)
     assert rows["image-1"]["top"][0]["class_index"] == 6
@@ -127,10 +127,10 @@ def test_a_frame_without_a_prediction_is_named(take_in):
 
 def test_only_what_is_examined_needs_a_prediction(take_in):
     predictions = {A: scores(c1=2.0), C: scores(c2=2.0)}
-    rows, _ = take_in(predictions, names=(A, B, C), examined={0})
+    rows, _ = take_in(predictions, names=(A, B, C), evaluated={0})
     assert set(rows) == {"image-0", "image-2"}
     with pytest.raises(UserError, match=rf"frame {B} has no prediction \(1 such\)"):
-        take_in(predictions, names=(A, B, C), examined={0, 1})
+        take_in(predictions, names=(A, B, C), evaluated={0, 1})
 
 
 @pytest.mark.parametrize("value", [float("nan"), INFINITY, None, "1", [1.0]])
@@ -152,13 +152,13 @@ def test_other_numbers_of_scores_are_refused(take_in, width):
         take_in({A: scores()[:0] + [0.0] * width, B: scores()})
 
 
-def test_two_pictures_of_one_name_are_refused(take_in):
+def test_two_images_of_one_name_are_refused(take_in):
     with pytest.raises(UserError, match=f"image-0 and image-1 would both be called {A}"):
         take_in({A: scores()}, names=(A, A))
 
 
 def test_an_empty_manifest_is_refused(take_in):
-    with pytest.raises(UserError, match=r"manifest\.parquet: no picture is in it"):
+    with pytest.raises(UserError, match=r"manifest\.parquet: no image is in it"):
         take_in({A: scores()}, names=())
 
 

@@ -10,7 +10,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import FRAMES, MANIFEST, PREDICTIONS
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
-from wildframe.frames.pixels import write_pixels
+from wildframe.frames.preprocessing import write_preprocessed
 from wildframe.models import zoo_entry
 from wildframe.models.weights import build, prepare
 from wildframe.predictions.inference import Inference
@@ -37,8 +37,8 @@ def test_top_classes_are_sorted_and_sum_to_one(logits):
 
 
 @pytest.fixture(scope="module")
-def pictures(tmp_path_factory, picture):
-    """A shard of the frames station with two readable pictures and an unreadable one."""
+def images(tmp_path_factory, manifest_row):
+    """A shard of the frames station with two readable images and an unreadable one."""
     folder = tmp_path_factory.mktemp("frames")
     blank = {field.name: None for field in FRAMES.fields}
     rng = np.random.default_rng(1)
@@ -54,18 +54,20 @@ def pictures(tmp_path_factory, picture):
     ]
     rows.append(blank | {"image_id": "image-2", "status": "media_missing", "detail": "gone"})
     write_rows(folder / "shard.parquet", FRAMES, rows)
-    write_rows(folder / "manifest.parquet", MANIFEST, [picture(row["image_id"]) for row in rows])
+    write_rows(
+        folder / "manifest.parquet", MANIFEST, [manifest_row(row["image_id"]) for row in rows]
+    )
     return folder
 
 
 @pytest.fixture
-def write_inputs(pictures, tmp_path):
+def write_inputs(images, tmp_path):
     """Write the pixels file of a model's preprocessing and return its path."""
 
     def write(entry):
         output = tmp_path / "pixels.arrow"
-        shards, manifest = [pictures / "shard.parquet"], pictures / "manifest.parquet"
-        write_pixels(shards, manifest, "full", 0.1, entry.preprocessing, output)
+        shards, manifest = [images / "shard.parquet"], images / "manifest.parquet"
+        write_preprocessed(shards, manifest, "full", 0.1, entry.preprocessing, output)
         return output
 
     return write
@@ -89,14 +91,14 @@ def test_predictions_are_those_of_the_model(write_inputs, tmp_path):
     assert rows[0]["scores"] != rows[1]["scores"]
     facts = read_facts(output, PREDICTIONS)
     assert facts["model"] == "squeezenet1_1"
-    assert facts["class_space"] == "in1k"
+    assert facts["label_space"] == "in1k"
     assert facts["preprocessing"] == "resize256-crop227-bicubic-center"
     assert facts["device"] == "cpu"
     assert facts["torch_version"] == torch.__version__
     assert len(facts["weights_sha256"]) == 64
 
 
-def test_pictures_of_another_preprocessing_are_refused(write_inputs, tmp_path):
+def test_images_of_another_preprocessing_are_refused(write_inputs, tmp_path):
     lite0, lite1 = (zoo_entry(f"tf_efficientnet_lite{size}") for size in (0, 1))
     prepare(lite0, tmp_path / "weights.safetensors")
     write_inputs(lite1)
@@ -104,14 +106,14 @@ def test_pictures_of_another_preprocessing_are_refused(write_inputs, tmp_path):
         open_inference(lite0, tmp_path)
 
 
-def test_in_large_class_spaces_only_the_top_is_kept(monkeypatch):
-    from wildframe.frames.pixels import Pictures
+def test_in_large_label_spaces_only_the_top_is_kept(monkeypatch):
+    from wildframe.frames.preprocessing import Preprocessed
     from wildframe.predictions import predict as module
 
     entry = zoo_entry("convnext_large.fb_in22k")
-    pictures = Pictures(["a"], [""], [np.zeros((224, 224, 3), np.uint8)])
+    preprocessed = Preprocessed(["a"], [""], [np.zeros((224, 224, 3), np.uint8)])
     logits = torch.arange(21841, dtype=torch.float32)[None]
-    inference = Inference(entry, lambda images: logits, CPU, Path("pixels"), pictures, 8, {})
+    inference = Inference(entry, lambda images: logits, CPU, Path("pixels"), preprocessed, 8, {})
     (row,) = module._rows(inference)
     assert row["scores"] is None
     assert [guess["class_index"] for guess in row["top"]] == list(range(21840, 21740, -1))

@@ -1,4 +1,4 @@
-"""Small made-up sets, with pictures, for the tests of reviews."""
+"""Small made-up sets, with images, for the tests of reviews."""
 
 import io
 from pathlib import Path
@@ -31,7 +31,7 @@ def filled(contract, **values):
 
 
 def set_rows(anchor, offsets, labels=(ZEBRA,)):
-    """Return the rows of a set: ``a`` with offset 2 is picture ``a+2``, the anchor ``a`` itself."""
+    """Return the rows of a set: ``a`` with offset 2 is image ``a+2``, the anchor ``a`` itself."""
     return [
         {
             "anchor_id": anchor,
@@ -52,22 +52,22 @@ def decided(number, annotator, anchor, image, tags="correct;similar"):
 
 def encoded(value=127, size=(64, 48), text=""):
     """Return a PNG of one grey."""
-    picture = Image.fromarray(np.full((size[1], size[0], 3), value, np.uint8))
+    image = Image.fromarray(np.full((size[1], size[0], 3), value, np.uint8))
     if text:
-        ImageDraw.Draw(picture).text((size[0] / 4, size[1] / 3), text, fill="white", font_size=60)
+        ImageDraw.Draw(image).text((size[0] / 4, size[1] / 3), text, fill="white", font_size=60)
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
+    image.save(buffer, "PNG")
     return buffer.getvalue()
 
 
-def write_dataset(folder: Path, sets, *, broken=(), pictures=None, names=None):
+def write_dataset(folder: Path, sets, *, broken=(), images=None, names=None):
     """Write sets, manifest, classes, statuses and two shards of frames; return their paths.
 
     Args:
         folder: Where.
         sets: Rows of SETS.
-        broken: Pictures that could not be read.
-        pictures: Encoded picture of each image, if it is not grey.
+        broken: Images that could not be read.
+        images: Encoded image of each image, if it is not grey.
         names: Name of each class.
     """
     ids = list(dict.fromkeys(row["image_id"] for row in sets))
@@ -104,7 +104,7 @@ def write_dataset(folder: Path, sets, *, broken=(), pictures=None, names=None):
             image_id=image,
             status="ok",
             encoding="png",
-            image=(pictures or {}).get(image, encoded()),
+            image=(images or {}).get(image, encoded()),
             sha256=f"sha of {image}",
         )
         for image in ids

@@ -22,7 +22,7 @@ TWO = set_rows("a", [-2, 2]) + set_rows("b", [2])
 
 
 def decide(sets, *decisions):
-    """Return accepted and reason by picture, as people decide."""
+    """Return accepted and reason by image, as people decide."""
     judge, bad = by_people(sets, dict(decisions), REMEDY)
     rows = review_rows(sets, {}, judge, bad)
     return {row["image_id"]: (row["accepted"], row["reason"]) for row in rows}
@@ -83,7 +83,7 @@ def test_pairs_that_nobody_judged_are_counted():
     with pytest.raises(UserError) as error:
         decide(TWO, decided(1, "anna", "a", "a+2"))
     assert str(error.value) == (
-        "round 1 lacks 2 of 3 pairs, the first of anchor a and picture a-2; review with "
+        "round 1 lacks 2 of 3 pairs, the first of anchor a and image a-2; review with "
         "`serve --annotator NAME --round 1`"
     )
     with pytest.raises(UserError, match=r"lacks 1 of 1 pair, the first of anchor b and"):
@@ -105,7 +105,7 @@ def test_rejected_pairs_wait_for_the_second_round():
         decide(TWO, *first)
     assert str(error.value) == (
         "round 2 lacks decisions on 2 pairs, and waits for anna (for 2): whoever reviewed in "
-        "round 1 judges all of round 2; the first is of anchor a and picture a-2; review with "
+        "round 1 judges all of round 2; the first is of anchor a and image a-2; review with "
         "`serve --annotator anna --round 2`, each under the own name"
     )
 
@@ -239,7 +239,7 @@ STATUS = {row["image_id"]: "ok" for row in TWO}
 def test_unreadable_frames_are_refused():
     with pytest.raises(UserError) as error:
         unreadable_rows(TWO, STATUS | {"a+2": "media_missing", "b": "decode_failed"}, "refuse")
-    for part in ("picture a+2", "media_missing", "2 of 5", "datasets.<name>.unreadable"):
+    for part in ("image a+2", "media_missing", "2 of 5", "datasets.<name>.unreadable"):
         assert part in str(error.value)
     assert unreadable_rows(TWO, STATUS, "refuse") == {}
 
@@ -271,8 +271,8 @@ def test_a_frame_near_two_anchors_goes_from_both():
     }
 
 
-def test_pictures_without_status_are_refused():
-    with pytest.raises(UserError, match=r"picture b of the sets.*\(2 such"):
+def test_images_without_status_are_refused():
+    with pytest.raises(UserError, match=r"image b of the sets.*\(2 such"):
         unreadable_rows(TWO, {"a": "ok", "a-2": "ok", "a+2": "ok"}, "drop_frames")
 
 
@@ -280,7 +280,7 @@ def test_similar_candidates_are_in():
     judge = by_similarity({("a", "a+2"): 0.9, ("a", "a-2"): 0.89}, 0.9)
     assert judge(("a", "a+2")) == ACCEPTED
     assert judge(("a", "a-2")).reason == "similarity"
-    with pytest.raises(UserError, match=r"anchor b and picture b\+2 has no similarity"):
+    with pytest.raises(UserError, match=r"anchor b and image b\+2 has no similarity"):
         judge(("b", "b+2"))
 
 

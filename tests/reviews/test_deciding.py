@@ -59,11 +59,11 @@ def test_many_that_cannot_be_read_are_counted(tmp_path, capsys):
     deciding.decide(files.sets, files.statuses, "none", "drop_frames", None, None, None)
     told = capsys.readouterr().err.splitlines()
     assert told[0] == "a+1 is left out: decode_failed (is broken)"
-    assert (len(told), told[-1]) == (21, "22 pictures are left out so in all")
+    assert (len(told), told[-1]) == (21, "22 images are left out so in all")
 
 
 def test_what_cannot_be_read_is_refused_with_its_reason(consensus):
-    with pytest.raises(UserError, match=r"picture a-2 .*decode_failed \(is broken\)"):
+    with pytest.raises(UserError, match=r"image a-2 .*decode_failed \(is broken\)"):
         consensus("--review", "none")
 
 
@@ -120,7 +120,7 @@ def test_published_sets_are_reviewed(consensus):
         (["--review", "none", "--decisions", "d"], "--decisions belong to --review human"),
         (["--review", "auto", "--threshold", "1"], "needs --similarities"),
         (["--review", "human", "--threshold", "1"], "has no use for --threshold"),
-        (["--review", "none"], "picture a-2"),
+        (["--review", "none"], "image a-2"),
     ],
 )
 def test_options_that_do_not_fit(consensus, options, told):
@@ -148,7 +148,7 @@ def test_the_command_that_reviews_is_told_as_far_as_files_are_there(paths, monke
     assert str(error.value).endswith(
         "review with `wildframe reviews serve 'results/frames/my d'/*.parquet "
         "--sets 'results/manifests/my d.sets.parquet' --manifest MANIFEST --classes CLASSES "
-        "--targets coco80 --decisions mine --annotator NAME --round 1`"
+        "--label-space coco80 --decisions mine --annotator NAME --round 1`"
     )
     paths.manifest.rename("results/manifests/my d.parquet")
     paths.classes.rename("results/labels/classes.parquet")

@@ -24,18 +24,18 @@ JSON = ("pmsets", "labels")
 VID_ZEBRA, VID_BEAR = 29, 2  # indices of ImageNet-Vid-Robust
 
 
-def picture(image_id, media, frame=None, kind="image", video="v"):
+def manifest_row(image_id, media, frame=None, kind="image", video="v"):
     values = {"media": media, "media_kind": kind, "frame": frame, "video_id": video}
     return filled(MANIFEST, image_id=image_id, **values)
 
 
-def test_pictures_are_named_as_published():
+def test_images_are_named_as_published():
     names = frame_names(
         [
-            picture("a", "Data/VID/val/ILSVRC2015_val_00000000/000442.JPEG"),
-            picture("b", "ILSVRC/Data/VID/val/ILSVRC2017_val_00000000/000001.JPEG"),
-            picture("c", "ytbb_videos/x_301000/frame-7525.jpg"),
-            picture("d", "clips/d.mp4", 7, "video", "walk"),
+            manifest_row("a", "Data/VID/val/ILSVRC2015_val_00000000/000442.JPEG"),
+            manifest_row("b", "ILSVRC/Data/VID/val/ILSVRC2017_val_00000000/000001.JPEG"),
+            manifest_row("c", "ytbb_videos/x_301000/frame-7525.jpg"),
+            manifest_row("d", "clips/d.mp4", 7, "video", "walk"),
         ]
     )
     assert names == {
@@ -46,11 +46,11 @@ def test_pictures_are_named_as_published():
     }
 
 
-def test_the_pictures_are_got_out_as_the_docs_say(tmp_path, monkeypatch):
+def test_the_images_are_got_out_as_the_docs_say(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     sets = set_rows("a", [-2, 2])
     shots = {"a": encoded(10), "a+2": encoded(20)}
-    paths = write_dataset(tmp_path, sets, broken=["a-2"], pictures=shots)
+    paths = write_dataset(tmp_path, sets, broken=["a-2"], images=shots)
     frames = Path("results/frames/demo-videos")
     (frames / "full").mkdir(parents=True)
     for shard in paths.shards:
@@ -59,24 +59,24 @@ def test_the_pictures_are_got_out_as_the_docs_say(tmp_path, monkeypatch):
     manifest = paths.manifest.rename("results/manifests/demo-videos.parquet")
     text = (Path(__file__).parents[2] / "docs/review.md").read_text()
     exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], {})
-    found = {str(path): path.read_bytes() for path in Path("pictures").rglob("*.JPEG")}
+    found = {str(path): path.read_bytes() for path in Path("images").rglob("*.JPEG")}
     assert found == {
-        "pictures/video-a/000100.JPEG": shots["a"],
-        "pictures/video-a/000102.JPEG": shots["a+2"],
+        "images/video-a/000100.JPEG": shots["a"],
+        "images/video-a/000102.JPEG": shots["a+2"],
     }
     reviewed = [row | {"accepted": row["image_id"] in shots, "reason": None} for row in sets]
     write_rows(Path("reviews.parquet"), REVIEWS, [filled(REVIEWS, **row) for row in reviewed])
     write_published(Path("reviews.parquet"), manifest, "coco80", Path("p.json"), Path("l.json"))
     labels = json.loads(Path("l.json").read_text())
-    assert [f"pictures/{name}" for name in labels] == sorted(found)
+    assert [f"images/{name}" for name in labels] == sorted(found)
 
 
 def test_clips_of_one_video_do_not_share_names():
     names = frame_names(
         [
-            picture("a", "v1/clips/one.mp4", 7, "video", "film"),
-            picture("b", "v1/clips/two.mp4", 7, "video", "film"),
-            picture("c", "v1/clips/three.mp4", 7, "video", None),
+            manifest_row("a", "v1/clips/one.mp4", 7, "video", "film"),
+            manifest_row("b", "v1/clips/two.mp4", 7, "video", "film"),
+            manifest_row("c", "v1/clips/three.mp4", 7, "video", None),
         ]
     )
     assert names == {
@@ -86,9 +86,9 @@ def test_clips_of_one_video_do_not_share_names():
     }
 
 
-def test_pictures_of_no_video_have_no_name():
-    with pytest.raises(UserError, match=r"picture a of x\.tar has no frame number"):
-        frame_names([picture("a", "x.tar", None, "shard")])
+def test_images_of_no_video_have_no_name():
+    with pytest.raises(UserError, match=r"image a of x\.tar has no frame number"):
+        frame_names([manifest_row("a", "x.tar", None, "shard")])
 
 
 def test_frames_stand_in_the_order_of_the_video():
@@ -113,27 +113,27 @@ def test_labels_are_indices_in_order():
 def test_an_anchor_that_shows_nothing_has_youtube_bbs_index_for_it():
     rows = set_rows("a", [], [])
     assert published_labels(rows, {"a": "A"}, "ytbb24") == {"A": [22]}
-    with pytest.raises(UserError, match="picture a"):
+    with pytest.raises(UserError, match="image a"):
         published_labels(rows, {"a": "A"}, "vid30")
 
 
 @pytest.mark.parametrize("labels", [["n00000000"], []])
 def test_labels_that_are_no_targets_are_refused(labels):
-    with pytest.raises(UserError, match=r"picture a: its labels .* not all among vid30"):
+    with pytest.raises(UserError, match=r"image a: its labels .* not all among vid30"):
         published_labels(set_rows("a", [], labels), {"a": "v/1"}, "vid30")
 
 
 def test_a_frame_near_two_anchors():
     zebras, bears = set_rows("a", [1], [ZEBRA]), set_rows("b", [], [BEAR])
     # Both are near the other, judged by the other's label; x is near both.
-    near = [
+    neighbours = [
         zebras[0] | {"image_id": "b"},
         bears[0] | {"image_id": "a"},
         zebras[0] | {"image_id": "x"},
         bears[0] | {"image_id": "x"},
     ]
     names = {"a": "a", "b": "b", "a+1": "a+1", "x": "x"}
-    labels = published_labels([*near, *zebras, *bears], names, "vid30")
+    labels = published_labels([*neighbours, *zebras, *bears], names, "vid30")
     assert labels == {"a": [VID_ZEBRA], "a+1": [VID_ZEBRA], "b": [VID_BEAR]}
 
 
@@ -144,11 +144,11 @@ def files(tmp_path):
     out = {"a+4", "b+2", "c", "c+2"}
     reviews = [filled(REVIEWS, **row, accepted=row["image_id"] not in out) for row in sets]
     write_rows(tmp_path / "reviews.parquet", REVIEWS, reviews)
-    pictures = []
+    images = []
     for row in sets:
         media, video = f"{row['anchor_id']}.mp4", f"video-{row['anchor_id']}"
-        pictures.append(picture(row["image_id"], media, 100 + row["offset"], "video", video))
-    write_rows(tmp_path / "manifest.parquet", MANIFEST, pictures)
+        images.append(manifest_row(row["image_id"], media, 100 + row["offset"], "video", video))
+    write_rows(tmp_path / "manifest.parquet", MANIFEST, images)
     return tmp_path
 
 
@@ -157,7 +157,7 @@ def export(tmp_path, wildframe):
     """Return a function that exports the sets of the test's folder."""
 
     def write():
-        options = ["--manifest", tmp_path / "manifest.parquet", "--targets", "vid30"]
+        options = ["--manifest", tmp_path / "manifest.parquet", "--label-space", "vid30"]
         options += ["--pmsets", tmp_path / "pmsets.json", "--labels", tmp_path / "labels.json"]
         wildframe("reviews", "export", tmp_path / "reviews.parquet", *options)
 
@@ -194,8 +194,8 @@ def test_what_is_written_can_be_scored(files, export, wildframe):
 
 
 def test_tables_that_do_not_belong_together(files, export):
-    write_rows(files / "manifest.parquet", MANIFEST, [picture("a", "a.mp4", 100, "video")])
-    with pytest.raises(UserError, match=r"picture a\+2 .* is not in it \(3 such\)"):
+    write_rows(files / "manifest.parquet", MANIFEST, [manifest_row("a", "a.mp4", 100, "video")])
+    with pytest.raises(UserError, match=r"image a\+2 .* is not in it \(3 such\)"):
         export()
 
 
@@ -214,8 +214,8 @@ def test_the_official_sets_come_back(tmp_path, export):
             reviews.append(filled(REVIEWS, **key, labels=own, accepted=True))
     reviews.reverse()
     write_rows(tmp_path / "reviews.parquet", REVIEWS, reviews)
-    pictures = [picture(name, f"Data/VID/{name}") for name in labels]
-    write_rows(tmp_path / "manifest.parquet", MANIFEST, pictures)
+    images = [manifest_row(name, f"Data/VID/{name}") for name in labels]
+    write_rows(tmp_path / "manifest.parquet", MANIFEST, images)
     export()
     for name in JSON:
         official, ours = ((at / f"{name}.json").read_text() for at in (OFFICIAL, tmp_path))

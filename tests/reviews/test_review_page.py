@@ -21,7 +21,7 @@ SETS = set_rows("a", [-4, -2, 2]) + set_rows("b", [-2, 2, 4])
 @pytest.fixture
 def paths(tmp_path):
     greys = {row["image_id"]: encoded(100 + 5 * row["offset"], (320, 240)) for row in SETS}
-    return write_dataset(tmp_path, SETS, pictures=greys, names={ZEBRA: EVIL})
+    return write_dataset(tmp_path, SETS, images=greys, names={ZEBRA: EVIL})
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def press(page, *keys):
 
 
 def loaded(page):
-    """Wait until both pictures are there."""
+    """Wait until both images are there."""
     images = "[...document.querySelectorAll('#stage img')]"
     page.wait_for_function(f"() => {images}.filter(one => one.naturalWidth).length === 2")
 
@@ -81,9 +81,9 @@ def has_left(page, count):
 
 
 def shown_pair(page):
-    """Return the pair on the page, by the addresses of its pictures."""
+    """Return the pair on the page, by the addresses of its images."""
     sources = page.locator("#stage img").evaluate_all("all => all.map(one => one.src)")
-    return tuple(re.search(r"/pictures/([^?]+)", one)[1].replace("%2B", "+") for one in sources)
+    return tuple(re.search(r"/images/([^?]+)", one)[1].replace("%2B", "+") for one in sources)
 
 
 def ticks(page):

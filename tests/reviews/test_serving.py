@@ -5,7 +5,7 @@ from review_data import EVIL, ZEBRA, encoded, set_rows, write_dataset
 
 from wildframe.core.errors import UserError
 from wildframe.reviews.decisions import HEADER, Decision, read_decisions
-from wildframe.reviews.pairs import Part, Pictures, first_round, shuffled
+from wildframe.reviews.pairs import Images, Part, first_round, shuffled
 from wildframe.reviews.server import make_app, make_local_server
 from wildframe.reviews.serving import open_review
 
@@ -89,22 +89,22 @@ def test_the_order_is_the_seed_s():
     assert shuffled(left, 7) == left
 
 
-def test_pictures_are_read_where_they_lie(tmp_path):
+def test_images_are_read_where_they_lie(tmp_path):
     sets = set_rows("a", range(-9, 10))
-    pictures = {row["image_id"]: encoded(100 + row["offset"]) for row in sets}
-    paths = write_dataset(tmp_path, sets, pictures=pictures)
-    found = Pictures(paths.shards, pictures)
+    images = {row["image_id"]: encoded(100 + row["offset"]) for row in sets}
+    paths = write_dataset(tmp_path, sets, images=images)
+    found = Images(paths.shards, images)
     assert {image: found.read(image) for image in found.readable} == {
-        image: ("image/png", content) for image, content in pictures.items()
+        image: ("image/png", content) for image, content in images.items()
     }
-    with pytest.raises(UserError, match=r"picture a of .* in none of the shards \(9 such\)"):
-        Pictures(paths.shards[:1], pictures)
+    with pytest.raises(UserError, match=r"image a of .* in none of the shards \(9 such\)"):
+        Images(paths.shards[:1], images)
 
 
 def test_pairs_that_cannot_be_read_are_told_and_not_shown(paths, capsys):
     with opened(paths) as review:
         assert sorted(review.pairs) == [("a", "a+2"), ("a", "a-2"), ("b", "b+2")]
-    assert "be read: 1 pair, the first of anchor c and picture c+2\n" in capsys.readouterr().err
+    assert "be read: 1 pair, the first of anchor c and image c+2\n" in capsys.readouterr().err
 
 
 def test_a_part_without_pairs_is_named(paths):
@@ -176,13 +176,13 @@ def test_the_second_round_has_no_parts(paths, wildframe):
 def test_the_page_and_its_files(paths):
     with opened(paths) as review:
         client = client_of(review)
-        for path in ("/", "/review.js", "/review.css", "/review", "/pictures/a%2B2"):
+        for path in ("/", "/review.js", "/review.css", "/review", "/images/a%2B2"):
             answer = client.get(path)
             assert answer.status_code == 200, path
             assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
             assert "Access-Control-Allow-Origin" not in answer.headers
-        assert client.get("/pictures/a").data == encoded()
-        for path in ("/pictures/c", "/pictures/none", "/labels.py", "/../labels.py", "/pictures/"):
+        assert client.get("/images/a").data == encoded()
+        for path in ("/images/c", "/images/none", "/labels.py", "/../labels.py", "/images/"):
             assert client.get(path).status_code == 404, path
 
 
@@ -201,7 +201,7 @@ def test_other_names_of_this_machine_are_refused(paths, host, is_ours):
     with opened(paths) as review:
         client = client_of(review)
         wanted = 200 if is_ours else 403
-        for path in ("/", "/review", "/pictures/a"):
+        for path in ("/", "/review", "/images/a"):
             assert client.get(path, headers={"Host": host}).status_code == wanted
         content = asked(("a", "a+2"), "similar")
         answer = client.post("/decisions", json=content, headers={"Host": host})
@@ -215,7 +215,7 @@ def test_other_sites_cannot_decide(paths):
         client = client_of(review)
         foreign = {"Sec-Fetch-Site": "cross-site"}
         assert client.post("/decisions", json=content, headers=foreign).status_code == 403
-        assert client.get("/pictures/a", headers=foreign).status_code == 403
+        assert client.get("/images/a", headers=foreign).status_code == 403
         # A link may lead to the page.
         assert client.get("/", headers=foreign).status_code == 200
         # What a form can send without leave.

@@ -1,4 +1,4 @@
-"""How similar two pictures look, and whose similarity is told."""
+"""How similar two images look, and whose similarity is told."""
 
 import numpy as np
 import pytest
@@ -38,8 +38,8 @@ def test_it_is_symmetric_and_between_0_and_1(seed):
 
 def test_the_command(tmp_path, wildframe):
     sets = set_rows("a", [-2, 2]) + set_rows("b", [2]) + set_rows("c", [2])
-    pictures = {"a": encoded(0), "a-2": encoded(51), "a+2": encoded(0)}
-    paths = write_dataset(tmp_path, sets, broken=["b", "c+2"], pictures=pictures)
+    images = {"a": encoded(0), "a-2": encoded(51), "a+2": encoded(0)}
+    paths = write_dataset(tmp_path, sets, broken=["b", "c+2"], images=images)
     output = tmp_path / "similarity.parquet"
     wildframe("reviews", "similarity", *paths.shards, "--sets", paths.sets, "--output", output)
     rows = read_table(output, SIMILARITIES).to_pylist()

@@ -8,7 +8,7 @@ from wildframe.core.tables import Row
 
 
 def make_outcome(image: str, right: str = "", **values: object) -> Row:
-    """Return an outcome; ``right`` says at which k and under which rule, such as ``right_top1``."""
+    """Return a result; ``right`` says at which k and under which rule, such as ``correct_top1``."""
     flags = [f"{rule}_top{k}" for rule in ("right", "tree", "sense") for k in (1, 5)]
     return {
         "image_id": image,
@@ -27,6 +27,6 @@ def make_outcome(image: str, right: str = "", **values: object) -> Row:
 
 
 @pytest.fixture(scope="session")
-def outcome() -> Callable[..., Row]:
-    """Return a function that makes an outcome."""
+def result() -> Callable[..., Row]:
+    """Return a function that makes a result."""
     return make_outcome

@@ -6,15 +6,15 @@ from hypothesis import strategies as st
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import SCORES
-from wildframe.scores.accuracy import held_out, score_model, wrong_above
+from wildframe.scores.accuracy import held_out, incorrect_above, score_model
 
 
 @pytest.fixture
 def scored():
-    """Score outcomes and return the rows by subset, metric and k."""
+    """Score results and return the rows by subset, metric and k."""
 
-    def score(outcomes, high_confidence=0.9):
-        rows = score_model("m", outcomes, high_confidence, 100, 0)
+    def score(results, high_confidence=0.9):
+        rows = score_model("m", results, high_confidence, 100, 0)
         return {(row["subset"], row["metric"], row["k"]): row for row in rows}
 
     return score
@@ -24,12 +24,12 @@ def counts(rows):
     return {key: (row["successes"], row["n"]) for key, row in rows.items()}
 
 
-def test_accuracy_by_hand(outcome, scored):
+def test_accuracy_by_hand(result, scored):
     rows = scored(
         [
-            outcome("i1", "right_top1 right_top5 tree_top1 tree_top5"),
-            outcome("i2", "right_top5 tree_top1 tree_top5"),
-            outcome("i3"),
+            result("i1", "correct_top1 correct_top5 tree_top1 tree_top5"),
+            result("i2", "correct_top5 tree_top1 tree_top5"),
+            result("i3"),
         ]
     )
     found = counts(rows)
@@ -48,35 +48,35 @@ def test_accuracy_by_hand(outcome, scored):
     assert row.keys() | {"study", "dataset", "view"} == set(SCORES.schema.names)
 
 
-def test_wrong_and_sure(outcome, scored):
+def test_wrong_and_sure(result, scored):
     def sure(image, right, probability):
-        return outcome(image, right, top=[{"wnid": "n9", "probability": probability}])
+        return result(image, right, top=[{"wnid": "n9", "probability": probability}])
 
     rows = [
-        sure("i1", "right_top1", 0.95),
+        sure("i1", "correct_top1", 0.95),
         sure("i2", "", 0.95),
-        sure("i3", "right_top5", 0.96),
+        sure("i3", "correct_top5", 0.96),
         sure("i4", "", 0.9),
         sure("i5", "", 0.1),
     ]
-    assert counts(scored(rows))["all", "wrong_above_0.90", 1] == (2, 5)
-    assert counts(scored(rows, 0.955))["all", "wrong_above_0.955", 1] == (1, 5)
+    assert counts(scored(rows))["all", "incorrect_above_0.90", 1] == (2, 5)
+    assert counts(scored(rows, 0.955))["all", "incorrect_above_0.955", 1] == (1, 5)
 
 
 @pytest.mark.parametrize(
     ("probability", "metric"),
-    [(0.9, "wrong_above_0.90"), (0, "wrong_above_0.00"), (0.999, "wrong_above_0.999")],
+    [(0.9, "incorrect_above_0.90"), (0, "incorrect_above_0.00"), (0.999, "incorrect_above_0.999")],
 )
 def test_no_two_probabilities_share_a_metric(probability, metric):
-    assert wrong_above(probability) == metric
+    assert incorrect_above(probability) == metric
 
 
-def test_senses_are_compared_on_the_same_pictures(outcome, scored):
+def test_senses_are_compared_on_the_same_images(result, scored):
     rows = scored(
         [
-            outcome("i1", "right_top1 right_top5 sense_top1 sense_top5"),
-            outcome("i2", "right_top1 right_top5", kept_labels=["n2"]),
-            outcome("i3", "right_top1 right_top5", kept_labels=[], sense_top1=None),
+            result("i1", "correct_top1 correct_top5 sense_top1 sense_top5"),
+            result("i2", "correct_top1 correct_top5", kept_labels=["n2"]),
+            result("i3", "correct_top1 correct_top5", kept_labels=[], sense_top1=None),
         ]
     )
     found = counts(rows)
@@ -85,18 +85,18 @@ def test_senses_are_compared_on_the_same_pictures(outcome, scored):
     assert found["all", "accuracy", 1] == (3, 3)
 
 
-def test_no_rows_of_senses_where_no_label_is_kept(outcome, scored):
-    subsets = {key[0] for key in scored([outcome("i1", kept_labels=[])])}
+def test_no_rows_of_senses_where_no_label_is_kept(result, scored):
+    subsets = {key[0] for key in scored([result("i1", kept_labels=[])])}
     assert subsets == {"all", "class=n1", "area=0.3-1"}
 
 
-def test_subsets_by_role_first_label_and_area(outcome, scored):
-    right = "right_top1 right_top5"
+def test_subsets_by_role_first_label_and_area(result, scored):
+    right = "correct_top1 correct_top5"
     rows = [
-        outcome("i1", right, labels=["n1", "n2"], box_area=0.0),
-        outcome("i2", "right_top5", labels=["n2"], box_area=0.01),
-        outcome("i3", labels=["n2"], role="post", box_area=0.0100001),
-        outcome("i4", right, labels=["n1"], role="post", box_area=1.0),
+        result("i1", right, labels=["n1", "n2"], box_area=0.0),
+        result("i2", "correct_top5", labels=["n2"], box_area=0.01),
+        result("i3", labels=["n2"], role="post", box_area=0.0100001),
+        result("i4", right, labels=["n1"], role="post", box_area=1.0),
     ]
     found = counts(scored(rows))
     assert {key[0]: value for key, value in found.items() if key[1:] == ("accuracy", 1)} == {
@@ -115,15 +115,15 @@ def test_subsets_by_role_first_label_and_area(outcome, scored):
 
 
 @pytest.mark.parametrize("roles", [("pre", "pre"), (None, None), (None, "pre")])
-def test_one_role_is_no_subset(outcome, scored, roles):
-    rows = scored([outcome(f"i{n}", role=role) for n, role in enumerate(roles)])
+def test_one_role_is_no_subset(result, scored, roles):
+    rows = scored([result(f"i{n}", role=role) for n, role in enumerate(roles)])
     assert not [key for key in rows if key[0].startswith("role=")]
 
 
-def test_pictures_of_one_clip_that_are_alike_say_what_one_says(outcome, scored):
-    """Ten clips of ten equal pictures, half of them right: not 100 trials but 10."""
+def test_images_of_one_clip_that_are_alike_say_what_one_says(result, scored):
+    """Ten clips of ten equal images, half of them right: not 100 trials but 10."""
     rows = [
-        outcome(f"c{clip}-{n}", "right_top1" if clip % 2 else "", group_id=f"c{clip}")
+        result(f"c{clip}-{n}", "correct_top1" if clip % 2 else "", group_id=f"c{clip}")
         for clip in range(10)
         for n in range(10)
     ]
@@ -135,60 +135,60 @@ def test_pictures_of_one_clip_that_are_alike_say_what_one_says(outcome, scored):
     assert clustered == pytest.approx((0.2, 0.8), abs=0.06)
 
 
-def test_one_clip_has_no_width(outcome, scored):
-    rows = [outcome("i1", "right_top1", group_id="c"), outcome("i2", group_id="c")]
+def test_one_clip_has_no_width(result, scored):
+    rows = [result("i1", "correct_top1", group_id="c"), result("i2", group_id="c")]
     row = scored(rows)["all", "accuracy", 1]
     assert (row["cluster_low"], row["value"], row["cluster_high"]) == (0.5, 0.5, 0.5)
 
 
-def test_a_class_of_one_clip_has_no_width_among_many(outcome, scored):
-    rows = [outcome(f"i{n}", labels=["n2"]) for n in range(30)]
-    rows += [outcome("a", "right_top1", group_id="c"), outcome("b", group_id="c")]
+def test_a_class_of_one_clip_has_no_width_among_many(result, scored):
+    rows = [result(f"i{n}", labels=["n2"]) for n in range(30)]
+    rows += [result("a", "correct_top1", group_id="c"), result("b", group_id="c")]
     row = scored(rows)["class=n1", "accuracy", 1]
     assert (row["n"], row["cluster_low"], row["cluster_high"]) == (2, 0.5, 0.5)
 
 
-def test_several_views_of_a_picture_are_no_trials_of_their_own(outcome, scored):
-    with pytest.raises(UserError, match="m: picture i1 has several predictions; accuracy is of"):
-        scored([outcome("i0"), outcome("i1", view_key="a"), outcome("i1", view_key="b")])
+def test_several_views_of_a_image_are_no_trials_of_their_own(result, scored):
+    with pytest.raises(UserError, match="m: image i1 has several predictions; accuracy is of"):
+        scored([result("i0"), result("i1", view_key="a"), result("i1", view_key="b")])
 
 
-def test_held_out(outcome):
-    rows = [outcome(image) for image in ("i1", "i2", "i3")]
+def test_held_out(result):
+    rows = [result(image) for image in ("i1", "i2", "i3")]
     parts = {"i1": "val", "i2": "train", "i3": "val", "i4": "val"}
     assert [row["image_id"] for row in held_out("m", rows, parts)] == ["i1", "i3"]
-    with pytest.raises(UserError, match="m: picture i3 is in no part of the split"):
+    with pytest.raises(UserError, match="m: image i3 is in no part of the split"):
         held_out("m", rows, {"i1": "val", "i2": "train"})
-    with pytest.raises(UserError, match="m: no held-out picture was examined"):
+    with pytest.raises(UserError, match="m: no held-out image was examined"):
         held_out("m", rows, dict.fromkeys(parts, "train"))
 
 
 @st.composite
-def answers(draw):
-    """Clip, class and whether it is right, of each picture; both kinds of answers occur."""
+def predicted(draw):
+    """Clip, class and whether it is right, of each image; both kinds of answers occur."""
     one = st.tuples(st.integers(0, 8), st.integers(0, 2), st.booleans())
     return [*draw(st.lists(one, min_size=1, max_size=30)), (0, 0, True), (1, 1, False)]
 
 
-def rows_of(outcome, found):
+def rows_of(result, found):
     return [
-        outcome(f"i{n}", "right_top1 right_top5" if right else "", group_id=f"g{clip}")
+        result(f"i{n}", "correct_top1 correct_top5" if right else "", group_id=f"g{clip}")
         | {"labels": [f"n{label}"]}
         for n, (clip, label, right) in enumerate(found)
     ]
 
 
-@given(found=answers(), order=st.randoms(use_true_random=False))
-def test_intervals_do_not_depend_on_the_order_of_pictures(outcome, found, order):
-    rows = rows_of(outcome, found)
+@given(found=predicted(), order=st.randoms(use_true_random=False))
+def test_intervals_do_not_depend_on_the_order_of_images(result, found, order):
+    rows = rows_of(result, found)
     before = score_model("m", rows, 0.9, 100, 0)
     order.shuffle(rows)
     assert score_model("m", rows, 0.9, 100, 0) == before
 
 
-@given(found=answers())
-def test_subsets_share_out_all_pictures(outcome, found):
-    rows = score_model("m", rows_of(outcome, found), 0.9, 100, 0)
+@given(found=predicted())
+def test_subsets_share_out_all_images(result, found):
+    rows = score_model("m", rows_of(result, found), 0.9, 100, 0)
     keys = [tuple(row[name] for name in ("subset", "metric", "k")) for row in rows]
     assert len(set(keys)) == len(keys)
     whole = {row["k"]: row for row in rows if (row["subset"], row["metric"]) == ("all", "accuracy")}
@@ -202,9 +202,9 @@ def test_subsets_share_out_all_pictures(outcome, found):
         assert 0 <= row["cluster_low"] <= row["cluster_high"] <= 1
 
 
-def test_the_interval_holds_the_estimate(outcome):
-    """On data such as are met: hundreds of pictures, in clips of a few."""
+def test_the_interval_holds_the_estimate(result):
+    """On data such as are met: hundreds of images, in clips of a few."""
     draw = random.Random(1)
     found = [(draw.randrange(100), draw.randrange(3), draw.random() < 0.3) for _ in range(300)]
-    for row in score_model("m", rows_of(outcome, found), 0.9, 500, 0):
+    for row in score_model("m", rows_of(result, found), 0.9, 500, 0):
         assert row["cluster_low"] <= row["value"] <= row["cluster_high"]

@@ -41,7 +41,7 @@ def test_without_an_object_there_is_no_average_precision():
     assert np.isnan(curve_area(ranking("FF"), 0)).all()
 
 
-def test_a_picture_that_counts_twice_is_two_pictures():
+def test_a_image_that_counts_twice_is_two_images():
     # Objects and boxes twice: T T F F of four objects, and two of them reached.
     twice = curve_area(ranking("TF"), 4, np.array([2, 2]))
     assert twice == pytest.approx(curve_area(ranking("TTFF"), 4))
@@ -50,7 +50,7 @@ def test_a_picture_that_counts_twice_is_two_pictures():
 
 
 def boxes(*rows):
-    """Boxes of a picture: class, (x, y, width, height), score."""
+    """Boxes of a image: class, (x, y, width, height), score."""
     return Boxes(
         np.array([row[0] for row in rows], np.int64),
         np.array([row[1] for row in rows], np.float64).reshape(-1, 4),
@@ -75,15 +75,15 @@ def test_exactly_enough_overlap_is_enough_also_for_high_classes():
     assert match(objects, found, 1000, [0.5, 0.51]).hits.tolist() == [[True], [False]]
 
 
-def test_pictures_without_boxes_keep_their_place():
+def test_images_without_boxes_keep_their_place():
     place = (0, 0, 5, 5)
     objects = [boxes(), boxes((0, place, 0)), boxes((0, place, 0))]
     found = [boxes(), boxes(), boxes((0, place, 0.3))]
     matches = match(objects, found, 1, [0.5])
     assert matches.image.tolist() == [2]
-    assert matches.of_picture(1).tolist() == [0]
-    assert matches.of_picture(2).tolist() == [1]
-    assert np.isnan(matches.of_picture(0)).all()
+    assert matches.of_image(1).tolist() == [0]
+    assert matches.of_image(2).tolist() == [1]
+    assert np.isnan(matches.of_image(0)).all()
     assert matches.mean_over_classes(np.array([1, 1, 1])) == pytest.approx([51 / 101])
     assert np.isnan(matches.mean_over_classes(np.array([1, 0, 0]))).all()
 
@@ -93,7 +93,7 @@ def test_nothing_found_anywhere_is_nought():
     assert matches.mean_over_classes(np.array([1])).tolist() == [0, 0]
 
 
-def random_pictures(seed):
+def random_images(seed):
     """Objects, and boxes on and beside them, with ties of scores."""
     rng = np.random.default_rng(seed)
     objects, found = [], []
@@ -119,15 +119,15 @@ def random_pictures(seed):
 def by_pycocotools(objects, found):
     """AP of each threshold and class as pycocotools has it, -1 without objects."""
 
-    def coco(pictures):
+    def coco(images):
         made = COCO()
         rows = [
             (image, int(c), box.tolist(), float(s))
-            for image, p in enumerate(pictures)
+            for image, p in enumerate(images)
             for c, box, s in zip(p.classes, p.boxes, p.scores, strict=True)
         ]
         made.dataset = {
-            "images": [{"id": image} for image in range(len(pictures))],
+            "images": [{"id": image} for image in range(len(images))],
             "categories": [{"id": number} for number in range(CLASSES)],
             "annotations": [
                 {
@@ -156,7 +156,7 @@ def by_pycocotools(objects, found):
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6))
 def test_map_is_that_of_pycocotools(seed):
-    objects, found = random_pictures(seed)
+    objects, found = random_images(seed)
     expected = by_pycocotools(objects, found)
     has_objects = expected[0] >= 0
     ours = match(objects, found, CLASSES, THRESHOLDS).mean_over_classes(np.ones(len(objects), int))
@@ -168,12 +168,12 @@ def test_map_is_that_of_pycocotools(seed):
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6))
-def test_counting_pictures_is_repeating_them(seed):
-    objects, found = random_pictures(seed)
+def test_counting_images_is_repeating_them(seed):
+    objects, found = random_images(seed)
     rng = np.random.default_rng(seed)
-    # Of equal scores of two pictures the earlier picture's come first; that a copy would not keep.
-    for picture in found:
-        picture.scores[:] = rng.permutation(len(picture.scores)) + rng.random(len(picture.scores))
+    # Of equal scores of two images the earlier image's come first; that a copy would not keep.
+    for image in found:
+        image.scores[:] = rng.permutation(len(image.scores)) + rng.random(len(image.scores))
     times = rng.integers(0, 3, len(objects))
     counted = match(objects, found, CLASSES, THRESHOLDS).mean_over_classes(times)
     repeated = match(

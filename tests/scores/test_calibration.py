@@ -7,16 +7,16 @@ from wildframe.scores.calibration import calibration, expected_calibration_error
 
 
 @pytest.fixture(scope="session")
-def bins(outcome):
+def bins(result):
     """Return the bins of pairs of probability and rightness."""
 
-    def make(answers):
+    def make(predicted):
         return calibration(
             "m",
             [
-                outcome(f"i{n}", "right_top1" if right else "")
+                result(f"i{n}", "correct_top1" if right else "")
                 | {"top": [{"wnid": "n", "probability": probability}]}
-                for n, (probability, right) in enumerate(answers)
+                for n, (probability, right) in enumerate(predicted)
             ],
         )
 
@@ -48,14 +48,14 @@ def test_calibrated_and_not(bins):
     assert expected_calibration_error(bins([(0.75, n < 3) for n in range(4)])) == 0
 
 
-@given(answers=st.lists(st.tuples(st.floats(0, 1, width=32), st.booleans()), min_size=1))
-def test_bins_share_out_all_pictures(bins, answers):
-    rows = bins(answers)
-    assert sum(row["n"] for row in rows) == len(answers)
-    assert sum(row["successes"] for row in rows) == sum(right for _, right in answers)
+@given(predicted=st.lists(st.tuples(st.floats(0, 1, width=32), st.booleans()), min_size=1))
+def test_bins_share_out_all_images(bins, predicted):
+    rows = bins(predicted)
+    assert sum(row["n"] for row in rows) == len(predicted)
+    assert sum(row["successes"] for row in rows) == sum(right for _, right in predicted)
     for row in rows:
-        inside = [p for p, _ in answers if row["low"] < p <= row["high"] or p == row["low"] == 0]
+        inside = [p for p, _ in predicted if row["low"] < p <= row["high"] or p == row["low"] == 0]
         assert row["n"] == len(inside) > 0
     # Bins average errors out, never add any.
     error = expected_calibration_error(rows)
-    assert 0 <= error <= sum(abs(right - p) for p, right in answers) / len(answers) + 1e-9
+    assert 0 <= error <= sum(abs(right - p) for p, right in predicted) / len(predicted) + 1e-9

@@ -7,9 +7,9 @@ from wildframe.core.schemas import (
     CALIBRATION,
     CLASSES,
     CONFUSIONS,
+    IMAGE_RESULTS,
     MANIFEST,
     MODEL_PAIRS,
-    OUTCOMES,
     PREDICTIONS,
     SPLITS,
     STATUSES,
@@ -17,9 +17,9 @@ from wildframe.core.schemas import (
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.scores import (
     model_of,
-    outcomes_by_model,
-    read_outcomes,
+    read_image_results,
     read_scores,
+    results_by_model,
 )
 
 # The two spaces order the same classes differently; only in21k has the ancestor.
@@ -35,7 +35,7 @@ def tables(tmp_path, blank):
         CLASSES,
         [
             {
-                "class_space": space,
+                "label_space": space,
                 "class_index": index,
                 "wnid": wnid,
                 "name": wnid,
@@ -47,7 +47,7 @@ def tables(tmp_path, blank):
             for index, wnid in enumerate(wnids)
         ],
     )
-    pictures = [("i1", "animal"), ("i2", "cup"), ("i3", "cup"), ("i4", "cup")]
+    images = [("i1", "animal"), ("i2", "cup"), ("i3", "cup"), ("i4", "cup")]
     text = ("dataset", "split", "record_id", "media", "media_kind", "origin")
     write_rows(
         tmp_path / "manifest.parquet",
@@ -66,7 +66,7 @@ def tables(tmp_path, blank):
                 boxes=[{"x": 0, "y": 0, "width": 5, "height": 5}],
                 group_id=f"clip-{image}",
             )
-            for image, wnid in pictures
+            for image, wnid in images
         ],
     )
     write_rows(
@@ -79,7 +79,7 @@ def tables(tmp_path, blank):
                 status="decode_failed" if image == "i4" else "ok",
                 detail="",
             )
-            for image, _ in pictures
+            for image, _ in images
         ],
     )
     # i3 alone is of a clip's cup in the sense that is not meant.
@@ -96,8 +96,8 @@ def tables(tmp_path, blank):
 
 
 @pytest.fixture
-def outcomes(tmp_path, tables, wildframe):
-    """Judge the predictions of two models of different class spaces; return their files."""
+def results(tmp_path, tables, wildframe):
+    """Judge the predictions of two models of different label spaces; return their files."""
     paths = []
     for model, space, said in (
         ("resnet50.a1_in1k", "in1k", [0, 1, 0]),
@@ -116,17 +116,17 @@ def outcomes(tmp_path, tables, wildframe):
                 }
                 for number, index in enumerate(said, 1)
             ],
-            facts={"class_space": space},
+            facts={"label_space": space},
         )
-        paths.append(tmp_path / "outcomes" / f"{model}.parquet")
-        wildframe("scores", "outcomes", predictions, *tables, "--output", paths[-1])
+        paths.append(tmp_path / "image_results" / f"{model}.parquet")
+        wildframe("scores", "image_results", predictions, *tables, "--output", paths[-1])
     return paths
 
 
-def test_outcomes_of_two_spaces_are_in_wnids(outcomes):
-    by_model = outcomes_by_model(outcomes, ["image_id", "top", "right_top1", "tree_top1"])
+def test_image_results_of_two_spaces_are_in_wnids(results):
+    by_model = results_by_model(results, ["image_id", "top", "correct_top1", "tree_top1"])
     assert {
-        model: [(row["top"][0]["wnid"], row["right_top1"], row["tree_top1"]) for row in rows]
+        model: [(row["top"][0]["wnid"], row["correct_top1"], row["tree_top1"]) for row in rows]
         for model, rows in by_model.items()
     } == {
         # in1k knows nothing of animals; the other space's relations say that a puppy is one.
@@ -137,19 +137,19 @@ def test_outcomes_of_two_spaces_are_in_wnids(outcomes):
         ],
         "lite0@288+by-clip": [("puppy", False, True), ("cup", True, True), ("cup", True, True)],
     }
-    facts = read_facts(outcomes[1], OUTCOMES)
-    assert (facts["model"], facts["class_space"]) == ("lite0@288+by-clip", "in21k")
-    assert [row["sense_top1"] for row in read_outcomes(outcomes[0])] == [False, True, None]
+    facts = read_facts(results[1], IMAGE_RESULTS)
+    assert (facts["model"], facts["label_space"]) == ("lite0@288+by-clip", "in21k")
+    assert [row["sense_top1"] for row in read_image_results(results[0])] == [False, True, None]
 
 
 @pytest.fixture
-def accuracy(outcomes, wildframe):
+def accuracy(results, wildframe):
     """Return a function that writes the scores of both models and returns them."""
 
     def score(output, *more):
         named = ("--study", "s", "--dataset", "d", "--view", "full")
         chosen = ("--high-confidence", 0.9, "--resamples", 100, "--seed", 0)
-        wildframe("scores", "accuracy", *outcomes, *named, *chosen, "--output", output, *more)
+        wildframe("scores", "accuracy", *results, *named, *chosen, "--output", output, *more)
         return {
             (row["model"], row["subset"], row["metric"], row["k"]): (row["successes"], row["n"])
             for row in read_scores(output)
@@ -163,7 +163,7 @@ def test_accuracy(tmp_path, accuracy):
     found = accuracy(output)
     assert found["resnet50.a1_in1k", "all", "accuracy", 1] == (1, 3)
     assert found["resnet50.a1_in1k", "all", "tree_accuracy", 1] == (2, 3)
-    assert found["resnet50.a1_in1k", "all", "wrong_above_0.90", 1] == (2, 3)
+    assert found["resnet50.a1_in1k", "all", "incorrect_above_0.90", 1] == (2, 3)
     assert found["lite0@288+by-clip", "all", "accuracy", 1] == (2, 3)
     assert found["lite0@288+by-clip", "senses", "accuracy", 1] == (1, 2)
     assert next(iter(found))[0] == "resnet50.a1_in1k"  # the order given
@@ -171,7 +171,7 @@ def test_accuracy(tmp_path, accuracy):
     assert (row["study"], row["dataset"], row["view"]) == ("s", "d", "full")
 
 
-def test_accuracy_on_held_out_pictures(tmp_path, accuracy):
+def test_accuracy_on_held_out_images(tmp_path, accuracy):
     split = tmp_path / "split.parquet"
     parts = {"i1": "train", "i2": "val", "i3": "val", "i4": "val"}
     write_rows(
@@ -186,27 +186,27 @@ def test_accuracy_on_held_out_pictures(tmp_path, accuracy):
     assert ("lite0@288+by-clip", "class=animal", "accuracy", 1) not in found
 
 
-def test_tables_of_model_pairs_confusions_and_calibration(tmp_path, outcomes, wildframe):
+def test_tables_of_model_pairs_confusions_and_calibration(tmp_path, results, wildframe):
     for command, contract, expected in (
         ("model-pairs", MODEL_PAIRS, [("only_a", 0), ("only_b", 1), ("both", 1), ("neither", 1)]),
         ("confusions", CONFUSIONS, [("label", "animal"), ("predicted", "puppy")]),
         ("calibration", CALIBRATION, [("n", 3), ("successes", 1), ("low", 0.9)]),
     ):
         output = tmp_path / f"{command}.parquet"
-        wildframe("scores", command, *outcomes, "--output", output)
+        wildframe("scores", command, *results, "--output", output)
         assert set(expected) <= set(read_table(output, contract).to_pylist()[0].items())
 
 
-def test_one_model_has_no_pairs(tmp_path, outcomes, wildframe):
+def test_one_model_has_no_pairs(tmp_path, results, wildframe):
     output = tmp_path / "pairs.parquet"
-    wildframe("scores", "model-pairs", outcomes[0], "--output", output)
+    wildframe("scores", "model-pairs", results[0], "--output", output)
     assert read_table(output, MODEL_PAIRS).num_rows == 0
 
 
-def test_a_model_is_named_by_its_whole_file_name(outcomes):
-    assert [model_of(path) for path in outcomes] == ["resnet50.a1_in1k", "lite0@288+by-clip"]
+def test_a_model_is_named_by_its_whole_file_name(results):
+    assert [model_of(path) for path in results] == ["resnet50.a1_in1k", "lite0@288+by-clip"]
 
 
-def test_a_model_that_is_given_twice_is_refused(outcomes):
+def test_a_model_that_is_given_twice_is_refused(results):
     with pytest.raises(UserError, match=r"resnet50.a1_in1k is given twice"):
-        outcomes_by_model([*outcomes, outcomes[0]])
+        results_by_model([*results, results[0]])

@@ -17,11 +17,11 @@ def box(sides):
 
 
 @pytest.fixture
-def frame(picture):
-    """Return a function that makes a picture of the manifest with these objects."""
+def frame(manifest_row):
+    """Return a function that makes a image of the manifest with these objects."""
 
     def make(image_id, *objects, **values):
-        return picture(
+        return manifest_row(
             image_id,
             annotation_labels=[[wnid] for wnid, _ in objects],
             boxes=[box(sides) for _, sides in objects],
@@ -196,7 +196,7 @@ def test_boxes_are_brought_to_the_size_that_objects_are_given_in(frame):
     reviews = [member("a", "a", 0)]
     small = {"a": seen((0, (5, 20, 10, 40), 0.5), width=100, height=200)}
     assert score([frame("a", (A, LEFT))], reviews, small).rows[0]["map_orig"] == 1
-    # Without a size, objects are given in the picture's own pixels.
+    # Without a size, objects are given in the image's own pixels.
     own = frame("a", (A, (5, 20, 10, 40)), width=None, height=None)
     assert score([own], reviews, small).rows[0]["map_orig"] == 1
 
@@ -268,7 +268,7 @@ def test_thresholds_of_texts():
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10**6))
-def test_no_anchor_is_worse_than_the_worst_frame_of_its_set(picture, seed):
+def test_no_anchor_is_worse_than_the_worst_frame_of_its_set(manifest_row, seed):
     rng = np.random.default_rng(seed)
     manifest, reviews, detections = [], [], {}
     for set_ in range(3):
@@ -277,7 +277,7 @@ def test_no_anchor_is_worse_than_the_worst_frame_of_its_set(picture, seed):
             places = [tuple(rng.integers(1, 60, 4)) for _ in range(2)]
             wnids = [(A, B)[int(rng.integers(2))] for _ in places]
             manifest.append(
-                picture(
+                manifest_row(
                     image_id,
                     annotation_labels=[[wnid] for wnid in wnids],
                     boxes=[box(place) for place in places],

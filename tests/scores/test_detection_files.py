@@ -20,16 +20,16 @@ BOX = {"x": 10.0, "y": 10.0, "width": 20.0, "height": 20.0}
 
 
 @pytest.fixture
-def tables(tmp_path, picture, blank):
+def tables(tmp_path, manifest_row, blank):
     """A dog and a fox, a rejected frame that was never read, and two detectors."""
 
     def row(image_id, wnid, known=MANIFEST):
-        values = picture(image_id, annotation_labels=[[wnid]], boxes=[BOX])
+        values = manifest_row(image_id, annotation_labels=[[wnid]], boxes=[BOX])
         return blank(known) | {field.name: values.get(field.name) for field in known.fields}
 
-    manifest = [row("dog", DOG), row("near", DOG), row("gone", DOG), row("fox", FOX)]
+    manifest = [row("dog", DOG), row("neighbours", DOG), row("gone", DOG), row("fox", FOX)]
     write_rows(tmp_path / "manifest.parquet", MANIFEST, manifest)
-    members = [("dog", "dog", 0, True), ("dog", "near", 1, True), ("dog", "gone", 2, False)]
+    members = [("dog", "dog", 0, True), ("dog", "neighbours", 1, True), ("dog", "gone", 2, False)]
     reviews = [
         blank(
             REVIEWS,
@@ -44,14 +44,14 @@ def tables(tmp_path, picture, blank):
     write_rows(tmp_path / "reviews.parquet", REVIEWS, reviews, facts={"review": "human"})
     sharp = [{"class_index": DOG_INDEX, "score": 0.5, "box": BOX}]
     paths = []
-    for name, near in (("sharp", sharp), ("blind", [])):
-        found = {"dog": sharp, "near": near, "fox": []}
+    for name, neighbours in (("sharp", sharp), ("blind", [])):
+        found = {"dog": sharp, "neighbours": neighbours, "fox": []}
         rows = [
             {"image_id": image_id, "width": 200, "height": 100, "detections": boxes}
             for image_id, boxes in found.items()
         ]
         paths.append(tmp_path / f"{name}.detections.parquet")
-        write_rows(paths[-1], DETECTIONS, rows, facts={"class_space": "coco80"})
+        write_rows(paths[-1], DETECTIONS, rows, facts={"label_space": "coco80"})
     return paths
 
 
@@ -74,7 +74,7 @@ def test_detectors_are_scored_side_by_side(tables, tmp_path):
     frames = read_table(worst, WORST_FRAMES).to_pylist()
     assert [(row["model"], row["image_id"]) for row in frames[::2]] == [
         ("sharp", "dog"),
-        ("blind", "near"),
+        ("blind", "neighbours"),
     ]
     for path, contract in ((scores, DETECTION_SCORES), (worst, WORST_FRAMES)):
         facts = read_facts(path, contract)

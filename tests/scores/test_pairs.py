@@ -6,18 +6,18 @@ from wildframe.scores.pairs import compare
 
 
 @pytest.fixture
-def answers(outcome):
-    """Outcomes of one model: right at top-1 where the letter is 1, at top-5 where it is 1 or 5."""
+def predicted(result):
+    """Results of one model: right at top-1 where the letter is 1, at top-5 where it is 1 or 5."""
 
     def make(letters):
-        flags = {"1": "right_top1 right_top5", "5": "right_top5", "0": ""}
-        return [outcome(f"i{n}", flags[letter]) for n, letter in enumerate(letters)]
+        flags = {"1": "correct_top1 correct_top5", "5": "correct_top5", "0": ""}
+        return [result(f"i{n}", flags[letter]) for n, letter in enumerate(letters)]
 
     return make
 
 
-def test_a_pair_by_hand(answers):
-    rows = compare({"a": answers("1115550000"), "b": answers("1000005000")})
+def test_a_pair_by_hand(predicted):
+    rows = compare({"a": predicted("1115550000"), "b": predicted("1000005000")})
     assert rows == [
         # At k = 1, a alone is right twice: p = 2 * (1/2)^2.
         {
@@ -45,18 +45,18 @@ def test_a_pair_by_hand(answers):
     assert rows[0].keys() == set(MODEL_PAIRS.schema.names)
 
 
-def test_every_pair_once_in_the_order_given(answers):
-    rows = compare({name: answers("10") for name in "zxy"})
+def test_every_pair_once_in_the_order_given(predicted):
+    rows = compare({name: predicted("10") for name in "zxy"})
     pairs = [(row["model_a"], row["model_b"], row["k"]) for row in rows]
     assert pairs == [(a, b, k) for a, b in ("zx", "zy", "xy") for k in (1, 5)]
     assert {row["p_value"] for row in rows} == {1}
-    assert compare({"alone": answers("10")}) == []
+    assert compare({"alone": predicted("10")}) == []
 
 
-def test_pictures_are_matched_by_id_and_view_not_by_place(answers):
-    a, b = answers("10"), answers("10")[::-1]
+def test_images_are_matched_by_id_and_view_not_by_place(predicted):
+    a, b = predicted("10"), predicted("10")[::-1]
     assert compare({"a": a, "b": b})[0]["both"] == 1
-    views = [a[0] | {"view_key": "x"}, a[0] | {"view_key": "y", "right_top1": False}]
+    views = [a[0] | {"view_key": "x"}, a[0] | {"view_key": "y", "correct_top1": False}]
     row = compare({"a": views, "b": views[::-1]})[0]
     assert (row["both"], row["neither"], row["only_a"]) == (1, 1, 0)
 
@@ -64,7 +64,7 @@ def test_pictures_are_matched_by_id_and_view_not_by_place(answers):
 @pytest.mark.parametrize(
     ("a", "b", "lacking", "other"), [("10", "1", "b", "a"), ("1", "10", "a", "b")]
 )
-def test_a_picture_that_one_model_has_not_is_named(answers, a, b, lacking, other):
-    message = rf"^{lacking}: picture i1 has no outcome \(1 such\), but {other} has"
+def test_a_image_that_one_model_has_not_is_named(predicted, a, b, lacking, other):
+    message = rf"^{lacking}: image i1 has no result \(1 such\), but {other} has"
     with pytest.raises(UserError, match=message):
-        compare({"a": answers(a), "b": answers(b)})
+        compare({"a": predicted(a), "b": predicted(b)})

@@ -11,8 +11,8 @@ from wildframe.core.schemas import (
     PREDICTIONS,
     REVIEWS,
     ROBUSTNESS,
-    SET_OUTCOMES,
     SET_PAIRS,
+    SET_RESULTS,
 )
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import read_facts, read_table, write_rows
@@ -22,7 +22,7 @@ from wildframe.scores.robustness import SetResults, read_set_results, robustness
 WNIDS = [target.wnid for target in read_targets("vid30")]
 CAR, DOG, FOX = (WNIDS[index] for index in (6, 8, 11))
 
-# Anchor, picture, offset, labels. Picture d10 is near two anchors; e00 has no neighbour.
+# Anchor, image, offset, labels. Image d10 is near two anchors; e00 has no neighbour.
 SETS = [
     ("c00", "c00", 0, [CAR, DOG]),
     ("c00", "c01", -2, [CAR, DOG]),
@@ -34,7 +34,7 @@ SETS = [
     ("d20", "d10", -5, [FOX]),
     ("e00", "e00", 0, [FOX]),
 ]
-PICTURES = sorted({image for _, image, _, _ in SETS})
+IMAGES = sorted({image for _, image, _, _ in SETS})
 SAID = {
     "c00": DOG,
     "c01": DOG,
@@ -59,13 +59,13 @@ def scores_of(wnid):
 class Station:
     """Writes what the station reads, and calls its commands."""
 
-    def __init__(self, folder, picture, wildframe):
+    def __init__(self, folder, manifest_row, wildframe):
         self.folder = folder
-        self.picture = picture
+        self.manifest_row = manifest_row
         self.wildframe = wildframe
 
-    def write_manifest(self, pictures=PICTURES, dataset="d"):
-        rows = [self.picture(image, video_id=f"video-{image[0]}") for image in pictures]
+    def write_manifest(self, images=IMAGES, dataset="d"):
+        rows = [self.manifest_row(image, video_id=f"video-{image[0]}") for image in images]
         kept = [
             {field.name: row.get(field.name) for field in MANIFEST.fields} | {"dataset": dataset}
             for row in rows
@@ -88,39 +88,39 @@ class Station:
         ]
         write_rows(self.folder / "reviews.parquet", REVIEWS, rows, facts={"review": review})
 
-    def outcomes(self, said=SAID, model="m", *options):
+    def results(self, said=SAID, model="m", *options):
         predictions = self.folder / "predictions" / f"{model}.parquet"
         rows = [
             {"image_id": image, "view_key": "", "top": [], "scores": scores_of(wnid)}
             for image, wnid in said.items()
         ]
-        facts = {"class_space": "vid30", "model": model}
+        facts = {"label_space": "vid30", "model": model}
         write_rows(predictions, PREDICTIONS, rows, facts=facts)
         output = self.folder / f"{model}.sets.parquet"
-        named = ("--reviews", self.folder / "reviews.parquet", "--targets", "vid30")
+        named = ("--reviews", self.folder / "reviews.parquet", "--label-space", "vid30")
         named += ("--manifest", self.folder / "manifest.parquet", "--output", output)
-        self.wildframe("scores", "set-outcomes", predictions, *named, *options)
+        self.wildframe("scores", "set-results", predictions, *named, *options)
         return output
 
-    def robustness(self, *outcomes, dataset="d", resamples=100, seed=0):
+    def robustness(self, *results, dataset="d", resamples=100, seed=0):
         output = self.folder / "robustness.parquet"
         named = ("--dataset", dataset, "--resamples", resamples, "--seed", seed)
-        self.wildframe("scores", "robustness", *outcomes, *named, "--output", output)
+        self.wildframe("scores", "robustness", *results, *named, "--output", output)
         return rows_of(output, ROBUSTNESS)
 
 
 @pytest.fixture
-def station(tmp_path, picture, wildframe):
+def station(tmp_path, manifest_row, wildframe):
     """A station with the sets above, all accepted."""
-    station = Station(tmp_path, picture, wildframe)
+    station = Station(tmp_path, manifest_row, wildframe)
     station.write_manifest()
     station.write_reviews()
     return station
 
 
 def test_each_frame_of_each_set_is_judged_by_its_own_labels(station):
-    path = station.outcomes()
-    rows = rows_of(path, SET_OUTCOMES)
+    path = station.results()
+    rows = rows_of(path, SET_RESULTS)
     assert [(row["anchor_id"], row["image_id"], row["offset"]) for row in rows] == [
         row[:3] for row in SETS
     ]
@@ -138,8 +138,8 @@ def test_each_frame_of_each_set_is_judged_by_its_own_labels(station):
     assert rows[2]["confidence"] == pytest.approx(sure)
     assert rows[2]["label_confidence"] == pytest.approx(sure / np.exp(4))
     assert rows[0]["label_confidence"] == pytest.approx(sure)
-    facts = read_facts(path, SET_OUTCOMES)
-    named = ("model", "class_space", "targets", "merge", "outputs", "dataset", "review")
+    facts = read_facts(path, SET_RESULTS)
+    named = ("model", "label_space", "targets", "merge", "outputs", "dataset", "review")
     assert [facts[name] for name in named] == [
         *("m", "vid30", "vid30", "max", "masked"),
         *("d", "human"),
@@ -148,64 +148,62 @@ def test_each_frame_of_each_set_is_judged_by_its_own_labels(station):
 
 def test_only_accepted_frames_are_judged(station):
     station.write_reviews(out={("c00", "c02"), ("d20", "d20"), ("d20", "d10")}, review="auto")
-    path = station.outcomes(
-        {image: SAID[image] for image in PICTURES if image not in ("c02", "d20")}
-    )
-    assert [row["image_id"] for row in rows_of(path, SET_OUTCOMES)] == [
+    path = station.results({image: SAID[image] for image in IMAGES if image not in ("c02", "d20")})
+    assert [row["image_id"] for row in rows_of(path, SET_RESULTS)] == [
         *("c00", "c01", "c03"),
         *("d00", "d10"),
         "e00",
     ]
-    assert read_facts(path, SET_OUTCOMES)["review"] == "auto"
+    assert read_facts(path, SET_RESULTS)["review"] == "auto"
 
 
 def test_no_answer_is_wrong_and_has_no_confidence(station):
-    row = rows_of(station.outcomes(SAID | {"e00": None}), SET_OUTCOMES)[-1]
+    row = rows_of(station.results(SAID | {"e00": None}), SET_RESULTS)[-1]
     assert (row["answer"], row["confidence"], row["right"]) == (None, None, False)
     assert row["label_confidence"] == 0
 
 
-def test_an_accepted_picture_without_a_prediction_is_named(station):
-    some = {image: SAID[image] for image in PICTURES if image not in ("c02", "d10")}
-    with pytest.raises(UserError, match=r"m\.parquet: picture c02 is examined but .* \(2 such\)"):
-        station.outcomes(some)
+def test_an_accepted_image_without_a_prediction_is_named(station):
+    some = {image: SAID[image] for image in IMAGES if image not in ("c02", "d10")}
+    with pytest.raises(UserError, match=r"m\.parquet: image c02 is examined but .* \(2 such\)"):
+        station.results(some)
 
 
 def test_predictions_given_twice_are_refused(station):
-    station.outcomes()
+    station.results()
     predictions = station.folder / "predictions" / "m.parquet"
     rows = rows_of(predictions, PREDICTIONS)
-    facts = {"class_space": "vid30", "model": "m"}
+    facts = {"label_space": "vid30", "model": "m"}
     write_rows(predictions, PREDICTIONS, [*rows, rows[0]], facts=facts)
-    named = ("--reviews", station.folder / "reviews.parquet", "--targets", "vid30")
+    named = ("--reviews", station.folder / "reviews.parquet", "--label-space", "vid30")
     named += ("--manifest", station.folder / "manifest.parquet")
-    with pytest.raises(UserError, match=r"picture c00 is predicted twice"):
+    with pytest.raises(UserError, match=r"image c00 is predicted twice"):
         station.wildframe(
-            "scores", "set-outcomes", predictions, *named, "--output", station.folder / "x.parquet"
+            "scores", "set-results", predictions, *named, "--output", station.folder / "x.parquet"
         )
 
 
 def test_tables_of_different_datasets_are_refused(station):
-    station.write_manifest(PICTURES[:-1])
-    with pytest.raises(UserError, match="picture e00 of the reviews is not in the manifest"):
-        station.outcomes()
+    station.write_manifest(IMAGES[:-1])
+    with pytest.raises(UserError, match="image e00 of the reviews is not in the manifest"):
+        station.results()
     station.write_manifest()
     station.write_reviews([("e00", "e00", 0, ["n00007846"])])
     with pytest.raises(UserError, match="its label n00007846 is none of vid30"):
-        station.outcomes()
+        station.results()
     station.write_manifest([])
-    with pytest.raises(UserError, match=r"manifest\.parquet: no picture is in it"):
-        station.outcomes()
+    with pytest.raises(UserError, match=r"manifest\.parquet: no image is in it"):
+        station.results()
 
 
 def test_reviews_that_accept_nothing_are_refused(station):
     station.write_reviews([])
     with pytest.raises(UserError, match="the reviews accept no frame"):
-        station.outcomes()
+        station.results()
 
 
 def test_robustness_by_hand(station):
-    rows = station.robustness(station.outcomes())
+    rows = station.robustness(station.results())
     assert {(row["dataset"], row["model"], row["review"]) for row in rows} == {("d", "m", "human")}
     named = {(row["subset"], row["metric"], row["k"]): row for row in rows}
     counts = {key: (row["successes"], row["n"], row["pairs"]) for key, row in named.items()}
@@ -242,16 +240,16 @@ def test_robustness_by_hand(station):
     flips = named["all", "flip_rate", 5]
     assert (flips["value"], flips["low"], flips["high"], flips["interval"]) == (0.2, None, None, "")
     assert flips["delta"] is None
-    near = named["all", "random_neighbour", 5]
-    assert near["delta"] is None
-    assert near["low"] <= near["value"] <= near["high"]
+    neighbours = named["all", "random_neighbour", 5]
+    assert neighbours["delta"] is None
+    assert neighbours["low"] <= neighbours["value"] <= neighbours["high"]
     # One video alone, whose sets lose half, has no spread.
     fox = named[f"class={FOX}", "pm_k", 5]
     assert (fox["delta_low"], fox["delta_high"]) == (0, 0)
 
 
 def test_random_neighbours_depend_on_the_seed_alone(station):
-    path = station.outcomes()
+    path = station.results()
 
     def drawn(seed):
         return {
@@ -268,7 +266,7 @@ def test_random_neighbours_depend_on_the_seed_alone(station):
 
 
 def test_models_stand_in_the_order_given_and_are_named_by_the_metadata(station):
-    second, first = station.outcomes(model="a.b@288+x"), station.outcomes(model="c")
+    second, first = station.results(model="a.b@288+x"), station.results(model="c")
     renamed = second.rename(station.folder / "other.parquet")
     rows = station.robustness(first, renamed)
     assert list(dict.fromkeys(row["model"] for row in rows)) == ["c", "a.b@288+x"]
@@ -277,33 +275,33 @@ def test_models_stand_in_the_order_given_and_are_named_by_the_metadata(station):
 
 
 def test_models_of_other_sets_are_refused(station):
-    first = station.outcomes(model="a")
-    with pytest.raises(UserError, match=r"is of dataset d, not of e; name its outcomes"):
+    first = station.results(model="a")
+    with pytest.raises(UserError, match=r"is of dataset d, not of e; name its results"):
         station.robustness(first, dataset="e")
     station.write_reviews(out={("c00", "c02")})
-    fewer = station.outcomes(model="b")
-    with pytest.raises(UserError, match=r"b\.sets\.parquet: picture c02 of the set of c00"):
+    fewer = station.results(model="b")
+    with pytest.raises(UserError, match=r"b\.sets\.parquet: image c02 of the set of c00"):
         station.robustness(first, fewer)
     station.write_reviews(review="auto")
     with pytest.raises(UserError, match=r"b\.sets\.parquet: its review is auto, .* human"):
-        station.robustness(first, station.outcomes(model="b"))
+        station.robustness(first, station.results(model="b"))
     station.write_reviews()
     station.write_manifest(dataset="e")
     with pytest.raises(UserError, match=r"its dataset is e, that of .*a\.sets\.parquet d;"):
-        station.robustness(first, station.outcomes(model="b"))
+        station.robustness(first, station.results(model="b"))
 
 
-def pairs(station, *outcomes):
+def pairs(station, *results):
     output = station.folder / "pairs.parquet"
     options = ("--resamples", 200, "--seed", 0, "--output", output)
-    station.wildframe("scores", "set-pairs", *outcomes, *options)
+    station.wildframe("scores", "set-pairs", *results, *options)
     return rows_of(output, SET_PAIRS)
 
 
 def test_set_pairs_by_hand(station):
     # b is wrong on the anchor e00, and right where a is not.
     other = SAID | {"e00": DOG, "c02": CAR, "d10": FOX}
-    both = pairs(station, station.outcomes(model="a"), station.outcomes(other, model="b"))
+    both = pairs(station, station.results(model="a"), station.results(other, model="b"))
     assert [(row["model_a"], row["model_b"], row["k"]) for row in both] == [
         ("a", "b", 0),
         ("a", "b", 5),
@@ -318,10 +316,10 @@ def test_set_pairs_by_hand(station):
 
 
 def test_one_model_or_one_distance(station):
-    path = station.outcomes(model="a")
+    path = station.results(model="a")
     assert pairs(station, path) == []
     station.write_reviews([row for row in SETS if row[2] == 0])
-    alone = [station.outcomes(model=name) for name in "ab"]
+    alone = [station.results(model=name) for name in "ab"]
     assert [row["k"] for row in pairs(station, *alone)] == [0]
     found = station.robustness(*alone)
     assert {(row["metric"], row["k"]) for row in found} == {("pm_k", 0)}
@@ -329,28 +327,28 @@ def test_one_model_or_one_distance(station):
 
 @st.composite
 def worlds(draw):
-    """Sets that share pictures of a few videos, and what a model says of each picture."""
+    """Sets that share images of a few videos, and what a model says of each image."""
     labels = st.lists(st.sampled_from(WNIDS[:4]), max_size=3, unique=True)
     said = st.sampled_from([*WNIDS[:4], None])
-    sets, answers = [], {}
+    sets, predicted = [], {}
     for video in range(draw(st.integers(1, 4))):
         frames = draw(st.lists(st.integers(0, 15), min_size=1, max_size=8, unique=True))
         for anchor in draw(st.sets(st.sampled_from(frames), min_size=1)):
             # An anchor of no label stays, and is never right.
-            near = draw(st.sets(st.sampled_from(frames))) | {anchor}
-            for frame in sorted(near):
+            neighbours = draw(st.sets(st.sampled_from(frames))) | {anchor}
+            for frame in sorted(neighbours):
                 name = f"{video}-{frame:02}"
-                answers.setdefault(name, draw(said))
+                predicted.setdefault(name, draw(said))
                 sets.append((f"{video}-{anchor:02}", name, frame - anchor, draw(labels)))
-    return draw(st.permutations(sets)), answers
+    return draw(st.permutations(sets)), predicted
 
 
-def naive(sets, answers, k):
+def naive(sets, predicted, k):
     """Count right sets as the definition says, anchor by anchor."""
     right = 0
     for anchor in {anchor for anchor, *_ in sets}:
         frames = [row for row in sets if row[0] == anchor and abs(row[2]) <= k]
-        right += all(answers[image] in labels for _, image, _, labels in frames)
+        right += all(predicted[image] in labels for _, image, _, labels in frames)
     return right
 
 
@@ -359,16 +357,18 @@ def naive(sets, answers, k):
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_tables_say_what_a_loop_over_anchors_says(station, world):
-    sets, answers = world
-    station.write_manifest(list(answers))
+    sets, predicted = world
+    station.write_manifest(list(predicted))
     station.write_reviews(sets)
-    (results,), _ = read_set_results([station.outcomes(answers)])
+    (results,), _ = read_set_results([station.results(predicted)])
     rows = [row for row in robustness(results, 100, 0) if row["metric"] == "pm_k"]
     whole = [row for row in rows if row["subset"] == "all"]
     assert [row["k"] for row in whole] == sorted({abs(offset) for *_, offset, _ in sets})
-    assert [row["successes"] for row in whole] == [naive(sets, answers, row["k"]) for row in whole]
+    assert [row["successes"] for row in whole] == [
+        naive(sets, predicted, row["k"]) for row in whole
+    ]
     anchors = [row for row in sets if row[2] == 0]
-    right = sum(answers[image] in labels for _, image, _, labels in anchors)
+    right = sum(predicted[image] in labels for _, image, _, labels in anchors)
     assert whole[0]["value"] == right / len(anchors)
     values = [row["value"] for row in whole]
     assert values == sorted(values, reverse=True)
@@ -376,8 +376,8 @@ def test_tables_say_what_a_loop_over_anchors_says(station, world):
         wnid = row["subset"].removeprefix("class=")
         chosen = {anchor for anchor, *_, labels in anchors if wnid in labels or wnid == "all"}
         own = [one for one in sets if one[0] in chosen]
-        assert (row["successes"], row["n"]) == (naive(own, answers, row["k"]), len(chosen))
-        assert row["delta"] == pytest.approx(naive(own, answers, 0) / len(chosen) - row["value"])
+        assert (row["successes"], row["n"]) == (naive(own, predicted, row["k"]), len(chosen))
+        assert row["delta"] == pytest.approx(naive(own, predicted, 0) / len(chosen) - row["value"])
         assert 0 <= row["delta_low"] <= row["delta_high"] <= 1
 
 

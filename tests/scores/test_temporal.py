@@ -5,12 +5,12 @@ from hypothesis import strategies as st
 
 from wildframe.core.errors import UserError
 from wildframe.scores.temporal import (
+    correct_within,
     flips,
     is_any_of,
     pairs_within,
     pm_k,
     random_neighbour_accuracy,
-    right_within,
     sets_of,
 )
 
@@ -29,8 +29,8 @@ SETS = sets_of(ANCHORS, OFFSETS)
 
 
 def test_any_label_is_right():
-    answers = np.array([3, 3, 3, -1])
-    assert is_any_of(answers, [[1, 3], [1], [3], [0]]).tolist() == [True, False, True, False]
+    predicted = np.array([3, 3, 3, -1])
+    assert is_any_of(predicted, [[1, 3], [1], [3], [0]]).tolist() == [True, False, True, False]
     assert is_any_of(np.array([], np.int64), []).tolist() == []
 
 
@@ -58,7 +58,7 @@ def test_an_anchor_without_neighbours_is_judged_by_itself():
 def test_sets_one_by_one():
     assert SETS.anchors.tolist() == ["a", "b", "c"]
     assert SETS.of_anchors.tolist() == [0, 4, 6]
-    assert right_within(RIGHT, SETS, [0, 1, 3]).tolist() == [
+    assert correct_within(RIGHT, SETS, [0, 1, 3]).tolist() == [
         [True, True, False],
         [False, False, False],
         [True, True, True],
@@ -72,8 +72,8 @@ def test_what_is_lost_counts_from_the_anchor_whatever_distances_are_asked_for():
 
 def test_flips_by_hand():
     # Whether right or wrong does not matter: a's +1 differs, b's -3 does not.
-    answers = [5, 5, 6, 5, 7, 7, 8]
-    assert [flips(answers, SETS, k) for k in range(4)] == [
+    predicted = [5, 5, 6, 5, 7, 7, 8]
+    assert [flips(predicted, SETS, k) for k in range(4)] == [
         (0, 0),
         (1, 2),
         (1, 3),
@@ -85,8 +85,8 @@ def test_random_neighbours_by_hand():
     # One of a's three, two of which are right; b's only one, which is; c has none.
     drawn = {random_neighbour_accuracy(RIGHT, SETS, seed).successes for seed in range(50)}
     assert drawn == {1, 2}
-    near = random_neighbour_accuracy(RIGHT, SETS, 0, k=1)
-    assert (near.successes, near.n) == (1, 1)
+    neighbours = random_neighbour_accuracy(RIGHT, SETS, 0, k=1)
+    assert (neighbours.successes, neighbours.n) == (1, 1)
     assert random_neighbour_accuracy(RIGHT, SETS, 0, k=0) is None
 
 

@@ -9,7 +9,7 @@ import pytest
 from wildframe.core.errors import UserError
 from wildframe.sources import sets_json
 
-# Two videos; in the first a dog (8) runs out of the picture of a car (6).
+# Two videos; in the first a dog (8) runs out of the image of a car (6).
 A = "val/ILSVRC2015_val_00000001/000010.JPEG"
 A1, A2 = (A.replace("10.", f"1{n}.") for n in (1, 2))
 B = "val/ILSVRC2017_val_00000002/000044.JPEG"
@@ -66,7 +66,7 @@ def test_frames_are_judged_by_their_anchors_labels(run):
     only = {frame: LABELS[frame] for frame in PMSETS}
     only[B] = [23]
     predictions = {frame: one_hot(8, 24) for frame in (A, A1, A2)} | {B: one_hot(23, 24)}
-    assert successes(run(predictions, "--targets", "ytbb24", labels=only)) == [2] * 11
+    assert successes(run(predictions, "--label-space", "ytbb24", labels=only)) == [2] * 11
 
 
 def test_an_anchor_with_two_labels_is_right_by_either(run):
@@ -129,7 +129,7 @@ def test_the_five_uncovered_names_are_never_an_answer(run, thousand):
     # All scores are below zero, where zeros for cow, giraffe, ... would win.
     labels = {A: [19], B: [6]}
     rows = run(
-        {f: thousand(c151=-1) for f in (A, B)}, "--k", 0, "--targets", "ytbb24", labels=labels
+        {f: thousand(c151=-1) for f in (A, B)}, "--k", 0, "--label-space", "ytbb24", labels=labels
     )
     assert successes(rows) == [1]
 
@@ -229,9 +229,11 @@ def test_sets_that_are_no_sets_are_refused(run, pmsets, message):
 
 
 def test_youtubes_names_have_numbers_too(run):
-    anchor, near = "ab-1_c_24400/frame-732.jpg", "ab-1_c_24400/frame-742.jpg"
-    scores = {anchor: one_hot(0, 24), near: one_hot(1, 24)}
-    rows = run(scores, "--targets", "ytbb24", pmsets={anchor: [near]}, labels={anchor: [0]})
+    anchor, neighbours = "ab-1_c_24400/frame-732.jpg", "ab-1_c_24400/frame-742.jpg"
+    scores = {anchor: one_hot(0, 24), neighbours: one_hot(1, 24)}
+    rows = run(
+        scores, "--label-space", "ytbb24", pmsets={anchor: [neighbours]}, labels={anchor: [0]}
+    )
     assert successes(rows) == [1] * 10 + [0]
 
 

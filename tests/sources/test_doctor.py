@@ -10,9 +10,9 @@ from wildframe.doctor import examine
 
 @pytest.fixture
 def say(tmp_path, demo_config, write_scod, scod, monkeypatch, capsys):
-    """Examine a licensed source of four clips; return the line about its videos."""
+    """Examine a compare_with_paper source of four clips; return the line about its videos."""
     shipped = demo_config
-    shipped["sources"]["ego4d"] |= {"root": str(tmp_path / "root"), "licensed": True}
+    shipped["sources"]["ego4d"] |= {"root": str(tmp_path / "root"), "compare_with_paper": True}
     config = tmp_path / "mine.yaml"
     config.write_text(yaml.safe_dump(shipped))
     clips = tmp_path / "root/v1/clips"
@@ -57,10 +57,10 @@ def say_of(tmp_path, demo_config, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
 
     def run(used=True, **source):
-        settings = {"root": str(tmp_path / "root"), "about": "a test"} | source
+        settings = {"root": str(tmp_path / "root"), "data_note": "a test"} | source
         config = tmp_path / "mine.yaml"
         is_published = "metadata" in source
-        dataset = {"kind": "sets", "source": "x", "targets": "coco80", "anchors": 1}
+        dataset = {"kind": "sets", "source": "x", "label_space": "coco80", "anchors": 1}
         dataset |= {"anchors": "published", "review": "human"} if is_published else {}
         shipped["sources"]["x"], shipped["datasets"]["x"] = settings, dataset
         # What no study uses need not be there.

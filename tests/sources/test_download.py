@@ -106,7 +106,7 @@ def fetch(publisher, tmp_path):
     def run(**source):
         output = tmp_path / "download.csv"
         sentence = download(
-            Ego4dSource(root=str(tmp_path / "root"), about="a test", **source), output
+            Ego4dSource(root=str(tmp_path / "root"), data_note="a test", **source), output
         )
         rows = list(csv.DictReader(output.open()))
         for row in rows:

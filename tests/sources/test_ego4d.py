@@ -191,7 +191,7 @@ def test_a_problem_is_short_whatever_is_wrong(write_scod, read):
 
 
 def test_an_absent_file_names_the_publishers_command(tmp_path, read):
-    path = annotation_path(Ego4dSource(root=str(tmp_path), about="a test"))
+    path = annotation_path(Ego4dSource(root=str(tmp_path), data_note="a test"))
     assert path == tmp_path / "v1/annotations/fho_scod_train.json"
     with pytest.raises(UserError, match="ego4d -o <root> --version v1 --datasets annotations"):
         read(path)
@@ -202,7 +202,7 @@ def test_the_annotated_videos_are_found_without_parsing(tmp_path, scod):
     path.parent.mkdir(parents=True)
     records = [scod.record("clip-a"), scod.record("clip-b", "video-b"), scod.record("../x")]
     path.write_text(json.dumps({"clips": records}, indent=1))
-    source = Ego4dSource(root=str(tmp_path), about="a test")
+    source = Ego4dSource(root=str(tmp_path), data_note="a test")
     assert annotated_media(source) == {"v1/clips/clip-a.mp4", "v1/clips/clip-b.mp4"}
     full = source.model_copy(update={"media": "full_scale"})
     assert annotated_media(full) == {"v1/full_scale/video-a.mp4", "v1/full_scale/video-b.mp4"}
@@ -219,7 +219,7 @@ def test_annotations_that_are_fetched_anew_are_searched_anew(tmp_path):
     path = tmp_path / "v1/annotations/fho_scod_train.json"
     path.parent.mkdir(parents=True)
     path.touch()
-    source = Ego4dSource(root=str(tmp_path), about="a test")
+    source = Ego4dSource(root=str(tmp_path), data_note="a test")
     assert annotated_media(source) == set()
     path.write_text('{"clips": [{"clip_uid":"a"}, {"clip_uid" : "b/c"}, {"clip_uid": null}]}')
     os.utime(path, ns=(1, 1))

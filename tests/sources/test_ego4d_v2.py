@@ -131,7 +131,7 @@ def test_an_action_becomes_three_moments_and_its_boxes(read):
         ({"critical_frames": None}, (107, 7)),
         ({"frames": None}, (107, 7)),
         ({"frames": [{"frame_type": "pre_frame"}]}, (107, 7)),
-        # The boxes are on frame 110: there the picture must be taken.
+        # The boxes are on frame 110: there the image must be taken.
         ({"frames": [{"frame_type": "pre_frame", "frame_number": 110}]}, (110, 10)),
         ({"frames": None, "critical_frames": None}, (None, 7)),
         ({"frames": None, "critical_frames": {"pre_frame": 40}, "clip_critical_frames": None},
@@ -349,7 +349,7 @@ def test_a_file_of_another_kind_is_named(read, folder):
 
 
 def test_files_are_found_where_the_publishers_command_puts_them(folder, tmp_path, read):
-    source = Ego4dSource(root=str(tmp_path), version="v2", about="a test")
+    source = Ego4dSource(root=str(tmp_path), version="v2", data_note="a test")
     fetch = "--version v2_1 --datasets annotations"
     with pytest.raises(UserError, match=rf"fho_main\.json: no such file; .*{fetch}"):
         require_annotations(source)

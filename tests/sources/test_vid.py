@@ -33,16 +33,16 @@ def xml(*objects, size=(1280, 720)):
 def read(tmp_path, wildframe):
     """Write videos, each a mapping of frames to XML, and return the rows of both tables."""
 
-    def run(videos, split="val", *, without_pictures=()):
+    def run(videos, split="val", *, without_images=()):
         for name, frames in videos.items():
             folder = tmp_path / f"Annotations/VID/{split}/{name}"
             folder.mkdir(parents=True)
             for frame, text in frames.items():
                 (folder / f"{frame:06d}.xml").write_text(text)
-            if name not in without_pictures:
-                pictures = tmp_path / f"Data/VID/{split}/{name}"
-                pictures.mkdir(parents=True)
-                (pictures / "000000.JPEG").touch()
+            if name not in without_images:
+                images = tmp_path / f"Data/VID/{split}/{name}"
+                images.mkdir(parents=True)
+                (images / "000000.JPEG").touch()
         paths = tmp_path / "videos.parquet", tmp_path / "boxes.parquet"
         result = wildframe(
             "sources", "vid", tmp_path, "--split", split, "--videos", paths[0], "--boxes", paths[1]
@@ -93,7 +93,7 @@ def test_videos_of_train_lie_one_folder_deeper(read, tmp_path):
     (video,), (box,), _ = read({name: {0: xml((DOG, 1, 0, 1, 0))}}, "train")
     assert video["video_id"] == box["video_id"] == name.replace("/", "_")
     assert video["media"] == f"Data/VID/train/{name}/%06d.JPEG"
-    source = VidSource(kind="vid", root=str(tmp_path), split="train", about="a test")
+    source = VidSource(kind="vid", root=str(tmp_path), split="train", data_note="a test")
     assert media_of(source) == [f"Data/VID/train/{name}"]
     assert vid.wanted_media(source) == [f"Data/VID/train/{name}"]
 
@@ -136,12 +136,12 @@ def test_what_cannot_be_used_is_a_row_with_a_problem(read, tmp_path):
     (tmp_path / "Data/VID/val/d").mkdir(parents=True)
     (tmp_path / "Data/VID/val/.DS_Store").touch()
     videos, boxes, _ = read(
-        {"a": {0: "", 1: "<a"}, "b": {0: xml((DOG, 1, 0, 1, 0))}, "c": {}}, without_pictures=["b"]
+        {"a": {0: "", 1: "<a"}, "b": {0: xml((DOG, 1, 0, 1, 0))}, "c": {}}, without_images=["b"]
     )
     problems = {video["video_id"]: video["problem"] for video in videos}
     assert problems == {
         "a": f"none of its annotations can be read: {tmp_path}/Annotations/VID/val/a/000000.xml",
-        "b": "its pictures are not in Data/VID/val/b",
+        "b": "its images are not in Data/VID/val/b",
         "c": "it has no annotations",
         "d": "it has no annotations",
     }
@@ -149,7 +149,7 @@ def test_what_cannot_be_used_is_a_row_with_a_problem(read, tmp_path):
 
 
 def test_a_tree_without_annotations_is_refused(tmp_path, wildframe):
-    source = VidSource(kind="vid", root=str(tmp_path), split="val", about="a test")
+    source = VidSource(kind="vid", root=str(tmp_path), split="val", data_note="a test")
     assert media_of(source) == []
     with pytest.raises(UserError, match=r"Annotations/VID/val: no such folder; unpack"):
         vid.require_annotations(source)
@@ -173,7 +173,9 @@ def publish(tmp_path, wildframe):
     def run(pmsets, labels):
         for name, content in (("pmsets", pmsets), ("labels", labels)):
             (tmp_path / f"{name}.json").write_text(json.dumps(content))
-        source = VidSource(kind="vid", root=str(tmp_path), metadata=str(tmp_path), about="a test")
+        source = VidSource(
+            kind="vid", root=str(tmp_path), metadata=str(tmp_path), data_note="a test"
+        )
         files, output = vid.require_metadata(source), tmp_path / "published.parquet"
         wildframe("sources", "vid-published", *files, "--output", output)
         return read_table(output, PUBLISHED).to_pylist(), source
@@ -215,7 +217,7 @@ def test_metadata_that_is_no_metadata_is_refused(publish, tmp_path):
     with pytest.raises(UserError, match=rf"labels\.json: frame {A} has no label \(1 such\)"):
         publish({A: []}, {})
     (tmp_path / "labels.json").unlink()
-    source = VidSource(kind="vid", root="x", metadata=str(tmp_path), about="a test")
+    source = VidSource(kind="vid", root="x", metadata=str(tmp_path), data_note="a test")
     with pytest.raises(UserError, match=r"labels\.json: no such file; it comes with ImageNet-Vid"):
         vid.require_metadata(source)
     with pytest.raises(UserError, match="x: the source names no metadata"):

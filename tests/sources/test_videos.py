@@ -218,7 +218,7 @@ def test_boxes_that_are_wrong_are_refused_with_the_line(read, text, message):
 
 def test_a_source_names_its_files(tmp_path):
     labels, boxes = tmp_path / "labels.csv", tmp_path / "boxes.csv"
-    source = VideosSource(kind="videos", root="absent", labels=str(labels), about="a test")
+    source = VideosSource(kind="videos", root="absent", labels=str(labels), data_note="a test")
     with pytest.raises(UserError, match=r"labels\.csv: no such file; write it with the columns vi"):
         videos.require_labels(source)
     labels.write_text("video,labels\nb.mp4,\na/c.mp4,\n")

@@ -41,7 +41,7 @@ def pair(near=NEAR, *names, anchor=ANCHOR):
 
 @pytest.fixture
 def source(tmp_path):
-    return YtbbSource(kind="ytbb", root=str(tmp_path), metadata=str(tmp_path), about="a test")
+    return YtbbSource(kind="ytbb", root=str(tmp_path), metadata=str(tmp_path), data_note="a test")
 
 
 @pytest.fixture

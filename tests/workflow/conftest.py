@@ -1,5 +1,6 @@
 """Running Snakemake itself, on a copy of the project, as a user does."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -36,7 +37,7 @@ class Workspace:
     def run(self, *args: str, code: int = 0) -> str:
         """Run Snakemake to its end and return what it printed."""
         process = self.start(*args)
-        output, _ = process.communicate(timeout=900)
+        output, _ = process.communicate(timeout=1800)
         assert process.returncode == code, output
         return output
 
@@ -79,6 +80,11 @@ class Workspace:
         return {path.name: path.read_bytes() for path in files}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests that wait for the demo last: a failure elsewhere is seen in seconds."""
+    items.sort(key=lambda item: "finished" in getattr(item, "fixturenames", ()))
+
+
 def lay_out(project: Path, folder: Path) -> Workspace:
     for part in PARTS:
         source = project / part
@@ -104,9 +110,23 @@ def bare(tmp_path) -> Workspace:
 
 @pytest.fixture(scope="session")
 def finished(project, tmp_path_factory) -> Workspace:
-    """A copy in which the demo has been run; tests must not change it."""
-    space = lay_out(project, tmp_path_factory.mktemp("finished"))
-    space.run()
+    """A copy in which the demo has been run, by one of the test processes for all of them.
+
+    Tests must not change it, nor run Snakemake in it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, done = shared / "finished", shared / "finished.done"
+    with (shared / "finished.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if done.exists():
+            return Workspace(folder)
+        if folder.exists():
+            pytest.fail("the run of the demo failed in another test process, which tells why")
+        folder.mkdir()
+        space = lay_out(project, folder)
+        space.run()
+        done.touch()
     return space
 
 

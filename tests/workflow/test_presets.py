@@ -46,10 +46,10 @@ def test_the_ego4d_preset_is_the_papers_run(preset):
     assert study.is_papers(preset, study.in1k)
     assert preset.datasets[study.in1k].pick == "paper"
     assert preset.pathvars == {"results": "results-ego4d"}
-    zoo = study_models(preset.chosen, preset.class_space_of)
+    zoo = study_models(preset.chosen, preset.label_space_of)
     rows = [zoo[name].paper_row for name in study.models]
     assert rows == list(paper_numbers("ego4d", "fig7_zero_shot_in1k"))
-    assert [zoo[name].class_space for name in study.in21k_models] == ["in22k", "in21k"]
+    assert [zoo[name].label_space for name in study.in21k_models] == ["in22k", "in21k"]
     names = [f"IN-1K {pair.name}" for pair in study.pretraining]
     names += [f"21K-1K {pair.name}" for pair in study.pretraining]
     assert names == list(paper_numbers("ego4d", "fig10_pretraining"))
@@ -73,7 +73,7 @@ def test_the_vid_robust_preset_is_the_papers_run(extend):
     assert {training.dataset for training in study.trainings.values()} == {"vid-train"}
     trained = {"resnet50.tv_in1k+vid", "resnet152.tv_in1k+vid", "resnet50.tv_in1k+gaussian_noise"}
     assert set(study.models_of("ytbb-robust")) == {*study.models, *study.detectors, *trained}
-    study_models(preset.chosen, preset.class_space_of)
+    study_models(preset.chosen, preset.label_space_of)
     study_detectors(preset.chosen)
     printed = paper_numbers("vid_robust", "table1_model_types")
     assert sum(entry.name in printed for entry in study.model_types) == 3
@@ -83,7 +83,7 @@ def test_the_vid_robust_preset_is_the_papers_run(extend):
 def test_a_preset_is_a_whole_run_whichever_way_it_is_asked_for(project, extend, name):
     extended = extend(name)
     assert load_config(project / f"workflow/presets/{name}.yaml") == extended
-    study_models(extended.chosen, extended.class_space_of)
+    study_models(extended.chosen, extended.label_space_of)
     study_detectors(extended.chosen)
 
 
@@ -139,8 +139,8 @@ def test_the_doors_read_the_same_run(workspace):
     workspace.plan("labels_classes", "--configfile", *files)
     by_workflow = json.loads((workspace.folder / "read.json").read_text())
     assert by_workflow["frames"]["shards"] == 3
-    assert by_workflow["studies"]["ego4d"]["near"] is None
-    assert by_workflow["sources"]["ego4d"]["about"] == "our copy of Ego4D"
+    assert by_workflow["studies"]["ego4d"]["neighbours"] is None
+    assert by_workflow["sources"]["ego4d"]["data_note"] == "our copy of Ego4D"
 
     shown = workspace.wildframe("config", "show", *files)
     assert yaml.safe_load(shown) == {"extends": []} | by_workflow

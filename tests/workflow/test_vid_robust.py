@@ -102,10 +102,21 @@ def test_a_single_table_of_the_study_is_a_target(workspace):
 @pytest.mark.parametrize(
     ("old", "new", "rerun", "kept"),
     [
-        ("merge: max", "merge: sum", {"scores_set_outcomes"}, {"predictions_run"}),
-        ("targets: coco80\n    # How", "targets: vid30\n    # How", {"manifests_sample"}, set()),
+        ("merge: max", "merge: sum", {"scores_set_results"}, {"predictions_run"}),
+        (
+            "label_space: coco80\n    # How",
+            "label_space: vid30\n    # How",
+            {"manifests_sample"},
+            set(),
+        ),
         ('ious: ["0.5",', 'ious: ["0.75",', {"scores_detection"}, {"predictions_detect"}),
-        ("lr: [0.01]", "lr: [0.02]", {"models_finetune"}, {"scores_accuracy"}),
+        # One more to try.
+        (
+            "lr: [0.01]",
+            "lr: [0.01, 0.02]",
+            {"models_finetune", "models_select"},
+            {"scores_accuracy"},
+        ),
         ("step: 2", "step: 5", {"manifests_sample"}, {"sources_videos", "models_finetune"}),
         (
             "unreadable: drop_frames",
@@ -152,7 +163,7 @@ def test_the_sets_are_exported_as_the_official_scorer_reads_them(changeable):
     changeable.run(f"{folder}/pmsets.json")
     sets = json.loads((changeable.folder / folder / "pmsets.json").read_text())
     labels = json.loads((changeable.folder / folder / "labels.json").read_text())
-    named = {name for anchor, near in sets.items() for name in (anchor, *near)}
+    named = {name for anchor, neighbours in sets.items() for name in (anchor, *neighbours)}
     assert named <= set(labels)
     accepted = [
         row

@@ -157,7 +157,7 @@ def test_a_failed_run_ends_with_its_failed_jobs_each_with_sentence_and_log(works
 )
 def test_old_results_never_pass_for_those_of_data_that_is_not_there(changeable, old, new):
     changeable.change(old, new)
-    changeable.change("licensed: false", "licensed: true")
+    changeable.change("compare_with_paper: false", "compare_with_paper: true")
     before = changeable.exhibits()
     output = changeable.run(code=1)
     assert "no such file; fetch it with the publisher's command" in output
@@ -168,19 +168,19 @@ def test_without_any_video_the_funnel_is_made_and_the_others_say_why(workspace):
     workspace.own_annotations()
     names = ("fig3_gallery.png", "fig4_statistics.md", "fig7_zero_shot_in1k.md")
     output = workspace.run(*(f"results/exhibits/ego4d/{name}" for name in names), code=1)
-    assert "no picture could be read; `wildframe frames show" in output
+    assert "no image could be read; `wildframe frames show" in output
     assert "Traceback" not in output
     text = (workspace.folder / "results/exhibits/ego4d/fig4_statistics.md").read_text()
     assert "| Video file missing | 61 | 0 |" in text
 
 
-@pytest.mark.parametrize("about", ["costs $5 or $x^2$", "set {x} of 'y' & \\frac", "<b> $"])
-def test_what_the_data_is_may_be_any_text(changeable, about):
+@pytest.mark.parametrize("data_note", ["costs $5 or $x^2$", "set {x} of 'y' & \\frac", "<b> $"])
+def test_what_the_data_is_may_be_any_text(changeable, data_note):
     shipped = "wildframe's synthetic demo clips (rendered; not Ego4D data)"
-    changeable.change(shipped, json.dumps(about))
+    changeable.change(shipped, json.dumps(data_note))
     changeable.run("ego4d_fig3_gallery", "ego4d_fig4_statistics")
     text = (changeable.folder / "results/exhibits/ego4d/fig4_statistics.md").read_text()
-    assert f"Data: {about}; v1, train split" in text
+    assert f"Data: {data_note}; v1, train split" in text
 
 
 def test_a_dropped_key_costs_its_record_only(workspace):

@@ -17,10 +17,10 @@ def decisions_of(dataset):
     return list(map(str, decision_files(Path(folder)))) if folder else []
 
 
-def pixels_of(wildcards):
-    """Return the pictures of a dataset and view as a model is shown them."""
+def preprocessed_of(wildcards):
+    """Return the images of a dataset and view as a model is shown them."""
     return expand(
-        rules.frames_pixels.output,
+        rules.frames_preprocess.output,
         dataset=wildcards.dataset,
         view=wildcards.view,
         preprocessing=str(ZOO[wildcards.model].preprocessing),
@@ -44,23 +44,23 @@ def study_of(wildcards):
     return STUDIES[wildcards.study]
 
 
-def outcomes_of(wildcards):
-    """Return the outcomes of the models that a study examines on a dataset."""
+def image_results_of(wildcards):
+    """Return the results of the models that a study evaluates on a dataset."""
     return expand(
-        rules.scores_outcomes.output,
+        rules.scores_image_results.output,
         dataset=wildcards.dataset,
         view=wildcards.view,
         model=study_of(wildcards).models_of(wildcards.dataset),
     )
 
 
-def set_outcomes_of(wildcards):
-    """Return the outcomes on sets of the models that a study examines on a dataset."""
+def set_results_of(wildcards):
+    """Return the results on sets of the models that a study evaluates on a dataset."""
     return expand(
-        rules.scores_set_outcomes.output,
+        rules.scores_set_results.output,
         dataset=wildcards.dataset,
         view=wildcards.view,
-        examined=study_of(wildcards).models_of(wildcards.dataset),
+        evaluated=study_of(wildcards).models_of(wildcards.dataset),
     )
 
 

@@ -1,4 +1,4 @@
-"""Station 4: exact frames, and the resized pictures that models share."""
+"""Station 4: exact frames, and the resized images that models share."""
 
 SHARDS = shard_names(CONFIG.frames.shards)
 
@@ -51,13 +51,13 @@ rule frames_collect:
         "wildframe frames collect {input.frames:q} --output {output:q} &> {log:q}"
 
 
-rule frames_pixels:
+rule frames_preprocess:
     input:
         frames=expand(rules.frames_extract.output, shard=SHARDS, allow_missing=True),
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
     output:
         "<results>/frames/{dataset}/{view}/{preprocessing}.arrow"
-        if CONFIG.frames.keep_pixels
+        if CONFIG.frames.keep_preprocessed
         else temp("<results>/frames/{dataset}/{view}/{preprocessing}.arrow"),
     log:
         "<logs>/frames/{dataset}/{view}/{preprocessing}.log",
@@ -67,11 +67,11 @@ rule frames_pixels:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
-        code=code_hash("frames.commands:pixels"),
+        code=code_hash("frames.commands:preprocess"),
         margin=lambda wildcards: (
             CONFIG.views.box.margin if wildcards.view == "box" else 0
         ),
     shell:
-        "wildframe frames pixels {input.frames:q} --manifest {input.manifest:q}"
+        "wildframe frames preprocess {input.frames:q} --manifest {input.manifest:q}"
         " --view {wildcards.view} --margin {params.margin}"
         " --preprocessing {wildcards.preprocessing} --output {output:q} &> {log:q}"

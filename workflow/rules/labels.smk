@@ -1,4 +1,4 @@
-"""Station 2: class spaces."""
+"""Station 2: label spaces."""
 
 
 rule labels_classes:

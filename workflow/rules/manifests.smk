@@ -1,4 +1,4 @@
-"""Station 3: which pictures are examined, and why the others are not."""
+"""Station 3: which images are examined, and why the others are not."""
 
 
 rule manifests_build:
@@ -59,8 +59,8 @@ rule manifests_sample:
     threads: 1
     params:
         code=code_hash("manifests.commands:sample"),
-        targets=lambda wildcards: targets_sha256(
-            CONFIG.datasets[wildcards.dataset].targets
+        label_space=lambda wildcards: targets_sha256(
+            CONFIG.datasets[wildcards.dataset].label_space
         ),
         choices=lambda wildcards: CONFIG.options_of(wildcards.dataset),
     shell:
@@ -98,8 +98,8 @@ rule manifests_published:
     threads: 1
     params:
         code=code_hash("manifests.commands:published"),
-        targets=lambda wildcards: targets_sha256(
-            CONFIG.datasets[wildcards.dataset].targets
+        label_space=lambda wildcards: targets_sha256(
+            CONFIG.datasets[wildcards.dataset].label_space
         ),
         choices=lambda wildcards: CONFIG.options_of(wildcards.dataset),
         boxes=lambda wildcards, input: [f"--boxes={path}" for path in input.boxes],
@@ -109,9 +109,9 @@ rule manifests_published:
         " --sets {output.sets:q} --funnel {output.funnel:q} &> {log:q}"
 
 
-rule manifests_around:
+rule manifests_neighbours:
     input:
-        lambda wildcards: manifest_of(CONFIG.datasets[wildcards.dataset].around),
+        lambda wildcards: manifest_of(CONFIG.datasets[wildcards.dataset].anchor_dataset),
     output:
         manifest="<results>/manifests/{dataset}.parquet",
         sets="<results>/manifests/{dataset}.sets.parquet",
@@ -121,18 +121,18 @@ rule manifests_around:
     benchmark:
         "<benchmarks>/manifests/{dataset}.tsv"
     wildcard_constraints:
-        dataset=one_of(CONFIG.sets_by("around")),
+        dataset=one_of(CONFIG.sets_by("dataset")),
     conda:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
-        code=code_hash("manifests.commands:around"),
-        targets=lambda wildcards: targets_sha256(
-            CONFIG.datasets[wildcards.dataset].targets
+        code=code_hash("manifests.commands:neighbours"),
+        label_space=lambda wildcards: targets_sha256(
+            CONFIG.datasets[wildcards.dataset].label_space
         ),
         choices=lambda wildcards: CONFIG.options_of(wildcards.dataset),
     shell:
-        "wildframe manifests around {input:q} --dataset {wildcards.dataset} {params.choices:q}"
+        "wildframe manifests neighbours {input:q} --dataset {wildcards.dataset} {params.choices:q}"
         " --manifest {output.manifest:q} --sets {output.sets:q} --funnel {output.funnel:q}"
         " &> {log:q}"
 

@@ -47,7 +47,7 @@ rule models_finetune:
             CONFIG.trainings[wildcards.training].dataset
         ),
         pixels=lambda wildcards: expand(
-            rules.frames_pixels.output,
+            rules.frames_preprocess.output,
             dataset=CONFIG.trainings[wildcards.training].dataset,
             view=CONFIG.trainings[wildcards.training].view,
             preprocessing=str(ZOO[wildcards.model].preprocessing),
@@ -70,12 +70,12 @@ rule models_finetune:
         entry=lambda wildcards: ZOO[wildcards.model].facts,
         device=CONFIG.predictions.device,
         threads=THREADS_A_TRAINING,
-        class_space=lambda wildcards: CONFIG.class_space_of(wildcards.training),
+        label_space=lambda wildcards: CONFIG.label_space_of(wildcards.training),
         options=lambda wildcards: list(CONFIG.trainings[wildcards.training].options),
     shell:
         "wildframe models finetune {wildcards.model} --weights {input.weights:q}"
-        " --split {input.split:q} --manifest {input.manifest:q} --pixels {input.pixels:q}"
-        " --classes {input.classes:q} --class-space {params.class_space}"
+        " --split {input.split:q} --manifest {input.manifest:q} --preprocessed {input.pixels:q}"
+        " --classes {input.classes:q} --label-space {params.label_space}"
         " --output {output.weights:q} --history {output.history:q}"
         " --device {params.device:q} --threads {params.threads} --lr {wildcards.lr} {params.options:q}"
         " &> {log:q}"

@@ -1,10 +1,10 @@
-"""Station 7: what each model said about each picture; these rules and training need a GPU."""
+"""Station 7: what each model said about each image; these rules and training need a GPU."""
 
 
 rule predictions_run:
     input:
         weights=lambda wildcards: weights_of(wildcards.model),
-        pixels=pixels_of,
+        pixels=preprocessed_of,
     output:
         "<results>/predictions/{dataset}/{view}/{model}.parquet",
     log:
@@ -24,14 +24,14 @@ rule predictions_run:
         batch_size=CONFIG.predictions.batch_size,
     shell:
         "wildframe predictions run {wildcards.model} --weights {input.weights:q}"
-        " --pixels {input.pixels:q} --output {output:q} --device {params.device:q}"
+        " --preprocessed {input.pixels:q} --output {output:q} --device {params.device:q}"
         " --batch-size {params.batch_size} --threads {params.threads} &> {log:q}"
 
 
 rule predictions_gradcam:
     input:
         weights=lambda wildcards: weights_of(wildcards.model),
-        pixels=pixels_of,
+        pixels=preprocessed_of,
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
         classes=rules.labels_classes.output,
     output:
@@ -54,7 +54,7 @@ rule predictions_gradcam:
         batch_size=CONFIG.predictions.batch_size,
     shell:
         "wildframe predictions gradcam {wildcards.model} --weights {input.weights:q}"
-        " --pixels {input.pixels:q} --manifest {input.manifest:q} --classes {input.classes:q}"
+        " --preprocessed {input.pixels:q} --manifest {input.manifest:q} --classes {input.classes:q}"
         " --output {output:q} --device {params.device:q} --batch-size {params.batch_size}"
         " --threads {params.threads} &> {log:q}"
 
@@ -62,27 +62,27 @@ rule predictions_gradcam:
 # Predictions that were made elsewhere stand where a model's own would.
 rule predictions_import:
     input:
-        predictions=lambda wildcards: IMPORTED[wildcards.imported][
+        predictions=lambda wildcards: EXTERNAL[wildcards.external][
             wildcards.dataset
         ].predictions,
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
         reviews=rules.reviews_consensus.output,
     output:
-        "<results>/predictions/{dataset}/{view}/{imported}.parquet",
+        "<results>/predictions/{dataset}/{view}/{external}.parquet",
     log:
-        "<logs>/predictions/{dataset}/{view}/{imported}.log",
+        "<logs>/predictions/{dataset}/{view}/{external}.log",
     benchmark:
-        "<benchmarks>/predictions/{dataset}/{view}/{imported}.tsv"
+        "<benchmarks>/predictions/{dataset}/{view}/{external}.tsv"
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
         code=code_hash("predictions.commands:import_predictions"),
-        targets=lambda wildcards: CONFIG.datasets[wildcards.dataset].targets,
+        label_space=lambda wildcards: CONFIG.datasets[wildcards.dataset].label_space,
     shell:
-        "wildframe predictions import {input.predictions:q} --name {wildcards.imported}"
-        " --manifest {input.manifest:q} --reviews {input.reviews:q} --targets {params.targets}"
+        "wildframe predictions import {input.predictions:q} --name {wildcards.external}"
+        " --manifest {input.manifest:q} --reviews {input.reviews:q} --label-space {params.label_space}"
         " --output {output:q} &> {log:q}"
 
 

@@ -80,10 +80,10 @@ rule reviews_export:
     threads: 1
     params:
         code=code_hash("reviews.commands:export"),
-        targets=lambda wildcards: CONFIG.sets(wildcards.dataset).targets,
+        label_space=lambda wildcards: CONFIG.sets(wildcards.dataset).label_space,
     shell:
         "wildframe reviews export {input.reviews:q} --manifest {input.manifest:q}"
-        " --targets {params.targets} --pmsets {output.pmsets:q} --labels {output.labels:q}"
+        " --label-space {params.label_space} --pmsets {output.pmsets:q} --labels {output.labels:q}"
         " &> {log:q}"
 
 

@@ -1,7 +1,7 @@
 """Station 8: metrics out of predictions."""
 
 
-rule scores_outcomes:
+rule scores_image_results:
     input:
         predictions=rules.predictions_run.output,
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
@@ -18,20 +18,20 @@ rule scores_outcomes:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
-        code=code_hash("scores.commands:outcomes"),
+        code=code_hash("scores.commands:image_results"),
         senses=lambda wildcards: CONFIG.datasets[wildcards.dataset].senses,
         senses_sha256=lambda wildcards: senses_sha256(
             CONFIG.datasets[wildcards.dataset].senses
         ),
     shell:
-        "wildframe scores outcomes {input.predictions:q} --manifest {input.manifest:q}"
+        "wildframe scores image-results {input.predictions:q} --manifest {input.manifest:q}"
         " --statuses {input.statuses:q} --classes {input.classes:q}"
         " --senses {params.senses:q} --output {output:q} &> {log:q}"
 
 
 rule scores_accuracy:
     input:
-        outcomes_of,
+        image_results_of,
     output:
         "<results>/scores/{dataset}/{study}.{view}.parquet",
     log:
@@ -57,8 +57,8 @@ rule scores_accuracy:
 
 rule scores_held_out:
     input:
-        outcomes=lambda wildcards: expand(
-            rules.scores_outcomes.output,
+        results=lambda wildcards: expand(
+            rules.scores_image_results.output,
             dataset=wildcards.dataset,
             view=wildcards.view,
             model=study_of(wildcards).held_out_models(wildcards.training),
@@ -87,7 +87,7 @@ rule scores_held_out:
         resamples=CONFIG.scores.resamples,
         seed=CONFIG.scores.seed,
     shell:
-        "wildframe scores accuracy {input.outcomes:q} --split {input.split:q}"
+        "wildframe scores accuracy {input.results:q} --split {input.split:q}"
         " --study {wildcards.study} --dataset {wildcards.dataset} --view {wildcards.view}"
         " --high-confidence {params.high_confidence} --resamples {params.resamples}"
         " --seed {params.seed} --output {output:q} &> {log:q}"
@@ -95,7 +95,7 @@ rule scores_held_out:
 
 rule scores_model_pairs:
     input:
-        outcomes_of,
+        image_results_of,
     output:
         "<results>/scores/{dataset}/{study}.{view}.model_pairs.parquet",
     log:
@@ -114,7 +114,7 @@ rule scores_model_pairs:
 
 rule scores_confusions:
     input:
-        outcomes_of,
+        image_results_of,
     output:
         "<results>/scores/{dataset}/{study}.{view}.confusions.parquet",
     log:
@@ -133,7 +133,7 @@ rule scores_confusions:
 
 rule scores_calibration:
     input:
-        outcomes_of,
+        image_results_of,
     output:
         "<results>/scores/{dataset}/{study}.{view}.calibration.parquet",
     log:
@@ -150,27 +150,27 @@ rule scores_calibration:
         "wildframe scores calibration {input:q} --output {output:q} &> {log:q}"
 
 
-rule scores_set_outcomes:
+rule scores_set_results:
     input:
         predictions=lambda wildcards: expand(
             (
                 rules.predictions_detect.output
-                if wildcards.examined in DETECTORS
+                if wildcards.evaluated in DETECTORS
                 else rules.predictions_run.output
             ),
             dataset=wildcards.dataset,
             view=wildcards.view,
-            model=wildcards.examined,
-            detector=wildcards.examined,
+            model=wildcards.evaluated,
+            detector=wildcards.evaluated,
         ),
         reviews=rules.reviews_consensus.output,
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
     output:
-        "<results>/scores/{dataset}/{view}/{examined}.sets.parquet",
+        "<results>/scores/{dataset}/{view}/{evaluated}.sets.parquet",
     log:
-        "<logs>/scores/{dataset}/{view}/{examined}.sets.log",
+        "<logs>/scores/{dataset}/{view}/{evaluated}.sets.log",
     benchmark:
-        "<benchmarks>/scores/{dataset}/{view}/{examined}.sets.tsv"
+        "<benchmarks>/scores/{dataset}/{view}/{evaluated}.sets.tsv"
     wildcard_constraints:
         dataset=one_of(CONFIG.sets_datasets),
     localrule: True
@@ -178,24 +178,24 @@ rule scores_set_outcomes:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
-        code=code_hash("scores.temporal_commands:set_outcomes"),
+        code=code_hash("scores.temporal_commands:set_results"),
         # The classes of models and of targets, and what is a kind of what.
         lists=lists_sha256(),
         targets_sha256=lambda wildcards: targets_sha256(
-            CONFIG.datasets[wildcards.dataset].targets
+            CONFIG.datasets[wildcards.dataset].label_space
         ),
-        targets=lambda wildcards: CONFIG.datasets[wildcards.dataset].targets,
+        label_space=lambda wildcards: CONFIG.datasets[wildcards.dataset].label_space,
         merge=lambda wildcards: CONFIG.datasets[wildcards.dataset].merge,
         outputs=lambda wildcards: CONFIG.datasets[wildcards.dataset].outputs,
     shell:
-        "wildframe scores set-outcomes {input.predictions:q} --reviews {input.reviews:q}"
-        " --manifest {input.manifest:q} --targets {params.targets} --merge {params.merge}"
+        "wildframe scores set-results {input.predictions:q} --reviews {input.reviews:q}"
+        " --manifest {input.manifest:q} --label-space {params.label_space} --merge {params.merge}"
         " --outputs {params.outputs} --output {output:q} &> {log:q}"
 
 
 rule scores_robustness:
     input:
-        set_outcomes_of,
+        set_results_of,
     output:
         "<results>/scores/{dataset}/{study}.{view}.robustness.parquet",
     log:
@@ -220,7 +220,7 @@ rule scores_robustness:
 
 rule scores_set_pairs:
     input:
-        set_outcomes_of,
+        set_results_of,
     output:
         "<results>/scores/{dataset}/{study}.{view}.set_pairs.parquet",
     log:
@@ -268,14 +268,14 @@ rule scores_detection:
         # The classes of models and of targets, and what is a kind of what.
         lists=lists_sha256(),
         targets_sha256=lambda wildcards: targets_sha256(
-            CONFIG.datasets[wildcards.dataset].targets
+            CONFIG.datasets[wildcards.dataset].label_space
         ),
-        targets=lambda wildcards: CONFIG.datasets[wildcards.dataset].targets,
+        label_space=lambda wildcards: CONFIG.datasets[wildcards.dataset].label_space,
         ious=lambda wildcards: ",".join(study_of(wildcards).overlaps()),
         resamples=CONFIG.scores.resamples,
         seed=CONFIG.scores.seed,
     shell:
         "wildframe scores detection {input.detections:q} --manifest {input.manifest:q}"
-        " --reviews {input.reviews:q} --dataset {wildcards.dataset} --targets {params.targets}"
+        " --reviews {input.reviews:q} --dataset {wildcards.dataset} --label-space {params.label_space}"
         " --iou {params.ious} --resamples {params.resamples} --seed {params.seed}"
         " --output {output.scores:q} --worst {output.worst:q} &> {log:q}"

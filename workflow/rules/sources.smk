@@ -56,7 +56,7 @@ rule sources_vid:
         code=code_hash("sources.commands:vid"),
         root=lambda wildcards: CONFIG.sources[wildcards.source].root,
         split=lambda wildcards: CONFIG.sources[wildcards.source].split,
-        # A video whose pictures are added is listed anew.
+        # A video whose images are added is listed anew.
         media=lambda wildcards: media_state(
             Path(CONFIG.sources[wildcards.source].root),
             media_of(CONFIG.sources[wildcards.source]),

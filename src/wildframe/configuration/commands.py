@@ -26,7 +26,7 @@ def check(
     from wildframe.models import study_detectors, study_models
 
     config = load_config(*paths)
-    study_models(config.chosen, config.class_space_of)
+    study_models(config.chosen, config.label_space_of)
     study_detectors(config.chosen)
     print(f"{' + '.join(map(str, paths))}: valid")
 

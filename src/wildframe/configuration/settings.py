@@ -8,20 +8,20 @@ from pydantic import Field, create_model, model_validator
 
 from wildframe.core.choices import Encoding, View
 from wildframe.core.strict import Name, Strict
-from wildframe.core.study import Imported, Study, Training
+from wildframe.core.study import ExternalPredictions, Study, Training
 from wildframe.manifests.settings import Dataset, SetsDataset
 from wildframe.sources.kinds import Source
 from wildframe.studies import STUDIES
 
 
 class Frames(Strict):
-    """How pictures are taken out of videos."""
+    """How images are taken out of videos."""
 
     shards: int = Field(4, ge=1, le=1000, description="Jobs per dataset; a clip stays in one")
     encoding: Encoding = Field("jpeg", description="jpeg: quality 95, 4:4:4; png: lossless")
-    keep_pixels: bool = Field(
+    keep_preprocessed: bool = Field(
         True,
-        description="Keep the resized pictures that models of one preprocessing share, so that "
+        description="Keep the resized images that models of one preprocessing share, so that "
         "a model added later decodes nothing",
     )
 
@@ -34,11 +34,11 @@ class Predictions(Strict):
         pattern=r"^[a-z]+(:[0-9]+)?$",
         description="auto (cuda, mps, cpu in this order) or a torch device",
     )
-    batch_size: int = Field(32, ge=1, description="Pictures per forward pass")
+    batch_size: int = Field(32, ge=1, description="Images per forward pass")
 
 
 class BoxView(Strict):
-    """Pictures cut to the annotated object."""
+    """Images cut to the annotated object."""
 
     margin: float = Field(
         0.1, ge=0, le=1, description="Added on each side, as a share of the box's longer side"
@@ -46,7 +46,7 @@ class BoxView(Strict):
 
 
 class Views(Strict):
-    """How pictures can be shown to a model; ``full`` needs no settings."""
+    """How images can be shown to a model; ``full`` needs no settings."""
 
     box: BoxView = BoxView()
 
@@ -110,13 +110,13 @@ class Config(Strict):
         return self
 
     def _require_anchors(self, dataset: Dataset) -> None:
-        if not isinstance(dataset, SetsDataset) or not dataset.around:
+        if not isinstance(dataset, SetsDataset) or not dataset.anchor_dataset:
             return
-        of_anchors = self.datasets.get(dataset.around)
+        of_anchors = self.datasets.get(dataset.anchor_dataset)
         if of_anchors is None or of_anchors.source != dataset.source:
-            raise ValueError(f"anchors: {dataset.around!r} is no dataset of this source")
-        if of_anchors.class_space != dataset.targets:
-            raise ValueError(f"targets: the anchors are of {of_anchors.class_space}")
+            raise ValueError(f"anchors: {dataset.anchor_dataset!r} is no dataset of this source")
+        if of_anchors.label_space != dataset.label_space:
+            raise ValueError(f"label_space: the anchors are of {of_anchors.label_space}")
 
     @property
     def chosen(self) -> Mapping[str, Study]:
@@ -136,11 +136,11 @@ class Config(Strict):
         return {name: one for study in studies for name, one in study.named_trainings().items()}
 
     @property
-    def imported(self) -> dict[str, dict[str, Imported]]:
+    def external(self) -> dict[str, dict[str, ExternalPredictions]]:
         """Predictions that were made elsewhere, by the name of their model, then by dataset."""
-        found: dict[str, dict[str, Imported]] = {}
+        found: dict[str, dict[str, ExternalPredictions]] = {}
         for study in self.chosen.values():
-            for source in study.external_predictions():
+            for source in study.external():
                 found.setdefault(source.model, {})[source.dataset] = source
         return found
 
@@ -149,8 +149,10 @@ class Config(Strict):
         """The datasets that the studies of this run are about, and those that these are made of."""
         named = [name for study in self.chosen.values() for name in study.used_datasets()]
         named += [training.dataset for training in self.trainings.values()]
-        around = (self.sets(name).around for name in named if name in self.sets_datasets)
-        return list(dict.fromkeys([*named, *(name for name in around if name)]))
+        anchor_dataset = (
+            self.sets(name).anchor_dataset for name in named if name in self.sets_datasets
+        )
+        return list(dict.fromkeys([*named, *(name for name in anchor_dataset if name)]))
 
     @property
     def used_sources(self) -> dict[str, Source]:
@@ -158,9 +160,9 @@ class Config(Strict):
         used = {self.datasets[name].source for name in self.used_datasets}
         return {name: source for name, source in self.sources.items() if name in used}
 
-    def class_space_of(self, training: str) -> str:
+    def label_space_of(self, training: str) -> str:
         """Return the classes that a training learns: those of its dataset's labels."""
-        return self.datasets[self.trainings[training].dataset].class_space
+        return self.datasets[self.trainings[training].dataset].label_space
 
     def sources_of(self, kind: str) -> list[str]:
         """Return the sources of a kind."""

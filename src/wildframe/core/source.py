@@ -41,8 +41,8 @@ class SourceSettings(Strict):
 
     kind: str = Field(description="Its adapter")
     root: str = Field(description="Folder of the data")
-    about: str = Field(description="What the data is; printed under every exhibit")
-    licensed: bool = Field(
+    data_note: str = Field(description="What the data is; printed under every exhibit")
+    compare_with_paper: bool = Field(
         False,
         description="True for the publisher's own data: only then are the paper's numbers shown",
     )

@@ -1,4 +1,4 @@
-"""Intervals for counts, and the test of two models on the same pictures."""
+"""Intervals for counts, and the test of two models on the same images."""
 
 from dataclasses import dataclass
 
@@ -93,12 +93,12 @@ def bootstrap_clusters(
 def mcnemar(only_a: int, only_b: int) -> float:
     """Return the two-sided p-value of McNemar's exact test; 1 if nothing differs.
 
-    Under the null hypothesis each discordant picture is as likely to be won by either model, so
+    Under the null hypothesis each discordant image is as likely to be won by either model, so
     that ``only_a`` is binomial with probability 1/2.
 
     Args:
-        only_a: Pictures that the first model alone gets right.
-        only_b: Pictures that the second model alone gets right.
+        only_a: Images that the first model alone gets right.
+        only_b: Images that the second model alone gets right.
     """
     from scipy.stats import binomtest
 

@@ -36,7 +36,7 @@ def training_options(settings: Strict) -> tuple[str, ...]:
     return tuple(f"--{name.replace('_', '-')}={value}" for name, value in chosen.items())
 
 
-class Imported(Strict):
+class ExternalPredictions(Strict):
     """External predictions: made elsewhere, scored like the others."""
 
     model: Name = Field(description="Name in tables; of no model of the zoo")
@@ -127,7 +127,7 @@ class Study(Strict):
         """Return the overlaps (IoU) that a detection needs, the one that chooses frames first."""
         return []
 
-    def external_predictions(self) -> list[Imported]:
+    def external(self) -> list[ExternalPredictions]:
         """Return the predictions that were made elsewhere."""
         return []
 

@@ -1,8 +1,8 @@
-"""A page to leaf through the pictures of a dataset, with what models made of them; no server.
+"""A page to leaf through the images of a dataset, with what models made of them; no server.
 
 A page that is opened from disk may not fetch files, so its data are scripts: each hands one part to
-the function ``wildframe``. What all pictures need is one part, each model another, and Grad-CAM
-maps come in chunks that are loaded when a reader asks for them; pictures are files of their own, of
+the function ``wildframe``. What all images need is one part, each model another, and Grad-CAM
+maps come in chunks that are loaded when a reader asks for them; images are files of their own, of
 which only the shown ones are loaded. Text of the data never becomes markup: ``draw.js`` sets it
 as text, and in the scripts ``<`` is escaped.
 """
@@ -25,18 +25,18 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory, is_safe_id
 from wildframe.core.pages import SHARED, page_file
 from wildframe.core.progress import progress
-from wildframe.core.schemas import FRAMES, GRADCAMS, MANIFEST, OUTCOMES
+from wildframe.core.schemas import FRAMES, GRADCAMS, IMAGE_RESULTS, MANIFEST
 from wildframe.core.tables import Row, iter_rows, read_table
-from wildframe.frames.pixels import Preprocessing
+from wildframe.frames.preprocessing import Preprocessing
 from wildframe.frames.views import VIEWS
 
 TEMPLATES = (*SHARED, "index.html", "browse.css", "browse.js", "draw.js")
 
 SIDE, QUALITY = 512, 85
-"""Pictures of the page: longer side in pixels at most, JPEG quality."""
+"""Images of the page: longer side in pixels at most, JPEG quality."""
 
 CHUNK = 256
-"""Pictures whose Grad-CAM maps are loaded together."""
+"""Images whose Grad-CAM maps are loaded together."""
 
 _FACTS = ("image_id", "record_id", "split", "role", "group_id", "video_id", "media", "frame")
 
@@ -44,15 +44,15 @@ Key = tuple[str, str]
 """``image_id`` and ``view_key``."""
 
 Rectangle = tuple[float, float, float, float]
-"""x and y of the top-left corner, width, height, as fractions of the picture."""
+"""x and y of the top-left corner, width, height, as fractions of the image."""
 
 
 @dataclass(frozen=True)
 class Examined:
-    """A model of the page: its outcomes, what it saw of a picture, and its Grad-CAM maps."""
+    """A model of the page: its results, what it saw of a image, and its Grad-CAM maps."""
 
     name: str
-    outcomes: Path
+    results: Path
     preprocessing: Preprocessing
     gradcams: Path | None = None
 
@@ -79,7 +79,7 @@ class _Classes:
 
 @dataclass(frozen=True)
 class _Shown:
-    """What models were shown of a picture: a rectangle of it, and that rectangle's pixels."""
+    """What models were shown of a image: a rectangle of it, and that rectangle's pixels."""
 
     region: Rectangle
     size: tuple[int, int]
@@ -91,11 +91,11 @@ def page_sha256() -> str:
 
 
 def crop_rectangle(preprocessing: Preprocessing, width: int, height: int) -> Rectangle:
-    """Return the part of a picture that a model sees, rounded as `Preprocessing` rounds.
+    """Return the part of a image that a model sees, rounded as `Preprocessing` rounds.
 
     Args:
         preprocessing: Resize and crop.
-        width: Of the picture that is resized, in pixels.
+        width: Of the image that is resized, in pixels.
         height: Of the same.
     """
     resize, crop = preprocessing.resize, preprocessing.crop
@@ -111,7 +111,7 @@ def write_browser(
     output: Path,
     *,
     title: str,
-    about: str,
+    data_note: str,
     manifest: Path,
     frames: Sequence[Path],
     models: Sequence[Examined],
@@ -123,27 +123,27 @@ def write_browser(
 
     Args:
         output: Folder to write; the page is its ``index.html``.
-        title: What the pictures belong to.
-        about: What the data is.
-        manifest: Manifest of the dataset: labels, nouns, boxes and where pictures come from.
+        title: What the images belong to.
+        data_note: What the data is.
+        manifest: Manifest of the dataset: labels, nouns, boxes and where images come from.
         frames: Shards of the ``frames`` table.
-        models: Models in the order of the page; they must have examined the same pictures.
+        models: Models in the order of the page; they must have examined the same images.
         class_names: wnid to the class's name for people.
-        view: How pictures were shown to the models.
+        view: How images were shown to the models.
         margin: Of the box view.
 
     Raises:
         UserError: Tables do not belong together, or ``output`` holds something else.
     """
     rows = {row["image_id"]: row for row in read_table(manifest, MANIFEST).to_pylist()}
-    items = _items(models[0].outcomes, rows, manifest)
+    items = _items(models[0].results, rows, manifest)
     classes = _Classes(class_names)
     with atomic_directory(output, marker="browse.js") as folder:
         for name in TEMPLATES:
             (folder / name).write_bytes(_template(name))
         (folder / "data").mkdir()
-        sizes, shown = _write_pictures(folder / "pictures", frames, rows, items, view, margin)
-        pictures = _pictures(items, rows, _kept_labels(models[0].outcomes), sizes, classes)
+        sizes, shown = _write_images(folder / "images", frames, rows, items, view, margin)
+        images = _images(items, rows, _kept_labels(models[0].results), sizes, classes)
         told = []
         for number, model in enumerate(models):
             content = _model(model, items, shown, classes)
@@ -152,14 +152,14 @@ def write_browser(
             told.append({"name": model.name, "gradcams": maps})
         _write_part(
             folder,
-            "pictures",
+            "images",
             {
                 "title": title,
-                "about": about,
+                "data_note": data_note,
                 "chunk": CHUNK,
                 "models": told,
                 "classes": classes.part(),
-                "pictures": pictures,
+                "images": images,
             },
         )
 
@@ -168,20 +168,20 @@ def _template(name: str) -> bytes:
     return page_file("browse", name)
 
 
-def _kept_labels(outcomes: Path) -> dict[Key, list[str]]:
-    rows = read_table(outcomes, OUTCOMES, ["image_id", "view_key", "kept_labels"]).to_pylist()
+def _kept_labels(results: Path) -> dict[Key, list[str]]:
+    rows = read_table(results, IMAGE_RESULTS, ["image_id", "view_key", "kept_labels"]).to_pylist()
     return dict(zip(_keys(rows), (row["kept_labels"] for row in rows), strict=True))
 
 
-def _items(outcomes: Path, rows: Mapping[str, Row], manifest: Path) -> list[Key]:
+def _items(results: Path, rows: Mapping[str, Row], manifest: Path) -> list[Key]:
     """Return what was examined, in the order of the manifest."""
     order = {image_id: position for position, image_id in enumerate(rows)}
-    keys = _keys(read_table(outcomes, OUTCOMES, ["image_id", "view_key"]).to_pylist())
+    keys = _keys(read_table(results, IMAGE_RESULTS, ["image_id", "view_key"]).to_pylist())
     if not keys:
-        raise UserError(f"{outcomes}: no picture was examined; `wildframe doctor` looks for videos")
+        raise UserError(f"{results}: no image was examined; `wildframe doctor` looks for videos")
     for image_id, _ in keys:
         if image_id not in order:
-            raise UserError(f"{outcomes}: picture {image_id} is not in {manifest}; rerun both")
+            raise UserError(f"{results}: image {image_id} is not in {manifest}; rerun both")
         if not is_safe_id(image_id):
             raise UserError(f"{manifest}: image_id {image_id!r} cannot be a file name; rename it")
     return sorted(keys, key=lambda key: (order[key[0]], key[1]))
@@ -191,7 +191,7 @@ def _keys(rows: Iterable[Row]) -> list[Key]:
     return [(row["image_id"], row["view_key"]) for row in rows]
 
 
-def _write_pictures(
+def _write_images(
     folder: Path,
     frames: Sequence[Path],
     rows: Mapping[str, Row],
@@ -199,40 +199,40 @@ def _write_pictures(
     view: View,
     margin: float,
 ) -> tuple[dict[str, tuple[int, int]], dict[Key, _Shown]]:
-    """Write the pictures one by one; return their sizes in pixels and what models were shown."""
+    """Write the images one by one; return their sizes in pixels and what models were shown."""
     folder.mkdir()
     wanted = {image_id for image_id, _ in items}
     sizes: dict[str, tuple[int, int]] = {}
     shown: dict[Key, _Shown] = {}
-    for path in progress(frames, total=len(frames), unit="shard", label="pictures"):
+    for path in progress(frames, total=len(frames), unit="shard", label="images"):
         for row in iter_rows(path, FRAMES, batch_size=32):
             image_id = row["image_id"]
             if image_id in wanted and row["status"] == "ok":
                 size = (row["width"], row["height"])
-                sizes[image_id] = _write_picture(folder / f"{image_id}.jpg", row["image"])
+                sizes[image_id] = _write_image(folder / f"{image_id}.jpg", row["image"])
                 for view_key, seen in _regions(size, rows[image_id], view, margin):
                     shown[image_id, view_key] = seen
     for key in items:
         if key not in shown:
             raise UserError(
-                f"{frames[0].parent}: no shard has picture {key[0]}; name all shards that the "
-                "outcomes come from"
+                f"{frames[0].parent}: no shard has image {key[0]}; name all shards that the "
+                "results come from"
             )
     return sizes, shown
 
 
-def _write_picture(path: Path, data: bytes) -> tuple[int, int]:
-    picture = Image.open(io.BytesIO(data))
+def _write_image(path: Path, data: bytes) -> tuple[int, int]:
+    image = Image.open(io.BytesIO(data))
     # A JPEG that is far larger is decoded at a fraction of its size.
-    picture.thumbnail((SIDE, SIDE), reducing_gap=2.0)
-    picture.convert("RGB").save(path, "JPEG", quality=QUALITY)
-    return picture.size
+    image.thumbnail((SIDE, SIDE), reducing_gap=2.0)
+    image.convert("RGB").save(path, "JPEG", quality=QUALITY)
+    return image.size
 
 
 def _regions(
     size: tuple[int, int], row: Row, view: View, margin: float
 ) -> Iterable[tuple[str, _Shown]]:
-    """Yield what a view shows of a picture, by cutting one whose pixels are their own places."""
+    """Yield what a view shows of a image, by cutting one whose pixels are their own places."""
     width, height = size
     places = Image.fromarray(np.arange(width * height, dtype=np.int32).reshape(height, width))
     for view_key, part in VIEWS[view](places, row, margin):
@@ -241,14 +241,14 @@ def _regions(
         yield view_key, _Shown(region, part.size)
 
 
-def _pictures(
+def _images(
     items: Sequence[Key],
     rows: Mapping[str, Row],
     kept: Mapping[Key, Collection[str]],
     sizes: Mapping[str, tuple[int, int]],
     classes: _Classes,
 ) -> dict[str, list[Any]]:
-    """Return the columns of all pictures; ``kept`` are the labels that no sense table doubts."""
+    """Return the columns of all images; ``kept`` are the labels that no sense table doubts."""
     found = [rows[image_id] for image_id, _ in items]
     return {
         **{name: [row[name] for row in found] for name in _FACTS},
@@ -279,16 +279,16 @@ def _rounded(rectangle: Rectangle) -> Rectangle:
 def _model(
     model: Examined, items: Sequence[Key], shown: Mapping[Key, _Shown], classes: _Classes
 ) -> dict[str, Any]:
-    """Return what a model made of each picture, and which part of it the model saw.
+    """Return what a model made of each image, and which part of it the model saw.
 
     ``top`` alternates classes and probabilities in millionths; ``crop`` counts in ``crops``.
     """
-    columns = ["image_id", "view_key", "top", "right_top1"]
-    told = read_table(model.outcomes, OUTCOMES, columns).to_pylist()
-    outcomes = dict(zip(_keys(told), told, strict=True))
-    if outcomes.keys() != set(items) or len(told) != len(items):
+    columns = ["image_id", "view_key", "top", "correct_top1"]
+    told = read_table(model.results, IMAGE_RESULTS, columns).to_pylist()
+    results = dict(zip(_keys(told), told, strict=True))
+    if results.keys() != set(items) or len(told) != len(items):
         raise UserError(
-            f"{model.outcomes}: the models of the page must have examined the same pictures, each "
+            f"{model.results}: the models of the page must have examined the same images, each "
             "once; rerun what makes this table"
         )
     crops: dict[Rectangle, int] = {}
@@ -299,11 +299,11 @@ def _model(
         seen = _rounded((left + x * width, top + y * height, wide * width, high * height))
         crop.append(crops.setdefault(seen, len(crops)))
     return {
-        "right": "".join("1" if outcomes[key]["right_top1"] else "0" for key in items),
+        "right": "".join("1" if results[key]["correct_top1"] else "0" for key in items),
         "top": [
             [
                 number
-                for guess in outcomes[key]["top"]
+                for guess in results[key]["top"]
                 for number in (classes.number(guess["wnid"]), round(guess["probability"] * 1e6))
             ]
             for key in items

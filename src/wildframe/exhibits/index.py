@@ -65,7 +65,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Picture:
+class Preview:
     """An image file of the page, with its size in pixels."""
 
     href: str
@@ -82,7 +82,7 @@ class Entry:
     kind: str
     text: Text
     links: dict[str, str]
-    picture: Picture | None = None
+    preview: Preview | None = None
     page: str = ""
 
     @property
@@ -163,7 +163,7 @@ def read_entry(folder: Path, name: str) -> Entry:
         kind,
         parse_text((folder / written).read_text(encoding="utf-8")),
         {FORMATS[suffix]: quote(path) for suffix, path in paths.items() if suffix in FORMATS},
-        picture=_picture(folder, paths[".png"]) if kind == "figure" else None,
+        preview=_preview(folder, paths[".png"]) if kind == "figure" else None,
     )
 
 
@@ -195,9 +195,9 @@ def _by_dataset(entries: Iterator[Entry]) -> Iterator[tuple[str, list[Entry]]]:
     yield from ((dataset, several) for dataset, several in found.items() if several)
 
 
-def _picture(folder: Path, path: str) -> Picture:
+def _preview(folder: Path, path: str) -> Preview:
     with Image.open(folder / path) as image:
-        return Picture(quote(path), *image.size)
+        return Preview(quote(path), *image.size)
 
 
 def _blocks(tokens: Sequence[Token]) -> Iterator[list[Token]]:

@@ -95,7 +95,7 @@ class Frames:
         images = {name: data for name in wanted if (data := found.get(name)) is not None}
         if missing := sorted(set(wanted) - images.keys()):
             raise UserError(
-                f"picture {missing[0]} cannot be shown: it is in none of the shards, or was not "
+                f"image {missing[0]} cannot be shown: it is in none of the shards, or was not "
                 "readable; name all shards of the dataset: <results>/frames/<dataset>/*.parquet"
             )
         return images

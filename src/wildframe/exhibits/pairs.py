@@ -49,7 +49,7 @@ def compared(
             if (a, b, k) not in found:
                 raise UserError(
                     f"{path}: {a} and {b} are not compared at {k}; name models that this table "
-                    "has, or make it anew with their outcomes"
+                    "has, or make it anew with their results"
                 )
         yield {k: found[a, b, k] for k in ks}
 

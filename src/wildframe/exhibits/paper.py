@@ -29,29 +29,29 @@ def _printed(study: str, exhibit: str) -> Traversable:
     return resources.files("wildframe") / "studies" / study / "printed" / f"{exhibit}.csv"
 
 
-def paper_column(key: str, title: str, licensed: bool) -> Column:
+def paper_column(key: str, title: str, compare_with_paper: bool) -> Column:
     """Return a column of a paper's numbers beside ours; numbers of other data do not compare.
 
     Args:
         key: Key of the rows.
         title: Title of the column.
-        licensed: Whether the numbers compare; `beside` must leave them out otherwise.
+        compare_with_paper: Whether the numbers compare; `beside` must leave them out otherwise.
     """
-    return Column(key, title, absent="N/A" if licensed else "not shown")
+    return Column(key, title, absent="N/A" if compare_with_paper else "not shown")
 
 
-def beside(numbers: Mapping[str, str] | None, key: str, licensed: bool) -> str | None:
+def beside(numbers: Mapping[str, str] | None, key: str, compare_with_paper: bool) -> str | None:
     """Return a paper's number, or None where there is none or it does not compare."""
-    return (numbers or {}).get(key) or None if licensed else None
+    return (numbers or {}).get(key) or None if compare_with_paper else None
 
 
-def data_notes(about: str, licensed: bool) -> list[str]:
+def data_notes(data_note: str, compare_with_paper: bool) -> list[str]:
     """Return the notes under an exhibit: on what data it was made."""
-    notes = [f"Data: {about}"]
-    if not licensed:
+    notes = [f"Data: {data_note}"]
+    if not compare_with_paper:
         notes.append(
             "The paper's numbers are not shown: they hold for the train split of version 1 of the "
-            "licensed Ego4D only, Pre frames, whole pictures, both kinds of boxes and the paper's "
+            "licensed Ego4D only, Pre frames, whole images, both kinds of boxes and the paper's "
             "rule of labels (words)."
         )
     return notes

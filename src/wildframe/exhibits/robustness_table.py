@@ -12,7 +12,7 @@ Robustness = Mapping[str, Any]
 
 _REVIEWED = {
     "none": "nobody looked at the frames: a set may show something else than its anchor",
-    "auto": "frames were chosen by how similar pictures are; nobody looked at them",
+    "auto": "frames were chosen by how similar images are; nobody looked at them",
     "human": "reviewers decided, pair by pair, which frames count",
 }
 
@@ -66,7 +66,7 @@ class RobustnessTable:
         if row is None:
             raise UserError(
                 f"{self.path}: no {metric} of {model} at {k} on {subset!r}; name a model that "
-                "this table has, or make it anew with the model's outcomes"
+                "this table has, or make it anew with the model's results"
             )
         return row
 
@@ -76,16 +76,16 @@ class RobustnessTable:
         found = (subset.partition("=") for subset in subsets)
         return list(dict.fromkeys(wnid for key, _, wnid in found if key == "class"))
 
-    def notes(self, about: str, model: str) -> list[str]:
+    def notes(self, data_note: str, model: str) -> list[str]:
         """Return the notes under every exhibit: on what data it was made, and who reviewed it.
 
         Args:
-            about: What the data is.
+            data_note: What the data is.
             model: Any model of the exhibit: all are examined on the same sets.
         """
         row = self.require(model, self.k)
         return [
-            f"Data: {about}",
+            f"Data: {data_note}",
             f"{row['n']:,} anchors, {row['pairs']:,} pairs of an anchor and another frame up to "
             f"{self.k} frames away. {reviewed(self.review)}",
         ]
@@ -93,11 +93,11 @@ class RobustnessTable:
     def _only(self, key: str, rows: Sequence[Robustness]) -> str:
         found = sorted({row[key] for row in rows})
         if not found:
-            raise UserError(f"{self.path}: the table has no rows; make it anew with outcomes")
+            raise UserError(f"{self.path}: the table has no rows; make it anew with results")
         if len(found) > 1:
             raise UserError(
                 f"{self.path}: several values of {key} ({', '.join(found)}) do not compare; make "
-                "the table anew with outcomes of one"
+                "the table anew with results of one"
             )
         return str(found[0])
 

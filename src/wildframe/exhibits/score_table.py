@@ -40,7 +40,7 @@ class ScoreTable:
         if score is None:
             raise UserError(
                 f"{self.path}: no {metric} of {model} at {k} on {subset!r}; name a model that "
-                "this table has, or make it anew with the model's outcomes"
+                "this table has, or make it anew with the model's results"
             )
         return score
 

@@ -1,4 +1,4 @@
-"""Station 4: exact frames out of video, and the resized pictures that models share."""
+"""Station 4: exact frames out of video, and the resized images that models share."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -29,7 +29,7 @@ def shard_of(media: str, shards: int) -> str:
     """Return the shard of a video: by hash, so that new files move no old ones.
 
     Args:
-        media: Path under the source's root, of the file or of the folder of its pictures.
+        media: Path under the source's root, of the file or of the folder of its images.
         shards: Number of shards.
     """
     digest = hashlib.sha256(media.encode()).digest()
@@ -37,9 +37,9 @@ def shard_of(media: str, shards: int) -> str:
 
 
 def media_of(row: Mapping[str, Any]) -> str:
-    """Return the video that a row of a manifest is taken from: a file, or a folder of pictures.
+    """Return the video that a row of a manifest is taken from: a file, or a folder of images.
 
-    The pictures of a folder lie in one shard.
+    The images of a folder lie in one shard.
     """
     media: str = row["media"]
     return media.rpartition("/")[0] if row["media_kind"] == "image" else media
@@ -49,11 +49,11 @@ def media_state(root: Path, media: Iterable[str], shard: str | None = None, shar
     """Return a hash of the videos that belong to a shard: names, sizes and times.
 
     A video that is fetched later or replaced changes it; one that is absent counts as such. A
-    folder of pictures tells that one was added, removed or renamed, not that it was overwritten.
+    folder of images tells that one was added, removed or renamed, not that it was overwritten.
 
     Args:
         root: Folder of the source.
-        media: Paths of its videos under the root: files, or folders of pictures.
+        media: Paths of its videos under the root: files, or folders of images.
         shard: Name of the shard; all of them if None.
         shards: Number of shards.
     """
@@ -69,13 +69,13 @@ def media_state(root: Path, media: Iterable[str], shard: str | None = None, shar
 
 
 def read_statuses(path: Path) -> list[Row]:
-    """Read what became of each picture of a dataset."""
+    """Read what became of each image of a dataset."""
     rows: list[Row] = read_table(path, STATUSES).to_pylist()
     return rows
 
 
 def read_readable(path: Path) -> set[str]:
-    """Return the pictures of a dataset whose frames could be read: those that are examined.
+    """Return the images of a dataset whose frames could be read: those that are examined.
 
     Args:
         path: Statuses of the dataset.
@@ -86,7 +86,7 @@ def read_readable(path: Path) -> set[str]:
     readable = {row["image_id"] for row in read_statuses(path) if row["status"] == "ok"}
     if not readable:
         raise UserError(
-            f"{path}: no picture could be read; `wildframe frames show {path}` says why, "
+            f"{path}: no image could be read; `wildframe frames show {path}` says why, "
             "`wildframe doctor` looks for the videos"
         )
     return readable

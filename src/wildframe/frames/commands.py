@@ -13,7 +13,7 @@ app = typer.Typer(help="Exact frames out of video.", no_args_is_help=True)
 
 Shards = Annotated[list[Path], typer.Argument(help="Shards of the frames table.")]
 Manifest = Annotated[Path, typer.Option(help="Manifest of the dataset.")]
-Table = Annotated[Path, typer.Option(help="Table to write: one row per picture.")]
+Table = Annotated[Path, typer.Option(help="Table to write: one row per image.")]
 
 
 @app.command()
@@ -36,7 +36,7 @@ def extract(
     if not root.is_dir():
         raise UserError(f"{root}: no such folder; correct sources.<name>.root in the config")
     rows = extract_shard(iter_rows(manifest, MANIFEST), root, shard, int(match[2]), encoding)
-    # A decoded picture is large: few rows are held at a time.
+    # A decoded image is large: few rows are held at a time.
     config = {"root": root, "shard": shard, "encoding": encoding}
     write_rows(output, FRAMES, rows, config=config, batch_size=32)
 
@@ -46,7 +46,7 @@ def collect(
     frames: Shards,
     output: Table,
 ) -> None:
-    """Write what became of each picture of a dataset, without the pictures."""
+    """Write what became of each image of a dataset, without the images."""
     from wildframe.core.schemas import FRAMES, STATUSES
     from wildframe.core.tables import read_table, write_rows
 
@@ -59,11 +59,11 @@ def collect(
 def show(
     statuses: Annotated[Path, typer.Argument(help="Table results/frames/<dataset>.parquet.")],
     everything: Annotated[
-        bool, typer.Option("--all", help="List the pictures that could be read, too.")
+        bool, typer.Option("--all", help="List the images that could be read, too.")
     ] = False,
     fmt: FormatOption = Format.table,
 ) -> None:
-    """List the pictures whose frames could not be read, and why."""
+    """List the images whose frames could not be read, and why."""
     from wildframe.core.display import show as print_rows
     from wildframe.frames import read_statuses
 
@@ -72,18 +72,18 @@ def show(
 
 
 @app.command()
-def pixels(
+def preprocess(
     frames: Shards,
     manifest: Manifest,
-    view: Annotated[View, typer.Option(help="How pictures are shown: full or box.")],
+    view: Annotated[View, typer.Option(help="How images are shown: full or box.")],
     margin: Annotated[float, typer.Option(min=0, help="Around boxes, as a share of the side.")],
     preprocessing: Annotated[str, typer.Option(help="Such as resize256-crop224-bicubic-center.")],
     output: Annotated[Path, typer.Option(help="Arrow file to write.")],
 ) -> None:
-    """Resize and crop all pictures once, for all models of one preprocessing."""
-    from wildframe.frames.pixels import Preprocessing, write_pixels
+    """Resize and crop all images once, for all models of one preprocessing."""
+    from wildframe.frames.preprocessing import Preprocessing, write_preprocessed
 
-    write_pixels(frames, manifest, view, margin, Preprocessing.parse(preprocessing), output)
+    write_preprocessed(frames, manifest, view, margin, Preprocessing.parse(preprocessing), output)
 
 
 @app.command()

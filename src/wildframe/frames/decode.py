@@ -137,7 +137,10 @@ def _absent(clip: Clip, timeline: Timeline, number: int, rate: Fraction | None) 
     """Say why the timeline has no frame of this number."""
     count, known = len(timeline.pts), timeline.pts[: clip.complete]
     if rate is None or not timeline.pts:
-        beyond, detail = number >= len(known), f"there is no frame {number}: {_extent(count)}"
+        beyond, detail = (
+            number >= len(known),
+            f"there is no frame {number}: {_extent(count)}",
+        )
     else:
         grid = timeline.grid(rate)
         due = grid.due(number)

@@ -1,4 +1,4 @@
-"""Pictures as bytes, for keeping and for people."""
+"""Images as bytes, for keeping and for people."""
 
 import io
 import struct
@@ -12,7 +12,7 @@ from wildframe.core.choices import Encoding
 
 Pixels = npt.NDArray[np.uint8]
 
-# A camera's several pictures (MPO) are a JPEG, of the first, with more behind it.
+# A camera's several images (MPO) are a JPEG, of the first, with more behind it.
 _KEPT: dict[str, Encoding] = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png"}
 
 
@@ -22,17 +22,17 @@ def encode(pixels: Pixels, encoding: Encoding) -> bytes:
     JPEG has quality 95 and full chroma (4:4:4); PNG is lossless.
     """
     buffer = io.BytesIO()
-    picture = Image.fromarray(pixels)
+    image = Image.fromarray(pixels)
     if encoding == "jpeg":
-        picture.save(buffer, "JPEG", quality=95, subsampling=0)
+        image.save(buffer, "JPEG", quality=95, subsampling=0)
     else:
-        picture.save(buffer, "PNG", compress_level=1)
+        image.save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A picture that was taken in from a file.
+    """A image that was taken in from a file.
 
     Attributes:
         data: Bytes to keep.
@@ -46,36 +46,36 @@ class Taken:
 
 
 def take_in(data: bytes, encoding: Encoding) -> Taken:
-    """Take in a picture file: JPEG and PNG are kept byte by byte.
+    """Take in a image file: JPEG and PNG are kept byte by byte.
 
-    What is neither, or is to be turned (EXIF), is encoded anew: browsers turn a picture that says
+    What is neither, or is to be turned (EXIF), is encoded anew: browsers turn a image that says
     so and PIL does not, but people and models must see the same.
 
     Args:
         data: Content of the file.
-        encoding: How pictures are kept that are encoded anew.
+        encoding: How images are kept that are encoded anew.
 
     Raises:
-        ValueError: This is no picture, or not all of one.
+        ValueError: This is no image, or not all of one.
     """
     try:
-        with Image.open(io.BytesIO(data)) as picture:
-            kept = _KEPT.get(picture.format or "")
-            if kept and picture.getexif().get(ExifTags.Base.Orientation, 1) == 1:
-                return Taken(data, kept, _pixels(picture))
-            pixels = _pixels(ImageOps.exif_transpose(picture))
+        with Image.open(io.BytesIO(data)) as image:
+            kept = _KEPT.get(image.format or "")
+            if kept and image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
+                return Taken(data, kept, _pixels(image))
+            pixels = _pixels(ImageOps.exif_transpose(image))
     except UnidentifiedImageError as error:
-        raise ValueError("it is no picture of a format known here") from error
+        raise ValueError("it is no image of a format known here") from error
     except (OSError, SyntaxError, struct.error, Image.DecompressionBombError) as error:
         raise ValueError(str(error)) from error
     return Taken(encode(pixels, encoding), encoding, pixels)
 
 
-def _pixels(picture: Image.Image) -> Pixels:
-    # A conversion to what it is already would copy the picture.
-    return np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
+def _pixels(image: Image.Image) -> Pixels:
+    # A conversion to what it is already would copy the image.
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
 
 
 def decode(data: bytes) -> Image.Image:
-    """Decode a picture to an RGB image."""
+    """Decode a image to an RGB image."""
     return Image.open(io.BytesIO(data)).convert("RGB")

@@ -1,4 +1,4 @@
-"""The wanted pictures of a shard, each with its own status: none kills, none vanishes."""
+"""The wanted images of a shard, each with its own status: none kills, none vanishes."""
 
 import hashlib
 from collections import defaultdict
@@ -32,14 +32,14 @@ def extract_shard(
 ) -> Iterator[Row]:
     """Yield the ``frames`` rows of one shard, video by video and in the order of frames.
 
-    Frames are decoded out of videos; pictures that lie as files are taken in as they are.
+    Frames are decoded out of videos; images that lie as files are taken in as they are.
 
     Args:
         manifest: Rows of the manifest.
         root: Folder that ``media`` is relative to.
         shard: Name of the shard, ``<i>-of-<shards>``.
         shards: Number of shards.
-        encoding: How pictures are kept.
+        encoding: How images are kept.
     """
     by_media: dict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for row in manifest:
@@ -66,7 +66,7 @@ def _take_in(path: Path, row: Mapping[str, Any], encoding: Encoding) -> Row:
         taken = take_in(path.read_bytes(), encoding)
     except (OSError, ValueError) as error:
         why = str(error).replace(str(path), path.name)
-        return _failed(row, "media_unreadable", f"{path.name} cannot be read as a picture: {why}")
+        return _failed(row, "media_unreadable", f"{path.name} cannot be read as a image: {why}")
     return _kept(row, "file", None, taken.pixels, taken.encoding, taken.data)
 
 

@@ -72,7 +72,7 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
             raise MediaError(f"{path} has no video stream that can be decoded here.")
         if stream.codec.canonical_name == "hevc":
             # This decoder otherwise hands out what it made of damaged data without a word. H.264's
-            # says so by itself, and would refuse sound clips cut inside an open group of pictures.
+            # says so by itself, and would refuse sound clips cut inside an open group of images.
             stream.codec_context.options = {"err_detect": "explode"}
         try:
             yield container, stream
@@ -147,7 +147,7 @@ def _undecodable_head(path: Path, timeline: Timeline, start: int) -> set[int]:
     """Find which frames at the start of a sound clip a full decode leaves out.
 
     That is so where a clip was cut out of a longer one: frames decoded or shown before the first
-    key frame, or, without key frames, all until the picture is complete.
+    key frame, or, without key frames, all until the image is complete.
     """
     out: set[int] = set()
     damage: list[int] = []

@@ -78,8 +78,8 @@ class Grid:
     def number(self, pts: int) -> int | None:
         """Give the grid point a time belongs to, None when it belongs to none."""
         nearest = round((pts - self.start) / self.step)
-        near = abs(pts - self.due(nearest)) <= self.tolerance
-        return nearest if near and not self.is_ambiguous else None
+        neighbours = abs(pts - self.due(nearest)) <= self.tolerance
+        return nearest if neighbours and not self.is_ambiguous else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Views: how a picture is shown to a model. Any view runs on any dataset."""
+"""Views: how a image is shown to a model. Any view runs on any dataset."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -9,26 +9,26 @@ from wildframe.core.choices import View
 from wildframe.core.errors import UserError
 
 Show = Callable[[Image.Image, Mapping[str, Any], float], Iterator[tuple[str, Image.Image]]]
-"""From a picture, its row of the manifest and the margin to keys and pictures."""
+"""From a image, its row of the manifest and the margin to keys and images."""
 
 
 def full(
-    picture: Image.Image, _row: Mapping[str, Any], _margin: float
+    image: Image.Image, _row: Mapping[str, Any], _margin: float
 ) -> Iterator[tuple[str, Image.Image]]:
-    """Show the whole picture, once."""
-    yield "", picture
+    """Show the whole image, once."""
+    yield "", image
 
 
 def box(
-    picture: Image.Image, row: Mapping[str, Any], margin: float
+    image: Image.Image, row: Mapping[str, Any], margin: float
 ) -> Iterator[tuple[str, Image.Image]]:
-    """Show the first annotated object, once: the square around its box, where the picture has one.
+    """Show the first annotated object, once: the square around its box, where the image has one.
 
     A square, since models see the central square of what they are shown.
 
     Args:
-        picture: Decoded picture; may be smaller than the frame that was annotated.
-        row: ``boxes`` in pixels of a frame of ``width`` x ``height``; of the picture itself where
+        image: Decoded image; may be smaller than the frame that was annotated.
+        row: ``boxes`` in pixels of a frame of ``width`` x ``height``; of the image itself where
             these are None.
         margin: Added on each side, as a share of the box's longer side.
 
@@ -37,21 +37,21 @@ def box(
     """
     if not row["boxes"]:
         raise UserError(
-            f"picture {row['image_id']} has no box, so that the view box cannot show it; use the "
+            f"image {row['image_id']} has no box, so that the view box cannot show it; use the "
             "view full"
         )
     found = row["boxes"][0]
-    scale_x = picture.width / row["width"] if row["width"] else 1
-    scale_y = picture.height / row["height"] if row["height"] else 1
+    scale_x = image.width / row["width"] if row["width"] else 1
+    scale_y = image.height / row["height"] if row["height"] else 1
     width, height = found["width"] * scale_x, found["height"] * scale_y
     side = max(width, height) * (1 + 2 * margin)
-    left, right = _interval(found["x"] * scale_x + width / 2, side, picture.width)
-    top, bottom = _interval(found["y"] * scale_y + height / 2, side, picture.height)
-    yield "", picture.crop((left, top, right, bottom))
+    left, right = _interval(found["x"] * scale_x + width / 2, side, image.width)
+    top, bottom = _interval(found["y"] * scale_y + height / 2, side, image.height)
+    yield "", image.crop((left, top, right, bottom))
 
 
 def _interval(center: float, side: float, limit: int) -> tuple[int, int]:
-    """Return whole pixels around a centre, moved into the picture and at most as long as it."""
+    """Return whole pixels around a centre, moved into the image and at most as long as it."""
     length = min(max(round(side), 1), limit)
     start = min(max(round(center - side / 2), 0), limit - length)
     return start, start + length

@@ -1,4 +1,4 @@
-"""Station 2: class spaces, and the map from words over synsets (wnids) to class indices."""
+"""Station 2: label spaces, and the map from words over synsets (wnids) to class indices."""
 
 from pathlib import Path
 
@@ -10,13 +10,13 @@ from wildframe.core.tables import Row, read_table
 __all__ = ["read_class_names", "read_classes"]
 
 
-def read_classes(path: Path, class_space: str) -> list[Row]:
-    """Read the classes of a class space, in the order of their indices."""
+def read_classes(path: Path, label_space: str) -> list[Row]:
+    """Read the classes of a label space, in the order of their indices."""
     table = read_table(path, CLASSES)
-    rows: list[Row] = table.filter(pc.equal(table["class_space"], class_space)).to_pylist()
+    rows: list[Row] = table.filter(pc.equal(table["label_space"], label_space)).to_pylist()
     return rows
 
 
-def read_class_names(path: Path, class_space: str = "in1k") -> dict[str, str]:
-    """Return the first lemma of each class of a class space by wnid."""
-    return {row["wnid"]: row["name"] for row in read_classes(path, class_space)}
+def read_class_names(path: Path, label_space: str = "in1k") -> dict[str, str]:
+    """Return the first lemma of each class of a label space by wnid."""
+    return {row["wnid"]: row["name"] for row in read_classes(path, label_space)}

@@ -1,4 +1,4 @@
-"""``wildframe labels``: class spaces, and what a noun maps to."""
+"""``wildframe labels``: label spaces, and what a noun maps to."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -9,14 +9,14 @@ import typer
 from wildframe.core.choices import ModelSpace, Rule, Targets
 from wildframe.core.display import Format, FormatOption
 
-app = typer.Typer(help="Class spaces and the map from nouns to classes.", no_args_is_help=True)
+app = typer.Typer(help="Label spaces and the map from nouns to classes.", no_args_is_help=True)
 
 
 @app.command()
 def classes(
     output: Annotated[Path, typer.Option(help="Table to write: one row per class.")],
 ) -> None:
-    """Write the classes of every class space with their lemmas."""
+    """Write the classes of every label space with their lemmas."""
     from wildframe.core.schemas import CLASSES
     from wildframe.core.tables import write_rows
     from wildframe.labels.spaces import SPACES, iter_classes
@@ -55,7 +55,9 @@ def lookup(
 
 @app.command()
 def hypernyms(
-    targets: Annotated[Targets, typer.Option(help="vid30, ytbb24, coco80 or in1k.")],
+    targets: Annotated[
+        Targets, typer.Option("--label-space", help="vid30, ytbb24, coco80 or in1k.")
+    ],
     space: Annotated[ModelSpace, typer.Option(help="Classes to sort.")] = "in1k",
     fmt: FormatOption = Format.table,
 ) -> None:

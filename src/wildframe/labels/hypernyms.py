@@ -62,7 +62,7 @@ def targets_sha256(targets: Targets) -> str:
     return digest.hexdigest()
 
 
-def members(targets: Targets, class_space: str = "in1k") -> list[list[int]]:
+def members(targets: Targets, label_space: str = "in1k") -> list[list[int]]:
     """Return, for each target, the indices of the classes that are it or a kind of it, ascending.
 
     No class is in two lists; a target may have none. Where the classes are the targets, each has
@@ -70,23 +70,23 @@ def members(targets: Targets, class_space: str = "in1k") -> list[list[int]]:
 
     Args:
         targets: Which targets.
-        class_space: Classes to sort, as in `class_wnids`.
+        label_space: Classes to sort, as in `class_wnids`.
 
     Raises:
-        UserError: No such class space.
+        UserError: No such label space.
     """
     place = {target.wnid: index for index, target in enumerate(_targets(targets))}
     found: list[list[int]] = [[] for _ in place]
-    for class_index, wnid in enumerate(target_of_classes(targets, class_space)):
+    for class_index, wnid in enumerate(target_of_classes(targets, label_space)):
         if wnid:
             found[place[wnid]].append(class_index)
     return found
 
 
-def target_of_classes(targets: Targets, class_space: str) -> list[str | None]:
+def target_of_classes(targets: Targets, label_space: str) -> list[str | None]:
     """Return the wnid of the target of each class, None where it has none; errors as `members`."""
-    wnids = class_wnids(class_space)
-    return list(wnids) if class_space == targets else [target_of(wnid, targets) for wnid in wnids]
+    wnids = class_wnids(label_space)
+    return list(wnids) if label_space == targets else [target_of(wnid, targets) for wnid in wnids]
 
 
 def targets_of(wnids: Iterable[str], targets: Targets) -> list[str]:

@@ -42,7 +42,7 @@ class Match:
 
 
 class LabelMap:
-    """Parts of nouns to classes of one class space."""
+    """Parts of nouns to classes of one label space."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class LabelMap:
         """Index the lemmas of a ``classes`` table, in the order of class indices.
 
         Args:
-            classes: Rows of one class space.
+            classes: Rows of one label space.
             rule: What of a noun may name a class; see `split_noun`.
             senses: Says which matches are doubtful; none if None.
         """

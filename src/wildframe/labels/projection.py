@@ -28,12 +28,12 @@ def project(scores: Scores, members: Sequence[Sequence[int]], merge: Merge = "ma
     same for logits and probabilities; with ``sum`` and ``mean`` it is not.
 
     Args:
-        scores: Shape (pictures, classes).
+        scores: Shape (images, classes).
         members: Indices of the classes of each target, as `labels.hypernyms.members` gives them.
         merge: How the scores of a target's classes become one.
 
     Returns:
-        Shape (pictures, targets). A target without classes scores minus infinity and is never the
+        Shape (images, targets). A target without classes scores minus infinity and is never the
         answer; with zeros, as the authors had until 2021, it beats all logits below zero.
     """
     projected = np.full((len(scores), len(members)), -np.inf)
@@ -49,14 +49,14 @@ def targets_of_top(scores: Scores, members: Sequence[Sequence[int]]) -> Indices:
     """Return the answers of the full question: the target of the class with the highest score.
 
     Args:
-        scores: Shape (pictures, classes); of equal scores the lowest class counts.
+        scores: Shape (images, classes); of equal scores the lowest class counts.
         members: Indices of the classes of each target, no class in two.
 
     Returns:
-        Indices of targets or `NO_TARGET`, shape (pictures,).
+        Indices of targets or `NO_TARGET`, shape (images,).
     """
     target_of = np.full(scores.shape[1], NO_TARGET, np.int64)
     for target, classes in enumerate(members):
         target_of[classes] = target
-    answers: Indices = target_of[scores.argmax(axis=1)]
-    return answers
+    predicted: Indices = target_of[scores.argmax(axis=1)]
+    return predicted

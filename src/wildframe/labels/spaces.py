@@ -1,4 +1,4 @@
-"""Class spaces: the ordered wnids of a classifier's outputs.
+"""Label spaces: the ordered wnids of a classifier's outputs.
 
 Those of ImageNet are the lists that ship with timm. Its two orders of ImageNet-21K agree up to
 index 9,204 only, so an index means nothing without its space (timm ``data/imagenet_info.py``). The
@@ -22,26 +22,26 @@ FILES = {
     "in22k": "imagenet22k_synsets.txt",
 }
 NAMED = ("vid30", "coco80")
-"""Class spaces of data sets that give their classes names of their own."""
+"""Label spaces of data sets that give their classes names of their own."""
 
 SPACES = (*FILES, *NAMED)
 
 
-def class_wnids(class_space: str) -> list[str]:
-    """Return the wnids of a class space in the order of its indices.
+def class_wnids(label_space: str) -> list[str]:
+    """Return the wnids of a label space in the order of its indices.
 
     Args:
-        class_space: ``in1k`` (1,000), ``in21k`` (Google's order, 21,843), ``in22k`` (21,841),
+        label_space: ``in1k`` (1,000), ``in21k`` (Google's order, 21,843), ``in22k`` (21,841),
             ``vid30`` or ``coco80``.
 
     Raises:
-        UserError: No such class space.
+        UserError: No such label space.
     """
-    if class_space not in SPACES:
-        raise UserError(f"{class_space}: no such class space; choose from {', '.join(SPACES)}")
-    if class_space in NAMED:
-        return [row["wnid"] for row in named_classes(class_space)]
-    return list_bytes(class_space).decode().split()
+    if label_space not in SPACES:
+        raise UserError(f"{label_space}: no such label space; choose from {', '.join(SPACES)}")
+    if label_space in NAMED:
+        return [row["wnid"] for row in named_classes(label_space)]
+    return list_bytes(label_space).decode().split()
 
 
 def named_classes(name: str) -> list[dict[str, str]]:
@@ -51,30 +51,30 @@ def named_classes(name: str) -> list[dict[str, str]]:
 
 
 def list_bytes(name: str) -> bytes:
-    """Return the file that lists the classes of a class space, or of targets."""
+    """Return the file that lists the classes of a label space, or of targets."""
     if name in FILES:
         return (_timm_info() / FILES[name]).read_bytes()
     return (resources.files("wildframe") / "data" / f"{name}.csv").read_bytes()
 
 
 def lists_sha256() -> str:
-    """Return a hash of everything that class spaces are made of: the lists and WordNet."""
+    """Return a hash of everything that label spaces are made of: the lists and WordNet."""
     digest = hashlib.sha256(archive_sha256().encode())
     for name in SPACES:
         digest.update(list_bytes(name))
     return digest.hexdigest()
 
 
-def iter_classes(class_space: str) -> Iterator[Row]:
-    """Yield the rows of the ``classes`` table of a class space."""
-    wnids = class_wnids(class_space)
-    names = [row["name"] for row in named_classes(class_space)] if class_space in NAMED else []
+def iter_classes(label_space: str) -> Iterator[Row]:
+    """Yield the rows of the ``classes`` table of a label space."""
+    wnids = class_wnids(label_space)
+    names = [row["name"] for row in named_classes(label_space)] if label_space in NAMED else []
     known = frozenset(wnids)
     for index, wnid in enumerate(wnids):
         found = synset(wnid)
         lemmas = found.lemma_names()
         yield {
-            "class_space": class_space,
+            "label_space": label_space,
             "class_index": index,
             "wnid": wnid,
             # WordNet's first lemma of a suitcase is bag, and so it is of a handbag.

@@ -62,7 +62,7 @@ def build_manifest(
     Args:
         records: Rows of the ``records`` table.
         objects: Rows of the ``objects`` table, in the order of the records.
-        label_map: Map of the class space.
+        label_map: Map of the label space.
         choices: The dataset's choices.
 
     Yields:
@@ -82,8 +82,8 @@ def build_manifest(
         dropped = _judge_moment(record, boxes, seen, choices)
         if dropped:
             yield None, _funnel_row(record, None, *dropped, labelled)
-        elif choices.unit == "picture":
-            step, detail = _judge_picture(boxes, labelled)
+        elif choices.unit == "image":
+            step, detail = _score_image(boxes, labelled)
             named = [(box, matches) for box, matches in labelled if matches]
             row = _manifest_row(record, named, choices) if step == KEPT else None
             yield row, _funnel_row(record, None, step, detail, labelled, row)
@@ -91,7 +91,7 @@ def build_manifest(
             by_position = {box["position"]: (box, matches) for box, matches in labelled}
             for box in boxes:
                 found = [by_position[box["position"]]] if box["noun"] else []
-                step, detail = _judge_picture([box], found)
+                step, detail = _score_image([box], found)
                 row = _manifest_row(record, found, choices) if step == KEPT else None
                 yield row, _funnel_row(record, box["position"], step, detail, found, row)
 
@@ -132,7 +132,7 @@ def _judge_moment(
         if record[key] is None:
             return "bad_record", f"the {record['role']} moment has no {key}"
     # A frame of the video can lie in two clips that overlap: both namings tell a duplicate. Of
-    # another moment it is none, or Pre pictures would hang on whether PNR ones are asked for.
+    # another moment it is none, or Pre images would hang on whether PNR ones are asked for.
     places = [
         ((record["role"], record[media]), record[frame])
         for media, frame in {("video_id", "frame"), choices.place}
@@ -157,7 +157,7 @@ def _is_visible(box: Mapping[str, float], record: Mapping[str, Any]) -> bool:
     ) > max(box["y"], 0)
 
 
-def _judge_picture(
+def _score_image(
     boxes: Sequence[Mapping[str, Any]], labelled: Sequence[Labelled]
 ) -> tuple[str, str]:
     """Return the step that drops boxes for their nouns, or ``kept``, and what was found."""
@@ -178,13 +178,13 @@ def _funnel_row(
     step: str,
     detail: str,
     labelled: Sequence[Labelled],
-    picture: Row | None = None,
+    image: Row | None = None,
 ) -> Row:
     return {
         "record_id": record["record_id"],
         "role": record["role"],
         "position": position,
-        "image_id": picture["image_id"] if picture else None,
+        "image_id": image["image_id"] if image else None,
         "step": step,
         "annotation_labels": [
             [match.wnid for match in matches] for _, matches in labelled if matches

@@ -1,4 +1,4 @@
-"""``wildframe manifests``: decide which pictures are examined."""
+"""``wildframe manifests``: decide which images are examined."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 
 from wildframe.core.choices import (
-    ClassSpace,
     Grouping,
     LabelSource,
+    LabelSpace,
     Media,
     ObjectType,
     Pick,
@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from wildframe.core.tables import Row
     from wildframe.manifests.sets import Part, SetChoices
 
-app = typer.Typer(help="Which pictures are examined, and why not.", no_args_is_help=True)
+app = typer.Typer(help="Which images are examined, and why not.", no_args_is_help=True)
 
 Dataset = Annotated[str, typer.Option(help="Name of the dataset.")]
-TargetsOption = Annotated[Targets, typer.Option("--targets", help="vid30, ytbb24, coco80 or in1k.")]
+TargetsOption = Annotated[
+    Targets, typer.Option("--label-space", help="vid30, ytbb24, coco80 or in1k.")
+]
 LabelSourceOption = Annotated[
     LabelSource, typer.Option("--label-source", help="Whose labels are right: frame or anchor.")
 ]
@@ -42,7 +44,7 @@ SecondsOption = Annotated[
     float | None, typer.Option("--seconds", min=0, help="The same in seconds, at the video's rate.")
 ]
 Step = Annotated[int, typer.Option(min=1, help="Every so many frames of the window are taken.")]
-Manifest = Annotated[Path, typer.Option(help="Table to write: one row per picture.")]
+Manifest = Annotated[Path, typer.Option(help="Table to write: one row per image.")]
 SetsOption = Annotated[
     Path, typer.Option("--sets", help="Table to write: one row per frame of a set.")
 ]
@@ -56,11 +58,11 @@ def build(
     records: Annotated[Path, typer.Option(help="Table of records.")],
     objects: Annotated[Path, typer.Option(help="Table of boxes.")],
     classes: Annotated[Path, typer.Option(help="Table of classes.")],
-    class_space: Annotated[ClassSpace, typer.Option(help="in1k, in21k or in22k.")],
+    label_space: Annotated[LabelSpace, typer.Option(help="in1k, in21k or in22k.")],
     dataset: Dataset,
     roles: Annotated[str, typer.Option(help="Moments to examine, with commas: pre,pnr,post.")],
     object_types: Annotated[str, typer.Option(help="Boxes that count, with commas.")],
-    unit: Annotated[Unit, typer.Option(help="picture or object.")],
+    unit: Annotated[Unit, typer.Option(help="image or object.")],
     rule: Annotated[Rule, typer.Option(help="words, head_synonyms or head.")],
     pick: Annotated[Pick, typer.Option(help="reading_order, all or paper.")],
     synsets: Annotated[Synsets, typer.Option(help="first or all.")],
@@ -92,20 +94,20 @@ def build(
         version=version,
         rate=rate,
     )
-    pictures: list[Row] = []
+    images: list[Row] = []
 
     def decisions() -> "Iterator[Row]":
-        label_map = LabelMap(read_classes(classes, class_space), rule)
+        label_map = LabelMap(read_classes(classes, label_space), rule)
         rows = (iter_rows(records, RECORDS), iter_rows(objects, OBJECTS))
-        for picture, decision in build_manifest(*rows, label_map, choices):
-            if picture:
-                pictures.append(picture)
+        for image, decision in build_manifest(*rows, label_map, choices):
+            if image:
+                images.append(image)
             yield decision
 
-    config = asdict(choices) | {"class_space": class_space}
+    config = asdict(choices) | {"label_space": label_space}
     write_rows(funnel, FUNNEL, decisions(), config=config)
-    pictures.sort(key=lambda row: str(row["image_id"]))
-    write_rows(manifest, MANIFEST, pictures, config=config)
+    images.sort(key=lambda row: str(row["image_id"]))
+    write_rows(manifest, MANIFEST, images, config=config)
 
 
 @app.command()
@@ -164,8 +166,8 @@ def published(
 
 
 @app.command()
-def around(
-    pictures: Annotated[Path, typer.Argument(help="Manifest whose pictures are the anchors.")],
+def neighbours(
+    images: Annotated[Path, typer.Argument(help="Manifest whose images are the anchors.")],
     dataset: Dataset,
     targets: TargetsOption,
     manifest: Manifest,
@@ -176,14 +178,14 @@ def around(
     step: Step = 1,
     label_source: LabelSourceOption = "anchor",
 ) -> None:
-    """Gather the frames near the pictures of another dataset."""
+    """Gather the frames near the images of another dataset."""
     from wildframe.core.schemas import MANIFEST
     from wildframe.core.tables import read_table
-    from wildframe.manifests.around import sets_around
+    from wildframe.manifests.neighbours import sets_of_neighbours
 
     choices = _choices(dataset, targets, label_source, frames, seconds, step)
-    parts = sets_around(pictures, read_table(pictures, MANIFEST).to_pylist(), choices)
-    _write_sets(parts, choices, "pictures", (manifest, sets, funnel), {})
+    parts = sets_of_neighbours(images, read_table(images, MANIFEST).to_pylist(), choices)
+    _write_sets(parts, choices, "images", (manifest, sets, funnel), {})
 
 
 def _choices(
@@ -222,13 +224,13 @@ def _write_sets(
 
     config = asdict(choices) | drawn
     with ExitStack() as stack:
-        add_picture, add_frame, add_decision = (
+        add_image, add_frame, add_decision = (
             stack.enter_context(table_writer(path, contract, config=config))
             for path, contract in zip(outputs, (MANIFEST, SETS, FUNNEL), strict=True)
         )
         for part in require_sets(parts, choices.dataset, listed):
-            for _, picture in sorted(part.pictures.items()):
-                add_picture(picture)
+            for _, image in sorted(part.images.items()):
+                add_image(image)
             for frame in part.sets:
                 add_frame(frame)
             for decision in part.decisions:
@@ -267,20 +269,20 @@ def show(
 def split(
     manifest: Annotated[Path, typer.Argument(help="Manifest of the dataset.")],
     by: Annotated[Grouping, typer.Option(help="clip, video or image: lies in one part.")],
-    output: Annotated[Path, typer.Option(help="Table to write: one row per picture.")],
-    train_fraction: Annotated[float, typer.Option(help="Share of pictures to train on.")] = 0.5,
+    output: Annotated[Path, typer.Option(help="Table to write: one row per image.")],
+    train_fraction: Annotated[float, typer.Option(help="Share of images to train on.")] = 0.5,
     seed: Annotated[int, typer.Option(min=0, help="Of the order of groups.")] = 0,
 ) -> None:
-    """Divide a dataset into pictures to train on and pictures that are held out."""
+    """Divide a dataset into images to train on and images that are held out."""
     from wildframe.core.errors import UserError
     from wildframe.core.schemas import MANIFEST, SPLITS
     from wildframe.core.tables import read_table, write_rows
-    from wildframe.manifests.split import split_pictures
+    from wildframe.manifests.split import split_images
 
     if not 0 < train_fraction < 1:
         raise UserError(f"--train-fraction {train_fraction}: choose a share between 0 and 1")
     columns = ["image_id", "group_id", "video_id"]
-    pictures = read_table(manifest, MANIFEST, columns).to_pylist()
-    rows = split_pictures(manifest, pictures, by, seed, train_fraction)
+    images = read_table(manifest, MANIFEST, columns).to_pylist()
+    rows = split_images(manifest, images, by, seed, train_fraction)
     config = {"by": by, "train_fraction": train_fraction, "seed": seed}
     write_rows(output, SPLITS, rows, config=config)

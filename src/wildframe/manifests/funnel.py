@@ -11,7 +11,7 @@ from wildframe.core.tables import Row
 from wildframe.manifests.build import KEPT, STEPS
 from wildframe.manifests.sets import ANCHOR, SET_STEPS
 
-# Why a picture of the manifest could not be examined (statuses of the frames station).
+# Why a image of the manifest could not be examined (statuses of the frames station).
 FRAME_STEPS = {
     "media_missing": "Video file missing",
     "media_unreadable": "Video file unreadable",
@@ -27,7 +27,7 @@ def summarize(
 
     Args:
         funnel: Rows of the ``funnel`` table.
-        frame_statuses: Status of each picture of the manifest, once frames have been read.
+        frame_statuses: Status of each image of the manifest, once frames have been read.
 
     Returns:
         Rows of ``step``, ``meaning``, ``dropped`` and ``left``; the first is what was listed.

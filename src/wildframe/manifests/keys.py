@@ -1,8 +1,8 @@
-"""The names by which the files of ImageNet-Vid-Robust call pictures.
+"""The names by which the files of ImageNet-Vid-Robust call images.
 
 A name ends with the frame's number in the video, and all frames of a video share the rest: the path
-below ``Data/VID/`` in an ILSVRC tree, the path under the root of other pictures, and
-``<video_id>/<number>.JPEG`` for pictures out of videos.
+below ``Data/VID/`` in an ILSVRC tree, the path under the root of other images, and
+``<video_id>/<number>.JPEG`` for images out of videos.
 """
 
 from collections import defaultdict
@@ -18,21 +18,21 @@ COLUMNS = ("image_id", "media", "media_kind", "frame", "video_id")
 """Columns of the manifest that names are made of."""
 
 
-def frame_names(pictures: Iterable[Row]) -> dict[str, str]:
-    """Return the name of each picture in ``pmsets.json``, ``labels.json`` and prediction files.
+def frame_names(images: Iterable[Row]) -> dict[str, str]:
+    """Return the name of each image in ``pmsets.json``, ``labels.json`` and prediction files.
 
     Args:
-        pictures: All rows of a manifest: the name of one may hang on the others.
+        images: All rows of a manifest: the name of one may hang on the others.
 
     Raises:
-        UserError: A picture is neither a file nor a frame of a video.
+        UserError: A image is neither a file nor a frame of a video.
     """
-    pictures = list(pictures)
+    images = list(images)
     files = defaultdict(set)
-    for row in pictures:
+    for row in images:
         files[row["video_id"]].add(row["media"])
     names = {}
-    for row in pictures:
+    for row in images:
         media = row["media"]
         if row["media_kind"] == "image":
             _, tree, below = media.rpartition(_TREE)
@@ -40,7 +40,7 @@ def frame_names(pictures: Iterable[Row]) -> dict[str, str]:
             continue
         if row["frame"] is None:
             raise UserError(
-                f"picture {row['image_id']} of {media} has no frame number; only pictures out of "
+                f"image {row['image_id']} of {media} has no frame number; only images out of "
                 "videos, or that lie as files, have a published name"
             )
         # Frames are counted by file: clips of one video must not share names.

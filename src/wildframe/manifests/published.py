@@ -38,8 +38,8 @@ def published_sets(
         )
     frames = sorted(rows, key=itemgetter("video_id", "anchor", "offset"))
     own = choices.label_source == "frame"
-    near = [row for row in frames if row["offset"]]
-    if own and near and not any(row["labels"] for row in near):
+    neighbours = [row for row in frames if row["offset"]]
+    if own and neighbours and not any(row["labels"] for row in neighbours):
         raise UserError(
             f"{path}: only anchors have labels here; write datasets.{choices.dataset}."
             "label_source: anchor in the config"
@@ -71,22 +71,24 @@ def _keep(
         part.drop(name, "no_label", f"{', '.join(anchor['labels'])}: none of {choices.targets}")
         return
     offsets = choices.offsets(choices.frames or 0)
-    near: list[tuple[int, Row]] = []
+    neighbours: list[tuple[int, Row]] = []
     without = 0
     for row in frames:
         if row["offset"] in offsets and row is not anchor:
-            judged = labels
+            scored = labels
             if choices.label_source == "frame":
-                judged = labeller.labels(row["video_id"], row["labels"])
-            if judged or choices.label_source == "anchor":
-                near.append((row["offset"], _picture(row, judged, annotated, choices, labeller)))
+                scored = labeller.labels(row["video_id"], row["labels"])
+            if scored or choices.label_source == "anchor":
+                neighbours.append(
+                    (row["offset"], _image(row, scored, annotated, choices, labeller))
+                )
             else:
                 without += 1
-    picture = _picture(anchor, labels, annotated, choices, labeller)
-    part.keep(picture, near, described(len(near) + 1, without))
+    image = _image(anchor, labels, annotated, choices, labeller)
+    part.keep(image, neighbours, described(len(neighbours) + 1, without))
 
 
-def _picture(
+def _image(
     row: Mapping[str, Any],
     labels: list[str],
     annotated: Mapping[int, list[Row]],

@@ -118,13 +118,13 @@ def _sample(
         own = choices.label_source == "frame"
         window = [(offset, place + offset) for offset in choices.offsets(reach)]
         inside = [(offset, number) for offset, number in window if 0 <= number < count]
-        near = [
-            (offset, _picture(video, number, annotated, labels, choices, labeller))
+        neighbours = [
+            (offset, _image(video, number, annotated, labels, choices, labeller))
             for offset, number in inside
             if (labels := labelled.get(number, []) if own else labelled[place])
         ]
-        anchor = next(picture for offset, picture in near if offset == 0)
-        part.keep(anchor, near, described(len(near), len(inside) - len(near)))
+        anchor = next(image for offset, image in neighbours if offset == 0)
+        part.keep(anchor, neighbours, described(len(neighbours), len(inside) - len(neighbours)))
     for missing in range(len(places) + 1, anchors + 1):
         detail = f"{len(labelled)} labelled frames for {anchors} anchors"
         part.drop(f"{video_id} anchor {missing}", "too_few_frames", detail)
@@ -176,7 +176,7 @@ def _wnids(annotated: Mapping[int, Collection[Mapping[str, Any]]]) -> set[str]:
     return {box["wnid"] for boxes in annotated.values() for box in boxes}
 
 
-def _picture(
+def _image(
     video: Mapping[str, Any],
     frame: int,
     annotated: Mapping[int, list[Row]],

@@ -1,7 +1,7 @@
-"""Sets of frames: anchors, the frames near them, and the pictures that both are.
+"""Sets of frames: anchors, the frames near them, and the images that both are.
 
-A picture is one row of the manifest however many sets it is in; which sets, and by which labels it
-is judged there, is said by the ``sets`` table alone. The manifest's ``labels`` of a picture are all
+A image is one row of the manifest however many sets it is in; which sets, and by which labels it
+is judged there, is said by the ``sets`` table alone. The manifest's ``labels`` of a image are all
 those it is judged by anywhere.
 """
 
@@ -98,36 +98,36 @@ def image_name(video_id: str, frame: int) -> str:
 
 @dataclass(slots=True)
 class Part:
-    """The sets of one video, complete with their pictures; no other part shares any."""
+    """The sets of one video, complete with their images; no other part shares any."""
 
-    pictures: dict[str, Row] = field(default_factory=dict)
+    images: dict[str, Row] = field(default_factory=dict)
     sets: list[Row] = field(default_factory=list)
     decisions: list[Row] = field(default_factory=list)
 
-    def keep(self, anchor: Row, near: Iterable[tuple[int, Row]], detail: str) -> None:
+    def keep(self, anchor: Row, neighbours: Iterable[tuple[int, Row]], detail: str) -> None:
         """Add a set.
 
         Args:
             anchor: The anchor, as a row of the manifest.
-            near: Offset and row of the frames near it, each with the labels it is judged by; it may
+            neighbours: Offset and row of the frames near it, with the labels of each; it may
                 hold the anchor.
             detail: What was found, for the funnel.
         """
         anchor_id = anchor["image_id"]
-        self.pictures.setdefault(anchor_id, anchor)
-        frames = {picture["image_id"]: (offset, picture) for offset, picture in near}
+        self.images.setdefault(anchor_id, anchor)
+        frames = {image["image_id"]: (offset, image) for offset, image in neighbours}
         frames[anchor_id] = (0, anchor)
-        for image_id, (offset, picture) in sorted(frames.items(), key=lambda item: item[1][0]):
-            kept = self.pictures.setdefault(image_id, picture)
-            if kept["labels"] != picture["labels"]:
-                union = dict.fromkeys((*kept["labels"], *picture["labels"]))
-                self.pictures[image_id] = kept | {"labels": list(union)}
+        for image_id, (offset, image) in sorted(frames.items(), key=lambda item: item[1][0]):
+            kept = self.images.setdefault(image_id, image)
+            if kept["labels"] != image["labels"]:
+                union = dict.fromkeys((*kept["labels"], *image["labels"]))
+                self.images[image_id] = kept | {"labels": list(union)}
             self.sets.append(
                 {
                     "anchor_id": anchor_id,
                     "image_id": image_id,
                     "offset": offset,
-                    "labels": picture["labels"],
+                    "labels": image["labels"],
                 }
             )
         self._decide(anchor_id, KEPT, detail, anchor)

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, Tag, field_validator, model_validator
 
 from wildframe.core.choices import (
-    ClassSpace,
     LabelSource,
+    LabelSpace,
     Merge,
     ObjectType,
     Outputs,
@@ -26,7 +26,7 @@ from wildframe.core.strict import Name, Strict
 
 
 class MomentsDataset(Strict):
-    """Which moments of a source become pictures, and how their nouns become classes."""
+    """Which moments of a source become images, and how their nouns become classes."""
 
     kind: Literal["moments"] = "moments"
     source: Name = Field(description="Name of a source of kind ego4d")
@@ -35,15 +35,15 @@ class MomentsDataset(Strict):
     )
     object_types: list[ObjectType] = Field(
         ["object_of_change", "tool"],
-        description="Boxes that name the picture; hands never do",
+        description="Boxes that name the image; hands never do",
         min_length=1,
     )
     unit: Unit = Field(
-        "picture",
-        description="picture: one row a picture, which must show one class; object: one row an "
-        "annotated object, so that pictures of several classes stay",
+        "image",
+        description="image: one row a image, which must show one class; object: one row an "
+        "annotated object, so that images of several classes stay",
     )
-    class_space: ClassSpace = Field(
+    label_space: LabelSpace = Field(
         description="ImageNet-1K, or ImageNet-21K in the order of 21,843 or of 21,841 classes"
     )
     rule: Rule = Field(
@@ -77,7 +77,7 @@ class MomentsDataset(Strict):
     def options(self, source: Any) -> list[str]:
         """Return its choices as options of ``wildframe manifests build``."""
         choices = {
-            "class-space": self.class_space,
+            "label-space": self.label_space,
             "roles": ",".join(self.roles),
             "object-types": ",".join(self.object_types),
             "unit": self.unit,
@@ -106,7 +106,7 @@ class MomentsDataset(Strict):
             others: Further datasets of the same images, under other label spaces.
         """
         labels = "; ".join(
-            f"{chosen.class_space}: rule {chosen.rule}, pick {chosen.pick}, "
+            f"{chosen.label_space}: rule {chosen.rule}, pick {chosen.pick}, "
             f"synsets {chosen.synsets}"
             + ("" if chosen.senses == "shipped" else f", senses {chosen.senses}")
             for chosen in (self, *others)
@@ -114,7 +114,7 @@ class MomentsDataset(Strict):
         unit = ", each object by itself" if self.unit == "object" else ""
         cut = f"; cut to the object, margin {margin}" if view == "box" else ""
         return (
-            f"{source.about}; {source.version}, {source.split} split, "
+            f"{source.data_note}; {source.version}, {source.split} split, "
             f"{' + '.join(self.roles)} frames of {source.media}, "
             f"boxes {' + '.join(self.object_types)}{unit}{cut}; {labels}"
         )
@@ -151,13 +151,13 @@ class SetsDataset(Strict):
     source: Name = Field(description="Name of a source")
     anchors: Literal["published"] | Annotated[int, Field(ge=1)] | Name = Field(
         description="published: the sets of the source's metadata; a number: so many frames drawn "
-        "from each video; a dataset of the same source: its pictures"
+        "from each video; a dataset of the same source: its images"
     )
     split: str | None = Field(None, description="Part of the source's videos; all by default")
     window: Window = Window(frames=10, seconds=None)
     step: int = Field(1, ge=1, description="Every so many frames of the window are taken")
     seed: int = Field(0, ge=0, description="Of the draw of anchors")
-    targets: Targets = Field(
+    label_space: Targets = Field(
         description="Classes that answers are judged by: vid30, ytbb24, coco80, or in1k itself"
     )
     label_source: LabelSource = Field(
@@ -204,27 +204,22 @@ class SetsDataset(Strict):
         return None if path is None else expanded(path)
 
     @property
-    def class_space(self) -> Targets:
-        """The class space of its labels."""
-        return self.targets
-
-    @property
-    def anchored(self) -> Literal["sampled", "published", "around"]:
+    def anchored(self) -> Literal["sampled", "published", "dataset"]:
         """Where its anchors come from."""
         if isinstance(self.anchors, int):
             return "sampled"
-        return "published" if self.anchors == "published" else "around"
+        return "published" if self.anchors == "published" else "dataset"
 
     @property
-    def around(self) -> str | None:
-        """The dataset whose pictures are the anchors, if it is one."""
-        return str(self.anchors) if self.anchored == "around" else None
+    def anchor_dataset(self) -> str | None:
+        """The dataset whose images are the anchors, if it is one."""
+        return str(self.anchors) if self.anchored == "dataset" else None
 
     @property
-    def label_space(self) -> str:
+    def space_note(self) -> str:
         """Labels in words, for people."""
         outputs = "" if self.outputs == "masked" else ", all classes may answer"
-        return f"{self.targets}, scores merged by {self.merge}{outputs}"
+        return f"{self.label_space}, scores merged by {self.merge}{outputs}"
 
     def require_source(self, source: SourceSettings) -> None:
         """Refuse a source that has no such anchors.
@@ -245,7 +240,7 @@ class SetsDataset(Strict):
 
     def options(self, source: SourceSettings) -> list[str]:
         """Return its choices as options of ``wildframe manifests``."""
-        options = [f"--targets={self.targets}", f"--label-source={self.label_source}"]
+        options = [f"--label-space={self.label_space}", f"--label-source={self.label_source}"]
         options += [self.window.option, f"--step={self.step}"]
         if self.anchored == "sampled":
             options += [f"--anchors={self.anchors}", f"--seed={self.seed}"]
@@ -262,7 +257,7 @@ class SetsDataset(Strict):
 
     def has_boxes(self, source: SourceSettings) -> bool:
         """Tell whether its frames have boxes to detect: anchors may, but not what is near them."""
-        return not self.around and source.has_boxes
+        return not self.anchor_dataset and source.has_boxes
 
     def describe(
         self,
@@ -274,14 +269,14 @@ class SetsDataset(Strict):
         """Return the data note of exhibits: data and choices; see `MomentsDataset.describe`."""
         anchors = {
             "published": "published anchors",
-            "around": f"anchors are the pictures of {self.around}",
+            "dataset": f"anchors are the images of {self.anchor_dataset}",
             "sampled": f"{self.anchors} anchors drawn a video, seed {self.seed}",
         }[self.anchored]
         split = f", {self.split} split" if self.split else ""
         step = f" in steps of {self.step}" if self.step > 1 else ""
         return (
-            f"{source.about}{split}; {anchors}, frames up to {self.window} away{step}; "
-            f"labels of the {self.label_source}, {self.label_space}; review: {self.review}"
+            f"{source.data_note}{split}; {anchors}, frames up to {self.window} away{step}; "
+            f"labels of the {self.label_source}, {self.space_note}; review: {self.review}"
             + ("" if self.unreadable == "refuse" else f"; unreadable: {self.unreadable}")
         )
 

@@ -12,57 +12,57 @@ from wildframe.core.tables import Row
 _COLUMNS = {"clip": "group_id", "video": "video_id", "image": "image_id"}
 
 
-def split_pictures(
+def split_images(
     path: Path,
-    pictures: Iterable[Mapping[str, Any]],
+    images: Iterable[Mapping[str, Any]],
     by: Grouping,
     seed: int,
     train_fraction: float,
 ) -> list[Row]:
-    """Divide pictures so that what belongs together lies in one part.
+    """Divide images so that what belongs together lies in one part.
 
     Groups are taken in an order that hangs on the seed and their own names alone, and go to
-    training until it has its share of the pictures. Pictures of one clip show one activity in one
+    training until it has its share of the images. Images of one clip show one activity in one
     place, so a split by image is optimistic (*Egocentric Data as Natural Adversarial Examples*, D).
 
     Args:
         path: Manifest, for messages.
-        pictures: Its rows, in any order.
+        images: Its rows, in any order.
         by: What lies in one part as a whole.
         seed: Of the order of groups.
-        train_fraction: Share of pictures to train on, in (0, 1); reached with a whole group.
+        train_fraction: Share of images to train on, in (0, 1); reached with a whole group.
 
     Returns:
         Rows of the ``splits`` table, sorted by image. Neither part is empty.
 
     Raises:
-        UserError: A picture has no such group, or there are fewer than two groups.
+        UserError: A image has no such group, or there are fewer than two groups.
     """
     group_of: dict[str, str] = {}
-    for picture in pictures:
-        group = picture[_COLUMNS[by]]
+    for image in images:
+        group = image[_COLUMNS[by]]
         if group is None:
             raise UserError(
-                f"{path}: picture {picture['image_id']} has no {_COLUMNS[by]}; split by clip"
+                f"{path}: image {image['image_id']} has no {_COLUMNS[by]}; split by clip"
             )
-        group_of[picture["image_id"]] = group
+        group_of[image["image_id"]] = group
     sizes: dict[str, int] = {}
     for group in group_of.values():
         sizes[group] = sizes.get(group, 0) + 1
     if len(sizes) < 2:
         raise UserError(
             f"{path}: {len(sizes)} {by}s cannot be split by {by}, there must be two at least; "
-            "choose a dataset with more pictures"
+            "choose a dataset with more images"
         )
     order = sorted(sizes, key=lambda group: hashlib.sha256(f"{seed} {group}".encode()).digest())
     train: set[str] = set()
-    pictures_to_train = 0
+    images_to_train = 0
     # The last group is always held out.
     for group in order[:-1]:
-        if pictures_to_train >= train_fraction * len(group_of):
+        if images_to_train >= train_fraction * len(group_of):
             break
         train.add(group)
-        pictures_to_train += sizes[group]
+        images_to_train += sizes[group]
     return [
         {"image_id": image_id, "part": "train" if group in train else "val", "group": group}
         for image_id, group in sorted(group_of.items())

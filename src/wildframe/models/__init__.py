@@ -1,4 +1,4 @@
-"""Station 6: what a model is: weights, class space, preprocessing, size."""
+"""Station 6: what a model is: weights, label space, preprocessing, size."""
 
 from wildframe.models.detectors import DetectorEntry, load_detectors
 from wildframe.models.studies import study_detectors, study_models

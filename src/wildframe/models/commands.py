@@ -17,7 +17,7 @@ def list_models(fmt: FormatOption = Format.table) -> None:
     from wildframe.core.display import show
     from wildframe.models import DetectorEntry, ZooEntry, load_detectors, load_zoo
 
-    columns = ["name", "source", "paper_row", "family", "params_m", "class_space", "input_size"]
+    columns = ["name", "source", "paper_row", "family", "params_m", "label_space", "input_size"]
     detectors = load_detectors().values()
     entries: list[ZooEntry | DetectorEntry] = [*load_zoo().values(), *detectors]
     rows = [
@@ -59,9 +59,9 @@ def finetune(
     weights: Annotated[Path, typer.Option(help="Its safetensors file.")],
     split: Annotated[Path, typer.Option(help="Table of `wildframe manifests split`.")],
     manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
-    pixels: Annotated[Path, typer.Option(help="Its pictures, in the model's preprocessing.")],
+    pixels: Annotated[Path, typer.Option(help="Its images, in the model's preprocessing.")],
     classes: Annotated[Path, typer.Option(help="Table of classes.")],
-    class_space: Annotated[
+    label_space: Annotated[
         ModelSpace, typer.Option(help="Classes to answer with; other ones make a new head.")
     ],
     output: Annotated[Path, typer.Option(help="safetensors file to write: the best epoch.")],
@@ -77,7 +77,7 @@ def finetune(
             help="Epochs without a better one: exponential stops after them, plateau bears them.",
         ),
     ] = 5,
-    batch_size: Annotated[int, typer.Option(min=1, help="Pictures a step.")] = 128,
+    batch_size: Annotated[int, typer.Option(min=1, help="Images a step.")] = 128,
     warmup_epochs: Annotated[int, typer.Option(min=0, help="Epochs at --warmup-lr.")] = 3,
     warmup_lr: Annotated[float, typer.Option(min=0, help="Learning rate of the warm-up.")] = 1e-4,
     lr: Annotated[float, typer.Option(min=0, help="Learning rate after the warm-up.")] = 5e-2,
@@ -88,10 +88,10 @@ def finetune(
     flip: Annotated[float, typer.Option(min=0, max=1, help="Probability of a flip.")] = 0.5,
     color_jitter: Annotated[float, typer.Option(min=0, max=1, help="Change of colours.")] = 0.4,
     noise: Annotated[
-        Noise | None, typer.Option(help="Corruption of half of the pictures, as in ImageNet-C.")
+        Noise | None, typer.Option(help="Corruption of half of the images, as in ImageNet-C.")
     ] = None,
     learn: Annotated[
-        Learn, typer.Option(help="Which of a picture's labels: the first, or the largest box's.")
+        Learn, typer.Option(help="Which of a image's labels: the first, or the largest box's.")
     ] = "first",
     seed: Annotated[int, typer.Option(min=0, help="Of shuffling, augmentation, new head.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps ...")] = "auto",
@@ -128,7 +128,7 @@ def finetune(
         learn=learn,
     )
     parts = Parts.read(
-        entry, split, manifest, pixels, classes, class_space=class_space, learn=learn
+        entry, split, manifest, pixels, classes, label_space=label_space, learn=learn
     )
     train(entry, weights, parts, recipe, output, history, device_name=device, threads=threads)
 
@@ -140,7 +140,7 @@ def select(
     output: Annotated[Path, typer.Option(help="safetensors file to write: a copy of the best.")],
     best_history: Annotated[Path, typer.Option(help="Table to write: all epochs of all rates.")],
 ) -> None:
-    """Keep the learning rate that is best on held-out pictures; of equal ones the first."""
+    """Keep the learning rate that is best on held-out images; of equal ones the first."""
     from wildframe.models.select import select as keep_best
 
     keep_best(weights, history, output, best_history)

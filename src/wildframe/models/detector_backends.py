@@ -38,7 +38,7 @@ def prepare_detector(entry: DetectorEntry, output: Path) -> None:
 def open_detector(
     entry: DetectorEntry, weights: Path, device_name: str, threads: int
 ) -> "tuple[EfficientDet | TorchvisionDetector, dict[str, str]]":
-    """Return a detector that is shown batches of pictures, and the facts of its tables.
+    """Return a detector that is shown batches of images, and the facts of its tables.
 
     Args:
         entry: The detector.
@@ -60,7 +60,7 @@ def open_detector(
         detector = torchvision_detectors.TorchvisionDetector(entry, weights, device_name, threads)
     facts = {
         "model": entry.name,
-        "class_space": entry.class_space,
+        "label_space": entry.label_space,
         "input_size": str(entry.input_size),
         "max_detections": str(MAX_DETECTIONS),
         "min_score": str(MIN_SCORE),

@@ -15,7 +15,7 @@ from wildframe.core.strict import Strict
 from wildframe.models.zoo import PackageFile
 
 MAX_DETECTIONS = 100
-"""Boxes of a picture that are kept, the best: as COCO evaluates (cocodataset.org, Detection)."""
+"""Boxes of a image that are kept, the best: as COCO evaluates (cocodataset.org, Detection)."""
 MIN_SCORE = 0.01
 """Boxes below are dropped. Low, since average precision needs the tail (Detectron's is 0.05)."""
 
@@ -30,7 +30,7 @@ class DetectorEntry(Strict):
     name: str
     backend: Literal["tflite", "torchvision"]
     package: PackageFile | None = None
-    class_space: Literal["coco80"]
+    label_space: Literal["coco80"]
     params: int
     input_size: int
     nms_iou: float
@@ -55,14 +55,14 @@ class DetectorEntry(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a detector found in one picture, n boxes in any order."""
+    """What a detector found in one image, n boxes in any order."""
 
     classes: npt.NDArray[np.int64]
-    """Indices of the class space; negative for a number that is no class; shape (n,)."""
+    """Indices of the label space; negative for a number that is no class; shape (n,)."""
     scores: npt.NDArray[np.float32]
     """Shape (n,)."""
     corners: npt.NDArray[np.float64]
-    """Left, top, right and bottom in pixels of the picture; shape (n, 4)."""
+    """Left, top, right and bottom in pixels of the image; shape (n, 4)."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The labelled pictures of a training, in the part they learn in or are held out in."""
+"""The labelled images of a training, in the part they learn in or are held out in."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,14 +14,14 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, SPLITS
 from wildframe.core.tables import Row, read_table
 from wildframe.frames.encode import Pixels
-from wildframe.frames.pixels import read_pixels
+from wildframe.frames.preprocessing import read_preprocessed
 from wildframe.labels import read_classes
 from wildframe.models.zoo import ZooEntry
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Pictures with their labels as class indices, first the one that is learnt.
+    """Images with their labels as class indices, first the one that is learnt.
 
     Each of ``pixels`` is RGB uint8 of shape (crop, crop, 3), mapped into memory.
     """
@@ -44,7 +44,7 @@ class Examples:
             yield np.stack(self.pixels[part]), self.labels[part]
 
     def sha256(self) -> str:
-        """Return a hash of pictures and labels in their order."""
+        """Return a hash of images and labels in their order."""
         digest = hashlib.sha256()
         for pixels, labels in zip(self.pixels, self.labels, strict=True):
             digest.update(pixels.tobytes())
@@ -58,7 +58,7 @@ class Parts:
 
     train: Examples
     val: Examples
-    class_space: ModelSpace
+    label_space: ModelSpace
     """What the class indices mean."""
     classes: int
     """Number of its classes."""
@@ -72,27 +72,27 @@ class Parts:
         pixels: Path,
         classes: Path,
         *,
-        class_space: ModelSpace,
+        label_space: ModelSpace,
         learn: Learn,
     ) -> Self:
-        """Read the readable pictures of both parts, sorted by image.
+        """Read the readable images of both parts, sorted by image.
 
         Args:
-            entry: The model; it says how pictures were resized.
+            entry: The model; it says how images were resized.
             split: Table of the split.
             manifest: Manifest of the same dataset.
-            pixels: Its pictures.
+            pixels: Its images.
             classes: Table of classes.
-            class_space: What the model is to answer with.
-            learn: Which of a picture's labels is learnt: its first, or the largest box's.
+            label_space: What the model is to answer with.
+            learn: Which of a image's labels is learnt: its first, or the largest box's.
 
         Raises:
-            UserError: The files are not of one dataset, a picture has no label among the classes,
+            UserError: The files are not of one dataset, a image has no label among the classes,
                 the table has none of this space, or a part is empty.
         """
-        index_of = {row["wnid"]: row["class_index"] for row in read_classes(classes, class_space)}
+        index_of = {row["wnid"]: row["class_index"] for row in read_classes(classes, label_space)}
         if not index_of:
-            raise UserError(f"{classes}: no classes of {class_space}; make the table anew")
+            raise UserError(f"{classes}: no classes of {label_space}; make the table anew")
         columns = ["image_id", "labels", "annotation_labels", "boxes"]
         rows_of = {
             row["image_id"]: row for row in read_table(manifest, MANIFEST, columns).to_pylist()
@@ -101,10 +101,10 @@ class Parts:
             row["image_id"]: row["part"]
             for row in read_table(split, SPLITS, ["image_id", "part"]).to_pylist()
         }
-        pictures = read_pixels(pixels, entry.preprocessing)
+        images = read_preprocessed(pixels, entry.preprocessing)
         # The order of the file depends on the number of shards.
         rows = sorted(
-            zip(pictures.image_ids, pictures.view_keys, range(len(pictures.pixels)), strict=True)
+            zip(images.image_ids, images.view_keys, range(len(images.pixels)), strict=True)
         )
         found: dict[str, tuple[list[Pixels], list[list[int]]]] = {
             part: ([], []) for part in ("train", "val")
@@ -112,39 +112,39 @@ class Parts:
         for image_id, _, position in rows:
             for path, known in ((manifest, rows_of), (split, part_of)):
                 if image_id not in known:
-                    raise UserError(f"{path}: no picture {image_id}, which is in {pixels}; rerun")
+                    raise UserError(f"{path}: no image {image_id}, which is in {pixels}; rerun")
             labels = known_labels(rows_of[image_id], index_of, learn)
             if not labels:
                 raise UserError(
-                    f"{manifest}: no label of picture {image_id} is among the classes of "
-                    f"{class_space}, which {entry.name} is to learn; choose a dataset of this "
-                    "class space"
+                    f"{manifest}: no label of image {image_id} is among the classes of "
+                    f"{label_space}, which {entry.name} is to learn; choose a dataset of this "
+                    "label space"
                 )
             of_pixels, of_labels = found[part_of[image_id]]
-            of_pixels.append(pictures.pixels[position])
+            of_pixels.append(images.pixels[position])
             of_labels.append([index_of[wnid] for wnid in labels])
         for part, (of_pixels, _) in found.items():
             if not of_pixels:
                 raise UserError(
-                    f"{split}: no picture of the part {part!r} could be read; change "
+                    f"{split}: no image of the part {part!r} could be read; change "
                     "train_fraction or seed of the training, or see `wildframe doctor` for the "
                     "videos"
                 )
-        return cls(Examples(*found["train"]), Examples(*found["val"]), class_space, len(index_of))
+        return cls(Examples(*found["train"]), Examples(*found["val"]), label_space, len(index_of))
 
 
-def known_labels(picture: Row, classes: Mapping[str, int], learn: Learn) -> list[str]:
-    """Return a picture's labels among some classes, first the one that is learnt.
+def known_labels(image: Row, classes: Mapping[str, int], learn: Learn) -> list[str]:
+    """Return a image's labels among some classes, first the one that is learnt.
 
     Args:
-        picture: Row of the manifest: labels, annotation_labels, boxes.
+        image: Row of the manifest: labels, annotation_labels, boxes.
         classes: Index of each class by wnid.
         learn: The first label, or that of the largest box which has one (of equal ones the first);
             without such a box the first.
     """
-    labels = [wnid for wnid in picture["labels"] if wnid in classes]
+    labels = [wnid for wnid in image["labels"] if wnid in classes]
     if learn == "largest":
-        objects = zip(picture["boxes"], picture["annotation_labels"], strict=True)
+        objects = zip(image["boxes"], image["annotation_labels"], strict=True)
         named = [(box, own) for box, wnids in objects if (own := _first_of(wnids, labels))]
         if named:
             _, largest = max(named, key=lambda one: one[0]["width"] * one[0]["height"])

@@ -44,7 +44,7 @@ def finetune(
     Args:
         entry: The model.
         weights: Its safetensors file.
-        parts: Pictures to learn from, and those held out.
+        parts: Images to learn from, and those held out.
         schedule: How to train.
         output: Weights to write, safetensors.
         history_path: Table to write: one row an epoch.
@@ -57,8 +57,8 @@ def finetune(
     import torch
 
     device = set_up_torch(device_name, threads)
-    model = load_to_train(entry, weights, parts.class_space, parts.classes, schedule.seed)
-    entry = entry.model_copy(update={"class_space": parts.class_space})
+    model = load_to_train(entry, weights, parts.label_space, parts.classes, schedule.seed)
+    entry = entry.model_copy(update={"label_space": parts.label_space})
     origin = sha256_tensors(model)
     trainer = Trainer(entry, model, schedule, device)
     state_file = _StateFile(
@@ -104,7 +104,7 @@ def finetune(
     model.load_state_dict(best)
     facts = {
         "model": entry.name,
-        "class_space": parts.class_space,
+        "label_space": parts.label_space,
         "outputs": parts.classes,
         "trained_from": origin,
         "epoch": kept,
@@ -118,7 +118,7 @@ def finetune(
         config={"model": entry.name, **asdict(schedule)},
         facts={
             "weights_sha256": sha256_tensors(model),
-            "class_space": parts.class_space,
+            "label_space": parts.label_space,
             "device": str(device),
             "torch_version": torch.__version__,
         },

@@ -1,9 +1,9 @@
-"""Corruptions that training adds to pictures: the six of ImageNet-Vid-Robust's noise models.
+"""Corruptions that training adds to images: the six of ImageNet-Vid-Robust's noise models.
 
 Each is that of ImageNet-C (Hendrycks and Dietterich, *Benchmarking Neural Network Robustness to
 Common Corruptions and Perturbations*, 2019), at one of its five levels. The paper names six kinds
-and not how strong they were or how often; here half of the pictures are corrupted, at a level
-drawn anew for each picture. Its table of results also has defocus blur, which is none of the six
+and not how strong they were or how often; here half of the images are corrupted, at a level
+drawn anew for each image. Its table of results also has defocus blur, which is none of the six
 and is not here.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import torch
 
 SHARE = 0.5
-"""Share of pictures that are corrupted."""
+"""Share of images that are corrupted."""
 
 LEVELS: dict[Noise, tuple[float, float, float, float, float]] = {
     "gaussian_noise": (0.08, 0.12, 0.18, 0.26, 0.38),
@@ -37,7 +37,7 @@ _TRUNCATE = 4.0
 
 
 def corrupt(images: "torch.Tensor", noise: Noise) -> "torch.Tensor":
-    """Return pictures of which half are corrupted, drawn with torch's global generator.
+    """Return images of which half are corrupted, drawn with torch's global generator.
 
     Args:
         images: RGB uint8 of shape (n, 3, height, width).
@@ -72,7 +72,7 @@ def shot_noise(image: "torch.Tensor", photons: float) -> "torch.Tensor":
     """Replace values in [0, 1] by counts of photons, Poisson distributed.
 
     Args:
-        image: The picture.
+        image: The image.
         photons: Mean count that stands for 1.
     """
     import torch
@@ -84,7 +84,7 @@ def impulse_noise(image: "torch.Tensor", amount: float) -> "torch.Tensor":
     """Set values of single channels to 0 or 255, either as often.
 
     Args:
-        image: The picture.
+        image: The image.
         amount: Probability of a value to be set.
     """
     import torch
@@ -95,10 +95,10 @@ def impulse_noise(image: "torch.Tensor", amount: float) -> "torch.Tensor":
 
 
 def gaussian_blur(image: "torch.Tensor", sigma: float) -> "torch.Tensor":
-    """Blur a picture; beyond its edges the outermost pixels are repeated.
+    """Blur a image; beyond its edges the outermost pixels are repeated.
 
     Args:
-        image: The picture.
+        image: The image.
         sigma: Standard deviation of the kernel in pixels.
     """
     import torch
@@ -118,7 +118,7 @@ def contrast(image: "torch.Tensor", factor: float) -> "torch.Tensor":
     """Draw each channel to its mean.
 
     Args:
-        image: The picture.
+        image: The image.
         factor: What is left of the distance from the mean.
     """
     values = _in_unit(image)
@@ -127,10 +127,10 @@ def contrast(image: "torch.Tensor", factor: float) -> "torch.Tensor":
 
 
 def jpeg_compression(image: "torch.Tensor", quality: float) -> "torch.Tensor":
-    """Save a picture as JPEG, and read it.
+    """Save a image as JPEG, and read it.
 
     Args:
-        image: The picture.
+        image: The image.
         quality: Of libjpeg.
     """
     import torch

@@ -1,4 +1,4 @@
-"""How a model is trained: how long, how fast, and what is done to its pictures.
+"""How a model is trained: how long, how fast, and what is done to its images.
 
 Two schedules of the learning rate are known. ``exponential`` is that of *Egocentric Data as Natural
 Adversarial Examples*, D: a warm-up at a constant rate, then exponential decay, and an early end.
@@ -31,7 +31,7 @@ class Schedule:
     color_jitter: float
     noise: Noise | None
     learn: Learn
-    """Which of a picture's labels; `examples.Parts.read` puts it first."""
+    """Which of a image's labels; `examples.Parts.read` puts it first."""
 
     def learning_rate(self, history: Sequence[Row]) -> float:
         """Return the learning rate of the next epoch.
@@ -71,7 +71,7 @@ class Schedule:
 
 
 def best_epoch(history: Sequence[Row]) -> int:
-    """Return the epoch with the most right held-out pictures; of equal ones the first.
+    """Return the epoch with the most right held-out images; of equal ones the first.
 
     Epoch 0, the model before training, is never the best: where training helps nothing, exhibits
     should show it.

@@ -1,4 +1,4 @@
-"""Of several learning rates, the one whose model is best on held-out pictures."""
+"""Of several learning rates, the one whose model is best on held-out images."""
 
 import json
 import shutil
@@ -12,9 +12,9 @@ from wildframe.core.schemas import TRAINING
 from wildframe.core.tables import Row, read_facts, read_table, write_rows
 from wildframe.models.weights import weights_facts
 
-_SAME = ("model", "class_space", "trained_from")
+_SAME = ("model", "label_space", "trained_from")
 """What the weights of one search have in common."""
-_KEPT = ("weights_sha256", "class_space", "device", "torch_version")
+_KEPT = ("weights_sha256", "label_space", "device", "torch_version")
 """What is said of the best weights beside their history."""
 
 
@@ -23,8 +23,8 @@ def select(
 ) -> None:
     """Copy the best weights, and join the histories.
 
-    The best have the most right held-out pictures; of equal ones the first given are kept. The
-    learning rate is chosen on the pictures that the epoch is chosen on, as the paper does.
+    The best have the most right held-out images; of equal ones the first given are kept. The
+    learning rate is chosen on the images that the epoch is chosen on, as the paper does.
 
     Args:
         weights: safetensors files, one a learning rate.

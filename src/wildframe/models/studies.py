@@ -55,11 +55,11 @@ def study_detectors(studies: Studies) -> dict[str, DetectorEntry]:
     """
     found = {}
     for study, chosen in studies.items():
-        for external in chosen.external_predictions():
+        for external in chosen.external():
             if external.model in load_zoo() or external.model in load_detectors():
                 raise UserError(
-                    f"studies.{study}.imported: {external.model} is a model of the zoo; give the "
-                    "predictions another name"
+                    f"studies.{study}.external_predictions: {external.model} is a model of the zoo; "
+                    "give the predictions another name"
                 )
         for name in chosen.named_detectors():
             try:
@@ -77,9 +77,9 @@ def _named(place: str, name: str, spaces: frozenset[str] | None) -> ZooEntry:
         is_detector = name in load_detectors()
         problem = f"{name}: a detector; name it under detectors, too" if is_detector else error
         raise UserError(f"{place}: {problem}") from error
-    if spaces is not None and entry.class_space not in spaces:
+    if spaces is not None and entry.label_space not in spaces:
         raise UserError(
-            f"{place}: {name} is of class space {entry.class_space}; models of "
+            f"{place}: {name} is of label space {entry.label_space}; models of "
             f"{', '.join(sorted(spaces))} can stand here"
         )
     return entry
@@ -106,4 +106,4 @@ def _trained(studies: Studies, space_of: SpaceOf, place: str, entry: ZooEntry) -
             f"{place}: {name}: no model answers with {space}; train on a dataset of "
             f"{', '.join(get_args(ModelSpace))}"
         )
-    return entry.model_copy(update={"class_space": space})
+    return entry.model_copy(update={"label_space": space})

@@ -1,7 +1,7 @@
 """EfficientDet-Lite as a tflite file: raw heads on anchors, run by LiteRT on the CPU.
 
 The file holds the network up to its two heads. What comes before and after is that of the
-EfficientDet authors' evaluation (google/automl, ``efficientdet``): the picture is scaled to fit and
+EfficientDet authors' evaluation (google/automl, ``efficientdet``): the image is scaled to fit and
 padded at the right and bottom; boxes are offsets from anchors; of each class, boxes that overlap a
 better one are dropped. The anchors are, number for number, those in the file's metadata.
 """
@@ -32,7 +32,7 @@ Floats = npt.NDArray[np.float64]
 
 
 class EfficientDet:
-    """A tflite file, ready to be shown pictures."""
+    """A tflite file, ready to be shown images."""
 
     def __init__(self, entry: DetectorEntry, weights: Path, threads: int) -> None:
         """Load the file that `prepare_detector` wrote.
@@ -73,15 +73,15 @@ class EfficientDet:
             "litert_version": version("ai-edge-litert"),
         }
 
-    def __call__(self, pictures: Sequence[Pixels]) -> list[Found]:
-        """Return what is found in pictures, RGB uint8 of shape (height, width, 3)."""
-        return [self._found(picture) for picture in pictures]
+    def __call__(self, images: Sequence[Pixels]) -> list[Found]:
+        """Return what is found in images, RGB uint8 of shape (height, width, 3)."""
+        return [self._found(image) for image in images]
 
-    def _found(self, picture: Pixels) -> Found:
+    def _found(self, image: Pixels) -> Found:
         from torch import from_numpy
         from torchvision.ops import batched_nms
 
-        shown, scale = fit(picture, self._entry.input_size)
+        shown, scale = fit(image, self._entry.input_size)
         self._interpreter.set_tensor(self._input, shown[None])
         self._interpreter.invoke()
         scores = self._interpreter.get_tensor(self._scores)[0]
@@ -102,21 +102,21 @@ class EfficientDet:
         return Found(classes, kept_scores[kept], corners[kept] / np.tile(scale, 2))
 
 
-def fit(picture: Pixels, side: int) -> tuple[Pixels, Floats]:
-    """Scale a picture to fit into a square, at its top left, and pad the rest.
+def fit(image: Pixels, side: int) -> tuple[Pixels, Floats]:
+    """Scale a image to fit into a square, at its top left, and pad the rest.
 
     Args:
-        picture: RGB uint8, shape (height, width, 3).
+        image: RGB uint8, shape (height, width, 3).
         side: Side of the square.
 
     Returns:
         RGB uint8 of shape (side, side, 3), and the horizontal and vertical scale, shape (2,).
     """
-    height, width = picture.shape[:2]
+    height, width = image.shape[:2]
     ratio = side / max(height, width)
     size = (max(1, int(width * ratio)), max(1, int(height * ratio)))
     shown = np.full((side, side, 3), _ZERO, np.uint8)
-    resized = Image.fromarray(picture).resize(size, Image.Resampling.BILINEAR)
+    resized = Image.fromarray(image).resize(size, Image.Resampling.BILINEAR)
     shown[: size[1], : size[0]] = np.asarray(resized)
     return shown, np.array([size[0] / width, size[1] / height])
 

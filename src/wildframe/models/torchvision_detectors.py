@@ -52,7 +52,7 @@ def fetch(entry: DetectorEntry) -> torch.nn.Module:
 
 
 class TorchvisionDetector:
-    """A detector on a device, ready to be shown pictures."""
+    """A detector on a device, ready to be shown images."""
 
     def __init__(self, entry: DetectorEntry, weights: Path, device_name: str, threads: int) -> None:
         """Load the weights that `prepare_detector` wrote.
@@ -80,14 +80,14 @@ class TorchvisionDetector:
         }
         self.model = model.to(self.device)
 
-    def __call__(self, pictures: Sequence[Pixels]) -> list[Found]:
-        """Return what is found in pictures of one size, RGB uint8 of shape (height, width, 3).
+    def __call__(self, images: Sequence[Pixels]) -> list[Found]:
+        """Return what is found in images of one size, RGB uint8 of shape (height, width, 3).
 
-        Pictures of several sizes would be padded to the largest, which changes what is found.
+        Images of several sizes would be padded to the largest, which changes what is found.
         """
         batch = [
-            torch.from_numpy(np.array(picture)).to(self.device).permute(2, 0, 1).float().div(255)
-            for picture in pictures
+            torch.from_numpy(np.array(image)).to(self.device).permute(2, 0, 1).float().div(255)
+            for image in images
         ]
         with torch.inference_mode():
             results = self.model(batch)

@@ -1,6 +1,6 @@
 """A model in training, epoch by epoch: SGD with momentum on the cross entropy.
 
-Pictures are flipped, their colours changed (*Egocentric Data as Natural Adversarial Examples*, D)
+Images are flipped, their colours changed (*Egocentric Data as Natural Adversarial Examples*, D)
 or noise added (ImageNet-Vid-Robust, appendix). What is random in an epoch follows from the seed and
 the epoch's number alone.
 """
@@ -58,10 +58,10 @@ class Trainer:
     def train(self, examples: Examples, epoch: int, learning_rate: float) -> float:
         """Train for one epoch and return its mean cross entropy.
 
-        Of a picture with several labels the first is learnt.
+        Of a image with several labels the first is learnt.
 
         Args:
-            examples: Pictures to learn from.
+            examples: Images to learn from.
             epoch: Number of the epoch, 1-based.
             learning_rate: Of this epoch.
 
@@ -104,7 +104,7 @@ class Trainer:
         return float(total) / len(order)
 
     def examine(self, examples: Examples) -> int:
-        """Return how many pictures have any of their labels predicted first."""
+        """Return how many images have any of their labels predicted first."""
         import torch
 
         self.model.eval()
@@ -138,11 +138,11 @@ class Trainer:
 
 
 def augment(images: "torch.Tensor", flip: float, color_jitter: float) -> "torch.Tensor":
-    """Return pictures as training shows them, drawn with torch's global generator.
+    """Return images as training shows them, drawn with torch's global generator.
 
     Args:
         images: RGB uint8 of shape (n, 3, height, width).
-        flip: Probability of a horizontal flip of a picture.
+        flip: Probability of a horizontal flip of a image.
         color_jitter: Brightness, contrast and saturation are each multiplied, in random order,
             by a factor of up to this distance from 1.
     """

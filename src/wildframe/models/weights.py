@@ -87,7 +87,7 @@ def load(entry: ZooEntry, weights: Path) -> "torch.nn.Module":
 
 
 def load_to_train(
-    entry: ZooEntry, weights: Path, class_space: ModelSpace, outputs: int, seed: int
+    entry: ZooEntry, weights: Path, label_space: ModelSpace, outputs: int, seed: int
 ) -> "torch.nn.Module":
     """Return a model that training starts from, its head a new one if it answered otherwise.
 
@@ -96,7 +96,7 @@ def load_to_train(
     Args:
         entry: The model.
         weights: Its safetensors file.
-        class_space: What it is to answer with.
+        label_space: What it is to answer with.
         outputs: Number of classes of that space.
         seed: Of the new head.
 
@@ -106,7 +106,7 @@ def load_to_train(
     import torch
 
     model = load(entry, weights)
-    if as_trained(entry, weights).class_space == class_space:
+    if as_trained(entry, weights).label_space == label_space:
         return model
     torch.manual_seed(seed)
     changed = build(entry, outputs)
@@ -119,13 +119,13 @@ def load_to_train(
 
 
 def as_trained(entry: ZooEntry, weights: Path) -> ZooEntry:
-    """Return a zoo entry with the class space that its weights answer with.
+    """Return a zoo entry with the label space that its weights answer with.
 
     Raises:
         UserError: The weights are absent or unsound.
     """
-    space = weights_facts(weights, _remedy(entry)).get("class_space", entry.class_space)
-    return entry.model_copy(update={"class_space": space})
+    space = weights_facts(weights, _remedy(entry)).get("label_space", entry.label_space)
+    return entry.model_copy(update={"label_space": space})
 
 
 def weights_facts(weights: Path, remedy: str) -> dict[str, Any]:

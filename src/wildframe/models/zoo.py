@@ -12,7 +12,7 @@ from pydantic import model_validator
 from wildframe.core.choices import ModelSpace
 from wildframe.core.errors import UserError
 from wildframe.core.strict import Strict
-from wildframe.frames.pixels import Preprocessing
+from wildframe.frames.preprocessing import Preprocessing
 
 
 class PackageFile(Strict):
@@ -55,7 +55,7 @@ class ZooEntry(Strict):
     architecture: str
     family: str
     paper_row: str | None = None
-    class_space: ModelSpace
+    label_space: ModelSpace
     params: int
     input_size: int
     crop_pct: float
@@ -85,7 +85,7 @@ class ZooEntry(Strict):
 
     @property
     def preprocessing(self) -> Preprocessing:
-        """Resize and crop; models with the same share their pictures."""
+        """Resize and crop; models with the same share their images."""
         # timm's rule: the shorter side becomes the input size / crop_pct, rounded down.
         resize = math.floor(self.input_size / self.crop_pct)
         return Preprocessing(resize, self.input_size, self.interpolation, self.crop_mode)
@@ -105,7 +105,7 @@ def load_zoo() -> dict[str, ZooEntry]:
 def zoo_entry(name: str) -> ZooEntry:
     """Return a model by the name that a config calls it; see `ZooEntry`.
 
-    What a training taught it to answer is not known here: the class space is the checkpoint's.
+    What a training taught it to answer is not known here: the label space is the checkpoint's.
 
     Raises:
         UserError: No such model.
@@ -116,9 +116,9 @@ def zoo_entry(name: str) -> ZooEntry:
     entry = load_zoo()[match["checkpoint"]]
     size = int(match["size"]) if match["size"] else entry.input_size
     if not 64 <= size <= 1024:
-        raise UserError(f"{name}: pictures are shown from 64 to 1024 px")
+        raise UserError(f"{name}: images are shown from 64 to 1024 px")
     if size != entry.input_size and entry.fixed_size:
-        raise UserError(f"{name}: this architecture takes pictures of {entry.input_size} px only")
+        raise UserError(f"{name}: this architecture takes images of {entry.input_size} px only")
     return entry.model_copy(
         update={"name": name, "input_size": size, "training": match["training"]}
     )

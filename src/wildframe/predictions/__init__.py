@@ -1,16 +1,16 @@
-"""Station 7: what each model said about each picture. The only station that needs a GPU."""
+"""Station 7: what each model said about each image. The only station that needs a GPU."""
 
 from pathlib import Path
 
 from wildframe.core.schemas import PREDICTIONS
 from wildframe.core.tables import Row, read_facts, read_table
 
-__all__ = ["class_space_of", "read_top"]
+__all__ = ["label_space_of", "read_top"]
 
 
-def class_space_of(path: Path) -> str:
-    """Return the class space that the indices of a predictions file belong to."""
-    return read_facts(path, PREDICTIONS)["class_space"]
+def label_space_of(path: Path) -> str:
+    """Return the label space that the indices of a predictions file belong to."""
+    return read_facts(path, PREDICTIONS)["label_space"]
 
 
 def read_top(path: Path) -> list[Row]:

@@ -15,18 +15,18 @@ from wildframe.core.schemas import PREDICTIONS
 from wildframe.core.tables import read_table
 
 _BLOCK = 512
-"""Pictures whose scores are in memory at a time."""
+"""Images whose scores are in memory at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What was said about some pictures."""
+    """What was said about some images."""
 
     image_ids: list[str]
     scores: npt.NDArray[np.float32] | None
-    """Of all classes, shape (pictures, classes); None where they are not kept."""
-    picture: npt.NDArray[np.int64]
-    """Of the most probable classes: which picture of the block; all of shape (guesses,)."""
+    """Of all classes, shape (images, classes); None where they are not kept."""
+    image: npt.NDArray[np.int64]
+    """Of the most probable classes: which image of the block; all of shape (guesses,)."""
     class_index: npt.NDArray[np.int64]
     probability: npt.NDArray[np.float64]
 
@@ -35,7 +35,7 @@ def iter_blocks(path: Path) -> Iterator[Block]:
     """Yield the predictions of a file in bounded memory, whatever they are of.
 
     Raises:
-        UserError: The file is no predictions file, or its pictures have scores of several lengths.
+        UserError: The file is no predictions file, or its images have scores of several lengths.
     """
     read_table(path, PREDICTIONS, columns=[])
     widths: set[int | None] = set()
@@ -46,7 +46,7 @@ def iter_blocks(path: Path) -> Iterator[Block]:
             widths.update(pc.unique(pc.list_value_length(batch.column("scores"))).to_pylist())
             if len(widths) != 1:
                 raise UserError(
-                    f"{path}: pictures have scores of different lengths; delete it and rerun"
+                    f"{path}: images have scores of different lengths; delete it and rerun"
                 )
             yield _block(batch, *widths)
 

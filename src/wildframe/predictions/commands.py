@@ -10,14 +10,14 @@ from wildframe.core.choices import Targets
 if TYPE_CHECKING:
     from wildframe.predictions.inference import Inference
 
-app = typer.Typer(help="Run models over pictures.", no_args_is_help=True)
+app = typer.Typer(help="Run models over images.", no_args_is_help=True)
 
 Model = Annotated[str, typer.Argument(help="Model of the zoo.")]
 Weights = Annotated[Path, typer.Option(help="Its safetensors file.")]
-Pixels = Annotated[Path, typer.Option(help="Pictures of its preprocessing.")]
+Pixels = Annotated[Path, typer.Option(help="Images of its preprocessing.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps ...")]
-BatchSize = Annotated[int, typer.Option(min=1, help="Pictures per forward pass.")]
-Table = Annotated[Path, typer.Option(help="Table to write: one row per picture.")]
+BatchSize = Annotated[int, typer.Option(min=1, help="Images per forward pass.")]
+Table = Annotated[Path, typer.Option(help="Table to write: one row per image.")]
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]
 
 
@@ -31,7 +31,7 @@ def run(
     batch_size: BatchSize = 32,
     threads: Threads = 1,
 ) -> None:
-    """Predict the classes of every picture with one model."""
+    """Predict the classes of every image with one model."""
     inference = _open(model, weights, pixels, device, batch_size, threads)
     from wildframe.predictions.predict import predict
 
@@ -45,12 +45,12 @@ def gradcam(
     pixels: Pixels,
     manifest: Annotated[Path, typer.Option(help="Manifest of the dataset, with the labels.")],
     classes: Annotated[Path, typer.Option(help="Table of classes.")],
-    output: Annotated[Path, typer.Option(help="Table to write: two maps per picture.")],
+    output: Annotated[Path, typer.Option(help="Table to write: two maps per image.")],
     device: Device = "auto",
     batch_size: BatchSize = 32,
     threads: Threads = 1,
 ) -> None:
-    """Map which places of every picture speak for its label, and for the predicted class."""
+    """Map which places of every image speak for its label, and for the predicted class."""
     inference = _open(model, weights, pixels, device, batch_size, threads)
     from wildframe.predictions.gradcam import gradcam as explain
 
@@ -79,7 +79,9 @@ def import_predictions(
     ],
     name: Annotated[str, typer.Option(help="What to call the model.")],
     manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
-    targets: Annotated[Targets, typer.Option(help="Classes that answers are judged by.")],
+    targets: Annotated[
+        Targets, typer.Option("--label-space", help="Classes that answers are judged by.")
+    ],
     output: Table,
     reviews: Annotated[
         Path | None,
@@ -106,7 +108,7 @@ def detect(
     batch_size: BatchSize = 8,
     threads: Threads = 1,
 ) -> None:
-    """Find objects in every picture with one detector."""
+    """Find objects in every image with one detector."""
     from wildframe.models.detectors import detector_entry
     from wildframe.models.device import keep_freed_memory
 

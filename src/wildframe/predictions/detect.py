@@ -1,4 +1,4 @@
-"""Run one detector over the pictures of one dataset: whole pictures, as they were extracted."""
+"""Run one detector over the images of one dataset: whole images, as they were extracted."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -30,7 +30,7 @@ def detect(
     batch_size: int,
     threads: int,
 ) -> None:
-    """Write what a detector finds in all readable pictures, in the order of the shards.
+    """Write what a detector finds in all readable images, in the order of the shards.
 
     Args:
         entry: The detector.
@@ -38,7 +38,7 @@ def detect(
         frames: Shards of the ``frames`` table.
         output: Detections to write.
         device_name: ``auto`` or a torch device. A tflite file runs on the CPU, whatever this says.
-        batch_size: Pictures per forward pass.
+        batch_size: Images per forward pass.
         threads: CPU threads.
 
     Raises:
@@ -55,9 +55,9 @@ def _rows(
     frames: Sequence[Path],
     batch_size: int,
 ) -> Iterator[Row]:
-    for image_ids, pictures in _batches(frames, entry, batch_size):
-        height, width = pictures[0].shape[:2]
-        for image_id, found in zip(image_ids, detector(pictures), strict=True):
+    for image_ids, images in _batches(frames, entry, batch_size):
+        height, width = images[0].shape[:2]
+        for image_id, found in zip(image_ids, detector(images), strict=True):
             yield {
                 "image_id": image_id,
                 "width": width,
@@ -69,32 +69,32 @@ def _rows(
 def _batches(
     frames: Sequence[Path], entry: DetectorEntry, batch_size: int
 ) -> Iterator[tuple[list[str], list[Pixels]]]:
-    """Yield pictures that follow each other and are of one size, with their ids."""
+    """Yield images that follow each other and are of one size, with their ids."""
     for path in progress(frames, total=len(frames), unit="shard", label=entry.name):
         readable = (
             (row["image_id"], np.asarray(decode(row["image"]))) for row in iter_readable(path)
         )
         for _, same in groupby(readable, key=lambda one: one[1].shape):
             image_ids: list[str] = []
-            pictures: list[Pixels] = []
+            images: list[Pixels] = []
             for image_id, pixels in same:
                 image_ids.append(image_id)
-                pictures.append(pixels)
-                if len(pictures) == batch_size:
-                    yield image_ids, pictures
-                    image_ids, pictures = [], []
-            if pictures:
-                yield image_ids, pictures
+                images.append(pixels)
+                if len(images) == batch_size:
+                    yield image_ids, images
+                    image_ids, images = [], []
+            if images:
+                yield image_ids, images
 
 
 def best_boxes(found: Found, width: int, height: int) -> list[Row]:
-    """Return the boxes of a picture that are kept, highest score first, clipped to the picture.
+    """Return the boxes of a image that are kept, highest score first, clipped to the image.
 
     Of equal scores the lower class comes first, then what the detector put first.
 
     Args:
         found: What the detector found.
-        width: Width of the picture in pixels.
+        width: Width of the image in pixels.
         height: Its height.
     """
     corners = found.corners.clip(0, [width, height, width, height])

@@ -1,7 +1,7 @@
-"""Grad-CAM: which places of a picture speak for a class (Selvaraju et al., 2019).
+"""Grad-CAM: which places of a image speak for a class (Selvaraju et al., 2019).
 
 The weights of the channels and the hooks are those of ``grad-cam``. Its maps are resized and
-scaled picture by picture, which hides their strength; here they are kept as the layer gives them.
+scaled image by image, which hides their strength; here they are kept as the layer gives them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,16 +25,16 @@ Maps = npt.NDArray[np.float32]
 
 
 def gradcam(inference: Inference, manifest: Path, classes: Path, output: Path) -> None:
-    """Write two maps of every picture: of its label, and of the class that the model predicts.
+    """Write two maps of every image: of its label, and of the class that the model predicts.
 
     Args:
         inference: The model and its images.
         manifest: Manifest of the dataset, with the labels.
         classes: Table of classes.
-        output: Maps to write. A picture without a label that the model knows has one map.
+        output: Maps to write. A image without a label that the model knows has one map.
 
     Raises:
-        UserError: A picture is not in the manifest, the class list is not the model's, or the
+        UserError: A image is not in the manifest, the class list is not the model's, or the
             layer tells nothing of places.
     """
     from importlib.metadata import version
@@ -42,12 +42,12 @@ def gradcam(inference: Inference, manifest: Path, classes: Path, output: Path) -
     entry = inference.entry
     listed = read_table(manifest, MANIFEST, ["image_id", "labels"]).to_pylist()
     labels = {row["image_id"]: row["labels"] for row in listed}
-    if unknown := set(inference.pictures.image_ids) - labels.keys():
+    if unknown := set(inference.preprocessed.image_ids) - labels.keys():
         raise UserError(
-            f"{manifest}: picture {min(unknown)} of {inference.pixels} is not in it; name the "
-            "manifest that the pictures were made of"
+            f"{manifest}: image {min(unknown)} of {inference.pixels} is not in it; name the "
+            "manifest that the images were made of"
         )
-    wnids = [row["wnid"] for row in read_classes(classes, entry.class_space)]
+    wnids = [row["wnid"] for row in read_classes(classes, entry.label_space)]
     facts = {"gradcam_layer": entry.gradcam_layer, "grad_cam_version": version("grad-cam")}
     write_rows(
         output,
@@ -69,7 +69,7 @@ def _rows(
         if logits.shape[1] != len(wnids):
             raise UserError(
                 f"{entry.name}: it has {logits.shape[1]} outputs, the table of classes "
-                f"{len(wnids)} classes of {entry.class_space}; make the table anew"
+                f"{len(wnids)} classes of {entry.label_space}; make the table anew"
             )
         known = [[index_of[w] for w in labels[one] if w in index_of] for one in image_ids]
         targets: dict[str, list[int | None]] = {
@@ -125,11 +125,11 @@ class Explainer:
         return logits
 
     def maps(self, logits: "torch.Tensor", targets: Sequence[int | None]) -> tuple[Maps, Maps]:
-        """Return the maps of the pictures of the last `forward`, and the gradients behind them.
+        """Return the maps of the images of the last `forward`, and the gradients behind them.
 
         Args:
             logits: What `forward` returned.
-            targets: Class index of each picture; its map is zero where None.
+            targets: Class index of each image; its map is zero where None.
 
         Returns:
             Maps of shape (n, height, width), negative values cut to 0, and the gradients of the
@@ -157,7 +157,7 @@ def channels_first(output: "torch.Tensor", model: "torch.nn.Module") -> "torch.T
     """Return what a layer gives, brought to (n, channels, height, width).
 
     ViTs give tokens (n, prefix + height * width, channels); prefix tokens (class, distillation,
-    registers) are no places of the picture. timm's Swin gives (n, height, width, channels).
+    registers) are no places of the image. timm's Swin gives (n, height, width, channels).
 
     Args:
         output: Output of the layer, or the gradient there.

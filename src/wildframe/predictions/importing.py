@@ -48,33 +48,33 @@ def import_predictions(
         manifest: Manifest of the dataset.
         targets: Classes by which answers are judged.
         output: Predictions to write, in the order of the file.
-        reviews: Which pictures are examined: others need no prediction. Without, all need one.
+        reviews: Which images are examined: others need no prediction. Without, all need one.
 
     Raises:
         UserError: The file is absent or something else, a frame that needs a prediction is not in
             it, or a score of it is NaN, infinite or no number; names the frame.
     """
     widths = widths_of(targets)
-    pictures = _pictures(manifest)
-    needed = list(pictures)
+    images = _images(manifest)
+    needed = list(images)
     if reviews:
-        examined = {
+        evaluated = {
             row["image_id"]
             for row in read_table(reviews, REVIEWS, ["image_id", "accepted"]).to_pylist()
             if row["accepted"]
         }
-        needed = [key for key, image_id in pictures.items() if image_id in examined]
-    blocks = score_blocks(path, pictures, widths)
+        needed = [key for key, image_id in images.items() if image_id in evaluated]
+    blocks = score_blocks(path, images, widths)
     # Which scores they are stands in the metadata, ahead of the rows.
     nothing: tuple[list[str], Floats] = ([], np.empty((0, min(widths))))
     first = next(blocks, nothing)
     of_targets = widths[first[1].shape[1]] == targets
     facts = {
         "model": name,
-        "class_space": targets if of_targets else "in1k",
+        "label_space": targets if of_targets else "in1k",
         "origin": IMPORTED,
     }
-    rows = _rows(path, chain([first], blocks), pictures, needed)
+    rows = _rows(path, chain([first], blocks), images, needed)
     config = {"model": name, "targets": targets}
     write_rows(output, PREDICTIONS, rows, config=config, facts=facts)
 
@@ -85,26 +85,26 @@ def widths_of(targets: Targets) -> dict[int, str]:
     return dict(sorted((widths | {len(read_targets(targets)): targets}).items()))
 
 
-def _pictures(manifest: Path) -> dict[str, str]:
-    """Return the picture of each name that a prediction file may have."""
-    pictures: dict[str, str] = {}
+def _images(manifest: Path) -> dict[str, str]:
+    """Return the image of each name that a prediction file may have."""
+    images: dict[str, str] = {}
     names = frame_names(read_table(manifest, MANIFEST, COLUMNS).to_pylist())
     for image_id, name in names.items():
-        if name in pictures:
+        if name in images:
             raise UserError(
-                f"{manifest}: pictures {pictures[name]} and {image_id} would both be called "
+                f"{manifest}: images {images[name]} and {image_id} would both be called "
                 f"{name} in a prediction file; predictions cannot be imported for this dataset"
             )
-        pictures[name] = image_id
-    if not pictures:
-        raise UserError(f"{manifest}: no picture is in it; `wildframe manifests show` says why")
-    return pictures
+        images[name] = image_id
+    if not images:
+        raise UserError(f"{manifest}: no image is in it; `wildframe manifests show` says why")
+    return images
 
 
 def _rows(
     path: Path,
     blocks: Iterable[tuple[list[str], Floats]],
-    pictures: Mapping[str, str],
+    images: Mapping[str, str],
     needed: Sequence[str],
 ) -> Iterator[Row]:
     found: set[str] = set()
@@ -116,7 +116,7 @@ def _rows(
         orders = np.argsort(-kept, axis=1, kind="stable")[:, :TOP]
         for name, given, chances, order in zip(names, kept, probabilities, orders, strict=True):
             yield {
-                "image_id": pictures[name],
+                "image_id": images[name],
                 "view_key": "",
                 # A class that is ruled out is none of the most probable.
                 "top": [
@@ -142,11 +142,11 @@ def as_probabilities(scores: npt.NDArray[np.floating[Any]]) -> Floats:
     """Return scores as probabilities: as given where they look so, otherwise their softmax.
 
     Args:
-        scores: Shape (pictures, classes); minus infinity for what a model rules out. Those of a
-            picture look like probabilities if none is below 0 and they add up to 1.
+        scores: Shape (images, classes); minus infinity for what a model rules out. Those of a
+            image look like probabilities if none is below 0 and they add up to 1.
 
     Returns:
-        Shape (pictures, classes); zeros where everything is ruled out.
+        Shape (images, classes); zeros where everything is ruled out.
     """
     exact = scores.astype(np.float64)
     are_so = (exact >= 0).all(axis=1) & (np.abs(exact.sum(axis=1) - 1) <= _TOLERANCE)
@@ -154,10 +154,10 @@ def as_probabilities(scores: npt.NDArray[np.floating[Any]]) -> Floats:
 
 
 def softmax(logits: Floats) -> Floats:
-    """Return the probabilities of logits; zeros for a picture for which all are minus infinity.
+    """Return the probabilities of logits; zeros for a image for which all are minus infinity.
 
     Args:
-        logits: Shape (pictures, classes).
+        logits: Shape (images, classes).
     """
     highest = logits.max(axis=1, keepdims=True)
     chances = np.exp(logits - np.where(np.isneginf(highest), 0, highest))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from wildframe.core.progress import progress
-from wildframe.frames.pixels import Pictures, read_pixels
+from wildframe.frames.preprocessing import Preprocessed, read_preprocessed
 from wildframe.models.device import set_up_torch
 from wildframe.models.inputs import normalize
 from wildframe.models.weights import as_trained, load, sha256_tensors
@@ -21,13 +21,13 @@ class Inference:
     """One model and the images of one dataset and view."""
 
     entry: ZooEntry
-    """The model, with the class space that its weights answer with."""
+    """The model, with the label space that its weights answer with."""
     model: "torch.nn.Module"
     """In evaluation mode, on ``device``."""
     device: "torch.device"
     pixels: Path
-    """Where ``pictures`` were read from."""
-    pictures: Pictures
+    """Where ``preprocessed`` were read from."""
+    preprocessed: Preprocessed
     batch_size: int
     facts: dict[str, str]
     """What decides predictions, for the metadata of tables."""
@@ -65,7 +65,7 @@ class Inference:
         facts = {
             "model": entry.name,
             "weights_sha256": sha256_tensors(model),
-            "class_space": entry.class_space,
+            "label_space": entry.label_space,
             "preprocessing": str(entry.preprocessing),
             "normalization": f"{entry.channels} mean {entry.mean} std {entry.std}",
             "device": str(device),
@@ -75,14 +75,14 @@ class Inference:
         }
         # On a CPU, convolutions are 1.3 to 2.3 times faster in this memory format.
         model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        pictures = read_pixels(pixels, entry.preprocessing)
-        return cls(entry, model, device, pixels, pictures, batch_size, facts)
+        preprocessed = read_preprocessed(pixels, entry.preprocessing)
+        return cls(entry, model, device, pixels, preprocessed, batch_size, facts)
 
     def batches(self) -> "Iterator[tuple[list[str], list[str], torch.Tensor]]":
         """Yield ``image_id`` and ``view_key`` of the images of a batch, and the model's input."""
-        pictures = self.pictures
-        total = -(-len(pictures.pixels) // self.batch_size)
-        batches = pictures.batches(self.batch_size)
+        preprocessed = self.preprocessed
+        total = -(-len(preprocessed.pixels) // self.batch_size)
+        batches = preprocessed.batches(self.batch_size)
         for part, pixels in progress(batches, total=total, unit="batch", label=self.entry.name):
             images = normalize(pixels, self.entry, self.device)
-            yield pictures.image_ids[part], pictures.view_keys[part], images
+            yield preprocessed.image_ids[part], preprocessed.view_keys[part], images

@@ -1,4 +1,4 @@
-"""Run one model over the pictures of one dataset and view."""
+"""Run one model over the images of one dataset and view."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from wildframe.predictions.inference import Inference
 
 TOP = 100
 MAX_SCORES = 1000
-"""Logits of all classes are kept in class spaces up to this size."""
+"""Logits of all classes are kept in label spaces up to this size."""
 
 
 def predict(inference: Inference, output: Path) -> None:

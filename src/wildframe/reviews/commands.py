@@ -30,7 +30,8 @@ def serve(
         str, typer.Option(help="Your part of round 1: <i>-of-<n>, such as 1-of-4.")
     ] = "1-of-1",
     targets: Annotated[
-        Targets | None, typer.Option(help="Name labels as these classes are named.")
+        Targets | None,
+        typer.Option("--label-space", help="Name labels as these classes are named."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Decides the order of pairs.")] = 0,
     host: Annotated[str, typer.Option(help="Only this machine itself.")] = "127.0.0.1",
@@ -92,7 +93,7 @@ def similarity(
 @app.command()
 def consensus(
     sets: Sets,
-    statuses: Annotated[Path, typer.Option(help="What became of each picture.")],
+    statuses: Annotated[Path, typer.Option(help="What became of each image.")],
     review: Annotated[
         Review,
         typer.Option(
@@ -136,7 +137,7 @@ def consensus(
 def export(
     reviews: Annotated[Path, typer.Argument(help="Reviews of the dataset.")],
     manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
-    targets: Annotated[Targets, typer.Option(help="What labels are indices of.")],
+    targets: Annotated[Targets, typer.Option("--label-space", help="What labels are indices of.")],
     pmsets: Annotated[Path, typer.Option(help="JSON to write: the frames near each anchor.")],
     labels: Annotated[Path, typer.Option(help="JSON to write: the labels of each frame.")],
 ) -> None:

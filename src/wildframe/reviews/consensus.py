@@ -145,7 +145,7 @@ def require_known(decisions: Decisions, sets: Sequence[Row]) -> None:
     if others:
         anchor, image = others[0].pair
         raise UserError(
-            f"{others[0].where}: the pair of anchor {anchor} and picture {image} is in no set "
+            f"{others[0].where}: the pair of anchor {anchor} and image {image} is in no set "
             f"({counted(len(others), 'such decision')}); give each data set a folder of decisions, "
             "and move away those that were made on other anchors, or set window, anchors and seed "
             "back"
@@ -195,7 +195,7 @@ def _require_rounds(votes: Votes, pairs: Sequence[Pair], total: int, remedy: str
 
 
 def _named(pair: Pair) -> str:
-    return f"anchor {pair[0]} and picture {pair[1]}"
+    return f"anchor {pair[0]} and image {pair[1]}"
 
 
 def by_similarity(similarities: Mapping[Pair, float], threshold: float) -> Judge:
@@ -209,7 +209,7 @@ def by_similarity(similarities: Mapping[Pair, float], threshold: float) -> Judge
     def judge(pair: Pair) -> Verdict:
         if pair not in similarities:
             raise UserError(
-                f"the pair of anchor {pair[0]} and picture {pair[1]} has no similarity; make the "
+                f"the pair of anchor {pair[0]} and image {pair[1]} has no similarity; make the "
                 "table anew with `wildframe reviews similarity`"
             )
         return ACCEPTED if similarities[pair] >= threshold else Verdict("similarity")
@@ -224,25 +224,25 @@ def unreadable_rows(
 
     Args:
         sets: Rows of SETS.
-        statuses: Status of each picture.
+        statuses: Status of each image.
         unreadable: ``refuse``, ``drop_frames`` (an anchor takes its set along) or ``drop_sets``.
 
     Raises:
-        UserError: A picture has no status, or is unreadable and that is refused.
+        UserError: A image has no status, or is unreadable and that is refused.
     """
     unknown = [row["image_id"] for row in sets if row["image_id"] not in statuses]
     if unknown:
         raise UserError(
-            f"picture {unknown[0]} of the sets is not among the statuses ({len(set(unknown))} "
+            f"image {unknown[0]} of the sets is not among the statuses ({len(set(unknown))} "
             "such); give statuses and sets of one dataset"
         )
     broken = [row for row in sets if statuses[row["image_id"]] != "ok"]
     if broken and unreadable == "refuse":
         frames = {row["image_id"] for row in broken}
         raise UserError(
-            f"picture {broken[0]['image_id']} of the set of {broken[0]['anchor_id']} cannot be "
+            f"image {broken[0]['image_id']} of the set of {broken[0]['anchor_id']} cannot be "
             f"read: {statuses[broken[0]['image_id']]} ({len(frames)} of "
-            f"{len({row['image_id'] for row in sets})} pictures are so); see `wildframe frames "
+            f"{len({row['image_id'] for row in sets})} images are so); see `wildframe frames "
             "show`, mend the files, or write drop_frames or drop_sets for "
             "datasets.<name>.unreadable in the config"
         )

@@ -24,7 +24,7 @@ from wildframe.reviews.consensus import (
 from wildframe.reviews.decisions import Decision, Key, Pair, read_decisions
 
 _TOLD = 20
-"""Pictures that cannot be read that are named one by one."""
+"""Images that cannot be read that are named one by one."""
 
 
 def read_folder(folder: Path) -> dict[Key, Decision]:
@@ -101,24 +101,24 @@ def _serve(sets: Path, statuses: Path, decisions: Path) -> str:
         known = path != sets and path.is_file()
         words.append(f"--{name} {quote(str(path)) if known else name.upper()}")
     targets = json.loads(read_facts(sets, SETS)["config"]).get("targets")
-    words += [f"--targets {targets}"] if targets else []
+    words += [f"--label-space {targets}"] if targets else []
     words.append(f"--decisions {quote(str(decisions))} --annotator")
     return f"wildframe reviews serve {' '.join(words)}"
 
 
 def _described(row: Row) -> str:
-    """Return a picture's status and, where it cannot be read, why."""
+    """Return a image's status and, where it cannot be read, why."""
     is_told = row["status"] != "ok" and row["detail"]
     return f"{row['status']} ({row['detail']})" if is_told else str(row["status"])
 
 
 def _tell(out: Mapping[Pair, str], status: Mapping[str, str]) -> None:
-    """Name the pictures that are left out since they cannot be read on standard error."""
+    """Name the images that are left out since they cannot be read on standard error."""
     broken = sorted({image for (_, image), reason in out.items() if reason == "unreadable"})
     for image in broken[:_TOLD]:
         print(f"{image} is left out: {status[image]}", file=sys.stderr)
     if len(broken) > _TOLD:
-        print(f"{len(broken)} pictures are left out so in all", file=sys.stderr)
+        print(f"{len(broken)} images are left out so in all", file=sys.stderr)
 
 
 def _require_options(

@@ -27,14 +27,14 @@ def write_published(
         labels: JSON to write: indices of each frame's labels, ascending.
 
     Raises:
-        UserError: A picture is not in the manifest, or a label is no target.
+        UserError: A image is not in the manifest, or a label is no target.
     """
     rows = [row for row in read_table(reviews, REVIEWS).to_pylist() if row["accepted"]]
     wanted = {row["image_id"] for row in rows}
     names = frame_names(read_table(manifest, MANIFEST, COLUMNS).to_pylist())
     if missing := sorted(wanted - names.keys()):
         raise UserError(
-            f"{manifest}: picture {missing[0]} of {reviews} is not in it ({len(missing)} such); "
+            f"{manifest}: image {missing[0]} of {reviews} is not in it ({len(missing)} such); "
             "give both of one dataset"
         )
     _write(pmsets, published_sets(rows, names))
@@ -46,14 +46,17 @@ def published_sets(rows: Sequence[Row], names: Mapping[str, str]) -> dict[str, l
 
     Args:
         rows: Accepted rows of REVIEWS.
-        names: Name of each picture.
+        names: Name of each image.
     """
-    near: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    neighbours: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for row in rows:
-        frames = near[names[row["anchor_id"]]]
+        frames = neighbours[names[row["anchor_id"]]]
         if row["anchor_id"] != row["image_id"]:
             frames.append((row["offset"], names[row["image_id"]]))
-    return {anchor: [name for _, name in sorted(frames)] for anchor, frames in sorted(near.items())}
+    return {
+        anchor: [name for _, name in sorted(frames)]
+        for anchor, frames in sorted(neighbours.items())
+    }
 
 
 def published_labels(
@@ -66,7 +69,7 @@ def published_labels(
 
     Args:
         rows: Accepted rows of REVIEWS.
-        names: Name of each picture.
+        names: Name of each image.
         targets: What the indices are of.
 
     Raises:
@@ -80,7 +83,7 @@ def published_labels(
         labels = row["labels"] or [None]
         if any(wnid not in places for wnid in labels):
             raise UserError(
-                f"picture {row['image_id']}: its labels {row['labels']} are not all among "
+                f"image {row['image_id']}: its labels {row['labels']} are not all among "
                 f"{targets}, or there is none; choose the targets that the sets were made for"
             )
         indices = tuple(sorted(places[wnid] for wnid in labels))

@@ -25,9 +25,9 @@ class Label:
 
 
 LABELS = (
-    Label("correct", "q", "Label", "good", "Both pictures show what the label says"),
+    Label("correct", "q", "Label", "good", "Both images show what the label says"),
     Label("problematic", "w", "Label", "bad", "The label is right, but there is a problem with it"),
-    Label("incorrect", "e", "Label", "bad", "A picture does not show what its label says"),
+    Label("incorrect", "e", "Label", "bad", "A image does not show what its label says"),
     Label("dont know", "r", "Label", "doubt", "Cannot be told; the second round decides"),
     Label("similar", "a", "Pair", "good", "No change that matters"),
     Label("dissimilar", "s", "Pair", "bad", "A feature that matters is visible in one only"),

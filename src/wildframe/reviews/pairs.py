@@ -82,7 +82,7 @@ def _number(*words: object) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a picture lies in the shards."""
+    """Where a image lies in the shards."""
 
     path: Path
     row_group: int
@@ -92,18 +92,18 @@ class Place:
     sha256: str
 
 
-class Pictures:
-    """The pictures of shards, found by ``image_id`` and read when they are asked for."""
+class Images:
+    """The images of shards, found by ``image_id`` and read when they are asked for."""
 
     def __init__(self, frames: Iterable[Path], wanted: Collection[str]) -> None:
-        """Look up where the readable ones of the wanted pictures lie.
+        """Look up where the readable ones of the wanted images lie.
 
         Args:
             frames: Shards of the ``frames`` table.
             wanted: ``image_id`` of each.
 
         Raises:
-            UserError: A picture is in no shard.
+            UserError: A image is in no shard.
         """
         self._places: dict[str, Place] = {}
         seen = set()
@@ -121,21 +121,21 @@ class Pictures:
                                 self._places[row["image_id"]] = place
         if missing := sorted(set(wanted) - seen):
             raise UserError(
-                f"picture {missing[0]} of the sets is in none of the shards ({len(missing)} such); "
+                f"image {missing[0]} of the sets is in none of the shards ({len(missing)} such); "
                 "name all shards of the dataset: <results>/frames/<dataset>/*.parquet"
             )
 
     @property
     def readable(self) -> Collection[str]:
-        """The pictures that can be shown."""
+        """The images that can be shown."""
         return self._places.keys()
 
     def version(self, image_id: str) -> str:
-        """Return a text that changes with the picture's pixels."""
+        """Return a text that changes with the image's pixels."""
         return self._places[image_id].sha256[:16]
 
     def read(self, image_id: str) -> tuple[str, bytes]:
-        """Return the media type and the bytes of a picture.
+        """Return the media type and the bytes of a image.
 
         Raises:
             KeyError: It cannot be shown.
@@ -151,7 +151,7 @@ def pair_facts(
     sets: Sequence[Row],
     manifest: Mapping[str, Row],
     names: Mapping[str, str],
-    pictures: Pictures,
+    images: Images,
 ) -> list[Row]:
     """Return what the page tells of each pair.
 
@@ -160,10 +160,10 @@ def pair_facts(
         sets: Rows of SETS.
         manifest: Rows of the manifest by ``image_id``.
         names: Name of each class by wnid.
-        pictures: The pictures.
+        images: The images.
 
     Raises:
-        UserError: A picture is not in the manifest.
+        UserError: A image is not in the manifest.
     """
     by_pair = {(row["anchor_id"], row["image_id"]): row for row in sets}
 
@@ -171,12 +171,12 @@ def pair_facts(
         image = pair[1]
         if image not in manifest:
             raise UserError(
-                f"picture {image} of the sets is not in the manifest; give both of one dataset"
+                f"image {image} of the sets is not in the manifest; give both of one dataset"
             )
         labels = [names.get(wnid, wnid) for wnid in by_pair[pair]["labels"]]
         return {
             "id": image,
-            "version": pictures.version(image),
+            "version": images.version(image),
             "labels": labels,
             "media": manifest[image]["media"],
             "frame": manifest[image]["frame"],

@@ -1,6 +1,6 @@
 """The review page: served to this machine's own browser, one pair at a time.
 
-Pictures may be licensed and decisions must be the reviewer's own, so no other site is answered: the
+Images may be licensed and decisions must be the reviewer's own, so no other site is answered: the
 server listens on 127.0.0.1 alone, refuses every other name for it (a site elsewhere can give its
 own name this address), and takes decisions only as JSON from its own page, which the pages of other
 sites cannot send without asking for leave first.
@@ -21,7 +21,7 @@ from wildframe.core.pages import page_file
 from wildframe.core.tables import Row
 from wildframe.reviews.decisions import Decision, DecisionFile, Pair
 from wildframe.reviews.labels import CONTRADICTIONS, LABELS, objection, ordered
-from wildframe.reviews.pairs import Pictures
+from wildframe.reviews.pairs import Images
 
 HOST = "127.0.0.1"
 
@@ -56,7 +56,7 @@ class Review:
     """In the order of the page."""
     facts: Sequence[Row]
     """What the page tells of each pair, as of `pair_facts`."""
-    pictures: Pictures
+    images: Images
     file: DecisionFile
     decided: dict[Pair, Decision]
     """The reviewer's own decisions of this round; grows."""
@@ -121,12 +121,12 @@ def make_app(review: Review) -> Flask:
             decided={numbers[pair]: _told(decision) for pair, decision in review.decided.items()},
         )
 
-    @app.get("/pictures/<image_id>")
-    def _picture(image_id: str) -> Response:
+    @app.get("/images/<image_id>")
+    def _image(image_id: str) -> Response:
         try:
-            kind, content = review.pictures.read(image_id)
+            kind, content = review.images.read(image_id)
         except KeyError:
-            abort(404, f"There is no picture {image_id}.")
+            abort(404, f"There is no image {image_id}.")
         response = Response(content, mimetype=kind)
         # The address changes with the pixels.
         response.headers["Cache-Control"] = "private, max-age=86400, immutable"

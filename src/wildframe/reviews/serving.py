@@ -14,8 +14,8 @@ from wildframe.reviews import counted, decision_files
 from wildframe.reviews.consensus import pairs_of, read_sets, require_known
 from wildframe.reviews.decisions import Decision, DecisionFile, Pair, read_decisions
 from wildframe.reviews.pairs import (
+    Images,
     Part,
-    Pictures,
     first_round,
     pair_facts,
     second_round,
@@ -58,7 +58,7 @@ def open_review(
     wanted = Part.parse(part)
     rows = read_sets(sets)
     ids = {row["image_id"] for row in rows}
-    pictures = Pictures(frames, ids)
+    images = Images(frames, ids)
     facts = {
         row["image_id"]: row for row in iter_rows(manifest, MANIFEST) if row["image_id"] in ids
     }
@@ -69,10 +69,10 @@ def open_review(
         require_known(found, rows)
         earlier: dict[Pair, list[Decision]] = {}
         if number == 1:
-            pairs = first_round(rows, pictures.readable, wanted)
+            pairs = first_round(rows, images.readable, wanted)
         else:
-            pairs, earlier = second_round(rows, pictures.readable, found)
-        _tell([file.told, *told, _unshown(rows, pictures)])
+            pairs, earlier = second_round(rows, images.readable, found)
+        _tell([file.told, *told, _unshown(rows, images)])
         if not pairs:
             raise UserError(
                 f"{sets}: no pair is to be reviewed: "
@@ -85,9 +85,9 @@ def open_review(
             if (decision.round, decision.annotator) == (number, annotator)
         }
         shown = {pair: mine[pair] for pair in pairs if pair in mine}
-        told_of = pair_facts(pairs, rows, facts, names, pictures)
+        told_of = pair_facts(pairs, rows, facts, names, images)
         title = sets.name.removesuffix(".parquet").removesuffix(".sets")
-        yield Review(title, number, pairs, told_of, pictures, file, shown, earlier)
+        yield Review(title, number, pairs, told_of, images, file, shown, earlier)
     finally:
         file.close()
 
@@ -105,14 +105,14 @@ def _names(sets: Sequence[Row], classes: Path, targets: Targets | None) -> dict[
     return names
 
 
-def _unshown(sets: Sequence[Row], pictures: Pictures) -> str:
-    broken = [pair for pair in pairs_of(sets) if not set(pair) <= set(pictures.readable)]
+def _unshown(sets: Sequence[Row], images: Images) -> str:
+    broken = [pair for pair in pairs_of(sets) if not set(pair) <= set(images.readable)]
     if not broken:
         return ""
     (anchor, image), count = broken[0], counted(len(broken))
     return (
-        f"not shown, since pictures could not be read: {count}, the first of anchor {anchor} and "
-        f"picture {image}"
+        f"not shown, since images could not be read: {count}, the first of anchor {anchor} and "
+        f"image {image}"
     )
 
 

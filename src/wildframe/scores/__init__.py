@@ -1,18 +1,18 @@
-"""Station 8: what each model made of each picture, and metrics with intervals, as counts."""
+"""Station 8: what each model made of each image, and metrics with intervals, as counts."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import OUTCOMES, SCORES
+from wildframe.core.schemas import IMAGE_RESULTS, SCORES
 from wildframe.core.tables import Row, read_table
 
 __all__ = [
     "model_of",
-    "outcomes_by_model",
-    "read_outcomes",
+    "read_image_results",
     "read_scores",
+    "results_by_model",
 ]
 
 
@@ -21,30 +21,30 @@ def model_of(path: Path) -> str:
     return path.name.removesuffix(".parquet")
 
 
-def read_outcomes(path: Path, columns: Sequence[str] | None = None) -> list[Row]:
-    """Read what one model made of each picture; all columns if None."""
-    return _rows(path, OUTCOMES, columns)
+def read_image_results(path: Path, columns: Sequence[str] | None = None) -> list[Row]:
+    """Read what one model made of each image; all columns if None."""
+    return _rows(path, IMAGE_RESULTS, columns)
 
 
-def outcomes_by_model(
+def results_by_model(
     paths: Iterable[Path], columns: Sequence[str] | None = None
 ) -> dict[str, list[Row]]:
-    """Read the outcomes of several models, in the order given.
+    """Read the results of several models, in the order given.
 
     Args:
-        paths: Outcomes, named ``<model>.parquet``.
+        paths: Results, named ``<model>.parquet``.
         columns: Columns to read; all if None.
 
     Raises:
         UserError: Two files are of the same model.
     """
-    outcomes: dict[str, list[Row]] = {}
+    results: dict[str, list[Row]] = {}
     for path in paths:
         model = model_of(path)
-        if model in outcomes:
-            raise UserError(f"{path}: {model} is given twice; name each model's outcomes once")
-        outcomes[model] = read_outcomes(path, columns)
-    return outcomes
+        if model in results:
+            raise UserError(f"{path}: {model} is given twice; name each model's results once")
+        results[model] = read_image_results(path, columns)
+    return results
 
 
 def read_scores(path: Path) -> list[Row]:

@@ -1,4 +1,4 @@
-"""Shares of pictures, with intervals: accuracy by each rule and on each subset."""
+"""Shares of images, with intervals: accuracy by each rule and on each subset."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ import numpy.typing as npt
 from wildframe.core.errors import UserError
 from wildframe.core.statistics import CLOPPER_PEARSON_95, bootstrap_clusters, clopper_pearson
 from wildframe.core.tables import Row
-from wildframe.scores.outcomes import KS
+from wildframe.scores.image_results import KS
 
 Flags = npt.NDArray[np.bool_]
 
 AREA_EDGES = (0, 0.01, 0.03, 0.1, 0.3, 1)
-"""Of the bins of a box's share of the picture; a bin holds its upper edge, the first holds 0."""
+"""Of the bins of a box's share of the image; a bin holds its upper edge, the first holds 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One metric on one subset: ``right`` among ``members``, flags of each picture."""
+    """One metric on one subset: ``right`` among ``members``, flags of each image."""
 
     subset: str
     metric: str
@@ -30,40 +30,40 @@ class Share:
     right: Flags
 
 
-def wrong_above(probability: float) -> str:
-    """Return the metric of wrong predictions above a probability: ``wrong_above_0.90``."""
+def incorrect_above(probability: float) -> str:
+    """Return the metric of wrong predictions above a probability: ``incorrect_above_0.90``."""
     two = f"{probability:.2f}"
-    return f"wrong_above_{two if float(two) == probability else probability}"
+    return f"incorrect_above_{two if float(two) == probability else probability}"
 
 
-def held_out(model: str, outcomes: Iterable[Row], parts: Mapping[str, str]) -> list[Row]:
-    """Return the outcomes of held-out pictures.
+def held_out(model: str, results: Iterable[Row], parts: Mapping[str, str]) -> list[Row]:
+    """Return the results of held-out images.
 
     Args:
         model: Model, for messages.
-        outcomes: Rows of its ``outcomes`` table.
-        parts: Part of each picture: train or val.
+        results: Rows of its ``image_results`` table.
+        parts: Part of each image: train or val.
 
     Raises:
-        UserError: A picture is in no part, or none is held out.
+        UserError: A image is in no part, or none is held out.
     """
     chosen = []
-    for row in outcomes:
+    for row in results:
         if row["image_id"] not in parts:
             raise UserError(
-                f"{model}: picture {row['image_id']} is in no part of the split; name the split of "
+                f"{model}: image {row['image_id']} is in no part of the split; name the split of "
                 "the same dataset"
             )
         if parts[row["image_id"]] == "val":
             chosen.append(row)
     if not chosen:
-        raise UserError(f"{model}: no held-out picture was examined; lower train_fraction")
+        raise UserError(f"{model}: no held-out image was examined; lower train_fraction")
     return chosen
 
 
 def score_model(
     model: str,
-    outcomes: Sequence[Mapping[str, Any]],
+    results: Sequence[Mapping[str, Any]],
     high_confidence: float,
     resamples: int,
     seed: int,
@@ -72,7 +72,7 @@ def score_model(
 
     Args:
         model: Name of the model.
-        outcomes: Rows of its ``outcomes`` table, at least one.
+        results: Rows of its ``image_results`` table, at least one.
         high_confidence: Probability above which a wrong top-1 prediction is counted.
         resamples: Number of draws of clips for the bootstrap.
         seed: Of the draws.
@@ -81,49 +81,49 @@ def score_model(
         Rows of the ``scores`` table without study, dataset and view.
 
     Raises:
-        UserError: A picture was shown in several ways.
+        UserError: A image was shown in several ways.
     """
-    ids = [row["image_id"] for row in outcomes]
+    ids = [row["image_id"] for row in results]
     if len(set(ids)) < len(ids):
         several = next(image_id for image_id in ids if ids.count(image_id) > 1)
         raise UserError(
-            f"{model}: picture {several} has several predictions; accuracy is of views that show "
-            "each picture once"
+            f"{model}: image {several} has several predictions; accuracy is of views that show "
+            "each image once"
         )
-    shares = list(_shares(outcomes, high_confidence))
-    # Sorted by np.unique: the order of pictures does not show in the draws.
-    groups, group = np.unique([row["group_id"] for row in outcomes], return_inverse=True)
+    shares = list(_shares(results, high_confidence))
+    # Sorted by np.unique: the order of images does not show in the draws.
+    groups, group = np.unique([row["group_id"] for row in results], return_inverse=True)
     right = np.array([np.bincount(group[s.right], minlength=len(groups)) for s in shares]).T
     members = np.array([np.bincount(group[s.members], minlength=len(groups)) for s in shares]).T
     ends = zip(*bootstrap_clusters(right, members, resamples, seed), strict=True)
     return [_row(model, share, *pair) for share, pair in zip(shares, ends, strict=True)]
 
 
-def _shares(outcomes: Sequence[Mapping[str, Any]], high_confidence: float) -> Iterator[Share]:
-    """Yield every metric on every subset that has a picture, in the order of the table."""
-    everything = np.ones(len(outcomes), dtype=bool)
-    strict = {k: _flags(outcomes, f"right_top{k}") for k in KS}
+def _shares(results: Sequence[Mapping[str, Any]], high_confidence: float) -> Iterator[Share]:
+    """Yield every metric on every subset that has a image, in the order of the table."""
+    everything = np.ones(len(results), dtype=bool)
+    strict = {k: _flags(results, f"correct_top{k}") for k in KS}
     for metric, column in (("accuracy", "right"), ("tree_accuracy", "tree")):
         for k in KS:
-            yield Share("all", metric, k, everything, _flags(outcomes, f"{column}_top{k}"))
-    sure = np.array([row["top"][0]["probability"] > high_confidence for row in outcomes])
-    yield Share("all", wrong_above(high_confidence), 1, everything, sure & ~strict[1])
-    sensible = np.array([bool(row["kept_labels"]) for row in outcomes])
-    subsets = _subsets(outcomes)
+            yield Share("all", metric, k, everything, _flags(results, f"{column}_top{k}"))
+    sure = np.array([row["top"][0]["probability"] > high_confidence for row in results])
+    yield Share("all", incorrect_above(high_confidence), 1, everything, sure & ~strict[1])
+    sensible = np.array([bool(row["kept_labels"]) for row in results])
+    subsets = _subsets(results)
     if sensible.any():
         for k in KS:
-            yield Share("senses", "accuracy", k, sensible, _flags(outcomes, f"sense_top{k}"))
+            yield Share("senses", "accuracy", k, sensible, _flags(results, f"sense_top{k}"))
         subsets = {"senses_before": sensible} | subsets
     for name, members in subsets.items():
         for k in KS:
             yield Share(name, "accuracy", k, members, strict[k] & members)
 
 
-def _subsets(outcomes: Sequence[Mapping[str, Any]]) -> dict[str, Flags]:
-    """Return the pictures of each role, of each first label and of each size of the first box."""
-    roles = np.array([row["role"] or "" for row in outcomes])
-    classes = np.array([row["labels"][0] for row in outcomes])
-    areas = np.searchsorted(AREA_EDGES[1:-1], [row["box_area"] for row in outcomes], side="left")
+def _subsets(results: Sequence[Mapping[str, Any]]) -> dict[str, Flags]:
+    """Return the images of each role, of each first label and of each size of the first box."""
+    roles = np.array([row["role"] or "" for row in results])
+    classes = np.array([row["labels"][0] for row in results])
+    areas = np.searchsorted(AREA_EDGES[1:-1], [row["box_area"] for row in results], side="left")
     named = [name for name in np.unique(roles) if name]
     subsets = {f"role={name}": roles == name for name in named if len(named) > 1}
     subsets |= {f"class={wnid}": classes == wnid for wnid in np.unique(classes)}
@@ -132,9 +132,9 @@ def _subsets(outcomes: Sequence[Mapping[str, Any]]) -> dict[str, Flags]:
     return {name: members for name, members in subsets.items() if members.any()}
 
 
-def _flags(outcomes: Sequence[Mapping[str, Any]], column: str) -> Flags:
+def _flags(results: Sequence[Mapping[str, Any]], column: str) -> Flags:
     """Return a column of flags; null is no."""
-    return np.array([bool(row[column]) for row in outcomes])
+    return np.array([bool(row[column]) for row in results])
 
 
 def _row(model: str, share: Share, cluster_low: float, cluster_high: float) -> Row:

@@ -1,7 +1,7 @@
 """Average precision as COCO has it: which boxes hit an object, and the area under the curve.
 
 Boxes are matched to objects by pycocotools. Its ``accumulate`` is the same arithmetic as
-`curve_area`, one picture list at a time; here a picture can also count several times or not at all,
+`curve_area`, one image list at a time; here a image can also count several times or not at all,
 which a bootstrap needs by the thousand. A test holds the two equal.
 """
 
@@ -21,7 +21,7 @@ FLAVOUR = "COCO 101-point"
 """Precision at recalls 0, 0.01 ... 1, each the highest at that recall or above; their mean."""
 
 _RECALLS = np.linspace(0, 1, 101)
-# Wider than any picture: moved apart by it, boxes of two classes cannot overlap. As a power of two
+# Wider than any image: moved apart by it, boxes of two classes cannot overlap. As a power of two
 # it leaves whole pixels exact.
 _APART = 2.0**17
 
@@ -31,7 +31,7 @@ Integers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Boxes:
-    """Annotated objects, or what was found, in one picture; n boxes."""
+    """Annotated objects, or what was found, in one image; n boxes."""
 
     classes: Integers
     """Shape (n,)."""
@@ -43,40 +43,40 @@ class Boxes:
 
 @dataclass(frozen=True)
 class Matches:
-    """Which boxes of some pictures hit an object of their class."""
+    """Which boxes of some images hit an object of their class."""
 
     image: Integers
-    """Picture of each box, ascending; shape (boxes,)."""
+    """Image of each box, ascending; shape (boxes,)."""
     classes: Integers
     """Shape (boxes,)."""
     scores: Floats
-    """Shape (boxes,); of one picture, highest first."""
+    """Shape (boxes,); of one image, highest first."""
     hits: npt.NDArray[np.bool_]
     """Whether it hits, at each threshold; shape (thresholds, boxes)."""
     objects: Integers
-    """Annotated objects; shape (pictures, classes)."""
+    """Annotated objects; shape (images, classes)."""
 
     @cached_property
     def _of_class(self) -> "list[tuple[Integers, npt.NDArray[np.bool_]]]":
-        """Pictures and hits of each class's boxes, highest score first; then earlier pictures'."""
+        """Images and hits of each class's boxes, highest score first; then earlier images'."""
         order = np.argsort(-self.scores, kind="stable")
         ranks = [order[self.classes[order] == index] for index in range(self.objects.shape[1])]
         return [(self.image[rank], self.hits[:, rank]) for rank in ranks]
 
-    def of_picture(self, picture: int) -> Floats:
-        """Return the average precision of one picture, its classes pooled; shape (thresholds,).
+    def of_image(self, image: int) -> Floats:
+        """Return the average precision of one image, its classes pooled; shape (thresholds,).
 
-        A box hits only what is of its class, and all boxes of the picture make one curve. NaN where
-        the picture has no object.
+        A box hits only what is of its class, and all boxes of the image make one curve. NaN where
+        the image has no object.
         """
-        first, last = np.searchsorted(self.image, [picture, picture + 1])
-        return curve_area(self.hits[:, first:last], int(self.objects[picture].sum()))
+        first, last = np.searchsorted(self.image, [image, image + 1])
+        return curve_area(self.hits[:, first:last], int(self.objects[image].sum()))
 
     def mean_over_classes(self, times: Integers) -> Floats:
         """Return mAP, over the classes with an object; shape (thresholds,).
 
         Args:
-            times: How often each picture counts, shape (pictures,).
+            times: How often each image counts, shape (images,).
         """
         positives = times @ self.objects
         areas = [
@@ -90,25 +90,25 @@ class Matches:
 def match(
     objects: Sequence[Boxes], found: Sequence[Boxes], class_count: int, thresholds: Sequence[float]
 ) -> Matches:
-    """Match what was found in pictures to their annotated objects, within classes.
+    """Match what was found in images to their annotated objects, within classes.
 
     Best score first, each box takes the free object that it overlaps most, if that is enough.
 
     Args:
-        objects: Annotated objects of each picture.
-        found: What was found in each picture; the best 100 count.
+        objects: Annotated objects of each image.
+        found: What was found in each image; the best 100 count.
         class_count: Number of classes.
         thresholds: Intersection over union that is enough.
     """
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
 
-    def indexed(pictures: Sequence[Boxes]) -> Any:
+    def indexed(images: Sequence[Boxes]) -> Any:
         coco = COCO()
         coco.dataset = {
-            "images": [{"id": number} for number in range(len(pictures))],
+            "images": [{"id": number} for number in range(len(images))],
             "categories": [{"id": 1}],
-            "annotations": _annotations(pictures),
+            "annotations": _annotations(images),
         }
         coco.createIndex()
         return coco
@@ -120,8 +120,8 @@ def match(
         evaluator.params.areaRng = [[0, np.inf]]
         evaluator.params.maxDets = [MAX_DETECTIONS]
         evaluator.evaluate()
-    class_of = np.concatenate([[-1], *(picture.classes for picture in found)]).astype(np.int64)
-    counts = [np.bincount(picture.classes, minlength=class_count) for picture in objects]
+    class_of = np.concatenate([[-1], *(image.classes for image in found)]).astype(np.int64)
+    counts = [np.bincount(image.classes, minlength=class_count) for image in objects]
     results = [result for result in evaluator.evalImgs if result]
     sizes = [len(result["dtIds"]) for result in results]
     ids = [number for result in results for number in result["dtIds"]]
@@ -161,12 +161,12 @@ def curve_area(
     return areas
 
 
-def _annotations(pictures: Sequence[Boxes]) -> list[dict[str, Any]]:
+def _annotations(images: Sequence[Boxes]) -> list[dict[str, Any]]:
     """Return boxes as COCO's annotations, numbered from 1, their classes moved apart."""
     annotations: list[dict[str, Any]] = []
-    for image_id, picture in enumerate(pictures):
-        moved = picture.boxes + np.outer(picture.classes, [_APART, 0, 0, 0])
-        for box, score in zip(moved.tolist(), picture.scores.tolist(), strict=True):
+    for image_id, image in enumerate(images):
+        moved = image.boxes + np.outer(image.classes, [_APART, 0, 0, 0])
+        for box, score in zip(moved.tolist(), image.scores.tolist(), strict=True):
             annotations.append(
                 {
                     "id": len(annotations) + 1,  # 0 stands for no match

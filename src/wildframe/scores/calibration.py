@@ -10,20 +10,20 @@ from wildframe.core.tables import Row
 BINS = 10
 
 
-def calibration(model: str, outcomes: Iterable[Mapping[str, Any]]) -> list[Row]:
+def calibration(model: str, results: Iterable[Mapping[str, Any]]) -> list[Row]:
     """Return the rows of the ``calibration`` table of one model.
 
     Args:
         model: Name of the model.
-        outcomes: Rows of its ``outcomes`` table.
+        results: Rows of its ``image_results`` table.
     """
     inner = [edge / BINS for edge in range(1, BINS)]
     bins: dict[int, list[tuple[float, bool]]] = {}
-    for row in outcomes:
+    for row in results:
         probability = row["top"][0]["probability"]
         # An upper edge belongs to its bin.
         bins.setdefault(bisect_left(inner, probability), []).append(
-            (probability, row["right_top1"])
+            (probability, row["correct_top1"])
         )
     return [
         {
@@ -39,7 +39,7 @@ def calibration(model: str, outcomes: Iterable[Mapping[str, Any]]) -> list[Row]:
 
 
 def expected_calibration_error(bins: Sequence[Mapping[str, Any]]) -> float:
-    """Return how far accuracy lies from probability, on average over pictures, in [0, 1].
+    """Return how far accuracy lies from probability, on average over images, in [0, 1].
 
     Source: Guo et al., *On Calibration of Modern Neural Networks*, 2017, equation 3.
 

@@ -7,17 +7,17 @@ from typing import Any
 from wildframe.core.tables import Row
 
 
-def confusions(model: str, outcomes: Iterable[Mapping[str, Any]]) -> list[Row]:
+def confusions(model: str, results: Iterable[Mapping[str, Any]]) -> list[Row]:
     """Return the rows of the ``confusions`` table of one model, most frequent first.
 
     Args:
         model: Name of the model.
-        outcomes: Rows of its ``outcomes`` table. A picture of several labels counts under its
+        results: Rows of its ``image_results`` table. A image of several labels counts under its
             first, and only if the prediction is none of them.
     """
     probabilities: dict[tuple[str, str], list[float]] = {}
-    for row in outcomes:
-        if not row["right_top1"]:
+    for row in results:
+        if not row["correct_top1"]:
             first = row["top"][0]
             pair = (row["labels"][0], first["wnid"])
             probabilities.setdefault(pair, []).append(first["probability"])
@@ -26,7 +26,7 @@ def confusions(model: str, outcomes: Iterable[Mapping[str, Any]]) -> list[Row]:
             "model": model,
             "label": label,
             "predicted": predicted,
-            "pictures": len(found),
+            "images": len(found),
             "mean_probability": fmean(found),
         }
         for (label, predicted), found in sorted(

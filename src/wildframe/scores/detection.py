@@ -3,7 +3,7 @@
 After *A systematic framework for natural perturbations from videos*, appendix 3. The rules:
 
 - The worst frame of a set, its anchor included, has the lowest average precision by itself, with
-  classes pooled: those of a single picture are too few for a mean over classes.
+  classes pooled: those of a single image are too few for a mean over classes.
 - Of equal frames the nearest to the anchor counts, then the earlier one: if nothing is worse than
   the anchor, it is the anchor. The paper is silent.
 - Frames are chosen once, at the first threshold asked for, and scored at all of them.
@@ -43,25 +43,25 @@ class DetectionScores:
     bare_frames: int
     """Other frames of the sets scored that have no such object: never the worst."""
     not_covered: dict[str, int]
-    """Classes that it cannot answer, and their objects on examined pictures: left out."""
+    """Classes that it cannot answer, and their objects on examined images: left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Set:
-    """A set: an anchor and the frames that can be its worst, pictures by their place in a list."""
+    """A set: an anchor and the frames that can be its worst, images by their place in a list."""
 
     anchor_id: str
     video: str
     anchor: int
     candidates: list[tuple[int, int]]
-    """Offset and picture, the anchor first, then by distance, then by offset."""
+    """Offset and image, the anchor first, then by distance, then by offset."""
 
 
 def class_scores(detections: Sequence[Row], class_count: int) -> npt.NDArray[np.float64]:
     """Return what a detector says as a classifier: of each class the score of its best box.
 
     Args:
-        detections: Boxes of one picture, as in ``DETECTIONS``.
+        detections: Boxes of one image, as in ``DETECTIONS``.
         class_count: Number of classes of the detector.
 
     Returns:
@@ -115,25 +115,25 @@ def detection_scores(
         seed: Of the draws.
 
     Raises:
-        UserError: A picture is not in the manifest or was not shown to the detector, a set has not
+        UserError: A image is not in the manifest or was not shown to the detector, a set has not
             exactly one anchor, an object has several classes, or no set is left.
     """
     covered = sorted({target for target in target_of if target})
     index_of = {target: index for index, target in enumerate(covered)}
-    pictures = {row["image_id"]: row for row in manifest_rows}
-    near = [row for row in reviews_rows if abs(row["offset"]) <= k]
-    image_ids = sorted({row["image_id"] for row in near})
-    _require("is not in the manifest", image_ids, pictures, "name the manifest of these sets")
+    images = {row["image_id"]: row for row in manifest_rows}
+    neighbours = [row for row in reviews_rows if abs(row["offset"]) <= k]
+    image_ids = sorted({row["image_id"] for row in neighbours})
+    _require("is not in the manifest", image_ids, images, "name the manifest of these sets")
     _require(
         "was not shown to the detector", image_ids, detections_by_image, "detect it, or drop it"
     )
-    rows = [pictures[image_id] for image_id in image_ids]
+    rows = [images[image_id] for image_id in image_ids]
     objects = [objects_in(row, index_of) for row in rows]
     found = [
         found_in(detections_by_image[row["image_id"]], row, target_of, index_of) for row in rows
     ]
-    has_object = [len(of_picture.classes) > 0 for of_picture in objects]
-    sets, without_objects = _sets(near, image_ids, pictures, has_object)
+    has_object = [len(of_image.classes) > 0 for of_image in objects]
+    sets, without_objects = _sets(neighbours, image_ids, images, has_object)
     if not sets:
         raise UserError(
             "no anchor has an annotated object of a class that the detector can answer; name "
@@ -156,7 +156,7 @@ def detection_scores(
         if labels and labels[0] not in index_of
     )
     scored = {found.anchor_id for found in sets}
-    in_scored = sum(row["anchor_id"] in scored for row in near)
+    in_scored = sum(row["anchor_id"] in scored for row in neighbours)
     bare = in_scored - sum(len(found.candidates) for found in sets)
     return DetectionScores(scores, worst, without_objects, bare, dict(sorted(not_covered.items())))
 
@@ -168,11 +168,11 @@ def _choose(
     classes: int,
     thresholds: Sequence[float],
 ) -> list[tuple[int, int]]:
-    """Return offset and picture of each set's worst frame."""
+    """Return offset and image of each set's worst frame."""
     matches = match(objects, found, classes, thresholds)
     needed = {at for one in sets for _, at in one.candidates}
     # min takes the first of equals, and candidates come in the order of preference.
-    precision = {at: round(float(matches.of_picture(at).mean()), _DIGITS) for at in needed}
+    precision = {at: round(float(matches.of_image(at).mean()), _DIGITS) for at in needed}
     return [min(one.candidates, key=lambda candidate: precision[candidate[1]]) for one in sets]
 
 
@@ -188,27 +188,27 @@ def _score(
 ) -> tuple[list[Row], list[Row]]:
     """Return the rows of one task, each of all thresholds: scores, and worst frames (``at``)."""
     pairs = [(one.anchor, at) for one, (_, at) in zip(sets, chosen, strict=True)]
-    examined, places = np.unique(np.array(pairs, np.int64), return_inverse=True)
+    evaluated, places = np.unique(np.array(pairs, np.int64), return_inverse=True)
     anchors, worst = places.reshape(-1, 2).T
     thresholds = {iou: thresholds_of(iou) for iou in ious}
     union = sorted({value for values in thresholds.values() for value in values})
     matches = match(
-        [objects[at] for at in examined], [found[at] for at in examined], classes, union
+        [objects[at] for at in evaluated], [found[at] for at in evaluated], classes, union
     )
-    of_picture = np.array([matches.of_picture(at) for at in range(len(examined))])
+    of_image = np.array([matches.of_image(at) for at in range(len(evaluated))])
 
     def maps(weights: Integers) -> tuple[Floats, Floats]:
         """Return mAP over anchors and over worst frames, of sets that count so many times."""
 
         def over(places: Integers) -> Floats:
-            times = np.bincount(places, weights, len(examined)).astype(np.int64)
+            times = np.bincount(places, weights, len(evaluated)).astype(np.int64)
             return matches.mean_over_classes(times)
 
         return over(anchors), over(worst)
 
     map_orig, map_pm_k = maps(np.ones(len(sets), np.int64))
     draws = np.array([np.subtract(*maps(weights)) for weights in _resampled(sets, resamples, seed)])
-    times = np.bincount(anchors, minlength=len(examined))
+    times = np.bincount(anchors, minlength=len(evaluated))
     scores: list[Row] = []
     frames: list[Row] = []
     for iou, values in thresholds.items():
@@ -228,7 +228,7 @@ def _score(
                 "flavour": FLAVOUR,
             }
         )
-        precision = of_picture[:, part].mean(axis=1)
+        precision = of_image[:, part].mean(axis=1)
         frames += [
             {
                 "iou": iou,
@@ -256,7 +256,7 @@ def _resampled(sets: Sequence[_Set], resamples: int, seed: int) -> list[Integers
 def _sets(
     rows: Sequence[Row],
     image_ids: Sequence[str],
-    pictures: Mapping[str, Row],
+    images: Mapping[str, Row],
     has_object: Sequence[bool],
 ) -> tuple[list[_Set], list[str]]:
     """Return the sets that can be scored, by anchor, and the anchors that have no object."""
@@ -281,14 +281,14 @@ def _sets(
             ((offset, at) for offset, at in frames if has_object[at]),
             key=lambda frame: (abs(frame[0]), frame[0]),
         )
-        row = pictures[image_ids[anchors[0]]]
+        row = images[image_ids[anchors[0]]]
         video = row["video_id"] or row["group_id"]
         sets.append(_Set(anchor_id, video, anchors[0], candidates))
     return sets, without_objects
 
 
 def objects_in(row: Row, index_of: Mapping[str, int]) -> Boxes:
-    """Return the annotated objects of a picture whose class the detector can answer."""
+    """Return the annotated objects of a image whose class the detector can answer."""
     kept = []
     for labels, box in zip(row["annotation_labels"], row["boxes"], strict=True):
         if len(labels) > 1:
@@ -327,8 +327,8 @@ def _boxes(rows: Sequence[tuple[int, list[float], float]]) -> Boxes:
     )
 
 
-def _as_one_class(pictures: Sequence[Boxes]) -> list[Boxes]:
-    return [Boxes(np.zeros_like(p.classes), p.boxes, p.scores) for p in pictures]
+def _as_one_class(images: Sequence[Boxes]) -> list[Boxes]:
+    return [Boxes(np.zeros_like(p.classes), p.boxes, p.scores) for p in images]
 
 
 def _sides(box: Row) -> list[float]:
@@ -338,4 +338,4 @@ def _sides(box: Row) -> list[float]:
 def _require(what: str, image_ids: Sequence[str], known: Mapping[str, Row], remedy: str) -> None:
     missing = [image_id for image_id in image_ids if image_id not in known]
     if missing:
-        raise UserError(f"{missing[0]}: the picture {what} ({len(missing)} such); {remedy}")
+        raise UserError(f"{missing[0]}: the image {what} ({len(missing)} such); {remedy}")

@@ -71,7 +71,7 @@ def score_files(
             manifest_rows,
             accepted,
             {row["image_id"]: row for row in read_table(path, DETECTIONS).to_pylist()},
-            target_of_classes(targets, read_facts(path, DETECTIONS)["class_space"]),
+            target_of_classes(targets, read_facts(path, DETECTIONS)["label_space"]),
             ious,
             k,
             resamples,

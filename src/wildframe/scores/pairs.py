@@ -1,4 +1,4 @@
-"""Models against each other on the same pictures."""
+"""Models against each other on the same images."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
@@ -7,25 +7,25 @@ from typing import Any
 from wildframe.core.errors import UserError
 from wildframe.core.statistics import mcnemar
 from wildframe.core.tables import Row
-from wildframe.scores.outcomes import KS
+from wildframe.scores.image_results import KS
 
 Key = tuple[str, str]
 
 
-def compare(outcomes: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Row]:
+def compare(results: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Row]:
     """Return the rows of the ``model_pairs`` table: every pair of models, in the order given.
 
     Args:
-        outcomes: Rows of each model's ``outcomes`` table.
+        results: Rows of each model's ``image_results`` table.
 
     Raises:
-        UserError: Two models were not shown the same pictures.
+        UserError: Two models were not shown the same images.
     """
     right = {
         model: {
-            (row["image_id"], row["view_key"]): [row[f"right_top{k}"] for k in KS] for row in rows
+            (row["image_id"], row["view_key"]): [row[f"correct_top{k}"] for k in KS] for row in rows
         }
-        for model, rows in outcomes.items()
+        for model, rows in results.items()
     }
     return [
         {"model_a": a, "model_b": b, "k": k} | _contingency(both)
@@ -35,19 +35,19 @@ def compare(outcomes: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Row]:
 
 
 def _matched(
-    a: str, right_a: Mapping[Key, Sequence[bool]], b: str, right_b: Mapping[Key, Sequence[bool]]
+    a: str, correct_a: Mapping[Key, Sequence[bool]], b: str, correct_b: Mapping[Key, Sequence[bool]]
 ) -> list[list[tuple[bool, bool]]]:
-    """Return, for each k, which of two models is right about each picture."""
-    for here, there, lacking in ((right_a, right_b, b), (right_b, right_a, a)):
+    """Return, for each k, which of two models is right about each image."""
+    for here, there, lacking in ((correct_a, correct_b, b), (correct_b, correct_a, a)):
         if missing := here.keys() - there.keys():
             image_id, view_key = min(missing)
             view = f" of view {view_key}" if view_key else ""
             raise UserError(
-                f"{lacking}: picture {image_id}{view} has no outcome ({len(missing)} such), but "
+                f"{lacking}: image {image_id}{view} has no result ({len(missing)} such), but "
                 f"{a if lacking == b else b} has; make both from the same manifest"
             )
     return [
-        [(right_a[key][position], right_b[key][position]) for key in right_a]
+        [(correct_a[key][position], correct_b[key][position]) for key in correct_a]
         for position in range(len(KS))
     ]
 

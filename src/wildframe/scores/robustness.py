@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import SET_OUTCOMES
+from wildframe.core.schemas import SET_RESULTS
 from wildframe.core.statistics import (
     CLOPPER_PEARSON_95,
     Proportion,
@@ -27,15 +27,15 @@ from wildframe.scores.temporal import (
     Bools,
     Integers,
     Sets,
+    correct_within,
     flips,
     pairs_within,
     random_neighbour_accuracy,
-    right_within,
     sets_of,
 )
 
 _SHARED = ("dataset", "review", "targets", "outputs")
-"""Facts in which the outcomes of several models must agree."""
+"""Facts in which the results of several models must agree."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class SetResults:
 
     model: str
     rows: Sequence[Row]
-    """Of ``SET_OUTCOMES``, sorted by set and picture."""
+    """Of ``SET_RESULTS``, sorted by set and image."""
 
     @cached_property
     def sets(self) -> Sets:
@@ -63,7 +63,7 @@ class SetResults:
         return np.array([row["right"] for row in self.rows], bool)
 
     @cached_property
-    def answers(self) -> Integers:
+    def predicted(self) -> Integers:
         """What it answered, as numbers, shape (rows,); all that is no target is one answer."""
         _, codes = np.unique([row["answer"] or "" for row in self.rows], return_inverse=True)
         return codes
@@ -74,14 +74,14 @@ class SetResults:
         return [self.rows[at] for at in self.sets.of_anchors]
 
     @cached_property
-    def right_within(self) -> Bools:
+    def correct_within(self) -> Bools:
         """Whether the anchor and all frames up to each distance are right, shape (sets, ks)."""
-        return right_within(self.right, self.sets, self.ks)
+        return correct_within(self.right, self.sets, self.ks)
 
     @cached_property
     def lost(self) -> Integers:
         """1 for a set whose anchor is right and a frame up to each distance wrong: (sets, ks)."""
-        return self.right_within[:, :1].astype(np.int64) - self.right_within
+        return self.correct_within[:, :1].astype(np.int64) - self.correct_within
 
     @cached_property
     def video(self) -> Integers:
@@ -91,13 +91,13 @@ class SetResults:
 
 
 def read_set_results(paths: Sequence[Path]) -> tuple[list[SetResults], dict[str, str]]:
-    """Read the outcomes of several models on the same sets, in the order given.
+    """Read the results of several models on the same sets, in the order given.
 
     Args:
-        paths: Outcomes on sets.
+        paths: Results on sets.
 
     Returns:
-        The models' outcomes, and the facts in which they agree: dataset, review, targets, outputs.
+        The models' results, and the facts in which they agree: dataset, review, targets, outputs.
 
     Raises:
         UserError: A file is absent or something else, two are of one model, or they are not of the
@@ -107,23 +107,23 @@ def read_set_results(paths: Sequence[Path]) -> tuple[list[SetResults], dict[str,
     shared: dict[str, str] = {}
     keys: list[tuple[str, str]] = []
     for path in paths:
-        facts = read_facts(path, SET_OUTCOMES)
+        facts = read_facts(path, SET_RESULTS)
         model = facts.get("model") or path.name.removesuffix(".parquet").removesuffix(".sets")
         if model in results:
-            raise UserError(f"{path}: {model} is given twice; name each model's outcomes once")
-        rows = read_table(path, SET_OUTCOMES).to_pylist()
+            raise UserError(f"{path}: {model} is given twice; name each model's results once")
+        rows = read_table(path, SET_RESULTS).to_pylist()
         rows.sort(key=_key)
         for name in _SHARED:
             if shared.setdefault(name, facts.get(name, "")) != facts.get(name, ""):
                 raise UserError(
                     f"{path}: its {name} is {facts.get(name) or 'not known'}, that of {paths[0]} "
-                    f"{shared[name] or 'not known'}; name outcomes of one dataset"
+                    f"{shared[name] or 'not known'}; name results of one dataset"
                 )
         keys = keys or [_key(row) for row in rows]
         if [_key(row) for row in rows] != keys:
             anchor_id, image_id = min(set(keys) ^ {_key(row) for row in rows})
             raise UserError(
-                f"{path}: picture {image_id} of the set of {anchor_id} is in this file or in "
+                f"{path}: image {image_id} of the set of {anchor_id} is in this file or in "
                 f"{paths[0]}, but not in both; make them from the same reviews"
             )
         results[model] = SetResults(model, rows)
@@ -150,10 +150,10 @@ def robustness(results: SetResults, resamples: int, seed: int) -> Iterator[Row]:
     intervals = _lost_intervals(results, list(subsets.values()), resamples, seed)
     named = zip(subsets.items(), intervals, strict=True)
     for (subset, members), ends in named:
-        successes = results.right_within[members].sum(axis=0).tolist()
-        near = pairs[members].sum(axis=0).tolist()
+        successes = results.correct_within[members].sum(axis=0).tolist()
+        neighbours = pairs[members].sum(axis=0).tolist()
         anchors = int(members.sum())
-        for k, count, n_pairs, low, high in zip(ks, successes, near, *ends, strict=True):
+        for k, count, n_pairs, low, high in zip(ks, successes, neighbours, *ends, strict=True):
             share = clopper_pearson(count, anchors)
             yield _row(results.model, subset, "pm_k", k, share, n_pairs) | {
                 "delta": (successes[0] - count) / anchors,
@@ -161,20 +161,20 @@ def robustness(results: SetResults, resamples: int, seed: int) -> Iterator[Row]:
                 "delta_high": high,
             }
         if subset == "all":
-            yield from _average_cases(results, near, seed)
+            yield from _average_cases(results, neighbours, seed)
 
 
 def _average_cases(results: SetResults, pairs: Sequence[int], seed: int) -> Iterator[Row]:
     """Yield how often a random neighbour is right, and how often answers change."""
     distances = list(zip(results.ks, pairs, strict=True))[1:]
-    for k, near in distances:
+    for k, neighbours in distances:
         share = random_neighbour_accuracy(results.right, results.sets, seed, k)
         if share:
-            yield _row(results.model, "all", "random_neighbour", k, share, near)
-    for k, near in distances:
-        differ, n = flips(results.answers, results.sets, k)
+            yield _row(results.model, "all", "random_neighbour", k, share, neighbours)
+    for k, neighbours in distances:
+        differ, n = flips(results.predicted, results.sets, k)
         share = Proportion(differ, n, differ / n, 0, 0)
-        yield _row(results.model, "all", "flip_rate", k, share, near) | {
+        yield _row(results.model, "all", "flip_rate", k, share, neighbours) | {
             "low": None,
             "high": None,
             "interval": "",
@@ -242,18 +242,21 @@ def set_pairs(results: Sequence[SetResults], resamples: int, seed: int) -> Itera
     """
     for a, b in combinations(results, 2):
         for column, k in {0: a.ks[0], len(a.ks) - 1: a.ks[-1]}.items():
-            right_a, right_b = a.right_within[:, column], b.right_within[:, column]
+            correct_a, correct_b = a.correct_within[:, column], b.correct_within[:, column]
             difference = (a.lost - b.lost)[:, [column]]
             low, high = _by_video(a, difference, np.ones_like(difference), resamples, seed)
-            only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
+            only_a, only_b = (
+                int((correct_a & ~correct_b).sum()),
+                int((correct_b & ~correct_a).sum()),
+            )
             yield {
                 "model_a": a.model,
                 "model_b": b.model,
                 "k": k,
-                "both": int((right_a & right_b).sum()),
+                "both": int((correct_a & correct_b).sum()),
                 "only_a": only_a,
                 "only_b": only_b,
-                "neither": int((~right_a & ~right_b).sum()),
+                "neither": int((~correct_a & ~correct_b).sum()),
                 "p_value": mcnemar(only_a, only_b),
                 "delta_difference": float(difference.mean()),
                 "low": float(low[0]),

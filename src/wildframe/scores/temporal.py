@@ -24,17 +24,17 @@ Bools = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
 
 
-def is_any_of(answers: Integers, labels: Sequence[Sequence[int]]) -> Bools:
-    """Tell of each picture whether the answer is one of its labels.
+def is_any_of(predicted: Integers, labels: Sequence[Sequence[int]]) -> Bools:
+    """Tell of each image whether the answer is one of its labels.
 
     Args:
-        answers: Class indices, shape (pictures,); negative for an answer that no label can be.
-        labels: Class indices that are right, for each picture.
+        predicted: Class indices, shape (images,); negative for an answer that no label can be.
+        labels: Class indices that are right, for each image.
     """
     sizes = [len(found) for found in labels]
-    picture = np.repeat(np.arange(len(sizes)), sizes)
+    image = np.repeat(np.arange(len(sizes)), sizes)
     flat = np.array([label for found in labels for label in found], np.int64)
-    hits = picture[answers[picture] == flat]
+    hits = image[predicted[image] == flat]
     return np.bincount(hits, minlength=len(sizes)) > 0
 
 
@@ -91,7 +91,7 @@ def sets_of(anchor_ids: Sequence[str], offsets: npt.ArrayLike) -> Sets:
     return Sets(names, position, distance, distance > 0, np.lexsort((signed, position)))
 
 
-def right_within(right: npt.ArrayLike, sets: Sets, ks: Sequence[int]) -> Bools:
+def correct_within(right: npt.ArrayLike, sets: Sets, ks: Sequence[int]) -> Bools:
     """Tell of each set whether the anchor and all frames up to some distances are right.
 
     An anchor without other frames is judged by itself.
@@ -105,10 +105,10 @@ def right_within(right: npt.ArrayLike, sets: Sets, ks: Sequence[int]) -> Bools:
         Shape (sets, ks).
     """
     # All that matters of a set is the nearest frame that is wrong; an anchor's own distance is 0.
-    nearest_wrong = np.full(sets.count, np.inf)
+    nearest_incorrect = np.full(sets.count, np.inf)
     wrong = ~np.asarray(right, bool)
-    np.minimum.at(nearest_wrong, sets.position[wrong], sets.distance[wrong])
-    return nearest_wrong[:, None] > np.asarray(ks)
+    np.minimum.at(nearest_incorrect, sets.position[wrong], sets.distance[wrong])
+    return nearest_incorrect[:, None] > np.asarray(ks)
 
 
 def pairs_within(sets: Sets, ks: Sequence[int]) -> Integers:
@@ -133,8 +133,8 @@ def pm_k(right: npt.ArrayLike, sets: Sets, ks: Sequence[int]) -> list[Row]:
         within the distance), ``successes``, ``accuracy`` with its exact 95 % interval ``low`` to
         ``high`` over anchors, and ``delta``, what accuracy has lost since distance 0.
     """
-    successes = right_within(right, sets, ks).sum(axis=0).tolist()
-    at_anchors = int(right_within(right, sets, [0]).sum())
+    successes = correct_within(right, sets, ks).sum(axis=0).tolist()
+    at_anchors = int(correct_within(right, sets, [0]).sum())
     rows = []
     for k, count, pairs in zip(ks, successes, pairs_within(sets, ks).sum(axis=0), strict=True):
         share = clopper_pearson(count, sets.count)
@@ -153,21 +153,21 @@ def pm_k(right: npt.ArrayLike, sets: Sets, ks: Sequence[int]) -> list[Row]:
     return rows
 
 
-def flips(answers: npt.ArrayLike, sets: Sets, k: int = K) -> tuple[int, int]:
+def flips(predicted: npt.ArrayLike, sets: Sets, k: int = K) -> tuple[int, int]:
     """Count the pairs of an anchor and another frame on which a model's answers differ.
 
     Right or wrong does not matter. Pairs of one set are not independent, so that their share (the
     flip rate) has no binomial interval.
 
     Args:
-        answers: Class indices, shape (rows,); all answers that are no target are one.
+        predicted: Class indices, shape (rows,); all answers that are no target are one.
         sets: The sets.
         k: Largest distance.
 
     Returns:
         Pairs whose answers differ, and all pairs.
     """
-    said = np.asarray(answers)
+    said = np.asarray(predicted)
     of_anchor = said[sets.of_anchors]
     pairs = sets.is_neighbour & (sets.distance <= k)
     differ = said[pairs] != of_anchor[sets.position[pairs]]

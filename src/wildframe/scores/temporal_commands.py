@@ -10,7 +10,7 @@ from wildframe.core.display import Format, FormatOption
 
 app = typer.Typer()
 
-SetOutcomes = Annotated[list[Path], typer.Argument(help="Outcomes on sets, one file a model.")]
+SetResults = Annotated[list[Path], typer.Argument(help="Results on sets, one file a model.")]
 Resamples = Annotated[int, typer.Option(help="Draws of videos for intervals.", min=100)]
 Seed = Annotated[int, typer.Option(help="Of the draws.", min=0)]
 Table = Annotated[Path, typer.Option(help="Table to write.")]
@@ -21,11 +21,13 @@ WhatAnswers = Annotated[
 
 
 @app.command()
-def set_outcomes(
+def set_results(
     predictions: Annotated[Path, typer.Argument(help="Predictions or detections of one model.")],
     reviews: Annotated[Path, typer.Option(help="Which frames of sets are examined.")],
     manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
-    targets: Annotated[Targets, typer.Option(help="Classes that answers are judged by.")],
+    targets: Annotated[
+        Targets, typer.Option("--label-space", help="Classes that answers are judged by.")
+    ],
     output: Annotated[Path, typer.Option(help="Table to write: one row per frame of a set.")],
     merge: HowMerged = "max",
     outputs: WhatAnswers = "masked",
@@ -35,26 +37,26 @@ def set_outcomes(
     Of a model whose predictions keep no scores (more than 1,000 classes), the most probable 100
     classes answer. A detector answers the class of its most confident box.
     """
-    from wildframe.core.schemas import MANIFEST, REVIEWS, SET_OUTCOMES
+    from wildframe.core.schemas import MANIFEST, REVIEWS, SET_RESULTS
     from wildframe.core.tables import read_facts, read_table, write_rows
-    from wildframe.scores.answers import open_answers
-    from wildframe.scores.set_outcomes import dataset_and_videos, judge_sets
+    from wildframe.scores.predicted import open_predicted
+    from wildframe.scores.set_results import dataset_and_videos, score_sets
 
     columns = ["image_id", "dataset", "video_id", "group_id"]
     dataset, videos = dataset_and_videos(
         manifest, read_table(manifest, MANIFEST, columns).to_pylist()
     )
     accepted = [row for row in read_table(reviews, REVIEWS).to_pylist() if row["accepted"]]
-    answers, facts = open_answers(predictions, targets, merge, outputs)
-    rows = judge_sets(predictions, answers, accepted, videos, targets)
+    predicted, facts = open_predicted(predictions, targets, merge, outputs)
+    rows = score_sets(predictions, predicted, accepted, videos, targets)
     facts |= {"dataset": dataset, "review": read_facts(reviews, REVIEWS)["review"]}
     chosen = {"targets": targets, "merge": merge, "outputs": outputs}
-    write_rows(output, SET_OUTCOMES, rows, config=chosen, facts=facts)
+    write_rows(output, SET_RESULTS, rows, config=chosen, facts=facts)
 
 
 @app.command()
 def robustness(
-    outcomes: SetOutcomes,
+    results: SetResults,
     dataset: Annotated[str, typer.Option(help="Dataset of the config.")],
     resamples: Resamples,
     seed: Seed,
@@ -67,10 +69,10 @@ def robustness(
     from wildframe.scores.robustness import read_set_results
     from wildframe.scores.robustness import robustness as score
 
-    models, shared = read_set_results(outcomes)
+    models, shared = read_set_results(results)
     if shared["dataset"] != dataset:
         raise UserError(
-            f"{outcomes[0]}: is of dataset {shared['dataset']}, not of {dataset}; name its outcomes"
+            f"{results[0]}: is of dataset {shared['dataset']}, not of {dataset}; name its results"
         )
     named = {"dataset": dataset, "review": shared["review"]}
     rows = (named | row for model in models for row in score(model, resamples, seed))
@@ -79,14 +81,14 @@ def robustness(
 
 
 @app.command()
-def set_pairs(outcomes: SetOutcomes, resamples: Resamples, seed: Seed, output: Table) -> None:
+def set_pairs(results: SetResults, resamples: Resamples, seed: Seed, output: Table) -> None:
     """Test each pair of models on the same sets: who is right, and who loses more."""
     from wildframe.core.schemas import SET_PAIRS
     from wildframe.core.tables import write_rows
     from wildframe.scores.robustness import read_set_results
     from wildframe.scores.robustness import set_pairs as compare
 
-    models, shared = read_set_results(outcomes)
+    models, shared = read_set_results(results)
     config = {"resamples": resamples, "seed": seed}
     rows = compare(models, resamples, seed)
     write_rows(output, SET_PAIRS, rows, config=config, facts=shared)
@@ -100,7 +102,7 @@ def detection(
     manifest: Annotated[Path, typer.Option(help="Manifest of the dataset, with the boxes.")],
     reviews: Annotated[Path, typer.Option(help="Which frames of the sets count.")],
     dataset: Annotated[str, typer.Option(help="Dataset of the config.")],
-    targets: Annotated[Targets, typer.Option(help="Classes that objects are of.")],
+    targets: Annotated[Targets, typer.Option("--label-space", help="Classes that objects are of.")],
     resamples: Resamples,
     seed: Seed,
     output: Annotated[Path, typer.Option(help="Table to write: mAP.")],
@@ -128,7 +130,9 @@ def pm_k(
     pmsets: Annotated[Path, typer.Option(help="JSON: the frames near each anchor.")],
     labels: Annotated[Path, typer.Option(help="JSON: the indices of each frame's labels.")],
     k: Annotated[int, typer.Option(help="Largest distance in frames.", min=0, max=1000)] = 10,
-    targets: Annotated[Targets, typer.Option(help="What labels are indices of.")] = "vid30",
+    targets: Annotated[
+        Targets, typer.Option("--label-space", help="What labels are indices of.")
+    ] = "vid30",
     label_source: Annotated[
         LabelSource | None,
         typer.Option(
@@ -148,14 +152,14 @@ def pm_k(
     from wildframe.core.display import show
     from wildframe.scores.temporal import is_any_of, sets_of
     from wildframe.scores.temporal import pm_k as score
-    from wildframe.scores.temporal_files import LABEL_SOURCE, read_answers, read_labels, read_sets
+    from wildframe.scores.temporal_files import LABEL_SOURCE, read_labels, read_predicted, read_sets
 
     frames = read_sets(pmsets, k)
     source = label_source or LABEL_SOURCE[targets]
-    right_labels = read_labels(labels, frames, source, targets)
-    answers = read_answers(predictions, frames, targets, merge, outputs)
+    correct_labels = read_labels(labels, frames, source, targets)
+    predicted = read_predicted(predictions, frames, targets, merge, outputs)
     sets = sets_of(frames.anchors, frames.offsets)
-    rows = score(is_any_of(answers, right_labels), sets, range(k + 1))
+    rows = score(is_any_of(predicted, correct_labels), sets, range(k + 1))
     shares = ("accuracy", "low", "high", "delta")
     shown = [row | {name: f"{row[name]:.6f}" for name in shares} for row in rows]
     show(shown, list(rows[0]), fmt)

@@ -8,12 +8,12 @@ from wildframe.core.choices import LabelSource, Merge, Outputs, Targets
 from wildframe.core.errors import UserError
 from wildframe.labels.hypernyms import read_targets
 from wildframe.predictions.importing import widths_of
-from wildframe.scores.answers import Question, classes_of
+from wildframe.scores.predicted import Question, classes_of
 from wildframe.scores.temporal import Integers
 from wildframe.sources import sets_json
 from wildframe.sources.sets_json import Frames, read_sets
 
-__all__ = ["LABEL_SOURCE", "read_answers", "read_labels", "read_sets"]
+__all__ = ["LABEL_SOURCE", "read_labels", "read_predicted", "read_sets"]
 
 LABEL_SOURCE: dict[Targets, LabelSource] = {
     "vid30": "frame",
@@ -45,7 +45,7 @@ def read_labels(
     return sets_json.read_labels(path, keys, len(read_targets(targets)), targets)
 
 
-def read_answers(
+def read_predicted(
     path: Path,
     frames: Frames,
     targets: Targets,
@@ -71,14 +71,14 @@ def read_answers(
         UserError: The file is absent or something else, a frame is not in it, or a score of it is
             no number; names the frame.
     """
-    answers: dict[str, int] = {}
+    predicted: dict[str, int] = {}
     question: Question | None = None
     widths = widths_of(targets)
     for names, scores in sets_json.score_blocks(path, set(frames.names), widths):
         question = question or _question(path, scores.shape[1], targets, merge, outputs)
-        answers |= zip(names, question.targets_of(scores).tolist(), strict=True)
-    sets_json.require_all(path, frames.names, answers, "prediction")
-    return np.array([answers[name] for name in frames.names], np.int64)
+        predicted |= zip(names, question.targets_of(scores).tolist(), strict=True)
+    sets_json.require_all(path, frames.names, predicted, "prediction")
+    return np.array([predicted[name] for name in frames.names], np.int64)
 
 
 def _question(path: Path, width: int, targets: Targets, merge: Merge, outputs: Outputs) -> Question:

@@ -9,7 +9,7 @@ def media_of(source: SourceSettings) -> list[str]:
     """Return what of a source's media decides which frames there are, as paths under its root.
 
     Quick, for the planning of a run: videos are named by the annotations and may be absent; of
-    pictures, the folder of each video is listed, which is empty where the root is absent.
+    images, the folder of each video is listed, which is empty where the root is absent.
 
     Args:
         source: A source of the config.

@@ -101,7 +101,9 @@ def download(
     from wildframe.sources.download import download as fetch
     from wildframe.sources.ego4d import Ego4dSource
 
-    source = Ego4dSource(root=str(root), version=version, split=split, media=media, about="fetched")
+    source = Ego4dSource(
+        root=str(root), version=version, split=split, media=media, data_note="fetched"
+    )
     print(fetch(source, output))
 
 

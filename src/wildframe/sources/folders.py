@@ -1,6 +1,6 @@
 """Folders of videos: how a video is named after its place, and what is listed without being read.
 
-Nothing here opens a picture or a video: a tree of a million pictures is listed by its folders.
+Nothing here opens a image or a video: a tree of a million images is listed by its folders.
 """
 
 import os
@@ -39,7 +39,7 @@ def is_inside(path: str) -> bool:
     return not any(part in ("", ".", "..") for part in parts) and "\0" not in path
 
 
-def picture_folders(top: Path) -> list[str]:
+def image_folders(top: Path) -> list[str]:
     """Return the folders below one that hold files, as paths under it, sorted.
 
     A folder is told by its first entry: where that is a folder, it holds folders alone.

@@ -1,4 +1,4 @@
-"""An ILSVRC VID tree: videos kept as pictures, boxes of every frame, and the published sets of it.
+"""An ILSVRC VID tree: videos kept as images, boxes of every frame, and the published sets of it.
 
 ``Data/VID/<split>/<video>/000000.JPEG`` with ``Annotations/VID/<split>/<video>/000000.xml``; the
 videos of ``train`` lie one folder deeper. Frames are JPEG files: nothing there says at what rate
@@ -22,11 +22,11 @@ from wildframe.core.schemas import BOXES, PUBLISHED, VIDEOS
 from wildframe.core.source import SourceSettings
 from wildframe.core.tables import Row, table_writer, write_rows
 from wildframe.core.targets import target_wnids
-from wildframe.sources.folders import picture_folders, video_id
+from wildframe.sources.folders import image_folders, video_id
 from wildframe.sources.sets_json import place, read_labels, read_sets
 
-PICTURES = "Data/VID"
-"""Folder of the pictures under the root; names of published sets begin below it."""
+IMAGES = "Data/VID"
+"""Folder of the images under the root; names of published sets begin below it."""
 
 METADATA = ("pmsets.json", "labels.json")
 
@@ -69,9 +69,7 @@ class VidSource(SourceSettings):
             ValueError: It is not annotated.
         """
         if not self.annotated:
-            raise ValueError(
-                f"anchors are drawn among annotated frames; {name!r} is not annotated"
-            )
+            raise ValueError(f"anchors are drawn among annotated frames; {name!r} is not annotated")
 
 
 class _BrokenFileError(Exception):
@@ -88,7 +86,7 @@ def require_annotations(source: VidSource) -> str:
     if not folder.is_dir():
         raise UserError(
             f"{folder}: no such folder; unpack ILSVRC's VID archive so that {_ANNOTATIONS} and "
-            f"{PICTURES} lie in {source.root}, or correct the source's root and split; published "
+            f"{IMAGES} lie in {source.root}, or correct the source's root and split; published "
             "sets go without boxes where the source says annotated: false"
         )
     return str(folder)
@@ -113,22 +111,22 @@ def require_metadata(source: VidSource) -> list[str]:
 
 
 def media(source: VidSource) -> list[str]:
-    """Return the folders of pictures of a source's split, as paths under its root."""
-    top = f"{PICTURES}/{source.split}"
-    return [f"{top}/{name}" for name in picture_folders(Path(source.root) / top)]
+    """Return the folders of images of a source's split, as paths under its root."""
+    top = f"{IMAGES}/{source.split}"
+    return [f"{top}/{name}" for name in image_folders(Path(source.root) / top)]
 
 
 def wanted_media(source: VidSource) -> list[str]:
-    """Return the folders of pictures that a source's published sets name, or else its annotations.
+    """Return the folders of images that a source's published sets name, or else its annotations.
 
     Raises:
         UserError: Files of the metadata, or the annotations, are not there.
     """
     if source.metadata is None:
         folder = Path(require_annotations(source))
-        return [f"{PICTURES}/{source.split}/{name}" for name in picture_folders(folder)]
+        return [f"{IMAGES}/{source.split}/{name}" for name in image_folders(folder)]
     frames = read_sets(Path(require_metadata(source)[0]))
-    return sorted({f"{PICTURES}/{name}".rpartition("/")[0] for name in frames.names})
+    return sorted({f"{IMAGES}/{name}".rpartition("/")[0] for name in frames.names})
 
 
 def write_tables(root: Path, split: Split, videos: Path, boxes: Path) -> None:
@@ -147,9 +145,9 @@ def write_tables(root: Path, split: Split, videos: Path, boxes: Path) -> None:
         UserError: There are no annotations of the split.
     """
     annotations = root / _ANNOTATIONS / split
-    pictures = set(picture_folders(root / PICTURES / split))
-    annotated = picture_folders(annotations)
-    names = sorted(pictures.union(annotated))
+    images = set(image_folders(root / IMAGES / split))
+    annotated = image_folders(annotations)
+    names = sorted(images.union(annotated))
     if not annotated:
         raise UserError(
             f"{annotations}: no annotations of videos are there; unpack ILSVRC's VID archive into "
@@ -165,8 +163,8 @@ def write_tables(root: Path, split: Split, videos: Path, boxes: Path) -> None:
             row = _video(name, split)
             for found in _read_video(annotations / name, row, broken):
                 add_box(found)
-            if name not in pictures:
-                row["problem"] = f"its pictures are not in {PICTURES}/{split}/{name}"
+            if name not in images:
+                row["problem"] = f"its images are not in {IMAGES}/{split}/{name}"
             add_video(row)
     broken.tell()
 
@@ -192,7 +190,7 @@ def _video(name: str, split: str) -> Row:
     return {
         "video_id": video_id(name),
         "split": split,
-        "media": f"{PICTURES}/{split}/{name}/%06d.JPEG",
+        "media": f"{IMAGES}/{split}/{name}/%06d.JPEG",
         "media_kind": "image",
         "frames": None,
         "rate": None,
@@ -291,8 +289,8 @@ def write_published(pmsets: Path, labels: Path, output: Path) -> None:
         for name, anchor, offset, found in named:
             video, number = place(str(pmsets), name)
             yield {
-                "anchor": f"{PICTURES}/{anchor}",
-                "media": f"{PICTURES}/{name}",
+                "anchor": f"{IMAGES}/{anchor}",
+                "media": f"{IMAGES}/{name}",
                 "video_id": _video_of(f"{pmsets}: {name}", video),
                 "frame": number,
                 "offset": offset,

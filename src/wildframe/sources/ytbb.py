@@ -4,7 +4,7 @@ Three files say which frames belong to a set: the labels that anchors had in You
 reviewers said of each anchor, and what they said of each pair of an anchor and a frame near it.
 Only anchors have labels; every frame of a set is judged by its anchor's. Of several annotations of
 one frame or pair, and of several labels that an anchor had, the last counts. A frame that is the
-anchor of two folders is one picture and has one set, that of the folder that is first by name.
+anchor of two folders is one image and has one set, that of the folder that is first by name.
 
 Source: *Do Image Classifiers Generalize Across Time?*, section 2, and its published metadata.
 """
@@ -24,11 +24,11 @@ from wildframe.core.schemas import PUBLISHED
 from wildframe.core.source import SourceSettings
 from wildframe.core.tables import Row, write_rows
 from wildframe.core.targets import target_wnids
-from wildframe.sources.folders import picture_folders, video_id
+from wildframe.sources.folders import image_folders, video_id
 from wildframe.sources.stream import iter_list
 
-PICTURES = "ytbb_videos"
-"""Folder of the pictures under the root."""
+IMAGES = "ytbb_videos"
+"""Folder of the images under the root."""
 
 METADATA = ("ytbb_robustness_test_anchors_full.csv", "anchor_labels.json", "pmk_labels.json")
 
@@ -86,7 +86,7 @@ class Place(NamedTuple):
     @property
     def media(self) -> str:
         """File of the frame under the source's root."""
-        return f"{PICTURES}/{self.folder}/frame-{self.frame}.jpg"
+        return f"{IMAGES}/{self.folder}/frame-{self.frame}.jpg"
 
 
 def require_metadata(source: YtbbSource) -> list[str]:
@@ -100,18 +100,18 @@ def require_metadata(source: YtbbSource) -> list[str]:
 
 
 def media(source: YtbbSource) -> list[str]:
-    """Return the folders of a source's pictures, as paths under its root."""
-    return [f"{PICTURES}/{name}" for name in picture_folders(Path(source.root) / PICTURES)]
+    """Return the folders of a source's images, as paths under its root."""
+    return [f"{IMAGES}/{name}" for name in image_folders(Path(source.root) / IMAGES)]
 
 
 def wanted_media(source: YtbbSource) -> list[str]:
-    """Return the folders of pictures that a source's published sets name.
+    """Return the folders of images that a source's published sets name.
 
     Raises:
         UserError: As `require_metadata` and `write_published`.
     """
     kept, _ = _read_sets(*map(Path, require_metadata(source)))
-    return sorted(f"{PICTURES}/{anchor.folder}" for anchor in kept)
+    return sorted(f"{IMAGES}/{anchor.folder}" for anchor in kept)
 
 
 def write_published(
@@ -180,7 +180,7 @@ def _rows(anchors: Mapping[Place, list[str]], pairs: Mapping[Place, list[Place]]
     files: dict[tuple[str, int], str] = {}
 
     def media_of(place: Place) -> str:
-        # Where sets of a video overlap, its frame lies in both folders; it is one picture.
+        # Where sets of a video overlap, its frame lies in both folders; it is one image.
         return files.setdefault((place.video, place.frame), place.media)
 
     for anchor, labels in anchors.items():

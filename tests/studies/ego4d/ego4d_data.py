@@ -1,17 +1,17 @@
-"""Pictures of a test set and what a model made of them, written by hand."""
+"""Images of a test set and what a model made of them, written by hand."""
 
 import numpy as np
 from score_data import write_classes
 
 from wildframe.core import schemas
-from wildframe.core.schemas import CLASSES, FRAMES, GRADCAMS, MANIFEST, OUTCOMES, STATUSES
+from wildframe.core.schemas import CLASSES, FRAMES, GRADCAMS, IMAGE_RESULTS, MANIFEST, STATUSES
 from wildframe.core.tables import read_table, write_rows
 from wildframe.exhibits.inputs import Frames, table_of
 from wildframe.frames.encode import encode
-from wildframe.frames.pixels import read_pixels, write_pixels
+from wildframe.frames.preprocessing import read_preprocessed, write_preprocessed
 from wildframe.labels import read_class_names
 from wildframe.models import zoo_entry
-from wildframe.scores import outcomes_by_model
+from wildframe.scores import results_by_model
 
 BLACK = encode(np.zeros((50, 100, 3), np.uint8), "png")
 
@@ -29,7 +29,7 @@ SHARED = {"frames": "frames", "manifest": "manifest", "class_names": "classes"}
 
 
 def became(*statuses):
-    """Return what became of pictures, as the station of frames says it."""
+    """Return what became of images, as the station of frames says it."""
     return [{"image_id": f"p{i}", "status": status} for i, status in enumerate(statuses)]
 
 
@@ -38,11 +38,11 @@ def found(folder, **parameters):
     return {key: folder / f"{name}.parquet" for key, name in parameters.items()}
 
 
-def judged(image_id, labels, *top):
-    """What a model made of a picture; ``top`` holds (wnid, probability)."""
+def scored(image_id, labels, *top):
+    """What a model made of a image; ``top`` holds (wnid, probability)."""
     guesses = [{"wnid": wnid, "probability": probability} for wnid, probability in top]
     right = top[0][0] in labels
-    return {"image_id": image_id, "labels": labels, "top": guesses, "right_top1": right}
+    return {"image_id": image_id, "labels": labels, "top": guesses, "correct_top1": right}
 
 
 def write_maps(folder, image_ids):
@@ -57,23 +57,23 @@ def write_maps(folder, image_ids):
     write_rows(path, GRADCAMS, rows, facts={"model": "squeezenet1_1"})
 
 
-def read(folder, outcomes="squeezenet1_1", pixels=PREPROCESSING):
+def read(folder, results="squeezenet1_1", pixels=PREPROCESSING):
     """Return what Fig. 1 is given of files."""
     path = folder / f"{PREPROCESSING}.arrow"
     return {
         "frames": Frames([folder / "frames.parquet"]),
         "gradcams": [table_of(GRADCAMS)(folder / "squeezenet1_1.gradcam.parquet")],
-        "outcomes": outcomes_by_model([folder / f"{outcomes}.parquet"]),
-        "pixels": {pixels: read_pixels(path, zoo_entry("squeezenet1_1").preprocessing)},
+        "image_results": results_by_model([folder / f"{results}.parquet"]),
+        "pixels": {pixels: read_preprocessed(path, zoo_entry("squeezenet1_1").preprocessing)},
         "manifest": read_table(folder / "manifest.parquet", MANIFEST).to_pylist(),
         "class_names": read_class_names(folder / "classes.parquet"),
         "data_note": "a $demo",
     }
 
 
-def write_set(folder, blank, picture):
-    """Write the tables of a set of two pictures, the second of which could not be read."""
-    manifest = [picture("p0", labels=["n0"]), picture("p1", labels=["n1"])]
+def write_set(folder, blank, manifest_row):
+    """Write the tables of a set of two images, the second of which could not be read."""
+    manifest = [manifest_row("p0", labels=["n0"]), manifest_row("p1", labels=["n1"])]
     write_rows(folder / "manifest.parquet", MANIFEST, manifest)
     texts = {field.name: "x" for field in schemas.FUNNEL.fields if str(field.type) == "string"}
     funnel = [blank(schemas.FUNNEL, **texts) | {"step": "kept", "annotation_labels": [["n0"]]}] * 2
@@ -89,10 +89,10 @@ def write_set(folder, blank, picture):
     write_classes(folder / "classes.parquet")
 
 
-def write_predictions(folder, blank, picture):
-    """Write what SqueezeNet made of two of three pictures; the third could not be read."""
+def write_predictions(folder, blank, manifest_row):
+    """Write what SqueezeNet made of two of three images; the third could not be read."""
     ids = ["p0", "p1", "p2"]
-    manifest = [picture(image_id, labels=["n1"]) for image_id in ids]
+    manifest = [manifest_row(image_id, labels=["n1"]) for image_id in ids]
     write_rows(folder / "manifest.parquet", MANIFEST, manifest)
     frames = [
         blank(FRAMES, image_id=image_id, status="ok", detail="", image=BLACK)
@@ -101,7 +101,7 @@ def write_predictions(folder, blank, picture):
     frames.append(blank(FRAMES, image_id="p2", status="media_missing", detail="gone"))
     write_rows(folder / "frames.parquet", FRAMES, frames)
     preprocessing = zoo_entry("squeezenet1_1").preprocessing
-    write_pixels(
+    write_preprocessed(
         [folder / "frames.parquet"],
         folder / "manifest.parquet",
         "full",
@@ -110,16 +110,16 @@ def write_predictions(folder, blank, picture):
         folder / f"{preprocessing}.arrow",
     )
     flags = [f"{rule}_top{k}" for rule in ("right", "tree", "sense") for k in (1, 5)]
-    outcomes = [
+    results = [
         {"view_key": "", "group_id": image_id, "video_id": None, "role": "pre", "noun": "cup"}
         | {"kept_labels": ["n1"], "box_area": 0.1}
         | dict.fromkeys(flags, False)
-        | judged(image_id, ["n1"], ("n2", probability))
+        | scored(image_id, ["n1"], ("n2", probability))
         for image_id, probability in zip(ids, (0.75, 0.5), strict=False)
     ]
-    write_rows(folder / "squeezenet1_1.parquet", OUTCOMES, outcomes)
+    write_rows(folder / "squeezenet1_1.parquet", IMAGE_RESULTS, results)
     classes = [
-        blank(CLASSES, class_space="in1k", class_index=index, wnid=wnid, name=name)
+        blank(CLASSES, label_space="in1k", class_index=index, wnid=wnid, name=name)
         | {"lemmas": [], "definition": "", "ancestors": []}
         for index, (wnid, name) in enumerate(NAMES.items())
     ]

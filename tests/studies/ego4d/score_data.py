@@ -44,7 +44,7 @@ def write_classes(path):
     """Write a table of classes: three of ImageNet-1K, five of ImageNet-21K."""
     rows = [
         {
-            "class_space": space,
+            "label_space": space,
             "class_index": index,
             "wnid": f"n{index}",
             "name": name,
@@ -59,13 +59,13 @@ def write_classes(path):
     return path
 
 
-def confusion(model, label, predicted, pictures, probability):
+def confusion(model, label, predicted, images, probability):
     """Return a row of the ``confusions`` table."""
     return {
         "model": model,
         "label": label,
         "predicted": predicted,
-        "pictures": pictures,
+        "images": images,
         "mean_probability": probability,
     }
 
@@ -97,12 +97,12 @@ def bin_of(model, low, n, successes, probability):
 
 
 def scored_once(*models):
-    """Return scores of models: of 4 pictures none is right at 1, and 2 are at 5."""
+    """Return scores of models: of 4 images none is right at 1, and 2 are at 5."""
     return score_table([score(model, k, k // 2) for model in models for k in (1, 5)])
 
 
 def scored_twice(*models, by="clip", gain=1):
-    """Return scores: of 4 pictures 1 is right before fine-tuning, and ``gain`` more after it."""
+    """Return scores: of 4 images 1 is right before fine-tuning, and ``gain`` more after it."""
     return [
         score(f"{name}{suffix}", k, right)
         for name in models

@@ -12,7 +12,7 @@ def test_appendix_h_lists_each_class_once():
     classes = [{"wnid": f"n{i}", "name": f"class {i}", "class_index": i} for i in range(5)]
     # The last could not be read.
     table = appendix_h_classes(manifest, {"p0", "p1", "p2"}, classes, "data")
-    assert [(row["words"], row["class_index"], row["pictures"]) for row in table.rows] == [
+    assert [(row["words"], row["class_index"], row["images"]) for row in table.rows] == [
         ("cardigan", 1, 1),
         ("cardigan", 3, 1),
         ("cup", 2, 2),

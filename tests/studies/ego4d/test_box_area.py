@@ -30,7 +30,7 @@ def test_areas_run_from_small_to_large(areas):
     ]
 
 
-def test_the_plot_of_areas_says_how_many_pictures_and_on_what_data(areas, tmp_path):
+def test_the_plot_of_areas_says_how_many_images_and_on_what_data(areas, tmp_path):
     figure = box_area(areas, [A, B], "a $_$ of clips")
     assert figure.notes[0] == "Data: a $_$ of clips"
     assert {"3 - 100 %\nn = 10", A, B} <= set(texts_of(figure.drawing))

@@ -8,7 +8,7 @@ from wildframe.studies.ego4d.box_view import box_view
 A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
 
 
-def test_the_box_view_is_held_against_whole_pictures():
+def test_the_box_view_is_held_against_whole_images():
     full = score_table([score(A, 1, 1), score(A, 5, 3)])
     box = score_table([score(A, 1, 3), score(A, 5, 2)])
     exhibit = box_view(full, box, [A], "data")

@@ -1,28 +1,28 @@
 """The study's page of images; tests of `wildframe.exhibits.browse` say what is on it."""
 
 import pytest
-from browse_data import outcome, picture, read_part, write_page
+from browse_data import manifest_row, read_part, result, write_page
 from making import make
 from score_data import write_classes
 
 from wildframe.core.errors import UserError
 
-ROWS = [picture("b", ["n1"]), picture("a", ["n2"])]
-OUTCOMES = [outcome(row, ("n1", 0.5)) for row in ROWS]
+ROWS = [manifest_row("b", ["n1"]), manifest_row("a", ["n2"])]
+IMAGE_RESULTS = [result(row, ("n1", 0.5)) for row in ROWS]
 MODEL = "squeezenet1_1"
 
 
 @pytest.fixture
 def page(tmp_path):
     """Return a function that makes the page of tables that are there."""
-    write_page(tmp_path, ROWS, {MODEL: OUTCOMES}, cams={MODEL: []})
+    write_page(tmp_path, ROWS, {MODEL: IMAGE_RESULTS}, cams={MODEL: []})
     write_classes(tmp_path / "classes.parquet")
 
-    def run(outcomes=MODEL, model=MODEL):
+    def run(results=MODEL, model=MODEL):
         inputs = {
             "frames": "0-of-1",
             "manifest": "manifest",
-            "outcomes": outcomes,
+            "image_results": results,
             "gradcams": f"{MODEL}.gradcam",
             "class_names": "classes",
         }
@@ -42,10 +42,10 @@ def page(tmp_path):
 def test_models_are_named_by_their_files_and_see_what_their_preprocessing_shows(page):
     folder = page()
     assert (folder / "index.html").is_file()
-    part = read_part(folder, "pictures")
+    part = read_part(folder, "images")
     assert part["models"] == [{"name": MODEL, "gradcams": []}]
     assert part["title"] == "Egocentric Data as Natural Adversarial Examples"
-    assert part["about"] == "made-up"
+    assert part["data_note"] == "made-up"
     assert "mop" in part["classes"]["name"]
     # 227 of 256; 40 x 30 becomes 341 x 256.
     _, _, *seen = read_part(folder, "model-00")["crops"][0]
@@ -53,7 +53,7 @@ def test_models_are_named_by_their_files_and_see_what_their_preprocessing_shows(
 
 
 def test_models_without_outcomes_are_refused(page):
-    with pytest.raises(UserError, match=rf"gradcam\.parquet: no outcomes are of {MODEL}; name th"):
-        page(outcomes="manifest")
-    with pytest.raises(UserError, match="preprocessings: no outcomes are of other"):
+    with pytest.raises(UserError, match=rf"gradcam\.parquet: no results are of {MODEL}; name th"):
+        page(results="manifest")
+    with pytest.raises(UserError, match="preprocessings: no results are of other"):
         page(model="other")

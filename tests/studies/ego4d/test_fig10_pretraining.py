@@ -40,10 +40,10 @@ def blocks(*pairs):
     )
 
 
-def fig10(licensed):
+def fig10(compare_with_paper):
     pairs = zip(NAMES, IN1K, IN21K_IN1K, strict=True)
     table = scored_once(*filter(None, IN1K + IN21K_IN1K))
-    return fig10_pretraining(table, blocks(*pairs), "data", licensed)
+    return fig10_pretraining(table, blocks(*pairs), "data", compare_with_paper)
 
 
 def test_fig10_has_the_papers_rows_and_says_where_there_is_no_model(tmp_path):

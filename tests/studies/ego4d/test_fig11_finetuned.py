@@ -10,12 +10,12 @@ from wildframe.studies.ego4d.fig11_finetuned import fig11_finetuned
 LITE, RESNET, CONVNEXT = "tf_efficientnet_lite0", "resnet50.a1_in1k", "convnext_base.fb_in1k"
 
 
-def fig11(licensed, *names, by="clip"):
+def fig11(compare_with_paper, *names, by="clip"):
     table = score_table(scored_twice(*names, by=by))
-    return fig11_finetuned(table, entries(*names), by, "data", licensed)
+    return fig11_finetuned(table, entries(*names), by, "data", compare_with_paper)
 
 
-def test_fig11_shows_models_before_and_after_on_the_same_pictures(tmp_path):
+def test_fig11_shows_models_before_and_after_on_the_same_images(tmp_path):
     table = fig11(True, LITE, RESNET)
     shown = [(row["block"], row["model"], row["top1"], row["n"]) for row in table.rows]
     assert shown == [
@@ -28,9 +28,9 @@ def test_fig11_shows_models_before_and_after_on_the_same_pictures(tmp_path):
     assert [row["paper_top5"] for row in table.rows] == [None, "12.02", None, "51.06"]
     text = markdown(table, tmp_path)
     assert f"| Finetuned | {RESNET} | 50.00 [25.00, 100.00] | [12.50, 100.00] | 23.79 |" in text
-    assert "no clip has pictures both to learn from and held out" in text
-    assert "Pictures of one video may lie in both parts; the exhibit" in text
-    assert "are of all its pictures" in text
+    assert "no clip has images both to learn from and held out" in text
+    assert "Images of one video may lie in both parts; the exhibit" in text
+    assert "are of all its images" in text
 
 
 def test_fig11_never_shows_the_papers_numbers_beside_other_data(tmp_path):
@@ -38,7 +38,7 @@ def test_fig11_never_shows_the_papers_numbers_beside_other_data(tmp_path):
     text = (tmp_path / "a.md").read_text()
     assert "23.79" not in text
     assert "5.42" not in text
-    assert "of all its pictures" not in text
+    assert "of all its images" not in text
     assert "Split by video: no video has" in text
     assert "may lie in both parts" not in text
     with (tmp_path / "a.csv").open() as file:

@@ -5,8 +5,8 @@ from ego4d_data import (
     NAMES,
     PREPROCESSING,
     SHARED,
-    judged,
     read,
+    scored,
     write_maps,
 )
 from making import make, panel_texts
@@ -24,18 +24,18 @@ def test_a_map_is_read_row_by_row_and_named_by_its_own_class():
     shown = np.zeros((8, 8, 3), np.uint8)
     gradcam = MAP | {"map": [0, 1, 2, 3, 4, 5]}
     # In near ties the map may explain the runner-up.
-    outcome = judged("p0", ["n2"], ("n1", 0.5), ("n2", 0.4375))
-    attention = attention_of("a", shown, gradcam, outcome)
+    result = scored("p0", ["n2"], ("n1", 0.5), ("n2", 0.4375))
+    attention = attention_of("a", shown, gradcam, result)
     assert attention.map.tolist() == [[0, 1, 2], [3, 4, 5]]
     assert (attention.predicted, attention.probability, attention.right) == ("n2", 0.4375, True)
-    wrong = attention_of("a", shown, gradcam, judged("p0", ["n3"], ("n2", 0.5)))
+    wrong = attention_of("a", shown, gradcam, scored("p0", ["n3"], ("n2", 0.5)))
     assert not wrong.right
 
 
 def test_a_map_of_another_class_than_the_predicted_is_refused():
-    outcome = judged("p0", ["n1"], ("n1", 0.5), ("n3", 0.25))
-    with pytest.raises(UserError, match=r"resnet: .* picture p0 explains n2, which"):
-        attention_of("resnet", np.zeros((8, 8, 3), np.uint8), MAP | {"map": [0] * 6}, outcome)
+    result = scored("p0", ["n1"], ("n1", 0.5), ("n3", 0.25))
+    with pytest.raises(UserError, match=r"resnet: .* image p0 explains n2, which"):
+        attention_of("resnet", np.zeros((8, 8, 3), np.uint8), MAP | {"map": [0] * 6}, result)
 
 
 @pytest.fixture
@@ -48,8 +48,8 @@ def attentions():
     }
 
 
-def test_fig1_lays_each_models_map_over_what_it_was_shown(attentions, picture):
-    example = picture("p0", labels=["n1", "n3"])
+def test_fig1_lays_each_models_map_over_what_it_was_shown(attentions, manifest_row):
+    example = manifest_row("p0", labels=["n1", "n3"])
     drawing = fig1.draw("a title", [example], {"p0": BLACK}, attentions, NAMES)
     assert {"a title", "annotated", "model a", "model b", "label: cup or pot"} < set(
         panel_texts(drawing)
@@ -57,17 +57,17 @@ def test_fig1_lays_each_models_map_over_what_it_was_shown(attentions, picture):
     cells = {axis.get_title(): axis for axis in drawing.axes}
     wrong, right = cells["$mug\nwrong, p = 0.75"], cells["cup\nright, p = 0.50"]
     assert wrong.title.get_color() != right.title.get_color()
-    picture_below, heat = wrong.images
-    assert picture_below.get_extent() == heat.get_extent()
+    image_below, heat = wrong.images
+    assert image_below.get_extent() == heat.get_extent()
     assert heat.get_array().tolist() == [[4, 0], [0, 0]]
     assert heat.get_clim() == (0, 4)
     # A map without any evidence does not become noise.
     assert right.images[1].get_clim() == (0, 1)
 
 
-def test_fig1_is_hot_where_the_map_is(attentions, picture, tmp_path):
+def test_fig1_is_hot_where_the_map_is(attentions, manifest_row, tmp_path):
     one = {"model a": attentions["model a"]}
-    drawing = fig1.draw("title", [picture("p0", labels=["n1"])], {"p0": BLACK}, one, NAMES)
+    drawing = fig1.draw("title", [manifest_row("p0", labels=["n1"])], {"p0": BLACK}, one, NAMES)
     Figure("title", drawing).write([tmp_path / "a.png"])
     drawn = np.asarray(Image.open(tmp_path / "a.png").convert("RGB")).astype(int)
     red, _, blue = drawn.transpose(2, 0, 1)
@@ -79,7 +79,7 @@ def test_fig1_is_hot_where_the_map_is(attentions, picture, tmp_path):
     assert (hot.mean(axis=0) < middle).all()
 
 
-def test_fig1_takes_the_map_of_the_prediction_and_examined_pictures_only(model_files):
+def test_fig1_takes_the_map_of_the_prediction_and_examined_images_only(model_files):
     figure = fig1.fig1_gradcam(**read(model_files))
     axes = figure.drawing.axes
     heats = [axis.images[1] for axis in axes if len(axis.images) == 2]
@@ -93,13 +93,13 @@ def test_fig1_names_what_it_lacks(model_files):
     (model_files / "other.parquet").write_bytes(
         (model_files / "squeezenet1_1.parquet").read_bytes()
     )
-    with pytest.raises(UserError, match=r"is of squeezenet1_1, of which no outcomes are given"):
-        fig1.fig1_gradcam(**read(model_files, outcomes="other"))
-    wanted = rf"gradcam\.parquet: name its pictures, \.\.\./{PREPROCESSING}\.arrow"
+    with pytest.raises(UserError, match=r"is of squeezenet1_1, of which no results are given"):
+        fig1.fig1_gradcam(**read(model_files, results="other"))
+    wanted = rf"gradcam\.parquet: name its images, \.\.\./{PREPROCESSING}\.arrow"
     with pytest.raises(UserError, match=wanted):
         fig1.fig1_gradcam(**read(model_files, pixels="resize256-crop224-bicubic-center"))
     write_maps(model_files, ["p0"])
-    with pytest.raises(UserError, match="has no map of picture p1"):
+    with pytest.raises(UserError, match="has no map of image p1"):
         fig1.fig1_gradcam(**read(model_files))
 
 
@@ -107,7 +107,7 @@ def test_fig1_reads_its_files(model_files):
     inputs = {key: model_files / f"{name}.parquet" for key, name in SHARED.items()}
     inputs |= {
         "gradcams": model_files / "squeezenet1_1.gradcam.parquet",
-        "outcomes": model_files / "squeezenet1_1.parquet",
+        "image_results": model_files / "squeezenet1_1.parquet",
         "pixels": model_files / f"{PREPROCESSING}.arrow",
     }
     written = make("fig1_gradcam", model_files, inputs, data_note="our clips")

@@ -6,9 +6,9 @@ from wildframe.studies.ego4d.fig2_finetuning import COLORS, fig2_finetuning
 LITE, RESNET, CONVNEXT = "tf_efficientnet_lite0", "resnet50.a1_in1k", "convnext_base.fb_in1k"
 
 
-def fig2(licensed, *names, data_note="data"):
+def fig2(compare_with_paper, *names, data_note="data"):
     table = score_table(scored_twice(*names))
-    return fig2_finetuning(table, entries(*names), "clip", data_note, licensed)
+    return fig2_finetuning(table, entries(*names), "clip", data_note, compare_with_paper)
 
 
 def test_fig2_draws_both_accuracies(tmp_path):
@@ -18,7 +18,7 @@ def test_fig2_draws_both_accuracies(tmp_path):
     assert {LITE, RESNET, "25.00 %", "50.00 %", "zero-shot", "fine-tuned"} <= set(written)
     assert "paper" not in written
     notes = " ".join(figure.notes)
-    assert notes.startswith("Data: demo of $1 and $2; 4 held-out pictures")
+    assert notes.startswith("Data: demo of $1 and $2; 4 held-out images")
     assert "Split by clip: no clip has" in notes
     assert "may lie in both parts" in notes
     # Twice the accuracy is twice as long a bar; intervals and the legend take a little off.
@@ -30,4 +30,4 @@ def test_fig2_draws_both_accuracies(tmp_path):
 def test_fig2_marks_the_papers_numbers_on_its_own_data():
     figure = fig2(True, RESNET)
     assert "paper" in texts_of(figure.drawing)
-    assert "of all its pictures" in figure.notes[-1]
+    assert "of all its images" in figure.notes[-1]

@@ -11,7 +11,7 @@ from wildframe.frames.encode import encode
 from wildframe.studies.ego4d.fig3_gallery import box_area, choose_examples, draw
 
 
-def picture(image_id, side, label):
+def manifest_row(image_id, side, label):
     return {
         "image_id": image_id,
         "labels": [label],
@@ -23,25 +23,25 @@ def picture(image_id, side, label):
 
 
 def test_examples_run_from_small_to_large_without_repeating_a_class():
-    pictures = [picture(f"p{i}", side=20 - i, label=f"n{i // 2}") for i in range(16)]
-    chosen = choose_examples(pictures, 4)
+    images = [manifest_row(f"p{i}", side=20 - i, label=f"n{i // 2}") for i in range(16)]
+    chosen = choose_examples(images, 4)
     areas = [box_area(one) for one in chosen]
     assert areas == sorted(areas)
     assert len({one["labels"][0] for one in chosen}) == 4
-    few = choose_examples(pictures[:3], 4)
+    few = choose_examples(images[:3], 4)
     assert len(few) == 3
 
 
-def test_the_gallery_draws_boxes_at_the_pictures_own_size():
+def test_the_gallery_draws_boxes_at_the_images_own_size():
     # The copy has half the size of the annotated frame.
     data = encode(np.zeros((15, 20, 3), np.uint8), "png")
-    drawing = draw("a title", [picture("p0", 10.0, "n0")], {"p0": data}, {"n0": "cup"})
+    drawing = draw("a title", [manifest_row("p0", 10.0, "n0")], {"p0": data}, {"n0": "cup"})
     first, *others = drawing.axes
     (box,) = first.patches
     assert (*box.get_xy(), box.get_width(), box.get_height()) == (2, 1, 5, 5)
     assert not any(axis.images for axis in others)
     # 100 of 1,200 pixels.
-    assert set(texts_of(drawing)) == {"a title", "$noun → cup\nbox 8.3 % of the picture"}
+    assert set(texts_of(drawing)) == {"a title", "$noun → cup\nbox 8.3 % of the image"}
     assert not any(axis.title.get_parse_math() for axis in drawing.axes if axis.images)
 
 
@@ -56,7 +56,7 @@ def test_fig3_shows_what_could_be_read(set_files):
     assert r"Data: a \$demo" in written[".caption.md"].read_text()
 
 
-def test_pictures_that_are_in_no_shard_are_named(set_files):
+def test_images_that_are_in_no_shard_are_named(set_files):
     write_rows(set_files / "frames.parquet", schemas.FRAMES, [])
-    with pytest.raises(UserError, match="picture p0 cannot be shown"):
+    with pytest.raises(UserError, match="image p0 cannot be shown"):
         make("fig3_gallery", set_files, made_of(set_files), data_note="d")

@@ -3,8 +3,8 @@ from ego4d_data import (
     BLACK,
     NAMES,
     SHARED,
-    judged,
     read,
+    scored,
 )
 from making import make, panel_texts, texts_of
 
@@ -26,15 +26,15 @@ ERRORS = [
 
 
 def test_errors_are_the_wrong_first_predictions_the_surest_first():
-    outcomes = [
-        judged("p4", ["n3"], ("n2", 0.5), ("n3", 0.25)),
-        judged("p5", ["n3", "n2"], ("n2", 0.99)),
-        judged("p3", ["n1"], ("n3", 0.95)),
-        judged("p2", ["n1"], ("n2", 0.96)),
-        judged("p1", ["n1"], ("n2", 0.97)),
+    results = [
+        scored("p4", ["n3"], ("n2", 0.5), ("n3", 0.25)),
+        scored("p5", ["n3", "n2"], ("n2", 0.99)),
+        scored("p3", ["n1"], ("n3", 0.95)),
+        scored("p2", ["n1"], ("n2", 0.96)),
+        scored("p1", ["n1"], ("n2", 0.97)),
     ]
-    assert wrong_predictions(outcomes) == ERRORS
-    ties = [judged(image_id, ["n1"], ("n2", 0.5)) for image_id in ("b", "a")]
+    assert wrong_predictions(results) == ERRORS
+    ties = [scored(image_id, ["n1"], ("n2", 0.5)) for image_id in ("b", "a")]
     assert [error["image_id"] for error in wrong_predictions(ties)] == ["a", "b"]
 
 
@@ -52,17 +52,17 @@ def test_no_kind_of_error_is_shown_twice_if_others_are_left():
 
 
 def test_the_title_counts_the_errors_or_says_that_there_is_none():
-    assert describe(ERRORS, 40, 0.9) == "3 of 40 pictures (7.5 %) are wrong with p > 0.9"
+    assert describe(ERRORS, 40, 0.9) == "3 of 40 images (7.5 %) are wrong with p > 0.9"
     assert describe(ERRORS, 40, 0.97) == (
-        "none of 40 pictures is wrong with p > 0.97; shown are the most confident errors"
+        "none of 40 images is wrong with p > 0.97; shown are the most confident errors"
     )
-    assert describe([], 40, 0.9) == "none of 40 pictures is wrong with p > 0.9"
+    assert describe([], 40, 0.9) == "none of 40 images is wrong with p > 0.9"
 
 
-def test_fig6_shows_label_prediction_and_probability(picture):
-    pictures = {error["image_id"]: picture(error["image_id"]) for error in ERRORS}
-    images = dict.fromkeys(pictures, BLACK)
-    drawing = fig6.draw("a title", ERRORS[1:3], pictures, images, NAMES)
+def test_fig6_shows_label_prediction_and_probability(manifest_row):
+    rows = {error["image_id"]: manifest_row(error["image_id"]) for error in ERRORS}
+    images = dict.fromkeys(rows, BLACK)
+    drawing = fig6.draw("a title", ERRORS[1:3], rows, images, NAMES)
     assert [text.replace("\xa0", " ") for text in panel_texts(drawing)] == [
         "a title",
         "label: cup\npredicted: $mug, p = 0.960",
@@ -86,7 +86,7 @@ def test_fig6_says_whose_errors_it_shows_and_how():
     (_, further) = notes_under("demo", ERRORS, "full")
     assert further.startswith(f"{first} Shown is an error of each kind,")
     assert "shown whole" not in apart + further
-    assert "Pictures are shown whole; the model saw" in notes_under("demo", [], "box")[1]
+    assert "Images are shown whole; the model saw" in notes_under("demo", [], "box")[1]
 
 
 def test_fig6_counts_what_was_examined(model_files):
@@ -94,7 +94,7 @@ def test_fig6_counts_what_was_examined(model_files):
     figures = [
         fig6.fig6_high_confidence(
             shared["frames"],
-            shared["outcomes"]["squeezenet1_1"],
+            shared["image_results"]["squeezenet1_1"],
             shared["manifest"],
             shared["class_names"],
             "squeezenet1_1",
@@ -106,21 +106,21 @@ def test_fig6_counts_what_was_examined(model_files):
     ]
     some, none = (panel_texts(figure.drawing) for figure in figures)
     assert figures[0].title == (
-        "Fig. 6: squeezenet1_1: 1 of 2 pictures (50.0 %) are wrong with p > 0.7"
+        "Fig. 6: squeezenet1_1: 1 of 2 images (50.0 %) are wrong with p > 0.7"
     )
     assert "shown whole" in figures[0].notes[1]
     assert [text.replace("\xa0", " ") for text in some[1:]] == [
         "label: cup\npredicted: $mug, p = 0.750"
     ]
-    assert "none of 2 pictures is wrong with p > 0.8; shown are" in none[0].replace("\n", " ")
+    assert "none of 2 images is wrong with p > 0.8; shown are" in none[0].replace("\n", " ")
     assert len(none[1:]) == 2
 
 
 def test_fig6_reads_its_files(model_files):
     inputs = {key: model_files / f"{name}.parquet" for key, name in SHARED.items()}
-    inputs["outcomes"] = model_files / "squeezenet1_1.parquet"
+    inputs["image_results"] = model_files / "squeezenet1_1.parquet"
     settings = {"model": "squeezenet1_1", "threshold": 0.7, "view": "full", "data_note": "clips"}
     written = make("fig6_high_confidence", model_files, inputs, **settings)
-    assert "1 of 2 pictures" in written[".caption.md"].read_text()
+    assert "1 of 2 images" in written[".caption.md"].read_text()
     with pytest.raises(UserError, match="--set view: Input should be 'full' or 'box'"):
         make("fig6_high_confidence", model_files, inputs, **settings | {"view": "both"})

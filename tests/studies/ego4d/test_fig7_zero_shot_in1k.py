@@ -16,11 +16,11 @@ LITE, RESNET = "tf_efficientnet_lite0", "resnet50.a1_in1k"
 CLASSES = {f"n{index}": "a class" for index in range(1000)}
 
 
-def fig7(licensed, *names):
+def fig7(compare_with_paper, *names):
     models = [zoo_entry(name) for name in names or (LITE, RESNET)]
     # The scores are in another order, and have a model more.
     table = scored_once("squeezenet1_1", *reversed([entry.name for entry in models]))
-    return fig7_zero_shot_in1k(table, models, CLASSES, "data", licensed)
+    return fig7_zero_shot_in1k(table, models, CLASSES, "data", compare_with_paper)
 
 
 def test_fig7_shows_counts_intervals_and_what_timm_users_know(tmp_path):
@@ -43,16 +43,16 @@ def test_fig7_never_shows_the_papers_numbers_beside_other_data(tmp_path):
     for path in tmp_path.iterdir():
         assert "5.42" not in path.read_text()
     assert "| not shown |" in text
-    for choice in ("version 1", "Pre frames", "whole pictures", "both kinds of boxes", "(words)"):
+    for choice in ("version 1", "Pre frames", "whole images", "both kinds of boxes", "(words)"):
         assert choice in text
     with (tmp_path / "a.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert {row["paper_top1"] for row in rows} == {""}
     assert {row["top5_cluster_low"] for row in rows} == {"12.50"}
-    licensed = fig7(True)
-    assert [row["paper_top1"] for row in licensed.rows] == [None, "5.42"]
-    assert [row["paper_row"] for row in licensed.rows] == [None, "ResNet50"]
-    assert "| N/A |" in markdown(licensed, tmp_path)
+    compare_with_paper = fig7(True)
+    assert [row["paper_top1"] for row in compare_with_paper.rows] == [None, "5.42"]
+    assert [row["paper_row"] for row in compare_with_paper.rows] == [None, "ResNet50"]
+    assert "| N/A |" in markdown(compare_with_paper, tmp_path)
 
 
 def test_a_model_at_another_size_or_fine_tuned_is_no_row_of_the_paper():

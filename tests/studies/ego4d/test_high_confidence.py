@@ -9,7 +9,7 @@ A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
 
 
 def sure(threshold):
-    metric = f"wrong_above_{threshold}"
+    metric = f"incorrect_above_{threshold}"
     return score_table([score(name, 1, 1, 8, metric=metric) for name in (A, B)])
 
 
@@ -30,6 +30,8 @@ def test_another_threshold_does_not_compare():
 
 
 def test_scores_of_two_thresholds_are_refused():
-    table = score_table([score(A, metric=f"wrong_above_{p}") for p in ("0.80", "0.90")])
-    with pytest.raises(UserError, match=r"demo\.parquet: expected one metric wrong_above_\*, fo"):
+    table = score_table([score(A, metric=f"incorrect_above_{p}") for p in ("0.80", "0.90")])
+    with pytest.raises(
+        UserError, match=r"demo\.parquet: expected one metric incorrect_above_\*, fo"
+    ):
         high_confidence(table, [zoo_entry(A)], "data", False)

@@ -15,7 +15,7 @@ def tables(tmp_path):
     """The tables that the exhibits read."""
     subsets = ["all", "senses_before", "senses", "role=pre", "role=pnr", "class=n0", "area=0-1"]
     scores = [score(m, k, k // 2, subset=s) for m in (A, B) for k in (1, 5) for s in subsets]
-    scores += [score(model, 1, 1, metric="wrong_above_0.90") for model in (A, B)]
+    scores += [score(model, 1, 1, metric="incorrect_above_0.90") for model in (A, B)]
     contents = {
         "scores": (SCORES, scores),
         "pairs": (MODEL_PAIRS, [pair(A, B, k, 2, 5, 0.5) for k in (1, 5)]),

@@ -6,7 +6,7 @@ from wildframe.studies.ego4d.label_senses import label_senses
 A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
 
 
-def test_label_noise_shows_the_same_pictures_before_and_after(tmp_path):
+def test_label_noise_shows_the_same_images_before_and_after(tmp_path):
     table = score_table(
         [
             score(A, k, right + (k == 5), n, subset)

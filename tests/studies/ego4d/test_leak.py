@@ -15,17 +15,17 @@ from wildframe.studies.ego4d.leak import leak, seen_in_training
 LITE, RESNET, CONVNEXT = "tf_efficientnet_lite0", "resnet50.a1_in1k", "convnext_base.fb_in1k"
 
 
-def picture(name, clip, video):
+def manifest_row(name, clip, video):
     return {"image_id": name, "group_id": clip, "video_id": video}
 
 
-PICTURES = [
-    picture("a", "clip-1", "video-1"),
-    picture("b", "clip-1", "video-1"),
-    picture("c", "clip-2", "video-1"),
-    picture("d", "clip-3", None),
-    picture("e", "clip-4", None),
-    picture("f", "clip-4", None),
+IMAGES = [
+    manifest_row("a", "clip-1", "video-1"),
+    manifest_row("b", "clip-1", "video-1"),
+    manifest_row("c", "clip-2", "video-1"),
+    manifest_row("d", "clip-3", None),
+    manifest_row("e", "clip-4", None),
+    manifest_row("f", "clip-4", None),
 ]
 
 BY_CLIP = {"a": "train", "b": "train", "c": "val", "d": "train", "e": "val", "f": "val"}
@@ -38,20 +38,20 @@ def split(parts):
     return TableFile(Path("split.parquet"), rows, {})
 
 
-def test_held_out_pictures_of_clips_in_training_are_counted():
-    assert seen_in_training(split(BY_CLIP), PICTURES) == {"clip_seen": 0, "video_seen": 1}
+def test_held_out_images_of_clips_in_training_are_counted():
+    assert seen_in_training(split(BY_CLIP), IMAGES) == {"clip_seen": 0, "video_seen": 1}
     # b and f by clip; b and c by video: f's is not known.
-    assert seen_in_training(split(BY_IMAGE), PICTURES) == {"clip_seen": 2, "video_seen": 2}
-    with pytest.raises(UserError, match=r"split\.parquet: picture f is in no part"):
-        seen_in_training(split(dict(list(BY_IMAGE.items())[:-1])), PICTURES)
+    assert seen_in_training(split(BY_IMAGE), IMAGES) == {"clip_seen": 2, "video_seen": 2}
+    with pytest.raises(UserError, match=r"split\.parquet: image f is in no part"):
+        seen_in_training(split(dict(list(BY_IMAGE.items())[:-1])), IMAGES)
 
 
-def compared(licensed, by="clip"):
+def compared(compare_with_paper, by="clip"):
     honest = score_table(scored_twice(LITE, CONVNEXT, by=by))
     by_image = score_table(scored_twice(LITE, CONVNEXT, by="image", gain=3))
     splits = (honest, split(BY_CLIP), by, by_image, split(BY_IMAGE))
     # The last could not be read.
-    return leak(*splits, PICTURES, set("abcde"), entries(LITE, CONVNEXT), "data", licensed)
+    return leak(*splits, IMAGES, set("abcde"), entries(LITE, CONVNEXT), "data", compare_with_paper)
 
 
 def test_the_leak_is_shown_beside_the_honest_split(tmp_path):
@@ -80,7 +80,7 @@ def test_the_papers_leak_is_not_shown_beside_other_data_or_another_split():
 
 @pytest.fixture
 def files(tmp_path, blank):
-    """What the exhibits are made of: PICTURES, of which f could not be read."""
+    """What the exhibits are made of: IMAGES, of which f could not be read."""
     for by in ("clip", "image"):
         gain = 1 if by == "clip" else 3
         write_rows(tmp_path / f"{by}.parquet", SCORES, scored_twice(LITE, by=by, gain=gain))
@@ -93,7 +93,7 @@ def files(tmp_path, blank):
     lists = {field.name: [] for field in MANIFEST.fields if str(field.type).startswith("list")}
     texts = {field.name: "x" for field in MANIFEST.fields if str(field.type) == "string"}
     base = blank(MANIFEST, width=4, height=4, **lists, **texts)
-    write_rows(tmp_path / "manifest.parquet", MANIFEST, [base | one for one in PICTURES])
+    write_rows(tmp_path / "manifest.parquet", MANIFEST, [base | one for one in IMAGES])
     statuses = [
         blank(STATUSES, status="ok" if name != "f" else "media_missing", detail="", image_id=name)
         for name in BY_CLIP
@@ -117,7 +117,7 @@ def test_the_exhibits_read_files(files):
         "readable": files / "statuses.parquet",
     }
     written = make("leak", files, scores | inputs, **settings)
-    # f, whose clip has a picture in training, too, could not be read.
+    # f, whose clip has a image in training, too, could not be read.
     assert [
         (row["split_by"], row["after"], row["clip_seen"]) for row in rows_of(written[".csv"])
     ] == [

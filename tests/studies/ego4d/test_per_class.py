@@ -7,8 +7,8 @@ A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
 NAMES = {"n0": "cup", "n1": "mop", "n2": "pot"}
 
 
-def test_classes_run_from_many_pictures_to_few():
-    counts = {"n1": (1, 4, 2), "n2": (2, 8, 8), "n0": (0, 4, 1)}  # right of A, pictures, of B
+def test_classes_run_from_many_images_to_few():
+    counts = {"n1": (1, 4, 2), "n2": (2, 8, 8), "n0": (0, 4, 1)}  # right of A, images, of B
     table = score_table(
         [
             score(model, 1, right, n, f"class={wnid}")
@@ -17,7 +17,7 @@ def test_classes_run_from_many_pictures_to_few():
         ]
     )
     exhibit = per_class(table, [B, A], NAMES, "data")
-    # The two of four pictures by name.
+    # The two of four images by name.
     assert [(row["class_name"], row["n"]) for row in exhibit.rows] == [
         ("pot", 8),
         ("cup", 4),

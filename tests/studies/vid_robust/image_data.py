@@ -8,7 +8,7 @@ from wildframe.core.schemas import (
     MANIFEST,
     PREDICTIONS,
     REVIEWS,
-    SET_OUTCOMES,
+    SET_RESULTS,
     WORST_FRAMES,
 )
 from wildframe.core.tables import write_rows
@@ -19,8 +19,8 @@ CUP, DOG, REMOTE = "n03147509", "n02084071", "n04074963"
 PLAIN = encode(np.full((50, 100, 3), 128, np.uint8), "png")
 
 
-def judged(anchor, offset, right=True, answer=None, label=CUP, **values):
-    """Return a row of SET_OUTCOMES; pictures are named after their anchor and offset."""
+def scored(anchor, offset, right=True, answer=None, label=CUP, **values):
+    """Return a row of SET_RESULTS; images are named after their anchor and offset."""
     answer = answer or (label if right else DOG)
     row = {
         "anchor_id": anchor,
@@ -55,12 +55,13 @@ def texts(drawing):
     return [text for text in found if text]
 
 
-def write_all(folder, blank, picture):
-    """Write the tables of the set; ``blank`` and ``picture`` are the fixtures of these names."""
+def write_all(folder, blank, manifest_row):
+    """Write the tables of the set; ``blank`` and ``image`` are the fixtures of these names."""
     names = ["a", "a-2", "a+2", "a+4", "a+6"]
     offsets = dict(zip(names, (0, -2, 2, 4, 6), strict=True))
     manifest = [
-        picture(name, video_id="the $video", frame=10 + offset) for name, offset in offsets.items()
+        manifest_row(name, video_id="the $video", frame=10 + offset)
+        for name, offset in offsets.items()
     ]
     write_rows(folder / "manifest.parquet", MANIFEST, manifest)
     frames = [
@@ -84,23 +85,23 @@ def write_all(folder, blank, picture):
         {"image_id": name, "view_key": "", "top": [], "scores": row}
         for name, row in zip(names, scores, strict=True)
     ]
-    facts = {"class_space": "coco80", "model": "m"}
+    facts = {"label_space": "coco80", "model": "m"}
     write_rows(folder / "predictions.parquet", PREDICTIONS, predictions, facts=facts)
     found = [{"class_index": coco.index(CUP), "score": 0.75, "box": side(25, 10, 20, 20)}]
     detections = [
         {"image_id": name, "width": 100, "height": 50, "detections": found if name == "a" else []}
         for name in names
     ]
-    facts = {"class_space": "coco80", "model": "d"}
+    facts = {"label_space": "coco80", "model": "d"}
     write_rows(folder / "d.detections.parquet", DETECTIONS, detections, facts=facts)
     write_worst(folder, ap=0.0)
 
 
 def write_outcomes(folder, wrong=(), model="m"):
-    rows = [judged("a", offset, right=f"a{offset:+d}" not in wrong) for offset in (-2, 0, 2, 6)]
+    rows = [scored("a", offset, right=f"a{offset:+d}" not in wrong) for offset in (-2, 0, 2, 6)]
     facts = {"model": model, "targets": "coco80", "merge": "max", "outputs": "masked"}
-    facts |= {"review": "human", "answers_from": "scores of all classes"}
-    write_rows(folder / "outcomes.parquet", SET_OUTCOMES, rows, facts=facts)
+    facts |= {"review": "human", "predicted_from": "scores of all classes"}
+    write_rows(folder / "results.parquet", SET_RESULTS, rows, facts=facts)
 
 
 def write_worst(folder, ap):

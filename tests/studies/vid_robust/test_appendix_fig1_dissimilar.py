@@ -1,7 +1,7 @@
 """Appendix Fig. 1: pairs that a review did not accept."""
 
 import pytest
-from image_data import judged, texts
+from image_data import scored, texts
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import FRAMES, MANIFEST, REVIEWS
@@ -28,7 +28,7 @@ def figure(folder):
 
 def test_pairs_are_those_that_were_judged():
     def row(image, accepted, reason):
-        return judged("a", 0) | {"image_id": image, "accepted": accepted, "reason": reason}
+        return scored("a", 0) | {"image_id": image, "accepted": accepted, "reason": reason}
 
     rows = [
         row("a", False, "bad-anchor"),
@@ -42,7 +42,7 @@ def test_pairs_are_those_that_were_judged():
 
 
 def test_pairs_are_drawn_from_as_many_sets_as_there_are():
-    rows = [judged("a", offset) for offset in range(1, 20)] + [judged("b", 1), judged("c", 1)]
+    rows = [scored("a", offset) for offset in range(1, 20)] + [scored("b", 1), scored("c", 1)]
     for seed in range(5):
         chosen = choose(rows, 3, seed)
         assert {row["anchor_id"] for row in chosen} == {"a", "b", "c"}
@@ -63,7 +63,7 @@ def test_it_says_why_a_pair_was_rejected(files):
 
 
 def test_without_a_rejected_pair_it_says_so(files):
-    row = judged("a", 0) | {"accepted": True, "reason": None, "similar_votes": None, "votes": None}
+    row = scored("a", 0) | {"accepted": True, "reason": None, "similar_votes": None, "votes": None}
     rows = [{field.name: row[field.name] for field in REVIEWS.fields}]
     write_rows(files / "reviews.parquet", REVIEWS, rows, facts={"review": "none"})
     found = figure(files)
@@ -71,11 +71,11 @@ def test_without_a_rejected_pair_it_says_so(files):
     assert found.notes[1].startswith("Review: none")
 
 
-def test_files_that_do_not_belong_together_are_named(files, blank, picture):
+def test_files_that_do_not_belong_together_are_named(files, blank, manifest_row):
     unread = blank(FRAMES, image_id="a", status="media_missing", detail="gone")
     write_rows(files / "frames.parquet", FRAMES, [unread])
-    with pytest.raises(UserError, match=r"picture a cannot be shown"):
+    with pytest.raises(UserError, match=r"image a cannot be shown"):
         figure(files)
-    write_rows(files / "manifest.parquet", MANIFEST, [picture("other")])
-    with pytest.raises(UserError, match=r"manifest.parquet: no picture a \(2 such\)"):
+    write_rows(files / "manifest.parquet", MANIFEST, [manifest_row("other")])
+    with pytest.raises(UserError, match=r"manifest.parquet: no image a \(2 such\)"):
         figure(files)

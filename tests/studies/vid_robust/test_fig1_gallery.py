@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from image_data import CUP, DOG, PLAIN, REMOTE, judged, texts, write_outcomes
+from image_data import CUP, DOG, PLAIN, REMOTE, scored, texts, write_outcomes
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import PREDICTIONS, SET_OUTCOMES
+from wildframe.core.schemas import PREDICTIONS, SET_RESULTS
 from wildframe.core.tables import write_rows
 from wildframe.exhibits.inputs import Frames, table_of
 from wildframe.studies.vid_robust.fig1_gallery import (
@@ -27,7 +27,7 @@ def figure(folder, model="m"):
     return fig1_gallery(
         Frames([folder / "frames.parquet"]),
         Manifest.read(folder / "manifest.parquet"),
-        table_of(SET_OUTCOMES)(folder / "outcomes.parquet"),
+        table_of(SET_RESULTS)(folder / "results.parquet"),
         folder / "predictions.parquet",
         model,
         "coco80",
@@ -38,18 +38,18 @@ def figure(folder, model="m"):
 
 def test_a_failure_has_its_anchor_right_and_its_nearest_frame_wrong():
     rows = [
-        judged("a", 4, right=False),
-        judged("a", -4, right=False),
-        judged("a", 0),
-        judged("a", 2),
+        scored("a", 4, right=False),
+        scored("a", -4, right=False),
+        scored("a", 0),
+        scored("a", 2),
         # Only frames, only the anchor, and nothing is wrong here.
-        judged("b", 0),
-        judged("b", 2),
-        judged("c", 0, right=False),
-        judged("c", 2, right=False),
-        judged("d", 2, right=False),
-        judged("d", 6, right=False),
-        judged("d", 0),
+        scored("b", 0),
+        scored("b", 2),
+        scored("c", 0, right=False),
+        scored("c", 2, right=False),
+        scored("d", 2, right=False),
+        scored("d", 6, right=False),
+        scored("d", 0),
     ]
     found = failures(rows)
     assert [one.anchor["anchor_id"] for one in found] == ["a", "d"]
@@ -61,7 +61,7 @@ def failing(classes):
     rows = []
     for number, label in enumerate(classes):
         name = f"anchor-{number}"
-        rows += [judged(name, 0, label=label), judged(name, 1, right=False, label=label)]
+        rows += [scored(name, 0, label=label), scored(name, 1, right=False, label=label)]
     return failures(rows)
 
 
@@ -94,7 +94,7 @@ def test_a_draw_is_fair_to_classes_and_repeats(classes, count, seed):
 
 
 def test_the_grid_of_frames_is_that_of_all_sets():
-    rows = [judged("a", offset) for offset in (0, -10, 6)]
+    rows = [scored("a", offset) for offset in (0, -10, 6)]
     assert grid_of(rows) == (10, 2)
     assert grid_of(rows[:1]) == (0, 1)
 
@@ -124,11 +124,11 @@ def test_it_shows_anchor_frame_and_both_confidences_with_a_gap(files):
     assert (shaded.get_x(), shaded.get_width()) == (1, 2)
 
 
-def test_a_wrong_answer_that_is_no_target_has_no_line(picture):
-    rows = [judged("a", 0), judged("a", 1, right=False, confidence=None, label_confidence=None)]
+def test_a_wrong_answer_that_is_no_target_has_no_line(manifest_row):
+    rows = [scored("a", 0), scored("a", 1, right=False, confidence=None, label_confidence=None)]
     rows[1]["answer"] = None
     chosen = failures(rows)
-    manifest = Manifest(Path("m.parquet"), {name: picture(name) for name in ("a", "a+1")})
+    manifest = Manifest(Path("m.parquet"), {name: manifest_row(name) for name in ("a", "a+1")})
     images = dict.fromkeys(manifest.rows, PLAIN)
     assert confidences_of("p", [], chosen, {}) == {}
     drawing = draw("t", chosen, (1, 1), {}, manifest, images, {CUP: "cup"})
@@ -149,9 +149,9 @@ def test_without_a_failure_it_says_so(files, tmp_path):
 
 
 def test_files_that_do_not_belong_together_are_named(files):
-    with pytest.raises(UserError, match=r"outcomes.parquet: is of m under coco80, not of x"):
+    with pytest.raises(UserError, match=r"results.parquet: is of m under coco80, not of x"):
         figure(files, model="x")
-    facts = {"class_space": "coco80", "model": "m"}
+    facts = {"label_space": "coco80", "model": "m"}
     write_rows(files / "predictions.parquet", PREDICTIONS, [], facts=facts)
-    with pytest.raises(UserError, match=r"predictions.parquet: picture a has no prediction"):
+    with pytest.raises(UserError, match=r"predictions.parquet: image a has no prediction"):
         figure(files)

@@ -49,9 +49,9 @@ def test_sets_stand_by_what_is_lost_under_one_detector_task_and_overlap():
         worst_sets(worst, "x", "0.5")
 
 
-def test_boxes_are_scaled_matched_and_named(picture):
+def test_boxes_are_scaled_matched_and_named(manifest_row):
     # Objects are given in 200 x 100; the detector was shown half of that.
-    row = picture(
+    row = manifest_row(
         "p",
         annotation_labels=[[CUP], [DOG], ["n00000001"]],
         boxes=[side(20, 20, 40, 40), side(100, 0, 100, 100), side(0, 0, 10, 10)],
@@ -82,14 +82,14 @@ def test_boxes_are_scaled_matched_and_named(picture):
         ("miss", f"{DOG} 0.70"),
     ]
     assert drawn[0].box == drawn[2].box == pytest.approx((0.1, 0.2, 0.2, 0.4))
-    # Where the manifest gives no size, objects are in the picture's own pixels.
+    # Where the manifest gives no size, objects are in the image's own pixels.
     bare = row | {"width": None, "height": None, "boxes": [side(10, 10, 20, 20)] * 3}
     again = boxes_of(bare, detections, wnids, 0.5, {CUP: "cup"})
     assert again[0].box == again[2].box == pytest.approx((0.1, 0.2, 0.2, 0.4))
 
 
-def test_what_is_not_drawn_takes_no_object_from_what_is(picture):
-    row = picture("p", annotation_labels=[[CUP]], boxes=[side(20, 20, 40, 40)])
+def test_what_is_not_drawn_takes_no_object_from_what_is(manifest_row):
+    row = manifest_row("p", annotation_labels=[[CUP]], boxes=[side(20, 20, 40, 40)])
     exact, loose = side(20, 20, 40, 40), side(20, 20, 40, 30)
     boxes = [
         {"class_index": 0, "score": score, "box": box}
@@ -140,9 +140,9 @@ def test_a_detector_that_loses_nothing_is_said_to(files, tmp_path):
 def test_files_that_do_not_belong_together_are_named(files):
     with pytest.raises(UserError, match=r"worst.parquet: no worst frames of x"):
         figure(files, detector="x")
-    facts = {"class_space": "coco80", "model": "d"}
+    facts = {"label_space": "coco80", "model": "d"}
     write_rows(files / "d.detections.parquet", DETECTIONS, [], facts=facts)
-    with pytest.raises(UserError, match=r"d.detections.parquet: has no picture a;"):
+    with pytest.raises(UserError, match=r"d.detections.parquet: has no image a;"):
         figure(files)
     write_rows(files / "d.detections.parquet", DETECTIONS, [], facts=facts | {"model": "e"})
     with pytest.raises(UserError, match=r"d.detections.parquet: is of e, not of d"):
@@ -163,7 +163,7 @@ def test_a_name_moves_away_from_one_that_it_would_hide():
     assert places_of_names([boxes[0], aside])[1] == (0.5, first)
 
 
-def test_names_stay_in_the_picture():
+def test_names_stay_in_the_image():
     rim = [Drawn((0.75, 0.0, 0.5, 1.0), kind, "cup") for kind in ("object", "object", "hit", "hit")]
     places = places_of_names(rim)
     assert [x for x, _ in places] == [1, 1, 1, 1]

@@ -42,7 +42,7 @@ def test_a_training_is_described_by_its_history_and_config(tmp_path):
         "source": "ours",
         "model": "squeezenet1_1",
         "training": "demo-videos",
-        "class_space": "coco80",
+        "label_space": "coco80",
         "optimizer": "SGD, momentum 0.9",
         "lr_tried": "0.01, 0.001",
         "lr_kept": "0.001",
@@ -94,7 +94,7 @@ def test_histories_are_read_with_what_decided_them(tmp_path):
     paths = [tmp_path / name / "demo-videos.parquet" for name in ("a", "b")]
     for path in paths:
         config = CONFIG | {"model": path.parent.name}
-        write_rows(path, TRAINING, HISTORY, config=config, facts={"class_space": "coco80"})
+        write_rows(path, TRAINING, HISTORY, config=config, facts={"label_space": "coco80"})
     found = read_trainings(paths)
     assert [(row["model"], row["training"], row["lr_kept"]) for row in found] == [
         ("a", "demo-videos", "0.001"),

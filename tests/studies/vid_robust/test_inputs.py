@@ -25,7 +25,7 @@ def context(**values):
     config = SimpleNamespace(
         scores=SimpleNamespace(seed=3),
         frames=SimpleNamespace(shards=2),
-        datasets={"clips": SimpleNamespace(targets="vid30", decisions=None)},
+        datasets={"clips": SimpleNamespace(label_space="vid30", decisions=None)},
     )
     study = SimpleNamespace(**vars(STUDY) | values)
     return Context(config, models, {"det": None}, study, "clips")
@@ -73,7 +73,7 @@ def test_fig1_reads_what_its_model_predicted_or_detected(gallery, rule):
         "view": "full",
         "model": gallery,
         "detector": gallery,
-        "examined": gallery,
+        "evaluated": gallery,
     }
 
 

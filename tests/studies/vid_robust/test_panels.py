@@ -28,12 +28,12 @@ def test_offsets_and_images_in_words():
     assert [origin(name, known) for name in rows] == ["frame 7 of v", "q", "r"]
 
 
-def test_an_image_that_is_not_in_the_manifest_is_named(tmp_path, picture):
+def test_an_image_that_is_not_in_the_manifest_is_named(tmp_path, manifest_row):
     path = tmp_path / "manifest.parquet"
-    write_rows(path, MANIFEST, [picture("other")])
+    write_rows(path, MANIFEST, [manifest_row("other")])
     manifest = Manifest.read(path)
     manifest.require(["other"])
-    with pytest.raises(UserError, match=r"manifest.parquet: no picture a \(2 such\)"):
+    with pytest.raises(UserError, match=r"manifest.parquet: no image a \(2 such\)"):
         manifest.require(["b", "other", "a"])
 
 

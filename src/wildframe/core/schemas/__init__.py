@@ -1,16 +1,6 @@
 """The contract of every table that crosses a station border: fields, units and sources."""
 
-from wildframe.core.schemas.models import (
-    CALIBRATION,
-    CONFUSIONS,
-    GRADCAMS,
-    MODEL_PAIRS,
-    OUTCOMES,
-    PREDICTIONS,
-    SCORES,
-    TRAINING,
-)
-from wildframe.core.schemas.pictures import (
+from wildframe.core.schemas.images import (
     CLASSES,
     FRAMES,
     FUNNEL,
@@ -19,7 +9,17 @@ from wildframe.core.schemas.pictures import (
     RECORDS,
     SPLITS,
     STATUSES,
-    pixels_contract,
+    preprocessed_contract,
+)
+from wildframe.core.schemas.models import (
+    CALIBRATION,
+    CONFUSIONS,
+    GRADCAMS,
+    IMAGE_RESULTS,
+    MODEL_PAIRS,
+    PREDICTIONS,
+    SCORES,
+    TRAINING,
 )
 from wildframe.core.schemas.sets import (
     BOXES,
@@ -28,8 +28,8 @@ from wildframe.core.schemas.sets import (
     PUBLISHED,
     REVIEWS,
     ROBUSTNESS,
-    SET_OUTCOMES,
     SET_PAIRS,
+    SET_RESULTS,
     SETS,
     SIMILARITIES,
     VIDEOS,
@@ -46,10 +46,10 @@ __all__ = [
     "FRAMES",
     "FUNNEL",
     "GRADCAMS",
+    "IMAGE_RESULTS",
     "MANIFEST",
     "MODEL_PAIRS",
     "OBJECTS",
-    "OUTCOMES",
     "PREDICTIONS",
     "PUBLISHED",
     "RECORDS",
@@ -57,13 +57,13 @@ __all__ = [
     "ROBUSTNESS",
     "SCORES",
     "SETS",
-    "SET_OUTCOMES",
     "SET_PAIRS",
+    "SET_RESULTS",
     "SIMILARITIES",
     "SPLITS",
     "STATUSES",
     "TRAINING",
     "VIDEOS",
     "WORST_FRAMES",
-    "pixels_contract",
+    "preprocessed_contract",
 ]

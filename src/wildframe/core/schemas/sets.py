@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from wildframe.core.contracts import Contract, Field
-from wildframe.core.schemas.pictures import BOX, WNIDS
+from wildframe.core.schemas.images import BOX, WNIDS
 
 _VID = "ILSVRC VID tree, or a folder of videos"
 
@@ -18,7 +18,7 @@ VIDEOS = Contract(
         Field(
             "media",
             pa.string(),
-            "File under the source's root; of a video kept as pictures, their path with %06d in "
+            "File under the source's root; of a video kept as images, their path with %06d in "
             "the place of the frame's number",
         ),
         Field("media_kind", pa.string(), "video or image"),
@@ -81,8 +81,8 @@ SETS = Contract(
     "One row per frame of a set: the anchor itself and the candidates near it.",
     ("anchor_id", "image_id"),
     [
-        Field("anchor_id", pa.string(), "Picture of the manifest that is the anchor"),
-        Field("image_id", pa.string(), "Picture of the manifest; one can be near two anchors"),
+        Field("anchor_id", pa.string(), "Image of the manifest that is the anchor"),
+        Field("image_id", pa.string(), "Image of the manifest; one can be near two anchors"),
         Field("offset", pa.int32(), "Frames from the anchor; 0 for itself", "frames"),
         Field("labels", WNIDS, "Targets by which this frame is judged: any of them is right"),
     ],
@@ -94,12 +94,12 @@ SIMILARITIES = Contract(
     "One row per candidate of a set that could be read, as its anchor could.",
     ("anchor_id", "image_id"),
     [
-        Field("anchor_id", pa.string(), "Picture of the manifest that is the anchor"),
-        Field("image_id", pa.string(), "Picture of the manifest that is the candidate"),
+        Field("anchor_id", pa.string(), "Image of the manifest that is the anchor"),
+        Field("image_id", pa.string(), "Image of the manifest that is the candidate"),
         Field(
             "similarity",
             pa.float64(),
-            "1 - mean absolute difference of the pictures' luminance, shrunk to 64 x 64, of 0 to 1",
+            "1 - mean absolute difference of the images' luminance, shrunk to 64 x 64, of 0 to 1",
         ),
     ],
 )
@@ -126,14 +126,14 @@ REVIEWS = Contract(
     ],
 )
 
-SET_OUTCOMES = Contract(
-    "set_outcomes",
+SET_RESULTS = Contract(
+    "set_results",
     1,
     "What one model made of each examined frame of each set.",
     ("anchor_id", "image_id"),
     [
         Field("anchor_id", pa.string(), "Anchor of the set"),
-        Field("image_id", pa.string(), "Picture of the manifest"),
+        Field("image_id", pa.string(), "Image of the manifest"),
         Field("video_id", pa.string(), "Video: sets of one video are not independent"),
         Field("offset", pa.int32(), "Frames from the anchor", "frames"),
         Field("labels", WNIDS, "Any of these targets is right"),
@@ -212,12 +212,12 @@ SET_PAIRS = Contract(
 DETECTIONS = Contract(
     "detections",
     1,
-    "What one detector found in each readable picture.",
+    "What one detector found in each readable image.",
     ("image_id",),
     [
-        Field("image_id", pa.string(), "Picture of the manifest"),
-        Field("width", pa.int32(), "Width of the picture that it was shown", "px"),
-        Field("height", pa.int32(), "Height of the picture that it was shown", "px"),
+        Field("image_id", pa.string(), "Image of the manifest"),
+        Field("width", pa.int32(), "Width of the image that it was shown", "px"),
+        Field("height", pa.int32(), "Height of the image that it was shown", "px"),
         Field(
             "detections",
             pa.list_(
@@ -225,7 +225,7 @@ DETECTIONS = Contract(
                     [("class_index", pa.int32()), ("score", pa.float32()), ("box", BOX)],
                 )
             ),
-            "Boxes in pixels of the picture, highest score first; empty where nothing was found",
+            "Boxes in pixels of the image, highest score first; empty where nothing was found",
         ),
     ],
 )

@@ -11,9 +11,9 @@ from wildframe.models.zoo import ZooEntry
 KS = (1, 5)
 
 INTERVALS = (
-    "Intervals behind a value are Clopper-Pearson's and take pictures of one clip as independent; "
+    "Intervals behind a value are Clopper-Pearson's and take images of one clip as independent; "
     "those over clips resample whole clips (bootstrap, percentiles), and have no width where no "
-    "picture, or each, was right, or where all pictures are of one clip."
+    "image, or each, was right, or where all images are of one clip."
 )
 
 Paper = Mapping[str, Mapping[str, str]]
@@ -24,8 +24,8 @@ def accuracy_table(
     figure: str,
     table: ScoreTable,
     models: Sequence[ZooEntry],
-    about: str,
-    licensed: bool,
+    data_note: str,
+    compare_with_paper: bool,
     *notes: str,
 ) -> Table:
     """Return one row a model with top-1 and top-5 accuracy.
@@ -35,21 +35,23 @@ def accuracy_table(
         figure: Exhibit whose numbers the paper printed.
         table: Scores of the models.
         models: In the order of the rows.
-        about: What the data is.
-        licensed: Whether the paper's numbers compare.
+        data_note: What the data is.
+        compare_with_paper: Whether the paper's numbers compare.
         notes: What else is to be said.
     """
     paper = paper_numbers("ego4d", figure)
-    rows = [accuracy_row(table, entry, paper, licensed) for entry in models]
-    columns = [*MODEL_NAMES, *accuracy_columns(licensed), *MODEL_FACTS]
-    return Table(title, columns, rows, [*data_notes(about, licensed), INTERVALS, *notes])
+    rows = [accuracy_row(table, entry, paper, compare_with_paper) for entry in models]
+    columns = [*MODEL_NAMES, *accuracy_columns(compare_with_paper), *MODEL_FACTS]
+    return Table(
+        title, columns, rows, [*data_notes(data_note, compare_with_paper), INTERVALS, *notes]
+    )
 
 
 def accuracy_row(
     table: ScoreTable,
     entry: ZooEntry | None,
     paper: Paper,
-    licensed: bool,
+    compare_with_paper: bool,
     *,
     printed_as: str | None = None,
     subset: str = "all",
@@ -60,7 +62,7 @@ def accuracy_row(
         table: Scores of the model.
         entry: The model, or None where there is none to show: ours are then absent.
         paper: The paper's numbers.
-        licensed: Whether they compare.
+        compare_with_paper: Whether they compare.
         printed_as: The row's key in ``paper``, if it is not the zoo's name of the row; empty where
             the paper has no such row.
         subset: Subset of the dataset.
@@ -72,7 +74,7 @@ def accuracy_row(
     if printed_as is None:
         printed_as = paper_row(entry) if entry else None
     row = printed_as or ""
-    printed = {f"paper_top{k}": beside(paper.get(row), f"top{k}", licensed) for k in KS}
+    printed = {f"paper_top{k}": beside(paper.get(row), f"top{k}", compare_with_paper) for k in KS}
     return {
         "model": name,
         "paper_row": row if row in paper else None,
@@ -126,7 +128,7 @@ def top_columns(k: int, of: str = "", prefix: str = "") -> list[Column]:
 
 
 def share_cells(key: str, score: Score | None) -> dict[str, Any]:
-    """Return a share of pictures in percent, its intervals and its count; None without one."""
+    """Return a share of images in percent, its intervals and its count; None without one."""
     ends = ("low", "high", "cluster_low", "cluster_high")
     return {
         key: score and percent(score["value"]),
@@ -163,14 +165,14 @@ def clips_columns(key: str, title: str) -> list[Column]:
     ]
 
 
-def accuracy_columns(licensed: bool) -> list[Column]:
+def accuracy_columns(compare_with_paper: bool) -> list[Column]:
     """Return the columns of one accuracy a row, the paper's beside ours."""
     return [
         *top_columns(1),
-        paper_column("paper_top1", "Top-1 %, paper", licensed),
+        paper_column("paper_top1", "Top-1 %, paper", compare_with_paper),
         *top_columns(5),
-        paper_column("paper_top5", "Top-5 %, paper", licensed),
-        Column("n", "Pictures", absent="N/A"),
+        paper_column("paper_top5", "Top-5 %, paper", compare_with_paper),
+        Column("n", "Images", absent="N/A"),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Appendix H: the classes that occur in the pictures, and the nouns that named them."""
+"""Appendix H: the classes that occur in the images, and the nouns that named them."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -21,7 +21,7 @@ def appendix_h_classes(
     readable: Readable,
     classes: Annotated[
         Sequence[Mapping[str, Any]],
-        File("labels_classes", partial(read_classes, class_space="in1k")),
+        File("labels_classes", partial(read_classes, label_space="in1k")),
     ],
     data_note: DataNote,
 ) -> Table:
@@ -30,24 +30,24 @@ def appendix_h_classes(
     Args:
         manifest: Rows of the manifest.
         readable: The images that were evaluated.
-        classes: Rows of the class space.
+        classes: Rows of the label space.
         data_note: What the data is.
     """
     by_wnid = {row["wnid"]: row for row in classes}
     found: dict[str, list[Mapping[str, Any]]] = {}
-    for picture in images_of(manifest, readable):
-        for wnid in picture["labels"]:
-            found.setdefault(wnid, []).append(picture)
+    for image in images_of(manifest, readable):
+        for wnid in image["labels"]:
+            found.setdefault(wnid, []).append(image)
     rows = [
         {
-            "words": " ".join(sorted({word for picture in pictures for word in picture["words"]})),
+            "words": " ".join(sorted({word for image in images for word in image["words"]})),
             "class_name": by_wnid[wnid]["name"],
             "class_index": by_wnid[wnid]["class_index"],
             "wnid": wnid,
-            "nouns": " ".join(sorted({noun for picture in pictures for noun in picture["nouns"]})),
-            "pictures": len(pictures),
+            "nouns": " ".join(sorted({noun for image in images for noun in image["nouns"]})),
+            "images": len(images),
         }
-        for wnid, pictures in found.items()
+        for wnid, images in found.items()
     ]
     rows.sort(key=lambda row: (row["words"], row["class_index"]))
     columns = [
@@ -56,7 +56,7 @@ def appendix_h_classes(
         Column("class_index", "Index"),
         Column("wnid", "wnid", align="l"),
         Column("nouns", "Annotated as", align="l", verbatim=True),
-        Column("pictures", "Pictures"),
+        Column("images", "Images"),
     ]
     title = f"Appendix H: the {len(rows)} ImageNet-1K classes of the test set"
     return Table(title, columns, rows, [f"Data: {data_note}"])

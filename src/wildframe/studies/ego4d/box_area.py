@@ -45,7 +45,7 @@ def box_area(scores: Scores, models: Models, data_note: DataNote) -> Figure:
     """
     rows = accuracy_by_area(scores, models)
     title = "Accuracy by box area"
-    notes = [f"Data: {data_note}", "n: pictures. Intervals are Clopper-Pearson's, 95 %."]
+    notes = [f"Data: {data_note}", "n: images. Intervals are Clopper-Pearson's, 95 %."]
     return Figure(title, draw(title, rows), notes, numbers(rows))
 
 

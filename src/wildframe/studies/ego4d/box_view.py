@@ -1,4 +1,4 @@
-"""Whole pictures against pictures cut to the annotated object."""
+"""Whole images against images cut to the annotated object."""
 
 from typing import Annotated, Any
 
@@ -29,7 +29,7 @@ def box_view(
     """Return one row a model with its accuracy under both views, and the difference.
 
     Args:
-        full: Scores of whole pictures.
+        full: Scores of whole images.
         box: Scores of the same objects cut out.
         models: In the order of the rows.
         data_note: What the data is.
@@ -48,12 +48,12 @@ def box_view(
     columns.append(Column("n", "Objects"))
     notes = [
         f"Data: {data_note}",
-        "A row of the dataset is one annotated object, not one picture: a picture with objects of "
-        "several classes stays, once for each, and a whole picture is right for an object only if "
-        "that object is named. Cut: the picture within the object's box and a margin.",
+        "A row of the dataset is one annotated object, not one image: a image with objects of "
+        "several classes stays, once for each, and a whole image is right for an object only if "
+        "that object is named. Cut: the image within the object's box and a margin.",
         INTERVALS,
     ]
-    title = "Box view: accuracy on whole pictures and on the objects cut out of them"
+    title = "Box view: accuracy on whole images and on the objects cut out of them"
     return Table(title, columns, rows, notes)
 
 

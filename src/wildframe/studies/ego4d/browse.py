@@ -10,7 +10,7 @@ from wildframe.exhibits.browse import Examined, page_sha256, write_browser
 from wildframe.exhibits.inputs import ClassNames
 from wildframe.exhibits.page import Page
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
-from wildframe.frames.pixels import Preprocessing
+from wildframe.frames.preprocessing import Preprocessing
 from wildframe.scores import model_of
 from wildframe.studies.ego4d.inputs import (
     DataNote,
@@ -43,9 +43,9 @@ def _by_model(paths: Sequence[Path]) -> dict[str, Path]:
 def browse(
     frames: Images,
     manifest: Annotated[Path, File("manifests_build.manifest", Path, named("in1k"))],
-    outcomes: Annotated[
+    results: Annotated[
         Mapping[str, Path],
-        File("scores_outcomes", _by_model, viewed("in1k", evaluated), many=True),
+        File("scores_image_results", _by_model, viewed("in1k", evaluated), many=True),
     ],
     gradcams: Annotated[
         Mapping[str, Path],
@@ -70,7 +70,7 @@ def browse(
     Args:
         frames: Where the images are.
         manifest: Manifest of the dataset.
-        outcomes: What each model made of each image.
+        results: What each model made of each image.
         gradcams: Grad-CAM maps of some of these models.
         class_names: wnid to class name.
         preprocessings: What each model is shown of an image, in the order of the page.
@@ -79,22 +79,22 @@ def browse(
         data_note: What the data is.
 
     Raises:
-        UserError: Maps or a preprocessing are of a model without outcomes.
+        UserError: Maps or a preprocessing are of a model without results.
     """
     for model, path in gradcams.items():
-        if model not in outcomes:
-            raise UserError(f"{path}: no outcomes are of {model}; name them, too")
-    if missing := [model for model in preprocessings if model not in outcomes]:
-        raise UserError(f"preprocessings: no outcomes are of {missing[0]}; name them, too")
+        if model not in results:
+            raise UserError(f"{path}: no results are of {model}; name them, too")
+    if missing := [model for model in preprocessings if model not in results]:
+        raise UserError(f"preprocessings: no results are of {missing[0]}; name them, too")
     return Page(
         partial(
             write_browser,
             title=Ego4dStudy.title,
-            about=data_note,
+            data_note=data_note,
             manifest=manifest,
             frames=frames.shards,
             models=[
-                Examined(model, outcomes[model], preprocessing, gradcams.get(model))
+                Examined(model, results[model], preprocessing, gradcams.get(model))
                 for model, preprocessing in preprocessings.items()
             ],
             class_names=class_names,

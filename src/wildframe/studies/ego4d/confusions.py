@@ -61,12 +61,12 @@ def confusions(
         Column("predicted", ""),
         Column("times", "Times, all models"),
         Column("mean_probability", "Mean probability"),
-        Column("by_model", "Pictures by model", _first_models, align="l"),
+        Column("by_model", "Images by model", _first_models, align="l"),
     ]
     notes = [
         f"Data: {data_note}",
-        "Times, all models: pictures of the label that were taken for the other class, summed "
-        f"over {len(models)} models: {', '.join(models)}. A picture of several labels counts under "
+        "Times, all models: images of the label that were taken for the other class, summed "
+        f"over {len(models)} models: {', '.join(models)}. A image of several labels counts under "
         "its first, and only where no label was predicted.",
     ]
     first = rows[:PAIRS]
@@ -76,13 +76,13 @@ def confusions(
 
 def _over_models(found: Sequence[Mapping[str, Any]], models: Sequence[str]) -> dict[str, Any]:
     """Return what the models' rows of one pair come to."""
-    times = sum(row["pictures"] for row in found)
-    weighted = sum(row["pictures"] * row["mean_probability"] for row in found)
-    often = sorted(found, key=lambda row: (-row["pictures"], models.index(row["model"])))
+    times = sum(row["images"] for row in found)
+    weighted = sum(row["images"] * row["mean_probability"] for row in found)
+    often = sorted(found, key=lambda row: (-row["images"], models.index(row["model"])))
     return {
         "times": times,
         "mean_probability": f"{weighted / times:.2f}",
-        "by_model": ", ".join(f"{row['model']} {row['pictures']}" for row in often),
+        "by_model": ", ".join(f"{row['model']} {row['images']}" for row in often),
     }
 
 

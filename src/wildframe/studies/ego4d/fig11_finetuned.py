@@ -1,4 +1,4 @@
-"""Fig. 11: accuracy on held-out pictures before and after fine-tuning."""
+"""Fig. 11: accuracy on held-out images before and after fine-tuning."""
 
 from collections.abc import Iterator, Sequence
 
@@ -25,7 +25,7 @@ from wildframe.studies.ego4d.inputs import (
 BLOCKS = ("Original", "Finetuned")
 
 EARLY_STOPPING = (
-    "The epoch that was best on the held-out pictures is kept, in the paper, too: after "
+    "The epoch that was best on the held-out images is kept, in the paper, too: after "
     "fine-tuning, accuracy is a little optimistic."
 )
 
@@ -44,7 +44,7 @@ def fig11_finetuned(
     data_note: FineTuningNote,
     compare: CompareFineTuning,
 ) -> Table:
-    """Return two blocks of one row a model, both on the same held-out pictures.
+    """Return two blocks of one row a model, both on the same held-out images.
 
     Args:
         scores: Scores on the held-out images.
@@ -74,21 +74,21 @@ def fig11_finetuned(
     ]
     notes = [
         *data_notes(data_note, compare),
-        f"{split_note(by)} Both blocks are of the held-out pictures.",
+        f"{split_note(by)} Both blocks are of the held-out images.",
         EARLY_STOPPING,
         INTERVALS,
     ]
     if compare:
-        notes.append("The paper's Original rows are of all its pictures, as in Fig. 7.")
+        notes.append("The paper's Original rows are of all its images, as in Fig. 7.")
     title = "Fig. 11: accuracy before and after fine-tuning"
     return Table(title, columns, rows, notes)
 
 
 def split_note(by: Grouping) -> str:
     """Say what the split keeps apart, and what it does not."""
-    note = f"Split by {by}: no {by} has pictures both to learn from and held out."
+    note = f"Split by {by}: no {by} has images both to learn from and held out."
     if by == "clip":
-        note += " Pictures of one video may lie in both parts; the exhibit `leak` counts them."
+        note += " Images of one video may lie in both parts; the exhibit `leak` counts them."
     return note
 
 

@@ -15,14 +15,14 @@ from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.inputs import ClassNames, TableFile, table_of
 from wildframe.exhibits.registry import Context, File, exhibit
 from wildframe.frames.encode import Pixels
-from wildframe.frames.pixels import Pictures, Preprocessing, read_pixels
+from wildframe.frames.preprocessing import Preprocessed, Preprocessing, read_preprocessed
 from wildframe.models import zoo_entry
-from wildframe.scores import outcomes_by_model
+from wildframe.scores import results_by_model
 from wildframe.studies.ego4d.fig3_gallery import choose_examples
 from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, images_of, viewed
 from wildframe.studies.ego4d.panels import TEXT_SIZE, label_of, show_boxes, write_above
 
-PICTURES = 4
+IMAGES = 4
 """As many as the paper shows."""
 
 RIGHT, WRONG = "#1a7f37", "#b3261e"
@@ -64,8 +64,8 @@ def _read_gradcams(paths: Sequence[Path]) -> list[TableFile]:
     return [table_of(GRADCAMS)(path) for path in paths]
 
 
-def _read_pixels(paths: Sequence[Path]) -> dict[str, Pictures]:
-    return {path.stem: read_pixels(path, Preprocessing.parse(path.stem)) for path in paths}
+def _read_preprocessed(paths: Sequence[Path]) -> dict[str, Preprocessed]:
+    return {path.stem: read_preprocessed(path, Preprocessing.parse(path.stem)) for path in paths}
 
 
 @exhibit(
@@ -80,12 +80,13 @@ def fig1_gradcam(
         Sequence[TableFile],
         File("predictions_gradcam", _read_gradcams, viewed("in1k", _models), many=True),
     ],
-    outcomes: Annotated[
+    results: Annotated[
         Mapping[str, Sequence[Row]],
-        File("scores_outcomes", outcomes_by_model, viewed("in1k", _models), many=True),
+        File("scores_image_results", results_by_model, viewed("in1k", _models), many=True),
     ],
     pixels: Annotated[
-        Mapping[str, Pictures], File("frames_pixels", _read_pixels, _pixels_of_models, many=True)
+        Mapping[str, Preprocessed],
+        File("frames_preprocess", _read_preprocessed, _pixels_of_models, many=True),
     ],
     manifest: Manifest,
     class_names: ClassNames,
@@ -96,20 +97,20 @@ def fig1_gradcam(
     Args:
         frames: Where the images are.
         gradcams: Maps of each model, in the order of the columns.
-        outcomes: What each model made of each image.
+        results: What each model made of each image.
         pixels: What models were shown, by preprocessing.
         manifest: Rows of the manifest.
         class_names: wnid to class name.
         data_note: What the data is.
 
     Raises:
-        UserError: Outcomes, pixels or maps of a model are missing, or do not belong together.
+        UserError: Results, pixels or maps of a model are missing, or do not belong together.
     """
-    evaluated = {row["image_id"] for row in next(iter(outcomes.values()))}
-    examples = choose_examples(images_of(manifest, evaluated), PICTURES)
+    evaluated = {row["image_id"] for row in next(iter(results.values()))}
+    examples = choose_examples(images_of(manifest, evaluated), IMAGES)
     wanted = [example["image_id"] for example in examples]
     attentions = {
-        maps.facts["model"]: attentions_of(maps, outcomes, pixels, wanted) for maps in gradcams
+        maps.facts["model"]: attentions_of(maps, results, pixels, wanted) for maps in gradcams
     }
     title = "Fig. 1: where models look for the class that they predict"
     drawing = draw(title, examples, frames.images(wanted), attentions, class_names)
@@ -123,8 +124,8 @@ def fig1_gradcam(
 
 def attentions_of(
     gradcams: TableFile,
-    outcomes: Mapping[str, Sequence[Row]],
-    pixels: Mapping[str, Pictures],
+    results: Mapping[str, Sequence[Row]],
+    pixels: Mapping[str, Preprocessed],
     wanted: Sequence[str],
 ) -> dict[str, Attention]:
     """Return what a model made of the wanted images, by ``image_id``.
@@ -133,28 +134,26 @@ def attentions_of(
 
     Args:
         gradcams: Maps of the model.
-        outcomes: Of each model.
+        results: Of each model.
         pixels: What models were shown, by preprocessing.
         wanted: ``image_id`` of each image.
 
     Raises:
-        UserError: Outcomes, pixels or maps of the model are missing, or do not belong together.
+        UserError: Results, pixels or maps of the model are missing, or do not belong together.
     """
     model = gradcams.facts["model"]
     preprocessing = str(zoo_entry(model).preprocessing)
-    if model not in outcomes:
-        raise UserError(
-            f"{gradcams.path}: is of {model}, of which no outcomes are given; name them"
-        )
+    if model not in results:
+        raise UserError(f"{gradcams.path}: is of {model}, of which no results are given; name them")
     if preprocessing not in pixels:
-        raise UserError(f"{gradcams.path}: name its pictures, .../{preprocessing}.arrow")
+        raise UserError(f"{gradcams.path}: name its images, .../{preprocessing}.arrow")
     maps = _maps_of_predictions(gradcams, wanted)
-    judged = {(row["image_id"], row["view_key"]): row for row in outcomes[model]}
+    scored = {(row["image_id"], row["view_key"]): row for row in results[model]}
     shown = pixels[preprocessing]
     keys = zip(shown.image_ids, shown.view_keys, strict=True)
     position = {key: place for place, key in enumerate(keys)}
     return {
-        image_id: attention_of(model, shown.pixels[position[key]], maps[image_id], judged[key])
+        image_id: attention_of(model, shown.pixels[position[key]], maps[image_id], scored[key])
         for image_id in wanted
         if (key := (image_id, maps[image_id]["view_key"]))
     }
@@ -166,14 +165,12 @@ def _maps_of_predictions(gradcams: TableFile, wanted: Collection[str]) -> dict[s
         if row["target_is"] == "predicted" and row["image_id"] in wanted:
             maps.setdefault(row["image_id"], row)
     if missing := set(wanted) - maps.keys():
-        raise UserError(
-            f"{gradcams.path}: has no map of picture {min(missing)}; delete it and rerun"
-        )
+        raise UserError(f"{gradcams.path}: has no map of image {min(missing)}; delete it and rerun")
     return maps
 
 
 def attention_of(
-    model: str, shown: Pixels, gradcam: Mapping[str, Any], outcome: Mapping[str, Any]
+    model: str, shown: Pixels, gradcam: Mapping[str, Any], result: Mapping[str, Any]
 ) -> Attention:
     """Bring together what is known of a model and an image.
 
@@ -181,20 +178,20 @@ def attention_of(
         model: Model of the zoo, for messages.
         shown: What the model was shown, RGB uint8 of shape (crop, crop, 3).
         gradcam: Row of ``gradcams`` of the predicted class.
-        outcome: Row of ``outcomes``.
+        result: Row of ``image_results``.
 
     Raises:
         UserError: The class that the map explains is none of the five most probable.
     """
-    probabilities = {guess["wnid"]: guess["probability"] for guess in outcome["top"]}
+    probabilities = {guess["wnid"]: guess["probability"] for guess in result["top"]}
     target = gradcam["target"]
     if target not in probabilities:
         raise UserError(
-            f"{model}: the Grad-CAM map of picture {gradcam['image_id']} explains {target}, which "
+            f"{model}: the Grad-CAM map of image {gradcam['image_id']} explains {target}, which "
             "the model does not predict; delete its .gradcam.parquet and rerun"
         )
     values = np.array(gradcam["map"], np.float32).reshape(gradcam["height"], gradcam["width"])
-    right = target in outcome["labels"]
+    right = target in result["labels"]
     return Attention(shown, values, target, probabilities[target], right)
 
 

@@ -64,13 +64,13 @@ def fig2_finetuning(
     """
     rows = fig11_finetuned(scores, models, by, data_note, compare).rows
     notes = [
-        f"Data: {data_note}; {rows[0]['n']} held-out pictures",
+        f"Data: {data_note}; {rows[0]['n']} held-out images",
         "Intervals are Clopper-Pearson's, 95 %; Fig. 11 has those over clips.",
         split_note(by),
         EARLY_STOPPING,
     ]
     if _has_paper(rows):
-        notes.append("The paper's zero-shot accuracies are of all its pictures.")
+        notes.append("The paper's zero-shot accuracies are of all its images.")
     title = "Fig. 2: top-1 accuracy before and after fine-tuning"
     return Figure(title, draw(title, rows), notes)
 

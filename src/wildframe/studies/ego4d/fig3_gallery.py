@@ -6,7 +6,7 @@ from typing import Any
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.inputs import ClassNames
 from wildframe.exhibits.registry import exhibit
-from wildframe.scores.outcomes import box_area as area_share
+from wildframe.scores.image_results import box_area as area_share
 from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, Readable, images_of
 from wildframe.studies.ego4d.panels import label_of, show_boxes, write_above
 
@@ -84,7 +84,7 @@ def draw(
         show_boxes(axis, image, images[image["image_id"]])
         noun = image["nouns"][0].partition("_(")[0].replace("_", " ")
         names = f"{noun} → {label_of(image, class_names)}"
-        share = f"box {100 * box_area(image):.1f} % of the picture"
+        share = f"box {100 * box_area(image):.1f} % of the image"
         write_above(axis, [names, share], PAGE_WIDTH / COLUMNS)
     figure.suptitle(title)
     return figure

@@ -24,7 +24,7 @@ def fig4_statistics(
     data_note: DataNote,
     compare: ComparePaper,
 ) -> Table:
-    """Return the funnel of a dataset from its list of records to the pictures examined.
+    """Return the funnel of a dataset from its list of records to the images examined.
 
     Args:
         funnel: Rows of the ``funnel`` table.
@@ -44,5 +44,5 @@ def fig4_statistics(
         Column("left", "Left"),
         paper_column("paper_left", "Left, paper", compare),
     ]
-    title = "Fig. 4: records from the list to the pictures examined, under ImageNet-1K"
+    title = "Fig. 4: records from the list to the images examined, under ImageNet-1K"
     return Table(title, columns, rows, data_notes(data_note, compare))

@@ -1,4 +1,4 @@
-"""Fig. 5: the same pictures under ImageNet-1K and ImageNet-21K."""
+"""Fig. 5: the same images under ImageNet-1K and ImageNet-21K."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -19,12 +19,12 @@ from wildframe.studies.ego4d.inputs import (
 )
 
 _STATISTICS = {
-    "parsed": "Pictures with an object box",
-    "with_class": "Pictures with ≥ 1 class",
+    "parsed": "Images with an object box",
+    "with_class": "Images with ≥ 1 class",
     "several_in_one_annotation": "... of them with several classes in one annotation",
-    "several_classes": "Pictures with > 1 class",
-    "invalid": "Invalid pictures",
-    "one_class": "Pictures examined",
+    "several_classes": "Images with > 1 class",
+    "invalid": "Invalid images",
+    "one_class": "Images examined",
     "space_classes": "Classes of the space",
     "first_classes": "Classes found, first of an annotation",
     "all_classes": "Classes found, all of an annotation",
@@ -64,7 +64,7 @@ def fig5_in1k_vs_in21k(
         in21k_funnel: As ``in1k_funnel``, under ImageNet-21K.
         in21k_manifest: As ``in1k_manifest``, under ImageNet-21K.
         in21k_statuses: As ``in1k_statuses``, under ImageNet-21K.
-        class_counts: Number of classes of each class space.
+        class_counts: Number of classes of each label space.
         data_note: What the data is.
         compare: Whether the paper's numbers stand beside ours.
     """
@@ -92,7 +92,7 @@ def fig5_in1k_vs_in21k(
     ]
     notes = [
         *data_notes(data_note, compare),
-        "The paper counts an invalid picture among those examined; here it is taken off.",
+        "The paper counts an invalid image among those examined; here it is taken off.",
     ]
     return Table("Fig. 5: ImageNet-1K against ImageNet-21K", columns, rows, notes)
 
@@ -103,7 +103,7 @@ def statistics(
     statuses: Sequence[Mapping[str, Any]],
     space_classes: int,
 ) -> dict[str, int]:
-    """Count one class space; the keys are those of the paper's numbers.
+    """Count one label space; the keys are those of the paper's numbers.
 
     Args:
         funnel: Rows of the ``funnel`` table.
@@ -114,7 +114,7 @@ def statistics(
     steps = summarize(funnel, [row["status"] for row in statuses])
     left = {row["step"]: row["left"] for row in steps}
     dropped = {row["step"]: row["dropped"] for row in steps}
-    examined = steps[-1]["left"]
+    evaluated = steps[-1]["left"]
     readable = {row["image_id"] for row in statuses if row["status"] == "ok"}
     labels = [row["labels"] for row in images_of(manifest, readable)]
     with_class = [row for row in funnel if row["step"] in (KEPT, "several_classes")]
@@ -125,8 +125,8 @@ def statistics(
             any(len(wnids) > 1 for wnids in row["annotation_labels"]) for row in with_class
         ),
         "several_classes": dropped["several_classes"],
-        "invalid": left["several_classes"] - examined,
-        "one_class": examined,
+        "invalid": left["several_classes"] - evaluated,
+        "one_class": evaluated,
         "space_classes": space_classes,
         "first_classes": len({wnids[0] for wnids in labels}),
         "all_classes": len({wnid for wnids in labels for wnid in wnids}),

@@ -9,7 +9,7 @@ from wildframe.core.tables import Row
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.inputs import ClassNames
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
-from wildframe.scores import read_outcomes
+from wildframe.scores import read_image_results
 from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, ViewOfStudy, viewed
 from wildframe.studies.ego4d.panels import label_of, show_boxes, write_above
 
@@ -33,8 +33,9 @@ def _first_model(run: Context) -> str:
 )
 def fig6_high_confidence(
     frames: Images,
-    outcomes: Annotated[
-        Collection[Row], File("scores_outcomes", read_outcomes, viewed("in1k", _first_model))
+    results: Annotated[
+        Collection[Row],
+        File("scores_image_results", read_image_results, viewed("in1k", _first_model)),
     ],
     manifest: Manifest,
     class_names: ClassNames,
@@ -47,7 +48,7 @@ def fig6_high_confidence(
 
     Args:
         frames: Where the images are.
-        outcomes: What the model made of each image.
+        results: What the model made of each image.
         manifest: Rows of the manifest.
         class_names: wnid to class name.
         model: The model.
@@ -58,20 +59,20 @@ def fig6_high_confidence(
     Raises:
         UserError: An image is in none of the shards.
     """
-    errors = wrong_predictions(outcomes)
+    errors = wrong_predictions(results)
     chosen = choose_errors(errors, threshold, COLUMNS * ROWS)
     images = frames.images([error["image_id"] for error in chosen])
     annotated = {image["image_id"]: image for image in manifest}
-    title = f"Fig. 6: {model}: {describe(errors, len(outcomes), threshold)}"
+    title = f"Fig. 6: {model}: {describe(errors, len(results), threshold)}"
     drawing = draw(title, chosen, annotated, images, class_names)
     return Figure(title, drawing, notes_under(data_note, chosen, view))
 
 
-def wrong_predictions(outcomes: Iterable[Mapping[str, Any]]) -> list[Row]:
+def wrong_predictions(results: Iterable[Mapping[str, Any]]) -> list[Row]:
     """Return the wrong top-1 predictions, the most confident first.
 
     Args:
-        outcomes: Rows of ``outcomes``.
+        results: Rows of ``image_results``.
 
     Returns:
         Rows with ``image_id``, ``labels``, ``predicted`` (wnid) and ``probability``.
@@ -83,8 +84,8 @@ def wrong_predictions(outcomes: Iterable[Mapping[str, Any]]) -> list[Row]:
             "predicted": row["top"][0]["wnid"],
             "probability": row["top"][0]["probability"],
         }
-        for row in outcomes
-        if not row["right_top1"]
+        for row in results
+        if not row["correct_top1"]
     ]
     return sorted(wrong, key=_surest_first)
 
@@ -118,20 +119,20 @@ def _kind(error: Mapping[str, Any]) -> tuple[str, str]:
     return error["labels"][0], error["predicted"]
 
 
-def describe(errors: Sequence[Mapping[str, Any]], pictures: int, threshold: float) -> str:
-    """Say how many pictures are confident errors; without any, what is shown instead.
+def describe(errors: Sequence[Mapping[str, Any]], images: int, threshold: float) -> str:
+    """Say how many images are confident errors; without any, what is shown instead.
 
     Args:
         errors: All errors of `wrong_predictions`.
-        pictures: Number of pictures examined.
+        images: Number of images examined.
         threshold: Probability above which an error counts as confident.
     """
     sure = sum(error["probability"] > threshold for error in errors)
     if sure:
-        share = 100 * sure / pictures
-        return f"{sure} of {pictures} pictures ({share:.1f} %) are wrong with p > {threshold:g}"
+        share = 100 * sure / images
+        return f"{sure} of {images} images ({share:.1f} %) are wrong with p > {threshold:g}"
     instead = "; shown are the most confident errors" if errors else ""
-    return f"none of {pictures} pictures is wrong with p > {threshold:g}{instead}"
+    return f"none of {images} images is wrong with p > {threshold:g}{instead}"
 
 
 def notes_under(data_note: str, chosen: Sequence[Mapping[str, Any]], view: View) -> list[str]:
@@ -140,7 +141,7 @@ def notes_under(data_note: str, chosen: Sequence[Mapping[str, Any]], view: View)
     Args:
         data_note: What the data is.
         chosen: Errors that are shown, see `choose_errors`.
-        view: How pictures were shown to the model.
+        view: How images were shown to the model.
     """
     note = "The model is the first of the study."
     if len({_kind(error) for error in chosen}) < len(chosen):
@@ -151,7 +152,7 @@ def notes_under(data_note: str, chosen: Sequence[Mapping[str, Any]], view: View)
     elif len(chosen) > 1:
         note += " No two errors shown are of one kind: the same class taken for the same other."
     if view == "box":
-        note += " Pictures are shown whole; the model saw the object cut out."
+        note += " Images are shown whole; the model saw the object cut out."
     return [f"Data: {data_note}", note]
 
 

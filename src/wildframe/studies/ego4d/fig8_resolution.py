@@ -39,5 +39,5 @@ def fig8_resolution(
         data_note,
         compare,
         "A model that is named with @ and a size has the weights of another size, shown larger or "
-        "smaller pictures; the paper's two have weights of their own.",
+        "smaller images; the paper's two have weights of their own.",
     )

@@ -42,7 +42,7 @@ def fig9_zero_shot_in21k(
     Args:
         scores: Scores under ImageNet-21K.
         models: In the order of the rows.
-        outputs: Number of classes of each class space.
+        outputs: Number of classes of each label space.
         data_note: What the data is.
         compare: Whether the paper's numbers stand beside ours.
     """
@@ -50,12 +50,12 @@ def fig9_zero_shot_in21k(
     rows = [
         accuracy_row(scores, entry, paper, compare)
         | accuracies(scores, entry.name, "tree_accuracy", prefix="tree_")
-        | {"class_space": entry.class_space, "outputs": outputs[entry.class_space]}
+        | {"label_space": entry.label_space, "outputs": outputs[entry.label_space]}
         for entry in models
     ]
     columns = [
         *MODEL_NAMES,
-        Column("class_space", "Class space", align="l"),
+        Column("label_space", "Label space", align="l"),
         Column("outputs", "Outputs"),
         *accuracy_columns(compare),
         *top_columns(1, " in the tree", "tree_"),

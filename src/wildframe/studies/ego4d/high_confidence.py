@@ -18,7 +18,7 @@ from wildframe.studies.ego4d.accuracy_table import (
 )
 from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, Scores, evaluated
 
-_PREFIX = "wrong_above_"
+_PREFIX = "incorrect_above_"
 
 
 @exhibit(
@@ -34,7 +34,7 @@ def high_confidence(
     data_note: DataNote,
     compare: ComparePaper,
 ) -> Table:
-    """Return one row a model: its share of pictures with a wrong prediction above the threshold.
+    """Return one row a model: its share of images with a wrong prediction above the threshold.
 
     Args:
         scores: Scores of the models.
@@ -72,11 +72,11 @@ def high_confidence(
         *share_columns("wrong", "Wrong and sure %"),
         *clips_columns("wrong", "Wrong and sure"),
         paper_column("paper_wrong", "Wrong and sure %, paper", compare),
-        Column("n", "Pictures"),
+        Column("n", "Images"),
     ]
     notes = [
         *data_notes(data_note, compare),
-        f"Share of all pictures whose first prediction is wrong and has a probability above "
+        f"Share of all images whose first prediction is wrong and has a probability above "
         f"{threshold}. A probability is the softmax of a model's own outputs.",
         INTERVALS,
     ]

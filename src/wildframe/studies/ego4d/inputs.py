@@ -110,7 +110,7 @@ def held_out(training: Callable[[Context], str]) -> tuple[File, File]:
 
 
 def _count_classes(path: Path) -> Counter[str]:
-    return Counter(read_table(path, CLASSES, ["class_space"])["class_space"].to_pylist())
+    return Counter(read_table(path, CLASSES, ["label_space"])["label_space"].to_pylist())
 
 
 Scores = Annotated[ScoreTable, scores("in1k")]
@@ -119,7 +119,7 @@ Calibration = Annotated[
     TableFile, File("scores_calibration", table_of(CALIBRATION), viewed("in1k"))
 ]
 Robustness = Annotated[
-    RobustnessTable, File("scores_robustness", RobustnessTable.read, viewed("near"))
+    RobustnessTable, File("scores_robustness", RobustnessTable.read, viewed("neighbours"))
 ]
 """Of the secondary models on the sets around Pre frames."""
 
@@ -129,13 +129,13 @@ Readable = Annotated[Collection[str], readable("in1k")]
 Images = Annotated[Frames, frames(lambda run: run.study.in1k)]
 """Of the dataset under ImageNet-1K, to be drawn."""
 ClassCounts = Annotated[Mapping[str, int], File("labels_classes", _count_classes)]
-"""Number of classes of each class space."""
+"""Number of classes of each label space."""
 
 Models = Annotated[Sequence[str], models(lambda run: run.study.models)]
 """Of Fig. 7."""
 Entries = Annotated[Sequence[ZooEntry], entries(lambda run: run.study.models)]
 """Of Fig. 7, with what the zoo says of them."""
-SecondaryModels = Annotated[Sequence[str], models(lambda run: run.study.beyond)]
+SecondaryModels = Annotated[Sequence[str], models(lambda run: run.study.secondary_models)]
 """Of the exhibits that the paper has not."""
 
 ViewOfStudy = Annotated[View, choice(lambda run: run.study.view, View)]

@@ -41,21 +41,21 @@ def label_senses(
     columns = [
         MODEL,
         Column("k", "Top"),
-        *share_columns("all", "All pictures, all labels %"),
-        *clips_columns("all", "All pictures, all labels"),
-        Column("all_n", "Pictures"),
-        *share_columns("before", "Pictures that keep a label, all labels %"),
-        *clips_columns("before", "Pictures that keep a label, all labels"),
-        *share_columns("after", "The same pictures, labels that are kept %"),
-        *clips_columns("after", "The same pictures, labels that are kept"),
-        Column("kept_n", "Pictures that keep a label"),
+        *share_columns("all", "All images, all labels %"),
+        *clips_columns("all", "All images, all labels"),
+        Column("all_n", "Images"),
+        *share_columns("before", "Images that keep a label, all labels %"),
+        *clips_columns("before", "Images that keep a label, all labels"),
+        *share_columns("after", "The same images, labels that are kept %"),
+        *clips_columns("after", "The same images, labels that are kept"),
+        Column("kept_n", "Images that keep a label"),
     ]
     notes = [
         f"Data: {data_note}",
         "A noun can name a class in a sense that was not meant: WordNet spells a diaper like the "
         "napkin that an annotation means. The sense table says which labels are doubtful; a "
-        "picture all of whose labels are doubtful keeps none. Between the first two shares, those "
-        "pictures are left out; between the last two, doubtful labels of the others, which can "
+        "image all of whose labels are doubtful keeps none. Between the first two shares, those "
+        "images are left out; between the last two, doubtful labels of the others, which can "
         "only lower a share.",
         INTERVALS,
     ]
@@ -65,7 +65,7 @@ def label_senses(
 
 def _row(scores: ScoreTable, model: str, k: int) -> dict[str, Any]:
     everything = scores.require(model, k)
-    # Where all labels are doubtful no picture keeps one, and there is nothing to score.
+    # Where all labels are doubtful no image keeps one, and there is nothing to score.
     before = scores.find(model, k, subset="senses_before")
     after = scores.find(model, k, subset="senses")
     return {

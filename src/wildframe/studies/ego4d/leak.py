@@ -1,4 +1,4 @@
-"""Why pictures of one clip must lie in one part: fine-tuning on a split by image leaks.
+"""Why images of one clip must lie in one part: fine-tuning on a split by image leaks.
 
 The paper saw 72 % where a split by clip gave 12.81 %, and then split by clip (D).
 """
@@ -107,18 +107,18 @@ def leak(
         *clips_columns("before", "Before"),
         *clips_columns("after", "After"),
         paper_column("paper_after", "Top-1 % after, paper", compare),
-        Column("n", "Held-out pictures"),
+        Column("n", "Held-out images"),
         Column("clip_seen", "Of a clip in training"),
         Column("video_seen", "Of a video in training"),
     ]
     notes = [
         *data_notes(data_note, compare),
-        "Where pictures of one clip lie in both parts, fine-tuning is examined on near copies of "
+        "Where images of one clip lie in both parts, fine-tuning is examined on near copies of "
         "what it learnt: a split by image is shown as a warning, and nowhere else.",
         EARLY_STOPPING,
         INTERVALS,
     ]
-    title = "Leak: fine-tuning when pictures of a clip are split"
+    title = "Leak: fine-tuning when images of a clip are split"
     return Table(title, columns, rows, notes)
 
 
@@ -130,14 +130,14 @@ def seen_in_training(split: TableFile, images: Iterable[Mapping[str, Any]]) -> d
         images: Rows of the manifest that were evaluated.
 
     Raises:
-        UserError: A picture is in no part.
+        UserError: A image is in no part.
     """
     parts = {row["image_id"]: row["part"] for row in split.rows}
     found: dict[str, list[Mapping[str, Any]]] = {"train": [], "val": []}
     for image in images:
         if image["image_id"] not in parts:
             raise UserError(
-                f"{split.path}: picture {image['image_id']} is in no part; name the split of the "
+                f"{split.path}: image {image['image_id']} is in no part; name the split of the "
                 "same dataset"
             )
         found[parts[image["image_id"]]].append(image)

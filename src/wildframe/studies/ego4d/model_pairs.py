@@ -1,4 +1,4 @@
-"""Which differences between models are more than chance: each pair on the same pictures."""
+"""Which differences between models are more than chance: each pair on the same images."""
 
 from typing import Annotated
 
@@ -50,8 +50,8 @@ def model_pairs(
         ]
     notes = [
         f"Data: {data_note}",
-        "McNemar's test, exact and two-sided, on the pictures that one of two models alone gets "
-        f"right. The p values are not corrected for the {len(rows)} pairs. They take pictures of "
+        "McNemar's test, exact and two-sided, on the images that one of two models alone gets "
+        f"right. The p values are not corrected for the {len(rows)} pairs. They take images of "
         "one clip as independent, and are too small where these resemble each other.",
     ]
-    return Table("Pairs of models on the same pictures", columns, rows, notes)
+    return Table("Pairs of models on the same images", columns, rows, notes)

@@ -45,12 +45,12 @@ def moments(
         Column("moment", "Moment", align="l"),
         *top_columns(1),
         *top_columns(5),
-        Column("n", "Pictures"),
+        Column("n", "Images"),
     ]
     notes = [
         f"Data: {data_note}",
         "Pre is before the state of the object changes, PNR the point of no return, Post after "
-        "it. A moment without a usable box or class has no picture, so the three need not show "
+        "it. A moment without a usable box or class has no image, so the three need not show "
         "the same actions.",
         INTERVALS,
     ]

@@ -16,7 +16,7 @@ from wildframe.studies.ego4d.inputs import DataNote, Models, Scores
     "Top-1 accuracy of every model on each class, from many images to few (not in the paper).",
 )
 def per_class(scores: Scores, models: Models, classes: ClassNames, data_note: DataNote) -> Table:
-    """Return one row a class with each model's top-1 accuracy, from many pictures to few.
+    """Return one row a class with each model's top-1 accuracy, from many images to few.
 
     Args:
         scores: Of the dataset.
@@ -37,13 +37,13 @@ def per_class(scores: Scores, models: Models, classes: ClassNames, data_note: Da
     columns = [
         Column("class_name", "Class", align="l"),
         Column("wnid", "wnid", align="l"),
-        Column("n", "Pictures"),
+        Column("n", "Images"),
         Column("mean", "Mean of the models, top-1 %"),
         *(Column(model, model) for model in models),
     ]
     notes = [
         f"Data: {data_note}",
-        "Top-1 accuracy in %. A picture counts under its first label; any of its labels is right.",
+        "Top-1 accuracy in %. A image counts under its first label; any of its labels is right.",
     ]
     title = f"Top-1 accuracy by class: {len(rows)} classes, {len(models)} models"
     return Table(title, columns, rows, notes)

@@ -42,7 +42,7 @@ def reliability(calibration: Calibration, models: Models, data_note: DataNote) -
     rows = bins_by_model(calibration, models)
     notes = (
         f"Data: {data_note}",
-        "A point is a bin of pictures, with Clopper-Pearson's 95 % interval; below the diagonal a "
+        "A point is a bin of images, with Clopper-Pearson's 95 % interval; below the diagonal a "
         f"model is surer than it is right. ECE: expected calibration error, in {BINS} bins.",
     )
     title = "Reliability: top-1 accuracy against top-1 probability"
@@ -67,7 +67,7 @@ def bins_by_model(calibration: TableFile, models: Sequence[str]) -> list[Row]:
         if model not in by_model:
             raise UserError(
                 f"{calibration.path}: no bins of {model}; name a model that this table has, or "
-                "make it anew with the model's outcomes"
+                "make it anew with the model's results"
             )
         error = expected_calibration_error(by_model[model])
         for found in by_model[model]:
@@ -129,4 +129,4 @@ def _draw_counts(axis: Any, bins: Sequence[Row]) -> None:
     widths = [row["high"] - row["low"] for row in bins]
     axis.bar(edges, [row["n"] for row in bins], widths, align="edge", color="0.7", edgecolor="1")
     axis.yaxis.get_major_locator().set_params(integer=True)
-    axis.set(xlabel="probability", ylabel="pictures")
+    axis.set(xlabel="probability", ylabel="images")

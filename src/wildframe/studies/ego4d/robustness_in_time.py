@@ -13,13 +13,13 @@ from wildframe.studies.ego4d.inputs import Robustness, SecondaryModels, data_not
     "accuracy by distance from the Pre frame",
     "Accuracy against how far from the Pre frame a set reaches, a line a model, with exact 95 % "
     "bands (not in the paper).",
-    when=lambda study: study.near,
+    when=lambda study: study.neighbours,
     numbers=True,
 )
 def robustness_in_time(
     robustness: Robustness,
     models: SecondaryModels,
-    data_note: Annotated[str, data_note("near")],
+    data_note: Annotated[str, data_note("neighbours")],
 ) -> Figure:
     """Draw a line a model.
 

@@ -14,16 +14,16 @@ from wildframe.sources.ego4d import Ego4dSource
 class FineTuning(Strict):
     """Training on one part of a dataset, examined on the other; defaults are the paper's (D)."""
 
-    dataset: Name = Field(description="Dataset whose pictures are split; of class space in1k")
+    dataset: Name = Field(description="Dataset whose images are split; of label space in1k")
     models: Models = Field(description="Models of the zoo to start from")
     split_by: Literal["clip", "video"] = Field(
         "clip", description="What lies in one part as a whole"
     )
-    train_fraction: float = Field(0.5, gt=0, lt=1, description="Share of pictures to train on")
+    train_fraction: float = Field(0.5, gt=0, lt=1, description="Share of images to train on")
     seed: int = Field(0, ge=0, description="Of the split and of the training")
     epochs: int = Field(50, ge=1, description="At most")
     patience: int = Field(5, ge=1, description="Epochs without a better one before stopping")
-    batch_size: int = Field(128, ge=1, description="Pictures a step")
+    batch_size: int = Field(128, ge=1, description="Images a step")
     warmup_epochs: int = Field(3, ge=0, description="Epochs at the first learning rate")
     warmup_lr: float = Field(1e-4, gt=0, description="Learning rate of the warm-up")
     lr: float = Field(5e-2, gt=0, description="Learning rate of the first epoch after it")
@@ -73,11 +73,11 @@ class Ego4dStudy(Study):
     in21k: Name = Field(description="Dataset under ImageNet-21K")
     moments: Name = Field(description="Dataset under ImageNet-1K with Pre, PNR and Post frames")
     objects: Name = Field(description="Dataset under ImageNet-1K whose unit is the object")
-    near: Name | None = Field(
+    neighbours: Name | None = Field(
         None,
-        description="Sets around the pictures of in1k, for robustness in time; none by default",
+        description="Sets around the images of in1k, for robustness in time; none by default",
     )
-    view: View = Field("full", description="How pictures are shown to the models")
+    view: View = Field("full", description="How images are shown to the models")
     models: Models = Field(
         description="Models of the zoo (`wildframe models list`), in the order of Fig. 7"
     )
@@ -90,7 +90,7 @@ class Ego4dStudy(Study):
     )
     pretraining: list[Pretraining] = Field(description="Fig. 10", min_length=1)
     gradcam: Models = Field(description="Fig. 1: models whose attention is shown")
-    beyond: Models = Field(
+    secondary_models: Models = Field(
         description="Models of the exhibits that the paper has not: moments, and the box view"
     )
     finetuning: FineTuning
@@ -105,7 +105,7 @@ class Ego4dStudy(Study):
     def used_datasets(self) -> list[str]:
         """Return every dataset of the study."""
         named = [self.in1k, self.in21k, self.moments, self.objects, self.finetuning.dataset]
-        named += [self.near] if self.near else []
+        named += [self.neighbours] if self.neighbours else []
         return list(dict.fromkeys(named))
 
     def named_trainings(self) -> dict[str, Training]:
@@ -123,7 +123,7 @@ class Ego4dStudy(Study):
             "in21k_models": self.in21k_models,
             "pretraining": self.pretrained,
             "gradcam": self.gradcam,
-            "beyond": self.beyond,
+            "secondary_models": self.secondary_models,
             "finetuning.models": self.finetuning.models,
         }
 
@@ -148,8 +148,8 @@ class Ego4dStudy(Study):
             named += [*self.models, *self.resolution, *self.pretrained, *self.gradcam]
         if dataset == self.in21k:
             named += self.in21k_models
-        if dataset in (self.moments, self.objects, self.near):
-            named += self.beyond
+        if dataset in (self.moments, self.objects, self.neighbours):
+            named += self.secondary_models
         return list(dict.fromkeys(named))
 
     def require(self, run: Run) -> None:
@@ -164,8 +164,8 @@ class Ego4dStudy(Study):
             if not isinstance(dataset, MomentsDataset):
                 raise ValueError(f"{setting}: {name!r} is not in datasets")
             space = "in21k" if setting == "in21k" else "in1k"
-            if dataset.class_space != space:
-                raise ValueError(f"{setting}: {name!r} is not of class space {space}")
+            if dataset.label_space != space:
+                raise ValueError(f"{setting}: {name!r} is not of label space {space}")
         in1k, in21k = run.datasets[self.in1k], run.datasets[self.in21k]
         if run.datasets[self.objects].unit != "object":
             raise ValueError(f"objects: the unit of {self.objects!r} is not object")
@@ -174,25 +174,25 @@ class Ego4dStudy(Study):
             raise ValueError(
                 "in1k and in21k must have the same source, roles, object_types and unit"
             )
-        if self.near is not None:
-            near = run.datasets.get(self.near)
-            if not isinstance(near, SetsDataset):
-                raise ValueError(f"near: {self.near!r} is no dataset of kind sets")
-            if near.around != self.in1k:
-                raise ValueError(f"near: the anchors of {self.near!r} are not in1k")
+        if self.neighbours is not None:
+            neighbours = run.datasets.get(self.neighbours)
+            if not isinstance(neighbours, SetsDataset):
+                raise ValueError(f"neighbours: {self.neighbours!r} is no dataset of kind sets")
+            if neighbours.anchor_dataset != self.in1k:
+                raise ValueError(f"neighbours: the anchors of {self.neighbours!r} are not in1k")
 
     def is_papers(self, run: Run, dataset: str, view: View = "full") -> bool:
         """Tell whether the paper's numbers compare: the same data, moment, boxes, rule and view."""
         source, chosen = run.source_of(dataset), run.datasets[dataset]
         return (
             isinstance(source, Ego4dSource)
-            and source.licensed
+            and source.compare_with_paper
             and source.version == "v1"
             and source.split == "train"
             and view == "full"
             and isinstance(chosen, MomentsDataset)
             and chosen.rule == "words"
             and chosen.roles == ["pre"]
-            and chosen.unit == "picture"
+            and chosen.unit == "image"
             and set(chosen.object_types) == {"object_of_change", "tool"}
         )

@@ -100,7 +100,7 @@ def per_class(table: RobustnessTable, model: str, names: Mapping[str, str]) -> l
     if not rows:
         raise UserError(
             f"{table.path}: {model} has no subset class=<wnid>; make the table anew with its "
-            "outcomes"
+            "image_results"
         )
     rows.sort(key=lambda row: (-row["delta"], row["class_name"], row["wnid"]))
     return rows

@@ -10,14 +10,14 @@ from typing import Annotated, Any, cast
 
 from wildframe.core.choices import Merge, Outputs, Targets
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import SET_OUTCOMES
+from wildframe.core.schemas import SET_RESULTS
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.inputs import TableFile, table_of
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.robustness_table import reviewed
 from wildframe.labels.hypernyms import read_targets
-from wildframe.scores.answers import Answers, open_answers
+from wildframe.scores.predicted import Predicted, open_predicted
 from wildframe.studies.vid_robust.cells import target_names
 from wildframe.studies.vid_robust.inputs import (
     DataNote,
@@ -49,7 +49,7 @@ class Failure:
     """A set whose anchor a model gets right, and a frame of it wrong."""
 
     rows: list[Row]
-    """Rows of SET_OUTCOMES of the set, by offset."""
+    """Rows of SET_RESULTS of the set, by offset."""
     anchor: Row
     wrong: Row
     """The wrong frame nearest to the anchor; of two as near the earlier."""
@@ -61,7 +61,7 @@ Confidences = Mapping[tuple[str, str], float]
 
 def _of_model(run: Context) -> dict[str, str]:
     name: str = run.study.gallery
-    named = {"model": name, "detector": name, "examined": name}
+    named = {"model": name, "detector": name, "evaluated": name}
     return {"dataset": run.dataset, "view": "full"} | named
 
 
@@ -79,8 +79,8 @@ def _predicting_rule(run: Context) -> str:
 def fig1_gallery(
     frames: FrameShards,
     manifest: ManifestFile,
-    outcomes: Annotated[TableFile, File("scores_set_outcomes", table_of(SET_OUTCOMES), _of_model)],
-    # Outcomes keep the confidence in what was predicted only, not in what else was likely.
+    results: Annotated[TableFile, File("scores_set_results", table_of(SET_RESULTS), _of_model)],
+    # Results keep the confidence in what was predicted only, not in what else was likely.
     predictions: Annotated[Path, File(_predicting_rule, Path, _of_model)],
     model: Annotated[str, Setting(lambda run: run.study.gallery)],
     targets: TargetClasses,
@@ -92,8 +92,8 @@ def fig1_gallery(
     Args:
         frames: Of the dataset.
         manifest: Of the dataset.
-        outcomes: Of the model on the sets.
-        predictions: File of the predictions or detections that the outcomes were made of.
+        results: Of the model on the sets.
+        predictions: File of the predictions or detections that the results were made of.
         model: Name of the model.
         targets: Classes that predictions are scored among.
         seed: Of the draw.
@@ -102,23 +102,23 @@ def fig1_gallery(
     Raises:
         UserError: The files are not of the model, or not of the same dataset.
     """
-    facts = outcomes.facts
+    facts = results.facts
     if (facts["model"], facts["targets"]) != (model, targets):
         raise UserError(
-            f"{outcomes.path}: is of {facts['model']} under {facts['targets']}, not of {model} "
-            f"under {targets}; name the outcomes of this model"
+            f"{results.path}: is of {facts['model']} under {facts['targets']}, not of {model} "
+            f"under {targets}; name the results of this model"
         )
-    found = failures(outcomes.rows)
+    found = failures(results.rows)
     chosen = choose(found, SETS, seed)
     confidences = read_confidences(predictions, facts, targets, chosen)
     shown = [row["image_id"] for one in chosen for row in (one.anchor, one.wrong)]
     manifest.require(shown)
-    sets = len({row["anchor_id"] for row in outcomes.rows})
+    sets = len({row["anchor_id"] for row in results.rows})
     title = describe(model, sets, len(found), len(chosen))
     drawing = draw(
         title,
         chosen,
-        grid_of(outcomes.rows),
+        grid_of(results.rows),
         confidences,
         manifest,
         frames.images(shown),
@@ -127,14 +127,14 @@ def fig1_gallery(
     return Figure(title, drawing, notes_under(data_note, facts, chosen))
 
 
-def failures(outcomes: Iterable[Row]) -> list[Failure]:
+def failures(results: Iterable[Row]) -> list[Failure]:
     """Return the sets whose anchor is right and another frame of them wrong, by anchor.
 
     Args:
-        outcomes: Rows of SET_OUTCOMES of one model.
+        results: Rows of SET_RESULTS of one model.
     """
     sets: dict[str, list[Row]] = {}
-    for row in outcomes:
+    for row in results:
         sets.setdefault(row["anchor_id"], []).append(row)
     found = []
     for anchor_id, rows in sorted(sets.items()):
@@ -171,7 +171,7 @@ def read_confidences(
 
     Args:
         path: Predictions or detections.
-        facts: Metadata of the outcomes: how they were made of these predictions.
+        facts: Metadata of the results: how they were made of these predictions.
         targets: Classes that predictions are scored among.
         chosen: Sets; without any the file is not read as a whole.
 
@@ -179,25 +179,28 @@ def read_confidences(
         UserError: The file is absent or something else, or an image has no prediction.
     """
     merge, outputs = cast("Merge", facts["merge"]), cast("Outputs", facts["outputs"])
-    answers, _ = open_answers(path, targets, merge, outputs)
+    predicted, _ = open_predicted(path, targets, merge, outputs)
     known = enumerate(read_targets(targets))
     index_of = {target.wnid: index for index, target in known if target.wnid}
-    return confidences_of(path, answers, chosen, index_of) if chosen else {}
+    return confidences_of(path, predicted, chosen, index_of) if chosen else {}
 
 
 def confidences_of(
-    path: Path, answers: Iterable[Answers], chosen: Sequence[Failure], index_of: Mapping[str, int]
+    path: Path,
+    predicted: Iterable[Predicted],
+    chosen: Sequence[Failure],
+    index_of: Mapping[str, int],
 ) -> Confidences:
     """Return the confidence in targets on images.
 
     Args:
         path: Predictions, for messages.
-        answers: What the model says of each picture.
+        predicted: What the model says of each image.
         chosen: Sets; of each the answer on its wrong frame is looked up on all its frames.
         index_of: Index of each target by wnid.
 
     Raises:
-        UserError: A picture has no prediction.
+        UserError: A image has no prediction.
     """
     wanted: dict[str, set[str]] = {}
     for failure in chosen:
@@ -206,15 +209,15 @@ def confidences_of(
                 wanted.setdefault(row["image_id"], set()).add(failure.wrong["answer"])
     found = {
         (wnid, image_id): float(block.confidences[number, index_of[wnid]])
-        for block in answers
+        for block in predicted
         for number, image_id in enumerate(block.image_ids)
         for wnid in wanted.get(image_id, ())
     }
     missing = sorted(wanted.keys() - {image_id for _, image_id in found})
     if missing:
         raise UserError(
-            f"{path}: picture {missing[0]} has no prediction; name the predictions that the "
-            "outcomes were made of"
+            f"{path}: image {missing[0]} has no prediction; name the predictions that the "
+            "results were made of"
         )
     return found
 
@@ -224,14 +227,14 @@ def notes_under(data_note: str, facts: Mapping[str, str], chosen: Sequence[Failu
 
     Args:
         data_note: What the data is.
-        facts: Metadata of the outcomes.
+        facts: Metadata of the results.
         chosen: Sets that are shown.
     """
     notes = [f"Data: {data_note}", reviewed(facts["review"])]
     if chosen:
         how = (
             "score of its best box"
-            if facts["answers_from"].startswith("best box")
+            if facts["predicted_from"].startswith("best box")
             else f"{facts['merge']} of the probabilities of its classes"
         )
         notes.append(
@@ -266,7 +269,7 @@ def draw(
     Args:
         title: `describe`.
         chosen: `choose`; without any, the title stands alone.
-        steps: `grid_of` all outcomes.
+        steps: `grid_of` all results.
         confidences: `confidences_of`.
         manifest: Of the dataset.
         images: Encoded images by ``image_id``.
@@ -298,9 +301,9 @@ def draw(
     return figure
 
 
-def grid_of(outcomes: Iterable[Row]) -> tuple[int, int]:
+def grid_of(results: Iterable[Row]) -> tuple[int, int]:
     """Return how far from their anchors frames lie at most, and in which steps; both in frames."""
-    offsets = [abs(row["offset"]) for row in outcomes]
+    offsets = [abs(row["offset"]) for row in results]
     return max(offsets, default=0), math.gcd(*offsets) or 1
 
 

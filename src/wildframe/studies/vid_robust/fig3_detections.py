@@ -42,10 +42,10 @@ LEAST_SCORE = 0.5
 _TRUE, _FALSE = "#00c853", "#ff1744"
 
 _NAME = 0.055
-"""Height of a name, as a share of the picture."""
+"""Height of a name, as a share of the image."""
 
 _LETTER = 0.0175
-"""Width of a letter of a name, as a share of the picture: about."""
+"""Width of a letter of a name, as a share of the image: about."""
 
 _RIM = 0.68
 """Names of boxes that begin further to the right end with their box."""
@@ -53,7 +53,7 @@ _RIM = 0.68
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A box to draw: left, top, width and height as shares of the picture."""
+    """A box to draw: left, top, width and height as shares of the image."""
 
     box: tuple[float, float, float, float]
     kind: str
@@ -107,8 +107,8 @@ def fig3_detections(
     chosen = lost[:SETS]
     shown = [image_id for row in chosen for image_id in (row["anchor_id"], row["image_id"])]
     manifest.require(shown)
-    found, class_space = read_detections(detections, detector, shown)
-    target_of = target_of_classes(targets, class_space)
+    found, label_space = read_detections(detections, detector, shown)
+    target_of = target_of_classes(targets, label_space)
     names = target_names(targets)
     threshold = thresholds_of(iou)[0]
     boxes = {
@@ -121,7 +121,7 @@ def fig3_detections(
         notes.append(
             "White: annotated objects; green: true positives; red and dashed: false positives. "
             f"Drawn are boxes that score above {LEAST_SCORE}; average precision (AP), of the "
-            "picture alone, counts all. Classes that the detector or the targets lack are left "
+            "image alone, counts all. Classes that the detector or the targets lack are left "
             "out, as in scores."
         )
     return Figure(title, draw(title, chosen, boxes, manifest, frames.images(shown)), notes)
@@ -147,9 +147,9 @@ def read_detections(
     found = {row["image_id"]: row for row in rows if row["image_id"] in wanted}
     if missing := sorted(set(wanted) - found.keys()):
         raise UserError(
-            f"{path}: has no picture {missing[0]}; name the detections of the same dataset"
+            f"{path}: has no image {missing[0]}; name the detections of the same dataset"
         )
-    return found, facts["class_space"]
+    return found, facts["label_space"]
 
 
 def worst_sets(worst: TableFile, model: str, iou: str) -> list[Row]:
@@ -172,18 +172,18 @@ def worst_sets(worst: TableFile, model: str, iou: str) -> list[Row]:
 
 
 def boxes_of(
-    picture: Row,
+    image: Row,
     detections: Row,
     target_of: Sequence[str | None],
     threshold: float,
     names: Mapping[str, str],
 ) -> list[Drawn]:
-    """Return the boxes of a picture: annotated objects, then what was found.
+    """Return the boxes of a image: annotated objects, then what was found.
 
     What is scored is drawn, and hits are what scores take for hits: `scores.detection`.
 
     Args:
-        picture: Row of the manifest.
+        image: Row of the manifest.
         detections: Row of DETECTIONS.
         target_of: Target (a wnid) of each class of the detector; None for none.
         threshold: Intersection over union that a hit needs.
@@ -191,12 +191,12 @@ def boxes_of(
     """
     covered = sorted({target for target in target_of if target})
     index_of = {target: index for index, target in enumerate(covered)}
-    objects = objects_in(picture, index_of)
-    found = found_in(detections, picture, target_of, index_of)
+    objects = objects_in(image, index_of)
+    found = found_in(detections, image, target_of, index_of)
     # Best first each box takes its object, so that what is not drawn takes none from what is.
     hits = match([objects], [found], len(covered), [threshold]).hits[0]
-    width = picture["width"] or detections["width"]
-    height = picture["height"] or detections["height"]
+    width = image["width"] or detections["width"]
+    height = image["height"] or detections["height"]
 
     def drawn(box: Sequence[float], kind: str, text: str) -> Drawn:
         left, top, across, down = box
@@ -252,9 +252,9 @@ def draw(
 
 
 def places_of_names(boxes: Sequence[Drawn]) -> list[tuple[float, float]]:
-    """Return where the names of boxes stand, as shares of the picture.
+    """Return where the names of boxes stand, as shares of the image.
 
-    Names of objects stand below their boxes, of what was found above; all in the picture. One that
+    Names of objects stand below their boxes, of what was found above; all in the image. One that
     would hide an earlier one moves up or down, away from its box if it can.
 
     Returns:
@@ -270,13 +270,13 @@ def places_of_names(boxes: Sequence[Drawn]) -> list[tuple[float, float]]:
         start = x - across if to_right else x
         is_object = drawn.kind == "object"
         wanted = min(top + height, 1 - _NAME) if is_object else max(top - _NAME, 0)
-        near = [y for at, y, length in taken if at < start + across and start < at + length]
+        neighbours = [y for at, y, length in taken if at < start + across and start < at + length]
         steps = (_NAME, -_NAME) if is_object else (-_NAME, _NAME)
         tries = [wanted, *(wanted + count * step for count in range(1, 5) for step in steps)]
         free = (
             y
             for y in tries
-            if 0 <= y <= 1 - _NAME and all(abs(y - other) > 0.95 * _NAME for other in near)
+            if 0 <= y <= 1 - _NAME and all(abs(y - other) > 0.95 * _NAME for other in neighbours)
         )
         y = next(free, wanted)
         taken.append((start, y, across))
@@ -316,5 +316,5 @@ def _draw_boxes(axis: Any, data: bytes, lines: Sequence[str], boxes: Sequence[Dr
             },
             clip_on=True,
         )
-    # Boxes and names at the rim do not widen the picture.
+    # Boxes and names at the rim do not widen the image.
     axis.set(xlim=(-0.5, image.width - 0.5), ylim=(image.height - 0.5, -0.5))

@@ -17,7 +17,7 @@ _COLUMNS = (
     ("source", "Whose", "l"),
     ("model", "Model", "l"),
     ("training", "Training", "l"),
-    ("class_space", "Classes", "l"),
+    ("label_space", "Classes", "l"),
     ("optimizer", "Optimizer", "l"),
     ("lr_tried", "Learning rates tried", "l"),
     ("lr_kept", "Learning rate kept", "r"),
@@ -43,14 +43,14 @@ def read_trainings(paths: Iterable[Path]) -> list[Row]:
     found = [table_of(TRAINING)(path) for path in paths]
     return [
         describe_training(
-            one.path, one.rows, json.loads(one.facts["config"]), one.facts["class_space"]
+            one.path, one.rows, json.loads(one.facts["config"]), one.facts["label_space"]
         )
         for one in found
     ]
 
 
 def describe_training(
-    path: Path, history: Sequence[Row], config: Mapping[str, Any], class_space: str
+    path: Path, history: Sequence[Row], config: Mapping[str, Any], label_space: str
 ) -> Row:
     """Return a row of `hyperparameters`.
 
@@ -58,7 +58,7 @@ def describe_training(
         path: File of the history; its name is that of the training.
         history: Rows of TRAINING, of all learning rates.
         config: What decided the training.
-        class_space: What the model learnt to answer.
+        label_space: What the model learnt to answer.
 
     Raises:
         UserError: Not exactly one epoch was kept.
@@ -72,7 +72,7 @@ def describe_training(
         "source": "ours",
         "model": config["model"],
         "training": path.stem,
-        "class_space": class_space,
+        "label_space": label_space,
         "optimizer": f"SGD, momentum {config['momentum']:g}",
         "lr_tried": ", ".join(f"{lr:g}" for lr in dict.fromkeys(row["lr"] for row in history)),
         "lr_kept": f"{best['lr']:g}",
@@ -93,7 +93,7 @@ def _trainings(run: Context) -> list[dict[str, Any]]:
 
 def _data(run: Context) -> dict[str, str]:
     return {
-        name: f"{training.dataset}, {100 * training.train_fraction:g} % of its pictures to learn "
+        name: f"{training.dataset}, {100 * training.train_fraction:g} % of its images to learn "
         f"from, split by {training.split_by} (seed {training.seed}), label learnt: "
         f"{training.learn}; {run.config.describe(training.dataset)}"
         for name, training in run.study.trainings.items()
@@ -125,8 +125,8 @@ def hyperparameters(
     columns = [Column(key, title, align=align, absent="N/A") for key, title, align in _COLUMNS]
     notes = [
         *_alike(data),
-        "The learning rate and the epoch kept are the best on held-out pictures. Noise: a "
-        "corruption of half the pictures.",
+        "The learning rate and the epoch kept are the best on held-out images. Noise: a "
+        "corruption of half the images.",
         "The paper's rows are its settings, and no results. It learns the label of the largest "
         "object, and searches learning rates between the two named; what it does not say is N/A. "
         "Its appendix Table 2 is of detectors, which are not trained here.",

@@ -61,7 +61,7 @@ ModelTypes = Annotated[
 """The model of each row of Table 1, by the row's name."""
 
 TargetClasses = Annotated[
-    Targets, choice(lambda run: run.config.datasets[run.dataset].targets, Targets)
+    Targets, choice(lambda run: run.config.datasets[run.dataset].label_space, Targets)
 ]
 """The classes that predictions are scored among."""
 Seed = Annotated[int, Setting(lambda run: run.config.scores.seed, int)]

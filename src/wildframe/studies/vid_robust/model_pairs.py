@@ -43,7 +43,7 @@ def model_pairs(
     """
     if not pairs.rows and len(models) > 1:
         raise UserError(
-            f"{pairs.path}: the table has no pairs; make it anew with outcomes of two models"
+            f"{pairs.path}: the table has no pairs; make it anew with results of two models"
         )
     # Of one model alone there is no pair, and nothing tells how far its sets reach.
     ks = sorted({0, max((row["k"] for row in pairs.rows), default=0)})

@@ -46,7 +46,7 @@ class Manifest:
         """
         if missing := sorted(set(wanted) - self.rows.keys()):
             raise UserError(
-                f"{self.path}: no picture {missing[0]} ({len(missing)} such); name the manifest of "
+                f"{self.path}: no image {missing[0]} ({len(missing)} such); name the manifest of "
                 "the same dataset"
             )
 

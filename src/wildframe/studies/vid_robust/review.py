@@ -13,7 +13,7 @@ from wildframe.reviews.decisions import Decisions, read_decisions
 from wildframe.studies.vid_robust.inputs import DataNote, Reviews, datasets
 
 _NAMED = 20
-"""Pictures that cannot be read that are named; the table of reviews names all."""
+"""Images that cannot be read that are named; the table of reviews names all."""
 
 
 def _reviewers_files(run: Context) -> list[str]:

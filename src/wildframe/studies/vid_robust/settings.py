@@ -7,7 +7,7 @@ from pydantic import Field, field_validator
 from wildframe.core.choices import Grouping, Learn, Noise, View
 from wildframe.core.source import expanded
 from wildframe.core.strict import Models, Name, Strict
-from wildframe.core.study import Imported, Run, Study, Training, training_options
+from wildframe.core.study import ExternalPredictions, Run, Study, Training, training_options
 from wildframe.manifests.settings import SetsDataset
 
 LearningRate = Annotated[float, Field(gt=0)]
@@ -22,10 +22,10 @@ class VideoTraining(Strict):
     dataset: Name = Field(description="Dataset whose frames are split; of kind sets")
     models: Models = Field(description="Models of the zoo to start from")
     split_by: Grouping = Field("video", description="What lies in one part as a whole")
-    train_fraction: float = Field(0.9, gt=0, lt=1, description="Share of pictures to train on")
+    train_fraction: float = Field(0.9, gt=0, lt=1, description="Share of images to train on")
     seed: int = Field(0, ge=0, description="Of the split and of the training")
     epochs: int = Field(10, ge=1, description="All are trained")
-    batch_size: int = Field(32, ge=1, description="Pictures a step")
+    batch_size: int = Field(32, ge=1, description="Images a step")
     lr: list[LearningRate] = Field(
         [1e-3, 1e-4, 1e-5], min_length=1, description="Learning rates to search; the best is kept"
     )
@@ -38,10 +38,10 @@ class VideoTraining(Strict):
     momentum: float = Field(0.9, ge=0, lt=1, description="Of SGD")
     flip: float = Field(0.5, ge=0, le=1, description="Probability of a horizontal flip")
     learn: Learn = Field(
-        "largest", description="Which of a picture's labels is learnt: first, or the largest box's"
+        "largest", description="Which of a image's labels is learnt: first, or the largest box's"
     )
     noise: Noise | None = Field(
-        None, description="Corruption that training adds to half the pictures"
+        None, description="Corruption that training adds to half the images"
     )
 
     @property
@@ -103,7 +103,7 @@ class VidRobustStudy(Study):
         "left out",
         json_schema_extra=_or_null,
     )
-    imported: list[Imported] = Field(
+    external_predictions: list[ExternalPredictions] = Field(
         default_factory=list, description="Predictions made elsewhere, scored like the others"
     )
     published: str | None = Field(
@@ -139,7 +139,7 @@ class VidRobustStudy(Study):
 
     def named_models(self) -> dict[str, list[str]]:
         """Return the models of the zoo, trained ones among them, that each setting names."""
-        imported = {source.model for source in self.imported}
+        external = {source.model for source in self.external_predictions}
         typed = [entry.model for entry in self.model_types]
         named = {
             "models": self.models,
@@ -147,7 +147,7 @@ class VidRobustStudy(Study):
             "per_class": [self.per_class],
             "gallery": [self.gallery],
         }
-        others = imported | set(self.detectors)
+        others = external | set(self.detectors)
         found = {
             setting: [name for name in names if name not in others]
             for setting, names in named.items()
@@ -180,13 +180,16 @@ class VidRobustStudy(Study):
         """Return the overlaps of Table 2."""
         return [*self.ious]
 
-    def external_predictions(self) -> list[Imported]:
+    def external(self) -> list[ExternalPredictions]:
         """Return the predictions that were made elsewhere."""
-        return self.imported
+        return self.external_predictions
 
     def named_files(self) -> dict[str, str | None]:
         """Return the files that settings name."""
-        files = {f"imported {one.model} of {one.dataset}": one.predictions for one in self.imported}
+        files = {
+            f"external {one.model} of {one.dataset}": one.predictions
+            for one in self.external_predictions
+        }
         return files | {"published": self.published}
 
     def models_of(self, dataset: str) -> list[str]:
@@ -195,8 +198,10 @@ class VidRobustStudy(Study):
             return []
         named = [*self.models, *(entry.model for entry in self.model_types)]
         named += [self.per_class, self.gallery, *self.trained(), *self.detectors]
-        here = {source.model: source.dataset == dataset for source in self.imported}
-        here |= {source.model: True for source in self.imported if source.dataset == dataset}
+        here = {source.model: source.dataset == dataset for source in self.external_predictions}
+        here |= {
+            source.model: True for source in self.external_predictions if source.dataset == dataset
+        }
         return [name for name in dict.fromkeys([*named, *here]) if here.get(name, True)]
 
     def with_boxes(self, run: Run) -> list[str]:
@@ -226,12 +231,14 @@ class VidRobustStudy(Study):
         self._require_imported()
 
     def _require_imported(self) -> None:
-        given = [(source.model, source.dataset) for source in self.imported]
+        given = [(source.model, source.dataset) for source in self.external_predictions]
         for model, dataset in given:
             if dataset not in self.datasets:
-                raise ValueError(f"imported: {dataset!r} is no dataset of the study")
+                raise ValueError(f"external_predictions: {dataset!r} is no dataset of the study")
             if given.count((model, dataset)) > 1:
-                raise ValueError(f"imported: {model} is given twice for {dataset}; name one file")
+                raise ValueError(
+                    f"external_predictions: {model} is given twice for {dataset}; name one file"
+                )
         # Their exhibits are made of every dataset.
         typed = [entry.model for entry in self.model_types]
         named = {"per_class": [self.per_class], "gallery": [self.gallery], "model_types": typed}
@@ -240,7 +247,7 @@ class VidRobustStudy(Study):
                 for dataset in self.datasets:
                     if (model, dataset) not in given:
                         raise ValueError(
-                            f"{setting}: {model} has no imported predictions of {dataset}, which "
+                            f"{setting}: {model} has no external predictions of {dataset}, which "
                             "this exhibit is made of, too"
                         )
 
@@ -248,9 +255,9 @@ class VidRobustStudy(Study):
         """Tell whether the paper's numbers compare; it has none of YTBB-Robust."""
         source, chosen = run.source_of(dataset), run.datasets[dataset]
         return (
-            source.licensed
+            source.compare_with_paper
             and chosen.anchors == "published"
-            and (chosen.targets, chosen.label_source) == ("vid30", "frame")
+            and (chosen.label_space, chosen.label_source) == ("vid30", "frame")
             and (chosen.merge, chosen.outputs) == ("max", "masked")
             and (chosen.window.frames, chosen.step) == (10, 1)
             and chosen.unreadable == "refuse"

@@ -1,4 +1,4 @@
-"""What one model made of each picture: right or wrong, by each rule, and with what probability."""
+"""What one model made of each image: right or wrong, by each rule, and with what probability."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -27,7 +27,7 @@ def relatives_of(classes: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
     """Return the ancestors and descendants of each class, by wnid.
 
     Args:
-        classes: Rows of the ``classes`` table, of every class space: a label and a prediction may
+        classes: Rows of the ``classes`` table, of every label space: a label and a prediction may
             be of two spaces, and a space knows the ancestors only that are classes of its own.
     """
     relatives: dict[str, set[str]] = {}
@@ -38,24 +38,24 @@ def relatives_of(classes: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
     return relatives
 
 
-def doubtful_labels(picture: Mapping[str, Any], senses: SenseTable) -> list[str]:
-    """Return those labels of a picture that a sense table takes for a wrong sense of its noun.
+def doubtful_labels(image: Mapping[str, Any], senses: SenseTable) -> list[str]:
+    """Return those labels of a image that a sense table takes for a wrong sense of its noun.
 
     The table is asked here and not in the manifest, so that an edit of it decodes nothing again.
 
     Args:
-        picture: Row of the manifest.
+        image: Row of the manifest.
         senses: The table.
     """
-    noun = picture["nouns"][0]
+    noun = image["nouns"][0]
     return [
         wnid
-        for wnid, word in zip(picture["labels"], picture["words"], strict=True)
+        for wnid, word in zip(image["labels"], image["words"], strict=True)
         if senses.drops((noun.casefold(), head(noun)), word, wnid)
     ]
 
 
-def judge(
+def score_images(
     path: Path,
     predictions: Iterable[Mapping[str, Any]],
     manifest: Iterable[Mapping[str, Any]],
@@ -63,22 +63,22 @@ def judge(
     wnids: Sequence[str],
     relatives: Relatives,
 ) -> Iterator[Row]:
-    """Yield the rows of the ``outcomes`` table of one model, in the order of its predictions.
+    """Yield the rows of the ``image_results`` table of one model, in the order of its predictions.
 
     Args:
         path: Predictions file, for messages.
         predictions: Its rows.
         manifest: Rows of the manifest, each with its ``doubtful_labels``.
-        unreadable: Pictures whose frame could not be read; they are not examined.
+        unreadable: Images whose frame could not be read; they are not examined.
         wnids: The model's own class list, by class index.
         relatives: Ancestors and descendants of each class.
 
     Raises:
-        UserError: A picture has no prediction, or a prediction no picture, or two of one view; or
+        UserError: A image has no prediction, or a prediction no image, or two of one view; or
             an index is not in the class list.
     """
-    pictures = {row["image_id"]: row for row in manifest}
-    rows = _matched(path, predictions, pictures.keys() - set(unreadable))
+    images = {row["image_id"]: row for row in manifest}
+    rows = _matched(path, predictions, images.keys() - set(unreadable))
     for (image_id, view_key), row in rows.items():
         guesses = [
             {"wnid": _wnid(path, guess["class_index"], wnids), "probability": guess["probability"]}
@@ -88,35 +88,35 @@ def judge(
             "image_id": image_id,
             "view_key": view_key,
             "top": guesses,
-            **_of_picture(pictures[image_id]),
-            **_judgement(pictures[image_id], [guess["wnid"] for guess in guesses], relatives),
+            **_of_image(images[image_id]),
+            **_judgement(images[image_id], [guess["wnid"] for guess in guesses], relatives),
         }
 
 
 def _matched(
     path: Path, predictions: Iterable[Mapping[str, Any]], expected: Collection[str]
 ) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """Return the predictions by picture and view, which must be those of the pictures expected."""
+    """Return the predictions by image and view, which must be those of the images expected."""
     rows: dict[tuple[str, str], Mapping[str, Any]] = {}
     for row in predictions:
         key = (row["image_id"], row["view_key"])
         if key in rows:
             view = f" of view {key[1]}" if key[1] else ""
             raise UserError(
-                f"{path}: picture {key[0]} has several predictions{view}; delete it and rerun"
+                f"{path}: image {key[0]} has several predictions{view}; delete it and rerun"
             )
         rows[key] = row
     found = {image_id for image_id, _ in rows}
     for wrong, problem in (
         (set(expected) - found, "has no prediction"),
-        (found - set(expected), "is not a readable picture of the manifest"),
+        (found - set(expected), "is not a readable image of the manifest"),
     ):
         if wrong:
             raise UserError(
-                f"{path}: picture {min(wrong)} {problem} ({len(wrong)} such); delete it and rerun"
+                f"{path}: image {min(wrong)} {problem} ({len(wrong)} such); delete it and rerun"
             )
     if not rows:
-        raise UserError(f"{path}: no picture could be examined; `wildframe doctor` looks for data")
+        raise UserError(f"{path}: no image could be examined; `wildframe doctor` looks for data")
     return rows
 
 
@@ -129,46 +129,46 @@ def _wnid(path: Path, index: int, wnids: Sequence[str]) -> str:
     return wnids[index]
 
 
-def _of_picture(picture: Mapping[str, Any]) -> Row:
-    """Return what is said of a picture itself, whatever the model."""
-    if not (picture["labels"] and picture["nouns"] and picture["boxes"]):
+def _of_image(image: Mapping[str, Any]) -> Row:
+    """Return what is said of a image itself, whatever the model."""
+    if not (image["labels"] and image["nouns"] and image["boxes"]):
         raise UserError(
-            f"picture {picture['image_id']} of the manifest has no label, noun or box; "
-            "an examined picture has one of each at least"
+            f"image {image['image_id']} of the manifest has no label, noun or box; "
+            "an examined image has one of each at least"
         )
     return {
-        "group_id": picture["group_id"],
-        "video_id": picture["video_id"],
-        "role": picture["role"],
-        "noun": picture["nouns"][0],
-        "labels": picture["labels"],
-        "kept_labels": _kept(picture),
-        "box_area": box_area(picture["boxes"][0], picture["width"], picture["height"]),
+        "group_id": image["group_id"],
+        "video_id": image["video_id"],
+        "role": image["role"],
+        "noun": image["nouns"][0],
+        "labels": image["labels"],
+        "kept_labels": _kept(image),
+        "box_area": box_area(image["boxes"][0], image["width"], image["height"]),
     }
 
 
-def _kept(picture: Mapping[str, Any]) -> list[str]:
-    return [wnid for wnid in picture["labels"] if wnid not in picture["doubtful_labels"]]
+def _kept(image: Mapping[str, Any]) -> list[str]:
+    return [wnid for wnid in image["labels"] if wnid not in image["doubtful_labels"]]
 
 
-def _judgement(picture: Mapping[str, Any], top: Sequence[str], relatives: Relatives) -> Row:
-    labels, kept = picture["labels"], _kept(picture)
-    near = set(labels).union(*(relatives.get(wnid, ()) for wnid in labels))
+def _judgement(image: Mapping[str, Any], top: Sequence[str], relatives: Relatives) -> Row:
+    labels, kept = image["labels"], _kept(image)
+    neighbours = set(labels).union(*(relatives.get(wnid, ()) for wnid in labels))
     row: Row = {}
     for k in KS:
-        row[f"right_top{k}"] = any_of(top, labels, k)
-        row[f"tree_top{k}"] = any_of(top, near, k)
+        row[f"correct_top{k}"] = any_of(top, labels, k)
+        row[f"tree_top{k}"] = any_of(top, neighbours, k)
         row[f"sense_top{k}"] = any_of(top, kept, k) if kept else None
     return row
 
 
 def box_area(box: Mapping[str, float], width: int, height: int) -> float:
-    """Return the share of a picture, 0 to 1, that lies in a box; what lies outside is cut off.
+    """Return the share of a image, 0 to 1, that lies in a box; what lies outside is cut off.
 
     Args:
         box: ``x`` and ``y`` of the top-left corner, ``width`` and ``height``, in pixels.
-        width: Width of the picture in pixels.
-        height: Height of the picture in pixels.
+        width: Width of the image in pixels.
+        height: Height of the image in pixels.
     """
     across = min(box["x"] + box["width"], width) - max(box["x"], 0)
     down = min(box["y"] + box["height"], height) - max(box["y"], 0)

@@ -11,43 +11,43 @@ from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.labels.hypernyms import read_targets
 from wildframe.labels.projection import NO_TARGET
-from wildframe.scores.answers import Answers
+from wildframe.scores.predicted import Predicted
 
 
 def dataset_and_videos(path: Path, manifest: Sequence[Row]) -> tuple[str, dict[str, str]]:
-    """Return the dataset of a manifest, and the video of each of its pictures.
+    """Return the dataset of a manifest, and the video of each of its images.
 
     Args:
         path: The manifest, for messages.
         manifest: Its rows.
 
     Raises:
-        UserError: There is no picture.
+        UserError: There is no image.
     """
     if not manifest:
-        raise UserError(f"{path}: no picture is in it; `wildframe manifests show` says why")
+        raise UserError(f"{path}: no image is in it; `wildframe manifests show` says why")
     videos = {row["image_id"]: row["video_id"] or row["group_id"] for row in manifest}
     return manifest[0]["dataset"], videos
 
 
-def judge_sets(
+def score_sets(
     path: Path,
-    answers: Iterable[Answers],
+    predicted: Iterable[Predicted],
     reviews: Sequence[Row],
     videos: Mapping[str, str],
     targets: Targets,
 ) -> list[Row]:
-    """Return the rows of ``SET_OUTCOMES``, in the order of the reviews.
+    """Return the rows of ``SET_RESULTS``, in the order of the reviews.
 
     Args:
         path: Predictions, for messages.
-        answers: What the model answered on each picture.
+        predicted: What the model answered on each image.
         reviews: Rows of ``REVIEWS`` that are accepted.
-        videos: Video of each picture.
+        videos: Video of each image.
         targets: Classes that answers are judged by.
 
     Raises:
-        UserError: A picture has no answer or several, or no video; names it.
+        UserError: A image has no answer or several, or no video; names it.
     """
     wnids = [target.wnid for target in read_targets(targets)]
     place = {wnid: index for index, wnid in enumerate(wnids) if wnid}
@@ -55,27 +55,27 @@ def judge_sets(
     for position, row in enumerate(reviews):
         if row["image_id"] not in videos:
             raise UserError(
-                f"picture {row['image_id']} of the reviews is not in the manifest; name the "
+                f"image {row['image_id']} of the reviews is not in the manifest; name the "
                 "manifest of the same dataset"
             )
         if unknown := [wnid for wnid in row["labels"] if wnid not in place]:
             raise UserError(
-                f"picture {row['image_id']} of the reviews: its label {unknown[0]} is none of "
+                f"image {row['image_id']} of the reviews: its label {unknown[0]} is none of "
                 f"{targets}; name the targets that the sets were made with"
             )
         wanted[row["image_id"]].append(position)
     if not wanted:
         raise UserError("the reviews accept no frame, so that there is nothing to judge")
-    judged: dict[int, Row] = {}
-    for block in answers:
+    scored: dict[int, Row] = {}
+    for block in predicted:
         for number, image_id in enumerate(block.image_ids):
             for position in wanted.get(image_id, ()):
-                if position in judged:
+                if position in scored:
                     raise UserError(
-                        f"{path}: picture {image_id} is predicted twice; delete it and rerun"
+                        f"{path}: image {image_id} is predicted twice; delete it and rerun"
                     )
                 row = reviews[position]
-                judged[position] = {
+                scored[position] = {
                     "anchor_id": row["anchor_id"],
                     "image_id": image_id,
                     "video_id": videos[image_id],
@@ -83,17 +83,17 @@ def judge_sets(
                     "labels": row["labels"],
                     **_judgement(block, number, [place[wnid] for wnid in row["labels"]], wnids),
                 }
-    missing = [image_id for image_id, rows in wanted.items() if rows[0] not in judged]
+    missing = [image_id for image_id, rows in wanted.items() if rows[0] not in scored]
     if missing:
         raise UserError(
-            f"{path}: picture {missing[0]} is examined but has no prediction ({len(missing)} "
+            f"{path}: image {missing[0]} is examined but has no prediction ({len(missing)} "
             "such); delete it and rerun, or add them to the file that it was imported from"
         )
-    return [judged[position] for position in range(len(reviews))]
+    return [scored[position] for position in range(len(reviews))]
 
 
 def _judgement(
-    block: Answers, number: int, labels: Sequence[int], wnids: Sequence[str | None]
+    block: Predicted, number: int, labels: Sequence[int], wnids: Sequence[str | None]
 ) -> Row:
     target, confidences = int(block.targets[number]), block.confidences[number]
     of_labels = max((float(confidences[label]) for label in labels), default=-np.inf)

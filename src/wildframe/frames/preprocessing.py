@@ -1,4 +1,4 @@
-"""Decode once: the resized uint8 pictures that all models of one preprocessing read.
+"""Decode once: the resized uint8 images that all models of one preprocessing read.
 
 Resizing is PIL's, as in timm's evaluation transform, pixel for pixel. The file is an uncompressed
 Arrow file, which readers map into memory.
@@ -18,7 +18,7 @@ from wildframe.core.choices import View
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
 from wildframe.core.progress import progress
-from wildframe.core.schemas import MANIFEST, pixels_contract
+from wildframe.core.schemas import MANIFEST, preprocessed_contract
 from wildframe.core.tables import Row, check_schema, provenance, read_table
 from wildframe.frames import iter_readable
 from wildframe.frames.encode import Pixels, decode
@@ -54,26 +54,26 @@ class Preprocessing:
     def __str__(self) -> str:
         return f"resize{self.resize}-crop{self.crop}-{self.interpolation}-{self.mode}"
 
-    def __call__(self, picture: Image.Image) -> Pixels:
+    def __call__(self, image: Image.Image) -> Pixels:
         """Return pixels of shape (crop, crop, 3), RGB uint8.
 
         Rounding is torchvision's: the longer side is truncated, the crop's corner rounded.
         """
-        width, height = picture.size
+        width, height = image.size
         if self.mode == "squash":
             size = (self.resize, self.resize)
         elif width <= height:
             size = (self.resize, int(self.resize * height / width))
         else:
             size = (int(self.resize * width / height), self.resize)
-        if size != picture.size:
-            picture = picture.resize(size, _FILTERS[self.interpolation])
+        if size != image.size:
+            image = image.resize(size, _FILTERS[self.interpolation])
         left = round((size[0] - self.crop) / 2)
         top = round((size[1] - self.crop) / 2)
-        return np.asarray(picture.crop((left, top, left + self.crop, top + self.crop)))
+        return np.asarray(image.crop((left, top, left + self.crop, top + self.crop)))
 
 
-def write_pixels(
+def write_preprocessed(
     frames: Sequence[Path],
     manifest: Path,
     view: View,
@@ -81,17 +81,17 @@ def write_pixels(
     preprocessing: Preprocessing,
     output: Path,
 ) -> None:
-    """Write the resized pictures of all readable frames, sorted by shard and image.
+    """Write the resized images of all readable frames, sorted by shard and image.
 
     Args:
         frames: Shards of the ``frames`` table.
         manifest: Manifest of the dataset.
-        view: How a picture is shown.
+        view: How a image is shown.
         margin: Of the view ``box``.
         preprocessing: Resize and crop.
         output: Arrow file to write.
     """
-    contract = pixels_contract(preprocessing.crop)
+    contract = preprocessed_contract(preprocessing.crop)
     config = {"view": view, "margin": margin, "preprocessing": str(preprocessing)}
     schema = contract.schema.with_metadata(provenance(contract, config, {}))
     with (
@@ -107,18 +107,18 @@ def _shown(
     frames: Sequence[Path], manifest: Path, view: View, margin: float, preprocessing: Preprocessing
 ) -> Iterator[Row]:
     columns = ["image_id", "width", "height", "boxes"]
-    pictures = {row["image_id"]: row for row in read_table(manifest, MANIFEST, columns).to_pylist()}
+    images = {row["image_id"]: row for row in read_table(manifest, MANIFEST, columns).to_pylist()}
     for path in progress(frames, total=len(frames), unit="shard", label="pixels"):
         for row in iter_readable(path):
-            picture = decode(row["image"])
-            for view_key, shown in VIEWS[view](picture, pictures[row["image_id"]], margin):
+            image = decode(row["image"])
+            for view_key, shown in VIEWS[view](image, images[row["image_id"]], margin):
                 pixels = preprocessing(shown).tobytes()
                 yield {"image_id": row["image_id"], "view_key": view_key, "pixels": pixels}
 
 
 @dataclass(frozen=True)
-class Pictures:
-    """The pictures of a file, mapped into memory: each RGB uint8 of shape (crop, crop, 3)."""
+class Preprocessed:
+    """The images of a file, mapped into memory: each RGB uint8 of shape (crop, crop, 3)."""
 
     image_ids: list[str]
     view_keys: list[str]
@@ -131,25 +131,25 @@ class Pictures:
             yield part, np.stack(self.pixels[part])
 
 
-def read_pixels(path: Path, preprocessing: Preprocessing) -> Pictures:
+def read_preprocessed(path: Path, preprocessing: Preprocessing) -> Preprocessed:
     """Read a pixels file.
 
     Raises:
         UserError: The file is absent or was made by another preprocessing.
     """
-    require_file(path, "make it with the rule frames_pixels")
+    require_file(path, "make it with the rule frames_preprocess")
     side = preprocessing.crop
     try:
         with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
             table = reader.read_all()
     except (pa.ArrowInvalid, OSError) as error:
         raise UserError(f"{path}: not an Arrow file ({error}); delete it and rerun") from error
-    check_schema(path, table.schema, pixels_contract(side))
-    # One picture a chunk, as written; a view on the map, so that memory stays bounded.
+    check_schema(path, table.schema, preprocessed_contract(side))
+    # One image a chunk, as written; a view on the map, so that memory stays bounded.
     pixels = [
         np.frombuffer(chunk.buffers()[1], np.uint8).reshape(side, side, 3)
         for chunk in table.column("pixels").chunks
     ]
-    return Pictures(
+    return Preprocessed(
         table.column("image_id").to_pylist(), table.column("view_key").to_pylist(), pixels
     )

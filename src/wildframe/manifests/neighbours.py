@@ -1,4 +1,4 @@
-"""Sets around the pictures of another dataset: the same videos, a little earlier and later."""
+"""Sets around the images of another dataset: the same videos, a little earlier and later."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
@@ -15,12 +15,12 @@ _OF_THE_VIDEO = (
 )
 
 
-def sets_around(
+def sets_of_neighbours(
     path: Path, manifest: Iterable[Mapping[str, Any]], choices: SetChoices
 ) -> Iterator[Part]:
-    """Make each picture of a manifest an anchor, judged by its labels together with what is near.
+    """Make each image of a manifest an anchor, judged by its labels together with what is near.
 
-    Pictures that are the same frame (objects of one picture, moments that coincide) make one anchor
+    Images that are the same frame (objects of one image, moments that coincide) make one anchor
     with the labels and boxes of all. Frames are counted as the anchor's is, and may prove to be
     missing when they are read: the manifest does not say where a video ends.
 
@@ -30,60 +30,62 @@ def sets_around(
         choices: The dataset's choices.
 
     Yields:
-        The sets of each video file, with a row of the funnel for each picture.
+        The sets of each video file, with a row of the funnel for each image.
 
     Raises:
-        UserError: Frames are to be judged by labels of their own, which they have not, or a picture
+        UserError: Frames are to be judged by labels of their own, which they have not, or a image
             is no frame of a video.
     """
     if choices.label_source == "frame":
         raise UserError(
-            f"datasets.{choices.dataset}.label_source: frames around pictures of another dataset "
+            f"datasets.{choices.dataset}.label_source: frames around images of another dataset "
             "have no labels of their own; write anchor"
         )
     labeller = Labeller(choices.targets)
     # The order of roles is that of the manifest, so that what is first does not hang on names.
-    pictures = sorted(manifest, key=lambda row: (row["media"], row["rate"] or ""))
-    for _, of_file in groupby(pictures, key=lambda row: (row["media"], row["rate"])):
+    images = sorted(manifest, key=lambda row: (row["media"], row["rate"] or ""))
+    for _, of_file in groupby(images, key=lambda row: (row["media"], row["rate"])):
         part = Part()
         anchors: dict[int, Row] = {}
-        for picture in of_file:
-            if picture["media_kind"] != "video" or picture["frame"] is None:
+        for image in of_file:
+            if image["media_kind"] != "video" or image["frame"] is None:
                 raise UserError(
-                    f"{path}: picture {picture['image_id']} is no frame of a video, so that "
+                    f"{path}: image {image['image_id']} is no frame of a video, so that "
                     "nothing is around it; choose a dataset of videos"
                 )
-            _add(anchors, part, picture, choices, labeller)
+            _add(anchors, part, image, choices, labeller)
         # Anchors come first: a frame may be one and near another.
-        part.pictures.update((anchor["image_id"], anchor) for anchor in anchors.values())
+        part.images.update((anchor["image_id"], anchor) for anchor in anchors.values())
         for frame, anchor in sorted(anchors.items()):
             reach = choices.reach(None if anchor["rate"] is None else Fraction(anchor["rate"]))
             offsets = [offset for offset in choices.offsets(reach or 0) if frame + offset >= 0]
-            near = ((offset, _neighbour(anchor, frame + offset, choices)) for offset in offsets)
-            part.keep(anchor, near, described(len(offsets)))
+            neighbours = (
+                (offset, _neighbour(anchor, frame + offset, choices)) for offset in offsets
+            )
+            part.keep(anchor, neighbours, described(len(offsets)))
         yield part
 
 
 def _add(
     anchors: dict[int, Row],
     part: Part,
-    picture: Mapping[str, Any],
+    image: Mapping[str, Any],
     choices: SetChoices,
     labeller: Labeller,
 ) -> None:
-    """Add a picture to the anchors of its file by frame, or say why not."""
-    name, frame = picture["image_id"], picture["frame"]
-    video_id = picture["video_id"] or picture["group_id"]
-    labels = labeller.labels(video_id, picture["labels"])
+    """Add a image to the anchors of its file by frame, or say why not."""
+    name, frame = image["image_id"], image["frame"]
+    video_id = image["video_id"] or image["group_id"]
+    labels = labeller.labels(video_id, image["labels"])
     if not labels:
-        part.drop(name, "no_label", f"{', '.join(picture['labels'])}: none of {choices.targets}")
-    elif choices.seconds is not None and picture["rate"] is None:
+        part.drop(name, "no_label", f"{', '.join(image['labels'])}: none of {choices.targets}")
+    elif choices.seconds is not None and image["rate"] is None:
         part.drop(name, "no_rate", f"a window of {choices.window} needs the frame rate")
     else:
-        found = {"labels": labels, **_objects(picture, video_id, labeller)}
+        found = {"labels": labels, **_objects(image, video_id, labeller)}
         first = anchors.get(frame)
         if first is None:
-            anchors[frame] = _frame(picture, frame, choices) | {"role": picture["role"]} | found
+            anchors[frame] = _frame(image, frame, choices) | {"role": image["role"]} | found
             return
         part.drop(name, "duplicate", f"same frame as {first['image_id']}, which has its labels")
         for column, values in found.items():
@@ -91,14 +93,12 @@ def _add(
         first["labels"] = list(dict.fromkeys(first["labels"]))
 
 
-def _objects(picture: Mapping[str, Any], video_id: str, labeller: Labeller) -> Row:
-    """Return the columns about the annotated objects of a picture that are targets."""
-    nouns = picture["nouns"] or [None] * len(picture["boxes"])
+def _objects(image: Mapping[str, Any], video_id: str, labeller: Labeller) -> Row:
+    """Return the columns about the annotated objects of a image that are targets."""
+    nouns = image["nouns"] or [None] * len(image["boxes"])
     named = [
         (labels, noun, box)
-        for wnids, noun, box in zip(
-            picture["annotation_labels"], nouns, picture["boxes"], strict=True
-        )
+        for wnids, noun, box in zip(image["annotation_labels"], nouns, image["boxes"], strict=True)
         if (labels := labeller.labels(video_id, wnids))
     ]
     return {
@@ -112,13 +112,13 @@ def _neighbour(anchor: Mapping[str, Any], frame: int, choices: SetChoices) -> Ro
     return _frame(anchor, frame, choices) | {"labels": anchor["labels"]}
 
 
-def _frame(picture: Mapping[str, Any], frame: int, choices: SetChoices) -> Row:
-    """Return the row of a frame of a picture's video, without what is known of the picture."""
+def _frame(image: Mapping[str, Any], frame: int, choices: SetChoices) -> Row:
+    """Return the row of a frame of a image's video, without what is known of the image."""
     # Ids end in the frame, but those of objects and of moments.
-    name = picture["image_id"].rpartition(f"_{picture['frame']:07d}")[0]
+    name = image["image_id"].rpartition(f"_{image['frame']:07d}")[0]
     return blank_row(choices.dataset) | {
-        "image_id": image_name(name or Path(picture["media"]).stem, frame),
-        **{column: picture[column] for column in _OF_THE_VIDEO},
+        "image_id": image_name(name or Path(image["media"]).stem, frame),
+        **{column: image[column] for column in _OF_THE_VIDEO},
         "frame": frame,
-        "video_id": picture["video_id"] or picture["group_id"],
+        "video_id": image["video_id"] or image["group_id"],
     }

@@ -1,4 +1,4 @@
-"""Answers among targets, out of predictions and detections written by hand."""
+"""Predicted among targets, out of predictions and detections written by hand."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from wildframe.core.schemas import DETECTIONS, PREDICTIONS
 from wildframe.core.tables import write_rows
 from wildframe.labels.projection import NO_TARGET
 from wildframe.predictions.blocks import Block
-from wildframe.scores.answers import Question, class_count, classes_of, highest, open_answers
+from wildframe.scores.predicted import Question, class_count, classes_of, highest, open_predicted
 
 # Of five classes two are of target 0, one of target 2, and none of target 1.
 CLASSES = [[1, 3], [], [4]]
@@ -39,17 +39,17 @@ def test_what_is_ruled_out_is_no_answer():
 def test_confidences_are_merged_as_scores_are():
     chances = np.array([[0.1, 0.2, 0.1, 0.4, 0.2]])
     for merge, of_first in (("max", 0.4), ("sum", 0.6), ("mean", 0.3)):
-        found = question(merge).answers(["i"], chances, chances)
+        found = question(merge).predicted(["i"], chances, chances)
         assert found.targets.tolist() == [0]
         assert found.confidences[0] == pytest.approx([of_first, -INFINITY, 0.2])
 
 
-def guesses(*pictures):
-    """Make a block of guesses: a list of class and probability for each picture."""
-    flat = [(at, *guess) for at, row in enumerate(pictures) for guess in row]
-    picture, index, probability = np.array(flat).T
-    names = [f"i{at}" for at in range(len(pictures))]
-    return Block(names, None, picture.astype(int), index.astype(int), probability)
+def guesses(*images):
+    """Make a block of guesses: a list of class and probability for each image."""
+    flat = [(at, *guess) for at, row in enumerate(images) for guess in row]
+    image, index, probability = np.array(flat).T
+    names = [f"i{at}" for at in range(len(images))]
+    return Block(names, None, image.astype(int), index.astype(int), probability)
 
 
 def test_the_most_probable_classes_answer_where_nothing_else_is_kept():
@@ -59,16 +59,16 @@ def test_the_most_probable_classes_answer_where_nothing_else_is_kept():
         [(3, 0.9), (4, 0.1)],
     )
     expected = {
-        # The second picture says nothing about any target.
+        # The second image says nothing about any target.
         "max": ([2, NO_TARGET, 0], [[0.15, -INFINITY, 0.2], [0, -INFINITY, 0]]),
         "sum": ([0, NO_TARGET, 0], [[0.25, -INFINITY, 0.2], [0, -INFINITY, 0]]),
         "mean": ([2, NO_TARGET, 0], [[0.125, -INFINITY, 0.2], [0, -INFINITY, 0]]),
     }
     for merge, (targets, confidences) in expected.items():
-        found = question(merge).answers_of_top(block)
+        found = question(merge).predicted_of_top(block)
         assert found.targets.tolist() == targets
         assert found.confidences[:2] == pytest.approx(np.array(confidences))
-        full = question(merge, "full").answers_of_top(block)
+        full = question(merge, "full").predicted_of_top(block)
         assert full.targets.tolist() == [NO_TARGET, NO_TARGET, 0]
 
 
@@ -81,15 +81,15 @@ def test_all_classes_as_guesses_answer_as_scores_do(scores, merge, outputs):
     chances = scores / scores.sum(axis=1, keepdims=True)
     block = guesses(*([(at, row[at]) for at in np.argsort(-row, kind="stable")] for row in chances))
     asked = question(merge, outputs)
-    found = asked.answers_of_top(block)
+    found = asked.predicted_of_top(block)
     assert found.confidences == pytest.approx(
-        asked.answers(["i"] * 4, chances, chances).confidences
+        asked.predicted(["i"] * 4, chances, chances).confidences
     )
     if merge == "max":
         assert found.targets.tolist() == asked.targets_of(chances).tolist()
 
 
-def test_class_spaces():
+def test_label_spaces():
     sizes = {"in1k": 1000, "in21k": 21_843, "vid30": 30, "ytbb24": 24, "coco80": 80}
     assert {space: class_count(space) for space in sizes} == sizes
     assert classes_of("ytbb24", "ytbb24") == [[index] for index in range(24)]
@@ -111,8 +111,8 @@ def predictions(path, rows, **facts):
 
 
 def read(path, targets="vid30", merge="max", outputs="masked"):
-    answers, facts = open_answers(path, targets, merge, outputs)
-    blocks = list(answers)
+    predicted, facts = open_predicted(path, targets, merge, outputs)
+    blocks = list(predicted)
     return {
         image: (int(target), row)
         for block in blocks
@@ -125,18 +125,18 @@ def read(path, targets="vid30", merge="max", outputs="masked"):
 def test_scores_of_the_targets_themselves(tmp_path):
     logits = [0.0] * 30
     logits[7] = np.log(11)  # 11 against 29 of 1 each
-    path = predictions(tmp_path / "x.parquet", [("i", logits)], class_space="vid30", model="m")
+    path = predictions(tmp_path / "x.parquet", [("i", logits)], label_space="vid30", model="m")
     found, facts = read(path)
     assert found["i"][0] == 7
     assert found["i"][1][7] == pytest.approx(11 / 40)
     assert found["i"][1][0] == pytest.approx(1 / 40)
     assert facts == {
         "model": "m",
-        "class_space": "vid30",
+        "label_space": "vid30",
         "targets": "vid30",
         "merge": "max",
         "outputs": "masked",
-        "answers_from": "scores of all classes",
+        "predicted_from": "scores of all classes",
     }
 
 
@@ -146,7 +146,7 @@ def test_probabilities_that_were_imported_stay_as_they_are(tmp_path):
         ({"origin": "imported"}, 0.75),
         ({}, np.exp(0.75) / (28 + 2.117 + 1.284)),
     ):
-        path = predictions(tmp_path / "m.parquet", [("i", given_as)], class_space="vid30", **facts)
+        path = predictions(tmp_path / "m.parquet", [("i", given_as)], label_space="vid30", **facts)
         found, named = read(path)
         assert found["i"][1][29] == pytest.approx(expected, rel=1e-4)
         assert named["model"] == "m"  # by the file where the metadata has no name
@@ -155,31 +155,31 @@ def test_probabilities_that_were_imported_stay_as_they_are(tmp_path):
 def test_scores_of_imagenet_are_projected(tmp_path):
     scores = [-5.0] * 1000
     scores[0], scores[151], scores[404] = 9.0, 2.0, 1.0  # a tench, a dog, an airplane
-    path = predictions(tmp_path / "m.parquet", [("i", scores)], class_space="in1k")
+    path = predictions(tmp_path / "m.parquet", [("i", scores)], label_space="in1k")
     assert read(path)[0]["i"][0] == 8
     assert read(path, outputs="full")[0]["i"][0] == NO_TARGET
     # What is added up is probability: logits of 117 dogs at -5 would drown the one at 2.
     assert read(path, merge="sum")[0]["i"][0] == 8
     given = predictions(
-        tmp_path / "n.parquet", [("i", scores)], class_space="in1k", origin="imported"
+        tmp_path / "n.parquet", [("i", scores)], label_space="in1k", origin="imported"
     )
     assert read(given, merge="sum")[0]["i"][0] == 0
 
 
 @pytest.mark.parametrize("wrong", [float("nan"), INFINITY])
-def test_scores_that_are_no_numbers_are_refused_with_the_picture(tmp_path, wrong):
+def test_scores_that_are_no_numbers_are_refused_with_the_image(tmp_path, wrong):
     rows = [("i1", [0.0] * 30), ("i2", [0.0] * 29 + [wrong])]
-    path = predictions(tmp_path / "m.parquet", rows, class_space="vid30")
-    with pytest.raises(UserError, match=r"m\.parquet: picture i2: a score is NaN or infinite"):
+    path = predictions(tmp_path / "m.parquet", rows, label_space="vid30")
+    with pytest.raises(UserError, match=r"m\.parquet: image i2: a score is NaN or infinite"):
         read(path)
 
 
-def test_scores_of_another_class_space_are_refused(tmp_path):
-    path = predictions(tmp_path / "m.parquet", [("i", [0.0] * 30)], class_space="in1k")
-    with pytest.raises(UserError, match="30 scores a picture, but its class space has 1000"):
+def test_scores_of_another_label_space_are_refused(tmp_path):
+    path = predictions(tmp_path / "m.parquet", [("i", [0.0] * 30)], label_space="in1k")
+    with pytest.raises(UserError, match="30 scores a image, but its label space has 1000"):
         read(path)
     rows = [("i1", [0.0] * 30), ("i2", [0.0] * 29)]
-    path = predictions(tmp_path / "m.parquet", rows, class_space="vid30")
+    path = predictions(tmp_path / "m.parquet", rows, label_space="vid30")
     with pytest.raises(UserError, match="scores of different lengths"):
         read(path)
 
@@ -195,13 +195,13 @@ def test_predictions_without_scores(tmp_path):
         }
         for image, index in (("i1", 404), ("i2", 0))
     ]
-    write_rows(path, PREDICTIONS, rows, facts={"class_space": "in1k"})
+    write_rows(path, PREDICTIONS, rows, facts={"label_space": "in1k"})
     found, facts = read(path)
     assert [target for target, _ in found.values()] == [0, NO_TARGET]
-    assert facts["answers_from"].startswith("100 most probable classes")
+    assert facts["predicted_from"].startswith("100 most probable classes")
     rows[0]["top"][0]["class_index"] = 1000
-    write_rows(path, PREDICTIONS, rows, facts={"class_space": "in1k"})
-    with pytest.raises(UserError, match="a class index of 1000, but its class space has 1000"):
+    write_rows(path, PREDICTIONS, rows, facts={"label_space": "in1k"})
+    with pytest.raises(UserError, match="a class index of 1000, but its label space has 1000"):
         read(path)
 
 
@@ -225,7 +225,7 @@ def test_detections(tmp_path):
         }
         for image, found in found_on.items()
     ]
-    write_rows(path, DETECTIONS, rows, facts={"class_space": "coco80"})
+    write_rows(path, DETECTIONS, rows, facts={"label_space": "coco80"})
     # Boxes are not added up, whatever is asked for.
     found, facts = read(path, merge="sum")
     assert [target for target, _ in found.values()] == [0, 8, 8, NO_TARGET]
@@ -238,8 +238,8 @@ def test_detections(tmp_path):
 
 def test_files_that_are_something_else_are_refused(tmp_path):
     with pytest.raises(UserError, match=r"no\.parquet: no such file"):
-        open_answers(tmp_path / "no.parquet", "vid30", "max", "masked")
+        open_predicted(tmp_path / "no.parquet", "vid30", "max", "masked")
     path = tmp_path / "x.parquet"
     path.write_text("no table")
     with pytest.raises(UserError, match=r"x\.parquet: not a sound Parquet file"):
-        open_answers(path, "vid30", "max", "masked")
+        open_predicted(path, "vid30", "max", "masked")

@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from wildframe.core.errors import UserError
 from wildframe.labels.senses import SenseTable
 from wildframe.labels.spaces import class_wnids
-from wildframe.scores.outcomes import any_of, box_area, doubtful_labels, judge, relatives_of
+from wildframe.scores.image_results import (
+    any_of,
+    box_area,
+    doubtful_labels,
+    relatives_of,
+    score_images,
+)
 
 PATH = Path("model.parquet")
 # animal > dog > puppy, and cat; the last two positions are no relatives of anything.
@@ -27,7 +33,7 @@ def prediction(image, *indices, view=""):
     return {"image_id": image, "view_key": view, "top": top}
 
 
-def picture(image, *labels, doubtful=()):
+def manifest_row(image, *labels, doubtful=()):
     return {
         "image_id": image,
         "group_id": "clip",
@@ -42,19 +48,19 @@ def picture(image, *labels, doubtful=()):
     }
 
 
-def judged(predictions, pictures, unreadable=(), wnids=SPACE):
-    return list(judge(PATH, predictions, pictures, unreadable, wnids, RELATIVES))
+def scored(predictions, images, unreadable=(), wnids=SPACE):
+    return list(score_images(PATH, predictions, images, unreadable, wnids, RELATIVES))
 
 
-def flags(predictions, *pictures, **more):
-    (row,) = judged(predictions, pictures, **more)
+def flags(predictions, *images, **more):
+    (row,) = scored(predictions, images, **more)
     return {name: value for name, value in row.items() if "_top" in name}
 
 
 def test_outcome_by_hand():
-    (row,) = judged(
+    (row,) = scored(
         [prediction("i1", 4, 2, 3, 6, 5, 0)],
-        [picture("i1", "mug", "cat", doubtful=["cat"]), picture("i2", "cat")],
+        [manifest_row("i1", "mug", "cat", doubtful=["cat"]), manifest_row("i2", "cat")],
         unreadable={"i2"},
     )
     assert row == {
@@ -74,8 +80,8 @@ def test_outcome_by_hand():
             {"wnid": "rose", "probability": 1 / 5},
             {"wnid": "mug", "probability": 1 / 6},
         ],
-        "right_top1": False,
-        "right_top5": True,
+        "correct_top1": False,
+        "correct_top5": True,
         "tree_top1": False,
         "tree_top5": True,
         "sense_top1": False,
@@ -84,16 +90,16 @@ def test_outcome_by_hand():
 
 
 def test_the_sixth_prediction_does_not_count():
-    assert not any(flags([prediction("i", 1, 2, 3, 5, 6, 4)], picture("i", "cup")).values())
+    assert not any(flags([prediction("i", 1, 2, 3, 5, 6, 4)], manifest_row("i", "cup")).values())
 
 
 def test_any_label_is_right_and_one_outside_the_space_is_not():
-    assert flags([prediction("i", 4)], picture("i", "dog", "cup"))["right_top1"]
-    assert not any(flags([prediction("i", 4)], picture("i", "n00000000")).values())
+    assert flags([prediction("i", 4)], manifest_row("i", "dog", "cup"))["correct_top1"]
+    assert not any(flags([prediction("i", 4)], manifest_row("i", "n00000000")).values())
 
 
 @pytest.mark.parametrize(
-    ("label", "predicted", "near"),
+    ("label", "predicted", "neighbours"),
     [
         ("dog", "dog", True),
         ("dog", "animal", True),  # an ancestor
@@ -103,15 +109,15 @@ def test_any_label_is_right_and_one_outside_the_space_is_not():
         ("cup", "dog", False),
     ],
 )
-def test_tree_forgives_ancestors_and_descendants_only(label, predicted, near):
-    found = flags([prediction("i", SPACE.index(predicted))], picture("i", label))
-    assert (found["tree_top1"], found["right_top1"]) == (near, label == predicted)
+def test_tree_forgives_ancestors_and_descendants_only(label, predicted, neighbours):
+    found = flags([prediction("i", SPACE.index(predicted))], manifest_row("i", label))
+    assert (found["tree_top1"], found["correct_top1"]) == (neighbours, label == predicted)
 
 
 def test_a_label_may_be_an_ancestor_that_the_models_space_has_not():
     """Under ImageNet-21K a model of ImageNet-1K says puppy; its own space has no animal."""
-    found = flags([prediction("i", 0)], picture("i", "animal"), wnids=["puppy", "cup"])
-    assert (found["right_top1"], found["tree_top1"]) == (False, True)
+    found = flags([prediction("i", 0)], manifest_row("i", "animal"), wnids=["puppy", "cup"])
+    assert (found["correct_top1"], found["tree_top1"]) == (False, True)
 
 
 def test_labels_are_doubted_by_noun_word_and_class():
@@ -123,10 +129,10 @@ def test_labels_are_doubted_by_noun_word_and_class():
 
 
 def test_senses_are_null_where_every_label_is_doubtful():
-    found = flags([prediction("i", 4)], picture("i", "cup", doubtful=["cup"]))
-    assert (found["sense_top1"], found["sense_top5"], found["right_top1"]) == (None, None, True)
-    found = flags([prediction("i", 4)], picture("i", "cup", "mug", doubtful=["cup"]))
-    assert (found["sense_top1"], found["right_top1"]) == (False, True)
+    found = flags([prediction("i", 4)], manifest_row("i", "cup", doubtful=["cup"]))
+    assert (found["sense_top1"], found["sense_top5"], found["correct_top1"]) == (None, None, True)
+    found = flags([prediction("i", 4)], manifest_row("i", "cup", "mug", doubtful=["cup"]))
+    assert (found["sense_top1"], found["correct_top1"]) == (False, True)
 
 
 def test_the_index_of_a_label_is_that_of_the_models_own_list():
@@ -137,46 +143,46 @@ def test_the_index_of_a_label_is_that_of_the_models_own_list():
     assert goog.index(television) != fb.index(television)
     for wnids in (goog, fb):
         right = [prediction("i", wnids.index(television))]
-        assert flags(right, picture("i", television), wnids=wnids)["right_top1"]
+        assert flags(right, manifest_row("i", television), wnids=wnids)["correct_top1"]
     wrong = [prediction("i", fb.index(television))]
-    assert not flags(wrong, picture("i", television), wnids=goog)["right_top1"]
+    assert not flags(wrong, manifest_row("i", television), wnids=goog)["correct_top1"]
 
 
 @pytest.mark.parametrize(
     ("predictions", "labels", "message"),
     [
-        ([], {"i1": ["cup"]}, r"picture i1 has no prediction \(1 such\)"),
-        ([prediction("i2", 0)], {}, "picture i2 is not a readable picture of the manifest"),
-        ([], {}, "no picture could be examined; `wildframe doctor`"),
-        ([prediction("i1", 0)] * 2, {"i1": ["cup"]}, "picture i1 has several predictions;"),
+        ([], {"i1": ["cup"]}, r"image i1 has no prediction \(1 such\)"),
+        ([prediction("i2", 0)], {}, "image i2 is not a readable image of the manifest"),
+        ([], {}, "no image could be examined; `wildframe doctor`"),
+        ([prediction("i1", 0)] * 2, {"i1": ["cup"]}, "image i1 has several predictions;"),
         (
             [prediction("i1", 0, view="z")] * 2,
             {"i1": ["cup"]},
-            "picture i1 has several predictions of view z;",
+            "image i1 has several predictions of view z;",
         ),
         ([prediction("i1", 7)], {"i1": ["cup"]}, "class index 7 is not in the model's class list"),
     ],
 )
 def test_what_does_not_match_is_named(predictions, labels, message):
     with pytest.raises(UserError, match=f"^model.parquet: {message}"):
-        judged(predictions, [picture(image, *wnids) for image, wnids in labels.items()])
+        scored(predictions, [manifest_row(image, *wnids) for image, wnids in labels.items()])
 
 
-def test_a_prediction_of_an_unreadable_picture_is_refused():
-    with pytest.raises(UserError, match="picture i1 is not a readable picture"):
-        judged([prediction("i1", 0)], [picture("i1", "cup")], unreadable={"i1"})
+def test_a_prediction_of_an_unreadable_image_is_refused():
+    with pytest.raises(UserError, match="image i1 is not a readable image"):
+        scored([prediction("i1", 0)], [manifest_row("i1", "cup")], unreadable={"i1"})
 
 
-def test_each_view_of_a_picture_is_judged_by_itself():
+def test_each_view_of_a_image_is_judged_by_itself():
     views = [prediction("i", 4, view="a"), prediction("i", 5, view="b")]
-    rows = judged(views, [picture("i", "mug")])
-    assert [(row["view_key"], row["right_top1"]) for row in rows] == [("a", False), ("b", True)]
+    rows = scored(views, [manifest_row("i", "mug")])
+    assert [(row["view_key"], row["correct_top1"]) for row in rows] == [("a", False), ("b", True)]
 
 
 @pytest.mark.parametrize("column", ["labels", "nouns", "boxes"])
-def test_a_picture_without_any_is_named(column):
-    with pytest.raises(UserError, match="picture i of the manifest has no label, noun or box"):
-        judged([prediction("i", 0)], [picture("i", "cup") | {column: []}])
+def test_a_image_without_any_is_named(column):
+    with pytest.raises(UserError, match="image i of the manifest has no label, noun or box"):
+        scored([prediction("i", 0)], [manifest_row("i", "cup") | {column: []}])
 
 
 @pytest.mark.parametrize(
@@ -211,9 +217,9 @@ def test_any_of_is_naive_and_grows_with_k(order, right):
     st.lists(st.sampled_from(SPACE), max_size=3, unique=True),
 )
 def test_forgiving_rules_forgive_and_fewer_labels_do_not(indices, labels, doubtful):
-    found = flags([prediction("i", *indices)], picture("i", *labels, doubtful=doubtful))
+    found = flags([prediction("i", *indices)], manifest_row("i", *labels, doubtful=doubtful))
     for k in (1, 5):
-        assert found[f"right_top{k}"] <= found[f"tree_top{k}"]
-        assert (found[f"sense_top{k}"] or False) <= found[f"right_top{k}"]
+        assert found[f"correct_top{k}"] <= found[f"tree_top{k}"]
+        assert (found[f"sense_top{k}"] or False) <= found[f"correct_top{k}"]
     for rule in ("right", "tree"):
         assert found[f"{rule}_top1"] <= found[f"{rule}_top5"]

@@ -1,4 +1,4 @@
-"""Tables about pictures: what is annotated, what is examined, what could be read."""
+"""Tables about images: what is annotated, what is examined, what could be read."""
 
 import pyarrow as pa
 
@@ -85,10 +85,10 @@ OBJECTS = Contract(
 CLASSES = Contract(
     "classes",
     2,
-    "One row per class of each class space, in the order of the space's outputs.",
-    ("class_space", "class_index"),
+    "One row per class of each label space, in the order of the space's outputs.",
+    ("label_space", "class_index"),
     [
-        Field("class_space", pa.string(), "in1k, in21k, in22k, vid30 or coco80"),
+        Field("label_space", pa.string(), "in1k, in21k, in22k, vid30 or coco80"),
         Field("class_index", pa.int32(), "Index of the output; means nothing in another space"),
         Field("wnid", pa.string(), "WordNet 3.0 id of the synset", source="timm data/_info"),
         Field("name", pa.string(), "First lemma, or the data set's own name; for people"),
@@ -108,7 +108,7 @@ CLASSES = Contract(
 MANIFEST = Contract(
     "manifest",
     3,
-    "One row per picture that is to be examined, or per annotated object of it.",
+    "One row per image that is to be examined, or per annotated object of it.",
     ("image_id",),
     [
         Field("image_id", pa.string(), "Unique in the dataset and safe as a file name"),
@@ -132,10 +132,10 @@ MANIFEST = Contract(
         Field("nouns", pa.list_(pa.string()), "Noun of each annotated object, where it has nouns"),
         Field("words", pa.list_(pa.string()), "Word of the first noun that named each label"),
         Field("boxes", pa.list_(BOX), "Box of each annotated object", "px"),
-        Field("group_id", pa.string(), "Clip: pictures of one group are not independent"),
+        Field("group_id", pa.string(), "Clip: images of one group are not independent"),
         Field("video_id", pa.string(), "Video the clip was cut from", nullable=True),
         Field("role", pa.string(), "pre, pnr or post; null elsewhere", nullable=True),
-        Field("origin", pa.string(), "Source the picture comes from"),
+        Field("origin", pa.string(), "Source the image comes from"),
     ],
 )
 
@@ -153,7 +153,7 @@ FUNNEL = Contract(
             "Position of the object among the moment's boxes; null where moments are examined",
             nullable=True,
         ),
-        Field("image_id", pa.string(), "Picture; null if dropped", nullable=True),
+        Field("image_id", pa.string(), "Image; null if dropped", nullable=True),
         Field("step", pa.string(), "Step of the funnel that dropped the record, or kept"),
         Field(
             "annotation_labels",
@@ -167,10 +167,10 @@ FUNNEL = Contract(
 SPLITS = Contract(
     "splits",
     1,
-    "Which pictures of a dataset a model may learn from, and which are held out.",
+    "Which images of a dataset a model may learn from, and which are held out.",
     ("image_id",),
     [
-        Field("image_id", pa.string(), "Picture of the manifest"),
+        Field("image_id", pa.string(), "Image of the manifest"),
         Field("part", pa.string(), "train or val"),
         Field("group", pa.string(), "Clip, video or image that lies in one part as a whole"),
     ],
@@ -179,10 +179,10 @@ SPLITS = Contract(
 FRAMES = Contract(
     "frames",
     1,
-    "One row per manifest row of the shard, whether or not its picture could be read.",
+    "One row per manifest row of the shard, whether or not its image could be read.",
     ("image_id",),
     [
-        Field("image_id", pa.string(), "Picture of the manifest"),
+        Field("image_id", pa.string(), "Image of the manifest"),
         Field(
             "status",
             pa.string(),
@@ -192,33 +192,33 @@ FRAMES = Contract(
         Field(
             "route",
             pa.string(),
-            "How it was read: sparse or sequential out of a video; file for a picture",
+            "How it was read: sparse or sequential out of a video; file for a image",
             nullable=True,
         ),
         Field("pts", pa.int64(), "Presentation time stamp", "stream time base", nullable=True),
         Field("width", pa.int32(), "Decoded width", "px", nullable=True),
         Field("height", pa.int32(), "Decoded height", "px", nullable=True),
         Field("encoding", pa.string(), "jpeg or png", nullable=True),
-        Field("image", pa.binary(), "The encoded picture", nullable=True),
+        Field("image", pa.binary(), "The encoded image", nullable=True),
         Field("sha256", pa.string(), "Of the RGB pixels before encoding", nullable=True),
     ],
 )
 
 
-def pixels_contract(crop: int) -> Contract:
-    """Return the contract of the resized pictures that models of one preprocessing share.
+def preprocessed_contract(crop: int) -> Contract:
+    """Return the contract of the resized images that models of one preprocessing share.
 
     Args:
-        crop: Side of the square pictures in pixels.
+        crop: Side of the square images in pixels.
     """
     return Contract(
         "pixels",
         1,
-        "Resized and cropped pictures of one dataset, view and preprocessing.",
+        "Resized and cropped images of one dataset, view and preprocessing.",
         ("image_id", "view_key"),
         [
-            Field("image_id", pa.string(), "Picture of the manifest"),
-            Field("view_key", pa.string(), "Which of the view's pictures; empty if it has one"),
+            Field("image_id", pa.string(), "Image of the manifest"),
+            Field("view_key", pa.string(), "Which of the view's images; empty if it has one"),
             Field(
                 "pixels", pa.binary(crop * crop * 3), f"RGB uint8, {crop} x {crop} x 3, row-major"
             ),
@@ -229,7 +229,7 @@ def pixels_contract(crop: int) -> Contract:
 STATUSES = Contract(
     "statuses",
     1,
-    "One row per picture of a dataset: what became of its frame, without the picture itself.",
+    "One row per image of a dataset: what became of its frame, without the image itself.",
     ("image_id",),
     [field for field in FRAMES.fields if field.name not in ("encoding", "image")],
 )

@@ -10,7 +10,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import FRAMES, MANIFEST
 from wildframe.core.tables import write_rows
 from wildframe.frames.encode import encode
-from wildframe.frames.pixels import Preprocessing, read_pixels, write_pixels
+from wildframe.frames.preprocessing import Preprocessing, read_preprocessed, write_preprocessed
 
 
 def noise(width, height, seed=0):
@@ -24,7 +24,7 @@ def timms():
     import torch
     from timm.data import create_transform
 
-    def run(picture, size, crop_pct, interpolation, crop_mode):
+    def run(manifest_row, size, crop_pct, interpolation, crop_mode):
         transform = create_transform(
             (3, size, size),
             interpolation=interpolation,
@@ -33,7 +33,7 @@ def timms():
             crop_pct=crop_pct,
             crop_mode=crop_mode,
         )
-        scaled = transform(picture).mul(255).round().to(torch.uint8)
+        scaled = transform(manifest_row).mul(255).round().to(torch.uint8)
         return scaled.permute(1, 2, 0).numpy()
 
     return run
@@ -57,9 +57,9 @@ def timms():
 )
 def test_pixels_are_timms(timms, width, height, config):
     size, crop_pct, interpolation, crop_mode = config
-    picture = noise(width, height)
+    image = noise(width, height)
     preprocessing = Preprocessing(int(size / crop_pct), size, interpolation, crop_mode)
-    assert np.array_equal(preprocessing(picture), timms(picture, *config))
+    assert np.array_equal(preprocessing(image), timms(image, *config))
 
 
 @given(st.integers(1, 999), st.integers(0, 99), st.sampled_from(["bilinear", "bicubic"]))
@@ -85,56 +85,56 @@ def test_other_names_are_refused(name):
 
 
 @pytest.fixture
-def manifest(tmp_path, picture):
+def manifest(tmp_path, manifest_row):
     path = tmp_path / "manifest.parquet"
-    write_rows(path, MANIFEST, [picture(name, width=70, height=50) for name in "abc"])
+    write_rows(path, MANIFEST, [manifest_row(name, width=70, height=50) for name in "abc"])
     return path
 
 
-def test_a_file_holds_the_readable_pictures_of_all_shards(tmp_path, manifest):
+def test_a_file_holds_the_readable_images_of_all_shards(tmp_path, manifest):
     blank = {field.name: None for field in FRAMES.fields} | {"detail": ""}
-    pictures = {"a": noise(70, 50, 1), "b": noise(50, 70, 2), "c": noise(60, 60, 3)}
+    images = {"a": noise(70, 50, 1), "b": noise(50, 70, 2), "c": noise(60, 60, 3)}
     rows = [
-        blank | {"image_id": name, "status": "ok", "image": encode(np.asarray(picture), "png")}
-        for name, picture in pictures.items()
+        blank | {"image_id": name, "status": "ok", "image": encode(np.asarray(image), "png")}
+        for name, image in images.items()
     ]
     gone = blank | {"image_id": "gone", "status": "media_missing"}
     write_rows(tmp_path / "0.parquet", FRAMES, [rows[0], gone])
     write_rows(tmp_path / "1.parquet", FRAMES, rows[1:])
     preprocessing = Preprocessing(48, 40, "bicubic", "center")
     shards = [tmp_path / "0.parquet", tmp_path / "1.parquet"]
-    write_pixels(shards, manifest, "full", 0.1, preprocessing, tmp_path / "pixels.arrow")
-    read = read_pixels(tmp_path / "pixels.arrow", preprocessing)
+    write_preprocessed(shards, manifest, "full", 0.1, preprocessing, tmp_path / "pixels.arrow")
+    read = read_preprocessed(tmp_path / "pixels.arrow", preprocessing)
     assert read.image_ids == ["a", "b", "c"]
     assert read.view_keys == ["", "", ""]
     batches = list(read.batches(2))
     assert [pixels.shape for _, pixels in batches] == [(2, 40, 40, 3), (1, 40, 40, 3)]
-    assert np.array_equal(batches[1][1][0], preprocessing(pictures["c"]))
+    assert np.array_equal(batches[1][1][0], preprocessing(images["c"]))
 
 
-def test_the_box_view_reads_boxes_of_the_manifest(tmp_path, picture):
+def test_the_box_view_reads_boxes_of_the_manifest(tmp_path, manifest_row):
     whole = noise(200, 100)
     blank = {field.name: None for field in FRAMES.fields} | {"detail": "", "status": "ok"}
     data = encode(np.asarray(whole), "png")
     write_rows(tmp_path / "0.parquet", FRAMES, [blank | {"image_id": "a", "image": data}])
-    write_rows(tmp_path / "manifest.parquet", MANIFEST, [picture("a")])
+    write_rows(tmp_path / "manifest.parquet", MANIFEST, [manifest_row("a")])
     preprocessing = Preprocessing(40, 40, "bicubic", "center")
     output = tmp_path / "pixels.arrow"
     shards = [tmp_path / "0.parquet"]
-    write_pixels(shards, tmp_path / "manifest.parquet", "box", 0.0, preprocessing, output)
+    write_preprocessed(shards, tmp_path / "manifest.parquet", "box", 0.0, preprocessing, output)
     # Its box is 40 x 40 at (50, 20): cut, and no longer resized.
     expected = np.asarray(whole)[20:60, 50:90]
-    assert np.array_equal(read_pixels(output, preprocessing).pixels[0], expected)
+    assert np.array_equal(read_preprocessed(output, preprocessing).pixels[0], expected)
 
 
-def test_no_readable_picture_makes_an_empty_file(tmp_path, manifest):
+def test_no_readable_image_makes_an_empty_file(tmp_path, manifest):
     write_rows(tmp_path / "0.parquet", FRAMES, [])
     preprocessing = Preprocessing(48, 40, "bicubic", "center")
     output = tmp_path / "pixels.arrow"
-    write_pixels([tmp_path / "0.parquet"], manifest, "full", 0.1, preprocessing, output)
-    assert list(read_pixels(tmp_path / "pixels.arrow", preprocessing).batches(2)) == []
+    write_preprocessed([tmp_path / "0.parquet"], manifest, "full", 0.1, preprocessing, output)
+    assert list(read_preprocessed(tmp_path / "pixels.arrow", preprocessing).batches(2)) == []
 
 
 def test_an_absent_file_names_its_rule(tmp_path):
-    with pytest.raises(UserError, match="make it with the rule frames_pixels"):
-        read_pixels(tmp_path / "pixels.arrow", Preprocessing(48, 40, "bicubic", "center"))
+    with pytest.raises(UserError, match="make it with the rule frames_preprocess"):
+        read_preprocessed(tmp_path / "pixels.arrow", Preprocessing(48, 40, "bicubic", "center"))
