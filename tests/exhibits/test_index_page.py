@@ -168,7 +168,7 @@ def test_text_is_readable_in_light_and_dark(opened):
 def test_dark_is_dark_and_figures_stand_on_white(opened):
     color = "one => getComputedStyle(one).backgroundColor"
     assert opened.page.locator("body").evaluate(color) == "rgb(19, 21, 22)"
-    assert opened.page.locator(".image").evaluate(color) == "rgb(255, 255, 255)"
+    assert opened.page.locator(".figure").evaluate(color) == "rgb(255, 255, 255)"
 
 
 @pytest.mark.parametrize("opened", [{"java_script_enabled": False}], indirect=True)

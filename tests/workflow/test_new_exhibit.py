@@ -25,7 +25,7 @@ def add_as_documented(project, source):
     text = (project / "docs/extend.md").read_text()
     section = text.partition("\n## An exhibit\n")[2].partition("\n## ")[0]
     (module, code), (order, line) = re.findall(
-        r"`(src/[\w/]+\.py)`:\n\n```python\n(.*?)```", section, re.DOTALL
+        r"`(src/[\w/]+\.py)`:\n\n```(?:python\n|diff\n\+)(.*?)```", section, re.DOTALL
     )
     assert not (source / module).exists()
     (source / module).write_text(code)
