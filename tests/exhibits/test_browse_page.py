@@ -27,7 +27,7 @@ ROWS = [
 
 
 def said(row, number, every):
-    """Return an result that is right for each ``every``-th image, unequally confident."""
+    """Return results that are correct for each ``every``-th image, unequally confident."""
     label = row["labels"][0]
     other = f"n{(number + 1) % 8}"
     probability = (number * 7919 % COUNT + 1) / (COUNT + 1)  # each image another
@@ -56,7 +56,7 @@ def matching(model=FIRST, **wanted):
     tests = {
         "label": lambda one, label: label in one["labels"],
         "predicted": lambda one, guess: one["top"][0]["wnid"] == guess,
-        "right": lambda one, right: one["correct_top1"] == right,
+        "correct": lambda one, correct: one["correct_top1"] == correct,
         "at_least": lambda one, low: one["top"][0]["probability"] >= low,
         "at_most": lambda one, high: one["top"][0]["probability"] <= high,
         "noun": lambda one, noun: noun in one["noun"],
@@ -155,20 +155,20 @@ def test_keys_that_belong_to_a_control_turn_no_page(opened):
 def test_right_and_wrong(opened):
     verdict = control(opened.page, "verdict")
     has_matches(opened.page, COUNT)
-    expect(opened.page.locator("#summary")).to_contain_text("first_model has 1,667 right (33.3 %)")
-    verdict.select_option("right")
-    has_matches(opened.page, matching(right=True))
-    assert opened.page.locator(".card .verdict").all_text_contents() == ["right"] * PAGE
-    verdict.select_option("wrong")
-    has_matches(opened.page, matching(right=False))
-    assert opened.page.locator(".card .verdict").all_text_contents() == ["wrong"] * PAGE
+    expect(opened.page.locator("#summary")).to_contain_text("first_model has 1,667 correct (33.3 %)")
+    verdict.select_option("correct")
+    has_matches(opened.page, matching(correct=True))
+    assert opened.page.locator(".card .verdict").all_text_contents() == ["correct"] * PAGE
+    verdict.select_option("incorrect")
+    has_matches(opened.page, matching(correct=False))
+    assert opened.page.locator(".card .verdict").all_text_contents() == ["incorrect"] * PAGE
 
 
 def test_the_model_decides_what_is_right(opened):
-    control(opened.page, "verdict").select_option("right")
+    control(opened.page, "verdict").select_option("correct")
     control(opened.page, "model").select_option(SECOND)
-    has_matches(opened.page, matching(SECOND, right=True))
-    assert matching(SECOND, right=True) == 1000
+    has_matches(opened.page, matching(SECOND, correct=True))
+    assert matching(SECOND, correct=True) == 1000
 
 
 def test_classes_come_with_their_counts(opened):
@@ -193,12 +193,12 @@ def test_confidence(opened):
     has_matches(page, matching(at_least=0.9))
     high.fill("95.5")
     has_matches(page, matching(at_least=0.9, at_most=0.955))
-    control(page, "verdict").select_option("wrong")
-    wrong = matching(at_least=0.9, at_most=0.955, right=False)
+    control(page, "verdict").select_option("incorrect")
+    wrong = matching(at_least=0.9, at_most=0.955, correct=False)
     has_matches(page, wrong)
     assert 0 < wrong < COUNT
     low.fill("")
-    has_matches(page, matching(at_most=0.955, right=False))
+    has_matches(page, matching(at_most=0.955, correct=False))
     low.fill("99")
     expect(page.locator("#summary")).to_have_text("None of 5,000 images passes these filters.")
     expect(page.locator(".card")).to_have_count(0)
@@ -209,8 +209,8 @@ def test_confidence(opened):
 
 def test_the_histogram_tells_rights_and_wrongs(opened):
     last = opened.page.locator("#histogram .bin").last.get_attribute("title")
-    right, wrong = (matching(at_least=0.95, right=verdict) for verdict in (True, False))
-    assert last == f"95\N{EN DASH}100 %: {right} right, {wrong} wrong"
+    right, wrong = (matching(at_least=0.95, correct=verdict) for verdict in (True, False))
+    assert last == f"95\N{EN DASH}100 %: {right} correct, {wrong} incorrect"
     assert last in opened.page.locator("#histogram").get_attribute("aria-label")
 
 
@@ -338,7 +338,7 @@ def test_a_image_opens_with_all_that_is_known_of_it(opened):
     names, values = (dialog.locator(tag).all_text_contents() for tag in ("dt", "dd"))
     facts = dict(zip(names, values, strict=True))
     assert facts == {
-        "right classes": "class 1 [n1]",
+        "correct classes": "class 1 [n1]",
         "noun": "thing_1_(tool)",
         "box / image": "20.0 %",
         "image_id": "p0001",
@@ -378,7 +378,7 @@ def test_the_page_follows_the_opened_image(opened):
 def test_the_address_keeps_the_view(opened):
     page = opened.page
     control(page, "model").select_option(SECOND)
-    control(page, "verdict").select_option("wrong")
+    control(page, "verdict").select_option("incorrect")
     control(page, "class").select_option("n7")
     control(page, "min").fill("12.5")
     control(page, "noun").fill("thing_1")

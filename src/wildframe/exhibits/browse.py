@@ -299,7 +299,7 @@ def _model(
         seen = _rounded((left + x * width, top + y * height, wide * width, high * height))
         crop.append(crops.setdefault(seen, len(crops)))
     return {
-        "right": "".join("1" if results[key]["correct_top1"] else "0" for key in items),
+        "correct": "".join("1" if results[key]["correct_top1"] else "0" for key in items),
         "top": [
             [
                 number

@@ -1,9 +1,9 @@
-// Which pictures are shown: filters, pages, the detail view, and the address that keeps them.
+// Which images are shown: filters, pages, the detail view, and the address that keeps them.
 "use strict";
 
 (() => {
-  const { data, count, className, labelNames, nounText, plain, isRight, MILLION } = Draw;
-  const PAGE = 24; // pictures a page
+  const { data, count, className, labelNames, nounText, plain, isCorrect, MILLION } = Draw;
+  const PAGE = 24; // images a page
   const BARS = 3; // predictions on a card
   const FILTERS = ["verdict", "min", "max", "class", "predicted", "noun"];
 
@@ -11,13 +11,13 @@
   const control = form.elements;
   const detail = by("detail");
   const defaults = {};
-  let pictures; // columns
-  let keys; // what an address calls each picture
+  let images; // columns
+  let keys; // what an address calls each image
   let nouns; // as the search reads them
   let said; // what the chosen model made of them
-  let matches = []; // pictures that pass the filters, in order
+  let matches = []; // images that pass the filters, in order
   let page = 1;
-  let opened = null; // picture of the detail view
+  let opened = null; // image of the detail view
   let explained = 0; // model whose view of it is shown there
   let turn = 0; // a later change overtakes an earlier one
 
@@ -80,9 +80,9 @@
     const guessCounts = new Array(wnids.length).fill(0);
     const [found, inBins] = [[], []];
     said.top.forEach(([guess, probability], item) => {
-      if (verdict && isRight(said, item) !== (verdict === "right")) return;
+      if (verdict && isCorrect(said, item) !== (verdict === "correct")) return;
       if (!nouns[item].includes(noun)) return;
-      const labels = pictures.labels[item];
+      const labels = images.labels[item];
       const inRange = low <= probability && probability <= high;
       const hasLabel = wantedLabel < 0 || labels.includes(wantedLabel);
       const hasGuess = wantedGuess < 0 || guess === wantedGuess;
@@ -118,11 +118,11 @@
 
   function tellConfidence(items, low, high) {
     const probabilities = items.map((item) => said.top[item][1]);
-    const rights = items.map((item) => isRight(said, item));
-    const bars = Draw.histogram(probabilities, rights, low, high);
+    const correct = items.map((item) => isCorrect(said, item));
+    const bars = Draw.histogram(probabilities, correct, low, high);
     by("histogram").replaceChildren(...bars);
-    const told = bars.map((bar) => bar.title).filter((title) => !title.endsWith(": 0 right, 0 wrong"));
-    by("histogram").setAttribute("aria-label", `Pictures by confidence: ${told.join("; ") || "none"}`);
+    const told = bars.map((bar) => bar.title).filter((title) => !title.endsWith(": 0 correct, 0 incorrect"));
+    by("histogram").setAttribute("aria-label", `Images by confidence: ${told.join("; ") || "none"}`);
   }
 
   // ---- Pages ----------------------------------------------------------------------------------
@@ -133,8 +133,8 @@
     const shown = { boxes: isOn("boxes"), crop: isOn("crop"), cam: value("cam"), tags: false };
     const button = element(
       "button",
-      { type: "button", class: "picture", "aria-label": `Open ${nounText(item)}, ${labelNames(item)}` },
-      Draw.picture(item, model(), said, shown),
+      { type: "button", class: "image", "aria-label": `Open ${nounText(item)}, ${labelNames(item)}` },
+      Draw.image(item, model(), said, shown),
     );
     button.addEventListener("click", () => openDetail(item));
     const labels = element("strong", { class: "labels", title: labelNames(item) }, labelNames(item));
@@ -169,13 +169,13 @@
   }
 
   function summarize() {
-    const right = matches.filter((item) => isRight(said, item)).length;
+    const correct = matches.filter((item) => isCorrect(said, item)).length;
     by("summary").classList.remove("error");
     by("clear").hidden = FILTERS.every((name) => value(name) === defaults[name]);
     by("summary").textContent = matches.length
-      ? `${count(matches.length)} of ${count(said.top.length)} pictures; ` +
-        `${data.models[model()].name} has ${count(right)} right (${Draw.percent(right / matches.length)})`
-      : `None of ${count(said.top.length)} pictures passes these filters.`;
+      ? `${count(matches.length)} of ${count(said.top.length)} images; ` +
+        `${data.models[model()].name} has ${count(correct)} correct (${Draw.percent(correct / matches.length)})`
+      : `None of ${count(said.top.length)} images passes these filters.`;
   }
 
   function tell(error) {
@@ -241,7 +241,7 @@
       (mapped ? "0 to the map’s own maximum. " : "") +
       `Dashed: what ${data.models[explained].name} sees` +
       (data.models[explained].gradcams.length ? "." : "; it has no Grad-CAM maps.");
-    by("detail-picture").replaceChildren(Draw.picture(item, explained, all[explained], shown));
+    by("detail-image").replaceChildren(Draw.image(item, explained, all[explained], shown));
     by("detail-facts").replaceChildren(...Draw.facts(item));
     by("detail-models").replaceChildren(...all.map((told, number) => opinion(told, number, item)));
     const position = matches.indexOf(item);
@@ -323,12 +323,12 @@
 
   async function start() {
     await Draw.loadData();
-    pictures = data.pictures;
-    keys = pictures.image_id.map((id, item) => [id, pictures.view_key[item]].filter(Boolean).join("/"));
+    images = data.images;
+    keys = images.image_id.map((id, item) => [id, images.view_key[item]].filter(Boolean).join("/"));
     nouns = keys.map((_, item) => nounText(item).toLowerCase());
     document.title = data.title;
     by("title").textContent = data.title;
-    by("about").textContent = data.about;
+    by("data-note").textContent = data.data_note;
     for (const { name } of data.models) control.model.append(element("option", { value: name }, name));
     fillClasses(control.class);
     fillClasses(control.predicted);

@@ -33,7 +33,7 @@ const Draw = (() => {
   }
 
   const padded = (number, digits) => String(number).padStart(digits, "0");
-  const loadData = async () => Object.assign(data, await load("pictures"));
+  const loadData = async () => Object.assign(data, await load("images"));
   const loadModel = (model) => load(`model-${padded(model, 2)}`);
 
   async function loadMap(model, target, item) {
@@ -47,16 +47,16 @@ const Draw = (() => {
   const percent = (share) => `${(100 * share).toFixed(1)} %`;
   const plain = (noun) => noun.replaceAll("_", " ");
   const className = (number) => data.classes.name[number];
-  const labelNames = (item) => data.pictures.labels[item].map(className).join(" or ");
-  const nounText = (item) => data.pictures.nouns[item].map(plain).join(" · ");
-  const isRight = (told, item) => told.right[item] === "1";
+  const labelNames = (item) => data.images.labels[item].map(className).join(" or ");
+  const nounText = (item) => data.images.nouns[item].map(plain).join(" · ");
+  const isCorrect = (told, item) => told.correct[item] === "1";
 
   function verdict(told, item) {
-    const word = isRight(told, item) ? "right" : "wrong";
+    const word = isCorrect(told, item) ? "correct" : "incorrect";
     return element("span", { class: `verdict ${word}` }, word);
   }
 
-  // ---- A picture with its overlays, each where fractions of the picture say -------------------
+  // ---- A image with its overlays, each where fractions of the image say -------------------
 
   function place(overlay, [x, y, width, height]) {
     const sides = { left: x, top: y, width, height };
@@ -65,10 +65,10 @@ const Draw = (() => {
   }
 
   // shown: boxes, tags, crop (whether they are), cam (what Grad-CAM explains, or empty)
-  function picture(item, model, told, shown) {
-    const { image_id, size, boxes, nouns } = data.pictures;
+  function image(item, model, told, shown) {
+    const { image_id, size, boxes, nouns } = data.images;
     const [width, height] = size[item];
-    const src = `pictures/${encodeURIComponent(image_id[item])}.jpg`;
+    const src = `images/${encodeURIComponent(image_id[item])}.jpg`;
     const image = element("img", { src, width, height, alt: nounText(item), decoding: "async" });
     const frame = element("span", { class: "frame" }, image);
     frame.style.setProperty("--ratio", width / height);
@@ -139,7 +139,7 @@ const Draw = (() => {
     const top = told.top[item];
     for (let position = 0; position < Math.min(2 * most, top.length); position += 2) {
       const [guess, share] = [top[position], top[position + 1] / MILLION];
-      const isLabel = data.pictures.labels[item].includes(guess);
+      const isLabel = data.images.labels[item].includes(guess);
       const bar = element("span", { class: "bar-fill" });
       bar.style.width = `${100 * share}%`;
       list.append(element(
@@ -153,22 +153,22 @@ const Draw = (() => {
     return list;
   }
 
-  // Pictures by confidence, right below wrong; what the limits leave out is faded.
-  function histogram(probabilities, rights, low, high) {
-    const bins = Array.from({ length: BINS }, () => ({ right: 0, wrong: 0 }));
+  // Images by confidence, correct below incorrect; what the limits leave out is faded.
+  function histogram(probabilities, correct, low, high) {
+    const bins = Array.from({ length: BINS }, () => ({ correct: 0, incorrect: 0 }));
     probabilities.forEach((probability, index) => {
       const bin = Math.min(BINS - 1, Math.floor((probability / MILLION) * BINS));
-      bins[bin][rights[index] ? "right" : "wrong"]++;
+      bins[bin][correct[index] ? "correct" : "incorrect"]++;
     });
-    const tallest = Math.max(1, ...bins.map((bin) => bin.right + bin.wrong));
+    const tallest = Math.max(1, ...bins.map((bin) => bin.correct + bin.incorrect));
     return bins.map((bin, index) => {
       const [from, to] = [(index / BINS) * MILLION, ((index + 1) / BINS) * MILLION];
       const range = `${from / 1e4}–${to / 1e4} %`;
       const bar = element("span", {
         class: to <= low || from > high ? "bin outside" : "bin",
-        title: `${range}: ${count(bin.right)} right, ${count(bin.wrong)} wrong`,
+        title: `${range}: ${count(bin.correct)} correct, ${count(bin.incorrect)} incorrect`,
       });
-      for (const kind of ["wrong", "right"]) {
+      for (const kind of ["incorrect", "correct"]) {
         const part = element("span", { class: kind });
         part.style.height = `${(100 * bin[kind]) / tallest}%`;
         bar.append(part);
@@ -177,25 +177,25 @@ const Draw = (() => {
     });
   }
 
-  // ---- Where a picture comes from -------------------------------------------------------------
+  // ---- Where a image comes from -------------------------------------------------------------
 
-  // Share of the picture that lies in a box, which can reach beyond it.
+  // Share of the image that lies in a box, which can reach beyond it.
   function areaInside([x, y, width, height]) {
     const inside = (from, length) => Math.max(0, Math.min(from + length, 1) - Math.max(from, 0));
     return inside(x, width) * inside(y, height);
   }
 
   function facts(item) {
-    const column = (name) => data.pictures[name][item];
+    const column = (name) => data.images[name][item];
     const classes = column("labels").map((label) => {
       const doubt = column("doubtful").includes(label) ? ", sense in doubt" : "";
       return `${className(label)} [${data.classes.wnid[label]}${doubt}]`;
     });
     const areas = column("boxes").map((box) => percent(areaInside(box)));
     return [
-      ["right classes", classes.join(" or ")],
+      ["correct classes", classes.join(" or ")],
       ["noun", column("nouns").join(" · ")],
-      ["box / picture", areas.join(" · ")],
+      ["box / image", areas.join(" · ")],
       ["image_id", column("image_id")],
       ["view", column("view_key")],
       ["media", column("media")],
@@ -212,6 +212,6 @@ const Draw = (() => {
 
   return {
     MILLION, received, data, loadData, loadModel, count, percent, plain, className,
-    labelNames, nounText, isRight, verdict, picture, guesses, histogram, facts,
+    labelNames, nounText, isCorrect, verdict, image, guesses, histogram, facts,
   };
 })();

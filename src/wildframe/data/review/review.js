@@ -68,7 +68,7 @@
 
   // ---- What is shown --------------------------------------------------------------------------
 
-  const address = ({ id, version }) => `pictures/${encodeURIComponent(id)}?${version}`;
+  const address = ({ id, version }) => `images/${encodeURIComponent(id)}?${version}`;
 
   function showSide(name) {
     const side = review.pairs[at][name];
@@ -77,13 +77,13 @@
     const place = figure.querySelector(".place");
     place.textContent = side.frame === null ? side.media : `frame ${side.frame} of ${side.media}`;
     place.title = place.textContent;
-    // A new element: the old picture must not stand there until the new one is loaded.
+    // A new element: the old image must not stand there until the new one is loaded.
     const image = element("img", { alt: `${name}: ${side.labels.join(", ")}` });
     image.addEventListener("error", () => {
-      if (image.isConnected) tell(`The picture of the ${name} cannot be shown.`, true);
+      if (image.isConnected) tell(`The image of the ${name} cannot be shown.`, true);
     });
     image.src = address(side);
-    figure.querySelector(".picture").replaceChildren(image);
+    figure.querySelector(".image").replaceChildren(image);
   }
 
   function showEarlier() {
@@ -169,8 +169,8 @@
 
   function problem(tags) {
     const images = [...stage.querySelectorAll("img")];
-    if (!images.every((image) => image.complete)) return "The pictures are still being loaded.";
-    if (!images.every((image) => image.naturalWidth)) return "A picture cannot be shown: go on with j.";
+    if (!images.every((image) => image.complete)) return "The images are still being loaded.";
+    if (!images.every((image) => image.naturalWidth)) return "A image cannot be shown: go on with j.";
     if (tags.length === 0) return "Nothing is ticked: tick at least one label.";
     const both = review.contradictions.find((names) => names.every((name) => tags.includes(name)));
     return both ? `${both.join(" and ")} contradict each other: tick one of them.` : "";
@@ -294,8 +294,8 @@
     by("clear").addEventListener("click", ACTIONS.n);
     by("show-names").addEventListener("click", showNames);
     for (const side of SIDES) {
-      const picture = by(side).querySelector(".picture");
-      picture.addEventListener("click", () => together(isTogether() ? null : side));
+      const image = by(side).querySelector(".image");
+      image.addEventListener("click", () => together(isTogether() ? null : side));
     }
     // What is clicked takes no keys: they stay the page's.
     document.addEventListener("pointerdown", () => {
