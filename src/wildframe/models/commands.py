@@ -59,7 +59,9 @@ def finetune(
     weights: Annotated[Path, typer.Option(help="Its safetensors file.")],
     split: Annotated[Path, typer.Option(help="Table of `wildframe manifests split`.")],
     manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
-    pixels: Annotated[Path, typer.Option(help="Its images, in the model's preprocessing.")],
+    pixels: Annotated[
+        Path, typer.Option("--preprocessed", help="Its images, in the model's preprocessing.")
+    ],
     classes: Annotated[Path, typer.Option(help="Table of classes.")],
     label_space: Annotated[
         ModelSpace, typer.Option(help="Classes to answer with; other ones make a new head.")

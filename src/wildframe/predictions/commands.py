@@ -14,7 +14,7 @@ app = typer.Typer(help="Run models over images.", no_args_is_help=True)
 
 Model = Annotated[str, typer.Argument(help="Model of the zoo.")]
 Weights = Annotated[Path, typer.Option(help="Its safetensors file.")]
-Pixels = Annotated[Path, typer.Option(help="Images of its preprocessing.")]
+Pixels = Annotated[Path, typer.Option("--preprocessed", help="Images of its preprocessing.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps ...")]
 BatchSize = Annotated[int, typer.Option(min=1, help="Images per forward pass.")]
 Table = Annotated[Path, typer.Option(help="Table to write: one row per image.")]
