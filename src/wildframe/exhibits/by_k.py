@@ -26,10 +26,6 @@ BANDS = (
 def accuracy_by_k(table: RobustnessTable, models: Mapping[str, str]) -> list[Row]:
     """Return accuracy on sets of each model at every distance.
 
-    Args:
-        table: Robustness of the models.
-        models: What a line is called, and its model.
-
     Raises:
         UserError: A model was not scored.
     """
@@ -48,13 +44,7 @@ def numbers(rows: Sequence[Row]) -> Table:
 
 
 def draw_by_k(title: str, rows: Sequence[Row], xlabel: str) -> Any:
-    """Return the drawing of a line a model with the band of its intervals.
-
-    Args:
-        title: Title of the figure.
-        rows: `accuracy_by_k`.
-        xlabel: What the distance is measured from.
-    """
+    """Return the drawing of a line a model with the band of its intervals."""
     lines: dict[str, list[Row]] = {}
     for row in rows:
         lines.setdefault(row["row"], []).append(row)

@@ -131,10 +131,6 @@ def write_index(output: Path, names: Sequence[str], funnels: Sequence[Path]) -> 
 def read_entry(folder: Path, name: str) -> Entry:
     """Return an exhibit as the page shows it.
 
-    Args:
-        folder: Folder of the page.
-        name: As in `write_index`.
-
     Raises:
         UserError: There is no such exhibit, or a file of it is missing.
     """

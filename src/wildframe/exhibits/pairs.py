@@ -30,13 +30,6 @@ def compared(
 ) -> Iterator[dict[int, Row]]:
     """Yield the comparisons of each pair of models by k, pairs in the order of the models.
 
-    Args:
-        path: File of the pairs, for messages.
-        pairs: Comparisons, in either order of two models.
-        models: In the order of the rows.
-        ks: Each pair is compared at each of them.
-        turn: Turns a comparison the other way round.
-
     Raises:
         UserError: Two of the models were not compared.
     """

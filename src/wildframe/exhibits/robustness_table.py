@@ -25,10 +25,6 @@ class RobustnessTable:
     def __init__(self, path: Path, rows: Sequence[Robustness]) -> None:
         """Index the rows.
 
-        Args:
-            path: File of the rows, for messages.
-            rows: Rows of the ``robustness`` table.
-
         Raises:
             UserError: There are no rows, or they are of several datasets or ways of review.
         """
@@ -77,12 +73,7 @@ class RobustnessTable:
         return list(dict.fromkeys(wnid for key, _, wnid in found if key == "class"))
 
     def notes(self, data_note: str, model: str) -> list[str]:
-        """Return the notes under every exhibit: on what data it was made, and who reviewed it.
-
-        Args:
-            data_note: What the data is.
-            model: Any model of the exhibit: all are examined on the same sets.
-        """
+        """Return the notes under every exhibit: on what data it was made, and who reviewed it."""
         row = self.require(model, self.k)
         return [
             f"Data: {data_note}",

@@ -28,17 +28,7 @@ def accuracy_table(
     compare_with_paper: bool,
     *notes: str,
 ) -> Table:
-    """Return one row a model with top-1 and top-5 accuracy.
-
-    Args:
-        title: Title of the exhibit.
-        figure: Exhibit whose numbers the paper printed.
-        table: Scores of the models.
-        models: In the order of the rows.
-        data_note: What the data is.
-        compare_with_paper: Whether the paper's numbers compare.
-        notes: What else is to be said.
-    """
+    """Return one row a model with top-1 and top-5 accuracy."""
     paper = paper_numbers("ego4d", figure)
     rows = [accuracy_row(table, entry, paper, compare_with_paper) for entry in models]
     columns = [*MODEL_NAMES, *accuracy_columns(compare_with_paper), *MODEL_FACTS]
@@ -116,13 +106,7 @@ def accuracies(
 
 
 def top_columns(k: int, of: str = "", prefix: str = "") -> list[Column]:
-    """Return the columns of top-``k`` accuracy with both intervals.
-
-    Args:
-        k: 1 or 5.
-        of: Stands behind "Top-k", where a table has two metrics or subsets.
-        prefix: As in `accuracies`.
-    """
+    """Return the columns of top-``k`` accuracy with both intervals."""
     key, title = f"{prefix}top{k}", f"Top-{k}{of}"
     return [*share_columns(key, f"{title} %"), *clips_columns(key, title)]
 

@@ -25,14 +25,7 @@ def appendix_h_classes(
     ],
     data_note: DataNote,
 ) -> Table:
-    """Return one row a class, in alphabetical order of the words that named it.
-
-    Args:
-        manifest: Rows of the manifest.
-        readable: The images that were evaluated.
-        classes: Rows of the label space.
-        data_note: What the data is.
-    """
+    """Return one row a class, in alphabetical order of the words that named it."""
     by_wnid = {row["wnid"]: row for row in classes}
     found: dict[str, list[Mapping[str, Any]]] = {}
     for image in images_of(manifest, readable):

@@ -33,16 +33,7 @@ _LETTERS = 28
     numbers=True,
 )
 def box_area(scores: Scores, models: Models, data_note: DataNote) -> Figure:
-    """Draw a line a model.
-
-    Args:
-        scores: Scores of the models by box area.
-        models: In the order of the legend.
-        data_note: What the data is.
-
-    Raises:
-        UserError: A model was not scored, or the scores have no such bins.
-    """
+    """Draw a line a model."""
     rows = accuracy_by_area(scores, models)
     title = "Accuracy by box area"
     notes = [f"Data: {data_note}", "n: images. Intervals are Clopper-Pearson's, 95 %."]
@@ -51,10 +42,6 @@ def box_area(scores: Scores, models: Models, data_note: DataNote) -> Figure:
 
 def accuracy_by_area(table: ScoreTable, models: Sequence[str]) -> list[Row]:
     """Return top-1 accuracy of each model in each bin of box areas, from small to large.
-
-    Args:
-        table: Scores.
-        models: In the order of the rows.
 
     Raises:
         UserError: A model was not scored, or the scores have no such bins.

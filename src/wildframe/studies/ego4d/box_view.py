@@ -26,17 +26,7 @@ def box_view(
     models: SecondaryModels,
     data_note: Annotated[str, Setting(_data_note)],
 ) -> Table:
-    """Return one row a model with its accuracy under both views, and the difference.
-
-    Args:
-        full: Scores of whole images.
-        box: Scores of the same objects cut out.
-        models: In the order of the rows.
-        data_note: What the data is.
-
-    Raises:
-        UserError: A model was not scored.
-    """
+    """Return one row a model with its accuracy under both views, and the difference."""
     rows = [_row(full, box, model) for model in models]
     columns = [MODEL]
     for k in KS:

@@ -67,17 +67,6 @@ def browse(
 ) -> Page:
     """Return the page of all models that were evaluated.
 
-    Args:
-        frames: Where the images are.
-        manifest: Manifest of the dataset.
-        results: What each model made of each image.
-        gradcams: Grad-CAM maps of some of these models.
-        class_names: wnid to class name.
-        preprocessings: What each model is shown of an image, in the order of the page.
-        view: How images were shown to the models.
-        margin: Of the box view.
-        data_note: What the data is.
-
     Raises:
         UserError: Maps or a preprocessing are of a model without results.
     """

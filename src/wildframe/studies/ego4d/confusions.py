@@ -31,14 +31,7 @@ def confusions(
     class_names: ClassNames,
     data_note: DataNote,
 ) -> Table:
-    """Return the most frequent wrong top-1 predictions, counted over models.
-
-    Args:
-        counted: Rows of the ``confusions`` table; those of other models are left out.
-        models: Models to count.
-        class_names: wnid to class name.
-        data_note: What the data is.
-    """
+    """Return the most frequent wrong top-1 predictions, counted over models."""
     pairs: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for row in counted:
         if row["model"] in models:

@@ -67,14 +67,7 @@ def fig10_pretraining(
     data_note: DataNote,
     compare: ComparePaper,
 ) -> Table:
-    """Return two blocks of one row an architecture.
-
-    Args:
-        scores: Scores under ImageNet-1K.
-        blocks: What `blocks_of` returns.
-        data_note: What the data is.
-        compare: Whether the paper's numbers stand beside ours.
-    """
+    """Return two blocks of one row an architecture."""
     paper = paper_numbers("ego4d", "fig10_pretraining")
     rows = []
     for block, models in blocks.items():

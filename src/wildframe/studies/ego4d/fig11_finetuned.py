@@ -44,18 +44,7 @@ def fig11_finetuned(
     data_note: FineTuningNote,
     compare: CompareFineTuning,
 ) -> Table:
-    """Return two blocks of one row a model, both on the same held-out images.
-
-    Args:
-        scores: Scores on the held-out images.
-        models: Models that training started from, in the order of the rows.
-        by: What is kept within one part of the split.
-        data_note: What the data is.
-        compare: Whether the paper's numbers stand beside ours.
-
-    Raises:
-        UserError: A model was not scored, before or after training.
-    """
+    """Return two blocks of one row a model, both on the same held-out images."""
     paper = paper_numbers("ego4d", "fig11_finetuned")
     rows = []
     for block, origin, entry in in_blocks(models, by):

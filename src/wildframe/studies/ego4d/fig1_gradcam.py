@@ -92,20 +92,7 @@ def fig1_gradcam(
     class_names: ClassNames,
     data_note: DataNote,
 ) -> Figure:
-    """Draw each model's map of the class that it predicts over what it was shown.
-
-    Args:
-        frames: Where the images are.
-        gradcams: Maps of each model, in the order of the columns.
-        results: What each model made of each image.
-        pixels: What models were shown, by preprocessing.
-        manifest: Rows of the manifest.
-        class_names: wnid to class name.
-        data_note: What the data is.
-
-    Raises:
-        UserError: Results, pixels or maps of a model are missing, or do not belong together.
-    """
+    """Draw each model's map of the class that it predicts over what it was shown."""
     evaluated = {row["image_id"] for row in next(iter(results.values()))}
     examples = choose_examples(images_of(manifest, evaluated), IMAGES)
     wanted = [example["image_id"] for example in examples]
@@ -131,12 +118,6 @@ def attentions_of(
     """Return what a model made of the wanted images, by ``image_id``.
 
     Of a view with several crops of one image, the first is taken.
-
-    Args:
-        gradcams: Maps of the model.
-        results: Of each model.
-        pixels: What models were shown, by preprocessing.
-        wanted: ``image_id`` of each image.
 
     Raises:
         UserError: Results, pixels or maps of the model are missing, or do not belong together.
@@ -202,15 +183,7 @@ def draw(
     attentions: Mapping[str, Mapping[str, Attention]],
     class_names: Mapping[str, str],
 ) -> Any:
-    """Return the drawing: a row an image, with its boxes, then each model's map over what it saw.
-
-    Args:
-        title: Title of the figure.
-        examples: Rows of the manifest.
-        images: Encoded images by ``image_id``.
-        attentions: By model in the order of the columns, then by ``image_id``.
-        class_names: wnid to class name.
-    """
+    """Draw a row an image: the image with its boxes, then each model's map over what it saw."""
     widths = [_ANNOTATED] + [1.0] * len(attentions)
     # Few columns would make a figure of several pages.
     width = min(1.6, PAGE_WIDTH / sum(widths))

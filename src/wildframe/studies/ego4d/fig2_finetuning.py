@@ -50,18 +50,7 @@ def fig2_finetuning(
     data_note: FineTuningNote,
     compare: CompareFineTuning,
 ) -> Figure:
-    """Draw two bars a model.
-
-    Args:
-        scores: Scores on the held-out images.
-        models: Models that training started from, from top to bottom.
-        by: What is kept within one part of the split.
-        data_note: What the data is.
-        compare: Whether the paper's numbers are drawn, too.
-
-    Raises:
-        UserError: A model was not scored, before or after training.
-    """
+    """Draw two bars a model."""
     rows = fig11_finetuned(scores, models, by, data_note, compare).rows
     notes = [
         f"Data: {data_note}; {rows[0]['n']} held-out images",

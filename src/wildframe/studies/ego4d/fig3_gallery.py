@@ -26,18 +26,7 @@ def fig3_gallery(
     class_names: ClassNames,
     data_note: DataNote,
 ) -> Figure:
-    """Draw examples with their boxes and labels.
-
-    Args:
-        frames: Where the images are.
-        manifest: Rows of the manifest.
-        readable: The images that were evaluated.
-        class_names: wnid to class name.
-        data_note: What the data is.
-
-    Raises:
-        UserError: An image is in none of the shards.
-    """
+    """Draw examples with their boxes and labels."""
     examples = choose_examples(images_of(manifest, readable), COLUMNS * ROWS)
     images = frames.images([example["image_id"] for example in examples])
     title = "Fig. 3: examples, from the smallest annotated object to the largest"
@@ -68,14 +57,7 @@ def draw(
     images: Mapping[str, bytes],
     class_names: Mapping[str, str],
 ) -> Any:
-    """Return the drawing of examples.
-
-    Args:
-        title: Title of the figure.
-        examples: Rows of the manifest.
-        images: Encoded images by ``image_id``.
-        class_names: wnid to class name.
-    """
+    """Return the drawing of examples."""
     figure = new_figure(PAGE_WIDTH, 4.9)
     axes = figure.subplots(ROWS, COLUMNS)
     for axis in axes.flat:

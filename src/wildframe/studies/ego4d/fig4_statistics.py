@@ -24,14 +24,7 @@ def fig4_statistics(
     data_note: DataNote,
     compare: ComparePaper,
 ) -> Table:
-    """Return the funnel of a dataset from its list of records to the images examined.
-
-    Args:
-        funnel: Rows of the ``funnel`` table.
-        statuses: What became of each image.
-        data_note: What the data is.
-        compare: Whether the paper's numbers stand beside ours.
-    """
+    """Return the funnel of a dataset from its list of records to the images examined."""
     paper = paper_numbers("ego4d", "fig4_statistics")
     rows = [
         row | {"paper_left": beside(paper.get(row["step"]), "left", compare)}

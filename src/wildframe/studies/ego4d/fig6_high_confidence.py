@@ -44,21 +44,7 @@ def fig6_high_confidence(
     view: ViewOfStudy,
     data_note: DataNote,
 ) -> Figure:
-    """Draw the most confident errors of a model.
-
-    Args:
-        frames: Where the images are.
-        results: What the model made of each image.
-        manifest: Rows of the manifest.
-        class_names: wnid to class name.
-        model: The model.
-        threshold: Errors of a higher probability are confident.
-        view: How images were shown to the model.
-        data_note: What the data is.
-
-    Raises:
-        UserError: An image is in none of the shards.
-    """
+    """Draw the most confident errors of a model."""
     errors = wrong_predictions(results)
     chosen = choose_errors(errors, threshold, COLUMNS * ROWS)
     images = frames.images([error["image_id"] for error in chosen])
@@ -70,9 +56,6 @@ def fig6_high_confidence(
 
 def wrong_predictions(results: Iterable[Mapping[str, Any]]) -> list[Row]:
     """Return the wrong top-1 predictions, the most confident first.
-
-    Args:
-        results: Rows of ``image_results``.
 
     Returns:
         Rows with ``image_id``, ``labels``, ``predicted`` (wnid) and ``probability``.
@@ -120,13 +103,7 @@ def _kind(error: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def describe(errors: Sequence[Mapping[str, Any]], images: int, threshold: float) -> str:
-    """Say how many images are confident errors; without any, what is shown instead.
-
-    Args:
-        errors: All errors of `wrong_predictions`.
-        images: Number of images examined.
-        threshold: Probability above which an error counts as confident.
-    """
+    """Say how many images are confident errors; without any, what is shown instead."""
     sure = sum(error["probability"] > threshold for error in errors)
     if sure:
         share = 100 * sure / images
@@ -136,13 +113,7 @@ def describe(errors: Sequence[Mapping[str, Any]], images: int, threshold: float)
 
 
 def notes_under(data_note: str, chosen: Sequence[Mapping[str, Any]], view: View) -> list[str]:
-    """Return what stands under the figure.
-
-    Args:
-        data_note: What the data is.
-        chosen: Errors that are shown, see `choose_errors`.
-        view: How images were shown to the model.
-    """
+    """Return what stands under the figure."""
     note = "The model is the first of the study."
     if len({_kind(error) for error in chosen}) < len(chosen):
         note += (
@@ -163,15 +134,7 @@ def draw(
     images: Mapping[str, bytes],
     class_names: Mapping[str, str],
 ) -> Any:
-    """Return the drawing of the images of errors with their boxes, labels and predictions.
-
-    Args:
-        title: Title of the figure.
-        errors: Up to ``COLUMNS * ROWS``, see `choose_errors`; without any, the title stands alone.
-        manifest: Rows of the manifest by ``image_id``.
-        images: Encoded images by ``image_id``.
-        class_names: wnid to class name.
-    """
+    """Return the drawing of the images of errors with their boxes, labels and predictions."""
     rows = -(-len(errors) // COLUMNS)
     figure = new_figure(PAGE_WIDTH, 0.6 + 1.65 * rows)
     for position, error in enumerate(errors, start=1):

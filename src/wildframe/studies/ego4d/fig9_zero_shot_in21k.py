@@ -38,13 +38,6 @@ def fig9_zero_shot_in21k(
     """Return one row a model: "any of" accuracy, and apart from it the semantic tree's.
 
     Source of "any of": *Egocentric Data as Natural Adversarial Examples*, D.
-
-    Args:
-        scores: Scores under ImageNet-21K.
-        models: In the order of the rows.
-        outputs: Number of classes of each label space.
-        data_note: What the data is.
-        compare: Whether the paper's numbers stand beside ours.
     """
     paper = paper_numbers("ego4d", "fig9_zero_shot_in21k")
     rows = [

@@ -34,17 +34,7 @@ def high_confidence(
     data_note: DataNote,
     compare: ComparePaper,
 ) -> Table:
-    """Return one row a model: its share of images with a wrong prediction above the threshold.
-
-    Args:
-        scores: Scores of the models.
-        models: In the order of the rows.
-        data_note: What the data is.
-        compare: Whether the paper's numbers stand beside ours.
-
-    Raises:
-        UserError: A model was not scored, or the scores have several thresholds.
-    """
+    """Return one row a model: its share of images with a wrong prediction above the threshold."""
     metric = scores.metric(_PREFIX)
     threshold = metric.removeprefix(_PREFIX)
     paper = {

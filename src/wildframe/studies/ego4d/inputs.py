@@ -34,13 +34,7 @@ def named(dataset: str, **others: Any) -> Where:
 
 
 def viewed(dataset: str, models: Any = None, view: View | None = None) -> Where:
-    """Return what finds the files of a dataset and view.
-
-    Args:
-        dataset: Setting that names the dataset.
-        models: Finds the models of the files, where each model has a file.
-        view: The study's if None.
-    """
+    """Return what finds the files of a dataset and view."""
 
     def where(run: Context) -> dict[str, Any]:
         found = {**named(dataset)(run), "view": view or run.study.view}

@@ -27,16 +27,7 @@ from wildframe.studies.ego4d.inputs import DataNote, Scores, evaluated
 def label_senses(
     scores: Scores, models: Annotated[Sequence[str], models(evaluated)], data_note: DataNote
 ) -> Table:
-    """Return two rows a model, top-1 and top-5, under all labels and under those that are kept.
-
-    Args:
-        scores: Scores under all labels, and under those that are kept.
-        models: In the order of the rows.
-        data_note: What the data is.
-
-    Raises:
-        UserError: A model was not scored.
-    """
+    """Return two rows a model, top-1 and top-5, under all labels and under those that are kept."""
     rows = [_row(scores, model, k) for model in models for k in KS]
     columns = [
         MODEL,

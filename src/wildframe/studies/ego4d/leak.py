@@ -60,23 +60,7 @@ def leak(
     data_note: FineTuningNote,
     compare: CompareFineTuning,
 ) -> Table:
-    """Return one row a model and split: top-1 accuracy before and after fine-tuning.
-
-    Args:
-        scores: Scores on what the honest split held out.
-        split: The honest split.
-        by: What it keeps within one part.
-        image_scores: Scores on what the split by image held out.
-        image_split: The split by image.
-        manifest: Rows of the manifest.
-        readable: The images that were evaluated.
-        models: Models that training started from, in the order of the rows.
-        data_note: What the data is.
-        compare: Whether the paper's numbers stand beside ours.
-
-    Raises:
-        UserError: A model was not scored, before or after training, or an image is in no part.
-    """
+    """Return one row a model and split: top-1 accuracy before and after fine-tuning."""
     images = images_of(manifest, readable)
     splits: dict[Grouping, tuple[ScoreTable, dict[str, int]]] = {
         by: (scores, seen_in_training(split, images)),
@@ -124,10 +108,6 @@ def leak(
 
 def seen_in_training(split: TableFile, images: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """Count held-out images whose clip, or whose video, has images in training, too.
-
-    Args:
-        split: Part of each image: train or val.
-        images: Rows of the manifest that were evaluated.
 
     Raises:
         UserError: A image is in no part.

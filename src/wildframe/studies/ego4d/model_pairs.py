@@ -23,16 +23,7 @@ def model_pairs(
     models: Models,
     data_note: DataNote,
 ) -> Table:
-    """Return one row a pair of models with its McNemar tests.
-
-    Args:
-        pairs: The ``model_pairs`` table, in either order of two models.
-        models: In the order of the rows.
-        data_note: What the data is.
-
-    Raises:
-        UserError: Two of the models were not compared.
-    """
+    """Return one row a pair of models with its McNemar tests."""
     rows = []
     for by_k in compared(pairs.path, pairs.rows, models, KS):
         cells = {key: by_k[KS[0]][key] for key in ("model_a", "model_b")}

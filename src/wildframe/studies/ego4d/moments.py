@@ -22,16 +22,7 @@ def moments(
     models: SecondaryModels,
     data_note: Annotated[str, data_note("moments")],
 ) -> Table:
-    """Return one row a model and moment with top-1 and top-5 accuracy.
-
-    Args:
-        scores: Scores of a dataset with several moments.
-        models: In the order of the rows.
-        data_note: What the data is.
-
-    Raises:
-        UserError: A model was not scored.
-    """
+    """Return one row a model and moment with top-1 and top-5 accuracy."""
     found = [role for role in get_args(Role) if role in scores.values("role")]
     # A dataset of one moment has no such parts.
     subsets = {_NAMES[role]: f"role={role}" for role in found} or {"all": "all"}

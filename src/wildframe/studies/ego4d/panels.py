@@ -13,13 +13,7 @@ _BOX = "#ffd500"
 
 
 def show_boxes(axis: Any, image: Mapping[str, Any], data: bytes) -> None:
-    """Draw an image with its annotated boxes.
-
-    Args:
-        axis: Where to.
-        image: Row of the manifest.
-        data: The encoded image.
-    """
+    """Draw an image with its annotated boxes."""
     from matplotlib.patches import Rectangle
 
     pixels = decode(data)
@@ -49,12 +43,7 @@ def write_above(axis: Any, lines: Sequence[str], width: float, color: str = "bla
 
 
 def label_of(image: Mapping[str, Any], class_names: Mapping[str, str]) -> str:
-    """Return the names of the classes that are labels of an image.
-
-    Args:
-        image: Row with ``labels``.
-        class_names: wnid to class name.
-    """
+    """Return the names of the classes that are labels of an image."""
     return " or ".join(class_names[wnid] for wnid in image["labels"])
 
 

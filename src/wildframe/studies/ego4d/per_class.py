@@ -16,17 +16,7 @@ from wildframe.studies.ego4d.inputs import DataNote, Models, Scores
     "Top-1 accuracy of every model on each class, from many images to few (not in the paper).",
 )
 def per_class(scores: Scores, models: Models, classes: ClassNames, data_note: DataNote) -> Table:
-    """Return one row a class with each model's top-1 accuracy, from many images to few.
-
-    Args:
-        scores: Of the dataset.
-        models: In the order of the columns.
-        classes: wnid to class name.
-        data_note: What the data is.
-
-    Raises:
-        UserError: A model was not scored.
-    """
+    """Return one row a class with each model's top-1 accuracy, from many images to few."""
     rows = []
     for wnid in scores.values("class"):
         found = {model: scores.require(model, subset=f"class={wnid}") for model in models}

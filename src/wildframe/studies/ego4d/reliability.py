@@ -29,16 +29,7 @@ _LETTERS = 26
     numbers=True,
 )
 def reliability(calibration: Calibration, models: Models, data_note: DataNote) -> Figure:
-    """Draw a panel a model: accuracy against probability, and below it how many images.
-
-    Args:
-        calibration: The ``calibration`` table.
-        models: In the order of the panels.
-        data_note: What the data is.
-
-    Raises:
-        UserError: The table has no bins of a model.
-    """
+    """Draw a panel a model: accuracy against probability, and below it how many images."""
     rows = bins_by_model(calibration, models)
     notes = (
         f"Data: {data_note}",
@@ -51,10 +42,6 @@ def reliability(calibration: Calibration, models: Models, data_note: DataNote) -
 
 def bins_by_model(calibration: TableFile, models: Sequence[str]) -> list[Row]:
     """Return the bins of some models, with exact intervals and each model's calibration error.
-
-    Args:
-        calibration: The ``calibration`` table.
-        models: In the order of the rows.
 
     Raises:
         UserError: The table has no bins of a model.

@@ -21,16 +21,7 @@ def robustness_in_time(
     models: SecondaryModels,
     data_note: Annotated[str, data_note("neighbours")],
 ) -> Figure:
-    """Draw a line a model.
-
-    Args:
-        robustness: Of the models on the sets around Pre frames.
-        models: In the order of the lines, at least one.
-        data_note: What the data is.
-
-    Raises:
-        UserError: A model was not scored.
-    """
+    """Draw a line a model."""
     rows = accuracy_by_k(robustness, {model: model for model in models})
     notes = [
         *robustness.notes(data_note, models[0]),

@@ -49,19 +49,7 @@ def appendix_fig1_dissimilar(
     seed: Seed,
     data_note: DataNote,
 ) -> Figure:
-    """Draw pairs of an anchor and a neighbour, and why the neighbour was rejected.
-
-    Args:
-        frames: Of the dataset.
-        manifest: Of the dataset.
-        reviews: Of the dataset.
-        targets: Classes that predictions are scored among.
-        seed: Of the draw.
-        data_note: What the data is.
-
-    Raises:
-        UserError: An image is not in the manifest, or in no shard.
-    """
+    """Draw pairs of an anchor and a neighbour, and why the neighbour was rejected."""
     rejected = rejected_pairs(reviews.rows)
     chosen = choose(rejected, PAIRS, seed)
     shown = [image_id for row in chosen for image_id in (row["anchor_id"], row["image_id"])]
@@ -86,13 +74,7 @@ def rejected_pairs(reviews: Iterable[Row]) -> list[Row]:
 
 
 def choose(rejected: Sequence[Row], count: int, seed: int) -> list[Row]:
-    """Draw up to ``count`` pairs, of as many sets as there are before any comes again.
-
-    Args:
-        rejected: `rejected_pairs`.
-        count: How many.
-        seed: Of the draw.
-    """
+    """Draw up to ``count`` pairs, of as many sets as there are before any comes again."""
     ordered = sorted(rejected, key=lambda row: (row["anchor_id"], row["offset"]))
     times: dict[str, int] = {}
     turns = []
@@ -119,15 +101,7 @@ def draw(
     manifest: Manifest,
     images: Mapping[str, bytes],
 ) -> Any:
-    """Return the drawing.
-
-    Args:
-        title: `describe`.
-        chosen: `choose`; without any, the title stands alone.
-        labels: Names of the labels of anchors by ``image_id``.
-        manifest: Of the dataset.
-        images: Encoded images by ``image_id``.
-    """
+    """Return the drawing."""
     figure, axes = pair_figure(title, len(chosen), across=2)
     for row, (left, right) in zip(chosen, axes, strict=True):
         anchor = row["anchor_id"]

@@ -15,16 +15,7 @@ from wildframe.studies.vid_robust.inputs import DataNote, ModelTypes, Robustness
     numbers=True,
 )
 def appendix_fig2_by_k(robustness: Robustness, models: ModelTypes, data_note: DataNote) -> Figure:
-    """Draw a line a way of training.
-
-    Args:
-        robustness: Of the models.
-        models: The model of each way of training, by its name; at least one.
-        data_note: What the data is.
-
-    Raises:
-        UserError: A model was not scored.
-    """
+    """Draw a line a way of training."""
     rows = accuracy_by_k(robustness, models)
     title = "Appendix Fig. 2: accuracy against perturbation distance"
     drawing = draw_by_k(title, rows, "largest distance from the anchor (frames)")

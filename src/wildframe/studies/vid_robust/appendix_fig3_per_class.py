@@ -46,17 +46,7 @@ def appendix_fig3_per_class(
     targets: TargetClasses,
     data_note: DataNote,
 ) -> Figure:
-    """Draw two bars a class; of many classes those with the most anchors.
-
-    Args:
-        robustness: Of the model.
-        model: Model of the bars.
-        targets: Classes that predictions are scored among.
-        data_note: What the data is.
-
-    Raises:
-        UserError: The model was not scored by class.
-    """
+    """Draw two bars a class; of many classes those with the most anchors."""
     rows = per_class(robustness, model, target_names(targets))
     common = sorted(rows, key=lambda row: -row["original_n"])[:MOST]
     drawn = [row for row in rows if row in common]
@@ -83,11 +73,6 @@ def appendix_fig3_per_class(
 
 def per_class(table: RobustnessTable, model: str, names: Mapping[str, str]) -> list[Row]:
     """Return both accuracies on each class in percent, by falling loss.
-
-    Args:
-        table: Robustness of the model.
-        model: Model of the study.
-        names: Names of classes by wnid; a class without one is shown by its wnid.
 
     Raises:
         UserError: The model was not scored by class.

@@ -46,12 +46,7 @@ NOT_PAPERS = (
 
 
 def compares(compare: bool, anchors: int) -> bool:
-    """Tell whether the paper's numbers may stand beside ours: whether the sets are all of its own.
-
-    Args:
-        compare: Whether all that the config decides is the paper's.
-        anchors: How many there are.
-    """
+    """Tell whether the paper's numbers compare: its settings, and as many anchors as its sets."""
     return compare and anchors == PUBLISHED_ANCHORS
 
 
@@ -71,13 +66,7 @@ def paper_columns(shown: bool) -> list[Column]:
 
 
 def unanswerable_notes(table: RobustnessTable, model: str, targets: Targets) -> list[str]:
-    """Say which labels of the anchors no classifier of ImageNet-1K can give, if there are any.
-
-    Args:
-        table: Robustness of the models, by class.
-        model: Any model of the exhibit: all are examined on the same sets.
-        targets: Classes that answers are judged by.
-    """
+    """Say which labels of the anchors no classifier of ImageNet-1K can give, if there are any."""
     named = {
         target.wnid: target.name
         for target, classes in zip(read_targets(targets), members(targets, "in1k"), strict=True)
@@ -101,11 +90,6 @@ def target_names(targets: Targets) -> dict[str, str]:
 
 def accuracy_cells(table: RobustnessTable, model: str, subset: str = "all") -> Row:
     """Return the cells of `accuracy_columns` in percent, not rounded, and ``model``.
-
-    Args:
-        table: Robustness of the model.
-        model: Model of the study.
-        subset: Subset of the anchors.
 
     Raises:
         UserError: The model was not scored so.

@@ -19,16 +19,7 @@ from wildframe.studies.vid_robust.inputs import DataNote, Models, Robustness, da
     datasets=datasets,
 )
 def consistency(robustness: Robustness, models: Models, data_note: DataNote) -> Table:
-    """Return one row a model.
-
-    Args:
-        robustness: Of the models.
-        models: In the order of the rows; at least one.
-        data_note: What the data is.
-
-    Raises:
-        UserError: A model was not scored.
-    """
+    """Return one row a model."""
     rows = [_row(robustness, model) for model in models]
     columns = [
         Column("model", "Model", align="l"),

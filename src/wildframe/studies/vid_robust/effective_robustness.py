@@ -82,18 +82,7 @@ def effective_robustness(
     targets: TargetClasses,
     data_note: DataNote,
 ) -> Figure:
-    """Draw our models on axes of logits, over the published ones and their line.
-
-    Args:
-        robustness: Of the models.
-        published: File of published accuracies, if there is one.
-        kinds: Where each model comes from; at least one.
-        targets: Classes that predictions are scored among.
-        data_note: What the data is.
-
-    Raises:
-        UserError: A model was not scored, or the file is absent or something else.
-    """
+    """Draw our models on axes of logits, over the published ones and their line."""
     behind = background(next(iter(published), None), targets, robustness.k)
     rows = points(robustness, kinds, behind)
     title = "Effective robustness"
@@ -104,11 +93,6 @@ def effective_robustness(
 
 def background(path: Path | None, targets: Targets, k: int) -> Background:
     """Return the published models and their line, or say why there are none to compare with.
-
-    Args:
-        path: File of published accuracies, if there is one.
-        targets: Classes that our models are judged by; they tell the published data set.
-        k: Largest distance from the anchor, in frames.
 
     Raises:
         UserError: The file is absent or something else.
@@ -130,11 +114,6 @@ def points(table: RobustnessTable, kinds: Mapping[str, Kind], behind: Background
     """Return accuracies of each model in percent, and how far it lies above the line, in points.
 
     What is not known is None: without a line, or where an accuracy of 0 or 100 % has no logit.
-
-    Args:
-        table: Robustness of the models.
-        kinds: Where each model comes from, in the order of the rows.
-        behind: What they are held against.
 
     Raises:
         UserError: A model was not scored.
@@ -178,14 +157,7 @@ def notes_of(behind: Background, models: int) -> list[str]:
 
 
 def draw(title: str, rows: Sequence[Row], behind: Background, k: int) -> Any:
-    """Return the drawing.
-
-    Args:
-        title: Title of the figure.
-        rows: `points`, at least one.
-        behind: What they are held against.
-        k: Largest distance from the anchor, in frames.
-    """
+    """Return the drawing."""
     figure = new_figure(PAGE_WIDTH, 5)
     axis = figure.subplots()
     draw_models(axis, rows, _place, _told if behind.line else _kind)

@@ -89,16 +89,6 @@ def fig1_gallery(
 ) -> Figure:
     """Draw sets whose anchor a model gets right, and another frame wrong.
 
-    Args:
-        frames: Of the dataset.
-        manifest: Of the dataset.
-        results: Of the model on the sets.
-        predictions: File of the predictions or detections that the results were made of.
-        model: Name of the model.
-        targets: Classes that predictions are scored among.
-        seed: Of the draw.
-        data_note: What the data is.
-
     Raises:
         UserError: The files are not of the model, or not of the same dataset.
     """
@@ -128,11 +118,7 @@ def fig1_gallery(
 
 
 def failures(results: Iterable[Row]) -> list[Failure]:
-    """Return the sets whose anchor is right and another frame of them wrong, by anchor.
-
-    Args:
-        results: Rows of SET_RESULTS of one model.
-    """
+    """Return the sets whose anchor is right and another frame of them wrong, by anchor."""
     sets: dict[str, list[Row]] = {}
     for row in results:
         sets.setdefault(row["anchor_id"], []).append(row)
@@ -148,13 +134,7 @@ def failures(results: Iterable[Row]) -> list[Failure]:
 
 
 def choose(found: Sequence[Failure], count: int, seed: int) -> list[Failure]:
-    """Draw up to ``count`` sets, as many classes as there are before any comes again.
-
-    Args:
-        found: `failures`.
-        count: How many.
-        seed: Of the draw.
-    """
+    """Draw up to ``count`` sets, as many classes as there are before any comes again."""
     rng = random.Random(seed)
     by_class: dict[str, list[Failure]] = {}
     for failure in rng.sample(found, len(found)):
@@ -168,12 +148,6 @@ def read_confidences(
     path: Path, facts: Mapping[str, str], targets: Targets, chosen: Sequence[Failure]
 ) -> Confidences:
     """Return `confidences_of` a file of predictions or detections.
-
-    Args:
-        path: Predictions or detections.
-        facts: Metadata of the results: how they were made of these predictions.
-        targets: Classes that predictions are scored among.
-        chosen: Sets; without any the file is not read as a whole.
 
     Raises:
         UserError: The file is absent or something else, or an image has no prediction.
@@ -192,12 +166,6 @@ def confidences_of(
     index_of: Mapping[str, int],
 ) -> Confidences:
     """Return the confidence in targets on images.
-
-    Args:
-        path: Predictions, for messages.
-        predicted: What the model says of each image.
-        chosen: Sets; of each the answer on its wrong frame is looked up on all its frames.
-        index_of: Index of each target by wnid.
 
     Raises:
         UserError: A image has no prediction.
@@ -223,13 +191,7 @@ def confidences_of(
 
 
 def notes_under(data_note: str, facts: Mapping[str, str], chosen: Sequence[Failure]) -> list[str]:
-    """Return what stands under the figure.
-
-    Args:
-        data_note: What the data is.
-        facts: Metadata of the results.
-        chosen: Sets that are shown.
-    """
+    """Return what stands under the figure."""
     notes = [f"Data: {data_note}", reviewed(facts["review"])]
     if chosen:
         how = (
@@ -264,17 +226,7 @@ def draw(
     images: Mapping[str, bytes],
     names: Mapping[str, str],
 ) -> Any:
-    """Return the drawing, a row a set: anchor, wrong frame, and both confidences on all its frames.
-
-    Args:
-        title: `describe`.
-        chosen: `choose`; without any, the title stands alone.
-        steps: `grid_of` all results.
-        confidences: `confidences_of`.
-        manifest: Of the dataset.
-        images: Encoded images by ``image_id``.
-        names: Names of targets by wnid.
-    """
+    """Draw a row a set: anchor, incorrect frame, and both confidences on all its frames."""
     rows = len(chosen)
     figure = image_figure(title, rows, 1.4)
     if rows:

@@ -54,17 +54,7 @@ class Line:
 def fig2_original_vs_perturbed(
     robustness: Robustness, kinds: Kinds, data_note: DataNote, compare: ComparePaper
 ) -> Figure:
-    """Draw a point a model, the line of no loss and a fitted line.
-
-    Args:
-        robustness: Of the models.
-        kinds: Where each model comes from; at least one.
-        data_note: What the data is.
-        compare: Whether the paper's numbers are drawn behind ours, if the sets are all of its own.
-
-    Raises:
-        UserError: A model was not scored.
-    """
+    """Draw a point a model, the line of no loss and a fitted line."""
     rows = points(robustness, kinds)
     shown = compares(compare, rows[0]["original_n"])
     line = line_through(rows)
@@ -80,10 +70,6 @@ def fig2_original_vs_perturbed(
 
 def points(table: RobustnessTable, kinds: Mapping[str, Kind]) -> list[Row]:
     """Return both accuracies of each model, in percent, and where the model comes from.
-
-    Args:
-        table: Robustness of the models.
-        kinds: Where each model comes from, in the order of the rows.
 
     Raises:
         UserError: A model was not scored.
@@ -107,15 +93,7 @@ def line_through(rows: Sequence[Row]) -> Line | None:
 
 
 def draw(title: str, rows: Sequence[Row], line: Line | None, k: int, with_paper: bool) -> Any:
-    """Return the drawing.
-
-    Args:
-        title: Title of the figure.
-        rows: `points`, at least one.
-        line: `line_through` them.
-        k: Largest distance from the anchor, in frames.
-        with_paper: Whether the paper's models are drawn behind ours.
-    """
+    """Return the drawing."""
     figure = new_figure(PAGE_WIDTH, 4.6)
     axis = figure.subplots()
     draw_models(axis, rows, lambda percent, _n: percent)

@@ -86,20 +86,7 @@ def fig3_detections(
     targets: TargetClasses,
     data_note: DataNote,
 ) -> Figure:
-    """Draw the sets that a detector loses most on: anchor and worst frame, and its detections.
-
-    Args:
-        frames: Of the dataset.
-        manifest: Of the dataset.
-        worst: Worst frame of each set, of each detector.
-        detections: File of the detector's detections.
-        detector: Name of the detector.
-        targets: Classes that detections are scored among.
-        data_note: What the data is.
-
-    Raises:
-        UserError: The files are not of the detector, or not of the same dataset.
-    """
+    """Draw the sets that a detector loses most on: anchor and worst frame, and its detections."""
     # Frames were chosen at the first.
     iou = json.loads(worst.facts["config"])["iou"].partition(",")[0]
     rows = worst_sets(worst, detector, iou)
@@ -132,11 +119,6 @@ def read_detections(
 ) -> tuple[dict[str, Row], str]:
     """Return rows of DETECTIONS by ``image_id``, and the label space of the detector.
 
-    Args:
-        path: File of the detections.
-        detector: Name of the detector that it must be of.
-        wanted: ``image_id`` of each row.
-
     Raises:
         UserError: It is of another detector or dataset; others as of `read_table`.
     """
@@ -154,11 +136,6 @@ def read_detections(
 
 def worst_sets(worst: TableFile, model: str, iou: str) -> list[Row]:
     """Return what a detector loses on each set, the largest loss first.
-
-    Args:
-        worst: The ``worst_frames`` table.
-        model: The detector.
-        iou: Overlap, as in the table.
 
     Raises:
         UserError: The table does not know the detector.
@@ -181,13 +158,6 @@ def boxes_of(
     """Return the boxes of a image: annotated objects, then what was found.
 
     What is scored is drawn, and hits are what scores take for hits: `scores.detection`.
-
-    Args:
-        image: Row of the manifest.
-        detections: Row of DETECTIONS.
-        target_of: Target (a wnid) of each class of the detector; None for none.
-        threshold: Intersection over union that a hit needs.
-        names: Names of targets by wnid.
     """
     covered = sorted({target for target in target_of if target})
     index_of = {target: index for index, target in enumerate(covered)}
@@ -232,15 +202,7 @@ def draw(
     manifest: Manifest,
     images: Mapping[str, bytes],
 ) -> Any:
-    """Return the drawing.
-
-    Args:
-        title: `describe`.
-        chosen: Sets of `worst_sets`; without any, the title stands alone.
-        boxes: `boxes_of` by ``image_id``.
-        manifest: Of the dataset.
-        images: Encoded images by ``image_id``.
-    """
+    """Return the drawing."""
     figure, axes = pair_figure(title, len(chosen), across=1)
     for row, (left, right) in zip(chosen, axes, strict=True):
         anchor, worst = row["anchor_id"], row["image_id"]

@@ -54,12 +54,6 @@ def describe_training(
 ) -> Row:
     """Return a row of `hyperparameters`.
 
-    Args:
-        path: File of the history; its name is that of the training.
-        history: Rows of TRAINING, of all learning rates.
-        config: What decided the training.
-        label_space: What the model learnt to answer.
-
     Raises:
         UserError: Not exactly one epoch was kept.
     """
@@ -114,12 +108,7 @@ def hyperparameters(
     ],
     data: Annotated[Mapping[str, str], Setting(_data, dict[str, str])],
 ) -> Table:
-    """Return one row a training; below them, in a block of their own, the paper's.
-
-    Args:
-        trainings: `read_trainings`.
-        data: What the images of each training are, and how they were split.
-    """
+    """Return one row a training; below them, in a block of their own, the paper's."""
     papers = paper_numbers("vid_robust", "hyperparameters").values()
     rows = [*trainings, *(_printed(row) for row in papers)]
     columns = [Column(key, title, align=align, absent="N/A") for key, title, align in _COLUMNS]

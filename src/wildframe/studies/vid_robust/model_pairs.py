@@ -33,11 +33,6 @@ def model_pairs(
 ) -> Table:
     """Return one row a pair of models: tests on anchors and on sets, and whose loss is larger.
 
-    Args:
-        pairs: The ``set_pairs`` table, in either order of two models.
-        models: In the order of the rows.
-        data_note: What the data is.
-
     Raises:
         UserError: Two of the models were not compared.
     """

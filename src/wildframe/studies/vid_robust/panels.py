@@ -52,13 +52,7 @@ class Manifest:
 
 
 def pair_figure(title: str, pairs: int, across: int) -> tuple[Any, list[tuple[Any, Any]]]:
-    """Return a figure, and for each pair the axes of its anchor and of its neighbour.
-
-    Args:
-        title: Title of the figure.
-        pairs: How many; without any there is room for the title.
-        across: Pairs in a row: 1 or 2.
-    """
+    """Return a figure, and for each pair the axes of its anchor and of its neighbour."""
     rows = -(-pairs // across)
     figure = image_figure(title, rows, 1.35 if across == 2 else 2.1)
     if not pairs:

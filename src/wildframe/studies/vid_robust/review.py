@@ -35,14 +35,7 @@ def review(
     ],
     data_note: DataNote,
 ) -> Table:
-    """Return what a review came to, one row a count.
-
-    Args:
-        reviews: Of the dataset.
-        decisions: Those that count, none where nobody of ours reviewed; and what is to be said of
-            the reviewers' files.
-        data_note: What the data is.
-    """
+    """Return what a review came to, one row a count."""
     counted, told = decisions
     kind = reviews.facts["review"]
     summary = review_summary(reviews.rows, counted)

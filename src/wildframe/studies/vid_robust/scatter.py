@@ -33,14 +33,7 @@ def _kind(row: Row) -> str:
 def draw_models(
     axis: Any, rows: Sequence[Row], place: Place, told: Callable[[Row], str] = _kind
 ) -> None:
-    """Draw a point a model with both intervals; names stand in the legend if they are few.
-
-    Args:
-        axis: Axis to draw on.
-        rows: Cells of `cells.accuracy_cells`, and ``kind``.
-        place: Where an accuracy lies on either axis.
-        told: What is said of a model behind its name.
-    """
+    """Draw a point a model with both intervals; names stand in the legend if they are few."""
     named = len(rows) <= NAMED
     counts = {kind: sum(row["kind"] == kind for row in rows) for kind in KINDS}
     seen = set()

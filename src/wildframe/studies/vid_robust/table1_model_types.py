@@ -42,18 +42,7 @@ def table1_model_types(
     data_note: DataNote,
     compare: ComparePaper,
 ) -> Table:
-    """Return one row a way of training.
-
-    Args:
-        robustness: Of the models.
-        models: The model of each way of training, by its name; at least one.
-        targets: Classes that predictions are scored among.
-        data_note: What the data is.
-        compare: Whether the paper's numbers stand beside ours, if the sets are all of its own.
-
-    Raises:
-        UserError: A model was not scored.
-    """
+    """Return one row a way of training."""
     paper = paper_numbers("vid_robust", "table1_model_types")
     any_model = next(iter(models.values()))
     shown = compares(compare, robustness.require(any_model, 0)["n"])

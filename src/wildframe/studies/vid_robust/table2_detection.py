@@ -49,12 +49,6 @@ def table2_detection(
 ) -> Table:
     """Return one row a detector, task and overlap; below them the paper's, where they compare.
 
-    Args:
-        scores: Of the detectors; the order is kept.
-        targets: Classes that detections are scored among.
-        data_note: What the data is.
-        compare: Whether the paper's numbers stand below ours, if the sets are all of its own.
-
     Raises:
         UserError: There are no scores.
     """

@@ -46,18 +46,7 @@ def table3_models(
     data_note: DataNote,
     compare: ComparePaper,
 ) -> Table:
-    """Return one row a model, by falling accuracy on sets.
-
-    Args:
-        robustness: Of the models.
-        kinds: Where each model comes from; at least one, equal ones keep this order.
-        targets: Classes that predictions are scored among.
-        data_note: What the data is.
-        compare: Whether the paper's numbers stand beside ours, if the sets are all of its own.
-
-    Raises:
-        UserError: A model was not scored.
-    """
+    """Return one row a model, by falling accuracy on sets."""
     paper = _by_name()
     any_model = next(iter(kinds))
     shown = compares(compare, robustness.require(any_model, 0)["n"])
