@@ -28,10 +28,10 @@ def scored(anchor, offset, right=True, answer=None, label=CUP, **values):
         "video_id": f"video-{anchor}",
         "offset": offset,
         "labels": [label],
-        "answer": answer,
+        "predicted": answer,
         "confidence": 0.5,
         "label_confidence": 0.5 if right else 0.25,
-        "right": right,
+        "correct": right,
     }
     return row | values
 

@@ -128,8 +128,8 @@ REVIEWS = Contract(
 
 SET_RESULTS = Contract(
     "set_results",
-    1,
-    "What one model made of each examined frame of each set.",
+    2,
+    "What one model predicted on each evaluated frame of each set, and whether that is correct.",
     ("anchor_id", "image_id"),
     [
         Field("anchor_id", pa.string(), "Anchor of the set"),
@@ -137,7 +137,7 @@ SET_RESULTS = Contract(
         Field("video_id", pa.string(), "Video: sets of one video are not independent"),
         Field("offset", pa.int32(), "Frames from the anchor", "frames"),
         Field("labels", WNIDS, "Any of these targets is right"),
-        Field("answer", pa.string(), "wnid of the target answered; null for none", nullable=True),
+        Field("predicted", pa.string(), "wnid of the predicted class; null: none", nullable=True),
         Field(
             "confidence",
             pa.float64(),
@@ -150,7 +150,7 @@ SET_RESULTS = Contract(
             "Of the most confident label; null where the model cannot answer any",
             nullable=True,
         ),
-        Field("right", pa.bool_(), "The answer is a label"),
+        Field("correct", pa.bool_(), "The predicted class is a label"),
     ],
 )
 
