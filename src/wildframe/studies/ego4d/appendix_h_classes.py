@@ -13,7 +13,7 @@ from wildframe.studies.ego4d.inputs import DataNote, Manifest, Readable, images_
 @exhibit(
     "Appendix H",
     "classes",
-    "The classes of the test set, the words that named them and the nouns as annotated (paper: "
+    "The classes of the test set, with the words and the annotated nouns that name them (paper: "
     "Appendix H).",
 )
 def appendix_h_classes(

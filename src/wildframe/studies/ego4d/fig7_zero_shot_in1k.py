@@ -24,5 +24,5 @@ def fig7_zero_shot_in1k(
         models,
         data_note,
         compare,
-        f"Guessing one of the classes is right {100 / len(classes):.1f} % of the time.",
+        f"Guessing at random is correct {100 / len(classes):.1f} % of the time.",
     )

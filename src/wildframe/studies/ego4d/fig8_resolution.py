@@ -31,6 +31,6 @@ def fig8_resolution(
         models,
         data_note,
         compare,
-        "A model that is named with @ and a size has the weights of another size, shown larger or "
-        "smaller images; the paper's two have weights of their own.",
+        "A model named <model>@<pixels> has the weights of its own input size, evaluated at "
+        "another; the paper's two have weights of their own.",
     )

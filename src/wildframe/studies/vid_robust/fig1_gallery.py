@@ -18,13 +18,13 @@ from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.robustness_table import reviewed
 from wildframe.labels.hypernyms import read_targets
 from wildframe.scores.predicted import Predicted, open_predicted
-from wildframe.studies.vid_robust.cells import target_names
+from wildframe.studies.vid_robust.cells import class_names
 from wildframe.studies.vid_robust.inputs import (
     DataNote,
     FrameShards,
     ManifestFile,
     Seed,
-    TargetClasses,
+    SetsLabelSpace,
     datasets,
 )
 from wildframe.studies.vid_robust.panels import (
@@ -83,7 +83,7 @@ def fig1_gallery(
     # Results keep the confidence in what was predicted only, not in what else was likely.
     predictions: Annotated[Path, File(_predicting_rule, Path, _of_model)],
     model: Annotated[str, Setting(lambda run: run.study.gallery)],
-    targets: TargetClasses,
+    label_space: SetsLabelSpace,
     seed: Seed,
     data_note: DataNote,
 ) -> Figure:
@@ -112,7 +112,7 @@ def fig1_gallery(
         confidences,
         manifest,
         frames.images(shown),
-        target_names(targets),
+        class_names(targets),
     )
     return Figure(title, drawing, notes_under(data_note, facts, chosen))
 

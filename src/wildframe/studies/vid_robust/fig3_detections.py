@@ -16,12 +16,12 @@ from wildframe.exhibits.robustness_table import reviewed
 from wildframe.labels.hypernyms import target_of_classes
 from wildframe.scores.average_precision import match
 from wildframe.scores.detection import found_in, objects_in, thresholds_of
-from wildframe.studies.vid_robust.cells import target_names
+from wildframe.studies.vid_robust.cells import class_names
 from wildframe.studies.vid_robust.inputs import (
     DataNote,
     FrameShards,
     ManifestFile,
-    TargetClasses,
+    SetsLabelSpace,
     datasets_with_boxes,
     scored,
 )
@@ -83,7 +83,7 @@ def fig3_detections(
     worst: Annotated[TableFile, File("scores_detection.worst", table_of(WORST_FRAMES), scored)],
     detections: Annotated[Path, File("predictions_detect", Path, _detections)],
     detector: Annotated[str, Setting(_detector)],
-    targets: TargetClasses,
+    label_space: SetsLabelSpace,
     data_note: DataNote,
 ) -> Figure:
     """Draw the sets that a detector loses most on: anchor and worst frame, and its detections."""
@@ -96,7 +96,7 @@ def fig3_detections(
     manifest.require(shown)
     found, label_space = read_detections(detections, detector, shown)
     target_of = target_of_classes(targets, label_space)
-    names = target_names(targets)
+    names = class_names(targets)
     threshold = thresholds_of(iou)[0]
     boxes = {
         name: boxes_of(manifest.rows[name], found[name], target_of, threshold, names)

@@ -17,12 +17,12 @@ from wildframe.studies.vid_robust.cells import (
     PAPERS_CUT,
     compares,
     interval_cells,
-    target_names,
+    class_names,
 )
 from wildframe.studies.vid_robust.inputs import (
     ComparePaper,
     DataNote,
-    TargetClasses,
+    SetsLabelSpace,
     datasets_with_boxes,
     scored,
 )
@@ -43,7 +43,7 @@ def table2_detection(
     scores: Annotated[
         TableFile, File("scores_detection.scores", table_of(DETECTION_SCORES), scored)
     ],
-    targets: TargetClasses,
+    label_space: SetsLabelSpace,
     data_note: DataNote,
     compare: ComparePaper,
 ) -> Table:
@@ -68,7 +68,7 @@ def table2_detection(
         "detection.",
         "Intervals of deltas are percentiles of a bootstrap over videos, 95 %. [N/A]: the draws do "
         "not differ, and tell nothing.",
-        *_left_out(scores.facts, target_names(targets)),
+        *_left_out(scores.facts, class_names(targets)),
     ]
     if compares(compare, _anchors(first, scores.facts)):
         printed = paper_numbers("vid_robust", "table2_detection").values()
