@@ -233,7 +233,7 @@ def test_published_sets_compare_with_the_papers(config):
     assert is_papers(config, "vid_robust", "vid")
     for change in (
         {"merge": "sum"},
-        {"outputs": "full"},
+        {"restrict_to_label_space": False},
         {"step": 2},
         {"label_space": "ytbb24"},
         {"label_source": "anchor"},

@@ -10,7 +10,6 @@ from wildframe.core.choices import (
     LabelSpace,
     Merge,
     ObjectType,
-    Outputs,
     Pick,
     Review,
     Role,
@@ -166,8 +165,10 @@ class SetsDataset(Strict):
         "anchor's (YTBB-Robust, and wherever frames have none)",
     )
     merge: Merge = Field("max", description="How the scores of a target's classes become one")
-    outputs: Outputs = Field(
-        "masked", description="Let the classes of targets alone answer, or all (full)"
+    restrict_to_label_space: bool = Field(
+        True,
+        description="Whether only classes of the label space can be predicted (the papers'); "
+        "otherwise a model may predict any of its classes, and one outside it is incorrect",
     )
     review: Review = Field(
         "none",
@@ -218,8 +219,8 @@ class SetsDataset(Strict):
     @property
     def space_note(self) -> str:
         """Labels in words, for people."""
-        outputs = "" if self.outputs == "masked" else ", all classes may answer"
-        return f"{self.label_space}, scores merged by {self.merge}{outputs}"
+        others = "" if self.restrict_to_label_space else ", any class can be predicted"
+        return f"{self.label_space}, scores merged by {self.merge}{others}"
 
     def require_source(self, source: SourceSettings) -> None:
         """Refuse a source that has no such anchors.
@@ -254,6 +255,12 @@ class SetsDataset(Strict):
         options += [f"--threshold={self.threshold}"] if self.review == "auto" else []
         options += [f"--decisions={self.decisions}"] if self.decisions else []
         return options
+
+    @property
+    def scoring_options(self) -> list[str]:
+        """Its choices as options of ``wildframe scores set-results``."""
+        restrict = "--restrict" if self.restrict_to_label_space else "--no-restrict"
+        return [f"--label-space={self.label_space}", f"--merge={self.merge}", restrict]
 
     def has_boxes(self, source: SourceSettings) -> bool:
         """Tell whether its frames have boxes to detect: anchors may, but not what is near them."""
