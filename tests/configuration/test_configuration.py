@@ -287,7 +287,7 @@ def test_a_training_is_what_rules_need_of_it(config):
     trainings = parse_config(config).trainings
     assert set(trainings) == {"by-clip", "by-image", "demo-videos", "demo-noise"}
     assert trainings["by-image"].split_by == "image"
-    assert trainings["demo-videos"].lrs == (0.01,)
+    assert trainings["demo-videos"].lrs == (0.01, 0.001)
     assert "--noise=gaussian_noise" in trainings["demo-noise"].options
     assert not any("lr" in option.split("=")[0] for option in trainings["demo-videos"].options)
 

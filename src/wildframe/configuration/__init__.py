@@ -82,30 +82,38 @@ def config_files(*paths: Path) -> list[Path]:
 def config_schema() -> str:
     """Return the JSON Schema of a configuration file as text.
 
-    A file says a part of the configuration, and presets the rest: it must say nothing.
+    No key is required: a file sets part of the configuration, and presets the rest.
     """
-    schema = _in_part(Config.model_json_schema())
+    schema = _partial(Config.model_json_schema())
     schema["properties"] = {EXTENDS: _EXTENDS_SCHEMA, **schema["properties"]}
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    return _as_text({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}) + "\n"
 
 
 _EXTENDS_SCHEMA = {
     "description": "Presets under this file, merged in this order: names in workflow/presets",
     "items": {"type": "string"},
-    "title": "Extends",
     "type": "array",
 }
 
 
-def _in_part(schema: Any) -> Any:
-    """Return a schema in which nothing is required, and a part may be of several kinds."""
+def _partial(schema: Any) -> Any:
+    """Return a schema without required keys or generated titles; a part may fit several kinds."""
     if isinstance(schema, list):
-        return [_in_part(part) for part in schema]
+        return [_partial(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
     return {
-        "anyOf" if key == "oneOf" else key: _in_part(part)
+        "anyOf" if key == "oneOf" else key: _partial(part)
         for key, part in schema.items()
-        if key != "required"
+        if key != "required" and not (key == "title" and isinstance(part, str))
     }
+
+
+def _as_text(schema: Any, depth: int = 0) -> str:
+    """Return JSON with one setting a line; those of a part stand four levels down."""
+    text = json.dumps(schema, ensure_ascii=False)
+    if depth == 4 or not isinstance(schema, dict) or 2 * depth + len(text) < 80:
+        return text
+    indent = "\n" + "  " * depth
+    parts = (f"{json.dumps(key)}: {_as_text(part, depth + 1)}" for key, part in schema.items())
+    return "{" + ",".join(f"{indent}  {part}" for part in parts) + indent + "}"
