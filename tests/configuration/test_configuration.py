@@ -213,7 +213,7 @@ def test_what_sets_are_made_of_stands_under_an_exhibit(config):
     text = parse_config(config).describe("demo-videos")
     assert text.startswith(config["sources"]["demo-videos"]["data_note"])
     for choice in (
-        "2 anchors drawn a video",
+        "2 anchors drawn per video",
         "up to 10 frames away in steps of 2",
         "review: human",
     ):

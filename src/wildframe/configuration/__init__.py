@@ -20,11 +20,11 @@ def parse_config(config: dict[str, Any], origin: str = "config") -> Config:
     """Validate a configuration.
 
     Args:
-        config: Its settings.
+        config: Settings.
         origin: Where they come from, for messages.
 
     Raises:
-        UserError: Names each wrong key and what is wrong with it.
+        UserError: Names each invalid key and the reason.
     """
     try:
         return Config.model_validate(config)
@@ -33,7 +33,7 @@ def parse_config(config: dict[str, Any], origin: str = "config") -> Config:
 
 
 def _describe(fault: ErrorDetails) -> str:
-    """Return one fault of a configuration in plain words."""
+    """Return the message for one invalid setting."""
     place = [str(part) for part in fault["loc"]]
     if len(place) > 2 and place[0] in ("sources", "datasets"):
         del place[2]  # the kind, which is no key
@@ -52,16 +52,12 @@ def _all_settings() -> list[str]:
 
 
 def _parts(base: type[BaseModel]) -> list[type[BaseModel]]:
-    """Return every part of the configuration there is."""
+    """Return the models of all parts of the configuration."""
     return [part for child in base.__subclasses__() for part in (child, *_parts(child))]
 
 
 def load_config(*paths: Path) -> Config:
-    """Read and validate a YAML configuration; errors as in `read_layers` and `parse_config`.
-
-    Args:
-        paths: As of `config_files`.
-    """
+    """Read and validate the `config_files`; errors as in `read_layers` and `parse_config`."""
     files = config_files(*paths)
     return parse_config(values(read_layers(files)), " + ".join(map(str, files)))
 
@@ -70,8 +66,8 @@ def config_files(*paths: Path) -> list[Path]:
     """Return files in the order in which they are merged.
 
     Args:
-        paths: Files, each merged over those before it, and all over ``config.yaml`` in this folder
-            if there is one: as the workflow does with ``--configfile``.
+        paths: Files, each merged over those before it, and all over ``config.yaml`` if it is in
+            the working directory, as the workflow does with ``--configfile``.
     """
     base = Path("config.yaml")
     if base.is_file() and not any(path.exists() and path.samefile(base) for path in paths):

@@ -1,4 +1,4 @@
-"""The words that configuration, commands and tables share for a choice."""
+"""Names of choices, shared by configuration, commands and tables."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -41,6 +41,6 @@ def several_of(choices: Sequence[str], text: str) -> list[str]:
     for name in chosen:
         if name not in choices:
             raise UserError(
-                f"{name!r} is no choice; write some of {', '.join(choices)} with commas"
+                f"{name!r} is not a choice; give some of {', '.join(choices)} with commas"
             )
     return chosen
