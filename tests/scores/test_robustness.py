@@ -139,9 +139,17 @@ def test_each_frame_of_each_set_is_judged_by_its_own_labels(station):
     assert rows[2]["label_confidence"] == pytest.approx(sure / np.exp(4))
     assert rows[0]["label_confidence"] == pytest.approx(sure)
     facts = read_facts(path, SET_RESULTS)
-    named = ("model", "label_space", "targets", "merge", "outputs", "dataset", "review")
+    named = (
+        "model",
+        "label_space",
+        "targets",
+        "merge",
+        "restrict_to_label_space",
+        "dataset",
+        "review",
+    )
     assert [facts[name] for name in named] == [
-        *("m", "vid30", "vid30", "max", "masked"),
+        *("m", "vid30", "vid30", "max", "True"),
         *("d", "human"),
     ]
 

@@ -34,7 +34,7 @@ from wildframe.scores.temporal import (
     sets_of,
 )
 
-_SHARED = ("dataset", "review", "targets", "outputs")
+_SHARED = ("dataset", "review", "targets", "restrict_to_label_space")
 """Facts in which the results of several models must agree."""
 
 

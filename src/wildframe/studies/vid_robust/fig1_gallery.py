@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, cast
 
-from wildframe.core.choices import Merge, Outputs, Targets
+from wildframe.core.choices import Merge, Targets
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import SET_RESULTS
 from wildframe.core.tables import Row
@@ -152,8 +152,8 @@ def read_confidences(
     Raises:
         UserError: The file is absent or something else, or an image has no prediction.
     """
-    merge, outputs = cast("Merge", facts["merge"]), cast("Outputs", facts["outputs"])
-    predicted, _ = open_predicted(path, targets, merge, outputs)
+    restrict = facts["restrict_to_label_space"] == str(True)
+    predicted, _ = open_predicted(path, targets, cast("Merge", facts["merge"]), restrict)
     known = enumerate(read_targets(targets))
     index_of = {target.wnid: index for index, target in known if target.wnid}
     return confidences_of(path, predicted, chosen, index_of) if chosen else {}
