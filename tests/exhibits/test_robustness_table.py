@@ -18,7 +18,7 @@ def test_rows_are_found_by_model_distance_metric_and_subset(tmp_path):
     assert table.require("a", 4, subset="class=n1")["successes"] == 1
     assert table.require("a", 4, "random_neighbour")["successes"] == 4
     assert table.find("a", 1) is None
-    assert (table.classes("a"), table.classes("b")) == (["n1"], [])
+    assert (table.values("class", "a"), table.values("class", "b")) == (["n1"], [])
     with pytest.raises(UserError, match=r"robustness\.parquet: no pm_k of b at 0 on 'all'; name a"):
         table.require("b", 0)
 

@@ -57,14 +57,14 @@ def write_maps(folder, image_ids):
     write_rows(path, GRADCAMS, rows, facts={"model": "squeezenet1_1"})
 
 
-def read(folder, results="squeezenet1_1", pixels=PREPROCESSING):
+def read(folder, results="squeezenet1_1", preprocessed=PREPROCESSING):
     """Return what Fig. 1 is given of files."""
     path = folder / f"{PREPROCESSING}.arrow"
     return {
         "frames": Frames([folder / "frames.parquet"]),
         "gradcams": [table_of(GRADCAMS)(folder / "squeezenet1_1.gradcam.parquet")],
-        "image_results": results_by_model([folder / f"{results}.parquet"]),
-        "pixels": {pixels: read_preprocessed(path, zoo_entry("squeezenet1_1").preprocessing)},
+        "results": results_by_model([folder / f"{results}.parquet"]),
+        "preprocessed": {preprocessed: read_preprocessed(path, zoo_entry("squeezenet1_1").preprocessing)},
         "manifest": read_table(folder / "manifest.parquet", MANIFEST).to_pylist(),
         "class_names": read_class_names(folder / "classes.parquet"),
         "data_note": "a $demo",
@@ -109,7 +109,7 @@ def write_predictions(folder, blank, manifest_row):
         preprocessing,
         folder / f"{preprocessing}.arrow",
     )
-    flags = [f"{rule}_top{k}" for rule in ("right", "tree", "sense") for k in (1, 5)]
+    flags = [f"{rule}_top{k}" for rule in ("correct", "tree", "sense") for k in (1, 5)]
     results = [
         {"view_key": "", "group_id": image_id, "video_id": None, "role": "pre", "noun": "cup"}
         | {"kept_labels": ["n1"], "box_area": 0.1}

@@ -22,7 +22,7 @@ def page(tmp_path):
         inputs = {
             "frames": "0-of-1",
             "manifest": "manifest",
-            "image_results": results,
+            "results": results,
             "gradcams": f"{MODEL}.gradcam",
             "class_names": "classes",
         }

@@ -97,7 +97,7 @@ def test_fig1_names_what_it_lacks(model_files):
         fig1.fig1_gradcam(**read(model_files, results="other"))
     wanted = rf"gradcam\.parquet: name its images, \.\.\./{PREPROCESSING}\.arrow"
     with pytest.raises(UserError, match=wanted):
-        fig1.fig1_gradcam(**read(model_files, pixels="resize256-crop224-bicubic-center"))
+        fig1.fig1_gradcam(**read(model_files, preprocessed="resize256-crop224-bicubic-center"))
     write_maps(model_files, ["p0"])
     with pytest.raises(UserError, match="has no map of image p1"):
         fig1.fig1_gradcam(**read(model_files))
@@ -107,8 +107,8 @@ def test_fig1_reads_its_files(model_files):
     inputs = {key: model_files / f"{name}.parquet" for key, name in SHARED.items()}
     inputs |= {
         "gradcams": model_files / "squeezenet1_1.gradcam.parquet",
-        "image_results": model_files / "squeezenet1_1.parquet",
-        "pixels": model_files / f"{PREPROCESSING}.arrow",
+        "results": model_files / "squeezenet1_1.parquet",
+        "preprocessed": model_files / f"{PREPROCESSING}.arrow",
     }
     written = make("fig1_gradcam", model_files, inputs, data_note="our clips")
     assert all(path.stat().st_size for path in written.values())

@@ -79,12 +79,12 @@ def draw(title: str, rows: Sequence[Mapping[str, Any]]) -> Any:
     models = frame["model"].unique()
     figure = new_figure(PAGE_WIDTH, 1.1 + 0.42 * len(models))
     axis = figure.subplots()
-    handles = []
+    handles: list[Any] = []
     for number, block in enumerate(BLOCKS):
         bars = frame[frame["block"] == block]
         places = np.arange(len(bars)) + (number - 0.5) * _HEIGHT
-        values, style = bars["top1"], {"color": COLORS[number], "label": _LABELS[number]}
-        handles.append(axis.barh(places, values, _HEIGHT, **style))
+        values, color = bars["top1"], COLORS[number]
+        handles.append(axis.barh(places, values, _HEIGHT, color=color, label=_LABELS[number]))
         errors = abs(bars[["top1_low", "top1_high"]].T - values)
         axis.errorbar(values, places, xerr=errors, fmt="none", ecolor="black", linewidth=0.8)
         for place, value in zip(places, values, strict=True):
