@@ -155,7 +155,9 @@ def test_keys_that_belong_to_a_control_turn_no_page(opened):
 def test_right_and_wrong(opened):
     verdict = control(opened.page, "verdict")
     has_matches(opened.page, COUNT)
-    expect(opened.page.locator("#summary")).to_contain_text("first_model has 1,667 correct (33.3 %)")
+    expect(opened.page.locator("#summary")).to_contain_text(
+        "first_model has 1,667 correct (33.3 %)"
+    )
     verdict.select_option("correct")
     has_matches(opened.page, matching(correct=True))
     assert opened.page.locator(".card .verdict").all_text_contents() == ["correct"] * PAGE

@@ -31,7 +31,7 @@ def test_notes_say_on_what_data_and_who_reviewed_it():
         "Review: human (reviewers decided, pair by pair, which frames count).",
     ]
     unseen = robustness_table([robust("a", 0, 4, review="none")])
-    assert "Review: none (nobody looked at the frames" in unseen.notes("our clips", "a")[1]
+    assert "Review: none (not reviewed: frames of a set may" in unseen.notes("our clips", "a")[1]
 
 
 @pytest.mark.parametrize(

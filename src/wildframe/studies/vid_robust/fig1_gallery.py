@@ -41,7 +41,7 @@ from wildframe.studies.vid_robust.panels import (
 SETS = 6
 """At most."""
 
-_NOTHING = "no class of the label space"
+_NOTHING = "none"
 
 _WIDTH = PAGE_WIDTH / 3.9
 """Width of a panel, in inches."""
