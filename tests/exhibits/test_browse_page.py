@@ -352,7 +352,7 @@ def test_a_image_opens_with_all_that_is_known_of_it(opened):
         "moment": "pre",
     }
     assert dialog.locator("h3 button").all_text_contents() == [FIRST, SECOND]
-    assert [one.locator("li").count() for one in dialog.locator(".opinion").all()] == [5, 5]
+    assert [one.locator("li").count() for one in dialog.locator(".model").all()] == [5, 5]
     expect(dialog.locator("#detail-note")).to_have_text("Dashed: what first_model sees.")
     dialog.get_by_role("button", name=SECOND).click()
     expect(dialog.locator("#detail-note")).to_contain_text("what second-model@288 sees; it has no")
