@@ -23,7 +23,7 @@ PAGE_WIDTH = 6.875
 """Width of the text of a page of two columns, in inches (CVPR)."""
 
 MARKERS = "os^DvP"
-"""Their number and that of colours have no common divisor: many lines can be told apart."""
+"""Their number and that of colours have no common divisor: many lines can be distinguished."""
 
 CAPTION = ".caption.md"
 """Suffix of the text that stands under a figure."""

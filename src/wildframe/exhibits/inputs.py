@@ -36,7 +36,7 @@ def entries(names: Callable[[Context], Sequence[str]]) -> Setting:
     return Setting(
         lambda run: [*names(run)],
         list[str],
-        parse=lambda told: [zoo_entry(name) for name in told],
+        parse=lambda chosen: [zoo_entry(name) for name in chosen],
         # The zoo is a file of the package, not of the run.
         watch=lambda run: [str(run.models[name]) for name in names(run)],
     )

@@ -176,8 +176,8 @@ class Exhibit:
                 given[name] = setting.read(values[name])
             except ValidationError as error:
                 raise UserError(f"--set {name}: {error.errors()[0]['msg']}") from error
-        for option, told, known in (("input", inputs, self.files), ("set", values, self.settings)):
-            if unknown := sorted(told.keys() - known.keys()):
+        for option, named, known in (("input", inputs, self.files), ("set", values, self.settings)):
+            if unknown := sorted(named.keys() - known.keys()):
                 raise UserError(
                     f"--{option} {unknown[0]}: no such parameter; {self.rule} has "
                     f"{', '.join(known) or 'none'}"
@@ -211,7 +211,7 @@ def exhibit(
 
     def declare(make: Callable[..., Any]) -> Callable[..., Any]:
         hints = get_type_hints(make, include_extras=True)
-        told = {
+        inputs = {
             name: next(one for one in hints[name].__metadata__ if isinstance(one, File | Setting))
             for name in signature(make).parameters
         }
@@ -227,8 +227,8 @@ def exhibit(
             datasets=datasets,
             when=when,
             printed=printed,
-            files={name: one for name, one in told.items() if isinstance(one, File)},
-            settings={name: one for name, one in told.items() if isinstance(one, Setting)},
+            files={name: one for name, one in inputs.items() if isinstance(one, File)},
+            settings={name: one for name, one in inputs.items() if isinstance(one, Setting)},
         )
         return make
 

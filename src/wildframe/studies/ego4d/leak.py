@@ -110,7 +110,7 @@ def seen_in_training(split: TableFile, images: Iterable[Mapping[str, Any]]) -> d
     """Count held-out images whose clip, or whose video, has images in training.
 
     Raises:
-        UserError: A image is in no part.
+        UserError: An image is in no part.
     """
     parts = {row["image_id"]: row["part"] for row in split.rows}
     found: dict[str, list[Mapping[str, Any]]] = {"train": [], "val": []}
@@ -123,6 +123,6 @@ def seen_in_training(split: TableFile, images: Iterable[Mapping[str, Any]]) -> d
         found[parts[image["image_id"]]].append(image)
     counts = {}
     for key, column in _SEEN.items():
-        learnt = {image[column] for image in found["train"]} - {None}
-        counts[key] = sum(image[column] in learnt for image in found["val"])
+        seen = {image[column] for image in found["train"]} - {None}
+        counts[key] = sum(image[column] in seen for image in found["val"])
     return counts

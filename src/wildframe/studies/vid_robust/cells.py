@@ -158,7 +158,7 @@ def accuracy_cells(table: RobustnessTable, model: str, subset: str = "all") -> R
 def interval_cells(key: str, low: float | None, high: float | None) -> Row:
     """Return the ends of a bootstrap's interval; None for both where all resamples agree.
 
-    Such resamples (of few videos, or where nothing was lost at all) tell nothing of chance.
+    Such resamples (of few videos, or without any loss) say nothing about uncertainty.
     """
     if low is None or high is None or high - low < _SAME:
         low = high = None

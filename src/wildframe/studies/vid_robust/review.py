@@ -35,7 +35,7 @@ def review(
     ],
     data_note: DataNote,
 ) -> Table:
-    """Return one row a count; the notes say what was found wrong with the reviewers' files."""
+    """Return one row a count; the notes report broken lines of the reviewers' files."""
     counted, problems = decisions
     kind = reviews.facts["review"]
     summary = review_summary(reviews.rows, counted)
