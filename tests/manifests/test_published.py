@@ -82,7 +82,7 @@ def test_an_anchor_without_a_class_among_the_targets_goes_and_is_listed():
     assert [len(of) for of in sets_of([part]).values()] == [2]
     (part,) = publish(rows[2:])
     assert [len(of) for of in sets_of([part]).values()] == [1]
-    assert part.decisions[0]["detail"] == "1 frame, 1 without a label left out"
+    assert part.decisions[0]["detail"] == "1 frame, 1 without a label dropped"
 
 
 @pytest.mark.parametrize(

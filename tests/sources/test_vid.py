@@ -220,7 +220,7 @@ def test_metadata_that_is_no_metadata_is_refused(publish, tmp_path):
     source = VidSource(kind="vid", root="x", metadata=str(tmp_path), data_note="a test")
     with pytest.raises(UserError, match=r"labels\.json: no such file; it is in ImageNet-Vid"):
         vid.require_metadata(source)
-    with pytest.raises(UserError, match="x: the source names no metadata"):
+    with pytest.raises(UserError, match="x: the source has no metadata"):
         vid.require_metadata(source.model_copy(update={"metadata": None}))
 
 
