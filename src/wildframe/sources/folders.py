@@ -10,6 +10,8 @@ from pathlib import Path
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id
+from wildframe.core.schemas import VIDEOS
+from wildframe.core.tables import Row
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
@@ -31,6 +33,12 @@ def video_id(name: str) -> str:
             "video"
         )
     return made
+
+
+def blank_video(name: str, split: str, media: str, kind: str) -> Row:
+    """Return a row of the ``videos`` table of which only id, split and media are known."""
+    named = {"video_id": name, "split": split, "media": media, "media_kind": kind, "labels": []}
+    return dict.fromkeys(VIDEOS.schema.names) | named
 
 
 def is_inside(path: str) -> bool:
