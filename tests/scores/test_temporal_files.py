@@ -169,7 +169,7 @@ def test_a_frame_without_a_prediction_is_named(run):
 )
 def test_wrong_widths_are_refused(run, value, found):
     message = (
-        rf"{A}: 30 scores \(vid30\) or 1000 scores \(ImageNet-1K\) are expected, {found} found"
+        rf"{A}: 30 scores \(vid30\) or 1000 scores \(in1k\) are expected, {found} found"
     )
     with pytest.raises(UserError, match=message):
         run(PREDICTIONS | {A: value})
