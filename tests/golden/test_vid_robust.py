@@ -228,14 +228,14 @@ def test_what_is_exported_is_what_was_published(line, tmp_path, wildframe):
 
 
 @pytest.mark.parametrize(
-    ("width", "merge", "outputs"), [(30, "max", "masked"), (1000, "mean", "full")]
+    ("width", "merge", "restrict"), [(30, "max", "--restrict"), (1000, "mean", "--no-restrict")]
 )
 def test_the_line_counts_what_the_command_counts(
-    line, by_command, wildframe, tmp_path, width, merge, outputs
+    line, by_command, wildframe, tmp_path, width, merge, restrict
 ):
     labels = official("labels.json")
     predictions = coarse_predictions(list(labels), labels, width)
-    chosen = ("--merge", merge, "--outputs", outputs)
+    chosen = ("--merge", merge, restrict)
     expected = by_command(predictions, *chosen)
     manifest = ("--manifest", line / "manifest.parquet", "--label-space", "vid30")
     table, results, output = (

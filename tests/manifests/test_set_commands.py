@@ -118,7 +118,7 @@ def test_sets_of_neighbours_images_are_written(run, table, tmp_path, manifest_ro
     ]
     other = tmp_path / "other.parquet"
     write_rows(other, MANIFEST, rows)
-    run("neighbours", other, *CHOICES, "--label-source=anchor")
+    run("neighbours", "--images", other, *CHOICES, "--label-source=anchor")
     sets = read_table(tmp_path / "sets.parquet", SETS).to_pylist()
     assert len(sets) == 4 + 5
     assert all(row["labels"] == [BIRD] for row in sets)

@@ -18,21 +18,21 @@ CLASSES = [[1, 3], [], [4]]
 INFINITY = float("inf")
 
 
-def question(merge="max", outputs="masked"):
-    return Question(5, CLASSES, merge, outputs)
+def question(merge="max", restrict=True):
+    return Question(5, CLASSES, merge, restrict)
 
 
 def test_only_the_classes_of_targets_answer_unless_all_do():
     scores = np.array([[9.0, 1, 9, 3, 2], [0, 0, 0, 0, 1], [1, 1, 0, 0, 1]])
     assert question().targets_of(scores).tolist() == [0, 2, 0]
     # Of the equal scores 1 in the last row the lowest class counts, which is no target's.
-    assert question(outputs="full").targets_of(scores).tolist() == [NO_TARGET, 2, NO_TARGET]
+    assert question(restrict=False).targets_of(scores).tolist() == [NO_TARGET, 2, NO_TARGET]
 
 
 def test_what_is_ruled_out_is_no_answer():
     nothing = np.full((1, 5), -INFINITY)
-    for outputs in ("masked", "full"):
-        assert question(outputs=outputs).targets_of(nothing).tolist() == [NO_TARGET]
+    for restrict in (True, False):
+        assert question(restrict=restrict).targets_of(nothing).tolist() == [NO_TARGET]
     assert highest(np.array([[-INFINITY, -5.0]])).tolist() == [1]
 
 
@@ -68,19 +68,19 @@ def test_the_most_probable_classes_answer_where_nothing_else_is_kept():
         found = question(merge).predicted_of_top(block)
         assert found.targets.tolist() == targets
         assert found.confidences[:2] == pytest.approx(np.array(confidences))
-        full = question(merge, "full").predicted_of_top(block)
+        full = question(merge, False).predicted_of_top(block)
         assert full.targets.tolist() == [NO_TARGET, NO_TARGET, 0]
 
 
 @given(
     arrays(np.float64, (4, 5), elements=st.integers(0, 10**6).map(float), unique=True),
     st.sampled_from(["max", "sum", "mean"]),
-    st.sampled_from(["masked", "full"]),
+    st.booleans(),
 )
-def test_all_classes_as_guesses_answer_as_scores_do(scores, merge, outputs):
+def test_all_classes_as_guesses_answer_as_scores_do(scores, merge, restrict):
     chances = scores / scores.sum(axis=1, keepdims=True)
     block = guesses(*([(at, row[at]) for at in np.argsort(-row, kind="stable")] for row in chances))
-    asked = question(merge, outputs)
+    asked = question(merge, restrict)
     found = asked.predicted_of_top(block)
     assert found.confidences == pytest.approx(
         asked.predicted(["i"] * 4, chances, chances).confidences
@@ -110,8 +110,8 @@ def predictions(path, rows, **facts):
     return path
 
 
-def read(path, targets="vid30", merge="max", outputs="masked"):
-    predicted, facts = open_predicted(path, targets, merge, outputs)
+def read(path, targets="vid30", merge="max", restrict=True):
+    predicted, facts = open_predicted(path, targets, merge, restrict)
     blocks = list(predicted)
     return {
         image: (int(target), row)
@@ -135,7 +135,7 @@ def test_scores_of_the_targets_themselves(tmp_path):
         "label_space": "vid30",
         "targets": "vid30",
         "merge": "max",
-        "outputs": "masked",
+        "restrict_to_label_space": "True",
         "predicted_from": "scores of all classes",
     }
 
@@ -157,7 +157,7 @@ def test_scores_of_imagenet_are_projected(tmp_path):
     scores[0], scores[151], scores[404] = 9.0, 2.0, 1.0  # a tench, a dog, an airplane
     path = predictions(tmp_path / "m.parquet", [("i", scores)], label_space="in1k")
     assert read(path)[0]["i"][0] == 8
-    assert read(path, outputs="full")[0]["i"][0] == NO_TARGET
+    assert read(path, restrict=False)[0]["i"][0] == NO_TARGET
     # What is added up is probability: logits of 117 dogs at -5 would drown the one at 2.
     assert read(path, merge="sum")[0]["i"][0] == 8
     given = predictions(
@@ -232,14 +232,14 @@ def test_detections(tmp_path):
     assert found["plane"][1][[0, 8]].tolist() == [0.5, 0.25]
     assert (facts["model"], facts["merge"]) == ("lite", "max")
     # Where all classes may answer, a person is no target.
-    full = [target for target, _ in read(path, outputs="full")[0].values()]
+    full = [target for target, _ in read(path, restrict=False)[0].values()]
     assert full == [0, 8, NO_TARGET, NO_TARGET]
 
 
 def test_files_that_are_something_else_are_refused(tmp_path):
     with pytest.raises(UserError, match=r"no\.parquet: no such file"):
-        open_predicted(tmp_path / "no.parquet", "vid30", "max", "masked")
+        open_predicted(tmp_path / "no.parquet", "vid30", "max", True)
     path = tmp_path / "x.parquet"
     path.write_text("no table")
     with pytest.raises(UserError, match=r"x\.parquet: not a sound Parquet file"):
-        open_predicted(path, "vid30", "max", "masked")
+        open_predicted(path, "vid30", "max", True)

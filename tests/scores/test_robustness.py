@@ -125,13 +125,13 @@ def test_each_frame_of_each_set_is_judged_by_its_own_labels(station):
         row[:3] for row in SETS
     ]
     # c02 shows a car alone; d10 is a dog in one set and a fox in the other.
-    assert [row["right"] for row in rows] == [
+    assert [row["correct"] for row in rows] == [
         *(True, True, False, True),
         *(True, True),
         *(True, False),
         True,
     ]
-    assert [row["answer"] for row in rows] == [SAID[row["image_id"]] for row in rows]
+    assert [row["predicted"] for row in rows] == [SAID[row["image_id"]] for row in rows]
     assert {row["video_id"] for row in rows} == {"video-c", "video-d", "video-e"}
     # e^4 against 29 of 1 each.
     sure = np.exp(4) / (np.exp(4) + 29)
@@ -139,9 +139,17 @@ def test_each_frame_of_each_set_is_judged_by_its_own_labels(station):
     assert rows[2]["label_confidence"] == pytest.approx(sure / np.exp(4))
     assert rows[0]["label_confidence"] == pytest.approx(sure)
     facts = read_facts(path, SET_RESULTS)
-    named = ("model", "label_space", "targets", "merge", "outputs", "dataset", "review")
+    named = (
+        "model",
+        "label_space",
+        "targets",
+        "merge",
+        "restrict_to_label_space",
+        "dataset",
+        "review",
+    )
     assert [facts[name] for name in named] == [
-        *("m", "vid30", "vid30", "max", "masked"),
+        *("m", "vid30", "vid30", "max", "True"),
         *("d", "human"),
     ]
 
@@ -159,7 +167,7 @@ def test_only_accepted_frames_are_judged(station):
 
 def test_no_answer_is_wrong_and_has_no_confidence(station):
     row = rows_of(station.results(SAID | {"e00": None}), SET_RESULTS)[-1]
-    assert (row["answer"], row["confidence"], row["right"]) == (None, None, False)
+    assert (row["predicted"], row["confidence"], row["correct"]) == (None, None, False)
     assert row["label_confidence"] == 0
 
 
@@ -388,7 +396,7 @@ def results(model, rights, videos):
         for offset, at in enumerate(right):
             row = {"anchor_id": f"{number:03}", "image_id": f"{number:03}-{offset}"}
             row |= {"video_id": video, "offset": offset, "labels": [DOG]}
-            rows.append(row | {"answer": DOG if at else CAR, "right": at})
+            rows.append(row | {"predicted": DOG if at else CAR, "correct": at})
     return SetResults(model, rows)
 
 

@@ -119,7 +119,7 @@ def test_scores_of_imagenet_1k_are_projected(run, thousand):
     }
     assert successes(run(predictions, "--k", 2)) == [2, 2, 2]
     # Where all classes may answer, the tench does.
-    assert successes(run(predictions, "--k", 2, "--outputs", "full")) == [1, 1, 1]
+    assert successes(run(predictions, "--k", 2, "--no-restrict")) == [1, 1, 1]
     # Added up, 118 dogs at -5 are less than one airplane at -5; their mean is a little above it.
     assert successes(run(predictions, "--k", 0, "--merge", "sum")) == [1]
     assert successes(run(predictions, "--k", 0, "--merge", "mean")) == [2]
@@ -182,8 +182,8 @@ def test_all_frames_must_have_as_many_scores(run):
 
 
 def test_all_classes_cannot_answer_where_only_targets_were_scored(run):
-    with pytest.raises(UserError, match="drop --outputs full"):
-        run(PREDICTIONS, "--outputs", "full")
+    with pytest.raises(UserError, match="drop --no-restrict"):
+        run(PREDICTIONS, "--no-restrict")
 
 
 def test_a_frame_that_is_predicted_twice_is_refused(run):

@@ -184,13 +184,10 @@ rule scores_set_results:
         targets_sha256=lambda wildcards: targets_sha256(
             CONFIG.datasets[wildcards.dataset].label_space
         ),
-        label_space=lambda wildcards: CONFIG.datasets[wildcards.dataset].label_space,
-        merge=lambda wildcards: CONFIG.datasets[wildcards.dataset].merge,
-        outputs=lambda wildcards: CONFIG.datasets[wildcards.dataset].outputs,
+        options=lambda wildcards: CONFIG.datasets[wildcards.dataset].scoring_options,
     shell:
         "wildframe scores set-results {input.predictions:q} --reviews {input.reviews:q}"
-        " --manifest {input.manifest:q} --label-space {params.label_space} --merge {params.merge}"
-        " --outputs {params.outputs} --output {output:q} &> {log:q}"
+        " --manifest {input.manifest:q} {params.options:q} --output {output:q} &> {log:q}"
 
 
 rule scores_robustness:

@@ -42,10 +42,7 @@ def extract(
 
 
 @app.command()
-def collect(
-    frames: Shards,
-    output: Table,
-) -> None:
+def collect(frames: Shards, output: Table) -> None:
     """Write what became of each image of a dataset, without the images."""
     from wildframe.core.schemas import FRAMES, STATUSES
     from wildframe.core.tables import read_table, write_rows

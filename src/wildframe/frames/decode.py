@@ -21,15 +21,7 @@ from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
 from wildframe.frames.encode import Pixels
-from wildframe.frames.media import (
-    Clip,
-    MediaError,
-    feed,
-    list_packets,
-    open_video,
-    survey,
-    to_rgb,
-)
+from wildframe.frames.media import Clip, MediaError, feed, list_packets, open_video, survey, to_rgb
 from wildframe.frames.timeline import Tally, Timeline
 
 __all__ = ["Frame", "MediaError", "Route", "Status", "read_frames"]
@@ -137,10 +129,7 @@ def _absent(clip: Clip, timeline: Timeline, number: int, rate: Fraction | None) 
     """Say why the timeline has no frame of this number."""
     count, known = len(timeline.pts), timeline.pts[: clip.complete]
     if rate is None or not timeline.pts:
-        beyond, detail = (
-            number >= len(known),
-            f"there is no frame {number}: {_extent(count)}",
-        )
+        beyond, detail = (number >= len(known), f"there is no frame {number}: {_extent(count)}")
     else:
         grid = timeline.grid(rate)
         due = grid.due(number)

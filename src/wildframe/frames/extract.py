@@ -24,11 +24,7 @@ AT_A_TIME = 64
 
 
 def extract_shard(
-    manifest: Iterable[Mapping[str, Any]],
-    root: Path,
-    shard: str,
-    shards: int,
-    encoding: Encoding,
+    manifest: Iterable[Mapping[str, Any]], root: Path, shard: str, shards: int, encoding: Encoding
 ) -> Iterator[Row]:
     """Yield the ``frames`` rows of one shard, video by video and in the order of frames.
 

@@ -24,10 +24,7 @@ from wildframe.frames import iter_readable
 from wildframe.frames.encode import Pixels, decode
 from wildframe.frames.views import VIEWS
 
-_FILTERS = {
-    "bilinear": Image.Resampling.BILINEAR,
-    "bicubic": Image.Resampling.BICUBIC,
-}
+_FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 _NAME = re.compile(r"resize(\d+)-crop(\d+)-(bilinear|bicubic)-(center|squash)")
 
 

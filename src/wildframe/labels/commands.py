@@ -70,12 +70,7 @@ def hypernyms(
     from wildframe.labels.hypernyms import members, read_targets
 
     rows = [
-        {
-            "target": target.name,
-            "wnid": target.wnid,
-            "also": target.also,
-            "class_indices": classes,
-        }
+        {"target": target.name, "wnid": target.wnid, "also": target.also, "class_indices": classes}
         for target, classes in zip(read_targets(targets), members(targets, space), strict=True)
     ]
     further = ["also"] if any(row["also"] for row in rows) else []

@@ -97,9 +97,7 @@ def build_manifest(
 
 
 def _moments(
-    records: Iterable[Mapping[str, Any]],
-    objects: Iterable[Mapping[str, Any]],
-    choices: Choices,
+    records: Iterable[Mapping[str, Any]], objects: Iterable[Mapping[str, Any]], choices: Choices
 ) -> Iterator[tuple[Mapping[str, Any], list[Mapping[str, Any]]]]:
     """Yield each moment of the chosen roles with its boxes of the chosen types."""
     groups = groupby(objects, key=lambda box: (box["record_id"], box["role"]))

@@ -167,7 +167,7 @@ def published(
 
 @app.command()
 def neighbours(
-    images: Annotated[Path, typer.Argument(help="Manifest whose images are the anchors.")],
+    images: Annotated[Path, typer.Option(help="Manifest whose images are the anchors.")],
     dataset: Dataset,
     targets: TargetsOption,
     manifest: Manifest,

@@ -13,11 +13,7 @@ _COLUMNS = {"clip": "group_id", "video": "video_id", "image": "image_id"}
 
 
 def split_images(
-    path: Path,
-    images: Iterable[Mapping[str, Any]],
-    by: Grouping,
-    seed: int,
-    train_fraction: float,
+    path: Path, images: Iterable[Mapping[str, Any]], by: Grouping, seed: int, train_fraction: float
 ) -> list[Row]:
     """Divide images so that what belongs together lies in one part.
 

@@ -103,7 +103,7 @@ def _shares(results: Sequence[Mapping[str, Any]], high_confidence: float) -> Ite
     """Yield every metric on every subset that has a image, in the order of the table."""
     everything = np.ones(len(results), dtype=bool)
     strict = {k: _flags(results, f"correct_top{k}") for k in KS}
-    for metric, column in (("accuracy", "right"), ("tree_accuracy", "tree")):
+    for metric, column in (("accuracy", "correct"), ("tree_accuracy", "tree")):
         for k in KS:
             yield Share("all", metric, k, everything, _flags(results, f"{column}_top{k}"))
     sure = np.array([row["top"][0]["probability"] > high_confidence for row in results])

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from wildframe.core.choices import Merge, Outputs, Targets
+from wildframe.core.choices import Merge, Targets
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import DETECTIONS, PREDICTIONS
 from wildframe.core.tables import iter_rows, read_facts
@@ -55,8 +55,8 @@ class Question:
     """The model's classes of each target."""
     merge: Merge
     """How the scores of a target's classes become one."""
-    outputs: Outputs
-    """Whether the classes of targets alone may answer, or all."""
+    restrict: bool
+    """Whether only classes of the label space can be predicted, or all of the model's."""
 
     def targets_of(self, scores: Scores) -> Integers:
         """Return the targets of the highest scores; of equal scores the lowest index counts.
@@ -67,7 +67,7 @@ class Question:
         Returns:
             Indices of targets or `NO_TARGET`, shape (images,).
         """
-        if self.outputs == "masked":
+        if self.restrict:
             return highest(project(scores, self.classes, self.merge))
         ruled_out = np.isneginf(scores).all(axis=1)
         return np.where(ruled_out, NO_TARGET, targets_of_top(scores, self.classes))
@@ -98,12 +98,12 @@ class Question:
         np.maximum.at(best, at, block.probability[named])
         is_said[at] = True
         merged = {"max": best, "sum": sums, "mean": sums / np.maximum(sizes, 1)}[self.merge]
-        if self.outputs == "full":
+        if self.restrict:
+            targets = highest(np.where(is_said, merged, -np.inf))
+        else:
             targets = np.full(shape[0], NO_TARGET, np.int64)
             images, first = np.unique(block.image, return_index=True)
             targets[images] = said[first]
-        else:
-            targets = highest(np.where(is_said, merged, -np.inf))
         return Predicted(block.image_ids, targets, np.where(sizes > 0, merged, -np.inf))
 
 
@@ -118,7 +118,7 @@ def highest(scores: Floats) -> Integers:
 
 
 def open_predicted(
-    path: Path, targets: Targets, merge: Merge, outputs: Outputs
+    path: Path, targets: Targets, merge: Merge, restrict: bool
 ) -> tuple[Iterator[Predicted], dict[str, str]]:
     """Return the answers of a file of predictions or detections, and the facts of what is made.
 
@@ -127,7 +127,7 @@ def open_predicted(
             confident box, and nothing where it finds none.
         targets: Classes that answers are judged by.
         merge: How the scores of a target's classes become one; those of a detector by max.
-        outputs: Whether only the classes of targets may answer (masked), or all (full).
+        restrict: Whether only classes of the label space can be predicted.
 
     Raises:
         UserError: The file is absent or something else. Reading the answers raises it where a
@@ -137,14 +137,14 @@ def open_predicted(
     known = read_facts(path, DETECTIONS if is_of_detector else PREDICTIONS)
     space = known["label_space"]
     merge = "max" if is_of_detector else merge
-    question = Question(class_count(space), classes_of(targets, space), merge, outputs)
+    question = Question(class_count(space), classes_of(targets, space), merge, restrict)
     stem = path.name.removesuffix(".parquet").removesuffix(".detections")
     facts = {
         "model": known.get("model", stem),
         "label_space": space,
         "targets": targets,
         "merge": merge,
-        "outputs": outputs,
+        "restrict_to_label_space": str(restrict),
     }
     if is_of_detector:
         return _of_boxes(path, question), facts | {"predicted_from": "best box of each class"}

@@ -34,7 +34,7 @@ from wildframe.scores.temporal import (
     sets_of,
 )
 
-_SHARED = ("dataset", "review", "targets", "outputs")
+_SHARED = ("dataset", "review", "targets", "restrict_to_label_space")
 """Facts in which the results of several models must agree."""
 
 
@@ -60,12 +60,12 @@ class SetResults:
     @cached_property
     def right(self) -> Bools:
         """Whether the model is right on the frame, shape (rows,)."""
-        return np.array([row["right"] for row in self.rows], bool)
+        return np.array([row["correct"] for row in self.rows], bool)
 
     @cached_property
     def predicted(self) -> Integers:
         """What it answered, as numbers, shape (rows,); all that is no target is one answer."""
-        _, codes = np.unique([row["answer"] or "" for row in self.rows], return_inverse=True)
+        _, codes = np.unique([row["predicted"] or "" for row in self.rows], return_inverse=True)
         return codes
 
     @cached_property

@@ -99,8 +99,8 @@ def _judgement(
     of_labels = max((float(confidences[label]) for label in labels), default=-np.inf)
     answer = None if target == NO_TARGET else wnids[target]
     return {
-        "answer": answer,
+        "predicted": answer,
         "confidence": None if answer is None else float(confidences[target]),
         "label_confidence": None if of_labels == -np.inf else of_labels,
-        "right": answer is not None and target in labels,
+        "correct": answer is not None and target in labels,
     }

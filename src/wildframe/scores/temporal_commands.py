@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from wildframe.core.choices import LabelSource, Merge, Outputs, Targets
+from wildframe.core.choices import LabelSource, Merge, Targets
 from wildframe.core.display import Format, FormatOption
 
 app = typer.Typer()
@@ -15,8 +15,13 @@ Resamples = Annotated[int, typer.Option(help="Draws of videos for intervals.", m
 Seed = Annotated[int, typer.Option(help="Of the draws.", min=0)]
 Table = Annotated[Path, typer.Option(help="Table to write.")]
 HowMerged = Annotated[Merge, typer.Option(help="How the scores of a target's classes become one.")]
-WhatAnswers = Annotated[
-    Outputs, typer.Option(help="Let the classes of targets alone answer (masked), or all (full).")
+Restrict = Annotated[
+    bool,
+    typer.Option(
+        "--restrict/--no-restrict",
+        help="Predict classes of the label space only; otherwise a model may predict any of its "
+        "classes, and one outside the label space is incorrect.",
+    ),
 ]
 
 
@@ -30,7 +35,7 @@ def set_results(
     ],
     output: Annotated[Path, typer.Option(help="Table to write: one row per frame of a set.")],
     merge: HowMerged = "max",
-    outputs: WhatAnswers = "masked",
+    restrict: Restrict = True,
 ) -> None:
     """Judge what a model says of each examined frame of each set by the frame's labels.
 
@@ -47,10 +52,10 @@ def set_results(
         manifest, read_table(manifest, MANIFEST, columns).to_pylist()
     )
     accepted = [row for row in read_table(reviews, REVIEWS).to_pylist() if row["accepted"]]
-    predicted, facts = open_predicted(predictions, targets, merge, outputs)
+    predicted, facts = open_predicted(predictions, targets, merge, restrict)
     rows = score_sets(predictions, predicted, accepted, videos, targets)
     facts |= {"dataset": dataset, "review": read_facts(reviews, REVIEWS)["review"]}
-    chosen = {"targets": targets, "merge": merge, "outputs": outputs}
+    chosen = {"targets": targets, "merge": merge, "restrict_to_label_space": restrict}
     write_rows(output, SET_RESULTS, rows, config=chosen, facts=facts)
 
 
@@ -141,7 +146,7 @@ def pm_k(
         ),
     ] = None,
     merge: HowMerged = "max",
-    outputs: WhatAnswers = "masked",
+    restrict: Restrict = True,
     fmt: FormatOption = Format.table,
 ) -> None:
     """Show how often a model is right on an anchor and on all frames up to k away, for each k.
@@ -157,7 +162,7 @@ def pm_k(
     frames = read_sets(pmsets, k)
     source = label_source or LABEL_SOURCE[targets]
     correct_labels = read_labels(labels, frames, source, targets)
-    predicted = read_predicted(predictions, frames, targets, merge, outputs)
+    predicted = read_predicted(predictions, frames, targets, merge, restrict)
     sets = sets_of(frames.anchors, frames.offsets)
     rows = score(is_any_of(predicted, correct_labels), sets, range(k + 1))
     shares = ("accuracy", "low", "high", "delta")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from wildframe.core.choices import LabelSource, Merge, Outputs, Targets
+from wildframe.core.choices import LabelSource, Merge, Targets
 from wildframe.core.errors import UserError
 from wildframe.labels.hypernyms import read_targets
 from wildframe.predictions.importing import widths_of
@@ -50,7 +50,7 @@ def read_predicted(
     frames: Frames,
     targets: Targets,
     merge: Merge = "max",
-    outputs: Outputs = "masked",
+    restrict: bool = True,
 ) -> Integers:
     """Read what a model answered on each frame: the target of the highest score.
 
@@ -62,7 +62,7 @@ def read_predicted(
         frames: The rows to answer.
         targets: The targets.
         merge: How the scores of a target's classes become one.
-        outputs: Whether only the classes of targets may answer (masked), or all (full).
+        restrict: Whether only classes of the label space can be predicted.
 
     Returns:
         Indices of targets, or a negative number for none; shape (rows,).
@@ -75,19 +75,19 @@ def read_predicted(
     question: Question | None = None
     widths = widths_of(targets)
     for names, scores in sets_json.score_blocks(path, set(frames.names), widths):
-        question = question or _question(path, scores.shape[1], targets, merge, outputs)
+        question = question or _question(path, scores.shape[1], targets, merge, restrict)
         predicted |= zip(names, question.targets_of(scores).tolist(), strict=True)
     sets_json.require_all(path, frames.names, predicted, "prediction")
     return np.array([predicted[name] for name in frames.names], np.int64)
 
 
-def _question(path: Path, width: int, targets: Targets, merge: Merge, outputs: Outputs) -> Question:
+def _question(path: Path, width: int, targets: Targets, merge: Merge, restrict: bool) -> Question:
     """Return how answers are made of so many scores a frame."""
     of_targets = width == len(read_targets(targets))
-    if of_targets and outputs == "full":
+    if of_targets and not restrict:
         raise UserError(
             f"{path}: the scores are of {targets} already, where only its targets can answer; "
-            "drop --outputs full or give scores of ImageNet-1K"
+            "drop --no-restrict or give scores of ImageNet-1K"
         )
     space = targets if of_targets else "in1k"
-    return Question(width, classes_of(targets, space), merge, outputs)
+    return Question(width, classes_of(targets, space), merge, restrict)

@@ -28,10 +28,10 @@ def scored(anchor, offset, right=True, answer=None, label=CUP, **values):
         "video_id": f"video-{anchor}",
         "offset": offset,
         "labels": [label],
-        "answer": answer,
+        "predicted": answer,
         "confidence": 0.5,
         "label_confidence": 0.5 if right else 0.25,
-        "right": right,
+        "correct": right,
     }
     return row | values
 
@@ -99,7 +99,8 @@ def write_all(folder, blank, manifest_row):
 
 def write_outcomes(folder, wrong=(), model="m"):
     rows = [scored("a", offset, right=f"a{offset:+d}" not in wrong) for offset in (-2, 0, 2, 6)]
-    facts = {"model": model, "targets": "coco80", "merge": "max", "outputs": "masked"}
+    restricted = {"restrict_to_label_space": "True"}
+    facts = {"model": model, "targets": "coco80", "merge": "max"} | restricted
     facts |= {"review": "human", "predicted_from": "scores of all classes"}
     write_rows(folder / "results.parquet", SET_RESULTS, rows, facts=facts)
 

@@ -126,7 +126,7 @@ def test_it_shows_anchor_frame_and_both_confidences_with_a_gap(files):
 
 def test_a_wrong_answer_that_is_no_target_has_no_line(manifest_row):
     rows = [scored("a", 0), scored("a", 1, right=False, confidence=None, label_confidence=None)]
-    rows[1]["answer"] = None
+    rows[1]["predicted"] = None
     chosen = failures(rows)
     manifest = Manifest(Path("m.parquet"), {name: manifest_row(name) for name in ("a", "a+1")})
     images = dict.fromkeys(manifest.rows, PLAIN)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, cast
 
-from wildframe.core.choices import Merge, Outputs, Targets
+from wildframe.core.choices import Merge, Targets
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import SET_RESULTS
 from wildframe.core.tables import Row
@@ -138,8 +138,8 @@ def failures(results: Iterable[Row]) -> list[Failure]:
         sets.setdefault(row["anchor_id"], []).append(row)
     found = []
     for anchor_id, rows in sorted(sets.items()):
-        anchors = [row for row in rows if row["image_id"] == anchor_id and row["right"]]
-        wrong = [row for row in rows if not row["right"]]
+        anchors = [row for row in rows if row["image_id"] == anchor_id and row["correct"]]
+        wrong = [row for row in rows if not row["correct"]]
         if anchors and wrong:
             nearest = min(wrong, key=lambda row: (abs(row["offset"]), row["offset"]))
             by_offset = sorted(rows, key=lambda row: row["offset"])
@@ -178,8 +178,8 @@ def read_confidences(
     Raises:
         UserError: The file is absent or something else, or an image has no prediction.
     """
-    merge, outputs = cast("Merge", facts["merge"]), cast("Outputs", facts["outputs"])
-    predicted, _ = open_predicted(path, targets, merge, outputs)
+    restrict = facts["restrict_to_label_space"] == str(True)
+    predicted, _ = open_predicted(path, targets, cast("Merge", facts["merge"]), restrict)
     known = enumerate(read_targets(targets))
     index_of = {target.wnid: index for index, target in known if target.wnid}
     return confidences_of(path, predicted, chosen, index_of) if chosen else {}
@@ -204,9 +204,9 @@ def confidences_of(
     """
     wanted: dict[str, set[str]] = {}
     for failure in chosen:
-        if failure.wrong["answer"]:
+        if failure.wrong["predicted"]:
             for row in failure.rows:
-                wanted.setdefault(row["image_id"], set()).add(failure.wrong["answer"])
+                wanted.setdefault(row["image_id"], set()).add(failure.wrong["predicted"])
     found = {
         (wnid, image_id): float(block.confidences[number, index_of[wnid]])
         for block in predicted
@@ -285,14 +285,14 @@ def draw(
                 (left, anchor, f"anchor, {origin(anchor['image_id'], manifest)}"),
                 (middle, wrong, where(wrong["offset"])),
             ):
-                answer = names.get(row["answer"], row["answer"]) or _NOTHING
+                answer = names.get(row["predicted"], row["predicted"]) or _NOTHING
                 sure = "" if row["confidence"] is None else f", confidence {row['confidence']:#.2g}"
                 lines = [
                     head,
                     f"label: {names_of(row['labels'], names)}",
                     f"answer: {answer}{sure}",
                 ]
-                color = RIGHT if row["right"] else WRONG
+                color = RIGHT if row["correct"] else WRONG
                 show_image(axis, images[row["image_id"]], 1 / 3.9, lines, color)
             _trace(right, failure, steps, confidences, names)
         for axis in axes[:-1, 2]:
@@ -319,7 +319,7 @@ def _trace(
     of_set = {row["offset"]: row for row in failure.rows}
     label = {offset: row["label_confidence"] for offset, row in of_set.items()}
     lines = [(label, names_of(failure.anchor["labels"], names) + " (label)", RIGHT, "o")]
-    if answer := failure.wrong["answer"]:
+    if answer := failure.wrong["predicted"]:
         other = {
             offset: confidences[answer, row["image_id"]]
             for offset, row in of_set.items()
@@ -327,7 +327,7 @@ def _trace(
         }
         lines.append((other, f"{names.get(answer, answer)} (wrong answer)", WRONG, "x"))
     for offset, row in of_set.items():
-        if not row["right"]:
+        if not row["correct"]:
             axis.axvspan(offset - step / 2, offset + step / 2, color=WRONG, alpha=0.1, linewidth=0)
     axis.axvline(0, color="0.4", linewidth=0.8)
     axis.axvline(failure.wrong["offset"], color="0.4", linewidth=0.8, linestyle="--")

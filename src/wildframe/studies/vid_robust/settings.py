@@ -258,7 +258,7 @@ class VidRobustStudy(Study):
             source.compare_with_paper
             and chosen.anchors == "published"
             and (chosen.label_space, chosen.label_source) == ("vid30", "frame")
-            and (chosen.merge, chosen.outputs) == ("max", "masked")
+            and (chosen.merge, chosen.restrict_to_label_space) == ("max", True)
             and (chosen.window.frames, chosen.step) == (10, 1)
             and chosen.unreadable == "refuse"
         )
