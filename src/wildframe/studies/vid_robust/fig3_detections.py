@@ -15,7 +15,7 @@ from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.robustness_table import reviewed
 from wildframe.labels.hypernyms import target_of_classes
 from wildframe.scores.average_precision import match
-from wildframe.scores.detection import found_in, objects_in, thresholds_of
+from wildframe.scores.detection import detections_in, objects_in, thresholds_of
 from wildframe.studies.vid_robust.cells import target_names
 from wildframe.studies.vid_robust.inputs import (
     DataNote,
@@ -192,7 +192,7 @@ def boxes_of(
     covered = sorted({target for target in target_of if target})
     index_of = {target: index for index, target in enumerate(covered)}
     objects = objects_in(image, index_of)
-    found = found_in(detections, image, target_of, index_of)
+    found = detections_in(detections, image, target_of, index_of)
     # Best first each box takes its object, so that what is not drawn takes none from what is.
     hits = match([objects], [found], len(covered), [threshold]).hits[0]
     width = image["width"] or detections["width"]
