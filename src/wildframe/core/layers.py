@@ -192,8 +192,9 @@ def _entry(key: str, value: Any) -> list[str]:
 
 def _yaml(value: Any) -> str:
     """Return a value on one line."""
-    text = yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, width=10_000)
+    text: str = yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, width=10_000)
     lines = text.removesuffix("\n").removesuffix("\n...").splitlines()
-    if len(lines) > 1:
-        return yaml.safe_dump(value, default_style='"', width=10_000).removesuffix("\n")
-    return lines[0]
+    if len(lines) == 1:
+        return lines[0]
+    text = yaml.safe_dump(value, default_style='"', width=10_000)
+    return text.removesuffix("\n")
