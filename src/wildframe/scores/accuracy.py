@@ -101,8 +101,8 @@ def _shares(results: Sequence[Mapping[str, Any]], high_confidence: float) -> Ite
     for metric, column in (("accuracy", "correct"), ("tree_accuracy", "tree")):
         for k in KS:
             yield Share("all", metric, k, everything, _flags(results, f"{column}_top{k}"))
-    sure = np.array([row["top"][0]["probability"] > high_confidence for row in results])
-    yield Share("all", incorrect_above(high_confidence), 1, everything, sure & ~strict[1])
+    confident = np.array([row["top"][0]["probability"] > high_confidence for row in results])
+    yield Share("all", incorrect_above(high_confidence), 1, everything, confident & ~strict[1])
     has_kept = _flags(results, "kept_labels")
     subsets = _subsets(results)
     if has_kept.any():

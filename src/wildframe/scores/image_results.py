@@ -103,13 +103,13 @@ def _matched(
             )
         rows[key] = row
     predicted = {image_id for image_id, _ in rows}
-    for wrong, problem in (
+    for faulty, problem in (
         (set(expected) - predicted, "has no prediction"),
         (predicted - set(expected), "is not a readable image of the manifest"),
     ):
-        if wrong:
+        if faulty:
             raise UserError(
-                f"{path}: image {min(wrong)} {problem} ({len(wrong)} such); delete it and rerun"
+                f"{path}: image {min(faulty)} {problem} ({len(faulty)} such); delete it and rerun"
             )
     if not rows:
         raise UserError(
