@@ -190,11 +190,11 @@ def _in_hub_cache(what: str, name: str, weights: str) -> Finding:
 
 def _on_hub(entry: ZooEntry) -> Finding:
     if entry.framework == "torchvision":
-        return _in_hub_cache(f"model {entry.name}", entry.architecture, "IMAGENET1K_V1")
+        return _in_hub_cache(f"model {entry.name}", entry.checkpoint, "IMAGENET1K_V1")
     import timm
     from huggingface_hub import try_to_load_from_cache
 
-    config = timm.get_pretrained_cfg(entry.architecture)
+    config = timm.get_pretrained_cfg(entry.checkpoint)
     repository = config.hf_hub_id if config else None
     for file in ("model.safetensors", "pytorch_model.bin"):
         if repository and isinstance(try_to_load_from_cache(repository, file), str):

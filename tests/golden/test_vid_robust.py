@@ -16,8 +16,8 @@ from wildframe.core.schemas import MANIFEST, ROBUSTNESS, STATUSES
 from wildframe.core.tables import read_table, write_rows
 from wildframe.labels.hypernyms import members, read_targets
 from wildframe.scores.effective import effective, fit, read_published
-from wildframe.scores.temporal import is_any_of, pm_k, sets_of
-from wildframe.scores.temporal_files import read_labels, read_sets
+from wildframe.scores.set_files import read_labels, read_sets
+from wildframe.scores.set_metrics import is_any_of, pm_k, sets_of
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "vid_robust"
 OFFICIAL = REFERENCE / "official"

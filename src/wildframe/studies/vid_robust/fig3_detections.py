@@ -16,7 +16,7 @@ from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.robustness_table import reviewed
 from wildframe.labels.hypernyms import target_of_classes
 from wildframe.scores.average_precision import match
-from wildframe.scores.detection import found_in, objects_in, thresholds_of
+from wildframe.scores.detection import detections_in, objects_in, thresholds_of
 from wildframe.studies.vid_robust.cells import class_names
 from wildframe.studies.vid_robust.inputs import (
     DataNote,
@@ -166,7 +166,7 @@ def boxes_of(
     covered = sorted({target for target in target_of if target})
     index_of = {target: index for index, target in enumerate(covered)}
     objects = objects_in(image, index_of)
-    found = found_in(detections, image, target_of, index_of)
+    found = detections_in(detections, image, target_of, index_of)
     # Boxes are matched by falling score, so that one that is not drawn takes no object from others.
     hits = match([objects], [found], len(covered), [threshold]).hits[0]
     width = image["width"] or detections["width"]
