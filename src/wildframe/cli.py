@@ -1,4 +1,4 @@
-"""The ``wildframe`` command: one sub-command a station, in the order of the line.
+"""The ``wildframe`` command: one sub-command per station, in their order.
 
 Importing this module must stay cheap: each command imports what it needs when it runs.
 """
@@ -6,7 +6,7 @@ Importing this module must stay cheap: each command imports what it needs when i
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -29,19 +29,16 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for name, station in (
-    ("sources", sources),
-    ("labels", labels),
-    ("manifests", manifests),
-    ("frames", frames),
-    ("reviews", reviews),
-    ("models", models),
-    ("predictions", predictions),
-    ("scores", scores),
-    ("exhibits", exhibits),
-    ("config", config),
-):
-    app.add_typer(station, name=name)
+app.add_typer(sources, name="sources")
+app.add_typer(labels, name="labels")
+app.add_typer(manifests, name="manifests")
+app.add_typer(frames, name="frames")
+app.add_typer(reviews, name="reviews")
+app.add_typer(models, name="models")
+app.add_typer(predictions, name="predictions")
+app.add_typer(scores, name="scores")
+app.add_typer(exhibits, name="exhibits")
+app.add_typer(config, name="config")
 
 
 def _print_version(wanted: bool) -> None:
@@ -62,30 +59,24 @@ def _options(
 @app.command()
 def doctor(
     config: Annotated[
-        list[Path], typer.Option(help="Configuration to look at; several are merged in order.")
+        list[Path], typer.Option(help="Configuration to check; several are merged in order.")
     ] = [Path("config.yaml")],  # noqa: B006
 ) -> None:
-    """Look at the environment, the devices and the data; say what is missing and how to get it."""
-    from wildframe.doctor import examine
+    """Check environment, devices and data; print what is missing and how to get it."""
+    from wildframe.doctor import diagnose
 
-    raise typer.Exit(examine(config))
+    raise typer.Exit(diagnose(config))
 
 
 def main() -> None:
-    """Run the command; a problem that the user can mend is one sentence and exit status 2."""
+    """Run the command; a problem that the user can fix is one sentence and exit status 2."""
     try:
         app()
-    except UserError as error:
+    except (UserError, OSError) as error:
         if os.environ.get("WILDFRAME_DEBUG"):
             raise
-        _fail(str(error))
-    except OSError as error:
-        # A full disk, a folder that may not be written: the system's own words are clear.
-        if os.environ.get("WILDFRAME_DEBUG"):
-            raise
-        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
-
-
-def _fail(sentence: str) -> NoReturn:
-    print(f"ERROR: {sentence}", file=sys.stderr)
-    sys.exit(2)
+        sentence = str(error)
+        if isinstance(error, OSError) and error.filename:  # a full disk, a read-only folder
+            sentence = f"{error.filename}: {error.strerror}"
+        print(f"ERROR: {sentence}", file=sys.stderr)
+        sys.exit(2)

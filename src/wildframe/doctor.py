@@ -1,4 +1,4 @@
-"""``wildframe doctor``: what is here, what is missing, and how to get it."""
+"""``wildframe doctor``: what is installed, what is missing, and how to get it."""
 
 import platform
 import shutil
@@ -28,13 +28,17 @@ _PACKAGES = ("snakemake", "torch", "torchvision", "timm", "av", "pyarrow", "pand
 
 Mark = Literal["ok", "partly", "missing"]
 Finding = tuple[Mark, str]
-"""Whether all is well, and one line about it."""
+"""How serious it is, and one line about it."""
 
+_FETCHED = (
+    "the run fetches it where there is network, elsewhere set {} to a cache that was filled where "
+    "there is network"
+)
 _STYLES = {"ok": "green", "partly": "yellow", "missing": "bold red"}
 
 
-def examine(config_paths: Sequence[Path]) -> int:
-    """Print what was found; return 0 if a run can start, 1 if something is missing."""
+def diagnose(config_paths: Sequence[Path]) -> int:
+    """Print the findings; return 0 if a run can start, 1 if something is missing."""
     console = Console(highlight=False)
     findings = [*_environment(), *_devices()]
     try:
@@ -44,17 +48,15 @@ def examine(config_paths: Sequence[Path]) -> int:
     else:
         names = " + ".join(map(str, config_paths))
         findings += [("ok", f"config {names}: valid"), *_device_asked_for(config)]
-        findings += [*_data(config), *_files(config), *_models(config), *_detectors(config)]
+        findings += [*_data(config), *_files(config), *_models(config)]
     for mark, line in findings:
         console.print(Text(f"{mark:8}", _STYLES[mark]) + Text(line), soft_wrap=True)
     return 1 if any(mark == "missing" for mark, _ in findings) else 0
 
 
 def _environment() -> Iterator[Finding]:
-    yield (
-        "ok",
-        f"wildframe {__version__}, Python {platform.python_version()}, {platform.platform()}",
-    )
+    python = f"Python {platform.python_version()}, {platform.platform()}"
+    yield "ok", f"wildframe {__version__}, {python}"
     for package in _PACKAGES:
         try:
             yield "ok", f"{package} {metadata.version(package)}"
@@ -77,10 +79,7 @@ def _devices() -> Iterator[Finding]:
     elif torch.backends.mps.is_available():
         yield "ok", "device mps"
     else:
-        yield (
-            "ok",
-            f"device cpu, {torch.get_num_threads()} threads; no GPU was found, none is needed",
-        )
+        yield "ok", f"device cpu, {torch.get_num_threads()} threads; no GPU, none is needed"
 
 
 def _device_asked_for(config: Config) -> Iterator[Finding]:
@@ -93,7 +92,6 @@ def _device_asked_for(config: Config) -> Iterator[Finding]:
 
 
 def _data(config: Config) -> Iterator[Finding]:
-    # What no study of this run uses need not be there.
     for name, source in config.used_sources.items():
         try:
             found = _annotations(source)
@@ -105,22 +103,19 @@ def _data(config: Config) -> Iterator[Finding]:
         is_there = is_mp4 if source.kind == "ego4d" else Path.exists
         files = [Path(source.root) / media for media in wanted]
         missing = [file.name.removesuffix(".mp4") for file in files if not is_there(file)]
-        line = (
-            f"source {name}: {len(files) - len(missing)} of {len(files)} videos in {_place(source)}"
-        )
-        if missing:
-            # Missing videos cost their images, not the run: the funnel counts them.
+        there = len(files) - len(missing)
+        line = f"source {name}: {there} of {len(files)} videos in {_place(source)}"
+        if missing:  # which only drops their images: the funnel counts them
             line += f"; missing: {', '.join(missing[:3])}{' ...' if len(missing) > 3 else ''}"
             if source.kind == "ego4d" and source.compare_with_paper:
-                # Without --forcerun, Snakemake takes a download that was made for complete.
+                # Without --forcerun, Snakemake takes an earlier download for complete.
                 command = "snakemake ego4d_download --forcerun sources_download"
                 line += f" (`{command}` fetches them)"
-        there = len(files) > len(missing)
         yield ("missing" if not there else "partly" if missing else "ok"), line
 
 
 def _annotations(source: Source) -> str:
-    """Return what says which videos and sets a source has; raises if it is not there."""
+    """Return the files that list a source's videos and sets; all must exist."""
     if isinstance(source, Ego4dSource):
         return f"{count_records(source)} records in {annotation_path(source)}"
     if isinstance(source, VidSource):
@@ -133,7 +128,7 @@ def _annotations(source: Source) -> str:
 
 
 def _wanted_media(source: Source) -> list[str]:
-    """Return the videos that a source's annotations name; of images, the folder of each."""
+    """Return the videos that a source's annotations name, or the folders of their images."""
     if isinstance(source, VidSource):
         return vid.wanted_media(source)
     return ytbb.wanted_media(source) if isinstance(source, YtbbSource) else media_of(source)
@@ -148,37 +143,29 @@ def _place(source: Source) -> Path:
 
 
 def _files(config: Config) -> Iterator[Finding]:
-    """Look for the other files that the config names."""
+    """Check the other files that the config names."""
     used = [name for name in config.used_datasets if name in config.sets_datasets]
     named = {f"datasets.{name}.decisions": config.sets(name).decisions for name in used}
     for study, chosen in config.chosen.items():
         named |= {f"studies.{study}.{key}": path for key, path in chosen.named_files().items()}
     for setting, path in named.items():
         if path is not None and not Path(path).exists():
-            yield "missing", f"{setting}: {path} is not there; make it or correct the setting"
+            yield "missing", f"{setting}: {path} does not exist; create it or correct the setting"
 
 
 def _models(config: Config) -> Iterator[Finding]:
     try:
-        entries = study_models(config.chosen, config.label_space_of)
+        models = study_models(config.chosen, config.label_space_of)
+        detectors = study_detectors(config.chosen)
     except UserError as error:
         yield "missing", str(error)
         return
-    # The others are made of these: shown at another size, or fine-tuned.
-    checkpoints = {name: entry for name, entry in entries.items() if name == entry.checkpoint}
-    for name, entry in checkpoints.items():
-        yield _packaged(f"model {name}", entry.package) if entry.package else _on_hub(entry)
-
-
-def _detectors(config: Config) -> Iterator[Finding]:
-    try:
-        entries = study_detectors(config.chosen)
-    except UserError as error:
-        yield "missing", str(error)
-        return
-    for name, entry in entries.items():
-        what = f"detector {name}"
-        package = entry.package
+    for name, entry in models.items():
+        # The other entries are variants: another input size, or fine-tuned.
+        if name == entry.checkpoint:
+            yield _packaged(f"model {name}", entry.package) if entry.package else _on_hub(entry)
+    for name, detector in detectors.items():
+        what, package = f"detector {name}", detector.package
         yield _packaged(what, package) if package else _in_hub_cache(what, name, "COCO_V1")
 
 
@@ -198,26 +185,18 @@ def _in_hub_cache(what: str, name: str, weights: str) -> Finding:
     file = Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
     if file.is_file():
         return "ok", f"{what}: {file}"
-    return (
-        "partly",
-        f"{what}: {file} is not there; the run fetches it where there is network, "
-        "elsewhere set TORCH_HOME to a cache that was filled where there is network",
-    )
+    return "partly", f"{what}: {file} is not there; {_FETCHED.format('TORCH_HOME')}"
 
 
 def _on_hub(entry: ZooEntry) -> Finding:
     if entry.framework == "torchvision":
-        return _in_hub_cache(f"model {entry.name}", entry.architecture, "IMAGENET1K_V1")
+        return _in_hub_cache(f"model {entry.name}", entry.checkpoint, "IMAGENET1K_V1")
     import timm
     from huggingface_hub import try_to_load_from_cache
 
-    config = timm.get_pretrained_cfg(entry.architecture)
+    config = timm.get_pretrained_cfg(entry.checkpoint)
     repository = config.hf_hub_id if config else None
     for file in ("model.safetensors", "pytorch_model.bin"):
         if repository and isinstance(try_to_load_from_cache(repository, file), str):
             return "ok", f"model {entry.name}: in the hub's cache"
-    return (
-        "partly",
-        f"model {entry.name}: not in the hub's cache; the run fetches it where there is network, "
-        "elsewhere set HF_HOME to a cache that was filled where there is network",
-    )
+    return "partly", f"model {entry.name}: not in the hub's cache; {_FETCHED.format('HF_HOME')}"

@@ -213,7 +213,7 @@ def test_what_sets_are_made_of_stands_under_an_exhibit(config):
     text = parse_config(config).describe("demo-videos")
     assert text.startswith(config["sources"]["demo-videos"]["data_note"])
     for choice in (
-        "2 anchors drawn a video",
+        "2 anchors drawn per video",
         "up to 10 frames away in steps of 2",
         "review: human",
     ):
@@ -233,7 +233,7 @@ def test_published_sets_compare_with_the_papers(config):
     assert is_papers(config, "vid_robust", "vid")
     for change in (
         {"merge": "sum"},
-        {"outputs": "full"},
+        {"restrict_to_label_space": False},
         {"step": 2},
         {"label_space": "ytbb24"},
         {"label_source": "anchor"},
@@ -287,7 +287,7 @@ def test_a_training_is_what_rules_need_of_it(config):
     trainings = parse_config(config).trainings
     assert set(trainings) == {"by-clip", "by-image", "demo-videos", "demo-noise"}
     assert trainings["by-image"].split_by == "image"
-    assert trainings["demo-videos"].lrs == (0.01,)
+    assert trainings["demo-videos"].lrs == (0.01, 0.001)
     assert "--noise=gaussian_noise" in trainings["demo-noise"].options
     assert not any("lr" in option.split("=")[0] for option in trainings["demo-videos"].options)
 

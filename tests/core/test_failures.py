@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from wildframe.core.failures import FailedJob, failed_jobs, last_words, report_failures
+from wildframe.core.failures import FailedJob, failed_jobs, error_message, report_failures
 
 STAMP = "[Sat Nov 28 21:39:06 2026]"
 STARTED = f"""\
@@ -150,7 +150,7 @@ def test_jobs_are_those_that_failed_in_the_end(text, jobs):
 @pytest.mark.parametrize(
     ("logs", "sentence"),
     [
-        ([], "it left no log"),
+        ([], "it has no log"),
         ([""], "its log is empty"),
         (["some line\n\nERROR: {x}.json: not {a} JSON %s\n"], "ERROR: {x}.json: not {a} JSON %s"),
         (["ERROR: first\nERROR: last\nat exit\n"], "ERROR: last"),
@@ -161,7 +161,7 @@ def test_jobs_are_those_that_failed_in_the_end(text, jobs):
     ],
 )
 def test_the_sentence_is_our_error_or_else_the_last_line(logs, sentence):
-    assert last_words(logs) == sentence
+    assert error_message(logs) == sentence
 
 
 def test_the_report_names_each_job_with_its_sentence_and_log(tmp_path, monkeypatch):
@@ -176,19 +176,19 @@ def test_the_report_names_each_job_with_its_sentence_and_log(tmp_path, monkeypat
         "    ERROR: x.json: not JSON; fetch it again",
         "    log: logs/a 2.log",
         "c",
-        "    it left no log",
+        "    it has no log",
         "g1 (n=5)",
-        "    it left no log",
+        "    it has no log",
         "    log: logs/g1.log",
         "    log: logs/g1.txt",
         "g2",
-        "    it left no log",
+        "    it has no log",
     ]
 
 
 def test_one_failure_is_one_job_and_none_is_no_report(tmp_path):
     log = tmp_path / "run.log"
     log.write_text(OTHERS)
-    assert report_failures(log) == "1 job failed:\nc\n    it left no log"
+    assert report_failures(log) == "1 job failed:\nc\n    it has no log"
     log.write_text(STARTED + FINISHED)
     assert report_failures(log) == ""

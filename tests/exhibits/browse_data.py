@@ -9,7 +9,7 @@ from PIL import Image
 
 from wildframe.core.schemas import FRAMES, GRADCAMS, IMAGE_RESULTS, MANIFEST
 from wildframe.core.tables import write_rows
-from wildframe.exhibits.browse import Examined, write_browser
+from wildframe.exhibits.browse import EvaluatedModel, write_browser
 from wildframe.frames.preprocessing import Preprocessing
 
 PREPROCESSING = Preprocessing(32, 24, "bicubic", "center")
@@ -120,7 +120,7 @@ def write_page(folder, rows, models, *, cams=None, frames=None, output="page", *
         if cams and name in cams:
             maps = folder / f"{name}.gradcam.parquet"
             write_rows(maps, GRADCAMS, cams[name])
-        evaluated.append(Examined(name, folder / f"{name}.parquet", PREPROCESSING, maps))
+        evaluated.append(EvaluatedModel(name, folder / f"{name}.parquet", PREPROCESSING, maps))
     usual = {"title": "Study", "data_note": "made-up", "class_names": NAMES, "view": "full"}
     usual |= {"margin": 0.0, "models": evaluated, "frames": paths}
     write_browser(folder / output, manifest=folder / "manifest.parquet", **usual | options)

@@ -42,9 +42,9 @@ EXHIBITS = {
     (one.study, one.name): one
     for one in (
         declared("paper", "accuracy", "Fig. 07", TABLE, "zero-shot accuracy"),
-        declared("paper", "hostile", "Beyond: hostile", TABLE, f"what is {EVIL}"),
+        declared("paper", "hostile", "Supplement: hostile", TABLE, f"what is {EVIL}"),
         declared("paper", "curve", "Fig. 10", (*FIGURE, ".csv"), "a curve"),
-        declared("paper", "browse", "Beyond: browse", SUFFIXES[Page], "a page of images"),
+        declared("paper", "browse", "Supplement: browse", SUFFIXES[Page], "a page of images"),
         declared("videos", "robust", "Table 1", TABLE, "robustness", dataset=True),
     )
 }

@@ -31,21 +31,21 @@ def robust(model, k, successes, n=8, subset="all", metric="pm_k", **values):
     } | values
 
 
-def sets_of(model, n, right, subset="all"):
+def sets_of(model, n, correct, subset="all"):
     """Return the rows of pm-k of a model.
 
     Args:
         model: Model of the study.
         n: Anchors.
-        right: Sets that are right by k; 0 is among the keys.
+        correct: Sets that are correct by k; 0 is among the keys.
         subset: Subset of the anchors.
 
     Returns:
         Rows whose intervals of delta reach 0.01 to both sides, but for k = 0.
     """
     rows = []
-    for k, successes in right.items():
-        delta, aside = (right[0] - successes) / n, 0.01 if k else 0.0
+    for k, successes in correct.items():
+        delta, aside = (correct[0] - successes) / n, 0.01 if k else 0.0
         ends = {"delta": delta, "delta_low": delta - aside, "delta_high": delta + aside}
         rows.append(robust(model, k, successes, n, subset, **ends))
     return rows

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from wildframe.core.errors import UserError
+from wildframe.core.pages import page_file
 from wildframe.exhibits import browse
 from wildframe.frames.preprocessing import Preprocessing
 
@@ -91,7 +92,7 @@ def test_what_each_model_said_stands_in_the_order_of_the_images(page):
     assert first["correct"] == "100"
     told = [[*map(wnids.__getitem__, top[::2]), *top[1::2]] for top in first["top"]]
     assert told == [["n1", "n4", 500000, 250000], ["n4", 1000000], ["n2", "n1", 333333, 100000]]
-    # The second model's table has the opposite order, and is right about "a".
+    # The second model's table has the opposite order, and is correct on "a".
     assert read_part(page, "model-01")["correct"] == "010"
     assert [model["name"] for model in read_part(page, "images")["models"]] == ["first", "second"]
 
@@ -189,7 +190,7 @@ def test_no_text_of_the_data_can_leave_its_string(tmp_path):
 
 
 def test_the_page_itself_makes_no_markup_of_text_and_needs_no_network():
-    templates = {name: browse._template(name).decode() for name in browse.TEMPLATES}
+    templates = {name: page_file("browse", name).decode() for name in browse.TEMPLATES}
     assert "textContent" in templates["browse.js"]
     for name, text in templates.items():
         assert not re.search(
@@ -220,7 +221,7 @@ def test_tables_that_do_not_belong_together_are_named(tmp_path):
     twice = [*SECOND, SECOND[0]]
     refused(tmp_path, r"b\.parquet: the models .* once", ROWS, {"a": FIRST, "b": twice})
     refused(tmp_path, r"a\.parquet: image c is not in .*manifest\.parquet", ROWS[:2], {"a": FIRST})
-    refused(tmp_path, r"a\.parquet: no image was examined", ROWS, {"a": []})
+    refused(tmp_path, r"a\.parquet: no image was evaluated", ROWS, {"a": []})
     unread = [frame(ROWS[0]), frame(ROWS[1], status="media_missing"), frame(ROWS[2])]
     refused(tmp_path, "no shard has image a", ROWS, {"a": FIRST}, frames=unread)
 

@@ -155,7 +155,9 @@ def test_keys_that_belong_to_a_control_turn_no_page(opened):
 def test_right_and_wrong(opened):
     verdict = control(opened.page, "verdict")
     has_matches(opened.page, COUNT)
-    expect(opened.page.locator("#summary")).to_contain_text("first_model has 1,667 correct (33.3 %)")
+    expect(opened.page.locator("#summary")).to_contain_text(
+        "first_model has 1,667 correct (33.3 %)"
+    )
     verdict.select_option("correct")
     has_matches(opened.page, matching(correct=True))
     assert opened.page.locator(".card .verdict").all_text_contents() == ["correct"] * PAGE
@@ -350,7 +352,7 @@ def test_a_image_opens_with_all_that_is_known_of_it(opened):
         "moment": "pre",
     }
     assert dialog.locator("h3 button").all_text_contents() == [FIRST, SECOND]
-    assert [one.locator("li").count() for one in dialog.locator(".opinion").all()] == [5, 5]
+    assert [one.locator("li").count() for one in dialog.locator(".model").all()] == [5, 5]
     expect(dialog.locator("#detail-note")).to_have_text("Dashed: what first_model sees.")
     dialog.get_by_role("button", name=SECOND).click()
     expect(dialog.locator("#detail-note")).to_contain_text("what second-model@288 sees; it has no")

@@ -15,11 +15,3 @@ def test_a_parameter_without_a_value_is_refused(tmp_path):
     result = CliRunner().invoke(app, arguments)
     assert isinstance(result.exception, UserError)
     assert str(result.exception) == "scores: write <parameter>=<value>"
-
-
-def test_the_exhibits_of_a_study_are_listed_with_what_they_are_made_of():
-    result = CliRunner().invoke(app, ["list", "ego4d"])
-    assert result.exit_code == 0
-    lines = result.output.splitlines()
-    at = lines.index("fig8_resolution: Fig. 08: accuracy by input size")
-    assert lines[at + 1] == "    inputs: scores; settings: models, data_note, compare"

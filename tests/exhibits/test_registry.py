@@ -8,7 +8,7 @@ from typing import Annotated
 import pytest
 
 from wildframe.core.errors import UserError
-from wildframe.exhibits.figure import COLUMN_WIDTH, Figure, new_figure
+from wildframe.exhibits.figure import COLUMN_WIDTH, Figure, new_figure, style_sha256
 from wildframe.exhibits.page import Page
 from wildframe.exhibits.paper import printed_sha256
 from wildframe.exhibits.registry import (
@@ -94,6 +94,7 @@ def test_the_command_is_told_files_as_they_are_and_settings_as_text_or_json():
 
 def test_what_no_file_says_is_watched():
     assert declared(table).watched(CONTEXT) == ["None", "['behind', 'toys']", ""]
+    assert declared(figure).watched(CONTEXT)[-1] == style_sha256()
     printed = replace(declared(page, printed="leak"), study="ego4d")
     assert printed.watched(CONTEXT) == [printed_sha256("ego4d", "leak")]
 

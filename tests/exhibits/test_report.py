@@ -7,8 +7,8 @@ import pytest
 from wildframe.exhibits.registry import exhibit_names, load_exhibit
 
 NAMES = {
-    "ego4d": r"Fig\. (0[1-9]|1[01])|Appendix H|Beyond: [a-z][a-z ]+",
-    "vid_robust": r"(App\. )?(Fig\.|Table) [1-3]|App\. Tables 1 and 2|Beyond: [a-z][a-z ]+",
+    "ego4d": r"Fig\. (0[1-9]|1[01])|Appendix H|Supplement: [a-z][a-z ]+",
+    "vid_robust": r"(App\. )?(Fig\.|Table) [1-3]|App\. Tables 1 and 2|Supplement: [a-z][a-z ]+",
 }
 
 

@@ -18,7 +18,7 @@ def test_rows_are_found_by_model_distance_metric_and_subset(tmp_path):
     assert table.require("a", 4, subset="class=n1")["successes"] == 1
     assert table.require("a", 4, "random_neighbour")["successes"] == 4
     assert table.find("a", 1) is None
-    assert (table.classes("a"), table.classes("b")) == (["n1"], [])
+    assert (table.values("class", "a"), table.values("class", "b")) == (["n1"], [])
     with pytest.raises(UserError, match=r"robustness\.parquet: no pm_k of b at 0 on 'all'; name a"):
         table.require("b", 0)
 
@@ -31,7 +31,7 @@ def test_notes_say_on_what_data_and_who_reviewed_it():
         "Review: human (reviewers decided, pair by pair, which frames count).",
     ]
     unseen = robustness_table([robust("a", 0, 4, review="none")])
-    assert "Review: none (nobody looked at the frames" in unseen.notes("our clips", "a")[1]
+    assert "Review: none (not reviewed: frames of a set may" in unseen.notes("our clips", "a")[1]
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def assert_true_or_failed(path, clean, numbers=ALL, **options):
     return [frame.number for frame in frames if frame.status == "ok"]
 
 
-def test_what_leans_on_a_ruined_frame_fails_up_to_the_next_key_frame(clip, tmp_path):
+def test_what_depends_on_a_ruined_frame_fails_up_to_the_next_key_frame(clip, tmp_path):
     ruin(clip("pyramid.mp4"), path := tmp_path / "ruined.mp4", 13)
     good = assert_true_or_failed(path, clip("pyramid.mp4"))
     assert good == [*range(13), *range(24, 48)]

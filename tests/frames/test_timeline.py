@@ -117,9 +117,9 @@ def test_frames_shown_before_a_key_frame_lean_on_the_one_before():
     assert timeline.spans[5] == (0, 6)
     assert timeline.spans[7] == (4, 7)
     assert timeline.leading == ()
-    assert timeline.leans_on(5, [1])
-    assert not timeline.leans_on(7, [1, 5, 6])
-    assert timeline.leans_on(7, [4])
+    assert timeline.depends_on(5, [1])
+    assert not timeline.depends_on(7, [1, 5, 6])
+    assert timeline.depends_on(7, [4])
 
 
 def test_frames_shown_before_the_first_key_frame_are_told():

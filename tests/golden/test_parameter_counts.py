@@ -45,7 +45,7 @@ def test_timm_builds_the_count_of_the_zoo(rows, name):
 
     # No weights are made: only shapes.
     with torch.device("meta"):
-        model = timm.create_model(rows[name].architecture, pretrained=False)
+        model = timm.create_model(rows[name].checkpoint, pretrained=False)
     assert sum(parameter.numel() for parameter in model.parameters()) == rows[name].params
 
 

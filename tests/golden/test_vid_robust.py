@@ -16,8 +16,8 @@ from wildframe.core.schemas import MANIFEST, ROBUSTNESS, STATUSES
 from wildframe.core.tables import read_table, write_rows
 from wildframe.labels.hypernyms import members, read_targets
 from wildframe.scores.effective import effective, fit, read_published
-from wildframe.scores.temporal import is_any_of, pm_k, sets_of
-from wildframe.scores.temporal_files import read_labels, read_sets
+from wildframe.scores.set_files import read_labels, read_sets
+from wildframe.scores.set_metrics import is_any_of, pm_k, sets_of
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "vid_robust"
 OFFICIAL = REFERENCE / "official"
@@ -228,14 +228,14 @@ def test_what_is_exported_is_what_was_published(line, tmp_path, wildframe):
 
 
 @pytest.mark.parametrize(
-    ("width", "merge", "outputs"), [(30, "max", "masked"), (1000, "mean", "full")]
+    ("width", "merge", "restrict"), [(30, "max", "--restrict"), (1000, "mean", "--no-restrict")]
 )
 def test_the_line_counts_what_the_command_counts(
-    line, by_command, wildframe, tmp_path, width, merge, outputs
+    line, by_command, wildframe, tmp_path, width, merge, restrict
 ):
     labels = official("labels.json")
     predictions = coarse_predictions(list(labels), labels, width)
-    chosen = ("--merge", merge, "--outputs", outputs)
+    chosen = ("--merge", merge, restrict)
     expected = by_command(predictions, *chosen)
     manifest = ("--manifest", line / "manifest.parquet", "--label-space", "vid30")
     table, results, output = (

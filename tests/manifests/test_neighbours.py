@@ -141,7 +141,7 @@ def test_labels_of_their_own_are_refused(pre):
         list(sets_of_neighbours(HERE, [pre(7)], choices(label_source="frame")))
 
 
-def test_images_that_lie_as_files_have_nothing_around_them(pre):
+def test_image_files_have_no_neighbours(pre):
     row = pre(7, media_kind="image") | {"frame": None}
-    with pytest.raises(UserError, match=r"ego\.parquet: image c_0000007 is no frame of a video"):
+    with pytest.raises(UserError, match=r"ego\.parquet: image c_0000007 is not a frame of a video"):
         anchor_dataset([row])

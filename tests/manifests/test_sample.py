@@ -128,7 +128,7 @@ def test_frames_are_judged_by_their_own_labels_or_by_their_anchors():
             ("v_0000001", [BIRD]),
             ("v_0000002", [DOG, BIRD]),
         ]
-        assert own[0].decisions[0]["detail"] == "2 frames, 2 without a label left out"
+        assert own[0].decisions[0]["detail"] == "2 frames, 2 without a label dropped"
         anchors = sample([video(frames=4, labels=[])], *rows, seed=seed, label_source="anchor")
         ((anchor, members),) = sets_of(anchors).items()
         expected = {"v_0000001": [BIRD], "v_0000002": [DOG, BIRD]}[anchor]
@@ -169,7 +169,7 @@ def test_boxes_beyond_the_end_of_a_video_make_no_anchor():
 
 
 def test_a_split_that_no_video_is_of_is_named():
-    with pytest.raises(UserError, match=r"no video is of split 'test', there are no name, val"):
+    with pytest.raises(UserError, match=r"no video is in split 'test', there are no name, val"):
         sample([video(), video("w", split="")], split="test")
 
 

@@ -73,7 +73,7 @@ def test_the_funnel_of_sets_is_shown_by_its_own_steps(run, table, tmp_path, wild
     show = ["manifests", "show", tmp_path / "funnel.parquet", "--format", "csv"]
     lines = wildframe(*show).stdout.splitlines()
     assert lines[1] == 'listed,"Anchors, and videos without",0,3'
-    assert "no_label,No frame with a label among the targets,1,2" in lines
+    assert "no_label,No frame with a label in the label space,1,2" in lines
     assert not any(line.startswith("no_noun") for line in lines)
     listed = wildframe(*show, "--step", "no_label").stdout
     assert "cup,anchor,," in listed
@@ -118,7 +118,7 @@ def test_sets_of_neighbours_images_are_written(run, table, tmp_path, manifest_ro
     ]
     other = tmp_path / "other.parquet"
     write_rows(other, MANIFEST, rows)
-    run("neighbours", other, *CHOICES, "--label-source=anchor")
+    run("neighbours", "--images", other, *CHOICES, "--label-source=anchor")
     sets = read_table(tmp_path / "sets.parquet", SETS).to_pylist()
     assert len(sets) == 4 + 5
     assert all(row["labels"] == [BIRD] for row in sets)
@@ -133,11 +133,11 @@ def test_where_no_set_is_left_nothing_is_written_and_the_reasons_are_told(run, t
     with pytest.raises(UserError) as error:
         sample(run, table, videos)
     assert str(error.value) == (
-        "d: no set is left of the videos (no frame with a label among the targets: 2, such as a: "
-        "n03147509: none of vid30; video that cannot be used: 1, such as c: cannot be opened)"
+        "d: no set of the videos is left (no frame with a label in the label space: 2, such as a: "
+        "n03147509: not in vid30; video that cannot be used: 1, such as c: cannot be opened)"
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["boxes.parquet", "videos.parquet"]
-    with pytest.raises(UserError, match=r"no set is left of the videos \(there are none\)"):
+    with pytest.raises(UserError, match=r"no set of the videos is left \(none at all\)"):
         sample(run, table, [])
 
 

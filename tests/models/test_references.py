@@ -31,8 +31,8 @@ def test_a_name_says_checkpoint_size_and_training():
         ("resnet50.a1_in1k@", "no such model"),
         ("resnet50.a1_in1k+", "no such model"),
         ("resnet50.a1_in1k+a+b", "no such model"),
-        ("resnet50.a1_in1k@12", "from 64 to 1024 px"),
-        ("resnet50.a1_in1k@9999", "from 64 to 1024 px"),
+        ("resnet50.a1_in1k@12", "sizes are 64 to 1024 px"),
+        ("resnet50.a1_in1k@9999", "sizes are 64 to 1024 px"),
         ("vit_base_patch16_224.augreg_in21k_ft_in1k@384", "takes images of 224 px only"),
     ],
 )
@@ -47,7 +47,7 @@ def config(demo_config):
     return demo_config
 
 
-def found(config):
+def models_of(config):
     parsed = parse_config(config)
     return study_models(parsed.chosen, parsed.label_space_of)
 
@@ -59,7 +59,7 @@ def detectors_of(config):
 def test_a_study_holds_what_its_models_are_made_of(config):
     study = config["studies"]["ego4d"]
     study["resolution"], study["models"] = ["tf_efficientnet_lite1@288"], ["squeezenet1_1"]
-    models = found(config)
+    models = models_of(config)
     assert "tf_efficientnet_lite1" in models
     assert models["tf_efficientnet_lite0@96"].training is None
     assert models["tf_efficientnet_lite0@96+by-clip"].training == "by-clip"
@@ -67,7 +67,7 @@ def test_a_study_holds_what_its_models_are_made_of(config):
 
 
 def test_a_trained_model_answers_with_what_it_learnt(config):
-    models = found(config)
+    models = models_of(config)
     assert models["tf_efficientnet_lite0@96+demo-videos"].label_space == "coco80"
     assert models["tf_efficientnet_lite0@96"].label_space == "in1k"
     facts = models["tf_efficientnet_lite0@96+demo-videos"].facts
@@ -76,7 +76,7 @@ def test_a_trained_model_answers_with_what_it_learnt(config):
 
 def test_only_models_of_the_studies_of_this_run_are_held(config):
     config["studies"]["ego4d"] = None
-    models = found(config)
+    models = models_of(config)
     assert "tf_efficientnet_lite0@96+demo-videos" in models
     assert "tf_efficientnet_lite0@96+by-clip" not in models
 
@@ -86,7 +86,7 @@ def test_only_models_of_the_studies_of_this_run_are_held(config):
     [
         (
             {"models": ["convnext_large.fb_in22k"]},
-            r"ego4d\.models: convnext_large\.fb_in22k is of label space in22k; models of in1k can",
+            r"ego4d\.models: convnext_large\.fb_in22k has the label space in22k; name models",
         ),
         ({"models": ["squeezenet1_1+by-clip"]}, r"ego4d\.models: .* trained models follow"),
         ({"in21k_models": ["squeezenet1_1+by-clip"]}, "in21k_models: .* trained models follow"),
@@ -99,18 +99,18 @@ def test_only_models_of_the_studies_of_this_run_are_held(config):
 def test_a_model_that_cannot_stand_there_is_refused(config, settings, message):
     config["studies"]["ego4d"] |= settings
     with pytest.raises(UserError, match=message):
-        found(config)
+        models_of(config)
 
 
-def test_models_of_other_spaces_may_be_examined_under_imagenet_21k(config):
+def test_models_of_other_spaces_may_be_evaluated_under_imagenet_21k(config):
     config["studies"]["ego4d"]["in21k_models"] = ["convnext_large.fb_in22k"]
-    assert found(config)["convnext_large.fb_in22k"]
+    assert models_of(config)["convnext_large.fb_in22k"]
 
 
-def test_models_of_other_spaces_may_be_examined_on_targets(config):
+def test_models_of_other_spaces_may_be_evaluated_on_other_label_spaces(config):
     study = config["studies"]["vid_robust"]
     study["models"] = ["convnext_large.fb_in22k", "tf_efficientnet_lite0@96+demo-videos"]
-    assert found(config)["convnext_large.fb_in22k"]
+    assert models_of(config)["convnext_large.fb_in22k"]
 
 
 @pytest.mark.parametrize(
@@ -131,26 +131,28 @@ def test_models_of_other_spaces_may_be_examined_on_targets(config):
 def test_a_model_that_no_training_makes_is_refused(config, name, message):
     config["studies"]["vid_robust"]["per_class"] = name
     with pytest.raises(UserError, match=message):
-        found(config)
+        models_of(config)
 
 
 def test_training_starts_from_models_of_the_zoo(config):
     trainings = config["studies"]["vid_robust"]["trainings"]
     trainings["demo-noise"]["models"] += ["tf_efficientnet_lite0@96+demo-videos"]
-    with pytest.raises(UserError, match=r"trainings\.demo-noise\.models: .* name the model that"):
-        found(config)
+    with pytest.raises(UserError, match=r"trainings\.demo-noise\.models: .* the model that the"):
+        models_of(config)
 
 
 def test_a_training_on_targets_that_no_model_answers_with_is_refused(config):
     config["datasets"]["demo-train"]["label_space"] = "ytbb24"
-    with pytest.raises(UserError, match="no model answers with ytbb24; train on a dataset of in1k"):
-        found(config)
+    with pytest.raises(
+        UserError, match="no model has the label space ytbb24; train on a dataset of in1k"
+    ):
+        models_of(config)
 
 
 def test_detectors_are_held_by_name(config):
     detectors = detectors_of(config)
     assert detectors["efficientdet_lite0"].label_space == "coco80"
-    assert "efficientdet_lite0" not in found(config)
+    assert "efficientdet_lite0" not in models_of(config)
     config["studies"]["vid_robust"] = None
     assert detectors_of(config) == {}
 

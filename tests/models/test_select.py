@@ -14,7 +14,7 @@ from wildframe.models.weights import save
 
 @pytest.fixture
 def search(tmp_path):
-    """Write a training at a learning rate with so many right images after each epoch."""
+    """Write a training at a learning rate with so many correct images after each epoch."""
 
     def train(lr, *successes, n=10, name=None, **facts):
         best = max(range(1, len(successes)), key=lambda epoch: (successes[epoch], -epoch))
@@ -30,11 +30,11 @@ def search(tmp_path):
                 "epoch": epoch,
                 "learning_rate": lr if epoch else None,
                 "train_loss": 1.0 if epoch else None,
-                "successes": right,
+                "successes": correct,
                 "n": n,
                 "best": epoch == best,
             }
-            for epoch, right in enumerate(successes)
+            for epoch, correct in enumerate(successes)
         ]
         write_rows(
             stem.with_name(f"{stem.name}.parquet"),

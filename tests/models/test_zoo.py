@@ -66,8 +66,8 @@ def test_a_new_head_changes_nothing_else_of_an_architecture(entry):
 def test_hub_entries_repeat_timms_own_data_config(entry):
     import timm
 
-    config = timm.get_pretrained_cfg(entry.architecture)
-    assert config.hf_hub_id == f"timm/{entry.architecture}"
+    config = timm.get_pretrained_cfg(entry.checkpoint)
+    assert config.hf_hub_id == f"timm/{entry.checkpoint}"
     sizes = {config.input_size[-1]: config.crop_pct}
     if config.test_input_size:
         test_crop = config.test_crop_pct or config.crop_pct
@@ -86,7 +86,7 @@ def test_hub_entries_repeat_timms_own_data_config(entry):
 def test_hub_entries_repeat_torchvisions_own_transforms(entry):
     from torchvision.models import get_model_weights
 
-    weights = get_model_weights(entry.architecture)["IMAGENET1K_V1"]
+    weights = get_model_weights(entry.checkpoint)["IMAGENET1K_V1"]
     shown = weights.transforms()
     assert entry.params == weights.meta["num_params"]
     assert [entry.preprocessing.resize, entry.preprocessing.crop] == [
@@ -102,7 +102,7 @@ def test_efficientnet_lite_repeats_timms_own_data_config(size):
     import timm
 
     entry = zoo_entry(f"tf_efficientnet_lite{size}")
-    config = timm.get_pretrained_cfg(entry.architecture)
+    config = timm.get_pretrained_cfg(entry.checkpoint)
     assert (entry.input_size, entry.crop_pct) == (config.input_size[-1], config.crop_pct)
     assert (entry.interpolation, entry.mean, entry.std) == (
         config.interpolation,

@@ -6,23 +6,25 @@ from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
 from wildframe.models import packages
 from wildframe.models.detector_backends import prepare_detector
-from wildframe.models.detectors import Found, detector_entry
+from wildframe.models.detectors import Detections, detector_entry
 from wildframe.predictions import detect as station
 from wildframe.predictions.detect import best_boxes, detect
 
 LITE0 = detector_entry("efficientdet_lite0")
 
 
-def found(*rows):
-    """What a detector found: class, score, corners of each box."""
+def detections(*rows):
+    """Detections: class, score, corners of each box."""
     classes, scores, corners = zip(*rows, strict=True)
-    return Found(np.array(classes), np.array(scores, np.float32), np.array(corners, np.float64))
+    return Detections(
+        np.array(classes), np.array(scores, np.float32), np.array(corners, np.float64)
+    )
 
 
 def test_boxes_are_sorted_clipped_and_sifted_by_hand():
     inside = (10, 10, 30, 20)
     boxes = best_boxes(
-        found(
+        detections(
             (5, 0.25, inside),
             (3, 0.5, (-10, 20, 40, 300)),  # over two sides
             (2, 0.25, inside),  # as sure as the first, of a lower class
@@ -40,7 +42,7 @@ def test_boxes_are_sorted_clipped_and_sifted_by_hand():
 
 def test_the_best_hundred_are_kept():
     scores = np.linspace(0.1, 0.9, 150)
-    boxes = best_boxes(found(*[(0, score, (0, 0, 9, 9)) for score in scores]), 10, 10)
+    boxes = best_boxes(detections(*[(0, score, (0, 0, 9, 9)) for score in scores]), 10, 10)
     kept = [box["score"] for box in boxes]
     assert len(kept) == 100
     assert kept == pytest.approx(sorted(scores, reverse=True)[:100])
@@ -79,7 +81,7 @@ class Recorder:
 
     def __call__(self, images):
         self.shown.append([image.shape for image in images])
-        return [found((7, 0.5, (1, 2, 4, 6))) for _ in images]
+        return [detections((7, 0.5, (1, 2, 4, 6))) for _ in images]
 
 
 def test_batches_are_of_one_size_and_every_readable_image_has_a_row(shards, tmp_path, monkeypatch):

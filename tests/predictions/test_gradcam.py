@@ -9,7 +9,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLASSES, FRAMES, GRADCAMS, MANIFEST
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
-from wildframe.frames.preprocessing import Images, write_preprocessed
+from wildframe.frames.preprocessing import Preprocessed, write_preprocessed
 from wildframe.models import load_zoo, zoo_entry
 from wildframe.models.weights import build, prepare
 from wildframe.predictions import gradcam as module
@@ -145,7 +145,7 @@ def test_a_layer_past_the_last_attention_is_refused(layer):
     model, _, _ = vit("vit_tiny_patch16_224")
     entry = zoo_entry("vit_base_patch16_224.augreg_in21k_ft_in1k")
     entry = entry.model_copy(update={"gradcam_layer": layer})
-    images = Images(["a"], [""], [np.ones((64, 64, 3), np.uint8)])
+    images = Preprocessed(["a"], [""], [np.ones((64, 64, 3), np.uint8)])
     inference = Inference(entry, model, CPU, Path("pixels"), images, 8, {})
     rows = module._rows(inference, {"a": ["n1"]}, [f"n{i}" for i in range(10)])
     with pytest.raises(
@@ -158,7 +158,7 @@ def test_a_class_list_that_is_not_the_models_is_refused():
     model, _, layer = vit("vit_tiny_patch16_224")
     entry = zoo_entry("vit_base_patch16_224.augreg_in21k_ft_in1k")
     entry = entry.model_copy(update={"gradcam_layer": layer})
-    images = Images(["a"], [""], [np.ones((64, 64, 3), np.uint8)])
+    images = Preprocessed(["a"], [""], [np.ones((64, 64, 3), np.uint8)])
     inference = Inference(entry, model, CPU, Path("pixels"), images, 8, {})
     rows = module._rows(inference, {"a": []}, ["n0"])
     with pytest.raises(UserError, match="has 10 outputs, the table of classes 1 classes of in1k"):

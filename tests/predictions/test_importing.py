@@ -1,4 +1,4 @@
-"""Prediction files that were made elsewhere, from JSON to the predictions table."""
+"""External predictions, from JSON to the predictions table."""
 
 import json
 
@@ -30,7 +30,7 @@ def write_reviews(path, count, evaluated):
 
 
 @pytest.fixture
-def take_in(tmp_path, manifest_row, wildframe):
+def imported(tmp_path, manifest_row, wildframe):
     """Return a function that imports predictions, and returns rows by image, and facts."""
 
     def call(predictions, targets="vid30", names=(A, B), evaluated=None):
@@ -67,9 +67,9 @@ def scores(width=30, **values):
     return row
 
 
-def test_scores_are_kept_and_probabilities_are_made_of_logits(take_in):
+def test_scores_are_kept_and_probabilities_are_made_of_logits(imported):
     logits = scores(c3=np.log(70), c8=-1.5)  # 70 against 28 of 1 each, and one of e^-1.5
-    rows, facts = take_in({A: logits, B: scores(c29=1.0), C: ["of no image"]})
+    rows, facts = imported({A: logits, B: scores(c29=1.0), C: ["of no image"]})
     assert set(rows) == {"image-0", "image-1"}
     assert rows["image-0"]["scores"] == np.float32(logits).tolist()
     assert rows["image-0"]["view_key"] == ""
@@ -96,18 +96,18 @@ def test_scores_are_kept_and_probabilities_are_made_of_logits(take_in):
         ("in1k", 1000, "in1k"),
     ],
 )
-def test_what_is_scored_shows_by_the_number_of_scores(take_in, targets, width, space):
-    rows, facts = take_in({A: scores(width, c5=2.0), B: scores(width, c6=2.0)}, targets)
+def test_what_is_scored_shows_by_the_number_of_scores(imported, targets, width, space):
+    rows, facts = imported({A: scores(width, c5=2.0), B: scores(width, c6=2.0)}, targets)
     assert facts["label_space"] == space
     assert len(rows["image-0"]["scores"]) == width
     assert len(rows["image-0"]["top"]) == min(width, 100)
     assert rows["image-1"]["top"][0]["class_index"] == 6
 
 
-def test_what_a_model_rules_out_is_none_of_its_most_probable(take_in):
+def test_what_a_model_rules_out_is_none_of_its_most_probable(imported):
     some = [-INFINITY] * 30
     some[4] = some[9] = 1.0
-    rows, _ = take_in({A: some, B: [-INFINITY] * 30})
+    rows, _ = imported({A: some, B: [-INFINITY] * 30})
     assert rows["image-0"]["top"] == [
         {"class_index": 4, "probability": 0.5},
         {"class_index": 9, "probability": 0.5},
@@ -116,58 +116,58 @@ def test_what_a_model_rules_out_is_none_of_its_most_probable(take_in):
     assert rows["image-1"]["top"] == []
 
 
-def test_a_frame_without_a_prediction_is_named(take_in):
+def test_a_frame_without_a_prediction_is_named(imported):
     with pytest.raises(UserError, match=rf"p\.json: frame {B} has no prediction \(1 such\)"):
-        take_in({A: scores()})
+        imported({A: scores()})
     with pytest.raises(UserError, match=rf"p\.json: frame {A} has no prediction \(2 such\)"):
-        take_in({C: scores()})
+        imported({C: scores()})
     with pytest.raises(UserError, match=rf"p\.json: frame {A} has no prediction \(2 such\)"):
-        take_in({})
+        imported({})
 
 
-def test_only_what_is_examined_needs_a_prediction(take_in):
+def test_only_what_is_evaluated_needs_a_prediction(imported):
     predictions = {A: scores(c1=2.0), C: scores(c2=2.0)}
-    rows, _ = take_in(predictions, names=(A, B, C), evaluated={0})
+    rows, _ = imported(predictions, names=(A, B, C), evaluated={0})
     assert set(rows) == {"image-0", "image-2"}
     with pytest.raises(UserError, match=rf"frame {B} has no prediction \(1 such\)"):
-        take_in(predictions, names=(A, B, C), evaluated={0, 1})
+        imported(predictions, names=(A, B, C), evaluated={0, 1})
 
 
 @pytest.mark.parametrize("value", [float("nan"), INFINITY, None, "1", [1.0]])
-def test_scores_that_are_no_numbers_are_refused_with_the_frame(take_in, value):
+def test_scores_that_are_no_numbers_are_refused_with_the_frame(imported, value):
     with pytest.raises(UserError, match=rf"p\.json: {B}: a score is NaN, infinite or no number"):
-        take_in({A: scores(), B: scores(c7=value)})
+        imported({A: scores(), B: scores(c7=value)})
 
 
 @pytest.mark.parametrize("value", [1e39, -1e39])
-def test_scores_that_single_precision_cannot_hold_are_refused(take_in, value):
+def test_scores_that_single_precision_cannot_hold_are_refused(imported, value):
     with pytest.raises(UserError, match=rf"{B}: a score is too large for single precision"):
-        take_in({A: scores(), B: scores(c7=value)})
+        imported({A: scores(), B: scores(c7=value)})
 
 
 @pytest.mark.parametrize("width", [0, 24, 29, 80])
-def test_other_numbers_of_scores_are_refused(take_in, width):
-    message = rf"{A}: 30 scores \(vid30\) or 1000 scores \(ImageNet-1K\) are expected, {width} val"
+def test_other_numbers_of_scores_are_refused(imported, width):
+    message = rf"{A}: 30 scores \(vid30\) or 1000 scores \(in1k\) are expected, {width} val"
     with pytest.raises(UserError, match=message):
-        take_in({A: scores()[:0] + [0.0] * width, B: scores()})
+        imported({A: scores()[:0] + [0.0] * width, B: scores()})
 
 
-def test_two_images_of_one_name_are_refused(take_in):
-    with pytest.raises(UserError, match=f"image-0 and image-1 would both be called {A}"):
-        take_in({A: scores()}, names=(A, A))
+def test_two_images_of_one_name_are_refused(imported):
+    with pytest.raises(UserError, match=f"image-0 and image-1 would both be named {A}"):
+        imported({A: scores()}, names=(A, A))
 
 
-def test_an_empty_manifest_is_refused(take_in):
+def test_an_empty_manifest_is_refused(imported):
     with pytest.raises(UserError, match=r"manifest\.parquet: no image is in it"):
-        take_in({A: scores()}, names=())
+        imported({A: scores()}, names=())
 
 
 @pytest.mark.parametrize("block", [1, 2])
-def test_the_size_of_blocks_does_not_show(take_in, monkeypatch, block):
+def test_the_size_of_blocks_does_not_show(imported, monkeypatch, block):
     predictions = {name: scores(c3=n) for n, name in enumerate((A, B, C))}
-    expected = take_in(predictions, names=(A, B, C))[0]
+    expected = imported(predictions, names=(A, B, C))[0]
     monkeypatch.setattr(sets_json, "BLOCK", block)
-    assert take_in(predictions, names=(A, B, C))[0] == expected
+    assert imported(predictions, names=(A, B, C))[0] == expected
 
 
 def test_probabilities_by_hand():
@@ -182,8 +182,8 @@ def test_probabilities_by_hand():
 
 @given(arrays(np.float64, (3, 5), elements=st.floats(-1e30, 1e30)))
 def test_probabilities_are_so_whatever_is_given(logits):
-    chances = as_probabilities(logits)
-    assert chances.min() >= 0
-    assert chances.sum(axis=1) == pytest.approx([1, 1, 1], abs=1e-3)
+    probabilities = as_probabilities(logits)
+    assert probabilities.min() >= 0
+    assert probabilities.sum(axis=1) == pytest.approx([1, 1, 1], abs=1e-3)
     # A second time they are given as such.
     assert as_probabilities(softmax(logits)).tolist() == softmax(logits).tolist()

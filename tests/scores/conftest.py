@@ -7,9 +7,9 @@ import pytest
 from wildframe.core.tables import Row
 
 
-def make_outcome(image: str, right: str = "", **values: object) -> Row:
-    """Return a result; ``right`` says at which k and under which rule, such as ``correct_top1``."""
-    flags = [f"{rule}_top{k}" for rule in ("right", "tree", "sense") for k in (1, 5)]
+def make_result(image: str, correct: str = "", **values: object) -> Row:
+    """Return a result; ``correct`` lists the flags that are set, such as ``correct_top1``."""
+    flags = [f"{rule}_top{k}" for rule in ("correct", "tree", "sense") for k in (1, 5)]
     return {
         "image_id": image,
         "view_key": "",
@@ -21,7 +21,7 @@ def make_outcome(image: str, right: str = "", **values: object) -> Row:
         "kept_labels": ["n1"],
         "box_area": 0.5,
         "top": [{"wnid": "n9", "probability": 0.5}],
-        **{flag: flag in right.split() for flag in flags},
+        **{flag: flag in correct.split() for flag in flags},
         **values,
     }
 
@@ -29,4 +29,4 @@ def make_outcome(image: str, right: str = "", **values: object) -> Row:
 @pytest.fixture(scope="session")
 def result() -> Callable[..., Row]:
     """Return a function that makes a result."""
-    return make_outcome
+    return make_result

@@ -42,15 +42,15 @@ def test_accuracy_by_hand(result, scored):
     # Exact interval of 1 in 3: the roots of 1 - (1 - p)^3 and p^3 + 3 p^2 (1 - p) at 2.5 %.
     assert row["low"] == pytest.approx(1 - 0.975 ** (1 / 3))
     assert row["high"] == pytest.approx(0.905701, abs=1e-6)
-    # Three clips: 1 in 27 draws holds the right one alone, 8 in 27 do not hold it at all.
+    # Three clips: 1 in 27 draws holds the correct clip alone, 8 in 27 do not hold it at all.
     assert (row["cluster_low"], row["cluster_high"]) == (0, 1)
     assert (row["model"], row["interval"]) == ("m", "clopper-pearson-95")
     assert row.keys() | {"study", "dataset", "view"} == set(SCORES.schema.names)
 
 
-def test_wrong_and_sure(result, scored):
-    def sure(image, right, probability):
-        return result(image, right, top=[{"wnid": "n9", "probability": probability}])
+def test_incorrect_and_confident(result, scored):
+    def sure(image, correct, probability):
+        return result(image, correct, top=[{"wnid": "n9", "probability": probability}])
 
     rows = [
         sure("i1", "correct_top1", 0.95),
@@ -91,12 +91,12 @@ def test_no_rows_of_senses_where_no_label_is_kept(result, scored):
 
 
 def test_subsets_by_role_first_label_and_area(result, scored):
-    right = "correct_top1 correct_top5"
+    correct = "correct_top1 correct_top5"
     rows = [
-        result("i1", right, labels=["n1", "n2"], box_area=0.0),
+        result("i1", correct, labels=["n1", "n2"], box_area=0.0),
         result("i2", "correct_top5", labels=["n2"], box_area=0.01),
         result("i3", labels=["n2"], role="post", box_area=0.0100001),
-        result("i4", right, labels=["n1"], role="post", box_area=1.0),
+        result("i4", correct, labels=["n1"], role="post", box_area=1.0),
     ]
     found = counts(scored(rows))
     assert {key[0]: value for key, value in found.items() if key[1:] == ("accuracy", 1)} == {
@@ -121,7 +121,7 @@ def test_one_role_is_no_subset(result, scored, roles):
 
 
 def test_images_of_one_clip_that_are_alike_say_what_one_says(result, scored):
-    """Ten clips of ten equal images, half of them right: not 100 trials but 10."""
+    """Ten clips of ten equal images, half of them correct: not 100 trials but 10."""
     rows = [
         result(f"c{clip}-{n}", "correct_top1" if clip % 2 else "", group_id=f"c{clip}")
         for clip in range(10)
@@ -131,7 +131,7 @@ def test_images_of_one_clip_that_are_alike_say_what_one_says(result, scored):
     assert (row["successes"], row["n"]) == (50, 100)
     clustered, exact = (row["cluster_low"], row["cluster_high"]), (row["low"], row["high"])
     assert clustered[0] < exact[0] < 0.5 < exact[1] < clustered[1]
-    # Of 10 clips with probability 1/2, 95 % of draws hold 2 to 8 right ones.
+    # Of 10 clips with probability 1/2, 95 % of draws hold 2 to 8 correct ones.
     assert clustered == pytest.approx((0.2, 0.8), abs=0.06)
 
 
@@ -148,8 +148,10 @@ def test_a_class_of_one_clip_has_no_width_among_many(result, scored):
     assert (row["n"], row["cluster_low"], row["cluster_high"]) == (2, 0.5, 0.5)
 
 
-def test_several_views_of_a_image_are_no_trials_of_their_own(result, scored):
-    with pytest.raises(UserError, match="m: image i1 has several predictions; accuracy is of"):
+def test_several_views_of_an_image_are_no_trials_of_their_own(result, scored):
+    with pytest.raises(
+        UserError, match="m: image i1 has several predictions; accuracy needs a view"
+    ):
         scored([result("i0"), result("i1", view_key="a"), result("i1", view_key="b")])
 
 
@@ -159,22 +161,22 @@ def test_held_out(result):
     assert [row["image_id"] for row in held_out("m", rows, parts)] == ["i1", "i3"]
     with pytest.raises(UserError, match="m: image i3 is in no part of the split"):
         held_out("m", rows, {"i1": "val", "i2": "train"})
-    with pytest.raises(UserError, match="m: no held-out image was examined"):
+    with pytest.raises(UserError, match="m: no held-out image was evaluated"):
         held_out("m", rows, dict.fromkeys(parts, "train"))
 
 
 @st.composite
 def predicted(draw):
-    """Clip, class and whether it is right, of each image; both kinds of answers occur."""
+    """Clip, class and whether it is correct, of each image; both kinds of predictions occur."""
     one = st.tuples(st.integers(0, 8), st.integers(0, 2), st.booleans())
     return [*draw(st.lists(one, min_size=1, max_size=30)), (0, 0, True), (1, 1, False)]
 
 
 def rows_of(result, found):
     return [
-        result(f"i{n}", "correct_top1 correct_top5" if right else "", group_id=f"g{clip}")
+        result(f"i{n}", "correct_top1 correct_top5" if correct else "", group_id=f"g{clip}")
         | {"labels": [f"n{label}"]}
-        for n, (clip, label, right) in enumerate(found)
+        for n, (clip, label, correct) in enumerate(found)
     ]
 
 

@@ -41,7 +41,7 @@ def test_without_an_object_there_is_no_average_precision():
     assert np.isnan(curve_area(ranking("FF"), 0)).all()
 
 
-def test_a_image_that_counts_twice_is_two_images():
+def test_an_image_that_counts_twice_is_two_images():
     # Objects and boxes twice: T T F F of four objects, and two of them reached.
     twice = curve_area(ranking("TF"), 4, np.array([2, 2]))
     assert twice == pytest.approx(curve_area(ranking("TTFF"), 4))
@@ -50,7 +50,7 @@ def test_a_image_that_counts_twice_is_two_images():
 
 
 def boxes(*rows):
-    """Boxes of a image: class, (x, y, width, height), score."""
+    """Boxes of an image: class, (x, y, width, height), score."""
     return Boxes(
         np.array([row[0] for row in rows], np.int64),
         np.array([row[1] for row in rows], np.float64).reshape(-1, 4),

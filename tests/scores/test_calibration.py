@@ -14,9 +14,9 @@ def bins(result):
         return calibration(
             "m",
             [
-                result(f"i{n}", "correct_top1" if right else "")
+                result(f"i{n}", "correct_top1" if correct else "")
                 | {"top": [{"wnid": "n", "probability": probability}]}
-                for n, (probability, right) in enumerate(predicted)
+                for n, (probability, correct) in enumerate(predicted)
             ],
         )
 
@@ -52,10 +52,10 @@ def test_calibrated_and_not(bins):
 def test_bins_share_out_all_images(bins, predicted):
     rows = bins(predicted)
     assert sum(row["n"] for row in rows) == len(predicted)
-    assert sum(row["successes"] for row in rows) == sum(right for _, right in predicted)
+    assert sum(row["successes"] for row in rows) == sum(correct for _, correct in predicted)
     for row in rows:
         inside = [p for p, _ in predicted if row["low"] < p <= row["high"] or p == row["low"] == 0]
         assert row["n"] == len(inside) > 0
     # Bins average errors out, never add any.
     error = expected_calibration_error(rows)
-    assert 0 <= error <= sum(abs(right - p) for p, right in predicted) / len(predicted) + 1e-9
+    assert 0 <= error <= sum(abs(correct - p) for p, correct in predicted) / len(predicted) + 1e-9

@@ -99,7 +99,7 @@ def tables(tmp_path, blank):
 def results(tmp_path, tables, wildframe):
     """Judge the predictions of two models of different label spaces; return their files."""
     paths = []
-    for model, space, said in (
+    for model, space, predicted in (
         ("resnet50.a1_in1k", "in1k", [0, 1, 0]),
         ("lite0@288+by-clip", "in21k", [2, 1, 1]),
     ):
@@ -114,12 +114,12 @@ def results(tmp_path, tables, wildframe):
                     "top": [{"class_index": index, "probability": 0.95}],
                     "scores": None,
                 }
-                for number, index in enumerate(said, 1)
+                for number, index in enumerate(predicted, 1)
             ],
             facts={"label_space": space},
         )
         paths.append(tmp_path / "image_results" / f"{model}.parquet")
-        wildframe("scores", "image_results", predictions, *tables, "--output", paths[-1])
+        wildframe("scores", "image-results", predictions, *tables, "--output", paths[-1])
     return paths
 
 

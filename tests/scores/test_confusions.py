@@ -4,19 +4,19 @@ from wildframe.core.schemas import CONFUSIONS
 from wildframe.scores.confusions import confusions
 
 
-def test_wrong_predictions_are_counted_under_the_first_label(result):
-    def said(wnid, probability, right="", labels=("cup",)):
+def test_incorrect_predictions_are_counted_under_the_first_label(result):
+    def predicted(wnid, probability, correct="", labels=("cup",)):
         top = [{"wnid": wnid, "probability": probability}, {"wnid": "cup", "probability": 0.1}]
-        return result("i", right, labels=list(labels), top=top)
+        return result("i", correct, labels=list(labels), top=top)
 
     rows = confusions(
         "m",
         [
-            said("mug", 0.2, "correct_top5"),
-            said("cup", 0.9, "correct_top1 correct_top5"),
-            said("dog", 0.3, labels=["rose", "cup"]),
-            said("cat", 0.5, "correct_top5"),
-            said("mug", 0.4, "correct_top5"),
+            predicted("mug", 0.2, "correct_top5"),
+            predicted("cup", 0.9, "correct_top1 correct_top5"),
+            predicted("dog", 0.3, labels=["rose", "cup"]),
+            predicted("cat", 0.5, "correct_top5"),
+            predicted("mug", 0.4, "correct_top5"),
         ],
     )
     # The most frequent first; ties by wnid.
@@ -28,5 +28,5 @@ def test_wrong_predictions_are_counted_under_the_first_label(result):
     assert list(rows[0]) == CONFUSIONS.schema.names
 
 
-def test_a_model_that_is_always_right_confuses_nothing(result):
+def test_a_model_that_is_always_correct_confuses_nothing(result):
     assert confusions("m", [result("i", "correct_top1")]) == []

@@ -18,7 +18,7 @@ def box(sides):
 
 @pytest.fixture
 def frame(manifest_row):
-    """Return a function that makes a image of the manifest with these objects."""
+    """Return a function that makes an image of the manifest with these objects."""
 
     def make(image_id, *objects, **values):
         return manifest_row(
@@ -181,7 +181,7 @@ def test_frames_are_chosen_at_the_first_threshold(frame):
     reviews = [member("a", "a", 0), member("a", "loose", 1), member("a", "late", 2)]
     detections = {
         "a": seen((0, (0, 0, 50, 50), 0.5)),
-        "loose": seen((0, (0, 0, 50, 31), 0.5)),  # right at 0.5 only
+        "loose": seen((0, (0, 0, 50, 31), 0.5)),  # correct at 0.5 only
         "late": seen((0, ELSEWHERE, 0.6), (0, (0, 0, 50, 50), 0.5)),  # 1/2 at both
     }
     result = score(manifest, reviews, detections, ["0.5", "0.75"])
@@ -209,14 +209,14 @@ def test_frames_without_objects_are_never_worst_and_their_sets_are_named(frame):
         member("b", "b", 0),
         member("b", "c", 1),
     ]
-    wrong = {row["image_id"]: seen((0, ELSEWHERE, 0.9)) for row in manifest}
-    result = score(manifest, reviews, wrong)
+    incorrect = {row["image_id"]: seen((0, ELSEWHERE, 0.9)) for row in manifest}
+    result = score(manifest, reviews, incorrect)
     assert {row["image_id"] for row in result.worst} == {"a"}
     assert (result.without_objects, result.bare_frames) == (["b"], 1)
     assert {row["anchors"] for row in result.rows} == {1}
 
 
-def test_classes_that_the_detector_cannot_answer_stay_out_and_are_named(frame):
+def test_classes_that_the_detector_does_not_predict_stay_out_and_are_named(frame):
     fox = "n00000009"
     manifest = [frame("a", (A, LEFT), (fox, RIGHT)), frame("b", (fox, LEFT))]
     reviews = [member("a", "a", 0), member("b", "b", 0)]
@@ -245,7 +245,7 @@ def test_a_frame_of_two_sets_can_be_the_worst_of_both(frame):
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda m, r, d: d.pop("n1"), r"n1: .* not shown to the detector \(1 such\)"),
+        (lambda m, r, d: d.pop("n1"), r"n1: .* has no detections \(1 such\)"),
         (lambda m, r, d: m.pop(0), "a1: .* not in the manifest"),
         (lambda m, r, d: r.pop(0), "a1: its set has 0 accepted frames at offset 0"),
         (lambda m, r, d: m[0]["annotation_labels"][0].append(B), "a1: an object has the classes"),

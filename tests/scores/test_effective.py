@@ -85,7 +85,7 @@ def test_a_model_on_the_line_has_no_effective_robustness(x, slope, intercept):
 
 @pytest.mark.parametrize("points", [[], POINTS[:2], [(1.0, 0.0)] * 5])
 def test_a_line_needs_three_models(points):
-    with pytest.raises(UserError, match=f"three models .* {len(points)} are published"):
+    with pytest.raises(UserError, match=f"three different models .* {len(points)} are published"):
         fit(published(points))
 
 
@@ -128,10 +128,10 @@ def test_published_percentages_are_counts_again(tmp_path):
     [
         (HEADER, "ytbb24", "column 'ytbb-robust_pm10' is missing"),
         ("", "vid30", "column 'model' is missing"),
-        (HEADER + "a,STANDARD,50,x,1,\n", "vid30", "line 2: 50 and x are no two percentages"),
-        (HEADER + "a,STANDARD,101,5,1,\n", "vid30", "line 2: 101 and 5 are no two percentages"),
-        (HEADER + "a,STANDARD,nan,5,1,\n", "vid30", "line 2: nan and 5 are no two percentages"),
-        (HEADER, "coco80", "nothing is published by coco80"),
+        (HEADER + "a,STANDARD,50,x,1,\n", "vid30", "line 2: 50 and x are not two percentages"),
+        (HEADER + "a,STANDARD,101,5,1,\n", "vid30", "line 2: 101 and 5 are not two percentages"),
+        (HEADER + "a,STANDARD,nan,5,1,\n", "vid30", "line 2: nan and 5 are not two percentages"),
+        (HEADER, "coco80", "nothing is published for coco80"),
     ],
 )
 def test_files_that_publish_nothing_are_refused(tmp_path, text, targets, message):

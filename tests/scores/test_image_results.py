@@ -142,10 +142,10 @@ def test_the_index_of_a_label_is_that_of_the_models_own_list():
     assert (goog.index(mouse), fb.index(mouse)) == (8674, 8674)
     assert goog.index(television) != fb.index(television)
     for wnids in (goog, fb):
-        right = [prediction("i", wnids.index(television))]
-        assert flags(right, manifest_row("i", television), wnids=wnids)["correct_top1"]
-    wrong = [prediction("i", fb.index(television))]
-    assert not flags(wrong, manifest_row("i", television), wnids=goog)["correct_top1"]
+        correct = [prediction("i", wnids.index(television))]
+        assert flags(correct, manifest_row("i", television), wnids=wnids)["correct_top1"]
+    incorrect = [prediction("i", fb.index(television))]
+    assert not flags(incorrect, manifest_row("i", television), wnids=goog)["correct_top1"]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_the_index_of_a_label_is_that_of_the_models_own_list():
     [
         ([], {"i1": ["cup"]}, r"image i1 has no prediction \(1 such\)"),
         ([prediction("i2", 0)], {}, "image i2 is not a readable image of the manifest"),
-        ([], {}, "no image could be examined; `wildframe doctor`"),
+        ([], {}, "no image could be evaluated; check the data with `wi"),
         ([prediction("i1", 0)] * 2, {"i1": ["cup"]}, "image i1 has several predictions;"),
         (
             [prediction("i1", 0, view="z")] * 2,
@@ -173,14 +173,14 @@ def test_a_prediction_of_an_unreadable_image_is_refused():
         scored([prediction("i1", 0)], [manifest_row("i1", "cup")], unreadable={"i1"})
 
 
-def test_each_view_of_a_image_is_judged_by_itself():
+def test_each_view_of_an_image_is_scored_by_itself():
     views = [prediction("i", 4, view="a"), prediction("i", 5, view="b")]
     rows = scored(views, [manifest_row("i", "mug")])
     assert [(row["view_key"], row["correct_top1"]) for row in rows] == [("a", False), ("b", True)]
 
 
 @pytest.mark.parametrize("column", ["labels", "nouns", "boxes"])
-def test_a_image_without_any_is_named(column):
+def test_an_image_without_any_is_named(column):
     with pytest.raises(UserError, match="image i of the manifest has no label, noun or box"):
         scored([prediction("i", 0)], [manifest_row("i", "cup") | {column: []}])
 
@@ -203,8 +203,8 @@ def test_box_area_is_cut_to_the_frame(box, share):
 
 
 @given(st.permutations(range(10)), st.sets(st.integers(0, 12)))
-def test_any_of_is_naive_and_grows_with_k(order, right):
-    top, wnids = [f"n{index}" for index in order], {f"n{index}" for index in right}
+def test_any_of_is_naive_and_grows_with_k(order, correct):
+    top, wnids = [f"n{index}" for index in order], {f"n{index}" for index in correct}
     found = [any_of(top, wnids, k) for k in range(12)]
     assert found == sorted(found)
     for k in range(12):
@@ -221,5 +221,5 @@ def test_forgiving_rules_forgive_and_fewer_labels_do_not(indices, labels, doubtf
     for k in (1, 5):
         assert found[f"correct_top{k}"] <= found[f"tree_top{k}"]
         assert (found[f"sense_top{k}"] or False) <= found[f"correct_top{k}"]
-    for rule in ("right", "tree"):
+    for rule in ("correct", "tree"):
         assert found[f"{rule}_top1"] <= found[f"{rule}_top5"]

@@ -7,7 +7,7 @@ from wildframe.scores.pairs import compare
 
 @pytest.fixture
 def predicted(result):
-    """Results of one model: right at top-1 where the letter is 1, at top-5 where it is 1 or 5."""
+    """Results of one model: correct at top-1 where the letter is 1, at top-5 where it is 1 or 5."""
 
     def make(letters):
         flags = {"1": "correct_top1 correct_top5", "5": "correct_top5", "0": ""}
@@ -19,7 +19,7 @@ def predicted(result):
 def test_a_pair_by_hand(predicted):
     rows = compare({"a": predicted("1115550000"), "b": predicted("1000005000")})
     assert rows == [
-        # At k = 1, a alone is right twice: p = 2 * (1/2)^2.
+        # At k = 1, a alone is correct twice: p = 2 * (1/2)^2.
         {
             "model_a": "a",
             "model_b": "b",
@@ -64,7 +64,7 @@ def test_images_are_matched_by_id_and_view_not_by_place(predicted):
 @pytest.mark.parametrize(
     ("a", "b", "lacking", "other"), [("10", "1", "b", "a"), ("1", "10", "a", "b")]
 )
-def test_a_image_that_one_model_has_not_is_named(predicted, a, b, lacking, other):
+def test_an_image_that_one_model_has_not_is_named(predicted, a, b, lacking, other):
     message = rf"^{lacking}: image i1 has no result \(1 such\), but {other} has"
     with pytest.raises(UserError, match=message):
         compare({"a": predicted(a), "b": predicted(b)})

@@ -11,40 +11,40 @@ from wildframe.core.schemas import DETECTIONS, PREDICTIONS
 from wildframe.core.tables import write_rows
 from wildframe.labels.projection import NO_TARGET
 from wildframe.predictions.blocks import Block
-from wildframe.scores.predicted import Question, class_count, classes_of, highest, open_predicted
+from wildframe.scores.predicted import Projection, class_count, classes_of, highest, open_predicted
 
 # Of five classes two are of target 0, one of target 2, and none of target 1.
 CLASSES = [[1, 3], [], [4]]
 INFINITY = float("inf")
 
 
-def question(merge="max", outputs="masked"):
-    return Question(5, CLASSES, merge, outputs)
+def projection_of(merge="max", restrict=True):
+    return Projection(5, CLASSES, merge, restrict)
 
 
 def test_only_the_classes_of_targets_answer_unless_all_do():
     scores = np.array([[9.0, 1, 9, 3, 2], [0, 0, 0, 0, 1], [1, 1, 0, 0, 1]])
-    assert question().targets_of(scores).tolist() == [0, 2, 0]
+    assert projection_of().targets_of(scores).tolist() == [0, 2, 0]
     # Of the equal scores 1 in the last row the lowest class counts, which is no target's.
-    assert question(outputs="full").targets_of(scores).tolist() == [NO_TARGET, 2, NO_TARGET]
+    assert projection_of(restrict=False).targets_of(scores).tolist() == [NO_TARGET, 2, NO_TARGET]
 
 
 def test_what_is_ruled_out_is_no_answer():
     nothing = np.full((1, 5), -INFINITY)
-    for outputs in ("masked", "full"):
-        assert question(outputs=outputs).targets_of(nothing).tolist() == [NO_TARGET]
+    for restrict in (True, False):
+        assert projection_of(restrict=restrict).targets_of(nothing).tolist() == [NO_TARGET]
     assert highest(np.array([[-INFINITY, -5.0]])).tolist() == [1]
 
 
 def test_confidences_are_merged_as_scores_are():
-    chances = np.array([[0.1, 0.2, 0.1, 0.4, 0.2]])
+    probabilities = np.array([[0.1, 0.2, 0.1, 0.4, 0.2]])
     for merge, of_first in (("max", 0.4), ("sum", 0.6), ("mean", 0.3)):
-        found = question(merge).predicted(["i"], chances, chances)
+        found = projection_of(merge).predicted(["i"], probabilities, probabilities)
         assert found.targets.tolist() == [0]
         assert found.confidences[0] == pytest.approx([of_first, -INFINITY, 0.2])
 
 
-def guesses(*images):
+def block_of(*images):
     """Make a block of guesses: a list of class and probability for each image."""
     flat = [(at, *guess) for at, row in enumerate(images) for guess in row]
     image, index, probability = np.array(flat).T
@@ -53,7 +53,7 @@ def guesses(*images):
 
 
 def test_the_most_probable_classes_answer_where_nothing_else_is_kept():
-    block = guesses(
+    block = block_of(
         [(0, 0.5), (4, 0.2), (1, 0.15), (3, 0.1)],
         [(2, 0.5), (0, 0.5)],
         [(3, 0.9), (4, 0.1)],
@@ -65,28 +65,30 @@ def test_the_most_probable_classes_answer_where_nothing_else_is_kept():
         "mean": ([2, NO_TARGET, 0], [[0.125, -INFINITY, 0.2], [0, -INFINITY, 0]]),
     }
     for merge, (targets, confidences) in expected.items():
-        found = question(merge).predicted_of_top(block)
+        found = projection_of(merge).predicted_of_top(block)
         assert found.targets.tolist() == targets
         assert found.confidences[:2] == pytest.approx(np.array(confidences))
-        full = question(merge, "full").predicted_of_top(block)
+        full = projection_of(merge, False).predicted_of_top(block)
         assert full.targets.tolist() == [NO_TARGET, NO_TARGET, 0]
 
 
 @given(
     arrays(np.float64, (4, 5), elements=st.integers(0, 10**6).map(float), unique=True),
     st.sampled_from(["max", "sum", "mean"]),
-    st.sampled_from(["masked", "full"]),
+    st.booleans(),
 )
-def test_all_classes_as_guesses_answer_as_scores_do(scores, merge, outputs):
-    chances = scores / scores.sum(axis=1, keepdims=True)
-    block = guesses(*([(at, row[at]) for at in np.argsort(-row, kind="stable")] for row in chances))
-    asked = question(merge, outputs)
-    found = asked.predicted_of_top(block)
+def test_all_classes_in_the_top_predict_as_scores_do(scores, merge, restrict):
+    probabilities = scores / scores.sum(axis=1, keepdims=True)
+    block = block_of(
+        *([(at, row[at]) for at in np.argsort(-row, kind="stable")] for row in probabilities)
+    )
+    projection = projection_of(merge, restrict)
+    found = projection.predicted_of_top(block)
     assert found.confidences == pytest.approx(
-        asked.predicted(["i"] * 4, chances, chances).confidences
+        projection.predicted(["i"] * 4, probabilities, probabilities).confidences
     )
     if merge == "max":
-        assert found.targets.tolist() == asked.targets_of(chances).tolist()
+        assert found.targets.tolist() == projection.targets_of(probabilities).tolist()
 
 
 def test_label_spaces():
@@ -110,8 +112,8 @@ def predictions(path, rows, **facts):
     return path
 
 
-def read(path, targets="vid30", merge="max", outputs="masked"):
-    predicted, facts = open_predicted(path, targets, merge, outputs)
+def read(path, targets="vid30", merge="max", restrict=True):
+    predicted, facts = open_predicted(path, targets, merge, restrict)
     blocks = list(predicted)
     return {
         image: (int(target), row)
@@ -135,7 +137,7 @@ def test_scores_of_the_targets_themselves(tmp_path):
         "label_space": "vid30",
         "targets": "vid30",
         "merge": "max",
-        "outputs": "masked",
+        "restrict_to_label_space": "True",
         "predicted_from": "scores of all classes",
     }
 
@@ -157,7 +159,7 @@ def test_scores_of_imagenet_are_projected(tmp_path):
     scores[0], scores[151], scores[404] = 9.0, 2.0, 1.0  # a tench, a dog, an airplane
     path = predictions(tmp_path / "m.parquet", [("i", scores)], label_space="in1k")
     assert read(path)[0]["i"][0] == 8
-    assert read(path, outputs="full")[0]["i"][0] == NO_TARGET
+    assert read(path, restrict=False)[0]["i"][0] == NO_TARGET
     # What is added up is probability: logits of 117 dogs at -5 would drown the one at 2.
     assert read(path, merge="sum")[0]["i"][0] == 8
     given = predictions(
@@ -166,9 +168,9 @@ def test_scores_of_imagenet_are_projected(tmp_path):
     assert read(given, merge="sum")[0]["i"][0] == 0
 
 
-@pytest.mark.parametrize("wrong", [float("nan"), INFINITY])
-def test_scores_that_are_no_numbers_are_refused_with_the_image(tmp_path, wrong):
-    rows = [("i1", [0.0] * 30), ("i2", [0.0] * 29 + [wrong])]
+@pytest.mark.parametrize("faulty", [float("nan"), INFINITY])
+def test_scores_that_are_no_numbers_are_refused_with_the_image(tmp_path, faulty):
+    rows = [("i1", [0.0] * 30), ("i2", [0.0] * 29 + [faulty])]
     path = predictions(tmp_path / "m.parquet", rows, label_space="vid30")
     with pytest.raises(UserError, match=r"m\.parquet: image i2: a score is NaN or infinite"):
         read(path)
@@ -176,7 +178,7 @@ def test_scores_that_are_no_numbers_are_refused_with_the_image(tmp_path, wrong):
 
 def test_scores_of_another_label_space_are_refused(tmp_path):
     path = predictions(tmp_path / "m.parquet", [("i", [0.0] * 30)], label_space="in1k")
-    with pytest.raises(UserError, match="30 scores a image, but its label space has 1000"):
+    with pytest.raises(UserError, match="30 scores an image, but its label space has 1000"):
         read(path)
     rows = [("i1", [0.0] * 30), ("i2", [0.0] * 29)]
     path = predictions(tmp_path / "m.parquet", rows, label_space="vid30")
@@ -201,7 +203,7 @@ def test_predictions_without_scores(tmp_path):
     assert facts["predicted_from"].startswith("100 most probable classes")
     rows[0]["top"][0]["class_index"] = 1000
     write_rows(path, PREDICTIONS, rows, facts={"label_space": "in1k"})
-    with pytest.raises(UserError, match="a class index of 1000, but its label space has 1000"):
+    with pytest.raises(UserError, match="class index 1000, but its label space has 1000"):
         read(path)
 
 
@@ -231,15 +233,15 @@ def test_detections(tmp_path):
     assert [target for target, _ in found.values()] == [0, 8, 8, NO_TARGET]
     assert found["plane"][1][[0, 8]].tolist() == [0.5, 0.25]
     assert (facts["model"], facts["merge"]) == ("lite", "max")
-    # Where all classes may answer, a person is no target.
-    full = [target for target, _ in read(path, outputs="full")[0].values()]
+    # Where all classes can be predicted, a person is outside the label space.
+    full = [target for target, _ in read(path, restrict=False)[0].values()]
     assert full == [0, 8, NO_TARGET, NO_TARGET]
 
 
 def test_files_that_are_something_else_are_refused(tmp_path):
     with pytest.raises(UserError, match=r"no\.parquet: no such file"):
-        open_predicted(tmp_path / "no.parquet", "vid30", "max", "masked")
+        open_predicted(tmp_path / "no.parquet", "vid30", "max", True)
     path = tmp_path / "x.parquet"
     path.write_text("no table")
     with pytest.raises(UserError, match=r"x\.parquet: not a sound Parquet file"):
-        open_predicted(path, "vid30", "max", "masked")
+        open_predicted(path, "vid30", "max", True)

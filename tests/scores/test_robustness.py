@@ -35,7 +35,7 @@ SETS = [
     ("e00", "e00", 0, [FOX]),
 ]
 IMAGES = sorted({image for _, image, _, _ in SETS})
-SAID = {
+PREDICTED = {
     "c00": DOG,
     "c01": DOG,
     "c02": DOG,
@@ -52,7 +52,7 @@ def rows_of(path, contract):
 
 
 def scores_of(wnid):
-    """Scores of a model that is sure of one target, or rules all out."""
+    """Scores of a model that is confident of one class, or rules all out."""
     return [float("-inf") if wnid is None else 4.0 * (wnid == other) for other in WNIDS]
 
 
@@ -88,11 +88,11 @@ class Station:
         ]
         write_rows(self.folder / "reviews.parquet", REVIEWS, rows, facts={"review": review})
 
-    def results(self, said=SAID, model="m", *options):
+    def results(self, predicted=PREDICTED, model="m", *options):
         predictions = self.folder / "predictions" / f"{model}.parquet"
         rows = [
             {"image_id": image, "view_key": "", "top": [], "scores": scores_of(wnid)}
-            for image, wnid in said.items()
+            for image, wnid in predicted.items()
         ]
         facts = {"label_space": "vid30", "model": model}
         write_rows(predictions, PREDICTIONS, rows, facts=facts)
@@ -118,20 +118,20 @@ def station(tmp_path, manifest_row, wildframe):
     return station
 
 
-def test_each_frame_of_each_set_is_judged_by_its_own_labels(station):
+def test_each_frame_of_each_set_is_scored_by_its_own_labels(station):
     path = station.results()
     rows = rows_of(path, SET_RESULTS)
     assert [(row["anchor_id"], row["image_id"], row["offset"]) for row in rows] == [
         row[:3] for row in SETS
     ]
     # c02 shows a car alone; d10 is a dog in one set and a fox in the other.
-    assert [row["right"] for row in rows] == [
+    assert [row["correct"] for row in rows] == [
         *(True, True, False, True),
         *(True, True),
         *(True, False),
         True,
     ]
-    assert [row["answer"] for row in rows] == [SAID[row["image_id"]] for row in rows]
+    assert [row["predicted"] for row in rows] == [PREDICTED[row["image_id"]] for row in rows]
     assert {row["video_id"] for row in rows} == {"video-c", "video-d", "video-e"}
     # e^4 against 29 of 1 each.
     sure = np.exp(4) / (np.exp(4) + 29)
@@ -139,16 +139,26 @@ def test_each_frame_of_each_set_is_judged_by_its_own_labels(station):
     assert rows[2]["label_confidence"] == pytest.approx(sure / np.exp(4))
     assert rows[0]["label_confidence"] == pytest.approx(sure)
     facts = read_facts(path, SET_RESULTS)
-    named = ("model", "label_space", "targets", "merge", "outputs", "dataset", "review")
+    named = (
+        "model",
+        "label_space",
+        "targets",
+        "merge",
+        "restrict_to_label_space",
+        "dataset",
+        "review",
+    )
     assert [facts[name] for name in named] == [
-        *("m", "vid30", "vid30", "max", "masked"),
+        *("m", "vid30", "vid30", "max", "True"),
         *("d", "human"),
     ]
 
 
-def test_only_accepted_frames_are_judged(station):
+def test_only_accepted_frames_are_scored(station):
     station.write_reviews(out={("c00", "c02"), ("d20", "d20"), ("d20", "d10")}, review="auto")
-    path = station.results({image: SAID[image] for image in IMAGES if image not in ("c02", "d20")})
+    path = station.results(
+        {image: PREDICTED[image] for image in IMAGES if image not in ("c02", "d20")}
+    )
     assert [row["image_id"] for row in rows_of(path, SET_RESULTS)] == [
         *("c00", "c01", "c03"),
         *("d00", "d10"),
@@ -157,15 +167,15 @@ def test_only_accepted_frames_are_judged(station):
     assert read_facts(path, SET_RESULTS)["review"] == "auto"
 
 
-def test_no_answer_is_wrong_and_has_no_confidence(station):
-    row = rows_of(station.results(SAID | {"e00": None}), SET_RESULTS)[-1]
-    assert (row["answer"], row["confidence"], row["right"]) == (None, None, False)
+def test_no_prediction_is_incorrect_and_has_no_confidence(station):
+    row = rows_of(station.results(PREDICTED | {"e00": None}), SET_RESULTS)[-1]
+    assert (row["predicted"], row["confidence"], row["correct"]) == (None, None, False)
     assert row["label_confidence"] == 0
 
 
 def test_an_accepted_image_without_a_prediction_is_named(station):
-    some = {image: SAID[image] for image in IMAGES if image not in ("c02", "d10")}
-    with pytest.raises(UserError, match=r"m\.parquet: image c02 is examined but .* \(2 such\)"):
+    some = {image: PREDICTED[image] for image in IMAGES if image not in ("c02", "d10")}
+    with pytest.raises(UserError, match=r"m\.parquet: image c02 is evaluated but .* \(2 such\)"):
         station.results(some)
 
 
@@ -189,7 +199,7 @@ def test_tables_of_different_datasets_are_refused(station):
         station.results()
     station.write_manifest()
     station.write_reviews([("e00", "e00", 0, ["n00007846"])])
-    with pytest.raises(UserError, match="its label n00007846 is none of vid30"):
+    with pytest.raises(UserError, match="its label n00007846 is not in vid30"):
         station.results()
     station.write_manifest([])
     with pytest.raises(UserError, match=r"manifest\.parquet: no image is in it"):
@@ -212,10 +222,10 @@ def test_robustness_by_hand(station):
         ("all", "pm_k", 0): (4, 4, 0),
         ("all", "pm_k", 2): (3, 4, 2),
         ("all", "pm_k", 5): (2, 4, 5),
-        # Of c00 both frames at 2 say dog, which is right on one; at seed 0 it is c02.
+        # Of c00 both frames at 2 say dog, which is correct on one; at seed 0 it is c02.
         ("all", "random_neighbour", 2): (counts["all", "random_neighbour", 2][0], 1, 2),
         ("all", "random_neighbour", 5): (counts["all", "random_neighbour", 5][0], 3, 5),
-        # Of five pairs one, c00 with c03, is answered differently.
+        # Of five pairs one, c00 with c03, is predicted differently.
         ("all", "flip_rate", 2): (0, 2, 2),
         ("all", "flip_rate", 5): (1, 5, 5),
         # c00 counts for both of its labels.
@@ -259,7 +269,7 @@ def test_random_neighbours_depend_on_the_seed_alone(station):
         }
 
     assert drawn(3) == drawn(3)
-    # At 2, c01 is right and c02 wrong; at 5, d00's is right, d20's wrong, and c00's one of three.
+    # At 2, c01 is correct, c02 not; at 5, that of d00 is, that of d20 not, of c00 one in three.
     found = [drawn(seed) for seed in range(8)]
     assert {row[2] for row in found} == {0, 1}
     assert {row[5] for row in found} == {1, 2}
@@ -299,8 +309,8 @@ def pairs(station, *results):
 
 
 def test_set_pairs_by_hand(station):
-    # b is wrong on the anchor e00, and right where a is not.
-    other = SAID | {"e00": DOG, "c02": CAR, "d10": FOX}
+    # b is incorrect on the anchor e00, and correct where a is not.
+    other = PREDICTED | {"e00": DOG, "c02": CAR, "d10": FOX}
     both = pairs(station, station.results(model="a"), station.results(other, model="b"))
     assert [(row["model_a"], row["model_b"], row["k"]) for row in both] == [
         ("a", "b", 0),
@@ -327,29 +337,29 @@ def test_one_model_or_one_distance(station):
 
 @st.composite
 def worlds(draw):
-    """Sets that share images of a few videos, and what a model says of each image."""
+    """Sets that share images of a few videos, and a prediction of each image."""
     labels = st.lists(st.sampled_from(WNIDS[:4]), max_size=3, unique=True)
-    said = st.sampled_from([*WNIDS[:4], None])
+    classes = st.sampled_from([*WNIDS[:4], None])
     sets, predicted = [], {}
     for video in range(draw(st.integers(1, 4))):
         frames = draw(st.lists(st.integers(0, 15), min_size=1, max_size=8, unique=True))
         for anchor in draw(st.sets(st.sampled_from(frames), min_size=1)):
-            # An anchor of no label stays, and is never right.
+            # An anchor of no label stays, and is never correct.
             neighbours = draw(st.sets(st.sampled_from(frames))) | {anchor}
             for frame in sorted(neighbours):
                 name = f"{video}-{frame:02}"
-                predicted.setdefault(name, draw(said))
+                predicted.setdefault(name, draw(classes))
                 sets.append((f"{video}-{anchor:02}", name, frame - anchor, draw(labels)))
     return draw(st.permutations(sets)), predicted
 
 
 def naive(sets, predicted, k):
-    """Count right sets as the definition says, anchor by anchor."""
-    right = 0
+    """Count correct sets as the definition says, anchor by anchor."""
+    correct = 0
     for anchor in {anchor for anchor, *_ in sets}:
         frames = [row for row in sets if row[0] == anchor and abs(row[2]) <= k]
-        right += all(predicted[image] in labels for _, image, _, labels in frames)
-    return right
+        correct += all(predicted[image] in labels for _, image, _, labels in frames)
+    return correct
 
 
 @given(worlds())
@@ -368,8 +378,8 @@ def test_tables_say_what_a_loop_over_anchors_says(station, world):
         naive(sets, predicted, row["k"]) for row in whole
     ]
     anchors = [row for row in sets if row[2] == 0]
-    right = sum(predicted[image] in labels for _, image, _, labels in anchors)
-    assert whole[0]["value"] == right / len(anchors)
+    correct = sum(predicted[image] in labels for _, image, _, labels in anchors)
+    assert whole[0]["value"] == correct / len(anchors)
     values = [row["value"] for row in whole]
     assert values == sorted(values, reverse=True)
     for row in rows:
@@ -381,23 +391,23 @@ def test_tables_say_what_a_loop_over_anchors_says(station, world):
         assert 0 <= row["delta_low"] <= row["delta_high"] <= 1
 
 
-def results(model, rights, videos):
-    """One set a right, with one frame at distance 1 that the anchor's right does not decide."""
+def results(model, flags, videos):
+    """One set for each pair of flags: of its anchor, and of a frame at distance 1."""
     rows = []
-    for number, (right, video) in enumerate(zip(rights, videos, strict=True)):
-        for offset, at in enumerate(right):
+    for number, (correct, video) in enumerate(zip(flags, videos, strict=True)):
+        for offset, at in enumerate(correct):
             row = {"anchor_id": f"{number:03}", "image_id": f"{number:03}-{offset}"}
             row |= {"video_id": video, "offset": offset, "labels": [DOG]}
-            rows.append(row | {"answer": DOG if at else CAR, "right": at})
+            rows.append(row | {"predicted": DOG if at else CAR, "correct": at})
     return SetResults(model, rows)
 
 
 def test_intervals_are_of_videos_and_pairs_are_paired():
     rng = np.random.default_rng(0)
-    rights = [(True, bool(rng.random() < 0.7)) for _ in range(400)]
-    apart = results("m", rights, [f"{n}" for n in range(400)])
+    flags = [(True, bool(rng.random() < 0.7)) for _ in range(400)]
+    apart = results("m", flags, [f"{n}" for n in range(400)])
     # The same, each set ten times in one video: as many sets, a tenth of what they tell.
-    tenfold = [right for right in rights[:40] for _ in range(10)]
+    tenfold = [correct for correct in flags[:40] for _ in range(10)]
     together = results("m", tenfold, [f"{n // 10}" for n in range(400)])
 
     def width(one):
@@ -407,6 +417,6 @@ def test_intervals_are_of_videos_and_pairs_are_paired():
     assert width(apart) == pytest.approx(2 * 1.96 * np.sqrt(0.3 * 0.7 / 400), rel=0.15)
     assert width(together) == pytest.approx(2 * 1.96 * np.sqrt(0.3 * 0.7 / 40), rel=0.25)
     # Models that fail on the same sets do not differ, however wide the interval of each.
-    twin = results("n", rights, [f"{n}" for n in range(400)])
+    twin = results("n", flags, [f"{n}" for n in range(400)])
     (_, far) = set_pairs([apart, twin], 200, 0)
     assert (far["delta_difference"], far["low"], far["high"], far["p_value"]) == (0, 0, 0, 1)

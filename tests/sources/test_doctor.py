@@ -5,7 +5,7 @@ import json
 import pytest
 import yaml
 
-from wildframe.doctor import examine
+from wildframe.doctor import diagnose
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def say(tmp_path, demo_config, write_scod, scod, monkeypatch, capsys):
     def run(**files):
         for name, content in files.items():
             (clips / f"{name.replace('_', '-')}.mp4").write_bytes(content)
-        examine([config])
+        diagnose([config])
         lines = capsys.readouterr().out.splitlines()
         (line,) = [line for line in lines if "source ego4d: " in line and " videos in " in line]
         return line.replace(str(tmp_path), "")
@@ -66,7 +66,7 @@ def say_of(tmp_path, demo_config, monkeypatch, capsys):
         # What no study uses need not be there.
         shipped["studies"]["vid_robust"]["datasets"] = ["x"] if used else ["demo-videos"]
         config.write_text(yaml.safe_dump(shipped))
-        examine([config])
+        diagnose([config])
         lines = capsys.readouterr().out.replace(str(tmp_path), "").splitlines()
         return [line for line in lines if " source x: " in line]
 

@@ -196,7 +196,7 @@ def test_nothing_fetched_is_an_error_with_the_commands_words(publisher, fetch, t
     publisher.has(forbidden=["clip-0", "clip-1", "clip-2"])
     with pytest.raises(UserError) as refused:
         fetch()
-    assert "none of 3 videos could be fetched; its last words: " in str(refused.value)
+    assert "none of 3 videos could be fetched; its last output: " in str(refused.value)
     assert "Missing s3 object (ignored for download): clip-2" in str(refused.value)
     assert not (tmp_path / "download.csv").exists()
 
@@ -219,7 +219,7 @@ def test_keys_that_have_expired_are_said_to_be_renewed(publisher, fetch):
     publisher.has(dies=True)
     with pytest.raises(UserError) as refused:
         fetch()
-    assert "`ego4d` for annotations ended with status 1; its last words: " in str(refused.value)
+    assert "`ego4d` for annotations ended with status 1; its last output: " in str(refused.value)
     assert "An error occurred (403): Forbidden; the publisher's access keys" in str(refused.value)
     assert "aws configure" in str(refused.value)
 

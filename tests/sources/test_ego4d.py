@@ -91,10 +91,10 @@ def test_every_optional_field_may_be_absent(scod, write_scod, read):
         ({"pre_frame": {"height": 0}}, "height is 0, not between 1 and"),
         ({"pre_frame": {"width": float("nan")}}, "width is nan, not a whole number"),
         ({"pre_frame": {"width": float("inf")}}, "width is inf, not a whole number"),
-        ({"clip_uid": "\ud800"}, "clip_uid is '\\ud800', which holds more than text"),
+        ({"clip_uid": "\ud800"}, "clip_uid is '\\ud800', which has characters that are not text"),
         (
             {"pre_frame": {"bbox": [{"structured_noun": "a\x1b[31m", "bbox": {}}]}},
-            "structured_noun is 'a\\x1b[31m', which holds more than text",
+            "structured_noun is 'a\\x1b[31m', which has characters that are not text",
         ),
         ({"clip_uid": "a" * 300}, "cannot be the name of a file"),
         ({"pre_frame": {"bbox": {}}}, "pre_frame.bbox is not a list"),

@@ -265,7 +265,7 @@ def test_a_split_without_any_record_is_an_error(read, actions):
 )
 def test_what_the_publisher_rejects_is_a_record_with_the_reason(read, flags, rejected):
     records, objects = read([video([interval([action(boxes=[box()], **flags)])])])
-    sentence = f"the publisher's flags say: {rejected}" if rejected else None
+    sentence = f"flagged by the publisher: {rejected}" if rejected else None
     assert [record["rejected"] for record in records] == [sentence] * 3
     assert len(objects) == 1
 

@@ -109,7 +109,7 @@ def test_videos_of_train_lie_one_folder_deeper(read, tmp_path):
         (xml(("dog", 1, 0, 1, 0)), "an object's name is 'dog', not a wnid"),
         (
             '<!DOCTYPE a [<!ENTITY b "cccc">]><annotation>&b;</annotation>',
-            "a document type does not belong",
+            "has a document type declaration",
         ),
     ],
 )
@@ -122,14 +122,14 @@ def test_a_broken_annotation_costs_its_frame_alone(read, text, why):
     (line,) = [line for line in result.stderr.splitlines() if ".xml: " in line]
     assert re.search(f"a/000000.xml: {why}", line)
     assert re.search(why, line)
-    assert line.endswith("; the frame is taken without boxes")
+    assert line.endswith("; the frame has no boxes")
 
 
 def test_many_broken_annotations_are_counted(read):
     (video,), _, result = read({"a": dict.fromkeys(range(30), "<") | {30: xml()}})
     assert (video["frames"], video["problem"]) == (31, None)
     assert result.stderr.count(".xml: ") == 20
-    assert "30 annotations could not be read in all" in result.stderr
+    assert "30 annotations in total could not be read" in result.stderr
 
 
 def test_what_cannot_be_used_is_a_row_with_a_problem(read, tmp_path):
@@ -154,7 +154,7 @@ def test_a_tree_without_annotations_is_refused(tmp_path, wildframe):
     with pytest.raises(UserError, match=r"Annotations/VID/val: no such folder; unpack"):
         vid.require_annotations(source)
     options = "--split", "val", "--videos", tmp_path / "v", "--boxes", tmp_path / "b"
-    with pytest.raises(UserError, match="no annotations of videos are there"):
+    with pytest.raises(UserError, match="has no annotations of videos"):
         wildframe("sources", "vid", tmp_path, *options)
     assert not list(tmp_path.iterdir())
     (tmp_path / "Annotations/VID/val/x").mkdir(parents=True)
@@ -218,9 +218,9 @@ def test_metadata_that_is_no_metadata_is_refused(publish, tmp_path):
         publish({A: []}, {})
     (tmp_path / "labels.json").unlink()
     source = VidSource(kind="vid", root="x", metadata=str(tmp_path), data_note="a test")
-    with pytest.raises(UserError, match=r"labels\.json: no such file; it comes with ImageNet-Vid"):
+    with pytest.raises(UserError, match=r"labels\.json: no such file; it is in ImageNet-Vid"):
         vid.require_metadata(source)
-    with pytest.raises(UserError, match="x: the source names no metadata"):
+    with pytest.raises(UserError, match="x: the source has no metadata"):
         vid.require_metadata(source.model_copy(update={"metadata": None}))
 
 

@@ -198,10 +198,10 @@ def test_a_picture_in_two_folders_is_one(publish):
 def test_pairs_of_two_folders_are_left_out_and_told(publish):
     far = "abcdefghijk_1000/frame-7526.jpg"
     assert offsets(publish([anchor()], [pair(far), pair(ANCHOR)])) == [0]
-    told = f"of two folders: 1 pair, the first of ytbb_videos/{ANCHOR}, ytbb_videos/{far}\n"
+    told = f"in different folders: 1 pair, the first of ytbb_videos/{ANCHOR}, ytbb_videos/{far}\n"
     assert publish.said.endswith(told)
     publish([anchor()], [pair(far), pair(far.replace("26", "27"))])
-    assert f"of two folders: 2 pairs, the first of ytbb_videos/{ANCHOR}, ytbb_videos/{far}\n" in (
+    assert f"in different folders: 2 pairs, the first of ytbb_videos/{ANCHOR}, ytbb_videos/{far}\n" in (
         publish.said
     )
     assert offsets(publish([anchor()], [pair()])) == [0, 2]
@@ -220,7 +220,7 @@ def test_a_frame_that_is_an_anchor_twice_has_one_set(publish, source):
         (f"ytbb_videos/{ANCHOR}", f"ytbb_videos/{ANCHOR}", [DOG]),
         (f"ytbb_videos/{ANCHOR}", f"ytbb_videos/{NEAR}", []),
     ]
-    told = f"anchor ytbb_videos/{again} is left out: it is the frame of ytbb_videos/{ANCHOR}\n"
+    told = f"anchor ytbb_videos/{again} is dropped: it is the same frame as ytbb_videos/{ANCHOR}\n"
     assert publish.said.endswith(told)
     assert publish.said.count("\n") == 1
     assert ytbb.wanted_media(source) == [f"ytbb_videos/{FOLDER}"]
@@ -237,16 +237,16 @@ def test_the_last_of_contradicting_labels_counts_and_is_told(publish):
     assert (row["labels"], publish.said) == ([DOG], "")
     (row,) = publish([anchor()], had=HAD + HAD.replace("19", "7"))
     assert row["labels"] == [CAT]
-    told = f"line 3: anchor {FOLDER} has another label than before; this one counts\n"
+    told = f"line 3: anchor {FOLDER} had another label before; this one counts\n"
     assert publish.said.endswith(told)
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"had": "x,1,24\n"}, "line 2: label '24' is no index from 0 to 23"),
-        ({"had": "x,1,\n"}, "line 2: label '' is no index"),
-        ({"had": "x,1\n"}, "line 2: label '' is no index"),
+        ({"had": "x,1,24\n"}, "line 2: label '24' is not an index from 0 to 23"),
+        ({"had": "x,1,\n"}, "line 2: label '' is not an index"),
+        ({"had": "x,1\n"}, "line 2: label '' is not an index"),
         ({"had": '"x'}, "not a CSV file"),
         ({"had": "x,1,2\n"}, f"anchor {FOLDER} has no label in .*anchors_full.csv; are the files"),
         ({"anchors": [anchor("x/frame-1.jpg")]}, "the name 'x/frame-1.jpg' is not <video>_<time>"),
@@ -256,7 +256,7 @@ def test_the_last_of_contradicting_labels_counts_and_is_told(publish):
         ({"anchors": [{"key": ANCHOR, "labels": [True]}]}, "labels are indices from 0 to 26"),
         ({"pairs": [{"key": ANCHOR, "labels": [4]}]}, "the name '' is not <video>_<time>"),
         ({"names": ["good", "bad"]}, r"anchor_labels\.json: 'unsure' is not among the labels"),
-        ({"names": [*ANCHOR_LABELS, "yak"]}, "'yak' is no label that is known"),
+        ({"names": [*ANCHOR_LABELS, "yak"]}, "'yak' is an unknown label"),
         ({"names": [*ANCHOR_LABELS, 7]}, "labels are names"),
         ({"names": None}, "no list 'labels' at the top level; is this anchor_labels.json"),
     ],

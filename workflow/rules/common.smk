@@ -1,6 +1,63 @@
 """What several rules look up."""
 
 
+def source_of(wildcards):
+    """Return the settings of a source."""
+    return CONFIG.sources[wildcards.source]
+
+
+def dataset_of(wildcards):
+    """Return the settings of a dataset."""
+    return CONFIG.datasets[wildcards.dataset]
+
+
+def made_of(wildcards, table):
+    """Return a table of a dataset's source."""
+    return expand(table, source=dataset_of(wildcards).source)
+
+
+def training_of(wildcards):
+    """Return a training."""
+    return CONFIG.trainings[wildcards.training]
+
+
+def media_hash(source, *shard):
+    """Return what changes when files of a source are added or replaced."""
+    return media_state(Path(source.root), media_of(source), *shard)
+
+
+def input_options(wildcards, input):
+    """Return named input files as options of a command."""
+    return [f"--{name}={path}" for name in input.keys() for path in listed(input[name])]
+
+
+def listed(files):
+    """Return one file or several as a list."""
+    return [files] if isinstance(files, str) else files
+
+
+def tables_of_videos(wildcards):
+    """Return the videos of a dataset's source and their boxes."""
+    tables = rules.sources_videos.output
+    return {name: made_of(wildcards, tables[name]) for name in ("videos", "boxes")}
+
+
+def published_tables(wildcards):
+    """Return the published sets of a dataset's source, and the boxes if it has any."""
+    boxes = rules.sources_vid.output.boxes
+    return {
+        "published": made_of(wildcards, rules.sources_vid_published.output),
+        "boxes": (
+            made_of(wildcards, boxes) if CONFIG.has_boxes(wildcards.dataset) else []
+        ),
+    }
+
+
+def images_of_anchors(wildcards):
+    """Return the manifest whose images are a dataset's anchors."""
+    return {"images": manifest_of(dataset_of(wildcards).anchor_dataset)}
+
+
 def manifest_of(dataset):
     """Return the manifest of a dataset, whichever rule makes it."""
     return expand(rules.manifests_build.output.manifest, dataset=dataset)

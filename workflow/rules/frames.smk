@@ -20,11 +20,8 @@ rule frames_extract:
         code=code_hash("frames.commands:extract"),
         root=lambda wildcards: CONFIG.source_of(wildcards.dataset).root,
         # A video that is fetched later makes its shard anew.
-        media=lambda wildcards: media_state(
-            Path(CONFIG.source_of(wildcards.dataset).root),
-            media_of(CONFIG.source_of(wildcards.dataset)),
-            wildcards.shard,
-            CONFIG.frames.shards,
+        media=lambda wildcards: media_hash(
+            CONFIG.source_of(wildcards.dataset), wildcards.shard, CONFIG.frames.shards
         ),
         encoding=CONFIG.frames.encoding,
     shell:

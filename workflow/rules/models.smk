@@ -46,7 +46,7 @@ rule models_finetune:
         manifest=lambda wildcards: manifest_of(
             CONFIG.trainings[wildcards.training].dataset
         ),
-        pixels=lambda wildcards: expand(
+        preprocessed=lambda wildcards: expand(
             rules.frames_preprocess.output,
             dataset=CONFIG.trainings[wildcards.training].dataset,
             view=CONFIG.trainings[wildcards.training].view,
@@ -74,7 +74,7 @@ rule models_finetune:
         options=lambda wildcards: list(CONFIG.trainings[wildcards.training].options),
     shell:
         "wildframe models finetune {wildcards.model} --weights {input.weights:q}"
-        " --split {input.split:q} --manifest {input.manifest:q} --preprocessed {input.pixels:q}"
+        " --split {input.split:q} --manifest {input.manifest:q} --preprocessed {input.preprocessed:q}"
         " --classes {input.classes:q} --label-space {params.label_space}"
         " --output {output.weights:q} --history {output.history:q}"
         " --device {params.device:q} --threads {params.threads} --lr {wildcards.lr} {params.options:q}"

@@ -1,10 +1,10 @@
-"""Station 7: what each model said about each image; these rules and training need a GPU."""
+"""Station 7: the predictions of each model; these rules and training need a GPU."""
 
 
 rule predictions_run:
     input:
         weights=lambda wildcards: weights_of(wildcards.model),
-        pixels=preprocessed_of,
+        preprocessed=preprocessed_of,
     output:
         "<results>/predictions/{dataset}/{view}/{model}.parquet",
     log:
@@ -24,14 +24,14 @@ rule predictions_run:
         batch_size=CONFIG.predictions.batch_size,
     shell:
         "wildframe predictions run {wildcards.model} --weights {input.weights:q}"
-        " --preprocessed {input.pixels:q} --output {output:q} --device {params.device:q}"
+        " --preprocessed {input.preprocessed:q} --output {output:q} --device {params.device:q}"
         " --batch-size {params.batch_size} --threads {params.threads} &> {log:q}"
 
 
 rule predictions_gradcam:
     input:
         weights=lambda wildcards: weights_of(wildcards.model),
-        pixels=preprocessed_of,
+        preprocessed=preprocessed_of,
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
         classes=rules.labels_classes.output,
     output:
@@ -54,12 +54,12 @@ rule predictions_gradcam:
         batch_size=CONFIG.predictions.batch_size,
     shell:
         "wildframe predictions gradcam {wildcards.model} --weights {input.weights:q}"
-        " --preprocessed {input.pixels:q} --manifest {input.manifest:q} --classes {input.classes:q}"
+        " --preprocessed {input.preprocessed:q} --manifest {input.manifest:q} --classes {input.classes:q}"
         " --output {output:q} --device {params.device:q} --batch-size {params.batch_size}"
         " --threads {params.threads} &> {log:q}"
 
 
-# Predictions that were made elsewhere stand where a model's own would.
+# External predictions have the path of a model's own.
 rule predictions_import:
     input:
         predictions=lambda wildcards: EXTERNAL[wildcards.external][

@@ -1,4 +1,4 @@
-"""Station 8: metrics out of predictions."""
+"""Station 8: metrics from predictions."""
 
 
 rule scores_image_results:
@@ -43,7 +43,7 @@ rule scores_accuracy:
     threads: 1
     params:
         code=code_hash("scores.commands:accuracy"),
-        # Their order is the order of the tables.
+        # Tables have this order.
         models=lambda wildcards: study_of(wildcards).models_of(wildcards.dataset),
         high_confidence=CONFIG.scores.high_confidence,
         resamples=CONFIG.scores.resamples,
@@ -71,7 +71,7 @@ rule scores_held_out:
     benchmark:
         "<benchmarks>/scores/{dataset}/{study}.{view}.{training}.tsv"
     wildcard_constraints:
-        # Those of other studies may be called as other scores are.
+        # Trainings of other studies may have names of other tables.
         training=one_of(
             name
             for study in STUDIES.values()
@@ -93,61 +93,29 @@ rule scores_held_out:
         " --seed {params.seed} --output {output:q} &> {log:q}"
 
 
-rule scores_model_pairs:
-    input:
-        image_results_of,
-    output:
-        "<results>/scores/{dataset}/{study}.{view}.model_pairs.parquet",
-    log:
-        "<logs>/scores/{dataset}/{study}.{view}.model_pairs.log",
-    benchmark:
-        "<benchmarks>/scores/{dataset}/{study}.{view}.model_pairs.tsv"
-    localrule: True
-    conda:
-        "../../envs/wildframe.yaml"
-    threads: 1
-    params:
-        code=code_hash("scores.commands:model_pairs"),
-    shell:
-        "wildframe scores model-pairs {input:q} --output {output:q} &> {log:q}"
+# Tables of the same inputs; `params` binds what differs, since `shell` is evaluated again later.
+for TABLE in ("model_pairs", "confusions", "calibration"):
 
-
-rule scores_confusions:
-    input:
-        image_results_of,
-    output:
-        "<results>/scores/{dataset}/{study}.{view}.confusions.parquet",
-    log:
-        "<logs>/scores/{dataset}/{study}.{view}.confusions.log",
-    benchmark:
-        "<benchmarks>/scores/{dataset}/{study}.{view}.confusions.tsv"
-    localrule: True
-    conda:
-        "../../envs/wildframe.yaml"
-    threads: 1
-    params:
-        code=code_hash("scores.commands:confusions"),
-    shell:
-        "wildframe scores confusions {input:q} --output {output:q} &> {log:q}"
-
-
-rule scores_calibration:
-    input:
-        image_results_of,
-    output:
-        "<results>/scores/{dataset}/{study}.{view}.calibration.parquet",
-    log:
-        "<logs>/scores/{dataset}/{study}.{view}.calibration.log",
-    benchmark:
-        "<benchmarks>/scores/{dataset}/{study}.{view}.calibration.tsv"
-    localrule: True
-    conda:
-        "../../envs/wildframe.yaml"
-    threads: 1
-    params:
-        code=code_hash("scores.commands:calibration"),
-    shell:
-        "wildframe scores calibration {input:q} --output {output:q} &> {log:q}"
+    rule:
+        name:
+            f"scores_{TABLE}"
+        input:
+            image_results_of,
+        output:
+            f"<results>/scores/{{dataset}}/{{study}}.{{view}}.{TABLE}.parquet",
+        log:
+            f"<logs>/scores/{{dataset}}/{{study}}.{{view}}.{TABLE}.log",
+        benchmark:
+            f"<benchmarks>/scores/{{dataset}}/{{study}}.{{view}}.{TABLE}.tsv"
+        localrule: True
+        conda:
+            "../../envs/wildframe.yaml"
+        threads: 1
+        params:
+            code=code_hash(f"scores.commands:{TABLE}"),
+            table=TABLE.replace("_", "-"),
+        shell:
+            "wildframe scores {params.table} {input:q} --output {output:q} &> {log:q}"
 
 
 rule scores_set_results:
@@ -178,19 +146,16 @@ rule scores_set_results:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
-        code=code_hash("scores.temporal_commands:set_results"),
-        # The classes of models and of targets, and what is a kind of what.
+        code=code_hash("scores.set_commands:set_results"),
+        # Label spaces of models and datasets, and the hypernyms of WordNet.
         lists=lists_sha256(),
         targets_sha256=lambda wildcards: targets_sha256(
             CONFIG.datasets[wildcards.dataset].label_space
         ),
-        label_space=lambda wildcards: CONFIG.datasets[wildcards.dataset].label_space,
-        merge=lambda wildcards: CONFIG.datasets[wildcards.dataset].merge,
-        outputs=lambda wildcards: CONFIG.datasets[wildcards.dataset].outputs,
+        options=lambda wildcards: CONFIG.datasets[wildcards.dataset].scoring_options,
     shell:
         "wildframe scores set-results {input.predictions:q} --reviews {input.reviews:q}"
-        " --manifest {input.manifest:q} --label-space {params.label_space} --merge {params.merge}"
-        " --outputs {params.outputs} --output {output:q} &> {log:q}"
+        " --manifest {input.manifest:q} {params.options:q} --output {output:q} &> {log:q}"
 
 
 rule scores_robustness:
@@ -208,8 +173,8 @@ rule scores_robustness:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
-        code=code_hash("scores.temporal_commands:robustness"),
-        # Their order is the order of the tables.
+        code=code_hash("scores.set_commands:robustness"),
+        # Tables have this order.
         models=lambda wildcards: study_of(wildcards).models_of(wildcards.dataset),
         resamples=CONFIG.scores.resamples,
         seed=CONFIG.scores.seed,
@@ -233,7 +198,7 @@ rule scores_set_pairs:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
-        code=code_hash("scores.temporal_commands:set_pairs"),
+        code=code_hash("scores.set_commands:set_pairs"),
         resamples=CONFIG.scores.resamples,
         seed=CONFIG.scores.seed,
     shell:
@@ -264,8 +229,8 @@ rule scores_detection:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
-        code=code_hash("scores.temporal_commands:detection"),
-        # The classes of models and of targets, and what is a kind of what.
+        code=code_hash("scores.set_commands:detection"),
+        # Label spaces of models and datasets, and the hypernyms of WordNet.
         lists=lists_sha256(),
         targets_sha256=lambda wildcards: targets_sha256(
             CONFIG.datasets[wildcards.dataset].label_space

@@ -7,12 +7,8 @@ from wildframe.sources.ego4d import require_annotations, require_split_files
 rule sources_ego4d:
     input:
         # Asked for even where old tables would do: they may be another source's.
-        annotations=lambda wildcards: require_annotations(
-            CONFIG.sources[wildcards.source]
-        ),
-        split_files=lambda wildcards: require_split_files(
-            CONFIG.sources[wildcards.source]
-        ),
+        annotations=lambda wildcards: require_annotations(source_of(wildcards)),
+        split_files=lambda wildcards: require_split_files(source_of(wildcards)),
     output:
         records="<results>/sources/{source}/records.parquet",
         objects="<results>/sources/{source}/objects.parquet",
@@ -27,8 +23,8 @@ rule sources_ego4d:
     threads: 1
     params:
         code=code_hash("sources.commands:ego4d"),
-        version=lambda wildcards: CONFIG.sources[wildcards.source].version,
-        split=lambda wildcards: CONFIG.sources[wildcards.source].split,
+        version=lambda wildcards: source_of(wildcards).version,
+        split=lambda wildcards: source_of(wildcards).split,
     shell:
         "wildframe sources ego4d {input.split_files:q} --annotations {input.annotations:q}"
         " --version {params.version} --split {params.split}"
@@ -37,9 +33,7 @@ rule sources_ego4d:
 
 rule sources_vid:
     input:
-        annotations=lambda wildcards: vid.require_annotations(
-            CONFIG.sources[wildcards.source]
-        ),
+        annotations=lambda wildcards: vid.require_annotations(source_of(wildcards)),
     output:
         videos="<results>/sources/{source}/videos.parquet",
         boxes="<results>/sources/{source}/boxes.parquet",
@@ -54,64 +48,48 @@ rule sources_vid:
     threads: 1
     params:
         code=code_hash("sources.commands:vid"),
-        root=lambda wildcards: CONFIG.sources[wildcards.source].root,
-        split=lambda wildcards: CONFIG.sources[wildcards.source].split,
+        root=lambda wildcards: source_of(wildcards).root,
+        split=lambda wildcards: source_of(wildcards).split,
         # A video whose images are added is listed anew.
-        media=lambda wildcards: media_state(
-            Path(CONFIG.sources[wildcards.source].root),
-            media_of(CONFIG.sources[wildcards.source]),
-        ),
+        media=lambda wildcards: media_hash(source_of(wildcards)),
     shell:
         "wildframe sources vid {params.root:q} --split {params.split}"
         " --videos {output.videos:q} --boxes {output.boxes:q} &> {log:q}"
 
 
-rule sources_vid_published:
-    input:
-        lambda wildcards: vid.require_metadata(CONFIG.sources[wildcards.source]),
-    output:
-        "<results>/sources/{source}/published.parquet",
-    log:
-        "<logs>/sources/{source}.published.log",
-    benchmark:
-        "<benchmarks>/sources/{source}.published.tsv"
-    wildcard_constraints:
-        source=one_of(CONFIG.sources_of("vid")),
-    conda:
-        "../../envs/wildframe.yaml"
-    threads: 1
-    params:
-        code=code_hash("sources.commands:vid_published"),
-        targets=targets_sha256("vid30"),
-    shell:
-        "wildframe sources vid-published {input:q} --output {output:q} &> {log:q}"
+for KIND, FILES, CLASSES in (
+    ("vid", vid.require_metadata, "vid30"),
+    ("ytbb", ytbb.require_metadata, "ytbb24"),
+):
 
-
-rule sources_ytbb_published:
-    input:
-        lambda wildcards: ytbb.require_metadata(CONFIG.sources[wildcards.source]),
-    output:
-        "<results>/sources/{source}/published.parquet",
-    log:
-        "<logs>/sources/{source}.published.log",
-    benchmark:
-        "<benchmarks>/sources/{source}.published.tsv"
-    wildcard_constraints:
-        source=one_of(CONFIG.sources_of("ytbb")),
-    conda:
-        "../../envs/wildframe.yaml"
-    threads: 1
-    params:
-        code=code_hash("sources.commands:ytbb_published"),
-        targets=targets_sha256("ytbb24"),
-    shell:
-        "wildframe sources ytbb-published {input:q} --output {output:q} &> {log:q}"
+    rule:
+        name:
+            f"sources_{KIND}_published"
+        input:
+            lambda wildcards, files=FILES: files(source_of(wildcards)),
+        output:
+            "<results>/sources/{source}/published.parquet",
+        log:
+            "<logs>/sources/{source}.published.log",
+        benchmark:
+            "<benchmarks>/sources/{source}.published.tsv"
+        wildcard_constraints:
+            source=one_of(CONFIG.sources_of(KIND)),
+        conda:
+            "../../envs/wildframe.yaml"
+        threads: 1
+        params:
+            code=code_hash(f"sources.commands:{KIND}_published"),
+            label_space=targets_sha256(CLASSES),
+            command=f"{KIND}-published",
+        shell:
+            "wildframe sources {params.command} {input:q} --output {output:q} &> {log:q}"
 
 
 rule sources_videos:
     input:
-        labels=lambda wildcards: videos.require_labels(CONFIG.sources[wildcards.source]),
-        boxes=lambda wildcards: videos.require_boxes(CONFIG.sources[wildcards.source]),
+        labels=lambda wildcards: videos.require_labels(source_of(wildcards)),
+        boxes=lambda wildcards: videos.require_boxes(source_of(wildcards)),
     output:
         videos="<results>/sources/{source}/videos.parquet",
         boxes="<results>/sources/{source}/boxes.parquet",
@@ -126,12 +104,9 @@ rule sources_videos:
     threads: 1
     params:
         code=code_hash("sources.commands:videos"),
-        root=lambda wildcards: CONFIG.sources[wildcards.source].root,
+        root=lambda wildcards: source_of(wildcards).root,
         # A video that is added or replaced is listed anew.
-        media=lambda wildcards: media_state(
-            Path(CONFIG.sources[wildcards.source].root),
-            media_of(CONFIG.sources[wildcards.source]),
-        ),
+        media=lambda wildcards: media_hash(source_of(wildcards)),
         from_boxes=lambda wildcards, input: [
             f"--from-boxes={path}" for path in input.boxes
         ],
@@ -158,10 +133,10 @@ rule sources_download:
     threads: 1
     params:
         code=code_hash("sources.commands:download"),
-        root=lambda wildcards: CONFIG.sources[wildcards.source].root,
-        version=lambda wildcards: CONFIG.sources[wildcards.source].version,
-        split=lambda wildcards: CONFIG.sources[wildcards.source].split,
-        media=lambda wildcards: CONFIG.sources[wildcards.source].media,
+        root=lambda wildcards: source_of(wildcards).root,
+        version=lambda wildcards: source_of(wildcards).version,
+        split=lambda wildcards: source_of(wildcards).split,
+        media=lambda wildcards: source_of(wildcards).media,
     shell:
         "wildframe sources download --root {params.root:q} --version {params.version}"
         " --split {params.split} --media {params.media} --output {output:q} &> {log:q}"

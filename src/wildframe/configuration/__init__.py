@@ -20,11 +20,11 @@ def parse_config(config: dict[str, Any], origin: str = "config") -> Config:
     """Validate a configuration.
 
     Args:
-        config: Its settings.
+        config: Settings.
         origin: Where they come from, for messages.
 
     Raises:
-        UserError: Names each wrong key and what is wrong with it.
+        UserError: Names each invalid key and the reason.
     """
     try:
         return Config.model_validate(config)
@@ -33,7 +33,7 @@ def parse_config(config: dict[str, Any], origin: str = "config") -> Config:
 
 
 def _describe(fault: ErrorDetails) -> str:
-    """Return one fault of a configuration in plain words."""
+    """Return the message for one invalid setting."""
     place = [str(part) for part in fault["loc"]]
     if len(place) > 2 and place[0] in ("sources", "datasets"):
         del place[2]  # the kind, which is no key
@@ -52,16 +52,12 @@ def _all_settings() -> list[str]:
 
 
 def _parts(base: type[BaseModel]) -> list[type[BaseModel]]:
-    """Return every part of the configuration there is."""
+    """Return the models of all parts of the configuration."""
     return [part for child in base.__subclasses__() for part in (child, *_parts(child))]
 
 
 def load_config(*paths: Path) -> Config:
-    """Read and validate a YAML configuration; errors as in `read_layers` and `parse_config`.
-
-    Args:
-        paths: As of `config_files`.
-    """
+    """Read and validate the `config_files`; errors as in `read_layers` and `parse_config`."""
     files = config_files(*paths)
     return parse_config(values(read_layers(files)), " + ".join(map(str, files)))
 
@@ -70,8 +66,8 @@ def config_files(*paths: Path) -> list[Path]:
     """Return files in the order in which they are merged.
 
     Args:
-        paths: Files, each merged over those before it, and all over ``config.yaml`` in this folder
-            if there is one: as the workflow does with ``--configfile``.
+        paths: Files, each merged over those before it, and all over ``config.yaml`` if it is in
+            the working directory, as the workflow does with ``--configfile``.
     """
     base = Path("config.yaml")
     if base.is_file() and not any(path.exists() and path.samefile(base) for path in paths):
@@ -82,30 +78,38 @@ def config_files(*paths: Path) -> list[Path]:
 def config_schema() -> str:
     """Return the JSON Schema of a configuration file as text.
 
-    A file says a part of the configuration, and presets the rest: it must say nothing.
+    No key is required: a file sets part of the configuration, and presets the rest.
     """
-    schema = _in_part(Config.model_json_schema())
+    schema = _partial(Config.model_json_schema())
     schema["properties"] = {EXTENDS: _EXTENDS_SCHEMA, **schema["properties"]}
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    return _as_text({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}) + "\n"
 
 
 _EXTENDS_SCHEMA = {
     "description": "Presets under this file, merged in this order: names in workflow/presets",
     "items": {"type": "string"},
-    "title": "Extends",
     "type": "array",
 }
 
 
-def _in_part(schema: Any) -> Any:
-    """Return a schema in which nothing is required, and a part may be of several kinds."""
+def _partial(schema: Any) -> Any:
+    """Return a schema without required keys or generated titles; a part may fit several kinds."""
     if isinstance(schema, list):
-        return [_in_part(part) for part in schema]
+        return [_partial(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
     return {
-        "anyOf" if key == "oneOf" else key: _in_part(part)
+        "anyOf" if key == "oneOf" else key: _partial(part)
         for key, part in schema.items()
-        if key != "required"
+        if key != "required" and not (key == "title" and isinstance(part, str))
     }
+
+
+def _as_text(schema: Any, depth: int = 0) -> str:
+    """Return JSON with one setting a line; those of a part stand four levels down."""
+    text = json.dumps(schema, ensure_ascii=False)
+    if depth == 4 or not isinstance(schema, dict) or 2 * depth + len(text) < 80:
+        return text
+    indent = "\n" + "  " * depth
+    parts = (f"{json.dumps(key)}: {_as_text(part, depth + 1)}" for key, part in schema.items())
+    return "{" + ",".join(f"{indent}  {part}" for part in parts) + indent + "}"

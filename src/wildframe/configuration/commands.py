@@ -1,18 +1,18 @@
-"""``wildframe config``: check a configuration, show what it comes to, print its schema."""
+"""``wildframe config``: check and show a configuration, print its schema."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="The configuration.", no_args_is_help=True)
+app = typer.Typer(help="Check and show the configuration.", no_args_is_help=True)
 
 
 Files = Annotated[
     list[Path],
     typer.Argument(
         metavar="[FILES]...",
-        help="YAML files, merged over config.yaml in this order, and over what they extend.",
+        help="YAML files, merged in this order over config.yaml and the presets they extend.",
     ),
 ]
 
@@ -21,7 +21,7 @@ Files = Annotated[
 def check(
     paths: Files = [Path("config.yaml")],  # noqa: B006
 ) -> None:
-    """Validate a configuration as the workflow reads it; each wrong setting is named."""
+    """Validate a configuration as the workflow reads it; name each invalid setting."""
     from wildframe.configuration import load_config
     from wildframe.models import study_detectors, study_models
 
@@ -35,12 +35,12 @@ def check(
 def show(
     paths: Files = [Path("config.yaml")],  # noqa: B006
 ) -> None:
-    """Print the whole configuration as the workflow reads it: each setting, and where it stands."""
+    """Print the whole configuration as the workflow reads it, with the origin of each setting."""
     from wildframe.configuration import config_files, load_config
     from wildframe.core.layers import annotated, read_layers
 
     settings = load_config(*paths).model_dump(mode="json")
-    # As a file of its own it is whole, and inherits nothing any more.
+    # The output is a complete configuration, which extends nothing.
     print("extends: []")
     print(annotated(settings, read_layers(config_files(*paths))), end="")
 

@@ -1,4 +1,4 @@
-"""The configuration of a run as a whole: what stations and studies declare, put together."""
+"""The configuration of a run, assembled from the settings of stations and studies."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -15,30 +15,29 @@ from wildframe.studies import STUDIES
 
 
 class Frames(Strict):
-    """How images are taken out of videos."""
+    """Extraction of frames from videos."""
 
-    shards: int = Field(4, ge=1, le=1000, description="Jobs per dataset; a clip stays in one")
+    shards: int = Field(4, ge=1, le=1000, description="Jobs per dataset; a video is in one shard")
     encoding: Encoding = Field("jpeg", description="jpeg: quality 95, 4:4:4; png: lossless")
     keep_preprocessed: bool = Field(
         True,
-        description="Keep the resized images that models of one preprocessing share, so that "
-        "a model added later decodes nothing",
+        description="Keep the preprocessed images, so that a model added later decodes nothing",
     )
 
 
 class Predictions(Strict):
-    """How models are run."""
+    """Running of models."""
 
     device: str = Field(
         "auto",
         pattern=r"^[a-z]+(:[0-9]+)?$",
-        description="auto (cuda, mps, cpu in this order) or a torch device",
+        description="auto (the first available of cuda, mps, cpu) or a torch device",
     )
     batch_size: int = Field(32, ge=1, description="Images per forward pass")
 
 
 class BoxView(Strict):
-    """Images cut to the annotated object."""
+    """Images cropped to the annotated object."""
 
     margin: float = Field(
         0.1, ge=0, le=1, description="Added on each side, as a share of the box's longer side"
@@ -46,23 +45,23 @@ class BoxView(Strict):
 
 
 class Views(Strict):
-    """How images can be shown to a model; ``full`` needs no settings."""
+    """Views of images that models are shown; ``full`` needs no settings."""
 
     box: BoxView = BoxView()
 
 
 class Scores(Strict):
-    """How predictions are judged."""
+    """Scoring of predictions."""
 
     high_confidence: float = Field(
-        0.9, ge=0, lt=1, description="A wrong prediction above it is a high-confidence error"
+        0.9, ge=0, lt=1, description="An incorrect prediction above it is a high-confidence error"
     )
-    resamples: int = Field(2000, ge=100, description="Of clips, for bootstrap intervals")
-    seed: int = Field(0, ge=0, description="Of the bootstrap")
+    resamples: int = Field(2000, ge=100, description="Bootstrap resamples for intervals")
+    seed: int = Field(0, ge=0, description="Seed of the bootstrap")
 
 
 class ChosenStudies(Strict):
-    """One entry a paper; a study that is null is left out."""
+    """The studies to run, one a paper; null disables one."""
 
     @property
     def chosen(self) -> Mapping[str, Study]:
@@ -78,8 +77,8 @@ Studies = create_model("Studies", __base__=ChosenStudies, __doc__=ChosenStudies.
 class Config(Strict):
     """The whole configuration of a run."""
 
-    sources: dict[Name, Source] = Field(description="Data on disk, by name", min_length=1)
-    datasets: dict[Name, Dataset] = Field(description="Test sets made of it", min_length=1)
+    sources: dict[Name, Source] = Field(description="Collections on disk, by name", min_length=1)
+    datasets: dict[Name, Dataset] = Field(description="Test sets, by name", min_length=1)
     frames: Frames = Frames()
     views: Views = Views()
     predictions: Predictions = Predictions()
@@ -89,7 +88,8 @@ class Config(Strict):
         Literal["results", "resources", "logs", "benchmarks"],
         Annotated[str, Field(pattern=r"^[A-Za-z0-9._/<>-]+$")],
     ] = Field(
-        default_factory=dict, description="Other folders, by Snakemake's pathvars: results: out"
+        default_factory=dict,
+        description="Snakemake pathvars, for other folders; such as results: out",
     )
 
     @model_validator(mode="after")
@@ -131,13 +131,13 @@ class Config(Strict):
 
     @cached_property
     def trainings(self) -> dict[str, Training]:
-        """Every training by the name that models carry after a plus."""
+        """Every training by name: the part of a model's name after the plus."""
         studies = self.chosen.values()
         return {name: one for study in studies for name, one in study.named_trainings().items()}
 
     @property
     def external(self) -> dict[str, dict[str, ExternalPredictions]]:
-        """Predictions that were made elsewhere, by the name of their model, then by dataset."""
+        """External predictions, by model, then by dataset."""
         found: dict[str, dict[str, ExternalPredictions]] = {}
         for study in self.chosen.values():
             for source in study.external():
@@ -146,13 +146,11 @@ class Config(Strict):
 
     @property
     def used_datasets(self) -> list[str]:
-        """The datasets that the studies of this run are about, and those that these are made of."""
+        """The datasets of the chosen studies, those of their trainings and of their anchors."""
         named = [name for study in self.chosen.values() for name in study.used_datasets()]
         named += [training.dataset for training in self.trainings.values()]
-        anchor_dataset = (
-            self.sets(name).anchor_dataset for name in named if name in self.sets_datasets
-        )
-        return list(dict.fromkeys([*named, *(name for name in anchor_dataset if name)]))
+        anchors = (self.sets(name).anchor_dataset for name in named if name in self.sets_datasets)
+        return list(dict.fromkeys([*named, *filter(None, anchors)]))
 
     @property
     def used_sources(self) -> dict[str, Source]:
@@ -161,7 +159,7 @@ class Config(Strict):
         return {name: source for name, source in self.sources.items() if name in used}
 
     def label_space_of(self, training: str) -> str:
-        """Return the classes that a training learns: those of its dataset's labels."""
+        """Return the label space of a training: that of its dataset."""
         return self.datasets[self.trainings[training].dataset].label_space
 
     def sources_of(self, kind: str) -> list[str]:
@@ -169,21 +167,21 @@ class Config(Strict):
         return [name for name, source in self.sources.items() if source.kind == kind]
 
     def source_of(self, dataset: str) -> Source:
-        """Return the source that a dataset is made of."""
+        """Return the source of a dataset."""
         return self.sources[self.datasets[dataset].source]
 
     def options_of(self, dataset: str) -> list[str]:
-        """Return a dataset's choices as options of its ``wildframe manifests`` command."""
+        """Return a dataset's settings as options of its ``wildframe manifests`` command."""
         return self.datasets[dataset].options(self.source_of(dataset))
 
     def sets(self, dataset: str) -> SetsDataset:
-        """Return a dataset that must be of kind sets."""
+        """Return the settings of a dataset of kind sets."""
         found = self.datasets[dataset]
         assert isinstance(found, SetsDataset), dataset  # noqa: S101
         return found
 
     def sets_by(self, anchored: str) -> list[str]:
-        """Return the datasets of sets whose anchors are sampled, published or around."""
+        """Return the datasets of sets whose anchors are sampled, published or of a dataset."""
         return [name for name in self.sets_datasets if self.sets(name).anchored == anchored]
 
     @property
@@ -197,11 +195,10 @@ class Config(Strict):
         return [name for name, data in self.datasets.items() if data.kind == "moments"]
 
     def has_boxes(self, dataset: str) -> bool:
-        """Tell whether the frames of a dataset have boxes to detect."""
+        """Tell whether the frames of a dataset have annotated boxes."""
         return self.datasets[dataset].has_boxes(self.source_of(dataset))
 
     def describe(self, *datasets: str, view: View = "full") -> str:
-        """Return the data note of exhibits of datasets of one source: data and choices."""
+        """Return the data note of datasets of one source: data and settings."""
         first, *others = (self.datasets[name] for name in datasets)
-        margin = self.views.box.margin
-        return first.describe(self.source_of(datasets[0]), view, margin, others)
+        return first.describe(self.source_of(datasets[0]), view, self.views.box.margin, others)

@@ -1,4 +1,4 @@
-"""The words that configuration, commands and tables share for a choice."""
+"""Names of choices, shared by configuration, commands and tables."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -21,7 +21,6 @@ Grouping = Literal["clip", "video", "image"]
 Targets = Literal["vid30", "ytbb24", "coco80", "in1k"]
 ModelSpace = Literal["in1k", "in21k", "in22k", "vid30", "coco80"]
 Merge = Literal["max", "sum", "mean"]
-Outputs = Literal["masked", "full"]
 LabelSource = Literal["frame", "anchor"]
 Review = Literal["none", "auto", "human"]
 Unreadable = Literal["refuse", "drop_frames", "drop_sets"]
@@ -42,6 +41,6 @@ def several_of(choices: Sequence[str], text: str) -> list[str]:
     for name in chosen:
         if name not in choices:
             raise UserError(
-                f"{name!r} is no choice; write some of {', '.join(choices)} with commas"
+                f"{name!r} is not a choice; give some of {', '.join(choices)} with commas"
             )
     return chosen

@@ -136,32 +136,21 @@ class _ResultsOnly(ast.NodeTransformer):
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         super().generic_visit(node)
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef):
-            if ast.get_docstring(node, clean=False) is not None:
-                node.body = node.body[1:]
-            if isinstance(node, ast.FunctionDef) and any(map(_is_command, node.decorator_list)):
+        if (
+            isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
+            and ast.get_docstring(node, clean=False) is not None
+        ):
+            node.body = node.body[1:]
+        if isinstance(node, ast.FunctionDef):
+            called = set(map(_called, node.decorator_list))
+            if called & {"app.command", "exhibit"}:
                 node.decorator_list = []
+            if "app.command" in called:  # annotations of an exhibit say what it is made of
                 for argument in [*node.args.args, *node.args.kwonlyargs]:
                     argument.annotation = None
-            elif isinstance(node, ast.FunctionDef) and any(map(_is_exhibit, node.decorator_list)):
-                # What its parameters are made of stands in their annotations.
-                node.decorator_list = []
         return node
 
 
-def _is_command(decorator: ast.expr) -> bool:
-    """Tell whether a decorator is typer's ``@app.command()``."""
-    return (
-        isinstance(decorator, ast.Call)
-        and isinstance(decorator.func, ast.Attribute)
-        and decorator.func.attr == "command"
-    )
-
-
-def _is_exhibit(decorator: ast.expr) -> bool:
-    """Tell whether a decorator is ``@exhibit(...)``."""
-    return (
-        isinstance(decorator, ast.Call)
-        and isinstance(decorator.func, ast.Name)
-        and decorator.func.id == "exhibit"
-    )
+def _called(decorator: ast.expr) -> str:
+    """Return what a decorator with arguments calls: ``app.command`` or ``exhibit``, for example."""
+    return ast.unparse(decorator.func) if isinstance(decorator, ast.Call) else ""

@@ -1,4 +1,4 @@
-"""What a contract of a table is: named, versioned, every field with its meaning."""
+"""Contracts of tables: named, versioned, every field with its meaning."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import pyarrow as pa
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column: ``doc`` says what it means, ``unit`` in what, ``source`` where it comes from."""
+    """One column: its meaning (``doc``), its unit, and the publisher's field it comes from."""
 
     name: str
     type: pa.DataType
@@ -32,22 +32,10 @@ class Contract:
     @cached_property
     def schema(self) -> pa.Schema:
         """The ``pyarrow`` schema, each field with its doc, unit and source as metadata."""
-        return pa.schema(
-            [
-                pa.field(
-                    field.name,
-                    field.type,
-                    nullable=field.nullable,
-                    metadata={
-                        key: value
-                        for key, value in (
-                            ("doc", field.doc),
-                            ("unit", field.unit),
-                            ("source", field.source),
-                        )
-                        if value
-                    },
-                )
-                for field in self.fields
-            ]
-        )
+        return pa.schema([_pa_field(field) for field in self.fields])
+
+
+def _pa_field(field: Field) -> pa.Field:
+    texts = {"doc": field.doc, "unit": field.unit, "source": field.source}
+    metadata = {key: text for key, text in texts.items() if text}
+    return pa.field(field.name, field.type, nullable=field.nullable, metadata=metadata)

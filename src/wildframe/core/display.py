@@ -1,4 +1,4 @@
-"""Tables on the terminal, in the three formats that every listing command offers."""
+"""Tables on the terminal, in the formats of all listing commands."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ class Format(StrEnum):
     table = "table"
 
 
-FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="Output format.")]
 
 
 def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], fmt: Format) -> None:

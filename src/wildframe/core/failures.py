@@ -1,4 +1,4 @@
-"""The end of a run that failed: which jobs, what each said, and where its log is."""
+"""The summary of a failed run: each failed job with its error message and log files."""
 
 import re
 from collections.abc import Iterator
@@ -28,17 +28,13 @@ class FailedJob:
 
 
 def report_failures(snakemake_log: Path) -> str:
-    """Return the list of failed jobs that a run ends with; empty if the log names none.
-
-    Args:
-        snakemake_log: What Snakemake logged of the run.
-    """
+    """Return the failed jobs in Snakemake's log of a run as text; empty if there are none."""
     blocks = []
     for job in failed_jobs(snakemake_log.read_text(errors="replace")):
         texts = [path.read_text(errors="replace") for path in job.logs if path.is_file()]
         name = f"{job.rule} ({job.wildcards})" if job.wildcards else job.rule
         logs = [f"log: {path}" for path in job.logs]
-        blocks.append("\n    ".join([name, last_words(texts), *logs]))
+        blocks.append("\n    ".join([name, error_message(texts), *logs]))
     if not blocks:
         return ""
     count = "1 job failed" if len(blocks) == 1 else f"{len(blocks)} jobs failed"
@@ -46,12 +42,10 @@ def report_failures(snakemake_log: Path) -> str:
 
 
 def failed_jobs(text: str) -> list[FailedJob]:
-    """Return the jobs that failed and did not succeed when tried again, in the order of failing.
+    """Return the jobs in Snakemake's log that failed and did not succeed when tried again.
 
-    Of a group that failed, these are all its jobs: Snakemake does not log which one it was.
-
-    Args:
-        text: Snakemake's log.
+    They are in the order of failing. Of a failed group these are all jobs: Snakemake does not log
+    which one it was.
     """
     wildcards: dict[str, str] = {}
     failed: dict[str, FailedJob] = {}
@@ -77,18 +71,11 @@ def failed_jobs(text: str) -> list[FailedJob]:
     return list(failed.values())
 
 
-def last_words(logs: list[str]) -> str:
-    """Return the sentence in which a job says why it failed.
-
-    Args:
-        logs: Content of its logs.
-
-    Returns:
-        The last ``ERROR: ...`` of ours, else the last line there is.
-    """
+def error_message(logs: list[str]) -> str:
+    """Return why a job failed: the last ``ERROR: ...`` of its logs, else their last line."""
     lines = [line.strip() for text in logs for line in text.splitlines() if line.strip()]
     if not lines:
-        return "it left no log" if not logs else "its log is empty"
+        return "it has no log" if not logs else "its log is empty"
     ours = [line for line in lines if line.startswith("ERROR: ")]
     sentence = (ours or lines)[-1]
     return sentence if len(sentence) <= _LONGEST else sentence[:_LONGEST] + " ..."

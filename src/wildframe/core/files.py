@@ -27,7 +27,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     """
     temporary = _temporary(path)
     try:
-        with _full_disk_told(path):
+        with _full_disk_named(path):
             yield temporary
             with temporary.open("rb") as file:
                 os.fsync(file.fileno())
@@ -51,11 +51,11 @@ def atomic_directory(path: Path, marker: str) -> Iterator[Path]:
     """
     is_ours = path.is_dir() and ((path / marker).is_file() or not any(path.iterdir()))
     if path.exists() and not is_ours:
-        raise UserError(f"{path}: holds something else (no {marker}); name a new folder")
+        raise UserError(f"{path}: holds something else (no {marker}); choose a new folder")
     temporary = _temporary(path)
     new = temporary / "new"
     try:
-        with _full_disk_told(path):
+        with _full_disk_named(path):
             new.mkdir(parents=True)
             yield new
             if path.exists():
@@ -66,7 +66,7 @@ def atomic_directory(path: Path, marker: str) -> Iterator[Path]:
 
 
 def _temporary(path: Path) -> Path:
-    """Return a name beside ``path`` for this process; its folder is made and swept."""
+    """Return a temporary name beside ``path``; makes the folder and removes leftovers there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(path)
     # The suffix stays: writers such as matplotlib choose the format by it.
@@ -74,7 +74,7 @@ def _temporary(path: Path) -> Path:
 
 
 @contextmanager
-def _full_disk_told(path: Path) -> Iterator[None]:
+def _full_disk_named(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -101,8 +101,8 @@ def _is_running(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # it runs, as somebody else
-        return True
+    except PermissionError:  # it runs as another user
+        pass
     return True
 
 

@@ -1,11 +1,10 @@
 """Configurations in layers: presets under files, merged key by key, each key with its origin.
 
-A file may say ``extends: [name, ...]``. The presets of these names are merged in this order, and
-what the file says itself over them; presets may extend others. Files are merged first, as Snakemake
-does, so that the last one that says ``extends`` decides: every door reads a run the same way.
+A file may extend presets: ``extends: [name, ...]``. They are merged in this order, and the file's
+own settings over them; presets may extend others. Files are merged first, as Snakemake does, so
+that the last ``extends`` decides: workflow and commands read a run in the same way.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,7 +18,7 @@ from wildframe.core.errors import UserError
 EXTENDS = "extends"
 
 DEFAULT = "default"
-"""Origin of what no layer says."""
+"""Origin of a value that no layer sets."""
 
 _SHIPPED = Path(__file__).parents[1] / "data/presets"
 """The presets that an installed package carries; in a checkout, a link to workflow/presets."""
@@ -27,18 +26,18 @@ _SHIPPED = Path(__file__).parents[1] / "data/presets"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A value that is replaced as a whole, a list for one, and the layer that gave it."""
+    """A value that is replaced as a whole, such as a list, and the layer that set it."""
 
     value: Any
     origin: str
 
 
 Layer = dict[str, "Layer | Setting"]
-"""Nested settings; what is a mapping in YAML is one here."""
+"""Nested settings; a mapping in YAML is a layer."""
 
 
 def layer(settings: dict[str, Any], origin: str) -> Layer:
-    """Return settings as a layer that comes from one place."""
+    """Return settings as a layer of one origin."""
     return {
         key: layer(value, origin) if isinstance(value, dict) else Setting(value, origin)
         for key, value in settings.items()
@@ -71,7 +70,7 @@ def values(settings: Layer) -> dict[str, Any]:
 
 
 def presets_of(checkout: Path) -> Path:
-    """Return the folder of a checkout's presets; elsewhere, of those that the package carries."""
+    """Return the folder of a checkout's presets, or else of the package's."""
     own = checkout / "workflow/presets"
     return own if own.is_dir() else _SHIPPED
 
@@ -80,21 +79,21 @@ def resolve(top: Layer, presets: Path) -> Layer:
     """Put the presets that a layer extends under it.
 
     Args:
-        top: What files and command line say.
+        top: Settings of files and command line.
         presets: Folder of ``<name>.yaml``.
 
     Raises:
-        UserError: A preset is not there, is no YAML, or extends itself.
+        UserError: A preset does not exist, is not YAML, or extends itself.
     """
     merged: Layer = {}
-    # One that several extend comes once, and so cannot undo what lies over it.
+    # A preset that several extend is merged once, and so cannot undo what is merged over it.
     for preset in dict(_inherited(top, presets, ())).values():
         merged = merge(merged, _without_extends(preset))
     return merge(merged, _without_extends(top))
 
 
 def _inherited(top: Layer, presets: Path, chain: tuple[str, ...]) -> Iterator[tuple[str, Layer]]:
-    """Yield the presets that a layer extends by name, those below before those above."""
+    """Yield name and settings of the presets that a layer extends, the lowest first."""
     for name in _extended(top, presets):
         if name in chain:
             circle = " -> ".join([*chain[chain.index(name) :], name])
@@ -106,8 +105,10 @@ def _inherited(top: Layer, presets: Path, chain: tuple[str, ...]) -> Iterator[tu
 
 def _extended(top: Layer, presets: Path) -> list[str]:
     """Return the names that a layer extends itself."""
-    said = top.get(EXTENDS, Setting([], DEFAULT))
-    names, origin = (said.value, said.origin) if isinstance(said, Setting) else (None, "config")
+    setting = top.get(EXTENDS, Setting([], DEFAULT))
+    if not isinstance(setting, Setting):
+        setting = Setting(None, "config")
+    names, origin = setting.value, setting.origin
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise UserError(f"{origin}: {EXTENDS}: a list of presets is expected, such as [demo]")
     there = sorted(path.stem for path in presets.glob("*.yaml"))
@@ -144,7 +145,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """Read a file of settings.
 
     Raises:
-        UserError: It is not there, or no mapping in YAML.
+        UserError: The file does not exist, or is not a mapping in YAML.
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -162,20 +163,20 @@ def annotated(settings: dict[str, Any], origins: Layer) -> str:
 
     Args:
         settings: The whole configuration, defaults filled in.
-        origins: The layer that it was made of; what it lacks is a default.
+        origins: The layer that it was made of; other values are defaults.
     """
     return "".join(f"{line}\n" for line in _lines(settings, origins))
 
 
 def _lines(settings: dict[str, Any], origins: Layer) -> Iterator[str]:
     for key, value in settings.items():
-        said = origins.get(key, Setting(value, DEFAULT))
+        found = origins.get(key, Setting(value, DEFAULT))
         if isinstance(value, dict) and value:
             yield f"{_yaml(key)}:"
-            below = {} if isinstance(said, Setting) else said
+            below = {} if isinstance(found, Setting) else found
             yield from (f"  {line}" for line in _lines(value, below))
         else:
-            origin = said.origin if isinstance(said, Setting) else DEFAULT
+            origin = found.origin if isinstance(found, Setting) else DEFAULT
             first, *rest = _entry(key, value)
             yield f"{first}  # {origin}"
             yield from rest
@@ -191,6 +192,9 @@ def _entry(key: str, value: Any) -> list[str]:
 
 def _yaml(value: Any) -> str:
     """Return a value on one line."""
-    text = yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, width=10_000)
+    text: str = yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, width=10_000)
     lines = text.removesuffix("\n").removesuffix("\n...").splitlines()
-    return lines[0] if len(lines) == 1 else json.dumps(value)
+    if len(lines) == 1:
+        return lines[0]
+    text = yaml.safe_dump(value, default_style='"', width=10_000)
+    return text.removesuffix("\n")

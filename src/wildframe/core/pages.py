@@ -14,7 +14,7 @@ def page_file(page: str, name: str) -> bytes:
 
 
 def page_sha256(page: str) -> str:
-    """Return a hash of the files of a page, which no hash of code covers."""
+    """Return a hash of the files of a page, which `code_hash` does not cover."""
     folder = resources.files("wildframe") / "data" / page
     digest = hashlib.sha256()
     for name in (*SHARED, *sorted(path.name for path in folder.iterdir())):

@@ -1,4 +1,4 @@
-"""Progress for people: a live bar on a terminal, a line every half minute in a log."""
+"""Progress bars: live on a terminal, a line every half minute in a log."""
 
 import sys
 from collections.abc import Iterable, Iterator

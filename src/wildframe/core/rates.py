@@ -30,13 +30,10 @@ def parse_rate(text: str) -> Fraction:
     Raises:
         ValueError: The text is no number above 0.
     """
-    message = "a rate is a number above 0 such as 30 or 30000/1001"
-    if not _RATE.fullmatch(text):
-        raise ValueError(message)
     try:
-        rate = Fraction(text)
-    except ZeroDivisionError as error:
-        raise ValueError(message) from error
-    if rate <= 0:
-        raise ValueError(message)
+        rate = Fraction(text) if _RATE.fullmatch(text) else Fraction(0)
+    except ZeroDivisionError:
+        rate = Fraction(0)
+    if not rate:
+        raise ValueError("a rate is a number above 0 such as 30 or 30000/1001")
     return rate

@@ -1,4 +1,4 @@
-"""What every kind of source has in the config; each adapter of `sources` derives its own."""
+"""The settings that every kind of source has; each adapter in `sources` derives its own."""
 
 from pathlib import Path
 from typing import Any, ClassVar
@@ -9,10 +9,10 @@ from wildframe.core.strict import Strict
 
 
 def expanded(path: str) -> str:
-    """Return a path with its ``~``; the shell will not see it, since paths are quoted.
+    """Return a path without its ``~``, which the shell would not expand in a quoted path.
 
     Raises:
-        ValueError: There is no such home folder.
+        ValueError: There is no home folder.
     """
     try:
         return str(Path(path).expanduser())
@@ -21,7 +21,7 @@ def expanded(path: str) -> str:
 
 
 def kind_of(default: str, *others: str) -> Discriminator:
-    """Return what chooses a model by the key ``kind``, which may be left out for the default."""
+    """Return a discriminator by the key ``kind``, which may be left out for the default."""
 
     def find(value: Any) -> str:
         kind = value.get("kind", default) if isinstance(value, dict) else value.kind
@@ -39,12 +39,12 @@ class SourceSettings(Strict):
     has_moments: ClassVar[bool] = False
     """Whether its annotations name moments of actions."""
 
-    kind: str = Field(description="Its adapter")
+    kind: str = Field(description="Kind of the source")
     root: str = Field(description="Folder of the data")
-    data_note: str = Field(description="What the data is; printed under every exhibit")
+    data_note: str = Field(description="Short description of the data, printed under every exhibit")
     compare_with_paper: bool = Field(
         False,
-        description="True for the publisher's own data: only then are the paper's numbers shown",
+        description="True for the publisher's own data: then the paper's numbers are shown as well",
     )
 
     @field_validator("root", "metadata", "labels", "boxes", mode="before", check_fields=False)
@@ -59,16 +59,9 @@ class SourceSettings(Strict):
 
     @property
     def has_boxes(self) -> bool:
-        """Whether its frames have boxes to detect."""
+        """Whether its frames have annotated boxes."""
         return False
 
     def require_drawable(self, name: str) -> None:
-        """Refuse sources from whose videos no anchors can be drawn.
-
-        Args:
-            name: Of the source, for the message.
-
-        Raises:
-            ValueError: Says why not.
-        """
+        """Raise a `ValueError` if anchors cannot be drawn from the source, which has this name."""
         raise ValueError(f"anchors are drawn from videos; {name!r} is of kind {self.kind}")

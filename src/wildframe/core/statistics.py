@@ -28,8 +28,8 @@ def clopper_pearson(successes: int, n: int, confidence: float = 0.95) -> Proport
     """Return a proportion with its exact (Clopper-Pearson) binomial interval.
 
     Args:
-        successes: Number of successes, 0 to ``n``.
-        n: Number of trials, at least 1.
+        successes: 0 to ``n``.
+        n: Trials, at least 1.
         confidence: Coverage of the two-sided interval.
 
     Raises:
@@ -63,8 +63,8 @@ def bootstrap_clusters(
     Args:
         successes: Successes of each cluster, shape (clusters, proportions).
         trials: Trials of each cluster, same shape; each proportion has at least one.
-        resamples: Number of draws.
-        seed: Of the draws.
+        resamples: Number of bootstrap resamples.
+        seed: Seed of the bootstrap.
         confidence: Coverage of the two-sided intervals.
 
     Returns:
@@ -93,12 +93,12 @@ def bootstrap_clusters(
 def mcnemar(only_a: int, only_b: int) -> float:
     """Return the two-sided p-value of McNemar's exact test; 1 if nothing differs.
 
-    Under the null hypothesis each discordant image is as likely to be won by either model, so
-    that ``only_a`` is binomial with probability 1/2.
+    Under the null hypothesis either model is as likely to be the correct one on a discordant
+    image, so that ``only_a`` is binomial with probability 1/2.
 
     Args:
-        only_a: Images that the first model alone gets right.
-        only_b: Images that the second model alone gets right.
+        only_a: Images on which only the first model is correct.
+        only_b: Images on which only the second model is correct.
     """
     from scipy.stats import binomtest
 

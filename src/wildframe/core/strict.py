@@ -1,11 +1,11 @@
-"""What the configuration and the zoo are built of."""
+"""The base of the models of configuration and zoo."""
 
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-"""Of a source, a dataset or a training. No dot: it would run into the names of other tables."""
+"""Name of a source, dataset or training; a dot would clash with the names of other tables."""
 
 
 def _named_once(models: list[str]) -> list[str]:
@@ -15,10 +15,10 @@ def _named_once(models: list[str]) -> list[str]:
 
 
 Models = Annotated[list[str], Field(min_length=1), AfterValidator(_named_once)]
-"""Of the zoo, in the order of tables."""
+"""Models of the zoo, in the order of tables."""
 
 
 class Strict(BaseModel):
-    """What is read from YAML: immutable, and a key that it does not know is an error."""
+    """A model of settings: immutable, and an unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

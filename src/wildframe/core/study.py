@@ -1,6 +1,6 @@
-"""What a study is to the stations: the settings of one paper, which a folder of `studies` derives.
+"""The base class of studies: the settings of one paper, which a folder of `studies` derives.
 
-Stations and rules ask a study only what this class says, so that a new paper is one new folder.
+Stations and rules use nothing else of a study, so that a new paper is one new folder.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from wildframe.core.strict import Name, Strict
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """A training as rules see it: on which images, how split, how often, how."""
+    """A training as rules see it."""
 
     dataset: str
     view: View
@@ -24,7 +24,7 @@ class Training:
     train_fraction: float
     seed: int
     lrs: tuple[float, ...]
-    """Learning rates that are tried, one job each; the best on held-out images is kept."""
+    """Learning rates to try, one job each; the best on held-out images is kept."""
     options: tuple[str, ...]
     """Everything else, as options of ``wildframe models finetune``."""
 
@@ -37,12 +37,12 @@ def training_options(settings: Strict) -> tuple[str, ...]:
 
 
 class ExternalPredictions(Strict):
-    """External predictions: made elsewhere, scored like the others."""
+    """Predictions made outside of wildframe, scored like the others."""
 
-    model: Name = Field(description="Name in tables; of no model of the zoo")
-    dataset: Name = Field(description="Dataset of the study that was predicted")
+    model: Name = Field(description="Name in tables; not that of a model of the zoo")
+    dataset: Name = Field(description="Dataset of the study that the predictions are of")
     predictions: str = Field(
-        description="JSON file: a list of scores for each frame, under the names of pmsets.json"
+        description="JSON file: a list of scores for each frame, named as in pmsets.json"
     )
 
     @field_validator("predictions")
@@ -52,11 +52,11 @@ class ExternalPredictions(Strict):
 
 
 class Run(Protocol):
-    """What a study may ask of the whole configuration of a run."""
+    """What a study may use of the configuration of a run."""
 
     @property
     def sources(self) -> Mapping[str, Any]:
-        """Data on disk, by name."""
+        """Sources, by name."""
 
     @property
     def datasets(self) -> Mapping[str, Any]:
@@ -64,18 +64,18 @@ class Run(Protocol):
 
     @property
     def frames(self) -> Any:
-        """How frames are taken out of videos."""
+        """Settings of frame extraction."""
 
     @property
     def views(self) -> Any:
-        """How images can be shown to a model."""
+        """Settings of views."""
 
     @property
     def scores(self) -> Any:
-        """How predictions are scored."""
+        """Settings of scoring."""
 
     def source_of(self, dataset: str) -> Any:
-        """Return the source that a dataset is made of."""
+        """Return the source of a dataset."""
 
     def describe(self, *datasets: str, view: View = "full") -> str:
         """Return the data note of exhibits of these datasets."""
@@ -96,52 +96,48 @@ class Study(Strict):
         raise NotImplementedError
 
     def named_models(self) -> Mapping[str, Sequence[str]]:
-        """Return the models of the zoo that each setting names."""
+        """Return the models of the zoo by setting."""
         raise NotImplementedError
 
     def label_spaces(self, setting: str) -> frozenset[str] | None:
-        """Return the label spaces that models of a setting may have; None for any."""
+        """Return the label spaces that a setting's models may have; None for any."""
         return None
 
     def takes_trained(self, setting: str) -> bool:
-        """Tell whether a setting may name models that come of a training."""
+        """Tell whether a setting may name fine-tuned models."""
         return False
 
     def named_trainings(self) -> Mapping[str, Training]:
-        """Return the trainings by the name that models carry after a plus."""
+        """Return the trainings by name: the part of a model's name after the plus."""
         return {}
 
     def trained(self) -> list[str]:
-        """Return the models that come of the trainings."""
+        """Return the fine-tuned models."""
         return []
 
     def held_out_models(self, training: str) -> list[str]:
-        """Return the models that are scored on what a training held out; none by default."""
+        """Return the models that are scored on the images held out of a training."""
         return []
 
     def named_detectors(self) -> list[str]:
-        """Return the detectors that are run."""
+        """Return the detectors to run."""
         return []
 
     def overlaps(self) -> list[str]:
-        """Return the overlaps (IoU) that a detection needs, the one that chooses frames first."""
+        """Return the IoU thresholds of detection; the worst frames are chosen at the first."""
         return []
 
     def external(self) -> list[ExternalPredictions]:
-        """Return the predictions that were made elsewhere."""
+        """Return the external predictions."""
         return []
 
     def named_files(self) -> Mapping[str, str | None]:
-        """Return the other files that settings name, by setting."""
+        """Return the other input files, by setting."""
         return {}
 
     def require(self, run: Run) -> None:
-        """Refuse settings that do not fit the rest of the configuration.
-
-        Raises:
-            ValueError: Names the setting.
-        """
+        """Raise a `ValueError` that names a setting that does not fit the configuration."""
 
     def is_papers(self, run: Run, dataset: str, view: View = "full") -> bool:
-        """Tell whether everything that decides a dataset's numbers is the paper's."""
+        """Tell whether data and choices are the paper's, so that its numbers compare."""
         return False

@@ -1,4 +1,4 @@
-"""Reading and writing the tables of the contracts: atomic, validated, with their provenance."""
+"""Reading and writing tables: validated against their contract, atomic, with provenance."""
 
 import hashlib
 import json
@@ -30,8 +30,8 @@ def provenance(contract: Contract, config: Mapping[str, Any], facts: Mapping[str
 
     Args:
         contract: Contract of the table.
-        config: The choices that decided the content, as given on the command line.
-        facts: More facts, such as a model's weights and library versions.
+        config: Choices that determine the content, as given on the command line.
+        facts: Further metadata, such as a model's weights and library versions.
     """
     choices = json.dumps(config, sort_keys=True, default=str)
     return {
@@ -60,8 +60,8 @@ def write_rows(
         path: File to write.
         contract: Contract that the rows must fulfil.
         rows: One mapping a row; consumed once.
-        config: The choices that decided the content.
-        facts: More metadata of the file.
+        config: Choices that determine the content.
+        facts: Further metadata.
         batch_size: Rows held in memory at a time.
 
     Raises:
@@ -120,12 +120,7 @@ def table_writer(
 
 
 def read_table(path: Path, contract: Contract, columns: Sequence[str] | None = None) -> pa.Table:
-    """Read a table and hold it against its contract.
-
-    Args:
-        path: Parquet file.
-        contract: Contract that the file must fulfil.
-        columns: Columns to read; all if None.
+    """Read a table, or some of its columns, and validate it against its contract.
 
     Raises:
         UserError: The file is absent, is not Parquet, or has another schema.
@@ -154,7 +149,7 @@ def iter_rows(path: Path, contract: Contract, batch_size: int = 256) -> Iterator
 
 
 def check_schema(path: Path, found: pa.Schema, contract: Contract) -> None:
-    """Raise a `UserError` that says what was expected if a schema is not the contract's."""
+    """Raise a `UserError` with the expected version or column if a schema is not the contract's."""
     metadata = {key.decode(): value.decode() for key, value in (found.metadata or {}).items()}
     expected = (contract.name, str(contract.version))
     named = (metadata.get("schema"), metadata.get("schema_version"))

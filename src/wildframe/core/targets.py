@@ -1,4 +1,4 @@
-"""The coarse classes of video test sets as the data sets list them."""
+"""The coarse label spaces of video test sets, as the datasets list them."""
 
 import csv
 from importlib import resources
@@ -7,13 +7,13 @@ from wildframe.core.choices import Targets
 
 
 def target_wnids(targets: Targets) -> dict[str, str | None]:
-    """Return the wnid of each coarse class by its name, in the order of indices.
+    """Return the wnid of each class by its name, in the order of class indices.
 
     Args:
-        targets: Which coarse classes; not ``in1k``, whose classes are no coarser than a model's.
+        targets: Label space; not ``in1k``, which is no coarse one.
 
     Returns:
-        None for YTBB's name for nothing.
+        None for YTBB's class ``none``.
     """
     file = resources.files("wildframe") / "data" / f"{targets}.csv"
     rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())

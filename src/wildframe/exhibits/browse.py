@@ -1,10 +1,9 @@
-"""A page to leaf through the images of a dataset, with what models made of them; no server.
+"""A page to browse the images of a dataset and the predictions on them; it needs no server.
 
-A page that is opened from disk may not fetch files, so its data are scripts: each hands one part to
-the function ``wildframe``. What all images need is one part, each model another, and Grad-CAM
-maps come in chunks that are loaded when a reader asks for them; images are files of their own, of
-which only the shown ones are loaded. Text of the data never becomes markup: ``draw.js`` sets it
-as text, and in the scripts ``<`` is escaped.
+A page that is opened from disk may not fetch files, so its data are scripts: each passes one part
+to the function ``wildframe``. One part is about all images, one about each model; Grad-CAM maps
+come in chunks that are loaded on demand, and images are files of their own, loaded when shown. Text
+of the data never becomes markup: ``draw.js`` sets it as text, and in the scripts ``<`` is escaped.
 """
 
 import base64
@@ -19,7 +18,6 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from wildframe.core import pages
 from wildframe.core.choices import View
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory, is_safe_id
@@ -48,8 +46,8 @@ Rectangle = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class Examined:
-    """A model of the page: its results, what it saw of a image, and its Grad-CAM maps."""
+class EvaluatedModel:
+    """A model of the page: its results, its preprocessing, and its Grad-CAM maps."""
 
     name: str
     results: Path
@@ -59,7 +57,7 @@ class Examined:
 
 @dataclass
 class _Classes:
-    """Numbers classes in the order in which they turn up: each is named once on the page."""
+    """Numbers classes in order of appearance: each is named once on the page."""
 
     names: Mapping[str, str]
     numbers: dict[str, int] = field(default_factory=dict)
@@ -70,34 +68,23 @@ class _Classes:
     def part(self) -> dict[str, list[str]]:
         names = [self.names.get(wnid, wnid) for wnid in self.numbers]
         shared = {name for name, count in Counter(names).items() if count > 1}
-        told = [
+        unique = [
             f"{name} ({wnid})" if name in shared else name
             for name, wnid in zip(names, self.numbers, strict=True)
         ]
-        return {"wnid": list(self.numbers), "name": told}
+        return {"wnid": list(self.numbers), "name": unique}
 
 
 @dataclass(frozen=True)
 class _Shown:
-    """What models were shown of a image: a rectangle of it, and that rectangle's pixels."""
+    """The part of an image that a view shows, and its size in pixels."""
 
     region: Rectangle
     size: tuple[int, int]
 
 
-def page_sha256() -> str:
-    """Return a hash of the page's own files, which no hash of code covers."""
-    return pages.page_sha256("browse")
-
-
 def crop_rectangle(preprocessing: Preprocessing, width: int, height: int) -> Rectangle:
-    """Return the part of a image that a model sees, rounded as `Preprocessing` rounds.
-
-    Args:
-        preprocessing: Resize and crop.
-        width: Of the image that is resized, in pixels.
-        height: Of the same.
-    """
+    """Return the part of an image of so many pixels that is cropped, as `Preprocessing` rounds."""
     resize, crop = preprocessing.resize, preprocessing.crop
     size = (resize, resize)
     if preprocessing.mode != "squash":
@@ -114,7 +101,7 @@ def write_browser(
     data_note: str,
     manifest: Path,
     frames: Sequence[Path],
-    models: Sequence[Examined],
+    models: Sequence[EvaluatedModel],
     class_names: Mapping[str, str],
     view: View,
     margin: float,
@@ -123,14 +110,14 @@ def write_browser(
 
     Args:
         output: Folder to write; the page is its ``index.html``.
-        title: What the images belong to.
+        title: Title of the page.
         data_note: What the data is.
-        manifest: Manifest of the dataset: labels, nouns, boxes and where images come from.
+        manifest: Manifest of the dataset.
         frames: Shards of the ``frames`` table.
-        models: Models in the order of the page; they must have examined the same images.
-        class_names: wnid to the class's name for people.
+        models: In the order of the page; all evaluated on the same images.
+        class_names: Class name by wnid.
         view: How images were shown to the models.
-        margin: Of the box view.
+        margin: Margin of the box view, as a share of the longer side.
 
     Raises:
         UserError: Tables do not belong together, or ``output`` holds something else.
@@ -140,16 +127,17 @@ def write_browser(
     classes = _Classes(class_names)
     with atomic_directory(output, marker="browse.js") as folder:
         for name in TEMPLATES:
-            (folder / name).write_bytes(_template(name))
+            (folder / name).write_bytes(page_file("browse", name))
         (folder / "data").mkdir()
         sizes, shown = _write_images(folder / "images", frames, rows, items, view, margin)
-        images = _images(items, rows, _kept_labels(models[0].results), sizes, classes)
-        told = []
+        kept = {key: row["kept_labels"] for key, row in _results(models[0].results, "kept_labels")}
+        images = _images(items, rows, kept, sizes, classes)
+        named = []
         for number, model in enumerate(models):
             content = _model(model, items, shown, classes)
             _write_part(folder, f"model-{number:02d}", content)
             maps = _write_gradcams(folder, number, model, items, classes)
-            told.append({"name": model.name, "gradcams": maps})
+            named.append({"name": model.name, "gradcams": maps})
         _write_part(
             folder,
             "images",
@@ -157,38 +145,30 @@ def write_browser(
                 "title": title,
                 "data_note": data_note,
                 "chunk": CHUNK,
-                "models": told,
+                "models": named,
                 "classes": classes.part(),
                 "images": images,
             },
         )
 
 
-def _template(name: str) -> bytes:
-    return page_file("browse", name)
-
-
-def _kept_labels(results: Path) -> dict[Key, list[str]]:
-    rows = read_table(results, IMAGE_RESULTS, ["image_id", "view_key", "kept_labels"]).to_pylist()
-    return dict(zip(_keys(rows), (row["kept_labels"] for row in rows), strict=True))
+def _results(path: Path, *columns: str) -> list[tuple[Key, Row]]:
+    rows = read_table(path, IMAGE_RESULTS, ["image_id", "view_key", *columns]).to_pylist()
+    return [((row["image_id"], row["view_key"]), row) for row in rows]
 
 
 def _items(results: Path, rows: Mapping[str, Row], manifest: Path) -> list[Key]:
-    """Return what was examined, in the order of the manifest."""
+    """Return the images that were evaluated, in the order of the manifest."""
     order = {image_id: position for position, image_id in enumerate(rows)}
-    keys = _keys(read_table(results, IMAGE_RESULTS, ["image_id", "view_key"]).to_pylist())
+    keys = [key for key, _ in _results(results)]
     if not keys:
-        raise UserError(f"{results}: no image was examined; `wildframe doctor` looks for videos")
+        raise UserError(f"{results}: no image was evaluated; `wildframe doctor` looks for videos")
     for image_id, _ in keys:
         if image_id not in order:
             raise UserError(f"{results}: image {image_id} is not in {manifest}; rerun both")
         if not is_safe_id(image_id):
             raise UserError(f"{manifest}: image_id {image_id!r} cannot be a file name; rename it")
     return sorted(keys, key=lambda key: (order[key[0]], key[1]))
-
-
-def _keys(rows: Iterable[Row]) -> list[Key]:
-    return [(row["image_id"], row["view_key"]) for row in rows]
 
 
 def _write_images(
@@ -199,7 +179,7 @@ def _write_images(
     view: View,
     margin: float,
 ) -> tuple[dict[str, tuple[int, int]], dict[Key, _Shown]]:
-    """Write the images one by one; return their sizes in pixels and what models were shown."""
+    """Write the images one by one; return their sizes in pixels and what the view shows of them."""
     folder.mkdir()
     wanted = {image_id for image_id, _ in items}
     sizes: dict[str, tuple[int, int]] = {}
@@ -232,7 +212,7 @@ def _write_image(path: Path, data: bytes) -> tuple[int, int]:
 def _regions(
     size: tuple[int, int], row: Row, view: View, margin: float
 ) -> Iterable[tuple[str, _Shown]]:
-    """Yield what a view shows of a image, by cutting one whose pixels are their own places."""
+    """Yield what a view shows of an image, by cropping one whose pixels are their own positions."""
     width, height = size
     places = Image.fromarray(np.arange(width * height, dtype=np.int32).reshape(height, width))
     for view_key, part in VIEWS[view](places, row, margin):
@@ -248,7 +228,7 @@ def _images(
     sizes: Mapping[str, tuple[int, int]],
     classes: _Classes,
 ) -> dict[str, list[Any]]:
-    """Return the columns of all images; ``kept`` are the labels that no sense table doubts."""
+    """Return the columns of all images; ``kept`` are the labels that are not doubtful."""
     found = [rows[image_id] for image_id, _ in items]
     return {
         **{name: [row[name] for row in found] for name in _FACTS},
@@ -277,18 +257,17 @@ def _rounded(rectangle: Rectangle) -> Rectangle:
 
 
 def _model(
-    model: Examined, items: Sequence[Key], shown: Mapping[Key, _Shown], classes: _Classes
+    model: EvaluatedModel, items: Sequence[Key], shown: Mapping[Key, _Shown], classes: _Classes
 ) -> dict[str, Any]:
-    """Return what a model made of each image, and which part of it the model saw.
+    """Return a model's predictions on each image, and the part of the image that it saw.
 
     ``top`` alternates classes and probabilities in millionths; ``crop`` counts in ``crops``.
     """
-    columns = ["image_id", "view_key", "top", "correct_top1"]
-    told = read_table(model.results, IMAGE_RESULTS, columns).to_pylist()
-    results = dict(zip(_keys(told), told, strict=True))
-    if results.keys() != set(items) or len(told) != len(items):
+    found = _results(model.results, "top", "correct_top1")
+    results = dict(found)
+    if results.keys() != set(items) or len(found) != len(items):
         raise UserError(
-            f"{model.results}: the models of the page must have examined the same images, each "
+            f"{model.results}: the models of the page must be evaluated on the same images, each "
             "once; rerun what makes this table"
         )
     crops: dict[Rectangle, int] = {}
@@ -314,9 +293,9 @@ def _model(
 
 
 def _write_gradcams(
-    folder: Path, number: int, model: Examined, items: Sequence[Key], classes: _Classes
+    folder: Path, number: int, model: EvaluatedModel, items: Sequence[Key], classes: _Classes
 ) -> list[str]:
-    """Write a model's maps in chunks; return what they explain: label, predicted, or nothing."""
+    """Write a model's maps in chunks; return the targets that they explain: label, predicted."""
     maps: dict[str, dict[Key, list[Any]]] = {}
     wanted = set(items)
     for row in iter_rows(model.gradcams, GRADCAMS) if model.gradcams else ():

@@ -18,13 +18,13 @@ def make(
         list[Path], typer.Argument(help="Files to write; the suffix is the format.")
     ],
     inputs: Annotated[
-        list[str] | None, typer.Option("--input", help="A file it is made of: <parameter>=<path>.")
+        list[str] | None, typer.Option("--input", help="An input file: <parameter>=<path>.")
     ] = None,
     values: Annotated[
         list[str] | None, typer.Option("--set", help="A setting: <parameter>=<text or JSON>.")
     ] = None,
 ) -> None:
-    """Make one table or figure, as its rule does; the rule's log says of what."""
+    """Make one table or figure, as its rule does; the rule's log has its options."""
     from wildframe.exhibits.registry import load_exhibit
 
     files: dict[str, list[Path]] = {}
@@ -66,7 +66,7 @@ def list_exhibits(
     ] = None,
     fmt: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
 ) -> None:
-    """List the tables and figures of a study: target, what it shows, and its files."""
+    """List the tables and figures of a study: target, name, subject and files."""
     from wildframe.core.display import show
     from wildframe.exhibits.registry import list_rows
 

@@ -1,8 +1,10 @@
-"""Figures as researchers take them away: one style, the same bytes each time, text as it is."""
+"""Figures in one style, reproducible to the byte, that show text of the data as it is."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +17,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 COLUMN_WIDTH = 3.25
-"""Of a column of a conference paper, in inches (CVPR, ICML)."""
+"""Width of a column of a conference paper, in inches (CVPR, ICML)."""
 
 PAGE_WIDTH = 6.875
-"""Of the text of a page of two columns, in inches (CVPR)."""
+"""Width of the text of a page of two columns, in inches (CVPR)."""
+
+MARKERS = "os^DvP"
+"""Their number and that of colours have no common divisor: many lines can be distinguished."""
 
 CAPTION = ".caption.md"
 """Suffix of the text that stands under a figure."""
@@ -35,8 +40,8 @@ _METADATA: dict[str, dict[str, None]] = {
 class Figure:
     """A figure of a paper: what it shows, and on what data it was made.
 
-    ``drawing`` has title, axes and legend. The first of ``notes`` says what the data is: it is
-    drawn below, in one line; the caption has all of them. ``numbers`` are what is drawn.
+    ``drawing`` has title, axes and legend. The first of ``notes`` is the data note, which is drawn
+    below, in one line; the caption has all of them. ``numbers`` are the values drawn.
     """
 
     title: str
@@ -79,30 +84,33 @@ class Figure:
 
 
 def new_figure(width: float, height: float) -> "Drawing":
-    """Return an empty figure in the style of the package, which leaves room for all it is given.
+    """Return an empty figure in the style of the package; sides in inches.
 
     Its title is its ``suptitle``; axes have titles where there are several.
-
-    Args:
-        width: In inches: `COLUMN_WIDTH` or `PAGE_WIDTH`.
-        height: In inches.
     """
     import matplotlib.style
     from matplotlib.figure import Figure as Drawing
 
-    # What a user's matplotlibrc says does not count.
-    with as_file(files("wildframe") / "data" / "wildframe.mplstyle") as style:
+    # A user's matplotlibrc does not count.
+    with as_file(_style()) as style:
         matplotlib.style.use(["default", style])
     return Drawing(figsize=(width, height), layout="constrained")
+
+
+def style_sha256() -> str:
+    """Return a hash of the style of figures, which no hash of code covers."""
+    return hashlib.sha256(_style().read_bytes()).hexdigest()
+
+
+def _style() -> Traversable:
+    return files("wildframe") / "data" / "wildframe.mplstyle"
 
 
 def label_ends(axis: Any) -> None:
     """Write the label of each line behind its last point, instead of a legend.
 
-    Labels that would lie over each other are moved apart, together by as little as possible.
-
-    Args:
-        axis: Holds lines of at least one point each. Its limits and its figure's title are final.
+    Labels that would overlap are moved apart, together by as little as possible. The limits of the
+    axis and the title of its figure must be final.
     """
     import numpy as np
     from matplotlib import rcParams

@@ -1,9 +1,9 @@
 """The index of a run: one page with every table and figure, the funnels and the browsable pages.
 
-It is one HTML file beside the folders of the studies, opened from disk or sent with them; what it
-links is relative. It shows what the exhibits' own files say: tables and notes come from their
-Markdown, of which only tables, emphasis and code are read, so that text of the data can bring
-neither tags nor links. Styles and script are inline, and the page allows no others.
+It is one HTML file beside the folders of the studies, opened from disk or sent with them; its
+links are relative. Tables and notes come from the Markdown of the exhibits, of which only tables,
+emphasis and code are read, so that text of the data can bring neither tags nor links. Styles and
+script are inline, and the page allows no others.
 """
 
 import base64
@@ -42,7 +42,7 @@ FORMATS = {
     ".svg": "SVG",
     ".pdf": "PDF",
 }
-"""Files that are offered, by what people call them."""
+"""Names of the formats that can be downloaded."""
 
 _KINDS = {
     SUFFIXES[Table][0]: "table",
@@ -57,7 +57,7 @@ _NUMBER = re.compile(r"[<>≤≥~]?\s*[\[(]?[-+]?\d")
 
 @dataclass(frozen=True)
 class Text:
-    """What an exhibit's Markdown says: a title, and HTML of its table, if any, and notes."""
+    """An exhibit's Markdown: its title, and HTML of its table, if any, and notes."""
 
     title: str
     table: Markup
@@ -129,11 +129,7 @@ def write_index(output: Path, names: Sequence[str], funnels: Sequence[Path]) -> 
 
 
 def read_entry(folder: Path, name: str) -> Entry:
-    """Return an exhibit as the page shows it.
-
-    Args:
-        folder: Folder of the page.
-        name: As in `write_index`.
+    """Return an exhibit of the page, named as in `write_index`.
 
     Raises:
         UserError: There is no such exhibit, or a file of it is missing.
@@ -168,7 +164,7 @@ def read_entry(folder: Path, name: str) -> Entry:
 
 
 def parse_text(markdown: str) -> Text:
-    """Return title, table and notes of an exhibit's Markdown, in HTML without foreign tags."""
+    """Return title, table and notes of an exhibit's Markdown, in HTML without tags of the data."""
     title, table, notes = "", Markup(), []
     for block in _blocks(_MARKDOWN.parse(markdown)):
         if block[0].type == "table_open":
@@ -211,9 +207,9 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[list[Token]]:
 
 
 def _align(table: Sequence[Token]) -> None:
-    """Mark the cells of columns of numbers, which are set right and sorted by their first number.
+    """Mark the cells of columns of numbers, which align right and sort by their first number.
 
-    Besides numbers such a column may say one thing only: that there is none.
+    Besides numbers such a column may hold one text only: that there is none.
     """
     cells = [(tag, inline) for tag, inline in pairwise(table) if _is_cell(tag)]
     width = sum(tag.type == "th_open" for tag, _ in cells)

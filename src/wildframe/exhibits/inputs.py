@@ -1,4 +1,4 @@
-"""What exhibits of every study are made of, as annotated types: see `registry`."""
+"""Inputs that exhibits of any study may take, as annotated types: see `registry`."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from wildframe.models import ZooEntry, zoo_entry
 
 
 def rows_of(contract: Contract) -> Callable[[Path], list[Row]]:
-    """Return what reads the rows of a table; errors as in `wildframe.core.tables.read_table`."""
+    """Return a reader of the rows of a table; errors as in `wildframe.core.tables.read_table`."""
 
     def read(path: Path) -> list[Row]:
         rows: list[Row] = read_table(path, contract).to_pylist()
@@ -32,11 +32,11 @@ def models(names: Callable[[Context], Sequence[str]]) -> Setting:
 
 
 def entries(names: Callable[[Context], Sequence[str]]) -> Setting:
-    """Return the setting of models with what the zoo says of them, in the order of rows."""
+    """Return the setting of models as entries of the zoo, in the order of rows."""
     return Setting(
         lambda run: [*names(run)],
         list[str],
-        parse=lambda told: [zoo_entry(name) for name in told],
+        parse=lambda chosen: [zoo_entry(name) for name in chosen],
         # The zoo is a file of the package, not of the run.
         watch=lambda run: [str(run.models[name]) for name in names(run)],
     )
@@ -58,7 +58,7 @@ ClassNames = Annotated[Mapping[str, str], File("labels_classes", read_class_name
 Entries = Sequence[ZooEntry]
 
 Where = Callable[[Context], dict[str, Any]]
-"""Finds the wildcards of a file."""
+"""Returns the wildcards of a file."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class TableFile:
 
 
 def table_of(contract: Contract) -> Callable[[Path], TableFile]:
-    """Return what reads a table and its metadata; errors as in `wildframe.core.tables`."""
+    """Return a reader of a table and its metadata; errors as in `wildframe.core.tables`."""
 
     def read(path: Path) -> TableFile:
         return TableFile(path, rows_of(contract)(path), read_facts(path, contract))
@@ -81,7 +81,7 @@ def table_of(contract: Contract) -> Callable[[Path], TableFile]:
 
 @dataclass(frozen=True)
 class Frames:
-    """The shards of a dataset's frames, which are read for the images that are drawn alone."""
+    """The shards of a dataset's frames, of which only the images that are drawn are read."""
 
     shards: Sequence[Path]
 

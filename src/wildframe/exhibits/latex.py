@@ -13,18 +13,18 @@ PAGE = 30
 """Rows that fit on a page."""
 
 _NARROW = 12
-"""Letters that every column has room for."""
+"""Characters that every column has room for."""
 
 
 class _Layout(NamedTuple):
     is_wide: bool
     """Whether the page lies on its side."""
-    letters: int
-    """Of a line of a cell, at most."""
+    cell: int
+    """Most characters of a line of a cell."""
     line: int
-    """Letters of a line of the table that can be read once they are shrunk to the page."""
+    """Most characters of a line of the table that stay legible once shrunk to the page."""
     rows: int
-    """That fit on the page."""
+    """Rows that fit on the page."""
 
 
 _LAYOUTS = (
@@ -68,20 +68,20 @@ def to_latex(texts: "DataFrame", align: str, title: str, notes: Sequence[str], n
     r"""Return a table with its caption, and its notes below.
 
     Args:
-        texts: What stands in the cells, below the heads of the columns.
+        texts: Texts of the cells, under the heads of the columns.
         align: ``l`` or ``r`` of each column.
         title: The caption.
         notes: Paragraphs below the table.
-        name: Of the label, ``tab:<name>``.
+        name: The label is ``tab:<name>``.
 
     Returns:
-        LaTeX that says in its first line which packages it needs.
+        LaTeX whose first line names the packages that it needs.
     """
     from pandas import DataFrame
 
     columns = [[head, *texts.iloc[:, place]] for place, head in enumerate(texts)]
     for layout in _LAYOUTS:
-        broken = [_broken(column, layout.letters) for column in columns]
+        broken = [_broken(column, layout.cell) for column in columns]
         if sum(max(map(len, itertools.chain(*cells))) for cells in broken) <= layout.line:
             break
     head, *body = zip(*broken, strict=True)
@@ -124,12 +124,12 @@ def escape(text: str) -> str:
     return text.translate(_ESCAPED)
 
 
-def _broken(column: Sequence[str], letters: int) -> list[list[str]]:
-    """Return the head of a column and its cells, each as lines of up to ``letters``.
+def _broken(column: Sequence[str], width: int) -> list[list[str]]:
+    """Return the head of a column and its cells, each as lines of up to so many characters.
 
-    The head is broken to fit the cells. What has no place to break stays longer.
+    The head is broken to fit the cells. Text without a place to break stays longer.
     """
-    width = min(letters, max([_NARROW, *map(len, column[1:])]))
+    width = min(width, max([_NARROW, *map(len, column[1:])]))
     wrapper = _Wrapper(width, break_long_words=False, break_on_hyphens=False)
     return [wrapper.wrap(_TOGETHER.sub("\N{NO-BREAK SPACE}", text)) or [""] for text in column]
 

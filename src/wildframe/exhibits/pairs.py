@@ -1,6 +1,6 @@
-"""What tables of pairs of models share: finding a pair in either order, and p values."""
+"""McNemar's tests between all pairs of models: rows and columns of a table."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -9,40 +9,30 @@ from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.exhibits.table import Column
 
+_TEST = ("both", "only_a", "only_b", "neither", "p_value")
 
-def turned(row: Mapping[str, Any]) -> Row:
-    """Return a comparison with its two models the other way round."""
-    return {
-        **row,
-        "model_a": row["model_b"],
-        "model_b": row["model_a"],
-        "only_a": row["only_b"],
-        "only_b": row["only_a"],
-    }
+_SWAPPED = {"model_a": "model_b", "only_a": "only_b"}
+_NEGATED = {"low": "high", "high": "low", "delta_difference": "delta_difference"}
+
+
+def swapped(row: Mapping[str, Any]) -> Row:
+    """Return a comparison with its two models the other way round, and its difference, if any."""
+    others = _SWAPPED | {b: a for a, b in _SWAPPED.items()}
+    negated = {key: -row[other] for key, other in _NEGATED.items() if other in row}
+    return {**row, **{key: row[other] for key, other in others.items()}, **negated}
 
 
 def compared(
-    path: Path,
-    pairs: Iterable[Mapping[str, Any]],
-    models: Sequence[str],
-    ks: Sequence[int],
-    turn: Callable[[Mapping[str, Any]], Row] = turned,
+    path: Path, pairs: Iterable[Mapping[str, Any]], models: Sequence[str], ks: Sequence[int]
 ) -> Iterator[dict[int, Row]]:
     """Yield the comparisons of each pair of models by k, pairs in the order of the models.
-
-    Args:
-        path: File of the pairs, for messages.
-        pairs: Comparisons, in either order of two models.
-        models: In the order of the rows.
-        ks: Each pair is compared at each of them.
-        turn: Turns a comparison the other way round.
 
     Raises:
         UserError: Two of the models were not compared.
     """
     found = {}
     for row in pairs:
-        for way in (dict(row), turn(row)):
+        for way in (dict(row), swapped(row)):
             found[way["model_a"], way["model_b"], way["k"]] = way
     for a, b in combinations(models, 2):
         for k in ks:
@@ -54,10 +44,26 @@ def compared(
         yield {k: found[a, b, k] for k in ks}
 
 
-def p_column(key: str, title: str) -> Column:
-    """Return a column of p values."""
+def mcnemar_cells(by_k: Mapping[int, Row], suffix: str) -> Row:
+    """Return the cells of `mcnemar_columns` of one pair of models."""
+    first = next(iter(by_k.values()))
+    tests = {f"{key}{suffix}{k}": row[key] for k, row in by_k.items() for key in _TEST}
+    return {"model_a": first["model_a"], "model_b": first["model_b"]} | tests
 
-    def text(row: Mapping[str, Any]) -> str:
-        return "< 0.0001" if row[key] < 0.0001 else f"{row[key]:.4f}"
 
-    return Column(key, title, text)
+def mcnemar_columns(ks: Iterable[int], suffix: str, title: str) -> list[Column]:
+    """Return the columns of two models and their test at each k, whose keys end in suffix and k."""
+    columns = [Column("model_a", "Model A", align="l"), Column("model_b", "Model B", align="l")]
+    for k in ks:
+        columns += [
+            Column(f"both{suffix}{k}", ""),
+            Column(f"only_a{suffix}{k}", f"Only A correct, {title}-{k}"),
+            Column(f"only_b{suffix}{k}", f"Only B correct, {title}-{k}"),
+            Column(f"neither{suffix}{k}", ""),
+            _p_column(f"p_value{suffix}{k}", f"p, {title}-{k}"),
+        ]
+    return columns
+
+
+def _p_column(key: str, title: str) -> Column:
+    return Column(key, title, lambda row: "< 0.0001" if row[key] < 0.0001 else f"{row[key]:.4f}")

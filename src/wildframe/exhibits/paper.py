@@ -10,12 +10,7 @@ from wildframe.exhibits.table import Column
 
 
 def paper_numbers(study: str, exhibit: str) -> dict[str, Mapping[str, str]]:
-    """Return a paper's printed numbers (``printed`` of its study) by the first column of the file.
-
-    Args:
-        study: For example ``ego4d``.
-        exhibit: Name of the table or figure.
-    """
+    """Return a paper's numbers, of ``printed`` of its study, by the first column of the file."""
     rows = csv.DictReader(_printed(study, exhibit).read_text(encoding="utf-8").splitlines())
     return {next(iter(row.values())): dict(row) for row in rows}
 
@@ -30,13 +25,7 @@ def _printed(study: str, exhibit: str) -> Traversable:
 
 
 def paper_column(key: str, title: str, compare_with_paper: bool) -> Column:
-    """Return a column of a paper's numbers beside ours; numbers of other data do not compare.
-
-    Args:
-        key: Key of the rows.
-        title: Title of the column.
-        compare_with_paper: Whether the numbers compare; `beside` must leave them out otherwise.
-    """
+    """Return a column of a paper's numbers beside ours; numbers of other data do not compare."""
     return Column(key, title, absent="N/A" if compare_with_paper else "not shown")
 
 

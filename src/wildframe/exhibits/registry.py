@@ -1,8 +1,8 @@
-"""What an exhibit is: one function whose annotated parameters say of which files and settings.
+"""An exhibit is one function whose annotated parameters name its files and settings.
 
 Its rule, command, targets, row in the README, caption and place in the index follow from that
-declaration: see `exhibit`. A parameter is annotated as `File` (what a rule makes) or as `Setting`
-(what the config says).
+declaration: see `exhibit`. A parameter is annotated as `File` (the output of a rule) or as
+`Setting` (a value of the config).
 """
 
 import json
@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from wildframe.core.errors import UserError
 from wildframe.core.study import Run, Study
 from wildframe.core.tables import Row
-from wildframe.exhibits.figure import Figure
+from wildframe.exhibits.figure import Figure, style_sha256
 from wildframe.exhibits.page import Page
 from wildframe.exhibits.paper import printed_sha256
 from wildframe.exhibits.table import Table
@@ -30,12 +30,12 @@ SUFFIXES: Mapping[type, tuple[str, ...]] = {
     Figure: (".png", ".svg", ".pdf", ".caption.md"),
     Page: ("",),
 }
-"""What is written of what a function returns; a report shows the first, a folder has no suffix."""
+"""Files by the type that a function returns; a report shows the first, a folder has no suffix."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a declaration may ask: the run, its models, the study, and the dataset of an exhibit."""
+    """What declarations see: the run, its models, the study, and the dataset of an exhibit."""
 
     config: Run
     models: Mapping[str, Any]
@@ -46,12 +46,12 @@ class Context:
 
 @dataclass(frozen=True)
 class File:
-    """A parameter that is read from what a rule makes.
+    """A parameter that is read from the output of a rule.
 
     Attributes:
         rule: Name of the rule; ``rule.output`` of a rule with several outputs. Empty where the
-            config itself names the files. A function where the config decides which rule it is.
-        read: What the function is given of the path, or of the list of paths if ``many``.
+            config itself names the files; a function where the config decides which rule it is.
+        read: Reads the path, or the list of paths if ``many``.
         where: Wildcards of the rule's output; lists stand for several files, and so does a list of
             wildcards. Without a rule, the paths.
         many: Whether there may be any number of files.
@@ -72,10 +72,10 @@ class Setting:
     """A parameter that the config decides.
 
     Attributes:
-        of: Its value: text, or what JSON can say.
-        type: What it is told as on the command line: text as it is, all else as JSON.
-        parse: What the function is given of that.
-        watch: Facts behind the value that are in no file; their change makes the exhibit anew.
+        of: Its value: text, or what JSON can hold.
+        type: Its type on the command line: text as it is, all else as JSON.
+        parse: Turns that into what the function takes.
+        watch: Facts behind the value that are in no file; a change of them reruns the exhibit.
     """
 
     of: Callable[[Context], Any]
@@ -89,7 +89,7 @@ class Setting:
         return value if self.type is str else json.dumps(value, ensure_ascii=False)
 
     def read(self, text: str) -> Any:
-        """Return what the function is given of a value on the command line.
+        """Return what the function takes for a value on the command line.
 
         Raises:
             ValueError: It is not of the type.
@@ -138,12 +138,7 @@ class Exhibit:
         return f"{self.make.__module__.removeprefix('wildframe.')}:{self.make.__name__}"
 
     def options(self, context: Context, paths: Mapping[str, Any]) -> list[str]:
-        """Return the options of ``wildframe exhibits make``: files as they are, settings as text.
-
-        Args:
-            context: Of the run.
-            paths: Path or paths of each file.
-        """
+        """Return the options of ``wildframe exhibits make``, of the path or paths of each file."""
         found = []
         for name in self.files:
             several = [paths[name]] if isinstance(paths[name], str) else paths[name]
@@ -151,9 +146,10 @@ class Exhibit:
         return found + [f"--set={name}={one.text(context)}" for name, one in self.settings.items()]
 
     def watched(self, context: Context) -> list[str]:
-        """Return the facts behind its settings, and a hash of the paper's numbers beside ours."""
+        """Return what no file or code says: facts behind settings, printed numbers, the style."""
         facts = [str(one.watch(context)) for one in self.settings.values()]
-        return [*facts, printed_sha256(self.study, self.printed) if self.printed else ""]
+        facts.append(printed_sha256(self.study, self.printed) if self.printed else "")
+        return facts + ([style_sha256()] if ".png" in self.suffixes else [])
 
     def write(
         self,
@@ -161,12 +157,7 @@ class Exhibit:
         inputs: Mapping[str, Sequence[Path]],
         values: Mapping[str, str],
     ) -> None:
-        """Read its files and settings, make it, and write it.
-
-        Args:
-            outputs: Files to write; the suffix is the format.
-            inputs: Files by parameter.
-            values: Settings by parameter, as text.
+        """Make it of files and settings (as text) by parameter, and write it.
 
         Raises:
             UserError: A parameter is missing, unknown or malformed; others of reading and making.
@@ -185,8 +176,8 @@ class Exhibit:
                 given[name] = setting.read(values[name])
             except ValidationError as error:
                 raise UserError(f"--set {name}: {error.errors()[0]['msg']}") from error
-        for option, told, known in (("input", inputs, self.files), ("set", values, self.settings)):
-            if unknown := sorted(told.keys() - known.keys()):
+        for option, named, known in (("input", inputs, self.files), ("set", values, self.settings)):
+            if unknown := sorted(named.keys() - known.keys()):
                 raise UserError(
                     f"--{option} {unknown[0]}: no such parameter; {self.rule} has "
                     f"{', '.join(known) or 'none'}"
@@ -209,19 +200,18 @@ def exhibit(
     The name is the function's, which is that of its module; the study is its package.
 
     Args:
-        label: What it is called, as a report and the index sort it: ``Fig. 07``.
-        shows: What it shows, in a few words.
-        caption: What it shows, in a sentence.
-        datasets: Datasets it is made of one by one, of run and study; of the study as a whole if
-            None.
-        when: Whether a run has it, of the settings of the study.
-        printed: File of the paper's numbers that stand beside ours.
+        label: Its name as a report sorts it: ``Fig. 07``.
+        shows: Its subject, in a few words.
+        caption: Its subject, in a sentence.
+        datasets: Of run and study, the datasets that each get one; the study has one if None.
+        when: Of the settings of the study, whether a run has it.
+        printed: File of the paper's numbers shown beside ours.
         numbers: Whether the numbers that a figure draws are written, too.
     """
 
     def declare(make: Callable[..., Any]) -> Callable[..., Any]:
         hints = get_type_hints(make, include_extras=True)
-        told = {
+        inputs = {
             name: next(one for one in hints[name].__metadata__ if isinstance(one, File | Setting))
             for name in signature(make).parameters
         }
@@ -237,8 +227,8 @@ def exhibit(
             datasets=datasets,
             when=when,
             printed=printed,
-            files={name: one for name, one in told.items() if isinstance(one, File)},
-            settings={name: one for name, one in told.items() if isinstance(one, Setting)},
+            files={name: one for name, one in inputs.items() if isinstance(one, File)},
+            settings={name: one for name, one in inputs.items() if isinstance(one, Setting)},
         )
         return make
 

@@ -1,87 +1,51 @@
 """The ``robustness`` table as exhibits look things up in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
+from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import ROBUSTNESS
-from wildframe.core.tables import read_table
+from wildframe.exhibits.score_table import Score, ScoreTable
 
-Robustness = Mapping[str, Any]
-
-_REVIEWED = {
-    "none": "nobody looked at the frames: a set may show something else than its anchor",
-    "auto": "frames were chosen by how similar images are; nobody looked at them",
+_REVIEWS = {
+    "none": "not reviewed: frames of a set may show something else than its anchor",
+    "auto": "frames were accepted by image similarity, not by people",
     "human": "reviewers decided, pair by pair, which frames count",
 }
 
 INTERVALS = "Intervals of accuracies are Clopper-Pearson's, 95 %, and take anchors as independent."
 
 
-class RobustnessTable:
+class RobustnessTable(ScoreTable):
     """Accuracy of models on the sets of one dataset, reviewed in one way."""
 
-    def __init__(self, path: Path, rows: Sequence[Robustness]) -> None:
+    contract: ClassVar[Contract] = ROBUSTNESS
+    metric: ClassVar[str] = "pm_k"
+
+    def __init__(self, path: Path, rows: Sequence[Score]) -> None:
         """Index the rows.
 
-        Args:
-            path: File of the rows, for messages.
-            rows: Rows of the ``robustness`` table.
-
         Raises:
-            UserError: There are no rows, or they are of several datasets or ways of review.
+            UserError: There are no rows, or they are of several datasets or kinds of review.
         """
-        self.path = path
-        self._rows = {(row["model"], row["metric"], row["k"], row["subset"]): row for row in rows}
+        super().__init__(path, rows)
         self.review = self._only("review", rows)
         """none, auto or human."""
         self.dataset = self._only("dataset", rows)
-        self.ks = sorted({row["k"] for row in rows if row["metric"] == "pm_k"})
-        """Distances from the anchor, in frames, that were examined."""
-
-    @classmethod
-    def read(cls, path: Path) -> "RobustnessTable":
-        """Read a file; errors as in `wildframe.core.tables.read_table` and of the constructor."""
-        return cls(path, read_table(path, ROBUSTNESS).to_pylist())
+        self.ks = sorted({row["k"] for row in rows if row["metric"] == self.metric})
+        """Distances from the anchor, in frames, that were evaluated."""
 
     @property
     def k(self) -> int:
         """Largest distance from the anchor, in frames."""
         return int(self.ks[-1])
 
-    def find(
-        self, model: str, k: int, metric: str = "pm_k", subset: str = "all"
-    ) -> Robustness | None:
-        """Return one row, or None where there is none: no anchor may have a frame near it."""
-        return self._rows.get((model, metric, k, subset))
-
-    def require(self, model: str, k: int, metric: str = "pm_k", subset: str = "all") -> Robustness:
-        """Return one row.
-
-        Raises:
-            UserError: There is none.
-        """
-        row = self.find(model, k, metric, subset)
-        if row is None:
-            raise UserError(
-                f"{self.path}: no {metric} of {model} at {k} on {subset!r}; name a model that "
-                "this table has, or make it anew with the model's results"
-            )
-        return row
-
-    def classes(self, model: str) -> list[str]:
-        """Return the classes by which a model's anchors were told apart, in the table's order."""
-        subsets = (subset for name, _, _, subset in self._rows if name == model)
-        found = (subset.partition("=") for subset in subsets)
-        return list(dict.fromkeys(wnid for key, _, wnid in found if key == "class"))
-
     def notes(self, data_note: str, model: str) -> list[str]:
-        """Return the notes under every exhibit: on what data it was made, and who reviewed it.
+        """Return the notes under every exhibit: its data, and how the sets were reviewed.
 
-        Args:
-            data_note: What the data is.
-            model: Any model of the exhibit: all are examined on the same sets.
+        All models of an exhibit are evaluated on the same sets, so that any of them will do.
         """
         row = self.require(model, self.k)
         return [
@@ -90,7 +54,7 @@ class RobustnessTable:
             f"{self.k} frames away. {reviewed(self.review)}",
         ]
 
-    def _only(self, key: str, rows: Sequence[Robustness]) -> str:
+    def _only(self, key: str, rows: Sequence[Score]) -> str:
         found = sorted({row[key] for row in rows})
         if not found:
             raise UserError(f"{self.path}: the table has no rows; make it anew with results")
@@ -103,5 +67,5 @@ class RobustnessTable:
 
 
 def reviewed(review: str) -> str:
-    """Say in one sentence who reviewed sets."""
-    return f"Review: {review} ({_REVIEWED.get(review, 'not known to this version')})."
+    """Say in one sentence how sets were reviewed."""
+    return f"Review: {review} ({_REVIEWS.get(review, 'not known to this version')})."

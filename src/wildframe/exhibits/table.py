@@ -20,7 +20,7 @@ Cell = Callable[[Mapping[str, Any]], str]
 class Column:
     """A column: ``key`` is its name in the CSV, ``title`` for people, ``cell`` formats a row.
 
-    A column without a title is for machines: it stands in the CSV only. ``align`` is LaTeX's: l, r.
+    A column without a title is for machines: it is in the CSV only. ``align`` is LaTeX's: l, r.
     ``verbatim`` text of the data is set as code in Markdown, which would read _ and * as markup.
     ``absent`` is what people read where a row has None, which is an empty cell of the CSV.
     """
@@ -48,6 +48,13 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[Mapping[str, Any]]
     notes: Sequence[str] = ()
+
+    @classmethod
+    def of_numbers(
+        cls, title: str, keys: Sequence[str], rows: Sequence[Mapping[str, Any]]
+    ) -> "Table":
+        """Return the numbers that a figure draws, under their keys."""
+        return cls(title, [Column(key, key) for key in keys], rows)
 
     @property
     def frame(self) -> "DataFrame":

@@ -1,4 +1,4 @@
-"""Station 4: exact frames out of video, and the resized images that models share."""
+"""Station 4: exact frames of videos, and the preprocessed images that models share."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -26,34 +26,25 @@ def shard_names(shards: int) -> list[str]:
 
 
 def shard_of(media: str, shards: int) -> str:
-    """Return the shard of a video: by hash, so that new files move no old ones.
-
-    Args:
-        media: Path under the source's root, of the file or of the folder of its images.
-        shards: Number of shards.
-    """
+    """Return the shard of a video or folder of images, by hash: new files do not move old ones."""
     digest = hashlib.sha256(media.encode()).digest()
     return f"{int.from_bytes(digest[:8]) % shards}-of-{shards}"
 
 
 def media_of(row: Mapping[str, Any]) -> str:
-    """Return the video that a row of a manifest is taken from: a file, or a folder of images.
-
-    The images of a folder lie in one shard.
-    """
+    """Return the video of a row of a manifest: a file, or a folder of images."""
     media: str = row["media"]
     return media.rpartition("/")[0] if row["media_kind"] == "image" else media
 
 
 def media_state(root: Path, media: Iterable[str], shard: str | None = None, shards: int = 1) -> str:
-    """Return a hash of the videos that belong to a shard: names, sizes and times.
+    """Return a hash of the names, sizes and times of a shard's videos; absent ones are skipped.
 
-    A video that is fetched later or replaced changes it; one that is absent counts as such. A
-    folder of images tells that one was added, removed or renamed, not that it was overwritten.
+    A folder of images changes when an image is added, removed or renamed, not when overwritten.
 
     Args:
         root: Folder of the source.
-        media: Paths of its videos under the root: files, or folders of images.
+        media: Paths of its videos below the root: files, or folders of images.
         shard: Name of the shard; all of them if None.
         shards: Number of shards.
     """
@@ -69,16 +60,13 @@ def media_state(root: Path, media: Iterable[str], shard: str | None = None, shar
 
 
 def read_statuses(path: Path) -> list[Row]:
-    """Read what became of each image of a dataset."""
+    """Read the status of each image of a dataset."""
     rows: list[Row] = read_table(path, STATUSES).to_pylist()
     return rows
 
 
 def read_readable(path: Path) -> set[str]:
-    """Return the images of a dataset whose frames could be read: those that are examined.
-
-    Args:
-        path: Statuses of the dataset.
+    """Return the images of a dataset that could be read, by its statuses.
 
     Raises:
         UserError: There is none.
@@ -98,12 +86,7 @@ def iter_readable(shard: Path) -> Iterator[Row]:
 
 
 def read_images(frames: Iterable[Path], wanted: Collection[str]) -> dict[str, bytes]:
-    """Return the encoded images that are wanted and could be read, by ``image_id``.
-
-    Args:
-        frames: Shards of the ``frames`` table.
-        wanted: ``image_id`` of each.
-    """
+    """Return the wanted encoded images that could be read, by ``image_id``, from some shards."""
     return {
         row["image_id"]: row["image"]
         for path in frames

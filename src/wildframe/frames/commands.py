@@ -1,4 +1,4 @@
-"""``wildframe frames``: exact frames out of video."""
+"""``wildframe frames``: exact frames of videos."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ import typer
 from wildframe.core.choices import Encoding, View
 from wildframe.core.display import Format, FormatOption
 
-app = typer.Typer(help="Exact frames out of video.", no_args_is_help=True)
+app = typer.Typer(help="Exact frames of videos.", no_args_is_help=True)
 
 Shards = Annotated[list[Path], typer.Argument(help="Shards of the frames table.")]
 Manifest = Annotated[Path, typer.Option(help="Manifest of the dataset.")]
@@ -19,10 +19,10 @@ Table = Annotated[Path, typer.Option(help="Table to write: one row per image.")]
 @app.command()
 def extract(
     manifest: Manifest,
-    root: Annotated[Path, typer.Option(help="Folder that the manifest's media are under.")],
+    root: Annotated[Path, typer.Option(help="Folder of the source, which media are relative to.")],
     shard: Annotated[str, typer.Option(help="Part of the manifest: <i>-of-<n>.")],
     output: Table,
-    encoding: Annotated[Encoding, typer.Option(help="How to keep.")] = "jpeg",
+    encoding: Annotated[Encoding, typer.Option(help="Encoding to write.")] = "jpeg",
 ) -> None:
     """Read the frames of one shard of a manifest."""
     from wildframe.core.errors import UserError
@@ -42,11 +42,8 @@ def extract(
 
 
 @app.command()
-def collect(
-    frames: Shards,
-    output: Table,
-) -> None:
-    """Write what became of each image of a dataset, without the images."""
+def collect(frames: Shards, output: Table) -> None:
+    """Write the status of each image of a dataset, without the images."""
     from wildframe.core.schemas import FRAMES, STATUSES
     from wildframe.core.tables import read_table, write_rows
 
@@ -59,7 +56,7 @@ def collect(
 def show(
     statuses: Annotated[Path, typer.Argument(help="Table results/frames/<dataset>.parquet.")],
     everything: Annotated[
-        bool, typer.Option("--all", help="List the images that could be read, too.")
+        bool, typer.Option("--all", help="Also list the images that could be read.")
     ] = False,
     fmt: FormatOption = Format.table,
 ) -> None:
@@ -75,12 +72,14 @@ def show(
 def preprocess(
     frames: Shards,
     manifest: Manifest,
-    view: Annotated[View, typer.Option(help="How images are shown: full or box.")],
-    margin: Annotated[float, typer.Option(min=0, help="Around boxes, as a share of the side.")],
+    view: Annotated[View, typer.Option(help="View of the images: full or box.")],
+    margin: Annotated[
+        float, typer.Option(min=0, help="Margin around boxes, as a fraction of the longer side.")
+    ],
     preprocessing: Annotated[str, typer.Option(help="Such as resize256-crop224-bicubic-center.")],
     output: Annotated[Path, typer.Option(help="Arrow file to write.")],
 ) -> None:
-    """Resize and crop all images once, for all models of one preprocessing."""
+    """Preprocess all images once, for all models of one preprocessing."""
     from wildframe.frames.preprocessing import Preprocessing, write_preprocessed
 
     write_preprocessed(frames, manifest, view, margin, Preprocessing.parse(preprocessing), output)
@@ -94,8 +93,8 @@ def get(
     rate: Annotated[
         str | None,
         typer.Option(
-            help="Count on the time grid of this rate from the stream's start (Ego4D: 30), "
-            "not the frames that are there."
+            help="Number frames on the time grid of this rate from the stream's start (Ego4D: "
+            "30), instead of counting frames."
         ),
     ] = None,
 ) -> None:
@@ -120,4 +119,4 @@ def get(
                 temporary.write_bytes(encode(frame.image, "png"))
             print(path)
     if failed:
-        raise UserError(f"{video}: not every frame is there ({'; '.join(failed)})")
+        raise UserError(f"{video}: some frames are missing ({'; '.join(failed)})")

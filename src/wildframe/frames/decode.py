@@ -1,10 +1,10 @@
-"""Exact frames out of video files: the frame asked for, or a reason, never a neighbour.
+"""Exact frames of video files: the requested frame, or a reason, never a neighbouring frame.
 
 A clip is read in one of two ways. *Sparse*: its packets are listed without decoding, which gives
-the true timeline; then each wanted frame is decoded from its key frame on, leaving out what no
-other frame refers to. *Sequential*: the clip is decoded from its start. Sparse reading is for
-containers that seek exactly and for codecs with one frame a packet; at the least doubt the clip is
-read again sequentially.
+the true timeline; then each wanted frame is decoded from its key frame on, skipping frames that no
+other refers to. *Sequential*: the clip is decoded from its start. Sparse reading needs a container
+with exact seeking and a codec with one frame per packet; in any doubt the clip is read again
+sequentially.
 """
 
 from __future__ import annotations
@@ -21,15 +21,7 @@ from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
 from wildframe.frames.encode import Pixels
-from wildframe.frames.media import (
-    Clip,
-    MediaError,
-    feed,
-    list_packets,
-    open_video,
-    survey,
-    to_rgb,
-)
+from wildframe.frames.media import Clip, MediaError, feed, list_packets, open_video, survey, to_rgb
 from wildframe.frames.timeline import Tally, Timeline
 
 __all__ = ["Frame", "MediaError", "Route", "Status", "read_frames"]
@@ -42,28 +34,23 @@ _DAMAGED = "frame {} is damaged, or is decoded from one that is"
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One requested frame.
-
-    Attributes:
-        number: The number asked for.
-        status: ``ok``; ``frame_missing`` when the clip has no such frame; ``decode_failed`` when
-            it, or a frame it is decoded from, is damaged.
-        pts: Presentation time in ticks of the stream's time base, None when not ok.
-        route: Which way the clip was read, None when nothing had to be decoded.
-        image: (height, width, 3) uint8 RGB, upright, None when not ok. Duplicates share it.
-        detail: One sentence for people when not ok, else empty.
-    """
+    """One requested frame."""
 
     number: int
     status: Status
+    """``decode_failed``: the frame, or one it is decoded from, is damaged."""
     pts: int | None = None
+    """Presentation time in ticks of the stream's time base, None if not ok."""
     route: Route | None = None
+    """How the clip was read, None if nothing had to be decoded."""
     image: Pixels | None = None
+    """(height, width, 3) uint8 RGB, upright, None if not ok. Duplicates share it."""
     detail: str = ""
+    """Why the status is not ok, in one sentence."""
 
 
 class _MisfitError(Exception):
-    """What came out is not what the packets promised: a more careful way must be taken."""
+    """The decoded frames do not match the packets: a more careful way is needed."""
 
 
 def read_frames(path: Path, numbers: Sequence[int], *, rate: Fraction | None = None) -> list[Frame]:
@@ -72,14 +59,14 @@ def read_frames(path: Path, numbers: Sequence[int], *, rate: Fraction | None = N
     Args:
         path: Video file.
         numbers: 0-based frame numbers, in any order, with or without duplicates.
-        rate: None: number n is the n-th frame shown, as a full decode gives them. A rate (frames
-            a second): number n is the frame shown n / rate seconds after the first one, give or
-            take a quarter of a step (see `wildframe.frames.timeline.Grid`). Ego4D numbers frames
-            this way, at 30.
+        rate: None: number n is the n-th displayed frame, as of a full decode. A rate (frames a
+            second): number n is the frame displayed n / rate seconds after the first one, within a
+            quarter of a step (see `wildframe.frames.timeline.Grid`). Ego4D numbers frames this
+            way, at 30.
 
     Returns:
-        One entry per number, in the order asked. None of them is a frame near the one asked for.
-        Damage shows only where the decoder notices it: video streams carry no check sums.
+        One entry per number, in the given order; never a neighbouring frame. Damage is only known
+        where the decoder detects it: video streams have no checksums.
 
     Raises:
         MediaError: The file cannot be opened, or has no video stream that can be decoded.
@@ -100,11 +87,7 @@ def read_frames(path: Path, numbers: Sequence[int], *, rate: Fraction | None = N
 
 
 def _read_timed(clip: Clip, wanted: Sequence[int], rate: Fraction | None) -> dict[int, Frame]:
-    """Read frames whose times the packets tell.
-
-    Raises:
-        _MisfitError: They do not tell.
-    """
+    """Read frames by the times of packets; raise `_MisfitError` if packets have none."""
     timeline = clip.timeline
     if timeline is None:
         raise _MisfitError
@@ -134,13 +117,10 @@ def _read_timed(clip: Clip, wanted: Sequence[int], rate: Fraction | None) -> dic
 
 
 def _absent(clip: Clip, timeline: Timeline, number: int, rate: Fraction | None) -> Frame:
-    """Say why the timeline has no frame of this number."""
+    """Return why the timeline has no frame of this number."""
     count, known = len(timeline.pts), timeline.pts[: clip.complete]
     if rate is None or not timeline.pts:
-        beyond, detail = (
-            number >= len(known),
-            f"there is no frame {number}: {_extent(count)}",
-        )
+        beyond, detail = (number >= len(known), f"there is no frame {number}: {_extent(count)}")
     else:
         grid = timeline.grid(rate)
         due = grid.due(number)
@@ -157,10 +137,10 @@ def _absent(clip: Clip, timeline: Timeline, number: int, rate: Fraction | None) 
 
 
 def _read_sparse(clip: Clip, timeline: Timeline, targets: set[int]) -> dict[int, Pixels]:
-    """Decode each target from its key frame on, one seek for those that share one.
+    """Decode each target from its key frame on, with one seek per key frame.
 
     Raises:
-        _MisfitError: Any doubt about any of the targets.
+        _MisfitError: In any doubt about any target.
     """
     if not clip.seekable:
         raise _MisfitError
@@ -178,10 +158,10 @@ def _read_group(clip: Clip, timeline: Timeline, first: int, targets: set[int]) -
     container, stream = clip.container, clip.stream
     last = max(timeline.spans[pts].last for pts in targets)
     key, stamps = timeline.stamps[first], timeline.stamps[first : last + 1]
-    # Nothing refers to H.264's non-reference frames. HEVC's may be referred to by other layers.
+    # Nothing refers to H.264's non-reference frames; other layers may refer to HEVC's.
     skips = stream.codec.canonical_name == "h264"
     needed = targets | {key} if skips else targets.union(stamps)
-    # What is shown before the key frame may lack its references here; nothing wanted needs it.
+    # Frames displayed before the key frame may lack their references; no target needs them.
     floor = key if min(targets) >= key else min(stamps)
     needed = {pts for pts in needed if pts in timeline.spans and pts >= floor}
 
@@ -207,18 +187,18 @@ def _read_group(clip: Clip, timeline: Timeline, first: int, targets: set[int]) -
         needed.discard(pts)
         if pts in targets:
             images[pts] = to_rgb(frame)
-    # Damage found in flushing has no packet of its own; a target it cost is still needed.
+    # Damage detected in flushing has no packet; a target that it affects is still needed.
     if needed or any(stamps[at] >= floor for at in damage if at < len(stamps)):
         raise _MisfitError
     return images
 
 
 def _read_through(clip: Clip, timeline: Timeline, targets: set[int]) -> dict[int, Pixels]:
-    """Decode from the start to the last target; those that damage may have reached are left out.
+    """Decode from the start to the last target, without targets that damage may have reached.
 
     Raises:
-        _MisfitError: Frames are fewer than packets though nothing is damaged, or interlaced (one
-            may then take two packets).
+        _MisfitError: There are fewer frames than packets without damage, or interlaced frames,
+            which may take two packets.
     """
     last = max(timeline.spans[pts].last for pts in targets)
     damage: list[int] = []
@@ -239,11 +219,11 @@ def _read_through(clip: Clip, timeline: Timeline, targets: set[int]) -> dict[int
     lost = [s.last for pts, s in timeline.spans.items() if s.last <= last and pts not in seen]
     if lost and not damage:
         raise _MisfitError
-    return {p: i for p, i in images.items() if not timeline.leans_on(p, damage + lost)}
+    return {p: i for p, i in images.items() if not timeline.depends_on(p, damage + lost)}
 
 
 def _read_counted(clip: Clip, wanted: Sequence[int], rate: Fraction | None) -> dict[int, Frame]:
-    """Decode the whole clip and number the frames as they come out."""
+    """Decode the whole clip and number the frames in the order of output."""
     images: dict[int, tuple[int | None, Pixels]] = {}
     chosen = set(wanted)
     damage: list[int] = []

@@ -1,4 +1,4 @@
-"""Images as bytes, for keeping and for people."""
+"""Encoding, import and decoding of images."""
 
 import io
 import struct
@@ -12,7 +12,7 @@ from wildframe.core.choices import Encoding
 
 Pixels = npt.NDArray[np.uint8]
 
-# A camera's several images (MPO) are a JPEG, of the first, with more behind it.
+# MPO (several images of a camera) is a JPEG of the first image with more data behind it.
 _KEPT: dict[str, Encoding] = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png"}
 
 
@@ -31,51 +31,46 @@ def encode(pixels: Pixels, encoding: Encoding) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """A image that was taken in from a file.
-
-    Attributes:
-        data: Bytes to keep.
-        encoding: Their encoding.
-        pixels: (height, width, 3) uint8 RGB, before any encoding of ours.
-    """
+class ImportedImage:
+    """An image from a file."""
 
     data: bytes
     encoding: Encoding
     pixels: Pixels
+    """(height, width, 3) uint8 RGB, before any encoding by wildframe."""
 
 
-def take_in(data: bytes, encoding: Encoding) -> Taken:
-    """Take in a image file: JPEG and PNG are kept byte by byte.
+def import_image(data: bytes, encoding: Encoding) -> ImportedImage:
+    """Import an image file: JPEG and PNG are kept byte by byte.
 
-    What is neither, or is to be turned (EXIF), is encoded anew: browsers turn a image that says
-    so and PIL does not, but people and models must see the same.
+    Other formats and images with an EXIF rotation are encoded anew: browsers apply the rotation and
+    PIL does not, but people and models must see the same.
 
     Args:
         data: Content of the file.
-        encoding: How images are kept that are encoded anew.
+        encoding: Encoding of images that are encoded anew.
 
     Raises:
-        ValueError: This is no image, or not all of one.
+        ValueError: This is not an image, or an incomplete one.
     """
     try:
         with Image.open(io.BytesIO(data)) as image:
             kept = _KEPT.get(image.format or "")
             if kept and image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
-                return Taken(data, kept, _pixels(image))
+                return ImportedImage(data, kept, _pixels(image))
             pixels = _pixels(ImageOps.exif_transpose(image))
     except UnidentifiedImageError as error:
-        raise ValueError("it is no image of a format known here") from error
+        raise ValueError("it is not an image of a supported format") from error
     except (OSError, SyntaxError, struct.error, Image.DecompressionBombError) as error:
         raise ValueError(str(error)) from error
-    return Taken(encode(pixels, encoding), encoding, pixels)
+    return ImportedImage(encode(pixels, encoding), encoding, pixels)
 
 
 def _pixels(image: Image.Image) -> Pixels:
-    # A conversion to what it is already would copy the image.
+    # Converting RGB to RGB would copy the image.
     return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
 
 
 def decode(data: bytes) -> Image.Image:
-    """Decode a image to an RGB image."""
+    """Decode an image to RGB."""
     return Image.open(io.BytesIO(data)).convert("RGB")

@@ -1,4 +1,4 @@
-"""The wanted images of a shard, each with its own status: none kills, none vanishes."""
+"""The images of a shard, each with its status: a bad one neither stops the job nor is lost."""
 
 import hashlib
 from collections import defaultdict
@@ -14,32 +14,28 @@ from wildframe.core.choices import Encoding
 from wildframe.core.progress import progress
 from wildframe.core.tables import Row
 from wildframe.frames import media_of, shard_of
-from wildframe.frames.decode import Frame, MediaError, read_frames
-from wildframe.frames.encode import Pixels, encode, take_in
+from wildframe.frames.decode import MediaError, read_frames
+from wildframe.frames.encode import Pixels, encode, import_image
 
 _ABSENT = "{}: no such file in {}"
 
 AT_A_TIME = 64
-"""Frames of one file that are held in memory together; 1080p takes 6 MB a frame."""
+"""Frames of one file in memory at a time; 1080p takes 6 MB per frame."""
 
 
 def extract_shard(
-    manifest: Iterable[Mapping[str, Any]],
-    root: Path,
-    shard: str,
-    shards: int,
-    encoding: Encoding,
+    manifest: Iterable[Mapping[str, Any]], root: Path, shard: str, shards: int, encoding: Encoding
 ) -> Iterator[Row]:
-    """Yield the ``frames`` rows of one shard, video by video and in the order of frames.
+    """Yield the ``frames`` rows of one shard, by video and frame.
 
-    Frames are decoded out of videos; images that lie as files are taken in as they are.
+    Frames of videos are decoded; image files are imported as they are.
 
     Args:
         manifest: Rows of the manifest.
         root: Folder that ``media`` is relative to.
         shard: Name of the shard, ``<i>-of-<shards>``.
         shards: Number of shards.
-        encoding: How images are kept.
+        encoding: Encoding of decoded frames.
     """
     by_media: dict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for row in manifest:
@@ -50,7 +46,7 @@ def extract_shard(
     for (media, rate, kind), rows in videos:
         if kind == "image":
             for row in sorted(rows, key=itemgetter("media")):
-                yield _take_in(root / row["media"], row, encoding)
+                yield _import(root / row["media"], row, encoding)
             continue
         rows.sort(key=itemgetter("frame"))
         for start in range(0, len(rows), AT_A_TIME):
@@ -59,15 +55,15 @@ def extract_shard(
             )
 
 
-def _take_in(path: Path, row: Mapping[str, Any], encoding: Encoding) -> Row:
+def _import(path: Path, row: Mapping[str, Any], encoding: Encoding) -> Row:
     try:
         if not path.is_file():
             return _failed(row, "media_missing", _ABSENT.format(path.name, path.parent.name))
-        taken = take_in(path.read_bytes(), encoding)
+        imported = import_image(path.read_bytes(), encoding)
     except (OSError, ValueError) as error:
         why = str(error).replace(str(path), path.name)
-        return _failed(row, "media_unreadable", f"{path.name} cannot be read as a image: {why}")
-    return _kept(row, "file", None, taken.pixels, taken.encoding, taken.data)
+        return _failed(row, "media_unreadable", f"{path.name} cannot be read as an image: {why}")
+    return _kept(row, "file", None, imported.pixels, imported.encoding, imported.data)
 
 
 def _extract(
@@ -85,14 +81,11 @@ def _extract(
             yield _failed(row, "media_unreadable", str(error).replace(str(path), path.name))
         return
     for row, frame in zip(rows, frames, strict=True):
-        yield _frame_row(row, frame, encoding)
-
-
-def _frame_row(row: Mapping[str, Any], frame: Frame, encoding: Encoding) -> Row:
-    if frame.image is None:
-        return _failed(row, frame.status, frame.detail)
-    kept = encode(frame.image, encoding)
-    return _kept(row, frame.route, frame.pts, frame.image, encoding, kept)
+        if frame.image is None:
+            yield _failed(row, frame.status, frame.detail)
+        else:
+            kept = encode(frame.image, encoding)
+            yield _kept(row, frame.route, frame.pts, frame.image, encoding, kept)
 
 
 def _kept(

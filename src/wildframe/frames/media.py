@@ -1,4 +1,4 @@
-"""Opening a video file, listing its packets, and getting frames and pixels out of it."""
+"""Opening of video files, listing of packets, decoding to frames and pixels."""
 
 from __future__ import annotations
 
@@ -21,41 +21,35 @@ from wildframe.frames.encode import Pixels
 from wildframe.frames.timeline import Packet, Timeline
 from wildframe.sources.probe import INDEXED, ONE_FRAME_A_PACKET, choose_stream
 
-# Elsewhere (AVI, raw streams) time stamps are guessed from the order of the packets.
+# In others (AVI, raw streams) time stamps are guessed from the order of packets.
 _STAMPED = INDEXED | {"mpegts"}
-# Streams that one may join at any time: what comes before a key packet is not damaged.
+# Streams that can be joined at any time: packets before the first key packet are no damage.
 _JOINED = {"mpegts", "mpeg"}
 
 
 class MediaError(UserError):
-    """A video file that cannot be opened, or has no video in it."""
+    """A video file that cannot be opened or has no video stream."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """An open video file and what listing its packets told.
-
-    Attributes:
-        path: The file.
-        container: The file, open.
-        stream: Its video stream.
-        timeline: Its frames, None when packets do not tell.
-        seekable: Whether it may be read sparsely.
-        length: Number of packets that can be read.
-        start: Position of the first packet that should be decodable.
-        broken: Why frames may be missing from the file, empty when none are.
-        complete: Number of frames that no lost packet can come before.
-    """
+    """An open video file and the properties of its packets."""
 
     path: Path
     container: InputContainer
     stream: VideoStream
     timeline: Timeline | None
+    """Its frames, None if packets do not determine them."""
     seekable: bool
+    """Whether it may be read sparsely."""
     length: int
+    """Number of packets that can be read."""
     start: int
+    """Position of the first packet that should be decodable."""
     broken: str
+    """Why frames may be missing from the file, empty if none are."""
     complete: int
+    """Number of frames that no lost packet can precede."""
 
 
 @contextmanager
@@ -83,14 +77,14 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
 def list_packets(
     container: InputContainer, stream: VideoStream
 ) -> Iterator[av.Packet[VideoStream]]:
-    """Give the stream's packets; empty ones hold no frame, the last of them marks the end."""
+    """Return the stream's packets without empty ones, which have no frame."""
     return (packet for packet in container.demux(stream) if packet.size)
 
 
 def feed(
     stream: VideoStream, packets: Iterable[av.Packet[VideoStream]], damage: list[int]
 ) -> Iterator[VideoFrame]:
-    """Decode packets, then flush the decoder; positions of damaged packets go into ``damage``."""
+    """Decode packets, then flush the decoder; append positions of damaged packets to ``damage``."""
     for position, packet in enumerate(chain(packets, [None])):
         if packet and packet.is_corrupt:
             damage.append(position)
@@ -101,7 +95,7 @@ def feed(
 
 
 def survey(path: Path, container: InputContainer, stream: VideoStream) -> Clip:
-    """List the packets of a clip, decoding none but the doubtful ones at its head."""
+    """List the packets of a clip; only doubtful ones at its start are decoded."""
     packets: list[Packet] = []
     broken, sound, clean_start = "", 0, True
     form, codec = container.format.name, stream.codec.canonical_name
@@ -125,7 +119,7 @@ def survey(path: Path, container: InputContainer, stream: VideoStream) -> Clip:
         timeline = timeline.without(_undecodable_head(path, timeline, start))
     complete = len(timeline.pts) if timeline else 0
     if timeline and broken:
-        # No packet is shown before it is decoded: what is lost comes after the last sound dts.
+        # No packet is displayed before it is decoded: losses are after the last sound dts.
         horizon = packets[sound - 1].dts if sound else None
         complete = sum(horizon is not None and pts <= horizon for pts in timeline.pts)
         broken += f" after {sound} packets"
@@ -134,7 +128,7 @@ def survey(path: Path, container: InputContainer, stream: VideoStream) -> Clip:
 
 
 def _has_idr(data: bytes) -> bool:
-    """Tell whether an H.264 packet (NAL units with four bytes of length) starts all afresh."""
+    """Tell whether an H.264 packet (NAL units with four bytes of length) has an IDR picture."""
     start = 0
     while start + 4 < len(data):
         if data[start + 4] & 31 == 5:
@@ -144,10 +138,10 @@ def _has_idr(data: bytes) -> bool:
 
 
 def _undecodable_head(path: Path, timeline: Timeline, start: int) -> set[int]:
-    """Find which frames at the start of a sound clip a full decode leaves out.
+    """Return the frames at the start of a sound clip that a full decode does not output.
 
-    That is so where a clip was cut out of a longer one: frames decoded or shown before the first
-    key frame, or, without key frames, all until the image is complete.
+    There are some if the clip was cut out of a longer one: frames decoded or displayed before the
+    first key frame, or, without key frames, all until the image is complete.
     """
     out: set[int] = set()
     damage: list[int] = []
@@ -167,9 +161,9 @@ def _undecodable_head(path: Path, timeline: Timeline, start: int) -> set[int]:
 
 
 def to_rgb(frame: VideoFrame) -> Pixels:
-    """Convert a frame to (height, width, 3) uint8 RGB as players show it.
+    """Convert a frame to (height, width, 3) uint8 RGB as displayed.
 
-    Cropping, rotation and mirroring are applied; pixels that are not square stay as they are.
+    Cropping, rotation and mirroring are applied; non-square pixels are not resampled.
     """
     image = frame.to_ndarray(format="rgb24", threads=1).astype(np.uint8, copy=False)
     matrix: Any = frame.side_data.get("DISPLAYMATRIX")
@@ -177,15 +171,15 @@ def to_rgb(frame: VideoFrame) -> Pixels:
 
 
 def upright(image: Pixels, matrix: Sequence[int]) -> Pixels:
-    """Turn and mirror an image as its display matrix says, by quarter turns.
+    """Rotate by quarter turns and mirror an image by its display matrix.
 
     Args:
         image: (height, width, 3).
         matrix: a, b, u, c, d, v, x, y, w of ISO/IEC 14496-12: a point (x, y) of the image, y
-            downwards, is shown at (a x + c y, b x + d y).
+            downwards, is displayed at (a x + c y, b x + d y).
 
     Returns:
-        The image as players show it, contiguous.
+        The image as displayed, contiguous.
     """
     a, b, _, c, d = matrix[:5]
     if abs(a) >= abs(b):

@@ -1,4 +1,4 @@
-"""Decode once: the resized uint8 images that all models of one preprocessing read.
+"""Preprocessed images: resized and cropped once, for all models of one preprocessing.
 
 Resizing is PIL's, as in timm's evaluation transform, pixel for pixel. The file is an uncompressed
 Arrow file, which readers map into memory.
@@ -24,16 +24,13 @@ from wildframe.frames import iter_readable
 from wildframe.frames.encode import Pixels, decode
 from wildframe.frames.views import VIEWS
 
-_FILTERS = {
-    "bilinear": Image.Resampling.BILINEAR,
-    "bicubic": Image.Resampling.BICUBIC,
-}
+_FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 _NAME = re.compile(r"resize(\d+)-crop(\d+)-(bilinear|bicubic)-(center|squash)")
 
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
-    """Resize, then cut the central square of ``crop`` pixels.
+    """Resize, then crop the central square of ``crop`` pixels.
 
     ``center`` brings the shorter side to ``resize`` pixels, ``squash`` both sides.
     """
@@ -81,14 +78,14 @@ def write_preprocessed(
     preprocessing: Preprocessing,
     output: Path,
 ) -> None:
-    """Write the resized images of all readable frames, sorted by shard and image.
+    """Write the preprocessed images of all readable frames, sorted by shard and image.
 
     Args:
         frames: Shards of the ``frames`` table.
         manifest: Manifest of the dataset.
-        view: How a image is shown.
-        margin: Of the view ``box``.
-        preprocessing: Resize and crop.
+        view: View of the images.
+        margin: Margin of the view ``box``.
+        preprocessing: The preprocessing.
         output: Arrow file to write.
     """
     contract = preprocessed_contract(preprocessing.crop)
@@ -108,7 +105,7 @@ def _shown(
 ) -> Iterator[Row]:
     columns = ["image_id", "width", "height", "boxes"]
     images = {row["image_id"]: row for row in read_table(manifest, MANIFEST, columns).to_pylist()}
-    for path in progress(frames, total=len(frames), unit="shard", label="pixels"):
+    for path in progress(frames, total=len(frames), unit="shard", label="preprocessing"):
         for row in iter_readable(path):
             image = decode(row["image"])
             for view_key, shown in VIEWS[view](image, images[row["image_id"]], margin):
@@ -118,11 +115,12 @@ def _shown(
 
 @dataclass(frozen=True)
 class Preprocessed:
-    """The images of a file, mapped into memory: each RGB uint8 of shape (crop, crop, 3)."""
+    """The images of a file, mapped into memory."""
 
     image_ids: list[str]
     view_keys: list[str]
     pixels: list[Pixels]
+    """Of each image, RGB uint8 of shape (crop, crop, 3)."""
 
     def batches(self, size: int) -> Iterator[tuple[slice, Pixels]]:
         """Yield slices that cover the file, with their pixels of shape (n, crop, crop, 3)."""
@@ -132,10 +130,10 @@ class Preprocessed:
 
 
 def read_preprocessed(path: Path, preprocessing: Preprocessing) -> Preprocessed:
-    """Read a pixels file.
+    """Read a file of preprocessed images.
 
     Raises:
-        UserError: The file is absent or was made by another preprocessing.
+        UserError: The file is absent or of another preprocessing.
     """
     require_file(path, "make it with the rule frames_preprocess")
     side = preprocessing.crop
@@ -145,7 +143,7 @@ def read_preprocessed(path: Path, preprocessing: Preprocessing) -> Preprocessed:
     except (pa.ArrowInvalid, OSError) as error:
         raise UserError(f"{path}: not an Arrow file ({error}); delete it and rerun") from error
     check_schema(path, table.schema, preprocessed_contract(side))
-    # One image a chunk, as written; a view on the map, so that memory stays bounded.
+    # One image per chunk, as written: views on the mapped file, so that memory stays bounded.
     pixels = [
         np.frombuffer(chunk.buffers()[1], np.uint8).reshape(side, side, 3)
         for chunk in table.column("pixels").chunks

@@ -1,8 +1,7 @@
-"""Which frame of a clip is meant by a number: the pure part of exact reading.
+"""Which frame of a clip has a number: the pure part of exact reading.
 
-A clip's claims about itself (rate, frame count, duration) are not used. The truth is the time
-stamps of its packets, here put in order of presentation. Times are in ticks of the stream's
-*time base* unless said otherwise.
+A clip's own claims (rate, frame count, duration) are not used, only the time stamps of its packets,
+put in order of presentation. Times are in ticks of the stream's *time base* unless noted.
 """
 
 from __future__ import annotations
@@ -16,23 +15,20 @@ from typing import NamedTuple
 
 
 class Packet(NamedTuple):
-    """What the demuxer says of one coded frame.
-
-    Attributes:
-        pts: When it is shown; None when the container does not say.
-        dts: When it is decoded; None when the container does not say.
-        key: Whether decoding can start here.
-        discard: Whether an edit list hides it: to be decoded, not shown.
-    """
+    """The demuxer's properties of one coded frame."""
 
     pts: int | None
+    """Presentation time; None if unknown."""
     dts: int | None
+    """Decoding time; None if unknown."""
     key: bool = False
+    """Whether decoding can start here."""
     discard: bool = False
+    """Whether an edit list hides it: to be decoded, not displayed."""
 
 
 class Span(NamedTuple):
-    """The packets one frame is decoded from, as positions in decoding order, both included."""
+    """The packets that a frame is decoded from: first and last position in decoding order."""
 
     first: int
     last: int
@@ -42,19 +38,17 @@ class Span(NamedTuple):
 class Grid:
     """The frame times of a nominal rate: frame n is due n / rate seconds after the start.
 
-    A frame belongs to a grid point when it is at most a quarter of a step away. Where the steps
-    are no whole number of ticks, containers round both the start and the frame, which may add up
-    to one tick more (1 ms in Matroska).
-
-    Attributes:
-        start: Time of frame 0.
-        time_base: Seconds in a tick.
-        rate: Frames a second.
+    A frame belongs to a grid point if it is at most a quarter of a step away. If a step is not a
+    whole number of ticks, containers round both the start and the frame, by up to one more tick in
+    sum (1 ms in Matroska).
     """
 
     start: int
+    """Time of frame 0."""
     time_base: Fraction
+    """Seconds in a tick."""
     rate: Fraction
+    """Frames a second."""
 
     @property
     def step(self) -> Fraction:
@@ -63,7 +57,7 @@ class Grid:
 
     @property
     def tolerance(self) -> Fraction:
-        """How many ticks a frame may be away from its grid point."""
+        """Largest distance of a frame from its grid point in ticks."""
         return self.step / 4 + (0 if self.step.denominator == 1 else 1)
 
     @property
@@ -72,45 +66,38 @@ class Grid:
         return self.tolerance * 2 >= self.step
 
     def due(self, number: int) -> Fraction:
-        """Give the exact time, in ticks, of a grid point."""
+        """Return the exact time, in ticks, of a grid point."""
         return self.start + number * self.step
 
     def number(self, pts: int) -> int | None:
-        """Give the grid point a time belongs to, None when it belongs to none."""
+        """Return the grid point that a time belongs to, None if none."""
         nearest = round((pts - self.start) / self.step)
-        neighbours = abs(pts - self.due(nearest)) <= self.tolerance
-        return nearest if neighbours and not self.is_ambiguous else None
+        is_close = abs(pts - self.due(nearest)) <= self.tolerance
+        return nearest if is_close and not self.is_ambiguous else None
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The frames of a clip in order of presentation.
-
-    Attributes:
-        time_base: Seconds in a tick.
-        stamps: Times of all packets in decoding order, those an edit list hides among them.
-        key_pts: Times of the packets that decoding can start from, in decoding order.
-        pts: Times of the frames that are shown, ascending, no two the same.
-        spans: For each time in ``pts``, the packets from its key packet to its own.
-    """
+    """The frames of a clip in order of presentation."""
 
     time_base: Fraction
+    """Seconds in a tick."""
     stamps: tuple[int, ...]
+    """Times of all packets in decoding order, hidden ones included."""
     key_pts: tuple[int, ...]
+    """Times of the packets that decoding can start from, in decoding order."""
     pts: tuple[int, ...]
+    """Distinct times of the displayed frames, ascending."""
     spans: Mapping[int, Span]
+    """For each time in ``pts``, the packets from its key packet to its own."""
 
     @classmethod
     def from_packets(cls, packets: Sequence[Packet], time_base: Fraction) -> Timeline | None:
-        """Build the timeline from every packet of a stream, in decoding order.
-
-        Args:
-            packets: All packets of the stream, hidden ones too.
-            time_base: Seconds in a tick.
+        """Build the timeline from all packets of a stream, in decoding order, hidden ones included.
 
         Returns:
-            The timeline, or None when the stamps do not tell the frames apart: a missing or
-            repeated pts, a dts that runs backwards, no key packet.
+            The timeline, or None if the time stamps do not distinguish the frames: a missing or
+            repeated pts, a decreasing dts, no key packet.
         """
         stamps = [packet.pts for packet in packets if packet.pts is not None]
         dts = [packet.dts for packet in packets if packet.dts is not None]
@@ -122,7 +109,7 @@ class Timeline:
             if packet.key:
                 keys.append((position, pts))
             if not packet.discard:
-                # A frame shown before the key packet that precedes it leans on an earlier one.
+                # A frame displayed before its preceding key packet depends on an earlier one.
                 reached = (first for first, key in reversed(keys) if key <= pts)
                 spans[pts] = Span(next(reached, keys[0][0] if keys else 0), position)
         if not keys:
@@ -132,52 +119,41 @@ class Timeline:
 
     @property
     def leading(self) -> tuple[int, ...]:
-        """Times of the frames decoded or shown before the first key frame.
+        """Times of the frames decoded or displayed before the first key frame.
 
-        They may lack what they refer to, in a clip that was cut out of a longer one.
+        They may lack their references in a clip that was cut out of a longer one.
         """
         key = self.key_pts[0]
         start = self.stamps.index(key)
         return tuple(pts for pts in self.pts if pts < key or self.spans[pts].last < start)
 
     def without(self, lost: Collection[int]) -> Timeline:
-        """Give the timeline that lacks the frames with these times."""
+        """Return the timeline without the frames of these times."""
         kept = tuple(pts for pts in self.pts if pts not in lost)
         return replace(self, pts=kept, spans={pts: self.spans[pts] for pts in kept})
 
-    def leans_on(self, pts: int, positions: Iterable[int]) -> bool:
-        """Tell whether a frame may be decoded from any of these packets.
-
-        Args:
-            pts: Time of a frame that is shown.
-            positions: Packets, as positions in decoding order.
-        """
+    def depends_on(self, pts: int, positions: Iterable[int]) -> bool:
+        """Tell whether the frame at a time may be decoded from any packet of these positions."""
         first, last = self.spans[pts]
         key = self.stamps[first]
-        # What is shown before a key frame is no reference for what is shown after it.
+        # Frames displayed before a key frame are no references for those displayed after it.
         return any(
             first <= position <= last and (pts < key or self.stamps[position] >= key)
             for position in positions
         )
 
     def grid(self, rate: Fraction) -> Grid:
-        """Lay the grid of a nominal rate (frames a second) from the first frame shown."""
+        """Return the grid of a nominal rate (frames a second) from the first displayed frame."""
         return Grid(self.pts[0], self.time_base, rate)
 
     def by_order(self, number: int) -> int | None:
-        """Give the time of the n-th frame shown (0-based), None when there is no such frame."""
+        """Return the time of the n-th displayed frame (0-based), None if there is no such frame."""
         return self.pts[number] if 0 <= number < len(self.pts) else None
 
     def on_grid(self, number: int, rate: Fraction) -> int | None:
-        """Give the time of the frame at grid point n, None when no frame is there.
+        """Return the time of the frame at grid point n of a rate (frames a second).
 
-        Args:
-            number: Grid point, 0 for the first frame shown.
-            rate: Nominal frames a second.
-
-        Returns:
-            The time of the nearest frame within the grid's tolerance. A neighbour is never given
-            in place of a frame that is not there.
+        None if no frame is within the grid's tolerance: a neighbouring frame is never returned.
         """
         if number < 0 or not self.pts:
             return None
@@ -190,36 +166,29 @@ class Timeline:
 
 @dataclass(slots=True)
 class Tally:
-    """Numbers frames as they come out of a decoder, for streams whose packets do not tell.
-
-    Attributes:
-        time_base: Seconds in a tick.
-        rate: Nominal frames a second, None to number by order.
-        count: Frames so far.
-        certain: How many of them are beyond doubt.
-        stamped: Whether all had time stamps, one later than the other.
-    """
+    """Numbers frames in the order of output, for streams without usable packets."""
 
     time_base: Fraction
+    """Seconds in a tick."""
     rate: Fraction | None = None
+    """Nominal frames a second, None to number by order."""
     count: int = 0
+    """Frames so far."""
     certain: float = math.inf
+    """Number of frames without doubt."""
     stamped: bool = True
+    """Whether all had increasing time stamps."""
     _grid: Grid | None = None
     _previous: int | None = None
     _last_key: int = 0
     _found: dict[int, tuple[Fraction, int]] = field(default_factory=dict)
 
     def take(self, pts: int | None, *, key: bool = False, corrupt: bool = False) -> int | None:
-        """Count a frame.
-
-        Returns:
-            Its number, None when it has none or an earlier frame is nearer to that grid point.
-        """
+        """Count a frame; return its number, None without or if an earlier frame is closer to it."""
         position, self.count = self.count, self.count + 1
         self._last_key = position if key else self._last_key
         if corrupt:
-            # Frames refer to later ones too, but not across a key frame.
+            # Frames may refer to later ones, but not across a key frame.
             self.doubt(self._last_key)
         if self.rate is None:
             self._found[position] = Fraction(0), position
@@ -239,9 +208,9 @@ class Tally:
         return number
 
     def doubt(self, position: int) -> None:
-        """Take frames from this position in the order of output on as uncertain."""
+        """Mark frames from this position in the order of output on as uncertain."""
         self.certain = min(self.certain, position)
 
     def is_certain(self, number: int) -> bool:
-        """Tell whether a frame of this number came out and is beyond doubt."""
+        """Tell whether a frame of this number was output and is certain."""
         return number in self._found and self._found[number][1] < self.certain

@@ -1,4 +1,4 @@
-"""Views: how a image is shown to a model. Any view runs on any dataset."""
+"""Views: how an image is shown to a model. Any view runs on any dataset."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from wildframe.core.choices import View
 from wildframe.core.errors import UserError
 
 Show = Callable[[Image.Image, Mapping[str, Any], float], Iterator[tuple[str, Image.Image]]]
-"""From a image, its row of the manifest and the margin to keys and images."""
+"""From an image, its row of the manifest and the margin to view keys and crops."""
 
 
 def full(
@@ -22,23 +22,22 @@ def full(
 def box(
     image: Image.Image, row: Mapping[str, Any], margin: float
 ) -> Iterator[tuple[str, Image.Image]]:
-    """Show the first annotated object, once: the square around its box, where the image has one.
+    """Show the first annotated object: the square around its box, within the image.
 
-    A square, since models see the central square of what they are shown.
+    A square, since models see the central square of their input.
 
     Args:
-        image: Decoded image; may be smaller than the frame that was annotated.
-        row: ``boxes`` in pixels of a frame of ``width`` x ``height``; of the image itself where
-            these are None.
-        margin: Added on each side, as a share of the box's longer side.
+        image: Decoded image; may be smaller than the annotated frame.
+        row: ``boxes`` in pixels of a frame of ``width`` x ``height``; of the image itself if these
+            are None.
+        margin: Added on each side, as a fraction of the box's longer side.
 
     Raises:
         UserError: No object is annotated.
     """
     if not row["boxes"]:
         raise UserError(
-            f"image {row['image_id']} has no box, so that the view box cannot show it; use the "
-            "view full"
+            f"image {row['image_id']} has no box, which the view box needs; use the view full"
         )
     found = row["boxes"][0]
     scale_x = image.width / row["width"] if row["width"] else 1
@@ -51,7 +50,7 @@ def box(
 
 
 def _interval(center: float, side: float, limit: int) -> tuple[int, int]:
-    """Return whole pixels around a centre, moved into the image and at most as long as it."""
+    """Return an interval in whole pixels around a centre, moved and shortened into the image."""
     length = min(max(round(side), 1), limit)
     start = min(max(round(center - side / 2), 0), limit - length)
     return start, start + length

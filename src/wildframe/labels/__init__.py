@@ -1,4 +1,4 @@
-"""Station 2: label spaces, and the map from words over synsets (wnids) to class indices."""
+"""Station 2: label spaces, and the maps between words, synsets (wnids) and class indices."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""``wildframe labels``: label spaces, and what a noun maps to."""
+"""``wildframe labels``: label spaces, and the classes of nouns."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -32,9 +32,9 @@ def lookup(
     senses: Annotated[str, typer.Option(help="Sense table: shipped, or a CSV file.")] = "shipped",
     fmt: FormatOption = Format.table,
 ) -> None:
-    """Show every class that the parts of some nouns name, and whether the sense table doubts it.
+    """Show every class that parts of nouns match, and whether the sense table doubts it.
 
-    A noun without any class has one empty row.
+    A noun without a class has one empty row.
     """
     from wildframe.core.display import show
     from wildframe.labels.mapping import LabelMap
@@ -58,24 +58,19 @@ def hypernyms(
     targets: Annotated[
         Targets, typer.Option("--label-space", help="vid30, ytbb24, coco80 or in1k.")
     ],
-    space: Annotated[ModelSpace, typer.Option(help="Classes to sort.")] = "in1k",
+    space: Annotated[ModelSpace, typer.Option(help="Label space of the model.")] = "in1k",
     fmt: FormatOption = Format.table,
 ) -> None:
-    """Show which classes of ImageNet-1K, or of another space, are a kind of each target.
+    """Show which classes of a model are subclasses of each class of a coarse label space.
 
-    The rows are in the order of the targets' indices. A target is what its wnid names and what
-    those under also name, with all their kinds.
+    Rows are in the order of class indices. A class comprises the synset of its wnid and those
+    under also, with all their hyponyms.
     """
     from wildframe.core.display import show
     from wildframe.labels.hypernyms import members, read_targets
 
     rows = [
-        {
-            "target": target.name,
-            "wnid": target.wnid,
-            "also": target.also,
-            "class_indices": classes,
-        }
+        {"target": target.name, "wnid": target.wnid, "also": target.also, "class_indices": classes}
         for target, classes in zip(read_targets(targets), members(targets, space), strict=True)
     ]
     further = ["also"] if any(row["also"] for row in rows) else []

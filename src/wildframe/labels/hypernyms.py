@@ -1,12 +1,11 @@
-"""The classes that sets of frames are judged by, and the classes of other spaces below each.
+"""The targets, classes of the label space that sets are scored in, and a model's classes of each.
 
 Frames of ImageNet-Vid-Robust have labels among 30 synsets, those of YTBB-Robust among 24 names. A
-classifier's own classes count for the target that they are a kind of in WordNet (*A systematic
-framework for natural perturbations from videos*, section 4.1). A class below several targets
-belongs to the closest: under YTBB's names a minivan is a car, which WordNet says of it directly,
-and not the truck that it is by way of the vans; for these two lists it is the only class of
-ImageNet-1K where that matters. A name of COCO may mean more than one synset and its kinds: a mug is
-a cup there, a warplane an airplane. Such a target has further roots.
+model's class belongs to the target that is its hypernym in WordNet (*A systematic framework for
+natural perturbations from videos*, section 4.1), and of several to the closest: in YTBB a minivan
+is a car, its direct hypernym, and not the truck that it is by way of the vans; for these two lists
+it is the only class of ImageNet-1K where that matters. A name of COCO may comprise several synsets:
+a mug is a cup there, a warplane an airplane. Such a target has further roots.
 """
 
 import hashlib
@@ -16,32 +15,28 @@ from functools import cache
 
 from wildframe.core.choices import Targets
 from wildframe.labels.spaces import class_wnids, iter_classes, list_bytes, named_classes
-from wildframe.labels.wordnet import archive_sha256, hypernyms, synset
+from wildframe.labels.wordnet import archive_sha256, hypernyms, parents
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One of the classes to judge by; its index is its place in the list."""
+    """A class of the label space that sets are scored in; its index is its position."""
 
     name: str
-    """As the data set spells it."""
+    """As in the dataset."""
     wnid: str | None
-    """What labels say, and a root of the walk; None for YTBB's name for nothing."""
+    """The id that labels have, and a root; None for YTBB's class ``none``."""
     also: tuple[str, ...] = ()
     """Further roots."""
 
     @property
     def roots(self) -> tuple[str, ...]:
-        """Synsets that are the target, as their kinds are."""
+        """Synsets that are the target, with their hyponyms."""
         return (self.wnid, *self.also) if self.wnid else ()
 
 
 def read_targets(targets: Targets) -> list[Target]:
-    """Return the classes to judge by, in the order of their indices.
-
-    Args:
-        targets: ``vid30``, ``ytbb24``, ``coco80``, or ``in1k``: the 1,000 classes themselves.
-    """
+    """Return the classes of a label space that sets are scored in, in the order of indices."""
     return list(_targets(targets))
 
 
@@ -56,21 +51,21 @@ def _targets(targets: Targets) -> tuple[Target, ...]:
 
 
 def targets_sha256(targets: Targets) -> str:
-    """Return a hash of everything that targets depend on: their list and WordNet."""
+    """Return a hash of the files that targets depend on: their list and WordNet."""
     digest = hashlib.sha256(archive_sha256().encode())
     digest.update(list_bytes(targets))
     return digest.hexdigest()
 
 
 def members(targets: Targets, label_space: str = "in1k") -> list[list[int]]:
-    """Return, for each target, the indices of the classes that are it or a kind of it, ascending.
+    """Return, for each target, the ascending indices of the model's classes that belong to it.
 
-    No class is in two lists; a target may have none. Where the classes are the targets, each has
-    itself.
+    No class is in two lists; a target may have none. If both label spaces are the same, each target
+    has itself.
 
     Args:
-        targets: Which targets.
-        label_space: Classes to sort, as in `class_wnids`.
+        targets: Label space of the targets.
+        label_space: Label space of the model, as in `class_wnids`.
 
     Raises:
         UserError: No such label space.
@@ -90,14 +85,10 @@ def target_of_classes(targets: Targets, label_space: str) -> list[str | None]:
 
 
 def targets_of(wnids: Iterable[str], targets: Targets) -> list[str]:
-    """Return the targets of some classes, each once, in the order in which they are met.
-
-    Args:
-        wnids: Classes; those of no target are passed over.
-        targets: Which targets.
+    """Return the distinct targets of some classes, in their order; classes without are skipped.
 
     Raises:
-        UserError: A wnid is none of WordNet 3.0.
+        UserError: A wnid is not in WordNet 3.0.
     """
     found = (target_of(wnid, targets) for wnid in wnids)
     return list(dict.fromkeys(wnid for wnid in found if wnid))
@@ -105,7 +96,7 @@ def targets_of(wnids: Iterable[str], targets: Targets) -> list[str]:
 
 @cache
 def target_of(wnid: str, targets: Targets) -> str | None:
-    """Return the wnid of the target that a class is, or is a kind of; errors as `targets_of`."""
+    """Return the wnid of the target that a class belongs to; errors as `targets_of`."""
     owners = _owners(targets)
     root = _closest(wnid, frozenset(owners))
     return owners[root] if root else None
@@ -113,22 +104,15 @@ def target_of(wnid: str, targets: Targets) -> str | None:
 
 @cache
 def _owners(targets: Targets) -> dict[str, str]:
-    """Return the wnid of the target that each root belongs to."""
+    """Return the wnid of the target of each root."""
     return {root: str(target.wnid) for target in _targets(targets) for root in target.roots}
 
 
 def _closest(wnid: str, roots: frozenset[str]) -> str | None:
-    """Return the root that the fewest steps lead up to; the lower wnid where two are as close."""
+    """Return the closest root; the lower wnid if two are equally close."""
     if wnid not in roots and not roots & hypernyms(wnid):
         return None
     level = {wnid}
     while not (reached := roots & level):
-        level = {parent for below in level for parent in _parents(below)}
+        level = {parent for below in level for parent in parents(below)}
     return min(reached)
-
-
-@cache
-def _parents(wnid: str) -> tuple[str, ...]:
-    found = synset(wnid)
-    above = (*found.hypernyms(), *found.instance_hypernyms())
-    return tuple(f"n{parent.offset():08d}" for parent in above)

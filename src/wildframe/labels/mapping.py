@@ -1,4 +1,4 @@
-"""From an annotated noun to classes: its parts, matched exactly with the classes' lemmas.
+"""The map from annotated nouns to classes: parts of a noun are matched exactly with lemmas.
 
 The rule ``words`` is that of *Egocentric Data as Natural Adversarial Examples*, recovered from its
 Appendix H: a noun such as ``napkin_(handkerchief,_napkin,_serviette)`` is split on everything that
@@ -31,18 +31,18 @@ PAPER_PICKS = {
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A part of a noun that names a class."""
+    """A part of a noun that matches a class."""
 
     word: str
     wnid: str
     class_index: int
     class_name: str
     doubtful: bool = False
-    """Whether the sense table takes it for a wrong sense of this noun."""
+    """Whether the sense table excludes this sense of the noun."""
 
 
 class LabelMap:
-    """Parts of nouns to classes of one label space."""
+    """The map from parts of nouns to the classes of one label space."""
 
     def __init__(
         self,
@@ -50,12 +50,12 @@ class LabelMap:
         rule: Rule = "words",
         senses: SenseTable | None = None,
     ) -> None:
-        """Index the lemmas of a ``classes`` table, in the order of class indices.
+        """Index the lemmas of the rows of one label space, in the order of class indices.
 
         Args:
-            classes: Rows of one label space.
-            rule: What of a noun may name a class; see `split_noun`.
-            senses: Says which matches are doubtful; none if None.
+            classes: Rows of the ``classes`` table.
+            rule: Parts of a noun that are matched; see `split_noun`.
+            senses: Marks doubtful matches.
         """
         self._rule = rule
         self._senses = senses or SenseTable({})
@@ -67,7 +67,7 @@ class LabelMap:
                 self._matches.setdefault(word, []).append(match)
 
     def matches(self, noun: str) -> list[Match]:
-        """Return every class that a part of the noun names, in reading and then index order."""
+        """Return every class that a part of the noun matches, in reading and then index order."""
         names = (noun.casefold(), head(noun))
         return [
             replace(match, doubtful=self._senses.drops(names, match.word, match.wnid))
@@ -78,12 +78,12 @@ class LabelMap:
     def label(
         self, noun: str, pick: Pick = "reading_order", synsets: Synsets = "all"
     ) -> list[Match]:
-        """Return the classes that an annotation with this noun stands for; any of them is right.
+        """Return the labels of an annotation with this noun; a prediction of any is correct.
 
         Args:
             noun: As annotated, for example ``cup_(cup,_mug,_tumbler)``.
-            pick: Which of several parts that name classes count.
-            synsets: Which of several classes that one part names count.
+            pick: Which parts count if several match classes.
+            synsets: Which classes count if a part matches several.
         """
         by_word: dict[str, list[Match]] = {}
         for match in self.matches(noun):
@@ -100,7 +100,7 @@ class LabelMap:
 
 
 def split_noun(noun: str, rule: Rule) -> list[str]:
-    """Return the distinct parts of a noun that may name a class, in reading order, case-folded.
+    """Return the distinct parts of a noun to match, in reading order, case-folded.
 
     Args:
         noun: As annotated, for example ``bucket_(pail,_wash_tub)``.

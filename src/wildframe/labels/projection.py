@@ -1,8 +1,8 @@
-"""Scores of a classifier's own classes turned into an answer among coarse targets.
+"""Scores of a model's own classes projected to the targets, a coarser label space.
 
-Two questions can be put to the same scores. *Masked*: only the classes below a target may answer,
-and the other 712 of ImageNet-1K are no errors; so the authors of ImageNet-Vid-Robust ask. *Full*:
-all classes may answer, and one that is below no target is wrong.
+If predictions are restricted to the label space, only classes of some target can be predicted, and
+the other 712 of ImageNet-1K are no errors; so do the authors of ImageNet-Vid-Robust. Otherwise all
+classes can be predicted, and one of no target is incorrect.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from wildframe.core.choices import Merge
 
 NO_TARGET = -1
-"""Stands for an answer that is none of the targets."""
+"""Stands for the prediction of a class of no target."""
 
 Scores = npt.NDArray[np.floating[Any]]
 Floats = npt.NDArray[np.float64]
@@ -22,31 +22,31 @@ Indices = npt.NDArray[np.int64]
 
 
 def project(scores: Scores, members: Sequence[Sequence[int]], merge: Merge = "max") -> Floats:
-    """Return scores of targets out of scores of classes.
+    """Return scores of targets; the highest is the prediction restricted to the label space.
 
-    The target of the highest score is the answer of the masked question. With ``max`` it is the
-    same for logits and probabilities; with ``sum`` and ``mean`` it is not.
+    With ``max`` the prediction is the same for logits and probabilities; with ``sum`` and ``mean``
+    it is not.
 
     Args:
         scores: Shape (images, classes).
-        members: Indices of the classes of each target, as `labels.hypernyms.members` gives them.
-        merge: How the scores of a target's classes become one.
+        members: Indices of the classes of each target, from `labels.hypernyms.members`.
+        merge: How the scores of a target's classes are merged.
 
     Returns:
-        Shape (images, targets). A target without classes scores minus infinity and is never the
-        answer; with zeros, as the authors had until 2021, it beats all logits below zero.
+        Shape (images, targets). A target without classes scores minus infinity and is never
+        predicted; with zeros, as the authors had until 2021, it beats all logits below zero.
     """
     projected = np.full((len(scores), len(members)), -np.inf)
     for target, classes in enumerate(members):
         if classes:
-            # Half precision would make ties of what differs.
+            # Half precision would create ties.
             of_target = scores[:, classes].astype(np.float64)
             projected[:, target] = getattr(of_target, merge)(axis=1)
     return projected
 
 
 def targets_of_top(scores: Scores, members: Sequence[Sequence[int]]) -> Indices:
-    """Return the answers of the full question: the target of the class with the highest score.
+    """Return the unrestricted predictions: the target of the class with the highest score.
 
     Args:
         scores: Shape (images, classes); of equal scores the lowest class counts.

@@ -1,9 +1,8 @@
-"""The sense table: which classes a word is known not to mean, for a person to edit.
+"""The sense table: which classes a word does not mean, for a person to edit.
 
-Words name classes by spelling alone, so that a napkin becomes a diaper. A row of the table says
-of a word and a class whether to keep or drop that sense, and why; where it also names a noun, by
-its head (``nail_gun``) or whole (``pot_(planter)``), it holds for that noun and goes before rows
-that hold for all.
+Words match classes by spelling alone, so that a napkin becomes a diaper. A row of the table says
+whether to keep or drop a class for a word, and why. A row with a noun, its head (``nail_gun``) or
+whole (``pot_(planter)``), applies to that noun only and overrides rows without.
 """
 
 import csv
@@ -23,21 +22,19 @@ class SenseTable:
     """Decisions about senses, by noun, word and class."""
 
     def __init__(self, decisions: Mapping[tuple[str, str, str], bool]) -> None:
-        """Take whether to drop a sense, by (noun or empty, word, wnid) in lower case."""
+        """Store whether to drop a sense, by (noun or empty, word, wnid) in lower case."""
         self._decisions = decisions
 
     def drops(self, nouns: Iterable[str], word: str, wnid: str) -> bool:
-        """Tell whether the table drops what a word was taken for.
+        """Tell whether the table drops a class that a word of a noun matched.
 
         Args:
             nouns: Names of the noun, the most specific first.
-            word: The part of it that named the class.
+            word: The part of the noun that matched.
             wnid: The class.
         """
-        for noun in (*nouns, ""):
-            if (drop := self._decisions.get((noun, word, wnid))) is not None:
-                return drop
-        return False
+        keys = ((noun, word, wnid) for noun in (*nouns, ""))
+        return next((self._decisions[key] for key in keys if key in self._decisions), False)
 
 
 def read_senses(table: str) -> SenseTable:
@@ -48,7 +45,7 @@ def read_senses(table: str) -> SenseTable:
             decision (keep or drop) and why.
 
     Raises:
-        UserError: The file is absent or not such a table; names the line.
+        UserError: The file is absent or invalid; names the line.
     """
     lines = _text(table).splitlines()
     rows = csv.DictReader(lines)
@@ -84,6 +81,8 @@ def _parse(table: str, rows: "csv.DictReader[str]") -> dict[tuple[str, str, str]
             raise UserError(f"{where}: the decision is {row['decision']!r}; write keep or drop")
         key = (row["noun"].casefold(), row["word"].casefold(), row["wnid"])
         if key in decisions:
-            raise UserError(f"{where}: {' '.join(key).strip()} was decided further up already")
+            raise UserError(
+                f"{where}: {' '.join(key).strip()} was decided in an earlier line already"
+            )
         decisions[key] = row["decision"] == "drop"
     return decisions

@@ -1,7 +1,7 @@
-"""Label spaces: the ordered wnids of a classifier's outputs.
+"""Label spaces: the ordered wnids of a model's classes.
 
-Those of ImageNet are the lists that ship with timm. Its two orders of ImageNet-21K agree up to
-index 9,204 only, so an index means nothing without its space (timm ``data/imagenet_info.py``). The
+Those of ImageNet are the lists of timm. Its two orders of ImageNet-21K only agree up to index
+9,204, so an index means nothing without its label space (timm ``data/imagenet_info.py``). The
 classes of ImageNet VID and of COCO, which models are fine-tuned on, are in this package.
 """
 
@@ -22,7 +22,7 @@ FILES = {
     "in22k": "imagenet22k_synsets.txt",
 }
 NAMED = ("vid30", "coco80")
-"""Label spaces of data sets that give their classes names of their own."""
+"""Label spaces of datasets with their own names for classes."""
 
 SPACES = (*FILES, *NAMED)
 
@@ -45,20 +45,20 @@ def class_wnids(label_space: str) -> list[str]:
 
 
 def named_classes(name: str) -> list[dict[str, str]]:
-    """Return the rows of one of this package's lists of classes: name, wnid and further roots."""
+    """Return the rows of one of this package's lists of classes: name, wnid, further roots."""
     lines = list_bytes(name).decode().splitlines()
     return [{"also": "", **row} for row in csv.DictReader(lines)]
 
 
 def list_bytes(name: str) -> bytes:
-    """Return the file that lists the classes of a label space, or of targets."""
+    """Return the content of the file that lists the classes of a label space."""
     if name in FILES:
         return (_timm_info() / FILES[name]).read_bytes()
     return (resources.files("wildframe") / "data" / f"{name}.csv").read_bytes()
 
 
 def lists_sha256() -> str:
-    """Return a hash of everything that label spaces are made of: the lists and WordNet."""
+    """Return a hash of the files that label spaces depend on: the lists and WordNet."""
     digest = hashlib.sha256(archive_sha256().encode())
     for name in SPACES:
         digest.update(list_bytes(name))
@@ -86,7 +86,7 @@ def iter_classes(label_space: str) -> Iterator[Row]:
 
 
 def _timm_info() -> Path:
-    # The spec is enough: importing timm would import torch, seconds for a text file.
+    # Importing timm would import torch, which takes seconds.
     spec = find_spec("timm")
     if spec is None or spec.origin is None:
         raise UserError("timm is not installed; create the environment with `make env`")

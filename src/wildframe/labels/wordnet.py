@@ -1,6 +1,6 @@
-"""WordNet 3.0's nouns, from the copy inside this package; nothing is downloaded.
+"""WordNet 3.0's nouns, from the copy in this package; nothing is downloaded.
 
-ImageNet's wnids are offsets into this very version: in WordNet 3.1 four of the 1,000 resolve.
+ImageNet's wnids are offsets into this version: only four of the 1,000 exist in WordNet 3.1.
 """
 
 import hashlib
@@ -51,13 +51,17 @@ def synset(wnid: str) -> Any:
 
 
 @cache
-def hypernyms(wnid: str) -> frozenset[str]:
-    """Return the wnids of everything that a synset is a kind or an instance of, however far up."""
+def parents(wnid: str) -> frozenset[str]:
+    """Return the wnids of a synset's direct hypernyms, of kind or instance."""
     found = synset(wnid)
-    parents = [
-        f"n{parent.offset():08d}" for parent in (*found.hypernyms(), *found.instance_hypernyms())
-    ]
-    return frozenset(parents).union(*map(hypernyms, parents))
+    above = (*found.hypernyms(), *found.instance_hypernyms())
+    return frozenset(f"n{parent.offset():08d}" for parent in above)
+
+
+@cache
+def hypernyms(wnid: str) -> frozenset[str]:
+    """Return the wnids of all direct and inherited hypernyms of a synset."""
+    return parents(wnid).union(*map(hypernyms, parents(wnid)))
 
 
 @cache
@@ -71,15 +75,15 @@ def _archive() -> Traversable:
 
 
 def _is_whole(folder: Path) -> bool:
-    """Tell whether nothing has been cleaned away or cut off since the database was unpacked."""
-    files = {name: folder / name for name in _SIZES}
+    """Tell whether all files of the unpacked database are complete."""
     return all(
-        file.is_file() and file.stat().st_size == _SIZES[name] for name, file in files.items()
+        (folder / name).is_file() and (folder / name).stat().st_size == size
+        for name, size in _SIZES.items()
     )
 
 
 def _unpacked() -> Path:
-    """Return the folder of the unpacked database, made once in the user's cache."""
+    """Return the folder of the database, unpacked once into the user's cache."""
     # expanduser leaves ~ as it is where there is no home, and the message below names it.
     cache_home = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))  # noqa: PTH111
     # Another archive gets another folder, and NLTK wants the last three parts to be named so.

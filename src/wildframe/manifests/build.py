@@ -10,10 +10,10 @@ from wildframe.core.choices import Media, Pick, Rule, Synsets, Unit
 from wildframe.core.tables import Row
 from wildframe.labels.mapping import LabelMap, Match
 
-# Steps that drop a moment, in the order in which they are asked (paper, Fig. 4 and 5).
+# Steps that drop a moment, in the order of the funnel (paper, Fig. 4 and 5).
 STEPS = {
     "bad_record": "Record could not be read",
-    "rejected": "Action ruled out by the annotators",
+    "rejected": "Action rejected by the annotators",
     "no_moment": "Record has no such moment",
     "duplicate": "Duplicate video + frame",
     "no_object_box": "No object box",
@@ -24,12 +24,12 @@ STEPS = {
 KEPT = "kept"
 
 Labelled = tuple[Mapping[str, Any], list[Match]]
-"""A box that has a noun, and the classes that the noun names."""
+"""A box with a noun, and the classes that the noun matches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What makes a dataset out of a source; the fields are those of the config."""
+    """The settings of a dataset, as in the config."""
 
     dataset: str
     roles: Sequence[str]
@@ -44,7 +44,7 @@ class Choices:
 
     @property
     def place(self) -> tuple[str, str]:
-        """Columns of a record that name the video file and the frame in it."""
+        """Columns of a record with the video file and the frame in it."""
         is_clip = self.media.startswith("clips")
         return ("clip_id", "clip_frame") if is_clip else ("video_id", "frame")
 
@@ -55,15 +55,15 @@ def build_manifest(
     label_map: LabelMap,
     choices: Choices,
 ) -> Iterator[tuple[Row | None, Row]]:
-    """Decide about every moment of the chosen roles, or about every object of them.
+    """Keep or drop every moment of the chosen roles, or every object of them.
 
-    Memory holds one key a distinct frame, to tell duplicates, and nothing else that grows.
+    Memory only grows by one key per distinct frame, to detect duplicates.
 
     Args:
         records: Rows of the ``records`` table.
         objects: Rows of the ``objects`` table, in the order of the records.
         label_map: Map of the label space.
-        choices: The dataset's choices.
+        choices: The dataset's settings.
 
     Yields:
         A row of the manifest, None if the moment or object was dropped, and its row of the funnel.
@@ -79,11 +79,11 @@ def build_manifest(
             for box in boxes
             if box["noun"]
         ]
-        dropped = _judge_moment(record, boxes, seen, choices)
+        dropped = _drop_moment(record, boxes, seen, choices)
         if dropped:
             yield None, _funnel_row(record, None, *dropped, labelled)
         elif choices.unit == "image":
-            step, detail = _score_image(boxes, labelled)
+            step, detail = _match_labels(boxes, labelled)
             named = [(box, matches) for box, matches in labelled if matches]
             row = _manifest_row(record, named, choices) if step == KEPT else None
             yield row, _funnel_row(record, None, step, detail, labelled, row)
@@ -91,15 +91,13 @@ def build_manifest(
             by_position = {box["position"]: (box, matches) for box, matches in labelled}
             for box in boxes:
                 found = [by_position[box["position"]]] if box["noun"] else []
-                step, detail = _score_image([box], found)
+                step, detail = _match_labels([box], found)
                 row = _manifest_row(record, found, choices) if step == KEPT else None
                 yield row, _funnel_row(record, box["position"], step, detail, found, row)
 
 
 def _moments(
-    records: Iterable[Mapping[str, Any]],
-    objects: Iterable[Mapping[str, Any]],
-    choices: Choices,
+    records: Iterable[Mapping[str, Any]], objects: Iterable[Mapping[str, Any]], choices: Choices
 ) -> Iterator[tuple[Mapping[str, Any], list[Mapping[str, Any]]]]:
     """Yield each moment of the chosen roles with its boxes of the chosen types."""
     groups = groupby(objects, key=lambda box: (box["record_id"], box["role"]))
@@ -115,13 +113,13 @@ def _moments(
         raise ValueError(f"boxes of {waiting[0]} are not in the order of the records")
 
 
-def _judge_moment(
+def _drop_moment(
     record: Mapping[str, Any],
     boxes: Sequence[Mapping[str, Any]],
     seen: dict[tuple[str, Any], dict[Any, str]],
     choices: Choices,
 ) -> tuple[str, str] | None:
-    """Return the step that drops a moment whatever its objects are, and what was found."""
+    """Return the step that drops a moment regardless of its objects, with the detail."""
     if record["problem"]:
         return "bad_record", record["problem"]
     if record["rejected"]:
@@ -131,8 +129,8 @@ def _judge_moment(
     for key in (*choices.place, "frame_width", "frame_height"):
         if record[key] is None:
             return "bad_record", f"the {record['role']} moment has no {key}"
-    # A frame of the video can lie in two clips that overlap: both namings tell a duplicate. Of
-    # another moment it is none, or Pre images would hang on whether PNR ones are asked for.
+    # A frame can be in two overlapping clips: a duplicate is the same frame of video or of clip. It
+    # must be of the same role, or Pre images would depend on whether PNR images are chosen.
     places = [
         ((record["role"], record[media]), record[frame])
         for media, frame in {("video_id", "frame"), choices.place}
@@ -150,17 +148,17 @@ def _judge_moment(
 
 
 def _is_visible(box: Mapping[str, float], record: Mapping[str, Any]) -> bool:
-    """Tell whether some of a box lies in the frame; as annotated, it may not."""
+    """Tell whether a box overlaps its frame; some annotated boxes do not."""
     width, height = record["frame_width"] or 0, record["frame_height"] or 0
     return min(box["x"] + box["width"], width) > max(box["x"], 0) and min(
         box["y"] + box["height"], height
     ) > max(box["y"], 0)
 
 
-def _score_image(
+def _match_labels(
     boxes: Sequence[Mapping[str, Any]], labelled: Sequence[Labelled]
 ) -> tuple[str, str]:
-    """Return the step that drops boxes for their nouns, or ``kept``, and what was found."""
+    """Return the step that drops boxes by their nouns, or ``kept``, with the detail."""
     if not labelled:
         freeform = [box["freeform_noun"] for box in boxes if box["freeform_noun"]]
         words = f"; in the annotators' words: {', '.join(freeform)}" if freeform else ""

@@ -1,4 +1,4 @@
-"""``wildframe manifests``: decide which images are examined."""
+"""``wildframe manifests``: which images are evaluated."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -28,28 +28,31 @@ if TYPE_CHECKING:
     from wildframe.core.tables import Row
     from wildframe.manifests.sets import Part, SetChoices
 
-app = typer.Typer(help="Which images are examined, and why not.", no_args_is_help=True)
+app = typer.Typer(
+    help="Which images are evaluated, and why the others are not.", no_args_is_help=True
+)
 
 Dataset = Annotated[str, typer.Option(help="Name of the dataset.")]
 TargetsOption = Annotated[
     Targets, typer.Option("--label-space", help="vid30, ytbb24, coco80 or in1k.")
 ]
 LabelSourceOption = Annotated[
-    LabelSource, typer.Option("--label-source", help="Whose labels are right: frame or anchor.")
+    LabelSource,
+    typer.Option("--label-source", help="Labels of a neighbour: its own (frame) or its anchor's."),
 ]
 FramesOption = Annotated[
-    int | None, typer.Option("--frames", min=0, help="How far from its anchor a frame may be.")
+    int | None, typer.Option("--frames", min=0, help="Largest distance from the anchor, in frames.")
 ]
 SecondsOption = Annotated[
-    float | None, typer.Option("--seconds", min=0, help="The same in seconds, at the video's rate.")
+    float | None, typer.Option("--seconds", min=0, help="The same in seconds.")
 ]
-Step = Annotated[int, typer.Option(min=1, help="Every so many frames of the window are taken.")]
+Step = Annotated[int, typer.Option(min=1, help="Use every n-th frame of the window.")]
 Manifest = Annotated[Path, typer.Option(help="Table to write: one row per image.")]
 SetsOption = Annotated[
     Path, typer.Option("--sets", help="Table to write: one row per frame of a set.")
 ]
 FunnelOption = Annotated[
-    Path, typer.Option("--funnel", help="Table to write: one row per anchor, or video without.")
+    Path, typer.Option("--funnel", help="Table to write: one row per anchor or dropped video.")
 ]
 
 
@@ -60,19 +63,19 @@ def build(
     classes: Annotated[Path, typer.Option(help="Table of classes.")],
     label_space: Annotated[LabelSpace, typer.Option(help="in1k, in21k or in22k.")],
     dataset: Dataset,
-    roles: Annotated[str, typer.Option(help="Moments to examine, with commas: pre,pnr,post.")],
-    object_types: Annotated[str, typer.Option(help="Boxes that count, with commas.")],
+    roles: Annotated[str, typer.Option(help="Moments to evaluate, with commas: pre,pnr,post.")],
+    object_types: Annotated[str, typer.Option(help="Types of boxes to use, with commas.")],
     unit: Annotated[Unit, typer.Option(help="image or object.")],
     rule: Annotated[Rule, typer.Option(help="words, head_synonyms or head.")],
     pick: Annotated[Pick, typer.Option(help="reading_order, all or paper.")],
     synsets: Annotated[Synsets, typer.Option(help="first or all.")],
     media: Annotated[Media, typer.Option(help="clips, full_scale, clips_540ss or video_540ss.")],
     version: Annotated[Version, typer.Option(help="Release of the source: v1 or v2.")],
-    rate: Annotated[str, typer.Option(help="Nominal frame rate of the frame numbers.")],
+    rate: Annotated[str, typer.Option(help="Nominal frame rate that frame numbers refer to.")],
     manifest: Manifest,
     funnel: Annotated[Path, typer.Option(help="Table to write: one row per moment or object.")],
 ) -> None:
-    """Write the manifest of a dataset and the funnel that led to it."""
+    """Write the manifest of a dataset and its funnel."""
     from wildframe.core.choices import several_of
     from wildframe.core.rates import rate_option
     from wildframe.core.schemas import FUNNEL, MANIFEST, OBJECTS, RECORDS
@@ -82,18 +85,8 @@ def build(
     from wildframe.manifests.build import Choices, build_manifest
 
     rate_option(rate)
-    choices = Choices(
-        dataset=dataset,
-        roles=several_of(get_args(Role), roles),
-        object_types=several_of(get_args(ObjectType), object_types),
-        unit=unit,
-        rule=rule,
-        pick=pick,
-        synsets=synsets,
-        media=media,
-        version=version,
-        rate=rate,
-    )
+    chosen = several_of(get_args(Role), roles), several_of(get_args(ObjectType), object_types)
+    choices = Choices(dataset, *chosen, unit, rule, pick, synsets, media, version, rate)
     images: list[Row] = []
 
     def decisions() -> "Iterator[Row]":
@@ -124,10 +117,10 @@ def sample(
     seconds: SecondsOption = None,
     step: Step = 1,
     label_source: LabelSourceOption = "frame",
-    seed: Annotated[int, typer.Option(min=0, help="Of the draw.")] = 0,
-    split: Annotated[str | None, typer.Option(help="Part of the source; all if not given.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draw.")] = 0,
+    split: Annotated[str | None, typer.Option(help="Split of the source; all by default.")] = None,
 ) -> None:
-    """Draw anchors from videos and gather the frames near them."""
+    """Draw anchors from videos, each with its neighbouring frames."""
     from wildframe.core.schemas import BOXES, VIDEOS
     from wildframe.core.tables import iter_rows, read_table
     from wildframe.manifests.sample import Boxes, sample_sets
@@ -153,7 +146,7 @@ def published(
     step: Step = 1,
     label_source: LabelSourceOption = "frame",
 ) -> None:
-    """Take the sets that a publisher chose and reviewed."""
+    """Make sets of those that a publisher chose and reviewed."""
     from wildframe.core.schemas import BOXES, PUBLISHED
     from wildframe.core.tables import iter_rows, read_table
     from wildframe.manifests.published import published_sets
@@ -167,7 +160,7 @@ def published(
 
 @app.command()
 def neighbours(
-    images: Annotated[Path, typer.Argument(help="Manifest whose images are the anchors.")],
+    images: Annotated[Path, typer.Option(help="Manifest whose images are the anchors.")],
     dataset: Dataset,
     targets: TargetsOption,
     manifest: Manifest,
@@ -178,7 +171,7 @@ def neighbours(
     step: Step = 1,
     label_source: LabelSourceOption = "anchor",
 ) -> None:
-    """Gather the frames near the images of another dataset."""
+    """Make sets of the images of another dataset and their neighbouring frames."""
     from wildframe.core.schemas import MANIFEST
     from wildframe.core.tables import read_table
     from wildframe.manifests.neighbours import sets_of_neighbours
@@ -202,7 +195,7 @@ def _choices(
     from wildframe.manifests.sets import SetChoices
 
     if (frames is None) == (seconds is None):
-        raise UserError("give --frames or --seconds: how far from its anchor a frame may be")
+        raise UserError("give --frames or --seconds: the largest distance from the anchor")
     if seconds is not None and not isfinite(seconds):
         raise UserError(f"--seconds {seconds}: give a number of seconds such as 0.33")
     return SetChoices(dataset, targets, label_source, frames, seconds, step)
@@ -215,7 +208,7 @@ def _write_sets(
     outputs: tuple[Path, Path, Path],
     drawn: dict[str, object],
 ) -> None:
-    """Write manifest, sets and funnel side by side: all of them, or none."""
+    """Write manifest, sets and funnel: all of them, or none."""
     from contextlib import ExitStack
 
     from wildframe.core.schemas import FUNNEL, MANIFEST, SETS
@@ -245,7 +238,7 @@ def show(
     ] = None,
     fmt: FormatOption = Format.table,
 ) -> None:
-    """Show a funnel: how many records each step dropped, or which."""
+    """Show a funnel: the number of records that each step dropped, or a step's records."""
     from wildframe.core.display import show as print_rows
     from wildframe.core.errors import UserError
     from wildframe.core.schemas import FUNNEL
@@ -268,19 +261,19 @@ def show(
 @app.command()
 def split(
     manifest: Annotated[Path, typer.Argument(help="Manifest of the dataset.")],
-    by: Annotated[Grouping, typer.Option(help="clip, video or image: lies in one part.")],
+    by: Annotated[Grouping, typer.Option(help="Unit kept within one part: clip, video or image.")],
     output: Annotated[Path, typer.Option(help="Table to write: one row per image.")],
-    train_fraction: Annotated[float, typer.Option(help="Share of images to train on.")] = 0.5,
-    seed: Annotated[int, typer.Option(min=0, help="Of the order of groups.")] = 0,
+    train_fraction: Annotated[float, typer.Option(help="Fraction of images to train on.")] = 0.5,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the order of groups.")] = 0,
 ) -> None:
-    """Divide a dataset into images to train on and images that are held out."""
+    """Split a dataset into images to train on and held-out images."""
     from wildframe.core.errors import UserError
     from wildframe.core.schemas import MANIFEST, SPLITS
     from wildframe.core.tables import read_table, write_rows
     from wildframe.manifests.split import split_images
 
     if not 0 < train_fraction < 1:
-        raise UserError(f"--train-fraction {train_fraction}: choose a share between 0 and 1")
+        raise UserError(f"--train-fraction {train_fraction}: choose a fraction between 0 and 1")
     columns = ["image_id", "group_id", "video_id"]
     images = read_table(manifest, MANIFEST, columns).to_pylist()
     rows = split_images(manifest, images, by, seed, train_fraction)

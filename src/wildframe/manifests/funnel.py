@@ -1,6 +1,6 @@
-"""The funnel: from what is listed to what is examined, nothing lost on the way.
+"""The funnel: from the records of a source to the evaluated images, each drop with its reason.
 
-Rows are about moments of records, or about anchors of sets; each kind has steps of its own.
+Rows are about moments of records or about anchors of sets, each kind with its own steps.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ from wildframe.core.tables import Row
 from wildframe.manifests.build import KEPT, STEPS
 from wildframe.manifests.sets import ANCHOR, SET_STEPS
 
-# Why a image of the manifest could not be examined (statuses of the frames station).
+# Why an image of the manifest could not be evaluated (statuses of the frames station).
 FRAME_STEPS = {
     "media_missing": "Video file missing",
     "media_unreadable": "Video file unreadable",
@@ -27,13 +27,13 @@ def summarize(
 
     Args:
         funnel: Rows of the ``funnel`` table.
-        frame_statuses: Status of each image of the manifest, once frames have been read.
+        frame_statuses: Status of each image of the manifest, if frames have been read.
 
     Returns:
-        Rows of ``step``, ``meaning``, ``dropped`` and ``left``; the first is what was listed.
+        Rows of ``step``, ``meaning``, ``dropped`` and ``left``; the first is all records.
 
     Raises:
-        ValueError: A record was dropped at an unknown step, so that the sum would not hold.
+        ValueError: A step is unknown, or the statuses are not those of the kept images.
     """
     rows = list(funnel)
     of_sets = any(row.get("role") == ANCHOR for row in rows)

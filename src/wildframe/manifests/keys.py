@@ -1,8 +1,8 @@
-"""The names by which the files of ImageNet-Vid-Robust call images.
+"""The names of images in the files of ImageNet-Vid-Robust.
 
 A name ends with the frame's number in the video, and all frames of a video share the rest: the path
-below ``Data/VID/`` in an ILSVRC tree, the path under the root of other images, and
-``<video_id>/<number>.JPEG`` for images out of videos.
+below ``Data/VID/`` in an ILSVRC tree, the path below the root for other images, and
+``<video_id>/<number>.JPEG`` for frames of videos.
 """
 
 from collections import defaultdict
@@ -15,17 +15,17 @@ from wildframe.core.tables import Row
 _TREE = "Data/VID/"
 
 COLUMNS = ("image_id", "media", "media_kind", "frame", "video_id")
-"""Columns of the manifest that names are made of."""
+"""Columns of the manifest that names depend on."""
 
 
 def frame_names(images: Iterable[Row]) -> dict[str, str]:
     """Return the name of each image in ``pmsets.json``, ``labels.json`` and prediction files.
 
     Args:
-        images: All rows of a manifest: the name of one may hang on the others.
+        images: All rows of a manifest: a name may depend on other rows.
 
     Raises:
-        UserError: A image is neither a file nor a frame of a video.
+        UserError: An image is neither a file nor a frame of a video.
     """
     images = list(images)
     files = defaultdict(set)
@@ -40,10 +40,10 @@ def frame_names(images: Iterable[Row]) -> dict[str, str]:
             continue
         if row["frame"] is None:
             raise UserError(
-                f"image {row['image_id']} of {media} has no frame number; only images out of "
-                "videos, or that lie as files, have a published name"
+                f"image {row['image_id']} of {media} has no frame number; only image files and "
+                "frames of videos have a published name"
             )
-        # Frames are counted by file: clips of one video must not share names.
+        # Frames are numbered within a file: clips of one video must not share names.
         is_whole = row["video_id"] is not None and len(files[row["video_id"]]) == 1
         folder = row["video_id"] if is_whole else str(PurePosixPath(media).with_suffix(""))
         names[row["image_id"]] = f"{folder}/{row['frame']:06d}.JPEG"

@@ -1,4 +1,4 @@
-"""Sets around the images of another dataset: the same videos, a little earlier and later."""
+"""Sets of the images of another dataset and the neighbouring frames of the same videos."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
@@ -18,31 +18,30 @@ _OF_THE_VIDEO = (
 def sets_of_neighbours(
     path: Path, manifest: Iterable[Mapping[str, Any]], choices: SetChoices
 ) -> Iterator[Part]:
-    """Make each image of a manifest an anchor, judged by its labels together with what is near.
+    """Make each image of a manifest an anchor, whose labels also count for its neighbours.
 
-    Images that are the same frame (objects of one image, moments that coincide) make one anchor
-    with the labels and boxes of all. Frames are counted as the anchor's is, and may prove to be
-    missing when they are read: the manifest does not say where a video ends.
+    Images of the same frame (objects of one image, coinciding moments) are one anchor with the
+    labels and boxes of all. Neighbours are numbered like the anchor, and may turn out to be missing
+    when they are read: the manifest does not know the length of a video.
 
     Args:
         path: Manifest of the other dataset, for messages.
         manifest: Its rows.
-        choices: The dataset's choices.
+        choices: The dataset's settings.
 
     Yields:
         The sets of each video file, with a row of the funnel for each image.
 
     Raises:
-        UserError: Frames are to be judged by labels of their own, which they have not, or a image
-            is no frame of a video.
+        UserError: Each frame should have its own labels, or an image is no frame of a video.
     """
     if choices.label_source == "frame":
         raise UserError(
-            f"datasets.{choices.dataset}.label_source: frames around images of another dataset "
+            f"datasets.{choices.dataset}.label_source: neighbours of another dataset's images "
             "have no labels of their own; write anchor"
         )
     labeller = Labeller(choices.targets)
-    # The order of roles is that of the manifest, so that what is first does not hang on names.
+    # A stable sort: of several images of a frame, the manifest's first stays the first.
     images = sorted(manifest, key=lambda row: (row["media"], row["rate"] or ""))
     for _, of_file in groupby(images, key=lambda row: (row["media"], row["rate"])):
         part = Part()
@@ -50,17 +49,18 @@ def sets_of_neighbours(
         for image in of_file:
             if image["media_kind"] != "video" or image["frame"] is None:
                 raise UserError(
-                    f"{path}: image {image['image_id']} is no frame of a video, so that "
-                    "nothing is around it; choose a dataset of videos"
+                    f"{path}: image {image['image_id']} is not a frame of a video and has "
+                    "no neighbours; choose a dataset of videos"
                 )
             _add(anchors, part, image, choices, labeller)
-        # Anchors come first: a frame may be one and near another.
+        # Anchors come first: one may be the neighbour of another.
         part.images.update((anchor["image_id"], anchor) for anchor in anchors.values())
         for frame, anchor in sorted(anchors.items()):
             reach = choices.reach(None if anchor["rate"] is None else Fraction(anchor["rate"]))
             offsets = [offset for offset in choices.offsets(reach or 0) if frame + offset >= 0]
+            labels = {"labels": anchor["labels"]}
             neighbours = (
-                (offset, _neighbour(anchor, frame + offset, choices)) for offset in offsets
+                (offset, _frame(anchor, frame + offset, choices) | labels) for offset in offsets
             )
             part.keep(anchor, neighbours, described(len(offsets)))
         yield part
@@ -73,12 +73,12 @@ def _add(
     choices: SetChoices,
     labeller: Labeller,
 ) -> None:
-    """Add a image to the anchors of its file by frame, or say why not."""
+    """Add an image to the anchors of its file by frame, or record why not."""
     name, frame = image["image_id"], image["frame"]
     video_id = image["video_id"] or image["group_id"]
     labels = labeller.labels(video_id, image["labels"])
     if not labels:
-        part.drop(name, "no_label", f"{', '.join(image['labels'])}: none of {choices.targets}")
+        part.drop(name, "no_label", f"{', '.join(image['labels'])}: not in {choices.targets}")
     elif choices.seconds is not None and image["rate"] is None:
         part.drop(name, "no_rate", f"a window of {choices.window} needs the frame rate")
     else:
@@ -94,7 +94,7 @@ def _add(
 
 
 def _objects(image: Mapping[str, Any], video_id: str, labeller: Labeller) -> Row:
-    """Return the columns about the annotated objects of a image that are targets."""
+    """Return the columns about an image's annotated objects in the label space."""
     nouns = image["nouns"] or [None] * len(image["boxes"])
     named = [
         (labels, noun, box)
@@ -108,13 +108,9 @@ def _objects(image: Mapping[str, Any], video_id: str, labeller: Labeller) -> Row
     }
 
 
-def _neighbour(anchor: Mapping[str, Any], frame: int, choices: SetChoices) -> Row:
-    return _frame(anchor, frame, choices) | {"labels": anchor["labels"]}
-
-
 def _frame(image: Mapping[str, Any], frame: int, choices: SetChoices) -> Row:
-    """Return the row of a frame of a image's video, without what is known of the image."""
-    # Ids end in the frame, but those of objects and of moments.
+    """Return the row of another frame of an image's video."""
+    # Ids end in the frame number, except those of objects and of moments.
     name = image["image_id"].rpartition(f"_{image['frame']:07d}")[0]
     return blank_row(choices.dataset) | {
         "image_id": image_name(name or Path(image["media"]).stem, frame),

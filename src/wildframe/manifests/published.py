@@ -1,4 +1,4 @@
-"""Sets whose anchors and frames a publisher chose and reviewed."""
+"""Sets that a publisher chose and reviewed."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
@@ -17,19 +17,19 @@ def published_sets(
 ) -> Iterator[Part]:
     """Turn published sets into rows of the manifest and sets, video by video.
 
-    An anchor that the publisher himself gave no class stays, as in his own scores, and no answer is
-    right; one whose classes are none of the targets is dropped. A frame that is to be judged by its
-    own labels and has none among the targets is left out.
+    An anchor that the publisher gave no class is kept, as in his own scores, and no prediction is
+    correct; one whose classes are not in the label space is dropped. If each frame has its own
+    labels, a neighbour without any in the label space is dropped.
 
     Args:
         path: The ``published`` table, for messages.
         rows: Its rows.
-        boxes: Objects of frames; None where there are none.
-        choices: The dataset's choices.
+        boxes: Objects of frames, if there are any.
+        choices: The dataset's settings.
 
     Raises:
-        UserError: The window is in seconds, frames are to be judged by labels of their own and only
-            anchors have any, or a set has no anchor.
+        UserError: The window is in seconds, only anchors have labels although each frame should
+            have its own, or a set has no anchor.
     """
     if choices.seconds is not None:
         raise UserError(
@@ -41,7 +41,7 @@ def published_sets(
     neighbours = [row for row in frames if row["offset"]]
     if own and neighbours and not any(row["labels"] for row in neighbours):
         raise UserError(
-            f"{path}: only anchors have labels here; write datasets.{choices.dataset}."
+            f"{path}: only anchors have labels; write datasets.{choices.dataset}."
             "label_source: anchor in the config"
         )
     labeller = Labeller(choices.targets)
@@ -62,13 +62,13 @@ def _keep(
     choices: SetChoices,
     labeller: Labeller,
 ) -> None:
-    """Add one published set, or say why not."""
+    """Add one published set, or record why not."""
     anchor = next((row for row in frames if row["offset"] == 0), None)
     if anchor is None:
-        raise UserError(f"{path}: the set of {name} has no anchor; make the table anew")
+        raise UserError(f"{path}: the set of {name} has no anchor; delete the table and rerun")
     labels = labeller.labels(anchor["video_id"], anchor["labels"])
     if anchor["labels"] and not labels:
-        part.drop(name, "no_label", f"{', '.join(anchor['labels'])}: none of {choices.targets}")
+        part.drop(name, "no_label", f"{', '.join(anchor['labels'])}: not in {choices.targets}")
         return
     offsets = choices.offsets(choices.frames or 0)
     neighbours: list[tuple[int, Row]] = []
@@ -95,7 +95,7 @@ def _image(
     choices: SetChoices,
     labeller: Labeller,
 ) -> Row:
-    # Boxes are in pixels of the very file: its size is theirs.
+    # Boxes are in pixels of the file itself.
     return blank_row(choices.dataset) | {
         "image_id": image_name(row["video_id"], row["frame"]),
         "record_id": row["anchor"],

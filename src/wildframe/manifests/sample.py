@@ -1,4 +1,4 @@
-"""Sets around anchors that are drawn from videos, at random and for ever the same."""
+"""Sets around anchors that are drawn from videos, at random by a seed."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -17,9 +17,9 @@ class Boxes:
     """Annotated objects by video and frame, in the order of their positions."""
 
     def __init__(self, table: pa.Table) -> None:
-        """Take the ``boxes`` table, rows in any order."""
+        """Index the ``boxes`` table, its rows in any order."""
         by = [(column, "ascending") for column in ("video_id", "frame", "position")]
-        # Sorted as columns: as rows, the million boxes of ImageNet VID would fill the memory.
+        # Sorted as columns: as Python rows, the million boxes of ImageNet VID fill the memory.
         self._table = table.take(pc.sort_indices(table, by))
         videos = self._table["video_id"].combine_chunks().dictionary_encode()
         codes = videos.indices.to_numpy()
@@ -47,26 +47,26 @@ def sample_sets(
     seed: int,
     split: str | None,
 ) -> Iterator[Part]:
-    """Draw anchors from each video and gather the frames near them.
+    """Draw anchors from each video, each with its neighbouring frames.
 
-    An anchor is drawn among the frames that have a label, see `draw`. A video's draw hangs on the
-    seed and its own name alone, so that a new video moves no other's anchors. A frame near it
-    without a label of its own is left out where each frame is judged by its own.
+    Anchors are drawn among the frames with a label, see `draw`. A video's draw only depends on the
+    seed and its id, so that a new video changes no other's anchors. If each frame has its own
+    labels, a neighbour without one is dropped.
 
     Args:
         videos: Rows of the ``videos`` table.
         boxes: Objects of their frames.
-        choices: The dataset's choices.
-        anchors: Number of anchors a video.
-        seed: Of the draw.
-        split: Part of the source to take; all of it if None.
+        choices: The dataset's settings.
+        anchors: Number of anchors per video.
+        seed: Seed of the draw.
+        split: Split of the source; None for all videos.
 
     Yields:
-        The sets of each video of the split, with a row of the funnel for each anchor that was to be
-        drawn; a video of which none can be drawn has one row.
+        The sets of each video of the split, with a row of the funnel for each requested anchor; a
+        video without usable frames has one row.
 
     Raises:
-        UserError: No video is of the split.
+        UserError: No video is in the split.
     """
     labeller = Labeller(choices.targets)
     splits: set[str] = set()
@@ -77,7 +77,7 @@ def sample_sets(
     if split is not None and split not in splits:
         found = ", ".join(sorted(name or "no name" for name in splits)) or "none"
         raise UserError(
-            f"{choices.dataset}: no video is of split {split!r}, there are {found}; correct "
+            f"{choices.dataset}: no video is in split {split!r}, there are {found}; correct "
             f"datasets.{choices.dataset}.split in the config"
         )
 
@@ -93,7 +93,7 @@ def _sample(
     part = Part()
     video_id, count = video["video_id"], video["frames"]
     if video["problem"] or not count:
-        reason = video["problem"] or "its number of frames is not known, or 0"
+        reason = video["problem"] or "its number of frames is unknown or 0"
         part.drop(video_id, "bad_video", reason)
         return part
     reach = choices.reach(video["rate"])
@@ -111,7 +111,7 @@ def _sample(
         labelled = {number: labels for number, labels in found.items() if labels}
     if not labelled:
         named = ", ".join(sorted({*video["labels"], *_wnids(annotated)})) or "nothing is annotated"
-        part.drop(video_id, "no_label", f"{named}: none of {choices.targets}")
+        part.drop(video_id, "no_label", f"{named}: not in {choices.targets}")
         return part
     places = draw(sorted(labelled), anchors, 2 * reach + 1, f"{seed} {video_id}")
     for place in places:
@@ -132,21 +132,21 @@ def _sample(
 
 
 def draw(frames: Sequence[int], number: int, gap: int, seed: str) -> list[int]:
-    """Draw frames at random: every choice of so many that are far enough apart is as likely.
+    """Draw frames uniformly among all choices of this many frames that are far enough apart.
 
     Args:
         frames: Frames to draw from, ascending.
         number: How many to draw.
-        gap: How far apart they are at least: a whole window, so that no two windows share a frame.
-            Where there are not so many such frames, those drawn are distinct, no more.
-        seed: Decides the draw.
+        gap: Least distance between two: a whole window, so that no two windows share a frame. If
+            there is no such choice, frames are only distinct.
+        seed: Seed of the draw.
 
     Returns:
-        Frames in ascending order; all of them if there are fewer than asked for.
+        Frames in ascending order; all of them if there are not more.
     """
     if len(frames) <= number:
         return list(frames)
-    # ways[n][i]: in how many ways n frames can be chosen among those from the i-th on.
+    # ways[n][i]: number of ways to choose n frames from the i-th on.
     after = np.searchsorted(frames, np.asarray(frames) + gap).tolist()
     ways = [[1] * (len(frames) + 1)]
     for _ in range(number):

@@ -1,8 +1,7 @@
-"""Sets of frames: anchors, the frames near them, and the images that both are.
+"""Sets of frames: anchors, their neighbouring frames, and the images of both.
 
-A image is one row of the manifest however many sets it is in; which sets, and by which labels it
-is judged there, is said by the ``sets`` table alone. The manifest's ``labels`` of a image are all
-those it is judged by anywhere.
+An image is one row of the manifest, in however many sets it is; the ``sets`` table has its sets
+and its labels in each. The manifest's ``labels`` of an image are those of all its sets.
 """
 
 import hashlib
@@ -15,18 +14,19 @@ from typing import Any
 from wildframe.core.choices import LabelSource, Targets
 from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id
+from wildframe.core.schemas import MANIFEST
 from wildframe.core.tables import Row
 from wildframe.labels.hypernyms import targets_of
 from wildframe.manifests.build import KEPT
 
 ANCHOR = "anchor"
-"""Role of a row of the funnel that is about a set."""
+"""Role of rows of the funnel that are about sets."""
 
-# What becomes of an anchor, or of a video without any, in the order in which it is asked.
+# Steps that drop an anchor, or a video without any, in the order of the funnel.
 SET_STEPS = {
     "bad_video": "Video that cannot be used",
     "no_rate": "Window in seconds, but no frame rate",
-    "no_label": "No frame with a label among the targets",
+    "no_label": "No frame with a label in the label space",
     "too_few_frames": "Fewer such frames than anchors wanted",
     "duplicate": "Same frame as another anchor",
 }
@@ -34,29 +34,22 @@ SET_STEPS = {
 
 @dataclass(frozen=True, slots=True)
 class SetChoices:
-    """What makes sets; the fields are those of the config.
-
-    Attributes:
-        dataset: Name of the dataset.
-        targets: Classes that labels are among.
-        label_source: Whose labels a frame is judged by: its own, or its anchor's.
-        frames: How far from its anchor a frame may be; None where that is said in seconds.
-        seconds: The same in seconds.
-        step: Every so many frames of the window are taken.
-    """
+    """The settings of a dataset of sets, as in the config."""
 
     dataset: str
     targets: Targets
     label_source: LabelSource
     frames: int | None
+    """Largest distance from the anchor; None if it is in seconds."""
     seconds: float | None
     step: int
+    """Every n-th frame of the window is used."""
 
     def reach(self, rate: Fraction | float | None) -> int | None:
-        """Return how many frames away the window ends; None if seconds cannot be told in frames.
+        """Return the largest distance in frames; None if the video's frame rate is needed.
 
         Args:
-            rate: Frames a second of the video; None or 0 if it is unknown.
+            rate: Frames a second of the video; None or 0 if unknown.
         """
         if self.seconds is None:
             return self.frames
@@ -77,8 +70,8 @@ class SetChoices:
 
 
 def described(frames: int, without: int = 0) -> str:
-    """Say for the funnel how many frames a set has, and how many lack a label."""
-    lost = f", {without} without a label left out" if without else ""
+    """Return the funnel's detail on a set: its number of frames, and of those without a label."""
+    lost = f", {without} without a label dropped" if without else ""
     return f"{frames} frame{'s' * (frames != 1)}{lost}"
 
 
@@ -86,8 +79,8 @@ def image_name(video_id: str, frame: int) -> str:
     """Return the ``image_id`` of a frame: unique, and safe as a file name.
 
     Args:
-        video_id: Of the video; what cannot stand in a file name (YouTube's ids may begin with -) is
-            replaced, and a hash tells apart what would else be the same.
+        video_id: Video. Characters that are unsafe in a file name (YouTube's ids may begin with -)
+            are replaced, and a hash keeps the result unique.
         frame: Number of the frame.
     """
     if not is_safe_id(video_id):
@@ -98,7 +91,7 @@ def image_name(video_id: str, frame: int) -> str:
 
 @dataclass(slots=True)
 class Part:
-    """The sets of one video, complete with their images; no other part shares any."""
+    """The sets of one video with their images, none of which is in another part."""
 
     images: dict[str, Row] = field(default_factory=dict)
     sets: list[Row] = field(default_factory=list)
@@ -109,9 +102,9 @@ class Part:
 
         Args:
             anchor: The anchor, as a row of the manifest.
-            neighbours: Offset and row of the frames near it, with the labels of each; it may
-                hold the anchor.
-            detail: What was found, for the funnel.
+            neighbours: Offset and row of each neighbour, with its labels in this set; the anchor
+                may be among them.
+            detail: Detail of the funnel.
         """
         anchor_id = anchor["image_id"]
         self.images.setdefault(anchor_id, anchor)
@@ -122,18 +115,12 @@ class Part:
             if kept["labels"] != image["labels"]:
                 union = dict.fromkeys((*kept["labels"], *image["labels"]))
                 self.images[image_id] = kept | {"labels": list(union)}
-            self.sets.append(
-                {
-                    "anchor_id": anchor_id,
-                    "image_id": image_id,
-                    "offset": offset,
-                    "labels": image["labels"],
-                }
-            )
+            row = {"anchor_id": anchor_id, "image_id": image_id, "offset": offset}
+            self.sets.append(row | {"labels": image["labels"]})
         self._decide(anchor_id, KEPT, detail, anchor)
 
     def drop(self, record_id: str, step: str, detail: str) -> None:
-        """Say why there is no set."""
+        """Record why there is no set."""
         self._decide(record_id, step, detail, None)
 
     def _decide(self, record_id: str, step: str, detail: str, anchor: Row | None) -> None:
@@ -151,30 +138,25 @@ class Part:
 
 
 class Labeller:
-    """Labels and boxes of frames among the targets; names the video where a wnid is unknown."""
+    """Labels and boxes of frames in the label space of a dataset."""
 
     def __init__(self, targets: Targets) -> None:
-        """Take the targets."""
         self._targets = targets
 
     def labels(self, video_id: str, wnids: Iterable[str]) -> list[str]:
-        """Return the targets of some classes, each once, in their order.
-
-        Raises:
-            UserError: A class is no noun of WordNet 3.0.
-        """
+        """Return `targets_of` classes; the error names the video."""
         try:
             return targets_of(wnids, self._targets)
         except UserError as error:
             raise UserError(f"video {video_id}: {error}; correct its labels or boxes") from error
 
     def of_boxes(self, video_id: str, boxes: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Return the targets of annotated objects, the largest object's first; errors likewise."""
+        """Return the labels of annotated objects, the largest object's first; errors likewise."""
         by_area = sorted(boxes, key=lambda box: -box["box"]["width"] * box["box"]["height"])
         return self.labels(video_id, [box["wnid"] for box in by_area])
 
     def annotations(self, video_id: str, boxes: Sequence[Mapping[str, Any]]) -> Row:
-        """Return the columns of the manifest about the objects that are targets."""
+        """Return the manifest's columns about the objects whose class is in the label space."""
         named = [(self.labels(video_id, [box["wnid"]]), box["box"]) for box in boxes]
         return {
             "annotation_labels": [labels for labels, _ in named if labels],
@@ -183,40 +165,22 @@ class Labeller:
 
 
 def blank_row(dataset: str) -> Row:
-    """Return a row of the manifest that says nothing yet but the dataset."""
-    return {
-        "image_id": None,
-        "dataset": dataset,
-        "split": "",
-        "record_id": None,
-        "media": None,
-        "media_kind": "video",
-        "frame": None,
-        "rate": None,
-        "width": None,
-        "height": None,
-        "labels": [],
-        "annotation_labels": [],
-        "nouns": [],
-        "words": [],
-        "boxes": [],
-        "group_id": None,
-        "video_id": None,
-        "role": None,
-        "origin": None,
-    }
+    """Return a row of the manifest of which only the dataset is known."""
+    lists: Row = {name: [] for name in ("labels", "annotation_labels", "nouns", "words", "boxes")}
+    known = {"dataset": dataset, "split": "", "media_kind": "video"}
+    return dict.fromkeys(MANIFEST.schema.names) | known | lists
 
 
 def require_sets(parts: Iterable[Part], dataset: str, listed: str) -> Iterator[Part]:
-    """Yield parts as they come.
+    """Yield all parts of a dataset.
 
     Args:
-        parts: All parts of a dataset.
+        parts: The parts.
         dataset: Name of the dataset, for the message.
-        listed: What there was to choose from, for the message: videos, say.
+        listed: What sets were chosen from, for the message, such as videos.
 
     Raises:
-        UserError: At the end, if no set was kept; says why.
+        UserError: At the end, if no set was kept; gives the reasons.
     """
     dropped: dict[str, list[str]] = {}
     has_sets = False
@@ -232,6 +196,4 @@ def require_sets(parts: Iterable[Part], dataset: str, listed: str) -> Iterator[P
             f"{SET_STEPS[step].lower()}: {len(found)}, such as {found[0]}"
             for step, found in dropped.items()
         )
-        raise UserError(
-            f"{dataset}: no set is left of the {listed} ({reasons or 'there are none'})"
-        )
+        raise UserError(f"{dataset}: no set of the {listed} is left ({reasons or 'none at all'})")

@@ -1,4 +1,4 @@
-"""What the config can say of a test set: which images of a source, and which classes they show."""
+"""The settings of a test set: which images of a source it has, and how they are labelled."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
@@ -10,7 +10,6 @@ from wildframe.core.choices import (
     LabelSpace,
     Merge,
     ObjectType,
-    Outputs,
     Pick,
     Review,
     Role,
@@ -26,56 +25,52 @@ from wildframe.core.strict import Name, Strict
 
 
 class MomentsDataset(Strict):
-    """Which moments of a source become images, and how their nouns become classes."""
+    """A test set of annotated moments, whose nouns are mapped to classes."""
 
     kind: Literal["moments"] = "moments"
     source: Name = Field(description="Name of a source of kind ego4d")
     roles: list[Role] = Field(
-        ["pre"], description="Moments of the state change that are examined", min_length=1
+        ["pre"], description="Moments of the state change to evaluate", min_length=1
     )
     object_types: list[ObjectType] = Field(
         ["object_of_change", "tool"],
-        description="Boxes that name the image; hands never do",
+        description="Types of boxes whose nouns label the image",
         min_length=1,
     )
     unit: Unit = Field(
         "image",
-        description="image: one row a image, which must show one class; object: one row an "
-        "annotated object, so that images of several classes stay",
+        description="image: one row per image, which must show a single class; object: one row "
+        "per annotated object, so that images of several classes are kept",
     )
     label_space: LabelSpace = Field(
-        description="ImageNet-1K, or ImageNet-21K in the order of 21,843 or of 21,841 classes"
+        description="ImageNet-1K, or ImageNet-21K with 21,843 (in21k) or 21,841 classes (in22k)"
     )
     rule: Rule = Field(
         "words",
-        description="What of a noun may name a class: its single words (the paper's rule), the "
-        "head and each synonym as a whole, or the head alone",
+        description="Parts of a noun that are matched with classes: its single words (the "
+        "paper's rule), the head and each whole synonym, or only the head",
     )
     pick: Pick = Field(
         "reading_order",
-        description="Of several parts of a noun that name classes: the first in reading order, "
+        description="If several parts of a noun match classes: use the first in reading order, "
         "all, or the paper's seven picks and otherwise the first",
     )
     synsets: Synsets = Field(
-        "all", description="Of several classes that a part names: the first in index order, or all"
+        "all", description="If a part matches several classes: the first by index, or all"
     )
     senses: str = Field(
         "shipped",
         min_length=1,
-        description="Sense table that says which labels are doubtful: shipped, or a CSV file",
+        description="Sense table, which marks doubtful labels: shipped, or a CSV file",
     )
 
     def require_source(self, source: SourceSettings) -> None:
-        """Refuse a source without moments.
-
-        Raises:
-            ValueError: It has none.
-        """
+        """Raise a `ValueError` for a source without moments."""
         if not source.has_moments:
             raise ValueError(f"source: {self.source!r} has no moments")
 
     def options(self, source: Any) -> list[str]:
-        """Return its choices as options of ``wildframe manifests build``."""
+        """Return its settings as options of ``wildframe manifests build``."""
         choices = {
             "label-space": self.label_space,
             "roles": ",".join(self.roles),
@@ -91,19 +86,19 @@ class MomentsDataset(Strict):
         return [f"--{name}={value}" for name, value in choices.items()]
 
     def has_boxes(self, source: SourceSettings) -> bool:
-        """Tell whether its images have boxes of every object to detect."""
+        """Tell whether its frames have annotated boxes of every object; moments have not."""
         return False
 
     def describe(
         self, source: Any, view: View = "full", margin: float = 0, others: Sequence[Any] = ()
     ) -> str:
-        """Return the data note of exhibits: data and choices.
+        """Return the data note of exhibits: data and settings.
 
         Args:
             source: Its source.
-            view: How images were shown to the models.
-            margin: Of the box view.
-            others: Further datasets of the same images, under other label spaces.
+            view: View that the models were shown.
+            margin: Margin of the box view.
+            others: Further datasets of the same images, in other label spaces.
         """
         labels = "; ".join(
             f"{chosen.label_space}: rule {chosen.rule}, pick {chosen.pick}, "
@@ -111,8 +106,8 @@ class MomentsDataset(Strict):
             + ("" if chosen.senses == "shipped" else f", senses {chosen.senses}")
             for chosen in (self, *others)
         )
-        unit = ", each object by itself" if self.unit == "object" else ""
-        cut = f"; cut to the object, margin {margin}" if view == "box" else ""
+        unit = ", one image per object" if self.unit == "object" else ""
+        cut = f"; cropped to the object, margin {margin}" if view == "box" else ""
         return (
             f"{source.data_note}; {source.version}, {source.split} split, "
             f"{' + '.join(self.roles)} frames of {source.media}, "
@@ -121,9 +116,9 @@ class MomentsDataset(Strict):
 
 
 class Window(Strict):
-    """How far from its anchor a frame of a set may be."""
+    """Largest distance of a frame from its anchor."""
 
-    frames: int | None = Field(None, ge=0, description="In frames; the papers': 10")
+    frames: int | None = Field(None, ge=0, description="In frames; 10 in the papers")
     seconds: float | None = Field(
         None, gt=0, description="In seconds, at each video's own rate, instead of frames"
     )
@@ -145,45 +140,47 @@ class Window(Strict):
 
 
 class SetsDataset(Strict):
-    """Anchors and the frames near them: what robustness to natural perturbations is measured on."""
+    """A test set of anchors and their neighbouring frames, for robustness to perturbations."""
 
     kind: Literal["sets"]
     source: Name = Field(description="Name of a source")
     anchors: Literal["published"] | Annotated[int, Field(ge=1)] | Name = Field(
-        description="published: the sets of the source's metadata; a number: so many frames drawn "
-        "from each video; a dataset of the same source: its images"
+        description="published: the sets of the source's metadata; a number: frames to draw from "
+        "each video; a dataset of the same source: its images"
     )
-    split: str | None = Field(None, description="Part of the source's videos; all by default")
+    split: str | None = Field(None, description="Split of the source; all videos by default")
     window: Window = Window(frames=10, seconds=None)
-    step: int = Field(1, ge=1, description="Every so many frames of the window are taken")
-    seed: int = Field(0, ge=0, description="Of the draw of anchors")
-    label_space: Targets = Field(
-        description="Classes that answers are judged by: vid30, ytbb24, coco80, or in1k itself"
-    )
+    step: int = Field(1, ge=1, description="Use every n-th frame of the window")
+    seed: int = Field(0, ge=0, description="Seed of the draw of anchors")
+    label_space: Targets = Field(description="Label space that predictions are scored in")
     label_source: LabelSource = Field(
         "frame",
-        description="Whose labels are right: each frame's own (ImageNet-Vid-Robust), or the "
+        description="Labels of a neighbouring frame: its own (ImageNet-Vid-Robust) or its "
         "anchor's (YTBB-Robust, and wherever frames have none)",
     )
-    merge: Merge = Field("max", description="How the scores of a target's classes become one")
-    outputs: Outputs = Field(
-        "masked", description="Let the classes of targets alone answer, or all (full)"
+    merge: Merge = Field(
+        "max", description="How scores of a model's classes are merged into one per coarse class"
+    )
+    restrict_to_label_space: bool = Field(
+        True,
+        description="Whether only classes of the label space can be predicted (the papers'); "
+        "otherwise a model may predict any of its classes, and one outside it is incorrect",
     )
     review: Review = Field(
         "none",
-        description="Who decides which frames show the same as their anchor: none (all do), auto "
-        "(by similarity), human (decisions, or the publisher's own review)",
+        description="How neighbours that differ from their anchor are excluded: none (all are "
+        "kept), auto (by similarity), human (by decisions, or the publisher's own review)",
     )
     decisions: str | None = Field(
-        None, description="Folder of the reviewers' CSV files, of `wildframe reviews serve`"
+        None, description="Folder of the reviewers' CSV files from `wildframe reviews serve`"
     )
     threshold: float = Field(
-        0.9, ge=0, le=1, description="Similarity from which review auto accepts a frame"
+        0.9, ge=0, le=1, description="Least similarity that review auto accepts"
     )
     unreadable: Unreadable = Field(
         "refuse",
-        description="Frames that cannot be read: stop and name one, leave them out of their sets, "
-        "or leave out the sets; each is listed",
+        description="What to do with unreadable frames: stop, drop the frames or drop their sets; "
+        "each is listed",
     )
 
     @model_validator(mode="after")
@@ -212,21 +209,17 @@ class SetsDataset(Strict):
 
     @property
     def anchor_dataset(self) -> str | None:
-        """The dataset whose images are the anchors, if it is one."""
+        """The dataset whose images are the anchors, if any."""
         return str(self.anchors) if self.anchored == "dataset" else None
 
     @property
     def space_note(self) -> str:
-        """Labels in words, for people."""
-        outputs = "" if self.outputs == "masked" else ", all classes may answer"
-        return f"{self.label_space}, scores merged by {self.merge}{outputs}"
+        """Label space and scoring in words."""
+        others = "" if self.restrict_to_label_space else ", any class can be predicted"
+        return f"{self.label_space}, scores merged by {self.merge}{others}"
 
     def require_source(self, source: SourceSettings) -> None:
-        """Refuse a source that has no such anchors.
-
-        Raises:
-            ValueError: Says why not.
-        """
+        """Raise a `ValueError` for a source that has no such anchors."""
         if self.anchored == "published":
             if not source.has_published_sets:
                 raise ValueError(
@@ -239,7 +232,7 @@ class SetsDataset(Strict):
                 raise ValueError(f"anchors: {error}") from error
 
     def options(self, source: SourceSettings) -> list[str]:
-        """Return its choices as options of ``wildframe manifests``."""
+        """Return its settings as options of ``wildframe manifests``."""
         options = [f"--label-space={self.label_space}", f"--label-source={self.label_source}"]
         options += [self.window.option, f"--step={self.step}"]
         if self.anchored == "sampled":
@@ -249,28 +242,30 @@ class SetsDataset(Strict):
 
     @property
     def review_options(self) -> list[str]:
-        """Its choices as options of ``wildframe reviews consensus``."""
+        """Its settings as options of ``wildframe reviews consensus``."""
         options = [f"--review={self.review}", f"--unreadable={self.unreadable}"]
         options += [f"--threshold={self.threshold}"] if self.review == "auto" else []
         options += [f"--decisions={self.decisions}"] if self.decisions else []
         return options
 
+    @property
+    def scoring_options(self) -> list[str]:
+        """Its settings as options of ``wildframe scores set-results``."""
+        restrict = "--restrict" if self.restrict_to_label_space else "--no-restrict"
+        return [f"--label-space={self.label_space}", f"--merge={self.merge}", restrict]
+
     def has_boxes(self, source: SourceSettings) -> bool:
-        """Tell whether its frames have boxes to detect: anchors may, but not what is near them."""
+        """Tell whether its frames have annotated boxes; neighbours of another dataset have none."""
         return not self.anchor_dataset and source.has_boxes
 
     def describe(
-        self,
-        source: SourceSettings,
-        view: View = "full",
-        margin: float = 0,
-        others: Sequence[Any] = (),
+        self, source: Any, view: View = "full", margin: float = 0, others: Sequence[Any] = ()
     ) -> str:
-        """Return the data note of exhibits: data and choices; see `MomentsDataset.describe`."""
+        """Return the data note of exhibits; see `MomentsDataset.describe`."""
         anchors = {
             "published": "published anchors",
             "dataset": f"anchors are the images of {self.anchor_dataset}",
-            "sampled": f"{self.anchors} anchors drawn a video, seed {self.seed}",
+            "sampled": f"{self.anchors} anchors drawn per video, seed {self.seed}",
         }[self.anchored]
         split = f", {self.split} split" if self.split else ""
         step = f" in steps of {self.step}" if self.step > 1 else ""

@@ -1,6 +1,7 @@
-"""Halves of a dataset: what a model may learn from, and what is held out."""
+"""Splits of a dataset: images to train on, and held-out images."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,30 +14,26 @@ _COLUMNS = {"clip": "group_id", "video": "video_id", "image": "image_id"}
 
 
 def split_images(
-    path: Path,
-    images: Iterable[Mapping[str, Any]],
-    by: Grouping,
-    seed: int,
-    train_fraction: float,
+    path: Path, images: Iterable[Mapping[str, Any]], by: Grouping, seed: int, train_fraction: float
 ) -> list[Row]:
-    """Divide images so that what belongs together lies in one part.
+    """Split images, each group within one part.
 
-    Groups are taken in an order that hangs on the seed and their own names alone, and go to
-    training until it has its share of the images. Images of one clip show one activity in one
-    place, so a split by image is optimistic (*Egocentric Data as Natural Adversarial Examples*, D).
+    Groups, in an order that only depends on the seed and their names, are used for training until
+    its fraction of the images is reached. Images of one clip show one activity in one place, so a
+    split by image is optimistic (*Egocentric Data as Natural Adversarial Examples*, D).
 
     Args:
         path: Manifest, for messages.
         images: Its rows, in any order.
-        by: What lies in one part as a whole.
-        seed: Of the order of groups.
-        train_fraction: Share of images to train on, in (0, 1); reached with a whole group.
+        by: Unit kept within one part.
+        seed: Seed of the order of groups.
+        train_fraction: Fraction of images to train on, in (0, 1); reached with a whole group.
 
     Returns:
         Rows of the ``splits`` table, sorted by image. Neither part is empty.
 
     Raises:
-        UserError: A image has no such group, or there are fewer than two groups.
+        UserError: An image has no such group, or there are fewer than two groups.
     """
     group_of: dict[str, str] = {}
     for image in images:
@@ -46,13 +43,11 @@ def split_images(
                 f"{path}: image {image['image_id']} has no {_COLUMNS[by]}; split by clip"
             )
         group_of[image["image_id"]] = group
-    sizes: dict[str, int] = {}
-    for group in group_of.values():
-        sizes[group] = sizes.get(group, 0) + 1
+    sizes = Counter(group_of.values())
     if len(sizes) < 2:
         raise UserError(
-            f"{path}: {len(sizes)} {by}s cannot be split by {by}, there must be two at least; "
-            "choose a dataset with more images"
+            f"{path}: {len(sizes)} {by}s cannot be split by {by}, at least two are needed; choose "
+            "a dataset with more images"
         )
     order = sorted(sizes, key=lambda group: hashlib.sha256(f"{seed} {group}".encode()).digest())
     train: set[str] = set()

@@ -8,18 +8,25 @@ import typer
 from wildframe.core.choices import Decay, Learn, ModelSpace, Noise
 from wildframe.core.display import Format, FormatOption
 
-app = typer.Typer(help="The zoo and its weights.", no_args_is_help=True)
+app = typer.Typer(help="The zoo, its weights, and training.", no_args_is_help=True)
+
+Model = Annotated[str, typer.Argument(metavar="MODEL", help="Model of the zoo.")]
+Weights = Annotated[Path, typer.Option(help="Its safetensors file.")]
+Preprocessed = Annotated[Path, typer.Option(help="Images in the model's preprocessing.")]
+Manifest = Annotated[Path, typer.Option(help="Manifest of the dataset.")]
+Classes = Annotated[Path, typer.Option(help="Table of classes.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps ...")]
+Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]
 
 
 @app.command("list")
 def list_models(fmt: FormatOption = Format.table) -> None:
-    """List every model that a config can name, and every detector."""
+    """List every model and every detector that a config can name."""
     from wildframe.core.display import show
     from wildframe.models import DetectorEntry, ZooEntry, load_detectors, load_zoo
 
     columns = ["name", "source", "paper_row", "family", "params_m", "label_space", "input_size"]
-    detectors = load_detectors().values()
-    entries: list[ZooEntry | DetectorEntry] = [*load_zoo().values(), *detectors]
+    entries: list[ZooEntry | DetectorEntry] = [*load_zoo().values(), *load_detectors().values()]
     rows = [
         {"paper_row": None, "family": "detector"}
         | entry.model_dump()
@@ -31,10 +38,9 @@ def list_models(fmt: FormatOption = Format.table) -> None:
 
 @app.command()
 def prepare(
-    name: Annotated[str, typer.Argument(help="Model of the zoo.")],
-    output: Annotated[Path, typer.Option(help="safetensors file to write.")],
+    name: Model, output: Annotated[Path, typer.Option(help="safetensors file to write.")]
 ) -> None:
-    """Write a model's weights, out of a package or from the hub, as one safetensors file."""
+    """Write a model's weights, from a package or from the hub, as one safetensors file."""
     from wildframe.models import zoo_entry
     from wildframe.models.weights import prepare as write_weights
 
@@ -44,9 +50,9 @@ def prepare(
 @app.command()
 def prepare_detector(
     name: Annotated[str, typer.Argument(help="Detector of the zoo.")],
-    output: Annotated[Path, typer.Option(help="File to write, as the detector's backend has it.")],
+    output: Annotated[Path, typer.Option(help="File to write, in the format of its backend.")],
 ) -> None:
-    """Write a detector's weights, out of a package or from the hub."""
+    """Write a detector's weights, from a package or from the hub."""
     from wildframe.models.detector_backends import prepare_detector as write_weights
     from wildframe.models.detectors import detector_entry
 
@@ -55,28 +61,25 @@ def prepare_detector(
 
 @app.command()
 def finetune(
-    name: Annotated[str, typer.Argument(metavar="MODEL", help="Model of the zoo.")],
-    weights: Annotated[Path, typer.Option(help="Its safetensors file.")],
+    name: Model,
+    weights: Weights,
     split: Annotated[Path, typer.Option(help="Table of `wildframe manifests split`.")],
-    manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
-    pixels: Annotated[
-        Path, typer.Option("--preprocessed", help="Its images, in the model's preprocessing.")
-    ],
-    classes: Annotated[Path, typer.Option(help="Table of classes.")],
+    manifest: Manifest,
+    preprocessed: Preprocessed,
+    classes: Classes,
     label_space: Annotated[
-        ModelSpace, typer.Option(help="Classes to answer with; other ones make a new head.")
+        ModelSpace, typer.Option(help="Label space to learn; another than the model's: a new head.")
     ],
     output: Annotated[Path, typer.Option(help="safetensors file to write: the best epoch.")],
     history: Annotated[Path, typer.Option(help="Table to write: one row an epoch.")],
-    epochs: Annotated[int, typer.Option(min=1, help="At most; all on a plateau schedule.")] = 50,
+    epochs: Annotated[int, typer.Option(min=1, help="Largest number of epochs.")] = 50,
     schedule: Annotated[
-        Decay, typer.Option(help="When the learning rate falls: each epoch, or on a plateau.")
+        Decay, typer.Option(help="When the learning rate decays: each epoch, or on a plateau.")
     ] = "exponential",
     patience: Annotated[
         int,
         typer.Option(
-            min=1,
-            help="Epochs without a better one: exponential stops after them, plateau bears them.",
+            min=1, help="Epochs without improvement before it stops (plateau: before it decays)."
         ),
     ] = 5,
     batch_size: Annotated[int, typer.Option(min=1, help="Images a step.")] = 128,
@@ -84,25 +87,27 @@ def finetune(
     warmup_lr: Annotated[float, typer.Option(min=0, help="Learning rate of the warm-up.")] = 1e-4,
     lr: Annotated[float, typer.Option(min=0, help="Learning rate after the warm-up.")] = 5e-2,
     decay: Annotated[
-        float, typer.Option(min=0, max=1, help="Factor of the learning rate where it falls.")
+        float, typer.Option(min=0, max=1, help="Factor by which the learning rate decays.")
     ] = 0.1,
-    momentum: Annotated[float, typer.Option(min=0, max=1, help="Of SGD.")] = 0.9,
+    momentum: Annotated[float, typer.Option(min=0, max=1, help="Momentum of SGD.")] = 0.9,
     flip: Annotated[float, typer.Option(min=0, max=1, help="Probability of a flip.")] = 0.5,
-    color_jitter: Annotated[float, typer.Option(min=0, max=1, help="Change of colours.")] = 0.4,
+    color_jitter: Annotated[
+        float, typer.Option(min=0, max=1, help="Strength of the colour jitter.")
+    ] = 0.4,
     noise: Annotated[
         Noise | None, typer.Option(help="Corruption of half of the images, as in ImageNet-C.")
     ] = None,
     learn: Annotated[
-        Learn, typer.Option(help="Which of a image's labels: the first, or the largest box's.")
+        Learn, typer.Option(help="Label to learn: the first, or that of the largest box.")
     ] = "first",
-    seed: Annotated[int, typer.Option(min=0, help="Of shuffling, augmentation, new head.")] = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps ...")] = "auto",
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the training.")] = 0,
+    device: Device = "auto",
+    threads: Threads = 1,
 ) -> None:
     """Train a model on one part of a split, and keep the epoch that is best on the other.
 
-    A killed training goes on when it is started again. The defaults are those of "Egocentric Data
-    as Natural Adversarial Examples".
+    A training that was killed continues when it is started again. The defaults are those of
+    "Egocentric Data as Natural Adversarial Examples".
     """
     from wildframe.models import zoo_entry
     from wildframe.models.device import keep_freed_memory
@@ -129,9 +134,8 @@ def finetune(
         noise=noise,
         learn=learn,
     )
-    parts = Parts.read(
-        entry, split, manifest, pixels, classes, label_space=label_space, learn=learn
-    )
+    files = split, manifest, preprocessed, classes
+    parts = Parts.read(entry, *files, label_space=label_space, learn=learn)
     train(entry, weights, parts, recipe, output, history, device_name=device, threads=threads)
 
 
@@ -142,7 +146,7 @@ def select(
     output: Annotated[Path, typer.Option(help="safetensors file to write: a copy of the best.")],
     best_history: Annotated[Path, typer.Option(help="Table to write: all epochs of all rates.")],
 ) -> None:
-    """Keep the learning rate that is best on held-out images; of equal ones the first."""
+    """Keep the learning rate with the best held-out accuracy, the first in case of a tie."""
     from wildframe.models.select import select as keep_best
 
     keep_best(weights, history, output, best_history)

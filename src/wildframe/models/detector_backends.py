@@ -1,4 +1,4 @@
-"""What each kind of detector needs to be prepared and opened: tflite files, and torchvision's."""
+"""The two kinds of detectors behind one interface: tflite files, and torchvision's models."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +14,8 @@ if TYPE_CHECKING:
 def prepare_detector(entry: DetectorEntry, output: Path) -> None:
     """Write a detector's weights: its tflite file as it is, or torchvision's as safetensors.
 
-    Args:
-        entry: The detector.
-        output: File to write.
-
     Raises:
-        UserError: The weights cannot be had, or are not those of the entry.
+        UserError: The weights are not available, or are not those of the entry.
     """
     if entry.package is not None:
         from wildframe.models.packages import read_package_file
@@ -38,12 +34,12 @@ def prepare_detector(entry: DetectorEntry, output: Path) -> None:
 def open_detector(
     entry: DetectorEntry, weights: Path, device_name: str, threads: int
 ) -> "tuple[EfficientDet | TorchvisionDetector, dict[str, str]]":
-    """Return a detector that is shown batches of images, and the facts of its tables.
+    """Return a detector, a function of batches of images, and the metadata of its tables.
 
     Args:
         entry: The detector.
         weights: File that `prepare_detector` wrote.
-        device_name: ``auto`` or a torch device. A tflite file runs on the CPU, whatever this says.
+        device_name: ``auto`` or a torch device; a tflite file runs on the CPU in any case.
         threads: CPU threads.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Detectors: every one that can be named, as facts in a file; its weights as an artifact."""
+"""Detectors: those that a config can name, as facts in a file."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -15,9 +15,9 @@ from wildframe.core.strict import Strict
 from wildframe.models.zoo import PackageFile
 
 MAX_DETECTIONS = 100
-"""Boxes of a image that are kept, the best: as COCO evaluates (cocodataset.org, Detection)."""
+"""Boxes kept of an image, those of the highest scores, as in COCO (cocodataset.org, Detection)."""
 MIN_SCORE = 0.01
-"""Boxes below are dropped. Low, since average precision needs the tail (Detectron's is 0.05)."""
+"""Boxes below are dropped. Low, since average precision needs the tail (Detectron: 0.05)."""
 
 _GAPS = {12, 26, 29, 30, 45, 66, 68, 69, 71, 83}
 COCO_IDS = tuple(number for number in range(1, 91) if number not in _GAPS)
@@ -30,7 +30,7 @@ class DetectorEntry(Strict):
     name: str
     backend: Literal["tflite", "torchvision"]
     package: PackageFile | None = None
-    label_space: Literal["coco80"]
+    label_space: Literal["coco80"] = "coco80"
     params: int
     input_size: int
     nms_iou: float
@@ -39,26 +39,26 @@ class DetectorEntry(Strict):
     @model_validator(mode="after")
     def _packages_are_named(self) -> "DetectorEntry":
         if (self.backend == "tflite") != (self.package is not None):
-            raise ValueError(f"{self.name}: a tflite detector comes out of a package, no other")
+            raise ValueError(f"{self.name}: tflite detectors name a package, others do not")
         return self
 
     @property
     def source(self) -> str:
-        """``package`` or ``hub``, as of the zoo's models."""
+        """``package`` or ``hub``."""
         return "package" if self.package else "hub"
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What decides detections."""
+        """What determines detections."""
         return self.model_dump(mode="json")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a detector found in one image, n boxes in any order."""
+class Detections:
+    """The detections in one image, n boxes in any order."""
 
     classes: npt.NDArray[np.int64]
-    """Indices of the label space; negative for a number that is no class; shape (n,)."""
+    """Indices of the label space; negative for an id that is no class; shape (n,)."""
     scores: npt.NDArray[np.float32]
     """Shape (n,)."""
     corners: npt.NDArray[np.float64]
@@ -88,5 +88,5 @@ def class_indices(category_ids: npt.ArrayLike) -> npt.NDArray[np.int64]:
     """Return indices of ``coco80`` for COCO's category ids; -1 for ids that are not in use."""
     index_of = np.full(max(COCO_IDS) + 1, -1, np.int64)
     index_of[list(COCO_IDS)] = np.arange(len(COCO_IDS))
-    found: npt.NDArray[np.int64] = index_of[np.asarray(category_ids, np.int64)]
-    return found
+    indices: npt.NDArray[np.int64] = index_of[np.asarray(category_ids, np.int64)]
+    return indices

@@ -1,4 +1,4 @@
-"""Where a model runs, and how the process is set up for it."""
+"""The device that a model runs on, and the set-up of the process for it."""
 
 import ctypes
 import sys
@@ -15,8 +15,8 @@ _M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
 def keep_freed_memory() -> None:
     """Tell glibc to keep large freed blocks: light CNNs on a CPU become two to three times faster.
 
-    Otherwise each layer's activations are given back to the kernel and faulted in again. It changes
-    no number. Call it before torch is imported; elsewhere than on glibc it does nothing.
+    Otherwise each layer's activations are returned to the kernel and faulted in again. Results do
+    not change. Call it before torch is imported; without glibc it does nothing.
     """
     if sys.platform == "linux":
         try:
@@ -28,7 +28,7 @@ def keep_freed_memory() -> None:
 
 
 def set_up_torch(device_name: str, threads: int) -> "torch.device":
-    """Set the CPU threads of this process, and cuDNN to full precision and repeatable numbers.
+    """Set the CPU threads of this process, and cuDNN to full precision and determinism.
 
     Returns:
         The device; errors as in `choose_device`.
@@ -42,10 +42,10 @@ def set_up_torch(device_name: str, threads: int) -> "torch.device":
 
 
 def choose_device(name: str) -> "torch.device":
-    """Return a torch device; ``auto`` takes cuda, mps or cpu, whichever is there first.
+    """Return a torch device; ``auto`` takes the first available of cuda, mps and cpu.
 
     Raises:
-        UserError: The device is not there.
+        UserError: The device is not available.
     """
     import torch
 

@@ -1,11 +1,11 @@
-"""Training: a model learns from one part of a dataset, and is examined on the other.
+"""Training: a model learns from one part of a dataset, and is evaluated on the other.
 
-The best epoch on the held-out part is kept, so its accuracy there is a little optimistic, in the
-papers as here (*Egocentric Data as Natural Adversarial Examples*, D).
+The epoch with the best held-out accuracy is kept, so that this accuracy is slightly optimistic, as
+in the papers (*Egocentric Data as Natural Adversarial Examples*, D).
 
-A killed run goes on after its last whole epoch, from a state file beside the output. On a CPU it
-ends with the same bits as one that was not killed. On another device, or with another number of
-threads, it would not: there it starts anew.
+A killed run continues after its last whole epoch, from a state file beside the output. On a CPU it
+ends with the same bits as an uninterrupted one. On another device, or with another number of
+threads, it would not: there it starts from the beginning.
 """
 
 import hashlib
@@ -39,17 +39,7 @@ def finetune(
     device_name: str,
     threads: int,
 ) -> None:
-    """Write the weights of the best epoch, and the history of all.
-
-    Args:
-        entry: The model.
-        weights: Its safetensors file.
-        parts: Images to learn from, and those held out.
-        schedule: How to train.
-        output: Weights to write, safetensors.
-        history_path: Table to write: one row an epoch.
-        device_name: ``auto`` or a torch device.
-        threads: CPU threads.
+    """Write the weights of the best epoch, and the history of all epochs.
 
     Raises:
         UserError: Training diverged.
@@ -80,7 +70,7 @@ def finetune(
     if state := state_file.read():
         history, best = state["history"], state["best"]
         trainer.restore(state["trainer"])
-        print(f"{entry.name}: training goes on after epoch {history[-1]['epoch']}", flush=True)
+        print(f"{entry.name}: training continues after epoch {history[-1]['epoch']}", flush=True)
     while not history or not schedule.is_over(history):
         epoch = len(history)
         rate = schedule.learning_rate(history) if epoch else None
@@ -90,7 +80,7 @@ def finetune(
             "epoch": epoch,
             "learning_rate": rate,
             "train_loss": loss,
-            "successes": trainer.examine(parts.val),
+            "successes": trainer.evaluate(parts.val),
             "n": len(parts.val),
         }
         history.append(row)
@@ -127,29 +117,24 @@ def finetune(
 
 
 def _sentence(row: Row) -> str:
-    training = (
-        f"learning rate {row['learning_rate']:g}, loss {row['train_loss']:.4f}"
-        if row["epoch"]
-        else "before training"
-    )
-    share = 100 * row["successes"] / row["n"]
-    return (
-        f"epoch {row['epoch']}: {training}, held-out top-1 {row['successes']}/{row['n']} "
-        f"({share:.2f} %)"
-    )
+    training = "before training"
+    if row["epoch"]:
+        training = f"learning rate {row['learning_rate']:g}, loss {row['train_loss']:.4f}"
+    accuracy = f"{row['successes']}/{row['n']} ({row['successes'] / row['n']:.2%})"
+    return f"epoch {row['epoch']}: {training}, held-out top-1 {accuracy}"
 
 
 class _StateFile:
-    """A training between two epochs: a line with two hashes, then what torch saves."""
+    """The state of a training between two epochs: a line with two hashes, then torch's bytes."""
 
-    def __init__(self, path: Path, decides: Mapping[str, Any]) -> None:
-        """Name the file, and all that decides a training: another one must not go on with it."""
+    def __init__(self, path: Path, determines: Mapping[str, Any]) -> None:
+        """Take the path, and all that determines a training: no other may continue from it."""
         self._path = path
-        text = json.dumps(decides, sort_keys=True)
+        text = json.dumps(determines, sort_keys=True)
         self._key = hashlib.sha256(text.encode()).hexdigest().encode()
 
     def read(self) -> dict[str, Any] | None:
-        """Return the state; None, and a sentence on why if there is a file, where it is no use."""
+        """Return the state; None if there is no file, or, with a message, if it is unusable."""
         import torch
 
         if not self._path.is_file():
@@ -161,9 +146,9 @@ class _StateFile:
                 io.BytesIO(content), map_location="cpu", weights_only=True
             )
             return state
-        of_this = header.startswith(self._key)
-        problem = "damaged" if of_this else "of other settings, inputs, device or code, or damaged"
-        print(f"{self._path}: this state of a training is {problem}; training starts anew")
+        is_ours = header.startswith(self._key)
+        problem = "damaged" if is_ours else "of other settings, inputs, device or code, or damaged"
+        print(f"{self._path}: this training state is {problem}; training starts from the beginning")
         return None
 
     def write(self, state: Mapping[str, Any]) -> None:
@@ -177,7 +162,7 @@ class _StateFile:
             file.write(buffer.getbuffer())
 
     def remove(self) -> None:
-        """Remove the state: the training is done."""
+        """Remove the file at the end of the training."""
         self._path.unlink(missing_ok=True)
 
     def _header(self, content: bytes | memoryview) -> bytes:

@@ -1,4 +1,4 @@
-"""Weights of the model hubs: fetched once, then read out of the hub's own cache."""
+"""Weights of the model hubs: fetched once, then read from the hub's own cache."""
 
 import errno
 import hashlib
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
     StateDict = dict[str, torch.Tensor]
 
-_OF_THE_DISK = {errno.EACCES, errno.EDQUOT, errno.ENOSPC, errno.EPERM, errno.EROFS}
+_DISK_ERRORS = {errno.EACCES, errno.EDQUOT, errno.ENOSPC, errno.EPERM, errno.EROFS}
 
 
 def timm_weights(name: str, architecture: str) -> "StateDict":
     """Return the weights of timm's hub for an architecture, in its own keys.
 
     Args:
-        name: What the user calls the model.
-        architecture: What timm calls it.
+        name: Name of the model in messages.
+        architecture: Its name in timm.
 
     Raises:
         UserError: The weights cannot be fetched, or their file is damaged or another model's.
@@ -52,7 +52,7 @@ def torchvision_weights(name: str, url: str) -> "StateDict":
     """Return weights of torchvision's hub.
 
     Args:
-        name: What the user calls the model.
+        name: Name of the model in messages.
         url: Address of the file, whose name ends in the first digits of its SHA-256.
 
     Raises:
@@ -61,7 +61,7 @@ def torchvision_weights(name: str, url: str) -> "StateDict":
     import torch
 
     path = _torchvision_file(name, url)
-    # A damaged pickle makes its reader raise anything, or read wrong numbers.
+    # The reader of a damaged pickle raises anything, or reads wrong numbers.
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if not digest.startswith(_hash_prefix(url)):
@@ -74,13 +74,13 @@ def _timm_file(name: str, architecture: str) -> Path:
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]  # its client's base
 
-    # It tells every retry; one sentence is enough.
+    # It logs every retry; one sentence is enough.
     logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)
     try:
         path = hf_hub_download(f"timm/{architecture}", "model.safetensors")
     except (OSError, HTTPError, RuntimeError) as error:  # RuntimeError: of its transfer library
         raise _not_fetched(name, "HF_HOME", error) from error
-    # The cache links to the file proper: that is what would have to be deleted.
+    # The cache links to the file itself: that is what the user would have to delete.
     return Path(path).resolve()
 
 
@@ -105,14 +105,14 @@ def _hash_prefix(url: str) -> str:
 
 
 def _not_fetched(name: str, variable: str, error: Exception) -> Exception:
-    """Return what to raise for a download that failed; the disk's errors are no network's."""
-    if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+    """Return the error to raise for a failed download; errors of the disk stay what they are."""
+    if isinstance(error, OSError) and error.errno in _DISK_ERRORS:
         return error
     return UserError(
         f"{name}: its weights are on the model hub and could not be fetched "
         f"({type(error).__name__}: {shorten(str(error), 200)}); run the workflow once on a machine "
-        f"with network and share its hub cache ({variable}), or take one whose source is package "
-        "(`wildframe models list`)"
+        f"with network and share its hub cache ({variable}), or choose a model whose source is "
+        "package (`wildframe models list`)"
     )
 
 

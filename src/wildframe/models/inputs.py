@@ -1,4 +1,4 @@
-"""What a model is shown: pixels on the scale that it was trained on."""
+"""The input of a model: preprocessed images, normalized as in its training."""
 
 from typing import TYPE_CHECKING
 
@@ -14,30 +14,19 @@ if TYPE_CHECKING:
 def normalize(
     pixels: npt.NDArray[np.uint8], entry: ZooEntry, device: "torch.device"
 ) -> "torch.Tensor":
-    """Return the model's input, float32 of shape (n, 3, crop, crop).
-
-    Args:
-        pixels: RGB uint8 of shape (n, crop, crop, 3).
-        entry: The model, with its channel order, mean and standard deviation.
-        device: Where the model is.
-    """
+    """Return RGB uint8 of shape (n, crop, crop, 3) as the model's input (n, 3, crop, crop)."""
     return standardize(as_images(pixels, device), entry)
 
 
 def as_images(pixels: npt.NDArray[np.uint8], device: "torch.device") -> "torch.Tensor":
-    """Return pixels of shape (n, crop, crop, 3) as uint8 of shape (n, 3, crop, crop)."""
+    """Return images of shape (n, crop, crop, 3) as uint8 of shape (n, 3, crop, crop)."""
     import torch
 
     return torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2)
 
 
 def standardize(images: "torch.Tensor", entry: ZooEntry) -> "torch.Tensor":
-    """Return the model's input, float32.
-
-    Args:
-        images: RGB uint8 of shape (n, 3, crop, crop).
-        entry: The model, with its channel order, mean and standard deviation.
-    """
+    """Return RGB uint8 of shape (n, 3, crop, crop) as the model's input, float32."""
     import torch
 
     if entry.channels == "bgr":

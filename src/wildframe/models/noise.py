@@ -1,10 +1,9 @@
 """Corruptions that training adds to images: the six of ImageNet-Vid-Robust's noise models.
 
 Each is that of ImageNet-C (Hendrycks and Dietterich, *Benchmarking Neural Network Robustness to
-Common Corruptions and Perturbations*, 2019), at one of its five levels. The paper names six kinds
-and not how strong they were or how often; here half of the images are corrupted, at a level
-drawn anew for each image. Its table of results also has defocus blur, which is none of the six
-and is not here.
+Common Corruptions and Perturbations*, 2019), at one of its five severities. The paper names six
+kinds, but neither severity nor frequency; here half of the images are corrupted, at a severity
+drawn for each image. Its table of results also has defocus blur, which is none of the six.
 """
 
 import io
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 SHARE = 0.5
 """Share of images that are corrupted."""
 
-LEVELS: dict[Noise, tuple[float, float, float, float, float]] = {
+SEVERITIES: dict[Noise, tuple[float, float, float, float, float]] = {
     "gaussian_noise": (0.08, 0.12, 0.18, 0.26, 0.38),
     "shot_noise": (60, 25, 12, 5, 3),
     "impulse_noise": (0.03, 0.06, 0.09, 0.17, 0.27),
@@ -30,37 +29,35 @@ LEVELS: dict[Noise, tuple[float, float, float, float, float]] = {
     "contrast": (0.4, 0.3, 0.2, 0.1, 0.05),
     "jpeg_compression": (25, 18, 15, 10, 7),
 }
-"""Parameter of each level, weakest first (github.com/hendrycks/robustness, make_imagenet_c.py)."""
+"""Parameter by severity, weakest first (github.com/hendrycks/robustness, make_imagenet_c.py)."""
 
 _TRUNCATE = 4.0
-"""Standard deviations at which the kernel of a blur is cut off, as scikit-image does."""
+"""Standard deviations at which the kernel of a blur ends, as in scikit-image."""
 
 
 def corrupt(images: "torch.Tensor", noise: Noise) -> "torch.Tensor":
-    """Return images of which half are corrupted, drawn with torch's global generator.
+    """Return images, RGB uint8 of shape (n, 3, height, width), of which half are corrupted.
 
-    Args:
-        images: RGB uint8 of shape (n, 3, height, width).
-        noise: Kind of the corruption.
+    They are drawn with torch's global generator.
     """
     import torch
 
     chosen = (torch.rand(len(images)) < SHARE).tolist()
-    levels = torch.randint(len(LEVELS[noise]), (len(images),)).tolist()
+    severities = torch.randint(len(SEVERITIES[noise]), (len(images),)).tolist()
     return torch.stack(
         [
-            CORRUPTIONS[noise](image, LEVELS[noise][level]) if hit else image
-            for image, hit, level in zip(images, chosen, levels, strict=True)
+            CORRUPTIONS[noise](image, SEVERITIES[noise][severity]) if hit else image
+            for image, hit, severity in zip(images, chosen, severities, strict=True)
         ]
     )
 
 
 def gaussian_noise(image: "torch.Tensor", scale: float) -> "torch.Tensor":
-    """Add normal noise of a standard deviation, for values in [0, 1].
+    """Add normal noise to an image, RGB uint8 of shape (3, height, width) here and below.
 
     Args:
-        image: RGB uint8 of shape (3, height, width), here and below.
-        scale: The standard deviation.
+        image: The image.
+        scale: Standard deviation for values in [0, 1].
     """
     import torch
 
@@ -69,24 +66,14 @@ def gaussian_noise(image: "torch.Tensor", scale: float) -> "torch.Tensor":
 
 
 def shot_noise(image: "torch.Tensor", photons: float) -> "torch.Tensor":
-    """Replace values in [0, 1] by counts of photons, Poisson distributed.
-
-    Args:
-        image: The image.
-        photons: Mean count that stands for 1.
-    """
+    """Replace values in [0, 1] by Poisson distributed counts; 1 is a mean of ``photons``."""
     import torch
 
     return _in_bytes(torch.poisson(_in_unit(image) * photons) / photons)
 
 
 def impulse_noise(image: "torch.Tensor", amount: float) -> "torch.Tensor":
-    """Set values of single channels to 0 or 255, either as often.
-
-    Args:
-        image: The image.
-        amount: Probability of a value to be set.
-    """
+    """Set each value with probability ``amount`` to 0 or 255, equally often."""
     import torch
 
     draws = torch.rand(image.shape, device=image.device)
@@ -95,18 +82,13 @@ def impulse_noise(image: "torch.Tensor", amount: float) -> "torch.Tensor":
 
 
 def gaussian_blur(image: "torch.Tensor", sigma: float) -> "torch.Tensor":
-    """Blur a image; beyond its edges the outermost pixels are repeated.
-
-    Args:
-        image: The image.
-        sigma: Standard deviation of the kernel in pixels.
-    """
+    """Blur an image, its edges repeated; ``sigma`` is in pixels."""
     import torch
     from torch.nn.functional import conv2d, pad
 
     radius = int(_TRUNCATE * sigma + 0.5)
-    places = torch.arange(-radius, radius + 1, dtype=torch.float32, device=image.device)
-    kernel = torch.exp(-0.5 * (places / sigma) ** 2)
+    offsets = torch.arange(-radius, radius + 1, dtype=torch.float32, device=image.device)
+    kernel = torch.exp(-0.5 * (offsets / sigma) ** 2)
     kernel /= kernel.sum()
     values = _in_unit(image)[:, None]
     across = conv2d(pad(values, (radius, radius, 0, 0), "replicate"), kernel.view(1, 1, 1, -1))
@@ -115,24 +97,14 @@ def gaussian_blur(image: "torch.Tensor", sigma: float) -> "torch.Tensor":
 
 
 def contrast(image: "torch.Tensor", factor: float) -> "torch.Tensor":
-    """Draw each channel to its mean.
-
-    Args:
-        image: The image.
-        factor: What is left of the distance from the mean.
-    """
+    """Scale each channel's distance from its mean by ``factor``."""
     values = _in_unit(image)
     means = values.mean((1, 2), keepdim=True)
     return _in_bytes((values - means) * factor + means)
 
 
 def jpeg_compression(image: "torch.Tensor", quality: float) -> "torch.Tensor":
-    """Save a image as JPEG, and read it.
-
-    Args:
-        image: The image.
-        quality: Of libjpeg.
-    """
+    """Encode an image as JPEG of libjpeg's ``quality``, and decode it."""
     import torch
 
     file = io.BytesIO()
@@ -156,9 +128,8 @@ def _in_unit(image: "torch.Tensor") -> "torch.Tensor":
 
 
 def _in_bytes(values: "torch.Tensor") -> "torch.Tensor":
-    """Return values in [0, 1] as uint8, rounded; ImageNet-C cuts off, which darkens by half a step.
+    """Return values, clamped to [0, 1], as uint8.
 
-    Args:
-        values: Float32; those beyond the range are set to its ends.
+    They are rounded; ImageNet-C truncates, which darkens by half a step.
     """
     return values.clamp(0, 1).mul(255).round().byte()

@@ -1,4 +1,4 @@
-"""Weights that ship inside registry packages, brought into the architecture's own state dict."""
+"""Weights that ship inside registry packages, converted to the architecture's state dict."""
 
 import io
 import pickle
@@ -23,7 +23,7 @@ REMEDY = "create the environment with `make env`"
 
 
 def source_archives() -> Path:
-    """Return where `make env` keeps archives of packages that are not installed."""
+    """Return the folder of `make env` for archives of packages that are not installed."""
     return Path(sys.prefix) / "share" / "wildframe" / "packages"
 
 
@@ -40,13 +40,13 @@ def read_package_file(package: PackageFile) -> bytes:
     content = _installed_file(package) or _archived_file(package)
     if content is None:
         raise UserError(
-            f"{package.name}=={package.version}: this package carries the weights and is not here; "
+            f"{package.name}=={package.version}: this package contains the weights and is absent; "
             f"{REMEDY}"
         )
     if hashlib.sha256(content).hexdigest() != package.sha256:
         raise UserError(
-            f"{package.name}=={package.version}: {package.file} is not the file that the zoo "
-            f"names (its sha256 differs); {REMEDY}"
+            f"{package.name}=={package.version}: {package.file} is not the file of the zoo "
+            f"(its sha256 differs); {REMEDY}"
         )
     return content
 
@@ -77,16 +77,26 @@ def _archived_file(package: PackageFile) -> bytes | None:
             member = tar.extractfile(f"{stem}/{package.file}")
             return member.read() if member else None
     except (tarfile.TarError, zipfile.BadZipFile, KeyError, EOFError, OSError) as error:
-        raise UserError(
-            f"{archive}: not the sound archive of {stem}; delete it, then {REMEDY}"
-        ) from error
+        raise UserError(f"{archive}: not a sound archive of {stem}; delete it, {REMEDY}") from error
+
+
+_AROUND_BLOCKS = {"_conv_stem": "conv_stem", "_bn0": "bn1", "_conv_head": "conv_head"}
+_AROUND_BLOCKS |= {"_bn1": "bn2", "_fc": "classifier"}
+_EXPANDED = {"_expand_conv": "conv_pw", "_bn0": "bn1", "_depthwise_conv": "conv_dw"}
+_EXPANDED |= {"_bn1": "bn2", "_project_conv": "conv_pwl", "_bn2": "bn3"}
+_SEPARABLE = {
+    "_depthwise_conv": "conv_dw",
+    "_bn1": "bn1",
+    "_project_conv": "conv_pw",
+    "_bn2": "bn2",
+}
 
 
 def efficientnet_pytorch(content: bytes, target: Mapping[str, Any]) -> "StateDict":
     """Rename the keys of an EfficientNet of the ``efficientnet_pytorch`` family to timm's.
 
-    There the blocks are one list, here they stand in stages; a block without expansion has two
-    convolutions instead of three, which timm names by position.
+    There the blocks are one list, in timm they are grouped in stages; a block without expansion has
+    two convolutions instead of three, which timm names by position.
 
     Args:
         content: The ``.pth`` file.
@@ -95,45 +105,25 @@ def efficientnet_pytorch(content: bytes, target: Mapping[str, Any]) -> "StateDic
     import torch
 
     source = torch.load(io.BytesIO(content), weights_only=True, map_location="cpu")
-    places = sorted(
-        {
-            (int(m[1]), int(m[2]))
-            for key in target
-            if (m := re.match(r"blocks\.(\d+)\.(\d+)\.", key))
-        }
-    )
-    whole = {"_conv_stem": "conv_stem", "_bn0": "bn1", "_conv_head": "conv_head", "_bn1": "bn2"}
-    whole["_fc"] = "classifier"
-    expanded = {
-        "_expand_conv": "conv_pw",
-        "_bn0": "bn1",
-        "_depthwise_conv": "conv_dw",
-        "_bn1": "bn2",
-        "_project_conv": "conv_pwl",
-        "_bn2": "bn3",
-    }
-    separable = {
-        "_depthwise_conv": "conv_dw",
-        "_bn1": "bn1",
-        "_project_conv": "conv_pw",
-        "_bn2": "bn2",
-    }
+    matches = (re.match(r"blocks\.(\d+)\.(\d+)\.", key) for key in target)
+    positions = sorted({(int(match[1]), int(match[2])) for match in matches if match})
     renamed = {}
     for key, value in source.items():
         parts = key.split(".")
         if parts[0] == "_blocks":
             block = int(parts[1])
-            stage, position = places[block]
-            names = expanded if f"_blocks.{block}._expand_conv.weight" in source else separable
+            stage, position = positions[block]
+            is_expanded = f"_blocks.{block}._expand_conv.weight" in source
+            names = _EXPANDED if is_expanded else _SEPARABLE
             parts[:3] = ["blocks", str(stage), str(position), names[parts[2]]]
         else:
-            parts[0] = whole[parts[0]]
+            parts[0] = _AROUND_BLOCKS[parts[0]]
         renamed[".".join(parts)] = value
     return renamed
 
 
 def caffe_squeezenet(content: bytes, target: Mapping[str, Any]) -> "StateDict":
-    """Bring a SqueezeNet 1.1 out of Caffe into torchvision's layout.
+    """Convert a SqueezeNet 1.1 of Caffe to torchvision's layout.
 
     Args:
         content: Pickle of layer name -> [kernel (height, width, in, out), bias].
@@ -142,9 +132,8 @@ def caffe_squeezenet(content: bytes, target: Mapping[str, Any]) -> "StateDict":
     import torch
 
     layers = _ArrayUnpickler(io.BytesIO(content)).load()
-    fires = sorted(
-        {int(m[1]) for key in target if (m := re.match(r"features\.(\d+)\.squeeze", key))}
-    )
+    matches = (re.match(r"features\.(\d+)\.squeeze", key) for key in target)
+    fires = sorted({int(match[1]) for match in matches if match})
     names = {"conv1": "features.0", "conv10": "classifier.1"}
     for number, position in enumerate(fires, start=2):
         names[f"fire{number}/squeeze1x1"] = f"features.{position}.squeeze"
@@ -159,7 +148,7 @@ def caffe_squeezenet(content: bytes, target: Mapping[str, Any]) -> "StateDict":
 
 
 class _ArrayUnpickler(pickle.Unpickler):
-    """Admits NumPy arrays and plain containers: a pickle can run code otherwise."""
+    """Allows NumPy arrays and plain containers alone: a pickle can run code otherwise."""
 
     def find_class(self, module: str, name: str) -> Any:
         import numpy as np
@@ -171,7 +160,7 @@ class _ArrayUnpickler(pickle.Unpickler):
             ("numpy", "dtype"): np.dtype,
         }
         if (module, name) not in allowed:
-            raise UserError(f"a weights pickle asks for {module}.{name}; only arrays are admitted")
+            raise UserError(f"a weights pickle asks for {module}.{name}; only arrays are allowed")
         return allowed[module, name]
 
 

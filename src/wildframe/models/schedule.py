@@ -1,9 +1,9 @@
-"""How a model is trained: how long, how fast, and what is done to its images.
+"""How a model is trained: epochs, learning rate, and augmentation.
 
-Two schedules of the learning rate are known. ``exponential`` is that of *Egocentric Data as Natural
-Adversarial Examples*, D: a warm-up at a constant rate, then exponential decay, and an early end.
+There are two schedules of the learning rate. ``exponential`` is that of *Egocentric Data as Natural
+Adversarial Examples*, D: a warm-up at a constant rate, then exponential decay, and early stopping.
 ``plateau`` is that of ImageNet-Vid-Robust (appendix tables 1 and 2): all epochs are trained, and
-the rate falls where held-out accuracy no longer rises.
+the rate decays where held-out accuracy stops improving.
 """
 
 from collections.abc import Sequence
@@ -31,14 +31,10 @@ class Schedule:
     color_jitter: float
     noise: Noise | None
     learn: Learn
-    """Which of a image's labels; `examples.Parts.read` puts it first."""
+    """The label that is learnt; `examples.Parts.read` puts it first."""
 
     def learning_rate(self, history: Sequence[Row]) -> float:
-        """Return the learning rate of the next epoch.
-
-        Args:
-            history: Rows of the ``training`` table, from epoch 0 to the last one trained.
-        """
+        """Return the learning rate of the next epoch, after those of a ``training`` table."""
         epoch = len(history)
         if epoch <= self.warmup_epochs:
             return self.warmup_lr
@@ -47,7 +43,7 @@ class Schedule:
         return self._on_plateau(history[self.warmup_epochs + 1 :])
 
     def _on_plateau(self, history: Sequence[Row]) -> float:
-        """Return what torch's scheduler makes of the epochs so far; so nothing is to be kept."""
+        """Return the rate of torch's scheduler, replayed, so that it has no state to save."""
         import torch
 
         optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], self.lr)
@@ -59,21 +55,16 @@ class Schedule:
         return float(optimizer.param_groups[0]["lr"])
 
     def is_over(self, history: Sequence[Row]) -> bool:
-        """Tell whether training ends here: all epochs done, or none better for too long.
-
-        Args:
-            history: Rows of the ``training`` table from epoch 0 on.
-        """
+        """Tell whether all epochs are done, or, if exponential, none has improved for too long."""
         done = len(history) - 1
-        if self.schedule == "plateau":
-            return done >= self.epochs
-        return done >= self.epochs or (done > 0 and done - best_epoch(history) >= self.patience)
+        is_stalled = done > 0 and done - best_epoch(history) >= self.patience
+        return done >= self.epochs or (self.schedule == "exponential" and is_stalled)
 
 
 def best_epoch(history: Sequence[Row]) -> int:
-    """Return the epoch with the most right held-out images; of equal ones the first.
+    """Return the epoch with the most correct held-out images, the first in case of a tie.
 
-    Epoch 0, the model before training, is never the best: where training helps nothing, exhibits
-    should show it.
+    Epoch 0, the model before training, is never the best: exhibits should show where training does
+    not help.
     """
     return int(max(history[1:], key=lambda row: (row["successes"], -row["epoch"]))["epoch"])

@@ -1,4 +1,4 @@
-"""Of several learning rates, the one whose model is best on held-out images."""
+"""Selection of the learning rate whose model is best on held-out images."""
 
 import json
 import shutil
@@ -13,9 +13,9 @@ from wildframe.core.tables import Row, read_facts, read_table, write_rows
 from wildframe.models.weights import weights_facts
 
 _SAME = ("model", "label_space", "trained_from")
-"""What the weights of one search have in common."""
+"""Metadata that the weights of one search share."""
 _KEPT = ("weights_sha256", "label_space", "device", "torch_version")
-"""What is said of the best weights beside their history."""
+"""Metadata of the best weights that their history keeps."""
 
 
 def select(
@@ -23,14 +23,9 @@ def select(
 ) -> None:
     """Copy the best weights, and join the histories.
 
-    The best have the most right held-out images; of equal ones the first given are kept. The
-    learning rate is chosen on the images that the epoch is chosen on, as the paper does.
-
-    Args:
-        weights: safetensors files, one a learning rate.
-        histories: Their tables, in the same order.
-        output: Weights to write: the best, as they are.
-        best_history: Table to write: all epochs of all rates, ``best`` where the weights are of.
+    The best have the most correct held-out images; in case of a tie they are the first given. The
+    learning rate is chosen on the same images as the epoch, as in the paper. The joined history has
+    all epochs of all rates, ``best`` for the epoch of the best weights.
 
     Raises:
         UserError: Weights and histories do not pair, or are not of one search.
@@ -68,24 +63,23 @@ def select(
 
 def _kept(path: Path, rows: Sequence[Row]) -> Row:
     """Return the row of the epoch whose weights were kept."""
-    found = [row for row in rows if row["best"]]
-    if len(found) != 1:
-        raise UserError(f"{path}: {len(found)} epochs are the best, not one; rerun the training")
-    return found[0]
+    best = [row for row in rows if row["best"]]
+    if len(best) != 1:
+        raise UserError(f"{path}: {len(best)} epochs are marked best, not 1; rerun the training")
+    return best[0]
 
 
 def _require_one_search(
     weights: Sequence[Path], histories: Sequence[Path], kept: Sequence[Row]
 ) -> None:
-    """Raise a UserError where files do not belong together."""
-    found: list[Mapping[str, Any]] = []
+    """Raise a `UserError` if files do not belong together."""
+    searches: list[Mapping[str, Any]] = []
     for path, history, row in zip(weights, histories, kept, strict=True):
         facts = weights_facts(path, "make it with `wildframe models finetune`")
         if (facts.get("lr"), facts.get("epoch")) != (row["lr"], row["epoch"]):
-            raise UserError(f"{path}: these weights are not those of {history}; pair them anew")
-        common = {name: facts.get(name) for name in _SAME} | {"held out": row["n"]}
-        found.append(common)
-        if common != found[0]:
+            raise UserError(f"{path}: these weights are not those of {history}; pair each")
+        searches.append({name: facts.get(name) for name in _SAME} | {"held out": row["n"]})
+        if searches[-1] != searches[0]:
             raise UserError(f"{path}: of another training than {weights[0]}; search one at a time")
     rates = [row["lr"] for row in kept]
     if len(set(rates)) < len(rates):

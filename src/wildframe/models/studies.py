@@ -1,4 +1,4 @@
-"""The models and detectors that studies name, and whether they can stand there."""
+"""The models and detectors that studies name, checked against what each setting allows."""
 
 from collections.abc import Callable, Mapping
 from typing import get_args
@@ -13,20 +13,16 @@ Studies = Mapping[str, Study]
 """The studies of a run, by name."""
 
 SpaceOf = Callable[[str], str]
-"""Which classes a training learns, by its name."""
+"""The label space of a training, by its name."""
 
 
 def study_models(studies: Studies, space_of: SpaceOf) -> dict[str, ZooEntry]:
-    """Return every model that the studies run, by name, and those that they are made of.
+    """Return every model that the studies run, by name, and those that trainings start from.
 
-    A model that came of a training answers with the classes that it learnt.
-
-    Args:
-        studies: The studies of the run.
-        space_of: Label space of a training.
+    A trained model has the label space of its training.
 
     Raises:
-        UserError: One is not in the zoo, or cannot stand where it is named.
+        UserError: One is not in the zoo, or not allowed where it is named.
     """
     entries = {}
     for study, chosen in studies.items():
@@ -38,7 +34,7 @@ def study_models(studies: Studies, space_of: SpaceOf) -> dict[str, ZooEntry]:
                 if entry.training and not chosen.takes_trained(setting):
                     raise UserError(
                         f"{place}: {name}: trained models follow from trainings; name the model "
-                        "that training starts from"
+                        "that the training starts from"
                     )
                 entries[name] = _trained(studies, space_of, place, entry)
         for name in chosen.trained():
@@ -53,7 +49,7 @@ def study_detectors(studies: Studies) -> dict[str, DetectorEntry]:
     Raises:
         UserError: One is unknown, or its name or that of external predictions is taken.
     """
-    found = {}
+    entries = {}
     for study, chosen in studies.items():
         for external in chosen.external():
             if external.model in load_zoo() or external.model in load_detectors():
@@ -63,14 +59,14 @@ def study_detectors(studies: Studies) -> dict[str, DetectorEntry]:
                 )
         for name in chosen.named_detectors():
             try:
-                found[name] = detector_entry(name)
+                entries[name] = detector_entry(name)
             except UserError as error:
                 raise UserError(f"studies.{study}.detectors: {error}") from error
-    return found
+    return entries
 
 
 def _named(place: str, name: str, spaces: frozenset[str] | None) -> ZooEntry:
-    """Return a model that a setting names, if it answers in a label space that can stand there."""
+    """Return a model that a setting names, if its label space is allowed there."""
     try:
         entry = zoo_entry(name)
     except UserError as error:
@@ -79,14 +75,14 @@ def _named(place: str, name: str, spaces: frozenset[str] | None) -> ZooEntry:
         raise UserError(f"{place}: {problem}") from error
     if spaces is not None and entry.label_space not in spaces:
         raise UserError(
-            f"{place}: {name} is of label space {entry.label_space}; models of "
-            f"{', '.join(sorted(spaces))} can stand here"
+            f"{place}: {name} has the label space {entry.label_space}; name models of "
+            f"{' or '.join(sorted(spaces))}"
         )
     return entry
 
 
 def _trained(studies: Studies, space_of: SpaceOf, place: str, entry: ZooEntry) -> ZooEntry:
-    """Return a model with the label space that its training, if it has one, learnt."""
+    """Return a model with the label space of its training, if it has one."""
     if not entry.training:
         return entry
     name, training = entry.name, entry.training
@@ -103,7 +99,7 @@ def _trained(studies: Studies, space_of: SpaceOf, place: str, entry: ZooEntry) -
     space = space_of(training)
     if space not in get_args(ModelSpace):
         raise UserError(
-            f"{place}: {name}: no model answers with {space}; train on a dataset of "
+            f"{place}: {name}: no model has the label space {space}; train on a dataset of "
             f"{', '.join(get_args(ModelSpace))}"
         )
     return entry.model_copy(update={"label_space": space})

@@ -1,13 +1,14 @@
 """EfficientDet-Lite as a tflite file: raw heads on anchors, run by LiteRT on the CPU.
 
-The file holds the network up to its two heads. What comes before and after is that of the
+The file holds the network up to its two heads. Pre- and postprocessing are those of the
 EfficientDet authors' evaluation (google/automl, ``efficientdet``): the image is scaled to fit and
-padded at the right and bottom; boxes are offsets from anchors; of each class, boxes that overlap a
-better one are dropped. The anchors are, number for number, those in the file's metadata.
+padded at the right and bottom; boxes are offsets from anchors; non-maximum suppression is by class.
+The anchors equal those in the file's metadata.
 """
 
 import hashlib
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +18,12 @@ from PIL import Image
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.frames.encode import Pixels
-from wildframe.models.detectors import MIN_SCORE, DetectorEntry, Found, class_indices
+from wildframe.models.detectors import MIN_SCORE, Detections, DetectorEntry, class_indices
 
 _ZERO = 127
-"""The level that the file's quantization takes for zero, ``(x - 127) / 128``: what padding is."""
+"""Value of the padding: zero in the file's quantization, ``(x - 127) / 128``."""
 _CANDIDATES = 5000
-"""Pairs of an anchor and a class that go into suppression, the best (``MAX_DETECTION_POINTS``)."""
+"""Best pairs of an anchor and a class that enter suppression (``MAX_DETECTION_POINTS``)."""
 _LEVELS = range(3, 8)
 _OCTAVES = 3
 _RATIOS = (1.0, 2.0, 0.5)
@@ -32,18 +33,13 @@ Floats = npt.NDArray[np.float64]
 
 
 class EfficientDet:
-    """A tflite file, ready to be shown images."""
+    """A tflite file as a function of images."""
 
     def __init__(self, entry: DetectorEntry, weights: Path, threads: int) -> None:
         """Load the file that `prepare_detector` wrote.
 
-        Args:
-            entry: The detector.
-            weights: Its tflite file.
-            threads: CPU threads.
-
         Raises:
-            UserError: The file is absent or another.
+            UserError: The file is absent or another detector's.
         """
         from importlib.metadata import version
 
@@ -73,11 +69,11 @@ class EfficientDet:
             "litert_version": version("ai-edge-litert"),
         }
 
-    def __call__(self, images: Sequence[Pixels]) -> list[Found]:
-        """Return what is found in images, RGB uint8 of shape (height, width, 3)."""
-        return [self._found(image) for image in images]
+    def __call__(self, images: Sequence[Pixels]) -> list[Detections]:
+        """Return the detections in images, RGB uint8 of shape (height, width, 3)."""
+        return [self._detect(image) for image in images]
 
-    def _found(self, image: Pixels) -> Found:
+    def _detect(self, image: Pixels) -> Detections:
         from torch import from_numpy
         from torchvision.ops import batched_nms
 
@@ -99,15 +95,11 @@ class EfficientDet:
         ).numpy()
         # The file counts categories from 0, COCO from 1.
         classes = class_indices(category[kept] + 1)
-        return Found(classes, kept_scores[kept], corners[kept] / np.tile(scale, 2))
+        return Detections(classes, kept_scores[kept], corners[kept] / np.tile(scale, 2))
 
 
 def fit(image: Pixels, side: int) -> tuple[Pixels, Floats]:
-    """Scale a image to fit into a square, at its top left, and pad the rest.
-
-    Args:
-        image: RGB uint8, shape (height, width, 3).
-        side: Side of the square.
+    """Scale an image to fit into the top left of a square, and pad the rest.
 
     Returns:
         RGB uint8 of shape (side, side, 3), and the horizontal and vertical scale, shape (2,).
@@ -125,25 +117,19 @@ def anchors(side: int) -> Floats:
     """Return EfficientDet's anchors: centre x, centre y, width, height in pixels, shape (n, 4).
 
     Nine a cell (three octaves times three aspect ratios) of five levels, row by row; a level's grid
-    has ceil(side / 2^level) cells each way, which cover the input exactly.
-
-    Args:
-        side: Side of the input.
+    has ceil(side / 2^level) cells each way, which cover an input of this side exactly.
     """
     parts = []
     for level in _LEVELS:
         cells = -(-side // 2**level)
         stride = side / cells
         bases = _SCALE * stride * 2 ** (np.arange(_OCTAVES) / _OCTAVES)
-        sizes = np.array(
-            [(base * ratio**0.5, base / ratio**0.5) for base in bases for ratio in _RATIOS]
-        )
+        pairs = product(bases, _RATIOS)
+        sizes = np.array([(base * ratio**0.5, base / ratio**0.5) for base, ratio in pairs])
         centres = (np.arange(cells) + 0.5) * stride
         y, x = np.meshgrid(centres, centres, indexing="ij")
-        places = np.stack([x.ravel(), y.ravel()], axis=1)
-        parts.append(
-            np.hstack([np.repeat(places, len(sizes), axis=0), np.tile(sizes, (len(places), 1))])
-        )
+        cell = np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), len(sizes), axis=0)
+        parts.append(np.hstack([cell, np.tile(sizes, (cells**2, 1))]))
     return np.vstack(parts)
 
 

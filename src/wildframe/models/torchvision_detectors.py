@@ -1,4 +1,4 @@
-"""Detectors of torchvision, with its weights for COCO."""
+"""Detectors of torchvision with its COCO weights."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,8 +13,8 @@ from wildframe.frames.encode import Pixels
 from wildframe.models.detectors import (
     MAX_DETECTIONS,
     MIN_SCORE,
+    Detections,
     DetectorEntry,
-    Found,
     class_indices,
 )
 from wildframe.models.device import set_up_torch
@@ -23,13 +23,13 @@ from wildframe.models.weights import load_state, read_state, require_params, sha
 
 
 def build_detector(entry: DetectorEntry) -> torch.nn.Module:
-    """Return the architecture of a detector as it is with trained weights, these not yet loaded."""
+    """Return the architecture of a detector, as torchvision builds it for trained weights."""
     model: torch.nn.Module = torchvision.models.get_model(
         entry.name, weights=None, weights_backbone=None
     )
     if entry.frozen_eps is not None:
         _freeze(model, entry.frozen_eps)
-    # Faster R-CNN keeps in its second stage what the others keep at the top.
+    # Faster R-CNN has in its second stage what the others have at the top.
     head = getattr(model, "roi_heads", model)
     head.score_thresh = MIN_SCORE
     head.nms_thresh = entry.nms_iou
@@ -38,10 +38,10 @@ def build_detector(entry: DetectorEntry) -> torch.nn.Module:
 
 
 def fetch(entry: DetectorEntry) -> torch.nn.Module:
-    """Return a detector with torchvision's weights, from its hub or the cache of it.
+    """Return a detector with torchvision's weights, from its hub or the hub's cache.
 
     Raises:
-        UserError: The weights cannot be had, or are not those of the entry.
+        UserError: The weights are not available, or are not those of the entry.
     """
     weights = torchvision.models.get_model_weights(entry.name)["COCO_V1"]
     state = torchvision_weights(entry.name, weights.url)
@@ -52,16 +52,10 @@ def fetch(entry: DetectorEntry) -> torch.nn.Module:
 
 
 class TorchvisionDetector:
-    """A detector on a device, ready to be shown images."""
+    """A detector on a device as a function of images."""
 
     def __init__(self, entry: DetectorEntry, weights: Path, device_name: str, threads: int) -> None:
         """Load the weights that `prepare_detector` wrote.
-
-        Args:
-            entry: The detector.
-            weights: Its safetensors file.
-            device_name: ``auto`` or a torch device.
-            threads: CPU threads.
 
         Raises:
             UserError: The weights are absent, unsound or another detector's.
@@ -80,10 +74,10 @@ class TorchvisionDetector:
         }
         self.model = model.to(self.device)
 
-    def __call__(self, images: Sequence[Pixels]) -> list[Found]:
-        """Return what is found in images of one size, RGB uint8 of shape (height, width, 3).
+    def __call__(self, images: Sequence[Pixels]) -> list[Detections]:
+        """Return the detections in images of one size, RGB uint8 of shape (height, width, 3).
 
-        Images of several sizes would be padded to the largest, which changes what is found.
+        Images of several sizes would be padded to the largest, which changes the detections.
         """
         batch = [
             torch.from_numpy(np.array(image)).to(self.device).permute(2, 0, 1).float().div(255)
@@ -92,7 +86,7 @@ class TorchvisionDetector:
         with torch.inference_mode():
             results = self.model(batch)
         return [
-            Found(
+            Detections(
                 class_indices(result["labels"].cpu().numpy()),
                 result["scores"].cpu().numpy().astype(np.float32),
                 result["boxes"].cpu().numpy().astype(np.float64),

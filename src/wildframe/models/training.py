@@ -1,8 +1,8 @@
 """A model in training, epoch by epoch: SGD with momentum on the cross entropy.
 
-Images are flipped, their colours changed (*Egocentric Data as Natural Adversarial Examples*, D)
-or noise added (ImageNet-Vid-Robust, appendix). What is random in an epoch follows from the seed and
-the epoch's number alone.
+Images are flipped and their colours jittered (*Egocentric Data as Natural Adversarial Examples*, D)
+or corrupted (ImageNet-Vid-Robust, appendix). The randomness of an epoch depends on the seed and the
+number of the epoch alone.
 """
 
 import math
@@ -25,25 +25,14 @@ if TYPE_CHECKING:
 class Trainer:
     """A model in training, its optimizer and, on CUDA, the scale of its gradients.
 
-    On CUDA the forward pass is in mixed precision; on other devices all is float32. Examination is
+    On CUDA the forward pass is in mixed precision; on other devices all is float32. Evaluation is
     float32 everywhere, as in predictions.
     """
 
     def __init__(
-        self,
-        entry: ZooEntry,
-        model: "torch.nn.Module",
-        schedule: Schedule,
-        device: "torch.device",
+        self, entry: ZooEntry, model: "torch.nn.Module", schedule: Schedule, device: "torch.device"
     ) -> None:
-        """Take a model to a device.
-
-        Args:
-            entry: What the model is.
-            model: The model with the weights to start from.
-            schedule: How to train.
-            device: Where to train.
-        """
+        """Move a model, with the weights to start from, to a device."""
         import torch
 
         self._entry, self._schedule, self._device = entry, schedule, device
@@ -56,14 +45,7 @@ class Trainer:
         self._scaler = torch.amp.GradScaler(device.type, enabled=self._mixed)
 
     def train(self, examples: Examples, epoch: int, learning_rate: float) -> float:
-        """Train for one epoch and return its mean cross entropy.
-
-        Of a image with several labels the first is learnt.
-
-        Args:
-            examples: Images to learn from.
-            epoch: Number of the epoch, 1-based.
-            learning_rate: Of this epoch.
+        """Train for one epoch (1-based) and return its mean cross entropy with first labels.
 
         Raises:
             UserError: Training diverged.
@@ -71,7 +53,7 @@ class Trainer:
         import torch
         from torch.nn.functional import cross_entropy
 
-        # An epoch does not depend on those before it, nor neighbouring seeds on each other.
+        # Independent of earlier epochs, and of other seeds.
         seeds = np.random.SeedSequence([self._schedule.seed, epoch]).generate_state(1, np.uint64)
         torch.manual_seed(int(seeds[0]))
         for group in self._optimizer.param_groups:
@@ -79,13 +61,12 @@ class Trainer:
         self.model.train()
         order = torch.randperm(len(examples)).numpy()
         total = torch.zeros((), device=self._device)
-        # Of about equal size: batch normalisation is misled by a small last one.
+        # Of about equal size: a small last batch would mislead batch normalization.
         batches = math.ceil(len(order) / self._schedule.batch_size)
         for positions in np.array_split(order, batches):
             pixels, firsts = examples.take(positions.tolist())
-            images = augment(
-                as_images(pixels, self._device), self._schedule.flip, self._schedule.color_jitter
-            )
+            images = as_images(pixels, self._device)
+            images = augment(images, self._schedule.flip, self._schedule.color_jitter)
             if self._schedule.noise:
                 images = corrupt(images, self._schedule.noise)
             labels = torch.from_numpy(firsts).to(self._device)
@@ -103,27 +84,25 @@ class Trainer:
             )
         return float(total) / len(order)
 
-    def examine(self, examples: Examples) -> int:
-        """Return how many images have any of their labels predicted first."""
+    def evaluate(self, examples: Examples) -> int:
+        """Return the number of images whose top-1 prediction is one of their labels."""
         import torch
 
         self.model.eval()
-        successes = 0
+        correct = 0
         for pixels, labels in examples.batches(self._schedule.batch_size):
             with torch.inference_mode():
                 logits = self.model(normalize(pixels, self._entry, self._device))
-            firsts = logits.float().cpu().numpy().argmax(axis=1)
-            successes += sum(
-                int(first) in right for first, right in zip(firsts, labels, strict=True)
-            )
-        return successes
+            predicted = logits.float().cpu().numpy().argmax(axis=1).tolist()
+            correct += sum(top in own for top, own in zip(predicted, labels, strict=True))
+        return correct
 
     def weights(self) -> dict[str, "torch.Tensor"]:
         """Return a copy of the weights on the CPU."""
         return {key: value.cpu().clone() for key, value in self.model.state_dict().items()}
 
     def state(self) -> dict[str, Any]:
-        """Return all that the next epoch starts from."""
+        """Return the state that the next epoch starts from."""
         return {
             "weights": self.weights(),
             "optimizer": self._optimizer.state_dict(),
@@ -131,18 +110,18 @@ class Trainer:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go back to a state that `state` returned."""
+        """Restore a state that `state` returned."""
         self.model.load_state_dict(state["weights"])
         self._optimizer.load_state_dict(state["optimizer"])
         self._scaler.load_state_dict(state["scaler"])
 
 
 def augment(images: "torch.Tensor", flip: float, color_jitter: float) -> "torch.Tensor":
-    """Return images as training shows them, drawn with torch's global generator.
+    """Return images flipped and jittered at random, drawn with torch's global generator.
 
     Args:
         images: RGB uint8 of shape (n, 3, height, width).
-        flip: Probability of a horizontal flip of a image.
+        flip: Probability of a horizontal flip of an image.
         color_jitter: Brightness, contrast and saturation are each multiplied, in random order,
             by a factor of up to this distance from 1.
     """

@@ -1,4 +1,4 @@
-"""Weights as an artifact: one safetensors file a model, whatever they came from."""
+"""Weights as an artifact: one safetensors file a model, whatever their origin."""
 
 import hashlib
 import json
@@ -18,23 +18,18 @@ if TYPE_CHECKING:
 
 
 def build(entry: ZooEntry, outputs: int | None = None) -> "torch.nn.Module":
-    """Return the architecture of a zoo entry, its weights not yet loaded.
-
-    Args:
-        entry: The model.
-        outputs: Number of its outputs; as many as its checkpoint has by default.
-    """
+    """Return the architecture of a zoo entry without its weights, by default with its own head."""
     head: dict[str, Any] = {} if outputs is None else {"num_classes": outputs}
     if entry.framework == "torchvision":
         import torchvision
 
         model: torch.nn.Module = torchvision.models.get_model(
-            entry.architecture, weights=None, **head
+            entry.checkpoint, weights=None, **head
         )
     else:
         import timm
 
-        model = timm.create_model(entry.architecture, pretrained=False, **head)
+        model = timm.create_model(entry.checkpoint, pretrained=False, **head)
     return model
 
 
@@ -42,10 +37,10 @@ def prepare(entry: ZooEntry, output: Path) -> None:
     """Write the weights of a zoo entry as safetensors, in the architecture's own keys.
 
     Raises:
-        UserError: The weights cannot be had, or are not those of the entry.
+        UserError: The weights are not available, or are not those of the entry.
     """
     if entry.package is None:
-        source = f"{entry.framework} hub: {entry.architecture}"
+        source = f"{entry.framework} hub: {entry.checkpoint}"
         state = _from_hub(entry)
     else:
         content = read_package_file(entry.package)
@@ -57,19 +52,13 @@ def prepare(entry: ZooEntry, output: Path) -> None:
 
 
 def save(model: "torch.nn.Module", facts: dict[str, Any], output: Path) -> None:
-    """Write a model's weights as safetensors, in the architecture's own keys.
-
-    Args:
-        model: The model.
-        facts: Where the weights come from.
-        output: File to write.
-    """
+    """Write a model's weights, and facts on their origin, as safetensors in its own keys."""
     from safetensors.torch import save as serialize
 
     contiguous = {key: value.cpu().contiguous() for key, value in model.state_dict().items()}
     with atomic_path(output) as temporary:
         # One key: safetensors does not keep the order of several, and the bytes should not change.
-        # Its own files would be for their owner only.
+        # The files that it writes itself are readable for their owner only.
         content = serialize(contiguous, {"wildframe": json.dumps(facts, sort_keys=True)})
         temporary.write_bytes(content)
 
@@ -77,7 +66,7 @@ def save(model: "torch.nn.Module", facts: dict[str, Any], output: Path) -> None:
 def load(entry: ZooEntry, weights: Path) -> "torch.nn.Module":
     """Return the model of a zoo entry with the weights that `save` wrote, in evaluation mode.
 
-    It has as many outputs as its training gave it; `as_trained` says what they mean.
+    Its outputs are those of its training; `as_trained` tells their label space.
 
     Raises:
         UserError: The weights are absent, unsound or another model's.
@@ -89,16 +78,9 @@ def load(entry: ZooEntry, weights: Path) -> "torch.nn.Module":
 def load_to_train(
     entry: ZooEntry, weights: Path, label_space: ModelSpace, outputs: int, seed: int
 ) -> "torch.nn.Module":
-    """Return a model that training starts from, its head a new one if it answered otherwise.
+    """Return the model that a training starts from, with a new head if its label space changes.
 
-    A new head is what the architecture's own code makes of the seed; all else is kept.
-
-    Args:
-        entry: The model.
-        weights: Its safetensors file.
-        label_space: What it is to answer with.
-        outputs: Number of classes of that space.
-        seed: Of the new head.
+    The architecture's own code initializes a new head from the seed; all else is kept.
 
     Raises:
         UserError: As in `load`.
@@ -119,7 +101,7 @@ def load_to_train(
 
 
 def as_trained(entry: ZooEntry, weights: Path) -> ZooEntry:
-    """Return a zoo entry with the label space that its weights answer with.
+    """Return a zoo entry with the label space of its weights.
 
     Raises:
         UserError: The weights are absent or unsound.
@@ -129,11 +111,7 @@ def as_trained(entry: ZooEntry, weights: Path) -> ZooEntry:
 
 
 def weights_facts(weights: Path, remedy: str) -> dict[str, Any]:
-    """Return what `save` was told about the weights in a file.
-
-    Args:
-        weights: safetensors file.
-        remedy: What to do if it is absent.
+    """Return the facts that `save` wrote; ``remedy`` tells what to do if the file is absent.
 
     Raises:
         UserError: The file is absent or unsound.
@@ -170,8 +148,8 @@ def sha256_tensors(model: "torch.nn.Module") -> str:
 def _load(
     entry: ZooEntry, state: dict[str, Any], source: str, outputs: int | None = None
 ) -> "torch.nn.Module":
-    model = build(entry, outputs)
-    return load_state(model, state, f"{entry.name}: {source} does not fit {entry.architecture}")
+    misfit = f"{entry.name}: {source} does not fit {entry.checkpoint}"
+    return load_state(build(entry, outputs), state, misfit)
 
 
 def read_state(weights: Path) -> "dict[str, torch.Tensor]":
@@ -194,13 +172,8 @@ def load_state(
 ) -> "torch.nn.Module":
     """Return a model with the tensors of ``state``, in evaluation mode.
 
-    Args:
-        model: The architecture.
-        state: Its tensors by name.
-        misfit: What is told if they are not: begins a sentence that says how many differ.
-
     Raises:
-        UserError: A name or a shape is not the model's.
+        UserError: A name or a shape is not the model's; ``misfit`` begins the sentence.
     """
     wanted = {key: value.shape for key, value in model.state_dict().items()}
     given = {key: value.shape for key, value in state.items()}
@@ -216,17 +189,17 @@ def load_state(
 
 def require_params(model: "torch.nn.Module", params: int, source: str) -> None:
     """Raise a `UserError`, which begins with ``source``, if a model has more or fewer of them."""
-    found = sum(parameter.numel() for parameter in model.parameters())
-    if found != params:
+    count = sum(parameter.numel() for parameter in model.parameters())
+    if count != params:
         raise UserError(
-            f"{source} has {found} parameters, the zoo says {params}; this is another checkpoint"
+            f"{source} has {count} parameters, the zoo says {params}; this is another checkpoint"
         )
 
 
 def _from_hub(entry: ZooEntry) -> dict[str, Any]:
     if entry.framework == "timm":
-        return timm_weights(entry.name, entry.architecture)
+        return timm_weights(entry.name, entry.checkpoint)
     import torchvision
 
-    weights = torchvision.models.get_model_weights(entry.architecture)["IMAGENET1K_V1"]
+    weights = torchvision.models.get_model_weights(entry.checkpoint)["IMAGENET1K_V1"]
     return torchvision_weights(entry.name, weights.url)

@@ -1,4 +1,4 @@
-"""The zoo: every model that can be named, as facts in a file; no weights, no torch."""
+"""The zoo: the models that a config can name, as facts in a file; no weights, no torch."""
 
 import math
 import re
@@ -7,7 +7,6 @@ from importlib import resources
 from typing import Any, Literal
 
 import yaml
-from pydantic import model_validator
 
 from wildframe.core.choices import ModelSpace
 from wildframe.core.errors import UserError
@@ -40,38 +39,35 @@ _REFERENCE = re.compile(
 
 
 class ZooEntry(Strict):
-    """What a model is; ``data/zoo.yaml`` explains the fields.
+    """What a model is; ``data/zoo.yaml`` explains the fields. Defaults are those of timm.
 
-    ``name`` is what a config calls it: the ``checkpoint`` of the zoo, ``@<pixels>`` if it is shown
-    another size than its own, ``+<training>`` if it came of a training of the config.
+    ``name`` is what a config calls it: the ``checkpoint`` of the zoo, ``@<pixels>`` if its images
+    have another size than its own, ``+<training>`` if a training of the config made it.
     """
 
     name: str
-    checkpoint: str = ""
+    checkpoint: str
     training: str | None = None
-    source: Literal["package", "hub"]
     package: WeightsPackage | None = None
-    framework: Literal["timm", "torchvision"]
-    architecture: str
+    framework: Literal["timm", "torchvision"] = "timm"
     family: str
     paper_row: str | None = None
-    label_space: ModelSpace
+    label_space: ModelSpace = "in1k"
     params: int
-    input_size: int
-    crop_pct: float
-    crop_mode: Literal["center", "squash"]
-    interpolation: Literal["bilinear", "bicubic"]
+    input_size: int = 224
+    crop_pct: float = 0.875
+    crop_mode: Literal["center", "squash"] = "center"
+    interpolation: Literal["bilinear", "bicubic"] = "bicubic"
     channels: Literal["rgb", "bgr"] = "rgb"
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
+    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
     gradcam_layer: str
     fixed_size: bool = False
 
-    @model_validator(mode="after")
-    def _packages_are_named(self) -> "ZooEntry":
-        if (self.source == "package") != (self.package is not None):
-            raise ValueError(f"{self.name}: a package is named if and only if it is the source")
-        return self
+    @property
+    def source(self) -> str:
+        """``package`` or ``hub``."""
+        return "package" if self.package else "hub"
 
     @property
     def untrained(self) -> str:
@@ -80,7 +76,7 @@ class ZooEntry(Strict):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What decides predictions: not how tables name the model, nor where Grad-CAM looks."""
+        """What determines predictions: neither its names in tables nor its Grad-CAM layer."""
         return self.model_dump(mode="json", exclude={"paper_row", "family", "gradcam_layer"})
 
     @property
@@ -105,7 +101,7 @@ def load_zoo() -> dict[str, ZooEntry]:
 def zoo_entry(name: str) -> ZooEntry:
     """Return a model by the name that a config calls it; see `ZooEntry`.
 
-    What a training taught it to answer is not known here: the label space is the checkpoint's.
+    The label space is the checkpoint's, even where a training changed it.
 
     Raises:
         UserError: No such model.
@@ -116,7 +112,7 @@ def zoo_entry(name: str) -> ZooEntry:
     entry = load_zoo()[match["checkpoint"]]
     size = int(match["size"]) if match["size"] else entry.input_size
     if not 64 <= size <= 1024:
-        raise UserError(f"{name}: images are shown from 64 to 1024 px")
+        raise UserError(f"{name}: input sizes are 64 to 1024 px")
     if size != entry.input_size and entry.fixed_size:
         raise UserError(f"{name}: this architecture takes images of {entry.input_size} px only")
     return entry.model_copy(

@@ -1,4 +1,4 @@
-"""Station 7: what each model said about each image. The only station that needs a GPU."""
+"""Station 7: the predictions of each model. The only station that needs a GPU."""
 
 from pathlib import Path
 

@@ -20,29 +20,28 @@ _BLOCK = 512
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What was said about some images."""
+    """The predictions of some images."""
 
     image_ids: list[str]
     scores: npt.NDArray[np.float32] | None
     """Of all classes, shape (images, classes); None where they are not kept."""
     image: npt.NDArray[np.int64]
-    """Of the most probable classes: which image of the block; all of shape (guesses,)."""
+    """Position in the block of each of the most probable classes; like the next two, shape (n,)."""
     class_index: npt.NDArray[np.int64]
     probability: npt.NDArray[np.float64]
 
 
 def iter_blocks(path: Path) -> Iterator[Block]:
-    """Yield the predictions of a file in bounded memory, whatever they are of.
+    """Yield the predictions of a file in bounded memory.
 
     Raises:
         UserError: The file is no predictions file, or its images have scores of several lengths.
     """
     read_table(path, PREDICTIONS, columns=[])
     widths: set[int | None] = set()
-    columns = ["image_id", "top", "scores"]
-    # What is buffered ahead is the whole file.
+    # The buffer would hold the whole file.
     with pq.ParquetFile(path, pre_buffer=False) as file:
-        for batch in file.iter_batches(_BLOCK, columns=columns):
+        for batch in file.iter_batches(_BLOCK, columns=["image_id", "top", "scores"]):
             widths.update(pc.unique(pc.list_value_length(batch.column("scores"))).to_pylist())
             if len(widths) != 1:
                 raise UserError(
@@ -54,12 +53,12 @@ def iter_blocks(path: Path) -> Iterator[Block]:
 def _block(batch: pa.RecordBatch, width: int | None) -> Block:
     scores = batch.column("scores").flatten().to_numpy(zero_copy_only=False)
     top = batch.column("top")
-    guesses = top.flatten()
+    classes = top.flatten()
     sizes = pc.list_value_length(top).to_numpy(zero_copy_only=False)
     return Block(
         batch.column("image_id").to_pylist(),
         None if width is None else scores.reshape(-1, width),
         np.repeat(np.arange(len(sizes)), sizes),
-        guesses.field("class_index").to_numpy(zero_copy_only=False).astype(np.int64),
-        guesses.field("probability").to_numpy(zero_copy_only=False).astype(np.float64),
+        classes.field("class_index").to_numpy(zero_copy_only=False).astype(np.int64),
+        classes.field("probability").to_numpy(zero_copy_only=False).astype(np.float64),
     )

@@ -1,7 +1,7 @@
-"""Run one detector over the images of one dataset: whole images, as they were extracted."""
+"""Run one detector on the images of one dataset: whole images, as they were extracted."""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from wildframe.core.tables import Row, write_rows
 from wildframe.frames import iter_readable
 from wildframe.frames.encode import Pixels, decode
 from wildframe.models.detector_backends import open_detector
-from wildframe.models.detectors import MAX_DETECTIONS, MIN_SCORE, DetectorEntry, Found
+from wildframe.models.detectors import MAX_DETECTIONS, MIN_SCORE, Detections, DetectorEntry
 
 if TYPE_CHECKING:
     from wildframe.models.tflite import EfficientDet
@@ -30,16 +30,9 @@ def detect(
     batch_size: int,
     threads: int,
 ) -> None:
-    """Write what a detector finds in all readable images, in the order of the shards.
+    """Write the detections in all readable images, in the order of the shards.
 
-    Args:
-        entry: The detector.
-        weights: File that `models.detector_backends.prepare_detector` wrote.
-        frames: Shards of the ``frames`` table.
-        output: Detections to write.
-        device_name: ``auto`` or a torch device. A tflite file runs on the CPU, whatever this says.
-        batch_size: Images per forward pass.
-        threads: CPU threads.
+    Arguments are those of `open_detector`.
 
     Raises:
         UserError: The weights are absent or another detector's.
@@ -57,60 +50,45 @@ def _rows(
 ) -> Iterator[Row]:
     for image_ids, images in _batches(frames, entry, batch_size):
         height, width = images[0].shape[:2]
-        for image_id, found in zip(image_ids, detector(images), strict=True):
+        for image_id, detections in zip(image_ids, detector(images), strict=True):
             yield {
                 "image_id": image_id,
                 "width": width,
                 "height": height,
-                "detections": best_boxes(found, width, height),
+                "detections": best_boxes(detections, width, height),
             }
 
 
 def _batches(
     frames: Sequence[Path], entry: DetectorEntry, batch_size: int
 ) -> Iterator[tuple[list[str], list[Pixels]]]:
-    """Yield images that follow each other and are of one size, with their ids."""
+    """Yield consecutive images of one size, with their ids."""
     for path in progress(frames, total=len(frames), unit="shard", label=entry.name):
         readable = (
             (row["image_id"], np.asarray(decode(row["image"]))) for row in iter_readable(path)
         )
-        for _, same in groupby(readable, key=lambda one: one[1].shape):
-            image_ids: list[str] = []
-            images: list[Pixels] = []
-            for image_id, pixels in same:
-                image_ids.append(image_id)
-                images.append(pixels)
-                if len(images) == batch_size:
-                    yield image_ids, images
-                    image_ids, images = [], []
-            if images:
-                yield image_ids, images
+        for _, same_size in groupby(readable, key=lambda pair: pair[1].shape):
+            while batch := list(islice(same_size, batch_size)):
+                image_ids, images = zip(*batch, strict=True)
+                yield list(image_ids), list(images)
 
 
-def best_boxes(found: Found, width: int, height: int) -> list[Row]:
-    """Return the boxes of a image that are kept, highest score first, clipped to the image.
+def best_boxes(detections: Detections, width: int, height: int) -> list[Row]:
+    """Return the boxes to keep, highest score first, clipped to an image of this size in pixels.
 
-    Of equal scores the lower class comes first, then what the detector put first.
-
-    Args:
-        found: What the detector found.
-        width: Width of the image in pixels.
-        height: Its height.
+    Ties go to the lower class, then to the order of the detector.
     """
-    corners = found.corners.clip(0, [width, height, width, height])
+    corners = detections.corners.clip(0, [width, height, width, height])
     sizes = corners[:, 2:] - corners[:, :2]
-    is_box = (found.classes >= 0) & (found.scores >= MIN_SCORE) & (sizes > 0).all(axis=1)
-    order = np.lexsort((found.classes, -found.scores))
+    boxes = np.hstack([corners[:, :2], sizes]).tolist()
+    is_box = (detections.classes >= 0) & (detections.scores >= MIN_SCORE)
+    is_box &= (sizes > 0).all(axis=1)
+    order = np.lexsort((detections.classes, -detections.scores))
     return [
         {
-            "class_index": int(found.classes[at]),
-            "score": float(found.scores[at]),
-            "box": {
-                "x": float(corners[at, 0]),
-                "y": float(corners[at, 1]),
-                "width": float(sizes[at, 0]),
-                "height": float(sizes[at, 1]),
-            },
+            "class_index": int(detections.classes[at]),
+            "score": float(detections.scores[at]),
+            "box": dict(zip(("x", "y", "width", "height"), boxes[at], strict=True)),
         }
         for at in order[is_box[order]][:MAX_DETECTIONS]
     ]

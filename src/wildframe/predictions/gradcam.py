@@ -1,7 +1,7 @@
-"""Grad-CAM: which places of a image speak for a class (Selvaraju et al., 2019).
+"""Grad-CAM: the evidence for a class in each region of an image (Selvaraju et al., 2019).
 
-The weights of the channels and the hooks are those of ``grad-cam``. Its maps are resized and
-scaled image by image, which hides their strength; here they are kept as the layer gives them.
+Channel weights and hooks are those of ``grad-cam``. Its maps are resized and scaled image by image,
+which hides their strength; here they are kept at the resolution and scale of the layer.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,17 +25,13 @@ Maps = npt.NDArray[np.float32]
 
 
 def gradcam(inference: Inference, manifest: Path, classes: Path, output: Path) -> None:
-    """Write two maps of every image: of its label, and of the class that the model predicts.
+    """Write two maps of every image: of its label, and of the predicted class.
 
-    Args:
-        inference: The model and its images.
-        manifest: Manifest of the dataset, with the labels.
-        classes: Table of classes.
-        output: Maps to write. A image without a label that the model knows has one map.
+    An image without a label in the model's label space has only the latter.
 
     Raises:
-        UserError: A image is not in the manifest, the class list is not the model's, or the
-            layer tells nothing of places.
+        UserError: An image is not in the manifest, the class list is not the model's, or the
+            gradient at the layer is zero.
     """
     from importlib.metadata import version
 
@@ -44,8 +40,8 @@ def gradcam(inference: Inference, manifest: Path, classes: Path, output: Path) -
     labels = {row["image_id"]: row["labels"] for row in listed}
     if unknown := set(inference.preprocessed.image_ids) - labels.keys():
         raise UserError(
-            f"{manifest}: image {min(unknown)} of {inference.pixels} is not in it; name the "
-            "manifest that the images were made of"
+            f"{manifest}: image {min(unknown)} of {inference.path} is not in it; name the manifest "
+            "that the images were made from"
         )
     wnids = [row["wnid"] for row in read_classes(classes, entry.label_space)]
     facts = {"gradcam_layer": entry.gradcam_layer, "grad_cam_version": version("grad-cam")}
@@ -69,18 +65,15 @@ def _rows(
         if logits.shape[1] != len(wnids):
             raise UserError(
                 f"{entry.name}: it has {logits.shape[1]} outputs, the table of classes "
-                f"{len(wnids)} classes of {entry.label_space}; make the table anew"
+                f"{len(wnids)} classes of {entry.label_space}; make the table again"
             )
-        known = [[index_of[w] for w in labels[one] if w in index_of] for one in image_ids]
+        known = [[index_of[w] for w in labels[i] if w in index_of] for i in image_ids]
         targets: dict[str, list[int | None]] = {
             "label": [indices[0] if indices else None for indices in known],
             "predicted": logits.detach().float().cpu().numpy().argmax(axis=1).tolist(),
         }
-        maps, moved = {}, False
-        for target_is, indices in targets.items():
-            maps[target_is], gradients = explainer.maps(logits, indices)
-            moved = moved or bool(gradients.any())
-        if not moved:
+        results = {name: explainer.maps(logits, indices) for name, indices in targets.items()}
+        if not any(gradients.any() for _, gradients in results.values()):
             raise UserError(
                 f"{entry.name}: the gradient at its layer {entry.gradcam_layer} is zero, so "
                 "Grad-CAM shows nothing; set another gradcam_layer in the zoo (of a ViT the last "
@@ -89,7 +82,7 @@ def _rows(
         for position, image_id in enumerate(image_ids):
             for target_is, indices in targets.items():
                 if (index := indices[position]) is not None:
-                    values = maps[target_is][position]
+                    values = results[target_is][0][position]
                     yield {
                         "image_id": image_id,
                         "view_key": view_keys[position],
@@ -105,16 +98,11 @@ class Explainer:
     """Grad-CAM of one layer of a model: one forward pass, then maps of any classes."""
 
     def __init__(self, model: "torch.nn.Module", layer: str) -> None:
-        """Hook the layer.
-
-        Args:
-            model: In evaluation mode; its parameters are frozen.
-            layer: Name of the module whose output is explained.
-        """
+        """Hook a layer of a model in evaluation mode, and freeze the model's parameters."""
         from pytorch_grad_cam import GradCAM
 
         self._layer = model.get_submodule(layer)
-        # Nothing before the layer needs a gradient: there the pass costs what a prediction costs.
+        # No gradient is needed before the layer: there the pass costs as much as a prediction.
         model.requires_grad_(False)
         self._layer.register_forward_hook(_begin_graph)
         self._cam = GradCAM(model, [self._layer], partial(channels_first, model=model))
@@ -154,20 +142,15 @@ def _begin_graph(_layer: Any, _inputs: Any, output: "torch.Tensor") -> "torch.Te
 
 
 def channels_first(output: "torch.Tensor", model: "torch.nn.Module") -> "torch.Tensor":
-    """Return what a layer gives, brought to (n, channels, height, width).
+    """Return the output of a layer, or the gradient there, as (n, channels, height, width).
 
-    ViTs give tokens (n, prefix + height * width, channels); prefix tokens (class, distillation,
-    registers) are no places of the image. timm's Swin gives (n, height, width, channels).
-
-    Args:
-        output: Output of the layer, or the gradient there.
-        model: The layer's model, which knows its grid and how many tokens stand before it.
+    ViTs have tokens (n, prefix + height * width, channels); prefix tokens (class, distillation,
+    registers) have no position in the image. timm's Swin has (n, height, width, channels).
     """
     if output.ndim == 3:
         vit: Any = model
-        places = output[:, vit.num_prefix_tokens :]
-        output = places.reshape(len(places), *vit.patch_embed.grid_size, places.shape[-1])
-        return output.permute(0, 3, 1, 2)
-    if getattr(model, "output_fmt", "NCHW") == "NHWC":
-        return output.permute(0, 3, 1, 2)
-    return output
+        patches = output[:, vit.num_prefix_tokens :]
+        output = patches.reshape(len(patches), *vit.patch_embed.grid_size, patches.shape[-1])
+    elif getattr(model, "output_fmt", "NCHW") == "NCHW":
+        return output
+    return output.permute(0, 3, 1, 2)

@@ -1,4 +1,4 @@
-"""Predictions that were made elsewhere: the JSON files that ImageNet-Vid-Robust is scored with."""
+"""External predictions: the JSON files of ImageNet-Vid-Robust's own evaluation."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -19,11 +19,11 @@ from wildframe.predictions.predict import TOP
 from wildframe.sources.sets_json import require_all, score_blocks
 
 IMPORTED = "imported"
-"""The fact ``origin`` of predictions whose scores are kept as they were given."""
+"""The ``origin`` in the metadata of external predictions, whose scores are kept as given."""
 
 _LARGEST = float(np.finfo(np.float32).max)
 _TOLERANCE = 1e-3
-"""How far from 1 probabilities may add up, rounded as files have them."""
+"""Deviation from 1 of the sum of probabilities that are rounded in files."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -32,29 +32,27 @@ def import_predictions(
     path: Path,
     name: str,
     manifest: Path,
-    targets: Targets,
+    label_space: Targets,
     output: Path,
     reviews: Path | None = None,
 ) -> None:
-    """Write the predictions of a file.
-
-    Scores are kept as they were given, to single precision.
+    """Write the predictions of a file, in its order, with their scores in single precision.
 
     Args:
         path: JSON file: by name of the frame (`manifests.keys.frame_names`) a list of scores, one a
-            target or one a class of ImageNet-1K; logits or probabilities. Frames that are not in
-            the manifest are passed over.
-        name: What to call the model.
+            class of the label space or of ImageNet-1K; logits or probabilities. Frames that are
+            not in the manifest are ignored.
+        name: Name of the model.
         manifest: Manifest of the dataset.
-        targets: Classes by which answers are judged.
-        output: Predictions to write, in the order of the file.
-        reviews: Which images are examined: others need no prediction. Without, all need one.
+        label_space: Label space of the dataset.
+        output: Table to write.
+        reviews: Only evaluated images need a prediction; all, if None.
 
     Raises:
         UserError: The file is absent or something else, a frame that needs a prediction is not in
             it, or a score of it is NaN, infinite or no number; names the frame.
     """
-    widths = widths_of(targets)
+    widths = widths_of(label_space)
     images = _images(manifest)
     needed = list(images)
     if reviews:
@@ -65,35 +63,30 @@ def import_predictions(
         }
         needed = [key for key, image_id in images.items() if image_id in evaluated]
     blocks = score_blocks(path, images, widths)
-    # Which scores they are stands in the metadata, ahead of the rows.
+    # The metadata, which tells the label space of the scores, is written before the rows.
     nothing: tuple[list[str], Floats] = ([], np.empty((0, min(widths))))
     first = next(blocks, nothing)
-    of_targets = widths[first[1].shape[1]] == targets
-    facts = {
-        "model": name,
-        "label_space": targets if of_targets else "in1k",
-        "origin": IMPORTED,
-    }
+    facts = {"model": name, "label_space": widths[first[1].shape[1]], "origin": IMPORTED}
     rows = _rows(path, chain([first], blocks), images, needed)
-    config = {"model": name, "targets": targets}
+    config = {"model": name, "label_space": label_space}
     write_rows(output, PREDICTIONS, rows, config=config, facts=facts)
 
 
-def widths_of(targets: Targets) -> dict[int, str]:
-    """Return how many scores a frame may have, and what they are then of."""
-    widths: dict[int, str] = {len(class_wnids("in1k")): "ImageNet-1K"}
-    return dict(sorted((widths | {len(read_targets(targets)): targets}).items()))
+def widths_of(label_space: Targets) -> dict[int, str]:
+    """Return the numbers of scores that a frame may have, with the label space of each."""
+    widths = {len(class_wnids("in1k")): "in1k", len(read_targets(label_space)): label_space}
+    return dict(sorted(widths.items()))
 
 
 def _images(manifest: Path) -> dict[str, str]:
-    """Return the image of each name that a prediction file may have."""
+    """Return the image of each frame name that a prediction file may have."""
     images: dict[str, str] = {}
     names = frame_names(read_table(manifest, MANIFEST, COLUMNS).to_pylist())
     for image_id, name in names.items():
         if name in images:
             raise UserError(
-                f"{manifest}: images {images[name]} and {image_id} would both be called "
-                f"{name} in a prediction file; predictions cannot be imported for this dataset"
+                f"{manifest}: images {images[name]} and {image_id} would both be named {name} in a "
+                "prediction file; external predictions are not possible for this dataset"
             )
         images[name] = image_id
     if not images:
@@ -107,26 +100,25 @@ def _rows(
     images: Mapping[str, str],
     needed: Sequence[str],
 ) -> Iterator[Row]:
-    found: set[str] = set()
+    imported: set[str] = set()
     for names, scores in blocks:
-        found.update(names)
+        imported.update(names)
         _require_single_precision(path, names, scores)
         kept = scores.astype(np.float32)
         probabilities = as_probabilities(kept)
         orders = np.argsort(-kept, axis=1, kind="stable")[:, :TOP]
-        for name, given, chances, order in zip(names, kept, probabilities, orders, strict=True):
+        for name, given, probability, order in zip(names, kept, probabilities, orders, strict=True):
             yield {
                 "image_id": images[name],
                 "view_key": "",
-                # A class that is ruled out is none of the most probable.
                 "top": [
-                    {"class_index": int(index), "probability": float(chances[index])}
+                    {"class_index": int(index), "probability": float(probability[index])}
                     for index in order
-                    if given[index] > -np.inf
+                    if given[index] > -np.inf  # an excluded class is not among the most probable
                 ],
                 "scores": given.tolist(),
             }
-    require_all(path, needed, found, "prediction")
+    require_all(path, needed, imported, "prediction")
 
 
 def _require_single_precision(path: Path, names: Sequence[str], scores: Floats) -> None:
@@ -134,32 +126,24 @@ def _require_single_precision(path: Path, names: Sequence[str], scores: Floats) 
     if too_large.any():
         raise UserError(
             f"{path}: {names[int(too_large.argmax())]}: a score is too large for single "
-            "precision; look at what the model said of it"
+            "precision; check the file"
         )
 
 
 def as_probabilities(scores: npt.NDArray[np.floating[Any]]) -> Floats:
-    """Return scores as probabilities: as given where they look so, otherwise their softmax.
+    """Return scores of shape (images, classes) as probabilities.
 
-    Args:
-        scores: Shape (images, classes); minus infinity for what a model rules out. Those of a
-            image look like probabilities if none is below 0 and they add up to 1.
-
-    Returns:
-        Shape (images, classes); zeros where everything is ruled out.
+    They are the scores themselves where none is below 0 and their sum is 1, otherwise the softmax.
+    Minus infinity excludes a class; if all are excluded, the probabilities are 0.
     """
     exact = scores.astype(np.float64)
-    are_so = (exact >= 0).all(axis=1) & (np.abs(exact.sum(axis=1) - 1) <= _TOLERANCE)
-    return np.where(are_so[:, None], exact, softmax(exact))
+    given = (exact >= 0).all(axis=1) & (np.abs(exact.sum(axis=1) - 1) <= _TOLERANCE)
+    return np.where(given[:, None], exact, softmax(exact))
 
 
 def softmax(logits: Floats) -> Floats:
-    """Return the probabilities of logits; zeros for a image for which all are minus infinity.
-
-    Args:
-        logits: Shape (images, classes).
-    """
+    """Return the softmax of each row; zeros where all logits are minus infinity."""
     highest = logits.max(axis=1, keepdims=True)
-    chances = np.exp(logits - np.where(np.isneginf(highest), 0, highest))
-    sums = chances.sum(axis=1, keepdims=True)
-    return chances / np.where(sums > 0, sums, 1)
+    weights = np.exp(logits - np.where(np.isneginf(highest), 0, highest))
+    sums = weights.sum(axis=1, keepdims=True)
+    return weights / np.where(sums > 0, sums, 1)

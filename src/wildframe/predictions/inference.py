@@ -1,5 +1,6 @@
-"""A model on its device, and the preprocessed images that it is shown, batch by batch."""
+"""A model on its device, and the preprocessed images that it evaluates, batch by batch."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,23 +22,23 @@ class Inference:
     """One model and the images of one dataset and view."""
 
     entry: ZooEntry
-    """The model, with the label space that its weights answer with."""
+    """The model, with the label space of its weights."""
     model: "torch.nn.Module"
     """In evaluation mode, on ``device``."""
     device: "torch.device"
-    pixels: Path
-    """Where ``preprocessed`` were read from."""
+    path: Path
+    """File of the preprocessed images."""
     preprocessed: Preprocessed
     batch_size: int
     facts: dict[str, str]
-    """What decides predictions, for the metadata of tables."""
+    """What determines predictions, for the metadata of tables."""
 
     @classmethod
     def open(
         cls,
         entry: ZooEntry,
         weights: Path,
-        pixels: Path,
+        path: Path,
         *,
         device_name: str,
         batch_size: int,
@@ -45,16 +46,8 @@ class Inference:
     ) -> Self:
         """Load a model and map its images into memory.
 
-        Args:
-            entry: The model.
-            weights: Its safetensors file.
-            pixels: Images of its preprocessing.
-            device_name: ``auto`` or a torch device.
-            batch_size: Images per forward pass.
-            threads: CPU threads.
-
         Raises:
-            UserError: A file is absent or another model's, or the device is not there.
+            UserError: A file is absent or another model's, or the device is not available.
         """
         import timm
         import torch
@@ -75,13 +68,13 @@ class Inference:
         }
         # On a CPU, convolutions are 1.3 to 2.3 times faster in this memory format.
         model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        preprocessed = read_preprocessed(pixels, entry.preprocessing)
-        return cls(entry, model, device, pixels, preprocessed, batch_size, facts)
+        preprocessed = read_preprocessed(path, entry.preprocessing)
+        return cls(entry, model, device, path, preprocessed, batch_size, facts)
 
     def batches(self) -> "Iterator[tuple[list[str], list[str], torch.Tensor]]":
         """Yield ``image_id`` and ``view_key`` of the images of a batch, and the model's input."""
         preprocessed = self.preprocessed
-        total = -(-len(preprocessed.pixels) // self.batch_size)
+        total = math.ceil(len(preprocessed.pixels) / self.batch_size)
         batches = preprocessed.batches(self.batch_size)
         for part, pixels in progress(batches, total=total, unit="batch", label=self.entry.name):
             images = normalize(pixels, self.entry, self.device)

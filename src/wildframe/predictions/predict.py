@@ -1,4 +1,4 @@
-"""Run one model over the images of one dataset and view."""
+"""Run one model on the images of one dataset and view."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,12 +16,7 @@ MAX_SCORES = 1000
 
 
 def predict(inference: Inference, output: Path) -> None:
-    """Write the predictions of one model.
-
-    Args:
-        inference: The model and its images.
-        output: Predictions to write.
-    """
+    """Write the predictions of one model on its images."""
     config = {"model": inference.entry.name}
     write_rows(output, PREDICTIONS, _rows(inference), config=config, facts=inference.facts)
 

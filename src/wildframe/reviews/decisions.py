@@ -48,9 +48,7 @@ Decisions = Mapping[Key, Decision]
 """The decisions that count, by round, annotator and pair."""
 
 
-def read_decisions(
-    paths: Iterable[Path],
-) -> tuple[dict[Key, Decision], list[str]]:
+def read_decisions(paths: Iterable[Path]) -> tuple[dict[Key, Decision], list[str]]:
     """Read reviewers' files.
 
     Args:

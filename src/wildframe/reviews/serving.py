@@ -13,14 +13,7 @@ from wildframe.labels.hypernyms import read_targets
 from wildframe.reviews import counted, decision_files
 from wildframe.reviews.consensus import pairs_of, read_sets, require_known
 from wildframe.reviews.decisions import Decision, DecisionFile, Pair, read_decisions
-from wildframe.reviews.pairs import (
-    Images,
-    Part,
-    first_round,
-    pair_facts,
-    second_round,
-    shuffled,
-)
+from wildframe.reviews.pairs import Images, Part, first_round, pair_facts, second_round, shuffled
 from wildframe.reviews.server import Review
 
 

@@ -1,9 +1,8 @@
-"""Station 8: what each model made of each image, and metrics with intervals, as counts."""
+"""Station 8: per-image results of each model, and metrics with intervals, as counts."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import IMAGE_RESULTS, SCORES
 from wildframe.core.tables import Row, read_table
@@ -17,23 +16,20 @@ __all__ = [
 
 
 def model_of(path: Path) -> str:
-    """Return the model that a file is of, dots and all: its name without ``.parquet``."""
+    """Return the model of a file: its name, which may have dots, without ``.parquet``."""
     return path.name.removesuffix(".parquet")
 
 
 def read_image_results(path: Path, columns: Sequence[str] | None = None) -> list[Row]:
-    """Read what one model made of each image; all columns if None."""
-    return _rows(path, IMAGE_RESULTS, columns)
+    """Read the results of one model; all columns if None."""
+    rows: list[Row] = read_table(path, IMAGE_RESULTS, columns).to_pylist()
+    return rows
 
 
 def results_by_model(
     paths: Iterable[Path], columns: Sequence[str] | None = None
 ) -> dict[str, list[Row]]:
-    """Read the results of several models, in the order given.
-
-    Args:
-        paths: Results, named ``<model>.parquet``.
-        columns: Columns to read; all if None.
+    """Read the results of several models, files named ``<model>.parquet``, in the order given.
 
     Raises:
         UserError: Two files are of the same model.
@@ -49,9 +45,5 @@ def results_by_model(
 
 def read_scores(path: Path) -> list[Row]:
     """Read a table of metrics."""
-    return _rows(path, SCORES)
-
-
-def _rows(path: Path, contract: Contract, columns: Sequence[str] | None = None) -> list[Row]:
-    rows: list[Row] = read_table(path, contract, columns).to_pylist()
+    rows: list[Row] = read_table(path, SCORES).to_pylist()
     return rows

@@ -1,7 +1,7 @@
-"""Shares of images, with intervals: accuracy by each rule and on each subset."""
+"""Accuracy by each rule and on each subset, with intervals."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -16,36 +16,31 @@ from wildframe.scores.image_results import KS
 Flags = npt.NDArray[np.bool_]
 
 AREA_EDGES = (0, 0.01, 0.03, 0.1, 0.3, 1)
-"""Of the bins of a box's share of the image; a bin holds its upper edge, the first holds 0."""
+"""Bins of a box's share of the image; each includes its upper edge, the first includes 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One metric on one subset: ``right`` among ``members``, flags of each image."""
+    """One metric on one subset: ``correct`` among ``members``, flags of each image."""
 
     subset: str
     metric: str
     k: int
     members: Flags
-    right: Flags
+    correct: Flags
 
 
 def incorrect_above(probability: float) -> str:
-    """Return the metric of wrong predictions above a probability: ``incorrect_above_0.90``."""
+    """Return the metric of incorrect predictions above a probability: ``incorrect_above_0.90``."""
     two = f"{probability:.2f}"
     return f"incorrect_above_{two if float(two) == probability else probability}"
 
 
 def held_out(model: str, results: Iterable[Row], parts: Mapping[str, str]) -> list[Row]:
-    """Return the results of held-out images.
-
-    Args:
-        model: Model, for messages.
-        results: Rows of its ``image_results`` table.
-        parts: Part of each image: train or val.
+    """Return the rows of ``image_results`` whose image is in part ``val`` of a split.
 
     Raises:
-        UserError: A image is in no part, or none is held out.
+        UserError: An image is in no part, or none is held out.
     """
     chosen = []
     for row in results:
@@ -57,7 +52,7 @@ def held_out(model: str, results: Iterable[Row], parts: Mapping[str, str]) -> li
         if parts[row["image_id"]] == "val":
             chosen.append(row)
     if not chosen:
-        raise UserError(f"{model}: no held-out image was examined; lower train_fraction")
+        raise UserError(f"{model}: no held-out image was evaluated; lower train_fraction")
     return chosen
 
 
@@ -73,47 +68,47 @@ def score_model(
     Args:
         model: Name of the model.
         results: Rows of its ``image_results`` table, at least one.
-        high_confidence: Probability above which a wrong top-1 prediction is counted.
-        resamples: Number of draws of clips for the bootstrap.
-        seed: Of the draws.
+        high_confidence: Probability above which an incorrect top-1 prediction is counted.
+        resamples: Draws of clips for the bootstrap.
+        seed: Seed of the draws.
 
     Returns:
         Rows of the ``scores`` table without study, dataset and view.
 
     Raises:
-        UserError: A image was shown in several ways.
+        UserError: An image has predictions of several crops.
     """
     ids = [row["image_id"] for row in results]
     if len(set(ids)) < len(ids):
         several = next(image_id for image_id in ids if ids.count(image_id) > 1)
         raise UserError(
-            f"{model}: image {several} has several predictions; accuracy is of views that show "
-            "each image once"
+            f"{model}: image {several} has several predictions; accuracy needs a view with one "
+            "crop of each image"
         )
     shares = list(_shares(results, high_confidence))
-    # Sorted by np.unique: the order of images does not show in the draws.
+    # np.unique sorts: the draws do not depend on the order of images.
     groups, group = np.unique([row["group_id"] for row in results], return_inverse=True)
-    right = np.array([np.bincount(group[s.right], minlength=len(groups)) for s in shares]).T
+    correct = np.array([np.bincount(group[s.correct], minlength=len(groups)) for s in shares]).T
     members = np.array([np.bincount(group[s.members], minlength=len(groups)) for s in shares]).T
-    ends = zip(*bootstrap_clusters(right, members, resamples, seed), strict=True)
+    ends = zip(*bootstrap_clusters(correct, members, resamples, seed), strict=True)
     return [_row(model, share, *pair) for share, pair in zip(shares, ends, strict=True)]
 
 
 def _shares(results: Sequence[Mapping[str, Any]], high_confidence: float) -> Iterator[Share]:
-    """Yield every metric on every subset that has a image, in the order of the table."""
+    """Yield every metric on every subset that has an image, in the order of the table."""
     everything = np.ones(len(results), dtype=bool)
     strict = {k: _flags(results, f"correct_top{k}") for k in KS}
     for metric, column in (("accuracy", "correct"), ("tree_accuracy", "tree")):
         for k in KS:
             yield Share("all", metric, k, everything, _flags(results, f"{column}_top{k}"))
-    sure = np.array([row["top"][0]["probability"] > high_confidence for row in results])
-    yield Share("all", incorrect_above(high_confidence), 1, everything, sure & ~strict[1])
-    sensible = np.array([bool(row["kept_labels"]) for row in results])
+    confident = np.array([row["top"][0]["probability"] > high_confidence for row in results])
+    yield Share("all", incorrect_above(high_confidence), 1, everything, confident & ~strict[1])
+    has_kept = _flags(results, "kept_labels")
     subsets = _subsets(results)
-    if sensible.any():
+    if has_kept.any():
         for k in KS:
-            yield Share("senses", "accuracy", k, sensible, _flags(results, f"sense_top{k}"))
-        subsets = {"senses_before": sensible} | subsets
+            yield Share("senses", "accuracy", k, has_kept, _flags(results, f"sense_top{k}"))
+        subsets = {"senses_before": has_kept} | subsets
     for name, members in subsets.items():
         for k in KS:
             yield Share(name, "accuracy", k, members, strict[k] & members)
@@ -133,22 +128,18 @@ def _subsets(results: Sequence[Mapping[str, Any]]) -> dict[str, Flags]:
 
 
 def _flags(results: Sequence[Mapping[str, Any]], column: str) -> Flags:
-    """Return a column of flags; null is no."""
+    """Return a column as flags; null and empty are False."""
     return np.array([bool(row[column]) for row in results])
 
 
 def _row(model: str, share: Share, cluster_low: float, cluster_high: float) -> Row:
-    proportion = clopper_pearson(int(share.right.sum()), int(share.members.sum()))
+    proportion = clopper_pearson(int(share.correct.sum()), int(share.members.sum()))
     return {
         "subset": share.subset,
         "model": model,
         "metric": share.metric,
         "k": share.k,
-        "value": proportion.value,
-        "successes": proportion.successes,
-        "n": proportion.n,
-        "low": proportion.low,
-        "high": proportion.high,
+        **asdict(proportion),
         "interval": CLOPPER_PEARSON_95,
         "cluster_low": float(cluster_low),
         "cluster_high": float(cluster_high),

@@ -1,8 +1,8 @@
-"""Average precision as COCO has it: which boxes hit an object, and the area under the curve.
+"""Average precision of COCO: boxes matched to objects, and the area under the curve.
 
 Boxes are matched to objects by pycocotools. Its ``accumulate`` is the same arithmetic as
-`curve_area`, one image list at a time; here a image can also count several times or not at all,
-which a bootstrap needs by the thousand. A test holds the two equal.
+`curve_area`, for one list of images at a time; here images also have weights, which a bootstrap
+needs by the thousand. A test holds the two equal.
 """
 
 import contextlib
@@ -31,14 +31,14 @@ Integers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Boxes:
-    """Annotated objects, or what was found, in one image; n boxes."""
+    """Annotated objects or detections in one image; n boxes."""
 
     classes: Integers
     """Shape (n,)."""
     boxes: Floats
     """Left, top, width and height; shape (n, 4)."""
     scores: Floats
-    """Shape (n,); of no meaning for annotated objects."""
+    """Shape (n,); without meaning for annotated objects."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Matches:
 
     @cached_property
     def _of_class(self) -> "list[tuple[Integers, npt.NDArray[np.bool_]]]":
-        """Images and hits of each class's boxes, highest score first; then earlier images'."""
+        """Images and hits of each class's boxes, highest score first, then by image."""
         order = np.argsort(-self.scores, kind="stable")
         ranks = [order[self.classes[order] == index] for index in range(self.objects.shape[1])]
         return [(self.image[rank], self.hits[:, rank]) for rank in ranks]
@@ -66,17 +66,17 @@ class Matches:
     def of_image(self, image: int) -> Floats:
         """Return the average precision of one image, its classes pooled; shape (thresholds,).
 
-        A box hits only what is of its class, and all boxes of the image make one curve. NaN where
-        the image has no object.
+        A box hits only objects of its class; all boxes of the image make one curve. NaN where the
+        image has no object.
         """
         first, last = np.searchsorted(self.image, [image, image + 1])
         return curve_area(self.hits[:, first:last], int(self.objects[image].sum()))
 
     def mean_over_classes(self, times: Integers) -> Floats:
-        """Return mAP, over the classes with an object; shape (thresholds,).
+        """Return mAP over the classes with an object, shape (thresholds,).
 
         Args:
-            times: How often each image counts, shape (images,).
+            times: Weight of each image, shape (images,).
         """
         positives = times @ self.objects
         areas = [
@@ -88,17 +88,15 @@ class Matches:
 
 
 def match(
-    objects: Sequence[Boxes], found: Sequence[Boxes], class_count: int, thresholds: Sequence[float]
+    objects: Sequence[Boxes],
+    detections: Sequence[Boxes],
+    class_count: int,
+    thresholds: Sequence[float],
 ) -> Matches:
-    """Match what was found in images to their annotated objects, within classes.
+    """Match detections to annotated objects, image by image within classes.
 
-    Best score first, each box takes the free object that it overlaps most, if that is enough.
-
-    Args:
-        objects: Annotated objects of each image.
-        found: What was found in each image; the best 100 count.
-        class_count: Number of classes.
-        thresholds: Intersection over union that is enough.
+    Best score first, each box is matched to the free object of the largest overlap (intersection
+    over union), if that reaches the threshold. The best 100 detections of each image count.
     """
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
@@ -114,13 +112,13 @@ def match(
         return coco
 
     with contextlib.redirect_stdout(io.StringIO()):
-        evaluator = COCOeval(indexed(objects), indexed(found), "bbox")
+        evaluator = COCOeval(indexed(objects), indexed(detections), "bbox")
         evaluator.params.useCats = 0
         evaluator.params.iouThrs = np.asarray(thresholds, np.float64)
         evaluator.params.areaRng = [[0, np.inf]]
         evaluator.params.maxDets = [MAX_DETECTIONS]
         evaluator.evaluate()
-    class_of = np.concatenate([[-1], *(image.classes for image in found)]).astype(np.int64)
+    class_of = np.concatenate([[-1], *(image.classes for image in detections)]).astype(np.int64)
     counts = [np.bincount(image.classes, minlength=class_count) for image in objects]
     results = [result for result in evaluator.evalImgs if result]
     sizes = [len(result["dtIds"]) for result in results]
@@ -143,8 +141,8 @@ def curve_area(
 
     Args:
         hits: Whether each box hits, highest score first, shape (thresholds, boxes).
-        positives: Objects that can be hit.
-        times: How often each box counts, shape (boxes,); once if None.
+        positives: Number of objects.
+        times: Weight of each box, shape (boxes,); 1 if None.
     """
     if not positives:
         return np.full(len(hits), np.nan)
@@ -152,11 +150,11 @@ def curve_area(
     ranked = np.cumsum(weights)
     areas = np.zeros(len(hits))
     for row, of_threshold in enumerate(hits):
-        # Between hits precision only falls and recall stays: hits are all that matters.
+        # Between hits precision falls and recall stays: the hits determine the curve.
         at = np.flatnonzero(of_threshold & (weights > 0))
-        right = np.cumsum(weights[at])
-        best_after = np.maximum.accumulate((right / ranked[at])[::-1])[::-1]
-        first = np.searchsorted(right / positives, _RECALLS, side="left")
+        correct = np.cumsum(weights[at])
+        best_after = np.maximum.accumulate((correct / ranked[at])[::-1])[::-1]
+        first = np.searchsorted(correct / positives, _RECALLS, side="left")
         areas[row] = best_after[first[first < len(at)]].sum() / len(_RECALLS)
     return areas
 

@@ -1,4 +1,4 @@
-"""Whether a model is as often right as it is sure."""
+"""Whether a model is as often correct as it is confident."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,35 +11,29 @@ BINS = 10
 
 
 def calibration(model: str, results: Iterable[Mapping[str, Any]]) -> list[Row]:
-    """Return the rows of the ``calibration`` table of one model.
-
-    Args:
-        model: Name of the model.
-        results: Rows of its ``image_results`` table.
-    """
+    """Return the rows of the ``calibration`` table from those of ``image_results``."""
     inner = [edge / BINS for edge in range(1, BINS)]
     bins: dict[int, list[tuple[float, bool]]] = {}
     for row in results:
         probability = row["top"][0]["probability"]
-        # An upper edge belongs to its bin.
-        bins.setdefault(bisect_left(inner, probability), []).append(
-            (probability, row["correct_top1"])
-        )
+        # A bin includes its upper edge.
+        bin_ = bins.setdefault(bisect_left(inner, probability), [])
+        bin_.append((probability, row["correct_top1"]))
     return [
         {
             "model": model,
             "low": position / BINS,
             "high": (position + 1) / BINS,
-            "n": len(found),
-            "successes": sum(right for _, right in found),
-            "mean_probability": fmean(probability for probability, _ in found),
+            "n": len(images),
+            "successes": sum(correct for _, correct in images),
+            "mean_probability": fmean(probability for probability, _ in images),
         }
-        for position, found in sorted(bins.items())
+        for position, images in sorted(bins.items())
     ]
 
 
 def expected_calibration_error(bins: Sequence[Mapping[str, Any]]) -> float:
-    """Return how far accuracy lies from probability, on average over images, in [0, 1].
+    """Return the mean distance of accuracy from probability over images, in [0, 1].
 
     Source: Guo et al., *On Calibration of Modern Neural Networks*, 2017, equation 3.
 

@@ -1,14 +1,15 @@
-"""``wildframe scores``: results out of predictions, and metrics out of results."""
+"""``wildframe scores``: results from predictions, and metrics from results."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from wildframe.scores.temporal_commands import Seed, Table
-from wildframe.scores.temporal_commands import app as temporal
+from wildframe.models.commands import Classes, Manifest
+from wildframe.scores.set_commands import Seed, Table
+from wildframe.scores.set_commands import app as sets
 
-app = typer.Typer(help="Metrics out of predictions.", no_args_is_help=True)
+app = typer.Typer(help="Metrics from predictions.", no_args_is_help=True)
 
 Results = Annotated[list[Path], typer.Argument(help="Results, named <model>.parquet.")]
 
@@ -16,13 +17,13 @@ Results = Annotated[list[Path], typer.Argument(help="Results, named <model>.parq
 @app.command()
 def image_results(
     predictions: Annotated[Path, typer.Argument(help="Predictions of one model.")],
-    manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
-    statuses: Annotated[Path, typer.Option(help="What became of each frame.")],
-    classes: Annotated[Path, typer.Option(help="Table of classes.")],
+    manifest: Manifest,
+    statuses: Annotated[Path, typer.Option(help="Status of each frame.")],
+    classes: Classes,
     senses: Annotated[str, typer.Option(help="Sense table: shipped, or a CSV file.")],
     output: Annotated[Path, typer.Option(help="Table to write: one row per image.")],
 ) -> None:
-    """Judge each prediction of a model by the labels of its image."""
+    """Compare each prediction of a model with the labels of its image."""
     from wildframe.core.schemas import CLASSES, IMAGE_RESULTS, MANIFEST
     from wildframe.core.tables import read_table, write_rows
     from wildframe.frames import read_statuses
@@ -54,15 +55,15 @@ def accuracy(
     results: Results,
     study: Annotated[str, typer.Option(help="Study of the config.")],
     dataset: Annotated[str, typer.Option(help="Dataset of the config.")],
-    view: Annotated[str, typer.Option(help="How the images were shown.")],
+    view: Annotated[str, typer.Option(help="View of the images.")],
     high_confidence: Annotated[
-        float, typer.Option(help="Count wrong predictions above this probability.", min=0, max=1)
+        float, typer.Option(help="Count incorrect predictions above it.", min=0, max=1)
     ],
     resamples: Annotated[int, typer.Option(help="Draws of clips for intervals.", min=100)],
     seed: Seed,
     output: Table,
     split: Annotated[
-        Path | None, typer.Option(help="Split of the dataset: held-out images alone count.")
+        Path | None, typer.Option(help="Split of the dataset: only held-out images count.")
     ] = None,
 ) -> None:
     """Score models by top-1 and top-5 accuracy, on the whole and on subsets, with intervals."""
@@ -99,7 +100,7 @@ def model_pairs(results: Results, output: Table) -> None:
 
 @app.command()
 def confusions(results: Results, output: Table) -> None:
-    """Count which class was taken for which."""
+    """Count which class was confused with which."""
     from wildframe.core.schemas import CONFUSIONS
     from wildframe.core.tables import write_rows
     from wildframe.scores import results_by_model
@@ -112,7 +113,7 @@ def confusions(results: Results, output: Table) -> None:
 
 @app.command()
 def calibration(results: Results, output: Table) -> None:
-    """Hold top-1 probability against top-1 accuracy, in bins."""
+    """Compare top-1 probability with top-1 accuracy, in bins."""
     from wildframe.core.schemas import CALIBRATION
     from wildframe.core.tables import write_rows
     from wildframe.scores import results_by_model
@@ -123,4 +124,4 @@ def calibration(results: Results, output: Table) -> None:
     write_rows(output, CALIBRATION, rows)
 
 
-app.add_typer(temporal)
+app.add_typer(sets)

@@ -2,22 +2,22 @@
 
 After *A systematic framework for natural perturbations from videos*, appendix 3. The rules:
 
-- The worst frame of a set, its anchor included, has the lowest average precision by itself, with
-  classes pooled: those of a single image are too few for a mean over classes.
-- Of equal frames the nearest to the anchor counts, then the earlier one: if nothing is worse than
-  the anchor, it is the anchor. The paper is silent.
-- Frames are chosen once, at the first threshold asked for, and scored at all of them.
+- The worst frame of a set, its anchor included, has the lowest average precision of a single image,
+  with classes pooled: a single image has too few for a mean over classes.
+- Ties go to the frame nearest to the anchor, then to the earlier one: if no frame is worse than the
+  anchor, it is the anchor. The paper does not say.
+- Frames are chosen once, at the first threshold, and scored at all thresholds.
 - A frame without an annotated object has no average precision and is never the worst; a set whose
-  anchor has none is left out, and named.
-- Classes that the detector cannot answer are left out, objects and all, and named. So are its
-  answers that are no target: nothing says that they are not there.
+  anchor has none is excluded, and listed.
+- Objects of classes that the detector does not predict are excluded, and counted. So are detections
+  of classes outside the label space: such objects are not annotated.
 - Localization: the same with one class for all boxes. Boxes of several classes on one object are
-  not merged beforehand: one hits, the others are false.
+  not merged first: one hits, the others are false positives.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,7 @@ from wildframe.core.tables import Row
 from wildframe.scores.average_precision import FLAVOUR, Boxes, Floats, Integers, match
 
 _DIGITS = 12
-"""Average precisions that agree so far are equal: what is left is the order of a sum."""
+"""Average precisions that agree to so many digits are equal: the rest is rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,37 +39,34 @@ class DetectionScores:
     worst: list[Row]
     """Of ``WORST_FRAMES``, without model."""
     without_objects: list[str]
-    """Anchors that have no object of a class that the detector can answer: left out."""
+    """Excluded anchors: without an object of a class that the detector predicts."""
     bare_frames: int
-    """Other frames of the sets scored that have no such object: never the worst."""
+    """Number of other frames of the scored sets without such an object: never the worst."""
     not_covered: dict[str, int]
-    """Classes that it cannot answer, and their objects on examined images: left out."""
+    """Number of excluded objects by class: those that the detector does not predict."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Set:
-    """A set: an anchor and the frames that can be its worst, images by their place in a list."""
+    """A set: an anchor and the frames that can be its worst; images by their index in a list."""
 
     anchor_id: str
     video: str
     anchor: int
     candidates: list[tuple[int, int]]
-    """Offset and image, the anchor first, then by distance, then by offset."""
+    """Offset and image, by distance, then by offset: the anchor is first."""
 
 
 def class_scores(detections: Sequence[Row], class_count: int) -> npt.NDArray[np.float64]:
-    """Return what a detector says as a classifier: of each class the score of its best box.
+    """Return a detector's scores as a classifier: of each class that of its best box, or -inf.
 
     Args:
         detections: Boxes of one image, as in ``DETECTIONS``.
         class_count: Number of classes of the detector.
-
-    Returns:
-        Shape (classes,); minus infinity for a class without a box.
     """
     scores = np.full(class_count, -np.inf)
-    for found in detections:
-        scores[found["class_index"]] = max(scores[found["class_index"]], found["score"])
+    for box in detections:
+        scores[box["class_index"]] = max(scores[box["class_index"]], box["score"])
     return scores
 
 
@@ -105,17 +102,17 @@ def detection_scores(
     """Score one detector on sets.
 
     Args:
-        manifest_rows: Rows of the manifest: objects, their boxes, the size these are given in.
-        reviews_rows: Rows of ``REVIEWS`` that were accepted, anchors among them.
+        manifest_rows: Rows of the manifest: objects, their boxes, the size of the annotated image.
+        reviews_rows: Accepted rows of ``REVIEWS``, with the anchors.
         detections_by_image: Rows of ``DETECTIONS``.
-        target_of: Target (a wnid) of each class of the detector; None for none.
+        target_of: For each class of the detector its class in the label space, a wnid, or None.
         ious: Thresholds as `thresholds_of` reads them; frames are chosen at the first.
         k: Largest distance from the anchor, in frames.
         resamples: Draws of videos for the intervals of delta.
-        seed: Of the draws.
+        seed: Seed of the draws.
 
     Raises:
-        UserError: A image is not in the manifest or was not shown to the detector, a set has not
+        UserError: An image is not in the manifest or has no detections, a set does not have
             exactly one anchor, an object has several classes, or no set is left.
     """
     covered = sorted({target for target in target_of if target})
@@ -124,29 +121,28 @@ def detection_scores(
     neighbours = [row for row in reviews_rows if abs(row["offset"]) <= k]
     image_ids = sorted({row["image_id"] for row in neighbours})
     _require("is not in the manifest", image_ids, images, "name the manifest of these sets")
-    _require(
-        "was not shown to the detector", image_ids, detections_by_image, "detect it, or drop it"
-    )
+    _require("has no detections", image_ids, detections_by_image, "run the detector on it")
     rows = [images[image_id] for image_id in image_ids]
     objects = [objects_in(row, index_of) for row in rows]
-    found = [
-        found_in(detections_by_image[row["image_id"]], row, target_of, index_of) for row in rows
+    detections = [
+        detections_in(detections_by_image[row["image_id"]], row, target_of, index_of)
+        for row in rows
     ]
     has_object = [len(of_image.classes) > 0 for of_image in objects]
     sets, without_objects = _sets(neighbours, image_ids, images, has_object)
     if not sets:
         raise UserError(
-            "no anchor has an annotated object of a class that the detector can answer; name "
-            "other targets, or drop the detector"
+            "no anchor has an annotated object of a class that the detector predicts; name "
+            "another label space, or drop the detector"
         )
     worst: list[Row] = []
     scores: list[Row] = []
     for task in ("detection", "localization"):
         if task == "localization":
-            objects, found = _as_one_class(objects), _as_one_class(found)
+            objects, detections = _as_one_class(objects), _as_one_class(detections)
         classes = len(covered) if task == "detection" else 1
-        chosen = _choose(sets, objects, found, classes, thresholds_of(ious[0]))
-        rows_of = _score(sets, chosen, objects, found, classes, ious, resamples, seed)
+        chosen = _choose(sets, objects, detections, classes, thresholds_of(ious[0]))
+        rows_of = _score(sets, chosen, objects, detections, classes, ious, resamples, seed)
         scores += [{"task": task, "k": k, **row} for row in rows_of[0]]
         worst += [{"task": task, "image_id": image_ids[row.pop("at")], **row} for row in rows_of[1]]
     not_covered = Counter(
@@ -155,23 +151,23 @@ def detection_scores(
         for labels in row["annotation_labels"]
         if labels and labels[0] not in index_of
     )
-    scored = {found.anchor_id for found in sets}
+    scored = {one.anchor_id for one in sets}
     in_scored = sum(row["anchor_id"] in scored for row in neighbours)
-    bare = in_scored - sum(len(found.candidates) for found in sets)
+    bare = in_scored - sum(len(one.candidates) for one in sets)
     return DetectionScores(scores, worst, without_objects, bare, dict(sorted(not_covered.items())))
 
 
 def _choose(
     sets: Sequence[_Set],
     objects: Sequence[Boxes],
-    found: Sequence[Boxes],
+    detections: Sequence[Boxes],
     classes: int,
     thresholds: Sequence[float],
 ) -> list[tuple[int, int]]:
     """Return offset and image of each set's worst frame."""
-    matches = match(objects, found, classes, thresholds)
+    matches = match(objects, detections, classes, thresholds)
     needed = {at for one in sets for _, at in one.candidates}
-    # min takes the first of equals, and candidates come in the order of preference.
+    # min takes the first of equals: candidates are in the order of preference.
     precision = {at: round(float(matches.of_image(at).mean()), _DIGITS) for at in needed}
     return [min(one.candidates, key=lambda candidate: precision[candidate[1]]) for one in sets]
 
@@ -180,25 +176,25 @@ def _score(
     sets: Sequence[_Set],
     chosen: Sequence[tuple[int, int]],
     objects: Sequence[Boxes],
-    found: Sequence[Boxes],
+    detections: Sequence[Boxes],
     classes: int,
     ious: Sequence[str],
     resamples: int,
     seed: int,
 ) -> tuple[list[Row], list[Row]]:
-    """Return the rows of one task, each of all thresholds: scores, and worst frames (``at``)."""
+    """Return the rows of one task at all thresholds: scores, and worst frames (image ``at``)."""
     pairs = [(one.anchor, at) for one, (_, at) in zip(sets, chosen, strict=True)]
     evaluated, places = np.unique(np.array(pairs, np.int64), return_inverse=True)
     anchors, worst = places.reshape(-1, 2).T
     thresholds = {iou: thresholds_of(iou) for iou in ious}
     union = sorted({value for values in thresholds.values() for value in values})
     matches = match(
-        [objects[at] for at in evaluated], [found[at] for at in evaluated], classes, union
+        [objects[at] for at in evaluated], [detections[at] for at in evaluated], classes, union
     )
     of_image = np.array([matches.of_image(at) for at in range(len(evaluated))])
 
     def maps(weights: Integers) -> tuple[Floats, Floats]:
-        """Return mAP over anchors and over worst frames, of sets that count so many times."""
+        """Return mAP over anchors and over worst frames, with weights of the sets."""
 
         def over(places: Integers) -> Floats:
             times = np.bincount(places, weights, len(evaluated)).astype(np.int64)
@@ -246,7 +242,7 @@ def _score(
 
 
 def _resampled(sets: Sequence[_Set], resamples: int, seed: int) -> list[Integers]:
-    """Return how often each set counts, for each draw of as many videos as there are."""
+    """Return the weights of the sets in each draw of as many videos as there are."""
     videos, video_of = np.unique([one.video for one in sets], return_inverse=True)
     rng = np.random.default_rng(seed)
     drawn = (rng.integers(0, len(videos), len(videos)) for _ in range(resamples))
@@ -259,12 +255,12 @@ def _sets(
     images: Mapping[str, Row],
     has_object: Sequence[bool],
 ) -> tuple[list[_Set], list[str]]:
-    """Return the sets that can be scored, by anchor, and the anchors that have no object."""
-    place = {image_id: at for at, image_id in enumerate(image_ids)}
+    """Return the sets that can be scored, by anchor, and the anchors without an object."""
+    index = {image_id: at for at, image_id in enumerate(image_ids)}
     members_of: dict[str, list[tuple[int, int]]] = {}
     for row in rows:
         frames = members_of.setdefault(row["anchor_id"], [])
-        frames.append((row["offset"], place[row["image_id"]]))
+        frames.append((row["offset"], index[row["image_id"]]))
     sets: list[_Set] = []
     without_objects: list[str] = []
     for anchor_id, frames in sorted(members_of.items()):
@@ -277,10 +273,8 @@ def _sets(
         if not has_object[anchors[0]]:
             without_objects.append(anchor_id)
             continue
-        candidates = sorted(
-            ((offset, at) for offset, at in frames if has_object[at]),
-            key=lambda frame: (abs(frame[0]), frame[0]),
-        )
+        candidates = [frame for frame in frames if has_object[frame[1]]]
+        candidates.sort(key=lambda frame: (abs(frame[0]), frame[0]))
         row = images[image_ids[anchors[0]]]
         video = row["video_id"] or row["group_id"]
         sets.append(_Set(anchor_id, video, anchors[0], candidates))
@@ -288,7 +282,7 @@ def _sets(
 
 
 def objects_in(row: Row, index_of: Mapping[str, int]) -> Boxes:
-    """Return the annotated objects of a image whose class the detector can answer."""
+    """Return the annotated objects of an image whose class the detector predicts."""
     kept = []
     for labels, box in zip(row["annotation_labels"], row["boxes"], strict=True):
         if len(labels) > 1:
@@ -301,38 +295,31 @@ def objects_in(row: Row, index_of: Mapping[str, int]) -> Boxes:
     return _boxes(kept)
 
 
-def found_in(
+def detections_in(
     detections: Row, row: Row, target_of: Sequence[str | None], index_of: Mapping[str, int]
 ) -> Boxes:
-    """Return what was found that is a target, in the pixels that objects are given in."""
+    """Return the detections in the label space, scaled to the pixels of the annotation."""
     scale = [row[side] / detections[side] if row[side] else 1.0 for side in ("width", "height")] * 2
-    return _boxes(
-        [
-            (
-                index_of[target],
-                [side * by for side, by in zip(_sides(box["box"]), scale, strict=True)],
-                box["score"],
-            )
-            for box in detections["detections"]
-            if (target := target_of[box["class_index"]])
-        ]
-    )
+    kept = []
+    for box in detections["detections"]:
+        if wnid := target_of[box["class_index"]]:
+            sides = [side * by for side, by in zip(_sides(box["box"]), scale, strict=True)]
+            kept.append((index_of[wnid], sides, box["score"]))
+    return _boxes(kept)
 
 
 def _boxes(rows: Sequence[tuple[int, list[float], float]]) -> Boxes:
-    return Boxes(
-        np.array([row[0] for row in rows], np.int64),
-        np.array([row[1] for row in rows], np.float64).reshape(-1, 4),
-        np.array([row[2] for row in rows], np.float64),
-    )
+    classes, sides, scores = zip(*rows, strict=True) if rows else ((), (), ())
+    boxes = np.array(sides, np.float64).reshape(-1, 4)
+    return Boxes(np.array(classes, np.int64), boxes, np.array(scores, np.float64))
 
 
 def _as_one_class(images: Sequence[Boxes]) -> list[Boxes]:
-    return [Boxes(np.zeros_like(p.classes), p.boxes, p.scores) for p in images]
+    return [replace(image, classes=np.zeros_like(image.classes)) for image in images]
 
 
 def _sides(box: Row) -> list[float]:
-    return [box["x"], box["y"], box["width"], box["height"]]
+    return [box[side] for side in ("x", "y", "width", "height")]
 
 
 def _require(what: str, image_ids: Sequence[str], known: Mapping[str, Row], remedy: str) -> None:

@@ -1,4 +1,4 @@
-"""Detections of several detectors scored on the sets of one dataset: tables in, tables out."""
+"""Detection scores of several detectors on the sets of one dataset, from table to table."""
 
 import json
 from collections.abc import Sequence
@@ -6,16 +6,10 @@ from pathlib import Path
 
 from wildframe.core.choices import Targets
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import (
-    DETECTION_SCORES,
-    DETECTIONS,
-    MANIFEST,
-    REVIEWS,
-    WORST_FRAMES,
-)
+from wildframe.core.schemas import DETECTION_SCORES, DETECTIONS, MANIFEST, REVIEWS, WORST_FRAMES
 from wildframe.core.tables import Row, read_facts, read_table, write_rows
 from wildframe.labels.hypernyms import target_of_classes
-from wildframe.scores.detection import detection_scores
+from wildframe.scores.detection import DetectionScores, detection_scores
 
 _SUFFIX = ".detections.parquet"
 
@@ -25,7 +19,7 @@ def score_files(
     manifest: Path,
     reviews: Path,
     dataset: str,
-    targets: Targets,
+    label_space: Targets,
     ious: Sequence[str],
     resamples: int,
     seed: int,
@@ -34,19 +28,19 @@ def score_files(
 ) -> None:
     """Write mAP of each detector, and the worst frame of each set.
 
-    What was left out, by detector, is in the metadata of both tables as JSON:
+    The metadata of both tables have, by detector and as JSON, what was excluded:
     ``anchors_without_objects`` lists anchors, ``frames_without_objects`` counts the other frames of
-    the sets scored, ``classes_not_covered`` counts objects by class.
+    the scored sets, ``classes_not_covered`` counts objects by class.
 
     Args:
         detections: Tables named ``<detector>.detections.parquet``.
         manifest: Manifest of the dataset.
-        reviews: Which frames of its sets count.
+        reviews: Reviews of its sets.
         dataset: Dataset of the config.
-        targets: Classes that objects are of.
+        label_space: Label space of the dataset.
         ious: As `scores.detection.thresholds_of` reads them; frames are chosen at the first.
         resamples: Draws of videos for intervals.
-        seed: Of the draws.
+        seed: Seed of the draws.
         output: Table of mAP to write.
         worst: Table of worst frames to write.
 
@@ -60,18 +54,16 @@ def score_files(
     review = read_facts(reviews, REVIEWS)["review"]
     scores: list[Row] = []
     frames: list[Row] = []
-    without_objects: dict[str, list[str]] = {}
-    bare_frames: dict[str, int] = {}
-    not_covered: dict[str, dict[str, int]] = {}
+    results: dict[str, DetectionScores] = {}
     for path in detections:
         model = _model_of(path)
-        if model in without_objects:
+        if model in results:
             raise UserError(f"{path}: {model} is given twice; name each detector's table once")
-        result = detection_scores(
+        results[model] = result = detection_scores(
             manifest_rows,
             accepted,
             {row["image_id"]: row for row in read_table(path, DETECTIONS).to_pylist()},
-            target_of_classes(targets, read_facts(path, DETECTIONS)["label_space"]),
+            target_of_classes(label_space, read_facts(path, DETECTIONS)["label_space"]),
             ious,
             k,
             resamples,
@@ -79,23 +71,20 @@ def score_files(
         )
         scores += [{"dataset": dataset, "model": model, "review": review} | r for r in result.rows]
         frames += [{"model": model} | row for row in result.worst]
-        without_objects[model] = result.without_objects
-        bare_frames[model] = result.bare_frames
-        not_covered[model] = result.not_covered
     config = {
         "dataset": dataset,
-        "targets": targets,
+        "label_space": label_space,
         "iou": ",".join(ious),
         "k": k,
         "resamples": resamples,
         "seed": seed,
     }
-    facts = {
-        "review": review,
-        "anchors_without_objects": json.dumps(without_objects),
-        "frames_without_objects": json.dumps(bare_frames),
-        "classes_not_covered": json.dumps(not_covered),
+    excluded = {
+        "anchors_without_objects": {model: one.without_objects for model, one in results.items()},
+        "frames_without_objects": {model: one.bare_frames for model, one in results.items()},
+        "classes_not_covered": {model: one.not_covered for model, one in results.items()},
     }
+    facts = {"review": review} | {name: json.dumps(value) for name, value in excluded.items()}
     write_rows(output, DETECTION_SCORES, scores, config=config, facts=facts)
     write_rows(worst, WORST_FRAMES, frames, config=config, facts=facts)
 

@@ -1,7 +1,7 @@
-"""Effective robustness: what a model keeps beyond what its accuracy on anchors would let expect.
+"""Effective robustness: the robustness of a model beyond that expected from its accuracy.
 
-Among models of ordinary training, accuracy on whole sets follows from accuracy on anchors: a line
-of logits. What a model has beyond the line, in percentage points, is its effective robustness.
+Among models of standard training, accuracy on whole sets follows from accuracy on anchors: on logit
+axes they lie on a line. The distance above it, in percentage points, is the effective robustness.
 
 Source: Taori et al., *Measuring Robustness to Natural Distribution Shifts in Image Classification*,
 2020, section 3.
@@ -25,11 +25,11 @@ RESAMPLES = 1000
 """Draws of models for the band, as the authors'."""
 
 _ROUNDING = 0.1
-"""Anchors by which a percentage of two decimals may miss a whole number, among 2,030."""
+"""Largest rounding error, in anchors of 2,030, of a percentage of two decimals."""
 
 _STANDARD = "STANDARD"
 _VARIANTS = ("aws", "batch64", "subsample")
-"""Parts of names of what is no training of its own, or of a part of the data."""
+"""Parts of names of variants: of the same training, or of a part of the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +40,26 @@ class _Set:
     n: int
     """Anchors."""
     floor: float
-    """Accuracy on anchors below which no model is on the line: as the authors plot it."""
+    """Accuracy on anchors below which the authors plot no model on the line."""
 
 
 PUBLISHED: dict[Targets, _Set] = {
     "vid30": _Set("imagenet-vid-robust", 1109, 0.49),
     "ytbb24": _Set("ytbb-robust", 2030, 0.45),
 }
-"""The data sets with published accuracies, by the targets of their labels; k is 10."""
+"""The data sets with published accuracies, by label space; k is 10."""
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """Accuracies of a model that somebody published, 0 to 1."""
+    """Published accuracies of a model, 0 to 1."""
 
     model: str
     model_type: str
     pm_0: float
     pm_k: float
     n: int
-    """Anchors that they were counted on."""
+    """Anchors."""
     is_standard: bool
     """Whether the line is fitted to it."""
 
@@ -73,12 +73,12 @@ class Fit:
     r: float
     """Correlation of the logits."""
     n: int
-    """Models it is fitted to."""
+    """Models that it is fitted to."""
     resampled: Floats
-    """Slope and intercept of each draw of as many models, with replacement: shape (draws, 2)."""
+    """Slope and intercept of each bootstrap draw of the models, shape (draws, 2)."""
 
     def expected(self, pm_0: npt.ArrayLike) -> Floats:
-        """Return the accuracy on whole sets that the line lets expect, 0 to 1."""
+        """Return the accuracy on whole sets that the line predicts, 0 to 1."""
         return _inverse_logit(self.slope * _logit(np.asarray(pm_0, np.float64)) + self.intercept)
 
     def band(self, pm_0: npt.ArrayLike) -> tuple[Floats, Floats]:
@@ -90,26 +90,22 @@ class Fit:
         return _inverse_logit(low), _inverse_logit(high)
 
 
-def read_published(path: Path, targets: Targets) -> list[Published]:
-    """Read published accuracies.
+def read_published(path: Path, label_space: Targets) -> list[Published]:
+    """Read published accuracies: every model that has both.
 
     Args:
         path: CSV file with the columns ``model``, ``model_type`` and, of each data set in percent,
             ``imagenet-vid-robust_pm0``, ``imagenet-vid-robust_pm10``, ``ytbb-robust_pm0`` and
-            ``ytbb-robust_pm10``; others are passed over.
-        targets: Which data set: vid30 or ytbb24.
-
-    Returns:
-        Every model that has both accuracies.
+            ``ytbb-robust_pm10``; others are ignored.
+        label_space: Of the data set: vid30 or ytbb24.
 
     Raises:
         UserError: The file is absent or something else; names the line.
     """
-    if targets not in PUBLISHED:
-        raise UserError(
-            f"{path}: nothing is published by {targets}; choose {' or '.join(PUBLISHED)}"
-        )
-    known = PUBLISHED[targets]
+    if label_space not in PUBLISHED:
+        choices = " or ".join(PUBLISHED)
+        raise UserError(f"{path}: nothing is published for {label_space}; choose {choices}")
+    known = PUBLISHED[label_space]
     columns = ["model", "model_type", f"{known.column}_pm0", f"{known.column}_pm10"]
     require_file(path, "correct studies.vid_robust.published in the config")
     try:
@@ -119,7 +115,7 @@ def read_published(path: Path, targets: Targets) -> list[Published]:
     rows = csv.DictReader(lines)
     if missing := [name for name in columns if name not in (rows.fieldnames or ())]:
         raise UserError(f"{path}: column {missing[0]!r} is missing; its first line names columns")
-    found = []
+    published = []
     for row in rows:
         model, model_type, *accuracies = (row[name] or "" for name in columns)
         if not all(accuracies):
@@ -130,31 +126,30 @@ def read_published(path: Path, targets: Targets) -> list[Published]:
             pm_0 = pm_k = np.nan
         if not (0 <= pm_0 <= 1 and 0 <= pm_k <= 1):
             raise UserError(
-                f"{path}: line {rows.line_num}: {' and '.join(accuracies)} are no two percentages"
+                f"{path}: line {rows.line_num}: {' and '.join(accuracies)} are not two percentages"
             )
         is_standard = (
             model_type == _STANDARD
             and not any(part in model for part in _VARIANTS)
             and pm_0 >= known.floor
         )
-        found.append(Published(model, model_type, pm_0, pm_k, known.n, is_standard))
-    return found
+        published.append(Published(model, model_type, pm_0, pm_k, known.n, is_standard))
+    return published
 
 
 def _share(percent: float, n: int) -> float:
-    """Return a share of ``n`` anchors that was printed in percent: exactly, where it is one."""
+    """Return a printed percentage of ``n`` anchors as a share, exact if it is a whole number."""
     count = percent * n / 100
     return round(count) / n if abs(count - round(count)) < _ROUNDING else count / n
 
 
 def fit(published: Sequence[Published], *, resamples: int = RESAMPLES, seed: int = 0) -> Fit:
-    """Fit the line to the models of ordinary training (least squares of logits).
+    """Fit the line to the models of standard training (least squares of `clipped` logits).
 
     Args:
-        published: Accuracies of models; clipped to [0.5 / n, 1 - 0.5 / n], since 0 and 1 have no
-            logit.
+        published: Accuracies of models.
         resamples: Draws of models for the band.
-        seed: Of the draws.
+        seed: Seed of the draws.
 
     Raises:
         UserError: Fewer than three models differ.
@@ -164,14 +159,14 @@ def fit(published: Sequence[Published], *, resamples: int = RESAMPLES, seed: int
     x, y = _logit(np.array(accuracies).reshape(-1, 2)).T
     if len(np.unique(x)) < 3:
         raise UserError(
-            f"a line needs three models of type {_STANDARD} that differ, and {len(chosen)} are "
+            f"a line needs three different models of type {_STANDARD}, and {len(chosen)} are "
             "published; name the file of published accuracies"
         )
     rng = np.random.default_rng(seed)
     draws: list[tuple[float, float]] = []
     while len(draws) < resamples:
         drawn = rng.integers(0, len(x), len(x))
-        if np.ptp(x[drawn]) > 0:  # a single model drawn over and over has no line
+        if np.ptp(x[drawn]) > 0:  # a single model, drawn repeatedly, has no line
             draws.append(_line(x[drawn], y[drawn]))
     slope, intercept = _line(x, y)
     r = float(np.corrcoef(x, y)[0, 1])
@@ -179,15 +174,10 @@ def fit(published: Sequence[Published], *, resamples: int = RESAMPLES, seed: int
 
 
 def effective(line: Fit, pm_0: float, pm_k: float) -> float | None:
-    """Return the effective robustness of a model in percentage points.
+    """Return the effective robustness of accuracies from 0 to 1, in percentage points.
 
-    None for an accuracy of 0 or 1, which has no logit: half an anchor more or less, as in `fit`,
-    would be most of what is told of few anchors.
-
-    Args:
-        line: What ordinary training lets expect.
-        pm_0: Accuracy on anchors, 0 to 1.
-        pm_k: Accuracy on whole sets, 0 to 1.
+    None for an accuracy of 0 or 1, which has no logit: clipping by half an anchor, as in `fit`,
+    would dominate the result of few anchors.
     """
     if {pm_0, pm_k} & {0, 1}:
         return None
@@ -195,7 +185,7 @@ def effective(line: Fit, pm_0: float, pm_k: float) -> float | None:
 
 
 def clipped(accuracies: Floats, n: int) -> Floats:
-    """Return accuracies at least half an anchor away from 0 and 1."""
+    """Return accuracies at least half an anchor away from 0 and 1, which have no logit."""
     return np.clip(accuracies, 0.5 / n, 1 - 0.5 / n)
 
 

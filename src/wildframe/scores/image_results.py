@@ -1,4 +1,4 @@
-"""What one model made of each image: right or wrong, by each rule, and with what probability."""
+"""Per-image results of one model: correct or incorrect by each rule, with probabilities."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,17 +10,17 @@ from wildframe.labels.mapping import head
 from wildframe.labels.senses import SenseTable
 
 KS = (1, 5)
-"""A prediction counts if it is among the first k."""
+"""A prediction is correct if a label is among the first k classes."""
 
 Relatives = Mapping[str, Collection[str]]
 
 
-def any_of(top: Sequence[str], right: Collection[str], k: int) -> bool:
-    """Tell whether any right class is among the first ``k`` predictions.
+def any_of(top: Sequence[str], correct: Collection[str], k: int) -> bool:
+    """Tell whether any correct class is among the first ``k`` predicted classes.
 
     Source: *Egocentric Data as Natural Adversarial Examples*, D: "any of" classification.
     """
-    return any(wnid in right for wnid in top[:k])
+    return any(wnid in correct for wnid in top[:k])
 
 
 def relatives_of(classes: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
@@ -28,7 +28,7 @@ def relatives_of(classes: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
 
     Args:
         classes: Rows of the ``classes`` table, of every label space: a label and a prediction may
-            be of two spaces, and a space knows the ancestors only that are classes of its own.
+            be of two spaces, and a space lists only those ancestors that are classes of its own.
     """
     relatives: dict[str, set[str]] = {}
     for row in classes:
@@ -39,13 +39,9 @@ def relatives_of(classes: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
 
 
 def doubtful_labels(image: Mapping[str, Any], senses: SenseTable) -> list[str]:
-    """Return those labels of a image that a sense table takes for a wrong sense of its noun.
+    """Return the labels of a row of the manifest that are a wrong sense of its noun in a table.
 
-    The table is asked here and not in the manifest, so that an edit of it decodes nothing again.
-
-    Args:
-        image: Row of the manifest.
-        senses: The table.
+    The table is applied here and not in the manifest, so that editing it decodes no frame again.
     """
     noun = image["nouns"][0]
     return [
@@ -69,27 +65,27 @@ def score_images(
         path: Predictions file, for messages.
         predictions: Its rows.
         manifest: Rows of the manifest, each with its ``doubtful_labels``.
-        unreadable: Images whose frame could not be read; they are not examined.
+        unreadable: Images whose frame could not be read; they are not evaluated.
         wnids: The model's own class list, by class index.
         relatives: Ancestors and descendants of each class.
 
     Raises:
-        UserError: A image has no prediction, or a prediction no image, or two of one view; or
+        UserError: An image has no prediction or several of one view, a prediction has no image, or
             an index is not in the class list.
     """
     images = {row["image_id"]: row for row in manifest}
     rows = _matched(path, predictions, images.keys() - set(unreadable))
     for (image_id, view_key), row in rows.items():
-        guesses = [
-            {"wnid": _wnid(path, guess["class_index"], wnids), "probability": guess["probability"]}
-            for guess in row["top"][: max(KS)]
+        top = [
+            {"wnid": _wnid(path, one["class_index"], wnids), "probability": one["probability"]}
+            for one in row["top"][: max(KS)]
         ]
         yield {
             "image_id": image_id,
             "view_key": view_key,
-            "top": guesses,
+            "top": top,
             **_of_image(images[image_id]),
-            **_judgement(images[image_id], [guess["wnid"] for guess in guesses], relatives),
+            **_correct(images[image_id], [one["wnid"] for one in top], relatives),
         }
 
 
@@ -106,17 +102,19 @@ def _matched(
                 f"{path}: image {key[0]} has several predictions{view}; delete it and rerun"
             )
         rows[key] = row
-    found = {image_id for image_id, _ in rows}
-    for wrong, problem in (
-        (set(expected) - found, "has no prediction"),
-        (found - set(expected), "is not a readable image of the manifest"),
+    predicted = {image_id for image_id, _ in rows}
+    for faulty, problem in (
+        (set(expected) - predicted, "has no prediction"),
+        (predicted - set(expected), "is not a readable image of the manifest"),
     ):
-        if wrong:
+        if faulty:
             raise UserError(
-                f"{path}: image {min(wrong)} {problem} ({len(wrong)} such); delete it and rerun"
+                f"{path}: image {min(faulty)} {problem} ({len(faulty)} such); delete it and rerun"
             )
     if not rows:
-        raise UserError(f"{path}: no image could be examined; `wildframe doctor` looks for data")
+        raise UserError(
+            f"{path}: no image could be evaluated; check the data with `wildframe doctor`"
+        )
     return rows
 
 
@@ -130,11 +128,11 @@ def _wnid(path: Path, index: int, wnids: Sequence[str]) -> str:
 
 
 def _of_image(image: Mapping[str, Any]) -> Row:
-    """Return what is said of a image itself, whatever the model."""
+    """Return the columns that do not depend on the model."""
     if not (image["labels"] and image["nouns"] and image["boxes"]):
         raise UserError(
             f"image {image['image_id']} of the manifest has no label, noun or box; "
-            "an examined image has one of each at least"
+            "an evaluated image needs at least one of each"
         )
     return {
         "group_id": image["group_id"],
@@ -151,7 +149,7 @@ def _kept(image: Mapping[str, Any]) -> list[str]:
     return [wnid for wnid in image["labels"] if wnid not in image["doubtful_labels"]]
 
 
-def _judgement(image: Mapping[str, Any], top: Sequence[str], relatives: Relatives) -> Row:
+def _correct(image: Mapping[str, Any], top: Sequence[str], relatives: Relatives) -> Row:
     labels, kept = image["labels"], _kept(image)
     neighbours = set(labels).union(*(relatives.get(wnid, ()) for wnid in labels))
     row: Row = {}
@@ -163,13 +161,7 @@ def _judgement(image: Mapping[str, Any], top: Sequence[str], relatives: Relative
 
 
 def box_area(box: Mapping[str, float], width: int, height: int) -> float:
-    """Return the share of a image, 0 to 1, that lies in a box; what lies outside is cut off.
-
-    Args:
-        box: ``x`` and ``y`` of the top-left corner, ``width`` and ``height``, in pixels.
-        width: Width of the image in pixels.
-        height: Height of the image in pixels.
-    """
+    """Return the share of an image, 0 to 1, that a box covers; all sizes are in pixels."""
     across = min(box["x"] + box["width"], width) - max(box["x"], 0)
     down = min(box["y"] + box["height"], height) - max(box["y"], 0)
     return max(across, 0) * max(down, 0) / (width * height)

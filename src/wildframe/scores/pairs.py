@@ -1,15 +1,18 @@
-"""Models against each other on the same images."""
+"""Comparison of models on the same images."""
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from wildframe.core.errors import UserError
 from wildframe.core.statistics import mcnemar
 from wildframe.core.tables import Row
 from wildframe.scores.image_results import KS
 
-Key = tuple[str, str]
+Bools = npt.NDArray[np.bool_]
 
 
 def compare(results: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Row]:
@@ -19,45 +22,40 @@ def compare(results: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Row]:
         results: Rows of each model's ``image_results`` table.
 
     Raises:
-        UserError: Two models were not shown the same images.
+        UserError: Two models have results of different images.
     """
-    right = {
+    correct = {
         model: {
             (row["image_id"], row["view_key"]): [row[f"correct_top{k}"] for k in KS] for row in rows
         }
         for model, rows in results.items()
     }
-    return [
-        {"model_a": a, "model_b": b, "k": k} | _contingency(both)
-        for a, b in combinations(right, 2)
-        for k, both in zip(KS, _matched(a, right[a], b, right[b]), strict=True)
-    ]
-
-
-def _matched(
-    a: str, correct_a: Mapping[Key, Sequence[bool]], b: str, correct_b: Mapping[Key, Sequence[bool]]
-) -> list[list[tuple[bool, bool]]]:
-    """Return, for each k, which of two models is right about each image."""
-    for here, there, lacking in ((correct_a, correct_b, b), (correct_b, correct_a, a)):
-        if missing := here.keys() - there.keys():
+    for (a, of_a), (b, of_b) in permutations(correct.items(), 2):
+        if missing := of_a.keys() - of_b.keys():
             image_id, view_key = min(missing)
             view = f" of view {view_key}" if view_key else ""
             raise UserError(
-                f"{lacking}: image {image_id}{view} has no result ({len(missing)} such), but "
-                f"{a if lacking == b else b} has; make both from the same manifest"
+                f"{b}: image {image_id}{view} has no result ({len(missing)} such), but {a} has; "
+                "make both from the same manifest"
             )
+    flags = {
+        model: np.array([of[key] for key in sorted(of)], bool).reshape(-1, len(KS))
+        for model, of in correct.items()
+    }
     return [
-        [(correct_a[key][position], correct_b[key][position]) for key in correct_a]
-        for position in range(len(KS))
+        {"model_a": a, "model_b": b, "k": k} | contingency(flags[a][:, at], flags[b][:, at])
+        for a, b in combinations(flags, 2)
+        for at, k in enumerate(KS)
     ]
 
 
-def _contingency(pairs: Sequence[tuple[bool, bool]]) -> Row:
-    only_a, only_b = pairs.count((True, False)), pairs.count((False, True))
+def contingency(correct_a: Bools, correct_b: Bools) -> Row:
+    """Return the counts of two models on the same trials, and McNemar's exact p-value."""
+    only_a, only_b = int((correct_a & ~correct_b).sum()), int((correct_b & ~correct_a).sum())
     return {
-        "both": pairs.count((True, True)),
+        "both": int((correct_a & correct_b).sum()),
         "only_a": only_a,
         "only_b": only_b,
-        "neither": pairs.count((False, False)),
+        "neither": int((~correct_a & ~correct_b).sum()),
         "p_value": mcnemar(only_a, only_b),
     }

@@ -1,11 +1,11 @@
-"""Robustness of models to natural perturbations, out of what they made of each frame of each set.
+"""Robustness of models to natural perturbations, from their results on each frame of each set.
 
-Intervals of accuracies are exact, over anchors; those of what is lost are of a bootstrap over
+Intervals of accuracies are exact, over anchors; those of their drop (delta) are a bootstrap over
 videos, since sets of one video are not independent.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
@@ -20,10 +20,10 @@ from wildframe.core.statistics import (
     Proportion,
     bootstrap_clusters,
     clopper_pearson,
-    mcnemar,
 )
 from wildframe.core.tables import Row, read_facts, read_table
-from wildframe.scores.temporal import (
+from wildframe.scores.pairs import contingency
+from wildframe.scores.set_metrics import (
     Bools,
     Integers,
     Sets,
@@ -34,13 +34,13 @@ from wildframe.scores.temporal import (
     sets_of,
 )
 
-_SHARED = ("dataset", "review", "targets", "outputs")
-"""Facts in which the results of several models must agree."""
+_SHARED = ("dataset", "review", "targets", "restrict_to_label_space")
+"""Metadata that the results of several models must share."""
 
 
 @dataclass(frozen=True)
 class SetResults:
-    """What one model made of the sets of a dataset."""
+    """The results of one model on the sets of a dataset."""
 
     model: str
     rows: Sequence[Row]
@@ -48,7 +48,7 @@ class SetResults:
 
     @cached_property
     def sets(self) -> Sets:
-        """The sets."""
+        """The sets of frames."""
         rows = self.rows
         return sets_of([row["anchor_id"] for row in rows], [row["offset"] for row in rows])
 
@@ -58,14 +58,14 @@ class SetResults:
         return [int(k) for k in np.unique(self.sets.distance)]
 
     @cached_property
-    def right(self) -> Bools:
-        """Whether the model is right on the frame, shape (rows,)."""
-        return np.array([row["right"] for row in self.rows], bool)
+    def correct(self) -> Bools:
+        """Whether the prediction of the frame is correct, shape (rows,)."""
+        return np.array([row["correct"] for row in self.rows], bool)
 
     @cached_property
     def predicted(self) -> Integers:
-        """What it answered, as numbers, shape (rows,); all that is no target is one answer."""
-        _, codes = np.unique([row["answer"] or "" for row in self.rows], return_inverse=True)
+        """Numbers of the predicted classes, shape (rows,); all outside the label space are one."""
+        _, codes = np.unique([row["predicted"] or "" for row in self.rows], return_inverse=True)
         return codes
 
     @cached_property
@@ -75,29 +75,23 @@ class SetResults:
 
     @cached_property
     def correct_within(self) -> Bools:
-        """Whether the anchor and all frames up to each distance are right, shape (sets, ks)."""
-        return correct_within(self.right, self.sets, self.ks)
+        """Whether the anchor and all frames up to each distance are correct, shape (sets, ks)."""
+        return correct_within(self.correct, self.sets, self.ks)
 
     @cached_property
     def lost(self) -> Integers:
-        """1 for a set whose anchor is right and a frame up to each distance wrong: (sets, ks)."""
+        """1 if the anchor is correct and a frame up to each distance is not, shape (sets, ks)."""
         return self.correct_within[:, :1].astype(np.int64) - self.correct_within
 
     @cached_property
     def video(self) -> Integers:
-        """Which video each set is of, 0 to their number - 1, shape (sets,)."""
+        """Number of each set's video, from 0, shape (sets,)."""
         _, video = np.unique([row["video_id"] for row in self.anchors], return_inverse=True)
         return video
 
 
 def read_set_results(paths: Sequence[Path]) -> tuple[list[SetResults], dict[str, str]]:
-    """Read the results of several models on the same sets, in the order given.
-
-    Args:
-        paths: Results on sets.
-
-    Returns:
-        The models' results, and the facts in which they agree: dataset, review, targets, outputs.
+    """Read the results of several models on the same sets, in the order given, and `_SHARED`.
 
     Raises:
         UserError: A file is absent or something else, two are of one model, or they are not of the
@@ -119,9 +113,10 @@ def read_set_results(paths: Sequence[Path]) -> tuple[list[SetResults], dict[str,
                     f"{path}: its {name} is {facts.get(name) or 'not known'}, that of {paths[0]} "
                     f"{shared[name] or 'not known'}; name results of one dataset"
                 )
-        keys = keys or [_key(row) for row in rows]
-        if [_key(row) for row in rows] != keys:
-            anchor_id, image_id = min(set(keys) ^ {_key(row) for row in rows})
+        own_keys = [_key(row) for row in rows]
+        keys = keys or own_keys
+        if own_keys != keys:
+            anchor_id, image_id = min(set(keys) ^ set(own_keys))
             raise UserError(
                 f"{path}: image {image_id} of the set of {anchor_id} is in this file or in "
                 f"{paths[0]}, but not in both; make them from the same reviews"
@@ -140,45 +135,39 @@ def robustness(results: SetResults, resamples: int, seed: int) -> Iterator[Row]:
     Distances are those that occur. An anchor of several labels counts in the subset of each.
 
     Args:
-        results: What the model made of the sets.
-        resamples: Draws of videos for the intervals of what is lost.
-        seed: Of these draws, and of the draw of random neighbours.
+        results: The model's results.
+        resamples: Draws of videos for the intervals of delta.
+        seed: Seed of these draws, and of the draw of random neighbours.
     """
     sets, ks = results.sets, results.ks
     pairs = pairs_within(sets, ks)
     subsets = _subsets(results)
-    intervals = _lost_intervals(results, list(subsets.values()), resamples, seed)
-    named = zip(subsets.items(), intervals, strict=True)
-    for (subset, members), ends in named:
+    intervals = _delta_intervals(results, list(subsets.values()), resamples, seed)
+    for (subset, members), ends in zip(subsets.items(), intervals, strict=True):
         successes = results.correct_within[members].sum(axis=0).tolist()
-        neighbours = pairs[members].sum(axis=0).tolist()
+        n_pairs = pairs[members].sum(axis=0).tolist()
         anchors = int(members.sum())
-        for k, count, n_pairs, low, high in zip(ks, successes, neighbours, *ends, strict=True):
+        for k, count, n, low, high in zip(ks, successes, n_pairs, *ends, strict=True):
+            deltas = {"delta": (successes[0] - count) / anchors}
+            deltas |= {"delta_low": low, "delta_high": high}
             share = clopper_pearson(count, anchors)
-            yield _row(results.model, subset, "pm_k", k, share, n_pairs) | {
-                "delta": (successes[0] - count) / anchors,
-                "delta_low": low,
-                "delta_high": high,
-            }
+            yield _row(results.model, subset, "pm_k", k, share, n) | deltas
         if subset == "all":
-            yield from _average_cases(results, neighbours, seed)
+            yield from _average_cases(results, n_pairs, seed)
 
 
 def _average_cases(results: SetResults, pairs: Sequence[int], seed: int) -> Iterator[Row]:
-    """Yield how often a random neighbour is right, and how often answers change."""
+    """Yield the accuracy on a random neighbour, and the rate of pairs whose predictions differ."""
     distances = list(zip(results.ks, pairs, strict=True))[1:]
-    for k, neighbours in distances:
-        share = random_neighbour_accuracy(results.right, results.sets, seed, k)
+    for k, n_pairs in distances:
+        share = random_neighbour_accuracy(results.correct, results.sets, seed, k)
         if share:
-            yield _row(results.model, "all", "random_neighbour", k, share, neighbours)
-    for k, neighbours in distances:
+            yield _row(results.model, "all", "random_neighbour", k, share, n_pairs)
+    for k, n_pairs in distances:
         differ, n = flips(results.predicted, results.sets, k)
         share = Proportion(differ, n, differ / n, 0, 0)
-        yield _row(results.model, "all", "flip_rate", k, share, neighbours) | {
-            "low": None,
-            "high": None,
-            "interval": "",
-        }
+        without = {"low": None, "high": None, "interval": ""}
+        yield _row(results.model, "all", "flip_rate", k, share, n_pairs) | without
 
 
 def _subsets(results: SetResults) -> dict[str, Bools]:
@@ -187,14 +176,14 @@ def _subsets(results: SetResults) -> dict[str, Bools]:
     classes = sorted(frozenset[str]().union(*labels))
     everything = {"all": np.ones(results.sets.count, bool)}
     return everything | {
-        f"class={wnid}": np.array([wnid in found for found in labels]) for wnid in classes
+        f"class={wnid}": np.array([wnid in own for own in labels]) for wnid in classes
     }
 
 
-def _lost_intervals(
+def _delta_intervals(
     results: SetResults, subsets: Sequence[Bools], resamples: int, seed: int
 ) -> Iterator[tuple[list[float], list[float]]]:
-    """Yield, for each subset, lower and upper ends of what is lost at each distance."""
+    """Yield, for each subset, lower and upper ends of delta at each distance."""
     lost = np.hstack([results.lost * members[:, None] for members in subsets])
     sizes = np.hstack([np.repeat(members[:, None], len(results.ks), 1) for members in subsets])
     low, high = _by_video(results, lost, sizes.astype(np.int64), resamples, seed)
@@ -219,12 +208,8 @@ def _row(model: str, subset: str, metric: str, k: int, share: Proportion, pairs:
         "subset": subset,
         "metric": metric,
         "k": k,
-        "value": share.value,
-        "successes": share.successes,
-        "n": share.n,
+        **asdict(share),
         "pairs": pairs,
-        "low": share.low,
-        "high": share.high,
         "interval": CLOPPER_PEARSON_95,
         "delta": None,
         "delta_low": None,
@@ -236,29 +221,15 @@ def set_pairs(results: Sequence[SetResults], resamples: int, seed: int) -> Itera
     """Yield the rows of ``SET_PAIRS``: each pair of models, on anchors and at the largest distance.
 
     Args:
-        results: What each model made of the same sets, as `read_set_results` gives it.
-        resamples: Draws of videos for the intervals of the difference of what is lost.
-        seed: Of the draws.
+        results: Of `read_set_results`.
+        resamples: Draws of videos for the intervals of the difference of delta.
+        seed: Seed of the draws.
     """
     for a, b in combinations(results, 2):
         for column, k in {0: a.ks[0], len(a.ks) - 1: a.ks[-1]}.items():
-            correct_a, correct_b = a.correct_within[:, column], b.correct_within[:, column]
+            counts = contingency(a.correct_within[:, column], b.correct_within[:, column])
             difference = (a.lost - b.lost)[:, [column]]
             low, high = _by_video(a, difference, np.ones_like(difference), resamples, seed)
-            only_a, only_b = (
-                int((correct_a & ~correct_b).sum()),
-                int((correct_b & ~correct_a).sum()),
-            )
-            yield {
-                "model_a": a.model,
-                "model_b": b.model,
-                "k": k,
-                "both": int((correct_a & correct_b).sum()),
-                "only_a": only_a,
-                "only_b": only_b,
-                "neither": int((~correct_a & ~correct_b).sum()),
-                "p_value": mcnemar(only_a, only_b),
-                "delta_difference": float(difference.mean()),
-                "low": float(low[0]),
-                "high": float(high[0]),
-            }
+            ends = {"low": float(low[0]), "high": float(high[0])}
+            named = {"model_a": a.model, "model_b": b.model, "k": k}
+            yield named | counts | {"delta_difference": float(difference.mean())} | ends

@@ -1,4 +1,4 @@
-"""Whether a model is right on each examined frame of each set, and how sure it is."""
+"""Whether a model is correct on each evaluated frame of each set, and how confident."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,11 +15,7 @@ from wildframe.scores.predicted import Predicted
 
 
 def dataset_and_videos(path: Path, manifest: Sequence[Row]) -> tuple[str, dict[str, str]]:
-    """Return the dataset of a manifest, and the video of each of its images.
-
-    Args:
-        path: The manifest, for messages.
-        manifest: Its rows.
+    """Return the dataset of a manifest's rows, and the video of each of its images.
 
     Raises:
         UserError: There is no image.
@@ -35,22 +31,22 @@ def score_sets(
     predicted: Iterable[Predicted],
     reviews: Sequence[Row],
     videos: Mapping[str, str],
-    targets: Targets,
+    label_space: Targets,
 ) -> list[Row]:
     """Return the rows of ``SET_RESULTS``, in the order of the reviews.
 
     Args:
         path: Predictions, for messages.
-        predicted: What the model answered on each image.
-        reviews: Rows of ``REVIEWS`` that are accepted.
+        predicted: Predictions of the images, block by block.
+        reviews: Accepted rows of ``REVIEWS``.
         videos: Video of each image.
-        targets: Classes that answers are judged by.
+        label_space: Label space of the dataset.
 
     Raises:
-        UserError: A image has no answer or several, or no video; names it.
+        UserError: An image has no prediction or several, or no video; names it.
     """
-    wnids = [target.wnid for target in read_targets(targets)]
-    place = {wnid: index for index, wnid in enumerate(wnids) if wnid}
+    wnids = [target.wnid for target in read_targets(label_space)]
+    index_of = {wnid: index for index, wnid in enumerate(wnids) if wnid}
     wanted: dict[str, list[int]] = defaultdict(list)
     for position, row in enumerate(reviews):
         if row["image_id"] not in videos:
@@ -58,14 +54,14 @@ def score_sets(
                 f"image {row['image_id']} of the reviews is not in the manifest; name the "
                 "manifest of the same dataset"
             )
-        if unknown := [wnid for wnid in row["labels"] if wnid not in place]:
+        if unknown := [wnid for wnid in row["labels"] if wnid not in index_of]:
             raise UserError(
-                f"image {row['image_id']} of the reviews: its label {unknown[0]} is none of "
-                f"{targets}; name the targets that the sets were made with"
+                f"image {row['image_id']} of the reviews: its label {unknown[0]} is not in "
+                f"{label_space}; name the label space that the sets were made with"
             )
         wanted[row["image_id"]].append(position)
     if not wanted:
-        raise UserError("the reviews accept no frame, so that there is nothing to judge")
+        raise UserError("the reviews accept no frame, so that there is nothing to score")
     scored: dict[int, Row] = {}
     for block in predicted:
         for number, image_id in enumerate(block.image_ids):
@@ -81,26 +77,26 @@ def score_sets(
                     "video_id": videos[image_id],
                     "offset": row["offset"],
                     "labels": row["labels"],
-                    **_judgement(block, number, [place[wnid] for wnid in row["labels"]], wnids),
+                    **_prediction(block, number, [index_of[wnid] for wnid in row["labels"]], wnids),
                 }
     missing = [image_id for image_id, rows in wanted.items() if rows[0] not in scored]
     if missing:
         raise UserError(
-            f"{path}: image {missing[0]} is examined but has no prediction ({len(missing)} "
+            f"{path}: image {missing[0]} is evaluated but has no prediction ({len(missing)} "
             "such); delete it and rerun, or add them to the file that it was imported from"
         )
     return [scored[position] for position in range(len(reviews))]
 
 
-def _judgement(
+def _prediction(
     block: Predicted, number: int, labels: Sequence[int], wnids: Sequence[str | None]
 ) -> Row:
     target, confidences = int(block.targets[number]), block.confidences[number]
     of_labels = max((float(confidences[label]) for label in labels), default=-np.inf)
-    answer = None if target == NO_TARGET else wnids[target]
+    predicted = None if target == NO_TARGET else wnids[target]
     return {
-        "answer": answer,
-        "confidence": None if answer is None else float(confidences[target]),
+        "predicted": predicted,
+        "confidence": None if predicted is None else float(confidences[target]),
         "label_confidence": None if of_labels == -np.inf else of_labels,
-        "right": answer is not None and target in labels,
+        "correct": predicted is not None and target in labels,
     }

@@ -1,4 +1,4 @@
-"""Station 1: a publisher's own files, read and normalised; nothing is judged here."""
+"""Station 1: a publisher's own files, read and normalised; nothing is filtered here."""
 
 from wildframe.core.source import SourceSettings
 
@@ -6,18 +6,15 @@ __all__ = ["media_of"]
 
 
 def media_of(source: SourceSettings) -> list[str]:
-    """Return what of a source's media decides which frames there are, as paths under its root.
+    """Return a source's videos, or folders of images, as paths under its root.
 
-    Quick, for the planning of a run: videos are named by the annotations and may be absent; of
-    images, the folder of each video is listed, which is empty where the root is absent.
-
-    Args:
-        source: A source of the config.
+    Quick, for the planning of a run: videos are named by the annotations and may be absent; folders
+    of images are listed.
 
     Raises:
         UserError: There are no annotations that name the videos.
     """
-    # Here, since every command imports this package.
+    # Imported here, since every command imports this package.
     from wildframe.sources import ego4d, vid, videos, ytbb
 
     if isinstance(source, ego4d.Ego4dSource):

@@ -21,7 +21,7 @@ def ego4d(
         Path, typer.Option(help="fho_scod_<split>.json of v1, or fho_main.json of v2.")
     ],
     version: Release,
-    split: Annotated[str, typer.Option(help="Split to read; v1: that the file holds.")],
+    split: Annotated[str, typer.Option(help="Split to read; of v1, that of the file.")],
     records: Annotated[Path, typer.Option(help="Table to write: one row per moment.")],
     objects: Annotated[Path, typer.Option(help="Table to write: one row per box.")],
     split_files: Annotated[
@@ -50,7 +50,7 @@ def vid(
 
 @app.command()
 def vid_published(
-    pmsets: Annotated[Path, typer.Argument(help="JSON: the frames near each anchor.")],
+    pmsets: Annotated[Path, typer.Argument(help="JSON: the neighbours of each anchor.")],
     labels: Annotated[Path, typer.Argument(help="JSON: the indices of each frame's labels.")],
     output: Published,
 ) -> None:
@@ -63,8 +63,8 @@ def vid_published(
 @app.command()
 def ytbb_published(
     anchors: Annotated[Path, typer.Argument(help="CSV: ytid,time_ms,label of each anchor.")],
-    anchor_labels: Annotated[Path, typer.Argument(help="JSON: what reviewers said of anchors.")],
-    pair_labels: Annotated[Path, typer.Argument(help="JSON: what reviewers said of pairs.")],
+    anchor_labels: Annotated[Path, typer.Argument(help="JSON: the reviews of anchors.")],
+    pair_labels: Annotated[Path, typer.Argument(help="JSON: the reviews of pairs.")],
     output: Published,
 ) -> None:
     """Read the published sets of YTBB-Robust."""
@@ -83,7 +83,7 @@ def videos(
         Path | None, typer.Option(help="CSV: video,frame,wnid,x,y,width,height.")
     ] = None,
 ) -> None:
-    """Read any folder of videos, with CSV files that say what they show."""
+    """Read any folder of videos, with CSV files of labels and boxes."""
     from wildframe.sources.videos import write_tables
 
     write_tables(root, labels, from_boxes, videos, boxes)
@@ -91,11 +91,11 @@ def videos(
 
 @app.command()
 def download(
-    root: Annotated[Path, typer.Option(help="Folder of the publisher's files, made if absent.")],
+    root: Annotated[Path, typer.Option(help="Folder of the publisher's files, created if absent.")],
     version: Release,
     split: Annotated[Split, typer.Option(help="Split whose videos are fetched: train or val.")],
     media: Annotated[Media, typer.Option(help="Which copies of the videos: clips, full_scale ...")],
-    output: Annotated[Path, typer.Option(help="CSV file to write: what became of each video.")],
+    output: Annotated[Path, typer.Option(help="CSV file to write: the status of each video.")],
 ) -> None:
     """Fetch Ego4D's annotations and annotated videos with the publisher's own command."""
     from wildframe.sources.download import download as fetch

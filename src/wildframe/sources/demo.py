@@ -1,4 +1,4 @@
-"""The embedded demo set, rendered anew by its recipe in the recipe's own environment."""
+"""Rendering of the embedded demo set by its recipe, in the recipe's own environment."""
 
 import subprocess
 from pathlib import Path
@@ -13,13 +13,13 @@ def render(recipe: Path, python: Path, hand: Path, output: Path) -> None:
     """Render the demo set (about 15 minutes on two cores).
 
     Args:
-        recipe: Folder that holds the package ``recipe``.
+        recipe: Folder of the package ``recipe``.
         python: Interpreter of the recipe's own environment.
         hand: Model of the hand, ``right.glb``.
         output: Folder to write ``ego4d/`` and ``hard_cases.json`` into.
 
     Raises:
-        UserError: The environment is not there, or rendering failed.
+        UserError: A file is missing, or rendering failed.
     """
     require_file(python, _REMEDY)
     require_file(hand, _REMEDY)
@@ -29,6 +29,6 @@ def render(recipe: Path, python: Path, hand: Path, output: Path) -> None:
     process = subprocess.run([str(part) for part in arguments], cwd=recipe)  # noqa: S603
     if process.returncode:
         raise UserError(
-            f"{recipe}: rendering ended with status {process.returncode}; what it needs stands in "
-            "recipe/README.md"
+            f"{recipe}: rendering ended with status {process.returncode}; recipe/README.md says "
+            "what it needs"
         )

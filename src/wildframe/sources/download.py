@@ -1,9 +1,9 @@
-"""Ego4D's files, fetched with the publisher's own `ego4d` command; never without being asked.
+"""Ego4D's files, fetched with the publisher's own `ego4d` command; only on request.
 
-What the command is like (1.7.3), and what is done about it: it is called once a data set, for a
-call with several mixes up what it has; a uid that its manifest lacks ends a call before anything is
-fetched; an object that is absent or forbidden is only logged, and the exit status stays 0; it takes
-no list of uids for ``clips_540ss`` and would fetch all of it.
+Properties of the command (1.7.3) that matter here: a call with several data sets confuses which
+files are present, so it is called once per data set; a uid that its manifest lacks ends a call
+before anything is fetched; an absent or forbidden object is only logged, with exit status 0; for
+``clips_540ss`` it takes no list of uids and would fetch everything.
 """
 
 import csv
@@ -35,37 +35,37 @@ _NO_ACCESS = re.compile(
     r"[Cc]redentials|AWS profile"
 )
 _RENEW = (
-    "; the publisher's access keys expire after 14 days: if that is it, ask for new ones and put "
-    "them in place with `aws configure`"
+    "; the publisher's access keys expire after 14 days: if they have, request new ones and "
+    "set them with `aws configure`"
 )
 
 
 def download(source: Ego4dSource, output: Path) -> str:
-    """Fetch a source's annotations and annotated videos, as far as they are not there.
+    """Fetch those of a source's annotations and annotated videos that are missing.
 
     Args:
-        source: Which they are, and where they go.
-        output: CSV file to write, one line a video: uid; status ``present``, ``not_in_manifest``
+        source: The source.
+        output: CSV file to write, one line per video: uid; status ``present``, ``not_in_manifest``
             (of the publisher's) or ``missing``; and file.
 
     Returns:
-        What is there in the end, in one sentence.
+        A summary in one sentence.
 
     Raises:
-        UserError: The command is not installed or fails, or no video is there in the end.
+        UserError: The command is not installed or fails, or no video could be fetched.
     """
     if source.media == _WITHOUT_LISTS:
         command = " ".join(_command(source, _WITHOUT_LISTS, "--benchmarks", "FHO", "-y"))
         raise UserError(
             f"{_WITHOUT_LISTS}: the publisher's command takes no list of these videos; "
-            f"`{command}` fetches all that there are"
+            f"`{command}` fetches all of them"
         )
     _fetch_annotations(source)
     files = {Path(name).stem: Path(source.root) / name for name in sorted(annotated_media(source))}
     if not files:
         raise UserError(f"{require_annotations(source)}: names no video; fetch the file again")
     absent = [uid for uid, file in files.items() if not is_mp4(file)]
-    unknown, said = _fetch_media(source, absent) if absent else (set(), "")
+    unknown, remark = _fetch_media(source, absent) if absent else (set(), "")
 
     def status(uid: str) -> str:
         if is_mp4(files[uid]):
@@ -75,7 +75,7 @@ def download(source: Ego4dSource, output: Path) -> str:
     rows = [(uid, status(uid), str(file)) for uid, file in files.items()]
     count = Counter(found for _, found, _ in rows)
     if not count["present"]:
-        raise UserError(f"{_folder(source)}: none of {len(rows)} videos could be fetched{said}")
+        raise UserError(f"{_folder(source)}: none of {len(rows)} videos could be fetched{remark}")
     write_text(output, to_csv(("uid", "status", "file"), rows))
     sentence = f"{count['present']} of {len(rows)} videos are in {_folder(source)}"
     if count["present"] == len(rows):
@@ -97,11 +97,11 @@ def _fetch_annotations(source: Ego4dSource) -> None:
 
 
 def _fetch_media(source: Ego4dSource, uids: Sequence[str]) -> tuple[Collection[str], str]:
-    """Fetch videos; return the uids that the publisher has not, and what the command said."""
+    """Fetch videos; return the uids that the manifest lacks, and the command's last output."""
     try:
         return (), _call_for(source, uids)
     except UserError as error:
-        # Perhaps a uid is not in the manifest, which has been put down by then.
+        # A uid may not be in the manifest, which has been written by then.
         known = _manifest(source)
         unknown = {uid for uid in uids if known and uid.lower() not in known}
         if not unknown:
@@ -120,7 +120,7 @@ def _call_for(source: Ego4dSource, uids: Sequence[str]) -> str:
 
 
 def _call(source: Ego4dSource, dataset: str, *options: str) -> str:
-    """Run the command for one data set; return its last words, to be put after a sentence.
+    """Run the command for one data set; return its last output, as the end of a sentence.
 
     Raises:
         UserError: It is not installed, or ended with another status than 0.
@@ -128,12 +128,12 @@ def _call(source: Ego4dSource, dataset: str, *options: str) -> str:
     command = _command(source, dataset, *options, "-y")
     if shutil.which(command[0]) is None:
         raise UserError(
-            "`ego4d`, the publisher's command, is not installed: `pip install ego4d`, put your "
-            "access keys in place with `aws configure`, and run again"
+            "`ego4d`, the publisher's command, is not installed: `pip install ego4d`, set "
+            "your access keys with `aws configure`, and run again"
         )
     print(" ".join(command), file=sys.stderr, flush=True)
     last: deque[str] = deque(maxlen=2)
-    # Its prompts would wait for ever in a job.
+    # A prompt would wait forever in a job.
     with subprocess.Popen(  # noqa: S603
         command,
         stdin=subprocess.DEVNULL,
@@ -146,12 +146,12 @@ def _call(source: Ego4dSource, dataset: str, *options: str) -> str:
             print(line, end="", file=sys.stderr, flush=True)
             if line.strip():
                 last.append(line.strip()[:300])
-    said = f"; its last words: {' / '.join(last)}" if last else ""
-    if _NO_ACCESS.search(said):
-        said += _RENEW
+    output = f"; its last output: {' / '.join(last)}" if last else ""
+    if _NO_ACCESS.search(output):
+        output += _RENEW
     if process.returncode:
-        raise UserError(f"`ego4d` for {dataset} ended with status {process.returncode}{said}")
-    return said
+        raise UserError(f"`ego4d` for {dataset} ended with status {process.returncode}{output}")
+    return output
 
 
 def _command(source: Ego4dSource, dataset: str, *options: str) -> list[str]:
@@ -162,10 +162,10 @@ def _command(source: Ego4dSource, dataset: str, *options: str) -> list[str]:
 
 
 def _manifest(source: Ego4dSource) -> set[str]:
-    """Return the uids of the manifest that the command has put beside the videos."""
+    """Return the uids of the manifest that the command writes beside the videos."""
     try:
         with (_folder(source) / "manifest.csv").open(encoding="utf-8", newline="") as file:
-            # As the command reads it: the name of the column differs from data set to data set.
+            # As in the command: the column's name depends on the data set.
             return {
                 row.get("file_uid") or row.get("video_uid") or "" for row in csv.DictReader(file)
             }
@@ -178,7 +178,7 @@ def _folder(source: Ego4dSource) -> Path:
 
 
 def is_mp4(file: Path) -> bool:
-    """Tell whether a file is there and begins as an MP4 does; an error saved as one does not."""
+    """Tell whether a file begins as an MP4 does; a saved error message does not."""
     if not file.is_file():
         return False
     with file.open("rb") as content:

@@ -1,4 +1,4 @@
-"""Ego4D's state-change annotations (FHO), version 1 or 2, as the publisher's CLI puts them down."""
+"""Ego4D's state-change annotations (FHO), version 1 or 2, as the publisher's CLI stores them."""
 
 import mmap
 import re
@@ -20,11 +20,11 @@ from wildframe.sources import ego4d_v1, ego4d_v2
 from wildframe.sources.moments import ROLES, Moment
 
 RELEASE = {"v1": "v1", "v2": "v2_1"}
-"""What the publisher's CLI calls a version; it stores v2_1 under v2."""
+"""The name of a version in the publisher's CLI, which stores v2_1 under v2."""
 
 
 class Ego4dSource(SourceSettings):
-    """Ego4D, as its publisher's CLI leaves it on disk."""
+    """Ego4D, as its publisher's CLI stores it."""
 
     has_moments: ClassVar[bool] = True
 
@@ -33,8 +33,8 @@ class Ego4dSource(SourceSettings):
         "v1", description="Release: v1 has fho_scod_<split>.json, v2 (also v2_1) fho_main.json"
     )
     split: Split = Field("train", description="The publisher's split")
-    media: Media = Field("clips", description="Which copies of the videos frames are taken from")
-    rate: str = Field("30", description="Nominal frame rate on whose grid frames are numbered")
+    media: Media = Field("clips", description="Copies of the videos that frames are read from")
+    rate: str = Field("30", description="Nominal frame rate that frame numbers refer to")
 
     @field_validator("rate")
     @classmethod
@@ -44,7 +44,7 @@ class Ego4dSource(SourceSettings):
 
 
 def annotation_path(source: Ego4dSource) -> Path:
-    """Return where the publisher's CLI puts the annotations of a source's split."""
+    """Return where the publisher's CLI stores the annotations of a source's split."""
     name = f"fho_scod_{source.split}.json" if source.version == "v1" else "fho_main.json"
     return _folder(source) / name
 
@@ -53,16 +53,16 @@ def require_annotations(source: Ego4dSource) -> str:
     """Return the path of a source's annotations.
 
     Raises:
-        UserError: There is no such file; says how to fetch it.
+        UserError: The file is missing; says how to fetch it.
     """
     return str(require_file(annotation_path(source), _fetch(source.version)))
 
 
 def require_split_files(source: Ego4dSource) -> list[str]:
-    """Return the paths of the files that name the clips of a source's split; version 1 needs none.
+    """Return the files that name the clips of a source's split; version 1 needs none.
 
     Raises:
-        UserError: There is none; says how to fetch them.
+        UserError: They are missing; says how to fetch them.
     """
     if source.version == "v1":
         return []
@@ -70,8 +70,8 @@ def require_split_files(source: Ego4dSource) -> list[str]:
     there = [str(path) for name in names if (path := _folder(source) / name).is_file()]
     if not there:
         raise UserError(
-            f"{_folder(source)}: neither {' nor '.join(names)} is there, one of which must say "
-            f"what is of the split; {_fetch(source.version)}"
+            f"{_folder(source)}: neither {' nor '.join(names)} is there, one of which must list "
+            f"the split; {_fetch(source.version)}"
         )
     return there
 
@@ -79,8 +79,8 @@ def require_split_files(source: Ego4dSource) -> list[str]:
 def annotated_media(source: Ego4dSource) -> frozenset[str]:
     """Return the videos that a source's annotations name, as paths under its root.
 
-    Quick, for the planning of a run: files are searched, not parsed. Of version 2 the split's files
-    are, which may name more clips than have annotated frames.
+    Quick, for the planning of a run: files are searched, not parsed. Those of version 2 may name
+    more clips than have annotated frames.
 
     Raises:
         UserError: There are no annotations.
@@ -118,7 +118,7 @@ def write_tables(
         annotations: ``fho_scod_<split>.json`` of version 1 or ``fho_main.json`` of version 2.
         split_files: Of version 2, ``fho_lta_<split>.json`` or ``fho_oscc-pnr_<split>.json``.
         version: Release of the annotations.
-        split: The publisher's split; must be the file's own where a file names one.
+        split: The publisher's split; must be that of a file that names one.
         records: Table to write, one row per record and moment.
         objects: Table to write, one row per annotated box.
 
@@ -174,7 +174,7 @@ def _fetch(version: Version) -> str:
 
 
 def _checker(path: Path, split: str) -> Callable[[str, Any], None]:
-    """Return a function that sees a file's members and holds its split against the config's."""
+    """Return a function that compares the split that a file names with the config's."""
 
     def check(name: str, value: Any) -> None:
         if name == "split" and value not in (None, split):

@@ -23,11 +23,11 @@ def iter_moments(
     Args:
         annotations: ``fho_scod_<split>.json``.
         split: The publisher's split.
-        check: Sees the members of the file besides its records.
+        check: Called with the other members of the file.
         remedy: How to get the file.
 
     Raises:
-        UserError: The file is not such a JSON file, or holds no record.
+        UserError: The file is not such a JSON file, or has no record.
     """
     kind = "a fho_scod_*.json of version 1"
     entries = iter_list(annotations, "clips", kind=kind, remedy=remedy, check=check)

@@ -1,9 +1,9 @@
 """Version 2 of Ego4D's state changes: ``fho_main.json`` and the files that name a split's clips.
 
-Source: the publisher's annotation schema and FHO_Overview.md. Videos hold annotated intervals (one
-a clip), intervals hold narrated actions; an action has frames with boxes if it changes an object's
-state. Version 1 has such an action as one record. ``fho_main.json`` names no split, and keeps the
-actions that the publisher's own flags rule out.
+Source: the publisher's annotation schema and FHO_Overview.md. Videos have annotated intervals (one
+per clip), intervals have narrated actions; an action has frames with boxes if it changes an
+object's state, which is one record of version 1. ``fho_main.json`` names no split, and includes the
+actions that the publisher's own flags exclude.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -33,19 +33,12 @@ _FRAME_TYPES = tuple(f"{role}_frame" for role in ROLES)
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """What a split's files name; uids are case-folded.
-
-    Attributes:
-        files: The files.
-        clips: Clips of their entries.
-        whole_videos: Videos that are named without a clip only, and so as a whole. Where a clip of
-            a video is named, too, its other clips may be of another split.
-        videos: Videos of all entries.
-    """
+    """The clips and videos that a split's files name; uids are case-folded."""
 
     files: tuple[Path, ...]
     clips: frozenset[str]
     whole_videos: frozenset[str]
+    """Videos that are only named without a clip; other clips of others may be of another split."""
     videos: frozenset[str]
 
     def hold(self, clip: str | None, video: str | None) -> bool:
@@ -53,7 +46,7 @@ class Members:
         folded = video.casefold() if video is not None else None
         if folded in self.whole_videos:
             return True
-        # Of a clip without a uid, the video is all that can be looked up.
+        # A clip without a uid is looked up by its video.
         return folded in self.videos if clip is None else clip.casefold() in self.clips
 
 
@@ -61,12 +54,12 @@ def read_members(files: Iterable[tuple[Path, Callable[[str, Any], None]]], remed
     """Read which clips and videos are of a split.
 
     Args:
-        files: ``fho_lta_<split>.json``, ``fho_oscc-pnr_<split>.json`` or both; each with what is to
-            see its members besides the list of clips.
+        files: ``fho_lta_<split>.json``, ``fho_oscc-pnr_<split>.json`` or both, each with a function
+            that is called with its members other than the list of clips.
         remedy: How to get the files.
 
     Raises:
-        UserError: One is not such a JSON file.
+        UserError: A file is not such a JSON file.
     """
     paths: list[Path] = []
     clips: set[str] = set()
@@ -91,17 +84,16 @@ def read_members(files: Iterable[tuple[Path, Callable[[str, Any], None]]], remed
 
 
 def iter_moments(annotations: Path, members: Members, split: str, remedy: str) -> Iterator[Moment]:
-    """Yield the moments of the split's actions that have any, three each, in the file's order.
+    """Yield the moments of the split's annotated actions, three each, in the file's order.
 
     Args:
         annotations: ``fho_main.json``.
-        members: What is of the split.
+        members: Clips and videos of the split.
         split: The publisher's split.
         remedy: How to get the file.
 
     Raises:
-        UserError: The file is not such a JSON file, or none of its intervals or actions is of the
-            split.
+        UserError: The file is not such a JSON file, or has no such action.
     """
     number = 0
     matched = False
@@ -126,7 +118,7 @@ def iter_moments(annotations: Path, members: Members, split: str, remedy: str) -
 
 @dataclass(frozen=True, slots=True)
 class _Interval:
-    """An interval with its video, or what keeps them from being read."""
+    """An interval with its video, or why they cannot be read."""
 
     video: Fields
     fields: Fields
@@ -135,7 +127,7 @@ class _Interval:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """An action with what stands above it, or what keeps that from being read."""
+    """An action with its video and interval, or why they cannot be read."""
 
     video: Fields
     interval: Fields
@@ -144,7 +136,7 @@ class _Place:
 
 
 def _iter_intervals(video: Any, members: Members) -> Iterator[_Interval]:
-    """Yield the intervals of the split, and what cannot be read: better in two splits than none."""
+    """Yield the intervals of the split; one that cannot be read is in every split, not in none."""
     try:
         video = mapping(video, "the video")
         intervals = items(video.get("annotated_intervals"), "annotated_intervals")
@@ -184,7 +176,7 @@ def _plain(fields: Fields, key: str) -> str | None:
 
 
 def _is_annotated(action: Any) -> bool:
-    """Tell whether an action has any of the moments; one that cannot be read is kept as such."""
+    """Tell whether an action has any moment, or cannot be read, which becomes its problem."""
     if not isinstance(action, dict):
         return True
     frames = action.get("frames") or []
@@ -212,7 +204,7 @@ def _parse(place: _Place, record: Row) -> Moment:
         record["rejected"] = _rejection(action)
         record["frame"], record["clip_frame"] = _frame_numbers(place, action, record["role"])
         if record["frame"] is not None or record["clip_frame"] is not None:
-            # Of the video: frames have no sizes of their own.
+            # The video's: frames have no size of their own.
             metadata = optional_mapping(place.video, "video_metadata")
             record["frame_width"] = integer(metadata, "width", least=1)
             record["frame_height"] = integer(metadata, "height", least=1)
@@ -227,7 +219,7 @@ def _parse(place: _Place, record: Row) -> Moment:
 
 
 def _rejection(action: Fields) -> str | None:
-    """Return which flags of the publisher rule an action out, in one sentence."""
+    """Return which flags of the publisher exclude an action, in one sentence."""
     flags = []
     if flag(action, "is_valid_action") is False:
         flags.append("not a valid action")
@@ -236,7 +228,7 @@ def _rejection(action: Fields) -> str | None:
         flags.append(f"rejected ({reason})" if reason else "rejected")
     if flag(action, "is_invalid_annotation"):
         flags.append("an invalid annotation")
-    return f"the publisher's flags say: {', '.join(flags)}" if flags else None
+    return f"flagged by the publisher: {', '.join(flags)}" if flags else None
 
 
 def _frame(action: Fields, role: str) -> Fields:
@@ -260,7 +252,7 @@ def _frame_numbers(place: _Place, action: Fields, role: str) -> tuple[int | None
     frame = critical if annotated is None else annotated
     if clip_critical is not None and critical in (None, frame):
         return frame, clip_critical
-    # Where the boxes are on another frame than the critical one, the clip's beginning tells.
+    # If the boxes are not on the critical frame, count from the start of the clip.
     start = integer(place.interval, "clip_parent_start_frame")
     if frame is None or start is None or frame < start:
         return frame, None

@@ -1,7 +1,7 @@
-"""Fields of a publisher's record, each checked as it is taken out.
+"""Fields of a publisher's record, each validated as it is read.
 
-A field that is absent or null is None; one of the wrong kind raises `BadRecordError`, whose text
-becomes the record's ``problem``.
+An absent or null field is None; one of another type raises `BadRecordError`, whose text becomes the
+record's ``problem``.
 """
 
 import re
@@ -14,23 +14,22 @@ from wildframe.core.tables import Row
 
 Fields = Mapping[str, Any]
 
-# Control characters, halves of surrogate pairs and what Unicode promises never to be a character:
-# no table, figure or terminal shows them as they are.
+# Control characters, halves of surrogate pairs and noncharacters, which nothing can display.
 _NOT_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 _TOO_LARGE = 2**31
-"""No frame number or size reaches it; the tables' columns could not hold it."""
+"""Too large for the tables' columns, and for any frame number or size."""
 
 _SIDES = ("x", "y", "width", "height")
 
-# A value that is wrong may be of any size.
+# An invalid value may be of any size.
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 80
 _SHORT.maxlevel = 1
 
 
 class BadRecordError(Exception):
-    """What is wrong with one record."""
+    """Why one record cannot be read."""
 
 
 def mapping(value: Any, where: str) -> Fields:
@@ -56,19 +55,21 @@ def items(value: Any, where: str) -> list[Any]:
 
 
 def string(fields: Fields, key: str) -> str | None:
-    """Return a text that can be shown as it is."""
+    """Return a text that can be displayed."""
     value = fields.get(key)
     if value is None:
         return None
     if not isinstance(value, str):
         raise BadRecordError(f"{key} is {_SHORT.repr(value)}, not a string")
     if _NOT_TEXT.search(value):
-        raise BadRecordError(f"{key} is {_SHORT.repr(value)}, which holds more than text")
+        raise BadRecordError(
+            f"{key} is {_SHORT.repr(value)}, which has characters that are not text"
+        )
     return value
 
 
 def free_text(fields: Fields, key: str) -> str | None:
-    """Return what a person typed, on one line; None if that is nothing."""
+    """Return what a person typed on one line; None if empty."""
     value = fields.get(key)
     if not isinstance(value, str):
         return string(fields, key)
@@ -92,7 +93,7 @@ def flag(fields: Fields, key: str) -> bool | None:
 
 
 def integer(fields: Fields, key: str, least: int = 0) -> int | None:
-    """Return a whole number that is not too small and that a table can hold."""
+    """Return a whole number that is at least ``least`` and fits a table."""
     value = fields.get(key)
     if value is None:
         return None
@@ -107,14 +108,12 @@ def integer(fields: Fields, key: str, least: int = 0) -> int | None:
 
 
 def boxes(value: Any, record_id: str, role: str, where: str) -> Iterator[Row]:
-    """Yield rows of the ``objects`` table out of a moment's list of boxes; null counts as empty.
-
-    Both versions write a box alike.
+    """Yield the rows of the ``objects`` table for a moment's list of boxes, of either version.
 
     Args:
-        value: The list as annotated.
-        record_id: Record that the boxes belong to.
-        role: Moment that they belong to.
+        value: The list as annotated; None is empty.
+        record_id: Record of the boxes.
+        role: Moment of the boxes.
         where: Name of the list, for messages.
     """
     for position, item in enumerate(items(value, where)):

@@ -1,6 +1,6 @@
-"""Folders of videos: how a video is named after its place, and what is listed without being read.
+"""Folders of videos: the id of a video, and listing of folders.
 
-Nothing here opens a image or a video: a tree of a million images is listed by its folders.
+Nothing here opens an image or a video: a tree of a million images is listed by its folders.
 """
 
 import os
@@ -10,12 +10,14 @@ from pathlib import Path
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id
+from wildframe.core.schemas import VIDEOS
+from wildframe.core.tables import Row
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
 def video_id(name: str) -> str:
-    """Return the id of a video: its path without what cannot be part of a file name.
+    """Return the id of a video: its path, with characters replaced that are unsafe in a file name.
 
     Args:
         name: Path of the video under the root, without suffix, parts joined by ``/``.
@@ -27,25 +29,28 @@ def video_id(name: str) -> str:
     made = made if made[:1].isalnum() else f"video{made}"
     if not is_safe_id(made):
         raise UserError(
-            f"{name}: longer than the 200 characters that the name of a file can take here; "
-            "rename the video"
+            f"{name}: longer than the 200 characters that a file name may have here; rename the "
+            "video"
         )
     return made
 
 
+def blank_video(name: str, split: str, media: str, kind: str) -> Row:
+    """Return a row of the ``videos`` table of which only id, split and media are known."""
+    named = {"video_id": name, "split": split, "media": media, "media_kind": kind, "labels": []}
+    return dict.fromkeys(VIDEOS.schema.names) | named
+
+
 def is_inside(path: str) -> bool:
-    """Tell whether a path, parts joined by ``/``, leads to something below the folder it is of."""
+    """Tell whether a path, parts joined by ``/``, stays below its folder."""
     parts = path.split("/")
     return not any(part in ("", ".", "..") for part in parts) and "\0" not in path
 
 
 def image_folders(top: Path) -> list[str]:
-    """Return the folders below one that hold files, as paths under it, sorted.
+    """Return the folders of files below a folder, as paths under it, sorted; none if it is absent.
 
-    A folder is told by its first entry: where that is a folder, it holds folders alone.
-
-    Args:
-        top: Folder to list; it may be absent.
+    Whether a folder has files or folders is told by its first entry.
     """
     return sorted(_leaves(top, ""))
 

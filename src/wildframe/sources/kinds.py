@@ -1,4 +1,4 @@
-"""The kinds of source there are: a new one is an adapter in its own module, and a line here."""
+"""The kinds of source: a new one is an adapter in its own module, and a line here."""
 
 from typing import Annotated
 

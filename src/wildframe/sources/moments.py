@@ -1,4 +1,4 @@
-"""What the readers of both versions make: the moments of a record, each with its boxes."""
+"""The rows that the readers of both versions yield: moments of a record with their boxes."""
 
 from wildframe.core.schemas import RECORDS
 from wildframe.core.tables import Row
@@ -8,19 +8,10 @@ ROLES = ("pre", "pnr", "post")
 Moment = tuple[Row, list[Row]]
 """A row of the ``records`` table and its rows of the ``objects`` table."""
 
-_COLUMNS = RECORDS.schema.names
-
 
 def blank(split: str, number: int, role: str) -> Row:
-    """Return a row of the ``records`` table about which nothing is known yet.
-
-    Args:
-        split: The publisher's split.
-        number: Position in the publisher's list.
-        role: Moment.
-    """
-    record: Row = dict.fromkeys(_COLUMNS)
-    return record | {
+    """Return an empty row of the ``records`` table for a moment of the n-th record of a split."""
+    return dict.fromkeys(RECORDS.schema.names) | {
         "record_id": f"{split}-{number:06d}",
         "dataset": "ego4d",
         "split": split,

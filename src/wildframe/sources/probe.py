@@ -1,7 +1,7 @@
-"""What a video file is like: number, rate and size of its frames.
+"""Properties of a video file: number, rate and size of its frames.
 
-A file's claims about its length are not used. Its packets are counted, and one frame is decoded for
-the size that players show; where packets are not the frames that are shown, all are decoded.
+A file's own claims about its length are not used. Its packets are counted, and one frame is decoded
+for the displayed size; where packets are not the displayed frames, all are decoded.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,25 +20,18 @@ from av.video.stream import VideoStream
 ONE_FRAME_A_PACKET = {"h264", "hevc", "vp9", "av1"}
 """Other codecs may have packets without a frame, such as VP8's alternative references."""
 INDEXED = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
-"""Containers that list their packets beforehand, which tells that a file breaks off."""
+"""Containers with an index of packets, by which a truncated file is detected."""
 
 _T = TypeVar("_T")
 
 
 class UnusableError(Exception):
-    """What keeps a video from being used."""
+    """Why a video cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A video file.
-
-    Attributes:
-        frames: Number of frames that are shown.
-        rate: Mean frame rate in frames a second; None if the file does not tell.
-        width: Width in pixels, as players show it.
-        height: Height in pixels, as players show it.
-    """
+    """Number of displayed frames, mean rate (frames/s; None if unknown), displayed size (px)."""
 
     frames: int
     rate: float | None
@@ -49,11 +42,8 @@ class Probe:
 def probe(path: Path) -> Probe:
     """Read a video file from end to end; of most codecs, little of it is decoded.
 
-    Args:
-        path: The file.
-
     Raises:
-        UnusableError: It is absent, cannot be opened, has no video, breaks off, or has no frame
+        UnusableError: It is absent, cannot be opened, has no video, is truncated, or has no frame
             that can be decoded.
     """
     if not path.is_file():
@@ -77,7 +67,7 @@ def choose_stream(container: InputContainer) -> VideoStream | None:
     """Return the stream that frames are read from, its codec set to one thread.
 
     Returns:
-        None without a video stream, a cover image being none, or without a decoder for it.
+        None without a video stream (a cover image is none) or without a decoder for it.
     """
     films = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     best = container.streams.best("video")
@@ -89,14 +79,14 @@ def choose_stream(container: InputContainer) -> VideoStream | None:
 
 
 def _count_packets(container: InputContainer, stream: VideoStream) -> Probe | None:
-    """Count packets and decode the first frame; None if packets are not the frames shown."""
+    """Count packets and decode the first frame; None if packets are not the displayed frames."""
     if stream.codec.canonical_name not in ONE_FRAME_A_PACKET:
         return None
     stamps: list[int | None] = []
     first: VideoFrame | None = None
     for packet in _packets(container, stream):
         if packet.size and not packet.is_discard:  # an edit list hides the others
-            # Cut out of a longer film, a file begins with frames that cannot be decoded.
+            # A file cut out of a longer one begins with frames that cannot be decoded.
             starts_inside = _is_before(packet.pts, stamps[0]) if stamps else not packet.is_keyframe
             if starts_inside:
                 return None
@@ -111,7 +101,7 @@ def _is_before(pts: int | None, start: int | None) -> bool:
 
 
 def _decode_all(container: InputContainer, stream: VideoStream) -> Probe:
-    """Count the frames that the decoder gives out."""
+    """Count the frames that the decoder returns."""
     stamps: list[int | None] = []
     first: VideoFrame | None = None
     for packet in _packets(container, stream):
@@ -122,7 +112,7 @@ def _decode_all(container: InputContainer, stream: VideoStream) -> Probe:
 
 
 def _packets(container: InputContainer, stream: VideoStream) -> Iterator["av.Packet[VideoStream]"]:
-    """Yield the stream's packets; an empty one makes the decoder give out what it holds back."""
+    """Yield the stream's packets; an empty one flushes the decoder."""
     count = 0
     for packet in container.demux(stream):
         if packet.is_corrupt:
@@ -137,12 +127,12 @@ def _decode(stream: VideoStream, packet: "av.Packet[VideoStream]") -> Sequence[V
     try:
         return stream.codec_context.decode(packet if packet.size else None)
     except av.FFmpegError:
-        # What cannot be decoded is for the reader of frames to tell.
+        # The reader of frames reports what cannot be decoded.
         return []
 
 
 def _probe(stream: VideoStream, stamps: Sequence[int | None], first: VideoFrame | None) -> Probe:
-    """Sum up the time stamps of the frames that are shown, and the first of them decoded."""
+    """Summarise the time stamps of the displayed frames and the first of them decoded."""
     if first is None:
         raise UnusableError("none of its frames can be decoded")
     width, height = _shown_size(first)
@@ -150,7 +140,7 @@ def _probe(stream: VideoStream, stamps: Sequence[int | None], first: VideoFrame 
 
 
 def _rate(stream: VideoStream, stamps: Sequence[int | None]) -> float | None:
-    """Return frames a second by the time stamps; by the file's own claim where it has none."""
+    """Return frames a second by the time stamps, or by the file's own claim if it has none."""
     times = {pts for pts in stamps if pts is not None}
     if len(times) > 1 and len(times) == len(stamps) and stream.time_base:
         span = (max(times) - min(times)) * stream.time_base
@@ -159,7 +149,7 @@ def _rate(stream: VideoStream, stamps: Sequence[int | None]) -> float | None:
 
 
 def _shown_size(frame: VideoFrame) -> tuple[int, int]:
-    """Return width and height in pixels of a frame as players show it, turned where they turn."""
+    """Return width and height in pixels of a frame as displayed, after rotation."""
     matrix: Any = frame.side_data.get("DISPLAYMATRIX")
     if matrix is not None:
         along, across = np.abs(np.frombuffer(matrix, np.int32)[:2].astype(np.int64))

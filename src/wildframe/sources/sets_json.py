@@ -1,8 +1,8 @@
 """The files that ImageNet-Vid-Robust is published and scored with: JSON objects, one key a frame.
 
-``pmsets.json`` lists the frames near each anchor, ``labels.json`` the labels of each frame, and a
-prediction file the scores that a model gave each frame. A frame is named by its path; the name ends
-with its number in the video.
+``pmsets.json`` lists the neighbours of each anchor, ``labels.json`` the labels of each frame, and a
+prediction file a model's scores of each frame. A frame is named by its path, which ends with its
+number in the video.
 """
 
 import re
@@ -29,7 +29,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """Frames of sets, one row a frame of a set; each anchor is a row, too."""
+    """Frames of sets, one row per frame of a set, anchors included."""
 
     names: list[str]
     anchors: list[str]
@@ -39,16 +39,14 @@ class Frames:
 
 
 def read_sets(path: Path, k: int | None = None) -> Frames:
-    """Read a ``pmsets.json``: a list of frames for each anchor.
-
-    An anchor may have no frames near it; it is a set of its own.
+    """Read a ``pmsets.json``: a list of neighbours, possibly empty, for each anchor.
 
     Args:
         path: JSON file.
-        k: Frames farther than this from their anchor are left out; None takes all.
+        k: Frames farther than this from their anchor are dropped; None keeps all.
 
     Raises:
-        UserError: The file is absent or something else; names the anchor.
+        UserError: The file is absent or invalid; names the anchor.
     """
     frames = Frames([], [], [])
     anchors: set[tuple[str, int]] = set()
@@ -75,19 +73,19 @@ def read_sets(path: Path, k: int | None = None) -> Frames:
 
 
 def read_labels(path: Path, keys: Sequence[str], count: int, of: str) -> list[list[int]]:
-    """Read a ``labels.json``: the indices of the targets that are right, for each frame.
+    """Read a ``labels.json``: the class indices of each frame's labels.
 
     Args:
         path: JSON file.
         keys: Names of the frames to label.
-        count: Number of targets.
-        of: What the indices are of, for messages: ``vid30``.
+        count: Number of classes.
+        of: Label space, for messages.
 
     Returns:
         Labels of each key, at least one.
 
     Raises:
-        UserError: The file is absent or something else, or a frame is not in it; names the frame.
+        UserError: The file is absent or invalid, or lacks a frame; names the frame.
     """
     wanted = set(keys)
     labels: dict[str, list[int]] = {}
@@ -97,7 +95,7 @@ def read_labels(path: Path, keys: Sequence[str], count: int, of: str) -> list[li
             if not are_indices or not value or not 0 <= min(value) <= max(value) < count:
                 raise UserError(
                     f"{path}: {name}: labels are a list of indices from 0 to {count - 1}, those of "
-                    f"{of}; correct the file or choose the targets"
+                    f"{of}; correct the file or choose another label space"
                 )
             labels[name] = value
     require_all(path, keys, labels, "label")
@@ -107,19 +105,19 @@ def read_labels(path: Path, keys: Sequence[str], count: int, of: str) -> list[li
 def score_blocks(
     path: Path, wanted: Collection[str], widths: Mapping[int, str]
 ) -> Iterator[tuple[list[str], Floats]]:
-    """Read a prediction file in bounded memory; frames that are not wanted are passed over.
+    """Read a prediction file in bounded memory.
 
     Args:
         path: JSON file: for each frame a list of scores.
-        wanted: Names of the frames to read.
-        widths: How many scores a frame may have, and what they are then of, for messages.
+        wanted: Names of the frames to read; others are skipped.
+        widths: Numbers of scores that a frame may have, each with its label space for messages.
 
     Yields:
         Names of frames, and their scores, shape (frames, width); width is the same throughout.
 
     Raises:
-        UserError: The file is absent or something else, a frame is in it twice, or a score of it is
-            no number; names the frame.
+        UserError: The file is absent or invalid, has a frame twice, or a score is not finite or
+            minus infinity; names the frame.
     """
     names: list[str] = []
     rows: list[Floats] = []
@@ -152,20 +150,20 @@ def _scores(where: str, value: Any, widths: Mapping[int, str]) -> Floats:
     except ValueError:  # lists of different lengths
         scores = np.array(None)
     is_numeric = scores.ndim == 1 and scores.dtype.kind in "fiu"
-    # Minus infinity is the score of what a model rules out; NaN would win every argmax.
+    # Minus infinity is the score of an excluded class; NaN would win every argmax.
     if not is_numeric or not (scores < np.inf).all():
         raise UserError(
-            f"{where}: a score is NaN, infinite or no number; look at what the model said of it"
+            f"{where}: a score is NaN, infinite or no number; check the model on this frame"
         )
     return scores.astype(np.float64)
 
 
 def place(where: str, name: str) -> tuple[str, int]:
-    """Return what the names of a video's frames have in common, and the frame's number.
+    """Return the part of a frame's name that names its video, and the frame's number.
 
     Args:
         where: File and record, for messages.
-        name: Name of the frame, such as ``val/ILSVRC2015_val_00000000/000442.JPEG``.
+        name: Such as ``val/ILSVRC2015_val_00000000/000442.JPEG``.
 
     Raises:
         UserError: The name does not end with a number.
@@ -180,13 +178,13 @@ def place(where: str, name: str) -> tuple[str, int]:
 
 
 def require_all(path: Path, keys: Sequence[str], found: Collection[str], what: str) -> None:
-    """Raise a `UserError` that names the first of the keys that a file says nothing about.
+    """Raise a `UserError` for the first of some frames (``keys``) that a file lacks.
 
     Args:
         path: The file.
         keys: Names of frames.
-        found: Names of the frames that are in the file.
-        what: What the file should say of each: ``label``.
+        found: Names of the frames in the file.
+        what: What the file should have for each, such as ``label``.
     """
     missing = [key for key in dict.fromkeys(keys) if key not in found]
     if missing:

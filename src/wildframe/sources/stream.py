@@ -1,8 +1,8 @@
-"""JSON files that are too large to be read at once: a list of the top level, element by element.
+"""JSON files that are too large to be read at once: a top-level list, element by element.
 
 Each element is decoded by Python's own scanner from a window that slides over the text. So NaN, a
-lone half of a surrogate pair or an integer of any size come out as `json.load` gives them, and the
-reader of the element decides what they are worth.
+lone half of a surrogate pair or an integer of any size are read as by `json.load`, and validated by
+the reader of the element.
 """
 
 import json
@@ -40,17 +40,17 @@ def iter_list(
 
     Args:
         path: JSON file in UTF-8, with or without a byte order mark.
-        key: Name of the list; other lists are passed over element by element.
+        key: Name of the list; other lists are skipped element by element.
         kind: What the file should be, for messages: ``a fho_scod_*.json of version 1``.
         remedy: How to get the file if it is absent; completes a sentence.
         check: Called with name and value of every other member, in the order of the file, which
             may be after the list; may raise.
         chunk: Characters read at a time.
-        longest: Characters of the longest element that is read.
+        longest: Most characters of an element.
 
     Raises:
-        UserError: The file is absent, is not JSON, is cut off, or has no such list. Elements before
-            the fault have been yielded by then.
+        UserError: The file is absent, not JSON, truncated, or has no such list. Elements before
+            the error have been yielded by then.
     """
     require_file(path, remedy)
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -80,8 +80,7 @@ def iter_members(path: Path, *, kind: str, remedy: str) -> Iterator[tuple[str, A
         remedy: How to get the file if it is absent; completes a sentence.
 
     Raises:
-        UserError: The file is absent, is not JSON, is cut off, or holds no object. Members before
-            the fault have been yielded by then.
+        UserError: As `iter_list`; the file has no object at the top level.
     """
     require_file(path, remedy)
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -94,7 +93,7 @@ def iter_members(path: Path, *, kind: str, remedy: str) -> Iterator[tuple[str, A
 
 
 class _Window:
-    """The part of a file's text that is looked at; it only moves forward."""
+    """A window on a file's text that only moves forward."""
 
     def __init__(self, path: Path, file: TextIO, chunk: int, longest: int) -> None:
         self._path = path
@@ -116,7 +115,7 @@ class _Window:
             self._read()
 
     def value(self) -> Any:
-        """Return the value that begins here and pass over it."""
+        """Return the value that begins here and move past it."""
         self.peek()
         while True:
             try:
@@ -135,7 +134,7 @@ class _Window:
             self._read()
 
     def members(self) -> Iterator[str]:
-        """Yield the names of the object that begins here; each value must be passed over."""
+        """Yield the names of the object that begins here; the caller moves past each value."""
         for _ in self._parts("}"):
             if self.peek() != '"':
                 raise self._fault("Expecting property name enclosed in double quotes", self._place)
@@ -156,7 +155,7 @@ class _Window:
             raise self._fault("Extra data", self._place)
 
     def _parts(self, close: str) -> Iterator[None]:
-        """Pass over brackets and commas, and stop before each part between them."""
+        """Move past brackets and commas, and stop before each part between them."""
         self._place += 1
         if self.peek() == close:
             self._place += 1
@@ -170,7 +169,7 @@ class _Window:
             self._place += 1
 
     def _read(self) -> None:
-        """Drop what was passed over and read on, at least as much as is kept."""
+        """Drop the text before the current place and read on, at least as much as is kept."""
         kept = self._text[self._place :]
         try:
             new = self._file.read(max(self._chunk, len(kept)))
@@ -184,7 +183,7 @@ class _Window:
         self._ended = not new
 
     def _may_be_cut(self, error: json.JSONDecodeError) -> bool:
-        """Tell whether the scanner may have met the end of the window, not a fault."""
+        """Tell whether the scanner may have met the end of the window and no error."""
         unterminated = error.msg.startswith("Unterminated string")
         return unterminated or error.pos + _TOKEN >= len(self._text)
 

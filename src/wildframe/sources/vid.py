@@ -1,8 +1,7 @@
-"""An ILSVRC VID tree: videos kept as images, boxes of every frame, and the published sets of it.
+"""An ILSVRC VID tree: videos as folders of images, boxes of every frame, and published sets.
 
 ``Data/VID/<split>/<video>/000000.JPEG`` with ``Annotations/VID/<split>/<video>/000000.xml``; the
-videos of ``train`` lie one folder deeper. Frames are JPEG files: nothing there says at what rate
-they follow each other.
+videos of ``train`` are one folder deeper. Frames are JPEG files of unknown frame rate.
 """
 
 import re
@@ -22,11 +21,11 @@ from wildframe.core.schemas import BOXES, PUBLISHED, VIDEOS
 from wildframe.core.source import SourceSettings
 from wildframe.core.tables import Row, table_writer, write_rows
 from wildframe.core.targets import target_wnids
-from wildframe.sources.folders import image_folders, video_id
+from wildframe.sources.folders import blank_video, image_folders, video_id
 from wildframe.sources.sets_json import place, read_labels, read_sets
 
 IMAGES = "Data/VID"
-"""Folder of the images under the root; names of published sets begin below it."""
+"""Folder of the images under the root; names of published frames are relative to it."""
 
 METADATA = ("pmsets.json", "labels.json")
 
@@ -34,7 +33,7 @@ _ANNOTATIONS = "Annotations/VID"
 _FRAME = re.compile(r"([0-9]{1,9})\.xml")
 _WNID = re.compile(r"n[0-9]{8}")
 _TOLD = 20
-"""Broken files that are named one by one."""
+"""Unreadable files that are named one by one."""
 
 
 class VidSource(SourceSettings):
@@ -46,7 +45,7 @@ class VidSource(SourceSettings):
         None, description="Folder of ImageNet-Vid-Robust's pmsets.json and labels.json"
     )
     annotated: bool = Field(
-        True, description="Whether Annotations/VID is there; published sets need it for boxes only"
+        True, description="Whether Annotations/VID exists; published sets only need it for boxes"
     )
 
     @property
@@ -60,34 +59,23 @@ class VidSource(SourceSettings):
         return self.annotated
 
     def require_drawable(self, name: str) -> None:
-        """Refuse to draw anchors without annotations.
-
-        Args:
-            name: Of the source, for the message.
-
-        Raises:
-            ValueError: It is not annotated.
-        """
+        """Raise a `ValueError` if there are no annotations to draw anchors by."""
         if not self.annotated:
-            raise ValueError(f"anchors are drawn among annotated frames; {name!r} is not annotated")
+            raise ValueError(f"anchors are drawn among annotated frames; {name!r} has none")
 
 
 class _BrokenFileError(Exception):
-    """What is wrong with one annotation file."""
+    """Why one annotation file cannot be read."""
 
 
 def require_annotations(source: VidSource) -> str:
-    """Return the folder of a source's annotations.
-
-    Raises:
-        UserError: There is no such folder.
-    """
+    """Return the folder of a source's annotations; raise a `UserError` if it does not exist."""
     folder = Path(source.root) / _ANNOTATIONS / source.split
     if not folder.is_dir():
         raise UserError(
             f"{folder}: no such folder; unpack ILSVRC's VID archive so that {_ANNOTATIONS} and "
-            f"{IMAGES} lie in {source.root}, or correct the source's root and split; published "
-            "sets go without boxes where the source says annotated: false"
+            f"{IMAGES} are in {source.root}, or correct the source's root and split; for published "
+            "sets without boxes, set annotated: false"
         )
     return str(folder)
 
@@ -96,17 +84,14 @@ def require_metadata(source: VidSource) -> list[str]:
     """Return the paths of ``pmsets.json`` and ``labels.json``.
 
     Raises:
-        UserError: The source has no metadata, or a file is not there.
+        UserError: The source has no metadata, or a file is missing.
     """
     if source.metadata is None:
         raise UserError(
-            f"{source.root}: the source names no metadata; give the folder of pmsets.json and "
+            f"{source.root}: the source has no metadata; set it to the folder of pmsets.json and "
             "labels.json"
         )
-    remedy = (
-        "it comes with ImageNet-Vid-Robust, in imagenet-vid-robust/metadata; correct the source's "
-        "metadata"
-    )
+    remedy = "it is in ImageNet-Vid-Robust's imagenet-vid-robust/metadata; correct the setting"
     return [str(require_file(Path(source.metadata) / name, remedy)) for name in METADATA]
 
 
@@ -117,10 +102,10 @@ def media(source: VidSource) -> list[str]:
 
 
 def wanted_media(source: VidSource) -> list[str]:
-    """Return the folders of images that a source's published sets name, or else its annotations.
+    """Return the folders of images that a source's published sets or else annotations name.
 
     Raises:
-        UserError: Files of the metadata, or the annotations, are not there.
+        UserError: Files of the metadata, or the annotations, are missing.
     """
     if source.metadata is None:
         folder = Path(require_annotations(source))
@@ -132,17 +117,11 @@ def wanted_media(source: VidSource) -> list[str]:
 def write_tables(root: Path, split: Split, videos: Path, boxes: Path) -> None:
     """Read a split's annotations into the ``videos`` and ``boxes`` tables, in bounded memory.
 
-    An annotation that cannot be read costs its frame alone, which then has no boxes; it is named on
-    standard error. A video of which none can be read has a problem.
-
-    Args:
-        root: Folder that holds ``Data`` and ``Annotations``.
-        split: ``train`` or ``val``.
-        videos: Table to write, one row per video.
-        boxes: Table to write, one row per annotated object of a frame.
+    A frame whose annotation cannot be read has no boxes; the file is named on standard error. A
+    video without any readable annotation has a problem.
 
     Raises:
-        UserError: There are no annotations of the split.
+        UserError: There are no annotations of the split below ``root``.
     """
     annotations = root / _ANNOTATIONS / split
     images = set(image_folders(root / IMAGES / split))
@@ -150,58 +129,28 @@ def write_tables(root: Path, split: Split, videos: Path, boxes: Path) -> None:
     names = sorted(images.union(annotated))
     if not annotated:
         raise UserError(
-            f"{annotations}: no annotations of videos are there; unpack ILSVRC's VID archive into "
-            f"{root}"
+            f"{annotations}: has no annotations of videos; unpack ILSVRC's VID archive into {root}"
         )
-    broken = _Broken()
+    unreadable: list[str] = []
     config = {"split": split}
     with (
         table_writer(videos, VIDEOS, config=config) as add_video,
         table_writer(boxes, BOXES, config=config) as add_box,
     ):
         for name in progress(names, total=len(names), unit="video", label="annotations"):
-            row = _video(name, split)
-            for found in _read_video(annotations / name, row, broken):
+            row = blank_video(video_id(name), split, f"{IMAGES}/{split}/{name}/%06d.JPEG", "image")
+            for found in _read_video(annotations / name, row, unreadable):
                 add_box(found)
             if name not in images:
                 row["problem"] = f"its images are not in {IMAGES}/{split}/{name}"
             add_video(row)
-    broken.tell()
+    for sentence in unreadable[:_TOLD]:
+        print(f"{sentence}; the frame has no boxes", file=sys.stderr)
+    if len(unreadable) > _TOLD:
+        print(f"{len(unreadable)} annotations in total could not be read", file=sys.stderr)
 
 
-class _Broken:
-    """Annotation files that could not be read."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def add(self, path: Path, why: object) -> None:
-        self.count += 1
-        if self.count <= _TOLD:
-            print(f"{path}: {why}; the frame is taken without boxes", file=sys.stderr)
-
-    def tell(self) -> None:
-        if self.count > _TOLD:
-            print(f"{self.count} annotations could not be read in all", file=sys.stderr)
-
-
-def _video(name: str, split: str) -> Row:
-    """Return the row of a video of which only the folder is known, a path below the split."""
-    return {
-        "video_id": video_id(name),
-        "split": split,
-        "media": f"{IMAGES}/{split}/{name}/%06d.JPEG",
-        "media_kind": "image",
-        "frames": None,
-        "rate": None,
-        "width": None,
-        "height": None,
-        "labels": [],
-        "problem": None,
-    }
-
-
-def _read_video(folder: Path, row: Row, broken: _Broken) -> Iterator[Row]:
+def _read_video(folder: Path, row: Row, unreadable: list[str]) -> Iterator[Row]:
     """Yield the boxes of a video frame by frame, and complete its row."""
     try:
         names = [path.name for path in folder.iterdir()]
@@ -218,7 +167,7 @@ def _read_video(folder: Path, row: Row, broken: _Broken) -> Iterator[Row]:
         try:
             size, objects = _read_frame(path)
         except (_BrokenFileError, ElementTree.ParseError, OSError) as error:
-            broken.add(path, error)
+            unreadable.append(f"{path}: {error}")
             continue
         read += 1
         if row["width"] is None:
@@ -238,9 +187,9 @@ def _read_video(folder: Path, row: Row, broken: _Broken) -> Iterator[Row]:
 def _read_frame(path: Path) -> tuple[tuple[int, int], list[tuple[str, dict[str, int]]]]:
     """Return width and height of a frame in pixels, and class and box of each object."""
     text = path.read_bytes()
-    # The publisher's files have none; what it declares could grow without bound.
+    # The publisher's files have none; an entity in it could expand without bound.
     if b"<!DOCTYPE" in text:
-        raise _BrokenFileError("a document type does not belong into an annotation")
+        raise _BrokenFileError("has a document type declaration")
     root = ElementTree.fromstring(text)  # noqa: S314
     size = _integer(root, "size/width"), _integer(root, "size/height")
     objects = []
@@ -267,15 +216,15 @@ def _integer(element: ElementTree.Element, path: str) -> int:
 
 
 def write_published(pmsets: Path, labels: Path, output: Path) -> None:
-    """Read the published sets into the ``published`` table.
+    """Read the published sets into the ``published`` table, in the order of ``pmsets``.
 
     Args:
-        pmsets: JSON: frames near each anchor, named as below ``Data/VID``.
+        pmsets: JSON: neighbours of each anchor, named as below ``Data/VID``.
         labels: JSON: indices of each frame's classes in ``vid30``.
-        output: Table to write, in the order of the file.
+        output: Table to write.
 
     Raises:
-        UserError: A file is absent or something else, a frame has no label, or a name is not
+        UserError: A file is absent or invalid, a frame has no label, or a name is not
             ``<split>/<video>/<frame>``.
     """
     frames = read_sets(pmsets)
@@ -301,7 +250,7 @@ def write_published(pmsets: Path, labels: Path, output: Path) -> None:
 
 
 def _video_of(where: str, prefix: str) -> str:
-    """Return the id of a frame's video, as `write_tables` gives it, out of the frame's name."""
+    """Return the id of a frame's video, as in `write_tables`, from the frame's name."""
     split, *folders, rest = prefix.split("/")
     if rest or not folders or not all(map(is_safe_id, (split, *folders))):
         raise UserError(

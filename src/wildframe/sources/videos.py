@@ -1,4 +1,4 @@
-"""Any folder of videos, with a CSV file that says what each shows."""
+"""Any folder of videos, with CSV files of labels and boxes."""
 
 from pathlib import Path
 from typing import Literal
@@ -10,6 +10,7 @@ from wildframe.core.progress import progress
 from wildframe.core.schemas import BOXES, VIDEOS
 from wildframe.core.source import SourceSettings
 from wildframe.core.tables import Row, table_writer
+from wildframe.sources.folders import blank_video
 from wildframe.sources.videos_csv import Boxes, Labelled, read_boxes, read_labels
 
 
@@ -18,7 +19,7 @@ class VideosSource(SourceSettings):
 
     kind: Literal["videos"]
     labels: str = Field(
-        description="CSV file video,labels[,split]: file under the root, wnids separated by spaces"
+        description="CSV file video,labels[,split]: file below the root, wnids separated by spaces"
     )
     boxes: str | None = Field(None, description="CSV file video,frame,wnid,x,y,width,height")
 
@@ -32,31 +33,20 @@ class VideosSource(SourceSettings):
 
 
 def require_labels(source: VideosSource) -> str:
-    """Return the path of a source's labels.
-
-    Raises:
-        UserError: There is no such file.
-    """
+    """Return the path of a source's labels; raise a `UserError` if it does not exist."""
     remedy = "write it with the columns video,labels[,split], or correct the source's labels"
     return str(require_file(Path(source.labels), remedy))
 
 
 def require_boxes(source: VideosSource) -> list[str]:
-    """Return the path of a source's boxes, in a list that is empty if it has none.
-
-    Raises:
-        UserError: There is no such file.
-    """
-    if source.boxes is None:
-        return []
-    remedy = (
-        "write it with the columns video,frame,wnid,x,y,width,height, or correct the source's boxes"
-    )
-    return [str(require_file(Path(source.boxes), remedy))]
+    """Return the path of a source's boxes in a list, empty if it has none; errors likewise."""
+    columns = "video,frame,wnid,x,y,width,height"
+    remedy = f"write it with the columns {columns}, or correct the source's boxes"
+    return [str(require_file(Path(source.boxes), remedy))] if source.boxes else []
 
 
 def media(source: VideosSource) -> list[str]:
-    """Return the files that a source's labels name, as paths under its root; errors as reading."""
+    """Return the files that a source's labels name, as paths below its root; errors likewise."""
     return sorted(video.media for video in read_labels(Path(source.labels)))
 
 
@@ -65,17 +55,17 @@ def write_tables(
 ) -> None:
     """Read the videos that a CSV file names into the ``videos`` and ``boxes`` tables.
 
-    Every file is read from end to end. One that cannot be used stays a row, with the reason.
+    Every file is read from end to end. One that cannot be used keeps a row, with the reason.
 
     Args:
         root: Folder of the videos.
         labels: CSV file ``video,labels[,split]``.
         from_boxes: CSV file ``video,frame,wnid,x,y,width,height``; None for no boxes.
-        videos: Table to write, one row per video.
-        boxes: Table to write, one row per box.
+        videos: Table to write.
+        boxes: Table to write.
 
     Raises:
-        UserError: A CSV file is absent or wrong; names the line.
+        UserError: A CSV file is absent or invalid; names the line.
     """
     named = read_labels(labels)
     annotated = read_boxes(from_boxes, {v.media for v in named}) if from_boxes else Boxes()
@@ -91,21 +81,10 @@ def write_tables(
 
 
 def _row(root: Path, video: Labelled, boxes: Boxes) -> Row:
-    # Here, since the workflow imports this module and needs no decoder.
+    # Imported here, since the workflow imports this module and needs no decoder.
     from wildframe.sources.probe import UnusableError, probe
 
-    row: Row = {
-        "video_id": video.video_id,
-        "split": video.split,
-        "media": video.media,
-        "media_kind": "video",
-        "frames": None,
-        "rate": None,
-        "width": None,
-        "height": None,
-        "labels": video.labels,
-        "problem": None,
-    }
+    row = blank_video(video.video_id, video.split, video.media, "video") | {"labels": video.labels}
     try:
         found = probe(root / video.media)
     except UnusableError as error:

@@ -1,4 +1,4 @@
-"""The two CSV files that say what a folder of videos shows: labels of videos, boxes of frames."""
+"""The two CSV files of a folder of videos: labels of videos, boxes of frames."""
 
 import csv
 import math
@@ -19,12 +19,12 @@ BOXES = ("video", "frame", "wnid", "x", "y", "width", "height")
 _WNID = re.compile(r"n[0-9]{8}")
 _FRAME = re.compile(r"[0-9]{1,9}")
 _BOX = struct.Struct("<qq4d")
-"""A box as it is kept: frame, number of the class, x, y, width, height."""
+"""A box in memory: frame, number of the class, x, y, width, height."""
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A video as ``labels.csv`` names it."""
+    """A video of ``labels.csv``."""
 
     video_id: str
     media: str
@@ -42,7 +42,7 @@ class Boxes:
     packed: dict[str, bytearray] = field(default_factory=dict)
     """By file of the video."""
     last: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Highest frame of each video that is named, and the line that names it."""
+    """Highest frame named of each video, and the line that names it."""
 
     def rows(self, video: Labelled) -> Iterator[Row]:
         """Yield a video's rows of the ``boxes`` table, in the order of frames."""
@@ -63,24 +63,23 @@ class Boxes:
 
 
 def read_labels(path: Path) -> list[Labelled]:
-    """Read ``labels.csv``: ``video,labels`` and, if wanted, ``split``.
+    """Read ``labels.csv``: ``video,labels`` and optionally ``split``.
 
     Args:
-        path: CSV file; a video is a file under the root, labels are wnids separated by spaces.
+        path: CSV file; a video is a file below the root, labels are wnids separated by spaces.
 
     Returns:
         The videos, sorted by id.
 
     Raises:
-        UserError: The file is absent or something else, a row is wrong, or two videos would have
-            one id; names the line.
+        UserError: The file is absent or invalid, or two videos would have one id; names the line.
     """
     videos: dict[str, Labelled] = {}
     for where, row in _rows(path, LABELS, ("split",)):
         media = row["video"]
         if not is_inside(media):
             raise UserError(
-                f"{where}: video {media!r} is no path under the source's root; write it as in "
+                f"{where}: video {media!r} is not a path below the source's root; write it as in "
                 "kitchen/clip-1.mp4"
             )
         name = media.rsplit(".", 1)[0] if "." in media.rsplit("/", 1)[-1][1:] else media
@@ -103,26 +102,25 @@ def read_boxes(path: Path, videos: Collection[str]) -> Boxes:
     """Read ``boxes.csv``: ``video,frame,wnid,x,y,width,height``.
 
     Args:
-        path: CSV file; frames are counted from 0 in the order in which they are shown, boxes are in
-            pixels of the frame as shown.
+        path: CSV file; frames are counted from 0 in display order, boxes are in pixels of the
+            displayed frame.
         videos: The files that ``labels.csv`` names.
 
     Raises:
-        UserError: The file is absent or something else, a row is wrong, or a video is not among
-            those; names the line.
+        UserError: The file is absent or invalid, or a video is not in ``videos``; names the line.
     """
     boxes = Boxes()
     for where, row in _rows(path, BOXES):
         media, wnid = row["video"], row["wnid"]
         if media not in videos:
             raise UserError(
-                f"{where}: video {media!r} is not in the file of labels; add it there, with no "
-                "labels if its boxes say what it shows"
+                f"{where}: video {media!r} is not in the file of labels; add it there, without "
+                "labels if its boxes give them"
             )
         _require_wnid(where, wnid)
         if not _FRAME.fullmatch(row["frame"]):
             raise UserError(
-                f"{where}: frame {row['frame']!r} is no number of a frame, which are counted from 0"
+                f"{where}: frame {row['frame']!r} is not a frame number, counted from 0"
             )
         frame = int(row["frame"])
         sides = [_pixels(where, side, row[side]) for side in BOXES[3:]]
@@ -138,7 +136,7 @@ def read_boxes(path: Path, videos: Collection[str]) -> Boxes:
 def _rows(
     path: Path, columns: Sequence[str], optional: Sequence[str] = ()
 ) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield where each row is, for messages, and the row; every column has a text."""
+    """Yield file and line of each row, for messages, and the row, which has all columns."""
     header = ",".join(columns) + "".join(f"[,{name}]" for name in optional)
     require_file(path, f"write it with the columns {header}, or correct the source")
     try:
@@ -153,7 +151,7 @@ def _rows(
                 where = f"{path}: line {reader.line_num}"
                 if None in row or None in row.values():
                     raise UserError(
-                        f"{where}: has not {len(names)} fields; put a field with a comma in quotes"
+                        f"{where}: {len(names)} fields are expected; quote a field with a comma"
                     )
                 yield where, {name: value.strip() for name, value in row.items()}
     except (UnicodeDecodeError, csv.Error) as error:
@@ -163,8 +161,8 @@ def _rows(
 def _require_wnid(where: str, label: str) -> None:
     if not _WNID.fullmatch(label):
         raise UserError(
-            f"{where}: {label!r} is no wnid, n and eight digits as in n02084071; "
-            "`wildframe labels hypernyms` lists those of each target"
+            f"{where}: {label!r} is not a wnid, n and eight digits as in n02084071; "
+            "`wildframe labels hypernyms` lists those of each label space"
         )
 
 
@@ -174,5 +172,5 @@ def _pixels(where: str, side: str, text: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise UserError(f"{where}: {side} {text!r} is no number of pixels")
+        raise UserError(f"{where}: {side} {text!r} is not a number of pixels")
     return value

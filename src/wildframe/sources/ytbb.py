@@ -1,10 +1,10 @@
-"""The published sets of YTBB-Robust, out of the reviewers' own files.
+"""The published sets of YTBB-Robust, from the reviewers' own files.
 
-Three files say which frames belong to a set: the labels that anchors had in YouTube-BB, what the
-reviewers said of each anchor, and what they said of each pair of an anchor and a frame near it.
-Only anchors have labels; every frame of a set is judged by its anchor's. Of several annotations of
-one frame or pair, and of several labels that an anchor had, the last counts. A frame that is the
-anchor of two folders is one image and has one set, that of the folder that is first by name.
+Three files determine the frames of a set: the labels of anchors in YouTube-BB, the reviews of
+anchors, and the reviews of pairs of an anchor and a neighbour. Only anchors have labels, which
+count for every frame of the set. Of several annotations of one frame or pair, and of several labels
+of an anchor, the last counts. A frame that is the anchor of two folders is one image and has one
+set, that of the first folder by name.
 
 Source: *Do Image Classifiers Generalize Across Time?*, section 2, and its published metadata.
 """
@@ -35,7 +35,7 @@ METADATA = ("ytbb_robustness_test_anchors_full.csv", "anchor_labels.json", "pmk_
 _DOWNLOAD = "it comes with the official download of YTBB-Robust"
 _COLUMNS = ["ytid", "time_ms", "label"]
 _SWAPPED = {22: 23, 23: 22}
-"""`none` and `car` have each other's index in the CSV file, and there alone."""
+"""`none` and `car` are swapped in the CSV file, and only there."""
 
 _GOOD = "good"
 _NOT_GOOD = {"bad", "unsure"}
@@ -71,12 +71,12 @@ class YtbbSource(SourceSettings):
 
     @property
     def has_published_sets(self) -> bool:
-        """Its metadata has them."""
+        """Whether its publisher drew and reviewed sets of frames: always."""
         return True
 
 
 class Place(NamedTuple):
-    """Where a frame is: of which video, in which folder, and its number in the video."""
+    """A frame: folder, video, and number in the video."""
 
     folder: str
     """``<video>_<time of the anchor in ms>``."""
@@ -85,16 +85,12 @@ class Place(NamedTuple):
 
     @property
     def media(self) -> str:
-        """File of the frame under the source's root."""
+        """File of the frame below the source's root."""
         return f"{IMAGES}/{self.folder}/frame-{self.frame}.jpg"
 
 
 def require_metadata(source: YtbbSource) -> list[str]:
-    """Return the paths of a source's three files of metadata.
-
-    Raises:
-        UserError: One is not there.
-    """
+    """Return the paths of a source's metadata; raise a `UserError` if a file is missing."""
     remedy = f"{_DOWNLOAD}; correct the source's metadata"
     return [str(require_file(Path(source.metadata) / name, remedy)) for name in METADATA]
 
@@ -119,20 +115,20 @@ def write_published(
 ) -> None:
     """Read the published sets into the ``published`` table.
 
-    An anchor counts if it was called good and neither bad nor unsure, and none of its pairs is
-    marked as having a bad anchor. A frame is in the set if its pair was called similar and nothing
-    that rejects it. An anchor's labels are the one it had and those that reviewers added; `none`
-    is no class, so that an anchor may be left without any: it stays, and no answer is right.
+    An anchor is kept if it was tagged good and neither bad nor unsure, and none of its pairs
+    bad-anchor. A frame is in the set if its pair was tagged similar and has no rejecting tag. An
+    anchor's labels are its label in YouTube-BB and those that reviewers added; `none` is no class,
+    so that an anchor may have no label: it is kept, and no prediction is correct.
 
     Args:
-        anchors_csv: The label that each anchor had: video, time, index.
-        anchor_labels: JSON: what reviewers said of anchors.
-        pair_labels: JSON: what reviewers said of pairs.
-        output: Table to write, in the order in which anchors were annotated.
+        anchors_csv: Labels in YouTube-BB: video, time, index.
+        anchor_labels: JSON: reviews of anchors.
+        pair_labels: JSON: reviews of pairs.
+        output: Table to write, in the order in which anchors were reviewed.
 
     Raises:
-        UserError: A file is absent or something else, an anchor has no label in the CSV file, or
-            no set is left; names the record.
+        UserError: A file is absent or invalid, an anchor has no label in the CSV file, or no set
+            is left; names the record.
     """
     write_rows(
         output,
@@ -149,17 +145,17 @@ def write_published(
 def _read_sets(
     anchors_csv: Path, anchor_labels: Path, pair_labels: Path
 ) -> tuple[dict[Place, list[str]], dict[Place, list[Place]]]:
-    """Return labels of the anchors that count, as wnids, and the frames accepted for each."""
+    """Return the labels of the kept anchors, as wnids, and the frames accepted for each."""
     anchors = _anchors(anchor_labels, _initial_labels(anchors_csv), anchors_csv)
     pairs, bad = _pairs(pair_labels)
     kept = {anchor: labels for anchor, labels in anchors.items() if anchor not in bad}
     if not kept:
-        raise UserError(f"{anchor_labels}: no anchor is left; are the files of one data set?")
+        raise UserError(f"{anchor_labels}: no anchor is left; are the files of one dataset?")
     return _one_set_a_frame(kept, anchor_labels), pairs
 
 
 def _one_set_a_frame(anchors: Mapping[Place, list[str]], path: Path) -> dict[Place, list[str]]:
-    """Return the anchors without those that are a frame of another, each of which is told."""
+    """Return the anchors without duplicates of a frame, which are printed."""
     first: dict[tuple[str, int], Place] = {}
     for anchor in sorted(anchors):
         first.setdefault((anchor.video, anchor.frame), anchor)
@@ -170,7 +166,7 @@ def _one_set_a_frame(anchors: Mapping[Place, list[str]], path: Path) -> dict[Pla
             kept[anchor] = labels
         else:
             print(
-                f"{path}: anchor {anchor.media} is left out: it is the frame of {same.media}",
+                f"{path}: anchor {anchor.media} is dropped: it is the same frame as {same.media}",
                 file=sys.stderr,
             )
     return kept
@@ -180,12 +176,12 @@ def _rows(anchors: Mapping[Place, list[str]], pairs: Mapping[Place, list[Place]]
     files: dict[tuple[str, int], str] = {}
 
     def media_of(place: Place) -> str:
-        # Where sets of a video overlap, its frame lies in both folders; it is one image.
+        # A frame in two overlapping sets has a file in both folders; it is one image.
         return files.setdefault((place.video, place.frame), place.media)
 
     for anchor, labels in anchors.items():
-        near = sorted(pairs.get(anchor, []), key=lambda place: place.frame)
-        for place in (anchor, *near):
+        neighbours = sorted(pairs.get(anchor, []), key=lambda place: place.frame)
+        for place in (anchor, *neighbours):
             yield {
                 "anchor": media_of(anchor),
                 "media": media_of(place),
@@ -198,7 +194,7 @@ def _rows(anchors: Mapping[Place, list[str]], pairs: Mapping[Place, list[Place]]
 
 
 def _initial_labels(path: Path) -> dict[str, int]:
-    """Return the index in ``ytbb24`` of the label that the anchor of each folder had."""
+    """Return the label in YouTube-BB of each folder's anchor, as an index in ``ytbb24``."""
     require_file(path, _DOWNLOAD)
     count = len(target_wnids("ytbb24"))
     labels: dict[str, int] = {}
@@ -213,14 +209,14 @@ def _initial_labels(path: Path) -> dict[str, int]:
                 label = row["label"] or ""
                 if not re.fullmatch(r"[0-9]{1,2}", label) or int(label) >= count:
                     raise UserError(
-                        f"{path}: line {reader.line_num}: label {label[:40]!r} is no index from 0 "
-                        f"to {count - 1}; {_DOWNLOAD}"
+                        f"{path}: line {reader.line_num}: label {label[:40]!r} is not an index "
+                        f"from 0 to {count - 1}; {_DOWNLOAD}"
                     )
                 index = _SWAPPED.get(int(label), int(label))
                 folder = f"{row['ytid']}_{row['time_ms']}"
                 if labels.get(folder, index) != index:
-                    told = f"{path}: line {reader.line_num}: anchor {folder} has another label"
-                    print(f"{told} than before; this one counts", file=sys.stderr)
+                    where = f"{path}: line {reader.line_num}: anchor {folder}"
+                    print(f"{where} had another label before; this one counts", file=sys.stderr)
                 labels[folder] = index
     except (UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"{path}: not a CSV file ({error}); {_DOWNLOAD}") from error
@@ -233,54 +229,54 @@ def _anchors(path: Path, had: Mapping[str, int], anchors_csv: Path) -> dict[Plac
     names = list(classes)
     reviews = _read_reviews(path, {_GOOD, *_NOT_GOOD}, {*names}, lambda key: _place(path, key))
     found = {}
-    for place, ticks in reviews.items():
-        if _GOOD in ticks and not ticks & _NOT_GOOD:
+    for place, tags in reviews.items():
+        if _GOOD in tags and not tags & _NOT_GOOD:
             if place.folder not in had:
                 raise UserError(
                     f"{path}: anchor {place.folder} has no label in {anchors_csv}; are the files "
-                    "of one data set?"
+                    "of one dataset?"
                 )
-            right = ticks | {names[had[place.folder]]}
-            found[place] = [wnid for name, wnid in classes.items() if wnid and name in right]
+            labels = tags | {names[had[place.folder]]}
+            found[place] = [wnid for name, wnid in classes.items() if wnid and name in labels]
     return found
 
 
 def _pairs(path: Path) -> tuple[dict[Place, list[Place]], set[Place]]:
-    """Return the frames that were accepted for each anchor, and the anchors that are bad."""
+    """Return the frames accepted for each anchor, and the bad anchors."""
 
     def pair(key: str) -> tuple[Place, Place]:
-        anchor, _, near = key.partition(",")
-        return _place(path, anchor), _place(path, near)
+        anchor, _, neighbour = key.partition(",")
+        return _place(path, anchor), _place(path, neighbour)
 
     reviews = _read_reviews(path, {_SIMILAR, *_REJECTING}, None, pair)
     accepted: dict[Place, list[Place]] = {}
     elsewhere = []
-    for (anchor, near), ticks in reviews.items():
-        if _SIMILAR in ticks and not ticks & _REJECTING and near != anchor:
-            if near.folder == anchor.folder:
-                accepted.setdefault(anchor, []).append(near)
+    for (anchor, neighbour), tags in reviews.items():
+        if _SIMILAR in tags and not tags & _REJECTING and neighbour != anchor:
+            if neighbour.folder == anchor.folder:
+                accepted.setdefault(anchor, []).append(neighbour)
             else:
-                elsewhere.append(f"{anchor.media}, {near.media}")
+                elsewhere.append(f"{anchor.media}, {neighbour.media}")
     if elsewhere:
         print(
-            f"{path}: left out since their two frames are of two folders: "
+            f"{path}: dropped since their frames are in different folders: "
             f"{len(elsewhere)} {'pair' if len(elsewhere) == 1 else 'pairs'}, the first of "
             f"{elsewhere[0]}",
             file=sys.stderr,
         )
-    return accepted, {anchor for (anchor, _), ticks in reviews.items() if _BAD_ANCHOR in ticks}
+    return accepted, {anchor for (anchor, _), tags in reviews.items() if _BAD_ANCHOR in tags}
 
 
 def _read_reviews(
     path: Path, needed: set[str], others: set[str] | None, read_key: Callable[[str], _Key]
 ) -> dict[_Key, set[str]]:
-    """Return what reviewers ticked of each frame or pair; the last annotation of it counts.
+    """Return the reviewers' tags of each frame or pair; the last annotation of it counts.
 
     Args:
         path: JSON: ``{"annotations": [{"key", "labels": [index]}], "labels": [name]}``.
         needed: Names that must be among the labels.
-        others: The names that may be; None for any.
-        read_key: Makes a frame or a pair out of a key, which one may have in several forms.
+        others: Further names that are allowed; None for any.
+        read_key: Parses a key; several forms of it may be one frame or pair.
     """
 
     def elements(key: str) -> Iterator[Any]:
@@ -292,7 +288,7 @@ def _read_reviews(
     if missing := needed.difference(names):
         raise UserError(f"{path}: {min(missing)!r} is not among the labels; {_DOWNLOAD}")
     if others is not None and (unknown := set(names) - needed - others):
-        raise UserError(f"{path}: {min(unknown)!r} is no label that is known; {_DOWNLOAD}")
+        raise UserError(f"{path}: {min(unknown)!r} is an unknown label; {_DOWNLOAD}")
     reviews: dict[_Key, set[str]] = {}
     for position, annotation in enumerate(elements("annotations")):
         where = f"{path}: annotations[{position}]"
@@ -308,7 +304,7 @@ def _read_reviews(
 
 
 def _place(path: Path, name: str) -> Place:
-    """Return which frame a name means; all before its last two components was the authors' own."""
+    """Parse the name of a frame; only its last two components matter."""
     match = _KEY.fullmatch(name)
     if match is None:
         raise UserError(

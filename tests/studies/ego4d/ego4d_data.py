@@ -1,4 +1,4 @@
-"""Images of a test set and what a model made of them, written by hand."""
+"""Images of a test set and predictions on them, written by hand."""
 
 import numpy as np
 from score_data import write_classes
@@ -29,7 +29,7 @@ SHARED = {"frames": "frames", "manifest": "manifest", "class_names": "classes"}
 
 
 def became(*statuses):
-    """Return what became of images, as the station of frames says it."""
+    """Return the status of images, as the station of frames writes it."""
     return [{"image_id": f"p{i}", "status": status} for i, status in enumerate(statuses)]
 
 
@@ -39,10 +39,10 @@ def found(folder, **parameters):
 
 
 def scored(image_id, labels, *top):
-    """What a model made of a image; ``top`` holds (wnid, probability)."""
+    """Return the result of a model on an image; ``top`` holds (wnid, probability)."""
     guesses = [{"wnid": wnid, "probability": probability} for wnid, probability in top]
-    right = top[0][0] in labels
-    return {"image_id": image_id, "labels": labels, "top": guesses, "correct_top1": right}
+    correct = top[0][0] in labels
+    return {"image_id": image_id, "labels": labels, "top": guesses, "correct_top1": correct}
 
 
 def write_maps(folder, image_ids):
@@ -57,14 +57,15 @@ def write_maps(folder, image_ids):
     write_rows(path, GRADCAMS, rows, facts={"model": "squeezenet1_1"})
 
 
-def read(folder, results="squeezenet1_1", pixels=PREPROCESSING):
-    """Return what Fig. 1 is given of files."""
-    path = folder / f"{PREPROCESSING}.arrow"
+def read(folder, results="squeezenet1_1", preprocessed=PREPROCESSING):
+    """Return the arguments of Fig. 1, read from files."""
+    images = folder / f"{PREPROCESSING}.arrow"
+    preprocessing = zoo_entry("squeezenet1_1").preprocessing
     return {
         "frames": Frames([folder / "frames.parquet"]),
         "gradcams": [table_of(GRADCAMS)(folder / "squeezenet1_1.gradcam.parquet")],
-        "image_results": results_by_model([folder / f"{results}.parquet"]),
-        "pixels": {pixels: read_preprocessed(path, zoo_entry("squeezenet1_1").preprocessing)},
+        "results": results_by_model([folder / f"{results}.parquet"]),
+        "preprocessed": {preprocessed: read_preprocessed(images, preprocessing)},
         "manifest": read_table(folder / "manifest.parquet", MANIFEST).to_pylist(),
         "class_names": read_class_names(folder / "classes.parquet"),
         "data_note": "a $demo",
@@ -90,7 +91,7 @@ def write_set(folder, blank, manifest_row):
 
 
 def write_predictions(folder, blank, manifest_row):
-    """Write what SqueezeNet made of two of three images; the third could not be read."""
+    """Write results of SqueezeNet on two of three images; the third could not be read."""
     ids = ["p0", "p1", "p2"]
     manifest = [manifest_row(image_id, labels=["n1"]) for image_id in ids]
     write_rows(folder / "manifest.parquet", MANIFEST, manifest)
@@ -109,7 +110,7 @@ def write_predictions(folder, blank, manifest_row):
         preprocessing,
         folder / f"{preprocessing}.arrow",
     )
-    flags = [f"{rule}_top{k}" for rule in ("right", "tree", "sense") for k in (1, 5)]
+    flags = [f"{rule}_top{k}" for rule in ("correct", "tree", "sense") for k in (1, 5)]
     results = [
         {"view_key": "", "group_id": image_id, "video_id": None, "role": "pre", "noun": "cup"}
         | {"kept_labels": ["n1"], "box_area": 0.1}

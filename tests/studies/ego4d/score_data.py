@@ -97,16 +97,16 @@ def bin_of(model, low, n, successes, probability):
 
 
 def scored_once(*models):
-    """Return scores of models: of 4 images none is right at 1, and 2 are at 5."""
+    """Return scores of models: of 4 images none is correct at 1, and 2 are at 5."""
     return score_table([score(model, k, k // 2) for model in models for k in (1, 5)])
 
 
 def scored_twice(*models, by="clip", gain=1):
-    """Return scores: of 4 images 1 is right before fine-tuning, and ``gain`` more after it."""
+    """Return scores: of 4 images 1 is correct before fine-tuning, and ``gain`` more after it."""
     return [
-        score(f"{name}{suffix}", k, right)
+        score(f"{name}{suffix}", k, correct)
         for name in models
-        for suffix, right in (("", 1), (f"+by-{by}", 1 + gain))
+        for suffix, correct in (("", 1), (f"+by-{by}", 1 + gain))
         for k in (1, 5)
     ]
 

@@ -13,9 +13,9 @@ def areas():
     bins = {"0.03-1": (9, 10), "0-1e-05": (1, 4), "1e-05-0.03": (4, 8)}
     return score_table(
         [
-            score(model, 1, right, n, f"area={name}")
+            score(model, 1, correct, n, f"area={name}")
             for model in (A, B)
-            for name, (right, n) in bins.items()
+            for name, (correct, n) in bins.items()
         ]
     )
 

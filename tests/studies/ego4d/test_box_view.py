@@ -19,13 +19,13 @@ def test_the_box_view_is_held_against_whole_images():
         "+50.00",
     )
     assert row["difference_top5"] == "-25.00"
-    assert "objects of several classes stays" in exhibit.notes[1]
+    assert "objects of several classes counts once for each" in exhibit.notes[1]
 
 
 def test_the_box_view_reads_both_views(tmp_path):
     inputs = {name: tmp_path / f"{name}.parquet" for name in ("full", "box")}
-    for path, right in zip(inputs.values(), (1, 2), strict=True):
-        write_rows(path, SCORES, [score(A, k, right) for k in (1, 5)])
+    for path, correct in zip(inputs.values(), (1, 2), strict=True):
+        write_rows(path, SCORES, [score(A, k, correct) for k in (1, 5)])
     written = make("box_view", tmp_path, inputs, models=[A], data_note="our clips")
     (row,) = rows_of(written[".csv"])
     assert (row["full_top1"], row["box_top1"], row["difference_top1"]) == (

@@ -22,7 +22,7 @@ def page(tmp_path):
         inputs = {
             "frames": "0-of-1",
             "manifest": "manifest",
-            "image_results": results,
+            "results": results,
             "gradcams": f"{MODEL}.gradcam",
             "class_names": "classes",
         }
@@ -52,8 +52,10 @@ def test_models_are_named_by_their_files_and_see_what_their_preprocessing_shows(
     assert seen == pytest.approx([227 / 341, 227 / 256], abs=1e-5)
 
 
-def test_models_without_outcomes_are_refused(page):
-    with pytest.raises(UserError, match=rf"gradcam\.parquet: no results are of {MODEL}; name th"):
+def test_models_without_results_are_refused(page):
+    with pytest.raises(
+        UserError, match=rf"gradcam\.parquet: no results of {MODEL} are given; name th"
+    ):
         page(results="manifest")
-    with pytest.raises(UserError, match="preprocessings: no results are of other"):
+    with pytest.raises(UserError, match="preprocessings: no results of other"):
         page(model="other")

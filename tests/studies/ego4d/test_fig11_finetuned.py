@@ -28,8 +28,8 @@ def test_fig11_shows_models_before_and_after_on_the_same_images(tmp_path):
     assert [row["paper_top5"] for row in table.rows] == [None, "12.02", None, "51.06"]
     text = markdown(table, tmp_path)
     assert f"| Finetuned | {RESNET} | 50.00 [25.00, 100.00] | [12.50, 100.00] | 23.79 |" in text
-    assert "no clip has images both to learn from and held out" in text
-    assert "Images of one video may lie in both parts; the exhibit" in text
+    assert "no clip has both training and held-out images" in text
+    assert "Images of one video may be in both parts; the exhibit" in text
     assert "are of all its images" in text
 
 
@@ -40,7 +40,7 @@ def test_fig11_never_shows_the_papers_numbers_beside_other_data(tmp_path):
     assert "5.42" not in text
     assert "of all its images" not in text
     assert "Split by video: no video has" in text
-    assert "may lie in both parts" not in text
+    assert "may be in both parts" not in text
     with (tmp_path / "a.csv").open() as file:
         assert [row["paper_top1"] for row in csv.DictReader(file)] == ["", ""]
 

@@ -27,9 +27,9 @@ def test_a_map_is_read_row_by_row_and_named_by_its_own_class():
     result = scored("p0", ["n2"], ("n1", 0.5), ("n2", 0.4375))
     attention = attention_of("a", shown, gradcam, result)
     assert attention.map.tolist() == [[0, 1, 2], [3, 4, 5]]
-    assert (attention.predicted, attention.probability, attention.right) == ("n2", 0.4375, True)
-    wrong = attention_of("a", shown, gradcam, scored("p0", ["n3"], ("n2", 0.5)))
-    assert not wrong.right
+    assert (attention.predicted, attention.probability, attention.correct) == ("n2", 0.4375, True)
+    incorrect = attention_of("a", shown, gradcam, scored("p0", ["n3"], ("n2", 0.5)))
+    assert not incorrect.correct
 
 
 def test_a_map_of_another_class_than_the_predicted_is_refused():
@@ -55,14 +55,15 @@ def test_fig1_lays_each_models_map_over_what_it_was_shown(attentions, manifest_r
         panel_texts(drawing)
     )
     cells = {axis.get_title(): axis for axis in drawing.axes}
-    wrong, right = cells["$mug\nwrong, p = 0.75"], cells["cup\nright, p = 0.50"]
-    assert wrong.title.get_color() != right.title.get_color()
-    image_below, heat = wrong.images
+    incorrect = cells["$mug\nincorrect, p = 0.75"]
+    correct = cells["cup\ncorrect, p = 0.50"]
+    assert incorrect.title.get_color() != correct.title.get_color()
+    image_below, heat = incorrect.images
     assert image_below.get_extent() == heat.get_extent()
     assert heat.get_array().tolist() == [[4, 0], [0, 0]]
     assert heat.get_clim() == (0, 4)
     # A map without any evidence does not become noise.
-    assert right.images[1].get_clim() == (0, 1)
+    assert correct.images[1].get_clim() == (0, 1)
 
 
 def test_fig1_is_hot_where_the_map_is(attentions, manifest_row, tmp_path):
@@ -79,13 +80,13 @@ def test_fig1_is_hot_where_the_map_is(attentions, manifest_row, tmp_path):
     assert (hot.mean(axis=0) < middle).all()
 
 
-def test_fig1_takes_the_map_of_the_prediction_and_examined_images_only(model_files):
+def test_fig1_takes_the_map_of_the_prediction_and_evaluated_images_only(model_files):
     figure = fig1.fig1_gradcam(**read(model_files))
     axes = figure.drawing.axes
     heats = [axis.images[1] for axis in axes if len(axis.images) == 2]
     assert [heat.get_array().tolist() for heat in heats] == [[[0, 7]], [[0, 7]]]
     titles = {axis.get_title() for axis in axes}
-    assert titles == {"", "label: cup", "$mug\nwrong, p = 0.75", "$mug\nwrong, p = 0.50"}
+    assert titles == {"", "label: cup", "$mug\nincorrect, p = 0.75", "$mug\nincorrect, p = 0.50"}
     assert figure.notes[0] == "Data: a $demo"
 
 
@@ -97,7 +98,7 @@ def test_fig1_names_what_it_lacks(model_files):
         fig1.fig1_gradcam(**read(model_files, results="other"))
     wanted = rf"gradcam\.parquet: name its images, \.\.\./{PREPROCESSING}\.arrow"
     with pytest.raises(UserError, match=wanted):
-        fig1.fig1_gradcam(**read(model_files, pixels="resize256-crop224-bicubic-center"))
+        fig1.fig1_gradcam(**read(model_files, preprocessed="resize256-crop224-bicubic-center"))
     write_maps(model_files, ["p0"])
     with pytest.raises(UserError, match="has no map of image p1"):
         fig1.fig1_gradcam(**read(model_files))
@@ -107,8 +108,8 @@ def test_fig1_reads_its_files(model_files):
     inputs = {key: model_files / f"{name}.parquet" for key, name in SHARED.items()}
     inputs |= {
         "gradcams": model_files / "squeezenet1_1.gradcam.parquet",
-        "image_results": model_files / "squeezenet1_1.parquet",
-        "pixels": model_files / f"{PREPROCESSING}.arrow",
+        "results": model_files / "squeezenet1_1.parquet",
+        "preprocessed": model_files / f"{PREPROCESSING}.arrow",
     }
     written = make("fig1_gradcam", model_files, inputs, data_note="our clips")
     assert all(path.stat().st_size for path in written.values())

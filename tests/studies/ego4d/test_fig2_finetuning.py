@@ -20,7 +20,7 @@ def test_fig2_draws_both_accuracies(tmp_path):
     notes = " ".join(figure.notes)
     assert notes.startswith("Data: demo of $1 and $2; 4 held-out images")
     assert "Split by clip: no clip has" in notes
-    assert "may lie in both parts" in notes
+    assert "may be in both parts" in notes
     # Twice the accuracy is twice as long a bar; intervals and the legend take a little off.
     figure.write([tmp_path / "a.png"])
     before, after = (count_pixels(tmp_path / "a.png", color) for color in COLORS)

@@ -8,7 +8,8 @@ from wildframe.core import schemas
 from wildframe.core.errors import UserError
 from wildframe.core.tables import write_rows
 from wildframe.frames.encode import encode
-from wildframe.studies.ego4d.fig3_gallery import box_area, choose_examples, draw
+from wildframe.studies.ego4d.fig3_gallery import box_area, choose_examples, text_above
+from wildframe.studies.ego4d.panels import draw_gallery
 
 
 def manifest_row(image_id, side, label):
@@ -35,11 +36,13 @@ def test_examples_run_from_small_to_large_without_repeating_a_class():
 def test_the_gallery_draws_boxes_at_the_images_own_size():
     # The copy has half the size of the annotated frame.
     data = encode(np.zeros((15, 20, 3), np.uint8), "png")
-    drawing = draw("a title", [manifest_row("p0", 10.0, "n0")], {"p0": data}, {"n0": "cup"})
-    first, *others = drawing.axes
+    example = manifest_row("p0", 10.0, "n0")
+    panels = [(example, text_above(example, {"n0": "cup"}))] * 2
+    drawing = draw_gallery("a title", panels, {"p0": data})
+    first, second = drawing.axes
     (box,) = first.patches
     assert (*box.get_xy(), box.get_width(), box.get_height()) == (2, 1, 5, 5)
-    assert not any(axis.images for axis in others)
+    assert len(second.images) == 1
     # 100 of 1,200 pixels.
     assert set(texts_of(drawing)) == {"a title", "$noun → cup\nbox 8.3 % of the image"}
     assert not any(axis.title.get_parse_math() for axis in drawing.axes if axis.images)

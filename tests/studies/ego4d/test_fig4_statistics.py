@@ -3,7 +3,7 @@ from ego4d_data import FUNNEL, became
 from wildframe.studies.ego4d.fig4_statistics import fig4_statistics
 
 
-def test_fig4_ends_with_what_was_examined():
+def test_fig4_ends_with_evaluated_images():
     table = fig4_statistics(FUNNEL, became("ok", "ok", "media_missing"), "a demo", False)
     left = {row["step"]: row["left"] for row in table.rows}
     assert (left["listed"], left["no_object_box"], left["several_classes"]) == (7, 5, 3)

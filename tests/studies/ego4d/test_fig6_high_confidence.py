@@ -13,9 +13,11 @@ from wildframe.studies.ego4d import fig6_high_confidence as fig6
 from wildframe.studies.ego4d.fig6_high_confidence import (
     choose_errors,
     describe,
+    incorrect_predictions,
     notes_under,
-    wrong_predictions,
+    text_above,
 )
+from wildframe.studies.ego4d.panels import draw_gallery
 
 ERRORS = [
     {"image_id": "p1", "labels": ["n1"], "predicted": "n2", "probability": 0.97},
@@ -25,7 +27,7 @@ ERRORS = [
 ]
 
 
-def test_errors_are_the_wrong_first_predictions_the_surest_first():
+def test_errors_are_the_incorrect_top1_predictions_the_most_confident_first():
     results = [
         scored("p4", ["n3"], ("n2", 0.5), ("n3", 0.25)),
         scored("p5", ["n3", "n2"], ("n2", 0.99)),
@@ -33,9 +35,9 @@ def test_errors_are_the_wrong_first_predictions_the_surest_first():
         scored("p2", ["n1"], ("n2", 0.96)),
         scored("p1", ["n1"], ("n2", 0.97)),
     ]
-    assert wrong_predictions(results) == ERRORS
+    assert incorrect_predictions(results) == ERRORS
     ties = [scored(image_id, ["n1"], ("n2", 0.5)) for image_id in ("b", "a")]
-    assert [error["image_id"] for error in wrong_predictions(ties)] == ["a", "b"]
+    assert [error["image_id"] for error in incorrect_predictions(ties)] == ["a", "b"]
 
 
 def test_no_kind_of_error_is_shown_twice_if_others_are_left():
@@ -45,24 +47,25 @@ def test_no_kind_of_error_is_shown_twice_if_others_are_left():
     assert chosen(0.9, 1) == ["p1"]
     assert chosen(0.9, 2) == ["p1", "p3"]
     assert chosen(0.9, 8) == ["p1", "p2", "p3"]
-    # The limit itself does not count; without any error above it, the surest are shown.
+    # The limit itself does not count; without any error above it, the most confident are shown.
     assert chosen(0.96, 8) == ["p1"]
     assert chosen(0.97, 3) == ["p1", "p3", "p4"]
     assert choose_errors([], 0.9, 8) == []
 
 
 def test_the_title_counts_the_errors_or_says_that_there_is_none():
-    assert describe(ERRORS, 40, 0.9) == "3 of 40 images (7.5 %) are wrong with p > 0.9"
+    assert describe(ERRORS, 40, 0.9) == "3 of 40 images (7.5 %) are incorrect with p > 0.9"
     assert describe(ERRORS, 40, 0.97) == (
-        "none of 40 images is wrong with p > 0.97; shown are the most confident errors"
+        "none of 40 images is incorrect with p > 0.97; shown are the most confident errors"
     )
-    assert describe([], 40, 0.9) == "none of 40 images is wrong with p > 0.9"
+    assert describe([], 40, 0.9) == "none of 40 images is incorrect with p > 0.9"
 
 
 def test_fig6_shows_label_prediction_and_probability(manifest_row):
     rows = {error["image_id"]: manifest_row(error["image_id"]) for error in ERRORS}
     images = dict.fromkeys(rows, BLACK)
-    drawing = fig6.draw("a title", ERRORS[1:3], rows, images, NAMES)
+    panels = [(rows[error["image_id"]], text_above(error, NAMES)) for error in ERRORS[1:3]]
+    drawing = draw_gallery("a title", panels, images)
     assert [text.replace("\xa0", " ") for text in panel_texts(drawing)] == [
         "a title",
         "label: cup\npredicted: $mug, p = 0.960",
@@ -72,7 +75,7 @@ def test_fig6_shows_label_prediction_and_probability(manifest_row):
 
 
 def test_fig6_without_errors_is_its_title():
-    drawing = fig6.draw("none of 40", [], {}, {}, NAMES)
+    drawing = draw_gallery("none of 40", [], {})
     assert texts_of(drawing) == ["none of 40"]
 
 
@@ -82,19 +85,19 @@ def test_fig6_says_whose_errors_it_shows_and_how():
     assert notes_under("demo", ERRORS[:1], "full") == ["Data: demo", first]
     (_, apart) = notes_under("demo", ERRORS[1:], "full")
     assert apart.startswith(f"{first} No two errors shown are of one kind:")
-    # The first two take the same class for the same other.
+    # The first two have the same label and prediction.
     (_, further) = notes_under("demo", ERRORS, "full")
-    assert further.startswith(f"{first} Shown is an error of each kind,")
+    assert further.startswith(f"{first} Shown is one error of each kind (")
     assert "shown whole" not in apart + further
     assert "Images are shown whole; the model saw" in notes_under("demo", [], "box")[1]
 
 
-def test_fig6_counts_what_was_examined(model_files):
+def test_fig6_counts_evaluated_images(model_files):
     shared = read(model_files)
     figures = [
         fig6.fig6_high_confidence(
             shared["frames"],
-            shared["image_results"]["squeezenet1_1"],
+            shared["results"]["squeezenet1_1"],
             shared["manifest"],
             shared["class_names"],
             "squeezenet1_1",
@@ -106,19 +109,19 @@ def test_fig6_counts_what_was_examined(model_files):
     ]
     some, none = (panel_texts(figure.drawing) for figure in figures)
     assert figures[0].title == (
-        "Fig. 6: squeezenet1_1: 1 of 2 images (50.0 %) are wrong with p > 0.7"
+        "Fig. 6: squeezenet1_1: 1 of 2 images (50.0 %) are incorrect with p > 0.7"
     )
     assert "shown whole" in figures[0].notes[1]
     assert [text.replace("\xa0", " ") for text in some[1:]] == [
         "label: cup\npredicted: $mug, p = 0.750"
     ]
-    assert "none of 2 images is wrong with p > 0.8; shown are" in none[0].replace("\n", " ")
+    assert "none of 2 images is incorrect with p > 0.8; shown are" in none[0].replace("\n", " ")
     assert len(none[1:]) == 2
 
 
 def test_fig6_reads_its_files(model_files):
     inputs = {key: model_files / f"{name}.parquet" for key, name in SHARED.items()}
-    inputs["image_results"] = model_files / "squeezenet1_1.parquet"
+    inputs["results"] = model_files / "squeezenet1_1.parquet"
     settings = {"model": "squeezenet1_1", "threshold": 0.7, "view": "full", "data_note": "clips"}
     written = make("fig6_high_confidence", model_files, inputs, **settings)
     assert "1 of 2 images" in written[".caption.md"].read_text()

@@ -32,7 +32,7 @@ def test_fig7_shows_counts_intervals_and_what_timm_users_know(tmp_path):
     assert (row["top5_cluster_low"], row["top5_cluster_high"]) == ("12.50", "100.00")
     text = markdown(table, tmp_path)
     assert "| 50.00 [25.00, 100.00] | [12.50, 100.00] |" in text
-    assert "right 0.1 % of the time" in text
+    assert "correct 0.1 % of the time" in text
     assert "\nData: data\n" in text
 
 
@@ -79,7 +79,7 @@ def test_fig7_and_fig9_count_the_classes_of_each_space(tmp_path):
     classes = write_classes(tmp_path / "classes.parquet")
     inputs = {"scores": path, "classes": classes}
     fig7 = make("fig7_zero_shot_in1k", tmp_path, inputs, models=[LITE], **SHOWN)
-    assert "is right 33.3 % of the time" in fig7[".md"].read_text()
+    assert "is correct 33.3 % of the time" in fig7[".md"].read_text()
     inputs = {"scores": path, "outputs": classes}
     fig9 = make("fig9_zero_shot_in21k", tmp_path, inputs, models=names, **SHOWN)
     assert [row["outputs"] for row in rows_of(fig9[".csv"])] == ["3", "5"]

@@ -10,7 +10,12 @@ def test_fig9_shows_the_tree_apart_and_each_models_classes(tmp_path):
     names = [LITE, "convnext_large.fb_in22k", "tf_efficientnetv2_l.in21k"]
     metrics = (("accuracy", 1), ("tree_accuracy", 2))
     table = score_table(
-        [score(name, k, right, metric=m) for name in names for k in (1, 5) for m, right in metrics]
+        [
+            score(name, k, correct, metric=m)
+            for name in names
+            for k in (1, 5)
+            for m, correct in metrics
+        ]
     )
     outputs = {"in1k": 1000, "in21k": 21843, "in22k": 21841}
     models = [zoo_entry(name) for name in names]
@@ -24,5 +29,5 @@ def test_fig9_shows_the_tree_apart_and_each_models_classes(tmp_path):
     assert [row["paper_top5"] for row in exhibit.rows] == [None, "5.27", "7"]
     exhibit.write([tmp_path / "a.md"])
     text = (tmp_path / "a.md").read_text()
-    assert "knows only the 1,000 of ImageNet-1K cannot name the others" in text
+    assert "of the 1,000 classes of ImageNet-1K cannot predict the others" in text
     assert "Top-1 in the tree % [95 % CI]" in text

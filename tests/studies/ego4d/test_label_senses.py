@@ -9,9 +9,9 @@ A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
 def test_label_noise_shows_the_same_images_before_and_after(tmp_path):
     table = score_table(
         [
-            score(A, k, right + (k == 5), n, subset)
+            score(A, k, correct + (k == 5), n, subset)
             for k in (1, 5)
-            for subset, right, n in (("all", 2, 8), ("senses_before", 2, 5), ("senses", 1, 5))
+            for subset, correct, n in (("all", 2, 8), ("senses_before", 2, 5), ("senses", 1, 5))
         ]
     )
     exhibit = label_senses(table, [A], "data")

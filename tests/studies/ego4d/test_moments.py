@@ -7,8 +7,8 @@ A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
 
 def test_moments_come_in_the_order_of_the_action(tmp_path):
     rows = [
-        score(A, k, right, subset=f"role={role}")
-        for role, right in (("pnr", 1), ("post", 2), ("pre", 3))
+        score(A, k, correct, subset=f"role={role}")
+        for role, correct in (("pnr", 1), ("post", 2), ("pre", 3))
         for k in (1, 5)
     ]
     exhibit = moments(score_table([*rows, score(A, 1, 0), score(A, 5, 0)]), [A], "data")

@@ -8,12 +8,12 @@ NAMES = {"n0": "cup", "n1": "mop", "n2": "pot"}
 
 
 def test_classes_run_from_many_images_to_few():
-    counts = {"n1": (1, 4, 2), "n2": (2, 8, 8), "n0": (0, 4, 1)}  # right of A, images, of B
+    counts = {"n1": (1, 4, 2), "n2": (2, 8, 8), "n0": (0, 4, 1)}  # correct of A, images, of B
     table = score_table(
         [
-            score(model, 1, right, n, f"class={wnid}")
+            score(model, 1, correct, n, f"class={wnid}")
             for wnid, (of_a, n, of_b) in counts.items()
-            for model, right in ((A, of_a), (B, of_b))
+            for model, correct in ((A, of_a), (B, of_b))
         ]
     )
     exhibit = per_class(table, [B, A], NAMES, "data")

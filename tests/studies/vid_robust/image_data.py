@@ -19,19 +19,19 @@ CUP, DOG, REMOTE = "n03147509", "n02084071", "n04074963"
 PLAIN = encode(np.full((50, 100, 3), 128, np.uint8), "png")
 
 
-def scored(anchor, offset, right=True, answer=None, label=CUP, **values):
+def scored(anchor, offset, correct=True, predicted=None, label=CUP, **values):
     """Return a row of SET_RESULTS; images are named after their anchor and offset."""
-    answer = answer or (label if right else DOG)
+    predicted = predicted or (label if correct else DOG)
     row = {
         "anchor_id": anchor,
         "image_id": anchor if offset == 0 else f"{anchor}{offset:+d}",
         "video_id": f"video-{anchor}",
         "offset": offset,
         "labels": [label],
-        "answer": answer,
+        "predicted": predicted,
         "confidence": 0.5,
-        "label_confidence": 0.5 if right else 0.25,
-        "right": right,
+        "label_confidence": 0.5 if correct else 0.25,
+        "correct": correct,
     }
     return row | values
 
@@ -76,7 +76,7 @@ def write_all(folder, blank, manifest_row):
         for name, offset in offsets.items()
     ]
     write_rows(folder / "reviews.parquet", REVIEWS, reviews, facts={"review": "human"})
-    write_outcomes(folder, wrong={"a+2"})
+    write_results(folder, incorrect={"a+2"})
     coco = class_wnids("coco80")
     scores = [[0.0] * 80 for _ in names]
     for row, dog in zip(scores, (0.125, 0.25, 0.75, 0.5, 0.375), strict=True):
@@ -97,9 +97,12 @@ def write_all(folder, blank, manifest_row):
     write_worst(folder, ap=0.0)
 
 
-def write_outcomes(folder, wrong=(), model="m"):
-    rows = [scored("a", offset, right=f"a{offset:+d}" not in wrong) for offset in (-2, 0, 2, 6)]
-    facts = {"model": model, "targets": "coco80", "merge": "max", "outputs": "masked"}
+def write_results(folder, incorrect=(), model="m"):
+    rows = [
+        scored("a", offset, correct=f"a{offset:+d}" not in incorrect) for offset in (-2, 0, 2, 6)
+    ]
+    restricted = {"restrict_to_label_space": "True"}
+    facts = {"model": model, "targets": "coco80", "merge": "max"} | restricted
     facts |= {"review": "human", "predicted_from": "scores of all classes"}
     write_rows(folder / "results.parquet", SET_RESULTS, rows, facts=facts)
 

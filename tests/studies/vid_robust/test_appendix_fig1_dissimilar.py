@@ -26,7 +26,7 @@ def figure(folder):
     )
 
 
-def test_pairs_are_those_that_were_judged():
+def test_pairs_are_those_that_were_reviewed():
     def row(image, accepted, reason):
         return scored("a", 0) | {"image_id": image, "accepted": accepted, "reason": reason}
 
@@ -67,7 +67,7 @@ def test_without_a_rejected_pair_it_says_so(files):
     rows = [{field.name: row[field.name] for field in REVIEWS.fields}]
     write_rows(files / "reviews.parquet", REVIEWS, rows, facts={"review": "none"})
     found = figure(files)
-    assert texts(found.drawing) == ["Appendix Fig. 1: no pair of 0 was judged and rejected"]
+    assert texts(found.drawing) == ["Appendix Fig. 1: no pair of 0 was rejected"]
     assert found.notes[1].startswith("Review: none")
 
 

@@ -32,13 +32,13 @@ def test_labels_that_no_class_of_imagenet_is_below_are_named():
     for wnid, n in ((SCISSORS, 3), (BANANA, 5)):
         rows += sets_of(A, n, {0: 0, 4: 0}, f"class={wnid}")
     table = robustness_table(rows)
-    said = "is or is below: scissors (n = 3). Without another label"
+    said = "that covers no class of ImageNet-1K: scissors (n = 3). Without another"
     for exhibit in (
         table1_model_types(table, {"one": A}, "coco80", "d", False),
         table3_models(table, {A: "zoo"}, "coco80", "d", False),
         appendix_fig3_per_class(table, A, "coco80", "d"),
     ):
         assert [said in note for note in exhibit.notes].count(True) == 1
-    answerable = robustness_table(rows[:2] + rows[4:])
-    notes = table3_models(answerable, {A: "zoo"}, "coco80", "d", False).notes
+    predictable = robustness_table(rows[:2] + rows[4:])
+    notes = table3_models(predictable, {A: "zoo"}, "coco80", "d", False).notes
     assert not any("ImageNet-1K" in note for note in notes)

@@ -41,16 +41,18 @@ def test_points_lie_above_the_line_of_published_models(published):
 
 
 @pytest.mark.parametrize(
-    ("given", "targets", "k", "said"),
+    ("given", "label_space", "k", "said"),
     [
         (False, "vid30", 10, "no published models in the config: studies.vid_robust.published"),
         (True, "coco80", 10, "are of vid30 and ytbb24, these sets of coco80"),
         (True, "vid30", 4, "up to 10 frames away, these reach 4"),
     ],
 )
-def test_without_anything_to_compare_with_it_is_not_known(given, targets, k, said, published):
+def test_without_anything_to_compare_with_it_is_not_known(given, label_space, k, said, published):
     table = robustness_table(sets_of(A, 8, {0: 8, k: 8}) + sets_of(B, 8, {0: 0, k: 0}))
-    figure = effective_robustness(table, [published] if given else [], KINDS, targets, "our clips")
+    figure = effective_robustness(
+        table, [published] if given else [], KINDS, label_space, "our clips"
+    )
     assert [row["effective"] for row in figure.numbers.rows] == [None, None]
     assert figure.notes[0] == "Data: our clips"
     assert figure.notes[-1].startswith("Effective robustness is not known: ")

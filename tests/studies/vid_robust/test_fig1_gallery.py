@@ -1,4 +1,4 @@
-"""Fig. 1: sets whose anchor a model gets right, and another frame wrong."""
+"""Fig. 1: sets with a correct anchor and an incorrect frame."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from image_data import CUP, DOG, PLAIN, REMOTE, scored, texts, write_outcomes
+from image_data import CUP, DOG, PLAIN, REMOTE, scored, texts, write_results
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import PREDICTIONS, SET_RESULTS
@@ -36,24 +36,24 @@ def figure(folder, model="m"):
     )
 
 
-def test_a_failure_has_its_anchor_right_and_its_nearest_frame_wrong():
+def test_a_failure_has_a_correct_anchor_and_its_nearest_incorrect_frame():
     rows = [
-        scored("a", 4, right=False),
-        scored("a", -4, right=False),
+        scored("a", 4, correct=False),
+        scored("a", -4, correct=False),
         scored("a", 0),
         scored("a", 2),
-        # Only frames, only the anchor, and nothing is wrong here.
+        # Only frames, only the anchor, and nothing is incorrect here.
         scored("b", 0),
         scored("b", 2),
-        scored("c", 0, right=False),
-        scored("c", 2, right=False),
-        scored("d", 2, right=False),
-        scored("d", 6, right=False),
+        scored("c", 0, correct=False),
+        scored("c", 2, correct=False),
+        scored("d", 2, correct=False),
+        scored("d", 6, correct=False),
         scored("d", 0),
     ]
     found = failures(rows)
     assert [one.anchor["anchor_id"] for one in found] == ["a", "d"]
-    assert [one.wrong["offset"] for one in found] == [-4, 2]
+    assert [one.incorrect["offset"] for one in found] == [-4, 2]
     assert [row["offset"] for row in found[0].rows] == [-4, 0, 2, 4]
 
 
@@ -61,7 +61,7 @@ def failing(classes):
     rows = []
     for number, label in enumerate(classes):
         name = f"anchor-{number}"
-        rows += [scored(name, 0, label=label), scored(name, 1, right=False, label=label)]
+        rows += [scored(name, 0, label=label), scored(name, 1, correct=False, label=label)]
     return failures(rows)
 
 
@@ -102,18 +102,19 @@ def test_the_grid_of_frames_is_that_of_all_sets():
 def test_it_shows_anchor_frame_and_both_confidences_with_a_gap(files):
     made = figure(files)
     found = texts(made.drawing)
-    assert found[0] == "Fig. 1: m: 1 of 1 sets has the anchor right and a frame wrong"
+    assert found[0] == "Fig. 1: m: 1 of 1 sets has a correct anchor and an incorrect frame"
     assert made.notes[0] == "Data: a $demo"
     assert made.notes[1].startswith("Review: human")
     assert "max of the probabilities of its classes" in made.notes[2]
     left, middle, trace = made.drawing.axes
     assert left.get_title(loc="left") == (
-        "anchor, frame 10 of the $video\nlabel: cup\nanswer: cup, confidence 0.50"
+        "anchor, frame 10 of the $video\nlabel: cup\npredicted: cup, confidence 0.50"
     )
     assert (
-        middle.get_title(loc="left") == "2 frames later\nlabel: cup\nanswer: dog, confidence 0.50"
+        middle.get_title(loc="left")
+        == "2 frames later\nlabel: cup\npredicted: dog, confidence 0.50"
     )
-    assert found[-2:] == ["cup (label)", "dog (wrong answer)"]
+    assert found[-2:] == ["cup (label)", "dog (incorrect prediction)"]
     label, dog = (line for line in trace.lines if len(line.get_xdata()) > 2)
     assert list(dog.get_xdata()) == [-6, -4, -2, 0, 2, 4, 6]
     # 4 frames later lies a frame that is out, and what is earlier than 2 frames is no candidate.
@@ -124,23 +125,23 @@ def test_it_shows_anchor_frame_and_both_confidences_with_a_gap(files):
     assert (shaded.get_x(), shaded.get_width()) == (1, 2)
 
 
-def test_a_wrong_answer_that_is_no_target_has_no_line(manifest_row):
-    rows = [scored("a", 0), scored("a", 1, right=False, confidence=None, label_confidence=None)]
-    rows[1]["answer"] = None
+def test_a_prediction_outside_the_label_space_has_no_line(manifest_row):
+    rows = [scored("a", 0), scored("a", 1, correct=False, confidence=None, label_confidence=None)]
+    rows[1]["predicted"] = None
     chosen = failures(rows)
     manifest = Manifest(Path("m.parquet"), {name: manifest_row(name) for name in ("a", "a+1")})
     images = dict.fromkeys(manifest.rows, PLAIN)
     assert confidences_of("p", [], chosen, {}) == {}
     drawing = draw("t", chosen, (1, 1), {}, manifest, images, {CUP: "cup"})
-    assert "1 frame later\nlabel: cup\nanswer: none of the targets" in texts(drawing)
+    assert "1 frame later\nlabel: cup\npredicted: none" in texts(drawing)
     assert texts(drawing)[-1] == "cup (label)"
 
 
 def test_without_a_failure_it_says_so(files, tmp_path):
-    write_outcomes(files)
+    write_results(files)
     found = figure(files)
     assert texts(found.drawing) == [
-        "Fig. 1: m: none of 1 sets has its anchor right and another frame wrong"
+        "Fig. 1: m: none of 1 sets has a correct anchor and an incorrect frame"
     ]
     assert found.notes[1].startswith("Review: human")
     assert len(found.notes) == 2

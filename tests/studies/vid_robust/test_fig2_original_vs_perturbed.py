@@ -51,7 +51,7 @@ def test_few_models_are_named_and_many_counted(table):
     table = robustness_table([row for m in many for row in sets_of(m, 8, {0: 6, 4: 5})])
     figure = fig2_original_vs_perturbed(table, many, "d", False)
     assert legend_of(figure.drawing)[1:] == [f"imported ({NAMED + 1} models)"]
-    assert "The names of the models are in the table of the drawn numbers." in figure.notes
+    assert "The names of the models are in the CSV." in figure.notes
 
 
 def test_the_papers_models_stand_in_the_background():

@@ -45,7 +45,7 @@ def test_sets_stand_by_what_is_lost_under_one_detector_task_and_overlap():
     worst = TableFile(Path("worst.parquet"), rows, {})
     found = worst_sets(worst, "d", "0.5")
     assert [row["anchor_id"] for row in found] == ["b", "a", "c"]
-    with pytest.raises(UserError, match=r"no worst frames of x at 0.5; it knows d, other"):
+    with pytest.raises(UserError, match=r"no worst frames of x at 0.5; it has d, other"):
         worst_sets(worst, "x", "0.5")
 
 
@@ -58,11 +58,11 @@ def test_boxes_are_scaled_matched_and_named(manifest_row):
     )
     wnids = [CUP, DOG, None]
     found = [
-        # Of two on one object the better one hits; a dog on a cup is wrong.
+        # Of two on one object the better one hits; a dog on a cup is incorrect.
         (0, 0.9, side(10, 10, 20, 20)),
         (0, 0.8, side(10, 10, 20, 19)),
         (1, 0.7, side(10, 10, 20, 20)),
-        # No target, and not above the least score.
+        # Outside the label space, and not above the least score.
         (2, 0.6, side(0, 0, 5, 5)),
         (1, 0.5, side(50, 0, 50, 50)),
     ]

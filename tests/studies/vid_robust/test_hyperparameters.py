@@ -46,7 +46,7 @@ def test_a_training_is_described_by_its_history_and_config(tmp_path):
         "optimizer": "SGD, momentum 0.9",
         "lr_tried": "0.01, 0.001",
         "lr_kept": "0.001",
-        "schedule": "on a plateau, x 0.1 after more than 2 epochs without a better one",
+        "schedule": "on a plateau, x 0.1 after more than 2 epochs without improvement",
         "batch_size": "32",
         "epochs": "4 epochs",
         "epoch_kept": "2",

@@ -108,11 +108,11 @@ def test_files_that_the_config_names(tmp_path):
     assert decisions.where(run) == [str(tmp_path / "ann.csv")]
 
 
-def test_targets_are_of_the_dataset_and_others_are_refused():
-    targets = setting("table3_models", "targets")
-    assert targets.read(targets.text(context())) == "vid30"
+def test_the_label_space_is_of_the_dataset_and_others_are_refused():
+    space = setting("table3_models", "label_space")
+    assert space.read(space.text(context())) == "vid30"
     with pytest.raises(ValidationError, match="'vid30', 'ytbb24'"):
-        targets.read("imagenet")
+        space.read("imagenet")
 
 
 def test_names_of_rows_keep_all_their_signs():

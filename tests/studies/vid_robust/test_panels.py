@@ -1,4 +1,4 @@
-"""What is said of images, and what becomes of those that are not there."""
+"""Text above panels, and images that are not in the manifest."""
 
 from pathlib import Path
 
@@ -9,11 +9,18 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST
 from wildframe.core.tables import write_rows
 from wildframe.exhibits.figure import new_figure
-from wildframe.studies.vid_robust.panels import Manifest, origin, pair_figure, show_image, where
+from wildframe.studies.vid_robust.panels import (
+    Manifest,
+    in_turns,
+    offset_text,
+    origin,
+    pair_figure,
+    show_panel,
+)
 
 
 def test_offsets_and_images_in_words():
-    assert [where(offset) for offset in (-1, 0, 1, 4)] == [
+    assert [offset_text(offset) for offset in (-1, 0, 1, 4)] == [
         "1 frame earlier",
         "the anchor itself",
         "1 frame later",
@@ -49,6 +56,17 @@ def test_each_pair_has_its_two_axes_side_by_side(pairs, across, axes):
 
 def test_long_lines_are_broken_within_their_room():
     axis = new_figure(4, 2).subplots()
-    show_image(axis, PLAIN, 0.23, ["anchor, frame 30 of 800f4d88-df52-5fdf-b200-bdc278a14259"])
+    show_panel(axis, PLAIN, ["anchor, frame 30 of 800f4d88-df52-5fdf-b200-bdc278a14259"], 1.58)
     lines = axis.get_title(loc="left").split("\n")
     assert lines == ["anchor, frame 30 of 800f4d88-", "df52-5fdf-b200-bdc278a14259"]
+
+
+def test_every_key_has_its_turn_before_any_comes_again():
+    assert in_turns(["a1", "a2", "b1", "a3", "c1", "b2"], lambda item: item[0]) == [
+        "a1",
+        "b1",
+        "c1",
+        "a2",
+        "b2",
+        "a3",
+    ]

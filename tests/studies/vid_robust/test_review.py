@@ -58,7 +58,7 @@ def test_the_review_names_what_cannot_be_read():
     broken = [candidate("a", f"a{at:02}", "unreadable") for at in range(22)]
     rows = [*REVIEWED, candidate("f", "f", "unreadable"), candidate("f", "a00", "unreadable")]
     few = review(reviews(rows, "none"), NOTHING, "d")
-    assert few.notes[-1] == "Left out, since they cannot be read: a00, f."
+    assert few.notes[-1] == "Left out as unreadable: a00, f."
     items = {row["item"]: row["value"] for row in few.rows}
     assert (items["sets out: unreadable"], items["sets out: bad-anchor"]) == ("1", "1")
     many = review(reviews([*rows, *broken], "none"), NOTHING, "d")
@@ -68,5 +68,5 @@ def test_the_review_names_what_cannot_be_read():
 def test_the_publishers_review_is_known_by_its_result_alone():
     exhibit = review(reviews(REVIEWED), NOTHING, "d")
     assert exhibit.notes[-1] == (
-        "The sets' publisher reviewed them; single decisions are not known."
+        "The sets were reviewed by their publisher; single decisions are not known."
     )

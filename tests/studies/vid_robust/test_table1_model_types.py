@@ -9,7 +9,7 @@ from wildframe.studies.vid_robust.table1_model_types import table1_model_types
 
 A, C = "tf_efficientnet_lite0", "my_model"
 
-# Anchors that are right out of 1,145, and sets: the counts behind the paper's Table 1.
+# Anchors that are correct out of 1,145, and sets: the counts behind the paper's Table 1.
 COUNTS = {
     "Trained on ILSVRC": (765, 594),
     "ILSVRC + Noise Augmentation": (764, 577),

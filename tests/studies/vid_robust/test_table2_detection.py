@@ -123,9 +123,9 @@ def test_table2_names_what_could_not_be_scored():
     notes = detection([score()], facts, False).notes
     (told,) = (note for note in notes if note.startswith("Left out"))
     assert told == (
-        "Left out for efficientdet_lite0: 2 anchors without an annotated object that it can "
-        "name; 7 other frames without one, which are never the worst; objects of classes that "
-        "it does not know: fox (3), n1 (1)."
+        "Left out for efficientdet_lite0: 2 anchors without an object of its classes; 7 other "
+        "frames without one, which are never the worst; objects of classes that it cannot "
+        "detect: fox (3), n1 (1)."
     )
 
 

@@ -1,11 +1,31 @@
-"""Tables about temporal sets: an anchor, the frames near it, and what people and models say."""
+"""Tables about sets of frames: anchors, the frames around them, their review and the results."""
 
 import pyarrow as pa
 
 from wildframe.core.contracts import Contract, Field
-from wildframe.core.schemas.images import BOX, WNIDS
+from wildframe.core.schemas.images import (
+    BOX,
+    DATASET,
+    FLAG,
+    FLOAT,
+    FRAME_BOX,
+    IMAGE_ID,
+    INT,
+    LONG,
+    TEXT,
+    WNIDS,
+    nullable,
+)
+from wildframe.core.schemas.models import MODEL, MODEL_A, MODEL_B
 
-_VID = "ILSVRC VID tree, or a folder of videos"
+_ANCHOR_ID = Field("anchor_id", TEXT, "Anchor of the set: an image of the manifest")
+_VIDEO_ID = Field("video_id", TEXT, "Video; sets of one video are not independent")
+_OFFSET = Field("offset", INT, "Position relative to the anchor, which has 0", "frames")
+_WITHIN = Field("k", INT, "Largest distance from the anchor", "frames")
+_REVIEW = Field("review", TEXT, "How the sets were reviewed: none, auto or human")
+_TASK = Field("task", TEXT, "detection, or localization: all classes are one")
+_IOU = Field("iou", TEXT, "Intersection over union of a match: 0.5, or 0.5:0.95")
+_BOOTSTRAP = "Lower end of the 95 % percentile bootstrap over videos"
 
 VIDEOS = Contract(
     "videos",
@@ -13,31 +33,16 @@ VIDEOS = Contract(
     "One row per video of a source, usable or not.",
     ("video_id",),
     [
-        Field("video_id", pa.string(), "Unique in the source and safe as a file name"),
-        Field("split", pa.string(), "Part of the source; empty where it has none", source=_VID),
-        Field(
-            "media",
-            pa.string(),
-            "File under the source's root; of a video kept as images, their path with %06d in "
-            "the place of the frame's number",
-        ),
-        Field("media_kind", pa.string(), "video or image"),
-        Field("frames", pa.int64(), "Number of frames", nullable=True),
-        Field("rate", pa.float64(), "Mean frame rate", "frames/s", nullable=True),
-        Field("width", pa.int32(), "Width", "px", nullable=True),
-        Field("height", pa.int32(), "Height", "px", nullable=True),
-        Field(
-            "labels",
-            WNIDS,
-            "Classes that all its frames show: any is right; empty where boxes say so frame by "
-            "frame",
-        ),
-        Field(
-            "problem",
-            pa.string(),
-            "What keeps the video from being used, in one sentence",
-            nullable=True,
-        ),
+        Field("video_id", TEXT, "Unique in the source and safe as a file name"),
+        Field("split", TEXT, "Split of the source; empty if it has none"),
+        Field("media", TEXT, "File under the source's root; %06d stands for a frame's number"),
+        Field("media_kind", TEXT, "video or image"),
+        nullable("frames", LONG, "Number of frames"),
+        nullable("rate", FLOAT, "Mean frame rate", "frames/s"),
+        nullable("width", INT, "Width", "px"),
+        nullable("height", INT, "Height", "px"),
+        Field("labels", WNIDS, "Classes that every frame shows; empty if boxes give them by frame"),
+        nullable("problem", TEXT, "Why the video cannot be used, in one sentence"),
     ],
 )
 
@@ -47,110 +52,88 @@ BOXES = Contract(
     "One row per annotated object of a frame of a video.",
     ("video_id", "frame", "position"),
     [
-        Field("video_id", pa.string(), "Video of the source"),
-        Field("frame", pa.int64(), "Frame of the video, 0-based"),
-        Field("position", pa.int32(), "Position in the frame's list of objects, 0-based"),
-        Field("wnid", pa.string(), "Class of the object"),
-        Field("box", BOX, "x and y of the top-left corner, width, height", "px of the frame"),
+        Field("video_id", TEXT, "Video of the source"),
+        Field("frame", LONG, "Frame of the video, 0-based"),
+        Field("position", INT, "Position in the frame's list of objects, 0-based"),
+        Field("wnid", TEXT, "Class of the object"),
+        FRAME_BOX,
     ],
 )
 
 PUBLISHED = Contract(
     "published",
     1,
-    "One row per frame of a published set, its anchor among them.",
+    "One row per frame of a published set, the anchor included.",
     ("anchor", "media"),
     [
-        Field("anchor", pa.string(), "File of the anchor under the source's root"),
-        Field("media", pa.string(), "File of the frame under the source's root"),
-        Field("video_id", pa.string(), "Video the frame was cut from"),
-        Field("frame", pa.int64(), "Number of the frame in the video"),
-        Field("offset", pa.int32(), "Frames from the anchor", "frames"),
-        Field(
-            "labels",
-            WNIDS,
-            "The frame's own labels, any of which is right; empty where only anchors have labels, "
-            "or where none of them is a class",
-        ),
+        Field("anchor", TEXT, "File of the anchor under the source's root"),
+        Field("media", TEXT, "File of the frame under the source's root"),
+        Field("video_id", TEXT, "Video that the frame was cut from"),
+        Field("frame", LONG, "Number of the frame in the video"),
+        _OFFSET,
+        Field("labels", WNIDS, "The frame's own labels; empty if only anchors have labels"),
     ],
 )
 
 SETS = Contract(
     "sets",
     1,
-    "One row per frame of a set: the anchor itself and the candidates near it.",
+    "One row per frame of a set: the anchor itself and its candidate neighbours.",
     ("anchor_id", "image_id"),
     [
-        Field("anchor_id", pa.string(), "Image of the manifest that is the anchor"),
-        Field("image_id", pa.string(), "Image of the manifest; one can be near two anchors"),
-        Field("offset", pa.int32(), "Frames from the anchor; 0 for itself", "frames"),
-        Field("labels", WNIDS, "Targets by which this frame is judged: any of them is right"),
+        _ANCHOR_ID,
+        Field("image_id", TEXT, "Image of the manifest; may belong to several sets"),
+        _OFFSET,
+        Field("labels", WNIDS, "Classes that are correct for this frame in this set"),
     ],
 )
 
 SIMILARITIES = Contract(
     "similarities",
     1,
-    "One row per candidate of a set that could be read, as its anchor could.",
+    "One row per candidate of a set that could be read, as could its anchor.",
     ("anchor_id", "image_id"),
     [
-        Field("anchor_id", pa.string(), "Image of the manifest that is the anchor"),
-        Field("image_id", pa.string(), "Image of the manifest that is the candidate"),
-        Field(
-            "similarity",
-            pa.float64(),
-            "1 - mean absolute difference of the images' luminance, shrunk to 64 x 64, of 0 to 1",
-        ),
+        _ANCHOR_ID,
+        Field("image_id", TEXT, "Image of the manifest that is the candidate"),
+        Field("similarity", FLOAT, "1 - mean absolute difference of 64 x 64 luminance in [0, 1]"),
     ],
 )
 
 REVIEWS = Contract(
     "reviews",
     1,
-    "One row per frame of a set: whether it is examined, and why not.",
+    "One row per frame of a set: whether it is evaluated, and why not.",
     ("anchor_id", "image_id"),
     [
         *SETS.fields,
-        Field("accepted", pa.bool_(), "Whether the frame is part of the set that is examined"),
-        Field(
+        Field("accepted", FLAG, "Whether the frame is part of the evaluated set"),
+        nullable(
             "reason",
-            pa.string(),
-            "Why not: unreadable, anchor (its anchor is out), set (another frame is unreadable), "
-            "similarity (below the threshold), or labels of the reviewers joined by ;",
-            nullable=True,
+            TEXT,
+            "Why not: unreadable, anchor (its anchor is excluded), set (another frame is "
+            "unreadable), similarity (below the threshold), or the reviewers' tags joined by ;",
         ),
-        Field("similar_votes", pa.int32(), "Reviewers who accepted it", nullable=True),
-        Field(
-            "votes", pa.int32(), "Reviewers who judged it in the round that counts", nullable=True
-        ),
+        nullable("similar_votes", INT, "Reviewers who accepted it"),
+        nullable("votes", INT, "Reviewers who decided on it in the round that counts"),
     ],
 )
 
 SET_RESULTS = Contract(
     "set_results",
-    1,
-    "What one model made of each examined frame of each set.",
+    2,
+    "What one model predicted on each evaluated frame of each set, and whether that is correct.",
     ("anchor_id", "image_id"),
     [
-        Field("anchor_id", pa.string(), "Anchor of the set"),
-        Field("image_id", pa.string(), "Image of the manifest"),
-        Field("video_id", pa.string(), "Video: sets of one video are not independent"),
-        Field("offset", pa.int32(), "Frames from the anchor", "frames"),
-        Field("labels", WNIDS, "Any of these targets is right"),
-        Field("answer", pa.string(), "wnid of the target answered; null for none", nullable=True),
-        Field(
-            "confidence",
-            pa.float64(),
-            "Of the answer: summed or highest probability of its classes, as scores were merged",
-            nullable=True,
-        ),
-        Field(
-            "label_confidence",
-            pa.float64(),
-            "Of the most confident label; null where the model cannot answer any",
-            nullable=True,
-        ),
-        Field("right", pa.bool_(), "The answer is a label"),
+        _ANCHOR_ID,
+        IMAGE_ID,
+        _VIDEO_ID,
+        _OFFSET,
+        Field("labels", WNIDS, "A prediction of any of these classes is correct"),
+        nullable("predicted", TEXT, "wnid of the predicted class; null for none"),
+        nullable("confidence", FLOAT, "Score of the predicted class, merged over its subclasses"),
+        nullable("label_confidence", FLOAT, "The same of the highest label; null: not predictable"),
+        Field("correct", FLAG, "Whether the predicted class is a label"),
     ],
 )
 
@@ -160,32 +143,27 @@ ROBUSTNESS = Contract(
     "Accuracy of models on sets, tidy: one row per model, subset, metric and distance.",
     ("model", "subset", "metric", "k"),
     [
-        Field("dataset", pa.string(), "Dataset of the config"),
-        Field("model", pa.string(), "Model of the study"),
-        Field("subset", pa.string(), "all, or class=<wnid>: sets whose anchor has this label"),
+        DATASET,
+        MODEL,
+        Field("subset", TEXT, "all, or class=<wnid>: sets whose anchor has this label"),
         Field(
             "metric",
-            pa.string(),
-            "pm_k (anchor and all frames up to k away are right), random_neighbour (one frame "
-            "drawn up to k away is right) or flip_rate (pairs up to k away answered differently)",
+            TEXT,
+            "pm_k (anchor and all frames up to k away are correct), random_neighbour (a random "
+            "frame up to k away is correct) or flip_rate (pairs whose predictions differ)",
         ),
-        Field("k", pa.int32(), "Largest distance from the anchor", "frames"),
-        Field("value", pa.float64(), "successes / n"),
-        Field("successes", pa.int64(), "Anchors that are right; pairs that differ for flip_rate"),
-        Field("n", pa.int64(), "Anchors; pairs for flip_rate"),
-        Field("pairs", pa.int64(), "Pairs of an anchor and another frame up to k away"),
-        Field("low", pa.float64(), "Lower end of the interval; null for flip_rate", nullable=True),
-        Field("high", pa.float64(), "Upper end of the interval", nullable=True),
-        Field("interval", pa.string(), "Kind of the interval; empty without one"),
-        Field("delta", pa.float64(), "pm_k: what has been lost since k = 0", nullable=True),
-        Field(
-            "delta_low",
-            pa.float64(),
-            "Lower end of the 95 % percentile interval of delta, bootstrap over videos",
-            nullable=True,
-        ),
-        Field("delta_high", pa.float64(), "Upper end of it", nullable=True),
-        Field("review", pa.string(), "Who reviewed the sets: none, auto or human"),
+        _WITHIN,
+        Field("value", FLOAT, "successes / n"),
+        Field("successes", LONG, "Correct anchors; for flip_rate pairs that differ"),
+        Field("n", LONG, "Anchors; for flip_rate pairs"),
+        Field("pairs", LONG, "Pairs of an anchor and another frame up to k away"),
+        nullable("low", FLOAT, "Lower end of the interval; null for flip_rate"),
+        nullable("high", FLOAT, "Upper end of the interval"),
+        Field("interval", TEXT, "Method of the interval; empty without one"),
+        nullable("delta", FLOAT, "Drop of pm_k since k = 0"),
+        nullable("delta_low", FLOAT, _BOOTSTRAP),
+        nullable("delta_high", FLOAT, "Upper end of the same"),
+        _REVIEW,
     ],
 )
 
@@ -195,37 +173,33 @@ SET_PAIRS = Contract(
     "Two models on the same sets: exact McNemar test, and a paired bootstrap of delta.",
     ("model_a", "model_b", "k"),
     [
-        Field("model_a", pa.string(), "Model of the study"),
-        Field("model_b", pa.string(), "Model of the study"),
-        Field("k", pa.int32(), "Anchor and all frames up to k away must be right", "frames"),
-        Field("both", pa.int64(), "Sets that both get right"),
-        Field("only_a", pa.int64(), "Sets that model_a alone gets right"),
-        Field("only_b", pa.int64(), "Sets that model_b alone gets right"),
-        Field("neither", pa.int64(), "Sets that neither gets right"),
-        Field("p_value", pa.float64(), "McNemar, two-sided; 1 where the models never differ"),
-        Field("delta_difference", pa.float64(), "Delta of model_a less that of model_b"),
-        Field("low", pa.float64(), "Lower end of its 95 % interval, bootstrap over videos"),
-        Field("high", pa.float64(), "Upper end of it"),
+        MODEL_A,
+        MODEL_B,
+        Field("k", INT, "The anchor and all frames up to k away must be correct", "frames"),
+        Field("both", LONG, "Sets on which both are correct"),
+        Field("only_a", LONG, "Sets on which only model_a is correct"),
+        Field("only_b", LONG, "Sets on which only model_b is correct"),
+        Field("neither", LONG, "Sets on which neither is correct"),
+        Field("p_value", FLOAT, "McNemar, two-sided; 1 where the models never differ"),
+        Field("delta_difference", FLOAT, "Delta of model_a minus that of model_b"),
+        Field("low", FLOAT, _BOOTSTRAP),
+        Field("high", FLOAT, "Upper end of the same"),
     ],
 )
 
 DETECTIONS = Contract(
     "detections",
     1,
-    "What one detector found in each readable image.",
+    "Detections of one detector in each readable image.",
     ("image_id",),
     [
-        Field("image_id", pa.string(), "Image of the manifest"),
-        Field("width", pa.int32(), "Width of the image that it was shown", "px"),
-        Field("height", pa.int32(), "Height of the image that it was shown", "px"),
+        IMAGE_ID,
+        Field("width", INT, "Width of the detector's input image", "px"),
+        Field("height", INT, "Height of the detector's input image", "px"),
         Field(
             "detections",
-            pa.list_(
-                pa.struct(
-                    [("class_index", pa.int32()), ("score", pa.float32()), ("box", BOX)],
-                )
-            ),
-            "Boxes in pixels of the image, highest score first; empty where nothing was found",
+            pa.list_(pa.struct([("class_index", INT), ("score", pa.float32()), ("box", BOX)])),
+            "Boxes in pixels of that image, highest score first; empty if there are none",
         ),
     ],
 )
@@ -236,36 +210,36 @@ DETECTION_SCORES = Contract(
     "Mean average precision on anchors, and on the worst frame of each set.",
     ("model", "task", "iou"),
     [
-        Field("dataset", pa.string(), "Dataset of the config"),
-        Field("model", pa.string(), "Detector of the study"),
-        Field("task", pa.string(), "detection, or localization: all classes are one"),
-        Field("iou", pa.string(), "Intersection over union that a hit needs: 0.5, or 0.5:0.95"),
-        Field("k", pa.int32(), "Largest distance from the anchor", "frames"),
-        Field("map_orig", pa.float64(), "mAP over anchors"),
-        Field("map_pm_k", pa.float64(), "mAP over the worst frame of each set"),
-        Field("delta", pa.float64(), "What has been lost"),
-        Field("delta_low", pa.float64(), "Lower end of the 95 % interval, bootstrap over videos"),
-        Field("delta_high", pa.float64(), "Upper end of it"),
-        Field("anchors", pa.int64(), "Sets that were examined"),
-        Field("categories", pa.int64(), "Classes with an annotated object, that the mean is over"),
-        Field("flavour", pa.string(), "Average precision: how the curve is interpolated"),
-        Field("review", pa.string(), "Who reviewed the sets: none, auto or human"),
+        DATASET,
+        MODEL,
+        _TASK,
+        _IOU,
+        _WITHIN,
+        Field("map_orig", FLOAT, "mAP over anchors"),
+        Field("map_pm_k", FLOAT, "mAP over the worst frame of each set"),
+        Field("delta", FLOAT, "map_orig - map_pm_k"),
+        Field("delta_low", FLOAT, _BOOTSTRAP),
+        Field("delta_high", FLOAT, "Upper end of the same"),
+        Field("anchors", LONG, "Evaluated sets"),
+        Field("categories", LONG, "Classes with an annotated object, which the mean is over"),
+        Field("flavour", TEXT, "Average precision: how the curve is interpolated"),
+        _REVIEW,
     ],
 )
 
 WORST_FRAMES = Contract(
     "worst_frames",
     1,
-    "Which frame of each set a detector does worst on.",
+    "The frame of each set with the lowest average precision of a detector.",
     ("model", "task", "iou", "anchor_id"),
     [
-        Field("model", pa.string(), "Detector of the study"),
-        Field("task", pa.string(), "detection or localization"),
-        Field("iou", pa.string(), "Intersection over union that a hit needs"),
-        Field("anchor_id", pa.string(), "Anchor of the set"),
-        Field("image_id", pa.string(), "The frame with the lowest average precision"),
-        Field("offset", pa.int32(), "Frames from the anchor", "frames"),
-        Field("ap_anchor", pa.float64(), "Average precision of the anchor, classes pooled"),
-        Field("ap", pa.float64(), "Average precision of the frame, classes pooled"),
+        MODEL,
+        _TASK,
+        _IOU,
+        _ANCHOR_ID,
+        Field("image_id", TEXT, "The frame with the lowest average precision"),
+        _OFFSET,
+        Field("ap_anchor", FLOAT, "Average precision of the anchor, classes pooled"),
+        Field("ap", FLOAT, "Average precision of the frame, classes pooled"),
     ],
 )

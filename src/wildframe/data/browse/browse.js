@@ -14,12 +14,12 @@
   let images; // columns
   let keys; // what an address calls each image
   let nouns; // as the search reads them
-  let said; // what the chosen model made of them
+  let results; // of the chosen model
   let matches = []; // images that pass the filters, in order
   let page = 1;
   let opened = null; // image of the detail view
   let explained = 0; // model whose view of it is shown there
-  let turn = 0; // a later change overtakes an earlier one
+  let turn = 0; // a later change supersedes an earlier one
 
   const model = () => control.model.selectedIndex;
   const isOn = (name) => control[name].checked;
@@ -35,13 +35,13 @@
       input.checked = wanted === "true";
       return;
     }
-    // What an address names may not be here.
+    // An address may name what is not on this page.
     const isWrong = input.type === "number" && Number.isNaN(Number(wanted));
     input.value = isWrong ? defaults[name] : wanted;
     if (input.value !== wanted) input.value = defaults[name];
   }
 
-  // ---- The address ----------------------------------------------------------------------------
+  // ---- Address --------------------------------------------------------------------------------
 
   function writeHash() {
     const params = new URLSearchParams();
@@ -72,31 +72,31 @@
 
   function filter() {
     const wnids = data.classes.wnid;
-    const [wantedLabel, wantedGuess] = [value("class"), value("predicted")].map((w) => wnids.indexOf(w));
+    const [wantedLabel, wantedPrediction] = [value("class"), value("predicted")].map((w) => wnids.indexOf(w));
     const verdict = value("verdict");
     const noun = plain(value("noun")).trim().toLowerCase();
     const [low, high] = [limit("min", 0), limit("max", MILLION)];
     const labelCounts = new Array(wnids.length).fill(0);
-    const guessCounts = new Array(wnids.length).fill(0);
+    const predictedCounts = new Array(wnids.length).fill(0);
     const [found, inBins] = [[], []];
-    said.top.forEach(([guess, probability], item) => {
-      if (verdict && isCorrect(said, item) !== (verdict === "correct")) return;
+    results.top.forEach(([predicted, probability], item) => {
+      if (verdict && isCorrect(results, item) !== (verdict === "correct")) return;
       if (!nouns[item].includes(noun)) return;
       const labels = images.labels[item];
       const inRange = low <= probability && probability <= high;
       const hasLabel = wantedLabel < 0 || labels.includes(wantedLabel);
-      const hasGuess = wantedGuess < 0 || guess === wantedGuess;
+      const hasPrediction = wantedPrediction < 0 || predicted === wantedPrediction;
       // A list counts what choosing another of its entries would show.
-      if (inRange && hasGuess) for (const label of labels) labelCounts[label]++;
-      if (inRange && hasLabel) guessCounts[guess]++;
-      if (hasLabel && hasGuess) inBins.push(item);
-      if (hasLabel && hasGuess && inRange) found.push(item);
+      if (inRange && hasPrediction) for (const label of labels) labelCounts[label]++;
+      if (inRange && hasLabel) predictedCounts[predicted]++;
+      if (hasLabel && hasPrediction) inBins.push(item);
+      if (hasLabel && hasPrediction && inRange) found.push(item);
     });
-    tellCounts(control.class, labelCounts);
-    tellCounts(control.predicted, guessCounts);
-    tellConfidence(inBins, low, high);
+    showCounts(control.class, labelCounts);
+    showCounts(control.predicted, predictedCounts);
+    showConfidence(inBins, low, high);
     const sign = { high: -1, low: 1 }[value("order")];
-    if (sign) found.sort((a, b) => sign * (said.top[a][1] - said.top[b][1]) || a - b);
+    if (sign) found.sort((a, b) => sign * (results.top[a][1] - results.top[b][1]) || a - b);
     return found;
   }
 
@@ -108,7 +108,7 @@
     }
   }
 
-  function tellCounts(select, counts) {
+  function showCounts(select, counts) {
     for (const option of [...select.options].slice(1)) {
       const number = Number(option.dataset.class);
       option.textContent = `${className(number)} (${count(counts[number])})`;
@@ -116,13 +116,13 @@
     }
   }
 
-  function tellConfidence(items, low, high) {
-    const probabilities = items.map((item) => said.top[item][1]);
-    const correct = items.map((item) => isCorrect(said, item));
+  function showConfidence(items, low, high) {
+    const probabilities = items.map((item) => results.top[item][1]);
+    const correct = items.map((item) => isCorrect(results, item));
     const bars = Draw.histogram(probabilities, correct, low, high);
     by("histogram").replaceChildren(...bars);
-    const told = bars.map((bar) => bar.title).filter((title) => !title.endsWith(": 0 correct, 0 incorrect"));
-    by("histogram").setAttribute("aria-label", `Images by confidence: ${told.join("; ") || "none"}`);
+    const titles = bars.map((bar) => bar.title).filter((title) => !title.endsWith(": 0 correct, 0 incorrect"));
+    by("histogram").setAttribute("aria-label", `Images by confidence: ${titles.join("; ") || "none"}`);
   }
 
   // ---- Pages ----------------------------------------------------------------------------------
@@ -134,7 +134,7 @@
     const button = element(
       "button",
       { type: "button", class: "image", "aria-label": `Open ${nounText(item)}, ${labelNames(item)}` },
-      Draw.image(item, model(), said, shown),
+      Draw.image(item, model(), results, shown),
     );
     button.addEventListener("click", () => openDetail(item));
     const labels = element("strong", { class: "labels", title: labelNames(item) }, labelNames(item));
@@ -143,9 +143,9 @@
       "li",
       { class: "card", "data-key": keys[item] },
       button,
-      element("div", { class: "head" }, labels, Draw.verdict(said, item)),
+      element("div", { class: "head" }, labels, Draw.verdict(results, item)),
       noun,
-      Draw.guesses(said, item, BARS),
+      Draw.predictions(results, item, BARS),
     );
   }
 
@@ -169,16 +169,16 @@
   }
 
   function summarize() {
-    const correct = matches.filter((item) => isCorrect(said, item)).length;
+    const correct = matches.filter((item) => isCorrect(results, item)).length;
     by("summary").classList.remove("error");
     by("clear").hidden = FILTERS.every((name) => value(name) === defaults[name]);
     by("summary").textContent = matches.length
-      ? `${count(matches.length)} of ${count(said.top.length)} images; ` +
+      ? `${count(matches.length)} of ${count(results.top.length)} images; ` +
         `${data.models[model()].name} has ${count(correct)} correct (${Draw.percent(correct / matches.length)})`
-      : `None of ${count(said.top.length)} images passes these filters.`;
+      : `None of ${count(results.top.length)} images passes these filters.`;
   }
 
-  function tell(error) {
+  function showError(error) {
     by("summary").textContent = error.message;
     by("summary").classList.add("error");
   }
@@ -193,9 +193,9 @@
 
   async function refresh() {
     const mine = ++turn;
-    const told = await Draw.loadModel(model());
+    const loaded = await Draw.loadModel(model());
     if (mine !== turn) return;
-    said = told;
+    results = loaded;
     matches = filter();
     const mapped = offerMaps(control.cam, model());
     by("cam-note").classList.toggle("legend", mapped);
@@ -212,7 +212,7 @@
     opened = item;
     explained = model();
     writeHash();
-    showDetail().catch(tell);
+    showDetail().catch(showError);
   }
 
   function step(move) {
@@ -221,7 +221,7 @@
     opened = matches[position + move];
     page = Math.floor((position + move) / PAGE) + 1;
     showPage();
-    showDetail().catch(tell);
+    showDetail().catch(showError);
   }
 
   async function showDetail() {
@@ -243,14 +243,14 @@
       (data.models[explained].gradcams.length ? "." : "; it has no Grad-CAM maps.");
     by("detail-image").replaceChildren(Draw.image(item, explained, all[explained], shown));
     by("detail-facts").replaceChildren(...Draw.facts(item));
-    by("detail-models").replaceChildren(...all.map((told, number) => opinion(told, number, item)));
+    by("detail-models").replaceChildren(...all.map((one, number) => predictionsOf(one, number, item)));
     const position = matches.indexOf(item);
     by("detail-previous").disabled = position <= 0;
     by("detail-next").disabled = position < 0 || position === matches.length - 1;
     if (!detail.open) detail.showModal();
   }
 
-  function opinion(told, number, item) {
+  function predictionsOf(results, number, item) {
     const { name } = data.models[number];
     const title = "Show what this model sees, and its maps";
     const button = element("button", { type: "button", "aria-pressed": number === explained, title }, name);
@@ -259,15 +259,15 @@
       await showDetail();
       by("detail-models").querySelector("[aria-pressed=true]").focus();
     });
-    const head = element("h3", {}, button, Draw.verdict(told, item));
-    return element("section", { class: "opinion" }, head, Draw.guesses(told, item, Infinity));
+    const head = element("h3", {}, button, Draw.verdict(results, item));
+    return element("section", { class: "model" }, head, Draw.predictions(results, item, Infinity));
   }
 
   // ---- Events ---------------------------------------------------------------------------------
 
   function changed(name) {
     if (FILTERS.includes(name) || name === "order") page = 1;
-    refresh().catch(tell);
+    refresh().catch(showError);
   }
 
   function pressed(event) {
@@ -317,7 +317,7 @@
     document.addEventListener("keydown", pressed);
     window.addEventListener("hashchange", () => {
       readHash();
-      refresh().catch(tell);
+      refresh().catch(showError);
     });
   }
 
@@ -338,5 +338,5 @@
     await refresh();
   }
 
-  start().catch(tell);
+  start().catch(showError);
 })();

@@ -1,4 +1,4 @@
-// The data of the page, and what is drawn of it. Text of the data is only ever set as text: by
+// The data of the page, and how it is drawn. Text of the data is only ever set as text: by
 // textContent, setAttribute and the properties of form controls, never as markup.
 "use strict";
 
@@ -49,14 +49,14 @@ const Draw = (() => {
   const className = (number) => data.classes.name[number];
   const labelNames = (item) => data.images.labels[item].map(className).join(" or ");
   const nounText = (item) => data.images.nouns[item].map(plain).join(" · ");
-  const isCorrect = (told, item) => told.correct[item] === "1";
+  const isCorrect = (results, item) => results.correct[item] === "1";
 
-  function verdict(told, item) {
-    const word = isCorrect(told, item) ? "correct" : "incorrect";
+  function verdict(results, item) {
+    const word = isCorrect(results, item) ? "correct" : "incorrect";
     return element("span", { class: `verdict ${word}` }, word);
   }
 
-  // ---- A image with its overlays, each where fractions of the image say -------------------
+  // ---- An image with its overlays, placed by fractions of the image --------------------------
 
   function place(overlay, [x, y, width, height]) {
     const sides = { left: x, top: y, width, height };
@@ -64,15 +64,15 @@ const Draw = (() => {
     return overlay;
   }
 
-  // shown: boxes, tags, crop (whether they are), cam (what Grad-CAM explains, or empty)
-  function image(item, model, told, shown) {
+  // shown: whether boxes, tags and crop are; cam is the target of Grad-CAM, or empty
+  function image(item, model, results, shown) {
     const { image_id, size, boxes, nouns } = data.images;
     const [width, height] = size[item];
     const src = `images/${encodeURIComponent(image_id[item])}.jpg`;
     const image = element("img", { src, width, height, alt: nounText(item), decoding: "async" });
     const frame = element("span", { class: "frame" }, image);
     frame.style.setProperty("--ratio", width / height);
-    const crop = told.crops[told.crop[item]];
+    const crop = results.crops[results.crop[item]];
     if (data.models[model].gradcams.includes(shown.cam)) {
       const canvas = place(element("canvas", { class: "cam", width: GRID, height: GRID }), crop);
       const strength = element("span", { class: "strength" });
@@ -134,18 +134,18 @@ const Draw = (() => {
 
   // ---- Predictions ----------------------------------------------------------------------------
 
-  function guesses(told, item, most) {
-    const list = element("ol", { class: "guesses" });
-    const top = told.top[item];
+  function predictions(results, item, most) {
+    const list = element("ol", { class: "predictions" });
+    const top = results.top[item];
     for (let position = 0; position < Math.min(2 * most, top.length); position += 2) {
-      const [guess, share] = [top[position], top[position + 1] / MILLION];
-      const isLabel = data.images.labels[item].includes(guess);
+      const [predicted, share] = [top[position], top[position + 1] / MILLION];
+      const isLabel = data.images.labels[item].includes(predicted);
       const bar = element("span", { class: "bar-fill" });
       bar.style.width = `${100 * share}%`;
       list.append(element(
         "li",
-        { class: isLabel ? "is-label" : null, title: className(guess) },
-        element("span", { class: "name" }, (isLabel ? "✓ " : "") + className(guess)),
+        { class: isLabel ? "is-label" : null, title: className(predicted) },
+        element("span", { class: "name" }, (isLabel ? "✓ " : "") + className(predicted)),
         element("span", { class: "bar-track" }, bar),
         element("span", { class: "share" }, percent(share)),
       ));
@@ -153,7 +153,7 @@ const Draw = (() => {
     return list;
   }
 
-  // Images by confidence, correct below incorrect; what the limits leave out is faded.
+  // Images by confidence, correct below incorrect; bins outside the limits are faded.
   function histogram(probabilities, correct, low, high) {
     const bins = Array.from({ length: BINS }, () => ({ correct: 0, incorrect: 0 }));
     probabilities.forEach((probability, index) => {
@@ -177,7 +177,7 @@ const Draw = (() => {
     });
   }
 
-  // ---- Where a image comes from -------------------------------------------------------------
+  // ---- Where an image comes from --------------------------------------------------------------
 
   // Share of the image that lies in a box, which can reach beyond it.
   function areaInside([x, y, width, height]) {
@@ -206,12 +206,12 @@ const Draw = (() => {
       ["split", column("split")],
       ["moment", column("role")],
     ]
-      .filter(([, told]) => told !== null && told !== "")
-      .flatMap(([name, told]) => [element("dt", {}, name), element("dd", {}, String(told))]);
+      .filter(([, value]) => value !== null && value !== "")
+      .flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, String(value))]);
   }
 
   return {
     MILLION, received, data, loadData, loadModel, count, percent, plain, className,
-    labelNames, nounText, isCorrect, verdict, image, guesses, histogram, facts,
+    labelNames, nounText, isCorrect, verdict, image, predictions, histogram, facts,
   };
 })();

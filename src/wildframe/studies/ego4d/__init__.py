@@ -26,4 +26,4 @@ EXHIBITS = (
     "robustness_in_time",
     "browse",
 )
-"""In the order of the report: the paper's, then what it says in a sentence or leaves out."""
+"""In the order of the report: the paper's, then the supplement's."""

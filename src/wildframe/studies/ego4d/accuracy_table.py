@@ -1,10 +1,13 @@
-"""What the tables of accuracy share: Fig. 7 to 11, and those that the paper has not."""
+"""Cells, columns and notes of tables of accuracy: Fig. 7 to 11, and the supplement's."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from wildframe.core.tables import Row
+from wildframe.exhibits import shares
 from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
-from wildframe.exhibits.score_table import Score, ScoreTable
+from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Table
 from wildframe.models.zoo import ZooEntry
 
@@ -13,10 +16,38 @@ KS = (1, 5)
 INTERVALS = (
     "Intervals behind a value are Clopper-Pearson's and take images of one clip as independent; "
     "those over clips resample whole clips (bootstrap, percentiles), and have no width where no "
-    "image, or each, was right, or where all images are of one clip."
+    "prediction, or every one, is correct, or where all images are of one clip."
 )
 
 Paper = Mapping[str, Mapping[str, str]]
+
+MODEL = Column("model", "Model", align="l", absent="N/A")
+
+MODEL_NAMES = (MODEL, Column("paper_row", "Row in the paper", align="l"))
+
+MODEL_FACTS = (
+    Column("param_count", "Params (M)", absent="N/A"),
+    Column("img_size", "Size (px)", absent="N/A"),
+    Column("crop_pct", ""),
+    Column("interpolation", ""),
+)
+
+
+def percent(rate: float) -> str:
+    """Return a rate in [0, 1] in percent, with two digits."""
+    return f"{100 * rate:.2f}"
+
+
+share_cells = partial(
+    shares.share_cells,
+    percent=percent,
+    ends=("low", "high", "cluster_low", "cluster_high"),
+    counts=("successes",),
+)
+"""Cells of a share of images, with both intervals."""
+
+share_columns = partial(shares.share_columns, counts=("successes",))
+"""Columns of `share_cells`, but for the interval over clips."""
 
 
 def accuracy_table(
@@ -28,17 +59,7 @@ def accuracy_table(
     compare_with_paper: bool,
     *notes: str,
 ) -> Table:
-    """Return one row a model with top-1 and top-5 accuracy.
-
-    Args:
-        title: Title of the exhibit.
-        figure: Exhibit whose numbers the paper printed.
-        table: Scores of the models.
-        models: In the order of the rows.
-        data_note: What the data is.
-        compare_with_paper: Whether the paper's numbers compare.
-        notes: What else is to be said.
-    """
+    """Return one row a model with top-1 and top-5 accuracy."""
     paper = paper_numbers("ego4d", figure)
     rows = [accuracy_row(table, entry, paper, compare_with_paper) for entry in models]
     columns = [*MODEL_NAMES, *accuracy_columns(compare_with_paper), *MODEL_FACTS]
@@ -54,39 +75,34 @@ def accuracy_row(
     compare_with_paper: bool,
     *,
     printed_as: str | None = None,
-    subset: str = "all",
-) -> dict[str, Any]:
+) -> Row:
     """Return a model's cells of `MODEL_NAMES`, `accuracy_columns` and `MODEL_FACTS`.
 
     Args:
         table: Scores of the model.
-        entry: The model, or None where there is none to show: ours are then absent.
+        entry: The model, or None where there is none: its accuracies are then absent.
         paper: The paper's numbers.
         compare_with_paper: Whether they compare.
-        printed_as: The row's key in ``paper``, if it is not the zoo's name of the row; empty where
-            the paper has no such row.
-        subset: Subset of the dataset.
+        printed_as: Key in ``paper``, if it is not the zoo's; empty if the paper has no such row.
 
     Raises:
         UserError: The model was not scored so.
     """
     name = entry.name if entry else None
-    if printed_as is None:
-        printed_as = paper_row(entry) if entry else None
-    row = printed_as or ""
+    row = paper_row(entry) if printed_as is None else printed_as
     printed = {f"paper_top{k}": beside(paper.get(row), f"top{k}", compare_with_paper) for k in KS}
     return {
         "model": name,
         "paper_row": row if row in paper else None,
-        **accuracies(table, name, subset=subset),
+        **accuracies(table, name),
         **printed,
         **model_facts(entry),
     }
 
 
-def paper_row(entry: ZooEntry) -> str | None:
-    """Return a model's row in the paper: none at another size than its own, or fine-tuned."""
-    return entry.paper_row if entry.name == entry.checkpoint else None
+def paper_row(entry: ZooEntry | None) -> str:
+    """Return a model's row in the paper: empty at another size than its own, or fine-tuned."""
+    return entry.paper_row or "" if entry and entry.name == entry.checkpoint else ""
 
 
 def accuracies(
@@ -95,20 +111,15 @@ def accuracies(
     metric: str = "accuracy",
     subset: str = "all",
     prefix: str = "",
-) -> dict[str, Any]:
+) -> Row:
     """Return the cells of `top_columns` for 1 and 5, and ``n``; None where there is no model.
 
-    Args:
-        table: Scores of the model.
-        model: Model of the zoo.
-        metric: accuracy or tree_accuracy.
-        subset: Subset of the dataset.
-        prefix: Before the keys, where a row holds two metrics or subsets.
+    ``prefix`` begins the keys where a row holds two metrics or views.
 
     Raises:
         UserError: The model was not scored so.
     """
-    cells: dict[str, Any] = {}
+    cells: Row = {}
     for k in KS:
         score = None if model is None else table.require(model, k, metric, subset)
         cells |= share_cells(f"{prefix}top{k}", score) | {"n": score and score["n"]}
@@ -116,49 +127,22 @@ def accuracies(
 
 
 def top_columns(k: int, of: str = "", prefix: str = "") -> list[Column]:
-    """Return the columns of top-``k`` accuracy with both intervals.
+    """Return the columns of top-``k`` accuracy with both intervals; ``of`` ends the titles."""
+    return both_intervals(f"{prefix}top{k}", f"Top-{k}{of}")
 
-    Args:
-        k: 1 or 5.
-        of: Stands behind "Top-k", where a table has two metrics or subsets.
-        prefix: As in `accuracies`.
-    """
-    key, title = f"{prefix}top{k}", f"Top-{k}{of}"
+
+def both_intervals(key: str, title: str) -> list[Column]:
+    """Return the columns of a share with its exact interval, then with that over clips."""
     return [*share_columns(key, f"{title} %"), *clips_columns(key, title)]
 
 
-def share_cells(key: str, score: Score | None) -> dict[str, Any]:
-    """Return a share of images in percent, its intervals and its count; None without one."""
-    ends = ("low", "high", "cluster_low", "cluster_high")
-    return {
-        key: score and percent(score["value"]),
-        **{f"{key}_{end}": score and percent(score[end]) for end in ends},
-        f"{key}_successes": score and score["successes"],
-    }
-
-
-def share_columns(key: str, title: str) -> list[Column]:
-    """Return the columns of a share and its exact interval, of `share_cells`."""
-    return [
-        Column(
-            key,
-            f"{title} [95 % CI]",
-            lambda row: f"{row[key]} {_interval(row, key)}",
-            absent="N/A",
-        ),
-        Column(f"{key}_low", ""),
-        Column(f"{key}_high", ""),
-        Column(f"{key}_successes", ""),
-    ]
-
-
 def clips_columns(key: str, title: str) -> list[Column]:
-    """Return the columns of a share's interval over clips, of `share_cells`."""
+    """Return the columns of the interval over clips of `share_cells`."""
     return [
         Column(
             f"{key}_cluster_low",
             f"{title}, 95 % CI over clips",
-            lambda row: _interval(row, f"{key}_cluster"),
+            lambda row: f"[{row[f'{key}_cluster_low']}, {row[f'{key}_cluster_high']}]",
             absent="N/A",
         ),
         Column(f"{key}_cluster_high", ""),
@@ -176,18 +160,6 @@ def accuracy_columns(compare_with_paper: bool) -> list[Column]:
     ]
 
 
-MODEL = Column("model", "Model", align="l", absent="N/A")
-
-MODEL_NAMES = (MODEL, Column("paper_row", "Row in the paper", align="l"))
-
-MODEL_FACTS = (
-    Column("param_count", "Params (M)", absent="N/A"),
-    Column("img_size", "Size (px)", absent="N/A"),
-    Column("crop_pct", ""),
-    Column("interpolation", ""),
-)
-
-
 def model_facts(entry: ZooEntry | None) -> dict[str, Any]:
     """Return the cells of `MODEL_FACTS`, under timm's names of them."""
     return {
@@ -196,12 +168,3 @@ def model_facts(entry: ZooEntry | None) -> dict[str, Any]:
         "crop_pct": entry and entry.crop_pct,
         "interpolation": entry and entry.interpolation,
     }
-
-
-def percent(rate: float) -> str:
-    """Return a rate in [0, 1] in percent, as the tables show it."""
-    return f"{100 * rate:.2f}"
-
-
-def _interval(row: Mapping[str, Any], key: str) -> str:
-    return f"[{row[f'{key}_low']}, {row[f'{key}_high']}]"

@@ -13,7 +13,7 @@ from wildframe.studies.ego4d.inputs import DataNote, Manifest, Readable, images_
 @exhibit(
     "Appendix H",
     "classes",
-    "The classes of the test set, the words that named them and the nouns as annotated (paper: "
+    "The classes of the test set, with the words and the annotated nouns that name them (paper: "
     "Appendix H).",
 )
 def appendix_h_classes(
@@ -25,14 +25,7 @@ def appendix_h_classes(
     ],
     data_note: DataNote,
 ) -> Table:
-    """Return one row a class, in alphabetical order of the words that named it.
-
-    Args:
-        manifest: Rows of the manifest.
-        readable: The images that were evaluated.
-        classes: Rows of the label space.
-        data_note: What the data is.
-    """
+    """Return one row a class, in alphabetical order of the words that named it."""
     by_wnid = {row["wnid"]: row for row in classes}
     found: dict[str, list[Mapping[str, Any]]] = {}
     for image in images_of(manifest, readable):

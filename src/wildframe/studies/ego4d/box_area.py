@@ -6,55 +6,40 @@ from typing import Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
-from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.figure import MARKERS, PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.panels import in_two_lines
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.score_table import ScoreTable
-from wildframe.exhibits.table import Column, Table
+from wildframe.exhibits.table import Table
 from wildframe.studies.ego4d.inputs import DataNote, Models, Scores
-from wildframe.studies.ego4d.panels import in_two_lines
 
-_COPIED = ("successes", "n", "value", "low", "high", "cluster_low", "cluster_high")
+_SCORES = ("successes", "n", "value", "low", "high", "cluster_low", "cluster_high")
 
 _SPREAD = 0.6
 """Width over which the models' points of one bin are set apart, in bins."""
 
-_MARKERS = "os^Dv"
-"""Their number and that of colours have no common divisor: many lines can be told apart."""
-
-_LETTERS = 28
-"""Of a line of the legend."""
+_LEGEND_WIDTH = 28
+"""Characters of a line of the legend."""
 
 
 @exhibit(
-    "Beyond: box area",
+    "Supplement: box area",
     "accuracy by size of the object",
     "Top-1 accuracy against the share of the image that the annotated object takes up (not in the "
     "paper).",
     numbers=True,
 )
 def box_area(scores: Scores, models: Models, data_note: DataNote) -> Figure:
-    """Draw a line a model.
-
-    Args:
-        scores: Scores of the models by box area.
-        models: In the order of the legend.
-        data_note: What the data is.
-
-    Raises:
-        UserError: A model was not scored, or the scores have no such bins.
-    """
+    """Draw a line a model."""
     rows = accuracy_by_area(scores, models)
     title = "Accuracy by box area"
     notes = [f"Data: {data_note}", "n: images. Intervals are Clopper-Pearson's, 95 %."]
-    return Figure(title, draw(title, rows), notes, numbers(rows))
+    numbers = Table.of_numbers(title, ("model", "area_low", "area_high", *_SCORES), rows)
+    return Figure(title, draw(title, rows), notes, numbers)
 
 
 def accuracy_by_area(table: ScoreTable, models: Sequence[str]) -> list[Row]:
     """Return top-1 accuracy of each model in each bin of box areas, from small to large.
-
-    Args:
-        table: Scores.
-        models: In the order of the rows.
 
     Raises:
         UserError: A model was not scored, or the scores have no such bins.
@@ -65,44 +50,37 @@ def accuracy_by_area(table: ScoreTable, models: Sequence[str]) -> list[Row]:
         raise UserError(f"{table.path}: no subset area=<low>-<high>; make the table anew")
     return [
         {"model": model, "area_low": low, "area_high": high}
-        | {key: table.require(model, subset=f"area={name}")[key] for key in _COPIED}
+        | {key: table.require(model, subset=f"area={name}")[key] for key in _SCORES}
         for model in models
         for low, high, name in bins
     ]
 
 
-def numbers(rows: Sequence[Row]) -> Table:
-    """Return what is drawn, and the intervals over clips, as a table."""
-    columns = [Column(key, key) for key in ("model", "area_low", "area_high", *_COPIED)]
-    return Table("Accuracy by box area", columns, rows)
-
-
 def draw(title: str, rows: Sequence[Row]) -> Any:
-    """Return the drawing of `accuracy_by_area`, a line a model."""
-    by_model: dict[str, list[Row]] = {}
-    for row in rows:
-        by_model.setdefault(row["model"], []).append(row)
-    figure = new_figure(PAGE_WIDTH, max(3.0, 0.9 + 0.25 * len(by_model)))
+    """Draw `accuracy_by_area`, a line a model."""
+    from pandas import DataFrame
+
+    lines = DataFrame(rows).groupby("model", sort=False)
+    figure = new_figure(PAGE_WIDTH, max(3.0, 0.9 + 0.25 * lines.ngroups))
     axis = figure.subplots()
-    for number, (model, bins) in enumerate(by_model.items()):
+    for number, (model, bins) in enumerate(lines):
+        percent = 100 * bins[["value", "low", "high"]]
         # Side by side, or intervals would hide each other.
-        aside = _SPREAD * ((number + 0.5) / len(by_model) - 0.5)
+        aside = _SPREAD * ((number + 0.5) / lines.ngroups - 0.5)
         axis.errorbar(
             [place + aside for place in range(len(bins))],
-            [100 * row["value"] for row in bins],
-            yerr=[
-                [100 * (row["value"] - row["low"]) for row in bins],
-                [100 * (row["high"] - row["value"]) for row in bins],
-            ],
-            marker=_MARKERS[number % len(_MARKERS)],
+            percent["value"],
+            yerr=abs(percent[["low", "high"]].T - percent["value"]),
+            marker=MARKERS[number % len(MARKERS)],
             color=f"C{number}",
             markersize=3.5,
             elinewidth=0.7,
-            label=in_two_lines(model, _LETTERS),
+            label=in_two_lines(model, _LEGEND_WIDTH),
         )
-    first = next(iter(by_model.values()))
     names = [
-        f"{100 * row['area_low']:g} - {100 * row['area_high']:g} %\nn = {row['n']}" for row in first
+        f"{100 * row['area_low']:g} - {100 * row['area_high']:g} %\nn = {row['n']}"
+        for row in rows
+        if row["model"] == rows[0]["model"]
     ]
     axis.set_xticks(range(len(names)), names)
     axis.set(

@@ -1,7 +1,8 @@
-"""Whole images against images cut to the annotated object."""
+"""Whole images against images cropped to the annotated object."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
+from wildframe.core.tables import Row
 from wildframe.exhibits.registry import Context, Setting, exhibit
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Table
@@ -16,9 +17,9 @@ def _data_note(run: Context) -> str:
 
 
 @exhibit(
-    "Beyond: box view",
+    "Supplement: box view",
     "whole images against objects",
-    "Accuracy on whole images against images cut to the annotated object (not in the paper).",
+    "Accuracy on whole images against images cropped to the annotated object (not in the paper).",
 )
 def box_view(
     full: Annotated[ScoreTable, scores("objects", "full")],
@@ -26,39 +27,29 @@ def box_view(
     models: SecondaryModels,
     data_note: Annotated[str, Setting(_data_note)],
 ) -> Table:
-    """Return one row a model with its accuracy under both views, and the difference.
-
-    Args:
-        full: Scores of whole images.
-        box: Scores of the same objects cut out.
-        models: In the order of the rows.
-        data_note: What the data is.
-
-    Raises:
-        UserError: A model was not scored.
-    """
+    """Return one row a model with its accuracy under both views, and the difference."""
     rows = [_row(full, box, model) for model in models]
     columns = [MODEL]
     for k in KS:
         columns += [
             *top_columns(k, " whole", "full_"),
-            *top_columns(k, " cut", "box_"),
-            Column(f"difference_top{k}", f"Top-{k}, cut - whole (points)"),
+            *top_columns(k, " cropped", "box_"),
+            Column(f"difference_top{k}", f"Top-{k}, cropped - whole (points)"),
         ]
     columns.append(Column("n", "Objects"))
     notes = [
         f"Data: {data_note}",
-        "A row of the dataset is one annotated object, not one image: a image with objects of "
-        "several classes stays, once for each, and a whole image is right for an object only if "
-        "that object is named. Cut: the image within the object's box and a margin.",
+        "Evaluated is each annotated object, not each image: an image with objects of several "
+        "classes counts once for each, and a prediction on the whole image is correct only if it "
+        "names that object. Cropped: the image within the object's box and a margin.",
         INTERVALS,
     ]
-    title = "Box view: accuracy on whole images and on the objects cut out of them"
+    title = "Box view: accuracy on whole images and on the objects cropped from them"
     return Table(title, columns, rows, notes)
 
 
-def _row(full: ScoreTable, box: ScoreTable, model: str) -> dict[str, Any]:
-    row = {"model": model}
+def _row(full: ScoreTable, box: ScoreTable, model: str) -> Row:
+    row: Row = {"model": model}
     row |= accuracies(full, model, prefix="full_") | accuracies(box, model, prefix="box_")
     for k in KS:
         gain = box.require(model, k)["value"] - full.require(model, k)["value"]

@@ -1,4 +1,4 @@
-"""The images themselves, with what models made of them, as a page that needs no server."""
+"""The images and the predictions on them, as a page that needs no server."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 from wildframe.core.errors import UserError
-from wildframe.exhibits.browse import Examined, page_sha256, write_browser
+from wildframe.core.pages import page_sha256
+from wildframe.exhibits.browse import EvaluatedModel, write_browser
 from wildframe.exhibits.inputs import ClassNames
 from wildframe.exhibits.page import Page
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
@@ -27,8 +28,8 @@ def _preprocessings(run: Context) -> dict[str, str]:
     return {model: str(run.models[model].preprocessing) for model in evaluated(run)}
 
 
-def _parse_preprocessings(told: Mapping[str, str]) -> dict[str, Preprocessing]:
-    return {model: Preprocessing.parse(name) for model, name in told.items()}
+def _parse_preprocessings(names: Mapping[str, str]) -> dict[str, Preprocessing]:
+    return {model: Preprocessing.parse(name) for model, name in names.items()}
 
 
 def _by_model(paths: Sequence[Path]) -> dict[str, Path]:
@@ -36,9 +37,9 @@ def _by_model(paths: Sequence[Path]) -> dict[str, Path]:
 
 
 @exhibit(
-    "Beyond: browse",
+    "Supplement: browse",
     "every image and prediction",
-    "A page to leaf through images, predictions and Grad-CAM maps; it needs no server.",
+    "A page to browse images, predictions and Grad-CAM maps; it needs no server.",
 )
 def browse(
     frames: Images,
@@ -59,7 +60,12 @@ def browse(
     class_names: ClassNames,
     preprocessings: Annotated[
         Mapping[str, Preprocessing],
-        Setting(_preprocessings, dict[str, str], _parse_preprocessings, lambda run: page_sha256()),
+        Setting(
+            _preprocessings,
+            dict[str, str],
+            _parse_preprocessings,
+            watch=lambda run: page_sha256("browse"),
+        ),
     ],
     view: ViewOfStudy,
     margin: Annotated[float, Setting(lambda run: run.config.views.box.margin, float)],
@@ -67,25 +73,14 @@ def browse(
 ) -> Page:
     """Return the page of all models that were evaluated.
 
-    Args:
-        frames: Where the images are.
-        manifest: Manifest of the dataset.
-        results: What each model made of each image.
-        gradcams: Grad-CAM maps of some of these models.
-        class_names: wnid to class name.
-        preprocessings: What each model is shown of an image, in the order of the page.
-        view: How images were shown to the models.
-        margin: Of the box view.
-        data_note: What the data is.
-
     Raises:
         UserError: Maps or a preprocessing are of a model without results.
     """
     for model, path in gradcams.items():
         if model not in results:
-            raise UserError(f"{path}: no results are of {model}; name them, too")
+            raise UserError(f"{path}: no results of {model} are given; name them, too")
     if missing := [model for model in preprocessings if model not in results]:
-        raise UserError(f"preprocessings: no results are of {missing[0]}; name them, too")
+        raise UserError(f"preprocessings: no results of {missing[0]} are given; name them, too")
     return Page(
         partial(
             write_browser,
@@ -94,7 +89,7 @@ def browse(
             manifest=manifest,
             frames=frames.shards,
             models=[
-                Examined(model, results[model], preprocessing, gradcams.get(model))
+                EvaluatedModel(model, results[model], preprocessing, gradcams.get(model))
                 for model, preprocessing in preprocessings.items()
             ],
             class_names=class_names,

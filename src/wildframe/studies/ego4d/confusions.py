@@ -1,9 +1,10 @@
-"""Which class is taken for which, over models."""
+"""The most frequent confusions of classes, over models."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 from wildframe.core.schemas import CONFUSIONS
+from wildframe.core.tables import Row
 from wildframe.exhibits.inputs import ClassNames, rows_of
 from wildframe.exhibits.registry import File, exhibit
 from wildframe.exhibits.table import Column, Table
@@ -13,33 +14,25 @@ PAIRS = 20
 """Rows of the table."""
 
 _MODELS = 4
-"""Models that people read of a pair; the CSV has all."""
+"""Models that are named for a pair in the printed table; the CSV has all."""
 
 
 @exhibit(
-    "Beyond: confusions",
-    "which class for which",
-    "The most frequent wrong predictions: which class was predicted for which, and by which models "
-    "(not in the paper).",
+    "Supplement: confusions",
+    "most frequent confusions",
+    "The most frequent incorrect predictions: which class was predicted for which label, and by "
+    "which models (not in the paper).",
 )
 def confusions(
     counted: Annotated[
-        Iterable[Mapping[str, Any]],
-        File("scores_confusions", rows_of(CONFUSIONS), viewed("in1k")),
+        Iterable[Row], File("scores_confusions", rows_of(CONFUSIONS), viewed("in1k"))
     ],
     models: Models,
     class_names: ClassNames,
     data_note: DataNote,
 ) -> Table:
-    """Return the most frequent wrong top-1 predictions, counted over models.
-
-    Args:
-        counted: Rows of the ``confusions`` table; those of other models are left out.
-        models: Models to count.
-        class_names: wnid to class name.
-        data_note: What the data is.
-    """
-    pairs: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    """Return the most frequent incorrect top-1 predictions, counted over models."""
+    pairs: dict[tuple[str, str], list[Row]] = {}
     for row in counted:
         if row["model"] in models:
             pairs.setdefault((row["label"], row["predicted"]), []).append(row)
@@ -65,24 +58,24 @@ def confusions(
     ]
     notes = [
         f"Data: {data_note}",
-        "Times, all models: images of the label that were taken for the other class, summed "
-        f"over {len(models)} models: {', '.join(models)}. A image of several labels counts under "
-        "its first, and only where no label was predicted.",
+        "Times, all models: images of the label for which the other class was predicted, summed "
+        f"over {len(models)} models: {', '.join(models)}. An image of several labels counts under "
+        "its first, and only if no label was predicted.",
     ]
     first = rows[:PAIRS]
-    title = f"Confusions: the {len(first)} most frequent wrong predictions"
+    title = f"Confusions: the {len(first)} most frequent incorrect predictions"
     return Table(title, columns, first, notes)
 
 
-def _over_models(found: Sequence[Mapping[str, Any]], models: Sequence[str]) -> dict[str, Any]:
-    """Return what the models' rows of one pair come to."""
+def _over_models(found: Sequence[Mapping[str, Any]], models: Sequence[str]) -> Row:
+    """Aggregate the models' rows of one pair of classes."""
     times = sum(row["images"] for row in found)
     weighted = sum(row["images"] * row["mean_probability"] for row in found)
-    often = sorted(found, key=lambda row: (-row["images"], models.index(row["model"])))
+    by_count = sorted(found, key=lambda row: (-row["images"], models.index(row["model"])))
     return {
         "times": times,
         "mean_probability": f"{weighted / times:.2f}",
-        "by_model": ", ".join(f"{row['model']} {row['images']}" for row in often),
+        "by_model": ", ".join(f"{row['model']} {row['images']}" for row in by_count),
     }
 
 

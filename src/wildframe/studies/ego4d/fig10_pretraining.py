@@ -1,4 +1,4 @@
-"""Fig. 10: trained on ImageNet-1K alone, against ImageNet-21K first."""
+"""Fig. 10: trained on ImageNet-1K alone, against pretrained on ImageNet-21K."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
@@ -25,7 +25,7 @@ _OTHER = {"IN-1K": "21K-1K", "21K-1K": "IN-1K"}
 """The block that has the same architectures."""
 
 Block = Mapping[str, ZooEntry | None]
-"""Models by architecture, None where there is none; what one is called is the user's own."""
+"""Models by architecture, as the user names it; None where there is none."""
 
 
 def blocks_of(pairs: Iterable[Pretraining]) -> dict[str, Block]:
@@ -37,7 +37,7 @@ def blocks_of(pairs: Iterable[Pretraining]) -> dict[str, Block]:
     blocks: dict[str, dict[str, ZooEntry | None]] = {"IN-1K": {}, "21K-1K": {}}
     for pair in pairs:
         if pair.name in blocks["IN-1K"]:
-            raise UserError(f"{pair.name!r}: two rows of this name; tell the architectures apart")
+            raise UserError(f"{pair.name!r}: two rows of this name; name each architecture once")
         for block, model in (("IN-1K", pair.in1k), ("21K-1K", pair.in21k_in1k)):
             blocks[block][pair.name] = zoo_entry(model) if model else None
     return dict(blocks)
@@ -67,14 +67,7 @@ def fig10_pretraining(
     data_note: DataNote,
     compare: ComparePaper,
 ) -> Table:
-    """Return two blocks of one row an architecture.
-
-    Args:
-        scores: Scores under ImageNet-1K.
-        blocks: What `blocks_of` returns.
-        data_note: What the data is.
-        compare: Whether the paper's numbers stand beside ours.
-    """
+    """Return two blocks of one row an architecture."""
     paper = paper_numbers("ego4d", "fig10_pretraining")
     rows = []
     for block, models in blocks.items():
@@ -95,12 +88,12 @@ def fig10_pretraining(
     notes = [
         *data_notes(data_note, compare),
         "IN-1K: trained on ImageNet-1K alone. 21K-1K: trained on ImageNet-21K, then on "
-        "ImageNet-1K. N/A: no such model is named in the config, or the paper has no number of it.",
+        "ImageNet-1K. N/A: the config names no such model, or the paper has no number for it.",
         INTERVALS,
     ]
     if compare and any(row["paper_row"] == _REPEATED for row in rows):
         notes.append(
-            f"The paper prints for {_REPEATED} what its Fig. 7 prints for ViT B/16 [224px] "
+            f"The paper prints for {_REPEATED} the numbers of its Fig. 7 for ViT B/16 [224px] "
             "(Alibaba), a model that was trained on ImageNet-21K first."
         )
     title = "Fig. 10: training on ImageNet-1K alone and on ImageNet-21K first"

@@ -25,8 +25,8 @@ from wildframe.studies.ego4d.inputs import (
 BLOCKS = ("Original", "Finetuned")
 
 EARLY_STOPPING = (
-    "The epoch that was best on the held-out images is kept, in the paper, too: after "
-    "fine-tuning, accuracy is a little optimistic."
+    "The epoch that is best on the held-out images is kept, as in the paper: accuracy after "
+    "fine-tuning is slightly optimistic."
 )
 
 
@@ -44,18 +44,7 @@ def fig11_finetuned(
     data_note: FineTuningNote,
     compare: CompareFineTuning,
 ) -> Table:
-    """Return two blocks of one row a model, both on the same held-out images.
-
-    Args:
-        scores: Scores on the held-out images.
-        models: Models that training started from, in the order of the rows.
-        by: What is kept within one part of the split.
-        data_note: What the data is.
-        compare: Whether the paper's numbers stand beside ours.
-
-    Raises:
-        UserError: A model was not scored, before or after training.
-    """
+    """Return two blocks of one row a model, both on the same held-out images."""
     paper = paper_numbers("ego4d", "fig11_finetuned")
     rows = []
     for block, origin, entry in in_blocks(models, by):
@@ -63,7 +52,7 @@ def fig11_finetuned(
         rows.append(
             {"block": block}
             | accuracy_row(scores, entry, paper, compare, printed_as=printed_as)
-            # The block is told already, and so are both names.
+            # The block says already whether it is fine-tuned.
             | {"model": origin.name}
         )
     columns = [
@@ -85,15 +74,15 @@ def fig11_finetuned(
 
 
 def split_note(by: Grouping) -> str:
-    """Say what the split keeps apart, and what it does not."""
-    note = f"Split by {by}: no {by} has images both to learn from and held out."
+    """Say which images the split keeps together, and which it does not."""
+    note = f"Split by {by}: no {by} has both training and held-out images."
     if by == "clip":
-        note += " Images of one video may lie in both parts; the exhibit `leak` counts them."
+        note += " Images of one video may be in both parts; the exhibit `leak` counts them."
     return note
 
 
 def in_blocks(models: Sequence[ZooEntry], by: Grouping) -> Iterator[tuple[str, ZooEntry, ZooEntry]]:
-    """Yield block, model that training started from, and model to show: first all originals."""
+    """Yield block, model that training started from, and its model: first all originals."""
     for block in BLOCKS:
         for origin in models:
             shown = origin if block == "Original" else zoo_entry(f"{origin.name}+by-{by}")

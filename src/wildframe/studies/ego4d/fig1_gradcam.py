@@ -1,4 +1,4 @@
-"""Fig. 1: where several models look, side by side, by Grad-CAM of the class they predict."""
+"""Fig. 1: Grad-CAM maps of several models, each of the class that it predicts."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from wildframe.core.schemas import GRADCAMS
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.inputs import ClassNames, TableFile, table_of
+from wildframe.exhibits.panels import TEXT_SIZE, write_above
 from wildframe.exhibits.registry import Context, File, exhibit
 from wildframe.frames.encode import Pixels
 from wildframe.frames.preprocessing import Preprocessed, Preprocessing, read_preprocessed
@@ -20,34 +21,34 @@ from wildframe.models import zoo_entry
 from wildframe.scores import results_by_model
 from wildframe.studies.ego4d.fig3_gallery import choose_examples
 from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, images_of, viewed
-from wildframe.studies.ego4d.panels import TEXT_SIZE, label_of, show_boxes, write_above
+from wildframe.studies.ego4d.panels import label_of, show_boxes
 
 IMAGES = 4
 """As many as the paper shows."""
 
-RIGHT, WRONG = "#1a7f37", "#b3261e"
+CORRECT, INCORRECT = "#1a7f37", "#b3261e"
 
 _ANNOTATED = 1.35
-"""Width of the first column relative to the others: what is annotated is wider than a crop."""
+"""Width of the first column relative to the others: a whole image is wider than a crop."""
 
 
 @dataclass(frozen=True)
 class Attention:
-    """What a model made of an image, and where it looked for it.
+    """A model's prediction on an image, and its Grad-CAM map.
 
     Attributes:
-        shown: What the model was shown, RGB uint8 of shape (crop, crop, 3).
+        shown: The preprocessed image, RGB uint8 of shape (crop, crop, 3).
         map: Grad-CAM of the predicted class, of shape (height, width), not negative.
         predicted: wnid of the predicted class.
-        probability: Of the predicted class.
-        right: Whether the predicted class is a label.
+        probability: Probability of the predicted class.
+        correct: Whether the predicted class is a label.
     """
 
     shown: Pixels
     map: npt.NDArray[np.float32]
     predicted: str
     probability: float
-    right: bool
+    correct: bool
 
 
 def _models(run: Context) -> list[str]:
@@ -55,7 +56,7 @@ def _models(run: Context) -> list[str]:
     return models
 
 
-def _pixels_of_models(run: Context) -> dict[str, Any]:
+def _preprocessed(run: Context) -> dict[str, Any]:
     found = {str(run.models[model].preprocessing) for model in _models(run)}
     return {**viewed("in1k")(run), "preprocessing": sorted(found)}
 
@@ -71,8 +72,8 @@ def _read_preprocessed(paths: Sequence[Path]) -> dict[str, Preprocessed]:
 @exhibit(
     "Fig. 01",
     "Grad-CAM",
-    "What several models were shown and where they looked for the class that they predicted, by "
-    "Grad-CAM; the raw maps are in the tables `gradcams` of the predictions (paper: Fig. 1).",
+    "Grad-CAM maps of several models, of the class that each predicts, over the preprocessed "
+    "image; the raw maps are in the tables `gradcams` of the predictions (paper: Fig. 1).",
 )
 def fig1_gradcam(
     frames: Images,
@@ -84,40 +85,27 @@ def fig1_gradcam(
         Mapping[str, Sequence[Row]],
         File("scores_image_results", results_by_model, viewed("in1k", _models), many=True),
     ],
-    pixels: Annotated[
+    preprocessed: Annotated[
         Mapping[str, Preprocessed],
-        File("frames_preprocess", _read_preprocessed, _pixels_of_models, many=True),
+        File("frames_preprocess", _read_preprocessed, _preprocessed, many=True),
     ],
     manifest: Manifest,
     class_names: ClassNames,
     data_note: DataNote,
 ) -> Figure:
-    """Draw each model's map of the class that it predicts over what it was shown.
-
-    Args:
-        frames: Where the images are.
-        gradcams: Maps of each model, in the order of the columns.
-        results: What each model made of each image.
-        pixels: What models were shown, by preprocessing.
-        manifest: Rows of the manifest.
-        class_names: wnid to class name.
-        data_note: What the data is.
-
-    Raises:
-        UserError: Results, pixels or maps of a model are missing, or do not belong together.
-    """
+    """Draw each model's map of the class that it predicts over the image that it was shown."""
     evaluated = {row["image_id"] for row in next(iter(results.values()))}
     examples = choose_examples(images_of(manifest, evaluated), IMAGES)
     wanted = [example["image_id"] for example in examples]
     attentions = {
-        maps.facts["model"]: attentions_of(maps, results, pixels, wanted) for maps in gradcams
+        maps.facts["model"]: attentions_of(maps, results, preprocessed, wanted) for maps in gradcams
     }
-    title = "Fig. 1: where models look for the class that they predict"
+    title = "Fig. 1: Grad-CAM of the class that each model predicts"
     drawing = draw(title, examples, frames.images(wanted), attentions, class_names)
     notes = [
         f"Data: {data_note}",
-        "Grad-CAM of the predicted class over what the model was shown, each map on a scale of its "
-        "own: from dark violet, zero, to dark red, its maximum",
+        "Grad-CAM of the predicted class over the preprocessed image. Each map has a scale of its "
+        "own: from dark violet, zero, to dark red, its maximum.",
     ]
     return Figure(title, drawing, notes)
 
@@ -125,18 +113,12 @@ def fig1_gradcam(
 def attentions_of(
     gradcams: TableFile,
     results: Mapping[str, Sequence[Row]],
-    pixels: Mapping[str, Preprocessed],
+    preprocessed: Mapping[str, Preprocessed],
     wanted: Sequence[str],
 ) -> dict[str, Attention]:
-    """Return what a model made of the wanted images, by ``image_id``.
+    """Return a model's predictions and maps of the wanted images, by ``image_id``.
 
     Of a view with several crops of one image, the first is taken.
-
-    Args:
-        gradcams: Maps of the model.
-        results: Of each model.
-        pixels: What models were shown, by preprocessing.
-        wanted: ``image_id`` of each image.
 
     Raises:
         UserError: Results, pixels or maps of the model are missing, or do not belong together.
@@ -145,15 +127,15 @@ def attentions_of(
     preprocessing = str(zoo_entry(model).preprocessing)
     if model not in results:
         raise UserError(f"{gradcams.path}: is of {model}, of which no results are given; name them")
-    if preprocessing not in pixels:
+    if preprocessing not in preprocessed:
         raise UserError(f"{gradcams.path}: name its images, .../{preprocessing}.arrow")
     maps = _maps_of_predictions(gradcams, wanted)
     scored = {(row["image_id"], row["view_key"]): row for row in results[model]}
-    shown = pixels[preprocessing]
+    shown = preprocessed[preprocessing]
     keys = zip(shown.image_ids, shown.view_keys, strict=True)
-    position = {key: place for place, key in enumerate(keys)}
+    pixels = dict(zip(keys, shown.pixels, strict=True))
     return {
-        image_id: attention_of(model, shown.pixels[position[key]], maps[image_id], scored[key])
+        image_id: attention_of(model, pixels[key], maps[image_id], scored[key])
         for image_id in wanted
         if (key := (image_id, maps[image_id]["view_key"]))
     }
@@ -172,18 +154,18 @@ def _maps_of_predictions(gradcams: TableFile, wanted: Collection[str]) -> dict[s
 def attention_of(
     model: str, shown: Pixels, gradcam: Mapping[str, Any], result: Mapping[str, Any]
 ) -> Attention:
-    """Bring together what is known of a model and an image.
+    """Combine map and result of a model on one image.
 
     Args:
         model: Model of the zoo, for messages.
-        shown: What the model was shown, RGB uint8 of shape (crop, crop, 3).
+        shown: The preprocessed image, RGB uint8 of shape (crop, crop, 3).
         gradcam: Row of ``gradcams`` of the predicted class.
         result: Row of ``image_results``.
 
     Raises:
-        UserError: The class that the map explains is none of the five most probable.
+        UserError: The target of the map is none of the five most probable classes.
     """
-    probabilities = {guess["wnid"]: guess["probability"] for guess in result["top"]}
+    probabilities = {one["wnid"]: one["probability"] for one in result["top"]}
     target = gradcam["target"]
     if target not in probabilities:
         raise UserError(
@@ -191,8 +173,8 @@ def attention_of(
             "the model does not predict; delete its .gradcam.parquet and rerun"
         )
     values = np.array(gradcam["map"], np.float32).reshape(gradcam["height"], gradcam["width"])
-    right = target in result["labels"]
-    return Attention(shown, values, target, probabilities[target], right)
+    correct = target in result["labels"]
+    return Attention(shown, values, target, probabilities[target], correct)
 
 
 def draw(
@@ -202,15 +184,7 @@ def draw(
     attentions: Mapping[str, Mapping[str, Attention]],
     class_names: Mapping[str, str],
 ) -> Any:
-    """Return the drawing: a row an image, with its boxes, then each model's map over what it saw.
-
-    Args:
-        title: Title of the figure.
-        examples: Rows of the manifest.
-        images: Encoded images by ``image_id``.
-        attentions: By model in the order of the columns, then by ``image_id``.
-        class_names: wnid to class name.
-    """
+    """Draw a row an image: the image with its boxes, then each model's map over what it saw."""
     widths = [_ANNOTATED] + [1.0] * len(attentions)
     # Few columns would make a figure of several pages.
     width = min(1.6, PAGE_WIDTH / sum(widths))
@@ -222,9 +196,8 @@ def draw(
         height_ratios=[0.1] + [1] * len(examples),
         squeeze=False,
     )
-    for axis in axes.flat:
-        axis.axis("off")
     for axis, head in zip(axes[0], ["annotated", *attentions], strict=True):
+        axis.axis("off")
         style = {"fontsize": TEXT_SIZE, "weight": "bold"}
         axis.text(0.5, 0.5, head, ha="center", va="center", **style)
     for row, image in zip(axes[1:], examples, strict=True):
@@ -239,6 +212,7 @@ def draw(
 def _draw_map(
     axis: Any, attention: Attention, class_names: Mapping[str, str], width: float
 ) -> None:
+    axis.axis("off")
     side = len(attention.shown)
     extent = (-0.5, side - 0.5, side - 0.5, -0.5)
     axis.imshow(attention.shown, extent=extent, interpolation="antialiased")
@@ -253,6 +227,6 @@ def _draw_map(
         vmax=highest,
         alpha=0.5,
     )
-    verdict = "right" if attention.right else "wrong"
+    verdict, color = ("correct", CORRECT) if attention.correct else ("incorrect", INCORRECT)
     lines = [class_names[attention.predicted], f"{verdict}, p = {attention.probability:.2f}"]
-    write_above(axis, lines, width, RIGHT if attention.right else WRONG)
+    write_above(axis, lines, width, color)

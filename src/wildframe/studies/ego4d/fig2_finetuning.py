@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.panels import in_two_lines
 from wildframe.exhibits.registry import exhibit
 from wildframe.studies.ego4d.fig11_finetuned import (
     BLOCKS,
@@ -18,13 +21,12 @@ from wildframe.studies.ego4d.inputs import (
     HeldOutScores,
     SplitBy,
 )
-from wildframe.studies.ego4d.panels import in_two_lines
 
 _HEIGHT = 0.38
-"""Of a bar, where models are 1 apart."""
+"""Height of a bar, where models are 1 apart."""
 
-_LETTERS = 28
-"""Of a line of a model's name."""
+_NAME_WIDTH = 28
+"""Characters of a line of a model's name."""
 
 COLORS = ("#9aa5b1", "#0072b2")
 _LABELS = ("zero-shot", "fine-tuned")
@@ -50,18 +52,7 @@ def fig2_finetuning(
     data_note: FineTuningNote,
     compare: CompareFineTuning,
 ) -> Figure:
-    """Draw two bars a model.
-
-    Args:
-        scores: Scores on the held-out images.
-        models: Models that training started from, from top to bottom.
-        by: What is kept within one part of the split.
-        data_note: What the data is.
-        compare: Whether the paper's numbers are drawn, too.
-
-    Raises:
-        UserError: A model was not scored, before or after training.
-    """
+    """Draw two bars a model."""
     rows = fig11_finetuned(scores, models, by, data_note, compare).rows
     notes = [
         f"Data: {data_note}; {rows[0]['n']} held-out images",
@@ -80,44 +71,32 @@ def _has_paper(rows: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def draw(title: str, rows: Sequence[Mapping[str, Any]]) -> Any:
-    """Return the drawing of the rows of `fig11_finetuned`, a pair of bars a model."""
-    models = list(dict.fromkeys(row["model"] for row in rows))
+    """Draw the rows of `fig11_finetuned`, a pair of bars a model."""
+    from pandas import DataFrame
+
+    percent = ["top1", "top1_low", "top1_high", "paper_top1"]
+    frame = DataFrame(rows).astype(dict.fromkeys(percent, float))
+    models = frame["model"].unique()
     figure = new_figure(PAGE_WIDTH, 1.1 + 0.42 * len(models))
     axis = figure.subplots()
-    handles = []
+    handles: list[Any] = []
     for number, block in enumerate(BLOCKS):
-        bars = [row for row in rows if row["block"] == block]
-        places = [place + (number - 0.5) * _HEIGHT for place in range(len(bars))]
-        handles.append(_draw_block(axis, bars, places, COLORS[number], _LABELS[number]))
+        bars = frame[frame["block"] == block]
+        places = np.arange(len(bars)) + (number - 0.5) * _HEIGHT
+        values, color = bars["top1"], COLORS[number]
+        handles.append(axis.barh(places, values, _HEIGHT, color=color, label=_LABELS[number]))
+        errors = abs(bars[["top1_low", "top1_high"]].T - values)
+        axis.errorbar(values, places, xerr=errors, fmt="none", ecolor="black", linewidth=0.8)
+        for place, value in zip(places, values, strict=True):
+            # Beside the axis, where it hides nothing.
+            axis.text(101.5, place, f"{value:.2f} %", va="center", fontsize="small")
+        axis.plot(bars["paper_top1"], places, **_DIAMOND)
     if _has_paper(rows):
         handles += axis.plot([], [], label="paper", **_DIAMOND)
-    axis.set_yticks(range(len(models)), [in_two_lines(model, _LETTERS) for model in models])
+    axis.set_yticks(range(len(models)), [in_two_lines(model, _NAME_WIDTH) for model in models])
     axis.invert_yaxis()
     axis.set(xlim=(0, 100), xlabel="top-1 accuracy on held-out images (%)")
     axis.grid(axis="x")
     figure.suptitle(title)
     figure.legend(handles=handles, loc="outside right center")
     return figure
-
-
-def _draw_block(
-    axis: Any,
-    rows: Sequence[Mapping[str, Any]],
-    places: Sequence[float],
-    color: str,
-    label: str,
-) -> Any:
-    """Draw the bars of one block, and return what the legend shows of them."""
-    values = [float(row["top1"]) for row in rows]
-    errors = [
-        [value - float(row["top1_low"]) for value, row in zip(values, rows, strict=True)],
-        [float(row["top1_high"]) - value for value, row in zip(values, rows, strict=True)],
-    ]
-    drawn = axis.barh(places, values, _HEIGHT, color=color, label=label)
-    axis.errorbar(values, places, xerr=errors, fmt="none", ecolor="black", linewidth=0.8)
-    for place, row in zip(places, rows, strict=True):
-        # Beside the axis, where it hides nothing.
-        axis.text(101.5, place, f"{row['top1']} %", va="center", fontsize="small")
-        if row["paper_top1"]:
-            axis.plot(float(row["paper_top1"]), place, **_DIAMOND)
-    return drawn

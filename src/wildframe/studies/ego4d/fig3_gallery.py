@@ -1,16 +1,16 @@
 """Fig. 3: examples, with the annotated boxes drawn, from the smallest object to the largest."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.inputs import ClassNames
 from wildframe.exhibits.registry import exhibit
 from wildframe.scores.image_results import box_area as area_share
 from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, Readable, images_of
-from wildframe.studies.ego4d.panels import label_of, show_boxes, write_above
+from wildframe.studies.ego4d.panels import draw_gallery, label_of
 
-COLUMNS, ROWS = 4, 3
+EXAMPLES = 12
 
 
 @exhibit(
@@ -26,23 +26,19 @@ def fig3_gallery(
     class_names: ClassNames,
     data_note: DataNote,
 ) -> Figure:
-    """Draw examples with their boxes and labels.
-
-    Args:
-        frames: Where the images are.
-        manifest: Rows of the manifest.
-        readable: The images that were evaluated.
-        class_names: wnid to class name.
-        data_note: What the data is.
-
-    Raises:
-        UserError: An image is in none of the shards.
-    """
-    examples = choose_examples(images_of(manifest, readable), COLUMNS * ROWS)
+    """Draw examples with their boxes and labels."""
+    examples = choose_examples(images_of(manifest, readable), EXAMPLES)
     images = frames.images([example["image_id"] for example in examples])
     title = "Fig. 3: examples, from the smallest annotated object to the largest"
-    drawing = draw(title, examples, images, class_names)
-    return Figure(title, drawing, [f"Data: {data_note}"])
+    panels = [(example, text_above(example, class_names)) for example in examples]
+    return Figure(title, draw_gallery(title, panels, images), [f"Data: {data_note}"])
+
+
+def text_above(image: Mapping[str, Any], class_names: Mapping[str, str]) -> list[str]:
+    """Return an image's noun and labels, and the area of its first box."""
+    noun = image["nouns"][0].partition("_(")[0].replace("_", " ")
+    share = f"box {100 * box_area(image):.1f} % of the image"
+    return [f"{noun} → {label_of(image, class_names)}", share]
 
 
 def box_area(image: Mapping[str, Any]) -> float:
@@ -60,31 +56,3 @@ def choose_examples(manifest: Iterable[Mapping[str, Any]], count: int) -> list[M
     if len(pool) <= count:
         return pool
     return [pool[round(step * (len(pool) - 1) / (count - 1))] for step in range(count)]
-
-
-def draw(
-    title: str,
-    examples: Sequence[Mapping[str, Any]],
-    images: Mapping[str, bytes],
-    class_names: Mapping[str, str],
-) -> Any:
-    """Return the drawing of examples.
-
-    Args:
-        title: Title of the figure.
-        examples: Rows of the manifest.
-        images: Encoded images by ``image_id``.
-        class_names: wnid to class name.
-    """
-    figure = new_figure(PAGE_WIDTH, 4.9)
-    axes = figure.subplots(ROWS, COLUMNS)
-    for axis in axes.flat:
-        axis.axis("off")
-    for axis, image in zip(axes.flat, examples, strict=False):
-        show_boxes(axis, image, images[image["image_id"]])
-        noun = image["nouns"][0].partition("_(")[0].replace("_", " ")
-        names = f"{noun} → {label_of(image, class_names)}"
-        share = f"box {100 * box_area(image):.1f} % of the image"
-        write_above(axis, [names, share], PAGE_WIDTH / COLUMNS)
-    figure.suptitle(title)
-    return figure

@@ -1,4 +1,4 @@
-"""Fig. 4: how many records are listed, and where the others went."""
+"""Fig. 4: the funnel from listed records to evaluated images."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -14,8 +14,8 @@ from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, funnel, statu
 @exhibit(
     "Fig. 04",
     "statistics and funnel",
-    "Where every listed record went: each step that drops records, with how many it dropped and "
-    "left (paper: Fig. 4).",
+    "The funnel from listed records to evaluated images: how many records each step drops and "
+    "leaves (paper: Fig. 4).",
     printed="fig4_statistics",
 )
 def fig4_statistics(
@@ -24,14 +24,7 @@ def fig4_statistics(
     data_note: DataNote,
     compare: ComparePaper,
 ) -> Table:
-    """Return the funnel of a dataset from its list of records to the images examined.
-
-    Args:
-        funnel: Rows of the ``funnel`` table.
-        statuses: What became of each image.
-        data_note: What the data is.
-        compare: Whether the paper's numbers stand beside ours.
-    """
+    """Return the funnel of a dataset, one row a step."""
     paper = paper_numbers("ego4d", "fig4_statistics")
     rows = [
         row | {"paper_left": beside(paper.get(row["step"]), "left", compare)}
@@ -44,5 +37,5 @@ def fig4_statistics(
         Column("left", "Left"),
         paper_column("paper_left", "Left, paper", compare),
     ]
-    title = "Fig. 4: records from the list to the images examined, under ImageNet-1K"
+    title = "Fig. 4: from listed records to evaluated images, under ImageNet-1K"
     return Table(title, columns, rows, data_notes(data_note, compare))

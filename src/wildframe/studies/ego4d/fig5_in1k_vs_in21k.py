@@ -24,10 +24,10 @@ _STATISTICS = {
     "several_in_one_annotation": "... of them with several classes in one annotation",
     "several_classes": "Images with > 1 class",
     "invalid": "Invalid images",
-    "one_class": "Images examined",
-    "space_classes": "Classes of the space",
-    "first_classes": "Classes found, first of an annotation",
-    "all_classes": "Classes found, all of an annotation",
+    "one_class": "Images evaluated",
+    "space_classes": "Classes of the label space",
+    "first_classes": "Classes of the labels, first of each annotation",
+    "all_classes": "Classes of the labels, all of each annotation",
 }
 
 
@@ -55,19 +55,7 @@ def fig5_in1k_vs_in21k(
     data_note: Annotated[str, Setting(_data_note)],
     compare: ComparePaper,
 ) -> Table:
-    """Return the two spaces side by side.
-
-    Args:
-        in1k_funnel: Rows of the ``funnel`` table under ImageNet-1K.
-        in1k_manifest: Rows of the manifest under ImageNet-1K.
-        in1k_statuses: What became of each image under ImageNet-1K.
-        in21k_funnel: As ``in1k_funnel``, under ImageNet-21K.
-        in21k_manifest: As ``in1k_manifest``, under ImageNet-21K.
-        in21k_statuses: As ``in1k_statuses``, under ImageNet-21K.
-        class_counts: Number of classes of each label space.
-        data_note: What the data is.
-        compare: Whether the paper's numbers stand beside ours.
-    """
+    """Return the two label spaces side by side."""
     in1k = statistics(in1k_funnel, in1k_manifest, in1k_statuses, class_counts["in1k"])
     in21k = statistics(in21k_funnel, in21k_manifest, in21k_statuses, class_counts["in21k"])
     paper = paper_numbers("ego4d", "fig5_in1k_vs_in21k")
@@ -92,7 +80,7 @@ def fig5_in1k_vs_in21k(
     ]
     notes = [
         *data_notes(data_note, compare),
-        "The paper counts an invalid image among those examined; here it is taken off.",
+        "The paper counts an invalid image among those evaluated; here it does not count.",
     ]
     return Table("Fig. 5: ImageNet-1K against ImageNet-21K", columns, rows, notes)
 
@@ -103,14 +91,7 @@ def statistics(
     statuses: Sequence[Mapping[str, Any]],
     space_classes: int,
 ) -> dict[str, int]:
-    """Count one label space; the keys are those of the paper's numbers.
-
-    Args:
-        funnel: Rows of the ``funnel`` table.
-        manifest: Rows of the manifest.
-        statuses: What became of each image.
-        space_classes: Number of classes of the space.
-    """
+    """Count one label space; the keys are those of the paper's numbers."""
     steps = summarize(funnel, [row["status"] for row in statuses])
     left = {row["step"]: row["left"] for row in steps}
     dropped = {row["step"]: row["dropped"] for row in steps}

@@ -1,22 +1,20 @@
-"""Fig. 6: errors that a model is sure of."""
+"""Fig. 6: high-confidence errors of a model."""
 
-import textwrap
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Annotated, Any
 
 from wildframe.core.choices import View
 from wildframe.core.tables import Row
-from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.inputs import ClassNames
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.scores import read_image_results
 from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, ViewOfStudy, viewed
-from wildframe.studies.ego4d.panels import label_of, show_boxes, write_above
+from wildframe.studies.ego4d.panels import draw_gallery, label_of
 
-COLUMNS, ROWS = 4, 2
-
-_LETTERS = 70
-"""Of a line of the title."""
+ERRORS = 8
+"""Errors that are shown, at most."""
 
 
 def _first_model(run: Context) -> str:
@@ -28,8 +26,9 @@ def _first_model(run: Context) -> str:
 @exhibit(
     "Fig. 06",
     "high-confidence errors",
-    "Wrong predictions that the first model of the study was most confident of, no two of one kind "
-    "if possible, with the share of images above the threshold of the config (paper: Fig. 6).",
+    "Incorrect predictions of the first model of the study with the highest confidence, no two of "
+    "one kind if possible, with the share of images above the threshold of the config (paper: "
+    "Fig. 6).",
 )
 def fig6_high_confidence(
     frames: Images,
@@ -44,40 +43,31 @@ def fig6_high_confidence(
     view: ViewOfStudy,
     data_note: DataNote,
 ) -> Figure:
-    """Draw the most confident errors of a model.
-
-    Args:
-        frames: Where the images are.
-        results: What the model made of each image.
-        manifest: Rows of the manifest.
-        class_names: wnid to class name.
-        model: The model.
-        threshold: Errors of a higher probability are confident.
-        view: How images were shown to the model.
-        data_note: What the data is.
-
-    Raises:
-        UserError: An image is in none of the shards.
-    """
-    errors = wrong_predictions(results)
-    chosen = choose_errors(errors, threshold, COLUMNS * ROWS)
+    """Draw the most confident errors of a model."""
+    errors = incorrect_predictions(results)
+    chosen = choose_errors(errors, threshold, ERRORS)
     images = frames.images([error["image_id"] for error in chosen])
     annotated = {image["image_id"]: image for image in manifest}
     title = f"Fig. 6: {model}: {describe(errors, len(results), threshold)}"
-    drawing = draw(title, chosen, annotated, images, class_names)
+    panels = [(annotated[error["image_id"]], text_above(error, class_names)) for error in chosen]
+    drawing = draw_gallery(title, panels, images)
     return Figure(title, drawing, notes_under(data_note, chosen, view))
 
 
-def wrong_predictions(results: Iterable[Mapping[str, Any]]) -> list[Row]:
-    """Return the wrong top-1 predictions, the most confident first.
+def text_above(error: Mapping[str, Any], class_names: Mapping[str, str]) -> list[str]:
+    """Return the labels of an error, the class predicted and its probability."""
+    # No line ends within the probability.
+    predicted = f"{class_names[error['predicted']]}, p\xa0=\xa0{error['probability']:.3f}"
+    return [f"label: {label_of(error, class_names)}", f"predicted: {predicted}"]
 
-    Args:
-        results: Rows of ``image_results``.
+
+def incorrect_predictions(results: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """Return the incorrect top-1 predictions, the most confident first.
 
     Returns:
         Rows with ``image_id``, ``labels``, ``predicted`` (wnid) and ``probability``.
     """
-    wrong = [
+    incorrect = [
         {
             "image_id": row["image_id"],
             "labels": row["labels"],
@@ -87,10 +77,10 @@ def wrong_predictions(results: Iterable[Mapping[str, Any]]) -> list[Row]:
         for row in results
         if not row["correct_top1"]
     ]
-    return sorted(wrong, key=_surest_first)
+    return sorted(incorrect, key=_most_confident_first)
 
 
-def _surest_first(error: Mapping[str, Any]) -> tuple[float, str]:
+def _most_confident_first(error: Mapping[str, Any]) -> tuple[float, str]:
     return -error["probability"], error["image_id"]
 
 
@@ -99,20 +89,18 @@ def choose_errors(
 ) -> list[Mapping[str, Any]]:
     """Return up to ``count`` errors in their order, no two of one kind if possible.
 
-    Errors of one kind take the same class for the same other.
-
-    Args:
-        errors: All errors of `wrong_predictions`.
-        threshold: Only errors of a higher probability are chosen, unless there is none.
-        count: How many.
+    Errors of one kind have the same label and the same prediction. Only those of a probability
+    above the threshold are chosen, unless there is none.
     """
-    sure = [error for error in errors if error["probability"] > threshold]
-    by_kind: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-    for error in sure or errors:
-        by_kind.setdefault(_kind(error), []).append(error)
-    firsts = [same[0] for same in by_kind.values()]
-    others = sorted((error for same in by_kind.values() for error in same[1:]), key=_surest_first)
-    return sorted([*firsts, *others][:count], key=_surest_first)
+    confident = [error for error in errors if error["probability"] > threshold]
+    kinds: set[tuple[str, str]] = set()
+    ranked = []
+    for error in confident or errors:
+        ranked.append((_kind(error) in kinds, error))
+        kinds.add(_kind(error))
+    # A stable sort: the first of each kind, then the others, both by confidence.
+    chosen = [error for _, error in sorted(ranked, key=itemgetter(0))[:count]]
+    return sorted(chosen, key=_most_confident_first)
 
 
 def _kind(error: Mapping[str, Any]) -> tuple[str, str]:
@@ -120,67 +108,24 @@ def _kind(error: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def describe(errors: Sequence[Mapping[str, Any]], images: int, threshold: float) -> str:
-    """Say how many images are confident errors; without any, what is shown instead.
-
-    Args:
-        errors: All errors of `wrong_predictions`.
-        images: Number of images examined.
-        threshold: Probability above which an error counts as confident.
-    """
-    sure = sum(error["probability"] > threshold for error in errors)
-    if sure:
-        share = 100 * sure / images
-        return f"{sure} of {images} images ({share:.1f} %) are wrong with p > {threshold:g}"
+    """Say how many of the images are confident errors; without any, what is shown instead."""
+    confident = sum(error["probability"] > threshold for error in errors)
+    if confident:
+        share = f"{confident} of {images} images ({100 * confident / images:.1f} %)"
+        return f"{share} are incorrect with p > {threshold:g}"
     instead = "; shown are the most confident errors" if errors else ""
-    return f"none of {images} images is wrong with p > {threshold:g}{instead}"
+    return f"none of {images} images is incorrect with p > {threshold:g}{instead}"
 
 
 def notes_under(data_note: str, chosen: Sequence[Mapping[str, Any]], view: View) -> list[str]:
-    """Return what stands under the figure.
-
-    Args:
-        data_note: What the data is.
-        chosen: Errors that are shown, see `choose_errors`.
-        view: How images were shown to the model.
-    """
+    """Return the notes under the figure."""
     note = "The model is the first of the study."
     if len({_kind(error) for error in chosen}) < len(chosen):
         note += (
-            " Shown is an error of each kind, the same class taken for the same other, and then "
-            "further ones."
+            " Shown is one error of each kind (the same label and prediction), then further ones."
         )
     elif len(chosen) > 1:
-        note += " No two errors shown are of one kind: the same class taken for the same other."
+        note += " No two errors shown are of one kind: the same label and prediction."
     if view == "box":
-        note += " Images are shown whole; the model saw the object cut out."
+        note += " Images are shown whole; the model saw the cropped object."
     return [f"Data: {data_note}", note]
-
-
-def draw(
-    title: str,
-    errors: Sequence[Mapping[str, Any]],
-    manifest: Mapping[str, Mapping[str, Any]],
-    images: Mapping[str, bytes],
-    class_names: Mapping[str, str],
-) -> Any:
-    """Return the drawing of the images of errors with their boxes, labels and predictions.
-
-    Args:
-        title: Title of the figure.
-        errors: Up to ``COLUMNS * ROWS``, see `choose_errors`; without any, the title stands alone.
-        manifest: Rows of the manifest by ``image_id``.
-        images: Encoded images by ``image_id``.
-        class_names: wnid to class name.
-    """
-    rows = -(-len(errors) // COLUMNS)
-    figure = new_figure(PAGE_WIDTH, 0.6 + 1.65 * rows)
-    for position, error in enumerate(errors, start=1):
-        axis = figure.add_subplot(rows, COLUMNS, position)
-        axis.axis("off")
-        show_boxes(axis, manifest[error["image_id"]], images[error["image_id"]])
-        # No line ends within the probability.
-        predicted = f"{class_names[error['predicted']]}, p\xa0=\xa0{error['probability']:.3f}"
-        lines = [f"label: {label_of(error, class_names)}", f"predicted: {predicted}"]
-        write_above(axis, lines, PAGE_WIDTH / COLUMNS)
-    figure.suptitle(textwrap.fill(title, _LETTERS))
-    return figure

@@ -16,15 +16,7 @@ from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, Entries, Scor
 def fig7_zero_shot_in1k(
     scores: Scores, models: Entries, classes: ClassNames, data_note: DataNote, compare: ComparePaper
 ) -> Table:
-    """Return one row a model with top-1 and top-5 accuracy.
-
-    Args:
-        scores: Scores under ImageNet-1K.
-        models: In the order of the rows.
-        classes: The classes of the label space.
-        data_note: What the data is.
-        compare: Whether the paper's numbers stand beside ours.
-    """
+    """Return one row a model with top-1 and top-5 accuracy."""
     return accuracy_table(
         "Fig. 7: zero-shot accuracy of ImageNet-1K models",
         "fig7_zero_shot_in1k",
@@ -32,5 +24,5 @@ def fig7_zero_shot_in1k(
         models,
         data_note,
         compare,
-        f"Guessing one of the classes is right {100 / len(classes):.1f} % of the time.",
+        f"Guessing at random is correct {100 / len(classes):.1f} % of the time.",
     )

@@ -23,14 +23,7 @@ def fig8_resolution(
     data_note: DataNote,
     compare: ComparePaper,
 ) -> Table:
-    """Return one row a model and input size with top-1 and top-5 accuracy.
-
-    Args:
-        scores: Scores under ImageNet-1K.
-        models: In the order of the rows.
-        data_note: What the data is.
-        compare: Whether the paper's numbers stand beside ours.
-    """
+    """Return one row a model and input size with top-1 and top-5 accuracy."""
     return accuracy_table(
         "Fig. 8: zero-shot accuracy by input size",
         "fig8_resolution",
@@ -38,6 +31,6 @@ def fig8_resolution(
         models,
         data_note,
         compare,
-        "A model that is named with @ and a size has the weights of another size, shown larger or "
-        "smaller images; the paper's two have weights of their own.",
+        "A model named <model>@<pixels> has the weights of its own input size, evaluated at "
+        "another; the paper's two have weights of their own.",
     )

@@ -25,7 +25,7 @@ from wildframe.studies.ego4d.inputs import ClassCounts, ComparePaper, data_note,
     "Fig. 09",
     "zero-shot accuracy, IN-21K",
     "Top-1 and top-5 accuracy under ImageNet-21K, where any class that the annotation names is "
-    "correct; apart, with ancestors and descendants in WordNet (paper: Fig. 9).",
+    "correct; also with ancestors and descendants in WordNet (paper: Fig. 9).",
     printed="fig9_zero_shot_in21k",
 )
 def fig9_zero_shot_in21k(
@@ -35,16 +35,9 @@ def fig9_zero_shot_in21k(
     data_note: Annotated[str, data_note("in21k")],
     compare: ComparePaper,
 ) -> Table:
-    """Return one row a model: "any of" accuracy, and apart from it the semantic tree's.
+    """Return one row a model: "any of" accuracy, and that of the semantic tree.
 
     Source of "any of": *Egocentric Data as Natural Adversarial Examples*, D.
-
-    Args:
-        scores: Scores under ImageNet-21K.
-        models: In the order of the rows.
-        outputs: Number of classes of each label space.
-        data_note: What the data is.
-        compare: Whether the paper's numbers stand beside ours.
     """
     paper = paper_numbers("ego4d", "fig9_zero_shot_in21k")
     rows = [
@@ -64,10 +57,11 @@ def fig9_zero_shot_in21k(
     ]
     notes = [
         *data_notes(data_note, compare),
-        "A prediction is right if it is any of the labels. In the tree, an ancestor or descendant "
-        "of a label in WordNet is right, too: the paper has no such number.",
-        "Each model is read through its own list of classes. One that knows only the 1,000 of "
-        "ImageNet-1K cannot name the others: where no label is among its own, it cannot be right.",
+        "A prediction is correct if it is any of the labels. In the tree, an ancestor or "
+        "descendant of a label in WordNet is correct, too: the paper has no such number.",
+        "Each model's outputs are mapped through its own list of classes. One of the 1,000 classes "
+        "of ImageNet-1K cannot predict the others: where no label is among its classes, it is "
+        "always incorrect.",
         INTERVALS,
     ]
     return Table("Fig. 9: zero-shot accuracy under ImageNet-21K", columns, rows, notes)

@@ -1,4 +1,4 @@
-"""How often models are sure and wrong (paper: E, and Fig. 6)."""
+"""How often models are incorrect with high confidence (paper: E, and Fig. 6)."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -11,10 +11,9 @@ from wildframe.models import ZooEntry
 from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
     MODEL_NAMES,
-    clips_columns,
+    both_intervals,
     paper_row,
     share_cells,
-    share_columns,
 )
 from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, Scores, evaluated
 
@@ -22,9 +21,9 @@ _PREFIX = "incorrect_above_"
 
 
 @exhibit(
-    "Beyond: high confidence",
-    "confident errors",
-    "Share of all images whose first prediction is wrong and has a high probability, for every "
+    "Supplement: high confidence",
+    "high-confidence errors",
+    "Share of all images whose top-1 prediction is incorrect and has a high probability, for every "
     "model (paper: 3.6 % for ResNet50, section E).",
     printed="high_confidence",
 )
@@ -34,18 +33,8 @@ def high_confidence(
     data_note: DataNote,
     compare: ComparePaper,
 ) -> Table:
-    """Return one row a model: its share of images with a wrong prediction above the threshold.
-
-    Args:
-        scores: Scores of the models.
-        models: In the order of the rows.
-        data_note: What the data is.
-        compare: Whether the paper's numbers stand beside ours.
-
-    Raises:
-        UserError: A model was not scored, or the scores have several thresholds.
-    """
-    metric = scores.metric(_PREFIX)
+    """Return one row a model: its share of images with a confident error."""
+    metric = scores.metric_named(_PREFIX)
     threshold = metric.removeprefix(_PREFIX)
     paper = {
         name: row
@@ -55,7 +44,7 @@ def high_confidence(
     rows = []
     for entry in models:
         score = scores.require(entry.name, metric=metric)
-        row = paper_row(entry) or ""
+        row = paper_row(entry)
         rows.append(
             {
                 "model": entry.name,
@@ -69,16 +58,15 @@ def high_confidence(
     columns = [
         *MODEL_NAMES,
         Column("threshold", ""),
-        *share_columns("wrong", "Wrong and sure %"),
-        *clips_columns("wrong", "Wrong and sure"),
-        paper_column("paper_wrong", "Wrong and sure %, paper", compare),
+        *both_intervals("wrong", "High-confidence errors"),
+        paper_column("paper_wrong", "High-confidence errors %, paper", compare),
         Column("n", "Images"),
     ]
     notes = [
         *data_notes(data_note, compare),
-        f"Share of all images whose first prediction is wrong and has a probability above "
-        f"{threshold}. A probability is the softmax of a model's own outputs.",
+        "Share of all images whose top-1 prediction is incorrect and has a probability above "
+        f"{threshold}. Probabilities are the softmax of a model's own outputs.",
         INTERVALS,
     ]
-    title = f"High-confidence errors: wrong with a probability above {threshold}"
+    title = f"High-confidence errors: incorrect with a probability above {threshold}"
     return Table(title, columns, rows, notes)

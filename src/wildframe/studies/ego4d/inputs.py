@@ -1,4 +1,4 @@
-"""What the exhibits of the study are made of, as annotated types."""
+"""Inputs of the study's exhibits, as annotated types."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -29,18 +29,12 @@ from wildframe.models import ZooEntry
 
 
 def named(dataset: str, **others: Any) -> Where:
-    """Return what finds the files of a dataset, by the setting that names it."""
+    """Return what names the files of a dataset, by the setting that names it."""
     return lambda run: {"dataset": attrgetter(dataset)(run.study), **others}
 
 
 def viewed(dataset: str, models: Any = None, view: View | None = None) -> Where:
-    """Return what finds the files of a dataset and view.
-
-    Args:
-        dataset: Setting that names the dataset.
-        models: Finds the models of the files, where each model has a file.
-        view: The study's if None.
-    """
+    """Return what names the files of a dataset and view (the study's if None), and of models."""
 
     def where(run: Context) -> dict[str, Any]:
         found = {**named(dataset)(run), "view": view or run.study.view}
@@ -85,7 +79,7 @@ def funnel(dataset: str) -> File:
 
 
 def statuses(dataset: str) -> File:
-    """Return what became of each image of a dataset, by the setting that names it."""
+    """Return the status of each image of a dataset, by the setting that names it."""
     return File("frames_collect", read_statuses, named(dataset))
 
 
@@ -95,7 +89,7 @@ def readable(dataset: str) -> File:
 
 
 def held_out(training: Callable[[Context], str]) -> tuple[File, File]:
-    """Return the scores on what a training held out, and the split that held it out."""
+    """Return the scores on the images that a training held out, and its split."""
 
     def where(run: Context) -> dict[str, str]:
         return {
@@ -114,29 +108,29 @@ def _count_classes(path: Path) -> Counter[str]:
 
 
 Scores = Annotated[ScoreTable, scores("in1k")]
-"""Of all models that are scored under ImageNet-1K."""
+"""Scores of all models under ImageNet-1K."""
 Calibration = Annotated[
     TableFile, File("scores_calibration", table_of(CALIBRATION), viewed("in1k"))
 ]
 Robustness = Annotated[
     RobustnessTable, File("scores_robustness", RobustnessTable.read, viewed("neighbours"))
 ]
-"""Of the secondary models on the sets around Pre frames."""
+"""Robustness of the secondary models on the sets around Pre frames."""
 
 Manifest = Annotated[Sequence[Row], manifest("in1k")]
 Readable = Annotated[Collection[str], readable("in1k")]
-"""The images that could be read, and were evaluated."""
+"""Ids of the images that could be read, and were evaluated."""
 Images = Annotated[Frames, frames(lambda run: run.study.in1k)]
-"""Of the dataset under ImageNet-1K, to be drawn."""
+"""Frames of the dataset under ImageNet-1K."""
 ClassCounts = Annotated[Mapping[str, int], File("labels_classes", _count_classes)]
 """Number of classes of each label space."""
 
 Models = Annotated[Sequence[str], models(lambda run: run.study.models)]
-"""Of Fig. 7."""
+"""Models of Fig. 7."""
 Entries = Annotated[Sequence[ZooEntry], entries(lambda run: run.study.models)]
-"""Of Fig. 7, with what the zoo says of them."""
+"""Models of Fig. 7, as entries of the zoo."""
 SecondaryModels = Annotated[Sequence[str], models(lambda run: run.study.secondary_models)]
-"""Of the exhibits that the paper has not."""
+"""Models of the supplementary exhibits."""
 
 ViewOfStudy = Annotated[View, choice(lambda run: run.study.view, View)]
 """How images were shown to the models."""
@@ -144,18 +138,18 @@ DataNote = Annotated[str, data_note("in1k")]
 ComparePaper = Annotated[
     bool, flag(lambda run: run.study.is_papers(run.config, run.study.in1k, run.study.view))
 ]
-"""Whether the paper's numbers stand beside ours."""
+"""Whether the paper's numbers are shown beside ours."""
 
 _HELD_OUT, _SPLIT = held_out(lambda run: f"by-{run.study.finetuning.split_by}")
 
 HeldOutScores = Annotated[ScoreTable, _HELD_OUT]
-"""Before and after fine-tuning, on what was held out."""
+"""Scores before and after fine-tuning, on held-out images."""
 HeldOutSplit = Annotated[TableFile, _SPLIT]
 """Part of each image: train or val."""
 FineTuned = Annotated[Sequence[ZooEntry], entries(lambda run: run.study.finetuning.models)]
 """Models that training starts from."""
 SplitBy = Annotated[Grouping, choice(lambda run: run.study.finetuning.split_by, Grouping)]
-"""What is kept within one part of the split."""
+"""The unit that the split keeps within one part."""
 FineTuningNote = Annotated[str, data_note("finetuning.dataset")]
 
 
@@ -166,4 +160,4 @@ def _compare_finetuning(run: Context) -> bool:
 
 
 CompareFineTuning = Annotated[bool, flag(_compare_finetuning)]
-"""Whether the paper's numbers of fine-tuning stand beside ours: its data, and its training."""
+"""Whether the paper's numbers of fine-tuning are shown beside ours: its data, and its training."""

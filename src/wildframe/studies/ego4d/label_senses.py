@@ -1,8 +1,9 @@
-"""How much of the error is the labels': accuracy before and after doubtful ones are left out."""
+"""How much of the error is label noise: accuracy before and after doubtful labels are dropped."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
+from wildframe.core.tables import Row
 from wildframe.exhibits.inputs import models
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.score_table import ScoreTable
@@ -11,59 +12,46 @@ from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
     KS,
     MODEL,
-    clips_columns,
+    both_intervals,
     share_cells,
-    share_columns,
 )
 from wildframe.studies.ego4d.inputs import DataNote, Scores, evaluated
 
 
 @exhibit(
-    "Beyond: label senses",
+    "Supplement: label senses",
     "accuracy without doubtful labels",
-    "Accuracy under all labels, and under those alone that name a class in the sense that was "
-    "meant: how much of the error is the labels' (not in the paper).",
+    "Accuracy under all labels, and under those only that name a class in the annotated sense: how "
+    "much of the error is label noise (not in the paper).",
 )
 def label_senses(
     scores: Scores, models: Annotated[Sequence[str], models(evaluated)], data_note: DataNote
 ) -> Table:
-    """Return two rows a model, top-1 and top-5, under all labels and under those that are kept.
-
-    Args:
-        scores: Scores under all labels, and under those that are kept.
-        models: In the order of the rows.
-        data_note: What the data is.
-
-    Raises:
-        UserError: A model was not scored.
-    """
+    """Return two rows a model, top-1 and top-5, under all labels and under those kept."""
     rows = [_row(scores, model, k) for model in models for k in KS]
     columns = [
         MODEL,
         Column("k", "Top"),
-        *share_columns("all", "All images, all labels %"),
-        *clips_columns("all", "All images, all labels"),
+        *both_intervals("all", "All images, all labels"),
         Column("all_n", "Images"),
-        *share_columns("before", "Images that keep a label, all labels %"),
-        *clips_columns("before", "Images that keep a label, all labels"),
-        *share_columns("after", "The same images, labels that are kept %"),
-        *clips_columns("after", "The same images, labels that are kept"),
+        *both_intervals("before", "Images that keep a label, all labels"),
+        *both_intervals("after", "The same images, labels kept"),
         Column("kept_n", "Images that keep a label"),
     ]
     notes = [
         f"Data: {data_note}",
-        "A noun can name a class in a sense that was not meant: WordNet spells a diaper like the "
-        "napkin that an annotation means. The sense table says which labels are doubtful; a "
-        "image all of whose labels are doubtful keeps none. Between the first two shares, those "
-        "images are left out; between the last two, doubtful labels of the others, which can "
-        "only lower a share.",
+        "A noun can match a class in another sense than the annotated one: in WordNet, napkin is "
+        "also a diaper. The sense table says which labels are doubtful; an image all of whose "
+        "labels are doubtful keeps none. From the first share to the second, these images are left "
+        "out; from the second to the third, the doubtful labels of the others, which can only "
+        "lower it.",
         INTERVALS,
     ]
     title = "Label noise: accuracy before and after doubtful labels are left out"
     return Table(title, columns, rows, notes)
 
 
-def _row(scores: ScoreTable, model: str, k: int) -> dict[str, Any]:
+def _row(scores: ScoreTable, model: str, k: int) -> Row:
     everything = scores.require(model, k)
     # Where all labels are doubtful no image keeps one, and there is nothing to score.
     before = scores.find(model, k, subset="senses_before")

@@ -1,6 +1,6 @@
-"""Why images of one clip must lie in one part: fine-tuning on a split by image leaks.
+"""Why all images of a clip must be in one part of a split: a split by image leaks.
 
-The paper saw 72 % where a split by clip gave 12.81 %, and then split by clip (D).
+The paper measured 72 % with it, and 12.81 % with a split by clip, which it then used (D).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -42,10 +42,10 @@ _BY_IMAGE_SCORES, _BY_IMAGE_SPLIT = held_out(lambda run: "by-image")
 
 
 @exhibit(
-    "Beyond: leak",
-    "what a split by image pretends",
-    "What fine-tuning seems to reach when images of one clip are both learnt from and held out "
-    "(paper: D).",
+    "Supplement: leak",
+    "leakage of a split by image",
+    "Apparent accuracy after fine-tuning when images of one clip are in both training and held-out "
+    "parts (paper: D).",
     printed="leak",
 )
 def leak(
@@ -60,23 +60,7 @@ def leak(
     data_note: FineTuningNote,
     compare: CompareFineTuning,
 ) -> Table:
-    """Return one row a model and split: top-1 accuracy before and after fine-tuning.
-
-    Args:
-        scores: Scores on what the honest split held out.
-        split: The honest split.
-        by: What it keeps within one part.
-        image_scores: Scores on what the split by image held out.
-        image_split: The split by image.
-        manifest: Rows of the manifest.
-        readable: The images that were evaluated.
-        models: Models that training started from, in the order of the rows.
-        data_note: What the data is.
-        compare: Whether the paper's numbers stand beside ours.
-
-    Raises:
-        UserError: A model was not scored, before or after training, or an image is in no part.
-    """
+    """Return one row a model and split: top-1 accuracy before and after fine-tuning."""
     images = images_of(manifest, readable)
     splits: dict[Grouping, tuple[ScoreTable, dict[str, int]]] = {
         by: (scores, seen_in_training(split, images)),
@@ -94,7 +78,7 @@ def leak(
                     "split_by": grouping,
                     **share_cells("before", before),
                     **share_cells("after", after),
-                    "paper_after": beside(paper.get(paper_row(entry) or ""), grouping, compare),
+                    "paper_after": beside(paper.get(paper_row(entry)), grouping, compare),
                     "n": after["n"],
                     **seen,
                 }
@@ -108,13 +92,13 @@ def leak(
         *clips_columns("after", "After"),
         paper_column("paper_after", "Top-1 % after, paper", compare),
         Column("n", "Held-out images"),
-        Column("clip_seen", "Of a clip in training"),
-        Column("video_seen", "Of a video in training"),
+        Column("clip_seen", "Clip also in training"),
+        Column("video_seen", "Video also in training"),
     ]
     notes = [
         *data_notes(data_note, compare),
-        "Where images of one clip lie in both parts, fine-tuning is examined on near copies of "
-        "what it learnt: a split by image is shown as a warning, and nowhere else.",
+        "Where images of one clip are in both parts, a fine-tuned model is evaluated on near "
+        "copies of its training images: a split by image is a warning, and used nowhere else.",
         EARLY_STOPPING,
         INTERVALS,
     ]
@@ -123,14 +107,10 @@ def leak(
 
 
 def seen_in_training(split: TableFile, images: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """Count held-out images whose clip, or whose video, has images in training, too.
-
-    Args:
-        split: Part of each image: train or val.
-        images: Rows of the manifest that were evaluated.
+    """Count held-out images whose clip, or whose video, has images in training.
 
     Raises:
-        UserError: A image is in no part.
+        UserError: An image is in no part.
     """
     parts = {row["image_id"]: row["part"] for row in split.rows}
     found: dict[str, list[Mapping[str, Any]]] = {"train": [], "val": []}
@@ -143,6 +123,6 @@ def seen_in_training(split: TableFile, images: Iterable[Mapping[str, Any]]) -> d
         found[parts[image["image_id"]]].append(image)
     counts = {}
     for key, column in _SEEN.items():
-        learnt = {image[column] for image in found["train"]} - {None}
-        counts[key] = sum(image[column] in learnt for image in found["val"])
+        seen = {image[column] for image in found["train"]} - {None}
+        counts[key] = sum(image[column] in seen for image in found["val"])
     return counts

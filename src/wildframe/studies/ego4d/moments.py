@@ -13,7 +13,7 @@ _NAMES = {"pre": "Pre", "pnr": "PNR", "post": "Post"}
 
 
 @exhibit(
-    "Beyond: moments",
+    "Supplement: moments",
     "Pre, PNR and Post",
     "Top-1 and top-5 accuracy before, at and after the state change (not in the paper).",
 )
@@ -22,18 +22,9 @@ def moments(
     models: SecondaryModels,
     data_note: Annotated[str, data_note("moments")],
 ) -> Table:
-    """Return one row a model and moment with top-1 and top-5 accuracy.
-
-    Args:
-        scores: Scores of a dataset with several moments.
-        models: In the order of the rows.
-        data_note: What the data is.
-
-    Raises:
-        UserError: A model was not scored.
-    """
+    """Return one row a model and moment with top-1 and top-5 accuracy."""
     found = [role for role in get_args(Role) if role in scores.values("role")]
-    # A dataset of one moment has no such parts.
+    # A dataset of one moment has no such subsets.
     subsets = {_NAMES[role]: f"role={role}" for role in found} or {"all": "all"}
     rows = [
         {"model": model, "moment": moment} | accuracies(scores, model, subset=subset)
@@ -49,8 +40,8 @@ def moments(
     ]
     notes = [
         f"Data: {data_note}",
-        "Pre is before the state of the object changes, PNR the point of no return, Post after "
-        "it. A moment without a usable box or class has no image, so the three need not show "
+        "Pre is before the state of the object changes, PNR at the point of no return, Post after "
+        "it. A moment without a usable box or class has no image, so that the three need not be of "
         "the same actions.",
         INTERVALS,
     ]

@@ -1,63 +1,56 @@
-"""What panels of images share: the image with its annotated boxes, and the text above it."""
+"""Panels of images with their annotated boxes."""
 
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wildframe.frames.encode import decode
+from wildframe.exhibits.figure import PAGE_WIDTH, new_figure
+from wildframe.exhibits.panels import show_image, write_above
 
-TEXT_SIZE = 6.5
-"""Of the text above a panel, in points."""
+COLUMNS = 4
+"""Panels beside each other in a gallery."""
 
 _BOX = "#ffd500"
 
+_TITLE_WIDTH = 70
+"""Characters of a line of the title."""
+
 
 def show_boxes(axis: Any, image: Mapping[str, Any], data: bytes) -> None:
-    """Draw an image with its annotated boxes.
-
-    Args:
-        axis: Where to.
-        image: Row of the manifest.
-        data: The encoded image.
-    """
+    """Draw an encoded image with the boxes of its row of the manifest."""
     from matplotlib.patches import Rectangle
 
-    pixels = decode(data)
-    axis.imshow(pixels, interpolation="antialiased")
+    shown = show_image(axis, data)
     # Copies of a video may be smaller than the frame that was annotated.
-    scale_x, scale_y = pixels.width / image["width"], pixels.height / image["height"]
+    scale_x, scale_y = shown.width / image["width"], shown.height / image["height"]
     for box in image["boxes"]:
         corner = (box["x"] * scale_x, box["y"] * scale_y)
         size = (box["width"] * scale_x, box["height"] * scale_y)
         axis.add_patch(Rectangle(corner, *size, fill=False, linewidth=1.2, edgecolor=_BOX))
 
 
-def write_above(axis: Any, lines: Sequence[str], width: float, color: str = "black") -> None:
-    """Write lines above a panel; those that are wider than it go on in the next.
+def draw_gallery(
+    title: str,
+    examples: Sequence[tuple[Mapping[str, Any], Sequence[str]]],
+    images: Mapping[str, bytes],
+) -> Any:
+    """Draw images with their boxes and lines above them; without any, the title alone.
 
     Args:
-        axis: The panel.
-        lines: Text, shown as it is.
-        width: Of the panel, in inches.
-        color: Of the text.
+        title: Title of the figure.
+        examples: Rows of the manifest, and the lines above each.
+        images: Encoded images by ``image_id``.
     """
-    # A letter is a little more than half as wide as its size, which is in 1/72 inch.
-    letters = int(width * 72 / (0.55 * TEXT_SIZE))
-    text = "\n".join(textwrap.fill(line, letters) for line in lines)
-    style = {"fontsize": TEXT_SIZE, "fontweight": "normal", "color": color}
-    axis.set_title(text, loc="center", parse_math=False, **style)
+    rows = -(-len(examples) // COLUMNS)
+    figure = new_figure(PAGE_WIDTH, 0.6 + 1.55 * rows)
+    for position, (image, lines) in enumerate(examples, start=1):
+        axis = figure.add_subplot(rows, COLUMNS, position)
+        show_boxes(axis, image, images[image["image_id"]])
+        write_above(axis, lines, PAGE_WIDTH / COLUMNS)
+    figure.suptitle(textwrap.fill(title, _TITLE_WIDTH))
+    return figure
 
 
 def label_of(image: Mapping[str, Any], class_names: Mapping[str, str]) -> str:
-    """Return the names of the classes that are labels of an image.
-
-    Args:
-        image: Row with ``labels``.
-        class_names: wnid to class name.
-    """
+    """Return the class names of the labels of an image."""
     return " or ".join(class_names[wnid] for wnid in image["labels"])
-
-
-def in_two_lines(model: str, letters: int) -> str:
-    """Return a model's name, after its first dot in a second line where it is too long for one."""
-    return model if len(model) <= letters else model.replace(".", ".\n", 1)

@@ -11,22 +11,12 @@ from wildframe.studies.ego4d.inputs import DataNote, Models, Scores
 
 
 @exhibit(
-    "Beyond: per class",
+    "Supplement: per class",
     "accuracy by class",
-    "Top-1 accuracy of every model on each class, from many images to few (not in the paper).",
+    "Top-1 accuracy of every model on each class, from most images to fewest (not in the paper).",
 )
 def per_class(scores: Scores, models: Models, classes: ClassNames, data_note: DataNote) -> Table:
-    """Return one row a class with each model's top-1 accuracy, from many images to few.
-
-    Args:
-        scores: Of the dataset.
-        models: In the order of the columns.
-        classes: wnid to class name.
-        data_note: What the data is.
-
-    Raises:
-        UserError: A model was not scored.
-    """
+    """Return one row a class with each model's top-1 accuracy, from most images to fewest."""
     rows = []
     for wnid in scores.values("class"):
         found = {model: scores.require(model, subset=f"class={wnid}") for model in models}
@@ -43,7 +33,7 @@ def per_class(scores: Scores, models: Models, classes: ClassNames, data_note: Da
     ]
     notes = [
         f"Data: {data_note}",
-        "Top-1 accuracy in %. A image counts under its first label; any of its labels is right.",
+        "Top-1 accuracy in %. An image counts under its first label; any of its labels is correct.",
     ]
     title = f"Top-1 accuracy by class: {len(rows)} classes, {len(models)} models"
     return Table(title, columns, rows, notes)

@@ -1,15 +1,16 @@
-"""Robustness in time: is a model that is correct on a Pre frame correct on the frames around it?"""
+"""Robustness in time: is a model that is correct on a Pre frame correct on its neighbours?"""
 
 from typing import Annotated
 
-from wildframe.exhibits.by_k import BANDS, accuracy_by_k, draw_by_k, numbers
+from wildframe.exhibits.by_k import BANDS, COLUMNS, accuracy_by_k, draw_by_k
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.registry import exhibit
+from wildframe.exhibits.table import Table
 from wildframe.studies.ego4d.inputs import Robustness, SecondaryModels, data_note
 
 
 @exhibit(
-    "Beyond: robustness in time",
+    "Supplement: robustness in time",
     "accuracy by distance from the Pre frame",
     "Accuracy against how far from the Pre frame a set reaches, a line a model, with exact 95 % "
     "bands (not in the paper).",
@@ -21,16 +22,7 @@ def robustness_in_time(
     models: SecondaryModels,
     data_note: Annotated[str, data_note("neighbours")],
 ) -> Figure:
-    """Draw a line a model.
-
-    Args:
-        robustness: Of the models on the sets around Pre frames.
-        models: In the order of the lines, at least one.
-        data_note: What the data is.
-
-    Raises:
-        UserError: A model was not scored.
-    """
+    """Draw a line a model."""
     rows = accuracy_by_k(robustness, {model: model for model in models})
     notes = [
         *robustness.notes(data_note, models[0]),
@@ -40,4 +32,4 @@ def robustness_in_time(
     ]
     title = "Robustness in time: accuracy around the Pre frame"
     drawing = draw_by_k(title, rows, "largest distance from the Pre frame (frames)")
-    return Figure(title, drawing, notes, numbers(rows))
+    return Figure(title, drawing, notes, Table.of_numbers("Accuracy by distance", COLUMNS, rows))

@@ -1,4 +1,4 @@
-"""What the study can be told: ``studies.ego4d`` in the config."""
+"""Settings of the study: ``studies.ego4d`` in the config."""
 
 from typing import ClassVar, Literal
 
@@ -12,33 +12,29 @@ from wildframe.sources.ego4d import Ego4dSource
 
 
 class FineTuning(Strict):
-    """Training on one part of a dataset, examined on the other; defaults are the paper's (D)."""
+    """Training on one part of a dataset, evaluated on the other; defaults are the paper's (D)."""
 
-    dataset: Name = Field(description="Dataset whose images are split; of label space in1k")
+    dataset: Name = Field(description="Dataset to split, of label space in1k")
     models: Models = Field(description="Models of the zoo to start from")
-    split_by: Literal["clip", "video"] = Field(
-        "clip", description="What lies in one part as a whole"
-    )
+    split_by: Literal["clip", "video"] = Field("clip", description="Unit kept within one part")
     train_fraction: float = Field(0.5, gt=0, lt=1, description="Share of images to train on")
-    seed: int = Field(0, ge=0, description="Of the split and of the training")
-    epochs: int = Field(50, ge=1, description="At most")
-    patience: int = Field(5, ge=1, description="Epochs without a better one before stopping")
-    batch_size: int = Field(128, ge=1, description="Images a step")
-    warmup_epochs: int = Field(3, ge=0, description="Epochs at the first learning rate")
+    seed: int = Field(0, ge=0, description="Seed of the split and the training")
+    epochs: int = Field(50, ge=1, description="Maximum number of epochs")
+    patience: int = Field(5, ge=1, description="Patience of early stopping, in epochs")
+    batch_size: int = Field(128, ge=1, description="Images per step")
+    warmup_epochs: int = Field(3, ge=0, description="Epochs of warm-up")
     warmup_lr: float = Field(1e-4, gt=0, description="Learning rate of the warm-up")
-    lr: float = Field(5e-2, gt=0, description="Learning rate of the first epoch after it")
-    decay: float = Field(
-        0.1, gt=0, le=1, description="The learning rate is multiplied by this after each epoch"
-    )
-    momentum: float = Field(0.9, ge=0, lt=1, description="Of SGD")
+    lr: float = Field(5e-2, gt=0, description="Learning rate of the first epoch after warm-up")
+    decay: float = Field(0.1, gt=0, le=1, description="Factor of the learning rate per epoch")
+    momentum: float = Field(0.9, ge=0, lt=1, description="Momentum of SGD")
     flip: float = Field(0.5, ge=0, le=1, description="Probability of a horizontal flip")
     color_jitter: float = Field(
-        0.4, ge=0, lt=1, description="Brightness, contrast, saturation change by up to this factor"
+        0.4, ge=0, lt=1, description="Largest relative change of brightness, contrast, saturation"
     )
 
     @property
     def is_papers(self) -> bool:
-        """Whether split and training are the paper's; of which models and by which seed is free."""
+        """Whether split and training are the paper's, with whatever models and seed."""
         free = {"dataset", "models", "seed"}
         papers = FineTuning(dataset=self.dataset, models=self.models)
         return self.model_dump(exclude=free) == papers.model_dump(exclude=free)
@@ -61,7 +57,9 @@ class Pretraining(Strict):
 
     name: str = Field(description="Architecture as the table names it")
     in1k: str | None = Field(None, description="Model trained on ImageNet-1K alone")
-    in21k_in1k: str | None = Field(None, description="Trained on ImageNet-21K, then ImageNet-1K")
+    in21k_in1k: str | None = Field(
+        None, description="Model trained on ImageNet-21K, then on ImageNet-1K"
+    )
 
 
 class Ego4dStudy(Study):
@@ -75,32 +73,31 @@ class Ego4dStudy(Study):
     objects: Name = Field(description="Dataset under ImageNet-1K whose unit is the object")
     neighbours: Name | None = Field(
         None,
-        description="Sets around the images of in1k, for robustness in time; none by default",
+        description="Sets of neighbours of the images of in1k, for robustness in time",
     )
     view: View = Field("full", description="How images are shown to the models")
     models: Models = Field(
         description="Models of the zoo (`wildframe models list`), in the order of Fig. 7"
     )
     resolution: Models = Field(
-        description="Fig. 8: one architecture at several sizes; <model>@<pixels> is a model "
-        "shown another size than its own"
+        description="Fig. 8: one architecture at several input sizes; <model>@<pixels> is a model "
+        "at another size than its own"
     )
     in21k_models: Models = Field(
-        description="Fig. 9: models examined under ImageNet-21K, each through its own class list"
+        description="Fig. 9: models evaluated under ImageNet-21K, each through its own class list"
     )
     pretraining: list[Pretraining] = Field(description="Fig. 10", min_length=1)
-    gradcam: Models = Field(description="Fig. 1: models whose attention is shown")
+    gradcam: Models = Field(description="Fig. 1: models whose Grad-CAM maps are shown")
     secondary_models: Models = Field(
-        description="Models of the exhibits that the paper has not: moments, and the box view"
+        description="Models of supplementary exhibits: moments, box view and robustness in time"
     )
     finetuning: FineTuning
 
     @property
     def pretrained(self) -> list[str]:
         """Models of Fig. 10, in the order of its two blocks."""
-        named = [pair.in1k for pair in self.pretraining]
-        named += [pair.in21k_in1k for pair in self.pretraining]
-        return [name for name in named if name]
+        blocks = zip(*((pair.in1k, pair.in21k_in1k) for pair in self.pretraining), strict=True)
+        return [name for block in blocks for name in block if name]
 
     def used_datasets(self) -> list[str]:
         """Return every dataset of the study."""
@@ -128,13 +125,13 @@ class Ego4dStudy(Study):
         }
 
     def label_spaces(self, setting: str) -> frozenset[str] | None:
-        """Models of ImageNet-1K alone can stand anywhere but in Fig. 9."""
+        """Only Fig. 9 takes models of other label spaces than ImageNet-1K."""
         return None if setting == "in21k_models" else frozenset({"in1k"})
 
     def trained(self) -> list[str]:
-        """Return the models that come of both trainings."""
-        ways = (self.finetuning.split_by, "image")
-        return [f"{name}+by-{by}" for by in ways for name in self.finetuning.models]
+        """Return the models that both trainings make."""
+        splits = (self.finetuning.split_by, "image")
+        return [f"{name}+by-{by}" for by in splits for name in self.finetuning.models]
 
     def held_out_models(self, training: str) -> list[str]:
         """Return the models before and after a training."""
@@ -153,7 +150,7 @@ class Ego4dStudy(Study):
         return list(dict.fromkeys(named))
 
     def require(self, run: Run) -> None:
-        """Refuse datasets that are not what the study's exhibits are about.
+        """Refuse datasets that do not fit the study's exhibits.
 
         Raises:
             ValueError: Names the setting.

@@ -16,4 +16,4 @@ EXHIBITS = (
     "model_pairs",
     "review",
 )
-"""In the order of the report: the papers', then what they leave out."""
+"""In the order of the report: the papers', then the supplement's."""

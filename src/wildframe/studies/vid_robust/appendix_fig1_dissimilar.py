@@ -1,43 +1,46 @@
-"""Appendix Fig. 1: pairs that a review did not let in; nearby frames may show something else."""
+"""Appendix Fig. 1: pairs that the review rejected; neighbours may show something else."""
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from wildframe.core.tables import Row
-from wildframe.exhibits.figure import Figure
+from wildframe.exhibits.figure import PAGE_WIDTH, Figure
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.robustness_table import reviewed
-from wildframe.studies.vid_robust.cells import target_names
+from wildframe.studies.vid_robust.cells import class_names, names_of
 from wildframe.studies.vid_robust.inputs import (
     DataNote,
     FrameShards,
     ManifestFile,
     Reviews,
     Seed,
-    TargetClasses,
+    SetsLabelSpace,
     datasets,
 )
 from wildframe.studies.vid_robust.panels import (
     Manifest,
-    names_of,
+    in_turns,
+    offset_text,
     origin,
     pair_figure,
-    show_image,
-    where,
+    show_panel,
 )
 
 PAIRS = 6
 """At most; the paper shows three."""
 
-_NOT_JUDGED = {"unreadable", "anchor", "set"}
+_NOT_OF_THE_PAIR = {"unreadable", "anchor", "set"}
 """Reasons that say nothing of the pair itself."""
+
+_WIDTH = 0.23 * PAGE_WIDTH
+"""Width of a panel, in inches."""
 
 
 @exhibit(
     "App. Fig. 1",
     "pairs that reviewers rejected",
-    "Pairs of an anchor and a neighbour that the review did not accept, and why (paper: appendix "
+    "Pairs of an anchor and a neighbour that the review rejected, and why (paper: appendix "
     "Fig. 1).",
     datasets=datasets,
 )
@@ -45,69 +48,46 @@ def appendix_fig1_dissimilar(
     frames: FrameShards,
     manifest: ManifestFile,
     reviews: Reviews,
-    targets: TargetClasses,
+    label_space: SetsLabelSpace,
     seed: Seed,
     data_note: DataNote,
 ) -> Figure:
-    """Draw pairs of an anchor and a neighbour, and why the neighbour was rejected.
-
-    Args:
-        frames: Of the dataset.
-        manifest: Of the dataset.
-        reviews: Of the dataset.
-        targets: Classes that predictions are scored among.
-        seed: Of the draw.
-        data_note: What the data is.
-
-    Raises:
-        UserError: An image is not in the manifest, or in no shard.
-    """
+    """Draw pairs of an anchor and a neighbour, and why the neighbour was rejected."""
     rejected = rejected_pairs(reviews.rows)
     chosen = choose(rejected, PAIRS, seed)
     shown = [image_id for row in chosen for image_id in (row["anchor_id"], row["image_id"])]
     manifest.require(shown)
     anchors = [row for row in reviews.rows if row["image_id"] == row["anchor_id"]]
     title = describe(len(reviews.rows) - len(anchors), len(rejected), len(chosen))
-    names = target_names(targets)
+    names = class_names(label_space)
     labels = {row["anchor_id"]: names_of(row["labels"], names) for row in anchors}
     drawing = draw(title, chosen, labels, manifest, frames.images(shown))
     return Figure(title, drawing, [f"Data: {data_note}", reviewed(reviews.facts["review"])])
 
 
 def rejected_pairs(reviews: Iterable[Row]) -> list[Row]:
-    """Return the pairs that were judged and are out: rows of REVIEWS of their frames."""
+    """Return the pairs that were reviewed and rejected: rows of REVIEWS of their neighbours."""
     return [
         row
         for row in reviews
         if not row["accepted"]
         and row["image_id"] != row["anchor_id"]
-        and row["reason"] not in _NOT_JUDGED
+        and row["reason"] not in _NOT_OF_THE_PAIR
     ]
 
 
 def choose(rejected: Sequence[Row], count: int, seed: int) -> list[Row]:
-    """Draw up to ``count`` pairs, of as many sets as there are before any comes again.
-
-    Args:
-        rejected: `rejected_pairs`.
-        count: How many.
-        seed: Of the draw.
-    """
+    """Draw up to ``count`` pairs, of as many sets as possible."""
     ordered = sorted(rejected, key=lambda row: (row["anchor_id"], row["offset"]))
-    times: dict[str, int] = {}
-    turns = []
-    for row in random.Random(seed).sample(ordered, len(ordered)):
-        times[row["anchor_id"]] = turn = times.get(row["anchor_id"], -1) + 1
-        turns.append((turn, row))
-    # A stable sort: sets keep the order in which they were drawn.
-    return [row for _, row in sorted(turns, key=lambda entry: entry[0])[:count]]
+    drawn = random.Random(seed).sample(ordered, len(ordered))
+    return in_turns(drawn, lambda row: row["anchor_id"])[:count]
 
 
 def describe(pairs: int, found: int, shown: int) -> str:
-    """Return the title: how many pairs were judged and are out, and how many are shown."""
+    """Return the title: how many pairs were rejected, and how many of them are shown."""
     title = "Appendix Fig. 1: "
     if not found:
-        return f"{title}no pair of {pairs} was judged and rejected"
+        return f"{title}no pair of {pairs} was rejected"
     part = "" if shown == found else f"; {shown} of them, drawn at random, are shown"
     return f"{title}{found} of {pairs} pairs {'was' if found == 1 else 'were'} rejected{part}"
 
@@ -119,22 +99,14 @@ def draw(
     manifest: Manifest,
     images: Mapping[str, bytes],
 ) -> Any:
-    """Return the drawing.
-
-    Args:
-        title: `describe`.
-        chosen: `choose`; without any, the title stands alone.
-        labels: Names of the labels of anchors by ``image_id``.
-        manifest: Of the dataset.
-        images: Encoded images by ``image_id``.
-    """
+    """Draw the chosen pairs; without any, the title alone."""
     figure, axes = pair_figure(title, len(chosen), across=2)
     for row, (left, right) in zip(chosen, axes, strict=True):
         anchor = row["anchor_id"]
         lines = [f"anchor, {origin(anchor, manifest)}", f"label: {labels[anchor]}"]
-        show_image(left, images[anchor], 0.23, lines)
-        lines = [where(row["offset"]), f"rejected: {row['reason'].replace(';', ', ')}"]
+        show_panel(left, images[anchor], lines, _WIDTH)
+        lines = [offset_text(row["offset"]), f"rejected: {row['reason'].replace(';', ', ')}"]
         if row["votes"]:
             lines.append(f"accepted by {row['similar_votes']} of {row['votes']}")
-        show_image(right, images[row["image_id"]], 0.23, lines)
+        show_panel(right, images[row["image_id"]], lines, _WIDTH)
     return figure

@@ -1,8 +1,9 @@
 """Appendix Fig. 2: accuracy against how far from the anchor a set reaches."""
 
-from wildframe.exhibits.by_k import BANDS, accuracy_by_k, draw_by_k, numbers
+from wildframe.exhibits.by_k import BANDS, COLUMNS, accuracy_by_k, draw_by_k
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.registry import exhibit
+from wildframe.exhibits.table import Table
 from wildframe.studies.vid_robust.inputs import DataNote, ModelTypes, Robustness, datasets
 
 
@@ -15,23 +16,14 @@ from wildframe.studies.vid_robust.inputs import DataNote, ModelTypes, Robustness
     numbers=True,
 )
 def appendix_fig2_by_k(robustness: Robustness, models: ModelTypes, data_note: DataNote) -> Figure:
-    """Draw a line a way of training.
-
-    Args:
-        robustness: Of the models.
-        models: The model of each way of training, by its name; at least one.
-        data_note: What the data is.
-
-    Raises:
-        UserError: A model was not scored.
-    """
+    """Draw a line a way of training."""
     rows = accuracy_by_k(robustness, models)
     title = "Appendix Fig. 2: accuracy against perturbation distance"
     drawing = draw_by_k(title, rows, "largest distance from the anchor (frames)")
     notes = [
         *robustness.notes(data_note, rows[0]["model"]),
-        "A model is right at a distance if it is right on the anchor and on every frame of the set "
-        "up to that far away.",
+        "A model is correct at a distance if it is correct on the anchor and on every frame of the "
+        "set up to that far away.",
         BANDS,
     ]
-    return Figure(title, drawing, notes, numbers(rows))
+    return Figure(title, drawing, notes, Table.of_numbers("Accuracy by distance", COLUMNS, rows))

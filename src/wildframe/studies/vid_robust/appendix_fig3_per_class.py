@@ -13,23 +13,24 @@ from wildframe.exhibits.table import Table
 from wildframe.studies.vid_robust.cells import (
     ACCURACY_KEYS,
     accuracy_cells,
-    number_columns,
-    target_names,
-    unanswerable_notes,
+    class_names,
+    unpredictable_notes,
 )
-from wildframe.studies.vid_robust.inputs import DataNote, Robustness, TargetClasses, datasets
+from wildframe.studies.vid_robust.inputs import DataNote, Robustness, SetsLabelSpace, datasets
 
 MOST = 60
-"""Classes that are drawn."""
+"""Classes that are drawn, at most."""
 
 _HEIGHT = 0.4
-"""Of a bar, where classes are 1 apart."""
+"""Height of a bar, where classes are 1 apart."""
 
 _BARS = (("original", "0.7"), ("perturbed", "C0"))
 """Accuracies, and their colours."""
 
-_LETTERS = 28
-"""Of the name of a class."""
+_NUMBERS = ["class_name", "wnid", "model", *ACCURACY_KEYS, "delta", "delta_low", "delta_high"]
+
+_NAME_WIDTH = 28
+"""Characters of the name of a class."""
 
 
 @exhibit(
@@ -43,51 +44,37 @@ _LETTERS = 28
 def appendix_fig3_per_class(
     robustness: Robustness,
     model: Annotated[str, Setting(lambda run: run.study.per_class)],
-    targets: TargetClasses,
+    label_space: SetsLabelSpace,
     data_note: DataNote,
 ) -> Figure:
-    """Draw two bars a class; of many classes those with the most anchors.
-
-    Args:
-        robustness: Of the model.
-        model: Model of the bars.
-        targets: Classes that predictions are scored among.
-        data_note: What the data is.
-
-    Raises:
-        UserError: The model was not scored by class.
-    """
-    rows = per_class(robustness, model, target_names(targets))
+    """Draw two bars a class; of many classes those with the most anchors."""
+    rows = per_class(robustness, model, class_names(label_space))
     common = sorted(rows, key=lambda row: -row["original_n"])[:MOST]
     drawn = [row for row in rows if row in common]
     total = accuracy_cells(robustness, model)
     notes = [
         *robustness.notes(data_note, model),
-        "An anchor counts for each of its labels; any of them is right. Of all anchors "
-        f"{total['original']:.1f} % are right, and {total['perturbed']:.1f} % of sets (pm-"
-        f"{robustness.k}); the median loss of a class is {median(row['delta'] for row in rows):.1f}"
-        ".",
+        "An anchor counts for each of its labels; any of them is correct. Predictions are correct "
+        f"on {total['original']:.1f} % of all anchors, and on {total['perturbed']:.1f} % of sets "
+        f"(pm-{robustness.k}); the median loss of a class is "
+        f"{median(row['delta'] for row in rows):.1f}.",
         INTERVALS,
-        *unanswerable_notes(robustness, model, targets),
+        *unpredictable_notes(robustness, model, label_space),
     ]
     if any(row["original_n"] == 1 for row in drawn):
-        notes.append("The interval of a single anchor tells nothing, and is not drawn.")
+        notes.append("The interval of a single anchor is meaningless, and not drawn.")
     if len(drawn) < len(rows):
         notes.append(
-            f"Of {len(rows)} classes the {len(drawn)} with the most anchors are drawn; the table "
-            "of the drawn numbers has all."
+            f"Of {len(rows)} classes the {len(drawn)} with the most anchors are drawn; the CSV "
+            "has all."
         )
     title = f"Appendix Fig. 3: accuracy by class, {model}"
-    return Figure(title, draw(title, drawn), notes, numbers(rows))
+    numbers = Table.of_numbers("Accuracy by class", _NUMBERS, rows)
+    return Figure(title, draw(title, drawn), notes, numbers)
 
 
 def per_class(table: RobustnessTable, model: str, names: Mapping[str, str]) -> list[Row]:
     """Return both accuracies on each class in percent, by falling loss.
-
-    Args:
-        table: Robustness of the model.
-        model: Model of the study.
-        names: Names of classes by wnid; a class without one is shown by its wnid.
 
     Raises:
         UserError: The model was not scored by class.
@@ -95,7 +82,7 @@ def per_class(table: RobustnessTable, model: str, names: Mapping[str, str]) -> l
     rows: list[Row] = [
         {"class_name": names.get(wnid, wnid), "wnid": wnid}
         | accuracy_cells(table, model, f"class={wnid}")
-        for wnid in table.classes(model)
+        for wnid in table.values("class", model)
     ]
     if not rows:
         raise UserError(
@@ -106,30 +93,22 @@ def per_class(table: RobustnessTable, model: str, names: Mapping[str, str]) -> l
     return rows
 
 
-def numbers(rows: Sequence[Row]) -> Table:
-    """Return all classes as a table, also those that are not drawn."""
-    ends = ["delta", "delta_low", "delta_high"]
-    columns = number_columns(["class_name", "wnid", "model", *ACCURACY_KEYS, *ends])
-    return Table("Accuracy by class", columns, rows)
-
-
 def draw(title: str, rows: Sequence[Row]) -> Any:
-    """Return the drawing of `per_class`, a pair of bars a row."""
+    """Draw `per_class`, a pair of bars a row."""
+    from pandas import DataFrame
+
+    frame = DataFrame(rows)
     figure = new_figure(PAGE_WIDTH, 1.2 + 0.24 * len(rows))
     axis = figure.subplots()
     for number, (key, color) in enumerate(_BARS):
-        places = [place + (number - 0.5) * _HEIGHT for place in range(len(rows))]
-        axis.barh(places, [row[key] for row in rows], _HEIGHT, color=color, label=key)
-        several = [
-            (place, row) for place, row in zip(places, rows, strict=True) if row["original_n"] > 1
-        ]
+        places = frame.index + (number - 0.5) * _HEIGHT
+        axis.barh(places, frame[key], _HEIGHT, color=color, label=key)
+        several = frame["original_n"] > 1
+        bars, ends = frame[several], frame.loc[several, [f"{key}_low", f"{key}_high"]]
         whiskers = axis.errorbar(
-            [row[key] for _, row in several],
-            [place for place, _ in several],
-            xerr=[
-                [row[key] - row[f"{key}_low"] for _, row in several],
-                [row[f"{key}_high"] - row[key] for _, row in several],
-            ],
+            bars[key],
+            places[several],
+            xerr=abs(ends.T - bars[key]),
             fmt="none",
             ecolor="0.25",
             elinewidth=0.6,
@@ -139,8 +118,8 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
             cap.set_clip_on(False)
     for place, row in enumerate(rows):
         # Beside the axis, where it hides nothing.
-        told = f"{row['delta']:.1f}  (n = {row['original_n']})"
-        axis.text(101.5, place, told, va="center", fontsize="small")
+        text = f"{row['delta']:.1f}  (n = {row['original_n']})"
+        axis.text(101.5, place, text, va="center", fontsize="small")
     axis.set_yticks(range(len(rows)), [_short(row["class_name"]) for row in rows])
     axis.invert_yaxis()
     axis.set(xlim=(0, 100), xlabel="accuracy (%); right: points lost, and n anchors")
@@ -152,4 +131,4 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1]}…"
+    return name if len(name) <= _NAME_WIDTH else f"{name[: _NAME_WIDTH - 1]}…"

@@ -1,13 +1,16 @@
-"""What the exhibits share: accuracy on anchors and on sets, in percent, and what a model is."""
+"""Cells and columns that exhibits share: accuracy on anchors and on sets, in percent."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Literal
 
 from wildframe.core.choices import Targets
 from wildframe.core.tables import Row
-from wildframe.exhibits.paper import paper_column
-from wildframe.exhibits.robustness_table import Robustness, RobustnessTable
-from wildframe.exhibits.table import Column
+from wildframe.exhibits import shares
+from wildframe.exhibits.paper import beside, paper_column
+from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
+from wildframe.exhibits.shares import interval_columns
+from wildframe.exhibits.table import Column, Table
 from wildframe.labels.hypernyms import members, read_targets
 
 Kind = Literal["zoo", "trained here", "detector", "imported"]
@@ -24,8 +27,8 @@ ACCURACY_KEYS = [
 
 DELTA_INTERVALS = (
     "Delta is the rounded difference, not the difference of rounded accuracies; its intervals are "
-    "percentiles of a bootstrap over videos, 95 %. [N/A]: the draws do not differ, and tell "
-    "nothing."
+    "percentiles of a bootstrap over videos, 95 %. [N/A]: all resamples agree, so that there is no "
+    "interval."
 )
 
 PUBLISHED_ANCHORS = 1109
@@ -40,18 +43,16 @@ PAPERS_CUT = (
 )
 
 NOT_PAPERS = (
-    "The paper's numbers are not shown: they hold for the published sets of ImageNet-Vid-Robust "
-    f"({PUBLISHED_ANCHORS:,} anchors), scored as the authors do, and for nothing else."
+    "The paper's numbers are not shown: they hold only for the published sets of "
+    f"ImageNet-Vid-Robust ({PUBLISHED_ANCHORS:,} anchors), scored as the authors do."
 )
+
+PRINTED = ("original", "perturbed", "delta")
+"""Keys of the paper's accuracies."""
 
 
 def compares(compare: bool, anchors: int) -> bool:
-    """Tell whether the paper's numbers may stand beside ours: whether the sets are all of its own.
-
-    Args:
-        compare: Whether all that the config decides is the paper's.
-        anchors: How many there are.
-    """
+    """Tell whether the paper's numbers compare: its settings, and as many anchors as its sets."""
     return compare and anchors == PUBLISHED_ANCHORS
 
 
@@ -60,27 +61,64 @@ def papers_note(shown: bool) -> str:
     return PAPERS_CUT if shown else NOT_PAPERS
 
 
-def paper_columns(shown: bool) -> list[Column]:
-    """Return the columns of the paper's accuracies; for machines alone if they are not shown."""
-    titles = {
-        "paper_original": "Original %, paper",
-        "paper_perturbed": "Perturbed %, paper",
-        "paper_delta": "Delta, paper",
-    }
-    return [paper_column(key, title if shown else "", shown) for key, title in titles.items()]
-
-
-def unanswerable_notes(table: RobustnessTable, model: str, targets: Targets) -> list[str]:
-    """Say which labels of the anchors no classifier of ImageNet-1K can give, if there are any.
+def accuracy_table(
+    title: str,
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    table: RobustnessTable,
+    label_space: Targets,
+    data_note: str,
+    shown: bool,
+) -> Table:
+    """Return a table of accuracy on anchors and on sets, with the paper's if it is shown.
 
     Args:
-        table: Robustness of the models, by class.
-        model: Any model of the exhibit: all are examined on the same sets.
-        targets: Classes that answers are judged by.
+        title: Title of the exhibit.
+        columns: First columns, which say what a row is.
+        rows: `accuracy_cells` and `paper_cells`, at least one.
+        table: Robustness of the models.
+        label_space: Label space of the sets.
+        data_note: What the data is.
+        shown: Whether the paper's numbers are shown.
+    """
+    model = rows[0]["model"]
+    titles = ("Original %, paper", "Perturbed %, paper", "Delta, paper")
+    all_columns = [
+        *columns,
+        *share_columns("original", "Original %"),
+        *share_columns("perturbed", f"Perturbed (pm-{table.k}) %"),
+        *interval_columns("delta", "Delta [95 % CI]", ".1f"),
+        *(
+            # In the CSV only where they are not shown.
+            paper_column(f"paper_{key}", heading if shown else "", shown)
+            for key, heading in zip(PRINTED, titles, strict=True)
+        ),
+    ]
+    notes = [
+        *table.notes(data_note, model),
+        INTERVALS,
+        DELTA_INTERVALS,
+        *unpredictable_notes(table, model, label_space),
+        papers_note(shown),
+    ]
+    return Table(title, all_columns, rows, notes)
+
+
+def paper_cells(printed: Mapping[str, str] | None, shown: bool) -> Row:
+    """Return the cells of the paper's accuracies, None where they are not shown."""
+    return {f"paper_{key}": beside(printed, key, shown) for key in PRINTED}
+
+
+def unpredictable_notes(table: RobustnessTable, model: str, label_space: Targets) -> list[str]:
+    """Say which labels of the anchors no classifier of ImageNet-1K can predict, if there are any.
+
+    Any model of the exhibit will do: all are evaluated on the same sets.
     """
     named = {
         target.wnid: target.name
-        for target, classes in zip(read_targets(targets), members(targets, "in1k"), strict=True)
+        for target, classes in zip(
+            read_targets(label_space), members(label_space, "in1k"), strict=True
+        )
         if target.wnid and not classes
     }
     found = {wnid: table.find(model, 0, subset=f"class={wnid}") for wnid in named}
@@ -88,97 +126,51 @@ def unanswerable_notes(table: RobustnessTable, model: str, targets: Targets) -> 
     if not counts:
         return []
     return [
-        "Anchors with a label that no class of ImageNet-1K is or is below: "
-        f"{', '.join(counts)}. Without another label, they are always wrong for models of these "
-        "classes."
+        f"Anchors with a label that covers no class of ImageNet-1K: {', '.join(counts)}. Without "
+        "another label, models of these classes are always incorrect on them."
     ]
 
 
-def target_names(targets: Targets) -> dict[str, str]:
-    """Return the names of the classes that predictions are scored among, by wnid."""
-    return {target.wnid: target.name for target in read_targets(targets) if target.wnid}
+def class_names(label_space: Targets) -> dict[str, str]:
+    """Return the names of the classes of a label space, by wnid."""
+    return {target.wnid: target.name for target in read_targets(label_space) if target.wnid}
+
+
+def names_of(wnids: Iterable[str], names: Mapping[str, str]) -> str:
+    """Return the names of labels, any of which is correct; one without a name by its wnid."""
+    return " or ".join(names.get(wnid, wnid) for wnid in wnids)
 
 
 def accuracy_cells(table: RobustnessTable, model: str, subset: str = "all") -> Row:
-    """Return the cells of `accuracy_columns` in percent, not rounded, and ``model``.
-
-    Args:
-        table: Robustness of the model.
-        model: Model of the study.
-        subset: Subset of the anchors.
+    """Return both accuracies and their difference in percent, not rounded, and ``model``.
 
     Raises:
         UserError: The model was not scored so.
     """
     original = table.require(model, 0, subset=subset)
     perturbed = table.require(model, table.k, subset=subset)
-    cells: Row = {"model": model}
-    for key, row in (("original", original), ("perturbed", perturbed)):
-        cells |= share_cells(key, row)
+    cells = share_cells("original", original) | share_cells("perturbed", perturbed)
     cells["delta"] = _percent(perturbed["delta"])
     ends = _percent(perturbed["delta_low"]), _percent(perturbed["delta_high"])
-    return cells | interval_cells("delta", *ends)
+    return {"model": model} | cells | interval_cells("delta", *ends)
 
 
 def interval_cells(key: str, low: float | None, high: float | None) -> Row:
-    """Return the ends of a bootstrap's interval; None for both where its draws do not differ.
+    """Return the ends of a bootstrap's interval; None for both where all resamples agree.
 
-    Such draws (of few videos, or where nothing was lost at all) tell nothing of chance.
+    Such resamples (of few videos, or without any loss) say nothing about uncertainty.
     """
     if low is None or high is None or high - low < _SAME:
         low = high = None
     return {f"{key}_low": low, f"{key}_high": high}
 
 
-def share_cells(key: str, row: Robustness | None) -> Row:
-    """Return a share in percent, its interval and its counts; None where there is none."""
-    return {
-        key: row and _percent(row["value"]),
-        f"{key}_low": row and _percent(row["low"]),
-        f"{key}_high": row and _percent(row["high"]),
-        f"{key}_successes": row and row["successes"],
-        f"{key}_n": row and row["n"],
-    }
-
-
-def accuracy_columns(k: int) -> list[Column]:
-    """Return the columns of accuracy on anchors, on sets, and of what is lost between them.
-
-    Args:
-        k: Largest distance from the anchor, in frames.
-    """
-    return [
-        *share_columns("original", "Original"),
-        *share_columns("perturbed", f"Perturbed (pm-{k})"),
-        *interval_columns("delta", "Delta [95 % CI]"),
-    ]
-
-
-def share_columns(key: str, title: str) -> list[Column]:
-    """Return the columns of a share and its interval, of `share_cells`."""
-    columns = interval_columns(key, f"{title} % [95 % CI]")
-    return [*columns, Column(f"{key}_successes", ""), Column(f"{key}_n", "")]
-
-
-def interval_columns(key: str, title: str) -> list[Column]:
-    """Return the columns of a number and its interval, printed with one digit as the paper does."""
-
-    def text(row: Mapping[str, Any]) -> str:
-        low, high = row[f"{key}_low"], row[f"{key}_high"]
-        ends = "N/A" if low is None else f"{low:.1f}, {high:.1f}"
-        return f"{row[key]:.1f} [{ends}]"
-
-    return [
-        Column(key, title, text, absent="N/A"),
-        Column(f"{key}_low", ""),
-        Column(f"{key}_high", ""),
-    ]
-
-
-def number_columns(keys: Iterable[str]) -> list[Column]:
-    """Return columns for machines alone: what a figure draws."""
-    return [Column(key, key) for key in keys]
-
-
 def _percent(value: float | None) -> float | None:
     return None if value is None else 100 * value
+
+
+share_cells = partial(shares.share_cells, percent=_percent)
+"""Cells of a share in percent, not rounded, with its interval and counts."""
+
+share_columns = partial(shares.share_columns, spec=".1f")
+"""Columns of `share_cells`, printed with one digit as the paper does."""

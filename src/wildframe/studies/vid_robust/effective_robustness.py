@@ -1,4 +1,4 @@
-"""Effective robustness: how far models lie above the line that published models follow."""
+"""Effective robustness: the distance of models above the line of published models."""
 
 import math
 from collections import Counter
@@ -28,22 +28,21 @@ from wildframe.studies.vid_robust.cells import (
     ACCURACY_KEYS,
     Kind,
     accuracy_cells,
-    number_columns,
 )
 from wildframe.studies.vid_robust.inputs import (
     DataNote,
     Kinds,
     Robustness,
-    TargetClasses,
+    SetsLabelSpace,
     datasets,
 )
-from wildframe.studies.vid_robust.scatter import NAMED, add_legend, draw_models
+from wildframe.studies.vid_robust.scatter import NAMED, add_legend, draw_models, kind_of
 
 _K = 10
 """Largest distance of the published accuracies, in frames."""
 
 _TICKS = (0.1, 0.5, 1, 2, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 98, 99, 99.5, 99.9)
-"""Percentages that stand at an axis of logits."""
+"""Ticks of a logit axis, in percent."""
 
 _TYPES = ("#bcd4e6", "#f4c7ab", "#c8e6c9", "#e1c4e9", "#f6e3a1", "#cfd8dc")
 """Colours of the published models' types; the rarer types share the last one."""
@@ -55,12 +54,12 @@ _ACCURACIES = ("original", "perturbed")
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """What models are held against."""
+    """The published models that ours are compared with."""
 
     published: Sequence[Published]
     line: Fit | None
     lacking: str
-    """Why there is no line, in one sentence; empty where there is one."""
+    """Why there is no line; empty where there is one."""
 
 
 def _published_file(run: Context) -> list[str]:
@@ -68,10 +67,10 @@ def _published_file(run: Context) -> list[str]:
 
 
 @exhibit(
-    "Beyond: effective robustness",
+    "Supplement: effective robustness",
     "above the line of published models",
-    "How far models lie above or below the line that published models follow from original to "
-    "perturbed accuracy, on logit axes (not in the paper; after Taori et al. 2020).",
+    "Distance of models above the line that published models follow from original to perturbed "
+    "accuracy, on logit axes (not in the paper; after Taori et al. 2020).",
     datasets=datasets,
     numbers=True,
 )
@@ -79,62 +78,42 @@ def effective_robustness(
     robustness: Robustness,
     published: Annotated[Sequence[Path], File("", list, _published_file, many=True)],
     kinds: Kinds,
-    targets: TargetClasses,
+    label_space: SetsLabelSpace,
     data_note: DataNote,
 ) -> Figure:
-    """Draw our models on axes of logits, over the published ones and their line.
-
-    Args:
-        robustness: Of the models.
-        published: File of published accuracies, if there is one.
-        kinds: Where each model comes from; at least one.
-        targets: Classes that predictions are scored among.
-        data_note: What the data is.
-
-    Raises:
-        UserError: A model was not scored, or the file is absent or something else.
-    """
-    behind = background(next(iter(published), None), targets, robustness.k)
+    """Draw our models on axes of logits, over the published ones and their line."""
+    behind = background(next(iter(published), None), label_space, robustness.k)
     rows = points(robustness, kinds, behind)
     title = "Effective robustness"
     drawing = draw(title, rows, behind, robustness.k)
     notes = [*robustness.notes(data_note, rows[0]["model"]), *notes_of(behind, len(rows))]
-    return Figure(title, drawing, notes, numbers(rows))
+    numbers = ["model", "kind", *ACCURACY_KEYS, "effective"]
+    return Figure(title, drawing, notes, Table.of_numbers(title, numbers, rows))
 
 
-def background(path: Path | None, targets: Targets, k: int) -> Background:
-    """Return the published models and their line, or say why there are none to compare with.
-
-    Args:
-        path: File of published accuracies, if there is one.
-        targets: Classes that our models are judged by; they tell the published data set.
-        k: Largest distance from the anchor, in frames.
+def background(path: Path | None, label_space: Targets, k: int) -> Background:
+    """Return the published models and their line, or why there are none to compare with.
 
     Raises:
         UserError: The file is absent or something else.
     """
     if path is None:
         lacking = "no published models in the config: studies.vid_robust.published"
-        return Background([], None, f"Effective robustness is not known: {lacking}.")
-    if targets not in PUBLISHED:
-        lacking = f"published accuracies are of {' and '.join(PUBLISHED)}, these sets of {targets}"
-        return Background([], None, f"Effective robustness is not known: {lacking}.")
-    if k != _K:
+    elif label_space not in PUBLISHED:
+        spaces = " and ".join(PUBLISHED)
+        lacking = f"published accuracies are of {spaces}, these sets of {label_space}"
+    elif k != _K:
         lacking = f"published accuracies are of sets up to {_K} frames away, these reach {k}"
-        return Background([], None, f"Effective robustness is not known: {lacking}.")
-    published = read_published(path, targets)
-    return Background(published, fit(published), "")
+    else:
+        published = read_published(path, label_space)
+        return Background(published, fit(published), "")
+    return Background([], None, f"Effective robustness is not known: {lacking}.")
 
 
 def points(table: RobustnessTable, kinds: Mapping[str, Kind], behind: Background) -> list[Row]:
-    """Return accuracies of each model in percent, and how far it lies above the line, in points.
+    """Return accuracies of each model in percent, and its distance above the line in points.
 
-    What is not known is None: without a line, or where an accuracy of 0 or 100 % has no logit.
-
-    Args:
-        table: Robustness of the models.
-        kinds: Where each model comes from, in the order of the rows.
-        behind: What they are held against.
+    The distance is None without a line, or where an accuracy of 0 or 100 % has no logit.
 
     Raises:
         UserError: A model was not scored.
@@ -151,44 +130,31 @@ def points(table: RobustnessTable, kinds: Mapping[str, Kind], behind: Background
     return rows
 
 
-def numbers(rows: Sequence[Row]) -> Table:
-    """Return what is drawn of our models as a table."""
-    columns = number_columns(["model", "kind", *ACCURACY_KEYS, "effective"])
-    return Table("Effective robustness", columns, rows)
-
-
 def notes_of(behind: Background, models: int) -> list[str]:
-    """Say how to read the drawing of so many models."""
+    """Return the notes that explain the drawing of so many models."""
     notes = [
         f"{INTERVALS} 0 and 100 % have no logit: they are drawn half an anchor away"
         + (", and the model's effective robustness is not known (N/A)." if behind.line else "."),
     ]
     if behind.line:
         notes += [
-            "Effective robustness, behind names: points above the line, fitted to the logits of "
-            "published models of ordinary training; its band resamples them (bootstrap, 95 %).",
+            "Effective robustness, after each name: points above the line, fitted to the logits of "
+            "published models of standard training; its band resamples them (bootstrap, 95 %).",
             "Published accuracies are of the published sets: on others, the distance from the line "
-            "also tells how the sets differ.",
+            "also reflects how the sets differ.",
         ]
     else:
         notes.append(behind.lacking)
     if models > NAMED:
-        notes.append("The names of the models are in the table of the drawn numbers.")
+        notes.append("The names of the models are in the CSV.")
     return notes
 
 
 def draw(title: str, rows: Sequence[Row], behind: Background, k: int) -> Any:
-    """Return the drawing.
-
-    Args:
-        title: Title of the figure.
-        rows: `points`, at least one.
-        behind: What they are held against.
-        k: Largest distance from the anchor, in frames.
-    """
+    """Draw `points` on logit axes, over the published models."""
     figure = new_figure(PAGE_WIDTH, 5)
     axis = figure.subplots()
-    draw_models(axis, rows, _place, _told if behind.line else _kind)
+    draw_models(axis, rows, _place, _kind_and_distance if behind.line else kind_of)
     low, high = _ends(rows, behind.published)
     axis.plot([low, high], [low, high], "--", color="0.5", linewidth=0.8, label="y = x")
     if behind.line:
@@ -203,8 +169,8 @@ def draw(title: str, rows: Sequence[Row], behind: Background, k: int) -> Any:
         xlim=(low, high),
         ylim=(low, high),
         aspect="equal",
-        xlabel="accuracy on anchors (%, scale of logits)",
-        ylabel=f"accuracy on sets, pm-{k} (%, scale of logits)",
+        xlabel="accuracy on anchors (%, logit scale)",
+        ylabel=f"accuracy on sets, pm-{k} (%, logit scale)",
     )
     axis.grid()
     figure.suptitle(title)
@@ -212,13 +178,9 @@ def draw(title: str, rows: Sequence[Row], behind: Background, k: int) -> Any:
     return figure
 
 
-def _kind(row: Row) -> str:
-    return str(row["kind"])
-
-
-def _told(row: Row) -> str:
+def _kind_and_distance(row: Row) -> str:
     above = row["effective"]
-    return f"{row['kind']}, {'N/A' if above is None else f'{above:+.1f}'}"
+    return f"{kind_of(row)}, {'N/A' if above is None else f'{above:+.1f}'}"
 
 
 def _logit(p: float) -> float:
@@ -230,7 +192,7 @@ def _place(percent: float, n: int) -> float:
 
 
 def _ends(rows: Sequence[Row], published: Sequence[Published]) -> tuple[float, float]:
-    """Return the ends of both axes: the points and intervals of ours, the points of others."""
+    """Return the limits of both axes: of our points and intervals, and the published points."""
     keys = [f"{key}_{end}" for key in ("original", "perturbed") for end in ("low", "high")]
     drawn = [_place(row[key], row["original_n"]) for row in rows for key in keys]
     drawn += [_place(100 * p, one.n) for one in published for p in (one.pm_0, one.pm_k)]

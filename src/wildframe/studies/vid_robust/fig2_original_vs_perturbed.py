@@ -17,7 +17,6 @@ from wildframe.studies.vid_robust.cells import (
     Kind,
     accuracy_cells,
     compares,
-    number_columns,
     papers_note,
 )
 from wildframe.studies.vid_robust.inputs import (
@@ -30,7 +29,7 @@ from wildframe.studies.vid_robust.inputs import (
 from wildframe.studies.vid_robust.scatter import NAMED, add_legend, draw_models
 
 _FEWEST = 3
-"""Models that a line is fitted to: two points lie on one whatever they are."""
+"""Models that a line can be fitted to: any two points lie on one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,36 +53,23 @@ class Line:
 def fig2_original_vs_perturbed(
     robustness: Robustness, kinds: Kinds, data_note: DataNote, compare: ComparePaper
 ) -> Figure:
-    """Draw a point a model, the line of no loss and a fitted line.
-
-    Args:
-        robustness: Of the models.
-        kinds: Where each model comes from; at least one.
-        data_note: What the data is.
-        compare: Whether the paper's numbers are drawn behind ours, if the sets are all of its own.
-
-    Raises:
-        UserError: A model was not scored.
-    """
+    """Draw a point a model, the line of no loss and a fitted line."""
     rows = points(robustness, kinds)
     shown = compares(compare, rows[0]["original_n"])
     line = line_through(rows)
     notes = [*robustness.notes(data_note, rows[0]["model"]), INTERVALS]
     if len(rows) > NAMED:
-        notes.append("The names of the models are in the table of the drawn numbers.")
+        notes.append("The names of the models are in the CSV.")
     if not line:
-        notes.append(f"No line is fitted: that takes {_FEWEST} models of different accuracy.")
+        notes.append(f"No line is fitted: that needs {_FEWEST} models of different accuracy.")
     notes.append(papers_note(shown))
     title = "Fig. 2: original and perturbed accuracy"
-    return Figure(title, draw(title, rows, line, robustness.k, shown), notes, numbers(rows))
+    numbers = Table.of_numbers(title, ["model", "kind", *ACCURACY_KEYS], rows)
+    return Figure(title, draw(title, rows, line, robustness.k, shown), notes, numbers)
 
 
 def points(table: RobustnessTable, kinds: Mapping[str, Kind]) -> list[Row]:
     """Return both accuracies of each model, in percent, and where the model comes from.
-
-    Args:
-        table: Robustness of the models.
-        kinds: Where each model comes from, in the order of the rows.
 
     Raises:
         UserError: A model was not scored.
@@ -91,14 +77,8 @@ def points(table: RobustnessTable, kinds: Mapping[str, Kind]) -> list[Row]:
     return [accuracy_cells(table, model) | {"kind": kind} for model, kind in kinds.items()]
 
 
-def numbers(rows: Sequence[Row]) -> Table:
-    """Return what is drawn as a table."""
-    columns = number_columns(["model", "kind", *ACCURACY_KEYS])
-    return Table("Accuracy on anchors and on sets", columns, rows)
-
-
 def line_through(rows: Sequence[Row]) -> Line | None:
-    """Return the line through points; None for fewer than three, or where all are as accurate."""
+    """Return the line fitted to points; None for fewer than three, or all of one accuracy."""
     original = np.array([row["original"] for row in rows])
     if len(rows) < _FEWEST or np.ptp(original) == 0:
         return None
@@ -107,15 +87,7 @@ def line_through(rows: Sequence[Row]) -> Line | None:
 
 
 def draw(title: str, rows: Sequence[Row], line: Line | None, k: int, with_paper: bool) -> Any:
-    """Return the drawing.
-
-    Args:
-        title: Title of the figure.
-        rows: `points`, at least one.
-        line: `line_through` them.
-        k: Largest distance from the anchor, in frames.
-        with_paper: Whether the paper's models are drawn behind ours.
-    """
+    """Draw `points` and the line fitted to them, over the paper's models if they are shown."""
     figure = new_figure(PAGE_WIDTH, 4.6)
     axis = figure.subplots()
     draw_models(axis, rows, lambda percent, _n: percent)
@@ -127,7 +99,7 @@ def draw(title: str, rows: Sequence[Row], line: Line | None, k: int, with_paper:
         axis.scatter(x, y, s=10, color="0.7", label=f"paper, {len(x)} models", zorder=1)
         drawn += x + y
     ends = np.array([max(0, min(drawn) - 3), min(100, max(drawn) + 3)])
-    axis.plot(ends, ends, "--", color="0.5", linewidth=0.8, label="y = x: nothing is lost")
+    axis.plot(ends, ends, "--", color="0.5", linewidth=0.8, label="y = x: no loss")
     if line:
         sign = "+" if line.intercept >= 0 else "-"
         equation = f"y = {line.slope:.2f} x {sign} {abs(line.intercept):.1f}"

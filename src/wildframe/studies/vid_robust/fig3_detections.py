@@ -1,4 +1,4 @@
-"""Fig. 3: what a detector finds on anchors, and on the frames of their sets where it does worst."""
+"""Fig. 3: detections on anchors, and on the frames of their sets with the lowest AP."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -9,28 +9,29 @@ from typing import Annotated, Any
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import DETECTIONS, WORST_FRAMES
 from wildframe.core.tables import Row, iter_rows, read_facts
-from wildframe.exhibits.figure import Figure
+from wildframe.exhibits.figure import PAGE_WIDTH, Figure
 from wildframe.exhibits.inputs import TableFile, table_of
+from wildframe.exhibits.panels import TEXT_SIZE
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.robustness_table import reviewed
 from wildframe.labels.hypernyms import target_of_classes
 from wildframe.scores.average_precision import match
-from wildframe.scores.detection import found_in, objects_in, thresholds_of
-from wildframe.studies.vid_robust.cells import target_names
+from wildframe.scores.detection import detections_in, objects_in, thresholds_of
+from wildframe.studies.vid_robust.cells import class_names
 from wildframe.studies.vid_robust.inputs import (
     DataNote,
     FrameShards,
     ManifestFile,
-    TargetClasses,
+    SetsLabelSpace,
     datasets_with_boxes,
     scored,
 )
 from wildframe.studies.vid_robust.panels import (
     Manifest,
+    offset_text,
     origin,
     pair_figure,
-    show_image,
-    where,
+    show_panel,
 )
 
 SETS = 4
@@ -44,11 +45,14 @@ _TRUE, _FALSE = "#00c853", "#ff1744"
 _NAME = 0.055
 """Height of a name, as a share of the image."""
 
-_LETTER = 0.0175
-"""Width of a letter of a name, as a share of the image: about."""
+_CHARACTER = 0.0175
+"""Mean width of a character of a name, as a share of the image."""
 
 _RIM = 0.68
-"""Names of boxes that begin further to the right end with their box."""
+"""Names of boxes that begin further to the right are aligned with its right side."""
+
+_WIDTH = PAGE_WIDTH / 2
+"""Width of a panel, in inches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class Drawn:
 
     box: tuple[float, float, float, float]
     kind: str
-    """object, hit or miss."""
+    """object, hit (a true positive) or miss (a false positive)."""
     text: str
 
 
@@ -73,7 +77,7 @@ def _detections(run: Context) -> dict[str, str]:
 @exhibit(
     "Fig. 3",
     "detections on anchors and worst frames",
-    "What a detector finds on anchors and on the frames of their sets where it does worst: "
+    "Detections on anchors and on the frames of their sets with the lowest average precision: "
     "annotated objects white, true positives green, false positives red (paper: Fig. 3).",
     datasets=datasets_with_boxes,
 )
@@ -83,33 +87,20 @@ def fig3_detections(
     worst: Annotated[TableFile, File("scores_detection.worst", table_of(WORST_FRAMES), scored)],
     detections: Annotated[Path, File("predictions_detect", Path, _detections)],
     detector: Annotated[str, Setting(_detector)],
-    targets: TargetClasses,
+    label_space: SetsLabelSpace,
     data_note: DataNote,
 ) -> Figure:
-    """Draw the sets that a detector loses most on: anchor and worst frame, and its detections.
-
-    Args:
-        frames: Of the dataset.
-        manifest: Of the dataset.
-        worst: Worst frame of each set, of each detector.
-        detections: File of the detector's detections.
-        detector: Name of the detector.
-        targets: Classes that detections are scored among.
-        data_note: What the data is.
-
-    Raises:
-        UserError: The files are not of the detector, or not of the same dataset.
-    """
-    # Frames were chosen at the first.
+    """Draw the sets that a detector loses most on: anchor and worst frame, and its detections."""
+    # The worst frames are chosen at the first IoU.
     iou = json.loads(worst.facts["config"])["iou"].partition(",")[0]
     rows = worst_sets(worst, detector, iou)
     lost = [row for row in rows if row["ap"] < row["ap_anchor"]]
     chosen = lost[:SETS]
     shown = [image_id for row in chosen for image_id in (row["anchor_id"], row["image_id"])]
     manifest.require(shown)
-    found, label_space = read_detections(detections, detector, shown)
-    target_of = target_of_classes(targets, label_space)
-    names = target_names(targets)
+    found, detector_space = read_detections(detections, detector, shown)
+    target_of = target_of_classes(label_space, detector_space)
+    names = class_names(label_space)
     threshold = thresholds_of(iou)[0]
     boxes = {
         name: boxes_of(manifest.rows[name], found[name], target_of, threshold, names)
@@ -121,8 +112,8 @@ def fig3_detections(
         notes.append(
             "White: annotated objects; green: true positives; red and dashed: false positives. "
             f"Drawn are boxes that score above {LEAST_SCORE}; average precision (AP), of the "
-            "image alone, counts all. Classes that the detector or the targets lack are left "
-            "out, as in scores."
+            "image alone, counts all. Classes that the detector or the label space lacks are left "
+            "out, as in the scores."
         )
     return Figure(title, draw(title, chosen, boxes, manifest, frames.images(shown)), notes)
 
@@ -131,11 +122,6 @@ def read_detections(
     path: Path, detector: str, wanted: Collection[str]
 ) -> tuple[dict[str, Row], str]:
     """Return rows of DETECTIONS by ``image_id``, and the label space of the detector.
-
-    Args:
-        path: File of the detections.
-        detector: Name of the detector that it must be of.
-        wanted: ``image_id`` of each row.
 
     Raises:
         UserError: It is of another detector or dataset; others as of `read_table`.
@@ -155,19 +141,14 @@ def read_detections(
 def worst_sets(worst: TableFile, model: str, iou: str) -> list[Row]:
     """Return what a detector loses on each set, the largest loss first.
 
-    Args:
-        worst: The ``worst_frames`` table.
-        model: The detector.
-        iou: Overlap, as in the table.
-
     Raises:
-        UserError: The table does not know the detector.
+        UserError: The table does not have the detector.
     """
     wanted = (model, "detection", iou)
     rows = [row for row in worst.rows if (row["model"], row["task"], row["iou"]) == wanted]
     if not rows:
         known = ", ".join(sorted({row["model"] for row in worst.rows})) or "no detector"
-        raise UserError(f"{worst.path}: no worst frames of {model} at {iou}; it knows {known}")
+        raise UserError(f"{worst.path}: no worst frames of {model} at {iou}; it has {known}")
     return sorted(rows, key=lambda row: (row["ap"] - row["ap_anchor"], row["anchor_id"]))
 
 
@@ -178,22 +159,15 @@ def boxes_of(
     threshold: float,
     names: Mapping[str, str],
 ) -> list[Drawn]:
-    """Return the boxes of a image: annotated objects, then what was found.
+    """Return the boxes of an image: annotated objects, then detections.
 
-    What is scored is drawn, and hits are what scores take for hits: `scores.detection`.
-
-    Args:
-        image: Row of the manifest.
-        detections: Row of DETECTIONS.
-        target_of: Target (a wnid) of each class of the detector; None for none.
-        threshold: Intersection over union that a hit needs.
-        names: Names of targets by wnid.
+    Boxes and hits are those of the scores: see `scores.detection`.
     """
     covered = sorted({target for target in target_of if target})
     index_of = {target: index for index, target in enumerate(covered)}
     objects = objects_in(image, index_of)
-    found = found_in(detections, image, target_of, index_of)
-    # Best first each box takes its object, so that what is not drawn takes none from what is.
+    found = detections_in(detections, image, target_of, index_of)
+    # Boxes are matched by falling score, so that one that is not drawn takes no object from others.
     hits = match([objects], [found], len(covered), [threshold]).hits[0]
     width = image["width"] or detections["width"]
     height = image["height"] or detections["height"]
@@ -218,11 +192,10 @@ def boxes_of(
 
 
 def describe(model: str, iou: str, sets: int, lost: int) -> str:
-    """Return the title: on how many sets a detector does worse than on their anchor."""
-    if not lost:
-        return f"Fig. 3: {model} loses average precision on none of {sets} sets (IoU {iou})"
+    """Return the title: on how many sets a detector has a lower AP than on their anchor."""
     shown = "" if lost <= SETS else f"; the {SETS} largest losses"
-    return f"Fig. 3: {model} loses average precision on {lost} of {sets} sets (IoU {iou}){shown}"
+    count = lost or "none"
+    return f"Fig. 3: {model} loses average precision on {count} of {sets} sets (IoU {iou}){shown}"
 
 
 def draw(
@@ -232,39 +205,31 @@ def draw(
     manifest: Manifest,
     images: Mapping[str, bytes],
 ) -> Any:
-    """Return the drawing.
-
-    Args:
-        title: `describe`.
-        chosen: Sets of `worst_sets`; without any, the title stands alone.
-        boxes: `boxes_of` by ``image_id``.
-        manifest: Of the dataset.
-        images: Encoded images by ``image_id``.
-    """
+    """Draw the chosen sets; without any, the title alone."""
     figure, axes = pair_figure(title, len(chosen), across=1)
     for row, (left, right) in zip(chosen, axes, strict=True):
         anchor, worst = row["anchor_id"], row["image_id"]
         lines = [f"anchor, {origin(anchor, manifest)}", f"AP {row['ap_anchor']:.2f}"]
         _draw_boxes(left, images[anchor], lines, boxes[anchor])
-        lines = [f"worst frame, {where(row['offset'])}", f"AP {row['ap']:.2f}"]
+        lines = [f"worst frame, {offset_text(row['offset'])}", f"AP {row['ap']:.2f}"]
         _draw_boxes(right, images[worst], lines, boxes[worst])
     return figure
 
 
 def places_of_names(boxes: Sequence[Drawn]) -> list[tuple[float, float]]:
-    """Return where the names of boxes stand, as shares of the image.
+    """Return the positions of the names of boxes, as shares of the image.
 
-    Names of objects stand below their boxes, of what was found above; all in the image. One that
-    would hide an earlier one moves up or down, away from its box if it can.
+    Names of objects are below their boxes, of detections above; all within the image. One that
+    would hide an earlier one moves up or down, away from its box if possible.
 
     Returns:
-        Top of each name and its left end, or its right end for a box that begins far to the right.
+        Left end of each name and its top; the right end for a box that begins far to the right.
     """
     taken: list[tuple[float, float, float]] = []
     places = []
     for drawn in boxes:
         left, top, width, height = drawn.box
-        across = _LETTER * len(drawn.text)
+        across = _CHARACTER * len(drawn.text)
         to_right = left > _RIM
         x = min(left + width, 1) if to_right else max(left, 0)
         start = x - across if to_right else x
@@ -287,13 +252,14 @@ def places_of_names(boxes: Sequence[Drawn]) -> list[tuple[float, float]]:
 def _draw_boxes(axis: Any, data: bytes, lines: Sequence[str], boxes: Sequence[Drawn]) -> None:
     from matplotlib.patches import Rectangle
 
-    image = show_image(axis, data, 1 / 2, lines)
+    image = show_panel(axis, data, lines, _WIDTH)
     styles: dict[str, dict[str, Any]] = {
-        # Wider than what is drawn over it, so that both can be seen.
+        # Wider than detections, which are drawn over it, so that both can be seen.
         "object": {"edgecolor": "white", "linewidth": 3},
         "hit": {"edgecolor": _TRUE, "linewidth": 1.6},
         "miss": {"edgecolor": _FALSE, "linewidth": 1.6, "linestyle": "--"},
     }
+    background = {"edgecolor": "none", "pad": 0.8, "alpha": 0.8}
     for drawn, (x, y) in zip(boxes, places_of_names(boxes), strict=True):
         left, top, width, height = drawn.box
         corner = (left * image.width - 0.5, top * image.height - 0.5)
@@ -306,14 +272,9 @@ def _draw_boxes(axis: Any, data: bytes, lines: Sequence[str], boxes: Sequence[Dr
             drawn.text,
             ha="right" if left > _RIM else "left",
             va="top" if is_object else "bottom",
-            fontsize=6.5,
+            fontsize=TEXT_SIZE,
             color="black" if is_object else "white",
-            bbox={
-                "facecolor": styles[drawn.kind]["edgecolor"],
-                "edgecolor": "none",
-                "pad": 0.8,
-                "alpha": 0.8,
-            },
+            bbox=background | {"facecolor": styles[drawn.kind]["edgecolor"]},
             clip_on=True,
         )
     # Boxes and names at the rim do not widen the image.

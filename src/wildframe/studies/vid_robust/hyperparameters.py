@@ -1,4 +1,4 @@
-"""Appendix Tables 1 and 2: how models were trained, and what the paper says of its own."""
+"""Appendix Tables 1 and 2: hyper-parameters of trainings, ours and the paper's."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,12 +40,10 @@ def read_trainings(paths: Iterable[Path]) -> list[Row]:
     Raises:
         UserError: A file is absent or something else, or no epoch of it was kept.
     """
-    found = [table_of(TRAINING)(path) for path in paths]
     return [
-        describe_training(
-            one.path, one.rows, json.loads(one.facts["config"]), one.facts["label_space"]
-        )
-        for one in found
+        describe_training(path, one.rows, json.loads(one.facts["config"]), one.facts["label_space"])
+        for path in paths
+        for one in [table_of(TRAINING)(path)]
     ]
 
 
@@ -53,12 +51,6 @@ def describe_training(
     path: Path, history: Sequence[Row], config: Mapping[str, Any], label_space: str
 ) -> Row:
     """Return a row of `hyperparameters`.
-
-    Args:
-        path: File of the history; its name is that of the training.
-        history: Rows of TRAINING, of all learning rates.
-        config: What decided the training.
-        label_space: What the model learnt to answer.
 
     Raises:
         UserError: Not exactly one epoch was kept.
@@ -93,8 +85,8 @@ def _trainings(run: Context) -> list[dict[str, Any]]:
 
 def _data(run: Context) -> dict[str, str]:
     return {
-        name: f"{training.dataset}, {100 * training.train_fraction:g} % of its images to learn "
-        f"from, split by {training.split_by} (seed {training.seed}), label learnt: "
+        name: f"{training.dataset}, {100 * training.train_fraction:g} % of its images for "
+        f"training, split by {training.split_by} (seed {training.seed}), label: "
         f"{training.learn}; {run.config.describe(training.dataset)}"
         for name, training in run.study.trainings.items()
     }
@@ -103,8 +95,8 @@ def _data(run: Context) -> dict[str, str]:
 @exhibit(
     "App. Tables 1 and 2",
     "hyper-parameters",
-    "How the study's models were trained, and below it the settings that the paper states of its "
-    "own (paper: appendix Tables 1 and 2).",
+    "Hyper-parameters of the study's trainings, and below them those that the paper states (paper: "
+    "appendix Tables 1 and 2).",
     when=lambda study: study.trainings,
     printed="hyperparameters",
 )
@@ -114,28 +106,23 @@ def hyperparameters(
     ],
     data: Annotated[Mapping[str, str], Setting(_data, dict[str, str])],
 ) -> Table:
-    """Return one row a training; below them, in a block of their own, the paper's.
-
-    Args:
-        trainings: `read_trainings`.
-        data: What the images of each training are, and how they were split.
-    """
+    """Return one row a training, and below them the paper's."""
     papers = paper_numbers("vid_robust", "hyperparameters").values()
     rows = [*trainings, *(_printed(row) for row in papers)]
     columns = [Column(key, title, align=align, absent="N/A") for key, title, align in _COLUMNS]
     notes = [
-        *_alike(data),
+        *_data_notes(data),
         "The learning rate and the epoch kept are the best on held-out images. Noise: a "
         "corruption of half the images.",
-        "The paper's rows are its settings, and no results. It learns the label of the largest "
-        "object, and searches learning rates between the two named; what it does not say is N/A. "
+        "The paper's rows are its settings, not results. It trains on the label of the largest "
+        "object, and searches learning rates between the two named; what it does not state is N/A. "
         "Its appendix Table 2 is of detectors, which are not trained here.",
     ]
     return Table("Appendix Tables 1 and 2: hyper-parameters", columns, rows, notes)
 
 
-def _alike(data: Mapping[str, str]) -> list[str]:
-    """Return a sentence for all trainings that learn from the same."""
+def _data_notes(data: Mapping[str, str]) -> list[str]:
+    """Return a sentence for all trainings on the same data."""
     names: dict[str, list[str]] = {}
     for name, text in data.items():
         names.setdefault(text, []).append(name)
@@ -146,7 +133,7 @@ def _schedule(config: Mapping[str, Any]) -> str:
     if config["schedule"] == "plateau":
         return (
             f"on a plateau, x {config['decay']:g} after more than {config['patience']} epochs "
-            "without a better one"
+            "without improvement"
         )
     return f"x {config['decay']:g} an epoch, after {config['warmup_epochs']} of warm-up"
 

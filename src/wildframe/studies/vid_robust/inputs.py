@@ -1,4 +1,4 @@
-"""What the exhibits of the study are made of, as annotated types; all are of one dataset."""
+"""Inputs of the study's exhibits, as annotated types; all are of one dataset."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -14,24 +14,24 @@ from wildframe.studies.vid_robust.panels import Manifest
 
 
 def datasets(config: Run, study: Any) -> Sequence[str]:
-    """Return the datasets that exhibits are made of, one by one."""
+    """Return the datasets, each of which has all exhibits."""
     chosen: Sequence[str] = study.datasets
     return chosen
 
 
 def datasets_with_boxes(config: Run, study: Any) -> Sequence[str]:
-    """Return the datasets that exhibits of detectors are made of, one by one."""
+    """Return the datasets, each of which has the exhibits of detectors."""
     chosen: Sequence[str] = study.with_boxes(config)
     return chosen
 
 
 def of_dataset(run: Context) -> dict[str, Any]:
-    """Return the wildcards of what is made of a dataset, whatever the study."""
+    """Return the wildcards of files of a dataset, whatever the study."""
     return {"dataset": run.dataset}
 
 
 def scored(run: Context) -> dict[str, Any]:
-    """Return the wildcards of what is scored for the study."""
+    """Return the wildcards of scores of the study."""
     return {"study": "vid_robust", "dataset": run.dataset, "view": "full"}
 
 
@@ -60,11 +60,11 @@ ModelTypes = Annotated[
 ]
 """The model of each row of Table 1, by the row's name."""
 
-TargetClasses = Annotated[
+SetsLabelSpace = Annotated[
     Targets, choice(lambda run: run.config.datasets[run.dataset].label_space, Targets)
 ]
-"""The classes that predictions are scored among."""
+"""Label space of the sets, in which predictions are scored."""
 Seed = Annotated[int, Setting(lambda run: run.config.scores.seed, int)]
 DataNote = Annotated[str, Setting(lambda run: run.config.describe(run.dataset))]
 ComparePaper = Annotated[bool, flag(lambda run: run.study.is_papers(run.config, run.dataset))]
-"""Whether the paper's numbers stand beside ours, if the sets are all of its own."""
+"""Whether the paper's numbers are shown beside ours, if the sets are all of its own."""

@@ -1,32 +1,33 @@
-"""Images of pairs of an anchor and a neighbour, side by side, and what is said of them."""
+"""Panels of pairs of an anchor and a neighbour, and the text above them."""
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST
 from wildframe.core.tables import Row, read_table
 from wildframe.exhibits.figure import PAGE_WIDTH, new_figure
-from wildframe.frames.encode import decode
+from wildframe.exhibits.panels import show_image, write_above
 
-RIGHT, WRONG = "C0", "C5"
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
-_FONT_SIZE = 6.5
-"""Of what stands above an image, in points."""
+T = TypeVar("T")
 
-_LETTER = 0.58 * _FONT_SIZE / 72
-"""Width of a letter there, in inches: about."""
+CORRECT, INCORRECT = "C0", "C5"
 
-_TITLE = 88
-"""Letters of a line of the title."""
+_TITLE_WIDTH = 88
+"""Characters of a line of the title."""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What is drawn from a manifest, by ``image_id``."""
+    """The rows of a manifest by ``image_id``, as far as they are drawn."""
 
     path: Path
     rows: Mapping[str, Row]
@@ -52,13 +53,7 @@ class Manifest:
 
 
 def pair_figure(title: str, pairs: int, across: int) -> tuple[Any, list[tuple[Any, Any]]]:
-    """Return a figure, and for each pair the axes of its anchor and of its neighbour.
-
-    Args:
-        title: Title of the figure.
-        pairs: How many; without any there is room for the title.
-        across: Pairs in a row: 1 or 2.
-    """
+    """Return a figure, and for each pair the axes of its anchor and of its neighbour."""
     rows = -(-pairs // across)
     figure = image_figure(title, rows, 1.35 if across == 2 else 2.1)
     if not pairs:
@@ -76,35 +71,33 @@ def pair_figure(title: str, pairs: int, across: int) -> tuple[Any, list[tuple[An
 def image_figure(title: str, rows: int, height: float) -> Any:
     """Return an empty figure with room for a title and rows of images, each so many inches high."""
     figure = new_figure(PAGE_WIDTH, 0.6 + height * rows)
-    figure.suptitle(textwrap.fill(title, _TITLE))
+    figure.suptitle(textwrap.fill(title, _TITLE_WIDTH))
     return figure
 
 
-def show_image(
-    axis: Any, data: bytes, width: float, lines: Iterable[str], color: str = "black"
-) -> Any:
-    """Draw an image with lines above it, and return the decoded image.
-
-    Args:
-        axis: Where to.
-        data: The encoded image.
-        width: Of the lines, as a share of the page's; longer ones are broken.
-        lines: What stands above.
-        color: Of the lines.
-    """
-    image = decode(data)
-    axis.axis("off")
-    axis.imshow(image, interpolation="antialiased")
-    # Where it has room to the side, the text needs it.
+def show_panel(
+    axis: Any, data: bytes, lines: Iterable[str], width: float, color: str = "black"
+) -> "Image":
+    """Draw an encoded image under lines of text, and return it decoded; the width is in inches."""
+    image = show_image(axis, data)
+    # Where there is room beside the image, the text needs it.
     axis.set_anchor("W")
-    letters = int(width * PAGE_WIDTH / _LETTER)
-    title = "\n".join(textwrap.fill(line, letters) for line in lines)
-    axis.set_title(title, fontsize=_FONT_SIZE, color=color)
+    write_above(axis, lines, width, color, loc="left")
     return image
 
 
-def where(offset: int) -> str:
-    """Say where a frame lies, seen from its anchor."""
+def in_turns(items: Iterable[T], key: Callable[[T], Hashable]) -> list[T]:
+    """Return items in rounds: one of each key, then a second of each, in their order."""
+    counts: Counter[Hashable] = Counter()
+    ranked = []
+    for item in items:
+        ranked.append((counts[key(item)], item))
+        counts[key(item)] += 1
+    return [item for _, item in sorted(ranked, key=itemgetter(0))]
+
+
+def offset_text(offset: int) -> str:
+    """Say how far from its anchor a frame is."""
     if not offset:
         return "the anchor itself"
     frames = "frame" if abs(offset) == 1 else "frames"
@@ -112,13 +105,8 @@ def where(offset: int) -> str:
 
 
 def origin(image_id: str, manifest: Manifest) -> str:
-    """Say which image this is: of a video its frame."""
+    """Say which image this is: its frame and video, if any."""
     image = manifest.rows[image_id]
     if image["frame"] is None or not image["video_id"]:
         return image_id
     return f"frame {image['frame']} of {image['video_id']}"
-
-
-def names_of(wnids: Sequence[str], names: Mapping[str, str]) -> str:
-    """Return the names of labels, any of which is right; one without a name by its wnid."""
-    return " or ".join(names.get(wnid, wnid) for wnid in wnids)

@@ -1,4 +1,4 @@
-"""What reviewers decided: which sets and pairs are in, why not, and how far reviewers agree."""
+"""The outcome of the review: sets and pairs accepted, reasons, and agreement of reviewers."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from wildframe.reviews.decisions import Decisions, read_decisions
 from wildframe.studies.vid_robust.inputs import DataNote, Reviews, datasets
 
 _NAMED = 20
-"""Images that cannot be read that are named; the table of reviews names all."""
+"""Unreadable images that are named; the table of reviews names all."""
 
 
 def _reviewers_files(run: Context) -> list[str]:
@@ -22,10 +22,10 @@ def _reviewers_files(run: Context) -> list[str]:
 
 
 @exhibit(
-    "Beyond: review",
-    "what reviewers decided",
-    "Which sets and pairs the review accepted, why not the others, who judged how many, and how "
-    "far reviewers agree (not in the paper).",
+    "Supplement: review",
+    "outcome of the review",
+    "How many sets and pairs the review accepted, the reasons of rejections, how many pairs each "
+    "reviewer saw, and how far reviewers agree (not in the paper).",
     datasets=datasets,
 )
 def review(
@@ -35,15 +35,8 @@ def review(
     ],
     data_note: DataNote,
 ) -> Table:
-    """Return what a review came to, one row a count.
-
-    Args:
-        reviews: Of the dataset.
-        decisions: Those that count, none where nobody of ours reviewed; and what is to be said of
-            the reviewers' files.
-        data_note: What the data is.
-    """
-    counted, told = decisions
+    """Return one row a count; the notes report broken lines of the reviewers' files."""
+    counted, problems = decisions
     kind = reviews.facts["review"]
     summary = review_summary(reviews.rows, counted)
     rows = [{"item": item, "value": value} for item, value in summary]
@@ -51,14 +44,14 @@ def review(
     notes = [
         f"Data: {data_note}",
         reviewed(kind),
-        "A pair is an anchor and another frame of its candidates; a pair out counts for each of "
-        "its reasons. Round 2 is everybody's judgement of what round 1 did not accept.",
-        *told,
+        "A pair is an anchor and a candidate frame; a rejected pair counts for each of its "
+        "reasons. In round 2 all reviewers decide on the pairs that round 1 did not accept.",
+        *problems,
     ]
     broken = sorted({row["image_id"] for row in reviews.rows if row["reason"] == "unreadable"})
     if broken:
         rest = f" and {len(broken) - _NAMED} others" if len(broken) > _NAMED else ""
-        notes.append(f"Left out, since they cannot be read: {', '.join(broken[:_NAMED])}{rest}.")
+        notes.append(f"Left out as unreadable: {', '.join(broken[:_NAMED])}{rest}.")
     if kind == "human" and not counted:
-        notes.append("The sets' publisher reviewed them; single decisions are not known.")
+        notes.append("The sets were reviewed by their publisher; single decisions are not known.")
     return Table("Review of the sets", columns, rows, notes)

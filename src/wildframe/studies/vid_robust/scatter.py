@@ -1,14 +1,15 @@
 """Models as points, accuracy on anchors against accuracy on sets, both with intervals."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from wildframe.core.tables import Row
-from wildframe.studies.vid_robust.cells import KINDS, Kind
+from wildframe.studies.vid_robust.cells import Kind
 
 NAMED = 14
-"""Models that a legend can tell apart: by marker, and by colour where they come from."""
+"""Models that a legend can tell apart: by marker, and by colour for their kind."""
 
 _COLORS: dict[Kind, str] = {
     "zoo": "C0",
@@ -19,33 +20,29 @@ _COLORS: dict[Kind, str] = {
 
 _MARKERS = "os^Dv<>pPX*hd8"
 
-_LETTERS = 34
-"""Of a line of the legend."""
+_LEGEND_WIDTH = 34
+"""Characters of a line of the legend."""
 
 Place = Callable[[float, int], float]
-"""Where an accuracy in percent out of so many anchors is drawn."""
+"""Position of an accuracy in percent, of so many anchors."""
 
 
-def _kind(row: Row) -> str:
+def kind_of(row: Row) -> str:
+    """Return where the model of a row comes from."""
     return str(row["kind"])
 
 
 def draw_models(
-    axis: Any, rows: Sequence[Row], place: Place, told: Callable[[Row], str] = _kind
+    axis: Any, rows: Sequence[Row], place: Place, detail: Callable[[Row], str] = kind_of
 ) -> None:
-    """Draw a point a model with both intervals; names stand in the legend if they are few.
-
-    Args:
-        axis: Axis to draw on.
-        rows: Cells of `cells.accuracy_cells`, and ``kind``.
-        place: Where an accuracy lies on either axis.
-        told: What is said of a model behind its name.
-    """
+    """Draw a point a model with both intervals; the legend names them if they are few."""
     named = len(rows) <= NAMED
-    counts = {kind: sum(row["kind"] == kind for row in rows) for kind in KINDS}
+    counts = Counter(map(kind_of, rows))
     seen = set()
     for number, row in enumerate(rows):
-        label = f"{row['model']} ({told(row)})" if named else _count(row["kind"], counts)
+        count = counts[row["kind"]]
+        models = f"{row['kind']} ({count} model{'s' if count > 1 else ''})"
+        label = f"{row['model']} ({detail(row)})" if named else models
         x, x_ends = _point(row, "original", place)
         y, y_ends = _point(row, "perturbed", place)
         axis.errorbar(
@@ -56,13 +53,13 @@ def draw_models(
             fmt=_MARKERS[number] if named else "o",
             color=_COLORS[row["kind"]],
             ecolor=(_COLORS[row["kind"]], 0.45),
-            # Open, so that what lies at the same place is seen; whole, also at the rim.
+            # Open, so that points at the same place are seen; whole, also at the rim.
             markerfacecolor="none",
             markeredgewidth=1.2,
             markersize=5.5,
             clip_on=False,
             elinewidth=0.7,
-            label=None if label in seen else textwrap.fill(label, _LETTERS),
+            label=None if label in seen else textwrap.fill(label, _LEGEND_WIDTH),
             zorder=3,
         )
         seen.add(label)
@@ -71,13 +68,9 @@ def draw_models(
 def add_legend(figure: Any) -> None:
     """Put the legend beside the axes, where it hides nothing."""
     for axis in figure.axes:
-        # Axes of equal scales do not fill their place: what is left over is not between the two.
+        # Axes of equal scales do not fill their place: no gap is left beside the legend.
         axis.set_anchor("NE")
     figure.legend(loc="outside right center", labelspacing=0.3)
-
-
-def _count(kind: Kind, counts: dict[Kind, int]) -> str:
-    return f"{kind} ({counts[kind]} models)" if counts[kind] > 1 else f"{kind} (1 model)"
 
 
 def _point(row: Row, key: str, place: Place) -> tuple[float, list[list[float]]]:

@@ -1,5 +1,6 @@
-"""What the study can be told: ``studies.vid_robust`` in the config."""
+"""Settings of the study: ``studies.vid_robust`` in the config."""
 
+from itertools import chain
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
@@ -16,37 +17,34 @@ LearningRate = Annotated[float, Field(gt=0)]
 class VideoTraining(Strict):
     """Training on frames of videos; defaults are those of ImageNet-Vid-Robust's authors.
 
-    Their appendix tables 1 and 2 do not say momentum, flips, nor how patient the schedule is.
+    Their appendix tables 1 and 2 do not state momentum, flips and patience.
     """
 
-    dataset: Name = Field(description="Dataset whose frames are split; of kind sets")
+    dataset: Name = Field(description="Dataset to split, of kind sets")
     models: Models = Field(description="Models of the zoo to start from")
-    split_by: Grouping = Field("video", description="What lies in one part as a whole")
+    split_by: Grouping = Field("video", description="Unit kept within one part")
     train_fraction: float = Field(0.9, gt=0, lt=1, description="Share of images to train on")
-    seed: int = Field(0, ge=0, description="Of the split and of the training")
-    epochs: int = Field(10, ge=1, description="All are trained")
-    batch_size: int = Field(32, ge=1, description="Images a step")
+    seed: int = Field(0, ge=0, description="Seed of the split and the training")
+    epochs: int = Field(10, ge=1, description="Number of epochs")
+    batch_size: int = Field(32, ge=1, description="Images per step")
     lr: list[LearningRate] = Field(
         [1e-3, 1e-4, 1e-5], min_length=1, description="Learning rates to search; the best is kept"
     )
     decay: float = Field(
-        0.1, gt=0, le=1, description="The learning rate is multiplied by this on a plateau"
+        0.1, gt=0, le=1, description="Factor of the learning rate on a plateau of accuracy"
     )
-    patience: int = Field(
-        2, ge=1, description="Epochs without a better one that are borne before the rate falls"
-    )
-    momentum: float = Field(0.9, ge=0, lt=1, description="Of SGD")
+    patience: int = Field(2, ge=1, description="Patience of the schedule, in epochs")
+    momentum: float = Field(0.9, ge=0, lt=1, description="Momentum of SGD")
     flip: float = Field(0.5, ge=0, le=1, description="Probability of a horizontal flip")
     learn: Learn = Field(
-        "largest", description="Which of a image's labels is learnt: first, or the largest box's"
+        "largest", description="Label to train on, of several: first, or that of the largest box"
     )
-    noise: Noise | None = Field(
-        None, description="Corruption that training adds to half the images"
-    )
+    noise: Noise | None = Field(None, description="Corruption of half of the training images")
 
     @property
     def training(self) -> Training:
         """The training as rules see it."""
+        schedule = ("--schedule=plateau", "--warmup-epochs=0", "--color-jitter=0")
         return Training(
             dataset=self.dataset,
             view="full",
@@ -54,19 +52,14 @@ class VideoTraining(Strict):
             train_fraction=self.train_fraction,
             seed=self.seed,
             lrs=tuple(self.lr),
-            options=(
-                "--schedule=plateau",
-                "--warmup-epochs=0",
-                "--color-jitter=0",
-                *training_options(self),
-            ),
+            options=(*schedule, *training_options(self)),
         )
 
 
 class ModelType(Strict):
     """A row of Table 1: a way to train, and the model that stands for it."""
 
-    name: str = Field(description="As the table names it")
+    name: str = Field(description="Name of the row")
     model: str = Field(description="Model of the study, also a trained one: <model>+<training>")
 
 
@@ -87,24 +80,23 @@ class VidRobustStudy(Study):
     )
     models: Models = Field(description="Fig. 2 and Table 3: models of the zoo")
     model_types: list[ModelType] = Field(
-        min_length=1, description="Table 1 and accuracy against k: a model for each way to train"
+        min_length=1, description="Table 1 and accuracy by distance: one model per way to train"
     )
-    per_class: str = Field(description="Model of the bars by class")
-    gallery: str = Field(description="Model whose failures are shown (Fig. 1)")
+    per_class: str = Field(description="Model of accuracy by class")
+    gallery: str = Field(description="Fig. 1: model whose failures are shown")
     detectors: list[str] = Field(
         default_factory=list, description="Table 2, on datasets with boxes: detectors of the zoo"
     )
     ious: list[Literal["0.5", "0.75", "0.5:0.95"]] = Field(
-        ["0.5"], min_length=1, description="Overlap that a detection needs; the first picks frames"
+        ["0.5"], min_length=1, description="IoU thresholds; the first one decides the worst frames"
     )
     trainings: dict[Name, VideoTraining] = Field(
         default_factory=dict,
-        description="Named trainings: <model>+<training> is what comes of one; one that is null is "
-        "left out",
+        description="Trainings by name; each makes models <model>+<training>. null leaves one out",
         json_schema_extra=_or_null,
     )
     external_predictions: list[ExternalPredictions] = Field(
-        default_factory=list, description="Predictions made elsewhere, scored like the others"
+        default_factory=list, description="External predictions, scored like the others"
     )
     published: str | None = Field(
         None,
@@ -123,7 +115,7 @@ class VidRobustStudy(Study):
     @field_validator("trainings", mode="before")
     @classmethod
     def _null_is_left_out(cls, trainings: Any) -> Any:
-        # Configurations are merged key by key: without, none could get rid of those below it.
+        # Configurations are merged key by key: only null can drop a training of a preset.
         if not isinstance(trainings, dict):
             return trainings
         return {name: training for name, training in trainings.items() if training is not None}
@@ -139,25 +131,25 @@ class VidRobustStudy(Study):
 
     def named_models(self) -> dict[str, list[str]]:
         """Return the models of the zoo, trained ones among them, that each setting names."""
-        external = {source.model for source in self.external_predictions}
-        typed = [entry.model for entry in self.model_types]
-        named = {
-            "models": self.models,
-            "model_types": typed,
+        others = {source.model for source in self.external_predictions} | set(self.detectors)
+        named = {"models": self.models, **self._single_models}
+        trainings = {f"trainings.{name}.models": one.models for name, one in self.trainings.items()}
+        return {
+            setting: [name for name in names if name not in others]
+            for setting, names in named.items()
+        } | trainings
+
+    @property
+    def _single_models(self) -> dict[str, list[str]]:
+        """Models by the settings that name them one by one."""
+        return {
+            "model_types": [entry.model for entry in self.model_types],
             "per_class": [self.per_class],
             "gallery": [self.gallery],
         }
-        others = external | set(self.detectors)
-        found = {
-            setting: [name for name in names if name not in others]
-            for setting, names in named.items()
-        }
-        return found | {
-            f"trainings.{name}.models": training.models for name, training in self.trainings.items()
-        }
 
     def takes_trained(self, setting: str) -> bool:
-        """Trained models can stand wherever training does not start."""
+        """Trained models can be named wherever training does not start."""
         return not setting.startswith("trainings.")
 
     def named_trainings(self) -> dict[str, Training]:
@@ -165,7 +157,7 @@ class VidRobustStudy(Study):
         return {name: training.training for name, training in self.trainings.items()}
 
     def trained(self) -> list[str]:
-        """Return the models that come of the trainings."""
+        """Return the models that the trainings make."""
         return [
             f"{model}+{name}"
             for name, training in self.trainings.items()
@@ -181,7 +173,7 @@ class VidRobustStudy(Study):
         return [*self.ious]
 
     def external(self) -> list[ExternalPredictions]:
-        """Return the predictions that were made elsewhere."""
+        """Return the external predictions."""
         return self.external_predictions
 
     def named_files(self) -> dict[str, str | None]:
@@ -196,16 +188,15 @@ class VidRobustStudy(Study):
         """Return the models that are scored on a dataset, in the order of exhibits."""
         if dataset not in self.datasets:
             return []
-        named = [*self.models, *(entry.model for entry in self.model_types)]
-        named += [self.per_class, self.gallery, *self.trained(), *self.detectors]
-        here = {source.model: source.dataset == dataset for source in self.external_predictions}
-        here |= {
-            source.model: True for source in self.external_predictions if source.dataset == dataset
-        }
-        return [name for name in dict.fromkeys([*named, *here]) if here.get(name, True)]
+        external = {source.model for source in self.external_predictions}
+        here = {one.model for one in self.external_predictions if one.dataset == dataset}
+        named = [*self.models, *chain.from_iterable(self._single_models.values())]
+        named += [*self.trained(), *self.detectors]
+        named += [source.model for source in self.external_predictions]
+        return [name for name in dict.fromkeys(named) if name in here or name not in external]
 
     def with_boxes(self, run: Run) -> list[str]:
-        """Return the datasets that detectors are run on: those with boxes to find."""
+        """Return the datasets that detectors are run on: those with annotated boxes."""
         if not self.detectors:
             return []
         return [name for name in self.datasets if run.datasets[name].has_boxes(run.source_of(name))]
@@ -225,12 +216,12 @@ class VidRobustStudy(Study):
                 if not isinstance(run.datasets.get(name), SetsDataset):
                     raise ValueError(f"{setting}: {name!r} is no dataset of kind sets")
         for name in self.trainings:
-            # Names of other files that stand beside those of trainings.
+            # Other files beside those of trainings have these names.
             if name in ("weights", "funnel", "sets") or name.startswith("by-"):
                 raise ValueError(f"trainings: choose another name than {name}")
-        self._require_imported()
+        self._require_external()
 
-    def _require_imported(self) -> None:
+    def _require_external(self) -> None:
         given = [(source.model, source.dataset) for source in self.external_predictions]
         for model, dataset in given:
             if dataset not in self.datasets:
@@ -240,15 +231,13 @@ class VidRobustStudy(Study):
                     f"external_predictions: {model} is given twice for {dataset}; name one file"
                 )
         # Their exhibits are made of every dataset.
-        typed = [entry.model for entry in self.model_types]
-        named = {"per_class": [self.per_class], "gallery": [self.gallery], "model_types": typed}
-        for setting, models in named.items():
+        for setting, models in self._single_models.items():
             for model in {model for model, _ in given}.intersection(models):
                 for dataset in self.datasets:
                     if (model, dataset) not in given:
                         raise ValueError(
                             f"{setting}: {model} has no external predictions of {dataset}, which "
-                            "this exhibit is made of, too"
+                            "this exhibit needs, too"
                         )
 
     def is_papers(self, run: Run, dataset: str, view: View = "full") -> bool:
@@ -258,7 +247,7 @@ class VidRobustStudy(Study):
             source.compare_with_paper
             and chosen.anchors == "published"
             and (chosen.label_space, chosen.label_source) == ("vid30", "frame")
-            and (chosen.merge, chosen.outputs) == ("max", "masked")
+            and (chosen.merge, chosen.restrict_to_label_space) == ("max", True)
             and (chosen.window.frames, chosen.step) == (10, 1)
             and chosen.unreadable == "refuse"
         )

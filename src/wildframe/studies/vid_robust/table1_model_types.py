@@ -1,81 +1,52 @@
-"""Table 1: what ways to train do for accuracy on anchors and on sets."""
+"""Table 1: accuracy on anchors and on sets by way of training."""
 
 from collections.abc import Mapping
 
-from wildframe.exhibits.paper import beside, paper_numbers
+from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import exhibit
-from wildframe.exhibits.robustness_table import INTERVALS
 from wildframe.exhibits.table import Column, Table
 from wildframe.studies.vid_robust.cells import (
-    DELTA_INTERVALS,
     accuracy_cells,
-    accuracy_columns,
+    accuracy_table,
     compares,
-    paper_columns,
-    papers_note,
-    unanswerable_notes,
+    paper_cells,
 )
 from wildframe.studies.vid_robust.inputs import (
     ComparePaper,
     DataNote,
     ModelTypes,
     Robustness,
-    TargetClasses,
+    SetsLabelSpace,
     datasets,
 )
-
-_PRINTED = ("original", "perturbed", "delta")
 
 
 @exhibit(
     "Table 1",
     "accuracy by way of training",
-    "Original and perturbed accuracy of a model for each way of training, and what is lost between "
-    "them (paper: Table 1).",
+    "Original and perturbed accuracy of a model for each way of training, and the difference "
+    "between them (paper: Table 1).",
     datasets=datasets,
     printed="table1_model_types",
 )
 def table1_model_types(
     robustness: Robustness,
     models: ModelTypes,
-    targets: TargetClasses,
+    label_space: SetsLabelSpace,
     data_note: DataNote,
     compare: ComparePaper,
 ) -> Table:
-    """Return one row a way of training.
-
-    Args:
-        robustness: Of the models.
-        models: The model of each way of training, by its name; at least one.
-        targets: Classes that predictions are scored among.
-        data_note: What the data is.
-        compare: Whether the paper's numbers stand beside ours, if the sets are all of its own.
-
-    Raises:
-        UserError: A model was not scored.
-    """
+    """Return one row a way of training."""
     paper = paper_numbers("vid_robust", "table1_model_types")
-    any_model = next(iter(models.values()))
-    shown = compares(compare, robustness.require(any_model, 0)["n"])
+    cells = {name: accuracy_cells(robustness, model) for name, model in models.items()}
+    shown = compares(compare, next(iter(cells.values()))["original_n"])
     rows = [
-        {"row": name, **accuracy_cells(robustness, model)}
-        | {f"paper_{key}": beside(_printed(paper.get(name)), key, shown) for key in _PRINTED}
-        for name, model in models.items()
+        {"row": name} | row | paper_cells(_printed(paper.get(name)), shown)
+        for name, row in cells.items()
     ]
-    columns = [
-        Column("row", "Model type", align="l"),
-        Column("model", "Model", align="l"),
-        *accuracy_columns(robustness.k),
-        *paper_columns(shown),
-    ]
-    notes = [
-        *robustness.notes(data_note, any_model),
-        INTERVALS,
-        DELTA_INTERVALS,
-        *unanswerable_notes(robustness, any_model, targets),
-        papers_note(shown),
-    ]
-    return Table("Table 1: accuracy by model type", columns, rows, notes)
+    columns = [Column("row", "Model type", align="l"), Column("model", "Model", align="l")]
+    title = "Table 1: accuracy by model type"
+    return accuracy_table(title, columns, rows, robustness, label_space, data_note, shown)
 
 
 def _printed(row: Mapping[str, str] | None) -> dict[str, str]:

@@ -15,20 +15,19 @@ from wildframe.exhibits.table import Column, Table
 from wildframe.studies.vid_robust.cells import (
     NOT_PAPERS,
     PAPERS_CUT,
+    PRINTED,
+    class_names,
     compares,
     interval_cells,
-    target_names,
+    names_of,
 )
 from wildframe.studies.vid_robust.inputs import (
     ComparePaper,
     DataNote,
-    TargetClasses,
+    SetsLabelSpace,
     datasets_with_boxes,
     scored,
 )
-from wildframe.studies.vid_robust.panels import names_of
-
-_NUMBERS = ("original", "perturbed", "delta")
 
 
 @exhibit(
@@ -43,17 +42,11 @@ def table2_detection(
     scores: Annotated[
         TableFile, File("scores_detection.scores", table_of(DETECTION_SCORES), scored)
     ],
-    targets: TargetClasses,
+    label_space: SetsLabelSpace,
     data_note: DataNote,
     compare: ComparePaper,
 ) -> Table:
-    """Return one row a detector, task and overlap; below them the paper's, where they compare.
-
-    Args:
-        scores: Of the detectors; the order is kept.
-        targets: Classes that detections are scored among.
-        data_note: What the data is.
-        compare: Whether the paper's numbers stand below ours, if the sets are all of its own.
+    """Return one row a detector, task and IoU; below them the paper's, where they compare.
 
     Raises:
         UserError: There are no scores.
@@ -67,20 +60,21 @@ def table2_detection(
         reviewed(first["review"]),
         "mAP in percent, the mean over the classes with an annotated object. Perturbed: each "
         "anchor is replaced by the frame of its set, the anchor included, that has the lowest "
-        "average precision by itself; it is chosen at the first IoU for each task. mAP of these "
-        "frames may be above the original, since each is chosen by its own average precision, and "
-        "mAP is of the boxes of all frames, class by class. Localization: "
-        "all classes are one, so that objects count alike and not classes; it can lie below "
-        "detection.",
-        "Intervals of deltas are percentiles of a bootstrap over videos, 95 %. [N/A]: the draws do "
-        "not differ, and tell nothing.",
-        *_left_out(scores.facts, target_names(targets)),
+        "average precision by itself, at the first IoU of each task. mAP of these frames may be "
+        "above the original, since each is chosen by its own average precision, and mAP is of the "
+        "boxes of all frames, class by class. Localization: all classes are merged into one, so "
+        "that objects and not classes have equal weight; it can be below detection.",
+        "Intervals of deltas are percentiles of a bootstrap over videos, 95 %. [N/A]: all "
+        "resamples agree, so that there is no interval.",
+        *_left_out(scores.facts, class_names(label_space)),
     ]
     if compares(compare, _anchors(first, scores.facts)):
         printed = paper_numbers("vid_robust", "table2_detection").values()
         rows += [_printed(row) for row in printed]
-        told = [f"{row['model']}, {row['task']}: {row['note']}" for row in printed if row["note"]]
-        notes += [PAPERS_CUT, f"Of the paper's rows: {'; '.join(told)}."]
+        remarks = [
+            f"{row['model']}, {row['task']}: {row['note']}" for row in printed if row["note"]
+        ]
+        notes += [PAPERS_CUT, f"Of the paper's rows: {'; '.join(remarks)}."]
     else:
         notes.append(NOT_PAPERS)
     columns = [
@@ -104,24 +98,20 @@ def table2_detection(
 
 def _ours(row: Row) -> Row:
     kept = ("model", "task", "iou", "categories", "anchors", "flavour", "review", "k")
-    percent = {
-        "original": row["map_orig"],
-        "perturbed": row["map_pm_k"],
-        "delta": row["delta"],
-    }
-    numbers = {key: 100 * value for key, value in percent.items()}
+    shares = {"original": row["map_orig"], "perturbed": row["map_pm_k"], "delta": row["delta"]}
+    numbers = {key: 100 * value for key, value in shares.items()}
     numbers |= interval_cells("delta", 100 * row["delta_low"], 100 * row["delta_high"])
     return {key: row[key] for key in kept} | numbers | {"source": "ours"}
 
 
 def _anchors(row: Row, facts: Mapping[str, str]) -> int:
-    """Return how many anchors there are, those without an object that counts among them."""
+    """Return the number of anchors, with those that have no object of the detector's classes."""
     return int(row["anchors"]) + len(json.loads(facts["anchors_without_objects"])[row["model"]])
 
 
 def _printed(row: Mapping[str, str]) -> Row:
     unknown = ("iou", "delta_low", "delta_high", "categories", "anchors", "flavour", "review", "k")
-    numbers = {key: float(row[key]) for key in _NUMBERS}
+    numbers = {key: float(row[key]) for key in PRINTED}
     named = {"model": f"{row['model']} (paper)", "task": row["task"], "source": "paper"}
     return named | numbers | dict.fromkeys(unknown)
 
@@ -146,14 +136,12 @@ def _left_out(facts: Mapping[str, str], names: Mapping[str, str]) -> list[str]:
     for model, classes in json.loads(facts["classes_not_covered"]).items():
         parts = []
         if anchors[model]:
-            parts.append(
-                f"{len(anchors[model])} anchors without an annotated object that it can name"
-            )
+            parts.append(f"{len(anchors[model])} anchors without an object of its classes")
         if frames[model]:
             parts.append(f"{frames[model]} other frames without one, which are never the worst")
         if classes:
             listed = ", ".join(f"{names_of([wnid], names)} ({n})" for wnid, n in classes.items())
-            parts.append(f"objects of classes that it does not know: {listed}")
+            parts.append(f"objects of classes that it cannot detect: {listed}")
         if parts:
             notes.append(f"Left out for {model}: {'; '.join(parts)}.")
     return notes

@@ -2,33 +2,29 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
-from wildframe.exhibits.paper import beside, paper_numbers
+from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import exhibit
-from wildframe.exhibits.robustness_table import INTERVALS
 from wildframe.exhibits.table import Column, Table
 from wildframe.studies.vid_robust.cells import (
-    DELTA_INTERVALS,
+    PRINTED,
     accuracy_cells,
-    accuracy_columns,
+    accuracy_table,
     compares,
-    paper_columns,
-    papers_note,
-    unanswerable_notes,
+    paper_cells,
 )
 from wildframe.studies.vid_robust.inputs import (
     ComparePaper,
     DataNote,
     Kinds,
     Robustness,
-    TargetClasses,
+    SetsLabelSpace,
     datasets,
 )
 
-_PRINTED = ("original", "perturbed", "delta")
-
 _TORCHVISION = ".tv_in1k"
-"""What timm adds to the names of the weights that the paper's models have."""
+"""Suffix of timm's names of the weights that the paper's models have."""
 
 
 @exhibit(
@@ -42,61 +38,32 @@ _TORCHVISION = ".tv_in1k"
 def table3_models(
     robustness: Robustness,
     kinds: Kinds,
-    targets: TargetClasses,
+    label_space: SetsLabelSpace,
     data_note: DataNote,
     compare: ComparePaper,
 ) -> Table:
-    """Return one row a model, by falling accuracy on sets.
-
-    Args:
-        robustness: Of the models.
-        kinds: Where each model comes from; at least one, equal ones keep this order.
-        targets: Classes that predictions are scored among.
-        data_note: What the data is.
-        compare: Whether the paper's numbers stand beside ours, if the sets are all of its own.
-
-    Raises:
-        UserError: A model was not scored.
-    """
+    """Return one row a model, by falling accuracy on sets."""
     paper = _by_name()
-    any_model = next(iter(kinds))
-    shown = compares(compare, robustness.require(any_model, 0)["n"])
-    rows = [
-        accuracy_cells(robustness, model)
-        | {"kind": kind}
-        | {
-            f"paper_{key}": beside(paper.get(model.removesuffix(_TORCHVISION)), key, shown)
-            for key in _PRINTED
-        }
-        for model, kind in kinds.items()
-    ]
+    rows = [accuracy_cells(robustness, model) | {"kind": kind} for model, kind in kinds.items()]
+    shown = compares(compare, rows[0]["original_n"])
+    for row in rows:
+        row |= paper_cells(paper.get(row["model"].removesuffix(_TORCHVISION)), shown)
     rows.sort(key=lambda row: -row["perturbed"])
-    columns = [
-        Column("model", "Model", align="l"),
-        Column("kind", "From", align="l"),
-        *accuracy_columns(robustness.k),
-        *paper_columns(shown),
-    ]
-    notes = [
-        *robustness.notes(data_note, any_model),
-        INTERVALS,
-        DELTA_INTERVALS,
-        *unanswerable_notes(robustness, any_model, targets),
-        papers_note(shown),
-    ]
-    if shown:
-        notes.append(
-            "A row of the paper stands beside a model of its name, or of torchvision's weights of "
-            f"that name ({_TORCHVISION}); rows whose name or numbers cannot be read for certain "
-            "are left out."
-        )
+    columns = [Column("model", "Model", align="l"), Column("kind", "From", align="l")]
     title = "Appendix Table 3: original and perturbed accuracy of all models"
-    return Table(title, columns, rows, notes)
+    table = accuracy_table(title, columns, rows, robustness, label_space, data_note, shown)
+    if not shown:
+        return table
+    note = (
+        "A row of the paper stands beside a model of its name, or of torchvision's weights of that "
+        f"name ({_TORCHVISION}); rows whose name or numbers are ambiguous are left out."
+    )
+    return replace(table, notes=[*table.notes, note])
 
 
 def _by_name() -> dict[str, Mapping[str, str]]:
     """Return the paper's rows by model, without names that stand for different accuracies."""
     printed = paper_numbers("vid_robust", "table3_models").values()
-    different = {(row["model"], *(row[key] for key in _PRINTED)) for row in printed}
+    different = {(row["model"], *(row[key] for key in PRINTED)) for row in printed}
     times = Counter(model for model, *_ in different)
     return {row["model"]: row for row in printed if times[row["model"]] == 1}

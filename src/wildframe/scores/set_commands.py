@@ -1,41 +1,50 @@
-"""``wildframe scores``: what is made of sets of frames."""
+"""``wildframe scores``: results and metrics on sets of frames."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from wildframe.core.choices import LabelSource, Merge, Outputs, Targets
+from wildframe.core.choices import LabelSource, Merge, Targets
 from wildframe.core.display import Format, FormatOption
+from wildframe.models.commands import Manifest
 
 app = typer.Typer()
 
 SetResults = Annotated[list[Path], typer.Argument(help="Results on sets, one file a model.")]
 Resamples = Annotated[int, typer.Option(help="Draws of videos for intervals.", min=100)]
-Seed = Annotated[int, typer.Option(help="Of the draws.", min=0)]
+Seed = Annotated[int, typer.Option(help="Seed of the draws.", min=0)]
 Table = Annotated[Path, typer.Option(help="Table to write.")]
-HowMerged = Annotated[Merge, typer.Option(help="How the scores of a target's classes become one.")]
-WhatAnswers = Annotated[
-    Outputs, typer.Option(help="Let the classes of targets alone answer (masked), or all (full).")
+MergeOption = Annotated[
+    Merge, typer.Option(help="How scores of classes below one of the label space become one.")
+]
+LabelSpace = Annotated[Targets, typer.Option(help="Label space of the dataset.")]
+Reviews = Annotated[Path, typer.Option(help="Reviews of the dataset.")]
+Dataset = Annotated[str, typer.Option(help="Dataset of the config.")]
+Restrict = Annotated[
+    bool,
+    typer.Option(
+        "--restrict/--no-restrict",
+        help="Predict classes of the label space only; otherwise a model may predict any of its "
+        "classes, and one outside the label space is incorrect.",
+    ),
 ]
 
 
 @app.command()
 def set_results(
     predictions: Annotated[Path, typer.Argument(help="Predictions or detections of one model.")],
-    reviews: Annotated[Path, typer.Option(help="Which frames of sets are examined.")],
-    manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
-    targets: Annotated[
-        Targets, typer.Option("--label-space", help="Classes that answers are judged by.")
-    ],
+    reviews: Reviews,
+    manifest: Manifest,
+    label_space: LabelSpace,
     output: Annotated[Path, typer.Option(help="Table to write: one row per frame of a set.")],
-    merge: HowMerged = "max",
-    outputs: WhatAnswers = "masked",
+    merge: MergeOption = "max",
+    restrict: Restrict = True,
 ) -> None:
-    """Judge what a model says of each examined frame of each set by the frame's labels.
+    """Compare the prediction of each evaluated frame of each set with the frame's labels.
 
-    Of a model whose predictions keep no scores (more than 1,000 classes), the most probable 100
-    classes answer. A detector answers the class of its most confident box.
+    A model without scores in its predictions (more than 1,000 classes) predicts from its 100 most
+    probable classes. A detector predicts the class of its most confident box.
     """
     from wildframe.core.schemas import MANIFEST, REVIEWS, SET_RESULTS
     from wildframe.core.tables import read_facts, read_table, write_rows
@@ -43,21 +52,20 @@ def set_results(
     from wildframe.scores.set_results import dataset_and_videos, score_sets
 
     columns = ["image_id", "dataset", "video_id", "group_id"]
-    dataset, videos = dataset_and_videos(
-        manifest, read_table(manifest, MANIFEST, columns).to_pylist()
-    )
+    images = read_table(manifest, MANIFEST, columns).to_pylist()
+    dataset, videos = dataset_and_videos(manifest, images)
     accepted = [row for row in read_table(reviews, REVIEWS).to_pylist() if row["accepted"]]
-    predicted, facts = open_predicted(predictions, targets, merge, outputs)
-    rows = score_sets(predictions, predicted, accepted, videos, targets)
+    predicted, facts = open_predicted(predictions, label_space, merge, restrict)
+    rows = score_sets(predictions, predicted, accepted, videos, label_space)
     facts |= {"dataset": dataset, "review": read_facts(reviews, REVIEWS)["review"]}
-    chosen = {"targets": targets, "merge": merge, "outputs": outputs}
+    chosen = {"label_space": label_space, "merge": merge, "restrict_to_label_space": restrict}
     write_rows(output, SET_RESULTS, rows, config=chosen, facts=facts)
 
 
 @app.command()
 def robustness(
     results: SetResults,
-    dataset: Annotated[str, typer.Option(help="Dataset of the config.")],
+    dataset: Dataset,
     resamples: Resamples,
     seed: Seed,
     output: Table,
@@ -82,7 +90,7 @@ def robustness(
 
 @app.command()
 def set_pairs(results: SetResults, resamples: Resamples, seed: Seed, output: Table) -> None:
-    """Test each pair of models on the same sets: who is right, and who loses more."""
+    """Test each pair of models on the same sets: accuracies, and delta."""
     from wildframe.core.schemas import SET_PAIRS
     from wildframe.core.tables import write_rows
     from wildframe.scores.robustness import read_set_results
@@ -99,10 +107,10 @@ def detection(
     detections: Annotated[
         list[Path], typer.Argument(help="Detections, named <detector>.detections.parquet.")
     ],
-    manifest: Annotated[Path, typer.Option(help="Manifest of the dataset, with the boxes.")],
-    reviews: Annotated[Path, typer.Option(help="Which frames of the sets count.")],
-    dataset: Annotated[str, typer.Option(help="Dataset of the config.")],
-    targets: Annotated[Targets, typer.Option("--label-space", help="Classes that objects are of.")],
+    manifest: Manifest,
+    reviews: Reviews,
+    dataset: Dataset,
+    label_space: LabelSpace,
     resamples: Resamples,
     seed: Seed,
     output: Annotated[Path, typer.Option(help="Table to write: mAP.")],
@@ -110,8 +118,8 @@ def detection(
     iou: Annotated[
         str,
         typer.Option(
-            help="Intersection over union that a hit needs, such as 0.5,0.5:0.95; frames are "
-            "chosen at the first."
+            help="Intersection over union of a hit, such as 0.5,0.5:0.95; the first selects the "
+            "worst frames."
         ),
     ] = "0.5",
 ) -> None:
@@ -120,44 +128,39 @@ def detection(
 
     ious = iou.split(",")
     score_files(
-        detections, manifest, reviews, dataset, targets, ious, resamples, seed, output, worst
+        detections, manifest, reviews, dataset, label_space, ious, resamples, seed, output, worst
     )
 
 
 @app.command()
 def pm_k(
     predictions: Annotated[Path, typer.Argument(help="JSON: a list of scores for each frame.")],
-    pmsets: Annotated[Path, typer.Option(help="JSON: the frames near each anchor.")],
+    pmsets: Annotated[Path, typer.Option(help="JSON: the neighbours of each anchor.")],
     labels: Annotated[Path, typer.Option(help="JSON: the indices of each frame's labels.")],
     k: Annotated[int, typer.Option(help="Largest distance in frames.", min=0, max=1000)] = 10,
-    targets: Annotated[
-        Targets, typer.Option("--label-space", help="What labels are indices of.")
-    ] = "vid30",
+    label_space: LabelSpace = "vid30",
     label_source: Annotated[
         LabelSource | None,
-        typer.Option(
-            help="Whose labels are right: a frame's own (frame) or its anchor's (anchor; what "
-            "ytbb24 has)."
-        ),
+        typer.Option(help="Labels of a frame: its own, or its anchor's (all that ytbb24 has)."),
     ] = None,
-    merge: HowMerged = "max",
-    outputs: WhatAnswers = "masked",
+    merge: MergeOption = "max",
+    restrict: Restrict = True,
     fmt: FormatOption = Format.table,
 ) -> None:
-    """Show how often a model is right on an anchor and on all frames up to k away, for each k.
+    """Show the accuracy on anchors with all frames up to k away, for each k.
 
     Files are those of ImageNet-Vid-Robust. Scores are 30 (or 24) a frame, or the 1,000 of
     ImageNet-1K. Intervals are exact (Clopper-Pearson, 95 %).
     """
     from wildframe.core.display import show
-    from wildframe.scores.temporal import is_any_of, sets_of
-    from wildframe.scores.temporal import pm_k as score
-    from wildframe.scores.temporal_files import LABEL_SOURCE, read_labels, read_predicted, read_sets
+    from wildframe.scores.set_files import LABEL_SOURCE, read_labels, read_predicted, read_sets
+    from wildframe.scores.set_metrics import is_any_of, sets_of
+    from wildframe.scores.set_metrics import pm_k as score
 
     frames = read_sets(pmsets, k)
-    source = label_source or LABEL_SOURCE[targets]
-    correct_labels = read_labels(labels, frames, source, targets)
-    predicted = read_predicted(predictions, frames, targets, merge, outputs)
+    source = label_source or LABEL_SOURCE[label_space]
+    correct_labels = read_labels(labels, frames, source, label_space)
+    predicted = read_predicted(predictions, frames, label_space, merge, restrict)
     sets = sets_of(frames.anchors, frames.offsets)
     rows = score(is_any_of(predicted, correct_labels), sets, range(k + 1))
     shares = ("accuracy", "low", "high", "delta")

@@ -10,7 +10,7 @@ from PIL import ExifTags, Image
 from wildframe.core.schemas import FRAMES
 from wildframe.core.tables import write_rows
 from wildframe.frames import media_of, shard_names, shard_of
-from wildframe.frames.encode import decode, take_in
+from wildframe.frames.encode import decode, import_image
 from wildframe.frames.extract import extract_shard
 
 
@@ -69,7 +69,7 @@ def test_each_file_has_its_row_and_its_reason(root, tmp_path):
         pixels = np.asarray(decode(file))
         assert found["sha256"] == hashlib.sha256(pixels.tobytes()).hexdigest()
     assert rows[0]["detail"] == "000000.JPEG: no such file in x"
-    assert "000003.JPEG cannot be read as a image: image file is truncated" in rows[3]["detail"]
+    assert "000003.JPEG cannot be read as an image: image file is truncated" in rows[3]["detail"]
     assert "000004.JPEG" in rows[4]["detail"]
     assert not any(str(root) in found["detail"] or "0x" in found["detail"] for found in rows)
     write_rows(tmp_path / "frames.parquet", FRAMES, rows)
@@ -95,7 +95,7 @@ def test_a_image_that_is_to_be_turned_is_turned_for_all():
     pixels = noise()
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6  # a quarter turn clockwise shows it upright
-    taken = take_in(as_file(pixels, "PNG", exif=exif), "png")
+    taken = import_image(as_file(pixels, "PNG", exif=exif), "png")
     assert np.array_equal(taken.pixels, np.rot90(pixels, -1))
     assert np.array_equal(np.asarray(decode(taken.data)), taken.pixels)
     with Image.open(io.BytesIO(taken.data)) as kept:
@@ -106,14 +106,14 @@ def test_a_image_that_says_it_is_upright_is_kept():
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 1
     data = as_file(noise(), "JPEG", exif=exif)
-    assert take_in(data, "png").data == data
+    assert import_image(data, "png").data == data
 
 
 @pytest.mark.parametrize("form", ["BMP", "WEBP", "TIFF"])
 @pytest.mark.parametrize("encoding", ["jpeg", "png"])
 def test_other_formats_are_encoded_anew(form, encoding):
     options = {"lossless": True} if form == "WEBP" else {}
-    taken = take_in(as_file(noise(), form, **options), encoding)
+    taken = import_image(as_file(noise(), form, **options), encoding)
     assert taken.encoding == encoding
     assert np.array_equal(taken.pixels, noise())
     assert Image.open(io.BytesIO(taken.data)).format == encoding.upper()
@@ -122,7 +122,7 @@ def test_other_formats_are_encoded_anew(form, encoding):
 @pytest.mark.parametrize("mode", ["L", "P", "RGBA", "1", "LA"])
 def test_images_of_other_modes_become_rgb(mode):
     image = Image.fromarray(noise()).convert(mode)
-    taken = take_in(as_file(image, "PNG"), "jpeg")
+    taken = import_image(as_file(image, "PNG"), "jpeg")
     assert taken.encoding == "png"
     assert taken.pixels.shape == (12, 20, 3)
     assert np.array_equal(taken.pixels, np.asarray(decode(taken.data)))

@@ -1,8 +1,8 @@
-"""Accuracy under natural perturbations: is a model right on a frame and on all that surround it?
+"""Accuracy under natural perturbations: is a model correct on a frame and on its neighbours?
 
-A set is an anchor and the frames near it that reviewers found to show the same. `sets_of` takes one
-row a frame of a set, in any order: which anchor's set it belongs to, and its offset from the anchor
-in frames, 0 for the anchor itself. All else takes what it returns, and arrays in the same order.
+A set is an anchor and the neighbouring frames that reviewers accepted as showing the same.
+`sets_of` takes one row a frame of a set, in any order: the anchor of the set, and the offset in
+frames, 0 for the anchor itself. The metrics take its result, and arrays in the order of the rows.
 
 Source: *A systematic framework for natural perturbations from videos*, section 3.
 """
@@ -18,24 +18,16 @@ from wildframe.core.statistics import Proportion, clopper_pearson
 from wildframe.core.tables import Row
 
 K = 10
-"""Largest distance from the anchor, in frames, that the paper examines."""
+"""Largest distance from the anchor, in frames, in the paper."""
 
 Bools = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
 
 
 def is_any_of(predicted: Integers, labels: Sequence[Sequence[int]]) -> Bools:
-    """Tell of each image whether the answer is one of its labels.
-
-    Args:
-        predicted: Class indices, shape (images,); negative for an answer that no label can be.
-        labels: Class indices that are right, for each image.
-    """
-    sizes = [len(found) for found in labels]
-    image = np.repeat(np.arange(len(sizes)), sizes)
-    flat = np.array([label for found in labels for label in found], np.int64)
-    hits = image[predicted[image] == flat]
-    return np.bincount(hits, minlength=len(sizes)) > 0
+    """Tell of each image whether the predicted class is one of its labels, shape (images,)."""
+    pairs = zip(predicted.tolist(), labels, strict=True)
+    return np.array([index in own for index, own in pairs], bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +37,7 @@ class Sets:
     anchors: npt.NDArray[np.str_]
     """Names of the sets, sorted."""
     position: Integers
-    """Which set, 0 to ``count`` - 1."""
+    """Index of the set."""
     distance: Integers
     """Frames between the frame and its anchor."""
     is_neighbour: Bools
@@ -67,18 +59,14 @@ class Sets:
 
 
 def sets_of(anchor_ids: Sequence[str], offsets: npt.ArrayLike) -> Sets:
-    """Sort rows into sets.
-
-    Args:
-        anchor_ids: Names the set of each row.
-        offsets: Frames from the anchor, shape (rows,).
+    """Group rows into sets by anchor; offsets are in frames, shape (rows,).
 
     Raises:
         UserError: There are no rows, or a set has not exactly one anchor.
     """
     names, position = np.unique(np.asarray(anchor_ids, str), return_inverse=True)
     if not len(names):
-        raise UserError("there are no anchors to score; look at the sets of frames")
+        raise UserError("there are no anchors to score; check the sets of frames")
     signed = np.asarray(offsets, np.int64)
     distance = np.abs(signed)
     anchors = np.bincount(position[distance == 0], minlength=len(names))
@@ -91,28 +79,20 @@ def sets_of(anchor_ids: Sequence[str], offsets: npt.ArrayLike) -> Sets:
     return Sets(names, position, distance, distance > 0, np.lexsort((signed, position)))
 
 
-def correct_within(right: npt.ArrayLike, sets: Sets, ks: Sequence[int]) -> Bools:
-    """Tell of each set whether the anchor and all frames up to some distances are right.
+def correct_within(correct: npt.ArrayLike, sets: Sets, ks: Sequence[int]) -> Bools:
+    """Tell of each set whether the anchor and all frames up to distances are correct: (sets, ks).
 
-    An anchor without other frames is judged by itself.
-
-    Args:
-        right: Whether the model is right on the frame, shape (rows,).
-        sets: The sets.
-        ks: Largest distances.
-
-    Returns:
-        Shape (sets, ks).
+    ``correct`` has shape (rows,). An anchor without other frames counts alone.
     """
-    # All that matters of a set is the nearest frame that is wrong; an anchor's own distance is 0.
+    # The nearest incorrect frame of a set is sufficient; the distance of an anchor is 0.
     nearest_incorrect = np.full(sets.count, np.inf)
-    wrong = ~np.asarray(right, bool)
-    np.minimum.at(nearest_incorrect, sets.position[wrong], sets.distance[wrong])
+    incorrect = ~np.asarray(correct, bool)
+    np.minimum.at(nearest_incorrect, sets.position[incorrect], sets.distance[incorrect])
     return nearest_incorrect[:, None] > np.asarray(ks)
 
 
 def pairs_within(sets: Sets, ks: Sequence[int]) -> Integers:
-    """Return how many other frames each set has up to some distances, shape (sets, ks)."""
+    """Return the number of other frames of each set up to distances, shape (sets, ks)."""
     counts = [
         np.bincount(sets.position[sets.is_neighbour & (sets.distance <= k)], minlength=sets.count)
         for k in ks
@@ -120,21 +100,16 @@ def pairs_within(sets: Sets, ks: Sequence[int]) -> Integers:
     return np.stack(counts, axis=1)
 
 
-def pm_k(right: npt.ArrayLike, sets: Sets, ks: Sequence[int]) -> list[Row]:
-    """Return how often an anchor and all frames of its set up to some distance are right.
-
-    Args:
-        right: Whether the model is right on the frame, shape (rows,).
-        sets: The sets.
-        ks: Largest distances.
+def pm_k(correct: npt.ArrayLike, sets: Sets, ks: Sequence[int]) -> list[Row]:
+    """Return the accuracy on anchors with all frames of their sets up to each distance.
 
     Returns:
         A row for each distance: ``k``, ``anchors``, ``pairs`` (of an anchor and another frame
         within the distance), ``successes``, ``accuracy`` with its exact 95 % interval ``low`` to
-        ``high`` over anchors, and ``delta``, what accuracy has lost since distance 0.
+        ``high`` over anchors, and ``delta``, the drop of accuracy since distance 0.
     """
-    successes = correct_within(right, sets, ks).sum(axis=0).tolist()
-    at_anchors = int(correct_within(right, sets, [0]).sum())
+    successes = correct_within(correct, sets, ks).sum(axis=0).tolist()
+    at_anchors = int(correct_within(correct, sets, [0]).sum())
     rows = []
     for k, count, pairs in zip(ks, successes, pairs_within(sets, ks).sum(axis=0), strict=True):
         share = clopper_pearson(count, sets.count)
@@ -154,46 +129,33 @@ def pm_k(right: npt.ArrayLike, sets: Sets, ks: Sequence[int]) -> list[Row]:
 
 
 def flips(predicted: npt.ArrayLike, sets: Sets, k: int = K) -> tuple[int, int]:
-    """Count the pairs of an anchor and another frame on which a model's answers differ.
+    """Count the pairs of an anchor and another frame with different predictions, and all pairs.
 
-    Right or wrong does not matter. Pairs of one set are not independent, so that their share (the
-    flip rate) has no binomial interval.
+    Whether these are correct does not matter. Pairs of one set are not independent, so that their
+    share (the flip rate) has no binomial interval.
 
     Args:
-        predicted: Class indices, shape (rows,); all answers that are no target are one.
+        predicted: Class indices, shape (rows,); one index for all outside the label space.
         sets: The sets.
         k: Largest distance.
-
-    Returns:
-        Pairs whose answers differ, and all pairs.
     """
-    said = np.asarray(predicted)
-    of_anchor = said[sets.of_anchors]
+    classes = np.asarray(predicted)
     pairs = sets.is_neighbour & (sets.distance <= k)
-    differ = said[pairs] != of_anchor[sets.position[pairs]]
+    differ = classes[pairs] != classes[sets.of_anchors][sets.position[pairs]]
     return int(differ.sum()), int(pairs.sum())
 
 
 def random_neighbour_accuracy(
-    right: npt.ArrayLike, sets: Sets, seed: int, k: int = K
+    correct: npt.ArrayLike, sets: Sets, seed: int, k: int = K
 ) -> Proportion | None:
-    """Return how often one frame near each anchor, drawn at random, is right.
+    """Return the accuracy on a random neighbour of each anchor, with its exact 95 % interval.
 
     The average case beside the worst case of `pm_k`. Anchors without other frames within the
-    distance do not count.
-
-    Args:
-        right: Whether the model is right on the frame, shape (rows,).
-        sets: The sets.
-        seed: Of the draw, which does not depend on the order of the rows.
-        k: Largest distance.
-
-    Returns:
-        Share of anchors with its exact 95 % interval; None if no anchor has another frame.
+    distance do not count; None if there are no others. The order of the rows does not matter.
     """
     rows = sets.order[(sets.is_neighbour & (sets.distance <= k))[sets.order]]
     if not len(rows):
         return None
     _, first, sizes = np.unique(sets.position[rows], return_index=True, return_counts=True)
     drawn = rows[first + np.random.default_rng(seed).integers(sizes)]
-    return clopper_pearson(int(np.asarray(right, bool)[drawn].sum()), len(drawn))
+    return clopper_pearson(int(np.asarray(correct, bool)[drawn].sum()), len(drawn))

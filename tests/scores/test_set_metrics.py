@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wildframe.core.errors import UserError
-from wildframe.scores.temporal import (
+from wildframe.scores.set_metrics import (
     correct_within,
     flips,
     is_any_of,
@@ -14,7 +14,7 @@ from wildframe.scores.temporal import (
     sets_of,
 )
 
-# Three sets: a is right but for +2, b is wrong itself, c has its anchor alone and is right.
+# Three sets: a is correct but for +2, b is incorrect itself, c has its anchor alone and is correct.
 ROWS = [
     ("a", 0, True),
     ("a", -1, True),
@@ -49,7 +49,7 @@ def test_pm_k_by_hand():
     assert rows[3]["high"] == pytest.approx(0.905701, abs=1e-6)
 
 
-def test_an_anchor_without_neighbours_is_judged_by_itself():
+def test_an_anchor_without_neighbours_is_scored_by_itself():
     alone = sets_of(["c"], [0])
     assert [row["successes"] for row in pm_k([True], alone, range(11))] == [1] * 11
     assert [row["successes"] for row in pm_k([False], alone, range(2))] == [0, 0]
@@ -71,7 +71,7 @@ def test_what_is_lost_counts_from_the_anchor_whatever_distances_are_asked_for():
 
 
 def test_flips_by_hand():
-    # Whether right or wrong does not matter: a's +1 differs, b's -3 does not.
+    # Whether correct or incorrect does not matter: a's +1 differs, b's -3 does not.
     predicted = [5, 5, 6, 5, 7, 7, 8]
     assert [flips(predicted, SETS, k) for k in range(4)] == [
         (0, 0),
@@ -82,7 +82,7 @@ def test_flips_by_hand():
 
 
 def test_random_neighbours_by_hand():
-    # One of a's three, two of which are right; b's only one, which is; c has none.
+    # One of a's three, two of which are correct; b's only one, which is; c has none.
     drawn = {random_neighbour_accuracy(RIGHT, SETS, seed).successes for seed in range(50)}
     assert drawn == {1, 2}
     neighbours = random_neighbour_accuracy(RIGHT, SETS, 0, k=1)
@@ -91,9 +91,9 @@ def test_random_neighbours_by_hand():
 
 
 def test_each_neighbour_is_as_likely_to_be_drawn():
-    right = [True, True, False, False, False, True, True]
-    # a: one of three is right, and b always: the mean over seeds is 4/3 of 2.
-    drawn = [random_neighbour_accuracy(right, SETS, s).successes for s in range(600)]
+    correct = [True, True, False, False, False, True, True]
+    # a: one of three is correct, and b always: the mean over seeds is 4/3 of 2.
+    drawn = [random_neighbour_accuracy(correct, SETS, s).successes for s in range(600)]
     assert np.mean(drawn) == pytest.approx(4 / 3, abs=0.06)
 
 
@@ -108,7 +108,7 @@ def test_sets_without_one_anchor_are_refused():
 
 @st.composite
 def sets_of_frames(draw):
-    """Rows (anchor, offset, right) of a few sets, shuffled."""
+    """Rows (anchor, offset, correct) of a few sets, shuffled."""
     rows = []
     for anchor in range(draw(st.integers(1, 5))):
         neighbours = draw(st.sets(st.integers(-6, 6).filter(bool)))
@@ -118,8 +118,8 @@ def sets_of_frames(draw):
 
 @given(sets_of_frames())
 def test_pm_k_never_rises_and_starts_at_the_accuracy_of_anchors(frames):
-    anchors, offsets, right = (list(column) for column in zip(*frames, strict=True))
-    rows = pm_k(right, sets_of(anchors, offsets), range(8))
+    anchors, offsets, correct = (list(column) for column in zip(*frames, strict=True))
+    rows = pm_k(correct, sets_of(anchors, offsets), range(8))
     accuracies = [row["accuracy"] for row in rows]
     of_anchors = [found for _, at, found in frames if at == 0]
     assert accuracies[0] == sum(of_anchors) / len(of_anchors)
@@ -138,12 +138,12 @@ def test_pm_k_never_rises_and_starts_at_the_accuracy_of_anchors(frames):
 @given(sets_of_frames(), st.integers(0, 2**32))
 def test_the_order_of_rows_does_not_matter(frames, seed):
     def everything(rows):
-        anchors, offsets, right = (list(column) for column in zip(*rows, strict=True))
+        anchors, offsets, correct = (list(column) for column in zip(*rows, strict=True))
         sets = sets_of(anchors, offsets)
         return (
-            pm_k(right, sets, range(8)),
-            flips(right, sets),
-            random_neighbour_accuracy(right, sets, seed),
+            pm_k(correct, sets, range(8)),
+            flips(correct, sets),
+            random_neighbour_accuracy(correct, sets, seed),
         )
 
     assert everything(frames) == everything(sorted(frames))
@@ -153,7 +153,7 @@ def test_the_order_of_rows_does_not_matter(frames, seed):
 def test_the_average_case_lies_above_the_worst(frames, seed):
     full = [row for row in frames if any(a == row[0] and at for a, at, _ in frames)]
     if full:
-        anchors, offsets, right = (list(column) for column in zip(*full, strict=True))
+        anchors, offsets, correct = (list(column) for column in zip(*full, strict=True))
         sets = sets_of(anchors, offsets)
-        average = random_neighbour_accuracy(right, sets, seed)
-        assert average.value >= pm_k(right, sets, [10])[-1]["accuracy"]
+        average = random_neighbour_accuracy(correct, sets, seed)
+        assert average.value >= pm_k(correct, sets, [10])[-1]["accuracy"]

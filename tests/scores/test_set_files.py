@@ -44,7 +44,7 @@ def successes(rows):
     return [int(row["successes"]) for row in rows]
 
 
-def test_frames_are_judged_by_their_own_labels(run):
+def test_frames_are_scored_by_their_own_labels(run):
     rows = run(PREDICTIONS, "--k", 3)
     assert successes(rows) == [2, 2, 1, 1]
     assert rows[2] == {
@@ -60,7 +60,7 @@ def test_frames_are_judged_by_their_own_labels(run):
     }
 
 
-def test_frames_are_judged_by_their_anchors_labels(run):
+def test_frames_are_scored_by_their_anchors_labels(run):
     assert successes(run(PREDICTIONS, "--label-source", "anchor")) == [2] * 11
     # As YTBB-Robust does by itself; there only anchors have labels.
     only = {frame: LABELS[frame] for frame in PMSETS}
@@ -70,8 +70,8 @@ def test_frames_are_judged_by_their_anchors_labels(run):
 
 
 def test_an_anchor_with_two_labels_is_right_by_either(run):
-    for said, expected in ((6, 2), (8, 2), (7, 1)):
-        assert successes(run(PREDICTIONS | {A: one_hot(said)}, "--k", 0)) == [expected]
+    for predicted, expected in ((6, 2), (8, 2), (7, 1)):
+        assert successes(run(PREDICTIONS | {A: one_hot(predicted)}, "--k", 0)) == [expected]
 
 
 def test_ties_go_to_the_lowest_index(run):
@@ -118,8 +118,8 @@ def test_scores_of_imagenet_1k_are_projected(run, thousand):
         B: thousand(c340=-1),
     }
     assert successes(run(predictions, "--k", 2)) == [2, 2, 2]
-    # Where all classes may answer, the tench does.
-    assert successes(run(predictions, "--k", 2, "--outputs", "full")) == [1, 1, 1]
+    # Where all classes can be predicted, the tench is.
+    assert successes(run(predictions, "--k", 2, "--no-restrict")) == [1, 1, 1]
     # Added up, 118 dogs at -5 are less than one airplane at -5; their mean is a little above it.
     assert successes(run(predictions, "--k", 0, "--merge", "sum")) == [1]
     assert successes(run(predictions, "--k", 0, "--merge", "mean")) == [2]
@@ -168,9 +168,7 @@ def test_a_frame_without_a_prediction_is_named(run):
     ("value", "found"), [([0.0] * 29, "29 values"), ([], "0 values"), (0.5, "something else")]
 )
 def test_wrong_widths_are_refused(run, value, found):
-    message = (
-        rf"{A}: 30 scores \(vid30\) or 1000 scores \(ImageNet-1K\) are expected, {found} found"
-    )
+    message = rf"{A}: 30 scores \(vid30\) or 1000 scores \(in1k\) are expected, {found} found"
     with pytest.raises(UserError, match=message):
         run(PREDICTIONS | {A: value})
 
@@ -181,9 +179,9 @@ def test_all_frames_must_have_as_many_scores(run):
         run(PREDICTIONS | {B: one_hot(340, 1000)})
 
 
-def test_all_classes_cannot_answer_where_only_targets_were_scored(run):
-    with pytest.raises(UserError, match="drop --outputs full"):
-        run(PREDICTIONS, "--outputs", "full")
+def test_all_classes_does_not_predict_where_only_targets_were_scored(run):
+    with pytest.raises(UserError, match="drop --no-restrict"):
+        run(PREDICTIONS, "--no-restrict")
 
 
 def test_a_frame_that_is_predicted_twice_is_refused(run):

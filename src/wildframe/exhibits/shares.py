@@ -1,0 +1,53 @@
+"""Shares in percent with their intervals and counts: cells and columns of a table."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from wildframe.core.tables import Row
+from wildframe.exhibits.table import Column
+
+
+def share_cells(
+    key: str,
+    score: Mapping[str, Any] | None,
+    percent: Callable[[float], Any],
+    ends: Iterable[str] = ("low", "high"),
+    counts: Iterable[str] = ("successes", "n"),
+) -> Row:
+    """Return the cells of a score: ``key``, ``<key>_low`` and so on; all None where there is none.
+
+    Args:
+        key: Begins the keys of the cells.
+        score: A row with ``value``, ends of intervals and counts.
+        percent: How a share in [0, 1] is shown.
+        ends: Keys of the ends of intervals.
+        counts: Keys of the counts.
+    """
+    return {
+        key: score and percent(score["value"]),
+        **{f"{key}_{end}": score and percent(score[end]) for end in ends},
+        **{f"{key}_{count}": score and score[count] for count in counts},
+    }
+
+
+def interval_columns(key: str, title: str, spec: str = "") -> list[Column]:
+    """Return the columns of a number and its interval, printed by a format specification."""
+
+    def text(row: Mapping[str, Any]) -> str:
+        low, high = row[f"{key}_low"], row[f"{key}_high"]
+        ends = "N/A" if low is None else f"{low:{spec}}, {high:{spec}}"
+        return f"{row[key]:{spec}} [{ends}]"
+
+    return [
+        Column(key, title, text, absent="N/A"),
+        Column(f"{key}_low", ""),
+        Column(f"{key}_high", ""),
+    ]
+
+
+def share_columns(
+    key: str, title: str, spec: str = "", counts: Iterable[str] = ("successes", "n")
+) -> list[Column]:
+    """Return the columns of `share_cells` with the exact interval; counts are in the CSV only."""
+    columns = interval_columns(key, f"{title} [95 % CI]", spec)
+    return columns + [Column(f"{key}_{count}", "") for count in counts]

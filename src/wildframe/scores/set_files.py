@@ -1,0 +1,75 @@
+"""Labels and predictions of frames from ImageNet-Vid-Robust's own files."""
+
+from pathlib import Path
+
+import numpy as np
+
+from wildframe.core.choices import LabelSource, Merge, Targets
+from wildframe.core.errors import UserError
+from wildframe.labels.hypernyms import read_targets
+from wildframe.predictions.importing import widths_of
+from wildframe.scores.predicted import Projection, classes_of
+from wildframe.scores.set_metrics import Integers
+from wildframe.sources import sets_json
+from wildframe.sources.sets_json import Frames, read_sets
+
+__all__ = ["LABEL_SOURCE", "read_labels", "read_predicted", "read_sets"]
+
+LABEL_SOURCE: dict[Targets, LabelSource] = {
+    "vid30": "frame",
+    "ytbb24": "anchor",
+    "coco80": "frame",
+    "in1k": "frame",
+}
+"""Whose labels a frame has, as the authors do; in YTBB-Robust only anchors have labels."""
+
+
+def read_labels(
+    path: Path, frames: Frames, source: LabelSource, label_space: Targets
+) -> list[list[int]]:
+    """Read a ``labels.json``: class indices, at least one, of each frame or of its anchor.
+
+    Raises:
+        UserError: The file is absent or something else, or a frame is not in it; names the frame.
+    """
+    keys = frames.names if source == "frame" else frames.anchors
+    return sets_json.read_labels(path, keys, len(read_targets(label_space)), label_space)
+
+
+def read_predicted(
+    path: Path,
+    frames: Frames,
+    label_space: Targets,
+    merge: Merge = "max",
+    restrict: bool = True,
+) -> Integers:
+    """Read the predicted class of each frame, shape (rows,); negative outside the label space.
+
+    Ties go to the lower index. Frames that are in no set are ignored.
+
+    Args:
+        path: JSON file: for each frame a list of scores, one a class of the label space or of
+            ImageNet-1K, logits or probabilities.
+        frames: Rows of the sets.
+        label_space: Label space of the dataset.
+        merge: How the scores of several classes become one.
+        restrict: Whether only classes of the label space can be predicted.
+
+    Raises:
+        UserError: The file is absent or something else, a frame is not in it, or a score of it is
+            no number; names the frame.
+    """
+    predicted: dict[str, int] = {}
+    widths = widths_of(label_space)
+    for names, scores in sets_json.score_blocks(path, set(frames.names), widths):
+        width = scores.shape[1]
+        if widths[width] == label_space and not restrict:
+            raise UserError(
+                f"{path}: the scores are of {label_space} already, so that no other class can be "
+                "predicted; drop --no-restrict or give scores of ImageNet-1K"
+            )
+        classes = classes_of(label_space, widths[width])
+        projection = Projection(width, classes, merge, restrict)
+        predicted |= zip(names, projection.targets_of(scores).tolist(), strict=True)
+    sets_json.require_all(path, frames.names, predicted, "prediction")
+    return np.array([predicted[name] for name in frames.names], np.int64)
