@@ -61,15 +61,15 @@ def test_the_summary():
         ("sets accepted", "1 (50.0 %)"),
         ("pairs", "4"),
         ("pairs accepted", "1 (25.0 %)"),
-        ("sets out: bad-anchor", "1"),
-        ("pairs out: dissimilar", "2"),
-        ("pairs out: anchor", "1"),
-        ("pairs out: blur-increase", "1"),
-        ("round 1: pairs judged by anna", "2"),
-        ("round 1: pairs judged by ben", "1"),
-        ("round 2: pairs judged by anna", "3"),
-        ("round 2: pairs judged by ben", "3"),
-        ("round 2: pairs judged by two or more", "3"),
+        ("sets excluded: bad-anchor", "1"),
+        ("pairs excluded: dissimilar", "2"),
+        ("pairs excluded: anchor", "1"),
+        ("pairs excluded: blur-increase", "1"),
+        ("round 1: pairs reviewed by anna", "2"),
+        ("round 1: pairs reviewed by ben", "1"),
+        ("round 2: pairs reviewed by anna", "3"),
+        ("round 2: pairs reviewed by ben", "3"),
+        ("round 2: pairs reviewed by two or more", "3"),
         ("round 2: agreement of two reviewers", "66.7 %"),
         ("round 2: Fleiss' kappa of 2 reviewers, 3 pairs", "0.333"),
     ]
@@ -92,5 +92,5 @@ def test_the_command(tmp_path, wildframe):
     options = ("--decisions", tmp_path, "--format", "csv")
     result = wildframe("reviews", "summary", tmp_path / "reviews.parquet", *options)
     assert result.stdout.splitlines()[:2] == ["item,value", "sets,2"]
-    assert result.stdout.splitlines()[-1] == "round 2: pairs judged by anna,1"
-    assert "broke off" in result.stderr
+    assert result.stdout.splitlines()[-1] == "round 2: pairs reviewed by anna,1"
+    assert "is incomplete" in result.stderr

@@ -75,7 +75,7 @@ def test_whoever_does_not_say_similar_rejects():
 
 def test_all_of_several_first_reviewers_must_accept():
     first = [decided(1, "anna", "a", "a+2"), decided(1, "ben", "a", "a+2", NO)]
-    with pytest.raises(UserError, match=r"round 2 lacks decisions on 1 pair, and"):
+    with pytest.raises(UserError, match=r"round 2 lacks decisions on 1 pair by"):
         decide(set_rows("a", [2]), *first)
 
 
@@ -104,9 +104,9 @@ def test_rejected_pairs_wait_for_the_second_round():
     with pytest.raises(UserError) as error:
         decide(TWO, *first)
     assert str(error.value) == (
-        "round 2 lacks decisions on 2 pairs, and waits for anna (for 2): whoever reviewed in "
-        "round 1 judges all of round 2; the first is of anchor a and image a-2; review with "
-        "`serve --annotator anna --round 2`, each under the own name"
+        "round 2 lacks decisions on 2 pairs by anna (for 2): whoever reviewed in "
+        "round 1 reviews all of round 2; the first is of anchor a and image a-2; review with "
+        "`serve --annotator anna --round 2`, each under their own name"
     )
 
 
@@ -123,9 +123,9 @@ def test_one_vote_does_not_settle_what_others_have_yet_to_judge():
         # Carl came in the second round: he has a vote, and nobody waits for his others.
         decided(2, "carl", "a", "a+2", NO),
     ]
-    with pytest.raises(UserError, match=r"on 1 pair, .* ben \(for 1\):.*anchor b .*ben --"):
+    with pytest.raises(UserError, match=r"on 1 pair by ben \(for 1\):.*anchor b .*ben --"):
         decide(TWO, *first, *second)
-    with pytest.raises(UserError, match=r" 2 pairs, .*anna \(for 1\), ben \(for 1\):.*a\+2;"):
+    with pytest.raises(UserError, match=r" 2 pairs by anna \(for 1\), ben \(for 1\):.*a\+2;"):
         decide(TWO, *first, *second[1:])
     said = decide(TWO, *first, *second, decided(2, "ben", "b", "b+2", NO))
     assert said["a+2"] == (True, None)
@@ -135,7 +135,7 @@ def test_one_vote_does_not_settle_what_others_have_yet_to_judge():
 def test_a_corrected_first_decision_does_not_end_the_second_round():
     first = [decided(1, "anna", "a", "a+2"), decided(1, "ben", "b", "b+2")]
     first.append(decided(1, "anna", "a", "a-2"))
-    with pytest.raises(UserError, match=r"waits for anna \(for 1\):"):
+    with pytest.raises(UserError, match=r"by anna \(for 1\):"):
         decide(TWO, *first, decided(2, "ben", "b", "b+2", NO))
     said = decide(TWO, *first, *(decided(2, name, "b", "b+2", NO) for name in ("anna", "ben")))
     assert said["b+2"] == (False, "dissimilar;blur-increase")
@@ -199,7 +199,7 @@ def test_an_anchor_is_bad_by_majority_of_everybody_at_once():
     first.append(decided(1, "p", "b", "b+2"))
     # One of three objects; the others have still to judge.
     second = [decided(2, "p", "a", "a+1", BAD)]
-    with pytest.raises(UserError, match=r"waits for p \(for 2\), q \(for 3\), r \(for 3\):"):
+    with pytest.raises(UserError, match=r"by p \(for 2\), q \(for 3\), r \(for 3\):"):
         decide(sets, *first, *second)
     # What the third says of it changes nothing.
     said = decide(sets, *first, *second, decided(2, "q", "a", "a+2", BAD))
@@ -213,7 +213,7 @@ def test_the_first_round_alone_does_not_make_an_anchor_bad():
 
 
 def test_no_set_is_left():
-    with pytest.raises(UserError, match=r"no set is left of 1: frames of 0 .* anchor of 1 bad"):
+    with pytest.raises(UserError, match=r"none of 1 sets is left: 0 have .* 1 a bad anchor"):
         decide(
             set_rows("a", [2]),
             decided(1, "anna", "a", "a+2", BAD),
@@ -230,7 +230,7 @@ def test_a_decision_on_other_pairs_is_refused(pair):
     decisions = dict([decided(1, "anna", "a", "a+2"), decided(1, "ben", *pair)])
     with pytest.raises(UserError, match=r"^d/ben\.csv: line 2: .* \(1 such decision\)") as error:
         require_known(decisions, TWO)
-    assert str(error.value).endswith("or set window, anchors and seed back")
+    assert str(error.value).endswith("or restore window, anchors and seed")
 
 
 STATUS = {row["image_id"]: "ok" for row in TWO}

@@ -50,7 +50,7 @@ def test_every_row_stays_with_its_reason(consensus):
 @pytest.mark.parametrize("unreadable", ["drop_frames", "drop_sets"])
 def test_what_cannot_be_read_is_named(paths, unreadable, capsys):
     deciding.decide(paths.sets, paths.statuses, "none", unreadable, None, None, None)
-    assert capsys.readouterr().err == "a-2 is left out: decode_failed (is broken)\n"
+    assert capsys.readouterr().err == "a-2 is dropped: decode_failed (is broken)\n"
 
 
 def test_many_that_cannot_be_read_are_counted(tmp_path, capsys):
@@ -58,8 +58,8 @@ def test_many_that_cannot_be_read_are_counted(tmp_path, capsys):
     files = write_dataset(tmp_path, sets, broken=[f"a+{at}" for at in range(1, 23)])
     deciding.decide(files.sets, files.statuses, "none", "drop_frames", None, None, None)
     told = capsys.readouterr().err.splitlines()
-    assert told[0] == "a+1 is left out: decode_failed (is broken)"
-    assert (len(told), told[-1]) == (21, "22 images are left out so in all")
+    assert told[0] == "a+1 is dropped: decode_failed (is broken)"
+    assert (len(told), told[-1]) == (21, "22 images in total are unreadable")
 
 
 def test_what_cannot_be_read_is_refused_with_its_reason(consensus):
@@ -117,7 +117,7 @@ def test_published_sets_are_reviewed(consensus):
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--review", "none", "--decisions", "d"], "--decisions belong to --review human"),
+        (["--review", "none", "--decisions", "d"], "--decisions is for --review human"),
         (["--review", "auto", "--threshold", "1"], "needs --similarities"),
         (["--review", "human", "--threshold", "1"], "has no use for --threshold"),
         (["--review", "none"], "image a-2"),

@@ -1,4 +1,4 @@
-"""The reviewers' files: nothing that was kept is lost, and what broke off is told."""
+"""The reviewers' files: nothing that was kept is lost, and what is incomplete is told."""
 
 import os
 
@@ -72,9 +72,9 @@ def test_half_a_last_line_is_told_and_dropped(tmp_path, cut):
     found, told = read_decisions([path])
     assert list(found) == [(1, "anna", PAIR)]
     assert len(told) == 1
-    assert "broke off" in told[0]
+    assert "is incomplete" in told[0]
     file = DecisionFile(tmp_path, "anna")
-    assert "broke off" in file.told
+    assert "is incomplete" in file.note
     file.append(Decision(1, "anna", ("a", "a+3"), OK))
     file.close()
     found, told = read_decisions([path])
@@ -115,7 +115,7 @@ def test_what_an_editor_leaves_is_read(tmp_path):
         ("image,label\n", "first line"),
         (HEAD + LINE.replace("1,anna", "3,anna"), "line 2: the round"),
         (HEAD + LINE.replace("anna", "ben"), "'ben'"),
-        (HEAD + LINE + LINE.replace("similar", "simlar"), "line 3: 'simlar' is no label"),
+        (HEAD + LINE + LINE.replace("similar", "simlar"), "line 3: 'simlar' is not a label"),
         (HEAD + LINE.replace("correct;similar", ""), "Nothing is ticked"),
         (HEAD + LINE.replace("correct", "dissimilar"), "contradict"),
         (HEAD + "1,anna,a\n", "7 values"),

@@ -195,7 +195,7 @@ def test_what_is_written_can_be_scored(files, export, wildframe):
 
 def test_tables_that_do_not_belong_together(files, export):
     write_rows(files / "manifest.parquet", MANIFEST, [manifest_row("a", "a.mp4", 100, "video")])
-    with pytest.raises(UserError, match=r"image a\+2 .* is not in it \(3 such\)"):
+    with pytest.raises(UserError, match=r"lacks image a\+2 of .* \(3 such\)"):
         export()
 
 

@@ -129,7 +129,7 @@ def test_a_review_by_keyboard_survives_reloads_and_kills(page, serve, paths):
     server.process.wait()
     pair = shown_pair(page)
     press(page, "m", "Enter")
-    expect(page.locator("#message")).to_contain_text("The server does not answer")
+    expect(page.locator("#message")).to_contain_text("The server does not respond")
     assert ticks(page) == ["correct", "similar"]
     assert kept(paths) == expected
     # Half a line, as a kill in the middle of writing leaves it.
@@ -144,7 +144,7 @@ def test_a_review_by_keyboard_survives_reloads_and_kills(page, serve, paths):
     decide(1, "m", tags=("correct", "similar"))
     expected[1, shown_pair(page)] = ("dont know",)
     press(page, "r", "Enter")
-    expect(page.locator("#message")).to_contain_text("All pairs are judged")
+    expect(page.locator("#message")).to_contain_text("All pairs are reviewed")
     assert kept(paths) == expected
     assert len(expected) == 6
     rejected = [pair for (_, pair), tags in expected.items() if tags != ("correct", "similar")]
@@ -154,7 +154,7 @@ def test_a_review_by_keyboard_survives_reloads_and_kills(page, serve, paths):
     server.process.wait()
 
     # ---- Round 2: three reviewers, of whom two accept the first pair and one the second.
-    assert "2 pairs, and waits for anna (for 2)" in consensus(paths)
+    assert "2 pairs by anna (for 2)" in consensus(paths)
     for annotator, accepted in (("ben", 2), ("carl", 1), ("anna", 0)):
         page.goto(serve("--annotator", annotator, "--round", "2").address)
         has_left(page, 2)
@@ -237,7 +237,7 @@ def test_letters_in_notes_are_letters(page, serve, paths):
             break
         press(page, "k")
     expect(page.locator("#notes")).to_have_value('wow, "b" n <b>')
-    expect(page.locator("#message")).to_contain_text("You have judged this pair")
+    expect(page.locator("#message")).to_contain_text("You have reviewed this pair")
 
 
 def test_both_in_one_place(page, serve):

@@ -104,7 +104,7 @@ def test_images_are_read_where_they_lie(tmp_path):
 def test_pairs_that_cannot_be_read_are_told_and_not_shown(paths, capsys):
     with opened(paths) as review:
         assert sorted(review.pairs) == [("a", "a+2"), ("a", "a-2"), ("b", "b+2")]
-    assert "be read: 1 pair, the first of anchor c and image c+2\n" in capsys.readouterr().err
+    assert "are unreadable: 1 pair, the first of anchor c and image c+2\n" in capsys.readouterr().err
 
 
 def test_a_part_without_pairs_is_named(paths):
@@ -165,7 +165,7 @@ def test_the_second_round_has_no_parts(paths, wildframe):
     tables = {"sets": paths.sets, "manifest": paths.manifest, "classes": paths.classes}
     options = tables | {"decisions": paths.decisions, "annotator": "anna", "round": 2}
     arguments = [f"--{name}={value}" for name, value in (options | {"part": "1-of-2"}).items()]
-    with pytest.raises(UserError, match="everybody judges all pairs of round 2"):
+    with pytest.raises(UserError, match="everybody reviews all pairs of round 2"):
         wildframe("reviews", "serve", *paths.shards, *arguments)
     assert not paths.decisions.exists()
 
@@ -250,7 +250,7 @@ def test_what_is_no_decision_is_told_and_not_kept(paths, content, status):
     with opened(paths) as review:
         answer = client_of(review).post("/decisions", json=content)
         assert answer.status_code == status
-        assert answer.json["problem"].endswith(".") or "no label" in answer.json["problem"]
+        assert answer.json["problem"].endswith(".") or "not a label" in answer.json["problem"]
         assert read_decisions([review.file.path]) == ({}, [])
 
 
@@ -284,13 +284,13 @@ def test_a_full_disk_is_told(paths, monkeypatch):
         monkeypatch.setattr(review.file, "append", fail)
         answer = client_of(review).post("/decisions", json=asked(("a", "a+2"), "similar"))
         assert answer.status_code == 507
-        assert "No space left on device. The decision is not kept." in answer.json["problem"]
+        assert "No space left on device. The decision is not saved." in answer.json["problem"]
         assert review.decided == {}
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "localhost", "192.168.1.2", "::", ""])
 def test_no_other_address_is_served(paths, host):
-    with opened(paths) as review, pytest.raises(UserError, match="for this machine alone"):
+    with opened(paths) as review, pytest.raises(UserError, match="for this machine only"):
         make_local_server(make_app(review), host, 0)
 
 

@@ -1,4 +1,4 @@
-"""Station 3: which images are examined, and why the others are not."""
+"""Station 3: which images are evaluated, and why the others are not."""
 
 
 rule manifests_build:

@@ -1,4 +1,4 @@
-"""Station 5: which frames near an anchor are examined. People review between two runs."""
+"""Station 5: which neighbours of an anchor are evaluated. People review between two runs."""
 
 # Data sets of the studies that are reviewed here, not by their publisher.
 REVIEWED = [

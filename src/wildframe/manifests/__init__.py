@@ -1,1 +1,1 @@
-"""Station 3: which images are examined, with which labels, and why the others are not."""
+"""Station 3: which images are evaluated, with which labels, and why the others are not."""

@@ -1,4 +1,4 @@
-"""Station 5: which frames near an anchor show the same, as people or a measure say."""
+"""Station 5: which neighbours look like their anchor, by people or by a measure."""
 
 from pathlib import Path
 
@@ -11,5 +11,5 @@ def counted(number: int, noun: str = "pair") -> str:
 
 
 def decision_files(folder: Path) -> list[Path]:
-    """Return the reviewers' files of a folder, one a reviewer, by name; none without a folder."""
+    """Return the reviewers' files of a folder, one per reviewer, by name; none without a folder."""
     return sorted(path for path in folder.glob("*.csv") if not path.name.startswith("."))

@@ -1,4 +1,4 @@
-"""How far reviewers agree, and what their review came to."""
+"""Agreement of reviewers, and the summary of a review."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -9,18 +9,18 @@ from wildframe.reviews.decisions import Decision, Decisions
 from wildframe.reviews.labels import accepts
 
 Item = tuple[str, str]
-"""What is told, and its value, for people."""
+"""Name and value of a line of the summary."""
 
 
 def fleiss_kappa(counts: Sequence[tuple[int, int]]) -> float | None:
-    """Return Fleiss' kappa of pairs that each were judged by the same number of reviewers.
+    """Return Fleiss' kappa of pairs with the same number of reviewers.
 
     Args:
         counts: Reviewers who accepted and who did not, for each pair; at least two in sum.
 
     Returns:
-        1 for full agreement, 0 for what chance alone gives; None where all said the same of all
-        pairs, since chance alone would give that, too.
+        1 for full agreement, 0 for agreement by chance; None if all reviews of all pairs are the
+        same, as they would be by chance.
     """
     import warnings
 
@@ -34,14 +34,14 @@ def fleiss_kappa(counts: Sequence[tuple[int, int]]) -> float | None:
         return float(kappa(counts))
 
 
-def agreement(judged: Sequence[Sequence[Decision]]) -> float:
-    """Return the share of pairs of reviewers who said the same (accepted or not) of one pair.
+def agreement(reviewed: Sequence[Sequence[Decision]]) -> float:
+    """Return the fraction of pairs of reviewers who agree on a pair (accepted or not).
 
     Args:
-        judged: Decisions on each pair, at least two.
+        reviewed: Decisions on each pair, at least two.
     """
     same = total = 0
-    for decisions in judged:
+    for decisions in reviewed:
         count = len(decisions)
         accepting = sum(accepts(decision.tags) for decision in decisions)
         same += accepting * (accepting - 1) + (count - accepting) * (count - accepting - 1)
@@ -50,15 +50,15 @@ def agreement(judged: Sequence[Sequence[Decision]]) -> float:
 
 
 def review_summary(reviews: Sequence[Row], decisions: Decisions) -> list[Item]:
-    """Return what a review came to.
+    """Return the summary of a review.
 
     Args:
         reviews: Rows of REVIEWS.
-        decisions: The decisions that count; none where nobody reviewed.
+        decisions: The decisions that count, if there are any.
 
     Returns:
-        Sets and pairs that are in; how often each reason was given, a pair counting for each of
-        its reasons; decisions of each reviewer in each round; agreement in the second round.
+        Accepted sets and pairs; the count of each reason, of which a pair may have several;
+        decisions of each reviewer in each round; agreement in the second round.
     """
     anchors = [row for row in reviews if row["anchor_id"] == row["image_id"]]
     pairs = [row for row in reviews if row["anchor_id"] != row["image_id"]]
@@ -70,13 +70,13 @@ def review_summary(reviews: Sequence[Row], decisions: Decisions) -> list[Item]:
     of_anchors = Counter(row["reason"] for row in anchors if row["reason"])
     for what, counted in (("sets", of_anchors), ("pairs", reasons)):
         ranked = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
-        items += [(f"{what} out: {reason}", f"{count:,}") for reason, count in ranked]
+        items += [(f"{what} excluded: {reason}", f"{count:,}") for reason, count in ranked]
     by_round: dict[int, Counter[str]] = {1: Counter(), 2: Counter()}
     for decision in decisions.values():
         by_round[decision.round][decision.annotator] += 1
     for number, counts in by_round.items():
         items += [
-            (f"round {number}: pairs judged by {annotator}", f"{count:,}")
+            (f"round {number}: pairs reviewed by {annotator}", f"{count:,}")
             for annotator, count in sorted(counts.items())
         ]
     return items + _agreement_items(decisions)
@@ -84,22 +84,22 @@ def review_summary(reviews: Sequence[Row], decisions: Decisions) -> list[Item]:
 
 def _agreement_items(decisions: Decisions) -> list[Item]:
     second = Votes.of(decisions).rounds[2].values()
-    shared = [said for said in second if len(said) > 1]
+    shared = [decisions for decisions in second if len(decisions) > 1]
     if not shared:
         return []
     items = [
-        ("round 2: pairs judged by two or more", f"{len(shared):,}"),
+        ("round 2: pairs reviewed by two or more", f"{len(shared):,}"),
         ("round 2: agreement of two reviewers", f"{100 * agreement(shared):.1f} %"),
     ]
     by_reviewers: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for said in shared:
-        accepting = sum(accepts(decision.tags) for decision in said)
-        by_reviewers[len(said)].append((accepting, len(said) - accepting))
+    for on_pair in shared:
+        accepting = sum(accepts(decision.tags) for decision in on_pair)
+        by_reviewers[len(on_pair)].append((accepting, len(on_pair) - accepting))
     for reviewers, counts in sorted(by_reviewers.items()):
         kappa = fleiss_kappa(counts)
-        value = "not defined (all said the same)" if kappa is None else f"{kappa:.3f}"
-        told = f"round 2: Fleiss' kappa of {reviewers} reviewers, {len(counts):,} pairs"
-        items.append((told, value))
+        value = "not defined (all reviews are the same)" if kappa is None else f"{kappa:.3f}"
+        name = f"round 2: Fleiss' kappa of {reviewers} reviewers, {len(counts):,} pairs"
+        items.append((name, value))
     return items
 
 

@@ -1,4 +1,4 @@
-"""``wildframe reviews``: which frames near an anchor show the same."""
+"""``wildframe reviews``: which neighbours look like their anchor."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +8,7 @@ import typer
 from wildframe.core.choices import Review, Targets, Unreadable
 from wildframe.core.display import Format, FormatOption
 
-app = typer.Typer(help="Which frames near an anchor show the same.", no_args_is_help=True)
+app = typer.Typer(help="Which neighbours look like their anchor.", no_args_is_help=True)
 
 Sets = Annotated[Path, typer.Option(help="Sets of the dataset.")]
 Shards = Annotated[list[Path], typer.Argument(help="Shards of the frames table.")]
@@ -20,28 +20,34 @@ def serve(
     sets: Sets,
     manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
     classes: Annotated[Path, typer.Option(help="Classes, which name the labels.")],
-    decisions: Annotated[Path, typer.Option(help="Folder of the reviewers' files; kept.")],
+    decisions: Annotated[
+        Path, typer.Option(help="Folder of the reviewers' files, which are appended to.")
+    ],
     annotator: Annotated[str, typer.Option(help="Your name; <name>.csv is your file.")],
     round_: Annotated[
         int,
-        typer.Option("--round", min=1, max=2, help="2: what round 1 did not accept, by everybody."),
+        typer.Option(
+            "--round", min=1, max=2, help="2: all reviewers, on pairs that round 1 did not accept."
+        ),
     ] = 1,
     part: Annotated[
         str, typer.Option(help="Your part of round 1: <i>-of-<n>, such as 1-of-4.")
     ] = "1-of-1",
     targets: Annotated[
         Targets | None,
-        typer.Option("--label-space", help="Name labels as these classes are named."),
+        typer.Option("--label-space", help="Label space to name labels by."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Decides the order of pairs.")] = 0,
-    host: Annotated[str, typer.Option(help="Only this machine itself.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the order of pairs.")] = 0,
+    host: Annotated[
+        str, typer.Option(help="Address; only this machine's own is allowed.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0: any that is free.")] = 0,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
 ) -> None:
-    """Review pairs of an anchor and a frame near it, one at a time, in a browser.
+    """Review pairs of an anchor and a neighbour, one at a time, in a browser.
 
-    Every decision is on the disk before the page goes on. Stop with Ctrl-C and start again as you
-    like: the page goes on where you stopped.
+    Every decision is on disk before the page goes on. Stop with Ctrl-C and start again at any
+    time: the page continues where you stopped.
     """
     import os
     import sys
@@ -53,7 +59,7 @@ def serve(
     from wildframe.reviews.serving import open_review
 
     if round_ == 2 and part != "1-of-1":
-        raise UserError(f"--part {part}: everybody judges all pairs of round 2; leave it out")
+        raise UserError(f"--part {part}: everybody reviews all pairs of round 2; drop it")
     with open_review(
         frames, sets, manifest, classes, decisions, annotator, round_, part, targets, seed
     ) as review:
@@ -93,18 +99,18 @@ def similarity(
 @app.command()
 def consensus(
     sets: Sets,
-    statuses: Annotated[Path, typer.Option(help="What became of each image.")],
+    statuses: Annotated[Path, typer.Option(help="Status of each image.")],
     review: Annotated[
         Review,
         typer.Option(
-            help="Who decides: none (all are in), auto (by similarity) or human (by decisions; "
-            "without --decisions the sets are as their publisher reviewed them)."
+            help="How neighbours are excluded: none (all are kept), auto (by similarity) or human "
+            "(by decisions; without --decisions by the publisher's own review)."
         ),
     ],
     output: Annotated[Path, typer.Option(help="Table to write: one row per frame of a set.")],
     unreadable: Annotated[
         Unreadable,
-        typer.Option(help="Frames that cannot be read: refuse, drop_frames or drop_sets."),
+        typer.Option(help="On unreadable frames: refuse, drop_frames or drop_sets."),
     ] = "refuse",
     decisions: Annotated[
         Path | None, typer.Option(help="Folder of the reviewers' files, for human.")
@@ -116,7 +122,7 @@ def consensus(
         float | None, typer.Option(min=0, max=1, help="Least similarity, for auto.")
     ] = None,
 ) -> None:
-    """Decide which frames of sets are examined, and say why the others are not."""
+    """Decide which frames of sets are evaluated, and why the others are not."""
     from wildframe.core.schemas import REVIEWS
     from wildframe.core.tables import write_rows
     from wildframe.reviews.deciding import decide
@@ -129,7 +135,7 @@ def consensus(
     candidates = sum(row["accepted"] for row in rows) - kept
     print(
         f"{kept} of {len(anchors)} sets, {candidates} of {len(rows) - len(anchors)} candidates "
-        f"are in (review: {review})"
+        f"are accepted (review: {review})"
     )
 
 
@@ -137,11 +143,11 @@ def consensus(
 def export(
     reviews: Annotated[Path, typer.Argument(help="Reviews of the dataset.")],
     manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
-    targets: Annotated[Targets, typer.Option("--label-space", help="What labels are indices of.")],
-    pmsets: Annotated[Path, typer.Option(help="JSON to write: the frames near each anchor.")],
+    targets: Annotated[Targets, typer.Option("--label-space", help="Label space of the indices.")],
+    pmsets: Annotated[Path, typer.Option(help="JSON to write: the neighbours of each anchor.")],
     labels: Annotated[Path, typer.Option(help="JSON to write: the labels of each frame.")],
 ) -> None:
-    """Write the sets that are examined as ImageNet-Vid-Robust is published."""
+    """Write the accepted sets in the format of ImageNet-Vid-Robust."""
     from wildframe.reviews.export import write_published
 
     write_published(reviews, manifest, targets, pmsets, labels)
@@ -151,11 +157,11 @@ def export(
 def summary(
     reviews: Annotated[Path, typer.Argument(help="Reviews of the dataset.")],
     decisions: Annotated[
-        Path | None, typer.Option(help="Folder of the reviewers' files, where there is one.")
+        Path | None, typer.Option(help="Folder of the reviewers' files, if any.")
     ] = None,
     fmt: FormatOption = Format.table,
 ) -> None:
-    """Show what a review came to: what is in, why not, who judged, and how far they agree."""
+    """Summarise a review: accepted sets and pairs, reasons, reviewers and their agreement."""
     from wildframe.core.display import show
     from wildframe.core.schemas import REVIEWS
     from wildframe.core.tables import read_table

@@ -1,27 +1,26 @@
-"""Which frames of sets are examined: two rounds of review, or a measure, or all.
+"""Which frames of sets are evaluated: by two rounds of review, by a measure, or all.
 
 The protocol is that of *A systematic framework for natural perturbations from videos*, section 2.1.
-In the first round each pair of an anchor and a candidate is judged by one reviewer; a pair that is
-not accepted is judged by all reviewers in the second round, and is in by strict majority alone.
-All reviewers are those who judged any pair in the first round: until each of them has judged it, a
-pair is not decided. Whoever comes in the second round only has a vote, and nobody waits for it.
-A pair is accepted by ``correct`` and ``similar`` without any of the other labels.
+In round 1 each pair of an anchor and a candidate is reviewed by one person; a pair that is not
+accepted is reviewed by everybody in round 2, and needs a strict majority. Everybody is whoever
+reviewed any pair in round 1: a pair is undecided until each of them has reviewed it. Somebody who
+only takes part in round 2 has a vote, but is not waited for. A pair is accepted by ``correct`` and
+``similar`` without any of the other labels.
 
 Where the sources leave a choice:
 
-- A pair that several reviewers judged in the first round is accepted there if all of them accept.
-- ``bad-anchor`` takes the whole set away by strict majority of all reviewers and of whoever else
-  judged any of its pairs in the second round (in YTBB-Robust one reviewer sufficed). Its other
-  pairs need no decision then.
-- A pair that somebody judged in the second round is decided there, even if a first decision was
-  corrected to an accepting one later.
-- A decision on a pair that is in no set is refused: it was made on other data, and so may be the
-  others of its file.
+- A pair that several people reviewed in round 1 is accepted there if all of them accept.
+- ``bad-anchor`` excludes the whole set by a strict majority of everybody and of whoever else
+  reviewed any of its pairs in round 2 (in YTBB-Robust one reviewer sufficed). Its other pairs need
+  no decision then.
+- A pair that was reviewed in round 2 is decided there, even if a decision of round 1 was changed to
+  an accepting one later.
+- A decision on a pair of no set is refused: it was made on other data, as may be the others.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from wildframe.core.choices import Unreadable
@@ -35,17 +34,17 @@ from wildframe.reviews.labels import ACCEPTING, BAD_ANCHOR, accepts, ordered
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was decided of one pair."""
+    """The decision on one pair."""
 
     reason: str | None
-    """Why it is out; None if it is in."""
+    """Why it is excluded; None if it is accepted."""
     similar_votes: int | None = None
     votes: int | None = None
 
 
 ACCEPTED = Verdict(None)
 
-Judge = Callable[[Pair], Verdict]
+Decide = Callable[[Pair], Verdict]
 
 
 @dataclass(slots=True)
@@ -58,56 +57,55 @@ class Votes:
 
     @classmethod
     def of(cls, decisions: Decisions) -> "Votes":
-        """Sort the decisions that count."""
+        """Group the decisions that count."""
         votes = cls()
         for decision in decisions.values():
             votes.rounds[decision.round][decision.pair].append(decision)
         return votes
 
     def first(self, pair: Pair) -> list[Decision]:
-        """Return what was said of a pair in the first round."""
+        """Return the decisions on a pair in round 1."""
         return self.rounds[1].get(pair, [])
 
     def second(self, pair: Pair) -> list[Decision]:
-        """Return what was said of a pair in the second round."""
+        """Return the decisions on a pair in round 2."""
         return self.rounds[2].get(pair, [])
 
     def passed_first(self, pair: Pair) -> bool:
-        """Tell whether the first round accepts a pair: all who judged it do, and somebody did."""
+        """Tell whether round 1 accepts a pair: it has decisions, and all accept."""
         first = self.first(pair)
         return bool(first) and all(accepts(decision.tags) for decision in first)
 
     @property
     def reviewers(self) -> list[str]:
-        """Whoever judged any pair in the first round, by name."""
-        return sorted({one.annotator for said in self.rounds[1].values() for one in said})
+        """Whoever reviewed any pair in round 1, by name."""
+        return sorted({one.annotator for several in self.rounds[1].values() for one in several})
 
     def waits_for(self, pair: Pair) -> list[str]:
-        """Return the reviewers who have still to judge a pair in the second round, by name."""
+        """Return the reviewers who still have to review a pair in round 2, by name."""
         second = {decision.annotator for decision in self.second(pair)}
         if self.passed_first(pair) and not second:
             return []
         return [name for name in self.reviewers if name not in second]
 
     def deciding(self, pair: Pair) -> list[Decision]:
-        """Return the decisions of the round that counts: the second, where it has any."""
+        """Return the decisions of the round that counts: 2, if it has any."""
         return self.second(pair) or self.first(pair)
 
     def bad_anchors(self) -> set[str]:
-        """Return the anchors whose sets go: by strict majority of all reviewers.
+        """Return the anchors whose sets are excluded: by strict majority of all reviewers.
 
-        Whoever objects to an anchor in the first round has not accepted the pair, so that there is
-        a second.
+        A pair with an objection to its anchor in round 1 is not accepted, and so is in round 2.
         """
         everybody = set(self.reviewers)
-        judges: dict[str, set[str]] = defaultdict(everybody.copy)
+        voters: dict[str, set[str]] = defaultdict(everybody.copy)
         against: dict[str, set[str]] = defaultdict(set)
         for (anchor, _), decisions in self.rounds[2].items():
             for decision in decisions:
-                judges[anchor].add(decision.annotator)
+                voters[anchor].add(decision.annotator)
                 if BAD_ANCHOR in decision.tags:
                     against[anchor].add(decision.annotator)
-        return {anchor for anchor in judges if 2 * len(against[anchor]) > len(judges[anchor])}
+        return {anchor for anchor in voters if 2 * len(against[anchor]) > len(voters[anchor])}
 
 
 def read_sets(path: Path) -> list[Row]:
@@ -118,13 +116,12 @@ def read_sets(path: Path) -> list[Row]:
     """
     rows: list[Row] = read_table(path, SETS).to_pylist()
     if not rows:
-        raise UserError(f"{path}: no set is in it; `wildframe manifests` says what left none")
+        raise UserError(f"{path}: it has no set; `wildframe manifests show` says why")
     have = {row["anchor_id"] for row in rows if row["anchor_id"] == row["image_id"]}
     for row in rows:
         if row["anchor_id"] not in have:
             raise UserError(
-                f"{path}: set {row['anchor_id']} lacks its own anchor; make the sets anew with "
-                "`wildframe manifests`"
+                f"{path}: set {row['anchor_id']} lacks its own anchor; delete it and rerun"
             )
     return rows
 
@@ -135,47 +132,42 @@ def pairs_of(sets: Iterable[Row]) -> list[Pair]:
 
 
 def require_known(decisions: Decisions, sets: Sequence[Row]) -> None:
-    """Refuse decisions on pairs that are in no set.
-
-    Raises:
-        UserError: There is one; names the pair and who decided.
-    """
+    """Raise a `UserError` for decisions on pairs of no set; it names the first and its file."""
     known = set(pairs_of(sets))
     others = [decision for decision in decisions.values() if decision.pair not in known]
     if others:
         anchor, image = others[0].pair
         raise UserError(
             f"{others[0].where}: the pair of anchor {anchor} and image {image} is in no set "
-            f"({counted(len(others), 'such decision')}); give each data set a folder of decisions, "
-            "and move away those that were made on other anchors, or set window, anchors and seed "
-            "back"
+            f"({counted(len(others), 'such decision')}); use one folder of decisions per dataset: "
+            "move away those on other anchors, or restore window, anchors and seed"
         )
 
 
-def by_people(sets: Sequence[Row], decisions: Decisions, remedy: str) -> tuple[Judge, set[str]]:
-    """Return the verdict of reviewers on a pair, and the anchors whose sets they throw out.
+def by_people(sets: Sequence[Row], decisions: Decisions, remedy: str) -> tuple[Decide, set[str]]:
+    """Return the reviewers' verdict on a pair, and the anchors whose sets they exclude.
 
     Args:
         sets: Rows of SETS that can be read.
         decisions: Decisions that count.
-        remedy: How to review what is left, up to the reviewer's name.
+        remedy: Command to review the rest, up to the reviewer's name.
 
     Raises:
-        UserError: A round has still to judge a pair.
+        UserError: A round is incomplete.
     """
     votes = Votes.of(decisions)
     bad = votes.bad_anchors()
     pairs = pairs_of(sets)
     _require_rounds(votes, [pair for pair in pairs if pair[0] not in bad], len(pairs), remedy)
 
-    def judge(pair: Pair) -> Verdict:
+    def decide(pair: Pair) -> Verdict:
         return _by_majority(votes.deciding(pair))
 
-    return judge, bad
+    return decide, bad
 
 
 def _require_rounds(votes: Votes, pairs: Sequence[Pair], total: int, remedy: str) -> None:
-    """Refuse pairs that the first round has not judged, or not everybody in the second."""
+    """Raise a `UserError` for pairs that lack decisions in round 1, or of anybody in round 2."""
     missing = [pair for pair in pairs if not votes.first(pair)]
     if missing:
         raise UserError(
@@ -188,9 +180,9 @@ def _require_rounds(votes: Votes, pairs: Sequence[Pair], total: int, remedy: str
         counts = Counter(name for _, names in waiting for name in names)
         people = ", ".join(f"{name} (for {count:,})" for name, count in sorted(counts.items()))
         raise UserError(
-            f"round 2 lacks decisions on {counted(len(waiting))}, and waits for {people}: whoever "
-            f"reviewed in round 1 judges all of round 2; the first is of {_named(first)}; "
-            f"review with `{remedy} {names[0]} --round 2`, each under the own name"
+            f"round 2 lacks decisions on {counted(len(waiting))} by {people}: whoever reviewed in "
+            f"round 1 reviews all of round 2; the first is of {_named(first)}; review with "
+            f"`{remedy} {names[0]} --round 2`, each under their own name"
         )
 
 
@@ -198,37 +190,32 @@ def _named(pair: Pair) -> str:
     return f"anchor {pair[0]} and image {pair[1]}"
 
 
-def by_similarity(similarities: Mapping[Pair, float], threshold: float) -> Judge:
-    """Return the verdict of a measure on a pair.
+def by_similarity(similarities: Mapping[Pair, float], threshold: float) -> Decide:
+    """Return the verdict on a pair by its similarity, of which ``threshold`` is the least."""
 
-    Args:
-        similarities: Similarity of each pair.
-        threshold: The least that is accepted.
-    """
-
-    def judge(pair: Pair) -> Verdict:
+    def decide(pair: Pair) -> Verdict:
         if pair not in similarities:
             raise UserError(
-                f"the pair of anchor {pair[0]} and image {pair[1]} has no similarity; make the "
-                "table anew with `wildframe reviews similarity`"
+                f"the pair of anchor {pair[0]} and image {pair[1]} has no similarity; delete "
+                "the table and rerun `wildframe reviews similarity`"
             )
         return ACCEPTED if similarities[pair] >= threshold else Verdict("similarity")
 
-    return judge
+    return decide
 
 
 def unreadable_rows(
     sets: Sequence[Row], statuses: Mapping[str, str], unreadable: Unreadable
 ) -> dict[Pair, str]:
-    """Return the rows that go since frames cannot be read, each with its reason.
+    """Return the rows that are excluded since frames are unreadable, each with its reason.
 
     Args:
         sets: Rows of SETS.
         statuses: Status of each image.
-        unreadable: ``refuse``, ``drop_frames`` (an anchor takes its set along) or ``drop_sets``.
+        unreadable: ``refuse``, ``drop_frames`` (of an anchor, also its set) or ``drop_sets``.
 
     Raises:
-        UserError: A image has no status, or is unreadable and that is refused.
+        UserError: An image has no status, or is unreadable and that is refused.
     """
     unknown = [row["image_id"] for row in sets if row["image_id"] not in statuses]
     if unknown:
@@ -242,32 +229,31 @@ def unreadable_rows(
         raise UserError(
             f"image {broken[0]['image_id']} of the set of {broken[0]['anchor_id']} cannot be "
             f"read: {statuses[broken[0]['image_id']]} ({len(frames)} of "
-            f"{len({row['image_id'] for row in sets})} images are so); see `wildframe frames "
-            "show`, mend the files, or write drop_frames or drop_sets for "
-            "datasets.<name>.unreadable in the config"
+            f"{len({row['image_id'] for row in sets})} images); see `wildframe frames show`, "
+            "repair the files, or set datasets.<name>.unreadable to drop_frames or drop_sets"
         )
     reasons = {_pair(row): "unreadable" for row in broken}
-    gone = {row["anchor_id"] for row in broken if row["anchor_id"] == row["image_id"]}
-    touched = {row["anchor_id"] for row in broken} if unreadable == "drop_sets" else gone
+    lost = {row["anchor_id"] for row in broken if row["anchor_id"] == row["image_id"]}
+    touched = {row["anchor_id"] for row in broken} if unreadable == "drop_sets" else lost
     for row in sets:
         if row["anchor_id"] in touched:
-            reasons.setdefault(_pair(row), "anchor" if row["anchor_id"] in gone else "set")
+            reasons.setdefault(_pair(row), "anchor" if row["anchor_id"] in lost else "set")
     return reasons
 
 
 def review_rows(
     sets: Sequence[Row],
     unreadable: Mapping[Pair, str],
-    judge: Judge,
+    decide: Decide,
     bad_anchors: Collection[str] = (),
 ) -> list[Row]:
     """Return the rows of REVIEWS.
 
     Args:
         sets: Rows of SETS.
-        unreadable: Rows that cannot be examined, with their reason.
-        judge: Verdict on a pair of an anchor and a candidate.
-        bad_anchors: Anchors whose sets are out.
+        unreadable: Rows of unreadable frames, with their reason.
+        decide: Verdict on a pair of an anchor and a candidate.
+        bad_anchors: Anchors whose sets are excluded.
 
     Raises:
         UserError: No set is left.
@@ -281,22 +267,14 @@ def review_rows(
         elif row["anchor_id"] in bad_anchors:
             verdict = Verdict(BAD_ANCHOR if is_anchor else "anchor")
         else:
-            verdict = ACCEPTED if is_anchor else judge(pair)
-        rows.append(
-            row
-            | {
-                "accepted": verdict.reason is None,
-                "reason": verdict.reason,
-                "similar_votes": verdict.similar_votes,
-                "votes": verdict.votes,
-            }
-        )
+            verdict = ACCEPTED if is_anchor else decide(pair)
+        rows.append(row | {"accepted": verdict.reason is None} | asdict(verdict))
     anchors = [row for row in rows if row["anchor_id"] == row["image_id"]]
     if not any(row["accepted"] for row in anchors):
         broken = sum(row["reason"] != BAD_ANCHOR for row in anchors)
         raise UserError(
-            f"no set is left of {len(anchors)}: frames of {broken} cannot be read, the reviewers "
-            f"called the anchor of {len(anchors) - broken} bad; see `wildframe frames show`, or "
+            f"none of {len(anchors)} sets is left: {broken} have unreadable frames, "
+            f"{len(anchors) - broken} a bad anchor by review; see `wildframe frames show`, or "
             "review again"
         )
     return rows
@@ -307,7 +285,7 @@ def _by_majority(decisions: Sequence[Decision]) -> Verdict:
     reason = None
     if 2 * len(accepting) <= len(decisions):
         tags = {tag for decision in decisions for tag in decision.tags}
-        # "correct" alone is no acceptance, and then all that was said.
+        # "correct" alone does not accept; then it is the reason.
         reason = ";".join(ordered(tags - ACCEPTING) or ordered(tags))
     return Verdict(reason, len(accepting), len(decisions))
 

@@ -1,4 +1,4 @@
-"""From the files of a review to its rows: what belongs together is read and held together."""
+"""From the files of a review to its rows."""
 
 import json
 import sys
@@ -24,20 +24,18 @@ from wildframe.reviews.consensus import (
 from wildframe.reviews.decisions import Decision, Key, Pair, read_decisions
 
 _TOLD = 20
-"""Images that cannot be read that are named one by one."""
+"""Unreadable images that are named one by one."""
 
 
 def read_folder(folder: Path) -> dict[Key, Decision]:
-    """Read the decisions of a folder, which may not be there yet.
-
-    Lines that broke off are told on standard error.
+    """Read the decisions of a folder, which may not exist; incomplete lines are printed as notes.
 
     Raises:
-        UserError: A file of the folder is something else.
+        UserError: A file of the folder is invalid.
     """
-    decisions, told = read_decisions(decision_files(folder))
-    for sentence in told:
-        print(f"NOTE: {sentence}", file=sys.stderr)
+    decisions, notes = read_decisions(decision_files(folder))
+    for note in notes:
+        print(f"NOTE: {note}", file=sys.stderr)
     return decisions
 
 
@@ -55,28 +53,27 @@ def decide(
     Args:
         sets: SETS of the dataset.
         statuses: STATUSES of the dataset.
-        review: Who decides.
-        unreadable: What becomes of frames that cannot be read.
-        decisions: Folder of the reviewers' files, for ``human``; None if the sets are as their
-            publisher reviewed them.
+        review: How neighbours are excluded.
+        unreadable: What to do with unreadable frames.
+        decisions: Folder of the reviewers' files, for ``human``; None for published sets.
         similarities: SIMILARITIES of the sets, for ``auto``.
         threshold: Least similarity, for ``auto``.
 
     Raises:
-        UserError: The options do not fit, tables do not belong together, pairs are still to be
-            reviewed, frames cannot be read and that is refused, or no set is left.
+        UserError: Options or tables do not fit together, pairs are still to be reviewed, frames
+            are unreadable and that is refused, or no set is left.
     """
     _require_options(review, decisions, similarities, threshold)
     rows = read_sets(sets)
-    status = {row["image_id"]: _described(row) for row in read_statuses(statuses)}
+    status = {row["image_id"]: _status(row) for row in read_statuses(statuses)}
     out = unreadable_rows(rows, status, unreadable)
     _tell(out, status)
     left = [row for row in rows if (row["anchor_id"], row["image_id"]) not in out]
     if decisions is not None:
         found = read_folder(decisions)
         require_known(found, rows)
-        judge, bad = by_people(left, found, _serve(sets, statuses, decisions))
-        return review_rows(rows, out, judge, bad)
+        decide_pair, bad = by_people(left, found, _serve(sets, statuses, decisions))
+        return review_rows(rows, out, decide_pair, bad)
     if similarities is not None and threshold is not None:
         measured = _read_similarities(similarities)
         return review_rows(rows, out, by_similarity(measured, threshold))
@@ -86,15 +83,14 @@ def decide(
 def _serve(sets: Path, statuses: Path, decisions: Path) -> str:
     """Return the command that reviews sets, up to the reviewer's name.
 
-    The other files lie beside these as the workflow puts them; one that is not there is left to be
-    filled in.
+    The other files are beside these if the workflow made them; else the user has to fill them in.
     """
     shards = statuses.with_suffix("")
     others = {
         "manifest": sets.with_name(f"{sets.name.removesuffix('.sets.parquet')}.parquet"),
         "classes": sets.parent.parent / "labels" / "classes.parquet",
     }
-    # The shell fills in the names of shards: the star stays outside of the quotes.
+    # The shell expands the star, which must not be quoted.
     words = [f"{quote(str(shards))}/*.parquet" if shards.is_dir() else "FRAMES..."]
     words.append(f"--sets {quote(str(sets))}")
     for name, path in others.items():
@@ -106,26 +102,25 @@ def _serve(sets: Path, statuses: Path, decisions: Path) -> str:
     return f"wildframe reviews serve {' '.join(words)}"
 
 
-def _described(row: Row) -> str:
-    """Return a image's status and, where it cannot be read, why."""
-    is_told = row["status"] != "ok" and row["detail"]
-    return f"{row['status']} ({row['detail']})" if is_told else str(row["status"])
+def _status(row: Row) -> str:
+    """Return an image's status with its detail."""
+    return f"{row['status']} ({row['detail']})" if row["detail"] else str(row["status"])
 
 
 def _tell(out: Mapping[Pair, str], status: Mapping[str, str]) -> None:
-    """Name the images that are left out since they cannot be read on standard error."""
+    """Name the unreadable images on standard error."""
     broken = sorted({image for (_, image), reason in out.items() if reason == "unreadable"})
     for image in broken[:_TOLD]:
-        print(f"{image} is left out: {status[image]}", file=sys.stderr)
+        print(f"{image} is dropped: {status[image]}", file=sys.stderr)
     if len(broken) > _TOLD:
-        print(f"{len(broken)} images are left out so in all", file=sys.stderr)
+        print(f"{len(broken)} images in total are unreadable", file=sys.stderr)
 
 
 def _require_options(
     review: Review, decisions: Path | None, similarities: Path | None, threshold: float | None
 ) -> None:
     if decisions is not None and review != "human":
-        raise UserError(f"--decisions belong to --review human, not {review}; drop them")
+        raise UserError(f"--decisions is for --review human, not {review}; drop it")
     given = {"--similarities": similarities, "--threshold": threshold}
     for option, value in given.items():
         if (value is not None) != (review == "auto"):

@@ -1,7 +1,6 @@
-"""The files in which reviewers' decisions are kept: one a reviewer, a line a decision.
+"""The files of reviewers' decisions: one per reviewer, one line per decision.
 
-A decision is never changed: correcting it adds a line, and the last line of a round and pair
-counts.
+A line is never changed: a correction adds a line, and the last line of a round and pair counts.
 """
 
 import csv
@@ -24,13 +23,13 @@ HEADER = ("round", "annotator", "anchor_id", "image_id", "tags", "notes", "time"
 Pair = tuple[str, str]
 """``anchor_id`` and ``image_id``."""
 
-# A line that broke off never ends so.
+# The end of a complete line.
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What one reviewer said of one pair in one round."""
+    """The decision of one reviewer on one pair in one round."""
 
     round: int
     annotator: str
@@ -52,41 +51,41 @@ def read_decisions(paths: Iterable[Path]) -> tuple[dict[Key, Decision], list[str
     """Read reviewers' files.
 
     Args:
-        paths: One file a reviewer, named after the reviewer.
+        paths: One file per reviewer, named after the reviewer.
 
     Returns:
-        The decisions that count, and sentences about lines that broke off and were left out.
+        The decisions that count, and notes about incomplete lines that were skipped.
 
     Raises:
-        UserError: A file is something else; names file, line and what is wrong.
+        UserError: A file is invalid; names the line.
     """
     found: dict[Key, Decision] = {}
-    told = []
+    notes = []
     for path in paths:
         text, rest = _complete_lines(path)
         if rest:
-            told.append(f"{path}: the last line broke off and is left out: {rest!r}")
+            notes.append(f"{path}: the last line is incomplete and skipped: {rest!r}")
         for decision in _parse(path, text):
             found[decision.round, decision.annotator, decision.pair] = decision
-    return found, told
+    return found, notes
 
 
 class DecisionFile:
-    """The file of one reviewer, open for as long as the review page is served.
+    """The file of one reviewer, open while the review page is served.
 
-    What `append` has returned from is on the disk: killing the process loses nothing.
+    When `append` returns, the decision is on disk: killing the process loses nothing.
     """
 
     def __init__(self, folder: Path, annotator: str) -> None:
-        """Open the file, or start it; a last line that broke off is cut away.
+        """Open or create the file, and remove an incomplete last line.
 
         Args:
-            folder: Folder of the files; it is made where it is missing.
+            folder: Folder of the files; created if absent.
             annotator: Name of the reviewer.
 
         Raises:
-            UserError: The name cannot be that of a file, another process writes the file, or it is
-                something else.
+            UserError: The name cannot be a file name, another process writes the file, or it is
+                invalid.
         """
         if not is_safe_id(annotator):
             raise UserError(
@@ -96,8 +95,8 @@ class DecisionFile:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / f"{annotator}.csv"
         self.annotator = annotator
-        self.told = ""
-        """A sentence about a line that broke off; empty where none did."""
+        self.note = ""
+        """About an incomplete line, if there was one."""
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
         try:
             self._lock()
@@ -108,17 +107,17 @@ class DecisionFile:
             raise
 
     def close(self) -> None:
-        """Close the file, which lets another process write it."""
+        """Close the file, so that another process may write it."""
         os.close(self._file)
 
     def append(self, decision: Decision) -> None:
-        """Add a decision and wait until it is on the disk.
+        """Add a decision and wait until it is on disk.
 
         Raises:
             OSError: It could not be written; the file is as before.
         """
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        # One line a decision: a line that broke off can be told.
+        # One line per decision, so that an incomplete one is detected.
         notes = " ".join(decision.notes.split())
         row = (decision.round, decision.annotator, *decision.pair, ";".join(decision.tags), notes)
         self._write(_line((*row, now)))
@@ -135,7 +134,7 @@ class DecisionFile:
     def _mend(self, folder: Path) -> None:
         text, rest = _complete_lines(self.path)
         if rest:
-            self.told = f"{self.path}: the last line broke off and is dropped: {rest!r}"
+            self.note = f"{self.path}: the last line is incomplete and dropped: {rest!r}"
             os.ftruncate(self._file, os.fstat(self._file).st_size - len(rest.encode(*_AS_IS)))
         if not text:
             self._write(_line(HEADER))
@@ -170,14 +169,14 @@ def _line(values: Sequence[object]) -> str:
 
 
 def _complete_lines(path: Path) -> tuple[str, str]:
-    """Return the text of a file, and apart from it what is left of a last line that broke off."""
+    """Return the complete lines of a file, and the rest: an incomplete last line."""
     try:
         text = path.read_bytes().decode(*_AS_IS)
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror})") from error
     start = text.rfind("\n") + 1
     last = text[start:]
-    # An editor may have left out the last line's end; its line is whole.
+    # An editor may drop the last line's end; the line is complete.
     values = next(csv.reader([last]), [])
     is_whole = len(values) == len(HEADER) and bool(_TIME.fullmatch(values[-1]))
     if not last or is_whole or tuple(values) == HEADER:
@@ -198,7 +197,7 @@ def _parse(path: Path, text: str) -> list[Decision]:
             return []
         if tuple(header) != HEADER:
             raise UserError(
-                f"{path}: the first line should be {','.join(HEADER)}; is this a file of decisions?"
+                f"{path}: the first line should be {','.join(HEADER)}; is it a file of decisions?"
             )
         for row in rows:
             if row:
@@ -216,8 +215,8 @@ def _decision(where: str, annotator: str, row: Sequence[str]) -> Decision:
         raise UserError(f"{where}: the round is 1 or 2, not {values['round']!r}; correct it")
     if values["annotator"] != annotator:
         raise UserError(
-            f"{where}: the annotator is {values['annotator']!r}, the file's name says "
-            f"{annotator!r}; keep one file a reviewer"
+            f"{where}: the annotator is {values['annotator']!r}, by the file's name "
+            f"{annotator!r}; use one file per reviewer"
         )
     tags = [tag.strip() for tag in values["tags"].split(";") if tag.strip()]
     if wrong := objection(tags):

@@ -1,4 +1,4 @@
-"""Sets as ImageNet-Vid-Robust publishes them: ``pmsets.json`` and ``labels.json``."""
+"""Export of sets in the format of ImageNet-Vid-Robust: ``pmsets.json`` and ``labels.json``."""
 
 import json
 from collections import defaultdict
@@ -17,37 +17,32 @@ from wildframe.manifests.keys import COLUMNS, frame_names
 def write_published(
     reviews: Path, manifest: Path, targets: Targets, pmsets: Path, labels: Path
 ) -> None:
-    """Write the sets that are examined.
+    """Write the accepted sets.
 
     Args:
         reviews: REVIEWS of the dataset.
         manifest: MANIFEST of the dataset.
-        targets: What labels are indices of.
-        pmsets: JSON to write: frames near each anchor, by number, without the anchor itself.
+        targets: Label space of the indices.
+        pmsets: JSON to write: neighbours of each anchor, by number, without the anchor itself.
         labels: JSON to write: indices of each frame's labels, ascending.
 
     Raises:
-        UserError: A image is not in the manifest, or a label is no target.
+        UserError: An image is not in the manifest, or a label is not in the label space.
     """
     rows = [row for row in read_table(reviews, REVIEWS).to_pylist() if row["accepted"]]
     wanted = {row["image_id"] for row in rows}
     names = frame_names(read_table(manifest, MANIFEST, COLUMNS).to_pylist())
     if missing := sorted(wanted - names.keys()):
         raise UserError(
-            f"{manifest}: image {missing[0]} of {reviews} is not in it ({len(missing)} such); "
-            "give both of one dataset"
+            f"{manifest}: lacks image {missing[0]} of {reviews} ({len(missing)} such); give both "
+            "of one dataset"
         )
     _write(pmsets, published_sets(rows, names))
     _write(labels, published_labels(rows, names, targets))
 
 
 def published_sets(rows: Sequence[Row], names: Mapping[str, str]) -> dict[str, list[str]]:
-    """Return the names of the frames near each anchor.
-
-    Args:
-        rows: Accepted rows of REVIEWS.
-        names: Name of each image.
-    """
+    """Return the names of each anchor's neighbours, from accepted rows of REVIEWS."""
     neighbours: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for row in rows:
         frames = neighbours[names[row["anchor_id"]]]
@@ -64,27 +59,27 @@ def published_labels(
 ) -> dict[str, list[int]]:
     """Return the indices of each frame's labels.
 
-    An anchor has its own labels. A candidate that two sets judge by different labels has none:
-    only the anchor's labels can judge it.
+    An anchor has its own labels. A candidate with different labels in two sets has none in the
+    file: it can only be scored by its anchors' labels.
 
     Args:
         rows: Accepted rows of REVIEWS.
         names: Name of each image.
-        targets: What the indices are of.
+        targets: Label space of the indices.
 
     Raises:
-        UserError: A label is no target.
+        UserError: A label is not in the label space.
     """
     places = {target.wnid: index for index, target in enumerate(read_targets(targets))}
     found: dict[str, set[tuple[int, ...]]] = defaultdict(set)
     own: dict[str, tuple[int, ...]] = {}
     for row in rows:
-        # YouTube-BB's name for nothing has an index, but is no class.
+        # YouTube-BB's `none` has an index, but is no class.
         labels = row["labels"] or [None]
         if any(wnid not in places for wnid in labels):
             raise UserError(
                 f"image {row['image_id']}: its labels {row['labels']} are not all among "
-                f"{targets}, or there is none; choose the targets that the sets were made for"
+                f"{targets}, or there is none; choose the label space of the dataset"
             )
         indices = tuple(sorted(places[wnid] for wnid in labels))
         found[names[row["image_id"]]].add(indices)

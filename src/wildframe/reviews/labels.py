@@ -1,7 +1,7 @@
-"""The labels that a reviewer can tick for a pair, and which of them accept it.
+"""The labels (tags) that a reviewer can give a pair, and which of them accept it.
 
-Names, keys and meaning are those of the page with which ImageNet-Vid-Robust and YTBB-Robust were
-reviewed, so that reviewers and decisions can move between the two.
+Names, keys and meaning are those of the page that ImageNet-Vid-Robust and YTBB-Robust were reviewed
+with, so that reviewers and decisions can move between the two.
 """
 
 from collections.abc import Collection
@@ -13,36 +13,38 @@ Kind = Literal["good", "bad", "doubt"]
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One of the labels that a reviewer can tick."""
+    """One of the labels that a reviewer can give."""
 
     name: str
     key: str
-    """Key that ticks it."""
+    """Key that toggles it."""
     group: str
-    """What it is about; labels of one group stand together on the page."""
+    """Subject, by which labels are grouped on the page."""
     kind: Kind
     meaning: str
 
 
 LABELS = (
     Label("correct", "q", "Label", "good", "Both images show what the label says"),
-    Label("problematic", "w", "Label", "bad", "The label is right, but there is a problem with it"),
-    Label("incorrect", "e", "Label", "bad", "A image does not show what its label says"),
-    Label("dont know", "r", "Label", "doubt", "Cannot be told; the second round decides"),
+    Label(
+        "problematic", "w", "Label", "bad", "The label is correct, but there is a problem with it"
+    ),
+    Label("incorrect", "e", "Label", "bad", "An image does not show what its label says"),
+    Label("dont know", "r", "Label", "doubt", "Not decidable; round 2 decides"),
     Label("similar", "a", "Pair", "good", "No change that matters"),
-    Label("dissimilar", "s", "Pair", "bad", "A feature that matters is visible in one only"),
+    Label("dissimilar", "s", "Pair", "bad", "A feature that matters is visible in one image only"),
     Label("deformation", "z", "Change", "bad", "Object rotated or non-rigidly deformed"),
     Label("background-change", "x", "Change", "bad", "The background has changed"),
     Label("occlusion-increased", "c", "Change", "bad", "More of the object is hidden"),
     Label("blur-increase", "v", "Change", "bad", "The object is more blurred"),
-    Label("bad-anchor", "b", "Anchor", "bad", "The anchor is no good: its whole set goes"),
+    Label("bad-anchor", "b", "Anchor", "bad", "The anchor is unusable: its whole set is excluded"),
 )
 """In the official order."""
 
 NAMES = tuple(label.name for label in LABELS)
 
 ACCEPTING = frozenset({"correct", "similar"})
-"""What an accepted pair has, and nothing else."""
+"""The exact labels of an accepted pair."""
 
 BAD_ANCHOR = "bad-anchor"
 
@@ -55,15 +57,15 @@ def ordered(tags: Collection[str]) -> tuple[str, ...]:
 
 
 def accepts(tags: Collection[str]) -> bool:
-    """Tell whether ticks accept a pair: correct and similar, and none of the other nine."""
+    """Tell whether tags accept a pair: correct and similar, and no other."""
     return set(tags) == ACCEPTING
 
 
 def objection(tags: Collection[str]) -> str:
-    """Say in one sentence what is wrong with a reviewer's ticks; empty where nothing is."""
+    """Return what is wrong with a reviewer's tags in one sentence; empty if nothing is."""
     unknown = [tag for tag in tags if tag not in NAMES]
     if unknown:
-        return f"{unknown[0]!r} is no label; the labels are {', '.join(NAMES)}"
+        return f"{unknown[0]!r} is not a label; the labels are {', '.join(NAMES)}"
     if not tags:
         return "Nothing is ticked: tick at least one label."
     for one, other in CONTRADICTIONS:

@@ -1,4 +1,4 @@
-"""Which pairs a reviewer is shown, in which order, and what is told of them."""
+"""Which pairs a reviewer is shown, in which order, and with which facts."""
 
 import hashlib
 import re
@@ -17,25 +17,21 @@ from wildframe.reviews.decisions import Decision, Decisions, Pair
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One reviewer's part of the first round: ``1-of-4`` to ``4-of-4``."""
+    """One reviewer's part of round 1: ``1-of-4`` to ``4-of-4``."""
 
     number: int
     parts: int
 
     @classmethod
     def parse(cls, text: str) -> "Part":
-        """Read a part.
-
-        Raises:
-            UserError: It is none.
-        """
+        """Parse a part; raise a `UserError` if it is invalid."""
         match = re.fullmatch(r"([1-9][0-9]{0,3})-of-([1-9][0-9]{0,3})", text)
         if match is None or int(match[1]) > int(match[2]):
             raise UserError(f"--part {text}: a part is <i>-of-<n> with i from 1 to n, as 1-of-4")
         return cls(int(match[1]), int(match[2]))
 
     def has(self, anchor: str) -> bool:
-        """Tell whether a set is in this part: by hash, so that a set stays with one reviewer."""
+        """Tell whether a set is in this part, by hash: a set has one reviewer."""
         return _number("part", anchor) % self.parts == self.number - 1
 
 
@@ -51,10 +47,10 @@ def first_round(sets: Sequence[Row], readable: Collection[str], part: Part) -> l
 def second_round(
     sets: Sequence[Row], readable: Collection[str], decisions: Decisions
 ) -> tuple[list[Pair], dict[Pair, list[Decision]]]:
-    """Return the pairs that are in the second round, and what was said of them in the first.
+    """Return the pairs of round 2, and the decisions of round 1 on them.
 
     Raises:
-        UserError: The first round has not begun.
+        UserError: Round 1 has not begun.
     """
     votes = Votes.of(decisions)
     if not votes.rounds[1]:
@@ -71,7 +67,7 @@ def second_round(
 
 
 def shuffled(pairs: Iterable[Pair], seed: int) -> list[Pair]:
-    """Return pairs in an order that only the seed decides, whatever other pairs there are."""
+    """Return pairs in an order that only depends on the seed, not on other pairs."""
     return sorted(pairs, key=lambda pair: (_number(seed, *pair), pair))
 
 
@@ -82,7 +78,7 @@ def _number(*words: object) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a image lies in the shards."""
+    """The place of an image in the shards."""
 
     path: Path
     row_group: int
@@ -93,17 +89,17 @@ class Place:
 
 
 class Images:
-    """The images of shards, found by ``image_id`` and read when they are asked for."""
+    """The images of shards by ``image_id``, read on request."""
 
     def __init__(self, frames: Iterable[Path], wanted: Collection[str]) -> None:
-        """Look up where the readable ones of the wanted images lie.
+        """Index the readable ones of the wanted images.
 
         Args:
             frames: Shards of the ``frames`` table.
             wanted: ``image_id`` of each.
 
         Raises:
-            UserError: A image is in no shard.
+            UserError: An image is in no shard.
         """
         self._places: dict[str, Place] = {}
         seen = set()
@@ -135,11 +131,7 @@ class Images:
         return self._places[image_id].sha256[:16]
 
     def read(self, image_id: str) -> tuple[str, bytes]:
-        """Return the media type and the bytes of a image.
-
-        Raises:
-            KeyError: It cannot be shown.
-        """
+        """Return the media type and the bytes of an image; raise a `KeyError` if not readable."""
         place = self._places[image_id]
         with pq.ParquetFile(place.path) as file:
             column = file.read_row_group(place.row_group, columns=["image"]).column("image")
@@ -153,7 +145,7 @@ def pair_facts(
     names: Mapping[str, str],
     images: Images,
 ) -> list[Row]:
-    """Return what the page tells of each pair.
+    """Return the facts that the page shows of each pair.
 
     Args:
         pairs: Pairs in the order of the page.
@@ -163,7 +155,7 @@ def pair_facts(
         images: The images.
 
     Raises:
-        UserError: A image is not in the manifest.
+        UserError: An image is not in the manifest.
     """
     by_pair = {(row["anchor_id"], row["image_id"]): row for row in sets}
 
@@ -174,13 +166,8 @@ def pair_facts(
                 f"image {image} of the sets is not in the manifest; give both of one dataset"
             )
         labels = [names.get(wnid, wnid) for wnid in by_pair[pair]["labels"]]
-        return {
-            "id": image,
-            "version": images.version(image),
-            "labels": labels,
-            "media": manifest[image]["media"],
-            "frame": manifest[image]["frame"],
-        }
+        place = {key: manifest[image][key] for key in ("media", "frame")}
+        return {"id": image, "version": images.version(image), "labels": labels, **place}
 
     return [
         {

@@ -1,15 +1,16 @@
 """The review page: served to this machine's own browser, one pair at a time.
 
-Images may be licensed and decisions must be the reviewer's own, so no other site is answered: the
-server listens on 127.0.0.1 alone, refuses every other name for it (a site elsewhere can give its
-own name this address), and takes decisions only as JSON from its own page, which the pages of other
-sites cannot send without asking for leave first.
+Images may be licensed and decisions must be the reviewer's own, so other sites are refused: the
+server only listens on 127.0.0.1, refuses any other host name (a site can let its own name resolve
+to this address), and accepts decisions only as JSON from its own page, which pages of other sites
+cannot send without a preflight request.
 """
 
 import logging
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from mimetypes import guess_type
 from typing import Any
 
 from flask import Flask, Response, abort, jsonify, request
@@ -25,13 +26,7 @@ from wildframe.reviews.pairs import Images
 
 HOST = "127.0.0.1"
 
-FILES = {
-    "": ("index.html", "text/html"),
-    "base.css": ("base.css", "text/css"),
-    "base.js": ("base.js", "text/javascript"),
-    "review.css": ("review.css", "text/css"),
-    "review.js": ("review.js", "text/javascript"),
-}
+FILES = ("index.html", "base.css", "base.js", "review.css", "review.js")
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -43,25 +38,25 @@ _HEADERS = {
 }
 
 _NOTES = 2000
-"""Characters of a note at most."""
+"""Most characters of a note."""
 
 
 @dataclass(frozen=True)
 class Review:
-    """What one reviewer is shown, and where the decisions go."""
+    """The pairs of one reviewer, and the file of decisions."""
 
     title: str
     round: int
     pairs: Sequence[Pair]
     """In the order of the page."""
     facts: Sequence[Row]
-    """What the page tells of each pair, as of `pair_facts`."""
+    """Facts about each pair, from `pair_facts`."""
     images: Images
     file: DecisionFile
     decided: dict[Pair, Decision]
     """The reviewer's own decisions of this round; grows."""
     earlier: Mapping[Pair, Sequence[Decision]]
-    """What the first round said; empty in the first."""
+    """Decisions of round 1; empty in round 1."""
 
 
 def make_app(review: Review) -> Flask:
@@ -75,10 +70,10 @@ def make_app(review: Review) -> Flask:
     def _only_this_machine() -> None:
         # Behind `ssh -L` the port may be another, the name is not.
         if request.host.partition(":")[0] not in (HOST, "localhost"):
-            abort(403, "This page answers to 127.0.0.1 alone.")
+            abort(403, "This page only answers requests to 127.0.0.1.")
         site = request.headers.get("Sec-Fetch-Site", "none")
         if request.path != "/" and site not in ("none", "same-origin"):
-            abort(403, "This page answers to its own requests alone.")
+            abort(403, "This page only answers its own requests.")
 
     @app.after_request
     def _close_up(response: Response) -> Response:
@@ -90,13 +85,12 @@ def make_app(review: Review) -> Flask:
     def _tell(error: HTTPException) -> tuple[Response, int]:
         return jsonify(problem=error.description), error.code or 500
 
-    @app.get("/", defaults={"name": ""})
+    @app.get("/", defaults={"name": "index.html"})
     @app.get("/<name>")
     def _page(name: str) -> Response:
         if name not in FILES:
             abort(404, f"There is no {name}.")
-        file, kind = FILES[name]
-        return Response(page_file("review", file), mimetype=kind)
+        return Response(page_file("review", name), mimetype=guess_type(name)[0])
 
     @app.get("/favicon.ico")
     def _icon() -> Response:
@@ -108,17 +102,11 @@ def make_app(review: Review) -> Flask:
             title=review.title,
             round=review.round,
             annotator=review.file.annotator,
-            labels=[
-                {"name": label.name, "key": label.key, "group": label.group}
-                | {"kind": label.kind, "meaning": label.meaning}
-                for label in LABELS
-            ],
+            labels=list(map(asdict, LABELS)),
             contradictions=CONTRADICTIONS,
             pairs=review.facts,
-            earlier={
-                numbers[pair]: list(map(_told, said)) for pair, said in review.earlier.items()
-            },
-            decided={numbers[pair]: _told(decision) for pair, decision in review.decided.items()},
+            earlier={numbers[pair]: list(map(_shown, of)) for pair, of in review.earlier.items()},
+            decided={numbers[pair]: _shown(decision) for pair, decision in review.decided.items()},
         )
 
     @app.get("/images/<image_id>")
@@ -128,18 +116,18 @@ def make_app(review: Review) -> Flask:
         except KeyError:
             abort(404, f"There is no image {image_id}.")
         response = Response(content, mimetype=kind)
-        # The address changes with the pixels.
+        # The URL changes with the pixels.
         response.headers["Cache-Control"] = "private, max-age=86400, immutable"
         return response
 
     @app.post("/decisions")
     def _decide() -> tuple[Response, int] | Response:
-        asked = _asked(request.get_json())
-        # A page that was left open may meet the server of another review at the same address.
+        asked = _parse(request.get_json())
+        # A page that is still open may reach the server of another review at the same address.
         if (asked.round, asked.annotator) != (review.round, review.file.annotator):
             abort(409, "Another review is served here now. Load the page again.")
         if asked.pair not in numbers:
-            abort(409, "This pair is not of the review served here now. Load the page again.")
+            abort(409, "This pair is not in the review served here now. Load the page again.")
         if wrong := objection(asked.tags):
             abort(422, wrong)
         decision = replace(asked, tags=ordered(asked.tags))
@@ -149,9 +137,9 @@ def make_app(review: Review) -> Flask:
                     review.file.append(decision)
                 except OSError as error:
                     problem = f"{review.file.path} cannot be written: {error.strerror}. "
-                    return jsonify(problem=problem + "The decision is not kept."), 507
+                    return jsonify(problem=problem + "The decision is not saved."), 507
                 review.decided[decision.pair] = decision
-        return jsonify(_told(decision))
+        return jsonify(_shown(decision))
 
     return app
 
@@ -161,7 +149,7 @@ def make_local_server(app: Flask, host: str, port: int) -> BaseWSGIServer:
 
     Args:
         app: The application.
-        host: 127.0.0.1; all else is refused.
+        host: Must be 127.0.0.1.
         port: Port, or 0 for a free one.
 
     Raises:
@@ -169,10 +157,10 @@ def make_local_server(app: Flask, host: str, port: int) -> BaseWSGIServer:
     """
     if host != HOST:
         raise UserError(
-            f"--host {host}: the review page is for this machine alone; leave it at {HOST}, and "
-            "reach it from elsewhere through `ssh -L`"
+            f"--host {host}: the review page is for this machine only; use {HOST}, and reach it "
+            "from elsewhere through `ssh -L`"
         )
-    # A line a request tells a reviewer nothing.
+    # The reviewer needs no log of requests.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     try:
         return make_server(HOST, port, app, threaded=True)
@@ -180,8 +168,8 @@ def make_local_server(app: Flask, host: str, port: int) -> BaseWSGIServer:
         raise UserError(f"--port {port}: taken, or not allowed; choose another, or 0") from error
 
 
-def _asked(content: Any) -> Decision:
-    """Return what a request asks to keep, its tags as they came."""
+def _parse(content: Any) -> Decision:
+    """Return the decision of a request, its tags not yet validated."""
     names = {"annotator", "anchor_id", "image_id", "notes"}
     if not isinstance(content, dict) or content.keys() != names | {"round", "tags"}:
         raise BadRequest("A decision is expected: round, annotator, pair, tags and notes.")
@@ -195,5 +183,5 @@ def _asked(content: Any) -> Decision:
     return Decision(content["round"], texts["annotator"], pair, tuple(tags), notes)
 
 
-def _told(decision: Decision) -> Row:
+def _shown(decision: Decision) -> Row:
     return {"annotator": decision.annotator, "tags": decision.tags, "notes": decision.notes}

@@ -30,7 +30,7 @@ def open_review(
     targets: Targets | None,
     seed: int,
 ) -> Iterator[Review]:
-    """Open a reviewer's file and gather what is shown; what is left out is told on standard error.
+    """Open a reviewer's file and gather the pairs; notes on skipped ones go to standard error.
 
     Args:
         frames: Shards of the ``frames`` table.
@@ -40,13 +40,13 @@ def open_review(
         decisions: Folder of the reviewers' files.
         annotator: Name of the reviewer.
         number: Round, 1 or 2.
-        part: Part of the first round.
-        targets: Classes whose names come before those of ``classes``.
-        seed: Decides the order of pairs.
+        part: Part of round 1.
+        targets: Label space whose names are preferred to those of ``classes``.
+        seed: Seed of the order of pairs.
 
     Raises:
-        UserError: Tables do not belong together, the file cannot be used, or no pair is to be
-            reviewed.
+        UserError: Tables are not of one dataset, the file cannot be used, or there is no pair to
+            review.
     """
     wanted = Part.parse(part)
     rows = read_sets(sets)
@@ -58,17 +58,17 @@ def open_review(
     names = _names(rows, classes, targets)
     file = DecisionFile(decisions, annotator)
     try:
-        found, told = read_decisions(decision_files(decisions))
+        found, notes = read_decisions(decision_files(decisions))
         require_known(found, rows)
         earlier: dict[Pair, list[Decision]] = {}
         if number == 1:
             pairs = first_round(rows, images.readable, wanted)
         else:
             pairs, earlier = second_round(rows, images.readable, found)
-        _tell([file.told, *told, _unshown(rows, images)])
+        _print_notes([file.note, *notes, _unshown(rows, images)])
         if not pairs:
             raise UserError(
-                f"{sets}: no pair is to be reviewed: "
+                f"{sets}: there is no pair to review: "
                 + (f"part {part} has no readable candidates" if number == 1 else _NONE_REJECTED)
             )
         pairs = shuffled(pairs, seed)
@@ -78,14 +78,14 @@ def open_review(
             if (decision.round, decision.annotator) == (number, annotator)
         }
         shown = {pair: mine[pair] for pair in pairs if pair in mine}
-        told_of = pair_facts(pairs, rows, facts, names, images)
+        shown_facts = pair_facts(pairs, rows, facts, names, images)
         title = sets.name.removesuffix(".parquet").removesuffix(".sets")
-        yield Review(title, number, pairs, told_of, images, file, shown, earlier)
+        yield Review(title, number, pairs, shown_facts, images, file, shown, earlier)
     finally:
         file.close()
 
 
-_NONE_REJECTED = "round 1 accepted all that it judged"
+_NONE_REJECTED = "round 1 accepted all pairs that it reviewed"
 
 
 def _names(sets: Sequence[Row], classes: Path, targets: Targets | None) -> dict[str, str]:
@@ -104,11 +104,11 @@ def _unshown(sets: Sequence[Row], images: Images) -> str:
         return ""
     (anchor, image), count = broken[0], counted(len(broken))
     return (
-        f"not shown, since images could not be read: {count}, the first of anchor {anchor} and "
+        f"not shown, since images are unreadable: {count}, the first of anchor {anchor} and "
         f"image {image}"
     )
 
 
-def _tell(sentences: Sequence[str]) -> None:
-    for sentence in filter(None, sentences):
-        print(f"NOTE: {sentence}", file=sys.stderr)
+def _print_notes(notes: Sequence[str]) -> None:
+    for note in filter(None, notes):
+        print(f"NOTE: {note}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""How similar a candidate looks to its anchor: a plain measure, for review without people."""
+"""Similarity of a candidate to its anchor: a simple measure, for review without people."""
 
 import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -14,40 +14,29 @@ from wildframe.frames import iter_readable
 from wildframe.reviews.consensus import pairs_of
 
 SIDE = 64
-"""Images are compared at this width and height in pixels, so that noise counts little."""
+"""Width and height at which images are compared, in pixels, so that noise matters little."""
 
 Thumbnail = npt.NDArray[np.uint8]
 """Luminance, shape (SIDE, SIDE)."""
 
 
 def thumbnail(image: Image.Image) -> Thumbnail:
-    """Return the luminance (ITU-R 601) of a image, squeezed to SIDE x SIDE by averaging."""
+    """Return the luminance (ITU-R 601) of an image, resized to SIDE x SIDE by averaging."""
     return np.asarray(image.convert("L").resize((SIDE, SIDE), Image.Resampling.BOX))
 
 
 def similarity(one: Thumbnail, other: Thumbnail) -> float:
-    """Return 1 - the mean absolute difference of two thumbnails as a share of the full range.
-
-    1 for equal images, 0 for black against white.
-    """
+    """Return 1 - the mean absolute difference of two thumbnails / 255: in [0, 1], 1 if equal."""
     return 1 - float(np.abs(one.astype(np.int16) - other).mean()) / 255
 
 
 def iter_similarities(frames: Sequence[Path], sets: Sequence[Row]) -> Iterator[Row]:
-    """Yield the rows of SIMILARITIES; pairs with a image that could not be read have none.
-
-    Args:
-        frames: Shards of the ``frames`` table.
-        sets: Rows of SETS.
-    """
+    """Yield the rows of SIMILARITIES for the readable pairs of sets, from all shards of frames."""
     small = _thumbnails(frames, {row["image_id"] for row in sets})
     for anchor, image in pairs_of(sets):
         if anchor in small and image in small:
-            yield {
-                "anchor_id": anchor,
-                "image_id": image,
-                "similarity": similarity(small[anchor], small[image]),
-            }
+            value = similarity(small[anchor], small[image])
+            yield {"anchor_id": anchor, "image_id": image, "similarity": value}
 
 
 def _thumbnails(frames: Sequence[Path], wanted: Collection[str]) -> Mapping[str, Thumbnail]:

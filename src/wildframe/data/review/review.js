@@ -1,4 +1,4 @@
-// One pair at a time: what is shown, what is ticked, and the way to the file of decisions.
+// One pair at a time: its images, its tags, and saving of decisions.
 "use strict";
 
 (() => {
@@ -6,32 +6,32 @@
   const notes = by("notes");
   const SIDES = ["anchor", "candidate"];
   const FASTEST = 350; // ms between two flips while the key is held: faster is flashing
-  const ALL_DONE = "All pairs are judged, thank you. You can still go back and correct.";
+  const ALL_DONE = "All pairs are reviewed, thank you. You can still go back and correct decisions.";
   const AGREED = ["correct", "similar"];
 
-  let review; // what the server told
-  let decided; // number of a pair -> what was kept of it
+  let review; // the server's facts
+  let decided; // number of a pair -> its saved decision
   let at = 0; // pair on the page
   let flippedAt = -Infinity;
   let isSending = false;
   let isPointing = false; // the mouse was used last, not the keyboard
-  const drafts = new Map(); // number of a pair -> ticks and notes that were not submitted
+  const drafts = new Map(); // number of a pair -> tags and notes that are not submitted
   const boxes = new Map(); // label -> its tick
 
   // ---- The server -----------------------------------------------------------------------------
 
   async function ask(address, options) {
-    let answer;
+    let response;
     try {
-      answer = await fetch(address, options);
+      response = await fetch(address, options);
     } catch {
       throw new Error(
-        "The server does not answer. Start `wildframe reviews serve` again and open its page: " +
-          "what was submitted is kept.",
+        "The server does not respond. Start `wildframe reviews serve` again and open its page: " +
+          "submitted decisions are saved.",
       );
     }
-    const content = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Error(content.problem ?? `The server failed (${answer.status}).`);
+    const content = await response.json().catch(() => ({}));
+    if (!response.ok) throw new Error(content.problem ?? `The server failed (${response.status}).`);
     return content;
   }
 
@@ -52,7 +52,7 @@
     drafts.set(at, { tags: ticked(), notes: notes.value });
   }
 
-  // An anchor that was called bad is bad in its other pairs, too.
+  // A bad anchor is bad in its other pairs, too.
   function isAnchorBad(anchor) {
     for (const [number, { tags }] of decided) {
       if (review.pairs[number].anchor.id === anchor && tags.includes("bad-anchor")) return true;
@@ -77,7 +77,7 @@
     const place = figure.querySelector(".place");
     place.textContent = side.frame === null ? side.media : `frame ${side.frame} of ${side.media}`;
     place.title = place.textContent;
-    // A new element: the old image must not stand there until the new one is loaded.
+    // A new element: the old image must not be shown until the new one is loaded.
     const image = element("img", { alt: `${name}: ${side.labels.join(", ")}` });
     image.addEventListener("error", () => {
       if (image.isConnected) tell(`The image of the ${name} cannot be shown.`, true);
@@ -87,12 +87,12 @@
   }
 
   function showEarlier() {
-    const said = review.earlier[at] ?? [];
-    by("earlier").hidden = said.length === 0;
+    const decisions = review.earlier[at] ?? [];
+    by("earlier").hidden = decisions.length === 0;
     by("earlier").querySelector("ul").replaceChildren(
-      ...said.map(({ annotator, tags, notes: told }) => {
+      ...decisions.map(({ annotator, tags, notes: text }) => {
         const line = element("li", {}, `${annotator}: ${tags.join(", ")}`);
-        if (told) line.append(" ", element("span", { class: "note" }, `“${told}”`));
+        if (text) line.append(" ", element("span", { class: "note" }, `“${text}”`));
         return line;
       }),
     );
@@ -114,7 +114,7 @@
     by("position").textContent = `Pair ${at + 1} of ${review.pairs.length}`;
     by("previous").disabled = at === 0;
     by("next").disabled = at === review.pairs.length - 1;
-    const before = decided.has(at) ? "You have judged this pair; submit again to correct it." : "";
+    const before = decided.has(at) ? "You have reviewed this pair; submit again to correct it." : "";
     tell(message || before);
     const coming = nextLeft();
     if (coming !== null) for (const side of SIDES) new Image().src = address(review.pairs[coming][side]);
@@ -129,7 +129,7 @@
     by("done").value = decided.size;
   }
 
-  // Show one of the two alone, each in the same place; null shows them side by side.
+  // Show only one of the two, in the same place; null shows them side by side.
   function together(name) {
     stage.classList.toggle("same-place", name !== null);
     for (const side of SIDES) by(side).classList.toggle("under", name !== null && side !== name);
@@ -152,7 +152,7 @@
 
   // ---- From pair to pair ----------------------------------------------------------------------
 
-  // The next pair, from this one on and then from the first, that is still to be judged.
+  // The next pair, from this one on and then from the first, that is not reviewed yet.
   function nextLeft() {
     const all = review.pairs.length;
     for (let step = 1; step < all; step++) {
@@ -170,7 +170,7 @@
   function problem(tags) {
     const images = [...stage.querySelectorAll("img")];
     if (!images.every((image) => image.complete)) return "The images are still being loaded.";
-    if (!images.every((image) => image.naturalWidth)) return "A image cannot be shown: go on with j.";
+    if (!images.every((image) => image.naturalWidth)) return "An image cannot be shown: go on with j.";
     if (tags.length === 0) return "Nothing is ticked: tick at least one label.";
     const both = review.contradictions.find((names) => names.every((name) => tags.includes(name)));
     return both ? `${both.join(" and ")} contradict each other: tick one of them.` : "";
@@ -272,8 +272,7 @@
         groups.set(group, element("fieldset", {}, element("legend", {}, group)));
       }
       const box = element("input", { type: "checkbox", name });
-      const said = element("span", {}, name);
-      const parts = [box, said, element("kbd", {}, key)];
+      const parts = [box, element("span", {}, name), element("kbd", {}, key)];
       groups.get(group).append(element("label", { class: `tick ${kind}`, title: meaning }, ...parts));
       boxes.set(name, box);
     }
@@ -297,7 +296,7 @@
       const image = by(side).querySelector(".image");
       image.addEventListener("click", () => together(isTogether() ? null : side));
     }
-    // What is clicked takes no keys: they stay the page's.
+    // A clicked element gets no focus: keys are for the page.
     document.addEventListener("pointerdown", () => {
       isPointing = true;
     });
