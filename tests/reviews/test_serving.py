@@ -104,7 +104,9 @@ def test_images_are_read_where_they_lie(tmp_path):
 def test_pairs_that_cannot_be_read_are_told_and_not_shown(paths, capsys):
     with opened(paths) as review:
         assert sorted(review.pairs) == [("a", "a+2"), ("a", "a-2"), ("b", "b+2")]
-    assert "are unreadable: 1 pair, the first of anchor c and image c+2\n" in capsys.readouterr().err
+    assert (
+        "are unreadable: 1 pair, the first of anchor c and image c+2\n" in capsys.readouterr().err
+    )
 
 
 def test_a_part_without_pairs_is_named(paths):
