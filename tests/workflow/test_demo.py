@@ -16,7 +16,7 @@ import pytest
 from wildframe.core.schemas import FUNNEL, MANIFEST, PREDICTIONS, STATUSES
 from wildframe.core.tables import read_facts, read_table
 
-TABLE, FIGURE = (".csv", ".md", ".tex"), (".png", ".svg")
+TABLE, FIGURE = (".csv", ".md", ".tex"), (".caption.md", ".pdf", ".png", ".svg")
 EXHIBITS = {
     "appendix_h_classes": TABLE,
     "box_area": (".csv", *FIGURE),
@@ -193,14 +193,21 @@ def test_a_lost_table_is_remade_alone(changeable):
     assert path.read_bytes() == before
 
 
-def test_an_edited_rule_of_a_table_remakes_that_table_alone(changeable):
-    rules = changeable.folder / "workflow/rules/studies/ego4d/data.smk"
-    text = rules.read_text()
-    old = '"wildframe exhibits ego4d fig5-in1k-vs-in21k {output:q}"'
-    assert text.count(old) == 1
-    rules.write_text(text.replace(old, old[:-1] + ' "'))
-    planned = changeable.plan()
-    assert planned == {"ego4d_fig5_in1k_vs_in21k": 1, "all": 1, "total": 2}
+def test_an_edited_exhibit_is_remade_alone(project, changeable, tmp_path, monkeypatch):
+    copy = tmp_path / "project"
+    shutil.copytree(project / "src", copy / "src")
+    monkeypatch.setenv("PYTHONPATH", str(copy / "src"))
+    assert changeable.plan() == {}
+    module = copy / "src/wildframe/studies/ego4d/fig5_in1k_vs_in21k.py"
+    text = module.read_text()
+    assert text.count('"Fig. 5: ') == 1
+    module.write_text(text.replace('"Fig. 5: ', '"Figure 5: '))
+    assert changeable.plan() == {
+        "ego4d_fig5_in1k_vs_in21k": 1,
+        "exhibits_index": 1,
+        "all": 1,
+        "total": 3,
+    }
 
 
 EXTRACT, PREDICT = "frames_extract", "predictions_run"
@@ -225,7 +232,12 @@ EXHIBIT_RULES = {"ego4d_browse"} | {f"ego4d_{name}" for name in EXHIBITS}
         ("encoding: jpeg", "encoding: png", {EXTRACT, PREDICT}, {"manifests_build"}),
         ("batch_size: 32", "batch_size: 8", {PREDICT}, {"frames_preprocess", "models_prepare"}),
         ("device: cpu", "device: auto", {PREDICT}, {"frames_preprocess", "models_prepare"}),
-        ("about: wildframe's", "about: our", EXHIBIT_RULES, {PREDICT, "scores_accuracy", EXTRACT}),
+        (
+            "data_note: wildframe's",
+            "data_note: our",
+            EXHIBIT_RULES,
+            {PREDICT, "scores_accuracy", EXTRACT},
+        ),
         (
             "- squeezenet1_1\n      - tf_efficientnet_lite0",
             "- tf_efficientnet_lite0\n      - squeezenet1_1",

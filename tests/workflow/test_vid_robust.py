@@ -53,12 +53,6 @@ def test_every_exhibit_is_made_and_says_on_what_data(results):
     }
 
 
-def test_every_exhibit_stands_in_the_readme(project):
-    listed = (project / "README.md").read_text()
-    for name, suffixes in [*EXHIBITS.items(), ("hyperparameters", TABLE)]:
-        assert any(f"`{name}{suffix}`" in listed for suffix in suffixes), name
-
-
 def test_no_demo_number_stands_beside_the_papers(results):
     for path in (results / "exhibits/vid_robust/demo-videos").glob("*.csv"):
         for row in csv.DictReader(path.read_text().splitlines()):

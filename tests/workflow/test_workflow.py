@@ -6,6 +6,8 @@ import re
 import pytest
 import yaml
 
+from wildframe.core.display import markdown_text
+
 pytestmark = pytest.mark.workflow
 
 
@@ -23,8 +25,11 @@ def test_both_doors_plan_the_same_jobs(workspace):
 def test_a_study_is_a_target(workspace):
     assert workspace.plan("ego4d")["ego4d_fig7_zero_shot_in1k"] == 1
     planned = workspace.plan("vid_robust")
-    assert planned["vid_robust_table1_model_types"] == 1
+    assert planned["vid_robust_table1_model_types_of"] == 1
     assert "sources_ego4d" not in planned
+    planned = workspace.plan("vid_robust_table1_model_types")
+    assert planned["vid_robust_table1_model_types_of"] == 1
+    assert "vid_robust_table3_models_of" not in planned
 
 
 @pytest.mark.parametrize(
@@ -171,7 +176,7 @@ def test_without_any_video_the_funnel_is_made_and_the_others_say_why(workspace):
     assert "no image could be read; `wildframe frames show" in output
     assert "Traceback" not in output
     text = (workspace.folder / "results/exhibits/ego4d/fig4_statistics.md").read_text()
-    assert "| Video file missing | 61 | 0 |" in text
+    assert re.search(r"\| Video file missing +\| +61 \| +0 \|", text)
 
 
 @pytest.mark.parametrize("data_note", ["costs $5 or $x^2$", "set {x} of 'y' & \\frac", "<b> $"])
@@ -180,7 +185,7 @@ def test_what_the_data_is_may_be_any_text(changeable, data_note):
     changeable.change(shipped, json.dumps(data_note))
     changeable.run("ego4d_fig3_gallery", "ego4d_fig4_statistics")
     text = (changeable.folder / "results/exhibits/ego4d/fig4_statistics.md").read_text()
-    assert f"Data: {data_note}; v1, train split" in text
+    assert markdown_text(f"Data: {data_note}; v1, train split") in text
 
 
 def test_a_dropped_key_costs_its_record_only(workspace):
