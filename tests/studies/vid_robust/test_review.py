@@ -48,7 +48,7 @@ def test_the_review_tells_counts_reasons_and_reviewers(tmp_path):
     assert (items["sets"], items["pairs"]) == ("2", "3")
     assert items["pairs accepted"] == "1 (33.3 %)"
     assert items["pairs out: blur-increase"] == "1"
-    assert items["round 1: pairs judged by ann"] == "2"
+    assert items["round 1: pairs reviewed by ann"] == "2"
     assert exhibit.notes[0] == "Data: our clips"
     assert not any("publisher" in note for note in exhibit.notes)
     assert not any("cannot be read" in note for note in exhibit.notes)
