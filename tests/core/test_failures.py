@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from wildframe.core.failures import FailedJob, failed_jobs, error_message, report_failures
+from wildframe.core.failures import FailedJob, error_message, failed_jobs, report_failures
 
 STAMP = "[Sat Nov 28 21:39:06 2026]"
 STARTED = f"""\

@@ -43,7 +43,10 @@ def test_another_class_or_word_is_not_doubted(write):
         (HEAD + ",nail,n1,maybe,\n", "line 2: the decision is 'maybe'; write keep or drop"),
         (HEAD + ",nail,n1,drop,a, b\n", "line 2: 5 values are expected"),
         (HEAD + ",nail,n1,drop\n", "line 2: 5 values are expected"),
-        (HEAD + ",nail,n1,drop,\n,Nail,n1,keep,\n", "line 3: nail n1 was decided in an earlier line"),
+        (
+            HEAD + ",nail,n1,drop,\n,Nail,n1,keep,\n",
+            "line 3: nail n1 was decided in an earlier line",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_table_is_said(write, text, message):

@@ -104,7 +104,9 @@ def test_images_are_read_where_they_lie(tmp_path):
 def test_pairs_that_cannot_be_read_are_told_and_not_shown(paths, capsys):
     with opened(paths) as review:
         assert sorted(review.pairs) == [("a", "a+2"), ("a", "a-2"), ("b", "b+2")]
-    assert "are unreadable: 1 pair, the first of anchor c and image c+2\n" in capsys.readouterr().err
+    assert (
+        "are unreadable: 1 pair, the first of anchor c and image c+2\n" in capsys.readouterr().err
+    )
 
 
 def test_a_part_without_pairs_is_named(paths):
@@ -112,7 +114,9 @@ def test_a_part_without_pairs_is_named(paths):
     parts = [f"{number}-of-9" for number in range(1, 10)]
     empty = next(part for part in parts if not first_round(SETS, ids, Part.parse(part)))
     with (
-        pytest.raises(UserError, match=f"reviewed: part {empty} has no readable candidates"),
+        pytest.raises(
+            UserError, match=f"no pair to review: part {empty} has no readable candidates"
+        ),
         opened(paths, part=empty),
     ):
         pass

@@ -176,7 +176,10 @@ REFUSED_LABELS = [
     ("video,labels\na.mp4\n", rf"{L}line 2: 2 fields are expected"),
     ("video,labels\na.mp4,dog\n", rf"{L}line 2: 'dog' is not a wnid, n and eight digits"),
     (f"video,labels\nb.mp4,\na.mp4,{DOG};{CUP}\n", rf"{L}line 3: '{DOG};{CUP}' is not a wnid"),
-    ("video,labels\n../a.mp4,\n", rf"{L}line 2: video '\.\./a\.mp4' is not a path below the source"),
+    (
+        "video,labels\n../a.mp4,\n",
+        rf"{L}line 2: video '\.\./a\.mp4' is not a path below the source",
+    ),
     ("video,labels\n/a.mp4,\n", "not a path below the source's root; write it as in kitchen/clip"),
     ("video,labels\n,\n", "line 2: video '' is not a path"),
     ("video,labels\na.mp4,\na.mp4,\n", rf"{L}line 3: video a.mp4 is named twice; leave one row"),

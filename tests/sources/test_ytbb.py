@@ -201,8 +201,9 @@ def test_pairs_of_two_folders_are_left_out_and_told(publish):
     told = f"in different folders: 1 pair, the first of ytbb_videos/{ANCHOR}, ytbb_videos/{far}\n"
     assert publish.said.endswith(told)
     publish([anchor()], [pair(far), pair(far.replace("26", "27"))])
-    assert f"in different folders: 2 pairs, the first of ytbb_videos/{ANCHOR}, ytbb_videos/{far}\n" in (
-        publish.said
+    assert (
+        f"in different folders: 2 pairs, the first of ytbb_videos/{ANCHOR}, ytbb_videos/{far}\n"
+        in (publish.said)
     )
     assert offsets(publish([anchor()], [pair()])) == [0, 2]
     assert publish.said == ""
