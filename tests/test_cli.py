@@ -102,7 +102,7 @@ def test_frames_by_order_and_on_the_grid(video, tmp_path):
 
 def test_a_frame_that_is_not_there_is_said_and_the_others_are_written(video, tmp_path):
     error = call("frames", "get", video, 1, 2, "--rate", 30, "--output", tmp_path / "out", code=2)
-    assert error.startswith(f"ERROR: {video}: not every frame is there (2: ")
+    assert error.startswith(f"ERROR: {video}: some frames are missing (2: ")
     assert list(greys(tmp_path / "out")) == ["1.png"]
 
 

@@ -133,7 +133,7 @@ def test_the_demo_is_valid_for_both(config):
         (
             ("sources", "demo-videos"),
             {"kind": "vid", "root": "a", "data_note": "b", "annotated": False},
-            "anchors are drawn among annotated frames; 'demo-videos' is not annotated",
+            "anchors are drawn among annotated frames; 'demo-videos' has none",
         ),
     ],
 )

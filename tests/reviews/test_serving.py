@@ -114,7 +114,9 @@ def test_a_part_without_pairs_is_named(paths):
     parts = [f"{number}-of-9" for number in range(1, 10)]
     empty = next(part for part in parts if not first_round(SETS, ids, Part.parse(part)))
     with (
-        pytest.raises(UserError, match=f"reviewed: part {empty} has no readable candidates"),
+        pytest.raises(
+            UserError, match=f"no pair to review: part {empty} has no readable candidates"
+        ),
         opened(paths, part=empty),
     ):
         pass

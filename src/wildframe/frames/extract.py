@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from itertools import zip_longest
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from wildframe.core.choices import Encoding
 from wildframe.core.progress import progress
 from wildframe.core.tables import Row
 from wildframe.frames import media_of, shard_of
-from wildframe.frames.decode import MediaError, read_frames
+from wildframe.frames.decode import Frame, MediaError, read_frames
 from wildframe.frames.encode import Pixels, encode, import_image
 
 _ABSENT = "{}: no such file in {}"
@@ -69,19 +70,18 @@ def _import(path: Path, row: Mapping[str, Any], encoding: Encoding) -> Row:
 def _extract(
     path: Path, rate: str | None, rows: list[Mapping[str, Any]], encoding: Encoding
 ) -> Iterator[Row]:
-    grid = None if rate is None else Fraction(rate)
+    problem = "media_missing", _ABSENT.format(path.name, path.parent.name)
+    frames: list[Frame] = []
     try:
-        if not path.is_file():
-            for row in rows:
-                yield _failed(row, "media_missing", _ABSENT.format(path.name, path.parent.name))
-            return
-        frames = read_frames(path, [row["frame"] for row in rows], rate=grid)
+        if path.is_file():
+            grid = None if rate is None else Fraction(rate)
+            frames = read_frames(path, [row["frame"] for row in rows], rate=grid)
     except (MediaError, OSError, ValueError) as error:
-        for row in rows:
-            yield _failed(row, "media_unreadable", str(error).replace(str(path), path.name))
-        return
-    for row, frame in zip(rows, frames, strict=True):
-        if frame.image is None:
+        problem = "media_unreadable", str(error).replace(str(path), path.name)
+    for row, frame in zip_longest(rows, frames):
+        if frame is None:
+            yield _failed(row, *problem)
+        elif frame.image is None:
             yield _failed(row, frame.status, frame.detail)
         else:
             kept = encode(frame.image, encoding)

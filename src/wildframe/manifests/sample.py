@@ -1,7 +1,7 @@
 """Sets around anchors that are drawn from videos, at random by a seed."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -110,7 +110,8 @@ def _sample(
         found = {n: labeller.of_boxes(video_id, annotated[n]) for n in annotated if n < count}
         labelled = {number: labels for number, labels in found.items() if labels}
     if not labelled:
-        named = ", ".join(sorted({*video["labels"], *_wnids(annotated)})) or "nothing is annotated"
+        wnids = {box["wnid"] for of_frame in annotated.values() for box in of_frame}
+        named = ", ".join(sorted(wnids.union(video["labels"]))) or "nothing is annotated"
         part.drop(video_id, "no_label", f"{named}: not in {choices.targets}")
         return part
     places = draw(sorted(labelled), anchors, 2 * reach + 1, f"{seed} {video_id}")
@@ -170,10 +171,6 @@ def draw(frames: Sequence[int], number: int, gap: int, seed: str) -> list[int]:
             chosen.append(frames[place])
             place = after[place]
     return chosen
-
-
-def _wnids(annotated: Mapping[int, Collection[Mapping[str, Any]]]) -> set[str]:
-    return {box["wnid"] for boxes in annotated.values() for box in boxes}
 
 
 def _image(

@@ -7,7 +7,7 @@ actions that the publisher's own flags exclude.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -117,55 +117,45 @@ def iter_moments(annotations: Path, members: Members, split: str, remedy: str) -
 
 
 @dataclass(frozen=True, slots=True)
-class _Interval:
-    """An interval with its video, or why they cannot be read."""
-
-    video: Fields
-    fields: Fields
-    problem: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class _Place:
-    """An action with its video and interval, or why they cannot be read."""
+    """A video, interval and action, as far as they are read, or why the next cannot be."""
 
     video: Fields
     interval: Fields
-    action: Any
+    action: Any = None
     problem: str | None = None
 
 
-def _iter_intervals(video: Any, members: Members) -> Iterator[_Interval]:
+def _iter_intervals(video: Any, members: Members) -> Iterator[_Place]:
     """Yield the intervals of the split; one that cannot be read is in every split, not in none."""
     try:
         video = mapping(video, "the video")
         intervals = items(video.get("annotated_intervals"), "annotated_intervals")
     except BadRecordError as error:
-        yield _Interval({}, {}, str(error))
+        yield _Place({}, {}, problem=str(error))
         return
     for interval in intervals:
         try:
             interval = mapping(interval, "the interval")
             held = members.hold(_plain(interval, "clip_uid"), _plain(video, "video_uid"))
         except BadRecordError as error:
-            yield _Interval(video, {}, str(error))
+            yield _Place(video, {}, problem=str(error))
             continue
         if held:
-            yield _Interval(video, interval)
+            yield _Place(video, interval)
 
 
-def _iter_places(interval: _Interval) -> Iterator[_Place]:
+def _iter_places(interval: _Place) -> Iterator[_Place]:
+    """Yield the annotated actions of an interval, or what cannot be read."""
     if interval.problem:
-        yield _Place(interval.video, {}, {}, interval.problem)
+        yield interval
         return
     try:
-        actions = items(interval.fields.get("narrated_actions"), "narrated_actions")
+        actions = items(interval.interval.get("narrated_actions"), "narrated_actions")
     except BadRecordError as error:
-        yield _Place(interval.video, interval.fields, {}, str(error))
+        yield replace(interval, problem=str(error))
         return
-    for action in actions:
-        if _is_annotated(action):
-            yield _Place(interval.video, interval.fields, action)
+    yield from (replace(interval, action=one) for one in actions if _is_annotated(one))
 
 
 def _plain(fields: Fields, key: str) -> str | None:

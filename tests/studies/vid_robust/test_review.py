@@ -47,8 +47,8 @@ def test_the_review_tells_counts_reasons_and_reviewers(tmp_path):
     items = {row["item"]: row["value"] for row in exhibit.rows}
     assert (items["sets"], items["pairs"]) == ("2", "3")
     assert items["pairs accepted"] == "1 (33.3 %)"
-    assert items["pairs out: blur-increase"] == "1"
-    assert items["round 1: pairs judged by ann"] == "2"
+    assert items["pairs excluded: blur-increase"] == "1"
+    assert items["round 1: pairs reviewed by ann"] == "2"
     assert exhibit.notes[0] == "Data: our clips"
     assert not any("publisher" in note for note in exhibit.notes)
     assert not any("cannot be read" in note for note in exhibit.notes)
@@ -60,7 +60,7 @@ def test_the_review_names_what_cannot_be_read():
     few = review(reviews(rows, "none"), NOTHING, "d")
     assert few.notes[-1] == "Left out as unreadable: a00, f."
     items = {row["item"]: row["value"] for row in few.rows}
-    assert (items["sets out: unreadable"], items["sets out: bad-anchor"]) == ("1", "1")
+    assert (items["sets excluded: unreadable"], items["sets excluded: bad-anchor"]) == ("1", "1")
     many = review(reviews([*rows, *broken], "none"), NOTHING, "d")
     assert many.notes[-1].endswith("a19 and 3 others.")
 
