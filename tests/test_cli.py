@@ -178,7 +178,7 @@ def test_config_check_refuses_what_the_workflow_refuses(demo_config, tmp_path):
     path.write_text(shipped)
     assert call("config", "check", path) == f"{path}: valid\n"
     path.write_text(shipped.replace("- squeezenet1_1", "- convnext_large.fb_in22k"))
-    assert "convnext_large.fb_in22k is of label space in22k" in call(
+    assert "convnext_large.fb_in22k has the label space in22k" in call(
         "config", "check", path, code=2
     )
 

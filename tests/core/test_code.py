@@ -67,7 +67,11 @@ def test_an_edited_plot_never_reruns_a_model(hash_after):
 
 def test_docstrings_and_comments_do_not_count(hash_after):
     before = hash_after(PREDICT)
-    edit = ("predictions/predict.py", '"""Write the predictions of one model.', '"""Write them.')
+    edit = (
+        "predictions/predict.py",
+        '"""Write the predictions of one model on its images.',
+        '"""Write them.',
+    )
     assert hash_after(PREDICT, *edit) == before
 
 

@@ -131,7 +131,9 @@ def test_a_file_of_five_lines_plans_the_papers_run_and_nothing_of_the_demo(works
 def test_the_doors_read_the_same_run(workspace):
     """Snakemake merges files before the workflow sees them; the commands do it themselves."""
     (workspace.folder / "mine.yaml").write_text(MINE)
-    (workspace.folder / "over.yaml").write_text("frames: {shards: 3}\nstudies: {ego4d: {neighbours: }}\n")
+    (workspace.folder / "over.yaml").write_text(
+        "frames: {shards: 3}\nstudies: {ego4d: {neighbours: }}\n"
+    )
     (workspace.folder / "Snakefile").write_text(
         'include: "workflow/Snakefile"\nPath("read.json").write_text(CONFIG.model_dump_json())\n'
     )
