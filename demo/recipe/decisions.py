@@ -144,7 +144,7 @@ def read_frames(boxes: Path, labels: Path) -> dict[str, dict[str, Box]]:
 
 
 def video_of(image: str) -> str:
-    """Name of the video that a image is a frame of."""
+    """Name of the video that an image is a frame of."""
     return image.rpartition("_")[0]
 
 

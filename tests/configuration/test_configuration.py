@@ -93,7 +93,7 @@ def test_the_demo_is_valid_for_both(config):
         (("datasets", "demo-videos", "source"), "ego4d", "'ego4d' is of kind ego4d"),
         (("datasets", "demo-train", "anchors"), "ego4d-in1k", "is no dataset of this source"),
         (("datasets", "demo-train", "anchors"), "published", "published sets are reviewed"),
-        (("datasets", "ego4d-near", "label_space"), "vid30", "the anchors are of in1k"),
+        (("datasets", "ego4d-neighbours", "label_space"), "vid30", "the anchors are of in1k"),
         (("datasets", "ego4d-in1k", "source"), "demo-videos", "'demo-videos' has no moments"),
         (
             ("studies", "ego4d", "neighbours"),
@@ -108,8 +108,8 @@ def test_the_demo_is_valid_for_both(config):
         ),
         (
             ("studies", "vid_robust", "external_predictions"),
-            [{"model": "x", "dataset": "ego4d-near", "predictions": "p.json"}],
-            "'ego4d-near' is no dataset of the study",
+            [{"model": "x", "dataset": "ego4d-neighbours", "predictions": "p.json"}],
+            "'ego4d-neighbours' is no dataset of the study",
         ),
         (
             ("studies", "vid_robust", "external_predictions"),
@@ -255,7 +255,7 @@ def test_frames_around_images_have_no_boxes(config):
 
 def test_predictions_of_one_model_can_be_given_for_several_datasets(config):
     study = config["studies"]["vid_robust"]
-    study["datasets"] = ["demo-videos", "demo-train", "ego4d-near"]
+    study["datasets"] = ["demo-videos", "demo-train", "ego4d-neighbours"]
     files = {"demo-videos": "v.json", "demo-train": "t.json"}
     study["external_predictions"] = [
         {"model": "x", "dataset": dataset, "predictions": path} for dataset, path in files.items()

@@ -10,7 +10,7 @@ from snakemake.utils import update_config
 
 from wildframe.core.errors import UserError
 from wildframe.core.layers import (
-    Setting,
+    Value,
     annotated,
     layer,
     merge,
@@ -45,7 +45,7 @@ def leaves(settings, *path):
     found = {}
     for key, value in settings.items():
         here = (*path, key)
-        found |= {here: value} if isinstance(value, Setting) else leaves(value, *here)
+        found |= {here: value} if isinstance(value, Value) else leaves(value, *here)
     return found
 
 
@@ -53,10 +53,10 @@ def test_mappings_are_merged_by_key_and_lists_are_replaced():
     below = layer({"a": {"x": 1, "y": [1, 2]}, "b": 3}, "below")
     above = layer({"a": {"y": [4]}, "c": None}, "above")
     assert leaves(merge(below, above)) == {
-        ("a", "x"): Setting(1, "below"),
-        ("a", "y"): Setting([4], "above"),
-        ("b",): Setting(3, "below"),
-        ("c",): Setting(None, "above"),
+        ("a", "x"): Value(1, "below"),
+        ("a", "y"): Value([4], "above"),
+        ("b",): Value(3, "below"),
+        ("c",): Value(None, "above"),
     }
     assert values(below) == {"a": {"x": 1, "y": [1, 2]}, "b": 3}
 
@@ -86,9 +86,9 @@ def test_presets_lie_under_what_the_file_says_in_their_order(presets):
         two={"b": 2, "c": 2},
     )
     assert leaves(found) == {
-        ("a",): Setting(1, "preset one"),
-        ("b",): Setting(2, "preset two"),
-        ("c",): Setting("mine", "mine.yaml"),
+        ("a",): Value(1, "preset one"),
+        ("b",): Value(2, "preset two"),
+        ("c",): Value("mine", "mine.yaml"),
     }
 
 

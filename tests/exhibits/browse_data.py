@@ -42,7 +42,7 @@ def manifest_row(image_id, labels, noun="cup", box=(10, 20, 30, 5)):
 
 
 def result(row, *top):
-    """Return what a model made of a image: ``top`` pairs wnids and probabilities."""
+    """Return what a model made of an image: ``top`` pairs wnids and probabilities."""
     return {
         "image_id": row["image_id"],
         "view_key": "",

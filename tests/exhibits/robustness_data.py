@@ -59,3 +59,9 @@ def robustness_table(rows):
 def legend_of(drawing):
     """Return the texts of a drawing's legend."""
     return [text.get_text() for text in drawing.legends[0].get_texts()]
+
+
+def end_labels(drawing):
+    """Return what stands behind the lines of a drawing, sorted."""
+    assert drawing.legends == []
+    return sorted(text.get_text() for text in drawing.axes[0].texts)

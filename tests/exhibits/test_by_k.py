@@ -1,7 +1,7 @@
 """Accuracy against distance, a line a model."""
 
 import pytest
-from robustness_data import legend_of, robustness_table, sets_of
+from robustness_data import end_labels, robustness_table, sets_of
 
 from wildframe.core.errors import UserError
 from wildframe.exhibits.by_k import accuracy_by_k, draw_by_k
@@ -31,6 +31,6 @@ def test_accuracy_by_distance_has_all_distances(table):
 def test_names_of_lines_are_shown_as_they_are(table):
     rows = accuracy_by_k(table, {"L$_2$ is long enough for a line that breaks": A, "B": B})
     drawing = draw_by_k("title", rows, "frames")
-    assert legend_of(drawing) == ["L$_2$ is long enough for a\nline that breaks", "B"]
-    assert not any(text.get_parse_math() for text in drawing.legends[0].get_texts())
+    assert end_labels(drawing) == ["B", "L$_2$ is long enough for a\nline that breaks"]
+    assert not any(text.get_parse_math() for text in drawing.axes[0].texts)
     assert [round(y) for y in drawing.axes[0].lines[0].get_ydata()] == [75, 62, 38]

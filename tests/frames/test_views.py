@@ -9,7 +9,7 @@ from wildframe.frames.views import VIEWS
 
 
 def coordinates(width, height):
-    """Return a image each of whose pixels says where it is: red is x, green is y."""
+    """Return an image each of whose pixels says where it is: red is x, green is y."""
     pixels = np.zeros((height, width, 3), np.uint8)
     pixels[..., 0] = np.arange(width)
     pixels[..., 1] = np.arange(height)[:, None]

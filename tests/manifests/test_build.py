@@ -174,7 +174,7 @@ def test_several_moments_of_a_record_are_images_of_their_own():
     moments = [record(), record(role="pnr", frame=110, clip_frame=10), record(role="post")]
     boxes = [box("cup"), box("cup", role="pnr"), box("hammer", role="post")]
     manifest, funnel = decide(moments, boxes, roles=("pre", "pnr", "post"))
-    # The Post moment is the very frame of the Pre moment, but a image of its own.
+    # The Post moment is the very frame of the Pre moment, but an image of its own.
     assert [(row["image_id"], row["role"], row["labels"]) for row in manifest] == [
         ("clip-a_0000007_pre", "pre", ["n0"]),
         ("clip-a_0000010_pnr", "pnr", ["n0"]),

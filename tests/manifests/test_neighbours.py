@@ -12,7 +12,7 @@ HERE = Path("ego.parquet")
 
 @pytest.fixture
 def pre(manifest_row):
-    """Return a function that makes a image of one dog in a clip."""
+    """Return a function that makes an image of one dog in a clip."""
 
     def make(frame, clip="c", suffix="", **values):
         return manifest_row(f"{clip}_{frame:07d}{suffix}") | {

@@ -197,7 +197,7 @@ def test_a_image_in_two_sets_is_one_image():
         "v_0000000": [(0, "v_0000000", [DOG]), (1, "v_0000001", [DOG])],
         "v_0000001": [(-1, "v_0000000", [BIRD]), (0, "v_0000001", [BIRD])],
     }
-    # The manifest has all labels that a image is judged by; its boxes stay its own.
+    # The manifest has all labels that an image is judged by; its boxes stay its own.
     assert [set(row["labels"]) for row in part.images.values()] == [{DOG, BIRD}] * 2
     assert [row["annotation_labels"] for row in part.images.values()] == [[[DOG]], [[BIRD]]]
 

@@ -82,7 +82,7 @@ def test_scores_are_kept_and_probabilities_are_made_of_logits(imported):
     assert (facts["model"], facts["label_space"], facts["origin"]) == (
         "theirs",
         "vid30",
-        "imported",
+        "external",
     )
 
 

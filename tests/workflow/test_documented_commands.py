@@ -20,7 +20,10 @@ import yaml
 from wildframe.cli import app
 
 PROJECT = Path(__file__).parents[2]
-PAGES = [PROJECT / "README.md", PROJECT / "config/README.md", *sorted(PROJECT.glob("docs/*.md"))]
+PAGES = [
+    *(PROJECT / name for name in ("README.md", "CONTRIBUTING.md", "config/README.md")),
+    *sorted(PROJECT.glob("docs/*.md")),
+]
 PRESETS = sorted(PROJECT.glob("workflow/presets/*.yaml"))
 # Left out, the rest of the line is planned: they need a finished run, conda and Slurm's plugin.
 NEEDING_MORE = ("--report", "--sdm", "--workflow-profile")

@@ -7,7 +7,7 @@ import yaml
 
 from wildframe.configuration import load_config
 from wildframe.configuration.settings import Frames, Predictions, Scores
-from wildframe.core.layers import Setting, layer, read_layers, resolve, values
+from wildframe.core.layers import Value, layer, read_layers, resolve, values
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.models import study_detectors, study_models
 from wildframe.studies.ego4d.settings import FineTuning
@@ -101,7 +101,7 @@ def test_a_preset_of_a_paper_has_nothing_of_the_demo(project, name):
 
 
 def origins(settings):
-    if isinstance(settings, Setting):
+    if isinstance(settings, Value):
         return {settings.origin}
     return set().union(*map(origins, settings.values()))
 

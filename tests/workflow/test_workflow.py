@@ -87,7 +87,7 @@ def test_nested_settings_on_the_command_line_are_read(workspace):
 
 def test_a_training_may_be_called_as_a_score_is(workspace):
     workspace.change("demo-noise", "robustness")
-    planned = workspace.plan("results/scores/ego4d-near/ego4d.full.robustness.parquet")
+    planned = workspace.plan("results/scores/ego4d-neighbours/ego4d.full.robustness.parquet")
     assert planned["scores_robustness"] == 1
     assert not planned["scores_held_out"]
 

@@ -236,7 +236,7 @@ rule scores_detection:
             CONFIG.datasets[wildcards.dataset].label_space
         ),
         label_space=lambda wildcards: CONFIG.datasets[wildcards.dataset].label_space,
-        ious=lambda wildcards: ",".join(study_of(wildcards).overlaps()),
+        ious=lambda wildcards: ",".join(study_of(wildcards).iou_thresholds()),
         resamples=CONFIG.scores.resamples,
         seed=CONFIG.scores.seed,
     shell:

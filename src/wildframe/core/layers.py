@@ -25,21 +25,21 @@ _SHIPPED = Path(__file__).parents[1] / "data/presets"
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class Value:
     """A value that is replaced as a whole, such as a list, and the layer that set it."""
 
     value: Any
     origin: str
 
 
-Layer = dict[str, "Layer | Setting"]
+Layer = dict[str, "Layer | Value"]
 """Nested settings; a mapping in YAML is a layer."""
 
 
 def layer(settings: dict[str, Any], origin: str) -> Layer:
     """Return settings as a layer of one origin."""
     return {
-        key: layer(value, origin) if isinstance(value, dict) else Setting(value, origin)
+        key: layer(value, origin) if isinstance(value, dict) else Value(value, origin)
         for key, value in settings.items()
     }
 
@@ -52,9 +52,9 @@ def merge(below: Layer, above: Layer) -> Layer:
     merged = dict(below)
     for key, value in above.items():
         found = merged.get(key, {})
-        if isinstance(value, Setting):
+        if isinstance(value, Value):
             merged[key] = value
-        elif isinstance(found, Setting):
+        elif isinstance(found, Value):
             merged[key] = value or found
         else:
             merged[key] = merge(found, value)
@@ -64,7 +64,7 @@ def merge(below: Layer, above: Layer) -> Layer:
 def values(settings: Layer) -> dict[str, Any]:
     """Return a layer without the origins."""
     return {
-        key: value.value if isinstance(value, Setting) else values(value)
+        key: value.value if isinstance(value, Value) else values(value)
         for key, value in settings.items()
     }
 
@@ -105,9 +105,9 @@ def _inherited(top: Layer, presets: Path, chain: tuple[str, ...]) -> Iterator[tu
 
 def _extended(top: Layer, presets: Path) -> list[str]:
     """Return the names that a layer extends itself."""
-    setting = top.get(EXTENDS, Setting([], DEFAULT))
-    if not isinstance(setting, Setting):
-        setting = Setting(None, "config")
+    setting = top.get(EXTENDS, Value([], DEFAULT))
+    if not isinstance(setting, Value):
+        setting = Value(None, "config")
     names, origin = setting.value, setting.origin
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise UserError(f"{origin}: {EXTENDS}: a list of presets is expected, such as [demo]")
@@ -170,13 +170,13 @@ def annotated(settings: dict[str, Any], origins: Layer) -> str:
 
 def _lines(settings: dict[str, Any], origins: Layer) -> Iterator[str]:
     for key, value in settings.items():
-        found = origins.get(key, Setting(value, DEFAULT))
+        found = origins.get(key, Value(value, DEFAULT))
         if isinstance(value, dict) and value:
             yield f"{_yaml(key)}:"
-            below = {} if isinstance(found, Setting) else found
+            below = {} if isinstance(found, Value) else found
             yield from (f"  {line}" for line in _lines(value, below))
         else:
-            origin = found.origin if isinstance(found, Setting) else DEFAULT
+            origin = found.origin if isinstance(found, Value) else DEFAULT
             first, *rest = _entry(key, value)
             yield f"{first}  # {origin}"
             yield from rest

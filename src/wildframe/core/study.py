@@ -55,10 +55,6 @@ class Run(Protocol):
     """What a study may use of the configuration of a run."""
 
     @property
-    def sources(self) -> Mapping[str, Any]:
-        """Sources, by name."""
-
-    @property
     def datasets(self) -> Mapping[str, Any]:
         """Test sets, by name."""
 
@@ -123,7 +119,7 @@ class Study(Strict):
         """Return the detectors to run."""
         return []
 
-    def overlaps(self) -> list[str]:
+    def iou_thresholds(self) -> list[str]:
         """Return the IoU thresholds of detection; the worst frames are chosen at the first."""
         return []
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wildframe.core.tables import Row
-from wildframe.exhibits.figure import MARKERS, PAGE_WIDTH, new_figure
+from wildframe.exhibits.figure import MARKERS, PAGE_WIDTH, label_ends, new_figure
 from wildframe.exhibits.robustness_table import RobustnessTable
 
 _SCORES = ("k", "value", "successes", "n", "pairs", "low", "high")
@@ -67,5 +67,5 @@ def draw_by_k(title: str, rows: Sequence[Row], xlabel: str) -> Any:
     axis.set_ylim(max(0, bottom), min(101, top))
     axis.grid(axis="y")
     figure.suptitle(title)
-    figure.legend(loc="outside right center")
+    label_ends(axis)
     return figure

@@ -13,7 +13,7 @@ from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.exhibits.registry import Context, File, Setting
 from wildframe.frames import read_images, shard_names
 from wildframe.labels import read_class_names
-from wildframe.models import ZooEntry, zoo_entry
+from wildframe.models import zoo_entry
 
 
 def rows_of(contract: Contract) -> Callable[[Path], list[Row]]:
@@ -54,8 +54,6 @@ def choice(of: Callable[[Context], str], among: Any) -> Setting:
 
 ClassNames = Annotated[Mapping[str, str], File("labels_classes", read_class_names)]
 """Class name of each wnid of ImageNet-1K."""
-
-Entries = Sequence[ZooEntry]
 
 Where = Callable[[Context], dict[str, Any]]
 """Returns the wildcards of a file."""

@@ -9,6 +9,9 @@ from wildframe.frames.encode import decode
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+CORRECT, INCORRECT = "C0", "C5"
+"""Colours of the style that colour-blind readers can tell apart."""
+
 TEXT_SIZE = 6.5
 """Of the text above a panel, in points."""
 

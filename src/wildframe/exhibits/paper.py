@@ -32,15 +32,3 @@ def paper_column(key: str, title: str, compare_with_paper: bool) -> Column:
 def beside(numbers: Mapping[str, str] | None, key: str, compare_with_paper: bool) -> str | None:
     """Return a paper's number, or None where there is none or it does not compare."""
     return (numbers or {}).get(key) or None if compare_with_paper else None
-
-
-def data_notes(data_note: str, compare_with_paper: bool) -> list[str]:
-    """Return the notes under an exhibit: on what data it was made."""
-    notes = [f"Data: {data_note}"]
-    if not compare_with_paper:
-        notes.append(
-            "The paper's numbers are not shown: they hold for the train split of version 1 of the "
-            "licensed Ego4D only, Pre frames, whole images, both kinds of boxes and the paper's "
-            "rule of labels (words)."
-        )
-    return notes

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module, resources
+from importlib import import_module
 from inspect import signature
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -241,10 +241,9 @@ def exhibit_names(study: str) -> tuple[str, ...]:
     Raises:
         UserError: There is no such study.
     """
-    try:
-        return tuple(import_module(f"wildframe.studies.{study}").EXHIBITS)
-    except ModuleNotFoundError as error:
-        raise UserError(f"{study}: no such study; choose from {', '.join(_studies())}") from error
+    if study not in (known := _studies()):
+        raise UserError(f"{study}: no such study; choose from {', '.join(known)}")
+    return tuple(import_module(f"wildframe.studies.{study}").EXHIBITS)
 
 
 @cache
@@ -292,8 +291,7 @@ def _files_in_words(exhibit: Exhibit) -> str:
 
 def study_title(study: str) -> str:
     """Return the title of the paper that a study is about."""
-    title: str = import_module("wildframe.studies").STUDIES[study].title
-    return title
+    return _studies()[study].title
 
 
 def exhibits_of(studies: Mapping[str, Study]) -> list[Exhibit]:
@@ -306,6 +304,7 @@ def exhibits_of(studies: Mapping[str, Study]) -> list[Exhibit]:
     return [one for one, study in found if one.when(study)]
 
 
-def _studies() -> list[str]:
-    folder = resources.files("wildframe") / "studies"
-    return sorted(one.name for one in folder.iterdir() if (one / "settings.py").is_file())
+def _studies() -> Mapping[str, type[Study]]:
+    # Studies lie above this station: they are looked up when asked for, and never imported here.
+    known: Mapping[str, type[Study]] = import_module("wildframe.studies").STUDIES
+    return known

@@ -18,7 +18,7 @@ from wildframe.manifests.keys import COLUMNS, frame_names
 from wildframe.predictions.predict import TOP
 from wildframe.sources.sets_json import require_all, score_blocks
 
-IMPORTED = "imported"
+EXTERNAL = "external"
 """The ``origin`` in the metadata of external predictions, whose scores are kept as given."""
 
 _LARGEST = float(np.finfo(np.float32).max)
@@ -66,7 +66,7 @@ def import_predictions(
     # The metadata, which tells the label space of the scores, is written before the rows.
     nothing: tuple[list[str], Floats] = ([], np.empty((0, min(widths))))
     first = next(blocks, nothing)
-    facts = {"model": name, "label_space": widths[first[1].shape[1]], "origin": IMPORTED}
+    facts = {"model": name, "label_space": widths[first[1].shape[1]], "origin": EXTERNAL}
     rows = _rows(path, chain([first], blocks), images, needed)
     config = {"model": name, "label_space": label_space}
     write_rows(output, PREDICTIONS, rows, config=config, facts=facts)

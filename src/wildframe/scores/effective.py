@@ -107,7 +107,7 @@ def read_published(path: Path, label_space: Targets) -> list[Published]:
         raise UserError(f"{path}: nothing is published for {label_space}; choose {choices}")
     known = PUBLISHED[label_space]
     columns = ["model", "model_type", f"{known.column}_pm0", f"{known.column}_pm10"]
-    require_file(path, "correct studies.vid_robust.published in the config")
+    require_file(path, "correct its path, or make the file")
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:

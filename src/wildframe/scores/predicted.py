@@ -23,7 +23,7 @@ from wildframe.labels.hypernyms import members, read_targets
 from wildframe.labels.projection import NO_TARGET, Scores, project, targets_of_top
 from wildframe.labels.spaces import class_wnids
 from wildframe.predictions.blocks import Block, iter_blocks
-from wildframe.predictions.importing import IMPORTED, as_probabilities, softmax
+from wildframe.predictions.importing import EXTERNAL, as_probabilities, softmax
 from wildframe.predictions.predict import TOP
 from wildframe.scores.detection import class_scores
 
@@ -139,7 +139,7 @@ def open_predicted(
     known_classes = "scores of all classes"
     if first and first[0].scores is None:
         known_classes = f"{TOP} most probable classes, others taken as 0"
-    predicted = _of_scores(path, projection, chain(first, blocks), known.get("origin") == IMPORTED)
+    predicted = _of_scores(path, projection, chain(first, blocks), known.get("origin") == EXTERNAL)
     return predicted, facts | {"predicted_from": known_classes}
 
 

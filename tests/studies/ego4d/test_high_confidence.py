@@ -18,15 +18,15 @@ def test_high_confidence_errors_stand_beside_the_papers_one():
     assert [(row["wrong"], row["wrong_successes"], row["n"]) for row in exhibit.rows] == [
         ("12.50", 1, 8)
     ] * 2
-    assert [row["paper_wrong"] for row in exhibit.rows] == [None, "3.6"]
+    assert [row["paper_incorrect"] for row in exhibit.rows] == [None, "3.6"]
     assert "above 0.90" in exhibit.title
     unlicensed = high_confidence(sure("0.90"), [zoo_entry(B)], "data", False)
-    assert unlicensed.rows[0]["paper_wrong"] is None
+    assert unlicensed.rows[0]["paper_incorrect"] is None
 
 
 def test_another_threshold_does_not_compare():
     exhibit = high_confidence(sure("0.80"), [zoo_entry(B)], "data", True)
-    assert (exhibit.rows[0]["paper_row"], exhibit.rows[0]["paper_wrong"]) == (None, None)
+    assert (exhibit.rows[0]["paper_row"], exhibit.rows[0]["paper_incorrect"]) == (None, None)
 
 
 def test_scores_of_two_thresholds_are_refused():

@@ -117,7 +117,7 @@ def test_the_exhibits_read_files(files):
         "readable": files / "statuses.parquet",
     }
     written = make("leak", files, scores | inputs, **settings)
-    # f, whose clip has a image in training, too, could not be read.
+    # f, whose clip has an image in training, too, could not be read.
     assert [
         (row["split_by"], row["after"], row["clip_seen"]) for row in rows_of(written[".csv"])
     ] == [

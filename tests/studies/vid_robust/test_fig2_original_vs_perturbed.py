@@ -11,7 +11,7 @@ from wildframe.studies.vid_robust.fig2_original_vs_perturbed import (
 from wildframe.studies.vid_robust.scatter import NAMED
 
 A, B, C = "tf_efficientnet_lite0", "squeezenet1_1", "my_model"
-KINDS = {A: "zoo", B: "zoo", C: "imported"}
+KINDS = {A: "zoo", B: "zoo", C: "external"}
 
 
 @pytest.fixture
@@ -42,15 +42,15 @@ def test_a_line_is_fitted_to_three_models(table):
 def test_few_models_are_named_and_many_counted(table):
     figure = fig2_original_vs_perturbed(table, KINDS, "a $_$ of clips", False)
     legend = legend_of(figure.drawing)
-    assert {f"{A} (zoo)", f"{B} (zoo)", f"{C} (imported)"} < set(legend)
+    assert {f"{A} (zoo)", f"{B} (zoo)", f"{C} (external)"} < set(legend)
     assert any(label.startswith("fit to 3 models:") for label in legend)
     assert not any("paper" in label for label in legend)
     assert figure.notes[0] == "Data: a $_$ of clips"
     assert [row["model"] for row in figure.numbers.rows] == [A, B, C]
-    many = {f"model-{number}": "imported" for number in range(NAMED + 1)}
+    many = {f"model-{number}": "external" for number in range(NAMED + 1)}
     table = robustness_table([row for m in many for row in sets_of(m, 8, {0: 6, 4: 5})])
     figure = fig2_original_vs_perturbed(table, many, "d", False)
-    assert legend_of(figure.drawing)[1:] == [f"imported ({NAMED + 1} models)"]
+    assert legend_of(figure.drawing)[1:] == [f"external ({NAMED + 1} models)"]
     assert "The names of the models are in the CSV." in figure.notes
 
 

@@ -45,7 +45,7 @@ def test_a_model_is_known_by_where_it_comes_from():
         "net@96": "zoo",
         "net+frames": "trained here",
         "det": "detector",
-        "mine": "imported",
+        "mine": "external",
     }
 
 

@@ -18,10 +18,10 @@ def test_table3_runs_from_robust_to_fragile():
     table = robustness_table(
         sets_of(A, 8, {0: 6, 4: 3}) + sets_of(B, 8, {0: 4, 4: 4}) + sets_of(C, 8, {0: 7, 4: 7})
     )
-    kinds = zoo(A, B) | {C: "imported"}
+    kinds = zoo(A, B) | {C: "external"}
     exhibit = table3_models(table, kinds, "vid30", "our clips", False)
     assert [(row["model"], row["perturbed"], row["kind"]) for row in exhibit.rows] == [
-        (C, 87.5, "imported"),
+        (C, 87.5, "external"),
         (B, 50.0, "zoo"),
         (A, 37.5, "zoo"),
     ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from wildframe.core.tables import Row
 from wildframe.exhibits import shares
-from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
+from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Table
 from wildframe.models.zoo import ZooEntry
@@ -48,6 +48,18 @@ share_cells = partial(
 
 share_columns = partial(shares.share_columns, counts=("successes",))
 """Columns of `share_cells`, but for the interval over clips."""
+
+
+def data_notes(data_note: str, compare_with_paper: bool) -> list[str]:
+    """Return the notes under an exhibit: on what data it was made."""
+    notes = [f"Data: {data_note}"]
+    if not compare_with_paper:
+        notes.append(
+            "The paper's numbers are not shown: they hold for the train split of version 1 of the "
+            "licensed Ego4D only, Pre frames, whole images, both kinds of boxes and the paper's "
+            "rule of labels (words)."
+        )
+    return notes
 
 
 def accuracy_table(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from wildframe.core.errors import UserError
-from wildframe.exhibits.paper import data_notes, paper_numbers
+from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import Context, Setting, exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.models import ZooEntry, zoo_entry
@@ -15,6 +15,7 @@ from wildframe.studies.ego4d.accuracy_table import (
     Paper,
     accuracy_columns,
     accuracy_row,
+    data_notes,
 )
 from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, Scores
 from wildframe.studies.ego4d.settings import Pretraining
@@ -53,7 +54,7 @@ def _entries(run: Context) -> list[str]:
 
 @exhibit(
     "Fig. 10",
-    "IN-1K against IN-21K first",
+    "pre-trained on ImageNet-21K or not",
     "Top-1 and top-5 accuracy of architectures trained on ImageNet-1K alone, and on ImageNet-21K "
     "first (paper: Fig. 10).",
     printed="fig10_pretraining",

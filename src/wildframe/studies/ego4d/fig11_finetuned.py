@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from wildframe.core.choices import Grouping
-from wildframe.exhibits.paper import data_notes, paper_numbers
+from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.models import ZooEntry, zoo_entry
@@ -12,6 +12,7 @@ from wildframe.studies.ego4d.accuracy_table import (
     MODEL,
     accuracy_columns,
     accuracy_row,
+    data_notes,
     paper_row,
 )
 from wildframe.studies.ego4d.inputs import (

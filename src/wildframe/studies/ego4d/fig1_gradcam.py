@@ -13,7 +13,7 @@ from wildframe.core.schemas import GRADCAMS
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.inputs import ClassNames, TableFile, table_of
-from wildframe.exhibits.panels import TEXT_SIZE, write_above
+from wildframe.exhibits.panels import CORRECT, INCORRECT, TEXT_SIZE, write_above
 from wildframe.exhibits.registry import Context, File, exhibit
 from wildframe.frames.encode import Pixels
 from wildframe.frames.preprocessing import Preprocessed, Preprocessing, read_preprocessed
@@ -26,7 +26,6 @@ from wildframe.studies.ego4d.panels import label_of, show_boxes
 IMAGES = 4
 """As many as the paper shows."""
 
-CORRECT, INCORRECT = "#1a7f37", "#b3261e"
 
 _ANNOTATED = 1.35
 """Width of the first column relative to the others: a whole image is wider than a crop."""

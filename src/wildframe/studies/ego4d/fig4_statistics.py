@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from wildframe.core.tables import Row
-from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
+from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.manifests.funnel import summarize
+from wildframe.studies.ego4d.accuracy_table import data_notes
 from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, funnel, statuses
 
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from wildframe.core.tables import Row
-from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
+from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.registry import Context, Setting, exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.manifests.build import KEPT
 from wildframe.manifests.funnel import summarize
+from wildframe.studies.ego4d.accuracy_table import data_notes
 from wildframe.studies.ego4d.inputs import (
     ClassCounts,
     ComparePaper,
@@ -39,7 +40,7 @@ def _data_note(run: Context) -> str:
 
 @exhibit(
     "Fig. 05",
-    "IN-1K against IN-21K",
+    "labels under ImageNet-1K and ImageNet-21K",
     "The same images under ImageNet-1K and ImageNet-21K: how many name a class, several classes, "
     "or none (paper: Fig. 5).",
     printed="fig5_in1k_vs_in21k",

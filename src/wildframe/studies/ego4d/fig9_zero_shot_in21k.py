@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from wildframe.exhibits.inputs import entries
-from wildframe.exhibits.paper import data_notes, paper_numbers
+from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Table
@@ -16,6 +16,7 @@ from wildframe.studies.ego4d.accuracy_table import (
     accuracies,
     accuracy_columns,
     accuracy_row,
+    data_notes,
     top_columns,
 )
 from wildframe.studies.ego4d.inputs import ClassCounts, ComparePaper, data_note, scores

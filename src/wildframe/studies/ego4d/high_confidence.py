@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from wildframe.exhibits.inputs import entries
-from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
+from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.models import ZooEntry
@@ -12,6 +12,7 @@ from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
     MODEL_NAMES,
     both_intervals,
+    data_notes,
     paper_row,
     share_cells,
 )
@@ -52,14 +53,14 @@ def high_confidence(
                 "threshold": threshold,
                 **share_cells("wrong", score),
                 "n": score["n"],
-                "paper_wrong": beside(paper.get(row), "percent", compare),
+                "paper_incorrect": beside(paper.get(row), "percent", compare),
             }
         )
     columns = [
         *MODEL_NAMES,
         Column("threshold", ""),
         *both_intervals("wrong", "High-confidence errors"),
-        paper_column("paper_wrong", "High-confidence errors %, paper", compare),
+        paper_column("paper_incorrect", "High-confidence errors %, paper", compare),
         Column("n", "Images"),
     ]
     notes = [

@@ -10,7 +10,7 @@ from wildframe.core.choices import Grouping
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.exhibits.inputs import TableFile
-from wildframe.exhibits.paper import beside, data_notes, paper_column, paper_numbers
+from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Table
@@ -18,6 +18,7 @@ from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
     MODEL,
     clips_columns,
+    data_notes,
     paper_row,
     share_cells,
     share_columns,

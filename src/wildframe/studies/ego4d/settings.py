@@ -12,11 +12,13 @@ from wildframe.sources.ego4d import Ego4dSource
 
 
 class FineTuning(Strict):
-    """Training on one part of a dataset, evaluated on the other; defaults are the paper's (D)."""
+    """Training on one part of a dataset, evaluated on the other; defaults are section D's."""
 
-    dataset: Name = Field(description="Dataset to split, of label space in1k")
+    dataset: Name = Field(
+        description="Dataset whose images are split for training; of label space in1k"
+    )
     models: Models = Field(description="Models of the zoo to start from")
-    split_by: Literal["clip", "video"] = Field("clip", description="Unit kept within one part")
+    split_by: Literal["clip", "video"] = Field("clip", description="Unit kept within one split")
     train_fraction: float = Field(0.5, gt=0, lt=1, description="Share of images to train on")
     seed: int = Field(0, ge=0, description="Seed of the split and the training")
     epochs: int = Field(50, ge=1, description="Maximum number of epochs")

@@ -86,8 +86,8 @@ def per_class(table: RobustnessTable, model: str, names: Mapping[str, str]) -> l
     ]
     if not rows:
         raise UserError(
-            f"{table.path}: {model} has no subset class=<wnid>; make the table anew with its "
-            "image_results"
+            f"{table.path}: {model} has no subset class=<wnid>; make the table anew from its "
+            "set results"
         )
     rows.sort(key=lambda row: (-row["delta"], row["class_name"], row["wnid"]))
     return rows

@@ -13,9 +13,8 @@ from wildframe.exhibits.shares import interval_columns
 from wildframe.exhibits.table import Column, Table
 from wildframe.labels.hypernyms import members, read_targets
 
-Kind = Literal["zoo", "trained here", "detector", "imported"]
+Kind = Literal["zoo", "trained here", "detector", "external"]
 
-KINDS: tuple[Kind, ...] = ("zoo", "trained here", "detector", "imported")
 """Where a model comes from."""
 
 ACCURACY_KEYS = [

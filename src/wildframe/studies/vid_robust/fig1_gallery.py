@@ -14,6 +14,7 @@ from wildframe.core.schemas import SET_RESULTS
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure
 from wildframe.exhibits.inputs import TableFile, table_of
+from wildframe.exhibits.panels import CORRECT, INCORRECT
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.robustness_table import reviewed
 from wildframe.labels.hypernyms import read_targets
@@ -28,8 +29,6 @@ from wildframe.studies.vid_robust.inputs import (
     datasets,
 )
 from wildframe.studies.vid_robust.panels import (
-    CORRECT,
-    INCORRECT,
     Manifest,
     image_figure,
     in_turns,

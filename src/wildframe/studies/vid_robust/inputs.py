@@ -40,7 +40,7 @@ def _kinds(run: Context) -> dict[str, Kind]:
         if model in run.detectors:
             return "detector"
         if model not in run.models:
-            return "imported"
+            return "external"
         return "trained here" if run.models[model].training else "zoo"
 
     return {model: kind(model) for model in run.study.models_of(run.dataset)}

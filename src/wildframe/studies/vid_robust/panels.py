@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-CORRECT, INCORRECT = "C0", "C5"
-
 _TITLE_WIDTH = 88
 """Characters of a line of the title."""
 

@@ -15,7 +15,7 @@ _COLORS: dict[Kind, str] = {
     "zoo": "C0",
     "trained here": "C5",
     "detector": "C1",
-    "imported": "C2",
+    "external": "C2",
 }
 
 _MARKERS = "os^Dv<>pPX*hd8"

@@ -20,9 +20,9 @@ class VideoTraining(Strict):
     Their appendix tables 1 and 2 do not state momentum, flips and patience.
     """
 
-    dataset: Name = Field(description="Dataset to split, of kind sets")
+    dataset: Name = Field(description="Dataset whose images are split for training; of kind sets")
     models: Models = Field(description="Models of the zoo to start from")
-    split_by: Grouping = Field("video", description="Unit kept within one part")
+    split_by: Grouping = Field("video", description="Unit kept within one split")
     train_fraction: float = Field(0.9, gt=0, lt=1, description="Share of images to train on")
     seed: int = Field(0, ge=0, description="Seed of the split and the training")
     epochs: int = Field(10, ge=1, description="Number of epochs")
@@ -168,7 +168,7 @@ class VidRobustStudy(Study):
         """Return the detectors of Table 2."""
         return self.detectors
 
-    def overlaps(self) -> list[str]:
+    def iou_thresholds(self) -> list[str]:
         """Return the overlaps of Table 2."""
         return [*self.ious]
 
