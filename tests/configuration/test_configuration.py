@@ -302,3 +302,25 @@ def test_files_that_are_no_config(tmp_path, monkeypatch):
     (tmp_path / "config.yaml").write_text("- a")
     with pytest.raises(UserError, match="a mapping of settings"):
         load_config(tmp_path / "config.yaml")
+
+
+def test_null_drops_an_entry_of_a_preset_and_what_still_names_it_is_refused(config):
+    config["datasets"]["ego4d-neighbours"] = None
+    with pytest.raises(
+        UserError, match=r"studies\.ego4d\.neighbours: 'ego4d-neighbours' is no dataset"
+    ):
+        parse_config(config)
+    config["studies"]["ego4d"]["neighbours"] = None
+    assert "ego4d-neighbours" not in parse_config(config).datasets
+    config["sources"]["ego4d"] = None
+    with pytest.raises(UserError, match=r"source: 'ego4d' is not in sources"):
+        parse_config(config)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("about", "data_note"), ("licensed", "compare_with_paper")]
+)
+def test_a_setting_of_an_older_version_is_refused_with_its_name_today(config, old, new):
+    config["sources"]["ego4d"][old] = "x"
+    with pytest.raises(UserError, match=f"{old}: no such setting; did you mean {new}"):
+        parse_config(config)

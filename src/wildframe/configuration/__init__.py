@@ -40,11 +40,26 @@ def _describe(fault: ErrorDetails) -> str:
     *above, key = place or [""]
     message = fault["msg"].removeprefix("Value error, ")
     if fault["type"] == "extra_forbidden":
-        close = get_close_matches(key, [EXTENDS, *_all_settings()], n=1)
-        message = "no such setting" + (f"; did you mean {close[0]}?" if close else "")
+        close = get_close_matches(key, [EXTENDS, *_all_settings()], n=1, cutoff=0.75)
+        meant = _RENAMED.get(key) or (close[0] if close else None)
+        message = "no such setting" + (f"; did you mean {meant}?" if meant else "")
     elif fault["type"] == "missing":
         message = "this setting is required"
     return ": ".join(part for part in (".".join([*above, key]), message) if part)
+
+
+_RENAMED = {
+    "about": "data_note",
+    "beyond": "secondary_models",
+    "class_space": "label_space",
+    "imported": "external_predictions",
+    "keep_pixels": "keep_preprocessed",
+    "licensed": "compare_with_paper",
+    "near": "neighbours",
+    "outputs": "restrict_to_label_space",
+    "targets": "label_space",
+}
+"""Settings that were called otherwise before."""
 
 
 def _all_settings() -> list[str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, create_model, model_validator
 
 from wildframe.core.choices import Encoding, View
-from wildframe.core.strict import Name, Strict
+from wildframe.core.strict import DROPS_NULL, Name, Strict, or_null
 from wildframe.core.study import ExternalPredictions, Study, Training
 from wildframe.manifests.settings import Dataset, SetsDataset
 from wildframe.sources.kinds import Source
@@ -77,8 +77,16 @@ Studies = create_model("Studies", __base__=ChosenStudies, __doc__=ChosenStudies.
 class Config(Strict):
     """The whole configuration of a run."""
 
-    sources: dict[Name, Source] = Field(description="Collections on disk, by name", min_length=1)
-    datasets: dict[Name, Dataset] = Field(description="Test sets, by name", min_length=1)
+    sources: Annotated[dict[Name, Source], DROPS_NULL] = Field(
+        description="Collections on disk, by name; null drops one of a preset",
+        min_length=1,
+        json_schema_extra=or_null,
+    )
+    datasets: Annotated[dict[Name, Dataset], DROPS_NULL] = Field(
+        description="Test sets, by name; null drops one of a preset",
+        min_length=1,
+        json_schema_extra=or_null,
+    )
     frames: Frames = Frames()
     views: Views = Views()
     predictions: Predictions = Predictions()

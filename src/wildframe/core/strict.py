@@ -1,8 +1,8 @@
 """The base of the models of configuration and zoo."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 """Name of a source, dataset or training; a dot would clash with the names of other tables."""
@@ -16,6 +16,23 @@ def _named_once(models: list[str]) -> list[str]:
 
 Models = Annotated[list[str], Field(min_length=1), AfterValidator(_named_once)]
 """Models of the zoo, in the order of tables."""
+
+
+def _without_null(entries: Any) -> Any:
+    if not isinstance(entries, dict):
+        return entries
+    return {name: entry for name, entry in entries.items() if entry is not None}
+
+
+DROPS_NULL = BeforeValidator(_without_null)
+"""For named entries: files are merged key by key, and only null can drop one of a preset."""
+
+
+def or_null(schema: dict[str, Any]) -> None:
+    """Let entries be null in the JSON Schema."""
+    entries = schema["patternProperties"]
+    for name, entry in entries.items():
+        entries[name] = {"anyOf": [entry, {"type": "null"}]}
 
 
 class Strict(BaseModel):

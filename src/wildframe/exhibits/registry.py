@@ -162,6 +162,12 @@ class Exhibit:
         Raises:
             UserError: A parameter is missing, unknown or malformed; others of reading and making.
         """
+        for option, named, known in (("input", inputs, self.files), ("set", values, self.settings)):
+            if unknown := sorted(named.keys() - known.keys()):
+                raise UserError(
+                    f"--{option} {unknown[0]}: no such parameter; {self.rule} has "
+                    f"{', '.join(known) or 'none'}"
+                )
         given: dict[str, Any] = {}
         for name, file in self.files.items():
             paths = list(inputs.get(name, ()))
@@ -176,12 +182,6 @@ class Exhibit:
                 given[name] = setting.read(values[name])
             except ValidationError as error:
                 raise UserError(f"--set {name}: {error.errors()[0]['msg']}") from error
-        for option, named, known in (("input", inputs, self.files), ("set", values, self.settings)):
-            if unknown := sorted(named.keys() - known.keys()):
-                raise UserError(
-                    f"--{option} {unknown[0]}: no such parameter; {self.rule} has "
-                    f"{', '.join(known) or 'none'}"
-                )
         self.make(**given).write(list(outputs))
 
 

@@ -7,7 +7,7 @@ from pydantic import Field, field_validator
 
 from wildframe.core.choices import Grouping, Learn, Noise, View
 from wildframe.core.source import expanded
-from wildframe.core.strict import Models, Name, Strict
+from wildframe.core.strict import DROPS_NULL, Models, Name, Strict, or_null
 from wildframe.core.study import ExternalPredictions, Run, Study, Training, training_options
 from wildframe.manifests.settings import SetsDataset
 
@@ -63,13 +63,6 @@ class ModelType(Strict):
     model: str = Field(description="Model of the study, also a trained one: <model>+<training>")
 
 
-def _or_null(schema: dict[str, Any]) -> None:
-    """Let entries be null in the JSON Schema."""
-    entries = schema["patternProperties"]
-    for name, entry in entries.items():
-        entries[name] = {"anyOf": [entry, {"type": "null"}]}
-
-
 class VidRobustStudy(Study):
     """Do Image Classifiers Generalize Across Time? ImageNet-Vid-Robust and YTBB-Robust."""
 
@@ -90,10 +83,10 @@ class VidRobustStudy(Study):
     ious: list[Literal["0.5", "0.75", "0.5:0.95"]] = Field(
         ["0.5"], min_length=1, description="IoU thresholds; the first one decides the worst frames"
     )
-    trainings: dict[Name, VideoTraining] = Field(
+    trainings: Annotated[dict[Name, VideoTraining], DROPS_NULL] = Field(
         default_factory=dict,
         description="Trainings by name; each makes models <model>+<training>. null leaves one out",
-        json_schema_extra=_or_null,
+        json_schema_extra=or_null,
     )
     external_predictions: list[ExternalPredictions] = Field(
         default_factory=list, description="External predictions, scored like the others"
@@ -112,8 +105,6 @@ class VidRobustStudy(Study):
                 raise ValueError(f"{name!r} is given twice; name each row once")
         return entries
 
-    @field_validator("trainings", mode="before")
-    @classmethod
     def _null_is_left_out(cls, trainings: Any) -> Any:
         # Configurations are merged key by key: only null can drop a training of a preset.
         if not isinstance(trainings, dict):
