@@ -14,7 +14,6 @@ from wildframe.exhibits.table import Column, Table
 from wildframe.labels.hypernyms import members, read_targets
 
 Kind = Literal["zoo", "trained here", "detector", "external"]
-
 """Where a model comes from."""
 
 ACCURACY_KEYS = [
