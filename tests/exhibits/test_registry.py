@@ -83,13 +83,13 @@ def test_what_is_returned_says_what_is_written():
 
 def test_the_command_is_told_files_as_they_are_and_settings_as_text_or_json():
     paths = {"words": "a b.txt", "shards": ["0.parquet", "1.parquet"]}
-    assert declared(table).options(CONTEXT, paths) == [
+    assert declared(table).input_options(paths) == [
         "--input=words=a b.txt",
         "--input=shards=0.parquet",
         "--input=shards=1.parquet",
-        "--set=note=a=b, ü",
-        "--set=counts=[1, 2]",
     ]
+    options = declared(table).setting_options(CONTEXT)
+    assert options == ["--set=note=a=b, ü", "--set=counts=[1, 2]"]
 
 
 def test_what_no_file_says_is_watched():

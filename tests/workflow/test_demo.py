@@ -200,8 +200,8 @@ def test_an_edited_exhibit_is_remade_alone(project, changeable, tmp_path, monkey
     assert changeable.plan() == {}
     module = copy / "src/wildframe/studies/ego4d/fig5_in1k_vs_in21k.py"
     text = module.read_text()
-    assert text.count('"Fig. 5: ') == 1
-    module.write_text(text.replace('"Fig. 5: ', '"Figure 5: '))
+    assert text.count('Table("Fig. 5: ') == 1
+    module.write_text(text.replace('Table("Fig. 5: ', 'Table("Figure 5: '))
     assert changeable.plan() == {
         "ego4d_fig5_in1k_vs_in21k": 1,
         "exhibits_index": 1,

@@ -119,7 +119,7 @@ def test_a_file_of_five_lines_plans_the_papers_run_and_nothing_of_the_demo(works
     (workspace.folder / "mine.yaml").write_text(MINE)
     assert len(MINE.splitlines()) == 5
     planned = workspace.plan("--configfile", "mine.yaml")
-    assert planned["total"] == 532
+    assert planned["total"] == 533
     assert planned["ego4d_fig7_zero_shot_in1k"] == planned["sources_ego4d"] == 1
     assert planned["frames_extract"] == 5 * 64
     assert not {"sources_videos", "manifests_sample", "predictions_detect"} & planned.keys()
@@ -195,6 +195,9 @@ def test_the_preset_of_own_videos_needs_nothing_of_the_demo(workspace):
         "    labels: demo/videos/labels.csv\n"
     )
     planned = workspace.plan("--configfile", "mine.yaml")
-    assert planned["vid_robust_table3_models"] == planned["manifests_sample"] == 1
+    assert planned["vid_robust_table3_models_of"] == planned["manifests_sample"] == 1
     assert planned["predictions_run"] == 3
     assert not {"models_finetune", "predictions_detect", "sources_ego4d"} & planned.keys()
+    # Nothing is detected there: what would show it is no target.
+    output = workspace.run("-n", "vid_robust_table2_detection", "--configfile", "mine.yaml", code=1)
+    assert "MissingRuleException" in output

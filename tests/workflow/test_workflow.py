@@ -147,7 +147,7 @@ def test_a_failed_run_ends_with_its_failed_jobs_each_with_sentence_and_log(works
     listed = output.partition("2 jobs failed:\n")[2]
     for job, sentence in {
         "sources_ego4d (source=ego4d)": f"{annotations.relative_to(workspace.folder)}: not JSON",
-        "sources_videos (source=demo-videos)": "boxes.csv: line 2: '{x}' is no wnid",
+        "sources_videos (source=demo-videos)": "boxes.csv: line 2: '{x}' is not a wnid",
     }.items():
         log = f"out/logs/sources/{job.partition('=')[2][:-1]}.log"
         assert f"{job}\n    ERROR: {sentence}" in listed

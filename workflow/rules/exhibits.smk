@@ -37,12 +37,16 @@ for EXHIBIT in EXHIBITS:
             watched=lambda wildcards, exhibit=EXHIBIT: exhibit.watched(
                 exhibit_context(exhibit, wildcards)
             ),
-            options=lambda wildcards, input, exhibit=EXHIBIT: exhibit.options(
-                exhibit_context(exhibit, wildcards), input
+            # Apart: Snakemake does not watch what it derives of the input.
+            settings=lambda wildcards, exhibit=EXHIBIT: exhibit.setting_options(
+                exhibit_context(exhibit, wildcards)
+            ),
+            inputs=lambda wildcards, input, exhibit=EXHIBIT: exhibit.input_options(
+                input
             ),
         shell:
             "wildframe exhibits make {params.study} {params.exhibit} {output:q}"
-            " {params.options:q} &> {log:q}"
+            " {params.inputs:q} {params.settings:q} &> {log:q}"
 
     if EXHIBIT.datasets:
 

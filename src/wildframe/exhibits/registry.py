@@ -137,13 +137,18 @@ class Exhibit:
         """Its function, as `wildframe.core.code.code_hash` names it."""
         return f"{self.make.__module__.removeprefix('wildframe.')}:{self.make.__name__}"
 
-    def options(self, context: Context, paths: Mapping[str, Any]) -> list[str]:
-        """Return the options of ``wildframe exhibits make``, of the path or paths of each file."""
-        found = []
-        for name in self.files:
-            several = [paths[name]] if isinstance(paths[name], str) else paths[name]
-            found += [f"--input={name}={path}" for path in several]
-        return found + [f"--set={name}={one.text(context)}" for name, one in self.settings.items()]
+    def input_options(self, paths: Mapping[str, Any]) -> list[str]:
+        """Return the files of ``wildframe exhibits make`` as options, of their path or paths."""
+        several = {name: paths[name] for name in self.files}
+        return [
+            f"--input={name}={path}"
+            for name, given in several.items()
+            for path in ([given] if isinstance(given, str) else given)
+        ]
+
+    def setting_options(self, context: Context) -> list[str]:
+        """Return the settings of ``wildframe exhibits make`` as options."""
+        return [f"--set={name}={one.text(context)}" for name, one in self.settings.items()]
 
     def watched(self, context: Context) -> list[str]:
         """Return what no file or code says: facts behind settings, printed numbers, the style."""
