@@ -3,6 +3,7 @@
 Stations and rules use nothing else of a study, so that a new paper is one new folder.
 """
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
@@ -83,17 +84,17 @@ class Study(Strict):
     title: ClassVar[str]
     """Title of the paper."""
 
+    @abstractmethod
     def used_datasets(self) -> list[str]:
         """Return every dataset that exhibits are made of."""
-        raise NotImplementedError
 
+    @abstractmethod
     def models_of(self, dataset: str) -> list[str]:
         """Return the models that are scored on a dataset as a whole, in the order of exhibits."""
-        raise NotImplementedError
 
+    @abstractmethod
     def named_models(self) -> Mapping[str, Sequence[str]]:
         """Return the models of the zoo by setting."""
-        raise NotImplementedError
 
     def label_spaces(self, setting: str) -> frozenset[str] | None:
         """Return the label spaces that a setting's models may have; None for any."""
