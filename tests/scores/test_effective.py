@@ -142,5 +142,5 @@ def test_files_that_publish_nothing_are_refused(tmp_path, text, targets, message
 
 
 def test_a_file_that_is_absent_is_named(tmp_path):
-    with pytest.raises(UserError, match=r"no\.csv: no such file; correct studies\.vid_robust"):
+    with pytest.raises(UserError, match=r"no\.csv: no such file; correct its path"):
         read_published(tmp_path / "no.csv", "vid30")
