@@ -44,20 +44,24 @@ def code_hash(*targets: str) -> str:
         queue.append((f"{_PACKAGE}.{module}", name))
     while queue:
         key = queue.pop()
-        if key in seen:
-            continue
-        module, name = key
-        parsed = _parse(module)
-        if name in parsed.definitions:
-            nodes = parsed.definitions[name]
-            seen[key] = "\n".join(ast.dump(node) for node in nodes)
-            for node in nodes:
-                queue.extend(_references(node, module, parsed))
-        elif name in parsed.imports:
-            seen[key] = ""
-            queue.extend(_resolve(*parsed.imports[name]))
+        if key not in seen:
+            seen[key], references = _definition(*key)
+            queue.extend(references)
     lines = [f"{module}:{name}\n{text}" for (module, name), text in sorted(seen.items()) if text]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+@cache
+def _definition(module: str, name: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return the text of a definition, and what it refers to: rules share most of them."""
+    parsed = _parse(module)
+    if name in parsed.definitions:
+        nodes = parsed.definitions[name]
+        found = [one for node in nodes for one in _references(node, module, parsed)]
+        return "\n".join(map(ast.dump, nodes)), tuple(found)
+    if name in parsed.imports:
+        return "", tuple(_resolve(*parsed.imports[name]))
+    return "", ()
 
 
 @cache
