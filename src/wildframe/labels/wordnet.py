@@ -4,7 +4,6 @@ ImageNet's wnids are offsets into this version: only four of the 1,000 exist in 
 """
 
 import hashlib
-import os
 import re
 import shutil
 import tarfile
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from wildframe.core.errors import UserError
+from wildframe.core.files import user_cache
 
 _ARCHIVE = "wordnet-3.0-nouns.tar.xz"
 _WNID = re.compile("n[0-9]{8}")
@@ -122,10 +122,8 @@ def _is_whole(folder: Path) -> bool:
 
 def _unpacked() -> Path:
     """Return the folder of the database, unpacked once into the user's cache."""
-    # expanduser leaves ~ as it is where there is no home, and the message below names it.
-    cache_home = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))  # noqa: PTH111
     # Another archive gets another folder, and NLTK wants the last three parts to be named so.
-    folder = cache_home / "wildframe" / archive_sha256()[:12] / "nltk_data/corpora/wordnet"
+    folder = user_cache() / archive_sha256()[:12] / "nltk_data/corpora/wordnet"
     if _is_whole(folder):
         return folder
     if folder.is_dir() and not _is_whole(folder):  # asked again: it may just have been unpacked
