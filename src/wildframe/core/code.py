@@ -76,7 +76,7 @@ def _kept() -> dict[str, str]:
     with contextlib.suppress(OSError, UnicodeDecodeError):  # absent, or something else
         for line in _cache().read_text(encoding="utf-8").splitlines():
             stamp, *kept = line.split("\t")
-            if stamp == _stamp() and len(kept) == 2:
+            if stamp == _stamp() and len(kept) == 2 and len(kept[1]) == 16:
                 found[kept[0]] = kept[1]
     if not found:
         with contextlib.suppress(OSError):
