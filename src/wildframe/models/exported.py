@@ -1,0 +1,149 @@
+"""A model exported for the CPU: ONNX Runtime starts and runs without torch and timm.
+
+The graph takes preprocessed images as they are and normalizes them itself. An export is used only
+if it predicts the same class as torch on images of the run, which its facts record.
+"""
+
+import hashlib
+import json
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import atomic_path, require_file, write_text
+from wildframe.frames.encode import Pixels
+from wildframe.models.inputs import normalize, standardize
+from wildframe.models.zoo import ZooEntry
+
+if TYPE_CHECKING:
+    import torch
+
+SAMPLE = 64
+"""Images that an export is compared with torch on."""
+
+Logits = npt.NDArray[np.float32]
+
+
+def export(
+    model: "torch.nn.Module", entry: ZooEntry, images: list[Pixels], output: Path, facts: Path
+) -> None:
+    """Write a model as an ONNX file, and how its predictions compare with those of torch.
+
+    Where it cannot be exported the file is empty and the facts say why.
+
+    Args:
+        model: In evaluation mode, on the CPU.
+        entry: What the model is.
+        images: Preprocessed images of the run, each RGB uint8 of shape (crop, crop, 3); the first
+            `SAMPLE` of them are compared.
+        output: ONNX file to write.
+        facts: JSON file to write.
+    """
+    import torch
+
+    sample = np.stack(images[:SAMPLE])
+    with torch.inference_mode():
+        expected = model(normalize(sample, entry, torch.device("cpu"))).numpy()
+    found: dict[str, Any] = {"images": len(sample)}
+    with atomic_path(output) as temporary:
+        try:
+            _write(model, entry, sample, temporary)
+            given = _session(temporary.read_bytes(), threads=1)(sample)
+        except Exception as error:  # noqa: BLE001 (the exporter raises anything)
+            temporary.write_bytes(b"")
+            found["problem"] = str(error).strip().partition("\n")[0]
+        else:
+            found["same_top1"] = int((given.argmax(axis=1) == expected.argmax(axis=1)).sum())
+            found["largest_difference"] = float(np.abs(given - expected).max())
+        found["sha256"] = hashlib.sha256(temporary.read_bytes()).hexdigest()
+    write_text(facts, json.dumps(found, indent=2, sort_keys=True) + "\n")
+
+
+def open_exported(path: Path, facts: Path, threads: int) -> tuple[Callable[[Pixels], Logits], str]:
+    """Return the function from preprocessed images to logits, and how the export was compared.
+
+    Images are RGB uint8 of shape (n, crop, crop, 3), logits of shape (n, classes).
+
+    Raises:
+        UserError: A file is absent or is not what `export` wrote.
+    """
+    found = read_facts(facts)
+    remedy = "delete both and rerun"
+    content = require_file(path, remedy).read_bytes()
+    if hashlib.sha256(content).hexdigest() != found["sha256"]:
+        raise UserError(f"{path}: not the file that {facts} was written of; {remedy}")
+    same = f"same top-1 as torch on {found['same_top1']} of {found['images']} images"
+    return _session(content, threads), same
+
+
+def disagreement(facts: Path) -> str | None:
+    """Return why an export is not to be used, None if it predicts as torch does.
+
+    Raises:
+        UserError: The file is absent or is not what `export` wrote.
+    """
+    found = read_facts(facts)
+    if problem := found.get("problem"):
+        return f"it cannot be exported ({problem})"
+    if found["same_top1"] < found["images"]:
+        return f"its export has the top-1 of torch on {found['same_top1']} of {found['images']}"
+    return None
+
+
+def read_facts(facts: Path) -> dict[str, Any]:
+    """Return what `export` wrote of an export; errors as in `disagreement`."""
+    remedy = "make it with `wildframe models export`"
+    try:
+        found: dict[str, Any] = json.loads(require_file(facts, remedy).read_text(encoding="utf-8"))
+        known = found.keys()
+    except (ValueError, AttributeError) as error:
+        raise UserError(f"{facts}: not the facts of an export; delete it and rerun") from error
+    if not known >= {"images", "sha256"} or not known & {"problem", "same_top1"}:
+        raise UserError(f"{facts}: not the facts of an export; delete it and rerun")
+    return found
+
+
+def _write(model: "torch.nn.Module", entry: ZooEntry, sample: Pixels, path: Path) -> None:
+    import torch
+
+    class FromPixels(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, pixels: "torch.Tensor") -> "torch.Tensor":
+            logits: torch.Tensor = self.model(standardize(pixels.permute(0, 3, 1, 2), entry))
+            return logits
+
+    with warnings.catch_warnings():
+        # It is said to be deprecated; the newer exporter takes minutes where this takes seconds.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            FromPixels().eval(),
+            (torch.from_numpy(sample[:2]),),
+            str(path),
+            dynamo=False,
+            input_names=["images"],
+            output_names=["logits"],
+            dynamic_axes={"images": {0: "n"}, "logits": {0: "n"}},
+        )
+
+
+def _session(content: bytes, threads: int) -> Callable[[Pixels], Logits]:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+    def run(pixels: Pixels) -> Logits:
+        logits: Logits = session.run(["logits"], {"images": pixels})[0]
+        return logits
+
+    return run
