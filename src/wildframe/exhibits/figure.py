@@ -58,9 +58,14 @@ class Figure:
         Raises:
             UserError: A suffix is none of these, or the figure has no numbers.
         """
+        is_laid_out = False
         for path in outputs:
             if path.suffix in _METADATA:
-                self._draw(path)
+                if not is_laid_out:
+                    self._lay_out()
+                    is_laid_out = True
+                with atomic_path(path) as temporary:
+                    self.drawing.savefig(temporary, metadata=_METADATA[path.suffix])
             elif path.suffix == ".csv" and self.numbers:
                 self.numbers.write([path])
             elif path.name.endswith(CAPTION):
@@ -72,11 +77,12 @@ class Figure:
                     f"{CAPTION}"
                 )
 
-    def _draw(self, path: Path) -> None:
+    def _lay_out(self) -> None:
+        """Fix where everything stands, once for all formats."""
         if self.notes:
             _draw_note(self.drawing, self.notes[0])
-        with atomic_path(path) as temporary:
-            self.drawing.savefig(temporary, metadata=_METADATA[path.suffix])
+        self.drawing.draw_without_rendering()
+        self.drawing.set_layout_engine("none")
 
     def _caption(self) -> str:
         paragraphs = [f"**{markdown_text(self.title)}**", *map(markdown_text, self.notes)]
