@@ -37,7 +37,9 @@ class FailedJob:
         return [line for text in self._texts() for line in _lines(text)]
 
     def _texts(self) -> list[str]:
-        return [path.read_text(errors="replace") for path in self.logs if path.is_file()]
+        # Read as bytes: of a progress bar, what stands before a carriage return is gone.
+        logs = (path.read_bytes() for path in self.logs if path.is_file())
+        return [log.decode(errors="replace") for log in logs]
 
 
 def error_message(logs: list[str]) -> str:

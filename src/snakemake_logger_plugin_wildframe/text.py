@@ -14,7 +14,8 @@ def plan(run: Run, limits: Mapping[str, int]) -> str:
     """Return what will be done: ``12 jobs on up to 2 cores: frames 8, scores 4``."""
     stations = ", ".join(f"{name} {planned}" for name, (_, planned) in run.by_station().items())
     at_most = " and ".join(counted(number, what) for what, number in limits.items())
-    return f"{counted(run.total, 'job')} on up to {at_most}: {stations}"
+    on = f" on up to {at_most}" if at_most else ""
+    return f"{counted(run.total, 'job')}{on}: {stations}"
 
 
 def finished(run: Run, job: Job, cost: Cost, progress: Progress | None) -> str:
