@@ -2,7 +2,7 @@ import pytest
 
 from snakemake_logger_plugin_wildframe.failures import FailedJob
 from snakemake_logger_plugin_wildframe.jobs import Cost, Job
-from snakemake_logger_plugin_wildframe.run import Run, station_of
+from snakemake_logger_plugin_wildframe.run import STATIONS, Run, station_of
 
 PLANNED = {"scores_accuracy": 2, "frames_extract": 3, "ego4d_moments": 1, "all": 1}
 
@@ -14,6 +14,11 @@ def job(rule, started=0.0):
 def finish(run, number, rule, seconds):
     run.start(number, job(rule))
     run.finish(number, Cost(seconds, None))
+
+
+def test_the_stations_are_those_that_have_commands(project):
+    folders = {path.parent.name for path in (project / "src/wildframe").glob("*/commands.py")}
+    assert folders == {*STATIONS, "configuration"}
 
 
 def test_what_is_named_after_a_study_makes_its_exhibits():
