@@ -58,12 +58,9 @@ class Figure:
         Raises:
             UserError: A suffix is none of these, or the figure has no numbers.
         """
-        is_laid_out = False
         for path in outputs:
             if path.suffix in _METADATA:
-                if not is_laid_out:
-                    self._lay_out()
-                    is_laid_out = True
+                self._lay_out()
                 with atomic_path(path) as temporary:
                     self.drawing.savefig(temporary, metadata=_METADATA[path.suffix])
             elif path.suffix == ".csv" and self.numbers:
@@ -79,6 +76,8 @@ class Figure:
 
     def _lay_out(self) -> None:
         """Fix where everything stands, once for all formats."""
+        if not self.drawing.get_constrained_layout():
+            return
         if self.notes:
             _draw_note(self.drawing, self.notes[0])
         self.drawing.draw_without_rendering()
