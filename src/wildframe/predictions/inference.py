@@ -1,6 +1,5 @@
 """A model on its device, and the preprocessed images that it evaluates, batch by batch."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,8 +73,13 @@ class Inference:
     def batches(self) -> "Iterator[tuple[list[str], list[str], torch.Tensor]]":
         """Yield ``image_id`` and ``view_key`` of the images of a batch, and the model's input."""
         preprocessed = self.preprocessed
-        total = math.ceil(len(preprocessed.pixels) / self.batch_size)
-        batches = preprocessed.batches(self.batch_size)
-        for part, pixels in progress(batches, total=total, unit="batch", label=self.entry.name):
+        batches = progress(
+            preprocessed.batches(self.batch_size),
+            total=len(preprocessed.pixels),
+            unit="image",
+            label=self.entry.name,
+            size=lambda batch: len(batch[1]),
+        )
+        for part, pixels in batches:
             images = normalize(pixels, self.entry, self.device)
             yield preprocessed.image_ids[part], preprocessed.view_keys[part], images
