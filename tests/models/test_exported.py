@@ -1,0 +1,101 @@
+"""Exports: the same predictions as torch, or none at all."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from wildframe.core.errors import UserError
+from wildframe.models import zoo_entry
+from wildframe.models.exported import SAMPLE, disagreement, export, open_exported
+from wildframe.models.inputs import normalize
+from wildframe.models.weights import build
+
+SIDE = 64
+ENTRY = zoo_entry(f"squeezenet1_1@{SIDE}")  # BGR: normalization is part of the graph
+
+
+@pytest.fixture(scope="module")
+def images():
+    rng = np.random.default_rng(5)
+    return [rng.integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8) for _ in range(SAMPLE + 3)]
+
+
+@pytest.fixture
+def exported(tmp_path, images):
+    """Return a function that exports a model and returns its two files."""
+
+    def run(model):
+        files = tmp_path / "model.onnx", tmp_path / "model.json"
+        export(model.eval(), ENTRY, images, *files)
+        return files
+
+    return run
+
+
+class Layers(torch.nn.Module):
+    """Three logits of an image: the means of its channels."""
+
+    def forward(self, images):
+        return self.after(images.mean(dim=(2, 3)))
+
+    def after(self, logits):
+        return logits
+
+
+def test_logits_are_those_of_torch_for_any_batch(exported, images):
+    torch.manual_seed(0)
+    model = build(ENTRY).eval()
+    files = exported(model)
+    run, same = open_exported(*files, threads=1)
+    assert disagreement(files[1]) is None
+    assert same == f"same top-1 as torch on {SAMPLE} of {SAMPLE} images"
+    for batch in (images[:1], images[:5], images):
+        pixels = np.stack(batch)
+        with torch.inference_mode():
+            expected = model(normalize(pixels, ENTRY, torch.device("cpu"))).numpy()
+        np.testing.assert_allclose(run(pixels), expected, atol=1e-4)
+
+
+def test_the_same_model_gives_the_same_bytes(exported):
+    first = [path.read_bytes() for path in exported(Layers())]
+    assert [path.read_bytes() for path in exported(Layers())] == first
+
+
+def test_an_export_that_predicts_otherwise_is_not_used(exported):
+    class OfTheBatch(Layers):
+        def after(self, logits):
+            return logits if len(logits) == 2 else -logits  # two is what the graph is traced with
+
+    reason = disagreement(exported(OfTheBatch())[1])
+    assert reason == f"its export has the top-1 of torch on 0 of {SAMPLE}"
+
+
+def test_a_model_without_an_export_says_why(exported):
+    class Eigenvalues(Layers):
+        def after(self, logits):
+            return torch.linalg.eigvals(logits[:, :, None] * torch.eye(3)).real
+
+    onnx, facts = exported(Eigenvalues())
+    assert onnx.read_bytes() == b""
+    assert "it cannot be exported (" in disagreement(facts)
+    assert "eigvals" in disagreement(facts)
+
+
+def test_a_damaged_export_is_refused_by_name(exported):
+    onnx, facts = exported(Layers())
+    onnx.write_bytes(onnx.read_bytes()[:-1])
+    with pytest.raises(UserError, match=r"model\.onnx: not the file .*delete both"):
+        open_exported(onnx, facts, threads=1)
+    onnx.unlink()
+    with pytest.raises(UserError, match=r"model\.onnx: no such file"):
+        open_exported(onnx, facts, threads=1)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"images": 1}', json.dumps({"sha256": ""})])
+def test_other_facts_are_refused_by_name(tmp_path, text):
+    facts = tmp_path / "facts.json"
+    facts.write_text(text)
+    with pytest.raises(UserError, match=r"facts\.json: not the facts of an export"):
+        disagreement(facts)
