@@ -7,6 +7,7 @@ from typing import Annotated
 
 import pytest
 
+from wildframe.configuration import parse_config
 from wildframe.core.errors import UserError
 from wildframe.exhibits.figure import COLUMN_WIDTH, Figure, new_figure, style_sha256
 from wildframe.exhibits.page import Page
@@ -158,18 +159,37 @@ def test_names_that_do_not_exist_are_refused_with_those_that_do():
         load_exhibit("ego4d", "fig99")
 
 
-def test_a_run_has_the_exhibits_of_its_studies_in_their_order():
-    class Near:
-        neighbours = "a-dataset"
-
-    class Alone:
-        neighbours = None
-
-    everything = [one.name for one in exhibits_of({"ego4d": Near()})]
+def test_a_run_has_the_exhibits_of_its_studies_in_their_order(demo_config):
+    study = demo_config["studies"]["ego4d"]
+    everything = names_of(demo_config)
     assert everything == list(exhibit_names("ego4d"))
-    assert [one.name for one in exhibits_of({"ego4d": Alone()})] == [
-        name for name in everything if name != "robustness_in_time"
+    study["neighbours"] = None
+    alone = [name for name in everything if name != "robustness_in_time"]
+    assert names_of(demo_config) == alone
+
+
+def names_of(config):
+    run = parse_config(config)
+    return [one.name for one in exhibits_of(run, {"ego4d": run.studies.ego4d})]
+
+
+def test_what_a_study_leaves_out_has_no_exhibits(demo_config):
+    ego4d = demo_config["studies"]["ego4d"]
+    demo_config["studies"]["ego4d"] = {"in1k": ego4d["in1k"], "models": ego4d["models"]}
+    of_one_dataset = [
+        *("fig3_gallery", "fig4_statistics", "fig6_high_confidence", "fig7_zero_shot_in1k"),
+        *("appendix_h_classes", "high_confidence", "label_senses", "per_class", "confusions"),
+        *("reliability", "box_area", "model_pairs", "browse"),
     ]
+    assert names_of(demo_config) == of_one_dataset
+    images = {"kind": "images", "root": "here", "data_note": "a test"}
+    demo_config["sources"]["images"] = images
+    images = {"kind": "images", "source": "images", "label_space": "in1k"}
+    demo_config["datasets"]["images"] = images
+    demo_config["studies"]["ego4d"]["in1k"] = "images"
+    # No noun is annotated there, nor a box.
+    without = [name for name in of_one_dataset if name not in ("label_senses", "box_area")]
+    assert names_of(demo_config) == without
 
 
 @pytest.mark.parametrize("name", exhibit_names("ego4d"))

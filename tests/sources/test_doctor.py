@@ -33,6 +33,7 @@ def say(tmp_path, demo_config, write_scod, scod, monkeypatch, capsys):
     return run
 
 
+FETCH = "snakemake ego4d_download --forcerun sources_download --configfile /mine.yaml"
 MP4 = b"\0\0\0\x1cftypisom"
 
 
@@ -40,12 +41,12 @@ def test_missing_videos_are_named_with_a_command_that_fetches_them_again(say):
     assert say() == (
         "missing source ego4d: 0 of 4 videos in /root/v1/clips; "
         "missing: clip-0, clip-1, clip-2 ... "
-        "(`snakemake ego4d_download --forcerun sources_download` fetches them)"
+        f"(`{FETCH}` fetches them)"
     )
     # What the download fetches again is missing here, too.
     assert say(clip_0=MP4, clip_1=b"", clip_2=MP4, clip_3=b"<Error>AccessDenied") == (
         "partly  source ego4d: 2 of 4 videos in /root/v1/clips; missing: clip-1, clip-3 "
-        "(`snakemake ego4d_download --forcerun sources_download` fetches them)"
+        f"(`{FETCH}` fetches them)"
     )
     assert say(clip_1=MP4, clip_3=MP4) == "ok      source ego4d: 4 of 4 videos in /root/v1/clips"
 

@@ -23,12 +23,40 @@ def training_of(wildcards):
 
 def media_hash(source, *shard):
     """Return what changes when files of a source are added or replaced."""
-    return media_state(Path(source.root), media_of(source), *shard)
+    return media_state(Path(source.root), source.list_media(), *shard)
+
+
+def found_files(name, find):
+    """Return what a source's method finds; the error names the source, and how to fetch it."""
+    try:
+        return find()
+    except UserError as error:
+        given = workflow.config_settings.configfiles
+        fetch = (
+            f"; `{fetch_command(name, given)}` runs what fetches it"
+            if CONFIG.sources[name].is_fetched
+            else ""
+        )
+        raise UserError(f"source {name}: {error}{fetch}") from error
+
+
+def input_files_of_source(wildcards):
+    """Return the files that a source's tables are made of; all exist."""
+    return found_files(wildcards.source, source_of(wildcards).input_files)
 
 
 def input_options(wildcards, input):
     """Return named input files as options of a command."""
-    return [f"--{name}={path}" for name in input.keys() for path in listed(input[name])]
+    return options_of(input)
+
+
+def options_of(files):
+    """Return named files as options of a command."""
+    return [
+        f"--{name.replace('_', '-')}={path}"
+        for name in files.keys()
+        for path in listed(files[name])
+    ]
 
 
 def listed(files):

@@ -192,15 +192,14 @@ class Config(Strict):
         """Return the datasets of sets whose anchors are sampled, published or of a dataset."""
         return [name for name in self.sets_datasets if self.sets(name).anchored == anchored]
 
+    def datasets_of(self, kind: str) -> list[str]:
+        """Return the datasets of a kind."""
+        return [name for name, data in self.datasets.items() if data.kind == kind]
+
     @property
     def sets_datasets(self) -> list[str]:
         """The datasets of sets."""
-        return [name for name, data in self.datasets.items() if data.kind == "sets"]
-
-    @property
-    def moments_datasets(self) -> list[str]:
-        """The datasets of moments."""
-        return [name for name, data in self.datasets.items() if data.kind == "moments"]
+        return self.datasets_of("sets")
 
     def has_boxes(self, dataset: str) -> bool:
         """Tell whether the frames of a dataset have annotated boxes."""

@@ -1,5 +1,6 @@
 """The base of the models of configuration and zoo."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -8,14 +9,28 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 """Name of a source, dataset or training; a dot would clash with the names of other tables."""
 
 
+def _expanded(path: str) -> str:
+    try:
+        return str(Path(path).expanduser())
+    except RuntimeError as error:
+        raise ValueError(f"{path!r}: there is no such home folder") from error
+
+
+HomePath = Annotated[str, AfterValidator(_expanded)]
+"""A path whose ``~`` is expanded, which the shell would not do in a quoted path."""
+
+
 def _named_once(models: list[str]) -> list[str]:
     if len(set(models)) < len(models):
         raise ValueError("a model is named twice")
     return models
 
 
-Models = Annotated[list[str], Field(min_length=1), AfterValidator(_named_once)]
-"""Models of the zoo, in the order of tables."""
+OptionalModels = Annotated[list[str], AfterValidator(_named_once)]
+"""Models of the zoo, in the order of tables; there may be none."""
+
+Models = Annotated[OptionalModels, Field(min_length=1)]
+"""The same, at least one."""
 
 
 def _without_null(entries: Any) -> Any:

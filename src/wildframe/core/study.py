@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from wildframe.core.choices import Grouping, View
-from wildframe.core.source import expanded
-from wildframe.core.strict import Name, Strict
+from wildframe.core.strict import HomePath, Name, Strict
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +41,9 @@ class ExternalPredictions(Strict):
 
     model: Name = Field(description="Name in tables; not that of a model of the zoo")
     dataset: Name = Field(description="Dataset of the study that the predictions are of")
-    predictions: str = Field(
+    predictions: HomePath = Field(
         description="JSON file: a list of scores for each frame, named as in pmsets.json"
     )
-
-    @field_validator("predictions")
-    @classmethod
-    def _home_is_expanded(cls, path: str) -> str:
-        return expanded(path)
 
 
 class Run(Protocol):

@@ -235,7 +235,9 @@ def _images(
         "view_key": [view_key for _, view_key in items],
         "size": [sizes[image_id] for image_id, _ in items],
         "nouns": [row["nouns"] for row in found],
-        "boxes": [[_fractions(box, row) for box in row["boxes"]] for row in found],
+        "boxes": [
+            [_fractions(box, row) for box in row["boxes"]] if row["width"] else [] for row in found
+        ],
         "labels": [[classes.number(wnid) for wnid in row["labels"]] for row in found],
         "doubtful": [
             [classes.number(wnid) for wnid in row["labels"] if wnid not in kept[key]]

@@ -111,7 +111,7 @@ class Exhibit:
     caption: str
     suffixes: tuple[str, ...]
     datasets: Callable[[Run, Any], Sequence[str]] | None
-    when: Callable[[Any], Any]
+    when: Callable[[Run, Any], Any]
     printed: str | None
     files: Mapping[str, File]
     settings: Mapping[str, Setting]
@@ -196,7 +196,7 @@ def exhibit(
     caption: str,
     *,
     datasets: Callable[[Run, Any], Sequence[str]] | None = None,
-    when: Callable[[Any], Any] = lambda study: True,
+    when: Callable[[Run, Any], Any] = lambda run, study: True,
     printed: str | None = None,
     numbers: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -209,7 +209,7 @@ def exhibit(
         shows: Its subject, in a few words.
         caption: Its subject, in a sentence.
         datasets: Of run and study, the datasets that each get one; the study has one if None.
-        when: Of the settings of the study, whether a run has it.
+        when: Of run and study, whether the run has it.
         printed: File of the paper's numbers shown beside ours.
         numbers: Whether the numbers that a figure draws are written, too.
     """
@@ -299,14 +299,14 @@ def study_title(study: str) -> str:
     return _studies()[study].title
 
 
-def exhibits_of(studies: Mapping[str, Study]) -> list[Exhibit]:
+def exhibits_of(run: Run, studies: Mapping[str, Study]) -> list[Exhibit]:
     """Return the exhibits of a run, in the order of its studies and of their indices."""
     found = [
         (load_exhibit(name, one), study)
         for name, study in studies.items()
         for one in exhibit_names(name)
     ]
-    return [one for one, study in found if one.when(study)]
+    return [one for one, study in found if one.when(run, study)]
 
 
 def _studies() -> Mapping[str, type[Study]]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from wildframe.core.choices import Grouping, View
 from wildframe.core.schemas import CALIBRATION, CLASSES, FUNNEL, MANIFEST, SPLITS
+from wildframe.core.study import Run
 from wildframe.core.tables import Row, read_table
 from wildframe.exhibits.inputs import (
     Frames,
@@ -26,6 +27,7 @@ from wildframe.exhibits.robustness_table import RobustnessTable
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.frames import read_readable, read_statuses
 from wildframe.models import ZooEntry
+from wildframe.studies.ego4d.settings import Ego4dStudy
 
 
 def named(dataset: str, **others: Any) -> Where:
@@ -47,6 +49,12 @@ def evaluated(run: Context) -> list[str]:
     """Return the models that are scored under ImageNet-1K, in the order of exhibits."""
     names: list[str] = run.study.models_of(run.study.in1k)
     return names
+
+
+def names_objects(run: Run, study: Ego4dStudy) -> bool:
+    """Tell whether the images under ImageNet-1K have annotated objects, with nouns and boxes."""
+    named: bool = run.datasets[study.in1k].names_objects
+    return named
 
 
 def images_of(manifest: Iterable[Row], image_ids: Collection[str]) -> list[Row]:

@@ -6,8 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from wildframe.core.choices import Grouping, Learn, Noise, View
-from wildframe.core.source import expanded
-from wildframe.core.strict import DROPS_NULL, Models, Name, Strict, or_null
+from wildframe.core.strict import DROPS_NULL, HomePath, Models, Name, Strict, or_null
 from wildframe.core.study import ExternalPredictions, Run, Study, Training, training_options
 from wildframe.manifests.settings import SetsDataset
 
@@ -91,7 +90,7 @@ class VidRobustStudy(Study):
     external_predictions: list[ExternalPredictions] = Field(
         default_factory=list, description="External predictions, scored like the others"
     )
-    published: str | None = Field(
+    published: HomePath | None = Field(
         None,
         description="CSV of published accuracies (model,model_type,...) for effective robustness",
     )
@@ -110,11 +109,6 @@ class VidRobustStudy(Study):
         if not isinstance(trainings, dict):
             return trainings
         return {name: training for name, training in trainings.items() if training is not None}
-
-    @field_validator("published")
-    @classmethod
-    def _home_is_expanded(cls, path: str | None) -> str | None:
-        return None if path is None else expanded(path)
 
     def used_datasets(self) -> list[str]:
         """Return the datasets that every exhibit is made of."""
