@@ -1,6 +1,7 @@
 import copy
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
@@ -8,6 +9,7 @@ from jsonschema import Draft202012Validator
 
 from wildframe.configuration import config_schema, load_config, parse_config
 from wildframe.core.errors import UserError
+from wildframe.sources.kinds import KINDS
 
 PRESETS = sorted((Path(__file__).parents[2] / "workflow/presets").glob("*.yaml"))
 
@@ -99,6 +101,15 @@ def test_the_demo_is_valid_for_both(config):
             ("studies", "ego4d", "neighbours"),
             "demo-videos",
             "the anchors of 'demo-videos' are not in1k",
+        ),
+        (("studies", "ego4d", "in21k"), None, "in21k_models: they need a dataset in21k"),
+        (("studies", "ego4d", "secondary_models"), [], "moments: secondary_models names no model"),
+        (("studies", "ego4d", "moments"), "ego4d-neighbours", "is of kind sets, which does not"),
+        (("datasets", "ego4d-in1k", "kind"), "images", "datasets.ego4d-in1k.roles: no such"),
+        (
+            ("datasets", "ego4d-in1k"),
+            {"kind": "images", "source": "ego4d", "label_space": "in1k"},
+            "datasets.ego4d-in1k.source: 'ego4d' is no source of single images",
         ),
         (("studies", "vid_robust", "datasets"), ["ego4d-in1k"], "is no dataset of kind sets"),
         (
@@ -324,3 +335,9 @@ def test_a_setting_of_an_older_version_is_refused_with_its_name_today(config, ol
     config["sources"]["ego4d"][old] = "x"
     with pytest.raises(UserError, match=f"{old}: no such setting; did you mean {new}"):
         parse_config(config)
+
+
+def test_a_kind_of_source_is_its_class():
+    assert list(KINDS) == ["ego4d", "vid", "ytbb", "videos", "images"]
+    for kind, adapter in KINDS.items():
+        assert get_args(adapter.model_fields["kind"].annotation) == (kind,)

@@ -31,13 +31,11 @@ def found_files(name, find):
     try:
         return find()
     except UserError as error:
-        given = workflow.config_settings.configfiles
-        fetch = (
-            f"; `{fetch_command(name, given)}` runs what fetches it"
-            if CONFIG.sources[name].is_fetched
-            else ""
-        )
-        raise UserError(f"source {name}: {error}{fetch}") from error
+        remedy = ""
+        if CONFIG.sources[name].is_fetched:
+            given = workflow.config_settings.configfiles
+            remedy = f"; `{fetch_command(name, given)}` fetches it"
+        raise UserError(f"source {name}: {error}{remedy}") from error
 
 
 def input_files_of_source(wildcards):

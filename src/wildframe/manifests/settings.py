@@ -158,7 +158,7 @@ class ImagesDataset(Strict):
         """Return the data note of exhibits; see `MomentsDataset.describe`."""
         split = f", {self.split} split" if self.split else ""
         spaces = " and ".join(chosen.label_space for chosen in (self, *others))
-        return f"{source.data_note}{split}; single images, labels of {spaces}"
+        return f"{source.data_note}{split}; single images, labelled in {spaces}"
 
 
 class Window(Strict):
