@@ -19,6 +19,9 @@ from wildframe.sources.own_csv import is_wnid, iter_records, require_wnid
 SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 """Files of class folders that are images, as torchvision's ImageFolder decides, in any case."""
 
+_COLUMNS = (("file", "labels"), ("split",))
+"""Columns of the CSV file of labels: needed and optional ones."""
+
 _LABELS = "write it with the columns file,labels[,split], or correct the source's labels"
 _CLASSES = "write it with the columns folder,wnid, or correct the source's classes"
 
@@ -60,9 +63,16 @@ class ImagesSource(SourceSettings):
         return [f"--root={self.root}"]
 
     def list_media(self) -> list[str]:
-        """Return the folders of the images, as paths under the root; errors as their reader's."""
-        images = _list_images(Path(self.root), *map(_path, (self.labels, self.classes)))
-        folders = {image.media.rpartition("/")[0] for image in images if is_inside(image.media)}
+        """Return the folders of the images, as paths under the root; errors as their reader's.
+
+        No image is looked for: a CSV file is read, or the folders are listed.
+        """
+        root = _require_folder(Path(self.root))
+        if self.labels:
+            named = (row["file"] for _, row in iter_records(Path(self.labels), *_COLUMNS))
+            folders = {file.rpartition("/")[0] for file in named if is_inside(file)}
+        else:
+            folders = {folder for folder, files in iter_folders(root) if any(map(_is_image, files))}
         return sorted(filter(_is_text, folders))
 
     def summary(self) -> str:
@@ -121,6 +131,16 @@ def write_table(root: Path, labels: Path | None, classes: Path | None, images: P
     write_rows(images, IMAGES, rows, config=config)
 
 
+def _require_folder(root: Path) -> Path:
+    if not root.is_dir():
+        raise UserError(f"{root}: no such folder; correct the source's root")
+    return root
+
+
+def _is_image(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES)
+
+
 def _path(setting: str | None) -> Path | None:
     return None if setting is None else Path(setting)
 
@@ -132,8 +152,7 @@ def _list_images(
 
     ``tell`` prints what in the folders is no image.
     """
-    if not root.is_dir():
-        raise UserError(f"{root}: no such folder; correct the source's root")
+    _require_folder(root)
     if labels:
         images = list(_of_labels(root, labels))
     else:
@@ -159,7 +178,7 @@ def _of_folders(root: Path, classes: Mapping[str, str], tell: bool) -> Iterator[
         counts.setdefault(top, 0)
         for name in files:
             media = f"{folder}/{name}" if folder else name
-            if not name.lower().endswith(SUFFIXES):
+            if not _is_image(name):
                 others.append(media)
                 continue
             counts[top] += 1
@@ -184,7 +203,7 @@ def _tell_others(root: Path, others: Sequence[str], empty: Sequence[str]) -> Non
 def _of_labels(root: Path, path: Path) -> Iterator[_Image]:
     """Yield the images that a CSV file names."""
     first: dict[str, int] = {}
-    for where, row in iter_records(path, ("file", "labels"), ("split",)):
+    for where, row in iter_records(path, *_COLUMNS):
         media, split = row["file"], row.get("split", "")
         line = int(where.rpartition(" ")[2])
         labels = list(dict.fromkeys(row["labels"].split()))
