@@ -9,8 +9,8 @@ from tqdm import tqdm
 T = TypeVar("T")
 
 
-def progress(items: Iterable[T], *, total: int, unit: str, label: str) -> Iterator[T]:
-    """Yield ``items`` while reporting progress on standard error."""
+def progress(items: Iterable[T], *, unit: str, label: str, total: int | None = None) -> Iterator[T]:
+    """Yield ``items`` while reporting progress; without ``total`` it is their length, if any."""
     live = sys.stderr.isatty()
     yield from tqdm(
         items,
