@@ -135,14 +135,15 @@ def read_entry(folder: Path, name: str) -> Entry:
     Raises:
         UserError: There is no such exhibit, or a file of it is missing.
     """
-    study, *folders, own = name.split("/") if "/" in name else (name, "")
+    malformed = UserError(f"{name}: write <study>/<name>, view and dataset, if any, between them")
+    if "/" not in name:
+        raise malformed
+    study, *folders, own = name.split("/")
     exhibit = load_exhibit(study, own)
     dataset = folders.pop() if exhibit.datasets and folders else ""
     exhibit = replace(exhibit, view=folders.pop() if folders else "")
     if folders or bool(dataset) != bool(exhibit.datasets):
-        raise UserError(
-            f"{name}: write <study>/<name>, with view and dataset, if any, between them"
-        )
+        raise malformed
     remedy = f"make it first: snakemake {exhibit.rule}"
     paths = {suffix: f"{name}{suffix}" for suffix in exhibit.suffixes}
     kind = _KINDS[exhibit.suffixes[0]]

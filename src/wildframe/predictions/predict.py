@@ -16,7 +16,13 @@ MAX_SCORES = 1000
 
 
 def predict(inference: Inference, output: Path, facts: Mapping[str, str]) -> None:
-    """Write the predictions of one model on its images, with facts about these."""
+    """Write the predictions of one model on its images.
+
+    Args:
+        inference: The model and its images.
+        output: Table to write.
+        facts: How the images are shown, where preprocessed images do not say it.
+    """
     config = {"model": inference.entry.name}
     known = {**inference.facts, **facts}
     write_rows(output, PREDICTIONS, _rows(inference), config=config, facts=known)
