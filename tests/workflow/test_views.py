@@ -1,6 +1,7 @@
-"""A kind of views is one module: added as docs/extend.md says, to a copy of the code."""
+"""Several views in one study, and a kind of views that is added as docs/extend.md says."""
 
 import re
+from collections import Counter
 
 import pyarrow.parquet as pq
 import pytest
@@ -8,6 +9,40 @@ import pytest
 pytestmark = pytest.mark.workflow
 
 PLAIN, TILES = (f"results/exhibits/ego4d/{view}fig7_zero_shot_in1k.csv" for view in ("", "tiles/"))
+
+
+SIDE_BY_SIDE = """
+views: {tight: {kind: box, margin: 0}}
+studies: {ego4d: {views: [full, tight]}, vid_robust: {views: [full, tight]}}
+"""
+
+
+def exhibits_in(planned):
+    return {rule for rule in planned if rule.startswith(("ego4d_", "vid_robust_"))}
+
+
+def test_two_views_side_by_side_in_a_study(changeable):
+    (changeable.folder / "mine.yaml").write_text(SIDE_BY_SIDE)
+    mine = ("--configfile", "mine.yaml")
+    planned = changeable.plan(*mine)
+    # What there is stays, and only what depends on how images are shown is made once more.
+    found = exhibits_in(planned)
+    assert {"ego4d_tight_fig7_zero_shot_in1k", "vid_robust_tight_table3_models_of"} <= found
+    assert all("_tight_" in rule for rule in found)
+    assert not {"ego4d_tight_fig4_statistics", "vid_robust_tight_table2_detection_of"} & found
+    assert not {"frames_extract", "models_finetune", "predictions_detect"} & planned.keys()
+    for target in ("ego4d_tight_fig2_finetuning", "vid_robust_tight_table3_models"):
+        assert changeable.plan(target, *mine)["predictions_run"] > 0
+    plain = "results/exhibits/ego4d/fig7_zero_shot_in1k.md"
+    assert changeable.plan(plain, *mine) == Counter()
+
+
+def test_a_changed_margin_reruns_what_was_shown_with_it(changeable):
+    changeable.change("margin: 0.1", "margin: 0.2", once=True)
+    planned = changeable.plan()
+    assert exhibits_in(planned) == {"ego4d_box_view"}
+    models = 2  # the secondary ones
+    assert (planned["frames_preprocess"], planned["predictions_run"]) == (models, models)
 
 
 @pytest.fixture
