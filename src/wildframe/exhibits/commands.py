@@ -7,7 +7,7 @@ import typer
 
 from wildframe.core.display import Format
 
-app = typer.Typer(help="The papers' tables and figures.", no_args_is_help=True)
+app = typer.Typer()
 
 
 @app.command()

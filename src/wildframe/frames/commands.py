@@ -9,7 +9,7 @@ import typer
 from wildframe.core.choices import Encoding
 from wildframe.core.display import Format, FormatOption
 
-app = typer.Typer(help="Exact frames of videos.", no_args_is_help=True)
+app = typer.Typer()
 
 Shards = Annotated[list[Path], typer.Argument(help="Shards of the frames table.")]
 Manifest = Annotated[Path, typer.Option(help="Manifest of the dataset.")]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wildframe.models import ZooEntry
     from wildframe.predictions.inference import Inference
 
-app = typer.Typer(help="Run models on images.", no_args_is_help=True)
+app = typer.Typer()
 
 BatchSize = Annotated[int, typer.Option(min=1, help="Images per forward pass.")]
 Table = Annotated[Path, typer.Option(help="Table to write: one row per image.")]

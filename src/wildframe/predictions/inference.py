@@ -1,6 +1,6 @@
 """A model on its device, and the preprocessed images that it evaluates, batch by batch."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -70,7 +70,14 @@ class Inference:
 
     def batches(self) -> "Iterator[tuple[list[str], list[str], torch.Tensor]]":
         """Yield ``image_id`` and ``view_key`` of the images of a batch, and the model's input."""
-        crops = progress(self.crops, unit="image", label=self.entry.name)
-        for batch in batches(crops, self.batch_size):
+        crops = self.crops
+        made = progress(
+            batches(crops, self.batch_size),
+            total=len(crops) if isinstance(crops, Sized) else None,
+            unit="image",
+            label=self.entry.name,
+            size=lambda batch: len(batch.image_ids),
+        )
+        for batch in made:
             images = normalize(batch.pixels, self.entry, self.device)
             yield batch.image_ids, batch.view_keys, images

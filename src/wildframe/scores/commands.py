@@ -9,7 +9,7 @@ from wildframe.models.commands import Classes, Manifest
 from wildframe.scores.set_commands import AggregateOption, Seed, Table
 from wildframe.scores.set_commands import app as sets
 
-app = typer.Typer(help="Metrics from predictions.", no_args_is_help=True)
+app = typer.Typer()
 
 Results = Annotated[list[Path], typer.Argument(help="Results, named <model>.parquet.")]
 
