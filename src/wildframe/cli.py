@@ -5,40 +5,65 @@ Importing this module must stay cheap: each command imports what it needs when i
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from wildframe import __version__
-from wildframe.configuration.commands import app as config
 from wildframe.core.errors import UserError
-from wildframe.exhibits.commands import app as exhibits
-from wildframe.frames.commands import app as frames
-from wildframe.labels.commands import app as labels
-from wildframe.manifests.commands import app as manifests
-from wildframe.models.commands import app as models
-from wildframe.predictions.commands import app as predictions
-from wildframe.reviews.commands import app as reviews
-from wildframe.scores.commands import app as scores
-from wildframe.sources.commands import app as sources
+
+_GROUPS = {
+    "sources": "Read a publisher's files into tables.",
+    "labels": "Label spaces and the map from nouns to classes.",
+    "manifests": "Which images are evaluated, and why the others are not.",
+    "frames": "Exact frames of videos.",
+    "reviews": "Which neighbours look like their anchor.",
+    "models": "The zoo, its weights, and training.",
+    "predictions": "Run models on images.",
+    "scores": "Metrics from predictions.",
+    "exhibits": "The papers' tables and figures.",
+    "config": "Check and show the configuration.",
+}
+"""What ``wildframe --help`` says of each group of commands."""
+
+_PACKAGES = {"config": "configuration"}
+
+
+class _Group(TyperGroup):
+    """The commands of a station, imported when they are asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        if not self.commands:
+            package = _PACKAGES.get(self.name or "", self.name)
+            app = import_module(f"wildframe.{package}.commands").app
+            self.commands = get_command(app).commands  # type: ignore[attr-defined]
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        self.list_commands(ctx)
+        return super().get_command(ctx, cmd_name)
+
+
+class _Wildframe(TyperGroup):
+    def __init__(self, *, commands: Any, **settings: Any) -> None:
+        groups = {
+            name: _Group(name=name, help=text, no_args_is_help=True)
+            for name, text in _GROUPS.items()
+        }
+        super().__init__(commands=groups | commands, **settings)
+
 
 app = typer.Typer(
+    cls=_Wildframe,
     help="Natural test sets for image models, made from video and image collections.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(sources, name="sources")
-app.add_typer(labels, name="labels")
-app.add_typer(manifests, name="manifests")
-app.add_typer(frames, name="frames")
-app.add_typer(reviews, name="reviews")
-app.add_typer(models, name="models")
-app.add_typer(predictions, name="predictions")
-app.add_typer(scores, name="scores")
-app.add_typer(exhibits, name="exhibits")
-app.add_typer(config, name="config")
 
 
 def _print_version(wanted: bool) -> None:

@@ -71,6 +71,17 @@ def test_the_demo_is_valid_for_both(config):
             "studies.ego4d.models: a model is named twice",
         ),
         (("predictions", "device"), "cpu; rm", "predictions.device"),
+        (("views", "tight"), {"kind": "bax"}, "views.tight: kind is one of box, full"),
+        (("views", "tight"), {"margin": 0}, "views.tight: kind is one of box, full"),
+        (("views", "tight"), "box", "views.tight: kind is one of box, full"),
+        (("views", "tight"), {"kind": "full", "margin": 0}, "views.tight.margin: no such setting"),
+        (("views", "a.b"), {"kind": "box"}, "views.a.b"),
+        (("views", "box", "margin"), 1.1, "views.box.margin: Input should be less than or equal"),
+        (("views", "box", "kind"), "full", "views: the view box is of kind box; give yours"),
+        (("studies", "ego4d", "views"), ["ful"], "views: 'ful' is not in views; did you mean full"),
+        (("studies", "ego4d", "views"), ["full", "full"], "a view is named twice"),
+        (("studies", "ego4d", "views"), [], "studies.ego4d.views: List should have at least 1"),
+        (("studies", "ego4d", "view"), "box", "studies.ego4d.view: no such setting; did you mean"),
         (("pathvars",), {"results": "a b"}, "pathvars.results"),
         (("pathvars",), {"result": "out"}, "pathvars.result"),
         (
@@ -189,6 +200,34 @@ def test_files_are_merged_in_order_as_snakemake_does(project, tmp_path):
     assert merged.frames.encoding == "jpeg"
     assert merged.sources["ego4d"].root == str(Path.home() / "data")
     assert merged.sources["ego4d"].split == "train"
+
+
+def test_whole_images_and_boxes_are_always_there_and_others_beside_them(config):
+    del config["views"]
+    assert list(parse_config(config).views) == ["full", "box"]
+    config["views"] = {"tight": {"kind": "box", "margin": 0}, "box": {"margin": 0.2}}
+    views = parse_config(config).views
+    assert list(views) == ["full", "box", "tight"]
+    assert [view.kind for view in views.values()] == ["full", "box", "box"]
+    assert (views["box"].margin, views["tight"].margin) == (0.2, 0)
+    dumped = parse_config(config).model_dump(mode="json")["views"]
+    assert dumped["tight"] == {"kind": "box", "margin": 0}
+
+
+def test_the_first_view_is_that_of_training(config):
+    config["studies"]["ego4d"]["views"] = ["box", "full"]
+    assert {
+        one.view for one in parse_config(config).chosen["ego4d"].named_trainings().values()
+    } == {"box"}
+
+
+def test_the_data_note_says_how_images_are_shown(config):
+    parsed = parse_config(config)
+    for dataset, place in (("ego4d-in1k", "of_change + tool; "), ("demo-videos", "steps of 2; ")):
+        note = parsed.describe(dataset, view="box")
+        plain = parsed.describe(dataset)
+        assert note == plain.replace(place, f"{place}cropped to the object, margin 0.1; ")
+        assert note != plain
 
 
 def is_papers(config, study, dataset, view="full"):

@@ -28,7 +28,7 @@ def hash_after(tmp_path):
         result = subprocess.run(
             [sys.executable, "-c", program],
             cwd=tmp_path,
-            env={"PYTHONPATH": str(tmp_path)},
+            env={"PYTHONPATH": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")},
             capture_output=True,
             text=True,
             check=True,
@@ -92,10 +92,12 @@ def test_the_caption_of_an_exhibit_does_not_count_but_its_inputs_and_body_do(has
     assert hash_after(FIG7, *edit) != edited
 
 
-def test_functions_that_are_chosen_out_of_a_table_count(hash_after):
-    before = hash_after("frames.commands:preprocess")
-    edit = ("frames/views.py", 'yield "", image', 'yield "", image.copy()')
-    assert hash_after("frames.commands:preprocess", *edit) != before
+def test_the_class_of_a_view_counts_for_this_view_alone(hash_after):
+    full, box = (f"frames.views.{kind}:{kind.title()}" for kind in ("full", "box"))
+    before = hash_after(full), hash_after(box)
+    edit = ("frames/views/full.py", 'yield "", image', 'yield "", image.copy()')
+    assert hash_after(full, *edit) != before[0]
+    assert hash_after(box) == before[1]
 
 
 def test_a_function_that_a_package_hands_on_counts(hash_after):
@@ -119,3 +121,28 @@ def test_unknown_targets_are_refused():
         code_hash("predictions.predict:nothing")
     with pytest.raises(LookupError, match="no such module"):
         code_hash("predictions.nothing:predict")
+
+
+def test_hashes_are_kept_until_a_file_changes(hash_after, tmp_path):
+    first = hash_after(FIG7)
+    (cache,) = (tmp_path / "cache/wildframe").iterdir()
+    assert cache.read_text().endswith(f"\t{FIG7}\t{first}\n")
+    cache.write_text(cache.read_text().replace(first, "0123456789abcdef"))
+    assert hash_after(FIG7) == "0123456789abcdef"
+    assert hash_after(FIG7, "exhibits/table.py", '"pipe"', '"github"') not in (
+        first,
+        "0123456789abcdef",
+    )
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"half a li", b"a\tb\n\t\t\t\n"])
+def test_a_damaged_cache_is_not_used(hash_after, tmp_path, content):
+    first = hash_after(FIG7)
+    (cache,) = (tmp_path / "cache/wildframe").iterdir()
+    cache.write_bytes(content)
+    assert hash_after(FIG7) == first
+
+
+def test_without_a_cache_to_write_to_hashes_are_made_anew(hash_after, tmp_path):
+    (tmp_path / "cache").write_text("no folder")
+    assert hash_after(FIG7) == code_hash(FIG7)

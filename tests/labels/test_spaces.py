@@ -90,9 +90,29 @@ def test_the_two_orders_of_in21k_part_after_9204():
 
 @pytest.mark.filterwarnings("ignore:No WordNet synset found")
 def test_ids_that_wordnet_does_not_know():
-    for wnid in ("n00000001", "banana", "v01234567", ""):
-        with pytest.raises(UserError, match=r"no noun of WordNet 3\.0"):
-            wordnet.synset(wnid)
+    for wnid in (
+        "n00000001",
+        "n07753593",
+        "n99999999",
+        "n7753592",
+        "n0775359²",
+        "banana",
+        "v01234567",
+        "",
+    ):
+        for read in (wordnet.synset, wordnet.parents, wordnet.first_lemma):
+            with pytest.raises(UserError, match=rf"{wnid}: no noun of WordNet 3\.0"):
+                read(wnid)
+
+
+def test_the_line_of_a_synset_says_what_nltk_says():
+    lines = (wordnet._unpacked() / "data.noun").read_text().splitlines()
+    for line in (line for line in lines[::20] if not line.startswith(" ")):
+        wnid = f"n{line[:8]}"
+        found = wordnet.synset(wnid)
+        above = (*found.hypernyms(), *found.instance_hypernyms())
+        assert wordnet.first_lemma(wnid) == found.lemma_names()[0]
+        assert wordnet.parents(wnid) == {f"n{parent.offset():08d}" for parent in above}
 
 
 def test_hypernyms_are_there():

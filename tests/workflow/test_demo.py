@@ -299,9 +299,9 @@ def test_killed_and_restarted_gives_the_same_bytes(finished, workspace):
     for _ in range(int(os.environ.get("WILDFRAME_TEST_KILLS", "2"))):
         process = workspace.start(*targets, start_new_session=True)
         # Somewhere within a job, however fast the machine is.
-        started = (line for line in process.stdout if re.match(r"(local)?rule ", line))
-        for _ in range(rng.randint(2, 6)):
-            next(started, None)
+        finished_jobs = (line for line in process.stdout if re.match(r"\[ *\d+/\d+\] ", line))
+        for _ in range(rng.randint(1, 5)):
+            next(finished_jobs, None)
         time.sleep(rng.uniform(0, 2))
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()

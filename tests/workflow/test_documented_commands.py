@@ -155,8 +155,9 @@ def command_of(words):
     found, rest = typer.main.get_command(app), list(words[1:])
     while hasattr(found, "commands") and rest:
         name = rest.pop(0)
-        assert name in found.commands, f"{' '.join(words)}: there is no command {name}"
-        found = found.commands[name]
+        named = found.get_command(None, name)
+        assert named, f"{' '.join(words)}: there is no command {name}"
+        found = named
     return found, rest
 
 

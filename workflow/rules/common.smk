@@ -100,6 +100,11 @@ def decisions_of(dataset):
     return list(map(str, decision_files(Path(folder)))) if folder else []
 
 
+def view_of(wildcards):
+    """Return the settings of a view."""
+    return CONFIG.views[wildcards.view]
+
+
 def preprocessed_of(wildcards):
     """Return the images of a dataset and view as a model is shown them."""
     return expand(
@@ -108,6 +113,22 @@ def preprocessed_of(wildcards):
         view=wildcards.view,
         preprocessing=str(ZOO[wildcards.model].preprocessing),
     )
+
+
+def streamed_view(wildcards):
+    """Return the view if a command cuts crops itself; none where they are preprocessed."""
+    return [view_of(wildcards)] if view_of(wildcards).streams else []
+
+
+def images_shown(wildcards):
+    """Return what a model is shown: preprocessed images, or frames of which it cuts crops."""
+    if not view_of(wildcards).streams:
+        return {"preprocessed": preprocessed_of(wildcards)}
+    frames = rules.frames_extract.output
+    return {
+        "frames": expand(frames, dataset=wildcards.dataset, shard=SHARDS),
+        "manifest": manifest_of(wildcards.dataset),
+    }
 
 
 def weights_of(model):
@@ -155,7 +176,8 @@ def exhibit_rule(exhibit):
 def exhibit_context(exhibit, wildcards):
     """Return what the declaration of an exhibit may ask."""
     study = STUDIES[exhibit.study]
-    return Context(CONFIG, ZOO, DETECTORS, study, wildcards.get("dataset", ""))
+    view = exhibit.view or study.views[0]
+    return Context(CONFIG, ZOO, DETECTORS, study, wildcards.get("dataset", ""), view)
 
 
 def exhibit_input(exhibit, file):
@@ -182,20 +204,20 @@ def exhibit_output(exhibit):
     )
     if not exhibit.suffixes[0]:
         return [directory(first)]
-    dataset = {"dataset": "{dataset}"} if exhibit.datasets else {}
+    told = {"dataset": "{dataset}"} if exhibit.datasets else {}
+    told |= {"view": exhibit.view} if exhibit.view else {}
     shown = report(
         first,
         caption="../report/exhibit.rst",
         category=exhibit.study,
-        labels={"exhibit": exhibit.label, "shows": exhibit.shows} | dataset,
+        labels={"exhibit": exhibit.label, "shows": exhibit.shows} | told,
     )
     return [shown, *others]
 
 
 def datasets_of(exhibit):
     """Return the datasets that an exhibit is made of one by one; none of the study as a whole."""
-    of_study = exhibit.datasets
-    return of_study(CONFIG, STUDIES[exhibit.study]) if of_study else []
+    return exhibit.datasets_of(exhibit_context(exhibit, {})) if exhibit.datasets else []
 
 
 def exhibit_files(exhibit):

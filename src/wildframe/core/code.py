@@ -5,17 +5,25 @@ The hash covers the named functions and everything in this package that they ref
 by definition: an edit reruns what depends on it and nothing else. Docstrings, comments, layout, the
 help texts of commands and the captions of exhibits do not count, nor does the package's version.
 Names that are looked up at run time (``getattr``, strings) are not followed.
+
+Hashes are kept in the user's cache until a file of the package changes: they would take a third of
+the time of a dry run.
 """
 
 import ast
+import contextlib
 import hashlib
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from wildframe.core.files import user_cache
+
 _PACKAGE = "wildframe"
+_ROOT = Path(__file__).parents[1]
 
 
 @dataclass
@@ -35,6 +43,16 @@ def code_hash(*targets: str) -> str:
     Raises:
         LookupError: No such definition.
     """
+    key = " ".join(targets)
+    known = _kept()
+    if key not in known:
+        known[key] = _hash(targets)
+        with contextlib.suppress(OSError), _cache().open("a", encoding="utf-8") as file:
+            file.write(f"{_stamp()}\t{key}\t{known[key]}\n")
+    return known[key]
+
+
+def _hash(targets: Iterable[str]) -> str:
     seen: dict[tuple[str, str], str] = {}
     queue = []
     for target in targets:
@@ -49,6 +67,35 @@ def code_hash(*targets: str) -> str:
             queue.extend(references)
     lines = [f"{module}:{name}\n{text}" for (module, name), text in sorted(seen.items()) if text]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+@cache
+def _kept() -> dict[str, str]:
+    """Return the hashes of the package as it is now; without a cache to write to, none."""
+    found = {}
+    with contextlib.suppress(OSError, UnicodeDecodeError):  # absent, or something else
+        for line in _cache().read_text(encoding="utf-8").splitlines():
+            stamp, *kept = line.split("\t")
+            if stamp == _stamp() and len(kept) == 2 and len(kept[1]) == 16:
+                found[kept[0]] = kept[1]
+    if not found:
+        with contextlib.suppress(OSError):
+            _cache().parent.mkdir(parents=True, exist_ok=True)
+            _cache().write_text("", encoding="utf-8")
+    return found
+
+
+@cache
+def _stamp() -> str:
+    """Return what changes with every edit: on each line, since another run may add to the file."""
+    files = ((path, path.stat()) for path in sorted(_ROOT.rglob("*.py")))
+    state = [f"{path} {found.st_size} {found.st_mtime_ns}" for path, found in files]
+    return hashlib.sha256("\n".join([sys.version, *state]).encode()).hexdigest()
+
+
+def _cache() -> Path:
+    name = hashlib.sha256(str(_ROOT).encode()).hexdigest()[:12]
+    return user_cache() / f"code-{name}.tsv"
 
 
 @cache

@@ -106,6 +106,13 @@ def _is_running(process: int) -> bool:
     return True
 
 
+def user_cache() -> Path:
+    """Return the folder of what wildframe keeps between runs of a user; it may not exist."""
+    # expanduser leaves ~ as it is where there is no home, and messages name it.
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
+    return Path(home) / "wildframe"
+
+
 def write_text(path: Path, text: str) -> None:
     """Write ``text`` as UTF-8 to ``path`` atomically."""
     with atomic_path(path) as temporary:

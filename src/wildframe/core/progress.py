@@ -1,7 +1,7 @@
 """Progress bars: live on a terminal, a line every half minute in a log."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from tqdm import tqdm
@@ -9,15 +9,32 @@ from tqdm import tqdm
 T = TypeVar("T")
 
 
-def progress(items: Iterable[T], *, total: int, unit: str, label: str) -> Iterator[T]:
-    """Yield ``items`` while reporting progress on standard error."""
+def progress(
+    items: Iterable[T],
+    *,
+    total: int | None,
+    unit: str,
+    label: str,
+    size: Callable[[T], int] = lambda _: 1,
+) -> Iterator[T]:
+    """Yield ``items`` while reporting progress on standard error.
+
+    Args:
+        items: What is worked on.
+        total: Number of units of all items together; None if it is not known.
+        unit: What is counted, in the singular.
+        label: Stands before the bar.
+        size: Number of units of an item, such as the images of a batch.
+    """
     live = sys.stderr.isatty()
-    yield from tqdm(
-        items,
+    with tqdm(
         total=total,
         unit=unit,
         desc=label,
         mininterval=0.1 if live else 30,
         ascii=not live,
         dynamic_ncols=live,
-    )
+    ) as bar:
+        for item in items:
+            yield item
+            bar.update(size(item))

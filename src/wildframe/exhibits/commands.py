@@ -7,7 +7,7 @@ import typer
 
 from wildframe.core.display import Format
 
-app = typer.Typer(help="The papers' tables and figures.", no_args_is_help=True)
+app = typer.Typer()
 
 
 @app.command()
@@ -47,7 +47,7 @@ def _pair(text: str) -> tuple[str, str]:
 def index(
     output: Annotated[Path, typer.Argument(help="Page to write, beside the studies' folders.")],
     names: Annotated[
-        list[str], typer.Argument(help="Exhibits: <study>/<name> or <study>/<dataset>/<name>.")
+        list[str], typer.Argument(help="Exhibits: <study>/[<view>/][<dataset>/]<name>.")
     ],
     funnels: Annotated[
         list[Path] | None, typer.Option("--funnel", help="Table <dataset>.funnel.parquet.")

@@ -60,7 +60,9 @@ class Figure:
         """
         for path in outputs:
             if path.suffix in _METADATA:
-                self._draw(path)
+                self._lay_out()
+                with atomic_path(path) as temporary:
+                    self.drawing.savefig(temporary, metadata=_METADATA[path.suffix])
             elif path.suffix == ".csv" and self.numbers:
                 self.numbers.write([path])
             elif path.name.endswith(CAPTION):
@@ -72,11 +74,14 @@ class Figure:
                     f"{CAPTION}"
                 )
 
-    def _draw(self, path: Path) -> None:
+    def _lay_out(self) -> None:
+        """Fix where everything stands, once for all formats."""
+        if not self.drawing.get_constrained_layout():
+            return
         if self.notes:
             _draw_note(self.drawing, self.notes[0])
-        with atomic_path(path) as temporary:
-            self.drawing.savefig(temporary, metadata=_METADATA[path.suffix])
+        self.drawing.draw_without_rendering()
+        self.drawing.set_layout_engine("none")
 
     def _caption(self) -> str:
         paragraphs = [f"**{markdown_text(self.title)}**", *map(markdown_text, self.notes)]

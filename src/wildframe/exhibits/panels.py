@@ -18,12 +18,19 @@ TEXT_SIZE = 6.5
 _CHARACTER = 0.56 * TEXT_SIZE / 72
 """Mean width of a character of this text, in inches."""
 
+_LONG_SIDE = 640
+"""Pixels of an image that is drawn: a panel of 2 inches has 400."""
+
 
 def show_image(axis: Any, data: bytes) -> "Image":
     """Draw an encoded image, and return it decoded."""
     image = decode(data)
     axis.axis("off")
-    axis.imshow(image, interpolation="antialiased")
+    shown = image.copy()
+    shown.thumbnail((_LONG_SIDE, _LONG_SIDE))
+    # Coordinates stay those of the image's own pixels.
+    extent = (-0.5, image.width - 0.5, image.height - 0.5, -0.5)
+    axis.imshow(shown, interpolation="antialiased", extent=extent)
     return image
 
 

@@ -9,7 +9,7 @@ import typer
 from wildframe.core.choices import ModelSpace, Rule, Targets
 from wildframe.core.display import Format, FormatOption
 
-app = typer.Typer(help="Label spaces and the map from nouns to classes.", no_args_is_help=True)
+app = typer.Typer()
 
 
 @app.command()

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from wildframe.core.choices import Targets
-from wildframe.labels.spaces import class_wnids, iter_classes, list_bytes, named_classes
-from wildframe.labels.wordnet import archive_sha256, hypernyms, parents
+from wildframe.labels.spaces import class_wnids, list_bytes, named_classes
+from wildframe.labels.wordnet import archive_sha256, first_lemma, hypernyms, parents
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,9 @@ def read_targets(targets: Targets) -> list[Target]:
 @cache
 def _targets(targets: Targets) -> tuple[Target, ...]:
     if targets == "in1k":
-        return tuple(Target(row["name"], row["wnid"]) for row in iter_classes(targets))
+        return tuple(
+            Target(first_lemma(wnid).replace("_", " "), wnid) for wnid in class_wnids(targets)
+        )
     return tuple(
         Target(row["name"], row["wnid"] or None, tuple(row["also"].split()))
         for row in named_classes(targets)

@@ -4,7 +4,7 @@ ImageNet's wnids are offsets into this version: only four of the 1,000 exist in 
 """
 
 import hashlib
-import os
+import re
 import shutil
 import tarfile
 import tempfile
@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from wildframe.core.errors import UserError
+from wildframe.core.files import user_cache
 
 _ARCHIVE = "wordnet-3.0-nouns.tar.xz"
+_WNID = re.compile("n[0-9]{8}")
 _SIZES = {"data.noun": 15_300_280, "index.noun": 4_786_655, "noun.exc": 38_301, "lexnames": 800}
 
 
@@ -42,20 +44,56 @@ def synset(wnid: str) -> Any:
     Raises:
         UserError: WordNet 3.0 has no such noun.
     """
-    found = None
-    if wnid[:1] == "n" and wnid[1:].isdigit():
-        found = wordnet().synset_from_pos_and_offset("n", int(wnid[1:]))
+    found = wordnet().synset_from_pos_and_offset("n", _offset(wnid))
     if found is None:
-        raise UserError(f"{wnid}: no noun of WordNet 3.0 has this id")
+        raise _unknown(wnid)
     return found
+
+
+def first_lemma(wnid: str) -> str:
+    """Return the first name of a synset, words joined by ``_``; errors as in `synset`."""
+    return _fields(wnid)[4]
 
 
 @cache
 def parents(wnid: str) -> frozenset[str]:
-    """Return the wnids of a synset's direct hypernyms, of kind or instance."""
-    found = synset(wnid)
-    above = (*found.hypernyms(), *found.instance_hypernyms())
-    return frozenset(f"n{parent.offset():08d}" for parent in above)
+    """Return the wnids of a synset's direct hypernyms, of kind or instance; errors as `synset`."""
+    fields = _fields(wnid)
+    # Each word has two fields, each pointer four: symbol, offset, part of speech, words.
+    pointers = fields[5 + 2 * int(fields[3], 16) :]
+    symbols, offsets = pointers[::4], pointers[1::4]
+    return frozenset(
+        f"n{offset}"
+        for symbol, offset in zip(symbols, offsets, strict=False)
+        if symbol in ("@", "@i")
+    )
+
+
+def _fields(wnid: str) -> list[str]:
+    """Return the fields of a synset's line in ``data.noun`` (wndb(5WN)), without its gloss.
+
+    An id is the line's offset: no index is needed, which NLTK takes three seconds to read.
+    """
+    nouns, start = _data(), _offset(wnid)
+    line = nouns[start : nouns.find(b"\n", start)].decode()
+    if not line.startswith(f"{wnid[1:]} "):
+        raise _unknown(wnid)
+    return line.partition(" | ")[0].split()
+
+
+def _offset(wnid: str) -> int:
+    if not _WNID.fullmatch(wnid):
+        raise _unknown(wnid)
+    return int(wnid[1:])
+
+
+@cache
+def _data() -> bytes:
+    return (_unpacked() / "data.noun").read_bytes()
+
+
+def _unknown(wnid: str) -> UserError:
+    return UserError(f"{wnid}: no noun of WordNet 3.0 has this id")
 
 
 @cache
@@ -84,10 +122,8 @@ def _is_whole(folder: Path) -> bool:
 
 def _unpacked() -> Path:
     """Return the folder of the database, unpacked once into the user's cache."""
-    # expanduser leaves ~ as it is where there is no home, and the message below names it.
-    cache_home = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))  # noqa: PTH111
     # Another archive gets another folder, and NLTK wants the last three parts to be named so.
-    folder = cache_home / "wildframe" / archive_sha256()[:12] / "nltk_data/corpora/wordnet"
+    folder = user_cache() / archive_sha256()[:12] / "nltk_data/corpora/wordnet"
     if _is_whole(folder):
         return folder
     if folder.is_dir() and not _is_whole(folder):  # asked again: it may just have been unpacked

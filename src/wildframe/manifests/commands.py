@@ -29,9 +29,7 @@ if TYPE_CHECKING:
     from wildframe.core.tables import Row
     from wildframe.manifests.sets import Part, SetChoices
 
-app = typer.Typer(
-    help="Which images are evaluated, and why the others are not.", no_args_is_help=True
-)
+app = typer.Typer()
 
 Dataset = Annotated[str, typer.Option(help="Name of the dataset.")]
 TargetsOption = Annotated[

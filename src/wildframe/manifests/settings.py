@@ -19,7 +19,6 @@ from wildframe.core.choices import (
     Targets,
     Unit,
     Unreadable,
-    View,
 )
 from wildframe.core.source import SourceSettings, kind_of
 from wildframe.core.strict import HomePath, Name, Strict
@@ -93,15 +92,16 @@ class MomentsDataset(Strict):
         """Tell whether its frames have annotated boxes of every object; moments have not."""
         return False
 
-    def describe(
-        self, source: Any, view: View = "full", margin: float = 0, others: Sequence[Any] = ()
-    ) -> str:
+    def has_box_each(self, source: SourceSettings) -> bool:
+        """Tell whether every image has an annotated box: objects label the images."""
+        return True
+
+    def describe(self, source: Any, view_note: str = "", others: Sequence[Any] = ()) -> str:
         """Return the data note of exhibits: data and settings.
 
         Args:
             source: Its source.
-            view: View that the models were shown.
-            margin: Margin of the box view.
+            view_note: Note of the view that the models were shown.
             others: Further datasets of the same images, in other label spaces.
         """
         labels = "; ".join(
@@ -111,11 +111,11 @@ class MomentsDataset(Strict):
             for chosen in (self, *others)
         )
         unit = ", one image per object" if self.unit == "object" else ""
-        cut = f"; cropped to the object, margin {margin}" if view == "box" else ""
+        shown = f"; {view_note}" if view_note else ""
         return (
             f"{source.data_note}; {source.version}, {source.split} split, "
             f"{' + '.join(self.roles)} frames of {source.media}, "
-            f"boxes {' + '.join(self.object_types)}{unit}{cut}; {labels}"
+            f"boxes {' + '.join(self.object_types)}{unit}{shown}; {labels}"
         )
 
 
@@ -152,13 +152,16 @@ class ImagesDataset(Strict):
         """Tell whether its images have annotated boxes of every object."""
         return source.has_boxes
 
-    def describe(
-        self, source: Any, view: View = "full", margin: float = 0, others: Sequence[Any] = ()
-    ) -> str:
+    def has_box_each(self, source: SourceSettings) -> bool:
+        """Tell whether its images have annotated boxes."""
+        return self.has_boxes(source)
+
+    def describe(self, source: Any, view_note: str = "", others: Sequence[Any] = ()) -> str:
         """Return the data note of exhibits; see `MomentsDataset.describe`."""
         split = f", {self.split} split" if self.split else ""
         spaces = " and ".join(chosen.label_space for chosen in (self, *others))
-        return f"{source.data_note}{split}; single images, labelled in {spaces}"
+        shown = f"; {view_note}" if view_note else ""
+        return f"{source.data_note}{split}; single images, labelled in {spaces}{shown}"
 
 
 class Window(Strict):
@@ -299,9 +302,11 @@ class SetsDataset(Strict):
         """Tell whether its frames have annotated boxes; neighbours of another dataset have none."""
         return not self.anchor_dataset and source.has_boxes
 
-    def describe(
-        self, source: Any, view: View = "full", margin: float = 0, others: Sequence[Any] = ()
-    ) -> str:
+    def has_box_each(self, source: SourceSettings) -> bool:
+        """Tell whether its frames have annotated boxes."""
+        return self.has_boxes(source)
+
+    def describe(self, source: Any, view_note: str = "", others: Sequence[Any] = ()) -> str:
         """Return the data note of exhibits; see `MomentsDataset.describe`."""
         anchors = {
             "published": "published anchors",
@@ -310,8 +315,9 @@ class SetsDataset(Strict):
         }[self.anchored]
         split = f", {self.split} split" if self.split else ""
         step = f" in steps of {self.step}" if self.step > 1 else ""
+        shown = f"; {view_note}" if view_note else ""
         return (
-            f"{source.data_note}{split}; {anchors}, frames up to {self.window} away{step}; "
+            f"{source.data_note}{split}; {anchors}, frames up to {self.window} away{step}{shown}; "
             f"labels of the {self.label_source}, {self.space_note}; review: {self.review}"
             + ("" if self.unreadable == "refuse" else f"; unreadable: {self.unreadable}")
         )

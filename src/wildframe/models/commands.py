@@ -8,7 +8,7 @@ import typer
 from wildframe.core.choices import Decay, Learn, ModelSpace, Noise
 from wildframe.core.display import Format, FormatOption
 
-app = typer.Typer(help="The zoo, its weights, and training.", no_args_is_help=True)
+app = typer.Typer()
 
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="Model of the zoo.")]
 Weights = Annotated[Path, typer.Option(help="Its safetensors file.")]

@@ -5,6 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from wildframe.core.errors import UserError
+from wildframe.models.gpus import take_gpu
 
 if TYPE_CHECKING:
     import torch
@@ -30,9 +31,13 @@ def keep_freed_memory() -> None:
 def set_up_torch(device_name: str, threads: int) -> "torch.device":
     """Set the CPU threads of this process, and cuDNN to full precision and determinism.
 
+    Of several GPUs the process takes one for itself, unless the name has its index.
+
     Returns:
         The device; errors as in `choose_device`.
     """
+    if device_name in ("auto", "cuda"):
+        take_gpu()
     import torch
 
     torch.set_num_threads(threads)

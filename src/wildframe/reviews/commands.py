@@ -8,7 +8,7 @@ import typer
 from wildframe.core.choices import Review, Targets, Unreadable
 from wildframe.core.display import Format, FormatOption
 
-app = typer.Typer(help="Which neighbours look like their anchor.", no_args_is_help=True)
+app = typer.Typer()
 
 Sets = Annotated[Path, typer.Option(help="Sets of the dataset.")]
 Shards = Annotated[list[Path], typer.Argument(help="Shards of the frames table.")]

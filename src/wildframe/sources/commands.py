@@ -7,7 +7,7 @@ import typer
 
 from wildframe.core.choices import Media, Split, Version
 
-app = typer.Typer(help="Read a publisher's files into tables.", no_args_is_help=True)
+app = typer.Typer()
 
 Release = Annotated[Version, typer.Option(help="Release of the annotations: v1 or v2.")]
 Videos = Annotated[Path, typer.Option(help="Table to write: one row per video.")]

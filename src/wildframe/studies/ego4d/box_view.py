@@ -11,7 +11,7 @@ from wildframe.studies.ego4d.inputs import SecondaryModels, scores
 
 
 def _data_note(run: Context) -> str:
-    margin = run.config.views.box.margin
+    margin = run.config.views["box"].margin
     note = run.config.describe(run.study.objects)
     return f"{note}; margin of the box view: {margin:g} of the box's longer side"
 

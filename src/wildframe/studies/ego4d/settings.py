@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from wildframe.core.choices import Grouping, View
+from wildframe.core.choices import Grouping
 from wildframe.core.strict import Models, Name, OptionalModels, Strict
 from wildframe.core.study import Run, Study, Training, training_options
 from wildframe.manifests.settings import ImagesDataset, MomentsDataset, SetsDataset
@@ -41,7 +41,7 @@ class FineTuning(Strict):
         papers = FineTuning(dataset=self.dataset, models=self.models)
         return self.model_dump(exclude=free) == papers.model_dump(exclude=free)
 
-    def training(self, by: Grouping, view: View) -> Training:
+    def training(self, by: Grouping, view: str) -> Training:
         """Return the training on a split by clip, video or image."""
         return Training(
             dataset=self.dataset,
@@ -93,7 +93,6 @@ class Ego4dStudy(Study):
         None,
         description="Sets of neighbours of the images of in1k, for robustness in time",
     )
-    view: View = Field("full", description="How images are shown to the models")
     models: Models = Field(
         description="Models of the zoo (`wildframe models list`), in the order of Fig. 7"
     )
@@ -133,7 +132,7 @@ class Ego4dStudy(Study):
         if self.finetuning is None:
             return {}
         return {
-            f"by-{by}": self.finetuning.training(by, self.view)
+            f"by-{by}": self.finetuning.training(by, self.views[0])
             for by in (self.finetuning.split_by, "image")
         }
 
@@ -219,7 +218,7 @@ class Ego4dStudy(Study):
             if neighbours.anchor_dataset != self.in1k:
                 raise ValueError(f"neighbours: the anchors of {self.neighbours!r} are not in1k")
 
-    def is_papers(self, run: Run, dataset: str, view: View = "full") -> bool:
+    def is_papers(self, run: Run, dataset: str, view: str = "full") -> bool:
         """Tell whether the paper's numbers compare: the same data, moment, boxes, rule and view."""
         source, chosen = run.source_of(dataset), run.datasets[dataset]
         return (
@@ -227,7 +226,7 @@ class Ego4dStudy(Study):
             and source.compare_with_paper
             and source.version == "v1"
             and source.split == "train"
-            and view == "full"
+            and run.views[view].kind == "full"
             and isinstance(chosen, MomentsDataset)
             and chosen.rule == "words"
             and chosen.roles == ["pre"]

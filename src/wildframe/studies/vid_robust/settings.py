@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from wildframe.core.choices import Grouping, Learn, Noise, View
+from wildframe.core.choices import Grouping, Learn, Noise
 from wildframe.core.strict import DROPS_NULL, HomePath, Models, Name, Strict, or_null
 from wildframe.core.study import ExternalPredictions, Run, Study, Training, training_options
 from wildframe.manifests.settings import SetsDataset
@@ -40,13 +40,12 @@ class VideoTraining(Strict):
     )
     noise: Noise | None = Field(None, description="Corruption of half of the training images")
 
-    @property
-    def training(self) -> Training:
-        """The training as rules see it."""
+    def training(self, view: str) -> Training:
+        """Return the training as rules see it."""
         schedule = ("--schedule=plateau", "--warmup-epochs=0", "--color-jitter=0")
         return Training(
             dataset=self.dataset,
-            view="full",
+            view=view,
             split_by=self.split_by,
             train_fraction=self.train_fraction,
             seed=self.seed,
@@ -139,7 +138,7 @@ class VidRobustStudy(Study):
 
     def named_trainings(self) -> dict[str, Training]:
         """Return the trainings by name."""
-        return {name: training.training for name, training in self.trainings.items()}
+        return {name: one.training(self.views[0]) for name, one in self.trainings.items()}
 
     def trained(self) -> list[str]:
         """Return the models that the trainings make."""
@@ -225,11 +224,12 @@ class VidRobustStudy(Study):
                             "this exhibit needs, too"
                         )
 
-    def is_papers(self, run: Run, dataset: str, view: View = "full") -> bool:
+    def is_papers(self, run: Run, dataset: str, view: str = "full") -> bool:
         """Tell whether the paper's numbers compare; it has none of YTBB-Robust."""
         source, chosen = run.source_of(dataset), run.datasets[dataset]
         return (
             source.compare_with_paper
+            and run.views[view].kind == "full"
             and chosen.anchors == "published"
             and (chosen.label_space, chosen.label_source) == ("vid30", "frame")
             and (chosen.merge, chosen.restrict_to_label_space) == ("max", True)

@@ -1,0 +1,94 @@
+"""GPUs on a machine that has none: a stand-in lists two."""
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack
+
+import pytest
+
+from wildframe.models.gpus import installed_gpus, visible_gpus
+
+A = "GPU-8932f937-d72c-4106-c12f-20bd9faed9f6"
+B = "GPU-4fbc01a2-0000-1111-2222-333344445555"
+LISTED = f"""\
+GPU 0: NVIDIA H200 (UUID: {A})
+  MIG 1g.18gb     Device  0: (UUID: MIG-6e5bb1c4-7b4b-5b1b-9d7c-2a8a2c1f7f0e)
+GPU 1: NVIDIA H200 (UUID: {B})
+"""
+TAKE = """
+import os
+from wildframe.models.device import set_up_torch
+from wildframe.models.gpus import take_gpu
+set_up_torch("cpu", 1)
+assert "CUDA_VISIBLE_DEVICES" not in os.environ
+gpu = take_gpu()
+assert take_gpu() == gpu == os.environ["CUDA_VISIBLE_DEVICES"]
+print(gpu, flush=True)
+input()
+"""
+
+
+@pytest.fixture
+def two_gpus(tmp_path, monkeypatch):
+    """Put a driver's tool that lists two GPUs first in the path; locks are in a new folder."""
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text(f"#!/bin/sh\ncat <<'.'\n{LISTED}.\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+
+
+def test_gpus_are_those_that_the_driver_lists(two_gpus):
+    assert installed_gpus() == [A, B]
+
+
+@pytest.mark.parametrize(
+    ("asked", "gpus"),
+    [
+        (None, {"0": A, "1": B}),
+        ("1", {"1": B}),
+        ("1,0", {"1": B, "0": A}),
+        (f"{B}, GPU-8932", {B: B, "GPU-8932": A}),
+        ("MIG-6e5bb1c4", {"MIG-6e5bb1c4": "MIG-6e5bb1c4"}),
+        ("0,2,1", {"0": A}),
+        ("0,-1,1", {"0": A}),
+        ("", {}),
+        ("NoDevFiles", {}),
+    ],
+)
+def test_visible_gpus_are_those_that_cuda_would_show(asked, gpus):
+    assert visible_gpus(asked, [A, B]) == gpus
+
+
+def test_each_process_takes_another_gpu_and_leaves_it_when_it_is_killed(two_gpus):
+    with ExitStack() as stack:
+
+        def take():
+            pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+            process = subprocess.Popen([sys.executable, "-c", TAKE], text=True, **pipes)
+            stack.enter_context(process)
+            stack.callback(process.kill)
+            return process, process.stdout.readline().strip(), process.stderr.readline().strip()
+
+        first, gpu, said = take()
+        assert (gpu, said) == ("0", "GPU 0")
+        assert take()[1:] == ("1", "GPU 1")
+        shared = "GPU 0, shared with 1 more: all 2 GPUs are taken"
+        third, *answer = take()
+        assert answer == ["0", shared]
+        third.kill()
+        third.wait()
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        assert take()[1:] == ("0", "GPU 0")
+
+
+@pytest.mark.parametrize("asked", ["1", "", "7"])
+def test_where_there_is_no_choice_nothing_changes(two_gpus, monkeypatch, tmp_path, asked):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", asked)
+    take = "from wildframe.models.gpus import take_gpu; print(take_gpu())"
+    assert subprocess.check_output([sys.executable, "-c", take], text=True) == "None\n"
+    assert list(tmp_path.glob("wildframe-gpu-*")) == []
