@@ -93,3 +93,10 @@ def test_a_view_of_many_crops_is_added_by_one_module(tiled):
     assert planned["predictions_run"] == models
     assert planned["ego4d_tiles_fig7_zero_shot_in1k"] == 1
     assert not {"ego4d_fig7_zero_shot_in1k", "frames_preprocess"} & planned.keys()
+
+
+def test_models_cannot_be_trained_with_many_crops(tiled):
+    config = tiled.folder / "mine.yaml"
+    config.write_text(config.read_text().replace("[full, tiles]", "[tiles]"))
+    output = tiled.run("-n", "--configfile", "mine.yaml", code=1)
+    assert "studies.ego4d.views: models cannot be trained with 'tiles', which shows many" in output
