@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,6 +33,19 @@ settings.load_profile("wildframe")
 def project() -> Path:
     """The checkout."""
     return PROJECT
+
+
+@pytest.fixture(scope="session")
+def documented(project) -> Callable[[str], list[tuple[str, str]]]:
+    """Return a function that reads a section of docs/extend.md: paths, each with its code."""
+
+    def read(heading: str) -> list[tuple[str, str]]:
+        text = (project / "docs/extend.md").read_text()
+        section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+        block = r"`(src/[\w/]+\.py)`:\n\n```(?:python\n|diff\n\+)(.*?)```"
+        return re.findall(block, section, re.DOTALL)
+
+    return read
 
 
 @pytest.fixture

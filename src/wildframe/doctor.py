@@ -13,16 +13,11 @@ from rich.text import Text
 from wildframe import __version__
 from wildframe.configuration import Config, load_config
 from wildframe.core.errors import UserError
+from wildframe.core.source import fetch_command
 from wildframe.models import ZooEntry, study_detectors, study_models
 from wildframe.models.device import choose_device
 from wildframe.models.packages import read_package_file
 from wildframe.models.zoo import PackageFile
-from wildframe.sources import media_of, vid, videos, ytbb
-from wildframe.sources.download import is_mp4
-from wildframe.sources.ego4d import Ego4dSource, annotation_path, count_records
-from wildframe.sources.kinds import Source
-from wildframe.sources.vid import VidSource
-from wildframe.sources.ytbb import YtbbSource
 
 _PACKAGES = ("snakemake", "torch", "torchvision", "timm", "av", "pyarrow", "pandas", "nltk")
 
@@ -48,10 +43,15 @@ def diagnose(config_paths: Sequence[Path]) -> int:
     else:
         names = " + ".join(map(str, config_paths))
         findings += [("ok", f"config {names}: valid"), *_device_asked_for(config)]
-        findings += [*_data(config), *_files(config), *_models(config)]
+        findings += [*_data(config, _over_base(config_paths)), *_files(config), *_models(config)]
     for mark, line in findings:
         console.print(Text(f"{mark:8}", _STYLES[mark]) + Text(line), soft_wrap=True)
     return 1 if any(mark == "missing" for mark, _ in findings) else 0
+
+
+def _over_base(paths: Sequence[Path]) -> list[Path]:
+    """Return the files that `snakemake` has to be given: all but its default."""
+    return [path for path in paths if path != Path("config.yaml")]
 
 
 def _environment() -> Iterator[Finding]:
@@ -91,55 +91,30 @@ def _device_asked_for(config: Config) -> Iterator[Finding]:
         yield "ok", f"predictions.device {config.predictions.device}: models run on {device}"
 
 
-def _data(config: Config) -> Iterator[Finding]:
+def _data(config: Config, config_files: Sequence[Path]) -> Iterator[Finding]:
     for name, source in config.used_sources.items():
+        fetch = fetch_command(name, config_files, again=True) if source.is_fetched else ""
         try:
-            found = _annotations(source)
-            wanted = _wanted_media(source)
+            found = source.summary()
+            wanted = source.wanted_media()
         except UserError as error:
-            yield "missing", f"source {name}: {error}"
+            yield (
+                "missing",
+                f"source {name}: {error}" + (f"; `{fetch}` fetches it" if fetch else ""),
+            )
             continue
         yield "ok", f"source {name}: {found}"
-        is_there = is_mp4 if source.kind == "ego4d" else Path.exists
-        files = [Path(source.root) / media for media in wanted]
-        missing = [file.name.removesuffix(".mp4") for file in files if not is_there(file)]
-        there = len(files) - len(missing)
-        line = f"source {name}: {there} of {len(files)} videos in {_place(source)}"
+        missing = [Path(media) for media in wanted if not source.has_media(media)]
+        there = len(wanted) - len(missing)
+        line = (
+            f"source {name}: {there} of {len(wanted)} {source.media_are} in {source.media_folder}"
+        )
         if missing:  # which only drops their images: the funnel counts them
-            line += f"; missing: {', '.join(missing[:3])}{' ...' if len(missing) > 3 else ''}"
-            if source.kind == "ego4d" and source.compare_with_paper:
-                # Without --forcerun, Snakemake takes an earlier download for complete.
-                command = "snakemake ego4d_download --forcerun sources_download"
-                line += f" (`{command}` fetches them)"
+            first = ", ".join(media.name.removesuffix(".mp4") for media in missing[:3])
+            line += f"; missing: {first}{' ...' if len(missing) > 3 else ''}"
+            # The demo's clips are nobody's to fetch.
+            line += f" (`{fetch}` fetches them)" if fetch and source.compare_with_paper else ""
         yield ("missing" if not there else "partly" if missing else "ok"), line
-
-
-def _annotations(source: Source) -> str:
-    """Return the files that list a source's videos and sets; all must exist."""
-    if isinstance(source, Ego4dSource):
-        return f"{count_records(source)} records in {annotation_path(source)}"
-    if isinstance(source, VidSource):
-        found = [f"annotations in {vid.require_annotations(source)}"] if source.annotated else []
-        found += [f"metadata in {source.metadata}"] if source.metadata else []
-        return ", ".join(found) or "neither annotations nor metadata"
-    if isinstance(source, YtbbSource):
-        return f"metadata in {source.metadata}"
-    return " and ".join([videos.require_labels(source), *videos.require_boxes(source)])
-
-
-def _wanted_media(source: Source) -> list[str]:
-    """Return the videos that a source's annotations name, or the folders of their images."""
-    if isinstance(source, VidSource):
-        return vid.wanted_media(source)
-    return ytbb.wanted_media(source) if isinstance(source, YtbbSource) else media_of(source)
-
-
-def _place(source: Source) -> Path:
-    """Return the folder that holds a source's videos."""
-    below = {"vid": vid.IMAGES, "ytbb": ytbb.IMAGES}
-    if isinstance(source, Ego4dSource):
-        return Path(source.root) / source.version / source.media
-    return Path(source.root) / below.get(source.kind, "")
 
 
 def _files(config: Config) -> Iterator[Finding]:

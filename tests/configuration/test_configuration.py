@@ -1,6 +1,7 @@
 import copy
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
@@ -8,6 +9,7 @@ from jsonschema import Draft202012Validator
 
 from wildframe.configuration import config_schema, load_config, parse_config
 from wildframe.core.errors import UserError
+from wildframe.sources.kinds import KINDS
 
 PRESETS = sorted((Path(__file__).parents[2] / "workflow/presets").glob("*.yaml"))
 
@@ -69,6 +71,17 @@ def test_the_demo_is_valid_for_both(config):
             "studies.ego4d.models: a model is named twice",
         ),
         (("predictions", "device"), "cpu; rm", "predictions.device"),
+        (("views", "tight"), {"kind": "bax"}, "views.tight: kind is one of box, full"),
+        (("views", "tight"), {"margin": 0}, "views.tight: kind is one of box, full"),
+        (("views", "tight"), "box", "views.tight: kind is one of box, full"),
+        (("views", "tight"), {"kind": "full", "margin": 0}, "views.tight.margin: no such setting"),
+        (("views", "a.b"), {"kind": "box"}, "views.a.b"),
+        (("views", "box", "margin"), 1.1, "views.box.margin: Input should be less than or equal"),
+        (("views", "box", "kind"), "full", "views: the view box is of kind box; give yours"),
+        (("studies", "ego4d", "views"), ["ful"], "views: 'ful' is not in views; did you mean full"),
+        (("studies", "ego4d", "views"), ["full", "full"], "a view is named twice"),
+        (("studies", "ego4d", "views"), [], "studies.ego4d.views: List should have at least 1"),
+        (("studies", "ego4d", "view"), "box", "studies.ego4d.view: no such setting; did you mean"),
         (("pathvars",), {"results": "a b"}, "pathvars.results"),
         (("pathvars",), {"result": "out"}, "pathvars.result"),
         (
@@ -99,6 +112,15 @@ def test_the_demo_is_valid_for_both(config):
             ("studies", "ego4d", "neighbours"),
             "demo-videos",
             "the anchors of 'demo-videos' are not in1k",
+        ),
+        (("studies", "ego4d", "in21k"), None, "in21k_models: they need a dataset in21k"),
+        (("studies", "ego4d", "secondary_models"), [], "moments: secondary_models names no model"),
+        (("studies", "ego4d", "moments"), "ego4d-neighbours", "is of kind sets, which does not"),
+        (("datasets", "ego4d-in1k", "kind"), "images", "datasets.ego4d-in1k.roles: no such"),
+        (
+            ("datasets", "ego4d-in1k"),
+            {"kind": "images", "source": "ego4d", "label_space": "in1k"},
+            "datasets.ego4d-in1k.source: 'ego4d' is no source of single images",
         ),
         (("studies", "vid_robust", "datasets"), ["ego4d-in1k"], "is no dataset of kind sets"),
         (
@@ -178,6 +200,34 @@ def test_files_are_merged_in_order_as_snakemake_does(project, tmp_path):
     assert merged.frames.encoding == "jpeg"
     assert merged.sources["ego4d"].root == str(Path.home() / "data")
     assert merged.sources["ego4d"].split == "train"
+
+
+def test_whole_images_and_boxes_are_always_there_and_others_beside_them(config):
+    del config["views"]
+    assert list(parse_config(config).views) == ["full", "box"]
+    config["views"] = {"tight": {"kind": "box", "margin": 0}, "box": {"margin": 0.2}}
+    views = parse_config(config).views
+    assert list(views) == ["full", "box", "tight"]
+    assert [view.kind for view in views.values()] == ["full", "box", "box"]
+    assert (views["box"].margin, views["tight"].margin) == (0.2, 0)
+    dumped = parse_config(config).model_dump(mode="json")["views"]
+    assert dumped["tight"] == {"kind": "box", "margin": 0}
+
+
+def test_the_first_view_is_that_of_training(config):
+    config["studies"]["ego4d"]["views"] = ["box", "full"]
+    assert {
+        one.view for one in parse_config(config).chosen["ego4d"].named_trainings().values()
+    } == {"box"}
+
+
+def test_the_data_note_says_how_images_are_shown(config):
+    parsed = parse_config(config)
+    for dataset, place in (("ego4d-in1k", "of_change + tool; "), ("demo-videos", "steps of 2; ")):
+        note = parsed.describe(dataset, view="box")
+        plain = parsed.describe(dataset)
+        assert note == plain.replace(place, f"{place}cropped to the object, margin 0.1; ")
+        assert note != plain
 
 
 def is_papers(config, study, dataset, view="full"):
@@ -324,3 +374,9 @@ def test_a_setting_of_an_older_version_is_refused_with_its_name_today(config, ol
     config["sources"]["ego4d"][old] = "x"
     with pytest.raises(UserError, match=f"{old}: no such setting; did you mean {new}"):
         parse_config(config)
+
+
+def test_a_kind_of_source_is_its_class():
+    assert list(KINDS) == ["ego4d", "vid", "ytbb", "videos", "images"]
+    for kind, adapter in KINDS.items():
+        assert get_args(adapter.model_fields["kind"].annotation) == (kind,)

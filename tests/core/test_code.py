@@ -92,10 +92,12 @@ def test_the_caption_of_an_exhibit_does_not_count_but_its_inputs_and_body_do(has
     assert hash_after(FIG7, *edit) != edited
 
 
-def test_functions_that_are_chosen_out_of_a_table_count(hash_after):
-    before = hash_after("frames.commands:preprocess")
-    edit = ("frames/views.py", 'yield "", image', 'yield "", image.copy()')
-    assert hash_after("frames.commands:preprocess", *edit) != before
+def test_the_class_of_a_view_counts_for_this_view_alone(hash_after):
+    full, box = (f"frames.views.{kind}:{kind.title()}" for kind in ("full", "box"))
+    before = hash_after(full), hash_after(box)
+    edit = ("frames/views/full.py", 'yield "", image', 'yield "", image.copy()')
+    assert hash_after(full, *edit) != before[0]
+    assert hash_after(box) == before[1]
 
 
 def test_a_function_that_a_package_hands_on_counts(hash_after):

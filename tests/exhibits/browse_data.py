@@ -11,6 +11,7 @@ from wildframe.core.schemas import FRAMES, GRADCAMS, IMAGE_RESULTS, MANIFEST
 from wildframe.core.tables import write_rows
 from wildframe.exhibits.browse import EvaluatedModel, write_browser
 from wildframe.frames.preprocessing import Preprocessing
+from wildframe.frames.views.full import Full
 
 PREPROCESSING = Preprocessing(32, 24, "bicubic", "center")
 NAMES = {f"n{number}": f"class {number}" for number in range(9)}
@@ -121,8 +122,8 @@ def write_page(folder, rows, models, *, cams=None, frames=None, output="page", *
             maps = folder / f"{name}.gradcam.parquet"
             write_rows(maps, GRADCAMS, cams[name])
         evaluated.append(EvaluatedModel(name, folder / f"{name}.parquet", PREPROCESSING, maps))
-    usual = {"title": "Study", "data_note": "made-up", "class_names": NAMES, "view": "full"}
-    usual |= {"margin": 0.0, "models": evaluated, "frames": paths}
+    usual = {"title": "Study", "data_note": "made-up", "class_names": NAMES, "view": Full()}
+    usual |= {"models": evaluated, "frames": paths}
     write_browser(folder / output, manifest=folder / "manifest.parquet", **usual | options)
     return folder / output
 

@@ -30,7 +30,7 @@ def declared(study, name, label, suffixes, shows="shows", dataset=False):
         caption=f"Caption of `{name}`: {EVIL}",
         suffixes=suffixes,
         datasets=(lambda run, study: ["one"]) if dataset else None,
-        when=lambda study: True,
+        when=lambda run, study: True,
         printed=None,
         files={},
         settings={},

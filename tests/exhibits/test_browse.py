@@ -23,6 +23,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.pages import page_file
 from wildframe.exhibits import browse
 from wildframe.frames.preprocessing import Preprocessing
+from wildframe.frames.views.box import Box
 
 ROWS = [
     manifest_row("b", ["n1"], "mug_(mug,_cup)"),
@@ -130,7 +131,7 @@ def test_what_a_model_sees_is_what_preprocessing_cuts(width, height, resize, fra
 
 def test_a_model_that_is_shown_the_box_sees_a_part_of_it(tmp_path):
     # The box is 30 x 5 in 100 x 50: 12 x 3 at (4, 12) in 40 x 30, so the square is 12 x 12.
-    page = write_page(tmp_path, ROWS[:1], {"first": FIRST[:1]}, view="box")
+    page = write_page(tmp_path, ROWS[:1], {"first": FIRST[:1]}, view=Box(margin=0))
     part = read_part(page, "model-00")
     # The square starts at (4, 13.5 - 6 = 7.5, rounded to even: 8); 24/32 of it is seen.
     x, y, width, height = part["crops"][part["crop"][0]]

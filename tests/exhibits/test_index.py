@@ -118,6 +118,26 @@ def test_every_exhibit_stands_under_its_paper_and_dataset(elements):
     assert "Data: made by hand <i>" in elements.text
 
 
+def test_exhibits_of_a_further_view_stand_apart(page):
+    shutil.copytree(page.parent / "videos", page.parent / "videos/tiles")
+    (page.parent / "paper/tiles").mkdir()
+    for path in page.parent.glob("paper/accuracy.*"):
+        shutil.copy(path, page.parent / "paper/tiles")
+    names = ["paper/accuracy", "paper/tiles/accuracy", "videos/one/robust"]
+    write_index(page, [*names, "videos/tiles/one/robust"], [])
+    elements = Elements(page.read_text())
+    assert elements.attributes("article", "id") == [
+        "paper-accuracy",
+        "paper-tiles-accuracy",
+        "videos-one-robust",
+        "videos-tiles-one-robust",
+    ]
+    assert "View tiles" in elements.text
+    assert "View tiles, dataset one" in elements.text
+    assert "Fig. 7 · table · paper_tiles_accuracy" in elements.text
+    assert "paper/tiles/accuracy.csv" in elements.attributes("a", "href")
+
+
 def test_the_funnel_is_counted(tmp_path):
     path = tmp_path / "d.funnel.parquet"
     write_funnel(path)
@@ -151,8 +171,11 @@ def test_a_missing_file_is_named_with_what_makes_it(page, name):
 
 
 def test_a_name_that_is_none(page, monkeypatch):
-    with pytest.raises(UserError, match="accuracy: write <study>/<name> or"):
+    with pytest.raises(UserError, match="accuracy: write <study>/<name>, view"):
         write_index(page, ["accuracy"], [])
+    for name in ("videos/robust", "paper/a/b/accuracy"):
+        with pytest.raises(UserError, match=f"{name}: write <study>/<name>, view and dataset"):
+            write_index(page, [name], [])
     monkeypatch.setattr("wildframe.exhibits.index.load_exhibit", load_exhibit)
     with pytest.raises(UserError, match="nothing: no such exhibit of ego4d; choose from"):
         write_index(page, ["ego4d/nothing"], [])

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pytest
 
+from wildframe.configuration import parse_config
 from wildframe.core.errors import UserError
 from wildframe.exhibits.figure import COLUMN_WIDTH, Figure, new_figure, style_sha256
 from wildframe.exhibits.page import Page
@@ -21,6 +22,8 @@ from wildframe.exhibits.registry import (
     load_exhibit,
 )
 from wildframe.exhibits.table import Column, Table
+from wildframe.frames.views import KINDS, ManyCrops, view_kind
+from wildframe.models import study_detectors, study_models
 
 Words = Annotated[str, File("words_make", Path.read_text)]
 Shards = Annotated[
@@ -158,18 +161,103 @@ def test_names_that_do_not_exist_are_refused_with_those_that_do():
         load_exhibit("ego4d", "fig99")
 
 
-def test_a_run_has_the_exhibits_of_its_studies_in_their_order():
-    class Near:
-        neighbours = "a-dataset"
+@pytest.fixture
+def run(demo_config):
+    """Return a function that gives what the declarations of a study see under some views."""
+    demo_config["views"] = {"tight": {"kind": "box", "margin": 0}}
 
-    class Alone:
-        neighbours = None
+    def make(study, *views, **settings):
+        demo_config["studies"][study] |= {"views": list(views), **settings}
+        config = parse_config(demo_config)
+        models = study_models(config.chosen, config.label_space_of)
+        return Context(config, models, study_detectors(config.chosen), config.chosen[study])
 
-    everything = [one.name for one in exhibits_of({"ego4d": Near()})]
+    return make
+
+
+def test_a_run_has_the_exhibits_of_its_studies_in_their_order(run):
+    everything = [one.name for one in exhibits_of({"ego4d": run("ego4d", "full")})]
     assert everything == list(exhibit_names("ego4d"))
-    assert [one.name for one in exhibits_of({"ego4d": Alone()})] == [
+    alone = exhibits_of({"ego4d": run("ego4d", "full", neighbours=None)})
+    assert [one.name for one in alone] == [
         name for name in everything if name != "robustness_in_time"
     ]
+
+
+def test_what_a_study_leaves_out_has_no_exhibits(demo_config):
+    ego4d = demo_config["studies"]["ego4d"]
+    demo_config["studies"]["ego4d"] = {"in1k": ego4d["in1k"], "models": ego4d["models"]}
+    of_one_dataset = [
+        *("fig3_gallery", "fig4_statistics", "fig6_high_confidence", "fig7_zero_shot_in1k"),
+        *("appendix_h_classes", "high_confidence", "label_senses", "per_class", "confusions"),
+        *("reliability", "box_area", "model_pairs", "browse"),
+    ]
+    assert names_of(demo_config) == of_one_dataset
+    images = {"kind": "images", "root": "here", "data_note": "a test"}
+    demo_config["sources"]["images"] = images
+    images = {"kind": "images", "source": "images", "label_space": "in1k"}
+    demo_config["datasets"]["images"] = images
+    demo_config["studies"]["ego4d"]["in1k"] = "images"
+    # No noun is annotated there, nor a box.
+    of_objects = {"appendix_h_classes", "label_senses", "box_area"}
+    without = [name for name in of_one_dataset if name not in of_objects]
+    assert names_of(demo_config) == without
+
+
+def names_of(settings):
+    config = parse_config(settings)
+    models = study_models(config.chosen, config.label_space_of)
+    run = Context(config, models, study_detectors(config.chosen), config.chosen["ego4d"])
+    return [one.name for one in exhibits_of({"ego4d": run})]
+
+
+def test_a_further_view_has_the_exhibits_that_depend_on_it(run):
+    found = exhibits_of({"ego4d": run("ego4d", "full", "tight")})
+    names = exhibit_names("ego4d")
+    assert [one.name for one in found[: len(names)]] == list(names)
+    further = {one.name: one for one in found[len(names) :]}
+    assert {one.view for one in further.values()} == {"tight"}
+    fig7 = further["fig7_zero_shot_in1k"]
+    assert fig7.rule == "ego4d_tight_fig7_zero_shot_in1k"
+    assert fig7.stem == "exhibits/ego4d/tight/fig7_zero_shot_in1k"
+    # No model looks at the images, both views are named, or its images have no boxes.
+    left_out = {"fig4_statistics", "fig5_in1k_vs_in21k", "fig3_gallery", "appendix_h_classes"}
+    left_out |= {"box_view", "robustness_in_time"}
+    assert further.keys() == set(names) - left_out
+
+
+def test_of_several_datasets_those_are_left_out_that_a_view_cannot_show(run):
+    seen = run("vid_robust", "tight", "full", datasets=["demo-videos", "ego4d-neighbours"])
+    seen = replace(seen, view="tight")
+    fig2 = load_exhibit("vid_robust", "fig2_original_vs_perturbed")
+    assert fig2.datasets_of(seen) == ["demo-videos"]
+    assert fig2.datasets_of(replace(seen, view="full")) == ["demo-videos", "ego4d-neighbours"]
+    assert replace(fig2, view="tight").stem == (
+        "exhibits/vid_robust/tight/{dataset}/fig2_original_vs_perturbed"
+    )
+    # Detectors are shown whole images under any view.
+    found = exhibits_of({"vid_robust": seen})
+    assert [one.view for one in found if one.name == "table2_detection"] == [""]
+    assert [one.view for one in found if one.name == "fig1_gallery"] == ["", "full"]
+
+
+def test_what_holds_every_crop_is_not_made_of_many(run):
+    @view_kind
+    class Halves(ManyCrops):
+        kind: Literal["halves"] = "halves"
+
+        def crops(self, image, row):
+            yield from ()
+
+    del KINDS["halves"]
+    seen = run("ego4d", "full")
+    views = {**seen.config.views, "halves": Halves()}
+    config = seen.config.model_copy(update={"views": views})
+    study = seen.study.model_copy(update={"views": ["full", "halves"]})
+    found = exhibits_of({"ego4d": replace(seen, config=config, study=study)})
+    further = {one.name for one in found if one.view == "halves"}
+    assert {"fig7_zero_shot_in1k", "robustness_in_time", "leak"} <= further
+    assert not {"fig1_gradcam", "browse"} & further
 
 
 @pytest.mark.parametrize("name", exhibit_names("ego4d"))

@@ -10,7 +10,14 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import FRAMES, MANIFEST
 from wildframe.core.tables import write_rows
 from wildframe.frames.encode import encode
-from wildframe.frames.preprocessing import Preprocessing, read_preprocessed, write_preprocessed
+from wildframe.frames.preprocessing import (
+    Preprocessing,
+    batches,
+    read_preprocessed,
+    write_preprocessed,
+)
+from wildframe.frames.views.box import Box
+from wildframe.frames.views.full import Full
 
 
 def noise(width, height, seed=0):
@@ -103,13 +110,16 @@ def test_a_file_holds_the_readable_images_of_all_shards(tmp_path, manifest):
     write_rows(tmp_path / "1.parquet", FRAMES, rows[1:])
     preprocessing = Preprocessing(48, 40, "bicubic", "center")
     shards = [tmp_path / "0.parquet", tmp_path / "1.parquet"]
-    write_preprocessed(shards, manifest, "full", 0.1, preprocessing, tmp_path / "pixels.arrow")
+    write_preprocessed(shards, manifest, Full(), preprocessing, tmp_path / "pixels.arrow")
     read = read_preprocessed(tmp_path / "pixels.arrow", preprocessing)
     assert read.image_ids == ["a", "b", "c"]
     assert read.view_keys == ["", "", ""]
-    batches = list(read.batches(2))
-    assert [pixels.shape for _, pixels in batches] == [(2, 40, 40, 3), (1, 40, 40, 3)]
-    assert np.array_equal(batches[1][1][0], preprocessing(images["c"]))
+    assert len(read) == 3
+    made = list(batches(read, 2))
+    assert [batch.image_ids for batch in made] == [["a", "b"], ["c"]]
+    assert [batch.view_keys for batch in made] == [["", ""], [""]]
+    assert [batch.pixels.shape for batch in made] == [(2, 40, 40, 3), (1, 40, 40, 3)]
+    assert np.array_equal(made[1].pixels[0], preprocessing(images["c"]))
 
 
 def test_the_box_view_reads_boxes_of_the_manifest(tmp_path, manifest_row):
@@ -121,7 +131,7 @@ def test_the_box_view_reads_boxes_of_the_manifest(tmp_path, manifest_row):
     preprocessing = Preprocessing(40, 40, "bicubic", "center")
     output = tmp_path / "pixels.arrow"
     shards = [tmp_path / "0.parquet"]
-    write_preprocessed(shards, tmp_path / "manifest.parquet", "box", 0.0, preprocessing, output)
+    write_preprocessed(shards, tmp_path / "manifest.parquet", Box(margin=0), preprocessing, output)
     # Its box is 40 x 40 at (50, 20): cut, and no longer resized.
     expected = np.asarray(whole)[20:60, 50:90]
     assert np.array_equal(read_preprocessed(output, preprocessing).pixels[0], expected)
@@ -131,8 +141,8 @@ def test_no_readable_image_makes_an_empty_file(tmp_path, manifest):
     write_rows(tmp_path / "0.parquet", FRAMES, [])
     preprocessing = Preprocessing(48, 40, "bicubic", "center")
     output = tmp_path / "pixels.arrow"
-    write_preprocessed([tmp_path / "0.parquet"], manifest, "full", 0.1, preprocessing, output)
-    assert list(read_preprocessed(tmp_path / "pixels.arrow", preprocessing).batches(2)) == []
+    write_preprocessed([tmp_path / "0.parquet"], manifest, Full(), preprocessing, output)
+    assert list(batches(read_preprocessed(tmp_path / "pixels.arrow", preprocessing), 2)) == []
 
 
 def test_an_absent_file_names_its_rule(tmp_path):

@@ -5,7 +5,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from wildframe.core.errors import UserError
-from wildframe.frames.views import VIEWS
+from wildframe.frames.views import KINDS, parse_view
+from wildframe.frames.views.box import Box
+from wildframe.frames.views.full import Full
 
 
 def coordinates(width, height):
@@ -16,63 +18,121 @@ def coordinates(width, height):
     return Image.fromarray(pixels)
 
 
-def shown(view, manifest_row, margin=0.0, *, size, **box):
-    sides = dict(zip(("x", "y", "width", "height"), box["box"], strict=True))
+def shown(view, image, *, size, box):
+    sides = dict(zip(("x", "y", "width", "height"), box, strict=True))
     row = {"image_id": "a", "width": size[0], "height": size[1], "boxes": [sides, {"x": -1}]}
-    ((key, out),) = VIEWS[view](manifest_row, row, margin)
+    ((key, out),) = view.crops(image, row)
     assert key == ""
     return out
 
 
-def corners(manifest_row):
+def corners(image):
     """Return (left, top, right, bottom), the last two inclusive."""
-    pixels = np.asarray(manifest_row)
+    pixels = np.asarray(image)
     return (*pixels[0, 0, :2].tolist(), *pixels[-1, -1, :2].tolist())
 
 
 def test_full_is_the_image():
     image = coordinates(200, 100)
-    assert shown("full", image, size=(200, 100), box=(1, 2, 3, 4)) is image
+    assert shown(Full(), image, size=(200, 100), box=(1, 2, 3, 4)) is image
 
 
 def test_box_is_the_square_around_the_first_object():
     # 40 x 20 around (70, 40): the square is 40 x 40.
-    out = shown("box", coordinates(200, 100), size=(200, 100), box=(50, 30, 40, 20))
+    out = shown(Box(margin=0), coordinates(200, 100), size=(200, 100), box=(50, 30, 40, 20))
     assert corners(out) == (50, 20, 89, 59)
 
 
 def test_the_margin_is_a_share_of_the_longer_side():
-    out = shown("box", coordinates(200, 100), 0.25, size=(200, 100), box=(50, 30, 40, 20))
+    out = shown(Box(margin=0.25), coordinates(200, 100), size=(200, 100), box=(50, 30, 40, 20))
     assert corners(out) == (40, 10, 99, 69)
 
 
 def test_a_square_that_juts_out_is_moved_in_and_cut_only_where_it_must_be():
     image = coordinates(200, 100)
-    out = shown("box", image, size=(200, 100), box=(0, 70, 40, 30))
+    out = shown(Box(margin=0), image, size=(200, 100), box=(0, 70, 40, 30))
     assert corners(out) == (0, 60, 39, 99)
-    out = shown("box", image, size=(200, 100), box=(150, 0, 50, 160))
+    out = shown(Box(margin=0), image, size=(200, 100), box=(150, 0, 50, 160))
     assert corners(out) == (40, 0, 199, 99)
 
 
 def test_boxes_are_scaled_to_copies_of_the_video():
     # Annotated at 1920 x 1080, decoded at a tenth, as from the 540-pixel copies at a half.
-    out = shown("box", coordinates(192, 108), size=(1920, 1080), box=(500, 300, 400, 200))
+    out = shown(Box(margin=0), coordinates(192, 108), size=(1920, 1080), box=(500, 300, 400, 200))
     assert corners(out) == (50, 20, 89, 59)
 
 
 def test_boxes_are_those_of_the_image_where_no_size_is_given():
-    out = shown("box", coordinates(200, 100), size=(None, None), box=(50, 30, 40, 20))
+    out = shown(Box(margin=0), coordinates(200, 100), size=(None, None), box=(50, 30, 40, 20))
     assert corners(out) == (50, 20, 89, 59)
     image = coordinates(20, 10)
-    assert shown("full", image, size=(None, None), box=(1, 2, 3, 4)) is image
+    assert shown(Full(), image, size=(None, None), box=(1, 2, 3, 4)) is image
 
 
 def test_a_image_without_a_box_is_named():
     row = {"image_id": "v_0000007", "width": None, "height": None, "boxes": []}
     with pytest.raises(UserError, match=r"image v_0000007 has no box, .* use the view full"):
-        list(VIEWS["box"](coordinates(20, 10), row, 0.0))
-    ((_, out),) = VIEWS["full"](coordinates(20, 10), row, 0.0)
+        list(Box().crops(coordinates(20, 10), row))
+    ((_, out),) = Full().crops(coordinates(20, 10), row)
     assert out.size == (20, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("full", "view full: Invalid JSON"),
+        ('{"kind": "bax"}', "kind is one of box, full"),
+        ("{}", "kind is one of box, full"),
+        ('{"kind": "box", "margin": 2}', r"margin: Input should be less than or equal to 1"),
+        ('{"kind": "full", "margin": 0}', "margin: Extra inputs are not permitted"),
+    ],
+)
+def test_settings_that_are_no_view_are_refused(text, message):
+    with pytest.raises(UserError, match=message):
+        parse_view(text)
+
+
+def test_a_view_is_its_settings():
+    view = parse_view('{"kind": "box", "margin": 0.2}')
+    assert view == Box(margin=0.2)
+    assert parse_view(view.model_dump_json()) == view
+    assert view.code == "frames.views.box:Box"
+    assert (view.note, Full().note) == ("cropped to the object, margin 0.2", "")
+
+
+@pytest.fixture(scope="module")
+def grid(documented):
+    """The kind of views that docs/extend.md adds, for the tests of this module."""
+    ((_, code),) = documented("A view")
+    module = {"__name__": "grid"}
+    exec(code, module)
+    yield lambda n: parse_view(f'{{"kind": "grid", "n": {n}}}')
+    del KINDS["grid"]
+
+
+def test_tiles_by_hand(grid):
+    # 7 x 5 in 2 x 2: columns of 3 and 4, rows of 2 and 3.
+    tiles = {key: corners(tile) for key, tile in grid(2).crops(coordinates(7, 5), {})}
+    assert tiles == {
+        "0,0": (0, 0, 2, 1),
+        "0,1": (3, 0, 6, 1),
+        "1,0": (0, 2, 2, 4),
+        "1,1": (3, 2, 6, 4),
+    }
+    assert grid(2).note == "2 x 2 tiles, probabilities averaged"
+    assert grid(2).scoring_options == ["--aggregate=mean_probability"]
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(2, 9))
+def test_each_pixel_is_in_one_tile(grid, width, height, n):
+    tiles = dict(grid(n).crops(coordinates(width, height), {}))
+    seen = [
+        tuple(pixel)
+        for tile in tiles.values()
+        for pixel in np.asarray(tile)[..., :2].reshape(-1, 2).tolist()
+    ]
+    assert sorted(seen) == [(x, y) for x in range(width) for y in range(height)]
+    assert len(tiles) == min(n, width) * min(n, height)
 
 
 SIDES = st.floats(0.01, 300)
@@ -80,6 +140,8 @@ SIDES = st.floats(0.01, 300)
 
 @given(st.floats(-50, 250), st.floats(-50, 150), SIDES, SIDES, st.floats(0, 1))
 def test_a_box_always_shows_something_of_the_image(x, y, width, height, margin):
-    out = shown("box", coordinates(200, 100), margin, size=(200, 100), box=(x, y, width, height))
+    out = shown(
+        Box(margin=margin), coordinates(200, 100), size=(200, 100), box=(x, y, width, height)
+    )
     assert 1 <= out.width <= 200
     assert 1 <= out.height <= 100

@@ -9,7 +9,8 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLASSES, FRAMES, GRADCAMS, MANIFEST
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
-from wildframe.frames.preprocessing import Preprocessed, write_preprocessed
+from wildframe.frames.preprocessing import read_preprocessed, write_preprocessed
+from wildframe.frames.views.full import Full
 from wildframe.models import load_zoo, zoo_entry
 from wildframe.models.weights import build, prepare
 from wildframe.predictions import gradcam as module
@@ -145,9 +146,9 @@ def test_a_layer_past_the_last_attention_is_refused(layer):
     model, _, _ = vit("vit_tiny_patch16_224")
     entry = zoo_entry("vit_base_patch16_224.augreg_in21k_ft_in1k")
     entry = entry.model_copy(update={"gradcam_layer": layer})
-    images = Preprocessed(["a"], [""], [np.ones((64, 64, 3), np.uint8)])
-    inference = Inference(entry, model, CPU, Path("pixels"), images, 8, {})
-    rows = module._rows(inference, {"a": ["n1"]}, [f"n{i}" for i in range(10)])
+    crops = [("a", "", np.ones((64, 64, 3), np.uint8))]
+    inference = Inference(entry, model, CPU, crops, 8, {})
+    rows = module._rows(inference, Path("manifest"), {"a": ["n1"]}, [f"n{i}" for i in range(10)])
     with pytest.raises(
         UserError, match=rf"{entry.name}: the gradient at its layer {layer} is zero"
     ):
@@ -158,17 +159,18 @@ def test_a_class_list_that_is_not_the_models_is_refused():
     model, _, layer = vit("vit_tiny_patch16_224")
     entry = zoo_entry("vit_base_patch16_224.augreg_in21k_ft_in1k")
     entry = entry.model_copy(update={"gradcam_layer": layer})
-    images = Preprocessed(["a"], [""], [np.ones((64, 64, 3), np.uint8)])
-    inference = Inference(entry, model, CPU, Path("pixels"), images, 8, {})
-    rows = module._rows(inference, {"a": []}, ["n0"])
+    crops = [("a", "", np.ones((64, 64, 3), np.uint8))]
+    inference = Inference(entry, model, CPU, crops, 8, {})
+    rows = module._rows(inference, Path("manifest"), {"a": []}, ["n0"])
     with pytest.raises(UserError, match="has 10 outputs, the table of classes 1 classes of in1k"):
         list(rows)
 
 
 def open_inference(folder, batch_size):
-    files = folder / "weights.safetensors", folder / "pixels.arrow"
+    entry = zoo_entry("squeezenet1_1")
+    crops = read_preprocessed(folder / "pixels.arrow", entry.preprocessing)
     options = {"device_name": "cpu", "batch_size": batch_size, "threads": 1}
-    return Inference.open(zoo_entry("squeezenet1_1"), *files, **options)
+    return Inference.open(entry, folder / "weights.safetensors", crops, **options)
 
 
 @pytest.fixture
@@ -190,9 +192,7 @@ def run(tmp_path, blank, manifest_row):
     write_rows(tmp_path / "frames.parquet", FRAMES, frames)
     manifest, pixels = tmp_path / "manifest.parquet", tmp_path / "pixels.arrow"
     write_rows(manifest, MANIFEST, [manifest_row("image-0"), manifest_row("image-1")])
-    write_preprocessed(
-        [tmp_path / "frames.parquet"], manifest, "full", 0.1, entry.preprocessing, pixels
-    )
+    write_preprocessed([tmp_path / "frames.parquet"], manifest, Full(), entry.preprocessing, pixels)
     classes = [
         blank(CLASSES, label_space="in1k", class_index=index, wnid=f"n{index}", name="")
         | {"lemmas": [], "definition": "", "ancestors": []}
@@ -238,7 +238,7 @@ def test_the_class_of_the_prediction_is_that_of_the_predictions(run, tmp_path):
     from wildframe.predictions.predict import predict
 
     rows = read_table(run({"image-0": [], "image-1": []}), GRADCAMS).to_pylist()
-    predict(open_inference(tmp_path, 2), tmp_path / "predictions.parquet")
+    predict(open_inference(tmp_path, 2), tmp_path / "predictions.parquet", {})
     predicted = read_table(tmp_path / "predictions.parquet", PREDICTIONS).to_pylist()
     assert [row["target"] for row in rows] == [
         f"n{row['top'][0]['class_index']}" for row in predicted
@@ -246,6 +246,6 @@ def test_the_class_of_the_prediction_is_that_of_the_predictions(run, tmp_path):
 
 
 def test_images_of_another_manifest_are_refused(run, tmp_path):
-    with pytest.raises(UserError, match=r"manifest\.parquet: image image-1 of .* is not in it"):
+    with pytest.raises(UserError, match=r"manifest\.parquet: image image-1 is not in it"):
         run({"image-0": ["n7"]})
     assert not (tmp_path / "gradcam.parquet").exists()

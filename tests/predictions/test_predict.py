@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -10,7 +8,9 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import FRAMES, MANIFEST, PREDICTIONS
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
-from wildframe.frames.preprocessing import write_preprocessed
+from wildframe.frames.preprocessing import iter_crops, read_preprocessed, write_preprocessed
+from wildframe.frames.views.box import Box
+from wildframe.frames.views.full import Full
 from wildframe.models import zoo_entry
 from wildframe.models.weights import build, prepare
 from wildframe.predictions.inference import Inference
@@ -67,15 +67,16 @@ def write_inputs(images, tmp_path):
     def write(entry):
         output = tmp_path / "pixels.arrow"
         shards, manifest = [images / "shard.parquet"], images / "manifest.parquet"
-        write_preprocessed(shards, manifest, "full", 0.1, entry.preprocessing, output)
+        write_preprocessed(shards, manifest, Full(), entry.preprocessing, output)
         return output
 
     return write
 
 
 def open_inference(entry, folder):
-    files = folder / "weights.safetensors", folder / "pixels.arrow"
-    return Inference.open(entry, *files, device_name="cpu", batch_size=1, threads=1)
+    crops = read_preprocessed(folder / "pixels.arrow", entry.preprocessing)
+    options = {"device_name": "cpu", "batch_size": 1, "threads": 1}
+    return Inference.open(entry, folder / "weights.safetensors", crops, **options)
 
 
 def test_predictions_are_those_of_the_model(write_inputs, tmp_path):
@@ -83,7 +84,7 @@ def test_predictions_are_those_of_the_model(write_inputs, tmp_path):
     prepare(entry, tmp_path / "weights.safetensors")
     write_inputs(entry)
     output = tmp_path / "predictions.parquet"
-    predict(open_inference(entry, tmp_path), output)
+    predict(open_inference(entry, tmp_path), output, {})
     rows = read_table(output, PREDICTIONS).to_pylist()
     assert [row["image_id"] for row in rows] == ["image-0", "image-1"]
     assert all(len(row["scores"]) == 1000 and len(row["top"]) == 100 for row in rows)
@@ -98,6 +99,65 @@ def test_predictions_are_those_of_the_model(write_inputs, tmp_path):
     assert len(facts["weights_sha256"]) == 64
 
 
+def test_crops_of_frames_are_predicted_as_preprocessed_images_are(
+    images, write_inputs, tmp_path, wildframe
+):
+    """Streamed or written, the same crops give the same bits; only the facts tell them apart."""
+    entry = zoo_entry("squeezenet1_1")
+    prepare(entry, tmp_path / "weights.safetensors")
+    frames, manifest = images / "shard.parquet", images / "manifest.parquet"
+    view = Box(margin=0.25)
+    pixels = tmp_path / "box.arrow"
+    write_preprocessed([frames], manifest, view, entry.preprocessing, pixels)
+    shown = {
+        "written": ["--preprocessed", pixels],
+        "streamed": [
+            *("--frames", frames, "--manifest", manifest, "--view", view.model_dump_json())
+        ],
+    }
+    run = ("predictions", "run", "squeezenet1_1", "--weights", tmp_path / "weights.safetensors")
+    for name, options in shown.items():
+        output = tmp_path / f"{name}.parquet"
+        wildframe(*run, *options, "--output", output, "--device", "cpu")
+    written, streamed = (read_table(tmp_path / f"{name}.parquet", PREDICTIONS) for name in shown)
+    assert len(written) == 2
+    assert streamed.to_pylist() == written.to_pylist()
+    facts = read_facts(tmp_path / "streamed.parquet", PREDICTIONS)
+    assert facts["view"] == '{"kind":"box","margin":0.25}'
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["--frames", "f"],
+        ["--frames", "f", "--manifest", "m"],
+        ["--preprocessed", "p", "--view", '{"kind": "full"}'],
+    ],
+)
+def test_images_are_named_in_one_of_two_ways(options, tmp_path, wildframe):
+    with pytest.raises(UserError, match="either --preprocessed, or --frames, --manifest and"):
+        wildframe(
+            *("predictions", "run", "squeezenet1_1", "--weights", tmp_path / "w"),
+            *("--output", tmp_path / "o", *options),
+        )
+
+
+def test_frames_are_decoded_as_batches_are_made(images, monkeypatch):
+    """Memory holds a batch, however many crops there are: a frame is decoded when it is needed."""
+    from wildframe.frames import preprocessing as module
+
+    decoded = []
+    decode = module.decode
+    monkeypatch.setattr(module, "decode", lambda data: decoded.append(1) or decode(data))
+    entry = zoo_entry("squeezenet1_1")
+    frames, manifest = [images / "shard.parquet"], images / "manifest.parquet"
+    crops = iter_crops(frames, manifest, Full(), entry.preprocessing)
+    inference = Inference(entry, None, CPU, crops, 1, {})
+    seen = [(list(image_ids), len(decoded)) for image_ids, _, _ in inference.batches()]
+    assert seen == [(["image-0"], 1), (["image-1"], 2)]
+
+
 def test_images_of_another_preprocessing_are_refused(write_inputs, tmp_path):
     lite0, lite1 = (zoo_entry(f"tf_efficientnet_lite{size}") for size in (0, 1))
     prepare(lite0, tmp_path / "weights.safetensors")
@@ -107,13 +167,12 @@ def test_images_of_another_preprocessing_are_refused(write_inputs, tmp_path):
 
 
 def test_in_large_label_spaces_only_the_top_is_kept(monkeypatch):
-    from wildframe.frames.preprocessing import Preprocessed
     from wildframe.predictions import predict as module
 
     entry = zoo_entry("convnext_large.fb_in22k")
-    preprocessed = Preprocessed(["a"], [""], [np.zeros((224, 224, 3), np.uint8)])
+    crops = [("a", "", np.zeros((224, 224, 3), np.uint8))]
     logits = torch.arange(21841, dtype=torch.float32)[None]
-    inference = Inference(entry, lambda images: logits, CPU, Path("pixels"), preprocessed, 8, {})
+    inference = Inference(entry, lambda images: logits, CPU, crops, 8, {})
     (row,) = module._rows(inference)
     assert row["scores"] is None
     assert [guess["class_index"] for guess in row["top"]] == list(range(21840, 21740, -1))

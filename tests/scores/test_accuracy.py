@@ -114,6 +114,16 @@ def test_subsets_by_role_first_label_and_area(result, scored):
     assert found["class=n2", "accuracy", 5] == (1, 2)
 
 
+def test_images_without_noun_or_box_are_in_no_subset_of_senses_or_area(result, scored):
+    bare = {"noun": None, "box_area": None, "role": None}
+    rows = [result("i1", "correct_top1", box_area=0.3), result("i2", **bare)]
+    found = counts(scored(rows))
+    assert found["all", "accuracy", 1] == found["class=n1", "accuracy", 1] == (1, 2)
+    assert found["senses_before", "accuracy", 1] == found["area=0.1-0.3", "accuracy", 1] == (1, 1)
+    subsets = {key[0] for key in scored([result("i1", **bare)])}
+    assert subsets == {"all", "class=n1"}
+
+
 @pytest.mark.parametrize("roles", [("pre", "pre"), (None, None), (None, "pre")])
 def test_one_role_is_no_subset(result, scored, roles):
     rows = scored([result(f"i{n}", role=role) for n, role in enumerate(roles)])

@@ -123,6 +123,35 @@ def results(tmp_path, tables, wildframe):
     return paths
 
 
+def test_an_image_of_several_crops_counts_once(tmp_path, tables, wildframe):
+    tiles = {"0,0": [(0, 0.5), (1, 0.3)], "0,1": [(1, 0.6), (0, 0.2)]}
+    predictions = tmp_path / "resnet50.a1_in1k.parquet"
+    write_rows(
+        predictions,
+        PREDICTIONS,
+        [
+            {
+                "image_id": f"i{number}",
+                "view_key": key,
+                "top": [{"class_index": index, "probability": p} for index, p in top],
+                "scores": None,
+            }
+            for number in (1, 2, 3)
+            for key, top in tiles.items()
+        ],
+        facts={"label_space": "in1k"},
+    )
+    output = tmp_path / "results.parquet"
+    options = ("--aggregate", "mean_probability", "--output", output)
+    wildframe("scores", "image-results", predictions, *tables, *options)
+    rows = read_image_results(output)
+    assert [(row["image_id"], row["view_key"]) for row in rows] == [
+        (f"i{number}", "") for number in (1, 2, 3)
+    ]
+    assert [one["probability"] for one in rows[0]["top"]] == pytest.approx([0.45, 0.35])
+    assert read_facts(output, IMAGE_RESULTS)["aggregate"] == "mean_probability"
+
+
 def test_image_results_of_two_spaces_are_in_wnids(results):
     by_model = results_by_model(results, ["image_id", "top", "correct_top1", "tree_top1"])
     assert {

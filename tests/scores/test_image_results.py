@@ -179,10 +179,30 @@ def test_each_view_of_an_image_is_scored_by_itself():
     assert [(row["view_key"], row["correct_top1"]) for row in rows] == [("a", False), ("b", True)]
 
 
-@pytest.mark.parametrize("column", ["labels", "nouns", "boxes"])
-def test_an_image_without_any_is_named(column):
-    with pytest.raises(UserError, match="image i of the manifest has no label, noun or box"):
-        scored([prediction("i", 0)], [manifest_row("i", "cup") | {column: []}])
+def test_an_image_without_a_label_is_named():
+    with pytest.raises(UserError, match="image i of the manifest has no label; an evaluated"):
+        scored([prediction("i", 0)], [manifest_row("i")])
+
+
+BARE = {"nouns": [], "words": [], "boxes": [], "width": None, "height": None, "role": None}
+
+
+def test_an_image_needs_no_noun_and_no_box():
+    image = manifest_row("i", "cup") | BARE | {"video_id": None}
+    (row,) = scored([prediction("i", 4)], [image])
+    assert (row["noun"], row["box_area"], row["role"]) == (None, None, None)
+    assert row["correct_top1"]
+    assert row["kept_labels"] == ["cup"]
+    # A box in pixels of an unknown size covers an unknown share.
+    boxed = manifest_row("i", "cup") | {"width": None, "height": None}
+    assert scored([prediction("i", 4)], [boxed])[0]["box_area"] is None
+
+
+def test_without_a_noun_no_label_is_doubtful():
+    senses = SenseTable({("", "cup", "n1"): True})
+    image = manifest_row("i", "n1") | {"words": ["cup"]}
+    assert doubtful_labels(image, senses) == ["n1"]
+    assert doubtful_labels(image | BARE, senses) == []
 
 
 @pytest.mark.parametrize(

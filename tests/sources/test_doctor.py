@@ -33,6 +33,7 @@ def say(tmp_path, demo_config, write_scod, scod, monkeypatch, capsys):
     return run
 
 
+FETCH = "snakemake ego4d_download --forcerun sources_download --configfile /mine.yaml"
 MP4 = b"\0\0\0\x1cftypisom"
 
 
@@ -40,12 +41,12 @@ def test_missing_videos_are_named_with_a_command_that_fetches_them_again(say):
     assert say() == (
         "missing source ego4d: 0 of 4 videos in /root/v1/clips; "
         "missing: clip-0, clip-1, clip-2 ... "
-        "(`snakemake ego4d_download --forcerun sources_download` fetches them)"
+        f"(`{FETCH}` fetches them)"
     )
     # What the download fetches again is missing here, too.
     assert say(clip_0=MP4, clip_1=b"", clip_2=MP4, clip_3=b"<Error>AccessDenied") == (
         "partly  source ego4d: 2 of 4 videos in /root/v1/clips; missing: clip-1, clip-3 "
-        "(`snakemake ego4d_download --forcerun sources_download` fetches them)"
+        f"(`{FETCH}` fetches them)"
     )
     assert say(clip_1=MP4, clip_3=MP4) == "ok      source ego4d: 4 of 4 videos in /root/v1/clips"
 
@@ -94,6 +95,46 @@ def test_of_a_folder_of_videos_the_labelled_ones_are_looked_for(say_of, tmp_path
         "ok      source x: /labels.csv and /boxes.csv",
         "partly  source x: 1 of 2 videos in /root; missing: a",
     ]
+
+
+def test_of_a_folder_of_images_the_images_are_counted(say_of_images, tmp_path):
+    assert say_of_images() == ["missing source x: /root: no such folder; correct the source's root"]
+    (tmp_path / "root/n03063599").mkdir(parents=True)
+    (tmp_path / "root/n03063599/a.png").touch()
+    (tmp_path / "root/loose.png").touch()
+    assert say_of_images() == [
+        "ok      source x: 2 images, 1 of them unusable, labelled by folder",
+        "ok      source x: 2 of 2 folders of images in /root",
+    ]
+    labels = tmp_path / "labels.csv"
+    labels.write_text("file,labels\nn03063599/a.png,n03063599\nfar/b.png,n03063599\n")
+    assert say_of_images(labels=str(labels)) == [
+        "ok      source x: 2 images, 1 of them unusable, labelled by /labels.csv",
+        "partly  source x: 1 of 2 folders of images in /root; missing: far",
+    ]
+
+
+@pytest.fixture
+def say_of_images(tmp_path, monkeypatch, capsys):
+    """Examine a folder of images; return what is said of it."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(**settings):
+        source = {"kind": "images", "root": str(tmp_path / "root"), "data_note": "a test"}
+        dataset = {"kind": "images", "source": "x", "label_space": "in1k"}
+        study = {"in1k": "x", "models": ["squeezenet1_1"]}
+        chosen = {
+            "sources": {"x": source | settings},
+            "datasets": {"x": dataset},
+            "studies": {"ego4d": study},
+        }
+        config = tmp_path / "mine.yaml"
+        config.write_text(yaml.safe_dump(chosen))
+        diagnose([config])
+        lines = capsys.readouterr().out.replace(str(tmp_path), "").splitlines()
+        return [line for line in lines if " source x: " in line]
+
+    return run
 
 
 def test_of_a_vid_tree_the_folders_of_the_sets_are_looked_for(say_of, tmp_path):

@@ -10,11 +10,6 @@ from wildframe.core.schemas import OBJECTS, RECORDS
 from wildframe.core.tables import read_table
 from wildframe.sources.ego4d import (
     Ego4dSource,
-    annotated_media,
-    annotation_path,
-    count_records,
-    require_annotations,
-    require_split_files,
     write_tables,
 )
 
@@ -191,7 +186,7 @@ def test_a_problem_is_short_whatever_is_wrong(write_scod, read):
 
 
 def test_an_absent_file_names_the_publishers_command(tmp_path, read):
-    path = annotation_path(Ego4dSource(root=str(tmp_path), data_note="a test"))
+    path = Ego4dSource(root=str(tmp_path), data_note="a test").annotation_path
     assert path == tmp_path / "v1/annotations/fho_scod_train.json"
     with pytest.raises(UserError, match="ego4d -o <root> --version v1 --datasets annotations"):
         read(path)
@@ -203,16 +198,16 @@ def test_the_annotated_videos_are_found_without_parsing(tmp_path, scod):
     records = [scod.record("clip-a"), scod.record("clip-b", "video-b"), scod.record("../x")]
     path.write_text(json.dumps({"clips": records}, indent=1))
     source = Ego4dSource(root=str(tmp_path), data_note="a test")
-    assert annotated_media(source) == {"v1/clips/clip-a.mp4", "v1/clips/clip-b.mp4"}
+    assert source.list_media() == ["v1/clips/clip-a.mp4", "v1/clips/clip-b.mp4"]
     full = source.model_copy(update={"media": "full_scale"})
-    assert annotated_media(full) == {"v1/full_scale/video-a.mp4", "v1/full_scale/video-b.mp4"}
+    assert full.list_media() == ["v1/full_scale/video-a.mp4", "v1/full_scale/video-b.mp4"]
     small = source.model_copy(update={"media": "clips_540ss"})
-    assert annotated_media(small) == {"v1/clips_540ss/clip-a.mp4", "v1/clips_540ss/clip-b.mp4"}
+    assert small.list_media() == ["v1/clips_540ss/clip-a.mp4", "v1/clips_540ss/clip-b.mp4"]
     small = source.model_copy(update={"media": "video_540ss"})
-    assert annotated_media(small) == {"v1/video_540ss/video-a.mp4", "v1/video_540ss/video-b.mp4"}
-    assert require_annotations(source) == str(path)
-    assert require_split_files(source) == []
-    assert count_records(source) == 3
+    assert small.list_media() == ["v1/video_540ss/video-a.mp4", "v1/video_540ss/video-b.mp4"]
+    assert source.require_annotations() == str(path)
+    assert source.require_split_files() == []
+    assert source.count_records() == 3
 
 
 def test_annotations_that_are_fetched_anew_are_searched_anew(tmp_path):
@@ -220,10 +215,10 @@ def test_annotations_that_are_fetched_anew_are_searched_anew(tmp_path):
     path.parent.mkdir(parents=True)
     path.touch()
     source = Ego4dSource(root=str(tmp_path), data_note="a test")
-    assert annotated_media(source) == set()
+    assert source.list_media() == []
     path.write_text('{"clips": [{"clip_uid":"a"}, {"clip_uid" : "b/c"}, {"clip_uid": null}]}')
     os.utime(path, ns=(1, 1))
-    assert annotated_media(source) == {"v1/clips/a.mp4"}
+    assert source.list_media() == ["v1/clips/a.mp4"]
 
 
 def test_a_byte_order_mark_is_no_fault(write_scod, read, scod):

@@ -9,10 +9,6 @@ from wildframe.core.schemas import OBJECTS, RECORDS
 from wildframe.core.tables import read_table
 from wildframe.sources.ego4d import (
     Ego4dSource,
-    annotated_media,
-    count_records,
-    require_annotations,
-    require_split_files,
     write_tables,
 )
 
@@ -352,21 +348,21 @@ def test_files_are_found_where_the_publishers_command_puts_them(folder, tmp_path
     source = Ego4dSource(root=str(tmp_path), version="v2", data_note="a test")
     fetch = "--version v2_1 --datasets annotations"
     with pytest.raises(UserError, match=rf"fho_main\.json: no such file; .*{fetch}"):
-        require_annotations(source)
+        source.require_annotations()
     with pytest.raises(UserError, match=rf"neither fho_lta_train\.json nor fho_oscc.*{fetch}"):
-        require_split_files(source)
+        source.require_split_files()
     with pytest.raises(UserError, match="names no split; give fho_lta_train"):
         write_tables(
             folder / "fho_main.json", [], "v2", "train", folder / "r.parquet", folder / "o.parquet"
         )
     clips = ["clip-a", {"clip_uid": None, "video_uid": "video-c"}]
     read([video([interval([action(), action(200)])])], clips)
-    assert count_records(source) == 2
-    assert require_annotations(source) == str(folder / "fho_main.json")
-    assert require_split_files(source) == [str(folder / "fho_lta_train.json")]
-    assert annotated_media(source) == {"v2/clips/clip-a.mp4"}
+    assert source.count_records() == 2
+    assert source.require_annotations() == str(folder / "fho_main.json")
+    assert source.require_split_files() == [str(folder / "fho_lta_train.json")]
+    assert source.list_media() == ["v2/clips/clip-a.mp4"]
     (folder / "fho_oscc-pnr_train.json").write_text('{"clips": [{"clip_uid": "clip-d"}]}')
-    assert len(require_split_files(source)) == 2
-    assert annotated_media(source) == {"v2/clips/clip-a.mp4", "v2/clips/clip-d.mp4"}
+    assert len(source.require_split_files()) == 2
+    assert source.list_media() == ["v2/clips/clip-a.mp4", "v2/clips/clip-d.mp4"]
     full = source.model_copy(update={"media": "full_scale"})
-    assert annotated_media(full) == {"v2/full_scale/video-a.mp4", "v2/full_scale/video-c.mp4"}
+    assert full.list_media() == ["v2/full_scale/video-a.mp4", "v2/full_scale/video-c.mp4"]

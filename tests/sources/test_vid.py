@@ -10,8 +10,7 @@ import pytest
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import BOXES, PUBLISHED, VIDEOS
 from wildframe.core.tables import read_table
-from wildframe.sources import media_of, vid
-from wildframe.sources.vid import VidSource
+from wildframe.sources.vid import METADATA, VidSource
 
 OFFICIAL = Path(__file__).parents[3] / "shared/reference/vid_robust/official"
 
@@ -44,9 +43,9 @@ def read(tmp_path, wildframe):
                 images.mkdir(parents=True)
                 (images / "000000.JPEG").touch()
         paths = tmp_path / "videos.parquet", tmp_path / "boxes.parquet"
-        result = wildframe(
-            "sources", "vid", tmp_path, "--split", split, "--videos", paths[0], "--boxes", paths[1]
-        )
+        options = "--root", tmp_path, "--annotations", tmp_path / f"Annotations/VID/{split}"
+        options += "--split", split, "--videos", paths[0], "--boxes", paths[1]
+        result = wildframe("sources", "vid", *options)
         tables = zip(paths, (VIDEOS, BOXES), strict=True)
         return *(read_table(path, contract).to_pylist() for path, contract in tables), result
 
@@ -94,8 +93,8 @@ def test_videos_of_train_lie_one_folder_deeper(read, tmp_path):
     assert video["video_id"] == box["video_id"] == name.replace("/", "_")
     assert video["media"] == f"Data/VID/train/{name}/%06d.JPEG"
     source = VidSource(kind="vid", root=str(tmp_path), split="train", data_note="a test")
-    assert media_of(source) == [f"Data/VID/train/{name}"]
-    assert vid.wanted_media(source) == [f"Data/VID/train/{name}"]
+    assert source.list_media() == [f"Data/VID/train/{name}"]
+    assert source.wanted_media() == [f"Data/VID/train/{name}"]
 
 
 @pytest.mark.parametrize(
@@ -150,15 +149,16 @@ def test_what_cannot_be_used_is_a_row_with_a_problem(read, tmp_path):
 
 def test_a_tree_without_annotations_is_refused(tmp_path, wildframe):
     source = VidSource(kind="vid", root=str(tmp_path), split="val", data_note="a test")
-    assert media_of(source) == []
+    assert source.list_media() == []
     with pytest.raises(UserError, match=r"Annotations/VID/val: no such folder; unpack"):
-        vid.require_annotations(source)
-    options = "--split", "val", "--videos", tmp_path / "v", "--boxes", tmp_path / "b"
+        source.require_annotations()
+    options = "--root", tmp_path, "--annotations", tmp_path / "Annotations/VID/val"
+    options += "--split", "val", "--videos", tmp_path / "v", "--boxes", tmp_path / "b"
     with pytest.raises(UserError, match="has no annotations of videos"):
-        wildframe("sources", "vid", tmp_path, *options)
+        wildframe("sources", "vid", *options)
     assert not list(tmp_path.iterdir())
     (tmp_path / "Annotations/VID/val/x").mkdir(parents=True)
-    assert vid.require_annotations(source) == str(tmp_path / "Annotations/VID/val")
+    assert source.require_annotations() == str(tmp_path / "Annotations/VID/val")
 
 
 A = "val/ILSVRC2015_val_00000001/000010.JPEG"
@@ -176,7 +176,7 @@ def publish(tmp_path, wildframe):
         source = VidSource(
             kind="vid", root=str(tmp_path), metadata=str(tmp_path), data_note="a test"
         )
-        files, output = vid.require_metadata(source), tmp_path / "published.parquet"
+        files, output = source.published_files(), tmp_path / "published.parquet"
         wildframe("sources", "vid-published", *files, "--output", output)
         return read_table(output, PUBLISHED).to_pylist(), source
 
@@ -199,7 +199,7 @@ def test_published_sets_are_rows_in_the_order_of_the_file(publish):
         # The anchor without neighbours is a set.
         (f"Data/VID/{B}", f"Data/VID/{B}", 0, ["n02391049"]),
     ]
-    assert vid.wanted_media(source) == [
+    assert source.wanted_media() == [
         "Data/VID/val/ILSVRC2015_val_00000001",
         "Data/VID/val/ILSVRC2017_val_00000002",
     ]
@@ -219,9 +219,9 @@ def test_metadata_that_is_no_metadata_is_refused(publish, tmp_path):
     (tmp_path / "labels.json").unlink()
     source = VidSource(kind="vid", root="x", metadata=str(tmp_path), data_note="a test")
     with pytest.raises(UserError, match=r"labels\.json: no such file; it is in ImageNet-Vid"):
-        vid.require_metadata(source)
+        source.published_files()
     with pytest.raises(UserError, match="x: the source has no metadata"):
-        vid.require_metadata(source.model_copy(update={"metadata": None}))
+        source.model_copy(update={"metadata": None}).published_files()
 
 
 # How many anchors show each class, in the order of vid30; by the publisher's own metadata.
@@ -231,11 +231,11 @@ ANCHORS = [
 ]
 
 
-def test_the_official_sets(tmp_path, wildframe):
+def test_the_official_sets(tmp_path, wildframe, project):
     if not OFFICIAL.is_dir():
         pytest.skip("the metadata of ImageNet-Vid-Robust does not lie beside the project")
     output = tmp_path / "published.parquet"
-    files = [OFFICIAL / name for name in vid.METADATA]
+    files = [OFFICIAL / name for name in METADATA]
     wildframe("sources", "vid-published", *files, "--output", output)
     rows = read_table(output, PUBLISHED).to_pylist()
     anchors = {row["anchor"]: row for row in rows if row["offset"] == 0}
@@ -245,5 +245,5 @@ def test_the_official_sets(tmp_path, wildframe):
     assert max(abs(row["offset"]) for row in rows) == 10
     assert sum(row["labels"] != anchors[row["anchor"]]["labels"] for row in rows) == 11
     count = Counter(wnid for row in anchors.values() for wnid in row["labels"])
-    classes = (Path(vid.__file__).parents[1] / "data/vid30.csv").read_text().split()[1:]
+    classes = (project / "src/wildframe/data/vid30.csv").read_text().split()[1:]
     assert [count[line.split(",")[2]] for line in classes] == ANCHORS

@@ -8,7 +8,6 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id
 from wildframe.core.schemas import BOXES, VIDEOS
 from wildframe.core.tables import read_table
-from wildframe.sources import media_of, videos
 from wildframe.sources.folders import is_inside, video_id
 from wildframe.sources.probe import Probe, UnusableError, probe
 from wildframe.sources.videos import VideosSource
@@ -30,7 +29,7 @@ def read(tmp_path, wildframe):
                 options += [f"--{name}", path]
         paths = tmp_path / "videos.parquet", tmp_path / "boxes.parquet"
         options += ["--videos", paths[0], "--boxes", paths[1]]
-        wildframe("sources", "videos", tmp_path / "films", *options)
+        wildframe("sources", "videos", "--root", tmp_path / "films", *options)
         return [
             read_table(path, contract).to_pylist()
             for path, contract in zip(paths, (VIDEOS, BOXES), strict=True)
@@ -223,16 +222,15 @@ def test_a_source_names_its_files(tmp_path):
     labels, boxes = tmp_path / "labels.csv", tmp_path / "boxes.csv"
     source = VideosSource(kind="videos", root="absent", labels=str(labels), data_note="a test")
     with pytest.raises(UserError, match=r"labels\.csv: no such file; write it with the columns vi"):
-        videos.require_labels(source)
+        source.input_files()
     labels.write_text("video,labels\nb.mp4,\na/c.mp4,\n")
-    assert videos.require_labels(source) == str(labels)
-    assert videos.require_boxes(source) == []
-    assert media_of(source) == ["a/c.mp4", "b.mp4"]
+    assert source.input_files() == {"labels": [str(labels)], "from_boxes": []}
+    assert source.list_media() == ["a/c.mp4", "b.mp4"]
     boxed = source.model_copy(update={"boxes": str(boxes)})
     with pytest.raises(UserError, match=r"boxes\.csv: no such file; write it with the columns vid"):
-        videos.require_boxes(boxed)
+        boxed.input_files()
     boxes.touch()
-    assert videos.require_boxes(boxed) == [str(boxes)]
+    assert boxed.input_files()["from_boxes"] == [str(boxes)]
 
 
 @given(st.text(min_size=1, max_size=150))

@@ -11,7 +11,6 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import PUBLISHED
 from wildframe.core.tables import read_table
 from wildframe.core.targets import target_wnids
-from wildframe.sources import media_of, ytbb
 from wildframe.sources.ytbb import YtbbSource
 
 CLASSES = target_wnids("ytbb24")
@@ -57,7 +56,7 @@ def publish(tmp_path, source, wildframe):
         for name, content in files.items():
             (tmp_path / name).write_text(content)
         output = tmp_path / "published.parquet"
-        metadata = ytbb.require_metadata(source)
+        metadata = source.published_files()
         run.said = wildframe("sources", "ytbb-published", *metadata, "--output", output).stderr
         return read_table(output, PUBLISHED).to_pylist()
 
@@ -85,11 +84,11 @@ def test_a_set_is_the_anchor_and_what_was_called_similar(publish, source, tmp_pa
         (f"ytbb_videos/{NEAR}", 2, []),
     ]
     assert {row["anchor"] for row in rows} == {f"ytbb_videos/{ANCHOR}"}
-    assert ytbb.wanted_media(source) == [f"ytbb_videos/{FOLDER}"]
-    assert media_of(source) == []
+    assert source.wanted_media() == [f"ytbb_videos/{FOLDER}"]
+    assert source.list_media() == []
     (tmp_path / "ytbb_videos" / FOLDER).mkdir(parents=True)
     (tmp_path / "ytbb_videos" / ANCHOR).touch()
-    assert media_of(source) == [f"ytbb_videos/{FOLDER}"]
+    assert source.list_media() == [f"ytbb_videos/{FOLDER}"]
 
 
 def test_keys_may_be_absolute_paths(publish):
@@ -224,7 +223,7 @@ def test_a_frame_that_is_an_anchor_twice_has_one_set(publish, source):
     told = f"anchor ytbb_videos/{again} is dropped: it is the same frame as ytbb_videos/{ANCHOR}\n"
     assert publish.said.endswith(told)
     assert publish.said.count("\n") == 1
-    assert ytbb.wanted_media(source) == [f"ytbb_videos/{FOLDER}"]
+    assert source.wanted_media() == [f"ytbb_videos/{FOLDER}"]
     # One that does not count leaves the other in its place.
     rows = publish([anchor(again), anchor(ANCHOR, "bad")], pairs, had)
     assert [(row["anchor"], row["offset"]) for row in rows] == [
@@ -272,7 +271,7 @@ def test_files_that_are_absent_come_with_the_official_download(publish, source, 
     (tmp_path / "pmk_labels.json").unlink()
     message = r"pmk_labels\.json: no such file; it comes with the official download of YTBB-Robust"
     with pytest.raises(UserError, match=message):
-        ytbb.require_metadata(source)
+        source.published_files()
 
 
 TICKS = st.sets(st.sampled_from(PAIR_LABELS))

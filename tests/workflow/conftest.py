@@ -103,6 +103,15 @@ def workspace(project, tmp_path) -> Workspace:
 
 
 @pytest.fixture
+def source(project, tmp_path, monkeypatch) -> Path:
+    """A copy of the code that commands and workflow run instead of the checkout's."""
+    copy = tmp_path / "project"
+    shutil.copytree(project / "src", copy / "src")  # presets, which are a link, come along
+    monkeypatch.setenv("PYTHONPATH", str(copy / "src"))
+    return copy
+
+
+@pytest.fixture
 def bare(tmp_path) -> Workspace:
     """An empty folder to run Snakemake in."""
     return Workspace(tmp_path)

@@ -123,6 +123,8 @@ def place(workspace, monkeypatch):
         (home / name).mkdir()
         for path in (*demo.glob("ego4d/v1/clips/*"), *demo.glob("videos/*.csv")):
             (home / name / path.name).symlink_to(path)
+    (home / "images/n03063599").mkdir(parents=True)
+    (home / "images/n03063599/1.jpg").touch()
     monkeypatch.setenv("HOME", str(home))
     return workspace
 
@@ -203,6 +205,6 @@ def test_commands_are_found():
     # Named by these, it is the file of the page.
     assert all(command.files for command in documented("snakemake") if "mine" in str(command))
     files = {dict(command.files).get("mine.yaml", "") for command in documented("snakemake")}
-    for preset in ("ego4d", "vid_robust", "own_videos"):
+    for preset in ("ego4d", "vid_robust", "own_videos", "own_images"):
         assert any(f"extends: [{preset}]" in text for text in files)
     assert len(documented("wildframe")) > 15

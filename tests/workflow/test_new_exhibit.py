@@ -1,8 +1,6 @@
 """An exhibit is one module and one line: added as docs/extend.md says, to a copy of the code."""
 
 import csv
-import re
-import shutil
 from collections import Counter
 
 import pyarrow.parquet as pq
@@ -11,22 +9,9 @@ import pytest
 pytestmark = pytest.mark.workflow
 
 
-@pytest.fixture
-def source(project, tmp_path, monkeypatch):
-    """A copy of the code that commands and workflow run instead of the checkout's."""
-    copy = tmp_path / "project"
-    shutil.copytree(project / "src", copy / "src")  # presets, which are a link, come along
-    monkeypatch.setenv("PYTHONPATH", str(copy / "src"))
-    return copy
-
-
-def add_as_documented(project, source):
+def add_as_documented(documented, source):
     """Do what the section about exhibits says: write a module, and a line into another."""
-    text = (project / "docs/extend.md").read_text()
-    section = text.partition("\n## An exhibit\n")[2].partition("\n## ")[0]
-    (module, code), (order, line) = re.findall(
-        r"`(src/[\w/]+\.py)`:\n\n```(?:python\n|diff\n\+)(.*?)```", section, re.DOTALL
-    )
+    (module, code), (order, line) = documented("An exhibit")
     assert not (source / module).exists()
     (source / module).write_text(code)
     declared = (source / order).read_text()
@@ -35,8 +20,8 @@ def add_as_documented(project, source):
     assert len(line.splitlines()) == 1
 
 
-def test_an_exhibit_is_added_by_one_module_and_one_line(project, source, changeable):
-    add_as_documented(project, source)
+def test_an_exhibit_is_added_by_one_module_and_one_line(documented, source, changeable):
+    add_as_documented(documented, source)
     # Both kinds of target are there, and nothing that others are made of changes.
     made = "results/exhibits/ego4d/images_per_class"
     assert changeable.plan("ego4d_images_per_class") == Counter(ego4d_images_per_class=1, total=1)

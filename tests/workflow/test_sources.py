@@ -1,6 +1,8 @@
 """Fetching is planned without annotations, and only for those who ask; version 2 runs as 1 does."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 import yaml
@@ -13,6 +15,19 @@ def test_fetching_is_planned_without_annotations_and_never_unasked(workspace):
     planned = workspace.plan("ego4d_download", "--configfile", "mine.yaml")
     assert planned == {"sources_download": 1, "ego4d_download": 1, "total": 2}
     assert not workspace.plan()["sources_download"]
+
+
+def test_what_is_missing_is_told_with_the_command_that_fetches_it(workspace):
+    (workspace.folder / "mine.yaml").write_text(
+        "sources: {own-ego: {root: not/there, data_note: ours}}\n"
+    )
+    target = "results/sources/own-ego/records.parquet"
+    output = workspace.run(target, "-n", "--configfile", "mine.yaml", code=1)
+    assert "source own-ego: not/there/v1/annotations/fho_scod_train.json: no such file" in output
+    command = re.search(r"`(snakemake own-ego_download --configfile (.*))` fetches it", output)
+    assert Path(command[2]).samefile(workspace.folder / "mine.yaml")
+    planned = workspace.run(*command[1].split()[1:], "-n")
+    assert "sources_download" in planned
 
 
 def test_version_2_needs_the_files_of_its_split(workspace):

@@ -176,7 +176,7 @@ def test_without_any_video_the_funnel_is_made_and_the_others_say_why(workspace):
     assert "no image could be read; `wildframe frames show" in output
     assert "Traceback" not in output
     text = (workspace.folder / "results/exhibits/ego4d/fig4_statistics.md").read_text()
-    assert re.search(r"\| Video file missing +\| +61 \| +0 \|", text)
+    assert re.search(r"\| File missing +\| +61 \| +0 \|", text)
 
 
 @pytest.mark.parametrize("data_note", ["costs $5 or $x^2$", "set {x} of 'y' & \\frac", "<b> $"])

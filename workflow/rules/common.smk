@@ -23,12 +23,38 @@ def training_of(wildcards):
 
 def media_hash(source, *shard):
     """Return what changes when files of a source are added or replaced."""
-    return media_state(Path(source.root), media_of(source), *shard)
+    return media_state(Path(source.root), source.list_media(), *shard)
+
+
+def found_files(name, find):
+    """Return what a source's method finds; the error names the source, and how to fetch it."""
+    try:
+        return find()
+    except UserError as error:
+        remedy = ""
+        if CONFIG.sources[name].is_fetched:
+            given = workflow.config_settings.configfiles
+            remedy = f"; `{fetch_command(name, given)}` fetches it"
+        raise UserError(f"source {name}: {error}{remedy}") from error
+
+
+def input_files_of_source(wildcards):
+    """Return the files that a source's tables are made of; all exist."""
+    return found_files(wildcards.source, source_of(wildcards).input_files)
 
 
 def input_options(wildcards, input):
     """Return named input files as options of a command."""
-    return [f"--{name}={path}" for name in input.keys() for path in listed(input[name])]
+    return options_of(input)
+
+
+def options_of(files):
+    """Return named files as options of a command."""
+    return [
+        f"--{name.replace('_', '-')}={path}"
+        for name in files.keys()
+        for path in listed(files[name])
+    ]
 
 
 def listed(files):
@@ -74,6 +100,11 @@ def decisions_of(dataset):
     return list(map(str, decision_files(Path(folder)))) if folder else []
 
 
+def view_of(wildcards):
+    """Return the settings of a view."""
+    return CONFIG.views[wildcards.view]
+
+
 def preprocessed_of(wildcards):
     """Return the images of a dataset and view as a model is shown them."""
     return expand(
@@ -82,6 +113,22 @@ def preprocessed_of(wildcards):
         view=wildcards.view,
         preprocessing=str(ZOO[wildcards.model].preprocessing),
     )
+
+
+def streamed_view(wildcards):
+    """Return the view if a command cuts crops itself; none where they are preprocessed."""
+    return [view_of(wildcards)] if view_of(wildcards).streams else []
+
+
+def images_shown(wildcards):
+    """Return what a model is shown: preprocessed images, or frames of which it cuts crops."""
+    if not view_of(wildcards).streams:
+        return {"preprocessed": preprocessed_of(wildcards)}
+    frames = rules.frames_extract.output
+    return {
+        "frames": expand(frames, dataset=wildcards.dataset, shard=SHARDS),
+        "manifest": manifest_of(wildcards.dataset),
+    }
 
 
 def weights_of(model):
@@ -129,7 +176,8 @@ def exhibit_rule(exhibit):
 def exhibit_context(exhibit, wildcards):
     """Return what the declaration of an exhibit may ask."""
     study = STUDIES[exhibit.study]
-    return Context(CONFIG, ZOO, DETECTORS, study, wildcards.get("dataset", ""))
+    view = exhibit.view or study.views[0]
+    return Context(CONFIG, ZOO, DETECTORS, study, wildcards.get("dataset", ""), view)
 
 
 def exhibit_input(exhibit, file):
@@ -156,20 +204,20 @@ def exhibit_output(exhibit):
     )
     if not exhibit.suffixes[0]:
         return [directory(first)]
-    dataset = {"dataset": "{dataset}"} if exhibit.datasets else {}
+    told = {"dataset": "{dataset}"} if exhibit.datasets else {}
+    told |= {"view": exhibit.view} if exhibit.view else {}
     shown = report(
         first,
         caption="../report/exhibit.rst",
         category=exhibit.study,
-        labels={"exhibit": exhibit.label, "shows": exhibit.shows} | dataset,
+        labels={"exhibit": exhibit.label, "shows": exhibit.shows} | told,
     )
     return [shown, *others]
 
 
 def datasets_of(exhibit):
     """Return the datasets that an exhibit is made of one by one; none of the study as a whole."""
-    of_study = exhibit.datasets
-    return of_study(CONFIG, STUDIES[exhibit.study]) if of_study else []
+    return exhibit.datasets_of(exhibit_context(exhibit, {})) if exhibit.datasets else []
 
 
 def exhibit_files(exhibit):

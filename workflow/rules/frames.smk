@@ -2,6 +2,9 @@
 
 SHARDS = shard_names(CONFIG.frames.shards)
 
+# Crops of the other views are too many for a file.
+KEPT_VIEWS = [name for name, view in CONFIG.views.items() if not view.streams]
+
 
 rule frames_extract:
     input:
@@ -60,15 +63,16 @@ rule frames_preprocess:
         "<logs>/frames/{dataset}/{view}/{preprocessing}.log",
     benchmark:
         "<benchmarks>/frames/{dataset}/{view}/{preprocessing}.tsv"
+    wildcard_constraints:
+        view=one_of(KEPT_VIEWS),
     conda:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
         code=code_hash("frames.commands:preprocess"),
-        margin=lambda wildcards: (
-            CONFIG.views.box.margin if wildcards.view == "box" else 0
-        ),
+        kind=lambda wildcards: code_hash(view_of(wildcards).code),
+        view=lambda wildcards: view_of(wildcards).model_dump_json(),
     shell:
         "wildframe frames preprocess {input.frames:q} --manifest {input.manifest:q}"
-        " --view {wildcards.view} --margin {params.margin}"
+        " --view {params.view:q}"
         " --preprocessing {wildcards.preprocessing} --output {output:q} &> {log:q}"

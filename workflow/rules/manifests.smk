@@ -14,7 +14,7 @@ rule manifests_build:
     benchmark:
         "<benchmarks>/manifests/{dataset}.tsv"
     wildcard_constraints:
-        dataset=one_of(CONFIG.moments_datasets),
+        dataset=one_of(CONFIG.datasets_of("moments")),
     conda:
         "../../envs/wildframe.yaml"
     threads: 1
@@ -25,6 +25,31 @@ rule manifests_build:
     shell:
         "wildframe manifests build --records {input.records:q} --objects {input.objects:q}"
         " --classes {input.classes:q} --dataset {wildcards.dataset} {params.choices:q}"
+        " --manifest {output.manifest:q} --funnel {output.funnel:q} &> {log:q}"
+
+
+rule manifests_images:
+    input:
+        images=lambda wildcards: made_of(wildcards, rules.sources_images.output.images),
+        classes=rules.labels_classes.output,
+    output:
+        manifest="<results>/manifests/{dataset}.parquet",
+        funnel="<results>/manifests/{dataset}.funnel.parquet",
+    log:
+        "<logs>/manifests/{dataset}.log",
+    benchmark:
+        "<benchmarks>/manifests/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=one_of(CONFIG.datasets_of("images")),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("manifests.commands:images"),
+        choices=lambda wildcards: CONFIG.options_of(wildcards.dataset),
+    shell:
+        "wildframe manifests images --images {input.images:q} --classes {input.classes:q}"
+        " --dataset {wildcards.dataset} {params.choices:q}"
         " --manifest {output.manifest:q} --funnel {output.funnel:q} &> {log:q}"
 
 

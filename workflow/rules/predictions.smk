@@ -3,8 +3,8 @@
 
 rule predictions_run:
     input:
+        unpack(images_shown),
         weights=lambda wildcards: weights_of(wildcards.model),
-        preprocessed=preprocessed_of,
     output:
         "<results>/predictions/{dataset}/{view}/{model}.parquet",
     log:
@@ -22,10 +22,17 @@ rule predictions_run:
         device=CONFIG.predictions.device,
         threads=THREADS_A_MODEL,
         batch_size=CONFIG.predictions.batch_size,
+        kind=lambda wildcards: [
+            code_hash(view.code) for view in streamed_view(wildcards)
+        ],
+        view=lambda wildcards: [
+            f"--view={view.model_dump_json()}" for view in streamed_view(wildcards)
+        ],
+        inputs=input_options,
     shell:
-        "wildframe predictions run {wildcards.model} --weights {input.weights:q}"
-        " --preprocessed {input.preprocessed:q} --output {output:q} --device {params.device:q}"
-        " --batch-size {params.batch_size} --threads {params.threads} &> {log:q}"
+        "wildframe predictions run {wildcards.model} {params.inputs:q} {params.view:q}"
+        " --output {output:q} --device {params.device:q} --batch-size {params.batch_size}"
+        " --threads {params.threads} &> {log:q}"
 
 
 rule predictions_gradcam:
@@ -40,6 +47,8 @@ rule predictions_gradcam:
         "<logs>/predictions/{dataset}/{view}/{model}.gradcam.log",
     benchmark:
         "<benchmarks>/predictions/{dataset}/{view}/{model}.gradcam.tsv"
+    wildcard_constraints:
+        view=one_of(KEPT_VIEWS),
     conda:
         "../../envs/wildframe.yaml"
     threads: THREADS_A_MODEL
@@ -96,6 +105,9 @@ rule predictions_detect:
         "<logs>/predictions/{dataset}/{view}/{detector}.detections.log",
     benchmark:
         "<benchmarks>/predictions/{dataset}/{view}/{detector}.detections.tsv"
+    wildcard_constraints:
+        # Detectors are shown whole images.
+        view="full",
     conda:
         "../../envs/wildframe.yaml"
     threads: THREADS_A_MODEL

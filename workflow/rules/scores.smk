@@ -23,10 +23,11 @@ rule scores_image_results:
         senses_sha256=lambda wildcards: senses_sha256(
             CONFIG.datasets[wildcards.dataset].senses
         ),
+        view=lambda wildcards: view_of(wildcards).scoring_options,
     shell:
         "wildframe scores image-results {input.predictions:q} --manifest {input.manifest:q}"
         " --statuses {input.statuses:q} --classes {input.classes:q}"
-        " --senses {params.senses:q} --output {output:q} &> {log:q}"
+        " --senses {params.senses:q} {params.view:q} --output {output:q} &> {log:q}"
 
 
 rule scores_accuracy:
@@ -127,7 +128,7 @@ rule scores_set_results:
                 else rules.predictions_run.output
             ),
             dataset=wildcards.dataset,
-            view=wildcards.view,
+            view="full" if wildcards.evaluated in DETECTORS else wildcards.view,
             model=wildcards.evaluated,
             detector=wildcards.evaluated,
         ),
@@ -152,7 +153,10 @@ rule scores_set_results:
         targets_sha256=lambda wildcards: targets_sha256(
             CONFIG.datasets[wildcards.dataset].label_space
         ),
-        options=lambda wildcards: CONFIG.datasets[wildcards.dataset].scoring_options,
+        options=lambda wildcards: [
+            *CONFIG.datasets[wildcards.dataset].scoring_options,
+            *view_of(wildcards).scoring_options,
+        ],
     shell:
         "wildframe scores set-results {input.predictions:q} --reviews {input.reviews:q}"
         " --manifest {input.manifest:q} {params.options:q} --output {output:q} &> {log:q}"

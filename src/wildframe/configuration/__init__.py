@@ -35,12 +35,13 @@ def parse_config(config: dict[str, Any], origin: str = "config") -> Config:
 def _describe(fault: ErrorDetails) -> str:
     """Return the message for one invalid setting."""
     place = [str(part) for part in fault["loc"]]
-    if len(place) > 2 and place[0] in ("sources", "datasets"):
+    if len(place) > 2 and place[0] in ("sources", "datasets", "views"):
         del place[2]  # the kind, which is no key
     *above, key = place or [""]
     message = fault["msg"].removeprefix("Value error, ")
     if fault["type"] == "extra_forbidden":
-        close = get_close_matches(key, [EXTENDS, *_all_settings()], n=1, cutoff=0.75)
+        others = [name for name in (EXTENDS, *_all_settings()) if name != key]
+        close = get_close_matches(key, others, n=1, cutoff=0.75)
         meant = _RENAMED.get(key) or (close[0] if close else None)
         message = "no such setting" + (f"; did you mean {meant}?" if meant else "")
     elif fault["type"] == "missing":
@@ -58,6 +59,7 @@ _RENAMED = {
     "near": "neighbours",
     "outputs": "restrict_to_label_space",
     "targets": "label_space",
+    "view": "views",
 }
 """Settings that were called otherwise before."""
 

@@ -1,14 +1,16 @@
 """The configuration of a run, assembled from the settings of stations and studies."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import cached_property
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, create_model, model_validator
+from pydantic import BeforeValidator, Field, create_model, model_validator
 
-from wildframe.core.choices import Encoding, View
+from wildframe.core.choices import Encoding
 from wildframe.core.strict import DROPS_NULL, Name, Strict, or_null
 from wildframe.core.study import ExternalPredictions, Study, Training
+from wildframe.frames.views import AnyView
 from wildframe.manifests.settings import Dataset, SetsDataset
 from wildframe.sources.kinds import Source
 from wildframe.studies import STUDIES
@@ -36,20 +38,6 @@ class Predictions(Strict):
     batch_size: int = Field(32, ge=1, description="Images per forward pass")
 
 
-class BoxView(Strict):
-    """Images cropped to the annotated object."""
-
-    margin: float = Field(
-        0.1, ge=0, le=1, description="Added on each side, as a share of the box's longer side"
-    )
-
-
-class Views(Strict):
-    """Views of images that models are shown; ``full`` needs no settings."""
-
-    box: BoxView = BoxView()
-
-
 class Scores(Strict):
     """Scoring of predictions."""
 
@@ -74,6 +62,23 @@ _FIELDS: dict[str, Any] = {name: (study | None, None) for name, study in STUDIES
 Studies = create_model("Studies", __base__=ChosenStudies, __doc__=ChosenStudies.__doc__, **_FIELDS)
 
 
+_VIEWS = {"full": {"kind": "full"}, "box": {"kind": "box"}}
+"""Views that every run has; exhibits name them."""
+
+
+def _over_default_views(views: Any) -> Any:
+    if not isinstance(views, dict):
+        return views
+    merged = {**_VIEWS, **views}
+    for name, default in _VIEWS.items():
+        given = views.get(name, {})
+        if isinstance(given, dict):
+            merged[name] = default | given
+            if merged[name]["kind"] != name:
+                raise ValueError(f"the view {name} is of kind {name}; give yours another name")
+    return merged
+
+
 class Config(Strict):
     """The whole configuration of a run."""
 
@@ -88,7 +93,12 @@ class Config(Strict):
         json_schema_extra=or_null,
     )
     frames: Frames = Frames()
-    views: Views = Views()
+    views: Annotated[dict[Name, AnyView], BeforeValidator(_over_default_views)] = Field(
+        default_factory=lambda: _VIEWS,
+        validate_default=True,
+        description="Ways to show images to models, by name, each of a kind; full and box are "
+        "always there",
+    )
     predictions: Predictions = Predictions()
     scores: Scores = Scores()
     studies: Studies
@@ -112,10 +122,24 @@ class Config(Strict):
                 raise ValueError(f"datasets.{name}.{error}") from error
         for name, study in self.chosen.items():
             try:
+                self._require_views(study)
                 study.require(self)
             except ValueError as error:
                 raise ValueError(f"studies.{name}.{error}") from error
         return self
+
+    def _require_views(self, study: Study) -> None:
+        for name in study.views:
+            if name not in self.views:
+                close = get_close_matches(name, self.views, n=1)
+                meant = f"; did you mean {close[0]}?" if close else ""
+                raise ValueError(f"views: {name!r} is not in views{meant}")
+        for training in study.named_trainings().values():
+            if self.views[training.view].streams:
+                raise ValueError(
+                    f"views: models cannot be trained with {training.view!r}, which shows many "
+                    "crops of an image; name another view first"
+                )
 
     def _require_anchors(self, dataset: Dataset) -> None:
         if not isinstance(dataset, SetsDataset) or not dataset.anchor_dataset:
@@ -131,11 +155,6 @@ class Config(Strict):
         """The studies of this run, by name."""
         studies: ChosenStudies = self.studies
         return studies.chosen
-
-    @property
-    def view_names(self) -> tuple[str, ...]:
-        """Names of the views."""
-        return get_args(View)
 
     @cached_property
     def trainings(self) -> dict[str, Training]:
@@ -192,21 +211,25 @@ class Config(Strict):
         """Return the datasets of sets whose anchors are sampled, published or of a dataset."""
         return [name for name in self.sets_datasets if self.sets(name).anchored == anchored]
 
+    def datasets_of(self, kind: str) -> list[str]:
+        """Return the datasets of a kind."""
+        return [name for name, data in self.datasets.items() if data.kind == kind]
+
     @property
     def sets_datasets(self) -> list[str]:
         """The datasets of sets."""
-        return [name for name, data in self.datasets.items() if data.kind == "sets"]
-
-    @property
-    def moments_datasets(self) -> list[str]:
-        """The datasets of moments."""
-        return [name for name, data in self.datasets.items() if data.kind == "moments"]
+        return self.datasets_of("sets")
 
     def has_boxes(self, dataset: str) -> bool:
         """Tell whether the frames of a dataset have annotated boxes."""
         return self.datasets[dataset].has_boxes(self.source_of(dataset))
 
-    def describe(self, *datasets: str, view: View = "full") -> str:
+    def can_show(self, view: str, dataset: str) -> bool:
+        """Tell whether the images of a dataset have what a view needs."""
+        has_box = self.datasets[dataset].has_box_each(self.source_of(dataset))
+        return has_box or not self.views[view].needs_box
+
+    def describe(self, *datasets: str, view: str = "full") -> str:
         """Return the data note of datasets of one source: data and settings."""
         first, *others = (self.datasets[name] for name in datasets)
-        return first.describe(self.source_of(datasets[0]), view, self.views.box.margin, others)
+        return first.describe(self.source_of(datasets[0]), self.views[view].note, others)

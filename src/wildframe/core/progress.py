@@ -12,7 +12,7 @@ T = TypeVar("T")
 def progress(
     items: Iterable[T],
     *,
-    total: int,
+    total: int | None,
     unit: str,
     label: str,
     size: Callable[[T], int] = lambda _: 1,
@@ -21,7 +21,7 @@ def progress(
 
     Args:
         items: What is worked on.
-        total: Number of units of all items together.
+        total: Number of units of all items together; None if it is not known.
         unit: What is counted, in the singular.
         label: Stands before the bar.
         size: Number of units of an item, such as the images of a batch.

@@ -1,21 +1,42 @@
 """The base of the models of configuration and zoo."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-"""Name of a source, dataset or training; a dot would clash with the names of other tables."""
+"""Name of a source, dataset, view or training; a dot would clash with the names of other tables."""
 
 
-def _named_once(models: list[str]) -> list[str]:
-    if len(set(models)) < len(models):
-        raise ValueError("a model is named twice")
-    return models
+def _expanded(path: str) -> str:
+    try:
+        return str(Path(path).expanduser())
+    except RuntimeError as error:
+        raise ValueError(f"{path!r}: there is no such home folder") from error
 
 
-Models = Annotated[list[str], Field(min_length=1), AfterValidator(_named_once)]
-"""Models of the zoo, in the order of tables."""
+HomePath = Annotated[str, AfterValidator(_expanded)]
+"""A path whose ``~`` is expanded, which the shell would not do in a quoted path."""
+
+
+def named_once(what: str) -> Callable[[list[str]], list[str]]:
+    """Return a validator of lists in which each model, say, is named once."""
+
+    def validate(names: list[str]) -> list[str]:
+        if len(set(names)) < len(names):
+            raise ValueError(f"a {what} is named twice")
+        return names
+
+    return validate
+
+
+OptionalModels = Annotated[list[str], AfterValidator(named_once("model"))]
+"""Models of the zoo, in the order of tables; there may be none."""
+
+Models = Annotated[OptionalModels, Field(min_length=1)]
+"""The same, at least one."""
 
 
 def _without_null(entries: Any) -> Any:

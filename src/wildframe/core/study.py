@@ -6,13 +6,12 @@ Stations and rules use nothing else of a study, so that a new paper is one new f
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Annotated, Any, ClassVar, Protocol
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field
 
-from wildframe.core.choices import Grouping, View
-from wildframe.core.source import expanded
-from wildframe.core.strict import Name, Strict
+from wildframe.core.choices import Grouping
+from wildframe.core.strict import HomePath, Name, Strict, named_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,7 @@ class Training:
     """A training as rules see it."""
 
     dataset: str
-    view: View
+    view: str
     split_by: Grouping
     train_fraction: float
     seed: int
@@ -42,14 +41,9 @@ class ExternalPredictions(Strict):
 
     model: Name = Field(description="Name in tables; not that of a model of the zoo")
     dataset: Name = Field(description="Dataset of the study that the predictions are of")
-    predictions: str = Field(
+    predictions: HomePath = Field(
         description="JSON file: a list of scores for each frame, named as in pmsets.json"
     )
-
-    @field_validator("predictions")
-    @classmethod
-    def _home_is_expanded(cls, path: str) -> str:
-        return expanded(path)
 
 
 class Run(Protocol):
@@ -64,8 +58,8 @@ class Run(Protocol):
         """Settings of frame extraction."""
 
     @property
-    def views(self) -> Any:
-        """Settings of views."""
+    def views(self) -> Mapping[str, Any]:
+        """Views, by name."""
 
     @property
     def scores(self) -> Any:
@@ -74,7 +68,10 @@ class Run(Protocol):
     def source_of(self, dataset: str) -> Any:
         """Return the source of a dataset."""
 
-    def describe(self, *datasets: str, view: View = "full") -> str:
+    def can_show(self, view: str, dataset: str) -> bool:
+        """Tell whether the images of a dataset have what a view needs."""
+
+    def describe(self, *datasets: str, view: str = "full") -> str:
         """Return the data note of exhibits of these datasets."""
 
 
@@ -83,6 +80,13 @@ class Study(Strict):
 
     title: ClassVar[str]
     """Title of the paper."""
+
+    views: Annotated[list[Name], Field(min_length=1), AfterValidator(named_once("view"))] = Field(
+        ["full"],
+        description="How images are shown to the models. Exhibits of the first view, which models "
+        "are also trained with, have the plain names; those of a further view are in a folder of "
+        "its name",
+    )
 
     @abstractmethod
     def used_datasets(self) -> list[str]:
@@ -135,6 +139,6 @@ class Study(Strict):
     def require(self, run: Run) -> None:
         """Raise a `ValueError` that names a setting that does not fit the configuration."""
 
-    def is_papers(self, run: Run, dataset: str, view: View = "full") -> bool:
+    def is_papers(self, run: Run, dataset: str, view: str = "full") -> bool:
         """Tell whether data and choices are the paper's, so that its numbers compare."""
         return False

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from wildframe.core.choices import View
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory, is_safe_id
 from wildframe.core.pages import SHARED, page_file
@@ -26,7 +25,7 @@ from wildframe.core.progress import progress
 from wildframe.core.schemas import FRAMES, GRADCAMS, IMAGE_RESULTS, MANIFEST
 from wildframe.core.tables import Row, iter_rows, read_table
 from wildframe.frames.preprocessing import Preprocessing
-from wildframe.frames.views import VIEWS
+from wildframe.frames.views import View
 
 TEMPLATES = (*SHARED, "index.html", "browse.css", "browse.js", "draw.js")
 
@@ -104,7 +103,6 @@ def write_browser(
     models: Sequence[EvaluatedModel],
     class_names: Mapping[str, str],
     view: View,
-    margin: float,
 ) -> None:
     """Write the folder of the page; it appears whole.
 
@@ -117,7 +115,6 @@ def write_browser(
         models: In the order of the page; all evaluated on the same images.
         class_names: Class name by wnid.
         view: How images were shown to the models.
-        margin: Margin of the box view, as a share of the longer side.
 
     Raises:
         UserError: Tables do not belong together, or ``output`` holds something else.
@@ -129,7 +126,7 @@ def write_browser(
         for name in TEMPLATES:
             (folder / name).write_bytes(page_file("browse", name))
         (folder / "data").mkdir()
-        sizes, shown = _write_images(folder / "images", frames, rows, items, view, margin)
+        sizes, shown = _write_images(folder / "images", frames, rows, items, view)
         kept = {key: row["kept_labels"] for key, row in _results(models[0].results, "kept_labels")}
         images = _images(items, rows, kept, sizes, classes)
         named = []
@@ -177,7 +174,6 @@ def _write_images(
     rows: Mapping[str, Row],
     items: Sequence[Key],
     view: View,
-    margin: float,
 ) -> tuple[dict[str, tuple[int, int]], dict[Key, _Shown]]:
     """Write the images one by one; return their sizes in pixels and what the view shows of them."""
     folder.mkdir()
@@ -190,7 +186,7 @@ def _write_images(
             if image_id in wanted and row["status"] == "ok":
                 size = (row["width"], row["height"])
                 sizes[image_id] = _write_image(folder / f"{image_id}.jpg", row["image"])
-                for view_key, seen in _regions(size, rows[image_id], view, margin):
+                for view_key, seen in _regions(size, rows[image_id], view):
                     shown[image_id, view_key] = seen
     for key in items:
         if key not in shown:
@@ -209,13 +205,11 @@ def _write_image(path: Path, data: bytes) -> tuple[int, int]:
     return image.size
 
 
-def _regions(
-    size: tuple[int, int], row: Row, view: View, margin: float
-) -> Iterable[tuple[str, _Shown]]:
+def _regions(size: tuple[int, int], row: Row, view: View) -> Iterable[tuple[str, _Shown]]:
     """Yield what a view shows of an image, by cropping one whose pixels are their own positions."""
     width, height = size
     places = Image.fromarray(np.arange(width * height, dtype=np.int32).reshape(height, width))
-    for view_key, part in VIEWS[view](places, row, margin):
+    for view_key, part in view.crops(places, row):
         top, left = divmod(int(np.asarray(part.crop((0, 0, 1, 1)))[0, 0]), width)
         region = (left / width, top / height, part.width / width, part.height / height)
         yield view_key, _Shown(region, part.size)
@@ -235,7 +229,9 @@ def _images(
         "view_key": [view_key for _, view_key in items],
         "size": [sizes[image_id] for image_id, _ in items],
         "nouns": [row["nouns"] for row in found],
-        "boxes": [[_fractions(box, row) for box in row["boxes"]] for row in found],
+        "boxes": [
+            [_fractions(box, row) for box in row["boxes"]] if row["width"] else [] for row in found
+        ],
         "labels": [[classes.number(wnid) for wnid in row["labels"]] for row in found],
         "doubtful": [
             [classes.number(wnid) for wnid in row["labels"] if wnid not in kept[key]]

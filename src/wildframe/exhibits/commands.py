@@ -47,7 +47,7 @@ def _pair(text: str) -> tuple[str, str]:
 def index(
     output: Annotated[Path, typer.Argument(help="Page to write, beside the studies' folders.")],
     names: Annotated[
-        list[str], typer.Argument(help="Exhibits: <study>/<name> or <study>/<dataset>/<name>.")
+        list[str], typer.Argument(help="Exhibits: <study>/[<view>/][<dataset>/]<name>.")
     ],
     funnels: Annotated[
         list[Path] | None, typer.Option("--funnel", help="Table <dataset>.funnel.parquet.")

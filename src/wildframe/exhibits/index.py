@@ -10,7 +10,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from pathlib import Path
 from urllib.parse import quote
@@ -88,7 +88,8 @@ class Entry:
     @property
     def anchor(self) -> str:
         """Its name in the address of the page."""
-        return "-".join(filter(None, (self.exhibit.study, self.dataset, self.exhibit.name)))
+        exhibit = self.exhibit
+        return "-".join(filter(None, (exhibit.study, exhibit.view, self.dataset, exhibit.name)))
 
     @property
     def caption(self) -> Markup:
@@ -101,8 +102,8 @@ def write_index(output: Path, names: Sequence[str], funnels: Sequence[Path]) -> 
 
     Args:
         output: The page, beside the folders of the studies.
-        names: Exhibits in the order of their studies: ``<study>/<name>``, or
-            ``<study>/<dataset>/<name>``.
+        names: Exhibits in the order of their studies: ``<study>/<name>``, with the further view
+            and the dataset that each is of, if any: ``<study>/<view>/<dataset>/<name>``.
         funnels: Tables ``<dataset>.funnel.parquet``.
 
     Raises:
@@ -120,7 +121,7 @@ def write_index(output: Path, names: Sequence[str], funnels: Sequence[Path]) -> 
         script_hash=_hash(script),
         funnels=[read_funnel(path) for path in funnels],
         studies=[
-            (name, study_title(name), list(_by_dataset(of_study)))
+            (name, study_title(name), list(_by_view_and_dataset(of_study)))
             for name, of_study in groupby(entries, lambda entry: entry.exhibit.study)
         ],
         counts=[(kind, sum(entry.kind == kind for entry in entries)) for kind in _KINDS.values()],
@@ -134,14 +135,15 @@ def read_entry(folder: Path, name: str) -> Entry:
     Raises:
         UserError: There is no such exhibit, or a file of it is missing.
     """
-    match name.split("/"):
-        case [study, own]:
-            dataset = ""
-        case [study, dataset, own]:
-            pass
-        case _:
-            raise UserError(f"{name}: write <study>/<name> or <study>/<dataset>/<name>")
+    malformed = UserError(f"{name}: write <study>/<name>, view and dataset, if any, between them")
+    if "/" not in name:
+        raise malformed
+    study, *folders, own = name.split("/")
     exhibit = load_exhibit(study, own)
+    dataset = folders.pop() if exhibit.datasets and folders else ""
+    exhibit = replace(exhibit, view=folders.pop() if folders else "")
+    if folders or bool(dataset) != bool(exhibit.datasets):
+        raise malformed
     remedy = f"make it first: snakemake {exhibit.rule}"
     paths = {suffix: f"{name}{suffix}" for suffix in exhibit.suffixes}
     kind = _KINDS[exhibit.suffixes[0]]
@@ -183,12 +185,12 @@ def read_funnel(path: Path) -> tuple[str, list[Row]]:
     return dataset, summarize(read_table(path, FUNNEL).to_pylist())
 
 
-def _by_dataset(entries: Iterator[Entry]) -> Iterator[tuple[str, list[Entry]]]:
-    """Yield the exhibits of a study as a whole, then those of each dataset."""
-    found: dict[str, list[Entry]] = {"": []}
+def _by_view_and_dataset(entries: Iterator[Entry]) -> Iterator[tuple[str, str, list[Entry]]]:
+    """Yield the exhibits of a study as a whole, then those of each further view and dataset."""
+    found: dict[tuple[str, str], list[Entry]] = {("", ""): []}
     for entry in entries:
-        found.setdefault(entry.dataset, []).append(entry)
-    yield from ((dataset, several) for dataset, several in found.items() if several)
+        found.setdefault((entry.exhibit.view, entry.dataset), []).append(entry)
+    yield from ((*shown, several) for shown, several in found.items() if several)
 
 
 def _preview(folder: Path, path: str) -> Preview:

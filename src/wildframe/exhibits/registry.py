@@ -8,7 +8,7 @@ declaration: see `exhibit`. A parameter is annotated as `File` (the output of a 
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from inspect import signature
@@ -33,15 +33,20 @@ SUFFIXES: Mapping[type, tuple[str, ...]] = {
 """Files by the type that a function returns; a report shows the first, a folder has no suffix."""
 
 
+_OF_KEPT_CROPS = ("frames_preprocess", "predictions_gradcam")
+"""Rules whose files hold something of every crop, so that they are made of views of few crops."""
+
+
 @dataclass(frozen=True)
 class Context:
-    """What declarations see: the run, its models, the study, and the dataset of an exhibit."""
+    """What declarations see: run, models, study, and the dataset and view of an exhibit."""
 
     config: Run
     models: Mapping[str, Any]
     detectors: Mapping[str, Any]
     study: Any
     dataset: str = ""
+    view: str = "full"
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,13 @@ class File:
     def maker(self, context: Context) -> str:
         """Return the name of the rule, which may end in that of an output."""
         return self.rule if isinstance(self.rule, str) else self.rule(context)
+
+    def made_by(self, context: Context) -> list[tuple[str, Mapping[str, Any]]]:
+        """Return the name of the rule with each of the wildcards of its output."""
+        where = self.where(context)
+        several = [where] if isinstance(where, Mapping) else where
+        maker = self.maker(context)
+        return [(maker, wildcards) for wildcards in several] if maker else []
 
 
 @dataclass(frozen=True)
@@ -111,15 +123,17 @@ class Exhibit:
     caption: str
     suffixes: tuple[str, ...]
     datasets: Callable[[Run, Any], Sequence[str]] | None
-    when: Callable[[Any], Any]
+    when: Callable[[Run, Any], Any]
     printed: str | None
     files: Mapping[str, File]
     settings: Mapping[str, Setting]
+    view: str = ""
+    """The further view of the study that it shows; empty where it shows the first, or none."""
 
     @property
     def rule(self) -> str:
         """Name of its rule: a target."""
-        return f"{self.study}_{self.name}"
+        return "_".join(filter(None, (self.study, self.view, self.name)))
 
     @property
     def plain_label(self) -> str:
@@ -129,13 +143,35 @@ class Exhibit:
     @property
     def stem(self) -> str:
         """Its files under ``<results>``, without suffix."""
-        dataset = "{dataset}/" if self.datasets else ""
-        return f"exhibits/{self.study}/{dataset}{self.name}"
+        dataset = "{dataset}" if self.datasets else ""
+        return "/".join(filter(None, ("exhibits", self.study, self.view, dataset, self.name)))
 
     @property
     def code(self) -> str:
         """Its function, as `wildframe.core.code.code_hash` names it."""
         return f"{self.make.__module__.removeprefix('wildframe.')}:{self.make.__name__}"
+
+    def datasets_of(self, run: Context) -> list[str]:
+        """Return the datasets that it is made of one by one; one without name for the study.
+
+        Those are left out whose images cannot be shown as the view does.
+        """
+        named = self.datasets(run.config, run.study) if self.datasets else [""]
+        return [name for name in named if self._can_be_made(replace(run, dataset=name))]
+
+    def _can_be_made(self, run: Context) -> bool:
+        return all(
+            run.config.can_show(view, dataset)
+            and not (maker in _OF_KEPT_CROPS and run.config.views[view].streams)
+            for file in self.files.values()
+            for maker, wildcards in file.made_by(run)
+            if (view := wildcards.get("view")) and (dataset := wildcards.get("dataset"))
+        )
+
+    def differs(self, run: Context, view: str) -> bool:
+        """Tell whether it would be made of other files under another view."""
+        other = replace(run, view=view)
+        return any(file.made_by(run) != file.made_by(other) for file in self.files.values())
 
     def input_options(self, paths: Mapping[str, Any]) -> list[str]:
         """Return the files of ``wildframe exhibits make`` as options, of their path or paths."""
@@ -196,7 +232,7 @@ def exhibit(
     caption: str,
     *,
     datasets: Callable[[Run, Any], Sequence[str]] | None = None,
-    when: Callable[[Any], Any] = lambda study: True,
+    when: Callable[[Run, Any], Any] = lambda run, study: True,
     printed: str | None = None,
     numbers: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -209,7 +245,7 @@ def exhibit(
         shows: Its subject, in a few words.
         caption: Its subject, in a sentence.
         datasets: Of run and study, the datasets that each get one; the study has one if None.
-        when: Of the settings of the study, whether a run has it.
+        when: Of run and study, whether the run has it.
         printed: File of the paper's numbers shown beside ours.
         numbers: Whether the numbers that a figure draws are written, too.
     """
@@ -299,14 +335,29 @@ def study_title(study: str) -> str:
     return _studies()[study].title
 
 
-def exhibits_of(studies: Mapping[str, Study]) -> list[Exhibit]:
-    """Return the exhibits of a run, in the order of its studies and of their indices."""
-    found = [
-        (load_exhibit(name, one), study)
-        for name, study in studies.items()
-        for one in exhibit_names(name)
-    ]
-    return [one for one, study in found if one.when(study)]
+def exhibits_of(runs: Mapping[str, Context]) -> list[Exhibit]:
+    """Return the exhibits of a run, in the order of its studies and of their indices.
+
+    Those that show further views of a study follow, a view at a time.
+
+    Args:
+        runs: What the declarations of each study see, by its name.
+    """
+    found = []
+    for study, run in runs.items():
+        first, *further = run.study.views
+        declared = [load_exhibit(study, name) for name in exhibit_names(study)]
+        declared = [one for one in declared if one.when(run.config, run.study)]
+        found += [one for one in declared if one.datasets_of(replace(run, view=first))]
+        for view in further:
+            seen = replace(run, view=view)
+            found += [
+                replace(one, view=view)
+                for one in declared
+                if (made := one.datasets_of(seen))
+                and one.differs(replace(seen, dataset=made[0]), first)
+            ]
+    return found
 
 
 def _studies() -> Mapping[str, type[Study]]:

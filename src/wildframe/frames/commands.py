@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from wildframe.core.choices import Encoding, View
+from wildframe.core.choices import Encoding
 from wildframe.core.display import Format, FormatOption
 
 app = typer.Typer()
@@ -72,17 +72,16 @@ def show(
 def preprocess(
     frames: Shards,
     manifest: Manifest,
-    view: Annotated[View, typer.Option(help="View of the images: full or box.")],
-    margin: Annotated[
-        float, typer.Option(min=0, help="Margin around boxes, as a fraction of the longer side.")
-    ],
+    view: Annotated[str, typer.Option(help='View as JSON: {"kind": "box", "margin": 0.1}.')],
     preprocessing: Annotated[str, typer.Option(help="Such as resize256-crop224-bicubic-center.")],
     output: Annotated[Path, typer.Option(help="Arrow file to write.")],
 ) -> None:
     """Preprocess all images once, for all models of one preprocessing."""
     from wildframe.frames.preprocessing import Preprocessing, write_preprocessed
+    from wildframe.frames.views import parse_view
 
-    write_preprocessed(frames, manifest, view, margin, Preprocessing.parse(preprocessing), output)
+    shown = parse_view(view), Preprocessing.parse(preprocessing)
+    write_preprocessed(frames, manifest, *shown, output)
 
 
 @app.command()

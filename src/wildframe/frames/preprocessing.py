@@ -5,8 +5,9 @@ Arrow file, which readers map into memory.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -14,17 +15,19 @@ import numpy as np
 import pyarrow as pa
 from PIL import Image
 
-from wildframe.core.choices import View
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
 from wildframe.core.progress import progress
 from wildframe.core.schemas import MANIFEST, preprocessed_contract
-from wildframe.core.tables import Row, check_schema, provenance, read_table
+from wildframe.core.tables import check_schema, provenance, read_table
 from wildframe.frames import iter_readable
 from wildframe.frames.encode import Pixels, decode
-from wildframe.frames.views import VIEWS
+from wildframe.frames.views import View
 
 _FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
+Crop = tuple[str, str, Pixels]
+"""``image_id``, ``view_key``, and RGB uint8 of shape (crop, crop, 3)."""
+
 _NAME = re.compile(r"resize(\d+)-crop(\d+)-(bilinear|bicubic)-(center|squash)")
 
 
@@ -74,7 +77,6 @@ def write_preprocessed(
     frames: Sequence[Path],
     manifest: Path,
     view: View,
-    margin: float,
     preprocessing: Preprocessing,
     output: Path,
 ) -> None:
@@ -83,34 +85,62 @@ def write_preprocessed(
     Args:
         frames: Shards of the ``frames`` table.
         manifest: Manifest of the dataset.
-        view: View of the images.
-        margin: Margin of the view ``box``.
+        view: How images are shown.
         preprocessing: The preprocessing.
         output: Arrow file to write.
     """
     contract = preprocessed_contract(preprocessing.crop)
-    config = {"view": view, "margin": margin, "preprocessing": str(preprocessing)}
+    config = {"view": view.model_dump(), "preprocessing": str(preprocessing)}
     schema = contract.schema.with_metadata(provenance(contract, config, {}))
     with (
         atomic_path(output) as temporary,
         pa.OSFile(str(temporary), "wb") as sink,
         pa.ipc.new_file(sink, schema) as writer,
     ):
-        for row in _shown(frames, manifest, view, margin, preprocessing):
+        for image_id, view_key, pixels in iter_crops(frames, manifest, view, preprocessing):
+            row = {"image_id": image_id, "view_key": view_key, "pixels": pixels.tobytes()}
             writer.write_batch(pa.RecordBatch.from_pylist([row], schema=schema))
 
 
-def _shown(
-    frames: Sequence[Path], manifest: Path, view: View, margin: float, preprocessing: Preprocessing
-) -> Iterator[Row]:
+def iter_crops(
+    frames: Sequence[Path], manifest: Path, view: View, preprocessing: Preprocessing
+) -> Iterator[Crop]:
+    """Yield the crops of all readable frames, preprocessed; each frame is decoded once.
+
+    Args:
+        frames: Shards of the ``frames`` table.
+        manifest: Manifest of the dataset.
+        view: How images are shown.
+        preprocessing: Of each crop, as if it were an image of its own.
+
+    Raises:
+        UserError: An image lacks what the view needs.
+    """
     columns = ["image_id", "width", "height", "boxes"]
     images = {row["image_id"]: row for row in read_table(manifest, MANIFEST, columns).to_pylist()}
     for path in progress(frames, total=len(frames), unit="shard", label="preprocessing"):
         for row in iter_readable(path):
             image = decode(row["image"])
-            for view_key, shown in VIEWS[view](image, images[row["image_id"]], margin):
-                pixels = preprocessing(shown).tobytes()
-                yield {"image_id": row["image_id"], "view_key": view_key, "pixels": pixels}
+            for view_key, shown in view.crops(image, images[row["image_id"]]):
+                yield row["image_id"], view_key, preprocessing(shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Crops for one pass of a model."""
+
+    image_ids: list[str]
+    view_keys: list[str]
+    pixels: Pixels
+    """RGB uint8 of shape (n, crop, crop, 3)."""
+
+
+def batches(crops: Iterable[Crop], size: int) -> Iterator[Batch]:
+    """Yield batches of so many crops; the last may have fewer."""
+    rest = iter(crops)
+    while part := list(islice(rest, size)):
+        image_ids, view_keys, pixels = zip(*part, strict=True)
+        yield Batch(list(image_ids), list(view_keys), np.stack(pixels))
 
 
 @dataclass(frozen=True)
@@ -122,11 +152,11 @@ class Preprocessed:
     pixels: list[Pixels]
     """Of each image, RGB uint8 of shape (crop, crop, 3)."""
 
-    def batches(self, size: int) -> Iterator[tuple[slice, Pixels]]:
-        """Yield slices that cover the file, with their pixels of shape (n, crop, crop, 3)."""
-        for start in range(0, len(self.pixels), size):
-            part = slice(start, start + size)
-            yield part, np.stack(self.pixels[part])
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    def __iter__(self) -> Iterator[Crop]:
+        return zip(self.image_ids, self.view_keys, self.pixels, strict=True)
 
 
 def read_preprocessed(path: Path, preprocessing: Preprocessing) -> Preprocessed:

@@ -8,6 +8,7 @@ import typer
 
 from wildframe.core.choices import (
     Grouping,
+    ImageGrouping,
     LabelSource,
     LabelSpace,
     Media,
@@ -99,6 +100,38 @@ def build(
     write_rows(funnel, FUNNEL, decisions(), config=config)
     images.sort(key=lambda row: str(row["image_id"]))
     write_rows(manifest, MANIFEST, images, config=config)
+
+
+@app.command()
+def images(
+    images: Annotated[Path, typer.Option(help="Table of images.")],
+    classes: Annotated[Path, typer.Option(help="Table of classes.")],
+    label_space: Annotated[LabelSpace, typer.Option(help="in1k, in21k or in22k.")],
+    dataset: Dataset,
+    manifest: Manifest,
+    funnel: Annotated[Path, typer.Option(help="Table to write: one row per image of the source.")],
+    group_by: Annotated[
+        ImageGrouping, typer.Option(help="Unit that is independent: file or folder.")
+    ] = "file",
+    split: Annotated[str | None, typer.Option(help="Split of the source; all by default.")] = None,
+) -> None:
+    """Write the manifest of a dataset of single images and its funnel."""
+    from wildframe.core.schemas import FUNNEL, IMAGES, MANIFEST
+    from wildframe.core.tables import iter_rows, table_writer
+    from wildframe.labels import read_classes
+    from wildframe.manifests.images import ImageChoices, choose_images
+
+    choices = ImageChoices(dataset, split, group_by)
+    wnids = {row["wnid"] for row in read_classes(classes, label_space)}
+    config = asdict(choices) | {"label_space": label_space}
+    with (
+        table_writer(manifest, MANIFEST, config=config) as add_image,
+        table_writer(funnel, FUNNEL, config=config) as add_decision,
+    ):
+        for image, decision in choose_images(iter_rows(images, IMAGES), wnids, choices):
+            if image:
+                add_image(image)
+            add_decision(decision)
 
 
 @app.command()
@@ -241,11 +274,10 @@ def show(
     from wildframe.core.errors import UserError
     from wildframe.core.schemas import FUNNEL
     from wildframe.core.tables import read_table
-    from wildframe.manifests.build import KEPT, STEPS
-    from wildframe.manifests.funnel import summarize
-    from wildframe.manifests.sets import SET_STEPS
+    from wildframe.manifests.build import KEPT
+    from wildframe.manifests.funnel import ALL_STEPS, summarize
 
-    steps = dict.fromkeys((KEPT, *STEPS, *SET_STEPS))
+    steps = dict.fromkeys((KEPT, *ALL_STEPS))
     if step not in (None, *steps):
         raise UserError(f"{step}: no such step; choose from {', '.join(steps)}")
     rows = read_table(funnel, FUNNEL).to_pylist()

@@ -1,6 +1,6 @@
 """The funnel: from the records of a source to the evaluated images, each drop with its reason.
 
-Rows are about moments of records or about anchors of sets, each kind with its own steps.
+Rows are about moments of records, anchors of sets or single images, each with its own steps.
 """
 
 from collections import Counter
@@ -9,12 +9,23 @@ from typing import Any
 
 from wildframe.core.tables import Row
 from wildframe.manifests.build import KEPT, STEPS
+from wildframe.manifests.images import IMAGE, IMAGE_STEPS
 from wildframe.manifests.sets import ANCHOR, SET_STEPS
+
+ALL_STEPS = (*STEPS, *SET_STEPS, *IMAGE_STEPS)
+"""Steps of every kind of funnel; some have one name in several."""
+
+# By the role of rows; what is listed, and the steps.
+_OF_ROLE = {
+    ANCHOR: ("Anchors, and videos without", SET_STEPS),
+    IMAGE: ("Images listed", IMAGE_STEPS),
+}
+_OF_MOMENTS = ("Records listed", STEPS)
 
 # Why an image of the manifest could not be evaluated (statuses of the frames station).
 FRAME_STEPS = {
-    "media_missing": "Video file missing",
-    "media_unreadable": "Video file unreadable",
+    "media_missing": "File missing",
+    "media_unreadable": "File unreadable",
     "frame_missing": "Frame not in the video",
     "decode_failed": "Frame could not be decoded",
 }
@@ -36,9 +47,10 @@ def summarize(
         ValueError: A step is unknown, or the statuses are not those of the kept images.
     """
     rows = list(funnel)
-    of_sets = any(row.get("role") == ANCHOR for row in rows)
+    # Those of moments have the moment's role.
+    listed, of_role = _OF_ROLE.get(rows[0].get("role", "") if rows else "", _OF_MOMENTS)
     steps = Counter(row["step"] for row in rows)
-    meanings = dict(SET_STEPS if of_sets else STEPS)
+    meanings = dict(of_role)
     kept = steps.pop(KEPT, 0)
     if frame_statuses is not None:
         statuses = Counter(frame_statuses)
@@ -50,7 +62,6 @@ def summarize(
     if unknown := steps.keys() - meanings.keys():
         raise ValueError(f"unknown steps {sorted(unknown)}")
     left = steps.total() + kept
-    listed = "Anchors, and videos without" if of_sets else "Records listed"
     counted: list[Row] = [{"step": "listed", "meaning": listed, "dropped": 0, "left": left}]
     for step, meaning in meanings.items():
         left -= steps[step]

@@ -1,11 +1,12 @@
 """The settings of a test set: which images of a source it has, and how they are labelled."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, Tag, field_validator, model_validator
+from pydantic import Field, Tag, model_validator
 
 from wildframe.core.choices import (
+    ImageGrouping,
     LabelSource,
     LabelSpace,
     Merge,
@@ -18,14 +19,16 @@ from wildframe.core.choices import (
     Targets,
     Unit,
     Unreadable,
-    View,
 )
-from wildframe.core.source import SourceSettings, expanded, kind_of
-from wildframe.core.strict import Name, Strict
+from wildframe.core.source import SourceSettings, kind_of
+from wildframe.core.strict import HomePath, Name, Strict
 
 
 class MomentsDataset(Strict):
     """A test set of annotated moments, whose nouns are mapped to classes."""
+
+    names_objects: ClassVar[bool] = True
+    """Whether images have annotated objects with nouns, whose sense can be in doubt."""
 
     kind: Literal["moments"] = "moments"
     source: Name = Field(description="Name of a source of kind ego4d")
@@ -89,15 +92,16 @@ class MomentsDataset(Strict):
         """Tell whether its frames have annotated boxes of every object; moments have not."""
         return False
 
-    def describe(
-        self, source: Any, view: View = "full", margin: float = 0, others: Sequence[Any] = ()
-    ) -> str:
+    def has_box_each(self, source: SourceSettings) -> bool:
+        """Tell whether every image has an annotated box: objects label the images."""
+        return True
+
+    def describe(self, source: Any, view_note: str = "", others: Sequence[Any] = ()) -> str:
         """Return the data note of exhibits: data and settings.
 
         Args:
             source: Its source.
-            view: View that the models were shown.
-            margin: Margin of the box view.
+            view_note: Note of the view that the models were shown.
             others: Further datasets of the same images, in other label spaces.
         """
         labels = "; ".join(
@@ -107,12 +111,57 @@ class MomentsDataset(Strict):
             for chosen in (self, *others)
         )
         unit = ", one image per object" if self.unit == "object" else ""
-        cut = f"; cropped to the object, margin {margin}" if view == "box" else ""
+        shown = f"; {view_note}" if view_note else ""
         return (
             f"{source.data_note}; {source.version}, {source.split} split, "
             f"{' + '.join(self.roles)} frames of {source.media}, "
-            f"boxes {' + '.join(self.object_types)}{unit}{cut}; {labels}"
+            f"boxes {' + '.join(self.object_types)}{unit}{shown}; {labels}"
         )
+
+
+class ImagesDataset(Strict):
+    """A test set of single images, labelled by their source."""
+
+    names_objects: ClassVar[bool] = False
+    senses: ClassVar[str] = "shipped"
+    """Sense table of the scores, which has nothing to say without a noun."""
+
+    kind: Literal["images"]
+    source: Name = Field(description="Name of a source of kind images")
+    split: str | None = Field(None, description="Split of the source; all images by default")
+    label_space: LabelSpace = Field(
+        description="Label space of the test set: images without a label in it are dropped"
+    )
+    group_by: ImageGrouping = Field(
+        "file",
+        description="Unit that is independent, for intervals over groups and splits by clip: file, "
+        "or folder where the images of one folder resemble each other",
+    )
+
+    def require_source(self, source: SourceSettings) -> None:
+        """Raise a `ValueError` for a source without single images."""
+        if not source.has_single_images:
+            raise ValueError(f"source: {self.source!r} is no source of single images")
+
+    def options(self, source: SourceSettings) -> list[str]:
+        """Return its settings as options of ``wildframe manifests images``."""
+        options = [f"--label-space={self.label_space}", f"--group-by={self.group_by}"]
+        return options + ([f"--split={self.split}"] if self.split else [])
+
+    def has_boxes(self, source: SourceSettings) -> bool:
+        """Tell whether its images have annotated boxes of every object."""
+        return source.has_boxes
+
+    def has_box_each(self, source: SourceSettings) -> bool:
+        """Tell whether its images have annotated boxes."""
+        return self.has_boxes(source)
+
+    def describe(self, source: Any, view_note: str = "", others: Sequence[Any] = ()) -> str:
+        """Return the data note of exhibits; see `MomentsDataset.describe`."""
+        split = f", {self.split} split" if self.split else ""
+        spaces = " and ".join(chosen.label_space for chosen in (self, *others))
+        shown = f"; {view_note}" if view_note else ""
+        return f"{source.data_note}{split}; single images, labelled in {spaces}{shown}"
 
 
 class Window(Strict):
@@ -171,7 +220,7 @@ class SetsDataset(Strict):
         description="How neighbours that differ from their anchor are excluded: none (all are "
         "kept), auto (by similarity), human (by decisions, or the publisher's own review)",
     )
-    decisions: str | None = Field(
+    decisions: HomePath | None = Field(
         None, description="Folder of the reviewers' CSV files from `wildframe reviews serve`"
     )
     threshold: float = Field(
@@ -194,11 +243,6 @@ class SetsDataset(Strict):
         if not is_own and self.review != "human":
             raise ValueError("published sets are reviewed: write review: human")
         return self
-
-    @field_validator("decisions")
-    @classmethod
-    def _home_is_expanded(cls, path: str | None) -> str | None:
-        return None if path is None else expanded(path)
 
     @property
     def anchored(self) -> Literal["sampled", "published", "dataset"]:
@@ -258,9 +302,11 @@ class SetsDataset(Strict):
         """Tell whether its frames have annotated boxes; neighbours of another dataset have none."""
         return not self.anchor_dataset and source.has_boxes
 
-    def describe(
-        self, source: Any, view: View = "full", margin: float = 0, others: Sequence[Any] = ()
-    ) -> str:
+    def has_box_each(self, source: SourceSettings) -> bool:
+        """Tell whether its frames have annotated boxes."""
+        return self.has_boxes(source)
+
+    def describe(self, source: Any, view_note: str = "", others: Sequence[Any] = ()) -> str:
         """Return the data note of exhibits; see `MomentsDataset.describe`."""
         anchors = {
             "published": "published anchors",
@@ -269,15 +315,18 @@ class SetsDataset(Strict):
         }[self.anchored]
         split = f", {self.split} split" if self.split else ""
         step = f" in steps of {self.step}" if self.step > 1 else ""
+        shown = f"; {view_note}" if view_note else ""
         return (
-            f"{source.data_note}{split}; {anchors}, frames up to {self.window} away{step}; "
+            f"{source.data_note}{split}; {anchors}, frames up to {self.window} away{step}{shown}; "
             f"labels of the {self.label_source}, {self.space_note}; review: {self.review}"
             + ("" if self.unreadable == "refuse" else f"; unreadable: {self.unreadable}")
         )
 
 
-Dataset = Annotated[
-    Annotated[MomentsDataset, Tag("moments")] | Annotated[SetsDataset, Tag("sets")],
-    kind_of("moments", "sets"),
-]
+_AnyKind = (
+    Annotated[MomentsDataset, Tag("moments")]
+    | Annotated[SetsDataset, Tag("sets")]
+    | Annotated[ImagesDataset, Tag("images")]
+)
+Dataset = Annotated[_AnyKind, kind_of(_AnyKind)]
 """A test set."""

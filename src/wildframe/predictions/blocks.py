@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from wildframe.core.choices import Aggregate
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import PREDICTIONS
-from wildframe.core.tables import read_table
+from wildframe.core.tables import iter_rows, read_table
+from wildframe.predictions.crops import of_images
 
 _BLOCK = 512
 """Images whose scores are in memory at a time."""
@@ -31,23 +34,35 @@ class Block:
     probability: npt.NDArray[np.float64]
 
 
-def iter_blocks(path: Path) -> Iterator[Block]:
+def iter_blocks(path: Path, aggregate: Aggregate | None = None) -> Iterator[Block]:
     """Yield the predictions of a file in bounded memory.
+
+    Args:
+        path: Predictions of one model.
+        aggregate: How those on the crops of an image become one; as they are if None.
 
     Raises:
         UserError: The file is no predictions file, or its images have scores of several lengths.
     """
     read_table(path, PREDICTIONS, columns=[])
     widths: set[int | None] = set()
+    for batch in _batches_of_images(path, aggregate) if aggregate else _batches(path):
+        widths.update(pc.unique(pc.list_value_length(batch.column("scores"))).to_pylist())
+        if len(widths) != 1:
+            raise UserError(f"{path}: images have scores of different lengths; delete it and rerun")
+        yield _block(batch, *widths)
+
+
+def _batches(path: Path) -> Iterator[pa.RecordBatch]:
     # The buffer would hold the whole file.
     with pq.ParquetFile(path, pre_buffer=False) as file:
-        for batch in file.iter_batches(_BLOCK, columns=["image_id", "top", "scores"]):
-            widths.update(pc.unique(pc.list_value_length(batch.column("scores"))).to_pylist())
-            if len(widths) != 1:
-                raise UserError(
-                    f"{path}: images have scores of different lengths; delete it and rerun"
-                )
-            yield _block(batch, *widths)
+        yield from file.iter_batches(_BLOCK, columns=["image_id", "top", "scores"])
+
+
+def _batches_of_images(path: Path, aggregate: Aggregate) -> Iterator[pa.RecordBatch]:
+    rows = of_images(iter_rows(path, PREDICTIONS, batch_size=_BLOCK), aggregate)
+    while block := list(islice(rows, _BLOCK)):
+        yield pa.RecordBatch.from_pylist(block, schema=PREDICTIONS.schema)
 
 
 def _block(batch: pa.RecordBatch, width: int | None) -> Block:

@@ -17,6 +17,10 @@ from wildframe.models.commands import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wildframe.frames.preprocessing import Crop
+    from wildframe.models import ZooEntry
     from wildframe.predictions.inference import Inference
 
 app = typer.Typer()
@@ -29,17 +33,42 @@ Table = Annotated[Path, typer.Option(help="Table to write: one row per image.")]
 def run(
     model: Model,
     weights: Weights,
-    preprocessed: Preprocessed,
     output: Table,
+    preprocessed: Annotated[
+        Path | None, typer.Option(help="Images in the model's preprocessing.")
+    ] = None,
+    frames: Annotated[
+        list[Path] | None,
+        typer.Option(help="Shards of the frames instead, to be shown as --view says."),
+    ] = None,
+    manifest: Annotated[Path | None, typer.Option(help="Manifest of these frames.")] = None,
+    view: Annotated[str | None, typer.Option(help="View of these frames as JSON.")] = None,
     device: Device = "auto",
     batch_size: BatchSize = 32,
     threads: Threads = 1,
 ) -> None:
-    """Predict the classes of every image with one model."""
-    inference = _open(model, weights, preprocessed, device, batch_size, threads)
+    """Predict the classes of every image with one model.
+
+    Images are preprocessed already, or cut out of the frames and preprocessed on the way.
+    """
+    from wildframe.core.errors import UserError
+    from wildframe.frames.preprocessing import iter_crops, read_preprocessed
+    from wildframe.frames.views import parse_view
+    from wildframe.models import zoo_entry
+
+    entry = zoo_entry(model)
+    crops: Iterable[Crop]
+    if preprocessed and not (frames or manifest or view):
+        crops, facts = read_preprocessed(preprocessed, entry.preprocessing), {}
+    elif frames and manifest and view and not preprocessed:
+        shown = parse_view(view)
+        crops, facts = iter_crops(frames, manifest, shown, entry.preprocessing), {"view": view}
+    else:
+        raise UserError("name images: either --preprocessed, or --frames, --manifest and --view")
+    inference = _open(entry, weights, crops, device, batch_size, threads)
     from wildframe.predictions.predict import predict
 
-    predict(inference, output)
+    predict(inference, output, facts)
 
 
 @app.command()
@@ -55,24 +84,32 @@ def gradcam(
     threads: Threads = 1,
 ) -> None:
     """Map the evidence in every image for its label, and for the predicted class."""
-    inference = _open(model, weights, preprocessed, device, batch_size, threads)
+    from wildframe.frames.preprocessing import read_preprocessed
+    from wildframe.models import zoo_entry
+
+    entry = zoo_entry(model)
+    crops = read_preprocessed(preprocessed, entry.preprocessing)
+    inference = _open(entry, weights, crops, device, batch_size, threads)
     from wildframe.predictions.gradcam import gradcam as explain
 
     explain(inference, manifest, classes, output)
 
 
 def _open(
-    model: str, weights: Path, preprocessed: Path, device: str, batch_size: int, threads: int
+    entry: "ZooEntry",
+    weights: Path,
+    crops: "Iterable[Crop]",
+    device: str,
+    batch_size: int,
+    threads: int,
 ) -> "Inference":
-    from wildframe.models import zoo_entry
     from wildframe.models.device import keep_freed_memory
 
-    entry = zoo_entry(model)
     keep_freed_memory()
     from wildframe.predictions.inference import Inference
 
     return Inference.open(
-        entry, weights, preprocessed, device_name=device, batch_size=batch_size, threads=threads
+        entry, weights, crops, device_name=device, batch_size=batch_size, threads=threads
     )
 
 

@@ -38,29 +38,29 @@ def gradcam(inference: Inference, manifest: Path, classes: Path, output: Path) -
     entry = inference.entry
     listed = read_table(manifest, MANIFEST, ["image_id", "labels"]).to_pylist()
     labels = {row["image_id"]: row["labels"] for row in listed}
-    if unknown := set(inference.preprocessed.image_ids) - labels.keys():
-        raise UserError(
-            f"{manifest}: image {min(unknown)} of {inference.path} is not in it; name the manifest "
-            "that the images were made from"
-        )
     wnids = [row["wnid"] for row in read_classes(classes, entry.label_space)]
     facts = {"gradcam_layer": entry.gradcam_layer, "grad_cam_version": version("grad-cam")}
     write_rows(
         output,
         GRADCAMS,
-        _rows(inference, labels, wnids),
+        _rows(inference, manifest, labels, wnids),
         config={"model": entry.name},
         facts=inference.facts | facts,
     )
 
 
 def _rows(
-    inference: Inference, labels: Mapping[str, Sequence[str]], wnids: Sequence[str]
+    inference: Inference, manifest: Path, labels: Mapping[str, Sequence[str]], wnids: Sequence[str]
 ) -> Iterator[Row]:
     index_of = {wnid: index for index, wnid in enumerate(wnids)}
     entry = inference.entry
     explainer = Explainer(inference.model, entry.gradcam_layer)
     for image_ids, view_keys, images in inference.batches():
+        if unknown := set(image_ids) - labels.keys():
+            raise UserError(
+                f"{manifest}: image {min(unknown)} is not in it; name the manifest that the images "
+                "were made from"
+            )
         logits = explainer.forward(images)
         if logits.shape[1] != len(wnids):
             raise UserError(

@@ -1,12 +1,12 @@
 """A model on its device, and the preprocessed images that it evaluates, batch by batch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from wildframe.core.progress import progress
-from wildframe.frames.preprocessing import Preprocessed, read_preprocessed
+from wildframe.frames.preprocessing import Crop, batches
 from wildframe.models.device import set_up_torch
 from wildframe.models.inputs import normalize
 from wildframe.models.weights import as_trained, load, sha256_tensors
@@ -25,9 +25,8 @@ class Inference:
     model: "torch.nn.Module"
     """In evaluation mode, on ``device``."""
     device: "torch.device"
-    path: Path
-    """File of the preprocessed images."""
-    preprocessed: Preprocessed
+    crops: Iterable[Crop]
+    """In the preprocessing of the model."""
     batch_size: int
     facts: dict[str, str]
     """What determines predictions, for the metadata of tables."""
@@ -37,16 +36,16 @@ class Inference:
         cls,
         entry: ZooEntry,
         weights: Path,
-        path: Path,
+        crops: Iterable[Crop],
         *,
         device_name: str,
         batch_size: int,
         threads: int,
     ) -> Self:
-        """Load a model and map its images into memory.
+        """Load a model.
 
         Raises:
-            UserError: A file is absent or another model's, or the device is not available.
+            UserError: The weights are absent or another model's, or the device is not available.
         """
         import timm
         import torch
@@ -67,19 +66,18 @@ class Inference:
         }
         # On a CPU, convolutions are 1.3 to 2.3 times faster in this memory format.
         model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        preprocessed = read_preprocessed(path, entry.preprocessing)
-        return cls(entry, model, device, path, preprocessed, batch_size, facts)
+        return cls(entry, model, device, crops, batch_size, facts)
 
     def batches(self) -> "Iterator[tuple[list[str], list[str], torch.Tensor]]":
         """Yield ``image_id`` and ``view_key`` of the images of a batch, and the model's input."""
-        preprocessed = self.preprocessed
-        batches = progress(
-            preprocessed.batches(self.batch_size),
-            total=len(preprocessed.pixels),
+        crops = self.crops
+        made = progress(
+            batches(crops, self.batch_size),
+            total=len(crops) if isinstance(crops, Sized) else None,
             unit="image",
             label=self.entry.name,
-            size=lambda batch: len(batch[1]),
+            size=lambda batch: len(batch.image_ids),
         )
-        for part, pixels in batches:
-            images = normalize(pixels, self.entry, self.device)
-            yield preprocessed.image_ids[part], preprocessed.view_keys[part], images
+        for batch in made:
+            images = normalize(batch.pixels, self.entry, self.device)
+            yield batch.image_ids, batch.view_keys, images

@@ -1,6 +1,6 @@
 """Run one model on the images of one dataset and view."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +15,17 @@ MAX_SCORES = 1000
 """Logits of all classes are kept in label spaces up to this size."""
 
 
-def predict(inference: Inference, output: Path) -> None:
-    """Write the predictions of one model on its images."""
+def predict(inference: Inference, output: Path, facts: Mapping[str, str]) -> None:
+    """Write the predictions of one model on its images.
+
+    Args:
+        inference: The model and its images.
+        output: Table to write.
+        facts: How the images are shown, where preprocessed images do not say it.
+    """
     config = {"model": inference.entry.name}
-    write_rows(output, PREDICTIONS, _rows(inference), config=config, facts=inference.facts)
+    known = {**inference.facts, **facts}
+    write_rows(output, PREDICTIONS, _rows(inference), config=config, facts=known)
 
 
 def _rows(inference: Inference) -> Iterator[Row]:

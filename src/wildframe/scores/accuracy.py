@@ -103,7 +103,7 @@ def _shares(results: Sequence[Mapping[str, Any]], high_confidence: float) -> Ite
             yield Share("all", metric, k, everything, _flags(results, f"{column}_top{k}"))
     confident = np.array([row["top"][0]["probability"] > high_confidence for row in results])
     yield Share("all", incorrect_above(high_confidence), 1, everything, confident & ~strict[1])
-    has_kept = _flags(results, "kept_labels")
+    has_kept = _flags(results, "kept_labels") & _flags(results, "noun")
     subsets = _subsets(results)
     if has_kept.any():
         for k in KS:
@@ -115,15 +115,21 @@ def _shares(results: Sequence[Mapping[str, Any]], high_confidence: float) -> Ite
 
 
 def _subsets(results: Sequence[Mapping[str, Any]]) -> dict[str, Flags]:
-    """Return the images of each role, of each first label and of each size of the first box."""
+    """Return the images of each role, of each first label and of each size of the first box.
+
+    Those without a role or a box are in none of these.
+    """
     roles = np.array([row["role"] or "" for row in results])
     classes = np.array([row["labels"][0] for row in results])
-    areas = np.searchsorted(AREA_EDGES[1:-1], [row["box_area"] for row in results], side="left")
+    areas = np.array([row["box_area"] for row in results], dtype=float)
+    bins = np.where(np.isnan(areas), -1, np.searchsorted(AREA_EDGES[1:-1], areas, side="left"))
     named = [name for name in np.unique(roles) if name]
     subsets = {f"role={name}": roles == name for name in named if len(named) > 1}
     subsets |= {f"class={wnid}": classes == wnid for wnid in np.unique(classes)}
-    bins = enumerate(pairwise(AREA_EDGES))
-    subsets |= {f"area={low:g}-{high:g}": areas == position for position, (low, high) in bins}
+    subsets |= {
+        f"area={low:g}-{high:g}": bins == position
+        for position, (low, high) in enumerate(pairwise(AREA_EDGES))
+    }
     return {name: members for name, members in subsets.items() if members.any()}
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from wildframe.models.commands import Classes, Manifest
-from wildframe.scores.set_commands import Seed, Table
+from wildframe.scores.set_commands import AggregateOption, Seed, Table
 from wildframe.scores.set_commands import app as sets
 
 app = typer.Typer()
@@ -22,6 +22,7 @@ def image_results(
     classes: Classes,
     senses: Annotated[str, typer.Option(help="Sense table: shipped, or a CSV file.")],
     output: Annotated[Path, typer.Option(help="Table to write: one row per image.")],
+    aggregate: AggregateOption = None,
 ) -> None:
     """Compare each prediction of a model with the labels of its image."""
     from wildframe.core.schemas import CLASSES, IMAGE_RESULTS, MANIFEST
@@ -37,7 +38,7 @@ def image_results(
     space = label_space_of(predictions)
     rows = score_images(
         predictions,
-        read_top(predictions),
+        read_top(predictions, aggregate),
         [
             row | {"doubtful_labels": doubtful_labels(row, table)}
             for row in read_table(manifest, MANIFEST).to_pylist()
@@ -47,6 +48,7 @@ def image_results(
         relatives_of(read_table(classes, CLASSES, ["wnid", "ancestors"]).to_pylist()),
     )
     facts = {"model": model_of(predictions), "label_space": space}
+    facts |= {"aggregate": aggregate} if aggregate else {}
     write_rows(output, IMAGE_RESULTS, rows, config={"senses": senses}, facts=facts)
 
 

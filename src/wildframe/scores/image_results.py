@@ -41,8 +41,11 @@ def relatives_of(classes: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
 def doubtful_labels(image: Mapping[str, Any], senses: SenseTable) -> list[str]:
     """Return the labels of a row of the manifest that are a wrong sense of its noun in a table.
 
-    The table is applied here and not in the manifest, so that editing it decodes no frame again.
+    The table is applied here and not in the manifest, so that editing it decodes no frame again. An
+    image without a noun has no doubtful label.
     """
+    if not image["nouns"]:
+        return []
     noun = image["nouns"][0]
     return [
         wnid
@@ -129,19 +132,18 @@ def _wnid(path: Path, index: int, wnids: Sequence[str]) -> str:
 
 def _of_image(image: Mapping[str, Any]) -> Row:
     """Return the columns that do not depend on the model."""
-    if not (image["labels"] and image["nouns"] and image["boxes"]):
+    if not image["labels"]:
         raise UserError(
-            f"image {image['image_id']} of the manifest has no label, noun or box; "
-            "an evaluated image needs at least one of each"
+            f"image {image['image_id']} of the manifest has no label; an evaluated image needs one"
         )
     return {
         "group_id": image["group_id"],
         "video_id": image["video_id"],
         "role": image["role"],
-        "noun": image["nouns"][0],
+        "noun": image["nouns"][0] if image["nouns"] else None,
         "labels": image["labels"],
         "kept_labels": _kept(image),
-        "box_area": box_area(image["boxes"][0], image["width"], image["height"]),
+        "box_area": first_box_area(image),
     }
 
 
@@ -158,6 +160,17 @@ def _correct(image: Mapping[str, Any], top: Sequence[str], relatives: Relatives)
         row[f"tree_top{k}"] = any_of(top, neighbours, k)
         row[f"sense_top{k}"] = any_of(top, kept, k) if kept else None
     return row
+
+
+def first_box_area(image: Mapping[str, Any]) -> float | None:
+    """Return the share of an image, 0 to 1, that its first box covers; None without box or size.
+
+    Args:
+        image: Row of the manifest: boxes in pixels of a frame of width x height.
+    """
+    if not image["boxes"] or not image["width"] or not image["height"]:
+        return None
+    return box_area(image["boxes"][0], image["width"], image["height"])
 
 
 def box_area(box: Mapping[str, float], width: int, height: int) -> float:

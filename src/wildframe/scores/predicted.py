@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from wildframe.core.choices import Merge, Targets
+from wildframe.core.choices import Aggregate, Merge, Targets
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import DETECTIONS, PREDICTIONS
 from wildframe.core.tables import iter_rows, read_facts
@@ -104,7 +104,11 @@ def highest(scores: Floats) -> Integers:
 
 
 def open_predicted(
-    path: Path, label_space: Targets, merge: Merge, restrict: bool
+    path: Path,
+    label_space: Targets,
+    merge: Merge,
+    restrict: bool,
+    aggregate: Aggregate | None = None,
 ) -> tuple[Iterator[Predicted], dict[str, str]]:
     """Return the predictions of a file in a label space, and the metadata of results.
 
@@ -114,6 +118,7 @@ def open_predicted(
         label_space: Label space of the dataset.
         merge: How scores of classes become one; those of a detector by max.
         restrict: Whether only classes of the label space can be predicted.
+        aggregate: How predictions on the crops of an image become one; None where it has only one.
 
     Raises:
         UserError: The file is absent or something else. Reading the predictions raises it where a
@@ -134,7 +139,8 @@ def open_predicted(
     }
     if is_of_detector:
         return _of_boxes(path, projection), facts | {"predicted_from": "best box of each class"}
-    blocks = iter_blocks(path)
+    facts |= {"aggregate": aggregate} if aggregate else {}
+    blocks = iter_blocks(path, aggregate)
     first = list(islice(blocks, 1))
     known_classes = "scores of all classes"
     if first and first[0].scores is None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from wildframe.core.choices import LabelSource, Merge, Targets
+from wildframe.core.choices import Aggregate, LabelSource, Merge, Targets
 from wildframe.core.display import Format, FormatOption
 from wildframe.models.commands import Manifest
 
@@ -17,6 +17,10 @@ Seed = Annotated[int, typer.Option(help="Seed of the draws.", min=0)]
 Table = Annotated[Path, typer.Option(help="Table to write.")]
 MergeOption = Annotated[
     Merge, typer.Option(help="How scores of classes below one of the label space become one.")
+]
+AggregateOption = Annotated[
+    Aggregate | None,
+    typer.Option(help="How predictions on several crops of an image become one of the image."),
 ]
 LabelSpace = Annotated[Targets, typer.Option(help="Label space of the dataset.")]
 Reviews = Annotated[Path, typer.Option(help="Reviews of the dataset.")]
@@ -40,6 +44,7 @@ def set_results(
     output: Annotated[Path, typer.Option(help="Table to write: one row per frame of a set.")],
     merge: MergeOption = "max",
     restrict: Restrict = True,
+    aggregate: AggregateOption = None,
 ) -> None:
     """Compare the prediction of each evaluated frame of each set with the frame's labels.
 
@@ -55,7 +60,7 @@ def set_results(
     images = read_table(manifest, MANIFEST, columns).to_pylist()
     dataset, videos = dataset_and_videos(manifest, images)
     accepted = [row for row in read_table(reviews, REVIEWS).to_pylist() if row["accepted"]]
-    predicted, facts = open_predicted(predictions, label_space, merge, restrict)
+    predicted, facts = open_predicted(predictions, label_space, merge, restrict, aggregate)
     rows = score_sets(predictions, predicted, accepted, videos, label_space)
     facts |= {"dataset": dataset, "review": read_facts(reviews, REVIEWS)["review"]}
     chosen = {"label_space": label_space, "merge": merge, "restrict_to_label_space": restrict}

@@ -26,7 +26,7 @@ def ego4d(
     objects: Annotated[Path, typer.Option(help="Table to write: one row per box.")],
     split_files: Annotated[
         list[Path] | None,
-        typer.Argument(help="v2: fho_lta_<split>.json, fho_oscc-pnr_<split>.json or both."),
+        typer.Option(help="v2: fho_lta_<split>.json, fho_oscc-pnr_<split>.json or both."),
     ] = None,
 ) -> None:
     """Read Ego4D's state-change annotations."""
@@ -37,7 +37,8 @@ def ego4d(
 
 @app.command()
 def vid(
-    root: Annotated[Path, typer.Argument(help="Folder that holds Data/VID and Annotations/VID.")],
+    root: Annotated[Path, typer.Option(help="Folder that holds Data/VID.")],
+    annotations: Annotated[Path, typer.Option(help="Folder Annotations/VID/<split>.")],
     split: Annotated[Split, typer.Option(help="Split to read: train or val.")],
     videos: Videos,
     boxes: Boxes,
@@ -45,7 +46,7 @@ def vid(
     """Read the annotations of an ILSVRC VID tree."""
     from wildframe.sources.vid import write_tables
 
-    write_tables(root, split, videos, boxes)
+    write_tables(root, annotations, split, videos, boxes)
 
 
 @app.command()
@@ -75,7 +76,7 @@ def ytbb_published(
 
 @app.command()
 def videos(
-    root: Annotated[Path, typer.Argument(help="Folder of the videos.")],
+    root: Annotated[Path, typer.Option(help="Folder of the videos.")],
     labels: Annotated[Path, typer.Option(help="CSV: video,labels[,split].")],
     videos: Videos,
     boxes: Boxes,
@@ -87,6 +88,23 @@ def videos(
     from wildframe.sources.videos import write_tables
 
     write_tables(root, labels, from_boxes, videos, boxes)
+
+
+@app.command()
+def images(
+    root: Annotated[Path, typer.Option(help="Folder of the images.")],
+    images: Annotated[Path, typer.Option(help="Table to write: one row per image.")],
+    labels: Annotated[
+        Path | None, typer.Option(help="CSV: file,labels[,split]; without it, folders are classes.")
+    ] = None,
+    classes: Annotated[
+        Path | None, typer.Option(help="CSV: folder,wnid of folders not named by their wnid.")
+    ] = None,
+) -> None:
+    """Read any folder of images, with a folder a class or a CSV file of labels."""
+    from wildframe.sources.images import write_table
+
+    write_table(root, labels, classes, images)
 
 
 @app.command()

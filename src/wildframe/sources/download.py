@@ -20,13 +20,7 @@ from pathlib import Path
 from wildframe.core.display import to_csv
 from wildframe.core.errors import UserError
 from wildframe.core.files import write_text
-from wildframe.sources.ego4d import (
-    RELEASE,
-    Ego4dSource,
-    annotated_media,
-    require_annotations,
-    require_split_files,
-)
+from wildframe.sources.ego4d import RELEASE, Ego4dSource, is_mp4
 
 _WITHOUT_LISTS = "clips_540ss"
 
@@ -61,9 +55,9 @@ def download(source: Ego4dSource, output: Path) -> str:
             f"`{command}` fetches all of them"
         )
     _fetch_annotations(source)
-    files = {Path(name).stem: Path(source.root) / name for name in sorted(annotated_media(source))}
+    files = {Path(name).stem: Path(source.root) / name for name in source.list_media()}
     if not files:
-        raise UserError(f"{require_annotations(source)}: names no video; fetch the file again")
+        raise UserError(f"{source.require_annotations()}: names no video; fetch the file again")
     absent = [uid for uid, file in files.items() if not is_mp4(file)]
     unknown, remark = _fetch_media(source, absent) if absent else (set(), "")
 
@@ -75,9 +69,11 @@ def download(source: Ego4dSource, output: Path) -> str:
     rows = [(uid, status(uid), str(file)) for uid, file in files.items()]
     count = Counter(found for _, found, _ in rows)
     if not count["present"]:
-        raise UserError(f"{_folder(source)}: none of {len(rows)} videos could be fetched{remark}")
+        raise UserError(
+            f"{source.media_folder}: none of {len(rows)} videos could be fetched{remark}"
+        )
     write_text(output, to_csv(("uid", "status", "file"), rows))
-    sentence = f"{count['present']} of {len(rows)} videos are in {_folder(source)}"
+    sentence = f"{count['present']} of {len(rows)} videos are in {source.media_folder}"
     if count["present"] == len(rows):
         return sentence
     return (
@@ -88,12 +84,12 @@ def download(source: Ego4dSource, output: Path) -> str:
 
 def _fetch_annotations(source: Ego4dSource) -> None:
     try:
-        require_annotations(source)
-        require_split_files(source)
+        source.require_annotations()
+        source.require_split_files()
     except UserError:
         _call(source, "annotations", "--benchmarks", "FHO")
-        require_annotations(source)
-        require_split_files(source)
+        source.require_annotations()
+        source.require_split_files()
 
 
 def _fetch_media(source: Ego4dSource, uids: Sequence[str]) -> tuple[Collection[str], str]:
@@ -164,22 +160,10 @@ def _command(source: Ego4dSource, dataset: str, *options: str) -> list[str]:
 def _manifest(source: Ego4dSource) -> set[str]:
     """Return the uids of the manifest that the command writes beside the videos."""
     try:
-        with (_folder(source) / "manifest.csv").open(encoding="utf-8", newline="") as file:
+        with (source.media_folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
             # As in the command: the column's name depends on the data set.
             return {
                 row.get("file_uid") or row.get("video_uid") or "" for row in csv.DictReader(file)
             }
     except (OSError, UnicodeDecodeError, csv.Error):
         return set()
-
-
-def _folder(source: Ego4dSource) -> Path:
-    return Path(source.root) / source.version / source.media
-
-
-def is_mp4(file: Path) -> bool:
-    """Tell whether a file begins as an MP4 does; a saved error message does not."""
-    if not file.is_file():
-        return False
-    with file.open("rb") as content:
-        return content.read(8)[4:] == b"ftyp"

@@ -26,7 +26,9 @@ RELEASE = {"v1": "v1", "v2": "v2_1"}
 class Ego4dSource(SourceSettings):
     """Ego4D, as its publisher's CLI stores it."""
 
+    tables: ClassVar[tuple[str, ...]] = ("records", "objects")
     has_moments: ClassVar[bool] = True
+    is_fetched: ClassVar[bool] = True
 
     kind: Literal["ego4d"] = "ego4d"
     version: Version = Field(
@@ -42,55 +44,83 @@ class Ego4dSource(SourceSettings):
         parse_rate(rate)
         return rate
 
+    @property
+    def annotation_path(self) -> Path:
+        """Where the publisher's CLI stores the annotations of the split."""
+        name = f"fho_scod_{self.split}.json" if self.version == "v1" else "fho_main.json"
+        return self._annotations / name
 
-def annotation_path(source: Ego4dSource) -> Path:
-    """Return where the publisher's CLI stores the annotations of a source's split."""
-    name = f"fho_scod_{source.split}.json" if source.version == "v1" else "fho_main.json"
-    return _folder(source) / name
+    def require_annotations(self) -> str:
+        """Return the path of the annotations; raise a `UserError` with a remedy without them."""
+        return str(require_file(self.annotation_path, _fetch(self.version)))
 
+    def require_split_files(self) -> list[str]:
+        """Return the files that name the clips of the split; version 1 needs none.
 
-def require_annotations(source: Ego4dSource) -> str:
-    """Return the path of a source's annotations.
+        Raises:
+            UserError: They are missing; says how to fetch them.
+        """
+        if self.version == "v1":
+            return []
+        names = [f"fho_{task}_{self.split}.json" for task in ("lta", "oscc-pnr")]
+        there = [str(path) for name in names if (path := self._annotations / name).is_file()]
+        if not there:
+            raise UserError(
+                f"{self._annotations}: neither {' nor '.join(names)} is there, one of which must "
+                f"list the split; {_fetch(self.version)}"
+            )
+        return there
 
-    Raises:
-        UserError: The file is missing; says how to fetch it.
-    """
-    return str(require_file(annotation_path(source), _fetch(source.version)))
+    def input_files(self) -> dict[str, list[str]]:
+        """Return annotations and files of the split; errors as those of either."""
+        return {
+            "annotations": [self.require_annotations()],
+            "split_files": self.require_split_files(),
+        }
 
+    def options(self) -> list[str]:
+        """Return version and split."""
+        return [f"--version={self.version}", f"--split={self.split}"]
 
-def require_split_files(source: Ego4dSource) -> list[str]:
-    """Return the files that name the clips of a source's split; version 1 needs none.
+    def list_media(self) -> list[str]:
+        """Return the videos that the annotations name, as paths under the root, sorted.
 
-    Raises:
-        UserError: They are missing; says how to fetch them.
-    """
-    if source.version == "v1":
-        return []
-    names = [f"fho_{task}_{source.split}.json" for task in ("lta", "oscc-pnr")]
-    there = [str(path) for name in names if (path := _folder(source) / name).is_file()]
-    if not there:
-        raise UserError(
-            f"{_folder(source)}: neither {' nor '.join(names)} is there, one of which must list "
-            f"the split; {_fetch(source.version)}"
-        )
-    return there
+        Files are searched, not parsed. Those of version 2 may name more clips than have annotated
+        frames.
 
+        Raises:
+            UserError: There are no annotations.
+        """
+        names = self.require_split_files() or [self.require_annotations()]
+        key = "clip_uid" if self.media.startswith("clips") else "video_uid"
+        uids: set[str] = set()
+        for path in map(Path, names):
+            uids |= _search(path, path.stat().st_mtime_ns, key)
+        return sorted(f"{self.version}/{self.media}/{uid}.mp4" for uid in uids)
 
-def annotated_media(source: Ego4dSource) -> frozenset[str]:
-    """Return the videos that a source's annotations name, as paths under its root.
+    def has_media(self, media: str) -> bool:
+        """Tell whether a video is there, and no error message under its name."""
+        return is_mp4(Path(self.root) / media)
 
-    Quick, for the planning of a run: files are searched, not parsed. Those of version 2 may name
-    more clips than have annotated frames.
+    @property
+    def media_folder(self) -> Path:
+        """The folder of the videos."""
+        return Path(self.root) / self.version / self.media
 
-    Raises:
-        UserError: There are no annotations.
-    """
-    names = require_split_files(source) or [require_annotations(source)]
-    key = "clip_uid" if source.media.startswith("clips") else "video_uid"
-    uids: set[str] = set()
-    for path in map(Path, names):
-        uids |= _search(path, path.stat().st_mtime_ns, key)
-    return frozenset(f"{source.version}/{source.media}/{uid}.mp4" for uid in uids)
+    def summary(self) -> str:
+        """Return the annotations and their number of records."""
+        return f"{self.count_records()} records in {self.annotation_path}"
+
+    def count_records(self) -> int:
+        """Return how many records there are; errors as in `write_tables`."""
+        annotations = Path(self.require_annotations())
+        split_files = [Path(name) for name in self.require_split_files()]
+        moments = iter_moments(annotations, split_files, self.version, self.split)
+        return sum(1 for _ in moments) // len(ROLES)
+
+    @property
+    def _annotations(self) -> Path:
+        return Path(self.root) / self.version / "annotations"
 
 
 @cache
@@ -153,24 +183,19 @@ def iter_moments(
     yield from ego4d_v2.iter_moments(annotations, members, split, remedy)
 
 
-def count_records(source: Ego4dSource) -> int:
-    """Return how many records a source has; errors as in `write_tables`."""
-    annotations = Path(require_annotations(source))
-    split_files = [Path(name) for name in require_split_files(source)]
-    moments = iter_moments(annotations, split_files, source.version, source.split)
-    return sum(1 for _ in moments) // len(ROLES)
-
-
-def _folder(source: Ego4dSource) -> Path:
-    return Path(source.root) / source.version / "annotations"
-
-
 def _fetch(version: Version) -> str:
     return (
         f"fetch it with the publisher's command `ego4d -o <root> --version {RELEASE[version]} "
-        "--datasets annotations --benchmarks FHO -y`, which `snakemake ego4d_download` runs, or "
-        "correct the source's root and split"
+        "--datasets annotations --benchmarks FHO -y`, or correct the source's root and split"
     )
+
+
+def is_mp4(file: Path) -> bool:
+    """Tell whether a file begins as an MP4 does; a saved error message does not."""
+    if not file.is_file():
+        return False
+    with file.open("rb") as content:
+        return content.read(8)[4:] == b"ftyp"
 
 
 def _checker(path: Path, split: str) -> Callable[[str, Any], None]:

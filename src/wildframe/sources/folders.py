@@ -1,12 +1,14 @@
-"""Folders of videos: the id of a video, and listing of folders.
+"""Folders of videos and images: ids out of paths, and listing of folders.
 
-Nothing here opens an image or a video: a tree of a million images is listed by its folders.
+Nothing here opens an image or a video.
 """
 
+import hashlib
 import os
 import re
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id
@@ -14,6 +16,7 @@ from wildframe.core.schemas import VIDEOS
 from wildframe.core.tables import Row
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+_HASHED = re.compile(r"-[0-9a-f]{8}\Z")
 
 
 def video_id(name: str) -> str:
@@ -25,14 +28,41 @@ def video_id(name: str) -> str:
     Raises:
         UserError: The path is too long.
     """
-    made = _UNSAFE.sub("_", name)
-    made = made if made[:1].isalnum() else f"video{made}"
+    made = _without_unsafe(name, "video")
     if not is_safe_id(made):
         raise UserError(
             f"{name}: longer than the 200 characters that a file name may have here; rename the "
             "video"
         )
     return made
+
+
+def image_ids(paths: Iterable[str]) -> dict[str, str]:
+    """Return the id of each image: as `video_id`, and unique whatever the paths are.
+
+    Where several paths would be one id, an id is too long or could be taken for one of these, a
+    hash of the path is appended, so that no image is refused for its name.
+
+    Args:
+        paths: Paths under the root, parts joined by ``/``; a suffix is no part of the id.
+    """
+    plain = {path: _without_unsafe(_without_suffix(path), "image") for path in paths}
+    times = Counter(plain.values())
+    return {
+        path: name
+        if times[name] == 1 and is_safe_id(name) and not _HASHED.search(name)
+        else f"{name[:180]}-{hashlib.sha256(os.fsencode(path)).hexdigest()[:8]}"
+        for path, name in plain.items()
+    }
+
+
+def _without_suffix(path: str) -> str:
+    return str(PurePosixPath(path).with_suffix(""))
+
+
+def _without_unsafe(name: str, prefix: str) -> str:
+    made = _UNSAFE.sub("_", name)
+    return made if made[:1].isalnum() else f"{prefix}{made}"
 
 
 def blank_video(name: str, split: str, media: str, kind: str) -> Row:
@@ -47,10 +77,40 @@ def is_inside(path: str) -> bool:
     return not any(part in ("", ".", "..") for part in parts) and "\0" not in path
 
 
+def iter_folders(top: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield the folders below a folder, itself first as an empty path, with their files' names.
+
+    Sorted, without hidden ones. Links to folders are followed, but for those that lead back up.
+
+    Raises:
+        OSError: A folder cannot be listed.
+    """
+    for path, folders, files in os.walk(top, onerror=_fail, followlinks=True):
+        here = Path(path)
+        folders[:] = sorted(
+            name for name in folders if _is_shown(name) and not _is_loop(here / name)
+        )
+        relative = here.relative_to(top).as_posix()
+        yield "" if relative == "." else relative, sorted(filter(_is_shown, files))
+
+
+def _fail(error: OSError) -> None:
+    raise error
+
+
+def _is_shown(name: str) -> bool:
+    return not name.startswith(".")
+
+
+def _is_loop(folder: Path) -> bool:
+    return folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve())
+
+
 def image_folders(top: Path) -> list[str]:
     """Return the folders of files below a folder, as paths under it, sorted; none if it is absent.
 
-    Whether a folder has files or folders is told by its first entry.
+    Whether a folder has files or folders is told by its first entry, so that a tree of a million
+    images is listed by its folders.
     """
     return sorted(_leaves(top, ""))
 

@@ -4,17 +4,22 @@ from typing import Annotated
 
 from pydantic import Tag
 
-from wildframe.core.source import kind_of
+from wildframe.core.source import SourceSettings, kind_of, kinds_of
 from wildframe.sources.ego4d import Ego4dSource
+from wildframe.sources.images import ImagesSource
 from wildframe.sources.vid import VidSource
 from wildframe.sources.videos import VideosSource
 from wildframe.sources.ytbb import YtbbSource
 
-Source = Annotated[
+_AnyKind = (
     Annotated[Ego4dSource, Tag("ego4d")]
     | Annotated[VidSource, Tag("vid")]
     | Annotated[YtbbSource, Tag("ytbb")]
-    | Annotated[VideosSource, Tag("videos")],
-    kind_of("ego4d", "vid", "ytbb", "videos"),
-]
+    | Annotated[VideosSource, Tag("videos")]
+    | Annotated[ImagesSource, Tag("images")]
+)
+Source = Annotated[_AnyKind, kind_of(_AnyKind)]
 """A collection on the user's disk."""
+
+KINDS: dict[str, type[SourceSettings]] = kinds_of(_AnyKind)
+"""The class of each kind."""

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 from xml.etree import ElementTree
 
 from pydantic import Field
@@ -19,6 +19,7 @@ from wildframe.core.files import is_safe_id, require_file
 from wildframe.core.progress import progress
 from wildframe.core.schemas import BOXES, PUBLISHED, VIDEOS
 from wildframe.core.source import SourceSettings
+from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, table_writer, write_rows
 from wildframe.core.targets import target_wnids
 from wildframe.sources.folders import blank_video, image_folders, video_id
@@ -39,9 +40,13 @@ _TOLD = 20
 class VidSource(SourceSettings):
     """An ILSVRC VID tree: ``Data/VID/<split>`` and ``Annotations/VID/<split>`` under the root."""
 
+    tables: ClassVar[tuple[str, ...]] = ("videos", "boxes")
+    reads_media: ClassVar[bool] = True
+    published_space: ClassVar[str | None] = "vid30"
+
     kind: Literal["vid"]
     split: Split = Field("val", description="The publisher's split")
-    metadata: str | None = Field(
+    metadata: HomePath | None = Field(
         None, description="Folder of ImageNet-Vid-Robust's pmsets.json and labels.json"
     )
     annotated: bool = Field(
@@ -63,67 +68,88 @@ class VidSource(SourceSettings):
         if not self.annotated:
             raise ValueError(f"anchors are drawn among annotated frames; {name!r} has none")
 
+    def require_annotations(self) -> str:
+        """Return the folder of the annotations; raise a `UserError` if it does not exist."""
+        folder = Path(self.root) / _ANNOTATIONS / self.split
+        if not folder.is_dir():
+            raise UserError(
+                f"{folder}: no such folder; unpack ILSVRC's VID archive so that {_ANNOTATIONS} and "
+                f"{IMAGES} are in {self.root}, or correct the source's root and split; for "
+                "published sets without boxes, set annotated: false"
+            )
+        return str(folder)
+
+    def published_files(self) -> list[str]:
+        """Return the paths of ``pmsets.json`` and ``labels.json``.
+
+        Raises:
+            UserError: The source has no metadata, or a file is missing.
+        """
+        if self.metadata is None:
+            raise UserError(
+                f"{self.root}: the source has no metadata; set it to the folder of pmsets.json and "
+                "labels.json"
+            )
+        remedy = "it is in ImageNet-Vid-Robust's imagenet-vid-robust/metadata; correct the setting"
+        return [str(require_file(Path(self.metadata) / name, remedy)) for name in METADATA]
+
+    def input_files(self) -> dict[str, list[str]]:
+        """Return the folder of the annotations."""
+        return {"annotations": [self.require_annotations()]}
+
+    def options(self) -> list[str]:
+        """Return root and split."""
+        return [f"--root={self.root}", f"--split={self.split}"]
+
+    def list_media(self) -> list[str]:
+        """Return the folders of images of the split, as paths under the root."""
+        top = f"{IMAGES}/{self.split}"
+        return [f"{top}/{name}" for name in image_folders(Path(self.root) / top)]
+
+    def wanted_media(self) -> list[str]:
+        """Return the folders of images that published sets or else annotations name.
+
+        Raises:
+            UserError: Files of the metadata, or the annotations, are missing.
+        """
+        if self.metadata is None:
+            folder = Path(self.require_annotations())
+            return [f"{IMAGES}/{self.split}/{name}" for name in image_folders(folder)]
+        frames = read_sets(Path(self.published_files()[0]))
+        return sorted({f"{IMAGES}/{name}".rpartition("/")[0] for name in frames.names})
+
+    @property
+    def media_folder(self) -> Path:
+        """The folder of all videos."""
+        return Path(self.root) / IMAGES
+
+    def summary(self) -> str:
+        """Return the folders of annotations and metadata."""
+        found = [f"annotations in {self.require_annotations()}"] if self.annotated else []
+        found += [f"metadata in {self.metadata}"] if self.metadata else []
+        return ", ".join(found) or "neither annotations nor metadata"
+
 
 class _BrokenFileError(Exception):
     """Why one annotation file cannot be read."""
 
 
-def require_annotations(source: VidSource) -> str:
-    """Return the folder of a source's annotations; raise a `UserError` if it does not exist."""
-    folder = Path(source.root) / _ANNOTATIONS / source.split
-    if not folder.is_dir():
-        raise UserError(
-            f"{folder}: no such folder; unpack ILSVRC's VID archive so that {_ANNOTATIONS} and "
-            f"{IMAGES} are in {source.root}, or correct the source's root and split; for published "
-            "sets without boxes, set annotated: false"
-        )
-    return str(folder)
-
-
-def require_metadata(source: VidSource) -> list[str]:
-    """Return the paths of ``pmsets.json`` and ``labels.json``.
-
-    Raises:
-        UserError: The source has no metadata, or a file is missing.
-    """
-    if source.metadata is None:
-        raise UserError(
-            f"{source.root}: the source has no metadata; set it to the folder of pmsets.json and "
-            "labels.json"
-        )
-    remedy = "it is in ImageNet-Vid-Robust's imagenet-vid-robust/metadata; correct the setting"
-    return [str(require_file(Path(source.metadata) / name, remedy)) for name in METADATA]
-
-
-def media(source: VidSource) -> list[str]:
-    """Return the folders of images of a source's split, as paths under its root."""
-    top = f"{IMAGES}/{source.split}"
-    return [f"{top}/{name}" for name in image_folders(Path(source.root) / top)]
-
-
-def wanted_media(source: VidSource) -> list[str]:
-    """Return the folders of images that a source's published sets or else annotations name.
-
-    Raises:
-        UserError: Files of the metadata, or the annotations, are missing.
-    """
-    if source.metadata is None:
-        folder = Path(require_annotations(source))
-        return [f"{IMAGES}/{source.split}/{name}" for name in image_folders(folder)]
-    frames = read_sets(Path(require_metadata(source)[0]))
-    return sorted({f"{IMAGES}/{name}".rpartition("/")[0] for name in frames.names})
-
-
-def write_tables(root: Path, split: Split, videos: Path, boxes: Path) -> None:
+def write_tables(root: Path, annotations: Path, split: Split, videos: Path, boxes: Path) -> None:
     """Read a split's annotations into the ``videos`` and ``boxes`` tables, in bounded memory.
 
     A frame whose annotation cannot be read has no boxes; the file is named on standard error. A
     video without any readable annotation has a problem.
 
+    Args:
+        root: Folder that holds ``Data/VID``.
+        annotations: Folder of the split's annotations.
+        split: Split to read.
+        videos: Table to write.
+        boxes: Table to write.
+
     Raises:
-        UserError: There are no annotations of the split below ``root``.
+        UserError: There are no annotations in their folder.
     """
-    annotations = root / _ANNOTATIONS / split
     images = set(image_folders(root / IMAGES / split))
     annotated = image_folders(annotations)
     names = sorted(images.union(annotated))

@@ -1,7 +1,7 @@
 """Any folder of videos, with CSV files of labels and boxes."""
 
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -9,6 +9,7 @@ from wildframe.core.files import require_file
 from wildframe.core.progress import progress
 from wildframe.core.schemas import BOXES, VIDEOS
 from wildframe.core.source import SourceSettings
+from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, table_writer
 from wildframe.sources.folders import blank_video
 from wildframe.sources.videos_csv import Boxes, Labelled, read_boxes, read_labels
@@ -17,11 +18,14 @@ from wildframe.sources.videos_csv import Boxes, Labelled, read_boxes, read_label
 class VideosSource(SourceSettings):
     """Any folder of videos."""
 
+    tables: ClassVar[tuple[str, ...]] = ("videos", "boxes")
+    reads_media: ClassVar[bool] = True
+
     kind: Literal["videos"]
-    labels: str = Field(
+    labels: HomePath = Field(
         description="CSV file video,labels[,split]: file below the root, wnids separated by spaces"
     )
-    boxes: str | None = Field(None, description="CSV file video,frame,wnid,x,y,width,height")
+    boxes: HomePath | None = Field(None, description="CSV file video,frame,wnid,x,y,width,height")
 
     @property
     def has_boxes(self) -> bool:
@@ -31,23 +35,30 @@ class VideosSource(SourceSettings):
     def require_drawable(self, name: str) -> None:
         """Anchors may be drawn from any video."""
 
+    def input_files(self) -> dict[str, list[str]]:
+        """Return the CSV files of labels and boxes."""
+        return {"labels": [self._require_labels()], "from_boxes": self._require_boxes()}
 
-def require_labels(source: VideosSource) -> str:
-    """Return the path of a source's labels; raise a `UserError` if it does not exist."""
-    remedy = "write it with the columns video,labels[,split], or correct the source's labels"
-    return str(require_file(Path(source.labels), remedy))
+    def options(self) -> list[str]:
+        """Return the root."""
+        return [f"--root={self.root}"]
 
+    def list_media(self) -> list[str]:
+        """Return the files that the labels name, as paths below the root; errors likewise."""
+        return sorted(video.media for video in read_labels(Path(self.labels)))
 
-def require_boxes(source: VideosSource) -> list[str]:
-    """Return the path of a source's boxes in a list, empty if it has none; errors likewise."""
-    columns = "video,frame,wnid,x,y,width,height"
-    remedy = f"write it with the columns {columns}, or correct the source's boxes"
-    return [str(require_file(Path(source.boxes), remedy))] if source.boxes else []
+    def summary(self) -> str:
+        """Return the CSV files."""
+        return " and ".join([self._require_labels(), *self._require_boxes()])
 
+    def _require_labels(self) -> str:
+        remedy = "write it with the columns video,labels[,split], or correct the source's labels"
+        return str(require_file(Path(self.labels), remedy))
 
-def media(source: VideosSource) -> list[str]:
-    """Return the files that a source's labels name, as paths below its root; errors likewise."""
-    return sorted(video.media for video in read_labels(Path(source.labels)))
+    def _require_boxes(self) -> list[str]:
+        columns = "video,frame,wnid,x,y,width,height"
+        remedy = f"write it with the columns {columns}, or correct the source's boxes"
+        return [str(require_file(Path(self.boxes), remedy))] if self.boxes else []
 
 
 def write_tables(

@@ -1,22 +1,20 @@
 """The two CSV files of a folder of videos: labels of videos, boxes of frames."""
 
-import csv
 import math
 import re
 import struct
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from wildframe.core.errors import UserError
-from wildframe.core.files import require_file
 from wildframe.core.tables import Row
 from wildframe.sources.folders import is_inside, video_id
+from wildframe.sources.own_csv import iter_records, require_wnid
 
 LABELS = ("video", "labels")
 BOXES = ("video", "frame", "wnid", "x", "y", "width", "height")
 
-_WNID = re.compile(r"n[0-9]{8}")
 _FRAME = re.compile(r"[0-9]{1,9}")
 _BOX = struct.Struct("<qq4d")
 """A box in memory: frame, number of the class, x, y, width, height."""
@@ -75,7 +73,7 @@ def read_labels(path: Path) -> list[Labelled]:
         UserError: The file is absent or invalid, or two videos would have one id; names the line.
     """
     videos: dict[str, Labelled] = {}
-    for where, row in _rows(path, LABELS, ("split",)):
+    for where, row in iter_records(path, LABELS, ("split",)):
         media = row["video"]
         if not is_inside(media):
             raise UserError(
@@ -91,7 +89,7 @@ def read_labels(path: Path) -> list[Labelled]:
             raise UserError(f"{where}: video {media} {what}; {remedy}")
         labels = list(dict.fromkeys(row["labels"].split()))
         for label in labels:
-            _require_wnid(where, label)
+            require_wnid(where, label)
         videos[found] = Labelled(found, media, labels, row.get("split", ""))
     if not videos:
         raise UserError(f"{path}: names no video; write a row for each video to use")
@@ -110,14 +108,14 @@ def read_boxes(path: Path, videos: Collection[str]) -> Boxes:
         UserError: The file is absent or invalid, or a video is not in ``videos``; names the line.
     """
     boxes = Boxes()
-    for where, row in _rows(path, BOXES):
+    for where, row in iter_records(path, BOXES):
         media, wnid = row["video"], row["wnid"]
         if media not in videos:
             raise UserError(
                 f"{where}: video {media!r} is not in the file of labels; add it there, without "
                 "labels if its boxes give them"
             )
-        _require_wnid(where, wnid)
+        require_wnid(where, wnid)
         if not _FRAME.fullmatch(row["frame"]):
             raise UserError(
                 f"{where}: frame {row['frame']!r} is not a frame number, counted from 0"
@@ -131,39 +129,6 @@ def read_boxes(path: Path, videos: Collection[str]) -> Boxes:
         if frame >= boxes.last.get(media, (-1, 0))[0]:
             boxes.last[media] = frame, int(where.rsplit(" ", 1)[1])
     return boxes
-
-
-def _rows(
-    path: Path, columns: Sequence[str], optional: Sequence[str] = ()
-) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield file and line of each row, for messages, and the row, which has all columns."""
-    header = ",".join(columns) + "".join(f"[,{name}]" for name in optional)
-    require_file(path, f"write it with the columns {header}, or correct the source")
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            names = reader.fieldnames or []
-            needed = set(columns)
-            if len(set(names)) < len(names) or not needed <= set(names) <= needed | {*optional}:
-                found = ",".join(names)
-                raise UserError(f"{path}: line 1: the columns are {found!r}, not {header}")
-            for row in reader:
-                where = f"{path}: line {reader.line_num}"
-                if None in row or None in row.values():
-                    raise UserError(
-                        f"{where}: {len(names)} fields are expected; quote a field with a comma"
-                    )
-                yield where, {name: value.strip() for name, value in row.items()}
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{path}: not a CSV file in UTF-8 ({error}); save it as one") from error
-
-
-def _require_wnid(where: str, label: str) -> None:
-    if not _WNID.fullmatch(label):
-        raise UserError(
-            f"{where}: {label!r} is not a wnid, n and eight digits as in n02084071; "
-            "`wildframe labels hypernyms` lists those of each label space"
-        )
 
 
 def _pixels(where: str, side: str, text: str) -> float:

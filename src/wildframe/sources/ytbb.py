@@ -14,7 +14,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 
 from pydantic import Field
 
@@ -22,6 +22,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.schemas import PUBLISHED
 from wildframe.core.source import SourceSettings
+from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, write_rows
 from wildframe.core.targets import target_wnids
 from wildframe.sources.folders import image_folders, video_id
@@ -63,16 +64,48 @@ _Key = TypeVar("_Key")
 class YtbbSource(SourceSettings):
     """YTBB-Robust: ``ytbb_videos/<video>_<time>/frame-<N>.jpg`` under the root."""
 
+    published_space: ClassVar[str | None] = "ytbb24"
+
     kind: Literal["ytbb"]
-    metadata: str = Field(
+    metadata: HomePath = Field(
         description="Folder of ytbb_robustness_test_anchors_full.csv, anchor_labels.json and "
         "pmk_labels.json"
     )
 
+    def published_files(self) -> list[str]:
+        """Return the paths of the metadata; raise a `UserError` if a file is missing."""
+        remedy = f"{_DOWNLOAD}; correct the source's metadata"
+        return [str(require_file(Path(self.metadata) / name, remedy)) for name in METADATA]
+
+    def input_files(self) -> dict[str, list[str]]:
+        """There are none: it has published sets only."""
+        return {}
+
+    def options(self) -> list[str]:
+        """There are none, either."""
+        return []
+
+    def list_media(self) -> list[str]:
+        """Return the folders of images, as paths under the root."""
+        return [f"{IMAGES}/{name}" for name in image_folders(self.media_folder)]
+
+    def wanted_media(self) -> list[str]:
+        """Return the folders of images that the published sets name.
+
+        Raises:
+            UserError: As `published_files` and `write_published`.
+        """
+        kept, _ = _read_sets(*map(Path, self.published_files()))
+        return sorted(f"{IMAGES}/{anchor.folder}" for anchor in kept)
+
     @property
-    def has_published_sets(self) -> bool:
-        """Whether its publisher drew and reviewed sets of frames: always."""
-        return True
+    def media_folder(self) -> Path:
+        """The folder of all folders of images."""
+        return Path(self.root) / IMAGES
+
+    def summary(self) -> str:
+        """Return the folder of the metadata."""
+        return f"metadata in {self.metadata}"
 
 
 class Place(NamedTuple):
@@ -87,27 +120,6 @@ class Place(NamedTuple):
     def media(self) -> str:
         """File of the frame below the source's root."""
         return f"{IMAGES}/{self.folder}/frame-{self.frame}.jpg"
-
-
-def require_metadata(source: YtbbSource) -> list[str]:
-    """Return the paths of a source's metadata; raise a `UserError` if a file is missing."""
-    remedy = f"{_DOWNLOAD}; correct the source's metadata"
-    return [str(require_file(Path(source.metadata) / name, remedy)) for name in METADATA]
-
-
-def media(source: YtbbSource) -> list[str]:
-    """Return the folders of a source's images, as paths under its root."""
-    return [f"{IMAGES}/{name}" for name in image_folders(Path(source.root) / IMAGES)]
-
-
-def wanted_media(source: YtbbSource) -> list[str]:
-    """Return the folders of images that a source's published sets name.
-
-    Raises:
-        UserError: As `require_metadata` and `write_published`.
-    """
-    kept, _ = _read_sets(*map(Path, require_metadata(source)))
-    return sorted(f"{IMAGES}/{anchor.folder}" for anchor in kept)
 
 
 def write_published(

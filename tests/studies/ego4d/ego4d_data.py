@@ -9,6 +9,7 @@ from wildframe.core.tables import read_table, write_rows
 from wildframe.exhibits.inputs import Frames, table_of
 from wildframe.frames.encode import encode
 from wildframe.frames.preprocessing import read_preprocessed, write_preprocessed
+from wildframe.frames.views.full import Full
 from wildframe.labels import read_class_names
 from wildframe.models import zoo_entry
 from wildframe.scores import results_by_model
@@ -105,8 +106,7 @@ def write_predictions(folder, blank, manifest_row):
     write_preprocessed(
         [folder / "frames.parquet"],
         folder / "manifest.parquet",
-        "full",
-        0.1,
+        Full(),
         preprocessing,
         folder / f"{preprocessing}.arrow",
     )

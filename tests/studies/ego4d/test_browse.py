@@ -28,8 +28,7 @@ def page(tmp_path):
         }
         settings = {
             "preprocessings": {model: "resize256-crop227-bicubic-center"},
-            "view": "full",
-            "margin": 0.1,
+            "view": '{"kind": "full"}',
             "data_note": "made-up",
         }
         files = {name: tmp_path / f"{file}.parquet" for name, file in inputs.items()}

@@ -8,7 +8,8 @@ from wildframe.core import schemas
 from wildframe.core.errors import UserError
 from wildframe.core.tables import write_rows
 from wildframe.frames.encode import encode
-from wildframe.studies.ego4d.fig3_gallery import box_area, choose_examples, text_above
+from wildframe.scores.image_results import first_box_area
+from wildframe.studies.ego4d.fig3_gallery import choose_examples, text_above
 from wildframe.studies.ego4d.panels import draw_gallery
 
 
@@ -26,11 +27,21 @@ def manifest_row(image_id, side, label):
 def test_examples_run_from_small_to_large_without_repeating_a_class():
     images = [manifest_row(f"p{i}", side=20 - i, label=f"n{i // 2}") for i in range(16)]
     chosen = choose_examples(images, 4)
-    areas = [box_area(one) for one in chosen]
+    areas = [first_box_area(one) for one in chosen]
     assert areas == sorted(areas)
     assert len({one["labels"][0] for one in chosen}) == 4
     few = choose_examples(images[:3], 4)
     assert len(few) == 3
+
+
+def test_images_without_boxes_are_spread_by_their_ids():
+    bare = {"nouns": [], "boxes": [], "width": None, "height": None}
+    images = [manifest_row(f"p{i}", 1, "n0") | bare for i in (3, 1, 2, 0, 4)]
+    assert [one["image_id"] for one in choose_examples(images, 3)] == ["p0", "p2", "p4"]
+    assert text_above(images[0], {"n0": "cup"}) == ["cup"]
+    data = encode(np.zeros((15, 20, 3), np.uint8), "png")
+    drawing = draw_gallery("a title", [(images[0], ["cup"])], {"p3": data})
+    assert not drawing.axes[0].patches
 
 
 def test_the_gallery_draws_boxes_at_the_images_own_size():

@@ -1,4 +1,3 @@
-import pytest
 from ego4d_data import (
     BLACK,
     NAMES,
@@ -8,7 +7,6 @@ from ego4d_data import (
 )
 from making import make, panel_texts, texts_of
 
-from wildframe.core.errors import UserError
 from wildframe.studies.ego4d import fig6_high_confidence as fig6
 from wildframe.studies.ego4d.fig6_high_confidence import (
     choose_errors,
@@ -81,15 +79,16 @@ def test_fig6_without_errors_is_its_title():
 
 def test_fig6_says_whose_errors_it_shows_and_how():
     first = "The model is the first of the study."
-    assert notes_under("demo", [], "full") == ["Data: demo", first]
-    assert notes_under("demo", ERRORS[:1], "full") == ["Data: demo", first]
-    (_, apart) = notes_under("demo", ERRORS[1:], "full")
+    assert notes_under("demo", [], "") == ["Data: demo", first]
+    assert notes_under("demo", ERRORS[:1], "") == ["Data: demo", first]
+    (_, apart) = notes_under("demo", ERRORS[1:], "")
     assert apart.startswith(f"{first} No two errors shown are of one kind:")
     # The first two have the same label and prediction.
-    (_, further) = notes_under("demo", ERRORS, "full")
+    (_, further) = notes_under("demo", ERRORS, "")
     assert further.startswith(f"{first} Shown is one error of each kind (")
     assert "shown whole" not in apart + further
-    assert "Images are shown whole; the model saw" in notes_under("demo", [], "box")[1]
+    (_, shown) = notes_under("demo", [], "cropped")
+    assert shown.endswith(" Images are shown whole here; the model's view of them: cropped.")
 
 
 def test_fig6_counts_evaluated_images(model_files):
@@ -102,7 +101,7 @@ def test_fig6_counts_evaluated_images(model_files):
             shared["class_names"],
             "squeezenet1_1",
             threshold,
-            "box",
+            "cropped",
             "demo",
         )
         for threshold in (0.7, 0.8)
@@ -122,8 +121,6 @@ def test_fig6_counts_evaluated_images(model_files):
 def test_fig6_reads_its_files(model_files):
     inputs = {key: model_files / f"{name}.parquet" for key, name in SHARED.items()}
     inputs["results"] = model_files / "squeezenet1_1.parquet"
-    settings = {"model": "squeezenet1_1", "threshold": 0.7, "view": "full", "data_note": "clips"}
+    settings = {"model": "squeezenet1_1", "threshold": 0.7, "view_note": "", "data_note": "clips"}
     written = make("fig6_high_confidence", model_files, inputs, **settings)
     assert "1 of 2 images" in written[".caption.md"].read_text()
-    with pytest.raises(UserError, match="--set view: Input should be 'full' or 'box'"):
-        make("fig6_high_confidence", model_files, inputs, **settings | {"view": "both"})

@@ -92,8 +92,8 @@ def test_hyperparameters_are_of_each_training_and_its_models():
         {"model": ["net", "other"], "training": "a"},
         {"model": ["net"], "training": "b"},
     ]
-    assert load_exhibit("vid_robust", "hyperparameters").when(run.study)
-    assert not load_exhibit("vid_robust", "hyperparameters").when(STUDY)
+    assert load_exhibit("vid_robust", "hyperparameters").when(run.config, run.study)
+    assert not load_exhibit("vid_robust", "hyperparameters").when(run.config, STUDY)
 
 
 def test_files_that_the_config_names(tmp_path):

@@ -17,8 +17,10 @@ nullable = partial(Field, nullable=True)
 DATASET = Field("dataset", TEXT, "Dataset of the config")
 IMAGE_ID = Field("image_id", TEXT, "Image of the manifest")
 VIEW_KEY = Field("view_key", TEXT, "Crop of the view; empty where the view has only one")
-GROUP_ID = Field("group_id", TEXT, "Clip; images of one clip are not independent")
-VIDEO_ID = nullable("video_id", TEXT, "Video that the clip was cut from")
+GROUP_ID = Field(
+    "group_id", TEXT, "Clip, or folder of single images: images of one are not independent"
+)
+VIDEO_ID = nullable("video_id", TEXT, "Video that the clip was cut from; null of single images")
 FRAME_BOX = Field("box", BOX, "x and y of the top-left corner, width, height", "px of the frame")
 
 _RECORD_ID = Field("record_id", TEXT, "Record of the source")
@@ -71,6 +73,21 @@ OBJECTS = Contract(
     ],
 )
 
+IMAGES = Contract(
+    "images",
+    1,
+    "One row per image that a folder of images has or a CSV file names, usable or not.",
+    ("record_id",),
+    [
+        Field("record_id", TEXT, "File, and the line where a CSV file names it again"),
+        nullable("image_id", TEXT, "Unique and safe as a file name; null if it cannot be used"),
+        Field("split", TEXT, "Split of the source; empty if it has none"),
+        Field("media", TEXT, "File under the source's root"),
+        Field("labels", WNIDS, "Classes that the image shows"),
+        nullable("problem", TEXT, "Why the image cannot be used, in one sentence"),
+    ],
+)
+
 CLASSES = Contract(
     "classes",
     3,
@@ -87,47 +104,59 @@ CLASSES = Contract(
     ],
 )
 
+# What every source can fill; a station may ask for nothing else.
+_CORE = [
+    Field("image_id", TEXT, "Unique in the dataset and safe as a file name"),
+    DATASET,
+    Field("split", TEXT, "The publisher's split; empty if there is none"),
+    Field("media", TEXT, "File under the source's root"),
+    Field(
+        "media_kind",
+        TEXT,
+        "video (frames by number), image (a file), shard (a row of a Parquet file) or clip (from "
+        "start to stop of a video)",
+    ),
+    nullable("frame", LONG, "Frame in the media; null for images"),
+    nullable(
+        "rate",
+        TEXT,
+        "Nominal frame rate that frame numbers refer to, as a fraction; null: n-th frame shown",
+        "frames/s",
+    ),
+    Field("labels", WNIDS, "A prediction of any of these classes is correct"),
+    GROUP_ID,
+    VIDEO_ID,
+]
+
+# What some sources know beyond: null, or an empty list, where they do not.
+_ANNOTATIONS = [
+    nullable("record_id", TEXT, "Record of the source"),
+    nullable("role", TEXT, "Moment of the state change: pre, pnr or post"),
+    Field("annotation_labels", pa.list_(WNIDS), "Classes of each annotated object"),
+    Field("nouns", pa.list_(TEXT), "Noun of each annotated object that has one"),
+    Field("words", pa.list_(TEXT), "Word of the first noun that gave each label"),
+    Field("boxes", pa.list_(BOX), "Box of each annotated object", "px"),
+    nullable("width", INT, "Width in which boxes are given", "px"),
+    nullable("height", INT, "Height in which boxes are given", "px"),
+    nullable("origin", TEXT, "Source of the image"),
+]
+
 MANIFEST = Contract(
     "manifest",
-    3,
+    4,
     "One row per image to evaluate, or per annotated object of it.",
     ("image_id",),
-    [
-        Field("image_id", TEXT, "Unique in the dataset and safe as a file name"),
-        DATASET,
-        Field("split", TEXT, "The publisher's split"),
-        _RECORD_ID,
-        Field("media", TEXT, "File under the source's root"),
-        Field("media_kind", TEXT, "video, image or shard"),
-        nullable("frame", LONG, "Frame in the media; null for images"),
-        nullable(
-            "rate",
-            TEXT,
-            "Nominal frame rate that frame numbers refer to, as a fraction; null: n-th frame shown",
-            "frames/s",
-        ),
-        nullable("width", INT, "Width in which boxes are given", "px"),
-        nullable("height", INT, "Height in which boxes are given", "px"),
-        Field("labels", WNIDS, "A prediction of any of these classes is correct"),
-        Field("annotation_labels", pa.list_(WNIDS), "Classes of each annotated object"),
-        Field("nouns", pa.list_(TEXT), "Noun of each annotated object that has one"),
-        Field("words", pa.list_(TEXT), "Word of the first noun that gave each label"),
-        Field("boxes", pa.list_(BOX), "Box of each annotated object", "px"),
-        GROUP_ID,
-        VIDEO_ID,
-        nullable("role", TEXT, "Moment of the state change: pre, pnr or post"),
-        Field("origin", TEXT, "Source of the image"),
-    ],
+    [*_CORE, *_ANNOTATIONS],
 )
 
 FUNNEL = Contract(
     "funnel",
     2,
-    "One row per moment or object of the source: its image, or the step that dropped it.",
+    "One row per moment, object or image of the source: its image, or the step that dropped it.",
     ("record_id", "role", "position"),
     [
         _RECORD_ID,
-        _ROLE,
+        Field("role", TEXT, "Moment of the state change; anchor of sets; image of single images"),
         nullable("position", INT, "Position among the moment's boxes; null if moments are counted"),
         nullable("image_id", TEXT, "Image; null if dropped"),
         Field("step", TEXT, "Step of the funnel that dropped the record, or kept"),

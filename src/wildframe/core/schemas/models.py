@@ -80,7 +80,7 @@ GUESS = pa.struct([("wnid", TEXT), ("probability", pa.float32())])
 
 IMAGE_RESULTS = Contract(
     "image_results",
-    2,
+    3,
     "Per-image results of one model: all that metrics and exhibits need.",
     ("image_id", "view_key"),
     [
@@ -89,10 +89,10 @@ IMAGE_RESULTS = Contract(
         GROUP_ID,
         VIDEO_ID,
         nullable("role", TEXT, "Moment of the state change: pre, pnr or post"),
-        Field("noun", TEXT, "Noun of the first annotated object, as annotated"),
+        nullable("noun", TEXT, "Noun of the first annotated object, as annotated"),
         Field("labels", WNIDS, "A prediction of any of these classes is correct"),
-        Field("kept_labels", WNIDS, "Those labels that the sense table keeps"),
-        Field("box_area", FLOAT, "Area of the first box / area of the image"),
+        Field("kept_labels", WNIDS, "Those labels that the sense table keeps; all without a noun"),
+        nullable("box_area", FLOAT, "Area of the first box / area of the image"),
         Field("top", pa.list_(GUESS), "Five most probable classes, best first"),
         Field("correct_top1", FLAG, "Whether the first prediction is a label"),
         Field("correct_top5", FLAG, "Whether one of the first five is"),
@@ -114,8 +114,8 @@ SCORES = Contract(
         Field(
             "subset",
             TEXT,
-            "Part of the dataset: all; senses (images with a label that the sense table keeps, "
-            "scored by those labels) and senses_before (the same images, scored by all labels); "
+            "Part of the dataset: all; senses (images with a noun and a label that the sense table "
+            "keeps, scored by those labels) and senses_before (the same, scored by all labels); "
             "role=, class= (first label) or area=low-high (box_area in (low, high], or from 0)",
         ),
         Field("view", TEXT, "View of the config"),

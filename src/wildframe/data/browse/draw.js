@@ -48,7 +48,8 @@ const Draw = (() => {
   const plain = (noun) => noun.replaceAll("_", " ");
   const className = (number) => data.classes.name[number];
   const labelNames = (item) => data.images.labels[item].map(className).join(" or ");
-  const nounText = (item) => data.images.nouns[item].map(plain).join(" · ");
+  // Images that people labelled by hand have no noun: their file says what they are.
+  const nounText = (item) => data.images.nouns[item].map(plain).join(" · ") || data.images.media[item];
   const isCorrect = (results, item) => results.correct[item] === "1";
 
   function verdict(results, item) {

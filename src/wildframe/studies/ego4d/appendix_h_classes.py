@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from wildframe.exhibits.registry import File, exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.labels import read_classes
-from wildframe.studies.ego4d.inputs import DataNote, Manifest, Readable, images_of
+from wildframe.studies.ego4d.inputs import DataNote, Manifest, Readable, images_of, names_objects
 
 
 @exhibit(
@@ -15,6 +15,7 @@ from wildframe.studies.ego4d.inputs import DataNote, Manifest, Readable, images_
     "classes",
     "The classes of the test set, with the words and the annotated nouns that name them (paper: "
     "Appendix H).",
+    when=names_objects,
 )
 def appendix_h_classes(
     manifest: Manifest,

@@ -11,7 +11,7 @@ from wildframe.exhibits.panels import in_two_lines
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Table
-from wildframe.studies.ego4d.inputs import DataNote, Models, Scores
+from wildframe.studies.ego4d.inputs import DataNote, Models, Scores, names_objects
 
 _SCORES = ("successes", "n", "value", "low", "high", "cluster_low", "cluster_high")
 
@@ -28,6 +28,7 @@ _LEGEND_WIDTH = 28
     "Top-1 accuracy against the share of the image that the annotated object takes up (not in the "
     "paper).",
     numbers=True,
+    when=names_objects,
 )
 def box_area(scores: Scores, models: Models, data_note: DataNote) -> Figure:
     """Draw a line a model."""

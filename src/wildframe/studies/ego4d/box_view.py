@@ -11,7 +11,7 @@ from wildframe.studies.ego4d.inputs import SecondaryModels, scores
 
 
 def _data_note(run: Context) -> str:
-    margin = run.config.views.box.margin
+    margin = run.config.views["box"].margin
     note = run.config.describe(run.study.objects)
     return f"{note}; margin of the box view: {margin:g} of the box's longer side"
 
@@ -20,6 +20,7 @@ def _data_note(run: Context) -> str:
     "Supplement: box view",
     "whole images against objects",
     "Accuracy on whole images against images cropped to the annotated object (not in the paper).",
+    when=lambda run, study: study.objects,
 )
 def box_view(
     full: Annotated[ScoreTable, scores("objects", "full")],

@@ -8,7 +8,7 @@ from typing import Annotated
 from wildframe.core.errors import UserError
 from wildframe.core.pages import page_sha256
 from wildframe.exhibits.browse import EvaluatedModel, write_browser
-from wildframe.exhibits.inputs import ClassNames
+from wildframe.exhibits.inputs import ClassNames, ViewOfImages
 from wildframe.exhibits.page import Page
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.frames.preprocessing import Preprocessing
@@ -16,7 +16,6 @@ from wildframe.scores import model_of
 from wildframe.studies.ego4d.inputs import (
     DataNote,
     Images,
-    ViewOfStudy,
     evaluated,
     named,
     viewed,
@@ -67,8 +66,7 @@ def browse(
             watch=lambda run: page_sha256("browse"),
         ),
     ],
-    view: ViewOfStudy,
-    margin: Annotated[float, Setting(lambda run: run.config.views.box.margin, float)],
+    view: ViewOfImages,
     data_note: DataNote,
 ) -> Page:
     """Return the page of all models that were evaluated.
@@ -94,6 +92,5 @@ def browse(
             ],
             class_names=class_names,
             view=view,
-            margin=margin,
         )
     )

@@ -6,7 +6,7 @@ from typing import Any
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.inputs import ClassNames
 from wildframe.exhibits.registry import exhibit
-from wildframe.scores.image_results import box_area as area_share
+from wildframe.scores.image_results import first_box_area
 from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, Readable, images_of
 from wildframe.studies.ego4d.panels import draw_gallery, label_of
 
@@ -26,29 +26,30 @@ def fig3_gallery(
     class_names: ClassNames,
     data_note: DataNote,
 ) -> Figure:
-    """Draw examples with their boxes and labels."""
+    """Draw examples with their labels, and their boxes if they have some."""
     examples = choose_examples(images_of(manifest, readable), EXAMPLES)
     images = frames.images([example["image_id"] for example in examples])
-    title = "Fig. 3: examples, from the smallest annotated object to the largest"
+    title = "Fig. 3: examples"
+    if any(example["boxes"] for example in examples):
+        title += ", from the smallest annotated object to the largest"
     panels = [(example, text_above(example, class_names)) for example in examples]
     return Figure(title, draw_gallery(title, panels, images), [f"Data: {data_note}"])
 
 
 def text_above(image: Mapping[str, Any], class_names: Mapping[str, str]) -> list[str]:
-    """Return an image's noun and labels, and the area of its first box."""
-    noun = image["nouns"][0].partition("_(")[0].replace("_", " ")
-    share = f"box {100 * box_area(image):.1f} % of the image"
-    return [f"{noun} → {label_of(image, class_names)}", share]
-
-
-def box_area(image: Mapping[str, Any]) -> float:
-    """Return the area of an image's first annotated box relative to the image, 0 to 1."""
-    return area_share(image["boxes"][0], image["width"], image["height"])
+    """Return an image's noun and labels, and the area of its first box, as far as it has them."""
+    noun = [plain.partition("_(")[0].replace("_", " ") for plain in image["nouns"][:1]]
+    lines = [" → ".join([*noun, label_of(image, class_names)])]
+    area = first_box_area(image)
+    return lines if area is None else [*lines, f"box {100 * area:.1f} % of the image"]
 
 
 def choose_examples(manifest: Iterable[Mapping[str, Any]], count: int) -> list[Mapping[str, Any]]:
-    """Return up to ``count`` images spread evenly over box areas, no class twice if possible."""
-    images = sorted(manifest, key=lambda image: (box_area(image), image["image_id"]))
+    """Return up to ``count`` images spread evenly over box areas, no class twice if possible.
+
+    Images without a box come first, by id.
+    """
+    images = sorted(manifest, key=lambda image: (first_box_area(image) or 0, image["image_id"]))
     firsts: dict[str, Mapping[str, Any]] = {}
     for image in images:
         firsts.setdefault(image["labels"][0], image)

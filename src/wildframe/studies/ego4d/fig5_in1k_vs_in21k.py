@@ -16,6 +16,7 @@ from wildframe.studies.ego4d.inputs import (
     funnel,
     images_of,
     manifest,
+    names_objects,
     statuses,
 )
 
@@ -44,6 +45,7 @@ def _data_note(run: Context) -> str:
     "The same images under ImageNet-1K and ImageNet-21K: how many name a class, several classes, "
     "or none (paper: Fig. 5).",
     printed="fig5_in1k_vs_in21k",
+    when=lambda run, study: study.in21k and names_objects(run, study),
 )
 def fig5_in1k_vs_in21k(
     in1k_funnel: Annotated[Sequence[Row], funnel("in1k")],

@@ -4,13 +4,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Annotated, Any
 
-from wildframe.core.choices import View
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.inputs import ClassNames
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.scores import read_image_results
-from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, ViewOfStudy, viewed
+from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, viewed
 from wildframe.studies.ego4d.panels import draw_gallery, label_of
 
 ERRORS = 8
@@ -40,7 +39,7 @@ def fig6_high_confidence(
     class_names: ClassNames,
     model: Annotated[str, Setting(_first_model)],
     threshold: Annotated[float, Setting(lambda run: run.config.scores.high_confidence, float)],
-    view: ViewOfStudy,
+    view_note: Annotated[str, Setting(lambda run: run.config.views[run.view].note)],
     data_note: DataNote,
 ) -> Figure:
     """Draw the most confident errors of a model."""
@@ -51,7 +50,7 @@ def fig6_high_confidence(
     title = f"Fig. 6: {model}: {describe(errors, len(results), threshold)}"
     panels = [(annotated[error["image_id"]], text_above(error, class_names)) for error in chosen]
     drawing = draw_gallery(title, panels, images)
-    return Figure(title, drawing, notes_under(data_note, chosen, view))
+    return Figure(title, drawing, notes_under(data_note, chosen, view_note))
 
 
 def text_above(error: Mapping[str, Any], class_names: Mapping[str, str]) -> list[str]:
@@ -117,7 +116,7 @@ def describe(errors: Sequence[Mapping[str, Any]], images: int, threshold: float)
     return f"none of {images} images is incorrect with p > {threshold:g}{instead}"
 
 
-def notes_under(data_note: str, chosen: Sequence[Mapping[str, Any]], view: View) -> list[str]:
+def notes_under(data_note: str, chosen: Sequence[Mapping[str, Any]], view_note: str) -> list[str]:
     """Return the notes under the figure."""
     note = "The model is the first of the study."
     if len({_kind(error) for error in chosen}) < len(chosen):
@@ -126,6 +125,6 @@ def notes_under(data_note: str, chosen: Sequence[Mapping[str, Any]], view: View)
         )
     elif len(chosen) > 1:
         note += " No two errors shown are of one kind: the same label and prediction."
-    if view == "box":
-        note += " Images are shown whole; the model saw the cropped object."
+    if view_note:
+        note += f" Images are shown whole here; the model's view of them: {view_note}."
     return [f"Data: {data_note}", note]

@@ -6,8 +6,9 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any
 
-from wildframe.core.choices import Grouping, View
+from wildframe.core.choices import Grouping
 from wildframe.core.schemas import CALIBRATION, CLASSES, FUNNEL, MANIFEST, SPLITS
+from wildframe.core.study import Run
 from wildframe.core.tables import Row, read_table
 from wildframe.exhibits.inputs import (
     Frames,
@@ -26,6 +27,7 @@ from wildframe.exhibits.robustness_table import RobustnessTable
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.frames import read_readable, read_statuses
 from wildframe.models import ZooEntry
+from wildframe.studies.ego4d.settings import Ego4dStudy
 
 
 def named(dataset: str, **others: Any) -> Where:
@@ -33,11 +35,11 @@ def named(dataset: str, **others: Any) -> Where:
     return lambda run: {"dataset": attrgetter(dataset)(run.study), **others}
 
 
-def viewed(dataset: str, models: Any = None, view: View | None = None) -> Where:
-    """Return what names the files of a dataset and view (the study's if None), and of models."""
+def viewed(dataset: str, models: Any = None, view: str | None = None) -> Where:
+    """Return what names the files of a dataset and view (the exhibit's if None), and of models."""
 
     def where(run: Context) -> dict[str, Any]:
-        found = {**named(dataset)(run), "view": view or run.study.view}
+        found = {**named(dataset)(run), "view": view or run.view}
         return found | ({"model": models(run)} if models else {"study": "ego4d"})
 
     return where
@@ -49,6 +51,12 @@ def evaluated(run: Context) -> list[str]:
     return names
 
 
+def names_objects(run: Run, study: Ego4dStudy) -> bool:
+    """Tell whether the images under ImageNet-1K have annotated objects, with nouns and boxes."""
+    named: bool = run.datasets[study.in1k].names_objects
+    return named
+
+
 def images_of(manifest: Iterable[Row], image_ids: Collection[str]) -> list[Row]:
     """Return the rows of a manifest that are of some images, in its order."""
     return [row for row in manifest if row["image_id"] in image_ids]
@@ -58,12 +66,12 @@ def data_note(*datasets: str) -> Setting:
     """Return the data note of datasets, by the settings that name them."""
     return Setting(
         lambda run: run.config.describe(
-            *(attrgetter(name)(run.study) for name in datasets), view=run.study.view
+            *(attrgetter(name)(run.study) for name in datasets), view=run.view
         )
     )
 
 
-def scores(dataset: str, view: View | None = None) -> File:
+def scores(dataset: str, view: str | None = None) -> File:
     """Return the scores of a dataset, by the setting that names it."""
     return File("scores_accuracy", ScoreTable.read, viewed(dataset, view=view))
 
@@ -95,7 +103,7 @@ def held_out(training: Callable[[Context], str]) -> tuple[File, File]:
         return {
             "study": "ego4d",
             "dataset": run.study.finetuning.dataset,
-            "view": run.study.view,
+            "view": run.view,
             "training": training(run),
         }
 
@@ -132,11 +140,9 @@ Entries = Annotated[Sequence[ZooEntry], entries(lambda run: run.study.models)]
 SecondaryModels = Annotated[Sequence[str], models(lambda run: run.study.secondary_models)]
 """Models of the supplementary exhibits."""
 
-ViewOfStudy = Annotated[View, choice(lambda run: run.study.view, View)]
-"""How images were shown to the models."""
 DataNote = Annotated[str, data_note("in1k")]
 ComparePaper = Annotated[
-    bool, flag(lambda run: run.study.is_papers(run.config, run.study.in1k, run.study.view))
+    bool, flag(lambda run: run.study.is_papers(run.config, run.study.in1k, run.view))
 ]
 """Whether the paper's numbers are shown beside ours."""
 
@@ -155,7 +161,7 @@ FineTuningNote = Annotated[str, data_note("finetuning.dataset")]
 
 def _compare_finetuning(run: Context) -> bool:
     chosen = run.study.finetuning
-    is_papers = run.study.is_papers(run.config, chosen.dataset, run.study.view)
+    is_papers = run.study.is_papers(run.config, chosen.dataset, run.view)
     return bool(is_papers and chosen.is_papers)
 
 

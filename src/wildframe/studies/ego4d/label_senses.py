@@ -15,7 +15,7 @@ from wildframe.studies.ego4d.accuracy_table import (
     both_intervals,
     share_cells,
 )
-from wildframe.studies.ego4d.inputs import DataNote, Scores, evaluated
+from wildframe.studies.ego4d.inputs import DataNote, Scores, evaluated, names_objects
 
 
 @exhibit(
@@ -23,6 +23,7 @@ from wildframe.studies.ego4d.inputs import DataNote, Scores, evaluated
     "accuracy without doubtful labels",
     "Accuracy under all labels, and under those only that name a class in the annotated sense: how "
     "much of the error is label noise (not in the paper).",
+    when=names_objects,
 )
 def label_senses(
     scores: Scores, models: Annotated[Sequence[str], models(evaluated)], data_note: DataNote

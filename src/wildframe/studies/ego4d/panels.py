@@ -22,7 +22,8 @@ def show_boxes(axis: Any, image: Mapping[str, Any], data: bytes) -> None:
 
     shown = show_image(axis, data)
     # Copies of a video may be smaller than the frame that was annotated.
-    scale_x, scale_y = shown.width / image["width"], shown.height / image["height"]
+    scale_x = shown.width / image["width"] if image["width"] else 1
+    scale_y = shown.height / image["height"] if image["height"] else 1
     for box in image["boxes"]:
         corner = (box["x"] * scale_x, box["y"] * scale_y)
         size = (box["width"] * scale_x, box["height"] * scale_y)

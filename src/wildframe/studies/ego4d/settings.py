@@ -1,13 +1,13 @@
 """Settings of the study: ``studies.ego4d`` in the config."""
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from wildframe.core.choices import Grouping, View
-from wildframe.core.strict import Models, Name, Strict
+from wildframe.core.choices import Grouping
+from wildframe.core.strict import Models, Name, OptionalModels, Strict
 from wildframe.core.study import Run, Study, Training, training_options
-from wildframe.manifests.settings import MomentsDataset, SetsDataset
+from wildframe.manifests.settings import ImagesDataset, MomentsDataset, SetsDataset
 from wildframe.sources.ego4d import Ego4dSource
 
 
@@ -41,7 +41,7 @@ class FineTuning(Strict):
         papers = FineTuning(dataset=self.dataset, models=self.models)
         return self.model_dump(exclude=free) == papers.model_dump(exclude=free)
 
-    def training(self, by: Grouping, view: View) -> Training:
+    def training(self, by: Grouping, view: str) -> Training:
         """Return the training on a split by clip, video or image."""
         return Training(
             dataset=self.dataset,
@@ -64,36 +64,56 @@ class Pretraining(Strict):
     )
 
 
+def _require_dataset(run: Run, setting: str, name: str, kinds: tuple[type, ...]) -> None:
+    dataset: Any = run.datasets.get(name)
+    if dataset is None:
+        raise ValueError(f"{setting}: {name!r} is not in datasets")
+    kind, label_space = dataset.kind, dataset.label_space
+    if not isinstance(dataset, kinds):
+        raise ValueError(f"{setting}: {name!r} is of kind {kind}, which does not fit")
+    space = "in21k" if setting == "in21k" else "in1k"
+    if label_space != space:
+        raise ValueError(f"{setting}: {name!r} is not of label space {space}")
+
+
 class Ego4dStudy(Study):
-    """Egocentric Data as Natural Adversarial Examples."""
+    """Egocentric Data as Natural Adversarial Examples; what is left out has no exhibits."""
 
     title: ClassVar[str] = "Egocentric Data as Natural Adversarial Examples"
 
     in1k: Name = Field(description="Dataset under ImageNet-1K")
-    in21k: Name = Field(description="Dataset under ImageNet-21K")
-    moments: Name = Field(description="Dataset under ImageNet-1K with Pre, PNR and Post frames")
-    objects: Name = Field(description="Dataset under ImageNet-1K whose unit is the object")
+    in21k: Name | None = Field(None, description="The same images under ImageNet-21K")
+    moments: Name | None = Field(
+        None, description="Dataset under ImageNet-1K with Pre, PNR and Post frames"
+    )
+    objects: Name | None = Field(
+        None, description="Dataset under ImageNet-1K whose unit is the object"
+    )
     neighbours: Name | None = Field(
         None,
         description="Sets of neighbours of the images of in1k, for robustness in time",
     )
-    view: View = Field("full", description="How images are shown to the models")
     models: Models = Field(
         description="Models of the zoo (`wildframe models list`), in the order of Fig. 7"
     )
-    resolution: Models = Field(
+    resolution: OptionalModels = Field(
+        default_factory=list,
         description="Fig. 8: one architecture at several input sizes; <model>@<pixels> is a model "
-        "at another size than its own"
+        "at another size than its own",
     )
-    in21k_models: Models = Field(
-        description="Fig. 9: models evaluated under ImageNet-21K, each through its own class list"
+    in21k_models: OptionalModels = Field(
+        default_factory=list,
+        description="Fig. 9: models evaluated under ImageNet-21K, each through its own class list",
     )
-    pretraining: list[Pretraining] = Field(description="Fig. 10", min_length=1)
-    gradcam: Models = Field(description="Fig. 1: models whose Grad-CAM maps are shown")
-    secondary_models: Models = Field(
-        description="Models of supplementary exhibits: moments, box view and robustness in time"
+    pretraining: list[Pretraining] = Field(default_factory=list, description="Fig. 10")
+    gradcam: OptionalModels = Field(
+        default_factory=list, description="Fig. 1: models whose Grad-CAM maps are shown"
     )
-    finetuning: FineTuning
+    secondary_models: OptionalModels = Field(
+        default_factory=list,
+        description="Models of supplementary exhibits: moments, box view and robustness in time",
+    )
+    finetuning: FineTuning | None = None
 
     @property
     def pretrained(self) -> list[str]:
@@ -103,14 +123,16 @@ class Ego4dStudy(Study):
 
     def used_datasets(self) -> list[str]:
         """Return every dataset of the study."""
-        named = [self.in1k, self.in21k, self.moments, self.objects, self.finetuning.dataset]
-        named += [self.neighbours] if self.neighbours else []
-        return list(dict.fromkeys(named))
+        trained = self.finetuning.dataset if self.finetuning else None
+        named = (self.in1k, self.in21k, self.moments, self.objects, trained, self.neighbours)
+        return list(dict.fromkeys(filter(None, named)))
 
     def named_trainings(self) -> dict[str, Training]:
         """Return the trainings that models are named after: ``<model>+by-clip``."""
+        if self.finetuning is None:
+            return {}
         return {
-            f"by-{by}": self.finetuning.training(by, self.view)
+            f"by-{by}": self.finetuning.training(by, self.views[0])
             for by in (self.finetuning.split_by, "image")
         }
 
@@ -123,8 +145,12 @@ class Ego4dStudy(Study):
             "pretraining": self.pretrained,
             "gradcam": self.gradcam,
             "secondary_models": self.secondary_models,
-            "finetuning.models": self.finetuning.models,
+            "finetuning.models": self._trained_models,
         }
+
+    @property
+    def _trained_models(self) -> list[str]:
+        return self.finetuning.models if self.finetuning else []
 
     def label_spaces(self, setting: str) -> frozenset[str] | None:
         """Only Fig. 9 takes models of other label spaces than ImageNet-1K."""
@@ -132,12 +158,15 @@ class Ego4dStudy(Study):
 
     def trained(self) -> list[str]:
         """Return the models that both trainings make."""
-        splits = (self.finetuning.split_by, "image")
-        return [f"{name}+by-{by}" for by in splits for name in self.finetuning.models]
+        return [
+            f"{name}+{training}"
+            for training in self.named_trainings()
+            for name in self._trained_models
+        ]
 
     def held_out_models(self, training: str) -> list[str]:
         """Return the models before and after a training."""
-        models = self.finetuning.models
+        models = self._trained_models
         return [*models, *(f"{name}+{training}" for name in models)]
 
     def models_of(self, dataset: str) -> list[str]:
@@ -157,22 +186,31 @@ class Ego4dStudy(Study):
         Raises:
             ValueError: Names the setting.
         """
-        named = {name: getattr(self, name) for name in ("in1k", "in21k", "moments", "objects")}
-        for setting, name in (named | {"finetuning.dataset": self.finetuning.dataset}).items():
-            dataset = run.datasets.get(name)
-            if not isinstance(dataset, MomentsDataset):
-                raise ValueError(f"{setting}: {name!r} is not in datasets")
-            space = "in21k" if setting == "in21k" else "in1k"
-            if dataset.label_space != space:
-                raise ValueError(f"{setting}: {name!r} is not of label space {space}")
-        in1k, in21k = run.datasets[self.in1k], run.datasets[self.in21k]
-        if run.datasets[self.objects].unit != "object":
+        trained = self.finetuning.dataset if self.finetuning else None
+        any_kind = {"in1k": self.in1k, "in21k": self.in21k, "finetuning.dataset": trained}
+        of_moments = {"moments": self.moments, "objects": self.objects}
+        for setting, name in (any_kind | of_moments).items():
+            kinds = (MomentsDataset,) if setting in of_moments else (MomentsDataset, ImagesDataset)
+            if name is not None:
+                _require_dataset(run, setting, name, kinds)
+        if self.objects and run.datasets[self.objects].unit != "object":
             raise ValueError(f"objects: the unit of {self.objects!r} is not object")
-        shared = {"source", "roles", "object_types", "unit"}
-        if in1k.model_dump(include=shared) != in21k.model_dump(include=shared):
-            raise ValueError(
-                "in1k and in21k must have the same source, roles, object_types and unit"
-            )
+        if self.in21k:
+            in1k, in21k = run.datasets[self.in1k], run.datasets[self.in21k]
+            shared = {"kind", "source", "roles", "object_types", "unit", "split"}
+            if in1k.model_dump(include=shared) != in21k.model_dump(include=shared):
+                raise ValueError(
+                    "in1k and in21k must have the same source, roles, object_types and unit, or "
+                    "split"
+                )
+        elif self.in21k_models:
+            raise ValueError("in21k_models: they need a dataset in21k; name one, or no models")
+        self._require_neighbours(run)
+        for setting in ("moments", "objects", "neighbours"):
+            if getattr(self, setting) and not self.secondary_models:
+                raise ValueError(f"{setting}: secondary_models names no model to show it for")
+
+    def _require_neighbours(self, run: Run) -> None:
         if self.neighbours is not None:
             neighbours = run.datasets.get(self.neighbours)
             if not isinstance(neighbours, SetsDataset):
@@ -180,7 +218,7 @@ class Ego4dStudy(Study):
             if neighbours.anchor_dataset != self.in1k:
                 raise ValueError(f"neighbours: the anchors of {self.neighbours!r} are not in1k")
 
-    def is_papers(self, run: Run, dataset: str, view: View = "full") -> bool:
+    def is_papers(self, run: Run, dataset: str, view: str = "full") -> bool:
         """Tell whether the paper's numbers compare: the same data, moment, boxes, rule and view."""
         source, chosen = run.source_of(dataset), run.datasets[dataset]
         return (
@@ -188,7 +226,7 @@ class Ego4dStudy(Study):
             and source.compare_with_paper
             and source.version == "v1"
             and source.split == "train"
-            and view == "full"
+            and run.views[view].kind == "full"
             and isinstance(chosen, MomentsDataset)
             and chosen.rule == "words"
             and chosen.roles == ["pre"]

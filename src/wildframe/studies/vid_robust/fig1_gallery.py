@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, cast
 
-from wildframe.core.choices import Merge, Targets
+from wildframe.core.choices import Aggregate, Merge, Targets
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import SET_RESULTS
 from wildframe.core.tables import Row
@@ -64,11 +64,20 @@ Confidences = Mapping[tuple[str, str], float]
 def _of_model(run: Context) -> dict[str, str]:
     name: str = run.study.gallery
     named = {"model": name, "detector": name, "evaluated": name}
-    return {"dataset": run.dataset, "view": "full"} | named
+    return {"dataset": run.dataset, "view": run.view} | named
+
+
+def _is_detector(run: Context) -> bool:
+    return run.study.gallery in run.detectors
 
 
 def _predicting_rule(run: Context) -> str:
-    return "predictions_detect" if run.study.gallery in run.detectors else "predictions_run"
+    return "predictions_detect" if _is_detector(run) else "predictions_run"
+
+
+def _predicted(run: Context) -> dict[str, str]:
+    # Detectors are shown whole images.
+    return _of_model(run) | ({"view": "full"} if _is_detector(run) else {})
 
 
 @exhibit(
@@ -83,7 +92,7 @@ def fig1_gallery(
     manifest: ManifestFile,
     results: Annotated[TableFile, File("scores_set_results", table_of(SET_RESULTS), _of_model)],
     # Results keep the confidence in the predicted class only, not in others.
-    predictions: Annotated[Path, File(_predicting_rule, Path, _of_model)],
+    predictions: Annotated[Path, File(_predicting_rule, Path, _predicted)],
     model: Annotated[str, Setting(lambda run: run.study.gallery)],
     label_space: SetsLabelSpace,
     seed: Seed,
@@ -143,7 +152,9 @@ def read_confidences(
         UserError: The file is absent or something else, or an image has no prediction.
     """
     restrict = facts["restrict_to_label_space"] == str(True)
-    predicted, _ = open_predicted(path, label_space, cast("Merge", facts["merge"]), restrict)
+    merge = cast("Merge", facts["merge"])
+    aggregate = cast("Aggregate | None", facts.get("aggregate"))
+    predicted, _ = open_predicted(path, label_space, merge, restrict, aggregate)
     known = enumerate(read_targets(label_space))
     index_of = {target.wnid: index for index, target in known if target.wnid}
     return confidences_of(path, predicted, chosen, index_of) if chosen else {}

@@ -19,12 +19,12 @@ from wildframe.scores.average_precision import match
 from wildframe.scores.detection import detections_in, objects_in, thresholds_of
 from wildframe.studies.vid_robust.cells import class_names
 from wildframe.studies.vid_robust.inputs import (
-    DataNote,
+    DetectionNote,
     FrameShards,
     ManifestFile,
     SetsLabelSpace,
     datasets_with_boxes,
-    scored,
+    detected,
 )
 from wildframe.studies.vid_robust.panels import (
     Manifest,
@@ -84,11 +84,11 @@ def _detections(run: Context) -> dict[str, str]:
 def fig3_detections(
     frames: FrameShards,
     manifest: ManifestFile,
-    worst: Annotated[TableFile, File("scores_detection.worst", table_of(WORST_FRAMES), scored)],
+    worst: Annotated[TableFile, File("scores_detection.worst", table_of(WORST_FRAMES), detected)],
     detections: Annotated[Path, File("predictions_detect", Path, _detections)],
     detector: Annotated[str, Setting(_detector)],
     label_space: SetsLabelSpace,
-    data_note: DataNote,
+    data_note: DetectionNote,
 ) -> Figure:
     """Draw the sets that a detector loses most on: anchor and worst frame, and its detections."""
     # The worst frames are chosen at the first IoU.

@@ -32,7 +32,12 @@ def of_dataset(run: Context) -> dict[str, Any]:
 
 def scored(run: Context) -> dict[str, Any]:
     """Return the wildcards of scores of the study."""
-    return {"study": "vid_robust", "dataset": run.dataset, "view": "full"}
+    return {"study": "vid_robust", "dataset": run.dataset, "view": run.view}
+
+
+def detected(run: Context) -> dict[str, Any]:
+    """Return the wildcards of scores of detection: detectors are shown whole images."""
+    return scored(run) | {"view": "full"}
 
 
 def _kinds(run: Context) -> dict[str, Kind]:
@@ -65,6 +70,10 @@ SetsLabelSpace = Annotated[
 ]
 """Label space of the sets, in which predictions are scored."""
 Seed = Annotated[int, Setting(lambda run: run.config.scores.seed, int)]
-DataNote = Annotated[str, Setting(lambda run: run.config.describe(run.dataset))]
-ComparePaper = Annotated[bool, flag(lambda run: run.study.is_papers(run.config, run.dataset))]
+DataNote = Annotated[str, Setting(lambda run: run.config.describe(run.dataset, view=run.view))]
+DetectionNote = Annotated[str, Setting(lambda run: run.config.describe(run.dataset))]
+"""Data note of exhibits of detectors, which are shown whole images."""
+ComparePaper = Annotated[
+    bool, flag(lambda run: run.study.is_papers(run.config, run.dataset, run.view))
+]
 """Whether the paper's numbers are shown beside ours, if the sets are all of its own."""

@@ -5,9 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from wildframe.core.choices import Grouping, Learn, Noise, View
-from wildframe.core.source import expanded
-from wildframe.core.strict import DROPS_NULL, Models, Name, Strict, or_null
+from wildframe.core.choices import Grouping, Learn, Noise
+from wildframe.core.strict import DROPS_NULL, HomePath, Models, Name, Strict, or_null
 from wildframe.core.study import ExternalPredictions, Run, Study, Training, training_options
 from wildframe.manifests.settings import SetsDataset
 
@@ -41,13 +40,12 @@ class VideoTraining(Strict):
     )
     noise: Noise | None = Field(None, description="Corruption of half of the training images")
 
-    @property
-    def training(self) -> Training:
-        """The training as rules see it."""
+    def training(self, view: str) -> Training:
+        """Return the training as rules see it."""
         schedule = ("--schedule=plateau", "--warmup-epochs=0", "--color-jitter=0")
         return Training(
             dataset=self.dataset,
-            view="full",
+            view=view,
             split_by=self.split_by,
             train_fraction=self.train_fraction,
             seed=self.seed,
@@ -91,7 +89,7 @@ class VidRobustStudy(Study):
     external_predictions: list[ExternalPredictions] = Field(
         default_factory=list, description="External predictions, scored like the others"
     )
-    published: str | None = Field(
+    published: HomePath | None = Field(
         None,
         description="CSV of published accuracies (model,model_type,...) for effective robustness",
     )
@@ -110,11 +108,6 @@ class VidRobustStudy(Study):
         if not isinstance(trainings, dict):
             return trainings
         return {name: training for name, training in trainings.items() if training is not None}
-
-    @field_validator("published")
-    @classmethod
-    def _home_is_expanded(cls, path: str | None) -> str | None:
-        return None if path is None else expanded(path)
 
     def used_datasets(self) -> list[str]:
         """Return the datasets that every exhibit is made of."""
@@ -145,7 +138,7 @@ class VidRobustStudy(Study):
 
     def named_trainings(self) -> dict[str, Training]:
         """Return the trainings by name."""
-        return {name: training.training for name, training in self.trainings.items()}
+        return {name: one.training(self.views[0]) for name, one in self.trainings.items()}
 
     def trained(self) -> list[str]:
         """Return the models that the trainings make."""
@@ -231,11 +224,12 @@ class VidRobustStudy(Study):
                             "this exhibit needs, too"
                         )
 
-    def is_papers(self, run: Run, dataset: str, view: View = "full") -> bool:
+    def is_papers(self, run: Run, dataset: str, view: str = "full") -> bool:
         """Tell whether the paper's numbers compare; it has none of YTBB-Robust."""
         source, chosen = run.source_of(dataset), run.datasets[dataset]
         return (
             source.compare_with_paper
+            and run.views[view].kind == "full"
             and chosen.anchors == "published"
             and (chosen.label_space, chosen.label_source) == ("vid30", "frame")
             and (chosen.merge, chosen.restrict_to_label_space) == ("max", True)

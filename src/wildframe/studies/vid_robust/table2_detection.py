@@ -23,10 +23,10 @@ from wildframe.studies.vid_robust.cells import (
 )
 from wildframe.studies.vid_robust.inputs import (
     ComparePaper,
-    DataNote,
+    DetectionNote,
     SetsLabelSpace,
     datasets_with_boxes,
-    scored,
+    detected,
 )
 
 
@@ -40,10 +40,10 @@ from wildframe.studies.vid_robust.inputs import (
 )
 def table2_detection(
     scores: Annotated[
-        TableFile, File("scores_detection.scores", table_of(DETECTION_SCORES), scored)
+        TableFile, File("scores_detection.scores", table_of(DETECTION_SCORES), detected)
     ],
     label_space: SetsLabelSpace,
-    data_note: DataNote,
+    data_note: DetectionNote,
     compare: ComparePaper,
 ) -> Table:
     """Return one row a detector, task and IoU; below them the paper's, where they compare.

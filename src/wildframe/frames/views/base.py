@@ -1,0 +1,84 @@
+"""What every kind of view has, and the registry of kinds."""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from pydantic import Field
+
+from wildframe.core.choices import Aggregate
+from wildframe.core.strict import Strict
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+class View(Strict):
+    """How images are shown to models: a named entry of ``views`` in the config."""
+
+    needs_box: ClassVar[bool] = False
+    """Whether it shows annotated objects: each image must have a box."""
+    streams: ClassVar[bool] = False
+    """Whether crops are too many for a file: they are cut from the frames whenever a model runs."""
+
+    kind: str = Field(description="Kind of the view")
+
+    @abstractmethod
+    def crops(
+        self, image: "Image.Image", row: Mapping[str, Any]
+    ) -> Iterator[tuple[str, "Image.Image"]]:
+        """Yield what a model is shown of an image, cut out of it and not resized.
+
+        Args:
+            image: Decoded image; may be smaller than the annotated frame.
+            row: Its ``image_id``, ``width``, ``height`` and ``boxes`` in the manifest.
+
+        Yields:
+            Key of a crop, unique in the image and empty if there is only one, and the crop.
+
+        Raises:
+            UserError: The image lacks what the view needs.
+        """
+
+    @property
+    def note(self) -> str:
+        """What the data note of exhibits says about it; empty for whole images."""
+        return ""
+
+    @property
+    def code(self) -> str:
+        """Its class, as `wildframe.core.code.code_hash` names it."""
+        return f"{type(self).__module__.removeprefix('wildframe.')}:{type(self).__name__}"
+
+    @property
+    def scoring_options(self) -> list[str]:
+        """Its settings as options of ``wildframe scores image-results`` and ``set-results``."""
+        return []
+
+
+class ManyCrops(View):
+    """A view of many crops an image: streamed, and scored as one prediction an image."""
+
+    streams: ClassVar[bool] = True
+
+    aggregate: Aggregate = Field(
+        "mean_probability",
+        description="How the predictions on the crops of an image become one of the image",
+    )
+
+    @property
+    def scoring_options(self) -> list[str]:
+        """Its settings as options of ``wildframe scores image-results`` and ``set-results``."""
+        return [f"--aggregate={self.aggregate}"]
+
+
+KINDS: dict[str, type[View]] = {}
+"""The kinds of views, by name."""
+
+Kind = TypeVar("Kind", bound=View)
+
+
+def view_kind(declared: type[Kind]) -> type[Kind]:
+    """Register a class as the kind of views that the default of its ``kind`` names."""
+    KINDS[declared.model_fields["kind"].default] = declared
+    return declared

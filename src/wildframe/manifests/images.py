@@ -1,0 +1,114 @@
+"""Test sets of single images: which of a source are evaluated, and under which labels."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from wildframe.core.choices import ImageGrouping
+from wildframe.core.errors import UserError
+from wildframe.core.tables import Row
+from wildframe.manifests.build import KEPT
+from wildframe.manifests.sets import blank_row
+
+IMAGE = "image"
+"""Role of rows of the funnel that are about single images."""
+
+# Steps that drop an image, in the order of the funnel.
+IMAGE_STEPS = {
+    "bad_image": "Record or file that cannot be used",
+    "no_label": "No label",
+    "no_class": "Labels, but none in the label space",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ImageChoices:
+    """The settings of a dataset of single images, as in the config."""
+
+    dataset: str
+    split: str | None
+    """Split of the source; None for all images."""
+    group_by: ImageGrouping
+
+
+def choose_images(
+    images: Iterable[Mapping[str, Any]], classes: Collection[str], choices: ImageChoices
+) -> Iterator[tuple[Row | None, Row]]:
+    """Keep or drop every image of a split.
+
+    Args:
+        images: Rows of the ``images`` table.
+        classes: wnids of the label space.
+        choices: The dataset's settings.
+
+    Yields:
+        A row of the manifest, None if the image was dropped, and its row of the funnel.
+
+    Raises:
+        UserError: At the end, if no image is in the split or none was kept; gives the reasons.
+    """
+    dropped: dict[str, list[str]] = {}
+    splits: set[str] = set()
+    has_images = False
+    for image in images:
+        splits.add(image["split"])
+        if choices.split not in (None, image["split"]):
+            continue
+        labels = [wnid for wnid in image["labels"] if wnid in classes]
+        step, detail = _decide(image, labels)
+        row = _manifest_row(image, labels, choices) if step == KEPT else None
+        has_images = has_images or row is not None
+        if not has_images:
+            dropped.setdefault(step, []).append(f"{image['record_id']}: {detail}")
+        yield row, _funnel_row(image, step, detail)
+    if has_images:
+        return
+    if splits and choices.split is not None and choices.split not in splits:
+        found = ", ".join(sorted(name or "no name" for name in splits))
+        raise UserError(
+            f"{choices.dataset}: no image is in split {choices.split!r}, there are {found}; "
+            f"correct datasets.{choices.dataset}.split in the config"
+        )
+    reasons = "; ".join(
+        f"{IMAGE_STEPS[step].lower()}: {len(found)}, such as {found[0]}"
+        for step, found in dropped.items()
+    )
+    raise UserError(
+        f"{choices.dataset}: no image is left to evaluate ({reasons or 'the source has none'})"
+    )
+
+
+def _decide(image: Mapping[str, Any], labels: Collection[str]) -> tuple[str, str]:
+    """Return the step that drops an image, or ``kept``, with the detail."""
+    if image["problem"]:
+        return "bad_image", image["problem"]
+    if not image["labels"]:
+        return "no_label", "it has no label"
+    if not labels:
+        return "no_class", ", ".join(image["labels"])
+    return KEPT, ", ".join(labels)
+
+
+def _funnel_row(image: Mapping[str, Any], step: str, detail: str) -> Row:
+    return {
+        "record_id": image["record_id"],
+        "role": IMAGE,
+        "position": None,
+        "image_id": image["image_id"] if step == KEPT else None,
+        "step": step,
+        "annotation_labels": [image["labels"]] if image["labels"] else [],
+        "detail": detail,
+    }
+
+
+def _manifest_row(image: Mapping[str, Any], labels: list[str], choices: ImageChoices) -> Row:
+    folder = image["media"].rpartition("/")[0] or "."
+    return blank_row(choices.dataset) | {
+        "image_id": image["image_id"],
+        "split": image["split"],
+        "record_id": image["record_id"],
+        "media": image["media"],
+        "media_kind": "image",
+        "labels": labels,
+        "group_id": folder if choices.group_by == "folder" else image["image_id"],
+    }

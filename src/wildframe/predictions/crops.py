@@ -1,0 +1,65 @@
+"""Predictions on the crops of an image as one prediction of the image."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from wildframe.core.choices import Aggregate
+from wildframe.core.tables import Row
+from wildframe.predictions.importing import softmax
+from wildframe.predictions.predict import TOP
+
+Floats = npt.NDArray[np.float64]
+
+_AGGREGATES: Mapping[Aggregate, Callable[[Floats], Floats]] = {
+    "mean_probability": lambda probabilities: probabilities.mean(axis=0)
+}
+"""From probabilities of shape (crops, classes) to those of the image, shape (classes,)."""
+
+_LEAST = np.finfo(np.float32).tiny
+"""Probability whose logarithm stands for that of 0."""
+
+
+def of_images(predictions: Iterable[Mapping[str, Any]], aggregate: Aggregate) -> Iterator[Row]:
+    """Yield one prediction an image from those on its crops, which follow each other.
+
+    Args:
+        predictions: Rows of the ``predictions`` table.
+        aggregate: How probabilities on the crops become those of the image.
+
+    Yields:
+        Rows of the ``predictions`` table without key of a view. Scores are logarithms of
+        probabilities. Where crops have no scores, a class counts as probability 0 on a crop that
+        does not have it among its most probable.
+    """
+    for image_id, group in groupby(predictions, key=itemgetter("image_id")):
+        crops = list(group)
+        if len(crops) == 1:
+            yield {**crops[0], "view_key": ""}
+            continue
+        classes, probabilities = _probabilities(crops)
+        combined = _AGGREGATES[aggregate](probabilities)
+        order = np.argsort(-combined, kind="stable")[:TOP]
+        has_scores = crops[0]["scores"] is not None
+        yield {
+            "image_id": image_id,
+            "view_key": "",
+            "top": [
+                {"class_index": classes[at], "probability": float(combined[at])} for at in order
+            ],
+            "scores": np.log(np.maximum(combined, _LEAST)).tolist() if has_scores else None,
+        }
+
+
+def _probabilities(crops: Sequence[Mapping[str, Any]]) -> tuple[Sequence[int], Floats]:
+    """Return the indices of all known classes, in order, and their probabilities on each crop."""
+    if crops[0]["scores"] is not None:
+        probabilities = softmax(np.array([crop["scores"] for crop in crops], np.float64))
+        return range(probabilities.shape[1]), probabilities
+    named = [{one["class_index"]: one["probability"] for one in crop["top"]} for crop in crops]
+    classes = sorted(set().union(*named))
+    return classes, np.array([[crop.get(index, 0.0) for index in classes] for crop in named])

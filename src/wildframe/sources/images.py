@@ -1,0 +1,259 @@
+"""Any folder of images: a folder a class, as ImageFolder reads it, or a CSV file of labels."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar, Literal, NamedTuple
+
+from pydantic import Field, model_validator
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import require_file
+from wildframe.core.schemas import IMAGES
+from wildframe.core.source import SourceSettings
+from wildframe.core.strict import HomePath
+from wildframe.core.tables import write_rows
+from wildframe.sources.folders import image_ids, is_inside, iter_folders
+from wildframe.sources.own_csv import is_wnid, iter_records, require_wnid
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
+"""Files of class folders that are images, as torchvision's ImageFolder decides, in any case."""
+
+_COLUMNS = (("file", "labels"), ("split",))
+"""Columns of the CSV file of labels: needed and optional ones."""
+
+_LABELS = "write it with the columns file,labels[,split], or correct the source's labels"
+_CLASSES = "write it with the columns folder,wnid, or correct the source's classes"
+
+
+class ImagesSource(SourceSettings):
+    """Any folder of images."""
+
+    tables: ClassVar[tuple[str, ...]] = ("images",)
+    reads_media: ClassVar[bool] = True
+    media_are: ClassVar[str] = "folders of images"
+
+    kind: Literal["images"]
+    labels: HomePath | None = Field(
+        None,
+        description="CSV file file,labels[,split]: file below the root, wnids separated by "
+        "spaces; without it, each folder in the root is a class",
+    )
+    classes: HomePath | None = Field(
+        None, description="CSV file folder,wnid: the class of folders that are not named by wnid"
+    )
+
+    @model_validator(mode="after")
+    def _labels_come_from_one_place(self) -> "ImagesSource":
+        if self.labels and self.classes:
+            raise ValueError("give labels or classes: labels of files leave no class to a folder")
+        return self
+
+    def input_files(self) -> dict[str, list[str]]:
+        """Return the CSV file of labels or of classes, if there is one."""
+        named = {"labels": (self.labels, _LABELS), "classes": (self.classes, _CLASSES)}
+        return {
+            option: [str(require_file(Path(path), remedy))]
+            for option, (path, remedy) in named.items()
+            if path
+        }
+
+    def options(self) -> list[str]:
+        """Return the root."""
+        return [f"--root={self.root}"]
+
+    def list_media(self) -> list[str]:
+        """Return the folders of the images, as paths under the root; errors as their reader's.
+
+        No image is looked for: a CSV file is read, or the folders are listed.
+        """
+        root = _require_folder(Path(self.root))
+        if self.labels:
+            named = (row["file"] for _, row in iter_records(Path(self.labels), *_COLUMNS))
+            folders = {file.rpartition("/")[0] for file in named if is_inside(file)}
+        else:
+            folders = {folder for folder, files in iter_folders(root) if any(map(_is_image, files))}
+        return sorted(filter(_is_text, folders))
+
+    def summary(self) -> str:
+        """Return what labels the images, and how many there are."""
+        files = [path for paths in self.input_files().values() for path in paths]
+        images = _list_images(Path(self.root), *map(_path, (self.labels, self.classes)))
+        bad = sum(image.problem is not None for image in images)
+        unusable = f", {bad} of them unusable" if bad else ""
+        return f"{len(images)} images{unusable}, labelled by {files[0] if files else 'folder'}"
+
+
+class _Image(NamedTuple):
+    """An image as it is listed, usable or not."""
+
+    media: str
+    labels: Sequence[str]
+    split: str
+    problem: str | None
+    line: int | None = None
+    """Line of the CSV file that names it again."""
+
+    @property
+    def record_id(self) -> str:
+        return self.media if self.line is None else f"{self.media} (line {self.line})"
+
+
+def write_table(root: Path, labels: Path | None, classes: Path | None, images: Path) -> None:
+    """Read a folder of images into the ``images`` table, sorted by file; no image is opened.
+
+    An image that cannot be used keeps a row, with the reason. Of class folders, files that are no
+    images are counted on standard error, as are those without any image.
+
+    Args:
+        root: Folder of the images.
+        labels: CSV file ``file,labels[,split]``; None where folders are classes.
+        classes: CSV file ``folder,wnid`` of class folders not named by wnid.
+        images: Table to write.
+
+    Raises:
+        UserError: There is no such folder, or a CSV file is absent or invalid; names the line.
+    """
+    listed = _list_images(root, labels, classes, tell=True)
+    ids = image_ids(image.media for image in listed if image.problem is None)
+    rows = (
+        {
+            "record_id": _shown(image.record_id),
+            "image_id": ids[image.media] if image.problem is None else None,
+            "split": image.split,
+            "media": _shown(image.media),
+            "labels": image.labels,
+            "problem": image.problem,
+        }
+        for image in listed
+    )
+    config = {"labels": labels.name if labels else None, "classes": classes and classes.name}
+    write_rows(images, IMAGES, rows, config=config)
+
+
+def _require_folder(root: Path) -> Path:
+    if not root.is_dir():
+        raise UserError(f"{root}: no such folder; correct the source's root")
+    return root
+
+
+def _is_image(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES)
+
+
+def _path(setting: str | None) -> Path | None:
+    return None if setting is None else Path(setting)
+
+
+def _list_images(
+    root: Path, labels: Path | None, classes: Path | None, *, tell: bool = False
+) -> list[_Image]:
+    """Return the images sorted by file; errors as in `write_table`.
+
+    ``tell`` prints what in the folders is no image.
+    """
+    _require_folder(root)
+    if labels:
+        images = list(_of_labels(root, labels))
+    else:
+        images = list(_of_folders(root, _read_classes(classes) if classes else {}, tell))
+    return sorted(images, key=lambda image: (image.media, image.line or 0))
+
+
+def _of_folders(root: Path, classes: Mapping[str, str], tell: bool) -> Iterator[_Image]:
+    """Yield the images of each class folder, whose first part of the path names the class."""
+    others: list[str] = []
+    counts: dict[str, int] = {}
+    for folder, files in iter_folders(root):
+        top = folder.split("/")[0]
+        wnid = classes.get(top, top)
+        problem = None
+        if not folder:
+            problem = "it is in no class folder; move it into the folder of its class"
+        elif not is_wnid(wnid):
+            problem = (
+                f"its folder {_shown(top)} is no class; name the folder by its wnid, as in "
+                "n02084071, or name its wnid in the CSV file of classes (folder,wnid)"
+            )
+        counts.setdefault(top, 0)
+        for name in files:
+            media = f"{folder}/{name}" if folder else name
+            if not _is_image(name):
+                others.append(media)
+                continue
+            counts[top] += 1
+            why = problem or (None if _is_text(media) else "its name is not UTF-8; rename it")
+            yield _Image(media, [] if why else [wnid], "", why)
+    if tell:
+        _tell_others(root, others, [name for name, count in counts.items() if name and not count])
+
+
+def _tell_others(root: Path, others: Sequence[str], empty: Sequence[str]) -> None:
+    for name in empty:
+        print(f"{root}: class folder {_shown(name)} has no image", file=sys.stderr)
+    if others:
+        count = "1 file is no image" if len(others) == 1 else f"{len(others)} files are no images"
+        print(
+            f"{root}: {count} by suffix ({', '.join(SUFFIXES)}) and left out, the first of them "
+            f"{_shown(others[0])}",
+            file=sys.stderr,
+        )
+
+
+def _of_labels(root: Path, path: Path) -> Iterator[_Image]:
+    """Yield the images that a CSV file names."""
+    first: dict[str, int] = {}
+    for where, row in iter_records(path, *_COLUMNS):
+        media, split = row["file"], row.get("split", "")
+        line = int(where.rpartition(" ")[2])
+        labels = list(dict.fromkeys(row["labels"].split()))
+        if media in first:
+            why = f"line {line} names it again; line {first[media]} counts"
+            yield _Image(media, [], split, why, line)
+            continue
+        first[media] = line
+        problem = _problem_of_record(root, media, labels)
+        if problem:
+            yield _Image(media, [], split, f"line {line}: {problem}")
+        else:
+            yield _Image(media, labels, split, None)
+    if not first:
+        raise UserError(f"{path}: names no image; write a row for each image to use")
+
+
+def _problem_of_record(root: Path, media: str, labels: Sequence[str]) -> str | None:
+    if not is_inside(media):
+        return f"{media!r} is not a path below the source's root; write it as in cats/1.jpg"
+    for label in labels:
+        if not is_wnid(label):
+            return f"{label!r} is not a wnid, n and eight digits as in n02084071"
+    if not _is_file(root / media):
+        return f"there is no file {media} below the source's root; add it or correct the name"
+    return None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # such as a name that is too long
+        return False
+
+
+def _read_classes(path: Path) -> dict[str, str]:
+    """Read ``classes.csv``; errors as in `write_table`."""
+    classes: dict[str, str] = {}
+    for where, row in iter_records(path, ("folder", "wnid")):
+        require_wnid(where, row["wnid"])
+        if row["folder"] in classes:
+            raise UserError(f"{where}: folder {row['folder']} is named twice; leave one row")
+        classes[row["folder"]] = row["wnid"]
+    return classes
+
+
+def _is_text(name: str) -> bool:
+    return name == _shown(name)
+
+
+def _shown(name: str) -> str:
+    """Return a name as a table can hold it: bytes that are no UTF-8 are escaped."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -1,0 +1,54 @@
+"""CSV files that users write: their columns, and labels in them."""
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import require_file
+
+_WNID = re.compile(r"n[0-9]{8}")
+
+
+def iter_records(
+    path: Path, columns: Sequence[str], optional: Sequence[str] = ()
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield file and line of each row, for messages, and the row, which has all columns.
+
+    Raises:
+        UserError: The file is absent, or no CSV file of these columns; names the line.
+    """
+    header = ",".join(columns) + "".join(f"[,{name}]" for name in optional)
+    require_file(path, f"write it with the columns {header}, or correct the source")
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            names = reader.fieldnames or []
+            needed = set(columns)
+            if len(set(names)) < len(names) or not needed <= set(names) <= needed | {*optional}:
+                found = ",".join(names)
+                raise UserError(f"{path}: line 1: the columns are {found!r}, not {header}")
+            for row in reader:
+                where = f"{path}: line {reader.line_num}"
+                if None in row or None in row.values():
+                    raise UserError(
+                        f"{where}: {len(names)} fields are expected; quote a field with a comma"
+                    )
+                yield where, {name: value.strip() for name, value in row.items()}
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{path}: not a CSV file in UTF-8 ({error}); save it as one") from error
+
+
+def is_wnid(text: str) -> bool:
+    """Tell whether a text is written as a WordNet id."""
+    return _WNID.fullmatch(text) is not None
+
+
+def require_wnid(where: str, label: str) -> None:
+    """Raise a `UserError` if a label is not written as a WordNet id."""
+    if not is_wnid(label):
+        raise UserError(
+            f"{where}: {label!r} is not a wnid, n and eight digits as in n02084071; "
+            "`wildframe labels hypernyms` lists those of each label space"
+        )

@@ -1,0 +1,97 @@
+"""From the predictions on an image's crops to one of the image."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wildframe.core.schemas import PREDICTIONS
+from wildframe.core.tables import write_rows
+from wildframe.predictions import read_top
+from wildframe.predictions.blocks import iter_blocks
+from wildframe.predictions.crops import of_images
+from wildframe.predictions.importing import softmax
+from wildframe.predictions.predict import top_classes
+
+
+def crop(image_id, view_key, probabilities, *, kept=True, k=2):
+    """Return the row of a crop: probabilities of all classes, and the k highest of them."""
+    logits = np.log(np.array(probabilities, np.float32))
+    top = top_classes(logits, k)
+    scores = logits.tolist() if kept else None
+    return {"image_id": image_id, "view_key": view_key, "top": top, "scores": scores}
+
+
+def guesses(row):
+    return {one["class_index"]: pytest.approx(one["probability"]) for one in row["top"]}
+
+
+def test_probabilities_of_crops_are_averaged():
+    rows = [
+        crop("a", "0,0", [0.7, 0.2, 0.1]),
+        crop("a", "0,1", [0.1, 0.5, 0.4]),
+        crop("b", "0,0", [0.1, 0.1, 0.8]),
+        crop("b", "0,1", [0.2, 0.2, 0.6]),
+    ]
+    a, b = of_images(rows, "mean_probability")
+    assert [(row["image_id"], row["view_key"]) for row in (a, b)] == [("a", ""), ("b", "")]
+    assert [one["class_index"] for one in a["top"]] == [0, 1, 2]
+    assert guesses(a) == {0: 0.4, 1: 0.35, 2: 0.25}
+    assert guesses(b) == {0: 0.15, 1: 0.15, 2: 0.7}
+    assert softmax(np.array([a["scores"]]))[0].tolist() == pytest.approx([0.4, 0.35, 0.25])
+
+
+def test_without_scores_a_class_that_is_not_listed_counts_as_0():
+    rows = [
+        crop("a", "0,0", [0.7, 0.2, 0.1], kept=False),
+        crop("a", "0,1", [0.1, 0.6, 0.3], kept=False),
+    ]
+    (row,) = of_images(rows, "mean_probability")
+    # 0 is among the two listed of the first only, 2 of the second only.
+    assert guesses(row) == {0: 0.35, 1: 0.4, 2: 0.15}
+    assert [one["class_index"] for one in row["top"]] == [1, 0, 2]
+    assert row["scores"] is None
+
+
+def test_an_image_of_one_crop_is_what_it_was():
+    row = crop("a", "0,0", [0.5, 0.5], kept=False)
+    assert list(of_images([row], "mean_probability")) == [row | {"view_key": ""}]
+
+
+def test_a_class_of_probability_0_has_a_finite_score():
+    rows = [{"image_id": "a", "view_key": key, "top": [], "scores": [0.0, -1000.0]} for key in "xy"]
+    (row,) = of_images(rows, "mean_probability")
+    assert all(map(math.isfinite, row["scores"]))
+    assert guesses(row) == {0: 1, 1: 0}
+
+
+@given(st.lists(st.lists(st.floats(-20, 20), min_size=3, max_size=3), min_size=1, max_size=9))
+def test_means_of_probabilities_are_probabilities(logits):
+    rows = [
+        {"image_id": "a", "view_key": str(number), "top": top_classes(np.array(row)), "scores": row}
+        for number, row in enumerate(logits)
+    ]
+    (row,) = of_images(rows, "mean_probability")
+    probabilities = [one["probability"] for one in row["top"]]
+    assert sum(probabilities) == pytest.approx(1)
+    assert probabilities == sorted(probabilities, reverse=True)
+
+
+def test_both_readers_of_a_file_aggregate(tmp_path):
+    path = tmp_path / "m.parquet"
+    rows = [
+        crop("a", "0,0", [0.7, 0.2, 0.1]),
+        crop("a", "0,1", [0.1, 0.6, 0.3]),
+        crop("b", "0,0", [0.1, 0.1, 0.8]),
+    ]
+    write_rows(path, PREDICTIONS, rows, facts={"label_space": "in1k"})
+    assert [row["view_key"] for row in read_top(path)] == ["0,0", "0,1", "0,0"]
+    top = read_top(path, "mean_probability")
+    assert [(row["image_id"], row["view_key"]) for row in top] == [("a", ""), ("b", "")]
+    assert guesses(top[0]) == {0: 0.4, 1: 0.4, 2: 0.2}
+    (block,) = iter_blocks(path, "mean_probability")
+    assert block.image_ids == ["a", "b"]
+    assert softmax(block.scores)[0].tolist() == pytest.approx([0.4, 0.4, 0.2])
+    assert softmax(block.scores)[1].tolist() == pytest.approx([0.1, 0.1, 0.8])

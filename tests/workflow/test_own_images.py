@@ -1,0 +1,115 @@
+"""A folder of images, from one file of settings to tables: a folder a class, then a CSV file."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+pytestmark = pytest.mark.workflow
+
+MUG, POT, BANANA = "n03063599", "n03063689", "n07753592"
+LIGHT = "models: [squeezenet1_1], gradcam: [squeezenet1_1]"
+MINE = f"""\
+extends: [own_images]
+sources: {{own-images: {{root: images}}}}
+studies: {{ego4d: {{{LIGHT}}}}}
+predictions: {{device: cpu}}
+frames: {{shards: 1}}
+scores: {{resamples: 100}}
+"""
+EXHIBITS = {
+    *("fig1_gradcam", "fig3_gallery", "fig4_statistics", "fig6_high_confidence"),
+    *("fig7_zero_shot_in1k", "high_confidence", "per_class", "confusions", "reliability"),
+    *("model_pairs", "browse"),
+}
+
+
+@pytest.fixture
+def images(workspace):
+    """Write images of three classes into their folders, and two that cannot be used."""
+    random = np.random.default_rng(0)
+    root = workspace.folder / "images"
+    for wnid in (MUG, POT, BANANA):
+        (root / wnid).mkdir(parents=True)
+        for number in range(4):
+            pixels = random.integers(0, 255, (48, 64, 3), np.uint8)
+            Image.fromarray(pixels).save(root / wnid / f"{number}.png")
+    (root / MUG / "broken.png").write_bytes(b"no image")
+    (root / "cats").mkdir()
+    (root / "cats/0.png").write_bytes((root / MUG / "0.png").read_bytes())
+    return root
+
+
+def table(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_folders_become_tables_and_a_page(workspace, images):
+    (workspace.folder / "mine.yaml").write_text(MINE)
+    workspace.run("--configfile", "mine.yaml")
+    results = workspace.folder / "results-own-images"
+    made = results / "exhibits/ego4d"
+    assert {path.name.split(".")[0] for path in made.iterdir()} == EXHIBITS
+    (row,) = table(made / "fig7_zero_shot_in1k.csv")
+    assert (row["model"], row["n"]) == ("squeezenet1_1", "12")
+    steps = {row["step"]: int(row["dropped"]) for row in table(made / "fig4_statistics.csv")}
+    assert {step for step, dropped in steps.items() if dropped} == {"bad_image", "media_unreadable"}
+    assert {row["n"] for row in table(made / "per_class.csv")} == {"4"}
+    text = (made / "browse/data/images.js").read_text()
+    page = json.loads(text.removeprefix('wildframe("images",').removesuffix(");\n"))
+    assert len(page["images"]["image_id"]) == 12
+    assert page["images"]["boxes"] == page["images"]["nouns"] == [[]] * 12
+    assert "Images listed" in (results / "exhibits/index.html").read_text()
+    assert workspace.plan("--configfile", "mine.yaml") == {}
+
+    # One that is added is listed anew, and read with its shard.
+    (images / BANANA / "new.png").write_bytes((images / BANANA / "0.png").read_bytes())
+    planned = workspace.plan("--configfile", "mine.yaml")
+    assert planned["sources_images"] == planned["manifests_images"] == 1
+
+
+def test_a_csv_file_becomes_a_table(workspace, images):
+    rows = [f"{MUG}/{n}.png,{MUG} {POT},val" for n in range(4)]
+    rows += [f"{POT}/0.png,{POT},train", f"{BANANA}/0.png,n99999999,val", f"gone.png,{MUG},val"]
+    (workspace.folder / "labels.csv").write_text("\n".join(["file,labels,split", *rows]))
+    (workspace.folder / "mine.yaml").write_text(
+        MINE.replace("root: images", "root: images, labels: labels.csv")
+        + "datasets: {own-images: {split: val, group_by: folder}}\n"
+    )
+    targets = [f"ego4d_{name}" for name in ("fig4_statistics", "fig7_zero_shot_in1k")]
+    workspace.run(*targets, "--configfile", "mine.yaml")
+    made = workspace.folder / "results-own-images/exhibits/ego4d"
+    (row,) = table(made / "fig7_zero_shot_in1k.csv")
+    assert row["n"] == "4"
+    steps = {row["step"]: int(row["dropped"]) for row in table(made / "fig4_statistics.csv")}
+    assert (steps["bad_image"], steps["no_class"]) == (1, 1)
+    funnel = "results-own-images/manifests/own-images.funnel.parquet"
+    options = ("--step", "bad_image", "--format", "csv")
+    said = workspace.wildframe("manifests", "show", funnel, *options)
+    assert "line 8: there is no file gone.png below the source's root" in said
+
+
+def test_what_is_wrong_is_one_sentence(workspace, images):
+    def say(text, *targets):
+        (workspace.folder / "mine.yaml").write_text(text)
+        return workspace.run(*targets, "--configfile", "mine.yaml", code=1)
+
+    output = say(MINE.replace("root: images", "root: nowhere"), "-n")
+    assert "nowhere: no such folder; correct the source's root" in output
+    output = say(MINE.replace("root: images", "root: images, labels: no.csv"), "-n")
+    assert "no.csv: no such file; write it with the columns file,labels[,split]" in output
+    output = say(MINE + "datasets: {own-images: {source: nothing}}\n", "-n")
+    assert "datasets.own-images.source: 'nothing' is not in sources" in output
+    output = say(MINE + "datasets: {own-images: {label_space: in21k}}\n", "-n")
+    assert "studies.ego4d.in1k: 'own-images' is not of label space in1k" in output
+    output = say(MINE.replace(LIGHT, f"{LIGHT}, moments: own-images"), "-n")
+    assert "studies.ego4d.moments: 'own-images' is of kind images, which does not fit" in output
+    # Bad records stop the run only where nothing is left.
+    for wnid in (MUG, POT, BANANA):
+        (images / wnid).rename(images / f"not-{wnid}")
+    output = say(MINE, "ego4d_fig7_zero_shot_in1k")
+    assert "own-images: no image is left to evaluate (record or file that cannot be" in output
+    assert "name the folder by its wnid, as in n02084071" in output

@@ -1,0 +1,102 @@
+"""Several views in one study, and a kind of views that is added as docs/extend.md says."""
+
+import re
+from collections import Counter
+
+import pyarrow.parquet as pq
+import pytest
+
+pytestmark = pytest.mark.workflow
+
+PLAIN, TILES = (f"results/exhibits/ego4d/{view}fig7_zero_shot_in1k.csv" for view in ("", "tiles/"))
+
+
+SIDE_BY_SIDE = """
+views: {tight: {kind: box, margin: 0}}
+studies: {ego4d: {views: [full, tight]}, vid_robust: {views: [full, tight]}}
+"""
+
+
+def exhibits_in(planned):
+    return {rule for rule in planned if rule.startswith(("ego4d_", "vid_robust_"))}
+
+
+def test_two_views_side_by_side_in_a_study(changeable):
+    (changeable.folder / "mine.yaml").write_text(SIDE_BY_SIDE)
+    mine = ("--configfile", "mine.yaml")
+    planned = changeable.plan(*mine)
+    # What there is stays, and only what depends on how images are shown is made once more.
+    found = exhibits_in(planned)
+    assert {"ego4d_tight_fig7_zero_shot_in1k", "vid_robust_tight_table3_models_of"} <= found
+    assert all("_tight_" in rule for rule in found)
+    assert not {"ego4d_tight_fig4_statistics", "vid_robust_tight_table2_detection_of"} & found
+    assert not {"frames_extract", "models_finetune", "predictions_detect"} & planned.keys()
+    for target in ("ego4d_tight_fig2_finetuning", "vid_robust_tight_table3_models"):
+        assert changeable.plan(target, *mine)["predictions_run"] > 0
+    plain = "results/exhibits/ego4d/fig7_zero_shot_in1k.md"
+    assert changeable.plan(plain, *mine) == Counter()
+
+
+def test_a_changed_margin_reruns_what_was_shown_with_it(changeable):
+    changeable.change("margin: 0.1", "margin: 0.2", once=True)
+    planned = changeable.plan()
+    assert exhibits_in(planned) == {"ego4d_box_view"}
+    models = 2  # the secondary ones
+    assert (planned["frames_preprocess"], planned["predictions_run"]) == (models, models)
+
+
+@pytest.fixture
+def tiled(documented, project, source, changeable):
+    """A finished run after all that the section says: module, schema, and a config of it."""
+    ((module, code),) = documented("A view")
+    assert not (source / module).exists()
+    (source / module).write_text(code)
+    text = (project / "docs/extend.md").read_text()
+    assert "\n$ wildframe config schema > workflow/schemas/config.schema.json\n" in text
+    schema = changeable.folder / "workflow/schemas/config.schema.json"
+    schema.write_text(changeable.wildframe("config", "schema"))
+    (config,) = re.findall(r"```yaml\n(views:.*?)```", text, re.DOTALL)
+    (changeable.folder / "mine.yaml").write_text(config)
+    return changeable
+
+
+def test_a_view_of_many_crops_is_added_by_one_module(tiled):
+    mine = ("--configfile", "mine.yaml")
+    assert tiled.plan(PLAIN) == {}
+    planned = tiled.plan(*mine)
+    # What was made of whole images stays, and no pixels are written.
+    of_tiles = {rule for rule in planned if rule.startswith("ego4d_")}
+    assert {"ego4d_tiles_fig7_zero_shot_in1k", "ego4d_tiles_robustness_in_time"} <= of_tiles
+    assert all(rule.startswith("ego4d_tiles_") for rule in of_tiles)
+    assert not {"frames_extract", "frames_preprocess", "predictions_gradcam"} & planned.keys()
+    assert not {"ego4d_tiles_browse", "ego4d_tiles_fig4_statistics"} & of_tiles
+
+    before = (tiled.folder / PLAIN).read_bytes()
+    tiled.run("ego4d_tiles_fig7_zero_shot_in1k", *mine)
+    assert (tiled.folder / PLAIN).read_bytes() == before
+    predictions = "results/predictions/ego4d-in1k/{}/tf_efficientnet_lite0.parquet"
+    whole, tiles = (
+        pq.read_table(tiled.folder / predictions.format(view), columns=["image_id", "view_key"])
+        for view in ("full", "tiles")
+    )
+    assert tiles["image_id"].unique().to_pylist() == whole["image_id"].to_pylist()
+    assert tiles["view_key"].to_pylist() == ["0,0", "0,1", "1,0", "1,1"] * len(whole)
+    table = (tiled.folder / TILES).with_suffix(".md").read_text()
+    assert "2 x 2 tiles, probabilities averaged" in table
+    assert f"| {len(whole)} |" in re.sub(" +", " ", table)
+
+    # Other tiles rerun what was made of tiles, from predictions on.
+    config = tiled.folder / "mine.yaml"
+    config.write_text(config.read_text().replace("n: 2", "n: 3"))
+    models = len([*(tiled.folder / "results/scores/ego4d-in1k/tiles").glob("*.parquet")])
+    planned = tiled.plan("ego4d_tiles_fig7_zero_shot_in1k", PLAIN, *mine)
+    assert planned["predictions_run"] == models
+    assert planned["ego4d_tiles_fig7_zero_shot_in1k"] == 1
+    assert not {"ego4d_fig7_zero_shot_in1k", "frames_preprocess"} & planned.keys()
+
+
+def test_models_cannot_be_trained_with_many_crops(tiled):
+    config = tiled.folder / "mine.yaml"
+    config.write_text(config.read_text().replace("[full, tiles]", "[tiles]"))
+    output = tiled.run("-n", "--configfile", "mine.yaml", code=1)
+    assert "studies.ego4d.views: models cannot be trained with 'tiles', which shows many" in output
