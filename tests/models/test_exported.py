@@ -8,7 +8,7 @@ import torch
 
 from wildframe.core.errors import UserError
 from wildframe.models import zoo_entry
-from wildframe.models.exported import SAMPLE, disagreement, export, open_exported
+from wildframe.models.exported import SAMPLE, disagreement, export, open_exported, torch_facts
 from wildframe.models.inputs import normalize
 from wildframe.models.weights import build
 
@@ -48,9 +48,11 @@ def test_logits_are_those_of_torch_for_any_batch(exported, images):
     torch.manual_seed(0)
     model = build(ENTRY).eval()
     files = exported(model)
-    run, same = open_exported(*files, threads=1)
+    run, facts = open_exported(*files, threads=1)
     assert disagreement(files[1]) is None
-    assert same == f"same top-1 as torch on {SAMPLE} of {SAMPLE} images"
+    assert facts["agrees_with_torch"].startswith(f"top-1 on {SAMPLE} of {SAMPLE} images, logits ")
+    assert facts.items() > torch_facts(model, ENTRY).items()
+    assert facts["backend"].startswith("onnxruntime ")
     for batch in (images[:1], images[:5], images):
         pixels = np.stack(batch)
         with torch.inference_mode():
@@ -81,6 +83,11 @@ def test_a_model_without_an_export_says_why(exported):
     assert onnx.read_bytes() == b""
     assert "it cannot be exported (" in disagreement(facts)
     assert "eigvals" in disagreement(facts)
+
+
+def test_there_must_be_an_image(tmp_path):
+    with pytest.raises(UserError, match=r"squeezenet1_1@64: no image to compare"):
+        export(Layers().eval(), ENTRY, [], tmp_path / "model.onnx", tmp_path / "model.json")
 
 
 def test_a_damaged_export_is_refused_by_name(exported):

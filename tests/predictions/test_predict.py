@@ -126,6 +126,52 @@ def test_crops_of_frames_are_predicted_as_preprocessed_images_are(
     assert facts["view"] == '{"kind":"box","margin":0.25}'
 
 
+@pytest.fixture
+def exported(write_inputs, tmp_path, wildframe):
+    """The command that predicts with an exported model, and the facts of the export."""
+    entry = zoo_entry("squeezenet1_1")
+    weights, facts = tmp_path / "weights.safetensors", tmp_path / "export.json"
+    prepare(entry, weights)
+    shown = ("--weights", weights, "--preprocessed", write_inputs(entry))
+    made = ("--output", tmp_path / "export.onnx", "--facts", facts)
+    wildframe("models", "export", "squeezenet1_1", *shown, *made)
+    given = ("--exported", tmp_path / "export.onnx", "--export-facts", facts)
+    return [*map(str, ("predictions", "run", "squeezenet1_1", *shown, *given))], facts
+
+
+def test_an_export_predicts_as_torch_does_and_imports_none(exported, tmp_path):
+    command, _ = exported
+    predict(open_inference(zoo_entry("squeezenet1_1"), tmp_path), tmp_path / "torch.parquet", {})
+    program = (
+        "import sys; from wildframe.cli import app; app(sys.argv[1:], standalone_mode=False); "
+        "assert not {'torch', 'timm', 'torchvision'} & set(sys.modules)"
+    )
+    output = ("--output", str(tmp_path / "onnx.parquet"), "--device", "cpu")
+    subprocess.run([sys.executable, "-c", program, *command, *output], check=True)
+    by_backend = {}
+    for name in ("torch", "onnx"):
+        path = tmp_path / f"{name}.parquet"
+        facts, rows = read_facts(path, PREDICTIONS), read_table(path, PREDICTIONS).to_pylist()
+        by_backend[name] = rows
+        assert facts["backend"].startswith({"onnx": "onnxruntime"}.get(name, name))
+        assert facts["device"] == "cpu"
+        assert len(facts["weights_sha256"]) == 64
+    assert facts["agrees_with_torch"].startswith("top-1 on 2 of 2 images, logits within ")
+    for one, other in zip(*by_backend.values(), strict=True):
+        assert one["image_id"] == other["image_id"]
+        assert one["top"][0]["class_index"] == other["top"][0]["class_index"]
+        np.testing.assert_allclose(one["scores"], other["scores"], atol=1e-3)
+
+
+def test_an_export_that_predicts_otherwise_gives_way_to_torch(exported, tmp_path, wildframe):
+    command, facts = exported
+    facts.write_text(facts.read_text().replace('"same_top1": 2', '"same_top1": 1'))
+    output = tmp_path / "predictions.parquet"
+    said = wildframe(*command, "--output", output, "--device", "cpu").output
+    assert "squeezenet1_1: its export has the top-1 of torch on 1 of 2; it runs in torch" in said
+    assert read_facts(output, PREDICTIONS)["backend"] == "torch"
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -143,6 +143,28 @@ def weights_of(model):
     return expand(rules.models_prepare.output, model=entry.checkpoint)
 
 
+def sample_of(model):
+    """Return preprocessed images of the run to compare an export on; none if it has none."""
+    place = CONFIG.evaluated_on(model)
+    return place and expand(
+        rules.frames_preprocess.output,
+        dataset=place[0],
+        view=place[1],
+        preprocessing=str(ZOO[model].preprocessing),
+    )
+
+
+def export_of(wildcards):
+    """Return the export of a model, where the run is on the CPU."""
+    if not CONFIG.predictions.exports or not sample_of(wildcards.model):
+        return {}
+    made = rules.models_export.output
+    return {
+        "exported": expand(made.onnx, model=wildcards.model),
+        "export-facts": expand(made.facts, model=wildcards.model),
+    }
+
+
 def study_of(wildcards):
     """Return the settings of the study that a score is made for."""
     return STUDIES[wildcards.study]

@@ -112,3 +112,27 @@ rule models_select:
     shell:
         "wildframe models select {input.weights:q} {params.histories:q}"
         " --output {output.weights:q} --best-history {output.history:q} &> {log:q}"
+
+
+rule models_export:
+    input:
+        weights=lambda wildcards: weights_of(wildcards.model),
+        # Only a sample to compare it on: others are no reason to run the models again.
+        preprocessed=lambda wildcards: ancient(sample_of(wildcards.model)),
+    output:
+        onnx="<results>/models/{model}/export.onnx",
+        facts="<results>/models/{model}/export.json",
+    log:
+        "<logs>/models/{model}.export.log",
+    benchmark:
+        "<benchmarks>/models/{model}.export.tsv"
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("models.commands:export"),
+        entry=lambda wildcards: ZOO[wildcards.model].facts,
+    shell:
+        "wildframe models export {wildcards.model} --weights {input.weights:q}"
+        " --preprocessed {input.preprocessed:q} --output {output.onnx:q} --facts {output.facts:q}"
+        " &> {log:q}"

@@ -4,6 +4,7 @@
 rule predictions_run:
     input:
         unpack(images_shown),
+        unpack(export_of),
         weights=lambda wildcards: weights_of(wildcards.model),
     output:
         "<results>/predictions/{dataset}/{view}/{model}.parquet",

@@ -36,6 +36,22 @@ class Predictions(Strict):
         description="auto (the first available of cuda, mps, cpu) or a torch device",
     )
     batch_size: int = Field(32, ge=1, description="Images per forward pass")
+    backend: Literal["auto", "torch", "onnx"] = Field(
+        "auto",
+        description="onnx runs models exported to ONNX Runtime, on the CPU; auto: where device is "
+        "cpu. A model whose export predicts otherwise than torch runs in torch",
+    )
+
+    @property
+    def exports(self) -> bool:
+        """Whether models are exported."""
+        return self.backend == "onnx" or (self.backend == "auto" and self.device == "cpu")
+
+    @model_validator(mode="after")
+    def _exports_run_on_the_cpu(self) -> "Predictions":
+        if self.backend == "onnx" and self.device != "cpu":
+            raise ValueError("backend: exported models run on the CPU; set device to cpu")
+        return self
 
 
 class Scores(Strict):
@@ -223,6 +239,18 @@ class Config(Strict):
     def has_boxes(self, dataset: str) -> bool:
         """Tell whether the frames of a dataset have annotated boxes."""
         return self.datasets[dataset].has_boxes(self.source_of(dataset))
+
+    def evaluated_on(self, model: str) -> tuple[str, str] | None:
+        """Return a dataset and a view whose preprocessed images a model is shown, if any."""
+        places = (
+            (dataset, view)
+            for study in self.chosen.values()
+            for view in study.views
+            if not self.views[view].streams
+            for dataset in study.used_datasets()
+            if model in study.models_of(dataset) and self.can_show(view, dataset)
+        )
+        return next(places, None)
 
     def can_show(self, view: str, dataset: str) -> bool:
         """Tell whether the images of a dataset have what a view needs."""

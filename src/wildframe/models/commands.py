@@ -48,6 +48,31 @@ def prepare(
 
 
 @app.command()
+def export(
+    name: Model,
+    weights: Weights,
+    preprocessed: Preprocessed,
+    output: Annotated[Path, typer.Option(help="ONNX file to write.")],
+    facts: Annotated[Path, typer.Option(help="JSON to write: how it compares with torch.")],
+    threads: Threads = 1,
+) -> None:
+    """Export a model for the CPU, and compare its predictions with those of torch."""
+    from wildframe.frames.preprocessing import read_preprocessed
+    from wildframe.models import zoo_entry
+    from wildframe.models.device import keep_freed_memory
+
+    entry = zoo_entry(name)
+    images = read_preprocessed(preprocessed, entry.preprocessing).pixels
+    keep_freed_memory()
+    from wildframe.models.device import set_up_torch
+    from wildframe.models.exported import export as write_export
+    from wildframe.models.weights import as_trained, load
+
+    set_up_torch("cpu", threads)
+    write_export(load(entry, weights), as_trained(entry, weights), images, output, facts)
+
+
+@app.command()
 def prepare_detector(
     name: Annotated[str, typer.Argument(help="Detector of the zoo.")],
     output: Annotated[Path, typer.Option(help="File to write, in the format of its backend.")],

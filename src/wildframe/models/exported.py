@@ -18,6 +18,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file, write_text
 from wildframe.frames.encode import Pixels
 from wildframe.models.inputs import normalize, standardize
+from wildframe.models.weights import sha256_tensors
 from wildframe.models.zoo import ZooEntry
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 SAMPLE = 16
 """Images that an export is compared with torch on."""
+
+_REMEDY = "make it with `wildframe models export`"
 
 Logits = npt.NDArray[np.float32]
 
@@ -43,13 +46,18 @@ def export(
             `SAMPLE` of them are compared.
         output: ONNX file to write.
         facts: JSON file to write.
+
+    Raises:
+        UserError: There are no images.
     """
     import torch
 
+    if not images:
+        raise UserError(f"{entry.name}: no image to compare its export with torch on")
     sample = np.stack(images[:SAMPLE])
     with torch.inference_mode():
         expected = model(normalize(sample, entry, torch.device("cpu"))).numpy()
-    found: dict[str, Any] = {"images": len(sample)}
+    found: dict[str, Any] = {"images": len(sample), "predictions": torch_facts(model, entry)}
     with atomic_path(output) as temporary:
         try:
             _write(model, entry, sample, temporary)
@@ -64,21 +72,21 @@ def export(
     write_text(facts, json.dumps(found, indent=2, sort_keys=True) + "\n")
 
 
-def open_exported(path: Path, facts: Path, threads: int) -> tuple[Callable[[Pixels], Logits], str]:
-    """Return the function from preprocessed images to logits, and how the export was compared.
+def torch_facts(model: "torch.nn.Module", entry: ZooEntry) -> dict[str, str]:
+    """Return what determines the predictions of a model, for the metadata of tables."""
+    import timm
+    import torch
 
-    Images are RGB uint8 of shape (n, crop, crop, 3), logits of shape (n, classes).
-
-    Raises:
-        UserError: A file is absent or is not what `export` wrote.
-    """
-    found = read_facts(facts)
-    remedy = "delete both and rerun"
-    content = require_file(path, remedy).read_bytes()
-    if hashlib.sha256(content).hexdigest() != found["sha256"]:
-        raise UserError(f"{path}: not the file that {facts} was written of; {remedy}")
-    same = f"same top-1 as torch on {found['same_top1']} of {found['images']} images"
-    return _session(content, threads), same
+    return {
+        "model": entry.name,
+        "weights_sha256": sha256_tensors(model),
+        "label_space": entry.label_space,
+        "preprocessing": str(entry.preprocessing),
+        "normalization": f"{entry.channels} mean {entry.mean} std {entry.std}",
+        "dtype": "float32",
+        "torch_version": torch.__version__,
+        "timm_version": timm.__version__,
+    }
 
 
 def disagreement(facts: Path) -> str | None:
@@ -87,7 +95,7 @@ def disagreement(facts: Path) -> str | None:
     Raises:
         UserError: The file is absent or is not what `export` wrote.
     """
-    found = read_facts(facts)
+    found = _read(facts)
     if problem := found.get("problem"):
         return f"it cannot be exported ({problem})"
     if found["same_top1"] < found["images"]:
@@ -95,15 +103,40 @@ def disagreement(facts: Path) -> str | None:
     return None
 
 
-def read_facts(facts: Path) -> dict[str, Any]:
-    """Return what `export` wrote of an export; errors as in `disagreement`."""
-    remedy = "make it with `wildframe models export`"
+def open_exported(
+    path: Path, facts: Path, threads: int
+) -> tuple[Callable[[Pixels], Logits], dict[str, str]]:
+    """Return the function from preprocessed images to logits, and what determines predictions.
+
+    Images are RGB uint8 of shape (n, crop, crop, 3), logits of shape (n, classes).
+
+    Raises:
+        UserError: A file is absent or is not what `export` wrote.
+    """
+    from importlib.metadata import version
+
+    found = _read(facts)
+    content = require_file(path, _REMEDY).read_bytes()
+    if hashlib.sha256(content).hexdigest() != found["sha256"]:
+        raise UserError(f"{path}: not the file that {facts} describes; delete both and rerun")
+    compared = f"top-1 on {found['same_top1']} of {found['images']} images"
+    backend = {
+        "device": "cpu",
+        "backend": f"onnxruntime {version('onnxruntime')}",
+        "agrees_with_torch": f"{compared}, logits within {found['largest_difference']:.1e}",
+    }
+    return _session(content, threads), found["predictions"] | backend
+
+
+def _read(facts: Path) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = json.loads(require_file(facts, remedy).read_text(encoding="utf-8"))
-        known = found.keys()
-    except (ValueError, AttributeError) as error:
-        raise UserError(f"{facts}: not the facts of an export; delete it and rerun") from error
-    if not known >= {"images", "sha256"} or not known & {"problem", "same_top1"}:
+        found: dict[str, Any] = json.loads(require_file(facts, _REMEDY).read_text(encoding="utf-8"))
+        is_ours = found.keys() >= {"images", "predictions", "sha256"} and (
+            found.keys() & {"problem", "same_top1"}
+        )
+    except (ValueError, AttributeError):
+        is_ours = False
+    if not is_ours:
         raise UserError(f"{facts}: not the facts of an export; delete it and rerun")
     return found
 

@@ -120,7 +120,7 @@ def weights_facts(weights: Path, remedy: str) -> dict[str, Any]:
 
     require_file(weights, remedy)
     try:
-        with safe_open(weights, "pt") as file:
+        with safe_open(weights, "np") as file:  # imports no torch
             facts: dict[str, Any] = json.loads((file.metadata() or {}).get("wildframe", "{}"))
     except SafetensorError as error:
         raise _unsound(weights) from error

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from wildframe.frames.preprocessing import Crop
     from wildframe.models import ZooEntry
-    from wildframe.predictions.inference import Inference
+    from wildframe.predictions.inference import ExportedInference, Inference
 
 app = typer.Typer()
 
@@ -43,6 +43,12 @@ def run(
     ] = None,
     manifest: Annotated[Path | None, typer.Option(help="Manifest of these frames.")] = None,
     view: Annotated[str | None, typer.Option(help="View of these frames as JSON.")] = None,
+    exported: Annotated[
+        Path | None, typer.Option(help="Export of the weights, used if it predicts as torch does.")
+    ] = None,
+    export_facts: Annotated[
+        Path | None, typer.Option(help="How the export compares with torch.")
+    ] = None,
     device: Device = "auto",
     batch_size: BatchSize = 32,
     threads: Threads = 1,
@@ -65,10 +71,39 @@ def run(
         crops, facts = iter_crops(frames, manifest, shown, entry.preprocessing), {"view": view}
     else:
         raise UserError("name images: either --preprocessed, or --frames, --manifest and --view")
-    inference = _open(entry, weights, crops, device, batch_size, threads)
+    inference: Inference | ExportedInference
+    if exported and export_facts and _is_usable(model, export_facts):
+        inference = _open_exported(
+            entry, weights, exported, export_facts, crops, batch_size, threads
+        )
+    else:
+        inference = _open(entry, weights, crops, device, batch_size, threads)
     from wildframe.predictions.predict import predict
 
     predict(inference, output, facts)
+
+
+def _open_exported(
+    entry: "ZooEntry",
+    weights: Path,
+    exported: Path,
+    export_facts: Path,
+    crops: "Iterable[Crop]",
+    batch_size: int,
+    threads: int,
+) -> "ExportedInference":
+    from wildframe.predictions.inference import ExportedInference
+
+    files = weights, exported, export_facts
+    return ExportedInference.open(entry, *files, crops, batch_size=batch_size, threads=threads)
+
+
+def _is_usable(model: str, export_facts: Path) -> bool:
+    from wildframe.models.exported import disagreement
+
+    if reason := disagreement(export_facts):
+        print(f"{model}: {reason}; it runs in torch", flush=True)
+    return reason is None
 
 
 @app.command()

@@ -8,14 +8,16 @@ import numpy.typing as npt
 
 from wildframe.core.schemas import PREDICTIONS
 from wildframe.core.tables import Row, write_rows
-from wildframe.predictions.inference import Inference
+from wildframe.predictions.inference import ExportedInference, Inference
 
 TOP = 100
 MAX_SCORES = 1000
 """Logits of all classes are kept in label spaces up to this size."""
 
 
-def predict(inference: Inference, output: Path, facts: Mapping[str, str]) -> None:
+def predict(
+    inference: Inference | ExportedInference, output: Path, facts: Mapping[str, str]
+) -> None:
     """Write the predictions of one model on its images.
 
     Args:
@@ -28,12 +30,8 @@ def predict(inference: Inference, output: Path, facts: Mapping[str, str]) -> Non
     write_rows(output, PREDICTIONS, _rows(inference), config=config, facts=known)
 
 
-def _rows(inference: Inference) -> Iterator[Row]:
-    import torch
-
-    for image_ids, view_keys, images in inference.batches():
-        with torch.inference_mode():
-            logits = inference.model(images).float().cpu().numpy()
+def _rows(inference: Inference | ExportedInference) -> Iterator[Row]:
+    for image_ids, view_keys, logits in inference.predictions():
         for image_id, view_key, row in zip(image_ids, view_keys, logits, strict=True):
             yield {
                 "image_id": image_id,
