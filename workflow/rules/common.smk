@@ -74,6 +74,15 @@ def decisions_of(dataset):
     return list(map(str, decision_files(Path(folder)))) if folder else []
 
 
+def shards_of(dataset):
+    """Return the shards with the frames of a dataset: all of its source."""
+    return expand(
+        rules.frames_extract.output,
+        source=CONFIG.datasets[dataset].source,
+        shard=SHARDS,
+    )
+
+
 def preprocessed_of(wildcards):
     """Return the images of a dataset and view as a model is shown them."""
     return expand(
@@ -137,16 +146,24 @@ def exhibit_input(exhibit, file):
 
     def find(wildcards):
         context = exhibit_context(exhibit, wildcards)
-        where = file.where(context)
-        maker, _, output = file.maker(context).partition(".")
-        if not maker:
-            return where
-        made = getattr(rules, maker).output
-        made = made[output] if output else made
-        several = [where] if isinstance(where, dict) else where
-        return [path for one in several for path in expand(made, **one)]
+        files = made_files(file.maker(context), file.where(context))
+        if not file.ancient:
+            return files
+        maker, where = file.ancient
+        return files + ancient(made_files(maker, where(context)))
 
     return find
+
+
+def made_files(maker, where):
+    """Return the files of a rule, or of one of its outputs, for wildcards or a list of them."""
+    name, _, output = maker.partition(".")
+    if not name:
+        return where
+    made = getattr(rules, name).output
+    made = made[output] if output else made
+    several = [where] if isinstance(where, dict) else where
+    return [path for one in several for path in expand(made, **one)]
 
 
 def exhibit_output(exhibit):

@@ -3,35 +3,72 @@
 SHARDS = shard_names(CONFIG.frames.shards)
 
 
+# Checkpoints, although no input function asks for what they wrote: the jobs of a run are known before
+# it starts. Snakemake looks again at what is left to do when a checkpoint is finished, and drops jobs
+# whose small inputs came out as they were. So a dataset that is added extracts only the shards whose
+# list grew, and reruns no dataset whose statuses stayed the same. For that all that hangs on the
+# images of a dataset takes its statuses, which hold hashes of the images, as input, and the shards,
+# which hold those of other datasets, too, as `ancient`.
+checkpoint frames_wanted:
+    input:
+        lambda wildcards: manifest_of(
+            [
+                name
+                for name in CONFIG.used_datasets
+                if CONFIG.datasets[name].source == wildcards.source
+            ]
+        ),
+    output:
+        expand(
+            "<results>/frames/{source}/{shard}.csv", shard=SHARDS, allow_missing=True
+        ),
+    log:
+        "<logs>/frames/{source}/wanted.log",
+    benchmark:
+        "<benchmarks>/frames/{source}/wanted.tsv"
+    localrule: True
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("frames.commands:wanted"),
+        shards=len(SHARDS),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "wildframe frames wanted {input:q} --shards {params.shards} --folder {params.folder:q}"
+        " &> {log:q}"
+
+
 rule frames_extract:
     input:
-        manifest=lambda wildcards: manifest_of(wildcards.dataset),
+        "<results>/frames/{source}/{shard}.csv",
     output:
-        "<results>/frames/{dataset}/{shard}.parquet",
+        "<results>/frames/{source}/{shard}.parquet",
     log:
-        "<logs>/frames/{dataset}/{shard}.log",
+        "<logs>/frames/{source}/{shard}.log",
     benchmark:
-        "<benchmarks>/frames/{dataset}/{shard}.tsv"
+        "<benchmarks>/frames/{source}/{shard}.tsv"
     conda:
         "../../envs/wildframe.yaml"
     # One decoder thread a process: two processes are faster than two threads.
     threads: 1
     params:
         code=code_hash("frames.commands:extract"),
-        root=lambda wildcards: CONFIG.source_of(wildcards.dataset).root,
+        root=lambda wildcards: source_of(wildcards).root,
         # A video that is fetched later makes its shard anew.
         media=lambda wildcards: media_hash(
-            CONFIG.source_of(wildcards.dataset), wildcards.shard, CONFIG.frames.shards
+            source_of(wildcards), wildcards.shard, CONFIG.frames.shards
         ),
         encoding=CONFIG.frames.encoding,
     shell:
-        "wildframe frames extract --manifest {input.manifest:q} --root {params.root:q}"
-        " --shard {wildcards.shard} --encoding {params.encoding} --output {output:q} &> {log:q}"
+        "wildframe frames extract {input:q} --root {params.root:q} --encoding {params.encoding}"
+        " --output {output:q} &> {log:q}"
 
 
-rule frames_collect:
+checkpoint frames_collect:
     input:
-        frames=expand(rules.frames_extract.output, shard=SHARDS, allow_missing=True),
+        shards=lambda wildcards: shards_of(wildcards.dataset),
+        manifest=lambda wildcards: manifest_of(wildcards.dataset),
     output:
         "<results>/frames/{dataset}.parquet",
     log:
@@ -45,12 +82,14 @@ rule frames_collect:
     params:
         code=code_hash("frames.commands:collect"),
     shell:
-        "wildframe frames collect {input.frames:q} --output {output:q} &> {log:q}"
+        "wildframe frames collect {input.shards:q} --manifest {input.manifest:q}"
+        " --output {output:q} &> {log:q}"
 
 
 rule frames_preprocess:
     input:
-        frames=expand(rules.frames_extract.output, shard=SHARDS, allow_missing=True),
+        shards=lambda wildcards: ancient(shards_of(wildcards.dataset)),
+        statuses=rules.frames_collect.output,
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
     output:
         "<results>/frames/{dataset}/{view}/{preprocessing}.arrow"
@@ -69,6 +108,6 @@ rule frames_preprocess:
             CONFIG.views.box.margin if wildcards.view == "box" else 0
         ),
     shell:
-        "wildframe frames preprocess {input.frames:q} --manifest {input.manifest:q}"
-        " --view {wildcards.view} --margin {params.margin}"
+        "wildframe frames preprocess {input.shards:q} --statuses {input.statuses:q}"
+        " --manifest {input.manifest:q} --view {wildcards.view} --margin {params.margin}"
         " --preprocessing {wildcards.preprocessing} --output {output:q} &> {log:q}"

@@ -17,10 +17,9 @@ from PIL import Image
 from wildframe.core.choices import View
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
-from wildframe.core.progress import progress
 from wildframe.core.schemas import MANIFEST, preprocessed_contract
 from wildframe.core.tables import Row, check_schema, provenance, read_table
-from wildframe.frames import iter_readable
+from wildframe.frames import iter_images
 from wildframe.frames.encode import Pixels, decode
 from wildframe.frames.views import VIEWS
 
@@ -72,16 +71,18 @@ class Preprocessing:
 
 def write_preprocessed(
     frames: Sequence[Path],
+    statuses: Path,
     manifest: Path,
     view: View,
     margin: float,
     preprocessing: Preprocessing,
     output: Path,
 ) -> None:
-    """Write the preprocessed images of all readable frames, sorted by shard and image.
+    """Write the preprocessed images of a dataset, in the order of the frames of its source.
 
     Args:
-        frames: Shards of the ``frames`` table.
+        frames: All shards of the source.
+        statuses: STATUSES of the dataset.
         manifest: Manifest of the dataset.
         view: View of the images.
         margin: Margin of the view ``box``.
@@ -96,21 +97,25 @@ def write_preprocessed(
         pa.OSFile(str(temporary), "wb") as sink,
         pa.ipc.new_file(sink, schema) as writer,
     ):
-        for row in _shown(frames, manifest, view, margin, preprocessing):
+        for row in _shown(frames, statuses, manifest, view, margin, preprocessing):
             writer.write_batch(pa.RecordBatch.from_pylist([row], schema=schema))
 
 
 def _shown(
-    frames: Sequence[Path], manifest: Path, view: View, margin: float, preprocessing: Preprocessing
+    frames: Sequence[Path],
+    statuses: Path,
+    manifest: Path,
+    view: View,
+    margin: float,
+    preprocessing: Preprocessing,
 ) -> Iterator[Row]:
     columns = ["image_id", "width", "height", "boxes"]
     images = {row["image_id"]: row for row in read_table(manifest, MANIFEST, columns).to_pylist()}
-    for path in progress(frames, total=len(frames), unit="shard", label="preprocessing"):
-        for row in iter_readable(path):
-            image = decode(row["image"])
-            for view_key, shown in VIEWS[view](image, images[row["image_id"]], margin):
-                pixels = preprocessing(shown).tobytes()
-                yield {"image_id": row["image_id"], "view_key": view_key, "pixels": pixels}
+    for row, encoded in iter_images(frames, statuses, label="preprocessing"):
+        image = decode(encoded)
+        for view_key, shown in VIEWS[view](image, images[row["image_id"]], margin):
+            pixels = preprocessing(shown).tobytes()
+            yield {"image_id": row["image_id"], "view_key": view_key, "pixels": pixels}
 
 
 @dataclass(frozen=True)

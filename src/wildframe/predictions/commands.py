@@ -103,7 +103,8 @@ def import_predictions(
 @app.command()
 def detect(
     detector: Annotated[str, typer.Argument(help="Detector of the zoo.")],
-    frames: Annotated[list[Path], typer.Argument(help="Shards of the frames.")],
+    frames: Annotated[list[Path], typer.Argument(help="All shards of the source's frames.")],
+    statuses: Annotated[Path, typer.Option(help="Status of each image of the dataset.")],
     weights: Annotated[Path, typer.Option(help="Its weights.detector file.")],
     output: Table,
     device: Device = "auto",
@@ -118,5 +119,5 @@ def detect(
     keep_freed_memory()
     from wildframe.predictions.detect import detect as write_detections
 
-    files = weights, frames, output
+    files = weights, frames, statuses, output
     write_detections(entry, *files, device_name=device, batch_size=batch_size, threads=threads)
