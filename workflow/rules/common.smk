@@ -21,9 +21,10 @@ def training_of(wildcards):
     return CONFIG.trainings[wildcards.training]
 
 
-def media_hash(source, *shard):
-    """Return what changes when files of a source are added or replaced."""
-    return media_state(Path(source.root), media_of(source), *shard)
+def media_hash(name, shard=None):
+    """Return what changes when files of a source, or of a shard of it, are added or replaced."""
+    source = CONFIG.sources[name]
+    return media_state(Path(source.root), media_of(source), shard, CONFIG.frames.shards)
 
 
 def input_options(wildcards, input):

@@ -3,12 +3,16 @@
 SHARDS = shard_names(CONFIG.frames.shards)
 
 
-# Checkpoints, although no input function asks for what they wrote: the jobs of a run are known before
-# it starts. Snakemake looks again at what is left to do when a checkpoint is finished, and drops jobs
-# whose small inputs came out as they were. So a dataset that is added extracts only the shards whose
-# list grew, and reruns no dataset whose statuses stayed the same. For that all that hangs on the
-# images of a dataset takes its statuses, which hold hashes of the images, as input, and the shards,
-# which hold those of other datasets, too, as `ancient`.
+# The two checkpoints are none of the usual kind: no input function asks for what they wrote, the jobs
+# of a run are known before it starts. They make Snakemake look again at what is left to do: after the
+# first it drops the shards whose list came out as it was, so that a dataset which is added decodes
+# only what nobody has wanted yet.
+#
+# A shard that grows for one dataset must rerun nothing of another. So whatever is made of the images
+# of a dataset takes the shards as `ancient`, and the statuses for what changed in them; these are
+# collected anew when the same frames may come out as others, which the state tells. As long as a job
+# is to be run, Snakemake (9.27) does not see what is to be done behind an `ancient` output of it, and
+# would end too early: this is why the second is a checkpoint, too.
 checkpoint frames_wanted:
     input:
         lambda wildcards: manifest_of(
@@ -39,7 +43,7 @@ checkpoint frames_wanted:
         " &> {log:q}"
 
 
-rule frames_extract:
+checkpoint frames_extract:
     input:
         "<results>/frames/{source}/{shard}.csv",
     output:
@@ -56,18 +60,38 @@ rule frames_extract:
         code=code_hash("frames.commands:extract"),
         root=lambda wildcards: source_of(wildcards).root,
         # A video that is fetched later makes its shard anew.
-        media=lambda wildcards: media_hash(
-            source_of(wildcards), wildcards.shard, CONFIG.frames.shards
-        ),
+        media=lambda wildcards: media_hash(wildcards.source, wildcards.shard),
         encoding=CONFIG.frames.encoding,
     shell:
         "wildframe frames extract {input:q} --root {params.root:q} --encoding {params.encoding}"
         " --output {output:q} &> {log:q}"
 
 
-checkpoint frames_collect:
+rule frames_state:
+    output:
+        "<results>/frames/{source}/state.json",
+    log:
+        "<logs>/frames/{source}/state.log",
+    benchmark:
+        "<benchmarks>/frames/{source}/state.tsv"
+    localrule: True
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("frames.commands:extract"),
+        root=lambda wildcards: source_of(wildcards).root,
+        media=lambda wildcards: media_hash(wildcards.source),
+        encoding=CONFIG.frames.encoding,
+    shell:
+        "wildframe frames state --code {params.code} --root {params.root:q} --media {params.media}"
+        " --encoding {params.encoding} --output {output:q} &> {log:q}"
+
+
+rule frames_collect:
     input:
-        shards=lambda wildcards: shards_of(wildcards.dataset),
+        shards=lambda wildcards: ancient(shards_of(wildcards.dataset)),
+        state=lambda wildcards: made_of(wildcards, rules.frames_state.output),
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
     output:
         "<results>/frames/{dataset}.parquet",

@@ -51,7 +51,7 @@ rule sources_vid:
         root=lambda wildcards: source_of(wildcards).root,
         split=lambda wildcards: source_of(wildcards).split,
         # A video whose images are added is listed anew.
-        media=lambda wildcards: media_hash(source_of(wildcards)),
+        media=lambda wildcards: media_hash(wildcards.source),
     shell:
         "wildframe sources vid {params.root:q} --split {params.split}"
         " --videos {output.videos:q} --boxes {output.boxes:q} &> {log:q}"
@@ -106,7 +106,7 @@ rule sources_videos:
         code=code_hash("sources.commands:videos"),
         root=lambda wildcards: source_of(wildcards).root,
         # A video that is added or replaced is listed anew.
-        media=lambda wildcards: media_hash(source_of(wildcards)),
+        media=lambda wildcards: media_hash(wildcards.source),
         from_boxes=lambda wildcards, input: [
             f"--from-boxes={path}" for path in input.boxes
         ],

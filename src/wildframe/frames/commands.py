@@ -54,6 +54,23 @@ def extract(
 
 
 @app.command()
+def state(
+    code: Annotated[str, typer.Option(help="Hash of the code that extracts.")],
+    root: Annotated[str, typer.Option(help="Folder of the source.")],
+    media: Annotated[str, typer.Option(help="Hash of names, sizes and times of its files.")],
+    encoding: Annotated[Encoding, typer.Option(help="Encoding of the frames.")],
+    output: Annotated[Path, typer.Option(help="JSON to write.")],
+) -> None:
+    """Record what decides how the frames of a source come out: collecting depends on it."""
+    import json
+
+    from wildframe.core.files import write_text
+
+    found = {"code": code, "root": root, "media": media, "encoding": encoding}
+    write_text(output, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+
+
+@app.command()
 def collect(
     frames: Shards,
     manifest: Manifest,

@@ -31,11 +31,11 @@ def collect_statuses(shards: Sequence[Path], manifest: Path) -> list[Row]:
                 found[frame_key(frame)] = frame
     rows = []
     for image in sorted(images, key=lambda image: image["image_id"]):
-        frame = found[frame_key(image)]
-        if frame is None:
+        kept = found[frame_key(image)]
+        if kept is None:
             raise UserError(
                 f"{manifest}: image {image['image_id']} of {image['media']} is in none of the "
                 "shards; only frames of the datasets that the run's studies use are extracted"
             )
-        rows.append({"image_id": image["image_id"], **frame})
+        rows.append({"image_id": image["image_id"], **kept})
     return rows

@@ -29,9 +29,7 @@ def similarity(one: Thumbnail, other: Thumbnail) -> float:
     return 1 - float(np.abs(one.astype(np.int16) - other).mean()) / 255
 
 
-def iter_similarities(
-    frames: Sequence[Path], statuses: Path, sets: Sequence[Row]
-) -> Iterator[Row]:
+def iter_similarities(frames: Sequence[Path], statuses: Path, sets: Sequence[Row]) -> Iterator[Row]:
     """Yield the rows of SIMILARITIES for the readable pairs of sets.
 
     Args:
