@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 PROJECT = Path(__file__).parents[1]
+
+sys.path.append(str(PROJECT / "tests"))
 
 # No test may reach a model hub, whatever the machine's network.
 os.environ["HF_HUB_OFFLINE"] = "1"

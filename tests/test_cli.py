@@ -184,7 +184,7 @@ def test_config_check_refuses_what_the_workflow_refuses(demo_config, tmp_path):
 
 
 def test_statuses_show_what_could_not_be_read(tmp_path):
-    blank = {field.name: None for field in STATUSES.fields}
+    blank = {field.name: None for field in STATUSES.fields} | {"media": "v.mp4"}
     rows = [
         blank | {"image_id": "i0", "status": "ok", "detail": ""},
         blank | {"image_id": "i1", "status": "media_missing", "detail": "gone.mp4: no such file"},
@@ -215,12 +215,3 @@ def test_starting_the_command_imports_nothing_heavy():
         "assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
-
-
-@pytest.mark.parametrize("shard", ["0", "4-of-4", "-1-of-4", "0-of-x", "a-of-4", "0-of-²"])
-def test_a_shard_that_is_none(tmp_path, shard):
-    error = call(
-        "frames", "extract", "--manifest", "m", "--root", tmp_path, f"--shard={shard}",
-        "--output", tmp_path / "o", code=2,
-    )  # fmt: skip
-    assert f"ERROR: {shard}: a shard is named <i>-of-<n>" in error

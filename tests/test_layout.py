@@ -28,8 +28,8 @@ RUN_A_MODEL = {"models_finetune", "predictions_detect", "predictions_gradcam", "
 
 def rules_of(path):
     """Yield name and text of each rule of a .smk file; a rule in a loop is named as it says."""
-    for text in re.split(r"\n *(?=rule\b)", path.read_text()):
-        if match := re.match(r"rule(?: (\w+))?:", text):
+    for text in re.split(r"\n *(?=(?:rule|checkpoint)\b)", path.read_text()):
+        if match := re.match(r"(?:rule|checkpoint)(?: (\w+))?:", text):
             named = match[1] or re.search(r"name:\s+(.+)", text)[1]
             indent = re.search(r"\n( +)\w+:", text)[1].removesuffix("    ")
             # Behind a rule may stand the head of a loop.
@@ -118,6 +118,8 @@ def test_profiles_speak_of_rules_that_exist(profile):
     assert settings["rerun-incomplete"] is True
     assert settings["keep-going"] is True
     assert settings["scheduler"] == "greedy"
+    # Snakemake's own limit, 1 MB, is less than a long list of frames.
+    assert settings["max-checksum-file-size"] == "16MB"
     # There, a rule's own retries would start again inside the same allocation.
     assert not any("retries:" in text for _, text in ALL_RULES)
 

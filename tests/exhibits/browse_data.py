@@ -5,9 +5,10 @@ import json
 from pathlib import Path
 
 import numpy as np
+from frames_data import kept, lost, write_frames
 from PIL import Image
 
-from wildframe.core.schemas import FRAMES, GRADCAMS, IMAGE_RESULTS, MANIFEST
+from wildframe.core.schemas import GRADCAMS, IMAGE_RESULTS, MANIFEST
 from wildframe.core.tables import write_rows
 from wildframe.exhibits.browse import EvaluatedModel, write_browser
 from wildframe.frames.preprocessing import Preprocessing
@@ -85,16 +86,9 @@ def encoded(width, height):
 
 
 def frame(row, size=(40, 30), status="ok"):
-    """Return a row of the frames table."""
-    empty = dict.fromkeys(field.name for field in FRAMES.fields)
-    width, height = size
-    read = {"width": width, "height": height, "image": encoded(width, height)}
-    return empty | {
-        "image_id": row["image_id"],
-        "status": status,
-        "detail": "",
-        **(read if status == "ok" else {}),
-    }
+    """Return an image with its frame."""
+    image_id = row["image_id"]
+    return kept(image_id, encoded(*size)) if status == "ok" else lost(image_id, status)
 
 
 def write_page(folder, rows, models, *, cams=None, frames=None, output="page", **options):
@@ -105,15 +99,13 @@ def write_page(folder, rows, models, *, cams=None, frames=None, output="page", *
         rows: Rows of the manifest.
         models: Rows of results by name of the model.
         cams: Rows of Grad-CAM maps by name of the model.
-        frames: Rows of the frames table; each image grey, 40 x 30 pixels, if not given.
+        frames: Images with their frames; each image grey, 40 x 30 pixels, if not given.
         output: Name of the page's folder.
         options: Of `write_browser`, in place of the usual.
     """
     write_rows(folder / "manifest.parquet", MANIFEST, rows)
     shards = [[frame(row) for row in rows]] if frames is None else [frames[::2], frames[1::2]]
-    paths = [folder / f"{number}-of-{len(shards)}.parquet" for number in range(len(shards))]
-    for path, shard in zip(paths, shards, strict=True):
-        write_rows(path, FRAMES, shard)
+    paths, statuses = write_frames(folder, *shards)
     evaluated = []
     for name, results in models.items():
         write_rows(folder / f"{name}.parquet", IMAGE_RESULTS, results)
@@ -123,7 +115,7 @@ def write_page(folder, rows, models, *, cams=None, frames=None, output="page", *
             write_rows(maps, GRADCAMS, cams[name])
         evaluated.append(EvaluatedModel(name, folder / f"{name}.parquet", PREPROCESSING, maps))
     usual = {"title": "Study", "data_note": "made-up", "class_names": NAMES, "view": Full()}
-    usual |= {"models": evaluated, "frames": paths}
+    usual |= {"models": evaluated, "frames": paths, "statuses": statuses}
     write_browser(folder / output, manifest=folder / "manifest.parquet", **usual | options)
     return folder / output
 

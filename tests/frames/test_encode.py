@@ -9,9 +9,8 @@ from PIL import ExifTags, Image
 
 from wildframe.core.schemas import FRAMES
 from wildframe.core.tables import write_rows
-from wildframe.frames import media_of, shard_names, shard_of
 from wildframe.frames.encode import decode, import_image
-from wildframe.frames.extract import extract_shard
+from wildframe.frames.extract import extract_frames
 
 
 def noise(height=12, width=20, seed=0):
@@ -27,13 +26,7 @@ def as_file(pixels, form, **options):
 
 
 def row(media, kind="image"):
-    return {
-        "image_id": media.replace("/", "_"),
-        "media": media,
-        "media_kind": kind,
-        "frame": None,
-        "rate": None,
-    }
+    return {"media": media, "media_kind": kind, "frame": None, "rate": None}
 
 
 @pytest.fixture
@@ -52,8 +45,8 @@ def root(tmp_path):
 
 def test_each_file_has_its_row_and_its_reason(root, tmp_path):
     names = [f"val/x/00000{n}.{'PNG' if n in (2, 6) else 'JPEG'}" for n in range(8)]
-    rows = list(extract_shard(map(row, reversed(names)), root, "0-of-1", 1, "jpeg"))
-    assert [found["image_id"] for found in rows] == [name.replace("/", "_") for name in names]
+    rows = list(extract_frames(map(row, names), root, "jpeg"))
+    assert [found["media"] for found in rows] == names
     assert [found["status"] for found in rows] == [
         "media_missing",
         "ok",
@@ -62,33 +55,18 @@ def test_each_file_has_its_row_and_its_reason(root, tmp_path):
         "media_missing",
     ]
     for found, encoding in ((rows[1], "jpeg"), (rows[2], "png")):
-        file = (root / found["image_id"].replace("_", "/")).read_bytes()
+        file = (root / found["media"]).read_bytes()
         assert found["image"] == file
         assert (found["encoding"], found["route"], found["pts"]) == (encoding, "file", None)
         assert (found["width"], found["height"]) == (20, 12)
         pixels = np.asarray(decode(file))
         assert found["sha256"] == hashlib.sha256(pixels.tobytes()).hexdigest()
+        assert found["image_sha256"] == hashlib.sha256(file).hexdigest()
     assert rows[0]["detail"] == "000000.JPEG: no such file in x"
     assert "000003.JPEG cannot be read as an image: image file is truncated" in rows[3]["detail"]
     assert "000004.JPEG" in rows[4]["detail"]
     assert not any(str(root) in found["detail"] or "0x" in found["detail"] for found in rows)
     write_rows(tmp_path / "frames.parquet", FRAMES, rows)
-
-
-def test_the_images_of_a_folder_lie_in_one_shard(root):
-    images = [row(f"val/{video}/{frame:06d}.JPEG") for video in "abcdef" for frame in range(3)]
-    parts = {
-        shard: {found["image_id"][4] for found in extract_shard(images, root, shard, 4, "png")}
-        for shard in shard_names(4)
-    }
-    # The same key as for the state of the folder.
-    assert parts == {
-        shard: {video for video in "abcdef" if shard_of(f"val/{video}", 4) == shard}
-        for shard in shard_names(4)
-    }
-    assert media_of(images[0]) == "val/a"
-    assert media_of(row("val/a.mp4", "video")) == "val/a.mp4"
-    assert media_of(row("flat.JPEG")) == ""
 
 
 def test_a_image_that_is_to_be_turned_is_turned_for_all():

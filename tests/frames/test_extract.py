@@ -1,5 +1,6 @@
-"""A shard of frames: every image of the manifest gets its row, whatever became of it."""
+"""A shard of frames: every wanted frame gets its row, whatever became of it."""
 
+import hashlib
 import os
 from fractions import Fraction
 
@@ -10,7 +11,7 @@ import pytest
 from wildframe.frames import media_state, shard_names, shard_of
 from wildframe.frames.decode import read_frames
 from wildframe.frames.encode import decode, encode
-from wildframe.frames.extract import extract_shard
+from wildframe.frames.extract import extract_frames
 
 
 @pytest.fixture
@@ -30,47 +31,44 @@ def root(tmp_path):
     return tmp_path
 
 
-def manifest_row(clip, frame, rate="30"):
-    return {
-        "image_id": f"{clip}_{frame}",
-        "media": f"{clip}.mp4",
-        "media_kind": "video",
-        "frame": frame,
-        "rate": rate,
-        "group_id": "several clips may be cut from one file",
-    }
+def wanted(clip, frame, rate="30"):
+    return {"media": f"{clip}.mp4", "media_kind": "video", "frame": frame, "rate": rate}
 
 
-def test_each_image_has_its_row_and_its_reason(root):
-    manifest = [
-        manifest_row("b", 3),
-        manifest_row("a", 7),
-        manifest_row("gone", 0),
-        manifest_row("a", 2),
-        manifest_row("broken", 1),
-        manifest_row("a", 10),
-        manifest_row("x" * 300, 0),
+def test_each_frame_has_its_row_and_its_reason(root):
+    frames = [
+        wanted("a", 2),
+        wanted("a", 7),
+        wanted("a", 10),
+        wanted("b", 3),
+        wanted("broken", 1),
+        wanted("gone", 0),
+        wanted("x" * 300, 0),
     ]
-    rows = {row["image_id"]: row for row in extract_shard(manifest, root, "0-of-1", 1, "png")}
-    assert {image: row["status"] for image, row in rows.items()} == {
-        "a_2": "ok",
-        "a_7": "ok",
-        "a_10": "frame_missing",
-        "b_3": "ok",
-        "broken_1": "media_unreadable",
-        "gone_0": "media_missing",
-        f"{'x' * 300}_0": "media_unreadable",
-    }
-    for image, grey in (("a_2", 20), ("a_7", 70), ("b_3", 130)):
-        pixels = np.asarray(decode(rows[image]["image"]))
+    found = list(extract_frames(frames, root, "png"))
+    assert [(row["media"], row["rate"], row["frame"], row["status"]) for row in found] == [
+        ("a.mp4", "30", 2, "ok"),
+        ("a.mp4", "30", 7, "ok"),
+        ("a.mp4", "30", 10, "frame_missing"),
+        ("b.mp4", "30", 3, "ok"),
+        ("broken.mp4", "30", 1, "media_unreadable"),
+        ("gone.mp4", "30", 0, "media_missing"),
+        (f"{'x' * 300}.mp4", "30", 0, "media_unreadable"),
+    ]
+    rows = {(row["media"], row["frame"]): row for row in found}
+    for key, grey in ((("a.mp4", 2), 20), (("a.mp4", 7), 70), (("b.mp4", 3), 130)):
+        row = rows[key]
+        pixels = np.asarray(decode(row["image"]))
         assert pixels.shape == (48, 64, 3)
         assert abs(pixels.astype(int) - grey).max() <= 2
-        assert (rows[image]["width"], rows[image]["height"]) == (64, 48)
-    assert rows["a_10"]["detail"]
-    assert "gone.mp4" in rows["gone_0"]["detail"]
-    assert "broken.mp4" in rows["broken_1"]["detail"]
+        assert (row["width"], row["height"]) == (64, 48)
+        assert row["sha256"] == hashlib.sha256(pixels.tobytes()).hexdigest()
+        assert row["image_sha256"] == hashlib.sha256(row["image"]).hexdigest()
+    assert rows["a.mp4", 10]["detail"]
+    assert "gone.mp4" in rows["gone.mp4", 0]["detail"]
+    assert "broken.mp4" in rows["broken.mp4", 1]["detail"]
     # No path of this machine gets into a table.
-    assert not any(str(root) in row["detail"] for row in rows.values())
+    assert not any(str(root) in row["detail"] for row in found)
 
 
 def test_shards_share_the_images_out_by_file():
@@ -81,7 +79,16 @@ def test_shards_share_the_images_out_by_file():
     assert min(shards.count(name) for name in shard_names(4)) > 20
 
 
-def test_a_file_is_read_by_one_shard_only(root, monkeypatch):
+def test_a_frame_is_kept_of_each_rate_it_is_wanted_at(root):
+    """On the grid of 15 Hz it is the second frame; by order, and at 30 Hz, it is the third."""
+    frames = [wanted("a", 2, None), wanted("a", 1, "15"), wanted("a", 2, "30")]
+    rows = list(extract_frames(frames, root, "png"))
+    assert [(row["rate"], row["frame"]) for row in rows] == [(None, 2), ("15", 1), ("30", 2)]
+    assert len({row["sha256"] for row in rows}) == 1
+    assert rows[0]["sha256"] is not None
+
+
+def test_few_frames_of_a_file_are_in_memory_at_a_time(root, monkeypatch):
     read = []
 
     def spy(path, numbers, *, rate=None):
@@ -90,12 +97,9 @@ def test_a_file_is_read_by_one_shard_only(root, monkeypatch):
 
     monkeypatch.setattr("wildframe.frames.extract.read_frames", spy)
     monkeypatch.setattr("wildframe.frames.extract.AT_A_TIME", 4)
-    manifest = [manifest_row("a", frame) for frame in (5, 0, 3, 1, 4, 2)]
-    rows = [
-        row for shard in shard_names(4) for row in extract_shard(manifest, root, shard, 4, "png")
-    ]
+    rows = list(extract_frames([wanted("a", frame) for frame in range(6)], root, "png"))
     assert read == [("a.mp4", [0, 1, 2, 3]), ("a.mp4", [4, 5])]
-    assert [row["image_id"] for row in rows] == [f"a_{frame}" for frame in range(6)]
+    assert [row["frame"] for row in rows] == list(range(6))
 
 
 def test_a_video_that_arrives_later_or_changes_changes_the_state_of_its_shard_alone(tmp_path):
@@ -134,16 +138,6 @@ def test_a_folder_of_images_has_a_state_too(tmp_path):
     before = media_state(tmp_path, ["val/x"])
     (folder / "000001.JPEG").write_bytes(b"1")
     assert media_state(tmp_path, ["val/x"]) != before
-
-
-def test_every_shard_together_is_the_manifest(root):
-    manifest = [manifest_row(clip, frame) for clip in ("a", "b", "gone") for frame in range(3)]
-    found = [
-        row["image_id"]
-        for shard in shard_names(3)
-        for row in extract_shard(manifest, root, shard, 3, "jpeg")
-    ]
-    assert sorted(found) == sorted(row["image_id"] for row in manifest)
 
 
 def test_jpeg_keeps_full_chroma_and_png_every_bit():

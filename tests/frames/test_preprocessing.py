@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from frames_data import kept, lost, write_frames
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import FRAMES, MANIFEST
+from wildframe.core.schemas import MANIFEST
 from wildframe.core.tables import write_rows
 from wildframe.frames.encode import encode
 from wildframe.frames.preprocessing import (
@@ -99,18 +100,11 @@ def manifest(tmp_path, manifest_row):
 
 
 def test_a_file_holds_the_readable_images_of_all_shards(tmp_path, manifest):
-    blank = {field.name: None for field in FRAMES.fields} | {"detail": ""}
     images = {"a": noise(70, 50, 1), "b": noise(50, 70, 2), "c": noise(60, 60, 3)}
-    rows = [
-        blank | {"image_id": name, "status": "ok", "image": encode(np.asarray(image), "png")}
-        for name, image in images.items()
-    ]
-    gone = blank | {"image_id": "gone", "status": "media_missing"}
-    write_rows(tmp_path / "0.parquet", FRAMES, [rows[0], gone])
-    write_rows(tmp_path / "1.parquet", FRAMES, rows[1:])
+    rows = [kept(name, encode(np.asarray(image), "png")) for name, image in images.items()]
+    frames = write_frames(tmp_path, [rows[0], lost("gone")], rows[1:])
     preprocessing = Preprocessing(48, 40, "bicubic", "center")
-    shards = [tmp_path / "0.parquet", tmp_path / "1.parquet"]
-    write_preprocessed(shards, manifest, Full(), preprocessing, tmp_path / "pixels.arrow")
+    write_preprocessed(*frames, manifest, Full(), preprocessing, tmp_path / "pixels.arrow")
     read = read_preprocessed(tmp_path / "pixels.arrow", preprocessing)
     assert read.image_ids == ["a", "b", "c"]
     assert read.view_keys == ["", "", ""]
@@ -124,24 +118,22 @@ def test_a_file_holds_the_readable_images_of_all_shards(tmp_path, manifest):
 
 def test_the_box_view_reads_boxes_of_the_manifest(tmp_path, manifest_row):
     whole = noise(200, 100)
-    blank = {field.name: None for field in FRAMES.fields} | {"detail": "", "status": "ok"}
-    data = encode(np.asarray(whole), "png")
-    write_rows(tmp_path / "0.parquet", FRAMES, [blank | {"image_id": "a", "image": data}])
+    frames = write_frames(tmp_path, [kept("a", encode(np.asarray(whole), "png"))])
     write_rows(tmp_path / "manifest.parquet", MANIFEST, [manifest_row("a")])
     preprocessing = Preprocessing(40, 40, "bicubic", "center")
     output = tmp_path / "pixels.arrow"
-    shards = [tmp_path / "0.parquet"]
-    write_preprocessed(shards, tmp_path / "manifest.parquet", Box(margin=0), preprocessing, output)
+    manifest = tmp_path / "manifest.parquet"
+    write_preprocessed(*frames, manifest, Box(margin=0), preprocessing, output)
     # Its box is 40 x 40 at (50, 20): cut, and no longer resized.
     expected = np.asarray(whole)[20:60, 50:90]
     assert np.array_equal(read_preprocessed(output, preprocessing).pixels[0], expected)
 
 
 def test_no_readable_image_makes_an_empty_file(tmp_path, manifest):
-    write_rows(tmp_path / "0.parquet", FRAMES, [])
+    frames = write_frames(tmp_path, [lost("gone")])
     preprocessing = Preprocessing(48, 40, "bicubic", "center")
     output = tmp_path / "pixels.arrow"
-    write_preprocessed([tmp_path / "0.parquet"], manifest, Full(), preprocessing, output)
+    write_preprocessed(*frames, manifest, Full(), preprocessing, output)
     assert list(batches(read_preprocessed(tmp_path / "pixels.arrow", preprocessing), 2)) == []
 
 

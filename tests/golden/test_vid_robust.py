@@ -210,7 +210,8 @@ def line(tmp_path_factory, wildframe):
     ]
     wildframe("manifests", "published", *named, "--label-space", "vid30", *tables)
     images = read_table(folder / "manifest.parquet", MANIFEST, ["image_id"]).to_pylist()
-    blank = {field.name: None for field in STATUSES.fields} | {"status": "ok", "detail": ""}
+    blank = {field.name: None for field in STATUSES.fields}
+    blank |= {"media": "v", "status": "ok", "detail": ""}
     write_rows(folder / "statuses.parquet", STATUSES, (blank | row for row in images))
     named = ("--sets", folder / "sets.parquet", "--statuses", folder / "statuses.parquet")
     output = folder / "reviews.parquet"

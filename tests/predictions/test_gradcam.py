@@ -4,9 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from frames_data import kept, write_frames
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import CLASSES, FRAMES, GRADCAMS, MANIFEST
+from wildframe.core.schemas import CLASSES, GRADCAMS, MANIFEST
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
 from wildframe.frames.preprocessing import read_preprocessed, write_preprocessed
@@ -180,19 +181,16 @@ def run(tmp_path, blank, manifest_row):
     prepare(entry, tmp_path / "weights.safetensors")
     rng = np.random.default_rng(1)
     frames = [
-        blank(
-            FRAMES,
-            image_id=f"image-{number}",
-            status="ok",
-            detail="",
-            image=encode(rng.integers(0, 256, (300, 400, 3), dtype=np.uint8), "png"),
+        kept(
+            f"image-{number}",
+            encode(rng.integers(0, 256, (300, 400, 3), dtype=np.uint8), "png"),
         )
         for number in range(2)
     ]
-    write_rows(tmp_path / "frames.parquet", FRAMES, frames)
     manifest, pixels = tmp_path / "manifest.parquet", tmp_path / "pixels.arrow"
     write_rows(manifest, MANIFEST, [manifest_row("image-0"), manifest_row("image-1")])
-    write_preprocessed([tmp_path / "frames.parquet"], manifest, Full(), entry.preprocessing, pixels)
+    written = write_frames(tmp_path, frames)
+    write_preprocessed(*written, manifest, Full(), entry.preprocessing, pixels)
     classes = [
         blank(CLASSES, label_space="in1k", class_index=index, wnid=f"n{index}", name="")
         | {"lemmas": [], "definition": "", "ancestors": []}

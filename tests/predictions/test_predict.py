@@ -4,11 +4,12 @@ import sys
 import numpy as np
 import pytest
 import torch
+from frames_data import kept, lost, write_frames
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import FRAMES, MANIFEST, PREDICTIONS
+from wildframe.core.schemas import MANIFEST, PREDICTIONS
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
 from wildframe.frames.preprocessing import iter_crops, read_preprocessed, write_preprocessed
@@ -43,20 +44,16 @@ def test_top_classes_are_sorted_and_sum_to_one(logits):
 def images(tmp_path_factory, manifest_row):
     """A shard of the frames station with two readable images and an unreadable one."""
     folder = tmp_path_factory.mktemp("frames")
-    blank = {field.name: None for field in FRAMES.fields}
     rng = np.random.default_rng(1)
     rows = [
-        blank
-        | {
-            "image_id": f"image-{number}",
-            "status": "ok",
-            "detail": "",
-            "image": encode(rng.integers(0, 256, (300, 400, 3), dtype=np.uint8), "png"),
-        }
+        kept(
+            f"image-{number}",
+            encode(rng.integers(0, 256, (300, 400, 3), dtype=np.uint8), "png"),
+        )
         for number in range(2)
     ]
-    rows.append(blank | {"image_id": "image-2", "status": "media_missing", "detail": "gone"})
-    write_rows(folder / "shard.parquet", FRAMES, rows)
+    rows.append(lost("image-2"))
+    write_frames(folder, rows)
     write_rows(
         folder / "manifest.parquet", MANIFEST, [manifest_row(row["image_id"]) for row in rows]
     )
@@ -69,8 +66,9 @@ def write_inputs(images, tmp_path):
 
     def write(entry):
         output = tmp_path / "pixels.arrow"
-        shards, manifest = [images / "shard.parquet"], images / "manifest.parquet"
-        write_preprocessed(shards, manifest, Full(), entry.preprocessing, output)
+        frames = [images / "0-of-1.parquet"], images / "statuses.parquet"
+        manifest = images / "manifest.parquet"
+        write_preprocessed(*frames, manifest, Full(), entry.preprocessing, output)
         return output
 
     return write

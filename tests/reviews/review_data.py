@@ -6,9 +6,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
+from frames_data import kept, lost, write_frames
 from PIL import Image, ImageDraw
 
-from wildframe.core.schemas import CLASSES, FRAMES, MANIFEST, SETS, STATUSES
+from wildframe.core.schemas import CLASSES, MANIFEST, SETS
 from wildframe.core.tables import write_rows
 from wildframe.reviews.decisions import Decision
 from wildframe.reviews.labels import ordered
@@ -76,8 +77,6 @@ def write_dataset(folder: Path, sets, *, broken=(), images=None, names=None):
         sets=folder / "d.sets.parquet",
         manifest=folder / "d.parquet",
         classes=folder / "classes.parquet",
-        statuses=folder / "statuses.parquet",
-        shards=[folder / "0-of-2.parquet", folder / "1-of-2.parquet"],
         decisions=folder / "decisions",
     )
     write_rows(paths.sets, SETS, sets)
@@ -97,21 +96,10 @@ def write_dataset(folder: Path, sets, *, broken=(), images=None, names=None):
     classes = [filled(CLASSES, wnid=wnid, name=name) for wnid, name in named.items()]
     write_rows(paths.classes, CLASSES, classes)
     frames = [
-        filled(FRAMES, image_id=image, status="decode_failed", detail="is broken")
+        lost(image, "decode_failed", "is broken")
         if image in broken
-        else filled(
-            FRAMES,
-            image_id=image,
-            status="ok",
-            encoding="png",
-            image=(images or {}).get(image, encoded()),
-            sha256=f"sha of {image}",
-        )
+        else kept(image, (images or {}).get(image, encoded()))
         for image in ids
     ]
-    for number, path in enumerate(paths.shards):
-        write_rows(path, FRAMES, frames[number::2], batch_size=2)
-    kept = STATUSES.schema.names
-    statuses = [{name: frame[name] for name in kept} for frame in frames]
-    write_rows(paths.statuses, STATUSES, statuses)
+    paths.shards, paths.statuses = write_frames(folder, frames[::2], frames[1::2])
     return paths

@@ -9,7 +9,7 @@ import pytest
 from review_data import set_rows, write_dataset
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import REVIEWS, SETS, SIMILARITIES
+from wildframe.core.schemas import REVIEWS, SETS, SIMILARITIES, STATUSES
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.reviews import deciding, server
 from wildframe.reviews.decisions import HEADER
@@ -138,25 +138,29 @@ def test_the_command_that_reviews_is_told_as_far_as_files_are_there(paths, monke
     base = paths.sets.parent
     monkeypatch.chdir(base)
     (base / "results/manifests").mkdir(parents=True)
-    (base / "results/frames/my d").mkdir(parents=True)
+    (base / "results/frames/my s").mkdir(parents=True)
     (base / "results/labels").mkdir()
     sets = Path("results/manifests/my d.sets.parquet")
     write_rows(sets, SETS, TWO, config={"targets": "coco80"})
-    statuses = paths.statuses.rename("results/frames/my d.parquet")
+    shards = [Path("results/frames/my s", path.name) for path in paths.shards]
+    statuses = Path("results/frames/my d.parquet")
+    rows = read_table(paths.statuses, STATUSES).to_pylist()
+    write_rows(statuses, STATUSES, rows, config={"shards": list(map(str, shards))})
     with pytest.raises(UserError) as error:
         deciding.decide(sets, statuses, "human", "drop_frames", Path("mine"), None, None)
     assert str(error.value).endswith(
-        "review with `wildframe reviews serve 'results/frames/my d'/*.parquet "
+        "review with `wildframe reviews serve FRAMES... --statuses 'results/frames/my d.parquet' "
         "--sets 'results/manifests/my d.sets.parquet' --manifest MANIFEST --classes CLASSES "
         "--label-space coco80 --decisions mine --annotator NAME --round 1`"
     )
     paths.manifest.rename("results/manifests/my d.parquet")
     paths.classes.rename("results/labels/classes.parquet")
-    for shard in paths.shards:
-        shard.rename(base / "results/frames/my d" / shard.name)
+    for old, new in zip(paths.shards, shards, strict=True):
+        old.rename(new)
     with pytest.raises(UserError) as error:
         deciding.decide(sets, statuses, "human", "drop_frames", Path("mine"), None, None)
     command = re.search("`wildframe (.*)`", str(error.value))[1].replace("NAME", "anna")
+    assert command.startswith("reviews serve 'results/frames/my s'/*.parquet --statuses ")
     # What the command names can be opened.
     words = [
         name

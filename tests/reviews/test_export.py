@@ -53,6 +53,7 @@ def test_the_images_are_got_out_as_the_docs_say(tmp_path, monkeypatch):
     paths = write_dataset(tmp_path, sets, broken=["a-2"], images=shots)
     frames = Path("results/frames/demo-videos")
     (frames / "full").mkdir(parents=True)
+    paths.statuses.rename("results/frames/demo-videos.parquet")
     for shard in paths.shards:
         shard.rename(frames / shard.name)
     Path("results/manifests").mkdir()

@@ -31,7 +31,7 @@ def serve(paths):
 
     def start(*options):
         files = ["--sets", paths.sets, "--manifest", paths.manifest, "--classes", paths.classes]
-        files += ["--decisions", paths.decisions]
+        files += ["--statuses", paths.statuses, "--decisions", paths.decisions]
         command = [sys.executable, "-m", "wildframe", "reviews", "serve", *paths.shards, *files]
         options = ("--annotator", "anna", "--no-browser", *options)
         process = subprocess.Popen(

@@ -22,6 +22,7 @@ def opened(paths, annotator="anna", number=1, part="1-of-1", **options):
     usual = {"targets": None, "seed": 0} | options
     return open_review(
         paths.shards,
+        paths.statuses,
         paths.sets,
         paths.manifest,
         paths.classes,
@@ -93,12 +94,14 @@ def test_images_are_read_where_they_lie(tmp_path):
     sets = set_rows("a", range(-9, 10))
     images = {row["image_id"]: encoded(100 + row["offset"]) for row in sets}
     paths = write_dataset(tmp_path, sets, images=images)
-    found = Images(paths.shards, images)
+    found = Images(paths.shards, paths.statuses, images)
     assert {image: found.read(image) for image in found.readable} == {
         image: ("image/png", content) for image, content in images.items()
     }
-    with pytest.raises(UserError, match=r"image a of .* in none of the shards \(9 such\)"):
-        Images(paths.shards[:1], images)
+    with pytest.raises(UserError, match=r"image a of v1/clips/a.mp4 is in none of the shards"):
+        Images(paths.shards[:1], paths.statuses, images)
+    with pytest.raises(UserError, match=r"image b is not in .*statuses.parquet \(1 such\)"):
+        Images(paths.shards, paths.statuses, [*images, "b"])
 
 
 def test_pairs_that_cannot_be_read_are_told_and_not_shown(paths, capsys):
@@ -166,7 +169,12 @@ def test_labels_have_names(tmp_path):
 
 
 def test_the_second_round_has_no_parts(paths, wildframe):
-    tables = {"sets": paths.sets, "manifest": paths.manifest, "classes": paths.classes}
+    tables = {
+        "statuses": paths.statuses,
+        "sets": paths.sets,
+        "manifest": paths.manifest,
+        "classes": paths.classes,
+    }
     options = tables | {"decisions": paths.decisions, "annotator": "anna", "round": 2}
     arguments = [f"--{name}={value}" for name, value in (options | {"part": "1-of-2"}).items()]
     with pytest.raises(UserError, match="everybody reviews all pairs of round 2"):

@@ -41,7 +41,8 @@ def test_the_command(tmp_path, wildframe):
     images = {"a": encoded(0), "a-2": encoded(51), "a+2": encoded(0)}
     paths = write_dataset(tmp_path, sets, broken=["b", "c+2"], images=images)
     output = tmp_path / "similarity.parquet"
-    wildframe("reviews", "similarity", *paths.shards, "--sets", paths.sets, "--output", output)
+    options = ["--statuses", paths.statuses, "--sets", paths.sets, "--output", output]
+    wildframe("reviews", "similarity", *paths.shards, *options)
     rows = read_table(output, SIMILARITIES).to_pylist()
     found = {(row["anchor_id"], row["image_id"]): row["similarity"] for row in rows}
     assert found == {("a", "a-2"): pytest.approx(0.8), ("a", "a+2"): 1.0}

@@ -76,6 +76,7 @@ def tables(tmp_path, blank):
             blank(
                 STATUSES,
                 image_id=image,
+                media="v.mp4",
                 status="decode_failed" if image == "i4" else "ok",
                 detail="",
             )

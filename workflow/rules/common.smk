@@ -21,9 +21,11 @@ def training_of(wildcards):
     return CONFIG.trainings[wildcards.training]
 
 
-def media_hash(source, *shard):
-    """Return what changes when files of a source are added or replaced."""
-    return media_state(Path(source.root), source.list_media(), *shard)
+def media_hash(name, shard=None):
+    """Return what changes when files of a source, or of a shard of it, are added or replaced."""
+    source = CONFIG.sources[name]
+    root, media = Path(source.root), source.list_media()
+    return media_state(root, media, shard, CONFIG.frames.shards)
 
 
 def found_files(name, find):
@@ -105,6 +107,15 @@ def view_of(wildcards):
     return CONFIG.views[wildcards.view]
 
 
+def shards_of(dataset):
+    """Return the shards with the frames of a dataset: all of its source."""
+    return expand(
+        rules.frames_extract.output,
+        source=CONFIG.datasets[dataset].source,
+        shard=SHARDS,
+    )
+
+
 def preprocessed_of(wildcards):
     """Return the images of a dataset and view as a model is shown them."""
     return expand(
@@ -124,9 +135,9 @@ def images_shown(wildcards):
     """Return what a model is shown: preprocessed images, or frames of which it cuts crops."""
     if not view_of(wildcards).streams:
         return {"preprocessed": preprocessed_of(wildcards)}
-    frames = rules.frames_extract.output
     return {
-        "frames": expand(frames, dataset=wildcards.dataset, shard=SHARDS),
+        "frames": ancient(shards_of(wildcards.dataset)),
+        "statuses": expand(rules.frames_collect.output, dataset=wildcards.dataset),
         "manifest": manifest_of(wildcards.dataset),
     }
 
@@ -207,16 +218,24 @@ def exhibit_input(exhibit, file):
 
     def find(wildcards):
         context = exhibit_context(exhibit, wildcards)
-        where = file.where(context)
-        maker, _, output = file.maker(context).partition(".")
-        if not maker:
-            return where
-        made = getattr(rules, maker).output
-        made = made[output] if output else made
-        several = [where] if isinstance(where, dict) else where
-        return [path for one in several for path in expand(made, **one)]
+        files = made_files(file.maker(context), file.where(context))
+        if not file.ancient:
+            return files
+        maker, where = file.ancient
+        return files + ancient(made_files(maker, where(context)))
 
     return find
+
+
+def made_files(maker, where):
+    """Return the files of a rule, or of one of its outputs, for wildcards or a list of them."""
+    name, _, output = maker.partition(".")
+    if not name:
+        return where
+    made = getattr(rules, name).output
+    made = made[output] if output else made
+    several = [where] if isinstance(where, dict) else where
+    return [path for one in several for path in expand(made, **one)]
 
 
 def exhibit_output(exhibit):

@@ -6,35 +6,96 @@ SHARDS = shard_names(CONFIG.frames.shards)
 KEPT_VIEWS = [name for name, view in CONFIG.views.items() if not view.streams]
 
 
-rule frames_extract:
+# The two checkpoints are none of the usual kind: no input function asks for what they wrote, the jobs
+# of a run are known before it starts. They make Snakemake look again at what is left to do: after the
+# first it drops the shards whose list came out as it was, so that a dataset which is added decodes
+# only what nobody has wanted yet.
+#
+# A shard that grows for one dataset must rerun nothing of another. So whatever is made of the images
+# of a dataset takes the shards as `ancient`, and the statuses for what changed in them; these are
+# collected anew when the same frames may come out as others, which the state tells. As long as a job
+# is to be run, Snakemake (9.27) does not see what is to be done behind an `ancient` output of it, and
+# would end too early: this is why the second is a checkpoint, too.
+checkpoint frames_wanted:
     input:
-        manifest=lambda wildcards: manifest_of(wildcards.dataset),
+        lambda wildcards: manifest_of(
+            [
+                name
+                for name in CONFIG.used_datasets
+                if CONFIG.datasets[name].source == wildcards.source
+            ]
+        ),
     output:
-        "<results>/frames/{dataset}/{shard}.parquet",
+        expand(
+            "<results>/frames/{source}/{shard}.csv", shard=SHARDS, allow_missing=True
+        ),
     log:
-        "<logs>/frames/{dataset}/{shard}.log",
+        "<logs>/frames/{source}/wanted.log",
     benchmark:
-        "<benchmarks>/frames/{dataset}/{shard}.tsv"
+        "<benchmarks>/frames/{source}/wanted.tsv"
+    localrule: True
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("frames.commands:wanted"),
+        shards=len(SHARDS),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "wildframe frames wanted {input:q} --shards {params.shards} --folder {params.folder:q}"
+        " &> {log:q}"
+
+
+checkpoint frames_extract:
+    input:
+        "<results>/frames/{source}/{shard}.csv",
+    output:
+        "<results>/frames/{source}/{shard}.parquet",
+    log:
+        "<logs>/frames/{source}/{shard}.log",
+    benchmark:
+        "<benchmarks>/frames/{source}/{shard}.tsv"
     conda:
         "../../envs/wildframe.yaml"
     # One decoder thread a process: two processes are faster than two threads.
     threads: 1
     params:
         code=code_hash("frames.commands:extract"),
-        root=lambda wildcards: CONFIG.source_of(wildcards.dataset).root,
+        root=lambda wildcards: source_of(wildcards).root,
         # A video that is fetched later makes its shard anew.
-        media=lambda wildcards: media_hash(
-            CONFIG.source_of(wildcards.dataset), wildcards.shard, CONFIG.frames.shards
-        ),
+        media=lambda wildcards: media_hash(wildcards.source, wildcards.shard),
         encoding=CONFIG.frames.encoding,
     shell:
-        "wildframe frames extract --manifest {input.manifest:q} --root {params.root:q}"
-        " --shard {wildcards.shard} --encoding {params.encoding} --output {output:q} &> {log:q}"
+        "wildframe frames extract {input:q} --root {params.root:q} --encoding {params.encoding}"
+        " --output {output:q} &> {log:q}"
+
+
+rule frames_state:
+    output:
+        "<results>/frames/{source}/state.json",
+    log:
+        "<logs>/frames/{source}/state.log",
+    benchmark:
+        "<benchmarks>/frames/{source}/state.tsv"
+    localrule: True
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("frames.commands:extract"),
+        root=lambda wildcards: source_of(wildcards).root,
+        media=lambda wildcards: media_hash(wildcards.source),
+        encoding=CONFIG.frames.encoding,
+    shell:
+        "wildframe frames state --code {params.code} --root {params.root:q} --media {params.media}"
+        " --encoding {params.encoding} --output {output:q} &> {log:q}"
 
 
 rule frames_collect:
     input:
-        frames=expand(rules.frames_extract.output, shard=SHARDS, allow_missing=True),
+        shards=lambda wildcards: ancient(shards_of(wildcards.dataset)),
+        state=lambda wildcards: made_of(wildcards, rules.frames_state.output),
+        manifest=lambda wildcards: manifest_of(wildcards.dataset),
     output:
         "<results>/frames/{dataset}.parquet",
     log:
@@ -48,12 +109,14 @@ rule frames_collect:
     params:
         code=code_hash("frames.commands:collect"),
     shell:
-        "wildframe frames collect {input.frames:q} --output {output:q} &> {log:q}"
+        "wildframe frames collect {input.shards:q} --manifest {input.manifest:q}"
+        " --output {output:q} &> {log:q}"
 
 
 rule frames_preprocess:
     input:
-        frames=expand(rules.frames_extract.output, shard=SHARDS, allow_missing=True),
+        shards=lambda wildcards: ancient(shards_of(wildcards.dataset)),
+        statuses=rules.frames_collect.output,
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
     output:
         "<results>/frames/{dataset}/{view}/{preprocessing}.arrow"
@@ -73,6 +136,6 @@ rule frames_preprocess:
         kind=lambda wildcards: code_hash(view_of(wildcards).code),
         view=lambda wildcards: view_of(wildcards).model_dump_json(),
     shell:
-        "wildframe frames preprocess {input.frames:q} --manifest {input.manifest:q}"
-        " --view {params.view:q}"
+        "wildframe frames preprocess {input.shards:q} --statuses {input.statuses:q}"
+        " --manifest {input.manifest:q} --view {params.view:q}"
         " --preprocessing {wildcards.preprocessing} --output {output:q} &> {log:q}"

@@ -99,7 +99,8 @@ rule predictions_import:
 rule predictions_detect:
     input:
         weights=rules.models_prepare_detector.output,
-        frames=expand(rules.frames_extract.output, shard=SHARDS, allow_missing=True),
+        shards=lambda wildcards: ancient(shards_of(wildcards.dataset)),
+        statuses=rules.frames_collect.output,
     output:
         "<results>/predictions/{dataset}/{view}/{detector}.detections.parquet",
     log:
@@ -121,6 +122,6 @@ rule predictions_detect:
         threads=THREADS_A_MODEL,
         batch_size=CONFIG.predictions.batch_size,
     shell:
-        "wildframe predictions detect {wildcards.detector} {input.frames:q}"
-        " --weights {input.weights:q} --output {output:q} --device {params.device:q}"
+        "wildframe predictions detect {wildcards.detector} {input.shards:q}"
+        " --statuses {input.statuses:q} --weights {input.weights:q} --output {output:q} --device {params.device:q}"
         " --batch-size {params.batch_size} --threads {params.threads} &> {log:q}"

@@ -10,7 +10,8 @@ REVIEWED = [
 
 rule reviews_similarity:
     input:
-        frames=expand(rules.frames_extract.output, shard=SHARDS, allow_missing=True),
+        shards=lambda wildcards: ancient(shards_of(wildcards.dataset)),
+        statuses=rules.frames_collect.output,
         sets=lambda wildcards: sets_of(wildcards.dataset),
     output:
         "<results>/reviews/{dataset}.similarity.parquet",
@@ -26,8 +27,8 @@ rule reviews_similarity:
     params:
         code=code_hash("reviews.commands:similarity"),
     shell:
-        "wildframe reviews similarity {input.frames:q} --sets {input.sets:q} --output {output:q}"
-        " &> {log:q}"
+        "wildframe reviews similarity {input.shards:q} --statuses {input.statuses:q}"
+        " --sets {input.sets:q} --output {output:q} &> {log:q}"
 
 
 rule reviews_consensus:
@@ -92,7 +93,8 @@ rule review:
     input:
         [
             [
-                expand(rules.frames_extract.output, dataset=dataset, shard=SHARDS),
+                shards_of(dataset),
+                expand(rules.frames_collect.output, dataset=dataset),
                 sets_of(dataset),
                 manifest_of(dataset),
             ]

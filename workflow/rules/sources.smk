@@ -35,7 +35,7 @@ for KIND, ADAPTER in KINDS.items():
                 tables=lambda wildcards, output: options_of(output),
                 # Media that are added or replaced are listed anew.
                 media=lambda wildcards: (
-                    media_hash(source_of(wildcards))
+                    media_hash(wildcards.source)
                     if source_of(wildcards).reads_media
                     else ""
                 ),

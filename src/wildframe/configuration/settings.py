@@ -19,7 +19,7 @@ from wildframe.studies import STUDIES
 class Frames(Strict):
     """Extraction of frames from videos."""
 
-    shards: int = Field(4, ge=1, le=1000, description="Jobs per dataset; a video is in one shard")
+    shards: int = Field(4, ge=1, le=1000, description="Jobs per source; a video is in one shard")
     encoding: Encoding = Field("jpeg", description="jpeg: quality 95, 4:4:4; png: lossless")
     keep_preprocessed: bool = Field(
         True,

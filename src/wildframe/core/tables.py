@@ -140,11 +140,13 @@ def read_facts(path: Path, contract: Contract) -> dict[str, str]:
     return {key.decode(): value.decode() for key, value in metadata.items()}
 
 
-def iter_rows(path: Path, contract: Contract, batch_size: int = 256) -> Iterator[Row]:
-    """Yield the rows of a table in bounded memory; errors as in `read_table`."""
+def iter_rows(
+    path: Path, contract: Contract, columns: Sequence[str] | None = None, batch_size: int = 256
+) -> Iterator[Row]:
+    """Yield the rows of a table, or some columns, in bounded memory; errors as in `read_table`."""
     read_table(path, contract, columns=[])
     with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=batch_size):
+        for batch in file.iter_batches(batch_size=batch_size, columns=columns):
             yield from batch.to_pylist()
 
 

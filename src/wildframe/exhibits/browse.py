@@ -21,9 +21,9 @@ from PIL import Image
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory, is_safe_id
 from wildframe.core.pages import SHARED, page_file
-from wildframe.core.progress import progress
-from wildframe.core.schemas import FRAMES, GRADCAMS, IMAGE_RESULTS, MANIFEST
+from wildframe.core.schemas import GRADCAMS, IMAGE_RESULTS, MANIFEST
 from wildframe.core.tables import Row, iter_rows, read_table
+from wildframe.frames import iter_images
 from wildframe.frames.preprocessing import Preprocessing
 from wildframe.frames.views import View
 
@@ -100,6 +100,7 @@ def write_browser(
     data_note: str,
     manifest: Path,
     frames: Sequence[Path],
+    statuses: Path,
     models: Sequence[EvaluatedModel],
     class_names: Mapping[str, str],
     view: View,
@@ -111,7 +112,8 @@ def write_browser(
         title: Title of the page.
         data_note: What the data is.
         manifest: Manifest of the dataset.
-        frames: Shards of the ``frames`` table.
+        frames: All shards of the source.
+        statuses: STATUSES of the dataset.
         models: In the order of the page; all evaluated on the same images.
         class_names: Class name by wnid.
         view: How images were shown to the models.
@@ -122,11 +124,13 @@ def write_browser(
     rows = {row["image_id"]: row for row in read_table(manifest, MANIFEST).to_pylist()}
     items = _items(models[0].results, rows, manifest)
     classes = _Classes(class_names)
+    wanted = {image_id for image_id, _ in items}
     with atomic_directory(output, marker="browse.js") as folder:
         for name in TEMPLATES:
             (folder / name).write_bytes(page_file("browse", name))
         (folder / "data").mkdir()
-        sizes, shown = _write_images(folder / "images", frames, rows, items, view)
+        found = iter_images(frames, statuses, wanted)
+        sizes, shown = _write_images(folder / "images", found, rows, items, view)
         kept = {key: row["kept_labels"] for key, row in _results(models[0].results, "kept_labels")}
         images = _images(items, rows, kept, sizes, classes)
         named = []
@@ -170,29 +174,24 @@ def _items(results: Path, rows: Mapping[str, Row], manifest: Path) -> list[Key]:
 
 def _write_images(
     folder: Path,
-    frames: Sequence[Path],
+    images: Iterable[tuple[Row, bytes]],
     rows: Mapping[str, Row],
     items: Sequence[Key],
     view: View,
 ) -> tuple[dict[str, tuple[int, int]], dict[Key, _Shown]]:
     """Write the images one by one; return their sizes in pixels and what the view shows of them."""
     folder.mkdir()
-    wanted = {image_id for image_id, _ in items}
     sizes: dict[str, tuple[int, int]] = {}
     shown: dict[Key, _Shown] = {}
-    for path in progress(frames, total=len(frames), unit="shard", label="images"):
-        for row in iter_rows(path, FRAMES, batch_size=32):
-            image_id = row["image_id"]
-            if image_id in wanted and row["status"] == "ok":
-                size = (row["width"], row["height"])
-                sizes[image_id] = _write_image(folder / f"{image_id}.jpg", row["image"])
-                for view_key, seen in _regions(size, rows[image_id], view):
-                    shown[image_id, view_key] = seen
+    for status, encoded in images:
+        image_id, size = status["image_id"], (status["width"], status["height"])
+        sizes[image_id] = _write_image(folder / f"{image_id}.jpg", encoded)
+        for view_key, seen in _regions(size, rows[image_id], view):
+            shown[image_id, view_key] = seen
     for key in items:
         if key not in shown:
             raise UserError(
-                f"{frames[0].parent}: no shard has image {key[0]}; name all shards that the "
-                "results come from"
+                f"image {key[0]} was evaluated, but could not be read; rerun what makes its results"
             )
     return sizes, shown
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import TypeAdapter
 
@@ -12,7 +12,7 @@ from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.exhibits.registry import Context, File, Setting
-from wildframe.frames import read_images, shard_names
+from wildframe.frames import iter_images, shard_names
 from wildframe.frames.views import View, parse_view
 from wildframe.labels import read_class_names
 from wildframe.models import zoo_entry
@@ -92,9 +92,16 @@ def table_of(contract: Contract) -> Callable[[Path], TableFile]:
 
 @dataclass(frozen=True)
 class Frames:
-    """The shards of a dataset's frames, of which only the images that are drawn are read."""
+    """The images of a dataset, of which only those that are drawn are read."""
 
+    statuses: Path
     shards: Sequence[Path]
+    """All of the source."""
+
+    @classmethod
+    def of(cls, paths: Sequence[Path]) -> Self:
+        """Return the images of statuses, which come first, and shards."""
+        return cls(paths[0], paths[1:])
 
     def images(self, wanted: Collection[str]) -> dict[str, bytes]:
         """Return encoded images by ``image_id``.
@@ -102,20 +109,27 @@ class Frames:
         Raises:
             UserError: One is in no shard, or could not be read.
         """
-        found = read_images(self.shards, set(wanted))
-        images = {name: data for name in wanted if (data := found.get(name)) is not None}
-        if missing := sorted(set(wanted) - images.keys()):
+        images = iter_images(self.shards, self.statuses, set(wanted))
+        found = {row["image_id"]: image for row, image in images}
+        if missing := sorted(set(wanted) - found.keys()):
             raise UserError(
-                f"image {missing[0]} cannot be shown: it is in none of the shards, or was not "
-                "readable; name all shards of the dataset: <results>/frames/<dataset>/*.parquet"
+                f"image {missing[0]} cannot be shown: it could not be read; "
+                f"`wildframe frames show {self.statuses}` says why"
             )
-        return images
+        return {name: found[name] for name in wanted}
 
 
 def frames(dataset: Callable[[Context], str]) -> File:
-    """Return the frames of a dataset, all shards."""
+    """Return the images of a dataset: its statuses, and all shards of its source."""
 
-    def where(run: Context) -> dict[str, Any]:
-        return {"dataset": dataset(run), "shard": shard_names(run.config.frames.shards)}
+    def shards(run: Context) -> dict[str, Any]:
+        source = run.config.datasets[dataset(run)].source
+        return {"source": source, "shard": shard_names(run.config.frames.shards)}
 
-    return File("frames_extract", Frames, where, many=True)
+    return File(
+        "frames_collect",
+        Frames.of,
+        lambda run: {"dataset": dataset(run)},
+        many=True,
+        ancient=("frames_extract", shards),
+    )

@@ -60,12 +60,15 @@ class File:
         where: Wildcards of the rule's output; lists stand for several files, and so does a list of
             wildcards. Without a rule, the paths.
         many: Whether there may be any number of files.
+        ancient: Rule and wildcards of further files, which come last. Their own changes rerun
+            nothing, since the others say what changed in them (``ancient`` of Snakemake).
     """
 
     rule: str | Callable[[Context], str]
     read: Callable[[Any], Any]
     where: Callable[[Context], Any] = lambda context: {}
     many: bool = False
+    ancient: tuple[str, Callable[[Context], Any]] | None = None
 
     def maker(self, context: Context) -> str:
         """Return the name of the rule, which may end in that of an output."""

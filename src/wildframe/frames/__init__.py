@@ -1,27 +1,54 @@
 """Station 4: exact frames of videos, and the preprocessed images that models share."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from wildframe.core.errors import UserError
+from wildframe.core.progress import progress
 from wildframe.core.schemas import FRAMES, STATUSES
-from wildframe.core.tables import Row, iter_rows, read_table
+from wildframe.core.tables import Row, read_table
 
 __all__ = [
-    "iter_readable",
+    "Place",
+    "iter_images",
+    "locate_images",
     "media_state",
-    "read_images",
     "read_readable",
     "read_statuses",
+    "select_images",
     "shard_names",
     "shard_of",
 ]
 
+FrameKey = tuple[str, str | None, int | None]
+"""Media, rate and frame: what identifies a frame within a source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the encoded image of a frame lies."""
+
+    shard: Path
+    row_group: int
+    row: int
+    """In the row group."""
+
+    def read(self) -> bytes:
+        """Return the encoded image."""
+        image: bytes = _read_row_group(self.shard, self.row_group)[self.row].as_py()
+        return image
+
 
 def shard_names(shards: int) -> list[str]:
-    """Return the names of the shards of a dataset: ``0-of-4`` to ``3-of-4``."""
+    """Return the names of the shards of a source: ``0-of-4`` to ``3-of-4``."""
     return [f"{shard}-of-{shards}" for shard in range(shards)]
 
 
@@ -35,6 +62,11 @@ def media_of(row: Mapping[str, Any]) -> str:
     """Return the video of a row of a manifest: a file, or a folder of images."""
     media: str = row["media"]
     return media.rpartition("/")[0] if row["media_kind"] == "image" else media
+
+
+def frame_key(row: Mapping[str, Any]) -> FrameKey:
+    """Return the key of the frame of a row of a manifest, of FRAMES or of STATUSES."""
+    return row["media"], row["rate"], row["frame"]
 
 
 def media_state(root: Path, media: Iterable[str], shard: str | None = None, shards: int = 1) -> str:
@@ -80,16 +112,93 @@ def read_readable(path: Path) -> set[str]:
     return readable
 
 
-def iter_readable(shard: Path) -> Iterator[Row]:
-    """Yield the rows of a shard of the ``frames`` table whose image could be read."""
-    return (row for row in iter_rows(shard, FRAMES, batch_size=32) if row["status"] == "ok")
+def select_images(statuses: Path, wanted: Collection[str] | None = None) -> list[Row]:
+    """Return the statuses of those of the wanted images (None: all) that could be read.
+
+    Raises:
+        UserError: A wanted image is not in the table.
+    """
+    rows = read_statuses(statuses)
+    if wanted is not None:
+        rows = [row for row in rows if row["image_id"] in wanted]
+        if missing := sorted(set(wanted) - {row["image_id"] for row in rows}):
+            raise UserError(
+                f"image {missing[0]} is not in {statuses} ({len(missing)} such); "
+                "name the statuses of its dataset: <results>/frames/<dataset>.parquet"
+            )
+    return [row for row in rows if row["status"] == "ok"]
 
 
-def read_images(frames: Iterable[Path], wanted: Collection[str]) -> dict[str, bytes]:
-    """Return the wanted encoded images that could be read, by ``image_id``, from some shards."""
-    return {
-        row["image_id"]: row["image"]
-        for path in frames
-        for row in iter_readable(path)
-        if row["image_id"] in wanted
-    }
+def locate_images(images: Iterable[Row], shards: Iterable[Path]) -> Iterator[tuple[Row, Place]]:
+    """Yield each image and where it lies, in the order of shards, of their frames, of images.
+
+    Args:
+        images: Statuses of images that could be read, as `select_images` returns them; several
+            may be of one frame.
+        shards: All shards of the source.
+
+    Raises:
+        UserError: A frame is in no shard, or another than its status says.
+    """
+    by_frame: dict[FrameKey, list[Row]] = defaultdict(list)
+    for row in images:
+        by_frame[frame_key(row)].append(row)
+    for shard in shards:
+        read_table(shard, FRAMES, columns=[])
+        with pq.ParquetFile(shard) as file:
+            for group in range(file.num_row_groups):
+                table = file.read_row_group(group, columns=[*FRAMES.key, "image_sha256"])
+                for number, frame in enumerate(table.to_pylist()):
+                    for row in by_frame.pop(frame_key(frame), ()):
+                        if row["image_sha256"] != frame["image_sha256"]:
+                            raise UserError(
+                                f"{shard}: image {row['image_id']} is another than its status "
+                                "says; rerun the rule frames_collect"
+                            )
+                        yield row, Place(shard, group, number)
+    if by_frame:
+        lost = next(iter(by_frame.values()))[0]
+        raise UserError(
+            f"image {lost['image_id']} of {lost['media']} is in none of the shards; "
+            "name all shards of its source: <results>/frames/<source>/*.parquet"
+        )
+
+
+def iter_images(
+    shards: Iterable[Path],
+    statuses: Path,
+    wanted: Collection[str] | None = None,
+    *,
+    label: str = "images",
+) -> Iterator[tuple[Row, bytes]]:
+    """Yield the status and the encoded image of images that could be read, in bounded memory.
+
+    Order and errors are those of `locate_images` and `select_images`.
+
+    Args:
+        shards: All shards of the source.
+        statuses: STATUSES of the dataset.
+        wanted: ``image_id`` of those to yield; all if None.
+        label: Of the progress bar.
+    """
+    images = select_images(statuses, wanted)
+
+    def read() -> Iterator[tuple[Row, bytes]]:
+        # Only row groups that hold one of them: a shard has the frames of all datasets.
+        found = groupby(locate_images(images, shards), key=_row_group_of)
+        for (shard, group), located in found:
+            encoded = _read_row_group(shard, group)
+            for row, place in located:
+                yield row, encoded[place.row].as_py()
+
+    return progress(read(), total=len(images), unit="image", label=label)
+
+
+def _row_group_of(located: tuple[Row, Place]) -> tuple[Path, int]:
+    return located[1].shard, located[1].row_group
+
+
+def _read_row_group(shard: Path, group: int) -> pa.ChunkedArray:
+    """Read the encoded images of a row group of a shard."""
+    with pq.ParquetFile(shard) as file:
+        return file.read_row_group(group, columns=["image"]).column("image")

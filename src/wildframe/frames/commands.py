@@ -1,6 +1,5 @@
 """``wildframe frames``: exact frames of videos."""
 
-import re
 from pathlib import Path
 from typing import Annotated
 
@@ -11,45 +10,79 @@ from wildframe.core.display import Format, FormatOption
 
 app = typer.Typer()
 
-Shards = Annotated[list[Path], typer.Argument(help="Shards of the frames table.")]
+Shards = Annotated[list[Path], typer.Argument(help="All shards of the source's frames.")]
+Statuses = Annotated[Path, typer.Option(help="Status of each image of the dataset.")]
 Manifest = Annotated[Path, typer.Option(help="Manifest of the dataset.")]
-Table = Annotated[Path, typer.Option(help="Table to write: one row per image.")]
+
+
+@app.command()
+def wanted(
+    manifests: Annotated[list[Path], typer.Argument(help="Manifests of datasets of one source.")],
+    shards: Annotated[int, typer.Option(min=1, help="Number of lists; a video is in one of them.")],
+    folder: Annotated[Path, typer.Option(help="Folder to write <i>-of-<n>.csv to.")],
+) -> None:
+    """List the distinct frames of some datasets, by shard."""
+    from wildframe.core.files import write_text
+    from wildframe.core.schemas import MANIFEST
+    from wildframe.core.tables import iter_rows
+    from wildframe.frames.wanted import COLUMNS, wanted_csv, wanted_frames
+
+    images = (row for path in manifests for row in iter_rows(path, MANIFEST, COLUMNS))
+    for shard, frames in wanted_frames(images, shards).items():
+        write_text(folder / f"{shard}.csv", wanted_csv(frames))
 
 
 @app.command()
 def extract(
-    manifest: Manifest,
+    wanted: Annotated[Path, typer.Argument(help="List of the frames of one shard.")],
     root: Annotated[Path, typer.Option(help="Folder of the source, which media are relative to.")],
-    shard: Annotated[str, typer.Option(help="Part of the manifest: <i>-of-<n>.")],
-    output: Table,
+    output: Annotated[Path, typer.Option(help="Table to write: one row per frame.")],
     encoding: Annotated[Encoding, typer.Option(help="Encoding to write.")] = "jpeg",
 ) -> None:
-    """Read the frames of one shard of a manifest."""
+    """Read the frames of one shard."""
     from wildframe.core.errors import UserError
-    from wildframe.core.schemas import FRAMES, MANIFEST
-    from wildframe.core.tables import iter_rows, write_rows
-    from wildframe.frames.extract import extract_shard
+    from wildframe.core.schemas import FRAMES
+    from wildframe.core.tables import write_rows
+    from wildframe.frames.extract import extract_frames
+    from wildframe.frames.wanted import read_wanted
 
-    match = re.fullmatch(r"(0|[1-9][0-9]{0,3})-of-([1-9][0-9]{0,3})", shard)
-    if match is None or int(match[1]) >= int(match[2]):
-        raise UserError(f"{shard}: a shard is named <i>-of-<n> with i below n, such as 0-of-4")
     if not root.is_dir():
         raise UserError(f"{root}: no such folder; correct sources.<name>.root in the config")
-    rows = extract_shard(iter_rows(manifest, MANIFEST), root, shard, int(match[2]), encoding)
     # A decoded image is large: few rows are held at a time.
-    config = {"root": root, "shard": shard, "encoding": encoding}
-    write_rows(output, FRAMES, rows, config=config, batch_size=32)
+    rows = extract_frames(read_wanted(wanted), root, encoding)
+    write_rows(output, FRAMES, rows, config={"root": root, "encoding": encoding}, batch_size=32)
 
 
 @app.command()
-def collect(frames: Shards, output: Table) -> None:
-    """Write the status of each image of a dataset, without the images."""
-    from wildframe.core.schemas import FRAMES, STATUSES
-    from wildframe.core.tables import read_table, write_rows
+def state(
+    code: Annotated[str, typer.Option(help="Hash of the code that extracts.")],
+    root: Annotated[str, typer.Option(help="Folder of the source.")],
+    media: Annotated[str, typer.Option(help="Hash of names, sizes and times of its files.")],
+    encoding: Annotated[Encoding, typer.Option(help="Encoding of the frames.")],
+    output: Annotated[Path, typer.Option(help="JSON to write.")],
+) -> None:
+    """Record what decides how the frames of a source come out: collecting depends on it."""
+    import json
 
-    columns = STATUSES.schema.names
-    rows = [row for path in frames for row in read_table(path, FRAMES, columns).to_pylist()]
-    write_rows(output, STATUSES, sorted(rows, key=lambda row: row["image_id"]))
+    from wildframe.core.files import write_text
+
+    found = {"code": code, "root": root, "media": media, "encoding": encoding}
+    write_text(output, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+
+
+@app.command()
+def collect(
+    frames: Shards,
+    manifest: Manifest,
+    output: Annotated[Path, typer.Option(help="Table to write: one row per image.")],
+) -> None:
+    """Write the frame of each image of a dataset and its status, without the images."""
+    from wildframe.core.schemas import STATUSES
+    from wildframe.core.tables import write_rows
+    from wildframe.frames.statuses import collect_statuses
+
+    rows = collect_statuses(frames, manifest)
+    write_rows(output, STATUSES, rows, config={"shards": [str(path) for path in frames]})
 
 
 @app.command()
@@ -71,6 +104,7 @@ def show(
 @app.command()
 def preprocess(
     frames: Shards,
+    statuses: Statuses,
     manifest: Manifest,
     view: Annotated[str, typer.Option(help='View as JSON: {"kind": "box", "margin": 0.1}.')],
     preprocessing: Annotated[str, typer.Option(help="Such as resize256-crop224-bicubic-center.")],
@@ -81,7 +115,7 @@ def preprocess(
     from wildframe.frames.views import parse_view
 
     shown = parse_view(view), Preprocessing.parse(preprocessing)
-    write_preprocessed(frames, manifest, *shown, output)
+    write_preprocessed(frames, statuses, manifest, *shown, output)
 
 
 @app.command()

@@ -1,11 +1,9 @@
-"""The images of a shard, each with its status: a bad one neither stops the job nor is lost."""
+"""The frames of a shard, each with its status: a bad one neither stops the job nor is lost."""
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from itertools import zip_longest
-from operator import itemgetter
+from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +11,9 @@ import numpy as np
 
 from wildframe.core.choices import Encoding
 from wildframe.core.progress import progress
+from wildframe.core.schemas import FRAMES
 from wildframe.core.tables import Row
-from wildframe.frames import media_of, shard_of
+from wildframe.frames import media_of
 from wildframe.frames.decode import Frame, MediaError, read_frames
 from wildframe.frames.encode import Pixels, encode, import_image
 
@@ -24,36 +23,31 @@ AT_A_TIME = 64
 """Frames of one file in memory at a time; 1080p takes 6 MB per frame."""
 
 
-def extract_shard(
-    manifest: Iterable[Mapping[str, Any]], root: Path, shard: str, shards: int, encoding: Encoding
+def extract_frames(
+    wanted: Iterable[Mapping[str, Any]], root: Path, encoding: Encoding
 ) -> Iterator[Row]:
-    """Yield the ``frames`` rows of one shard, by video and frame.
+    """Yield the rows of FRAMES of wanted frames, in their order.
 
     Frames of videos are decoded; image files are imported as they are.
 
     Args:
-        manifest: Rows of the manifest.
+        wanted: Frames of one shard, as `wildframe.frames.wanted` lists them.
         root: Folder that ``media`` is relative to.
-        shard: Name of the shard, ``<i>-of-<shards>``.
-        shards: Number of shards.
         encoding: Encoding of decoded frames.
     """
-    by_media: dict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
-    for row in manifest:
-        video = media_of(row)
-        if shard_of(video, shards) == shard:
-            by_media[video, row["rate"] or "", row["media_kind"]].append(row)
-    videos = progress(sorted(by_media.items()), total=len(by_media), unit="video", label="frames")
-    for (media, rate, kind), rows in videos:
+    videos = [[*frames] for _, frames in groupby(wanted, key=_video_of)]
+    for frames in progress(videos, total=len(videos), unit="video", label="frames"):
+        media, rate, kind = (frames[0][name] for name in ("media", "rate", "media_kind"))
         if kind == "image":
-            for row in sorted(rows, key=itemgetter("media")):
-                yield _import(root / row["media"], row, encoding)
+            for frame in frames:
+                yield _import(root / frame["media"], frame, encoding)
             continue
-        rows.sort(key=itemgetter("frame"))
-        for start in range(0, len(rows), AT_A_TIME):
-            yield from _extract(
-                root / media, rate or None, rows[start : start + AT_A_TIME], encoding
-            )
+        for start in range(0, len(frames), AT_A_TIME):
+            yield from _extract(root / media, rate, frames[start : start + AT_A_TIME], encoding)
+
+
+def _video_of(frame: Mapping[str, Any]) -> tuple[str, str | None, str]:
+    return media_of(frame), frame["rate"], frame["media_kind"]
 
 
 def _import(path: Path, row: Mapping[str, Any], encoding: Encoding) -> Row:
@@ -98,19 +92,20 @@ def _kept(
 ) -> Row:
     height, width, _ = pixels.shape
     return {
-        "image_id": row["image_id"],
+        **{name: row[name] for name in FRAMES.key},
         "status": "ok",
         "detail": "",
         "route": route,
         "pts": pts,
         "width": width,
         "height": height,
-        "encoding": encoding,
-        "image": image,
         "sha256": hashlib.sha256(np.ascontiguousarray(pixels).data).hexdigest(),
+        "encoding": encoding,
+        "image_sha256": hashlib.sha256(image).hexdigest(),
+        "image": image,
     }
 
 
 def _failed(row: Mapping[str, Any], status: str, detail: str) -> Row:
-    blank = dict.fromkeys(("route", "pts", "width", "height", "encoding", "image", "sha256"))
-    return {"image_id": row["image_id"], "status": status, "detail": detail, **blank}
+    key = {name: row[name] for name in FRAMES.key}
+    return dict.fromkeys(FRAMES.schema.names) | key | {"status": status, "detail": detail}

@@ -17,10 +17,9 @@ from PIL import Image
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
-from wildframe.core.progress import progress
 from wildframe.core.schemas import MANIFEST, preprocessed_contract
 from wildframe.core.tables import check_schema, provenance, read_table
-from wildframe.frames import iter_readable
+from wildframe.frames import iter_images
 from wildframe.frames.encode import Pixels, decode
 from wildframe.frames.views import View
 
@@ -75,15 +74,17 @@ class Preprocessing:
 
 def write_preprocessed(
     frames: Sequence[Path],
+    statuses: Path,
     manifest: Path,
     view: View,
     preprocessing: Preprocessing,
     output: Path,
 ) -> None:
-    """Write the preprocessed images of all readable frames, sorted by shard and image.
+    """Write the preprocessed images of a dataset, in the order of the frames of its source.
 
     Args:
-        frames: Shards of the ``frames`` table.
+        frames: All shards of the source.
+        statuses: STATUSES of the dataset.
         manifest: Manifest of the dataset.
         view: How images are shown.
         preprocessing: The preprocessing.
@@ -97,18 +98,24 @@ def write_preprocessed(
         pa.OSFile(str(temporary), "wb") as sink,
         pa.ipc.new_file(sink, schema) as writer,
     ):
-        for image_id, view_key, pixels in iter_crops(frames, manifest, view, preprocessing):
+        crops = iter_crops(frames, statuses, manifest, view, preprocessing)
+        for image_id, view_key, pixels in crops:
             row = {"image_id": image_id, "view_key": view_key, "pixels": pixels.tobytes()}
             writer.write_batch(pa.RecordBatch.from_pylist([row], schema=schema))
 
 
 def iter_crops(
-    frames: Sequence[Path], manifest: Path, view: View, preprocessing: Preprocessing
+    frames: Sequence[Path],
+    statuses: Path,
+    manifest: Path,
+    view: View,
+    preprocessing: Preprocessing,
 ) -> Iterator[Crop]:
-    """Yield the crops of all readable frames, preprocessed; each frame is decoded once.
+    """Yield the crops of all readable frames, preprocessed; each image is decoded once.
 
     Args:
-        frames: Shards of the ``frames`` table.
+        frames: All shards of the source.
+        statuses: Statuses of the dataset.
         manifest: Manifest of the dataset.
         view: How images are shown.
         preprocessing: Of each crop, as if it were an image of its own.
@@ -118,11 +125,10 @@ def iter_crops(
     """
     columns = ["image_id", "width", "height", "boxes"]
     images = {row["image_id"]: row for row in read_table(manifest, MANIFEST, columns).to_pylist()}
-    for path in progress(frames, total=len(frames), unit="shard", label="preprocessing"):
-        for row in iter_readable(path):
-            image = decode(row["image"])
-            for view_key, shown in view.crops(image, images[row["image_id"]]):
-                yield row["image_id"], view_key, preprocessing(shown)
+    for row, encoded in iter_images(frames, statuses, label="preprocessing"):
+        image = decode(encoded)
+        for view_key, shown in view.crops(image, images[row["image_id"]]):
+            yield row["image_id"], view_key, preprocessing(shown)
 
 
 @dataclass(frozen=True, slots=True)

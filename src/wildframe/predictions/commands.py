@@ -41,7 +41,8 @@ def run(
         list[Path] | None,
         typer.Option(help="Shards of the frames instead, to be shown as --view says."),
     ] = None,
-    manifest: Annotated[Path | None, typer.Option(help="Manifest of these frames.")] = None,
+    statuses: Annotated[Path | None, typer.Option(help="Statuses of these images.")] = None,
+    manifest: Annotated[Path | None, typer.Option(help="Manifest of these images.")] = None,
     view: Annotated[str | None, typer.Option(help="View of these frames as JSON.")] = None,
     exported: Annotated[
         Path | None, typer.Option(help="Export of the weights, used if it predicts as torch does.")
@@ -64,13 +65,16 @@ def run(
 
     entry = zoo_entry(model)
     crops: Iterable[Crop]
-    if preprocessed and not (frames or manifest or view):
+    if preprocessed and not (frames or statuses or manifest or view):
         crops, facts = read_preprocessed(preprocessed, entry.preprocessing), {}
-    elif frames and manifest and view and not preprocessed:
-        shown = parse_view(view)
-        crops, facts = iter_crops(frames, manifest, shown, entry.preprocessing), {"view": view}
+    elif frames and statuses and manifest and view and not preprocessed:
+        files = frames, statuses, manifest
+        crops = iter_crops(*files, parse_view(view), entry.preprocessing)
+        facts = {"view": view}
     else:
-        raise UserError("name images: either --preprocessed, or --frames, --manifest and --view")
+        raise UserError(
+            "name images: either --preprocessed, or --frames, --statuses, --manifest and --view"
+        )
     inference: Inference | ExportedInference
     if exported and export_facts and _is_usable(model, export_facts):
         inference = _open_exported(
@@ -175,7 +179,8 @@ def import_predictions(
 @app.command()
 def detect(
     detector: Annotated[str, typer.Argument(help="Detector of the zoo.")],
-    frames: Annotated[list[Path], typer.Argument(help="Shards of the frames.")],
+    frames: Annotated[list[Path], typer.Argument(help="All shards of the source's frames.")],
+    statuses: Annotated[Path, typer.Option(help="Status of each image of the dataset.")],
     weights: Annotated[Path, typer.Option(help="Its weights.detector file.")],
     output: Table,
     device: Device = "auto",
@@ -190,5 +195,5 @@ def detect(
     keep_freed_memory()
     from wildframe.predictions.detect import detect as write_detections
 
-    files = weights, frames, output
+    files = weights, frames, statuses, output
     write_detections(entry, *files, device_name=device, batch_size=batch_size, threads=threads)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wildframe.core.progress import progress
 from wildframe.core.schemas import DETECTIONS
 from wildframe.core.tables import Row, write_rows
-from wildframe.frames import iter_readable
+from wildframe.frames import iter_images
 from wildframe.frames.encode import Pixels, decode
 from wildframe.models.detector_backends import open_detector
 from wildframe.models.detectors import MAX_DETECTIONS, MIN_SCORE, Detections, DetectorEntry
@@ -24,21 +23,30 @@ def detect(
     entry: DetectorEntry,
     weights: Path,
     frames: Sequence[Path],
+    statuses: Path,
     output: Path,
     *,
     device_name: str,
     batch_size: int,
     threads: int,
 ) -> None:
-    """Write the detections in all readable images, in the order of the shards.
+    """Write the detections in all readable images of a dataset, in the order of their frames.
 
-    Arguments are those of `open_detector`.
+    Args:
+        entry: The detector.
+        weights: Its weights.
+        frames: All shards of the source.
+        statuses: STATUSES of the dataset.
+        output: Table to write.
+        device_name: As `open_detector`.
+        batch_size: Images at a time.
+        threads: As `open_detector`.
 
     Raises:
         UserError: The weights are absent or another detector's.
     """
     detector, facts = open_detector(entry, weights, device_name, threads)
-    rows = _rows(detector, entry, frames, batch_size)
+    rows = _rows(detector, entry, frames, statuses, batch_size)
     write_rows(output, DETECTIONS, rows, config={"model": entry.name}, facts=facts)
 
 
@@ -46,9 +54,10 @@ def _rows(
     detector: "EfficientDet | TorchvisionDetector",
     entry: DetectorEntry,
     frames: Sequence[Path],
+    statuses: Path,
     batch_size: int,
 ) -> Iterator[Row]:
-    for image_ids, images in _batches(frames, entry, batch_size):
+    for image_ids, images in _batches(frames, statuses, entry, batch_size):
         height, width = images[0].shape[:2]
         for image_id, detections in zip(image_ids, detector(images), strict=True):
             yield {
@@ -60,17 +69,17 @@ def _rows(
 
 
 def _batches(
-    frames: Sequence[Path], entry: DetectorEntry, batch_size: int
+    frames: Sequence[Path], statuses: Path, entry: DetectorEntry, batch_size: int
 ) -> Iterator[tuple[list[str], list[Pixels]]]:
     """Yield consecutive images of one size, with their ids."""
-    for path in progress(frames, total=len(frames), unit="shard", label=entry.name):
-        readable = (
-            (row["image_id"], np.asarray(decode(row["image"]))) for row in iter_readable(path)
-        )
-        for _, same_size in groupby(readable, key=lambda pair: pair[1].shape):
-            while batch := list(islice(same_size, batch_size)):
-                image_ids, images = zip(*batch, strict=True)
-                yield list(image_ids), list(images)
+    readable = (
+        (row["image_id"], np.asarray(decode(image)))
+        for row, image in iter_images(frames, statuses, label=entry.name)
+    )
+    for _, same_size in groupby(readable, key=lambda pair: pair[1].shape):
+        while batch := list(islice(same_size, batch_size)):
+            image_ids, images = zip(*batch, strict=True)
+            yield list(image_ids), list(images)
 
 
 def best_boxes(detections: Detections, width: int, height: int) -> list[Row]:

@@ -11,12 +11,14 @@ from wildframe.core.display import Format, FormatOption
 app = typer.Typer()
 
 Sets = Annotated[Path, typer.Option(help="Sets of the dataset.")]
-Shards = Annotated[list[Path], typer.Argument(help="Shards of the frames table.")]
+Shards = Annotated[list[Path], typer.Argument(help="All shards of the source's frames.")]
+Statuses = Annotated[Path, typer.Option(help="Status of each image of the dataset.")]
 
 
 @app.command()
 def serve(
     frames: Shards,
+    statuses: Statuses,
     sets: Sets,
     manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
     classes: Annotated[Path, typer.Option(help="Classes, which name the labels.")],
@@ -61,7 +63,8 @@ def serve(
     if round_ == 2 and part != "1-of-1":
         raise UserError(f"--part {part}: everybody reviews all pairs of round 2; drop it")
     with open_review(
-        frames, sets, manifest, classes, decisions, annotator, round_, part, targets, seed
+        *(frames, statuses, sets, manifest, classes, decisions),
+        *(annotator, round_, part, targets, seed),
     ) as review:
         server = make_local_server(make_app(review), host, port)
         address = f"http://{host}:{server.server_port}/"
@@ -84,6 +87,7 @@ def serve(
 @app.command()
 def similarity(
     frames: Shards,
+    statuses: Statuses,
     sets: Sets,
     output: Annotated[Path, typer.Option(help="Table to write: one row per candidate.")],
 ) -> None:
@@ -93,13 +97,13 @@ def similarity(
     from wildframe.reviews.consensus import read_sets
     from wildframe.reviews.similarity import iter_similarities
 
-    write_rows(output, SIMILARITIES, iter_similarities(frames, read_sets(sets)))
+    write_rows(output, SIMILARITIES, iter_similarities(frames, statuses, read_sets(sets)))
 
 
 @app.command()
 def consensus(
     sets: Sets,
-    statuses: Annotated[Path, typer.Option(help="Status of each image.")],
+    statuses: Statuses,
     review: Annotated[
         Review,
         typer.Option(

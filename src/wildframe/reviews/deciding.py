@@ -8,7 +8,7 @@ from shlex import quote
 
 from wildframe.core.choices import Review, Unreadable
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import SETS, SIMILARITIES
+from wildframe.core.schemas import SETS, SIMILARITIES, STATUSES
 from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.frames import read_statuses
 from wildframe.reviews import decision_files
@@ -85,14 +85,11 @@ def _serve(sets: Path, statuses: Path, decisions: Path) -> str:
 
     The other files are beside these if the workflow made them; else the user has to fill them in.
     """
-    shards = statuses.with_suffix("")
     others = {
         "manifest": sets.with_name(f"{sets.name.removesuffix('.sets.parquet')}.parquet"),
         "classes": sets.parent.parent / "labels" / "classes.parquet",
     }
-    # The shell expands the star, which must not be quoted.
-    words = [f"{quote(str(shards))}/*.parquet" if shards.is_dir() else "FRAMES..."]
-    words.append(f"--sets {quote(str(sets))}")
+    words = [_shards(statuses), f"--statuses {quote(str(statuses))}", f"--sets {quote(str(sets))}"]
     for name, path in others.items():
         known = path != sets and path.is_file()
         words.append(f"--{name} {quote(str(path)) if known else name.upper()}")
@@ -100,6 +97,16 @@ def _serve(sets: Path, statuses: Path, decisions: Path) -> str:
     words += [f"--label-space {targets}"] if targets else []
     words.append(f"--decisions {quote(str(decisions))} --annotator")
     return f"wildframe reviews serve {' '.join(words)}"
+
+
+def _shards(statuses: Path) -> str:
+    """Return the shards that statuses are of, for a shell, if they are still there."""
+    shards = json.loads(read_facts(statuses, STATUSES)["config"]).get("shards", [])
+    folders = {Path(path).parent for path in shards}
+    if len(folders) != 1 or not all(Path(path).is_file() for path in shards):
+        return "FRAMES..."
+    # The shell expands the star, which must not be quoted.
+    return f"{quote(str(folders.pop()))}/*.parquet"
 
 
 def _status(row: Row) -> str:

@@ -6,11 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import FRAMES
-from wildframe.core.tables import Row, read_table
+from wildframe.core.tables import Row
+from wildframe.frames import locate_images, select_images
 from wildframe.reviews.consensus import Votes, pairs_of
 from wildframe.reviews.decisions import Decision, Decisions, Pair
 
@@ -76,66 +74,37 @@ def _number(*words: object) -> int:
     return int.from_bytes(digest[:8])
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The place of an image in the shards."""
-
-    path: Path
-    row_group: int
-    row: int
-    """In the row group."""
-    encoding: str
-    sha256: str
-
-
 class Images:
-    """The images of shards by ``image_id``, read on request."""
+    """The images of a dataset by ``image_id``, read on request."""
 
-    def __init__(self, frames: Iterable[Path], wanted: Collection[str]) -> None:
-        """Index the readable ones of the wanted images.
+    def __init__(self, frames: Iterable[Path], statuses: Path, wanted: Collection[str]) -> None:
+        """Find the readable ones of the wanted images.
 
         Args:
-            frames: Shards of the ``frames`` table.
+            frames: All shards of the source.
+            statuses: STATUSES of the dataset.
             wanted: ``image_id`` of each.
 
         Raises:
-            UserError: An image is in no shard.
+            UserError: An image has no status, or is in no shard.
         """
-        self._places: dict[str, Place] = {}
-        seen = set()
-        for path in frames:
-            read_table(path, FRAMES, columns=[])
-            with pq.ParquetFile(path) as file:
-                for group in range(file.num_row_groups):
-                    columns = ["image_id", "status", "encoding", "sha256"]
-                    rows = file.read_row_group(group, columns=columns).to_pylist()
-                    for number, row in enumerate(rows):
-                        if row["image_id"] in wanted:
-                            seen.add(row["image_id"])
-                            if row["status"] == "ok":
-                                place = Place(path, group, number, row["encoding"], row["sha256"])
-                                self._places[row["image_id"]] = place
-        if missing := sorted(set(wanted) - seen):
-            raise UserError(
-                f"image {missing[0]} of the sets is in none of the shards ({len(missing)} such); "
-                "name all shards of the dataset: <results>/frames/<dataset>/*.parquet"
-            )
+        found = locate_images(select_images(statuses, wanted), frames)
+        self._found = {row["image_id"]: (row, place) for row, place in found}
 
     @property
     def readable(self) -> Collection[str]:
         """The images that can be shown."""
-        return self._places.keys()
+        return self._found.keys()
 
     def version(self, image_id: str) -> str:
         """Return a text that changes with the image's pixels."""
-        return self._places[image_id].sha256[:16]
+        sha256: str = self._found[image_id][0]["sha256"]
+        return sha256[:16]
 
     def read(self, image_id: str) -> tuple[str, bytes]:
         """Return the media type and the bytes of an image; raise a `KeyError` if not readable."""
-        place = self._places[image_id]
-        with pq.ParquetFile(place.path) as file:
-            column = file.read_row_group(place.row_group, columns=["image"]).column("image")
-        return f"image/{place.encoding}", column[place.row].as_py()
+        row, place = self._found[image_id]
+        return f"image/{row['encoding']}", place.read()
 
 
 def pair_facts(

@@ -20,6 +20,7 @@ from wildframe.reviews.server import Review
 @contextmanager
 def open_review(
     frames: Sequence[Path],
+    statuses: Path,
     sets: Path,
     manifest: Path,
     classes: Path,
@@ -33,7 +34,8 @@ def open_review(
     """Open a reviewer's file and gather the pairs; notes on skipped ones go to standard error.
 
     Args:
-        frames: Shards of the ``frames`` table.
+        frames: All shards of the source.
+        statuses: STATUSES of the dataset.
         sets: SETS of the dataset.
         manifest: MANIFEST of the dataset.
         classes: CLASSES, for names.
@@ -51,7 +53,7 @@ def open_review(
     wanted = Part.parse(part)
     rows = read_sets(sets)
     ids = {row["image_id"] for row in rows}
-    images = Images(frames, ids)
+    images = Images(frames, statuses, ids)
     facts = {
         row["image_id"]: row for row in iter_rows(manifest, MANIFEST) if row["image_id"] in ids
     }

@@ -8,9 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from wildframe.core.progress import progress
 from wildframe.core.tables import Row
-from wildframe.frames import iter_readable
+from wildframe.frames import iter_images
 from wildframe.reviews.consensus import pairs_of
 
 SIDE = 64
@@ -30,21 +29,27 @@ def similarity(one: Thumbnail, other: Thumbnail) -> float:
     return 1 - float(np.abs(one.astype(np.int16) - other).mean()) / 255
 
 
-def iter_similarities(frames: Sequence[Path], sets: Sequence[Row]) -> Iterator[Row]:
-    """Yield the rows of SIMILARITIES for the readable pairs of sets, from all shards of frames."""
-    small = _thumbnails(frames, {row["image_id"] for row in sets})
+def iter_similarities(frames: Sequence[Path], statuses: Path, sets: Sequence[Row]) -> Iterator[Row]:
+    """Yield the rows of SIMILARITIES for the readable pairs of sets.
+
+    Args:
+        frames: All shards of the source.
+        statuses: STATUSES of the dataset.
+        sets: Rows of SETS.
+    """
+    small = _thumbnails(frames, statuses, {row["image_id"] for row in sets})
     for anchor, image in pairs_of(sets):
         if anchor in small and image in small:
             value = similarity(small[anchor], small[image])
             yield {"anchor_id": anchor, "image_id": image, "similarity": value}
 
 
-def _thumbnails(frames: Sequence[Path], wanted: Collection[str]) -> Mapping[str, Thumbnail]:
+def _thumbnails(
+    frames: Sequence[Path], statuses: Path, wanted: Collection[str]
+) -> Mapping[str, Thumbnail]:
     """Return the thumbnails of images, 4 kB each."""
     found = {}
-    for path in progress(frames, total=len(frames), unit="shard", label="similarity"):
-        for row in iter_readable(path):
-            if row["image_id"] in wanted:
-                with Image.open(io.BytesIO(row["image"])) as image:
-                    found[row["image_id"]] = thumbnail(image)
+    for row, encoded in iter_images(frames, statuses, wanted, label="similarity"):
+        with Image.open(io.BytesIO(encoded)) as image:
+            found[row["image_id"]] = thumbnail(image)
     return found

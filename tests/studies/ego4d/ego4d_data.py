@@ -1,10 +1,11 @@
 """Images of a test set and predictions on them, written by hand."""
 
 import numpy as np
+from frames_data import kept, lost, write_frames
 from score_data import write_classes
 
 from wildframe.core import schemas
-from wildframe.core.schemas import CLASSES, FRAMES, GRADCAMS, IMAGE_RESULTS, MANIFEST, STATUSES
+from wildframe.core.schemas import CLASSES, GRADCAMS, IMAGE_RESULTS, MANIFEST
 from wildframe.core.tables import read_table, write_rows
 from wildframe.exhibits.inputs import Frames, table_of
 from wildframe.frames.encode import encode
@@ -26,7 +27,7 @@ FUNNEL = [{"step": step, "annotation_labels": [["n1"]]} for step in STEPS]
 
 FUNNEL[0]["annotation_labels"] = FUNNEL[4]["annotation_labels"] = [["n1", "n2"], ["n3"]]
 
-SHARED = {"frames": "frames", "manifest": "manifest", "class_names": "classes"}
+SHARED = {"frames": ["statuses", "0-of-1"], "manifest": "manifest", "class_names": "classes"}
 
 
 def became(*statuses):
@@ -35,8 +36,13 @@ def became(*statuses):
 
 
 def found(folder, **parameters):
-    """Return the file of each parameter."""
-    return {key: folder / f"{name}.parquet" for key, name in parameters.items()}
+    """Return the file or files of each parameter."""
+    return {
+        key: folder / f"{name}.parquet"
+        if isinstance(name, str)
+        else [folder / f"{one}.parquet" for one in name]
+        for key, name in parameters.items()
+    }
 
 
 def scored(image_id, labels, *top):
@@ -63,7 +69,7 @@ def read(folder, results="squeezenet1_1", preprocessed=PREPROCESSING):
     images = folder / f"{PREPROCESSING}.arrow"
     preprocessing = zoo_entry("squeezenet1_1").preprocessing
     return {
-        "frames": Frames([folder / "frames.parquet"]),
+        "frames": Frames(folder / "statuses.parquet", [folder / "0-of-1.parquet"]),
         "gradcams": [table_of(GRADCAMS)(folder / "squeezenet1_1.gradcam.parquet")],
         "results": results_by_model([folder / f"{results}.parquet"]),
         "preprocessed": {preprocessed: read_preprocessed(images, preprocessing)},
@@ -80,14 +86,7 @@ def write_set(folder, blank, manifest_row):
     texts = {field.name: "x" for field in schemas.FUNNEL.fields if str(field.type) == "string"}
     funnel = [blank(schemas.FUNNEL, **texts) | {"step": "kept", "annotation_labels": [["n0"]]}] * 2
     write_rows(folder / "funnel.parquet", schemas.FUNNEL, funnel)
-    statuses = [blank(STATUSES, detail="") | one for one in became("ok", "media_missing")]
-    write_rows(folder / "statuses.parquet", STATUSES, statuses)
-    image = encode(np.zeros((50, 100, 3), np.uint8), "png")
-    frames = [
-        blank(FRAMES, image_id="p0", status="ok", detail="", image=image),
-        blank(FRAMES, image_id="p1", status="media_missing", detail="gone"),
-    ]
-    write_rows(folder / "frames.parquet", FRAMES, frames)
+    write_frames(folder, [kept("p0", BLACK), lost("p1")])
     write_classes(folder / "classes.parquet")
 
 
@@ -96,15 +95,10 @@ def write_predictions(folder, blank, manifest_row):
     ids = ["p0", "p1", "p2"]
     manifest = [manifest_row(image_id, labels=["n1"]) for image_id in ids]
     write_rows(folder / "manifest.parquet", MANIFEST, manifest)
-    frames = [
-        blank(FRAMES, image_id=image_id, status="ok", detail="", image=BLACK)
-        for image_id in ids[:2]
-    ]
-    frames.append(blank(FRAMES, image_id="p2", status="media_missing", detail="gone"))
-    write_rows(folder / "frames.parquet", FRAMES, frames)
+    frames = write_frames(folder, [*(kept(name, BLACK) for name in ids[:2]), lost("p2")])
     preprocessing = zoo_entry("squeezenet1_1").preprocessing
     write_preprocessed(
-        [folder / "frames.parquet"],
+        *frames,
         folder / "manifest.parquet",
         Full(),
         preprocessing,

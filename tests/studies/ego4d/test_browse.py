@@ -2,6 +2,7 @@
 
 import pytest
 from browse_data import manifest_row, read_part, result, write_page
+from ego4d_data import found
 from making import make
 from score_data import write_classes
 
@@ -20,7 +21,7 @@ def page(tmp_path):
 
     def run(results=MODEL, model=MODEL):
         inputs = {
-            "frames": "0-of-1",
+            "frames": ["statuses", "0-of-1"],
             "manifest": "manifest",
             "results": results,
             "gradcams": f"{MODEL}.gradcam",
@@ -31,7 +32,7 @@ def page(tmp_path):
             "view": '{"kind": "full"}',
             "data_note": "made-up",
         }
-        files = {name: tmp_path / f"{file}.parquet" for name, file in inputs.items()}
+        files = found(tmp_path, **inputs)
         (folder,) = make("browse", tmp_path, files, **settings).values()
         return folder
 

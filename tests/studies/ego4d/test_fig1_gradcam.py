@@ -5,6 +5,7 @@ from ego4d_data import (
     NAMES,
     PREPROCESSING,
     SHARED,
+    found,
     read,
     scored,
     write_maps,
@@ -105,7 +106,7 @@ def test_fig1_names_what_it_lacks(model_files):
 
 
 def test_fig1_reads_its_files(model_files):
-    inputs = {key: model_files / f"{name}.parquet" for key, name in SHARED.items()}
+    inputs = found(model_files, **SHARED)
     inputs |= {
         "gradcams": model_files / "squeezenet1_1.gradcam.parquet",
         "results": model_files / "squeezenet1_1.parquet",

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from ego4d_data import found
+from ego4d_data import SHARED, found
 from making import make, texts_of
 from PIL import Image
 
@@ -60,8 +60,7 @@ def test_the_gallery_draws_boxes_at_the_images_own_size():
 
 
 def made_of(folder):
-    shared = {"frames": "frames", "manifest": "manifest", "class_names": "classes"}
-    return found(folder, **shared, readable="statuses")
+    return found(folder, **SHARED, readable="statuses")
 
 
 def test_fig3_shows_what_could_be_read(set_files):
@@ -71,6 +70,6 @@ def test_fig3_shows_what_could_be_read(set_files):
 
 
 def test_images_that_are_in_no_shard_are_named(set_files):
-    write_rows(set_files / "frames.parquet", schemas.FRAMES, [])
-    with pytest.raises(UserError, match="image p0 cannot be shown"):
+    write_rows(set_files / "0-of-1.parquet", schemas.FRAMES, [])
+    with pytest.raises(UserError, match=r"image p0 of .* is in none of the shards"):
         make("fig3_gallery", set_files, made_of(set_files), data_note="d")

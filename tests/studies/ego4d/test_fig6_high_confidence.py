@@ -2,6 +2,7 @@ from ego4d_data import (
     BLACK,
     NAMES,
     SHARED,
+    found,
     read,
     scored,
 )
@@ -119,7 +120,7 @@ def test_fig6_counts_evaluated_images(model_files):
 
 
 def test_fig6_reads_its_files(model_files):
-    inputs = {key: model_files / f"{name}.parquet" for key, name in SHARED.items()}
+    inputs = found(model_files, **SHARED)
     inputs["results"] = model_files / "squeezenet1_1.parquet"
     settings = {"model": "squeezenet1_1", "threshold": 0.7, "view_note": "", "data_note": "clips"}
     written = make("fig6_high_confidence", model_files, inputs, **settings)

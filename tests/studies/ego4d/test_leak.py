@@ -94,8 +94,9 @@ def files(tmp_path, blank):
     texts = {field.name: "x" for field in MANIFEST.fields if str(field.type) == "string"}
     base = blank(MANIFEST, width=4, height=4, **lists, **texts)
     write_rows(tmp_path / "manifest.parquet", MANIFEST, [base | one for one in IMAGES])
+    unread = {"media": "v.mp4", "status": "media_missing", "detail": ""}
     statuses = [
-        blank(STATUSES, status="ok" if name != "f" else "media_missing", detail="", image_id=name)
+        blank(STATUSES, image_id=name) | unread | ({} if name == "f" else {"status": "ok"})
         for name in BY_CLIP
     ]
     write_rows(tmp_path / "statuses.parquet", STATUSES, statuses)

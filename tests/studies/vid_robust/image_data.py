@@ -1,10 +1,10 @@
 """A set of five frames, one of them rejected; the model takes the third for a dog."""
 
 import numpy as np
+from frames_data import kept, write_frames
 
 from wildframe.core.schemas import (
     DETECTIONS,
-    FRAMES,
     MANIFEST,
     PREDICTIONS,
     REVIEWS,
@@ -64,11 +64,7 @@ def write_all(folder, blank, manifest_row):
         for name, offset in offsets.items()
     ]
     write_rows(folder / "manifest.parquet", MANIFEST, manifest)
-    frames = [
-        blank(FRAMES, image_id=name, status="ok", detail="", image=PLAIN, width=100, height=50)
-        for name in names
-    ]
-    write_rows(folder / "frames.parquet", FRAMES, frames)
+    write_frames(folder, [kept(name, PLAIN) for name in names])
     reviews = [
         {"anchor_id": "a", "image_id": name, "offset": offset, "labels": [CUP]}
         | {"accepted": name != "a+4", "reason": "deformation" if name == "a+4" else None}

@@ -1,10 +1,11 @@
 """Appendix Fig. 1: pairs that a review did not accept."""
 
 import pytest
-from image_data import scored, texts
+from frames_data import kept, lost, write_frames
+from image_data import PLAIN, scored, texts
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import FRAMES, MANIFEST, REVIEWS
+from wildframe.core.schemas import MANIFEST, REVIEWS
 from wildframe.core.tables import write_rows
 from wildframe.exhibits.inputs import Frames, table_of
 from wildframe.studies.vid_robust.appendix_fig1_dissimilar import (
@@ -17,7 +18,7 @@ from wildframe.studies.vid_robust.panels import Manifest
 
 def figure(folder):
     return appendix_fig1_dissimilar(
-        Frames([folder / "frames.parquet"]),
+        Frames(folder / "statuses.parquet", [folder / "0-of-1.parquet"]),
         Manifest.read(folder / "manifest.parquet"),
         table_of(REVIEWS)(folder / "reviews.parquet"),
         "coco80",
@@ -71,9 +72,8 @@ def test_without_a_rejected_pair_it_says_so(files):
     assert found.notes[1].startswith("Review: none")
 
 
-def test_files_that_do_not_belong_together_are_named(files, blank, manifest_row):
-    unread = blank(FRAMES, image_id="a", status="media_missing", detail="gone")
-    write_rows(files / "frames.parquet", FRAMES, [unread])
+def test_files_that_do_not_belong_together_are_named(files, manifest_row):
+    write_frames(files, [lost("a"), kept("a+4", PLAIN)])
     with pytest.raises(UserError, match=r"image a cannot be shown"):
         figure(files)
     write_rows(files / "manifest.parquet", MANIFEST, [manifest_row("other")])

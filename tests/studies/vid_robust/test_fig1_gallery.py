@@ -25,7 +25,7 @@ from wildframe.studies.vid_robust.panels import Manifest
 
 def figure(folder, model="m"):
     return fig1_gallery(
-        Frames([folder / "frames.parquet"]),
+        Frames(folder / "statuses.parquet", [folder / "0-of-1.parquet"]),
         Manifest.read(folder / "manifest.parquet"),
         table_of(SET_RESULTS)(folder / "results.parquet"),
         folder / "predictions.parquet",

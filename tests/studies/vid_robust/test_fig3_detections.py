@@ -23,7 +23,7 @@ BOX = (0.25, 0.25, 0.5, 0.5)
 
 def figure(folder, detector="d"):
     return fig3_detections(
-        Frames([folder / "frames.parquet"]),
+        Frames(folder / "statuses.parquet", [folder / "0-of-1.parquet"]),
         Manifest.read(folder / "manifest.parquet"),
         table_of(WORST_FRAMES)(folder / "worst.parquet"),
         folder / "d.detections.parquet",

@@ -25,7 +25,7 @@ def context(**values):
     config = SimpleNamespace(
         scores=SimpleNamespace(seed=3),
         frames=SimpleNamespace(shards=2),
-        datasets={"clips": SimpleNamespace(label_space="vid30", decisions=None)},
+        datasets={"clips": SimpleNamespace(source="cameras", label_space="vid30", decisions=None)},
     )
     study = SimpleNamespace(**vars(STUDY) | values)
     return Context(config, models, {"det": None}, study, "clips")
@@ -79,7 +79,10 @@ def test_fig1_reads_what_its_model_predicted_or_detected(gallery, rule):
 
 def test_all_shards_are_looked_through():
     found = file("fig1_gallery", "frames")
-    assert found.where(context()) == {"dataset": "clips", "shard": ["0-of-2", "1-of-2"]}
+    assert found.where(context()) == {"dataset": "clips"}
+    rule, where = found.ancient
+    assert rule == "frames_extract"
+    assert where(context()) == {"source": "cameras", "shard": ["0-of-2", "1-of-2"]}
 
 
 def test_hyperparameters_are_of_each_training_and_its_models():

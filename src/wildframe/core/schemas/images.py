@@ -177,25 +177,37 @@ SPLITS = Contract(
     ],
 )
 
+_FRAME_KEY = [
+    Field("media", TEXT, "File under the source's root"),
+    nullable("rate", TEXT, "Rate that the frame's number refers to; null: n-th frame", "frames/s"),
+    nullable("frame", LONG, "Frame in the media; null for images"),
+]
+_FRAME_STATUS = [
+    Field("status", TEXT, "ok, media_missing, media_unreadable, frame_missing or decode_failed"),
+    Field("detail", TEXT, "Why the status is not ok, in one sentence; empty if ok"),
+    nullable("route", TEXT, "How it was read: sparse or sequential (video), or file (image)"),
+    nullable("pts", LONG, "Presentation time stamp", "stream time base"),
+    nullable("width", INT, "Decoded width", "px"),
+    nullable("height", INT, "Decoded height", "px"),
+    nullable("sha256", TEXT, "SHA-256 of the RGB pixels before encoding"),
+    nullable("encoding", TEXT, "jpeg or png"),
+    nullable("image_sha256", TEXT, "SHA-256 of the encoded image"),
+]
+
 FRAMES = Contract(
     "frames",
-    1,
-    "One row per manifest row of the shard, whether or not its image could be read.",
+    2,
+    "One row per frame of the shard that any dataset wants, whether or not it could be read.",
+    ("media", "rate", "frame"),
+    [*_FRAME_KEY, *_FRAME_STATUS, nullable("image", pa.binary(), "The encoded image")],
+)
+
+STATUSES = Contract(
+    "statuses",
+    2,
+    "One row per image of a dataset: its frame in the FRAMES table of the source, and its status.",
     ("image_id",),
-    [
-        IMAGE_ID,
-        Field(
-            "status", TEXT, "ok, media_missing, media_unreadable, frame_missing or decode_failed"
-        ),
-        Field("detail", TEXT, "Why the status is not ok, in one sentence; empty if ok"),
-        nullable("route", TEXT, "How it was read: sparse or sequential (video), or file (image)"),
-        nullable("pts", LONG, "Presentation time stamp", "stream time base"),
-        nullable("width", INT, "Decoded width", "px"),
-        nullable("height", INT, "Decoded height", "px"),
-        nullable("encoding", TEXT, "jpeg or png"),
-        nullable("image", pa.binary(), "The encoded image"),
-        nullable("sha256", TEXT, "SHA-256 of the RGB pixels before encoding"),
-    ],
+    [IMAGE_ID, *_FRAME_KEY, *_FRAME_STATUS],
 )
 
 
@@ -213,12 +225,3 @@ def preprocessed_contract(crop: int) -> Contract:
         ("image_id", "view_key"),
         [IMAGE_ID, VIEW_KEY, pixels],
     )
-
-
-STATUSES = Contract(
-    "statuses",
-    1,
-    "One row per image of a dataset: the FRAMES table without the images.",
-    ("image_id",),
-    [field for field in FRAMES.fields if field.name not in ("encoding", "image")],
-)

@@ -86,6 +86,7 @@ def browse(
             data_note=data_note,
             manifest=manifest,
             frames=frames.shards,
+            statuses=frames.statuses,
             models=[
                 EvaluatedModel(model, results[model], preprocessing, gradcams.get(model))
                 for model, preprocessing in preprocessings.items()

@@ -1,0 +1,107 @@
+"""What is wanted of a source: each frame once, whoever wants it."""
+
+import pytest
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import MANIFEST
+from wildframe.core.tables import write_rows
+from wildframe.frames import media_of, shard_names, shard_of
+from wildframe.frames.wanted import read_wanted, wanted_csv, wanted_frames
+
+COLUMNS_LINE = "media,media_kind,rate,frame\n"
+
+
+def video(media, frame, rate="30"):
+    return {"media": media, "media_kind": "video", "rate": rate, "frame": frame}
+
+
+def image(media):
+    return {"media": media, "media_kind": "image", "rate": None, "frame": None}
+
+
+def test_each_frame_is_listed_once_in_order():
+    frames = [
+        video("b.mp4", 3),
+        video("a.mp4", 10),
+        # Of another dataset, or another object of the same frame.
+        video("b.mp4", 3),
+        video("a.mp4", 9, rate="25"),
+        video("a.mp4", 9, rate=None),
+        video("a.mp4", 9),
+    ]
+    listed = [
+        video("a.mp4", 9, rate=None),
+        video("a.mp4", 9, rate="25"),
+        video("a.mp4", 9),
+        video("a.mp4", 10),
+        video("b.mp4", 3),
+    ]
+    assert wanted_frames(frames, 1) == {"0-of-1": listed}
+    assert wanted_frames(reversed(frames), 1) == {"0-of-1": listed}
+
+
+def test_images_are_in_the_order_of_their_folders():
+    media = ["a/2.jpg", "a-b/1.jpg", "a/1.jpg", "a/1.jpg"]
+    (listed,) = wanted_frames(map(image, media), 1).values()
+    assert listed == [image(name) for name in ("a/1.jpg", "a/2.jpg", "a-b/1.jpg")]
+
+
+def test_shards_share_the_frames_out_by_video_and_by_folder():
+    rows = [video(f"{name}.mp4", frame) for name in "abcdef" for frame in range(3)]
+    rows += [image(f"val/{name}/{frame:06d}.JPEG") for name in "abcdef" for frame in range(3)]
+    lists = wanted_frames(rows, 4)
+    assert list(lists) == shard_names(4)
+    assert sum(map(len, lists.values())) == len(rows)
+    # The same key as for the state of the media.
+    for shard, frames in lists.items():
+        assert {shard_of(media_of(frame), 4) for frame in frames} <= {shard}
+    assert media_of(image("val/a/1.JPEG")) == "val/a"
+    assert media_of(video("val/a.mp4", 0)) == "val/a.mp4"
+    assert media_of(image("flat.JPEG")) == ""
+
+
+def test_a_list_reads_back_whatever_files_are_called(tmp_path):
+    path = tmp_path / "0-of-1.csv"
+    frames = [video('1, 2\n"3"/ü.mp4', 0, rate="30000/1001"), video("a.mp4", 7, None), image("i")]
+    path.write_text(wanted_csv(frames), encoding="utf-8", newline="")
+    assert list(read_wanted(path)) == frames
+    assert wanted_csv([]) == COLUMNS_LINE
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", r"w\.csv: the columns are not media, media_kind, rate, frame; delete it and rerun"),
+        ("media,frame\n", "the columns are not"),
+        ("media,media_kind,rate,frame\na.mp4,video,30,1\nb.mp4,vid", r"line 3 is damaged; delete"),
+        ("media,media_kind,rate,frame\na.mp4,video,30,x\n", r"line 2 is damaged"),
+    ],
+)
+def test_a_damaged_list_is_named(tmp_path, text, told):
+    (tmp_path / "w.csv").write_text(text)
+    with pytest.raises(UserError, match=told):
+        list(read_wanted(tmp_path / "w.csv"))
+    with pytest.raises(UserError, match="make it with the rule frames_wanted"):
+        list(read_wanted(tmp_path / "absent.csv"))
+
+
+def test_lists_say_nothing_of_who_wants_their_frames(tmp_path, manifest_row, wildframe):
+    """An unchanged list has the same bytes, so that Snakemake sees that it is unchanged."""
+    write_rows(tmp_path / "one.parquet", MANIFEST, [manifest_row("a", media="a.mp4", frame=1)])
+    others = [manifest_row(name, dataset="e", media="a.mp4", frame=1) for name in "xy"]
+    others.append(manifest_row("c", media="c.mp4", frame=2))
+    write_rows(tmp_path / "two.parquet", MANIFEST, others)
+    one, two = tmp_path / "one.parquet", tmp_path / "two.parquet"
+    for folder, manifests in (("one", [one]), ("both", [two, one])):
+        options = ["--shards", 2, "--folder", tmp_path / folder]
+        wildframe("frames", "wanted", *manifests, *options)
+    same, grown = shard_of("a.mp4", 2), shard_of("c.mp4", 2)
+    head, first, second = COLUMNS_LINE, "a.mp4,video,30,1\n", "c.mp4,video,30,2\n"
+    assert {path.stem: path.read_text() for path in (tmp_path / "one").iterdir()} == {
+        same: head + first,
+        grown: head,
+    }
+    assert {path.stem: path.read_text() for path in (tmp_path / "both").iterdir()} == {
+        same: head + first,
+        grown: head + second,
+    }

@@ -1,0 +1,181 @@
+"""Frames once a source: a dataset that is added costs only the frames that nobody has yet."""
+
+import re
+from collections import Counter
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+import yaml
+
+from wildframe.core.schemas import FRAMES
+from wildframe.core.tables import read_table
+from wildframe.frames import shard_of
+from wildframe.frames.wanted import read_wanted
+
+pytestmark = pytest.mark.workflow
+
+# In shards of their own; the second is shorter than any window.
+LONG, SHORT = "a.mp4", "c.mp4"
+LONG_SHARD, SHORT_SHARD = shard_of(LONG, 2), shard_of(SHORT, 2)
+MODEL = "squeezenet1_1"
+PNG = {"keep_preprocessed": False, "encoding": "png"}
+# Stands for all that takes minutes on a GPU.
+PREDICT = """
+
+rule predict:
+    input: rules.frames_preprocess.output
+    output: "<results>/predicted/{dataset}/{view}/{preprocessing}"
+    shell: "wc -c < {input} > {output}"
+"""
+
+
+def write_video(path, frames, shade=0):
+    path.parent.mkdir(exist_ok=True)
+    with av.open(path, "w") as container:
+        stream = container.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for number in range(frames):
+            grey = np.full((48, 64, 3), shade + 10 * number, np.uint8)
+            frame = av.VideoFrame.from_ndarray(grey, "rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, 30)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+
+
+class Run:
+    """A run on two tiny videos; ``predict`` stands for the predictions of a model."""
+
+    def __init__(self, workspace):
+        self.workspace = workspace
+        self.results = workspace.folder / "results"
+        door = workspace.folder / "Snakefile"
+        door.write_text(door.read_text() + PREDICT)
+        write_video(self.video(LONG), 12)
+        write_video(self.video(SHORT), 2)
+        (workspace.folder / "labels.csv").write_text(
+            f"video,labels\n{LONG},n02084071\n{SHORT},n02084071\n"
+        )
+
+    def lose(self, dataset):
+        """Delete the predictions of a dataset."""
+        (self.workspace.folder / self.predicted(dataset)).unlink()
+
+    def video(self, name):
+        return self.workspace.folder / "videos" / name
+
+    def configure(self, windows, **frames):
+        """Write the config: the window of each dataset, around the same anchors."""
+        usual = {"anchors": 1, "label_space": "coco80", "source": "films"}
+        study = {"models": [MODEL], "per_class": MODEL, "gallery": MODEL}
+        study["model_types"] = [{"name": "usual", "model": MODEL}]
+        config = {
+            "extends": [],
+            "sources": {"films": {"kind": "videos", "root": "videos", "labels": "labels.csv"}},
+            "datasets": {
+                name: usual | {"kind": "sets", "window": {"frames": frames}}
+                for name, frames in windows.items()
+            },
+            "frames": {"shards": 2} | frames,
+            "studies": {"vid_robust": study | {"datasets": list(windows)}},
+        }
+        config["sources"]["films"]["data_note"] = "two videos"
+        (self.workspace.folder / "config.yaml").write_text(yaml.safe_dump(config))
+        self.targets = [self.predicted(name) for name in windows]
+
+    def predicted(self, dataset):
+        return f"results/predicted/{dataset}/full/resize256-crop227-bicubic-center"
+
+    def jobs(self):
+        """Run what there is to do and return the jobs that ran: of a shard or dataset by name."""
+        output = self.workspace.run(*self.targets)
+        started = re.findall(r"^(?:local)?(?:rule|checkpoint) (\w+):\n((?: +.*\n)+)", output, re.M)
+        found = Counter()
+        for rule, block in started:
+            wildcards = re.search(r"wildcards: (.*)", block)
+            named = dict(pair.split("=") for pair in wildcards[1].split(", ")) if wildcards else {}
+            found[" ".join([rule, named.get("shard") or named.get("dataset") or ""]).strip()] += 1
+        return found
+
+    def frames(self):
+        """Return the number of frames that are wanted, kept, and distinct among these."""
+        folder = self.results / "frames/films"
+        wanted = [frame for path in folder.glob("*.csv") for frame in read_wanted(path)]
+        shards = [read_table(path, FRAMES, FRAMES.key) for path in folder.glob("*.parquet")]
+        kept = [tuple(row.values()) for shard in shards for row in shard.to_pylist()]
+        return len(wanted), len(kept), len(set(kept))
+
+
+@pytest.fixture
+def run(workspace):
+    return Run(workspace)
+
+
+def test_a_dataset_that_is_added_costs_only_what_nobody_has_yet(run):
+    run.configure({"near": 1})
+    first = run.jobs()
+    assert first["frames_wanted"] == first["predict near"] == 1
+    assert first[f"frames_extract {LONG_SHARD}"] == first[f"frames_extract {SHORT_SHARD}"] == 1
+    assert run.frames() == (5, 5, 5)
+
+    # It wants no frame that is not there.
+    run.configure({"near": 1, "twin": 1})
+    assert run.jobs() == {
+        "manifests_sample twin": 1,
+        "frames_wanted": 1,
+        "frames_collect twin": 1,
+        "frames_preprocess twin": 1,
+        "predict twin": 1,
+    }
+
+    # The list of one shard grows: it alone is made again, and predictions of others stay. What is
+    # to be done for others anyway is not forgotten.
+    run.configure({"near": 1, "twin": 1, "far": 3})
+    run.lose("near")
+    assert run.jobs() == {
+        "manifests_sample far": 1,
+        "frames_wanted": 1,
+        f"frames_extract {LONG_SHARD}": 1,
+        "frames_collect far": 1,
+        "frames_preprocess far": 1,
+        "predict far": 1,
+        "predict near": 1,
+    }
+    assert run.frames() == (8, 8, 8)
+    assert run.jobs() == {}
+
+
+def test_other_frames_under_the_same_names_rerun_what_is_made_of_them(run):
+    run.configure({"near": 1, "far": 3}, keep_preprocessed=False)
+    assert run.jobs()["predict near"] == 1
+    # Snakemake keeps temporary files as long as it waits for checkpoints.
+    assert not list(run.results.rglob("*.arrow"))
+
+    for change, extracted in (
+        (lambda: write_video(run.video(LONG), 12, shade=100), [LONG_SHARD]),
+        (lambda: run.configure({"near": 1, "far": 3}, **PNG), [LONG_SHARD, SHORT_SHARD]),
+    ):
+        change()
+        # Known before it starts.
+        assert run.workspace.plan(*run.targets)["predict"] == 2
+        jobs = run.jobs()
+        assert {job for job in jobs if job.startswith("frames_extract")} == {
+            f"frames_extract {shard}" for shard in extracted
+        }
+        assert jobs["predict near"] == jobs["predict far"] == 1
+        assert not list(run.results.rglob("*.arrow"))
+
+    # A lost shard is made again for whom needs it, a damaged one is refused.
+    shard = run.results / f"frames/films/{LONG_SHARD}.parquet"
+    frames = read_table(shard, FRAMES)
+    shard.unlink()
+    assert run.jobs() == {}
+    run.lose("near")
+    remade = run.jobs()
+    assert remade[f"frames_extract {LONG_SHARD}"] == remade["predict near"] == 1
+    assert read_table(shard, FRAMES).equals(frames)
+    shard.write_bytes(shard.read_bytes()[:-100])
+    run.lose("near")
+    output = run.workspace.run(*run.targets, code=1)
+    assert f"films/{LONG_SHARD}.parquet: not a sound Parquet file" in output
