@@ -106,14 +106,16 @@ def test_crops_of_frames_are_predicted_as_preprocessed_images_are(
     """Streamed or written, the same crops give the same bits; only the facts tell them apart."""
     entry = zoo_entry("squeezenet1_1")
     prepare(entry, tmp_path / "weights.safetensors")
-    frames, manifest = images / "shard.parquet", images / "manifest.parquet"
+    frames, statuses = images / "0-of-1.parquet", images / "statuses.parquet"
+    manifest = images / "manifest.parquet"
     view = Box(margin=0.25)
     pixels = tmp_path / "box.arrow"
-    write_preprocessed([frames], manifest, view, entry.preprocessing, pixels)
+    write_preprocessed([frames], statuses, manifest, view, entry.preprocessing, pixels)
     shown = {
         "written": ["--preprocessed", pixels],
         "streamed": [
-            *("--frames", frames, "--manifest", manifest, "--view", view.model_dump_json())
+            *("--frames", frames, "--statuses", statuses, "--manifest", manifest),
+            *("--view", view.model_dump_json()),
         ],
     }
     run = ("predictions", "run", "squeezenet1_1", "--weights", tmp_path / "weights.safetensors")
@@ -183,7 +185,9 @@ def test_an_export_that_predicts_otherwise_gives_way_to_torch(exported, tmp_path
     ],
 )
 def test_images_are_named_in_one_of_two_ways(options, tmp_path, wildframe):
-    with pytest.raises(UserError, match="either --preprocessed, or --frames, --manifest and"):
+    with pytest.raises(
+        UserError, match="either --preprocessed, or --frames, --statuses, --manifest and"
+    ):
         wildframe(
             *("predictions", "run", "squeezenet1_1", "--weights", tmp_path / "w"),
             *("--output", tmp_path / "o", *options),
@@ -198,8 +202,8 @@ def test_frames_are_decoded_as_batches_are_made(images, monkeypatch):
     decode = module.decode
     monkeypatch.setattr(module, "decode", lambda data: decoded.append(1) or decode(data))
     entry = zoo_entry("squeezenet1_1")
-    frames, manifest = [images / "shard.parquet"], images / "manifest.parquet"
-    crops = iter_crops(frames, manifest, Full(), entry.preprocessing)
+    files = [images / "0-of-1.parquet"], images / "statuses.parquet", images / "manifest.parquet"
+    crops = iter_crops(*files, Full(), entry.preprocessing)
     inference = Inference(entry, None, CPU, crops, 1, {})
     seen = [(list(image_ids), len(decoded)) for image_ids, _, _ in inference.batches()]
     assert seen == [(["image-0"], 1), (["image-1"], 2)]
