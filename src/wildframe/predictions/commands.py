@@ -64,10 +64,10 @@ def gradcam(
 def _open(
     model: str, weights: Path, preprocessed: Path, device: str, batch_size: int, threads: int
 ) -> "Inference":
-    from wildframe.models import zoo_entry
     from wildframe.models.device import keep_freed_memory
+    from wildframe.models.weights import entry_of
 
-    entry = zoo_entry(model)
+    entry = entry_of(model, weights)
     keep_freed_memory()
     from wildframe.predictions.inference import Inference
 

@@ -10,7 +10,7 @@ from wildframe.core.progress import progress
 from wildframe.frames.preprocessing import Preprocessed, read_preprocessed
 from wildframe.models.device import set_up_torch
 from wildframe.models.inputs import normalize
-from wildframe.models.weights import as_trained, load, sha256_tensors
+from wildframe.models.weights import as_trained, load, own_classes, sha256_tensors
 from wildframe.models.zoo import ZooEntry
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class Inference:
             "normalization": f"{entry.channels} mean {entry.mean} std {entry.std}",
             "device": str(device),
             "dtype": "float32",
+            **own_classes(weights),
             "torch_version": torch.__version__,
             "timm_version": timm.__version__,
         }
