@@ -224,3 +224,16 @@ def test_a_shard_that_is_none(tmp_path, shard):
         "--output", tmp_path / "o", code=2,
     )  # fmt: skip
     assert f"ERROR: {shard}: a shard is named <i>-of-<n>" in error
+
+
+def test_a_model_is_shown_by_its_facts():
+    rows = csv.DictReader(
+        io.StringIO(call("models", "show", "squeezenet1_1@160", "--format", "csv"))
+    )
+    facts = {row["fact"]: row["value"] for row in rows}
+    assert (facts["label_space"], facts["params"], facts["input_size"]) == (
+        "in1k",
+        "1235496",
+        "160",
+    )
+    assert facts["preprocessing"].endswith("crop160-bicubic-center")

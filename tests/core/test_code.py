@@ -100,7 +100,7 @@ def test_functions_that_are_chosen_out_of_a_table_count(hash_after):
 
 def test_a_function_that_a_package_hands_on_counts(hash_after):
     before = hash_after(FIG7)
-    edit = ("models/zoo.py", "entry.name: entry for entry", "entry.checkpoint: entry for entry")
+    edit = ("models/zoo.py", "return found\n", "return dict(sorted(found.items()))\n")
     assert hash_after(FIG7, *edit) != before
 
 
