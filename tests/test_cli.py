@@ -215,3 +215,16 @@ def test_starting_the_command_imports_nothing_heavy():
         "assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_model_is_shown_by_its_facts():
+    rows = csv.DictReader(
+        io.StringIO(call("models", "show", "squeezenet1_1@160", "--format", "csv"))
+    )
+    facts = {row["fact"]: row["value"] for row in rows}
+    assert (facts["label_space"], facts["params"], facts["input_size"]) == (
+        "in1k",
+        "1235496",
+        "160",
+    )
+    assert facts["preprocessing"].endswith("crop160-bicubic-center")

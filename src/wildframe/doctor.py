@@ -16,6 +16,8 @@ from wildframe.core.errors import UserError
 from wildframe.core.source import fetch_command
 from wildframe.models import ZooEntry, study_detectors, study_models
 from wildframe.models.device import choose_device
+from wildframe.models.frameworks import HUBS
+from wildframe.models.hub import torchvision_file
 from wildframe.models.packages import read_package_file
 from wildframe.models.zoo import PackageFile
 
@@ -130,15 +132,15 @@ def _files(config: Config) -> Iterator[Finding]:
 
 def _models(config: Config) -> Iterator[Finding]:
     try:
-        models = study_models(config.chosen, config.label_space_of)
-        detectors = study_detectors(config.chosen)
+        models = study_models(config.chosen, config.label_space_of, config.models)
+        detectors = study_detectors(config.chosen, config.models)
     except UserError as error:
         yield "missing", str(error)
         return
     for name, entry in models.items():
         # The other entries are variants: another input size, or fine-tuned.
         if name == entry.checkpoint:
-            yield _packaged(f"model {name}", entry.package) if entry.package else _on_hub(entry)
+            yield _weights(entry)
     for name, detector in detectors.items():
         what, package = f"detector {name}", detector.package
         yield _packaged(what, package) if package else _in_hub_cache(what, name, "COCO_V1")
@@ -153,25 +155,21 @@ def _packaged(what: str, package: PackageFile) -> Finding:
 
 
 def _in_hub_cache(what: str, name: str, weights: str) -> Finding:
-    import torch
     import torchvision
 
-    url = torchvision.models.get_model_weights(name)[weights].url
-    file = Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
+    file = torchvision_file(torchvision.models.get_model_weights(name)[weights].url)
     if file.is_file():
         return "ok", f"{what}: {file}"
     return "partly", f"{what}: {file} is not there; {_FETCHED.format('TORCH_HOME')}"
 
 
-def _on_hub(entry: ZooEntry) -> Finding:
-    if entry.framework == "torchvision":
-        return _in_hub_cache(f"model {entry.name}", entry.checkpoint, "IMAGENET1K_V1")
-    import timm
-    from huggingface_hub import try_to_load_from_cache
-
-    config = timm.get_pretrained_cfg(entry.checkpoint)
-    repository = config.hf_hub_id if config else None
-    for file in ("model.safetensors", "pytorch_model.bin"):
-        if repository and isinstance(try_to_load_from_cache(repository, file), str):
-            return "ok", f"model {entry.name}: in the hub's cache"
-    return "partly", f"model {entry.name}: not in the hub's cache; {_FETCHED.format('HF_HOME')}"
+def _weights(entry: ZooEntry) -> Finding:
+    what = f"model {entry.name}"
+    if entry.package:
+        return _packaged(what, entry.package)
+    if entry.source != "hub":
+        return "ok", f"{what}: {entry.weights_file or entry.architecture}"
+    hub = HUBS[entry.framework]
+    if cached := hub.cached(entry.architecture):
+        return "ok", f"{what}: {cached}"
+    return "partly", f"{what}: not in the hub's cache; {_FETCHED.format(hub.cache_variable)}"

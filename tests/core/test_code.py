@@ -102,7 +102,7 @@ def test_the_class_of_a_view_counts_for_this_view_alone(hash_after):
 
 def test_a_function_that_a_package_hands_on_counts(hash_after):
     before = hash_after(FIG7)
-    edit = ("models/zoo.py", "entry.name: entry for entry", "entry.checkpoint: entry for entry")
+    edit = ("models/zoo.py", "return found\n", "return dict(sorted(found.items()))\n")
     assert hash_after(FIG7, *edit) != before
 
 

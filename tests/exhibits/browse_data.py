@@ -112,7 +112,7 @@ def write_page(folder, rows, models, *, cams=None, frames=None, output="page", *
         maps = None
         if cams and name in cams:
             maps = folder / f"{name}.gradcam.parquet"
-            write_rows(maps, GRADCAMS, cams[name])
+            write_rows(maps, GRADCAMS, cams[name], facts={"model": name})
         evaluated.append(EvaluatedModel(name, folder / f"{name}.parquet", PREPROCESSING, maps))
     usual = {"title": "Study", "data_note": "made-up", "class_names": NAMES, "view": Full()}
     usual |= {"models": evaluated, "frames": paths, "statuses": statuses}

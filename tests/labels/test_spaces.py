@@ -7,8 +7,8 @@ import pytest
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLASSES
 from wildframe.core.tables import read_table
-from wildframe.labels import read_class_names, wordnet
-from wildframe.labels.spaces import class_wnids, iter_classes
+from wildframe.labels import ClassNames, read_class_names, wordnet
+from wildframe.labels.spaces import class_names, class_wnids, iter_classes, read_class_list
 
 SIZES = {"in1k": 1000, "in21k": 21843, "in22k": 21841, "vid30": 30, "coco80": 80}
 
@@ -168,3 +168,51 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     with pytest.raises(UserError, match=r"WordNet cannot be unpacked here .* set XDG_CACHE_HOME"):
         wordnet._unpacked()
+
+
+def class_list(folder, *lines):
+    path = folder / "pets.csv"
+    path.write_text("\n".join(["index,wnid", *lines, ""]))
+    return path
+
+
+def test_a_list_of_ones_own_is_read_by_index(tmp_path):
+    path = class_list(tmp_path, "1,n02123045", "0,n02084071")
+    assert read_class_list(path) == ["n02084071", "n02123045"]
+    assert class_names(read_class_list(path)) == ["dog", "tabby"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["0,n02084071", "2,n02123045"], "index 1 of 3 classes is missing; list each once, from 0"),
+        ([], "index 0 of 1 classes is missing"),
+        (["0,n02084071", "0,n02123045"], "line 3: index 0 is listed twice"),
+        (["0,n02084071", "1,n02084071"], "line 3: n02084071 is listed twice"),
+        (["0,dog"], "line 2: 'dog' is no wnid such as n07753592; correct it"),
+        (["zero,n02084071"], "line 2: the index 'zero' is no number; correct it"),
+    ],
+)
+def test_a_list_with_gaps_doubles_or_other_words_is_refused(tmp_path, lines, message):
+    with pytest.raises(UserError, match=rf"pets\.csv: {message}"):
+        read_class_list(class_list(tmp_path, *lines))
+
+
+def test_a_list_that_is_none_or_hides_a_known_space_is_refused(tmp_path):
+    (tmp_path / "x.csv").write_text("class\nn02084071\n")
+    with pytest.raises(UserError, match=r"x\.csv: the columns index and wnid are missing"):
+        read_class_list(tmp_path / "x.csv")
+    (tmp_path / "b.csv").write_bytes(b"index,wnid\n\xff\xfe")
+    with pytest.raises(UserError, match=r"b\.csv: no text in UTF-8"):
+        read_class_list(tmp_path / "b.csv")
+    with pytest.raises(UserError, match=r"y\.csv: no such file; write it with the columns"):
+        read_class_list(tmp_path / "y.csv")
+    class_list(tmp_path, "0,n02084071").rename(tmp_path / "in1k.csv")
+    with pytest.raises(UserError, match="in1k is a label space of wildframe; rename the file"):
+        read_class_list(tmp_path / "in1k.csv")
+
+
+def test_names_of_another_label_space_are_told_and_else_the_wnid():
+    names = ClassNames({"n1": "cup"}, {"n1": "mug", "n2": "animal"})
+    assert [names[wnid] for wnid in ("n1", "n2", "n3")] == ["cup", "animal", "n3"]
+    assert list(names) == ["n1"]

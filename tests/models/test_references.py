@@ -102,6 +102,41 @@ def test_a_model_that_cannot_stand_there_is_refused(config, settings, message):
         models_of(config)
 
 
+@pytest.fixture
+def own(tmp_path, monkeypatch, config):
+    """Return a function that puts a function of the user's own, of some classes, in the config."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").touch()
+
+    def put(*wnids, setting="models"):
+        rows = [f"{index},{wnid}\n" for index, wnid in enumerate(wnids)]
+        (tmp_path / "pets.csv").write_text("".join(["index,wnid\n", *rows]))
+        config["models"] = {"mine": {"function": "mine:predict", "label_space": "pets.csv"}}
+        config["studies"]["ego4d"][setting] = ["mine"]
+        parsed = parse_config(config)
+        return study_models(parsed.chosen, parsed.label_space_of, parsed.models)
+
+    return put
+
+
+def test_a_model_of_ones_own_is_named_by_a_study(own):
+    entry = own("n02123045", "n03063599")["mine"]
+    assert (entry.framework, entry.label_space, entry.outputs) == ("function", "pets", 2)
+
+
+def test_a_model_of_ones_own_that_cannot_stand_there_is_refused(own, config):
+    with pytest.raises(
+        UserError, match=r"ego4d\.models: mine: none of its classes, in pets\.csv, is one of in1k"
+    ):
+        own("n02084071")
+    with pytest.raises(UserError, match=r"ego4d\.gradcam: mine: Grad-CAM needs a layer with"):
+        own("n02123045", setting="gradcam")
+    config["studies"]["ego4d"]["gradcam"] = ["squeezenet1_1"]
+    config["studies"]["ego4d"]["finetuning"]["models"] = ["mine"]
+    with pytest.raises(UserError, match="a function is not trained here; name a model"):
+        own("n02123045")
+
+
 def test_models_of_other_spaces_may_be_evaluated_under_imagenet_21k(config):
     config["studies"]["ego4d"]["in21k_models"] = ["convnext_large.fb_in22k"]
     assert models_of(config)["convnext_large.fb_in22k"]
@@ -161,6 +196,14 @@ def test_an_unknown_detector_is_refused(config):
     config["studies"]["vid_robust"]["detectors"] = ["yolo"]
     with pytest.raises(UserError, match=r"^studies\.vid_robust\.detectors: yolo: no such detector"):
         detectors_of(config)
+
+
+def test_imported_predictions_take_no_name_of_the_configs_own_models(config):
+    config["studies"]["vid_robust"]["external_predictions"] = [
+        {"model": "mine", "dataset": "demo-videos", "predictions": "a.json"}
+    ]
+    with pytest.raises(UserError, match="external_predictions: mine is a model of the config"):
+        study_detectors(parse_config(config).chosen, ["mine"])
 
 
 @pytest.mark.parametrize("name", ["squeezenet1_1", "efficientdet_lite0"])

@@ -11,6 +11,7 @@ from PIL import Image
 
 from wildframe.core.errors import UserError
 from wildframe.models import load_zoo, packages, zoo_entry
+from wildframe.models.frameworks.timm import Timm
 from wildframe.models.inputs import normalize
 from wildframe.models.weights import (
     as_trained,
@@ -179,8 +180,6 @@ def test_a_pickle_that_runs_code_is_refused():
 
 def test_another_checkpoint_of_the_hub_is_refused(monkeypatch, tmp_path):
     entry = zoo_entry("resnet50.a1_in1k").model_copy(update={"params": 5})
-    monkeypatch.setattr(
-        "wildframe.models.weights._from_hub", lambda entry: build(entry).state_dict()
-    )
+    monkeypatch.setattr(Timm, "weights", lambda _, entry: build(entry).state_dict())
     with pytest.raises(UserError, match="has 25557032 parameters, the zoo says 5"):
         prepare(entry, tmp_path / "weights.safetensors")

@@ -66,7 +66,7 @@ def test_a_new_head_changes_nothing_else_of_an_architecture(entry):
 def test_hub_entries_repeat_timms_own_data_config(entry):
     import timm
 
-    config = timm.get_pretrained_cfg(entry.checkpoint)
+    config = timm.get_pretrained_cfg(entry.architecture)
     assert config.hf_hub_id == f"timm/{entry.checkpoint}"
     sizes = {config.input_size[-1]: config.crop_pct}
     if config.test_input_size:
@@ -86,7 +86,7 @@ def test_hub_entries_repeat_timms_own_data_config(entry):
 def test_hub_entries_repeat_torchvisions_own_transforms(entry):
     from torchvision.models import get_model_weights
 
-    weights = get_model_weights(entry.checkpoint)["IMAGENET1K_V1"]
+    weights = get_model_weights(entry.architecture)["DEFAULT"]
     shown = weights.transforms()
     assert entry.params == weights.meta["num_params"]
     assert [entry.preprocessing.resize, entry.preprocessing.crop] == [
@@ -102,7 +102,7 @@ def test_efficientnet_lite_repeats_timms_own_data_config(size):
     import timm
 
     entry = zoo_entry(f"tf_efficientnet_lite{size}")
-    config = timm.get_pretrained_cfg(entry.checkpoint)
+    config = timm.get_pretrained_cfg(entry.architecture)
     assert (entry.input_size, entry.crop_pct) == (config.input_size[-1], config.crop_pct)
     assert (entry.interpolation, entry.mean, entry.std) == (
         config.interpolation,
@@ -133,6 +133,19 @@ def test_preprocessing_is_named_for_sharing():
 def test_unknown_models_are_refused():
     with pytest.raises(UserError, match="resnet51: no such model; `wildframe models list`"):
         zoo_entry("resnet51")
+
+
+def test_a_name_that_is_close_is_offered():
+    with pytest.raises(UserError, match=r"timm/<name> .*; did you mean resnet50\.a1_in1k\?$"):
+        zoo_entry("resnet50.a1_in1")
+
+
+def test_the_curated_say_what_tables_show():
+    for entry in load_zoo().values():
+        assert entry.params
+        assert entry.family
+        assert entry.gradcam_layer
+        assert entry.told() == entry.name
 
 
 def test_the_zoo_needs_no_torch():

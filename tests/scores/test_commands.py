@@ -233,8 +233,12 @@ def test_one_model_has_no_pairs(tmp_path, results, wildframe):
     assert read_table(output, MODEL_PAIRS).num_rows == 0
 
 
-def test_a_model_is_named_by_its_whole_file_name(results):
-    assert [model_of(path) for path in results] == ["resnet50.a1_in1k", "lite0@288+by-clip"]
+def test_a_model_is_named_by_the_metadata_and_without_by_its_whole_file_name(tmp_path):
+    named, unnamed = tmp_path / "resnet18.parquet", tmp_path / "lite0@288+by-clip.parquet"
+    write_rows(named, IMAGE_RESULTS, [], facts={"model": "timm/resnet18"})
+    write_rows(unnamed, IMAGE_RESULTS, [])
+    assert model_of(named, IMAGE_RESULTS) == "timm/resnet18"
+    assert model_of(unnamed, IMAGE_RESULTS) == "lite0@288+by-clip"
 
 
 def test_a_model_that_is_given_twice_is_refused(results):

@@ -9,6 +9,7 @@ from hypothesis.extra.numpy import arrays
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import DETECTIONS, PREDICTIONS
 from wildframe.core.tables import write_rows
+from wildframe.labels.hypernyms import read_targets
 from wildframe.labels.projection import NO_TARGET
 from wildframe.predictions.blocks import Block
 from wildframe.scores.predicted import Projection, class_count, classes_of, highest, open_predicted
@@ -174,6 +175,18 @@ def test_scores_that_are_no_numbers_are_refused_with_the_image(tmp_path, faulty)
     path = predictions(tmp_path / "m.parquet", rows, label_space="vid30")
     with pytest.raises(UserError, match=r"m\.parquet: image i2: a score is NaN or infinite"):
         read(path)
+
+
+def test_a_model_with_a_label_space_of_its_own_is_projected_by_its_wnids(tmp_path):
+    # A tabby is a cat of vid30, a coffee mug nothing.
+    facts = {"label_space": "pets", "wnids": "n03063599 n02123045", "model": "m"}
+    path = predictions(tmp_path / "m.parquet", [("i", [3.0, 1.0]), ("j", [0.0, 1.0])], **facts)
+    cat = [target.name for target in read_targets("vid30")].index("domestic_cat")
+    predicted, known = open_predicted(path, "vid30", "max", True)
+    assert [block.targets.tolist() for block in predicted] == [[cat, cat]]
+    predicted, _ = open_predicted(path, "vid30", "max", False)
+    assert [block.targets.tolist() for block in predicted] == [[NO_TARGET, cat]]
+    assert (known["label_space"], known["targets"]) == ("pets", "vid30")
 
 
 def test_scores_of_another_label_space_are_refused(tmp_path):

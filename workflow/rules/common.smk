@@ -176,6 +176,11 @@ def export_of(wildcards):
     }
 
 
+def own_options(model):
+    """Return what the config says of a model of its own, as options; nothing of others."""
+    return CONFIG.models[model].options() if model in CONFIG.models else []
+
+
 def study_of(wildcards):
     """Return the settings of the study that a score is made for."""
     return STUDIES[wildcards.study]

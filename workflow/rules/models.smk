@@ -2,6 +2,8 @@
 
 
 rule models_prepare:
+    input:
+        lambda wildcards: ZOO[wildcards.model].files(),
     output:
         "<results>/models/{model}/weights.safetensors",
     log:
@@ -14,8 +16,10 @@ rule models_prepare:
     params:
         code=code_hash("models.commands:prepare"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
+        options=lambda wildcards: own_options(wildcards.model),
     shell:
-        "wildframe models prepare {wildcards.model} --output {output:q} &> {log:q}"
+        "wildframe models prepare {wildcards.model} {params.options:q} --output {output:q}"
+        " &> {log:q}"
 
 
 rule models_prepare_detector:

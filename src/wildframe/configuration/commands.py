@@ -26,8 +26,8 @@ def check(
     from wildframe.models import study_detectors, study_models
 
     config = load_config(*paths)
-    study_models(config.chosen, config.label_space_of)
-    study_detectors(config.chosen)
+    study_models(config.chosen, config.label_space_of, config.models)
+    study_detectors(config.chosen, config.models)
     print(f"{' + '.join(map(str, paths))}: valid")
 
 

@@ -12,6 +12,7 @@ from wildframe.core.strict import DROPS_NULL, Name, Strict, or_null
 from wildframe.core.study import ExternalPredictions, Study, Training
 from wildframe.frames.views import AnyView
 from wildframe.manifests.settings import Dataset, SetsDataset
+from wildframe.models.settings import ModelSettings
 from wildframe.sources.kinds import Source
 from wildframe.studies import STUDIES
 
@@ -106,6 +107,12 @@ class Config(Strict):
     datasets: Annotated[dict[Name, Dataset], DROPS_NULL] = Field(
         description="Test sets, by name; null drops one of a preset",
         min_length=1,
+        json_schema_extra=or_null,
+    )
+    models: Annotated[dict[Name, ModelSettings], DROPS_NULL] = Field(
+        default_factory=dict,
+        description="Models of the user's own, by the name that studies call them; null drops one "
+        "of a preset",
         json_schema_extra=or_null,
     )
     frames: Frames = Frames()

@@ -104,6 +104,10 @@ class Study(Strict):
         """Return the label spaces that a setting's models may have; None for any."""
         return None
 
+    def explained(self) -> frozenset[str]:
+        """Return the settings that name models whose Grad-CAM maps are shown."""
+        return frozenset()
+
     def takes_trained(self, setting: str) -> bool:
         """Tell whether a setting may name fine-tuned models."""
         return False

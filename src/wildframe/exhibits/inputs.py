@@ -15,7 +15,7 @@ from wildframe.exhibits.registry import Context, File, Setting
 from wildframe.frames import iter_images, shard_names
 from wildframe.frames.views import View, parse_view
 from wildframe.labels import read_class_names
-from wildframe.models import zoo_entry
+from wildframe.models import Told, entry_told
 
 
 def rows_of(contract: Contract) -> Callable[[Path], list[Row]]:
@@ -34,11 +34,11 @@ def models(names: Callable[[Context], Sequence[str]]) -> Setting:
 
 
 def entries(names: Callable[[Context], Sequence[str]]) -> Setting:
-    """Return the setting of models as entries of the zoo, in the order of rows."""
+    """Return the setting of models as entries, in the order of rows."""
     return Setting(
-        lambda run: [*names(run)],
-        list[str],
-        parse=lambda chosen: [zoo_entry(name) for name in chosen],
+        lambda run: [run.models[name].told() for name in names(run)],
+        list[Told],
+        parse=lambda chosen: [entry_told(one) for one in chosen],
         # The zoo is a file of the package, not of the run.
         watch=lambda run: [str(run.models[name]) for name in names(run)],
     )

@@ -72,9 +72,18 @@ def members(targets: Targets, label_space: str = "in1k") -> list[list[int]]:
     Raises:
         UserError: No such label space.
     """
+    return _by_target(targets, target_of_classes(targets, label_space))
+
+
+def members_among(targets: Targets, wnids: Iterable[str]) -> list[list[int]]:
+    """Return `members` of a label space that is not known by name, by the wnids of its classes."""
+    return _by_target(targets, (target_of(wnid, targets) for wnid in wnids))
+
+
+def _by_target(targets: Targets, found_targets: Iterable[str | None]) -> list[list[int]]:
     place = {target.wnid: index for index, target in enumerate(_targets(targets))}
     found: list[list[int]] = [[] for _ in place]
-    for class_index, wnid in enumerate(target_of_classes(targets, label_space)):
+    for class_index, wnid in enumerate(found_targets):
         if wnid:
             found[place[wnid]].append(class_index)
     return found

@@ -7,12 +7,14 @@ classes of ImageNet VID and of COCO, which models are fine-tuned on, are in this
 
 import csv
 import hashlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 
 from wildframe.core.errors import UserError
+from wildframe.core.files import require_file
 from wildframe.core.tables import Row
 from wildframe.labels.wordnet import archive_sha256, hypernyms, synset
 
@@ -25,6 +27,8 @@ NAMED = ("vid30", "coco80")
 """Label spaces of datasets with their own names for classes."""
 
 SPACES = (*FILES, *NAMED)
+
+_WNID = re.compile(r"n[0-9]{8}")
 
 
 def class_wnids(label_space: str) -> list[str]:
@@ -63,6 +67,72 @@ def lists_sha256() -> str:
     for name in SPACES:
         digest.update(list_bytes(name))
     return digest.hexdigest()
+
+
+def read_class_list(path: Path) -> list[str]:
+    """Return the wnids of a label space of the user's own, by class index.
+
+    Args:
+        path: CSV file with the columns ``index`` and ``wnid``, in any order of rows.
+
+    Raises:
+        UserError: The file is absent or something else, indices are not 0 to n - 1, or a wnid is
+            malformed or listed twice; names the line.
+    """
+    require_file(
+        path, f"write it with the columns index,wnid, or name a label space: {', '.join(SPACES)}"
+    )
+    if path.stem in SPACES:
+        raise UserError(f"{path}: {path.stem} is a label space of wildframe; rename the file")
+    wnids: dict[int, str] = {}
+    reader = csv.DictReader(_lines(path))
+    if not {"index", "wnid"} <= set(reader.fieldnames or ()):
+        raise UserError(f"{path}: the columns index and wnid are missing; add them")
+    listed: set[str] = set()
+    for row in reader:
+        place = f"{path}: line {reader.line_num}"
+        index, wnid = row["index"] or "", row["wnid"] or ""
+        if not index.isdecimal():
+            raise UserError(f"{place}: the index {index!r} is no number; correct it")
+        if not _WNID.fullmatch(wnid):
+            raise UserError(f"{place}: {wnid!r} is no wnid such as n07753592; correct it")
+        if int(index) in wnids or wnid in listed:
+            twice = f"index {index}" if int(index) in wnids else wnid
+            raise UserError(f"{place}: {twice} is listed twice; a class has one row")
+        wnids[int(index)] = wnid
+        listed.add(wnid)
+    missing = set(range(len(wnids))) - wnids.keys()
+    if missing or not wnids:
+        raise UserError(
+            f"{path}: index {min(missing, default=0)} of {max(wnids, default=0) + 1} classes is "
+            "missing; list each once, from 0"
+        )
+    return [wnids[index] for index in range(len(wnids))]
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: no text in UTF-8; save it as a CSV file in UTF-8") from error
+
+
+def require_synsets(path: Path, wnids: Iterable[str]) -> None:
+    """Raise a `UserError` that names a wnid of a class list that is not in WordNet 3.0."""
+    for wnid in wnids:
+        try:
+            synset(wnid)
+        except UserError as error:
+            raise UserError(f"{path}: {error}; correct it") from error
+
+
+def class_names(wnids: Iterable[str]) -> list[str]:
+    """Return the first lemma of each class, as text.
+
+    Raises:
+        UserError: A wnid is not in WordNet 3.0.
+    """
+    return [synset(wnid).lemma_names()[0].replace("_", " ") for wnid in wnids]
 
 
 def iter_classes(label_space: str) -> Iterator[Row]:

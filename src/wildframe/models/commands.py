@@ -10,7 +10,9 @@ from wildframe.core.display import Format, FormatOption
 
 app = typer.Typer()
 
-Model = Annotated[str, typer.Argument(metavar="MODEL", help="Model of the zoo.")]
+Model = Annotated[
+    str, typer.Argument(metavar="MODEL", help="Model: of the zoo, a reference, or of the config.")
+]
 Weights = Annotated[Path, typer.Option(help="Its safetensors file.")]
 Preprocessed = Annotated[Path, typer.Option(help="Images in the model's preprocessing.")]
 Manifest = Annotated[Path, typer.Option(help="Manifest of the dataset.")]
@@ -30,21 +32,47 @@ def list_models(fmt: FormatOption = Format.table) -> None:
     rows = [
         {"paper_row": None, "family": "detector"}
         | entry.model_dump()
-        | {"source": entry.source, "params_m": f"{entry.params / 1e6:.2f}"}
+        | {"source": entry.source, "params_m": entry.params and f"{entry.params / 1e6:.2f}"}
         for entry in entries
     ]
     show(rows, columns, fmt)
 
 
+@app.command("show")
+def show_model(name: Model, fmt: FormatOption = Format.table) -> None:
+    """Show what a model is: label space, parameters, preprocessing."""
+    from wildframe.core.display import show
+    from wildframe.models import zoo_entry
+
+    entry = zoo_entry(name)
+    facts = entry.model_dump(mode="json") | {
+        "source": entry.source,
+        "preprocessing": str(entry.preprocessing),
+    }
+    hidden = {"package", "training", "outputs", "weights_file", "classes_file"}
+    rows = [{"fact": key, "value": value} for key, value in facts.items() if key not in hidden]
+    show(rows, ["fact", "value"], fmt)
+
+
 @app.command()
 def prepare(
-    name: Model, output: Annotated[Path, typer.Option(help="safetensors file to write.")]
+    name: Model,
+    output: Annotated[Path, typer.Option(help="safetensors file to write.")],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A setting of a model of your own: <setting>=<value>."),
+    ] = None,
 ) -> None:
-    """Write a model's weights, from a package or from the hub, as one safetensors file."""
+    """Write a model's weights as one safetensors file, whatever their origin.
+
+    Of a model of your own give what the config says of it, one --set a setting.
+    """
     from wildframe.models import zoo_entry
+    from wildframe.models.settings import parse_settings
     from wildframe.models.weights import prepare as write_weights
 
-    write_weights(zoo_entry(name), output)
+    own = {name: parse_settings(settings)} if settings else {}
+    write_weights(zoo_entry(name, own), output)
 
 
 @app.command()
@@ -58,10 +86,10 @@ def export(
 ) -> None:
     """Export a model for the CPU, and compare its predictions with those of torch."""
     from wildframe.frames.preprocessing import read_preprocessed
-    from wildframe.models import zoo_entry
     from wildframe.models.device import keep_freed_memory
+    from wildframe.models.weights import entry_of
 
-    entry = zoo_entry(name)
+    entry = entry_of(name, weights)
     images = read_preprocessed(preprocessed, entry.preprocessing).pixels
     keep_freed_memory()
     from wildframe.models.device import set_up_torch
@@ -134,10 +162,10 @@ def finetune(
     A training that was killed continues when it is started again. The defaults are those of
     "Egocentric Data as Natural Adversarial Examples".
     """
-    from wildframe.models import zoo_entry
     from wildframe.models.device import keep_freed_memory
+    from wildframe.models.weights import entry_of
 
-    entry = zoo_entry(name)
+    entry = entry_of(name, weights)
     keep_freed_memory()
     from wildframe.models.examples import Parts
     from wildframe.models.finetune import finetune as train

@@ -48,7 +48,7 @@ def finetune(
 
     device = set_up_torch(device_name, threads)
     model = load_to_train(entry, weights, parts.label_space, parts.classes, schedule.seed)
-    entry = entry.model_copy(update={"label_space": parts.label_space})
+    entry = entry.with_label_space(parts.label_space)
     origin = sha256_tensors(model)
     trainer = Trainer(entry, model, schedule, device)
     state_file = _StateFile(
@@ -100,6 +100,8 @@ def finetune(
         "epoch": kept,
         **asdict(schedule),
     }
+    if not entry.is_curated:
+        facts["entry"] = entry.told()
     save(model, facts, output)
     write_rows(
         history_path,

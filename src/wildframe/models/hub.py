@@ -60,7 +60,7 @@ def torchvision_weights(name: str, url: str) -> "StateDict":
     """
     import torch
 
-    path = _torchvision_file(name, url)
+    path = _fetched_torchvision_file(name, url)
     # The reader of a damaged pickle raises anything, or reads wrong numbers.
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -70,30 +70,39 @@ def torchvision_weights(name: str, url: str) -> "StateDict":
     return state
 
 
+def torchvision_file(url: str) -> Path:
+    """Return where the hub's cache has, or will have, a file of weights."""
+    import torch
+
+    return Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
+
+
 def _timm_file(name: str, architecture: str) -> Path:
+    import timm
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]  # its client's base
 
     # It logs every retry; one sentence is enough.
     logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)
     try:
-        path = hf_hub_download(f"timm/{architecture}", "model.safetensors")
+        config = timm.get_pretrained_cfg(architecture)
+        path = hf_hub_download(str(config and config.hf_hub_id), "model.safetensors")
     except (OSError, HTTPError, RuntimeError) as error:  # RuntimeError: of its transfer library
-        raise _not_fetched(name, "HF_HOME", error) from error
+        raise not_fetched(name, "HF_HOME", error) from error
     # The cache links to the file itself: that is what the user would have to delete.
     return Path(path).resolve()
 
 
-def _torchvision_file(name: str, url: str) -> Path:
+def _fetched_torchvision_file(name: str, url: str) -> Path:
     import torch
 
-    path = Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
+    path = torchvision_file(url)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             torch.hub.download_url_to_file(url, str(path), _hash_prefix(url), progress=False)
         except (OSError, http.client.HTTPException, RuntimeError) as error:  # RuntimeError: sha256
-            raise _not_fetched(name, "TORCH_HOME", error) from error
+            raise not_fetched(name, "TORCH_HOME", error) from error
     return path
 
 
@@ -104,7 +113,7 @@ def _hash_prefix(url: str) -> str:
     return match[1]
 
 
-def _not_fetched(name: str, variable: str, error: Exception) -> Exception:
+def not_fetched(name: str, variable: str, error: Exception) -> Exception:
     """Return the error to raise for a failed download; errors of the disk stay what they are."""
     if isinstance(error, OSError) and error.errno in _DISK_ERRORS:
         return error

@@ -1,13 +1,15 @@
 """The models and detectors that studies name, checked against what each setting allows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import get_args
 
 from wildframe.core.choices import ModelSpace
 from wildframe.core.errors import UserError
 from wildframe.core.study import Study
+from wildframe.labels.spaces import class_wnids
 from wildframe.models.detectors import DetectorEntry, detector_entry, load_detectors
-from wildframe.models.zoo import ZooEntry, load_zoo, zoo_entry
+from wildframe.models.settings import ModelSettings
+from wildframe.models.zoo import NO_MODELS, ZooEntry, load_zoo, zoo_entry
 
 Studies = Mapping[str, Study]
 """The studies of a run, by name."""
@@ -16,34 +18,47 @@ SpaceOf = Callable[[str], str]
 """The label space of a training, by its name."""
 
 
-def study_models(studies: Studies, space_of: SpaceOf) -> dict[str, ZooEntry]:
+def study_models(
+    studies: Studies, space_of: SpaceOf, own: Mapping[str, ModelSettings] = NO_MODELS
+) -> dict[str, ZooEntry]:
     """Return every model that the studies run, by name, and those that trainings start from.
 
     A trained model has the label space of its training.
 
+    Args:
+        studies: The studies of the run.
+        space_of: The label space of a training, by its name.
+        own: The config's own models, by name.
+
     Raises:
-        UserError: One is not in the zoo, or not allowed where it is named.
+        UserError: One is unknown, or not allowed where it is named.
     """
     entries = {}
     for study, chosen in studies.items():
         for setting, names in chosen.named_models().items():
             place = f"studies.{study}.{setting}"
             for name in names:
-                entry = _named(place, name, chosen.label_spaces(setting))
+                entry = _named(place, name, own, chosen.label_spaces(setting))
                 # Elsewhere they would be scored on images that they learnt from.
                 if entry.training and not chosen.takes_trained(setting):
                     raise UserError(
                         f"{place}: {name}: trained models follow from trainings; name the model "
                         "that the training starts from"
                     )
+                if setting in chosen.explained() and entry.gradcam_layer is None:
+                    raise UserError(
+                        f"{place}: {name}: Grad-CAM needs a layer with positions in the image, and "
+                        "none is known of this model; name another model"
+                    )
                 entries[name] = _trained(studies, space_of, place, entry)
         for name in chosen.trained():
-            entries[name] = _trained(studies, space_of, f"studies.{study}", zoo_entry(name))
+            place, entry = f"studies.{study}", zoo_entry(name, own)
+            entries[name] = _trained(studies, space_of, place, entry)
     origins = {name for e in entries.values() for name in (e.checkpoint, e.untrained)}
-    return entries | {name: zoo_entry(name) for name in sorted(origins)}
+    return entries | {name: zoo_entry(name, own) for name in sorted(origins)}
 
 
-def study_detectors(studies: Studies) -> dict[str, DetectorEntry]:
+def study_detectors(studies: Studies, own: Collection[str] = ()) -> dict[str, DetectorEntry]:
     """Return every detector that the studies run, by name.
 
     Raises:
@@ -52,10 +67,12 @@ def study_detectors(studies: Studies) -> dict[str, DetectorEntry]:
     entries = {}
     for study, chosen in studies.items():
         for external in chosen.external():
-            if external.model in load_zoo() or external.model in load_detectors():
+            known = {*load_zoo(), *load_detectors()}
+            if external.model in {*known, *own}:
+                where = "zoo" if external.model in known else "config"
                 raise UserError(
-                    f"studies.{study}.external_predictions: {external.model} is a model of the zoo;"
-                    " give the predictions another name"
+                    f"studies.{study}.external_predictions: {external.model} is a model of the "
+                    f"{where}; give the predictions another name"
                 )
         for name in chosen.named_detectors():
             try:
@@ -65,18 +82,27 @@ def study_detectors(studies: Studies) -> dict[str, DetectorEntry]:
     return entries
 
 
-def _named(place: str, name: str, spaces: frozenset[str] | None) -> ZooEntry:
+def _named(
+    place: str, name: str, own: Mapping[str, ModelSettings], spaces: frozenset[str] | None
+) -> ZooEntry:
     """Return a model that a setting names, if its label space is allowed there."""
     try:
-        entry = zoo_entry(name)
+        entry = zoo_entry(name, own)
     except UserError as error:
         is_detector = name in load_detectors()
         problem = f"{name}: a detector; name it under detectors, too" if is_detector else error
         raise UserError(f"{place}: {problem}") from error
-    if spaces is not None and entry.label_space not in spaces:
+    if spaces is None or entry.label_space in spaces:
+        return entry
+    if (wnids := entry.own_wnids()) is None:
         raise UserError(
             f"{place}: {name} has the label space {entry.label_space}; name models of "
             f"{' or '.join(sorted(spaces))}"
+        )
+    if not any(set(class_wnids(space)) & set(wnids) for space in spaces):
+        raise UserError(
+            f"{place}: {name}: none of its classes, in {entry.classes_file}, is one of "
+            f"{' or '.join(sorted(spaces))}, so that no prediction could be correct"
         )
     return entry
 
@@ -96,10 +122,14 @@ def _trained(studies: Studies, space_of: SpaceOf, place: str, entry: ZooEntry) -
             f"{place}: {name}: training {training} does not train {entry.untrained}; add it to "
             "the models of the training"
         )
+    if entry.framework == "function":
+        raise UserError(
+            f"{place}: {name}: a function is not trained here; name a model with an architecture"
+        )
     space = space_of(training)
     if space not in get_args(ModelSpace):
         raise UserError(
             f"{place}: {name}: no model has the label space {space}; train on a dataset of "
             f"{', '.join(get_args(ModelSpace))}"
         )
-    return entry.model_copy(update={"label_space": space})
+    return entry.with_label_space(space)

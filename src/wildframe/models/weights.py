@@ -9,46 +9,77 @@ from typing import TYPE_CHECKING, Any
 from wildframe.core.choices import ModelSpace
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
-from wildframe.models.hub import timm_weights, torchvision_weights
+from wildframe.labels.spaces import require_synsets
+from wildframe.models.checkpoints import head_sizes, read_checkpoint, require_fit
+from wildframe.models.frameworks import FRAMEWORKS
+from wildframe.models.frameworks.base import count_params
 from wildframe.models.packages import LAYOUTS, read_package_file
-from wildframe.models.zoo import ZooEntry
+from wildframe.models.zoo import ZooEntry, entry_told, variant, zoo_entry
 
 if TYPE_CHECKING:
     import torch
 
 
 def build(entry: ZooEntry, outputs: int | None = None) -> "torch.nn.Module":
-    """Return the architecture of a zoo entry without its weights, by default with its own head."""
-    head: dict[str, Any] = {} if outputs is None else {"num_classes": outputs}
-    if entry.framework == "torchvision":
-        import torchvision
-
-        model: torch.nn.Module = torchvision.models.get_model(
-            entry.checkpoint, weights=None, **head
-        )
-    else:
-        import timm
-
-        model = timm.create_model(entry.checkpoint, pretrained=False, **head)
-    return model
+    """Return the architecture of an entry without its weights, by default with its own head."""
+    framework = FRAMEWORKS[entry.framework]
+    return framework.build(entry.architecture, entry.outputs if outputs is None else outputs)
 
 
 def prepare(entry: ZooEntry, output: Path) -> None:
-    """Write the weights of a zoo entry as safetensors, in the architecture's own keys.
+    """Write the weights of an entry as safetensors, in the architecture's own keys.
+
+    The metadata hold the facts of an entry that is not of the curated zoo, and the classes of its
+    own label space: from then on the file alone says what the model is.
 
     Raises:
         UserError: The weights are not available, or are not those of the entry.
     """
-    if entry.package is None:
-        source = f"{entry.framework} hub: {entry.checkpoint}"
-        state = _from_hub(entry)
-    else:
+    wnids = entry.own_wnids()
+    if wnids:
+        require_synsets(Path(str(entry.classes_file)), wnids)
+    source, state = _origin(entry)
+    model = _load(entry, state, source)
+    params = count_params(model)
+    if entry.is_curated:
+        require_params(model, entry.params, f"{entry.name}: {source}")
+    facts: dict[str, Any] = {"model": entry.name, "source": source, "params": params}
+    if not entry.is_curated:
+        facts["entry"] = entry.told()
+    if wnids:
+        facts["wnids"] = " ".join(wnids)
+    save(model, facts, output)
+
+
+def _origin(entry: ZooEntry) -> "tuple[str, dict[str, torch.Tensor]]":
+    """Return where the weights of an entry come from, in words, and the weights."""
+    if entry.package:
         content = read_package_file(entry.package)
         source = f"{entry.package.name}=={entry.package.version}/{entry.package.file}"
-        state = LAYOUTS[entry.package.layout](content, build(entry).state_dict())
-    model = _load(entry, state, source)
-    require_params(model, entry.params, f"{entry.name}: {source}")
-    save(model, {"model": entry.name, "source": source, "params": entry.params}, output)
+        return source, LAYOUTS[entry.package.layout](content, build(entry).state_dict())
+    if entry.weights_file:
+        state = read_checkpoint(Path(entry.weights_file))
+        _require_own_fit(entry, state)
+        return entry.weights_file, state
+    kind = "" if entry.framework == "function" else " hub"
+    source = f"{entry.framework}{kind}: {entry.architecture}"
+    return source, FRAMEWORKS[entry.framework].weights(entry)
+
+
+def _require_own_fit(entry: ZooEntry, state: "Mapping[str, torch.Tensor]") -> None:
+    import torch
+
+    with torch.device("meta"):
+        model = build(entry)
+    wanted = model.state_dict()
+    if sizes := head_sizes(state, wanted):
+        given, classes = sizes
+        raise UserError(
+            f"{entry.name}: {entry.weights_file} has {given} outputs, the label space "
+            f"{entry.label_space} {classes} classes; name its label_space: a CSV file of index,wnid"
+        )
+    place = f"{entry.name}: {entry.weights_file}"
+    require_fit(state, wanted, place, f"{entry.framework}/{entry.architecture}")
 
 
 def save(model: "torch.nn.Module", facts: dict[str, Any], output: Path) -> None:
@@ -64,7 +95,7 @@ def save(model: "torch.nn.Module", facts: dict[str, Any], output: Path) -> None:
 
 
 def load(entry: ZooEntry, weights: Path) -> "torch.nn.Module":
-    """Return the model of a zoo entry with the weights that `save` wrote, in evaluation mode.
+    """Return the model of an entry with the weights that `save` wrote, in evaluation mode.
 
     Its outputs are those of its training; `as_trained` tells their label space.
 
@@ -100,14 +131,34 @@ def load_to_train(
     return changed.eval()
 
 
+def entry_of(name: str, weights: Path) -> ZooEntry:
+    """Return the model of a weights file, by the name that a config calls it.
+
+    Raises:
+        UserError: There is no such model, or the file is unsound or another model's.
+    """
+    told = weights_facts(weights, "make it with `wildframe models prepare`").get("entry")
+    return variant(entry_told(told), name) if told else zoo_entry(name)
+
+
 def as_trained(entry: ZooEntry, weights: Path) -> ZooEntry:
-    """Return a zoo entry with the label space of its weights.
+    """Return an entry with the label space of its weights.
 
     Raises:
         UserError: The weights are absent or unsound.
     """
     space = weights_facts(weights, _remedy(entry)).get("label_space", entry.label_space)
-    return entry.model_copy(update={"label_space": space})
+    return entry.with_label_space(space)
+
+
+def own_classes(weights: Path) -> dict[str, str]:
+    """Return ``wnids``, in the order of outputs, of a model of a label space of its own.
+
+    Raises:
+        UserError: The file is absent or unsound.
+    """
+    facts = weights_facts(weights, "make it with `wildframe models prepare`")
+    return {"wnids": facts["wnids"]} if "wnids" in facts else {}
 
 
 def weights_facts(weights: Path, remedy: str) -> dict[str, Any]:
@@ -148,7 +199,7 @@ def sha256_tensors(model: "torch.nn.Module") -> str:
 def _load(
     entry: ZooEntry, state: dict[str, Any], source: str, outputs: int | None = None
 ) -> "torch.nn.Module":
-    misfit = f"{entry.name}: {source} does not fit {entry.checkpoint}"
+    misfit = f"{entry.name}: {source} does not fit {entry.architecture}"
     return load_state(build(entry, outputs), state, misfit)
 
 
@@ -187,19 +238,10 @@ def load_state(
     return model.eval()
 
 
-def require_params(model: "torch.nn.Module", params: int, source: str) -> None:
+def require_params(model: "torch.nn.Module", params: int | None, source: str) -> None:
     """Raise a `UserError`, which begins with ``source``, if a model has more or fewer of them."""
-    count = sum(parameter.numel() for parameter in model.parameters())
+    count = count_params(model)
     if count != params:
         raise UserError(
             f"{source} has {count} parameters, the zoo says {params}; this is another checkpoint"
         )
-
-
-def _from_hub(entry: ZooEntry) -> dict[str, Any]:
-    if entry.framework == "timm":
-        return timm_weights(entry.name, entry.checkpoint)
-    import torchvision
-
-    weights = torchvision.models.get_model_weights(entry.checkpoint)["IMAGENET1K_V1"]
-    return torchvision_weights(entry.name, weights.url)

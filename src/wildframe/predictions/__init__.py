@@ -1,18 +1,23 @@
 """Station 7: the predictions of each model. The only station that needs a GPU."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from wildframe.core.choices import Aggregate
 from wildframe.core.schemas import PREDICTIONS
-from wildframe.core.tables import Row, iter_rows, read_facts, read_table
+from wildframe.core.tables import Row, iter_rows, read_table
 from wildframe.predictions.crops import of_images
 
-__all__ = ["label_space_of", "read_top"]
+__all__ = ["own_wnids", "read_top"]
 
 
-def label_space_of(path: Path) -> str:
-    """Return the label space that the indices of a predictions file belong to."""
-    return read_facts(path, PREDICTIONS)["label_space"]
+def own_wnids(facts: Mapping[str, str]) -> list[str] | None:
+    """Return the classes of a label space of the model's own, by index; None for a known one.
+
+    Args:
+        facts: Metadata of a predictions file.
+    """
+    return facts["wnids"].split() if "wnids" in facts else None
 
 
 def read_top(path: Path, aggregate: Aggregate | None = None) -> list[Row]:

@@ -61,9 +61,9 @@ def run(
     from wildframe.core.errors import UserError
     from wildframe.frames.preprocessing import iter_crops, read_preprocessed
     from wildframe.frames.views import parse_view
-    from wildframe.models import zoo_entry
+    from wildframe.models.weights import entry_of
 
-    entry = zoo_entry(model)
+    entry = entry_of(model, weights)
     crops: Iterable[Crop]
     if preprocessed and not (frames or statuses or manifest or view):
         crops, facts = read_preprocessed(preprocessed, entry.preprocessing), {}
@@ -124,9 +124,9 @@ def gradcam(
 ) -> None:
     """Map the evidence in every image for its label, and for the predicted class."""
     from wildframe.frames.preprocessing import read_preprocessed
-    from wildframe.models import zoo_entry
+    from wildframe.models.weights import entry_of
 
-    entry = zoo_entry(model)
+    entry = entry_of(model, weights)
     crops = read_preprocessed(preprocessed, entry.preprocessing)
     inference = _open(entry, weights, crops, device, batch_size, threads)
     from wildframe.predictions.gradcam import gradcam as explain

@@ -16,6 +16,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import GRADCAMS, MANIFEST
 from wildframe.core.tables import Row, read_table, write_rows
 from wildframe.labels import read_classes
+from wildframe.predictions import own_wnids
 from wildframe.predictions.inference import Inference
 
 if TYPE_CHECKING:
@@ -38,8 +39,9 @@ def gradcam(inference: Inference, manifest: Path, classes: Path, output: Path) -
     entry = inference.entry
     listed = read_table(manifest, MANIFEST, ["image_id", "labels"]).to_pylist()
     labels = {row["image_id"]: row["labels"] for row in listed}
-    wnids = [row["wnid"] for row in read_classes(classes, entry.label_space)]
-    facts = {"gradcam_layer": entry.gradcam_layer, "grad_cam_version": version("grad-cam")}
+    known = [row["wnid"] for row in read_classes(classes, entry.label_space)]
+    wnids = own_wnids(inference.facts) or known
+    facts = {"gradcam_layer": str(entry.gradcam_layer), "grad_cam_version": version("grad-cam")}
     write_rows(
         output,
         GRADCAMS,
@@ -54,6 +56,11 @@ def _rows(
 ) -> Iterator[Row]:
     index_of = {wnid: index for index, wnid in enumerate(wnids)}
     entry = inference.entry
+    if entry.gradcam_layer is None:
+        raise UserError(
+            f"{entry.name}: no layer of it is known to have positions in the image, which Grad-CAM "
+            "needs; choose another model"
+        )
     explainer = Explainer(inference.model, entry.gradcam_layer)
     for image_ids, view_keys, images in inference.batches():
         if unknown := set(image_ids) - labels.keys():

@@ -11,7 +11,7 @@ from wildframe.frames.preprocessing import Batch, Crop, batches
 from wildframe.models.device import set_up_torch
 from wildframe.models.exported import Logits, open_exported, torch_facts
 from wildframe.models.inputs import normalize
-from wildframe.models.weights import as_trained, load
+from wildframe.models.weights import as_trained, load, own_classes
 from wildframe.models.zoo import ZooEntry
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ class Inference:
         device = set_up_torch(device_name, threads)
         model = load(entry, weights)
         entry = as_trained(entry, weights)
-        facts = torch_facts(model, entry) | {"device": str(device), "backend": "torch"}
+        facts = torch_facts(model, entry) | own_classes(weights)
+        facts |= {"device": str(device), "backend": "torch"}
         # On a CPU, convolutions are 1.3 to 2.3 times faster in this memory format.
         model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         return cls(entry, model, device, crops, batch_size, facts)
@@ -102,6 +103,7 @@ class ExportedInference:
             UserError: A file is absent, or is not what `models.exported.export` wrote.
         """
         run, facts = open_exported(exported, export_facts, threads)
+        facts |= own_classes(weights)
         return cls(as_trained(entry, weights), crops, batch_size, facts, run)
 
     def predictions(self) -> Iterator[tuple[list[str], list[str], Logits]]:

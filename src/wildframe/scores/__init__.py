@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import IMAGE_RESULTS, SCORES
-from wildframe.core.tables import Row, read_table
+from wildframe.core.tables import Row, read_facts, read_table
 
 __all__ = [
     "model_of",
@@ -15,9 +16,12 @@ __all__ = [
 ]
 
 
-def model_of(path: Path) -> str:
-    """Return the model of a file: its name, which may have dots, without ``.parquet``."""
-    return path.name.removesuffix(".parquet")
+def model_of(path: Path, contract: Contract) -> str:
+    """Return the model that a table is of, from its metadata.
+
+    A table without is named after it: ``<model>.parquet``.
+    """
+    return read_facts(path, contract).get("model", path.name.removesuffix(".parquet"))
 
 
 def read_image_results(path: Path, columns: Sequence[str] | None = None) -> list[Row]:
@@ -29,14 +33,14 @@ def read_image_results(path: Path, columns: Sequence[str] | None = None) -> list
 def results_by_model(
     paths: Iterable[Path], columns: Sequence[str] | None = None
 ) -> dict[str, list[Row]]:
-    """Read the results of several models, files named ``<model>.parquet``, in the order given.
+    """Read the results of several models, in the order given.
 
     Raises:
         UserError: Two files are of the same model.
     """
     results: dict[str, list[Row]] = {}
     for path in paths:
-        model = model_of(path)
+        model = model_of(path, IMAGE_RESULTS)
         if model in results:
             raise UserError(f"{path}: {model} is given twice; name each model's results once")
         results[model] = read_image_results(path, columns)

@@ -11,7 +11,7 @@ from wildframe.scores.set_commands import app as sets
 
 app = typer.Typer()
 
-Results = Annotated[list[Path], typer.Argument(help="Results, named <model>.parquet.")]
+Results = Annotated[list[Path], typer.Argument(help="Results of each model.")]
 
 
 @app.command()
@@ -25,17 +25,18 @@ def image_results(
     aggregate: AggregateOption = None,
 ) -> None:
     """Compare each prediction of a model with the labels of its image."""
-    from wildframe.core.schemas import CLASSES, IMAGE_RESULTS, MANIFEST
-    from wildframe.core.tables import read_table, write_rows
+    from wildframe.core.schemas import CLASSES, IMAGE_RESULTS, MANIFEST, PREDICTIONS
+    from wildframe.core.tables import read_facts, read_table, write_rows
     from wildframe.frames import read_statuses
     from wildframe.labels import read_classes
     from wildframe.labels.senses import read_senses
-    from wildframe.predictions import label_space_of, read_top
+    from wildframe.predictions import own_wnids, read_top
     from wildframe.scores import model_of
     from wildframe.scores.image_results import doubtful_labels, relatives_of, score_images
 
     table = read_senses(senses)
-    space = label_space_of(predictions)
+    known = read_facts(predictions, PREDICTIONS)
+    space = known["label_space"]
     rows = score_images(
         predictions,
         read_top(predictions, aggregate),
@@ -44,10 +45,10 @@ def image_results(
             for row in read_table(manifest, MANIFEST).to_pylist()
         ],
         {row["image_id"] for row in read_statuses(statuses) if row["status"] != "ok"},
-        [row["wnid"] for row in read_classes(classes, space)],
+        own_wnids(known) or [row["wnid"] for row in read_classes(classes, space)],
         relatives_of(read_table(classes, CLASSES, ["wnid", "ancestors"]).to_pylist()),
     )
-    facts = {"model": model_of(predictions), "label_space": space}
+    facts = {"model": model_of(predictions, PREDICTIONS), "label_space": space}
     facts |= {"aggregate": aggregate} if aggregate else {}
     write_rows(output, IMAGE_RESULTS, rows, config={"senses": senses}, facts=facts)
 

@@ -19,9 +19,10 @@ from wildframe.core.choices import Aggregate, Merge, Targets
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import DETECTIONS, PREDICTIONS
 from wildframe.core.tables import iter_rows, read_facts
-from wildframe.labels.hypernyms import members, read_targets
+from wildframe.labels.hypernyms import members, members_among, read_targets
 from wildframe.labels.projection import NO_TARGET, Scores, project, targets_of_top
 from wildframe.labels.spaces import class_wnids
+from wildframe.predictions import own_wnids
 from wildframe.predictions.blocks import Block, iter_blocks
 from wildframe.predictions.importing import EXTERNAL, as_probabilities, softmax
 from wildframe.predictions.predict import TOP
@@ -128,7 +129,10 @@ def open_predicted(
     known = read_facts(path, DETECTIONS if is_of_detector else PREDICTIONS)
     space = known["label_space"]
     merge = "max" if is_of_detector else merge
-    projection = Projection(class_count(space), classes_of(label_space, space), merge, restrict)
+    own = own_wnids(known)
+    count = len(own) if own else class_count(space)
+    classes = members_among(label_space, own) if own else classes_of(label_space, space)
+    projection = Projection(count, classes, merge, restrict)
     stem = path.name.removesuffix(".parquet").removesuffix(".detections")
     facts = {
         "model": known.get("model", stem),

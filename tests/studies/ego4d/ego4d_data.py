@@ -61,7 +61,8 @@ def write_maps(folder, image_ids):
         for kind, target, height in (("label", "n1", 5), ("predicted", "n2", 7))
     ]
     path = folder / "squeezenet1_1.gradcam.parquet"
-    write_rows(path, GRADCAMS, rows, facts={"model": "squeezenet1_1"})
+    facts = {"model": "squeezenet1_1", "preprocessing": PREPROCESSING}
+    write_rows(path, GRADCAMS, rows, facts=facts)
 
 
 def read(folder, results="squeezenet1_1", preprocessed=PREPROCESSING):

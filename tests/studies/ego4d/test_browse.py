@@ -6,7 +6,9 @@ from ego4d_data import found
 from making import make
 from score_data import write_classes
 
+from wildframe.core import schemas as contracts
 from wildframe.core.errors import UserError
+from wildframe.core.tables import write_rows
 
 ROWS = [manifest_row("b", ["n1"]), manifest_row("a", ["n2"])]
 IMAGE_RESULTS = [result(row, ("n1", 0.5)) for row in ROWS]
@@ -17,6 +19,7 @@ MODEL = "squeezenet1_1"
 def page(tmp_path):
     """Return a function that makes the page of tables that are there."""
     write_page(tmp_path, ROWS, {MODEL: IMAGE_RESULTS}, cams={MODEL: []})
+    write_rows(tmp_path / "other.parquet", contracts.IMAGE_RESULTS, [])
     write_classes(tmp_path / "classes.parquet")
 
     def run(results=MODEL, model=MODEL):
@@ -39,7 +42,7 @@ def page(tmp_path):
     return run
 
 
-def test_models_are_named_by_their_files_and_see_what_their_preprocessing_shows(page):
+def test_models_are_named_by_their_tables_and_see_what_their_preprocessing_shows(page):
     folder = page()
     assert (folder / "index.html").is_file()
     part = read_part(folder, "images")
@@ -56,6 +59,6 @@ def test_models_without_results_are_refused(page):
     with pytest.raises(
         UserError, match=rf"gradcam\.parquet: no results of {MODEL} are given; name th"
     ):
-        page(results="manifest")
+        page(results="other")
     with pytest.raises(UserError, match="preprocessings: no results of other"):
         page(model="other")

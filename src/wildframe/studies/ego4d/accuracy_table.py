@@ -175,7 +175,7 @@ def accuracy_columns(compare_with_paper: bool) -> list[Column]:
 def model_facts(entry: ZooEntry | None) -> dict[str, Any]:
     """Return the cells of `MODEL_FACTS`, under timm's names of them."""
     return {
-        "param_count": entry and f"{entry.params / 1e6:.2f}",
+        "param_count": entry and entry.params and f"{entry.params / 1e6:.2f}",
         "img_size": entry and entry.input_size,
         "crop_pct": entry and entry.crop_pct,
         "interpolation": entry and entry.interpolation,

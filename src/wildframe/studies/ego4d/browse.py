@@ -1,12 +1,14 @@
 """The images and the predictions on them, as a page that needs no server."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
+from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
 from wildframe.core.pages import page_sha256
+from wildframe.core.schemas import GRADCAMS, IMAGE_RESULTS
 from wildframe.exhibits.browse import EvaluatedModel, write_browser
 from wildframe.exhibits.inputs import ClassNames, ViewOfImages
 from wildframe.exhibits.page import Page
@@ -31,8 +33,11 @@ def _parse_preprocessings(names: Mapping[str, str]) -> dict[str, Preprocessing]:
     return {model: Preprocessing.parse(name) for model, name in names.items()}
 
 
-def _by_model(paths: Sequence[Path]) -> dict[str, Path]:
-    return {model_of(path).removesuffix(".gradcam"): path for path in paths}
+def _by_model(contract: Contract) -> Callable[[Sequence[Path]], dict[str, Path]]:
+    def read(paths: Sequence[Path]) -> dict[str, Path]:
+        return {model_of(path, contract): path for path in paths}
+
+    return read
 
 
 @exhibit(
@@ -45,13 +50,15 @@ def browse(
     manifest: Annotated[Path, File("manifests_build.manifest", Path, named("in1k"))],
     results: Annotated[
         Mapping[str, Path],
-        File("scores_image_results", _by_model, viewed("in1k", evaluated), many=True),
+        File(
+            "scores_image_results", _by_model(IMAGE_RESULTS), viewed("in1k", evaluated), many=True
+        ),
     ],
     gradcams: Annotated[
         Mapping[str, Path],
         File(
             "predictions_gradcam",
-            _by_model,
+            _by_model(GRADCAMS),
             viewed("in1k", lambda run: run.study.gradcam),
             many=True,
         ),

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from wildframe.core.errors import UserError
+from wildframe.core.strict import Strict
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import Context, Setting, exhibit
 from wildframe.exhibits.table import Column, Table
-from wildframe.models import ZooEntry, zoo_entry
+from wildframe.models import Told, ZooEntry, entry_told
 from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
     MODEL,
@@ -29,7 +30,15 @@ Block = Mapping[str, ZooEntry | None]
 """Models by architecture, as the user names it; None where there is none."""
 
 
-def blocks_of(pairs: Iterable[Pretraining]) -> dict[str, Block]:
+class _Pair(Strict):
+    """A row of the setting, its models told as a command takes them."""
+
+    name: str
+    in1k: Told | None = None
+    in21k_in1k: Told | None = None
+
+
+def blocks_of(pairs: Iterable[Pretraining | _Pair]) -> dict[str, Block]:
     """Return the models trained on ImageNet-1K alone, and those on ImageNet-21K first.
 
     Raises:
@@ -40,12 +49,18 @@ def blocks_of(pairs: Iterable[Pretraining]) -> dict[str, Block]:
         if pair.name in blocks["IN-1K"]:
             raise UserError(f"{pair.name!r}: two rows of this name; name each architecture once")
         for block, model in (("IN-1K", pair.in1k), ("21K-1K", pair.in21k_in1k)):
-            blocks[block][pair.name] = zoo_entry(model) if model else None
+            blocks[block][pair.name] = entry_told(model) if model else None
     return dict(blocks)
 
 
 def _pairs(run: Context) -> list[dict[str, Any]]:
-    return [pair.model_dump() for pair in run.study.pretraining]
+    def told(name: str | None) -> Told | None:
+        return run.models[name].told() if name else None
+
+    return [
+        {"name": pair.name, "in1k": told(pair.in1k), "in21k_in1k": told(pair.in21k_in1k)}
+        for pair in run.study.pretraining
+    ]
 
 
 def _entries(run: Context) -> list[str]:
@@ -64,7 +79,7 @@ def fig10_pretraining(
     scores: Scores,
     blocks: Annotated[
         Mapping[str, Block],
-        Setting(_pairs, list[Pretraining], parse=blocks_of, watch=_entries),
+        Setting(_pairs, list[_Pair], parse=blocks_of, watch=_entries),
     ],
     data_note: DataNote,
     compare: ComparePaper,

@@ -6,7 +6,7 @@ from wildframe.core.choices import Grouping
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Column, Table
-from wildframe.models import ZooEntry, zoo_entry
+from wildframe.models import ZooEntry
 from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
     MODEL,
@@ -87,5 +87,5 @@ def in_blocks(models: Sequence[ZooEntry], by: Grouping) -> Iterator[tuple[str, Z
     """Yield block, model that training started from, and its model: first all originals."""
     for block in BLOCKS:
         for origin in models:
-            shown = origin if block == "Original" else zoo_entry(f"{origin.name}+by-{by}")
+            shown = origin if block == "Original" else origin.trained(f"by-{by}")
             yield block, origin, shown

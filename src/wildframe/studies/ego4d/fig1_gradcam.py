@@ -17,7 +17,6 @@ from wildframe.exhibits.panels import CORRECT, INCORRECT, TEXT_SIZE, write_above
 from wildframe.exhibits.registry import Context, File, exhibit
 from wildframe.frames.encode import Pixels
 from wildframe.frames.preprocessing import Preprocessed, Preprocessing, read_preprocessed
-from wildframe.models import zoo_entry
 from wildframe.scores import results_by_model
 from wildframe.studies.ego4d.fig3_gallery import choose_examples
 from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, images_of, viewed
@@ -124,7 +123,7 @@ def attentions_of(
         UserError: Results, pixels or maps of the model are missing, or do not belong together.
     """
     model = gradcams.facts["model"]
-    preprocessing = str(zoo_entry(model).preprocessing)
+    preprocessing = gradcams.facts["preprocessing"]
     if model not in results:
         raise UserError(f"{gradcams.path}: is of {model}, of which no results are given; name them")
     if preprocessing not in preprocessed:

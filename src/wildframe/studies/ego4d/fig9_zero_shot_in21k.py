@@ -1,6 +1,6 @@
 """Fig. 9: zero-shot accuracy under ImageNet-21K."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from wildframe.exhibits.inputs import entries
@@ -45,7 +45,7 @@ def fig9_zero_shot_in21k(
     rows = [
         accuracy_row(scores, entry, paper, compare)
         | accuracies(scores, entry.name, "tree_accuracy", prefix="tree_")
-        | {"label_space": entry.label_space, "outputs": outputs[entry.label_space]}
+        | {"label_space": entry.label_space, "outputs": _outputs(entry, outputs)}
         for entry in models
     ]
     columns = [
@@ -67,3 +67,8 @@ def fig9_zero_shot_in21k(
         INTERVALS,
     ]
     return Table("Fig. 9: zero-shot accuracy under ImageNet-21K", columns, rows, notes)
+
+
+def _outputs(entry: ZooEntry, known: Mapping[str, int]) -> int:
+    """Return the outputs of a model, of a label space of its own or of a known one."""
+    return entry.outputs or known[entry.label_space]

@@ -156,6 +156,10 @@ class Ego4dStudy(Study):
         """Only Fig. 9 takes models of other label spaces than ImageNet-1K."""
         return None if setting == "in21k_models" else frozenset({"in1k"})
 
+    def explained(self) -> frozenset[str]:
+        """Fig. 1 shows Grad-CAM maps."""
+        return frozenset({"gradcam"})
+
     def trained(self) -> list[str]:
         """Return the models that both trainings make."""
         return [

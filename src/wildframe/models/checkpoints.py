@@ -1,0 +1,125 @@
+"""Local checkpoints: the tensors of a weights file of the user's own, whoever saved it."""
+
+import argparse
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import require_file
+
+if TYPE_CHECKING:
+    import torch
+
+    StateDict = dict[str, torch.Tensor]
+
+_WRAPPERS = ("state_dict", "model", "model_state")
+"""Keys under which training scripts save the weights, beside optimizer and epoch."""
+_PREFIXES = ("module.", "_orig_mod.")
+"""Of DataParallel and of torch.compile."""
+
+
+def read_checkpoint(path: Path) -> "StateDict":
+    """Return the tensors of a checkpoint, without what training scripts wrap around them.
+
+    Nothing in the file is run: of a pickle only tensors and plain values are read.
+
+    Args:
+        path: ``.safetensors``, or a file of ``torch.save``.
+
+    Raises:
+        UserError: The file is absent, unsound or holds something else.
+    """
+    require_file(path, "correct checkpoint")
+    content = _safetensors(path) if path.suffix == ".safetensors" else _pickle(path)
+    for key in _WRAPPERS:
+        if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
+            content = content[key]
+            break
+    is_state = isinstance(content, Mapping) and all(map(_is_tensor, content.values()))
+    if not is_state or not content:
+        raise UserError(
+            f"{path}: holds no weights: tensors by name, alone or under {', '.join(_WRAPPERS)}; "
+            "save model.state_dict()"
+        )
+    return {_plain(key): value for key, value in content.items()}
+
+
+def _safetensors(path: Path) -> Any:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(path)
+    except SafetensorError as error:
+        raise UserError(f"{path}: not a sound safetensors file ({error}); save it again") from error
+
+
+def _pickle(path: Path) -> Any:
+    import torch
+
+    try:
+        # timm's training script saves its arguments beside the weights: names and plain values.
+        with torch.serialization.safe_globals([argparse.Namespace]):
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise UserError(
+            f"{path}: refused: it holds more than weights, and such a pickle can run any code; "
+            "save model.state_dict() alone, or as safetensors"
+        ) from error
+    except (RuntimeError, EOFError, ValueError, KeyError) as error:
+        raise UserError(f"{path}: not a sound file of torch.save; save it again") from error
+
+
+def _is_tensor(value: Any) -> bool:
+    import torch
+
+    return isinstance(value, torch.Tensor)
+
+
+def _plain(key: str) -> str:
+    while prefix := next((one for one in _PREFIXES if key.startswith(one)), None):
+        key = key.removeprefix(prefix)
+    return key
+
+
+def require_fit(
+    state: "Mapping[str, torch.Tensor]", wanted: "Mapping[str, torch.Tensor]", place: str, fits: str
+) -> None:
+    """Raise a `UserError` if a checkpoint lacks a tensor, has another, or one of another shape.
+
+    Args:
+        state: Tensors of the checkpoint.
+        wanted: Those of the architecture with the classes of the label space.
+        place: Name of the checkpoint, for the message.
+        fits: What it does not fit, for the message.
+    """
+    faults = {
+        "is missing": sorted(wanted.keys() - state.keys()),
+        "is unexpected": sorted(state.keys() - wanted.keys()),
+        "has another shape": sorted(
+            key for key in wanted.keys() & state.keys() if wanted[key].shape != state[key].shape
+        ),
+    }
+    told = [
+        f"{keys[0]} {fault}" + (f" (first of {len(keys)})" if len(keys) > 1 else "")
+        for fault, keys in faults.items()
+        if keys
+    ]
+    if told:
+        raise UserError(f"{place} does not fit {fits}: {', '.join(told)}; correct one of the two")
+
+
+def head_sizes(
+    state: "Mapping[str, torch.Tensor]", wanted: "Mapping[str, torch.Tensor]"
+) -> tuple[int, int] | None:
+    """Return the outputs of a checkpoint and those wanted, where nothing else is different."""
+    if state.keys() != wanted.keys():
+        return None
+    shapes = [(tuple(state[key].shape), tuple(wanted[key].shape)) for key in wanted]
+    heads = [(given, own) for given, own in shapes if given != own]
+    if not heads or not all(given and own and given[1:] == own[1:] for given, own in heads):
+        return None
+    sizes = {(given[0], own[0]) for given, own in heads}
+    return sizes.pop() if len(sizes) == 1 else None

@@ -1,0 +1,107 @@
+"""A function of the user's own as a model: it maps a batch of images to logits."""
+
+import hashlib
+import importlib
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wildframe.core.errors import UserError
+from wildframe.models.frameworks.base import Framework
+
+if TYPE_CHECKING:
+    import torch
+
+    from wildframe.models.frameworks.base import StateDict
+    from wildframe.models.zoo import ZooEntry
+
+
+class FunctionFramework(Framework):
+    """Functions ``module:function``; modules of the working directory come first."""
+
+    def build(self, architecture: str, outputs: int | None = None) -> "torch.nn.Module":
+        """Return the function as a module, whose only tensor is a hash of its source file.
+
+        Raises:
+            UserError: There is no such function.
+        """
+        return _module(architecture, _load(architecture), outputs)
+
+    def weights(self, entry: "ZooEntry") -> "StateDict":
+        """Return that hash; the function is loaded, so that a wrong name is told early."""
+        state: StateDict = self.build(entry.architecture, entry.outputs).state_dict()
+        return state
+
+
+def source_file(function: str) -> Path:
+    """Return the file of the module of a function; nothing of the user's is imported.
+
+    Args:
+        function: ``module:function``.
+
+    Raises:
+        UserError: There is no such module.
+    """
+    module = function.partition(":")[0]
+    own = Path(*module.split("."))
+    for path in (own.with_suffix(".py"), own / "__init__.py"):
+        if path.is_file():
+            return path
+    top, *others = module.split(".")
+    spec = find_spec(top)
+    origin = Path(spec.origin) if spec and spec.origin else None
+    if origin and others:
+        below = origin.parent.joinpath(*others)
+        found = (below.with_suffix(".py"), below / "__init__.py")
+        origin = next((path for path in found if path.is_file()), None)
+    if origin is None or not origin.is_file():
+        raise UserError(
+            f"{function}: no such module; put {own.with_suffix('.py')} into the folder that the "
+            "workflow is started in, or install it"
+        )
+    return origin
+
+
+def _load(function: str) -> Callable[[Any], Any]:
+    module, _, name = function.partition(":")
+    path = source_file(function)
+    # A script's own folder is on the path, not the one that it is started in.
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        found = getattr(importlib.import_module(module), name, None)
+    except ImportError as error:
+        raise UserError(f"{function}: {path} cannot be imported ({error})") from error
+    finally:
+        sys.path.remove(str(Path.cwd()))
+    if not callable(found):
+        raise UserError(f"{function}: {path} has no function {name}; correct the name")
+    called: Callable[[Any], Any] = found
+    return called
+
+
+def _module(name: str, function: Callable[[Any], Any], outputs: int | None) -> "torch.nn.Module":
+    import torch
+
+    digest = hashlib.sha256(source_file(name).read_bytes()).digest()
+
+    class FunctionModel(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("source_sha256", torch.tensor(list(digest), dtype=torch.uint8))
+
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            logits = function(images)
+            expected = (len(images), outputs)
+            if not isinstance(logits, torch.Tensor) or logits.shape != expected:
+                shape = tuple(getattr(logits, "shape", ())) or type(logits).__name__
+                raise UserError(
+                    f"{name}: it returned {shape} for {len(images)} images, not logits of shape "
+                    f"{expected}: one a class of its label space"
+                )
+            if not logits.isfinite().all():
+                raise UserError(f"{name}: a logit is NaN or infinite; correct the function")
+            return logits
+
+    return FunctionModel()

@@ -1,0 +1,88 @@
+"""A function of the user's own: how it is found, called and checked."""
+
+import hashlib
+
+import pytest
+import torch
+
+from wildframe.core.errors import UserError
+from wildframe.models.frameworks import FRAMEWORKS
+from wildframe.models.frameworks.function import source_file
+
+CODE = """
+import torch
+
+def dark(images):
+    brightness = images.mean((1, 2, 3))
+    return torch.stack([1 - brightness, brightness], 1)
+
+def {name}(images):
+    return {result}
+"""
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """Return a function that writes a module of its own name, and gives that."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(name, result="None"):
+        (tmp_path / f"{name}.py").write_text(CODE.format(name=name, result=result))
+        return name
+
+    return run
+
+
+def build(function, outputs=2):
+    return FRAMEWORKS["function"].build(function, outputs)
+
+
+def test_it_maps_images_to_logits(write):
+    model = build(f"{write('one')}:dark")
+    assert model(torch.zeros(3, 3, 8, 8)).tolist() == [[1, 0]] * 3
+
+
+def test_its_only_tensor_is_the_hash_of_its_source(write, tmp_path):
+    (tensor,) = build(f"{write('two')}:dark").state_dict().values()
+    content = (tmp_path / "two.py").read_bytes()
+    assert bytes(tensor.tolist()) == hashlib.sha256(content).digest()
+
+
+@pytest.mark.parametrize(
+    ("name", "result", "message"),
+    [
+        ("few", "torch.zeros(len(images))", r"it returned \(3,\) for 3 images, not .* \(3, 2\)"),
+        ("many", "torch.zeros(3, 5)", r"it returned \(3, 5\) for 3 images, not logits of shape"),
+        ("none", "None", "it returned NoneType for 3 images"),
+        (
+            "nan",
+            "torch.full((3, 2), torch.nan)",
+            "a logit is NaN or infinite; correct",
+        ),
+    ],
+)
+def test_what_is_no_logits_is_refused(write, name, result, message):
+    model = build(f"{write(name, result)}:{name}")
+    with pytest.raises(UserError, match=f"^{name}:{name}: {message}"):
+        model(torch.zeros(3, 3, 8, 8))
+
+
+def test_a_function_that_is_not_there_is_named(write, tmp_path):
+    with pytest.raises(UserError, match=r"three:bright: three\.py has no function bright"):
+        build(f"{write('three')}:bright")
+    (tmp_path / "four.py").write_text("import no_such_package\n")
+    with pytest.raises(UserError, match=r"four\.py cannot be imported \(No module named 'no_such"):
+        build("four:f")
+
+
+def test_modules_are_found_here_or_installed(write, tmp_path):
+    assert source_file(f"{write('five')}:dark").name == "five.py"
+    (tmp_path / "nets").mkdir()
+    for name in ("__init__", "small"):
+        (tmp_path / "nets" / f"{name}.py").touch()
+    assert str(source_file("nets.small:f")) == "nets/small.py"
+    assert str(source_file("nets:f")) == "nets/__init__.py"
+    assert source_file("wildframe.models.zoo:f").name == "zoo.py"
+    for name in ("nets.large", "wildframe.no", "no.where"):
+        with pytest.raises(UserError, match=f"{name}:f: no such module"):
+            source_file(f"{name}:f")

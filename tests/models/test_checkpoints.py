@@ -1,0 +1,99 @@
+"""Weights files of the user's own: what is unwrapped, what is refused, what does not fit."""
+
+import argparse
+import pickle
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from wildframe.core.errors import UserError
+from wildframe.models.checkpoints import head_sizes, read_checkpoint, require_fit
+
+STATE = {"fc.weight": torch.ones(3, 2), "fc.bias": torch.zeros(3)}
+
+
+def read(folder, content):
+    torch.save(content, folder / "a.pth")
+    return read_checkpoint(folder / "a.pth")
+
+
+def is_state(found):
+    return found.keys() == STATE.keys() and all(
+        torch.equal(found[key], STATE[key]) for key in STATE
+    )
+
+
+@pytest.mark.parametrize("prefix", ["", "module.", "_orig_mod.", "module._orig_mod."])
+@pytest.mark.parametrize("wrapper", [None, "state_dict", "model", "model_state"])
+def test_what_training_scripts_wrap_around_weights_is_taken_off(tmp_path, prefix, wrapper):
+    state = {prefix + key: value for key, value in STATE.items()}
+    # timm saves its arguments, too.
+    others = {"epoch": 3, "args": argparse.Namespace(lr=0.1), "optimizer": {"state": {}}}
+    assert is_state(read(tmp_path, state if wrapper is None else others | {wrapper: state}))
+
+
+def test_safetensors_are_read(tmp_path):
+    save_file({f"module.{key}": value for key, value in STATE.items()}, tmp_path / "a.safetensors")
+    assert is_state(read_checkpoint(tmp_path / "a.safetensors"))
+
+
+class Malicious:
+    """Writes a file when it is unpickled."""
+
+    def __init__(self, marker):
+        self.marker = marker
+
+    def __reduce__(self):
+        return Path.touch, (self.marker,)
+
+
+def test_a_pickle_that_runs_code_is_refused_and_runs_nothing(tmp_path):
+    marker = tmp_path / "ran"
+    content = STATE | {"x": Malicious(marker)}
+    with pytest.raises(UserError, match=r"a\.pth: refused: it holds more than weights") as told:
+        read(tmp_path, content)
+    assert "\n" not in str(told.value)
+    assert not marker.exists()
+    pickle.loads(pickle.dumps(content["x"]))
+    assert marker.exists()
+
+
+@pytest.mark.parametrize("content", [{}, {"epoch": 1}, [1, 2], {"model": {"a": 1}}])
+def test_a_file_without_weights_is_refused(tmp_path, content):
+    with pytest.raises(UserError, match=r"a\.pth: holds no weights: tensors by name"):
+        read(tmp_path, content)
+
+
+@pytest.mark.parametrize("name", ["a.pth", "a.safetensors"])
+def test_a_damaged_file_is_refused(tmp_path, name):
+    (tmp_path / name).write_bytes(b"PK\x03\x04 and nothing else")
+    with pytest.raises(UserError, match=rf"{name}: not a sound"):
+        read_checkpoint(tmp_path / name)
+
+
+def test_an_absent_file_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"a\.pth: no such file; correct checkpoint"):
+        read_checkpoint(tmp_path / "a.pth")
+
+
+def test_what_is_missing_unexpected_or_of_another_shape_is_named_and_counted():
+    require_fit(STATE, STATE, "mine: a.pth", "timm/net")
+    given = {"fc.weight": torch.ones(3, 4), "head.weight": torch.ones(1)}
+    wanted = STATE | {"fc.gamma": torch.zeros(1)}
+    with pytest.raises(
+        UserError,
+        match=r"^mine: a\.pth does not fit timm/net: fc\.bias is missing \(first of 2\), "
+        r"head\.weight is unexpected, fc\.weight has another shape; correct",
+    ):
+        require_fit(given, wanted, "mine: a.pth", "timm/net")
+
+
+def test_outputs_are_told_where_the_head_alone_is_of_another_size():
+    ten = {"fc.weight": torch.ones(10, 2), "fc.bias": torch.zeros(10)}
+    assert head_sizes(ten, STATE) == (10, 3)
+    assert head_sizes(STATE, STATE) is None
+    assert head_sizes({"fc.weight": torch.ones(10, 4), "fc.bias": torch.zeros(10)}, STATE) is None
+    assert head_sizes({"fc.weight": torch.ones(10, 2), "fc.bias": torch.zeros(9)}, STATE) is None
+    assert head_sizes({"fc.weight": torch.ones(10, 2)}, STATE) is None

@@ -1,0 +1,91 @@
+"""Models by reference, and of the user's own, as a run plans and runs them."""
+
+import json
+import re
+
+import pytest
+
+pytestmark = pytest.mark.workflow
+
+MINE = """
+extends: [demo_ego4d]
+models:
+  mine:
+    architecture: timm/test_resnet
+    checkpoint: trained.pth
+    label_space: pets.csv
+    input_size: 64
+  bright:
+    function: own_model:by_brightness
+    label_space: pets.csv
+    input_size: 64
+studies:
+  ego4d:
+    models: [squeezenet1_1, timm/resnet18.a1_in1k, timm/resnet18.a1_in1k@160, mine, bright]
+"""
+FUNCTION = """
+import torch
+
+def by_brightness(images):
+    brightness = images.mean((1, 2, 3))
+    return torch.stack([1 - brightness, brightness], 1)
+"""
+
+
+@pytest.fixture
+def own(workspace, monkeypatch):
+    """A run with models of all kinds, its files beside the config."""
+    import timm
+    import torch
+
+    folder = workspace.folder
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+    torch.save(timm.create_model("test_resnet", num_classes=2).state_dict(), folder / "trained.pth")
+    (folder / "pets.csv").write_text("index,wnid\n0,n03063599\n1,n02084071\n")
+    (folder / "own_model.py").write_text(FUNCTION)
+    (folder / "mine.yaml").write_text(MINE)
+    return workspace
+
+
+def predictions(model):
+    return f"results/predictions/ego4d-in1k/full/{model}.parquet"
+
+
+def test_a_model_plans_by_its_reference_and_shares_its_weights_with_other_sizes(own):
+    hub = [predictions(f"timm/resnet18.a1_in1k{size}") for size in ("", "@160")]
+    output = own.run("-n", "-p", *hub, "--configfile", "mine.yaml")
+    weights = "results/models/timm/resnet18.a1_in1k/weights.safetensors"
+    assert f"wildframe models prepare timm/resnet18.a1_in1k  --output {weights}" in output
+    assert output.count("wildframe models prepare") == 1
+    assert f"wildframe predictions run timm/resnet18.a1_in1k@160 --weights {weights}" in output
+    # The facts are kept: planning imports neither timm nor torch.
+    kept = list((own.folder / "cache/wildframe/models").iterdir())
+    assert {re.sub(r"\.[0-9a-f]{16}\.json$", "", path.name) for path in kept} == {
+        "timm--resnet18.a1_in1k",
+        "timm--test_resnet",
+    }
+
+
+def test_all_of_them_stand_in_fig_7(own):
+    output = own.run("-n", "-p", "ego4d_fig7_zero_shot_in1k", "--configfile", "mine.yaml")
+    (command,) = [line for line in output.splitlines() if "exhibits make ego4d fig7" in line]
+    told = json.loads(re.search(r"'--set=models=(\[.*?\])' ", command)[1])
+    names = [one if isinstance(one, str) else one["name"] for one in told]
+    assert names[:2] == ["squeezenet1_1", "timm/resnet18.a1_in1k"]
+    assert names[2:] == ["timm/resnet18.a1_in1k@160", "mine", "bright"]
+    results = "results/scores/ego4d-in1k/full/timm/resnet18.a1_in1k.parquet"
+    assert f"--output {results}" in output
+
+
+def test_changed_files_of_ones_own_rerun_what_hangs_on_them(own):
+    weights = [f"results/models/{name}/weights.safetensors" for name in ("mine", "bright")]
+
+    def plan():
+        return own.plan(*weights, "--configfile", "mine.yaml")
+
+    own.run(*weights, "--configfile", "mine.yaml")
+    assert not plan()
+    (own.folder / "own_model.py").write_text(f"{FUNCTION}\n# edited\n")
+    assert plan()["models_prepare"] == 1
+    (own.folder / "trained.pth").write_bytes((own.folder / "trained.pth").read_bytes() + b"\0")
+    assert plan()["models_prepare"] == 2
