@@ -262,7 +262,7 @@ def test_predictions_of_one_model_can_be_given_for_several_datasets(config):
     ]
     chosen = parse_config(config)
     found = chosen.external["x"]
-    assert {dataset: source.predictions for dataset, source in found.items()} == files
+    assert {name: one.predictions for (name, view), one in found.items()} == files
     scored = [
         name for name in study["datasets"] if "x" in chosen.studies.vid_robust.models_of(name)
     ]

@@ -113,9 +113,19 @@ class Config(Strict):
         for name, study in self.chosen.items():
             try:
                 study.require(self)
+                study.require_external()
+                self._require_one_file_each(study)
             except ValueError as error:
                 raise ValueError(f"studies.{name}.{error}") from error
         return self
+
+    def _require_one_file_each(self, study: Study) -> None:
+        for one in study.external_predictions:
+            if self.external[one.model][one.dataset, one.view] != one:
+                raise ValueError(
+                    f"external_predictions: another study names another file of {one.model} for "
+                    f"{one.dataset}; give the model another name in one of them"
+                )
 
     def _require_anchors(self, dataset: Dataset) -> None:
         if not isinstance(dataset, SetsDataset) or not dataset.anchor_dataset:
@@ -144,12 +154,12 @@ class Config(Strict):
         return {name: one for study in studies for name, one in study.named_trainings().items()}
 
     @property
-    def external(self) -> dict[str, dict[str, ExternalPredictions]]:
-        """External predictions, by model, then by dataset."""
-        found: dict[str, dict[str, ExternalPredictions]] = {}
+    def external(self) -> dict[str, dict[tuple[str, str], ExternalPredictions]]:
+        """External predictions, by model, then by dataset and view."""
+        found: dict[str, dict[tuple[str, str], ExternalPredictions]] = {}
         for study in self.chosen.values():
-            for source in study.external():
-                found.setdefault(source.model, {})[source.dataset] = source
+            for one in study.external_predictions:
+                found.setdefault(one.model, {})[one.dataset, one.view] = one
         return found
 
     @property

@@ -13,7 +13,7 @@ from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.exhibits.registry import Context, File, Setting
 from wildframe.frames import read_images, shard_names
 from wildframe.labels import read_class_names
-from wildframe.models import zoo_entry
+from wildframe.models import ZooEntry, zoo_entry
 
 
 def rows_of(contract: Contract) -> Callable[[Path], list[Row]]:
@@ -31,14 +31,36 @@ def models(names: Callable[[Context], Sequence[str]]) -> Setting:
     return Setting(lambda run: [*names(run)], list[str])
 
 
+@dataclass(frozen=True)
+class ExternalModel:
+    """A model of which only predictions are given."""
+
+    external: str
+    """Its name."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.external
+
+
+Entry = ZooEntry | ExternalModel
+"""A model as a row of a table."""
+
+
 def entries(names: Callable[[Context], Sequence[str]]) -> Setting:
-    """Return the setting of models as entries of the zoo, in the order of rows."""
+    """Return the setting of models as entries of the zoo or external, in the order of rows."""
+
+    def told(run: Context) -> list[str | dict[str, str]]:
+        external = run.study.external_models
+        return [{"external": name} if name in external else name for name in names(run)]
+
     return Setting(
-        lambda run: [*names(run)],
-        list[str],
-        parse=lambda chosen: [zoo_entry(name) for name in chosen],
+        told,
+        list[str | ExternalModel],
+        parse=lambda chosen: [zoo_entry(one) if isinstance(one, str) else one for one in chosen],
         # The zoo is a file of the package, not of the run.
-        watch=lambda run: [str(run.models[name]) for name in names(run)],
+        watch=lambda run: [str(run.models.get(name)) for name in names(run)],
     )
 
 

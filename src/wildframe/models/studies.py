@@ -29,6 +29,8 @@ def study_models(studies: Studies, space_of: SpaceOf) -> dict[str, ZooEntry]:
         for setting, names in chosen.named_models().items():
             place = f"studies.{study}.{setting}"
             for name in names:
+                if name in chosen.external_models:
+                    continue
                 entry = _named(place, name, chosen.label_spaces(setting))
                 # Elsewhere they would be scored on images that they learnt from.
                 if entry.training and not chosen.takes_trained(setting):
@@ -51,7 +53,7 @@ def study_detectors(studies: Studies) -> dict[str, DetectorEntry]:
     """
     entries = {}
     for study, chosen in studies.items():
-        for external in chosen.external():
+        for external in chosen.external_predictions:
             if external.model in load_zoo() or external.model in load_detectors():
                 raise UserError(
                     f"studies.{study}.external_predictions: {external.model} is a model of the zoo;"

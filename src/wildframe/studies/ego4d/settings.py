@@ -126,6 +126,17 @@ class Ego4dStudy(Study):
             "finetuning.models": self.finetuning.models,
         }
 
+    def predictions_needed(self, setting: str) -> list[tuple[str, str]] | None:
+        """External models are shown in tables of accuracy; others need a model's weights."""
+        if setting in ("models", "resolution"):
+            return [(self.in1k, self.view)]
+        if setting == "in21k_models":
+            return [(self.in21k, self.view)]
+        if setting == "secondary_models":
+            named = [self.moments, *filter(None, [self.neighbours])]
+            return [*((dataset, self.view) for dataset in named), (self.objects, "full")]
+        return None
+
     def label_spaces(self, setting: str) -> frozenset[str] | None:
         """Only Fig. 9 takes models of other label spaces than ImageNet-1K."""
         return None if setting == "in21k_models" else frozenset({"in1k"})
