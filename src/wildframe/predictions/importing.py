@@ -154,9 +154,11 @@ def _matched(
     """Yield each record with its image, and collect the names of those that are of no image.
 
     Raises:
-        UserError: An image has two records, or one that needs a prediction has none.
+        UserError: An image has two records, or one that needs a prediction has none, or records
+            are of two kinds.
     """
     seen: dict[str, str] = {}
+    have_scores: bool | None = None
     wanted = set(needed)
     for record in records:
         image_id = images.find(record)
@@ -174,6 +176,13 @@ def _matched(
             raise UserError(
                 f"{record.where}: nothing is filled in; write the scores of all classes, or the "
                 "most probable classes"
+            )
+        if have_scores is None:
+            have_scores = record.scores is not None
+        if have_scores != (record.scores is not None):
+            raise UserError(
+                f"{record.where}: some images have scores of all classes, others the most probable "
+                "classes only; write the same for each"
             )
         seen[image_id] = record.name
         yield image_id, record
