@@ -180,3 +180,24 @@ def test_probabilities_are_so_whatever_is_given(logits):
     assert probabilities.sum(axis=1) == pytest.approx([1, 1, 1], abs=1e-3)
     # A second time they are given as such.
     assert as_probabilities(softmax(logits)).tolist() == softmax(logits).tolist()
+
+
+def test_top_classes_of_sets_need_probabilities_since_classes_are_merged(imported):
+    wnid = "n02691156"
+    likely = {name: {"top": [{"wnid": wnid, "probability": 0.5}]} for name in (A, B)}
+    rows, facts = imported(likely, evaluated={0, 1})
+    assert facts["label_space"] == "vid30"
+    assert rows["image-1"] == {
+        "image_id": "image-1",
+        "view_key": "",
+        "top": [{"class_index": 0, "probability": 0.5}],
+        "scores": None,
+    }
+    with pytest.raises(UserError, match=rf"{A}: no probabilities, by which classes of vid30 are"):
+        imported({name: {"top": [wnid]} for name in (A, B)}, evaluated={0, 1})
+
+
+def test_a_frame_name_and_an_image_id_name_one_image_once(imported):
+    assert set(imported({A: scores(), "image-1": scores()})[0]) == {"image-0", "image-1"}
+    with pytest.raises(UserError, match=rf"image-0: image-0 is predicted twice, also as {A}"):
+        imported({A: scores(), "image-0": scores(), B: scores()})

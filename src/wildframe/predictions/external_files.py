@@ -43,6 +43,9 @@ _KIND = "a file of predictions"
 _BLOCK = 256
 """Rows of Parquet in memory at a time."""
 
+_BUFFER = 2**16
+"""Bytes of a column of Parquet that are read at a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -241,8 +244,8 @@ def _where(path: Path, record: str, name: str) -> str:
 
 def _read_parquet(path: Path, label_spaces: Sequence[str]) -> Iterator[Record]:
     try:
-        # The buffer would hold the whole file.
-        with pq.ParquetFile(path, pre_buffer=False) as file:
+        # By default all of a row group is in memory, which may be all of the file.
+        with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as file:
             header = file.schema_arrow.names
             columns = _find_columns(path, header, label_spaces)
             lists = [name for name in ("scores", "top") if name in header]

@@ -127,3 +127,9 @@ def test_fig6_reads_its_files(model_files):
     assert "1 of 2 images" in written[".caption.md"].read_text()
     with pytest.raises(UserError, match="--set view: Input should be 'full' or 'box'"):
         make("fig6_high_confidence", model_files, inputs, **settings | {"view": "both"})
+
+
+def test_a_model_without_probabilities_is_refused_by_name():
+    results = [scored("p1", ["n1"], ("n2", None))]
+    with pytest.raises(UserError, match="ours: its external predictions have no probabilities"):
+        fig6.fig6_high_confidence(None, results, [], NAMES, "ours", 0.9, "full", "data")
