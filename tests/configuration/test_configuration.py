@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 
 from wildframe.configuration import config_schema, load_config, parse_config
 from wildframe.core.errors import UserError
+from wildframe.models import study_models
 from wildframe.sources.kinds import KINDS
 
 PRESETS = sorted((Path(__file__).parents[2] / "workflow/presets").glob("*.yaml"))
@@ -151,6 +152,21 @@ def test_the_demo_is_valid_for_both(config):
                 ],
             },
             "studies.vid_robust.gallery: x has no external predictions of demo-train",
+        ),
+        (
+            ("studies", "ego4d", "external_predictions"),
+            [{"model": "x", "dataset": "ego4d-in1k", "predictions": "p.txt"}],
+            "external_predictions.0.predictions: 'p.txt': the suffix is none of .csv, .parquet",
+        ),
+        (
+            ("studies", "ego4d", "external_predictions"),
+            [{"model": "x", "dataset": "demo-videos", "predictions": "p.csv"}],
+            "studies.ego4d.external_predictions: 'demo-videos' is no dataset of the study",
+        ),
+        (
+            ("studies", "ego4d", "external_predictions"),
+            [{"model": "x", "dataset": "ego4d-in1k", "predictions": "p.csv"}],
+            "external_predictions: x of ego4d-in1k is in no exhibit; name it in a list of models",
         ),
         (
             ("sources", "demo-videos"),
@@ -303,6 +319,54 @@ def test_frames_around_images_have_no_boxes(config):
     assert having == {"demo-videos", "demo-train"}
 
 
+IN1K = {"model": "x", "dataset": "ego4d-in1k", "predictions": "p.csv"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "given", "message"),
+    [
+        ({}, [IN1K, IN1K], "x is given twice for ego4d-in1k; name one file"),
+        ({"gradcam": ["x"]}, [IN1K], "gradcam: x has external predictions only, and models named"),
+        ({"secondary_models": ["x"]}, [IN1K], "secondary_models: x has no external predictions of"),
+        (
+            {"in21k_models": ["x"]},
+            [IN1K],
+            "in21k_models: x has no external predictions of ego4d-in2",
+        ),
+        ({"view": "box"}, [IN1K], "models: x has no external predictions of ego4d-in1k under the"),
+        ({}, [IN1K | {"label_space": "in21k"}], "models: x has the label space in21k; models of"),
+    ],
+)
+def test_an_external_model_stands_only_where_all_it_needs_is_given(config, changed, given, message):
+    study = config["studies"]["ego4d"]
+    study |= {"models": ["squeezenet1_1", "x"], "external_predictions": given, **changed}
+    with pytest.raises(UserError, match=message):
+        parse_config(config)
+
+
+def test_an_external_model_is_listed_like_others(config):
+    study = config["studies"]["ego4d"]
+    study |= {"models": ["x", "squeezenet1_1"], "external_predictions": [IN1K]}
+    chosen = parse_config(config)
+    assert chosen.studies.ego4d.models_of("ego4d-in1k")[:2] == ["x", "squeezenet1_1"]
+    assert "x" not in study_models(chosen.chosen, chosen.label_space_of)
+    assert chosen.studies.ego4d.named_files() == {"external x of ego4d-in1k": "p.csv"}
+
+
+def test_two_studies_do_not_call_two_files_by_one_name(config):
+    config["studies"]["vid_robust"]["datasets"] = ["ego4d-neighbours"]
+    study = config["studies"]["ego4d"]
+    study["secondary_models"] = ["x"]
+    of = ("ego4d-moments", "ego4d-objects", "ego4d-neighbours")
+    given = [{"model": "x", "dataset": name, "predictions": "p.csv"} for name in of]
+    study["external_predictions"] = given
+    config["studies"]["vid_robust"]["external_predictions"] = given[-1:]
+    parse_config(config)
+    config["studies"]["vid_robust"]["external_predictions"] = [given[-1] | {"predictions": "q.csv"}]
+    with pytest.raises(UserError, match="another study names another file of x for ego4d-neigh"):
+        parse_config(config)
+
+
 def test_predictions_of_one_model_can_be_given_for_several_datasets(config):
     study = config["studies"]["vid_robust"]
     study["datasets"] = ["demo-videos", "demo-train", "ego4d-neighbours"]
@@ -312,7 +376,7 @@ def test_predictions_of_one_model_can_be_given_for_several_datasets(config):
     ]
     chosen = parse_config(config)
     found = chosen.external["x"]
-    assert {dataset: source.predictions for dataset, source in found.items()} == files
+    assert {name: one.predictions for (name, view), one in found.items()} == files
     scored = [
         name for name in study["datasets"] if "x" in chosen.studies.vid_robust.models_of(name)
     ]

@@ -129,6 +129,25 @@ def test_what_a_model_sees_is_what_preprocessing_cuts(width, height, resize, fra
         assert line[-1] == pytest.approx(start + (1 - half) * length, abs=0.015)
 
 
+def test_an_external_model_sees_the_whole_image_and_may_have_no_probabilities(tmp_path):
+    rows = [manifest_row("a", ["n1"])]
+    write_page(tmp_path, rows, {"ours": [result(rows[0], ("n1", None))]})
+    browse.write_browser(
+        tmp_path / "external",
+        title="Study",
+        data_note="made-up",
+        manifest=tmp_path / "manifest.parquet",
+        frames=[tmp_path / "0-of-1.parquet"],
+        models=[browse.EvaluatedModel("ours", tmp_path / "ours.parquet", None)],
+        class_names=NAMES,
+        view="full",
+        margin=0.0,
+    )
+    part = read_part(tmp_path / "external", "model-00")
+    assert part["crops"] == [[0, 0, 1, 1]]
+    assert part["top"] == [[0, None]]
+
+
 def test_a_model_that_is_shown_the_box_sees_a_part_of_it(tmp_path):
     # The box is 30 x 5 in 100 x 50: 12 x 3 at (4, 12) in 40 x 30, so the square is 12 x 12.
     page = write_page(tmp_path, ROWS[:1], {"first": FIRST[:1]}, view=Box(margin=0))

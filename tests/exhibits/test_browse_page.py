@@ -463,3 +463,16 @@ def test_a_folder_that_is_not_whole_says_so(folder, browser, tmp_path):
     control(page, "model").select_option(FIRST)
     has_matches(page, COUNT)
     page.close()
+
+
+def test_predictions_without_probabilities_are_shown_without(tmp_path, browser):
+    folder = write_page(tmp_path, ROWS[:1], {FIRST: [result(ROWS[0], ("n0", None), ("n1", None))]})
+    page = browser.new_page()
+    page.goto((folder / "index.html").as_uri())
+    shares = page.locator(".card .share")
+    expect(shares.first).to_have_text("")
+    expect(page.locator(".card .name").first).to_have_text("✓ class 0")
+    titles = page.locator("#histogram .bin").evaluate_all("bins => bins.map((bin) => bin.title)")
+    assert titles
+    assert all(title.endswith(": 0 correct, 0 incorrect") for title in titles)
+    page.close()

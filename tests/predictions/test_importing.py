@@ -12,7 +12,6 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, REVIEWS
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.predictions.importing import as_probabilities, softmax
-from wildframe.sources import sets_json
 
 A, B, C = (f"val/ILSVRC2015_val_00000001/00001{n}.JPEG" for n in range(3))
 INFINITY = float("inf")
@@ -117,11 +116,11 @@ def test_what_a_model_rules_out_is_none_of_its_most_probable(imported):
 
 
 def test_a_frame_without_a_prediction_is_named(imported):
-    with pytest.raises(UserError, match=rf"p\.json: frame {B} has no prediction \(1 such\)"):
+    with pytest.raises(UserError, match=r"p\.json: image image-1 has no prediction \(1 such\)"):
         imported({A: scores()})
-    with pytest.raises(UserError, match=rf"p\.json: frame {A} has no prediction \(2 such\)"):
+    with pytest.raises(UserError, match=r"p\.json: image image-0 has no prediction \(2 such\)"):
         imported({C: scores()})
-    with pytest.raises(UserError, match=rf"p\.json: frame {A} has no prediction \(2 such\)"):
+    with pytest.raises(UserError, match=r"p\.json: image image-0 has no prediction \(2 such\)"):
         imported({})
 
 
@@ -129,7 +128,7 @@ def test_only_what_is_evaluated_needs_a_prediction(imported):
     predictions = {A: scores(c1=2.0), C: scores(c2=2.0)}
     rows, _ = imported(predictions, names=(A, B, C), evaluated={0})
     assert set(rows) == {"image-0", "image-2"}
-    with pytest.raises(UserError, match=rf"frame {B} has no prediction \(1 such\)"):
+    with pytest.raises(UserError, match=r"image image-1 has no prediction \(1 such\)"):
         imported(predictions, names=(A, B, C), evaluated={0, 1})
 
 
@@ -152,22 +151,16 @@ def test_other_numbers_of_scores_are_refused(imported, width):
         imported({A: scores()[:0] + [0.0] * width, B: scores()})
 
 
-def test_two_images_of_one_name_are_refused(imported):
-    with pytest.raises(UserError, match=f"image-0 and image-1 would both be named {A}"):
+def test_a_frame_of_two_images_names_neither(imported):
+    with pytest.raises(UserError, match=rf"{A}: images image-0 and image-1 of .* both of this"):
         imported({A: scores()}, names=(A, A))
+    rows, _ = imported({"image-0": scores(c1=1.0), "image-1": scores(c2=1.0)}, names=(A, A))
+    assert [row["top"][0]["class_index"] for row in rows.values()] == [1, 2]
 
 
 def test_an_empty_manifest_is_refused(imported):
     with pytest.raises(UserError, match=r"manifest\.parquet: no image is in it"):
         imported({A: scores()}, names=())
-
-
-@pytest.mark.parametrize("block", [1, 2])
-def test_the_size_of_blocks_does_not_show(imported, monkeypatch, block):
-    predictions = {name: scores(c3=n) for n, name in enumerate((A, B, C))}
-    expected = imported(predictions, names=(A, B, C))[0]
-    monkeypatch.setattr(sets_json, "BLOCK", block)
-    assert imported(predictions, names=(A, B, C))[0] == expected
 
 
 def test_probabilities_by_hand():
@@ -187,3 +180,24 @@ def test_probabilities_are_so_whatever_is_given(logits):
     assert probabilities.sum(axis=1) == pytest.approx([1, 1, 1], abs=1e-3)
     # A second time they are given as such.
     assert as_probabilities(softmax(logits)).tolist() == softmax(logits).tolist()
+
+
+def test_top_classes_of_sets_need_probabilities_since_classes_are_merged(imported):
+    wnid = "n02691156"
+    likely = {name: {"top": [{"wnid": wnid, "probability": 0.5}]} for name in (A, B)}
+    rows, facts = imported(likely, evaluated={0, 1})
+    assert facts["label_space"] == "vid30"
+    assert rows["image-1"] == {
+        "image_id": "image-1",
+        "view_key": "",
+        "top": [{"class_index": 0, "probability": 0.5}],
+        "scores": None,
+    }
+    with pytest.raises(UserError, match=rf"{A}: no probabilities, by which classes of vid30 are"):
+        imported({name: {"top": [wnid]} for name in (A, B)}, evaluated={0, 1})
+
+
+def test_a_frame_name_and_an_image_id_name_one_image_once(imported):
+    assert set(imported({A: scores(), "image-1": scores()})[0]) == {"image-0", "image-1"}
+    with pytest.raises(UserError, match=rf"image-0: image-0 is predicted twice, also as {A}"):
+        imported({A: scores(), "image-0": scores(), B: scores()})

@@ -48,6 +48,11 @@ def test_accuracy_by_hand(result, scored):
     assert row.keys() | {"study", "dataset", "view"} == set(SCORES.schema.names)
 
 
+def test_a_model_without_probabilities_has_no_confident_errors(result, scored):
+    rows = [result(name, top=[{"wnid": "n9", "probability": None}]) for name in ("i1", "i2")]
+    assert {metric for _, metric, _ in scored(rows)} == {"accuracy", "tree_accuracy"}
+
+
 def test_incorrect_and_confident(result, scored):
     def sure(image, correct, probability):
         return result(image, correct, top=[{"wnid": "n9", "probability": probability}])

@@ -23,6 +23,10 @@ def bins(result):
     return make
 
 
+def test_a_model_without_probabilities_has_no_bins(bins):
+    assert bins([(None, True), (None, False)]) == []
+
+
 def test_bins_by_hand(bins):
     rows = bins([(0.95, True), (0.0, False), (0.1, True), (0.11, False), (1.0, False), (0.3, True)])
     assert [tuple(row.values()) for row in rows] == [

@@ -28,5 +28,13 @@ def test_incorrect_predictions_are_counted_under_the_first_label(result):
     assert list(rows[0]) == CONFUSIONS.schema.names
 
 
+def test_the_mean_of_what_is_not_known_is_not_known(result):
+    def predicted(probability):
+        return result("i", labels=["cup"], top=[{"wnid": "mug", "probability": probability}])
+
+    (row,) = confusions("m", [predicted(None), predicted(0.5)])
+    assert (row["images"], row["mean_probability"]) == (2, None)
+
+
 def test_a_model_that_is_always_correct_confuses_nothing(result):
     assert confusions("m", [result("i", "correct_top1")]) == []

@@ -186,13 +186,35 @@ def study_of(wildcards):
     return STUDIES[wildcards.study]
 
 
+def external_of(wildcards):
+    """Return the external predictions of a model."""
+    return EXTERNAL[wildcards.external][wildcards.dataset, wildcards.view]
+
+
+def what_needs_predictions(wildcards):
+    """Return the table that tells which images need an external prediction."""
+    if wildcards.dataset in CONFIG.sets_datasets:
+        return {"reviews": expand(rules.reviews_consensus.output, **wildcards)}
+    return {"statuses": expand(rules.frames_collect.output, **wildcards)}
+
+
+def evaluated_models(wildcards):
+    """Return the models that a study evaluates on a dataset and view; external ones if given."""
+    return [
+        model
+        for model in study_of(wildcards).models_of(wildcards.dataset)
+        if model not in EXTERNAL
+        or (wildcards.dataset, wildcards.view) in EXTERNAL[model]
+    ]
+
+
 def image_results_of(wildcards):
     """Return the results of the models that a study evaluates on a dataset."""
     return expand(
         rules.scores_image_results.output,
         dataset=wildcards.dataset,
         view=wildcards.view,
-        model=study_of(wildcards).models_of(wildcards.dataset),
+        model=evaluated_models(wildcards),
     )
 
 
@@ -202,7 +224,7 @@ def set_results_of(wildcards):
         rules.scores_set_results.output,
         dataset=wildcards.dataset,
         view=wildcards.view,
-        evaluated=study_of(wildcards).models_of(wildcards.dataset),
+        evaluated=evaluated_models(wildcards),
     )
 
 

@@ -72,11 +72,9 @@ rule predictions_gradcam:
 # External predictions have the path of a model's own.
 rule predictions_import:
     input:
-        predictions=lambda wildcards: EXTERNAL[wildcards.external][
-            wildcards.dataset
-        ].predictions,
+        unpack(what_needs_predictions),
+        predictions=lambda wildcards: external_of(wildcards).predictions,
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
-        reviews=rules.reviews_consensus.output,
     output:
         "<results>/predictions/{dataset}/{view}/{external}.parquet",
     log:
@@ -89,10 +87,19 @@ rule predictions_import:
     threads: 1
     params:
         code=code_hash("predictions.commands:import_predictions"),
-        label_space=lambda wildcards: CONFIG.datasets[wildcards.dataset].label_space,
+        # Label spaces of models and datasets, and the hypernyms of WordNet.
+        lists=lists_sha256(),
+        label_space=lambda wildcards: (
+            external_of(wildcards).label_space or dataset_of(wildcards).label_space
+        ),
+        needed=lambda wildcards, input: [
+            f"--{name}={path}"
+            for name in what_needs_predictions(wildcards)
+            for path in listed(input[name])
+        ],
     shell:
         "wildframe predictions import {input.predictions:q} --name {wildcards.external}"
-        " --manifest {input.manifest:q} --reviews {input.reviews:q} --label-space {params.label_space}"
+        " --manifest {input.manifest:q} {params.needed:q} --label-space {params.label_space}"
         " --output {output:q} &> {log:q}"
 
 

@@ -3,7 +3,8 @@
 
 rule scores_image_results:
     input:
-        predictions=rules.predictions_run.output,
+        # Of whichever rule makes them: the model may be external.
+        predictions=expand(rules.predictions_run.output, allow_missing=True),
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
         statuses=rules.frames_collect.output,
         classes=rules.labels_classes.output,
@@ -13,6 +14,8 @@ rule scores_image_results:
         "<logs>/scores/{dataset}/{view}/{model}.log",
     benchmark:
         "<benchmarks>/scores/{dataset}/{view}/{model}.tsv"
+    wildcard_constraints:
+        model=one_of([*ZOO, *EXTERNAL]),
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
@@ -45,7 +48,7 @@ rule scores_accuracy:
     params:
         code=code_hash("scores.commands:accuracy"),
         # Tables have this order.
-        models=lambda wildcards: study_of(wildcards).models_of(wildcards.dataset),
+        models=evaluated_models,
         high_confidence=CONFIG.scores.high_confidence,
         resamples=CONFIG.scores.resamples,
         seed=CONFIG.scores.seed,
@@ -179,7 +182,7 @@ rule scores_robustness:
     params:
         code=code_hash("scores.set_commands:robustness"),
         # Tables have this order.
-        models=lambda wildcards: study_of(wildcards).models_of(wildcards.dataset),
+        models=evaluated_models,
         resamples=CONFIG.scores.resamples,
         seed=CONFIG.scores.seed,
     shell:

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from wildframe.configuration.settings import Config
 from wildframe.core.errors import UserError
-from wildframe.core.layers import EXTENDS, read_layers, values
+from wildframe.core.layers import EXTENDS, config_files, read_layers, values
 from wildframe.core.strict import Strict
 
 __all__ = ["Config", "config_files", "config_schema", "load_config", "parse_config"]
@@ -77,19 +77,6 @@ def load_config(*paths: Path) -> Config:
     """Read and validate the `config_files`; errors as in `read_layers` and `parse_config`."""
     files = config_files(*paths)
     return parse_config(values(read_layers(files)), " + ".join(map(str, files)))
-
-
-def config_files(*paths: Path) -> list[Path]:
-    """Return files in the order in which they are merged.
-
-    Args:
-        paths: Files, each merged over those before it, and all over ``config.yaml`` if it is in
-            the working directory, as the workflow does with ``--configfile``.
-    """
-    base = Path("config.yaml")
-    if base.is_file() and not any(path.exists() and path.samefile(base) for path in paths):
-        return [base, *paths]
-    return list(paths)
 
 
 def config_schema() -> str:

@@ -147,21 +147,33 @@ class Config(Strict):
             try:
                 self._require_views(study)
                 study.require(self)
+                study.require_external()
+                self._require_one_file_each(study)
             except ValueError as error:
                 raise ValueError(f"studies.{name}.{error}") from error
         return self
 
     def _require_views(self, study: Study) -> None:
-        for name in study.views:
+        named = [("views", name) for name in study.views]
+        named += [("external_predictions", one.view) for one in study.external_predictions]
+        for setting, name in named:
             if name not in self.views:
                 close = get_close_matches(name, self.views, n=1)
                 meant = f"; did you mean {close[0]}?" if close else ""
-                raise ValueError(f"views: {name!r} is not in views{meant}")
+                raise ValueError(f"{setting}: {name!r} is not in views{meant}")
         for training in study.named_trainings().values():
             if self.views[training.view].streams:
                 raise ValueError(
                     f"views: models cannot be trained with {training.view!r}, which shows many "
                     "crops of an image; name another view first"
+                )
+
+    def _require_one_file_each(self, study: Study) -> None:
+        for one in study.external_predictions:
+            if self.external[one.model][one.dataset, one.view] != one:
+                raise ValueError(
+                    f"external_predictions: another study names another file of {one.model} for "
+                    f"{one.dataset}; give the model another name in one of them"
                 )
 
     def _require_anchors(self, dataset: Dataset) -> None:
@@ -186,12 +198,12 @@ class Config(Strict):
         return {name: one for study in studies for name, one in study.named_trainings().items()}
 
     @property
-    def external(self) -> dict[str, dict[str, ExternalPredictions]]:
-        """External predictions, by model, then by dataset."""
-        found: dict[str, dict[str, ExternalPredictions]] = {}
+    def external(self) -> dict[str, dict[tuple[str, str], ExternalPredictions]]:
+        """External predictions, by model, then by dataset and view."""
+        found: dict[str, dict[tuple[str, str], ExternalPredictions]] = {}
         for study in self.chosen.values():
-            for source in study.external():
-                found.setdefault(source.model, {})[source.dataset] = source
+            for one in study.external_predictions:
+                found.setdefault(one.model, {})[one.dataset, one.view] = one
         return found
 
     @property

@@ -141,6 +141,19 @@ def read_layers(files: Sequence[Path]) -> Layer:
     return resolve(merged, presets_of(Path()))
 
 
+def config_files(*paths: Path) -> list[Path]:
+    """Return files in the order in which they are merged.
+
+    Args:
+        paths: Files, each merged over those before it, and all over ``config.yaml`` if it is in
+            the working directory, as the workflow does with ``--configfile``.
+    """
+    base = Path("config.yaml")
+    if base.is_file() and not any(path.exists() and path.samefile(base) for path in paths):
+        return [base, *paths]
+    return list(paths)
+
+
 def read_yaml(path: Path) -> dict[str, Any]:
     """Read a file of settings.
 

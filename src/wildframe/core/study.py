@@ -6,11 +6,12 @@ Stations and rules use nothing else of a study, so that a new paper is one new f
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Annotated, Any, ClassVar, Protocol
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, field_validator
 
-from wildframe.core.choices import Grouping
+from wildframe.core.choices import Grouping, ScoreSpace
 from wildframe.core.strict import HomePath, Name, Strict, named_once
 
 
@@ -36,14 +37,34 @@ def training_options(settings: Strict) -> tuple[str, ...]:
     return tuple(f"--{name.replace('_', '-')}={value}" for name, value in chosen.items())
 
 
+EXTERNAL_SUFFIXES = (".csv", ".parquet", ".json")
+"""Formats of external predictions."""
+
+
 class ExternalPredictions(Strict):
     """Predictions made outside of wildframe, scored like the others."""
 
-    model: Name = Field(description="Name in tables; not that of a model of the zoo")
-    dataset: Name = Field(description="Dataset of the study that the predictions are of")
-    predictions: HomePath = Field(
-        description="JSON file: a list of scores for each frame, named as in pmsets.json"
+    model: Name = Field(
+        description="Name in tables, and in the lists of models; not that of a model of the zoo"
     )
+    dataset: Name = Field(description="Dataset of the study that the predictions are of")
+    view: Name = Field("full", description="View of the images that the model was shown")
+    predictions: HomePath = Field(
+        description="File (.csv, .parquet or .json): for each image scores, or the most probable "
+        "classes; `wildframe predictions template` writes one to fill in"
+    )
+    label_space: ScoreSpace | None = Field(
+        None,
+        description="Label space of the scores or classes; by default that of the dataset, or in1k "
+        "if there are 1,000 scores",
+    )
+
+    @field_validator("predictions")
+    @classmethod
+    def _suffix_is_known(cls, path: str) -> str:
+        if PurePath(path).suffix not in EXTERNAL_SUFFIXES:
+            raise ValueError(f"{path!r}: the suffix is none of {', '.join(EXTERNAL_SUFFIXES)}")
+        return path
 
 
 class Run(Protocol):
@@ -81,6 +102,9 @@ class Study(Strict):
     title: ClassVar[str]
     """Title of the paper."""
 
+    external_predictions: list[ExternalPredictions] = Field(
+        default_factory=list, description="External predictions, scored like the others"
+    )
     views: Annotated[list[Name], Field(min_length=1), AfterValidator(named_once("view"))] = Field(
         ["full"],
         description="How images are shown to the models. Exhibits of the first view, which models "
@@ -98,7 +122,7 @@ class Study(Strict):
 
     @abstractmethod
     def named_models(self) -> Mapping[str, Sequence[str]]:
-        """Return the models of the zoo by setting."""
+        """Return the models by setting: those of the zoo, and external ones."""
 
     def label_spaces(self, setting: str) -> frozenset[str] | None:
         """Return the label spaces that a setting's models may have; None for any."""
@@ -132,16 +156,69 @@ class Study(Strict):
         """Return the IoU thresholds of detection; the worst frames are chosen at the first."""
         return []
 
-    def external(self) -> list[ExternalPredictions]:
-        """Return the external predictions."""
-        return []
+    @property
+    def external_models(self) -> frozenset[str]:
+        """Names of the models of which only predictions are given."""
+        return frozenset(one.model for one in self.external_predictions)
+
+    def predictions_needed(self, setting: str) -> Sequence[tuple[str, str]] | None:
+        """Return dataset and view of what external models of a setting must have predicted.
+
+        None if the models of the setting are run here, so that external ones cannot be named.
+        """
+        return [(dataset, "full") for dataset in self.used_datasets()]
 
     def named_files(self) -> Mapping[str, str | None]:
         """Return the other input files, by setting."""
-        return {}
+        return {
+            f"external {one.model} of {one.dataset}": one.predictions
+            for one in self.external_predictions
+        }
 
     def require(self, run: Run) -> None:
         """Raise a `ValueError` that names a setting that does not fit the configuration."""
+
+    def require_external(self) -> None:
+        """Raise a `ValueError` where external predictions are missing, superfluous or doubled."""
+        given = [(one.model, one.dataset, one.view) for one in self.external_predictions]
+        for model, dataset, view in given:
+            if dataset not in self.used_datasets():
+                raise ValueError(f"external_predictions: {dataset!r} is no dataset of the study")
+            if given.count((model, dataset, view)) > 1:
+                raise ValueError(
+                    f"external_predictions: {model} is given twice for {dataset}; name one file"
+                )
+            if model not in self.models_of(dataset):
+                raise ValueError(
+                    f"external_predictions: {model} of {dataset} is in no exhibit; name it in a "
+                    f"list of models that are evaluated on {dataset}, such as models"
+                )
+        for setting, names in self.named_models().items():
+            for model in self.external_models.intersection(names):
+                self._require_predictions(setting, model)
+
+    def _require_predictions(self, setting: str, model: str) -> None:
+        """Raise a `ValueError` if a setting needs what is not given of an external model."""
+        needed, spaces = self.predictions_needed(setting), self.label_spaces(setting)
+        if needed is None:
+            raise ValueError(
+                f"{setting}: {model} has external predictions only, and models named here are run "
+                "or trained; name a model of the zoo"
+            )
+        of_model = [one for one in self.external_predictions if one.model == model]
+        for dataset, view in needed:
+            if not any((one.dataset, one.view) == (dataset, view) for one in of_model):
+                of_view = "" if view == "full" else f" under the view {view}"
+                raise ValueError(
+                    f"{setting}: {model} has no external predictions of {dataset}{of_view}, which "
+                    "this exhibit needs, too"
+                )
+        for one in of_model:
+            if spaces and one.label_space and one.label_space not in spaces:
+                raise ValueError(
+                    f"{setting}: {model} has the label space {one.label_space}; models of this "
+                    f"setting have {' or '.join(sorted(spaces))}"
+                )
 
     def is_papers(self, run: Run, dataset: str, view: str = "full") -> bool:
         """Tell whether data and choices are the paper's, so that its numbers compare."""

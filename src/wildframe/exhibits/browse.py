@@ -46,11 +46,14 @@ Rectangle = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class EvaluatedModel:
-    """A model of the page: its results, its preprocessing, and its Grad-CAM maps."""
+    """A model of the page: its results, its preprocessing, and its Grad-CAM maps.
+
+    Without a preprocessing the model is external, and what it saw is taken as the whole view.
+    """
 
     name: str
     results: Path
-    preprocessing: Preprocessing
+    preprocessing: Preprocessing | None
     gradcams: Path | None = None
 
 
@@ -82,8 +85,10 @@ class _Shown:
     size: tuple[int, int]
 
 
-def crop_rectangle(preprocessing: Preprocessing, width: int, height: int) -> Rectangle:
+def crop_rectangle(preprocessing: Preprocessing | None, width: int, height: int) -> Rectangle:
     """Return the part of an image of so many pixels that is cropped, as `Preprocessing` rounds."""
+    if preprocessing is None:
+        return 0, 0, 1, 1
     resize, crop = preprocessing.resize, preprocessing.crop
     size = (resize, resize)
     if preprocessing.mode != "squash":
@@ -278,13 +283,17 @@ def _model(
             [
                 number
                 for guess in results[key]["top"]
-                for number in (classes.number(guess["wnid"]), round(guess["probability"] * 1e6))
+                for number in (classes.number(guess["wnid"]), _millionths(guess["probability"]))
             ]
             for key in items
         ],
         "crops": list(crops),
         "crop": crop,
     }
+
+
+def _millionths(probability: float | None) -> int | None:
+    return None if probability is None else round(probability * 1e6)
 
 
 def _write_gradcams(

@@ -15,7 +15,7 @@ from wildframe.exhibits.registry import Context, File, Setting
 from wildframe.frames import iter_images, shard_names
 from wildframe.frames.views import View, parse_view
 from wildframe.labels import read_class_names
-from wildframe.models import Told, entry_told
+from wildframe.models import Told, ZooEntry, entry_told
 
 
 def rows_of(contract: Contract) -> Callable[[Path], list[Row]]:
@@ -33,14 +33,32 @@ def models(names: Callable[[Context], Sequence[str]]) -> Setting:
     return Setting(lambda run: [*names(run)], list[str])
 
 
+@dataclass(frozen=True)
+class ExternalModel:
+    """A model of which only predictions are given."""
+
+    name: str
+
+
+Entry = ZooEntry | ExternalModel
+"""A model as a row of a table."""
+
+
 def entries(names: Callable[[Context], Sequence[str]]) -> Setting:
-    """Return the setting of models as entries, in the order of rows."""
+    """Return the setting of models as entries or external, in the order of rows."""
+
+    def told(run: Context) -> list[str | Told]:
+        external = run.study.external_models
+        return [name if name in external else run.models[name].told() for name in names(run)]
+
     return Setting(
-        lambda run: [run.models[name].told() for name in names(run)],
-        list[Told],
-        parse=lambda chosen: [entry_told(one) for one in chosen],
+        told,
+        list[str | Told],
+        parse=lambda chosen: [
+            ExternalModel(one) if isinstance(one, str) else entry_told(one) for one in chosen
+        ],
         # The zoo is a file of the package, not of the run.
-        watch=lambda run: [str(run.models[name]) for name in names(run)],
+        watch=lambda run: [str(run.models.get(name)) for name in names(run)],
     )
 
 

@@ -38,6 +38,8 @@ def study_models(
         for setting, names in chosen.named_models().items():
             place = f"studies.{study}.{setting}"
             for name in names:
+                if name in chosen.external_models:
+                    continue
                 entry = _named(place, name, own, chosen.label_spaces(setting))
                 # Elsewhere they would be scored on images that they learnt from.
                 if entry.training and not chosen.takes_trained(setting):
@@ -66,7 +68,7 @@ def study_detectors(studies: Studies, own: Collection[str] = ()) -> dict[str, De
     """
     entries = {}
     for study, chosen in studies.items():
-        for external in chosen.external():
+        for external in chosen.external_predictions:
             known = {*load_zoo(), *load_detectors()}
             if external.model in {*known, *own}:
                 where = "zoo" if external.model in known else "config"

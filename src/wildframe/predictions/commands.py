@@ -1,11 +1,12 @@
 """``wildframe predictions``: run a model, or import external predictions."""
 
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from wildframe.core.choices import Targets
+from wildframe.core.choices import ScoreSpace
 from wildframe.models.commands import (
     Classes,
     Device,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+Suffix = Literal["csv", "parquet", "json"]
 BatchSize = Annotated[int, typer.Option(min=1, help="Images per forward pass.")]
 Table = Annotated[Path, typer.Option(help="Table to write: one row per image.")]
 
@@ -155,25 +157,59 @@ def _open(
 @app.command("import")
 def import_predictions(
     predictions: Annotated[
-        Path, typer.Argument(help="JSON: a list of scores for each frame, by the frame's name.")
+        Path, typer.Argument(help="CSV, Parquet or JSON: scores or top classes of each image.")
     ],
     name: Annotated[str, typer.Option(help="Name of the model.")],
     manifest: Manifest,
-    label_space: Annotated[Targets, typer.Option(help="Label space of the dataset.")],
+    label_space: Annotated[
+        ScoreSpace,
+        typer.Option(help="Label space of the predictions, or ImageNet-1K by their number."),
+    ],
     output: Table,
     reviews: Annotated[
         Path | None,
-        typer.Option(help="Reviews of the dataset: only evaluated images need a prediction."),
+        typer.Option(help="Reviews of a dataset of sets: only evaluated images are needed."),
+    ] = None,
+    statuses: Annotated[
+        Path | None,
+        typer.Option(help="Status of each frame of another dataset: only readable are needed."),
     ] = None,
 ) -> None:
-    """Import a prediction file in the format of ImageNet-Vid-Robust's own evaluation.
+    """Import predictions that were made elsewhere; `template` writes a file to fill in.
 
-    A frame has a score for each class of the label space or of ImageNet-1K. Its name is that of
-    `wildframe reviews export`: its path below Data/VID, or for a video VIDEO/000442.JPEG.
+    An image is named by its image_id, or as `wildframe reviews export` names it: by its path below
+    Data/VID, or for a video VIDEO/000442.JPEG.
     """
     from wildframe.predictions.importing import import_predictions as convert
 
-    convert(predictions, name, manifest, label_space, output, reviews)
+    convert(predictions, name, manifest, label_space, output, reviews, statuses)
+
+
+@app.command()
+def template(
+    dataset: Annotated[str, typer.Argument(help="Dataset of the config.")],
+    config: Annotated[
+        list[Path] | None, typer.Option(help="Configuration; several are merged in order.")
+    ] = None,
+    manifest: Annotated[
+        Path | None, typer.Option(help="Manifest of the dataset; by default the run's.")
+    ] = None,
+    fmt: Annotated[
+        Suffix | None, typer.Option("--format", help="Format; by default that of --output, or csv.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="File to write; <dataset>.predictions.<format> by default.")
+    ] = None,
+) -> None:
+    """Write a file that names every image of a dataset, to fill in predictions made elsewhere.
+
+    It says on standard error how. Columns and keys that say where an image is are not imported.
+    """
+    from wildframe.predictions.template import choose_output, manifest_of, write_template
+
+    path = choose_output(dataset, fmt, output)
+    explanation = write_template(manifest or manifest_of(dataset, config or []), path)
+    print(f"{path}\n{explanation}", file=sys.stderr)
 
 
 @app.command()

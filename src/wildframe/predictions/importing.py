@@ -1,22 +1,26 @@
-"""External predictions: the JSON files of ImageNet-Vid-Robust's own evaluation."""
+"""External predictions: from files of scores or of top classes to ``PREDICTIONS``."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sys
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from wildframe.core.choices import Targets
+from wildframe.core.choices import ScoreSpace
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, REVIEWS
 from wildframe.core.tables import Row, read_table, write_rows
-from wildframe.labels.hypernyms import read_targets
-from wildframe.labels.spaces import class_wnids
+from wildframe.frames import read_readable
 from wildframe.manifests.keys import COLUMNS, frame_names
-from wildframe.predictions.predict import TOP
-from wildframe.sources.sets_json import require_all, score_blocks
+from wildframe.predictions.external_files import Record, class_ids, read_records
+from wildframe.predictions.predict import MAX_SCORES, TOP
+from wildframe.predictions.top_classes import TopClasses
+from wildframe.sources.sets_json import checked_scores
 
 EXTERNAL = "external"
 """The ``origin`` in the metadata of external predictions, whose scores are kept as given."""
@@ -32,101 +36,198 @@ def import_predictions(
     path: Path,
     name: str,
     manifest: Path,
-    label_space: Targets,
+    label_space: ScoreSpace,
     output: Path,
     reviews: Path | None = None,
+    statuses: Path | None = None,
 ) -> None:
     """Write the predictions of a file, in its order, with their scores in single precision.
 
     Args:
-        path: JSON file: by name of the frame (`manifests.keys.frame_names`) a list of scores, one a
-            class of the label space or of ImageNet-1K; logits or probabilities. Frames that are
-            not in the manifest are ignored.
+        path: File as `external_files` explains it, in which an image is named by ``image_id`` or by
+            its frame (`manifests.keys.frame_names`). Images that are not in the manifest are
+            ignored.
         name: Name of the model.
         manifest: Manifest of the dataset.
-        label_space: Label space of the dataset.
+        label_space: Label space of the classes; scores may be of ImageNet-1K, by their number.
         output: Table to write.
-        reviews: Only evaluated images need a prediction; all, if None.
+        reviews: Of a dataset of sets: only evaluated images need a prediction.
+        statuses: Of another dataset: only readable images need a prediction, others are ignored.
 
     Raises:
-        UserError: The file is absent or something else, a frame that needs a prediction is not in
-            it, or a score of it is NaN, infinite or no number; names the frame.
+        UserError: The file is absent, damaged or something else, an image that needs a prediction
+            is not in it, or a prediction is faulty; names the record.
     """
-    widths = widths_of(label_space)
-    images = _images(manifest)
-    needed = list(images)
-    if reviews:
-        evaluated = {
-            row["image_id"]
-            for row in read_table(reviews, REVIEWS, ["image_id", "accepted"]).to_pylist()
-            if row["accepted"]
-        }
-        needed = [key for key, image_id in images.items() if image_id in evaluated]
-    blocks = score_blocks(path, images, widths)
-    # The metadata, which tells the label space of the scores, is written before the rows.
-    nothing: tuple[list[str], Floats] = ([], np.empty((0, min(widths))))
-    first = next(blocks, nothing)
-    facts = {"model": name, "label_space": widths[first[1].shape[1]], "origin": EXTERNAL}
-    rows = _rows(path, chain([first], blocks), images, needed)
-    config = {"model": name, "label_space": label_space}
-    write_rows(output, PREDICTIONS, rows, config=config, facts=facts)
+    spaces = list(dict.fromkeys([label_space, "in1k"]))
+    images = Images.read(manifest, read_readable(statuses) if statuses else None)
+    needed = _evaluated(reviews, images.image_ids) if reviews else images.image_ids
+    ignored: list[str] = []
+    records = _matched(path, read_records(path, spaces), images, needed, ignored)
+    # The metadata, which tells the label space of the predictions, is written before the rows.
+    first = next(records, None)
+    found = _label_space_of(first[1], spaces) if first else label_space
+    classes = TopClasses(found, class_ids(found), are_merged=reviews is not None)
+    given = records if first is None else chain([first], records)
+    write_rows(
+        output,
+        PREDICTIONS,
+        (_row(*one, classes, may_be_empty=statuses is None) for one in given),
+        config={"model": name, "label_space": label_space},
+        facts={"model": name, "label_space": found, "origin": EXTERNAL},
+    )
+    if ignored:
+        print(
+            f"NOTE: {path}: {len(ignored)} records are of no evaluated image and are ignored, "
+            f"such as {ignored[0]}",
+            file=sys.stderr,
+        )
 
 
-def widths_of(label_space: Targets) -> dict[int, str]:
-    """Return the numbers of scores that a frame may have, with the label space of each."""
-    widths = {len(class_wnids("in1k")): "in1k", len(read_targets(label_space)): label_space}
-    return dict(sorted(widths.items()))
+def widths_of(label_spaces: Iterable[str]) -> dict[int, str]:
+    """Return the numbers of scores that an image may have, with the label space of each."""
+    return dict(sorted((len(class_ids(space)), space) for space in label_spaces))
 
 
-def _images(manifest: Path) -> dict[str, str]:
-    """Return the image of each frame name that a prediction file may have."""
-    images: dict[str, str] = {}
-    names = frame_names(read_table(manifest, MANIFEST, COLUMNS).to_pylist())
-    for image_id, name in names.items():
-        if name in images:
+@dataclass(frozen=True, slots=True)
+class Images:
+    """The images of a dataset, by what a file may call them."""
+
+    path: Path
+    image_ids: Collection[str]
+    """In the order of the manifest."""
+    by_frame: Mapping[str, Sequence[str]]
+    """Images by the name of their frame, which objects of one image share."""
+
+    @classmethod
+    def read(cls, manifest: Path, readable: Collection[str] | None) -> Self:
+        """Read a manifest, or the images of it that could be read.
+
+        Raises:
+            UserError: It is absent, something else, or has no image.
+        """
+        rows = read_table(manifest, MANIFEST, COLUMNS).to_pylist()
+        if not rows:
+            raise UserError(f"{manifest}: no image is in it; `wildframe manifests show` says why")
+        image_ids = [row["image_id"] for row in rows]
+        if readable is not None:
+            image_ids = [image_id for image_id in image_ids if image_id in readable]
+        try:
+            names = frame_names(rows)
+        except UserError:  # such as images within a shard: they have an image_id only
+            names = {}
+        by_frame: dict[str, list[str]] = defaultdict(list)
+        for image_id in image_ids:
+            if image_id in names:
+                by_frame[names[image_id]].append(image_id)
+        return cls(manifest, dict.fromkeys(image_ids).keys(), by_frame)
+
+    def find(self, record: Record) -> str | None:
+        """Return the image of a record, None if it is of another dataset.
+
+        Raises:
+            UserError: It names the frame of several images.
+        """
+        if record.name in self.image_ids:
+            return record.name
+        found = self.by_frame.get(record.name, [])
+        if len(found) > 1:
             raise UserError(
-                f"{manifest}: images {images[name]} and {image_id} would both be named {name} in a "
-                "prediction file; external predictions are not possible for this dataset"
+                f"{record.where}: images {found[0]} and {found[1]} of {self.path} are both of this "
+                "frame; name images by their image_id"
             )
-        images[name] = image_id
-    if not images:
-        raise UserError(f"{manifest}: no image is in it; `wildframe manifests show` says why")
-    return images
+        return found[0] if found else None
 
 
-def _rows(
+def _evaluated(reviews: Path, image_ids: Iterable[str]) -> list[str]:
+    rows = read_table(reviews, REVIEWS, ["image_id", "accepted"]).to_pylist()
+    accepted = {row["image_id"] for row in rows if row["accepted"]}
+    return [image_id for image_id in image_ids if image_id in accepted]
+
+
+def _matched(
     path: Path,
-    blocks: Iterable[tuple[list[str], Floats]],
-    images: Mapping[str, str],
-    needed: Sequence[str],
-) -> Iterator[Row]:
-    imported: set[str] = set()
-    for names, scores in blocks:
-        imported.update(names)
-        _require_single_precision(path, names, scores)
-        kept = scores.astype(np.float32)
-        probabilities = as_probabilities(kept)
-        orders = np.argsort(-kept, axis=1, kind="stable")[:, :TOP]
-        for name, given, probability, order in zip(names, kept, probabilities, orders, strict=True):
-            yield {
-                "image_id": images[name],
-                "view_key": "",
-                "top": [
-                    {"class_index": int(index), "probability": float(probability[index])}
-                    for index in order
-                    if given[index] > -np.inf  # an excluded class is not among the most probable
-                ],
-                "scores": given.tolist(),
-            }
-    require_all(path, needed, imported, "prediction")
+    records: Iterable[Record],
+    images: Images,
+    needed: Collection[str],
+    ignored: list[str],
+) -> Iterator[tuple[str, Record]]:
+    """Yield each record with its image, and collect the names of those that are of no image.
 
-
-def _require_single_precision(path: Path, names: Sequence[str], scores: Floats) -> None:
-    too_large = ((np.abs(scores) > _LARGEST) & ~np.isneginf(scores)).any(axis=1)
-    if too_large.any():
+    Raises:
+        UserError: An image has two records, or one that needs a prediction has none, or records
+            are of two kinds.
+    """
+    seen: dict[str, str] = {}
+    have_scores: bool | None = None
+    wanted = set(needed)
+    for record in records:
+        image_id = images.find(record)
+        if image_id is None:
+            ignored.append(record.name)
+            continue
+        if image_id in seen:
+            raise UserError(
+                f"{record.where}: {image_id} is predicted twice, also as {seen[image_id]}; write "
+                "each image once"
+            )
+        if record.is_empty and image_id not in wanted:
+            continue
+        if record.is_empty:
+            raise UserError(
+                f"{record.where}: nothing is filled in; write the scores of all classes, or the "
+                "most probable classes"
+            )
+        if have_scores is None:
+            have_scores = record.scores is not None
+        if have_scores != (record.scores is not None):
+            raise UserError(
+                f"{record.where}: some images have scores of all classes, others the most probable "
+                "classes only; write the same for each"
+            )
+        seen[image_id] = record.name
+        yield image_id, record
+    if missing := [image_id for image_id in needed if image_id not in seen]:
         raise UserError(
-            f"{path}: {names[int(too_large.argmax())]}: a score is too large for single "
-            "precision; check the file"
+            f"{path}: image {missing[0]} has no prediction ({len(missing)} such); add it under its "
+            "image_id"
+        )
+
+
+def _label_space_of(record: Record, label_spaces: Sequence[str]) -> str:
+    """Return the label space of a file by its first record: by its columns, or by its width."""
+    if record.label_space or record.scores is None:
+        return record.label_space or label_spaces[0]
+    widths = widths_of(label_spaces)
+    return widths[len(checked_scores(record.where, record.scores, widths))]
+
+
+def _row(image_id: str, record: Record, classes: TopClasses, may_be_empty: bool) -> Row:
+    named = {"image_id": image_id, "view_key": ""}
+    if record.scores is None:
+        return named | {"top": classes.read(record)[:TOP], "scores": None}
+    count = len(classes.wnids)
+    scores = checked_scores(record.where, record.scores, {count: classes.label_space})
+    _require_single_precision(record, scores)
+    kept = scores.astype(np.float32)
+    order = np.argsort(-kept, kind="stable")[:TOP]
+    (probability,) = as_probabilities(kept[None])
+    top = [
+        {"class_index": int(index), "probability": float(probability[index])}
+        for index in order
+        if kept[index] > -np.inf  # an excluded class is not among the most probable
+    ]
+    if not top and not may_be_empty:
+        raise UserError(
+            f"{record.where}: all scores are minus infinity, so that no class is predicted; check "
+            "the model on this image"
+        )
+    return named | {"top": top, "scores": kept.tolist() if count <= MAX_SCORES else None}
+
+
+def _require_single_precision(record: Record, scores: Floats) -> None:
+    if ((np.abs(scores) > _LARGEST) & ~np.isneginf(scores)).any():
+        raise UserError(
+            f"{record.where}: a score is too large for single precision; check the file"
         )
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from wildframe.core.errors import UserError
 from wildframe.core.statistics import CLOPPER_PEARSON_95, bootstrap_clusters, clopper_pearson
 from wildframe.core.tables import Row
-from wildframe.scores.image_results import KS
+from wildframe.scores.image_results import KS, top_probabilities
 
 Flags = npt.NDArray[np.bool_]
 
@@ -101,8 +101,10 @@ def _shares(results: Sequence[Mapping[str, Any]], high_confidence: float) -> Ite
     for metric, column in (("accuracy", "correct"), ("tree_accuracy", "tree")):
         for k in KS:
             yield Share("all", metric, k, everything, _flags(results, f"{column}_top{k}"))
-    confident = np.array([row["top"][0]["probability"] > high_confidence for row in results])
-    yield Share("all", incorrect_above(high_confidence), 1, everything, confident & ~strict[1])
+    probabilities = top_probabilities(results)
+    if probabilities is not None:
+        errors = (np.array(probabilities) > high_confidence) & ~strict[1]
+        yield Share("all", incorrect_above(high_confidence), 1, everything, errors)
     has_kept = _flags(results, "kept_labels") & _flags(results, "noun")
     subsets = _subsets(results)
     if has_kept.any():

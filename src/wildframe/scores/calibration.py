@@ -1,21 +1,24 @@
 """Whether a model is as often correct as it is confident."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
 from wildframe.core.tables import Row
+from wildframe.scores.image_results import top_probabilities
 
 BINS = 10
 
 
-def calibration(model: str, results: Iterable[Mapping[str, Any]]) -> list[Row]:
-    """Return the rows of the ``calibration`` table from those of ``image_results``."""
+def calibration(model: str, results: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """Return the rows of the ``calibration`` table from those of ``image_results``.
+
+    There is none of a model without probabilities.
+    """
     inner = [edge / BINS for edge in range(1, BINS)]
     bins: dict[int, list[tuple[float, bool]]] = {}
-    for row in results:
-        probability = row["top"][0]["probability"]
+    for probability, row in zip(top_probabilities(results) or [], results, strict=False):
         # A bin includes its upper edge.
         bin_ = bins.setdefault(bisect_left(inner, probability), [])
         bin_.append((probability, row["correct_top1"]))

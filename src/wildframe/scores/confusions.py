@@ -1,6 +1,6 @@
 """Which class was confused with which."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
@@ -12,7 +12,7 @@ def confusions(model: str, results: Iterable[Mapping[str, Any]]) -> list[Row]:
 
     An image of several labels counts under its first, and only if the prediction is none of them.
     """
-    probabilities: dict[tuple[str, str], list[float]] = {}
+    probabilities: dict[tuple[str, str], list[float | None]] = {}
     for row in results:
         if not row["correct_top1"]:
             top = row["top"][0]
@@ -24,9 +24,14 @@ def confusions(model: str, results: Iterable[Mapping[str, Any]]) -> list[Row]:
             "label": label,
             "predicted": predicted,
             "images": len(values),
-            "mean_probability": fmean(values),
+            "mean_probability": _mean(values),
         }
         for (label, predicted), values in sorted(
             probabilities.items(), key=lambda item: (-len(item[1]), item[0])
         )
     ]
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fmean(known) if len(known) == len(values) else None

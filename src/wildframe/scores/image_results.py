@@ -23,6 +23,12 @@ def any_of(top: Sequence[str], correct: Collection[str], k: int) -> bool:
     return any(wnid in correct for wnid in top[:k])
 
 
+def top_probabilities(results: Iterable[Mapping[str, Any]]) -> list[float] | None:
+    """Return the probability of each first prediction; None if external ones come without."""
+    found = [row["top"][0]["probability"] for row in results]
+    return None if None in found else found
+
+
 def relatives_of(classes: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
     """Return the ancestors and descendants of each class, by wnid.
 

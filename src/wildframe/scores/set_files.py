@@ -60,7 +60,7 @@ def read_predicted(
             no number; names the frame.
     """
     predicted: dict[str, int] = {}
-    widths = widths_of(label_space)
+    widths = widths_of([label_space, "in1k"])
     for names, scores in sets_json.score_blocks(path, set(frames.names), widths):
         width = scores.shape[1]
         if widths[width] == label_space and not restrict:

@@ -129,7 +129,7 @@ def score_blocks(
         if name in seen:
             raise UserError(f"{path}: {name} is predicted twice; write each frame once")
         seen.add(name)
-        rows.append(_scores(f"{path}: {name}", value, widths))
+        rows.append(checked_scores(f"{path}: {name}", value, widths))
         names.append(name)
         widths = {len(rows[-1]): widths[len(rows[-1])]}
         if len(names) == BLOCK:
@@ -139,11 +139,21 @@ def score_blocks(
         yield names, np.stack(rows)
 
 
-def _scores(where: str, value: Any, widths: Mapping[int, str]) -> Floats:
-    """Return the scores of a frame, shape (width,)."""
+def checked_scores(where: str, value: Any, widths: Mapping[int, str]) -> Floats:
+    """Return the scores of an image, shape (width,).
+
+    Args:
+        where: File and record, for messages.
+        value: What the file has: a list or array of scores.
+        widths: Numbers of scores that an image may have, each with its label space for messages.
+
+    Raises:
+        UserError: It is something else, or a score is NaN or infinite but for minus infinity.
+    """
     expected = " or ".join(f"{width} scores ({of})" for width, of in widths.items())
-    if not isinstance(value, list) or len(value) not in widths:
-        found = f"{len(value)} values" if isinstance(value, list) else "something else"
+    is_list = isinstance(value, list | np.ndarray)
+    if not is_list or len(value) not in widths:
+        found = f"{len(value)} values" if is_list else "something else"
         raise UserError(f"{where}: {expected} are expected, {found} found; write the file again")
     try:
         scores = np.array(value)
@@ -153,7 +163,7 @@ def _scores(where: str, value: Any, widths: Mapping[int, str]) -> Floats:
     # Minus infinity is the score of an excluded class; NaN would win every argmax.
     if not is_numeric or not (scores < np.inf).all():
         raise UserError(
-            f"{where}: a score is NaN, infinite or no number; check the model on this frame"
+            f"{where}: a score is NaN, infinite or no number; check the model on this image"
         )
     return scores.astype(np.float64)
 

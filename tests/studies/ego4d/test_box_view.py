@@ -1,5 +1,6 @@
 from making import make, rows_of
 from score_data import score, score_table
+from written import markdown
 
 from wildframe.core.schemas import SCORES
 from wildframe.core.tables import write_rows
@@ -20,6 +21,15 @@ def test_the_box_view_is_held_against_whole_images():
     )
     assert row["difference_top5"] == "-25.00"
     assert "objects of several classes counts once for each" in exhibit.notes[1]
+
+
+def test_external_predictions_may_be_of_whole_images_only(tmp_path):
+    full = score_table([score("ours", k, k) for k in (1, 5)])
+    table = box_view(full, score_table([]), ["ours"], "data")
+    (row,) = table.rows
+    assert (row["full_top1"], row["box_top1"], row["n"]) == ("25.00", None, 4)
+    assert "| ours" in (text := markdown(table, tmp_path))
+    assert text.count("N/A") == 6
 
 
 def test_the_box_view_reads_both_views(tmp_path):

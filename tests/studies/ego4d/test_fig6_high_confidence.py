@@ -8,6 +8,7 @@ from ego4d_data import (
 )
 from making import make, panel_texts, texts_of
 
+from wildframe.core.errors import UserError
 from wildframe.studies.ego4d import fig6_high_confidence as fig6
 from wildframe.studies.ego4d.fig6_high_confidence import (
     choose_errors,
@@ -125,3 +126,9 @@ def test_fig6_reads_its_files(model_files):
     settings = {"model": "squeezenet1_1", "threshold": 0.7, "view_note": "", "data_note": "clips"}
     written = make("fig6_high_confidence", model_files, inputs, **settings)
     assert "1 of 2 images" in written[".caption.md"].read_text()
+
+
+def test_a_model_without_probabilities_is_refused_by_name():
+    results = [scored("p1", ["n1"], ("n2", None))]
+    with pytest.raises(UserError, match="ours: its external predictions have no probabilities"):
+        fig6.fig6_high_confidence(None, results, [], NAMES, "ours", 0.9, "full", "data")

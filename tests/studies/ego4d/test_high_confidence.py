@@ -2,6 +2,7 @@ import pytest
 from score_data import score, score_table
 
 from wildframe.core.errors import UserError
+from wildframe.exhibits.inputs import ExternalModel
 from wildframe.models import zoo_entry
 from wildframe.studies.ego4d.high_confidence import high_confidence
 
@@ -22,6 +23,16 @@ def test_high_confidence_errors_stand_beside_the_papers_one():
     assert "above 0.90" in exhibit.title
     unlicensed = high_confidence(sure("0.90"), [zoo_entry(B)], "data", False)
     assert unlicensed.rows[0]["paper_incorrect"] is None
+
+
+def test_external_predictions_without_probabilities_have_no_share():
+    known = sure("0.90")
+    table = high_confidence(known, [zoo_entry(A), ExternalModel("ours")], "data", False)
+    assert [(row["model"], row["wrong"], row["n"]) for row in table.rows] == [
+        (A, "12.50", 8),
+        ("ours", None, None),
+    ]
+    assert "N/A: these have none" in table.notes[-2]
 
 
 def test_another_threshold_does_not_compare():

@@ -28,8 +28,11 @@ def test_bins_come_with_intervals_and_each_models_error():
 
 
 def test_a_model_without_bins_is_named():
-    with pytest.raises(UserError, match=r"bins\.parquet: no bins of other; name a model"):
-        bins_by_model(CALIBRATED, [A, "other"])
+    figure = reliability(CALIBRATED, [A, "ours"], "data")
+    assert {row["model"] for row in figure.numbers.rows} == {A}
+    assert figure.notes[-1] == "Without probabilities, and so not shown: ours."
+    with pytest.raises(UserError, match=r"bins\.parquet: no bins of ours; name a model"):
+        bins_by_model(CALIBRATED, ["ours"])
 
 
 def test_the_reliability_diagram_draws_points_and_counts_and_says_on_what_data(tmp_path):

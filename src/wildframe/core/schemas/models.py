@@ -50,7 +50,8 @@ PREDICTIONS = Contract(
         Field(
             "top",
             pa.list_(pa.struct([("class_index", INT), ("probability", pa.float32())])),
-            "Most probable classes, best first; ties by class index",
+            "Most probable classes, best first; ties by class index. The probability is null where "
+            "external predictions give none",
         ),
         nullable(
             "scores",
@@ -120,7 +121,12 @@ SCORES = Contract(
         ),
         Field("view", TEXT, "View of the config"),
         MODEL,
-        Field("metric", TEXT, "accuracy, tree_accuracy or incorrect_above_<probability>"),
+        Field(
+            "metric",
+            TEXT,
+            "accuracy, tree_accuracy or, of models with probabilities, "
+            "incorrect_above_<probability>",
+        ),
         _TOP_K,
         Field("value", FLOAT, "successes / n"),
         Field("successes", LONG, "Correct images; incorrect ones for incorrect_above_*"),
@@ -152,7 +158,7 @@ MODEL_PAIRS = Contract(
 
 CONFUSIONS = Contract(
     "confusions",
-    2,
+    3,
     "How often one class was predicted for another: incorrect top-1 predictions.",
     ("model", "label", "predicted"),
     [
@@ -160,14 +166,17 @@ CONFUSIONS = Contract(
         Field("label", TEXT, "wnid of the image's first label"),
         Field("predicted", TEXT, "wnid of the incorrect prediction"),
         Field("images", LONG, "Number of images"),
-        Field("mean_probability", FLOAT, "Mean probability of these predictions"),
+        nullable(
+            "mean_probability", FLOAT, "Mean probability of these predictions; null if not known"
+        ),
     ],
 )
 
 CALIBRATION = Contract(
     "calibration",
     1,
-    "Top-1 probability against top-1 accuracy, in the non-empty bins of equal width.",
+    "Top-1 probability against top-1 accuracy, in the non-empty bins of equal width; no row of "
+    "models without probabilities.",
     ("model", "low"),
     [
         MODEL,

@@ -139,16 +139,17 @@ const Draw = (() => {
     const list = element("ol", { class: "predictions" });
     const top = results.top[item];
     for (let position = 0; position < Math.min(2 * most, top.length); position += 2) {
-      const [predicted, share] = [top[position], top[position + 1] / MILLION];
+      // External predictions may have no probabilities.
+      const [predicted, probability] = [top[position], top[position + 1]];
       const isLabel = data.images.labels[item].includes(predicted);
       const bar = element("span", { class: "bar-fill" });
-      bar.style.width = `${100 * share}%`;
+      bar.style.width = `${100 * (probability / MILLION)}%`;
       list.append(element(
         "li",
         { class: isLabel ? "is-label" : null, title: className(predicted) },
         element("span", { class: "name" }, (isLabel ? "✓ " : "") + className(predicted)),
         element("span", { class: "bar-track" }, bar),
-        element("span", { class: "share" }, percent(share)),
+        element("span", { class: "share" }, probability === null ? "" : percent(probability / MILLION)),
       ));
     }
     return list;
@@ -158,6 +159,7 @@ const Draw = (() => {
   function histogram(probabilities, correct, low, high) {
     const bins = Array.from({ length: BINS }, () => ({ correct: 0, incorrect: 0 }));
     probabilities.forEach((probability, index) => {
+      if (probability === null) return;
       const bin = Math.min(BINS - 1, Math.floor((probability / MILLION) * BINS));
       bins[bin][correct[index] ? "correct" : "incorrect"]++;
     });

@@ -6,6 +6,7 @@ from typing import Any
 
 from wildframe.core.tables import Row
 from wildframe.exhibits import shares
+from wildframe.exhibits.inputs import Entry
 from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Table
@@ -66,7 +67,7 @@ def accuracy_table(
     title: str,
     figure: str,
     table: ScoreTable,
-    models: Sequence[ZooEntry],
+    models: Sequence[Entry],
     data_note: str,
     compare_with_paper: bool,
     *notes: str,
@@ -82,7 +83,7 @@ def accuracy_table(
 
 def accuracy_row(
     table: ScoreTable,
-    entry: ZooEntry | None,
+    entry: Entry | None,
     paper: Paper,
     compare_with_paper: bool,
     *,
@@ -112,9 +113,11 @@ def accuracy_row(
     }
 
 
-def paper_row(entry: ZooEntry | None) -> str:
+def paper_row(entry: Entry | None) -> str:
     """Return a model's row in the paper: empty at another size than its own, or fine-tuned."""
-    return entry.paper_row or "" if entry and entry.name == entry.checkpoint else ""
+    if not isinstance(entry, ZooEntry) or entry.name != entry.checkpoint:
+        return ""
+    return entry.paper_row or ""
 
 
 def accuracies(
@@ -172,11 +175,12 @@ def accuracy_columns(compare_with_paper: bool) -> list[Column]:
     ]
 
 
-def model_facts(entry: ZooEntry | None) -> dict[str, Any]:
-    """Return the cells of `MODEL_FACTS`, under timm's names of them."""
+def model_facts(entry: Entry | None) -> dict[str, Any]:
+    """Return the cells of `MODEL_FACTS`, under timm's names of them; None if they are not known."""
+    known = entry if isinstance(entry, ZooEntry) else None
     return {
-        "param_count": entry and entry.params and f"{entry.params / 1e6:.2f}",
-        "img_size": entry and entry.input_size,
-        "crop_pct": entry and entry.crop_pct,
-        "interpolation": entry and entry.interpolation,
+        "param_count": known and known.params and f"{known.params / 1e6:.2f}",
+        "img_size": known and known.input_size,
+        "crop_pct": known and known.crop_pct,
+        "interpolation": known and known.interpolation,
     }

@@ -35,7 +35,7 @@ def box_view(
         columns += [
             *top_columns(k, " whole", "full_"),
             *top_columns(k, " cropped", "box_"),
-            Column(f"difference_top{k}", f"Top-{k}, cropped - whole (points)"),
+            Column(f"difference_top{k}", f"Top-{k}, cropped - whole (points)", absent="N/A"),
         ]
     columns.append(Column("n", "Objects"))
     notes = [
@@ -51,8 +51,10 @@ def box_view(
 
 def _row(full: ScoreTable, box: ScoreTable, model: str) -> Row:
     row: Row = {"model": model}
-    row |= accuracies(full, model, prefix="full_") | accuracies(box, model, prefix="box_")
+    # External predictions may be of whole images only.
+    cropped = model if box.find(model) else None
+    row |= accuracies(box, cropped, prefix="box_") | accuracies(full, model, prefix="full_")
     for k in KS:
-        gain = box.require(model, k)["value"] - full.require(model, k)["value"]
-        row[f"difference_top{k}"] = f"{100 * gain:+.2f}"
+        gain = cropped and box.require(model, k)["value"] - full.require(model, k)["value"]
+        row[f"difference_top{k}"] = gain if gain is None else f"{100 * gain:+.2f}"
     return row

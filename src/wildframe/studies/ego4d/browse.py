@@ -25,12 +25,17 @@ from wildframe.studies.ego4d.inputs import (
 from wildframe.studies.ego4d.settings import Ego4dStudy
 
 
-def _preprocessings(run: Context) -> dict[str, str]:
-    return {model: str(run.models[model].preprocessing) for model in evaluated(run)}
+def _preprocessings(run: Context) -> dict[str, str | None]:
+    """Return the preprocessing of each model; None of an external one."""
+    external = run.study.external_models
+    return {
+        model: None if model in external else str(run.models[model].preprocessing)
+        for model in evaluated(run)
+    }
 
 
-def _parse_preprocessings(names: Mapping[str, str]) -> dict[str, Preprocessing]:
-    return {model: Preprocessing.parse(name) for model, name in names.items()}
+def _parse_preprocessings(names: Mapping[str, str | None]) -> dict[str, Preprocessing | None]:
+    return {model: Preprocessing.parse(name) if name else None for model, name in names.items()}
 
 
 def _by_model(contract: Contract) -> Callable[[Sequence[Path]], dict[str, Path]]:
@@ -65,10 +70,10 @@ def browse(
     ],
     class_names: ClassNames,
     preprocessings: Annotated[
-        Mapping[str, Preprocessing],
+        Mapping[str, Preprocessing | None],
         Setting(
             _preprocessings,
-            dict[str, str],
+            dict[str, str | None],
             _parse_preprocessings,
             watch=lambda run: page_sha256("browse"),
         ),

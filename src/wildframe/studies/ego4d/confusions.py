@@ -53,7 +53,7 @@ def confusions(
         Column("predicted_name", "Predicted", align="l"),
         Column("predicted", ""),
         Column("times", "Times, all models"),
-        Column("mean_probability", "Mean probability"),
+        Column("mean_probability", "Mean probability", absent="N/A"),
         Column("by_model", "Images by model", _first_models, align="l"),
     ]
     notes = [
@@ -70,11 +70,13 @@ def confusions(
 def _over_models(found: Sequence[Mapping[str, Any]], models: Sequence[str]) -> Row:
     """Aggregate the models' rows of one pair of classes."""
     times = sum(row["images"] for row in found)
-    weighted = sum(row["images"] * row["mean_probability"] for row in found)
+    known = [row for row in found if row["mean_probability"] is not None]
+    weighted = sum(row["images"] * row["mean_probability"] for row in known)
+    images = sum(row["images"] for row in known)
     by_count = sorted(found, key=lambda row: (-row["images"], models.index(row["model"])))
     return {
         "times": times,
-        "mean_probability": f"{weighted / times:.2f}",
+        "mean_probability": f"{weighted / images:.2f}" if known else None,
         "by_model": ", ".join(f"{row['model']} {row['images']}" for row in by_count),
     }
 

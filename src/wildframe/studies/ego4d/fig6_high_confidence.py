@@ -4,11 +4,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Annotated, Any
 
+from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.inputs import ClassNames
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.scores import read_image_results
+from wildframe.scores.image_results import top_probabilities
 from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, viewed
 from wildframe.studies.ego4d.panels import draw_gallery, label_of
 
@@ -42,7 +44,16 @@ def fig6_high_confidence(
     view_note: Annotated[str, Setting(lambda run: run.config.views[run.view].note)],
     data_note: DataNote,
 ) -> Figure:
-    """Draw the most confident errors of a model."""
+    """Draw the most confident errors of a model.
+
+    Raises:
+        UserError: The model's predictions have no probabilities.
+    """
+    if top_probabilities(results) is None:
+        raise UserError(
+            f"{model}: its external predictions have no probabilities, by which errors are chosen; "
+            "name a model that has them first in models"
+        )
     errors = incorrect_predictions(results)
     chosen = choose_errors(errors, threshold, ERRORS)
     images = frames.images([error["image_id"] for error in chosen])

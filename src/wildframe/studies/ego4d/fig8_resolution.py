@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from wildframe.exhibits.inputs import entries
+from wildframe.exhibits.inputs import Entry, entries
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Table
-from wildframe.models import ZooEntry
 from wildframe.studies.ego4d.accuracy_table import accuracy_table
 from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, Scores
 
@@ -20,7 +19,7 @@ from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, Scores
 )
 def fig8_resolution(
     scores: Scores,
-    models: Annotated[Sequence[ZooEntry], entries(lambda run: run.study.resolution)],
+    models: Annotated[Sequence[Entry], entries(lambda run: run.study.resolution)],
     data_note: DataNote,
     compare: ComparePaper,
 ) -> Table:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from wildframe.exhibits.inputs import entries
+from wildframe.core.tables import Row
+from wildframe.exhibits.inputs import Entry, entries
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.score_table import ScoreTable
@@ -32,7 +33,7 @@ from wildframe.studies.ego4d.inputs import ClassCounts, ComparePaper, data_note,
 )
 def fig9_zero_shot_in21k(
     scores: Annotated[ScoreTable, scores("in21k")],
-    models: Annotated[Sequence[ZooEntry], entries(lambda run: run.study.in21k_models)],
+    models: Annotated[Sequence[Entry], entries(lambda run: run.study.in21k_models)],
     outputs: ClassCounts,
     data_note: Annotated[str, data_note("in21k")],
     compare: ComparePaper,
@@ -45,13 +46,13 @@ def fig9_zero_shot_in21k(
     rows = [
         accuracy_row(scores, entry, paper, compare)
         | accuracies(scores, entry.name, "tree_accuracy", prefix="tree_")
-        | {"label_space": entry.label_space, "outputs": _outputs(entry, outputs)}
+        | _outputs(entry, outputs)
         for entry in models
     ]
     columns = [
         *MODEL_NAMES,
-        Column("label_space", "Label space", align="l"),
-        Column("outputs", "Outputs"),
+        Column("label_space", "Label space", align="l", absent="N/A"),
+        Column("outputs", "Outputs", absent="N/A"),
         *accuracy_columns(compare),
         *top_columns(1, " in the tree", "tree_"),
         *top_columns(5, " in the tree", "tree_"),
@@ -69,6 +70,9 @@ def fig9_zero_shot_in21k(
     return Table("Fig. 9: zero-shot accuracy under ImageNet-21K", columns, rows, notes)
 
 
-def _outputs(entry: ZooEntry, known: Mapping[str, int]) -> int:
-    """Return the outputs of a model, of a label space of its own or of a known one."""
-    return entry.outputs or known[entry.label_space]
+def _outputs(entry: Entry, known: Mapping[str, int]) -> Row:
+    """Return the cells of a model's label space; None of an external one, which files tell."""
+    if not isinstance(entry, ZooEntry):
+        return {"label_space": None, "outputs": None}
+    count = entry.outputs or known[entry.label_space]
+    return {"label_space": entry.label_space, "outputs": count}

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from wildframe.exhibits.inputs import entries
+from wildframe.exhibits.inputs import Entry, ExternalModel, entries
 from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Column, Table
-from wildframe.models import ZooEntry
 from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
     MODEL_NAMES,
@@ -30,7 +29,7 @@ _PREFIX = "incorrect_above_"
 )
 def high_confidence(
     scores: Scores,
-    models: Annotated[Sequence[ZooEntry], entries(evaluated)],
+    models: Annotated[Sequence[Entry], entries(evaluated)],
     data_note: DataNote,
     compare: ComparePaper,
 ) -> Table:
@@ -44,7 +43,9 @@ def high_confidence(
     }
     rows = []
     for entry in models:
-        score = scores.require(entry.name, metric=metric)
+        # External predictions may have no probabilities.
+        find = scores.find if isinstance(entry, ExternalModel) else scores.require
+        score = find(entry.name, metric=metric)
         row = paper_row(entry)
         rows.append(
             {
@@ -52,7 +53,7 @@ def high_confidence(
                 "paper_row": row if row in paper else None,
                 "threshold": threshold,
                 **share_cells("wrong", score),
-                "n": score["n"],
+                "n": score and score["n"],
                 "paper_incorrect": beside(paper.get(row), "percent", compare),
             }
         )
@@ -61,12 +62,13 @@ def high_confidence(
         Column("threshold", ""),
         *both_intervals("wrong", "High-confidence errors"),
         paper_column("paper_incorrect", "High-confidence errors %, paper", compare),
-        Column("n", "Images"),
+        Column("n", "Images", absent="N/A"),
     ]
     notes = [
         *data_notes(data_note, compare),
         "Share of all images whose top-1 prediction is incorrect and has a probability above "
-        f"{threshold}. Probabilities are the softmax of a model's own outputs.",
+        f"{threshold}. Probabilities are the softmax of a model's own outputs, or as given in "
+        "external predictions; N/A: these have none.",
         INTERVALS,
     ]
     title = f"High-confidence errors: incorrect with a probability above {threshold}"

@@ -11,6 +11,7 @@ from wildframe.core.schemas import CALIBRATION, CLASSES, FUNNEL, MANIFEST, SPLIT
 from wildframe.core.study import Run
 from wildframe.core.tables import Row, read_table
 from wildframe.exhibits.inputs import (
+    Entry,
     Frames,
     TableFile,
     Where,
@@ -135,8 +136,8 @@ ClassCounts = Annotated[Mapping[str, int], File("labels_classes", _count_classes
 
 Models = Annotated[Sequence[str], models(lambda run: run.study.models)]
 """Models of Fig. 7."""
-Entries = Annotated[Sequence[ZooEntry], entries(lambda run: run.study.models)]
-"""Models of Fig. 7, as entries of the zoo."""
+Entries = Annotated[Sequence[Entry], entries(lambda run: run.study.models)]
+"""Models of Fig. 7, as entries of the zoo or external."""
 SecondaryModels = Annotated[Sequence[str], models(lambda run: run.study.secondary_models)]
 """Models of the supplementary exhibits."""
 

@@ -37,11 +37,14 @@ _SHARES = ("accuracy", "accuracy_low", "accuracy_high", "ece")
 def reliability(calibration: Calibration, models: Models, data_note: DataNote) -> Figure:
     """Draw a panel a model: accuracy against probability, and below it how many images."""
     rows = bins_by_model(calibration, models)
-    notes = (
+    without = [model for model in models if model not in {row["model"] for row in rows}]
+    notes = [
         f"Data: {data_note}",
         "A point is a bin of images, with Clopper-Pearson's 95 % interval; below the diagonal a "
         f"model is overconfident. ECE: expected calibration error, in {BINS} bins.",
-    )
+    ]
+    if without:
+        notes.append(f"Without probabilities, and so not shown: {', '.join(without)}.")
     title = "Reliability: top-1 accuracy against top-1 probability"
     numbers = Table.of_numbers("Reliability", _NUMBERS + _SHARES, rows)
     return Figure(title, draw(title, rows), notes, numbers)
@@ -50,19 +53,21 @@ def reliability(calibration: Calibration, models: Models, data_note: DataNote) -
 def bins_by_model(calibration: TableFile, models: Sequence[str]) -> list[Row]:
     """Return the bins of some models, with exact intervals and each model's calibration error.
 
+    There are none of external predictions without probabilities.
+
     Raises:
-        UserError: The table has no bins of a model.
+        UserError: The table has no bins of any of the models.
     """
     by_model: dict[str, list[Mapping[str, Any]]] = {}
     for row in calibration.rows:
         by_model.setdefault(row["model"], []).append(row)
     rows: list[Row] = []
-    for model in models:
-        if model not in by_model:
-            raise UserError(
-                f"{calibration.path}: no bins of {model}; name a model that this table has, or "
-                "make it anew with the model's results"
-            )
+    if not by_model.keys() & set(models):
+        raise UserError(
+            f"{calibration.path}: no bins of {', '.join(models)}; name a model that this table "
+            "has, or make it anew with the model's results"
+        )
+    for model in filter(by_model.__contains__, models):
         error = expected_calibration_error(by_model[model])
         for found in by_model[model]:
             share = clopper_pearson(found["successes"], found["n"])

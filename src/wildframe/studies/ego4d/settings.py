@@ -152,6 +152,21 @@ class Ego4dStudy(Study):
     def _trained_models(self) -> list[str]:
         return self.finetuning.models if self.finetuning else []
 
+    def predictions_needed(self, setting: str) -> list[tuple[str, str]] | None:
+        """External models are shown in tables of accuracy; others need a model's weights."""
+        shown: dict[str, list[str | None]] = {
+            "models": [self.in1k],
+            "resolution": [self.in1k],
+            "in21k_models": [self.in21k],
+            "secondary_models": [self.moments, self.neighbours],
+        }
+        if setting not in shown:
+            return None
+        needed = [(name, view) for name in shown[setting] if name for view in self.views]
+        if setting == "secondary_models" and self.objects:
+            needed.append((self.objects, "full"))
+        return needed
+
     def label_spaces(self, setting: str) -> frozenset[str] | None:
         """Only Fig. 9 takes models of other label spaces than ImageNet-1K."""
         return None if setting == "in21k_models" else frozenset({"in1k"})

@@ -7,7 +7,7 @@ from pydantic import Field, field_validator
 
 from wildframe.core.choices import Grouping, Learn, Noise
 from wildframe.core.strict import DROPS_NULL, HomePath, Models, Name, Strict, or_null
-from wildframe.core.study import ExternalPredictions, Run, Study, Training, training_options
+from wildframe.core.study import Run, Study, Training, training_options
 from wildframe.manifests.settings import SetsDataset
 
 LearningRate = Annotated[float, Field(gt=0)]
@@ -86,9 +86,6 @@ class VidRobustStudy(Study):
         description="Trainings by name; each makes models <model>+<training>. null leaves one out",
         json_schema_extra=or_null,
     )
-    external_predictions: list[ExternalPredictions] = Field(
-        default_factory=list, description="External predictions, scored like the others"
-    )
     published: HomePath | None = Field(
         None,
         description="CSV of published accuracies (model,model_type,...) for effective robustness",
@@ -114,12 +111,11 @@ class VidRobustStudy(Study):
         return self.datasets
 
     def named_models(self) -> dict[str, list[str]]:
-        """Return the models of the zoo, trained ones among them, that each setting names."""
-        others = {source.model for source in self.external_predictions} | set(self.detectors)
+        """Return the models that each setting names, but for detectors."""
         named = {"models": self.models, **self._single_models}
         trainings = {f"trainings.{name}.models": one.models for name, one in self.trainings.items()}
         return {
-            setting: [name for name in names if name not in others]
+            setting: [name for name in names if name not in self.detectors]
             for setting, names in named.items()
         } | trainings
 
@@ -156,27 +152,26 @@ class VidRobustStudy(Study):
         """Return the overlaps of Table 2."""
         return [*self.ious]
 
-    def external(self) -> list[ExternalPredictions]:
-        """Return the external predictions."""
-        return self.external_predictions
-
     def named_files(self) -> dict[str, str | None]:
         """Return the files that settings name."""
-        files = {
-            f"external {one.model} of {one.dataset}": one.predictions
-            for one in self.external_predictions
-        }
-        return files | {"published": self.published}
+        return {**super().named_files(), "published": self.published}
+
+    def predictions_needed(self, setting: str) -> list[tuple[str, str]] | None:
+        """Exhibits of one model are of every dataset; others show a model where it is evaluated."""
+        if setting.startswith("trainings."):
+            return None
+        return [] if setting == "models" else [(dataset, "full") for dataset in self.datasets]
 
     def models_of(self, dataset: str) -> list[str]:
         """Return the models that are scored on a dataset, in the order of exhibits."""
         if dataset not in self.datasets:
             return []
-        external = {source.model for source in self.external_predictions}
-        here = {one.model for one in self.external_predictions if one.dataset == dataset}
+        given = [one for one in self.external_predictions if one.view == "full"]
+        here = {one.model for one in given if one.dataset == dataset}
         named = [*self.models, *chain.from_iterable(self._single_models.values())]
         named += [*self.trained(), *self.detectors]
-        named += [source.model for source in self.external_predictions]
+        named += [one.model for one in self.external_predictions]
+        external = self.external_models
         return [name for name in dict.fromkeys(named) if name in here or name not in external]
 
     def with_boxes(self, run: Run) -> list[str]:
@@ -203,26 +198,6 @@ class VidRobustStudy(Study):
             # Other files beside those of trainings have these names.
             if name in ("weights", "funnel", "sets") or name.startswith("by-"):
                 raise ValueError(f"trainings: choose another name than {name}")
-        self._require_external()
-
-    def _require_external(self) -> None:
-        given = [(source.model, source.dataset) for source in self.external_predictions]
-        for model, dataset in given:
-            if dataset not in self.datasets:
-                raise ValueError(f"external_predictions: {dataset!r} is no dataset of the study")
-            if given.count((model, dataset)) > 1:
-                raise ValueError(
-                    f"external_predictions: {model} is given twice for {dataset}; name one file"
-                )
-        # Their exhibits are made of every dataset.
-        for setting, models in self._single_models.items():
-            for model in {model for model, _ in given}.intersection(models):
-                for dataset in self.datasets:
-                    if (model, dataset) not in given:
-                        raise ValueError(
-                            f"{setting}: {model} has no external predictions of {dataset}, which "
-                            "this exhibit needs, too"
-                        )
 
     def is_papers(self, run: Run, dataset: str, view: str = "full") -> bool:
         """Tell whether the paper's numbers compare; it has none of YTBB-Robust."""

@@ -1,0 +1,341 @@
+"""External predictions in three formats, of images that have no published name."""
+
+import csv
+import json
+import math
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import MANIFEST, PREDICTIONS, STATUSES
+from wildframe.core.tables import read_facts, read_table, write_rows
+from wildframe.labels.spaces import class_wnids
+from wildframe.predictions.importing import import_predictions
+
+WNIDS = class_wnids("vid30")
+A, B = "walk, 1", "walk-2"
+
+
+@pytest.fixture
+def dataset(tmp_path, manifest_row, blank):
+    """Manifest and statuses of two images and of a third that could not be read."""
+    rows = [manifest_row(name, media="walk.mp4", frame=7) for name in (A, B, "broken")]
+    write_rows(tmp_path / "manifest.parquet", MANIFEST, rows)
+    statuses = [
+        blank(STATUSES, image_id=name, status=status, detail="")
+        for name, status in ((A, "ok"), (B, "ok"), ("broken", "decode_failed"))
+    ]
+    write_rows(tmp_path / "statuses.parquet", STATUSES, statuses)
+    return tmp_path
+
+
+@pytest.fixture
+def imported(dataset, wildframe):
+    """Return a function that imports a file and returns its rows by image, and the label space."""
+
+    def call(path, label_space="vid30", statuses=True):
+        output = dataset / "predictions.parquet"
+        output.unlink(missing_ok=True)
+        options = ["--name", "ours", "--manifest", dataset / "manifest.parquet"]
+        options += ["--label-space", label_space, "--output", output]
+        options += ["--statuses", dataset / "statuses.parquet"] if statuses else []
+        try:
+            wildframe("predictions", "import", path, *options)
+        except UserError:
+            assert not output.exists()
+            raise
+        rows = {row["image_id"]: row for row in read_table(output, PREDICTIONS).to_pylist()}
+        return rows, read_facts(output, PREDICTIONS)["label_space"]
+
+    return call
+
+
+@pytest.fixture
+def from_csv(dataset, imported):
+    """Return a function that imports a CSV file of some text or bytes."""
+
+    def call(content, **options):
+        path = dataset / "ours.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return imported(path, **options)
+
+    return call
+
+
+def line(*cells):
+    return ",".join(f'"{cell}"' if "," in str(cell) else str(cell) for cell in cells)
+
+
+def text(header, *rows):
+    return "\n".join([header, *rows, ""])
+
+
+def tops(rows):
+    return {name: [guess["class_index"] for guess in row["top"]] for name, row in rows.items()}
+
+
+SCORES = {A: [index / 10 for index in range(30)], B: [-float(index) for index in range(30)]}
+
+
+def write_scores(folder, scores, wnids=None):
+    """Write the same scores as CSV, as Parquet of columns and of a list, and as JSON."""
+    width = len(next(iter(scores.values())))
+    names = wnids or [str(index) for index in range(width)]
+    with (folder / "s.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["image_id", "note", *names])
+        writer.writerows([name, "mine", *row] for name, row in scores.items())
+    ids = {"image_id": list(scores)}
+    columns = {name: [row[at] for row in scores.values()] for at, name in enumerate(names)}
+    pq.write_table(pa.table(ids | columns), folder / "columns.parquet")
+    pq.write_table(pa.table(ids | {"scores": list(scores.values())}), folder / "list.parquet")
+    (folder / "s.json").write_text(json.dumps(scores))
+    return [folder / name for name in ("s.csv", "columns.parquet", "list.parquet", "s.json")]
+
+
+def test_the_same_scores_in_each_format_are_the_same_table(dataset, imported):
+    tables = [imported(path) for path in write_scores(dataset, SCORES)]
+    rows, label_space = tables[0]
+    assert label_space == "vid30"
+    assert tops(rows) == {A: [*range(29, -1, -1)], B: [*range(30)]}
+    assert rows[A]["scores"] == np.float32(SCORES[A]).tolist()
+    assert all(table == tables[0] for table in tables[1:])
+
+
+def test_columns_named_by_wnid_may_have_any_order(dataset, imported):
+    expected = imported(write_scores(dataset, SCORES)[0])
+    reversed_ = {name: row[::-1] for name, row in SCORES.items()}
+    for path in write_scores(dataset, reversed_, WNIDS[::-1])[:2]:
+        assert imported(path) == expected
+
+
+TOP = {A: [(WNIDS[3], 0.5), (WNIDS[0], 0.25)], B: [(WNIDS[29], 0.75)]}
+
+
+def write_tops(folder, by_index=False):
+    def name(wnid):
+        return str(WNIDS.index(wnid)) if by_index else wnid
+
+    lines = ["image_id,top1,top2,probability1,probability2"]
+    lines.append(line(A, name(WNIDS[3]), name(WNIDS[0]), 0.5, 0.25))
+    lines.append(line(B, name(WNIDS[29]), "", 0.75, ""))
+    (folder / "t.csv").write_text(text(*lines))
+    items = [[{"wnid": name(w), "probability": p} for w, p in row] for row in TOP.values()]
+    pq.write_table(pa.table({"image_id": list(TOP), "top": items}), folder / "list.parquet")
+    records = {image: {"top": row} for image, row in zip(TOP, items, strict=True)}
+    (folder / "t.json").write_text(json.dumps(records))
+    pq.write_table(
+        pa.table(
+            {
+                "image_id": list(TOP),
+                "top1": [items[0][0]["wnid"], items[1][0]["wnid"]],
+                "top2": [items[0][1]["wnid"], None],
+                "probability1": [0.5, 0.75],
+                "probability2": [0.25, None],
+            }
+        ),
+        folder / "columns.parquet",
+    )
+    return [folder / name for name in ("t.csv", "columns.parquet", "list.parquet", "t.json")]
+
+
+@pytest.mark.parametrize("by_index", [False, True])
+def test_the_same_top_classes_in_each_format_are_the_same_table(dataset, imported, by_index):
+    tables = [imported(path) for path in write_tops(dataset, by_index)]
+    rows, label_space = tables[0]
+    assert label_space == "vid30"
+    assert rows[A]["scores"] is None
+    assert rows[A]["top"] == [
+        {"class_index": 3, "probability": 0.5},
+        {"class_index": 0, "probability": 0.25},
+    ]
+    assert all(table == tables[0] for table in tables[1:])
+
+
+def test_classes_without_probabilities_have_none(dataset, imported, from_csv):
+    rows, _ = from_csv(text("image_id,top1", line(A, WNIDS[1]), line(B, 2)))
+    assert rows[A]["top"] == [{"class_index": 1, "probability": None}]
+    path = dataset / "plain.json"
+    path.write_text(json.dumps({A: {"top": [WNIDS[1]]}, B: {"top": [2]}}))
+    assert imported(path)[0] == rows
+
+
+def test_the_dialects_of_csv_that_programs_write_are_read(from_csv):
+    plain = text("image_id,top1", line(A, WNIDS[1]), line(B, WNIDS[2]))
+    expected = from_csv(plain)
+    quoted = f'"image_id","top1"\r\n\r\n"{A}","{WNIDS[1]}"\r\n"{B}",{WNIDS[2]}\r\n'
+    assert from_csv(b"\xef\xbb\xbf" + quoted.encode()) == expected
+
+
+def test_more_than_a_thousand_scores_are_kept_as_the_most_probable(dataset, imported):
+    wide = {name: [float(index == 21_000) for index in range(21_843)] for name in (A, B)}
+    (dataset / "s.json").write_text(json.dumps(wide))
+    rows, label_space = imported(dataset / "s.json", "in21k")
+    assert label_space == "in21k"
+    assert (rows[A]["scores"], len(rows[A]["top"])) == (None, 100)
+    assert rows[A]["top"][0] == {"class_index": 21_000, "probability": 1.0}
+
+
+def test_images_of_no_manifest_and_unreadable_ones_are_ignored_and_counted(dataset, capfd):
+    path = dataset / "ours.csv"
+    rows = [line(name, WNIDS[0]) for name in ("other", A, B, "broken")]
+    path.write_text(text("image_id,top1", *rows))
+    output, manifest = dataset / "p.parquet", dataset / "manifest.parquet"
+    statuses = dataset / "statuses.parquet"
+    import_predictions(path, "ours", manifest, "vid30", output, statuses=statuses)
+    assert set(read_table(output, PREDICTIONS)["image_id"].to_pylist()) == {A, B}
+    assert "2 records are of no evaluated image and are ignored, such as other" in (
+        capfd.readouterr().err
+    )
+
+
+NUMBERED = "image_id," + ",".join(map(str, range(30)))
+ZEROS = ",".join(["0"] * 30)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", r"ours\.csv: is empty"),
+        ("name,top1\n", r"no column image_id; found name, top1"),
+        ("image_id,note\n", r"no column of predictions; name columns of scores by wnid"),
+        ("image_id,top1,top1\n", r"column top1 is there twice"),
+        ("image_id,top1,top3\n", r"no column top2; number the columns from 1 on"),
+        ("image_id,top1,top2,probability2\n", r"no column probability1"),
+        ("image_id,top1,7\n", r"columns of most probable classes \(top1\) and of scores \(7\)"),
+        ("image_id,0,2\n", r"no column 1; number the classes from 0 on"),
+        (text("image_id," + ",".join(WNIDS[1:])), r"classes of vid30: n\d+ is missing \(1 such\)"),
+        (text("image_id,n00000001," + ",".join(WNIDS)), r"vid30: n00000001 is none of them"),
+        (text("image_id,top1", line(A, WNIDS[0])), rf"image {B} has no prediction \(1 such\)"),
+        (
+            text("image_id,top1", line(B, WNIDS[0]), line(B, WNIDS[0])),
+            rf"line 3, image {B}: {B} is predicted twice",
+        ),
+        (text("image_id,top1", line(A, "")), rf"line 2, image {A}: nothing is filled in"),
+        (text("image_id,top1", line("", WNIDS[0])), r"line 2: image_id is empty"),
+        (text("image_id,top1", line(A, WNIDS[0], 1)), r"line 2: 3 cells, but the header has 2"),
+        (text("image_id,top1", line(A, "n00000001")), r"n00000001 is no class of vid30"),
+        (text("image_id,top1", line(A, "30")), r"30 is no class of vid30: .* below 30"),
+        (text("image_id,top1", line(A, "-1")), r"-1 is no class of vid30"),
+        (text("image_id,top1,top2", line(A, "", 3)), r"top1 is empty, but a later one is not"),
+        (text("image_id,top1,top2", line(A, 3, WNIDS[3])), rf"class {WNIDS[3]} is listed twice"),
+        (
+            text("image_id,top1,top2,probability1,probability2", line(A, 1, 2, 0.3, 0.4)),
+            r"a probability is above that of a class before",
+        ),
+        (
+            text("image_id,top1,top2,probability1,probability2", line(A, 1, 2, 0.3, "")),
+            r"a probability is missing; give all of an image, or none",
+        ),
+        (text("image_id,top1,probability1", line(A, 1, "nan")), r"'nan' is no probability"),
+        (text("image_id,top1,probability1", line(A, 1, "70 %")), r"'70 %' is no probability"),
+        (text("image_id,top1,probability1", line(A, 1, 70)), r"'70' is no probability"),
+        (text(NUMBERED, f'"{A}",x' + ",0" * 29), r"line 2, image walk, 1: a score is .* no number"),
+        (text(NUMBERED, f'"{A}",' + ",0" * 29), r"line 2, image walk, 1: a score is missing"),
+        (text(NUMBERED, f'"{A}",nan' + ",0" * 29), r"a score is NaN, infinite or no number"),
+        (text(NUMBERED, f'"{A}",inf' + ",0" * 29), r"a score is NaN, infinite or no number"),
+        (text(NUMBERED, f'"{A}"' + ",-inf" * 30), r"all scores are minus infinity"),
+        (text(NUMBERED, f'"{A}"' + "," * 30), rf"line 2, image {A}: nothing is filled in"),
+        (text("image_id,0,1", f'"{A}",1,2'), r"30 scores \(vid30\) or 1000 scores \(in1k\) are"),
+        (text("image_id,top1", '"walk'), r"not CSV in UTF-8 after line 2"),
+        (b"image_id,top1\n\xff\xfe,1\n", r"not CSV in UTF-8 after line"),
+    ],
+)
+def test_a_faulty_csv_is_refused_in_one_sentence(from_csv, content, message):
+    with pytest.raises(UserError, match=message):
+        from_csv(content)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"name": ["a"]}, r"no column image_id; found name"),
+        ({"image_id": [A], "note": [1]}, r"no column of predictions"),
+        ({"image_id": [A], "scores": ["much"]}, r"column scores is string, and no list"),
+        ({"image_id": [A], "0": ["much"]}, r"column 0 is string; write scores as numbers"),
+        ({"image_id": [A], "scores": [[0.0] * 29]}, r"row 1, image walk, 1: 30 scores .* 29 val"),
+        ({"image_id": [A], "scores": [[0.0] * 29 + [None]]}, r"a score is NaN, infinite or no"),
+        ({"image_id": [A], "scores": [["x"] * 30]}, r"a score is NaN, infinite or no number"),
+        ({"image_id": [A, None], "top": [[WNIDS[0]]] * 2}, r"row 2: image_id is empty"),
+        ({"image_id": [A], "top": pa.array([None], pa.list_(pa.string()))}, r"nothing is filled"),
+        (
+            {"image_id": [A]} | {str(n): pa.array([None], pa.float32()) for n in range(30)},
+            r"row 1, image walk, 1: nothing is filled in",
+        ),
+        ({"image_id": [A], "top": [[None]]}, r"None is no class of vid30"),
+    ],
+)
+def test_a_faulty_parquet_file_is_refused_in_one_sentence(dataset, imported, columns, message):
+    pq.write_table(pa.table(columns), dataset / "ours.parquet")
+    with pytest.raises(UserError, match=message):
+        imported(dataset / "ours.parquet")
+
+
+@pytest.mark.parametrize("kept", [0, 10, 200])
+def test_a_damaged_parquet_file_is_refused(dataset, imported, kept):
+    path = write_scores(dataset, SCORES)[1]
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(UserError, match=r"columns\.parquet: not a sound Parquet file"):
+        imported(path)
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        ({}, "nothing is filled in"),
+        ({"top": []}, "nothing is filled in"),
+        ({"top": WNIDS[0]}, "top is no list of classes"),
+        ({"top": [{"probability": 0.5}]}, "None is no class of vid30"),
+        ({"top": [True]}, "True is no class of vid30"),
+        ({"scores": "much"}, "30 scores .* are expected, something else found"),
+    ],
+)
+def test_a_faulty_record_of_json_is_refused_in_one_sentence(dataset, imported, record, message):
+    (dataset / "ours.json").write_text(json.dumps({A: record, B: {"top": [1]}}))
+    with pytest.raises(UserError, match=rf"ours\.json: {A}: {message}"):
+        imported(dataset / "ours.json")
+
+
+def test_a_file_of_another_format_or_none_is_refused(dataset, imported):
+    (dataset / "ours.txt").touch()
+    with pytest.raises(UserError, match=r"ours\.txt: external predictions end in \.csv, \.parq"):
+        imported(dataset / "ours.txt")
+    with pytest.raises(UserError, match=r"no\.csv: no such file"):
+        imported(dataset / "no.csv")
+
+
+def test_scores_and_classes_are_not_mixed(dataset, imported):
+    (dataset / "ours.json").write_text(json.dumps({A: SCORES[A], B: {"top": [1]}}))
+    with pytest.raises(UserError, match=rf"{B}: some images have scores of all classes, others"):
+        imported(dataset / "ours.json")
+
+
+scores_of_images = st.lists(
+    st.lists(st.floats(-1e6, 1e6, width=32), min_size=30, max_size=30), min_size=2, max_size=2
+)
+
+
+@settings(max_examples=25)
+@given(scores_of_images)
+def test_any_scores_have_the_same_top_classes_in_each_format(manifest_row, rows):
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        write_rows(place / "m.parquet", MANIFEST, [manifest_row(A), manifest_row(B)])
+        found = []
+        for path in write_scores(place, dict(zip((A, B), rows, strict=True))):
+            output = place / "out.parquet"
+            import_predictions(path, "ours", place / "m.parquet", "vid30", output)
+            found.append(read_table(output, PREDICTIONS).to_pylist())
+    assert all(other == found[0] for other in found[1:])
+    for row, given_as in zip(found[0], rows, strict=True):
+        order = [guess["class_index"] for guess in row["top"]]
+        # Ties go to the lower index.
+        assert order == sorted(range(30), key=lambda index: (-given_as[index], index))
+        assert math.isclose(sum(guess["probability"] for guess in row["top"]), 1, rel_tol=1e-5)
