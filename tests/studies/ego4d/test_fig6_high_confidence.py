@@ -1,3 +1,4 @@
+import pytest
 from ego4d_data import (
     BLACK,
     NAMES,
