@@ -1,6 +1,7 @@
 import errno
 import os
 import subprocess
+import sys
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -199,3 +200,17 @@ def test_unsafe_ids(value):
 
 def test_safe_ids():
     assert is_safe_id("e8a2f157-a5a0-459a-a165-fe36c75ab348")
+
+
+def test_writing_a_table_imports_no_pandas_and_leaves_it_to_those_who_ask(tmp_path):
+    program = (
+        "import sys; from pathlib import Path; import pyarrow as pa; "
+        "from wildframe.core.schemas import SPLITS; "
+        "from wildframe.core.tables import read_table, write_rows; "
+        "path = Path(sys.argv[1]); "
+        "write_rows(path, SPLITS, [{'image_id': 'i', 'part': 'val', 'group': 'g'}]); "
+        "assert 'pandas' not in sys.modules; "
+        "assert read_table(path, SPLITS).to_pandas()['part'].tolist() == ['val']; "
+        "assert pa.array(sys.modules['pandas'].Series([1.5])).to_pylist() == [1.5]"
+    )
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "t.parquet")], check=True)

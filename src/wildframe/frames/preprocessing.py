@@ -18,7 +18,7 @@ from PIL import Image
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
 from wildframe.core.schemas import MANIFEST, preprocessed_contract
-from wildframe.core.tables import check_schema, provenance, read_table
+from wildframe.core.tables import check_schema, leave_pandas_out, provenance, read_table
 from wildframe.frames import iter_images
 from wildframe.frames.encode import Pixels, decode
 from wildframe.frames.views import View
@@ -93,6 +93,7 @@ def write_preprocessed(
     contract = preprocessed_contract(preprocessing.crop)
     config = {"view": view.model_dump(), "preprocessing": str(preprocessing)}
     schema = contract.schema.with_metadata(provenance(contract, config, {}))
+    leave_pandas_out()
     with (
         atomic_path(output) as temporary,
         pa.OSFile(str(temporary), "wb") as sink,
