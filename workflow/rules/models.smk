@@ -66,14 +66,14 @@ rule models_finetune:
         "<benchmarks>/models/{model}.{training}.lr-{lr}.tsv"
     conda:
         "../../envs/wildframe.yaml"
-    threads: THREADS_A_TRAINING
+    threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
     params:
         code=code_hash("models.commands:finetune"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
         device=CONFIG.predictions.device,
-        threads=THREADS_A_TRAINING,
+        threads=THREADS_A_MODEL,
         label_space=lambda wildcards: CONFIG.label_space_of(wildcards.training),
         options=lambda wildcards: list(CONFIG.trainings[wildcards.training].options),
     shell:
