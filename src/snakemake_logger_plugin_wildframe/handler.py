@@ -32,6 +32,7 @@ _UNSAID = re.compile(
     r"Assuming unrestricted shared filesystem usage|host: |Using shell: |Select jobs to execute"
     r"|Conda environments: ignored|Singularity containers: ignored|Group jobs: inactive"
     r"|Elapsed time: |None$"
+    r"|DAG of jobs will be updated after completion|Updating checkpoint dependencies"
     # The last lines of a failed run say more.
     r"|Exiting because a job execution failed"
     r"|WorkflowError:\nAt least one job did not complete successfully"
@@ -113,6 +114,9 @@ class LogHandler(LogHandlerBase):
             self._refresh()
         elif event == LogEvent.JOB_FINISHED and run:
             self._finish(run, fields["job_id"], record.created)
+        elif event == LogEvent.PROGRESS and run:
+            # A checkpoint may have left some with nothing to do.
+            run.total = fields["total"]
         elif event == LogEvent.JOB_ERROR and run:
             self._fail(run, fields, record.created)
         elif event not in _UNSAID_EVENTS:

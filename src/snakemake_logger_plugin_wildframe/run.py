@@ -38,6 +38,8 @@ class Run:
             begun: Seconds since the epoch.
         """
         self.planned = planned
+        self.total = sum(planned.values())
+        """Number of jobs to do; it falls when some turn out to be done."""
         self.begun = begun
         self.running: dict[int, Job] = {}
         self.failed: dict[int, FailedJob] = {}
@@ -47,11 +49,6 @@ class Run:
         self.interrupted = False
         """Whether the user has stopped it, and with it the jobs that were running."""
         self._seconds: defaultdict[str, float] = defaultdict(float)
-
-    @property
-    def total(self) -> int:
-        """Number of planned jobs."""
-        return sum(self.planned.values())
 
     @property
     def done(self) -> int:

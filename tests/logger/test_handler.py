@@ -93,6 +93,17 @@ def test_a_run_is_its_plan_a_line_a_job_and_its_end(said, tmp_path):
     assert said.end().endswith(": results/index.html\n")
 
 
+def test_jobs_that_a_checkpoint_leaves_nothing_to_do_are_counted_out(said):
+    said.begin(frames_a=5, scores_b=5)
+    said.start(1, "frames_a")
+    assert said.finish(1) == "[ 1/10] frames_a: 0.0 s\n"
+    assert said("Updating checkpoint dependencies.") == ""
+    assert said("1 of 2 steps (50%) done", LogEvent.PROGRESS, done=1, total=2) == ""
+    said.start(2, "scores_b")
+    assert said.finish(2) == "[2/2] scores_b: 0.0 s\n"
+    assert said.end().startswith("2 jobs done in ")
+
+
 @pytest.mark.parametrize(
     "message",
     [
