@@ -44,16 +44,14 @@ rule models_finetune:
         weights=lambda wildcards: weights_of(wildcards.model),
         split=lambda wildcards: expand(
             rules.manifests_split.output,
-            dataset=CONFIG.trainings[wildcards.training].dataset,
+            dataset=training_of(wildcards).dataset,
             training=wildcards.training,
         ),
-        manifest=lambda wildcards: manifest_of(
-            CONFIG.trainings[wildcards.training].dataset
-        ),
+        manifest=lambda wildcards: manifest_of(training_of(wildcards).dataset),
         preprocessed=lambda wildcards: expand(
             rules.frames_preprocess.output,
-            dataset=CONFIG.trainings[wildcards.training].dataset,
-            view=CONFIG.trainings[wildcards.training].view,
+            dataset=training_of(wildcards).dataset,
+            view=training_of(wildcards).view,
             preprocessing=str(ZOO[wildcards.model].preprocessing),
         ),
         classes=rules.labels_classes.output,
@@ -75,7 +73,7 @@ rule models_finetune:
         device=CONFIG.predictions.device,
         threads=THREADS_A_MODEL,
         label_space=lambda wildcards: CONFIG.label_space_of(wildcards.training),
-        options=lambda wildcards: list(CONFIG.trainings[wildcards.training].options),
+        options=lambda wildcards: list(training_of(wildcards).options),
     shell:
         "wildframe models finetune {wildcards.model} --weights {input.weights:q}"
         " --split {input.split:q} --manifest {input.manifest:q} --preprocessed {input.preprocessed:q}"
@@ -89,12 +87,12 @@ rule models_select:
     input:
         weights=lambda wildcards: expand(
             rules.models_finetune.output.weights,
-            lr=[f"{lr:g}" for lr in CONFIG.trainings[wildcards.training].lrs],
+            lr=[f"{lr:g}" for lr in training_of(wildcards).lrs],
             allow_missing=True,
         ),
         histories=lambda wildcards: expand(
             rules.models_finetune.output.history,
-            lr=[f"{lr:g}" for lr in CONFIG.trainings[wildcards.training].lrs],
+            lr=[f"{lr:g}" for lr in training_of(wildcards).lrs],
             allow_missing=True,
         ),
     output:

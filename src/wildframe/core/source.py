@@ -27,10 +27,16 @@ def kinds_of(union: Any) -> dict[str, Any]:
 def kind_of(union: Any) -> Discriminator:
     """Return a discriminator of a union by the key ``kind``; without the key it is the first."""
     kinds = list(kinds_of(union))
+    return by_kind(kinds, default=kinds[0])
+
+
+def by_kind(kinds: Iterable[str], default: str | None = None) -> Discriminator:
+    """Return a discriminator of a union of these kinds by the key ``kind``."""
 
     def find(value: Any) -> str:
-        kind = value.get("kind", kinds[0]) if isinstance(value, dict) else value.kind
-        return str(kind)
+        if isinstance(value, dict):
+            return str(value.get("kind", default))
+        return str(getattr(value, "kind", None))
 
     return Discriminator(
         find, custom_error_type="kind", custom_error_message=f"kind is one of {', '.join(kinds)}"

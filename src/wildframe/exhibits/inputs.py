@@ -109,7 +109,7 @@ def table_of(contract: Contract) -> Callable[[Path], TableFile]:
 
 
 @dataclass(frozen=True)
-class Frames:
+class EncodedImages:
     """The images of a dataset, of which only those that are drawn are read."""
 
     statuses: Path
@@ -146,7 +146,7 @@ def frames(dataset: Callable[[Context], str]) -> File:
 
     return File(
         "frames_collect",
-        Frames.of,
+        EncodedImages.of,
         lambda run: {"dataset": dataset(run)},
         many=True,
         ancient=("frames_extract", shards),

@@ -7,7 +7,6 @@ classes of ImageNet VID and of COCO, which models are fine-tuned on, are in this
 
 import csv
 import hashlib
-import re
 from collections.abc import Iterable, Iterator
 from importlib import resources
 from importlib.util import find_spec
@@ -17,6 +16,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.tables import Row
 from wildframe.labels.wordnet import archive_sha256, hypernyms, synset
+from wildframe.sources.own_csv import is_wnid
 
 FILES = {
     "in1k": "imagenet_synsets.txt",
@@ -27,8 +27,6 @@ NAMED = ("vid30", "coco80")
 """Label spaces of datasets with their own names for classes."""
 
 SPACES = (*FILES, *NAMED)
-
-_WNID = re.compile(r"n[0-9]{8}")
 
 
 def class_wnids(label_space: str) -> list[str]:
@@ -94,7 +92,7 @@ def read_class_list(path: Path) -> list[str]:
         index, wnid = row["index"] or "", row["wnid"] or ""
         if not index.isdecimal():
             raise UserError(f"{place}: the index {index!r} is no number; correct it")
-        if not _WNID.fullmatch(wnid):
+        if not is_wnid(wnid):
             raise UserError(f"{place}: {wnid!r} is no wnid such as n07753592; correct it")
         if int(index) in wnids or wnid in listed:
             twice = f"index {index}" if int(index) in wnids else wnid

@@ -4,7 +4,6 @@ ImageNet's wnids are offsets into this version: only four of the 1,000 exist in 
 """
 
 import hashlib
-import re
 import shutil
 import tarfile
 import tempfile
@@ -17,9 +16,9 @@ from typing import Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import user_cache
+from wildframe.sources.own_csv import is_wnid
 
 _ARCHIVE = "wordnet-3.0-nouns.tar.xz"
-_WNID = re.compile("n[0-9]{8}")
 _SIZES = {"data.noun": 15_300_280, "index.noun": 4_786_655, "noun.exc": 38_301, "lexnames": 800}
 
 
@@ -82,7 +81,7 @@ def _fields(wnid: str) -> list[str]:
 
 
 def _offset(wnid: str) -> int:
-    if not _WNID.fullmatch(wnid):
+    if not is_wnid(wnid):
         raise _unknown(wnid)
     return int(wnid[1:])
 

@@ -12,7 +12,7 @@ from wildframe.core.files import require_file
 if TYPE_CHECKING:
     import torch
 
-    StateDict = dict[str, torch.Tensor]
+    from wildframe.models.frameworks.base import StateDict
 
 _WRAPPERS = ("state_dict", "model", "model_state")
 """Keys under which training scripts save the weights, beside optimizer and epoch."""

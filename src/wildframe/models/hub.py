@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING
 from wildframe.core.errors import UserError
 
 if TYPE_CHECKING:
-    import torch
-
-    StateDict = dict[str, torch.Tensor]
+    from wildframe.models.frameworks.base import StateDict
 
 _DISK_ERRORS = {errno.EACCES, errno.EDQUOT, errno.ENOSPC, errno.EPERM, errno.EROFS}
 

@@ -15,9 +15,7 @@ from wildframe.core.errors import UserError
 from wildframe.models.zoo import PackageFile
 
 if TYPE_CHECKING:
-    import torch
-
-    StateDict = dict[str, torch.Tensor]
+    from wildframe.models.frameworks.base import StateDict
 
 REMEDY = "create the environment with `make env`"
 

@@ -5,7 +5,6 @@ in the user's cache folder, by version of the package and of the code that reads
 """
 
 import hashlib
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from difflib import get_close_matches
@@ -16,7 +15,7 @@ from pydantic import ValidationError
 
 from wildframe.core.code import code_hash
 from wildframe.core.errors import UserError
-from wildframe.core.files import write_text
+from wildframe.core.files import user_cache, write_text
 from wildframe.core.strict import Strict
 
 PACKAGES = {"timm": "timm", "torchvision": "torchvision", "open_clip": "open_clip_torch"}
@@ -55,17 +54,15 @@ def reference_facts(reference: str, outputs: int | None = None) -> Facts:
         UserError: The package is not installed, or has no such model.
     """
     hub, _, name = reference.partition("/")
-    kept = _kept_file(reference, outputs, f"{hub} {hub_version(reference)}")
-    if kept:
-        with suppress(OSError, ValidationError):
-            return Facts.model_validate_json(kept.read_bytes())
+    kept = _kept_file(reference, outputs)
+    with suppress(OSError, ValidationError):
+        return Facts.model_validate_json(kept.read_bytes())
     from wildframe.models.frameworks import HUBS
 
     facts = HUBS[hub].facts(name, outputs)
-    if kept:
-        # A folder that cannot be written costs time, not the run.
-        with suppress(OSError, UserError):
-            write_text(kept, facts.model_dump_json())
+    # A folder that cannot be written costs time, not the run.
+    with suppress(OSError, UserError):
+        write_text(kept, facts.model_dump_json())
     return facts
 
 
@@ -91,12 +88,9 @@ def no_such_model(hub: str, name: str, known: Iterable[str]) -> UserError:
     return UserError(f"{hub}/{name}: no such model in {hub} {hub_version(hub)}{meant}")
 
 
-def _kept_file(reference: str, outputs: int | None, version: str) -> Path | None:
-    """Return where facts are kept; None for a user without a home folder."""
-    try:
-        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    except RuntimeError:
-        return None
-    key = [reference, str(outputs), version, code_hash("models.frameworks:HUBS")]
+def _kept_file(reference: str, outputs: int | None) -> Path:
+    """Return where facts are kept; errors as in `hub_version`."""
+    code = code_hash("models.frameworks:HUBS")
+    key = [reference, str(outputs), hub_version(reference), code]
     digest = hashlib.sha256("\n".join(key).encode()).hexdigest()[:16]
-    return cache / "wildframe" / "models" / f"{reference.replace('/', '--')}.{digest}.json"
+    return user_cache() / "models" / f"{reference.replace('/', '--')}.{digest}.json"

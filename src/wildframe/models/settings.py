@@ -8,8 +8,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from wildframe.core.errors import UserError
 from wildframe.core.strict import HomePath, Strict
-
-Triple = tuple[float, float, float]
+from wildframe.models.references import Triple
 
 
 class ModelSettings(Strict):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from wildframe.frames.preprocessing import Crop
     from wildframe.models import ZooEntry
-    from wildframe.predictions.inference import ExportedInference, Inference
+    from wildframe.predictions.inference import Inference
 
 app = typer.Typer()
 
@@ -64,6 +64,7 @@ def run(
     from wildframe.frames.preprocessing import iter_crops, read_preprocessed
     from wildframe.frames.views import parse_view
     from wildframe.models.weights import entry_of
+    from wildframe.predictions.inference import ExportedInference
 
     entry = entry_of(model, weights)
     crops: Iterable[Crop]
@@ -79,29 +80,14 @@ def run(
         )
     inference: Inference | ExportedInference
     if exported and export_facts and _is_usable(model, export_facts):
-        inference = _open_exported(
-            entry, weights, exported, export_facts, crops, batch_size, threads
+        inference = ExportedInference.open(
+            entry, weights, exported, export_facts, crops, batch_size=batch_size, threads=threads
         )
     else:
         inference = _open(entry, weights, crops, device, batch_size, threads)
     from wildframe.predictions.predict import predict
 
     predict(inference, output, facts)
-
-
-def _open_exported(
-    entry: "ZooEntry",
-    weights: Path,
-    exported: Path,
-    export_facts: Path,
-    crops: "Iterable[Crop]",
-    batch_size: int,
-    threads: int,
-) -> "ExportedInference":
-    from wildframe.predictions.inference import ExportedInference
-
-    files = weights, exported, export_facts
-    return ExportedInference.open(entry, *files, crops, batch_size=batch_size, threads=threads)
 
 
 def _is_usable(model: str, export_facts: Path) -> bool:

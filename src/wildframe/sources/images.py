@@ -127,7 +127,10 @@ def write_table(root: Path, labels: Path | None, classes: Path | None, images: P
         }
         for image in listed
     )
-    config = {"labels": labels.name if labels else None, "classes": classes and classes.name}
+    config = {
+        "labels": labels.name if labels else None,
+        "classes": classes.name if classes else None,
+    }
     write_rows(images, IMAGES, rows, config=config)
 
 
@@ -203,9 +206,8 @@ def _tell_others(root: Path, others: Sequence[str], empty: Sequence[str]) -> Non
 def _of_labels(root: Path, path: Path) -> Iterator[_Image]:
     """Yield the images that a CSV file names."""
     first: dict[str, int] = {}
-    for where, row in iter_records(path, *_COLUMNS):
+    for line, row in iter_records(path, *_COLUMNS):
         media, split = row["file"], row.get("split", "")
-        line = int(where.rpartition(" ")[2])
         labels = list(dict.fromkeys(row["labels"].split()))
         if media in first:
             why = f"line {line} names it again; line {first[media]} counts"
@@ -242,7 +244,8 @@ def _is_file(path: Path) -> bool:
 def _read_classes(path: Path) -> dict[str, str]:
     """Read ``classes.csv``; errors as in `write_table`."""
     classes: dict[str, str] = {}
-    for where, row in iter_records(path, ("folder", "wnid")):
+    for line, row in iter_records(path, ("folder", "wnid")):
+        where = f"{path}: line {line}"
         require_wnid(where, row["wnid"])
         if row["folder"] in classes:
             raise UserError(f"{where}: folder {row['folder']} is named twice; leave one row")

@@ -13,8 +13,8 @@ _WNID = re.compile(r"n[0-9]{8}")
 
 def iter_records(
     path: Path, columns: Sequence[str], optional: Sequence[str] = ()
-) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield file and line of each row, for messages, and the row, which has all columns.
+) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """Yield the line of each row, and the row, which has all columns.
 
     Raises:
         UserError: The file is absent, or no CSV file of these columns; names the line.
@@ -30,12 +30,12 @@ def iter_records(
                 found = ",".join(names)
                 raise UserError(f"{path}: line 1: the columns are {found!r}, not {header}")
             for row in reader:
-                where = f"{path}: line {reader.line_num}"
                 if None in row or None in row.values():
                     raise UserError(
-                        f"{where}: {len(names)} fields are expected; quote a field with a comma"
+                        f"{path}: line {reader.line_num}: {len(names)} fields are expected; "
+                        "quote a field with a comma"
                     )
-                yield where, {name: value.strip() for name, value in row.items()}
+                yield reader.line_num, {name: value.strip() for name, value in row.items()}
     except (UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"{path}: not a CSV file in UTF-8 ({error}); save it as one") from error
 

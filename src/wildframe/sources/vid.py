@@ -23,6 +23,7 @@ from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, table_writer, write_rows
 from wildframe.core.targets import target_wnids
 from wildframe.sources.folders import blank_video, image_folders, video_id
+from wildframe.sources.own_csv import is_wnid
 from wildframe.sources.sets_json import place, read_labels, read_sets
 
 IMAGES = "Data/VID"
@@ -32,7 +33,6 @@ METADATA = ("pmsets.json", "labels.json")
 
 _ANNOTATIONS = "Annotations/VID"
 _FRAME = re.compile(r"([0-9]{1,9})\.xml")
-_WNID = re.compile(r"n[0-9]{8}")
 _TOLD = 20
 """Unreadable files that are named one by one."""
 
@@ -221,7 +221,7 @@ def _read_frame(path: Path) -> tuple[tuple[int, int], list[tuple[str, dict[str, 
     objects = []
     for item in root.iterfind("object"):
         wnid = item.findtext("name", "").strip()
-        if not _WNID.fullmatch(wnid):
+        if not is_wnid(wnid):
             raise _BrokenFileError(f"an object's name is {wnid[:40]!r}, not a wnid")
         left, top, right, bottom = (
             _integer(item, f"bndbox/{side}") for side in ("xmin", "ymin", "xmax", "ymax")

@@ -73,7 +73,8 @@ def read_labels(path: Path) -> list[Labelled]:
         UserError: The file is absent or invalid, or two videos would have one id; names the line.
     """
     videos: dict[str, Labelled] = {}
-    for where, row in iter_records(path, LABELS, ("split",)):
+    for line, row in iter_records(path, LABELS, ("split",)):
+        where = f"{path}: line {line}"
         media = row["video"]
         if not is_inside(media):
             raise UserError(
@@ -108,7 +109,8 @@ def read_boxes(path: Path, videos: Collection[str]) -> Boxes:
         UserError: The file is absent or invalid, or a video is not in ``videos``; names the line.
     """
     boxes = Boxes()
-    for where, row in iter_records(path, BOXES):
+    for line, row in iter_records(path, BOXES):
+        where = f"{path}: line {line}"
         media, wnid = row["video"], row["wnid"]
         if media not in videos:
             raise UserError(
@@ -127,7 +129,7 @@ def read_boxes(path: Path, videos: Collection[str]) -> Boxes:
         number = boxes.wnids.setdefault(wnid, len(boxes.wnids))
         boxes.packed.setdefault(media, bytearray()).extend(_BOX.pack(frame, number, *sides))
         if frame >= boxes.last.get(media, (-1, 0))[0]:
-            boxes.last[media] = frame, int(where.rsplit(" ", 1)[1])
+            boxes.last[media] = frame, line
     return boxes
 
 

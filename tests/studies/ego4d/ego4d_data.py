@@ -7,7 +7,7 @@ from score_data import write_classes
 from wildframe.core import schemas
 from wildframe.core.schemas import CLASSES, GRADCAMS, IMAGE_RESULTS, MANIFEST
 from wildframe.core.tables import read_table, write_rows
-from wildframe.exhibits.inputs import Frames, table_of
+from wildframe.exhibits.inputs import EncodedImages, table_of
 from wildframe.frames.encode import encode
 from wildframe.frames.preprocessing import read_preprocessed, write_preprocessed
 from wildframe.frames.views.full import Full
@@ -70,7 +70,7 @@ def read(folder, results="squeezenet1_1", preprocessed=PREPROCESSING):
     images = folder / f"{PREPROCESSING}.arrow"
     preprocessing = zoo_entry("squeezenet1_1").preprocessing
     return {
-        "frames": Frames(folder / "statuses.parquet", [folder / "0-of-1.parquet"]),
+        "frames": EncodedImages(folder / "statuses.parquet", [folder / "0-of-1.parquet"]),
         "gradcams": [table_of(GRADCAMS)(folder / "squeezenet1_1.gradcam.parquet")],
         "results": results_by_model([folder / f"{results}.parquet"]),
         "preprocessed": {preprocessed: read_preprocessed(images, preprocessing)},

@@ -7,7 +7,7 @@ from image_data import PLAIN, scored, texts
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, REVIEWS
 from wildframe.core.tables import write_rows
-from wildframe.exhibits.inputs import Frames, table_of
+from wildframe.exhibits.inputs import EncodedImages, table_of
 from wildframe.studies.vid_robust.appendix_fig1_dissimilar import (
     appendix_fig1_dissimilar,
     choose,
@@ -18,7 +18,7 @@ from wildframe.studies.vid_robust.panels import Manifest
 
 def figure(folder):
     return appendix_fig1_dissimilar(
-        Frames(folder / "statuses.parquet", [folder / "0-of-1.parquet"]),
+        EncodedImages(folder / "statuses.parquet", [folder / "0-of-1.parquet"]),
         Manifest.read(folder / "manifest.parquet"),
         table_of(REVIEWS)(folder / "reviews.parquet"),
         "coco80",

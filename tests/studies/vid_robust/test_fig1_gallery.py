@@ -11,7 +11,7 @@ from image_data import CUP, DOG, PLAIN, REMOTE, scored, texts, write_results
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import PREDICTIONS, SET_RESULTS
 from wildframe.core.tables import write_rows
-from wildframe.exhibits.inputs import Frames, table_of
+from wildframe.exhibits.inputs import EncodedImages, table_of
 from wildframe.studies.vid_robust.fig1_gallery import (
     choose,
     confidences_of,
@@ -25,7 +25,7 @@ from wildframe.studies.vid_robust.panels import Manifest
 
 def figure(folder, model="m"):
     return fig1_gallery(
-        Frames(folder / "statuses.parquet", [folder / "0-of-1.parquet"]),
+        EncodedImages(folder / "statuses.parquet", [folder / "0-of-1.parquet"]),
         Manifest.read(folder / "manifest.parquet"),
         table_of(SET_RESULTS)(folder / "results.parquet"),
         folder / "predictions.parquet",

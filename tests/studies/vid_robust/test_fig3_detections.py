@@ -8,7 +8,7 @@ from image_data import CUP, DOG, lost, side, texts, write_worst
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import DETECTIONS, WORST_FRAMES
 from wildframe.core.tables import write_rows
-from wildframe.exhibits.inputs import Frames, TableFile, table_of
+from wildframe.exhibits.inputs import EncodedImages, TableFile, table_of
 from wildframe.studies.vid_robust.fig3_detections import (
     Drawn,
     boxes_of,
@@ -23,7 +23,7 @@ BOX = (0.25, 0.25, 0.5, 0.5)
 
 def figure(folder, detector="d"):
     return fig3_detections(
-        Frames(folder / "statuses.parquet", [folder / "0-of-1.parquet"]),
+        EncodedImages(folder / "statuses.parquet", [folder / "0-of-1.parquet"]),
         Manifest.read(folder / "manifest.parquet"),
         table_of(WORST_FRAMES)(folder / "worst.parquet"),
         folder / "d.detections.parquet",

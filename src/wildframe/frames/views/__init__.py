@@ -4,10 +4,11 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Annotated, Any, Union
 
-from pydantic import Discriminator, GetCoreSchemaHandler, Tag, TypeAdapter, ValidationError
+from pydantic import GetCoreSchemaHandler, Tag, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema
 
 from wildframe.core.errors import UserError
+from wildframe.core.source import by_kind
 from wildframe.frames.views.base import KINDS, ManyCrops, View, view_kind
 
 __all__ = ["KINDS", "AnyView", "ManyCrops", "View", "parse_view", "view_kind"]
@@ -22,17 +23,8 @@ class _OfItsKind:
     def __get_pydantic_core_schema__(
         self, _source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        by_kind = Discriminator(
-            _kind_of,
-            custom_error_type="kind",
-            custom_error_message=f"kind is one of {', '.join(sorted(KINDS))}",
-        )
         tagged = tuple(Annotated[declared, Tag(kind)] for kind, declared in sorted(KINDS.items()))
-        return handler.generate_schema(Annotated[Union[tagged], by_kind])  # noqa: UP007
-
-
-def _kind_of(value: Any) -> Any:
-    return value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+        return handler.generate_schema(Annotated[Union[tagged], by_kind(sorted(KINDS))])  # noqa: UP007
 
 
 AnyView = Annotated[View, _OfItsKind()]

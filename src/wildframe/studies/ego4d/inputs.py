@@ -11,8 +11,8 @@ from wildframe.core.schemas import CALIBRATION, CLASSES, FUNNEL, MANIFEST, SPLIT
 from wildframe.core.study import Run
 from wildframe.core.tables import Row, read_table
 from wildframe.exhibits.inputs import (
+    EncodedImages,
     Entry,
-    Frames,
     TableFile,
     Where,
     choice,
@@ -129,8 +129,8 @@ Robustness = Annotated[
 Manifest = Annotated[Sequence[Row], manifest("in1k")]
 Readable = Annotated[Collection[str], readable("in1k")]
 """Ids of the images that could be read, and were evaluated."""
-Images = Annotated[Frames, frames(lambda run: run.study.in1k)]
-"""Frames of the dataset under ImageNet-1K."""
+Images = Annotated[EncodedImages, frames(lambda run: run.study.in1k)]
+"""Images of the dataset under ImageNet-1K."""
 ClassCounts = Annotated[Mapping[str, int], File("labels_classes", _count_classes)]
 """Number of classes of each label space."""
 

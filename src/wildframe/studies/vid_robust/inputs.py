@@ -6,7 +6,15 @@ from typing import Annotated, Any
 from wildframe.core.choices import Targets
 from wildframe.core.schemas import REVIEWS
 from wildframe.core.study import Run
-from wildframe.exhibits.inputs import Frames, TableFile, choice, flag, frames, models, table_of
+from wildframe.exhibits.inputs import (
+    EncodedImages,
+    TableFile,
+    choice,
+    flag,
+    frames,
+    models,
+    table_of,
+)
 from wildframe.exhibits.registry import Context, File, Setting
 from wildframe.exhibits.robustness_table import RobustnessTable
 from wildframe.studies.vid_robust.cells import Kind
@@ -54,7 +62,7 @@ def _kinds(run: Context) -> dict[str, Kind]:
 Robustness = Annotated[RobustnessTable, File("scores_robustness", RobustnessTable.read, scored)]
 Reviews = Annotated[TableFile, File("reviews_consensus", table_of(REVIEWS), of_dataset)]
 ManifestFile = Annotated[Manifest, File("manifests_build.manifest", Manifest.read, of_dataset)]
-FrameShards = Annotated[Frames, frames(lambda run: run.dataset)]
+FrameShards = Annotated[EncodedImages, frames(lambda run: run.dataset)]
 
 Models = Annotated[Sequence[str], models(lambda run: run.study.models_of(run.dataset))]
 Kinds = Annotated[Mapping[str, Kind], Setting(_kinds, dict[str, Kind])]

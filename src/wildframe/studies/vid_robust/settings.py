@@ -1,7 +1,7 @@
 """Settings of the study: ``studies.vid_robust`` in the config."""
 
 from itertools import chain
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
@@ -99,12 +99,6 @@ class VidRobustStudy(Study):
             if names.count(name) > 1:
                 raise ValueError(f"{name!r} is given twice; name each row once")
         return entries
-
-    def _null_is_left_out(cls, trainings: Any) -> Any:
-        # Configurations are merged key by key: only null can drop a training of a preset.
-        if not isinstance(trainings, dict):
-            return trainings
-        return {name: training for name, training in trainings.items() if training is not None}
 
     def used_datasets(self) -> list[str]:
         """Return the datasets that every exhibit is made of."""
