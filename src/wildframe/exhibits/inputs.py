@@ -43,20 +43,29 @@ class ExternalModel:
 Entry = ZooEntry | ExternalModel
 """A model as a row of a table."""
 
+_EXTERNAL = "external"
+"""Key of the name of an external model, where the others are told as `ZooEntry.told` does."""
+
 
 def entries(names: Callable[[Context], Sequence[str]]) -> Setting:
     """Return the setting of models as entries or external, in the order of rows."""
 
-    def told(run: Context) -> list[str | Told]:
+    def told(run: Context) -> list[Told]:
         external = run.study.external_models
-        return [name if name in external else run.models[name].told() for name in names(run)]
+        return [
+            {_EXTERNAL: name} if name in external else run.models[name].told()
+            for name in names(run)
+        ]
+
+    def entry(told: Told) -> Entry:
+        if isinstance(told, dict) and _EXTERNAL in told:
+            return ExternalModel(told[_EXTERNAL])
+        return entry_told(told)
 
     return Setting(
         told,
-        list[str | Told],
-        parse=lambda chosen: [
-            ExternalModel(one) if isinstance(one, str) else entry_told(one) for one in chosen
-        ],
+        list[Told],
+        parse=lambda chosen: [*map(entry, chosen)],
         # The zoo is a file of the package, not of the run.
         watch=lambda run: [str(run.models.get(name)) for name in names(run)],
     )

@@ -1,13 +1,16 @@
 """External predictions, from a file written by hand to the tables of the study."""
 
+from types import SimpleNamespace
+
 import pytest
 from making import make, rows_of
 
 from wildframe.core.schemas import CLASSES, MANIFEST, STATUSES
 from wildframe.core.tables import write_rows
 from wildframe.exhibits.inputs import ExternalModel
-from wildframe.exhibits.registry import load_exhibit
+from wildframe.exhibits.registry import Context, load_exhibit
 from wildframe.labels.spaces import class_wnids
+from wildframe.models import zoo_entry
 
 WNIDS = class_wnids("in1k")[:3]
 FISH, GOLDFISH, SHARK = WNIDS
@@ -22,7 +25,10 @@ def tables(tmp_path, blank, manifest_row):
         MANIFEST,
         [manifest_row(image_id, labels=[wnid], words=["w"]) for image_id, wnid in IMAGES.items()],
     )
-    ok = [blank(STATUSES, image_id=image_id, status="ok", detail="") for image_id in IMAGES]
+    ok = [
+        blank(STATUSES, image_id=image_id, media="v.mp4", status="ok", detail="")
+        for image_id in IMAGES
+    ]
     write_rows(tmp_path / "statuses.parquet", STATUSES, ok)
     classes = [
         blank(CLASSES, label_space="in1k", class_index=index, wnid=wnid, name=f"class {index}")
@@ -68,7 +74,7 @@ p2,{SHARK},{FISH},0.6,0.3
 """
 WITHOUT = "\n".join(line.rpartition(",")[0].rpartition(",")[0] for line in CSV.splitlines())
 SHOWN = {"data_note": "data", "compare": False}
-OURS = ["ours"]
+OURS = [{"external": "ours"}]
 
 
 def exhibit(name, folder, inputs, **settings):
@@ -114,8 +120,8 @@ def test_without_probabilities_what_needs_them_is_empty(tmp_path, scores):
 
 
 def test_entries_say_which_models_are_external():
+    study = SimpleNamespace(models=["squeezenet1_1", "ours"], external_models={"ours"})
+    zoo = zoo_entry("squeezenet1_1")
+    run = Context(None, {"squeezenet1_1": zoo}, {}, study)
     models = load_exhibit("ego4d", "fig7_zero_shot_in1k").settings["models"]
-    zoo, ours = models.read('["squeezenet1_1", {"external": "ours"}]')
-    assert zoo.checkpoint == "squeezenet1_1"
-    assert ours == ExternalModel("ours")
-    assert ours.name == "ours"
+    assert models.read(models.text(run)) == [zoo, ExternalModel("ours")]
