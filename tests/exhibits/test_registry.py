@@ -73,7 +73,7 @@ def test_names_and_files_follow_from_the_function():
     assert (one.rule, one.stem) == ("toys_fig1_toys", "exhibits/toys/fig1_toys")
     assert one.code == "studies.toys.fig1_toys:table"
     assert (list(one.files), list(one.settings)) == (["words", "shards"], ["note", "counts"])
-    by_dataset = declared(table, datasets=lambda run, study: ["toys"])
+    by_dataset = declared(table, datasets=lambda run: ["toys"])
     assert by_dataset.stem == "exhibits/toys/{dataset}/fig1_toys"
 
 

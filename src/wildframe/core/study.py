@@ -67,7 +67,7 @@ class ExternalPredictions(Strict):
         return path
 
 
-class Run(Protocol):
+class RunConfig(Protocol):
     """What a study may use of the configuration of a run."""
 
     @property
@@ -175,7 +175,7 @@ class Study(Strict):
             for one in self.external_predictions
         }
 
-    def require(self, run: Run) -> None:
+    def require(self, config: RunConfig) -> None:
         """Raise a `ValueError` that names a setting that does not fit the configuration."""
 
     def require_external(self) -> None:
@@ -220,6 +220,6 @@ class Study(Strict):
                     f"setting have {' or '.join(sorted(spaces))}"
                 )
 
-    def is_papers(self, run: Run, dataset: str, view: str = "full") -> bool:
+    def is_papers(self, config: RunConfig, dataset: str, view: str = "full") -> bool:
         """Tell whether data and choices are the paper's, so that its numbers compare."""
         return False

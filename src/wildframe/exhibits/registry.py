@@ -18,7 +18,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from wildframe.core.errors import UserError
-from wildframe.core.study import Run, Study
+from wildframe.core.study import RunConfig, Study
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import Figure, style_sha256
 from wildframe.exhibits.page import Page
@@ -41,7 +41,7 @@ _OF_KEPT_CROPS = ("frames_preprocess", "predictions_gradcam")
 class Context:
     """What declarations see: run, models, study, and the dataset and view of an exhibit."""
 
-    config: Run
+    config: RunConfig
     models: Mapping[str, Any]
     detectors: Mapping[str, Any]
     study: Any
@@ -66,19 +66,19 @@ class File:
 
     rule: str | Callable[[Context], str]
     read: Callable[[Any], Any]
-    where: Callable[[Context], Any] = lambda context: {}
+    where: Callable[[Context], Any] = lambda run: {}
     many: bool = False
     ancient: tuple[str, Callable[[Context], Any]] | None = None
 
-    def maker(self, context: Context) -> str:
+    def maker(self, run: Context) -> str:
         """Return the name of the rule, which may end in that of an output."""
-        return self.rule if isinstance(self.rule, str) else self.rule(context)
+        return self.rule if isinstance(self.rule, str) else self.rule(run)
 
-    def made_by(self, context: Context) -> list[tuple[str, Mapping[str, Any]]]:
+    def made_by(self, run: Context) -> list[tuple[str, Mapping[str, Any]]]:
         """Return the name of the rule with each of the wildcards of its output."""
-        where = self.where(context)
+        where = self.where(run)
         several = [where] if isinstance(where, Mapping) else where
-        maker = self.maker(context)
+        maker = self.maker(run)
         return [(maker, wildcards) for wildcards in several] if maker else []
 
 
@@ -96,11 +96,11 @@ class Setting:
     of: Callable[[Context], Any]
     type: Any = str
     parse: Callable[[Any], Any] = lambda value: value
-    watch: Callable[[Context], Any] = lambda context: None
+    watch: Callable[[Context], Any] = lambda run: None
 
-    def text(self, context: Context) -> str:
+    def text(self, run: Context) -> str:
         """Return the value as the command line takes it."""
-        value = self.of(context)
+        value = self.of(run)
         return value if self.type is str else json.dumps(value, ensure_ascii=False)
 
     def read(self, text: str) -> Any:
@@ -125,8 +125,8 @@ class Exhibit:
     shows: str
     caption: str
     suffixes: tuple[str, ...]
-    datasets: Callable[[Run, Any], Sequence[str]] | None
-    when: Callable[[Run, Any], Any]
+    datasets: Callable[[Context], Sequence[str]] | None
+    when: Callable[[Context], Any]
     printed: str | None
     files: Mapping[str, File]
     settings: Mapping[str, Setting]
@@ -159,7 +159,7 @@ class Exhibit:
 
         Those are left out whose images cannot be shown as the view does.
         """
-        named = self.datasets(run.config, run.study) if self.datasets else [""]
+        named = self.datasets(run) if self.datasets else [""]
         return [name for name in named if self._can_be_made(replace(run, dataset=name))]
 
     def _can_be_made(self, run: Context) -> bool:
@@ -185,13 +185,13 @@ class Exhibit:
             for path in ([given] if isinstance(given, str) else given)
         ]
 
-    def setting_options(self, context: Context) -> list[str]:
+    def setting_options(self, run: Context) -> list[str]:
         """Return the settings of ``wildframe exhibits make`` as options."""
-        return [f"--set={name}={one.text(context)}" for name, one in self.settings.items()]
+        return [f"--set={name}={one.text(run)}" for name, one in self.settings.items()]
 
-    def watched(self, context: Context) -> list[str]:
+    def watched(self, run: Context) -> list[str]:
         """Return what no file or code says: facts behind settings, printed numbers, the style."""
-        facts = [str(one.watch(context)) for one in self.settings.values()]
+        facts = [str(one.watch(run)) for one in self.settings.values()]
         facts.append(printed_sha256(self.study, self.printed) if self.printed else "")
         return facts + ([style_sha256()] if ".png" in self.suffixes else [])
 
@@ -234,8 +234,8 @@ def exhibit(
     shows: str,
     caption: str,
     *,
-    datasets: Callable[[Run, Any], Sequence[str]] | None = None,
-    when: Callable[[Run, Any], Any] = lambda run, study: True,
+    datasets: Callable[[Context], Sequence[str]] | None = None,
+    when: Callable[[Context], Any] = lambda run: True,
     printed: str | None = None,
     numbers: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -247,8 +247,8 @@ def exhibit(
         label: Its name as a report sorts it: ``Fig. 07``.
         shows: Its subject, in a few words.
         caption: Its subject, in a sentence.
-        datasets: Of run and study, the datasets that each get one; the study has one if None.
-        when: Of run and study, whether the run has it.
+        datasets: Datasets that each get one; the study has one if None.
+        when: Whether the run has it.
         printed: File of the paper's numbers shown beside ours.
         numbers: Whether the numbers that a figure draws are written, too.
     """
@@ -350,7 +350,7 @@ def exhibits_of(runs: Mapping[str, Context]) -> list[Exhibit]:
     for study, run in runs.items():
         first, *further = run.study.views
         declared = [load_exhibit(study, name) for name in exhibit_names(study)]
-        declared = [one for one in declared if one.when(run.config, run.study)]
+        declared = [one for one in declared if one.when(run)]
         found += [one for one in declared if one.datasets_of(replace(run, view=first))]
         for view in further:
             seen = replace(run, view=view)

@@ -51,7 +51,7 @@ def test_a_model_is_known_by_where_it_comes_from():
 
 def test_exhibits_of_detectors_are_made_where_there_are_boxes():
     of = {
-        name: exhibit.datasets and exhibit.datasets(None, STUDY)
+        name: exhibit.datasets and exhibit.datasets(context())
         for name in exhibit_names("vid_robust")
         for exhibit in [load_exhibit("vid_robust", name)]
     }
@@ -95,8 +95,8 @@ def test_hyperparameters_are_of_each_training_and_its_models():
         {"model": ["net", "other"], "training": "a"},
         {"model": ["net"], "training": "b"},
     ]
-    assert load_exhibit("vid_robust", "hyperparameters").when(run.config, run.study)
-    assert not load_exhibit("vid_robust", "hyperparameters").when(run.config, STUDY)
+    assert load_exhibit("vid_robust", "hyperparameters").when(run)
+    assert not load_exhibit("vid_robust", "hyperparameters").when(context())
 
 
 def test_files_that_the_config_names(tmp_path):

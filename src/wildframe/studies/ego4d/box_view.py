@@ -20,7 +20,7 @@ def _data_note(run: Context) -> str:
     "Supplement: box view",
     "whole images against objects",
     "Accuracy on whole images against images cropped to the annotated object (not in the paper).",
-    when=lambda run, study: study.objects,
+    when=lambda run: run.study.objects,
 )
 def box_view(
     full: Annotated[ScoreTable, scores("objects", "full")],

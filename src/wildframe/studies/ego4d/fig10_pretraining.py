@@ -73,7 +73,7 @@ def _entries(run: Context) -> list[str]:
     "Top-1 and top-5 accuracy of architectures trained on ImageNet-1K alone, and on ImageNet-21K "
     "first (paper: Fig. 10).",
     printed="fig10_pretraining",
-    when=lambda run, study: study.pretraining,
+    when=lambda run: run.study.pretraining,
 )
 def fig10_pretraining(
     scores: Scores,

@@ -37,7 +37,7 @@ EARLY_STOPPING = (
     "Top-1 and top-5 accuracy on held-out images before and after fine-tuning on the others "
     "(paper: Fig. 11).",
     printed="fig11_finetuned",
-    when=lambda run, study: study.finetuning,
+    when=lambda run: run.study.finetuning,
 )
 def fig11_finetuned(
     scores: HeldOutScores,

@@ -72,7 +72,7 @@ def _read_preprocessed(paths: Sequence[Path]) -> dict[str, Preprocessed]:
     "Grad-CAM",
     "Grad-CAM maps of several models, of the class that each predicts, over the preprocessed "
     "image; the raw maps are in the tables `gradcams` of the predictions (paper: Fig. 1).",
-    when=lambda run, study: study.gradcam,
+    when=lambda run: run.study.gradcam,
 )
 def fig1_gradcam(
     frames: Images,

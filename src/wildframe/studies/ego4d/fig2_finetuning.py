@@ -44,7 +44,7 @@ _DIAMOND: dict[str, Any] = {
     "Top-1 accuracy on held-out images before and after fine-tuning, with exact 95 % intervals "
     "(paper: Fig. 2).",
     printed="fig11_finetuned",
-    when=lambda run, study: study.finetuning,
+    when=lambda run: run.study.finetuning,
 )
 def fig2_finetuning(
     scores: HeldOutScores,

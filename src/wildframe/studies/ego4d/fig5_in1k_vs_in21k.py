@@ -45,7 +45,7 @@ def _data_note(run: Context) -> str:
     "The same images under ImageNet-1K and ImageNet-21K: how many name a class, several classes, "
     "or none (paper: Fig. 5).",
     printed="fig5_in1k_vs_in21k",
-    when=lambda run, study: study.in21k and names_objects(run, study),
+    when=lambda run: run.study.in21k and names_objects(run),
 )
 def fig5_in1k_vs_in21k(
     in1k_funnel: Annotated[Sequence[Row], funnel("in1k")],

@@ -15,7 +15,7 @@ from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, Scores
     "accuracy by input size",
     "Top-1 and top-5 accuracy of one architecture at several input sizes (paper: Fig. 8).",
     printed="fig8_resolution",
-    when=lambda run, study: study.resolution,
+    when=lambda run: run.study.resolution,
 )
 def fig8_resolution(
     scores: Scores,

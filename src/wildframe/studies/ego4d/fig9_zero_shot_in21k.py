@@ -29,7 +29,7 @@ from wildframe.studies.ego4d.inputs import ClassCounts, ComparePaper, data_note,
     "Top-1 and top-5 accuracy under ImageNet-21K, where any class that the annotation names is "
     "correct; also with ancestors and descendants in WordNet (paper: Fig. 9).",
     printed="fig9_zero_shot_in21k",
-    when=lambda run, study: study.in21k_models,
+    when=lambda run: run.study.in21k_models,
 )
 def fig9_zero_shot_in21k(
     scores: Annotated[ScoreTable, scores("in21k")],

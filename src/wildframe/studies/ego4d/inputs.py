@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 from wildframe.core.choices import Grouping
 from wildframe.core.schemas import CALIBRATION, CLASSES, FUNNEL, MANIFEST, SPLITS
-from wildframe.core.study import Run
 from wildframe.core.tables import Row, read_table
 from wildframe.exhibits.inputs import (
     EncodedImages,
@@ -28,7 +27,6 @@ from wildframe.exhibits.robustness_table import RobustnessTable
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.frames import read_readable, read_statuses
 from wildframe.models import ZooEntry
-from wildframe.studies.ego4d.settings import Ego4dStudy
 
 
 def named(dataset: str, **others: Any) -> Where:
@@ -52,9 +50,9 @@ def evaluated(run: Context) -> list[str]:
     return names
 
 
-def names_objects(run: Run, study: Ego4dStudy) -> bool:
+def names_objects(run: Context) -> bool:
     """Tell whether the images under ImageNet-1K have annotated objects, with nouns and boxes."""
-    named: bool = run.datasets[study.in1k].names_objects
+    named: bool = run.config.datasets[run.study.in1k].names_objects
     return named
 
 

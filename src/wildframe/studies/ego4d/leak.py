@@ -48,7 +48,7 @@ _BY_IMAGE_SCORES, _BY_IMAGE_SPLIT = held_out(lambda run: "by-image")
     "Apparent accuracy after fine-tuning when images of one clip are in both training and held-out "
     "parts (paper: D).",
     printed="leak",
-    when=lambda run, study: study.finetuning,
+    when=lambda run: run.study.finetuning,
 )
 def leak(
     scores: HeldOutScores,

@@ -16,7 +16,7 @@ _NAMES = {"pre": "Pre", "pnr": "PNR", "post": "Post"}
     "Supplement: moments",
     "Pre, PNR and Post",
     "Top-1 and top-5 accuracy before, at and after the state change (not in the paper).",
-    when=lambda run, study: study.moments,
+    when=lambda run: run.study.moments,
 )
 def moments(
     scores: Annotated[ScoreTable, scores("moments")],

@@ -14,7 +14,7 @@ from wildframe.studies.ego4d.inputs import Robustness, SecondaryModels, data_not
     "accuracy by distance from the Pre frame",
     "Accuracy against how far from the Pre frame a set reaches, a line a model, with exact 95 % "
     "bands (not in the paper).",
-    when=lambda run, study: study.neighbours,
+    when=lambda run: run.study.neighbours,
     numbers=True,
 )
 def robustness_in_time(

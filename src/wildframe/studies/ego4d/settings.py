@@ -6,7 +6,7 @@ from pydantic import Field
 
 from wildframe.core.choices import Grouping
 from wildframe.core.strict import Models, Name, OptionalModels, Strict
-from wildframe.core.study import Run, Study, Training, training_options
+from wildframe.core.study import RunConfig, Study, Training, training_options
 from wildframe.manifests.settings import ImagesDataset, MomentsDataset, SetsDataset
 from wildframe.sources.ego4d import Ego4dSource
 
@@ -64,8 +64,8 @@ class Pretraining(Strict):
     )
 
 
-def _require_dataset(run: Run, setting: str, name: str, kinds: tuple[type, ...]) -> None:
-    dataset: Any = run.datasets.get(name)
+def _require_dataset(config: RunConfig, setting: str, name: str, kinds: tuple[type, ...]) -> None:
+    dataset: Any = config.datasets.get(name)
     if dataset is None:
         raise ValueError(f"{setting}: {name!r} is not in datasets")
     kind, label_space = dataset.kind, dataset.label_space
@@ -199,7 +199,7 @@ class Ego4dStudy(Study):
             named += self.secondary_models
         return list(dict.fromkeys(named))
 
-    def require(self, run: Run) -> None:
+    def require(self, config: RunConfig) -> None:
         """Refuse datasets that do not fit the study's exhibits.
 
         Raises:
@@ -211,11 +211,11 @@ class Ego4dStudy(Study):
         for setting, name in (any_kind | of_moments).items():
             kinds = (MomentsDataset,) if setting in of_moments else (MomentsDataset, ImagesDataset)
             if name is not None:
-                _require_dataset(run, setting, name, kinds)
-        if self.objects and run.datasets[self.objects].unit != "object":
+                _require_dataset(config, setting, name, kinds)
+        if self.objects and config.datasets[self.objects].unit != "object":
             raise ValueError(f"objects: the unit of {self.objects!r} is not object")
         if self.in21k:
-            in1k, in21k = run.datasets[self.in1k], run.datasets[self.in21k]
+            in1k, in21k = config.datasets[self.in1k], config.datasets[self.in21k]
             shared = {"kind", "source", "roles", "object_types", "unit", "split"}
             if in1k.model_dump(include=shared) != in21k.model_dump(include=shared):
                 raise ValueError(
@@ -224,28 +224,28 @@ class Ego4dStudy(Study):
                 )
         elif self.in21k_models:
             raise ValueError("in21k_models: they need a dataset in21k; name one, or no models")
-        self._require_neighbours(run)
+        self._require_neighbours(config)
         for setting in ("moments", "objects", "neighbours"):
             if getattr(self, setting) and not self.secondary_models:
                 raise ValueError(f"{setting}: secondary_models names no model to show it for")
 
-    def _require_neighbours(self, run: Run) -> None:
+    def _require_neighbours(self, config: RunConfig) -> None:
         if self.neighbours is not None:
-            neighbours = run.datasets.get(self.neighbours)
+            neighbours = config.datasets.get(self.neighbours)
             if not isinstance(neighbours, SetsDataset):
                 raise ValueError(f"neighbours: {self.neighbours!r} is no dataset of kind sets")
             if neighbours.anchor_dataset != self.in1k:
                 raise ValueError(f"neighbours: the anchors of {self.neighbours!r} are not in1k")
 
-    def is_papers(self, run: Run, dataset: str, view: str = "full") -> bool:
+    def is_papers(self, config: RunConfig, dataset: str, view: str = "full") -> bool:
         """Tell whether the paper's numbers compare: the same data, moment, boxes, rule and view."""
-        source, chosen = run.source_of(dataset), run.datasets[dataset]
+        source, chosen = config.source_of(dataset), config.datasets[dataset]
         return (
             isinstance(source, Ego4dSource)
             and source.compare_with_paper
             and source.version == "v1"
             and source.split == "train"
-            and run.views[view].kind == "full"
+            and config.views[view].kind == "full"
             and isinstance(chosen, MomentsDataset)
             and chosen.rule == "words"
             and chosen.roles == ["pre"]

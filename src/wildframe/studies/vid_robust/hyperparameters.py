@@ -97,7 +97,7 @@ def _data(run: Context) -> dict[str, str]:
     "hyper-parameters",
     "Hyper-parameters of the study's trainings, and below them those that the paper states (paper: "
     "appendix Tables 1 and 2).",
-    when=lambda run, study: study.trainings,
+    when=lambda run: run.study.trainings,
     printed="hyperparameters",
 )
 def hyperparameters(

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from wildframe.core.choices import Targets
 from wildframe.core.schemas import REVIEWS
-from wildframe.core.study import Run
 from wildframe.exhibits.inputs import (
     EncodedImages,
     TableFile,
@@ -21,15 +20,15 @@ from wildframe.studies.vid_robust.cells import Kind
 from wildframe.studies.vid_robust.panels import Manifest
 
 
-def datasets(config: Run, study: Any) -> Sequence[str]:
+def datasets(run: Context) -> Sequence[str]:
     """Return the datasets, each of which has all exhibits."""
-    chosen: Sequence[str] = study.datasets
+    chosen: Sequence[str] = run.study.datasets
     return chosen
 
 
-def datasets_with_boxes(config: Run, study: Any) -> Sequence[str]:
+def datasets_with_boxes(run: Context) -> Sequence[str]:
     """Return the datasets, each of which has the exhibits of detectors."""
-    chosen: Sequence[str] = study.with_boxes(config)
+    chosen: Sequence[str] = run.study.with_boxes(run.config)
     return chosen
 
 

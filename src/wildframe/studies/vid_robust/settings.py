@@ -7,7 +7,7 @@ from pydantic import Field, field_validator
 
 from wildframe.core.choices import Grouping, Learn, Noise
 from wildframe.core.strict import DROPS_NULL, HomePath, Models, Name, Strict, or_null
-from wildframe.core.study import Run, Study, Training, training_options
+from wildframe.core.study import RunConfig, Study, Training, training_options
 from wildframe.manifests.settings import SetsDataset
 
 LearningRate = Annotated[float, Field(gt=0)]
@@ -168,13 +168,17 @@ class VidRobustStudy(Study):
         external = self.external_models
         return [name for name in dict.fromkeys(named) if name in here or name not in external]
 
-    def with_boxes(self, run: Run) -> list[str]:
+    def with_boxes(self, config: RunConfig) -> list[str]:
         """Return the datasets that detectors are run on: those with annotated boxes."""
         if not self.detectors:
             return []
-        return [name for name in self.datasets if run.datasets[name].has_boxes(run.source_of(name))]
+        return [
+            name
+            for name in self.datasets
+            if config.datasets[name].has_boxes(config.source_of(name))
+        ]
 
-    def require(self, run: Run) -> None:
+    def require(self, config: RunConfig) -> None:
         """Refuse what does not fit the datasets of the run.
 
         Raises:
@@ -186,19 +190,19 @@ class VidRobustStudy(Study):
         }
         for setting, names in used.items():
             for name in names:
-                if not isinstance(run.datasets.get(name), SetsDataset):
+                if not isinstance(config.datasets.get(name), SetsDataset):
                     raise ValueError(f"{setting}: {name!r} is no dataset of kind sets")
         for name in self.trainings:
             # Other files beside those of trainings have these names.
             if name in ("weights", "funnel", "sets") or name.startswith("by-"):
                 raise ValueError(f"trainings: choose another name than {name}")
 
-    def is_papers(self, run: Run, dataset: str, view: str = "full") -> bool:
+    def is_papers(self, config: RunConfig, dataset: str, view: str = "full") -> bool:
         """Tell whether the paper's numbers compare; it has none of YTBB-Robust."""
-        source, chosen = run.source_of(dataset), run.datasets[dataset]
+        source, chosen = config.source_of(dataset), config.datasets[dataset]
         return (
             source.compare_with_paper
-            and run.views[view].kind == "full"
+            and config.views[view].kind == "full"
             and chosen.anchors == "published"
             and (chosen.label_space, chosen.label_source) == ("vid30", "frame")
             and (chosen.merge, chosen.restrict_to_label_space) == ("max", True)
