@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -24,15 +24,24 @@ class Format(StrEnum):
 FormatOption = Annotated[Format, typer.Option("--format", help="Output format.")]
 
 
-def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], fmt: Format) -> None:
-    """Print rows to standard output."""
+def show(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    fmt: Format,
+    verbatim: Collection[str] = (),
+) -> None:
+    """Print rows to standard output; ``verbatim`` columns are set as code in Markdown."""
     cells = [[_text(row[column]) for column in columns] for row in rows]
     if fmt is Format.csv:
         print(to_csv(columns, cells), end="")
     elif fmt is Format.md:
         from tabulate import tabulate
 
-        shown = [[markdown_cell(markdown_text(cell)) for cell in row] for row in cells]
+        as_text = [markdown_code if name in verbatim else markdown_text for name in columns]
+        shown = [
+            [markdown_cell(convert(cell)) for convert, cell in zip(as_text, row, strict=True)]
+            for row in cells
+        ]
         print(tabulate(shown, headers=columns, tablefmt="pipe", disable_numparse=True))
     else:
         _print_rich(columns, cells)
@@ -51,6 +60,11 @@ def markdown_text(text: str) -> str:
     """Return text that Markdown shows as it is: without tags, entities, emphasis or mathematics."""
     escaped = _MARKUP.sub(r"\\\g<0>", text)
     return escaped.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def markdown_code(text: str) -> str:
+    """Return text as code in Markdown."""
+    return "`" + text.replace("`", "'") + "`"
 
 
 def markdown_cell(text: str) -> str:

@@ -70,4 +70,5 @@ def list_exhibits(
     from wildframe.core.display import show
     from wildframe.exhibits.registry import list_rows
 
-    show(list_rows(study), ["target", "exhibit", "shows", "files"], fmt)
+    columns = ["target", "exhibit", "shows", "files"]
+    show(list_rows(study), columns, fmt, verbatim=("target", "files"))

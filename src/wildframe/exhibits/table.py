@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wildframe.core.display import markdown_cell, markdown_text
+from wildframe.core.display import markdown_cell, markdown_code, markdown_text
 from wildframe.core.errors import UserError
 from wildframe.core.files import write_text
 from wildframe.exhibits.latex import to_latex
@@ -103,7 +103,7 @@ class Table:
         texts = self.shown
         texts.columns = [markdown_cell(markdown_text(title)) for title in texts]
         for place, column in enumerate(self._titled):
-            as_text = _code if column.verbatim else markdown_text
+            as_text = markdown_code if column.verbatim else markdown_text
             texts.isetitem(place, [markdown_cell(as_text(text)) for text in texts.iloc[:, place]])
         sides = ["left" if column.align == "l" else "right" for column in self._titled]
         table = texts.to_markdown(
@@ -115,7 +115,3 @@ class Table:
     def _latex(self, name: str) -> str:
         align = "".join(column.align for column in self._titled)
         return to_latex(self.shown, align, self.title, self.notes, name)
-
-
-def _code(text: str) -> str:
-    return "`" + text.replace("`", "'") + "`"
