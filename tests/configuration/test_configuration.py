@@ -105,10 +105,14 @@ def test_the_demo_is_valid_for_both(config):
         (("datasets", "demo-videos", "review"), "none", "decisions are given where"),
         (("datasets", "demo-videos", "window"), {}, "datasets.demo-videos.window: give frames or"),
         (("datasets", "demo-videos", "source"), "ego4d", "'ego4d' is of kind ego4d"),
-        (("datasets", "demo-train", "anchors"), "ego4d-in1k", "is no dataset of this source"),
+        (("datasets", "demo-train", "anchors"), "ego4d-in1k", "is not a dataset of this source"),
         (("datasets", "demo-train", "anchors"), "published", "published sets are reviewed"),
         (("datasets", "ego4d-neighbours", "label_space"), "vid30", "the anchors are of in1k"),
-        (("datasets", "ego4d-in1k", "source"), "demo-videos", "'demo-videos' has no moments"),
+        (
+            ("datasets", "ego4d-in1k", "source"),
+            "demo-videos",
+            "'demo-videos' has no moments; name a source of kind ego4d",
+        ),
         (
             ("studies", "ego4d", "neighbours"),
             "demo-videos",
@@ -121,9 +125,9 @@ def test_the_demo_is_valid_for_both(config):
         (
             ("datasets", "ego4d-in1k"),
             {"kind": "images", "source": "ego4d", "label_space": "in1k"},
-            "datasets.ego4d-in1k.source: 'ego4d' is no source of single images",
+            "source: 'ego4d' has no single images; name a source of kind images",
         ),
-        (("studies", "vid_robust", "datasets"), ["ego4d-in1k"], "is no dataset of kind sets"),
+        (("studies", "vid_robust", "datasets"), ["ego4d-in1k"], "is not a dataset of kind sets"),
         (
             ("studies", "vid_robust", "trainings"),
             {"by-me": {"dataset": "demo-train", "models": ["a"]}},
@@ -132,7 +136,7 @@ def test_the_demo_is_valid_for_both(config):
         (
             ("studies", "vid_robust", "external_predictions"),
             [{"model": "x", "dataset": "ego4d-neighbours", "predictions": "p.json"}],
-            "'ego4d-neighbours' is no dataset of the study",
+            "'ego4d-neighbours' is not a dataset of the study",
         ),
         (
             ("studies", "vid_robust", "external_predictions"),
@@ -161,7 +165,7 @@ def test_the_demo_is_valid_for_both(config):
         (
             ("studies", "ego4d", "external_predictions"),
             [{"model": "x", "dataset": "demo-videos", "predictions": "p.csv"}],
-            "studies.ego4d.external_predictions: 'demo-videos' is no dataset of the study",
+            "studies.ego4d.external_predictions: 'demo-videos' is not a dataset of the study",
         ),
         (
             ("studies", "ego4d", "external_predictions"),
@@ -425,7 +429,7 @@ def test_files_that_are_no_config(tmp_path, monkeypatch):
 def test_null_drops_an_entry_of_a_preset_and_what_still_names_it_is_refused(config):
     config["datasets"]["ego4d-neighbours"] = None
     with pytest.raises(
-        UserError, match=r"studies\.ego4d\.neighbours: 'ego4d-neighbours' is no dataset"
+        UserError, match=r"studies\.ego4d\.neighbours: 'ego4d-neighbours' is not a dataset"
     ):
         parse_config(config)
     config["studies"]["ego4d"]["neighbours"] = None

@@ -221,9 +221,9 @@ ZEROS = ",".join(["0"] * 30)
         (text("image_id,top1", line(A, "")), rf"line 2, image {A}: nothing is filled in"),
         (text("image_id,top1", line("", WNIDS[0])), r"line 2: image_id is empty"),
         (text("image_id,top1", line(A, WNIDS[0], 1)), r"line 2: 3 cells, but the header has 2"),
-        (text("image_id,top1", line(A, "n00000001")), r"n00000001 is no class of vid30"),
-        (text("image_id,top1", line(A, "30")), r"30 is no class of vid30: .* below 30"),
-        (text("image_id,top1", line(A, "-1")), r"-1 is no class of vid30"),
+        (text("image_id,top1", line(A, "n00000001")), r"n00000001 is not a class of vid30"),
+        (text("image_id,top1", line(A, "30")), r"30 is not a class of vid30: .* below 30"),
+        (text("image_id,top1", line(A, "-1")), r"-1 is not a class of vid30"),
         (text("image_id,top1,top2", line(A, "", 3)), r"top1 is empty, but a later one is not"),
         (text("image_id,top1,top2", line(A, 3, WNIDS[3])), rf"class {WNIDS[3]} is listed twice"),
         (
@@ -234,9 +234,9 @@ ZEROS = ",".join(["0"] * 30)
             text("image_id,top1,top2,probability1,probability2", line(A, 1, 2, 0.3, "")),
             r"a probability is missing; give all of an image, or none",
         ),
-        (text("image_id,top1,probability1", line(A, 1, "nan")), r"'nan' is no probability"),
-        (text("image_id,top1,probability1", line(A, 1, "70 %")), r"'70 %' is no probability"),
-        (text("image_id,top1,probability1", line(A, 1, 70)), r"'70' is no probability"),
+        (text("image_id,top1,probability1", line(A, 1, "nan")), r"'nan' is not a probability"),
+        (text("image_id,top1,probability1", line(A, 1, "70 %")), r"'70 %' is not a probability"),
+        (text("image_id,top1,probability1", line(A, 1, 70)), r"'70' is not a probability"),
         (text(NUMBERED, f'"{A}",x' + ",0" * 29), r"line 2, image walk, 1: a score is .* no number"),
         (text(NUMBERED, f'"{A}",' + ",0" * 29), r"line 2, image walk, 1: a score is missing"),
         (text(NUMBERED, f'"{A}",nan' + ",0" * 29), r"a score is NaN, infinite or no number"),
@@ -269,7 +269,7 @@ def test_a_faulty_csv_is_refused_in_one_sentence(from_csv, content, message):
             {"image_id": [A]} | {str(n): pa.array([None], pa.float32()) for n in range(30)},
             r"row 1, image walk, 1: nothing is filled in",
         ),
-        ({"image_id": [A], "top": [[None]]}, r"None is no class of vid30"),
+        ({"image_id": [A], "top": [[None]]}, r"None is not a class of vid30"),
     ],
 )
 def test_a_faulty_parquet_file_is_refused_in_one_sentence(dataset, imported, columns, message):
@@ -291,9 +291,9 @@ def test_a_damaged_parquet_file_is_refused(dataset, imported, kept):
     [
         ({}, "nothing is filled in"),
         ({"top": []}, "nothing is filled in"),
-        ({"top": WNIDS[0]}, "top is no list of classes"),
-        ({"top": [{"probability": 0.5}]}, "None is no class of vid30"),
-        ({"top": [True]}, "True is no class of vid30"),
+        ({"top": WNIDS[0]}, "top is not a list of classes"),
+        ({"top": [{"probability": 0.5}]}, "None is not a class of vid30"),
+        ({"top": [True]}, "True is not a class of vid30"),
         ({"scores": "much"}, "30 scores .* are expected, something else found"),
     ],
 )

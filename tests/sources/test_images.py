@@ -74,7 +74,8 @@ def test_what_is_in_no_class_keeps_a_row_with_the_remedy(read):
     rows, _ = read("dogs/a.jpg", "loose.jpg", f"{CUP}/b.jpg")
     assert list(used(rows)) == [f"{CUP}_b"]
     assert problems(rows) == {
-        "dogs/a.jpg": "its folder dogs is no class; name the folder by its wnid, as in n02084071, "
+        "dogs/a.jpg": "its folder dogs is not a class; name the folder by its wnid, as in "
+        "n02084071, "
         "or name its wnid in the CSV file of classes (folder,wnid)",
         "loose.jpg": "it is in no class folder; move it into the folder of its class",
     }
@@ -87,7 +88,7 @@ def test_an_empty_class_and_other_files_are_told(read, tmp_path):
     assert len(rows) == 1
     assert said.splitlines() == [
         f"/images: class folder {DOG} has no image",
-        "/images: 2 files are no images by suffix (.jpg, .jpeg, .png, .ppm, .bmp, .pgm, .tif, "
+        "/images: 2 files are not images by suffix (.jpg, .jpeg, .png, .ppm, .bmp, .pgm, .tif, "
         ".tiff, .webp) and left out, the first of them README",
     ]
 

@@ -181,7 +181,7 @@ class Config(Strict):
             return
         of_anchors = self.datasets.get(dataset.anchor_dataset)
         if of_anchors is None or of_anchors.source != dataset.source:
-            raise ValueError(f"anchors: {dataset.anchor_dataset!r} is no dataset of this source")
+            raise ValueError(f"anchors: {dataset.anchor_dataset!r} is not a dataset of this source")
         if of_anchors.label_space != dataset.label_space:
             raise ValueError(f"label_space: the anchors are of {of_anchors.label_space}")
 

@@ -183,7 +183,7 @@ class Study(Strict):
         given = [(one.model, one.dataset, one.view) for one in self.external_predictions]
         for model, dataset, view in given:
             if dataset not in self.used_datasets():
-                raise ValueError(f"external_predictions: {dataset!r} is no dataset of the study")
+                raise ValueError(f"external_predictions: {dataset!r} is not a dataset of the study")
             if given.count((model, dataset, view)) > 1:
                 raise ValueError(
                     f"external_predictions: {model} is given twice for {dataset}; name one file"

@@ -91,9 +91,9 @@ def read_class_list(path: Path) -> list[str]:
         place = f"{path}: line {reader.line_num}"
         index, wnid = row["index"] or "", row["wnid"] or ""
         if not index.isdecimal():
-            raise UserError(f"{place}: the index {index!r} is no number; correct it")
+            raise UserError(f"{place}: the index {index!r} is not a number; correct it")
         if not is_wnid(wnid):
-            raise UserError(f"{place}: {wnid!r} is no wnid such as n07753592; correct it")
+            raise UserError(f"{place}: {wnid!r} is not a wnid such as n07753592; correct it")
         if int(index) in wnids or wnid in listed:
             twice = f"index {index}" if int(index) in wnids else wnid
             raise UserError(f"{place}: {twice} is listed twice; a class has one row")
@@ -112,7 +112,7 @@ def _lines(path: Path) -> list[str]:
     try:
         return path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
-        raise UserError(f"{path}: no text in UTF-8; save it as a CSV file in UTF-8") from error
+        raise UserError(f"{path}: not text in UTF-8; save it as a CSV file in UTF-8") from error
 
 
 def require_synsets(path: Path, wnids: Iterable[str]) -> None:

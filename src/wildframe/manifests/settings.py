@@ -70,7 +70,7 @@ class MomentsDataset(Strict):
     def require_source(self, source: SourceSettings) -> None:
         """Raise a `ValueError` for a source without moments."""
         if not source.has_moments:
-            raise ValueError(f"source: {self.source!r} has no moments")
+            raise ValueError(f"source: {self.source!r} has no moments; name a source of kind ego4d")
 
     def options(self, source: Any) -> list[str]:
         """Return its settings as options of ``wildframe manifests build``."""
@@ -141,7 +141,9 @@ class ImagesDataset(Strict):
     def require_source(self, source: SourceSettings) -> None:
         """Raise a `ValueError` for a source without single images."""
         if not source.has_single_images:
-            raise ValueError(f"source: {self.source!r} is no source of single images")
+            raise ValueError(
+                f"source: {self.source!r} has no single images; name a source of kind images"
+            )
 
     def options(self, source: SourceSettings) -> list[str]:
         """Return its settings as options of ``wildframe manifests images``."""

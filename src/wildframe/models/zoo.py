@@ -266,11 +266,11 @@ def _hub_entry(reference: str, changed: Mapping[str, Any] = MappingProxyType({})
         UserError: There is no such model, or it lacks what the config does not say either.
     """
     if reference.partition("/")[0] not in PACKAGES or not _NAME.fullmatch(reference):
-        raise UserError(f"{reference}: no reference; write timm/<name>, torchvision/<name> ...")
+        raise UserError(f"{reference}: not a reference; write timm/<name>, torchvision/<name> ...")
     facts = reference_facts(reference, changed.get("outputs"))
     if "label_space" not in changed and facts.classes not in _SPACE_OF_CLASSES:
         raise UserError(
-            f"{reference}: its {facts.classes} classes are no label space that wildframe knows; "
+            f"{reference}: its {facts.classes} classes are not a label space that wildframe knows; "
             "name it under models in the config, with a label_space: a CSV file of index,wnid"
         )
     if "weights_file" not in changed:

@@ -32,7 +32,7 @@ class TopClasses:
                 above that of a class before; names the record.
         """
         if not isinstance(record.top, list):
-            raise UserError(f"{record.where}: top is no list of classes; write it again")
+            raise UserError(f"{record.where}: top is not a list of classes; write it again")
         top = [self._guess(record.where, item) for item in record.top]
         indices = [guess["class_index"] for guess in top]
         if twice := [index for index in indices if indices.count(index) > 1]:
@@ -55,9 +55,9 @@ class TopClasses:
         is_index = name.isdecimal() and name.isascii() and int(name) < len(self.wnids)
         if not is_index:
             raise UserError(
-                f"{where}: {name} is no class of {self.label_space}: neither a wnid of it nor an "
-                f"index below {len(self.wnids)}; correct it, or name the label space of the model "
-                "(label_space)"
+                f"{where}: {name} is not a class of {self.label_space}: neither a wnid of it nor "
+                f"an index below {len(self.wnids)}; correct it, or name the label space of the "
+                "model (label_space)"
             )
         return int(name)
 
@@ -85,5 +85,5 @@ def _probability(where: str, value: Any) -> float | None:
     except (TypeError, ValueError):
         share = -1.0
     if not 0 <= share <= 1:
-        raise UserError(f"{where}: {value!r} is no probability; give numbers from 0 to 1")
+        raise UserError(f"{where}: {value!r} is not a probability; give numbers from 0 to 1")
     return share

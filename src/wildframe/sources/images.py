@@ -175,7 +175,7 @@ def _of_folders(root: Path, classes: Mapping[str, str], tell: bool) -> Iterator[
             problem = "it is in no class folder; move it into the folder of its class"
         elif not is_wnid(wnid):
             problem = (
-                f"its folder {_shown(top)} is no class; name the folder by its wnid, as in "
+                f"its folder {_shown(top)} is not a class; name the folder by its wnid, as in "
                 "n02084071, or name its wnid in the CSV file of classes (folder,wnid)"
             )
         counts.setdefault(top, 0)
@@ -195,7 +195,9 @@ def _tell_others(root: Path, others: Sequence[str], empty: Sequence[str]) -> Non
     for name in empty:
         print(f"{root}: class folder {_shown(name)} has no image", file=sys.stderr)
     if others:
-        count = "1 file is no image" if len(others) == 1 else f"{len(others)} files are no images"
+        count = (
+            "1 file is not an image" if len(others) == 1 else f"{len(others)} files are not images"
+        )
         print(
             f"{root}: {count} by suffix ({', '.join(SUFFIXES)}) and left out, the first of them "
             f"{_shown(others[0])}",

@@ -73,7 +73,7 @@ def test_a_name_without_tag_is_timms_default():
         ("torchvision/resnet51", "no such model in torchvision .*; did you mean resnet50"),
         ("torchvision/resnet50.V2", r"did you mean resnet50\.IMAGENET1K_V"),
         ("timm/vit_5b_patch16_sapiens2.fb", "images of 3 x 1024 x 768, wildframe shows square"),
-        ("timm/convnext_nano.in12k", "11821 classes are no label space that wildframe knows"),
+        ("timm/convnext_nano.in12k", "11821 classes are not a label space that wildframe knows"),
         ("timm/resnet18.a1_in1k@32", "input sizes are 64 to 1024 px"),
         ("timm/../resnet18", "no such model"),
         ("jax/resnet18", "no such model"),

@@ -233,7 +233,7 @@ class Ego4dStudy(Study):
         if self.neighbours is not None:
             neighbours = config.datasets.get(self.neighbours)
             if not isinstance(neighbours, SetsDataset):
-                raise ValueError(f"neighbours: {self.neighbours!r} is no dataset of kind sets")
+                raise ValueError(f"neighbours: {self.neighbours!r} is not a dataset of kind sets")
             if neighbours.anchor_dataset != self.in1k:
                 raise ValueError(f"neighbours: the anchors of {self.neighbours!r} are not in1k")
 
