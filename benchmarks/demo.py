@@ -26,6 +26,7 @@ def read_costs(benchmarks: Path) -> pd.DataFrame:
 
 
 def main() -> None:
+    """Print both tables."""
     parser = argparse.ArgumentParser()
     parser.add_argument("results", nargs="?", type=Path, default=Path("results"))
     parser.add_argument("--jobs", type=int, default=10, help="how many of the dearest to list")

@@ -325,7 +325,7 @@ def test_the_report_holds_every_exhibit(changeable):
 
 
 def test_the_demo_keeps_its_budget(finished):
-    """CPU seconds a study, of all jobs; 60 are the goal, more than that is what torch starts for."""
+    """CPU seconds a study, of all jobs. The goal is 60; starting torch alone takes more."""
     costs = [
         float(row["cpu_time"])
         for path in (finished.folder / "results/benchmarks").rglob("*.tsv")
