@@ -37,7 +37,13 @@ def models(names: Callable[[Context], Sequence[str]]) -> Setting:
 class ExternalModel:
     """A model of which only predictions are given."""
 
-    name: str
+    external: str
+    """Its name: under this key it is told apart from other models."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.external
 
 
 Entry = ZooEntry | ExternalModel
@@ -47,15 +53,18 @@ Entry = ZooEntry | ExternalModel
 def entries(names: Callable[[Context], Sequence[str]]) -> Setting:
     """Return the setting of models as entries or external, in the order of rows."""
 
-    def told(run: Context) -> list[str | Told]:
+    def told(run: Context) -> list[dict[str, str] | Told]:
         external = run.study.external_models
-        return [name if name in external else run.models[name].told() for name in names(run)]
+        return [
+            {"external": name} if name in external else run.models[name].told()
+            for name in names(run)
+        ]
 
     return Setting(
         told,
-        list[str | Told],
+        list[ExternalModel | Told],
         parse=lambda chosen: [
-            ExternalModel(one) if isinstance(one, str) else entry_told(one) for one in chosen
+            one if isinstance(one, ExternalModel) else entry_told(one) for one in chosen
         ],
         # The zoo is a file of the package, not of the run.
         watch=lambda run: [str(run.models.get(name)) for name in names(run)],

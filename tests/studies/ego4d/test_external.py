@@ -22,7 +22,10 @@ def tables(tmp_path, blank, manifest_row):
         MANIFEST,
         [manifest_row(image_id, labels=[wnid], words=["w"]) for image_id, wnid in IMAGES.items()],
     )
-    ok = [blank(STATUSES, image_id=image_id, status="ok", detail="") for image_id in IMAGES]
+    ok = [
+        blank(STATUSES, image_id=image_id, media=image_id, status="ok", detail="")
+        for image_id in IMAGES
+    ]
     write_rows(tmp_path / "statuses.parquet", STATUSES, ok)
     classes = [
         blank(CLASSES, label_space="in1k", class_index=index, wnid=wnid, name=f"class {index}")
@@ -68,7 +71,7 @@ p2,{SHARK},{FISH},0.6,0.3
 """
 WITHOUT = "\n".join(line.rpartition(",")[0].rpartition(",")[0] for line in CSV.splitlines())
 SHOWN = {"data_note": "data", "compare": False}
-OURS = ["ours"]
+OURS = [{"external": "ours"}]
 
 
 def exhibit(name, folder, inputs, **settings):

@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 import timm
 import torch
+from frames_data import kept, write_frames
 from making import make, rows_of
 from score_data import write_classes
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import FRAMES, MANIFEST, PREDICTIONS, STATUSES
+from wildframe.core.schemas import MANIFEST, PREDICTIONS
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
 from wildframe.frames.preprocessing import write_preprocessed
+from wildframe.frames.views.full import Full
 from wildframe.models import zoo_entry
 from wildframe.models.settings import ModelSettings
 from wildframe.models.weights import (
@@ -48,7 +50,7 @@ MODELS = {
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch, manifest_row, blank):
+def folder(tmp_path, monkeypatch, manifest_row):
     """The user's files, and two frames of cups: a dark one and a bright one."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -63,26 +65,12 @@ def folder(tmp_path, monkeypatch, manifest_row, blank):
     (tmp_path / "pets.csv").write_text(f"index,wnid\n0,{CUP}\n1,{DOG}\n")
     (tmp_path / "own_model.py").write_text(FUNCTION)
     names = ("dark", "bright")
-    write_rows(
-        tmp_path / "frames.parquet",
-        FRAMES,
-        [
-            blank(
-                FRAMES,
-                image_id=name,
-                status="ok",
-                detail="",
-                image=encode(np.full((100, 200, 3), value, np.uint8), "png"),
-            )
-            for name, value in zip(names, (20, 235), strict=True)
-        ],
-    )
+    images = [
+        kept(name, encode(np.full((100, 200, 3), value, np.uint8), "png"))
+        for name, value in zip(names, (20, 235), strict=True)
+    ]
+    write_frames(tmp_path, images)
     write_rows(tmp_path / "manifest.parquet", MANIFEST, [manifest_row(name) for name in names])
-    write_rows(
-        tmp_path / "statuses.parquet",
-        STATUSES,
-        [blank(STATUSES, image_id=name, status="ok", detail="") for name in names],
-    )
     write_classes(tmp_path / "classes.parquet")
     return tmp_path
 
@@ -105,10 +93,10 @@ def evaluate(folder, wildframe):
         options = MODELS[name].options()
         wildframe("models", "prepare", name, *options, "--output", files["weights"])
         write_preprocessed(
-            [folder / "frames.parquet"],
+            [folder / "0-of-1.parquet"],
+            folder / "statuses.parquet",
             folder / "manifest.parquet",
-            "full",
-            0.1,
+            Full(),
             entry.preprocessing,
             files["images"],
         )
