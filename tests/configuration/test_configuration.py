@@ -340,7 +340,7 @@ IN1K = {"model": "x", "dataset": "ego4d-in1k", "predictions": "p.csv"}
         (
             {"views": ["box"]},
             [IN1K],
-            "models: x has no external predictions of ego4d-in1k under the",
+            "models: x has no external predictions of ego4d-in1k under",
         ),
         ({}, [IN1K | {"label_space": "in21k"}], "models: x has the label space in21k; models of"),
     ],

@@ -24,6 +24,7 @@ from wildframe.core.pages import page_file
 from wildframe.exhibits import browse
 from wildframe.frames.preprocessing import Preprocessing
 from wildframe.frames.views.box import Box
+from wildframe.frames.views.full import Full
 
 ROWS = [
     manifest_row("b", ["n1"], "mug_(mug,_cup)"),
@@ -140,8 +141,8 @@ def test_an_external_model_sees_the_whole_image_and_may_have_no_probabilities(tm
         frames=[tmp_path / "0-of-1.parquet"],
         models=[browse.EvaluatedModel("ours", tmp_path / "ours.parquet", None)],
         class_names=NAMES,
-        view="full",
-        margin=0.0,
+        view=Full(),
+        statuses=tmp_path / "statuses.parquet",
     )
     part = read_part(tmp_path / "external", "model-00")
     assert part["crops"] == [[0, 0, 1, 1]]

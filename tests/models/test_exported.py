@@ -85,9 +85,12 @@ def test_a_model_without_an_export_says_why(exported):
     assert "eigvals" in disagreement(facts)
 
 
-def test_there_must_be_an_image(tmp_path):
-    with pytest.raises(UserError, match=r"squeezenet1_1@64: no image to compare"):
-        export(Layers().eval(), ENTRY, [], tmp_path / "model.onnx", tmp_path / "model.json")
+def test_without_an_image_to_compare_there_is_no_export(tmp_path):
+    files = tmp_path / "model.onnx", tmp_path / "model.json"
+    export(Layers().eval(), ENTRY, [], *files)
+    assert disagreement(files[1]) == (
+        "it cannot be exported (no image to compare it with torch on)"
+    )
 
 
 def test_a_damaged_export_is_refused_by_name(exported):

@@ -29,7 +29,7 @@ def dataset(tmp_path, manifest_row, blank):
     rows = [manifest_row(name, media="walk.mp4", frame=7) for name in (A, B, "broken")]
     write_rows(tmp_path / "manifest.parquet", MANIFEST, rows)
     statuses = [
-        blank(STATUSES, image_id=name, media="v.mp4", status=status, detail="")
+        blank(STATUSES, image_id=name, media="walk.mp4", status=status, detail="")
         for name, status in ((A, "ok"), (B, "ok"), ("broken", "decode_failed"))
     ]
     write_rows(tmp_path / "statuses.parquet", STATUSES, statuses)

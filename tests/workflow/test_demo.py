@@ -322,3 +322,15 @@ def test_killed_and_restarted_gives_the_same_bytes(finished, workspace):
 def test_the_report_holds_every_exhibit(changeable):
     changeable.run("--report", "report.zip")
     assert (changeable.folder / "report.zip").stat().st_size > 100_000
+
+
+def test_the_demo_keeps_its_budget(finished):
+    """CPU seconds a study, of all jobs. The goal is 60; starting torch alone takes more."""
+    costs = [
+        float(row["cpu_time"])
+        for path in (finished.folder / "results/benchmarks").rglob("*.tsv")
+        for row in csv.DictReader(path.read_text().splitlines(), delimiter="\t")
+        if row["cpu_time"] != "NA"
+    ]
+    assert len(costs) > 100
+    assert sum(costs) / 2 < 240

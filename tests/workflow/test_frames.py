@@ -90,11 +90,10 @@ class Run:
     def jobs(self):
         """Run what there is to do and return the jobs that ran: of a shard or dataset by name."""
         output = self.workspace.run(*self.targets)
-        started = re.findall(r"^(?:local)?(?:rule|checkpoint) (\w+):\n((?: +.*\n)+)", output, re.M)
+        # The progress on the terminal: `[3/9] frames_extract (source films, shard 0-of-2): 1.2 s`.
         found = Counter()
-        for rule, block in started:
-            wildcards = re.search(r"wildcards: (.*)", block)
-            named = dict(pair.split("=") for pair in wildcards[1].split(", ")) if wildcards else {}
+        for rule, wildcards in re.findall(r"^\[[ \d/]+\] (\w+)(?: \((.*)\))?: ", output, re.M):
+            named = dict(pair.split(" ") for pair in wildcards.split(", ")) if wildcards else {}
             found[" ".join([rule, named.get("shard") or named.get("dataset") or ""]).strip()] += 1
         return found
 

@@ -154,9 +154,9 @@ def weights_of(model):
     return expand(rules.models_prepare.output, model=entry.checkpoint)
 
 
-def sample_of(model):
-    """Return preprocessed images of the run to compare an export on; none if it has none."""
-    place = CONFIG.evaluated_on(model)
+def sample_of(model, source):
+    """Return preprocessed images of a source to compare an export on; none if there are none."""
+    place = CONFIG.evaluated_on(model, source)
     return place and expand(
         rules.frames_preprocess.output,
         dataset=place[0],
@@ -167,12 +167,17 @@ def sample_of(model):
 
 def export_of(wildcards):
     """Return the export of a model, where the run is on the CPU."""
-    if not CONFIG.predictions.exports or not sample_of(wildcards.model):
+    model = wildcards.model
+    # A trace of a user's function may leave out what it decides by the image.
+    if ZOO[model].framework == "function" or not CONFIG.predictions.exports:
+        return {}
+    source = dataset_of(wildcards).source
+    if not sample_of(model, source):
         return {}
     made = rules.models_export.output
     return {
-        "exported": expand(made.onnx, model=wildcards.model),
-        "export-facts": expand(made.facts, model=wildcards.model),
+        "exported": expand(made.onnx, model=model, source=source),
+        "export-facts": expand(made.facts, model=model, source=source),
     }
 
 

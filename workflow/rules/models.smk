@@ -116,18 +116,21 @@ rule models_select:
         " --output {output.weights:q} --best-history {output.history:q} &> {log:q}"
 
 
+# For each source, so that no study waits for the data of another.
 rule models_export:
     input:
         weights=lambda wildcards: weights_of(wildcards.model),
         # Only a sample to compare it on: others are no reason to run the models again.
-        preprocessed=lambda wildcards: ancient(sample_of(wildcards.model)),
+        preprocessed=lambda wildcards: ancient(
+            sample_of(wildcards.model, wildcards.source)
+        ),
     output:
-        onnx="<results>/models/{model}/export.onnx",
-        facts="<results>/models/{model}/export.json",
+        onnx="<results>/models/{model}/export.{source}.onnx",
+        facts="<results>/models/{model}/export.{source}.json",
     log:
-        "<logs>/models/{model}.export.log",
+        "<logs>/models/{model}.export.{source}.log",
     benchmark:
-        "<benchmarks>/models/{model}.export.tsv"
+        "<benchmarks>/models/{model}.export.{source}.tsv"
     conda:
         "../../envs/wildframe.yaml"
     threads: 1

@@ -259,15 +259,17 @@ class Config(Strict):
         """Tell whether the frames of a dataset have annotated boxes."""
         return self.datasets[dataset].has_boxes(self.source_of(dataset))
 
-    def evaluated_on(self, model: str) -> tuple[str, str] | None:
-        """Return a dataset and a view whose preprocessed images a model is shown, if any."""
+    def evaluated_on(self, model: str, source: str) -> tuple[str, str] | None:
+        """Return a dataset of a source and a view whose preprocessed images a model is shown."""
         places = (
             (dataset, view)
             for study in self.chosen.values()
             for view in study.views
             if not self.views[view].streams
             for dataset in study.used_datasets()
-            if model in study.models_of(dataset) and self.can_show(view, dataset)
+            if self.datasets[dataset].source == source
+            and model in study.models_of(dataset)
+            and self.can_show(view, dataset)
         )
         return next(places, None)
 

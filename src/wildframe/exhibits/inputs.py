@@ -37,35 +37,35 @@ def models(names: Callable[[Context], Sequence[str]]) -> Setting:
 class ExternalModel:
     """A model of which only predictions are given."""
 
-    name: str
+    external: str
+    """Its name: under this key it is told apart from other models."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.external
 
 
 Entry = ZooEntry | ExternalModel
 """A model as a row of a table."""
 
-_EXTERNAL = "external"
-"""Key of the name of an external model, where the others are told as `ZooEntry.told` does."""
-
 
 def entries(names: Callable[[Context], Sequence[str]]) -> Setting:
     """Return the setting of models as entries or external, in the order of rows."""
 
-    def told(run: Context) -> list[Told]:
+    def told(run: Context) -> list[dict[str, str] | Told]:
         external = run.study.external_models
         return [
-            {_EXTERNAL: name} if name in external else run.models[name].told()
+            {"external": name} if name in external else run.models[name].told()
             for name in names(run)
         ]
 
-    def entry(told: Told) -> Entry:
-        if isinstance(told, dict) and _EXTERNAL in told:
-            return ExternalModel(told[_EXTERNAL])
-        return entry_told(told)
-
     return Setting(
         told,
-        list[Told],
-        parse=lambda chosen: [*map(entry, chosen)],
+        list[ExternalModel | Told],
+        parse=lambda chosen: [
+            one if isinstance(one, ExternalModel) else entry_told(one) for one in chosen
+        ],
         # The zoo is a file of the package, not of the run.
         watch=lambda run: [str(run.models.get(name)) for name in names(run)],
     )

@@ -46,30 +46,34 @@ def export(
             `SAMPLE` of them are compared.
         output: ONNX file to write.
         facts: JSON file to write.
-
-    Raises:
-        UserError: There are no images.
     """
-    import torch
-
-    if not images:
-        raise UserError(f"{entry.name}: no image to compare its export with torch on")
-    sample = np.stack(images[:SAMPLE])
-    with torch.inference_mode():
-        expected = model(normalize(sample, entry, torch.device("cpu"))).numpy()
+    sample = images[:SAMPLE]
     found: dict[str, Any] = {"images": len(sample), "predictions": torch_facts(model, entry)}
     with atomic_path(output) as temporary:
         try:
-            _write(model, entry, sample, temporary)
-            given = _session(temporary.read_bytes(), threads=1)(sample)
+            if not sample:
+                raise ValueError("no image to compare it with torch on")
+            found |= _write_and_compare(model, entry, np.stack(sample), temporary)
         except Exception as error:  # the exporter raises anything
             temporary.write_bytes(b"")
             found["problem"] = str(error).strip().partition("\n")[0]
-        else:
-            found["same_top1"] = int((given.argmax(axis=1) == expected.argmax(axis=1)).sum())
-            found["largest_difference"] = float(np.abs(given - expected).max())
         found["sha256"] = hashlib.sha256(temporary.read_bytes()).hexdigest()
     write_text(facts, json.dumps(found, indent=2, sort_keys=True) + "\n")
+
+
+def _write_and_compare(
+    model: "torch.nn.Module", entry: ZooEntry, sample: Pixels, path: Path
+) -> dict[str, Any]:
+    import torch
+
+    _write(model, entry, sample, path)
+    given = _session(path.read_bytes(), threads=1)(sample)
+    with torch.inference_mode():
+        expected = model(normalize(sample, entry, torch.device("cpu"))).numpy()
+    return {
+        "same_top1": int((given.argmax(axis=1) == expected.argmax(axis=1)).sum()),
+        "largest_difference": float(np.abs(given - expected).max()),
+    }
 
 
 def torch_facts(model: "torch.nn.Module", entry: ZooEntry) -> dict[str, str]:

@@ -66,14 +66,14 @@ def run(
     from wildframe.models.weights import entry_of
     from wildframe.predictions.inference import ExportedInference
 
-    entry = entry_of(model, weights)
     crops: Iterable[Crop]
     if preprocessed and not (frames or statuses or manifest or view):
-        crops, facts = read_preprocessed(preprocessed, entry.preprocessing), {}
+        entry, facts = entry_of(model, weights), {}
+        crops = read_preprocessed(preprocessed, entry.preprocessing)
     elif frames and statuses and manifest and view and not preprocessed:
+        entry, facts = entry_of(model, weights), {"view": view}
         files = frames, statuses, manifest
         crops = iter_crops(*files, parse_view(view), entry.preprocessing)
-        facts = {"view": view}
     else:
         raise UserError(
             "name images: either --preprocessed, or --frames, --statuses, --manifest and --view"

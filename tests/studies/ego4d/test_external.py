@@ -26,7 +26,7 @@ def tables(tmp_path, blank, manifest_row):
         [manifest_row(image_id, labels=[wnid], words=["w"]) for image_id, wnid in IMAGES.items()],
     )
     ok = [
-        blank(STATUSES, image_id=image_id, media="v.mp4", status="ok", detail="")
+        blank(STATUSES, image_id=image_id, media=image_id, status="ok", detail="")
         for image_id in IMAGES
     ]
     write_rows(tmp_path / "statuses.parquet", STATUSES, ok)

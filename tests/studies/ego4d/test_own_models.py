@@ -65,13 +65,11 @@ def folder(tmp_path, monkeypatch, manifest_row):
     (tmp_path / "pets.csv").write_text(f"index,wnid\n0,{CUP}\n1,{DOG}\n")
     (tmp_path / "own_model.py").write_text(FUNCTION)
     names = ("dark", "bright")
-    write_frames(
-        tmp_path,
-        [
-            kept(name, encode(np.full((100, 200, 3), value, np.uint8), "png"))
-            for name, value in zip(names, (20, 235), strict=True)
-        ],
-    )
+    images = [
+        kept(name, encode(np.full((100, 200, 3), value, np.uint8), "png"))
+        for name, value in zip(names, (20, 235), strict=True)
+    ]
+    write_frames(tmp_path, images)
     write_rows(tmp_path / "manifest.parquet", MANIFEST, [manifest_row(name) for name in names])
     write_classes(tmp_path / "classes.parquet")
     return tmp_path
