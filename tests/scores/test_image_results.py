@@ -18,7 +18,8 @@ RELATIVES = relatives_of(
         {"wnid": "dog", "ancestors": ["animal"]},
         {"wnid": "puppy", "ancestors": ["dog", "animal"]},
         {"wnid": "cat", "ancestors": ["animal"]},
-    ]
+    ],
+    SPACE,
 )
 
 

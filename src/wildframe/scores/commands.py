@@ -54,7 +54,8 @@ def image_results(
 
     images = read_evaluated(manifest, statuses, reviews, senses, label_space)
     found, facts = open_predictions(predictions, label_space, merge, restrict, aggregate)
-    relatives = relatives_of(read_table(classes, CLASSES, ["wnid", "ancestors"]).to_pylist())
+    known = read_table(classes, CLASSES, ["wnid", "ancestors"]).to_pylist()
+    relatives = relatives_of(known, {wnid for row in images.rows for wnid in row["labels"]})
     rows = score_images(predictions, found, images.rows, images.known, relatives)
     chosen = {"senses": senses, "label_space": label_space}
     write_rows(output, IMAGE_RESULTS, rows, config=chosen, facts=facts | images.facts)

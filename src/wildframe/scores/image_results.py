@@ -30,18 +30,23 @@ def top_probabilities(results: Iterable[Mapping[str, Any]]) -> list[float] | Non
     return None if None in found else found
 
 
-def relatives_of(classes: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
-    """Return the ancestors and descendants of each class, by wnid.
+def relatives_of(
+    classes: Iterable[Mapping[str, Any]], labels: Collection[str]
+) -> dict[str, set[str]]:
+    """Return the ancestors and descendants of each label that has some, by wnid.
 
     Args:
         classes: Rows of the ``classes`` table, of every label space: a label and a prediction may
             be of two spaces, and a space lists only those ancestors that are classes of its own.
+        labels: Labels of the images.
     """
-    relatives: dict[str, set[str]] = {}
+    relatives: dict[str, set[str]] = defaultdict(set)
     for row in classes:
         for ancestor in row["ancestors"]:
-            relatives.setdefault(row["wnid"], set()).add(ancestor)
-            relatives.setdefault(ancestor, set()).add(row["wnid"])
+            if row["wnid"] in labels:
+                relatives[row["wnid"]].add(ancestor)
+            if ancestor in labels:
+                relatives[ancestor].add(row["wnid"])
     return relatives
 
 
