@@ -46,7 +46,9 @@ def manifest_row(image_id, labels, noun="cup", box=(10, 20, 30, 5)):
 def result(row, *top):
     """Return what a model made of an image: ``top`` pairs wnids and probabilities."""
     return {
+        "anchor_id": row["image_id"],
         "image_id": row["image_id"],
+        "offset": 0,
         "view_key": "",
         "group_id": row["group_id"],
         "video_id": None,
@@ -56,6 +58,9 @@ def result(row, *top):
         "kept_labels": row["labels"][:1],
         "box_area": 0.1,
         "top": [{"wnid": wnid, "probability": probability} for wnid, probability in top],
+        "predicted": top[0][0],
+        "confidence": top[0][1],
+        "label_confidence": dict(top).get(row["labels"][0]),
         "correct_top1": top[0][0] in row["labels"],
         "correct_top5": any(wnid in row["labels"] for wnid, _ in top),
         "tree_top1": False,

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wildframe.core.schemas import MANIFEST, ROBUSTNESS, STATUSES
+from wildframe.core.schemas import CLASSES, MANIFEST, ROBUSTNESS, STATUSES
 from wildframe.core.tables import read_table, write_rows
 from wildframe.labels.hypernyms import members, read_targets
 from wildframe.scores.effective import effective, fit, read_published
@@ -239,14 +239,16 @@ def test_the_line_counts_what_the_command_counts(
     chosen = ("--merge", merge, restrict)
     expected = by_command(predictions, *chosen)
     manifest = ("--manifest", line / "manifest.parquet", "--label-space", "vid30")
-    table, results, output = (
-        tmp_path / f"{name}.parquet" for name in ("theirs", "theirs.sets", "robustness")
+    table, results, output, classes = (
+        tmp_path / f"{name}.parquet" for name in ("theirs", "results", "robustness", "classes")
     )
+    write_rows(classes, CLASSES, [])
     json_file = tmp_path / "predictions.json"
     wildframe("predictions", "import", json_file, "--name", "x", *manifest, "--output", table)
     reviews = ("--reviews", line / "reviews.parquet")
-    wildframe("scores", "set-results", table, *reviews, *manifest, *chosen, "--output", results)
-    drawn = ("--dataset", "vid", "--resamples", 100, "--seed", 0)
+    scored = (*reviews, *manifest, "--classes", classes, *chosen, "--output", results)
+    wildframe("scores", "image-results", table, *scored)
+    drawn = ("--resamples", 100, "--seed", 0)
     wildframe("scores", "robustness", results, *drawn, "--output", output)
     rows = read_table(output, ROBUSTNESS).to_pylist()
     found = [row for row in rows if (row["subset"], row["metric"]) == ("all", "pm_k")]

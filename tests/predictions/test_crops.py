@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from wildframe.core.schemas import PREDICTIONS
 from wildframe.core.tables import write_rows
-from wildframe.predictions import read_top
 from wildframe.predictions.blocks import iter_blocks
 from wildframe.predictions.crops import of_images
 from wildframe.predictions.importing import softmax
@@ -87,11 +86,11 @@ def test_both_readers_of_a_file_aggregate(tmp_path):
         crop("b", "0,0", [0.1, 0.1, 0.8]),
     ]
     write_rows(path, PREDICTIONS, rows, facts={"label_space": "in1k"})
-    assert [row["view_key"] for row in read_top(path)] == ["0,0", "0,1", "0,0"]
-    top = read_top(path, "mean_probability")
-    assert [(row["image_id"], row["view_key"]) for row in top] == [("a", ""), ("b", "")]
-    assert guesses(top[0]) == {0: 0.4, 1: 0.4, 2: 0.2}
+    (block,) = iter_blocks(path)
+    assert block.view_keys == ["0,0", "0,1", "0,0"]
+    assert [len(classes) for classes in block.listed()] == [2, 2, 2]
     (block,) = iter_blocks(path, "mean_probability")
-    assert block.image_ids == ["a", "b"]
+    assert (block.image_ids, block.view_keys) == (["a", "b"], ["", ""])
+    assert dict(next(iter(block.listed()))) == pytest.approx({0: 0.4, 1: 0.4, 2: 0.2})
     assert softmax(block.scores)[0].tolist() == pytest.approx([0.4, 0.4, 0.2])
     assert softmax(block.scores)[1].tolist() == pytest.approx([0.1, 0.1, 0.8])

@@ -117,7 +117,7 @@ def results(tmp_path, tables, wildframe):
                 }
                 for number, index in enumerate(predicted, 1)
             ],
-            facts={"label_space": space},
+            facts={"label_space": space, "wnids": " ".join(SPACES[space])},
         )
         paths.append(tmp_path / "image_results" / f"{model}.parquet")
         wildframe("scores", "image-results", predictions, *tables, "--output", paths[-1])
@@ -140,7 +140,7 @@ def test_an_image_of_several_crops_counts_once(tmp_path, tables, wildframe):
             for number in (1, 2, 3)
             for key, top in tiles.items()
         ],
-        facts={"label_space": "in1k"},
+        facts={"label_space": "in1k", "wnids": " ".join(SPACES["in1k"])},
     )
     output = tmp_path / "results.parquet"
     options = ("--aggregate", "mean_probability", "--output", output)

@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 
 import pytest
@@ -5,15 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wildframe.core.errors import UserError
-from wildframe.labels.senses import SenseTable
-from wildframe.labels.spaces import class_wnids
-from wildframe.scores.image_results import (
-    any_of,
-    box_area,
-    doubtful_labels,
-    relatives_of,
-    score_images,
-)
+from wildframe.scores.image_results import any_of, relatives_of, score_images
+from wildframe.scores.predicted import Prediction
 
 PATH = Path("model.parquet")
 # animal > dog > puppy, and cat; the last two positions are no relatives of anything.
@@ -24,47 +18,52 @@ RELATIVES = relatives_of(
         {"wnid": "dog", "ancestors": ["animal"]},
         {"wnid": "puppy", "ancestors": ["dog", "animal"]},
         {"wnid": "cat", "ancestors": ["animal"]},
-    ]
+    ],
+    SPACE,
 )
 
 
-def prediction(image, *indices, view=""):
-    top = [{"class_index": index, "probability": 1 / (2 + n)} for n, index in enumerate(indices)]
-    return {"image_id": image, "view_key": view, "top": top}
+def prediction(image, *indices, view="", wnids=SPACE):
+    """Return a prediction of classes, the most probable first; five count."""
+    shares = {wnids[index]: 1 / (2 + n) for n, index in enumerate(indices)}
+    top = [{"wnid": wnid, "probability": share} for wnid, share in shares.items()]
+    return Prediction(image, view, top[:5], wnids[indices[0]], shares)
 
 
-def manifest_row(image, *labels, doubtful=()):
+def evaluated_row(image, *labels, doubtful=(), anchor=None, offset=0):
+    """Return an image as it is evaluated, in a set of one if no anchor is named."""
     return {
+        "anchor_id": anchor or image,
         "image_id": image,
+        "offset": offset,
         "group_id": "clip",
         "video_id": "video",
         "role": "pre",
-        "nouns": ["cup_(cup,_mug)", "dog"],
+        "noun": "cup_(cup,_mug)",
         "labels": list(labels),
-        "doubtful_labels": list(doubtful),
-        "boxes": [{"x": 10, "y": 0, "width": 50, "height": 40}] * 2,
-        "width": 100,
-        "height": 80,
+        "kept_labels": [wnid for wnid in labels if wnid not in doubtful],
+        "box_area": 0.25,
     }
 
 
-def scored(predictions, images, unreadable=(), wnids=SPACE):
-    return list(score_images(PATH, predictions, images, unreadable, wnids, RELATIVES))
+def scored(predictions, images, known=None):
+    known = {image["image_id"] for image in images} if known is None else known
+    return list(score_images(PATH, predictions, images, known, RELATIVES))
 
 
-def flags(predictions, *images, **more):
-    (row,) = scored(predictions, images, **more)
+def flags(predictions, *images):
+    (row,) = scored(predictions, images)
     return {name: value for name, value in row.items() if "_top" in name}
 
 
-def test_outcome_by_hand():
+def test_result_by_hand():
     (row,) = scored(
-        [prediction("i1", 4, 2, 3, 6, 5, 0)],
-        [manifest_row("i1", "mug", "cat", doubtful=["cat"]), manifest_row("i2", "cat")],
-        unreadable={"i2"},
+        [prediction("i1", 4, 2, 3, 6, 5, 0)], [evaluated_row("i1", "mug", "cat", doubtful=["cat"])]
     )
     assert row == {
+        "anchor_id": "i1",
         "image_id": "i1",
+        "offset": 0,
         "view_key": "",
         "group_id": "clip",
         "video_id": "video",
@@ -80,6 +79,9 @@ def test_outcome_by_hand():
             {"wnid": "rose", "probability": 1 / 5},
             {"wnid": "mug", "probability": 1 / 6},
         ],
+        "predicted": "cup",
+        "confidence": 1 / 2,
+        "label_confidence": 1 / 4,
         "correct_top1": False,
         "correct_top5": True,
         "tree_top1": False,
@@ -90,12 +92,12 @@ def test_outcome_by_hand():
 
 
 def test_the_sixth_prediction_does_not_count():
-    assert not any(flags([prediction("i", 1, 2, 3, 5, 6, 4)], manifest_row("i", "cup")).values())
+    assert not any(flags([prediction("i", 1, 2, 3, 5, 6, 4)], evaluated_row("i", "cup")).values())
 
 
 def test_any_label_is_right_and_one_outside_the_space_is_not():
-    assert flags([prediction("i", 4)], manifest_row("i", "dog", "cup"))["correct_top1"]
-    assert not any(flags([prediction("i", 4)], manifest_row("i", "n00000000")).values())
+    assert flags([prediction("i", 4)], evaluated_row("i", "dog", "cup"))["correct_top1"]
+    assert not any(flags([prediction("i", 4)], evaluated_row("i", "n00000000")).values())
 
 
 @pytest.mark.parametrize(
@@ -110,116 +112,75 @@ def test_any_label_is_right_and_one_outside_the_space_is_not():
     ],
 )
 def test_tree_forgives_ancestors_and_descendants_only(label, predicted, neighbours):
-    found = flags([prediction("i", SPACE.index(predicted))], manifest_row("i", label))
+    found = flags([prediction("i", SPACE.index(predicted))], evaluated_row("i", label))
     assert (found["tree_top1"], found["correct_top1"]) == (neighbours, label == predicted)
 
 
 def test_a_label_may_be_an_ancestor_that_the_models_space_has_not():
     """Under ImageNet-21K a model of ImageNet-1K says puppy; its own space has no animal."""
-    found = flags([prediction("i", 0)], manifest_row("i", "animal"), wnids=["puppy", "cup"])
+    of_puppy = prediction("i", 0, wnids=["puppy", "cup"])
+    found = flags([of_puppy], evaluated_row("i", "animal"))
     assert (found["correct_top1"], found["tree_top1"]) == (False, True)
 
 
-def test_labels_are_doubted_by_noun_word_and_class():
-    senses = SenseTable({("", "cup", "n1"): True, ("mug", "cup", "n1"): False})
-    row = {"labels": ["n1", "n2"], "words": ["cup", "cup"], "nouns": ["bowl_(cup)"]}
-    assert doubtful_labels(row, senses) == ["n1"]
-    assert doubtful_labels(row | {"nouns": ["Mug_(cup)"]}, senses) == []
-    assert doubtful_labels(row | {"words": ["vessel", "cup"]}, senses) == []
-
-
 def test_senses_are_null_where_every_label_is_doubtful():
-    found = flags([prediction("i", 4)], manifest_row("i", "cup", doubtful=["cup"]))
+    found = flags([prediction("i", 4)], evaluated_row("i", "cup", doubtful=["cup"]))
     assert (found["sense_top1"], found["sense_top5"], found["correct_top1"]) == (None, None, True)
-    found = flags([prediction("i", 4)], manifest_row("i", "cup", "mug", doubtful=["cup"]))
+    found = flags([prediction("i", 4)], evaluated_row("i", "cup", "mug", doubtful=["cup"]))
     assert (found["sense_top1"], found["correct_top1"]) == (False, True)
-
-
-def test_the_index_of_a_label_is_that_of_the_models_own_list():
-    """Beyond index 9,204 the two orders of ImageNet-21K differ: an index must not travel alone."""
-    goog, fb = class_wnids("in21k"), class_wnids("in22k")
-    mouse, television = "n03793489", "n04404412"
-    assert (goog.index(mouse), fb.index(mouse)) == (8674, 8674)
-    assert goog.index(television) != fb.index(television)
-    for wnids in (goog, fb):
-        correct = [prediction("i", wnids.index(television))]
-        assert flags(correct, manifest_row("i", television), wnids=wnids)["correct_top1"]
-    incorrect = [prediction("i", fb.index(television))]
-    assert not flags(incorrect, manifest_row("i", television), wnids=goog)["correct_top1"]
 
 
 @pytest.mark.parametrize(
     ("predictions", "labels", "message"),
     [
-        ([], {"i1": ["cup"]}, r"image i1 has no prediction \(1 such\)"),
-        ([prediction("i2", 0)], {}, "image i2 is not a readable image of the manifest"),
-        ([], {}, "no image could be evaluated; check the data with `wi"),
+        ([], {"i1": ["cup"]}, r"image i1 is evaluated but has no prediction \(1 such\)"),
+        ([prediction("i2", 0)], {}, r"image i2 is not a readable image of the manifest \(1 such\)"),
         ([prediction("i1", 0)] * 2, {"i1": ["cup"]}, "image i1 has several predictions;"),
         (
             [prediction("i1", 0, view="z")] * 2,
             {"i1": ["cup"]},
             "image i1 has several predictions of view z;",
         ),
-        ([prediction("i1", 7)], {"i1": ["cup"]}, "class index 7 is not in the model's class list"),
     ],
 )
 def test_what_does_not_match_is_named(predictions, labels, message):
     with pytest.raises(UserError, match=f"^model.parquet: {message}"):
-        scored(predictions, [manifest_row(image, *wnids) for image, wnids in labels.items()])
+        scored(predictions, [evaluated_row(image, *wnids) for image, wnids in labels.items()])
 
 
-def test_a_prediction_of_an_unreadable_image_is_refused():
-    with pytest.raises(UserError, match="image i1 is not a readable image"):
-        scored([prediction("i1", 0)], [manifest_row("i1", "cup")], unreadable={"i1"})
+def test_a_known_image_that_is_not_evaluated_is_ignored():
+    predictions = [prediction("i1", 4), prediction("i2", 4)]
+    rows = scored(predictions, [evaluated_row("i1", "cup")], known={"i1", "i2"})
+    assert [row["image_id"] for row in rows] == ["i1"]
+
+
+def test_an_image_of_several_sets_is_scored_by_the_labels_of_each():
+    sets = [
+        evaluated_row("i", "dog", anchor="a", offset=-2),
+        evaluated_row("i", "cat", anchor="b", offset=3),
+    ]
+    rows = scored([prediction("i", 3, 1)], sets)
+    keys = ("anchor_id", "offset", "correct_top1", "correct_top5", "label_confidence")
+    assert [tuple(row[key] for key in keys) for row in rows] == [
+        ("a", -2, False, True, 1 / 3),
+        ("b", 3, True, True, 1 / 2),
+    ]
+
+
+def test_what_cannot_be_predicted_has_no_confidence():
+    nothing = Prediction("i", "", [], None, {"cup": -math.inf})
+    (row,) = scored([nothing], [evaluated_row("i", "cup", "mug")])
+    names = ("predicted", "confidence", "label_confidence", "correct_top5", "tree_top5")
+    assert [row[name] for name in names] == [None, None, None, False, False]
+    without = Prediction("i", "", [{"wnid": "cup", "probability": None}], "cup", {})
+    (row,) = scored([without], [evaluated_row("i", "cup")])
+    assert [row[name] for name in names] == ["cup", None, None, True, True]
 
 
 def test_each_view_of_an_image_is_scored_by_itself():
     views = [prediction("i", 4, view="a"), prediction("i", 5, view="b")]
-    rows = scored(views, [manifest_row("i", "mug")])
+    rows = scored(views, [evaluated_row("i", "mug")])
     assert [(row["view_key"], row["correct_top1"]) for row in rows] == [("a", False), ("b", True)]
-
-
-def test_an_image_without_a_label_is_named():
-    with pytest.raises(UserError, match="image i of the manifest has no label; an evaluated"):
-        scored([prediction("i", 0)], [manifest_row("i")])
-
-
-BARE = {"nouns": [], "words": [], "boxes": [], "width": None, "height": None, "role": None}
-
-
-def test_an_image_needs_no_noun_and_no_box():
-    image = manifest_row("i", "cup") | BARE | {"video_id": None}
-    (row,) = scored([prediction("i", 4)], [image])
-    assert (row["noun"], row["box_area"], row["role"]) == (None, None, None)
-    assert row["correct_top1"]
-    assert row["kept_labels"] == ["cup"]
-    # A box in pixels of an unknown size covers an unknown share.
-    boxed = manifest_row("i", "cup") | {"width": None, "height": None}
-    assert scored([prediction("i", 4)], [boxed])[0]["box_area"] is None
-
-
-def test_without_a_noun_no_label_is_doubtful():
-    senses = SenseTable({("", "cup", "n1"): True})
-    image = manifest_row("i", "n1") | {"words": ["cup"]}
-    assert doubtful_labels(image, senses) == ["n1"]
-    assert doubtful_labels(image | BARE, senses) == []
-
-
-@pytest.mark.parametrize(
-    ("box", "share"),
-    [
-        ((0, 0, 100, 80), 1),
-        ((50, 40, 100, 100), 0.25),  # beyond the right and lower edge
-        ((-50, -40, 60, 50), 10 * 10 / 8000),  # beyond the left and upper edge
-        ((-10, -10, 200, 200), 1),
-        ((200, 0, 10, 10), 0),  # outside
-        ((-20, -20, 10, 10), 0),  # outside on both sides: not the product of two negatives
-        ((5, 5, 0, 10), 0),
-    ],
-)
-def test_box_area_is_cut_to_the_frame(box, share):
-    sides = dict(zip(("x", "y", "width", "height"), box, strict=True))
-    assert box_area(sides, 100, 80) == pytest.approx(share)
 
 
 @given(st.permutations(range(10)), st.sets(st.integers(0, 12)))
@@ -237,7 +198,7 @@ def test_any_of_is_naive_and_grows_with_k(order, correct):
     st.lists(st.sampled_from(SPACE), max_size=3, unique=True),
 )
 def test_forgiving_rules_forgive_and_fewer_labels_do_not(indices, labels, doubtful):
-    found = flags([prediction("i", *indices)], manifest_row("i", *labels, doubtful=doubtful))
+    found = flags([prediction("i", *indices)], evaluated_row("i", *labels, doubtful=doubtful))
     for k in (1, 5):
         assert found[f"correct_top{k}"] <= found[f"tree_top{k}"]
         assert (found[f"sense_top{k}"] or False) <= found[f"correct_top{k}"]

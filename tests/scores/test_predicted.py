@@ -1,5 +1,7 @@
 """Predicted among targets, out of predictions and detections written by hand."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,50 +12,102 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import DETECTIONS, PREDICTIONS
 from wildframe.core.tables import write_rows
 from wildframe.labels.hypernyms import read_targets
-from wildframe.labels.projection import NO_TARGET
+from wildframe.labels.spaces import class_wnids
 from wildframe.predictions.blocks import Block
-from wildframe.scores.predicted import Projection, class_count, classes_of, highest, open_predicted
+from wildframe.predictions.importing import softmax
+from wildframe.predictions.predict import top_classes
+from wildframe.scores.predicted import (
+    Projection,
+    classes_of,
+    open_predictions,
+    projected,
+    wnids_of,
+)
 
 # Of five classes two are of target 0, one of target 2, and none of target 1.
 CLASSES = [[1, 3], [], [4]]
 INFINITY = float("inf")
 
 
+OWN = ["c0", "c1", "c2", "c3", "c4"]
+TARGETS = ["t0", "t1", "t2"]
+
+
 def projection_of(merge="max", restrict=True):
-    return Projection(5, CLASSES, merge, restrict)
-
-
-def test_only_the_classes_of_targets_answer_unless_all_do():
-    scores = np.array([[9.0, 1, 9, 3, 2], [0, 0, 0, 0, 1], [1, 1, 0, 0, 1]])
-    assert projection_of().targets_of(scores).tolist() == [0, 2, 0]
-    # Of the equal scores 1 in the last row the lowest class counts, which is no target's.
-    assert projection_of(restrict=False).targets_of(scores).tolist() == [NO_TARGET, 2, NO_TARGET]
-
-
-def test_what_is_ruled_out_is_no_answer():
-    nothing = np.full((1, 5), -INFINITY)
-    for restrict in (True, False):
-        assert projection_of(restrict=restrict).targets_of(nothing).tolist() == [NO_TARGET]
-    assert highest(np.array([[-INFINITY, -5.0]])).tolist() == [1]
-
-
-def test_confidences_are_merged_as_scores_are():
-    probabilities = np.array([[0.1, 0.2, 0.1, 0.4, 0.2]])
-    for merge, of_first in (("max", 0.4), ("sum", 0.6), ("mean", 0.3)):
-        found = projection_of(merge).predicted(["i"], probabilities, probabilities)
-        assert found.targets.tolist() == [0]
-        assert found.confidences[0] == pytest.approx([of_first, -INFINITY, 0.2])
+    return Projection(OWN, TARGETS, CLASSES, merge, restrict)
 
 
 def block_of(*images):
     """Make a block of guesses: a list of class and probability for each image."""
     flat = [(at, *guess) for at, row in enumerate(images) for guess in row]
-    image, index, probability = np.array(flat).T
+    image, index, probability = np.array(flat).reshape(-1, 3).T
     names = [f"i{at}" for at in range(len(images))]
-    return Block(names, None, image.astype(int), index.astype(int), probability)
+    keys = [""] * len(images)
+    return Block(names, keys, None, image.astype(int), index.astype(int), probability)
 
 
-def test_the_most_probable_classes_answer_where_nothing_else_is_kept():
+def by_score(scores, merge="max", restrict=True, probabilities=None):
+    """Predict by scores of the model's classes, and list these from the highest."""
+    ranked = [np.argsort(-row, kind="stable") for row in scores]
+    block = block_of(
+        *(
+            [(index, row[index]) for index in order if row[index] > -INFINITY]
+            for row, order in zip(scores, ranked, strict=True)
+        )
+    )
+    projection = projection_of(merge, restrict)
+    shares = scores if probabilities is None else probabilities
+    merged = projection.merged(scores), projection.merged(shares)
+    return list(projection.predictions(block, *merged))
+
+
+def test_only_the_classes_of_targets_answer_unless_all_do():
+    scores = np.array([[9.0, 1, 9, 3, 2], [0, 0, 0, 0, 1], [1, 1, 0, 0, 1]])
+    assert [one.predicted for one in by_score(scores)] == ["t0", "t2", "t0"]
+    # Of the equal scores 1 in the last row the lowest class counts, which is no target's.
+    assert [one.predicted for one in by_score(scores, restrict=False)] == [None, "t2", None]
+
+
+def test_up_to_five_classes_are_listed_by_their_target_or_as_the_models_own():
+    scores = np.array([[0.5, 0.1, 0.0, 0.3, -INFINITY]])
+    (restricted,) = by_score(scores)
+    # Nothing is below t1, and what is below t2 is excluded.
+    assert restricted.top == [{"wnid": "t0", "probability": 0.3}]
+    (free,) = by_score(scores, restrict=False)
+    assert [(one["wnid"], one["probability"]) for one in free.top] == [
+        ("c0", 0.5),
+        ("t0", 0.3),
+        ("t0", 0.1),
+        ("c2", 0.0),
+    ]
+    assert (free.predicted, free.confidences["t0"]) == (None, 0.3)
+
+
+def test_what_is_ruled_out_is_no_answer():
+    nothing = np.full((1, 5), -INFINITY)
+    for restrict in (True, False):
+        (found,) = by_score(nothing, restrict=restrict)
+        assert (found.predicted, found.top) == (None, [])
+    # One that is allowed is predicted, however low.
+    (found,) = by_score(np.array([[-INFINITY] * 4 + [-5.0]]))
+    assert found.predicted == "t2"
+
+
+def test_confidences_are_merged_as_scores_are():
+    probabilities = np.array([[0.1, 0.2, 0.1, 0.4, 0.2]])
+    for merge, of_first in (("max", 0.4), ("sum", 0.6), ("mean", 0.3)):
+        (found,) = by_score(probabilities, merge)
+        assert found.predicted == "t0"
+        assert list(found.confidences.values()) == pytest.approx([of_first, -INFINITY, 0.2])
+        assert [one["probability"] for one in found.top] == pytest.approx([of_first, 0.2])
+
+
+def of_top(tmp_path, block, merge="max", restrict=True):
+    """Predict from the most probable classes alone."""
+    return list(projected(tmp_path, [block], projection_of(merge, restrict), softmax))
+
+
+def test_the_most_probable_classes_answer_where_nothing_else_is_kept(tmp_path):
     block = block_of(
         [(0, 0.5), (4, 0.2), (1, 0.15), (3, 0.1)],
         [(2, 0.5), (0, 0.5)],
@@ -61,16 +115,17 @@ def test_the_most_probable_classes_answer_where_nothing_else_is_kept():
     )
     expected = {
         # The second image says nothing about any target.
-        "max": ([2, NO_TARGET, 0], [[0.15, -INFINITY, 0.2], [0, -INFINITY, 0]]),
-        "sum": ([0, NO_TARGET, 0], [[0.25, -INFINITY, 0.2], [0, -INFINITY, 0]]),
-        "mean": ([2, NO_TARGET, 0], [[0.125, -INFINITY, 0.2], [0, -INFINITY, 0]]),
+        "max": (["t2", None, "t0"], [[0.15, -INFINITY, 0.2], [0, -INFINITY, 0]]),
+        "sum": (["t0", None, "t0"], [[0.25, -INFINITY, 0.2], [0, -INFINITY, 0]]),
+        "mean": (["t2", None, "t0"], [[0.125, -INFINITY, 0.2], [0, -INFINITY, 0]]),
     }
     for merge, (targets, confidences) in expected.items():
-        found = projection_of(merge).predicted_of_top(block)
-        assert found.targets.tolist() == targets
-        assert found.confidences[:2] == pytest.approx(np.array(confidences))
-        full = projection_of(merge, False).predicted_of_top(block)
-        assert full.targets.tolist() == [NO_TARGET, NO_TARGET, 0]
+        found = of_top(tmp_path, block, merge)
+        assert [one.predicted for one in found] == targets
+        merged = np.array([list(one.confidences.values()) for one in found])
+        assert merged[:2] == pytest.approx(np.array(confidences))
+        full = of_top(tmp_path, block, merge, restrict=False)
+        assert [one.predicted for one in full] == [None, None, "t0"]
 
 
 @given(
@@ -83,18 +138,17 @@ def test_all_classes_in_the_top_predict_as_scores_do(scores, merge, restrict):
     block = block_of(
         *([(at, row[at]) for at in np.argsort(-row, kind="stable")] for row in probabilities)
     )
-    projection = projection_of(merge, restrict)
-    found = projection.predicted_of_top(block)
-    assert found.confidences == pytest.approx(
-        projection.predicted(["i"] * 4, probabilities, probabilities).confidences
-    )
-    if merge == "max":
-        assert found.targets.tolist() == projection.targets_of(probabilities).tolist()
+    found = of_top(Path("m.parquet"), block, merge, restrict)
+    expected = by_score(probabilities, merge, restrict)
+    for one, other in zip(found, expected, strict=True):
+        assert one.confidences == pytest.approx(other.confidences)
+        if merge == "max":
+            assert one.predicted == other.predicted
 
 
 def test_label_spaces():
     sizes = {"in1k": 1000, "in21k": 21_843, "vid30": 30, "ytbb24": 24, "coco80": 80}
-    assert {space: class_count(space) for space in sizes} == sizes
+    assert {space: len(wnids_of(space)) for space in sizes} == sizes
     assert classes_of("ytbb24", "ytbb24") == [[index] for index in range(24)]
     assert classes_of("vid30", "in1k")[0] == [404]
     assert classes_of("vid30", "coco80")[0] == [4]  # airplanes
@@ -105,7 +159,7 @@ def predictions(path, rows, **facts):
         path,
         PREDICTIONS,
         [
-            {"image_id": image, "view_key": "", "top": [], "scores": scores}
+            {"image_id": image, "view_key": "", "top": listed(scores), "scores": scores}
             for image, scores in rows
         ],
         facts=facts,
@@ -113,15 +167,18 @@ def predictions(path, rows, **facts):
     return path
 
 
+def listed(scores):
+    """Return the most probable classes of scores, as the station of predictions lists them."""
+    return top_classes(np.nan_to_num(np.array(scores, np.float32)))
+
+
 def read(path, targets="vid30", merge="max", restrict=True):
-    predicted, facts = open_predicted(path, targets, merge, restrict)
-    blocks = list(predicted)
+    """Return predicted class and confidences of each image by index, and the metadata."""
+    found, facts = open_predictions(path, targets, merge, restrict)
+    index_of = {wnid: index for index, wnid in enumerate(wnids_of(targets))}
     return {
-        image: (int(target), row)
-        for block in blocks
-        for image, target, row in zip(
-            block.image_ids, block.targets, block.confidences, strict=True
-        )
+        one.image_id: (index_of.get(one.predicted), np.array(list(one.confidences.values())))
+        for one in found
     }, facts
 
 
@@ -155,12 +212,12 @@ def test_probabilities_that_were_imported_stay_as_they_are(tmp_path):
         assert named["model"] == "m"  # by the file where the metadata has no name
 
 
-def test_scores_of_imagenet_are_projected(tmp_path):
+def test_scores_of_imagenet_areprojected(tmp_path):
     scores = [-5.0] * 1000
     scores[0], scores[151], scores[404] = 9.0, 2.0, 1.0  # a tench, a dog, an airplane
     path = predictions(tmp_path / "m.parquet", [("i", scores)], label_space="in1k")
     assert read(path)[0]["i"][0] == 8
-    assert read(path, restrict=False)[0]["i"][0] == NO_TARGET
+    assert read(path, restrict=False)[0]["i"][0] is None
     # What is added up is probability: logits of 117 dogs at -5 would drown the one at 2.
     assert read(path, merge="sum")[0]["i"][0] == 8
     given = predictions(
@@ -177,15 +234,16 @@ def test_scores_that_are_no_numbers_are_refused_with_the_image(tmp_path, faulty)
         read(path)
 
 
-def test_a_model_with_a_label_space_of_its_own_is_projected_by_its_wnids(tmp_path):
+def test_a_model_with_a_label_space_of_its_own_isprojected_by_its_wnids(tmp_path):
     # A tabby is a cat of vid30, a coffee mug nothing.
     facts = {"label_space": "pets", "wnids": "n03063599 n02123045", "model": "m"}
     path = predictions(tmp_path / "m.parquet", [("i", [3.0, 1.0]), ("j", [0.0, 1.0])], **facts)
-    cat = [target.name for target in read_targets("vid30")].index("domestic_cat")
-    predicted, known = open_predicted(path, "vid30", "max", True)
-    assert [block.targets.tolist() for block in predicted] == [[cat, cat]]
-    predicted, _ = open_predicted(path, "vid30", "max", False)
-    assert [block.targets.tolist() for block in predicted] == [[NO_TARGET, cat]]
+    cat = "n02121808"
+    assert (cat, "domestic_cat") in [(one.wnid, one.name) for one in read_targets("vid30")]
+    predicted, known = open_predictions(path, "vid30", "max", True)
+    assert [one.predicted for one in predicted] == [cat, cat]
+    predicted, _ = open_predictions(path, "vid30", "max", False)
+    assert [one.predicted for one in predicted] == [None, cat]
     assert (known["label_space"], known["targets"]) == ("pets", "vid30")
 
 
@@ -212,7 +270,7 @@ def test_predictions_without_scores(tmp_path):
     ]
     write_rows(path, PREDICTIONS, rows, facts={"label_space": "in1k"})
     found, facts = read(path)
-    assert [target for target, _ in found.values()] == [0, NO_TARGET]
+    assert [target for target, _ in found.values()] == [0, None]
     assert facts["predicted_from"].startswith("100 most probable classes")
     rows[0]["top"][0]["class_index"] = 1000
     write_rows(path, PREDICTIONS, rows, facts={"label_space": "in1k"})
@@ -243,18 +301,55 @@ def test_detections(tmp_path):
     write_rows(path, DETECTIONS, rows, facts={"label_space": "coco80"})
     # Boxes are not added up, whatever is asked for.
     found, facts = read(path, merge="sum")
-    assert [target for target, _ in found.values()] == [0, 8, 8, NO_TARGET]
+    assert [target for target, _ in found.values()] == [0, 8, 8, None]
     assert found["plane"][1][[0, 8]].tolist() == [0.5, 0.25]
     assert (facts["model"], facts["merge"]) == ("lite", "max")
     # Where all classes can be predicted, a person is outside the label space.
     full = [target for target, _ in read(path, restrict=False)[0].values()]
-    assert full == [0, 8, NO_TARGET, NO_TARGET]
+    assert full == [0, 8, None, None]
 
 
 def test_files_that_are_something_else_are_refused(tmp_path):
     with pytest.raises(UserError, match=r"no\.parquet: no such file"):
-        open_predicted(tmp_path / "no.parquet", "vid30", "max", True)
+        open_predictions(tmp_path / "no.parquet", "vid30", "max", True)
     path = tmp_path / "x.parquet"
     path.write_text("no table")
     with pytest.raises(UserError, match=r"x\.parquet: not a sound Parquet file"):
-        open_predicted(path, "vid30", "max", True)
+        open_predictions(path, "vid30", "max", True)
+
+
+def test_in_its_own_label_space_a_model_predicts_what_it_lists(tmp_path):
+    """Beyond index 9,204 the two orders of ImageNet-21K differ: an index must not travel alone."""
+    television, mouse = "n04404412", "n03793489"
+    shares = (0.5, 0.25, 0.1, 0.1, 0.03, 0.02)
+    for space in ("in21k", "in22k"):
+        indices = [class_wnids(space).index(wnid) for wnid in (television, mouse)]
+        top = [
+            {"class_index": index, "probability": share}
+            for index, share in zip([*indices, 5, 4, 3, 2], shares, strict=True)
+        ]
+        path = tmp_path / f"{space}.parquet"
+        rows = [{"image_id": "i", "view_key": "left", "top": top, "scores": None}]
+        write_rows(path, PREDICTIONS, rows, facts={"label_space": space})
+        (found,), facts = open_predictions(path)
+        assert (found.image_id, found.view_key, found.predicted) == ("i", "left", television)
+        assert [one["wnid"] for one in found.top][:2] == [television, mouse]
+        assert len(found.top) == 5
+        # All that are listed are known.
+        assert found.confidences[class_wnids(space)[2]] == pytest.approx(0.02)
+        assert facts == {"model": space, "label_space": space}
+
+
+def test_a_class_may_come_without_probability_but_must_be_of_the_list(tmp_path):
+    path = tmp_path / "m.parquet"
+    top = [{"class_index": index, "probability": None} for index in (1, 0)]
+    rows = [{"image_id": "i", "view_key": "", "top": top, "scores": None}]
+    facts = {"label_space": "pets", "wnids": "n03063599 n02123045"}
+    write_rows(path, PREDICTIONS, rows, facts=facts)
+    ((found,), _) = open_predictions(path)
+    assert found.top == [{"wnid": wnid, "probability": None} for wnid in ("n02123045", "n03063599")]
+    assert (found.predicted, found.confidences) == ("n02123045", {})
+    top[0]["class_index"] = 2
+    write_rows(path, PREDICTIONS, rows, facts=facts)
+    with pytest.raises(UserError, match=r"m\.parquet: class index 2, but its .* has 2 classes"):
+        list(open_predictions(path)[0])

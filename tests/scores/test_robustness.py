@@ -7,16 +7,20 @@ from hypothesis import strategies as st
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import (
+    CLASSES,
+    IMAGE_RESULTS,
     MANIFEST,
     PREDICTIONS,
     REVIEWS,
     ROBUSTNESS,
     SET_PAIRS,
-    SET_RESULTS,
+    STATUSES,
 )
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.labels.hypernyms import read_targets
+from wildframe.scores import read_image_results, read_scores
+from wildframe.scores.accuracy import score_model
 from wildframe.scores.robustness import SetResults, read_set_results, robustness, set_pairs
 
 WNIDS = [target.wnid for target in read_targets("vid30")]
@@ -30,8 +34,8 @@ SETS = [
     ("c00", "c03", 5, [CAR]),
     ("d00", "d00", 0, [DOG]),
     ("d00", "d10", 5, [DOG]),
-    ("d20", "d20", 0, [DOG]),
     ("d20", "d10", -5, [FOX]),
+    ("d20", "d20", 0, [DOG]),
     ("e00", "e00", 0, [FOX]),
 ]
 IMAGES = sorted({image for _, image, _, _ in SETS})
@@ -49,6 +53,11 @@ PREDICTED = {
 
 def rows_of(path, contract):
     return read_table(path, contract).to_pylist()
+
+
+def by_set(path):
+    """Read results; they are in the order of predictions."""
+    return sorted(rows_of(path, IMAGE_RESULTS), key=lambda row: (row["anchor_id"], row["image_id"]))
 
 
 def scores_of(wnid):
@@ -96,15 +105,23 @@ class Station:
         ]
         facts = {"label_space": "vid30", "model": model}
         write_rows(predictions, PREDICTIONS, rows, facts=facts)
-        output = self.folder / f"{model}.sets.parquet"
-        named = ("--reviews", self.folder / "reviews.parquet", "--label-space", "vid30")
-        named += ("--manifest", self.folder / "manifest.parquet", "--output", output)
-        self.wildframe("scores", "set-results", predictions, *named, *options)
+        return self.score(predictions, *options)
+
+    def score(self, predictions, *options, evaluated="reviews"):
+        write_rows(self.folder / "classes.parquet", CLASSES, [])
+        output = self.folder / f"{evaluated}-{predictions.name}"
+        named = [
+            part
+            for name in (evaluated, "manifest", "classes")
+            for part in (f"--{name}", self.folder / f"{name}.parquet")
+        ]
+        named += ["--label-space", "vid30", "--output", output]
+        self.wildframe("scores", "image-results", predictions, *named, *options)
         return output
 
-    def robustness(self, *results, dataset="d", resamples=100, seed=0):
+    def robustness(self, *results, resamples=100, seed=0):
         output = self.folder / "robustness.parquet"
-        named = ("--dataset", dataset, "--resamples", resamples, "--seed", seed)
+        named = ("--resamples", resamples, "--seed", seed)
         self.wildframe("scores", "robustness", *results, *named, "--output", output)
         return rows_of(output, ROBUSTNESS)
 
@@ -120,17 +137,22 @@ def station(tmp_path, manifest_row, wildframe):
 
 def test_each_frame_of_each_set_is_scored_by_its_own_labels(station):
     path = station.results()
-    rows = rows_of(path, SET_RESULTS)
+    rows = by_set(path)
     assert [(row["anchor_id"], row["image_id"], row["offset"]) for row in rows] == [
         row[:3] for row in SETS
     ]
     # c02 shows a car alone; d10 is a dog in one set and a fox in the other.
-    assert [row["correct"] for row in rows] == [
+    assert [row["correct_top1"] for row in rows] == [
         *(True, True, False, True),
         *(True, True),
-        *(True, False),
+        *(False, True),
         True,
     ]
+    # Of classes with equal scores the first of the label space are the others among five.
+    assert [one["wnid"] for one in rows[2]["top"]] == [DOG, *WNIDS[:4]]
+    assert [row["correct_top5"] for row in rows] == [True] * 2 + [False] + [True] * 3 + [False] + [
+        True
+    ] * 2
     assert [row["predicted"] for row in rows] == [PREDICTED[row["image_id"]] for row in rows]
     assert {row["video_id"] for row in rows} == {"video-c", "video-d", "video-e"}
     # e^4 against 29 of 1 each.
@@ -138,7 +160,7 @@ def test_each_frame_of_each_set_is_scored_by_its_own_labels(station):
     assert rows[2]["confidence"] == pytest.approx(sure)
     assert rows[2]["label_confidence"] == pytest.approx(sure / np.exp(4))
     assert rows[0]["label_confidence"] == pytest.approx(sure)
-    facts = read_facts(path, SET_RESULTS)
+    facts = read_facts(path, IMAGE_RESULTS)
     named = (
         "model",
         "label_space",
@@ -159,17 +181,18 @@ def test_only_accepted_frames_are_scored(station):
     path = station.results(
         {image: PREDICTED[image] for image in IMAGES if image not in ("c02", "d20")}
     )
-    assert [row["image_id"] for row in rows_of(path, SET_RESULTS)] == [
+    assert [row["image_id"] for row in by_set(path)] == [
         *("c00", "c01", "c03"),
         *("d00", "d10"),
         "e00",
     ]
-    assert read_facts(path, SET_RESULTS)["review"] == "auto"
+    assert read_facts(path, IMAGE_RESULTS)["review"] == "auto"
 
 
 def test_no_prediction_is_incorrect_and_has_no_confidence(station):
-    row = rows_of(station.results(PREDICTED | {"e00": None}), SET_RESULTS)[-1]
-    assert (row["predicted"], row["confidence"], row["correct"]) == (None, None, False)
+    row = by_set(station.results(PREDICTED | {"e00": None}))[-1]
+    assert (row["predicted"], row["confidence"], row["correct_top1"]) == (None, None, False)
+    assert row["top"] == []
     assert row["label_confidence"] == 0
 
 
@@ -185,12 +208,8 @@ def test_predictions_given_twice_are_refused(station):
     rows = rows_of(predictions, PREDICTIONS)
     facts = {"label_space": "vid30", "model": "m"}
     write_rows(predictions, PREDICTIONS, [*rows, rows[0]], facts=facts)
-    named = ("--reviews", station.folder / "reviews.parquet", "--label-space", "vid30")
-    named += ("--manifest", station.folder / "manifest.parquet")
-    with pytest.raises(UserError, match=r"image c00 is predicted twice"):
-        station.wildframe(
-            "scores", "set-results", predictions, *named, "--output", station.folder / "x.parquet"
-        )
+    with pytest.raises(UserError, match=r"image c00 has several predictions"):
+        station.score(predictions)
 
 
 def test_tables_of_different_datasets_are_refused(station):
@@ -199,7 +218,7 @@ def test_tables_of_different_datasets_are_refused(station):
         station.results()
     station.write_manifest()
     station.write_reviews([("e00", "e00", 0, ["n00007846"])])
-    with pytest.raises(UserError, match="its label n00007846 is not in vid30"):
+    with pytest.raises(UserError, match="its label n00007846 is not in the label space"):
         station.results()
     station.write_manifest([])
     with pytest.raises(UserError, match=r"manifest\.parquet: no image is in it"):
@@ -208,7 +227,7 @@ def test_tables_of_different_datasets_are_refused(station):
 
 def test_reviews_that_accept_nothing_are_refused(station):
     station.write_reviews([])
-    with pytest.raises(UserError, match="the reviews accept no frame"):
+    with pytest.raises(UserError, match=r"reviews\.parquet: no image can be evaluated"):
         station.results()
 
 
@@ -286,18 +305,16 @@ def test_models_stand_in_the_order_given_and_are_named_by_the_metadata(station):
 
 def test_models_of_other_sets_are_refused(station):
     first = station.results(model="a")
-    with pytest.raises(UserError, match=r"is of dataset d, not of e; name its results"):
-        station.robustness(first, dataset="e")
     station.write_reviews(out={("c00", "c02")})
     fewer = station.results(model="b")
-    with pytest.raises(UserError, match=r"b\.sets\.parquet: image c02 of the set of c00"):
+    with pytest.raises(UserError, match=r"b\.parquet: image c02 of the set of c00"):
         station.robustness(first, fewer)
     station.write_reviews(review="auto")
-    with pytest.raises(UserError, match=r"b\.sets\.parquet: its review is auto, .* human"):
+    with pytest.raises(UserError, match=r"b\.parquet: its review is auto, .* human"):
         station.robustness(first, station.results(model="b"))
     station.write_reviews()
     station.write_manifest(dataset="e")
-    with pytest.raises(UserError, match=r"its dataset is e, that of .*a\.sets\.parquet d;"):
+    with pytest.raises(UserError, match=r"its dataset is e, that of .*a\.parquet d;"):
         station.robustness(first, station.results(model="b"))
 
 
@@ -306,6 +323,46 @@ def pairs(station, *results):
     options = ("--resamples", 200, "--seed", 0, "--output", output)
     station.wildframe("scores", "set-pairs", *results, *options)
     return rows_of(output, SET_PAIRS)
+
+
+def accuracy(station, results):
+    """Return successes and images of every metric and subset."""
+    output = station.folder / "accuracy.parquet"
+    named = ("--study", "s", "--dataset", "d", "--view", "full", "--high-confidence", 0.9)
+    drawn = ("--resamples", 100, "--seed", 0, "--output", output)
+    station.wildframe("scores", "accuracy", results, *named, *drawn)
+    return {
+        (row["subset"], row["metric"], row["k"]): (row["successes"], row["n"])
+        for row in read_scores(output)
+    }
+
+
+def test_single_images_have_the_accuracy_of_sets_of_one_and_no_robustness(station, manifest_row):
+    labels = {image: labels for anchor, image, _, labels in SETS if anchor == image}
+    rows = [manifest_row(image, labels=wnids) for image, wnids in labels.items()]
+    write_rows(station.folder / "manifest.parquet", MANIFEST, rows)
+    station.write_reviews([row for row in SETS if row[0] == row[1]])
+    sets = station.results({image: PREDICTED[image] for image in labels} | {"d20": CAR})
+    unknown = dict.fromkeys(field.name for field in STATUSES.fields)
+    ok = unknown | {"media": "v", "status": "ok", "detail": ""}
+    statuses = [ok | {"image_id": image} for image in labels]
+    write_rows(station.folder / "statuses.parquet", STATUSES, statuses)
+    predictions = station.folder / "predictions" / "m.parquet"
+    single = station.score(predictions, evaluated="statuses")
+    found = accuracy(station, sets)
+    assert found == accuracy(station, single)
+    assert found["all", "accuracy", 1] == (3, 4)
+    assert found[f"class={DOG}", "accuracy", 1] == (1, 2)
+    at_anchors = station.robustness(sets)[0]
+    assert (at_anchors["metric"], at_anchors["k"]) == ("pm_k", 0)
+    assert (at_anchors["successes"], at_anchors["n"]) == found["all", "accuracy", 1]
+    with pytest.raises(UserError, match=r"m\.parquet: is of single images, which have no neigh"):
+        station.robustness(single)
+
+
+def test_accuracy_of_sets_is_that_of_their_anchors(station):
+    results = station.results(PREDICTED | {"e00": DOG})
+    assert accuracy(station, results)["all", "accuracy", 1] == (3, 4)
 
 
 def test_set_pairs_by_hand(station):
@@ -370,7 +427,8 @@ def test_tables_say_what_a_loop_over_anchors_says(station, world):
     sets, predicted = world
     station.write_manifest(list(predicted))
     station.write_reviews(sets)
-    (results,), _ = read_set_results([station.results(predicted)])
+    path = station.results(predicted)
+    (results,), _ = read_set_results([path])
     rows = [row for row in robustness(results, 100, 0) if row["metric"] == "pm_k"]
     whole = [row for row in rows if row["subset"] == "all"]
     assert [row["k"] for row in whole] == sorted({abs(offset) for *_, offset, _ in sets})
@@ -380,6 +438,9 @@ def test_tables_say_what_a_loop_over_anchors_says(station, world):
     anchors = [row for row in sets if row[2] == 0]
     correct = sum(predicted[image] in labels for _, image, _, labels in anchors)
     assert whole[0]["value"] == correct / len(anchors)
+    (accuracy, *_) = score_model("m", read_image_results(path), 0.9, 100, 0)
+    assert (accuracy["subset"], accuracy["metric"], accuracy["k"]) == ("all", "accuracy", 1)
+    assert (accuracy["successes"], accuracy["n"]) == (whole[0]["successes"], len(anchors))
     values = [row["value"] for row in whole]
     assert values == sorted(values, reverse=True)
     for row in rows:
@@ -398,7 +459,7 @@ def results(model, flags, videos):
         for offset, at in enumerate(correct):
             row = {"anchor_id": f"{number:03}", "image_id": f"{number:03}-{offset}"}
             row |= {"video_id": video, "offset": offset, "labels": [DOG]}
-            rows.append(row | {"predicted": DOG if at else CAR, "correct": at})
+            rows.append(row | {"predicted": DOG if at else CAR, "correct_top1": at})
     return SetResults(model, rows)
 
 

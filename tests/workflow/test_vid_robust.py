@@ -96,7 +96,7 @@ def test_a_single_table_of_the_study_is_a_target(workspace):
 @pytest.mark.parametrize(
     ("old", "new", "rerun", "kept"),
     [
-        ("merge: max", "merge: sum", {"scores_set_results"}, {"predictions_run"}),
+        ("merge: max", "merge: sum", {"scores_image_results"}, {"predictions_run"}),
         (
             "label_space: coco80\n    # How",
             "label_space: vid30\n    # How",

@@ -196,11 +196,39 @@ def external_of(wildcards):
     return EXTERNAL[wildcards.external][wildcards.dataset, wildcards.view]
 
 
-def what_needs_predictions(wildcards):
-    """Return the table that tells which images need an external prediction."""
-    if wildcards.dataset in CONFIG.sets_datasets:
-        return {"reviews": expand(rules.reviews_consensus.output, **wildcards)}
-    return {"statuses": expand(rules.frames_collect.output, **wildcards)}
+def what_is_evaluated(wildcards):
+    """Return the table that tells which images of a dataset are evaluated."""
+    dataset = wildcards.dataset
+    if dataset in CONFIG.sets_datasets:
+        return {"reviews": expand(rules.reviews_consensus.output, dataset=dataset)}
+    return {"statuses": expand(rules.frames_collect.output, dataset=dataset)}
+
+
+def evaluated_options(wildcards, input):
+    """Return this table as an option of a command."""
+    return [
+        f"--{name}={path}"
+        for name in what_is_evaluated(wildcards)
+        for path in listed(input[name])
+    ]
+
+
+def predictions_of(wildcards):
+    """Return the predictions of a model, whichever rule makes them, or those of a detector."""
+    if wildcards.evaluated in DETECTORS:
+        # Detectors are shown whole images.
+        return expand(
+            rules.predictions_detect.output,
+            dataset=wildcards.dataset,
+            view="full",
+            detector=wildcards.evaluated,
+        )
+    return expand(
+        rules.predictions_run.output,
+        dataset=wildcards.dataset,
+        view=wildcards.view,
+        model=wildcards.evaluated,
+    )
 
 
 def evaluated_models(wildcards):
@@ -217,16 +245,6 @@ def image_results_of(wildcards):
     """Return the results of the models that a study evaluates on a dataset."""
     return expand(
         rules.scores_image_results.output,
-        dataset=wildcards.dataset,
-        view=wildcards.view,
-        model=evaluated_models(wildcards),
-    )
-
-
-def set_results_of(wildcards):
-    """Return the results on sets of the models that a study evaluates on a dataset."""
-    return expand(
-        rules.scores_set_results.output,
         dataset=wildcards.dataset,
         view=wildcards.view,
         evaluated=evaluated_models(wildcards),

@@ -72,7 +72,7 @@ rule predictions_gradcam:
 # External predictions have the path of a model's own.
 rule predictions_import:
     input:
-        unpack(what_needs_predictions),
+        unpack(what_is_evaluated),
         predictions=lambda wildcards: external_of(wildcards).predictions,
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
     output:
@@ -92,11 +92,7 @@ rule predictions_import:
         label_space=lambda wildcards: (
             external_of(wildcards).label_space or dataset_of(wildcards).label_space
         ),
-        needed=lambda wildcards, input: [
-            f"--{name}={path}"
-            for name in what_needs_predictions(wildcards)
-            for path in listed(input[name])
-        ],
+        needed=evaluated_options,
     shell:
         "wildframe predictions import {input.predictions:q} --name {wildcards.external}"
         " --manifest {input.manifest:q} {params.needed:q} --label-space {params.label_space}"

@@ -1,41 +1,49 @@
 """Station 8: metrics from predictions."""
 
 
+# Of models, detectors and external predictions; a single image is a set of one.
 rule scores_image_results:
     input:
-        # Of whichever rule makes them: the model may be external.
-        predictions=expand(rules.predictions_run.output, allow_missing=True),
+        unpack(what_is_evaluated),
+        predictions=predictions_of,
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
-        statuses=rules.frames_collect.output,
         classes=rules.labels_classes.output,
     output:
-        "<results>/scores/{dataset}/{view}/{model}.parquet",
+        "<results>/scores/{dataset}/{view}/{evaluated}.parquet",
     log:
-        "<logs>/scores/{dataset}/{view}/{model}.log",
+        "<logs>/scores/{dataset}/{view}/{evaluated}.log",
     benchmark:
-        "<benchmarks>/scores/{dataset}/{view}/{model}.tsv"
-    wildcard_constraints:
-        model=one_of([*ZOO, *EXTERNAL]),
+        "<benchmarks>/scores/{dataset}/{view}/{evaluated}.tsv"
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
         code=code_hash("scores.commands:image_results"),
-        senses=lambda wildcards: CONFIG.datasets[wildcards.dataset].senses,
-        senses_sha256=lambda wildcards: senses_sha256(
-            CONFIG.datasets[wildcards.dataset].senses
+        # Label spaces of models and datasets, and the hypernyms of WordNet.
+        lists=lists_sha256(),
+        targets_sha256=lambda wildcards: targets_sha256(
+            dataset_of(wildcards).label_space
         ),
-        view=lambda wildcards: view_of(wildcards).scoring_options,
+        senses_sha256=lambda wildcards: (
+            senses_sha256(dataset_of(wildcards).senses)
+            if dataset_of(wildcards).senses
+            else None
+        ),
+        options=lambda wildcards: [
+            *dataset_of(wildcards).scoring_options,
+            *view_of(wildcards).scoring_options,
+        ],
+        evaluated=evaluated_options,
     shell:
-        "wildframe scores image-results {input.predictions:q} --manifest {input.manifest:q}"
-        " --statuses {input.statuses:q} --classes {input.classes:q}"
-        " --senses {params.senses:q} {params.view:q} --output {output:q} &> {log:q}"
+        "wildframe scores image-results {input.predictions:q} {params.evaluated:q}"
+        " --manifest {input.manifest:q} --classes {input.classes:q} {params.options:q}"
+        " --output {output:q} &> {log:q}"
 
 
 rule scores_accuracy:
     input:
-        image_results_of,
+        results=image_results_of,
     output:
         "<results>/scores/{dataset}/{study}.{view}.parquet",
     log:
@@ -52,20 +60,23 @@ rule scores_accuracy:
         high_confidence=CONFIG.scores.high_confidence,
         resamples=CONFIG.scores.resamples,
         seed=CONFIG.scores.seed,
+        split=lambda wildcards, input: [
+            f"--split={path}" for path in listed(input.get("split", []))
+        ],
     shell:
-        "wildframe scores accuracy {input:q} --study {wildcards.study}"
+        "wildframe scores accuracy {input.results:q} {params.split:q} --study {wildcards.study}"
         " --dataset {wildcards.dataset} --view {wildcards.view}"
         " --high-confidence {params.high_confidence} --resamples {params.resamples}"
         " --seed {params.seed} --output {output:q} &> {log:q}"
 
 
-rule scores_held_out:
+use rule scores_accuracy as scores_held_out with:
     input:
         results=lambda wildcards: expand(
             rules.scores_image_results.output,
             dataset=wildcards.dataset,
             view=wildcards.view,
-            model=study_of(wildcards).held_out_models(wildcards.training),
+            evaluated=study_of(wildcards).held_out_models(wildcards.training),
         ),
         split=rules.manifests_split.output,
     output:
@@ -82,19 +93,6 @@ rule scores_held_out:
             for name in study.named_trainings()
             if study.held_out_models(name)
         ),
-    conda:
-        "../../envs/wildframe.yaml"
-    threads: 1
-    params:
-        code=code_hash("scores.commands:accuracy"),
-        high_confidence=CONFIG.scores.high_confidence,
-        resamples=CONFIG.scores.resamples,
-        seed=CONFIG.scores.seed,
-    shell:
-        "wildframe scores accuracy {input.results:q} --split {input.split:q}"
-        " --study {wildcards.study} --dataset {wildcards.dataset} --view {wildcards.view}"
-        " --high-confidence {params.high_confidence} --resamples {params.resamples}"
-        " --seed {params.seed} --output {output:q} &> {log:q}"
 
 
 # Tables of the same inputs; `params` binds what differs, since `shell` is evaluated again later.
@@ -122,95 +120,34 @@ for TABLE in ("model_pairs", "confusions", "calibration"):
             "wildframe scores {params.table} {input:q} --output {output:q} &> {log:q}"
 
 
-rule scores_set_results:
-    input:
-        predictions=lambda wildcards: expand(
-            (
-                rules.predictions_detect.output
-                if wildcards.evaluated in DETECTORS
-                else rules.predictions_run.output
-            ),
-            dataset=wildcards.dataset,
-            view="full" if wildcards.evaluated in DETECTORS else wildcards.view,
-            model=wildcards.evaluated,
-            detector=wildcards.evaluated,
-        ),
-        reviews=rules.reviews_consensus.output,
-        manifest=lambda wildcards: manifest_of(wildcards.dataset),
-    output:
-        "<results>/scores/{dataset}/{view}/{evaluated}.sets.parquet",
-    log:
-        "<logs>/scores/{dataset}/{view}/{evaluated}.sets.log",
-    benchmark:
-        "<benchmarks>/scores/{dataset}/{view}/{evaluated}.sets.tsv"
-    wildcard_constraints:
-        dataset=one_of(CONFIG.sets_datasets),
-    localrule: True
-    conda:
-        "../../envs/wildframe.yaml"
-    threads: 1
-    params:
-        code=code_hash("scores.set_commands:set_results"),
-        # Label spaces of models and datasets, and the hypernyms of WordNet.
-        lists=lists_sha256(),
-        targets_sha256=lambda wildcards: targets_sha256(
-            CONFIG.datasets[wildcards.dataset].label_space
-        ),
-        options=lambda wildcards: [
-            *CONFIG.datasets[wildcards.dataset].scoring_options,
-            *view_of(wildcards).scoring_options,
-        ],
-    shell:
-        "wildframe scores set-results {input.predictions:q} --reviews {input.reviews:q}"
-        " --manifest {input.manifest:q} {params.options:q} --output {output:q} &> {log:q}"
+for TABLE in ("robustness", "set_pairs"):
 
-
-rule scores_robustness:
-    input:
-        set_results_of,
-    output:
-        "<results>/scores/{dataset}/{study}.{view}.robustness.parquet",
-    log:
-        "<logs>/scores/{dataset}/{study}.{view}.robustness.log",
-    benchmark:
-        "<benchmarks>/scores/{dataset}/{study}.{view}.robustness.tsv"
-    wildcard_constraints:
-        dataset=one_of(CONFIG.sets_datasets),
-    conda:
-        "../../envs/wildframe.yaml"
-    threads: 1
-    params:
-        code=code_hash("scores.set_commands:robustness"),
-        # Tables have this order.
-        models=evaluated_models,
-        resamples=CONFIG.scores.resamples,
-        seed=CONFIG.scores.seed,
-    shell:
-        "wildframe scores robustness {input:q} --dataset {wildcards.dataset}"
-        " --resamples {params.resamples} --seed {params.seed} --output {output:q} &> {log:q}"
-
-
-rule scores_set_pairs:
-    input:
-        set_results_of,
-    output:
-        "<results>/scores/{dataset}/{study}.{view}.set_pairs.parquet",
-    log:
-        "<logs>/scores/{dataset}/{study}.{view}.set_pairs.log",
-    benchmark:
-        "<benchmarks>/scores/{dataset}/{study}.{view}.set_pairs.tsv"
-    wildcard_constraints:
-        dataset=one_of(CONFIG.sets_datasets),
-    conda:
-        "../../envs/wildframe.yaml"
-    threads: 1
-    params:
-        code=code_hash("scores.set_commands:set_pairs"),
-        resamples=CONFIG.scores.resamples,
-        seed=CONFIG.scores.seed,
-    shell:
-        "wildframe scores set-pairs {input:q} --resamples {params.resamples}"
-        " --seed {params.seed} --output {output:q} &> {log:q}"
+    rule:
+        name:
+            f"scores_{TABLE}"
+        input:
+            image_results_of,
+        output:
+            f"<results>/scores/{{dataset}}/{{study}}.{{view}}.{TABLE}.parquet",
+        log:
+            f"<logs>/scores/{{dataset}}/{{study}}.{{view}}.{TABLE}.log",
+        benchmark:
+            f"<benchmarks>/scores/{{dataset}}/{{study}}.{{view}}.{TABLE}.tsv"
+        wildcard_constraints:
+            dataset=one_of(CONFIG.sets_datasets),
+        conda:
+            "../../envs/wildframe.yaml"
+        threads: 1
+        params:
+            code=code_hash(f"scores.set_commands:{TABLE}"),
+            # Tables have this order.
+            models=evaluated_models,
+            table=TABLE.replace("_", "-"),
+            resamples=CONFIG.scores.resamples,
+            seed=CONFIG.scores.seed,
+        shell:
+            "wildframe scores {params.table} {input:q} --resamples {params.resamples}"
+            " --seed {params.seed} --output {output:q} &> {log:q}"
 
 
 rule scores_detection:

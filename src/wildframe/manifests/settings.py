@@ -88,6 +88,11 @@ class MomentsDataset(Strict):
         }
         return [f"--{name}={value}" for name, value in choices.items()]
 
+    @property
+    def scoring_options(self) -> list[str]:
+        """Its settings as options of ``wildframe scores image-results``."""
+        return [f"--senses={self.senses}"]
+
     def has_boxes(self, source: SourceSettings) -> bool:
         """Tell whether its frames have annotated boxes of every object; moments have not."""
         return False
@@ -123,8 +128,8 @@ class ImagesDataset(Strict):
     """A test set of single images, labelled by their source."""
 
     names_objects: ClassVar[bool] = False
-    senses: ClassVar[str] = "shipped"
-    """Sense table of the scores, which has nothing to say without a noun."""
+    senses: ClassVar[None] = None
+    """There is no noun whose sense could be in doubt."""
 
     kind: Literal["images"]
     source: Name = Field(description="Name of a source of kind images")
@@ -149,6 +154,11 @@ class ImagesDataset(Strict):
         """Return its settings as options of ``wildframe manifests images``."""
         options = [f"--label-space={self.label_space}", f"--group-by={self.group_by}"]
         return options + ([f"--split={self.split}"] if self.split else [])
+
+    @property
+    def scoring_options(self) -> list[str]:
+        """Its settings as options of ``wildframe scores image-results``: none."""
+        return []
 
     def has_boxes(self, source: SourceSettings) -> bool:
         """Tell whether its images have annotated boxes of every object."""
@@ -192,6 +202,9 @@ class Window(Strict):
 
 class SetsDataset(Strict):
     """A test set of anchors and their neighbouring frames, for robustness to perturbations."""
+
+    senses: ClassVar[None] = None
+    """Labels of frames come from no noun."""
 
     kind: Literal["sets"]
     source: Name = Field(description="Name of a source")
@@ -296,7 +309,7 @@ class SetsDataset(Strict):
 
     @property
     def scoring_options(self) -> list[str]:
-        """Its settings as options of ``wildframe scores set-results``."""
+        """Its settings as options of ``wildframe scores image-results``."""
         restrict = "--restrict" if self.restrict_to_label_space else "--no-restrict"
         return [f"--label-space={self.label_space}", f"--merge={self.merge}", restrict]
 

@@ -7,18 +7,17 @@ import typer
 
 from wildframe.core.choices import Decay, Learn, ModelSpace, Noise
 from wildframe.core.display import Format, FormatOption
+from wildframe.core.options import (
+    Classes,
+    Device,
+    Manifest,
+    Model,
+    Preprocessed,
+    Threads,
+    Weights,
+)
 
 app = typer.Typer()
-
-Model = Annotated[
-    str, typer.Argument(metavar="MODEL", help="Model: of the zoo, a reference, or of the config.")
-]
-Weights = Annotated[Path, typer.Option(help="Its safetensors file.")]
-Preprocessed = Annotated[Path, typer.Option(help="Images in the model's preprocessing.")]
-Manifest = Annotated[Path, typer.Option(help="Manifest of the dataset.")]
-Classes = Annotated[Path, typer.Option(help="Table of classes.")]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps ...")]
-Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]
 
 
 @app.command("list")

@@ -1,8 +1,8 @@
 """Predictions of any model, read block by block as arrays."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -26,12 +26,20 @@ class Block:
     """The predictions of some images."""
 
     image_ids: list[str]
+    view_keys: list[str]
     scores: npt.NDArray[np.float32] | None
     """Of all classes, shape (images, classes); None where they are not kept."""
     image: npt.NDArray[np.int64]
     """Position in the block of each of the most probable classes; like the next two, shape (n,)."""
     class_index: npt.NDArray[np.int64]
     probability: npt.NDArray[np.float64]
+    """NaN where external predictions give none."""
+
+    def listed(self) -> Iterator[Sequence[tuple[int, float]]]:
+        """Yield the most probable classes of each image and their probabilities, best first."""
+        ends = np.searchsorted(self.image, np.arange(len(self.image_ids)), side="right").tolist()
+        pairs = list(zip(self.class_index.tolist(), self.probability.tolist(), strict=True))
+        return (pairs[start:end] for start, end in pairwise([0, *ends]))
 
 
 def iter_blocks(path: Path, aggregate: Aggregate | None = None) -> Iterator[Block]:
@@ -56,7 +64,7 @@ def iter_blocks(path: Path, aggregate: Aggregate | None = None) -> Iterator[Bloc
 def _batches(path: Path) -> Iterator[pa.RecordBatch]:
     # The buffer would hold the whole file.
     with pq.ParquetFile(path, pre_buffer=False) as file:
-        yield from file.iter_batches(_BLOCK, columns=["image_id", "top", "scores"])
+        yield from file.iter_batches(_BLOCK, columns=["image_id", "view_key", "top", "scores"])
 
 
 def _batches_of_images(path: Path, aggregate: Aggregate) -> Iterator[pa.RecordBatch]:
@@ -72,6 +80,7 @@ def _block(batch: pa.RecordBatch, width: int | None) -> Block:
     sizes = pc.list_value_length(top).to_numpy(zero_copy_only=False)
     return Block(
         batch.column("image_id").to_pylist(),
+        batch.column("view_key").to_pylist(),
         None if width is None else scores.reshape(-1, width),
         np.repeat(np.arange(len(sizes)), sizes),
         classes.field("class_index").to_numpy(zero_copy_only=False).astype(np.int64),

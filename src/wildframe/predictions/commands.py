@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from wildframe.core.choices import ScoreSpace
-from wildframe.models.commands import (
+from wildframe.core.options import (
     Classes,
     Device,
     Manifest,

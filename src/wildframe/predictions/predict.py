@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from wildframe.core.schemas import PREDICTIONS
 from wildframe.core.tables import Row, write_rows
-from wildframe.predictions.inference import ExportedInference, Inference
+
+if TYPE_CHECKING:
+    from wildframe.predictions.inference import ExportedInference, Inference
 
 TOP = 100
 MAX_SCORES = 1000
@@ -16,7 +19,7 @@ MAX_SCORES = 1000
 
 
 def predict(
-    inference: Inference | ExportedInference, output: Path, facts: Mapping[str, str]
+    inference: "Inference | ExportedInference", output: Path, facts: Mapping[str, str]
 ) -> None:
     """Write the predictions of one model on its images.
 
@@ -30,7 +33,7 @@ def predict(
     write_rows(output, PREDICTIONS, _rows(inference), config=config, facts=known)
 
 
-def _rows(inference: Inference | ExportedInference) -> Iterator[Row]:
+def _rows(inference: "Inference | ExportedInference") -> Iterator[Row]:
     for image_ids, view_keys, logits in inference.predictions():
         for image_id, view_key, row in zip(image_ids, view_keys, logits, strict=True):
             yield {

@@ -25,15 +25,16 @@ def model_of(path: Path, contract: Contract) -> str:
 
 
 def read_image_results(path: Path, columns: Sequence[str] | None = None) -> list[Row]:
-    """Read the results of one model; all columns if None."""
-    rows: list[Row] = read_table(path, IMAGE_RESULTS, columns).to_pylist()
-    return rows
+    """Read the results of one model on single images and anchors; all columns if None."""
+    wanted = columns and [*columns, "offset"]
+    rows: list[Row] = read_table(path, IMAGE_RESULTS, wanted).to_pylist()
+    return [row for row in rows if row["offset"] == 0]
 
 
 def results_by_model(
     paths: Iterable[Path], columns: Sequence[str] | None = None
 ) -> dict[str, list[Row]]:
-    """Read the results of several models, in the order given.
+    """Read the results of several models, in the order given: of sets those of the anchors.
 
     Raises:
         UserError: Two files are of the same model.

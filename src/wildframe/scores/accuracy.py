@@ -11,7 +11,8 @@ import numpy.typing as npt
 from wildframe.core.errors import UserError
 from wildframe.core.statistics import CLOPPER_PEARSON_95, bootstrap_clusters, clopper_pearson
 from wildframe.core.tables import Row
-from wildframe.scores.image_results import KS, top_probabilities
+from wildframe.scores.image_results import top_probabilities
+from wildframe.scores.predicted import KS
 
 Flags = npt.NDArray[np.bool_]
 
@@ -119,15 +120,15 @@ def _shares(results: Sequence[Mapping[str, Any]], high_confidence: float) -> Ite
 def _subsets(results: Sequence[Mapping[str, Any]]) -> dict[str, Flags]:
     """Return the images of each role, of each first label and of each size of the first box.
 
-    Those without a role or a box are in none of these.
+    Those without a role, a label or a box are in none of these.
     """
     roles = np.array([row["role"] or "" for row in results])
-    classes = np.array([row["labels"][0] for row in results])
+    classes = np.array([row["labels"][0] if row["labels"] else "" for row in results])
     areas = np.array([row["box_area"] for row in results], dtype=float)
     bins = np.where(np.isnan(areas), -1, np.searchsorted(AREA_EDGES[1:-1], areas, side="left"))
     named = [name for name in np.unique(roles) if name]
     subsets = {f"role={name}": roles == name for name in named if len(named) > 1}
-    subsets |= {f"class={wnid}": classes == wnid for wnid in np.unique(classes)}
+    subsets |= {f"class={wnid}": classes == wnid for wnid in np.unique(classes) if wnid}
     subsets |= {
         f"area={low:g}-{high:g}": bins == position
         for position, (low, high) in enumerate(pairwise(AREA_EDGES))

@@ -15,8 +15,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from wildframe.models.detectors import MAX_DETECTIONS
-
 FLAVOUR = "COCO 101-point"
 """Precision at recalls 0, 0.01 ... 1, each the highest at that recall or above; their mean."""
 
@@ -100,6 +98,8 @@ def match(
     """
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
+
+    from wildframe.models.detectors import MAX_DETECTIONS
 
     def indexed(images: Sequence[Boxes]) -> Any:
         coco = COCO()

@@ -5,52 +5,60 @@ from typing import Annotated
 
 import typer
 
-from wildframe.models.commands import Classes, Manifest
-from wildframe.scores.set_commands import AggregateOption, Seed, Table
+from wildframe.core.choices import Targets
+from wildframe.core.options import Classes, Manifest
+from wildframe.scores.set_commands import (
+    AggregateOption,
+    MergeOption,
+    Restrict,
+    Results,
+    Seed,
+    Table,
+)
 from wildframe.scores.set_commands import app as sets
 
 app = typer.Typer()
 
-Results = Annotated[list[Path], typer.Argument(help="Results of each model.")]
-
 
 @app.command()
 def image_results(
-    predictions: Annotated[Path, typer.Argument(help="Predictions of one model.")],
+    predictions: Annotated[Path, typer.Argument(help="Predictions or detections of one model.")],
     manifest: Manifest,
-    statuses: Annotated[Path, typer.Option(help="Status of each frame.")],
     classes: Classes,
-    senses: Annotated[str, typer.Option(help="Sense table: shipped, or a CSV file.")],
-    output: Annotated[Path, typer.Option(help="Table to write: one row per image.")],
+    output: Annotated[Path, typer.Option(help="Table to write: one row per evaluated image.")],
+    statuses: Annotated[
+        Path | None, typer.Option(help="Status of each image, to evaluate all that are readable.")
+    ] = None,
+    reviews: Annotated[
+        Path | None, typer.Option(help="Reviews of the dataset, to evaluate sets of frames.")
+    ] = None,
+    senses: Annotated[str | None, typer.Option(help="Sense table: shipped, or a CSV file.")] = None,
+    label_space: Annotated[
+        Targets | None, typer.Option(help="Label space to score in; otherwise the model's own.")
+    ] = None,
+    merge: MergeOption = "max",
+    restrict: Restrict = True,
     aggregate: AggregateOption = None,
 ) -> None:
-    """Compare each prediction of a model with the labels of its image."""
-    from wildframe.core.schemas import CLASSES, IMAGE_RESULTS, MANIFEST, PREDICTIONS
-    from wildframe.core.tables import read_facts, read_table, write_rows
-    from wildframe.frames import read_statuses
-    from wildframe.labels import read_classes
-    from wildframe.labels.senses import read_senses
-    from wildframe.predictions import own_wnids, read_top
-    from wildframe.scores import model_of
-    from wildframe.scores.image_results import doubtful_labels, relatives_of, score_images
+    """Compare the predictions of a model with the labels of each evaluated image.
 
-    table = read_senses(senses)
-    known = read_facts(predictions, PREDICTIONS)
-    space = known["label_space"]
-    rows = score_images(
-        predictions,
-        read_top(predictions, aggregate),
-        [
-            row | {"doubtful_labels": doubtful_labels(row, table)}
-            for row in read_table(manifest, MANIFEST).to_pylist()
-        ],
-        {row["image_id"] for row in read_statuses(statuses) if row["status"] != "ok"},
-        own_wnids(known) or [row["wnid"] for row in read_classes(classes, space)],
-        relatives_of(read_table(classes, CLASSES, ["wnid", "ancestors"]).to_pylist()),
-    )
-    facts = {"model": model_of(predictions, PREDICTIONS), "label_space": space}
-    facts |= {"aggregate": aggregate} if aggregate else {}
-    write_rows(output, IMAGE_RESULTS, rows, config={"senses": senses}, facts=facts)
+    In the label space of a dataset, a model without scores in its predictions (more than 1,000
+    classes) predicts from its 100 most probable classes. A detector predicts the class of its most
+    confident box.
+    """
+    from wildframe.core.schemas import CLASSES, IMAGE_RESULTS
+    from wildframe.core.tables import read_table, write_rows
+    from wildframe.scores.evaluated import read_evaluated
+    from wildframe.scores.image_results import relatives_of, score_images
+    from wildframe.scores.predicted import open_predictions
+
+    images = read_evaluated(manifest, statuses, reviews, senses, label_space)
+    found, facts = open_predictions(predictions, label_space, merge, restrict, aggregate)
+    known = read_table(classes, CLASSES, ["wnid", "ancestors"]).to_pylist()
+    relatives = relatives_of(known, {wnid for row in images.rows for wnid in row["labels"]})
+    rows = score_images(predictions, found, images.rows, images.known, relatives)
+    chosen = {"senses": senses, "label_space": label_space}
+    write_rows(output, IMAGE_RESULTS, rows, config=chosen, facts=facts | images.facts)
 
 
 @app.command()

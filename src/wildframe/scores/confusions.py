@@ -11,10 +11,11 @@ def confusions(model: str, results: Iterable[Mapping[str, Any]]) -> list[Row]:
     """Return the rows of the ``confusions`` table from ``image_results``, most frequent first.
 
     An image of several labels counts under its first, and only if the prediction is none of them.
+    Images without a label or a prediction confuse nothing.
     """
     probabilities: dict[tuple[str, str], list[float | None]] = {}
     for row in results:
-        if not row["correct_top1"]:
+        if row["labels"] and row["top"] and not row["correct_top1"]:
             top = row["top"][0]
             pair = (row["labels"][0], top["wnid"])
             probabilities.setdefault(pair, []).append(top["probability"])

@@ -1,21 +1,19 @@
 """Per-image results of one model: correct or incorrect by each rule, with probabilities."""
 
+import math
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
-from wildframe.labels.mapping import head
-from wildframe.labels.senses import SenseTable
-
-KS = (1, 5)
-"""A prediction is correct if a label is among the first k classes."""
+from wildframe.scores.predicted import KS, Prediction
 
 Relatives = Mapping[str, Collection[str]]
 
 
-def any_of(top: Sequence[str], correct: Collection[str], k: int) -> bool:
+def any_of(top: Sequence[str | None], correct: Collection[str], k: int) -> bool:
     """Tell whether any correct class is among the first ``k`` predicted classes.
 
     Source: *Egocentric Data as Natural Adversarial Examples*, D: "any of" classification.
@@ -24,163 +22,96 @@ def any_of(top: Sequence[str], correct: Collection[str], k: int) -> bool:
 
 
 def top_probabilities(results: Iterable[Mapping[str, Any]]) -> list[float] | None:
-    """Return the probability of each first prediction; None if external ones come without."""
-    found = [row["top"][0]["probability"] for row in results]
+    """Return the probability of each first prediction; None if external ones come without.
+
+    It is 0 where nothing is predicted.
+    """
+    found = [row["top"][0]["probability"] if row["top"] else 0.0 for row in results]
     return None if None in found else found
 
 
-def relatives_of(classes: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
-    """Return the ancestors and descendants of each class, by wnid.
+def relatives_of(
+    classes: Iterable[Mapping[str, Any]], labels: Collection[str]
+) -> dict[str, set[str]]:
+    """Return the ancestors and descendants of each label that has some, by wnid.
 
     Args:
         classes: Rows of the ``classes`` table, of every label space: a label and a prediction may
             be of two spaces, and a space lists only those ancestors that are classes of its own.
+        labels: Labels of the images.
     """
-    relatives: dict[str, set[str]] = {}
+    relatives: dict[str, set[str]] = defaultdict(set)
     for row in classes:
         for ancestor in row["ancestors"]:
-            relatives.setdefault(row["wnid"], set()).add(ancestor)
-            relatives.setdefault(ancestor, set()).add(row["wnid"])
+            if row["wnid"] in labels:
+                relatives[row["wnid"]].add(ancestor)
+            if ancestor in labels:
+                relatives[ancestor].add(row["wnid"])
     return relatives
-
-
-def doubtful_labels(image: Mapping[str, Any], senses: SenseTable) -> list[str]:
-    """Return the labels of a row of the manifest that are a wrong sense of its noun in a table.
-
-    The table is applied here and not in the manifest, so that editing it decodes no frame again. An
-    image without a noun has no doubtful label.
-    """
-    if not image["nouns"]:
-        return []
-    noun = image["nouns"][0]
-    return [
-        wnid
-        for wnid, word in zip(image["labels"], image["words"], strict=True)
-        if senses.drops((noun.casefold(), head(noun)), word, wnid)
-    ]
 
 
 def score_images(
     path: Path,
-    predictions: Iterable[Mapping[str, Any]],
-    manifest: Iterable[Mapping[str, Any]],
-    unreadable: Collection[str],
-    wnids: Sequence[str],
+    predictions: Iterable[Prediction],
+    images: Iterable[Row],
+    known: Collection[str],
     relatives: Relatives,
 ) -> Iterator[Row]:
-    """Yield the rows of the ``image_results`` table of one model, in the order of its predictions.
+    """Yield the rows of ``IMAGE_RESULTS`` of one model, in the order of its predictions.
 
     Args:
         path: Predictions file, for messages.
-        predictions: Its rows.
-        manifest: Rows of the manifest, each with its ``doubtful_labels``.
-        unreadable: Images whose frame could not be read; they are not evaluated.
-        wnids: The model's own class list, by class index.
+        predictions: Its predictions; those of known images that are not evaluated are ignored.
+        images: Rows of `evaluated`; an image may be in several sets.
+        known: Images that predictions may be of.
         relatives: Ancestors and descendants of each class.
 
     Raises:
-        UserError: An image has no prediction or several of one view, a prediction has no image, or
-            an index is not in the class list.
+        UserError: An image has no prediction or several of one view, or a prediction is of no known
+            image.
     """
-    images = {row["image_id"]: row for row in manifest}
-    rows = _matched(path, predictions, images.keys() - set(unreadable))
-    for (image_id, view_key), row in rows.items():
-        top = [
-            {"wnid": _wnid(path, one["class_index"], wnids), "probability": one["probability"]}
-            for one in row["top"][: max(KS)]
-        ]
-        yield {
-            "image_id": image_id,
-            "view_key": view_key,
-            "top": top,
-            **_of_image(images[image_id]),
-            **_correct(images[image_id], [one["wnid"] for one in top], relatives),
-        }
-
-
-def _matched(
-    path: Path, predictions: Iterable[Mapping[str, Any]], expected: Collection[str]
-) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """Return the predictions by image and view, which must be those of the images expected."""
-    rows: dict[tuple[str, str], Mapping[str, Any]] = {}
-    for row in predictions:
-        key = (row["image_id"], row["view_key"])
-        if key in rows:
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for image in images:
+        rows[image["image_id"]].append(image)
+    seen: set[tuple[str, str]] = set()
+    for prediction in predictions:
+        key = (prediction.image_id, prediction.view_key)
+        if key in seen:
             view = f" of view {key[1]}" if key[1] else ""
             raise UserError(
                 f"{path}: image {key[0]} has several predictions{view}; delete it and rerun"
             )
-        rows[key] = row
-    predicted = {image_id for image_id, _ in rows}
+        seen.add(key)
+        for image in rows.get(prediction.image_id, ()):
+            yield {**image, **_result(image, prediction, relatives)}
+    predicted = {image_id for image_id, _ in seen}
     for faulty, problem in (
-        (set(expected) - predicted, "has no prediction"),
-        (predicted - set(expected), "is not a readable image of the manifest"),
+        (rows.keys() - predicted, "is evaluated but has no prediction"),
+        (predicted - set(known), "is not a readable image of the manifest"),
     ):
         if faulty:
             raise UserError(
-                f"{path}: image {min(faulty)} {problem} ({len(faulty)} such); delete it and rerun"
+                f"{path}: image {min(faulty)} {problem} ({len(faulty)} such); delete it and rerun, "
+                "or correct the file that it was imported from"
             )
-    if not rows:
-        raise UserError(
-            f"{path}: no image could be evaluated; check the data with `wildframe doctor`"
-        )
-    return rows
 
 
-def _wnid(path: Path, index: int, wnids: Sequence[str]) -> str:
-    if not 0 <= index < len(wnids):
-        raise UserError(
-            f"{path}: class index {index} is not in the model's class list of {len(wnids)}; "
-            "delete it and rerun"
-        )
-    return wnids[index]
-
-
-def _of_image(image: Mapping[str, Any]) -> Row:
-    """Return the columns that do not depend on the model."""
-    if not image["labels"]:
-        raise UserError(
-            f"image {image['image_id']} of the manifest has no label; an evaluated image needs one"
-        )
-    return {
-        "group_id": image["group_id"],
-        "video_id": image["video_id"],
-        "role": image["role"],
-        "noun": image["nouns"][0] if image["nouns"] else None,
-        "labels": image["labels"],
-        "kept_labels": _kept(image),
-        "box_area": first_box_area(image),
-    }
-
-
-def _kept(image: Mapping[str, Any]) -> list[str]:
-    return [wnid for wnid in image["labels"] if wnid not in image["doubtful_labels"]]
-
-
-def _correct(image: Mapping[str, Any], top: Sequence[str], relatives: Relatives) -> Row:
-    labels, kept = image["labels"], _kept(image)
+def _result(image: Row, prediction: Prediction, relatives: Relatives) -> Row:
+    """Return the columns that depend on the model."""
+    labels, kept = image["labels"], image["kept_labels"]
     neighbours = set(labels).union(*(relatives.get(wnid, ()) for wnid in labels))
-    row: Row = {}
+    top = [one["wnid"] for one in prediction.top]
+    shares = [prediction.confidences.get(wnid, -math.inf) for wnid in labels]
+    of_labels = max(shares, default=-math.inf)
+    row: Row = {
+        "view_key": prediction.view_key,
+        "top": prediction.top,
+        "predicted": prediction.predicted,
+        "confidence": prediction.predicted and prediction.confidences.get(prediction.predicted),
+        "label_confidence": None if of_labels == -math.inf else of_labels,
+    }
     for k in KS:
         row[f"correct_top{k}"] = any_of(top, labels, k)
         row[f"tree_top{k}"] = any_of(top, neighbours, k)
         row[f"sense_top{k}"] = any_of(top, kept, k) if kept else None
     return row
-
-
-def first_box_area(image: Mapping[str, Any]) -> float | None:
-    """Return the share of an image, 0 to 1, that its first box covers; None without box or size.
-
-    Args:
-        image: Row of the manifest: boxes in pixels of a frame of width x height.
-    """
-    if not image["boxes"] or not image["width"] or not image["height"]:
-        return None
-    return box_area(image["boxes"][0], image["width"], image["height"])
-
-
-def box_area(box: Mapping[str, float], width: int, height: int) -> float:
-    """Return the share of an image, 0 to 1, that a box covers; all sizes are in pixels."""
-    across = min(box["x"] + box["width"], width) - max(box["x"], 0)
-    down = min(box["y"] + box["height"], height) - max(box["y"], 0)
-    return max(across, 0) * max(down, 0) / (width * height)

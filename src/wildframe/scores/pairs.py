@@ -10,7 +10,7 @@ import numpy.typing as npt
 from wildframe.core.errors import UserError
 from wildframe.core.statistics import mcnemar
 from wildframe.core.tables import Row
-from wildframe.scores.image_results import KS
+from wildframe.scores.predicted import KS
 
 Bools = npt.NDArray[np.bool_]
 

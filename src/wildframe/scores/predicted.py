@@ -1,14 +1,15 @@
-"""Predictions in the label space of a dataset, from scores of a model's own classes.
+"""Predictions in the label space that is scored in: the model's own, or that of a dataset.
 
 Source: *A systematic framework for natural perturbations from videos*, section 4.1, and appendix 3
 for detectors as classifiers.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, islice
+from math import isnan
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +19,9 @@ import pyarrow.parquet as pq
 from wildframe.core.choices import Aggregate, Merge, Targets
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import DETECTIONS, PREDICTIONS
-from wildframe.core.tables import iter_rows, read_facts
+from wildframe.core.tables import Row, iter_rows, read_facts
 from wildframe.labels.hypernyms import members, members_among, read_targets
-from wildframe.labels.projection import NO_TARGET, Scores, project, targets_of_top
+from wildframe.labels.projection import project
 from wildframe.labels.spaces import class_wnids
 from wildframe.predictions import own_wnids
 from wildframe.predictions.blocks import Block, iter_blocks
@@ -28,148 +29,156 @@ from wildframe.predictions.importing import EXTERNAL, as_probabilities, softmax
 from wildframe.predictions.predict import TOP
 from wildframe.scores.detection import class_scores
 
+KS = (1, 5)
+"""A prediction is correct if a label is among the first k classes."""
+
 Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
+Guesses = Sequence[tuple[int, float]]
+"""Classes by index, best first, with probabilities; NaN where they are not known."""
 
 _BLOCK = 256
 """Images whose boxes are in memory at a time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Predicted:
-    """Predictions of some images in a label space."""
+class Prediction:
+    """The prediction of one image in a label space."""
 
-    image_ids: list[str]
-    targets: Integers
-    """Index of the predicted class or `NO_TARGET`, shape (images,)."""
-    confidences: Floats
-    """Shape (images, classes of the label space); minus infinity if it cannot be predicted."""
+    image_id: str
+    view_key: str
+    top: list[Row]
+    """Up to five classes, best first: ``wnid``, and ``probability`` or None."""
+    predicted: str | None
+    """wnid of the predicted class; None for none of the label space."""
+    confidences: Mapping[str | None, float]
+    """By wnid; minus infinity or absent if a class cannot be predicted or is not known."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Projection:
-    """How scores of a model's classes become predictions in a label space."""
+    """How scores of a model's classes become predictions in the label space of a dataset."""
 
-    class_count: int
-    """Number of the model's classes."""
+    own: Sequence[str | None]
+    """The model's classes by index: wnids."""
+    targets: Sequence[str | None]
+    """Those of the label space."""
     classes: Sequence[Sequence[int]]
-    """Indices of the model's classes below each class of the label space."""
+    """Indices of the model's classes below each of these."""
     merge: Merge
     """How the scores of these become one."""
     restrict: bool
     """Whether only classes of the label space can be predicted, or all of the model's."""
 
-    def targets_of(self, scores: Scores) -> Integers:
-        """Return the predicted classes or `NO_TARGET`, shape (images,); ties go to the lower index.
+    def merged(self, scores: Floats) -> Floats:
+        """Return scores of the label space from those of the model's classes; shapes by image."""
+        return project(scores, self.classes, self.merge)
+
+    def predictions(
+        self, block: Block, scores: Floats, confidences: Floats
+    ) -> Iterator[Prediction]:
+        """Yield the predictions of a block's images.
 
         Args:
-            scores: Shape (images, model's classes); minus infinity excludes a class.
+            block: The images, and the most probable of the model's classes.
+            scores: `merged` ones, which decide if predictions are restricted; minus infinity
+                excludes a class.
+            confidences: `merged` probabilities, of the same shape.
         """
+        listed, names = block.listed(), self._names
         if self.restrict:
-            return highest(project(scores, self.classes, self.merge))
-        is_excluded = np.isneginf(scores).all(axis=1)
-        return np.where(is_excluded, NO_TARGET, targets_of_top(scores, self.classes))
+            listed, names = _ranked(scores, confidences), self.targets
+        images = zip(block.image_ids, block.view_keys, listed, confidences.tolist(), strict=True)
+        for image_id, view_key, guesses, of_targets in images:
+            top = _top(guesses, names)
+            first = top[0]["wnid"] if top else None
+            by_wnid = dict(zip(self.targets, of_targets, strict=True))
+            yield Prediction(image_id, view_key, top, first if first in by_wnid else None, by_wnid)
 
-    def predicted(self, image_ids: list[str], scores: Scores, probabilities: Floats) -> Predicted:
-        """Return the predictions by scores, with confidences from probabilities of that shape."""
-        confidences = project(probabilities, self.classes, self.merge)
-        return Predicted(image_ids, self.targets_of(scores), confidences)
-
-    def predicted_of_top(self, block: Block) -> Predicted:
-        """Predict from the most probable classes alone; the probability of others is taken as 0."""
-        target_of = np.full(self.class_count, NO_TARGET, np.int64)
-        for target, classes in enumerate(self.classes):
-            target_of[classes] = target
-        top = target_of[block.class_index]
-        shape = (len(block.image_ids), len(self.classes))
-        sizes = np.array([len(classes) for classes in self.classes])
-        sums, best, is_listed = np.zeros(shape), np.zeros(shape), np.zeros(shape, bool)
-        inside = top != NO_TARGET
-        at = (block.image[inside], top[inside])
-        np.add.at(sums, at, block.probability[inside])
-        np.maximum.at(best, at, block.probability[inside])
-        is_listed[at] = True
-        merged = {"max": best, "sum": sums, "mean": sums / np.maximum(sizes, 1)}[self.merge]
-        if self.restrict:
-            targets = highest(np.where(is_listed, merged, -np.inf))
-        else:
-            targets = np.full(shape[0], NO_TARGET, np.int64)
-            images, first = np.unique(block.image, return_index=True)
-            targets[images] = top[first]
-        return Predicted(block.image_ids, targets, np.where(sizes > 0, merged, -np.inf))
+    @cached_property
+    def _names(self) -> Sequence[str | None]:
+        """The class of the label space that each of the model's belongs to, or itself."""
+        names = list(self.own)
+        for target, classes in zip(self.targets, self.classes, strict=True):
+            for index in classes:
+                names[index] = target
+        return names
 
 
-def highest(scores: Floats) -> Integers:
-    """Return the index of each row's highest score; `NO_TARGET` where all are minus infinity."""
-    return np.where(np.isneginf(scores).all(axis=1), NO_TARGET, scores.argmax(axis=1))
+def _ranked(scores: Floats, shares: Floats) -> Iterator[Guesses]:
+    """Yield the highest scores of each row with their shares; ties go to the lower index."""
+    order = np.argsort(-scores, axis=1, kind="stable")[:, : max(KS)]
+    for row, of_image, share in zip(order, scores, shares, strict=True):
+        known = row[of_image[row] > -np.inf]
+        yield list(zip(known.tolist(), share[known].tolist(), strict=True))
 
 
-def open_predicted(
+def _top(guesses: Guesses, names: Sequence[str | None]) -> list[Row]:
+    return [
+        {"wnid": names[index], "probability": None if isnan(share) else share}
+        for index, share in guesses[: max(KS)]
+    ]
+
+
+def open_predictions(
     path: Path,
-    label_space: Targets,
-    merge: Merge,
-    restrict: bool,
+    label_space: Targets | None = None,
+    merge: Merge = "max",
+    restrict: bool = True,
     aggregate: Aggregate | None = None,
-) -> tuple[Iterator[Predicted], dict[str, str]]:
+) -> tuple[Iterator[Prediction], dict[str, str]]:
     """Return the predictions of a file in a label space, and the metadata of results.
 
     Args:
         path: Predictions of a model, or detections: a detector predicts the class of its most
             confident box, and nothing without a box.
-        label_space: Label space of the dataset.
+        label_space: Label space of the dataset; None for the model's own.
         merge: How scores of classes become one; those of a detector by max.
         restrict: Whether only classes of the label space can be predicted.
         aggregate: How predictions on the crops of an image become one; None where it has only one.
 
     Raises:
         UserError: The file is absent or something else. Reading the predictions raises it where a
-            score is NaN; names the image.
+            score is NaN, or a class is not of the model's; names the image or the class.
     """
     is_of_detector = _is_of_detector(path)
     known = read_facts(path, DETECTIONS if is_of_detector else PREDICTIONS)
     space = known["label_space"]
-    merge = "max" if is_of_detector else merge
     own = own_wnids(known)
-    count = len(own) if own else class_count(space)
-    classes = members_among(label_space, own) if own else classes_of(label_space, space)
-    projection = Projection(count, classes, merge, restrict)
+    wnids = own or wnids_of(space)
     stem = path.name.removesuffix(".parquet").removesuffix(".detections")
-    facts = {
-        "model": known.get("model", stem),
-        "label_space": space,
-        "targets": label_space,
-        "merge": merge,
-        "restrict_to_label_space": str(restrict),
-    }
+    facts = {"model": known.get("model", stem), "label_space": space}
+    shares: Callable[[Floats], Floats]
     if is_of_detector:
-        return _of_boxes(path, projection), facts | {"predicted_from": "best box of each class"}
-    facts |= {"aggregate": aggregate} if aggregate else {}
-    blocks = iter_blocks(path, aggregate)
-    first = list(islice(blocks, 1))
-    known_classes = "scores of all classes"
-    if first and first[0].scores is None:
-        known_classes = f"{TOP} most probable classes, others taken as 0"
-    predicted = _of_scores(path, projection, chain(first, blocks), known.get("origin") == EXTERNAL)
-    return predicted, facts | {"predicted_from": known_classes}
-
-
-def class_count(label_space: str) -> int:
-    """Return the number of classes of a label space, of a model or of a dataset.
-
-    Raises:
-        UserError: No such label space.
-    """
-    for targets in get_args(Targets):
-        if label_space == targets != "in1k":
-            return len(read_targets(targets))
-    return len(class_wnids(label_space))
+        blocks, source = _boxes(path, len(wnids)), "best box of each class"
+        merge, shares = "max", np.asarray
+    else:
+        blocks, source = _with_source(iter_blocks(path, aggregate))
+        shares = as_probabilities if known.get("origin") == EXTERNAL else softmax
+        facts |= {"aggregate": aggregate} if aggregate else {}
+    if label_space is None:
+        return _of_own_classes(path, blocks, wnids), facts
+    classes = members_among(label_space, own) if own else classes_of(label_space, space)
+    projection = Projection(wnids, wnids_of(label_space), classes, merge, restrict)
+    facts |= {"targets": label_space, "merge": merge, "restrict_to_label_space": str(restrict)}
+    return projected(path, blocks, projection, shares), facts | {"predicted_from": source}
 
 
 def classes_of(label_space: Targets, model_space: str) -> list[list[int]]:
     """Return the indices of a model's classes below each class of a label space."""
     if model_space == label_space:
-        return [[index] for index in range(class_count(label_space))]
+        return [[index] for index in range(len(wnids_of(label_space)))]
     return members(label_space, model_space)
+
+
+def wnids_of(label_space: str) -> Sequence[str | None]:
+    """Return the wnids of a label space, of a model or of a dataset, by class index.
+
+    Raises:
+        UserError: No such label space.
+    """
+    if label_space == "ytbb24":
+        return [target.wnid for target in read_targets("ytbb24")]
+    return class_wnids(label_space)
 
 
 def _is_of_detector(path: Path) -> bool:
@@ -180,17 +189,72 @@ def _is_of_detector(path: Path) -> bool:
     return bool(metadata.get(b"schema") == DETECTIONS.name.encode())
 
 
-def _of_scores(
-    path: Path, projection: Projection, blocks: Iterable[Block], imported: bool
-) -> Iterator[Predicted]:
+def _with_source(blocks: Iterator[Block]) -> tuple[Iterator[Block], str]:
+    """Return blocks as they are, and what they know of each image."""
+    first = list(islice(blocks, 1))
+    has_scores = not first or first[0].scores is not None
+    source = (
+        "scores of all classes" if has_scores else f"{TOP} most probable classes, others taken as 0"
+    )
+    return chain(first, blocks), source
+
+
+def _boxes(path: Path, class_count: int) -> Iterator[Block]:
+    """Yield detections as predictions by the best box of each class."""
+    rows = iter_rows(path, DETECTIONS)
+    while images := list(islice(rows, _BLOCK)):
+        scores = np.stack([class_scores(row["detections"], class_count) for row in images])
+        order = np.argsort(-scores, axis=1, kind="stable")
+        ranked = np.take_along_axis(scores, order, axis=1)
+        image, rank = np.nonzero(ranked > -np.inf)
+        names = [row["image_id"] for row in images]
+        listed = (image, order[image, rank], ranked[image, rank])
+        yield Block(names, [""] * len(names), scores.astype(np.float32), *listed)
+
+
+def _of_own_classes(
+    path: Path, blocks: Iterable[Block], wnids: Sequence[str | None]
+) -> Iterator[Prediction]:
+    """Yield predictions as they are listed, which is exact: scores are not read."""
+    for block in blocks:
+        _require_known(path, block, len(wnids))
+        images = zip(block.image_ids, block.view_keys, block.listed(), strict=True)
+        for image_id, view_key, guesses in images:
+            top = _top(guesses, wnids)
+            shares = {wnids[index]: share for index, share in guesses if not isnan(share)}
+            yield Prediction(image_id, view_key, top, top[0]["wnid"] if top else None, shares)
+
+
+def projected(
+    path: Path,
+    blocks: Iterable[Block],
+    projection: Projection,
+    shares: Callable[[Floats], Floats],
+) -> Iterator[Prediction]:
+    """Yield predictions by scores, or by the most probable classes where no scores are kept.
+
+    Of these the probability of other classes is taken as 0.
+
+    Args:
+        path: File of the blocks, for messages.
+        blocks: The model's predictions.
+        projection: To the label space.
+        shares: Makes confidences of scores.
+
+    Raises:
+        UserError: A score is NaN, or a class is not of the model's; names the image or the class.
+    """
+    class_count = len(projection.own)
     for block in blocks:
         if block.scores is None:
-            known = int(block.class_index.max(initial=-1)) + 1
-            _require(path, known <= projection.class_count, f"class index {known - 1}", projection)
-            yield projection.predicted_of_top(block)
+            _require_known(path, block, class_count)
+            listed = np.zeros((len(block.image_ids), class_count))
+            listed[block.image, block.class_index] = block.probability
+            merged = projection.merged(listed)
+            yield from projection.predictions(block, np.where(merged > 0, merged, -np.inf), merged)
             continue
         width = block.scores.shape[1]
-        _require(path, width == projection.class_count, f"{width} scores an image", projection)
+        _require(path, width == class_count, f"{width} scores an image", class_count)
         # Minus infinity excludes a class; NaN would win every argmax.
         faulty = ~(block.scores < np.inf).all(axis=1)
         if faulty.any():
@@ -199,24 +263,20 @@ def _of_scores(
                 "infinite; check the predictions"
             )
         scores = block.scores.astype(np.float64)
-        probabilities = as_probabilities(scores) if imported else softmax(scores)
-        # Sums of logits mean nothing; external scores are merged as they are given.
-        merged = scores if imported or projection.merge == "max" else probabilities
-        yield projection.predicted(block.image_ids, merged, probabilities)
+        confidences = projection.merged(shares(scores))
+        # Sums of logits mean nothing; scores that are no logits are merged as they are given.
+        is_by_score = shares is not softmax or projection.merge == "max"
+        decisive = projection.merged(scores) if is_by_score else confidences
+        yield from projection.predictions(block, decisive, confidences)
 
 
-def _of_boxes(path: Path, projection: Projection) -> Iterator[Predicted]:
-    rows = iter_rows(path, DETECTIONS)
-    while block := list(islice(rows, _BLOCK)):
-        scores = np.stack(
-            [class_scores(row["detections"], projection.class_count) for row in block]
-        )
-        yield projection.predicted([row["image_id"] for row in block], scores, scores)
+def _require_known(path: Path, block: Block, class_count: int) -> None:
+    highest = int(block.class_index.max(initial=-1))
+    _require(path, highest < class_count, f"class index {highest}", class_count)
 
 
-def _require(path: Path, holds: bool, problem: str, projection: Projection) -> None:
+def _require(path: Path, holds: bool, problem: str, class_count: int) -> None:
     if not holds:
         raise UserError(
-            f"{path}: {problem}, but its label space has {projection.class_count} classes; delete "
-            "it and rerun"
+            f"{path}: {problem}, but its label space has {class_count} classes; delete it and rerun"
         )

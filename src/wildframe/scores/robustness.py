@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import SET_RESULTS
+from wildframe.core.schemas import IMAGE_RESULTS
 from wildframe.core.statistics import (
     CLOPPER_PEARSON_95,
     Proportion,
@@ -22,6 +22,7 @@ from wildframe.core.statistics import (
     clopper_pearson,
 )
 from wildframe.core.tables import Row, read_facts, read_table
+from wildframe.scores import model_of
 from wildframe.scores.pairs import contingency
 from wildframe.scores.set_metrics import (
     Bools,
@@ -34,6 +35,11 @@ from wildframe.scores.set_metrics import (
     sets_of,
 )
 
+COLUMNS = (
+    *("anchor_id", "image_id", "offset", "group_id", "video_id"),
+    *("labels", "predicted", "correct_top1"),
+)
+
 _SHARED = ("dataset", "review", "targets", "restrict_to_label_space")
 """Metadata that the results of several models must share."""
 
@@ -44,7 +50,7 @@ class SetResults:
 
     model: str
     rows: Sequence[Row]
-    """Of ``SET_RESULTS``, sorted by set and image."""
+    """Of ``IMAGE_RESULTS`` (`COLUMNS`), sorted by set and image."""
 
     @cached_property
     def sets(self) -> Sets:
@@ -60,7 +66,7 @@ class SetResults:
     @cached_property
     def correct(self) -> Bools:
         """Whether the prediction of the frame is correct, shape (rows,)."""
-        return np.array([row["correct"] for row in self.rows], bool)
+        return np.array([row["correct_top1"] for row in self.rows], bool)
 
     @cached_property
     def predicted(self) -> Integers:
@@ -86,7 +92,8 @@ class SetResults:
     @cached_property
     def video(self) -> Integers:
         """Number of each set's video, from 0, shape (sets,)."""
-        _, video = np.unique([row["video_id"] for row in self.anchors], return_inverse=True)
+        videos = [row["video_id"] or row["group_id"] for row in self.anchors]
+        _, video = np.unique(videos, return_inverse=True)
         return video
 
 
@@ -94,18 +101,23 @@ def read_set_results(paths: Sequence[Path]) -> tuple[list[SetResults], dict[str,
     """Read the results of several models on the same sets, in the order given, and `_SHARED`.
 
     Raises:
-        UserError: A file is absent or something else, two are of one model, or they are not of the
-            same sets; names the file.
+        UserError: A file is absent, something else or of single images, two are of one model, or
+            they are not of the same sets; names the file.
     """
     results: dict[str, SetResults] = {}
     shared: dict[str, str] = {}
     keys: list[tuple[str, str]] = []
     for path in paths:
-        facts = read_facts(path, SET_RESULTS)
-        model = facts.get("model") or path.name.removesuffix(".parquet").removesuffix(".sets")
+        facts = read_facts(path, IMAGE_RESULTS)
+        model = model_of(path, IMAGE_RESULTS)
         if model in results:
             raise UserError(f"{path}: {model} is given twice; name each model's results once")
-        rows = read_table(path, SET_RESULTS).to_pylist()
+        if "review" not in facts:
+            raise UserError(
+                f"{path}: is of single images, which have no neighbours; robustness needs the "
+                "results of a dataset of kind sets"
+            )
+        rows = read_table(path, IMAGE_RESULTS, COLUMNS).to_pylist()
         rows.sort(key=_key)
         for name in _SHARED:
             if shared.setdefault(name, facts.get(name, "")) != facts.get(name, ""):

@@ -7,11 +7,11 @@ import typer
 
 from wildframe.core.choices import Aggregate, LabelSource, Merge, Targets
 from wildframe.core.display import Format, FormatOption
-from wildframe.models.commands import Manifest
+from wildframe.core.options import Manifest
 
 app = typer.Typer()
 
-SetResults = Annotated[list[Path], typer.Argument(help="Results on sets, one file a model.")]
+Results = Annotated[list[Path], typer.Argument(help="Results of each model.")]
 Resamples = Annotated[int, typer.Option(help="Draws of videos for intervals.", min=100)]
 Seed = Annotated[int, typer.Option(help="Seed of the draws.", min=0)]
 Table = Annotated[Path, typer.Option(help="Table to write.")]
@@ -36,65 +36,22 @@ Restrict = Annotated[
 
 
 @app.command()
-def set_results(
-    predictions: Annotated[Path, typer.Argument(help="Predictions or detections of one model.")],
-    reviews: Reviews,
-    manifest: Manifest,
-    label_space: LabelSpace,
-    output: Annotated[Path, typer.Option(help="Table to write: one row per frame of a set.")],
-    merge: MergeOption = "max",
-    restrict: Restrict = True,
-    aggregate: AggregateOption = None,
-) -> None:
-    """Compare the prediction of each evaluated frame of each set with the frame's labels.
-
-    A model without scores in its predictions (more than 1,000 classes) predicts from its 100 most
-    probable classes. A detector predicts the class of its most confident box.
-    """
-    from wildframe.core.schemas import MANIFEST, REVIEWS, SET_RESULTS
-    from wildframe.core.tables import read_facts, read_table, write_rows
-    from wildframe.scores.predicted import open_predicted
-    from wildframe.scores.set_results import dataset_and_videos, score_sets
-
-    columns = ["image_id", "dataset", "video_id", "group_id"]
-    images = read_table(manifest, MANIFEST, columns).to_pylist()
-    dataset, videos = dataset_and_videos(manifest, images)
-    accepted = [row for row in read_table(reviews, REVIEWS).to_pylist() if row["accepted"]]
-    predicted, facts = open_predicted(predictions, label_space, merge, restrict, aggregate)
-    rows = score_sets(predictions, predicted, accepted, videos, label_space)
-    facts |= {"dataset": dataset, "review": read_facts(reviews, REVIEWS)["review"]}
-    chosen = {"label_space": label_space, "merge": merge, "restrict_to_label_space": restrict}
-    write_rows(output, SET_RESULTS, rows, config=chosen, facts=facts)
-
-
-@app.command()
-def robustness(
-    results: SetResults,
-    dataset: Dataset,
-    resamples: Resamples,
-    seed: Seed,
-    output: Table,
-) -> None:
+def robustness(results: Results, resamples: Resamples, seed: Seed, output: Table) -> None:
     """Score models on anchors and on all frames up to each distance, with intervals."""
-    from wildframe.core.errors import UserError
     from wildframe.core.schemas import ROBUSTNESS
     from wildframe.core.tables import write_rows
     from wildframe.scores.robustness import read_set_results
     from wildframe.scores.robustness import robustness as score
 
     models, shared = read_set_results(results)
-    if shared["dataset"] != dataset:
-        raise UserError(
-            f"{results[0]}: is of dataset {shared['dataset']}, not of {dataset}; name its results"
-        )
-    named = {"dataset": dataset, "review": shared["review"]}
+    named = {name: shared[name] for name in ("dataset", "review")}
     rows = (named | row for model in models for row in score(model, resamples, seed))
-    config = {"dataset": dataset, "resamples": resamples, "seed": seed}
+    config = {"resamples": resamples, "seed": seed}
     write_rows(output, ROBUSTNESS, rows, config=config, facts=shared)
 
 
 @app.command()
-def set_pairs(results: SetResults, resamples: Resamples, seed: Seed, output: Table) -> None:
+def set_pairs(results: Results, resamples: Resamples, seed: Seed, output: Table) -> None:
     """Test each pair of models on the same sets: accuracies, and delta."""
     from wildframe.core.schemas import SET_PAIRS
     from wildframe.core.tables import write_rows

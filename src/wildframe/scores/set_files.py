@@ -7,8 +7,9 @@ import numpy as np
 from wildframe.core.choices import LabelSource, Merge, Targets
 from wildframe.core.errors import UserError
 from wildframe.labels.hypernyms import read_targets
+from wildframe.labels.projection import NO_TARGET, project, targets_of_top
 from wildframe.predictions.importing import widths_of
-from wildframe.scores.predicted import Projection, classes_of
+from wildframe.scores.predicted import classes_of
 from wildframe.scores.set_metrics import Integers
 from wildframe.sources import sets_json
 from wildframe.sources.sets_json import Frames, read_sets
@@ -69,7 +70,9 @@ def read_predicted(
                 "predicted; drop --no-restrict or give scores of ImageNet-1K"
             )
         classes = classes_of(label_space, widths[width])
-        projection = Projection(width, classes, merge, restrict)
-        predicted |= zip(names, projection.targets_of(scores).tolist(), strict=True)
+        ranked = project(scores, classes, merge) if restrict else scores
+        targets = ranked.argmax(axis=1) if restrict else targets_of_top(scores, classes)
+        found = np.where(np.isneginf(ranked).all(axis=1), NO_TARGET, targets)
+        predicted |= zip(names, found.tolist(), strict=True)
     sets_json.require_all(path, frames.names, predicted, "prediction")
     return np.array([predicted[name] for name in frames.names], np.int64)

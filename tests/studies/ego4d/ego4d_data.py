@@ -107,8 +107,9 @@ def write_predictions(folder, blank, manifest_row):
     )
     flags = [f"{rule}_top{k}" for rule in ("correct", "tree", "sense") for k in (1, 5)]
     results = [
-        {"view_key": "", "group_id": image_id, "video_id": None, "role": "pre", "noun": "cup"}
-        | {"kept_labels": ["n1"], "box_area": 0.1}
+        {"anchor_id": image_id, "offset": 0, "view_key": "", "group_id": image_id, "video_id": None}
+        | {"role": "pre", "noun": "cup", "kept_labels": ["n1"], "box_area": 0.1}
+        | {"predicted": "n2", "confidence": probability, "label_confidence": None}
         | dict.fromkeys(flags, False)
         | scored(image_id, ["n1"], ("n2", probability))
         for image_id, probability in zip(ids, (0.75, 0.5), strict=False)

@@ -8,7 +8,7 @@ from wildframe.core import schemas
 from wildframe.core.errors import UserError
 from wildframe.core.tables import write_rows
 from wildframe.frames.encode import encode
-from wildframe.scores.image_results import first_box_area
+from wildframe.scores.evaluated import first_box_area
 from wildframe.studies.ego4d.fig3_gallery import choose_examples, text_above
 from wildframe.studies.ego4d.panels import draw_gallery
 

@@ -5,10 +5,10 @@ from frames_data import kept, write_frames
 
 from wildframe.core.schemas import (
     DETECTIONS,
+    IMAGE_RESULTS,
     MANIFEST,
     PREDICTIONS,
     REVIEWS,
-    SET_RESULTS,
     WORST_FRAMES,
 )
 from wildframe.core.tables import write_rows
@@ -20,20 +20,29 @@ PLAIN = encode(np.full((50, 100, 3), 128, np.uint8), "png")
 
 
 def scored(anchor, offset, correct=True, predicted=None, label=CUP, **values):
-    """Return a row of SET_RESULTS; images are named after their anchor and offset."""
+    """Return a row of IMAGE_RESULTS; images are named after their anchor and offset."""
     predicted = predicted or (label if correct else DOG)
     row = {
         "anchor_id": anchor,
         "image_id": anchor if offset == 0 else f"{anchor}{offset:+d}",
-        "video_id": f"video-{anchor}",
         "offset": offset,
+        "view_key": "",
+        "group_id": f"clip-{anchor}",
+        "video_id": f"video-{anchor}",
+        "role": None,
+        "noun": None,
         "labels": [label],
+        "kept_labels": [],
+        "box_area": None,
+        "top": [{"wnid": predicted, "probability": 0.5}],
         "predicted": predicted,
         "confidence": 0.5,
         "label_confidence": 0.5 if correct else 0.25,
-        "correct": correct,
+        "sense_top1": None,
+        "sense_top5": None,
     }
-    return row | values
+    flags = [f"{rule}_top{k}" for rule in ("correct", "tree") for k in (1, 5)]
+    return row | dict.fromkeys(flags, correct) | values
 
 
 def lost(anchor, ap, **values):
@@ -100,7 +109,7 @@ def write_results(folder, incorrect=(), model="m"):
     restricted = {"restrict_to_label_space": "True"}
     facts = {"model": model, "targets": "coco80", "merge": "max"} | restricted
     facts |= {"review": "human", "predicted_from": "scores of all classes"}
-    write_rows(folder / "results.parquet", SET_RESULTS, rows, facts=facts)
+    write_rows(folder / "results.parquet", IMAGE_RESULTS, rows, facts=facts)
 
 
 def write_worst(folder, ap):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from image_data import CUP, DOG, PLAIN, REMOTE, scored, texts, write_results
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import PREDICTIONS, SET_RESULTS
+from wildframe.core.schemas import IMAGE_RESULTS, PREDICTIONS
 from wildframe.core.tables import write_rows
 from wildframe.exhibits.inputs import EncodedImages, table_of
 from wildframe.studies.vid_robust.fig1_gallery import (
@@ -27,7 +27,7 @@ def figure(folder, model="m"):
     return fig1_gallery(
         EncodedImages(folder / "statuses.parquet", [folder / "0-of-1.parquet"]),
         Manifest.read(folder / "manifest.parquet"),
-        table_of(SET_RESULTS)(folder / "results.parquet"),
+        table_of(IMAGE_RESULTS)(folder / "results.parquet"),
         folder / "predictions.parquet",
         model,
         "coco80",
@@ -131,7 +131,7 @@ def test_a_prediction_outside_the_label_space_has_no_line(manifest_row):
     chosen = failures(rows)
     manifest = Manifest(Path("m.parquet"), {name: manifest_row(name) for name in ("a", "a+1")})
     images = dict.fromkeys(manifest.rows, PLAIN)
-    assert confidences_of("p", [], chosen, {}) == {}
+    assert confidences_of("p", [], chosen) == {}
     drawing = draw("t", chosen, (1, 1), {}, manifest, images, {CUP: "cup"})
     assert "1 frame later\nlabel: cup\npredicted: none" in texts(drawing)
     assert texts(drawing)[-1] == "cup (label)"

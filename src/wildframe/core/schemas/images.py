@@ -16,6 +16,10 @@ nullable = partial(Field, nullable=True)
 
 DATASET = Field("dataset", TEXT, "Dataset of the config")
 IMAGE_ID = Field("image_id", TEXT, "Image of the manifest")
+ANCHOR_ID = Field(
+    "anchor_id", TEXT, "Anchor of the set, an image of the manifest: itself if single"
+)
+OFFSET = Field("offset", INT, "Position relative to the anchor, which has 0", "frames")
 VIEW_KEY = Field("view_key", TEXT, "Crop of the view; empty where the view has only one")
 GROUP_ID = Field(
     "group_id", TEXT, "Clip, or folder of single images: images of one are not independent"

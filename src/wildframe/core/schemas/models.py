@@ -4,6 +4,7 @@ import pyarrow as pa
 
 from wildframe.core.contracts import Contract, Field
 from wildframe.core.schemas.images import (
+    ANCHOR_ID,
     DATASET,
     FLAG,
     FLOAT,
@@ -11,6 +12,7 @@ from wildframe.core.schemas.images import (
     IMAGE_ID,
     INT,
     LONG,
+    OFFSET,
     TEXT,
     VIDEO_ID,
     VIEW_KEY,
@@ -81,20 +83,43 @@ GUESS = pa.struct([("wnid", TEXT), ("probability", pa.float32())])
 
 IMAGE_RESULTS = Contract(
     "image_results",
-    3,
-    "Per-image results of one model: all that metrics and exhibits need.",
-    ("image_id", "view_key"),
+    4,
+    "Per-image results of one model: all that metrics and exhibits need. A single image is a set "
+    "of one. Classes are those of the label space that is scored in: the model's own, or that of "
+    "the dataset.",
+    ("anchor_id", "image_id", "view_key"),
     [
+        ANCHOR_ID,
         IMAGE_ID,
+        OFFSET,
         VIEW_KEY,
         GROUP_ID,
         VIDEO_ID,
         nullable("role", TEXT, "Moment of the state change: pre, pnr or post"),
         nullable("noun", TEXT, "Noun of the first annotated object, as annotated"),
         Field("labels", WNIDS, "A prediction of any of these classes is correct"),
-        Field("kept_labels", WNIDS, "Those labels that the sense table keeps; all without a noun"),
+        Field(
+            "kept_labels",
+            WNIDS,
+            "Those labels that the sense table keeps: all without a noun, none without a table",
+        ),
         nullable("box_area", FLOAT, "Area of the first box / area of the image"),
-        Field("top", pa.list_(GUESS), "Five most probable classes, best first"),
+        Field(
+            "top",
+            pa.list_(GUESS),
+            "Up to five most probable classes, best first. Where a model may predict any class, "
+            "one outside the label space is listed as the model's own",
+        ),
+        nullable(
+            "predicted", TEXT, "wnid of the predicted class; null for none in the label space"
+        ),
+        nullable("confidence", FLOAT, "Probability of the predicted class, merged over subclasses"),
+        nullable(
+            "label_confidence",
+            FLOAT,
+            "The same of the most probable label; null if no label can be predicted, or is among "
+            "the model's own classes that the predictions list",
+        ),
         Field("correct_top1", FLAG, "Whether the first prediction is a label"),
         Field("correct_top5", FLAG, "Whether one of the first five is"),
         Field("tree_top1", FLAG, "Whether the first is a label, its ancestor or descendant"),

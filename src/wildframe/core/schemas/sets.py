@@ -4,6 +4,7 @@ import pyarrow as pa
 
 from wildframe.core.contracts import Contract, Field
 from wildframe.core.schemas.images import (
+    ANCHOR_ID,
     BOX,
     DATASET,
     FLAG,
@@ -12,15 +13,13 @@ from wildframe.core.schemas.images import (
     IMAGE_ID,
     INT,
     LONG,
+    OFFSET,
     TEXT,
     WNIDS,
     nullable,
 )
 from wildframe.core.schemas.models import MODEL, MODEL_A, MODEL_B
 
-_ANCHOR_ID = Field("anchor_id", TEXT, "Anchor of the set: an image of the manifest")
-_VIDEO_ID = Field("video_id", TEXT, "Video; sets of one video are not independent")
-_OFFSET = Field("offset", INT, "Position relative to the anchor, which has 0", "frames")
 _WITHIN = Field("k", INT, "Largest distance from the anchor", "frames")
 _REVIEW = Field("review", TEXT, "How the sets were reviewed: none, auto or human")
 _TASK = Field("task", TEXT, "detection, or localization: all classes are one")
@@ -70,7 +69,7 @@ PUBLISHED = Contract(
         Field("media", TEXT, "File of the frame under the source's root"),
         Field("video_id", TEXT, "Video that the frame was cut from"),
         Field("frame", LONG, "Number of the frame in the video"),
-        _OFFSET,
+        OFFSET,
         Field("labels", WNIDS, "The frame's own labels; empty if only anchors have labels"),
     ],
 )
@@ -81,9 +80,9 @@ SETS = Contract(
     "One row per frame of a set: the anchor itself and its candidate neighbours.",
     ("anchor_id", "image_id"),
     [
-        _ANCHOR_ID,
+        ANCHOR_ID,
         Field("image_id", TEXT, "Image of the manifest; may belong to several sets"),
-        _OFFSET,
+        OFFSET,
         Field("labels", WNIDS, "Classes that are correct for this frame in this set"),
     ],
 )
@@ -94,7 +93,7 @@ SIMILARITIES = Contract(
     "One row per candidate of a set that could be read, as could its anchor.",
     ("anchor_id", "image_id"),
     [
-        _ANCHOR_ID,
+        ANCHOR_ID,
         Field("image_id", TEXT, "Image of the manifest that is the candidate"),
         Field("similarity", FLOAT, "1 - mean absolute difference of 64 x 64 luminance in [0, 1]"),
     ],
@@ -116,24 +115,6 @@ REVIEWS = Contract(
         ),
         nullable("similar_votes", INT, "Reviewers who accepted it"),
         nullable("votes", INT, "Reviewers who decided on it in the round that counts"),
-    ],
-)
-
-SET_RESULTS = Contract(
-    "set_results",
-    2,
-    "What one model predicted on each evaluated frame of each set, and whether that is correct.",
-    ("anchor_id", "image_id"),
-    [
-        _ANCHOR_ID,
-        IMAGE_ID,
-        _VIDEO_ID,
-        _OFFSET,
-        Field("labels", WNIDS, "A prediction of any of these classes is correct"),
-        nullable("predicted", TEXT, "wnid of the predicted class; null for none"),
-        nullable("confidence", FLOAT, "Score of the predicted class, merged over its subclasses"),
-        nullable("label_confidence", FLOAT, "The same of the highest label; null: not predictable"),
-        Field("correct", FLAG, "Whether the predicted class is a label"),
     ],
 )
 
@@ -236,9 +217,9 @@ WORST_FRAMES = Contract(
         MODEL,
         _TASK,
         _IOU,
-        _ANCHOR_ID,
+        ANCHOR_ID,
         Field("image_id", TEXT, "The frame with the lowest average precision"),
-        _OFFSET,
+        OFFSET,
         Field("ap_anchor", FLOAT, "Average precision of the anchor, classes pooled"),
         Field("ap", FLOAT, "Average precision of the frame, classes pooled"),
     ],

@@ -52,7 +52,7 @@ class View(Strict):
 
     @property
     def scoring_options(self) -> list[str]:
-        """Its settings as options of ``wildframe scores image-results`` and ``set-results``."""
+        """Its settings as options of ``wildframe scores image-results``."""
         return []
 
 
@@ -68,7 +68,7 @@ class ManyCrops(View):
 
     @property
     def scoring_options(self) -> list[str]:
-        """Its settings as options of ``wildframe scores image-results`` and ``set-results``."""
+        """Its settings as options of ``wildframe scores image-results``."""
         return [f"--aggregate={self.aggregate}"]
 
 

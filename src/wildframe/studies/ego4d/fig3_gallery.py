@@ -6,7 +6,7 @@ from typing import Any
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.inputs import ClassNames
 from wildframe.exhibits.registry import exhibit
-from wildframe.scores.image_results import first_box_area
+from wildframe.scores.evaluated import first_box_area
 from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, Readable, images_of
 from wildframe.studies.ego4d.panels import draw_gallery, label_of
 

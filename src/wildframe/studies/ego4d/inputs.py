@@ -39,7 +39,9 @@ def viewed(dataset: str, models: Any = None, view: str | None = None) -> Where:
 
     def where(run: Context) -> dict[str, Any]:
         found = {**named(dataset)(run), "view": view or run.view}
-        return found | ({"model": models(run)} if models else {"study": "ego4d"})
+        if models is None:
+            return found | {"study": "ego4d"}
+        return found | dict.fromkeys(("model", "evaluated"), models(run))
 
     return where
 

@@ -10,15 +10,14 @@ from typing import Annotated, Any, cast
 
 from wildframe.core.choices import Aggregate, Merge, Targets
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import SET_RESULTS
+from wildframe.core.schemas import IMAGE_RESULTS
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure
 from wildframe.exhibits.inputs import TableFile, table_of
 from wildframe.exhibits.panels import CORRECT, INCORRECT
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.robustness_table import reviewed
-from wildframe.labels.hypernyms import read_targets
-from wildframe.scores.predicted import Predicted, open_predicted
+from wildframe.scores.predicted import Prediction, open_predictions
 from wildframe.studies.vid_robust.cells import class_names, names_of
 from wildframe.studies.vid_robust.inputs import (
     DataNote,
@@ -51,7 +50,7 @@ class Failure:
     """A set whose anchor a model predicts correctly, and a frame of it incorrectly."""
 
     rows: list[Row]
-    """Rows of SET_RESULTS of the set, by offset."""
+    """Rows of IMAGE_RESULTS of the set, by offset."""
     anchor: Row
     incorrect: Row
     """The incorrect frame nearest to the anchor; of two at the same distance, the earlier."""
@@ -90,7 +89,7 @@ def _predicted(run: Context) -> dict[str, str]:
 def fig1_gallery(
     frames: FrameShards,
     manifest: ManifestFile,
-    results: Annotated[TableFile, File("scores_set_results", table_of(SET_RESULTS), _of_model)],
+    results: Annotated[TableFile, File("scores_image_results", table_of(IMAGE_RESULTS), _of_model)],
     # Results keep the confidence in the predicted class only, not in others.
     predictions: Annotated[Path, File(_predicting_rule, Path, _predicted)],
     model: Annotated[str, Setting(lambda run: run.study.gallery)],
@@ -104,10 +103,11 @@ def fig1_gallery(
         UserError: The files are not of the model, or not of the same dataset.
     """
     facts = results.facts
-    if (facts["model"], facts["targets"]) != (model, label_space):
+    found_in = facts.get("targets", "its own label space")
+    if (facts["model"], found_in) != (model, label_space):
         raise UserError(
-            f"{results.path}: is of {facts['model']} under {facts['targets']}, not of {model} "
-            f"under {label_space}; name the results of this model"
+            f"{results.path}: is of {facts['model']} under {found_in}, not of {model} under "
+            f"{label_space}; name the results of this model"
         )
     found = failures(results.rows)
     chosen = choose(found, SETS, seed)
@@ -128,8 +128,8 @@ def failures(results: Iterable[Row]) -> list[Failure]:
         sets.setdefault(row["anchor_id"], []).append(row)
     found = []
     for anchor_id, rows in sorted(sets.items()):
-        anchors = [row for row in rows if row["image_id"] == anchor_id and row["correct"]]
-        incorrect = [row for row in rows if not row["correct"]]
+        anchors = [row for row in rows if row["image_id"] == anchor_id and row["correct_top1"]]
+        incorrect = [row for row in rows if not row["correct_top1"]]
         if anchors and incorrect:
             nearest = min(incorrect, key=lambda row: (abs(row["offset"]), row["offset"]))
             by_offset = sorted(rows, key=lambda row: row["offset"])
@@ -154,17 +154,12 @@ def read_confidences(
     restrict = facts["restrict_to_label_space"] == str(True)
     merge = cast("Merge", facts["merge"])
     aggregate = cast("Aggregate | None", facts.get("aggregate"))
-    predicted, _ = open_predicted(path, label_space, merge, restrict, aggregate)
-    known = enumerate(read_targets(label_space))
-    index_of = {target.wnid: index for index, target in known if target.wnid}
-    return confidences_of(path, predicted, chosen, index_of) if chosen else {}
+    predictions, _ = open_predictions(path, label_space, merge, restrict, aggregate)
+    return confidences_of(path, predictions, chosen) if chosen else {}
 
 
 def confidences_of(
-    path: Path,
-    predicted: Iterable[Predicted],
-    chosen: Sequence[Failure],
-    index_of: Mapping[str, int],
+    path: Path, predictions: Iterable[Prediction], chosen: Sequence[Failure]
 ) -> Confidences:
     """Return the confidence in the class predicted on each incorrect frame, on all frames.
 
@@ -177,10 +172,9 @@ def confidences_of(
             for row in failure.rows:
                 wanted.setdefault(row["image_id"], set()).add(predicted_class)
     found = {
-        (wnid, image_id): float(block.confidences[number, index_of[wnid]])
-        for block in predicted
-        for number, image_id in enumerate(block.image_ids)
-        for wnid in wanted.get(image_id, ())
+        (wnid, prediction.image_id): prediction.confidences[wnid]
+        for prediction in predictions
+        for wnid in wanted.get(prediction.image_id, ())
     }
     missing = sorted(wanted.keys() - {image_id for _, image_id in found})
     if missing:
@@ -243,7 +237,7 @@ def draw(
                     predicted += f", confidence {row['confidence']:#.2g}"
                 label = names_of(row["labels"], names)
                 lines = [head, f"label: {label}", f"predicted: {predicted}"]
-                color = CORRECT if row["correct"] else INCORRECT
+                color = CORRECT if row["correct_top1"] else INCORRECT
                 show_panel(axis, images[row["image_id"]], lines, _WIDTH, color)
             _trace(right, failure, steps, confidences, names)
         for axis in axes[:-1, 2]:
@@ -273,7 +267,7 @@ def _trace(
     if wnid := failure.incorrect["predicted"]:
         other = rows["image_id"].map(lambda image_id: confidences[wnid, image_id])
         lines.append((other, [wnid], "incorrect prediction", INCORRECT, "x"))
-    for offset in rows.index[~rows["correct"]]:
+    for offset in rows.index[~rows["correct_top1"]]:
         ends = offset - step / 2, offset + step / 2
         axis.axvspan(*ends, color=INCORRECT, alpha=0.1, linewidth=0)
     axis.axvline(0, color="0.4", linewidth=0.8)

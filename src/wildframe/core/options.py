@@ -1,0 +1,16 @@
+"""Options and arguments that the commands of several stations share; importing it is cheap."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Model = Annotated[
+    str, typer.Argument(metavar="MODEL", help="Model: of the zoo, a reference, or of the config.")
+]
+Weights = Annotated[Path, typer.Option(help="Its safetensors file.")]
+Preprocessed = Annotated[Path, typer.Option(help="Images in the model's preprocessing.")]
+Manifest = Annotated[Path, typer.Option(help="Manifest of the dataset.")]
+Classes = Annotated[Path, typer.Option(help="Table of classes.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps ...")]
+Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]
