@@ -9,7 +9,7 @@ import pytest
 
 from wildframe.core.contracts import Contract, Field
 from wildframe.core.errors import UserError
-from wildframe.core.files import atomic_path, is_safe_id, write_text
+from wildframe.core.files import atomic_path, is_safe_id, user_cache, write_text
 from wildframe.core.tables import iter_rows, read_facts, read_table, table_writer, write_rows
 
 SHEEP = Contract(
@@ -214,3 +214,11 @@ def test_writing_a_table_imports_no_pandas_and_leaves_it_to_those_who_ask(tmp_pa
         "assert pa.array(sys.modules['pandas'].Series([1.5])).to_pylist() == [1.5]"
     )
     subprocess.run([sys.executable, "-c", program, str(tmp_path / "t.parquet")], check=True)
+
+
+def test_the_cache_of_a_user_without_a_home_is_no_folder_here(monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    assert user_cache().is_absolute()
+    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
+    assert str(user_cache()) == "/somewhere/wildframe"

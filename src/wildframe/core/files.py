@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -108,9 +109,10 @@ def _is_running(process: int) -> bool:
 
 def user_cache() -> Path:
     """Return the folder of what wildframe keeps between runs of a user; it may not exist."""
-    # expanduser leaves ~ as it is where there is no home, and messages name it.
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
-    return Path(home) / "wildframe"
+    home = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))  # noqa: PTH111
+    if home.parts[:1] == ("~",):  # a user without a home folder, as in some containers
+        home = Path(tempfile.gettempdir()) / f"cache-{os.getuid()}"
+    return home / "wildframe"
 
 
 def write_text(path: Path, text: str) -> None:
