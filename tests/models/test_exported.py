@@ -85,14 +85,6 @@ def test_a_model_without_an_export_says_why(exported):
     assert "eigvals" in disagreement(facts)
 
 
-def test_without_an_image_to_compare_there_is_no_export(tmp_path):
-    files = tmp_path / "model.onnx", tmp_path / "model.json"
-    export(Layers().eval(), ENTRY, [], *files)
-    assert disagreement(files[1]) == (
-        "it cannot be exported (no image to compare it with torch on)"
-    )
-
-
 def test_a_damaged_export_is_refused_by_name(exported):
     onnx, facts = exported(Layers())
     onnx.write_bytes(onnx.read_bytes()[:-1])

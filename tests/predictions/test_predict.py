@@ -166,6 +166,21 @@ def test_an_export_predicts_as_torch_does_and_imports_none(exported, tmp_path):
         np.testing.assert_allclose(one["scores"], other["scores"], atol=1e-3)
 
 
+def test_without_an_image_nothing_is_exported(tmp_path, wildframe):
+    entry = zoo_entry("squeezenet1_1")
+    prepare(entry, tmp_path / "weights.safetensors")
+    write_rows(tmp_path / "manifest.parquet", MANIFEST, [])
+    written = write_frames(tmp_path, [])
+    pixels = tmp_path / "pixels.arrow"
+    write_preprocessed(*written, tmp_path / "manifest.parquet", Full(), entry.preprocessing, pixels)
+    with pytest.raises(UserError, match=r"pixels\.arrow: no image could be read, so that there"):
+        wildframe(
+            *("models", "export", "squeezenet1_1", "--preprocessed", pixels),
+            *("--weights", tmp_path / "weights.safetensors"),
+            *("--output", tmp_path / "e.onnx", "--facts", tmp_path / "e.json"),
+        )
+
+
 def test_an_export_that_predicts_otherwise_gives_way_to_torch(exported, tmp_path, wildframe):
     command, facts = exported
     facts.write_text(facts.read_text().replace('"same_top1": 2', '"same_top1": 1'))

@@ -84,12 +84,18 @@ def export(
     threads: Threads = 1,
 ) -> None:
     """Export a model for the CPU, and compare its predictions with those of torch."""
+    from wildframe.core.errors import UserError
     from wildframe.frames.preprocessing import read_preprocessed
     from wildframe.models.device import keep_freed_memory
     from wildframe.models.weights import entry_of
 
     entry = entry_of(name, weights)
     images = read_preprocessed(preprocessed, entry.preprocessing).pixels
+    if not images:
+        raise UserError(
+            f"{preprocessed}: no image could be read, so that there is nothing to predict; "
+            "`wildframe frames show` on the dataset's statuses says why"
+        )
     keep_freed_memory()
     from wildframe.models.device import set_up_torch
     from wildframe.models.exported import export as write_export

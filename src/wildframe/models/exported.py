@@ -51,8 +51,6 @@ def export(
     found: dict[str, Any] = {"images": len(sample), "predictions": torch_facts(model, entry)}
     with atomic_path(output) as temporary:
         try:
-            if not sample:
-                raise ValueError("no image to compare it with torch on")
             found |= _write_and_compare(model, entry, np.stack(sample), temporary)
         except Exception as error:  # the exporter raises anything
             temporary.write_bytes(b"")
