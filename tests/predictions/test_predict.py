@@ -242,6 +242,17 @@ def test_in_large_label_spaces_only_the_top_is_kept(monkeypatch):
     assert [guess["class_index"] for guess in row["top"]] == list(range(21840, 21740, -1))
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_a_logit_that_is_no_number_is_refused_with_its_image(value, tmp_path):
+    logits = torch.zeros(2, 1000)
+    logits[1, 3] = value
+    crops = [(name, "", np.zeros((227, 227, 3), np.uint8)) for name in ("a", "b")]
+    inference = Inference(zoo_entry("squeezenet1_1"), lambda images: logits, CPU, crops, 8, {})
+    with pytest.raises(UserError, match="squeezenet1_1: image b: a logit is NaN or infinite"):
+        predict(inference, tmp_path / "predictions.parquet", {})
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_architecture_is_in_evaluation_mode_after_loading(tmp_path):
     from wildframe.models.weights import load
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from wildframe.core.errors import UserError
 from wildframe.core.schemas import PREDICTIONS
 from wildframe.core.tables import Row, write_rows
 
@@ -27,6 +28,9 @@ def predict(
         inference: The model and its images.
         output: Table to write.
         facts: How the images are shown, where preprocessed images do not say it.
+
+    Raises:
+        UserError: A logit is NaN or infinite; names the model and the image.
     """
     config = {"model": inference.entry.name}
     known = {**inference.facts, **facts}
@@ -35,6 +39,12 @@ def predict(
 
 def _rows(inference: "Inference | ExportedInference") -> Iterator[Row]:
     for image_ids, view_keys, logits in inference.predictions():
+        if not (sound := np.isfinite(logits).all(axis=1)).all():
+            image_id = image_ids[int(sound.argmin())]
+            raise UserError(
+                f"{inference.entry.name}: image {image_id}: a logit is NaN or infinite; check the "
+                "weights of the model"
+            )
         for image_id, view_key, row in zip(image_ids, view_keys, logits, strict=True):
             yield {
                 "image_id": image_id,

@@ -54,6 +54,8 @@ def test_its_only_tensor_is_the_hash_of_its_source(write, tmp_path):
         ("few", "torch.zeros(len(images))", r"it returned \(3,\) for 3 images, not .* \(3, 2\)"),
         ("many", "torch.zeros(3, 5)", r"it returned \(3, 5\) for 3 images, not logits of shape"),
         ("none", "None", "it returned NoneType for 3 images"),
+        ("as_numpy", "images.numpy()", "it returned ndarray for 3 images, not logits of shape"),
+        ("fails", "images[:, 9]", "it raised IndexError: index 9 is out of bounds"),
         (
             "nan",
             "torch.full((3, 2), torch.nan)",

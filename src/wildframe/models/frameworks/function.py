@@ -92,12 +92,19 @@ def _module(name: str, function: Callable[[Any], Any], outputs: int | None) -> "
             self.register_buffer("source_sha256", torch.tensor(list(digest), dtype=torch.uint8))
 
         def forward(self, images: torch.Tensor) -> torch.Tensor:
-            logits = function(images)
+            try:
+                logits = function(images)
+            except Exception as error:
+                raise UserError(
+                    f"{name}: it raised {type(error).__name__}: {error}; with WILDFRAME_DEBUG=1 "
+                    "the command of the log shows where"
+                ) from error
             expected = (len(images), outputs)
             if not isinstance(logits, torch.Tensor) or logits.shape != expected:
-                shape = tuple(getattr(logits, "shape", ())) or type(logits).__name__
+                is_tensor = isinstance(logits, torch.Tensor)
+                given = tuple(logits.shape) if is_tensor else type(logits).__name__
                 raise UserError(
-                    f"{name}: it returned {shape} for {len(images)} images, not logits of shape "
+                    f"{name}: it returned {given} for {len(images)} images, not logits of shape "
                     f"{expected}: one a class of its label space"
                 )
             if not logits.isfinite().all():
