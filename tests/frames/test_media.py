@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from videos import draw, read
 
+from wildframe.core.video.media import upright
 from wildframe.frames.decode import read_frames
-from wildframe.frames.media import upright
 
 # a, b, c, d of ISO/IEC 14496-12, y downwards, and what a player makes of it.
 TURNS = {

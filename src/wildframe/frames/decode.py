@@ -3,8 +3,8 @@
 A clip is read in one of two ways. *Sparse*: its packets are listed without decoding, which gives
 the true timeline; then each wanted frame is decoded from its key frame on, skipping frames that no
 other refers to. *Sequential*: the clip is decoded from its start. Sparse reading needs a container
-with exact seeking and a codec with one frame per packet; in any doubt the clip is read again
-sequentially.
+with exact seeking, packets of one frame each and parameter sets that never change; in any doubt
+the clip is read again sequentially.
 """
 
 from __future__ import annotations
@@ -20,9 +20,18 @@ import av
 from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
-from wildframe.frames.encode import Pixels
-from wildframe.frames.media import Clip, MediaError, feed, list_packets, open_video, survey, to_rgb
-from wildframe.frames.timeline import Tally, Timeline
+from wildframe.core.errors import UserError
+from wildframe.core.pixels import Pixels
+from wildframe.core.video.media import (
+    Clip,
+    UnusableError,
+    displayed,
+    feed,
+    list_packets,
+    open_video,
+    survey,
+)
+from wildframe.core.video.timeline import Tally, Timeline
 
 __all__ = ["Frame", "MediaError", "Route", "Status", "read_frames"]
 
@@ -49,6 +58,10 @@ class Frame:
     """Why the status is not ok, in one sentence."""
 
 
+class MediaError(UserError):
+    """A video file that cannot be used."""
+
+
 class _MisfitError(Exception):
     """The decoded frames do not match the packets: a more careful way is needed."""
 
@@ -69,7 +82,7 @@ def read_frames(path: Path, numbers: Sequence[int], *, rate: Fraction | None = N
         where the decoder detects it: video streams have no checksums.
 
     Raises:
-        MediaError: The file cannot be opened, or has no video stream that can be decoded.
+        MediaError: The file cannot be opened, has no video stream that can be decoded, or is HDR.
         ValueError: The rate is not positive.
     """
     if rate is not None and rate <= 0:
@@ -77,12 +90,15 @@ def read_frames(path: Path, numbers: Sequence[int], *, rate: Fraction | None = N
     if not numbers:
         return []
     wanted = sorted(set(numbers))
-    with open_video(path) as (container, stream):
-        clip = survey(path, container, stream)
-        try:
-            frames = _read_timed(clip, wanted, rate)
-        except _MisfitError:
-            frames = _read_counted(clip, wanted, rate)
+    try:
+        with open_video(path) as (container, stream):
+            clip = survey(path, container, stream)
+            try:
+                frames = _read_timed(clip, wanted, rate)
+            except _MisfitError:
+                frames = _read_counted(clip, wanted, rate)
+    except UnusableError as error:
+        raise MediaError(f"{path}: {error}") from error
     return [frames[number] for number in numbers]
 
 
@@ -186,7 +202,7 @@ def _read_group(clip: Clip, timeline: Timeline, first: int, targets: set[int]) -
             raise _MisfitError
         needed.discard(pts)
         if pts in targets:
-            images[pts] = to_rgb(frame)
+            images[pts] = displayed(frame, clip.crop)
     # Damage detected in flushing has no packet; a target that it affects is still needed.
     if needed or any(stamps[at] >= floor for at in damage if at < len(stamps)):
         raise _MisfitError
@@ -214,7 +230,7 @@ def _read_through(clip: Clip, timeline: Timeline, targets: set[int]) -> dict[int
             if frame.is_corrupt:
                 damage.append(timeline.spans[frame.pts].last)
             elif frame.pts in targets:
-                images[frame.pts] = to_rgb(frame)
+                images[frame.pts] = displayed(frame, clip.crop)
     damage = [position for position in damage if position >= clip.start]
     lost = [s.last for pts, s in timeline.spans.items() if s.last <= last and pts not in seen]
     if lost and not damage:
@@ -234,7 +250,7 @@ def _read_counted(clip: Clip, wanted: Sequence[int], rate: Fraction | None) -> d
                 tally.doubt(tally.count)
             number = tally.take(frame.pts, key=frame.key_frame, corrupt=frame.is_corrupt)
             if number is not None and number in chosen:
-                images[number] = frame.pts, to_rgb(frame)
+                images[number] = frame.pts, displayed(frame, clip.crop)
     if clip.broken or (damage and damage[-1] >= clip.start):
         tally.doubt(tally.count)
     frames = {}

@@ -1,0 +1,273 @@
+"""What the coded data of a packet says: how many frames it shows, whether decoding can start there.
+
+Containers claim both, and are wrong about streams that were cut, joined or split. Only the heads of
+NAL units (H.264, HEVC), of frames (VP9) and of OBUs (AV1) are read: some microseconds a packet.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+
+class Coded(NamedTuple):
+    """What a packet says; by default, of data that makes no sense, what its container claims."""
+
+    shown: int | None = 1
+    """Number of frames that it shows, None if decoders may leave out one that is coded."""
+    starts: bool = True
+    """Whether no frame displayed from its own on refers to an earlier one."""
+    alters: bool = False
+    """Whether it may bring parameter sets that differ from those in the stream's header."""
+
+
+Inspector = Callable[[bytes], Coded]
+
+
+class _DamagedError(Exception):
+    """Data that breaks the syntax of its codec."""
+
+
+def inspector(codec: str, header: bytes | None) -> Inspector | None:
+    """Return the function that inspects packets of a stream, None if its codec is another.
+
+    Args:
+        codec: FFmpeg's canonical name.
+        header: The stream's parameter sets in its container (``extradata``), None without.
+    """
+    inspect: Inspector
+    if codec == "h264":
+        inspect = _h264_inspector(header or b"")
+    elif codec == "hevc":
+        inspect = _hevc_inspector(header or b"")
+    elif codec in _OTHERS:
+        inspect = _OTHERS[codec]
+    else:
+        return None
+
+    def inspect_safely(data: bytes) -> Coded:
+        try:
+            return inspect(data)
+        except (_DamagedError, IndexError):
+            return Coded()
+
+    return inspect_safely
+
+
+def _h264_inspector(header: bytes) -> Inspector:
+    """Inspect H.264 by ITU-T H.264, 7.3.1 to 7.3.3, and its header by ISO/IEC 14496-15, 5.3.3."""
+    boxed = header[:1] == b"\1"
+    prefix = header[4] % 4 + 1 if boxed and len(header) > 4 else 0
+    own = set(_sets_of_avcc(header) if boxed else _nal_units(header, 0))
+    own = {unit for unit in own if unit[0] & 31 in _H264_SETS}
+    repeats = len({unit[0] & 31 for unit in own}) < len(own)
+
+    def inspect(data: bytes) -> Coded:
+        shown, starts, alters = 0, False, False
+        for unit in _nal_units(data, prefix):
+            kind = unit[0] & 31
+            if kind in (1, 2, 5):  # slices
+                shown += unit[1] >> 7  # macroblock 0, the first of a picture or field
+                starts |= kind == 5
+            elif kind == 6:  # a recovery point, exact and at once
+                starts |= unit[1] == 6 and unit[3] >> 6 == 3
+            elif kind in _H264_SETS:
+                # Of two sets of one kind, either may have been the last that was read.
+                alters |= repeats or unit not in own
+        return Coded(shown, starts, alters)
+
+    return inspect
+
+
+# Sequence and picture parameter sets, extensions of the former, subsets of other layers.
+_H264_SETS = {7, 8, 13, 15}
+
+
+def _sets_of_avcc(header: bytes) -> Iterator[bytes]:
+    at = 5
+    for mask in (31, 255):
+        count, at = header[at] & mask, at + 1
+        for _ in range(count):
+            length = int.from_bytes(header[at : at + 2])
+            yield _trimmed(header[at + 2 : at + 2 + length])
+            at += 2 + length
+
+
+def _hevc_inspector(header: bytes) -> Inspector:
+    """Inspect HEVC by ITU-T H.265, 7.3.1 to 7.3.6, and its header by ISO/IEC 14496-15, 8.3.3."""
+    boxed = header[:1] == b"\1"
+    prefix = header[21] % 4 + 1 if boxed and len(header) > 21 else 0
+    own = set(_sets_of_hvcc(header) if boxed else _nal_units(header, 0))
+    own = {unit for unit in own if unit[0] >> 1 & 63 in _HEVC_SETS}
+    repeats = len({unit[0] >> 1 & 63 for unit in own}) < len(own)
+    hides = any(map(_may_hide, own))
+
+    def inspect(data: bytes) -> Coded:
+        shown, sure, starts, alters = 0, not hides, False, False
+        for unit in _nal_units(data, prefix):
+            kind = unit[0] >> 1 & 63
+            if (unit[0] & 1) << 5 | unit[1] >> 3:
+                continue  # another layer
+            if kind < 32:  # slices
+                shown += unit[2] >> 7  # the first of a picture
+                starts |= 16 <= kind <= 21
+                # Of a broken link, or a picture that drops those not yet displayed.
+                sure &= kind not in (16, 17, 18) and not (16 <= kind <= 23 and unit[2] & 64)
+            elif kind in _HEVC_SETS:
+                alters |= repeats or unit not in own
+                sure &= not _may_hide(unit)
+            elif kind in (36, 37):  # an end, after which leading pictures are not displayed
+                sure = False
+        return Coded(shown if sure else None, starts, alters)
+
+    return inspect
+
+
+# Video, sequence and picture parameter sets.
+_HEVC_SETS = {32, 33, 34}
+
+
+def _sets_of_hvcc(header: bytes) -> Iterator[bytes]:
+    at = 23
+    for _ in range(header[22]):
+        count, at = int.from_bytes(header[at + 1 : at + 3]), at + 3
+        for _ in range(count):
+            length = int.from_bytes(header[at : at + 2])
+            yield _trimmed(header[at + 2 : at + 2 + length])
+            at += 2 + length
+
+
+def _may_hide(unit: bytes) -> bool:
+    """Tell whether a NAL unit of HEVC lets pictures say that they are not displayed."""
+    if unit[0] >> 1 & 63 != 34:
+        return False
+    bits = _Bits(unit[2:])
+    bits.exp_golomb()  # number of the set
+    bits.exp_golomb()  # number of the sequence's set
+    bits.take(1)
+    return bits.take(1) == 1
+
+
+def _nal_units(data: bytes, prefix: int) -> Iterator[bytes]:
+    """Yield NAL units, each after its length in ``prefix`` bytes or, if 0, after a start code.
+
+    Raises:
+        _DamagedError: A unit is longer than the data.
+    """
+    if not prefix:
+        for unit in data.split(b"\0\0\1")[1:]:
+            if trimmed := _trimmed(unit):
+                yield trimmed
+        return
+    at = 0
+    while at + prefix <= len(data):
+        start = at + prefix
+        at = start + int.from_bytes(data[at:start])
+        if at > len(data):
+            raise _DamagedError
+        if at > start:
+            yield _trimmed(data[start:at])
+
+
+def _trimmed(unit: bytes) -> bytes:
+    # Zeros may be added behind a unit, which never ends with one.
+    return unit.rstrip(b"\0")
+
+
+def _inspect_vp9(data: bytes) -> Coded:
+    """Inspect VP9 by its bitstream specification: 6.2 (frame header) and Annex B (superframes)."""
+    shown, starts = 0, False
+    for number, frame in enumerate(_frames_of_superframe(data)):
+        bits = _Bits(frame)
+        if bits.take(2) != 2:
+            raise _DamagedError
+        low, high = bits.take(1), bits.take(1)
+        if low and high:
+            bits.take(1)  # reserved
+        if bits.take(1):  # shows a frame decoded earlier
+            shown += 1
+            continue
+        is_inter, is_shown = bits.take(1), bits.take(1)
+        shown += is_shown
+        starts |= number == 0 and not is_inter
+    return Coded(shown, starts)
+
+
+def _frames_of_superframe(data: bytes) -> Iterator[bytes]:
+    last = data[-1]
+    count, width = (last & 7) + 1, (last >> 3 & 3) + 1
+    index = data[-2 - count * width :]
+    if last >> 5 != 6 or index[0] != last:
+        yield data
+        return
+    at = 0
+    for number in range(count):
+        size = int.from_bytes(index[1 + number * width : 1 + (number + 1) * width], "little")
+        if size:
+            yield data[at : at + size]
+        at += size
+
+
+def _inspect_av1(data: bytes) -> Coded:
+    """Inspect AV1 by its bitstream specification: 5.3 (OBUs), 5.5.1 and 5.9.2 (headers)."""
+    shown, starts, has_header = 0, False, False
+    for kind, payload in _obus(data):
+        bits = _Bits(payload)
+        if kind == 1:  # sequence
+            has_header = True
+            bits.take(4)
+            if bits.take(1):  # a still image, whose frames have other headers
+                return Coded(None)
+        elif kind in (3, 6):  # frame header, frame
+            if bits.take(1):  # shows a frame decoded earlier
+                shown += 1
+                continue
+            is_key, is_shown = bits.take(2) == 0, bits.take(1)
+            starts |= has_header and is_key and bool(is_shown) and not shown
+            shown += is_shown
+    return Coded(shown, starts)
+
+
+def _obus(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield type and payload of each OBU; one without a size is the last."""
+    at = 0
+    while at < len(data):
+        head = data[at]
+        if head & 0x81:  # bits that are always 0
+            raise _DamagedError
+        at += 2 if head & 4 else 1
+        size = len(data) - at
+        if head & 2:
+            size = shift = 0
+            more = True
+            while more:
+                size |= (data[at] & 127) << shift
+                more, shift, at = data[at] > 127, shift + 7, at + 1
+        if at + size > len(data):
+            raise _DamagedError
+        yield head >> 3 & 15, data[at : at + size]
+        at += size
+
+
+class _Bits:
+    """The bits of some bytes, the highest first."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    def take(self, count: int) -> int:
+        """Return an unsigned number of so many bits."""
+        value = 0
+        for _ in range(count):
+            value = value << 1 | self._data[self._at >> 3] >> (7 - self._at % 8) & 1
+            self._at += 1
+        return value
+
+    def exp_golomb(self) -> int:
+        """Return an unsigned number in Exp-Golomb code."""
+        zeros = 0
+        while not self.take(1):
+            zeros += 1
+        return (1 << zeros) - 1 + self.take(zeros)
+
+
+_OTHERS: dict[str, Inspector] = {"vp9": _inspect_vp9, "av1": _inspect_av1}
