@@ -158,7 +158,7 @@ def _read_sparse(clip: Clip, timeline: Timeline, targets: set[int]) -> dict[int,
     Raises:
         _MisfitError: In any doubt about any target.
     """
-    if not clip.seekable:
+    if not clip.seekable or any(timeline.depends_on(pts, clip.gaps) for pts in targets):
         raise _MisfitError
     groups: dict[int, set[int]] = {}
     for pts in targets:
@@ -216,7 +216,9 @@ def _read_through(clip: Clip, timeline: Timeline, targets: set[int]) -> dict[int
         _MisfitError: There are fewer frames than packets without damage, or interlaced frames,
             which may take two packets.
     """
-    last = max(timeline.spans[pts].last for pts in targets)
+    # Frames displayed earlier are counted too, however late they are decoded.
+    final = max(targets)
+    last = max(span.last for pts, span in timeline.spans.items() if pts <= final)
     damage: list[int] = []
     seen: set[int] = set()
     images: dict[int, Pixels] = {}
@@ -232,6 +234,7 @@ def _read_through(clip: Clip, timeline: Timeline, targets: set[int]) -> dict[int
             elif frame.pts in targets:
                 images[frame.pts] = displayed(frame, clip.crop)
     damage = [position for position in damage if position >= clip.start]
+    damage += clip.losses
     lost = [s.last for pts, s in timeline.spans.items() if s.last <= last and pts not in seen]
     if lost and not damage:
         raise _MisfitError

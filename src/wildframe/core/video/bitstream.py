@@ -4,8 +4,17 @@ Containers claim both, and are wrong about streams that were cut, joined or spli
 NAL units (H.264, HEVC), of frames (VP9) and of OBUs (AV1) are read: some microseconds a packet.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from enum import Enum
 from typing import NamedTuple
+
+
+class Gap(Enum):
+    """Whether references are missing."""
+
+    NONE = "none"
+    POSSIBLE = "possible"
+    CERTAIN = "certain"
 
 
 class Coded(NamedTuple):
@@ -17,6 +26,8 @@ class Coded(NamedTuple):
     """Whether no frame displayed from its own on refers to an earlier one."""
     alters: bool = False
     """Whether it may bring parameter sets that differ from those in the stream's header."""
+    gap: Gap = Gap.NONE
+    """Whether a frame that it may refer to is missing before it."""
 
 
 Inspector = Callable[[bytes], Coded]
@@ -27,7 +38,7 @@ class _DamagedError(Exception):
 
 
 def inspector(codec: str, header: bytes | None) -> Inspector | None:
-    """Return the function that inspects packets of a stream, None if its codec is another.
+    """Return the function that inspects all packets of a stream in turn, None for other codecs.
 
     Args:
         codec: FFmpeg's canonical name.
@@ -59,23 +70,82 @@ def _h264_inspector(header: bytes) -> Inspector:
     own = set(_sets_of_avcc(header) if boxed else _nal_units(header, 0))
     own = {unit for unit in own if unit[0] & 31 in _H264_SETS}
     repeats = len({unit[0] & 31 for unit in own}) < len(own)
+    count = _H264Count(own)
 
     def inspect(data: bytes) -> Coded:
-        shown, starts, alters = 0, False, False
+        shown, starts, alters, gap = 0, False, False, Gap.NONE
         for unit in _nal_units(data, prefix):
             kind = unit[0] & 31
             if kind in (1, 2, 5):  # slices
-                shown += unit[1] >> 7  # macroblock 0, the first of a picture or field
+                is_first = unit[1] >> 7  # of a picture or field: macroblock 0
+                shown += is_first
                 starts |= kind == 5
+                gap = count.gap_before(unit) if is_first else gap
             elif kind == 6:  # a recovery point, exact and at once
                 starts |= unit[1] == 6 and unit[3] >> 6 == 3
             elif kind in _H264_SETS:
                 # Of two sets of one kind, either may have been the last that was read.
                 alters |= repeats or unit not in own
-        return Coded(shown, starts, alters)
+        return Coded(shown, starts, alters, gap)
 
     return inspect
 
+
+class _H264Count:
+    """The numbers of the pictures of a stream, by which missing references are told (7.4.3)."""
+
+    def __init__(self, sets: Collection[bytes]) -> None:
+        self._width = _width_of_frame_num(sets)
+        self._before: int | None = None
+
+    def gap_before(self, unit: bytes) -> Gap:
+        """Count the picture that a slice begins."""
+        if not self._width:
+            return Gap.NONE
+        bits = _Bits(unit[1:12].replace(b"\0\0\3", b"\0\0"))
+        for _ in ("first_mb_in_slice", "slice_type", "pic_parameter_set_id"):
+            bits.exp_golomb()
+        number = bits.take(self._width)
+        is_idr, is_reference = unit[0] & 31 == 5, unit[0] & 96
+        due = self._before is None or is_idr or (self._before + 1) % (1 << self._width) == number
+        if is_reference or not due:
+            self._before = number if is_reference else (number - 1) % (1 << self._width)
+        if due:
+            return Gap.NONE
+        # A picture may also have set the count back to 0.
+        return Gap.CERTAIN if number > 1 else Gap.POSSIBLE
+
+
+def _width_of_frame_num(sets: Collection[bytes]) -> int:
+    """Return the bits of ``frame_num``; 0 where gaps are allowed or the sets do not tell simply."""
+    sequences = [unit for unit in sets if unit[0] & 31 == 7]
+    if len(sequences) != 1:
+        return 0
+    bits = _Bits(sequences[0][4:].replace(b"\0\0\3", b"\0\0"))
+    bits.exp_golomb()  # number of the set
+    if sequences[0][1] in _H264_HIGH:
+        is_444 = bits.exp_golomb() == 3
+        has_planes = is_444 and bits.take(1)
+        bits.exp_golomb()  # depth of luma
+        bits.exp_golomb()  # depth of chroma
+        bits.take(1)
+        if has_planes or bits.take(1):  # scaling lists
+            return 0
+    width = bits.exp_golomb() + 4
+    order = bits.exp_golomb()
+    if order == 0:
+        bits.exp_golomb()
+    elif order == 1:
+        bits.take(1)
+        bits.exp_golomb()
+        bits.exp_golomb()
+        for _ in range(bits.exp_golomb()):
+            bits.exp_golomb()
+    bits.exp_golomb()  # number of references
+    return 0 if bits.take(1) else width
+
+
+_H264_HIGH = {100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135}
 
 # Sequence and picture parameter sets, extensions of the former, subsets of other layers.
 _H264_SETS = {7, 8, 13, 15}

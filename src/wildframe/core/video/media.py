@@ -18,7 +18,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from wildframe.core.pixels import Pixels, on_white
-from wildframe.core.video.bitstream import Coded, inspector
+from wildframe.core.video.bitstream import Coded, Gap, inspector
 from wildframe.core.video.container import Crop, read_crops
 from wildframe.core.video.timeline import Packet, Timeline
 
@@ -58,6 +58,10 @@ class Clip:
     """Why frames may be missing from the file, empty if none are."""
     complete: int
     """Number of frames that no lost packet can precede."""
+    gaps: tuple[int, ...]
+    """Positions of packets that a full decode may make of other references than meant."""
+    losses: tuple[int, ...]
+    """Those of them that lack a reference for certain."""
     crop: Crop
     """What is not displayed of each image."""
 
@@ -128,6 +132,8 @@ def survey(path: Path, container: InputContainer, stream: VideoStream) -> Clip:
     """
     packets: list[Packet] = []
     broken, sound, alters = "", 0, False
+    gaps: list[int] = []
+    losses: list[int] = []
     form = container.format.name
     inspect = inspector(stream.codec.canonical_name, stream.codec_context.extradata)
     known = form in _STAMPED and inspect is not None
@@ -138,6 +144,10 @@ def survey(path: Path, container: InputContainer, stream: VideoStream) -> Clip:
             # MP4 may have several descriptions of samples, which FFmpeg gives by and by.
             alters |= coded.alters or packet.has_sidedata("new_extradata")
             key = packet.is_keyframe and coded.starts
+            if coded.gap is not Gap.NONE:
+                # Of what follows a key frame, only what is displayed before it may need others.
+                gaps.append(max(len(packets) - key, 0))
+                losses += gaps[-1:] if coded.gap is Gap.CERTAIN else []
             packets.append(Packet(packet.pts, packet.dts, key, packet.is_discard))
             if not broken:
                 broken = "data is missing" if packet.is_corrupt else ""
@@ -169,6 +179,8 @@ def survey(path: Path, container: InputContainer, stream: VideoStream) -> Clip:
         start=start,
         broken=broken,
         complete=complete,
+        gaps=tuple(gaps),
+        losses=tuple(losses),
         crop=_only_crop(path, container.streams.video.index(stream)),
     )
 
