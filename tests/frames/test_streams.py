@@ -46,7 +46,7 @@ def test_a_frame_is_that_of_a_full_decode_or_says_why_not(tmp_path, first):
                 statuses.update(frame.status for frame in frames)
                 found = (fault(path, frame, rate, stream, truth) for frame in frames)
                 faults += [f"{about}: {len(numbers)} at {rate}: {text}" for text in found if text]
-        if stream.sound and count(path) != len(truth.frames):
+        if stream.sound and truth.frames and count(path) != len(truth.frames):
             faults.append(f"{about}: {count(path)} frames are counted, {len(truth.frames)} decoded")
         path.unlink()
     assert not faults
@@ -56,7 +56,11 @@ def test_a_frame_is_that_of_a_full_decode_or_says_why_not(tmp_path, first):
 def decode_through(path: Path, last: int | None = None) -> Truth:
     """Decode a file past what fails, to its end or to the packet of a time."""
     decoded = []
-    with av.open(str(path)) as container:
+    try:
+        container = av.open(str(path))
+    except av.FFmpegError:  # nothing is left of it
+        return Truth(Fraction(0), [])
+    with container:
         stream = container.streams.video[0]
         packets = list(container.demux(stream))
         if last is not None:

@@ -248,7 +248,9 @@ def _read_counted(clip: Clip, wanted: Sequence[int], rate: Fraction | None) -> d
     damage: list[int] = []
     with open_video(clip.path) as (container, stream):
         tally = Tally(stream.time_base or Fraction(0), rate)
-        for frame in feed(stream, islice(list_packets(container, stream), clip.length), damage):
+        for frame in feed(
+            stream, islice(list_packets(container, stream), len(clip.packets)), damage
+        ):
             if damage and damage[-1] >= clip.start:
                 tally.doubt(tally.count)
             number = tally.take(frame.pts, key=frame.key_frame, corrupt=frame.is_corrupt)

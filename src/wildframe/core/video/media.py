@@ -50,8 +50,8 @@ class Clip:
     """Whether frames may be coded by other parameter sets than those in the stream's header."""
     seekable: bool
     """Whether it may be read sparsely."""
-    length: int
-    """Number of packets that can be read."""
+    packets: tuple[Packet, ...]
+    """Those that can be read, in decoding order."""
     start: int
     """Position of the first packet that should be decodable."""
     broken: str
@@ -175,7 +175,7 @@ def survey(path: Path, container: InputContainer, stream: VideoStream) -> Clip:
         timeline=timeline,
         alters=alters,
         seekable=form in INDEXED and not broken and not alters,
-        length=len(packets),
+        packets=tuple(packets),
         start=start,
         broken=broken,
         complete=complete,
