@@ -110,6 +110,7 @@ def _x265(rng: random.Random, quality: int) -> dict[str, str]:
         "repeat-headers": rng.choice([0, 0, 1]),
         "sao": rng.choice([0, 1]),
         "qp": quality,
+        "cbqpoffs": (quality - 24) // 3,
     }
     text = ":".join(f"{name}={value}" for name, value in params.items())
     return {"preset": "ultrafast", "x265-params": text}
@@ -210,7 +211,7 @@ def _carry_sets(rng: random.Random, stream: Stream) -> None:
     for at, packet in enumerate(stream.packets):
         is_due = packet.part not in seen or (way == "at key frames" and packet.part and packet.key)
         if is_due and way != "not at all" and stream.codec != "mpeg4":
-            sets = _sets(stream.codec, _header(stream.sources[packet.part]))
+            sets = sets_of(stream.codec, header_of(stream.sources[packet.part]))
             stream.packets[at] = replace(packet, data=sets + packet.data)
         seen.add(packet.part)
 
@@ -311,12 +312,12 @@ def _hide(rng: random.Random, stream: Stream) -> None:
 CHANGES = (_carry_sets, _cut, _ruin, _hide, _split, _misname_keys, _space)
 
 
-def _header(source: bytes) -> bytes:
+def header_of(source: bytes) -> bytes:
     with av.open(io.BytesIO(source)) as container:
         return container.streams.video[0].codec_context.extradata or b""
 
 
-def _sets(codec: str, header: bytes) -> bytes:
+def sets_of(codec: str, header: bytes) -> bytes:
     """Return the parameter sets of an avcC or hvcC box, each after its length in four bytes."""
     arrays: list[int] = []
     at = 5 if codec == "libx264" else 23
@@ -337,7 +338,7 @@ def _sets(codec: str, header: bytes) -> bytes:
 def _write(rng: random.Random, stream: Stream, path: Path) -> Path:
     if "describe each part" in stream.steps:
         descriptions = [
-            description("avc1", _size_of(source), _header(source)) for source in stream.sources
+            description("avc1", _size_of(source), header_of(source)) for source in stream.sources
         ]
         samples = [Sample(p.data, p.pts, p.dts, p.key, p.part) for p in stream.packets]
         return write_mp4(path, samples, descriptions)

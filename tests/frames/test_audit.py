@@ -113,7 +113,7 @@ def test_a_count_that_is_not_that_of_the_frames(clip, tmp_path):
             if packet.size:
                 packet.stream = copy
                 outlet.mux(packet)
-    assert_named(path, {"frame count": "states 50 frames, 48 are shown"})
+    assert_named(path, {"frame count": "50 frames are stated, 48 are shown"})
 
 
 def coded(path):
@@ -144,7 +144,7 @@ def test_a_file_of_two_recordings(tmp_path, size):
 def test_damage_and_what_is_no_video(clip, tmp_path):
     whole = clip("fragmented.mp4").read_bytes()
     (tmp_path / "a.mp4").write_bytes(whole[: len(whole) * 2 // 3])
-    assert_named(tmp_path / "a.mp4", {"damage": r"after \d+ packets", "late start": "0.067"})
+    assert_named(tmp_path / "a.mp4", {"damage": r"after \d+ packets"})
     with av.open(str(clip("pyramid.mp4"))) as container:
         packet = [bytes(p) for p in container.demux(video=0) if p.size][13]
     ruined = clip("pyramid.mp4").read_bytes().replace(packet, b"\xff" * len(packet))
@@ -159,9 +159,7 @@ def test_a_frame_that_is_lost_without_a_trace(clip, tmp_path):
         packets = [p for p in container.demux(video=0) if p.size]
     lost = next(n for n, packet in enumerate(packets) if n > 12 and packet.pts > packets[n + 1].pts)
     path = _without(clip("matroska.mkv"), tmp_path / "a.mkv", lost)
-    assert_named(
-        path, {"damage": "frames that others refer to are missing at 1 place", "gaps": "1 mis"}
-    )
+    assert_named(path, {"damage": "frames that others refer to are missing at 1 place"})
 
 
 def _without(source, target, lost):

@@ -63,6 +63,8 @@ class Examined:
     """Packets that an edit list hides."""
     undecodable: int = 0
     """Frames at the start that cannot be decoded, since the file was cut out of a longer one."""
+    frames: int = 0
+    """Number of frames that have numbers, damaged ones included."""
     shown: tuple[int | None, ...] = ()
     """Time in ticks of each decoded frame, in the order of output."""
     sizes: tuple[tuple[int, int], ...] = ()
@@ -128,7 +130,7 @@ def _oddities_of_file(path: Path, lines: Mapping[int, int]) -> Iterator[Oddity]:
         yield Oddity("unreadable", str(error))
         return
     yield from oddities(examined)
-    yield from oddities_of_numbers(lines, len(examined.shown))
+    yield from oddities_of_numbers(lines, examined.frames)
 
 
 def examine(path: Path) -> Examined:
@@ -163,6 +165,7 @@ def examine(path: Path) -> Examined:
             packets=len(clip.packets) + behind,
             hidden=hidden + behind,
             undecodable=len(clip.packets) - hidden - len(clip.timeline.pts) if clip.timeline else 0,
+            frames=len(clip.timeline.pts) if clip.timeline else len(shown),
             shown=tuple(shown),
             sizes=tuple(dict.fromkeys(sizes)),
             starts_at_zero=container.format.name in INDEXED,
@@ -202,7 +205,6 @@ def _is_due(clip: Clip, position: int) -> bool:
 
 def oddities(video: Examined) -> Iterator[Oddity]:
     """Yield what is odd about a video that can be decoded."""
-    frames = len(video.shown)
     if video.damage:
         yield Oddity("damage", video.damage)
     if video.undecodable:
@@ -222,13 +224,13 @@ def oddities(video: Examined) -> Iterator[Oddity]:
         named = ", ".join(f"{width} x {height}" for width, height in video.sizes)
         yield Oddity("sizes", f"its frames have {len(video.sizes)} sizes: {named}")
     expected = video.packets - video.hidden - video.undecodable
-    if frames != expected and not video.damage:
-        yield Oddity("frame count", f"{expected} packets, {frames} frames are shown")
+    if len(video.shown) != expected and not video.damage:
+        yield Oddity("frame count", f"{expected} packets, {len(video.shown)} frames are shown")
     elif video.stated_frames not in (0, video.packets) and not video.damage:
-        yield Oddity(
-            "frame count", f"the container states {video.stated_frames} frames, {frames} are shown"
-        )
-    yield from _oddities_of_time(video)
+        detail = f"{video.stated_frames} frames are stated, {len(video.shown)} are shown"
+        yield Oddity("frame count", detail)
+    if not video.damage:  # of which uneven times follow
+        yield from _oddities_of_time(video)
 
 
 def _oddities_of_time(video: Examined) -> Iterator[Oddity]:
