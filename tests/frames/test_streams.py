@@ -62,6 +62,7 @@ def decode_through(path: Path, last: int | None = None) -> Truth:
         return Truth(Fraction(0), [])
     with container:
         stream = container.streams.video[0]
+        stream.codec_context.thread_count = 1  # several leave different ruins of what is damaged
         packets = list(container.demux(stream))
         if last is not None:
             packets = packets[: [packet.pts for packet in packets].index(last) + 1]

@@ -217,3 +217,8 @@ def test_a_packet_of_av1(data, shown, starts):
 
 def test_other_codecs_are_not_inspected():
     assert inspector("vp8", None) is None
+
+
+@pytest.mark.parametrize("header", [avcc()[:7], b"\x01\x42"])
+def test_a_header_that_breaks_off_says_nothing(header):
+    assert inspector("h264", header) is None

@@ -38,20 +38,20 @@ class _DamagedError(Exception):
 
 
 def inspector(codec: str, header: bytes | None) -> Inspector | None:
-    """Return the function that inspects all packets of a stream in turn, None for other codecs.
+    """Return the function that inspects all packets of a stream in turn.
 
     Args:
         codec: FFmpeg's canonical name.
         header: The stream's parameter sets in its container (``extradata``), None without.
+
+    Returns:
+        None for other codecs, and for a header that makes no sense.
     """
-    inspect: Inspector
-    if codec == "h264":
-        inspect = _h264_inspector(header or b"")
-    elif codec == "hevc":
-        inspect = _hevc_inspector(header or b"")
-    elif codec in _OTHERS:
-        inspect = _OTHERS[codec]
-    else:
+    if codec not in _MAKERS:
+        return None
+    try:
+        inspect = _MAKERS[codec](header or b"")
+    except (_DamagedError, IndexError):
         return None
 
     def inspect_safely(data: bytes) -> Coded:
@@ -209,7 +209,7 @@ def _may_hide(unit: bytes) -> bool:
     """Tell whether a NAL unit of HEVC lets pictures say that they are not displayed."""
     if unit[0] >> 1 & 63 != 34:
         return False
-    bits = _Bits(unit[2:])
+    bits = _Bits(unit[2:32])
     bits.exp_golomb()  # number of the set
     bits.exp_golomb()  # number of the sequence's set
     bits.take(1)
@@ -246,7 +246,7 @@ def _inspect_vp9(data: bytes) -> Coded:
     """Inspect VP9 by its bitstream specification: 6.2 (frame header) and Annex B (superframes)."""
     shown, starts = 0, False
     for number, frame in enumerate(_frames_of_superframe(data)):
-        bits = _Bits(frame)
+        bits = _Bits(frame[:2])
         if bits.take(2) != 2:
             raise _DamagedError
         low, high = bits.take(1), bits.take(1)
@@ -280,7 +280,7 @@ def _inspect_av1(data: bytes) -> Coded:
     """Inspect AV1 by its bitstream specification: 5.3 (OBUs), 5.5.1 and 5.9.2 (headers)."""
     shown, starts, has_header = 0, False, False
     for kind, payload in _obus(data):
-        bits = _Bits(payload)
+        bits = _Bits(payload[:2])
         if kind == 1:  # sequence
             has_header = True
             bits.take(4)
@@ -321,23 +321,31 @@ class _Bits:
     """The bits of some bytes, the highest first."""
 
     def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at = 0
+        self._value = int.from_bytes(data)
+        self._left = 8 * len(data)
 
     def take(self, count: int) -> int:
-        """Return an unsigned number of so many bits."""
-        value = 0
-        for _ in range(count):
-            value = value << 1 | self._data[self._at >> 3] >> (7 - self._at % 8) & 1
-            self._at += 1
-        return value
+        """Return an unsigned number of so many bits.
+
+        Raises:
+            _DamagedError: There are fewer.
+        """
+        self._left -= count
+        if self._left < 0:
+            raise _DamagedError
+        return self._value >> self._left & (1 << count) - 1
 
     def exp_golomb(self) -> int:
-        """Return an unsigned number in Exp-Golomb code."""
-        zeros = 0
-        while not self.take(1):
-            zeros += 1
-        return (1 << zeros) - 1 + self.take(zeros)
+        """Return an unsigned number in Exp-Golomb code; errors as in `take`."""
+        rest = self._value & (1 << self._left) - 1
+        zeros = self._left - rest.bit_length()
+        self._left -= zeros
+        return self.take(zeros + 1) - 1
 
 
-_OTHERS: dict[str, Inspector] = {"vp9": _inspect_vp9, "av1": _inspect_av1}
+_MAKERS: dict[str, Callable[[bytes], Inspector]] = {
+    "h264": _h264_inspector,
+    "hevc": _hevc_inspector,
+    "vp9": lambda header: _inspect_vp9,
+    "av1": lambda header: _inspect_av1,
+}
