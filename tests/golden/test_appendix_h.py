@@ -11,6 +11,7 @@ import pytest
 
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.labels.mapping import PAPER_PICKS, LabelMap
+from wildframe.labels.senses import read_senses
 from wildframe.labels.spaces import iter_classes
 
 NOUNS = Path(__file__).parents[3] / "shared" / "reference" / "ego4d" / "nouns.json"
@@ -18,7 +19,7 @@ NOUNS = Path(__file__).parents[3] / "shared" / "reference" / "ego4d" / "nouns.js
 
 @pytest.fixture(scope="module")
 def label_map():
-    return LabelMap(iter_classes("in1k"))
+    return LabelMap(iter_classes("in1k"), senses=read_senses("shipped"))
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,11 @@ def test_the_68_names_are_69_classes(printed, label_map):
     assert [name for name, found in zip(printed, synsets, strict=True) if len(found) > 1] == [
         "cardigan"
     ]
+
+
+def test_a_shirt_is_learnt_as_a_garment_and_no_dog(label_map):
+    shirt = label_map.label("shirt_(cardigan,_shirt,_sweater,_sweatshirt,_top)", "paper")
+    assert [match.wnid for match in shirt] == ["n02963159", "n02113186"]
 
 
 def test_the_papers_picks_are_printed_names(printed):

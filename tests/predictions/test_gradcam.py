@@ -193,7 +193,7 @@ def run(tmp_path, blank, manifest_row):
     write_preprocessed(*written, manifest, Full(), entry.preprocessing, pixels)
     classes = [
         blank(CLASSES, label_space="in1k", class_index=index, wnid=f"n{index}", name="")
-        | {"lemmas": [], "definition": "", "ancestors": []}
+        | {"lemmas": [], "senses": [], "definition": "", "ancestors": []}
         for index in range(1000)
     ]
     write_rows(tmp_path / "classes.parquet", CLASSES, classes)
