@@ -13,6 +13,7 @@ from wildframe.studies.ego4d.accuracy_table import (
     accuracy_columns,
     accuracy_row,
     data_notes,
+    footnotes,
     paper_row,
 )
 from wildframe.studies.ego4d.inputs import (
@@ -68,6 +69,7 @@ def fig11_finetuned(
         f"{split_note(by)} Both blocks are of the held-out images.",
         EARLY_STOPPING,
         INTERVALS,
+        *footnotes(rows),
     ]
     if compare:
         notes.append("The paper's Original rows are of all its images, as in Fig. 7.")

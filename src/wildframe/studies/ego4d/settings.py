@@ -64,6 +64,18 @@ class Pretraining(Strict):
     )
 
 
+_PAPERS_LABELS: dict[str, dict[str, Any]] = {
+    "in1k": {"pick": "paper"},
+    "in21k": {"pick": "all", "synsets": "first"},
+}
+"""The paper's choices of labels by label space; all others are the defaults."""
+
+
+def _without_order(dataset: MomentsDataset) -> dict[str, Any]:
+    """Return the settings of a dataset; of boxes, the order does not matter."""
+    return dataset.model_dump() | {"object_types": set(dataset.object_types)}
+
+
 def _require_dataset(config: RunConfig, setting: str, name: str, kinds: tuple[type, ...]) -> None:
     dataset: Any = config.datasets.get(name)
     if dataset is None:
@@ -238,17 +250,21 @@ class Ego4dStudy(Study):
                 raise ValueError(f"neighbours: the anchors of {self.neighbours!r} are not in1k")
 
     def is_papers(self, config: RunConfig, dataset: str, view: str = "full") -> bool:
-        """Tell whether the paper's numbers compare: the same data, moment, boxes, rule and view."""
+        """Tell whether the paper's numbers compare: data, images, labels and view are its own."""
         source, chosen = config.source_of(dataset), config.datasets[dataset]
+        if not (isinstance(source, Ego4dSource) and isinstance(chosen, MomentsDataset)):
+            return False
+        papers = MomentsDataset(
+            source=chosen.source,
+            label_space=chosen.label_space,
+            **_PAPERS_LABELS.get(chosen.label_space, {}),
+        )
         return (
-            isinstance(source, Ego4dSource)
-            and source.compare_with_paper
-            and source.version == "v1"
-            and source.split == "train"
+            source.compare_with_paper
+            and (source.version, source.split) == ("v1", "train")
+            and (source.media, source.rate) == ("clips", "30")
+            and config.frames.encoding == "jpeg"
             and config.views[view].kind == "full"
-            and isinstance(chosen, MomentsDataset)
-            and chosen.rule == "words"
-            and chosen.roles == ["pre"]
-            and chosen.unit == "image"
-            and set(chosen.object_types) == {"object_of_change", "tool"}
+            and chosen.label_space in _PAPERS_LABELS
+            and _without_order(chosen) == _without_order(papers)
         )
