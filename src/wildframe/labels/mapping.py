@@ -68,7 +68,9 @@ class LabelMap:
         ranked: dict[str, list[tuple[int, Match]]] = {}
         for row in classes:
             # A class may have two lemmas that differ in letter case only.
-            words = {_plain(w): sense for w, sense in zip(row["lemmas"], row["senses"], strict=True)}
+            words = {
+                _plain(w): sense for w, sense in zip(row["lemmas"], row["senses"], strict=True)
+            }
             for word, sense in words.items():
                 match = Match(word, row["wnid"], row["class_index"], row["name"])
                 ranked.setdefault(word, []).append((sense, match))

@@ -11,14 +11,20 @@ from wildframe.exhibits.registry import exhibit
 from wildframe.studies.ego4d.fig11_finetuned import (
     BLOCKS,
     EARLY_STOPPING,
+    WHICH_RECIPE,
+    Epochs,
+    Recipe,
     fig11_finetuned,
     split_note,
+    training_note,
 )
 from wildframe.studies.ego4d.inputs import (
     CompareFineTuning,
     FineTuned,
+    FineTunedImages,
     FineTuningNote,
     HeldOutScores,
+    HeldOutSplit,
     SplitBy,
 )
 
@@ -50,15 +56,22 @@ def fig2_finetuning(
     scores: HeldOutScores,
     models: FineTuned,
     by: SplitBy,
+    split: HeldOutSplit,
+    readable: FineTunedImages,
+    epochs: Epochs,
+    recipe: Recipe,
     data_note: FineTuningNote,
     compare: CompareFineTuning,
 ) -> Figure:
     """Draw two bars a model."""
-    rows = fig11_finetuned(scores, models, by, data_note, compare).rows
+    trained = (split, readable, epochs, recipe)
+    rows = fig11_finetuned(scores, models, by, *trained, data_note, compare).rows
     notes = [
         f"Data: {data_note}; {rows[0]['n']} held-out images",
         "Intervals are Clopper-Pearson's, 95 %; Fig. 11 has those over clips.",
         split_note(by),
+        training_note(recipe, split, readable, epochs),
+        WHICH_RECIPE,
         EARLY_STOPPING,
     ]
     if _has_paper(rows):

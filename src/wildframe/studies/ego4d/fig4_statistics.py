@@ -44,7 +44,9 @@ def fig4_statistics(
         steps = {row["step"] for row in rows}
         of_ego4d = [row for step, row in paper.items() if step not in steps]
         unknown: Row = {"dropped": None, "left": None}
-        rows = [{"step": row["step"], "meaning": row["meaning"]} | unknown for row in of_ego4d] + rows
+        rows = [
+            {"step": row["step"], "meaning": row["meaning"]} | unknown for row in of_ego4d
+        ] + rows
     for row in rows:
         printed = paper.get(row["step"])
         row |= {f"paper_{key}": beside(printed, key, compare) for key in ("dropped", "left")}

@@ -68,9 +68,9 @@ def label_senses(
         "A noun can match a class in another sense than the annotated one: in WordNet, napkin is "
         "also a diaper; or a class that is only one of several things that the noun lists, or a "
         "part of it. The sense table says, of every noun, which labels are doubtful and why; an "
-        "image all of whose labels are doubtful keeps none. From the first share to the second, these images are left "
-        "out; from the second to the third, the doubtful labels of the others, which can only "
-        "lower it.",
+        "image all of whose labels are doubtful keeps none. From the first share to the second, "
+        "these images are left out; from the second to the third, the doubtful labels of the "
+        "others, which can only lower it.",
         INTERVALS,
     ]
     title = "Label noise: accuracy before and after doubtful labels are left out"

@@ -8,12 +8,38 @@ from wildframe.core.choices import Grouping
 from wildframe.core.strict import Models, Name, OptionalModels, Strict
 from wildframe.core.study import RunConfig, Study, Training, training_options
 from wildframe.manifests.settings import ImagesDataset, MomentsDataset, SetsDataset
+from wildframe.models.schedule import LOWEST_LR
 from wildframe.sources.ego4d import Ego4dSource
+
+Recipe = Literal["as_printed", "timm_2022"]
+
+_RECIPES: dict[Recipe, tuple[str, ...]] = {
+    "as_printed": ("--schedule=exponential",),
+    "timm_2022": (
+        "--schedule=cosine",
+        "--nesterov",
+        "--weight-decay=2e-05",
+        "--label-smoothing=0.1",
+        "--smallest-crop=0.08",
+    ),
+}
+"""Options of ``wildframe models finetune`` that the settings of a training leave open."""
 
 
 class FineTuning(Strict):
-    """Training on one part of a dataset, evaluated on the other; defaults are section D's."""
+    """Training on one part of a dataset, evaluated on the other; defaults are section D's.
 
+    The paper's numbers are the defaults of timm's train script of 2022, and the paper used timm.
+    It does not say whether it used that script, in which they mean something else.
+    """
+
+    recipe: Recipe = Field(
+        "as_printed",
+        description="What the numbers of the training mean. as_printed: what they are called. "
+        "timm_2022: what they do in timm's train script, where decay does nothing: a linear "
+        "warm-up, a cosine, random crops of 8 to 100 % of the image, label smoothing 0.1, weight "
+        "decay 2e-5, Nesterov's momentum",
+    )
     dataset: Name = Field(
         description="Dataset whose images are split for training; of label space in1k"
     )
@@ -36,8 +62,8 @@ class FineTuning(Strict):
 
     @property
     def is_papers(self) -> bool:
-        """Whether split and training are the paper's, with whatever models and seed."""
-        free = {"dataset", "models", "seed"}
+        """Whether split and training are the paper's, with whatever recipe, models and seed."""
+        free = {"recipe", "dataset", "models", "seed"}
         papers = FineTuning(dataset=self.dataset, models=self.models)
         return self.model_dump(exclude=free) == papers.model_dump(exclude=free)
 
@@ -50,7 +76,23 @@ class FineTuning(Strict):
             train_fraction=self.train_fraction,
             seed=self.seed,
             lrs=(self.lr,),
-            options=training_options(self),
+            options=(*_RECIPES[self.recipe], *training_options(self)),
+        )
+
+    @property
+    def note(self) -> str:
+        """The training in a sentence."""
+        rate = {
+            "as_printed": f"{self.warmup_lr:g} in the first {self.warmup_epochs}, then "
+            f"{self.lr:g}, times {self.decay:g} in each epoch after that",
+            "timm_2022": f"from {self.warmup_lr:g} up to {self.lr:g} in the first "
+            f"{self.warmup_epochs}, then down along a cosine to {LOWEST_LR:g}; random crops of 8 "
+            "to 100 %, label smoothing 0.1, weight decay 2e-05, Nesterov's momentum",
+        }[self.recipe]
+        return (
+            f"Training, recipe {self.recipe}: SGD with momentum {self.momentum:g}, batches of "
+            f"{self.batch_size}, up to {self.epochs} epochs and {self.patience} without a better "
+            f"one; learning rate {rate}; flips {self.flip:g}, colour jitter {self.color_jitter:g}."
         )
 
 
