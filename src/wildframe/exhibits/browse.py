@@ -140,10 +140,10 @@ def write_browser(
         images = _images(items, rows, kept, sizes, classes)
         named = []
         for number, model in enumerate(models):
-            content = _model(model, items, shown, classes)
+            correct, content = _model(model, items, shown, classes)
             _write_part(folder, f"model-{number:02d}", content)
             maps = _write_gradcams(folder, number, model, items, classes)
-            named.append({"name": model.name, "gradcams": maps})
+            named.append({"name": model.name, "correct": correct, "gradcams": maps})
         _write_part(
             folder,
             "images",
@@ -258,10 +258,12 @@ def _rounded(rectangle: Rectangle) -> Rectangle:
 
 def _model(
     model: EvaluatedModel, items: Sequence[Key], shown: Mapping[Key, _Shown], classes: _Classes
-) -> dict[str, Any]:
-    """Return a model's predictions on each image, and the part of the image that it saw.
+) -> tuple[str, dict[str, Any]]:
+    """Return which images are correct, a model's predictions, and the part that it saw of each.
 
-    ``top`` alternates classes and probabilities in millionths; ``crop`` counts in ``crops``.
+    A page filters by all models, but loads the predictions of those that are shown: ``correct`` is
+    apart, 1 or 0 an image. ``top`` alternates classes and probabilities in millionths; ``crop``
+    counts in ``crops``.
     """
     found = _results(model.results, "top", "correct_top1")
     results = dict(found)
@@ -277,8 +279,8 @@ def _model(
         x, y, wide, high = crop_rectangle(model.preprocessing, *shown[key].size)
         seen = _rounded((left + x * width, top + y * height, wide * width, high * height))
         crop.append(crops.setdefault(seen, len(crops)))
-    return {
-        "correct": "".join("1" if results[key]["correct_top1"] else "0" for key in items),
+    correct = "".join("1" if results[key]["correct_top1"] else "0" for key in items)
+    return correct, {
         "top": [
             [
                 number
