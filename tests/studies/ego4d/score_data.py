@@ -4,7 +4,6 @@ from pathlib import Path
 
 from wildframe.core import schemas
 from wildframe.core.tables import write_rows
-from wildframe.exhibits.inputs import TableFile
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.models import zoo_entry
 
@@ -116,10 +115,3 @@ def scored_twice(*models, by="clip", gain=1):
 def entries(*names):
     """Return models of the zoo."""
     return [zoo_entry(name) for name in names]
-
-
-def trained():
-    """Return how models were fine-tuned: split, readable images, epochs kept, and the recipe."""
-    split = [("p0", "train"), ("p1", "train"), ("p2", "train"), ("p3", "val")]
-    rows = [{"image_id": image_id, "part": part} for image_id, part in split]
-    return TableFile(Path("split.parquet"), rows, {}), {"p0", "p1", "p3"}, ["a 2 of 4"], "SGD."

@@ -1,18 +1,19 @@
 """Fig. 11: accuracy on held-out images before and after fine-tuning."""
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from wildframe.core.choices import Grouping
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import TRAINING
-from wildframe.exhibits.inputs import TableFile, table_of
+from wildframe.exhibits.inputs import table_of
 from wildframe.exhibits.paper import paper_numbers
-from wildframe.exhibits.registry import Context, File, Setting, exhibit
+from wildframe.exhibits.registry import Context, File, exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.models import ZooEntry
+from wildframe.models.schedule import LOWEST_LR
 from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
     MODEL,
@@ -25,10 +26,8 @@ from wildframe.studies.ego4d.accuracy_table import (
 from wildframe.studies.ego4d.inputs import (
     CompareFineTuning,
     FineTuned,
-    FineTunedImages,
     FineTuningNote,
     HeldOutScores,
-    HeldOutSplit,
     SplitBy,
 )
 
@@ -50,27 +49,60 @@ def _histories(run: Context) -> list[dict[str, object]]:
     return [{"model": chosen.models, "training": f"by-{chosen.split_by}"}]
 
 
-def epochs_kept(paths: Sequence[Path]) -> list[str]:
-    """Return for each history of a training, ``<model>/<training>.parquet``, what was trained.
+def describe_trainings(paths: Sequence[Path]) -> list[str]:
+    """Say how models were trained, by their histories: recipe, images, and the epochs kept.
 
     Raises:
         UserError: A file is absent or something else, or not exactly one epoch of it was kept.
     """
-    found = []
+    told: dict[str, list[str]] = {}
     for path in paths:
-        history = table_of(TRAINING)(path).rows
-        kept = [row["epoch"] for row in history if row["best"]]
+        history = table_of(TRAINING)(path)
+        kept = [row for row in history.rows if row["best"]]
         if len(kept) != 1:
             raise UserError(f"{path}: {len(kept)} epochs are the best, not one; rerun the training")
-        done = max(row["epoch"] for row in history)
-        found.append(f"{path.parent.name} {kept[0]} of {done}")
-    return found
+        config = json.loads(history.facts["config"])
+        done = max(row["epoch"] for row in history.rows)
+        epochs = f"{config['model']} {kept[0]['epoch']} of {done}"
+        images = int(history.facts["train_images"])
+        told.setdefault(f"{recipe_of(config)} {images:,} training images", []).append(epochs)
+    return [f"{recipe}; epoch kept: {', '.join(epochs)}." for recipe, epochs in told.items()]
 
 
-Epochs = Annotated[Sequence[str], File("models_select.history", epochs_kept, _histories, many=True)]
-"""Epoch that was kept of each model, and epochs that were trained."""
-Recipe = Annotated[str, Setting(lambda run: run.study.finetuning.note)]
-"""The training in a sentence."""
+def recipe_of(config: Mapping[str, Any]) -> str:
+    """Return a training in a sentence.
+
+    Args:
+        config: Of its history: the fields of `wildframe.models.schedule.Schedule`.
+    """
+    (lr,) = config["lr"]
+    warm_up = f"{config['warmup_lr']:g}"
+    if config["schedule"] == "cosine":
+        name = "timm_2022"
+        rate = (
+            f"from {warm_up} up to {lr:g} in the first {config['warmup_epochs']}, then down along "
+            f"a cosine to {LOWEST_LR:g}; random crops of {100 * config['smallest_crop']:g} to 100 "
+            f"% of the image, label smoothing {config['label_smoothing']:g}, weight decay "
+            f"{config['weight_decay']:g}, Nesterov's momentum"
+        )
+    else:
+        name = "as_printed"
+        rate = (
+            f"{warm_up} in the first {config['warmup_epochs']}, then {lr:g}, times "
+            f"{config['decay']:g} in each epoch after that"
+        )
+    return (
+        f"Training, recipe {name}: SGD with momentum {config['momentum']:g}, batches of "
+        f"{config['batch_size']}, up to {config['epochs']} epochs and {config['patience']} without "
+        f"a better one; learning rate {rate}; flips {config['flip']:g}, colour jitter "
+        f"{config['color_jitter']:g}."
+    )
+
+
+Trainings = Annotated[
+    Sequence[str], File("models_select.history", describe_trainings, _histories, many=True)
+]
+"""How the models were trained, in sentences."""
 
 
 @exhibit(
@@ -85,10 +117,7 @@ def fig11_finetuned(
     scores: HeldOutScores,
     models: FineTuned,
     by: SplitBy,
-    split: HeldOutSplit,
-    readable: FineTunedImages,
-    epochs: Epochs,
-    recipe: Recipe,
+    trainings: Trainings,
     data_note: FineTuningNote,
     compare: CompareFineTuning,
 ) -> Table:
@@ -112,7 +141,7 @@ def fig11_finetuned(
     notes = [
         *data_notes(data_note, compare),
         f"{split_note(by)} Both blocks are of the held-out images.",
-        training_note(recipe, split, readable, epochs),
+        *trainings,
         WHICH_RECIPE,
         EARLY_STOPPING,
         INTERVALS,
@@ -122,14 +151,6 @@ def fig11_finetuned(
         notes.append("The paper's Original rows are of all its images, as in Fig. 7.")
     title = "Fig. 11: accuracy before and after fine-tuning"
     return Table(title, columns, rows, notes)
-
-
-def training_note(
-    recipe: str, split: TableFile, readable: Collection[str], epochs: Sequence[str]
-) -> str:
-    """Say how models were trained: recipe, number of images, and the epochs that were kept."""
-    parts = Counter(row["part"] for row in split.rows if row["image_id"] in readable)
-    return f"{recipe} {parts['train']:,} training images; epoch kept: {', '.join(epochs)}."
 
 
 def split_note(by: Grouping) -> str:

@@ -12,19 +12,15 @@ from wildframe.studies.ego4d.fig11_finetuned import (
     BLOCKS,
     EARLY_STOPPING,
     WHICH_RECIPE,
-    Epochs,
-    Recipe,
+    Trainings,
     fig11_finetuned,
     split_note,
-    training_note,
 )
 from wildframe.studies.ego4d.inputs import (
     CompareFineTuning,
     FineTuned,
-    FineTunedImages,
     FineTuningNote,
     HeldOutScores,
-    HeldOutSplit,
     SplitBy,
 )
 
@@ -56,21 +52,17 @@ def fig2_finetuning(
     scores: HeldOutScores,
     models: FineTuned,
     by: SplitBy,
-    split: HeldOutSplit,
-    readable: FineTunedImages,
-    epochs: Epochs,
-    recipe: Recipe,
+    trainings: Trainings,
     data_note: FineTuningNote,
     compare: CompareFineTuning,
 ) -> Figure:
     """Draw two bars a model."""
-    trained = (split, readable, epochs, recipe)
-    rows = fig11_finetuned(scores, models, by, *trained, data_note, compare).rows
+    rows = fig11_finetuned(scores, models, by, trainings, data_note, compare).rows
     notes = [
         f"Data: {data_note}; {rows[0]['n']} held-out images",
         "Intervals are Clopper-Pearson's, 95 %; Fig. 11 has those over clips.",
         split_note(by),
-        training_note(recipe, split, readable, epochs),
+        *trainings,
         WHICH_RECIPE,
         EARLY_STOPPING,
     ]

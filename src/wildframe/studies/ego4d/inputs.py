@@ -166,8 +166,6 @@ FineTuned = Annotated[Sequence[ZooEntry], entries(lambda run: run.study.finetuni
 SplitBy = Annotated[Grouping, choice(lambda run: run.study.finetuning.split_by, Grouping)]
 """The unit that the split keeps within one part."""
 FineTuningNote = Annotated[str, data_note("finetuning.dataset")]
-FineTunedImages = Annotated[Collection[str], readable("finetuning.dataset")]
-"""Ids of the images that could be read, in whichever part."""
 
 
 def _compare_finetuning(run: Context) -> bool:

@@ -33,6 +33,13 @@ def _read_all(paths: Sequence[Path]) -> list[ScoreTable]:
     return [ScoreTable.read(path) for path in paths]
 
 
+In21k = Annotated[Sequence[ScoreTable], File("scores_accuracy", _read_all, _in21k, many=True)]
+"""Scores under ImageNet-21K, if models are evaluated under it."""
+Evaluated = Annotated[Sequence[str], models(evaluated)]
+In21kModels = Annotated[Sequence[str], models(lambda run: run.study.in21k_models)]
+Note = Annotated[str, Setting(_data_note)]
+
+
 @exhibit(
     "Supplement: label senses",
     "accuracy without doubtful labels",
@@ -41,17 +48,11 @@ def _read_all(paths: Sequence[Path]) -> list[ScoreTable]:
     when=names_objects,
 )
 def label_senses(
-    scores: Scores,
-    models: Annotated[Sequence[str], models(evaluated)],
-    in21k_scores: Annotated[
-        Sequence[ScoreTable], File("scores_accuracy", _read_all, _in21k, many=True)
-    ],
-    in21k_models: Annotated[Sequence[str], models(lambda run: run.study.in21k_models)],
-    data_note: Annotated[str, Setting(_data_note)],
+    scores: Scores, models: Evaluated, in21k: In21k, in21k_models: In21kModels, data_note: Note
 ) -> Table:
     """Return two rows a model, top-1 and top-5, under all labels and under those kept."""
     rows = [_row("IN-1K", scores, model, k) for model in models for k in KS]
-    for table in in21k_scores:
+    for table in in21k:
         rows += [_row("IN-21K", table, model, k) for model in in21k_models for k in KS]
     columns = [
         Column("label_space", "Labels", align="l"),

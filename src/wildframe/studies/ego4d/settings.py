@@ -8,7 +8,6 @@ from wildframe.core.choices import Grouping
 from wildframe.core.strict import Models, Name, OptionalModels, Strict
 from wildframe.core.study import RunConfig, Study, Training, training_options
 from wildframe.manifests.settings import ImagesDataset, MomentsDataset, SetsDataset
-from wildframe.models.schedule import LOWEST_LR
 from wildframe.sources.ego4d import Ego4dSource
 
 Recipe = Literal["as_printed", "timm_2022"]
@@ -77,22 +76,6 @@ class FineTuning(Strict):
             seed=self.seed,
             lrs=(self.lr,),
             options=(*_RECIPES[self.recipe], *training_options(self)),
-        )
-
-    @property
-    def note(self) -> str:
-        """The training in a sentence."""
-        rate = {
-            "as_printed": f"{self.warmup_lr:g} in the first {self.warmup_epochs}, then "
-            f"{self.lr:g}, times {self.decay:g} in each epoch after that",
-            "timm_2022": f"from {self.warmup_lr:g} up to {self.lr:g} in the first "
-            f"{self.warmup_epochs}, then down along a cosine to {LOWEST_LR:g}; random crops of 8 "
-            "to 100 %, label smoothing 0.1, weight decay 2e-05, Nesterov's momentum",
-        }[self.recipe]
-        return (
-            f"Training, recipe {self.recipe}: SGD with momentum {self.momentum:g}, batches of "
-            f"{self.batch_size}, up to {self.epochs} epochs and {self.patience} without a better "
-            f"one; learning rate {rate}; flips {self.flip:g}, colour jitter {self.color_jitter:g}."
         )
 
 
