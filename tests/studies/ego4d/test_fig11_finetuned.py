@@ -79,11 +79,13 @@ def test_how_models_were_trained_stands_under_fig11(tmp_path):
     paths = [history(tmp_path, model, [best]) for model, best in ((LITE, 2), (RESNET, 3))]
     (note,) = describe_trainings(paths)
     assert note.startswith("Training, recipe as_printed: SGD with momentum 0.9, batches of 128, ")
-    assert "0.0001 in the first 3, then 0.05, times 0.1 in each epoch after that;" in note
+    assert (
+        "0.0001 in the warm-up (epochs: 3), then 0.05, times 0.1 in each epoch after that;" in note
+    )
     assert note.endswith(f" 1,626 training images; epoch kept: {LITE} 2 of 3, {RESNET} 3 of 3.")
     (note,) = describe_trainings([history(tmp_path, LITE, recipe="timm_2022")])
     assert note.startswith("Training, recipe timm_2022: ")
-    assert "from 0.0001 up to 0.05 in the first 3, then down along a cosine to 1e-06;" in note
+    assert "0.0001 up to 0.05 in the warm-up (epochs: 3), then down along a cosine" in note
     assert "random crops of 8 to 100 % of the image, label smoothing 0.1, weight decay" in note
     assert "SGD." in fig11(False, LITE).notes
 

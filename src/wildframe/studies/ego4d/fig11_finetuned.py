@@ -76,11 +76,11 @@ def recipe_of(config: Mapping[str, Any]) -> str:
         config: Of its history: the fields of `wildframe.models.schedule.Schedule`.
     """
     (lr,) = config["lr"]
-    warm_up = f"{config['warmup_lr']:g}"
+    warm_up, warmed = f"{config['warmup_lr']:g}", f"epochs: {config['warmup_epochs']}"
     if config["schedule"] == "cosine":
         name = "timm_2022"
         rate = (
-            f"from {warm_up} up to {lr:g} in the first {config['warmup_epochs']}, then down along "
+            f"from {warm_up} up to {lr:g} in the warm-up ({warmed}), then down along "
             f"a cosine to {LOWEST_LR:g}; random crops of {100 * config['smallest_crop']:g} to 100 "
             f"% of the image, label smoothing {config['label_smoothing']:g}, weight decay "
             f"{config['weight_decay']:g}, Nesterov's momentum"
@@ -88,7 +88,7 @@ def recipe_of(config: Mapping[str, Any]) -> str:
     else:
         name = "as_printed"
         rate = (
-            f"{warm_up} in the first {config['warmup_epochs']}, then {lr:g}, times "
+            f"{warm_up} in the warm-up ({warmed}), then {lr:g}, times "
             f"{config['decay']:g} in each epoch after that"
         )
     return (
