@@ -109,6 +109,7 @@ def write_browser(
     models: Sequence[EvaluatedModel],
     class_names: Mapping[str, str],
     view: View,
+    only: Collection[str] | None = None,
 ) -> None:
     """Write the folder of the page; it appears whole.
 
@@ -122,12 +123,13 @@ def write_browser(
         models: In the order of the page; all evaluated on the same images.
         class_names: Class name by wnid.
         view: How images were shown to the models.
+        only: Images of the page by ``image_id``; all that were evaluated if None.
 
     Raises:
         UserError: Tables do not belong together, or ``output`` holds something else.
     """
     rows = {row["image_id"]: row for row in read_table(manifest, MANIFEST).to_pylist()}
-    items = _items(models[0].results, rows, manifest)
+    items = _items(models[0].results, rows, manifest, only)
     classes = _Classes(class_names)
     wanted = {image_id for image_id, _ in items}
     with atomic_directory(output, marker="browse.js") as folder:
@@ -163,10 +165,12 @@ def _results(path: Path, *columns: str) -> list[tuple[Key, Row]]:
     return [((row["image_id"], row["view_key"]), row) for row in rows]
 
 
-def _items(results: Path, rows: Mapping[str, Row], manifest: Path) -> list[Key]:
-    """Return the images that were evaluated, in the order of the manifest."""
+def _items(
+    results: Path, rows: Mapping[str, Row], manifest: Path, only: Collection[str] | None
+) -> list[Key]:
+    """Return the images of the page, which were evaluated, in the order of the manifest."""
     order = {image_id: position for position, image_id in enumerate(rows)}
-    keys = [key for key, _ in _results(results)]
+    keys = [key for key, _ in _results(results) if only is None or key[0] in only]
     if not keys:
         raise UserError(f"{results}: no image was evaluated; `wildframe doctor` looks for videos")
     for image_id, _ in keys:
@@ -265,7 +269,9 @@ def _model(
     apart, 1 or 0 an image. ``top`` alternates classes and probabilities in millionths; ``crop``
     counts in ``crops``.
     """
+    wanted = {image_id for image_id, _ in items}
     found = _results(model.results, "top", "correct_top1")
+    found = [(key, row) for key, row in found if key[0] in wanted]
     results = dict(found)
     if results.keys() != set(items) or len(found) != len(items):
         raise UserError(
