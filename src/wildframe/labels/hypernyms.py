@@ -15,7 +15,7 @@ from functools import cache
 
 from wildframe.core.choices import Targets
 from wildframe.labels.spaces import class_wnids, list_bytes, named_classes
-from wildframe.labels.wordnet import archive_sha256, first_lemma, hypernyms, parents
+from wildframe.labels.wordnet import archive_sha256, hypernyms, lemmas, parents
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def read_targets(targets: Targets) -> list[Target]:
 def _targets(targets: Targets) -> tuple[Target, ...]:
     if targets == "in1k":
         return tuple(
-            Target(first_lemma(wnid).replace("_", " "), wnid) for wnid in class_wnids(targets)
+            Target(lemmas(wnid)[0].replace("_", " "), wnid) for wnid in class_wnids(targets)
         )
     return tuple(
         Target(row["name"], row["wnid"] or None, tuple(row["also"].split()))

@@ -4,59 +4,40 @@ ImageNet's wnids are offsets into this version: only four of the 1,000 exist in 
 """
 
 import hashlib
-import shutil
+import re
 import tarfile
-import tempfile
-import warnings
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 
 from wildframe.core.errors import UserError
-from wildframe.core.files import user_cache
+from wildframe.core.files import atomic_path, user_cache
 from wildframe.sources.own_csv import is_wnid
 
 _ARCHIVE = "wordnet-3.0-nouns.tar.xz"
-_SIZES = {"data.noun": 15_300_280, "index.noun": 4_786_655, "noun.exc": 38_301, "lexnames": 800}
+_NOUNS = "data.noun"
+_SIZE = 15_300_280
 
 
-@cache
-def wordnet() -> Any:
-    """Return NLTK's reader of WordNet 3.0, nouns only (seconds; cached in the process)."""
-    import nltk.data
-    from nltk.corpus.reader.wordnet import WordNetCorpusReader
-
-    folder = _unpacked()
-    # NLTK reads nothing outside its search path, and looks there for a WordNet to align ours with.
-    nltk.data.path.insert(0, str(folder.parent.parent))
-    with warnings.catch_warnings():
-        # It warns that there is no multilingual WordNet, which nobody asks for.
-        warnings.simplefilter("ignore", UserWarning)
-        return WordNetCorpusReader(str(folder), None)
-
-
-def synset(wnid: str) -> Any:
-    """Return the synset of a wnid such as ``n07753592`` (banana).
+def lemmas(wnid: str) -> list[str]:
+    """Return the names of a synset, words joined by ``_``; the first is the most usual.
 
     Raises:
         UserError: WordNet 3.0 has no such noun.
     """
-    found = wordnet().synset_from_pos_and_offset("n", _offset(wnid))
-    if found is None:
-        raise _unknown(wnid)
-    return found
+    fields = _fields(wnid)
+    return fields[4 : 4 + 2 * int(fields[3], 16) : 2]
 
 
-def first_lemma(wnid: str) -> str:
-    """Return the first name of a synset, words joined by ``_``; errors as in `synset`."""
-    return _fields(wnid)[4]
+def definition(wnid: str) -> str:
+    """Return the gloss of a synset without its quoted examples; errors as `lemmas`."""
+    return re.sub('".*?"', "", _line(wnid).partition(" | ")[2]).strip("; ")
 
 
 @cache
 def parents(wnid: str) -> frozenset[str]:
-    """Return the wnids of a synset's direct hypernyms, of kind or instance; errors as `synset`."""
+    """Return the wnids of a synset's direct hypernyms, of kind or instance; errors as `lemmas`."""
     fields = _fields(wnid)
     # Each word has two fields, each pointer four: symbol, offset, part of speech, words.
     pointers = fields[5 + 2 * int(fields[3], 16) :]
@@ -69,30 +50,44 @@ def parents(wnid: str) -> frozenset[str]:
 
 
 def _fields(wnid: str) -> list[str]:
-    """Return the fields of a synset's line in ``data.noun`` (wndb(5WN)), without its gloss.
+    """Return the fields of a synset's line in ``data.noun`` (wndb(5WN)), without its gloss."""
+    return _line(wnid).partition(" | ")[0].split()
 
-    An id is the line's offset: no index is needed, which NLTK takes three seconds to read.
-    """
-    nouns, start = _data(), _offset(wnid)
+
+def _line(wnid: str) -> str:
+    """Return the line of a synset, whose id is the line's offset: no index is needed."""
+    nouns = _data()
+    start = int(wnid[1:]) if is_wnid(wnid) else len(nouns)
     line = nouns[start : nouns.find(b"\n", start)].decode()
     if not line.startswith(f"{wnid[1:]} "):
-        raise _unknown(wnid)
-    return line.partition(" | ")[0].split()
-
-
-def _offset(wnid: str) -> int:
-    if not is_wnid(wnid):
-        raise _unknown(wnid)
-    return int(wnid[1:])
+        raise UserError(f"{wnid}: no noun of WordNet 3.0 has this id")
+    return line
 
 
 @cache
 def _data() -> bytes:
-    return (_unpacked() / "data.noun").read_bytes()
+    """Return ``data.noun``, unpacked once into the user's cache."""
+    file = user_cache() / f"wordnet-{archive_sha256()[:12]}" / _NOUNS
+    if not (file.is_file() and file.stat().st_size == _SIZE):
+        _unpack(file)
+    return file.read_bytes()
 
 
-def _unknown(wnid: str) -> UserError:
-    return UserError(f"{wnid}: no noun of WordNet 3.0 has this id")
+def _unpack(file: Path) -> None:
+    try:
+        with (
+            atomic_path(file) as temporary,
+            _archive().open("rb") as packed,
+            tarfile.open(fileobj=packed, mode="r:xz") as tar,
+        ):
+            content = tar.extractfile(_NOUNS)
+            assert content is not None  # noqa: S101
+            temporary.write_bytes(content.read())
+    except OSError as error:
+        raise UserError(
+            f"{file.parent}: WordNet cannot be unpacked here ({error.strerror}); "
+            "set XDG_CACHE_HOME to a folder that you may write to"
+        ) from error
 
 
 @cache
@@ -109,51 +104,3 @@ def archive_sha256() -> str:
 
 def _archive() -> Traversable:
     return resources.files("wildframe") / "data" / _ARCHIVE
-
-
-def _is_whole(folder: Path) -> bool:
-    """Tell whether all files of the unpacked database are complete."""
-    return all(
-        (folder / name).is_file() and (folder / name).stat().st_size == size
-        for name, size in _SIZES.items()
-    )
-
-
-def _unpacked() -> Path:
-    """Return the folder of the database, unpacked once into the user's cache."""
-    # Another archive gets another folder, and NLTK wants the last three parts to be named so.
-    folder = user_cache() / archive_sha256()[:12] / "nltk_data/corpora/wordnet"
-    if _is_whole(folder):
-        return folder
-    if folder.is_dir() and not _is_whole(folder):  # asked again: it may just have been unpacked
-        shutil.rmtree(folder)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        # NLTK refuses data that others may write to, and looks at the folders above it, too.
-        for above in folder.parents[:2]:
-            above.chmod(0o755)
-        temporary = Path(tempfile.mkdtemp(dir=folder.parent))
-    except OSError as error:
-        raise UserError(
-            f"{folder}: WordNet cannot be unpacked here ({error.strerror}); "
-            "set XDG_CACHE_HOME to a folder that you may write to"
-        ) from error
-    try:
-        # Not extractall: its filter came with Python 3.11.4, and Debian 12 has 3.11.2.
-        with _archive().open("rb") as packed, tarfile.open(fileobj=packed, mode="r:xz") as tar:
-            for member in tar:
-                content = tar.extractfile(member)
-                if content is not None:
-                    file = temporary / member.name
-                    file.write_bytes(content.read())
-                    file.chmod(0o644)
-        temporary.chmod(0o755)
-        try:
-            temporary.rename(folder)
-        except OSError:
-            # Another process was first: a rename onto a filled folder fails and changes nothing.
-            if not _is_whole(folder):
-                raise
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    return folder
