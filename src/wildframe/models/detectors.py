@@ -70,9 +70,9 @@ class Detections:
 
     def is_box(self, width: int, height: int) -> npt.NDArray[np.bool_]:
         """Tell which are boxes of a class within an image of this size, and not too unsure."""
-        corners = self.clipped(width, height)
-        has_area: npt.NDArray[np.bool_] = (corners[:, 2:] > corners[:, :2]).all(axis=1)
-        return has_area & (self.classes >= 0) & (self.scores >= MIN_SCORE)
+        left, top, right, bottom = self.clipped(width, height).T
+        is_box: npt.NDArray[np.bool_] = (right > left) & (bottom > top)
+        return is_box & (self.classes >= 0) & (self.scores >= MIN_SCORE)
 
 
 @cache
