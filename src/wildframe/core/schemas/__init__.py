@@ -21,6 +21,7 @@ from wildframe.core.schemas.models import (
     PREDICTIONS,
     SCORES,
     TRAINING,
+    ZOOM_PREDICTIONS,
 )
 from wildframe.core.schemas.sets import (
     BOXES,
@@ -65,5 +66,6 @@ __all__ = [
     "TRAINING",
     "VIDEOS",
     "WORST_FRAMES",
+    "ZOOM_PREDICTIONS",
     "preprocessed_contract",
 ]

@@ -63,6 +63,30 @@ PREDICTIONS = Contract(
     ],
 )
 
+ZOOM_PREDICTIONS = Contract(
+    "zoom_predictions",
+    1,
+    "Predictions of one model on every crop of each readable image under a zoom view, the crops of "
+    "an image together, in the order of size, row and column.",
+    ("image_id", "size", "row", "col"),
+    [
+        IMAGE_ID,
+        Field("size", pa.int16(), "Shorter side that the image was resized to", "px"),
+        Field("row", pa.int8(), "Row of the anchor in the image: 0 top, 1 middle, 2 bottom"),
+        Field("col", pa.int8(), "Column of the anchor: 0 left, 1 middle, 2 right"),
+        Field("class_index", INT, "Most probable class that can be predicted; ties by class index"),
+        nullable("wnid", TEXT, "Its wnid; null of a class without"),
+        Field("confidence", pa.float32(), "Its probability among those that can be predicted"),
+        Field("label_correct", FLAG, "Whether it is any of the image's labels"),
+        Field(
+            "label_logits",
+            pa.list_(pa.float32()),
+            "Logit of each label of the image, in the manifest's order; null of a label that "
+            "cannot be predicted",
+        ),
+    ],
+)
+
 GRADCAMS = Contract(
     "gradcams",
     1,
