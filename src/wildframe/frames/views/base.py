@@ -20,6 +20,10 @@ class View(Strict):
     """Whether it shows annotated objects: each image must have a box."""
     streams: ClassVar[bool] = False
     """Whether crops are too many for a file: they are cut from the frames whenever a model runs."""
+    crops_are_inputs: ClassVar[bool] = False
+    """Whether crops are inputs of a model already: preprocessing neither enlarges nor cuts them."""
+    has_anchors: ClassVar[bool] = False
+    """Whether crops are at anchors: what is predicted on each of them becomes a table."""
 
     kind: str = Field(description="Kind of the view")
 
@@ -70,6 +74,13 @@ class ManyCrops(View):
     def scoring_options(self) -> list[str]:
         """Its settings as options of ``wildframe scores image-results``."""
         return [f"--aggregate={self.aggregate}"]
+
+
+def scale_shorter_side(width: int, height: int, size: int) -> tuple[int, int]:
+    """Return width and height with the shorter side brought to a size, as torchvision rounds."""
+    if width <= height:
+        return size, size * height // width
+    return size * width // height, size
 
 
 KINDS: dict[str, type[View]] = {}
