@@ -31,6 +31,8 @@ Noise = Literal[
 ]
 Decay = Literal["exponential", "plateau"]
 Learn = Literal["first", "largest"]
+PredictedSpace = Literal["subset", "full"]
+RealEmpty = Literal["in", "drop"]
 
 
 def several_of(choices: Sequence[str], text: str) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from wildframe.core.choices import Targets
+from wildframe.core.choices import PredictedSpace, Targets
 from wildframe.core.options import Classes, Manifest
 from wildframe.scores.set_commands import (
     AggregateOption,
@@ -16,6 +16,7 @@ from wildframe.scores.set_commands import (
     Table,
 )
 from wildframe.scores.set_commands import app as sets
+from wildframe.scores.zoom_commands import app as zoom
 
 app = typer.Typer()
 
@@ -135,4 +136,58 @@ def calibration(results: Results, output: Table) -> None:
     write_rows(output, CALIBRATION, rows)
 
 
+@app.command()
+def calibration_errors(
+    results: Results,
+    output: Table,
+    legacy: Annotated[
+        bool,
+        typer.Option(
+            "--legacy",
+            help="RMS error as the published code computes it: without the most confident images.",
+        ),
+    ] = False,
+) -> None:
+    """Compute the expected and the RMS calibration error of models, and AURRA."""
+    from wildframe.core.schemas import CALIBRATION_ERRORS
+    from wildframe.core.tables import write_rows
+    from wildframe.scores import results_by_model
+    from wildframe.scores.calibration import calibration_errors as measure
+
+    evaluated = results_by_model(results, ["top", "correct_top1"])
+    rows = (row for model, rows in evaluated.items() for row in measure(model, rows, legacy))
+    write_rows(output, CALIBRATION_ERRORS, rows, config={"legacy": legacy})
+
+
+@app.command()
+def separation(
+    outside: Annotated[
+        list[Path], typer.Option(help="Predictions of each model on images of no known class.")
+    ],
+    outside_manifest: Annotated[Path, typer.Option(help="Manifest of these images.")],
+    inside: Annotated[
+        list[Path], typer.Option(help="Those on images of known classes, in the same order.")
+    ],
+    inside_manifest: Annotated[Path, typer.Option(help="Manifest of those images.")],
+    output: Table,
+    label_space: Annotated[
+        PredictedSpace,
+        typer.Option(
+            help="subset: only the classes that images outside are listed under can be predicted, "
+            "as ImageNet-O is evaluated; full: all of the model's."
+        ),
+    ] = "subset",
+) -> None:
+    """Test how well confidence tells images of no known class: AUROC, AUPR and FPR95."""
+    from wildframe.core.schemas import SEPARATIONS
+    from wildframe.core.tables import write_rows
+    from wildframe.scores.out_of_distribution import score_pairs
+
+    rows = score_pairs(outside, outside_manifest, inside, inside_manifest, label_space)
+    for row in rows:
+        print(f"{row['model']}: label space {label_space}", flush=True)
+    write_rows(output, SEPARATIONS, rows, config={"label_space": label_space})
+
+
 app.add_typer(sets)
+app.add_typer(zoom)

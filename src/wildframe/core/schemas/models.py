@@ -236,3 +236,76 @@ CALIBRATION = Contract(
         Field("mean_probability", FLOAT, "Mean top-1 probability in the bin"),
     ],
 )
+
+CALIBRATION_ERRORS = Contract(
+    "calibration_errors",
+    1,
+    "How far top-1 probability is from top-1 accuracy; no row of models without probabilities.",
+    ("model",),
+    [
+        MODEL,
+        Field("n", LONG, "Images"),
+        Field("ece", FLOAT, "Expected calibration error, in 10 bins of equal width"),
+        Field("rms", FLOAT, "RMS calibration error, in bins of 100 images"),
+        Field("aurra", FLOAT, "Area under the response rate accuracy curve"),
+    ],
+)
+
+SEPARATIONS = Contract(
+    "separations",
+    1,
+    "How well the confidence of models tells images of no known class from those of known ones.",
+    ("model",),
+    [
+        MODEL,
+        Field(
+            "label_space",
+            TEXT,
+            "subset: the model predicts only the classes that images outside are listed under; "
+            "full: all of its classes",
+        ),
+        Field("classes", LONG, "Classes that images outside are listed under"),
+        Field("outside", LONG, "Images of no known class: those to be found"),
+        Field("inside", LONG, "Images of these classes"),
+        Field("auroc", FLOAT, "Area under the ROC curve"),
+        Field("aupr", FLOAT, "Average precision"),
+        Field("fpr95", FLOAT, "Share of images inside that are found with 95 % of those outside"),
+    ],
+)
+
+ATTRIBUTIONS = Contract(
+    "attributions",
+    1,
+    "One row per image that a model fails on under the first view: what may explain it. Several "
+    "may, or none.",
+    ("model", "image_id"),
+    [
+        MODEL,
+        IMAGE_ID,
+        GROUP_ID,
+        Field(
+            "framing",
+            FLAG,
+            "Whether the model is correct on the box, or on the zoomed crop that was best on the "
+            "other half of the clips",
+        ),
+        Field("doubtful_label", FLAG, "Whether the sense table keeps none of its labels"),
+        Field("motion", FLAG, "Whether the model is correct on a neighbouring frame"),
+    ],
+)
+
+ATTRIBUTION_SHARES = Contract(
+    "attribution_shares",
+    1,
+    "Shares of the images that a model fails on by what may explain them. They overlap.",
+    ("model", "cause"),
+    [
+        MODEL,
+        Field("cause", TEXT, "framing, doubtful_label or motion; several of them; or unexplained"),
+        Field("value", FLOAT, "successes / n"),
+        Field("successes", LONG, "Images with this cause"),
+        Field("n", LONG, "Images that the model fails on"),
+        Field("cluster_low", FLOAT, "Lower end of the 95 % percentile bootstrap over clips"),
+        Field("cluster_high", FLOAT, "Upper end of the same"),
+    ],
+)
