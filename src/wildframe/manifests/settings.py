@@ -29,6 +29,8 @@ class MomentsDataset(Strict):
 
     names_objects: ClassVar[bool] = True
     """Whether images have annotated objects with nouns, whose sense can be in doubt."""
+    space_options: ClassVar[Sequence[str]] = ()
+    """The label space that is scored in as options of commands: none, the model's own."""
 
     kind: Literal["moments"] = "moments"
     source: Name = Field(description="Name of a source of kind ego4d")
@@ -308,10 +310,15 @@ class SetsDataset(Strict):
         return options
 
     @property
+    def space_options(self) -> list[str]:
+        """The label space that is scored in as options of commands."""
+        restrict = "--restrict" if self.restrict_to_label_space else "--no-restrict"
+        return [f"--label-space={self.label_space}", restrict]
+
+    @property
     def scoring_options(self) -> list[str]:
         """Its settings as options of ``wildframe scores image-results``."""
-        restrict = "--restrict" if self.restrict_to_label_space else "--no-restrict"
-        return [f"--label-space={self.label_space}", f"--merge={self.merge}", restrict]
+        return [*self.space_options, f"--merge={self.merge}"]
 
     def has_boxes(self, source: SourceSettings) -> bool:
         """Tell whether its frames have annotated boxes; neighbours of another dataset have none."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from wildframe.core.choices import Aggregate
 from wildframe.core.tables import Row
 from wildframe.predictions.importing import softmax
-from wildframe.predictions.predict import TOP
+from wildframe.predictions.predict import MAX_SCORES, TOP
 
 Floats = npt.NDArray[np.float64]
 
@@ -41,18 +41,34 @@ def of_images(predictions: Iterable[Mapping[str, Any]], aggregate: Aggregate) ->
         if len(crops) == 1:
             yield {**crops[0], "view_key": ""}
             continue
-        classes, probabilities = _probabilities(crops)
-        combined = _AGGREGATES[aggregate](probabilities)
-        order = np.argsort(-combined, kind="stable")[:TOP]
         has_scores = crops[0]["scores"] is not None
-        yield {
-            "image_id": image_id,
-            "view_key": "",
-            "top": [
-                {"class_index": classes[at], "probability": float(combined[at])} for at in order
-            ],
-            "scores": np.log(np.maximum(combined, _LEAST)).tolist() if has_scores else None,
-        }
+        yield _of_image(image_id, *_probabilities(crops), aggregate, has_scores=has_scores)
+
+
+def of_image(image_id: str, logits: npt.NDArray[np.float32], aggregate: Aggregate) -> Row:
+    """Return one prediction of an image from the logits on its crops, shape (crops, classes)."""
+    probabilities = softmax(logits.astype(np.float64))
+    classes = range(logits.shape[1])
+    has_scores = len(classes) <= MAX_SCORES
+    return _of_image(image_id, classes, probabilities, aggregate, has_scores=has_scores)
+
+
+def _of_image(
+    image_id: str,
+    classes: Sequence[int],
+    probabilities: Floats,
+    aggregate: Aggregate,
+    *,
+    has_scores: bool,
+) -> Row:
+    combined = _AGGREGATES[aggregate](probabilities)
+    order = np.argsort(-combined, kind="stable")[:TOP]
+    return {
+        "image_id": image_id,
+        "view_key": "",
+        "top": [{"class_index": classes[at], "probability": float(combined[at])} for at in order],
+        "scores": np.log(np.maximum(combined, _LEAST)).tolist() if has_scores else None,
+    }
 
 
 def _probabilities(crops: Sequence[Mapping[str, Any]]) -> tuple[Sequence[int], Floats]:
