@@ -182,5 +182,7 @@ def test_the_command_attributes_failures(predictions, wildframe, result):
     with pytest.raises(UserError, match="--manifest"):
         wildframe(*command, "--zoom", predictions, *options)
     write_rows(folder / "box.parquet", IMAGE_RESULTS, boxed, facts={"model": "other"})
-    with pytest.raises(UserError, match="of other, not of m"):
+    with pytest.raises(UserError, match="no --box of m"):
         wildframe(*command, *options)
+    with pytest.raises(UserError, match="m is given twice"):
+        wildframe(*command[:3], folder / "m.parquet", *options)

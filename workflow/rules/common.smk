@@ -251,6 +251,45 @@ def image_results_of(wildcards):
     )
 
 
+def zoomed_files(wildcards, view=None):
+    """Return the predictions on crops of the models that a study evaluates, and their dataset."""
+    dataset = wildcards.dataset
+    return {
+        "predictions": expand(
+            rules.predictions_zoom.output.crops,
+            dataset=dataset,
+            view=view or wildcards.view,
+            model=run_models(wildcards),
+        ),
+        "manifest": manifest_of(dataset),
+        "statuses": expand(rules.frames_collect.output, dataset=dataset),
+    }
+
+
+def run_models(wildcards):
+    """Return the models that a study evaluates on a dataset and that are run here."""
+    return [model for model in evaluated_models(wildcards) if model in ZOO]
+
+
+def attribution_files(wildcards):
+    """Return results under a view, and under the study's views that frame images otherwise."""
+    dataset, views = wildcards.dataset, study_of(wildcards).views
+    files = {
+        name: expand(
+            rules.scores_image_results.output,
+            dataset=dataset,
+            view=view,
+            evaluated=run_models(wildcards),
+        )
+        for name, view in (("results", wildcards.view), ("box", "box"))
+        if name == "results" or (view in views and CONFIG.can_show(view, dataset))
+    }
+    if zoomed := [view for view in views if view in ZOOM_VIEWS]:
+        crops = zoomed_files(wildcards, zoomed[0])
+        files |= {"zoom": crops.pop("predictions"), **crops}
+    return files
+
+
 def exhibit_rule(exhibit):
     """Return the name of the rule that makes an exhibit; of several datasets, of one of them."""
     return f"{exhibit.rule}_of" if exhibit.datasets else exhibit.rule

@@ -27,6 +27,8 @@ from wildframe.frames.views.base import scale_shorter_side
 _FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 Crop = tuple[str, str, Pixels]
 """``image_id``, ``view_key``, and RGB uint8 of shape (crop, crop, 3)."""
+ShownImage = tuple[str, str, Image.Image]
+"""``image_id``, ``view_key``, and the crop of the image as it is, not resized."""
 
 _NAME = re.compile(r"resize(\d+)-crop(\d+)-(bilinear|bicubic)-(center|squash)")
 
@@ -119,7 +121,7 @@ def iter_crops(
     preprocessing: Preprocessing,
     wanted: Collection[str] | None = None,
 ) -> Iterator[Crop]:
-    """Yield the crops of readable frames, preprocessed; each image is decoded once.
+    """Yield the crops of readable frames, preprocessed; see `iter_shown`.
 
     Args:
         frames: All shards of the source.
@@ -134,12 +136,27 @@ def iter_crops(
         UserError: An image lacks what the view needs.
     """
     prepare = preprocessing.fit if view.crops_are_inputs else preprocessing
+    for image_id, view_key, shown in iter_shown(frames, statuses, manifest, view, wanted):
+        yield image_id, view_key, prepare(shown)
+
+
+def iter_shown(
+    frames: Sequence[Path],
+    statuses: Path,
+    manifest: Path,
+    view: View,
+    wanted: Collection[str] | None = None,
+) -> Iterator[ShownImage]:
+    """Yield the crops of readable frames as they are; each image is decoded once.
+
+    Arguments and errors as in `iter_crops`.
+    """
     columns = ["image_id", "width", "height", "boxes"]
     images = {row["image_id"]: row for row in read_table(manifest, MANIFEST, columns).to_pylist()}
     for row, encoded in iter_images(frames, statuses, wanted, label="preprocessing"):
         image = decode(encoded)
         for view_key, shown in view.crops(image, images[row["image_id"]]):
-            yield row["image_id"], view_key, prepare(shown)
+            yield row["image_id"], view_key, shown
 
 
 @dataclass(frozen=True, slots=True)

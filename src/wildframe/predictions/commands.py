@@ -33,6 +33,13 @@ Exported = Annotated[
     Path | None, typer.Option(help="Export of the weights, used if it predicts as torch does.")
 ]
 ExportFacts = Annotated[Path | None, typer.Option(help="How the export compares with torch.")]
+LabelSpaceOption = Annotated[
+    Targets | None,
+    typer.Option(help="Label space whose classes the model's count as; else its own."),
+]
+RestrictOption = Annotated[
+    bool, typer.Option(help="Whether only classes of the label space can be predicted.")
+]
 
 
 @app.command()
@@ -94,13 +101,8 @@ def zoom(
     view: Annotated[str, typer.Option(help='View as JSON: {"kind": "zoom", "grid": "small"}.')],
     output: Table,
     crops: Annotated[Path, typer.Option(help="Table to write: one row per crop.")],
-    label_space: Annotated[
-        Targets | None,
-        typer.Option(help="Label space whose classes the model's count as; else its own."),
-    ] = None,
-    restrict: Annotated[
-        bool, typer.Option(help="Whether only classes of the label space can be predicted.")
-    ] = True,
+    label_space: LabelSpaceOption = None,
+    restrict: RestrictOption = True,
     code: Annotated[
         str, typer.Option(help="Hash of the code; what another has left is not used.")
     ] = "",
@@ -132,6 +134,47 @@ def zoom(
     if label_space:
         facts |= {"targets": label_space, "restrict_to_label_space": str(restrict)}
     predict_zoom(inference, shown, classes, output, crops, facts)
+
+
+@app.command()
+def adapt(
+    model: Model,
+    weights: Weights,
+    frames: Annotated[list[Path], typer.Option(help="Shards of the frames.")],
+    statuses: Annotated[Path, typer.Option(help="Statuses of the images.")],
+    manifest: Manifest,
+    view: Annotated[str, typer.Option(help='View as JSON: {"kind": "full", "adapt": "memo"}.')],
+    output: Table,
+    label_space: LabelSpaceOption = None,
+    restrict: RestrictOption = True,
+    device: Device = "auto",
+    batch_size: BatchSize = 32,
+    threads: Threads = 1,
+) -> None:
+    """Predict the classes of every image with one model that is adapted to each of them.
+
+    Weights are changed in memory only; every image begins with the model's own.
+    """
+    from wildframe.core.errors import UserError
+    from wildframe.frames.preprocessing import iter_shown
+    from wildframe.frames.views import parse_view
+    from wildframe.models.weights import entry_of
+
+    shown = parse_view(view)
+    if shown.adapt is None:
+        raise UserError(f"view {view}: without adapt; use `wildframe predictions run`")
+    inference = _open(entry_of(model, weights), weights, (), device, batch_size, threads)
+    from wildframe.predictions.memo import AdaptedInference
+    from wildframe.predictions.predict import predict
+    from wildframe.predictions.zoom import Classes
+
+    images = iter_shown(frames, statuses, manifest, shown)
+    predictable = Classes.of(inference.facts, label_space, restrict).predictable
+    adapted = AdaptedInference(inference, images, shown.adapt, predictable)
+    facts = {"view": view}
+    if label_space:
+        facts |= {"targets": label_space, "restrict_to_label_space": str(restrict)}
+    predict(adapted, output, facts)
 
 
 def _is_usable(model: str, export_facts: Path) -> bool:

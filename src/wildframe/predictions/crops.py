@@ -15,13 +15,45 @@ from wildframe.predictions.predict import MAX_SCORES, TOP
 
 Floats = npt.NDArray[np.float64]
 
-_AGGREGATES: Mapping[Aggregate, Callable[[Floats], Floats]] = {
-    "mean_probability": lambda probabilities: probabilities.mean(axis=0)
-}
-"""From probabilities of shape (crops, classes) to those of the image, shape (classes,)."""
-
 _LEAST = np.finfo(np.float32).tiny
 """Probability whose logarithm stands for that of 0."""
+
+
+def _mean_probability(probabilities: Floats) -> Floats:
+    mean: Floats = probabilities.mean(axis=0)
+    return mean
+
+
+def _mean_logit(probabilities: Floats) -> Floats:
+    """Return the softmax of mean logits: logarithms of probabilities, but for a constant."""
+    logits: Floats = np.log(np.maximum(probabilities, _LEAST)).mean(axis=0, keepdims=True)
+    mean: Floats = softmax(logits)[0]
+    return mean
+
+
+def _surest(probabilities: Floats) -> Floats:
+    surest: Floats = probabilities[probabilities.max(axis=1).argmax()]
+    return surest
+
+
+def _vote(probabilities: Floats) -> Floats:
+    """Return shares of votes: one of each crop, and one shared out by mean probability.
+
+    The latter decides where crops do not.
+    """
+    crops, classes = probabilities.shape
+    votes = np.bincount(probabilities.argmax(axis=1), minlength=classes)
+    shares: Floats = (votes + _mean_probability(probabilities)) / (crops + 1)
+    return shares
+
+
+_AGGREGATES: Mapping[Aggregate, Callable[[Floats], Floats]] = {
+    "mean_probability": _mean_probability,
+    "mean_logit": _mean_logit,
+    "max": _surest,
+    "vote": _vote,
+}
+"""From probabilities of shape (crops, classes) to those of the image, shape (classes,)."""
 
 
 def of_images(predictions: Iterable[Mapping[str, Any]], aggregate: Aggregate) -> Iterator[Row]:

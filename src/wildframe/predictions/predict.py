@@ -13,15 +13,16 @@ from wildframe.core.tables import Row, write_rows
 
 if TYPE_CHECKING:
     from wildframe.predictions.inference import ExportedInference, Inference
+    from wildframe.predictions.memo import AdaptedInference
+
+    AnyInference = Inference | ExportedInference | AdaptedInference
 
 TOP = 100
 MAX_SCORES = 1000
 """Logits of all classes are kept in label spaces up to this size."""
 
 
-def predict(
-    inference: "Inference | ExportedInference", output: Path, facts: Mapping[str, str]
-) -> None:
+def predict(inference: "AnyInference", output: Path, facts: Mapping[str, str]) -> None:
     """Write the predictions of one model on its images.
 
     Args:
@@ -37,7 +38,7 @@ def predict(
     write_rows(output, PREDICTIONS, _rows(inference), config=config, facts=known)
 
 
-def _rows(inference: "Inference | ExportedInference") -> Iterator[Row]:
+def _rows(inference: "AnyInference") -> Iterator[Row]:
     for image_ids, view_keys, logits in inference.predictions():
         require_finite(inference.entry.name, image_ids, logits)
         for image_id, view_key, row in zip(image_ids, view_keys, logits, strict=True):

@@ -1,6 +1,7 @@
 """What may explain that a model fails on an image: framing, a doubtful label, or motion."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import IMAGE_RESULTS
 from wildframe.core.statistics import bootstrap_clusters
 from wildframe.core.tables import Row, read_table
-from wildframe.scores import model_of, read_image_results
-from wildframe.scores.zoom import cross_validated
+from wildframe.scores import model_of, results_by_model
+from wildframe.scores.zoom import ZoomResults, cross_validated
 from wildframe.scores.zoom_files import read_zoom
 
 CAUSES = ("framing", "doubtful_label", "motion")
@@ -83,45 +84,56 @@ def share_causes(rows: Sequence[Mapping[str, Any]], resamples: int, seed: int) -
     ]
 
 
+@dataclass(frozen=True)
+class ZoomFiles:
+    """Predictions of models on the crops of a zoom view, and what reading them needs."""
+
+    predictions: Sequence[Path]
+    manifest: Path
+    statuses: Path
+
+
 def read_attributions(
-    results: Path,
-    box: Path | None,
-    zoom: Path | None,
-    manifest: Path | None,
-    statuses: Path | None,
-    seed: int,
-) -> list[Row]:
-    """Return the rows of the ``attributions`` table of a model, from its results.
+    results: Sequence[Path], box: Sequence[Path], zoom: ZoomFiles | None, seed: int
+) -> dict[str, list[Row]]:
+    """Return the rows of the ``attributions`` table of each model.
 
     Args:
-        results: ``IMAGE_RESULTS`` under the first view.
-        box: The same under the view ``box``.
-        zoom: ``ZOOM_PREDICTIONS`` of the same images.
-        manifest: Manifest of these, which ``zoom`` needs.
-        statuses: Statuses of these, which it needs, too.
+        results: ``IMAGE_RESULTS`` of each model under the first view.
+        box: The same under the view ``box``; none to leave it out.
+        zoom: Predictions of each model on the crops of these images, if any.
         seed: Seed of the halves of clips.
 
     Raises:
-        UserError: Files are of several models, or ``zoom`` lacks what it needs.
+        UserError: A model is given twice, or its box or zoom is missing.
     """
-    model = model_of(results, IMAGE_RESULTS)
-    framed: set[str] = set()
-    if box:
-        _require_model(box, model_of(box, IMAGE_RESULTS), model)
-        columns = ["image_id", "correct_top1"]
-        framed |= {row["image_id"] for row in read_image_results(box, columns) if row[columns[1]]}
-    if zoom:
-        if not (manifest and statuses):
-            raise UserError(f"{zoom}: name the --manifest and the --statuses of its images, too")
-        crops = read_zoom(zoom, manifest, statuses)
-        _require_model(zoom, crops.model, model)
-        solved = cross_validated(crops.correct, crops.groups, 1, seed)
-        if solved is not None:
-            framed |= {crops.image_ids[at] for at in np.flatnonzero(solved).tolist()}
-    rows = read_table(results, IMAGE_RESULTS, _COLUMNS).to_pylist()
-    return attributions(model, rows, framed)
+    boxes = results_by_model(box, ["image_id", "correct_top1"])
+    crops = (
+        [read_zoom(path, zoom.manifest, zoom.statuses) for path in zoom.predictions] if zoom else []
+    )
+    zoomed = {one.model: one for one in crops}
+    found: dict[str, list[Row]] = {}
+    for path in results:
+        model = model_of(path, IMAGE_RESULTS)
+        if model in found:
+            raise UserError(f"{path}: {model} is given twice; name each model's results once")
+        for option, given in (("box", boxes), ("zoom", zoomed)):
+            if given and model not in given:
+                raise UserError(f"{path}: no --{option} of {model}; name that of each model")
+        framed = {row["image_id"] for row in boxes.get(model, ()) if row["correct_top1"]}
+        if model in zoomed:
+            framed |= solved_by_zoom(zoomed[model], seed)
+        rows = read_table(path, IMAGE_RESULTS, _COLUMNS).to_pylist()
+        found[model] = attributions(model, rows, framed)
+    return found
 
 
-def _require_model(path: Path, found: str, model: str) -> None:
-    if found != model:
-        raise UserError(f"{path}: of {found}, not of {model}; name files of one model")
+def solved_by_zoom(results: ZoomResults, seed: int) -> set[str]:
+    """Return the images that the crop solves which is best on the other half of the clips.
+
+    None where all images are of one clip.
+    """
+    solved = cross_validated(results.correct, results.groups, 1, seed)
+    if solved is None:
+        return set()
+    return {results.image_ids[at] for at in np.flatnonzero(solved).tolist()}

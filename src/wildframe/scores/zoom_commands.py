@@ -7,7 +7,7 @@ import typer
 
 from wildframe.core.choices import RealEmpty
 from wildframe.core.options import Manifest
-from wildframe.scores.set_commands import Dataset, Resamples, Seed, Table
+from wildframe.scores.set_commands import Dataset, Resamples, Results, Seed, Table
 
 app = typer.Typer()
 
@@ -95,32 +95,35 @@ def hard_images(
 
 @app.command()
 def attribution(
-    results: Annotated[Path, typer.Argument(help="Results of one model, under the first view.")],
+    results: Results,
     resamples: Annotated[int, typer.Option(help="Draws of clips for intervals.", min=100)],
     seed: Seed,
     output: Table,
-    shares: Annotated[Path, typer.Option(help="Table to write: one row per cause.")],
+    shares: Annotated[Path, typer.Option(help="Table to write: one row per model and cause.")],
     box: Annotated[
-        Path | None, typer.Option(help="Its results on the same images, cropped to the object.")
+        list[Path] | None, typer.Option(help="Results of the models on the cropped objects.")
     ] = None,
     zoom: Annotated[
-        Path | None, typer.Option(help="Its predictions on the crops of a zoom view of these.")
+        list[Path] | None, typer.Option(help="Predictions of the models on crops of a zoom view.")
     ] = None,
-    manifest: Annotated[
-        Path | None, typer.Option(help="Manifest of the images, for --zoom.")
-    ] = None,
-    statuses: Annotated[Path | None, typer.Option(help="Statuses of these, for --zoom.")] = None,
+    manifest: Annotated[Path | None, typer.Option(help="Manifest of the zoomed images.")] = None,
+    statuses: Annotated[Path | None, typer.Option(help="Statuses of the zoomed images.")] = None,
 ) -> None:
     """Tell of each incorrect image what may explain it: framing, a doubtful label, or motion.
 
     Framing: the model is correct on the box, or on the zoomed crop that was best on the other half
     of the clips. Motion: it is correct on a neighbouring frame of the set.
     """
+    from wildframe.core.errors import UserError
     from wildframe.core.schemas import ATTRIBUTION_SHARES, ATTRIBUTIONS
     from wildframe.core.tables import write_rows
-    from wildframe.scores.attribution import read_attributions, share_causes
+    from wildframe.scores.attribution import ZoomFiles, read_attributions, share_causes
 
-    rows = read_attributions(results, box, zoom, manifest, statuses, seed)
+    if zoom and not (manifest and statuses):
+        raise UserError("--zoom: name the --manifest and the --statuses of the images, too")
+    crops = ZoomFiles(zoom, manifest, statuses) if zoom and manifest and statuses else None
+    models = read_attributions(results, box or [], crops, seed).values()
     config = {"resamples": resamples, "seed": seed}
-    write_rows(output, ATTRIBUTIONS, rows, config=config)
-    write_rows(shares, ATTRIBUTION_SHARES, share_causes(rows, resamples, seed), config=config)
+    write_rows(output, ATTRIBUTIONS, (row for rows in models for row in rows), config=config)
+    of_causes = (row for rows in models for row in share_causes(rows, resamples, seed))
+    write_rows(shares, ATTRIBUTION_SHARES, of_causes, config=config)

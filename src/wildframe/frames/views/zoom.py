@@ -134,7 +134,7 @@ class Zoom(ManyCrops):
     @property
     def note(self) -> str:
         """What the data note of exhibits says about it."""
-        return f"zoom, {len(self.sizes)} sizes x 9 crops, probabilities averaged"
+        return f"zoom, {len(self.sizes)} sizes x 9 crops, {self.combined}"
 
     @property
     def scoring_options(self) -> list[str]:
