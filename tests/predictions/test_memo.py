@@ -187,7 +187,12 @@ def test_predictions_of_an_adapted_model(wildframe, tmp_path, images):
     # A step of nearly nothing predicts what the model does.
     still = Adaptation(k=2, lr=1e-12).model_dump_json()
     unmoved, _ = predict(wildframe, tmp_path, images, still)
-    assert np.abs(np.array(unmoved["a"]) - rows["a"]).max() > 1e-3
+    plain = tmp_path / "plain.parquet"
+    command = ("predictions", "run", "squeezenet1_1", "--weights", tmp_path / "weights.safetensors")
+    wildframe(*command, *images, "--view", '{"kind": "full"}', "--output", plain)
+    for row in read_table(plain, PREDICTIONS).to_pylist():
+        assert unmoved[row["image_id"]] == pytest.approx(row["scores"], abs=1e-4)
+        assert np.abs(np.array(rows[row["image_id"]]) - row["scores"]).max() > 1e-3
     restricted, facts = predict(wildframe, tmp_path, images, some, "--label-space", "vid30")
     assert restricted["a"] != rows["a"]
     assert facts["targets"] == "vid30"

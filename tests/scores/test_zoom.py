@@ -126,6 +126,12 @@ def test_scores_by_hand():
     assert all({"dataset", *row} == set(ZOOM_SCORES.schema.names) for row in rows)
 
 
+def test_a_metric_of_as_many_crops_stands_once():
+    for crops in (CROPS, CROPS[:1]):
+        rows = score_zoom(results(np.ones((3, len(crops)), bool), crops), 100, 0)
+        assert len(metrics(rows)) == len(rows)
+
+
 def test_only_one_direction_means_that_no_other_solves_it():
     crops = [CropKey(512, 1, 1), CropKey(64, 1, 1)]
     correct = table("10", "11", "10", "01")

@@ -154,12 +154,10 @@ def zoom_metrics(results: ZoomResults, seed: int) -> Iterator[ZoomScore]:
     if ONE_CROP in results.crops:
         yield ZoomScore("one_crop", 1, correct[:, results.crops.index(ONE_CROP)])
     some = min(COVER_CROPS, count)
-    for crops, solved in (
-        (some, any_correct(correct, results.cover[:some])),
-        (count, any_correct(correct)),
-    ):
+    for crops in sorted({some, count}):
+        solved = any_correct(correct, results.cover[:crops])
         yield ZoomScore("oracle", crops, solved, oracle=True)
-    for crops in (1, some):
+    for crops in sorted({1, some}):
         tried = cross_validated(correct, results.groups, crops, seed)
         if tried is not None:
             yield ZoomScore("cross_validated", crops, tried, oracle=crops > 1)
