@@ -23,6 +23,9 @@ FILES = {
     "in21k": "imagenet21k_goog_synsets.txt",
     "in22k": "imagenet22k_synsets.txt",
 }
+SUBSETS = {"imagenet_a": "imagenet_a_synsets.txt", "imagenet_r": "imagenet_r_synsets.txt"}
+"""Classes of ImageNet-1K that a test set shows, 200 each."""
+
 NAMED = ("vid30", "coco80")
 """Label spaces of datasets with their own names for classes."""
 
@@ -44,6 +47,11 @@ def class_wnids(label_space: str) -> list[str]:
     if label_space in NAMED:
         return [row["wnid"] for row in named_classes(label_space)]
     return list_bytes(label_space).decode().split()
+
+
+def subset_wnids(name: str) -> list[str]:
+    """Return the wnids of one of the `SUBSETS`, in the order of its file."""
+    return (_timm_info() / SUBSETS[name]).read_text(encoding="utf-8").split()
 
 
 def named_classes(name: str) -> list[dict[str, str]]:

@@ -12,6 +12,7 @@ from wildframe.core.options import (
     Device,
     Manifest,
     Model,
+    PredictableOption,
     Preprocessed,
     Threads,
     Weights,
@@ -101,6 +102,7 @@ def zoom(
     restrict: Annotated[
         bool, typer.Option(help="Whether only classes of the label space can be predicted.")
     ] = True,
+    predictable: PredictableOption = "all",
     code: Annotated[
         str, typer.Option(help="Hash of the code; what another has left is not used.")
     ] = "",
@@ -117,6 +119,7 @@ def zoom(
     from wildframe.core.errors import UserError
     from wildframe.frames.views import parse_view
     from wildframe.frames.views.zoom import Zoom
+    from wildframe.manifests.predictable import predictable_wnids
     from wildframe.models.weights import entry_of
 
     zoomed = parse_view(view)
@@ -127,8 +130,9 @@ def zoom(
     from wildframe.predictions.zoom import Classes, Shown, predict_zoom
 
     shown = Shown(frames, statuses, manifest, zoomed)
-    classes = Classes.of(inference.facts, label_space, restrict)
-    facts = {"code": code}
+    only = predictable_wnids(predictable, manifest)
+    classes = Classes.of(inference.facts, label_space, restrict, only)
+    facts = {"code": code, "predictable": predictable}
     if label_space:
         facts |= {"targets": label_space, "restrict_to_label_space": str(restrict)}
     predict_zoom(inference, shown, classes, output, crops, facts)
