@@ -97,7 +97,7 @@ def test_a_view_of_many_crops_is_added_by_one_module(tiled):
 
 def test_zoom_is_a_view_of_the_five_lines_of_the_readme(workspace, project):
     text = (project / "README.md").read_text()
-    lines = r"```yaml\n(views:.*?)```.*?snakemake (\w+) "
+    lines = r"```yaml\n# zoom.yaml\n(.*?)```.*?snakemake (\w+) "
     config, target = re.search(lines, text, re.DOTALL).groups()
     assert len(config.splitlines()) == 5
     (workspace.folder / "mine.yaml").write_text(config)
