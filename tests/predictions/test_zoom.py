@@ -59,6 +59,8 @@ def test_classes_count_as_those_of_the_label_space():
     assert not restricted.predictable[class_wnids("in1k").index(MUG)]
     free = Classes.of({"label_space": "in1k"}, "vid30", restrict=False)
     assert free.predictable.all()
+    only = Classes.of({"label_space": "in1k"}, only=[MUG, DOG])
+    assert only.of_wnid == {MUG: [class_wnids("in1k").index(MUG)]}
     facts = {"label_space": "mine", "wnids": f"{MUG} n02085620"}
     assert list(Classes.of(facts, "vid30", restrict=True).wnids) == [None, DOG]
 

@@ -39,6 +39,7 @@ def results(correct, crops, *, groups=None, visible=None, classes=1000, model="m
         correct,
         everywhere if visible is None else visible,
         classes,
+        "full",
     )
 
 

@@ -15,7 +15,7 @@ from wildframe.core.schemas import (
 from wildframe.core.tables import read_table, write_rows
 from wildframe.scores.zoom_files import predictable_classes, read_zoom
 
-CUP, MUG, DOG = "n03147509", "n03797390", "n02084071"
+CUP, MUG, DOG = "n03063599", "n03797390", "n02084071"
 SIZES = (64, 256)
 
 
@@ -81,7 +81,8 @@ def read(path, **options):
 
 def test_results_of_crops(predictions):
     found = read(predictions)
-    assert (found.model, found.classes, found.groups) == ("m", 1000, ["one", "one", "two"])
+    assert (found.model, found.classes, found.label_space) == ("m", 1000, "full")
+    assert found.groups == ["one", "one", "two"]
     assert len(found.crops) == 18
     assert found.crops[4] == (64, 1, 1)
     assert solved(found) == {"a": [True, False], "b": [False, False], "c": [False, False]}
@@ -98,14 +99,32 @@ def test_either_label_counts_with_real_labels(predictions):
     assert list(solved(read(predictions, real=real, real_empty="drop"))) == ["a", "b"]
 
 
-def test_classes_that_can_be_predicted():
-    own = {"label_space": "in1k"}
-    assert predictable_classes(own) == 1000
-    assert predictable_classes(own | {"targets": "vid30", "restrict_to_label_space": "True"}) == 30
-    assert (
-        predictable_classes(own | {"targets": "vid30", "restrict_to_label_space": "False"}) == 1000
-    )
-    assert predictable_classes({"label_space": "x", "wnids": f"{CUP} {DOG}"}) == 2
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, (1000, "full")),
+        ({"targets": "vid30", "restrict_to_label_space": "True"}, (30, "subset")),
+        ({"predictable": "imagenet_a"}, (200, "subset")),
+        ({"predictable": "labels"}, (1, "subset")),
+        ({"label_space": "x", "wnids": f"{CUP} {DOG}"}, (2, "full")),
+    ],
+)
+def test_classes_that_can_be_predicted(dataset, facts, expected):
+    known = {"label_space": "in1k"} | facts
+    assert predictable_classes(known, dataset / "manifest.parquet") == expected
+
+
+def test_a_model_that_has_none_of_the_labels_is_refused(dataset):
+    facts = {"label_space": "x", "wnids": DOG, "predictable": "labels"}
+    with pytest.raises(UserError, match="no class of the model can be predicted"):
+        predictable_classes(facts, dataset / "manifest.parquet")
+
+
+def test_without_restriction_classes_of_one_target_are_one(dataset):
+    facts = {"label_space": "in1k", "targets": "vid30", "restrict_to_label_space": "False"}
+    count, label_space = predictable_classes(facts, dataset / "manifest.parquet")
+    assert 30 < count < 1000
+    assert label_space == "full"
 
 
 @pytest.mark.parametrize(
@@ -134,7 +153,7 @@ def test_the_command_writes_scores_and_crops(predictions, wildframe):
     options = ["--dataset", "d", "--resamples", 100, "--seed", 0]
     written = ["--output", output, "--crops", crops]
     said = wildframe("scores", "zoom", predictions, *files, *options, *written).output
-    assert "m: 1000 classes can be predicted, 3 images, 18 crops each" in said
+    assert "m: label space full (1000 classes), 3 images, 18 crops each" in said
     scores = read_table(output, ZOOM_SCORES).to_pylist()
     oracle = next(row for row in scores if row["metric"] == "oracle" and row["crops"] == 18)
     assert (oracle["dataset"], oracle["successes"], oracle["n"]) == ("d", 1, 3)

@@ -59,6 +59,9 @@ def test_folders_are_classes_and_may_have_folders(read):
         "image_id": f"{CUP}_c",
         "split": "",
         "media": f"{CUP}/c.webp",
+        "media_kind": "image",
+        "frame": None,
+        "origin": None,
         "labels": [CUP],
         "problem": None,
     }

@@ -4,6 +4,7 @@ import csv
 import json
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
@@ -69,6 +70,27 @@ def test_folders_become_tables_and_a_page(workspace, images):
     (images / BANANA / "new.png").write_bytes((images / BANANA / "0.png").read_bytes())
     planned = workspace.plan("--configfile", "mine.yaml")
     assert planned["sources_images"] == planned["manifests_images"] == 1
+
+
+def test_images_are_zoomed(workspace, images):
+    """Predictions on every crop are beside those on images, from which the exhibits are made."""
+    zoom = "views: {zoom: {kind: zoom, grid: [32, 256]}}\n"
+    (workspace.folder / "mine.yaml").write_text(
+        MINE.replace(LIGHT, f"{LIGHT}, views: [full, zoom]") + zoom
+    )
+    target = "ego4d_zoom_fig7_zero_shot_in1k"
+    workspace.run(target, "--configfile", "mine.yaml")
+    results = workspace.folder / "results-own-images"
+    (row,) = table(results / "exhibits/ego4d/zoom/fig7_zero_shot_in1k.csv")
+    assert (row["model"], row["n"]) == ("squeezenet1_1", "12")
+    made = results / "predictions/own-images/zoom"
+    assert {path.name for path in made.iterdir()} == {
+        *("squeezenet1_1.parquet", "squeezenet1_1.zoom.parquet")
+    }
+    crops = pq.read_table(made / "squeezenet1_1.zoom.parquet")
+    assert len(crops) == 12 * 2 * 9
+    assert not list((results / "frames").glob("**/zoom/*"))
+    assert workspace.plan(target, "--configfile", "mine.yaml") == {}
 
 
 def test_a_csv_file_becomes_a_table(workspace, images):

@@ -119,6 +119,19 @@ def test_a_view_of_many_crops_is_added_by_one_module(tiled):
     assert not {"ego4d_fig7_zero_shot_in1k", "frames_preprocess"} & planned.keys()
 
 
+def test_zoom_is_a_view_of_the_five_lines_of_the_readme(workspace, project):
+    text = (project / "README.md").read_text()
+    lines = r"```yaml\n# zoom.yaml\n(.*?)```.*?snakemake (\w+) "
+    config, target = re.search(lines, text, re.DOTALL).groups()
+    assert len(config.splitlines()) == 5
+    (workspace.folder / "mine.yaml").write_text(config)
+    planned = workspace.plan(target, "--configfile", "mine.yaml")
+    assert planned[target] == 1
+    # Other predictions of the demo are not made of crops, and crops are not written.
+    assert planned["predictions_zoom"] == planned["scores_image_results"] > 0
+    assert not {"predictions_run", "predictions_gradcam", "models_finetune"} & planned.keys()
+
+
 def test_models_cannot_be_trained_with_many_crops(tiled):
     config = tiled.folder / "mine.yaml"
     config.write_text(config.read_text().replace("[full, tiles]", "[tiles]"))

@@ -81,6 +81,11 @@ def published_tables(wildcards):
     }
 
 
+def images_of_source(wildcards):
+    """Return the images of a dataset's source, whichever rule makes the table."""
+    return made_of(wildcards, rules.sources_images.output.images)
+
+
 def images_of_anchors(wildcards):
     """Return the manifest whose images are a dataset's anchors."""
     return {"images": manifest_of(dataset_of(wildcards).anchor_dataset)}

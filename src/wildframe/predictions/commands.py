@@ -12,6 +12,7 @@ from wildframe.core.options import (
     Device,
     Manifest,
     Model,
+    PredictableOption,
     Preprocessed,
     Threads,
     Weights,
@@ -103,6 +104,7 @@ def zoom(
     crops: Annotated[Path, typer.Option(help="Table to write: one row per crop.")],
     label_space: LabelSpaceOption = None,
     restrict: RestrictOption = True,
+    predictable: PredictableOption = "all",
     code: Annotated[
         str, typer.Option(help="Hash of the code; what another has left is not used.")
     ] = "",
@@ -119,6 +121,7 @@ def zoom(
     from wildframe.core.errors import UserError
     from wildframe.frames.views import parse_view
     from wildframe.frames.views.zoom import Zoom
+    from wildframe.manifests.predictable import predictable_wnids
     from wildframe.models.weights import entry_of
 
     zoomed = parse_view(view)
@@ -129,8 +132,9 @@ def zoom(
     from wildframe.predictions.zoom import Classes, Shown, predict_zoom
 
     shown = Shown(frames, statuses, manifest, zoomed)
-    classes = Classes.of(inference.facts, label_space, restrict)
-    facts = {"code": code}
+    only = predictable_wnids(predictable, manifest)
+    classes = Classes.of(inference.facts, label_space, restrict, only)
+    facts = {"code": code, "predictable": predictable}
     if label_space:
         facts |= {"targets": label_space, "restrict_to_label_space": str(restrict)}
     predict_zoom(inference, shown, classes, output, crops, facts)
@@ -147,6 +151,7 @@ def adapt(
     output: Table,
     label_space: LabelSpaceOption = None,
     restrict: RestrictOption = True,
+    predictable: PredictableOption = "all",
     device: Device = "auto",
     batch_size: BatchSize = 32,
     threads: Threads = 1,
@@ -158,6 +163,7 @@ def adapt(
     from wildframe.core.errors import UserError
     from wildframe.frames.preprocessing import iter_shown
     from wildframe.frames.views import parse_view
+    from wildframe.manifests.predictable import predictable_wnids
     from wildframe.models.weights import entry_of
 
     shown = parse_view(view)
@@ -169,9 +175,10 @@ def adapt(
     from wildframe.predictions.zoom import Classes
 
     images = iter_shown(frames, statuses, manifest, shown)
-    predictable = Classes.of(inference.facts, label_space, restrict).predictable
-    adapted = AdaptedInference(inference, images, shown.adapt, predictable)
-    facts = {"view": view}
+    only = predictable_wnids(predictable, manifest)
+    possible = Classes.of(inference.facts, label_space, restrict, only).predictable
+    adapted = AdaptedInference(inference, images, shown.adapt, possible)
+    facts = {"view": view, "predictable": predictable}
     if label_space:
         facts |= {"targets": label_space, "restrict_to_label_space": str(restrict)}
     predict(adapted, output, facts)

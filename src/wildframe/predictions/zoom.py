@@ -5,7 +5,7 @@ Crops are cut as the model runs and never written.
 
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -61,13 +61,20 @@ class Classes:
     """Whether each can be predicted, shape (classes,)."""
 
     @classmethod
-    def of(cls, facts: Mapping[str, str], label_space: Targets | None, restrict: bool) -> Self:
+    def of(
+        cls,
+        facts: Mapping[str, str],
+        label_space: Targets | None = None,
+        restrict: bool = True,
+        only: Collection[str] | None = None,
+    ) -> Self:
         """Return the classes of a model.
 
         Args:
             facts: Metadata of its predictions.
             label_space: Label space of the dataset; None for the model's own.
             restrict: Whether only classes that belong to it can be predicted.
+            only: Classes that can be predicted of the model's own label space; None for all.
 
         Raises:
             UserError: No such label space.
@@ -75,7 +82,7 @@ class Classes:
         own, space = own_wnids(facts), facts["label_space"]
         if label_space is None:
             wnids: Sequence[str | None] = own or class_wnids(space)
-            return cls(wnids, np.ones(len(wnids), bool))
+            return cls(wnids, np.array([only is None or wnid in only for wnid in wnids]))
         wnids = (
             [target_of(wnid, label_space) for wnid in own]
             if own

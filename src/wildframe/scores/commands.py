@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from wildframe.core.choices import PredictedSpace, Targets
-from wildframe.core.options import Classes, Manifest
+from wildframe.core.options import Classes, Manifest, PredictableOption
 from wildframe.scores.set_commands import (
     AggregateOption,
     MergeOption,
@@ -39,6 +39,7 @@ def image_results(
     ] = None,
     merge: MergeOption = "max",
     restrict: Restrict = True,
+    predictable: PredictableOption = "all",
     aggregate: AggregateOption = None,
 ) -> None:
     """Compare the predictions of a model with the labels of each evaluated image.
@@ -49,16 +50,18 @@ def image_results(
     """
     from wildframe.core.schemas import CLASSES, IMAGE_RESULTS
     from wildframe.core.tables import read_table, write_rows
+    from wildframe.manifests.predictable import predictable_wnids
     from wildframe.scores.evaluated import read_evaluated
     from wildframe.scores.image_results import relatives_of, score_images
     from wildframe.scores.predicted import open_predictions
 
     images = read_evaluated(manifest, statuses, reviews, senses, label_space)
-    found, facts = open_predictions(predictions, label_space, merge, restrict, aggregate)
+    only = predictable_wnids(predictable, manifest)
+    found, facts = open_predictions(predictions, label_space, merge, restrict, aggregate, only)
     known = read_table(classes, CLASSES, ["wnid", "ancestors"]).to_pylist()
     relatives = relatives_of(known, {wnid for row in images.rows for wnid in row["labels"]})
     rows = score_images(predictions, found, images.rows, images.known, relatives)
-    chosen = {"senses": senses, "label_space": label_space}
+    chosen = {"senses": senses, "label_space": label_space, "predictable": predictable}
     write_rows(output, IMAGE_RESULTS, rows, config=chosen, facts=facts | images.facts)
 
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from wildframe.core.choices import PredictedSpace
 from wildframe.core.statistics import CLOPPER_PEARSON_95, bootstrap_clusters, clopper_pearson
 from wildframe.core.tables import Row
 from wildframe.frames.views.zoom import ANCHORS, SIDE, zoom_crops
@@ -52,7 +53,9 @@ class ZoomResults:
     visible: Bools
     """Whether an anchor of the image is in the crop; shape (images, crops, rows, columns)."""
     classes: int
-    """Classes that can be predicted."""
+    """How many classes can be predicted."""
+    label_space: PredictedSpace
+    """Whether these are a subset of the model's classes, or all of them."""
 
     @cached_property
     def cover(self) -> list[int]:
@@ -217,6 +220,8 @@ def score_zoom(results: ZoomResults, resamples: int, seed: int) -> list[Row]:
             "row": one.row,
             "col": one.col,
             "oracle": one.oracle,
+            "label_space": results.label_space,
+            "classes": results.classes,
             "random": min(1, one.crops / results.classes) if one.oracle else None,
             **asdict(clopper_pearson(int(one.correct.sum()), len(one.correct))),
             "interval": CLOPPER_PEARSON_95,

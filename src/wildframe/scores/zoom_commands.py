@@ -51,8 +51,8 @@ def zoom(
     models = [read_zoom(path, manifest, statuses, real, real_empty) for path in predictions]
     for one in models:
         print(
-            f"{one.model}: {one.classes} classes can be predicted, {len(one.image_ids)} images, "
-            f"{len(one.crops)} crops each",
+            f"{one.model}: label space {one.label_space} ({one.classes} classes), "
+            f"{len(one.image_ids)} images, {len(one.crops)} crops each",
             flush=True,
         )
     scores = (

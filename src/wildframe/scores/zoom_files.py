@@ -2,19 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wildframe.core.choices import RealEmpty
+from wildframe.core.choices import Predictable, PredictedSpace, RealEmpty, Targets
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, STATUSES, ZOOM_PREDICTIONS
 from wildframe.core.tables import read_facts, read_table
-from wildframe.predictions import own_wnids
+from wildframe.manifests.predictable import predictable_wnids
+from wildframe.predictions.zoom import Classes
 from wildframe.scores import model_of
-from wildframe.scores.predicted import wnids_of
 from wildframe.scores.zoom import CropKey, ZoomResults, visible_anchors, with_real_labels
 
 _KEY = ["size", "row", "col"]
@@ -70,15 +71,33 @@ def read_zoom(
         crops,
         correct[kept],
         _visible([sizes[image_id] for image_id in image_ids], crops),
-        predictable_classes(read_facts(path, ZOOM_PREDICTIONS)),
+        *predictable_classes(read_facts(path, ZOOM_PREDICTIONS), manifest),
     )
 
 
-def predictable_classes(facts: Mapping[str, str]) -> int:
-    """Return the number of classes that could be predicted, by the metadata of predictions."""
-    if facts.get("targets") and facts.get("restrict_to_label_space") == "True":
-        return len(wnids_of(facts["targets"]))
-    return len(own_wnids(facts) or wnids_of(facts["label_space"]))
+def predictable_classes(facts: Mapping[str, str], manifest: Path) -> tuple[int, PredictedSpace]:
+    """Return how many classes could be predicted, and whether they are a subset of the model's.
+
+    Several classes of the model that count as one of the dataset's label space are one.
+
+    Args:
+        facts: Metadata of the predictions.
+        manifest: Manifest of the dataset.
+
+    Raises:
+        UserError: There is none.
+    """
+    only = predictable_wnids(cast(Predictable, facts.get("predictable", "all")), manifest)
+    label_space = cast(Targets | None, facts.get("targets"))
+    is_restricted = facts.get("restrict_to_label_space") == "True"
+    classes = Classes.of(facts, label_space, is_restricted, only)
+    possible = {classes.wnids[at] or at for at in np.flatnonzero(classes.predictable).tolist()}
+    if not possible:
+        raise UserError(
+            f"{manifest}: no class of the model can be predicted; choose a model of the labels' "
+            "label space, or set predictable of the dataset to all"
+        )
+    return len(possible), "full" if classes.predictable.all() else "subset"
 
 
 def _grid(path: Path, table: pa.Table) -> tuple[list[str], list[CropKey]]:

@@ -108,6 +108,29 @@ def images(
 
 
 @app.command()
+def shards(
+    root: Annotated[Path, typer.Option(help="Folder of the Parquet files.")],
+    images: Annotated[Path, typer.Option(help="Table to write: one row per image.")],
+) -> None:
+    """Read Parquet files whose rows hold images, as the Hugging Face hub keeps data sets."""
+    from wildframe.sources.shards import write_table
+
+    write_table(root, images)
+
+
+@app.command()
+def download_shards(
+    root: Annotated[Path, typer.Option(help="Folder to fetch the files to, created if absent.")],
+    repository: Annotated[str, typer.Option(help="Data set of the hub: owner/name.")],
+    output: Annotated[Path, typer.Option(help="CSV file to write: the size of each file.")],
+) -> None:
+    """Fetch the Parquet files of a data set of the Hugging Face hub."""
+    from wildframe.sources.hub import download as fetch
+
+    print(fetch(repository, root, output))
+
+
+@app.command()
 def download(
     root: Annotated[Path, typer.Option(help="Folder of the publisher's files, created if absent.")],
     version: Release,

@@ -122,6 +122,9 @@ def write_table(root: Path, labels: Path | None, classes: Path | None, images: P
             "image_id": ids[image.media] if image.problem is None else None,
             "split": image.split,
             "media": _shown(image.media),
+            "media_kind": "image",
+            "frame": None,
+            "origin": None,
             "labels": image.labels,
             "problem": image.problem,
         }

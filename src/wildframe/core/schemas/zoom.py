@@ -53,6 +53,10 @@ ZOOM_SCORES = Contract(
             FLAG,
             "Whether it is an upper bound: the crop is chosen knowing the label of the image",
         ),
+        Field(
+            "label_space", TEXT, "Classes that can be predicted: a subset of the model's, or full"
+        ),
+        Field("classes", INT, "How many these are"),
         nullable("random", FLOAT, "Bound of random guessing on as many crops; null if no oracle"),
         Field("value", FLOAT, "successes / n"),
         Field("successes", LONG, "Correct images"),
