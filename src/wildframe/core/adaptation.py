@@ -18,8 +18,7 @@ class Adaptation(Strict):
     method: Literal["memo"] = "memo"
     augmentation: Augmentation = Field(
         "rrc",
-        description="augmix; rrc: random resized crops, as ImageNet-Hard's authors do; zoomgrid: "
-        "crops of the paper's zoom grid",
+        description="augmix; rrc: random resized crops; zoomgrid: crops of the zoom grid `paper`",
     )
     k: int = Field(16, ge=2, le=1024, description="Augmented copies of an image")
     lr: float = Field(0.00025, gt=0, description="Learning rate of a step of SGD")

@@ -28,8 +28,8 @@ class View(Strict):
     adapt: AnyAdaptation | None = Field(
         None,
         description="Test-time adaptation: every model is adapted to each image before it predicts "
-        "it; memo stands for the settings of ImageNet-Hard's authors. Name a view of its own for "
-        "it, beside the same one without",
+        "it; memo stands for its default settings. Name a view of its own for it, beside the same "
+        "one without",
     )
 
     @property
