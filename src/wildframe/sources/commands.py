@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from wildframe.core.choices import Media, Split, Version
+from wildframe.core.choices import Layout, Media, Split, Version
 
 app = typer.Typer()
 
@@ -100,11 +100,14 @@ def images(
     classes: Annotated[
         Path | None, typer.Option(help="CSV: folder,wnid of folders not named by their wnid.")
     ] = None,
+    layout: Annotated[
+        Layout | None, typer.Option(help="Published set that is laid out in its own way.")
+    ] = None,
 ) -> None:
     """Read any folder of images, with a folder a class or a CSV file of labels."""
     from wildframe.sources.images import write_table
 
-    write_table(root, labels, classes, images)
+    write_table(root, labels, classes, layout, images)
 
 
 @app.command()
