@@ -26,9 +26,28 @@ def test_causes_by_hand(result):
     assert list(found["moved"]) == ATTRIBUTIONS.schema.names
 
 
-def test_without_a_sense_table_no_label_is_doubtful(result):
-    (row,) = attributions("m", [result("a", kept_labels=[])], ())
-    assert not row["doubtful_label"]
+def test_what_was_not_examined_is_not_known(result):
+    (row,) = attributions("m", [result("a", kept_labels=[])], None)
+    assert [row[cause] for cause in ("framing", "doubtful_label", "motion")] == [None] * 3
+    shares = share_causes([row], 100, 0)
+    assert [(one["cause"], one["successes"]) for one in shares] == [
+        ("several", 0),
+        ("unexplained", 1),
+    ]
+
+
+def test_neighbours_may_be_of_another_dataset(result):
+    frames = [
+        result("a", "correct_top1"),
+        result("a-1", anchor_id="a", offset=1),
+        result("a-2", "correct_top1", anchor_id="a", offset=2),
+        result("b-1", anchor_id="b", offset=1),
+    ]
+    rows = attributions("m", [result(name) for name in "abc"], None, frames)
+    assert {row["image_id"]: row["motion"] for row in rows} == {"a": True, "b": False, "c": None}
+    shares = {row["cause"]: row for row in share_causes(rows, 100, 0)}
+    assert (shares["motion"]["successes"], shares["motion"]["n"]) == (1, 2)
+    assert (shares["unexplained"]["successes"], shares["unexplained"]["n"]) == (2, 3)
 
 
 def test_shares_overlap_and_what_nothing_explains_stands_apart(result):
@@ -46,14 +65,12 @@ def test_shares_overlap_and_what_nothing_explains_stands_apart(result):
     assert {row["cause"]: (row["successes"], row["n"]) for row in shares} == {
         "framing": (2, 4),
         "doubtful_label": (1, 4),
-        "motion": (0, 4),
         "several": (1, 4),
         "unexplained": (2, 4),
     }
     assert list(shares[0]) == ATTRIBUTION_SHARES.schema.names
     # Whole clips are drawn: of two, framing explains none, half or all failures.
     assert (shares[0]["cluster_low"], shares[0]["cluster_high"]) == (0, 1)
-    assert (shares[2]["cluster_low"], shares[2]["cluster_high"]) == (0, 0)
 
 
 def test_a_model_without_failures_has_no_shares(result):

@@ -190,18 +190,20 @@ def test_the_command_attributes_failures(predictions, wildframe, result):
     zoom = ["--zoom", predictions, "--manifest", folder / "manifest.parquet"]
     zoom += ["--statuses", folder / "statuses.parquet"]
     command = ("scores", "attribution", folder / "m.parquet", "--box", folder / "box.parquet")
-    wildframe(*command, *zoom, *options)
+    moved = [result("c", offset=0), result("c-1", "correct_top1", anchor_id="c", offset=1)]
+    write_rows(folder / "sets.parquet", IMAGE_RESULTS, moved, facts=facts)
+    wildframe(*command, *zoom, "--neighbours", folder / "sets.parquet", *options)
     rows = read_table(output, ATTRIBUTIONS).to_pylist()
     # Clip two chooses for clip one, and solves nothing: only the box helps.
     assert {row["image_id"]: row["framing"] for row in rows} == {"a": False, "b": True, "c": False}
     found = {
         row["cause"]: row["successes"] for row in read_table(shares, ATTRIBUTION_SHARES).to_pylist()
     }
-    assert found == {"framing": 1, "doubtful_label": 0, "motion": 0, "several": 0, "unexplained": 2}
+    assert found == {"framing": 1, "doubtful_label": 0, "motion": 1, "several": 0, "unexplained": 1}
     with pytest.raises(UserError, match="--manifest"):
         wildframe(*command, "--zoom", predictions, *options)
     write_rows(folder / "box.parquet", IMAGE_RESULTS, boxed, facts={"model": "other"})
-    with pytest.raises(UserError, match="no --box of m"):
+    with pytest.raises(UserError, match="other: its results are missing"):
         wildframe(*command, *options)
-    with pytest.raises(UserError, match="m is given twice"):
+    with pytest.raises(UserError, match="given twice"):
         wildframe(*command[:3], folder / "m.parquet", *options)

@@ -277,21 +277,31 @@ def run_models(wildcards):
 
 
 def attribution_files(wildcards):
-    """Return results under a view, and under the study's views that frame images otherwise."""
-    dataset, views = wildcards.dataset, study_of(wildcards).views
-    files = {
-        name: expand(
-            rules.scores_image_results.output,
-            dataset=dataset,
-            view=view,
-            evaluated=run_models(wildcards),
-        )
-        for name, view in (("results", wildcards.view), ("box", "box"))
-        if name == "results" or (view in views and CONFIG.can_show(view, dataset))
-    }
-    if zoomed := [view for view in views if view in ZOOM_VIEWS]:
+    """Return results under a view, and those that may explain what is incorrect in them.
+
+    These are of the study's views box and zoom, and of its sets whose anchors are these images.
+    """
+    dataset, view, study = wildcards.dataset, wildcards.view, study_of(wildcards)
+    models = run_models(wildcards)
+
+    def results(dataset, view, models):
+        made = rules.scores_image_results.output
+        return expand(made, dataset=dataset, view=view, evaluated=models)
+
+    files = {"results": results(dataset, view, models)}
+    if "box" in study.views and CONFIG.can_show("box", dataset):
+        files["box"] = results(dataset, "box", models)
+    if zoomed := [name for name in study.views if name in ZOOM_VIEWS]:
         crops = zoomed_files(wildcards, zoomed[0])
         files |= {"zoom": crops.pop("predictions"), **crops}
+    files["neighbours"] = [
+        path
+        for sets in CONFIG.sets_datasets
+        if sets in study.used_datasets() and CONFIG.sets(sets).anchor_dataset == dataset
+        for path in results(
+            sets, view, [model for model in study.models_of(sets) if model in models]
+        )
+    ]
     return files
 
 

@@ -21,28 +21,34 @@ _COLUMNS = ["anchor_id", "image_id", "offset", "group_id", "kept_labels", "corre
 
 
 def attributions(
-    model: str, results: Iterable[Mapping[str, Any]], framed: Collection[str]
+    model: str,
+    results: Iterable[Mapping[str, Any]],
+    framed: Collection[str] | None,
+    neighbours: Iterable[Mapping[str, Any]] = (),
 ) -> list[Row]:
     """Return the rows of the ``attributions`` table of one model.
 
-    A label is doubtful where a sense table was applied and keeps no label of the image.
-
     Args:
         model: Name of the model.
-        results: Rows of its ``image_results``, neighbours of sets among them.
-        framed: Images that it is correct on if they are framed better.
+        results: Rows of its ``image_results``; neighbours of sets among them count.
+        framed: Images that it is correct on if they are framed otherwise; None if not tried.
+        neighbours: Rows of its ``image_results`` on sets whose anchors are these images.
     """
     rows = list(results)
-    moved = {row["anchor_id"] for row in rows if row["offset"] and row["correct_top1"]}
+    moved: dict[str, bool] = {}
+    for row in (*rows, *neighbours):
+        if row["offset"]:
+            moved[row["anchor_id"]] = moved.get(row["anchor_id"], False) or row["correct_top1"]
+    # Without a sense table no image has any.
     has_senses = any(row["kept_labels"] for row in rows)
     return [
         {
             "model": model,
             "image_id": row["image_id"],
             "group_id": row["group_id"],
-            "framing": row["image_id"] in framed,
-            "doubtful_label": has_senses and not row["kept_labels"],
-            "motion": row["anchor_id"] in moved,
+            "framing": None if framed is None else row["image_id"] in framed,
+            "doubtful_label": not row["kept_labels"] if has_senses else None,
+            "motion": moved.get(row["anchor_id"]),
         }
         for row in rows
         if row["offset"] == 0 and not row["correct_top1"]
@@ -59,28 +65,32 @@ def share_causes(rows: Sequence[Mapping[str, Any]], resamples: int, seed: int) -
     """
     if not rows:
         return []
-    found = np.array([[row[cause] for cause in CAUSES] for row in rows])
+    found = np.array([[row[cause] is True for cause in CAUSES] for row in rows])
+    examined = np.array([[row[cause] is not None for cause in CAUSES] for row in rows])
     count = found.sum(axis=1, keepdims=True)
-    names = (*CAUSES, "several", "unexplained")
     flags = np.hstack([found, count > 1, count == 0]).astype(np.int64)
+    members = np.hstack([examined, np.ones((len(rows), 2), bool)]).astype(np.int64)
+    kept = members.any(axis=0)
+    names = np.array([*CAUSES, "several", "unexplained"])[kept].tolist()
+    flags, members = flags[:, kept], members[:, kept]
     # np.unique sorts: the draws do not depend on the order of images.
     groups, group = np.unique([row["group_id"] for row in rows], return_inverse=True)
-    successes = np.zeros((len(groups), len(names)), np.int64)
+    successes, trials = np.zeros((2, len(groups), len(names)), np.int64)
     np.add.at(successes, group, flags)
-    trials = np.repeat(np.bincount(group)[:, None], len(names), axis=1)
+    np.add.at(trials, group, members)
     ends = zip(*bootstrap_clusters(successes, trials, resamples, seed), strict=True)
-    totals = flags.sum(axis=0).tolist()
+    counts = zip(flags.sum(axis=0).tolist(), members.sum(axis=0).tolist(), strict=True)
     return [
         {
             "model": rows[0]["model"],
             "cause": name,
-            "value": total / len(rows),
+            "value": total / n,
             "successes": total,
-            "n": len(rows),
+            "n": n,
             "cluster_low": float(low),
             "cluster_high": float(high),
         }
-        for name, total, (low, high) in zip(names, totals, ends, strict=True)
+        for name, (total, n), (low, high) in zip(names, counts, ends, strict=True)
     ]
 
 
@@ -92,39 +102,48 @@ class ZoomFiles:
     manifest: Path
     statuses: Path
 
+    def read(self) -> list[ZoomResults]:
+        """Read the results of each model; errors as in `read_zoom`."""
+        return [read_zoom(path, self.manifest, self.statuses) for path in self.predictions]
+
 
 def read_attributions(
-    results: Sequence[Path], box: Sequence[Path], zoom: ZoomFiles | None, seed: int
+    results: Sequence[Path],
+    box: Sequence[Path],
+    zoom: ZoomFiles | None,
+    neighbours: Sequence[Path],
+    seed: int,
 ) -> dict[str, list[Row]]:
     """Return the rows of the ``attributions`` table of each model.
 
     Args:
         results: ``IMAGE_RESULTS`` of each model under the first view.
-        box: The same under the view ``box``; none to leave it out.
-        zoom: Predictions of each model on the crops of these images, if any.
+        box: The same under the view ``box``.
+        zoom: Predictions on the crops of these images, if any.
+        neighbours: ``IMAGE_RESULTS`` on sets whose anchors are these images. This one, ``box`` and
+            ``zoom`` may be of some of the models.
         seed: Seed of the halves of clips.
 
     Raises:
-        UserError: A model is given twice, or its box or zoom is missing.
+        UserError: A model is given twice, or has no results.
     """
+    paths = {model_of(path, IMAGE_RESULTS): path for path in results}
+    if len(paths) < len(results):
+        raise UserError("a model's results are given twice; name those of each model once")
     boxes = results_by_model(box, ["image_id", "correct_top1"])
-    crops = (
-        [read_zoom(path, zoom.manifest, zoom.statuses) for path in zoom.predictions] if zoom else []
-    )
-    zoomed = {one.model: one for one in crops}
-    found: dict[str, list[Row]] = {}
-    for path in results:
-        model = model_of(path, IMAGE_RESULTS)
-        if model in found:
-            raise UserError(f"{path}: {model} is given twice; name each model's results once")
-        for option, given in (("box", boxes), ("zoom", zoomed)):
-            if given and model not in given:
-                raise UserError(f"{path}: no --{option} of {model}; name that of each model")
-        framed = {row["image_id"] for row in boxes.get(model, ()) if row["correct_top1"]}
-        if model in zoomed:
-            framed |= solved_by_zoom(zoomed[model], seed)
-        rows = read_table(path, IMAGE_RESULTS, _COLUMNS).to_pylist()
-        found[model] = attributions(model, rows, framed)
+    zoomed = {one.model: one for one in zoom.read()} if zoom else {}
+    sets = {model_of(path, IMAGE_RESULTS): path for path in neighbours}
+    for model in (*boxes, *zoomed, *sets):
+        if model not in paths:
+            raise UserError(f"{model}: its results are missing; name them, too")
+    found = {}
+    for model, path in paths.items():
+        framed: set[str] | None = None
+        if model in boxes or model in zoomed:
+            framed = {row["image_id"] for row in boxes.get(model, ()) if row["correct_top1"]}
+            framed |= solved_by_zoom(zoomed[model], seed) if model in zoomed else set()
+        moved = _rows(sets[model]) if model in sets else ()
+        found[model] = attributions(model, _rows(path), framed, moved)
     return found
 
 
@@ -137,3 +156,8 @@ def solved_by_zoom(results: ZoomResults, seed: int) -> set[str]:
     if solved is None:
         return set()
     return {results.image_ids[at] for at in np.flatnonzero(solved).tolist()}
+
+
+def _rows(path: Path) -> list[Row]:
+    rows: list[Row] = read_table(path, IMAGE_RESULTS, _COLUMNS).to_pylist()
+    return rows

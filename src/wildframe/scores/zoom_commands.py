@@ -108,6 +108,10 @@ def attribution(
     ] = None,
     manifest: Annotated[Path | None, typer.Option(help="Manifest of the zoomed images.")] = None,
     statuses: Annotated[Path | None, typer.Option(help="Statuses of the zoomed images.")] = None,
+    neighbours: Annotated[
+        list[Path] | None,
+        typer.Option(help="Results of the models on sets whose anchors are these images."),
+    ] = None,
 ) -> None:
     """Tell of each incorrect image what may explain it: framing, a doubtful label, or motion.
 
@@ -122,7 +126,7 @@ def attribution(
     if zoom and not (manifest and statuses):
         raise UserError("--zoom: name the --manifest and the --statuses of the images, too")
     crops = ZoomFiles(zoom, manifest, statuses) if zoom and manifest and statuses else None
-    models = read_attributions(results, box or [], crops, seed).values()
+    models = read_attributions(results, box or [], crops, neighbours or [], seed).values()
     config = {"resamples": resamples, "seed": seed}
     write_rows(output, ATTRIBUTIONS, (row for rows in models for row in rows), config=config)
     of_causes = (row for rows in models for row in share_causes(rows, resamples, seed))

@@ -283,14 +283,22 @@ ATTRIBUTIONS = Contract(
         MODEL,
         IMAGE_ID,
         GROUP_ID,
-        Field(
+        nullable(
             "framing",
             FLAG,
             "Whether the model is correct on the box, or on the zoomed crop that was best on the "
-            "other half of the clips",
+            "other half of the clips; null if neither was tried",
         ),
-        Field("doubtful_label", FLAG, "Whether the sense table keeps none of its labels"),
-        Field("motion", FLAG, "Whether the model is correct on a neighbouring frame"),
+        nullable(
+            "doubtful_label",
+            FLAG,
+            "Whether the sense table keeps none of its labels; null without a table",
+        ),
+        nullable(
+            "motion",
+            FLAG,
+            "Whether the model is correct on a neighbouring frame; null if none was evaluated",
+        ),
     ],
 )
 
@@ -304,7 +312,7 @@ ATTRIBUTION_SHARES = Contract(
         Field("cause", TEXT, "framing, doubtful_label or motion; several of them; or unexplained"),
         Field("value", FLOAT, "successes / n"),
         Field("successes", LONG, "Images with this cause"),
-        Field("n", LONG, "Images that the model fails on"),
+        Field("n", LONG, "Images that the model fails on, and that were examined for this cause"),
         Field("cluster_low", FLOAT, "Lower end of the 95 % percentile bootstrap over clips"),
         Field("cluster_high", FLOAT, "Upper end of the same"),
     ],
