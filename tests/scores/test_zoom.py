@@ -28,16 +28,16 @@ def table(*rows):
     return np.array([[mark == "1" for mark in row] for row in rows])
 
 
-def results(correct, crops, *, groups=None, visible=None, classes=1000, model="m"):
+def results(correct, crops, *, groups=None, size=(9, 9), classes=1000, model="m"):
+    """Return results on images of one size."""
     names = [f"i{at}" for at in range(len(correct))]
-    everywhere = np.ones((*correct.shape, 3, 3), bool)
     return ZoomResults(
         model,
         names,
         groups or names,
         crops,
         correct,
-        everywhere if visible is None else visible,
+        [size] * len(correct),
         classes,
         "full",
     )
@@ -120,6 +120,8 @@ def test_scores_by_hand():
     assert found["at_anchor", 0, 0, 1] == 0
     assert found["showing_anchor", 4, 0, 1] == 4
     assert found["showing_anchor_cover", 3, 0, 1] == 4
+    # The crop at the top left of size 224 does not show the anchor at the bottom right.
+    assert found["showing_anchor", 4, 2, 2] == 3
     oracle = next(row for row in rows if row["metric"] == "oracle")
     assert (oracle["oracle"], oracle["random"], oracle["value"], oracle["n"]) == (True, 0.4, 0.8, 5)
     one = rows[0]
@@ -140,15 +142,6 @@ def test_only_one_direction_means_that_no_other_solves_it():
     assert found["zoom_in", 1, None, None] == 3
     assert found["only_zoom_in", 1, None, None] == 2
     assert found["only_zoom_out", 1, None, None] == 1
-
-
-def test_a_crop_that_does_not_show_an_anchor_says_nothing_about_it():
-    visible = np.zeros((2, 1, 3, 3), bool)
-    visible[0, 0, 1, 1] = True
-    found = metrics(score_zoom(results(table("1", "1"), CROPS[:1], visible=visible), 100, 0))
-    assert found["showing_anchor", 1, 1, 1] == 1
-    assert found["showing_anchor", 1, 0, 0] == 0
-    assert found["at_anchor", 1, 1, 1] == 2
 
 
 def test_crops_by_hand():
@@ -204,9 +197,13 @@ def test_with_noise_alone_an_oracle_is_far_above_what_cross_validation_finds():
     assert scores["cross_validated", 1]["value"] < 0.15
 
 
+def grid(size):
+    return [CropKey(size, row, col) for row in range(3) for col in range(3)]
+
+
 def test_anchors_in_crops_by_hand():
     """A square of 300 px at size 300: tiles of 100 px, anchors at 50, 150, 250; crops of 224."""
-    visible = visible_anchors(300, 300, [300])
+    visible = visible_anchors(300, 300, grid(300))
     assert visible.shape == (9, 3, 3)
     # Around (50, 50) from -62 to 162: anchors at 50 and 150.
     assert visible[0].tolist() == [[True, True, False], [True, True, False], [False] * 3]
@@ -217,11 +214,11 @@ def test_anchors_in_crops_by_hand():
 
 
 def test_of_an_enlarged_image_a_crop_shows_its_own_anchor_and_of_a_reduced_one_all():
-    enlarged = visible_anchors(1000, 500, [1024])
+    enlarged = visible_anchors(1000, 500, grid(1024))
     for at in range(9):
         assert enlarged[at].sum() == 1
         assert enlarged[at, at // 3, at % 3]
-    assert visible_anchors(1000, 500, [64]).all()
+    assert visible_anchors(1000, 500, grid(64)).all()
 
 
 def test_hard_images_are_those_that_no_model_solves_on_any_crop():
@@ -258,8 +255,9 @@ def test_both_labels_count_and_images_without_a_second_one_are_kept_or_not():
     ],
 )
 def test_the_bound_of_random_guessing_is_the_papers(crops, classes, bound):
-    grid = [CropKey(size, row, col) for size in range(36) for row in range(3) for col in range(3)]
-    found = results(np.ones((1, 324), bool), grid, classes=classes)
+    sizes = range(200, 236)
+    crops_of_all = [crop for size in sizes for crop in grid(size)]
+    found = results(np.ones((1, 324), bool), crops_of_all, classes=classes)
     # One crop solves the only image, so that the first 36 of the cover are that one.
     rows = [row for row in score_zoom(found, 100, 0) if row["metric"] == "oracle"]
     (row,) = (row for row in rows if row["crops"] == crops)

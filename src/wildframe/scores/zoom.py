@@ -50,8 +50,8 @@ class ZoomResults:
     crops: Sequence[CropKey]
     correct: Bools
     """Shape (images, crops)."""
-    visible: Bools
-    """Whether an anchor of the image is in the crop; shape (images, crops, rows, columns)."""
+    image_sizes: Sequence[tuple[int, int]]
+    """Width and height of each image, in pixels."""
     classes: int
     """How many classes can be predicted."""
     label_space: PredictedSpace
@@ -61,6 +61,12 @@ class ZoomResults:
     def cover(self) -> list[int]:
         """The crops that together solve all that can be solved; see `min_cover`."""
         return min_cover(self.correct)
+
+    @cached_property
+    def visible(self) -> Bools:
+        """Whether an anchor of the image is in the crop; (images, crops, rows, columns)."""
+        of_size = {size: visible_anchors(*size, self.crops) for size in set(self.image_sizes)}
+        return np.stack([of_size[size] for size in self.image_sizes])
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +135,7 @@ def _half(count: int, seed: int) -> Integers:
     return np.random.default_rng(seed).permutation(count)[: count // 2]
 
 
-def visible_anchors(width: int, height: int, sizes: Sequence[int]) -> Bools:
+def visible_anchors(width: int, height: int, keys: Sequence[CropKey]) -> Bools:
     """Tell which anchors of an image are in each of its crops, shape (crops, rows, columns).
 
     An anchor is the centre of a tile of the whole image; it is in a crop if the resize takes it
@@ -138,9 +144,11 @@ def visible_anchors(width: int, height: int, sizes: Sequence[int]) -> Bools:
     Args:
         width: Width of the image in pixels.
         height: Its height.
-        sizes: Sizes of the grid.
+        keys: The crops.
     """
-    crops = list(zoom_crops(width, height, sizes))
+    sizes = {key.size for key in keys}
+    cut = {crop.key: crop for crop in zoom_crops(width, height, sorted(sizes))}
+    crops = [cut[f"{key.size},{key.row},{key.col}"] for key in keys]
     resized = np.array([(crop.resized_width, crop.resized_height) for crop in crops])
     corner = np.array([(crop.left, crop.top) for crop in crops])
     tile = np.array([width, height]) // ANCHORS

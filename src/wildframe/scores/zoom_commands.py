@@ -1,13 +1,16 @@
 """``wildframe scores``: results on crops of a zoom view, and what explains incorrect ones."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wildframe.core.choices import RealEmpty
 from wildframe.core.options import Manifest
 from wildframe.scores.set_commands import Dataset, Resamples, Results, Seed, Table
+
+if TYPE_CHECKING:
+    from wildframe.core.tables import Row
 
 app = typer.Typer()
 
@@ -48,20 +51,20 @@ def zoom(
     from wildframe.scores.zoom import score_crops, score_zoom
     from wildframe.scores.zoom_files import read_zoom
 
-    models = [read_zoom(path, manifest, statuses, real, real_empty) for path in predictions]
-    for one in models:
+    scores: list[Row] = []
+    of_crops: list[Row] = []
+    for path in predictions:
+        one = read_zoom(path, manifest, statuses, real, real_empty)
         print(
             f"{one.model}: label space {one.label_space} ({one.classes} classes), "
             f"{len(one.image_ids)} images, {len(one.crops)} crops each",
             flush=True,
         )
-    scores = (
-        {"dataset": dataset} | row for one in models for row in score_zoom(one, resamples, seed)
-    )
+        scores += ({"dataset": dataset} | row for row in score_zoom(one, resamples, seed))
+        of_crops += score_crops(one)
     config = {"resamples": resamples, "seed": seed, "real": real, "real_empty": real_empty}
     write_rows(output, ZOOM_SCORES, scores, config=config)
-    rows = (row for one in models for row in score_crops(one))
-    write_rows(crops, ZOOM_CROPS, rows, config=config)
+    write_rows(crops, ZOOM_CROPS, of_crops, config=config)
 
 
 @app.command()

@@ -16,7 +16,7 @@ from wildframe.core.tables import read_facts, read_table
 from wildframe.manifests.predictable import predictable_wnids
 from wildframe.predictions.zoom import Classes
 from wildframe.scores import model_of
-from wildframe.scores.zoom import CropKey, ZoomResults, visible_anchors, with_real_labels
+from wildframe.scores.zoom import CropKey, ZoomResults, with_real_labels
 
 _KEY = ["size", "row", "col"]
 
@@ -70,7 +70,7 @@ def read_zoom(
         [group_of[image_id] for image_id in image_ids],
         crops,
         correct[kept],
-        _visible([sizes[image_id] for image_id in image_ids], crops),
+        [sizes[image_id] for image_id in image_ids],
         *predictable_classes(read_facts(path, ZOOM_PREDICTIONS), manifest),
     )
 
@@ -147,11 +147,3 @@ def _correct_by(
 def _sizes(statuses: Path) -> dict[str, tuple[int, int]]:
     rows = read_table(statuses, STATUSES, ["image_id", "width", "height"]).to_pylist()
     return {row["image_id"]: (row["width"], row["height"]) for row in rows if row["width"]}
-
-
-def _visible(
-    image_sizes: Sequence[tuple[int, int]], crops: Sequence[CropKey]
-) -> npt.NDArray[np.bool_]:
-    sizes = list(dict.fromkeys(crop.size for crop in crops))
-    of_size = {size: visible_anchors(*size, sizes) for size in set(image_sizes)}
-    return np.stack([of_size[size] for size in image_sizes])
