@@ -231,7 +231,7 @@ def test_whole_images_and_boxes_are_always_there_and_others_beside_them(config):
     assert [view.kind for view in views.values()] == ["full", "box", "box"]
     assert (views["box"].margin, views["tight"].margin) == (0.2, 0)
     dumped = parse_config(config).model_dump(mode="json")["views"]
-    assert dumped["tight"] == {"kind": "box", "margin": 0, "adapt": None}
+    assert dumped["tight"] == {"kind": "box", "margin": 0}
 
 
 def test_the_first_view_is_that_of_training(config):

@@ -21,7 +21,6 @@ from wildframe.core.tables import Row
 from wildframe.frames.views.zoom import ANCHORS, SIDE, zoom_crops
 
 Bools = npt.NDArray[np.bool_]
-Integers = npt.NDArray[np.int64]
 
 
 class CropKey(NamedTuple):
@@ -124,15 +123,12 @@ def cross_validated(correct: Bools, groups: Sequence[str], crops: int, seed: int
     names, group = np.unique(groups, return_inverse=True)
     if len(names) < 2:
         return None
-    in_first = np.isin(np.arange(len(names)), _half(len(names), seed))[group]
+    first = np.random.default_rng(seed).permutation(len(names))[: len(names) // 2]
+    in_first = np.isin(group, first)
     solved = np.empty(len(correct), bool)
     for half in (in_first, ~in_first):
         solved[half] = any_correct(correct[half], min_cover(correct[~half], crops))
     return solved
-
-
-def _half(count: int, seed: int) -> Integers:
-    return np.random.default_rng(seed).permutation(count)[: count // 2]
 
 
 def visible_anchors(width: int, height: int, keys: Sequence[CropKey]) -> Bools:
@@ -147,8 +143,11 @@ def visible_anchors(width: int, height: int, keys: Sequence[CropKey]) -> Bools:
         keys: The crops.
     """
     sizes = {key.size for key in keys}
-    cut = {crop.key: crop for crop in zoom_crops(width, height, sorted(sizes))}
-    crops = [cut[f"{key.size},{key.row},{key.col}"] for key in keys]
+    cut = {
+        CropKey(crop.size, crop.row, crop.col): crop
+        for crop in zoom_crops(width, height, sorted(sizes))
+    }
+    crops = [cut[key] for key in keys]
     resized = np.array([(crop.resized_width, crop.resized_height) for crop in crops])
     corner = np.array([(crop.left, crop.top) for crop in crops])
     tile = np.array([width, height]) // ANCHORS

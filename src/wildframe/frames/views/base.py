@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from pydantic import Field, field_validator
+from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer
 
 from wildframe.core.adaptation import Adaptation, AnyAdaptation
 from wildframe.core.choices import Aggregate
@@ -31,6 +31,11 @@ class View(Strict):
         "it; memo stands for its default settings. Name a view of its own for it, beside the same "
         "one without",
     )
+
+    @model_serializer(mode="wrap")
+    def _without_null(self, fields: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # What the same view said of itself before there was adaptation: nothing is made anew.
+        return {name: value for name, value in fields(self).items() if value is not None}
 
     @property
     def streams(self) -> bool:
