@@ -82,3 +82,16 @@ def test_only_the_row_groups_of_wanted_rows_are_read(shard, monkeypatch):
     monkeypatch.setattr(pq.ParquetFile, "iter_batches", spy)
     assert len(list(iter_embedded(shard, [1, 17]))) == 2
     assert groups == [0, 2]
+
+
+def test_memory_holds_a_row_group_whatever_the_size_of_the_file(tmp_path):
+    """ImageNet-Hard in 4K has 66 GB, in row groups of some hundred images."""
+    random = np.random.default_rng(0)
+    table = pa.table({"image": [{"bytes": random.bytes(2**20), "path": None} for _ in range(5)]})
+    path = tmp_path / "a.parquet"
+    with pq.ParquetWriter(path, table.schema, use_dictionary=False) as writer:
+        for _ in range(20):
+            writer.write_table(table)
+    before = pa.total_allocated_bytes()
+    most = max(pa.total_allocated_bytes() - before for _ in iter_embedded(path, range(100)))
+    assert 5 * 2**20 < most < 20 * 2**20

@@ -1,4 +1,4 @@
-"""Images in the rows of a Parquet file, read in bounded memory."""
+"""Images in the rows of a Parquet file; memory holds those of a row group, which is one page."""
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
@@ -11,7 +11,7 @@ _ROWS = 8
 """Rows in memory at a time: an image of 4K has some 10 MB."""
 
 _BUFFER = 2**20
-"""Bytes read at a time; without, all of a row group's images would be read together."""
+"""Bytes read at a time; without, a row group would be held twice."""
 
 
 def iter_embedded(path: Path, numbers: Sequence[int]) -> Iterator[bytes | str]:
