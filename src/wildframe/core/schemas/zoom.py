@@ -45,7 +45,7 @@ ZOOM_SCORES = Contract(
             "showing_anchor_cover (crops, or crops of the cover, in which the anchor can be seen: "
             "any is correct)",
         ),
-        Field("crops", INT, "Crops that are tried on each image"),
+        Field("crops", INT, "Crops that are tried on each image, at most"),
         nullable("row", pa.int8(), f"{ROW.doc}; null unless it is about an anchor"),
         nullable("col", pa.int8(), f"{COL.doc}; null likewise"),
         Field(
