@@ -23,8 +23,9 @@ STATIONS = (
     "scores",
     "exhibits",
 )
-RUN_A_MODEL = {"models_finetune"} | {
-    f"predictions_{command}" for command in ("adapt", "detect", "gradcam", "run", "zoom")
+RUN_A_MODEL = {
+    "models_finetune",
+    *(f"predictions_{command}" for command in ("adapt", "detect", "gradcam", "run", "zoom")),
 }
 
 

@@ -91,9 +91,7 @@ rule sources_download:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
-        code=lambda wildcards: code_hash(
-            f"sources.commands:{source_of(wildcards).fetch_options()[0].replace('-', '_')}"
-        ),
+        code=code_hash("sources.commands:download", "sources.commands:download_shards"),
         options=lambda wildcards: source_of(wildcards).fetch_options(),
     shell:
         "wildframe sources {params.options:q} --output {output:q} &> {log:q}"
