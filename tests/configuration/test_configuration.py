@@ -462,6 +462,6 @@ def test_a_setting_of_an_older_version_is_refused_with_its_name_today(config, ol
 
 
 def test_a_kind_of_source_is_its_class():
-    assert list(KINDS) == ["ego4d", "vid", "ytbb", "videos", "images"]
+    assert list(KINDS) == ["ego4d", "vid", "ytbb", "videos", "images", "shards"]
     for kind, adapter in KINDS.items():
         assert get_args(adapter.model_fields["kind"].annotation) == (kind,)

@@ -19,6 +19,9 @@ def image(name, *labels, split="", problem=None, folder="dogs"):
         "image_id": None if problem else name,
         "split": split,
         "media": f"{folder}/{name}.jpg",
+        "media_kind": "image",
+        "frame": None,
+        "origin": None,
         "labels": list(labels),
         "problem": problem,
     }

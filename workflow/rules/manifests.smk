@@ -31,7 +31,7 @@ rule manifests_build:
 
 rule manifests_images:
     input:
-        images=lambda wildcards: made_of(wildcards, rules.sources_images.output.images),
+        images=images_of_source,
         classes=rules.labels_classes.output,
     output:
         manifest="<results>/manifests/{dataset}.parquet",
