@@ -13,7 +13,7 @@ from wildframe.models import study_detectors, study_models
 from wildframe.studies.ego4d.settings import FineTuning
 
 DEFAULTS = {"frames": Frames(), "predictions": Predictions(), "scores": Scores()}
-OF_PAPERS = ("ego4d", "vid_robust", "own_videos", "own_images")
+OF_PAPERS = ("ego4d", "vid_robust", "own_videos", "own_images", "imagenet_hard")
 MINE = """\
 extends: [ego4d]
 sources:
