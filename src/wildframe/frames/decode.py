@@ -74,7 +74,7 @@ def read_frames(path: Path, numbers: Sequence[int], *, rate: Fraction | None = N
         numbers: 0-based frame numbers, in any order, with or without duplicates.
         rate: None: number n is the n-th displayed frame, as of a full decode. A rate (frames a
             second): number n is the frame displayed n / rate seconds after the first one, within a
-            quarter of a step (see `wildframe.frames.timeline.Grid`). Ego4D numbers frames this
+            quarter of a step (see `wildframe.core.video.timeline.Grid`). Ego4D numbers frames this
             way, at 30.
 
     Returns:
