@@ -36,8 +36,8 @@ def test_lookup_prints_one_row_a_class_and_an_empty_one_without():
         ["noun", "word", "wnid", "class_index", "class_name", "sense"],
         ["cup_(cup,_mug,_tumbler)", "cup", "n07930864", "968", "cup", "doubtful"],
         ["scissors", "", "", "", "", ""],
-        ["cardigan", "cardigan", "n02113186", "264", "Cardigan", "doubtful"],
         ["cardigan", "cardigan", "n02963159", "474", "cardigan", "kept"],
+        ["cardigan", "cardigan", "n02113186", "264", "Cardigan", "doubtful"],
     ]
 
 
