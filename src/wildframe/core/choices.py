@@ -31,7 +31,7 @@ Unreadable = Literal["refuse", "drop_frames", "drop_sets"]
 Noise = Literal[
     "gaussian_noise", "gaussian_blur", "shot_noise", "contrast", "impulse_noise", "jpeg_compression"
 ]
-Decay = Literal["exponential", "plateau"]
+Decay = Literal["exponential", "cosine", "plateau"]
 Learn = Literal["first", "largest"]
 
 

@@ -15,7 +15,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.tables import Row
 from wildframe.core.timm_lists import IN1K, timm_list
-from wildframe.labels.wordnet import archive_sha256, hypernyms, synset
+from wildframe.labels.wordnet import archive_sha256, hypernyms, sense_number, synset
 from wildframe.sources.own_csv import is_wnid
 
 FILES = {
@@ -156,6 +156,7 @@ def iter_classes(label_space: str) -> Iterator[Row]:
             # WordNet's first lemma of a suitcase is bag, and so it is of a handbag.
             "name": (names[index] if names else lemmas[0]).replace("_", " "),
             "lemmas": lemmas,
+            "senses": [sense_number(lemma, wnid) for lemma in lemmas],
             "definition": found.definition(),
             "ancestors": sorted(known & hypernyms(wnid)),
         }

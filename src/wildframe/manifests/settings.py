@@ -62,12 +62,15 @@ class MomentsDataset(Strict):
         "all, or the paper's seven picks and otherwise the first",
     )
     synsets: Synsets = Field(
-        "all", description="If a part matches several classes: the first by index, or all"
+        "all",
+        description="If a part matches several classes: all, or the first, in the order in which "
+        "one is learnt: those that the sense table does not doubt, then WordNet's order",
     )
     senses: str = Field(
         "shipped",
         min_length=1,
-        description="Sense table, which marks doubtful labels: shipped, or a CSV file",
+        description="Sense table, which marks doubtful labels: shipped, or a CSV file. They come "
+        "last: an image is learnt, and listed, under its first label",
     )
 
     def require_source(self, source: SourceSettings) -> None:
@@ -85,6 +88,7 @@ class MomentsDataset(Strict):
             "rule": self.rule,
             "pick": self.pick,
             "synsets": self.synsets,
+            "senses": self.senses,
             "media": source.media,
             "version": source.version,
             "rate": source.rate,

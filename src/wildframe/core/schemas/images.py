@@ -97,7 +97,7 @@ IMAGES = Contract(
 
 CLASSES = Contract(
     "classes",
-    3,
+    4,
     "One row per class of each label space, in the order of class indices.",
     ("label_space", "class_index"),
     [
@@ -106,6 +106,12 @@ CLASSES = Contract(
         Field("wnid", TEXT, "WordNet 3.0 id of the synset", source="timm data/_info"),
         Field("name", TEXT, "First lemma, or the dataset's own name; for people"),
         Field("lemmas", pa.list_(TEXT), "All lemmas, words joined by _", source="WordNet 3.0"),
+        Field(
+            "senses",
+            pa.list_(INT),
+            "Which of each lemma's senses the class is, from 1: the most frequent first",
+            source="WordNet 3.0",
+        ),
         Field("definition", TEXT, "Gloss of the synset", source="WordNet 3.0"),
         Field("ancestors", WNIDS, "All hypernyms in this label space", source="WordNet 3.0"),
     ],
@@ -130,7 +136,11 @@ _CORE = [
         "Nominal frame rate that frame numbers refer to, as a fraction; null: n-th frame shown",
         "frames/s",
     ),
-    Field("labels", WNIDS, "A prediction of any of these classes is correct"),
+    Field(
+        "labels",
+        WNIDS,
+        "A prediction of any of these classes is correct; the first is learnt and listed under",
+    ),
     GROUP_ID,
     VIDEO_ID,
 ]
