@@ -195,8 +195,8 @@ def changeable(finished, tmp_path, server) -> Workspace:
 
 
 def _copy(source: str, target: str) -> str:
-    """Copy a file; large tables are linked, since commands replace and never change them."""
-    if source.endswith((".arrow", ".parquet", ".safetensors", ".detector")):
+    """Copy a file; large ones are linked, since commands replace and never change them."""
+    if source.endswith((".arrow", ".parquet", ".onnx", ".safetensors", ".detector")):
         os.link(source, target)
         return target
     return shutil.copy2(source, target)
