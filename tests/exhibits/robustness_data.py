@@ -61,7 +61,6 @@ def legend_of(drawing):
     return [text.get_text() for text in drawing.legends[0].get_texts()]
 
 
-def end_labels(drawing):
-    """Return what stands behind the lines of a drawing, sorted."""
-    assert drawing.legends == []
-    return sorted(text.get_text() for text in drawing.axes[0].texts)
+def panels_of(drawing):
+    """Return the titles of a drawing's panels."""
+    return [axis.get_title(loc="center") for axis in drawing.axes]

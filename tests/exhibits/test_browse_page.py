@@ -156,7 +156,7 @@ def test_right_and_wrong(opened):
     verdict = control(opened.page, "verdict")
     has_matches(opened.page, COUNT)
     expect(opened.page.locator("#summary")).to_contain_text(
-        "first_model has 1,667 correct (33.3 %)"
+        "first_model has 1,667 of them correct (33.3 %)"
     )
     verdict.select_option("correct")
     has_matches(opened.page, matching(correct=True))
@@ -171,6 +171,42 @@ def test_the_model_decides_what_is_right(opened):
     control(opened.page, "model").select_option(SECOND)
     has_matches(opened.page, matching(SECOND, correct=True))
     assert matching(SECOND, correct=True) == 1000
+
+
+def test_models_are_compared(opened):
+    page, others = opened.page, control(opened.page, "others")
+    first, second = ([one["correct_top1"] for one in SAID[model]] for model in (FIRST, SECOND))
+    others.select_option("all models incorrect")
+    has_matches(page, sum(not (a or b) for a, b in zip(first, second, strict=True)))
+    others.select_option("all models correct")
+    has_matches(page, sum(a and b for a, b in zip(first, second, strict=True)))
+    control(page, "verdict").select_option("correct")
+    others.select_option(f"{SECOND} incorrect")
+    has_matches(page, sum(a and not b for a, b in zip(first, second, strict=True)))
+    expect(page.locator("#summary")).to_contain_text(
+        f"5,000 images ({FIRST} correct, {SECOND} incorrect); {FIRST} has"
+    )
+
+
+def test_the_top_5_doubtful_senses_and_sizes_of_boxes_are_filters(opened):
+    page = opened.page
+    verdict = control(page, "verdict")
+    verdict.select_option("correct in top 5")
+    has_matches(page, sum(one["correct_top5"] for one in SAID[FIRST]))
+    verdict.select_option("incorrect in top 5")
+    expect(page.locator("#summary")).to_have_text(
+        f"None of 5,000 images passes these filters ({FIRST} incorrect in top 5)."
+    )
+    page.get_by_role("button", name="Clear filters").click()
+    control(page, "sense").select_option("in doubt")
+    expect(page.locator("#summary")).to_contain_text("None of 5,000 images")
+    control(page, "sense").select_option("not in doubt")
+    has_matches(page, 5000)
+    # All boxes take up a fifth of the image but one, of which a fourth is inside.
+    control(page, "smallest").fill("21")
+    expect(page.locator("#summary")).to_contain_text(
+        "1 of 5,000 images (sense not in doubt, box 21\N{EN DASH}100 % of the image)"
+    )
 
 
 def test_classes_come_with_their_counts(opened):
@@ -202,7 +238,10 @@ def test_confidence(opened):
     low.fill("")
     has_matches(page, matching(at_most=0.955, correct=False))
     low.fill("99")
-    expect(page.locator("#summary")).to_have_text("None of 5,000 images passes these filters.")
+    expect(page.locator("#summary")).to_have_text(
+        f"None of 5,000 images passes these filters ({FIRST} incorrect, "
+        "confidence 99\N{EN DASH}95.5 %)."
+    )
     expect(page.locator(".card")).to_have_count(0)
     page.get_by_role("button", name="Clear filters").click()
     has_matches(page, COUNT)
@@ -301,10 +340,10 @@ def test_overlays_lie_where_they_belong(opened, where):
     expect(page.locator(".card .box")).to_have_count(0)
 
 
-ALPHA = """canvas => {
+REDNESS = """canvas => {
   const { width, height } = canvas;
   const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
-  const at = (x, y) => data[4 * (y * width + x) + 3];
+  const at = (x, y) => data[4 * (y * width + x) + 0];
   return [at(2, 2), at(width - 3, 2), at(2, height - 3), at(width - 3, height - 3)];
 }"""
 
@@ -317,17 +356,17 @@ def test_maps_are_drawn_when_they_are_asked_for(opened):
     expect(strengths.nth(0)).to_have_text("max 8")
     expect(strengths.nth(1)).to_have_text("zero everywhere")
     expect(strengths.nth(2)).to_have_text("no Grad-CAM map")
-    corners, nothing = (page.locator("canvas").nth(i).evaluate(ALPHA) for i in (0, 1))
-    assert corners[0] > 150
-    assert corners[1:] == [0, 0, 0]
+    corners, nothing = (page.locator("canvas").nth(i).evaluate(REDNESS) for i in (0, 1))
+    assert corners[0] > 240
+    assert max(corners[1:]) < 10
     assert nothing == [0, 0, 0, 0]
     # One chunk for the whole page.
     assert len({url for url in opened.requests if "/cam-" in url}) == 1
     control(page, "cam").select_option("predicted")
     expect(strengths.nth(0)).to_have_text("max 3")
-    corners = page.locator("canvas").first.evaluate(ALPHA)
-    assert corners[3] > 150
-    assert corners[:3] == [0, 0, 0]
+    corners = page.locator("canvas").first.evaluate(REDNESS)
+    assert corners[3] > 240
+    assert max(corners[:3]) < 10
     control(page, "model").select_option(SECOND)
     expect(page.locator("#cam-note")).to_have_text("none of this model")
     expect(page.locator("canvas")).to_have_count(0)

@@ -1,10 +1,10 @@
-"""Accuracy against distance, a line a model."""
+"""Accuracy against distance, a panel a model."""
 
 import pytest
-from robustness_data import end_labels, robustness_table, sets_of
+from robustness_data import panels_of, robustness_table, sets_of
 
 from wildframe.core.errors import UserError
-from wildframe.exhibits.by_k import accuracy_by_k, draw_by_k
+from wildframe.exhibits.by_k import accuracy_by_k, draw_by_k, in_frames
 
 A, B = "tf_efficientnet_lite0", "squeezenet1_1"
 
@@ -28,9 +28,19 @@ def test_accuracy_by_distance_has_all_distances(table):
         accuracy_by_k(table, {"one": "other"})
 
 
-def test_names_of_lines_are_shown_as_they_are(table):
+def test_a_panel_a_model_with_its_intervals_over_the_others_in_grey(table):
     rows = accuracy_by_k(table, {"L$_2$ is long enough for a line that breaks": A, "B": B})
-    drawing = draw_by_k("title", rows, "frames")
-    assert end_labels(drawing) == ["B", "L$_2$ is long enough for a\nline that breaks"]
-    assert not any(text.get_parse_math() for text in drawing.axes[0].texts)
-    assert [round(y) for y in drawing.axes[0].lines[0].get_ydata()] == [75, 62, 38]
+    drawing = draw_by_k("title", rows, "distance", None)
+    assert panels_of(drawing) == ["L$_2$ is long enough for a\nline that breaks", "B"]
+    assert not any(axis.title.get_parse_math() for axis in drawing.axes)
+    behind, own, *_ = drawing.axes[0].lines
+    assert [round(y) for y in behind.get_ydata()] == [50, 50, 50]
+    assert [round(y) for y in own.get_ydata()] == [75, 62, 38]
+    widths = {line.get_linewidth() for axis in drawing.axes for line in axis.lines[:2]}
+    assert len(widths) == 2, "all models' lines are alike, and so are those behind"
+    assert all(axis.get_ylim()[0] == 0 for axis in drawing.axes)
+
+
+def test_distances_are_also_in_seconds_if_the_frame_rate_is_known():
+    assert in_frames("distance", 10, 30) == "distance (frames; 10 are 0.33 s)"
+    assert in_frames("distance", 10, None) == "distance (frames)"

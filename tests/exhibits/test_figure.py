@@ -1,15 +1,15 @@
 import re
 import subprocess
 import sys
-from itertools import pairwise
+from math import nan
 
 import numpy as np
 import pytest
-from matplotlib.text import Text
+from pandas import DataFrame, Series
 from PIL import Image
 
 from wildframe.core.errors import UserError
-from wildframe.exhibits.figure import COLUMN_WIDTH, PAGE_WIDTH, Figure, label_ends, new_figure
+from wildframe.exhibits.figure import COLUMN_WIDTH, Figure, draw_points, new_figure
 from wildframe.exhibits.table import Column, Table
 
 ODD = r"$x^2$ _a_ <b> & \frac"
@@ -139,36 +139,17 @@ def test_the_style_does_not_depend_on_the_users_settings(tmp_path):
         assert written(tmp_path / "b", figure())[0].read_bytes() == before
 
 
-def labels(axis):
-    return {text.get_text(): text for text in axis.texts}
-
-
-def extent(label):
-    """Where the letters are, without the line that leads to them."""
-    return Text.get_window_extent(label)
-
-
-def test_labels_stand_at_the_ends_of_their_lines_from_the_lowest_to_the_highest():
-    drawing, axis = lines(PAGE_WIDTH, low=10, high=90, middle=50)
-    axis.axhline(30)
-    label_ends(axis)
-    drawing.draw_without_rendering()
-    heights = {name: text.get_position()[1] for name, text in labels(axis).items()}
-    assert heights == pytest.approx({"low": 0.1, "middle": 0.5, "high": 0.9})
-    assert axis.bbox.x1 < extent(labels(axis)["low"]).x0
-
-
-def test_labels_of_close_ends_do_not_lie_over_each_other():
-    ends = {"b": 50.0, "a": 50.0, "c": 50.5, "far": 90.0}
-    drawing, axis = lines(**ends)
-    label_ends(axis)
-    drawing.draw_without_rendering()
-    texts = labels(axis)
-    boxes = [extent(texts[name]) for name in "bac"]
-    assert all(low.y1 <= high.y0 for low, high in pairwise(boxes))
-    # Together they stay where the ends are.
-    assert np.mean([texts[name].get_position()[1] for name in "abc"]) == pytest.approx(0.5017, 0.01)
-    assert texts["far"].get_position()[1] == pytest.approx(0.9)
+def test_bins_of_few_images_are_hollow_without_line_and_interval():
+    _, axis = lines()
+    bins = DataFrame({"value": [0.5, 1, 0.2], "low": [0.3, 0.2, 0.1], "high": [0.7, 1, 0.4]})
+    draw_points(axis, [1, 2, 3], bins, Series([5, 4, 9]), marker="o", color="C1")
+    through, few = axis.lines[0], axis.lines[-1]
+    assert list(through.get_ydata()) == pytest.approx([0.5, nan, 0.2], nan_ok=True)
+    assert list(few.get_ydata()) == pytest.approx([nan, 1, nan], nan_ok=True)
+    assert (few.get_markerfacecolor(), few.get_linestyle()) == ("none", "None")
+    (intervals,) = axis.collections
+    drawn = [segment for segment in intervals.get_segments() if len(segment)]
+    assert [segment[0][0] for segment in drawn if np.isfinite(segment).all()] == [1, 3]
 
 
 def test_heavy_libraries_are_imported_when_something_is_written():

@@ -56,6 +56,10 @@ def test_the_classes_command_writes_every_space(tmp_path, wildframe):
     spaces = Counter(read_table(output, CLASSES)["label_space"].to_pylist())
     assert spaces == SIZES
     assert read_class_names(output, "coco80")["n03642806"] == "laptop"
+    # Two classes of ImageNet-1K are called crane: the bird and the machine.
+    names = read_class_names(output)
+    assert names["n02012849"] == "crane (n02012849)"
+    assert len(set(names.values())) == 1000
 
 
 def test_no_class_of_imagenet_1k_lies_above_another(in1k):

@@ -109,6 +109,7 @@ def write_browser(
     models: Sequence[EvaluatedModel],
     class_names: Mapping[str, str],
     view: View,
+    only: Collection[str] | None = None,
 ) -> None:
     """Write the folder of the page; it appears whole.
 
@@ -122,12 +123,13 @@ def write_browser(
         models: In the order of the page; all evaluated on the same images.
         class_names: Class name by wnid.
         view: How images were shown to the models.
+        only: Images of the page by ``image_id``; all that were evaluated if None.
 
     Raises:
         UserError: Tables do not belong together, or ``output`` holds something else.
     """
     rows = {row["image_id"]: row for row in read_table(manifest, MANIFEST).to_pylist()}
-    items = _items(models[0].results, rows, manifest)
+    items = _items(models[0].results, rows, manifest, only)
     classes = _Classes(class_names)
     wanted = {image_id for image_id, _ in items}
     with atomic_directory(output, marker="browse.js") as folder:
@@ -140,10 +142,10 @@ def write_browser(
         images = _images(items, rows, kept, sizes, classes)
         named = []
         for number, model in enumerate(models):
-            content = _model(model, items, shown, classes)
+            correct, content = _model(model, items, shown, classes)
             _write_part(folder, f"model-{number:02d}", content)
             maps = _write_gradcams(folder, number, model, items, classes)
-            named.append({"name": model.name, "gradcams": maps})
+            named.append({"name": model.name, "correct": correct, "gradcams": maps})
         _write_part(
             folder,
             "images",
@@ -163,10 +165,12 @@ def _results(path: Path, *columns: str) -> list[tuple[Key, Row]]:
     return [((row["image_id"], row["view_key"]), row) for row in rows]
 
 
-def _items(results: Path, rows: Mapping[str, Row], manifest: Path) -> list[Key]:
-    """Return the images that were evaluated, in the order of the manifest."""
+def _items(
+    results: Path, rows: Mapping[str, Row], manifest: Path, only: Collection[str] | None
+) -> list[Key]:
+    """Return the images of the page, which were evaluated, in the order of the manifest."""
     order = {image_id: position for position, image_id in enumerate(rows)}
-    keys = [key for key, _ in _results(results)]
+    keys = [key for key, _ in _results(results) if only is None or key[0] in only]
     if not keys:
         raise UserError(f"{results}: no image was evaluated; `wildframe doctor` looks for videos")
     for image_id, _ in keys:
@@ -258,12 +262,16 @@ def _rounded(rectangle: Rectangle) -> Rectangle:
 
 def _model(
     model: EvaluatedModel, items: Sequence[Key], shown: Mapping[Key, _Shown], classes: _Classes
-) -> dict[str, Any]:
-    """Return a model's predictions on each image, and the part of the image that it saw.
+) -> tuple[str, dict[str, Any]]:
+    """Return which images are correct, a model's predictions, and the part that it saw of each.
 
-    ``top`` alternates classes and probabilities in millionths; ``crop`` counts in ``crops``.
+    A page filters by all models, but loads the predictions of those that are shown: ``correct`` is
+    apart, 1 or 0 an image. ``top`` alternates classes and probabilities in millionths; ``crop``
+    counts in ``crops``.
     """
+    wanted = {image_id for image_id, _ in items}
     found = _results(model.results, "top", "correct_top1")
+    found = [(key, row) for key, row in found if key[0] in wanted]
     results = dict(found)
     if results.keys() != set(items) or len(found) != len(items):
         raise UserError(
@@ -277,8 +285,8 @@ def _model(
         x, y, wide, high = crop_rectangle(model.preprocessing, *shown[key].size)
         seen = _rounded((left + x * width, top + y * height, wide * width, high * height))
         crop.append(crops.setdefault(seen, len(crops)))
-    return {
-        "correct": "".join("1" if results[key]["correct_top1"] else "0" for key in items),
+    correct = "".join("1" if results[key]["correct_top1"] else "0" for key in items)
+    return correct, {
         "top": [
             [
                 number

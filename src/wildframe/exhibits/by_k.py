@@ -1,11 +1,12 @@
-"""Accuracy on sets against how far from the anchor they reach: a line and a band a model."""
+"""Accuracy on sets against how far from the anchor they reach: a panel a model."""
 
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wildframe.core.tables import Row
-from wildframe.exhibits.figure import MARKERS, PAGE_WIDTH, label_ends, new_figure
+from wildframe.exhibits.figure import PAGE_WIDTH, new_figure
+from wildframe.exhibits.panels import TEXT_SIZE
 from wildframe.exhibits.robustness_table import RobustnessTable
 
 _SCORES = ("k", "value", "successes", "n", "pairs", "low", "high")
@@ -13,12 +14,15 @@ _SCORES = ("k", "value", "successes", "n", "pairs", "low", "high")
 COLUMNS = ("row", "model", *_SCORES)
 """Keys of the numbers that are drawn; accuracies are in [0, 1]."""
 
-_LEGEND_WIDTH = 30
-"""Characters of a line of the legend."""
+_TITLE_WIDTH = 26
+"""Characters of a line of a panel's title."""
 
-BANDS = (
-    "Bands are Clopper-Pearson's 95 % intervals, and take anchors as independent. Line widths "
-    "decrease, so that none hides another."
+_PANELS = 4
+"""Panels beside each other."""
+
+INTERVALS_BY_K = (
+    "A panel a line, the others in grey behind it. Intervals are Clopper-Pearson's, 95 %, and take "
+    "anchors as independent."
 )
 
 
@@ -35,37 +39,52 @@ def accuracy_by_k(table: RobustnessTable, models: Mapping[str, str]) -> list[Row
     ]
 
 
-def draw_by_k(title: str, rows: Sequence[Row], xlabel: str) -> Any:
-    """Draw `accuracy_by_k`: a line a model with the band of its intervals."""
+def draw_by_k(title: str, rows: Sequence[Row], distance: str, rate: float | None) -> Any:
+    """Draw `accuracy_by_k`: a panel a model with its intervals.
+
+    Args:
+        title: Title of the figure.
+        rows: What to draw.
+        distance: What is meant by distance, in words.
+        rate: Frames a second; None if it is unknown, or videos differ.
+    """
     from pandas import DataFrame
 
     lines = DataFrame(rows).groupby("row", sort=False)
-    count = lines.ngroups
-    figure = new_figure(PAGE_WIDTH, max(3.2, 1 + 0.26 * count))
-    axis = figure.subplots()
-    for number, (name, line) in enumerate(lines):
-        color = f"C{number}"
-        # Many bands over each other would hide lines; their edges tell them apart.
-        shade, edge = (color, min(0.1, 0.4 / count)), (color, 0.55)
-        bounds = 100 * line["low"], 100 * line["high"]
-        axis.fill_between(line["k"], *bounds, facecolor=shade, edgecolor=edge, linewidth=0.5)
-        # The first is the widest: lines that are the same show as one on the rim of another.
-        rest = 1 - number / count
-        axis.plot(
+    across = min(lines.ngroups, _PANELS)
+    down = -(-lines.ngroups // across)
+    figure = new_figure(PAGE_WIDTH, 0.9 + 1.7 * down)
+    # Labels of all panels: those of the figure itself are its note.
+    body: Any = figure.subfigures()
+    places: Any = body.add_gridspec(down, across)
+    first: Any = None
+    for place, (name, line) in zip(places, lines, strict=False):
+        first = axis = body.add_subplot(place, sharex=first, sharey=first)
+        for other, behind in lines:
+            if other != name:
+                axis.plot(behind["k"], 100 * behind["value"], color="0.8", linewidth=0.8)
+        percent = 100 * line[["value", "low", "high"]]
+        axis.errorbar(
             line["k"],
-            100 * line["value"],
-            marker=MARKERS[number % len(MARKERS)],
-            markersize=2.5 + 3 * rest,
-            markerfacecolor="none",
-            linewidth=0.8 + 1.6 * rest,
-            color=color,
-            label=textwrap.fill(name, _LEGEND_WIDTH),
+            percent["value"],
+            yerr=abs(percent[["low", "high"]].T - percent["value"]),
+            marker="o",
+            markersize=3,
+            elinewidth=0.7,
         )
-    axis.set_xticks(sorted({row["k"] for row in rows}))
-    axis.set(xlabel=xlabel, ylabel="accuracy on sets (%)")
-    bottom, top = axis.get_ylim()
-    axis.set_ylim(max(0, bottom), min(101, top))
-    axis.grid(axis="y")
+        label = textwrap.fill(name, _TITLE_WIDTH)
+        axis.set_title(label, loc="center", fontsize=TEXT_SIZE)
+        axis.grid(axis="y")
+        axis.label_outer()
+    distances = sorted({row["k"] for row in rows})
+    first.set(xticks=distances, ylim=(0, min(101, 100 * max(row["high"] for row in rows) + 3)))
     figure.suptitle(title)
-    label_ends(axis)
+    body.supxlabel(in_frames(distance, distances[-1], rate))
+    body.supylabel("accuracy on sets (%)")
     return figure
+
+
+def in_frames(distance: str, frames: int, rate: float | None) -> str:
+    """Say that a distance is in frames, and how long so many of them are if their rate is known."""
+    seconds = f"; {frames} are {frames / rate:.2g} s" if rate else ""
+    return f"{distance} (frames{seconds})"

@@ -15,6 +15,7 @@ from wildframe.exhibits.table import Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
+    from pandas import DataFrame, Series
 
 COLUMN_WIDTH = 3.25
 """Width of a column of a conference paper, in inches (CVPR, ICML)."""
@@ -27,6 +28,11 @@ MARKERS = "os^DvP"
 
 CAPTION = ".caption.md"
 """Suffix of the text that stands under a figure."""
+
+FEW = 5
+"""Of fewer images, no interval is drawn, nor a line."""
+
+OF_FEW = f"Hollow points are of fewer than {FEW} images."
 
 _METADATA: dict[str, dict[str, None]] = {
     # Dates and versions would change the bytes of an unchanged figure.
@@ -111,38 +117,24 @@ def _style() -> Traversable:
     return files("wildframe") / "data" / "wildframe.mplstyle"
 
 
-def label_ends(axis: Any) -> None:
-    """Write the label of each line behind its last point, instead of a legend.
+def draw_points(axis: Any, x: Any, y: "DataFrame", n: "Series[int]", **style: Any) -> None:
+    """Draw accuracies of bins with their intervals, and a line through neighbouring bins.
 
-    Labels that would overlap are moved apart, together by as little as possible. The limits of the
-    axis and the title of its figure must be final.
+    Bins of fewer than `FEW` images are hollow, without line and interval: they say next to nothing.
+
+    Args:
+        axis: Where to draw.
+        x: Positions, one a bin.
+        y: Columns ``value``, ``low`` and ``high``, one row a bin.
+        n: Images of each bin.
+        style: Marker and colour, as of ``Axes.errorbar``.
     """
-    import numpy as np
-    from matplotlib import rcParams
-    from scipy.optimize import isotonic_regression
-
-    # Only then it is known how high the axes are.
-    drawing = axis.get_figure(root=True)
-    drawing.draw_without_rendering()
-    lines = [line for line in axis.get_lines() if not str(line.get_label()).startswith("_")]
-    ends = np.array([line.get_xydata()[-1] for line in lines])
-    heights = (axis.transData + axis.transAxes.inverted()).transform(ends)[:, 1]
-    size = rcParams["legend.fontsize"]
-    # In print, letters are as high as their size, which is in 1/72 inch; a note will need room.
-    gap = 1.3 * size / 72 / (axis.bbox.height / drawing.dpi)
-    order = np.argsort(heights, kind="stable")
-    steps = gap * np.arange(len(lines))
-    places = isotonic_regression(heights[order] - steps).x + steps
-    for number, place in zip(order, places, strict=True):
-        axis.annotate(
-            str(lines[number].get_label()),
-            ends[number],
-            (1.03, place),
-            textcoords="axes fraction",
-            va="center",
-            size=size,
-            arrowprops={"arrowstyle": "-", "color": lines[number].get_color()},
-        )
+    enough = n >= FEW
+    known = y.where(enough, axis=0)
+    yerr = abs(known[["low", "high"]].T - known["value"])
+    points = axis.errorbar(x, known["value"], yerr=yerr, elinewidth=0.7, **style)
+    style = style | {"color": points.lines[0].get_color(), "label": None, "linestyle": "none"}
+    axis.plot(x, y["value"].where(~enough), markerfacecolor="none", **style)
 
 
 def _draw_note(drawing: "Drawing", note: str) -> None:

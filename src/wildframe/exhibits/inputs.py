@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from wildframe.core.code import code_hash
 from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
+from wildframe.core.schemas import MANIFEST
 from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.exhibits.registry import Context, File, Setting
 from wildframe.frames import iter_images, shard_names
@@ -115,6 +116,12 @@ def table_of(contract: Contract) -> Callable[[Path], TableFile]:
         return TableFile(path, rows_of(contract)(path), read_facts(path, contract))
 
     return read
+
+
+def read_frame_rate(manifest: Path) -> float | None:
+    """Return how many frames a second the videos of a dataset have; None if they differ."""
+    rate = read_facts(manifest, MANIFEST).get("frame_rate")
+    return float(rate) if rate else None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 CORRECT, INCORRECT = "C0", "C5"
 """Colours of the style that colour-blind readers can tell apart."""
 
+COLORMAP = "inferno"
+"""Of maps over images: brighter is more, in print and for every kind of colour vision."""
+
 TEXT_SIZE = 6.5
 """Of the text above a panel, in points."""
 

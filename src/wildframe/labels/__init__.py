@@ -1,5 +1,6 @@
 """Station 2: label spaces, and the maps between words, synsets (wnids) and class indices."""
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -33,7 +34,16 @@ class ClassNames(dict[str, str]):
 
 
 def read_class_names(path: Path, label_space: str = "in1k") -> ClassNames:
-    """Return the first lemma of each class of a label space by wnid."""
+    """Return the first lemma of each class of a label space by wnid.
+
+    Classes of one space that share it, such as both cranes, are told apart by their wnids.
+    """
     columns = read_table(path, CLASSES, ["label_space", "wnid", "name"]).to_pylist()
-    names = {row["wnid"]: row["name"] for row in columns if row["label_space"] == label_space}
-    return ClassNames(names, {row["wnid"]: row["name"] for row in columns})
+    counts = Counter((row["label_space"], row["name"]) for row in columns)
+    named: dict[str, dict[str, str]] = {}
+    for row in columns:
+        space, wnid, name = row["label_space"], row["wnid"], row["name"]
+        unique = name if counts[space, name] == 1 else f"{name} ({wnid})"
+        named.setdefault(space, {})[wnid] = unique
+    others = {wnid: name for names in named.values() for wnid, name in names.items()}
+    return ClassNames(named.get(label_space, {}), others)

@@ -160,7 +160,12 @@ def sample(
     annotated = Boxes(read_table(boxes, BOXES))
     parts = sample_sets(iter_rows(videos, VIDEOS), annotated, choices, anchors, seed, split)
     drawn: dict[str, object] = {"anchors": anchors, "seed": seed, "split": split}
-    _write_sets(parts, choices, "videos", (manifest, sets, funnel), drawn)
+    rates = [
+        video["rate"]
+        for video in iter_rows(videos, VIDEOS, ["split", "problem", "rate"])
+        if not video["problem"] and split in (None, video["split"])
+    ]
+    _write_sets(parts, choices, "videos", (manifest, sets, funnel), drawn, rates)
 
 
 @app.command()
@@ -203,13 +208,17 @@ def neighbours(
     label_source: LabelSourceOption = "anchor",
 ) -> None:
     """Make sets of the images of another dataset and their neighbouring frames."""
+    from fractions import Fraction
+
     from wildframe.core.schemas import MANIFEST
     from wildframe.core.tables import read_table
     from wildframe.manifests.neighbours import sets_of_neighbours
 
     choices = _choices(dataset, targets, label_source, frames, seconds, step)
-    parts = sets_of_neighbours(images, read_table(images, MANIFEST).to_pylist(), choices)
-    _write_sets(parts, choices, "images", (manifest, sets, funnel), {})
+    anchors = read_table(images, MANIFEST).to_pylist()
+    parts = sets_of_neighbours(images, anchors, choices)
+    rates = [row["rate"] and float(Fraction(row["rate"])) for row in anchors]
+    _write_sets(parts, choices, "images", (manifest, sets, funnel), {}, rates)
 
 
 def _choices(
@@ -238,19 +247,24 @@ def _write_sets(
     listed: str,
     outputs: tuple[Path, Path, Path],
     drawn: dict[str, object],
+    rates: "Iterable[float | None]" = (),
 ) -> None:
     """Write manifest, sets and funnel: all of them, or none."""
     from contextlib import ExitStack
 
     from wildframe.core.schemas import FUNNEL, MANIFEST, SETS
     from wildframe.core.tables import table_writer
-    from wildframe.manifests.sets import require_sets
+    from wildframe.manifests.sets import frame_rate, require_sets
 
     config = asdict(choices) | drawn
     with ExitStack() as stack:
         add_image, add_frame, add_decision = (
-            stack.enter_context(table_writer(path, contract, config=config))
-            for path, contract in zip(outputs, (MANIFEST, SETS, FUNNEL), strict=True)
+            stack.enter_context(table_writer(path, contract, config=config, facts=known))
+            for path, contract, known in (
+                (outputs[0], MANIFEST, frame_rate(rates)),
+                (outputs[1], SETS, {}),
+                (outputs[2], FUNNEL, {}),
+            )
         )
         for part in require_sets(parts, choices.dataset, listed):
             for _, image in sorted(part.images.items()):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from statistics import fmean
 from typing import Any
 
 from wildframe.core.choices import LabelSource, Targets
@@ -73,6 +74,22 @@ def described(frames: int, without: int = 0) -> str:
     """Return the funnel's detail on a set: its number of frames, and of those without a label."""
     lost = f", {without} without a label dropped" if without else ""
     return f"{frames} frame{'s' * (frames != 1)}{lost}"
+
+
+def frame_rate(rates: Iterable[float | None]) -> dict[str, str]:
+    """Return the fact of a manifest that says how many frames a second its videos have.
+
+    Args:
+        rates: Mean frame rate of each video; None if it is unknown.
+
+    Returns:
+        ``frame_rate``, the mean; empty unless all are known and within 1 % of each other.
+    """
+    found = set(rates)
+    known = [rate for rate in found if rate]
+    if not known or len(known) < len(found) or max(known) > 1.01 * min(known):
+        return {}
+    return {"frame_rate": f"{fmean(known):.6g}"}
 
 
 def image_name(video_id: str, frame: int) -> str:

@@ -46,7 +46,7 @@ def test_models_are_named_by_their_tables_and_see_what_their_preprocessing_shows
     folder = page()
     assert (folder / "index.html").is_file()
     part = read_part(folder, "images")
-    assert part["models"] == [{"name": MODEL, "gradcams": []}]
+    assert part["models"] == [{"name": MODEL, "correct": "10", "gradcams": []}]
     assert part["title"] == "Egocentric Data as Natural Adversarial Examples"
     assert part["data_note"] == "made-up"
     assert "mop" in part["classes"]["name"]

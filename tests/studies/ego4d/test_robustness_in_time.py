@@ -3,7 +3,7 @@ from making import make, rows_of, texts_of
 from robustness_data import robustness_table, sets_of
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import ROBUSTNESS
+from wildframe.core.schemas import MANIFEST, ROBUSTNESS
 from wildframe.core.tables import write_rows
 from wildframe.studies.ego4d.robustness_in_time import robustness_in_time
 
@@ -11,10 +11,12 @@ A, B = "tf_efficientnet_lite0", "squeezenet1_1"
 ROWS = sets_of(A, 8, {0: 6, 10: 4}) + sets_of(B, 8, {0: 5, 10: 4})
 
 
-def test_a_line_a_model_reaches_from_the_pre_frame_outwards():
-    figure = robustness_in_time(robustness_table(ROWS), [B, A], "a $_$ of clips")
-    (axis,) = figure.drawing.axes
-    drawn = {line.get_label(): (*line.get_xdata(), *line.get_ydata()) for line in axis.lines}
+def test_a_panel_a_model_reaches_from_the_pre_frame_outwards():
+    figure = robustness_in_time(robustness_table(ROWS), [B, A], None, "a $_$ of clips")
+    drawn = {
+        axis.get_title(loc="center"): (*axis.lines[1].get_xdata(), *axis.lines[1].get_ydata())
+        for axis in figure.drawing.axes
+    }
     assert drawn == {B: (0, 10, 62.5, 50), A: (0, 10, 75, 50)}
     assert {B, A, figure.title} <= set(texts_of(figure.drawing))
     assert figure.notes[0] == "Data: a $_$ of clips"
@@ -29,13 +31,15 @@ def test_a_line_a_model_reaches_from_the_pre_frame_outwards():
 
 def test_a_model_without_sets_is_named():
     with pytest.raises(UserError, match=r"robustness\.parquet: no pm_k of other at 0"):
-        robustness_in_time(robustness_table(ROWS), ["other"], "data")
+        robustness_in_time(robustness_table(ROWS), ["other"], None, "data")
 
 
 def test_it_is_made_of_a_table(tmp_path):
     path = tmp_path / "robustness.parquet"
     write_rows(path, ROBUSTNESS, ROWS)
-    inputs = {"robustness": path}
+    manifest = tmp_path / "manifest.parquet"
+    write_rows(manifest, MANIFEST, [], facts={"frame_rate": "29.97"})
+    inputs = {"robustness": path, "frame_rate": manifest}
     written = make("robustness_in_time", tmp_path, inputs, models=[A, B], data_note="our clips")
     assert "our clips" in written[".caption.md"].read_text()
     assert len(rows_of(written[".csv"])) == 4

@@ -19,6 +19,7 @@ from wildframe.studies.vid_robust.fig1_gallery import (
     failures,
     fig1_gallery,
     grid_of,
+    incorrect_runs,
 )
 from wildframe.studies.vid_robust.panels import Manifest
 
@@ -32,6 +33,7 @@ def figure(folder, model="m"):
         model,
         "coco80",
         0,
+        30.0,
         "a $demo",
     )
 
@@ -55,6 +57,14 @@ def test_a_failure_has_a_correct_anchor_and_its_nearest_incorrect_frame():
     assert [one.anchor["anchor_id"] for one in found] == ["a", "d"]
     assert [one.incorrect["offset"] for one in found] == [-4, 2]
     assert [row["offset"] for row in found[0].rows] == [-4, 0, 2, 4]
+
+
+def test_neighbouring_frames_with_the_same_incorrect_prediction_are_one_stretch():
+    rows = [
+        {"offset": offset, "correct_top1": predicted == "ok", "predicted": predicted}
+        for offset, predicted in ((-6, "a"), (-4, "a"), (-2, "ok"), (0, "a"), (2, "b"), (6, "b"))
+    ]
+    assert incorrect_runs(rows, 2) == [(-6, -4, "a"), (0, 0, "a"), (2, 2, "b"), (6, 6, "b")]
 
 
 def failing(classes):

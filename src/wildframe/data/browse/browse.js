@@ -5,7 +5,7 @@
   const { data, count, className, labelNames, nounText, plain, isCorrect, MILLION } = Draw;
   const PAGE = 24; // images a page
   const BARS = 3; // predictions on a card
-  const FILTERS = ["verdict", "min", "max", "class", "predicted", "noun"];
+  const FILTERS = ["verdict", "others", "min", "max", "class", "predicted", "sense", "smallest", "largest", "noun"];
 
   const form = by("controls");
   const control = form.elements;
@@ -70,18 +70,58 @@
     return value(name) === "" ? otherwise : Math.round(Number(value(name)) * 1e4);
   }
 
+  const isSet = (name) => value(name) !== defaults[name];
+  const chosenClass = (name) => data.classes.wnid.indexOf(value(name));
+
+  const VERDICTS = {
+    "": () => true,
+    correct: (item) => isCorrect(model(), item),
+    incorrect: (item) => !isCorrect(model(), item),
+    top5: (item) => isInTop5(item),
+    not5: (item) => !isInTop5(item),
+  };
+
+  function isInTop5(item) {
+    const classes = results.top[item].filter((_, position) => position % 2 === 0);
+    return classes.slice(0, 5).some((number) => images.labels[item].includes(number));
+  }
+
+  // none, all, or a verdict on another model by its number, such as correct-2.
+  function othersPass() {
+    const wanted = value("others");
+    const numbers = data.models.map((_, number) => number);
+    if (wanted === "") return () => true;
+    if (wanted === "none") return (item) => !numbers.some((number) => isCorrect(number, item));
+    if (wanted === "all") return (item) => numbers.every((number) => isCorrect(number, item));
+    const [verdict, number] = wanted.split("-");
+    return (item) => isCorrect(Number(number), item) === (verdict === "correct");
+  }
+
+  function boxPasses() {
+    if (!isSet("smallest") && !isSet("largest")) return () => true;
+    const [low, high] = [limit("smallest", 0), limit("largest", MILLION)];
+    return (item) => {
+      const area = Draw.boxArea(item) * MILLION; // NaN without a box, which passes no limit
+      return low <= area && area <= high;
+    };
+  }
+
+  function sensePasses() {
+    const wanted = value("sense");
+    return (item) => !wanted || images.doubtful[item].length > 0 === (wanted === "doubtful");
+  }
+
   function filter() {
-    const wnids = data.classes.wnid;
-    const [wantedLabel, wantedPrediction] = [value("class"), value("predicted")].map((w) => wnids.indexOf(w));
-    const verdict = value("verdict");
+    const [wantedLabel, wantedPrediction] = ["class", "predicted"].map(chosenClass);
     const noun = plain(value("noun")).trim().toLowerCase();
+    const tests = [VERDICTS[value("verdict")], othersPass(), boxPasses(), sensePasses()];
+    tests.push((item) => nouns[item].includes(noun));
     const [low, high] = [limit("min", 0), limit("max", MILLION)];
-    const labelCounts = new Array(wnids.length).fill(0);
-    const predictedCounts = new Array(wnids.length).fill(0);
+    const labelCounts = new Array(data.classes.wnid.length).fill(0);
+    const predictedCounts = new Array(data.classes.wnid.length).fill(0);
     const [found, inBins] = [[], []];
     results.top.forEach(([predicted, probability], item) => {
-      if (verdict && isCorrect(results, item) !== (verdict === "correct")) return;
-      if (!nouns[item].includes(noun)) return;
+      if (!tests.every((passes) => passes(item))) return;
       const labels = images.labels[item];
       const inRange = low <= probability && probability <= high;
       const hasLabel = wantedLabel < 0 || labels.includes(wantedLabel);
@@ -98,6 +138,33 @@
     const sign = { high: -1, low: 1 }[value("order")];
     if (sign) found.sort((a, b) => sign * (results.top[a][1] - results.top[b][1]) || a - b);
     return found;
+  }
+
+  // What the filters ask for, in words.
+  function filtersInWords() {
+    const text = (name) => control[name].selectedOptions[0].textContent;
+    const range = (low, high) => `${value(low) || 0}–${value(high) || 100} %`;
+    const words = {
+      verdict: () => `${data.models[model()].name} ${text("verdict")}`,
+      others: () => text("others"),
+      min: () => `confidence ${range("min", "max")}`,
+      class: () => `class ${className(chosenClass("class"))}`,
+      predicted: () => `predicted ${className(chosenClass("predicted"))}`,
+      sense: () => `sense ${text("sense")}`,
+      smallest: () => `box ${range("smallest", "largest")} of the image`,
+      noun: () => `noun with “${value("noun").trim()}”`,
+    };
+    const limits = { max: "min", largest: "smallest" };
+    const named = new Set(FILTERS.filter(isSet).map((name) => limits[name] ?? name));
+    return [...named].map((name) => words[name]()).join(", ");
+  }
+
+  function fillOthers() {
+    for (const verdict of ["correct", "incorrect"]) {
+      data.models.forEach(({ name }, number) => {
+        control.others.append(element("option", { value: `${verdict}-${number}` }, `${name} ${verdict}`));
+      });
+    }
   }
 
   function fillClasses(select) {
@@ -118,9 +185,10 @@
 
   function showConfidence(items, low, high) {
     const probabilities = items.map((item) => results.top[item][1]);
-    const correct = items.map((item) => isCorrect(results, item));
-    const bars = Draw.histogram(probabilities, correct, low, high);
+    const correct = items.map((item) => isCorrect(model(), item));
+    const { bars, tallest } = Draw.histogram(probabilities, correct, low, high);
     by("histogram").replaceChildren(...bars);
+    by("tallest").textContent = count(tallest);
     const titles = bars.map((bar) => bar.title).filter((title) => !title.endsWith(": 0 correct, 0 incorrect"));
     by("histogram").setAttribute("aria-label", `Images by confidence: ${titles.join("; ") || "none"}`);
   }
@@ -143,7 +211,7 @@
       "li",
       { class: "card", "data-key": keys[item] },
       button,
-      element("div", { class: "head" }, labels, Draw.verdict(results, item)),
+      element("div", { class: "head" }, labels, Draw.verdict(model(), item)),
       noun,
       Draw.predictions(results, item, BARS),
     );
@@ -169,13 +237,15 @@
   }
 
   function summarize() {
-    const correct = matches.filter((item) => isCorrect(results, item)).length;
+    const correct = matches.filter((item) => isCorrect(model(), item)).length;
     by("summary").classList.remove("error");
-    by("clear").hidden = FILTERS.every((name) => value(name) === defaults[name]);
+    by("clear").hidden = !FILTERS.some(isSet);
+    const [words, of] = [filtersInWords(), `of ${count(results.top.length)} images`];
+    const filters = words && ` (${words})`;
     by("summary").textContent = matches.length
-      ? `${count(matches.length)} of ${count(results.top.length)} images; ` +
-        `${data.models[model()].name} has ${count(correct)} correct (${Draw.percent(correct / matches.length)})`
-      : `None of ${count(results.top.length)} images passes these filters.`;
+      ? `${count(matches.length)} ${of}${filters}; ` +
+        `${data.models[model()].name} has ${count(correct)} of them correct (${Draw.percent(correct / matches.length)})`
+      : `None ${of} passes these filters${filters}.`;
   }
 
   function showError(error) {
@@ -259,7 +329,7 @@
       await showDetail();
       by("detail-models").querySelector("[aria-pressed=true]").focus();
     });
-    const head = element("h3", {}, button, Draw.verdict(results, item));
+    const head = element("h3", {}, button, Draw.verdict(number, item));
     return element("section", { class: "model" }, head, Draw.predictions(results, item, Infinity));
   }
 
@@ -330,6 +400,7 @@
     by("title").textContent = data.title;
     by("data-note").textContent = data.data_note;
     for (const { name } of data.models) control.model.append(element("option", { value: name }, name));
+    fillOthers();
     fillClasses(control.class);
     fillClasses(control.predicted);
     for (const { name } of form.querySelectorAll("[name]")) defaults[name] = value(name);

@@ -50,10 +50,10 @@ const Draw = (() => {
   const labelNames = (item) => data.images.labels[item].map(className).join(" or ");
   // Images that people labelled by hand have no noun: their file says what they are.
   const nounText = (item) => data.images.nouns[item].map(plain).join(" · ") || data.images.media[item];
-  const isCorrect = (results, item) => results.correct[item] === "1";
+  const isCorrect = (model, item) => data.models[model].correct[item] === "1";
 
-  function verdict(results, item) {
-    const word = isCorrect(results, item) ? "correct" : "incorrect";
+  function verdict(model, item) {
+    const word = isCorrect(model, item) ? "correct" : "incorrect";
     return element("span", { class: `verdict ${word}` }, word);
   }
 
@@ -130,8 +130,16 @@ const Draw = (() => {
     context.putImageData(image, 0, 0);
   }
 
-  // From clear over yellow to red, as in the legend of browse.css.
-  const colour = (heat) => [255, 225 * (1 - heat) ** 0.8, 0, 185 * Math.min(1, 1.4 * heat)];
+  // The colour map of Fig. 1 (matplotlib's inferno), in steps of a fifth as in the legend of
+  // browse.css; the image shows through.
+  const COLOURS = [[0, 0, 4], [66, 10, 104], [147, 38, 103], [221, 81, 58], [252, 165, 10], [252, 255, 164]];
+
+  function colour(heat) {
+    const place = heat * (COLOURS.length - 1);
+    const below = Math.min(Math.floor(place), COLOURS.length - 2);
+    const [low, high] = [COLOURS[below], COLOURS[below + 1]];
+    return [...low.map((part, index) => part + (high[index] - part) * (place - below)), 140];
+  }
 
   // ---- Predictions ----------------------------------------------------------------------------
 
@@ -155,7 +163,8 @@ const Draw = (() => {
     return list;
   }
 
-  // Images by confidence, correct below incorrect; bins outside the limits are faded.
+  // Images by confidence, correct below incorrect; bins outside the limits are faded. The tallest
+  // bin has this many images.
   function histogram(probabilities, correct, low, high) {
     const bins = Array.from({ length: BINS }, () => ({ correct: 0, incorrect: 0 }));
     probabilities.forEach((probability, index) => {
@@ -164,7 +173,7 @@ const Draw = (() => {
       bins[bin][correct[index] ? "correct" : "incorrect"]++;
     });
     const tallest = Math.max(1, ...bins.map((bin) => bin.correct + bin.incorrect));
-    return bins.map((bin, index) => {
+    const bars = bins.map((bin, index) => {
       const [from, to] = [(index / BINS) * MILLION, ((index + 1) / BINS) * MILLION];
       const range = `${from / 1e4}–${to / 1e4} %`;
       const bar = element("span", {
@@ -178,6 +187,7 @@ const Draw = (() => {
       }
       return bar;
     });
+    return { bars, tallest };
   }
 
   // ---- Where an image comes from --------------------------------------------------------------
@@ -187,6 +197,9 @@ const Draw = (() => {
     const inside = (from, length) => Math.max(0, Math.min(from + length, 1) - Math.max(from, 0));
     return inside(x, width) * inside(y, height);
   }
+
+  // Of the first box, as in the scores; undefined without one.
+  const boxArea = (item) => data.images.boxes[item].slice(0, 1).map(areaInside)[0];
 
   function facts(item) {
     const column = (name) => data.images[name][item];
@@ -215,6 +228,6 @@ const Draw = (() => {
 
   return {
     MILLION, received, data, loadData, loadModel, count, percent, plain, className,
-    labelNames, nounText, isCorrect, verdict, image, predictions, histogram, facts,
+    labelNames, nounText, isCorrect, verdict, image, predictions, histogram, boxArea, facts,
   };
 })();

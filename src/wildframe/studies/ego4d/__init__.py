@@ -25,5 +25,6 @@ EXHIBITS = (
     "model_pairs",
     "robustness_in_time",
     "browse",
+    "browse_finetuned",
 )
 """In the order of the report: the paper's, then the supplement's."""

@@ -6,7 +6,14 @@ from typing import Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
-from wildframe.exhibits.figure import MARKERS, PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.figure import (
+    MARKERS,
+    OF_FEW,
+    PAGE_WIDTH,
+    Figure,
+    draw_points,
+    new_figure,
+)
 from wildframe.exhibits.panels import in_two_lines
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.score_table import ScoreTable
@@ -34,7 +41,7 @@ def box_area(scores: Scores, models: Models, data_note: DataNote) -> Figure:
     """Draw a line a model."""
     rows = accuracy_by_area(scores, models)
     title = "Accuracy by box area"
-    notes = [f"Data: {data_note}", "n: images. Intervals are Clopper-Pearson's, 95 %."]
+    notes = [f"Data: {data_note}", "n: images. Intervals are Clopper-Pearson's, 95 %.", OF_FEW]
     numbers = Table.of_numbers(title, ("model", "area_low", "area_high", *_SCORES), rows)
     return Figure(title, draw(title, rows), notes, numbers)
 
@@ -68,14 +75,14 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
         percent = 100 * bins[["value", "low", "high"]]
         # Side by side, or intervals would hide each other.
         aside = _SPREAD * ((number + 0.5) / lines.ngroups - 0.5)
-        axis.errorbar(
+        draw_points(
+            axis,
             [place + aside for place in range(len(bins))],
-            percent["value"],
-            yerr=abs(percent[["low", "high"]].T - percent["value"]),
+            percent,
+            bins["n"],
             marker=MARKERS[number % len(MARKERS)],
             color=f"C{number}",
             markersize=3.5,
-            elinewidth=0.7,
             label=in_two_lines(model, _LEGEND_WIDTH),
         )
     names = [
@@ -88,7 +95,7 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
         xlabel="share of the image that the first annotated box takes up",
         ylabel="top-1 accuracy (%)",
     )
-    axis.set_ylim(bottom=0)
+    axis.set_ylim(0, 101)
     axis.grid(axis="y")
     figure.suptitle(title)
     figure.legend(loc="outside right center")

@@ -25,20 +25,31 @@ from wildframe.studies.ego4d.inputs import (
 from wildframe.studies.ego4d.settings import Ego4dStudy
 
 
-def _preprocessings(run: Context) -> dict[str, str | None]:
-    """Return the preprocessing of each model; None of an external one."""
-    external = run.study.external_models
-    return {
-        model: None if model in external else str(run.models[model].preprocessing)
-        for model in evaluated(run)
-    }
+def preprocessings_of(models: Callable[[Context], Sequence[str]]) -> Setting:
+    """Return the setting of the preprocessing of each model by name; None of an external one."""
+
+    def names(run: Context) -> dict[str, str | None]:
+        external = run.study.external_models
+        return {
+            model: None if model in external else str(run.models[model].preprocessing)
+            for model in models(run)
+        }
+
+    return Setting(
+        names,
+        dict[str, str | None],
+        _parse_preprocessings,
+        watch=lambda run: page_sha256("browse"),
+    )
 
 
 def _parse_preprocessings(names: Mapping[str, str | None]) -> dict[str, Preprocessing | None]:
     return {model: Preprocessing.parse(name) if name else None for model, name in names.items()}
 
 
-def _by_model(contract: Contract) -> Callable[[Sequence[Path]], dict[str, Path]]:
+def by_model(contract: Contract) -> Callable[[Sequence[Path]], dict[str, Path]]:
+    """Return a reader of the names of tables, by the model that each is of."""
+
     def read(paths: Sequence[Path]) -> dict[str, Path]:
         return {model_of(path, contract): path for path in paths}
 
@@ -55,29 +66,19 @@ def browse(
     manifest: Annotated[Path, File("manifests_build.manifest", Path, named("in1k"))],
     results: Annotated[
         Mapping[str, Path],
-        File(
-            "scores_image_results", _by_model(IMAGE_RESULTS), viewed("in1k", evaluated), many=True
-        ),
+        File("scores_image_results", by_model(IMAGE_RESULTS), viewed("in1k", evaluated), many=True),
     ],
     gradcams: Annotated[
         Mapping[str, Path],
         File(
             "predictions_gradcam",
-            _by_model(GRADCAMS),
+            by_model(GRADCAMS),
             viewed("in1k", lambda run: run.study.gradcam),
             many=True,
         ),
     ],
     class_names: ClassNames,
-    preprocessings: Annotated[
-        Mapping[str, Preprocessing | None],
-        Setting(
-            _preprocessings,
-            dict[str, str | None],
-            _parse_preprocessings,
-            watch=lambda run: page_sha256("browse"),
-        ),
-    ],
+    preprocessings: Annotated[Mapping[str, Preprocessing | None], preprocessings_of(evaluated)],
     view: ViewOfImages,
     data_note: DataNote,
 ) -> Page:

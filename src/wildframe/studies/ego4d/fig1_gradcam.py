@@ -13,7 +13,7 @@ from wildframe.core.schemas import GRADCAMS
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.inputs import ClassNames, TableFile, table_of
-from wildframe.exhibits.panels import CORRECT, INCORRECT, TEXT_SIZE, write_above
+from wildframe.exhibits.panels import COLORMAP, CORRECT, INCORRECT, TEXT_SIZE, write_above
 from wildframe.exhibits.registry import Context, File, exhibit
 from wildframe.frames.encode import Pixels
 from wildframe.frames.preprocessing import Preprocessed, Preprocessing, read_preprocessed
@@ -104,7 +104,7 @@ def fig1_gradcam(
     notes = [
         f"Data: {data_note}",
         "Grad-CAM of the predicted class over the preprocessed image. Each map has a scale of its "
-        "own: from dark violet, zero, to dark red, its maximum.",
+        "own: from black, zero, to pale yellow, its maximum.",
     ]
     return Figure(title, drawing, notes)
 
@@ -215,13 +215,13 @@ def _draw_map(
     side = len(attention.shown)
     extent = (-0.5, side - 0.5, side - 0.5, -0.5)
     axis.imshow(attention.shown, extent=extent, interpolation="antialiased")
-    # A map that is zero everywhere stays dark violet.
+    # A map that is zero everywhere stays black.
     highest = float(attention.map.max()) or 1.0
     axis.imshow(
         attention.map,
         extent=extent,
         interpolation="bilinear",
-        cmap="turbo",
+        cmap=COLORMAP,
         vmin=0,
         vmax=highest,
         alpha=0.5,

@@ -27,7 +27,7 @@ def show_boxes(axis: Any, image: Mapping[str, Any], data: bytes) -> None:
     for box in image["boxes"]:
         corner = (box["x"] * scale_x, box["y"] * scale_y)
         size = (box["width"] * scale_x, box["height"] * scale_y)
-        axis.add_patch(Rectangle(corner, *size, fill=False, linewidth=1.2, edgecolor=_BOX))
+        axis.add_patch(Rectangle(corner, *size, fill=False, linewidth=0.9, edgecolor=_BOX))
 
 
 def draw_gallery(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from wildframe.core.errors import UserError
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
-from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.figure import OF_FEW, PAGE_WIDTH, Figure, draw_points, new_figure
 from wildframe.exhibits.inputs import TableFile
 from wildframe.exhibits.panels import TEXT_SIZE, in_two_lines
 from wildframe.exhibits.registry import exhibit
@@ -42,6 +42,7 @@ def reliability(calibration: Calibration, models: Models, data_note: DataNote) -
         f"Data: {data_note}",
         "A point is a bin of images, with Clopper-Pearson's 95 % interval; below the diagonal a "
         f"model is overconfident. ECE: expected calibration error, in {BINS} bins.",
+        OF_FEW,
     ]
     if without:
         notes.append(f"Without probabilities, and so not shown: {', '.join(without)}.")
@@ -96,14 +97,9 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
 
 def _draw_accuracy(axis: Any, model: str, bins: "DataFrame") -> None:
     axis.plot([0, 1], [0, 1], "--", color="0.6", linewidth=1)
-    axis.errorbar(
-        bins["mean_probability"],
-        bins["accuracy"],
-        yerr=abs(bins[["accuracy_low", "accuracy_high"]].T - bins["accuracy"]),
-        marker="o",
-        markersize=3,
-        elinewidth=0.7,
-    )
+    names = {"accuracy": "value", "accuracy_low": "low", "accuracy_high": "high"}
+    shares = bins[[*names]].rename(columns=names)
+    draw_points(axis, bins["mean_probability"], shares, bins["n"], marker="o", markersize=3)
     axis.set(xlim=(0, 1), ylim=(-0.03, 1.03), ylabel="accuracy")
     axis.tick_params(labelbottom=False)
     # In the panel it would hide points or intervals, wherever it stood.

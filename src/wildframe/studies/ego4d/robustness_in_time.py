@@ -2,34 +2,38 @@
 
 from typing import Annotated
 
-from wildframe.exhibits.by_k import BANDS, COLUMNS, accuracy_by_k, draw_by_k
+from wildframe.exhibits.by_k import COLUMNS, INTERVALS_BY_K, accuracy_by_k, draw_by_k
 from wildframe.exhibits.figure import Figure
-from wildframe.exhibits.registry import exhibit
+from wildframe.exhibits.inputs import read_frame_rate
+from wildframe.exhibits.registry import File, exhibit
 from wildframe.exhibits.table import Table
-from wildframe.studies.ego4d.inputs import Robustness, SecondaryModels, data_note
+from wildframe.studies.ego4d.inputs import Robustness, SecondaryModels, data_note, named
 
 
 @exhibit(
     "Supplement: robustness in time",
     "accuracy by distance from the Pre frame",
-    "Accuracy against how far from the Pre frame a set reaches, a line a model, with exact 95 % "
-    "bands (not in the paper).",
+    "Accuracy against how far from the Pre frame a set reaches, a panel a model, with exact 95 % "
+    "intervals (not in the paper).",
     when=lambda run: run.study.neighbours,
     numbers=True,
 )
 def robustness_in_time(
     robustness: Robustness,
     models: SecondaryModels,
+    frame_rate: Annotated[
+        float | None, File("manifests_build.manifest", read_frame_rate, named("neighbours"))
+    ],
     data_note: Annotated[str, data_note("neighbours")],
 ) -> Figure:
-    """Draw a line a model."""
+    """Draw a panel a model."""
     rows = accuracy_by_k(robustness, {model: model for model in models})
     notes = [
         *robustness.notes(data_note, models[0]),
         "A model is correct at a distance if it is correct on the Pre frame and on every frame of "
         "its set up to that far away. All frames have the labels of the Pre frame.",
-        BANDS,
+        INTERVALS_BY_K,
     ]
     title = "Robustness in time: accuracy around the Pre frame"
-    drawing = draw_by_k(title, rows, "largest distance from the Pre frame (frames)")
+    drawing = draw_by_k(title, rows, "largest distance from the Pre frame", frame_rate)
     return Figure(title, drawing, notes, Table.of_numbers("Accuracy by distance", COLUMNS, rows))

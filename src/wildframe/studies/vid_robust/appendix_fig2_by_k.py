@@ -1,29 +1,37 @@
 """Appendix Fig. 2: accuracy against how far from the anchor a set reaches."""
 
-from wildframe.exhibits.by_k import BANDS, COLUMNS, accuracy_by_k, draw_by_k
+from wildframe.exhibits.by_k import COLUMNS, INTERVALS_BY_K, accuracy_by_k, draw_by_k
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Table
-from wildframe.studies.vid_robust.inputs import DataNote, ModelTypes, Robustness, datasets
+from wildframe.studies.vid_robust.inputs import (
+    DataNote,
+    FrameRate,
+    ModelTypes,
+    Robustness,
+    datasets,
+)
 
 
 @exhibit(
     "App. Fig. 2",
     "accuracy against distance",
-    "Accuracy against how far from the anchor a set reaches, a line for each way of training, with "
-    "exact 95 % bands (paper: appendix Fig. 2).",
+    "Accuracy against how far from the anchor a set reaches, a panel for each way of training, "
+    "with exact 95 % intervals (paper: appendix Fig. 2).",
     datasets=datasets,
     numbers=True,
 )
-def appendix_fig2_by_k(robustness: Robustness, models: ModelTypes, data_note: DataNote) -> Figure:
-    """Draw a line a way of training."""
+def appendix_fig2_by_k(
+    robustness: Robustness, models: ModelTypes, frame_rate: FrameRate, data_note: DataNote
+) -> Figure:
+    """Draw a panel a way of training."""
     rows = accuracy_by_k(robustness, models)
     title = "Appendix Fig. 2: accuracy against perturbation distance"
-    drawing = draw_by_k(title, rows, "largest distance from the anchor (frames)")
+    drawing = draw_by_k(title, rows, "largest distance from the anchor", frame_rate)
     notes = [
         *robustness.notes(data_note, rows[0]["model"]),
         "A model is correct at a distance if it is correct on the anchor and on every frame of the "
         "set up to that far away.",
-        BANDS,
+        INTERVALS_BY_K,
     ]
     return Figure(title, drawing, notes, Table.of_numbers("Accuracy by distance", COLUMNS, rows))

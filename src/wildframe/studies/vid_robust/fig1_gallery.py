@@ -12,6 +12,7 @@ from wildframe.core.choices import Aggregate, Merge, Targets
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import IMAGE_RESULTS
 from wildframe.core.tables import Row
+from wildframe.exhibits.by_k import in_frames
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure
 from wildframe.exhibits.inputs import TableFile, table_of
 from wildframe.exhibits.panels import CORRECT, INCORRECT
@@ -21,6 +22,7 @@ from wildframe.scores.predicted import Prediction, open_predictions
 from wildframe.studies.vid_robust.cells import class_names, names_of
 from wildframe.studies.vid_robust.inputs import (
     DataNote,
+    FrameRate,
     FrameShards,
     ManifestFile,
     Seed,
@@ -40,6 +42,9 @@ SETS = 6
 """At most."""
 
 _NOTHING = "none"
+
+_NAME_WIDTH, _NAME_SIZE = 20, 5
+"""Characters of a class that is named on a frame, and their size in points."""
 
 _WIDTH = PAGE_WIDTH / 3.9
 """Width of a panel, in inches."""
@@ -95,6 +100,7 @@ def fig1_gallery(
     model: Annotated[str, Setting(lambda run: run.study.gallery)],
     label_space: SetsLabelSpace,
     seed: Seed,
+    frame_rate: FrameRate,
     data_note: DataNote,
 ) -> Figure:
     """Draw sets whose anchor a model predicts correctly, and another frame incorrectly.
@@ -118,6 +124,8 @@ def fig1_gallery(
     title = describe(model, sets, len(found), len(chosen))
     grid, names = grid_of(results.rows), class_names(label_space)
     drawing = draw(title, chosen, grid, confidences, manifest, frames.images(shown), names)
+    if chosen:
+        drawing.axes[-1].set_xlabel(in_frames("from the anchor", grid[0], frame_rate))
     return Figure(title, drawing, notes_under(data_note, facts, chosen))
 
 
@@ -196,8 +204,9 @@ def notes_under(data_note: str, facts: Mapping[str, str], chosen: Sequence[Failu
         )
         notes.append(
             "Shown is the incorrect frame nearest to the anchor (the dashed line). Confidence in a "
-            f"class: {how}. Shaded frames are incorrect; frames that are not part of the set are "
-            "left out, and break the lines. The scales of confidence differ."
+            f"class: {how}. Shaded frames are incorrect, with the class predicted there if it is "
+            "not the one drawn; frames that are not part of the set are left out, and break the "
+            "lines. The scales of confidence differ."
         )
     return notes
 
@@ -242,7 +251,6 @@ def draw(
             _trace(right, failure, steps, confidences, names)
         for axis in axes[:-1, 2]:
             axis.tick_params(labelbottom=False)
-        axes[-1, 2].set_xlabel("frames from the anchor")
     return figure
 
 
@@ -250,6 +258,43 @@ def grid_of(results: Iterable[Row]) -> tuple[int, int]:
     """Return the largest distance of frames from their anchors, and the step; both in frames."""
     offsets = [abs(row["offset"]) for row in results]
     return max(offsets, default=0), math.gcd(*offsets) or 1
+
+
+def incorrect_runs(rows: Iterable[Row], step: int) -> list[tuple[int, int, str | None]]:
+    """Return stretches of frames with the same incorrect prediction.
+
+    Args:
+        rows: Rows of IMAGE_RESULTS of one set, by offset.
+        step: Distance of frames that follow each other.
+
+    Returns:
+        The first and the last offset of each, and the class predicted (wnid); None for none.
+    """
+    runs: list[tuple[int, int, str | None]] = []
+    for row in rows:
+        if row["correct_top1"]:
+            continue
+        offset, predicted = row["offset"], row["predicted"]
+        if runs and runs[-1][1:] == (offset - step, predicted):
+            runs[-1] = (runs[-1][0], offset, predicted)
+        else:
+            runs.append((offset, offset, predicted))
+    return runs
+
+
+def _name_prediction(axis: Any, offset: float, name: str) -> None:
+    # Along the frame, which is narrow; above the lines, which end below.
+    axis.text(
+        offset,
+        0.97,
+        textwrap.shorten(name, _NAME_WIDTH, placeholder="…"),
+        transform=axis.get_xaxis_transform(),
+        rotation=90,
+        ha="center",
+        va="top",
+        fontsize=_NAME_SIZE,
+        color=INCORRECT,
+    )
 
 
 def _trace(
@@ -267,9 +312,10 @@ def _trace(
     if wnid := failure.incorrect["predicted"]:
         other = rows["image_id"].map(lambda image_id: confidences[wnid, image_id])
         lines.append((other, [wnid], "incorrect prediction", INCORRECT, "x"))
-    for offset in rows.index[~rows["correct_top1"]]:
-        ends = offset - step / 2, offset + step / 2
-        axis.axvspan(*ends, color=INCORRECT, alpha=0.1, linewidth=0)
+    for first, last, wnid in incorrect_runs(failure.rows, step):
+        axis.axvspan(first - step / 2, last + step / 2, color=INCORRECT, alpha=0.1, linewidth=0)
+        if wnid and wnid != failure.incorrect["predicted"]:
+            _name_prediction(axis, (first + last) / 2, names_of([wnid], names))
     axis.axvline(0, color="0.4", linewidth=0.8)
     axis.axvline(failure.incorrect["offset"], color="0.4", linewidth=0.8, linestyle="--")
     highest = 0.0

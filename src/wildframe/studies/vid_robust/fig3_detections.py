@@ -255,9 +255,9 @@ def _draw_boxes(axis: Any, data: bytes, lines: Sequence[str], boxes: Sequence[Dr
     image = show_panel(axis, data, lines, _WIDTH)
     styles: dict[str, dict[str, Any]] = {
         # Wider than detections, which are drawn over it, so that both can be seen.
-        "object": {"edgecolor": "white", "linewidth": 3},
-        "hit": {"edgecolor": _TRUE, "linewidth": 1.6},
-        "miss": {"edgecolor": _FALSE, "linewidth": 1.6, "linestyle": "--"},
+        "object": {"edgecolor": "white", "linewidth": 2},
+        "hit": {"edgecolor": _TRUE, "linewidth": 1},
+        "miss": {"edgecolor": _FALSE, "linewidth": 1, "linestyle": "--"},
     }
     background = {"edgecolor": "none", "pad": 0.8, "alpha": 0.8}
     for drawn, (x, y) in zip(boxes, places_of_names(boxes), strict=True):

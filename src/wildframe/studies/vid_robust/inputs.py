@@ -12,6 +12,7 @@ from wildframe.exhibits.inputs import (
     flag,
     frames,
     models,
+    read_frame_rate,
     table_of,
 )
 from wildframe.exhibits.registry import Context, File, Setting
@@ -61,6 +62,8 @@ def _kinds(run: Context) -> dict[str, Kind]:
 Robustness = Annotated[RobustnessTable, File("scores_robustness", RobustnessTable.read, scored)]
 Reviews = Annotated[TableFile, File("reviews_consensus", table_of(REVIEWS), of_dataset)]
 ManifestFile = Annotated[Manifest, File("manifests_build.manifest", Manifest.read, of_dataset)]
+FrameRate = Annotated[float | None, File("manifests_build.manifest", read_frame_rate, of_dataset)]
+"""Frames a second of the videos; None if they differ, or it is unknown."""
 FrameShards = Annotated[EncodedImages, frames(lambda run: run.dataset)]
 
 Models = Annotated[Sequence[str], models(lambda run: run.study.models_of(run.dataset))]
