@@ -23,7 +23,10 @@ STATIONS = (
     "scores",
     "exhibits",
 )
-RUN_A_MODEL = {"models_finetune", "predictions_detect", "predictions_gradcam", "predictions_run"}
+RUN_A_MODEL = {
+    "models_finetune",
+    *(f"predictions_{command}" for command in ("adapt", "detect", "gradcam", "run", "zoom")),
+}
 
 
 def rules_of(path):

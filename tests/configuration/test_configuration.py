@@ -258,18 +258,31 @@ def is_papers(config, study, dataset, view="full"):
 def test_the_papers_numbers_compare_under_the_papers_choices_only(config):
     assert not is_papers(config, "ego4d", "ego4d-in1k")
     config["sources"]["ego4d"]["compare_with_paper"] = True
+    config["datasets"]["ego4d-in1k"]["pick"] = "paper"
+    for name in ("ego4d-in1k", "ego4d-in21k"):
+        config["datasets"][name]["object_types"] = ["tool", "object_of_change"]
     assert is_papers(config, "ego4d", "ego4d-in1k")
+    assert is_papers(config, "ego4d", "ego4d-in21k")
     assert not is_papers(config, "ego4d", "ego4d-in1k", "box")
+    assert not is_papers(config, "ego4d", "ego4d-moments")
+    assert not is_papers(config, "ego4d", "ego4d-objects")
     for place, key, value in (
         (config["datasets"]["ego4d-in1k"], "rule", "head"),
-        (config["datasets"]["ego4d-moments"], "roles", ["pre", "post"]),
+        (config["datasets"]["ego4d-in1k"], "pick", "reading_order"),
+        (config["datasets"]["ego4d-in1k"], "synsets", "first"),
+        (config["datasets"]["ego4d-in1k"], "senses", "my.csv"),
         (config["sources"]["ego4d"], "split", "val"),
         (config["sources"]["ego4d"], "version", "v2"),
+        (config["sources"]["ego4d"], "media", "full_scale"),
+        (config["sources"]["ego4d"], "rate", "30000/1001"),
+        (config["frames"], "encoding", "png"),
     ):
         before, place[key] = place[key], value
-        name = "ego4d-moments" if key == "roles" else "ego4d-in1k"
-        assert not is_papers(config, "ego4d", name), key
+        assert not is_papers(config, "ego4d", "ego4d-in1k"), key
         place[key] = before
+    config["datasets"]["ego4d-in21k"]["pick"] = "paper"
+    assert not is_papers(config, "ego4d", "ego4d-in21k")
+    assert is_papers(config, "ego4d", "ego4d-in1k")
 
 
 def test_the_choices_stand_under_an_exhibit(config):
@@ -449,6 +462,6 @@ def test_a_setting_of_an_older_version_is_refused_with_its_name_today(config, ol
 
 
 def test_a_kind_of_source_is_its_class():
-    assert list(KINDS) == ["ego4d", "vid", "ytbb", "videos", "images"]
+    assert list(KINDS) == ["ego4d", "vid", "ytbb", "videos", "images", "shards"]
     for kind, adapter in KINDS.items():
         assert get_args(adapter.model_fields["kind"].annotation) == (kind,)

@@ -3,23 +3,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wildframe.labels.mapping import LabelMap, head, split_noun
+from wildframe.labels.senses import SenseTable
 
 
-def row(index, wnid, *lemmas):
-    return {"class_index": index, "wnid": wnid, "name": lemmas[0], "lemmas": list(lemmas)}
+def row(index, wnid, *lemmas, senses=()):
+    return {
+        "class_index": index,
+        "wnid": wnid,
+        "name": lemmas[0],
+        "lemmas": list(lemmas),
+        "senses": list(senses) or [1] * len(lemmas),
+    }
 
 
 # A label space of six, in the manner of ImageNet's.
-MAP = LabelMap(
-    [
-        row(0, "n0", "baseball"),
-        row(1, "n1", "basketball"),
-        row(2, "n2", "Cardigan", "Cardigan_Welsh_corgi"),
-        row(3, "n3", "cardigan"),
-        row(4, "n4", "remote_control", "remote"),
-        row(5, "n5", "vacuum", "vacuum_cleaner", "Vacuum"),
-    ]
-)
+CLASSES = [
+    row(0, "n0", "baseball"),
+    row(1, "n1", "basketball"),
+    row(2, "n2", "Cardigan", "Cardigan_Welsh_corgi", senses=(2, 1)),
+    row(3, "n3", "cardigan"),
+    row(4, "n4", "remote_control", "remote"),
+    row(5, "n5", "vacuum", "vacuum_cleaner", "Vacuum"),
+]
+MAP = LabelMap(CLASSES)
 
 
 def wnids(noun, **choices):
@@ -94,13 +100,25 @@ def test_the_papers_picks():
 
 
 def test_a_word_of_two_classes():
-    assert wnids("shirt_(cardigan,_shirt)") == ["n2", "n3"]
-    assert wnids("shirt_(cardigan,_shirt)", synsets="first") == ["n2"]
+    assert wnids("shirt_(cardigan,_shirt)") == ["n3", "n2"]
+    assert wnids("shirt_(cardigan,_shirt)", synsets="first") == ["n3"]
+
+
+def test_doubtful_labels_come_last_but_decide_no_pick():
+    doubts = {("", "cardigan", "n3"): True, ("", "baseball", "n0"): True}
+    doubtful = LabelMap(CLASSES, senses=SenseTable(doubts))
+
+    def labels(*choices):
+        return [match.wnid for match in doubtful.label("baseball_(cardigan,_remote)", *choices)]
+
+    assert labels("all") == ["n2", "n4", "n0", "n3"]
+    assert labels("all", "first") == ["n2", "n4", "n0"]
+    assert labels() == ["n0"]
 
 
 def test_matches_lists_every_class_of_every_word():
     found = [(m.word, m.wnid) for m in MAP.matches("cardigan_(remote)")]
-    assert found == [("cardigan", "n2"), ("cardigan", "n3"), ("remote", "n4")]
+    assert found == [("cardigan", "n3"), ("cardigan", "n2"), ("remote", "n4")]
 
 
 def test_head():

@@ -220,3 +220,20 @@ def test_names_of_another_label_space_are_told_and_else_the_wnid():
     names = ClassNames({"n1": "cup"}, {"n1": "mug", "n2": "animal"})
     assert [names[wnid] for wnid in ("n1", "n2", "n3")] == ["cup", "animal", "n3"]
     assert list(names) == ["n1"]
+
+
+def test_wordnets_order_of_senses_is_that_of_frequency():
+    from wildframe.labels.wordnet import sense_number
+
+    assert sense_number("cardigan", "n02963159") == 1
+    assert sense_number("Cardigan", "n02113186") == 2
+    with pytest.raises(UserError, match="n02113186: no sense of 'shirt' in WordNet"):
+        sense_number("shirt", "n02113186")
+
+
+def test_every_lemma_of_a_class_has_its_sense():
+    (mouse,) = [row for row in iter_classes("in1k") if row["wnid"] == "n03793489"]
+    assert dict(zip(mouse["lemmas"], mouse["senses"], strict=True)) == {
+        "mouse": 4,
+        "computer_mouse": 1,
+    }

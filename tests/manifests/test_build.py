@@ -8,7 +8,7 @@ from wildframe.manifests.build import Choices, build_manifest
 from wildframe.manifests.funnel import summarize
 
 MAP = LabelMap(
-    {"class_index": index, "wnid": f"n{index}", "name": word, "lemmas": [word]}
+    {"class_index": index, "wnid": f"n{index}", "name": word, "lemmas": [word], "senses": [1]}
     for index, word in enumerate(["cup", "hammer", "baseball", "basketball", "mug"])
 )
 CHOICES = Choices(

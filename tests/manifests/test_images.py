@@ -19,6 +19,9 @@ def image(name, *labels, split="", problem=None, folder="dogs"):
         "image_id": None if problem else name,
         "split": split,
         "media": f"{folder}/{name}.jpg",
+        "media_kind": "image",
+        "frame": None,
+        "origin": None,
         "labels": list(labels),
         "problem": problem,
     }
@@ -135,7 +138,7 @@ def test_kept_and_dropped_are_what_was_listed(listed):
 def test_the_command_writes_both_tables(tmp_path, wildframe, blank):
     classes, images = tmp_path / "classes.parquet", tmp_path / "images.parquet"
     row = {"label_space": "in1k", "class_index": 0, "wnid": "n1", "name": "one"}
-    lists = {"lemmas": [], "definition": "", "ancestors": []}
+    lists = {"lemmas": [], "senses": [], "definition": "", "ancestors": []}
     write_rows(classes, CLASSES, [blank(CLASSES, **row, **lists)])
     write_rows(images, IMAGES, [image("a", "n1"), image("b", "n2")])
     manifest, funnel = tmp_path / "m.parquet", tmp_path / "f.parquet"

@@ -15,7 +15,7 @@ from wildframe.sources.ego4d import write_tables
 ROLES = ("pre", "pnr", "post")
 NOUNS = ["cup_(cup,_mug)", "hammer", "weighing_scale", "a_thing_nobody_knows", None]
 MAP = LabelMap(
-    {"class_index": index, "wnid": f"n{index}", "name": word, "lemmas": [word]}
+    {"class_index": index, "wnid": f"n{index}", "name": word, "lemmas": [word], "senses": [1]}
     for index, word in enumerate(["cup", "hammer", "scale"])
 )
 

@@ -8,6 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file
+from timm.scheduler import CosineLRScheduler
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import TRAINING
@@ -31,10 +32,22 @@ PAPER = Schedule(
     lr=5e-2,
     decay=0.1,
     momentum=0.9,
+    nesterov=False,
+    weight_decay=0,
+    label_smoothing=0,
+    smallest_crop=1,
     flip=0.5,
     color_jitter=0.4,
     noise=None,
     learn="first",
+)
+TIMM = replace(
+    PAPER,
+    schedule="cosine",
+    nesterov=True,
+    weight_decay=2e-5,
+    label_smoothing=0.1,
+    smallest_crop=0.08,
 )
 QUICK = replace(
     PAPER, seed=1, epochs=5, batch_size=4, warmup_epochs=1, warmup_lr=1e-3, lr=0.05, decay=0.9
@@ -57,6 +70,22 @@ def rates(schedule, *successes):
 def test_the_papers_learning_rates():
     assert rates(PAPER, 0, 9, 0, 9, 0, 9) == pytest.approx([1e-4, 1e-4, 1e-4, 5e-2, 5e-3, 5e-4])
     assert rates(replace(PAPER, warmup_epochs=0), 0) == [5e-2]
+
+
+def test_timms_learning_rates():
+    model = torch.nn.Linear(1, 1)
+    optimizer = torch.optim.SGD(model.parameters(), PAPER.lr)
+    timms = CosineLRScheduler(optimizer, 50, lr_min=1e-6, warmup_t=3, warmup_lr_init=1e-4)
+    expected = [timms._get_lr(epoch)[0] for epoch in range(50)]
+    assert rates(TIMM, *range(50)) == pytest.approx(expected)
+    assert expected[:2] == pytest.approx([1e-4, 1e-4 + (5e-2 - 1e-4) / 3])
+    assert rates(replace(TIMM, warmup_epochs=0), 0) == [5e-2]
+
+
+def test_both_recipes_stop_early():
+    for schedule in (PAPER, TIMM):
+        assert schedule.is_over(history(0, 5, 4, 4, 4, 4, 4))
+        assert not schedule.is_over(history(0, 5, 4, 4, 4, 4))
 
 
 def test_on_a_plateau_the_learning_rate_falls():
@@ -114,6 +143,19 @@ def test_images_are_flipped_as_often_as_asked():
     same = (augment(images, 0.25, 0) == images).flatten(1).all(1).sum()
     # Three standard deviations of 400 draws are 26.
     assert 274 <= same <= 326
+
+
+def test_random_crops_are_parts_of_the_image_at_its_size():
+    ramp = torch.arange(64, dtype=torch.uint8).expand(200, 3, 64, 64)
+    assert torch.equal(augment(ramp, 0, 0, 1), ramp)
+    torch.manual_seed(0)
+    cropped = augment(ramp, 0, 0, 0.08)
+    assert cropped.shape == ramp.shape
+    # Columns rise by one in the image: in a crop by its share of the width, down to that of an
+    # area of 8 % that is three wide for four high.
+    widths = (cropped[:, 0, 0, -1] - cropped[:, 0, 0, 0] + 1) / 64
+    assert (0.08 * 3 / 4) ** 0.5 - 0.04 < widths.min() < 0.4
+    assert 0.8 < widths.max() <= 1
 
 
 def test_colours_change_by_at_most_the_factor():
@@ -200,6 +242,36 @@ def test_seeds_and_epochs_are_random_and_repeat():
 
     assert loss(0, 1) == loss(0, 1)
     assert len({loss(seed, epoch) for seed in (0, 1) for epoch in (0, 1, 2)}) == 6
+
+
+def after_one_step(**changes):
+    """Return the weights after one step, and its loss."""
+    schedule = replace(QUICK, batch_size=9, flip=0, color_jitter=0, **changes)
+    trainer = Trainer(ENTRY, stub(), schedule, CPU)
+    loss = trainer.train(PARTS.train, 1, 0.1)
+    return trainer.weights(), loss
+
+
+def test_weights_decay_and_biases_and_norms_do_not():
+    before = stub().state_dict()
+    plain, decayed = (after_one_step(weight_decay=decay)[0] for decay in (0, 0.5))
+    for name in ("convolution.weight", "head.weight"):
+        difference = plain[name] - decayed[name]
+        torch.testing.assert_close(difference, 0.1 * 0.5 * before[name], rtol=1e-3, atol=1e-6)
+    for name in ("convolution.bias", "norm.weight", "norm.bias", "head.bias"):
+        assert torch.equal(plain[name], decayed[name])
+
+
+def test_a_smoothed_label_is_in_part_of_every_class():
+    # Wholly smoothed, labels say nothing, and no model is better than one that guesses.
+    assert after_one_step(label_smoothing=1)[1] >= np.log(3)
+    assert after_one_step(label_smoothing=0.1)[1] != after_one_step()[1]
+
+
+def test_nesterovs_momentum_looks_ahead():
+    before = stub().state_dict()["head.bias"]
+    plain, ahead = (after_one_step(nesterov=n)[0]["head.bias"] for n in (False, True))
+    torch.testing.assert_close(ahead - before, 1.9 * (plain - before), rtol=1e-3, atol=1e-6)
 
 
 def test_training_that_diverges_is_named():

@@ -37,6 +37,7 @@ def files(tmp_path, blank):
                 "wnid": f"n{index}",
                 "name": f"class {index}",
                 "lemmas": [],
+                "senses": [],
                 "definition": "",
                 "ancestors": [],
             }

@@ -43,6 +43,7 @@ def search(tmp_path):
             config={"model": "m", "lr": lr, "epochs": 2},
             facts={
                 "weights_sha256": f"of {lr:g}",
+                "train_images": "3",
                 "label_space": "vid30",
                 "device": "cpu",
                 "torch_version": "1",

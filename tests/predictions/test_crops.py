@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from wildframe.core.schemas import PREDICTIONS
 from wildframe.core.tables import write_rows
 from wildframe.predictions.blocks import iter_blocks
-from wildframe.predictions.crops import of_images
+from wildframe.predictions.crops import of_image, of_images
 from wildframe.predictions.importing import softmax
 from wildframe.predictions.predict import top_classes
 
@@ -66,18 +66,6 @@ def test_a_class_of_probability_0_has_a_finite_score():
     assert guesses(row) == {0: 1, 1: 0}
 
 
-@given(st.lists(st.lists(st.floats(-20, 20), min_size=3, max_size=3), min_size=1, max_size=9))
-def test_means_of_probabilities_are_probabilities(logits):
-    rows = [
-        {"image_id": "a", "view_key": str(number), "top": top_classes(np.array(row)), "scores": row}
-        for number, row in enumerate(logits)
-    ]
-    (row,) = of_images(rows, "mean_probability")
-    probabilities = [one["probability"] for one in row["top"]]
-    assert sum(probabilities) == pytest.approx(1)
-    assert probabilities == sorted(probabilities, reverse=True)
-
-
 def test_both_readers_of_a_file_aggregate(tmp_path):
     path = tmp_path / "m.parquet"
     rows = [
@@ -94,3 +82,40 @@ def test_both_readers_of_a_file_aggregate(tmp_path):
     assert dict(next(iter(block.listed()))) == pytest.approx({0: 0.4, 1: 0.4, 2: 0.2})
     assert softmax(block.scores)[0].tolist() == pytest.approx([0.4, 0.4, 0.2])
     assert softmax(block.scores)[1].tolist() == pytest.approx([0.1, 0.1, 0.8])
+
+
+def test_logits_of_crops_are_averaged():
+    rows = [crop("a", "0,0", [0.8, 0.1, 0.1]), crop("a", "0,1", [0.2, 0.4, 0.4])]
+    (row,) = of_images(rows, "mean_logit")
+    products = np.sqrt([0.8 * 0.2, 0.1 * 0.4, 0.1 * 0.4])
+    assert guesses(row) == dict(enumerate(products / products.sum()))
+
+
+def test_the_surest_crop_decides():
+    rows = [crop("a", "0,0", [0.6, 0.3, 0.1]), crop("a", "0,1", [1e-9, 0.1, 0.9], k=3)]
+    (row,) = of_images(rows, "max")
+    assert [one["class_index"] for one in row["top"]] == [2, 1, 0]
+    assert row["top"][0]["probability"] == pytest.approx(0.9)
+
+
+def test_crops_vote_and_mean_probability_decides_where_they_do_not():
+    votes = [[0.4, 0.3, 0.3], [0.4, 0.35, 0.25], [1e-9, 1.0, 1e-9]]
+    (row,) = of_images([crop("a", str(at), one) for at, one in enumerate(votes)], "vote")
+    # By mean probability it would be class 1.
+    assert [one["class_index"] for one in row["top"]] == [0, 1, 2]
+    assert guesses(row)[0] == (2 + 0.8 / 3) / 4
+    (row,) = of_images([crop("a", "0", [0.6, 0.4]), crop("a", "1", [0.1, 0.9])], "vote")
+    assert row["top"][0]["class_index"] == 1
+
+
+@given(
+    st.lists(st.lists(st.floats(-20, 20), min_size=3, max_size=3), min_size=2, max_size=9),
+    st.sampled_from(["mean_probability", "mean_logit", "max", "vote"]),
+)
+def test_what_crops_become_sums_to_one_and_does_not_depend_on_their_order(logits, aggregate):
+    forth, back = (
+        of_image("a", np.array(part, np.float32), aggregate) for part in (logits, logits[::-1])
+    )
+    assert sum(one["probability"] for one in forth["top"]) == pytest.approx(1)
+    if aggregate != "max":  # of equally sure crops the first decides
+        assert forth["scores"] == pytest.approx(back["scores"])

@@ -193,7 +193,7 @@ def run(tmp_path, blank, manifest_row):
     write_preprocessed(*written, manifest, Full(), entry.preprocessing, pixels)
     classes = [
         blank(CLASSES, label_space="in1k", class_index=index, wnid=f"n{index}", name="")
-        | {"lemmas": [], "definition": "", "ancestors": []}
+        | {"lemmas": [], "senses": [], "definition": "", "ancestors": []}
         for index in range(1000)
     ]
     write_rows(tmp_path / "classes.parquet", CLASSES, classes)
@@ -228,7 +228,6 @@ def test_each_image_has_a_map_of_its_label_and_of_the_prediction(run):
     facts = read_facts(output, GRADCAMS)
     assert facts["model"] == "squeezenet1_1"
     assert facts["gradcam_layer"] == "features"
-    assert facts["grad_cam_version"]
 
 
 def test_the_class_of_the_prediction_is_that_of_the_predictions(run, tmp_path):

@@ -1,9 +1,19 @@
+import math
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wildframe.core.schemas import CALIBRATION
-from wildframe.scores.calibration import calibration, expected_calibration_error
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import CALIBRATION, CALIBRATION_ERRORS, IMAGE_RESULTS
+from wildframe.core.tables import read_table, write_rows
+from wildframe.scores.calibration import (
+    aurra,
+    calibration,
+    expected_calibration_error,
+    rms_calibration_error,
+)
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +73,64 @@ def test_bins_share_out_all_images(bins, predicted):
     # Bins average errors out, never add any.
     error = expected_calibration_error(rows)
     assert 0 <= error <= sum(abs(correct - p) for p, correct in predicted) / len(predicted) + 1e-9
+
+
+def test_rms_errors_of_the_published_code_and_without_its_fault():
+    """Overconfident predictions; the published code leaves out the most confident bin."""
+    rng = np.random.RandomState(0)
+    found = {}
+    for count in (150, 250, 1000, 7500):
+        confidence = rng.uniform(size=count)
+        correct = rng.uniform(size=count) < confidence**2
+        found[count] = tuple(
+            round(100 * rms_calibration_error(confidence, correct, legacy), 3)
+            for legacy in (True, False)
+        )
+    assert found == {
+        150: (0, 16.361),
+        250: (9.465, 20.849),
+        1000: (18.812, 18.871),
+        7500: (17.002, 17.002),
+    }
+
+
+def test_the_published_code_fails_below_100_images():
+    confidence, correct = np.full(99, 0.5), np.ones(99, bool)
+    with pytest.raises(UserError, match="there are 99; leave --legacy out"):
+        rms_calibration_error(confidence, correct, legacy=True)
+    assert rms_calibration_error(confidence, correct) == 0.5
+
+
+def test_the_last_bin_takes_what_is_left_over():
+    confidence = np.repeat([0.2, 0.8], [100, 150])
+    correct = np.repeat([False, True], [100, 150])
+    # Both bins are 0.2 off; the published code has the first of 250 images alone.
+    assert rms_calibration_error(confidence, correct) == pytest.approx(0.2)
+    assert rms_calibration_error(confidence, correct, legacy=True) == pytest.approx(
+        0.2 * math.sqrt(100 / 250)
+    )
+
+
+def test_aurra_by_hand():
+    confidence, correct = np.array([0.2, 0.9, 0.5]), np.array([False, True, False])
+    # Most confident first: 1/1, 1/2, 1/3.
+    assert aurra(confidence, correct) == pytest.approx((1 + 1 / 2 + 1 / 3) / 3)
+    assert aurra(confidence, ~correct) == pytest.approx((0 + 1 / 2 + 2 / 3) / 3)
+
+
+def test_errors_of_a_model(result, tmp_path, wildframe):
+    rows = [
+        result("a", "correct_top1", top=[{"wnid": "n", "probability": 1.0}]),
+        result("b", top=[{"wnid": "n", "probability": 0.5}]),
+    ]
+    write_rows(tmp_path / "m.parquet", IMAGE_RESULTS, rows, facts={"model": "m"})
+    bare = [row | {"top": [{"wnid": "n", "probability": None}]} for row in rows]
+    write_rows(tmp_path / "bare.parquet", IMAGE_RESULTS, bare, facts={"model": "bare"})
+    output = tmp_path / "errors.parquet"
+    results = [tmp_path / "m.parquet", tmp_path / "bare.parquet"]
+    wildframe("scores", "calibration-errors", *results, "--output", output)
+    assert read_table(output, CALIBRATION_ERRORS).to_pylist() == [
+        {"model": "m", "n": 2, "ece": 0.25, "rms": 0.25, "aurra": 0.75}
+    ]
+    with pytest.raises(UserError, match="m: the published code fails"):
+        wildframe("scores", "calibration-errors", *results, "--output", output, "--legacy")

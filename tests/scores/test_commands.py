@@ -40,6 +40,7 @@ def tables(tmp_path, blank):
                 "wnid": wnid,
                 "name": wnid,
                 "lemmas": [wnid],
+                "senses": [1],
                 "definition": "",
                 "ancestors": ANCESTORS.get((space, wnid), []),
             }

@@ -3,144 +3,114 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wildframe.core.errors import UserError
-from wildframe.scores.effective import Published, clipped, effective, fit, read_published
+from wildframe.scores.effective import (
+    clipped,
+    draw_accuracies,
+    effective,
+    effective_interval,
+    fit,
+    inverse_logit,
+    logit,
+)
 
-HEADER = "model,model_type,imagenet-vid-robust_pm0,imagenet-vid-robust_pm10,ytbb-robust_pm0,x\n"
-
-
-def inverse_logit(x):
-    return 1 / (1 + np.exp(-x))
-
-
-def published(points, **values):
-    """Make models out of logits before and after."""
-    named = {"model": "m", "model_type": "STANDARD", "n": 1000, "is_standard": True} | values
-    return [
-        Published(**named, pm_0=float(inverse_logit(x)), pm_k=float(inverse_logit(y)))
-        for x, y in points
-    ]
-
-
-# Least squares through these logits: means 1 and 0, slope (-1 * -1 + 1 * 1) / 2 = 1.
+# Least squares through these points: means 1 and 0, slope (-1 * -1 + 1 * 1) / 2 = 1.
 POINTS = [(0.0, -1.0), (1.0, 0.0), (2.0, 1.0)]
 BENT = [(0.0, -1.0), (1.0, 0.5), (2.0, 0.5)]  # slope 1.5 / 2, intercept 0 - 0.75
+SPREAD = [*BENT, (0.5, -1.0), (1.5, 1.0), (2.5, 1.0), (3.0, 2.5)]
+
+
+def through(points, **choices):
+    x, y = np.array(points).T
+    return fit(x, y, **choices)
 
 
 def test_a_line_by_hand():
-    line = fit(published(POINTS))
+    line = through(POINTS)
     assert (line.slope, line.intercept, line.n) == (pytest.approx(1), pytest.approx(-1), 3)
     assert line.r == pytest.approx(1)
     # At even odds before the line expects odds of 1 to e after.
     assert effective(line, 0.5, 0.5) == pytest.approx(100 * (0.5 - 1 / (1 + np.e)))
-    bent = fit(published(BENT))
+    bent = through(BENT)
     assert (bent.slope, bent.intercept) == (pytest.approx(0.75), pytest.approx(-0.75))
     # Covariance 1.5 of deviations of squares 2 and 1.5.
     assert bent.r == pytest.approx(1.5 / np.sqrt(2 * 1.5))
 
 
-def test_models_of_other_training_are_not_on_the_line():
-    others = published([(0.5, 3.0)], model_type="MORE_DATA", is_standard=False)
-    assert fit(published(BENT) + others).slope == pytest.approx(0.75)
-
-
 def test_accuracies_without_a_logit_are_clipped():
     assert clipped(np.array([0, 0.5, 1]), 100).tolist() == [0.005, 0.5, 0.995]
-    line = fit(published(POINTS))
-    for pm_0, pm_k in ((1.0, 1.0), (0.5, 0.0), (0.0, 0.0), (1.0, 0.5)):
-        assert effective(line, pm_0, pm_k) is None
-    nothing = Published("m", "STANDARD", 0.0, 0.0, 10, True)
-    assert np.isfinite(fit([*published(BENT), nothing]).slope)
+    line = through(POINTS)
+    for before, after in ((1.0, 1.0), (0.5, 0.0), (0.0, 0.0), (1.0, 0.5)):
+        assert effective(line, before, after) is None
 
 
 def test_the_band_holds_the_line_and_is_seeded():
-    spread = [*BENT, (0.5, -1.0), (1.5, 1.0), (2.5, 1.0), (3.0, 2.5)]
-    line = fit(published(spread), resamples=200, seed=1)
-    at = np.linspace(0.5, 0.9, 5)
+    line = through(SPREAD, resamples=200, seed=1)
+    at = np.linspace(0.0, 2.0, 5)
     low, high = line.band(at)
     assert low.shape == high.shape == (5,)
-    assert (low < line.expected(at)).all()
-    assert (line.expected(at) < high).all()
-    assert [float(end) for end in line.band(0.7)] == [
+    assert (low < line.at(at)).all()
+    assert (line.at(at) < high).all()
+    assert [float(end) for end in line.band(1.0)] == [
         pytest.approx(float(end[2])) for end in (low, high)
     ]
-    again = fit(published(spread), resamples=200, seed=1)
+    again = through(SPREAD, resamples=200, seed=1)
     assert (again.resampled == line.resampled).all()
-    assert (fit(published(spread), resamples=200).resampled != line.resampled).any()
+    assert (through(SPREAD, resamples=200).resampled != line.resampled).any()
 
 
 def test_points_on_a_line_have_no_band():
-    low, high = fit(published(POINTS), resamples=50).band(0.6)
+    low, high = through(POINTS, resamples=50).band(0.6)
     assert low == pytest.approx(high)
 
 
-# Steeper lines would reach accuracies that are clipped at half an anchor.
+# Steeper lines would reach accuracies that are clipped at half an image.
 @given(st.floats(-2, 2), st.floats(0.1, 2), st.floats(-2, 2))
 def test_a_model_on_the_line_has_no_effective_robustness(x, slope, intercept):
-    line = fit(published([(at, slope * at + intercept) for at in (-1, 0, 2)]), resamples=1)
+    line = through([(at, slope * at + intercept) for at in (-1, 0, 2)], resamples=1)
     before, after = inverse_logit(x), inverse_logit(slope * x + intercept)
-    assert effective(line, before, after) == pytest.approx(0, abs=1e-6)
-    assert effective(line, before, after + 0.001) > 0
+    assert effective(line, float(before), float(after)) == pytest.approx(0, abs=1e-6)
+    assert effective(line, float(before), float(after) + 0.001) > 0
 
 
-@pytest.mark.parametrize("points", [[], POINTS[:2], [(1.0, 0.0)] * 5])
+@pytest.mark.parametrize("points", [POINTS[:2], [(1.0, 0.0)] * 5])
 def test_a_line_needs_three_models(points):
-    with pytest.raises(UserError, match=f"three different models .* {len(points)} are published"):
-        fit(published(points))
+    assert through(points) is None
 
 
-def test_published_accuracies_are_read(tmp_path):
-    path = tmp_path / "published.csv"
-    rows = [
-        "a,STANDARD,50.0,25,1,",
-        "b,MORE_DATA,70,60,1,",
-        "c_aws,STANDARD,70,60,1,",
-        "d-batch64,STANDARD,70,60,1,",
-        "e_subsample,STANDARD,70,60,1,",
-        "f,STANDARD,48.9,60,1,",
-        "g,STANDARD,,,1,",
-        "h,STANDARD,49,40,1,",
-    ]
-    path.write_text(HEADER + "\n".join(rows) + "\n")
-    found = read_published(path, "vid30")
-    assert [(model.model, model.is_standard) for model in found] == [
-        ("a", True),
-        ("b", False),
-        ("c_aws", False),
-        ("d-batch64", False),
-        ("e_subsample", False),
-        ("f", False),
-        ("h", True),
-    ]
-    assert (found[0].pm_0, found[0].pm_k, found[0].n) == (0.5, 0.25, 1109)
+def test_logits_and_back():
+    assert inverse_logit(logit([0.1, 0.5, 0.99])) == pytest.approx([0.1, 0.5, 0.99])
 
 
-def test_published_percentages_are_counts_again(tmp_path):
-    path = tmp_path / "published.csv"
-    # 749 and 582 of 1,109 anchors, to two and to five decimals.
-    path.write_text(HEADER + "a,STANDARD,67.54,52.48,1,\nb,STANDARD,67.53832,52.47971,1,\n")
-    for model in read_published(path, "vid30"):
-        assert (model.pm_0, model.pm_k) == (749 / 1109, 582 / 1109)
+def test_accuracies_are_drawn_video_by_video():
+    # Two videos, one with all of its three sets correct, one with none of its two.
+    drawn = draw_accuracies(np.array([[3, 2], [0, 0]]), np.array([3, 2]), 500, seed=0)
+    assert drawn.shape == (500, 2)
+    # Either video alone, or both.
+    assert {tuple(one) for one in np.round(drawn, 6)} == {
+        (1.0, round(2 / 3, 6)),
+        (0.0, 0.0),
+        (0.6, 0.4),
+    }
+    assert drawn[:, 0].mean() == pytest.approx(0.55, abs=0.05)
+    assert (draw_accuracies(np.array([[3, 2]]), np.array([3]), 9, 0) == [1, 2 / 3]).all()
 
 
-@pytest.mark.parametrize(
-    ("text", "targets", "message"),
-    [
-        (HEADER, "ytbb24", "column 'ytbb-robust_pm10' is missing"),
-        ("", "vid30", "column 'model' is missing"),
-        (HEADER + "a,STANDARD,50,x,1,\n", "vid30", "line 2: 50 and x are not two percentages"),
-        (HEADER + "a,STANDARD,101,5,1,\n", "vid30", "line 2: 101 and 5 are not two percentages"),
-        (HEADER + "a,STANDARD,nan,5,1,\n", "vid30", "line 2: nan and 5 are not two percentages"),
-        (HEADER, "coco80", "nothing is published for coco80"),
-    ],
-)
-def test_files_that_publish_nothing_are_refused(tmp_path, text, targets, message):
-    path = tmp_path / "published.csv"
-    path.write_text(text)
-    with pytest.raises(UserError, match=message):
-        read_published(path, targets)
-
-
-def test_a_file_that_is_absent_is_named(tmp_path):
-    with pytest.raises(UserError, match=r"no\.csv: no such file; correct its path"):
-        read_published(tmp_path / "no.csv", "vid30")
+def test_an_interval_of_effective_robustness_covers_it():
+    """Simulated: the models' truth is on a known line, ours two points above it."""
+    rng = np.random.default_rng(20261129)
+    anchors, models, covered = 600, 40, 0
+    truth_x = inverse_logit(rng.normal(1.0, 0.4, models))
+    for _ in range(200):
+        x = rng.binomial(20_000, truth_x) / 20_000
+        y = logit(inverse_logit(logit(truth_x) - 0.5)) + rng.normal(0, 0.1, models)
+        line = fit(logit(x), y, resamples=200, seed=int(rng.integers(1 << 30)))
+        before = 0.75
+        after = float(inverse_logit(logit(before) - 0.5)) + 0.02
+        # A set is correct only where its anchor is.
+        counts = rng.multinomial(anchors, [after, before - after, 1 - before])
+        correct = np.repeat([[1, 1], [1, 0], [0, 0]], counts, axis=0)
+        sets = np.ones(anchors, np.int64)
+        drawn = draw_accuracies(correct, sets, 200, int(rng.integers(1 << 30)))
+        low, high = effective_interval(line, drawn[:, 0], drawn[:, 1], (anchors, anchors))
+        covered += low <= 2 <= high
+    assert 0.91 <= covered / 200 <= 0.99

@@ -353,3 +353,22 @@ def test_a_class_may_come_without_probability_but_must_be_of_the_list(tmp_path):
     write_rows(path, PREDICTIONS, rows, facts=facts)
     with pytest.raises(UserError, match=r"m\.parquet: class index 2, but its .* has 2 classes"):
         list(open_predictions(path)[0])
+
+
+def test_only_some_of_the_models_classes_can_be_predicted(tmp_path):
+    """As ImageNet-A is evaluated: the most probable of its classes, among them."""
+    wnids = class_wnids("in1k")
+    logits = np.full(1000, -20, np.float32)
+    logits[[0, 1, 2]] = np.log([0.5, 0.3, 0.1])
+    row = {"image_id": "a", "view_key": "", "top": top_classes(logits), "scores": logits.tolist()}
+    for kept in (True, False):  # without scores, among the most probable classes
+        path = tmp_path / f"{kept}.parquet"
+        rows = [row if kept else row | {"scores": None}]
+        write_rows(path, PREDICTIONS, rows, facts={"label_space": "in1k"})
+        only = [wnids[2], wnids[1], "n00000000"]
+        (found,), _ = open_predictions(path, only=only)
+        assert found.predicted == wnids[1]
+        assert [one["wnid"] for one in found.top] == [wnids[1], wnids[2]]
+        if kept:
+            assert found.top[0]["probability"] == pytest.approx(0.75)
+            assert found.confidences == pytest.approx({wnids[1]: 0.75, wnids[2]: 0.25})

@@ -59,6 +59,9 @@ def test_folders_are_classes_and_may_have_folders(read):
         "image_id": f"{CUP}_c",
         "split": "",
         "media": f"{CUP}/c.webp",
+        "media_kind": "image",
+        "frame": None,
+        "origin": None,
         "labels": [CUP],
         "problem": None,
     }
@@ -137,7 +140,7 @@ def test_a_bad_file_is_refused_with_the_line(read, name, text, message):
 
 def test_a_root_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(UserError, match="nowhere: no such folder; correct the source's root"):
-        write_table(tmp_path / "nowhere", None, None, tmp_path / "images.parquet")
+        write_table(tmp_path / "nowhere", None, None, None, tmp_path / "images.parquet")
 
 
 def test_a_name_that_is_no_text_keeps_a_row(read, tmp_path):
@@ -183,7 +186,7 @@ def test_labels_come_from_one_place(demo_config):
     both = {"labels": "l.csv", "classes": "c.csv"}
     source = {"kind": "images", "root": "here", "data_note": "a test", **both}
     demo_config["sources"]["mine"] = source
-    with pytest.raises(UserError, match=r"sources\.mine: give labels or classes"):
+    with pytest.raises(UserError, match=r"sources\.mine: give one of labels, classes and layout"):
         parse_config(demo_config)
 
 
@@ -234,7 +237,7 @@ def test_of_any_tree_nothing_is_lost(tmp_path_factory, folders, files):
             continue
         made.add(path)
     images = {str(path.relative_to(root)) for path in made if path.suffix.lower() != ""}
-    write_table(root, None, None, root / ".images.parquet")
+    write_table(root, None, None, None, root / ".images.parquet")
     rows = read_table(root / ".images.parquet", IMAGES).to_pylist()
     assert {row["record_id"] for row in rows} == images
     ids = [row["image_id"] for row in rows if row["problem"] is None]

@@ -125,6 +125,8 @@ def place(workspace, monkeypatch):
             (home / name / path.name).symlink_to(path)
     (home / "images/n03063599").mkdir(parents=True)
     (home / "images/n03063599/1.jpg").touch()
+    (home / "imagenet-hard").mkdir()
+    (home / "imagenet-hard/validation-00000-of-00001.parquet").touch()
     monkeypatch.setenv("HOME", str(home))
     return workspace
 
@@ -205,6 +207,6 @@ def test_commands_are_found():
     # Named by these, it is the file of the page.
     assert all(command.files for command in documented("snakemake") if "mine" in str(command))
     files = {dict(command.files).get("mine.yaml", "") for command in documented("snakemake")}
-    for preset in ("ego4d", "vid_robust", "own_videos", "own_images"):
+    for preset in ("ego4d", "vid_robust", "own_videos", "own_images", "imagenet_hard"):
         assert any(f"extends: [{preset}]" in text for text in files)
     assert len(documented("wildframe")) > 15

@@ -4,6 +4,8 @@ import csv
 import json
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
@@ -69,6 +71,64 @@ def test_folders_become_tables_and_a_page(workspace, images):
     (images / BANANA / "new.png").write_bytes((images / BANANA / "0.png").read_bytes())
     planned = workspace.plan("--configfile", "mine.yaml")
     assert planned["sources_images"] == planned["manifests_images"] == 1
+
+
+def test_images_are_zoomed(workspace, images):
+    """Predictions on every crop are beside those on images, from which the exhibits are made."""
+    zoom = "views: {zoom: {kind: zoom, grid: [32, 256]}}\n"
+    (workspace.folder / "mine.yaml").write_text(
+        MINE.replace(LIGHT, f"{LIGHT}, views: [full, zoom]") + zoom
+    )
+    target = "ego4d_zoom_fig7_zero_shot_in1k"
+    workspace.run(target, "--configfile", "mine.yaml")
+    results = workspace.folder / "results-own-images"
+    (row,) = table(results / "exhibits/ego4d/zoom/fig7_zero_shot_in1k.csv")
+    assert (row["model"], row["n"]) == ("squeezenet1_1", "12")
+    made = results / "predictions/own-images/zoom"
+    assert {path.name for path in made.iterdir()} == {
+        *("squeezenet1_1.parquet", "squeezenet1_1.zoom.parquet")
+    }
+    crops = pq.read_table(made / "squeezenet1_1.zoom.parquet")
+    assert len(crops) == 12 * 2 * 9
+    assert not list((results / "frames").glob("**/zoom/*"))
+    assert workspace.plan(target, "--configfile", "mine.yaml") == {}
+
+
+def test_rows_of_parquet_files_become_a_table(workspace, images):
+    """The same images in two files: labels are lists of class indices, one image is damaged."""
+    data = workspace.folder / "data"
+    data.mkdir()
+    files = sorted(images.glob("n*/?.png"))
+    labels = [[504, 505] if MUG in str(path) else [954] for path in files]
+    encoded = [{"bytes": path.read_bytes(), "path": path.name} for path in files]
+    encoded[0]["bytes"] = encoded[0]["bytes"][:-50]
+    for number, part in enumerate((slice(None, 7), slice(7, None))):
+        rows = {"image": encoded[part], "label": labels[part], "origin": ["a"] * len(labels[part])}
+        name = f"validation-{number:05d}-of-00002.parquet"
+        pq.write_table(pa.table(rows), data / name)
+    mine = MINE.replace("root: images", "kind: shards, root: data, data_note: ours")
+    mine = mine.replace("sources: {own-images", "sources: {shards").replace(
+        LIGHT, f"{LIGHT}, in1k: shards"
+    )
+    dataset = (
+        "datasets: {shards: {kind: images, source: shards, label_space: in1k}, own-images: null}\n"
+    )
+    (workspace.folder / "mine.yaml").write_text(mine + dataset)
+    targets = [f"ego4d_{name}" for name in ("fig4_statistics", "fig7_zero_shot_in1k")]
+    workspace.run(*targets, "--configfile", "mine.yaml")
+    made = workspace.folder / "results-own-images/exhibits/ego4d"
+    (row,) = table(made / "fig7_zero_shot_in1k.csv")
+    assert row["n"] == "11"
+    steps = {row["step"]: int(row["dropped"]) for row in table(made / "fig4_statistics.csv")}
+    assert steps["media_unreadable"] == 1
+    manifest = pq.read_table(workspace.folder / "results-own-images/manifests/shards.parquet")
+    assert manifest["labels"].to_pylist()[0] == [MUG, POT]
+    assert set(manifest["origin"].to_pylist()) == {"a"}
+    assert workspace.plan(*targets, "--configfile", "mine.yaml") == {}
+    # A file that is replaced is read anew.
+    pq.write_table(pa.table(rows), data / name, row_group_size=2)
+    planned = workspace.plan(*targets, "--configfile", "mine.yaml")
+    assert planned["sources_shards"] == 1
 
 
 def test_a_csv_file_becomes_a_table(workspace, images):

@@ -30,6 +30,16 @@ def test_what_is_missing_is_told_with_the_command_that_fetches_it(workspace):
     assert "sources_download" in planned
 
 
+def test_files_of_the_hub_are_fetched_for_those_who_ask(workspace):
+    mine = "extends: [imagenet_hard]\nsources: {imagenet_hard: {root: not/there/yet}}\n"
+    (workspace.folder / "mine.yaml").write_text(mine)
+    planned = workspace.plan("imagenet_hard_download", "--configfile", "mine.yaml")
+    assert planned == {"sources_download": 1, "imagenet_hard_download": 1, "total": 2}
+    output = workspace.run("-n", "--configfile", "mine.yaml", code=1)
+    assert "source imagenet_hard: not/there/yet: no such folder" in output
+    assert "; `snakemake imagenet_hard_download --configfile" in output
+
+
 def test_version_2_needs_the_files_of_its_split(workspace):
     folder = workspace.folder / "own/v2/annotations"
     folder.mkdir(parents=True)

@@ -37,6 +37,30 @@ def test_two_views_side_by_side_in_a_study(changeable):
     assert changeable.plan(plain, *mine) == Counter()
 
 
+ADAPTED = """
+views:
+  memo: {kind: full, adapt: memo}
+  near: {kind: zoom, grid: [224, 256]}
+studies: {ego4d: {views: [full, memo, near, box]}}
+"""
+
+
+def test_an_inference_mode_has_the_place_of_a_view_of_its_own(changeable):
+    (changeable.folder / "mine.yaml").write_text(ADAPTED)
+    mine = ("--configfile", "mine.yaml")
+    planned = changeable.plan("ego4d_memo_fig7_zero_shot_in1k", *mine)
+    assert planned["predictions_adapt"] > 0
+    # Weights are changed in memory: no export, and no other predictions.
+    assert not {"models_export", "models_finetune", "predictions_run"} & planned.keys()
+    scores = "results/scores/ego4d-in1k/ego4d.{}.parquet"
+    planned = changeable.plan(scores.format("near.zoom"), scores.format("near.hard_images"), *mine)
+    assert planned["predictions_zoom"] > 0
+    assert (planned["scores_zoom"], planned["scores_hard_images"]) == (1, 1)
+    planned = changeable.plan(scores.format("full.attribution"), *mine)
+    assert {"scores_attribution", "predictions_zoom", "scores_image_results"} <= planned.keys()
+    assert "predictions_adapt" not in planned
+
+
 def test_a_changed_margin_reruns_what_was_shown_with_it(changeable):
     changeable.change("margin: 0.1", "margin: 0.2", once=True)
     planned = changeable.plan()
@@ -95,8 +119,21 @@ def test_a_view_of_many_crops_is_added_by_one_module(tiled):
     assert not {"ego4d_fig7_zero_shot_in1k", "frames_preprocess"} & planned.keys()
 
 
+def test_zoom_is_a_view_of_the_five_lines_of_the_readme(workspace, project):
+    text = (project / "README.md").read_text()
+    lines = r"```yaml\n# zoom.yaml\n(.*?)```.*?snakemake (\w+) "
+    config, target = re.search(lines, text, re.DOTALL).groups()
+    assert len(config.splitlines()) == 5
+    (workspace.folder / "mine.yaml").write_text(config)
+    planned = workspace.plan(target, "--configfile", "mine.yaml")
+    assert planned[target] == 1
+    # Other predictions of the demo are not made of crops, and crops are not written.
+    assert planned["predictions_zoom"] == planned["scores_image_results"] > 0
+    assert not {"predictions_run", "predictions_gradcam", "models_finetune"} & planned.keys()
+
+
 def test_models_cannot_be_trained_with_many_crops(tiled):
     config = tiled.folder / "mine.yaml"
     config.write_text(config.read_text().replace("[full, tiles]", "[tiles]"))
     output = tiled.run("-n", "--configfile", "mine.yaml", code=1)
-    assert "studies.ego4d.views: models cannot be trained with 'tiles', which shows many" in output
+    assert "studies.ego4d.views: models cannot be trained with 'tiles', whose crops" in output

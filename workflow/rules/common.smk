@@ -81,6 +81,11 @@ def published_tables(wildcards):
     }
 
 
+def images_of_source(wildcards):
+    """Return the images of a dataset's source, whichever rule makes the table."""
+    return made_of(wildcards, rules.sources_images.output.images)
+
+
 def images_of_anchors(wildcards):
     """Return the manifest whose images are a dataset's anchors."""
     return {"images": manifest_of(dataset_of(wildcards).anchor_dataset)}
@@ -249,6 +254,55 @@ def image_results_of(wildcards):
         view=wildcards.view,
         evaluated=evaluated_models(wildcards),
     )
+
+
+def zoomed_files(wildcards, view=None):
+    """Return the predictions on crops of the models that a study evaluates, and their dataset."""
+    dataset = wildcards.dataset
+    return {
+        "predictions": expand(
+            rules.predictions_zoom.output.crops,
+            dataset=dataset,
+            view=view or wildcards.view,
+            model=run_models(wildcards),
+        ),
+        "manifest": manifest_of(dataset),
+        "statuses": expand(rules.frames_collect.output, dataset=dataset),
+    }
+
+
+def run_models(wildcards):
+    """Return the models that a study evaluates on a dataset and that are run here."""
+    return [model for model in evaluated_models(wildcards) if model in ZOO]
+
+
+def attribution_files(wildcards):
+    """Return results under a view, and those that may explain what is incorrect in them.
+
+    These are of the study's views box and zoom, and of its sets whose anchors are these images.
+    """
+    dataset, view, study = wildcards.dataset, wildcards.view, study_of(wildcards)
+    models = run_models(wildcards)
+
+    def results(dataset, view, models):
+        made = rules.scores_image_results.output
+        return expand(made, dataset=dataset, view=view, evaluated=models)
+
+    files = {"results": results(dataset, view, models)}
+    if "box" in study.views and CONFIG.can_show("box", dataset):
+        files["box"] = results(dataset, "box", models)
+    if zoomed := [name for name in study.views if name in ZOOM_VIEWS]:
+        crops = zoomed_files(wildcards, zoomed[0])
+        files |= {"zoom": crops.pop("predictions"), **crops}
+    files["neighbours"] = [
+        path
+        for sets in CONFIG.sets_datasets
+        if sets in study.used_datasets() and CONFIG.sets(sets).anchor_dataset == dataset
+        for path in results(
+            sets, view, [model for model in study.models_of(sets) if model in models]
+        )
+    ]
+    return files
 
 
 def exhibit_rule(exhibit):

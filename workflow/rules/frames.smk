@@ -4,6 +4,8 @@ SHARDS = shard_names(CONFIG.frames.shards)
 
 # Crops of the other views are too many for a file.
 KEPT_VIEWS = [name for name, view in CONFIG.views.items() if not view.streams]
+ZOOM_VIEWS = [name for name, view in CONFIG.views.items() if view.has_anchors]
+ADAPTED_VIEWS = [name for name, view in CONFIG.views.items() if view.adapt]
 
 
 # The two checkpoints are none of the usual kind: no input function asks for what they wrote, the jobs

@@ -20,6 +20,7 @@ rule manifests_build:
     threads: 1
     params:
         code=code_hash("manifests.commands:build"),
+        senses_sha256=lambda wildcards: senses_sha256(dataset_of(wildcards).senses),
         # Plain values: Snakemake sees no change in any other.
         choices=lambda wildcards: CONFIG.options_of(wildcards.dataset),
     shell:
@@ -30,7 +31,7 @@ rule manifests_build:
 
 rule manifests_images:
     input:
-        images=lambda wildcards: made_of(wildcards, rules.sources_images.output.images),
+        images=images_of_source,
         classes=rules.labels_classes.output,
     output:
         manifest="<results>/manifests/{dataset}.parquet",

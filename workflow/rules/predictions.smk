@@ -12,6 +12,12 @@ rule predictions_run:
         "<logs>/predictions/{dataset}/{view}/{model}.log",
     benchmark:
         "<benchmarks>/predictions/{dataset}/{view}/{model}.tsv"
+    wildcard_constraints:
+        view=one_of(
+            name
+            for name in CONFIG.views
+            if name not in ZOOM_VIEWS and name not in ADAPTED_VIEWS
+        ),
     conda:
         "../../envs/wildframe.yaml"
     threads: THREADS_A_MODEL
@@ -34,6 +40,82 @@ rule predictions_run:
         "wildframe predictions run {wildcards.model} {params.inputs:q} {params.view:q}"
         " --output {output:q} --device {params.device:q} --batch-size {params.batch_size}"
         " --threads {params.threads} &> {log:q}"
+
+
+# Beside the predictions on images, those on each of their crops. What a job that was stopped has left
+# in the folder <model>.parts is used by the next.
+rule predictions_zoom:
+    input:
+        unpack(images_shown),
+        unpack(export_of),
+        weights=lambda wildcards: weights_of(wildcards.model),
+    output:
+        images="<results>/predictions/{dataset}/{view}/{model}.parquet",
+        crops="<results>/predictions/{dataset}/{view}/{model}.zoom.parquet",
+    log:
+        "<logs>/predictions/{dataset}/{view}/{model}.log",
+    benchmark:
+        "<benchmarks>/predictions/{dataset}/{view}/{model}.tsv"
+    wildcard_constraints:
+        view=one_of(ZOOM_VIEWS),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: THREADS_A_MODEL
+    resources:
+        gpu=GPUS_A_MODEL,
+    params:
+        code=code_hash("predictions.commands:zoom"),
+        entry=lambda wildcards: ZOO[wildcards.model].facts,
+        device=CONFIG.predictions.device,
+        threads=THREADS_A_MODEL,
+        batch_size=CONFIG.predictions.batch_size,
+        kind=lambda wildcards: code_hash(view_of(wildcards).code),
+        # Label spaces of models and datasets, and the hypernyms of WordNet.
+        lists=lists_sha256(),
+        view=lambda wildcards: view_of(wildcards).model_dump_json(),
+        space=lambda wildcards: dataset_of(wildcards).space_options,
+        inputs=input_options,
+    shell:
+        "wildframe predictions zoom {wildcards.model} {params.inputs:q} --view {params.view:q}"
+        " {params.space:q} --code {params.code}-{params.kind} --output {output.images:q}"
+        " --crops {output.crops:q} --device {params.device:q} --batch-size {params.batch_size}"
+        " --threads {params.threads} &> {log:q}"
+
+
+# An inference mode beside the view: it has the place of a view of its own.
+rule predictions_adapt:
+    input:
+        unpack(images_shown),
+        weights=lambda wildcards: weights_of(wildcards.model),
+    output:
+        "<results>/predictions/{dataset}/{view}/{model}.parquet",
+    log:
+        "<logs>/predictions/{dataset}/{view}/{model}.log",
+    benchmark:
+        "<benchmarks>/predictions/{dataset}/{view}/{model}.tsv"
+    wildcard_constraints:
+        view=one_of(ADAPTED_VIEWS),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: THREADS_A_MODEL
+    resources:
+        gpu=GPUS_A_MODEL,
+    params:
+        code=code_hash("predictions.commands:adapt"),
+        entry=lambda wildcards: ZOO[wildcards.model].facts,
+        device=CONFIG.predictions.device,
+        threads=THREADS_A_MODEL,
+        batch_size=CONFIG.predictions.batch_size,
+        kind=lambda wildcards: code_hash(view_of(wildcards).code),
+        # Label spaces of models and datasets, and the hypernyms of WordNet.
+        lists=lists_sha256(),
+        view=lambda wildcards: view_of(wildcards).model_dump_json(),
+        space=lambda wildcards: dataset_of(wildcards).space_options,
+        inputs=input_options,
+    shell:
+        "wildframe predictions adapt {wildcards.model} {params.inputs:q} --view {params.view:q}"
+        " {params.space:q} --output {output:q} --device {params.device:q}"
+        " --batch-size {params.batch_size} --threads {params.threads} &> {log:q}"
 
 
 rule predictions_gradcam:

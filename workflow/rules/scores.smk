@@ -96,7 +96,7 @@ use rule scores_accuracy as scores_held_out with:
 
 
 # Tables of the same inputs; `params` binds what differs, since `shell` is evaluated again later.
-for TABLE in ("model_pairs", "confusions", "calibration"):
+for TABLE in ("model_pairs", "confusions", "calibration", "calibration_errors"):
 
     rule:
         name:
@@ -148,6 +148,85 @@ for TABLE in ("robustness", "set_pairs"):
         shell:
             "wildframe scores {params.table} {input:q} --resamples {params.resamples}"
             " --seed {params.seed} --output {output:q} &> {log:q}"
+
+
+rule scores_zoom:
+    input:
+        unpack(zoomed_files),
+    output:
+        scores="<results>/scores/{dataset}/{study}.{view}.zoom.parquet",
+        crops="<results>/scores/{dataset}/{study}.{view}.zoom_crops.parquet",
+    log:
+        "<logs>/scores/{dataset}/{study}.{view}.zoom.log",
+    benchmark:
+        "<benchmarks>/scores/{dataset}/{study}.{view}.zoom.tsv"
+    wildcard_constraints:
+        view=one_of(ZOOM_VIEWS),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("scores.zoom_commands:zoom"),
+        # Tables have this order.
+        models=run_models,
+        resamples=CONFIG.scores.resamples,
+        seed=CONFIG.scores.seed,
+    shell:
+        "wildframe scores zoom {input.predictions:q} --manifest {input.manifest:q}"
+        " --statuses {input.statuses:q} --dataset {wildcards.dataset} --resamples {params.resamples}"
+        " --seed {params.seed} --output {output.scores:q} --crops {output.crops:q} &> {log:q}"
+
+
+rule scores_hard_images:
+    input:
+        unpack(zoomed_files),
+    output:
+        "<results>/scores/{dataset}/{study}.{view}.hard_images.parquet",
+    log:
+        "<logs>/scores/{dataset}/{study}.{view}.hard_images.log",
+    benchmark:
+        "<benchmarks>/scores/{dataset}/{study}.{view}.hard_images.tsv"
+    wildcard_constraints:
+        view=one_of(ZOOM_VIEWS),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("scores.zoom_commands:hard_images"),
+        models=run_models,
+    shell:
+        "wildframe scores hard-images {input.predictions:q} --manifest {input.manifest:q}"
+        " --statuses {input.statuses:q} --output {output:q} &> {log:q}"
+
+
+# Of the images that models fail on under a view; the study's views box and zoom frame them otherwise.
+rule scores_attribution:
+    input:
+        unpack(attribution_files),
+    output:
+        images="<results>/scores/{dataset}/{study}.{view}.attribution.parquet",
+        shares="<results>/scores/{dataset}/{study}.{view}.attribution_shares.parquet",
+    log:
+        "<logs>/scores/{dataset}/{study}.{view}.attribution.log",
+    benchmark:
+        "<benchmarks>/scores/{dataset}/{study}.{view}.attribution.tsv"
+    localrule: True
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("scores.zoom_commands:attribution"),
+        # Tables have this order.
+        models=run_models,
+        framed=lambda wildcards, input: options_of(
+            {name: files for name, files in input.items() if name != "results"}
+        ),
+        resamples=CONFIG.scores.resamples,
+        seed=CONFIG.scores.seed,
+    shell:
+        "wildframe scores attribution {input.results:q} {params.framed:q}"
+        " --resamples {params.resamples} --seed {params.seed} --output {output.images:q}"
+        " --shares {output.shares:q} &> {log:q}"
 
 
 rule scores_detection:

@@ -91,14 +91,10 @@ rule sources_download:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
-        code=code_hash("sources.commands:download"),
-        root=lambda wildcards: source_of(wildcards).root,
-        version=lambda wildcards: source_of(wildcards).version,
-        split=lambda wildcards: source_of(wildcards).split,
-        media=lambda wildcards: source_of(wildcards).media,
+        code=code_hash("sources.commands:download", "sources.commands:download_shards"),
+        options=lambda wildcards: source_of(wildcards).fetch_options(),
     shell:
-        "wildframe sources download --root {params.root:q} --version {params.version}"
-        " --split {params.split} --media {params.media} --output {output:q} &> {log:q}"
+        "wildframe sources {params.options:q} --output {output:q} &> {log:q}"
 
 
 for SOURCE in FETCHED:

@@ -164,8 +164,8 @@ class Config(Strict):
         for training in study.named_trainings().values():
             if self.views[training.view].streams:
                 raise ValueError(
-                    f"views: models cannot be trained with {training.view!r}, which shows many "
-                    "crops of an image; name another view first"
+                    f"views: models cannot be trained with {training.view!r}, whose crops are not "
+                    "kept; name another view first"
                 )
 
     def _require_one_file_each(self, study: Study) -> None:
@@ -281,4 +281,4 @@ class Config(Strict):
     def describe(self, *datasets: str, view: str = "full") -> str:
         """Return the data note of datasets of one source: data and settings."""
         first, *others = (self.datasets[name] for name in datasets)
-        return first.describe(self.source_of(datasets[0]), self.views[view].note, others)
+        return first.describe(self.source_of(datasets[0]), self.views[view].data_note, others)

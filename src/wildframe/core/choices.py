@@ -16,11 +16,13 @@ Rule = Literal["words", "head_synonyms", "head"]
 Pick = Literal["reading_order", "paper", "all"]
 Synsets = Literal["first", "all"]
 Encoding = Literal["jpeg", "png"]
-Aggregate = Literal["mean_probability"]
+Aggregate = Literal["mean_probability", "mean_logit", "max", "vote"]
 Grouping = Literal["clip", "video", "image"]
 ImageGrouping = Literal["folder", "file"]
+Layout = Literal["imagenet_v2", "imagenet_real", "objectnet"]
 Targets = Literal["vid30", "ytbb24", "coco80", "in1k"]
 ModelSpace = Literal["in1k", "in21k", "in22k", "vid30", "coco80"]
+Predictable = Literal["all", "labels", "imagenet_a", "imagenet_r"]
 ScoreSpace = Literal["in1k", "in21k", "in22k", "vid30", "ytbb24", "coco80"]
 Merge = Literal["max", "sum", "mean"]
 LabelSource = Literal["frame", "anchor"]
@@ -29,8 +31,10 @@ Unreadable = Literal["refuse", "drop_frames", "drop_sets"]
 Noise = Literal[
     "gaussian_noise", "gaussian_blur", "shot_noise", "contrast", "impulse_noise", "jpeg_compression"
 ]
-Decay = Literal["exponential", "plateau"]
+Decay = Literal["exponential", "cosine", "plateau"]
 Learn = Literal["first", "largest"]
+PredictedSpace = Literal["subset", "full"]
+RealEmpty = Literal["in", "drop"]
 
 
 def several_of(choices: Sequence[str], text: str) -> list[str]:

@@ -5,12 +5,21 @@ from typing import Annotated
 
 import typer
 
+from wildframe.core.choices import Predictable
+
 Model = Annotated[
     str, typer.Argument(metavar="MODEL", help="Model: of the zoo, a reference, or of the config.")
 ]
 Weights = Annotated[Path, typer.Option(help="Its safetensors file.")]
 Preprocessed = Annotated[Path, typer.Option(help="Images in the model's preprocessing.")]
 Manifest = Annotated[Path, typer.Option(help="Manifest of the dataset.")]
+PredictableOption = Annotated[
+    Predictable,
+    typer.Option(
+        help="Classes of the model that can be predicted: all, labels (of images of the dataset), "
+        "imagenet_a or imagenet_r."
+    ),
+]
 Classes = Annotated[Path, typer.Option(help="Table of classes.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps ...")]
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]

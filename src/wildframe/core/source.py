@@ -56,8 +56,6 @@ class SourceSettings(Strict):
     """Label space of sets of frames that its publisher drew and reviewed, if there are such."""
     has_moments: ClassVar[bool] = False
     """Whether its annotations name moments of actions."""
-    is_fetched: ClassVar[bool] = False
-    """Whether a command of the publisher fetches its files: see `fetch_command`."""
 
     kind: str = Field(description="Kind of the source")
     root: HomePath = Field(description="Folder of the data")
@@ -78,6 +76,15 @@ class SourceSettings(Strict):
     @abstractmethod
     def options(self) -> list[str]:
         """Return its other settings as arguments of its command."""
+
+    def fetch_options(self) -> list[str]:
+        """Return the arguments of ``wildframe sources`` that fetch its files; none if none does."""
+        return []
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether a target fetches its files: see `fetch_command`."""
+        return bool(self.fetch_options())
 
     @abstractmethod
     def list_media(self) -> list[str]:

@@ -100,7 +100,8 @@ def mcnemar(only_a: int, only_b: int) -> float:
         only_a: Images on which only the first model is correct.
         only_b: Images on which only the second model is correct.
     """
-    from scipy.stats import binomtest
+    # Half a second less to import than scipy.stats, whose binomtest gives the same.
+    from scipy.special import bdtr
 
-    discordant = only_a + only_b
-    return float(binomtest(only_a, discordant).pvalue) if discordant else 1.0
+    tail = float(bdtr(min(only_a, only_b), only_a + only_b, 0.5))
+    return min(1.0, 2 * tail)

@@ -32,7 +32,7 @@ class Training:
 
 def training_options(settings: Strict) -> tuple[str, ...]:
     """Return settings of a training as options of ``wildframe models finetune``."""
-    own = {"dataset", "models", "lr", "split_by", "train_fraction"}
+    own = {"dataset", "models", "recipe", "lr", "split_by", "train_fraction"}
     chosen = settings.model_dump(exclude=own, exclude_none=True)
     return tuple(f"--{name.replace('_', '-')}={value}" for name, value in chosen.items())
 

@@ -121,6 +121,34 @@ def table_writer(
             flush()
 
 
+def merge_tables(
+    parts: Iterable[Path],
+    path: Path,
+    contract: Contract,
+    *,
+    config: Mapping[str, Any] | None = None,
+    facts: Mapping[str, str] | None = None,
+) -> None:
+    """Write the rows of several tables of one contract into one, in bounded memory.
+
+    Arguments and errors as in `write_rows`, and those of `read_table` for each part.
+    """
+    schema = contract.schema.with_metadata(provenance(contract, config or {}, facts or {}))
+    tables: list[pa.Table] = []
+    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema) as writer:
+
+        def flush() -> None:
+            writer.write_table(pa.concat_tables(tables).combine_chunks())
+            tables.clear()
+
+        for part in parts:
+            tables.append(read_table(part, contract).cast(schema))
+            if sum(table.nbytes for table in tables) >= _ROW_GROUP:
+                flush()
+        if tables:
+            flush()
+
+
 def read_table(path: Path, contract: Contract, columns: Sequence[str] | None = None) -> pa.Table:
     """Read a table, or some of its columns, and validate it against its contract.
 

@@ -1,7 +1,7 @@
 """``wildframe frames``: exact frames of videos."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -119,6 +119,30 @@ def preprocess(
 
 
 @app.command()
+def crops(
+    width: Annotated[int, typer.Argument(min=1, help="Width of an image in pixels.")],
+    height: Annotated[int, typer.Argument(min=1, help="Its height.")],
+    view: Annotated[Literal["zoom"], typer.Option(help="Kind of the view: zoom.")] = "zoom",
+    grid: Annotated[
+        str, typer.Option(help="Sizes: paper, small, or numbers such as 224,256.")
+    ] = "paper",
+    fmt: FormatOption = Format.table,
+) -> None:
+    """List the crops that a view shows of an image: where each is in the resized image.
+
+    Left and top are in pixels of the resized image, negative where a crop juts out of it.
+    """
+    from dataclasses import asdict, fields
+
+    from wildframe.core.display import show as print_rows
+    from wildframe.frames.views.zoom import ZoomCrop, parse_grid, zoom_crops
+
+    columns = [field.name for field in fields(ZoomCrop)]
+    rows = [asdict(crop) for crop in zoom_crops(width, height, parse_grid(grid).sizes)]
+    print_rows(rows, columns, fmt)
+
+
+@app.command()
 def get(
     video: Annotated[Path, typer.Argument(help="Video file.")],
     numbers: Annotated[list[int], typer.Argument(metavar="N...", help="Frame numbers, 0-based.")],
@@ -153,3 +177,19 @@ def get(
             print(path)
     if failed:
         raise UserError(f"{video}: some frames are missing ({'; '.join(failed)})")
+
+
+@app.command()
+def audit(
+    folder: Annotated[Path, typer.Argument(help="Folder of videos, searched with all in it.")],
+    numbers: Annotated[
+        Path | None,
+        typer.Option("--csv", help="Numbers of frames to check: a CSV file video,frame."),
+    ] = None,
+    fmt: FormatOption = Format.table,
+) -> None:
+    """List what is odd about videos, and about numbers of their frames; decodes all of them."""
+    from wildframe.core.display import show as print_rows
+    from wildframe.frames.audit import audit as audit_videos
+
+    print_rows(audit_videos(folder, numbers), ["video", "oddity", "detail"], fmt)

@@ -1,7 +1,7 @@
 """The frames of a shard, each with its status: a bad one neither stops the job nor is lost."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import groupby, zip_longest
 from pathlib import Path
@@ -15,6 +15,7 @@ from wildframe.core.schemas import FRAMES
 from wildframe.core.tables import Row
 from wildframe.frames import media_of
 from wildframe.frames.decode import Frame, MediaError, read_frames
+from wildframe.frames.embedded import iter_embedded
 from wildframe.frames.encode import Pixels, encode, import_image
 
 _ABSENT = "{}: no such file in {}"
@@ -28,7 +29,8 @@ def extract_frames(
 ) -> Iterator[Row]:
     """Yield the rows of FRAMES of wanted frames, in their order.
 
-    Frames of videos are decoded; image files are imported as they are.
+    Frames of videos are decoded; images in files or in rows of Parquet files are imported as they
+    are.
 
     Args:
         wanted: Frames of one shard, as `wildframe.frames.wanted` lists them.
@@ -41,6 +43,9 @@ def extract_frames(
         if kind == "image":
             for frame in frames:
                 yield _import(root / frame["media"], frame, encoding)
+            continue
+        if kind == "shard":
+            yield from _import_rows(root / media, frames, encoding)
             continue
         for start in range(0, len(frames), AT_A_TIME):
             yield from _extract(root / media, rate, frames[start : start + AT_A_TIME], encoding)
@@ -59,6 +64,27 @@ def _import(path: Path, row: Mapping[str, Any], encoding: Encoding) -> Row:
         why = str(error).replace(str(path), path.name)
         return _failed(row, "media_unreadable", f"{path.name} cannot be read as an image: {why}")
     return _kept(row, "file", None, imported.pixels, imported.encoding, imported.data)
+
+
+def _import_rows(
+    path: Path, rows: Sequence[Mapping[str, Any]], encoding: Encoding
+) -> Iterator[Row]:
+    """Import images in the rows of a Parquet file, which are ascending."""
+    if not path.is_file():
+        absent = _ABSENT.format(path.name, path.parent.name)
+        yield from (_failed(row, "media_missing", absent) for row in rows)
+        return
+    images = iter_embedded(path, [row["frame"] for row in rows])
+    for row, image in zip(rows, images, strict=True):
+        try:
+            if isinstance(image, str):
+                raise ValueError(image)
+            imported = import_image(image, encoding)
+        except ValueError as error:
+            why = f"row {row['frame']} of {path.name} cannot be read as an image: {error}"
+            yield _failed(row, "media_unreadable", why)
+            continue
+        yield _kept(row, "row", None, imported.pixels, imported.encoding, imported.data)
 
 
 def _extract(

@@ -5,7 +5,7 @@ Arrow file, which readers map into memory.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -22,10 +22,13 @@ from wildframe.core.tables import check_schema, leave_pandas_out, provenance, re
 from wildframe.frames import iter_images
 from wildframe.frames.encode import Pixels, decode
 from wildframe.frames.views import View
+from wildframe.frames.views.base import scale_shorter_side
 
 _FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 Crop = tuple[str, str, Pixels]
 """``image_id``, ``view_key``, and RGB uint8 of shape (crop, crop, 3)."""
+ShownImage = tuple[str, str, Image.Image]
+"""``image_id``, ``view_key``, and the crop of the image as it is, not resized."""
 
 _NAME = re.compile(r"resize(\d+)-crop(\d+)-(bilinear|bicubic)-(center|squash)")
 
@@ -61,15 +64,20 @@ class Preprocessing:
         width, height = image.size
         if self.mode == "squash":
             size = (self.resize, self.resize)
-        elif width <= height:
-            size = (self.resize, int(self.resize * height / width))
         else:
-            size = (int(self.resize * width / height), self.resize)
+            size = scale_shorter_side(width, height, self.resize)
         if size != image.size:
             image = image.resize(size, _FILTERS[self.interpolation])
         left = round((size[0] - self.crop) / 2)
         top = round((size[1] - self.crop) / 2)
         return np.asarray(image.crop((left, top, left + self.crop, top + self.crop)))
+
+    def fit(self, crop: Image.Image) -> Pixels:
+        """Return the pixels of a square at the size of the input, without cutting anything off."""
+        size = (self.crop, self.crop)
+        return np.asarray(
+            crop if crop.size == size else crop.resize(size, _FILTERS[self.interpolation])
+        )
 
 
 def write_preprocessed(
@@ -111,25 +119,44 @@ def iter_crops(
     manifest: Path,
     view: View,
     preprocessing: Preprocessing,
+    wanted: Collection[str] | None = None,
 ) -> Iterator[Crop]:
-    """Yield the crops of all readable frames, preprocessed; each image is decoded once.
+    """Yield the crops of readable frames, preprocessed; see `iter_shown`.
 
     Args:
         frames: All shards of the source.
         statuses: Statuses of the dataset.
         manifest: Manifest of the dataset.
         view: How images are shown.
-        preprocessing: Of each crop, as if it were an image of its own.
+        preprocessing: Of each crop, as if it were an image of its own; where crops are inputs
+            already, only of the size of the input.
+        wanted: ``image_id`` of the images to show; all if None.
 
     Raises:
         UserError: An image lacks what the view needs.
     """
+    prepare = preprocessing.fit if view.crops_are_inputs else preprocessing
+    for image_id, view_key, shown in iter_shown(frames, statuses, manifest, view, wanted):
+        yield image_id, view_key, prepare(shown)
+
+
+def iter_shown(
+    frames: Sequence[Path],
+    statuses: Path,
+    manifest: Path,
+    view: View,
+    wanted: Collection[str] | None = None,
+) -> Iterator[ShownImage]:
+    """Yield the crops of readable frames as they are; each image is decoded once.
+
+    Arguments and errors as in `iter_crops`.
+    """
     columns = ["image_id", "width", "height", "boxes"]
     images = {row["image_id"]: row for row in read_table(manifest, MANIFEST, columns).to_pylist()}
-    for row, encoded in iter_images(frames, statuses, label="preprocessing"):
+    for row, encoded in iter_images(frames, statuses, wanted, label="preprocessing"):
         image = decode(encoded)
         for view_key, shown in view.crops(image, images[row["image_id"]]):
-            yield row["image_id"], view_key, preprocessing(shown)
+            yield row["image_id"], view_key, shown
 
 
 @dataclass(frozen=True, slots=True)

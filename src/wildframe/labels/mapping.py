@@ -4,11 +4,17 @@ The rule ``words`` is that of *Egocentric Data as Natural Adversarial Examples*,
 Appendix H: a noun such as ``napkin_(handkerchief,_napkin,_serviette)`` is split on everything that
 is not a letter; each word that equals a lemma of a class, letter case aside, names that class.
 Lemmas of several words never match, and nothing is stemmed.
+
+A prediction of any label is correct, but an image is learnt, and listed, under the first. So the
+labels of a noun have an order that means something, which `LabelMap.label` decides for every
+training, table and page: those that the sense table does not doubt go before those that it does;
+then the noun's parts in reading order; then WordNet's senses of a part, the most frequent first.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from wildframe.core.choices import Pick, Rule, Synsets
@@ -50,7 +56,7 @@ class LabelMap:
         rule: Rule = "words",
         senses: SenseTable | None = None,
     ) -> None:
-        """Index the lemmas of the rows of one label space, in the order of class indices.
+        """Index the lemmas of the rows of one label space.
 
         Args:
             classes: Rows of the ``classes`` table.
@@ -59,15 +65,22 @@ class LabelMap:
         """
         self._rule = rule
         self._senses = senses or SenseTable({})
-        self._matches: dict[str, list[Match]] = {}
+        ranked: dict[str, list[tuple[int, Match]]] = {}
         for row in classes:
             # A class may have two lemmas that differ in letter case only.
-            for word in dict.fromkeys(_plain(lemma) for lemma in row["lemmas"]):
+            words = {
+                _plain(w): sense for w, sense in zip(row["lemmas"], row["senses"], strict=True)
+            }
+            for word, sense in words.items():
                 match = Match(word, row["wnid"], row["class_index"], row["name"])
-                self._matches.setdefault(word, []).append(match)
+                ranked.setdefault(word, []).append((sense, match))
+        self._matches = {
+            word: [match for _, match in sorted(found, key=itemgetter(0))]
+            for word, found in ranked.items()
+        }
 
     def matches(self, noun: str) -> list[Match]:
-        """Return every class that a part of the noun matches, in reading and then index order."""
+        """Return every class that a part of the noun matches, in reading and then sense order."""
         names = (noun.casefold(), head(noun))
         return [
             replace(match, doubtful=self._senses.drops(names, match.word, match.wnid))
@@ -78,25 +91,25 @@ class LabelMap:
     def label(
         self, noun: str, pick: Pick = "reading_order", synsets: Synsets = "all"
     ) -> list[Match]:
-        """Return the labels of an annotation with this noun; a prediction of any is correct.
+        """Return the labels of an annotation with this noun, the one to learn first.
 
         Args:
             noun: As annotated, for example ``cup_(cup,_mug,_tumbler)``.
             pick: Which parts count if several match classes.
-            synsets: Which classes count if a part matches several.
+            synsets: Which classes count if a part matches several: all, or the first.
         """
-        by_word: dict[str, list[Match]] = {}
-        for match in self.matches(noun):
-            by_word.setdefault(match.word, []).append(match)
-        chosen: Sequence[str] = list(by_word)
-        if pick != "all" and chosen:
+        matches = self.matches(noun)
+        words = list(dict.fromkeys(match.word for match in matches))
+        if pick != "all" and words:
             word = PAPER_PICKS.get(head(noun)) if pick == "paper" else None
-            chosen = [word if word in by_word else chosen[0]]
-        return [
-            match
-            for word in chosen
-            for match in (by_word[word] if synsets == "all" else by_word[word][:1])
-        ]
+            words = [word if word in words else words[0]]
+        labels = sorted((m for m in matches if m.word in words), key=attrgetter("doubtful"))
+        if synsets == "all":
+            return labels
+        firsts: dict[str, Match] = {}
+        for match in labels:
+            firsts.setdefault(match.word, match)
+        return list(firsts.values())
 
 
 def split_noun(noun: str, rule: Rule) -> list[str]:

@@ -9,20 +9,23 @@ import csv
 import hashlib
 from collections.abc import Iterable, Iterator
 from importlib import resources
-from importlib.util import find_spec
 from pathlib import Path
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.tables import Row
-from wildframe.labels.wordnet import archive_sha256, hypernyms, synset
+from wildframe.core.timm_lists import IN1K, timm_list
+from wildframe.labels.wordnet import archive_sha256, hypernyms, sense_number, synset
 from wildframe.sources.own_csv import is_wnid
 
 FILES = {
-    "in1k": "imagenet_synsets.txt",
+    "in1k": IN1K,
     "in21k": "imagenet21k_goog_synsets.txt",
     "in22k": "imagenet22k_synsets.txt",
 }
+SUBSETS = {"imagenet_a": "imagenet_a_synsets.txt", "imagenet_r": "imagenet_r_synsets.txt"}
+"""Classes of ImageNet-1K that a test set shows, 200 each."""
+
 NAMED = ("vid30", "coco80")
 """Label spaces of datasets with their own names for classes."""
 
@@ -46,6 +49,11 @@ def class_wnids(label_space: str) -> list[str]:
     return list_bytes(label_space).decode().split()
 
 
+def subset_wnids(name: str) -> list[str]:
+    """Return the wnids of one of the `SUBSETS`, in the order of its file."""
+    return timm_list(SUBSETS[name]).decode().split()
+
+
 def named_classes(name: str) -> list[dict[str, str]]:
     """Return the rows of one of this package's lists of classes: name, wnid, further roots."""
     lines = list_bytes(name).decode().splitlines()
@@ -55,7 +63,7 @@ def named_classes(name: str) -> list[dict[str, str]]:
 def list_bytes(name: str) -> bytes:
     """Return the content of the file that lists the classes of a label space."""
     if name in FILES:
-        return (_timm_info() / FILES[name]).read_bytes()
+        return timm_list(FILES[name])
     return (resources.files("wildframe") / "data" / f"{name}.csv").read_bytes()
 
 
@@ -148,14 +156,7 @@ def iter_classes(label_space: str) -> Iterator[Row]:
             # WordNet's first lemma of a suitcase is bag, and so it is of a handbag.
             "name": (names[index] if names else lemmas[0]).replace("_", " "),
             "lemmas": lemmas,
+            "senses": [sense_number(lemma, wnid) for lemma in lemmas],
             "definition": found.definition(),
             "ancestors": sorted(known & hypernyms(wnid)),
         }
-
-
-def _timm_info() -> Path:
-    # Importing timm would import torch, which takes seconds.
-    spec = find_spec("timm")
-    if spec is None or spec.origin is None:
-        raise UserError("timm is not installed; create the environment with `make env`")
-    return Path(spec.origin).parent / "data" / "_info"

@@ -68,6 +68,31 @@ def parents(wnid: str) -> frozenset[str]:
     )
 
 
+@cache
+def sense_number(lemma: str, wnid: str) -> int:
+    """Return which of a lemma's senses a synset is, from 1: WordNet has the most frequent first.
+
+    Raises:
+        UserError: The synset is not among them.
+    """
+    senses = _senses().get(lemma.casefold(), ())
+    if _offset(wnid) not in senses:
+        raise UserError(f"{wnid}: no sense of {lemma!r} in WordNet 3.0")
+    return senses.index(_offset(wnid)) + 1
+
+
+@cache
+def _senses() -> dict[str, tuple[int, ...]]:
+    """Return the offsets of each lemma's synsets in ``index.noun`` (wndb(5WN)), in their order."""
+    senses = {}
+    for line in (_unpacked() / "index.noun").read_text(encoding="ascii").splitlines():
+        # The licence has two spaces before each of its lines.
+        if not line.startswith(" "):
+            fields = line.split()
+            senses[fields[0]] = tuple(map(int, fields[-int(fields[2]) :]))
+    return senses
+
+
 def _fields(wnid: str) -> list[str]:
     """Return the fields of a synset's line in ``data.noun`` (wndb(5WN)), without its gloss.
 

@@ -73,6 +73,7 @@ def build(
     rate: Annotated[str, typer.Option(help="Nominal frame rate that frame numbers refer to.")],
     manifest: Manifest,
     funnel: Annotated[Path, typer.Option(help="Table to write: one row per moment or object.")],
+    senses: Annotated[str, typer.Option(help="Sense table: shipped, or a CSV file.")] = "shipped",
 ) -> None:
     """Write the manifest of a dataset and its funnel."""
     from wildframe.core.choices import several_of
@@ -81,6 +82,7 @@ def build(
     from wildframe.core.tables import iter_rows, write_rows
     from wildframe.labels import read_classes
     from wildframe.labels.mapping import LabelMap
+    from wildframe.labels.senses import read_senses
     from wildframe.manifests.build import Choices, build_manifest
 
     rate_option(rate)
@@ -89,13 +91,15 @@ def build(
     images: list[Row] = []
 
     def decisions() -> "Iterator[Row]":
-        label_map = LabelMap(read_classes(classes, label_space), rule)
+        label_map = LabelMap(read_classes(classes, label_space), rule, read_senses(senses))
         rows = (iter_rows(records, RECORDS), iter_rows(objects, OBJECTS))
         for image, decision in build_manifest(*rows, label_map, choices):
             if image:
                 images.append(image)
             yield decision
 
+    # Not the sense table: where an edit of it changes no label, the files keep their bytes, and
+    # nothing that is made of them is made anew.
     config = asdict(choices) | {"label_space": label_space}
     write_rows(funnel, FUNNEL, decisions(), config=config)
     images.sort(key=lambda row: str(row["image_id"]))

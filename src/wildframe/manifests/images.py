@@ -108,7 +108,9 @@ def _manifest_row(image: Mapping[str, Any], labels: list[str], choices: ImageCho
         "split": image["split"],
         "record_id": image["record_id"],
         "media": image["media"],
-        "media_kind": "image",
+        "media_kind": image["media_kind"],
+        "frame": image["frame"],
+        "origin": image["origin"],
         "labels": labels,
         "group_id": folder if choices.group_by == "folder" else image["image_id"],
     }

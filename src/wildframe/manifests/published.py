@@ -96,14 +96,15 @@ def _image(
     labeller: Labeller,
 ) -> Row:
     # Boxes are in pixels of the file itself.
+    objects = annotated.get(row["frame"], ())
     return blank_row(choices.dataset) | {
         "image_id": image_name(row["video_id"], row["frame"]),
         "record_id": row["anchor"],
         "media": row["media"],
         "media_kind": "image",
-        "labels": labels,
+        "labels": labeller.largest_first(row["video_id"], labels, objects),
         "group_id": row["video_id"],
         "video_id": row["video_id"],
         "origin": choices.dataset,
-        **labeller.annotations(row["video_id"], annotated.get(row["frame"], ())),
+        **labeller.annotations(row["video_id"], objects),
     }

@@ -172,6 +172,13 @@ class Labeller:
         by_area = sorted(boxes, key=lambda box: -box["box"]["width"] * box["box"]["height"])
         return self.labels(video_id, [box["wnid"] for box in by_area])
 
+    def largest_first(
+        self, video_id: str, labels: Sequence[str], boxes: Sequence[Mapping[str, Any]]
+    ) -> list[str]:
+        """Return labels by the size of their objects, those without a box last; errors likewise."""
+        by_size = self.of_boxes(video_id, boxes)
+        return sorted(labels, key=[*by_size, *labels].index)
+
     def annotations(self, video_id: str, boxes: Sequence[Mapping[str, Any]]) -> Row:
         """Return the manifest's columns about the objects whose class is in the label space."""
         named = [(self.labels(video_id, [box["wnid"]]), box["box"]) for box in boxes]

@@ -12,6 +12,7 @@ from wildframe.core.choices import (
     Merge,
     ObjectType,
     Pick,
+    Predictable,
     Review,
     Role,
     Rule,
@@ -29,6 +30,8 @@ class MomentsDataset(Strict):
 
     names_objects: ClassVar[bool] = True
     """Whether images have annotated objects with nouns, whose sense can be in doubt."""
+    space_options: ClassVar[Sequence[str]] = ()
+    """The label space that is scored in as options of commands: none, the model's own."""
 
     kind: Literal["moments"] = "moments"
     source: Name = Field(description="Name of a source of kind ego4d")
@@ -59,12 +62,15 @@ class MomentsDataset(Strict):
         "all, or the paper's seven picks and otherwise the first",
     )
     synsets: Synsets = Field(
-        "all", description="If a part matches several classes: the first by index, or all"
+        "all",
+        description="If a part matches several classes: all, or the first, in the order in which "
+        "one is learnt: those that the sense table does not doubt, then WordNet's order",
     )
     senses: str = Field(
         "shipped",
         min_length=1,
-        description="Sense table, which marks doubtful labels: shipped, or a CSV file",
+        description="Sense table, which marks doubtful labels: shipped, or a CSV file. They come "
+        "last: an image is learnt, and listed, under its first label",
     )
 
     def require_source(self, source: SourceSettings) -> None:
@@ -82,6 +88,7 @@ class MomentsDataset(Strict):
             "rule": self.rule,
             "pick": self.pick,
             "synsets": self.synsets,
+            "senses": self.senses,
             "media": source.media,
             "version": source.version,
             "rate": source.rate,
@@ -142,6 +149,11 @@ class ImagesDataset(Strict):
         description="Unit that is independent, for intervals over groups and splits by clip: file, "
         "or folder where the images of one folder resemble each other",
     )
+    predictable: Predictable = Field(
+        "all",
+        description="Classes that models can predict: all of theirs, those that are a label of "
+        "some image of the set, or the 200 of ImageNet-A or of ImageNet-R",
+    )
 
     def require_source(self, source: SourceSettings) -> None:
         """Raise a `ValueError` for a source without single images."""
@@ -156,9 +168,14 @@ class ImagesDataset(Strict):
         return options + ([f"--split={self.split}"] if self.split else [])
 
     @property
+    def space_options(self) -> list[str]:
+        """Which classes can be predicted as options of commands."""
+        return [] if self.predictable == "all" else [f"--predictable={self.predictable}"]
+
+    @property
     def scoring_options(self) -> list[str]:
-        """Its settings as options of ``wildframe scores image-results``: none."""
-        return []
+        """Its settings as options of ``wildframe scores image-results``."""
+        return self.space_options
 
     def has_boxes(self, source: SourceSettings) -> bool:
         """Tell whether its images have annotated boxes of every object."""
@@ -173,7 +190,10 @@ class ImagesDataset(Strict):
         split = f", {self.split} split" if self.split else ""
         spaces = " and ".join(chosen.label_space for chosen in (self, *others))
         shown = f"; {view_note}" if view_note else ""
-        return f"{source.data_note}{split}; single images, labelled in {spaces}{shown}"
+        among = {"all": "", "labels": ", predicted among their labels"}.get(
+            self.predictable, f", predicted among the classes of {self.predictable}"
+        )
+        return f"{source.data_note}{split}; single images, labelled in {spaces}{among}{shown}"
 
 
 class Window(Strict):
@@ -308,10 +328,15 @@ class SetsDataset(Strict):
         return options
 
     @property
+    def space_options(self) -> list[str]:
+        """The label space that is scored in as options of commands."""
+        restrict = "--restrict" if self.restrict_to_label_space else "--no-restrict"
+        return [f"--label-space={self.label_space}", restrict]
+
+    @property
     def scoring_options(self) -> list[str]:
         """Its settings as options of ``wildframe scores image-results``."""
-        restrict = "--restrict" if self.restrict_to_label_space else "--no-restrict"
-        return [f"--label-space={self.label_space}", f"--merge={self.merge}", restrict]
+        return [*self.space_options, f"--merge={self.merge}"]
 
     def has_boxes(self, source: SourceSettings) -> bool:
         """Tell whether its frames have annotated boxes; neighbours of another dataset have none."""

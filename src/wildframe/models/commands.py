@@ -132,7 +132,8 @@ def finetune(
     history: Annotated[Path, typer.Option(help="Table to write: one row an epoch.")],
     epochs: Annotated[int, typer.Option(min=1, help="Largest number of epochs.")] = 50,
     schedule: Annotated[
-        Decay, typer.Option(help="When the learning rate decays: each epoch, or on a plateau.")
+        Decay,
+        typer.Option(help="How the learning rate decays: each epoch, as a cosine, on a plateau."),
     ] = "exponential",
     patience: Annotated[
         int,
@@ -141,13 +142,25 @@ def finetune(
         ),
     ] = 5,
     batch_size: Annotated[int, typer.Option(min=1, help="Images a step.")] = 128,
-    warmup_epochs: Annotated[int, typer.Option(min=0, help="Epochs at --warmup-lr.")] = 3,
+    warmup_epochs: Annotated[
+        int, typer.Option(min=0, help="Epochs at --warmup-lr (cosine: from it upwards).")
+    ] = 3,
     warmup_lr: Annotated[float, typer.Option(min=0, help="Learning rate of the warm-up.")] = 1e-4,
     lr: Annotated[float, typer.Option(min=0, help="Learning rate after the warm-up.")] = 5e-2,
     decay: Annotated[
         float, typer.Option(min=0, max=1, help="Factor by which the learning rate decays.")
     ] = 0.1,
     momentum: Annotated[float, typer.Option(min=0, max=1, help="Momentum of SGD.")] = 0.9,
+    nesterov: Annotated[bool, typer.Option("--nesterov", help="Nesterov's momentum.")] = False,
+    weight_decay: Annotated[
+        float, typer.Option(min=0, help="Weight decay, of no biases and norms.")
+    ] = 0,
+    label_smoothing: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of a label that all classes get.")
+    ] = 0,
+    smallest_crop: Annotated[
+        float, typer.Option(min=0, max=1, help="Least area of a random crop; 1 crops nothing.")
+    ] = 1,
     flip: Annotated[float, typer.Option(min=0, max=1, help="Probability of a flip.")] = 0.5,
     color_jitter: Annotated[
         float, typer.Option(min=0, max=1, help="Strength of the colour jitter.")
@@ -187,6 +200,10 @@ def finetune(
         lr=lr,
         decay=decay,
         momentum=momentum,
+        nesterov=nesterov,
+        weight_decay=weight_decay,
+        label_smoothing=label_smoothing,
+        smallest_crop=smallest_crop,
         flip=flip,
         color_jitter=color_jitter,
         noise=noise,

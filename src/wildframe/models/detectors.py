@@ -64,6 +64,16 @@ class Detections:
     corners: npt.NDArray[np.float64]
     """Left, top, right and bottom in pixels of the image; shape (n, 4)."""
 
+    def clipped(self, width: int, height: int) -> npt.NDArray[np.float64]:
+        """Return the corners within an image of this size in pixels."""
+        return self.corners.clip(0, [width, height, width, height])
+
+    def is_box(self, width: int, height: int) -> npt.NDArray[np.bool_]:
+        """Tell which are boxes of a class within an image of this size, and not too unsure."""
+        left, top, right, bottom = self.clipped(width, height).T
+        is_box: npt.NDArray[np.bool_] = (right > left) & (bottom > top)
+        return is_box & (self.classes >= 0) & (self.scores >= MIN_SCORE)
+
 
 @cache
 def load_detectors() -> dict[str, DetectorEntry]:

@@ -111,6 +111,7 @@ def finetune(
         facts={
             "weights_sha256": sha256_tensors(model),
             "label_space": parts.label_space,
+            "train_images": str(len(parts.train)),
             "device": str(device),
             "torch_version": torch.__version__,
         },

@@ -18,15 +18,17 @@ def normalize(
     return standardize(as_images(pixels, device), entry)
 
 
-def as_images(pixels: npt.NDArray[np.uint8], device: "torch.device") -> "torch.Tensor":
-    """Return images of shape (n, crop, crop, 3) as uint8 of shape (n, 3, crop, crop)."""
+def as_images(
+    pixels: npt.NDArray[np.uint8] | npt.NDArray[np.float32], device: "torch.device"
+) -> "torch.Tensor":
+    """Return images of shape (n, crop, crop, 3) as a tensor of shape (n, 3, crop, crop)."""
     import torch
 
     return torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2)
 
 
 def standardize(images: "torch.Tensor", entry: ZooEntry) -> "torch.Tensor":
-    """Return RGB uint8 of shape (n, 3, crop, crop) as the model's input, float32."""
+    """Return RGB from 0 to 255 of shape (n, 3, crop, crop) as the model's input, float32."""
     import torch
 
     if entry.channels == "bgr":

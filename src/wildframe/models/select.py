@@ -14,7 +14,7 @@ from wildframe.models.weights import weights_facts
 
 _SAME = ("model", "label_space", "trained_from")
 """Metadata that the weights of one search share."""
-_KEPT = ("weights_sha256", "label_space", "device", "torch_version")
+_KEPT = ("weights_sha256", "label_space", "train_images", "device", "torch_version")
 """Metadata of the best weights that their history keeps."""
 
 

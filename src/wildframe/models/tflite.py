@@ -18,7 +18,14 @@ from PIL import Image
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.frames.encode import Pixels
-from wildframe.models.detectors import MIN_SCORE, Detections, DetectorEntry, class_indices
+from wildframe.models.detectors import (
+    MAX_DETECTIONS,
+    MIN_SCORE,
+    Detections,
+    DetectorEntry,
+    class_indices,
+)
+from wildframe.models.suppression import suppress
 
 _ZERO = 127
 """Value of the padding: zero in the file's quantization, ``(x - 127) / 128``."""
@@ -74,28 +81,29 @@ class EfficientDet:
         return [self._detect(image) for image in images]
 
     def _detect(self, image: Pixels) -> Detections:
-        from torch import from_numpy
-        from torchvision.ops import batched_nms
-
         shown, scale = fit(image, self._entry.input_size)
         self._interpreter.set_tensor(self._input, shown[None])
         self._interpreter.invoke()
         scores = self._interpreter.get_tensor(self._scores)[0]
         offsets = self._interpreter.get_tensor(self._boxes)[0].astype(np.float64)
-        anchor, category = np.nonzero(scores >= MIN_SCORE)
-        best = np.argsort(-scores[anchor, category], kind="stable")[:_CANDIDATES]
-        anchor, category = anchor[best], category[best]
+        likely = np.flatnonzero(scores >= MIN_SCORE)
+        best = likely[np.argsort(-scores.ravel()[likely], kind="stable")[:_CANDIDATES]]
+        anchor, category = np.divmod(best, scores.shape[1])
         kept_scores = scores[anchor, category]
         corners = decode(offsets[anchor], self._anchors[anchor])
-        kept = batched_nms(
-            from_numpy(corners),
-            from_numpy(kept_scores.astype(np.float64)),
-            from_numpy(category),
-            self._entry.nms_iou,
-        ).numpy()
         # The file counts categories from 0, COCO from 1.
-        classes = class_indices(category[kept] + 1)
-        return Detections(classes, kept_scores[kept], corners[kept] / np.tile(scale, 2))
+        classes = class_indices(category + 1)
+        height, width = image.shape[:2]
+        found = Detections(classes, kept_scores, corners / np.tile(scale, 2))
+        is_box = found.is_box(width, height)
+        kept: list[int] = []
+        for at in suppress(corners, category, self._entry.nms_iou):
+            # Of equal scores it is not the order here that decides which are the best.
+            if len(kept) >= MAX_DETECTIONS and kept_scores[at] < kept_scores[kept[-1]]:
+                break
+            if is_box[at]:
+                kept.append(at)
+        return Detections(found.classes[kept], found.scores[kept], found.corners[kept])
 
 
 def fit(image: Pixels, side: int) -> tuple[Pixels, Floats]:

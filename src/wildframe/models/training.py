@@ -1,8 +1,9 @@
 """A model in training, epoch by epoch: SGD with momentum on the cross entropy.
 
-Images are flipped and their colours jittered (*Egocentric Data as Natural Adversarial Examples*, D)
-or corrupted (ImageNet-Vid-Robust, appendix). The randomness of an epoch depends on the seed and the
-number of the epoch alone.
+Images are cropped and flipped, and their colours jittered (*Egocentric Data as Natural Adversarial
+Examples*, D), or corrupted (ImageNet-Vid-Robust, appendix). A random crop is one of the
+preprocessed image, which models are evaluated on, and not of the whole frame. The randomness of an
+epoch depends on the seed and the number of the epoch alone.
 """
 
 import math
@@ -39,7 +40,11 @@ class Trainer:
         # On a CPU, convolutions are 1.3 to 2.3 times faster in this memory format.
         self.model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._optimizer = torch.optim.SGD(
-            self.model.parameters(), schedule.lr, momentum=schedule.momentum
+            parameter_groups(self.model, schedule.weight_decay),
+            schedule.lr,
+            momentum=schedule.momentum,
+            # Without momentum there is none to look ahead with.
+            nesterov=schedule.nesterov and schedule.momentum > 0,
         )
         self._mixed = device.type == "cuda"
         self._scaler = torch.amp.GradScaler(device.type, enabled=self._mixed)
@@ -66,12 +71,21 @@ class Trainer:
         for positions in np.array_split(order, batches):
             pixels, firsts = examples.take(positions.tolist())
             images = as_images(pixels, self._device)
-            images = augment(images, self._schedule.flip, self._schedule.color_jitter)
+            images = augment(
+                images,
+                self._schedule.flip,
+                self._schedule.color_jitter,
+                self._schedule.smallest_crop,
+            )
             if self._schedule.noise:
                 images = corrupt(images, self._schedule.noise)
             labels = torch.from_numpy(firsts).to(self._device)
             with torch.autocast(self._device.type, torch.float16, enabled=self._mixed):
-                loss = cross_entropy(self.model(standardize(images, self._entry)), labels)
+                loss = cross_entropy(
+                    self.model(standardize(images, self._entry)),
+                    labels,
+                    label_smoothing=self._schedule.label_smoothing,
+                )
             self._optimizer.zero_grad()
             self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
             self._scaler.step(self._optimizer)
@@ -116,18 +130,42 @@ class Trainer:
         self._scaler.load_state_dict(state["scaler"])
 
 
-def augment(images: "torch.Tensor", flip: float, color_jitter: float) -> "torch.Tensor":
-    """Return images flipped and jittered at random, drawn with torch's global generator.
+def parameter_groups(model: "torch.nn.Module", weight_decay: float) -> list[dict[str, Any]]:
+    """Return the weights that decay, and those that do not, as in timm: biases, norms, and others.
+
+    Args:
+        model: Its ``no_weight_decay``, if any, returns the names of the others.
+        weight_decay: Weight decay of all but these.
+    """
+    others = model.no_weight_decay() if hasattr(model, "no_weight_decay") else ()  # type: ignore[operator]
+    groups: dict[bool, list[torch.nn.Parameter]] = {True: [], False: []}
+    for name, parameter in model.named_parameters():
+        groups[parameter.ndim > 1 and name not in others].append(parameter)
+    return [
+        {"params": parameters, "weight_decay": weight_decay if decays else 0}
+        for decays, parameters in groups.items()
+    ]
+
+
+def augment(
+    images: "torch.Tensor", flip: float, color_jitter: float, smallest_crop: float = 1
+) -> "torch.Tensor":
+    """Return images cropped, flipped and jittered at random, with torch's global generator.
 
     Args:
         images: RGB uint8 of shape (n, 3, height, width).
         flip: Probability of a horizontal flip of an image.
         color_jitter: Brightness, contrast and saturation are each multiplied, in random order,
             by a factor of up to this distance from 1.
+        smallest_crop: A crop of an image has at least this share of its area, and sides of up to
+            4 to 3; it is resized to the image's size. 1 crops nothing.
     """
     import torch
-    from torchvision.transforms import ColorJitter
+    from torchvision.transforms import ColorJitter, RandomResizedCrop
 
+    if smallest_crop < 1:
+        crop = RandomResizedCrop(images.shape[-2:], scale=(smallest_crop, 1), antialias=True)
+        images = torch.stack([crop(image) for image in images])
     flipped = torch.rand(len(images)) < flip
     jitter = ColorJitter(color_jitter, color_jitter, color_jitter)
     return torch.stack(

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from wildframe.core.choices import ScoreSpace
+from wildframe.core.choices import ScoreSpace, Targets
 from wildframe.core.options import (
     Classes,
     Device,
     Manifest,
     Model,
+    PredictableOption,
     Preprocessed,
     Threads,
     Weights,
@@ -22,13 +23,24 @@ if TYPE_CHECKING:
 
     from wildframe.frames.preprocessing import Crop
     from wildframe.models import ZooEntry
-    from wildframe.predictions.inference import Inference
+    from wildframe.predictions.inference import ExportedInference, Inference
 
 app = typer.Typer()
 
 Suffix = Literal["csv", "parquet", "json"]
 BatchSize = Annotated[int, typer.Option(min=1, help="Images per forward pass.")]
 Table = Annotated[Path, typer.Option(help="Table to write: one row per image.")]
+Exported = Annotated[
+    Path | None, typer.Option(help="Export of the weights, used if it predicts as torch does.")
+]
+ExportFacts = Annotated[Path | None, typer.Option(help="How the export compares with torch.")]
+LabelSpaceOption = Annotated[
+    Targets | None,
+    typer.Option(help="Label space whose classes the model's count as; else its own."),
+]
+RestrictOption = Annotated[
+    bool, typer.Option(help="Whether only classes of the label space can be predicted.")
+]
 
 
 @app.command()
@@ -46,12 +58,8 @@ def run(
     statuses: Annotated[Path | None, typer.Option(help="Statuses of these images.")] = None,
     manifest: Annotated[Path | None, typer.Option(help="Manifest of these images.")] = None,
     view: Annotated[str | None, typer.Option(help="View of these frames as JSON.")] = None,
-    exported: Annotated[
-        Path | None, typer.Option(help="Export of the weights, used if it predicts as torch does.")
-    ] = None,
-    export_facts: Annotated[
-        Path | None, typer.Option(help="How the export compares with torch.")
-    ] = None,
+    exported: Exported = None,
+    export_facts: ExportFacts = None,
     device: Device = "auto",
     batch_size: BatchSize = 32,
     threads: Threads = 1,
@@ -64,7 +72,6 @@ def run(
     from wildframe.frames.preprocessing import iter_crops, read_preprocessed
     from wildframe.frames.views import parse_view
     from wildframe.models.weights import entry_of
-    from wildframe.predictions.inference import ExportedInference
 
     crops: Iterable[Crop]
     if preprocessed and not (frames or statuses or manifest or view):
@@ -78,16 +85,103 @@ def run(
         raise UserError(
             "name images: either --preprocessed, or --frames, --statuses, --manifest and --view"
         )
-    inference: Inference | ExportedInference
-    if exported and export_facts and _is_usable(model, export_facts):
-        inference = ExportedInference.open(
-            entry, weights, exported, export_facts, crops, batch_size=batch_size, threads=threads
-        )
-    else:
-        inference = _open(entry, weights, crops, device, batch_size, threads)
+    export = exported, export_facts
+    inference = _open_either(entry, weights, export, crops, device, batch_size, threads)
     from wildframe.predictions.predict import predict
 
     predict(inference, output, facts)
+
+
+@app.command()
+def zoom(
+    model: Model,
+    weights: Weights,
+    frames: Annotated[list[Path], typer.Option(help="Shards of the frames.")],
+    statuses: Annotated[Path, typer.Option(help="Statuses of the images.")],
+    manifest: Manifest,
+    view: Annotated[str, typer.Option(help='View as JSON: {"kind": "zoom", "grid": "small"}.')],
+    output: Table,
+    crops: Annotated[Path, typer.Option(help="Table to write: one row per crop.")],
+    label_space: LabelSpaceOption = None,
+    restrict: RestrictOption = True,
+    predictable: PredictableOption = "all",
+    code: Annotated[
+        str, typer.Option(help="Hash of the code; what another has left is not used.")
+    ] = "",
+    exported: Exported = None,
+    export_facts: ExportFacts = None,
+    device: Device = "auto",
+    batch_size: BatchSize = 32,
+    threads: Threads = 1,
+) -> None:
+    """Predict the classes of every crop of a zoom view with one model, and so of every image.
+
+    A run that was stopped goes on where it was.
+    """
+    from wildframe.core.errors import UserError
+    from wildframe.frames.views import parse_view
+    from wildframe.frames.views.zoom import Zoom
+    from wildframe.manifests.predictable import predictable_wnids
+    from wildframe.models.weights import entry_of
+
+    zoomed = parse_view(view)
+    if not isinstance(zoomed, Zoom):
+        raise UserError(f"view {view}: not of kind zoom; use `wildframe predictions run`")
+    entry, export = entry_of(model, weights), (exported, export_facts)
+    inference = _open_either(entry, weights, export, (), device, batch_size, threads)
+    from wildframe.predictions.zoom import Classes, Shown, predict_zoom
+
+    shown = Shown(frames, statuses, manifest, zoomed)
+    only = predictable_wnids(predictable, manifest)
+    classes = Classes.of(inference.facts, label_space, restrict, only)
+    facts = {"code": code, "predictable": predictable}
+    if label_space:
+        facts |= {"targets": label_space, "restrict_to_label_space": str(restrict)}
+    predict_zoom(inference, shown, classes, output, crops, facts)
+
+
+@app.command()
+def adapt(
+    model: Model,
+    weights: Weights,
+    frames: Annotated[list[Path], typer.Option(help="Shards of the frames.")],
+    statuses: Annotated[Path, typer.Option(help="Statuses of the images.")],
+    manifest: Manifest,
+    view: Annotated[str, typer.Option(help='View as JSON: {"kind": "full", "adapt": "memo"}.')],
+    output: Table,
+    label_space: LabelSpaceOption = None,
+    restrict: RestrictOption = True,
+    predictable: PredictableOption = "all",
+    device: Device = "auto",
+    batch_size: BatchSize = 32,
+    threads: Threads = 1,
+) -> None:
+    """Predict the classes of every image with one model that is adapted to each of them.
+
+    Weights are changed in memory only; every image begins with the model's own.
+    """
+    from wildframe.core.errors import UserError
+    from wildframe.frames.preprocessing import iter_shown
+    from wildframe.frames.views import parse_view
+    from wildframe.manifests.predictable import predictable_wnids
+    from wildframe.models.weights import entry_of
+
+    shown = parse_view(view)
+    if shown.adapt is None:
+        raise UserError(f"view {view}: without adapt; use `wildframe predictions run`")
+    inference = _open(entry_of(model, weights), weights, (), device, batch_size, threads)
+    from wildframe.predictions.memo import AdaptedInference
+    from wildframe.predictions.predict import predict
+    from wildframe.predictions.zoom import Classes
+
+    images = iter_shown(frames, statuses, manifest, shown)
+    only = predictable_wnids(predictable, manifest)
+    possible = Classes.of(inference.facts, label_space, restrict, only).predictable
+    adapted = AdaptedInference(inference, images, shown.adapt, possible)
+    facts = {"view": view, "predictable": predictable}
+    if label_space:
+        facts |= {"targets": label_space, "restrict_to_label_space": str(restrict)}
+    predict(adapted, output, facts)
 
 
 def _is_usable(model: str, export_facts: Path) -> bool:
@@ -137,6 +231,26 @@ def _open(
 
     return Inference.open(
         entry, weights, crops, device_name=device, batch_size=batch_size, threads=threads
+    )
+
+
+def _open_either(
+    entry: "ZooEntry",
+    weights: Path,
+    export: tuple[Path | None, Path | None],
+    crops: "Iterable[Crop]",
+    device: str,
+    batch_size: int,
+    threads: int,
+) -> "Inference | ExportedInference":
+    """Open the export of a model if it predicts as torch does, and otherwise the model."""
+    exported, facts = export
+    if not (exported and facts and _is_usable(entry.name, facts)):
+        return _open(entry, weights, crops, device, batch_size, threads)
+    from wildframe.predictions.inference import ExportedInference
+
+    return ExportedInference.open(
+        entry, weights, exported, facts, crops, batch_size=batch_size, threads=threads
     )
 
 

@@ -11,17 +11,49 @@ import numpy.typing as npt
 from wildframe.core.choices import Aggregate
 from wildframe.core.tables import Row
 from wildframe.predictions.importing import softmax
-from wildframe.predictions.predict import TOP
+from wildframe.predictions.predict import MAX_SCORES, TOP
 
 Floats = npt.NDArray[np.float64]
 
-_AGGREGATES: Mapping[Aggregate, Callable[[Floats], Floats]] = {
-    "mean_probability": lambda probabilities: probabilities.mean(axis=0)
-}
-"""From probabilities of shape (crops, classes) to those of the image, shape (classes,)."""
-
 _LEAST = np.finfo(np.float32).tiny
 """Probability whose logarithm stands for that of 0."""
+
+
+def _mean_probability(probabilities: Floats) -> Floats:
+    mean: Floats = probabilities.mean(axis=0)
+    return mean
+
+
+def _mean_logit(probabilities: Floats) -> Floats:
+    """Return the softmax of mean logits: logarithms of probabilities, but for a constant."""
+    logits: Floats = np.log(np.maximum(probabilities, _LEAST)).mean(axis=0, keepdims=True)
+    mean: Floats = softmax(logits)[0]
+    return mean
+
+
+def _surest(probabilities: Floats) -> Floats:
+    surest: Floats = probabilities[probabilities.max(axis=1).argmax()]
+    return surest
+
+
+def _vote(probabilities: Floats) -> Floats:
+    """Return shares of votes: one of each crop, and one shared out by mean probability.
+
+    The latter decides where crops do not.
+    """
+    crops, classes = probabilities.shape
+    votes = np.bincount(probabilities.argmax(axis=1), minlength=classes)
+    shares: Floats = (votes + _mean_probability(probabilities)) / (crops + 1)
+    return shares
+
+
+_AGGREGATES: Mapping[Aggregate, Callable[[Floats], Floats]] = {
+    "mean_probability": _mean_probability,
+    "mean_logit": _mean_logit,
+    "max": _surest,
+    "vote": _vote,
+}
+"""From probabilities of shape (crops, classes) to those of the image, shape (classes,)."""
 
 
 def of_images(predictions: Iterable[Mapping[str, Any]], aggregate: Aggregate) -> Iterator[Row]:
@@ -41,18 +73,34 @@ def of_images(predictions: Iterable[Mapping[str, Any]], aggregate: Aggregate) ->
         if len(crops) == 1:
             yield {**crops[0], "view_key": ""}
             continue
-        classes, probabilities = _probabilities(crops)
-        combined = _AGGREGATES[aggregate](probabilities)
-        order = np.argsort(-combined, kind="stable")[:TOP]
         has_scores = crops[0]["scores"] is not None
-        yield {
-            "image_id": image_id,
-            "view_key": "",
-            "top": [
-                {"class_index": classes[at], "probability": float(combined[at])} for at in order
-            ],
-            "scores": np.log(np.maximum(combined, _LEAST)).tolist() if has_scores else None,
-        }
+        yield _of_image(image_id, *_probabilities(crops), aggregate, has_scores=has_scores)
+
+
+def of_image(image_id: str, logits: npt.NDArray[np.float32], aggregate: Aggregate) -> Row:
+    """Return one prediction of an image from the logits on its crops, shape (crops, classes)."""
+    probabilities = softmax(logits.astype(np.float64))
+    classes = range(logits.shape[1])
+    has_scores = len(classes) <= MAX_SCORES
+    return _of_image(image_id, classes, probabilities, aggregate, has_scores=has_scores)
+
+
+def _of_image(
+    image_id: str,
+    classes: Sequence[int],
+    probabilities: Floats,
+    aggregate: Aggregate,
+    *,
+    has_scores: bool,
+) -> Row:
+    combined = _AGGREGATES[aggregate](probabilities)
+    order = np.argsort(-combined, kind="stable")[:TOP]
+    return {
+        "image_id": image_id,
+        "view_key": "",
+        "top": [{"class_index": classes[at], "probability": float(combined[at])} for at in order],
+        "scores": np.log(np.maximum(combined, _LEAST)).tolist() if has_scores else None,
+    }
 
 
 def _probabilities(crops: Sequence[Mapping[str, Any]]) -> tuple[Sequence[int], Floats]:

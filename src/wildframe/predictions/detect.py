@@ -12,7 +12,7 @@ from wildframe.core.tables import Row, write_rows
 from wildframe.frames import iter_images
 from wildframe.frames.encode import Pixels, decode
 from wildframe.models.detector_backends import open_detector
-from wildframe.models.detectors import MAX_DETECTIONS, MIN_SCORE, Detections, DetectorEntry
+from wildframe.models.detectors import MAX_DETECTIONS, Detections, DetectorEntry
 
 if TYPE_CHECKING:
     from wildframe.models.tflite import EfficientDet
@@ -87,12 +87,11 @@ def best_boxes(detections: Detections, width: int, height: int) -> list[Row]:
 
     Ties go to the lower class, then to the order of the detector.
     """
-    corners = detections.corners.clip(0, [width, height, width, height])
+    corners = detections.clipped(width, height)
     sizes = corners[:, 2:] - corners[:, :2]
     boxes = np.hstack([corners[:, :2], sizes]).tolist()
-    is_box = (detections.classes >= 0) & (detections.scores >= MIN_SCORE)
-    is_box &= (sizes > 0).all(axis=1)
     order = np.lexsort((detections.classes, -detections.scores))
+    is_box = detections.is_box(width, height)
     return [
         {
             "class_index": int(detections.classes[at]),

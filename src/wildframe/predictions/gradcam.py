@@ -1,11 +1,10 @@
 """Grad-CAM: the evidence for a class in each region of an image (Selvaraju et al., 2019).
 
-Channel weights and hooks are those of ``grad-cam``. Its maps are resized and scaled image by image,
-which hides their strength; here they are kept at the resolution and scale of the layer.
+Maps are kept at the resolution and scale of the layer: resized and scaled image by image, as the
+package ``grad-cam`` returns them, they would hide their strength.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,20 +33,17 @@ def gradcam(inference: Inference, manifest: Path, classes: Path, output: Path) -
         UserError: An image is not in the manifest, the class list is not the model's, or the
             gradient at the layer is zero.
     """
-    from importlib.metadata import version
-
     entry = inference.entry
     listed = read_table(manifest, MANIFEST, ["image_id", "labels"]).to_pylist()
     labels = {row["image_id"]: row["labels"] for row in listed}
     known = [row["wnid"] for row in read_classes(classes, entry.label_space)]
     wnids = own_wnids(inference.facts) or known
-    facts = {"gradcam_layer": str(entry.gradcam_layer), "grad_cam_version": version("grad-cam")}
     write_rows(
         output,
         GRADCAMS,
         _rows(inference, manifest, labels, wnids),
         config={"model": entry.name},
-        facts=inference.facts | facts,
+        facts=inference.facts | {"gradcam_layer": str(entry.gradcam_layer)},
     )
 
 
@@ -106,17 +102,18 @@ class Explainer:
 
     def __init__(self, model: "torch.nn.Module", layer: str) -> None:
         """Hook a layer of a model in evaluation mode, and freeze the model's parameters."""
-        from pytorch_grad_cam import GradCAM
-
-        self._layer = model.get_submodule(layer)
-        # No gradient is needed before the layer: there the pass costs as much as a prediction.
         model.requires_grad_(False)
-        self._layer.register_forward_hook(_begin_graph)
-        self._cam = GradCAM(model, [self._layer], partial(channels_first, model=model))
+        model.get_submodule(layer).register_forward_hook(self._begin_graph)
+        self._model = model
+
+    def _begin_graph(self, _layer: Any, _inputs: Any, output: "torch.Tensor") -> "torch.Tensor":
+        # No gradient is needed before the layer: there the pass costs as much as a prediction.
+        self._output = output.detach().requires_grad_()
+        return self._output
 
     def forward(self, images: "torch.Tensor") -> "torch.Tensor":
         """Return the logits of shape (n, classes) with their graph from the layer on."""
-        logits: torch.Tensor = self._cam.activations_and_grads(images)
+        logits: torch.Tensor = self._model(images)
         return logits
 
     def maps(self, logits: "torch.Tensor", targets: Sequence[int | None]) -> tuple[Maps, Maps]:
@@ -132,20 +129,17 @@ class Explainer:
         """
         import torch
 
-        hooks = self._cam.activations_and_grads
-        hooks.gradients = []
         one_hot = torch.zeros_like(logits)
         for position, index in enumerate(targets):
             if index is not None:
                 one_hot[position, index] = 1
-        torch.autograd.backward(logits, one_hot, retain_graph=True)
-        activations, gradients = hooks.activations[0].numpy(), hooks.gradients[0].numpy()
-        weighted = self._cam.get_cam_image(None, self._layer, None, activations, gradients)
-        return np.maximum(weighted, 0), gradients
-
-
-def _begin_graph(_layer: Any, _inputs: Any, output: "torch.Tensor") -> "torch.Tensor":
-    return output.detach().requires_grad_()
+        (slopes,) = torch.autograd.grad(logits, self._output, one_hot, retain_graph=True)
+        activations, gradients = (
+            channels_first(values, self._model).detach().cpu().numpy()
+            for values in (self._output, slopes)
+        )
+        weights = gradients.mean(axis=(2, 3), keepdims=True)
+        return np.maximum((weights * activations).sum(axis=1), 0), gradients
 
 
 def channels_first(output: "torch.Tensor", model: "torch.nn.Module") -> "torch.Tensor":

@@ -68,11 +68,17 @@ class Inference:
 
     def predictions(self) -> Iterator[tuple[list[str], list[str], Logits]]:
         """Yield ``image_id`` and ``view_key`` of the images of a batch, and logits (n, classes)."""
+        for batch in _batches(self.entry, self.crops, self.batch_size):
+            yield batch.image_ids, batch.view_keys, self.logits(batch)
+
+    def logits(self, batch: Batch) -> Logits:
+        """Return the logits of a batch, shape (n, classes)."""
         import torch
 
-        for image_ids, view_keys, images in self.batches():
-            with torch.inference_mode():
-                yield image_ids, view_keys, self.model(images).float().cpu().numpy()
+        with torch.inference_mode():
+            images = normalize(batch.pixels, self.entry, self.device)
+            logits: Logits = self.model(images).float().cpu().numpy()
+        return logits
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,11 @@ class ExportedInference:
     def predictions(self) -> Iterator[tuple[list[str], list[str], Logits]]:
         """Yield the same as `Inference.predictions`."""
         for batch in _batches(self.entry, self.crops, self.batch_size):
-            yield batch.image_ids, batch.view_keys, self.run(batch.pixels)
+            yield batch.image_ids, batch.view_keys, self.logits(batch)
+
+    def logits(self, batch: Batch) -> Logits:
+        """Return the same as `Inference.logits`."""
+        return self.run(batch.pixels)
 
 
 def _batches(entry: ZooEntry, crops: Iterable[Crop], batch_size: int) -> Iterable[Batch]:

@@ -1,6 +1,6 @@
 """Run one model on the images of one dataset and view."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,15 +13,16 @@ from wildframe.core.tables import Row, write_rows
 
 if TYPE_CHECKING:
     from wildframe.predictions.inference import ExportedInference, Inference
+    from wildframe.predictions.memo import AdaptedInference
+
+    AnyInference = Inference | ExportedInference | AdaptedInference
 
 TOP = 100
 MAX_SCORES = 1000
 """Logits of all classes are kept in label spaces up to this size."""
 
 
-def predict(
-    inference: "Inference | ExportedInference", output: Path, facts: Mapping[str, str]
-) -> None:
+def predict(inference: "AnyInference", output: Path, facts: Mapping[str, str]) -> None:
     """Write the predictions of one model on its images.
 
     Args:
@@ -37,14 +38,9 @@ def predict(
     write_rows(output, PREDICTIONS, _rows(inference), config=config, facts=known)
 
 
-def _rows(inference: "Inference | ExportedInference") -> Iterator[Row]:
+def _rows(inference: "AnyInference") -> Iterator[Row]:
     for image_ids, view_keys, logits in inference.predictions():
-        if not (sound := np.isfinite(logits).all(axis=1)).all():
-            image_id = image_ids[int(sound.argmin())]
-            raise UserError(
-                f"{inference.entry.name}: image {image_id}: a logit is NaN or infinite; check the "
-                "weights of the model"
-            )
+        require_finite(inference.entry.name, image_ids, logits)
         for image_id, view_key, row in zip(image_ids, view_keys, logits, strict=True):
             yield {
                 "image_id": image_id,
@@ -52,6 +48,16 @@ def _rows(inference: "Inference | ExportedInference") -> Iterator[Row]:
                 "top": top_classes(row),
                 "scores": row.tolist() if len(row) <= MAX_SCORES else None,
             }
+
+
+def require_finite(model: str, image_ids: Sequence[str], logits: npt.NDArray[np.float32]) -> None:
+    """Raise a `UserError` that names the first image with a logit that is NaN or infinite."""
+    sound = np.isfinite(logits).all(axis=1)
+    if not sound.all():
+        raise UserError(
+            f"{model}: image {image_ids[int(sound.argmin())]}: a logit is NaN or infinite; check "
+            "the weights of the model"
+        )
 
 
 def top_classes(logits: npt.NDArray[np.float32], k: int = TOP) -> list[Row]:

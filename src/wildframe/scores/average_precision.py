@@ -55,11 +55,18 @@ class Matches:
     """Annotated objects; shape (images, classes)."""
 
     @cached_property
-    def _of_class(self) -> "list[tuple[Integers, npt.NDArray[np.bool_]]]":
-        """Images and hits of each class's boxes, highest score first, then by image."""
+    def _of_class(self) -> "list[tuple[Integers, npt.NDArray[np.bool_], Integers]]":
+        """Images of each class's boxes, highest score first, then by image, and their hits.
+
+        Thresholds that differ in no hit share a row: the third says which is that of each.
+        """
         order = np.argsort(-self.scores, kind="stable")
         ranks = [order[self.classes[order] == index] for index in range(self.objects.shape[1])]
-        return [(self.image[rank], self.hits[:, rank]) for rank in ranks]
+        found = []
+        for rank in ranks:
+            rows, row_of = np.unique(self.hits[:, rank], axis=0, return_inverse=True)
+            found.append((self.image[rank], rows, row_of.ravel()))
+        return found
 
     def of_image(self, image: int) -> Floats:
         """Return the average precision of one image, its classes pooled; shape (thresholds,).
@@ -78,8 +85,8 @@ class Matches:
         """
         positives = times @ self.objects
         areas = [
-            curve_area(hits, int(total), times[image])
-            for (image, hits), total in zip(self._of_class, positives, strict=True)
+            curve_area(hits, int(total), times[image])[row_of]
+            for (image, hits, row_of), total in zip(self._of_class, positives, strict=True)
             if total
         ]
         return np.mean(areas, axis=0) if areas else np.full(len(self.hits), np.nan)

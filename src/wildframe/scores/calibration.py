@@ -5,10 +5,17 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.scores.image_results import top_probabilities
 
 BINS = 10
+
+RMS_BIN = 100
+"""Images in a bin of the RMS calibration error."""
 
 
 def calibration(model: str, results: Sequence[Mapping[str, Any]]) -> list[Row]:
@@ -45,3 +52,79 @@ def expected_calibration_error(bins: Sequence[Mapping[str, Any]]) -> float:
     """
     gaps = (abs(row["successes"] - row["n"] * row["mean_probability"]) for row in bins)
     return float(sum(gaps) / sum(row["n"] for row in bins))
+
+
+def calibration_errors(
+    model: str, results: Sequence[Mapping[str, Any]], legacy: bool = False
+) -> list[Row]:
+    """Return the row of the ``calibration_errors`` table from those of ``image_results``.
+
+    There is none of a model without probabilities. Errors as in `rms_calibration_error`.
+    """
+    probabilities = top_probabilities(results)
+    if not probabilities:
+        return []
+    confidence = np.array(probabilities)
+    correct = np.array([row["correct_top1"] for row in results])
+    try:
+        rms = rms_calibration_error(confidence, correct, legacy)
+    except UserError as error:
+        raise UserError(f"{model}: {error}") from error
+    return [
+        {
+            "model": model,
+            "n": len(correct),
+            "ece": expected_calibration_error(calibration(model, results)),
+            "rms": rms,
+            "aurra": aurra(confidence, correct),
+        }
+    ]
+
+
+def rms_calibration_error(
+    confidence: npt.NDArray[np.float64], correct: npt.NDArray[np.bool_], legacy: bool = False
+) -> float:
+    """Return the root mean square distance of accuracy from confidence over images, in [0, 1].
+
+    Images are sorted by confidence into bins of 100; the last takes what is left over.
+
+    Source: Hendrycks et al., *Natural Adversarial Examples*, 2021.
+
+    Args:
+        confidence: Probability of each prediction, shape (images,).
+        correct: Whether it is correct, shape (images,).
+        legacy: Leave out the last bin, as the published code does: the most confident images, all
+            of them below 200 images, where the result is 0.
+
+    Raises:
+        UserError: There are fewer than 100 images, and the published code would fail.
+    """
+    count = max(1, len(confidence) // RMS_BIN)
+    if legacy and len(confidence) < RMS_BIN:
+        raise UserError(
+            f"the published code fails below {RMS_BIN} images, and there are {len(confidence)}; "
+            "leave --legacy out"
+        )
+    order = np.argsort(confidence, kind="stable")
+    bins = np.split(order, RMS_BIN * np.arange(1, count))
+    squared = [
+        len(one) * (confidence[one].mean() - correct[one].mean()) ** 2
+        for one in (bins[:-1] if legacy else bins)
+    ]
+    return float(np.sqrt(sum(squared) / len(order)))
+
+
+def aurra(confidence: npt.NDArray[np.float64], correct: npt.NDArray[np.bool_]) -> float:
+    """Return the area under the response rate accuracy curve, in [0, 1].
+
+    That is the accuracy on the k most confident images, averaged over k from 1 to all.
+
+    Source: Hendrycks et al., *Natural Adversarial Examples*, 2021.
+
+    Args:
+        confidence: Probability of each prediction, shape (images,); of equal ones the first counts
+            as more confident.
+        correct: Whether it is correct, shape (images,).
+    """
+    ranked = correct[np.argsort(-confidence, kind="stable")]
+    return float(np.mean(np.cumsum(ranked) / np.arange(1, len(ranked) + 1)))

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from wildframe.core.choices import Targets
-from wildframe.core.options import Classes, Manifest
+from wildframe.core.choices import PredictedSpace, Targets
+from wildframe.core.options import Classes, Manifest, PredictableOption
 from wildframe.scores.set_commands import (
     AggregateOption,
     MergeOption,
@@ -16,6 +16,7 @@ from wildframe.scores.set_commands import (
     Table,
 )
 from wildframe.scores.set_commands import app as sets
+from wildframe.scores.zoom_commands import app as zoom
 
 app = typer.Typer()
 
@@ -38,6 +39,7 @@ def image_results(
     ] = None,
     merge: MergeOption = "max",
     restrict: Restrict = True,
+    predictable: PredictableOption = "all",
     aggregate: AggregateOption = None,
 ) -> None:
     """Compare the predictions of a model with the labels of each evaluated image.
@@ -48,16 +50,18 @@ def image_results(
     """
     from wildframe.core.schemas import CLASSES, IMAGE_RESULTS
     from wildframe.core.tables import read_table, write_rows
+    from wildframe.manifests.predictable import predictable_wnids
     from wildframe.scores.evaluated import read_evaluated
     from wildframe.scores.image_results import relatives_of, score_images
     from wildframe.scores.predicted import open_predictions
 
     images = read_evaluated(manifest, statuses, reviews, senses, label_space)
-    found, facts = open_predictions(predictions, label_space, merge, restrict, aggregate)
+    only = predictable_wnids(predictable, manifest)
+    found, facts = open_predictions(predictions, label_space, merge, restrict, aggregate, only)
     known = read_table(classes, CLASSES, ["wnid", "ancestors"]).to_pylist()
     relatives = relatives_of(known, {wnid for row in images.rows for wnid in row["labels"]})
     rows = score_images(predictions, found, images.rows, images.known, relatives)
-    chosen = {"senses": senses, "label_space": label_space}
+    chosen = {"senses": senses, "label_space": label_space, "predictable": predictable}
     write_rows(output, IMAGE_RESULTS, rows, config=chosen, facts=facts | images.facts)
 
 
@@ -135,4 +139,58 @@ def calibration(results: Results, output: Table) -> None:
     write_rows(output, CALIBRATION, rows)
 
 
+@app.command()
+def calibration_errors(
+    results: Results,
+    output: Table,
+    legacy: Annotated[
+        bool,
+        typer.Option(
+            "--legacy",
+            help="RMS error as the published code computes it: without the most confident images.",
+        ),
+    ] = False,
+) -> None:
+    """Compute the expected and the RMS calibration error of models, and AURRA."""
+    from wildframe.core.schemas import CALIBRATION_ERRORS
+    from wildframe.core.tables import write_rows
+    from wildframe.scores import results_by_model
+    from wildframe.scores.calibration import calibration_errors as measure
+
+    evaluated = results_by_model(results, ["top", "correct_top1"])
+    rows = (row for model, rows in evaluated.items() for row in measure(model, rows, legacy))
+    write_rows(output, CALIBRATION_ERRORS, rows, config={"legacy": legacy})
+
+
+@app.command()
+def separation(
+    outside: Annotated[
+        list[Path], typer.Option(help="Predictions of each model on images of no known class.")
+    ],
+    outside_manifest: Annotated[Path, typer.Option(help="Manifest of these images.")],
+    inside: Annotated[
+        list[Path], typer.Option(help="Those on images of known classes, in the same order.")
+    ],
+    inside_manifest: Annotated[Path, typer.Option(help="Manifest of those images.")],
+    output: Table,
+    label_space: Annotated[
+        PredictedSpace,
+        typer.Option(
+            help="subset: only the classes that images outside are listed under can be predicted, "
+            "as ImageNet-O is evaluated; full: all of the model's."
+        ),
+    ] = "subset",
+) -> None:
+    """Test how well confidence tells images of no known class: AUROC, AUPR and FPR95."""
+    from wildframe.core.schemas import SEPARATIONS
+    from wildframe.core.tables import write_rows
+    from wildframe.scores.out_of_distribution import score_pairs
+
+    rows = score_pairs(outside, outside_manifest, inside, inside_manifest, label_space)
+    for row in rows:
+        print(f"{row['model']}: label space {label_space}", flush=True)
+    write_rows(output, SEPARATIONS, rows, config={"label_space": label_space})
+
+
 app.add_typer(sets)
+app.add_typer(zoom)

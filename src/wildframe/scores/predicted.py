@@ -6,7 +6,7 @@ for detectors as classifiers.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, islice
 from math import isnan
 from pathlib import Path
@@ -125,6 +125,7 @@ def open_predictions(
     merge: Merge = "max",
     restrict: bool = True,
     aggregate: Aggregate | None = None,
+    only: Sequence[str] | None = None,
 ) -> tuple[Iterator[Prediction], dict[str, str]]:
     """Return the predictions of a file in a label space, and the metadata of results.
 
@@ -135,6 +136,7 @@ def open_predictions(
         merge: How scores of classes become one; those of a detector by max.
         restrict: Whether only classes of the label space can be predicted.
         aggregate: How predictions on the crops of an image become one; None where it has only one.
+        only: Classes that can be predicted of the model's own label space; None for all.
 
     Raises:
         UserError: The file is absent or something else. Reading the predictions raises it where a
@@ -155,12 +157,27 @@ def open_predictions(
         blocks, source = _with_source(iter_blocks(path, aggregate))
         shares = as_probabilities if known.get("origin") == EXTERNAL else softmax
         facts |= {"aggregate": aggregate} if aggregate else {}
-    if label_space is None:
+    if label_space is None and only is None:
         return _of_own_classes(path, blocks, wnids), facts
+    if label_space is None:
+        possible = frozenset(only or ())
+        chosen = [index for index, wnid in enumerate(wnids) if wnid in possible]
+        targets = [wnids[index] for index in chosen]
+        projection = Projection(wnids, targets, [[index] for index in chosen], "max", restrict=True)
+        among = partial(_among, chosen, shares)
+        return projected(path, blocks, projection, among), facts | {"predicted_from": source}
     classes = members_among(label_space, own) if own else classes_of(label_space, space)
     projection = Projection(wnids, wnids_of(label_space), classes, merge, restrict)
     facts |= {"targets": label_space, "merge": merge, "restrict_to_label_space": str(restrict)}
     return projected(path, blocks, projection, shares), facts | {"predicted_from": source}
+
+
+def _among(chosen: Sequence[int], shares: Callable[[Floats], Floats], scores: Floats) -> Floats:
+    """Return the confidences of scores by a function, as if only the chosen classes existed."""
+    possible = np.zeros_like(scores)
+    possible[:, chosen] = shares(scores)[:, chosen]
+    sums = possible.sum(axis=1, keepdims=True)
+    return possible / np.where(sums > 0, sums, 1)
 
 
 def classes_of(label_space: Targets, model_space: str) -> list[list[int]]:

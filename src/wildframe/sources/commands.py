@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from wildframe.core.choices import Media, Split, Version
+from wildframe.core.choices import Layout, Media, Split, Version
 
 app = typer.Typer()
 
@@ -100,11 +100,37 @@ def images(
     classes: Annotated[
         Path | None, typer.Option(help="CSV: folder,wnid of folders not named by their wnid.")
     ] = None,
+    layout: Annotated[
+        Layout | None, typer.Option(help="Published set that is laid out in its own way.")
+    ] = None,
 ) -> None:
     """Read any folder of images, with a folder a class or a CSV file of labels."""
     from wildframe.sources.images import write_table
 
-    write_table(root, labels, classes, images)
+    write_table(root, labels, classes, layout, images)
+
+
+@app.command()
+def shards(
+    root: Annotated[Path, typer.Option(help="Folder of the Parquet files.")],
+    images: Annotated[Path, typer.Option(help="Table to write: one row per image.")],
+) -> None:
+    """Read Parquet files whose rows hold images, as the Hugging Face hub keeps data sets."""
+    from wildframe.sources.shards import write_table
+
+    write_table(root, images)
+
+
+@app.command()
+def download_shards(
+    root: Annotated[Path, typer.Option(help="Folder to fetch the files to, created if absent.")],
+    repository: Annotated[str, typer.Option(help="Data set of the hub: owner/name.")],
+    output: Annotated[Path, typer.Option(help="CSV file to write: the size of each file.")],
+) -> None:
+    """Fetch the Parquet files of a data set of the Hugging Face hub."""
+    from wildframe.sources.hub import download as fetch
+
+    print(fetch(repository, root, output))
 
 
 @app.command()

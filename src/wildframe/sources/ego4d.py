@@ -28,7 +28,6 @@ class Ego4dSource(SourceSettings):
 
     tables: ClassVar[tuple[str, ...]] = ("records", "objects")
     has_moments: ClassVar[bool] = True
-    is_fetched: ClassVar[bool] = True
 
     kind: Literal["ego4d"] = "ego4d"
     version: Version = Field(
@@ -81,6 +80,10 @@ class Ego4dSource(SourceSettings):
     def options(self) -> list[str]:
         """Return version and split."""
         return [f"--version={self.version}", f"--split={self.split}"]
+
+    def fetch_options(self) -> list[str]:
+        """Return the arguments of ``wildframe sources`` that fetch its files."""
+        return ["download", f"--root={self.root}", *self.options(), f"--media={self.media}"]
 
     def list_media(self) -> list[str]:
         """Return the videos that the annotations name, as paths under the root, sorted.

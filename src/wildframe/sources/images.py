@@ -1,12 +1,13 @@
 """Any folder of images: a folder a class, as ImageFolder reads it, or a CSV file of labels."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
+from wildframe.core.choices import Layout
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.schemas import IMAGES
@@ -14,6 +15,7 @@ from wildframe.core.source import SourceSettings
 from wildframe.core.strict import HomePath
 from wildframe.core.tables import write_rows
 from wildframe.sources.folders import image_ids, is_inside, iter_folders
+from wildframe.sources.layouts import Labelled, Labeller, labeller
 from wildframe.sources.own_csv import is_wnid, iter_records, require_wnid
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
@@ -43,10 +45,17 @@ class ImagesSource(SourceSettings):
         None, description="CSV file folder,wnid: the class of folders that are not named by wnid"
     )
 
+    layout: Layout | None = Field(
+        None,
+        description="Published set that is laid out in its own way: imagenet_v2 (folders named by "
+        "index), objectnet (by object), or imagenet_real (ImageNet's validation images, which get "
+        "the labels of ImageNet-ReaL)",
+    )
+
     @model_validator(mode="after")
     def _labels_come_from_one_place(self) -> "ImagesSource":
-        if self.labels and self.classes:
-            raise ValueError("give labels or classes: labels of files leave no class to a folder")
+        if sum(given is not None for given in (self.labels, self.classes, self.layout)) > 1:
+            raise ValueError("give one of labels, classes and layout: each labels all images")
         return self
 
     def input_files(self) -> dict[str, list[str]]:
@@ -59,8 +68,9 @@ class ImagesSource(SourceSettings):
         }
 
     def options(self) -> list[str]:
-        """Return the root."""
-        return [f"--root={self.root}"]
+        """Return root and layout."""
+        layout = [f"--layout={self.layout}"] if self.layout else []
+        return [f"--root={self.root}", *layout]
 
     def list_media(self) -> list[str]:
         """Return the folders of the images, as paths under the root; errors as their reader's.
@@ -78,7 +88,8 @@ class ImagesSource(SourceSettings):
     def summary(self) -> str:
         """Return what labels the images, and how many there are."""
         files = [path for paths in self.input_files().values() for path in paths]
-        images = _list_images(Path(self.root), *map(_path, (self.labels, self.classes)))
+        labels, classes = map(_path, (self.labels, self.classes))
+        images = _list_images(Path(self.root), labels, classes, self.layout)
         bad = sum(image.problem is not None for image in images)
         unusable = f", {bad} of them unusable" if bad else ""
         return f"{len(images)} images{unusable}, labelled by {files[0] if files else 'folder'}"
@@ -99,7 +110,9 @@ class _Image(NamedTuple):
         return self.media if self.line is None else f"{self.media} (line {self.line})"
 
 
-def write_table(root: Path, labels: Path | None, classes: Path | None, images: Path) -> None:
+def write_table(
+    root: Path, labels: Path | None, classes: Path | None, layout: Layout | None, images: Path
+) -> None:
     """Read a folder of images into the ``images`` table, sorted by file; no image is opened.
 
     An image that cannot be used keeps a row, with the reason. Of class folders, files that are no
@@ -109,12 +122,13 @@ def write_table(root: Path, labels: Path | None, classes: Path | None, images: P
         root: Folder of the images.
         labels: CSV file ``file,labels[,split]``; None where folders are classes.
         classes: CSV file ``folder,wnid`` of class folders not named by wnid.
+        layout: Published set that is laid out in its own way.
         images: Table to write.
 
     Raises:
         UserError: There is no such folder, or a CSV file is absent or invalid; names the line.
     """
-    listed = _list_images(root, labels, classes, tell=True)
+    listed = _list_images(root, labels, classes, layout, tell=True)
     ids = image_ids(image.media for image in listed if image.problem is None)
     rows = (
         {
@@ -122,6 +136,9 @@ def write_table(root: Path, labels: Path | None, classes: Path | None, images: P
             "image_id": ids[image.media] if image.problem is None else None,
             "split": image.split,
             "media": _shown(image.media),
+            "media_kind": "image",
+            "frame": None,
+            "origin": None,
             "labels": image.labels,
             "problem": image.problem,
         }
@@ -130,6 +147,7 @@ def write_table(root: Path, labels: Path | None, classes: Path | None, images: P
     config = {
         "labels": labels.name if labels else None,
         "classes": classes.name if classes else None,
+        "layout": layout,
     }
     write_rows(images, IMAGES, rows, config=config)
 
@@ -149,7 +167,12 @@ def _path(setting: str | None) -> Path | None:
 
 
 def _list_images(
-    root: Path, labels: Path | None, classes: Path | None, *, tell: bool = False
+    root: Path,
+    labels: Path | None,
+    classes: Path | None,
+    layout: Layout | None,
+    *,
+    tell: bool = False,
 ) -> list[_Image]:
     """Return the images sorted by file; errors as in `write_table`.
 
@@ -159,25 +182,36 @@ def _list_images(
     if labels:
         images = list(_of_labels(root, labels))
     else:
-        images = list(_of_folders(root, _read_classes(classes) if classes else {}, tell))
+        label = labeller(layout, root) if layout else _by_class(classes)
+        images = list(_of_folders(root, label, tell))
     return sorted(images, key=lambda image: (image.media, image.line or 0))
 
 
-def _of_folders(root: Path, classes: Mapping[str, str], tell: bool) -> Iterator[_Image]:
-    """Yield the images of each class folder, whose first part of the path names the class."""
+def _by_class(classes: Path | None) -> Labeller:
+    """Return the function that labels an image by the first part of its folder's path."""
+    named = _read_classes(classes) if classes else {}
+
+    def label(folder: str, _name: str) -> Labelled:
+        top = folder.split("/")[0]
+        wnid = named.get(top, top)
+        if not folder:
+            return [], "it is in no class folder; move it into the folder of its class"
+        if not is_wnid(wnid):
+            return [], (
+                f"its folder {_shown(top)} is not a class; name the folder by its wnid, as in "
+                "n02084071, or name its wnid in the CSV file of classes (folder,wnid)"
+            )
+        return [wnid], None
+
+    return label
+
+
+def _of_folders(root: Path, label: Labeller, tell: bool) -> Iterator[_Image]:
+    """Yield the images of each folder."""
     others: list[str] = []
     counts: dict[str, int] = {}
     for folder, files in iter_folders(root):
         top = folder.split("/")[0]
-        wnid = classes.get(top, top)
-        problem = None
-        if not folder:
-            problem = "it is in no class folder; move it into the folder of its class"
-        elif not is_wnid(wnid):
-            problem = (
-                f"its folder {_shown(top)} is not a class; name the folder by its wnid, as in "
-                "n02084071, or name its wnid in the CSV file of classes (folder,wnid)"
-            )
         counts.setdefault(top, 0)
         for name in files:
             media = f"{folder}/{name}" if folder else name
@@ -185,8 +219,9 @@ def _of_folders(root: Path, classes: Mapping[str, str], tell: bool) -> Iterator[
                 others.append(media)
                 continue
             counts[top] += 1
+            labels, problem = label(folder, name)
             why = problem or (None if _is_text(media) else "its name is not UTF-8; rename it")
-            yield _Image(media, [] if why else [wnid], "", why)
+            yield _Image(media, [] if why else labels, "", why)
     if tell:
         _tell_others(root, others, [name for name, count in counts.items() if name and not count])
 

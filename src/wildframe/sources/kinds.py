@@ -7,6 +7,7 @@ from pydantic import Tag
 from wildframe.core.source import SourceSettings, kind_of, kinds_of
 from wildframe.sources.ego4d import Ego4dSource
 from wildframe.sources.images import ImagesSource
+from wildframe.sources.shards import ShardsSource
 from wildframe.sources.vid import VidSource
 from wildframe.sources.videos import VideosSource
 from wildframe.sources.ytbb import YtbbSource
@@ -17,6 +18,7 @@ _AnyKind = (
     | Annotated[YtbbSource, Tag("ytbb")]
     | Annotated[VideosSource, Tag("videos")]
     | Annotated[ImagesSource, Tag("images")]
+    | Annotated[ShardsSource, Tag("shards")]
 )
 Source = Annotated[_AnyKind, kind_of(_AnyKind)]
 """A collection on the user's disk."""

@@ -117,7 +117,7 @@ def write_predictions(folder, blank, manifest_row):
     write_rows(folder / "squeezenet1_1.parquet", IMAGE_RESULTS, results)
     classes = [
         blank(CLASSES, label_space="in1k", class_index=index, wnid=wnid, name=name)
-        | {"lemmas": [], "definition": "", "ancestors": []}
+        | {"lemmas": [], "senses": [], "definition": "", "ancestors": []}
         for index, (wnid, name) in enumerate(NAMES.items())
     ]
     write_rows(folder / "classes.parquet", CLASSES, classes)

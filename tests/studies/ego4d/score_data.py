@@ -49,6 +49,7 @@ def write_classes(path):
             "wnid": f"n{index}",
             "name": name,
             "lemmas": [name],
+            "senses": [1],
             "definition": "",
             "ancestors": [],
         }

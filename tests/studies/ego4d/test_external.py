@@ -32,7 +32,7 @@ def tables(tmp_path, blank, manifest_row):
     write_rows(tmp_path / "statuses.parquet", STATUSES, ok)
     classes = [
         blank(CLASSES, label_space="in1k", class_index=index, wnid=wnid, name=f"class {index}")
-        | {"lemmas": [], "definition": "", "ancestors": []}
+        | {"lemmas": [], "senses": [], "definition": "", "ancestors": []}
         for index, wnid in enumerate(WNIDS)
     ]
     write_rows(tmp_path / "classes.parquet", CLASSES, classes)

@@ -1,18 +1,22 @@
 import csv
+import json
 
 import pytest
 from score_data import entries, score_table, scored_twice
 from written import markdown
 
 from wildframe.core.errors import UserError
-from wildframe.studies.ego4d.fig11_finetuned import fig11_finetuned
+from wildframe.core.schemas import TRAINING
+from wildframe.core.tables import write_rows
+from wildframe.studies.ego4d.fig11_finetuned import describe_trainings, fig11_finetuned
+from wildframe.studies.ego4d.settings import FineTuning
 
 LITE, RESNET, CONVNEXT = "tf_efficientnet_lite0", "resnet50.a1_in1k", "convnext_base.fb_in1k"
 
 
 def fig11(compare_with_paper, *names, by="clip"):
     table = score_table(scored_twice(*names, by=by))
-    return fig11_finetuned(table, entries(*names), by, "data", compare_with_paper)
+    return fig11_finetuned(table, entries(*names), by, ["SGD."], "data", compare_with_paper)
 
 
 def test_fig11_shows_models_before_and_after_on_the_same_images(tmp_path):
@@ -48,4 +52,45 @@ def test_fig11_never_shows_the_papers_numbers_beside_other_data(tmp_path):
 def test_a_model_that_was_not_fine_tuned_is_named():
     table = score_table(scored_twice(LITE, by="video"))
     with pytest.raises(UserError, match=rf"demo\.parquet: no accuracy of {LITE}\+by-clip at 1"):
-        fig11_finetuned(table, entries(LITE), "clip", "data", False)
+        fig11_finetuned(table, entries(LITE), "clip", ["SGD."], "data", False)
+
+
+PAPER = FineTuning(dataset="d", models=[LITE])
+
+
+def history(folder, model, best=(2,), recipe="as_printed"):
+    """Write the history of a training of three epochs."""
+    columns = {"lr": 0.05, "learning_rate": 0.1, "train_loss": 1.0, "successes": 1, "n": 2}
+    rows = [columns | {"epoch": epoch, "best": epoch in best} for epoch in range(4)]
+    path = folder / model / "by-clip.parquet"
+    training = PAPER.model_copy(update={"recipe": recipe}).training("clip", "full")
+    told = dict(option.removeprefix("--").partition("=")[::2] for option in training.options)
+    numbers = {"weight-decay": "0", "label-smoothing": "0", "smallest-crop": "1", **told}
+    config = {
+        name.replace("-", "_"): value if name == "schedule" else json.loads(value or "1")
+        for name, value in numbers.items()
+    }
+    facts = {"train_images": "1626"}
+    write_rows(path, TRAINING, rows, config=config | {"model": model, "lr": [0.05]}, facts=facts)
+    return path
+
+
+def test_how_models_were_trained_stands_under_fig11(tmp_path):
+    paths = [history(tmp_path, model, [best]) for model, best in ((LITE, 2), (RESNET, 3))]
+    (note,) = describe_trainings(paths)
+    assert note.startswith("Training, recipe as_printed: SGD with momentum 0.9, batches of 128, ")
+    assert (
+        "0.0001 in the warm-up (epochs: 3), then 0.05, times 0.1 in each epoch after that;" in note
+    )
+    assert note.endswith(f" 1,626 training images; epoch kept: {LITE} 2 of 3, {RESNET} 3 of 3.")
+    (note,) = describe_trainings([history(tmp_path, LITE, recipe="timm_2022")])
+    assert note.startswith("Training, recipe timm_2022: ")
+    assert "0.0001 up to 0.05 in the warm-up (epochs: 3), then down along a cosine" in note
+    assert "random crops of 8 to 100 % of the image, label smoothing 0.1, weight decay" in note
+    assert "SGD." in fig11(False, LITE).notes
+
+
+def test_a_training_without_a_best_epoch_is_refused(tmp_path):
+    path = history(tmp_path, LITE, [])
+    with pytest.raises(UserError, match=r"by-clip\.parquet: 0 epochs are the best, not one"):
+        describe_trainings([path])

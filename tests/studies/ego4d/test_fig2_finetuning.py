@@ -8,7 +8,7 @@ LITE, RESNET, CONVNEXT = "tf_efficientnet_lite0", "resnet50.a1_in1k", "convnext_
 
 def fig2(compare_with_paper, *names, data_note="data"):
     table = score_table(scored_twice(*names))
-    return fig2_finetuning(table, entries(*names), "clip", data_note, compare_with_paper)
+    return fig2_finetuning(table, entries(*names), "clip", ["SGD."], data_note, compare_with_paper)
 
 
 def test_fig2_draws_both_accuracies(tmp_path):
@@ -20,6 +20,7 @@ def test_fig2_draws_both_accuracies(tmp_path):
     notes = " ".join(figure.notes)
     assert notes.startswith("Data: demo of $1 and $2; 4 held-out images")
     assert "Split by clip: no clip has" in notes
+    assert "SGD." in notes
     assert "may be in both parts" in notes
     # Twice the accuracy is twice as long a bar; intervals and the legend take a little off.
     figure.write([tmp_path / "a.png"])

@@ -25,8 +25,12 @@ def test_fig5_counts_one_space():
     table = fig5_in1k_vs_in21k(*space, *space, counts, "Ego4D v1", True)
     sizes = next(row for row in table.rows if row["statistic"] == "space_classes")
     assert (sizes["in1k"], sizes["in21k"]) == (1000, 21843)
+    classes = next(row for row in table.rows if row["statistic"] == "all_classes")
+    assert (classes["paper_in1k"], classes["paper_in21k"]) == (None, "419")
     row = next(row for row in table.rows if row["statistic"] == "with_class")
-    assert (row["in1k"], row["paper_in1k"], row["paper_in21k"]) == (4, "3474", "8488")
+    assert (row["in1k"], row["paper_in1k"], row["paper_in21k"]) == (4, "3,474", "8,488")
+    assert (sizes["paper_in1k"], sizes["paper_in21k"]) == ("1000", "21,483")
+    assert any("21,843" in note for note in table.notes)
 
 
 def test_the_tables_count_what_could_be_read(set_files):

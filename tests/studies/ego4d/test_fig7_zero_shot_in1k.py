@@ -43,7 +43,7 @@ def test_fig7_never_shows_the_papers_numbers_beside_other_data(tmp_path):
     for path in tmp_path.iterdir():
         assert "5.42" not in path.read_text()
     assert "| not shown |" in text
-    for choice in ("version 1", "Pre frames", "whole images", "both kinds of boxes", "(words)"):
+    for choice in ("version 1", "Pre frames", "whole images", "both kinds of boxes", "rule words"):
         assert choice in text
     with (tmp_path / "a.csv").open() as file:
         rows = list(csv.DictReader(file))
@@ -53,6 +53,14 @@ def test_fig7_never_shows_the_papers_numbers_beside_other_data(tmp_path):
     assert [row["paper_top1"] for row in compare_with_paper.rows] == [None, "5.42"]
     assert [row["paper_row"] for row in compare_with_paper.rows] == [None, "ResNet50"]
     assert "| N/A |" in markdown(compare_with_paper, tmp_path)
+
+
+def test_names_that_mislead_have_a_footnote():
+    vit, regnet = "vit_base_patch16_224.augreg_in21k_ft_in1k", "regnety_016.pycls_in1k"
+    notes = fig7(True, vit, regnet).notes
+    assert any("(Google): marked with an asterisk" in note for note in notes)
+    assert any("RegNetY 1.6GF" in note for note in notes)
+    assert not any("asterisk" in note or "RegNetY" in note for note in fig7(True).notes)
 
 
 def test_a_model_at_another_size_or_fine_tuned_is_no_row_of_the_paper():

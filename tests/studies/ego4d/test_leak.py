@@ -106,9 +106,9 @@ def files(tmp_path, blank):
 def test_the_exhibits_read_files(files):
     scores = {"scores": files / "clip.parquet"}
     settings = {"models": [LITE], "by": "clip", "data_note": "demo", "compare": False}
-    written = make("fig11_finetuned", files, scores, **settings)
+    written = make("fig11_finetuned", files, scores | {"trainings": []}, **settings)
     assert [row["top1"] for row in rows_of(written[".csv"])] == ["25.00", "50.00"]
-    written = make("fig2_finetuning", files, scores, **settings)
+    written = make("fig2_finetuning", files, scores | {"trainings": []}, **settings)
     assert Image.open(written[".png"]).width == 1375
     inputs = {
         "split": files / "clip-split.parquet",

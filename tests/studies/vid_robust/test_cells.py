@@ -19,7 +19,7 @@ def test_the_papers_numbers_are_of_all_published_sets_alone():
     for table, printed in ((few, None), (all_of_them, "14.9")):
         first = table1_model_types(table, {"Trained on ILSVRC": "resnet50"}, "vid30", "d", True)
         third = table3_models(table, kinds, "vid30", "d", True)
-        legend = legend_of(fig2_original_vs_perturbed(table, kinds, "d", True).drawing)
+        legend = legend_of(fig2_original_vs_perturbed(table, kinds, 0, "d", True).drawing)
         assert first.rows[0]["paper_delta"] == third.rows[0]["paper_delta"] == printed
         assert ("paper, 38 models" in legend) == (printed is not None)
         if not printed:

@@ -2,10 +2,15 @@
 
 import math
 
+import numpy as np
 import pytest
 from robustness_data import legend_of, robustness_table, sets_of
 
-from wildframe.studies.vid_robust.effective_robustness import background, effective_robustness
+from wildframe.studies.vid_robust.effective_robustness import (
+    ByVideo,
+    effective_robustness,
+    read_by_video,
+)
 
 A, B = "tf_efficientnet_lite0", "squeezenet1_1"
 KINDS = {A: "zoo", B: "zoo"}
@@ -13,6 +18,15 @@ KINDS = {A: "zoo", B: "zoo"}
 
 def percent(logit):
     return 100 / (1 + math.exp(-logit))
+
+
+def by_video(**correct):
+    """Return correct anchors and sets of one-set videos, 8 each, by model."""
+    found = {}
+    for model, (anchors, sets) in correct.items():
+        counts = [[n < anchors, n < sets] for n in range(8)]
+        found[model] = ByVideo(np.array(counts, int), np.ones(8, int))
+    return found
 
 
 @pytest.fixture
@@ -30,14 +44,17 @@ def published(tmp_path):
 
 def test_points_lie_above_the_line_of_published_models(published):
     table = robustness_table(sets_of(A, 8, {0: 4, 10: 4}) + sets_of(B, 8, {0: 4, 10: 1}))
-    figure = effective_robustness(table, [published], KINDS, "vid30", "d")
+    results = by_video(**{A: (4, 4), B: (4, 1)})
+    figure = effective_robustness(table, results, [published], KINDS, "vid30", 0, "d")
     # On anchors 50 %, logit 0: the line lets expect logit -1 on sets.
     assert [row["effective"] for row in figure.numbers.rows] == [
         pytest.approx(50 - percent(-1)),
         pytest.approx(12.5 - percent(-1)),
     ]
-    behind = background(published, "vid30", 10)
-    assert (behind.line.n, len(behind.published)) == (4, 6)
+    for row in figure.numbers.rows:
+        assert row["effective_low"] < row["effective"] < row["effective_high"]
+        assert row["effective_data_set"] is None
+    assert any("4 of 6 published models" in note for note in figure.notes)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +68,7 @@ def test_points_lie_above_the_line_of_published_models(published):
 def test_without_anything_to_compare_with_it_is_not_known(given, label_space, k, said, published):
     table = robustness_table(sets_of(A, 8, {0: 8, k: 8}) + sets_of(B, 8, {0: 0, k: 0}))
     figure = effective_robustness(
-        table, [published] if given else [], KINDS, label_space, "our clips"
+        table, {}, [published] if given else [], KINDS, label_space, 0, "our clips"
     )
     assert [row["effective"] for row in figure.numbers.rows] == [None, None]
     assert figure.notes[0] == "Data: our clips"
@@ -63,7 +80,8 @@ def test_without_anything_to_compare_with_it_is_not_known(given, label_space, k,
 
 def test_an_accuracy_without_a_logit_has_no_effective_robustness(published):
     table = robustness_table(sets_of(A, 8, {0: 4, 10: 0}) + sets_of(B, 8, {0: 8, 10: 4}))
-    figure = effective_robustness(table, [published], KINDS, "vid30", "our clips")
+    results = by_video(**{A: (4, 0), B: (8, 4)})
+    figure = effective_robustness(table, results, [published], KINDS, "vid30", 0, "our clips")
     assert [row["effective"] for row in figure.numbers.rows] == [None, None]
     assert f"{B} (zoo, N/A)" in legend_of(figure.drawing)
     said = "half an anchor away, and the model's effective robustness is not known"
@@ -72,11 +90,49 @@ def test_an_accuracy_without_a_logit_has_no_effective_robustness(published):
 
 def test_published_models_are_drawn_by_type_and_ours_with_their_points(published):
     table = robustness_table(sets_of(A, 8, {0: 4, 10: 4}))
-    figure = effective_robustness(table, [published], {A: "zoo"}, "vid30", "our clips")
+    results = by_video(**{A: (4, 4)})
+    figure = effective_robustness(table, results, [published], {A: "zoo"}, "vid30", 0, "our clips")
     legend = legend_of(figure.drawing)
     for said in ("STANDARD (4)", "LP_ADV (1)", "no type (1)"):
         assert f"published: {said}" in legend
     # 50 - 26.9
-    assert f"{A} (zoo, +23.1)" in legend
+    (label,) = (text for text in legend if text.startswith(A))
+    assert label.replace("\n", " ").startswith(f"{A} (zoo, +23.1 [")
     (line,) = (text for text in legend if text.startswith("line of"))
     assert line == ("line of 4 published models:\nlogit y = 1.00 logit x - 1.00, r = 1.00")
+
+
+TORCHVISION = "resnet50.tv_in1k"
+
+
+def test_the_shift_of_data_set_is_beside_that_of_consistency(tmp_path):
+    path = tmp_path / "published.csv"
+    names = ["val-on-vid-robust-classes", "imagenet-vid-robust_pm0", "imagenet-vid-robust_pm10"]
+    lines = [",".join(["model", "model_type", *names])]
+    # Of the logit on validation images, 3 less on anchors, and 1 less on sets.
+    for number, x in enumerate((3.2, 3.6, 4.0, 4.4)):
+        cells = [str(percent(x - drop)) for drop in (0, 3, 4)]
+        lines.append(",".join([f"m{number}", "STANDARD", *cells]))
+    lines.append(f"resnet50,STANDARD,{percent(3.0)},60,40")
+    path.write_text("\n".join(lines) + "\n")
+    models = (A, TORCHVISION)
+    table = robustness_table([row for m in models for row in sets_of(m, 8, {0: 6, 10: 4})])
+    results = by_video(**dict.fromkeys(models, (6, 4)))
+    kinds = dict.fromkeys(models, "zoo")
+    figure = effective_robustness(table, results, [path], kinds, "vid30", 0, "d")
+    lite, resnet = figure.numbers.rows
+    assert lite["effective_data_set"] is lite["validation"] is None
+    assert resnet["validation"] == pytest.approx(percent(3.0), abs=0.01)
+    low, high = resnet["effective_data_set_low"], resnet["effective_data_set_high"]
+    assert low < resnet["effective_data_set"] < high
+    assert len(figure.drawing.axes) == 2
+    # Models and types of published ones are named once for both panels, lines one by one.
+    legend = legend_of(figure.drawing)
+    assert len(legend) == len(set(legend))
+    assert sum(text.startswith("line of") for text in legend) == 2
+    assert any("known of 1 of the 2 models" in note for note in figure.notes)
+    figure.write([tmp_path / "a.png"])
+
+
+def test_results_are_counted_by_video():
+    assert read_by_video([]) == {}

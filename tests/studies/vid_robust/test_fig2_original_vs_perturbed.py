@@ -14,17 +14,20 @@ A, B, C = "tf_efficientnet_lite0", "squeezenet1_1", "my_model"
 KINDS = {A: "zoo", B: "zoo", C: "external"}
 
 
+ROWS = [
+    *sets_of(A, 8, {0: 6, 2: 5, 4: 3}),
+    *sets_of(B, 8, {0: 4, 2: 4, 4: 4}),
+    *sets_of(C, 8, {0: 7, 2: 7, 4: 7}),
+]
+
+
 @pytest.fixture
 def table():
-    return robustness_table(
-        sets_of(A, 8, {0: 6, 2: 5, 4: 3})
-        + sets_of(B, 8, {0: 4, 2: 4, 4: 4})
-        + sets_of(C, 8, {0: 7, 2: 7, 4: 7})
-    )
+    return robustness_table(ROWS)
 
 
 def test_a_line_is_fitted_to_three_models(table):
-    assert line_through(points(table, {A: "zoo", B: "zoo"})) is None
+    assert line_through(points(table, {A: "zoo", B: "zoo"}), 0) is None
     straight = robustness_table(
         [
             row
@@ -33,30 +36,38 @@ def test_a_line_is_fitted_to_three_models(table):
         ]
     )
     found = points(straight, KINDS)
-    line = line_through(found)
+    line = line_through(found, 0)
     assert (line.slope, line.intercept) == (pytest.approx(0.5), pytest.approx(0, abs=1e-9))
     same = [point | {"original": 50.0} for point in found]
-    assert line_through(same) is None
+    assert line_through(same, 0) is None
+
+
+def test_a_detector_is_not_on_the_line(table):
+    detector = robustness_table([*ROWS, *sets_of("detector", 8, {0: 8, 4: 0})])
+    found = points(detector, KINDS | {"detector": "detector"})
+    assert line_through(found, 0).n == 3
+    assert line_through(found, 0).slope == line_through(points(table, KINDS), 0).slope
+    assert line_through(found[1:], 0) is None
 
 
 def test_few_models_are_named_and_many_counted(table):
-    figure = fig2_original_vs_perturbed(table, KINDS, "a $_$ of clips", False)
+    figure = fig2_original_vs_perturbed(table, KINDS, 0, "a $_$ of clips", False)
     legend = legend_of(figure.drawing)
     assert {f"{A} (zoo)", f"{B} (zoo)", f"{C} (external)"} < set(legend)
-    assert any(label.startswith("fit to 3 models:") for label in legend)
+    assert any(label.startswith("fit to 3 classifiers:") for label in legend)
     assert not any("paper" in label for label in legend)
     assert figure.notes[0] == "Data: a $_$ of clips"
     assert [row["model"] for row in figure.numbers.rows] == [A, B, C]
     many = {f"model-{number}": "external" for number in range(NAMED + 1)}
     table = robustness_table([row for m in many for row in sets_of(m, 8, {0: 6, 4: 5})])
-    figure = fig2_original_vs_perturbed(table, many, "d", False)
+    figure = fig2_original_vs_perturbed(table, many, 0, "d", False)
     assert legend_of(figure.drawing)[1:] == [f"external ({NAMED + 1} models)"]
     assert "The names of the models are in the CSV." in figure.notes
 
 
 def test_the_papers_models_stand_in_the_background():
     table = robustness_table([r for m in KINDS for r in sets_of(m, 1109, {0: 600, 4: 500})])
-    figure = fig2_original_vs_perturbed(table, KINDS, "d", True)
+    figure = fig2_original_vs_perturbed(table, KINDS, 0, "d", True)
     assert "paper, 38 models" in legend_of(figure.drawing)
     assert "1,145 anchors" in figure.notes[-1]
     (axis,) = figure.drawing.axes
@@ -66,7 +77,7 @@ def test_the_papers_models_stand_in_the_background():
 
 def test_a_model_that_is_always_or_never_correct_can_be_drawn(tmp_path):
     rows = sets_of(A, 8, {0: 8, 4: 8}) + sets_of(B, 8, {0: 0, 4: 0}) + [robust(C, 0, 1)]
-    figure = fig2_original_vs_perturbed(robustness_table(rows), {A: "zoo", B: "zoo"}, "d", False)
+    figure = fig2_original_vs_perturbed(robustness_table(rows), {A: "zoo", B: "zoo"}, 0, "d", False)
     figure.write([tmp_path / "a.png"])
     assert (tmp_path / "a.png").stat().st_size > 1000
     assert any(note.startswith("No line is fitted") for note in figure.notes)

@@ -13,14 +13,19 @@ from wildframe.core.schemas.images import (
     preprocessed_contract,
 )
 from wildframe.core.schemas.models import (
+    ATTRIBUTION_SHARES,
+    ATTRIBUTIONS,
     CALIBRATION,
+    CALIBRATION_ERRORS,
     CONFUSIONS,
     GRADCAMS,
     IMAGE_RESULTS,
     MODEL_PAIRS,
     PREDICTIONS,
     SCORES,
+    SEPARATIONS,
     TRAINING,
+    ZOOM_PREDICTIONS,
 )
 from wildframe.core.schemas.sets import (
     BOXES,
@@ -35,10 +40,14 @@ from wildframe.core.schemas.sets import (
     VIDEOS,
     WORST_FRAMES,
 )
+from wildframe.core.schemas.zoom import HARD_IMAGES, ZOOM_CROPS, ZOOM_SCORES
 
 __all__ = [
+    "ATTRIBUTIONS",
+    "ATTRIBUTION_SHARES",
     "BOXES",
     "CALIBRATION",
+    "CALIBRATION_ERRORS",
     "CLASSES",
     "CONFUSIONS",
     "DETECTIONS",
@@ -46,6 +55,7 @@ __all__ = [
     "FRAMES",
     "FUNNEL",
     "GRADCAMS",
+    "HARD_IMAGES",
     "IMAGES",
     "IMAGE_RESULTS",
     "MANIFEST",
@@ -57,6 +67,7 @@ __all__ = [
     "REVIEWS",
     "ROBUSTNESS",
     "SCORES",
+    "SEPARATIONS",
     "SETS",
     "SET_PAIRS",
     "SIMILARITIES",
@@ -65,5 +76,8 @@ __all__ = [
     "TRAINING",
     "VIDEOS",
     "WORST_FRAMES",
+    "ZOOM_CROPS",
+    "ZOOM_PREDICTIONS",
+    "ZOOM_SCORES",
     "preprocessed_contract",
 ]

@@ -79,22 +79,25 @@ OBJECTS = Contract(
 
 IMAGES = Contract(
     "images",
-    1,
-    "One row per image that a folder of images has or a CSV file names, usable or not.",
+    2,
+    "One row per image that a source has or names, usable or not.",
     ("record_id",),
     [
-        Field("record_id", TEXT, "File, and the line where a CSV file names it again"),
+        Field("record_id", TEXT, "File, and its row, or the line where a CSV file names it again"),
         nullable("image_id", TEXT, "Unique and safe as a file name; null if it cannot be used"),
         Field("split", TEXT, "Split of the source; empty if it has none"),
         Field("media", TEXT, "File under the source's root"),
+        Field("media_kind", TEXT, "image (a file) or shard (a row of a Parquet file)"),
+        nullable("frame", LONG, "Row of the Parquet file; null of files"),
         Field("labels", WNIDS, "Classes that the image shows"),
+        nullable("origin", TEXT, "Where its publisher had it from, as published"),
         nullable("problem", TEXT, "Why the image cannot be used, in one sentence"),
     ],
 )
 
 CLASSES = Contract(
     "classes",
-    3,
+    4,
     "One row per class of each label space, in the order of class indices.",
     ("label_space", "class_index"),
     [
@@ -103,6 +106,12 @@ CLASSES = Contract(
         Field("wnid", TEXT, "WordNet 3.0 id of the synset", source="timm data/_info"),
         Field("name", TEXT, "First lemma, or the dataset's own name; for people"),
         Field("lemmas", pa.list_(TEXT), "All lemmas, words joined by _", source="WordNet 3.0"),
+        Field(
+            "senses",
+            pa.list_(INT),
+            "Which of each lemma's senses the class is, from 1: the most frequent first",
+            source="WordNet 3.0",
+        ),
         Field("definition", TEXT, "Gloss of the synset", source="WordNet 3.0"),
         Field("ancestors", WNIDS, "All hypernyms in this label space", source="WordNet 3.0"),
     ],
@@ -120,14 +129,18 @@ _CORE = [
         "video (frames by number), image (a file), shard (a row of a Parquet file) or clip (from "
         "start to stop of a video)",
     ),
-    nullable("frame", LONG, "Frame in the media; null for images"),
+    nullable("frame", LONG, "Frame of the video, or row of the Parquet file; null for images"),
     nullable(
         "rate",
         TEXT,
         "Nominal frame rate that frame numbers refer to, as a fraction; null: n-th frame shown",
         "frames/s",
     ),
-    Field("labels", WNIDS, "A prediction of any of these classes is correct"),
+    Field(
+        "labels",
+        WNIDS,
+        "A prediction of any of these classes is correct; the first is learnt and listed under",
+    ),
     GROUP_ID,
     VIDEO_ID,
 ]
@@ -189,7 +202,7 @@ _FRAME_KEY = [
 _FRAME_STATUS = [
     Field("status", TEXT, "ok, media_missing, media_unreadable, frame_missing or decode_failed"),
     Field("detail", TEXT, "Why the status is not ok, in one sentence; empty if ok"),
-    nullable("route", TEXT, "How it was read: sparse or sequential (video), or file (image)"),
+    nullable("route", TEXT, "How it was read: sparse or sequential (video), file or row (image)"),
     nullable("pts", LONG, "Presentation time stamp", "stream time base"),
     nullable("width", INT, "Decoded width", "px"),
     nullable("height", INT, "Decoded height", "px"),

@@ -63,6 +63,30 @@ PREDICTIONS = Contract(
     ],
 )
 
+ZOOM_PREDICTIONS = Contract(
+    "zoom_predictions",
+    1,
+    "Predictions of one model on every crop of each readable image under a zoom view, the crops of "
+    "an image together, in the order of size, row and column.",
+    ("image_id", "size", "row", "col"),
+    [
+        IMAGE_ID,
+        Field("size", pa.int16(), "Shorter side that the image was resized to", "px"),
+        Field("row", pa.int8(), "Row of the anchor in the image: 0 top, 1 middle, 2 bottom"),
+        Field("col", pa.int8(), "Column of the anchor: 0 left, 1 middle, 2 right"),
+        Field("class_index", INT, "Most probable class that can be predicted; ties by class index"),
+        nullable("wnid", TEXT, "Its wnid; null of a class without"),
+        Field("confidence", pa.float32(), "Its probability among those that can be predicted"),
+        Field("label_correct", FLAG, "Whether it is any of the image's labels"),
+        Field(
+            "label_logits",
+            pa.list_(pa.float32()),
+            "Logit of each label of the image, in the manifest's order; null of a label that "
+            "cannot be predicted",
+        ),
+    ],
+)
+
 GRADCAMS = Contract(
     "gradcams",
     1,
@@ -210,5 +234,86 @@ CALIBRATION = Contract(
         Field("n", LONG, "Images in the bin"),
         Field("successes", LONG, "Images in the bin whose prediction is correct"),
         Field("mean_probability", FLOAT, "Mean top-1 probability in the bin"),
+    ],
+)
+
+CALIBRATION_ERRORS = Contract(
+    "calibration_errors",
+    1,
+    "How far top-1 probability is from top-1 accuracy; no row of models without probabilities.",
+    ("model",),
+    [
+        MODEL,
+        Field("n", LONG, "Images"),
+        Field("ece", FLOAT, "Expected calibration error, in 10 bins of equal width"),
+        Field("rms", FLOAT, "RMS calibration error, in bins of 100 images"),
+        Field("aurra", FLOAT, "Area under the response rate accuracy curve"),
+    ],
+)
+
+SEPARATIONS = Contract(
+    "separations",
+    1,
+    "How well the confidence of models tells images of no known class from those of known ones.",
+    ("model",),
+    [
+        MODEL,
+        Field(
+            "label_space",
+            TEXT,
+            "subset: the model predicts only the classes that images outside are listed under; "
+            "full: all of its classes",
+        ),
+        Field("classes", LONG, "Classes that images outside are listed under"),
+        Field("outside", LONG, "Images of no known class: those to be found"),
+        Field("inside", LONG, "Images of these classes"),
+        Field("auroc", FLOAT, "Area under the ROC curve"),
+        Field("aupr", FLOAT, "Average precision"),
+        Field("fpr95", FLOAT, "Share of images inside that are found with 95 % of those outside"),
+    ],
+)
+
+ATTRIBUTIONS = Contract(
+    "attributions",
+    1,
+    "One row per image that a model fails on under the first view: what may explain it. Several "
+    "may, or none.",
+    ("model", "image_id"),
+    [
+        MODEL,
+        IMAGE_ID,
+        GROUP_ID,
+        nullable(
+            "framing",
+            FLAG,
+            "Whether the model is correct on the box, or on the zoomed crop that was best on the "
+            "other half of the clips; null if neither was tried",
+        ),
+        nullable(
+            "doubtful_label",
+            FLAG,
+            "Whether the sense table keeps none of its labels; null without a table",
+        ),
+        nullable(
+            "motion",
+            FLAG,
+            "Whether the model is correct on a neighbouring frame; null if none was evaluated",
+        ),
+    ],
+)
+
+ATTRIBUTION_SHARES = Contract(
+    "attribution_shares",
+    1,
+    "Shares of the images that a model fails on by what may explain them. They overlap.",
+    ("model", "cause"),
+    [
+        MODEL,
+        Field("cause", TEXT, "framing, doubtful_label or motion; several of them; or unexplained"),
+        Field("value", FLOAT, "successes / n"),
+        Field("successes", LONG, "Images with this cause"),
+        Field("n", LONG, "Images that the model fails on, and that were examined for this cause"),
+        Field("cluster_low", FLOAT, "Lower end of the 95 % percentile bootstrap over clips"),
+        Field("cluster_high", FLOAT, "Upper end of the same"),
     ],
 )

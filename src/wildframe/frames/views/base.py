@@ -4,8 +4,9 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer
 
+from wildframe.core.adaptation import Adaptation, AnyAdaptation
 from wildframe.core.choices import Aggregate
 from wildframe.core.strict import Strict
 
@@ -18,10 +19,28 @@ class View(Strict):
 
     needs_box: ClassVar[bool] = False
     """Whether it shows annotated objects: each image must have a box."""
-    streams: ClassVar[bool] = False
-    """Whether crops are too many for a file: they are cut from the frames whenever a model runs."""
+    crops_are_inputs: ClassVar[bool] = False
+    """Whether crops are inputs of a model already: preprocessing neither enlarges nor cuts them."""
+    has_anchors: ClassVar[bool] = False
+    """Whether crops are at anchors: what is predicted on each of them becomes a table."""
 
     kind: str = Field(description="Kind of the view")
+    adapt: AnyAdaptation | None = Field(
+        None,
+        description="Test-time adaptation: every model is adapted to each image before it predicts "
+        "it; memo stands for its default settings. Name a view of its own for it, beside the same "
+        "one without",
+    )
+
+    @model_serializer(mode="wrap")
+    def _without_null(self, fields: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # What the same view said of itself before there was adaptation: nothing is made anew.
+        return {name: value for name, value in fields(self).items() if value is not None}
+
+    @property
+    def streams(self) -> bool:
+        """Whether crops are not kept in a file, but cut from the frames whenever a model runs."""
+        return self.adapt is not None
 
     @abstractmethod
     def crops(
@@ -42,8 +61,13 @@ class View(Strict):
 
     @property
     def note(self) -> str:
-        """What the data note of exhibits says about it; empty for whole images."""
+        """What the data note of exhibits says about its crops; empty for whole images."""
         return ""
+
+    @property
+    def data_note(self) -> str:
+        """What the data note of exhibits says about it."""
+        return ", ".join(filter(None, [self.note, self.adapt.note if self.adapt else ""]))
 
     @property
     def code(self) -> str:
@@ -56,20 +80,54 @@ class View(Strict):
         return []
 
 
+_COMBINED: Mapping[Aggregate, str] = {
+    "mean_probability": "probabilities averaged",
+    "mean_logit": "logits averaged",
+    "max": "the surest crop decides",
+    "vote": "crops vote",
+}
+
+
 class ManyCrops(View):
     """A view of many crops an image: streamed, and scored as one prediction an image."""
 
-    streams: ClassVar[bool] = True
-
     aggregate: Aggregate = Field(
         "mean_probability",
-        description="How the predictions on the crops of an image become one of the image",
+        description="How the predictions on the crops of an image become one of the image: by the "
+        "mean of probabilities or of logits, the surest crop (max), or the most votes",
     )
+
+    @field_validator("adapt")
+    @classmethod
+    def _is_not_adapted(cls, adapt: Adaptation | None) -> Adaptation | None:
+        if adapt:
+            raise ValueError(
+                "models are adapted to views of one crop an image; give it to a view of kind full, "
+                "with augmentation: zoomgrid for crops of the zoom grid"
+            )
+        return adapt
+
+    @property
+    def streams(self) -> bool:
+        """Its crops are too many for a file."""
+        return True
+
+    @property
+    def combined(self) -> str:
+        """How predictions on crops become one, in words."""
+        return _COMBINED[self.aggregate]
 
     @property
     def scoring_options(self) -> list[str]:
         """Its settings as options of ``wildframe scores image-results``."""
         return [f"--aggregate={self.aggregate}"]
+
+
+def scale_shorter_side(width: int, height: int, size: int) -> tuple[int, int]:
+    """Return width and height with the shorter side brought to a size, as torchvision rounds."""
+    if width <= height:
+        return size, size * height // width
+    return size * width // height, size
 
 
 KINDS: dict[str, type[View]] = {}

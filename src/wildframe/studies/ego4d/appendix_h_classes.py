@@ -28,20 +28,21 @@ def appendix_h_classes(
 ) -> Table:
     """Return one row a class, in alphabetical order of the words that named it."""
     by_wnid = {row["wnid"]: row for row in classes}
-    found: dict[str, list[Mapping[str, Any]]] = {}
+    found: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
     for image in images_of(manifest, readable):
-        for wnid in image["labels"]:
-            found.setdefault(wnid, []).append(image)
+        for wnid, word in zip(image["labels"], image["words"], strict=True):
+            found.setdefault(wnid, []).append((word, image))
     rows = [
         {
-            "words": " ".join(sorted({word for image in images for word in image["words"]})),
+            "words": " ".join(sorted({word for word, _ in named})),
             "class_name": by_wnid[wnid]["name"],
             "class_index": by_wnid[wnid]["class_index"],
             "wnid": wnid,
-            "nouns": " ".join(sorted({noun for image in images for noun in image["nouns"]})),
-            "images": len(images),
+            "nouns": " ".join(sorted({noun for _, image in named for noun in image["nouns"]})),
+            "images": len(named),
+            "first": sum(image["labels"][0] == wnid for _, image in named),
         }
-        for wnid, images in found.items()
+        for wnid, named in found.items()
     ]
     rows.sort(key=lambda row: (row["words"], row["class_index"]))
     columns = [
@@ -51,6 +52,14 @@ def appendix_h_classes(
         Column("wnid", "wnid", align="l"),
         Column("nouns", "Annotated as", align="l", verbatim=True),
         Column("images", "Images"),
+        Column("first", "Learnt and listed"),
+    ]
+    notes = [
+        f"Data: {data_note}",
+        "Images: those that have the class among their labels, any of which is correct. Learnt and "
+        "listed: those that a training learns as this class, and that tables and pages list under "
+        "it. Of several labels it is the first that the sense table does not doubt, in reading "
+        "order of the words and then in WordNet's order of the senses of a word.",
     ]
     title = f"Appendix H: the {len(rows)} ImageNet-1K classes of the test set"
-    return Table(title, columns, rows, [f"Data: {data_note}"])
+    return Table(title, columns, rows, notes)

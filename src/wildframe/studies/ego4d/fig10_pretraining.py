@@ -17,6 +17,7 @@ from wildframe.studies.ego4d.accuracy_table import (
     accuracy_columns,
     accuracy_row,
     data_notes,
+    footnotes,
 )
 from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, Scores
 from wildframe.studies.ego4d.settings import Pretraining
@@ -107,6 +108,7 @@ def fig10_pretraining(
         "IN-1K: trained on ImageNet-1K alone. 21K-1K: trained on ImageNet-21K, then on "
         "ImageNet-1K. N/A: the config names no such model, or the paper has no number for it.",
         INTERVALS,
+        *footnotes(rows),
     ]
     if compare and any(row["paper_row"] == _REPEATED for row in rows):
         notes.append(

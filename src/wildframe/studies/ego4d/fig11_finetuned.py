@@ -1,18 +1,26 @@
 """Fig. 11: accuracy on held-out images before and after fine-tuning."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
 
 from wildframe.core.choices import Grouping
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import TRAINING
+from wildframe.exhibits.inputs import table_of
 from wildframe.exhibits.paper import paper_numbers
-from wildframe.exhibits.registry import exhibit
+from wildframe.exhibits.registry import Context, File, exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.models import ZooEntry
+from wildframe.models.schedule import LOWEST_LR
 from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
     MODEL,
     accuracy_columns,
     accuracy_row,
     data_notes,
+    footnotes,
     paper_row,
 )
 from wildframe.studies.ego4d.inputs import (
@@ -25,10 +33,76 @@ from wildframe.studies.ego4d.inputs import (
 
 BLOCKS = ("Original", "Finetuned")
 
+WHICH_RECIPE = (
+    "The paper prints the numbers of its training and not the schedule: as_printed takes them by "
+    "their names, timm_2022 as timm's train script of that year does, whose defaults they are."
+)
+
 EARLY_STOPPING = (
     "The epoch that is best on the held-out images is kept, as in the paper: accuracy after "
     "fine-tuning is slightly optimistic."
 )
+
+
+def _histories(run: Context) -> list[dict[str, object]]:
+    chosen = run.study.finetuning
+    return [{"model": chosen.models, "training": f"by-{chosen.split_by}"}]
+
+
+def describe_trainings(paths: Sequence[Path]) -> list[str]:
+    """Say how models were trained, by their histories: recipe, images, and the epochs kept.
+
+    Raises:
+        UserError: A file is absent or something else, or not exactly one epoch of it was kept.
+    """
+    told: dict[str, list[str]] = {}
+    for path in paths:
+        history = table_of(TRAINING)(path)
+        kept = [row for row in history.rows if row["best"]]
+        if len(kept) != 1:
+            raise UserError(f"{path}: {len(kept)} epochs are the best, not one; rerun the training")
+        config = json.loads(history.facts["config"])
+        done = max(row["epoch"] for row in history.rows)
+        epochs = f"{config['model']} {kept[0]['epoch']} of {done}"
+        images = int(history.facts["train_images"])
+        told.setdefault(f"{recipe_of(config)} {images:,} training images", []).append(epochs)
+    return [f"{recipe}; epoch kept: {', '.join(epochs)}." for recipe, epochs in told.items()]
+
+
+def recipe_of(config: Mapping[str, Any]) -> str:
+    """Return a training in a sentence.
+
+    Args:
+        config: Of its history: the fields of `wildframe.models.schedule.Schedule`.
+    """
+    (lr,) = config["lr"]
+    warm_up, warmed = f"{config['warmup_lr']:g}", f"epochs: {config['warmup_epochs']}"
+    if config["schedule"] == "cosine":
+        name = "timm_2022"
+        rate = (
+            f"from {warm_up} up to {lr:g} in the warm-up ({warmed}), then down along "
+            f"a cosine to {LOWEST_LR:g}; random crops of {100 * config['smallest_crop']:g} to 100 "
+            f"% of the image, label smoothing {config['label_smoothing']:g}, weight decay "
+            f"{config['weight_decay']:g}, Nesterov's momentum"
+        )
+    else:
+        name = "as_printed"
+        rate = (
+            f"{warm_up} in the warm-up ({warmed}), then {lr:g}, times "
+            f"{config['decay']:g} in each epoch after that"
+        )
+    return (
+        f"Training, recipe {name}: SGD with momentum {config['momentum']:g}, batches of "
+        f"{config['batch_size']}, up to {config['epochs']} epochs and {config['patience']} without "
+        f"a better one; learning rate {rate}; flips {config['flip']:g}, colour jitter "
+        f"{config['color_jitter']:g}."
+    )
+
+
+Trainings = Annotated[
+    Sequence[str], File("models_select.history", describe_trainings, _histories, many=True)
+]
+"""How the models were trained, in sentences."""
 
 
 @exhibit(
@@ -43,6 +117,7 @@ def fig11_finetuned(
     scores: HeldOutScores,
     models: FineTuned,
     by: SplitBy,
+    trainings: Trainings,
     data_note: FineTuningNote,
     compare: CompareFineTuning,
 ) -> Table:
@@ -66,8 +141,11 @@ def fig11_finetuned(
     notes = [
         *data_notes(data_note, compare),
         f"{split_note(by)} Both blocks are of the held-out images.",
+        *trainings,
+        WHICH_RECIPE,
         EARLY_STOPPING,
         INTERVALS,
+        *footnotes(rows),
     ]
     if compare:
         notes.append("The paper's Original rows are of all its images, as in Fig. 7.")

@@ -11,6 +11,8 @@ from wildframe.exhibits.registry import exhibit
 from wildframe.studies.ego4d.fig11_finetuned import (
     BLOCKS,
     EARLY_STOPPING,
+    WHICH_RECIPE,
+    Trainings,
     fig11_finetuned,
     split_note,
 )
@@ -50,15 +52,18 @@ def fig2_finetuning(
     scores: HeldOutScores,
     models: FineTuned,
     by: SplitBy,
+    trainings: Trainings,
     data_note: FineTuningNote,
     compare: CompareFineTuning,
 ) -> Figure:
     """Draw two bars a model."""
-    rows = fig11_finetuned(scores, models, by, data_note, compare).rows
+    rows = fig11_finetuned(scores, models, by, trainings, data_note, compare).rows
     notes = [
         f"Data: {data_note}; {rows[0]['n']} held-out images",
         "Intervals are Clopper-Pearson's, 95 %; Fig. 11 has those over clips.",
         split_note(by),
+        *trainings,
+        WHICH_RECIPE,
         EARLY_STOPPING,
     ]
     if _has_paper(rows):

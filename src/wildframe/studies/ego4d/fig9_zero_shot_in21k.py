@@ -20,7 +20,7 @@ from wildframe.studies.ego4d.accuracy_table import (
     data_notes,
     top_columns,
 )
-from wildframe.studies.ego4d.inputs import ClassCounts, ComparePaper, data_note, scores
+from wildframe.studies.ego4d.inputs import ClassCounts, compare, data_note, scores
 
 
 @exhibit(
@@ -36,7 +36,7 @@ def fig9_zero_shot_in21k(
     models: Annotated[Sequence[Entry], entries(lambda run: run.study.in21k_models)],
     outputs: ClassCounts,
     data_note: Annotated[str, data_note("in21k")],
-    compare: ComparePaper,
+    compare: Annotated[bool, compare("in21k")],
 ) -> Table:
     """Return one row a model: "any of" accuracy, and that of the semantic tree.
 

@@ -72,6 +72,16 @@ def data_note(*datasets: str) -> Setting:
     )
 
 
+def compare(*datasets: str) -> Setting:
+    """Return whether the paper's numbers compare with those of datasets, all of them."""
+    return flag(
+        lambda run: all(
+            run.study.is_papers(run.config, attrgetter(name)(run.study), run.view)
+            for name in datasets
+        )
+    )
+
+
 def scores(dataset: str, view: str | None = None) -> File:
     """Return the scores of a dataset, by the setting that names it."""
     return File("scores_accuracy", ScoreTable.read, viewed(dataset, view=view))
@@ -142,9 +152,7 @@ SecondaryModels = Annotated[Sequence[str], models(lambda run: run.study.secondar
 """Models of the supplementary exhibits."""
 
 DataNote = Annotated[str, data_note("in1k")]
-ComparePaper = Annotated[
-    bool, flag(lambda run: run.study.is_papers(run.config, run.study.in1k, run.view))
-]
+ComparePaper = Annotated[bool, compare("in1k")]
 """Whether the paper's numbers are shown beside ours."""
 
 _HELD_OUT, _SPLIT = held_out(lambda run: f"by-{run.study.finetuning.split_by}")

@@ -1,11 +1,12 @@
 """How much of the error is label noise: accuracy before and after doubtful labels are dropped."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 from wildframe.core.tables import Row
 from wildframe.exhibits.inputs import models
-from wildframe.exhibits.registry import exhibit
+from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Table
 from wildframe.studies.ego4d.accuracy_table import (
@@ -15,7 +16,28 @@ from wildframe.studies.ego4d.accuracy_table import (
     both_intervals,
     share_cells,
 )
-from wildframe.studies.ego4d.inputs import DataNote, Scores, evaluated, names_objects
+from wildframe.studies.ego4d.inputs import Scores, evaluated, names_objects, viewed
+
+
+def _in21k(run: Context) -> list[dict[str, Any]]:
+    return [viewed("in21k")(run)] if run.study.in21k_models else []
+
+
+def _data_note(run: Context) -> str:
+    spaces = [run.study.in1k, *([run.study.in21k] if run.study.in21k_models else [])]
+    note: str = run.config.describe(*spaces, view=run.view)
+    return note
+
+
+def _read_all(paths: Sequence[Path]) -> list[ScoreTable]:
+    return [ScoreTable.read(path) for path in paths]
+
+
+In21k = Annotated[Sequence[ScoreTable], File("scores_accuracy", _read_all, _in21k, many=True)]
+"""Scores under ImageNet-21K, if models are evaluated under it."""
+Evaluated = Annotated[Sequence[str], models(evaluated)]
+In21kModels = Annotated[Sequence[str], models(lambda run: run.study.in21k_models)]
+Note = Annotated[str, Setting(_data_note)]
 
 
 @exhibit(
@@ -26,11 +48,14 @@ from wildframe.studies.ego4d.inputs import DataNote, Scores, evaluated, names_ob
     when=names_objects,
 )
 def label_senses(
-    scores: Scores, models: Annotated[Sequence[str], models(evaluated)], data_note: DataNote
+    scores: Scores, models: Evaluated, in21k: In21k, in21k_models: In21kModels, data_note: Note
 ) -> Table:
     """Return two rows a model, top-1 and top-5, under all labels and under those kept."""
-    rows = [_row(scores, model, k) for model in models for k in KS]
+    rows = [_row("IN-1K", scores, model, k) for model in models for k in KS]
+    for table in in21k:
+        rows += [_row("IN-21K", table, model, k) for model in in21k_models for k in KS]
     columns = [
+        Column("label_space", "Labels", align="l"),
         MODEL,
         Column("k", "Top"),
         *both_intervals("all", "All images, all labels"),
@@ -42,22 +67,24 @@ def label_senses(
     notes = [
         f"Data: {data_note}",
         "A noun can match a class in another sense than the annotated one: in WordNet, napkin is "
-        "also a diaper. The sense table says which labels are doubtful; an image all of whose "
-        "labels are doubtful keeps none. From the first share to the second, these images are left "
-        "out; from the second to the third, the doubtful labels of the others, which can only "
-        "lower it.",
+        "also a diaper; or a class that is only one of several things that the noun lists, or a "
+        "part of it. The sense table says, of every noun, which labels are doubtful and why; an "
+        "image all of whose labels are doubtful keeps none. From the first share to the second, "
+        "these images are left out; from the second to the third, the doubtful labels of the "
+        "others, which can only lower it.",
         INTERVALS,
     ]
     title = "Label noise: accuracy before and after doubtful labels are left out"
     return Table(title, columns, rows, notes)
 
 
-def _row(scores: ScoreTable, model: str, k: int) -> Row:
+def _row(label_space: str, scores: ScoreTable, model: str, k: int) -> Row:
     everything = scores.require(model, k)
     # Where all labels are doubtful no image keeps one, and there is nothing to score.
     before = scores.find(model, k, subset="senses_before")
     after = scores.find(model, k, subset="senses")
     return {
+        "label_space": label_space,
         "model": model,
         "k": k,
         **share_cells("all", everything),

@@ -1,29 +1,30 @@
-"""Effective robustness: the distance of models above the line of published models."""
+"""Effective robustness: the distance of models above the lines of published models."""
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
 from wildframe.core.choices import Targets
+from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.registry import Context, File, exhibit
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Table
 from wildframe.scores.effective import (
-    PUBLISHED,
-    Fit,
-    Published,
+    RESAMPLES,
+    Floats,
+    Integers,
     clipped,
+    draw_accuracies,
     effective,
-    fit,
-    read_published,
+    effective_interval,
+    logit,
 )
+from wildframe.scores.robustness import read_set_results
 from wildframe.studies.vid_robust.cells import (
     ACCURACY_KEYS,
     Kind,
@@ -33,13 +34,19 @@ from wildframe.studies.vid_robust.inputs import (
     DataNote,
     Kinds,
     Robustness,
+    Seed,
     SetsLabelSpace,
     datasets,
 )
 from wildframe.studies.vid_robust.scatter import NAMED, add_legend, draw_models, kind_of
-
-_K = 10
-"""Largest distance of the published accuracies, in frames."""
+from wildframe.studies.vid_robust.testbed import (
+    SHIFTS,
+    Background,
+    K,
+    Published,
+    Testbed,
+    read_testbed,
+)
 
 _TICKS = (0.1, 0.5, 1, 2, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 98, 99, 99.5, 99.9)
 """Ticks of a logit axis, in percent."""
@@ -49,179 +56,323 @@ _TYPES = ("#bcd4e6", "#f4c7ab", "#c8e6c9", "#e1c4e9", "#f6e3a1", "#cfd8dc")
 
 _OTHERS = "other types"
 
-_ACCURACIES = ("original", "perturbed")
+_CONSISTENCY, _DATA_SET = "effective", "effective_data_set"
+"""Keys of the distances above the lines of both shifts."""
+
+_ENDS = ("", "_low", "_high")
 
 
-@dataclass(frozen=True, slots=True)
-class Background:
-    """The published models that ours are compared with."""
+class ByVideo(NamedTuple):
+    """The results of a model on the sets of each video."""
 
-    published: Sequence[Published]
-    line: Fit | None
-    lacking: str
-    """Why there is no line; empty where there is one."""
+    correct: Integers
+    """Correct anchors and wholly correct sets, shape (videos, 2)."""
+    sets: Integers
+    """Shape (videos,)."""
+
+
+def read_by_video(paths: Sequence[Path]) -> dict[str, ByVideo]:
+    """Read the results of models on each image, and count them by model and video.
+
+    Raises:
+        UserError: As `read_set_results`.
+    """
+    counted = {}
+    for results in read_set_results(paths)[0]:
+        videos = int(results.video.max()) + 1
+        correct = np.zeros((videos, 2), np.int64)
+        np.add.at(correct, results.video, results.correct_within[:, [0, -1]])
+        sets = np.bincount(results.video, minlength=videos)
+        counted[results.model] = ByVideo(correct, sets)
+    return counted
 
 
 def _published_file(run: Context) -> list[str]:
     return [run.study.published] if run.study.published else []
 
 
+def _results(run: Context) -> list[dict[str, Any]]:
+    """Return nothing without published models: there is then no line to be above."""
+    names = run.study.models_of(run.dataset)
+    return [
+        {"dataset": run.dataset, "view": run.view, "evaluated": names} for _ in _published_file(run)
+    ]
+
+
 @exhibit(
     "Supplement: effective robustness",
-    "above the line of published models",
-    "Distance of models above the line that published models follow from original to perturbed "
-    "accuracy, on logit axes (not in the paper; after Taori et al. 2020).",
+    "above the lines of published models",
+    "Distance of models above the lines that published models follow: from original to perturbed "
+    "accuracy, and from the accuracy on ILSVRC's validation images to the original; on logit axes "
+    "(not in the paper; after Taori et al. 2020).",
     datasets=datasets,
     numbers=True,
 )
 def effective_robustness(
     robustness: Robustness,
+    results: Annotated[
+        Mapping[str, ByVideo], File("scores_image_results", read_by_video, _results, many=True)
+    ],
     published: Annotated[Sequence[Path], File("", list, _published_file, many=True)],
     kinds: Kinds,
     label_space: SetsLabelSpace,
+    seed: Seed,
     data_note: DataNote,
 ) -> Figure:
-    """Draw our models on axes of logits, over the published ones and their line."""
-    behind = background(next(iter(published), None), label_space, robustness.k)
-    rows = points(robustness, kinds, behind)
+    """Draw our models on axes of logits, over the published ones and their lines."""
+    lacking = why_unknown(published, label_space, robustness.k)
+    testbed = None if lacking else read_testbed(published[0], label_space)
+    rows = points(robustness, kinds, testbed, results, seed)
     title = "Effective robustness"
-    drawing = draw(title, rows, behind, robustness.k)
-    notes = [*robustness.notes(data_note, rows[0]["model"]), *notes_of(behind, len(rows))]
-    numbers = ["model", "kind", *ACCURACY_KEYS, "effective"]
+    drawing = draw(title, rows, testbed, robustness.k)
+    notes = [*robustness.notes(data_note, rows[0]["model"]), *notes_of(rows, testbed)]
+    notes += [lacking] if lacking else []
+    distances = [f"{key}{end}" for key in (_CONSISTENCY, _DATA_SET) for end in _ENDS]
+    numbers = ["model", "kind", *ACCURACY_KEYS, "validation", *distances]
     return Figure(title, drawing, notes, Table.of_numbers(title, numbers, rows))
 
 
-def background(path: Path | None, label_space: Targets, k: int) -> Background:
-    """Return the published models and their line, or why there are none to compare with.
-
-    Raises:
-        UserError: The file is absent or something else.
-    """
-    if path is None:
+def why_unknown(published: Sequence[Path], label_space: Targets, k: int) -> str:
+    """Say why there are no published models to compare with; empty if there are."""
+    if not published:
         lacking = "no published models in the config: studies.vid_robust.published"
-    elif label_space not in PUBLISHED:
-        spaces = " and ".join(PUBLISHED)
+    elif label_space not in SHIFTS:
+        spaces = " and ".join(SHIFTS)
         lacking = f"published accuracies are of {spaces}, these sets of {label_space}"
-    elif k != _K:
-        lacking = f"published accuracies are of sets up to {_K} frames away, these reach {k}"
+    elif k != K:
+        lacking = f"published accuracies are of sets up to {K} frames away, these reach {k}"
     else:
-        published = read_published(path, label_space)
-        return Background(published, fit(published), "")
-    return Background([], None, f"Effective robustness is not known: {lacking}.")
+        return ""
+    return f"Effective robustness is not known: {lacking}."
 
 
-def points(table: RobustnessTable, kinds: Mapping[str, Kind], behind: Background) -> list[Row]:
-    """Return accuracies of each model in percent, and its distance above the line in points.
+def points(
+    table: RobustnessTable,
+    kinds: Mapping[str, Kind],
+    testbed: Testbed | None,
+    results: Mapping[str, ByVideo],
+    seed: int,
+) -> list[Row]:
+    """Return accuracies of each model in percent, and its distances above the lines in points.
 
-    The distance is None without a line, or where an accuracy of 0 or 100 % has no logit.
+    A distance is None without a line, or where an accuracy of 0 or 100 % has no logit; that of the
+    shift of data set also where the model's accuracy on validation images is not published.
 
     Raises:
         UserError: A model was not scored.
     """
     rows = []
     for model, kind in kinds.items():
-        cells = accuracy_cells(table, model) | {"kind": kind}
-        above = None
-        if behind.line:
-            # Shares of counts: percentages that are divided again may miss 1.
-            ours = [cells[f"{key}_successes"] / cells[f"{key}_n"] for key in _ACCURACIES]
-            above = effective(behind.line, *ours)
-        rows.append(cells | {"effective": above})
+        row = accuracy_cells(table, model) | {"kind": kind, "validation": None}
+        row |= _distance_cells(_CONSISTENCY) | _distance_cells(_DATA_SET)
+        rows.append(row)
+        if testbed is None:
+            continue
+        # Shares of counts: percentages that are divided again may miss 1.
+        original, perturbed = (
+            row[f"{key}_successes"] / row[f"{key}_n"] for key in ("original", "perturbed")
+        )
+        anchors = row["original_n"]
+        drawn = draw_accuracies(*results[model], RESAMPLES, seed)
+        of_anchors, of_sets = Accuracy(original, drawn[:, 0], anchors), drawn[:, 1]
+        row |= _distance_cells(
+            _CONSISTENCY, testbed.consistency, of_anchors, Accuracy(perturbed, of_sets, anchors)
+        )
+        published = testbed.data_set.before(model) if testbed.data_set else None
+        if testbed.data_set and published is not None:
+            images = testbed.data_set.shift.n[0]
+            draws = np.random.default_rng(seed).binomial(images, published, RESAMPLES) / images
+            row["validation"] = 100 * published
+            row |= _distance_cells(
+                _DATA_SET, testbed.data_set, Accuracy(published, draws, images), of_anchors
+            )
     return rows
 
 
-def notes_of(behind: Background, models: int) -> list[str]:
-    """Return the notes that explain the drawing of so many models."""
+class Accuracy(NamedTuple):
+    """An accuracy of a model."""
+
+    value: float
+    draws: Floats
+    """Of a bootstrap, shape (RESAMPLES,)."""
+    n: int
+    """Images, or sets."""
+
+
+def _distance_cells(
+    key: str,
+    behind: Background | None = None,
+    before: Accuracy | None = None,
+    after: Accuracy | None = None,
+) -> Row:
+    """Return the cells of a distance above a line with its interval, None where it is not known."""
+    cells: Row = dict.fromkeys(f"{key}{end}" for end in _ENDS)
+    if behind and before and after:
+        cells[key] = effective(behind.line, before.value, after.value)
+        if cells[key] is not None:
+            n = (before.n, after.n)
+            ends = effective_interval(behind.line, before.draws, after.draws, n)
+            cells[f"{key}_low"], cells[f"{key}_high"] = ends
+    return cells
+
+
+def notes_of(rows: Sequence[Row], testbed: Testbed | None) -> list[str]:
+    """Return the notes that explain the drawing."""
     notes = [
         f"{INTERVALS} 0 and 100 % have no logit: they are drawn half an anchor away"
-        + (", and the model's effective robustness is not known (N/A)." if behind.line else "."),
+        + (", and the model's effective robustness is not known (N/A)." if testbed else "."),
     ]
-    if behind.line:
+    if testbed:
         notes += [
             "Effective robustness, after each name: points above the line, fitted to the logits of "
-            "published models of standard training; its band resamples them (bootstrap, 95 %).",
+            "published models of standard training; its band resamples them (bootstrap, 95 %). The "
+            "interval of a model resamples these and the videos, together.",
             "Published accuracies are of the published sets: on others, the distance from the line "
             "also reflects how the sets differ.",
         ]
-    else:
-        notes.append(behind.lacking)
-    if models > NAMED:
+        notes += [_line_note(name, one) for name, one in _named(testbed)]
+    if testbed and testbed.data_set:
+        known = [row for row in rows if row["validation"] is not None]
+        notes.append(
+            "Shift of data set: from ILSVRC's validation images of the same classes to anchors. "
+            f"The accuracy on these images is the published one, known of {len(known)} of the "
+            f"{len(rows)} models: those with torchvision's weights."
+        )
+        notes += [f"{row['model']}: {_told(row, _DATA_SET)} points." for row in known]
+    if len(rows) > NAMED:
         notes.append("The names of the models are in the CSV.")
     return notes
 
 
-def draw(title: str, rows: Sequence[Row], behind: Background, k: int) -> Any:
-    """Draw `points` on logit axes, over the published models."""
-    figure = new_figure(PAGE_WIDTH, 5)
-    axis = figure.subplots()
-    draw_models(axis, rows, _place, _kind_and_distance if behind.line else kind_of)
-    low, high = _ends(rows, behind.published)
-    axis.plot([low, high], [low, high], "--", color="0.5", linewidth=0.8, label="y = x")
-    if behind.line:
-        _draw_line(axis, behind.line, low, high)
-        _draw_published(axis, behind.published)
-    ticks = [percent for percent in _TICKS if low <= _logit(percent / 100) <= high]
-    places = [_logit(percent / 100) for percent in ticks]
-    names = [f"{percent:g}" for percent in ticks]
-    axis.set_xticks(places, names)
-    axis.set_yticks(places, names)
+def _named(testbed: Testbed) -> list[tuple[str, Background]]:
+    return list(zip(("Consistency", "Shift of data set"), testbed.both, strict=False))
+
+
+def _line_note(name: str, one: Background) -> str:
+    return f"{name}: {_equation(one)}, {one.line.n} of {len(one.models)} published models."
+
+
+def _equation(one: Background) -> str:
+    line = one.line
+    sign = "+" if line.intercept >= 0 else "-"
+    return f"logit y = {line.slope:.2f} logit x {sign} {abs(line.intercept):.2f}, r = {line.r:.2f}"
+
+
+def draw(title: str, rows: Sequence[Row], testbed: Testbed | None, k: int) -> Any:
+    """Draw `points` on logit axes, over the published models: a panel a shift, one without any."""
+    has_images = bool(testbed and testbed.data_set)
+    figure = new_figure(PAGE_WIDTH, 9.4 if has_images else 5)
+    axes = figure.subplots(2 if has_images else 1, squeeze=False)[:, 0]
+    behind = testbed.consistency if testbed else None
+    axis = axes[0]
+    draw_models(axis, rows, _place, _kind_and_distance if behind else kind_of)
+    ends = _ends(rows, ("original", "perturbed"), behind)
+    axis.plot(ends, ends, "--", color="0.5", linewidth=0.8, label="y = x")
+    _draw_background(axis, behind, ends)
+    _logit_scale(axis, ends, ends)
     axis.set(
-        xlim=(low, high),
-        ylim=(low, high),
         aspect="equal",
         xlabel="accuracy on anchors (%, logit scale)",
         ylabel=f"accuracy on sets, pm-{k} (%, logit scale)",
     )
-    axis.grid()
+    if testbed and testbed.data_set:
+        _draw_data_set(axes[1], rows, testbed.data_set)
     figure.suptitle(title)
     add_legend(figure)
     return figure
 
 
+def _draw_data_set(axis: Any, rows: Sequence[Row], behind: Background) -> None:
+    shifted = [_shifted(row, behind.shift.n[0]) for row in rows]
+    draw_models(axis, shifted, _place, _kind_and_distance)
+    known = [row for row in shifted if not np.isnan(row["original"])]
+    across, up = _ends(known, ("original",), behind), _ends(known, ("perturbed",), behind)
+    _draw_background(axis, behind, across)
+    _logit_scale(axis, across, up)
+    axis.set(
+        xlabel="accuracy on ILSVRC's validation images of these classes (%, logit scale)",
+        ylabel="accuracy on anchors (%, logit scale)",
+    )
+
+
+def _shifted(row: Row, images: int) -> Row:
+    """Return a row as it is drawn under the shift of data set: from validation images to anchors.
+
+    Where its accuracy on validation images is not known it is nowhere, but counts for its marker.
+    """
+    value = np.nan if row["validation"] is None else row["validation"]
+    low = high = value
+    if row["validation"] is not None:
+        share = clopper_pearson(round(value / 100 * images), images)
+        low, high = 100 * share.low, 100 * share.high
+    of_images = dict(zip(("", "_low", "_high", "_n"), (value, low, high, images), strict=True))
+    return row | {
+        **{f"original{end}": number for end, number in of_images.items()},
+        **{f"perturbed{end}": row[f"original{end}"] for end in of_images},
+    }
+
+
 def _kind_and_distance(row: Row) -> str:
-    above = row["effective"]
-    return f"{kind_of(row)}, {'N/A' if above is None else f'{above:+.1f}'}"
+    return f"{kind_of(row)}, {_told(row, _CONSISTENCY)}"
 
 
-def _logit(p: float) -> float:
-    return math.log(p / (1 - p))
+def _told(row: Row, key: str) -> str:
+    if row[key] is None:
+        return "N/A"
+    return f"{row[key]:+.1f} [{row[f'{key}_low']:+.1f}, {row[f'{key}_high']:+.1f}]"
 
 
 def _place(percent: float, n: int) -> float:
-    return _logit(float(clipped(np.array(percent / 100), n)))
+    return float(logit(clipped(np.array(percent / 100), n)))
 
 
-def _ends(rows: Sequence[Row], published: Sequence[Published]) -> tuple[float, float]:
-    """Return the limits of both axes: of our points and intervals, and the published points."""
-    keys = [f"{key}_{end}" for key in ("original", "perturbed") for end in ("low", "high")]
-    drawn = [_place(row[key], row["original_n"]) for row in rows for key in keys]
-    drawn += [_place(100 * p, one.n) for one in published for p in (one.pm_0, one.pm_k)]
+def _ends(
+    rows: Sequence[Row], keys: Sequence[str], behind: Background | None
+) -> tuple[float, float]:
+    """Return the limits of an axis: of our points and intervals, and the published points."""
+    drawn = [
+        _place(row[f"{key}_{end}"], row[f"{key}_n"])
+        for row in rows
+        for key in keys
+        for end in ("low", "high")
+    ]
+    if behind:
+        sides = {"original": 0, "perturbed": 1}
+        drawn += [
+            _place(100 * (one.before, one.after)[sides[key]], behind.shift.n[sides[key]])
+            for one in behind.models
+            for key in keys
+        ]
     return min(drawn) - 0.15, max(drawn) + 0.15
 
 
-def _draw_line(axis: Any, line: Fit, low: float, high: float) -> None:
-    at = np.linspace(low, high, 100)
-    anchors = 1 / (1 + np.exp(-at))
-    below, above = (np.log(p / (1 - p)) for p in line.band(anchors))
-    axis.fill_between(at, below, above, color="0.3", alpha=0.2, linewidth=0)
-    label = (
-        f"line of {line.n} published models:\nlogit y = {line.slope:.2f} logit x "
-        f"{'+' if line.intercept >= 0 else '-'} {abs(line.intercept):.2f}, r = {line.r:.2f}"
-    )
-    axis.plot(at, line.slope * at + line.intercept, color="0.15", linewidth=1.2, label=label)
+def _logit_scale(axis: Any, across: tuple[float, float], up: tuple[float, float]) -> None:
+    for (low, high), set_ticks in ((across, axis.set_xticks), (up, axis.set_yticks)):
+        shown = [percent for percent in _TICKS if low <= logit(percent / 100) <= high]
+        set_ticks([logit(p / 100) for p in shown], [f"{p:g}" for p in shown])
+    axis.set(xlim=across, ylim=up)
+    axis.grid()
 
 
-def _draw_published(axis: Any, published: Sequence[Published]) -> None:
-    counts = Counter(one.model_type for one in published)
+def _draw_background(axis: Any, behind: Background | None, ends: tuple[float, float]) -> None:
+    """Draw the line of published models with its band, and the models by type."""
+    if behind is None:
+        return
+    at = np.linspace(*ends, 100)
+    axis.fill_between(at, *behind.line.band(at), color="0.3", alpha=0.2, linewidth=0)
+    label = f"line of {behind.line.n} published models:\n{_equation(behind)}"
+    axis.plot(at, behind.line.at(at), color="0.15", linewidth=1.2, label=label)
+    counts = Counter(one.model_type for one in behind.models)
     common = [name for name, _ in counts.most_common(len(_TYPES) - 1)]
     by_type: dict[str, list[Published]] = {name: [] for name in common}
-    for one in published:
+    for one in behind.models:
         name = one.model_type if one.model_type in common else _OTHERS
         by_type.setdefault(name, []).append(one)
+    before, after = behind.shift.n
     for (name, found), color in zip(by_type.items(), _TYPES, strict=False):
         axis.scatter(
-            [_place(100 * one.pm_0, one.n) for one in found],
-            [_place(100 * one.pm_k, one.n) for one in found],
+            [_place(100 * one.before, before) for one in found],
+            [_place(100 * one.after, after) for one in found],
             s=8,
             color=color,
             label=f"published: {name or 'no type'} ({len(found)})",

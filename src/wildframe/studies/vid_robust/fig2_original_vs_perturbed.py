@@ -1,7 +1,6 @@
 """Fig. 2: accuracy on anchors against accuracy on sets."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Table
+from wildframe.scores.effective import Line, fit
 from wildframe.studies.vid_robust.cells import (
     ACCURACY_KEYS,
     Kind,
@@ -24,44 +24,39 @@ from wildframe.studies.vid_robust.inputs import (
     DataNote,
     Kinds,
     Robustness,
+    Seed,
     datasets,
 )
 from wildframe.studies.vid_robust.scatter import NAMED, add_legend, draw_models
-
-_FEWEST = 3
-"""Models that a line can be fitted to: any two points lie on one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """``perturbed = slope * original + intercept``, in percent; ordinary least squares."""
-
-    slope: float
-    intercept: float
 
 
 @exhibit(
     "Fig. 2",
     "accuracy on anchors and on sets",
     "Accuracy on anchors (original) against accuracy on all frames of their sets (perturbed, "
-    "pm-k), a point a model, with exact 95 % intervals, the line of no loss and a fitted line "
-    "(paper: Fig. 2).",
+    "pm-k), a point a model, with exact 95 % intervals, the line of no loss and a line fitted to "
+    "the classifiers, with its 95 % band (paper: Fig. 2).",
     datasets=datasets,
     printed="table3_models",
     numbers=True,
 )
 def fig2_original_vs_perturbed(
-    robustness: Robustness, kinds: Kinds, data_note: DataNote, compare: ComparePaper
+    robustness: Robustness, kinds: Kinds, seed: Seed, data_note: DataNote, compare: ComparePaper
 ) -> Figure:
-    """Draw a point a model, the line of no loss and a fitted line."""
+    """Draw a point a model, the line of no loss and a line fitted to the classifiers."""
     rows = points(robustness, kinds)
     shown = compares(compare, rows[0]["original_n"])
-    line = line_through(rows)
+    line = line_through(rows, seed)
     notes = [*robustness.notes(data_note, rows[0]["model"]), INTERVALS]
     if len(rows) > NAMED:
         notes.append("The names of the models are in the CSV.")
-    if not line:
-        notes.append(f"No line is fitted: that needs {_FEWEST} models of different accuracy.")
+    if line:
+        notes.append(
+            "The line is fitted to the classifiers: a detector is none, and loses otherwise. Its "
+            "band resamples the models (bootstrap, 95 %)."
+        )
+    else:
+        notes.append("No line is fitted: that needs three classifiers of different accuracy.")
     notes.append(papers_note(shown))
     title = "Fig. 2: original and perturbed accuracy"
     numbers = Table.of_numbers(title, ["model", "kind", *ACCURACY_KEYS], rows)
@@ -77,13 +72,13 @@ def points(table: RobustnessTable, kinds: Mapping[str, Kind]) -> list[Row]:
     return [accuracy_cells(table, model) | {"kind": kind} for model, kind in kinds.items()]
 
 
-def line_through(rows: Sequence[Row]) -> Line | None:
-    """Return the line fitted to points; None for fewer than three, or all of one accuracy."""
-    original = np.array([row["original"] for row in rows])
-    if len(rows) < _FEWEST or np.ptp(original) == 0:
-        return None
-    slope, intercept = np.polyfit(original, [row["perturbed"] for row in rows], 1)
-    return Line(float(slope), float(intercept))
+def line_through(rows: Sequence[Row], seed: int) -> Line | None:
+    """Return the line fitted to the points of classifiers; None for fewer than three accuracies."""
+    classifiers = [row for row in rows if row["kind"] != "detector"]
+    original, perturbed = (
+        np.array([row[key] for row in classifiers]) for key in ("original", "perturbed")
+    )
+    return fit(original, perturbed, seed=seed)
 
 
 def draw(title: str, rows: Sequence[Row], line: Line | None, k: int, with_paper: bool) -> Any:
@@ -103,8 +98,10 @@ def draw(title: str, rows: Sequence[Row], line: Line | None, k: int, with_paper:
     if line:
         sign = "+" if line.intercept >= 0 else "-"
         equation = f"y = {line.slope:.2f} x {sign} {abs(line.intercept):.1f}"
-        label = f"fit to {len(rows)} models:\n{equation}"
-        axis.plot(ends, line.slope * ends + line.intercept, color="black", linewidth=1, label=label)
+        label = f"fit to {line.n} classifiers:\n{equation}"
+        axis.plot(ends, line.at(ends), color="black", linewidth=1, label=label)
+        at = np.linspace(ends[0], ends[1], 100)
+        axis.fill_between(at, *line.band(at), color="0.3", alpha=0.2, linewidth=0)
     axis.set(
         xlim=ends,
         ylim=ends,

@@ -70,7 +70,10 @@ def add_legend(figure: Any) -> None:
     for axis in figure.axes:
         # Axes of equal scales do not fill their place: no gap is left beside the legend.
         axis.set_anchor("NE")
-    figure.legend(loc="outside right center", labelspacing=0.3)
+    # What is in several panels has one line.
+    drawn = [zip(*axis.get_legend_handles_labels()[::-1], strict=True) for axis in figure.axes]
+    handles = {label: handle for found in drawn for label, handle in found}
+    figure.legend(handles.values(), handles, loc="outside right center", labelspacing=0.3)
 
 
 def _point(row: Row, key: str, place: Place) -> tuple[float, list[list[float]]]:

@@ -22,9 +22,7 @@ from wildframe.studies.vid_robust.inputs import (
     SetsLabelSpace,
     datasets,
 )
-
-_TORCHVISION = ".tv_in1k"
-"""Suffix of timm's names of the weights that the paper's models have."""
+from wildframe.studies.vid_robust.testbed import TORCHVISION
 
 
 @exhibit(
@@ -47,7 +45,7 @@ def table3_models(
     rows = [accuracy_cells(robustness, model) | {"kind": kind} for model, kind in kinds.items()]
     shown = compares(compare, rows[0]["original_n"])
     for row in rows:
-        row |= paper_cells(paper.get(row["model"].removesuffix(_TORCHVISION)), shown)
+        row |= paper_cells(paper.get(row["model"].removesuffix(TORCHVISION)), shown)
     rows.sort(key=lambda row: -row["perturbed"])
     columns = [Column("model", "Model", align="l"), Column("kind", "From", align="l")]
     title = "Appendix Table 3: original and perturbed accuracy of all models"
@@ -56,7 +54,7 @@ def table3_models(
         return table
     note = (
         "A row of the paper stands beside a model of its name, or of torchvision's weights of that "
-        f"name ({_TORCHVISION}); rows whose name or numbers are ambiguous are left out."
+        f"name ({TORCHVISION}); rows whose name or numbers are ambiguous are left out."
     )
     return replace(table, notes=[*table.notes, note])
 

@@ -1,0 +1,183 @@
+"""The zoom view: 81 crops of one image against each by itself, and memory over many images.
+
+The images are in one Parquet file, 3840 x 2160 unless told otherwise. By hand:
+
+    python benchmarks/zoom.py 100 400              # numbers of images
+    python benchmarks/zoom.py 2000 20000 --side 256
+"""
+
+import argparse
+import io
+import resource
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from commands import run
+from PIL import Image
+
+from wildframe.core.schemas import MANIFEST
+from wildframe.core.tables import iter_rows
+from wildframe.frames.encode import Pixels
+from wildframe.frames.preprocessing import Batch
+from wildframe.frames.views.zoom import Zoom, zoom_crops
+from wildframe.frames.wanted import COLUMNS, wanted_csv, wanted_frames
+from wildframe.models import zoo_entry
+from wildframe.models.weights import load, prepare
+from wildframe.predictions.zoom import Classes, Shown, predict_zoom
+
+SIZES = [64, 128, 192, 224, 256, 384, 512, 640, 768]
+MODEL = "squeezenet1_1"
+
+
+def scene(width: int, height: int, seed: int = 0) -> Image.Image:
+    """Return an image with edges at many scales."""
+    rng = np.random.default_rng(seed)
+    blocks = rng.integers(0, 256, (height // 40 + 1, width // 40 + 1, 3), dtype=np.uint8)
+    return Image.fromarray(blocks).resize((width, height), Image.Resampling.BILINEAR)
+
+
+def each_by_itself(image: Image.Image) -> Iterator[Pixels]:
+    """Yield the same crops, the image resized for each of them."""
+    for crop in zoom_crops(*image.size, SIZES):
+        size = crop.resized_width, crop.resized_height
+        yield np.asarray(image.resize(size, Image.Resampling.BICUBIC).crop(crop.box))
+
+
+def together(image: Image.Image) -> Iterator[Pixels]:
+    """Yield the crops of the view."""
+    return (np.asarray(crop) for _, crop in Zoom(grid=SIZES).crops(image, {}))
+
+
+def cpu_seconds(make: Callable[[Image.Image], Iterator[Pixels]], image: Image.Image) -> float:
+    """Return the least CPU time of three calls in seconds."""
+    times = []
+    for _ in range(3):
+        start = time.process_time()
+        count = sum(1 for _ in make(image))
+        times.append(time.process_time() - start)
+    assert count == 81
+    return min(times)
+
+
+def compare(folder: Path) -> None:
+    """Print what 81 crops cost in both ways, and whether a model predicts the same on them."""
+    import torch
+
+    from wildframe.models.inputs import normalize
+
+    prepare(zoo_entry(MODEL), folder / "weights.safetensors")
+    model = load(zoo_entry(MODEL), folder / "weights.safetensors")
+    for width, height in ((500, 375), (1920, 1080), (3840, 2160)):
+        image = scene(width, height)
+        ours, theirs = (cpu_seconds(make, image) for make in (together, each_by_itself))
+        with torch.inference_mode():
+            logits = [
+                model(normalize(np.stack([*make(image)]), zoo_entry(MODEL), torch.device("cpu")))
+                for make in (together, each_by_itself)
+            ]
+        same = "the same" if torch.equal(*logits) else "DIFFERENT"
+        print(
+            f"{width} x {height}: 81 crops {1000 * ours:5.0f} CPU ms, each by itself "
+            f"{1000 * theirs:5.0f}, ratio {ours / theirs:.2f}, {same} logits"
+        )
+
+
+def write_shard(path: Path, count: int, width: int, height: int) -> None:
+    """Write a Parquet file of so many images, of which 16 differ."""
+    encoded = []
+    for seed in range(16):
+        buffer = io.BytesIO()
+        scene(width, height, seed).save(buffer, "JPEG", quality=90)
+        encoded.append({"bytes": buffer.getvalue(), "path": None})
+    rows = {"image": encoded, "label": [[504, seed] for seed in range(16)]}
+    table = pa.table(rows | {"origin": ["synthetic"] * 16})
+    path.parent.mkdir(parents=True)
+    with pq.ParquetWriter(path, table.schema, use_dictionary=False) as writer:
+        for start in range(0, count, 160):
+            repeated = pa.concat_tables([table] * 10).slice(0, count - start)
+            writer.write_table(repeated, row_group_size=160)
+
+
+class MeanColour:
+    """Stands for a model that costs nothing: what is measured is what feeds it."""
+
+    entry = zoo_entry(MODEL)
+    batch_size = 32
+
+    def __init__(self) -> None:
+        self.facts = {"label_space": "in1k", "model": "mean colour"}
+        self.weights = np.random.default_rng(0).normal(size=(3, 1000)).astype(np.float32)
+
+    def logits(self, batch: Batch) -> np.ndarray:
+        """Return logits by the mean colour of each crop."""
+        return batch.pixels.mean(axis=(1, 2), dtype=np.float32) @ self.weights / 100
+
+
+def predict(folder: Path) -> None:
+    """Predict under a grid of two sizes; print time and largest memory."""
+    start = time.perf_counter()
+    model = MeanColour()
+    files = [folder / "frames.parquet"], folder / "statuses.parquet", folder / "manifest.parquet"
+    shown = Shown(*files, Zoom(grid=[64, 256]))
+    outputs = folder / "p.parquet", folder / "p.zoom.parquet"
+    predict_zoom(model, shown, Classes.of(model.facts), *outputs, {})
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    print(
+        f"{'predict_zoom':22} {time.perf_counter() - start:5.1f} s, {used.ru_utime:5.1f} s of "
+        f"processor, {used.ru_maxrss / 2**10:4.0f} MiB; {pq.read_metadata(outputs[1]).num_rows} "
+        f"rows in {outputs[1].stat().st_size / 2**20:.1f} MiB"
+    )
+
+
+def stream(folder: Path, count: int, width: int, height: int) -> None:
+    """Print time and memory of each step from the Parquet file to zoom predictions."""
+    root = folder / "root"
+    apart(write_shard, root / "validation-00000-of-00001.parquet", count, width, height)
+    images, classes, manifest = (
+        folder / f"{name}.parquet" for name in ("images", "classes", "manifest")
+    )
+    frames, statuses = folder / "frames.parquet", folder / "statuses.parquet"
+    run("labels classes", f"--output {classes}")
+    run("sources shards", f"--root {root} --images {images}")
+    run(
+        "manifests images",
+        f"--images {images} --classes {classes} --label-space in1k --dataset d "
+        f"--manifest {manifest} --funnel {folder / 'funnel.parquet'}",
+    )
+    rows = wanted_frames(iter_rows(manifest, MANIFEST, COLUMNS), 1)["0-of-1"]
+    (folder / "wanted.csv").write_text(wanted_csv(rows))
+    run("frames extract", f"{folder / 'wanted.csv'} --root {root} --output {frames}")
+    run("frames collect", f"{frames} --manifest {manifest} --output {statuses}")
+    apart(predict, folder)
+
+
+def apart(function: Callable[..., None], *arguments: object) -> None:
+    """Run a function in a process of its own: memory is accounted by process."""
+    process = get_context("spawn").Process(target=function, args=arguments)
+    process.start()
+    process.join()
+    assert process.exitcode == 0
+
+
+def main() -> None:
+    """Compare the two ways of cropping, then stream as many images as the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("counts", nargs="*", type=int, default=[100, 400], help="of images")
+    parser.add_argument("--side", type=int, default=2160, help="height; 16:9 (default: 4K)")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        apart(compare, Path(folder))
+    for count in given.counts:
+        print(f"{count} images of {given.side * 16 // 9} x {given.side}", flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            stream(Path(folder), count, given.side * 16 // 9, given.side)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+"""The lists of classes in timm's package, read without importing it, which would take seconds.
+
+Source: timm ``data/_info``.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from wildframe.core.errors import UserError
+
+IN1K = "imagenet_synsets.txt"
+"""The wnids of ImageNet-1K, in the order of class indices."""
+
+
+def timm_list(name: str) -> bytes:
+    """Return the content of one of the files.
+
+    Raises:
+        UserError: timm is not installed.
+    """
+    spec = find_spec("timm")
+    if spec is None or spec.origin is None:
+        raise UserError("timm is not installed; create the environment with `make env`")
+    return (Path(spec.origin).parent / "data" / "_info" / name).read_bytes()

@@ -1,0 +1,63 @@
+"""Images in the rows of a Parquet file; memory holds those of a row group, which is one page."""
+
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+_ROWS = 8
+"""Rows in memory at a time: an image of 4K has some 10 MB."""
+
+_BUFFER = 2**20
+"""Bytes read at a time; without, a row group would be held twice."""
+
+
+def iter_embedded(path: Path, numbers: Sequence[int]) -> Iterator[bytes | str]:
+    """Yield the encoded image in each of some rows, or why there is none.
+
+    Args:
+        path: Parquet file with a column ``image``, a struct with ``bytes``, and maybe ``path``: a
+            file below the folder of the Parquet file.
+        numbers: Rows of the file, ascending.
+    """
+    at = 0
+    try:
+        with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as file:
+            for number, image in _iter_rows(file, numbers):
+                at += 1
+                yield _content(path, image) if image else f"there is no image in row {number}"
+    except (pa.ArrowException, OSError, KeyError) as error:
+        yield from [f"{path.name} is damaged ({error}); fetch it again"] * (len(numbers) - at)
+        return
+    yield from ["the file ends before it"] * (len(numbers) - at)
+
+
+def _iter_rows(
+    file: pq.ParquetFile, numbers: Sequence[int]
+) -> Iterator[tuple[int, dict[str, bytes | str | None] | None]]:
+    """Yield those of the wanted rows that are there; only their row groups are read."""
+    sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
+    for group, (start, end) in enumerate(pairwise(accumulate(sizes, initial=0))):
+        wanted = {number for number in numbers if start <= number < end}
+        if not wanted:
+            continue
+        for batch in file.iter_batches(_ROWS, row_groups=[group], columns=["image"]):
+            column = batch.column("image")
+            for number in range(start, start + len(column)):
+                if number in wanted:
+                    yield number, column[number - start].as_py()
+            start += len(column)
+
+
+def _content(path: Path, image: dict[str, bytes | str | None]) -> bytes | str:
+    data, name = image.get("bytes"), image.get("path")
+    if isinstance(data, bytes):
+        return data
+    if not isinstance(name, str):
+        return "it has neither bytes nor a path"
+    file = path.parent / name
+    if not file.resolve().is_relative_to(path.parent.resolve()):
+        return f"its path {name!r} is outside the folder of the Parquet file"
+    return file.read_bytes() if file.is_file() else f"there is no file {name} beside it"

@@ -1,0 +1,62 @@
+"""Predictions in parts of a few images: a run that is killed goes on with the next part."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wildframe.core.contracts import Contract
+from wildframe.core.errors import UserError
+from wildframe.core.tables import Row, read_facts, write_rows
+
+KEY = "part"
+"""The metadata of a part's tables that tells whether it is the one that is wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The predictions on some images that follow each other: a file a table."""
+
+    stem: Path
+    image_ids: tuple[str, ...]
+    key: str
+    """Hash of all that decides them."""
+
+    def path(self, contract: Contract) -> Path:
+        """Return the file of one of its tables."""
+        return self.stem.with_name(f"{self.stem.name}.{contract.name}.parquet")
+
+    def is_done(self, *contracts: Contract) -> bool:
+        """Tell whether tables of these contracts are there, and of this key."""
+        try:
+            return all(
+                read_facts(self.path(contract), contract).get(KEY) == self.key
+                for contract in contracts
+            )
+        except UserError:  # absent, or damaged
+            return False
+
+    def write(self, contract: Contract, rows: Sequence[Row]) -> None:
+        """Write one of its tables."""
+        write_rows(self.path(contract), contract, rows, facts={KEY: self.key})
+
+
+def in_parts(folder: Path, images: Mapping[str, Any], facts: Any, size: int) -> list[Part]:
+    """Return the parts of some images, in their order.
+
+    Args:
+        folder: Where their files are.
+        images: Of each image, by ``image_id``, what decides its predictions, as JSON can hold it.
+        facts: What decides all of them.
+        size: Images of a part; the last may have fewer.
+    """
+    image_ids = list(images)
+    parts: list[Part] = []
+    for start in range(0, len(image_ids), size):
+        of_part = tuple(image_ids[start : start + size])
+        decisive = [facts, [(image_id, images[image_id]) for image_id in of_part]]
+        key = hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+        parts.append(Part(folder / f"{len(parts):06d}", of_part, key))
+    return parts

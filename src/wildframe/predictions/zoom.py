@@ -1,0 +1,230 @@
+"""Predictions of one model under a zoom view: on each crop, and combined on each image.
+
+Crops are cut as the model runs and never written.
+"""
+
+import shutil
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from wildframe.core.choices import Targets
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import MANIFEST, PREDICTIONS, ZOOM_PREDICTIONS
+from wildframe.core.tables import Row, merge_tables, read_table
+from wildframe.frames import locate_images, read_readable, select_images
+from wildframe.frames.preprocessing import Crop, batches, iter_crops
+from wildframe.frames.views.zoom import Zoom, parse_key
+from wildframe.labels.hypernyms import target_of, target_of_classes
+from wildframe.labels.spaces import class_wnids
+from wildframe.predictions import own_wnids
+from wildframe.predictions.crops import of_image
+from wildframe.predictions.importing import softmax
+from wildframe.predictions.parts import in_parts
+from wildframe.predictions.predict import require_finite
+
+if TYPE_CHECKING:
+    from wildframe.predictions.inference import ExportedInference, Inference
+
+_CROPS_A_PART = 2592
+"""Crops that are predicted again at most where a run is killed: 8 images of the paper's grid."""
+
+Logits = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The images of a dataset, as the frames station keeps them, and how they are shown."""
+
+    frames: Sequence[Path]
+    """All shards of the source."""
+    statuses: Path
+    manifest: Path
+    view: Zoom
+
+
+@dataclass(frozen=True)
+class Classes:
+    """The classes of a model."""
+
+    wnids: Sequence[str | None]
+    """What each counts as: itself, or the class of a dataset's label space that it belongs to."""
+    predictable: npt.NDArray[np.bool_]
+    """Whether each can be predicted, shape (classes,)."""
+
+    @classmethod
+    def of(
+        cls,
+        facts: Mapping[str, str],
+        label_space: Targets | None = None,
+        restrict: bool = True,
+        only: Collection[str] | None = None,
+    ) -> Self:
+        """Return the classes of a model.
+
+        Args:
+            facts: Metadata of its predictions.
+            label_space: Label space of the dataset; None for the model's own.
+            restrict: Whether only classes that belong to it can be predicted.
+            only: Classes that can be predicted of the model's own label space; None for all.
+
+        Raises:
+            UserError: No such label space.
+        """
+        own, space = own_wnids(facts), facts["label_space"]
+        if label_space is None:
+            wnids: Sequence[str | None] = own or class_wnids(space)
+            return cls(wnids, np.array([only is None or wnid in only for wnid in wnids]))
+        wnids = (
+            [target_of(wnid, label_space) for wnid in own]
+            if own
+            else target_of_classes(label_space, space)
+        )
+        return cls(wnids, np.array([wnid is not None or not restrict for wnid in wnids]))
+
+    @cached_property
+    def of_wnid(self) -> Mapping[str | None, list[int]]:
+        """The indices of the predictable classes that count as each."""
+        found = defaultdict(list)
+        for index in np.flatnonzero(self.predictable).tolist():
+            found[self.wnids[index]].append(index)
+        return dict(found)
+
+
+def predict_zoom(
+    inference: "Inference | ExportedInference",
+    shown: Shown,
+    classes: Classes,
+    output: Path,
+    crops_output: Path,
+    facts: Mapping[str, str],
+) -> None:
+    """Write the predictions of one model on each crop of its images, and on each image.
+
+    What a run of the same model, images and settings that was stopped has left is used.
+
+    Args:
+        inference: The model; its own images are not used.
+        shown: The images.
+        classes: The model's classes.
+        output: ``PREDICTIONS`` to write, a row an image; unfinished ones are beside it.
+        crops_output: ``ZOOM_PREDICTIONS`` to write.
+        facts: What else decides the predictions, for the metadata of tables.
+
+    Raises:
+        UserError: No image could be read, an image is not in the manifest, or a logit is NaN or
+            infinite; names the image.
+    """
+    known = {**inference.facts, "view": shown.view.model_dump_json(), **facts}
+    images = _images(shown)
+    folder = output.with_suffix(".parts")
+    parts = in_parts(folder, images, known, max(1, _CROPS_A_PART // shown.view.count))
+    part_of = {
+        image_id: part
+        for part in parts
+        if not part.is_done(PREDICTIONS, ZOOM_PREDICTIONS)
+        for image_id in part.image_ids
+    }
+    files = shown.frames, shown.statuses, shown.manifest
+    crops = iter_crops(*files, shown.view, inference.entry.preprocessing, part_of.keys())
+    for part, of_part in groupby(crops, key=lambda crop: part_of[crop[0]]):
+        rows_of_crops: list[Row] = []
+        rows_of_images: list[Row] = []
+        for image_id, view_keys, logits in _logits(inference, of_part):
+            labels = images[image_id]["labels"]
+            rows_of_crops += crop_rows(image_id, view_keys, logits, labels, classes)
+            rows_of_images.append(of_image(image_id, logits, shown.view.aggregate))
+        part.write(PREDICTIONS, rows_of_images)
+        part.write(ZOOM_PREDICTIONS, rows_of_crops)
+    config = {"model": inference.entry.name}
+    for path, contract in ((crops_output, ZOOM_PREDICTIONS), (output, PREDICTIONS)):
+        written = (part.path(contract) for part in parts)
+        merge_tables(written, path, contract, config=config, facts=known)
+    shutil.rmtree(folder)
+
+
+def _images(shown: Shown) -> dict[str, Row]:
+    """Return what is known of each readable image, in the order in which frames are kept.
+
+    Raises:
+        UserError: There is none, or one is not in the manifest.
+    """
+    rows = read_table(shown.manifest, MANIFEST, ["image_id", "labels"]).to_pylist()
+    labels = {row["image_id"]: row["labels"] for row in rows}
+    readable = select_images(shown.statuses, read_readable(shown.statuses))
+    images = {}
+    for row, _ in locate_images(readable, shown.frames):
+        image_id = row["image_id"]
+        if image_id not in labels:
+            raise UserError(
+                f"{shown.statuses}: image {image_id} is not in {shown.manifest}; name the manifest "
+                "of the same dataset"
+            )
+        images[image_id] = {"labels": labels[image_id], "sha256": row["image_sha256"]}
+    return images
+
+
+def _logits(
+    inference: "Inference | ExportedInference", crops: Iterable[Crop]
+) -> Iterator[tuple[str, list[str], Logits]]:
+    """Yield each image with the keys of its crops and their logits, shape (crops, classes)."""
+
+    def of_crops() -> Iterator[tuple[str, str, Logits]]:
+        for batch in batches(crops, inference.batch_size):
+            logits = inference.logits(batch)
+            require_finite(inference.entry.name, batch.image_ids, logits)
+            yield from zip(batch.image_ids, batch.view_keys, logits, strict=True)
+
+    for image_id, group in groupby(of_crops(), key=itemgetter(0)):
+        _, view_keys, logits = zip(*group, strict=True)
+        yield image_id, list(view_keys), np.stack(logits)
+
+
+def crop_rows(
+    image_id: str,
+    view_keys: Sequence[str],
+    logits: Logits,
+    labels: Sequence[str],
+    classes: Classes,
+) -> list[Row]:
+    """Return the rows of ``ZOOM_PREDICTIONS`` of an image.
+
+    Args:
+        image_id: The image.
+        view_keys: Keys of its crops.
+        logits: Of all classes of the model, shape (crops, classes).
+        labels: wnids of the image's labels.
+        classes: The model's classes; of several that count as one label, the highest decides.
+    """
+    possible = np.where(classes.predictable, logits, -np.inf)
+    top = possible.argmax(axis=1)
+    confidences = softmax(possible.astype(np.float64)).max(axis=1).tolist()
+    of_labels = [classes.of_wnid.get(wnid) for wnid in labels]
+    label_logits = zip(
+        *(
+            logits[:, indices].max(axis=1).tolist() if indices else [None] * len(logits)
+            for indices in of_labels
+        ),
+        strict=True,
+    )
+    rows = zip(view_keys, top.tolist(), confidences, label_logits, strict=True)
+    return [
+        dict(zip(("size", "row", "col"), parse_key(view_key), strict=True))
+        | {
+            "image_id": image_id,
+            "class_index": index,
+            "wnid": classes.wnids[index],
+            "confidence": confidence,
+            "label_correct": classes.wnids[index] in labels,
+            "label_logits": list(of_crop),
+        }
+        for view_key, index, confidence, of_crop in rows
+    ]

@@ -1,0 +1,163 @@
+"""What may explain that a model fails on an image: framing, a doubtful label, or motion."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import IMAGE_RESULTS
+from wildframe.core.statistics import bootstrap_clusters
+from wildframe.core.tables import Row, read_table
+from wildframe.scores import model_of, results_by_model
+from wildframe.scores.zoom import ZoomResults, cross_validated
+from wildframe.scores.zoom_files import read_zoom
+
+CAUSES = ("framing", "doubtful_label", "motion")
+
+_COLUMNS = ["anchor_id", "image_id", "offset", "group_id", "kept_labels", "correct_top1"]
+
+
+def attributions(
+    model: str,
+    results: Iterable[Mapping[str, Any]],
+    framed: Collection[str] | None,
+    neighbours: Iterable[Mapping[str, Any]] = (),
+) -> list[Row]:
+    """Return the rows of the ``attributions`` table of one model.
+
+    Args:
+        model: Name of the model.
+        results: Rows of its ``image_results``; neighbours of sets among them count.
+        framed: Images that it is correct on if they are framed otherwise; None if not tried.
+        neighbours: Rows of its ``image_results`` on sets whose anchors are these images.
+    """
+    rows = list(results)
+    moved: dict[str, bool] = {}
+    for row in (*rows, *neighbours):
+        if row["offset"]:
+            moved[row["anchor_id"]] = moved.get(row["anchor_id"], False) or row["correct_top1"]
+    # Without a sense table no image has any.
+    has_senses = any(row["kept_labels"] for row in rows)
+    return [
+        {
+            "model": model,
+            "image_id": row["image_id"],
+            "group_id": row["group_id"],
+            "framing": None if framed is None else row["image_id"] in framed,
+            "doubtful_label": not row["kept_labels"] if has_senses else None,
+            "motion": moved.get(row["anchor_id"]),
+        }
+        for row in rows
+        if row["offset"] == 0 and not row["correct_top1"]
+    ]
+
+
+def share_causes(rows: Sequence[Mapping[str, Any]], resamples: int, seed: int) -> list[Row]:
+    """Return the rows of the ``attribution_shares`` table; none of a model without failures.
+
+    Args:
+        rows: `attributions` of one model.
+        resamples: Draws of clips for the bootstrap.
+        seed: Seed of the draws.
+    """
+    if not rows:
+        return []
+    found = np.array([[row[cause] is True for cause in CAUSES] for row in rows])
+    examined = np.array([[row[cause] is not None for cause in CAUSES] for row in rows])
+    count = found.sum(axis=1, keepdims=True)
+    flags = np.hstack([found, count > 1, count == 0]).astype(np.int64)
+    members = np.hstack([examined, np.ones((len(rows), 2), bool)]).astype(np.int64)
+    kept = members.any(axis=0)
+    names = np.array([*CAUSES, "several", "unexplained"])[kept].tolist()
+    flags, members = flags[:, kept], members[:, kept]
+    # np.unique sorts: the draws do not depend on the order of images.
+    groups, group = np.unique([row["group_id"] for row in rows], return_inverse=True)
+    successes, trials = np.zeros((2, len(groups), len(names)), np.int64)
+    np.add.at(successes, group, flags)
+    np.add.at(trials, group, members)
+    ends = zip(*bootstrap_clusters(successes, trials, resamples, seed), strict=True)
+    counts = zip(flags.sum(axis=0).tolist(), members.sum(axis=0).tolist(), strict=True)
+    return [
+        {
+            "model": rows[0]["model"],
+            "cause": name,
+            "value": total / n,
+            "successes": total,
+            "n": n,
+            "cluster_low": float(low),
+            "cluster_high": float(high),
+        }
+        for name, (total, n), (low, high) in zip(names, counts, ends, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class ZoomFiles:
+    """Predictions of models on the crops of a zoom view, and what reading them needs."""
+
+    predictions: Sequence[Path]
+    manifest: Path
+    statuses: Path
+
+    def read(self) -> list[ZoomResults]:
+        """Read the results of each model; errors as in `read_zoom`."""
+        return [read_zoom(path, self.manifest, self.statuses) for path in self.predictions]
+
+
+def read_attributions(
+    results: Sequence[Path],
+    box: Sequence[Path],
+    zoom: ZoomFiles | None,
+    neighbours: Sequence[Path],
+    seed: int,
+) -> dict[str, list[Row]]:
+    """Return the rows of the ``attributions`` table of each model.
+
+    Args:
+        results: ``IMAGE_RESULTS`` of each model under the first view.
+        box: The same under the view ``box``.
+        zoom: Predictions on the crops of these images, if any.
+        neighbours: ``IMAGE_RESULTS`` on sets whose anchors are these images. This one, ``box`` and
+            ``zoom`` may be of some of the models.
+        seed: Seed of the halves of clips.
+
+    Raises:
+        UserError: A model is given twice, or has no results.
+    """
+    paths = {model_of(path, IMAGE_RESULTS): path for path in results}
+    if len(paths) < len(results):
+        raise UserError("a model's results are given twice; name those of each model once")
+    boxes = results_by_model(box, ["image_id", "correct_top1"])
+    zoomed = {one.model: one for one in zoom.read()} if zoom else {}
+    sets = {model_of(path, IMAGE_RESULTS): path for path in neighbours}
+    for model in (*boxes, *zoomed, *sets):
+        if model not in paths:
+            raise UserError(f"{model}: its results are missing; name them, too")
+    found = {}
+    for model, path in paths.items():
+        framed: set[str] | None = None
+        if model in boxes or model in zoomed:
+            framed = {row["image_id"] for row in boxes.get(model, ()) if row["correct_top1"]}
+            framed |= solved_by_zoom(zoomed[model], seed) if model in zoomed else set()
+        moved = _rows(sets[model]) if model in sets else ()
+        found[model] = attributions(model, _rows(path), framed, moved)
+    return found
+
+
+def solved_by_zoom(results: ZoomResults, seed: int) -> set[str]:
+    """Return the images that the crop solves which is best on the other half of the clips.
+
+    None where all images are of one clip.
+    """
+    solved = cross_validated(results.correct, results.groups, 1, seed)
+    if solved is None:
+        return set()
+    return {results.image_ids[at] for at in np.flatnonzero(solved).tolist()}
+
+
+def _rows(path: Path) -> list[Row]:
+    rows: list[Row] = read_table(path, IMAGE_RESULTS, _COLUMNS).to_pylist()
+    return rows

@@ -1,0 +1,136 @@
+"""``wildframe scores``: results on crops of a zoom view, and what explains incorrect ones."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wildframe.core.choices import RealEmpty
+from wildframe.core.options import Manifest
+from wildframe.scores.set_commands import Dataset, Resamples, Results, Seed, Table
+
+if TYPE_CHECKING:
+    from wildframe.core.tables import Row
+
+app = typer.Typer()
+
+ZoomPredictions = Annotated[
+    list[Path], typer.Argument(help="Predictions of each model on the crops of the view.")
+]
+Statuses = Annotated[Path, typer.Option(help="Status of each image of the dataset.")]
+Real = Annotated[
+    Path | None,
+    typer.Option(help="Manifest of the same images with ImageNet-ReaL's labels, which also count."),
+]
+RealEmptyOption = Annotated[
+    RealEmpty,
+    typer.Option(help="in: an image without ReaL label keeps its own; drop: it is left out."),
+]
+
+
+@app.command()
+def zoom(
+    predictions: ZoomPredictions,
+    manifest: Manifest,
+    statuses: Statuses,
+    dataset: Dataset,
+    resamples: Resamples,
+    seed: Seed,
+    output: Table,
+    crops: Annotated[Path, typer.Option(help="Table to write: one row per model and crop.")],
+    real: Real = None,
+    real_empty: RealEmptyOption = "in",
+) -> None:
+    """Score models on one crop, on the best of several, and by where crops are.
+
+    Upper bounds are an oracle's: it chooses the crop knowing the label. The bound of random
+    guessing stands beside them, and crops chosen on the other half of the clips.
+    """
+    from wildframe.core.schemas import ZOOM_CROPS, ZOOM_SCORES
+    from wildframe.core.tables import write_rows
+    from wildframe.scores.zoom import score_crops, score_zoom
+    from wildframe.scores.zoom_files import read_zoom
+
+    scores: list[Row] = []
+    of_crops: list[Row] = []
+    for path in predictions:
+        one = read_zoom(path, manifest, statuses, real, real_empty)
+        print(
+            f"{one.model}: label space {one.label_space} ({one.classes} classes), "
+            f"{len(one.image_ids)} images, {len(one.crops)} crops each",
+            flush=True,
+        )
+        scores += ({"dataset": dataset} | row for row in score_zoom(one, resamples, seed))
+        of_crops += score_crops(one)
+    config = {"resamples": resamples, "seed": seed, "real": real, "real_empty": real_empty}
+    write_rows(output, ZOOM_SCORES, scores, config=config)
+    write_rows(crops, ZOOM_CROPS, of_crops, config=config)
+
+
+@app.command()
+def hard_images(
+    predictions: ZoomPredictions,
+    manifest: Manifest,
+    statuses: Statuses,
+    output: Table,
+    real: Real = None,
+    real_empty: RealEmptyOption = "in",
+) -> None:
+    """Find the images that no model is correct on, on any crop."""
+    from wildframe.core.errors import UserError
+    from wildframe.core.schemas import HARD_IMAGES
+    from wildframe.core.tables import write_rows
+    from wildframe.scores.zoom import hard_images as remaining
+    from wildframe.scores.zoom_files import read_zoom
+
+    models = [read_zoom(path, manifest, statuses, real, real_empty) for path in predictions]
+    for path, one in zip(predictions, models, strict=True):
+        if one.image_ids != models[0].image_ids:
+            raise UserError(
+                f"{path}: its images are not those of {predictions[0]}; name predictions of one "
+                "dataset"
+            )
+    rows = remaining(models)
+    config = {"models": [one.model for one in models], "real": real, "real_empty": real_empty}
+    write_rows(output, HARD_IMAGES, rows, config=config)
+    print(f"{sum(row['hard'] for row in rows)} of {len(rows)} images are hard", flush=True)
+
+
+@app.command()
+def attribution(
+    results: Results,
+    resamples: Annotated[int, typer.Option(help="Draws of clips for intervals.", min=100)],
+    seed: Seed,
+    output: Table,
+    shares: Annotated[Path, typer.Option(help="Table to write: one row per model and cause.")],
+    box: Annotated[
+        list[Path] | None, typer.Option(help="Results of the models on the cropped objects.")
+    ] = None,
+    zoom: Annotated[
+        list[Path] | None, typer.Option(help="Predictions of the models on crops of a zoom view.")
+    ] = None,
+    manifest: Annotated[Path | None, typer.Option(help="Manifest of the zoomed images.")] = None,
+    statuses: Annotated[Path | None, typer.Option(help="Statuses of the zoomed images.")] = None,
+    neighbours: Annotated[
+        list[Path] | None,
+        typer.Option(help="Results of the models on sets whose anchors are these images."),
+    ] = None,
+) -> None:
+    """Tell of each incorrect image what may explain it: framing, a doubtful label, or motion.
+
+    Framing: the model is correct on the box, or on the zoomed crop that was best on the other half
+    of the clips. Motion: it is correct on a neighbouring frame of the set.
+    """
+    from wildframe.core.errors import UserError
+    from wildframe.core.schemas import ATTRIBUTION_SHARES, ATTRIBUTIONS
+    from wildframe.core.tables import write_rows
+    from wildframe.scores.attribution import ZoomFiles, read_attributions, share_causes
+
+    if zoom and not (manifest and statuses):
+        raise UserError("--zoom: name the --manifest and the --statuses of the images, too")
+    crops = ZoomFiles(zoom, manifest, statuses) if zoom and manifest and statuses else None
+    models = read_attributions(results, box or [], crops, neighbours or [], seed).values()
+    config = {"resamples": resamples, "seed": seed}
+    write_rows(output, ATTRIBUTIONS, (row for rows in models for row in rows), config=config)
+    of_causes = (row for rows in models for row in share_causes(rows, resamples, seed))
+    write_rows(shares, ATTRIBUTION_SHARES, of_causes, config=config)

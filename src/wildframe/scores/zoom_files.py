@@ -1,0 +1,149 @@
+"""Results on the crops of a zoom view, from the predictions of a model."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wildframe.core.choices import Predictable, PredictedSpace, RealEmpty, Targets
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import MANIFEST, STATUSES, ZOOM_PREDICTIONS
+from wildframe.core.tables import read_facts, read_table
+from wildframe.manifests.predictable import predictable_wnids
+from wildframe.predictions.zoom import Classes
+from wildframe.scores import model_of
+from wildframe.scores.zoom import CropKey, ZoomResults, with_real_labels
+
+_KEY = ["size", "row", "col"]
+
+
+def read_zoom(
+    path: Path,
+    manifest: Path,
+    statuses: Path,
+    real: Path | None = None,
+    real_empty: RealEmpty = "in",
+) -> ZoomResults:
+    """Read which crops of which images one model is correct on; any label of an image counts.
+
+    Args:
+        path: ``ZOOM_PREDICTIONS`` of the model.
+        manifest: Manifest of the dataset.
+        statuses: Statuses of its images.
+        real: Manifest of the same images with the labels of a second annotation, which count, too.
+        real_empty: Whether an image without one of these keeps its own labels, or is left out.
+
+    Raises:
+        UserError: A file is absent or something else, an image is not in one of them or has other
+            crops than the first, or no image is left; names the image.
+    """
+    table = read_table(path, ZOOM_PREDICTIONS, ["image_id", *_KEY, "wnid", "label_correct"])
+    image_ids, crops = _grid(path, table)
+    listed = read_table(manifest, MANIFEST, ["image_id", "labels", "group_id"]).to_pylist()
+    group_of = {row["image_id"]: row["group_id"] for row in listed}
+    sizes = _sizes(statuses)
+    for known, file in ((group_of, manifest), (sizes, statuses)):
+        if missing := set(image_ids) - known.keys():
+            raise UserError(
+                f"{path}: image {min(missing)} is not in {file}; name the files of one dataset"
+            )
+    if real:
+        own = {row["image_id"]: row["labels"] for row in listed}
+        rows = read_table(real, MANIFEST, ["image_id", "labels"]).to_pylist()
+        others = {row["image_id"]: row["labels"] for row in rows}
+        labels = with_real_labels(own, others, keep_without=real_empty == "in")
+        correct = _correct_by(table.column("wnid"), image_ids, len(crops), labels)
+        kept = [at for at, image_id in enumerate(image_ids) if image_id in labels]
+    else:
+        correct = table.column("label_correct").to_numpy().reshape(len(image_ids), len(crops))
+        kept = list(range(len(image_ids)))
+    if not kept:
+        raise UserError(f"{path}: no image is left to score; name a manifest with labels of some")
+    image_ids = [image_ids[at] for at in kept]
+    return ZoomResults(
+        model_of(path, ZOOM_PREDICTIONS),
+        image_ids,
+        [group_of[image_id] for image_id in image_ids],
+        crops,
+        correct[kept],
+        [sizes[image_id] for image_id in image_ids],
+        *predictable_classes(read_facts(path, ZOOM_PREDICTIONS), manifest),
+    )
+
+
+def predictable_classes(facts: Mapping[str, str], manifest: Path) -> tuple[int, PredictedSpace]:
+    """Return how many classes could be predicted, and whether they are a subset of the model's.
+
+    Several classes of the model that count as one of the dataset's label space are one.
+
+    Args:
+        facts: Metadata of the predictions.
+        manifest: Manifest of the dataset.
+
+    Raises:
+        UserError: There is none.
+    """
+    only = predictable_wnids(cast(Predictable, facts.get("predictable", "all")), manifest)
+    label_space = cast(Targets | None, facts.get("targets"))
+    is_restricted = facts.get("restrict_to_label_space") == "True"
+    classes = Classes.of(facts, label_space, is_restricted, only)
+    possible = {classes.wnids[at] or at for at in np.flatnonzero(classes.predictable).tolist()}
+    if not possible:
+        raise UserError(
+            f"{manifest}: no class of the model can be predicted; choose a model of the labels' "
+            "label space, or set predictable of the dataset to all"
+        )
+    return len(possible), "full" if classes.predictable.all() else "subset"
+
+
+def _grid(path: Path, table: pa.Table) -> tuple[list[str], list[CropKey]]:
+    """Return the images in the order of the table, and the crops that each of them has."""
+    if not len(table):
+        raise UserError(f"{path}: no image is in it; `wildframe doctor` checks the data")
+    ids = table.column("image_id")
+    count = pc.sum(pc.equal(ids, ids[0])).as_py()
+    keys = np.stack([table.column(name).to_numpy() for name in _KEY], axis=1)
+    names = ids.to_numpy()
+    starts = names[::count]
+    is_grid = (
+        len(keys) % count == 0
+        and len(set(starts)) == len(starts)
+        and (names == np.repeat(starts, count)[: len(names)]).all()
+        and (keys.reshape(-1, count, len(_KEY)) == keys[:count]).all()
+    )
+    if not is_grid:
+        counts = pc.value_counts(ids).to_pylist()
+        odd = next((one["values"] for one in counts if one["counts"] != count), starts[0])
+        raise UserError(
+            f"{path}: image {odd} has other crops than {starts[0]}, or they do not follow each "
+            "other; delete it and rerun"
+        )
+    crops = [CropKey(*key) for key in keys[:count].tolist()]
+    if len(set(crops)) < count:
+        raise UserError(f"{path}: image {starts[0]} has a crop twice; delete it and rerun")
+    return starts.tolist(), crops
+
+
+def _correct_by(
+    predicted: pa.ChunkedArray,
+    image_ids: Sequence[str],
+    crops: int,
+    labels: Mapping[str, set[str]],
+) -> npt.NDArray[np.bool_]:
+    """Tell of each crop whether its class is any label, shape (images, crops)."""
+    encoded = predicted.combine_chunks().dictionary_encode()
+    code_of = {wnid: code for code, wnid in enumerate(encoded.dictionary.to_pylist())}
+    codes = pc.fill_null(encoded.indices, -1).to_numpy().reshape(-1, crops)
+    known = ([code_of[w] for w in labels.get(i, ()) if w in code_of] for i in image_ids)
+    return np.stack(
+        [np.isin(of_image, of_labels) for of_image, of_labels in zip(codes, known, strict=True)]
+    )
+
+
+def _sizes(statuses: Path) -> dict[str, tuple[int, int]]:
+    rows = read_table(statuses, STATUSES, ["image_id", "width", "height"]).to_pylist()
+    return {row["image_id"]: (row["width"], row["height"]) for row in rows if row["width"]}

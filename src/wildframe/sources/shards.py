@@ -1,0 +1,163 @@
+"""Images in the rows of Parquet files, as the Hugging Face hub keeps data sets.
+
+A row has a column ``image``, a struct of ``bytes`` and ``path``; ``label``, one or several indices
+of ImageNet-1K; and maybe ``origin``. ImageNet-Hard is one. No image is read here.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import Field
+
+from wildframe.core.errors import UserError
+from wildframe.core.progress import progress
+from wildframe.core.schemas import IMAGES
+from wildframe.core.source import SourceSettings
+from wildframe.core.tables import Row, write_rows
+from wildframe.core.timm_lists import IN1K, timm_list
+from wildframe.sources.folders import image_ids, iter_folders
+
+_NO_LABEL = -1
+"""Stands for no label in published test splits, and fills up lists."""
+
+_COLUMNS = "the columns image (bytes, path) and label (indices of ImageNet-1K)"
+
+
+class ShardsSource(SourceSettings):
+    """Parquet files whose rows hold images, anywhere below the root."""
+
+    tables: ClassVar[tuple[str, ...]] = ("images",)
+    reads_media: ClassVar[bool] = True
+    media_are: ClassVar[str] = "Parquet files"
+
+    kind: Literal["shards"]
+    repository: str | None = Field(
+        None,
+        pattern=r"^[\w.-]+/[\w.-]+$",
+        description="Data set of the Hugging Face hub, owner/name: `<source>_download` fetches it",
+    )
+
+    def input_files(self) -> dict[str, Sequence[str]]:
+        """Return no file of its own: the tables are made of the media."""
+        _list_shards(Path(self.root))
+        return {}
+
+    def options(self) -> list[str]:
+        """Return the root."""
+        return [f"--root={self.root}"]
+
+    def fetch_options(self) -> list[str]:
+        """Return the arguments of ``wildframe sources`` that fetch its files; none without hub."""
+        if self.repository is None:
+            return []
+        return ["download-shards", f"--root={self.root}", f"--repository={self.repository}"]
+
+    def list_media(self) -> list[str]:
+        """Return the Parquet files, as paths under the root; errors as in `write_table`."""
+        return _list_shards(Path(self.root))
+
+    def summary(self) -> str:
+        """Return how many rows there are in how many files."""
+        files = self.list_media()
+        rows = sum(pq.read_metadata(Path(self.root) / name).num_rows for name in files)
+        return f"{rows} images in {len(files)} Parquet files"
+
+
+def write_table(root: Path, images: Path) -> None:
+    """Read the rows of Parquet files into the ``images`` table, by file and row.
+
+    The split is the part of the file's name before its number, as in
+    ``validation-00000-of-00013.parquet``. An image without usable label keeps a row, with the
+    reason, and so does a file that is no Parquet file.
+
+    Args:
+        root: Folder of the files.
+        images: Table to write.
+
+    Raises:
+        UserError: There is no file, or one has other columns.
+    """
+    wnids = timm_list(IN1K).decode().split()
+    files = _list_shards(root)
+    ids = image_ids(files)
+    listed = progress(files, total=len(files), unit="file", label="shards")
+    rows = (row for media in listed for row in _rows(root / media, media, ids[media], wnids))
+    write_rows(images, IMAGES, rows)
+
+
+def _list_shards(root: Path) -> list[str]:
+    if not root.is_dir():
+        raise UserError(f"{root}: no such folder; correct the source's root")
+    found = [
+        f"{folder}/{name}" if folder else name
+        for folder, files in iter_folders(root)
+        for name in files
+        if name.endswith(".parquet")
+    ]
+    if not found:
+        raise UserError(f"{root}: has no Parquet file; correct the source's root")
+    return sorted(found)
+
+
+def _rows(path: Path, media: str, file_id: str, wnids: Sequence[str]) -> Iterator[Row]:
+    """Yield the rows of the table for those of a file, in bounded memory."""
+    known = {"media": media, "media_kind": "shard", "split": _split_of(path.name)}
+    number = 0
+    try:
+        with pq.ParquetFile(path) as file:
+            columns = _require_columns(path, file.schema_arrow)
+            for batch in file.iter_batches(columns=columns):
+                origins = batch.column("origin").to_pylist() if "origin" in columns else []
+                for at, value in enumerate(batch.column("label").to_pylist()):
+                    labels, problem = _read_label(value, wnids)
+                    yield known | {
+                        "record_id": f"{media}:{number}",
+                        "image_id": None if problem else f"{file_id}_{number:06d}",
+                        "frame": number,
+                        "labels": labels,
+                        "origin": str(origins[at]) if origins and origins[at] is not None else None,
+                        "problem": problem,
+                    }
+                    number += 1
+    except (pa.ArrowException, OSError) as error:
+        yield known | {
+            "record_id": media,
+            "image_id": None,
+            "frame": None,
+            "labels": [],
+            "origin": None,
+            "problem": f"rows from {number} on cannot be read ({error}); fetch the file again",
+        }
+
+
+def _split_of(name: str) -> str:
+    split, _, rest = name.removesuffix(".parquet").partition("-")
+    return split if rest else ""
+
+
+def _require_columns(path: Path, schema: pa.Schema) -> list[str]:
+    """Return the columns to read.
+
+    Raises:
+        UserError: There is no image, or no label.
+    """
+    names = set(schema.names)
+    image = schema.field("image").type if "image" in names else None
+    if not (image and pa.types.is_struct(image) and image.get_field_index("bytes") >= 0):
+        raise UserError(f"{path}: has no column image with bytes; give files with {_COLUMNS}")
+    if "label" not in names:
+        raise UserError(f"{path}: has no column label; give files with {_COLUMNS}")
+    return [name for name in ("label", "origin") if name in names]
+
+
+def _read_label(value: Any, wnids: Sequence[str]) -> tuple[list[str], str | None]:
+    """Return the wnids of a label or of a list of labels, and what is wrong with it."""
+    indices = value if isinstance(value, list) else [value]
+    given = [index for index in dict.fromkeys(indices) if index not in (None, _NO_LABEL)]
+    for index in given:
+        if not isinstance(index, int) or not 0 <= index < len(wnids):
+            return [], f"label {index!r} is not an index of ImageNet-1K, 0 to {len(wnids) - 1}"
+    return [wnids[index] for index in given], None

@@ -1,0 +1,77 @@
+from wildframe.core.schemas import ATTRIBUTION_SHARES, ATTRIBUTIONS
+from wildframe.scores.attribution import attributions, share_causes
+
+
+def test_causes_by_hand(result):
+    rows = [
+        result("correct", "correct_top1"),
+        result("framed"),
+        result("doubtful", kept_labels=[]),
+        result("moved"),
+        result("moved-1", "correct_top1", anchor_id="moved", offset=-1),
+        result("still"),
+        result("still-1", anchor_id="still", offset=-1),
+    ]
+    found = {row["image_id"]: row for row in attributions("m", rows, {"framed", "correct"})}
+    causes = {
+        name: [cause for cause in ("framing", "doubtful_label", "motion") if row[cause]]
+        for name, row in found.items()
+    }
+    assert causes == {
+        "framed": ["framing"],
+        "doubtful": ["doubtful_label"],
+        "moved": ["motion"],
+        "still": [],
+    }
+    assert list(found["moved"]) == ATTRIBUTIONS.schema.names
+
+
+def test_what_was_not_examined_is_not_known(result):
+    (row,) = attributions("m", [result("a", kept_labels=[])], None)
+    assert [row[cause] for cause in ("framing", "doubtful_label", "motion")] == [None] * 3
+    shares = share_causes([row], 100, 0)
+    assert [(one["cause"], one["successes"]) for one in shares] == [
+        ("several", 0),
+        ("unexplained", 1),
+    ]
+
+
+def test_neighbours_may_be_of_another_dataset(result):
+    frames = [
+        result("a", "correct_top1"),
+        result("a-1", anchor_id="a", offset=1),
+        result("a-2", "correct_top1", anchor_id="a", offset=2),
+        result("b-1", anchor_id="b", offset=1),
+    ]
+    rows = attributions("m", [result(name) for name in "abc"], None, frames)
+    assert {row["image_id"]: row["motion"] for row in rows} == {"a": True, "b": False, "c": None}
+    shares = {row["cause"]: row for row in share_causes(rows, 100, 0)}
+    assert (shares["motion"]["successes"], shares["motion"]["n"]) == (1, 2)
+    assert (shares["unexplained"]["successes"], shares["unexplained"]["n"]) == (2, 3)
+
+
+def test_shares_overlap_and_what_nothing_explains_stands_apart(result):
+    rows = attributions(
+        "m",
+        [
+            result("a", group_id="one", kept_labels=[]),
+            result("b", group_id="one"),
+            result("c", group_id="two"),
+            result("d", group_id="two"),
+        ],
+        {"a", "b"},
+    )
+    shares = share_causes(rows, 200, 0)
+    assert {row["cause"]: (row["successes"], row["n"]) for row in shares} == {
+        "framing": (2, 4),
+        "doubtful_label": (1, 4),
+        "several": (1, 4),
+        "unexplained": (2, 4),
+    }
+    assert list(shares[0]) == ATTRIBUTION_SHARES.schema.names
+    # Whole clips are drawn: of two, framing explains none, half or all failures.
+    assert (shares[0]["cluster_low"], shares[0]["cluster_high"]) == (0, 1)
+
+
+def test_a_model_without_failures_has_no_shares(result):
+    assert share_causes(attributions("m", [result("a", "correct_top1")], ()), 100, 0) == []

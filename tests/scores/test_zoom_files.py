@@ -1,0 +1,209 @@
+import pytest
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import (
+    ATTRIBUTION_SHARES,
+    ATTRIBUTIONS,
+    HARD_IMAGES,
+    IMAGE_RESULTS,
+    MANIFEST,
+    STATUSES,
+    ZOOM_CROPS,
+    ZOOM_PREDICTIONS,
+    ZOOM_SCORES,
+)
+from wildframe.core.tables import read_table, write_rows
+from wildframe.scores.zoom_files import predictable_classes, read_zoom
+
+CUP, MUG, DOG = "n03063599", "n03797390", "n02084071"
+SIZES = (64, 256)
+
+
+@pytest.fixture
+def dataset(tmp_path, manifest_row, blank):
+    """Manifest and statuses of three images in two clips."""
+    clips = {"a": "one", "b": "one", "c": "two"}
+    rows = [manifest_row(name, group_id=clip, labels=[CUP]) for name, clip in clips.items()]
+    write_rows(tmp_path / "manifest.parquet", MANIFEST, rows)
+    real = {"a": [CUP, MUG], "b": [MUG], "c": []}
+    rows = [manifest_row(name, labels=labels) for name, labels in real.items()]
+    write_rows(tmp_path / "real.parquet", MANIFEST, rows)
+    statuses = [
+        blank(STATUSES, image_id=name, media="v.mp4", status="ok", detail="", width=300, height=300)
+        for name in clips
+    ]
+    write_rows(tmp_path / "statuses.parquet", STATUSES, statuses)
+    return tmp_path
+
+
+def crops_of(image_id, wnids, sizes=SIZES):
+    """Return the rows of an image: one class at all anchors of each size."""
+    return [
+        {
+            "image_id": image_id,
+            "size": size,
+            "row": row,
+            "col": col,
+            "class_index": 0,
+            "wnid": wnid,
+            "confidence": 0.5,
+            "label_correct": wnid == CUP,
+            "label_logits": [1.0],
+        }
+        for size, wnid in zip(sizes, wnids, strict=True)
+        for row in range(3)
+        for col in range(3)
+    ]
+
+
+PREDICTED = {"a": [CUP, None], "b": [MUG, DOG], "c": [DOG, DOG]}
+
+
+def write_zoom(path, rows, **facts):
+    write_rows(path, ZOOM_PREDICTIONS, rows, facts={"model": "m", "label_space": "in1k"} | facts)
+    return path
+
+
+@pytest.fixture
+def predictions(dataset):
+    rows = [row for name, wnids in PREDICTED.items() for row in crops_of(name, wnids)]
+    return write_zoom(dataset / "m.crops.parquet", rows)
+
+
+def solved(found):
+    return dict(zip(found.image_ids, found.correct[:, ::9].tolist(), strict=True))
+
+
+def read(path, **options):
+    folder = path.parent
+    return read_zoom(path, folder / "manifest.parquet", folder / "statuses.parquet", **options)
+
+
+def test_results_of_crops(predictions):
+    found = read(predictions)
+    assert (found.model, found.classes, found.label_space) == ("m", 1000, "full")
+    assert found.groups == ["one", "one", "two"]
+    assert len(found.crops) == 18
+    assert found.crops[4] == (64, 1, 1)
+    assert solved(found) == {"a": [True, False], "b": [False, False], "c": [False, False]}
+    assert found.visible.shape == (3, 18, 3, 3)
+
+
+def test_either_label_counts_with_real_labels(predictions):
+    real = predictions.parent / "real.parquet"
+    assert solved(read(predictions, real=real)) == {
+        "a": [True, False],
+        "b": [True, False],
+        "c": [False, False],
+    }
+    assert list(solved(read(predictions, real=real, real_empty="drop"))) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, (1000, "full")),
+        ({"targets": "vid30", "restrict_to_label_space": "True"}, (30, "subset")),
+        ({"predictable": "imagenet_a"}, (200, "subset")),
+        ({"predictable": "labels"}, (1, "subset")),
+        ({"label_space": "x", "wnids": f"{CUP} {DOG}"}, (2, "full")),
+    ],
+)
+def test_classes_that_can_be_predicted(dataset, facts, expected):
+    known = {"label_space": "in1k"} | facts
+    assert predictable_classes(known, dataset / "manifest.parquet") == expected
+
+
+def test_a_model_that_has_none_of_the_labels_is_refused(dataset):
+    facts = {"label_space": "x", "wnids": DOG, "predictable": "labels"}
+    with pytest.raises(UserError, match="no class of the model can be predicted"):
+        predictable_classes(facts, dataset / "manifest.parquet")
+
+
+def test_without_restriction_classes_of_one_target_are_one(dataset):
+    facts = {"label_space": "in1k", "targets": "vid30", "restrict_to_label_space": "False"}
+    count, label_space = predictable_classes(facts, dataset / "manifest.parquet")
+    assert 30 < count < 1000
+    assert label_space == "full"
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([], "no image is in it"),
+        ([*crops_of("a", [CUP, CUP]), *crops_of("b", [CUP], [64])], "image b has other crops"),
+        (
+            [*crops_of("a", [CUP], [64]), *crops_of("b", [CUP], [256])],
+            "image a has other crops",
+        ),
+        (crops_of("a", [CUP, CUP], [64, 64]), "image a has a crop twice"),
+        (crops_of("x", [CUP, CUP]), "image x is not in .*manifest"),
+    ],
+)
+def test_tables_that_are_no_grid_are_refused(dataset, rows, said):
+    path = write_zoom(dataset / "m.crops.parquet", rows)
+    with pytest.raises(UserError, match=said):
+        read(path)
+
+
+def test_the_command_writes_scores_and_crops(predictions, wildframe):
+    folder = predictions.parent
+    files = ["--manifest", folder / "manifest.parquet", "--statuses", folder / "statuses.parquet"]
+    output, crops = folder / "scores.parquet", folder / "crops.parquet"
+    options = ["--dataset", "d", "--resamples", 100, "--seed", 0]
+    written = ["--output", output, "--crops", crops]
+    said = wildframe("scores", "zoom", predictions, *files, *options, *written).output
+    assert "m: label space full (1000 classes), 3 images, 18 crops each" in said
+    scores = read_table(output, ZOOM_SCORES).to_pylist()
+    oracle = next(row for row in scores if row["metric"] == "oracle" and row["crops"] == 18)
+    assert (oracle["dataset"], oracle["successes"], oracle["n"]) == ("d", 1, 3)
+    assert len(read_table(crops, ZOOM_CROPS)) == 18
+
+
+def test_the_command_finds_hard_images(predictions, wildframe):
+    folder = predictions.parent
+    files = ["--manifest", folder / "manifest.parquet", "--statuses", folder / "statuses.parquet"]
+    output = folder / "hard.parquet"
+    rows = [row for name in "abc" for row in crops_of(name, [DOG, CUP if name == "b" else DOG])]
+    other = write_zoom(folder / "other.parquet", rows, model="o")
+    said = wildframe("scores", "hard-images", predictions, other, *files, "--output", output).output
+    assert "1 of 3 images are hard" in said
+    assert {
+        row["image_id"]: row["solved_by"] for row in read_table(output, HARD_IMAGES).to_pylist()
+    } == {"a": ["m"], "b": ["o"], "c": []}
+    fewer = write_zoom(folder / "fewer.parquet", crops_of("a", [DOG, DOG]), model="f")
+    with pytest.raises(UserError, match="its images are not those"):
+        wildframe("scores", "hard-images", predictions, fewer, *files, "--output", output)
+
+
+def test_the_command_attributes_failures(predictions, wildframe, result):
+    folder = predictions.parent
+    facts = {"model": "m"}
+    full = [
+        result(name, group_id=clip) for name, clip in (("a", "one"), ("b", "one"), ("c", "two"))
+    ]
+    write_rows(folder / "m.parquet", IMAGE_RESULTS, full, facts=facts)
+    boxed = [row | {"correct_top1": row["image_id"] == "b"} for row in full]
+    write_rows(folder / "box.parquet", IMAGE_RESULTS, boxed, facts=facts)
+    output, shares = folder / "causes.parquet", folder / "shares.parquet"
+    options = ["--resamples", 100, "--seed", 0, "--output", output, "--shares", shares]
+    zoom = ["--zoom", predictions, "--manifest", folder / "manifest.parquet"]
+    zoom += ["--statuses", folder / "statuses.parquet"]
+    command = ("scores", "attribution", folder / "m.parquet", "--box", folder / "box.parquet")
+    moved = [result("c", offset=0), result("c-1", "correct_top1", anchor_id="c", offset=1)]
+    write_rows(folder / "sets.parquet", IMAGE_RESULTS, moved, facts=facts)
+    wildframe(*command, *zoom, "--neighbours", folder / "sets.parquet", *options)
+    rows = read_table(output, ATTRIBUTIONS).to_pylist()
+    # Clip two chooses for clip one, and solves nothing: only the box helps.
+    assert {row["image_id"]: row["framing"] for row in rows} == {"a": False, "b": True, "c": False}
+    found = {
+        row["cause"]: row["successes"] for row in read_table(shares, ATTRIBUTION_SHARES).to_pylist()
+    }
+    assert found == {"framing": 1, "doubtful_label": 0, "motion": 1, "several": 0, "unexplained": 1}
+    with pytest.raises(UserError, match="--manifest"):
+        wildframe(*command, "--zoom", predictions, *options)
+    write_rows(folder / "box.parquet", IMAGE_RESULTS, boxed, facts={"model": "other"})
+    with pytest.raises(UserError, match="other: its results are missing"):
+        wildframe(*command, *options)
+    with pytest.raises(UserError, match="given twice"):
+        wildframe(*command[:3], folder / "m.parquet", *options)

@@ -1,0 +1,146 @@
+"""Parquet files of images, as the Hugging Face hub keeps them: every row is used or explained."""
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import IMAGES
+from wildframe.core.tables import read_table
+from wildframe.sources.shards import ShardsSource, write_table
+
+TENCH, GOLDFISH, TISSUE = "n01440764", "n01443537", "n15075141"  # 0, 1 and 999 of ImageNet-1K
+FILE = "data/validation-00000-of-00002.parquet"
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write a file of rows: labels, and maybe more columns."""
+
+    def run(name, labels, **columns):
+        path = tmp_path / "root" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        images = [{"bytes": b"image", "path": None}] * len(labels)
+        table = pa.table({"image": images, "label": labels} | columns)
+        pq.write_table(table, path, row_group_size=2)
+        return path
+
+    return run
+
+
+def read(tmp_path):
+    write_table(tmp_path / "root", tmp_path / "images.parquet")
+    return read_table(tmp_path / "images.parquet", IMAGES).to_pylist()
+
+
+def test_rows_become_images(write, tmp_path):
+    write(FILE, [[0, 999], [1], [1, -1, 1]], origin=["a", None, "b"], english_label=[["x"]] * 3)
+    write("test.parquet", [0])
+    first, *others, last = read(tmp_path)
+    assert first == {
+        "record_id": f"{FILE}:0",
+        "image_id": "data_validation-00000-of-00002_000000",
+        "split": "validation",
+        "media": FILE,
+        "media_kind": "shard",
+        "frame": 0,
+        "labels": [TENCH, TISSUE],
+        "origin": "a",
+        "problem": None,
+    }
+    found = [(row["frame"], row["labels"], row["origin"]) for row in others]
+    assert found == [(1, [GOLDFISH], None), (2, [GOLDFISH], "b")]
+    assert (last["image_id"], last["split"], last["labels"]) == ("test_000000", "", [TENCH])
+
+
+def test_a_label_that_is_no_class_is_a_row_with_its_reason(write, tmp_path):
+    write(FILE, [[0], [1000], [-2], [], [-1], None])
+    rows = read(tmp_path)
+    assert [row["problem"] and row["problem"].split(" is")[0] for row in rows] == [
+        *(None, "label 1000", "label -2", None, None, None)
+    ]
+    assert "not an index of ImageNet-1K, 0 to 999" in rows[1]["problem"]
+    assert [row["labels"] for row in rows[3:]] == [[], [], []]  # the funnel's step no_label
+
+
+def test_a_damaged_file_is_a_row_and_others_are_used(write, tmp_path):
+    path = write(FILE, [[0]] * 5)
+    path.write_bytes(path.read_bytes()[:-20])
+    write("data/validation-00001-of-00002.parquet", [[1]])
+    damaged, sound = read(tmp_path)
+    assert (damaged["record_id"], damaged["image_id"]) == (FILE, None)
+    assert "rows from 0 on cannot be read" in damaged["problem"]
+    assert sound["labels"] == [GOLDFISH]
+
+
+def test_files_of_other_columns_are_refused_by_name(tmp_path):
+    path = tmp_path / "root/a.parquet"
+    path.parent.mkdir()
+    for columns, message in (
+        ({"label": [0]}, r"a\.parquet: has no column image with bytes; give files with"),
+        ({"image": [b"x"], "label": [0]}, r"a\.parquet: has no column image with bytes"),
+        ({"image": [{"bytes": b""}]}, r"a\.parquet: has no column label; give files with"),
+    ):
+        pq.write_table(pa.table(columns), path)
+        with pytest.raises(UserError, match=message):
+            read(tmp_path)
+
+
+def test_a_source_says_what_it_has(write, tmp_path):
+    given = {"kind": "shards", "root": str(tmp_path / "root"), "data_note": "d"}
+    source = ShardsSource(**given)
+    with pytest.raises(UserError, match=r"root: no such folder; correct the source's root"):
+        source.list_media()
+    (tmp_path / "root").mkdir()
+    with pytest.raises(UserError, match=r"root: has no Parquet file; correct the source's root"):
+        source.list_media()
+    write("b-1.parquet", [0, 1])
+    write(FILE, [0])
+    assert source.list_media() == ["b-1.parquet", FILE]
+    assert source.summary() == "3 images in 2 Parquet files"
+    assert source.has_single_images
+    assert not source.is_fetched
+    fetched = ShardsSource(**given, repository="owner/name")
+    assert fetched.fetch_options()[0] == "download-shards"
+    assert fetched.fetch_options()[2] == "--repository=owner/name"
+
+
+def test_images_are_not_read(write, tmp_path, monkeypatch):
+    """Only labels and origins of 66 GB are."""
+    columns = []
+    iter_batches = pq.ParquetFile.iter_batches
+    monkeypatch.setattr(
+        pq.ParquetFile,
+        "iter_batches",
+        lambda file, **options: columns.append(options["columns"]) or iter_batches(file, **options),
+    )
+    write(FILE, [0], origin=["a"])
+    assert len(read(tmp_path)) == 1
+    assert columns == [["label", "origin"]]
+
+
+def test_the_hub_fetches_only_parquet_files(tmp_path, monkeypatch, wildframe):
+    import huggingface_hub
+
+    asked = []
+
+    def fetch(repository, *, local_dir, **options):
+        asked.append((repository, options))
+        path = local_dir / FILE
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"12345")
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", fetch)
+    output = tmp_path / "download.csv"
+    command = ("sources", "download-shards", "--repository", "owner/name", "--output", output)
+    said = wildframe(*command, "--root", tmp_path / "root").output
+    assert asked == [("owner/name", {"repo_type": "dataset", "allow_patterns": ["*.parquet"]})]
+    assert "1 files, 0.0 GiB, are in" in said
+    assert output.read_text() == f"file,bytes\n{FILE},5\n"
+
+
+def test_without_network_it_is_one_sentence(tmp_path, wildframe):
+    """Tests are offline (HF_HUB_OFFLINE)."""
+    command = ("sources", "download-shards", "--repository", "owner/name")
+    with pytest.raises(UserError, match=r"owner/name: could not be fetched \(.*set HF_TOKEN, or"):
+        wildframe(*command, "--output", tmp_path / "d.csv", "--root", tmp_path / "root")
