@@ -120,6 +120,8 @@ def test_the_demo_is_valid_for_both(config):
         ),
         (("studies", "ego4d", "in21k"), None, "in21k_models: they need a dataset in21k"),
         (("studies", "ego4d", "secondary_models"), [], "moments: secondary_models names no model"),
+        (("studies", "ego4d", "zoom"), "near", "ego4d.zoom: 'near' is not a view of kind zoom"),
+        (("studies", "ego4d", "zoom"), "box", "ego4d.zoom: 'box' is not a view of kind zoom"),
         (("studies", "ego4d", "moments"), "ego4d-neighbours", "is of kind sets, which does not"),
         (("datasets", "ego4d-in1k", "kind"), "images", "datasets.ego4d-in1k.roles: no such"),
         (

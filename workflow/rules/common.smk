@@ -211,11 +211,7 @@ def what_is_evaluated(wildcards):
 
 def evaluated_options(wildcards, input):
     """Return this table as an option of a command."""
-    return [
-        f"--{name}={path}"
-        for name in what_is_evaluated(wildcards)
-        for path in listed(input[name])
-    ]
+    return options_of({name: input[name] for name in what_is_evaluated(wildcards)})
 
 
 def predictions_of(wildcards):
@@ -246,14 +242,16 @@ def evaluated_models(wildcards, view=None):
     ]
 
 
+def results_of(dataset, view, models):
+    """Return the results of models on the images of a dataset under a view."""
+    made = rules.scores_image_results.output
+    return expand(made, dataset=dataset, view=view, evaluated=models)
+
+
 def image_results_of(wildcards, view=None):
     """Return the results of the models that a study evaluates on a dataset."""
-    return expand(
-        rules.scores_image_results.output,
-        dataset=wildcards.dataset,
-        view=view or wildcards.view,
-        evaluated=evaluated_models(wildcards, view),
-    )
+    models = evaluated_models(wildcards, view)
+    return results_of(wildcards.dataset, view or wildcards.view, models)
 
 
 def results_of_views(wildcards):
@@ -264,12 +262,8 @@ def results_of_views(wildcards):
 
 def held_out_results(wildcards):
     """Return the results of the models before and after a training."""
-    return expand(
-        rules.scores_image_results.output,
-        dataset=wildcards.dataset,
-        view=wildcards.view,
-        evaluated=study_of(wildcards).held_out_models(wildcards.training),
-    )
+    models = study_of(wildcards).held_out_models(wildcards.training)
+    return results_of(wildcards.dataset, wildcards.view, models)
 
 
 def split_option(wildcards, input):
@@ -277,14 +271,14 @@ def split_option(wildcards, input):
     return [f"--split={path}" for path in listed(input.get("split", []))]
 
 
-def zoomed_files(wildcards, view=None):
+def zoomed_files(wildcards):
     """Return the predictions on crops of the models that a study evaluates, and their dataset."""
     dataset = wildcards.dataset
     return {
         "predictions": expand(
             rules.predictions_zoom.output.crops,
             dataset=dataset,
-            view=view or wildcards.view,
+            view=wildcards.view,
             model=run_models(wildcards),
         ),
         "manifest": manifest_of(dataset),
@@ -297,33 +291,38 @@ def run_models(wildcards):
     return [model for model in evaluated_models(wildcards) if model in ZOO]
 
 
+def framing_files(wildcards):
+    """Return results on images under a view, on boxes if there are any, and on zoomed crops."""
+    dataset = wildcards.dataset
+    framing = study_of(wildcards).framing_of(dataset)
+    has_boxes = CONFIG.can_show("box", dataset)
+    return {
+        "results": results_of(dataset, wildcards.view, framing.models),
+        "box": results_of(dataset, "box", framing.models if has_boxes else []),
+        "zoom": expand(
+            rules.predictions_zoom.output.crops,
+            dataset=dataset,
+            view=framing.zoom,
+            model=framing.models,
+        ),
+        "manifest": manifest_of(dataset),
+        "statuses": expand(rules.frames_collect.output, dataset=dataset),
+    }
+
+
+def framed_options(wildcards, input):
+    """Return the files that are not results on whole images, as options of a command."""
+    return options_of(
+        {name: files for name, files in input.items() if name != "results"}
+    )
+
+
 def attribution_files(wildcards):
-    """Return results under a view, and those that may explain what is incorrect in them.
-
-    These are of the study's views box and zoom, and of its sets whose anchors are these images.
-    """
-    dataset, view, study = wildcards.dataset, wildcards.view, study_of(wildcards)
-    models = run_models(wildcards)
-
-    def results(dataset, view, models):
-        made = rules.scores_image_results.output
-        return expand(made, dataset=dataset, view=view, evaluated=models)
-
-    files = {"results": results(dataset, view, models)}
-    if "box" in study.views and CONFIG.can_show("box", dataset):
-        files["box"] = results(dataset, "box", models)
-    if zoomed := [name for name in study.views if name in ZOOM_VIEWS]:
-        crops = zoomed_files(wildcards, zoomed[0])
-        files |= {"zoom": crops.pop("predictions"), **crops}
-    files["neighbours"] = [
-        path
-        for sets in CONFIG.sets_datasets
-        if sets in study.used_datasets() and CONFIG.sets(sets).anchor_dataset == dataset
-        for path in results(
-            sets, view, [model for model in study.models_of(sets) if model in models]
-        )
-    ]
-    return files
+    """Return these, and results on the neighbours of the images if the study has any."""
+    framing = study_of(wildcards).framing_of(wildcards.dataset)
+    models = framing.models if framing.neighbours else []
+    neighbours = results_of(framing.neighbours, wildcards.view, models)
+    return framing_files(wildcards) | {"neighbours": neighbours}
 
 
 def exhibit_rule(exhibit):

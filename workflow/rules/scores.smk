@@ -1,5 +1,12 @@
 """Station 8: metrics from predictions."""
 
+FRAMED = [
+    dataset
+    for study in STUDIES.values()
+    for dataset in study.used_datasets()
+    if study.framing_of(dataset)
+]
+
 
 # Of models, detectors and external predictions; a single image is a set of one.
 rule scores_image_results:
@@ -256,7 +263,32 @@ rule scores_hard_images:
         " --statuses {input.statuses:q} --output {output:q} &> {log:q}"
 
 
-# Of the images that models fail on under a view; the study's views box and zoom frame them otherwise.
+# The same images whole, cropped to the object, and zoomed.
+rule scores_framing:
+    input:
+        unpack(framing_files),
+    output:
+        "<results>/scores/{dataset}/{study}.{view}.framing.parquet",
+    log:
+        "<logs>/scores/{dataset}/{study}.{view}.framing.log",
+    benchmark:
+        "<benchmarks>/scores/{dataset}/{study}.{view}.framing.tsv"
+    wildcard_constraints:
+        dataset=one_of(FRAMED),
+    localrule: True
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("scores.zoom_commands:framing"),
+        framed=framed_options,
+        seed=CONFIG.scores.seed,
+    shell:
+        "wildframe scores framing {input.results:q} {params.framed:q} --seed {params.seed}"
+        " --output {output:q} &> {log:q}"
+
+
+# Of the images that models fail on under a view.
 rule scores_attribution:
     input:
         unpack(attribution_files),
@@ -267,17 +299,15 @@ rule scores_attribution:
         "<logs>/scores/{dataset}/{study}.{view}.attribution.log",
     benchmark:
         "<benchmarks>/scores/{dataset}/{study}.{view}.attribution.tsv"
+    wildcard_constraints:
+        dataset=one_of(FRAMED),
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
         code=code_hash("scores.zoom_commands:attribution"),
-        # Tables have this order.
-        models=run_models,
-        framed=lambda wildcards, input: options_of(
-            {name: files for name, files in input.items() if name != "results"}
-        ),
+        framed=framed_options,
         seed=CONFIG.scores.seed,
     shell:
         "wildframe scores attribution {input.results:q} {params.framed:q}"

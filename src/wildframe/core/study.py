@@ -30,6 +30,18 @@ class Training:
     """Everything else, as options of ``wildframe models finetune``."""
 
 
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """What is tried to tell how much of a drop is framing, as rules see it."""
+
+    models: tuple[str, ...]
+    """Models that are shown the images cropped."""
+    zoom: str
+    """The zoom view whose crops they are shown."""
+    neighbours: str | None
+    """Sets whose anchors are the images; these models are evaluated on them, too."""
+
+
 def training_options(settings: Strict) -> tuple[str, ...]:
     """Return settings of a training as options of ``wildframe models finetune``."""
     own = {"dataset", "models", "recipe", "lr", "split_by", "train_fraction"}
@@ -143,6 +155,10 @@ class Study(Strict):
     def trained(self) -> list[str]:
         """Return the fine-tuned models."""
         return []
+
+    def framing_of(self, dataset: str) -> Framing | None:
+        """Return how else the images of a dataset are framed; None if they are not."""
+        return None
 
     def held_out_models(self, training: str) -> list[str]:
         """Return the models that are scored on the images held out of a training."""

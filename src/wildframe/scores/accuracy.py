@@ -125,7 +125,7 @@ def _shares(results: Sequence[Mapping[str, Any]], high_confidence: float) -> Ite
             yield Share("senses", "accuracy", k, has_kept, _flags(results, f"sense_top{k}"))
         yield from _accuracies(results, {"senses_before": has_kept})
     yield from by_role(results)
-    yield from _accuracies(results, _subsets(results))
+    yield from _accuracies(results, subsets_of(results))
 
 
 def _accuracies(
@@ -136,7 +136,7 @@ def _accuracies(
             yield Share(name, "accuracy", k, members, _flags(results, f"correct_top{k}") & members)
 
 
-def _subsets(results: Sequence[Mapping[str, Any]]) -> dict[str, Flags]:
+def subsets_of(results: Sequence[Mapping[str, Any]]) -> dict[str, Flags]:
     """Return the images of each first label and of each size of the first box.
 
     Those without a label or a box are in none of these.

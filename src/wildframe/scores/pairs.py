@@ -52,15 +52,10 @@ def compare(
     """
     if not pairs:
         return []
-    _, unit = np.unique(units, return_inverse=True)
-    successes, trials = (
-        np.array([getattr(one, side) for one in conditions], np.float64).T
-        for side in ("successes", "trials")
-    )
-    counts = Counts.of(unit, successes, trials)
+    counts = counts_of(conditions, units)
     a, b = np.array(pairs, np.int64).T
     found = clusters.compare(counts, a, b, seed)
-    n = trials.sum(axis=0).astype(int).tolist()
+    n = counts.trials.sum(axis=0).astype(int).tolist()
     return [
         {
             "model_a": conditions[i].model,
@@ -82,6 +77,16 @@ def compare(
         }
         for at, (i, j) in enumerate(pairs)
     ]
+
+
+def counts_of(conditions: Sequence[Condition], units: Sequence[str]) -> Counts:
+    """Return successes and trials of each unit, a column a condition."""
+    _, unit = np.unique(units, return_inverse=True)
+    successes, trials = (
+        np.array([getattr(one, side) for one in conditions], np.float64).T
+        for side in ("successes", "trials")
+    )
+    return Counts.of(unit, successes, trials)
 
 
 def contingency(a: Condition, b: Condition, units: int) -> Row:

@@ -22,6 +22,9 @@ Real = Annotated[
     Path | None,
     typer.Option(help="Manifest of the same images with ImageNet-ReaL's labels, which also count."),
 ]
+Boxes = Annotated[
+    list[Path] | None, typer.Option(help="Results of the models on the cropped objects.")
+]
 RealEmptyOption = Annotated[
     RealEmpty,
     typer.Option(help="in: an image without ReaL label keeps its own; drop: it is left out."),
@@ -96,14 +99,37 @@ def hard_images(
 
 
 @app.command()
+def framing(
+    results: Results,
+    zoom: Annotated[
+        list[Path], typer.Option(help="Predictions of the models on crops of a zoom view.")
+    ],
+    manifest: Manifest,
+    statuses: Statuses,
+    seed: Seed,
+    output: Table,
+    box: Boxes = None,
+) -> None:
+    """Compare models on whole images, on the cropped objects, and on zoomed crops.
+
+    Zoomed: on the crop that is best on the other half of the clips, and by an oracle on any crop.
+    """
+    from wildframe.core.schemas import FRAMINGS
+    from wildframe.core.tables import write_rows
+    from wildframe.scores.attribution import ZoomFiles
+    from wildframe.scores.framing import read_framings
+
+    rows = read_framings(results, box or [], ZoomFiles(zoom, manifest, statuses), seed)
+    write_rows(output, FRAMINGS, rows, config={"seed": seed})
+
+
+@app.command()
 def attribution(
     results: Results,
     seed: Seed,
     output: Table,
     shares: Annotated[Path, typer.Option(help="Table to write: one row per model and cause.")],
-    box: Annotated[
-        list[Path] | None, typer.Option(help="Results of the models on the cropped objects.")
-    ] = None,
+    box: Boxes = None,
     zoom: Annotated[
         list[Path] | None, typer.Option(help="Predictions of the models on crops of a zoom view.")
     ] = None,

@@ -39,7 +39,7 @@ from wildframe.core.schemas.sets import (
     VIDEOS,
     WORST_FRAMES,
 )
-from wildframe.core.schemas.zoom import HARD_IMAGES, ZOOM_CROPS, ZOOM_SCORES
+from wildframe.core.schemas.zoom import FRAMINGS, HARD_IMAGES, ZOOM_CROPS, ZOOM_SCORES
 
 __all__ = [
     "ATTRIBUTIONS",
@@ -52,6 +52,7 @@ __all__ = [
     "DETECTIONS",
     "DETECTION_SCORES",
     "FRAMES",
+    "FRAMINGS",
     "FUNNEL",
     "GRADCAMS",
     "HARD_IMAGES",

@@ -80,3 +80,47 @@ HARD_IMAGES = Contract(
         Field("hard", FLAG, "Whether there is none"),
     ],
 )
+
+FRAMINGS = Contract(
+    "framings",
+    1,
+    "Accuracy of models on images as they are framed, and framed otherwise: one row per model, "
+    "subset and framing. A difference is paired, over clips (videos, where one has several clips).",
+    ("model", "subset", "framing"),
+    [
+        MODEL,
+        Field(
+            "subset", TEXT, "all; class= (first label) or area=low-high (of the box), as in scores"
+        ),
+        Field(
+            "framing",
+            TEXT,
+            "full (the whole image); box (the annotated object); zoom (the crop that is best on "
+            "the other half of the clips); oracle (any crop of the zoom view is correct)",
+        ),
+        Field("crops", INT, "Crops that are tried on each image"),
+        nullable("random", FLOAT, "Bound of random guessing on as many crops; null if no oracle"),
+        Field("value", FLOAT, "successes / n"),
+        Field("successes", LONG, "Images whose top-1 prediction is correct"),
+        Field("n", LONG, "Evaluated images"),
+        Field("low", FLOAT, "Lower end of the exact 95 % interval over images (Clopper-Pearson)"),
+        Field("high", FLOAT, "Upper end of the same"),
+        nullable(
+            "cluster_low",
+            FLOAT,
+            "Lower end of the 95 % interval over clips, or videos where one has several "
+            "(jackknife, Student's t of logits); null where all agree",
+        ),
+        nullable("cluster_high", FLOAT, "Upper end of the same"),
+        Field("clusters", LONG, "Clips, or videos where one has several, with such an image"),
+        nullable("difference", FLOAT, "value - that of full; null of full and oracle"),
+        nullable(
+            "difference_low",
+            FLOAT,
+            "Lower end of its 95 % interval (jackknife over clips, Student's t); null where all "
+            "agree",
+        ),
+        nullable("difference_high", FLOAT, "Upper end of the same"),
+        nullable("p_value", FLOAT, "Two-sided, of sign flips of clips; not corrected"),
+    ],
+)

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from wildframe.core.choices import Grouping
 from wildframe.core.strict import Models, Name, OptionalModels, Strict
-from wildframe.core.study import RunConfig, Study, Training, training_options
+from wildframe.core.study import Framing, RunConfig, Study, Training, training_options
 from wildframe.manifests.settings import ImagesDataset, MomentsDataset, SetsDataset
 from wildframe.sources.ego4d import Ego4dSource
 
@@ -148,7 +148,13 @@ class Ego4dStudy(Study):
     )
     secondary_models: OptionalModels = Field(
         default_factory=list,
-        description="Models of supplementary exhibits: moments, box view and robustness in time",
+        description="Models of supplementary exhibits: moments, box view, framing and robustness "
+        "in time",
+    )
+    zoom: Name | None = Field(
+        None,
+        description="View of kind zoom that secondary_models are shown the images of in1k in, for "
+        "framing and attribution",
     )
     finetuning: FineTuning | None = None
 
@@ -212,6 +218,13 @@ class Ego4dStudy(Study):
         """Fig. 1 shows Grad-CAM maps."""
         return frozenset({"gradcam"})
 
+    def framing_of(self, dataset: str) -> Framing | None:
+        """Images under ImageNet-1K are zoomed, for models that are run here."""
+        if self.zoom is None or dataset != self.in1k:
+            return None
+        run = [name for name in self.secondary_models if name not in self.external_models]
+        return Framing(tuple(run), self.zoom, self.neighbours)
+
     def trained(self) -> list[str]:
         """Return the models that both trainings make."""
         return [
@@ -262,9 +275,20 @@ class Ego4dStudy(Study):
         elif self.in21k_models:
             raise ValueError("in21k_models: they need a dataset in21k; name one, or no models")
         self._require_neighbours(config)
+        self._require_zoom(config)
         for setting in ("moments", "objects", "neighbours"):
             if getattr(self, setting) and not self.secondary_models:
                 raise ValueError(f"{setting}: secondary_models names no model to show it for")
+
+    def _require_zoom(self, config: RunConfig) -> None:
+        framing = self.framing_of(self.in1k)
+        if framing is None:
+            return
+        view = config.views.get(framing.zoom)
+        if view is None or not view.has_anchors:
+            raise ValueError(f"zoom: {framing.zoom!r} is not a view of kind zoom")
+        if not framing.models:
+            raise ValueError("zoom: secondary_models names no model that is run here")
 
     def _require_neighbours(self, config: RunConfig) -> None:
         if self.neighbours is not None:

@@ -1,0 +1,166 @@
+"""How much of a drop is framing: the same images whole, cropped to the object, and zoomed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from wildframe.core.clusters import or_none, share_ends
+from wildframe.core.errors import UserError
+from wildframe.core.statistics import clopper_pearson
+from wildframe.core.tables import Row
+from wildframe.scores import results_by_model, unit_of
+from wildframe.scores.accuracy import subsets_of
+from wildframe.scores.attribution import ZoomFiles
+from wildframe.scores.pairs import Condition, compare, counts_of
+from wildframe.scores.zoom import ZoomResults, any_correct, cross_validated
+
+Bools = npt.NDArray[np.bool_]
+
+_DIFFERENCE = ("difference", "difference_low", "difference_high", "p_value")
+_COMPARED = ("difference", "low", "high", "p_value")
+"""The same in a comparison."""
+
+_COLUMNS = ["image_id", "group_id", "video_id", "role", "labels", "box_area", "correct_top1"]
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """A way to frame images, and which of them a model is then correct on."""
+
+    name: str
+    correct: Bools
+    """Shape (images,)."""
+    crops: int = 1
+    random: float | None = None
+    """Bound of random guessing, of an oracle."""
+
+
+def framings_of(
+    results: Sequence[Mapping[str, Any]],
+    boxed: Mapping[str, bool] | None,
+    zoom: ZoomResults,
+    seed: int,
+) -> Iterator[Framing]:
+    """Yield the framings of a model; ``zoom`` only where there are two clips to halve.
+
+    Args:
+        results: Rows of its ``image_results`` on whole images.
+        boxed: Whether it is correct on the box, by image; None where there are no boxes.
+        zoom: Its results on crops.
+        seed: Seed of the halves of clips.
+
+    Raises:
+        UserError: An image has no results in one of them.
+    """
+    yield Framing("full", np.array([row["correct_top1"] for row in results], bool))
+    image_ids = [row["image_id"] for row in results]
+    if boxed is not None:
+        found = _in_order(boxed, image_ids, f"{zoom.model}, view box")
+        yield Framing("box", np.array(found, bool))
+    order = _in_order({name: at for at, name in enumerate(zoom.image_ids)}, image_ids, zoom.model)
+    chosen = cross_validated(zoom.correct, zoom.groups, 1, seed)
+    if chosen is not None:
+        yield Framing("zoom", chosen[order])
+    crops = len(zoom.crops)
+    solved = any_correct(zoom.correct)[order]
+    yield Framing("oracle", solved, crops, random=min(1, crops / zoom.classes))
+
+
+def _in_order(found: Mapping[str, Any], image_ids: Sequence[str], name: str) -> list[Any]:
+    if missing := [image_id for image_id in image_ids if image_id not in found]:
+        raise UserError(
+            f"{name}: image {missing[0]} has no result ({len(missing)} such), but the whole image "
+            "has; make both from the same manifest"
+        )
+    return [found[image_id] for image_id in image_ids]
+
+
+def score_framings(
+    model: str,
+    results: Sequence[Mapping[str, Any]],
+    framings: Sequence[Framing],
+    seed: int,
+) -> list[Row]:
+    """Return the rows of the ``framings`` table of one model: of all images, then of each subset.
+
+    Args:
+        model: Name of the model.
+        results: Rows of its ``image_results`` on whole images, at least one.
+        framings: `framings_of` them, the first of which the others are compared with.
+        seed: Seed of the tests.
+    """
+    subsets = {"all": np.ones(len(results), bool)} | subsets_of(results)
+    cases = [(name, one) for name in subsets for one in framings]
+    conditions = [
+        Condition(model, name, "accuracy", 1, one.correct & subsets[name], subsets[name])
+        for name, one in cases
+    ]
+    units = [unit_of(row) for row in results]
+    differences = _differences(conditions, framings, units, seed)
+    counts = counts_of(conditions, units)
+    low, high = share_ends(counts)
+    return [
+        {
+            "model": model,
+            "subset": name,
+            "framing": one.name,
+            "crops": one.crops,
+            "random": one.random,
+            **asdict(
+                clopper_pearson(
+                    int(conditions[at].successes.sum()), int(conditions[at].trials.sum())
+                )
+            ),
+            "cluster_low": or_none(low[at]),
+            "cluster_high": or_none(high[at]),
+            "clusters": int(counts.clusters[at]),
+            **differences.get(at, dict.fromkeys(_DIFFERENCE)),
+        }
+        for at, (name, one) in enumerate(cases)
+    ]
+
+
+def _differences(
+    conditions: Sequence[Condition], framings: Sequence[Framing], units: Sequence[str], seed: int
+) -> dict[int, Row]:
+    """Return the differences from the first framing, by position of the condition.
+
+    An oracle has none: it knows the labels.
+    """
+    honest = [at for at, one in enumerate(framings) if at and one.random is None]
+    starts = range(0, len(conditions), len(framings))
+    pairs = [(start + at, start) for start in starts for at in honest]
+    return {
+        position: dict(zip(_DIFFERENCE, (row[key] for key in _COMPARED), strict=True))
+        for (position, _), row in zip(pairs, compare(conditions, pairs, units, seed), strict=True)
+    }
+
+
+def read_framings(
+    results: Sequence[Path], box: Sequence[Path], zoom: ZoomFiles, seed: int
+) -> list[Row]:
+    """Return the rows of the ``framings`` table of each model.
+
+    Args:
+        results: ``IMAGE_RESULTS`` of each model on whole images.
+        box: The same under the view ``box``; none where images have no boxes.
+        zoom: Predictions of the same models on the crops of these images.
+        seed: Seed of the halves of clips, and of the tests.
+
+    Raises:
+        UserError: A model is given twice, or is missing in one of them; others of reading.
+    """
+    boxes = results_by_model(box, ["image_id", "correct_top1"])
+    zoomed = {one.model: one for one in zoom.read()}
+    rows: list[Row] = []
+    for model, whole in results_by_model(results, _COLUMNS).items():
+        if model not in zoomed or (boxes and model not in boxes):
+            raise UserError(f"{model}: its results on crops or boxes are missing; name them, too")
+        boxed = {row["image_id"]: row["correct_top1"] for row in boxes.get(model, ())}
+        framings = list(framings_of(whole, boxed or None, zoomed[model], seed))
+        rows += score_framings(model, whole, framings, seed)
+    return rows
