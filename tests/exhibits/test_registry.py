@@ -164,7 +164,7 @@ def test_names_that_do_not_exist_are_refused_with_those_that_do():
 @pytest.fixture
 def run(demo_config):
     """Return a function that gives what the declarations of a study see under some views."""
-    demo_config["views"] = {"tight": {"kind": "box", "margin": 0}}
+    demo_config["views"] = {"tight": {"kind": "box", "margin": 0}, "zoom": {"kind": "zoom"}}
 
     def make(study, *views, **settings):
         demo_config["studies"][study] |= {"views": list(views), **settings}
@@ -176,13 +176,12 @@ def run(demo_config):
 
 
 def test_a_run_has_the_exhibits_of_its_studies_in_their_order(run):
-    everything = [one.name for one in exhibits_of({"ego4d": run("ego4d", "full")})]
+    everything = [one.name for one in exhibits_of({"ego4d": run("ego4d", "full", zoom="zoom")})]
     # Of one view there is none to compare it with.
     assert everything == [name for name in exhibit_names("ego4d") if name != "view_pairs"]
-    alone = exhibits_of({"ego4d": run("ego4d", "full", neighbours=None)})
-    assert [one.name for one in alone] == [
-        name for name in everything if name != "robustness_in_time"
-    ]
+    alone = exhibits_of({"ego4d": run("ego4d", "full", neighbours=None, zoom=None)})
+    left_out = {"robustness_in_time", "framing", "attribution"}
+    assert [one.name for one in alone] == [name for name in everything if name not in left_out]
 
 
 def test_what_a_study_leaves_out_has_no_exhibits(demo_config):
@@ -213,7 +212,7 @@ def names_of(settings):
 
 
 def test_a_further_view_has_the_exhibits_that_depend_on_it(run):
-    found = exhibits_of({"ego4d": run("ego4d", "full", "tight")})
+    found = exhibits_of({"ego4d": run("ego4d", "full", "tight", zoom="zoom")})
     names = exhibit_names("ego4d")
     assert [one.name for one in found[: len(names)]] == list(names)
     further = {one.name: one for one in found[len(names) :]}
@@ -223,7 +222,7 @@ def test_a_further_view_has_the_exhibits_that_depend_on_it(run):
     assert fig7.stem == "exhibits/ego4d/tight/fig7_zero_shot_in1k"
     # No model looks at the images, both views are named, or its images have no boxes.
     left_out = {"fig4_statistics", "fig5_in1k_vs_in21k", "fig3_gallery", "appendix_h_classes"}
-    left_out |= {"box_view", "robustness_in_time", "view_pairs"}
+    left_out |= {"box_view", "framing", "attribution", "robustness_in_time", "view_pairs"}
     assert further.keys() == set(names) - left_out
 
 

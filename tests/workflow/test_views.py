@@ -1,5 +1,6 @@
 """Several views in one study, and a kind of views that is added as docs/extend.md says."""
 
+import csv
 import re
 from collections import Counter
 
@@ -41,7 +42,7 @@ ADAPTED = """
 views:
   memo: {kind: full, adapt: memo}
   near: {kind: zoom, grid: [224, 256]}
-studies: {ego4d: {views: [full, memo, near, box]}}
+studies: {ego4d: {views: [full, memo, near]}}
 """
 
 
@@ -56,9 +57,32 @@ def test_an_inference_mode_has_the_place_of_a_view_of_its_own(changeable):
     planned = changeable.plan(scores.format("near.zoom"), scores.format("near.hard_images"), *mine)
     assert planned["predictions_zoom"] > 0
     assert (planned["scores_zoom"], planned["scores_hard_images"]) == (1, 1)
-    planned = changeable.plan(scores.format("full.attribution"), *mine)
-    assert {"scores_attribution", "predictions_zoom", "scores_image_results"} <= planned.keys()
-    assert "predictions_adapt" not in planned
+
+
+FRAMED = """
+views: {near: {kind: zoom, grid: [224, 512]}}
+studies: {ego4d: {zoom: near, secondary_models: [squeezenet1_1]}}
+"""
+
+
+def test_framing_is_examined_where_a_study_names_a_zoom_view(changeable):
+    (changeable.folder / "mine.yaml").write_text(FRAMED)
+    mine = ("ego4d_framing", "ego4d_attribution", "--configfile", "mine.yaml")
+    planned = changeable.plan(*mine)
+    # Crops and boxes: whole images and neighbours have been predicted.
+    assert (planned["predictions_zoom"], planned["predictions_run"]) == (1, 1)
+    changeable.run(*mine)
+    exhibits = changeable.folder / "results/exhibits/ego4d"
+    with (exhibits / "framing.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["subset"] == "all"]
+    crops = {row["framing"]: int(row["crops"]) for row in rows}
+    assert crops == {"full": 1, "box": 1, "zoom": 1, "oracle": 18}
+    solved = {row["framing"]: int(row["successes"]) for row in rows}
+    assert solved["zoom"] <= solved["oracle"]
+    with (exhibits / "attribution.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert int(row["n"]) == int(rows[0]["n"]) - solved["full"]
+    assert all(row[cause] for cause in ("framing", "doubtful_label", "motion"))
 
 
 def test_a_changed_margin_reruns_what_was_shown_with_it(changeable):
@@ -127,9 +151,11 @@ def test_zoom_is_a_view_of_the_five_lines_of_the_readme(workspace, project):
     (workspace.folder / "mine.yaml").write_text(config)
     planned = workspace.plan(target, "--configfile", "mine.yaml")
     assert planned[target] == 1
-    # Other predictions of the demo are not made of crops, and crops are not written.
-    assert planned["predictions_zoom"] == planned["scores_image_results"] > 0
-    assert not {"predictions_run", "predictions_gradcam", "models_finetune"} & planned.keys()
+    # Whole images, boxes and crops of the secondary models; whole neighbours only of attribution.
+    models = 2
+    assert planned["predictions_zoom"] == models
+    assert planned["predictions_run"] == planned["scores_image_results"] == 2 * models
+    assert not {"predictions_gradcam", "models_finetune"} & planned.keys()
 
 
 def test_models_cannot_be_trained_with_many_crops(tiled):

@@ -22,6 +22,8 @@ EXHIBITS = (
     "box_area",
     "moments",
     "box_view",
+    "framing",
+    "attribution",
     "model_pairs",
     "view_pairs",
     "robustness_in_time",

@@ -159,10 +159,16 @@ Entries = Annotated[Sequence[Entry], entries(lambda run: run.study.models)]
 """Models of Fig. 7, as entries of the zoo or external."""
 SecondaryModels = Annotated[Sequence[str], models(lambda run: run.study.secondary_models)]
 """Models of the supplementary exhibits."""
+FramedModels = Annotated[
+    Sequence[str], models(lambda run: run.study.framing_of(run.study.in1k).models)
+]
+"""Those of them that are shown images cropped."""
 
 Seed = Annotated[int, Setting(lambda run: run.config.scores.seed, int)]
 """Seed of tests."""
 DataNote = Annotated[str, data_note("in1k")]
+WholeImagesNote = Annotated[str, Setting(lambda run: run.config.describe(run.study.in1k))]
+"""The same, whichever view the exhibit is made for."""
 ComparePaper = Annotated[bool, compare("in1k")]
 """Whether the paper's numbers are shown beside ours."""
 

@@ -1,0 +1,187 @@
+"""How much of the drop is framing: the same images whole, cropped to the object, and zoomed."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import FRAMINGS
+from wildframe.core.statistics import holm
+from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import paired, untested
+from wildframe.exhibits.figure import (
+    MARKERS,
+    OF_FEW,
+    PAGE_WIDTH,
+    Figure,
+    draw_points,
+    new_figure,
+)
+from wildframe.exhibits.inputs import ClassNames, TableFile, table_of
+from wildframe.exhibits.pairs import few_clusters
+from wildframe.exhibits.registry import File, exhibit
+from wildframe.exhibits.table import Table
+from wildframe.studies.ego4d.inputs import FramedModels, WholeImagesNote, viewed
+
+_LABELS = {
+    "full": "whole image",
+    "box": "box of the object",
+    "zoom": "zoom, cross-validated",
+    "oracle": "zoom, oracle: best of {crops} crops",
+}
+
+_COLUMNS = (
+    *("model", "subset", "class_name", "framing", "crops", "random"),
+    *("value", "successes", "n", "low", "high", "cluster_low", "cluster_high", "clusters"),
+    *("difference", "difference_low", "difference_high", "p_value", "p_holm"),
+)
+
+_ALL = -1.4
+"""Where all images are drawn: apart from bins, which count from 0."""
+
+_SPREAD = 0.6
+"""Width over which the framings of one bin are set apart, in bins."""
+
+
+Framings = Annotated[
+    TableFile, File("scores_framing", table_of(FRAMINGS), viewed("in1k", view="full"))
+]
+
+
+@exhibit(
+    "Supplement: framing",
+    "how much of the drop is framing",
+    "Top-1 accuracy of the same images whole, cropped to the object, on the zoomed crop chosen on "
+    "the other half of the clips, and by an oracle on any crop (not in the paper).",
+    when=lambda run: run.study.zoom,
+    numbers=True,
+    compares=[
+        paired("box and cross-validated zoom against the whole image"),
+        untested("the oracle against the others", "it chooses crops knowing the labels"),
+    ],
+)
+def framing(
+    framings: Framings, models: FramedModels, class_names: ClassNames, data_note: WholeImagesNote
+) -> Figure:
+    """Draw a panel a model; the numbers are also of each class.
+
+    Raises:
+        UserError: A model was not scored.
+    """
+    rows = [row for model in models for row in framings.rows if row["model"] == model]
+    if missing := [one for one in models if one not in {row["model"] for row in rows}]:
+        raise UserError(
+            f"{framings.path}: no framings of {missing[0]}; name models that this table has, or "
+            "make it anew with the model's results"
+        )
+    rows = [row | {"class_name": _class_of(row, class_names)} for row in corrected(rows)]
+    title = "How much of the drop is framing"
+    notes = [
+        f"Data: {data_note}",
+        "Box: the square around the first annotated object. Zoom, cross-validated: the one crop of "
+        "the grid that is best on the other half of the clips; no image has a say in the crop that "
+        "it is shown in. Oracle: correct if any crop is, an upper bound that knows the labels; the "
+        "dashed line is the bound of random guessing on as many crops.",
+        f"Minus the whole image, in points: {_sentence(rows)}. 95 % intervals (Student's t of a "
+        "jackknife) and p values (sign flips) are over clips, or videos where one has several "
+        "clips; p values are corrected by Holm's method, over all models at once. The numbers have "
+        "the same of each class and box area, corrected for as many.",
+        *few_clusters([row for row in rows if row["subset"] == "all"]),
+        f"Bars are exact 95 % intervals over images (Clopper-Pearson). n: images. {OF_FEW}",
+    ]
+    numbers = Table.of_numbers(title, _COLUMNS, rows)
+    return Figure(title, draw(title, rows), notes, numbers)
+
+
+def corrected(rows: Sequence[Row]) -> list[Row]:
+    """Return rows with ``p_holm``: corrected over all images, all classes, and all box areas."""
+    found: dict[int, float] = {}
+    for kind in dict.fromkeys(_kind(row) for row in rows):
+        tested = [
+            place
+            for place, row in enumerate(rows)
+            if _kind(row) == kind and row["p_value"] is not None
+        ]
+        p_values = holm([rows[place]["p_value"] for place in tested]).tolist()
+        found |= dict(zip(tested, p_values, strict=True))
+    return [{**row, "p_holm": found.get(place)} for place, row in enumerate(rows)]
+
+
+def _kind(row: Row) -> str:
+    """Return what a row is about: all, class, area or role."""
+    return str(row["subset"].partition("=")[0])
+
+
+def _class_of(row: Row, class_names: Mapping[str, str]) -> str | None:
+    return class_names[row["subset"].partition("=")[2]] if _kind(row) == "class" else None
+
+
+def _sentence(rows: Iterable[Row]) -> str:
+    """Return the differences of all images, as a caption says them."""
+
+    def told(row: Row) -> str:
+        ends = "N/A"
+        if row["difference_low"] is not None:
+            ends = f"{100 * row['difference_low']:+.1f}, {100 * row['difference_high']:+.1f}"
+        return (
+            f"{row['model']} {row['framing']} {100 * row['difference']:+.1f} [{ends}], "
+            f"p = {row['p_holm']:.2g}"
+        )
+
+    tested = [row for row in rows if row["subset"] == "all" and row["p_holm"] is not None]
+    return "; ".join(map(told, tested)) or "N/A"
+
+
+def draw(title: str, rows: Sequence[Row]) -> Any:
+    """Draw the rows of all images and of box areas, a panel a model."""
+    from pandas import DataFrame
+
+    drawn = DataFrame([row | _place(row) for row in rows if _kind(row) in ("all", "area")])
+    panels = drawn.groupby("model", sort=False)
+    figure = new_figure(PAGE_WIDTH, 1.2 + 1.6 * panels.ngroups)
+    # Labels of all panels: those of the figure itself are its note.
+    body: Any = figure.subfigures()
+    axes = body.subplots(panels.ngroups, sharex=True, squeeze=False)[:, 0]
+    for axis, (model, panel) in zip(axes, panels, strict=True):
+        _draw_panel(axis, panel)
+        axis.set_title(model)
+    if (drawn["edge"] != _ALL).any():
+        axes[-1].set_xlabel("share of the image that the first annotated box takes up")
+    body.supylabel("top-1 accuracy (%)")
+    # Lines come before points, and what is measured before what it is held against.
+    bound, *measured = zip(*axes[0].get_legend_handles_labels(), strict=True)
+    body.legend(*zip(*measured, bound, strict=True), loc="outside upper center", ncols=3)
+    figure.suptitle(title)
+    return figure
+
+
+def _place(row: Row) -> Row:
+    """Return the lower edge of a row's bin, and the text below it."""
+    if row["subset"] == "all":
+        return {"edge": _ALL, "tick": f"all\nn = {row['n']}"}
+    # A minus behind an e belongs to the number: 1e-05-0.01.
+    low, high = map(float, re.split("(?<!e)-", row["subset"].removeprefix("area=")))
+    return {"edge": low, "tick": f"{100 * low:g} - {100 * high:g} %\nn = {row['n']}"}
+
+
+def _draw_panel(axis: Any, panel: Any) -> None:
+    edges = sorted(set(panel["edge"]))
+    positions = {edge: _ALL if edge == _ALL else edges.index(edge) - 1 for edge in edges}
+    framings = list(panel.groupby("framing", sort=False))
+    for number, (name, bins) in enumerate(framings):
+        aside = _SPREAD * ((number + 0.5) / len(framings) - 0.5)
+        style = {"marker": MARKERS[number], "color": f"C{number}", "markersize": 3.5}
+        crops = bins["crops"].iloc[0]
+        # The line through bins does not begin at all images.
+        for is_binned, part in bins.sort_values("edge").groupby(bins["edge"] != _ALL):
+            places = [positions[edge] + aside for edge in part["edge"]]
+            percent = 100 * part[["value", "low", "high"]]
+            label = None if is_binned else _LABELS[name].format(crops=crops)
+            draw_points(axis, places, percent, part["n"], label=label, **style)
+    bound = 100 * panel["random"].max()
+    label = f"random guessing on {panel['crops'].max()} crops"
+    axis.axhline(bound, color="0.4", linestyle="--", linewidth=0.8, label=label)
+    ticks = panel.drop_duplicates("edge")
+    axis.set_xticks([positions[edge] for edge in ticks["edge"]], ticks["tick"])
+    axis.set_ylim(-4, 101)
+    axis.grid(axis="y")
