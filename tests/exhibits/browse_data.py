@@ -8,7 +8,7 @@ import numpy as np
 from frames_data import kept, lost, write_frames
 from PIL import Image
 
-from wildframe.core.schemas import GRADCAMS, IMAGE_RESULTS, MANIFEST
+from wildframe.core.schemas import ATTRIBUTIONS, GRADCAMS, IMAGE_RESULTS, MANIFEST
 from wildframe.core.tables import write_rows
 from wildframe.exhibits.browse import EvaluatedModel, write_browser
 from wildframe.frames.preprocessing import Preprocessing
@@ -83,6 +83,14 @@ def cam(row, target, values, target_is="label"):
     }
 
 
+def causes_of(model, image_id, *causes):
+    """Return what explains that a model is incorrect on an image."""
+    examined = ("framing", "doubtful_label", "motion")
+    return {"model": model, "image_id": image_id, "group_id": "clip"} | {
+        cause: cause in causes for cause in examined
+    }
+
+
 def encoded(width, height):
     """Return a grey JPEG."""
     buffer = io.BytesIO()
@@ -96,7 +104,9 @@ def frame(row, size=(40, 30), status="ok"):
     return kept(image_id, encoded(*size)) if status == "ok" else lost(image_id, status)
 
 
-def write_page(folder, rows, models, *, cams=None, frames=None, output="page", **options):
+def write_page(
+    folder, rows, models, *, cams=None, causes=None, frames=None, output="page", **options
+):
     """Write the tables under a folder and the page of them; return the page's folder.
 
     Args:
@@ -104,6 +114,7 @@ def write_page(folder, rows, models, *, cams=None, frames=None, output="page", *
         rows: Rows of the manifest.
         models: Rows of results by name of the model.
         cams: Rows of Grad-CAM maps by name of the model.
+        causes: Rows of attributions, of any of the models.
         frames: Images with their frames; each image grey, 40 x 30 pixels, if not given.
         output: Name of the page's folder.
         options: Of `write_browser`, in place of the usual.
@@ -111,6 +122,10 @@ def write_page(folder, rows, models, *, cams=None, frames=None, output="page", *
     write_rows(folder / "manifest.parquet", MANIFEST, rows)
     shards = [[frame(row) for row in rows]] if frames is None else [frames[::2], frames[1::2]]
     paths, statuses = write_frames(folder, *shards)
+    attributions = None
+    if causes:
+        attributions = folder / "attributions.parquet"
+        write_rows(attributions, ATTRIBUTIONS, causes)
     evaluated = []
     for name, results in models.items():
         write_rows(folder / f"{name}.parquet", IMAGE_RESULTS, results)
@@ -118,7 +133,8 @@ def write_page(folder, rows, models, *, cams=None, frames=None, output="page", *
         if cams and name in cams:
             maps = folder / f"{name}.gradcam.parquet"
             write_rows(maps, GRADCAMS, cams[name], facts={"model": name})
-        evaluated.append(EvaluatedModel(name, folder / f"{name}.parquet", PREPROCESSING, maps))
+        path = folder / f"{name}.parquet"
+        evaluated.append(EvaluatedModel(name, path, PREPROCESSING, maps, attributions))
     usual = {"title": "Study", "data_note": "made-up", "class_names": NAMES, "view": Full()}
     usual |= {"models": evaluated, "frames": paths, "statuses": statuses}
     write_browser(folder / output, manifest=folder / "manifest.parquet", **usual | options)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from urllib.parse import unquote
 
 import pytest
-from browse_data import cam, manifest_row, result, write_page
+from browse_data import cam, causes_of, manifest_row, result, write_page
 from playwright.sync_api import expect
 
 COUNT, PAGE, LAST = 5000, 24, 209  # 208 full pages and one of 8
@@ -51,6 +51,15 @@ CAMS = {
 }
 
 
+# What explains failures of the first model: images 1, 2, 4, 5 are the first that it fails on.
+CAUSES = [
+    causes_of(FIRST, "p0001", "framing"),
+    causes_of(FIRST, "p0002", "framing", "motion"),
+    causes_of(FIRST, "p0004", "doubtful_label"),
+    causes_of(FIRST, "p0005"),
+]
+
+
 def matching(model=FIRST, **wanted):
     """Count the made-up images that should pass."""
     tests = {
@@ -69,7 +78,9 @@ def matching(model=FIRST, **wanted):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """The folder of the page."""
-    return write_page(tmp_path_factory.mktemp("browse"), ROWS, SAID, cams=CAMS, class_names=NAMES)
+    return write_page(
+        tmp_path_factory.mktemp("browse"), ROWS, SAID, cams=CAMS, causes=CAUSES, class_names=NAMES
+    )
 
 
 @pytest.fixture
@@ -207,6 +218,33 @@ def test_the_top_5_doubtful_senses_and_sizes_of_boxes_are_filters(opened):
     expect(page.locator("#summary")).to_contain_text(
         "1 of 5,000 images (sense not in doubt, box 21\N{EN DASH}100 % of the image)"
     )
+
+
+def test_what_explains_failures_is_a_filter(opened):
+    page = opened.page
+    explained = control(page, "explained")
+    for cause, count in (("framing", 2), ("a doubtful label", 1), ("motion", 1)):
+        explained.select_option(cause)
+        has_matches(page, count)
+    expect(page.locator("#summary")).to_contain_text(
+        f"5,000 images (incorrect, explained by motion); {FIRST} has 0 of them correct"
+    )
+    explained.select_option("none of these")
+    failures = matching(correct=False)
+    has_matches(page, failures - 3)
+    # Failures of the other model were not examined.
+    control(page, "model").select_option(SECOND)
+    expect(page.locator("#summary")).to_contain_text("None of 5,000 images")
+
+
+def test_a_page_without_attributions_has_no_filter_of_them(tmp_path, browser):
+    folder = write_page(tmp_path, ROWS[:1], {FIRST: SAID[FIRST][:1]}, class_names=NAMES)
+    page = browser.new_page()
+    page.goto((folder / "index.html").as_uri())
+    expect(page.locator(".card")).to_have_count(1)
+    expect(control(page, "sense")).to_be_visible()
+    expect(control(page, "explained")).to_be_hidden()
+    page.close()
 
 
 def test_classes_come_with_their_counts(opened):

@@ -21,7 +21,7 @@ from PIL import Image
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory, is_safe_id
 from wildframe.core.pages import SHARED, page_file
-from wildframe.core.schemas import GRADCAMS, IMAGE_RESULTS, MANIFEST
+from wildframe.core.schemas import ATTRIBUTIONS, GRADCAMS, IMAGE_RESULTS, MANIFEST
 from wildframe.core.tables import Row, iter_rows, read_table
 from wildframe.frames import iter_images
 from wildframe.frames.preprocessing import Preprocessing
@@ -37,6 +37,9 @@ CHUNK = 256
 
 _FACTS = ("image_id", "record_id", "split", "role", "group_id", "video_id", "media", "frame")
 
+_CAUSES = {"framing": 1, "doubtful_label": 2, "motion": 4}
+"""Bits of what may explain that a model is incorrect on an image; ``browse.js`` reads them."""
+
 Key = tuple[str, str]
 """``image_id`` and ``view_key``."""
 
@@ -46,15 +49,17 @@ Rectangle = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class EvaluatedModel:
-    """A model of the page: its results, its preprocessing, and its Grad-CAM maps.
+    """A model of the page: its results, its preprocessing, its Grad-CAM maps, and attributions.
 
-    Without a preprocessing the model is external, and what it saw is taken as the whole view.
+    Attributions may be of several models. Without a preprocessing the model is external, and what
+    it saw is taken as the whole view.
     """
 
     name: str
     results: Path
     preprocessing: Preprocessing | None
     gradcams: Path | None = None
+    attributions: Path | None = None
 
 
 @dataclass
@@ -145,7 +150,9 @@ def write_browser(
             correct, content = _model(model, items, shown, classes)
             _write_part(folder, f"model-{number:02d}", content)
             maps = _write_gradcams(folder, number, model, items, classes)
-            named.append({"name": model.name, "correct": correct, "gradcams": maps})
+            causes = _causes(model, items)
+            told = {"name": model.name, "correct": correct, "gradcams": maps, "causes": causes}
+            named.append(told)
         _write_part(
             folder,
             "images",
@@ -298,6 +305,17 @@ def _model(
         "crops": list(crops),
         "crop": crop,
     }
+
+
+def _causes(model: EvaluatedModel, items: Sequence[Key]) -> str:
+    """Return a digit an image, the sum of its `_CAUSES`; empty if they were not examined."""
+    rows = read_table(model.attributions, ATTRIBUTIONS).to_pylist() if model.attributions else ()
+    found = {
+        row["image_id"]: sum(bit for cause, bit in _CAUSES.items() if row[cause])
+        for row in rows
+        if row["model"] == model.name
+    }
+    return "".join(str(found.get(image_id, 0)) for image_id, _ in items) if found else ""
 
 
 def _millionths(probability: float | None) -> int | None:

@@ -1,7 +1,7 @@
 """The study's page of images; tests of `wildframe.exhibits.browse` say what is on it."""
 
 import pytest
-from browse_data import manifest_row, read_part, result, write_page
+from browse_data import causes_of, manifest_row, read_part, result, write_page
 from ego4d_data import found
 from making import make
 from score_data import write_classes
@@ -13,12 +13,13 @@ from wildframe.core.tables import write_rows
 ROWS = [manifest_row("b", ["n1"]), manifest_row("a", ["n2"])]
 IMAGE_RESULTS = [result(row, ("n1", 0.5)) for row in ROWS]
 MODEL = "squeezenet1_1"
+CAUSES = [causes_of(MODEL, "a", "doubtful_label", "motion")]
 
 
 @pytest.fixture
 def page(tmp_path):
     """Return a function that makes the page of tables that are there."""
-    write_page(tmp_path, ROWS, {MODEL: IMAGE_RESULTS}, cams={MODEL: []})
+    write_page(tmp_path, ROWS, {MODEL: IMAGE_RESULTS}, cams={MODEL: []}, causes=CAUSES)
     write_rows(tmp_path / "other.parquet", contracts.IMAGE_RESULTS, [])
     write_classes(tmp_path / "classes.parquet")
 
@@ -28,6 +29,7 @@ def page(tmp_path):
             "manifest": "manifest",
             "results": results,
             "gradcams": f"{MODEL}.gradcam",
+            "attributions": ["attributions"],
             "class_names": "classes",
         }
         settings = {
@@ -46,7 +48,7 @@ def test_models_are_named_by_their_tables_and_see_what_their_preprocessing_shows
     folder = page()
     assert (folder / "index.html").is_file()
     part = read_part(folder, "images")
-    assert part["models"] == [{"name": MODEL, "correct": "10", "gradcams": []}]
+    assert part["models"] == [{"name": MODEL, "correct": "10", "gradcams": [], "causes": "06"}]
     assert part["title"] == "Egocentric Data as Natural Adversarial Examples"
     assert part["data_note"] == "made-up"
     assert "mop" in part["classes"]["name"]

@@ -5,7 +5,7 @@
   const { data, count, className, labelNames, nounText, plain, isCorrect, MILLION } = Draw;
   const PAGE = 24; // images a page
   const BARS = 3; // predictions on a card
-  const FILTERS = ["verdict", "others", "min", "max", "class", "predicted", "sense", "smallest", "largest", "noun"];
+  const FILTERS = ["verdict", "others", "min", "max", "class", "predicted", "sense", "explained", "smallest", "largest", "noun"];
 
   const form = by("controls");
   const control = form.elements;
@@ -111,10 +111,21 @@
     return (item) => !wanted || images.doubtful[item].length > 0 === (wanted === "doubtful");
   }
 
+  // Bits of the digits of `causes`.
+  const CAUSES = { framing: 1, label: 2, motion: 4 };
+
+  function causePasses() {
+    const wanted = value("explained");
+    if (wanted === "") return () => true;
+    const { causes } = data.models[model()];
+    const explains = wanted === "none" ? (digit) => digit === "0" : (digit) => (digit & CAUSES[wanted]) > 0;
+    return (item) => !isCorrect(model(), item) && explains(causes[item]);
+  }
+
   function filter() {
     const [wantedLabel, wantedPrediction] = ["class", "predicted"].map(chosenClass);
     const noun = plain(value("noun")).trim().toLowerCase();
-    const tests = [VERDICTS[value("verdict")], othersPass(), boxPasses(), sensePasses()];
+    const tests = [VERDICTS[value("verdict")], othersPass(), boxPasses(), sensePasses(), causePasses()];
     tests.push((item) => nouns[item].includes(noun));
     const [low, high] = [limit("min", 0), limit("max", MILLION)];
     const labelCounts = new Array(data.classes.wnid.length).fill(0);
@@ -151,6 +162,7 @@
       class: () => `class ${className(chosenClass("class"))}`,
       predicted: () => `predicted ${className(chosenClass("predicted"))}`,
       sense: () => `sense ${text("sense")}`,
+      explained: () => `incorrect, explained by ${text("explained")}`,
       smallest: () => `box ${range("smallest", "largest")} of the image`,
       noun: () => `noun with “${value("noun").trim()}”`,
     };
@@ -400,6 +412,7 @@
     by("title").textContent = data.title;
     by("data-note").textContent = data.data_note;
     for (const { name } of data.models) control.model.append(element("option", { value: name }, name));
+    control.explained.parentElement.hidden = !data.models.some(({ causes }) => causes);
     fillOthers();
     fillClasses(control.class);
     fillClasses(control.predicted);

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
@@ -57,6 +57,23 @@ def by_model(contract: Contract) -> Callable[[Sequence[Path]], dict[str, Path]]:
     return read
 
 
+def _attributions(run: Context) -> list[dict[str, Any]]:
+    is_examined = run.view == "full" and run.study.framing_of(run.study.in1k)
+    return [viewed("in1k")(run)] if is_examined else []
+
+
+Attributions = Annotated[
+    Path | None,
+    File(
+        "scores_attribution.images",
+        lambda paths: paths[0] if paths else None,
+        _attributions,
+        many=True,
+    ),
+]
+"""What may explain failures on whole images, if a zoom view is named."""
+
+
 @exhibit(
     "Supplement: browse",
     "every image and prediction",
@@ -79,6 +96,7 @@ def browse(
             many=True,
         ),
     ],
+    attributions: Attributions,
     class_names: ClassNames,
     preprocessings: Annotated[Mapping[str, Preprocessing | None], preprocessings_of(evaluated)],
     view: ViewOfImages,
@@ -103,7 +121,9 @@ def browse(
             frames=frames.shards,
             statuses=frames.statuses,
             models=[
-                EvaluatedModel(model, results[model], preprocessing, gradcams.get(model))
+                EvaluatedModel(
+                    model, results[model], preprocessing, gradcams.get(model), attributions
+                )
                 for model, preprocessing in preprocessings.items()
             ],
             class_names=class_names,
