@@ -298,7 +298,7 @@ def test_what_sets_are_made_of_stands_under_an_exhibit(config):
     for choice in (
         "2 anchors drawn per video",
         "up to 10 frames away in steps of 2",
-        "review: human",
+        "review: script",
     ):
         assert choice in text
 

@@ -1,11 +1,12 @@
-import numpy as np
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy.stats import binomtest, bootstrap
+from itertools import combinations
 
-from wildframe.core import statistics
-from wildframe.core.statistics import bootstrap_clusters, clopper_pearson, mcnemar
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+from statsmodels.stats.multitest import multipletests
+
+from wildframe.core.statistics import clopper_pearson, compact_letters, holm, mcnemar
 
 
 def test_edges_are_known_in_closed_form():
@@ -39,54 +40,51 @@ def test_counts_that_are_no_proportion(successes, n):
         clopper_pearson(successes, n)
 
 
-@pytest.fixture
-def clips():
-    """Successes and trials of 40 clips, of two proportions; every clip has trials of both."""
-    rng = np.random.default_rng(1)
-    trials = rng.integers(1, 9, (40, 2))
-    return rng.binomial(trials, [0.2, 0.6]), trials
-
-
-def test_bootstrap_is_scipys(clips):
-    """The same seed gives the same draws, so that ends agree to the last digits."""
-    successes, trials = clips
-    low, high = bootstrap_clusters(successes, trials, 500, seed=7)
-    for column in range(2):
-        scipys = bootstrap(
-            (successes[:, column], trials[:, column]),
-            lambda s, n, axis: s.sum(axis) / n.sum(axis),
-            n_resamples=500,
-            paired=True,
-            vectorized=True,
-            method="percentile",
-            rng=np.random.default_rng(7),
-        ).confidence_interval
-        assert (low[column], high[column]) == pytest.approx(tuple(scipys), rel=1e-12)
-
-
-def test_bootstrap_in_small_blocks_is_the_same(clips, monkeypatch):
-    whole = bootstrap_clusters(*clips, 101, seed=3)
-    monkeypatch.setattr(statistics, "_BLOCK", 40 * 7)
-    np.testing.assert_array_equal(bootstrap_clusters(*clips, 101, seed=3), whole)
-
-
-def test_draws_without_any_trial_are_left_out():
-    # The second proportion has trials in one of three clips: 8 draws in 27 hold none of them.
-    trials = np.array([[1, 4], [1, 0], [1, 0]])
-    successes = np.array([[1, 3], [0, 0], [0, 0]])
-    low, high = bootstrap_clusters(successes, trials, 300, seed=0)
-    assert (low[1], high[1]) == (0.75, 0.75)
-    assert (low[0], high[0]) == (0, 1)
-
-
-def test_a_single_cluster_has_no_width():
-    low, high = bootstrap_clusters(np.array([[3]]), np.array([[4]]), 100, seed=0)
-    assert (low, high) == ([0.75], [0.75])
-
-
 def test_mcnemar_by_hand():
     # 5 against 1: 2 * (C(6, 0) + C(6, 1)) / 2^6.
     assert mcnemar(5, 1) == mcnemar(1, 5) == pytest.approx(14 / 64)
     assert mcnemar(10, 0) == pytest.approx(2 / 1024)
     assert mcnemar(3, 3) == 1
     assert mcnemar(0, 0) == 1
+    assert mcnemar([5, 3], [1, 3]).tolist() == [pytest.approx(14 / 64), 1]
+
+
+@given(st.integers(0, 300), st.integers(0, 300))
+def test_mcnemar_is_a_binomial_test(only_a, only_b):
+    assume(only_a + only_b > 0)
+    assert mcnemar(only_a, only_b) == pytest.approx(binomtest(only_a, only_a + only_b).pvalue)
+
+
+def test_holm_by_hand():
+    # Smallest first: 3 * 0.01, then 2 * 0.02, and 0.03 is raised to that.
+    assert holm([0.03, 0.01, 0.02]).tolist() == pytest.approx([0.04, 0.03, 0.04])
+    assert holm([0.6, 0.9]).tolist() == [1, 1]
+    assert holm([]).tolist() == []
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=9))
+def test_holm_is_statsmodels(p_values):
+    assert holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1])
+
+
+def test_letters_by_hand():
+    """The textbook case: a chain in which only neighbours are alike."""
+    letters = compact_letters("xyz", [("x", "z")])
+    assert letters == {"x": "a", "y": "ab", "z": "b"}
+    assert compact_letters("xyz", []) == {"x": "a", "y": "a", "z": "a"}
+    every = [("x", "y"), ("x", "z"), ("y", "z")]
+    assert compact_letters("xyz", every) == {"x": "a", "y": "b", "z": "c"}
+
+
+@given(st.sets(st.sampled_from(list(combinations(range(5), 2)))))
+def test_two_share_a_letter_if_and_only_if_they_are_not_different(different):
+    letters = compact_letters(range(5), different)
+    for pair in combinations(range(5), 2):
+        shared = set(letters[pair[0]]) & set(letters[pair[1]])
+        assert bool(shared) == (pair not in different)
+
+
+def test_there_are_letters_for_any_number_of_groups():
+    names = range(60)
+    letters = compact_letters(names, combinations(names, 2))
+    assert [letters[at] for at in (0, 25, 26, 52)] == ["a", "z", "aa", "aaa"]

@@ -21,12 +21,13 @@ def robust(model, k, successes, n=8, subset="all", metric="pm_k", **values):
         "successes": successes,
         "n": n,
         "pairs": n if is_rate else 2 * k * n,
-        "low": None if is_rate else share.low,
-        "high": None if is_rate else share.high,
-        "interval": "" if is_rate else "clopper-pearson-95",
+        "low": share.low,
+        "high": share.high,
+        "interval": "t-95 over videos" if is_rate else "clopper-pearson-95",
         "delta": delta,
         "delta_low": delta,
         "delta_high": delta,
+        "videos": 40,
         "review": "human",
     } | values
 

@@ -1,7 +1,10 @@
 """Agreement, worked out by hand and held against a textbook's example."""
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from review_data import decided, filled, set_rows
+from statsmodels.stats.inter_rater import fleiss_kappa as statsmodels
 
 from wildframe.core.schemas import REVIEWS
 from wildframe.core.tables import write_rows
@@ -14,11 +17,39 @@ NO = "correct;dissimilar"
 def test_kappa_by_hand():
     # 3 pairs, 2 reviewers: they agree on two of three. Accepted in sum 3 of 6, so that chance gives
     # 1/2: kappa = (2/3 - 1/2) / (1 - 1/2) = 1/3.
-    assert fleiss_kappa([(2, 0), (0, 2), (1, 1)]) == pytest.approx(1 / 3)
+    assert kappa((2, 0), (0, 2), (1, 1)).value == pytest.approx(1 / 3)
     # 2 pairs, 4 reviewers, split 3:1 and 1:3: agreement (3*2 + 0) / (4*3) = 1/2, as chance gives.
-    assert fleiss_kappa([(3, 1), (1, 3)]) == pytest.approx(0)
-    assert fleiss_kappa([(4, 0), (0, 4)]) == pytest.approx(1)
-    assert fleiss_kappa([(4, 0), (4, 0)]) is None
+    assert kappa((3, 1), (1, 3)).value == pytest.approx(0)
+    assert kappa((4, 0), (0, 4)).value == pytest.approx(1)
+    assert kappa((4, 0), (4, 0)) is None
+
+
+def kappa(*counts):
+    return fleiss_kappa([(f"a{n}", *count) for n, count in enumerate(counts)])
+
+
+def test_a_pair_of_one_reviewer_counts_for_chance_alone():
+    # Accepted in sum 5 of 8: chance (5/8)^2 + (3/8)^2 = 34/64; agreement 2/3 as above.
+    found = kappa((2, 0), (0, 2), (1, 1), (1, 0), (1, 0))
+    assert found.value == pytest.approx((2 / 3 - 34 / 64) / (1 - 34 / 64))
+    assert kappa((1, 0), (0, 1)) is None
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=9))
+def test_kappa_of_equal_numbers_of_reviewers_is_statsmodels(accepting):
+    counts = [(count, 3 - count) for count in accepting]
+    assume(0 < sum(accepting) < 3 * len(accepting))
+    assert kappa(*counts).value == pytest.approx(statsmodels(counts))
+
+
+def test_kappa_has_an_interval_over_sets():
+    counts = [(2, 0), (0, 2), (1, 1), (2, 0), (0, 2), (2, 0), (1, 1), (0, 2)]
+    found = kappa(*counts)
+    assert -1 <= found.low < found.value < found.high <= 1
+    # The same pairs in two sets say less than in eight; two sets are too few to say anything.
+    assert fleiss_kappa([("ab"[n % 2], *one) for n, one in enumerate(counts)]).low is None
+    ten = kappa(*counts * 10)
+    assert ten.high - ten.low < (found.high - found.low) / 2
 
 
 def said(pair, *tags):
@@ -71,7 +102,7 @@ def test_the_summary():
         ("round 2: pairs reviewed by ben", "3"),
         ("round 2: pairs reviewed by two or more", "3"),
         ("round 2: agreement of two reviewers", "66.7 %"),
-        ("round 2: Fleiss' kappa of 2 reviewers, 3 pairs", "0.333"),
+        ("both rounds: Fleiss' kappa [95 % CI over sets], 3 pairs of two or more", "0.33 [N/A]"),
     ]
 
 

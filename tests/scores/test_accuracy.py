@@ -1,8 +1,10 @@
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import t
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import SCORES
@@ -14,7 +16,7 @@ def scored():
     """Score results and return the rows by subset, metric and k."""
 
     def score(results, high_confidence=0.9):
-        rows = score_model("m", results, high_confidence, 100, 0)
+        rows = score_model("m", results, high_confidence)
         return {(row["subset"], row["metric"], row["k"]): row for row in rows}
 
     return score
@@ -42,8 +44,11 @@ def test_accuracy_by_hand(result, scored):
     # Exact interval of 1 in 3: the roots of 1 - (1 - p)^3 and p^3 + 3 p^2 (1 - p) at 2.5 %.
     assert row["low"] == pytest.approx(1 - 0.975 ** (1 / 3))
     assert row["high"] == pytest.approx(0.905701, abs=1e-6)
-    # Three clips: 1 in 27 draws holds the correct clip alone, 8 in 27 do not hold it at all.
-    assert (row["cluster_low"], row["cluster_high"]) == (0, 1)
+    # Three clips of one image: Student's t of 0, 0 and 1 on the logit scale.
+    half = t.ppf(0.975, 2) * np.std([0, 0, 1], ddof=1) / 3**0.5 / (1 / 3 * 2 / 3)
+    ends = 1 / (1 + 2 * np.exp([half, -half]))
+    assert [row["cluster_low"], row["cluster_high"]] == pytest.approx(list(ends))
+    assert row["clusters"] == 3
     assert (row["model"], row["interval"]) == ("m", "clopper-pearson-95")
     assert row.keys() | {"study", "dataset", "view"} == set(SCORES.schema.names)
 
@@ -146,21 +151,29 @@ def test_images_of_one_clip_that_are_alike_say_what_one_says(result, scored):
     assert (row["successes"], row["n"]) == (50, 100)
     clustered, exact = (row["cluster_low"], row["cluster_high"]), (row["low"], row["high"])
     assert clustered[0] < exact[0] < 0.5 < exact[1] < clustered[1]
-    # Of 10 clips with probability 1/2, 95 % of draws hold 2 to 8 correct ones.
+    # Of 10 trials with probability 1/2, the exact interval is from 0.19 to 0.81.
     assert clustered == pytest.approx((0.2, 0.8), abs=0.06)
 
 
-def test_one_clip_has_no_width(result, scored):
+def test_clips_of_one_video_are_one_unit(result, scored):
+    rows = [result(f"i{n}", "correct_top1" if n % 2 else "") for n in range(8)]
+    assert scored(rows)["all", "accuracy", 1]["clusters"] == 8
+    rows = [row | {"video_id": f"v{n // 2}"} for n, row in enumerate(rows)]
+    assert scored(rows)["all", "accuracy", 1]["clusters"] == 4
+
+
+def test_one_clip_has_no_interval(result, scored):
     rows = [result("i1", "correct_top1", group_id="c"), result("i2", group_id="c")]
     row = scored(rows)["all", "accuracy", 1]
-    assert (row["cluster_low"], row["value"], row["cluster_high"]) == (0.5, 0.5, 0.5)
+    assert (row["cluster_low"], row["cluster_high"], row["clusters"]) == (None, None, 1)
 
 
-def test_a_class_of_one_clip_has_no_width_among_many(result, scored):
+def test_a_class_of_one_clip_has_no_interval_among_many(result, scored):
     rows = [result(f"i{n}", labels=["n2"]) for n in range(30)]
     rows += [result("a", "correct_top1", group_id="c"), result("b", group_id="c")]
     row = scored(rows)["class=n1", "accuracy", 1]
-    assert (row["n"], row["cluster_low"], row["cluster_high"]) == (2, 0.5, 0.5)
+    assert (row["n"], row["clusters"]) == (2, 1)
+    assert (row["cluster_low"], row["cluster_high"]) == (None, None)
 
 
 def test_several_views_of_an_image_are_no_trials_of_their_own(result, scored):
@@ -198,14 +211,14 @@ def rows_of(result, found):
 @given(found=predicted(), order=st.randoms(use_true_random=False))
 def test_intervals_do_not_depend_on_the_order_of_images(result, found, order):
     rows = rows_of(result, found)
-    before = score_model("m", rows, 0.9, 100, 0)
+    before = score_model("m", rows, 0.9)
     order.shuffle(rows)
-    assert score_model("m", rows, 0.9, 100, 0) == before
+    assert score_model("m", rows, 0.9) == before
 
 
 @given(found=predicted())
 def test_subsets_share_out_all_images(result, found):
-    rows = score_model("m", rows_of(result, found), 0.9, 100, 0)
+    rows = score_model("m", rows_of(result, found), 0.9)
     keys = [tuple(row[name] for name in ("subset", "metric", "k")) for row in rows]
     assert len(set(keys)) == len(keys)
     whole = {row["k"]: row for row in rows if (row["subset"], row["metric"]) == ("all", "accuracy")}
@@ -216,12 +229,15 @@ def test_subsets_share_out_all_images(result, found):
                 assert sum(row[count] for row in parts) == whole[k][count]
     for row in rows:
         assert 0 <= row["low"] <= row["value"] <= row["high"] <= 1
-        assert 0 <= row["cluster_low"] <= row["cluster_high"] <= 1
+        if row["cluster_low"] is not None:
+            assert 0 <= row["cluster_low"] <= row["value"] <= row["cluster_high"] <= 1
 
 
 def test_the_interval_holds_the_estimate(result):
     """On data such as are met: hundreds of images, in clips of a few."""
     draw = random.Random(1)
     found = [(draw.randrange(100), draw.randrange(3), draw.random() < 0.3) for _ in range(300)]
-    for row in score_model("m", rows_of(result, found), 0.9, 500, 0):
-        assert row["cluster_low"] <= row["value"] <= row["cluster_high"]
+    rows = [row for row in score_model("m", rows_of(result, found), 0.9) if row["successes"]]
+    assert len(rows) > 5
+    for row in rows:
+        assert row["cluster_low"] < row["value"] < row["cluster_high"]

@@ -11,6 +11,7 @@ from wildframe.core.tables import read_table, write_rows
 from wildframe.scores.calibration import (
     aurra,
     calibration,
+    calibration_noise_floor,
     expected_calibration_error,
     rms_calibration_error,
 )
@@ -73,6 +74,26 @@ def test_bins_share_out_all_images(bins, predicted):
     # Bins average errors out, never add any.
     error = expected_calibration_error(rows)
     assert 0 <= error <= sum(abs(correct - p) for p, correct in predicted) / len(predicted) + 1e-9
+
+
+def test_the_noise_floor_is_what_chance_alone_gives(bins):
+    """By hand: of one image of probability p the mean error is p (1 - p) + (1 - p) p."""
+    assert calibration_noise_floor(bins([(0.25, True)])) == pytest.approx(2 * 0.25 * 0.75)
+    assert calibration_noise_floor(bins([(1.0, True)] * 3)) == 0
+    # Two images of 0.5: 0 or 2 are correct half of the time, an error of 1 of 2.
+    assert calibration_noise_floor(bins([(0.5, True)] * 2)) == pytest.approx(1 / 4)
+
+
+def test_calibrated_models_are_at_the_floor(bins):
+    rng = np.random.default_rng(0)
+    errors, floors = [], []
+    for _ in range(300):
+        probabilities = rng.choice([0.15, 0.35, 0.55, 0.95], 60)
+        correct = (rng.random(60) < probabilities).tolist()
+        rows = bins(list(zip(probabilities.tolist(), correct, strict=True)))
+        errors.append(expected_calibration_error(rows))
+        floors.append(calibration_noise_floor(rows))
+    assert np.mean(errors) == pytest.approx(np.mean(floors), rel=0.04)
 
 
 def test_rms_errors_of_the_published_code_and_without_its_fault():

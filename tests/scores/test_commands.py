@@ -9,7 +9,7 @@ from wildframe.core.schemas import (
     CONFUSIONS,
     IMAGE_RESULTS,
     MANIFEST,
-    MODEL_PAIRS,
+    PAIRS,
     PREDICTIONS,
     SPLITS,
     STATUSES,
@@ -179,7 +179,7 @@ def accuracy(results, wildframe):
 
     def score(output, *more):
         named = ("--study", "s", "--dataset", "d", "--view", "full")
-        chosen = ("--high-confidence", 0.9, "--resamples", 100, "--seed", 0)
+        chosen = ("--high-confidence", 0.9)
         wildframe("scores", "accuracy", *results, *named, *chosen, "--output", output, *more)
         return {
             (row["model"], row["subset"], row["metric"], row["k"]): (row["successes"], row["n"])
@@ -202,14 +202,17 @@ def test_accuracy(tmp_path, accuracy):
     assert (row["study"], row["dataset"], row["view"]) == ("s", "d", "full")
 
 
-def test_accuracy_on_held_out_images(tmp_path, accuracy):
-    split = tmp_path / "split.parquet"
+@pytest.fixture
+def split(tmp_path):
+    """A split that holds all images but the first out."""
+    path = tmp_path / "split.parquet"
     parts = {"i1": "train", "i2": "val", "i3": "val", "i4": "val"}
-    write_rows(
-        split,
-        SPLITS,
-        [{"image_id": image, "part": part, "group": image} for image, part in parts.items()],
-    )
+    rows = [{"image_id": image, "part": part, "group": image} for image, part in parts.items()]
+    write_rows(path, SPLITS, rows)
+    return path
+
+
+def test_accuracy_on_held_out_images(tmp_path, accuracy, split):
     found = accuracy(tmp_path / "scores.parquet", "--split", split)
     assert found["resnet50.a1_in1k", "all", "accuracy", 1] == (1, 2)
     assert found["lite0@288+by-clip", "all", "accuracy", 1] == (2, 2)
@@ -217,9 +220,11 @@ def test_accuracy_on_held_out_images(tmp_path, accuracy):
     assert ("lite0@288+by-clip", "class=animal", "accuracy", 1) not in found
 
 
-def test_tables_of_model_pairs_confusions_and_calibration(tmp_path, results, wildframe):
+TESTS = ("--high-confidence", 0.9, "--seed", 0)
+
+
+def test_tables_of_confusions_and_calibration(tmp_path, results, wildframe):
     for command, contract, expected in (
-        ("model-pairs", MODEL_PAIRS, [("only_a", 0), ("only_b", 1), ("both", 1), ("neither", 1)]),
         ("confusions", CONFUSIONS, [("label", "animal"), ("predicted", "puppy")]),
         ("calibration", CALIBRATION, [("n", 3), ("successes", 1), ("low", 0.9)]),
     ):
@@ -228,10 +233,53 @@ def test_tables_of_model_pairs_confusions_and_calibration(tmp_path, results, wil
         assert set(expected) <= set(read_table(output, contract).to_pylist()[0].items())
 
 
-def test_one_model_has_no_pairs(tmp_path, results, wildframe):
-    output = tmp_path / "pairs.parquet"
-    wildframe("scores", "model-pairs", results[0], "--output", output)
-    assert read_table(output, MODEL_PAIRS).num_rows == 0
+@pytest.fixture
+def pairs(tmp_path, wildframe):
+    """Run a command that compares; return the rows of its table."""
+
+    def compare(command, *arguments):
+        output = tmp_path / "pairs.parquet"
+        wildframe("scores", command, *arguments, *TESTS, "--output", output)
+        return read_table(output, PAIRS).to_pylist()
+
+    return compare
+
+
+def test_models_are_compared_on_all_images_or_held_out_ones(tmp_path, results, split, pairs):
+    counts = ("only_a", "only_b", "both", "neither")
+    assert [pairs("model-pairs", *results)[0][name] for name in counts] == [0, 1, 1, 1]
+    held_out = pairs("model-pairs", *results, "--split", split)[0]
+    assert [held_out[name] for name in counts] == [0, 1, 1, 0]
+
+
+def test_one_model_has_no_pairs(results, pairs):
+    assert pairs("model-pairs", results[0]) == []
+
+
+def test_views_are_compared(results, pairs):
+    named = [f"{view}={path}" for view in ("full", "box") for path in results]
+    rows = pairs("view-pairs", *named)
+    same = [row for row in rows if row["model_a"] == row["model_b"]]
+    assert {row["model_a"] for row in same} == {"resnet50.a1_in1k", "lite0@288+by-clip"}
+    assert {(row["subset_a"], row["subset_b"]) for row in same} == {("view=full", "view=box")}
+    assert {row["difference"] for row in same} == {0}
+
+
+def test_a_plan_is_made_of_results_or_of_numbers(results, wildframe):
+    def plan(*arguments):
+        lines = wildframe("scores", "plan", *arguments, "--format", "csv").stdout.splitlines()
+        return dict(line.split(",", 1) for line in lines)
+
+    estimated = plan(*results)
+    assert (estimated["clips"], estimated["discordant images"]) == ("3", "33.3 %")
+    numbers = ("--clips", 100, "--images", 400, "--icc", 0.1, "--discordant", 0.2)
+    found = plan(*numbers, "--difference", 3)
+    assert found["design effect"] == "1.30"
+    assert int(found["clips for 3 points"].strip('"').replace(",", "")) > 100
+    with pytest.raises(UserError, match="--icc: give it, or name the results of two models"):
+        wildframe("scores", "plan", "--clips", 100, "--images", 400)
+    with pytest.raises(UserError, match="1 results are named; name those of two models"):
+        wildframe("scores", "plan", results[0])
 
 
 def test_a_model_is_named_by_the_metadata_and_without_by_its_whole_file_name(tmp_path):

@@ -7,6 +7,7 @@ from wildframe.core.schemas import (
     DETECTION_SCORES,
     DETECTIONS,
     MANIFEST,
+    PAIRS,
     REVIEWS,
     WORST_FRAMES,
 )
@@ -56,14 +57,14 @@ def tables(tmp_path, manifest_row, blank):
 
 
 def score(tables, tmp_path):
-    outputs = tmp_path / "scores.parquet", tmp_path / "worst.parquet"
+    outputs = [tmp_path / f"{name}.parquet" for name in ("scores", "worst", "pairs")]
     inputs = tmp_path / "manifest.parquet", tmp_path / "reviews.parquet"
     score_files(tables, *inputs, "d", "vid30", ["0.5"], 100, 0, *outputs)
     return outputs
 
 
 def test_detectors_are_scored_side_by_side(tables, tmp_path):
-    scores, worst = score(tables, tmp_path)
+    scores, worst, pairs = score(tables, tmp_path)
     rows = read_table(scores, DETECTION_SCORES).to_pylist()
     of_detection = [row for row in rows if row["task"] == "detection"]
     assert [(row["model"], row["map_orig"], row["map_pm_k"]) for row in of_detection] == [
@@ -76,7 +77,11 @@ def test_detectors_are_scored_side_by_side(tables, tmp_path):
         ("sharp", "dog"),
         ("blind", "neighbours"),
     ]
-    for path, contract in ((scores, DETECTION_SCORES), (worst, WORST_FRAMES)):
+    (anchors, of_worst, *_) = read_table(pairs, PAIRS).to_pylist()
+    assert (anchors["metric"], anchors["difference"]) == ("detection_ap_anchor", 0)
+    assert (of_worst["metric"], of_worst["difference"]) == ("detection_ap_worst", 1)
+    assert (of_worst["model_a"], of_worst["model_b"], of_worst["clusters"]) == ("sharp", "blind", 1)
+    for path, contract in ((scores, DETECTION_SCORES), (worst, WORST_FRAMES), (pairs, PAIRS)):
         facts = read_facts(path, contract)
         assert facts["review"] == "human"
         # COCO has no fox.

@@ -1,64 +1,116 @@
 import pytest
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import MODEL_PAIRS
-from wildframe.scores.pairs import compare
+from wildframe.core.schemas import PAIRS
+from wildframe.scores.pairs import compare_models, compare_views
 
 
 @pytest.fixture
 def predicted(result):
     """Results of one model: correct at top-1 where the letter is 1, at top-5 where it is 1 or 5."""
 
-    def make(letters):
+    def make(letters, **values):
         flags = {"1": "correct_top1 correct_top5", "5": "correct_top5", "0": ""}
-        return [result(f"i{n}", flags[letter]) for n, letter in enumerate(letters)]
+        return [result(f"i{n}", flags[letter], **values) for n, letter in enumerate(letters)]
 
     return make
 
 
+def compare(results):
+    rows = compare_models(results, 0.9, 0)
+    return {(row["model_a"], row["model_b"], row["metric"], row["k"]): row for row in rows}
+
+
 def test_a_pair_by_hand(predicted):
-    rows = compare({"a": predicted("1115550000"), "b": predicted("1000005000")})
-    assert rows == [
-        # At k = 1, a alone is correct twice: p = 2 * (1/2)^2.
-        {
-            "model_a": "a",
-            "model_b": "b",
-            "k": 1,
-            "both": 1,
-            "only_a": 2,
-            "only_b": 0,
-            "neither": 7,
-            "p_value": 0.5,
-        },
-        # At k = 5, 5 against 1: p = 2 * (1 + 6) / 2^6.
-        {
-            "model_a": "a",
-            "model_b": "b",
-            "k": 5,
-            "both": 1,
-            "only_a": 5,
-            "only_b": 1,
-            "neither": 3,
-            "p_value": pytest.approx(14 / 64),
-        },
+    found = compare({"a": predicted("1115550000"), "b": predicted("1000005000")})
+    at_1, at_5 = (found["a", "b", "accuracy", k] for k in (1, 5))
+    # At k = 1, a alone is correct twice, of ten clips of one image: p = 2 * (1/2)^2 either way.
+    assert at_1 == at_1 | {
+        "subset_a": "all",
+        "subset_b": "all",
+        "value_a": 0.3,
+        "value_b": 0.1,
+        "n_a": 10,
+        "n_b": 10,
+        "both": 1,
+        "only_a": 2,
+        "only_b": 0,
+        "neither": 7,
+        "difference": pytest.approx(0.2),
+        "p_value": 0.5,
+        "mcnemar": pytest.approx(0.5),
+        "clusters": 10,
+    }
+    # At k = 5, 5 against 1: p = 2 * (1 + 6) / 2^6.
+    assert at_5["p_value"] == pytest.approx(at_5["mcnemar"]) == pytest.approx(14 / 64)
+    assert at_5["low"] < 0.4 < at_5["high"]
+    assert at_1.keys() == set(PAIRS.schema.names)
+
+
+def test_images_of_one_clip_are_one_unit_and_have_no_mcnemar(predicted):
+    clip = {"group_id": "c"}
+    row = compare({"a": predicted("1111", **clip), "b": predicted("0000", **clip)})[
+        "a", "b", "accuracy", 1
     ]
-    assert rows[0].keys() == set(MODEL_PAIRS.schema.names)
+    assert (row["only_a"], row["clusters"], row["p_value"]) == (4, 1, 1)
+    assert (row["low"], row["high"], row["mcnemar"]) == (None, None, None)
 
 
 def test_every_pair_once_in_the_order_given(predicted):
-    rows = compare({name: predicted("10") for name in "zxy"})
-    pairs = [(row["model_a"], row["model_b"], row["k"]) for row in rows]
-    assert pairs == [(a, b, k) for a, b in ("zx", "zy", "xy") for k in (1, 5)]
-    assert {row["p_value"] for row in rows} == {1}
-    assert compare({"alone": predicted("10")}) == []
+    found = compare({name: predicted("10") for name in "zxy"})
+    pairs = [key[:2] for key in found if key[2:] == ("accuracy", 5)]
+    assert pairs == [("z", "x"), ("z", "y"), ("x", "y")]
+    assert {key[2:] for key in found} == {
+        *(("accuracy", k) for k in (1, 5)),
+        *(("tree_accuracy", k) for k in (1, 5)),
+        ("incorrect_above_0.90", 1),
+    }
+    assert {row["p_value"] for row in found.values()} == {1}
+    assert compare({"alone": predicted("10")}) == {}
 
 
-def test_images_are_matched_by_id_and_view_not_by_place(predicted):
+def test_moments_of_a_model_are_compared_in_the_clips_they_share(predicted):
+    rows = [
+        row | {"role": role, "image_id": f"{row['image_id']}-{role}"}
+        for role, letters in (("pre", "1100"), ("post", "1000"))
+        for row in predicted(letters)
+    ]
+    found = compare_models({"a": rows, "b": rows}, 0.9, 0)
+    moments = [row for row in found if row["model_a"] == row["model_b"]]
+    assert {(row["subset_a"], row["subset_b"]) for row in moments} == {("role=post", "role=pre")}
+    row = moments[0]
+    assert (row["value_a"], row["value_b"], row["clusters"]) == (0.25, 0.5, 4)
+    assert (row["n_a"], row["n_b"], row["both"], row["p_value"]) == (4, 4, None, 1)
+    between = [row for row in found if row["model_a"] != row["model_b"]]
+    assert {(row["subset_a"], row["subset_b"]) for row in between} == {
+        (subset, subset) for subset in ("all", "role=post", "role=pre")
+    }
+
+
+def test_views_of_a_model_and_models_in_a_view_are_compared(predicted):
+    views = {
+        "full": {"a": predicted("1100"), "b": predicted("1100")},
+        "box": {"a": predicted("1111")},
+    }
+    rows = compare_views(views, 0.9, 0)
+    sides = [
+        tuple(row[f"{key}_{side}"] for side in "ab" for key in ("model", "subset")) for row in rows
+    ]
+    full, box = "view=full", "view=box"
+    assert set(sides) == {("a", full, "b", full), ("a", full, "a", box)}
+    row = rows[sides.index(("a", full, "a", box))]
+    assert (row["difference"], row["only_b"], row["p_value"]) == (-0.5, 2, 0.5)
+
+
+def test_images_are_matched_by_id_not_by_place(predicted):
     a, b = predicted("10"), predicted("10")[::-1]
-    assert compare({"a": a, "b": b})[0]["both"] == 1
-    views = [a[0] | {"view_key": "x"}, a[0] | {"view_key": "y", "correct_top1": False}]
-    row = compare({"a": views, "b": views[::-1]})[0]
-    assert (row["both"], row["neither"], row["only_a"]) == (1, 1, 0)
+    assert compare({"a": a, "b": b})["a", "b", "accuracy", 1]["both"] == 1
+
+
+def test_an_image_of_several_crops_is_refused(predicted):
+    (row,) = predicted("1")
+    with pytest.raises(UserError, match="a: image i0 has several predictions"):
+        compare({"a": [row | {"view_key": key} for key in "xy"]})
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def metrics(rows):
 
 def test_scores_by_hand():
     correct = table("1001", "1000", "0100", "0010", "0000")
-    rows = score_zoom(results(correct, CROPS, classes=10), 100, 0)
+    rows = score_zoom(results(correct, CROPS, classes=10), 0)
     found = metrics(rows)
     assert found["one_crop", 1, None, None] == 2
     # The cover is 256, 224 and 64; 512 solves nothing new.
@@ -131,14 +131,14 @@ def test_scores_by_hand():
 
 def test_a_metric_of_as_many_crops_stands_once():
     for crops in (CROPS, CROPS[:1]):
-        rows = score_zoom(results(np.ones((3, len(crops)), bool), crops), 100, 0)
+        rows = score_zoom(results(np.ones((3, len(crops)), bool), crops), 0)
         assert len(metrics(rows)) == len(rows)
 
 
 def test_only_one_direction_means_that_no_other_solves_it():
     crops = [CropKey(512, 1, 1), CropKey(64, 1, 1)]
     correct = table("10", "11", "10", "01")
-    found = metrics(score_zoom(results(correct, crops), 100, 0))
+    found = metrics(score_zoom(results(correct, crops), 0))
     assert found["zoom_in", 1, None, None] == 3
     assert found["only_zoom_in", 1, None, None] == 2
     assert found["only_zoom_out", 1, None, None] == 1
@@ -190,9 +190,7 @@ def test_cross_validation_is_between_nothing_and_the_union(correct, seed):
 def test_with_noise_alone_an_oracle_is_far_above_what_cross_validation_finds():
     correct = np.random.default_rng(0).random((400, 63)) < 0.1
     found = results(correct, [CropKey(100 + at, 1, 1) for at in range(63)])
-    scores = {
-        (row["metric"], row["crops"]): row for row in score_zoom(found, 200, 0) if not row["row"]
-    }
+    scores = {(row["metric"], row["crops"]): row for row in score_zoom(found, 0) if not row["row"]}
     assert scores["oracle", 63]["value"] > 0.95
     assert scores["cross_validated", 1]["value"] < 0.15
 
@@ -259,6 +257,6 @@ def test_the_bound_of_random_guessing_is_the_papers(crops, classes, bound):
     crops_of_all = [crop for size in sizes for crop in grid(size)]
     found = results(np.ones((1, 324), bool), crops_of_all, classes=classes)
     # One crop solves the only image, so that the first 36 of the cover are that one.
-    rows = [row for row in score_zoom(found, 100, 0) if row["metric"] == "oracle"]
+    rows = [row for row in score_zoom(found, 0) if row["metric"] == "oracle"]
     (row,) = (row for row in rows if row["crops"] == crops)
     assert 100 * row["random"] == pytest.approx(bound, abs=1e-3)

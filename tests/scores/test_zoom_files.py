@@ -150,7 +150,7 @@ def test_the_command_writes_scores_and_crops(predictions, wildframe):
     folder = predictions.parent
     files = ["--manifest", folder / "manifest.parquet", "--statuses", folder / "statuses.parquet"]
     output, crops = folder / "scores.parquet", folder / "crops.parquet"
-    options = ["--dataset", "d", "--resamples", 100, "--seed", 0]
+    options = ["--dataset", "d", "--seed", 0]
     written = ["--output", output, "--crops", crops]
     said = wildframe("scores", "zoom", predictions, *files, *options, *written).output
     assert "m: label space full (1000 classes), 3 images, 18 crops each" in said
@@ -186,7 +186,7 @@ def test_the_command_attributes_failures(predictions, wildframe, result):
     boxed = [row | {"correct_top1": row["image_id"] == "b"} for row in full]
     write_rows(folder / "box.parquet", IMAGE_RESULTS, boxed, facts=facts)
     output, shares = folder / "causes.parquet", folder / "shares.parquet"
-    options = ["--resamples", 100, "--seed", 0, "--output", output, "--shares", shares]
+    options = ["--seed", 0, "--output", output, "--shares", shares]
     zoom = ["--zoom", predictions, "--manifest", folder / "manifest.parquet"]
     zoom += ["--statuses", folder / "statuses.parquet"]
     command = ("scores", "attribution", folder / "m.parquet", "--box", folder / "box.parquet")

@@ -47,7 +47,7 @@ def test_every_exhibit_is_made_and_says_on_what_data(results):
         assert len(content) > 200, name
         if name.endswith((".md", ".tex")):
             assert b"synthetic demo clips" in content, name
-            assert b"human" in content, name
+            assert b"script" in content, name
     assert {path.name for path in folder.glob("hyperparameters.*")} == {
         f"hyperparameters{suffix}" for suffix in TABLE
     }
@@ -65,7 +65,7 @@ def test_accuracy_never_rises_with_the_distance(results):
     ).to_pylist()
     by_model = {}
     for row in rows:
-        assert row["review"] == "human"
+        assert row["review"] == "script"
         if row["metric"] == "pm_k" and row["subset"] == "all":
             by_model.setdefault(row["model"], []).append((row["k"], row["successes"]))
     assert len(by_model) == 7

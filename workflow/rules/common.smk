@@ -236,24 +236,45 @@ def predictions_of(wildcards):
     )
 
 
-def evaluated_models(wildcards):
+def evaluated_models(wildcards, view=None):
     """Return the models that a study evaluates on a dataset and view; external ones if given."""
     return [
         model
         for model in study_of(wildcards).models_of(wildcards.dataset)
         if model not in EXTERNAL
-        or (wildcards.dataset, wildcards.view) in EXTERNAL[model]
+        or (wildcards.dataset, view or wildcards.view) in EXTERNAL[model]
     ]
 
 
-def image_results_of(wildcards):
+def image_results_of(wildcards, view=None):
     """Return the results of the models that a study evaluates on a dataset."""
     return expand(
         rules.scores_image_results.output,
         dataset=wildcards.dataset,
-        view=wildcards.view,
-        evaluated=evaluated_models(wildcards),
+        view=view or wildcards.view,
+        evaluated=evaluated_models(wildcards, view),
     )
+
+
+def results_of_views(wildcards):
+    """Return views that are joined by a plus, each with the results of a model in it."""
+    views = wildcards.views.split("+")
+    return [(view, path) for view in views for path in image_results_of(wildcards, view)]
+
+
+def held_out_results(wildcards):
+    """Return the results of the models before and after a training."""
+    return expand(
+        rules.scores_image_results.output,
+        dataset=wildcards.dataset,
+        view=wildcards.view,
+        evaluated=study_of(wildcards).held_out_models(wildcards.training),
+    )
+
+
+def split_option(wildcards, input):
+    """Return the split whose held-out images count, as an option; none where all images do."""
+    return [f"--split={path}" for path in listed(input.get("split", []))]
 
 
 def zoomed_files(wildcards, view=None):

@@ -58,26 +58,49 @@ rule scores_accuracy:
         # Tables have this order.
         models=evaluated_models,
         high_confidence=CONFIG.scores.high_confidence,
-        resamples=CONFIG.scores.resamples,
-        seed=CONFIG.scores.seed,
-        split=lambda wildcards, input: [
-            f"--split={path}" for path in listed(input.get("split", []))
-        ],
+        split=split_option,
     shell:
         "wildframe scores accuracy {input.results:q} {params.split:q} --study {wildcards.study}"
         " --dataset {wildcards.dataset} --view {wildcards.view}"
-        " --high-confidence {params.high_confidence} --resamples {params.resamples}"
-        " --seed {params.seed} --output {output:q} &> {log:q}"
+        " --high-confidence {params.high_confidence} --output {output:q} &> {log:q}"
+
+
+rule scores_model_pairs:
+    input:
+        results=image_results_of,
+    output:
+        "<results>/scores/{dataset}/{study}.{view}.model_pairs.parquet",
+    log:
+        "<logs>/scores/{dataset}/{study}.{view}.model_pairs.log",
+    benchmark:
+        "<benchmarks>/scores/{dataset}/{study}.{view}.model_pairs.tsv"
+    localrule: True
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("scores.commands:model_pairs"),
+        high_confidence=CONFIG.scores.high_confidence,
+        seed=CONFIG.scores.seed,
+        split=split_option,
+    shell:
+        "wildframe scores model-pairs {input.results:q} {params.split:q}"
+        " --high-confidence {params.high_confidence} --seed {params.seed} --output {output:q}"
+        " &> {log:q}"
+
+
+# Trainings of other studies may have names of other tables.
+HELD_OUT = one_of(
+    name
+    for study in STUDIES.values()
+    for name in study.named_trainings()
+    if study.held_out_models(name)
+)
 
 
 use rule scores_accuracy as scores_held_out with:
     input:
-        results=lambda wildcards: expand(
-            rules.scores_image_results.output,
-            dataset=wildcards.dataset,
-            view=wildcards.view,
-            evaluated=study_of(wildcards).held_out_models(wildcards.training),
-        ),
+        results=held_out_results,
         split=rules.manifests_split.output,
     output:
         "<results>/scores/{dataset}/{study}.{view}.{training}.parquet",
@@ -86,17 +109,53 @@ use rule scores_accuracy as scores_held_out with:
     benchmark:
         "<benchmarks>/scores/{dataset}/{study}.{view}.{training}.tsv"
     wildcard_constraints:
-        # Trainings of other studies may have names of other tables.
-        training=one_of(
-            name
-            for study in STUDIES.values()
-            for name in study.named_trainings()
-            if study.held_out_models(name)
-        ),
+        training=HELD_OUT,
+
+
+use rule scores_model_pairs as scores_held_out_pairs with:
+    input:
+        results=held_out_results,
+        split=rules.manifests_split.output,
+    output:
+        "<results>/scores/{dataset}/{study}.{view}.{training}.pairs.parquet",
+    log:
+        "<logs>/scores/{dataset}/{study}.{view}.{training}.pairs.log",
+    benchmark:
+        "<benchmarks>/scores/{dataset}/{study}.{view}.{training}.pairs.tsv"
+    wildcard_constraints:
+        training=HELD_OUT,
+
+
+rule scores_view_pairs:
+    input:
+        lambda wildcards: [path for _, path in results_of_views(wildcards)],
+    output:
+        "<results>/scores/{dataset}/{study}.{views}.view_pairs.parquet",
+    log:
+        "<logs>/scores/{dataset}/{study}.{views}.view_pairs.log",
+    benchmark:
+        "<benchmarks>/scores/{dataset}/{study}.{views}.view_pairs.tsv"
+    wildcard_constraints:
+        views=r"[\w-]+(\+[\w-]+)+",
+    localrule: True
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("scores.commands:view_pairs"),
+        high_confidence=CONFIG.scores.high_confidence,
+        seed=CONFIG.scores.seed,
+        results=lambda wildcards: [
+            f"{view}={path}" for view, path in results_of_views(wildcards)
+        ],
+    shell:
+        "wildframe scores view-pairs {params.results:q}"
+        " --high-confidence {params.high_confidence} --seed {params.seed} --output {output:q}"
+        " &> {log:q}"
 
 
 # Tables of the same inputs; `params` binds what differs, since `shell` is evaluated again later.
-for TABLE in ("model_pairs", "confusions", "calibration", "calibration_errors"):
+for TABLE in ("confusions", "calibration", "calibration_errors"):
 
     rule:
         name:
@@ -143,11 +202,10 @@ for TABLE in ("robustness", "set_pairs"):
             # Tables have this order.
             models=evaluated_models,
             table=TABLE.replace("_", "-"),
-            resamples=CONFIG.scores.resamples,
-            seed=CONFIG.scores.seed,
+            seed=[f"--seed={CONFIG.scores.seed}"] if TABLE == "set_pairs" else [],
         shell:
-            "wildframe scores {params.table} {input:q} --resamples {params.resamples}"
-            " --seed {params.seed} --output {output:q} &> {log:q}"
+            "wildframe scores {params.table} {input:q} {params.seed:q} --output {output:q}"
+            " &> {log:q}"
 
 
 rule scores_zoom:
@@ -169,12 +227,11 @@ rule scores_zoom:
         code=code_hash("scores.zoom_commands:zoom"),
         # Tables have this order.
         models=run_models,
-        resamples=CONFIG.scores.resamples,
         seed=CONFIG.scores.seed,
     shell:
         "wildframe scores zoom {input.predictions:q} --manifest {input.manifest:q}"
-        " --statuses {input.statuses:q} --dataset {wildcards.dataset} --resamples {params.resamples}"
-        " --seed {params.seed} --output {output.scores:q} --crops {output.crops:q} &> {log:q}"
+        " --statuses {input.statuses:q} --dataset {wildcards.dataset} --seed {params.seed}"
+        " --output {output.scores:q} --crops {output.crops:q} &> {log:q}"
 
 
 rule scores_hard_images:
@@ -221,11 +278,10 @@ rule scores_attribution:
         framed=lambda wildcards, input: options_of(
             {name: files for name, files in input.items() if name != "results"}
         ),
-        resamples=CONFIG.scores.resamples,
         seed=CONFIG.scores.seed,
     shell:
         "wildframe scores attribution {input.results:q} {params.framed:q}"
-        " --resamples {params.resamples} --seed {params.seed} --output {output.images:q}"
+        " --seed {params.seed} --output {output.images:q}"
         " --shares {output.shares:q} &> {log:q}"
 
 
@@ -242,6 +298,7 @@ rule scores_detection:
     output:
         scores="<results>/scores/{dataset}/{study}.{view}.detection.parquet",
         worst="<results>/scores/{dataset}/{study}.{view}.worst_frames.parquet",
+        pairs="<results>/scores/{dataset}/{study}.{view}.detector_pairs.parquet",
     log:
         "<logs>/scores/{dataset}/{study}.{view}.detection.log",
     benchmark:
@@ -266,4 +323,4 @@ rule scores_detection:
         "wildframe scores detection {input.detections:q} --manifest {input.manifest:q}"
         " --reviews {input.reviews:q} --dataset {wildcards.dataset} --label-space {params.label_space}"
         " --iou {params.ious} --resamples {params.resamples} --seed {params.seed}"
-        " --output {output.scores:q} --worst {output.worst:q} &> {log:q}"
+        " --output {output.scores:q} --worst {output.worst:q} --pairs {output.pairs:q} &> {log:q}"

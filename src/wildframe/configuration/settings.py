@@ -61,8 +61,8 @@ class Scores(Strict):
     high_confidence: float = Field(
         0.9, ge=0, lt=1, description="An incorrect prediction above it is a high-confidence error"
     )
-    resamples: int = Field(2000, ge=100, description="Bootstrap resamples for intervals")
-    seed: int = Field(0, ge=0, description="Seed of the bootstrap")
+    resamples: int = Field(2000, ge=100, description="Bootstrap resamples for intervals of mAP")
+    seed: int = Field(0, ge=0, description="Seed of the bootstrap and of tests")
 
 
 class ChosenStudies(Strict):

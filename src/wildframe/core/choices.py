@@ -26,7 +26,9 @@ Predictable = Literal["all", "labels", "imagenet_a", "imagenet_r"]
 ScoreSpace = Literal["in1k", "in21k", "in22k", "vid30", "ytbb24", "coco80"]
 Merge = Literal["max", "sum", "mean"]
 LabelSource = Literal["frame", "anchor"]
-Review = Literal["none", "auto", "human"]
+Review = Literal["none", "auto", "human", "script"]
+DECIDED: tuple[Review, ...] = ("human", "script")
+"""Reviews by files of decisions."""
 Unreadable = Literal["refuse", "drop_frames", "drop_sets"]
 Noise = Literal[
     "gaussian_noise", "gaussian_blur", "shot_noise", "contrast", "impulse_noise", "jpeg_compression"

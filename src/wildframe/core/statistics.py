@@ -1,16 +1,18 @@
-"""Intervals for counts, and the test of two models on the same images."""
+"""Intervals for counts of independent trials, and what many tests need."""
 
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 CLOPPER_PEARSON_95 = "clopper-pearson-95"
 
-_BLOCK = 2**22
-"""Resampled clusters held in memory at a time."""
-
 Floats = npt.NDArray[np.float64]
+
+Named = TypeVar("Named", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,62 +48,59 @@ def clopper_pearson(successes: int, n: int, confidence: float = 0.95) -> Proport
     return Proportion(successes, n, successes / n, low, high)
 
 
-def bootstrap_clusters(
-    successes: npt.NDArray[np.int64],
-    trials: npt.NDArray[np.int64],
-    resamples: int,
-    seed: int,
-    confidence: float = 0.95,
-) -> tuple[Floats, Floats]:
-    """Return percentile intervals of proportions whose trials come in clusters.
-
-    Whole clusters are drawn with replacement, as many as there are, and a proportion is the sum of
-    the drawn successes over the sum of the drawn trials (a ratio of sums; Davison and Hinkley 1997,
-    3.8). The same draws serve every proportion. A draw without any trial of a proportion says
-    nothing about it and is left out; with a single cluster the interval is the proportion itself.
-
-    Args:
-        successes: Successes of each cluster, shape (clusters, proportions).
-        trials: Trials of each cluster, same shape; each proportion has at least one.
-        resamples: Number of bootstrap resamples.
-        seed: Seed of the bootstrap.
-        confidence: Coverage of the two-sided intervals.
-
-    Returns:
-        Lower and upper ends, each of shape (proportions,).
-    """
-    clusters, proportions = trials.shape
-    counts = np.hstack([successes, trials]).astype(np.float64)
-    rng = np.random.default_rng(seed)
-    block = max(1, _BLOCK // clusters)
-    ratios = np.empty((resamples, proportions))
-    for start in range(0, resamples, block):
-        size = min(block, resamples - start)
-        drawn = rng.integers(0, clusters, (size, clusters))
-        drawn += clusters * np.arange(size)[:, None]
-        times = np.bincount(drawn.ravel(), minlength=size * clusters).reshape(size, clusters)
-        # Sums of whole numbers are exact: neither block size nor BLAS shows in the result.
-        sums = times.astype(np.float64) @ counts
-        with np.errstate(invalid="ignore"):
-            ratios[start : start + size] = sums[:, :proportions] / sums[:, proportions:]
-    tail = 50 * (1 - confidence)
-    ends = [np.percentile(column[~np.isnan(column)], [tail, 100 - tail]) for column in ratios.T]
-    low, high = np.array(ends).T
-    return low, high
-
-
-def mcnemar(only_a: int, only_b: int) -> float:
-    """Return the two-sided p-value of McNemar's exact test; 1 if nothing differs.
+def mcnemar(only_a: npt.ArrayLike, only_b: npt.ArrayLike) -> Floats:
+    """Return two-sided p-values of McNemar's exact test; 1 where nothing differs.
 
     Under the null hypothesis either model is as likely to be the correct one on a discordant
     image, so that ``only_a`` is binomial with probability 1/2.
 
     Args:
-        only_a: Images on which only the first model is correct.
-        only_b: Images on which only the second model is correct.
+        only_a: Images on which only the first model is correct, of any shape.
+        only_b: Images on which only the second model is correct, same shape.
     """
-    # Half a second less to import than scipy.stats, whose binomtest gives the same.
     from scipy.special import bdtr
 
-    tail = float(bdtr(min(only_a, only_b), only_a + only_b, 0.5))
-    return min(1.0, 2 * tail)
+    discordant = np.add(only_a, only_b)
+    p_values: Floats = 2 * bdtr(np.minimum(only_a, only_b), discordant, 0.5)
+    return np.minimum(p_values, 1)
+
+
+def holm(p_values: npt.ArrayLike) -> Floats:
+    """Return p-values corrected for their number by Holm's method, shape (tests,)."""
+    # statsmodels' multipletests returns the same, and takes two seconds to import.
+    found = np.asarray(p_values, np.float64)
+    order = np.argsort(found)
+    corrected = np.empty_like(found)
+    corrected[order] = np.maximum.accumulate(found[order] * np.arange(len(found), 0, -1))
+    return np.minimum(corrected, 1)
+
+
+def compact_letters(
+    names: Sequence[Named], different: Iterable[tuple[Named, Named]]
+) -> dict[Named, str]:
+    """Return letters by name: two that share a letter are not different.
+
+    Source: Piepho, *An Algorithm for a Letter-Based Representation of All-Pairwise Comparisons*,
+    2004 (insert and absorb).
+
+    Args:
+        names: In the order of letters: the first has an a.
+        different: Pairs that are different.
+    """
+    groups = [frozenset(names)]
+    for a, b in different:
+        split = [
+            part
+            for group in groups
+            for part in ([group - {a}, group - {b}] if {a, b} <= group else [group])
+        ]
+        groups = [one for one in dict.fromkeys(split) if not any(one < other for other in split)]
+    ranked = sorted(groups, key=lambda group: sorted(map(names.index, group)))
+    # After z come aa, bb and so on.
+    letters = [ascii_lowercase[n % 26] * (1 + n // 26) for n in range(len(ranked))]
+    return {
+        name: "".join(
+            letter for letter, group in zip(letters, ranked, strict=True) if name in group
+        )
+        for name in names
+    }

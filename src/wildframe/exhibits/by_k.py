@@ -6,6 +6,7 @@ from typing import Any
 
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import PAGE_WIDTH, new_figure
+from wildframe.exhibits.pairs import Case, PairTable, few_clusters, sentences
 from wildframe.exhibits.panels import TEXT_SIZE
 from wildframe.exhibits.robustness_table import RobustnessTable
 
@@ -37,6 +38,19 @@ def accuracy_by_k(table: RobustnessTable, models: Mapping[str, str]) -> list[Row
         for name, model in models.items()
         for k in table.ks
     ]
+
+
+def pairs_notes(pairs: PairTable, models: Sequence[str], k: int) -> list[str]:
+    """Return the notes that compare models at the largest distance; none of a single model.
+
+    Raises:
+        UserError: Two of the models were not compared.
+    """
+    rows = pairs.all_pairs([*map(Case, models)], k, "pm_k")
+    if not rows:
+        return []
+    told = f"Differences at {k} frames, in points (paired over videos; p: permutation, Holm)"
+    return [f"{told}: {sentences(rows)}.", *few_clusters(rows)]
 
 
 def draw_by_k(title: str, rows: Sequence[Row], distance: str, rate: float | None) -> Any:

@@ -68,7 +68,22 @@ def list_exhibits(
 ) -> None:
     """List the tables and figures of a study: target, name, subject and files."""
     from wildframe.core.display import show
-    from wildframe.exhibits.registry import list_rows
+    from wildframe.exhibits.listing import list_rows
 
     columns = ["target", "exhibit", "shows", "files"]
     show(list_rows(study), columns, fmt, verbatim=("target", "files"))
+
+
+@app.command()
+def comparisons(
+    study: Annotated[
+        str | None, typer.Argument(help="Name of the study, as in the config; all if left out.")
+    ] = None,
+    fmt: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
+) -> None:
+    """List what tables and figures invite to compare: over which unit, how tested, and where."""
+    from wildframe.core.display import show
+    from wildframe.exhibits.listing import comparison_rows
+
+    columns = ["exhibit", "compares", "unit", "method", "shown in"]
+    show(comparison_rows(study), columns, fmt, verbatim=("exhibit", "shown in"))

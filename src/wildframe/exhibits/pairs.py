@@ -1,69 +1,254 @@
-"""McNemar's tests between all pairs of models: rows and columns of a table."""
+"""The ``pairs`` table as exhibits look comparisons up in it: cells, columns, letters and notes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+from wildframe.core.clusters import FEW_CLUSTERS
 from wildframe.core.errors import UserError
-from wildframe.core.tables import Row
-from wildframe.exhibits.table import Column
+from wildframe.core.schemas import PAIRS
+from wildframe.core.statistics import compact_letters, holm
+from wildframe.core.tables import Row, read_facts, read_table
+from wildframe.exhibits.figure import FEW
+from wildframe.exhibits.shares import interval_columns
+from wildframe.exhibits.table import Column, Table
 
-_TEST = ("both", "only_a", "only_b", "neither", "p_value")
+LEVEL = 0.05
+"""A corrected p value below it tells two conditions apart."""
 
-_SWAPPED = {"model_a": "model_b", "only_a": "only_b"}
-_NEGATED = {"low": "high", "high": "low", "delta_difference": "delta_difference"}
+PAIRED = (
+    "Differences are paired, over clips (over videos, where one has several clips): 95 % intervals "
+    "are Student's t of a jackknife that leaves out one at a time, and have no width (N/A) where "
+    "all agree; p values are two-sided, of a permutation that exchanges both conditions in whole "
+    "clips, and corrected for the comparisons of a column (Holm)."
+)
+
+LETTERS = (
+    "Group: models that share a letter cannot be told apart (p of at least 0.05 in a paired "
+    "permutation over clips, or videos where one has several clips; corrected for all pairs of the "
+    "column, Holm)."
+)
+
+_COUNTS = ("both", "only_a", "only_b", "neither")
+
+_SWAPPED = {
+    **{f"{key}_a": f"{key}_b" for key in ("model", "subset", "value", "n")},
+    "only_a": "only_b",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One side of a comparison: a model, in whole or in a moment or view."""
+
+    model: str
+    subset: str = "all"
+
+
+class PairTable:
+    """Comparisons of one dataset, by the two cases, metric and k."""
+
+    def __init__(
+        self, path: Path, rows: Iterable[Row], facts: Mapping[str, str] | None = None
+    ) -> None:
+        """Index the rows; messages name their file."""
+        self.path = path
+        self.facts = facts or {}
+        self.ks = sorted({row["k"] for row in rows})
+        self._found = {
+            (_case(way, "a"), _case(way, "b"), way["metric"], way["k"]): way
+            for row in rows
+            for way in (row, swapped(row))
+        }
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a file; errors as in `wildframe.core.tables.read_table`."""
+        return cls(path, read_table(path, PAIRS).to_pylist(), read_facts(path, PAIRS))
+
+    def find(self, a: Case, b: Case, k: int = 1, metric: str = "accuracy") -> Row | None:
+        """Return the comparison of ``a`` minus ``b``, or None where there is none."""
+        return self._found.get((a, b, metric, k))
+
+    def require(self, a: Case, b: Case, k: int = 1, metric: str = "accuracy") -> Row:
+        """Return the comparison of ``a`` minus ``b``.
+
+        Raises:
+            UserError: They were not compared.
+        """
+        row = self.find(a, b, k, metric)
+        if row is None:
+            sides = " and ".join(
+                one.model if one.subset == "all" else f"{one.model} ({one.subset})"
+                for one in (a, b)
+            )
+            raise UserError(
+                f"{self.path}: {sides} are not compared by {metric} at {k}; name models that this "
+                "table has, or make it anew with their results"
+            )
+        return row
+
+    def all_pairs(self, cases: Sequence[Case], k: int = 1, metric: str = "accuracy") -> list[Row]:
+        """Return the `corrected` comparisons of all pairs of cases, in their order.
+
+        Raises:
+            UserError: Two of them were not compared.
+        """
+        pairs = combinations(dict.fromkeys(cases), 2)
+        return corrected([self.require(a, b, k, metric) for a, b in pairs])
+
+    def letters(
+        self, cases: Sequence[Case], k: int = 1, metric: str = "accuracy"
+    ) -> dict[Case, str]:
+        """Return letters, a for the highest share: cases that share one cannot be told apart.
+
+        Raises:
+            UserError: Two of the cases were not compared.
+        """
+        rows = self.all_pairs(cases, k, metric)
+        shares = {_case(row, side): row[f"value_{side}"] for row in rows for side in "ab"}
+        ranked = sorted(dict.fromkeys(cases), key=lambda case: -shares.get(case, 0))
+        different = [(_case(r, "a"), _case(r, "b")) for r in rows if r["p_holm"] < LEVEL]
+        return compact_letters(ranked, different)
+
+
+def _case(row: Row, side: str) -> Case:
+    return Case(row[f"model_{side}"], row[f"subset_{side}"])
 
 
 def swapped(row: Mapping[str, Any]) -> Row:
-    """Return a comparison with its two models the other way round, and its difference, if any."""
+    """Return a comparison with its two conditions the other way round."""
     others = _SWAPPED | {b: a for a, b in _SWAPPED.items()}
-    negated = {key: -row[other] for key, other in _NEGATED.items() if other in row}
-    return {**row, **{key: row[other] for key, other in others.items()}, **negated}
+    # Subtracted from 0: what is negated can be -0.
+    low, high = (None if row[end] is None else 0 - row[end] for end in ("high", "low"))
+    turned = {key: row[other] for key, other in others.items()}
+    return {**row, **turned, "difference": 0 - row["difference"], "low": low, "high": high}
 
 
-def compared(
-    path: Path, pairs: Iterable[Mapping[str, Any]], models: Sequence[str], ks: Sequence[int]
-) -> Iterator[dict[int, Row]]:
-    """Yield the comparisons of each pair of models by k, pairs in the order of the models.
+def corrected(rows: Sequence[Row]) -> list[Row]:
+    """Return comparisons with ``p_holm``: their p values corrected for how many they are."""
+    p_values = holm([row["p_value"] for row in rows]).tolist()
+    return [{**row, "p_holm": p} for row, p in zip(rows, p_values, strict=True)]
+
+
+def difference_cells(key: str, row: Row | None) -> Row:
+    """Return the cells of `difference_columns` of a `corrected` comparison; None without one.
+
+    A difference of fewer than five images has no interval.
+    """
+    if row is None:
+        return dict.fromkeys(_keys(key))
+    is_tiny = min(row["n_a"], row["n_b"]) < FEW
+    ends = (None if is_tiny or row[end] is None else 100 * row[end] for end in ("low", "high"))
+    shown = (100 * row["difference"], *ends, row["n_a"])
+    kept = (row[name] for name in ("p_holm", "p_value", "mcnemar", "clusters"))
+    return dict(zip(_keys(key), (*shown, *kept), strict=True))
+
+
+def difference_columns(
+    key: str, title: str, spec: str = "+.2f", *, mcnemar: bool = False
+) -> list[Column]:
+    """Return the columns of a difference in points with its interval and its test.
+
+    Args:
+        key: Begins the keys of the cells.
+        title: What minus what.
+        spec: Format of points.
+        mcnemar: Whether people see McNemar's test, where the units are single images.
+    """
+    n, p, raw, exact, clusters = _keys(key)[3:]
+    return [
+        *interval_columns(key, f"{title} [95 % CI]", spec),
+        Column(n, ""),
+        p_column(p, f"p, {title}"),
+        Column(raw, ""),
+        p_column(exact, f"McNemar's p, {title}" if mcnemar else ""),
+        Column(clusters, ""),
+    ]
+
+
+def _keys(key: str) -> list[str]:
+    ends = ("", "_low", "_high", "_n", "_p", "_p_value", "_mcnemar", "_clusters")
+    return [f"{key}{end}" for end in ends]
+
+
+def p_column(key: str, title: str) -> Column:
+    """Return the column of a p value."""
+    return Column(
+        key,
+        title,
+        lambda row: "< 0.0001" if row[key] < 0.0001 else f"{row[key]:.4f}",
+        absent="N/A",
+    )
+
+
+def few_clusters(rows: Iterable[Mapping[str, Any]], key: str = "clusters") -> list[str]:
+    """Return the note that warns of few independent units, if they are few.
+
+    Args:
+        rows: Scores or comparisons, maybe none.
+        key: Column of the number of units.
+    """
+    clusters = min((row[key] for row in rows), default=FEW_CLUSTERS)
+    if clusters >= FEW_CLUSTERS:
+        return []
+    least = 2 ** (1 - clusters)
+    note = f"There are few independent units ({clusters} clips or videos): intervals are wide"
+    if least >= LEVEL:
+        return [f"{note}, and no p value can be below {least:.2g}."]
+    return [f"{note}, and only large differences can be told."]
+
+
+def table_of_pairs(
+    title: str,
+    pairs: PairTable,
+    models: Sequence[str],
+    shown: Mapping[str, tuple[str, int, str]],
+    notes: Sequence[str],
+    spec: str = "+.2f",
+) -> Table:
+    """Return a table of one row a pair of models.
+
+    Args:
+        title: Title of the table.
+        pairs: Comparisons of the models.
+        models: In the order of rows.
+        shown: By what begins keys: metric, k, and title of what is compared.
+        notes: What is said first.
+        spec: Format of points.
 
     Raises:
         UserError: Two of the models were not compared.
     """
-    found = {}
-    for row in pairs:
-        for way in (dict(row), swapped(row)):
-            found[way["model_a"], way["model_b"], way["k"]] = way
-    for a, b in combinations(models, 2):
-        for k in ks:
-            if (a, b, k) not in found:
-                raise UserError(
-                    f"{path}: {a} and {b} are not compared at {k}; name models that this table "
-                    "has, or make it anew with their results"
-                )
-        yield {k: found[a, b, k] for k in ks}
-
-
-def mcnemar_cells(by_k: Mapping[int, Row], suffix: str) -> Row:
-    """Return the cells of `mcnemar_columns` of one pair of models."""
-    first = next(iter(by_k.values()))
-    tests = {f"{key}{suffix}{k}": row[key] for k, row in by_k.items() for key in _TEST}
-    return {"model_a": first["model_a"], "model_b": first["model_b"]} | tests
-
-
-def mcnemar_columns(ks: Iterable[int], suffix: str, title: str) -> list[Column]:
-    """Return the columns of two models and their test at each k, whose keys end in suffix and k."""
+    cases = [*map(Case, models)]
+    found = {key: pairs.all_pairs(cases, k, metric) for key, (metric, k, _) in shown.items()}
+    rows: list[Row] = [{"model_a": a.model, "model_b": b.model} for a, b in combinations(cases, 2)]
     columns = [Column("model_a", "Model A", align="l"), Column("model_b", "Model B", align="l")]
-    for k in ks:
-        columns += [
-            Column(f"both{suffix}{k}", ""),
-            Column(f"only_a{suffix}{k}", f"Only A correct, {title}-{k}"),
-            Column(f"only_b{suffix}{k}", f"Only B correct, {title}-{k}"),
-            Column(f"neither{suffix}{k}", ""),
-            _p_column(f"p_value{suffix}{k}", f"p, {title}-{k}"),
-        ]
-    return columns
+    for key, (_, _, name) in shown.items():
+        for row, one in zip(rows, found[key], strict=True):
+            row |= difference_cells(key, one) | {f"{key}_{part}": one[part] for part in _COUNTS}
+        exact = any(one["mcnemar"] is not None for one in found[key])
+        columns += difference_columns(key, f"{name}, A - B", spec, mcnemar=exact)
+        columns += [Column(f"{key}_{part}", "") for part in _COUNTS]
+    few = few_clusters(one for rows_of in found.values() for one in rows_of)
+    return Table(title, columns, rows, [*notes, PAIRED, *few])
 
 
-def _p_column(key: str, title: str) -> Column:
-    return Column(key, title, lambda row: "< 0.0001" if row[key] < 0.0001 else f"{row[key]:.4f}")
+def sentences(rows: Sequence[Row], digits: int = 1, most: int = 6) -> str:
+    """Return `corrected` comparisons as a sentence for a caption, the smallest p values first."""
+    ranked = sorted(rows, key=lambda row: row["p_holm"])
+
+    def told(row: Row) -> str:
+        ends = "N/A"
+        if row["low"] is not None:
+            ends = f"{100 * row['low']:+.{digits}f}, {100 * row['high']:+.{digits}f}"
+        sides = " - ".join(
+            row[f"model_{side}"] if row["model_a"] != row["model_b"] else row[f"subset_{side}"]
+            for side in "ab"
+        )
+        return f"{sides} {100 * row['difference']:+.{digits}f} [{ends}], p = {row['p_holm']:.2g}"
+
+    rest = f"; and {len(rows) - most} more" if len(rows) > most else ""
+    return "; ".join(map(told, ranked[:most])) + rest

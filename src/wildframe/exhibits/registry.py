@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from wildframe.core.errors import UserError
 from wildframe.core.study import RunConfig, Study
-from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import Comparison
 from wildframe.exhibits.figure import Figure, style_sha256
 from wildframe.exhibits.page import Page
 from wildframe.exhibits.paper import printed_sha256
@@ -130,6 +130,7 @@ class Exhibit:
     printed: str | None
     files: Mapping[str, File]
     settings: Mapping[str, Setting]
+    compares: tuple[Comparison, ...] = ()
     view: str = ""
     """The further view of the study that it shows; empty where it shows the first, or none."""
 
@@ -238,6 +239,7 @@ def exhibit(
     when: Callable[[Context], Any] = lambda run: True,
     printed: str | None = None,
     numbers: bool = False,
+    compares: Sequence[Comparison] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare an exhibit; its function stays what it is.
 
@@ -251,6 +253,7 @@ def exhibit(
         when: Whether the run has it.
         printed: File of the paper's numbers shown beside ours.
         numbers: Whether the numbers that a figure draws are written, too.
+        compares: What a reader may compare, and how it is tested or why not: none may be left out.
     """
 
     def declare(make: Callable[..., Any]) -> Callable[..., Any]:
@@ -273,6 +276,7 @@ def exhibit(
             printed=printed,
             files={name: one for name, one in inputs.items() if isinstance(one, File)},
             settings={name: one for name, one in inputs.items() if isinstance(one, Setting)},
+            compares=tuple(compares),
         )
         return make
 
@@ -304,33 +308,17 @@ def load_exhibit(study: str, name: str) -> Exhibit:
     return found
 
 
-def list_rows(study: str | None = None) -> list[Row]:
-    """Return the exhibits of a study, or of all, as rows of target, exhibit, shows and files.
+def declared_exhibits(study: str | None = None) -> list[Exhibit]:
+    """Return the exhibits of a study, or of all, in the order of their indices.
 
     Raises:
         UserError: There is no such study.
     """
-    found = [
+    return [
         load_exhibit(one, name)
         for one in ([study] if study else _studies())
         for name in exhibit_names(one)
     ]
-    return [
-        {
-            "target": one.rule,
-            "exhibit": one.plain_label,
-            "shows": one.shows,
-            "files": _files_in_words(one),
-        }
-        for one in found
-    ]
-
-
-def _files_in_words(exhibit: Exhibit) -> str:
-    """Return the files of an exhibit, under the folder of exhibits, as a shell writes them."""
-    stem = exhibit.stem.removeprefix("exhibits/").replace("{dataset}", "<dataset>")
-    endings = ",".join(suffix.removeprefix(".") for suffix in exhibit.suffixes)
-    return f"{stem}.{{{endings}}}" if endings else f"{stem}/index.html"
 
 
 def study_title(study: str) -> str:

@@ -13,6 +13,7 @@ _REVIEWS = {
     "none": "not reviewed: frames of a set may show something else than its anchor",
     "auto": "frames were accepted by image similarity, not by people",
     "human": "reviewers decided, pair by pair, which frames count",
+    "script": "a script decided which frames count; no people looked at them",
 }
 
 INTERVALS = "Intervals of accuracies are Clopper-Pearson's, 95 %, and take anchors as independent."
@@ -32,7 +33,7 @@ class RobustnessTable(ScoreTable):
         """
         super().__init__(path, rows)
         self.review = self._only("review", rows)
-        """none, auto or human."""
+        """none, auto, human or script."""
         self.dataset = self._only("dataset", rows)
         self.ks = sorted({row["k"] for row in rows if row["metric"] == self.metric})
         """Distances from the anchor, in frames, that were evaluated."""

@@ -1,32 +1,42 @@
 """Shares in percent with their intervals and counts: cells and columns of a table."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from wildframe.core.tables import Row
+from wildframe.exhibits.figure import FEW
 from wildframe.exhibits.table import Column
+
+_DECIMALS = re.compile(r"\.\d+f")
 
 
 def share_cells(
     key: str,
     score: Mapping[str, Any] | None,
-    percent: Callable[[float], Any],
+    percent: Callable[[float, int], Any],
     ends: Iterable[str] = ("low", "high"),
     counts: Iterable[str] = ("successes", "n"),
 ) -> Row:
     """Return the cells of a score: ``key``, ``<key>_low`` and so on; all None where there is none.
 
+    Shares of fewer than five trials have no intervals.
+
     Args:
         key: Begins the keys of the cells.
         score: A row with ``value``, ends of intervals and counts.
-        percent: How a share in [0, 1] is shown.
+        percent: How a share in [0, 1] of so many trials is shown.
         ends: Keys of the ends of intervals.
         counts: Keys of the counts.
     """
+    if score is None:
+        return dict.fromkeys([key, *(f"{key}_{part}" for part in (*ends, *counts))])
+    n = score["n"]
+    has_interval = {end: n >= FEW and score[end] is not None for end in ends}
     return {
-        key: score and percent(score["value"]),
-        **{f"{key}_{end}": score and percent(score[end]) for end in ends},
-        **{f"{key}_{count}": score and score[count] for count in counts},
+        key: percent(score["value"], n),
+        **{f"{key}_{end}": percent(score[end], n) if has_interval[end] else None for end in ends},
+        **{f"{key}_{count}": score[count] for count in counts},
     }
 
 
@@ -35,6 +45,8 @@ def interval_columns(key: str, title: str, spec: str = "") -> list[Column]:
 
     def text(row: Mapping[str, Any]) -> str:
         low, high = row[f"{key}_low"], row[f"{key}_high"]
+        if row.get(f"{key}_n", FEW) < FEW:
+            return f"{row[key]:{_DECIMALS.sub('.0f', spec)}} [N/A]"
         ends = "N/A" if low is None else f"{low:{spec}}, {high:{spec}}"
         return f"{row[key]:{spec}} [{ends}]"
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, Tag, model_validator
 
 from wildframe.core.choices import (
+    DECIDED,
     ImageGrouping,
     LabelSource,
     LabelSpace,
@@ -253,7 +254,8 @@ class SetsDataset(Strict):
     review: Review = Field(
         "none",
         description="How neighbours that differ from their anchor are excluded: none (all are "
-        "kept), auto (by similarity), human (by decisions, or the publisher's own review)",
+        "kept), auto (by similarity), human (by decisions, or the publisher's own review), "
+        "script (by decisions that no people made)",
     )
     decisions: HomePath | None = Field(
         None, description="Folder of the reviewers' CSV files from `wildframe reviews serve`"
@@ -270,10 +272,10 @@ class SetsDataset(Strict):
     @model_validator(mode="after")
     def _review_has_decisions(self) -> "SetsDataset":
         is_own = self.anchors != "published"
-        if (self.decisions is not None) != (self.review == "human" and is_own):
+        if (self.decisions is not None) != (self.review in DECIDED and is_own):
             raise ValueError(
-                "decisions are given where review is human and anchors are not published, and "
-                "nowhere else"
+                "decisions are given where review is human or script and anchors are not "
+                "published, and nowhere else"
             )
         if not is_own and self.review != "human":
             raise ValueError("published sets are reviewed: write review: human")

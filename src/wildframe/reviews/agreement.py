@@ -2,36 +2,75 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import attrgetter
 
+import numpy as np
+import numpy.typing as npt
+
+from wildframe.core.clusters import Counts, half_width, or_none
 from wildframe.core.tables import Row
 from wildframe.reviews.consensus import Votes
-from wildframe.reviews.decisions import Decision, Decisions
+from wildframe.reviews.decisions import Decision, Decisions, Pair
 from wildframe.reviews.labels import accepts
 
 Item = tuple[str, str]
 """Name and value of a line of the summary."""
 
+Rating = tuple[str, int, int]
+"""Anchor of a pair, and how many reviewers accepted the pair and how many did not."""
 
-def fleiss_kappa(counts: Sequence[tuple[int, int]]) -> float | None:
-    """Return Fleiss' kappa of pairs with the same number of reviewers.
+_FEWEST_SETS = 5
+"""Sets over which kappa has an interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kappa:
+    """Agreement beyond chance, with a 95 % interval over sets; None where there is none."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+def fleiss_kappa(ratings: Sequence[Rating]) -> Kappa | None:
+    """Return Fleiss' kappa of pairs that any number of reviewers decided on.
+
+    Agreement is over the pairs of two or more reviewers, that by chance over all decisions.
+    The interval leaves out one set at a time (jackknife, Student's t): pairs of a set are alike.
 
     Args:
-        counts: Reviewers who accepted and who did not, for each pair; at least two in sum.
+        ratings: For each pair its anchor, and how many reviewers accepted it and how many did not.
 
     Returns:
-        1 for full agreement, 0 for agreement by chance; None if all reviews of all pairs are the
-        same, as they would be by chance.
+        1 for full agreement, 0 for agreement by chance; None without a pair of two reviewers, or if
+        all decisions are the same, as they would be by chance.
     """
-    import warnings
-
-    from statsmodels.stats.inter_rater import fleiss_kappa as kappa
-
-    used = [sum(column) for column in zip(*counts, strict=True)]
-    if 0 in used:
+    anchors, anchor = np.unique([name for name, _, _ in ratings], return_inverse=True)
+    accepting, rejecting = np.array([counts for _, *counts in ratings], float).T
+    reviewers = accepting + rejecting
+    shared = reviewers > 1
+    same = accepting * (accepting - 1) + rejecting * (rejecting - 1)
+    agreeing = np.where(shared, same / np.maximum(reviewers * (reviewers - 1), 1), 0)
+    sums = Counts.of(
+        anchor, np.stack([agreeing, accepting], axis=1), np.stack([shared, reviewers], axis=1)
+    )
+    value = float(_kappa(sums.shares))
+    if np.isnan(value):
         return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return float(kappa(counts))
+    half = np.nan
+    if len(anchors) >= _FEWEST_SETS:
+        (half,) = half_width(_kappa(sums.left_out)[:, None], sums.trials[:, :1])
+    return Kappa(value, or_none(max(value - half, -1)), or_none(min(value + half, 1)))
+
+
+def _kappa(shares: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return kappa of shares of agreement and of accepting decisions, the last axis."""
+    agreement, accepting = shares[..., 0], shares[..., 1]
+    chance = accepting**2 + (1 - accepting) ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        kappa: npt.NDArray[np.float64] = (agreement - chance) / (1 - chance)
+    return kappa
 
 
 def agreement(reviewed: Sequence[Sequence[Decision]]) -> float:
@@ -58,7 +97,7 @@ def review_summary(reviews: Sequence[Row], decisions: Decisions) -> list[Item]:
 
     Returns:
         Accepted sets and pairs; the count of each reason, of which a pair may have several;
-        decisions of each reviewer in each round; agreement in the second round.
+        decisions of each reviewer in each round; agreement in the second round, and in both.
     """
     anchors = [row for row in reviews if row["anchor_id"] == row["image_id"]]
     pairs = [row for row in reviews if row["anchor_id"] != row["image_id"]]
@@ -79,7 +118,7 @@ def review_summary(reviews: Sequence[Row], decisions: Decisions) -> list[Item]:
             (f"round {number}: pairs reviewed by {annotator}", f"{count:,}")
             for annotator, count in sorted(counts.items())
         ]
-    return items + _agreement_items(decisions)
+    return items + _agreement_items(decisions) + _kappa_item(decisions)
 
 
 def _agreement_items(decisions: Decisions) -> list[Item]:
@@ -87,20 +126,31 @@ def _agreement_items(decisions: Decisions) -> list[Item]:
     shared = [decisions for decisions in second if len(decisions) > 1]
     if not shared:
         return []
-    items = [
+    return [
         ("round 2: pairs reviewed by two or more", f"{len(shared):,}"),
         ("round 2: agreement of two reviewers", f"{100 * agreement(shared):.1f} %"),
     ]
-    by_reviewers: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for on_pair in shared:
-        accepting = sum(accepts(decision.tags) for decision in on_pair)
-        by_reviewers[len(on_pair)].append((accepting, len(on_pair) - accepting))
-    for reviewers, counts in sorted(by_reviewers.items()):
-        kappa = fleiss_kappa(counts)
-        value = "not defined (all reviews are the same)" if kappa is None else f"{kappa:.3f}"
-        name = f"round 2: Fleiss' kappa of {reviewers} reviewers, {len(counts):,} pairs"
-        items.append((name, value))
-    return items
+
+
+def _kappa_item(decisions: Decisions) -> list[Item]:
+    """Return agreement beyond chance over both rounds: the last decision of each reviewer."""
+    of_pair: dict[Pair, dict[str, Decision]] = defaultdict(dict)
+    for decision in sorted(decisions.values(), key=attrgetter("round")):
+        of_pair[decision.pair][decision.annotator] = decision
+    ratings = []
+    for (anchor, _), by_reviewer in of_pair.items():
+        accepting = sum(accepts(decision.tags) for decision in by_reviewer.values())
+        ratings.append((anchor, accepting, len(by_reviewer) - accepting))
+    shared = sum(accepting + rejecting > 1 for _, accepting, rejecting in ratings)
+    if not shared:
+        return []
+    kappa = fleiss_kappa(ratings)
+    value = "not defined (all decisions are the same)"
+    if kappa:
+        ends = "N/A" if kappa.low is None else f"{kappa.low:.2f}, {kappa.high:.2f}"
+        value = f"{kappa.value:.2f} [{ends}]"
+    name = f"both rounds: Fleiss' kappa [95 % CI over sets], {shared:,} pairs of two or more"
+    return [(name, value)]
 
 
 def _count(rows: Sequence[Row]) -> str:

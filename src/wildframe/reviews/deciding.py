@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
 
-from wildframe.core.choices import Review, Unreadable
+from wildframe.core.choices import DECIDED, Review, Unreadable
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import SETS, SIMILARITIES, STATUSES
 from wildframe.core.tables import Row, read_facts, read_table
@@ -55,7 +55,8 @@ def decide(
         statuses: STATUSES of the dataset.
         review: How neighbours are excluded.
         unreadable: What to do with unreadable frames.
-        decisions: Folder of the reviewers' files, for ``human``; None for published sets.
+        decisions: Folder of the reviewers' files, for ``human`` and ``script``; None for published
+            sets.
         similarities: SIMILARITIES of the sets, for ``auto``.
         threshold: Least similarity, for ``auto``.
 
@@ -126,8 +127,10 @@ def _tell(out: Mapping[Pair, str], status: Mapping[str, str]) -> None:
 def _require_options(
     review: Review, decisions: Path | None, similarities: Path | None, threshold: float | None
 ) -> None:
-    if decisions is not None and review != "human":
-        raise UserError(f"--decisions is for --review human, not {review}; drop it")
+    if decisions is not None and review not in DECIDED:
+        raise UserError(
+            f"--decisions is for --review {' or '.join(DECIDED)}, not {review}; drop it"
+        )
     given = {"--similarities": similarities, "--threshold": threshold}
     for option, value in given.items():
         if (value is not None) != (review == "auto"):

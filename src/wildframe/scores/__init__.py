@@ -1,7 +1,8 @@
 """Station 8: per-image results of each model, and metrics with intervals, as counts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
@@ -13,6 +14,7 @@ __all__ = [
     "read_image_results",
     "read_scores",
     "results_by_model",
+    "unit_of",
 ]
 
 
@@ -22,6 +24,11 @@ def model_of(path: Path, contract: Contract) -> str:
     A table without is named after it: ``<model>.parquet``.
     """
     return read_facts(path, contract).get("model", path.name.removesuffix(".parquet"))
+
+
+def unit_of(row: Mapping[str, Any]) -> str:
+    """Return the unit of an image that is independent of others: its video, or else its group."""
+    return str(row["video_id"] or row["group_id"])
 
 
 def read_image_results(path: Path, columns: Sequence[str] | None = None) -> list[Row]:

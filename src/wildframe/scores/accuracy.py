@@ -1,5 +1,6 @@
 """Accuracy by each rule and on each subset, with intervals."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -8,9 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from wildframe.core.clusters import Counts, or_none, share_ends
 from wildframe.core.errors import UserError
-from wildframe.core.statistics import CLOPPER_PEARSON_95, bootstrap_clusters, clopper_pearson
+from wildframe.core.statistics import CLOPPER_PEARSON_95, clopper_pearson
 from wildframe.core.tables import Row
+from wildframe.scores import unit_of
 from wildframe.scores.image_results import top_probabilities
 from wildframe.scores.predicted import KS
 
@@ -58,11 +61,7 @@ def held_out(model: str, results: Iterable[Row], parts: Mapping[str, str]) -> li
 
 
 def score_model(
-    model: str,
-    results: Sequence[Mapping[str, Any]],
-    high_confidence: float,
-    resamples: int,
-    seed: int,
+    model: str, results: Sequence[Mapping[str, Any]], high_confidence: float
 ) -> list[Row]:
     """Score one model.
 
@@ -70,8 +69,6 @@ def score_model(
         model: Name of the model.
         results: Rows of its ``image_results`` table, at least one.
         high_confidence: Probability above which an incorrect top-1 prediction is counted.
-        resamples: Draws of clips for the bootstrap.
-        seed: Seed of the draws.
 
     Returns:
         Rows of the ``scores`` table without study, dataset and view.
@@ -79,56 +76,75 @@ def score_model(
     Raises:
         UserError: An image has predictions of several crops.
     """
-    ids = [row["image_id"] for row in results]
-    if len(set(ids)) < len(ids):
-        several = next(image_id for image_id in ids if ids.count(image_id) > 1)
+    require_one_crop(model, results)
+    shares = list(_shares(results, high_confidence))
+    _, unit = np.unique([unit_of(row) for row in results], return_inverse=True)
+    members = np.array([share.members for share in shares]).T
+    counts = Counts.of(unit, np.array([share.correct for share in shares]).T, members)
+    ends = zip(*share_ends(counts), counts.clusters, strict=True)
+    return [_row(model, share, *found) for share, found in zip(shares, ends, strict=True)]
+
+
+def require_one_crop(model: str, results: Sequence[Mapping[str, Any]]) -> None:
+    """Raise a `UserError` that names an image with predictions of several crops."""
+    several = Counter(row["image_id"] for row in results)
+    if len(several) < len(results):
+        image_id, _ = several.most_common(1)[0]
         raise UserError(
-            f"{model}: image {several} has several predictions; accuracy needs a view with one "
+            f"{model}: image {image_id} has several predictions; accuracy needs a view with one "
             "crop of each image"
         )
-    shares = list(_shares(results, high_confidence))
-    # np.unique sorts: the draws do not depend on the order of images.
-    groups, group = np.unique([row["group_id"] for row in results], return_inverse=True)
-    correct = np.array([np.bincount(group[s.correct], minlength=len(groups)) for s in shares]).T
-    members = np.array([np.bincount(group[s.members], minlength=len(groups)) for s in shares]).T
-    ends = zip(*bootstrap_clusters(correct, members, resamples, seed), strict=True)
-    return [_row(model, share, *pair) for share, pair in zip(shares, ends, strict=True)]
 
 
-def _shares(results: Sequence[Mapping[str, Any]], high_confidence: float) -> Iterator[Share]:
-    """Yield every metric on every subset that has an image, in the order of the table."""
+def overall(results: Sequence[Mapping[str, Any]], high_confidence: float) -> Iterator[Share]:
+    """Yield every metric of all images, in the order of the table."""
     everything = np.ones(len(results), dtype=bool)
-    strict = {k: _flags(results, f"correct_top{k}") for k in KS}
     for metric, column in (("accuracy", "correct"), ("tree_accuracy", "tree")):
         for k in KS:
             yield Share("all", metric, k, everything, _flags(results, f"{column}_top{k}"))
     probabilities = top_probabilities(results)
     if probabilities is not None:
-        errors = (np.array(probabilities) > high_confidence) & ~strict[1]
+        errors = (np.array(probabilities) > high_confidence) & ~_flags(results, "correct_top1")
         yield Share("all", incorrect_above(high_confidence), 1, everything, errors)
+
+
+def by_role(results: Sequence[Mapping[str, Any]]) -> Iterator[Share]:
+    """Yield the accuracy of the images of each role, if there are several."""
+    roles = np.array([row["role"] or "" for row in results])
+    named = [name for name in np.unique(roles) if name]
+    if len(named) > 1:
+        yield from _accuracies(results, {f"role={name}": roles == name for name in named})
+
+
+def _shares(results: Sequence[Mapping[str, Any]], high_confidence: float) -> Iterator[Share]:
+    """Yield every metric on every subset that has an image, in the order of the table."""
+    yield from overall(results, high_confidence)
     has_kept = _flags(results, "kept_labels") & _flags(results, "noun")
-    subsets = _subsets(results)
     if has_kept.any():
         for k in KS:
             yield Share("senses", "accuracy", k, has_kept, _flags(results, f"sense_top{k}"))
-        subsets = {"senses_before": has_kept} | subsets
+        yield from _accuracies(results, {"senses_before": has_kept})
+    yield from by_role(results)
+    yield from _accuracies(results, _subsets(results))
+
+
+def _accuracies(
+    results: Sequence[Mapping[str, Any]], subsets: Mapping[str, Flags]
+) -> Iterator[Share]:
     for name, members in subsets.items():
         for k in KS:
-            yield Share(name, "accuracy", k, members, strict[k] & members)
+            yield Share(name, "accuracy", k, members, _flags(results, f"correct_top{k}") & members)
 
 
 def _subsets(results: Sequence[Mapping[str, Any]]) -> dict[str, Flags]:
-    """Return the images of each role, of each first label and of each size of the first box.
+    """Return the images of each first label and of each size of the first box.
 
-    Those without a role, a label or a box are in none of these.
+    Those without a label or a box are in none of these.
     """
-    roles = np.array([row["role"] or "" for row in results])
     classes = np.array([row["labels"][0] if row["labels"] else "" for row in results])
     areas = np.array([row["box_area"] for row in results], dtype=float)
     bins = np.where(np.isnan(areas), -1, np.searchsorted(AREA_EDGES[1:-1], areas, side="left"))
-    named = [name for name in np.unique(roles) if name]
-    subsets = {f"role={name}": roles == name for name in named if len(named) > 1}
-    subsets |= {f"class={wnid}": classes == wnid for wnid in np.unique(classes) if wnid}
+    subsets = {f"class={wnid}": classes == wnid for wnid in np.unique(classes) if wnid}
     subsets |= {
         f"area={low:g}-{high:g}": bins == position
         for position, (low, high) in enumerate(pairwise(AREA_EDGES))
@@ -141,7 +157,7 @@ def _flags(results: Sequence[Mapping[str, Any]], column: str) -> Flags:
     return np.array([bool(row[column]) for row in results])
 
 
-def _row(model: str, share: Share, cluster_low: float, cluster_high: float) -> Row:
+def _row(model: str, share: Share, low: float, high: float, clusters: int) -> Row:
     proportion = clopper_pearson(int(share.correct.sum()), int(share.members.sum()))
     return {
         "subset": share.subset,
@@ -150,6 +166,7 @@ def _row(model: str, share: Share, cluster_low: float, cluster_high: float) -> R
         "k": share.k,
         **asdict(proportion),
         "interval": CLOPPER_PEARSON_95,
-        "cluster_low": float(cluster_low),
-        "cluster_high": float(cluster_high),
+        "cluster_low": or_none(low),
+        "cluster_high": or_none(high),
+        "clusters": int(clusters),
     }

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from wildframe.core.clusters import Counts, or_none, share_ends
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import IMAGE_RESULTS
-from wildframe.core.statistics import bootstrap_clusters
 from wildframe.core.tables import Row, read_table
 from wildframe.scores import model_of, results_by_model
 from wildframe.scores.zoom import ZoomResults, cross_validated
@@ -55,13 +55,11 @@ def attributions(
     ]
 
 
-def share_causes(rows: Sequence[Mapping[str, Any]], resamples: int, seed: int) -> list[Row]:
+def share_causes(rows: Sequence[Mapping[str, Any]]) -> list[Row]:
     """Return the rows of the ``attribution_shares`` table; none of a model without failures.
 
     Args:
         rows: `attributions` of one model.
-        resamples: Draws of clips for the bootstrap.
-        seed: Seed of the draws.
     """
     if not rows:
         return []
@@ -73,12 +71,8 @@ def share_causes(rows: Sequence[Mapping[str, Any]], resamples: int, seed: int) -
     kept = members.any(axis=0)
     names = np.array([*CAUSES, "several", "unexplained"])[kept].tolist()
     flags, members = flags[:, kept], members[:, kept]
-    # np.unique sorts: the draws do not depend on the order of images.
-    groups, group = np.unique([row["group_id"] for row in rows], return_inverse=True)
-    successes, trials = np.zeros((2, len(groups), len(names)), np.int64)
-    np.add.at(successes, group, flags)
-    np.add.at(trials, group, members)
-    ends = zip(*bootstrap_clusters(successes, trials, resamples, seed), strict=True)
+    _, group = np.unique([row["group_id"] for row in rows], return_inverse=True)
+    ends = zip(*share_ends(Counts.of(group, flags, members)), strict=True)
     counts = zip(flags.sum(axis=0).tolist(), members.sum(axis=0).tolist(), strict=True)
     return [
         {
@@ -87,8 +81,8 @@ def share_causes(rows: Sequence[Mapping[str, Any]], resamples: int, seed: int) -
             "value": total / n,
             "successes": total,
             "n": n,
-            "cluster_low": float(low),
-            "cluster_high": float(high),
+            "cluster_low": or_none(low),
+            "cluster_high": or_none(high),
         }
         for name, (total, n), (low, high) in zip(names, counts, ends, strict=True)
     ]

@@ -54,6 +54,28 @@ def expected_calibration_error(bins: Sequence[Mapping[str, Any]]) -> float:
     return float(sum(gaps) / sum(row["n"] for row in bins))
 
 
+def calibration_noise_floor(bins: Sequence[Mapping[str, Any]]) -> float:
+    """Return the expected calibration error of so many images under perfect calibration.
+
+    In each bin it is the mean absolute deviation of a binomial (de Moivre's closed form), of the
+    bin's mean probability: an error up to it may be chance.
+
+    Args:
+        bins: Rows of the ``calibration`` table of one model, at least one.
+    """
+    from scipy.special import bdtr
+
+    def deviation(n: int, p: float) -> float:
+        """Return E|X - np| of X ~ Binomial(n, p): 2 n p (P(X' < k) - P(X < k)), k the mean."""
+        below = int(n * p)
+        if p in (0, 1):
+            return 0.0
+        return float(2 * n * p * (bdtr(below, n, p) - (bdtr(below - 1, n - 1, p) if below else 0)))
+
+    deviations = (deviation(row["n"], min(row["mean_probability"], 1.0)) for row in bins)
+    return float(sum(deviations) / sum(row["n"] for row in bins))
+
+
 def calibration_errors(
     model: str, results: Sequence[Mapping[str, Any]], legacy: bool = False
 ) -> list[Row]:

@@ -1,11 +1,12 @@
 """``wildframe scores``: results from predictions, and metrics from results."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from wildframe.core.choices import PredictedSpace, Targets
+from wildframe.core.display import Format, FormatOption
 from wildframe.core.options import Classes, Manifest, PredictableOption
 from wildframe.scores.set_commands import (
     AggregateOption,
@@ -19,6 +20,13 @@ from wildframe.scores.set_commands import app as sets
 from wildframe.scores.zoom_commands import app as zoom
 
 app = typer.Typer()
+
+HighConfidence = Annotated[
+    float, typer.Option(help="Count incorrect predictions above it.", min=0, max=1)
+]
+Split = Annotated[
+    Path | None, typer.Option(help="Split of the dataset: only held-out images count.")
+]
 
 
 @app.command()
@@ -71,46 +79,82 @@ def accuracy(
     study: Annotated[str, typer.Option(help="Study of the config.")],
     dataset: Annotated[str, typer.Option(help="Dataset of the config.")],
     view: Annotated[str, typer.Option(help="View of the images.")],
-    high_confidence: Annotated[
-        float, typer.Option(help="Count incorrect predictions above it.", min=0, max=1)
-    ],
-    resamples: Annotated[int, typer.Option(help="Draws of clips for intervals.", min=100)],
-    seed: Seed,
+    high_confidence: HighConfidence,
     output: Table,
-    split: Annotated[
-        Path | None, typer.Option(help="Split of the dataset: only held-out images count.")
-    ] = None,
+    split: Split = None,
 ) -> None:
     """Score models by top-1 and top-5 accuracy, on the whole and on subsets, with intervals."""
-    from wildframe.core.schemas import SCORES, SPLITS
-    from wildframe.core.tables import read_table, write_rows
-    from wildframe.scores import results_by_model
-    from wildframe.scores.accuracy import held_out, score_model
+    from wildframe.core.schemas import SCORES
+    from wildframe.core.tables import write_rows
+    from wildframe.scores.accuracy import score_model
 
-    evaluated = results_by_model(results)
-    if split:
-        parts = {row["image_id"]: row["part"] for row in read_table(split, SPLITS).to_pylist()}
-        evaluated = {model: held_out(model, rows, parts) for model, rows in evaluated.items()}
     named = {"study": study, "dataset": dataset, "view": view}
     scores = [
         named | row
-        for model, rows in evaluated.items()
-        for row in score_model(model, rows, high_confidence, resamples, seed)
+        for model, rows in _evaluated(results, split).items()
+        for row in score_model(model, rows, high_confidence)
     ]
-    chosen = {"high_confidence": high_confidence, "resamples": resamples, "seed": seed}
-    write_rows(output, SCORES, scores, config=named | chosen | {"held_out": split is not None})
+    chosen = {"high_confidence": high_confidence, "held_out": split is not None}
+    write_rows(output, SCORES, scores, config=named | chosen)
+
+
+def _evaluated(results: list[Path], split: Path | None) -> dict[str, list[dict[str, Any]]]:
+    """Return the results of each model, of held-out images only if there is a split."""
+    from wildframe.core.schemas import SPLITS
+    from wildframe.core.tables import read_table
+    from wildframe.scores import results_by_model
+    from wildframe.scores.accuracy import held_out
+
+    evaluated = results_by_model(results)
+    if split is None:
+        return evaluated
+    parts = {row["image_id"]: row["part"] for row in read_table(split, SPLITS).to_pylist()}
+    return {model: held_out(model, rows, parts) for model, rows in evaluated.items()}
 
 
 @app.command()
-def model_pairs(results: Results, output: Table) -> None:
-    """Test each pair of models on the same images (McNemar, exact)."""
-    from wildframe.core.schemas import MODEL_PAIRS
+def model_pairs(
+    results: Results,
+    high_confidence: HighConfidence,
+    seed: Seed,
+    output: Table,
+    split: Split = None,
+) -> None:
+    """Compare each pair of models on the same images, and of moments of a model.
+
+    Clips (or videos, where one has several clips) are the units of intervals and tests.
+    """
+    from wildframe.core.schemas import PAIRS
+    from wildframe.core.tables import write_rows
+    from wildframe.scores.pairs import compare_models
+
+    rows = compare_models(_evaluated(results, split), high_confidence, seed)
+    chosen = {"high_confidence": high_confidence, "seed": seed, "held_out": split is not None}
+    write_rows(output, PAIRS, rows, config=chosen)
+
+
+@app.command()
+def view_pairs(
+    results: Annotated[
+        list[str], typer.Argument(help="Results of a model in a view: <view>=<path>.")
+    ],
+    high_confidence: HighConfidence,
+    seed: Seed,
+    output: Table,
+) -> None:
+    """Compare each pair of views of the same images by model, and of models by view."""
+    from wildframe.core.schemas import PAIRS
     from wildframe.core.tables import write_rows
     from wildframe.scores import results_by_model
-    from wildframe.scores.pairs import compare
+    from wildframe.scores.pairs import compare_views
 
-    columns = ["image_id", "view_key", "correct_top1", "correct_top5"]
-    write_rows(output, MODEL_PAIRS, compare(results_by_model(results, columns)))
+    paths: dict[str, list[Path]] = {}
+    for text in results:
+        view, _, path = text.partition("=")
+        paths.setdefault(view, []).append(Path(path))
+    views = {view: results_by_model(of_view) for view, of_view in paths.items()}
+    rows = compare_views(views, high_confidence, seed)
+    write_rows(output, PAIRS, rows, config={"high_confidence": high_confidence, "seed": seed})
 
 
 @app.command()
@@ -137,6 +181,51 @@ def calibration(results: Results, output: Table) -> None:
     evaluated = results_by_model(results, ["top", "correct_top1"])
     rows = (row for model, rows in evaluated.items() for row in bin_up(model, rows))
     write_rows(output, CALIBRATION, rows)
+
+
+@app.command()
+def plan(
+    results: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Results of two models, which the rest is estimated from."),
+    ] = None,
+    clips: Annotated[
+        int | None, typer.Option(help="Clips, or videos where one has several.", min=2)
+    ] = None,
+    images: Annotated[
+        int | None, typer.Option(help="Images (or sets) in all clips.", min=2)
+    ] = None,
+    icc: Annotated[
+        float | None, typer.Option(help="Correlation within clips of the difference.", min=0, max=1)
+    ] = None,
+    discordant: Annotated[
+        float | None,
+        typer.Option(help="Share of images on which one model alone is correct.", min=0, max=1),
+    ] = None,
+    difference: Annotated[
+        float | None, typer.Option(help="A difference to detect, in points.", min=0)
+    ] = None,
+    comparisons: Annotated[
+        int, typer.Option(help="Comparisons that Holm's method corrects for.", min=1)
+    ] = 1,
+    power: Annotated[
+        float, typer.Option(help="Probability to detect it.", min=0.5, max=0.999)
+    ] = 0.8,
+    level: Annotated[float, typer.Option(help="Level of the test.", min=0.0001, max=0.5)] = 0.05,
+    fmt: FormatOption = Format.table,
+) -> None:
+    """Say how small a difference of two models can be detected, or how many clips that needs.
+
+    Clips, images, ICC and discordant share are estimated from results, or given: what is given
+    counts.
+    """
+    from wildframe.core.display import show
+    from wildframe.scores.plan import plan_rows, planned
+
+    given = {"clips": clips, "images": images, "icc": icc, "discordant": discordant}
+    design = planned(results or [], {name: one for name, one in given.items() if one is not None})
+    rows = plan_rows(design, difference and difference / 100, power, level / comparisons)
+    show(rows, ["quantity", "value"], fmt)
 
 
 @app.command()

@@ -16,18 +16,24 @@ After *A systematic framework for natural perturbations from videos*, appendix 3
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from wildframe.core.clusters import FEW_CLUSTERS, bca_ends, half_width, or_none
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
+from wildframe.scores import unit_of
 from wildframe.scores.average_precision import FLAVOUR, Boxes, Floats, Integers, match
 
 _DIGITS = 12
 """Average precisions that agree to so many digits are equal: the rest is rounding."""
+
+
+Maps = Callable[[Integers], tuple[Floats, Floats]]
+"""Returns mAP over anchors and over worst frames, with weights of the sets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,22 +209,33 @@ def _score(
         return over(anchors), over(worst)
 
     map_orig, map_pm_k = maps(np.ones(len(sets), np.int64))
-    draws = np.array([np.subtract(*maps(weights)) for weights in _resampled(sets, resamples, seed)])
+    videos, video_of = np.unique([one.video for one in sets], return_inverse=True)
+    left_out = _deltas(maps, 1 - np.eye(len(videos), dtype=np.int64)[:, video_of])
+    draws = None
+    if len(videos) >= FEW_CLUSTERS:
+        draws = _deltas(maps, _resampled(video_of, resamples, seed))
     times = np.bincount(anchors, minlength=len(evaluated))
     scores: list[Row] = []
     frames: list[Row] = []
     for iou, values in thresholds.items():
         part = [union.index(value) for value in values]
         orig, perturbed = float(map_orig[part].mean()), float(map_pm_k[part].mean())
-        low, high = np.percentile(draws[:, part].mean(axis=1), [2.5, 97.5])
+        delta = orig - perturbed
+        low, high = _delta_ends(
+            delta,
+            left_out[:, part].mean(axis=1),
+            None if draws is None else draws[:, part].mean(axis=1),
+            np.bincount(video_of),
+        )
         scores.append(
             {
                 "iou": iou,
                 "map_orig": orig,
                 "map_pm_k": perturbed,
-                "delta": orig - perturbed,
-                "delta_low": float(low),
-                "delta_high": float(high),
+                "delta": delta,
+                "delta_low": or_none(low),
+                "delta_high": or_none(high),
+                "videos": len(videos),
                 "anchors": len(sets),
                 "categories": int(((times @ matches.objects) > 0).sum()),
                 "flavour": FLAVOUR,
@@ -229,6 +246,7 @@ def _score(
             {
                 "iou": iou,
                 "anchor_id": one.anchor_id,
+                "video": one.video,
                 "at": at,
                 "offset": offset,
                 "ap_anchor": float(precision[place]),
@@ -241,12 +259,36 @@ def _score(
     return scores, frames
 
 
-def _resampled(sets: Sequence[_Set], resamples: int, seed: int) -> list[Integers]:
-    """Return the weights of the sets in each draw of as many videos as there are."""
-    videos, video_of = np.unique([one.video for one in sets], return_inverse=True)
+def _deltas(maps: Maps, weights: Iterable[Integers]) -> Floats:
+    """Return the drop of mAP with each of some weights, shape (weights, thresholds)."""
+    return np.array([np.subtract(*maps(one)) for one in weights])
+
+
+def _resampled(video_of: Integers, resamples: int, seed: int) -> Iterator[Integers]:
+    """Yield the weights of the sets in each draw of as many videos as there are."""
+    videos = int(video_of.max()) + 1
     rng = np.random.default_rng(seed)
-    drawn = (rng.integers(0, len(videos), len(videos)) for _ in range(resamples))
-    return [np.bincount(videos_, minlength=len(videos))[video_of] for videos_ in drawn]
+    for _ in range(resamples):
+        yield np.bincount(rng.integers(0, videos, videos), minlength=videos)[video_of]
+
+
+def _delta_ends(
+    delta: float, left_out: Floats, draws: Floats | None, sets_of_videos: Integers
+) -> tuple[float, float]:
+    """Return the ends of the interval of a drop of mAP; NaN where all videos agree.
+
+    Args:
+        delta: The drop.
+        left_out: The same without each video.
+        draws: The same of resamples of videos; None where these are few.
+        sets_of_videos: Number of sets of each video.
+    """
+    (half,) = half_width(left_out[:, None], sets_of_videos[:, None])
+    if draws is None or np.isnan(half):
+        return np.maximum(delta - half, -1), np.minimum(delta + half, 1)
+    # A draw may have no object of any class.
+    low, high = bca_ends(delta, draws[~np.isnan(draws)], left_out)
+    return float(low), float(high)
 
 
 def _sets(
@@ -275,8 +317,7 @@ def _sets(
             continue
         candidates = [frame for frame in frames if has_object[frame[1]]]
         candidates.sort(key=lambda frame: (abs(frame[0]), frame[0]))
-        row = images[image_ids[anchors[0]]]
-        video = row["video_id"] or row["group_id"]
+        video = unit_of(images[image_ids[anchors[0]]])
         sets.append(_Set(anchor_id, video, anchors[0], candidates))
     return sets, without_objects
 

@@ -6,10 +6,18 @@ from pathlib import Path
 
 from wildframe.core.choices import Targets
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import DETECTION_SCORES, DETECTIONS, MANIFEST, REVIEWS, WORST_FRAMES
+from wildframe.core.schemas import (
+    DETECTION_SCORES,
+    DETECTIONS,
+    MANIFEST,
+    PAIRS,
+    REVIEWS,
+    WORST_FRAMES,
+)
 from wildframe.core.tables import Row, read_facts, read_table, write_rows
 from wildframe.labels.hypernyms import target_of_classes
 from wildframe.scores.detection import DetectionScores, detection_scores
+from wildframe.scores.detector_pairs import detector_pairs
 
 _SUFFIX = ".detections.parquet"
 
@@ -25,10 +33,11 @@ def score_files(
     seed: int,
     output: Path,
     worst: Path,
+    pairs: Path,
 ) -> None:
-    """Write mAP of each detector, and the worst frame of each set.
+    """Write mAP of each detector, the worst frame of each set, and comparisons of detectors.
 
-    The metadata of both tables have, by detector and as JSON, what was excluded:
+    The metadata of all tables have, by detector and as JSON, what was excluded:
     ``anchors_without_objects`` lists anchors, ``frames_without_objects`` counts the other frames of
     the scored sets, ``classes_not_covered`` counts objects by class.
 
@@ -40,9 +49,10 @@ def score_files(
         label_space: Label space of the dataset.
         ious: As `scores.detection.thresholds_of` reads them; frames are chosen at the first.
         resamples: Draws of videos for intervals.
-        seed: Seed of the draws.
+        seed: Seed of the draws and of tests.
         output: Table of mAP to write.
         worst: Table of worst frames to write.
+        pairs: Table of comparisons to write.
 
     Raises:
         UserError: As `scores.detection.detection_scores`; a detector is given twice or misnamed.
@@ -87,6 +97,7 @@ def score_files(
     facts = {"review": review} | {name: json.dumps(value) for name, value in excluded.items()}
     write_rows(output, DETECTION_SCORES, scores, config=config, facts=facts)
     write_rows(worst, WORST_FRAMES, frames, config=config, facts=facts)
+    write_rows(pairs, PAIRS, detector_pairs(frames, k, seed), config=config, facts=facts)
 
 
 def _model_of(path: Path) -> str:

@@ -1,61 +1,181 @@
-"""Comparison of models on the same images."""
+"""Paired comparisons of models, moments and views on the same clips or videos."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations, permutations
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from wildframe.core import clusters
+from wildframe.core.clusters import Counts, or_none
 from wildframe.core.errors import UserError
 from wildframe.core.statistics import mcnemar
 from wildframe.core.tables import Row
-from wildframe.scores.predicted import KS
+from wildframe.scores import unit_of
+from wildframe.scores.accuracy import Share, by_role, overall, require_one_crop
 
-Bools = npt.NDArray[np.bool_]
+Results = Sequence[Mapping[str, Any]]
 
 
-def compare(results: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Row]:
-    """Return the rows of the ``model_pairs`` table: every pair of models, in the order given.
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A metric of one model on a part of the results; arrays of shape (results,)."""
+
+    model: str
+    subset: str
+    metric: str
+    k: int
+    successes: npt.NDArray[Any]
+    """Of each result: True, 1, or a share of a trial."""
+    trials: npt.NDArray[Any]
+    """Of each result: False or 0 where it is not of the subset."""
+
+
+def compare(
+    conditions: Sequence[Condition],
+    pairs: Sequence[tuple[int, int]],
+    units: Sequence[str],
+    seed: int,
+) -> list[Row]:
+    """Return the rows of ``PAIRS`` of pairs of conditions: the only comparison there is.
+
+    The interval leaves out, and the test exchanges, whole units. McNemar's test stands beside it
+    where these are single results.
 
     Args:
-        results: Rows of each model's ``image_results`` table.
-
-    Raises:
-        UserError: Two models have results of different images.
+        conditions: Results of models, all in one order.
+        pairs: Positions of two conditions of one metric.
+        units: Clip or video of each result.
+        seed: Seed of the test.
     """
-    correct = {
-        model: {
-            (row["image_id"], row["view_key"]): [row[f"correct_top{k}"] for k in KS] for row in rows
-        }
-        for model, rows in results.items()
-    }
-    for (a, of_a), (b, of_b) in permutations(correct.items(), 2):
-        if missing := of_a.keys() - of_b.keys():
-            image_id, view_key = min(missing)
-            view = f" of view {view_key}" if view_key else ""
-            raise UserError(
-                f"{b}: image {image_id}{view} has no result ({len(missing)} such), but {a} has; "
-                "make both from the same manifest"
-            )
-    flags = {
-        model: np.array([of[key] for key in sorted(of)], bool).reshape(-1, len(KS))
-        for model, of in correct.items()
-    }
+    if not pairs:
+        return []
+    _, unit = np.unique(units, return_inverse=True)
+    successes, trials = (
+        np.array([getattr(one, side) for one in conditions], np.float64).T
+        for side in ("successes", "trials")
+    )
+    counts = Counts.of(unit, successes, trials)
+    a, b = np.array(pairs, np.int64).T
+    found = clusters.compare(counts, a, b, seed)
+    n = trials.sum(axis=0).astype(int).tolist()
     return [
-        {"model_a": a, "model_b": b, "k": k} | contingency(flags[a][:, at], flags[b][:, at])
-        for a, b in combinations(flags, 2)
-        for at, k in enumerate(KS)
+        {
+            "model_a": conditions[i].model,
+            "subset_a": conditions[i].subset,
+            "model_b": conditions[j].model,
+            "subset_b": conditions[j].subset,
+            "metric": conditions[i].metric,
+            "k": conditions[i].k,
+            "value_a": float(counts.shares[i]),
+            "value_b": float(counts.shares[j]),
+            "n_a": n[i],
+            "n_b": n[j],
+            **contingency(conditions[i], conditions[j], int(found.clusters[at])),
+            "difference": float(found.value[at]),
+            "low": or_none(found.low[at]),
+            "high": or_none(found.high[at]),
+            "p_value": float(found.p_value[at]),
+            "clusters": int(found.clusters[at]),
+        }
+        for at, (i, j) in enumerate(pairs)
     ]
 
 
-def contingency(correct_a: Bools, correct_b: Bools) -> Row:
-    """Return the counts of two models on the same trials, and McNemar's exact p-value."""
-    only_a, only_b = int((correct_a & ~correct_b).sum()), int((correct_b & ~correct_a).sum())
-    return {
-        "both": int((correct_a & correct_b).sum()),
-        "only_a": only_a,
-        "only_b": only_b,
-        "neither": int((~correct_a & ~correct_b).sum()),
-        "p_value": mcnemar(only_a, only_b),
+def contingency(a: Condition, b: Condition, units: int) -> Row:
+    """Return the counts of two conditions on the same results, and McNemar's p if they are units.
+
+    None where the results are not the same ones, or neither correct nor incorrect.
+    """
+    counts: Row = dict.fromkeys(("both", "only_a", "only_b", "neither", "mcnemar"))
+    if a.successes.dtype != bool or (a.trials != b.trials).any():
+        return counts
+    first, second = a.successes[a.trials], b.successes[a.trials]
+    only_a, only_b = int((first & ~second).sum()), int((second & ~first).sum())
+    counts |= {"both": int((first & second).sum()), "only_a": only_a, "only_b": only_b}
+    is_single = units == len(first)
+    return counts | {
+        "neither": int((~first & ~second).sum()),
+        "mcnemar": float(mcnemar(only_a, only_b)) if is_single else None,
     }
+
+
+def compare_models(results: Mapping[str, Results], high_confidence: float, seed: int) -> list[Row]:
+    """Compare every pair of models on the same images, and at each moment, and each two moments.
+
+    Args:
+        results: Rows of each model's ``image_results`` table.
+        high_confidence: Probability above which an incorrect top-1 prediction is counted.
+        seed: Seed of the tests.
+
+    Raises:
+        UserError: Two models have results of different images, or one several of an image.
+    """
+    aligned = _aligned(results)
+    conditions = [
+        _condition(model, share.subset, share)
+        for model, rows in aligned.items()
+        for share in (*overall(rows, high_confidence), *by_role(rows))
+    ]
+    return compare(conditions, _pairs(conditions), _units(aligned), seed)
+
+
+def compare_views(
+    views: Mapping[str, Mapping[str, Results]], high_confidence: float, seed: int
+) -> list[Row]:
+    """Compare each model in every pair of views, and every pair of models in each view.
+
+    Args:
+        views: Rows of each model's ``image_results`` table, by view; a model may lack some.
+        high_confidence: Probability above which an incorrect top-1 prediction is counted.
+        seed: Seed of the tests.
+
+    Raises:
+        UserError: Two have results of different images, or one several of an image.
+    """
+    cases = [(model, view) for view, of_view in views.items() for model in of_view]
+    aligned = _aligned({f"{model}, view {view}": views[view][model] for model, view in cases})
+    conditions = [
+        _condition(model, f"view={view}", share)
+        for (model, view), rows in zip(cases, aligned.values(), strict=True)
+        for share in overall(rows, high_confidence)
+    ]
+    return compare(conditions, _pairs(conditions), _units(aligned), seed)
+
+
+def _condition(model: str, subset: str, share: Share) -> Condition:
+    return Condition(model, subset, share.metric, share.k, share.correct, share.members)
+
+
+def _pairs(conditions: Sequence[Condition]) -> list[tuple[int, int]]:
+    """Return the pairs that differ in one way: two models, or two moments or views of one."""
+
+    def is_pair(a: Condition, b: Condition) -> bool:
+        if (a.metric, a.k) != (b.metric, b.k):
+            return False
+        if a.model != b.model:
+            return a.subset == b.subset
+        return a.subset != b.subset and "all" not in (a.subset, b.subset)
+
+    positions = combinations(range(len(conditions)), 2)
+    return [(i, j) for i, j in positions if is_pair(conditions[i], conditions[j])]
+
+
+def _units(aligned: Mapping[str, Results]) -> list[str]:
+    return [unit_of(row) for row in next(iter(aligned.values()), ())]
+
+
+def _aligned(results: Mapping[str, Results]) -> dict[str, Results]:
+    """Return the results by name, each in the order of their images."""
+    for name, rows in results.items():
+        require_one_crop(name, rows)
+    by_image = {name: {row["image_id"]: row for row in rows} for name, rows in results.items()}
+    for (a, of_a), (b, of_b) in permutations(by_image.items(), 2):
+        if missing := of_a.keys() - of_b.keys():
+            raise UserError(
+                f"{b}: image {min(missing)} has no result ({len(missing)} such), but {a} has; make "
+                "both from the same manifest"
+            )
+    return {name: [of[image_id] for image_id in sorted(of)] for name, of in by_image.items()}

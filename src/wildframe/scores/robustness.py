@@ -1,7 +1,7 @@
 """Robustness of models to natural perturbations, from their results on each frame of each set.
 
-Intervals of accuracies are exact, over anchors; those of their drop (delta) are a bootstrap over
-videos, since sets of one video are not independent.
+Intervals of accuracies are exact, over anchors; all others leave out videos in turn, since sets of
+one video are not independent.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,25 +13,22 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from wildframe.core.clusters import Counts, or_none, share_ends
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import IMAGE_RESULTS
-from wildframe.core.statistics import (
-    CLOPPER_PEARSON_95,
-    Proportion,
-    bootstrap_clusters,
-    clopper_pearson,
-)
+from wildframe.core.statistics import CLOPPER_PEARSON_95, clopper_pearson
 from wildframe.core.tables import Row, read_facts, read_table
-from wildframe.scores import model_of
-from wildframe.scores.pairs import contingency
+from wildframe.scores import model_of, unit_of
+from wildframe.scores.pairs import Condition, compare
 from wildframe.scores.set_metrics import (
     Bools,
+    Floats,
     Integers,
     Sets,
     correct_within,
     flips,
+    neighbour_accuracy,
     pairs_within,
-    random_neighbour_accuracy,
     sets_of,
 )
 
@@ -90,11 +87,19 @@ class SetResults:
         return self.correct_within[:, :1].astype(np.int64) - self.correct_within
 
     @cached_property
+    def units(self) -> list[str]:
+        """The video of each set, or else its clip."""
+        return [unit_of(row) for row in self.anchors]
+
+    @cached_property
     def video(self) -> Integers:
         """Number of each set's video, from 0, shape (sets,)."""
-        videos = [row["video_id"] or row["group_id"] for row in self.anchors]
-        _, video = np.unique(videos, return_inverse=True)
+        _, video = np.unique(self.units, return_inverse=True)
         return video
+
+    def counts(self, successes: npt.ArrayLike, trials: npt.ArrayLike) -> Counts:
+        """Return sums over videos of values of sets, shape (sets, proportions)."""
+        return Counts.of(self.video, successes, trials)
 
 
 def read_set_results(paths: Sequence[Path]) -> tuple[list[SetResults], dict[str, str]]:
@@ -141,45 +146,60 @@ def _key(row: Row) -> tuple[str, str]:
     return row["anchor_id"], row["image_id"]
 
 
-def robustness(results: SetResults, resamples: int, seed: int) -> Iterator[Row]:
+def robustness(results: SetResults) -> Iterator[Row]:
     """Yield the rows of ``ROBUSTNESS`` of one model, without dataset and review.
 
     Distances are those that occur. An anchor of several labels counts in the subset of each.
-
-    Args:
-        results: The model's results.
-        resamples: Draws of videos for the intervals of delta.
-        seed: Seed of these draws, and of the draw of random neighbours.
     """
     sets, ks = results.sets, results.ks
     pairs = pairs_within(sets, ks)
-    subsets = _subsets(results)
-    intervals = _delta_intervals(results, list(subsets.values()), resamples, seed)
-    for (subset, members), ends in zip(subsets.items(), intervals, strict=True):
+    for subset, members in _subsets(results).items():
         successes = results.correct_within[members].sum(axis=0).tolist()
         n_pairs = pairs[members].sum(axis=0).tolist()
         anchors = int(members.sum())
+        lost = results.lost * members[:, None]
+        counts = results.counts(lost, np.repeat(members[:, None], len(ks), axis=1))
+        ends = share_ends(counts)
         for k, count, n, low, high in zip(ks, successes, n_pairs, *ends, strict=True):
-            deltas = {"delta": (successes[0] - count) / anchors}
-            deltas |= {"delta_low": low, "delta_high": high}
-            share = clopper_pearson(count, anchors)
-            yield _row(results.model, subset, "pm_k", k, share, n) | deltas
+            yield {
+                **_row(results.model, subset, "pm_k", k, n),
+                **asdict(clopper_pearson(count, anchors)),
+                "interval": CLOPPER_PEARSON_95,
+                "delta": (successes[0] - count) / anchors,
+                "delta_low": or_none(low),
+                "delta_high": or_none(high),
+                "videos": int(counts.clusters[0]),
+            }
         if subset == "all":
-            yield from _average_cases(results, n_pairs, seed)
+            yield from _average_cases(results, n_pairs)
 
 
-def _average_cases(results: SetResults, pairs: Sequence[int], seed: int) -> Iterator[Row]:
+def _average_cases(results: SetResults, pairs: Sequence[int]) -> Iterator[Row]:
     """Yield the accuracy on a random neighbour, and the rate of pairs whose predictions differ."""
-    distances = list(zip(results.ks, pairs, strict=True))[1:]
-    for k, n_pairs in distances:
-        share = random_neighbour_accuracy(results.correct, results.sets, seed, k)
-        if share:
-            yield _row(results.model, "all", "random_neighbour", k, share, n_pairs)
-    for k, n_pairs in distances:
-        differ, n = flips(results.predicted, results.sets, k)
-        share = Proportion(differ, n, differ / n, 0, 0)
-        without = {"low": None, "high": None, "interval": ""}
-        yield _row(results.model, "all", "flip_rate", k, share, n_pairs) | without
+    for k, n_pairs in list(zip(results.ks, pairs, strict=True))[1:]:
+        for metric, successes, trials in _averages(results, k):
+            counts = results.counts(successes[:, None], trials[:, None])
+            (low,), (high,) = share_ends(counts)
+            yield {
+                **_row(results.model, "all", metric, k, n_pairs),
+                "value": float(counts.shares[0]),
+                "successes": int(successes.sum()) if metric == "flip_rate" else None,
+                "n": int(trials.sum()),
+                "low": or_none(low),
+                "high": or_none(high),
+                "interval": "t-95 over videos",
+                "videos": int(counts.clusters[0]),
+            }
+
+
+def _averages(results: SetResults, k: int) -> list[tuple[str, Floats, Integers]]:
+    """Return successes and trials of each set for the metrics of single pairs up to a distance."""
+    differ, pairs = flips(results.predicted, results.sets, k)
+    expected = np.nan_to_num(neighbour_accuracy(results.correct, results.sets, k))
+    return [
+        ("random_neighbour", expected, (pairs > 0).astype(np.int64)),
+        ("flip_rate", differ.astype(np.float64), pairs),
+    ]
 
 
 def _subsets(results: SetResults) -> dict[str, Bools]:
@@ -192,56 +212,35 @@ def _subsets(results: SetResults) -> dict[str, Bools]:
     }
 
 
-def _delta_intervals(
-    results: SetResults, subsets: Sequence[Bools], resamples: int, seed: int
-) -> Iterator[tuple[list[float], list[float]]]:
-    """Yield, for each subset, lower and upper ends of delta at each distance."""
-    lost = np.hstack([results.lost * members[:, None] for members in subsets])
-    sizes = np.hstack([np.repeat(members[:, None], len(results.ks), 1) for members in subsets])
-    low, high = _by_video(results, lost, sizes.astype(np.int64), resamples, seed)
-    shape = (len(subsets), len(results.ks))
-    return zip(low.reshape(shape).tolist(), high.reshape(shape).tolist(), strict=True)
+def _row(model: str, subset: str, metric: str, k: int, pairs: int) -> Row:
+    of_pm_k = dict.fromkeys(("delta", "delta_low", "delta_high"))
+    return {"model": model, "subset": subset, "metric": metric, "k": k, "pairs": pairs} | of_pm_k
 
 
-def _by_video(
-    results: SetResults, counts: Integers, sizes: Integers, resamples: int, seed: int
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return the ends of a bootstrap over videos of sums over sets, shape (sets, proportions)."""
-    videos = int(results.video.max()) + 1
-    successes, trials = np.zeros((2, videos, counts.shape[1]), np.int64)
-    np.add.at(successes, results.video, counts)
-    np.add.at(trials, results.video, sizes)
-    return bootstrap_clusters(successes, trials, resamples, seed)
-
-
-def _row(model: str, subset: str, metric: str, k: int, share: Proportion, pairs: int) -> Row:
-    return {
-        "model": model,
-        "subset": subset,
-        "metric": metric,
-        "k": k,
-        **asdict(share),
-        "pairs": pairs,
-        "interval": CLOPPER_PEARSON_95,
-        "delta": None,
-        "delta_low": None,
-        "delta_high": None,
-    }
-
-
-def set_pairs(results: Sequence[SetResults], resamples: int, seed: int) -> Iterator[Row]:
-    """Yield the rows of ``SET_PAIRS``: each pair of models, on anchors and at the largest distance.
+def set_pairs(results: Sequence[SetResults], seed: int) -> list[Row]:
+    """Return the rows of ``PAIRS`` of each pair of models: on anchors and at the largest distance.
 
     Args:
         results: Of `read_set_results`.
-        resamples: Draws of videos for the intervals of the difference of delta.
-        seed: Seed of the draws.
+        seed: Seed of the tests.
     """
-    for a, b in combinations(results, 2):
-        for column, k in {0: a.ks[0], len(a.ks) - 1: a.ks[-1]}.items():
-            counts = contingency(a.correct_within[:, column], b.correct_within[:, column])
-            difference = (a.lost - b.lost)[:, [column]]
-            low, high = _by_video(a, difference, np.ones_like(difference), resamples, seed)
-            ends = {"low": float(low[0]), "high": float(high[0])}
-            named = {"model_a": a.model, "model_b": b.model, "k": k}
-            yield named | counts | {"delta_difference": float(difference.mean())} | ends
+    conditions = [one for model in results for one in _conditions(model)]
+    pairs = [
+        (i, j)
+        for i, j in combinations(range(len(conditions)), 2)
+        if conditions[i].model != conditions[j].model
+        and (conditions[i].metric, conditions[i].k) == (conditions[j].metric, conditions[j].k)
+    ]
+    return compare(conditions, pairs, results[0].units, seed)
+
+
+def _conditions(results: SetResults) -> Iterator[Condition]:
+    """Yield what is compared of a model; without neighbours, the accuracy on anchors alone."""
+    last = results.ks[-1]
+    every = np.ones(results.sets.count, bool)
+    for column, k in {0: 0, len(results.ks) - 1: last}.items():
+        yield Condition(results.model, "all", "pm_k", k, results.correct_within[:, column], every)
+    if last:
+        yield Condition(results.model, "all", "delta", last, results.lost[:, -1], every)
+        for metric, successes, trials in _averages(results, last):
+            yield Condition(results.model, "all", metric, last, successes, trials)

@@ -13,7 +13,7 @@ app = typer.Typer()
 
 Results = Annotated[list[Path], typer.Argument(help="Results of each model.")]
 Resamples = Annotated[int, typer.Option(help="Draws of videos for intervals.", min=100)]
-Seed = Annotated[int, typer.Option(help="Seed of the draws.", min=0)]
+Seed = Annotated[int, typer.Option(help="Seed of draws: of resamples and of flips.", min=0)]
 Table = Annotated[Path, typer.Option(help="Table to write.")]
 MergeOption = Annotated[
     Merge, typer.Option(help="How scores of classes below one of the label space become one.")
@@ -36,7 +36,7 @@ Restrict = Annotated[
 
 
 @app.command()
-def robustness(results: Results, resamples: Resamples, seed: Seed, output: Table) -> None:
+def robustness(results: Results, output: Table) -> None:
     """Score models on anchors and on all frames up to each distance, with intervals."""
     from wildframe.core.schemas import ROBUSTNESS
     from wildframe.core.tables import write_rows
@@ -45,23 +45,20 @@ def robustness(results: Results, resamples: Resamples, seed: Seed, output: Table
 
     models, shared = read_set_results(results)
     named = {name: shared[name] for name in ("dataset", "review")}
-    rows = (named | row for model in models for row in score(model, resamples, seed))
-    config = {"resamples": resamples, "seed": seed}
-    write_rows(output, ROBUSTNESS, rows, config=config, facts=shared)
+    rows = (named | row for model in models for row in score(model))
+    write_rows(output, ROBUSTNESS, rows, facts=shared)
 
 
 @app.command()
-def set_pairs(results: Results, resamples: Resamples, seed: Seed, output: Table) -> None:
-    """Test each pair of models on the same sets: accuracies, and delta."""
-    from wildframe.core.schemas import SET_PAIRS
+def set_pairs(results: Results, seed: Seed, output: Table) -> None:
+    """Compare each pair of models on the same sets, over videos."""
+    from wildframe.core.schemas import PAIRS
     from wildframe.core.tables import write_rows
     from wildframe.scores.robustness import read_set_results
     from wildframe.scores.robustness import set_pairs as compare
 
     models, shared = read_set_results(results)
-    config = {"resamples": resamples, "seed": seed}
-    rows = compare(models, resamples, seed)
-    write_rows(output, SET_PAIRS, rows, config=config, facts=shared)
+    write_rows(output, PAIRS, compare(models, seed), config={"seed": seed}, facts=shared)
 
 
 @app.command()
@@ -77,6 +74,7 @@ def detection(
     seed: Seed,
     output: Annotated[Path, typer.Option(help="Table to write: mAP.")],
     worst: Annotated[Path, typer.Option(help="Table to write: the worst frame of each set.")],
+    pairs: Annotated[Path, typer.Option(help="Table to write: comparisons of detectors.")],
     iou: Annotated[
         str,
         typer.Option(
@@ -88,9 +86,18 @@ def detection(
     """Score detectors by mAP on anchors, and on the worst frame of each set."""
     from wildframe.scores.detection_files import score_files
 
-    ious = iou.split(",")
     score_files(
-        detections, manifest, reviews, dataset, label_space, ious, resamples, seed, output, worst
+        detections,
+        manifest,
+        reviews,
+        dataset,
+        label_space,
+        iou.split(","),
+        resamples,
+        seed,
+        output,
+        worst,
+        pairs,
     )
 
 

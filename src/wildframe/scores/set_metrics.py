@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wildframe.core.errors import UserError
-from wildframe.core.statistics import Proportion, clopper_pearson
+from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
 
 K = 10
@@ -22,6 +22,7 @@ K = 10
 
 Bools = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 def is_any_of(predicted: Integers, labels: Sequence[Sequence[int]]) -> Bools:
@@ -41,8 +42,6 @@ class Sets:
     distance: Integers
     """Frames between the frame and its anchor."""
     is_neighbour: Bools
-    order: Integers
-    """Rows by set and offset: an order that does not depend on that of the rows."""
 
     @property
     def count(self) -> int:
@@ -67,8 +66,7 @@ def sets_of(anchor_ids: Sequence[str], offsets: npt.ArrayLike) -> Sets:
     names, position = np.unique(np.asarray(anchor_ids, str), return_inverse=True)
     if not len(names):
         raise UserError("there are no anchors to score; check the sets of frames")
-    signed = np.asarray(offsets, np.int64)
-    distance = np.abs(signed)
+    distance = np.abs(np.asarray(offsets, np.int64))
     anchors = np.bincount(position[distance == 0], minlength=len(names))
     if (faulty := np.flatnonzero(anchors != 1)).size:
         first = faulty[0]
@@ -76,7 +74,7 @@ def sets_of(anchor_ids: Sequence[str], offsets: npt.ArrayLike) -> Sets:
             f"{names[first]}: its set has {anchors[first]} frames at offset 0 and needs one, the "
             f"anchor ({faulty.size} such sets); correct the sets of frames"
         )
-    return Sets(names, position, distance, distance > 0, np.lexsort((signed, position)))
+    return Sets(names, position, distance, distance > 0)
 
 
 def correct_within(correct: npt.ArrayLike, sets: Sets, ks: Sequence[int]) -> Bools:
@@ -93,10 +91,7 @@ def correct_within(correct: npt.ArrayLike, sets: Sets, ks: Sequence[int]) -> Boo
 
 def pairs_within(sets: Sets, ks: Sequence[int]) -> Integers:
     """Return the number of other frames of each set up to distances, shape (sets, ks)."""
-    counts = [
-        np.bincount(sets.position[sets.is_neighbour & (sets.distance <= k)], minlength=sets.count)
-        for k in ks
-    ]
+    counts = [_of_each_set(sets.is_neighbour & (sets.distance <= k), sets) for k in ks]
     return np.stack(counts, axis=1)
 
 
@@ -128,34 +123,37 @@ def pm_k(correct: npt.ArrayLike, sets: Sets, ks: Sequence[int]) -> list[Row]:
     return rows
 
 
-def flips(predicted: npt.ArrayLike, sets: Sets, k: int = K) -> tuple[int, int]:
-    """Count the pairs of an anchor and another frame with different predictions, and all pairs.
+def flips(predicted: npt.ArrayLike, sets: Sets, k: int = K) -> tuple[Integers, Integers]:
+    """Count in each set the pairs of the anchor and another frame with different predictions.
 
-    Whether these are correct does not matter. Pairs of one set are not independent, so that their
-    share (the flip rate) has no binomial interval.
+    Whether these are correct does not matter.
 
     Args:
         predicted: Class indices, shape (rows,); one index for all outside the label space.
         sets: The sets.
         k: Largest distance.
+
+    Returns:
+        Pairs that differ, and all pairs; each of shape (sets,).
     """
     classes = np.asarray(predicted)
     pairs = sets.is_neighbour & (sets.distance <= k)
-    differ = classes[pairs] != classes[sets.of_anchors][sets.position[pairs]]
-    return int(differ.sum()), int(pairs.sum())
+    differ = pairs & (classes != classes[sets.of_anchors][sets.position])
+    return _of_each_set(differ, sets), _of_each_set(pairs, sets)
 
 
-def random_neighbour_accuracy(
-    correct: npt.ArrayLike, sets: Sets, seed: int, k: int = K
-) -> Proportion | None:
-    """Return the accuracy on a random neighbour of each anchor, with its exact 95 % interval.
+def neighbour_accuracy(correct: npt.ArrayLike, sets: Sets, k: int = K) -> Floats:
+    """Return the share of other frames that are correct in each set: (sets,), NaN without any.
 
-    The average case beside the worst case of `pm_k`. Anchors without other frames within the
-    distance do not count; None if there are no others. The order of the rows does not matter.
+    It is the expected accuracy on a random neighbour: the average case beside the worst of `pm_k`.
     """
-    rows = sets.order[(sets.is_neighbour & (sets.distance <= k))[sets.order]]
-    if not len(rows):
-        return None
-    _, first, sizes = np.unique(sets.position[rows], return_index=True, return_counts=True)
-    drawn = rows[first + np.random.default_rng(seed).integers(sizes)]
-    return clopper_pearson(int(np.asarray(correct, bool)[drawn].sum()), len(drawn))
+    pairs = sets.is_neighbour & (sets.distance <= k)
+    with np.errstate(invalid="ignore"):
+        shares: Floats = _of_each_set(pairs & np.asarray(correct, bool), sets) / _of_each_set(
+            pairs, sets
+        )
+    return shares
+
+
+def _of_each_set(rows: Bools, sets: Sets) -> Integers:
+    return np.bincount(sets.position[rows], minlength=sets.count)

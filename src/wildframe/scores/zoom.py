@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from wildframe.core.choices import PredictedSpace
-from wildframe.core.statistics import CLOPPER_PEARSON_95, bootstrap_clusters, clopper_pearson
+from wildframe.core.clusters import Counts, or_none, share_ends
+from wildframe.core.statistics import CLOPPER_PEARSON_95, clopper_pearson
 from wildframe.core.tables import Row
 from wildframe.frames.views.zoom import ANCHORS, SIDE, zoom_crops
 
@@ -205,20 +206,17 @@ def _by_anchor(results: ZoomResults) -> Iterator[ZoomScore]:
             yield ZoomScore(metric, crops, solved, oracle=True, row=row, col=col)
 
 
-def score_zoom(results: ZoomResults, resamples: int, seed: int) -> list[Row]:
+def score_zoom(results: ZoomResults, seed: int) -> list[Row]:
     """Return the rows of the ``zoom_scores`` table of one model, without the dataset.
 
     Args:
         results: Its results on at least one image.
-        resamples: Draws of clips for the bootstrap.
-        seed: Seed of the draws, and of the halves of `cross_validated`.
+        seed: Seed of the halves of `cross_validated`.
     """
     scores = list(zoom_metrics(results, seed))
-    # np.unique sorts: the draws do not depend on the order of images.
-    names, group = np.unique(results.groups, return_inverse=True)
-    successes = np.array([np.bincount(group[one.correct], minlength=len(names)) for one in scores])
-    trials = np.repeat(np.bincount(group)[:, None], len(scores), axis=1)
-    ends = zip(*bootstrap_clusters(successes.T, trials, resamples, seed), strict=True)
+    _, group = np.unique(results.groups, return_inverse=True)
+    correct = np.array([one.correct for one in scores]).T
+    ends = zip(*share_ends(Counts.of(group, correct, np.ones_like(correct))), strict=True)
     return [
         {
             "model": results.model,
@@ -232,8 +230,8 @@ def score_zoom(results: ZoomResults, resamples: int, seed: int) -> list[Row]:
             "random": min(1, one.crops / results.classes) if one.oracle else None,
             **asdict(clopper_pearson(int(one.correct.sum()), len(one.correct))),
             "interval": CLOPPER_PEARSON_95,
-            "cluster_low": float(low),
-            "cluster_high": float(high),
+            "cluster_low": or_none(low),
+            "cluster_high": or_none(high),
         }
         for one, (low, high) in zip(scores, ends, strict=True)
     ]

@@ -7,7 +7,7 @@ import typer
 
 from wildframe.core.choices import RealEmpty
 from wildframe.core.options import Manifest
-from wildframe.scores.set_commands import Dataset, Resamples, Results, Seed, Table
+from wildframe.scores.set_commands import Dataset, Results, Seed, Table
 
 if TYPE_CHECKING:
     from wildframe.core.tables import Row
@@ -34,7 +34,6 @@ def zoom(
     manifest: Manifest,
     statuses: Statuses,
     dataset: Dataset,
-    resamples: Resamples,
     seed: Seed,
     output: Table,
     crops: Annotated[Path, typer.Option(help="Table to write: one row per model and crop.")],
@@ -60,9 +59,9 @@ def zoom(
             f"{len(one.image_ids)} images, {len(one.crops)} crops each",
             flush=True,
         )
-        scores += ({"dataset": dataset} | row for row in score_zoom(one, resamples, seed))
+        scores += ({"dataset": dataset} | row for row in score_zoom(one, seed))
         of_crops += score_crops(one)
-    config = {"resamples": resamples, "seed": seed, "real": real, "real_empty": real_empty}
+    config = {"seed": seed, "real": real, "real_empty": real_empty}
     write_rows(output, ZOOM_SCORES, scores, config=config)
     write_rows(crops, ZOOM_CROPS, of_crops, config=config)
 
@@ -99,7 +98,6 @@ def hard_images(
 @app.command()
 def attribution(
     results: Results,
-    resamples: Annotated[int, typer.Option(help="Draws of clips for intervals.", min=100)],
     seed: Seed,
     output: Table,
     shares: Annotated[Path, typer.Option(help="Table to write: one row per model and cause.")],
@@ -130,7 +128,7 @@ def attribution(
         raise UserError("--zoom: name the --manifest and the --statuses of the images, too")
     crops = ZoomFiles(zoom, manifest, statuses) if zoom and manifest and statuses else None
     models = read_attributions(results, box or [], crops, neighbours or [], seed).values()
-    config = {"resamples": resamples, "seed": seed}
+    config = {"seed": seed}
     write_rows(output, ATTRIBUTIONS, (row for rows in models for row in rows), config=config)
-    of_causes = (row for rows in models for row in share_causes(rows, resamples, seed))
+    of_causes = (row for rows in models for row in share_causes(rows))
     write_rows(shares, ATTRIBUTION_SHARES, of_causes, config=config)

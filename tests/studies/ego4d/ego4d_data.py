@@ -23,7 +23,15 @@ PREPROCESSING = str(zoo_entry("squeezenet1_1").preprocessing)
 
 STEPS = ["kept", "duplicate", "no_object_box", "kept", "several_classes", "no_class", "kept"]
 
-FUNNEL = [{"step": step, "annotation_labels": [["n1"]]} for step in STEPS]
+FUNNEL = [
+    {"record_id": f"r{n}", "role": "pre", "step": step, "annotation_labels": [["n1"]]}
+    for n, step in enumerate(STEPS)
+]
+
+RECORDS = [
+    {"record_id": f"r{n}", "role": "pre", "video_id": None, "clip_id": f"c{n // 2}"}
+    for n in range(len(STEPS))
+]
 
 FUNNEL[0]["annotation_labels"] = FUNNEL[4]["annotation_labels"] = [["n1", "n2"], ["n3"]]
 
@@ -85,8 +93,13 @@ def write_set(folder, blank, manifest_row):
     manifest = [manifest_row("p0", labels=["n0"]), manifest_row("p1", labels=["n1"])]
     write_rows(folder / "manifest.parquet", MANIFEST, manifest)
     texts = {field.name: "x" for field in schemas.FUNNEL.fields if str(field.type) == "string"}
-    funnel = [blank(schemas.FUNNEL, **texts) | {"step": "kept", "annotation_labels": [["n0"]]}] * 2
+    kept_row = blank(schemas.FUNNEL, **texts) | {"step": "kept", "annotation_labels": [["n0"]]}
+    funnel = [kept_row | {"record_id": record_id} for record_id in ("r0", "r1")]
     write_rows(folder / "funnel.parquet", schemas.FUNNEL, funnel)
+    texts = {field.name: "x" for field in schemas.RECORDS.fields if str(field.type) == "string"}
+    record = blank(schemas.RECORDS, **texts) | {"boxes": 1}
+    records = [record | {"record_id": row["record_id"]} for row in funnel]
+    write_rows(folder / "records.parquet", schemas.RECORDS, records)
     write_frames(folder, [kept("p0", BLACK), lost("p1")])
     write_classes(folder / "classes.parquet")
 

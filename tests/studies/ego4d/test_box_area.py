@@ -24,16 +24,16 @@ def test_areas_run_from_small_to_large(areas):
     rows = accuracy_by_area(areas, [B, A])
     assert [row["model"] for row in rows] == [B] * 3 + [A] * 3
     assert [(row["area_low"], row["area_high"], row["n"], row["value"]) for row in rows[:3]] == [
-        (0, 1e-05, 4, 0.25),
-        (1e-05, 0.03, 8, 0.5),
-        (0.03, 1, 10, 0.9),
+        (0, 1e-05, 40, 0.25),
+        (1e-05, 0.03, 80, 0.5),
+        (0.03, 1, 100, 0.9),
     ]
 
 
 def test_the_plot_of_areas_says_how_many_images_and_on_what_data(areas, tmp_path):
     figure = box_area(areas, [A, B], "a $_$ of clips")
     assert figure.notes[0] == "Data: a $_$ of clips"
-    assert {"3 - 100 %\nn = 10", A, B} <= set(texts_of(figure.drawing))
+    assert {"3 - 100 %\nn = 100", A, B} <= set(texts_of(figure.drawing))
     figure.write([tmp_path / "a.png"])
     assert count_pixels(tmp_path / "a.png", "#0072b2") > 100
     assert count_pixels(tmp_path / "a.png", "#e69f00") > 100

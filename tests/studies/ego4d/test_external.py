@@ -52,10 +52,11 @@ def scores(tmp_path, tables, wildframe):
         wildframe(*imported, "--output", predictions)
         scored = ("scores", "image-results", predictions, *tables, "--senses", "shipped")
         wildframe(*scored, "--output", results)
-        named = ["--study", "ego4d", "--dataset", "d", "--view", "full", "--seed", 0]
+        named = ["--study", "ego4d", "--dataset", "d", "--view", "full"]
+        threshold = ["--high-confidence", 0.9]
         options = {
-            "accuracy": [*named, "--high-confidence", 0.9, "--resamples", 100],
-            "model-pairs": [],
+            "accuracy": [*named, *threshold],
+            "model-pairs": [*threshold, "--seed", 0],
             "confusions": [],
             "calibration": [],
         }
@@ -84,10 +85,14 @@ def exhibit(name, folder, inputs, **settings):
 
 def test_an_external_model_is_a_row_of_fig7(tmp_path, scores):
     files = scores(CSV)
-    inputs = {"scores": files["accuracy"], "classes": files["classes"]}
+    inputs = {
+        "scores": files["accuracy"],
+        "pairs": files["model-pairs"],
+        "classes": files["classes"],
+    }
     written = make("fig7_zero_shot_in1k", tmp_path, inputs, models=OURS, **SHOWN)
     (row,) = rows_of(written[".csv"])
-    assert (row["model"], row["top1"], row["top5"], row["n"]) == ("ours", "33.33", "66.67", "3")
+    assert (row["model"], row["top1"], row["top5"], row["n"]) == ("ours", "33", "67", "3")
     assert (row["param_count"], row["img_size"], row["paper_row"]) == ("", "", "")
     (shown,) = (line for line in written[".md"].read_text().splitlines() if "| ours" in line)
     assert shown.count("N/A") >= 2
@@ -97,23 +102,27 @@ def test_it_stands_in_tables_by_class_and_of_confusions_and_confident_errors(tmp
     files = scores(CSV)
     inputs = {"scores": files["accuracy"], "classes": files["classes"]}
     by_class = exhibit("per_class", tmp_path, inputs, models=["ours"], data_note="data")
-    assert [(row["wnid"], row["ours"]) for row in by_class] == [(FISH, "50.00"), (GOLDFISH, "0.00")]
+    assert [(row["wnid"], row["ours"]) for row in by_class] == [(FISH, "50"), (GOLDFISH, "0")]
     inputs = {"counted": files["confusions"], "class_names": files["classes"]}
     confused = exhibit("confusions", tmp_path, inputs, models=["ours"], data_note="data")
     assert {(row["label"], row["predicted"], row["mean_probability"]) for row in confused} == {
         (FISH, SHARK, "0.92"),
         (GOLDFISH, SHARK, "0.60"),
     }
-    inputs = {"scores": files["accuracy"]}
+    inputs = {"scores": files["accuracy"], "pairs": files["model-pairs"]}
     (row,) = exhibit("high_confidence", tmp_path, inputs, models=OURS, **SHOWN)
-    assert (row["wrong"], row["n"]) == ("33.33", "3")
+    assert (row["wrong"], row["n"]) == ("33", "3")
 
 
 def test_without_probabilities_what_needs_them_is_empty(tmp_path, scores):
     files = scores(WITHOUT)
-    inputs = {"scores": files["accuracy"], "classes": files["classes"]}
+    inputs = {
+        "scores": files["accuracy"],
+        "pairs": files["model-pairs"],
+        "classes": files["classes"],
+    }
     (row,) = exhibit("fig7_zero_shot_in1k", tmp_path, inputs, models=OURS, **SHOWN)
-    assert (row["top1"], row["top5"]) == ("33.33", "66.67")
+    assert (row["top1"], row["top5"]) == ("33", "67")
     inputs = {"counted": files["confusions"], "class_names": files["classes"]}
     confused = exhibit("confusions", tmp_path, inputs, models=["ours"], data_note="data")
     assert {row["mean_probability"] for row in confused} == {""}

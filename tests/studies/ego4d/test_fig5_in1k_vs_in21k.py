@@ -1,7 +1,9 @@
-from ego4d_data import FUNNEL, became, found
+import pytest
+from ego4d_data import FUNNEL, RECORDS, became, found
 from making import make, rows_of
 
 from wildframe.studies.ego4d.fig5_in1k_vs_in21k import fig5_in1k_vs_in21k, statistics
+from wildframe.studies.ego4d.label_space_pairs import compare_spaces
 
 
 def test_fig5_counts_one_space():
@@ -22,7 +24,7 @@ def test_fig5_counts_one_space():
     }
     space = (FUNNEL, manifest, statuses)
     counts = {"in1k": 1000, "in21k": 21843}
-    table = fig5_in1k_vs_in21k(*space, *space, counts, "Ego4D v1", True)
+    table = fig5_in1k_vs_in21k(*space, *space, RECORDS, counts, 0, "Ego4D v1", True)
     sizes = next(row for row in table.rows if row["statistic"] == "space_classes")
     assert (sizes["in1k"], sizes["in21k"]) == (1000, 21843)
     classes = next(row for row in table.rows if row["statistic"] == "all_classes")
@@ -43,11 +45,23 @@ def test_the_tables_count_what_could_be_read(set_files):
         for space in ("in1k", "in21k")
         for name in ("funnel", "manifest", "statuses")
     }
-    inputs = found(set_files, **parameters, class_counts="classes")
-    fig5 = rows_of(make("fig5_in1k_vs_in21k", set_files, inputs, **settings)[".csv"])
+    inputs = found(set_files, **parameters, records="records", class_counts="classes")
+    fig5 = rows_of(make("fig5_in1k_vs_in21k", set_files, inputs, seed=0, **settings)[".csv"])
     shown = {row["statistic"]: (row["in1k"], row["in21k"]) for row in fig5}
     assert shown["all_classes"] == ("1", "1")
     assert shown["space_classes"] == ("3", "5")
     inputs = found(set_files, manifest="manifest", readable="statuses", classes="classes")
     appendix = make("appendix_h_classes", set_files, inputs, data_note="a demo")
     assert [row["class_name"] for row in rows_of(appendix[".csv"])] == ["cup"]
+
+
+def test_label_spaces_are_compared_on_images_with_a_box():
+    """Of five such images four have a class under the first space, and two under the second."""
+    second = [row | {"step": "no_class"} if row["step"] == "kept" else row for row in FUNNEL[:6]]
+    pairs = compare_spaces(FUNNEL, [*second, FUNNEL[6]], RECORDS, 0)
+    row = pairs["with_class"]
+    assert (row["n_a"], row["value_a"], row["value_b"]) == (5, 0.8, 0.4)
+    assert (row["only_a"], row["only_b"], row["clusters"]) == (2, 0, 4)
+    assert pairs["several_classes"]["difference"] == 0
+    assert pairs["one_class"]["difference"] == pytest.approx(0.4)
+    assert compare_spaces([], FUNNEL, RECORDS, 0) == {}

@@ -2,6 +2,7 @@ import csv
 
 import pytest
 from making import make, rows_of
+from pair_data import ALIKE, write_alike
 from score_data import score, scored_once, write_classes
 from written import markdown
 
@@ -20,18 +21,19 @@ def fig7(compare_with_paper, *names):
     models = [zoo_entry(name) for name in names or (LITE, RESNET)]
     # The scores are in another order, and have a model more.
     table = scored_once("squeezenet1_1", *reversed([entry.name for entry in models]))
-    return fig7_zero_shot_in1k(table, models, CLASSES, "data", compare_with_paper)
+    return fig7_zero_shot_in1k(table, ALIKE, models, CLASSES, "data", compare_with_paper)
 
 
 def test_fig7_shows_counts_intervals_and_what_timm_users_know(tmp_path):
     table = fig7(False)
     row = table.rows[0]
     assert [row["model"] for row in table.rows] == [LITE, RESNET]
-    assert (row["top1"], row["top5"], row["top5_successes"], row["n"]) == ("0.00", "50.00", 2, 4)
+    assert (row["top1"], row["top5"], row["top5_successes"], row["n"]) == ("0.00", "50.00", 20, 40)
     assert (row["param_count"], row["img_size"], row["crop_pct"]) == ("4.65", 224, 0.875)
     assert (row["top5_cluster_low"], row["top5_cluster_high"]) == ("12.50", "100.00")
     text = markdown(table, tmp_path)
-    assert "| 50.00 [25.00, 100.00] | [12.50, 100.00] |" in text
+    assert "| 50.00 [25.00, 100.00] | [12.50, 100.00] | a |" in text
+    assert "Group: models that share a letter cannot be told apart" in text
     assert "correct 0.1 % of the time" in text
     assert "\nData: data\n" in text
 
@@ -72,7 +74,7 @@ def test_a_model_at_another_size_or_fine_tuned_is_no_row_of_the_paper():
 
 def test_a_model_without_scores_is_named_with_the_file():
     with pytest.raises(UserError, match=rf"demo\.parquet: no accuracy of {RESNET} at 1 on 'all'"):
-        fig7_zero_shot_in1k(scored_once(LITE), [zoo_entry(RESNET)], CLASSES, "data", False)
+        fig7_zero_shot_in1k(scored_once(LITE), ALIKE, [zoo_entry(RESNET)], CLASSES, "data", False)
 
 
 SHOWN = {"data_note": "data", "compare": False}
@@ -85,9 +87,10 @@ def test_fig7_and_fig9_count_the_classes_of_each_space(tmp_path):
     rows = [score(name, k, 1, metric=m) for name in names for k in (1, 5) for m in metrics]
     write_rows(path, SCORES, rows)
     classes = write_classes(tmp_path / "classes.parquet")
-    inputs = {"scores": path, "classes": classes}
+    pairs = write_alike(tmp_path / "pairs.parquet", *names, metrics=metrics)
+    inputs = {"scores": path, "pairs": pairs, "classes": classes}
     fig7 = make("fig7_zero_shot_in1k", tmp_path, inputs, models=[LITE], **SHOWN)
     assert "is correct 33.3 % of the time" in fig7[".md"].read_text()
-    inputs = {"scores": path, "outputs": classes}
+    inputs = {"scores": path, "pairs": pairs, "outputs": classes}
     fig9 = make("fig9_zero_shot_in21k", tmp_path, inputs, models=names, **SHOWN)
     assert [row["outputs"] for row in rows_of(fig9[".csv"])] == ["3", "5"]

@@ -1,3 +1,4 @@
+from pair_data import ALIKE
 from score_data import score, score_table
 
 from wildframe.models import zoo_entry
@@ -19,7 +20,7 @@ def test_fig9_shows_the_tree_apart_and_each_models_classes(tmp_path):
     )
     outputs = {"in1k": 1000, "in21k": 21843, "in22k": 21841}
     models = [zoo_entry(name) for name in names]
-    exhibit = fig9_zero_shot_in21k(table, models, outputs, "data", True)
+    exhibit = fig9_zero_shot_in21k(table, ALIKE, models, outputs, "data", True)
     assert [(row["label_space"], row["outputs"]) for row in exhibit.rows] == [
         ("in1k", 1000),
         ("in22k", 21841),

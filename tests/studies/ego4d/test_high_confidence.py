@@ -1,4 +1,5 @@
 import pytest
+from pair_data import ALIKE
 from score_data import score, score_table
 
 from wildframe.core.errors import UserError
@@ -15,28 +16,28 @@ def sure(threshold):
 
 
 def test_high_confidence_errors_stand_beside_the_papers_one():
-    exhibit = high_confidence(sure("0.90"), [zoo_entry(A), zoo_entry(B)], "data", True)
+    exhibit = high_confidence(sure("0.90"), ALIKE, [zoo_entry(A), zoo_entry(B)], "data", True)
     assert [(row["wrong"], row["wrong_successes"], row["n"]) for row in exhibit.rows] == [
-        ("12.50", 1, 8)
+        ("12.50", 10, 80)
     ] * 2
     assert [row["paper_incorrect"] for row in exhibit.rows] == [None, "3.6"]
     assert "above 0.90" in exhibit.title
-    unlicensed = high_confidence(sure("0.90"), [zoo_entry(B)], "data", False)
+    unlicensed = high_confidence(sure("0.90"), ALIKE, [zoo_entry(B)], "data", False)
     assert unlicensed.rows[0]["paper_incorrect"] is None
 
 
 def test_external_predictions_without_probabilities_have_no_share():
     known = sure("0.90")
-    table = high_confidence(known, [zoo_entry(A), ExternalModel("ours")], "data", False)
+    table = high_confidence(known, ALIKE, [zoo_entry(A), ExternalModel("ours")], "data", False)
     assert [(row["model"], row["wrong"], row["n"]) for row in table.rows] == [
-        (A, "12.50", 8),
+        (A, "12.50", 80),
         ("ours", None, None),
     ]
-    assert "N/A: these have none" in table.notes[-2]
+    assert any("N/A: these have none" in note for note in table.notes)
 
 
 def test_another_threshold_does_not_compare():
-    exhibit = high_confidence(sure("0.80"), [zoo_entry(B)], "data", True)
+    exhibit = high_confidence(sure("0.80"), ALIKE, [zoo_entry(B)], "data", True)
     assert (exhibit.rows[0]["paper_row"], exhibit.rows[0]["paper_incorrect"]) == (None, None)
 
 
@@ -45,4 +46,4 @@ def test_scores_of_two_thresholds_are_refused():
     with pytest.raises(
         UserError, match=r"demo\.parquet: expected one metric incorrect_above_\*, fo"
     ):
-        high_confidence(table, [zoo_entry(A)], "data", False)
+        high_confidence(table, ALIKE, [zoo_entry(A)], "data", False)

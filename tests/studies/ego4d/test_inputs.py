@@ -1,11 +1,19 @@
 import pytest
 from making import make, rows_of
-from score_data import bin_of, confusion, pair, score, write_classes
+from pair_data import pair
+from score_data import bin_of, confusion, score, write_classes
 
-from wildframe.core.schemas import CALIBRATION, CONFUSIONS, MODEL_PAIRS, SCORES
+from wildframe.core.schemas import CALIBRATION, CONFUSIONS, PAIRS, SCORES
 from wildframe.core.tables import write_rows
 
 A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
+
+ERRORS = "incorrect_above_0.90"
+ROLES = {"subset_a": "role=pre", "subset_b": "role=pnr"}
+
+AT_MOMENTS = [
+    pair(A, B, k, subset_a=role, subset_b=role) for role in ROLES.values() for k in (1, 5)
+]
 
 BINS = [bin_of(B, 0.5, 4, 4, 0.55), bin_of(A, 0.2, 6, 0, 0.25), bin_of(A, 0.9, 2, 1, 0.95)]
 
@@ -15,10 +23,11 @@ def tables(tmp_path):
     """The tables that the exhibits read."""
     subsets = ["all", "senses_before", "senses", "role=pre", "role=pnr", "class=n0", "area=0-1"]
     scores = [score(m, k, k // 2, subset=s) for m in (A, B) for k in (1, 5) for s in subsets]
-    scores += [score(model, 1, 1, metric="incorrect_above_0.90") for model in (A, B)]
+    scores += [score(model, 1, 1, metric=ERRORS) for model in (A, B)]
     contents = {
         "scores": (SCORES, scores),
-        "pairs": (MODEL_PAIRS, [pair(A, B, k, 2, 5, 0.5) for k in (1, 5)]),
+        "pairs": (PAIRS, [pair(A, B, k) for k in (1, 5)] + [pair(A, B, 1, metric=ERRORS)]),
+        "moments": (PAIRS, [pair(m, m, k, **ROLES) for m in (A, B) for k in (1, 5)] + AT_MOMENTS),
         "confusions": (CONFUSIONS, [confusion(A, "n0", "n1", 3, 0.25)]),
         "calibration": (CALIBRATION, BINS),
     }
@@ -31,10 +40,10 @@ def tables(tmp_path):
 # What each is made of, by parameter, and how many rows it has.
 MADE_OF = {
     "label_senses": ({"scores": "scores"}, 4),
-    "high_confidence": ({"scores": "scores"}, 2),
+    "high_confidence": ({"scores": "scores", "pairs": "pairs"}, 2),
     "per_class": ({"scores": "scores", "classes": "classes"}, 1),
     "confusions": ({"counted": "confusions", "class_names": "classes"}, 1),
-    "moments": ({"scores": "scores"}, 4),
+    "moments": ({"scores": "scores", "pairs": "moments"}, 4),
     "model_pairs": ({"pairs": "pairs"}, 1),
     "reliability": ({"calibration": "calibration"}, 3),
     "box_area": ({"scores": "scores"}, 2),

@@ -18,16 +18,16 @@ def test_label_noise_shows_the_same_images_before_and_after(tmp_path):
     assert [
         (row["k"], row["all"], row["all_n"], row["before"], row["after"], row["kept_n"])
         for row in exhibit.rows
-    ] == [(1, "25.00", 8, "40.00", "20.00", 5), (5, "37.50", 8, "60.00", "40.00", 5)]
+    ] == [(1, "25.00", 80, "40.00", "20.00", 50), (5, "37.50", 80, "60.00", "40.00", 50)]
     assert shown(exhibit, tmp_path)[0] == (
-        f"| IN-1K | {A} | 1 | 25.00 [12.50, 50.00] | [6.25, 100.00] | 8 | 40.00 [20.00, 80.00] "
-        "| [10.00, 100.00] | 20.00 [10.00, 40.00] | [5.00, 80.00] | 5 |"
+        f"| IN-1K | {A} | 1 | 25.00 [12.50, 50.00] | [6.25, 100.00] | 80 | 40.00 [20.00, 80.00] "
+        "| [10.00, 100.00] | 20.00 [10.00, 40.00] | [5.00, 80.00] | 50 |"
     )
 
 
 def test_label_noise_of_a_set_that_keeps_no_label(tmp_path):
     exhibit = label_senses(score_table([score(A, k) for k in (1, 5)]), [A], [], [], "data")
-    assert shown(exhibit, tmp_path)[0].endswith("| 4 | N/A | N/A | N/A | N/A | 0 |")
+    assert shown(exhibit, tmp_path)[0].endswith("| 40 | N/A | N/A | N/A | N/A | 0 |")
 
 
 def test_label_noise_under_imagenet_21k_follows():

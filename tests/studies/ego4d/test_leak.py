@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 from making import make, rows_of
+from pair_data import ALIKE, write_alike
 from PIL import Image
 from score_data import entries, score_table, scored_twice
 from written import markdown
@@ -49,7 +50,7 @@ def test_held_out_images_of_clips_in_training_are_counted():
 def compared(compare_with_paper, by="clip"):
     honest = score_table(scored_twice(LITE, CONVNEXT, by=by))
     by_image = score_table(scored_twice(LITE, CONVNEXT, by="image", gain=3))
-    splits = (honest, split(BY_CLIP), by, by_image, split(BY_IMAGE))
+    splits = (honest, ALIKE, split(BY_CLIP), by, by_image, ALIKE, split(BY_IMAGE))
     # The last could not be read.
     return leak(*splits, IMAGES, set("abcde"), entries(LITE, CONVNEXT), "data", compare_with_paper)
 
@@ -58,10 +59,10 @@ def test_the_leak_is_shown_beside_the_honest_split(tmp_path):
     table = compared(True)
     keys = ("model", "split_by", "before", "after", "paper_after", "clip_seen", "video_seen", "n")
     assert [tuple(row[key] for key in keys) for row in table.rows] == [
-        (LITE, "clip", "25.00", "50.00", None, 0, 1, 4),
-        (LITE, "image", "25.00", "100.00", None, 1, 2, 4),
-        (CONVNEXT, "clip", "25.00", "50.00", "12.81", 0, 1, 4),
-        (CONVNEXT, "image", "25.00", "100.00", "72", 1, 2, 4),
+        (LITE, "clip", "25.00", "50.00", None, 0, 1, 40),
+        (LITE, "image", "25.00", "100.00", None, 1, 2, 40),
+        (CONVNEXT, "clip", "25.00", "50.00", "12.81", 0, 1, 40),
+        (CONVNEXT, "image", "25.00", "100.00", "72", 1, 2, 40),
     ]
     table.write([tmp_path / "a.csv", tmp_path / "a.tex"])
     text = markdown(table, tmp_path)
@@ -83,6 +84,7 @@ def files(tmp_path, blank):
     """What the exhibits are made of: IMAGES, of which f could not be read."""
     for by in ("clip", "image"):
         gain = 1 if by == "clip" else 3
+        write_alike(tmp_path / f"{by}-pairs.parquet", LITE, f"{LITE}+by-{by}")
         write_rows(tmp_path / f"{by}.parquet", SCORES, scored_twice(LITE, by=by, gain=gain))
         parts = BY_CLIP if by == "clip" else BY_IMAGE
         write_rows(
@@ -104,7 +106,7 @@ def files(tmp_path, blank):
 
 
 def test_the_exhibits_read_files(files):
-    scores = {"scores": files / "clip.parquet"}
+    scores = {"scores": files / "clip.parquet", "pairs": files / "clip-pairs.parquet"}
     settings = {"models": [LITE], "by": "clip", "data_note": "demo", "compare": False}
     written = make("fig11_finetuned", files, scores | {"trainings": []}, **settings)
     assert [row["top1"] for row in rows_of(written[".csv"])] == ["25.00", "50.00"]
@@ -113,6 +115,7 @@ def test_the_exhibits_read_files(files):
     inputs = {
         "split": files / "clip-split.parquet",
         "image_scores": files / "image.parquet",
+        "image_pairs": files / "image-pairs.parquet",
         "image_split": files / "image-split.parquet",
         "manifest": files / "manifest.parquet",
         "readable": files / "statuses.parquet",

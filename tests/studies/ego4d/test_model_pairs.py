@@ -1,35 +1,48 @@
-from pathlib import Path
-
 import pytest
 from making import shown
-from score_data import pair
+from pair_data import pair, pairs_of
 
 from wildframe.core.errors import UserError
-from wildframe.exhibits.inputs import TableFile
 from wildframe.studies.ego4d.model_pairs import model_pairs
 
 A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
 
 
-def pairs_of(*rows):
-    return TableFile(Path("pairs.parquet"), rows, {})
-
-
 def test_pairs_are_found_whichever_model_comes_first(tmp_path):
-    compared = pairs_of(
-        pair(A, B, 1, 2, 5, 0.453125),
-        pair(A, B, 5, 0, 20, 1.9e-06),
-        pair("other", A, 1, 1, 1, 1.0),
+    pairs = pairs_of(
+        pair(A, B, 1, 0.125, 0.453125, only_a=2, only_b=5),
+        pair(A, B, 5, -0.25, 1.9e-06),
+        pair("other", A),
     )
-    exhibit = model_pairs(compared, [B, A], "data")
-    (row,) = exhibit.rows
-    assert (row["model_a"], row["only_a_top1"], row["only_b_top1"]) == (B, 5, 2)
-    assert (row["both_top1"], row["neither_top5"], row["p_value_top5"]) == (7, 9, 1.9e-06)
-    assert shown(exhibit, tmp_path) == [
-        f"| {B} | {A} | 5 | 2 | 0.4531 | 20 | 0 | &lt; 0.0001 |",
+    table = model_pairs(pairs, [B, A], "data")
+    (row,) = table.rows
+    assert (row["model_a"], row["top1_only_a"], row["top1_only_b"], row["top1_p_value"]) == (
+        *(B, 5, 2, 0.453125),
+    )
+    assert shown(table, tmp_path) == [
+        f"| {B} | {A} | -12.50 [-17.50, -7.50] | 0.4531 | +25.00 [+20.00, +30.00] | &lt; 0.0001 |",
     ]
 
 
+def test_p_values_are_corrected_for_the_pairs_of_a_column():
+    names = "abc"
+    rows = [
+        pair(one, other, k, 0.1, p_value)
+        for k in (1, 5)
+        for (one, other), p_value in zip(("ab", "ac", "bc"), (0.01, 0.02, 0.5), strict=True)
+    ]
+    table = model_pairs(pairs_of(*rows), names, "data")
+    assert [row["top5_p"] for row in table.rows] == pytest.approx([0.03, 0.04, 0.5])
+
+
+def test_mcnemar_stands_beside_where_units_are_single_images(tmp_path):
+    pairs = pairs_of(*(pair(A, B, k, mcnemar=0.25, clusters=9) for k in (1, 5)))
+    table = model_pairs(pairs, [A, B], "data")
+    assert shown(table, tmp_path)[0].count("0.2500") == 2
+    assert "few independent units (9 clips or videos)" in table.notes[-1]
+
+
 def test_a_pair_that_was_not_compared_is_named():
-    with pytest.raises(UserError, match=rf"pairs\.parquet: {A} and {B} are not compared at 5"):
-        model_pairs(pairs_of(pair(A, B, 1, 2, 5, 0.5)), [A, B], "data")
+    message = rf"pairs\.parquet: {A} and {B} are not compared by accuracy at 5"
+    with pytest.raises(UserError, match=message):
+        model_pairs(pairs_of(pair(A, B)), [A, B], "data")

@@ -6,6 +6,7 @@ import timm
 import torch
 from frames_data import kept, write_frames
 from making import make, rows_of
+from pair_data import write_alike
 from score_data import write_classes
 
 from wildframe.core.errors import UserError
@@ -138,10 +139,14 @@ def test_they_stand_in_fig_7(evaluate, folder, wildframe):
     results = [evaluate(name)["results"] for name in MODELS]
     wildframe(
         *("scores", "accuracy", *results, "--study", "ego4d", "--dataset", "d", "--view", "full"),
-        *("--high-confidence", 0.9, "--resamples", 100, "--seed", 0),
-        *("--output", folder / "scores.parquet"),
+        *("--high-confidence", 0.9, "--output", folder / "scores.parquet"),
     )
-    inputs = {"scores": folder / "scores.parquet", "classes": folder / "classes.parquet"}
+    pairs = write_alike(folder / "pairs.parquet", *MODELS)
+    inputs = {
+        "scores": folder / "scores.parquet",
+        "pairs": pairs,
+        "classes": folder / "classes.parquet",
+    }
     told = [zoo_entry(name, MODELS).told() for name in MODELS]
     written = make(
         "fig7_zero_shot_in1k", folder, inputs, models=told, data_note="data", compare=False

@@ -48,5 +48,8 @@ def test_the_reliability_diagram_draws_points_and_counts_and_says_on_what_data(t
 def test_the_calibration_error_hides_no_interval():
     drawing = reliability(CALIBRATED, [A, B], "data").drawing
     panels = [axis for axis in drawing.axes if axis.get_title()]
-    assert [axis.get_title() for axis in panels] == [f"{A}\nECE 30.0 %", f"{B}\nECE 45.0 %"]
+    assert [axis.get_title() for axis in panels] == [
+        f"{A}\nECE 30.0 %, floor 13.4 %",
+        f"{B}\nECE 45.0 %, floor 20.2 %",
+    ]
     assert all(axis.get_legend() is None and not axis.texts for axis in drawing.axes)

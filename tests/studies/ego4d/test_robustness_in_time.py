@@ -1,5 +1,6 @@
 import pytest
 from making import make, rows_of, texts_of
+from pair_data import ALIKE, write_alike
 from robustness_data import robustness_table, sets_of
 
 from wildframe.core.errors import UserError
@@ -12,7 +13,7 @@ ROWS = sets_of(A, 8, {0: 6, 10: 4}) + sets_of(B, 8, {0: 5, 10: 4})
 
 
 def test_a_panel_a_model_reaches_from_the_pre_frame_outwards():
-    figure = robustness_in_time(robustness_table(ROWS), [B, A], None, "a $_$ of clips")
+    figure = robustness_in_time(robustness_table(ROWS), ALIKE, [B, A], None, "a $_$ of clips")
     drawn = {
         axis.get_title(loc="center"): (*axis.lines[1].get_xdata(), *axis.lines[1].get_ydata())
         for axis in figure.drawing.axes
@@ -31,7 +32,7 @@ def test_a_panel_a_model_reaches_from_the_pre_frame_outwards():
 
 def test_a_model_without_sets_is_named():
     with pytest.raises(UserError, match=r"robustness\.parquet: no pm_k of other at 0"):
-        robustness_in_time(robustness_table(ROWS), ["other"], None, "data")
+        robustness_in_time(robustness_table(ROWS), ALIKE, ["other"], None, "data")
 
 
 def test_it_is_made_of_a_table(tmp_path):
@@ -39,7 +40,8 @@ def test_it_is_made_of_a_table(tmp_path):
     write_rows(path, ROBUSTNESS, ROWS)
     manifest = tmp_path / "manifest.parquet"
     write_rows(manifest, MANIFEST, [], facts={"frame_rate": "29.97"})
-    inputs = {"robustness": path, "frame_rate": manifest}
+    pairs = write_alike(tmp_path / "pairs.parquet", A, B, ks=(10,), metrics=("pm_k",))
+    inputs = {"robustness": path, "pairs": pairs, "frame_rate": manifest}
     written = make("robustness_in_time", tmp_path, inputs, models=[A, B], data_note="our clips")
     assert "our clips" in written[".caption.md"].read_text()
     assert len(rows_of(written[".csv"])) == 4

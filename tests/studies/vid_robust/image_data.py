@@ -113,7 +113,7 @@ def write_results(folder, incorrect=(), model="m"):
 
 
 def write_worst(folder, ap):
-    row = lost("a", ap, image_id="a+2", offset=2) | {"ap_anchor": 1.0}
+    row = lost("a", ap, image_id="a+2", offset=2) | {"ap_anchor": 1.0, "video": "v"}
     config = {"iou": "0.5,0.5:0.95"}
     write_rows(
         folder / "worst.parquet", WORST_FRAMES, [row], config=config, facts={"review": "human"}

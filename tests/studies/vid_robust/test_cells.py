@@ -1,5 +1,6 @@
 """When the paper's numbers stand beside ours, and labels that a classifier cannot predict."""
 
+from pair_data import ALIKE
 from robustness_data import legend_of, robustness_table, sets_of
 
 from wildframe.studies.vid_robust.appendix_fig3_per_class import appendix_fig3_per_class
@@ -17,8 +18,10 @@ def test_the_papers_numbers_are_of_all_published_sets_alone():
     all_of_them = robustness_table(sets_of("resnet50", 1109, {0: 6, 10: 5}))
     kinds = {"resnet50": "zoo"}
     for table, printed in ((few, None), (all_of_them, "14.9")):
-        first = table1_model_types(table, {"Trained on ILSVRC": "resnet50"}, "vid30", "d", True)
-        third = table3_models(table, kinds, "vid30", "d", True)
+        first = table1_model_types(
+            table, ALIKE, {"Trained on ILSVRC": "resnet50"}, "vid30", "d", True
+        )
+        third = table3_models(table, ALIKE, kinds, "vid30", "d", True)
         legend = legend_of(fig2_original_vs_perturbed(table, kinds, 0, "d", True).drawing)
         assert first.rows[0]["paper_delta"] == third.rows[0]["paper_delta"] == printed
         assert ("paper, 38 models" in legend) == (printed is not None)
@@ -34,11 +37,11 @@ def test_labels_that_no_class_of_imagenet_is_below_are_named():
     table = robustness_table(rows)
     said = "that covers no class of ImageNet-1K: scissors (n = 3). Without another"
     for exhibit in (
-        table1_model_types(table, {"one": A}, "coco80", "d", False),
-        table3_models(table, {A: "zoo"}, "coco80", "d", False),
+        table1_model_types(table, ALIKE, {"one": A}, "coco80", "d", False),
+        table3_models(table, ALIKE, {A: "zoo"}, "coco80", "d", False),
         appendix_fig3_per_class(table, A, "coco80", "d"),
     ):
         assert [said in note for note in exhibit.notes].count(True) == 1
     predictable = robustness_table(rows[:2] + rows[4:])
-    notes = table3_models(predictable, {A: "zoo"}, "coco80", "d", False).notes
+    notes = table3_models(predictable, ALIKE, {A: "zoo"}, "coco80", "d", False).notes
     assert not any("ImageNet-1K" in note for note in notes)

@@ -1,5 +1,6 @@
 """Consistency: worst and random neighbours, and flips."""
 
+from pair_data import ALIKE
 from robustness_data import robust, robustness_table, sets_of
 from written import markdown
 
@@ -15,7 +16,7 @@ def test_consistency_shows_worst_and_average_and_flips():
         robust(A, 4, 5, 7, metric="random_neighbour"),
         robust(A, 4, 16, 64, metric="flip_rate"),
     ]
-    exhibit = consistency(robustness_table(rows), [A], "d")
+    exhibit = consistency(robustness_table(rows), ALIKE, [A], "d")
     (row,) = exhibit.rows
     assert (row["anchor"], row["worst"], row["flips"], row["flips_n"]) == (75.0, 25.0, 25.0, 64)
     assert (row["neighbour_successes"], row["neighbour_n"]) == (5, 7)
@@ -24,5 +25,5 @@ def test_consistency_shows_worst_and_average_and_flips():
 
 
 def test_consistency_of_anchors_without_other_frames(tmp_path):
-    exhibit = consistency(robustness_table([robust(A, 0, 6)]), [A], "d")
-    assert "| N/A | 75.0 [34.9, 96.8] | N/A | N/A |" in markdown(exhibit, tmp_path)
+    exhibit = consistency(robustness_table([robust(A, 0, 6)]), ALIKE, [A], "d")
+    assert "| a | N/A | N/A | 75.0 [34.9, 96.8] | a | N/A | N/A |" in markdown(exhibit, tmp_path)

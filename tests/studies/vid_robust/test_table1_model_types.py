@@ -1,6 +1,7 @@
 """Table 1: what ways of training do for accuracy on anchors and on sets."""
 
 import pytest
+from pair_data import ALIKE
 from robustness_data import robustness_table, sets_of
 from written import markdown
 
@@ -32,9 +33,9 @@ def test_table1_prints_the_papers_numbers_of_the_papers_counts(tmp_path, monkeyp
     # The paper's own cut of the sets, of which alone its numbers are exactly so.
     monkeypatch.setattr(cells, "PUBLISHED_ANCHORS", 1145)
     names = {name: name for name in COUNTS}
-    exhibit = table1_model_types(table, names, "vid30", "the paper's sets", True)
+    exhibit = table1_model_types(table, ALIKE, names, "vid30", "the paper's sets", True)
     for line in shown(exhibit, tmp_path):
-        original, perturbed, delta, *paper = line[2:]
+        original, _, perturbed, _, delta, *paper = line[2:]
         assert [original, perturbed, delta.partition(" ")[0]] == paper
     # 874 - 735 of 1,145 is 12.14 %; the difference of the rounded accuracies is 12.1, too, but
     # that of the second row is 16.3 where they differ by 16.33.
@@ -46,8 +47,8 @@ def test_table1_prints_the_papers_numbers_of_the_papers_counts(tmp_path, monkeyp
 def test_delta_is_rounded_from_exact_values(tmp_path):
     # 66.04 % - 51.96 % = 14.08 %, where 66.0 - 52.0 would be 14.0.
     table = robustness_table(sets_of(A, 2500, {0: 1651, 10: 1299}))
-    ((_, _, original, perturbed, delta, *_),) = shown(
-        table1_model_types(table, {"x": A}, "vid30", "d", False), tmp_path
+    ((_, _, original, _, perturbed, _, delta, *_),) = shown(
+        table1_model_types(table, ALIKE, {"x": A}, "vid30", "d", False), tmp_path
     )
     assert [cell.partition(" ")[0] for cell in (original, perturbed, delta)] == [
         "66.0",
@@ -60,13 +61,14 @@ def test_delta_is_rounded_from_exact_values(tmp_path):
 def test_table1_without_the_papers_data_shows_ours_alone():
     table = robustness_table(sets_of(A, 8, {0: 6, 4: 3}) + sets_of(C, 8, {0: 7, 4: 7}))
     exhibit = table1_model_types(
-        table, {"Trained on ILSVRC": A, "mine": C}, "vid30", "our clips", False
+        table, ALIKE, {"Trained on ILSVRC": A, "mine": C}, "vid30", "our clips", False
     )
     assert [(row["row"], row["model"], row["original_successes"]) for row in exhibit.rows] == [
         ("Trained on ILSVRC", A, 6),
         ("mine", C, 7),
     ]
     assert {row["paper_original"] for row in exhibit.rows} == {None}
+    assert {row["perturbed_group"] for row in exhibit.rows} == {"a"}
     assert "are not shown" in exhibit.notes[-1]
     assert not any("paper" in column.title for column in exhibit.columns)
     assert "Perturbed (pm-4) % [95 % CI]" in [column.title for column in exhibit.columns]

@@ -25,6 +25,7 @@ def score(task="detection", **values):
         "delta": 0.125,
         "delta_low": 0.0625,
         "delta_high": 0.25,
+        "videos": 40,
         "anchors": 36,
         "categories": 19,
         "flavour": "COCO 101-point",
@@ -99,8 +100,8 @@ def test_the_papers_rows_are_of_all_published_sets_alone():
     assert "(1,109 anchors)" in exhibit.notes[-1]
 
 
-def test_a_delta_has_no_interval_where_draws_do_not_differ():
-    same = score(delta_low=0.125, delta_high=0.125)
+def test_a_delta_has_no_interval_where_videos_do_not_differ():
+    same = score(delta_low=None, delta_high=None)
     exhibit = detection([same], left_out(), False)
     assert texts(exhibit, 0)[5] == "12.5 [N/A]"
     assert (exhibit.rows[0]["delta_low"], exhibit.rows[0]["delta_high"]) == (None, None)

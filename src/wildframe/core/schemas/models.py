@@ -155,7 +155,7 @@ IMAGE_RESULTS = Contract(
 
 SCORES = Contract(
     "scores",
-    3,
+    4,
     "Metrics, tidy: one row per model, metric and subset. Counts, not percentages, are kept.",
     ("study", "dataset", "subset", "view", "model", "metric", "k"),
     [
@@ -183,25 +183,58 @@ SCORES = Contract(
         Field("low", FLOAT, "Lower end of the interval"),
         Field("high", FLOAT, "Upper end of the interval"),
         Field("interval", TEXT, "Method of the interval"),
-        Field("cluster_low", FLOAT, "Lower end of the 95 % percentile bootstrap over clips"),
-        Field("cluster_high", FLOAT, "Upper end of the same"),
+        nullable(
+            "cluster_low",
+            FLOAT,
+            "Lower end of the 95 % interval over clips, or videos where one has several "
+            "(jackknife, Student's t of logits); null where all agree",
+        ),
+        nullable("cluster_high", FLOAT, "Upper end of the same"),
+        Field("clusters", LONG, "Clips, or videos where one has several, with such an image"),
     ],
 )
 
-MODEL_PAIRS = Contract(
-    "model_pairs",
+PAIRS = Contract(
+    "pairs",
     1,
-    "Two models on the same images: exact McNemar test on the discordant images.",
-    ("model_a", "model_b", "k"),
+    "Two conditions (models, moments or views) on the same clips or videos: their difference, with "
+    "an interval and a test over these units.",
+    ("model_a", "subset_a", "model_b", "subset_b", "metric", "k"),
     [
-        MODEL_A,
-        MODEL_B,
-        _TOP_K,
-        Field("both", LONG, "Images on which both are correct"),
-        Field("only_a", LONG, "Images on which only model_a is correct"),
-        Field("only_b", LONG, "Images on which only model_b is correct"),
-        Field("neither", LONG, "Images on which neither is correct"),
-        Field("p_value", FLOAT, "Two-sided; 1 where the models never differ"),
+        *(
+            field
+            for model, side in ((MODEL_A, "a"), (MODEL_B, "b"))
+            for field in (
+                model,
+                Field(f"subset_{side}", TEXT, "all, role=<moment>, view=<view> or iou=<overlap>"),
+            )
+        ),
+        Field(
+            "metric",
+            TEXT,
+            "One of scores or robustness; delta (drop of pm_k since k = 0); or, of detectors, "
+            "<task>_ap_anchor or _ap_worst (mean average precision of single images)",
+        ),
+        Field("k", INT, "Of the metric: most probable predictions, or distance in frames"),
+        Field("value_a", FLOAT, "Share of the first condition"),
+        Field("value_b", FLOAT, "Share of the second condition"),
+        Field("n_a", LONG, "Images or sets (pairs of frames for flip_rate) of the first condition"),
+        Field("n_b", LONG, "The same of the second condition"),
+        *(
+            nullable(key, LONG, f"Images or sets on which {which} correct, if of the same")
+            for key, which in (
+                ("both", "both are"),
+                ("only_a", "only the first is"),
+                ("only_b", "only the second is"),
+                ("neither", "neither is"),
+            )
+        ),
+        Field("difference", FLOAT, "value_a - value_b"),
+        nullable("low", FLOAT, "Lower end of its 95 % interval: jackknife over units, Student's t"),
+        nullable("high", FLOAT, "Upper end of the same"),
+        Field("p_value", FLOAT, "Two-sided, of sign flips of units; not corrected"),
+        nullable("mcnemar", FLOAT, "McNemar's exact p, where each unit is a single image or set"),
+        Field("clusters", LONG, "Units: clips, or videos where one has several clips"),
     ],
 )
 
@@ -313,7 +346,7 @@ ATTRIBUTION_SHARES = Contract(
         Field("value", FLOAT, "successes / n"),
         Field("successes", LONG, "Images with this cause"),
         Field("n", LONG, "Images that the model fails on, and that were examined for this cause"),
-        Field("cluster_low", FLOAT, "Lower end of the 95 % percentile bootstrap over clips"),
-        Field("cluster_high", FLOAT, "Upper end of the same"),
+        nullable("cluster_low", FLOAT, "Lower end of the 95 % interval over clips, as of scores"),
+        nullable("cluster_high", FLOAT, "Upper end of the same"),
     ],
 )

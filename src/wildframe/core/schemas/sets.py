@@ -18,13 +18,14 @@ from wildframe.core.schemas.images import (
     WNIDS,
     nullable,
 )
-from wildframe.core.schemas.models import MODEL, MODEL_A, MODEL_B
+from wildframe.core.schemas.models import MODEL
 
 _WITHIN = Field("k", INT, "Largest distance from the anchor", "frames")
-_REVIEW = Field("review", TEXT, "How the sets were reviewed: none, auto or human")
+_REVIEW = Field("review", TEXT, "How the sets were reviewed: none, auto, human or script")
 _TASK = Field("task", TEXT, "detection, or localization: all classes are one")
 _IOU = Field("iou", TEXT, "Intersection over union of a match: 0.5, or 0.5:0.95")
-_BOOTSTRAP = "Lower end of the 95 % percentile bootstrap over videos"
+_OVER_VIDEOS = "Lower end of the 95 % interval over videos; null where all agree"
+_VIDEOS = Field("videos", LONG, "Videos: the units of this interval")
 
 VIDEOS = Contract(
     "videos",
@@ -120,7 +121,7 @@ REVIEWS = Contract(
 
 ROBUSTNESS = Contract(
     "robustness",
-    1,
+    2,
     "Accuracy of models on sets, tidy: one row per model, subset, metric and distance.",
     ("model", "subset", "metric", "k"),
     [
@@ -130,41 +131,27 @@ ROBUSTNESS = Contract(
         Field(
             "metric",
             TEXT,
-            "pm_k (anchor and all frames up to k away are correct), random_neighbour (a random "
-            "frame up to k away is correct) or flip_rate (pairs whose predictions differ)",
+            "pm_k (anchor and all frames up to k away are correct), random_neighbour (the share "
+            "of frames up to k away that are correct, the mean over anchors) or flip_rate (pairs "
+            "whose predictions differ)",
         ),
         _WITHIN,
         Field("value", FLOAT, "successes / n"),
-        Field("successes", LONG, "Correct anchors; for flip_rate pairs that differ"),
-        Field("n", LONG, "Anchors; for flip_rate pairs"),
+        nullable(
+            "successes",
+            LONG,
+            "Correct anchors; for flip_rate pairs that differ; null for random_neighbour",
+        ),
+        Field("n", LONG, "Anchors (with neighbours for random_neighbour); for flip_rate pairs"),
         Field("pairs", LONG, "Pairs of an anchor and another frame up to k away"),
-        nullable("low", FLOAT, "Lower end of the interval; null for flip_rate"),
+        nullable("low", FLOAT, "Lower end of the interval; null where all videos agree"),
         nullable("high", FLOAT, "Upper end of the interval"),
-        Field("interval", TEXT, "Method of the interval; empty without one"),
+        Field("interval", TEXT, "Method of the interval"),
         nullable("delta", FLOAT, "Drop of pm_k since k = 0"),
-        nullable("delta_low", FLOAT, _BOOTSTRAP),
+        nullable("delta_low", FLOAT, f"{_OVER_VIDEOS}: jackknife, Student's t of logits"),
         nullable("delta_high", FLOAT, "Upper end of the same"),
+        _VIDEOS,
         _REVIEW,
-    ],
-)
-
-SET_PAIRS = Contract(
-    "set_pairs",
-    1,
-    "Two models on the same sets: exact McNemar test, and a paired bootstrap of delta.",
-    ("model_a", "model_b", "k"),
-    [
-        MODEL_A,
-        MODEL_B,
-        Field("k", INT, "The anchor and all frames up to k away must be correct", "frames"),
-        Field("both", LONG, "Sets on which both are correct"),
-        Field("only_a", LONG, "Sets on which only model_a is correct"),
-        Field("only_b", LONG, "Sets on which only model_b is correct"),
-        Field("neither", LONG, "Sets on which neither is correct"),
-        Field("p_value", FLOAT, "McNemar, two-sided; 1 where the models never differ"),
-        Field("delta_difference", FLOAT, "Delta of model_a minus that of model_b"),
-        Field("low", FLOAT, _BOOTSTRAP),
-        Field("high", FLOAT, "Upper end of the same"),
     ],
 )
 
@@ -187,7 +174,7 @@ DETECTIONS = Contract(
 
 DETECTION_SCORES = Contract(
     "detection_scores",
-    1,
+    2,
     "Mean average precision on anchors, and on the worst frame of each set.",
     ("model", "task", "iou"),
     [
@@ -199,8 +186,13 @@ DETECTION_SCORES = Contract(
         Field("map_orig", FLOAT, "mAP over anchors"),
         Field("map_pm_k", FLOAT, "mAP over the worst frame of each set"),
         Field("delta", FLOAT, "map_orig - map_pm_k"),
-        Field("delta_low", FLOAT, _BOOTSTRAP),
-        Field("delta_high", FLOAT, "Upper end of the same"),
+        nullable(
+            "delta_low",
+            FLOAT,
+            f"{_OVER_VIDEOS}: bias-corrected bootstrap (BCa), of fewer than 30 Student's t",
+        ),
+        nullable("delta_high", FLOAT, "Upper end of the same"),
+        _VIDEOS,
         Field("anchors", LONG, "Evaluated sets"),
         Field("categories", LONG, "Classes with an annotated object, which the mean is over"),
         Field("flavour", TEXT, "Average precision: how the curve is interpolated"),
@@ -210,7 +202,7 @@ DETECTION_SCORES = Contract(
 
 WORST_FRAMES = Contract(
     "worst_frames",
-    1,
+    2,
     "The frame of each set with the lowest average precision of a detector.",
     ("model", "task", "iou", "anchor_id"),
     [
@@ -218,6 +210,7 @@ WORST_FRAMES = Contract(
         _TASK,
         _IOU,
         ANCHOR_ID,
+        Field("video", TEXT, "Video of the set, or its clip: sets of one are not independent"),
         Field("image_id", TEXT, "The frame with the lowest average precision"),
         OFFSET,
         Field("ap_anchor", FLOAT, "Average precision of the anchor, classes pooled"),

@@ -64,8 +64,8 @@ ZOOM_SCORES = Contract(
         Field("low", FLOAT, "Lower end of the interval"),
         Field("high", FLOAT, "Upper end of the interval"),
         Field("interval", TEXT, "Method of the interval"),
-        Field("cluster_low", FLOAT, "Lower end of the 95 % percentile bootstrap over clips"),
-        Field("cluster_high", FLOAT, "Upper end of the same"),
+        nullable("cluster_low", FLOAT, "Lower end of the 95 % interval over clips, as of scores"),
+        nullable("cluster_high", FLOAT, "Upper end of the same"),
     ],
 )
 

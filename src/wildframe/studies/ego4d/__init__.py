@@ -23,6 +23,7 @@ EXHIBITS = (
     "moments",
     "box_view",
     "model_pairs",
+    "view_pairs",
     "robustness_in_time",
     "browse",
     "browse_finetuned",

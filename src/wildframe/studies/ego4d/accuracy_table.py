@@ -1,12 +1,25 @@
 """Cells, columns and notes of tables of accuracy: Fig. 7 to 11, and the supplement's."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from wildframe.core.tables import Row
 from wildframe.exhibits import shares
+from wildframe.exhibits.comparisons import lettered, paired
+from wildframe.exhibits.figure import FEW
 from wildframe.exhibits.inputs import Entry
+from wildframe.exhibits.pairs import (
+    LETTERS,
+    PAIRED,
+    Case,
+    PairTable,
+    corrected,
+    difference_cells,
+    difference_columns,
+    few_clusters,
+)
 from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Table
@@ -16,11 +29,18 @@ KS = (1, 5)
 
 INTERVALS = (
     "Intervals behind a value are Clopper-Pearson's and take images of one clip as independent; "
-    "those over clips resample whole clips (bootstrap, percentiles), and have no width where no "
-    "prediction, or every one, is correct, or where all images are of one clip."
+    "those over clips (over videos, where one has several clips) are Student's t of a jackknife "
+    "that leaves out one at a time, on the logit scale. N/A: all clips agree, or there are fewer "
+    "than five images."
 )
 
 Paper = Mapping[str, Mapping[str, str]]
+
+Letters = Mapping[int, Mapping[Case, str]]
+"""By k and model: models that share a letter cannot be told apart."""
+
+EACH_TWO_MODELS = (lettered(), paired("each two models", shown_in="model_pairs"))
+"""What tables of the models of Fig. 7 compare."""
 
 MODEL = Column("model", "Model", align="l", absent="N/A")
 
@@ -43,9 +63,9 @@ _FOOTNOTES = {
 """By a part of the names that they are of."""
 
 
-def percent(rate: float) -> str:
-    """Return a rate in [0, 1] in percent, with two digits."""
-    return f"{100 * rate:.2f}"
+def percent(rate: float, n: int) -> str:
+    """Return a share of ``n`` images, in [0, 1], in percent; of few without decimals."""
+    return f"{100 * rate:.{0 if n < FEW else 2}f}"
 
 
 share_cells = partial(
@@ -73,10 +93,34 @@ def data_notes(data_note: str, compare_with_paper: bool) -> list[str]:
     return notes
 
 
+def letters_of(
+    pairs: PairTable, models: Iterable[Entry | None], metric: str = "accuracy"
+) -> Letters:
+    """Return the letters of models at 1 and 5.
+
+    Raises:
+        UserError: Two of the models were not compared.
+    """
+    cases = list(dict.fromkeys(Case(entry.name) for entry in models if entry))
+    return {k: pairs.letters(cases, k, metric) for k in KS}
+
+
+def letter_cells(letters: Letters, model: str | None, prefix: str = "") -> Row:
+    """Return the cells of the letters of a model; None where there is none."""
+    return {f"{prefix}top{k}_group": model and letters[k][Case(model)] for k in KS}
+
+
+def interval_notes(table: ScoreTable, models: Iterable[Entry | None]) -> list[str]:
+    """Return the notes on the intervals of some models, which say where clips are few."""
+    found = [table.require(entry.name) for entry in models if entry]
+    return [INTERVALS, *few_clusters(found)]
+
+
 def accuracy_table(
     title: str,
     figure: str,
     table: ScoreTable,
+    pairs: PairTable,
     models: Sequence[Entry],
     data_note: str,
     compare_with_paper: bool,
@@ -84,10 +128,11 @@ def accuracy_table(
 ) -> Table:
     """Return one row a model with top-1 and top-5 accuracy."""
     paper = paper_numbers("ego4d", figure)
-    rows = [accuracy_row(table, entry, paper, compare_with_paper) for entry in models]
+    letters = letters_of(pairs, models)
+    rows = [accuracy_row(table, letters, entry, paper, compare_with_paper) for entry in models]
     columns = [*MODEL_NAMES, *accuracy_columns(compare_with_paper), *MODEL_FACTS]
-    shown = [*data_notes(data_note, compare_with_paper), INTERVALS, *notes, *footnotes(rows)]
-    return Table(title, columns, rows, shown)
+    about = [*data_notes(data_note, compare_with_paper), *interval_notes(table, models), LETTERS]
+    return Table(title, columns, rows, [*about, *notes, *footnotes(rows)])
 
 
 def footnotes(rows: Iterable[Row]) -> list[str]:
@@ -98,6 +143,7 @@ def footnotes(rows: Iterable[Row]) -> list[str]:
 
 def accuracy_row(
     table: ScoreTable,
+    letters: Letters,
     entry: Entry | None,
     paper: Paper,
     compare_with_paper: bool,
@@ -108,6 +154,7 @@ def accuracy_row(
 
     Args:
         table: Scores of the model.
+        letters: Of the table's models.
         entry: The model, or None where there is none: its accuracies are then absent.
         paper: The paper's numbers.
         compare_with_paper: Whether they compare.
@@ -123,6 +170,7 @@ def accuracy_row(
         "model": name,
         "paper_row": row if row in paper else None,
         **accuracies(table, name),
+        **letter_cells(letters, name),
         **printed,
         **model_facts(entry),
     }
@@ -183,11 +231,51 @@ def accuracy_columns(compare_with_paper: bool) -> list[Column]:
     """Return the columns of one accuracy a row, the paper's beside ours."""
     return [
         *top_columns(1),
+        group_column("top1", "Top-1"),
         paper_column("paper_top1", "Top-1 %, paper", compare_with_paper),
         *top_columns(5),
+        group_column("top5", "Top-5"),
         paper_column("paper_top5", "Top-5 %, paper", compare_with_paper),
         Column("n", "Images", absent="N/A"),
     ]
+
+
+def group_column(key: str, title: str) -> Column:
+    """Return the column of letters beside a share."""
+    return Column(f"{key}_group", f"Group, {title}", align="l", absent="N/A")
+
+
+def compared(
+    pairs: PairTable, sides: Iterable[tuple[Case, Case] | None]
+) -> dict[int, list[Row | None]]:
+    """Return the comparison of each row's two sides at 1 and 5; None where it has none.
+
+    Raises:
+        UserError: Two sides were not compared.
+    """
+    chosen = list(sides)
+    return {k: [two and pairs.require(*two, k) for two in chosen] for k in KS}
+
+
+def with_differences(table: Table, by_k: Mapping[int, Sequence[Row | None]], what: str) -> Table:
+    """Return a table with the paired differences of its rows, of which some have none.
+
+    Args:
+        table: The table.
+        by_k: By k, a comparison a row.
+        what: What minus what.
+    """
+    rows = [dict(row) for row in table.rows]
+    columns = [*table.columns]
+    for k, found in by_k.items():
+        key = f"difference_top{k}"
+        fixed = iter(corrected([one for one in found if one]))
+        for row, one in zip(rows, found, strict=True):
+            row |= difference_cells(key, one and next(fixed))
+        columns += difference_columns(key, f"Top-{k}, {what}")
+    known = [one for found in by_k.values() for one in found if one]
+    notes = [*table.notes, *([PAIRED, *few_clusters(known)] if known else [])]
+    return replace(table, columns=columns, rows=rows, notes=list(dict.fromkeys(notes)))
 
 
 def model_facts(entry: Entry | None) -> dict[str, Any]:

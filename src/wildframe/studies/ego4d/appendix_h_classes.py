@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any
 
+from wildframe.exhibits.comparisons import NOTHING
 from wildframe.exhibits.registry import File, exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.labels import read_classes
@@ -16,6 +17,7 @@ from wildframe.studies.ego4d.inputs import DataNote, Manifest, Readable, images_
     "The classes of the test set, with the words and the annotated nouns that name them (paper: "
     "Appendix H).",
     when=names_objects,
+    compares=[NOTHING],
 )
 def appendix_h_classes(
     manifest: Manifest,

@@ -6,6 +6,7 @@ from typing import Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import paired, untested
 from wildframe.exhibits.figure import (
     MARKERS,
     OF_FEW,
@@ -36,6 +37,10 @@ _LEGEND_WIDTH = 28
     "paper).",
     numbers=True,
     when=names_objects,
+    compares=[
+        untested("bins of one model", "they are of other images, which differ in more than size"),
+        paired("each two models, over all sizes", shown_in="model_pairs"),
+    ],
 )
 def box_area(scores: Scores, models: Models, data_note: DataNote) -> Figure:
     """Draw a line a model."""

@@ -10,6 +10,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.pages import page_sha256
 from wildframe.core.schemas import GRADCAMS, IMAGE_RESULTS
 from wildframe.exhibits.browse import EvaluatedModel, write_browser
+from wildframe.exhibits.comparisons import paired
 from wildframe.exhibits.inputs import ClassNames, ViewOfImages
 from wildframe.exhibits.page import Page
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
@@ -60,6 +61,7 @@ def by_model(contract: Contract) -> Callable[[Sequence[Path]], dict[str, Path]]:
     "Supplement: browse",
     "every image and prediction",
     "A page to browse images, predictions and Grad-CAM maps; it needs no server.",
+    compares=[paired("models that are counted", shown_in="model_pairs")],
 )
 def browse(
     frames: Images,

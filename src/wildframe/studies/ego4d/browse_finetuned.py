@@ -7,6 +7,7 @@ from typing import Annotated
 
 from wildframe.core.schemas import IMAGE_RESULTS
 from wildframe.exhibits.browse import EvaluatedModel, write_browser
+from wildframe.exhibits.comparisons import paired
 from wildframe.exhibits.inputs import ClassNames, EncodedImages, ViewOfImages, frames
 from wildframe.exhibits.page import Page
 from wildframe.exhibits.registry import Context, File, exhibit
@@ -29,6 +30,9 @@ def _models(run: Context) -> Sequence[str]:
     "A page to browse the held-out images, with the predictions of each model before and after "
     "fine-tuning; it needs no server.",
     when=lambda run: run.study.finetuning,
+    compares=[
+        paired("models that are counted", shown_in="fig11_finetuned"),
+    ],
 )
 def browse_finetuned(
     images: Annotated[EncodedImages, frames(lambda run: run.study.finetuning.dataset)],

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from wildframe.core.schemas import CONFUSIONS
 from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import untested
 from wildframe.exhibits.inputs import ClassNames, rows_of
 from wildframe.exhibits.registry import File, exhibit
 from wildframe.exhibits.table import Column, Table
@@ -22,6 +23,10 @@ _MODELS = 4
     "most frequent confusions",
     "The most frequent incorrect predictions: which class was predicted for which label, and by "
     "which models (not in the paper).",
+    compares=[
+        untested("models", "counts are summed over models"),
+        untested("pairs of classes", "they are ranked for their counts"),
+    ],
 )
 def confusions(
     counted: Annotated[

@@ -5,21 +5,26 @@ from typing import Annotated, Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.strict import Strict
+from wildframe.exhibits.comparisons import lettered, paired
+from wildframe.exhibits.pairs import LETTERS, Case
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import Context, Setting, exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.models import Told, ZooEntry, entry_told
 from wildframe.studies.ego4d.accuracy_table import (
-    INTERVALS,
     MODEL,
     MODEL_FACTS,
     Paper,
     accuracy_columns,
     accuracy_row,
+    compared,
     data_notes,
     footnotes,
+    interval_notes,
+    letters_of,
+    with_differences,
 )
-from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, Scores
+from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, Pairs, Scores
 from wildframe.studies.ego4d.settings import Pretraining
 
 _REPEATED = "IN-1K ViT B/16 [224px] (Google)"
@@ -68,6 +73,11 @@ def _entries(run: Context) -> list[str]:
     return [str(run.models[name]) for name in run.study.pretrained]
 
 
+Blocks = Annotated[
+    Mapping[str, Block], Setting(_pairs, list[_Pair], parse=blocks_of, watch=_entries)
+]
+
+
 @exhibit(
     "Fig. 10",
     "pre-trained on ImageNet-21K or not",
@@ -75,25 +85,29 @@ def _entries(run: Context) -> list[str]:
     "first (paper: Fig. 10).",
     printed="fig10_pretraining",
     when=lambda run: run.study.pretraining,
+    compares=[
+        paired("trained on ImageNet-21K first against ImageNet-1K alone"),
+        lettered(),
+    ],
 )
 def fig10_pretraining(
     scores: Scores,
-    blocks: Annotated[
-        Mapping[str, Block],
-        Setting(_pairs, list[_Pair], parse=blocks_of, watch=_entries),
-    ],
+    pairs: Pairs,
+    blocks: Blocks,
     data_note: DataNote,
     compare: ComparePaper,
 ) -> Table:
     """Return two blocks of one row an architecture."""
     paper = paper_numbers("ego4d", "fig10_pretraining")
+    entries = [entry for models in blocks.values() for entry in models.values()]
+    letters = letters_of(pairs, entries)
     rows = []
     for block, models in blocks.items():
         for name, entry in models.items():
             printed_as = _paper_row(paper, block, entry, blocks[_OTHER[block]].get(name))
             rows.append(
                 {"pretraining": block, "architecture": name}
-                | accuracy_row(scores, entry, paper, compare, printed_as=printed_as)
+                | accuracy_row(scores, letters, entry, paper, compare, printed_as=printed_as)
             )
     columns = [
         Column("pretraining", "Trained on", align="l"),
@@ -107,7 +121,8 @@ def fig10_pretraining(
         *data_notes(data_note, compare),
         "IN-1K: trained on ImageNet-1K alone. 21K-1K: trained on ImageNet-21K, then on "
         "ImageNet-1K. N/A: the config names no such model, or the paper has no number for it.",
-        INTERVALS,
+        *interval_notes(scores, entries),
+        LETTERS,
         *footnotes(rows),
     ]
     if compare and any(row["paper_row"] == _REPEATED for row in rows):
@@ -116,7 +131,19 @@ def fig10_pretraining(
             "(Alibaba), a model that was trained on ImageNet-21K first."
         )
     title = "Fig. 10: training on ImageNet-1K alone and on ImageNet-21K first"
-    return Table(title, columns, rows, notes)
+    table = Table(title, columns, rows, notes)
+    alone = blocks["IN-1K"]
+    sides = [None] * len(alone) + [
+        _sides(entry, alone.get(name)) for name, entry in blocks["21K-1K"].items()
+    ]
+    return with_differences(table, compared(pairs, sides), "21K-1K - IN-1K")
+
+
+def _sides(entry: ZooEntry | None, alone: ZooEntry | None) -> tuple[Case, Case] | None:
+    """Return the two models of an architecture, if there are two."""
+    if entry is None or alone is None or entry.name == alone.name:
+        return None
+    return Case(entry.name), Case(alone.name)
 
 
 def _paper_row(paper: Paper, block: str, entry: ZooEntry | None, other: ZooEntry | None) -> str:

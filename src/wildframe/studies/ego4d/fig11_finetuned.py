@@ -8,25 +8,31 @@ from typing import Annotated, Any
 from wildframe.core.choices import Grouping
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import TRAINING
+from wildframe.exhibits.comparisons import lettered, paired
 from wildframe.exhibits.inputs import table_of
+from wildframe.exhibits.pairs import LETTERS, Case
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import Context, File, exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.models import ZooEntry
 from wildframe.models.schedule import LOWEST_LR
 from wildframe.studies.ego4d.accuracy_table import (
-    INTERVALS,
     MODEL,
     accuracy_columns,
     accuracy_row,
+    compared,
     data_notes,
     footnotes,
+    interval_notes,
+    letters_of,
     paper_row,
+    with_differences,
 )
 from wildframe.studies.ego4d.inputs import (
     CompareFineTuning,
     FineTuned,
     FineTuningNote,
+    HeldOutPairs,
     HeldOutScores,
     SplitBy,
 )
@@ -112,9 +118,11 @@ Trainings = Annotated[
     "(paper: Fig. 11).",
     printed="fig11_finetuned",
     when=lambda run: run.study.finetuning,
+    compares=[paired("after against before fine-tuning"), lettered()],
 )
 def fig11_finetuned(
     scores: HeldOutScores,
+    pairs: HeldOutPairs,
     models: FineTuned,
     by: SplitBy,
     trainings: Trainings,
@@ -123,12 +131,14 @@ def fig11_finetuned(
 ) -> Table:
     """Return two blocks of one row a model, both on the same held-out images."""
     paper = paper_numbers("ego4d", "fig11_finetuned")
+    shown = [entry for _, _, entry in in_blocks(models, by)]
+    letters = letters_of(pairs, shown)
     rows = []
     for block, origin, entry in in_blocks(models, by):
         printed_as = f"{block} {paper_row(origin)}"
         rows.append(
             {"block": block}
-            | accuracy_row(scores, entry, paper, compare, printed_as=printed_as)
+            | accuracy_row(scores, letters, entry, paper, compare, printed_as=printed_as)
             # The block says already whether it is fine-tuned.
             | {"model": origin.name}
         )
@@ -144,13 +154,19 @@ def fig11_finetuned(
         *trainings,
         WHICH_RECIPE,
         EARLY_STOPPING,
-        INTERVALS,
+        *interval_notes(scores, shown),
+        LETTERS,
         *footnotes(rows),
     ]
     if compare:
         notes.append("The paper's Original rows are of all its images, as in Fig. 7.")
     title = "Fig. 11: accuracy before and after fine-tuning"
-    return Table(title, columns, rows, notes)
+    sides = [
+        (Case(entry.name), Case(origin.name)) if entry != origin else None
+        for _, origin, entry in in_blocks(models, by)
+    ]
+    table = Table(title, columns, rows, notes)
+    return with_differences(table, compared(pairs, sides), "after - before")
 
 
 def split_note(by: Grouping) -> str:

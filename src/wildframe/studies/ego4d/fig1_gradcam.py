@@ -11,6 +11,7 @@ import numpy.typing as npt
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import GRADCAMS
 from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import NOTHING
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.inputs import ClassNames, TableFile, table_of
 from wildframe.exhibits.panels import COLORMAP, CORRECT, INCORRECT, TEXT_SIZE, write_above
@@ -73,6 +74,7 @@ def _read_preprocessed(paths: Sequence[Path]) -> dict[str, Preprocessed]:
     "Grad-CAM maps of several models, of the class that each predicts, over the preprocessed "
     "image; the raw maps are in the tables `gradcams` of the predictions (paper: Fig. 1).",
     when=lambda run: run.study.gradcam,
+    compares=[NOTHING],
 )
 def fig1_gradcam(
     frames: Images,

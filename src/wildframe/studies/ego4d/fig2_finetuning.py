@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from wildframe.exhibits.comparisons import lettered, paired
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.pairs import Case, corrected, few_clusters, sentences
 from wildframe.exhibits.panels import in_two_lines
 from wildframe.exhibits.registry import exhibit
 from wildframe.studies.ego4d.fig11_finetuned import (
@@ -14,12 +16,14 @@ from wildframe.studies.ego4d.fig11_finetuned import (
     WHICH_RECIPE,
     Trainings,
     fig11_finetuned,
+    in_blocks,
     split_note,
 )
 from wildframe.studies.ego4d.inputs import (
     CompareFineTuning,
     FineTuned,
     FineTuningNote,
+    HeldOutPairs,
     HeldOutScores,
     SplitBy,
 )
@@ -47,9 +51,14 @@ _DIAMOND: dict[str, Any] = {
     "(paper: Fig. 2).",
     printed="fig11_finetuned",
     when=lambda run: run.study.finetuning,
+    compares=[
+        paired("after against before fine-tuning"),
+        lettered(shown_in="fig11_finetuned"),
+    ],
 )
 def fig2_finetuning(
     scores: HeldOutScores,
+    pairs: HeldOutPairs,
     models: FineTuned,
     by: SplitBy,
     trainings: Trainings,
@@ -57,7 +66,14 @@ def fig2_finetuning(
     compare: CompareFineTuning,
 ) -> Figure:
     """Draw two bars a model."""
-    rows = fig11_finetuned(scores, models, by, trainings, data_note, compare).rows
+    rows = fig11_finetuned(scores, pairs, models, by, trainings, data_note, compare).rows
+    gains = corrected(
+        [
+            pairs.require(Case(entry.name), Case(origin.name))
+            for _, origin, entry in in_blocks(models, by)
+            if entry != origin
+        ]
+    )
     notes = [
         f"Data: {data_note}; {rows[0]['n']} held-out images",
         "Intervals are Clopper-Pearson's, 95 %; Fig. 11 has those over clips.",
@@ -65,6 +81,9 @@ def fig2_finetuning(
         *trainings,
         WHICH_RECIPE,
         EARLY_STOPPING,
+        f"After minus before, in points (paired over clips; p: permutation, Holm): "
+        f"{sentences(gains)}.",
+        *few_clusters(gains),
     ]
     if _has_paper(rows):
         notes.append("The paper's zero-shot accuracies are of all its images.")

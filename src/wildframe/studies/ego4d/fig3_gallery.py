@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from wildframe.exhibits.comparisons import NOTHING
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.inputs import ClassNames
 from wildframe.exhibits.registry import exhibit
@@ -18,6 +19,7 @@ EXAMPLES = 12
     "examples",
     "Examples of the test set with their annotated boxes, from the smallest object to the largest "
     "(paper: Fig. 3).",
+    compares=[NOTHING],
 )
 def fig3_gallery(
     frames: Images,

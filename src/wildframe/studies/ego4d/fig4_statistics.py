@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import NOTHING
 from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Column, Table
@@ -30,6 +31,7 @@ PAPERS_OBJECTS = (
     "The funnel from listed records to evaluated images: how many records each step drops and "
     "leaves (paper: Fig. 4).",
     printed="fig4_statistics",
+    compares=[NOTHING],
 )
 def fig4_statistics(
     funnel: Annotated[Iterable[Row], funnel("in1k")],

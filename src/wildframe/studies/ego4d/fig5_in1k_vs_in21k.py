@@ -3,15 +3,26 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
+from wildframe.core.schemas import RECORDS
 from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import paired, untested
+from wildframe.exhibits.inputs import rows_of
+from wildframe.exhibits.pairs import (
+    PAIRED,
+    corrected,
+    difference_cells,
+    difference_columns,
+    few_clusters,
+)
 from wildframe.exhibits.paper import beside, paper_column, paper_numbers
-from wildframe.exhibits.registry import Context, Setting, exhibit
+from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.manifests.build import KEPT
 from wildframe.manifests.funnel import summarize
 from wildframe.studies.ego4d.accuracy_table import data_notes
 from wildframe.studies.ego4d.inputs import (
     ClassCounts,
+    Seed,
     compare,
     funnel,
     images_of,
@@ -19,6 +30,7 @@ from wildframe.studies.ego4d.inputs import (
     names_objects,
     statuses,
 )
+from wildframe.studies.ego4d.label_space_pairs import compare_spaces
 
 _STATISTICS = {
     "parsed": "Images with an object box",
@@ -41,6 +53,10 @@ PAPERS_COUNTS = (
 )
 
 
+def _source(run: Context) -> dict[str, str]:
+    return {"source": run.config.datasets[run.study.in1k].source}
+
+
 def _data_note(run: Context) -> str:
     # The view does not matter: no model looks at the images.
     note: str = run.config.describe(run.study.in1k, run.study.in21k)
@@ -54,6 +70,10 @@ def _data_note(run: Context) -> str:
     "or none (paper: Fig. 5).",
     printed="fig5_in1k_vs_in21k",
     when=lambda run: run.study.in21k and names_objects(run),
+    compares=[
+        paired("images with a class, with several and with one, under both label spaces"),
+        untested("numbers of classes", "they count what there is, and estimate nothing"),
+    ],
 )
 def fig5_in1k_vs_in21k(
     in1k_funnel: Annotated[Sequence[Row], funnel("in1k")],
@@ -62,7 +82,9 @@ def fig5_in1k_vs_in21k(
     in21k_funnel: Annotated[Sequence[Row], funnel("in21k")],
     in21k_manifest: Annotated[Sequence[Row], manifest("in21k")],
     in21k_statuses: Annotated[Sequence[Row], statuses("in21k")],
+    records: Annotated[Sequence[Row], File("sources_ego4d.records", rows_of(RECORDS), _source)],
     class_counts: ClassCounts,
+    seed: Seed,
     data_note: Annotated[str, Setting(_data_note)],
     compare: Annotated[bool, compare("in1k", "in21k")],
 ) -> Table:
@@ -70,6 +92,8 @@ def fig5_in1k_vs_in21k(
     in1k = statistics(in1k_funnel, in1k_manifest, in1k_statuses, class_counts["in1k"])
     in21k = statistics(in21k_funnel, in21k_manifest, in21k_statuses, class_counts["in21k"])
     paper = paper_numbers("ego4d", "fig5_in1k_vs_in21k")
+    found = compare_spaces(in1k_funnel, in21k_funnel, records, seed)
+    pairs = dict(zip(found, corrected([*found.values()]), strict=True))
     rows = [
         {
             "statistic": key,
@@ -78,6 +102,7 @@ def fig5_in1k_vs_in21k(
             "in21k": in21k[key],
             "paper_in1k": beside(paper[key], "in1k", compare),
             "paper_in21k": beside(paper[key], "in21k", compare),
+            **difference_cells("difference", pairs.get(key)),
         }
         for key, meaning in _STATISTICS.items()
     ]
@@ -88,11 +113,14 @@ def fig5_in1k_vs_in21k(
         Column("in21k", "IN-21K"),
         paper_column("paper_in1k", "IN-1K, paper", compare),
         paper_column("paper_in21k", "IN-21K, paper", compare),
+        *difference_columns("difference", "IN-1K - IN-21K, points of images with an object box"),
     ]
     notes = [
         *data_notes(data_note, compare),
         "The paper counts an invalid image among those evaluated; here it does not count.",
         *(PAPERS_COUNTS if compare else ()),
+        f"{PAIRED} An image that cannot be read counts in the difference.",
+        *few_clusters(pairs.values()),
     ]
     return Table("Fig. 5: ImageNet-1K against ImageNet-21K", columns, rows, notes)
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import NOTHING
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.inputs import ClassNames
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
@@ -30,6 +31,7 @@ def _first_model(run: Context) -> str:
     "Incorrect predictions of the first model of the study with the highest confidence, no two of "
     "one kind if possible, with the share of images above the threshold of the config (paper: "
     "Fig. 6).",
+    compares=[NOTHING],
 )
 def fig6_high_confidence(
     frames: Images,

@@ -3,8 +3,8 @@
 from wildframe.exhibits.inputs import ClassNames
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Table
-from wildframe.studies.ego4d.accuracy_table import accuracy_table
-from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, Entries, Scores
+from wildframe.studies.ego4d.accuracy_table import EACH_TWO_MODELS, accuracy_table
+from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, Entries, Pairs, Scores
 
 
 @exhibit(
@@ -12,15 +12,22 @@ from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, Entries, Scor
     "zero-shot accuracy, IN-1K",
     "Top-1 and top-5 accuracy of ImageNet-1K models without training on the data (paper: Fig. 7).",
     printed="fig7_zero_shot_in1k",
+    compares=EACH_TWO_MODELS,
 )
 def fig7_zero_shot_in1k(
-    scores: Scores, models: Entries, classes: ClassNames, data_note: DataNote, compare: ComparePaper
+    scores: Scores,
+    pairs: Pairs,
+    models: Entries,
+    classes: ClassNames,
+    data_note: DataNote,
+    compare: ComparePaper,
 ) -> Table:
     """Return one row a model with top-1 and top-5 accuracy."""
     return accuracy_table(
         "Fig. 7: zero-shot accuracy of ImageNet-1K models",
         "fig7_zero_shot_in1k",
         scores,
+        pairs,
         models,
         data_note,
         compare,

@@ -4,23 +4,28 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import lettered, untested
 from wildframe.exhibits.inputs import Entry, entries
+from wildframe.exhibits.pairs import LETTERS, PairTable
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Table
 from wildframe.models import ZooEntry
 from wildframe.studies.ego4d.accuracy_table import (
-    INTERVALS,
     MODEL_FACTS,
     MODEL_NAMES,
     accuracies,
     accuracy_columns,
     accuracy_row,
     data_notes,
+    group_column,
+    interval_notes,
+    letter_cells,
+    letters_of,
     top_columns,
 )
-from wildframe.studies.ego4d.inputs import ClassCounts, compare, data_note, scores
+from wildframe.studies.ego4d.inputs import ClassCounts, compare, data_note, pairs, scores
 
 
 @exhibit(
@@ -30,9 +35,14 @@ from wildframe.studies.ego4d.inputs import ClassCounts, compare, data_note, scor
     "correct; also with ancestors and descendants in WordNet (paper: Fig. 9).",
     printed="fig9_zero_shot_in21k",
     when=lambda run: run.study.in21k_models,
+    compares=[
+        lettered(),
+        untested("accuracy against that in the tree", "the second holds all of the first"),
+    ],
 )
 def fig9_zero_shot_in21k(
     scores: Annotated[ScoreTable, scores("in21k")],
+    pairs: Annotated[PairTable, pairs("in21k")],
     models: Annotated[Sequence[Entry], entries(lambda run: run.study.in21k_models)],
     outputs: ClassCounts,
     data_note: Annotated[str, data_note("in21k")],
@@ -43,9 +53,13 @@ def fig9_zero_shot_in21k(
     Source of "any of": *Egocentric Data as Natural Adversarial Examples*, D.
     """
     paper = paper_numbers("ego4d", "fig9_zero_shot_in21k")
+    letters, tree_letters = (
+        letters_of(pairs, models, metric) for metric in ("accuracy", "tree_accuracy")
+    )
     rows = [
-        accuracy_row(scores, entry, paper, compare)
+        accuracy_row(scores, letters, entry, paper, compare)
         | accuracies(scores, entry.name, "tree_accuracy", prefix="tree_")
+        | letter_cells(tree_letters, entry.name, "tree_")
         | _outputs(entry, outputs)
         for entry in models
     ]
@@ -55,7 +69,9 @@ def fig9_zero_shot_in21k(
         Column("outputs", "Outputs", absent="N/A"),
         *accuracy_columns(compare),
         *top_columns(1, " in the tree", "tree_"),
+        group_column("tree_top1", "top-1 in the tree"),
         *top_columns(5, " in the tree", "tree_"),
+        group_column("tree_top5", "top-5 in the tree"),
         *MODEL_FACTS,
     ]
     notes = [
@@ -65,7 +81,8 @@ def fig9_zero_shot_in21k(
         "Each model's outputs are mapped through its own list of classes. One of the 1,000 classes "
         "of ImageNet-1K cannot predict the others: where no label is among its classes, it is "
         "always incorrect.",
-        INTERVALS,
+        *interval_notes(scores, models),
+        LETTERS,
     ]
     return Table("Fig. 9: zero-shot accuracy under ImageNet-21K", columns, rows, notes)
 

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Annotated
 
+from wildframe.exhibits.comparisons import lettered
 from wildframe.exhibits.inputs import Entry, ExternalModel, entries
+from wildframe.exhibits.pairs import LETTERS, Case, few_clusters
 from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Column, Table
@@ -12,10 +14,11 @@ from wildframe.studies.ego4d.accuracy_table import (
     MODEL_NAMES,
     both_intervals,
     data_notes,
+    group_column,
     paper_row,
     share_cells,
 )
-from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, Scores, evaluated
+from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, Pairs, Scores, evaluated
 
 _PREFIX = "incorrect_above_"
 
@@ -26,9 +29,11 @@ _PREFIX = "incorrect_above_"
     "Share of all images whose top-1 prediction is incorrect and has a high probability, for every "
     "model (paper: 3.6 % for ResNet50, section E).",
     printed="high_confidence",
+    compares=[lettered()],
 )
 def high_confidence(
     scores: Scores,
+    pairs: Pairs,
     models: Annotated[Sequence[Entry], entries(evaluated)],
     data_note: DataNote,
     compare: ComparePaper,
@@ -41,6 +46,8 @@ def high_confidence(
         for name, row in paper_numbers("ego4d", "high_confidence").items()
         if float(row["threshold"]) == float(threshold)
     }
+    with_score = [Case(entry.name) for entry in models if scores.find(entry.name, metric=metric)]
+    letters = pairs.letters(with_score, metric=metric)
     rows = []
     for entry in models:
         # External predictions may have no probabilities.
@@ -53,6 +60,7 @@ def high_confidence(
                 "paper_row": row if row in paper else None,
                 "threshold": threshold,
                 **share_cells("wrong", score),
+                "wrong_group": letters.get(Case(entry.name)),
                 "n": score and score["n"],
                 "paper_incorrect": beside(paper.get(row), "percent", compare),
             }
@@ -61,6 +69,7 @@ def high_confidence(
         *MODEL_NAMES,
         Column("threshold", ""),
         *both_intervals("wrong", "High-confidence errors"),
+        group_column("wrong", "a for the most"),
         paper_column("paper_incorrect", "High-confidence errors %, paper", compare),
         Column("n", "Images", absent="N/A"),
     ]
@@ -70,6 +79,8 @@ def high_confidence(
         f"{threshold}. Probabilities are the softmax of a model's own outputs, or as given in "
         "external predictions; N/A: these have none.",
         INTERVALS,
+        LETTERS,
+        *few_clusters(pairs.all_pairs(with_score, metric=metric)),
     ]
     title = f"High-confidence errors: incorrect with a probability above {threshold}"
     return Table(title, columns, rows, notes)

@@ -22,6 +22,7 @@ from wildframe.exhibits.inputs import (
     rows_of,
     table_of,
 )
+from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.registry import Context, File, Setting
 from wildframe.exhibits.robustness_table import RobustnessTable
 from wildframe.exhibits.score_table import ScoreTable
@@ -87,6 +88,11 @@ def scores(dataset: str, view: str | None = None) -> File:
     return File("scores_accuracy", ScoreTable.read, viewed(dataset, view=view))
 
 
+def pairs(dataset: str) -> File:
+    """Return the comparisons of models and moments, by the setting that names the dataset."""
+    return File("scores_model_pairs", PairTable.read, viewed(dataset))
+
+
 def manifest(dataset: str) -> File:
     """Return the manifest of a dataset, by the setting that names it."""
     return File("manifests_build.manifest", rows_of(MANIFEST), named(dataset))
@@ -107,8 +113,8 @@ def readable(dataset: str) -> File:
     return File("frames_collect", read_readable, named(dataset))
 
 
-def held_out(training: Callable[[Context], str]) -> tuple[File, File]:
-    """Return the scores on the images that a training held out, and its split."""
+def held_out(training: Callable[[Context], str]) -> tuple[File, File, File]:
+    """Return the scores on the images that a training held out, their comparisons, the split."""
 
     def where(run: Context) -> dict[str, str]:
         return {
@@ -119,7 +125,8 @@ def held_out(training: Callable[[Context], str]) -> tuple[File, File]:
         }
 
     split = File("manifests_split", table_of(SPLITS), where)
-    return File("scores_held_out", ScoreTable.read, where), split
+    compared = File("scores_held_out_pairs", PairTable.read, where)
+    return File("scores_held_out", ScoreTable.read, where), compared, split
 
 
 def _count_classes(path: Path) -> Counter[str]:
@@ -128,6 +135,8 @@ def _count_classes(path: Path) -> Counter[str]:
 
 Scores = Annotated[ScoreTable, scores("in1k")]
 """Scores of all models under ImageNet-1K."""
+Pairs = Annotated[PairTable, pairs("in1k")]
+"""Comparisons of all models under ImageNet-1K."""
 Calibration = Annotated[
     TableFile, File("scores_calibration", table_of(CALIBRATION), viewed("in1k"))
 ]
@@ -151,14 +160,18 @@ Entries = Annotated[Sequence[Entry], entries(lambda run: run.study.models)]
 SecondaryModels = Annotated[Sequence[str], models(lambda run: run.study.secondary_models)]
 """Models of the supplementary exhibits."""
 
+Seed = Annotated[int, Setting(lambda run: run.config.scores.seed, int)]
+"""Seed of tests."""
 DataNote = Annotated[str, data_note("in1k")]
 ComparePaper = Annotated[bool, compare("in1k")]
 """Whether the paper's numbers are shown beside ours."""
 
-_HELD_OUT, _SPLIT = held_out(lambda run: f"by-{run.study.finetuning.split_by}")
+_HELD_OUT, _HELD_OUT_PAIRS, _SPLIT = held_out(lambda run: f"by-{run.study.finetuning.split_by}")
 
 HeldOutScores = Annotated[ScoreTable, _HELD_OUT]
 """Scores before and after fine-tuning, on held-out images."""
+HeldOutPairs = Annotated[PairTable, _HELD_OUT_PAIRS]
+"""Comparisons of the same."""
 HeldOutSplit = Annotated[TableFile, _SPLIT]
 """Part of each image: train or val."""
 FineTuned = Annotated[Sequence[ZooEntry], entries(lambda run: run.study.finetuning.models)]

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import paired, untested
 from wildframe.exhibits.inputs import models
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.score_table import ScoreTable
@@ -46,6 +47,13 @@ Note = Annotated[str, Setting(_data_note)]
     "Accuracy under all labels, and under those only that name a class in the annotated sense: how "
     "much of the error is label noise (not in the paper).",
     when=names_objects,
+    compares=[
+        untested(
+            "all labels against those kept, on the same images",
+            "predictions are the same, and each that is correct under the labels kept is under all",
+        ),
+        paired("each two models", shown_in="model_pairs"),
+    ],
 )
 def label_senses(
     scores: Scores, models: Evaluated, in21k: In21k, in21k_models: In21kModels, data_note: Note

@@ -9,7 +9,9 @@ from typing import Annotated, Any
 from wildframe.core.choices import Grouping
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import paired, untested
 from wildframe.exhibits.inputs import TableFile
+from wildframe.exhibits.pairs import Case, PairTable
 from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.score_table import ScoreTable
@@ -22,12 +24,14 @@ from wildframe.studies.ego4d.accuracy_table import (
     paper_row,
     share_cells,
     share_columns,
+    with_differences,
 )
 from wildframe.studies.ego4d.fig11_finetuned import EARLY_STOPPING
 from wildframe.studies.ego4d.inputs import (
     CompareFineTuning,
     FineTuned,
     FineTuningNote,
+    HeldOutPairs,
     HeldOutScores,
     HeldOutSplit,
     SplitBy,
@@ -39,7 +43,7 @@ from wildframe.studies.ego4d.inputs import (
 
 _SEEN = {"clip_seen": "group_id", "video_seen": "video_id"}
 
-_BY_IMAGE_SCORES, _BY_IMAGE_SPLIT = held_out(lambda run: "by-image")
+_BY_IMAGE_SCORES, _BY_IMAGE_PAIRS, _BY_IMAGE_SPLIT = held_out(lambda run: "by-image")
 
 
 @exhibit(
@@ -49,12 +53,18 @@ _BY_IMAGE_SCORES, _BY_IMAGE_SPLIT = held_out(lambda run: "by-image")
     "parts (paper: D).",
     printed="leak",
     when=lambda run: run.study.finetuning,
+    compares=[
+        paired("after against before fine-tuning, of each split"),
+        untested("a split by image against one by clip", "their held-out images are others"),
+    ],
 )
 def leak(
     scores: HeldOutScores,
+    pairs: HeldOutPairs,
     split: HeldOutSplit,
     by: SplitBy,
     image_scores: Annotated[ScoreTable, _BY_IMAGE_SCORES],
+    image_pairs: Annotated[PairTable, _BY_IMAGE_PAIRS],
     image_split: Annotated[TableFile, _BY_IMAGE_SPLIT],
     manifest: Annotated[Sequence[Row], manifest("finetuning.dataset")],
     readable: Annotated[Collection[str], readable("finetuning.dataset")],
@@ -64,16 +74,18 @@ def leak(
 ) -> Table:
     """Return one row a model and split: top-1 accuracy before and after fine-tuning."""
     images = images_of(manifest, readable)
-    splits: dict[Grouping, tuple[ScoreTable, dict[str, int]]] = {
-        by: (scores, seen_in_training(split, images)),
-        "image": (image_scores, seen_in_training(image_split, images)),
+    splits: dict[Grouping, tuple[ScoreTable, PairTable, dict[str, int]]] = {
+        by: (scores, pairs, seen_in_training(split, images)),
+        "image": (image_scores, image_pairs, seen_in_training(image_split, images)),
     }
     paper = paper_numbers("ego4d", "leak")
     rows = []
+    gains: list[Row | None] = []
     for entry in models:
-        for grouping, (table, seen) in splits.items():
-            before = table.require(entry.name)
-            after = table.require(f"{entry.name}+by-{grouping}")
+        for grouping, (table, compared, seen) in splits.items():
+            trained = f"{entry.name}+by-{grouping}"
+            before, after = table.require(entry.name), table.require(trained)
+            gains.append(compared.require(Case(trained), Case(entry.name)))
             rows.append(
                 {
                     "model": entry.name,
@@ -105,7 +117,7 @@ def leak(
         INTERVALS,
     ]
     title = "Leak: fine-tuning when images of a clip are split"
-    return Table(title, columns, rows, notes)
+    return with_differences(Table(title, columns, rows, notes), {1: gains}, "after - before")
 
 
 def seen_in_training(split: TableFile, images: Iterable[Mapping[str, Any]]) -> dict[str, int]:

@@ -3,11 +3,23 @@
 from typing import Annotated, get_args
 
 from wildframe.core.choices import Role
+from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import lettered, paired
+from wildframe.exhibits.pairs import Case, PairTable
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Table
-from wildframe.studies.ego4d.accuracy_table import INTERVALS, MODEL, accuracies, top_columns
-from wildframe.studies.ego4d.inputs import SecondaryModels, data_note, scores
+from wildframe.studies.ego4d.accuracy_table import (
+    INTERVALS,
+    KS,
+    MODEL,
+    accuracies,
+    compared,
+    group_column,
+    top_columns,
+    with_differences,
+)
+from wildframe.studies.ego4d.inputs import SecondaryModels, data_note, pairs, scores
 
 _NAMES = {"pre": "Pre", "pnr": "PNR", "post": "Post"}
 
@@ -17,9 +29,15 @@ _NAMES = {"pre": "Pre", "pnr": "PNR", "post": "Post"}
     "Pre, PNR and Post",
     "Top-1 and top-5 accuracy before, at and after the state change (not in the paper).",
     when=lambda run: run.study.moments,
+    compares=[
+        paired("PNR and Post frames against Pre frames"),
+        lettered("each two moments of a model"),
+        lettered("each two models, at each moment"),
+    ],
 )
 def moments(
     scores: Annotated[ScoreTable, scores("moments")],
+    pairs: Annotated[PairTable, pairs("moments")],
     models: SecondaryModels,
     data_note: Annotated[str, data_note("moments")],
 ) -> Table:
@@ -27,16 +45,27 @@ def moments(
     found = [role for role in get_args(Role) if role in scores.values("role")]
     # A dataset of one moment has no such subsets.
     subsets = {_NAMES[role]: f"role={role}" for role in found} or {"all": "all"}
-    rows = [
-        {"model": model, "moment": moment} | accuracies(scores, model, subset=subset)
-        for model in models
-        for moment, subset in subsets.items()
-    ]
+    rows: list[Row] = []
+    sides: list[tuple[Case, Case] | None] = []
+    for model in models:
+        first, *_ = cases = [Case(model, subset) for subset in subsets.values()]
+        letters = {k: pairs.letters(cases, k) for k in KS}
+        for moment, case in zip(subsets, cases, strict=True):
+            row = {"model": model, "moment": moment}
+            row |= {f"top{k}_group": letters[k][case] for k in KS}
+            of_models = [Case(other, case.subset) for other in models]
+            row |= {f"top{k}_models_group": pairs.letters(of_models, k)[case] for k in KS}
+            rows.append(row | accuracies(scores, model, subset=case.subset))
+            sides.append(None if case == first else (case, first))
     columns = [
         MODEL,
         Column("moment", "Moment", align="l"),
         *top_columns(1),
+        group_column("top1", "top-1, moments"),
+        group_column("top1_models", "top-1, models"),
         *top_columns(5),
+        group_column("top5", "top-5, moments"),
+        group_column("top5_models", "top-5, models"),
         Column("n", "Images"),
     ]
     notes = [
@@ -45,6 +74,9 @@ def moments(
         "it. A moment without a usable box or class has no image, so that the three need not be of "
         "the same actions.",
         INTERVALS,
+        "Group: moments of one model, or models at one moment, that share a letter cannot be told "
+        "apart (p of at least 0.05, corrected for the pairs of these moments or models, Holm).",
     ]
     title = "Pre, PNR and Post frames: zero-shot accuracy by moment"
-    return Table(title, columns, rows, notes)
+    table = Table(title, columns, rows, notes)
+    return with_differences(table, compared(pairs, sides), f"minus {next(iter(subsets))}")

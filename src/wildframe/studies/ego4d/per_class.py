@@ -3,6 +3,7 @@
 from statistics import fmean
 
 from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import paired, untested
 from wildframe.exhibits.inputs import ClassNames
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Column, Table
@@ -14,6 +15,10 @@ from wildframe.studies.ego4d.inputs import DataNote, Models, Scores
     "Supplement: per class",
     "accuracy by class",
     "Top-1 accuracy of every model on each class, from most images to fewest (not in the paper).",
+    compares=[
+        untested("models or classes within the table", "most classes have few clips"),
+        paired("each two models, over all classes", shown_in="model_pairs"),
+    ],
 )
 def per_class(scores: Scores, models: Models, classes: ClassNames, data_note: DataNote) -> Table:
     """Return one row a class with each model's top-1 accuracy, from most images to fewest."""
@@ -21,8 +26,10 @@ def per_class(scores: Scores, models: Models, classes: ClassNames, data_note: Da
     for wnid in scores.values("class"):
         found = {model: scores.require(model, subset=f"class={wnid}") for model in models}
         row: Row = {"class_name": classes[wnid], "wnid": wnid, "n": found[models[0]]["n"]}
-        row["mean"] = percent(fmean(score["value"] for score in found.values()))
-        rows.append(row | {model: percent(score["value"]) for model, score in found.items()})
+        row["mean"] = percent(fmean(score["value"] for score in found.values()), row["n"])
+        rows.append(
+            row | {model: percent(score["value"], row["n"]) for model, score in found.items()}
+        )
     rows.sort(key=lambda row: (-row["n"], row["class_name"], row["wnid"]))
     columns = [
         Column("class_name", "Class", align="l"),

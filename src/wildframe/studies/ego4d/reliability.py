@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 from wildframe.core.errors import UserError
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import paired, untested
 from wildframe.exhibits.figure import OF_FEW, PAGE_WIDTH, Figure, draw_points, new_figure
 from wildframe.exhibits.inputs import TableFile
 from wildframe.exhibits.panels import TEXT_SIZE, in_two_lines
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Table
-from wildframe.scores.calibration import BINS, expected_calibration_error
+from wildframe.scores.calibration import BINS, calibration_noise_floor, expected_calibration_error
 from wildframe.studies.ego4d.inputs import Calibration, DataNote, Models
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _TITLE_WIDTH = 26
 """Characters of a title that fits on one line."""
 
 _NUMBERS = ("model", "low", "high", "n", "successes", "mean_probability")
-_SHARES = ("accuracy", "accuracy_low", "accuracy_high", "ece")
+_SHARES = ("accuracy", "accuracy_low", "accuracy_high", "ece", "ece_floor")
 
 
 @exhibit(
@@ -33,6 +34,13 @@ _SHARES = ("accuracy", "accuracy_low", "accuracy_high", "ece")
     "Top-1 accuracy against top-1 probability, a panel a model, with the expected calibration "
     "error and the number of images (not in the paper).",
     numbers=True,
+    compares=[
+        untested(
+            "calibration errors of models",
+            "each stands beside its noise floor, which is no error of the model",
+        ),
+        paired("accuracy of each two models", shown_in="model_pairs"),
+    ],
 )
 def reliability(calibration: Calibration, models: Models, data_note: DataNote) -> Figure:
     """Draw a panel a model: accuracy against probability, and below it how many images."""
@@ -41,7 +49,8 @@ def reliability(calibration: Calibration, models: Models, data_note: DataNote) -
     notes = [
         f"Data: {data_note}",
         "A point is a bin of images, with Clopper-Pearson's 95 % interval; below the diagonal a "
-        f"model is overconfident. ECE: expected calibration error, in {BINS} bins.",
+        f"model is overconfident. ECE: expected calibration error, in {BINS} bins; floor: what a "
+        "perfectly calibrated model would have on average with so many images.",
         OF_FEW,
     ]
     if without:
@@ -70,10 +79,13 @@ def bins_by_model(calibration: TableFile, models: Sequence[str]) -> list[Row]:
         )
     for model in filter(by_model.__contains__, models):
         error = expected_calibration_error(by_model[model])
+        floor = calibration_noise_floor(by_model[model])
         for found in by_model[model]:
             share = clopper_pearson(found["successes"], found["n"])
             interval = {"accuracy_low": share.low, "accuracy_high": share.high}
-            rows.append({**found, "accuracy": share.value, **interval, "ece": error})
+            rows.append(
+                {**found, "accuracy": share.value, **interval, "ece": error, "ece_floor": floor}
+            )
     return rows
 
 
@@ -103,7 +115,8 @@ def _draw_accuracy(axis: Any, model: str, bins: "DataFrame") -> None:
     axis.set(xlim=(0, 1), ylim=(-0.03, 1.03), ylabel="accuracy")
     axis.tick_params(labelbottom=False)
     # In the panel it would hide points or intervals, wherever it stood.
-    error = f"ECE {100 * bins['ece'].iloc[0]:.1f} %"
+    first = bins.iloc[0]
+    error = f"ECE {100 * first['ece']:.1f} %, floor {100 * first['ece_floor']:.1f} %"
     title = f"{in_two_lines(model, _TITLE_WIDTH)}\n{error}"
     axis.set_title(title, loc="center", fontsize=TEXT_SIZE)
 

@@ -2,12 +2,25 @@
 
 from typing import Annotated
 
-from wildframe.exhibits.by_k import COLUMNS, INTERVALS_BY_K, accuracy_by_k, draw_by_k
+from wildframe.exhibits.by_k import (
+    COLUMNS,
+    INTERVALS_BY_K,
+    accuracy_by_k,
+    draw_by_k,
+    pairs_notes,
+)
+from wildframe.exhibits.comparisons import VIDEOS, paired, untested
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.inputs import read_frame_rate
+from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.registry import File, exhibit
 from wildframe.exhibits.table import Table
-from wildframe.studies.ego4d.inputs import Robustness, SecondaryModels, data_note, named
+from wildframe.studies.ego4d.inputs import Robustness, SecondaryModels, data_note, named, viewed
+
+Pairs = Annotated[PairTable, File("scores_set_pairs", PairTable.read, viewed("neighbours"))]
+FrameRate = Annotated[
+    float | None, File("manifests_build.manifest", read_frame_rate, named("neighbours"))
+]
 
 
 @exhibit(
@@ -17,13 +30,16 @@ from wildframe.studies.ego4d.inputs import Robustness, SecondaryModels, data_not
     "intervals (not in the paper).",
     when=lambda run: run.study.neighbours,
     numbers=True,
+    compares=[
+        paired("each two models at the largest distance", VIDEOS),
+        untested("distances", "a set that is correct is so at every smaller distance"),
+    ],
 )
 def robustness_in_time(
     robustness: Robustness,
+    pairs: Pairs,
     models: SecondaryModels,
-    frame_rate: Annotated[
-        float | None, File("manifests_build.manifest", read_frame_rate, named("neighbours"))
-    ],
+    frame_rate: FrameRate,
     data_note: Annotated[str, data_note("neighbours")],
 ) -> Figure:
     """Draw a panel a model."""
@@ -33,6 +49,7 @@ def robustness_in_time(
         "A model is correct at a distance if it is correct on the Pre frame and on every frame of "
         "its set up to that far away. All frames have the labels of the Pre frame.",
         INTERVALS_BY_K,
+        *pairs_notes(pairs, models, robustness.k),
     ]
     title = "Robustness in time: accuracy around the Pre frame"
     drawing = draw_by_k(title, rows, "largest distance from the Pre frame", frame_rate)

@@ -14,6 +14,7 @@ EXHIBITS = (
     "effective_robustness",
     "consistency",
     "model_pairs",
+    "detector_pairs",
     "review",
 )
 """In the order of the report: the papers', then the supplement's."""

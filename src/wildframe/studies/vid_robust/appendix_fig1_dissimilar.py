@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import NOTHING
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.robustness_table import reviewed
@@ -43,6 +44,7 @@ _WIDTH = 0.23 * PAGE_WIDTH
     "Pairs of an anchor and a neighbour that the review rejected, and why (paper: appendix "
     "Fig. 1).",
     datasets=datasets,
+    compares=[NOTHING],
 )
 def appendix_fig1_dissimilar(
     frames: FrameShards,

@@ -1,6 +1,13 @@
 """Appendix Fig. 2: accuracy against how far from the anchor a set reaches."""
 
-from wildframe.exhibits.by_k import COLUMNS, INTERVALS_BY_K, accuracy_by_k, draw_by_k
+from wildframe.exhibits.by_k import (
+    COLUMNS,
+    INTERVALS_BY_K,
+    accuracy_by_k,
+    draw_by_k,
+    pairs_notes,
+)
+from wildframe.exhibits.comparisons import VIDEOS, paired, untested
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Table
@@ -8,6 +15,7 @@ from wildframe.studies.vid_robust.inputs import (
     DataNote,
     FrameRate,
     ModelTypes,
+    Pairs,
     Robustness,
     datasets,
 )
@@ -20,9 +28,17 @@ from wildframe.studies.vid_robust.inputs import (
     "with exact 95 % intervals (paper: appendix Fig. 2).",
     datasets=datasets,
     numbers=True,
+    compares=[
+        paired("each two ways of training at the largest distance", VIDEOS),
+        untested("distances", "a set that is correct is so at every smaller distance"),
+    ],
 )
 def appendix_fig2_by_k(
-    robustness: Robustness, models: ModelTypes, frame_rate: FrameRate, data_note: DataNote
+    robustness: Robustness,
+    pairs: Pairs,
+    models: ModelTypes,
+    frame_rate: FrameRate,
+    data_note: DataNote,
 ) -> Figure:
     """Draw a panel a way of training."""
     rows = accuracy_by_k(robustness, models)
@@ -33,5 +49,6 @@ def appendix_fig2_by_k(
         "A model is correct at a distance if it is correct on the anchor and on every frame of the "
         "set up to that far away.",
         INTERVALS_BY_K,
+        *pairs_notes(pairs, [*models.values()], robustness.k),
     ]
     return Figure(title, drawing, notes, Table.of_numbers("Accuracy by distance", COLUMNS, rows))

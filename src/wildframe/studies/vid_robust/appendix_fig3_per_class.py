@@ -6,12 +6,14 @@ from typing import Annotated, Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import untested
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.registry import Setting, exhibit
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Table
 from wildframe.studies.vid_robust.cells import (
     ACCURACY_KEYS,
+    ORIGINAL_AGAINST_PERTURBED,
     accuracy_cells,
     class_names,
     unpredictable_notes,
@@ -40,6 +42,10 @@ _NAME_WIDTH = 28
     "Fig. 3).",
     datasets=datasets,
     numbers=True,
+    compares=[
+        untested("classes of one model", "they are of other sets"),
+        untested(*ORIGINAL_AGAINST_PERTURBED),
+    ],
 )
 def appendix_fig3_per_class(
     robustness: Robustness,

@@ -7,6 +7,9 @@ from typing import Literal
 from wildframe.core.choices import Targets
 from wildframe.core.tables import Row
 from wildframe.exhibits import shares
+from wildframe.exhibits.comparisons import VIDEOS, lettered, paired, untested
+from wildframe.exhibits.figure import FEW
+from wildframe.exhibits.pairs import LETTERS, Case, PairTable, few_clusters
 from wildframe.exhibits.paper import beside, paper_column
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.shares import interval_columns
@@ -24,16 +27,26 @@ ACCURACY_KEYS = [
 """Both accuracies, in percent, and their counts."""
 
 DELTA_INTERVALS = (
-    "Delta is the rounded difference, not the difference of rounded accuracies; its intervals are "
-    "percentiles of a bootstrap over videos, 95 %. [N/A]: all resamples agree, so that there is no "
-    "interval."
+    "Delta is the rounded difference, not the difference of rounded accuracies; its 95 % intervals "
+    "are over videos: Student's t of a jackknife that leaves out one at a time, of logits. "
+    "[N/A]: all videos agree, or there are fewer than five sets."
 )
+
+ORIGINAL_AGAINST_PERTURBED = (
+    "anchors against sets",
+    "a set is correct only if its anchor is; how much is lost has an interval over videos",
+)
+"""What no exhibit tests, and why."""
+
+EACH_TWO_MODELS = (
+    lettered("each two models, on anchors and on sets", VIDEOS),
+    paired("each two models", VIDEOS, shown_in="model_pairs"),
+    untested(*ORIGINAL_AGAINST_PERTURBED),
+)
+"""What tables of accuracy compare."""
 
 PUBLISHED_ANCHORS = 1109
 """Anchors of the published sets of ImageNet-Vid-Robust: files of the authors' metadata."""
-
-_SAME = 1e-9
-"""Ends of an interval, in points, that are no further apart are the same: sums of floats."""
 
 PAPERS_CUT = (
     "The paper's numbers are of an earlier cut of the sets, of 1,145 anchors, and of its own "
@@ -64,6 +77,7 @@ def accuracy_table(
     columns: Sequence[Column],
     rows: Sequence[Row],
     table: RobustnessTable,
+    pairs: PairTable,
     label_space: Targets,
     data_note: str,
     shown: bool,
@@ -75,16 +89,28 @@ def accuracy_table(
         columns: First columns, which say what a row is.
         rows: `accuracy_cells` and `paper_cells`, at least one.
         table: Robustness of the models.
+        pairs: Comparisons of the same.
         label_space: Label space of the sets.
         data_note: What the data is.
         shown: Whether the paper's numbers are shown.
     """
     model = rows[0]["model"]
     titles = ("Original %, paper", "Perturbed %, paper", "Delta, paper")
+    models = [Case(row["model"]) for row in rows]
+    letters = {
+        "original": pairs.letters(models, 0, "pm_k"),
+        "perturbed": pairs.letters(models, table.k, "pm_k"),
+    }
+    rows = [
+        row | {f"{key}_group": found[case] for key, found in letters.items()}
+        for row, case in zip(rows, models, strict=True)
+    ]
     all_columns = [
         *columns,
         *share_columns("original", "Original %"),
+        Column("original_group", "Group, original", align="l"),
         *share_columns("perturbed", f"Perturbed (pm-{table.k}) %"),
+        Column("perturbed_group", "Group, perturbed", align="l"),
         *interval_columns("delta", "Delta [95 % CI]", ".1f"),
         *(
             # In the CSV only where they are not shown.
@@ -96,6 +122,8 @@ def accuracy_table(
         *table.notes(data_note, model),
         INTERVALS,
         DELTA_INTERVALS,
+        LETTERS,
+        *few_clusters([table.require(model, table.k)], "videos"),
         *unpredictable_notes(table, model, label_space),
         papers_note(shown),
     ]
@@ -148,26 +176,19 @@ def accuracy_cells(table: RobustnessTable, model: str, subset: str = "all") -> R
     original = table.require(model, 0, subset=subset)
     perturbed = table.require(model, table.k, subset=subset)
     cells = share_cells("original", original) | share_cells("perturbed", perturbed)
-    cells["delta"] = _percent(perturbed["delta"])
-    ends = _percent(perturbed["delta_low"]), _percent(perturbed["delta_high"])
-    return {"model": model} | cells | interval_cells("delta", *ends)
+    cells["delta"] = percent(perturbed["delta"])
+    has_interval = perturbed["n"] >= FEW
+    for end in ("delta_low", "delta_high"):
+        cells[end] = percent(perturbed[end]) if has_interval else None
+    return {"model": model} | cells
 
 
-def interval_cells(key: str, low: float | None, high: float | None) -> Row:
-    """Return the ends of a bootstrap's interval; None for both where all resamples agree.
-
-    Such resamples (of few videos, or without any loss) say nothing about uncertainty.
-    """
-    if low is None or high is None or high - low < _SAME:
-        low = high = None
-    return {f"{key}_low": low, f"{key}_high": high}
-
-
-def _percent(value: float | None) -> float | None:
+def percent(value: float | None, n: int = FEW) -> float | None:
+    """Return a share in percent, not rounded: columns print its digits."""
     return None if value is None else 100 * value
 
 
-share_cells = partial(shares.share_cells, percent=_percent)
+share_cells = partial(shares.share_cells, percent=percent)
 """Cells of a share in percent, not rounded, with its interval and counts."""
 
 share_columns = partial(shares.share_columns, spec=".1f")

@@ -1,11 +1,13 @@
 """Consistency of predictions on neighbours: worst, random and any change."""
 
 from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import VIDEOS, lettered, untested
+from wildframe.exhibits.pairs import LETTERS, Case, few_clusters
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Column, Table
 from wildframe.studies.vid_robust.cells import share_cells, share_columns
-from wildframe.studies.vid_robust.inputs import DataNote, Models, Robustness, datasets
+from wildframe.studies.vid_robust.inputs import DataNote, Models, Pairs, Robustness, datasets
 
 
 @exhibit(
@@ -14,34 +16,57 @@ from wildframe.studies.vid_robust.inputs import DataNote, Models, Robustness, da
     "Accuracy on the anchor, on a random neighbour and on the worst frame of the set, and how "
     "often predictions flip between them (not in the paper).",
     datasets=datasets,
+    compares=[
+        lettered("each two models, by each measure", VIDEOS),
+        untested("worst, random and anchor", "the worst of a set is at most its average"),
+    ],
 )
-def consistency(robustness: Robustness, models: Models, data_note: DataNote) -> Table:
+def consistency(robustness: Robustness, pairs: Pairs, models: Models, data_note: DataNote) -> Table:
     """Return one row a model."""
     rows = [_row(robustness, model) for model in models]
+    for key, (metric, k) in _measures(robustness).items():
+        letters = pairs.letters([*map(Case, models)], k, metric) if rows[0][key] is not None else {}
+        for row in rows:
+            row[f"{key}_group"] = letters.get(Case(row["model"]))
     columns = [
         Column("model", "Model", align="l"),
-        *share_columns("anchor", "Anchor %"),
-        *share_columns("neighbour", "Random neighbour %"),
-        *share_columns("worst", f"Worst of the set (pm-{robustness.k}) %"),
-        Column("flips", "Flip rate %", lambda row: f"{row['flips']:.1f}", absent="N/A"),
-        Column("flips_successes", ""),
-        Column("flips_n", "Pairs", lambda row: f"{row['flips_n']:,}", absent="N/A"),
+        *_columns("anchor", "Anchor"),
+        *_columns("neighbour", "Random neighbour"),
+        *_columns("worst", f"Worst of the set (pm-{robustness.k})"),
+        *_columns("flips", "Flip rate"),
     ]
     notes = [
         *robustness.notes(data_note, models[0]),
-        "Random: one neighbour of each anchor, drawn by the seed "
-        f"({rows[0]['neighbour_n'] or 0:,} anchors have any). Flip rate: the share of pairs with "
-        "different predictions, correct or not; pairs of one set are not independent, so that it "
-        "has no interval.",
+        "Random: expected accuracy on a neighbour of each anchor that is drawn at random "
+        f"({rows[0]['neighbour_n'] or 0:,} anchors have any). Flip rate: the share of "
+        f"{rows[0]['flips_n'] or 0:,} pairs with different predictions, correct or not. The "
+        "intervals of these two are over videos (Student's t of a jackknife).",
         INTERVALS,
+        LETTERS,
+        *few_clusters([robustness.require(models[0], robustness.k)], "videos"),
     ]
     return Table("Consistency on neighbours of anchors", columns, rows, notes)
 
 
+def _columns(key: str, title: str) -> list[Column]:
+    group = Column(f"{key}_group", f"Group, {title.lower()}", align="l", absent="N/A")
+    return [*share_columns(key, f"{title} %"), group]
+
+
+def _measures(table: RobustnessTable) -> dict[str, tuple[str, int]]:
+    """Return metric and k of each measure of a row, by its key."""
+    return {
+        "anchor": ("pm_k", 0),
+        "neighbour": ("random_neighbour", table.k),
+        "worst": ("pm_k", table.k),
+        "flips": ("flip_rate", table.k),
+    }
+
+
 def _row(table: RobustnessTable, model: str) -> Row:
     cells: Row = {"model": model}
-    cells |= share_cells("anchor", table.require(model, 0))
-    # Without any neighbour there is nothing to draw, nor to flip.
-    cells |= share_cells("neighbour", table.find(model, table.k, "random_neighbour"))
-    cells |= share_cells("worst", table.require(model, table.k))
-    return cells | share_cells("flips", table.find(model, table.k, "flip_rate"))
+    for key, (metric, k) in _measures(table).items():
+        # Without any neighbour there is nothing to draw, nor to flip.
+        find = table.require if metric == "pm_k" else table.find
+        cells |= share_cells(key, find(model, k, metric))
+    return cells

@@ -10,6 +10,7 @@ import numpy as np
 from wildframe.core.choices import Targets
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import VIDEOS, paired, untested
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.registry import Context, File, exhibit
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
@@ -107,6 +108,10 @@ def _results(run: Context) -> list[dict[str, Any]]:
     "(not in the paper; after Taori et al. 2020).",
     datasets=datasets,
     numbers=True,
+    compares=[
+        untested("models against the line", "the band of the line resamples published models"),
+        paired("each two models", VIDEOS, shown_in="model_pairs"),
+    ],
 )
 def effective_robustness(
     robustness: Robustness,

@@ -13,6 +13,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import IMAGE_RESULTS
 from wildframe.core.tables import Row
 from wildframe.exhibits.by_k import in_frames
+from wildframe.exhibits.comparisons import NOTHING
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure
 from wildframe.exhibits.inputs import TableFile, table_of
 from wildframe.exhibits.panels import CORRECT, INCORRECT
@@ -90,6 +91,7 @@ def _predicted(run: Context) -> dict[str, str]:
     "Sets whose anchor a model predicts correctly and a neighbour incorrectly, with its confidence "
     "in both classes on all frames of the set (paper: Fig. 1).",
     datasets=datasets,
+    compares=[NOTHING],
 )
 def fig1_gallery(
     frames: FrameShards,

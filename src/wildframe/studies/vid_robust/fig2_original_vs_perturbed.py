@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import VIDEOS, paired, untested
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import exhibit
@@ -14,6 +15,7 @@ from wildframe.exhibits.table import Table
 from wildframe.scores.effective import Line, fit
 from wildframe.studies.vid_robust.cells import (
     ACCURACY_KEYS,
+    ORIGINAL_AGAINST_PERTURBED,
     Kind,
     accuracy_cells,
     compares,
@@ -39,6 +41,10 @@ from wildframe.studies.vid_robust.scatter import NAMED, add_legend, draw_models
     datasets=datasets,
     printed="table3_models",
     numbers=True,
+    compares=[
+        paired("each two models", VIDEOS, shown_in="model_pairs"),
+        untested(*ORIGINAL_AGAINST_PERTURBED),
+    ],
 )
 def fig2_original_vs_perturbed(
     robustness: Robustness, kinds: Kinds, seed: Seed, data_note: DataNote, compare: ComparePaper

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import DETECTIONS, WORST_FRAMES
 from wildframe.core.tables import Row, iter_rows, read_facts
+from wildframe.exhibits.comparisons import NOTHING
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure
 from wildframe.exhibits.inputs import TableFile, table_of
 from wildframe.exhibits.panels import TEXT_SIZE
@@ -80,6 +81,7 @@ def _detections(run: Context) -> dict[str, str]:
     "Detections on anchors and on the frames of their sets with the lowest average precision: "
     "annotated objects white, true positives green, false positives red (paper: Fig. 3).",
     datasets=datasets_with_boxes,
+    compares=[NOTHING],
 )
 def fig3_detections(
     frames: FrameShards,

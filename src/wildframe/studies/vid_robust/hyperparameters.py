@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import TRAINING
 from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import NOTHING
 from wildframe.exhibits.inputs import table_of
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
@@ -99,6 +100,7 @@ def _data(run: Context) -> dict[str, str]:
     "appendix Tables 1 and 2).",
     when=lambda run: run.study.trainings,
     printed="hyperparameters",
+    compares=[NOTHING],
 )
 def hyperparameters(
     trainings: Annotated[

@@ -15,6 +15,7 @@ from wildframe.exhibits.inputs import (
     read_frame_rate,
     table_of,
 )
+from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.registry import Context, File, Setting
 from wildframe.exhibits.robustness_table import RobustnessTable
 from wildframe.studies.vid_robust.cells import Kind
@@ -60,6 +61,8 @@ def _kinds(run: Context) -> dict[str, Kind]:
 
 
 Robustness = Annotated[RobustnessTable, File("scores_robustness", RobustnessTable.read, scored)]
+Pairs = Annotated[PairTable, File("scores_set_pairs", PairTable.read, scored)]
+"""Comparisons of the models."""
 Reviews = Annotated[TableFile, File("reviews_consensus", table_of(REVIEWS), of_dataset)]
 ManifestFile = Annotated[Manifest, File("manifests_build.manifest", Manifest.read, of_dataset)]
 FrameRate = Annotated[float | None, File("manifests_build.manifest", read_frame_rate, of_dataset)]

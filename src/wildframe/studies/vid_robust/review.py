@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
+from wildframe.exhibits.comparisons import untested
 from wildframe.exhibits.registry import Context, File, exhibit
 from wildframe.exhibits.robustness_table import reviewed
 from wildframe.exhibits.table import Column, Table
@@ -27,6 +28,7 @@ def _reviewers_files(run: Context) -> list[str]:
     "How many sets and pairs the review accepted, the reasons of rejections, how many pairs each "
     "reviewer saw, and how far reviewers agree (not in the paper).",
     datasets=datasets,
+    compares=[untested("reviewers", "their agreement has an interval")],
 )
 def review(
     reviews: Reviews,

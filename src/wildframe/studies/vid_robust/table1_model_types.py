@@ -6,6 +6,7 @@ from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.studies.vid_robust.cells import (
+    EACH_TWO_MODELS,
     accuracy_cells,
     accuracy_table,
     compares,
@@ -15,6 +16,7 @@ from wildframe.studies.vid_robust.inputs import (
     ComparePaper,
     DataNote,
     ModelTypes,
+    Pairs,
     Robustness,
     SetsLabelSpace,
     datasets,
@@ -27,10 +29,12 @@ from wildframe.studies.vid_robust.inputs import (
     "Original and perturbed accuracy of a model for each way of training, and the difference "
     "between them (paper: Table 1).",
     datasets=datasets,
+    compares=EACH_TWO_MODELS,
     printed="table1_model_types",
 )
 def table1_model_types(
     robustness: Robustness,
+    pairs: Pairs,
     models: ModelTypes,
     label_space: SetsLabelSpace,
     data_note: DataNote,
@@ -46,7 +50,7 @@ def table1_model_types(
     ]
     columns = [Column("row", "Model type", align="l"), Column("model", "Model", align="l")]
     title = "Table 1: accuracy by model type"
-    return accuracy_table(title, columns, rows, robustness, label_space, data_note, shown)
+    return accuracy_table(title, columns, rows, robustness, pairs, label_space, data_note, shown)
 
 
 def _printed(row: Mapping[str, str] | None) -> dict[str, str]:

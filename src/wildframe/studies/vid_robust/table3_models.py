@@ -8,6 +8,7 @@ from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.studies.vid_robust.cells import (
+    EACH_TWO_MODELS,
     PRINTED,
     accuracy_cells,
     accuracy_table,
@@ -18,6 +19,7 @@ from wildframe.studies.vid_robust.inputs import (
     ComparePaper,
     DataNote,
     Kinds,
+    Pairs,
     Robustness,
     SetsLabelSpace,
     datasets,
@@ -31,10 +33,12 @@ from wildframe.studies.vid_robust.testbed import TORCHVISION
     "Original and perturbed accuracy of all models, the most robust first (paper: appendix "
     "Table 3).",
     datasets=datasets,
+    compares=EACH_TWO_MODELS,
     printed="table3_models",
 )
 def table3_models(
     robustness: Robustness,
+    pairs: Pairs,
     kinds: Kinds,
     label_space: SetsLabelSpace,
     data_note: DataNote,
@@ -49,7 +53,7 @@ def table3_models(
     rows.sort(key=lambda row: -row["perturbed"])
     columns = [Column("model", "Model", align="l"), Column("kind", "From", align="l")]
     title = "Appendix Table 3: original and perturbed accuracy of all models"
-    table = accuracy_table(title, columns, rows, robustness, label_space, data_note, shown)
+    table = accuracy_table(title, columns, rows, robustness, pairs, label_space, data_note, shown)
     if not shown:
         return table
     note = (

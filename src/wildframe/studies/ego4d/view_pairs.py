@@ -1,0 +1,66 @@
+"""The views of a run against each other: the same models on the same images, shown otherwise."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import paired
+from wildframe.exhibits.inputs import models
+from wildframe.exhibits.pairs import Case, PairTable
+from wildframe.exhibits.registry import Context, File, Setting, exhibit
+from wildframe.exhibits.table import Column, Table
+from wildframe.studies.ego4d.accuracy_table import KS, MODEL, percent, with_differences
+from wildframe.studies.ego4d.inputs import evaluated
+
+
+def _views(run: Context) -> dict[str, str]:
+    return {"study": "ego4d", "dataset": run.study.in1k, "views": "+".join(run.study.views)}
+
+
+def _data_note(run: Context) -> str:
+    # It is of all views.
+    note: str = run.config.describe(run.study.in1k)
+    return note
+
+
+@exhibit(
+    "Supplement: view pairs",
+    "views against the first view",
+    "Accuracy in each further view against that in the first, of every model (not in the paper).",
+    when=lambda run: len(run.study.views) > 1,
+    compares=[paired("each further view against the first")],
+)
+def view_pairs(
+    pairs: Annotated[PairTable, File("scores_view_pairs", PairTable.read, _views)],
+    models: Annotated[Sequence[str], models(evaluated)],
+    views: Annotated[Sequence[str], Setting(lambda run: [*run.study.views], list[str])],
+    data_note: Annotated[str, Setting(_data_note)],
+) -> Table:
+    """Return one row a model and further view, of the models that have results in both."""
+    first, *further = views
+    rows: list[Row] = []
+    by_k: dict[int, list[Row | None]] = {k: [] for k in KS}
+    for model in models:
+        for view in further:
+            sides = Case(model, f"view={view}"), Case(model, f"view={first}")
+            if pairs.find(*sides) is None:
+                continue
+            row: Row = {"model": model, "view": view}
+            for k in KS:
+                found = pairs.require(*sides, k)
+                row |= {
+                    f"first_top{k}": percent(found["value_b"], found["n_b"]),
+                    f"top{k}": percent(found["value_a"], found["n_a"]),
+                    "n": found["n_a"],
+                }
+                by_k[k].append(found)
+            rows.append(row)
+    columns = [MODEL, Column("view", "View", align="l")]
+    for k in KS:
+        columns += [
+            Column(f"first_top{k}", f"Top-{k} %, view {first}"),
+            Column(f"top{k}", f"Top-{k} %"),
+        ]
+    columns.append(Column("n", "Images"))
+    table = Table("Views of the same images", columns, rows, [f"Data: {data_note}"])
+    return with_differences(table, by_k, f"minus {first}")

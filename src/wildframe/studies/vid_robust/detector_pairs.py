@@ -1,0 +1,82 @@
+"""Paired comparisons of all detectors on the same sets."""
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Annotated
+
+from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import VIDEOS, paired
+from wildframe.exhibits.inputs import models
+from wildframe.exhibits.pairs import (
+    PAIRED,
+    Case,
+    PairTable,
+    corrected,
+    difference_cells,
+    difference_columns,
+    few_clusters,
+)
+from wildframe.exhibits.registry import Context, File, Setting, exhibit
+from wildframe.exhibits.robustness_table import reviewed
+from wildframe.exhibits.table import Column, Table
+from wildframe.studies.vid_robust.inputs import DetectionNote, datasets_with_boxes, detected
+
+_METRICS = {"ap_anchor": "AP, anchors", "ap_worst": "AP, worst frames"}
+
+
+def _ious(run: Context) -> list[str]:
+    named: list[str] = run.study.iou_thresholds()
+    return named
+
+
+@exhibit(
+    "Supplement: detector pairs",
+    "paired tests of all detectors",
+    "Differences between all pairs of detectors in the average precision of single images, with "
+    "intervals and tests over videos (not in the paper).",
+    datasets=datasets_with_boxes,
+    when=lambda run: len(run.study.detectors) > 1,
+    compares=[paired("each two detectors: on anchors and on worst frames", VIDEOS)],
+)
+def detector_pairs(
+    pairs: Annotated[PairTable, File("scores_detection.pairs", PairTable.read, detected)],
+    detectors: Annotated[Sequence[str], models(lambda run: run.study.detectors)],
+    ious: Annotated[Sequence[str], Setting(_ious, list[str])],
+    data_note: DetectionNote,
+) -> Table:
+    """Return one row a pair of detectors, task and IoU."""
+    k = max(pairs.ks, default=0)
+    rows: list[Row] = [
+        {"model_a": a, "model_b": b, "task": task, "iou": iou}
+        for a, b in combinations(detectors, 2)
+        for task in ("detection", "localization")
+        for iou in ious
+    ]
+    columns = [
+        Column("model_a", "Detector A", align="l"),
+        Column("model_b", "Detector B", align="l"),
+        Column("task", "Task", align="l"),
+        Column("iou", "IoU"),
+    ]
+    compared: list[Row] = []
+    for metric, title in _METRICS.items():
+        sides = [[Case(row[f"model_{side}"], f"iou={row['iou']}") for side in "ab"] for row in rows]
+        found = corrected(
+            [
+                pairs.require(a, b, k, f"{row['task']}_{metric}")
+                for row, (a, b) in zip(rows, sides, strict=True)
+            ]
+        )
+        for row, one in zip(rows, found, strict=True):
+            row |= difference_cells(metric, one)
+        columns += difference_columns(metric, f"{title}, A - B", "+.1f")
+        compared += found
+    notes = [
+        f"Data: {data_note}",
+        reviewed(pairs.facts["review"]),
+        "Compared is the mean over sets of the average precision (AP) of single images, in points: "
+        "mAP is a mean over classes, and detectors cover different ones.",
+        PAIRED,
+        *few_clusters(compared),
+    ]
+    return Table("Pairs of detectors on the same sets", columns, rows, notes)

@@ -1,0 +1,195 @@
+"""Intervals and tests over clusters: by hand, against scipy, and simulated."""
+
+import numpy as np
+import pytest
+from scipy.stats import bootstrap, permutation_test, t
+
+from wildframe.core import clusters
+from wildframe.core.clusters import (
+    Counts,
+    bca_ends,
+    compare,
+    half_width,
+    or_none,
+    share_ends,
+    sign_flip,
+)
+from wildframe.core.statistics import mcnemar
+
+FIRST, SECOND = np.array([0]), np.array([1])
+
+
+def counts(successes, trials):
+    return Counts(np.array(successes, float), np.array(trials, float))
+
+
+def test_trials_are_summed_within_clusters():
+    found = Counts.of(np.array([0, 1, 0]), [[1, 0], [1, 1], [1, 0]], [[1, 1], [1, 1], [1, 0]])
+    assert found.successes.tolist() == [[2, 0], [1, 1]]
+    assert found.trials.tolist() == [[2, 1], [1, 1]]
+    assert found.shares.tolist() == [1, 0.5]
+    assert found.clusters.tolist() == [2, 2]
+
+
+def test_the_interval_of_equal_clusters_is_students_t_of_their_shares():
+    """Shares of clusters of one size are like single measurements, here on the logit scale."""
+    shares = np.array([0.2, 0.5, 0.6, 0.9])
+    (half,) = half_width(
+        counts(shares[:, None] * 10, np.full((4, 1), 10)).left_out, np.ones((4, 1))
+    )
+    assert half == pytest.approx(t.ppf(0.975, 3) * shares.std(ddof=1) / 2)
+    low, high = share_ends(counts(shares[:, None] * 10, np.full((4, 1), 10)))
+    mean = shares.mean()
+    logits = np.log(mean / (1 - mean)) + np.array([-1, 1]) * half / (mean * (1 - mean))
+    assert [low[0], high[0]] == pytest.approx(list(1 / (1 + np.exp(-logits))))
+
+
+def test_few_large_clusters_say_less_than_many_of_one_size():
+    left_out = np.array([[0.4], [0.5], [0.6], [0.5]])
+    equal, unequal = (half_width(left_out, np.array(n)[:, None]) for n in ([9] * 4, [9, 9, 1, 1]))
+    assert unequal > 1.2 * equal
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials"),
+    [
+        ([3], [4]),
+        ([2, 2, 2], [4, 4, 4]),
+        ([0, 0, 0], [4, 2, 1]),
+        ([4, 2], [4, 2]),
+        ([3, 0], [4, 0]),
+    ],
+    ids=["one cluster", "all agree", "none", "every", "one with trials"],
+)
+def test_there_is_no_interval_where_clusters_do_not_differ(successes, trials):
+    low, high = share_ends(counts(np.array([successes]).T, np.array([trials]).T))
+    assert or_none(low[0]) is None
+    assert or_none(high[0]) is None
+
+
+def test_clusters_without_trials_change_nothing():
+    full = counts([[1, 1], [3, 3], [2, 2]], [[4, 4], [4, 4], [4, 4]])
+    rest = counts([[1, 0], [3, 3], [2, 2], [5, 0]], [[4, 0], [4, 4], [4, 4], [9, 0]])
+    alone = counts([[3], [2]], [[4], [4]])
+    assert share_ends(rest)[0][1] == pytest.approx(share_ends(alone)[0][0])
+    assert share_ends(full)[0][0] == pytest.approx(share_ends(full)[0][1])
+
+
+def test_a_difference_by_hand():
+    # Differences of clusters: 1, 1, 2 and -1 of 4 images each.
+    found = compare(counts([[3, 2], [2, 1], [4, 2], [1, 2]], np.full((4, 2), 4)), FIRST, SECOND, 0)
+    assert found.value[0] == pytest.approx(3 / 16)
+    error = np.std([1, 1, 2, -1], ddof=1) / 4 / 2
+    ends = 3 / 16 + np.array([-1, 1]) * t.ppf(0.975, 3) * error
+    assert [found.low[0], found.high[0]] == pytest.approx(list(ends))
+    # |sum of +-1, +-1, +-2, +-1| is 3 or more in 3 of 8 flips, of one sign each.
+    assert found.p_value[0] == pytest.approx(4 / 8)
+    assert found.clusters.tolist() == [4]
+
+
+@pytest.fixture
+def paired():
+    """Correct images of two models in 10 clips of several sizes."""
+    rng = np.random.default_rng(5)
+    sizes = rng.integers(3, 9, (10, 1))
+    return counts(rng.binomial(sizes, [0.5, 0.7], (10, 2)), np.broadcast_to(sizes, (10, 2)))
+
+
+def test_listed_flips_are_scipys_exact_permutation_test(paired):
+    scipys = permutation_test(
+        tuple(paired.successes.T),
+        lambda a, b, axis: (a - b).sum(axis),
+        permutation_type="samples",
+        vectorized=True,
+    )
+    assert sign_flip(paired, FIRST, SECOND, 0)[0] == pytest.approx(scipys.pvalue)
+
+
+def test_drawn_flips_agree_with_listed_ones(paired, monkeypatch):
+    listed = sign_flip(paired, FIRST, SECOND, 0)
+    monkeypatch.setattr(clusters, "_LISTED", 0)
+    drawn = sign_flip(paired, FIRST, SECOND, 0)
+    assert drawn == pytest.approx(listed, abs=0.015)
+    monkeypatch.setattr(clusters, "_BLOCK", 70)
+    assert sign_flip(paired, FIRST, SECOND, 0) == pytest.approx(drawn, abs=0.015)
+    assert sign_flip(paired, SECOND, FIRST, 0) == pytest.approx(drawn, abs=0.015)
+
+
+def test_conditions_of_other_trials_are_exchanged_in_whole_clusters():
+    """Moments: a clip has images of one, or of both. By hand: 4 flips of 2 clips that differ."""
+    moments = counts([[2, 0], [1, 1], [0, 3]], [[2, 1], [2, 2], [1, 3]])
+    # a: 3 of 5, b: 4 of 6. Exchanged: first clip (1/4, 6/7), last (6/7, 1/4), both as before.
+    assert compare(moments, FIRST, SECOND, 0).value[0] == pytest.approx(3 / 5 - 4 / 6)
+    assert sign_flip(moments, FIRST, SECOND, 0)[0] == 1
+    apart = counts([[2, 0], [1, 1], [3, 0]], [[2, 1], [2, 2], [3, 1]])
+    assert sign_flip(apart, FIRST, SECOND, 0)[0] == pytest.approx(2 / 4)
+
+
+def test_conditions_that_are_the_same_do_not_differ():
+    same = counts([[1, 1], [2, 2]], [[2, 2], [2, 2]])
+    found = compare(same, FIRST, SECOND, 0)
+    assert (found.value[0], found.p_value[0]) == (0, 1)
+    assert np.isnan(found.low[0])
+
+
+def test_bca_is_scipys():
+    values = np.random.default_rng(2).exponential(size=40)
+    scipys = bootstrap((values,), np.mean, n_resamples=2000, rng=np.random.default_rng(3))
+    left_out = np.array([np.delete(values, at).mean() for at in range(40)])
+    ends = bca_ends(values.mean(), scipys.bootstrap_distribution, left_out)
+    assert list(ends) == pytest.approx(list(scipys.confidence_interval), rel=1e-6)
+
+
+# Simulations with fixed seeds. Clips of one size and of several; the true share is 0.7.
+
+EXPERIMENTS = 1000
+SHARE = 0.7
+A, B = np.arange(EXPERIMENTS), np.arange(EXPERIMENTS, 2 * EXPERIMENTS)
+
+
+def simulate(clips, images, icc, seed):
+    """Return the counts of two equal models in so many experiments, images of a clip correlated.
+
+    A clip's share is beta-distributed, so that two images of it have the correlation ``icc``.
+    """
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(1, 2 * images, clips) if seed % 2 else np.full(clips, images)
+    shape = (clips, 2 * EXPERIMENTS)
+    strength = 1 / icc - 1 if icc else None
+    shares = rng.beta(SHARE * strength, (1 - SHARE) * strength, shape) if strength else SHARE
+    trials = np.broadcast_to(sizes[:, None], shape)
+    return counts(rng.binomial(trials, shares), trials)
+
+
+@pytest.mark.parametrize("icc", [0, 0.1, 0.3])
+@pytest.mark.parametrize("seed", [0, 1], ids=["equal clips", "unequal clips"])
+def test_a_sign_flip_rejects_one_true_null_hypothesis_in_twenty(icc, seed):
+    p_values = sign_flip(simulate(50, 10, icc, seed), A, B, 0)
+    assert 0.03 <= np.mean(p_values <= 0.05) <= 0.07
+
+
+def test_mcnemar_over_images_of_clips_rejects_too_many():
+    """What the permutation of clips is for: at 40 images a clip the images are not independent."""
+    rng = np.random.default_rng(0)
+    shares = rng.beta(0.7 * 9, 0.3 * 9, (2, 60, EXPERIMENTS))
+    flags = rng.random((40, 2, 60, EXPERIMENTS), np.float32) < shares
+    first, second = flags[:, 0], flags[:, 1]
+    only = ((one & ~other).sum(axis=(0, 1)) for one, other in ((first, second), (second, first)))
+    assert np.mean(mcnemar(*only) <= 0.05) > 0.15
+    successes = np.concatenate(flags.sum(axis=0), axis=1)
+    over_clips = sign_flip(counts(successes, np.full(successes.shape, 40)), A, B, 0)
+    assert 0.03 <= np.mean(over_clips <= 0.05) <= 0.07
+
+
+@pytest.mark.parametrize("icc", [0, 0.1, 0.3])
+@pytest.mark.parametrize("clips", [8, 12, 25, 100])
+@pytest.mark.parametrize("seed", [0, 1], ids=["equal clips", "unequal clips"])
+def test_intervals_hold_the_truth_as_often_as_they_say(clips, icc, seed):
+    models = simulate(clips, 10, icc, seed)
+    low, high = share_ends(models)
+    found = compare(models, A, B, 0)
+    held = {
+        "shares": np.mean((low <= SHARE) & (high >= SHARE)),
+        "differences": np.mean((found.low <= 0) & (found.high >= 0)),
+    }
+    assert all(0.93 <= share <= 0.97 for share in held.values()), held
