@@ -114,7 +114,7 @@ def cross_validated(correct: Bools, groups: Sequence[str], crops: int, seed: int
 
     Args:
         correct: Shape (images, crops).
-        groups: Clip of each image; halves are of clips.
+        groups: Video of each image, or its clip if it is of none; halves are of these.
         crops: How many are chosen, as in `min_cover`.
         seed: Seed of the halves.
 

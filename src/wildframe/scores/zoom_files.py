@@ -15,7 +15,7 @@ from wildframe.core.schemas import MANIFEST, STATUSES, ZOOM_PREDICTIONS
 from wildframe.core.tables import read_facts, read_table
 from wildframe.manifests.predictable import predictable_wnids
 from wildframe.predictions.zoom import Classes
-from wildframe.scores import model_of
+from wildframe.scores import model_of, unit_of
 from wildframe.scores.zoom import CropKey, ZoomResults, with_real_labels
 
 _KEY = ["size", "row", "col"]
@@ -43,8 +43,10 @@ def read_zoom(
     """
     table = read_table(path, ZOOM_PREDICTIONS, ["image_id", *_KEY, "wnid", "label_correct"])
     image_ids, crops = _grid(path, table)
-    listed = read_table(manifest, MANIFEST, ["image_id", "labels", "group_id"]).to_pylist()
-    group_of = {row["image_id"]: row["group_id"] for row in listed}
+    columns = ["image_id", "labels", "group_id", "video_id"]
+    listed = read_table(manifest, MANIFEST, columns).to_pylist()
+    # Halves are of videos: what two clips of one show is not independent.
+    group_of = {row["image_id"]: unit_of(row) for row in listed}
     sizes = _sizes(statuses)
     for known, file in ((group_of, manifest), (sizes, statuses)):
         if missing := set(image_ids) - known.keys():
