@@ -22,9 +22,9 @@ SIZES = (64, 256)
 
 @pytest.fixture
 def dataset(tmp_path, manifest_row, blank):
-    """Manifest and statuses of three images in two clips."""
-    clips = {"a": "one", "b": "one", "c": "two"}
-    rows = [manifest_row(name, group_id="clip", video_id=clip, labels=[CUP]) for name, clip in clips.items()]
+    """Manifest and statuses of three images of two videos."""
+    videos = {"a": "one", "b": "one", "c": "two"}
+    rows = [manifest_row(name, video_id=video, labels=[CUP]) for name, video in videos.items()]
     write_rows(tmp_path / "manifest.parquet", MANIFEST, rows)
     real = {"a": [CUP, MUG], "b": [MUG], "c": []}
     rows = [manifest_row(name, labels=labels) for name, labels in real.items()]

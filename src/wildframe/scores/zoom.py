@@ -46,7 +46,7 @@ class ZoomResults:
     model: str
     image_ids: Sequence[str]
     groups: Sequence[str]
-    """Clip of each image: images of one are not independent."""
+    """Video of each image, or its clip: images of one are not independent."""
     crops: Sequence[CropKey]
     correct: Bools
     """Shape (images, crops)."""
