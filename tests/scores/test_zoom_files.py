@@ -31,7 +31,7 @@ def dataset(tmp_path, manifest_row, blank):
     write_rows(tmp_path / "real.parquet", MANIFEST, rows)
     statuses = [
         blank(STATUSES, image_id=name, media="v.mp4", status="ok", detail="", width=300, height=300)
-        for name in clips
+        for name in videos
     ]
     write_rows(tmp_path / "statuses.parquet", STATUSES, statuses)
     return tmp_path
