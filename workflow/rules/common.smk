@@ -257,7 +257,9 @@ def image_results_of(wildcards, view=None):
 def results_of_views(wildcards):
     """Return views that are joined by a plus, each with the results of a model in it."""
     views = wildcards.views.split("+")
-    return [(view, path) for view in views for path in image_results_of(wildcards, view)]
+    return [
+        (view, path) for view in views for path in image_results_of(wildcards, view)
+    ]
 
 
 def held_out_results(wildcards):
