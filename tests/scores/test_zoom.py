@@ -104,6 +104,21 @@ def metrics(rows):
     return {(row["metric"], row["crops"], row["row"], row["col"]): row["successes"] for row in rows}
 
 
+def test_every_metric_is_tested_against_the_one_crop_on_the_same_images():
+    # Of eight images the one crop solves two, and the crop at size 224 the other six.
+    correct = table("1000", "1000", *["0100"] * 6)
+    rows = {(row["metric"], row["row"], row["col"]): row for row in zoomed(correct, CROPS)}
+    compared = rows["at_anchor", 0, 0]
+    assert (compared["only_here"], compared["only_one_crop"]) == (6, 2)
+    assert compared["p_value"] == pytest.approx(2 * (1 + 8 + 28) / 2**8)
+    assert rows["one_crop", None, None]["p_value"] == 1
+    assert zoomed(correct, [CropKey(255, 1, 1), *CROPS[1:]])[0]["p_value"] is None
+
+
+def zoomed(correct, crops):
+    return score_zoom(results(correct, crops), 100, 0)
+
+
 def test_scores_by_hand():
     correct = table("1001", "1000", "0100", "0010", "0000")
     rows = score_zoom(results(correct, CROPS, classes=10), 100, 0)

@@ -16,6 +16,15 @@ def made_of(wildcards, table):
     return expand(table, source=dataset_of(wildcards).source)
 
 
+def exported_to(name):
+    """Return the folder of a source that the run itself writes; none of other sources."""
+    return (
+        expand("{root}", root=CONFIG.sources[name].root)
+        if CONFIG.sources[name].made_of
+        else []
+    )
+
+
 def training_of(wildcards):
     """Return a training."""
     return CONFIG.trainings[wildcards.training]

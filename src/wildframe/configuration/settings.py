@@ -135,6 +135,14 @@ class Config(Strict):
 
     @model_validator(mode="after")
     def _names_are_defined(self) -> "Config":
+        for name, source in self.sources.items():
+            if (made_of := source.made_of) and (
+                made_of not in self.datasets or self.source_of(made_of).made_of
+            ):
+                raise ValueError(
+                    f"sources.{name}.exported.dataset: {made_of!r} is not a dataset of another "
+                    "source, with files of its own"
+                )
         for name, dataset in self.datasets.items():
             if dataset.source not in self.sources:
                 raise ValueError(f"datasets.{name}.source: {dataset.source!r} is not in sources")
@@ -211,6 +219,7 @@ class Config(Strict):
         """The datasets of the chosen studies, those of their trainings and of their anchors."""
         named = [name for study in self.chosen.values() for name in study.used_datasets()]
         named += [training.dataset for training in self.trainings.values()]
+        named += filter(None, [self.source_of(name).made_of for name in named])
         anchors = (self.sets(name).anchor_dataset for name in named if name in self.sets_datasets)
         return list(dict.fromkeys([*named, *filter(None, anchors)]))
 

@@ -19,6 +19,7 @@ from wildframe.core.choices import PredictedSpace
 from wildframe.core.statistics import CLOPPER_PEARSON_95, bootstrap_clusters, clopper_pearson
 from wildframe.core.tables import Row
 from wildframe.frames.views.zoom import ANCHORS, SIDE, zoom_crops
+from wildframe.scores.pairs import contingency
 
 Bools = npt.NDArray[np.bool_]
 
@@ -234,9 +235,22 @@ def score_zoom(results: ZoomResults, resamples: int, seed: int) -> list[Row]:
             "interval": CLOPPER_PEARSON_95,
             "cluster_low": float(low),
             "cluster_high": float(high),
+            **_against_one_crop(results, one.correct),
         }
         for one, (low, high) in zip(scores, ends, strict=True)
     ]
+
+
+def _against_one_crop(results: ZoomResults, correct: Bools) -> Row:
+    """Return the columns that compare a metric with the one crop, on the same images."""
+    if ONE_CROP not in results.crops:
+        return dict.fromkeys(("only_here", "only_one_crop", "p_value"))
+    found = contingency(correct, results.correct[:, results.crops.index(ONE_CROP)])
+    return {
+        "only_here": found["only_a"],
+        "only_one_crop": found["only_b"],
+        "p_value": found["p_value"],
+    }
 
 
 def score_crops(results: ZoomResults) -> list[Row]:

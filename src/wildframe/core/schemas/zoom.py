@@ -28,7 +28,7 @@ ZOOM_CROPS = Contract(
 
 ZOOM_SCORES = Contract(
     "zoom_scores",
-    1,
+    2,
     "Accuracy of models on the crops of a zoom view, tidy: one row per model, metric and anchor.",
     ("model", "metric", "crops", "row", "col"),
     [
@@ -66,6 +66,13 @@ ZOOM_SCORES = Contract(
         Field("interval", TEXT, "Method of the interval"),
         Field("cluster_low", FLOAT, "Lower end of the 95 % percentile bootstrap over clips"),
         Field("cluster_high", FLOAT, "Upper end of the same"),
+        nullable(
+            "only_here",
+            LONG,
+            "Images that one_crop is not correct on; null if it is not in the grid",
+        ),
+        nullable("only_one_crop", LONG, "Images that only one_crop is correct on; null likewise"),
+        nullable("p_value", FLOAT, "McNemar's exact test against one_crop; null likewise"),
     ],
 )
 
