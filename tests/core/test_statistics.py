@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest, bootstrap
 
 from wildframe.core import statistics
-from wildframe.core.statistics import bootstrap_clusters, clopper_pearson, mcnemar
+from wildframe.core.statistics import bootstrap_clusters, clopper_pearson, holm, mcnemar
 
 
 def test_edges_are_known_in_closed_form():
@@ -90,3 +90,11 @@ def test_mcnemar_by_hand():
     assert mcnemar(10, 0) == pytest.approx(2 / 1024)
     assert mcnemar(3, 3) == 1
     assert mcnemar(0, 0) == 1
+
+
+def test_holm_by_hand():
+    # Times 3, 2 and 1 in ascending order, never below an earlier one; at most 1.
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([0.9, 0.8]) == [1, 1]
+    assert holm([0.5]) == [0.5]
+    assert holm([]) == []

@@ -273,11 +273,17 @@ def zoomed_files(wildcards, view=None):
             rules.predictions_zoom.output.crops,
             dataset=dataset,
             view=view or wildcards.view,
-            model=run_models(wildcards),
+            model=zoomed_models(wildcards),
         ),
         "manifest": manifest_of(dataset),
         "statuses": expand(rules.frames_collect.output, dataset=dataset),
     }
+
+
+def zoomed_models(wildcards):
+    """Return the models that a study evaluates on crops of a dataset, which are run here."""
+    zoomed = study_of(wildcards).zoomed_models_of(wildcards.dataset)
+    return [model for model in zoomed if model in ZOO]
 
 
 def run_models(wildcards):

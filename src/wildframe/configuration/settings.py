@@ -135,14 +135,6 @@ class Config(Strict):
 
     @model_validator(mode="after")
     def _names_are_defined(self) -> "Config":
-        for name, source in self.sources.items():
-            if (made_of := source.made_of) and (
-                made_of not in self.datasets or self.source_of(made_of).made_of
-            ):
-                raise ValueError(
-                    f"sources.{name}.exported.dataset: {made_of!r} is not a dataset of another "
-                    "source, with files of its own"
-                )
         for name, dataset in self.datasets.items():
             if dataset.source not in self.sources:
                 raise ValueError(f"datasets.{name}.source: {dataset.source!r} is not in sources")
@@ -151,6 +143,14 @@ class Config(Strict):
                 self._require_anchors(dataset)
             except ValueError as error:
                 raise ValueError(f"datasets.{name}.{error}") from error
+        for name, source in self.sources.items():
+            if (made_of := source.made_of) and (
+                made_of not in self.datasets or self.source_of(made_of).made_of
+            ):
+                raise ValueError(
+                    f"sources.{name}.exported.dataset: {made_of!r} is not a dataset of another "
+                    "source, with files of its own"
+                )
         for name, study in self.chosen.items():
             try:
                 self._require_views(study)

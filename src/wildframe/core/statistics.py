@@ -1,5 +1,6 @@
 """Intervals for counts, and the test of two models on the same images."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,3 +106,16 @@ def mcnemar(only_a: int, only_b: int) -> float:
 
     tail = float(bdtr(min(only_a, only_b), only_a + only_b, 0.5))
     return min(1.0, 2 * tail)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return p values corrected for their number by Holm's method, in their order.
+
+    Source: Holm, *A Simple Sequentially Rejective Multiple Test Procedure*, 1979.
+    """
+    corrected = [1.0] * len(p_values)
+    largest = 0.0
+    for rank, at in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[at]))
+        corrected[at] = largest
+    return corrected

@@ -7,7 +7,7 @@ from typing import Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
-from wildframe.exhibits.table import Column
+from wildframe.exhibits.table import Column, Table
 
 _TEST = ("both", "only_a", "only_b", "neither", "p_value")
 
@@ -63,6 +63,33 @@ def mcnemar_columns(ks: Iterable[int], suffix: str, title: str) -> list[Column]:
             _p_column(f"p_value{suffix}{k}", f"p, {title}-{k}"),
         ]
     return columns
+
+
+def pairs_table(
+    path: Path,
+    pairs: Iterable[Mapping[str, Any]],
+    models: Sequence[str],
+    ks: Sequence[int],
+    data_note: str,
+) -> Table:
+    """Return the tests of all pairs of models on the same images; errors as in `compared`.
+
+    Args:
+        path: File of the comparisons, for messages.
+        pairs: Its rows.
+        models: Models in the order of the table.
+        ks: Which accuracies are compared: 1 for top-1.
+        data_note: The data note.
+    """
+    rows = [mcnemar_cells(by_k, "_top") for by_k in compared(path, pairs, models, ks)]
+    notes = [
+        f"Data: {data_note}",
+        "McNemar's test, exact and two-sided, on the images that only one of two models predicts "
+        f"correctly. The p values are not corrected for the {len(rows)} pairs. They take images of "
+        "one clip as independent, and are too small where these resemble each other.",
+    ]
+    columns = mcnemar_columns(ks, "_top", "top")
+    return Table("Pairs of models on the same images", columns, rows, notes)
 
 
 def _p_column(key: str, title: str) -> Column:
