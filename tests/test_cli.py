@@ -5,6 +5,8 @@ import io
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from unittest.mock import patch
 
 import av
 import numpy as np
@@ -12,20 +14,23 @@ import pytest
 import yaml
 from PIL import Image
 
+from wildframe.cli import main
 from wildframe.core.schemas import FUNNEL, STATUSES
 from wildframe.core.tables import write_rows
 
 
-def call(*args, code=0, env=None):
-    """Run the command and return standard output (or error, when it should fail)."""
-    result = subprocess.run(
-        [sys.executable, "-m", "wildframe", *map(str, args)],
-        capture_output=True,
-        text=True,
-        env=env,
-    )
-    assert result.returncode == code, result.stderr
-    return result.stderr if code else result.stdout
+def call(*args, code=0):
+    """Run the command here and return standard output (or error, when it should fail)."""
+    output, errors = io.StringIO(), io.StringIO()
+    with (
+        patch.object(sys, "argv", ["wildframe", *map(str, args)]),
+        redirect_stdout(output),
+        redirect_stderr(errors),
+        pytest.raises(SystemExit) as ended,
+    ):
+        main()
+    assert ended.value.code == code, errors.getvalue()
+    return errors.getvalue() if code else output.getvalue()
 
 
 def test_lookup_prints_one_row_a_class_and_an_empty_one_without():
@@ -36,8 +41,8 @@ def test_lookup_prints_one_row_a_class_and_an_empty_one_without():
         ["noun", "word", "wnid", "class_index", "class_name", "sense"],
         ["cup_(cup,_mug,_tumbler)", "cup", "n07930864", "968", "cup", "doubtful"],
         ["scissors", "", "", "", "", ""],
-        ["cardigan", "cardigan", "n02113186", "264", "Cardigan", "doubtful"],
         ["cardigan", "cardigan", "n02963159", "474", "cardigan", "kept"],
+        ["cardigan", "cardigan", "n02113186", "264", "Cardigan", "doubtful"],
     ]
 
 
@@ -138,10 +143,12 @@ def test_manifests_show_counts_or_lists(tmp_path):
 
 
 def test_debug_shows_the_traceback(tmp_path):
-    env = os.environ | {"WILDFRAME_DEBUG": "1"}
-    args = ("manifests", "show", tmp_path / "no.parquet")
-    assert "Traceback" in call(*args, code=1, env=env)
-    assert "Traceback" not in call(*args, code=2)
+    command = [sys.executable, "-m", "wildframe", "manifests", "show", tmp_path / "no.parquet"]
+    for debug, status in (("1", 1), ("", 2)):
+        env = os.environ | {"WILDFRAME_DEBUG": debug}
+        result = subprocess.run(command, env=env, capture_output=True, text=True)
+        assert result.returncode == status
+        assert ("Traceback" in result.stderr) == bool(debug)
 
 
 def test_doctor_finds_what_is_there_and_names_what_is_not(project, demo_config, tmp_path):

@@ -106,7 +106,7 @@ def test_lost_packets_of_a_transport_stream_leave_no_wrong_order(clip, tmp_path)
 def test_a_file_cut_before_its_index_cannot_be_opened(clip, tmp_path):
     path = tmp_path / "no index.mp4"
     path.write_bytes(clip("pyramid.mp4").read_bytes()[:4000])
-    with pytest.raises(MediaError, match=r"no index\.mp4 cannot be opened"):
+    with pytest.raises(MediaError, match=r"no index\.mp4: it cannot be read as video"):
         read_frames(path, [0])
 
 
@@ -114,12 +114,12 @@ def test_a_file_cut_before_its_index_cannot_be_opened(clip, tmp_path):
 def test_no_video_at_all_cannot_be_opened(tmp_path, content):
     path = tmp_path / "text.mp4"
     path.write_bytes(content)
-    with pytest.raises(MediaError, match=r"text\.mp4 cannot be opened"):
+    with pytest.raises(MediaError, match=r"text\.mp4: it cannot be read as video"):
         read_frames(path, [0])
 
 
 def test_a_missing_file_cannot_be_opened(tmp_path):
-    with pytest.raises(MediaError, match=r"none\.mp4 cannot be opened as video: No such file"):
+    with pytest.raises(MediaError, match=r"none\.mp4: it cannot be read as video \(No such file"):
         read_frames(tmp_path / "none.mp4", [0])
 
 
@@ -130,7 +130,7 @@ def test_sound_alone_is_no_video(tmp_path):
         for number in range(10):
             container.mux(stream.encode(silence(number)))
         container.mux(stream.encode(None))
-    with pytest.raises(MediaError, match=r"sound\.mp4 has no video stream"):
+    with pytest.raises(MediaError, match=r"sound\.mp4: it has no video stream"):
         read_frames(path, [0])
 
 

@@ -8,7 +8,8 @@ import pytest
 from clips import ALL, DROPPED, SHOWN, UNEVEN
 from videos import decode_all, read
 
-from wildframe.frames import decode, media
+from wildframe.core.video import media
+from wildframe.frames import decode
 from wildframe.frames.decode import read_frames
 
 # What a full decode shows (None: wherever it starts), and how the clip is read (None: either way).

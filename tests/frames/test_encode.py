@@ -80,9 +80,10 @@ def test_a_image_that_is_to_be_turned_is_turned_for_all():
         assert kept.getexif().get(ExifTags.Base.Orientation, 1) == 1
 
 
-def test_a_image_that_says_it_is_upright_is_kept():
+@pytest.mark.parametrize("orientation", [0, 1, 9, 99])
+def test_an_image_that_is_not_to_be_turned_is_kept(orientation):
     exif = Image.Exif()
-    exif[ExifTags.Base.Orientation] = 1
+    exif[ExifTags.Base.Orientation] = orientation
     data = as_file(noise(), "JPEG", exif=exif)
     assert import_image(data, "png").data == data
 
@@ -104,3 +105,62 @@ def test_images_of_other_modes_become_rgb(mode):
     assert taken.encoding == "png"
     assert taken.pixels.shape == (12, 20, 3)
     assert np.array_equal(taken.pixels, np.asarray(decode(taken.data)))
+
+
+DEEP = np.array([[0, 128, 129, 257, 32768, 65535]], np.uint16)
+GREY = [0, 0, 1, 1, 128, 255]
+
+
+@pytest.mark.parametrize(("form", "mode"), [("PNG", "I;16"), ("TIFF", "I;16"), ("TIFF", "I;16B")])
+def test_grey_of_16_bits_is_scaled_to_8(form, mode):
+    pixels = DEEP.astype(">u2" if mode == "I;16B" else "<u2")
+    image = Image.frombytes(mode, (6, 1), pixels.tobytes())
+    taken = import_image(as_file(image, form), "png")
+    assert taken.pixels[0, :, 0].tolist() == GREY
+    assert np.array_equal(np.asarray(decode(taken.data)), taken.pixels)
+
+
+def test_a_transparent_value_of_16_bits_is_white():
+    image = Image.frombytes("I;16", (6, 1), DEEP.tobytes())
+    taken = import_image(as_file(image, "PNG", transparency=257), "png")
+    assert taken.pixels[0, :, 0].tolist() == [0, 0, 1, 255, 128, 255]
+
+
+@pytest.mark.parametrize("mode", ["I", "F"])
+def test_values_without_a_stated_white_are_refused(mode):
+    with pytest.raises(ValueError, match="32-bit numbers, whose white is not stated; save it as P"):
+        import_image(as_file(Image.new(mode, (4, 4)), "TIFF"), "png")
+
+
+def transparent(mode):
+    """Make a green image, its first half transparent and hiding red."""
+    rgba = np.full((4, 8, 4), (0, 200, 0, 255), np.uint8)
+    rgba[:, :4] = 255, 0, 0, 0
+    image = Image.fromarray(rgba)
+    if mode == "RGBA":
+        return as_file(image, "PNG")
+    if mode == "P":
+        colours = image.convert("RGB").quantize(2)
+        return as_file(colours, "PNG", transparency=colours.getpixel((0, 0)))
+    if mode == "RGB":  # one colour is transparent
+        return as_file(image.convert("RGB"), "PNG", transparency=(255, 0, 0))
+    return as_file(image.convert("LA"), "PNG")
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "RGB"])
+def test_what_is_transparent_is_white_for_all(mode):
+    taken = import_image(transparent(mode), "png")
+    assert (taken.pixels[:, :4] == 255).all()
+    assert (taken.pixels[:, 4:, 1] < 201).all()
+    assert np.array_equal(np.asarray(decode(taken.data)), taken.pixels)
+
+
+def test_what_is_half_transparent_is_mixed_with_white():
+    pixels = np.full((2, 2, 4), (0, 100, 255, 102), np.uint8)
+    taken = import_image(as_file(pixels, "PNG"), "png")
+    assert taken.pixels[0, 0].tolist() == [153, 193, 255]
+
+
+def test_an_opaque_alpha_channel_changes_nothing():
+    data = as_file(np.full((2, 2, 4), 255, np.uint8), "PNG")
+    assert import_image(data, "jpeg").data == data

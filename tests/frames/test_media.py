@@ -2,12 +2,15 @@
 
 import struct
 
+import av
 import numpy as np
 import pytest
-from videos import draw, read
+from mp4 import Sample, description, write_mp4
+from videos import SIZE, draw, read, write
 
-from wildframe.frames.decode import read_frames
-from wildframe.frames.media import upright
+from wildframe.core.video.media import upright
+from wildframe.frames.decode import MediaError, read_frames
+from wildframe.sources.probe import UnusableError, probe
 
 # a, b, c, d of ISO/IEC 14496-12, y downwards, and what a player makes of it.
 TURNS = {
@@ -51,3 +54,50 @@ def test_bar_codes_are_read_only_where_they_are():
     assert read(None) is None
     blend = (draw(21).astype(np.uint16) + draw(22)) // 2
     assert read(blend.astype(np.uint8)) not in (21, 22)
+
+
+def test_what_a_clean_aperture_leaves_out_is_not_displayed(clip, tmp_path):
+    with av.open(str(clip("intra.mp4"))) as container:
+        stream = container.streams.video[0]
+        packets = [(bytes(packet), packet.is_keyframe) for packet in container.demux(stream)]
+        header = stream.codec_context.extradata
+    samples = [Sample(data, 512 * n, 512 * n, key) for n, (data, key) in enumerate(packets) if data]
+    plain = write_mp4(tmp_path / "plain.mp4", samples, [description("avc1", SIZE, header)])
+    # 140 x 80 of 160 x 96 pixels, to the right and up.
+    aperture = (140, 1, 80, 1, 6, 1, -8, 1)
+    looks = [description("avc1", SIZE, header, clap) for clap in (aperture, None)]
+    path = write_mp4(tmp_path / "cropped.mp4", samples, looks[:1])
+    (frame,), (whole,) = read_frames(path, [7]), read_frames(plain, [7])
+    assert frame.route == "sparse"
+    np.testing.assert_array_equal(frame.image, whole.image[:80, 16:156])
+    found = probe(path)
+    assert (found.width, found.height) == (140, 80)
+    parts = [sample._replace(description=n > 20) for n, sample in enumerate(samples)]
+    with pytest.raises(MediaError, match="its parts are cropped differently"):
+        read_frames(write_mp4(tmp_path / "parts.mp4", parts, looks), [7])
+
+
+@pytest.mark.parametrize(("transfer", "name"), [(16, "PQ"), (18, "HLG")])
+def test_hdr_is_refused_by_name(tmp_path, transfer, name):
+    options = {"x264-params": f"transfer={'smpte2084' if transfer == 16 else 'arib-std-b67'}"}
+    path = write(tmp_path / "hdr.mp4", range(3), options=options)
+    with pytest.raises(MediaError, match=rf"hdr\.mp4: its images are HDR \({name}\)"):
+        read_frames(path, [1])
+    with pytest.raises(UnusableError, match=rf"its images are HDR \({name}\)"):
+        probe(path)
+
+
+def test_an_image_with_an_alpha_channel_is_seen_in_front_of_white(tmp_path):
+    path = tmp_path / "alpha.mov"
+    image = np.zeros((16, 16, 4), np.uint8)
+    image[..., :3], image[:8, :, 3], image[8:, 8:, 3] = (10, 120, 250), 255, 51
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("qtrle", rate=25)
+        stream.width = stream.height = 16
+        stream.pix_fmt = "argb"
+        frame = av.VideoFrame.from_ndarray(image, "rgba").reformat(format="argb")
+        container.mux([*stream.encode(frame), *stream.encode(None)])
+    (frame,) = read_frames(path, [0])
+    assert frame.image[0, 0].tolist() == [10, 120, 250]
+    assert frame.image[15, 0].tolist() == [255, 255, 255]
+    assert frame.image[15, 15].tolist() == [206, 228, 254]

@@ -12,24 +12,35 @@ HUB = [entry for entry in load_zoo().values() if entry.source == "hub"]
 CLASSES = {"in1k": 1000, "in21k": 21843, "in22k": 21841}
 
 
-@pytest.mark.parametrize("entry", load_zoo().values(), ids=lambda entry: entry.name)
-def test_the_architecture_has_the_entrys_parameters_and_classes(entry):
+@pytest.fixture(scope="module", params=load_zoo().values(), ids=lambda entry: entry.name)
+def entry(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def model(entry):
+    """The model of an entry, without memory for its weights."""
     import torch
 
     with torch.device("meta"):
-        model = build(entry)
-        outputs = model.eval()(torch.zeros(1, 3, entry.input_size, entry.input_size))
+        return build(entry).eval()
+
+
+def test_the_architecture_has_the_entrys_parameters_and_classes(entry, model):
+    import torch
+
+    with torch.device("meta"):
+        outputs = model(torch.zeros(1, 3, entry.input_size, entry.input_size))
     assert sum(parameter.numel() for parameter in model.parameters()) == entry.params
     assert outputs.shape == (1, CLASSES[entry.label_space])
 
 
-@pytest.mark.parametrize("entry", load_zoo().values(), ids=lambda entry: entry.name)
-def test_an_architecture_takes_images_of_another_size_unless_the_zoo_says_no(entry):
+def test_an_architecture_takes_images_of_another_size_unless_the_zoo_says_no(entry, model):
     import torch
 
     larger = entry.input_size + 64
     with torch.device("meta"):
-        model, images = build(entry).eval(), torch.zeros(1, 3, larger, larger)
+        images = torch.zeros(1, 3, larger, larger)
         if entry.fixed_size:
             with pytest.raises(AssertionError, match="doesn't match model"):
                 model(images)
@@ -44,12 +55,11 @@ def test_another_size_of_a_fixed_architecture_is_refused():
     assert own.preprocessing.crop == 224
 
 
-@pytest.mark.parametrize("entry", load_zoo().values(), ids=lambda entry: entry.name)
-def test_a_new_head_changes_nothing_else_of_an_architecture(entry):
+def test_a_new_head_changes_nothing_else_of_an_architecture(entry, model):
     import torch
 
     with torch.device("meta"):
-        own, changed = build(entry).state_dict(), build(entry, 30).state_dict()
+        own, changed = model.state_dict(), build(entry, 30).state_dict()
     assert own.keys() == changed.keys()
     other = [key for key in own if own[key].shape != changed[key].shape]
     classes = CLASSES[entry.label_space]

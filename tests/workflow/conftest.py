@@ -1,33 +1,63 @@
 """Running Snakemake itself, on a copy of the project, as a user does."""
 
 import fcntl
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+HERE = Path(__file__).parent
+# That of the code under test: tests that change it run other code.
+ENVIRONMENT = dict(os.environ)
 PARTS = ("Snakefile", "config.yaml", "workflow", "profiles", "envs")
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a run: the rules call the console script of this one."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return os.environ | {"PATH": path}
+
+
+class Server:
+    """A process of which each run of Snakemake is a fork."""
+
+    def __init__(self, process: subprocess.Popen) -> None:
+        self.process = process
+
+    def run(self, arguments: list[str], folder: Path) -> tuple[int, str]:
+        """Run Snakemake in a folder and return its exit status and what it printed."""
+        with tempfile.NamedTemporaryFile("r") as output:
+            request = {
+                "arguments": arguments,
+                "folder": str(folder),
+                "environment": environment(),
+                "output": output.name,
+            }
+            print(json.dumps(request), file=self.process.stdin, flush=True)
+            return int(self.process.stdout.readline()), output.read()
 
 
 class Workspace:
     """A folder with the workflow in it; the demo data is linked, results are its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, server: Server) -> None:
         self.folder = folder
+        self.server = server
 
     def start(self, *args: str, **options) -> subprocess.Popen:
-        command = [sys.executable, "-m", "snakemake", "--cores", "2", *args]
-        # The console script of this environment must be the one that the rules call.
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        """Start Snakemake in a process of its own, as a user does."""
         return subprocess.Popen(
-            command,
+            [sys.executable, "-m", "snakemake", "--cores", "2", *args],
             cwd=self.folder,
-            env=os.environ | {"PATH": path},
+            env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -36,9 +66,13 @@ class Workspace:
 
     def run(self, *args: str, code: int = 0) -> str:
         """Run Snakemake to its end and return what it printed."""
-        process = self.start(*args)
-        output, _ = process.communicate(timeout=1800)
-        assert process.returncode == code, output
+        if os.environ.get("PYTHONPATH") == ENVIRONMENT.get("PYTHONPATH"):
+            status, output = self.server.run(["--cores", "2", *args], self.folder)
+        else:
+            process = self.start(*args)
+            output, _ = process.communicate(timeout=1800)
+            status = process.returncode
+        assert status == code, output
         return output
 
     def wildframe(self, *args: str) -> str:
@@ -85,7 +119,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: "finished" in getattr(item, "fixturenames", ()))
 
 
-def lay_out(project: Path, folder: Path) -> Workspace:
+def lay_out(project: Path, folder: Path, server: Server) -> Workspace:
     for part in PARTS:
         source = project / part
         if source.is_dir():
@@ -93,13 +127,26 @@ def lay_out(project: Path, folder: Path) -> Workspace:
         else:
             shutil.copy(source, folder / part)
     (folder / "demo").symlink_to(project / "demo")
-    return Workspace(folder)
+    return Workspace(folder, server)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The process that has imported what every run needs."""
+    with subprocess.Popen(
+        [sys.executable, HERE / "snakemake_server.py"],
+        env=ENVIRONMENT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield Server(process)
 
 
 @pytest.fixture
-def workspace(project, tmp_path) -> Workspace:
+def workspace(project, tmp_path, server) -> Workspace:
     """A fresh copy of the workflow, nothing run yet."""
-    return lay_out(project, tmp_path)
+    return lay_out(project, tmp_path, server)
 
 
 @pytest.fixture
@@ -112,13 +159,13 @@ def source(project, tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture
-def bare(tmp_path) -> Workspace:
+def bare(tmp_path, server) -> Workspace:
     """An empty folder to run Snakemake in."""
-    return Workspace(tmp_path)
+    return Workspace(tmp_path, server)
 
 
 @pytest.fixture(scope="session")
-def finished(project, tmp_path_factory) -> Workspace:
+def finished(project, tmp_path_factory, server) -> Workspace:
     """A copy in which the demo has been run, by one of the test processes for all of them.
 
     Tests must not change it, nor run Snakemake in it.
@@ -129,27 +176,27 @@ def finished(project, tmp_path_factory) -> Workspace:
     with (shared / "finished.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if done.exists():
-            return Workspace(folder)
+            return Workspace(folder, server)
         if folder.exists():
             pytest.fail("the run of the demo failed in another test process, which tells why")
         folder.mkdir()
-        space = lay_out(project, folder)
+        space = lay_out(project, folder, server)
         space.run()
         done.touch()
     return space
 
 
 @pytest.fixture
-def changeable(finished, tmp_path) -> Workspace:
+def changeable(finished, tmp_path, server) -> Workspace:
     """A copy of the finished run that a test may change; its history comes along."""
     folder = tmp_path / "copy"
     shutil.copytree(finished.folder, folder, symlinks=True, copy_function=_copy)
-    return Workspace(folder)
+    return Workspace(folder, server)
 
 
 def _copy(source: str, target: str) -> str:
-    """Copy a file; large tables are linked, since commands replace and never change them."""
-    if source.endswith((".arrow", ".parquet", ".safetensors", ".detector")):
+    """Copy a file; large ones are linked, since commands replace and never change them."""
+    if source.endswith((".arrow", ".parquet", ".onnx", ".safetensors", ".detector")):
         os.link(source, target)
         return target
     return shutil.copy2(source, target)

@@ -301,8 +301,8 @@ def test_a_clip_that_is_fetched_later_is_read(changeable):
 
 def test_killed_and_restarted_gives_the_same_bytes(finished, workspace):
     """`WILDFRAME_TEST_KILLS=20 pytest -k killed tests/workflow` kills it twenty times."""
-    names = ["fig3_gallery.png", "fig4_statistics.md", "fig7_zero_shot_in1k.md"]
-    names += ["appendix_h_classes.md", "per_class.md", "reliability.png"]
+    names = ["fig3_gallery.png", "fig4_statistics.md", "fig6_high_confidence.png"]
+    names += ["appendix_h_classes.md"]
     targets = [f"results/exhibits/ego4d/{name}" for name in names]
     rng = random.Random(20261121)
     for _ in range(int(os.environ.get("WILDFRAME_TEST_KILLS", "2"))):
@@ -321,7 +321,7 @@ def test_killed_and_restarted_gives_the_same_bytes(finished, workspace):
     assert made == {name: finished.exhibits()[name] for name in made}
     results = workspace.folder / "results"
     tables = [path for path in results.rglob("*.parquet") if not path.name.startswith(".")]
-    assert len(tables) > 15
+    assert len(tables) > 10
     for path in tables:
         pq.read_table(path)
     assert list(results.rglob(".*.tmp*")) == []

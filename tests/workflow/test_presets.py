@@ -133,7 +133,7 @@ def test_a_file_of_five_lines_plans_the_papers_run_and_nothing_of_the_demo(works
     (workspace.folder / "mine.yaml").write_text(MINE)
     assert len(MINE.splitlines()) == 5
     planned = workspace.plan("--configfile", "mine.yaml")
-    assert planned["total"] == 279
+    assert planned["total"] == 280
     assert planned["ego4d_fig7_zero_shot_in1k"] == planned["sources_ego4d"] == 1
     assert planned["frames_extract"] == 64
     assert not {"sources_videos", "manifests_sample", "predictions_detect"} & planned.keys()

@@ -100,7 +100,10 @@ def test_lists_on_standard_output_are_left_alone(small):
 def test_an_interrupted_run_says_what_is_done(small):
     snakefile = small.folder / "Snakefile"
     snakefile.write_text(SNAKEFILE.replace("echo c >", "touch begun; sleep 600; echo c >"))
+    # A job in the background of a script ignores it, and so would all that it starts.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = small.start("c.txt", start_new_session=True)
+    signal.signal(signal.SIGINT, before)
     while not (small.folder / "begun").exists():
         assert process.poll() is None
         time.sleep(0.1)

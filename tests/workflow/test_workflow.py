@@ -169,13 +169,13 @@ def test_old_results_never_pass_for_those_of_data_that_is_not_there(changeable, 
     assert changeable.exhibits() == before
 
 
-def test_without_any_video_the_funnel_is_made_and_the_others_say_why(workspace):
-    workspace.own_annotations()
+def test_without_any_video_the_funnel_is_made_and_the_others_say_why(changeable):
+    changeable.own_annotations()
     names = ("fig3_gallery.png", "fig4_statistics.md", "fig7_zero_shot_in1k.md")
-    output = workspace.run(*(f"results/exhibits/ego4d/{name}" for name in names), code=1)
+    output = changeable.run(*(f"results/exhibits/ego4d/{name}" for name in names), code=1)
     assert "no image could be read; `wildframe frames show" in output
     assert "Traceback" not in output
-    text = (workspace.folder / "results/exhibits/ego4d/fig4_statistics.md").read_text()
+    text = (changeable.folder / "results/exhibits/ego4d/fig4_statistics.md").read_text()
     assert re.search(r"\| File missing +\| +61 \| +0 \|", text)
 
 

@@ -202,3 +202,19 @@ def get(
             print(path)
     if failed:
         raise UserError(f"{video}: some frames are missing ({'; '.join(failed)})")
+
+
+@app.command()
+def audit(
+    folder: Annotated[Path, typer.Argument(help="Folder of videos, searched with all in it.")],
+    numbers: Annotated[
+        Path | None,
+        typer.Option("--csv", help="Numbers of frames to check: a CSV file video,frame."),
+    ] = None,
+    fmt: FormatOption = Format.table,
+) -> None:
+    """List what is odd about videos, and about numbers of their frames; decodes all of them."""
+    from wildframe.core.display import show as print_rows
+    from wildframe.frames.audit import audit as audit_videos
+
+    print_rows(audit_videos(folder, numbers), ["video", "oddity", "detail"], fmt)

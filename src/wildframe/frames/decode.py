@@ -3,8 +3,8 @@
 A clip is read in one of two ways. *Sparse*: its packets are listed without decoding, which gives
 the true timeline; then each wanted frame is decoded from its key frame on, skipping frames that no
 other refers to. *Sequential*: the clip is decoded from its start. Sparse reading needs a container
-with exact seeking and a codec with one frame per packet; in any doubt the clip is read again
-sequentially.
+with exact seeking, packets of one frame each and parameter sets that never change; in any doubt
+the clip is read again sequentially.
 """
 
 from __future__ import annotations
@@ -20,9 +20,18 @@ import av
 from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
-from wildframe.frames.encode import Pixels
-from wildframe.frames.media import Clip, MediaError, feed, list_packets, open_video, survey, to_rgb
-from wildframe.frames.timeline import Tally, Timeline
+from wildframe.core.errors import UserError
+from wildframe.core.pixels import Pixels
+from wildframe.core.video.media import (
+    Clip,
+    UnusableError,
+    displayed,
+    feed,
+    list_packets,
+    open_video,
+    survey,
+)
+from wildframe.core.video.timeline import Tally, Timeline
 
 __all__ = ["Frame", "MediaError", "Route", "Status", "read_frames"]
 
@@ -49,6 +58,10 @@ class Frame:
     """Why the status is not ok, in one sentence."""
 
 
+class MediaError(UserError):
+    """A video file that cannot be used."""
+
+
 class _MisfitError(Exception):
     """The decoded frames do not match the packets: a more careful way is needed."""
 
@@ -61,7 +74,7 @@ def read_frames(path: Path, numbers: Sequence[int], *, rate: Fraction | None = N
         numbers: 0-based frame numbers, in any order, with or without duplicates.
         rate: None: number n is the n-th displayed frame, as of a full decode. A rate (frames a
             second): number n is the frame displayed n / rate seconds after the first one, within a
-            quarter of a step (see `wildframe.frames.timeline.Grid`). Ego4D numbers frames this
+            quarter of a step (see `wildframe.core.video.timeline.Grid`). Ego4D numbers frames this
             way, at 30.
 
     Returns:
@@ -69,7 +82,7 @@ def read_frames(path: Path, numbers: Sequence[int], *, rate: Fraction | None = N
         where the decoder detects it: video streams have no checksums.
 
     Raises:
-        MediaError: The file cannot be opened, or has no video stream that can be decoded.
+        MediaError: The file cannot be opened, has no video stream that can be decoded, or is HDR.
         ValueError: The rate is not positive.
     """
     if rate is not None and rate <= 0:
@@ -77,12 +90,15 @@ def read_frames(path: Path, numbers: Sequence[int], *, rate: Fraction | None = N
     if not numbers:
         return []
     wanted = sorted(set(numbers))
-    with open_video(path) as (container, stream):
-        clip = survey(path, container, stream)
-        try:
-            frames = _read_timed(clip, wanted, rate)
-        except _MisfitError:
-            frames = _read_counted(clip, wanted, rate)
+    try:
+        with open_video(path) as (container, stream):
+            clip = survey(path, container, stream)
+            try:
+                frames = _read_timed(clip, wanted, rate)
+            except _MisfitError:
+                frames = _read_counted(clip, wanted, rate)
+    except UnusableError as error:
+        raise MediaError(f"{path}: {error}") from error
     return [frames[number] for number in numbers]
 
 
@@ -142,7 +158,7 @@ def _read_sparse(clip: Clip, timeline: Timeline, targets: set[int]) -> dict[int,
     Raises:
         _MisfitError: In any doubt about any target.
     """
-    if not clip.seekable:
+    if not clip.seekable or any(timeline.depends_on(pts, clip.gaps) for pts in targets):
         raise _MisfitError
     groups: dict[int, set[int]] = {}
     for pts in targets:
@@ -186,7 +202,7 @@ def _read_group(clip: Clip, timeline: Timeline, first: int, targets: set[int]) -
             raise _MisfitError
         needed.discard(pts)
         if pts in targets:
-            images[pts] = to_rgb(frame)
+            images[pts] = displayed(frame, clip.crop)
     # Damage detected in flushing has no packet; a target that it affects is still needed.
     if needed or any(stamps[at] >= floor for at in damage if at < len(stamps)):
         raise _MisfitError
@@ -200,7 +216,9 @@ def _read_through(clip: Clip, timeline: Timeline, targets: set[int]) -> dict[int
         _MisfitError: There are fewer frames than packets without damage, or interlaced frames,
             which may take two packets.
     """
-    last = max(timeline.spans[pts].last for pts in targets)
+    # Frames displayed earlier are counted too, however late they are decoded.
+    final = max(targets)
+    last = max(span.last for pts, span in timeline.spans.items() if pts <= final)
     damage: list[int] = []
     seen: set[int] = set()
     images: dict[int, Pixels] = {}
@@ -214,8 +232,9 @@ def _read_through(clip: Clip, timeline: Timeline, targets: set[int]) -> dict[int
             if frame.is_corrupt:
                 damage.append(timeline.spans[frame.pts].last)
             elif frame.pts in targets:
-                images[frame.pts] = to_rgb(frame)
+                images[frame.pts] = displayed(frame, clip.crop)
     damage = [position for position in damage if position >= clip.start]
+    damage += clip.losses
     lost = [s.last for pts, s in timeline.spans.items() if s.last <= last and pts not in seen]
     if lost and not damage:
         raise _MisfitError
@@ -229,12 +248,14 @@ def _read_counted(clip: Clip, wanted: Sequence[int], rate: Fraction | None) -> d
     damage: list[int] = []
     with open_video(clip.path) as (container, stream):
         tally = Tally(stream.time_base or Fraction(0), rate)
-        for frame in feed(stream, islice(list_packets(container, stream), clip.length), damage):
+        for frame in feed(
+            stream, islice(list_packets(container, stream), len(clip.packets)), damage
+        ):
             if damage and damage[-1] >= clip.start:
                 tally.doubt(tally.count)
             number = tally.take(frame.pts, key=frame.key_frame, corrupt=frame.is_corrupt)
             if number is not None and number in chosen:
-                images[number] = frame.pts, to_rgb(frame)
+                images[number] = frame.pts, displayed(frame, clip.crop)
     if clip.broken or (damage and damage[-1] >= clip.start):
         tally.doubt(tally.count)
     frames = {}

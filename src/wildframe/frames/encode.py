@@ -5,12 +5,12 @@ import struct
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from wildframe.core.choices import Encoding
+from wildframe.core.pixels import Pixels, on_white
 
-Pixels = npt.NDArray[np.uint8]
+__all__ = ["ImportedImage", "Pixels", "decode", "encode", "import_image"]
 
 # MPO (several images of a camera) is a JPEG of the first image with more data behind it.
 _KEPT: dict[str, Encoding] = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png"}
@@ -43,20 +43,21 @@ class ImportedImage:
 def import_image(data: bytes, encoding: Encoding) -> ImportedImage:
     """Import an image file: JPEG and PNG are kept byte by byte.
 
-    Other formats and images with an EXIF rotation are encoded anew: browsers apply the rotation and
-    PIL does not, but people and models must see the same.
+    Encoded anew are other formats, and images that not all programs show alike: those rotated by
+    EXIF data, those with transparent parts, which are composed on white, and those of 16 bits of
+    grey, which are scaled to 8. People and models must see the same.
 
     Args:
         data: Content of the file.
         encoding: Encoding of images that are encoded anew.
 
     Raises:
-        ValueError: This is not an image, or an incomplete one.
+        ValueError: This is not an image, or an incomplete one, or its values have no stated white.
     """
     try:
         with Image.open(io.BytesIO(data)) as image:
             kept = _KEPT.get(image.format or "")
-            if kept and image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
+            if kept and _is_plain(image):
                 return ImportedImage(data, kept, _pixels(image))
             pixels = _pixels(ImageOps.exif_transpose(image))
     except UnidentifiedImageError as error:
@@ -66,7 +67,29 @@ def import_image(data: bytes, encoding: Encoding) -> ImportedImage:
     return ImportedImage(encode(pixels, encoding), encoding, pixels)
 
 
+def _is_plain(image: Image.Image) -> bool:
+    """Tell whether all programs show an image alike: upright, of 8 bits, without transparency."""
+    # Only 2 to 8 turn an image; cameras also write 0.
+    is_turned = image.getexif().get(ExifTags.Base.Orientation) in range(2, 9)
+    return not (is_turned or image.mode[0] in "IF" or _is_transparent(image))
+
+
+def _is_transparent(image: Image.Image) -> bool:
+    return image.has_transparency_data and image.convert("RGBA").getchannel("A").getextrema() != (
+        255,
+        255,
+    )
+
+
 def _pixels(image: Image.Image) -> Pixels:
+    if image.mode.startswith("I;16"):
+        values = np.asarray(image).astype(np.uint32)
+        values[values == image.info.get("transparency", -1)] = 65535
+        return np.repeat(((values + 128) // 257).astype(np.uint8)[..., None], 3, axis=2)
+    if image.mode in ("I", "F"):
+        raise ValueError("its values are 32-bit numbers, whose white is not stated; save it as PNG")
+    if _is_transparent(image):
+        return on_white(np.asarray(image.convert("RGBA")))
     # Converting RGB to RGB would copy the image.
     return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
 

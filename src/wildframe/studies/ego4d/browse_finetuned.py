@@ -24,7 +24,7 @@ def _models(run: Context) -> Sequence[str]:
 
 
 @exhibit(
-    "Supplement: browse fine-tuned",
+    "Supplement: browse fine tuning",
     "held-out images before and after fine-tuning",
     "A page to browse the held-out images, with the predictions of each model before and after "
     "fine-tuning; it needs no server.",

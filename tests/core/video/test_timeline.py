@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wildframe.frames.timeline import Grid, Packet, Tally, Timeline
+from wildframe.core.video.timeline import Grid, Packet, Tally, Timeline
 
 THIRTY = Fraction(30)
 # MP4 (exact), MPEG-TS (exact), Matroska (rounded), a rounded one, one tick a frame.

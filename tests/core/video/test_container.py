@@ -1,0 +1,102 @@
+"""Crops that a container states, in headers written by hand."""
+
+import struct
+
+import pytest
+
+from wildframe.core.video.container import Crop, read_crops
+
+UNCROPPED = {Crop()}
+
+
+def box(kind, *parts):
+    content = b"".join(parts)
+    return struct.pack(">I4s", 8 + len(content), kind) + content
+
+
+def clap(width, height, right, down):
+    return box(b"clap", struct.pack(">8i", width, 1, height, 1, *right, *down))
+
+
+def track(*apertures, handler=b"vide"):
+    looks = struct.pack(">24xHH50x", 192, 128)
+    samples = [box(b"avc1", looks, aperture) for aperture in apertures]
+    stsd = box(b"stsd", bytes(8), *samples)
+    hdlr = box(b"hdlr", bytes(8), handler)
+    return box(b"trak", box(b"mdia", hdlr, box(b"minf", box(b"stbl", stsd))))
+
+
+def mp4(*tracks, before=()):
+    return b"".join([box(b"ftyp", b"isom"), *before, box(b"moov", box(b"mvhd"), *tracks)])
+
+
+@pytest.mark.parametrize(
+    ("aperture", "crop"),
+    [
+        (b"", Crop()),
+        (clap(192, 128, (0, 1), (0, 1)), Crop()),
+        (clap(180, 100, (6, 1), (-14, 1)), Crop(12, 0, 0, 28)),
+        (clap(191, 128, (1, 2), (0, 1)), Crop(1, 0, 0, 0)),
+        (clap(191, 128, (-1, 2), (0, 1)), Crop(0, 0, 1, 0)),
+    ],
+)
+def test_a_clean_aperture_is_placed_by_its_centre(tmp_path, aperture, crop):
+    path = tmp_path / "a.mp4"
+    path.write_bytes(mp4(track(aperture)))
+    assert read_crops(path, 0) == {crop}
+
+
+def test_tracks_of_video_are_counted_and_parts_may_differ(tmp_path):
+    cropped = clap(180, 128, (0, 1), (0, 1))
+    large = struct.pack(">I4sQ", 1, b"mdat", 16 + 5) + b"moov."
+    path = tmp_path / "a.mov"
+    path.write_bytes(
+        mp4(track(handler=b"soun"), track(cropped), track(b"", cropped), before=[large])
+    )
+    assert read_crops(path, 0) == {Crop(6, 0, 6, 0)}
+    assert read_crops(path, 1) == {Crop(), Crop(6, 0, 6, 0)}
+    assert read_crops(path, 2) == UNCROPPED
+
+
+def element(number, *parts):
+    content = b"".join(parts)
+    size = (1 << 28 | len(content)).to_bytes(4)
+    return number.to_bytes(-(-number.bit_length() // 8)) + size + content
+
+
+def matroska(*sides, behind=True):
+    video = element(0xE0, *(element(side, bytes([size])) for side, size in sides))
+    sound = element(0xAE, element(0x83, b"\2"))
+    tracks = element(0x1654AE6B, sound, element(0xAE, element(0x83, b"\1"), video))
+    cluster = element(0x1F43B675, b"images")
+    parts = [cluster, tracks] if behind else [tracks, cluster]
+    # A segment of unknown size, as of a stream.
+    segment = b"\x18\x53\x80\x67\x01" + b"\xff" * 7
+    return element(0x1A45DFA3, b"head") + segment + b"".join(parts)
+
+
+@pytest.mark.parametrize("behind", [False, True])
+def test_pixels_that_matroska_crops_wherever_tracks_are(tmp_path, behind):
+    path = tmp_path / "a.mkv"
+    path.write_bytes(matroska((0x54AA, 28), (0x54CC, 12), (0x54BB, 3), (0x54DD, 1), behind=behind))
+    assert read_crops(path, 0) == {Crop(left=12, top=3, right=1, bottom=28)}
+    path.write_bytes(matroska())
+    assert read_crops(path, 0) == UNCROPPED
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"RIFF....AVI LIST",
+        mp4()[:-3],
+        mp4(box(b"trak")),
+        mp4(track(clap(0, 0, (0, 0), (0, 0)))),
+        matroska((0x54AA, 28))[:60],
+        b"\x1a\x45\xdf\xa3\0",
+    ],
+)
+def test_where_no_crop_can_be_read_there_is_none(tmp_path, content):
+    path = tmp_path / "a"
+    path.write_bytes(content)
+    assert read_crops(path, 0) == UNCROPPED
