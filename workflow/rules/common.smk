@@ -16,6 +16,15 @@ def made_of(wildcards, table):
     return expand(table, source=dataset_of(wildcards).source)
 
 
+def exported_to(name):
+    """Return the folder of a source that the run itself writes; none of other sources."""
+    return (
+        expand("{root}", root=CONFIG.sources[name].root)
+        if CONFIG.sources[name].made_of
+        else []
+    )
+
+
 def training_of(wildcards):
     """Return a training."""
     return CONFIG.trainings[wildcards.training]
@@ -257,7 +266,9 @@ def image_results_of(wildcards, view=None):
 def results_of_views(wildcards):
     """Return views that are joined by a plus, each with the results of a model in it."""
     views = wildcards.views.split("+")
-    return [(view, path) for view in views for path in image_results_of(wildcards, view)]
+    return [
+        (view, path) for view in views for path in image_results_of(wildcards, view)
+    ]
 
 
 def held_out_results(wildcards):
@@ -271,24 +282,26 @@ def split_option(wildcards, input):
     return [f"--split={path}" for path in listed(input.get("split", []))]
 
 
-def zoomed_files(wildcards):
-    """Return the predictions on crops of the models that a study evaluates, and their dataset."""
-    dataset = wildcards.dataset
+def crops_of(dataset, view, models, name):
+    """Return predictions of models on zoomed crops, under a name, and the tables of the dataset."""
+    crops = rules.predictions_zoom.output.crops
     return {
-        "predictions": expand(
-            rules.predictions_zoom.output.crops,
-            dataset=dataset,
-            view=wildcards.view,
-            model=run_models(wildcards),
-        ),
+        name: expand(crops, dataset=dataset, view=view, model=models),
         "manifest": manifest_of(dataset),
         "statuses": expand(rules.frames_collect.output, dataset=dataset),
     }
 
 
-def run_models(wildcards):
-    """Return the models that a study evaluates on a dataset and that are run here."""
-    return [model for model in evaluated_models(wildcards) if model in ZOO]
+def zoomed_files(wildcards):
+    """Return the predictions on crops of the models that a study evaluates, and their dataset."""
+    models = zoomed_models(wildcards)
+    return crops_of(wildcards.dataset, wildcards.view, models, "predictions")
+
+
+def zoomed_models(wildcards):
+    """Return the models that a study evaluates on crops of a dataset, which are run here."""
+    zoomed = study_of(wildcards).zoomed_models_of(wildcards.dataset)
+    return [model for model in zoomed if model in ZOO]
 
 
 def framing_files(wildcards):
@@ -299,14 +312,7 @@ def framing_files(wildcards):
     return {
         "results": results_of(dataset, wildcards.view, framing.models),
         "box": results_of(dataset, "box", framing.models if has_boxes else []),
-        "zoom": expand(
-            rules.predictions_zoom.output.crops,
-            dataset=dataset,
-            view=framing.zoom,
-            model=framing.models,
-        ),
-        "manifest": manifest_of(dataset),
-        "statuses": expand(rules.frames_collect.output, dataset=dataset),
+        **crops_of(dataset, framing.zoom, framing.models, "zoom"),
     }
 
 
