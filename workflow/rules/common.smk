@@ -18,11 +18,8 @@ def made_of(wildcards, table):
 
 def exported_to(name):
     """Return the folder of a source that the run itself writes; none of other sources."""
-    return (
-        expand("{root}", root=CONFIG.sources[name].root)
-        if CONFIG.sources[name].made_of
-        else []
-    )
+    source = CONFIG.sources[name]
+    return expand("{root}", root=source.root) if source.made_of else []
 
 
 def training_of(wildcards):
@@ -284,9 +281,9 @@ def split_option(wildcards, input):
 
 def crops_of(dataset, view, models, name):
     """Return predictions of models on zoomed crops, under a name, and the tables of the dataset."""
-    crops = rules.predictions_zoom.output.crops
+    made = rules.predictions_zoom.output.crops
     return {
-        name: expand(crops, dataset=dataset, view=view, model=models),
+        name: expand(made, dataset=dataset, view=view, model=models),
         "manifest": manifest_of(dataset),
         "statuses": expand(rules.frames_collect.output, dataset=dataset),
     }
@@ -308,10 +305,10 @@ def framing_files(wildcards):
     """Return results on images under a view, on boxes if there are any, and on zoomed crops."""
     dataset = wildcards.dataset
     framing = study_of(wildcards).framing_of(dataset)
-    has_boxes = CONFIG.can_show("box", dataset)
+    boxed = framing.models if CONFIG.can_show("box", dataset) else []
     return {
         "results": results_of(dataset, wildcards.view, framing.models),
-        "box": results_of(dataset, "box", framing.models if has_boxes else []),
+        "box": results_of(dataset, "box", boxed),
         **crops_of(dataset, framing.zoom, framing.models, "zoom"),
     }
 
