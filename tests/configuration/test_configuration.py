@@ -225,7 +225,7 @@ def test_files_are_merged_in_order_as_snakemake_does(project, tmp_path):
 
 
 def test_whole_images_and_boxes_are_always_there_and_others_beside_them(config):
-    del config["views"]
+    del config["views"], config["studies"]["imagenet_hard"]
     assert list(parse_config(config).views) == ["full", "box"]
     config["views"] = {"tight": {"kind": "box", "margin": 0}, "box": {"margin": 0.2}}
     views = parse_config(config).views
@@ -415,7 +415,7 @@ def test_a_training_that_is_null_is_left_out(config):
 def test_a_study_that_is_null_is_left_out(config):
     config["studies"]["ego4d"] = None
     chosen = parse_config(config)
-    assert list(chosen.studies.chosen) == ["vid_robust"]
+    assert list(chosen.studies.chosen) == ["vid_robust", "imagenet_hard"]
     assert "by-clip" not in chosen.trainings
 
 

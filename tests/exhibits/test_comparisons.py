@@ -19,8 +19,14 @@ LIST = re.compile(
 
 EXHIBITS = {exhibit.rule: exhibit for exhibit in declared_exhibits()}
 
-OF_OTHER_TABLES = ("ego4d_fig5_in1k_vs_in21k", "ego4d_framing")
-"""Comparisons of two funnels, which are of no model, and those of framings in their own table."""
+OF_OTHER_TABLES = (
+    "ego4d_fig5_in1k_vs_in21k",
+    "ego4d_framing",
+    "imagenet_hard_table1_optimal_zoom",
+    "imagenet_hard_table2_adaptation",
+)
+"""Comparisons of two funnels, which are of no model, and those of framings, crops and adaptations
+in their own tables."""
 
 
 def reads(exhibit, *tables):

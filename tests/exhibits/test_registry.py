@@ -164,7 +164,7 @@ def test_names_that_do_not_exist_are_refused_with_those_that_do():
 @pytest.fixture
 def run(demo_config):
     """Return a function that gives what the declarations of a study see under some views."""
-    demo_config["views"] = {"tight": {"kind": "box", "margin": 0}, "zoom": {"kind": "zoom"}}
+    demo_config["views"] |= {"tight": {"kind": "box", "margin": 0}, "zoom": {"kind": "zoom"}}
 
     def make(study, *views, **settings):
         demo_config["studies"][study] |= {"views": list(views), **settings}

@@ -5,6 +5,7 @@ from statistics import fmean, stdev
 import pytest
 
 from wildframe.exhibits.paper import paper_numbers
+from wildframe.studies.imagenet_hard.inputs import PRINTED
 
 IMAGES = 10_980
 DATASETS = ("IN", "ReaL", "IN+ReaL", "IN-A", "IN-R", "IN-S", "ON")
@@ -40,6 +41,10 @@ def test_accuracies_of_the_report_are_whole_numbers_of_images():
     for model, count in counts.items():
         # ResNet-50 is 14.745 % and EfficientNet-L2 39.007 %: two decimals, cut or rounded.
         assert abs(float(report[model]) - 100 * count / IMAGES) < 0.01
+
+
+def test_each_row_of_the_report_has_a_model():
+    assert list(PRINTED.values()) == list(printed("report"))
 
 
 @pytest.mark.parametrize("crops", [36, 324])

@@ -104,6 +104,22 @@ def metrics(rows):
     return {(row["metric"], row["crops"], row["row"], row["col"]): row["successes"] for row in rows}
 
 
+def test_a_cross_validated_crop_is_compared_with_the_one_crop_on_the_same_images():
+    # Of eight images the one crop solves none, and the crop at size 224 all.
+    correct = table(*["0100"] * 8)
+    rows = {(row["metric"], row["crops"]): row for row in zoomed(correct, CROPS)}
+    compared = rows["cross_validated", 1]
+    assert (compared["only_here"], compared["only_one_crop"], compared["difference"]) == (8, 0, 1)
+    assert compared["p_value"] == pytest.approx(2 / 2**8)
+    assert rows["one_crop", 1]["p_value"] == 1
+    assert rows["oracle", 4]["p_value"] is None, "an oracle knows the labels"
+    assert zoomed(correct, [CropKey(255, 1, 1), *CROPS[1:]])[0]["p_value"] is None
+
+
+def zoomed(correct, crops):
+    return score_zoom(results(correct, crops), 0)
+
+
 def test_scores_by_hand():
     correct = table("1001", "1000", "0100", "0010", "0000")
     rows = score_zoom(results(correct, CROPS, classes=10), 0)

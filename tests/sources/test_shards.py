@@ -144,3 +144,12 @@ def test_without_network_it_is_one_sentence(tmp_path, wildframe):
     command = ("sources", "download-shards", "--repository", "owner/name")
     with pytest.raises(UserError, match=r"owner/name: could not be fetched \(.*set HF_TOKEN, or"):
         wildframe(*command, "--output", tmp_path / "d.csv", "--root", tmp_path / "root")
+
+
+def test_files_that_the_run_writes_need_not_be_there_when_it_is_planned():
+    made = {"dataset": "d", "images": 3}
+    source = ShardsSource(kind="shards", root="not/there", data_note="n", exported=made)
+    assert source.made_of == "d"
+    assert source.input_files() == {}
+    assert source.list_media() == []
+    assert source.summary() == "made by the run, of d"

@@ -11,6 +11,7 @@ from wildframe.core.layers import Value, layer, read_layers, resolve, values
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.models import study_detectors, study_models
 from wildframe.studies.ego4d.settings import FineTuning
+from wildframe.studies.imagenet_hard.inputs import PRINTED
 
 DEFAULTS = {"frames": Frames(), "predictions": Predictions(), "scores": Scores()}
 OF_PAPERS = ("ego4d", "vid_robust", "own_videos", "own_images", "imagenet_hard")
@@ -79,7 +80,20 @@ def test_the_vid_robust_preset_is_the_papers_run(extend):
     assert sum(entry.name in printed for entry in study.model_types) == 3
 
 
-@pytest.mark.parametrize("name", [*OF_PAPERS, "demo", "demo_ego4d", "demo_vid_robust"])
+def test_the_imagenet_hard_preset_has_the_published_rows_that_need_no_further_package(extend):
+    preset = extend("imagenet_hard")
+    study = preset.studies.imagenet_hard
+    assert list(preset.chosen) == ["imagenet_hard"]
+    assert study.is_papers(preset, study.benchmark)
+    assert study.is_papers(preset, study.benchmark, study.zoom)
+    rows = [PRINTED[name] for name in study.models]
+    assert rows == list(paper_numbers("imagenet_hard", "report"))[:8]
+    assert set(study.zoomed_models) < set(study.models)
+
+
+@pytest.mark.parametrize(
+    "name", [*OF_PAPERS, "demo", "demo_ego4d", "demo_vid_robust", "demo_imagenet_hard"]
+)
 def test_a_preset_is_a_whole_run_whichever_way_it_is_asked_for(project, extend, name):
     extended = extend(name)
     assert load_config(project / f"workflow/presets/{name}.yaml") == extended

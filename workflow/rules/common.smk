@@ -16,6 +16,12 @@ def made_of(wildcards, table):
     return expand(table, source=dataset_of(wildcards).source)
 
 
+def exported_to(name):
+    """Return the folder of a source that the run itself writes; none of other sources."""
+    source = CONFIG.sources[name]
+    return expand("{root}", root=source.root) if source.made_of else []
+
+
 def training_of(wildcards):
     """Return a training."""
     return CONFIG.trainings[wildcards.training]
@@ -273,42 +279,37 @@ def split_option(wildcards, input):
     return [f"--split={path}" for path in listed(input.get("split", []))]
 
 
-def zoomed_files(wildcards):
-    """Return the predictions on crops of the models that a study evaluates, and their dataset."""
-    dataset = wildcards.dataset
+def crops_of(dataset, view, models, name):
+    """Return predictions of models on zoomed crops, under a name, and the tables of the dataset."""
+    made = rules.predictions_zoom.output.crops
     return {
-        "predictions": expand(
-            rules.predictions_zoom.output.crops,
-            dataset=dataset,
-            view=wildcards.view,
-            model=run_models(wildcards),
-        ),
+        name: expand(made, dataset=dataset, view=view, model=models),
         "manifest": manifest_of(dataset),
         "statuses": expand(rules.frames_collect.output, dataset=dataset),
     }
 
 
-def run_models(wildcards):
-    """Return the models that a study evaluates on a dataset and that are run here."""
-    return [model for model in evaluated_models(wildcards) if model in ZOO]
+def zoomed_files(wildcards):
+    """Return the predictions on crops of the models that a study evaluates, and their dataset."""
+    models = zoomed_models(wildcards)
+    return crops_of(wildcards.dataset, wildcards.view, models, "predictions")
+
+
+def zoomed_models(wildcards):
+    """Return the models that a study evaluates on crops of a dataset, which are run here."""
+    zoomed = study_of(wildcards).zoomed_models_of(wildcards.dataset)
+    return [model for model in zoomed if model in ZOO]
 
 
 def framing_files(wildcards):
     """Return results on images under a view, on boxes if there are any, and on zoomed crops."""
     dataset = wildcards.dataset
     framing = study_of(wildcards).framing_of(dataset)
-    has_boxes = CONFIG.can_show("box", dataset)
+    boxed = framing.models if CONFIG.can_show("box", dataset) else []
     return {
         "results": results_of(dataset, wildcards.view, framing.models),
-        "box": results_of(dataset, "box", framing.models if has_boxes else []),
-        "zoom": expand(
-            rules.predictions_zoom.output.crops,
-            dataset=dataset,
-            view=framing.zoom,
-            model=framing.models,
-        ),
-        "manifest": manifest_of(dataset),
-        "statuses": expand(rules.frames_collect.output, dataset=dataset),
+        "box": results_of(dataset, "box", boxed),
+        **crops_of(dataset, framing.zoom, framing.models, "zoom"),
     }
 
 

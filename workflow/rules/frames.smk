@@ -50,7 +50,8 @@ checkpoint frames_wanted:
 
 checkpoint frames_extract:
     input:
-        "<results>/frames/{source}/{shard}.csv",
+        lambda wildcards: exported_to(wildcards.source),
+        wanted="<results>/frames/{source}/{shard}.csv",
     output:
         "<results>/frames/{source}/{shard}.parquet",
     log:
@@ -68,11 +69,13 @@ checkpoint frames_extract:
         media=lambda wildcards: media_hash(wildcards.source, wildcards.shard),
         encoding=CONFIG.frames.encoding,
     shell:
-        "wildframe frames extract {input:q} --root {params.root:q} --encoding {params.encoding}"
+        "wildframe frames extract {input.wanted:q} --root {params.root:q} --encoding {params.encoding}"
         " --output {output:q} &> {log:q}"
 
 
 rule frames_state:
+    input:
+        lambda wildcards: exported_to(wildcards.source),
     output:
         "<results>/frames/{source}/state.json",
     log:
@@ -141,3 +144,40 @@ rule frames_preprocess:
         "wildframe frames preprocess {input.shards:q} --statuses {input.statuses:q}"
         " --manifest {input.manifest:q} --view {params.view:q}"
         " --preprocessing {wildcards.preprocessing} --output {output:q} &> {log:q}"
+
+
+# Sources that are made of a dataset of another one: `params` binds what differs.
+for SOURCE, SETTINGS in CONFIG.sources.items():
+
+    if SETTINGS.made_of:
+
+        rule:
+            name:
+                f"{SOURCE}_export"
+            input:
+                shards=ancient(shards_of(SETTINGS.made_of)),
+                statuses=expand(rules.frames_collect.output, dataset=SETTINGS.made_of),
+                manifest=manifest_of(SETTINGS.made_of),
+                classes=rules.labels_classes.output,
+            output:
+                directory(SETTINGS.root),
+            log:
+                f"<logs>/frames/{SOURCE}.export.log",
+            benchmark:
+                f"<benchmarks>/frames/{SOURCE}.export.tsv"
+            localrule: True
+            conda:
+                "../../envs/wildframe.yaml"
+            threads: 1
+            params:
+                code=code_hash("frames.commands:export"),
+                note=SETTINGS.data_note,
+                images=(
+                    [f"--images={SETTINGS.exported.images}"]
+                    if SETTINGS.exported.images
+                    else []
+                ),
+            shell:
+                "wildframe frames export {input.shards:q} --statuses {input.statuses:q}"
+                " --manifest {input.manifest:q} --classes {input.classes:q} --data-note {params.note:q}"
+                " {params.images:q} --output {output:q} &> {log:q}"

@@ -233,7 +233,7 @@ rule scores_zoom:
     params:
         code=code_hash("scores.zoom_commands:zoom"),
         # Tables have this order.
-        models=run_models,
+        models=zoomed_models,
         seed=CONFIG.scores.seed,
     shell:
         "wildframe scores zoom {input.predictions:q} --manifest {input.manifest:q}"
@@ -257,7 +257,7 @@ rule scores_hard_images:
     threads: 1
     params:
         code=code_hash("scores.zoom_commands:hard_images"),
-        models=run_models,
+        models=zoomed_models,
     shell:
         "wildframe scores hard-images {input.predictions:q} --manifest {input.manifest:q}"
         " --statuses {input.statuses:q} --output {output:q} &> {log:q}"

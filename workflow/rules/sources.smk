@@ -13,6 +13,7 @@ for KIND, ADAPTER in KINDS.items():
             input:
                 # Asked for even where old tables would do: they may be another source's.
                 unpack(input_files_of_source),
+                lambda wildcards: exported_to(wildcards.source),
             output:
                 **{
                     table: f"<results>/sources/{{source}}/{table}.parquet"

@@ -143,6 +143,14 @@ class Config(Strict):
                 self._require_anchors(dataset)
             except ValueError as error:
                 raise ValueError(f"datasets.{name}.{error}") from error
+        for name, source in self.sources.items():
+            if (made_of := source.made_of) and (
+                made_of not in self.datasets or self.source_of(made_of).made_of
+            ):
+                raise ValueError(
+                    f"sources.{name}.exported.dataset: {made_of!r} is not a dataset of another "
+                    "source, with files of its own"
+                )
         for name, study in self.chosen.items():
             try:
                 self._require_views(study)
@@ -211,6 +219,7 @@ class Config(Strict):
         """The datasets of the chosen studies, those of their trainings and of their anchors."""
         named = [name for study in self.chosen.values() for name in study.used_datasets()]
         named += [training.dataset for training in self.trainings.values()]
+        named += filter(None, [self.source_of(name).made_of for name in named])
         anchors = (self.sets(name).anchor_dataset for name in named if name in self.sets_datasets)
         return list(dict.fromkeys([*named, *filter(None, anchors)]))
 

@@ -114,6 +114,11 @@ class SourceSettings(Strict):
     def summary(self) -> str:
         """Return what lists its media, in a few words; errors as in `input_files`."""
 
+    @property
+    def made_of(self) -> str | None:
+        """The dataset of the run that its files are made of; None of a publisher's own files."""
+        return None
+
     def published_files(self) -> list[str]:
         """Return the files of its published sets; raise a `UserError` if one is missing."""
         return []

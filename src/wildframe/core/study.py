@@ -132,6 +132,10 @@ class Study(Strict):
     def models_of(self, dataset: str) -> list[str]:
         """Return the models that are scored on a dataset as a whole, in the order of exhibits."""
 
+    def zoomed_models_of(self, dataset: str) -> list[str]:
+        """Return the models that are scored on the crops of a dataset under a zoom view."""
+        return self.models_of(dataset)
+
     @abstractmethod
     def named_models(self) -> Mapping[str, Sequence[str]]:
         """Return the models by setting: those of the zoo, and external ones."""

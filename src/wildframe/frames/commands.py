@@ -119,6 +119,31 @@ def preprocess(
 
 
 @app.command()
+def export(
+    frames: Shards,
+    statuses: Statuses,
+    manifest: Manifest,
+    classes: Annotated[Path, typer.Option(help="Table of classes.")],
+    data_note: Annotated[str, typer.Option(help="What the data card says about the data.")],
+    output: Annotated[Path, typer.Option(help="Folder to write.")],
+    images: Annotated[
+        int | None,
+        typer.Option(min=1, help="Images at most, of different clips as far as there are such."),
+    ] = None,
+    hard: Annotated[
+        Path | None, typer.Option(help="Only the images that are hard by this table.")
+    ] = None,
+) -> None:
+    """Write a dataset as Parquet shards with a data card, as the Hugging Face hub keeps them."""
+    from wildframe.frames.export import ExportFiles, export_shards
+    from wildframe.labels import read_class_names
+
+    files = ExportFiles(manifest, statuses, frames, hard)
+    count = export_shards(files, read_class_names(classes), data_note, images, output)
+    print(f"{output}: {count} images")
+
+
+@app.command()
 def crops(
     width: Annotated[int, typer.Argument(min=1, help="Width of an image in pixels.")],
     height: Annotated[int, typer.Argument(min=1, help="Its height.")],

@@ -20,6 +20,7 @@ from wildframe.core.clusters import Counts, or_none, share_ends
 from wildframe.core.statistics import CLOPPER_PEARSON_95, clopper_pearson
 from wildframe.core.tables import Row
 from wildframe.frames.views.zoom import ANCHORS, SIDE, zoom_crops
+from wildframe.scores.pairs import Condition, compare
 
 Bools = npt.NDArray[np.bool_]
 
@@ -211,7 +212,7 @@ def score_zoom(results: ZoomResults, seed: int) -> list[Row]:
 
     Args:
         results: Its results on at least one image.
-        seed: Seed of the halves of `cross_validated`.
+        seed: Seed of the halves of `cross_validated`, and of the tests.
     """
     scores = list(zoom_metrics(results, seed))
     _, group = np.unique(results.groups, return_inverse=True)
@@ -232,9 +233,38 @@ def score_zoom(results: ZoomResults, seed: int) -> list[Row]:
             "interval": CLOPPER_PEARSON_95,
             "cluster_low": or_none(low),
             "cluster_high": or_none(high),
+            **against,
         }
-        for one, (low, high) in zip(scores, ends, strict=True)
+        for one, (low, high), against in zip(
+            scores, ends, _against_one_crop(results, scores, seed), strict=True
+        )
     ]
+
+
+_AGAINST = ("only_here", "only_one_crop", "difference", "difference_low", "difference_high")
+_COMPARED = ("only_a", "only_b", "difference", "low", "high")
+"""The same in a comparison."""
+
+
+def _against_one_crop(results: ZoomResults, scores: Sequence[ZoomScore], seed: int) -> list[Row]:
+    """Return the columns that compare scores with the one crop, on the same images.
+
+    An oracle's are not compared: it knows the labels.
+    """
+    rows: list[Row] = [dict.fromkeys((*_AGAINST, "p_value")) for _ in scores]
+    if ONE_CROP not in results.crops:
+        return rows
+    conditions = [
+        Condition(results.model, one.metric, "accuracy", 1, one.correct, np.ones_like(one.correct))
+        for one in scores
+    ]
+    one_crop = [one.metric for one in scores].index("one_crop")
+    honest = [at for at, one in enumerate(scores) if not one.oracle]
+    found = compare(conditions, [(at, one_crop) for at in honest], results.groups, seed)
+    for at, row in zip(honest, found, strict=True):
+        shown = zip(_AGAINST, (row[key] for key in _COMPARED), strict=True)
+        rows[at] = {**dict(shown), "p_value": row["p_value"]}
+    return rows
 
 
 def score_crops(results: ZoomResults) -> list[Row]:

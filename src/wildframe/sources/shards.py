@@ -16,6 +16,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.progress import progress
 from wildframe.core.schemas import IMAGES
 from wildframe.core.source import SourceSettings
+from wildframe.core.strict import Name, Strict
 from wildframe.core.tables import Row, write_rows
 from wildframe.core.timm_lists import IN1K, timm_list
 from wildframe.sources.folders import image_ids, iter_folders
@@ -24,6 +25,13 @@ _NO_LABEL = -1
 """Stands for no label in published test splits, and fills up lists."""
 
 _COLUMNS = "the columns image (bytes, path) and label (indices of ImageNet-1K)"
+
+
+class Exported(Strict):
+    """A dataset of the run that is exported to the root, as ``wildframe frames export`` does."""
+
+    dataset: Name = Field(description="Dataset of the run, of ImageNet-1K")
+    images: int | None = Field(None, ge=1, description="Images at most; all by default")
 
 
 class ShardsSource(SourceSettings):
@@ -40,9 +48,19 @@ class ShardsSource(SourceSettings):
         description="Data set of the Hugging Face hub, owner/name: `<source>_download` fetches it",
     )
 
+    exported: Exported | None = Field(
+        None,
+        description="The run itself writes the files, of one of its datasets of another source",
+    )
+
+    @property
+    def made_of(self) -> str | None:
+        """The dataset that is exported to the root."""
+        return self.exported.dataset if self.exported else None
+
     def input_files(self) -> dict[str, Sequence[str]]:
         """Return no file of its own: the tables are made of the media."""
-        _list_shards(Path(self.root))
+        self.list_media()
         return {}
 
     def options(self) -> list[str]:
@@ -56,11 +74,16 @@ class ShardsSource(SourceSettings):
         return ["download-shards", f"--root={self.root}", f"--repository={self.repository}"]
 
     def list_media(self) -> list[str]:
-        """Return the Parquet files, as paths under the root; errors as in `write_table`."""
-        return _list_shards(Path(self.root))
+        """Return the Parquet files, as paths under the root; errors as in `write_table`.
+
+        None of those that the run makes: they are not there when it is planned.
+        """
+        return [] if self.exported else _list_shards(Path(self.root))
 
     def summary(self) -> str:
         """Return how many rows there are in how many files."""
+        if self.exported:
+            return f"made by the run, of {self.exported.dataset}"
         files = self.list_media()
         rows = sum(pq.read_metadata(Path(self.root) / name).num_rows for name in files)
         return f"{rows} images in {len(files)} Parquet files"

@@ -26,9 +26,11 @@ ZOOM_CROPS = Contract(
     ],
 )
 
+_COMPARED = "null of an oracle, and if one_crop is not in the grid"
+
 ZOOM_SCORES = Contract(
     "zoom_scores",
-    1,
+    2,
     "Accuracy of models on the crops of a zoom view, tidy: one row per model, metric and anchor.",
     ("model", "metric", "crops", "row", "col"),
     [
@@ -66,6 +68,12 @@ ZOOM_SCORES = Contract(
         Field("interval", TEXT, "Method of the interval"),
         nullable("cluster_low", FLOAT, "Lower end of the 95 % interval over clips, as of scores"),
         nullable("cluster_high", FLOAT, "Upper end of the same"),
+        nullable("only_here", LONG, f"Images that one_crop is not correct on; {_COMPARED}"),
+        nullable("only_one_crop", LONG, f"Images that only one_crop is correct on; {_COMPARED}"),
+        nullable("difference", FLOAT, f"Value minus that of one_crop; {_COMPARED}"),
+        nullable("difference_low", FLOAT, "Lower end of its 95 % interval, as of pairs"),
+        nullable("difference_high", FLOAT, "Upper end of the same"),
+        nullable("p_value", FLOAT, f"Of the test of pairs against one_crop; {_COMPARED}"),
     ],
 )
 

@@ -1,0 +1,146 @@
+"""Inputs of the study's exhibits, as annotated types, and the paper's names of models."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import ZOOM_CROPS, ZOOM_SCORES
+from wildframe.core.tables import Row, read_table
+from wildframe.exhibits.inputs import TableFile, flag, models, table_of
+from wildframe.exhibits.pairs import PairTable
+from wildframe.exhibits.registry import Context, File, Setting
+
+PRINTED: Mapping[str, str] = {
+    "alexnet": "AlexNet",
+    "vgg16.tv_in1k": "VGG-16",
+    "resnet18.tv_in1k": "ResNet-18",
+    "resnet50.tv_in1k": "ResNet-50",
+    "torchvision/vit_b_32.IMAGENET1K_V1": "ViT-B/32",
+    "torchvision/efficientnet_b0.IMAGENET1K_V1": "EfficientNet-B0",
+    "torchvision/efficientnet_b7.IMAGENET1K_V1": "EfficientNet-B7",
+    "timm/tf_efficientnet_l2.ns_jft_in1k": "EfficientNet-L2-Ns",
+    "open_clip/ViT-L-14/openai": "CLIP-ViT-L/14@224px",
+    "open_clip/ViT-L-14-336/openai": "CLIP-ViT-L/14@336px",
+    "open_clip/ViT-bigG-14/laion2b_s39b_b160k": "OpenCLIP-ViT-bigG-14",
+    "open_clip/ViT-L-14/datacomp_xl_s13b_b90k": "OpenCLIP-ViT-L-14",
+}
+"""What the paper calls a model, by its name in the config."""
+
+NOT_THE_PAPERS = (
+    "The paper's numbers are not shown: they hold for its own data sets and its grid of 324 crops "
+    "only (compare_with_paper)."
+)
+
+BY_IMAGE = "Intervals are Clopper-Pearson's, 95 %, and take images as independent."
+
+ORACLE = (
+    "An oracle, N crops: an image counts as correct if any of the N crops is, which needs its "
+    "label. It is an upper bound and no accuracy of a classifier."
+)
+CROSS_VALIDATED = (
+    "Cross-validated: the crop that is best on one half of the videos (or images, where each is by "
+    "itself) is evaluated on the other, so that no image has a say in how it is shown."
+)
+
+
+@dataclass(frozen=True)
+class ZoomTable:
+    """The ``zoom_scores`` table of one dataset, as exhibits look things up in it."""
+
+    path: Path
+    rows: Sequence[Row]
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a file; errors as in `wildframe.core.tables.read_table`."""
+        return cls(path, read_table(path, ZOOM_SCORES).to_pylist())
+
+    @property
+    def models(self) -> list[str]:
+        """The models, in the order of the table."""
+        return list(dict.fromkeys(row["model"] for row in self.rows))
+
+    def find(self, model: str, metric: str) -> list[Row]:
+        """Return the scores of a metric, by the number of crops; none where there is none."""
+        found = [row for row in self.rows if (row["model"], row["metric"]) == (model, metric)]
+        return sorted(found, key=lambda row: int(row["crops"]))
+
+    def by_anchor(self, model: str, metric: str) -> list[Row]:
+        """Return the nine scores of a metric of anchors, by row and column.
+
+        Raises:
+            UserError: They are not all there.
+        """
+        found = sorted(self.find(model, metric), key=lambda row: (row["row"], row["col"]))
+        if len(found) != 9:
+            raise UserError(
+                f"{self.path}: {len(found)} anchors of {metric} of {model}, not 9; make the table "
+                "anew"
+            )
+        return found
+
+
+def read_zoom_tables(paths: Sequence[Path]) -> list[ZoomTable]:
+    """Read the zoom scores of several datasets, in their order."""
+    return [ZoomTable.read(path) for path in paths]
+
+
+def zoomed_datasets(run: Context) -> list[str]:
+    """Return the datasets that have exhibits about crops, each of them all."""
+    return list(dict.fromkeys(run.study.zoomed.values()))
+
+
+def has_zoom(run: Context) -> bool:
+    """Tell whether the run has exhibits about crops."""
+    return bool(run.study.zoom)
+
+
+def of_zoom(run: Context) -> dict[str, Any]:
+    """Return the wildcards of scores of a dataset under the zoom view."""
+    return {"study": "imagenet_hard", "dataset": run.dataset, "view": run.study.zoom}
+
+
+def of_benchmark(run: Context) -> dict[str, Any]:
+    """Return the wildcards of scores of the benchmark under the view of the exhibit."""
+    return {"study": "imagenet_hard", "dataset": run.study.benchmark, "view": run.view}
+
+
+def _is_papers(run: Context, dataset: str, view: str) -> bool:
+    found: bool = run.study.is_papers(run.config, dataset, view)
+    return found
+
+
+def compare_columns(columns: str, view: str | None = None) -> Setting:
+    """Return whether the paper's numbers compare with ours, by column of a setting.
+
+    Args:
+        columns: Setting that names the datasets of columns.
+        view: Setting that names the view; that of the exhibit if None.
+    """
+
+    def told(run: Context) -> dict[str, bool]:
+        shown = getattr(run.study, view) if view else run.view
+        datasets = getattr(run.study, columns)
+        return {column: _is_papers(run, name, shown) for column, name in datasets.items()}
+
+    return Setting(told, dict[str, bool])
+
+
+Zoom = Annotated[ZoomTable, File("scores_zoom.scores", ZoomTable.read, of_zoom)]
+"""Scores of one dataset under the zoom view."""
+Crops = Annotated[TableFile, File("scores_zoom.crops", table_of(ZOOM_CROPS), of_zoom)]
+"""Scores of each crop of the grid."""
+ZoomNote = Annotated[
+    str, Setting(lambda run: run.config.describe(run.dataset, view=run.study.zoom))
+]
+"""Data note of exhibits about crops."""
+DataNote = Annotated[
+    str, Setting(lambda run: run.config.describe(run.study.benchmark, view=run.view))
+]
+"""Data note of exhibits of the benchmark."""
+Pairs = Annotated[PairTable, File("scores_model_pairs", PairTable.read, of_benchmark)]
+Models = Annotated[Sequence[str], models(lambda run: run.study.models)]
+ComparePaper = Annotated[bool, flag(lambda run: _is_papers(run, run.study.benchmark, run.view))]
+"""Whether the paper's numbers of the benchmark are shown beside ours."""

@@ -1,0 +1,130 @@
+"""Settings of the study: ``studies.imagenet_hard`` in the config."""
+
+from collections.abc import Sequence
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from wildframe.core.strict import Models, Name, OptionalModels
+from wildframe.core.study import RunConfig, Study
+from wildframe.frames.views.base import View
+from wildframe.frames.views.zoom import Zoom
+from wildframe.manifests.settings import ImagesDataset
+
+Column = Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class ImageNetHardStudy(Study):
+    """ImageNet-Hard: what zoom can do for classifiers, and the images that remain."""
+
+    title: ClassVar[str] = (
+        "ImageNet-Hard: The Hardest Images Remaining from a Study of the Power of Zoom and Spatial "
+        "Biases in Image Classification"
+    )
+
+    benchmark: Name = Field(description="Dataset of the report: ImageNet-Hard, or one's own")
+    zoom: Name | None = Field(
+        None, description="View of kind zoom, of everything about crops; null leaves it out"
+    )
+    zoomed: dict[Column, Name] = Field(
+        default_factory=dict,
+        description="Table 1 and figures about crops: datasets by the name of their column",
+    )
+    zoomed_models: OptionalModels = Field(
+        default_factory=list, description="Models of these exhibits, in the order of their rows"
+    )
+    adaptations: dict[Column, Name] = Field(
+        default_factory=dict,
+        description="Table 2: views with test-time adaptation (adapt) by the name of their rows",
+    )
+    adapted: dict[Column, Name] = Field(
+        default_factory=dict, description="Table 2: datasets by the name of their column"
+    )
+    adapted_models: OptionalModels = Field(
+        default_factory=list, description="Table 2: models that are adapted"
+    )
+    models: Models = Field(description="Models of the report, in the order of its rows")
+
+    def used_datasets(self) -> list[str]:
+        """Return every dataset of the study."""
+        return list(dict.fromkeys([self.benchmark, *self.zoomed.values(), *self.adapted.values()]))
+
+    def named_models(self) -> dict[str, list[str]]:
+        """Return the models that each setting names."""
+        return {
+            "models": self.models,
+            "zoomed_models": self.zoomed_models,
+            "adapted_models": self.adapted_models,
+        }
+
+    def models_of(self, dataset: str) -> list[str]:
+        """Return the models of the report; those of Table 2 are evaluated one by one."""
+        return self.models if dataset == self.benchmark else []
+
+    def zoomed_models_of(self, dataset: str) -> list[str]:
+        """Return the models that are scored on crops of a dataset."""
+        return self.zoomed_models if dataset in self.zoomed.values() else []
+
+    def label_spaces(self, setting: str) -> frozenset[str] | None:
+        """The classes of the benchmark are those of ImageNet-1K."""
+        return frozenset({"in1k"})
+
+    def predictions_needed(self, setting: str) -> list[tuple[str, str]] | None:
+        """External models stand in the report; on crops and with adaptation, models are run."""
+        return [(self.benchmark, self.views[0])] if setting == "models" else None
+
+    def require(self, config: RunConfig) -> None:
+        """Refuse datasets and views that do not fit the study's exhibits.
+
+        Raises:
+            ValueError: Names the setting.
+        """
+        for setting, names in self._datasets_by_setting().items():
+            for name in names:
+                if name not in config.datasets:
+                    raise ValueError(f"{setting}: {name!r} is not in datasets")
+                if config.datasets[name].label_space != "in1k":
+                    raise ValueError(f"{setting}: the label space of {name!r} is not in1k")
+        if self.zoom and not _view(config, "zoom", self.zoom).has_anchors:
+            raise ValueError(f"zoom: {self.zoom!r} is not a view of kind zoom")
+        for name in self.adaptations.values():
+            if not _view(config, "adaptations", name).adapt:
+                raise ValueError(f"adaptations: the view {name!r} has no adapt")
+        _require_all("Table 1", self, ("zoom", "zoomed", "zoomed_models"))
+        _require_all("Table 2", self, ("adaptations", "adapted", "adapted_models"))
+
+    def _datasets_by_setting(self) -> dict[str, list[str]]:
+        return {
+            "benchmark": [self.benchmark],
+            "zoomed": [*self.zoomed.values()],
+            "adapted": [*self.adapted.values()],
+        }
+
+    def is_papers(self, config: RunConfig, dataset: str, view: str = "full") -> bool:
+        """Tell whether the paper's numbers compare: data, classes, and the grid of a zoom view."""
+        source, chosen, shown = (
+            config.source_of(dataset),
+            config.datasets[dataset],
+            config.views[view],
+        )
+        has_its_grid = not isinstance(shown, Zoom) or shown.sizes == Zoom().sizes
+        return bool(
+            source.compare_with_paper
+            and isinstance(chosen, ImagesDataset)
+            and shown.kind in ("full", "zoom")
+            and has_its_grid
+        )
+
+
+def _view(config: RunConfig, setting: str, name: str) -> View:
+    if name not in config.views:
+        raise ValueError(f"{setting}: {name!r} is not in views")
+    view: View = config.views[name]
+    return view
+
+
+def _require_all(exhibit: str, study: ImageNetHardStudy, settings: Sequence[str]) -> None:
+    given = {name: bool(getattr(study, name)) for name in settings}
+    if len(set(given.values())) > 1:
+        missing = next(name for name, there in given.items() if not there)
+        raise ValueError(f"{missing}: {exhibit} needs it, too, or none of {', '.join(settings)}")

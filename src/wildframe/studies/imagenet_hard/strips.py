@@ -1,0 +1,185 @@
+"""Strips: images that only a zoomed crop is correct on, with that crop drawn on the image."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from wildframe.core.schemas import MANIFEST, ZOOM_PREDICTIONS
+from wildframe.core.tables import Row, read_table
+from wildframe.exhibits.comparisons import NOTHING
+from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.inputs import ClassNames, EncodedImages, frames, rows_of
+from wildframe.exhibits.panels import CORRECT, INCORRECT, show_image, write_above
+from wildframe.exhibits.registry import Context, File, Setting, exhibit
+from wildframe.frames.views.zoom import SIDE, zoom_crops
+from wildframe.scores.zoom import ONE_CROP
+from wildframe.studies.imagenet_hard.inputs import ORACLE, ZoomNote, has_zoom, zoomed_datasets
+
+STRIPS = 6
+"""Images that are shown, at most."""
+
+_ACROSS = 2
+"""Strips beside each other."""
+
+_KEY = ("size", "row", "col")
+
+_ROWS, _COLUMNS = ("top", "middle", "bottom"), ("left", "centre", "right")
+
+
+def _model(run: Context) -> str:
+    model: str = run.study.zoomed_models[0]
+    return model
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """An image that the one crop fails on, and the surest of its correct crops."""
+
+    image_id: str
+    before: Mapping[str, Any]
+    """Row of the one crop."""
+    after: Mapping[str, Any]
+    """Row of the winning crop."""
+
+
+def read_strips(path: Path) -> list[Strip]:
+    """Read a model's predictions on crops, as far as they are shown; see `choose_strips`."""
+    import pyarrow.compute as pc
+
+    columns = ["image_id", *_KEY, "wnid", "confidence", "label_correct"]
+    table = read_table(path, ZOOM_PREDICTIONS, columns)
+    one = [pc.equal(table[key], value) for key, value in zip(_KEY, ONE_CROP, strict=True)]
+    is_one = pc.and_(pc.and_(one[0], one[1]), one[2])
+    shown = table.filter(pc.or_(is_one, table["label_correct"]))
+    return choose_strips(shown.to_pylist())
+
+
+def choose_strips(rows: Sequence[Row]) -> list[Strip]:
+    """Return the images on which the one crop fails and another is correct, the surest first.
+
+    Args:
+        rows: Predictions on the one crop, and those that are correct.
+    """
+    before = {row["image_id"]: row for row in rows if tuple(row[key] for key in _KEY) == ONE_CROP}
+    after: dict[str, Row] = {}
+    for row in rows:
+        name = row["image_id"]
+        fails = name in before and not before[name]["label_correct"]
+        surest = after.get(name, {"confidence": -1.0})["confidence"]
+        if fails and row["label_correct"] and row["confidence"] > surest:
+            after[name] = row
+    strips = [Strip(name, before[name], row) for name, row in after.items()]
+    strips.sort(key=lambda strip: (-strip.after["confidence"], strip.image_id))
+    return strips
+
+
+@exhibit(
+    "Figure: strips",
+    "images that zoom solves",
+    "Images on which the middle crop of the first zoomed model is incorrect and a zoomed crop is "
+    "correct, with that crop drawn on the image.",
+    datasets=zoomed_datasets,
+    when=has_zoom,
+    compares=[NOTHING],
+)
+def strips(
+    strips: Annotated[
+        Sequence[Strip],
+        File(
+            "predictions_zoom.crops",
+            read_strips,
+            lambda run: {"dataset": run.dataset, "view": run.study.zoom, "model": _model(run)},
+        ),
+    ],
+    manifest: Annotated[
+        Sequence[Row],
+        File("manifests_build.manifest", rows_of(MANIFEST), lambda run: {"dataset": run.dataset}),
+    ],
+    images: Annotated[EncodedImages, frames(lambda run: run.dataset)],
+    class_names: ClassNames,
+    model: Annotated[str, Setting(_model)],
+    data_note: ZoomNote,
+) -> Figure:
+    """Draw images with the winning crop, and beside each the crop itself."""
+    chosen = strips[:STRIPS]
+    labels = {row["image_id"]: row["labels"] for row in manifest}
+    found = images.images([strip.image_id for strip in chosen])
+    title = f"Images that zoom solves: {model}"
+    drawing = draw(title, chosen, found, labels, class_names)
+    notes = [
+        f"Data: {data_note}",
+        f"{len(strips)} of {len(labels)} images: the middle crop at size {ONE_CROP.size} is "
+        f"incorrect, another crop is correct. The {len(chosen)} surest are shown, each with its "
+        "most confident correct crop; black is outside of the image.",
+        ORACLE,
+    ]
+    return Figure(title, drawing, notes)
+
+
+def box_of(width: int, height: int, key: Sequence[int]) -> tuple[float, float, float, float]:
+    """Return left, top, width and height of a crop in pixels of the image itself.
+
+    Args:
+        width: Width of the image in pixels.
+        height: Its height.
+        key: Size, row and column of the crop.
+    """
+    size, row, col = key
+    crop = next(
+        one for one in zoom_crops(width, height, [size]) if (one.row, one.col) == (row, col)
+    )
+    across, down = width / crop.resized_width, height / crop.resized_height
+    return crop.left * across, crop.top * down, SIDE * across, SIDE * down
+
+
+def draw(
+    title: str,
+    strips: Sequence[Strip],
+    images: Mapping[str, bytes],
+    labels: Mapping[str, Sequence[str]],
+    class_names: Mapping[str, str],
+) -> Any:
+    """Draw strips, two beside each other."""
+    from matplotlib.patches import Rectangle
+
+    down = max(1, -(-len(strips) // _ACROSS))
+    figure = new_figure(PAGE_WIDTH, 0.6 + 1.75 * down)
+    # What is in the middle keeps two strips apart.
+    widths = (1.5, 1, 0.08, 1.5, 1)
+    axes: Any = figure.subplots(down, len(widths), squeeze=False, width_ratios=widths)
+    for axis in axes.flat:
+        axis.axis("off")
+    places = [(row[start], row[start + 1]) for row in axes for start in (0, 3)]
+    for strip, (left, right) in zip(strips, places, strict=False):
+        image = show_image(left, images[strip.image_id])
+        x, y, width, height = box_of(*image.size, [strip.after[key] for key in _KEY])
+        # Behind the image: the crop is black where it juts out.
+        left.add_patch(Rectangle((x, y), width, height, color="black", zorder=-1))
+        edge = Rectangle((x, y), width, height, fill=False, edgecolor="C1", linewidth=1.5)
+        left.add_patch(edge)
+        left.set(xlim=(min(x, 0), max(x + width, image.width)))
+        left.set(ylim=(max(y + height, image.height), min(y, 0)))
+        names = ", ".join(class_names.get(wnid, wnid) for wnid in labels[strip.image_id])
+        said = [f"label: {names}", f"middle crop: {_said(strip.before, class_names)}"]
+        write_above(left, said, 2.0, INCORRECT)
+        size, row, col = (strip.after[key] for key in _KEY)
+        right.imshow(_cut(image, (x, y, width, height)))
+        where = f"size {size}, {_ROWS[row]} {_COLUMNS[col]}"
+        said = [where, _said(strip.after, class_names)]
+        write_above(right, said, 1.35, CORRECT)
+    figure.suptitle(title)
+    return figure
+
+
+def _cut(image: Any, box: tuple[float, float, float, float]) -> Any:
+    """Return what is in a box of an image as the model is shown it, black outside."""
+    x, y, width, height = box
+    corners = tuple(map(round, (x, y, x + width, y + height)))
+    return image.crop(corners).resize((SIDE, SIDE))
+
+
+def _said(row: Mapping[str, Any], class_names: Mapping[str, str]) -> str:
+    name = class_names.get(row["wnid"], row["wnid"]) if row["wnid"] else "no class"
+    # No line ends within the probability.
+    return f"{name}, p\xa0=\xa0{row['confidence']:.2f}"

@@ -1,0 +1,101 @@
+"""What the study refuses, and when the paper's numbers compare."""
+
+import copy
+
+import pytest
+
+from wildframe.configuration import parse_config
+from wildframe.core.errors import UserError
+
+CONFIG = {
+    "sources": {
+        "hard": {"kind": "shards", "root": "r", "data_note": "n", "compare_with_paper": True}
+    },
+    "datasets": {"hard": {"kind": "images", "source": "hard", "label_space": "in1k"}},
+    "views": {"zoom": {"kind": "zoom"}, "memo": {"kind": "full", "adapt": "memo"}},
+    "studies": {
+        "imagenet_hard": {
+            "benchmark": "hard",
+            "models": ["alexnet"],
+            "zoom": "zoom",
+            "zoomed": {"IN": "hard"},
+            "zoomed_models": ["squeezenet1_1"],
+            "adaptations": {"MEMO+RRC": "memo"},
+            "adapted": {"IN": "hard"},
+            "adapted_models": ["alexnet"],
+        }
+    },
+}
+
+
+def changed(**settings):
+    config = copy.deepcopy(CONFIG)
+    config["studies"]["imagenet_hard"] |= settings
+    return config
+
+
+def test_models_are_those_of_the_report_and_on_crops_those_of_table_1():
+    study = parse_config(CONFIG).studies.imagenet_hard
+    assert study.used_datasets() == ["hard"]
+    assert study.models_of("hard") == ["alexnet"]
+    assert study.zoomed_models_of("hard") == ["squeezenet1_1"]
+    assert study.zoomed_models_of("other") == study.models_of("other") == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"benchmark": "none"}, "benchmark: 'none' is not in datasets"),
+        ({"zoomed": {"IN": "none"}}, "zoomed: 'none' is not in datasets"),
+        ({"zoom": "memo"}, "zoom: 'memo' is not a view of kind zoom"),
+        ({"zoom": "gone"}, "zoom: 'gone' is not in views"),
+        ({"zoom": None}, "zoom: Table 1 needs it, too, or none of zoom, zoomed, zoomed_models"),
+        ({"adaptations": {"x": "zoom"}}, "adaptations: the view 'zoom' has no adapt"),
+        ({"adapted": {}}, "adapted: Table 2 needs it, too"),
+    ],
+)
+def test_what_does_not_fit_is_named(settings, message):
+    with pytest.raises(UserError, match=message):
+        parse_config(changed(**settings))
+
+
+def test_crops_and_adaptation_can_be_left_out():
+    without = {"zoom": None, "zoomed": {}, "zoomed_models": []}
+    without |= {"adaptations": {}, "adapted": {}, "adapted_models": []}
+    assert parse_config(changed(**without)).studies.imagenet_hard.used_datasets() == ["hard"]
+
+
+def test_a_dataset_of_another_label_space_is_refused():
+    config = copy.deepcopy(CONFIG)
+    config["datasets"]["hard"]["label_space"] = "in21k"
+    with pytest.raises(UserError, match="benchmark: the label space of 'hard' is not in1k"):
+        parse_config(config)
+
+
+def test_the_papers_numbers_compare_on_its_data_with_its_grid():
+    config = parse_config(CONFIG)
+    study = config.studies.imagenet_hard
+    assert study.is_papers(config, "hard")
+    assert study.is_papers(config, "hard", "zoom")
+    small = copy.deepcopy(CONFIG)
+    small["views"]["zoom"]["grid"] = "small"
+    assert not study.is_papers(parse_config(small), "hard", "zoom")
+    ours = copy.deepcopy(CONFIG)
+    ours["sources"]["hard"]["compare_with_paper"] = False
+    assert not study.is_papers(parse_config(ours), "hard")
+
+
+def test_what_is_exported_is_a_dataset_of_the_run_with_files_of_its_own():
+    config = copy.deepcopy(CONFIG)
+    config["sources"]["made"] = {
+        "kind": "shards",
+        "root": "made",
+        "data_note": "n",
+        "exported": {"dataset": "hard"},
+    }
+    config["datasets"]["made"] = {"kind": "images", "source": "made", "label_space": "in1k"}
+    config["studies"]["imagenet_hard"]["benchmark"] = "made"
+    assert parse_config(config).used_datasets == ["made", "hard"]
+    config["sources"]["made"]["exported"]["dataset"] = "made"
+    with pytest.raises(UserError, match=r"exported.dataset: 'made' is not a dataset of another"):
+        parse_config(config)

@@ -1,0 +1,60 @@
+"""Table 1: blocks of one crop, of a cross-validated crop and of an oracle."""
+
+from written import markdown
+from zoom_data import FOUR, correct_on, results, zoom_table
+
+from wildframe.studies.imagenet_hard.table1_optimal_zoom import block_rows, table1_optimal_zoom
+
+ALEXNET = "alexnet"
+
+
+def rows_of(**tables):
+    return block_rows(tables, dict.fromkeys(tables, False))
+
+
+def test_blocks_are_one_crop_a_cross_validated_one_and_the_oracles():
+    rows = rows_of(Demo=zoom_table(results("a", FOUR), results("b", FOUR)))
+    assert [(row["block"], row["model"]) for row in rows] == [
+        ("1, middle at size 256", "a"),
+        ("1, middle at size 256", "b"),
+        ("1, cross-validated", "a"),
+        ("1, cross-validated", "b"),
+        ("oracle, 18 crops", "Random"),
+        ("oracle, 18 crops", "a"),
+        ("oracle, 18 crops", "b"),
+    ]
+    one, *_, random, oracle, _ = rows
+    assert (one["Demo"], one["Demo_successes"], one["Demo_n"]) == ("25", 1, 4)
+    assert (random["Demo"], random["Demo_low"]) == ("18", None)  # 18 of 100 classes
+    # An oracle is not compared: it knows the labels.
+    assert (oracle["Demo"], oracle["Demo_only_here"], oracle["Demo_gain"]) == ("75", None, None)
+
+
+def test_only_cross_validated_crops_are_tested_and_corrected_for_their_number():
+    correct = correct_on(*[[(256, 0, 1)]] * 10)  # the one crop fails everywhere, the top crop never
+    rows = rows_of(Demo=zoom_table(results("a", correct), results("b", correct)))
+    tested = {row["block"]: row["Demo_p_holm"] for row in rows if row["Demo_p_holm"] is not None}
+    # Both tables' flips of ten clips are all listed: two of 2 ** 10 are as extreme.
+    assert tested == {"1, cross-validated": 2 * 2 * 0.5**10}
+    (row, _) = (row for row in rows if row["block"] == "1, cross-validated")
+    assert (row["Demo_gain"], row["Demo_only_here"], row["Demo_only_one_crop"]) == (100, 10, 0)
+
+
+def test_the_papers_numbers_stand_in_the_row_of_as_many_crops(tmp_path):
+    table = zoom_table(results(ALEXNET, FOUR))
+    papers = table1_optimal_zoom([table], {"IN-A": True}, ["IN-A of the paper"])
+    found = [(row["block"], row["paper_IN-A"]) for row in papers.rows]
+    assert found[0] == ("1, middle at size 256", "1.75")
+    assert {paper for _, paper in found[1:]} == {None}  # it has no bound of 18 crops
+    others = table1_optimal_zoom([table], {"IN-A": False}, ["ours"])
+    assert "Paper" not in markdown(others, tmp_path)
+    assert {row["paper_IN-A"] for row in others.rows} == {None}
+    assert "oracle, N crops" in markdown(others, tmp_path)
+
+
+def test_a_model_that_one_dataset_lacks_has_empty_cells():
+    rows = rows_of(
+        X=zoom_table(results("a", FOUR)), Y=zoom_table(results("a", FOUR), results("b", FOUR))
+    )
+    (row,) = (row for row in rows if row["model"] == "b" and row["block"].startswith("1, middle"))
+    assert (row["X"], row["X_n"], row["Y"]) == (None, None, "25")

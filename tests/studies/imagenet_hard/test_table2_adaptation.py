@@ -1,0 +1,60 @@
+"""Table 2: before and after adaptation, on the same images."""
+
+import pytest
+
+from wildframe.core.errors import UserError
+from wildframe.studies.imagenet_hard.table2_adaptation import (
+    BASELINE,
+    adaptation_rows,
+    table2_adaptation,
+)
+
+MEMO = "MEMO+RRC"
+
+
+def correct(text):
+    """Return which of the images 0, 1, ... are correct: marked by a 1."""
+    return {str(at): (mark == "1", f"clip {at}") for at, mark in enumerate(text)}
+
+
+def test_accuracies_tests_and_means_by_hand():
+    results = {
+        (BASELINE, "IN", "m"): correct("1100000000"),
+        (BASELINE, "IN-A", "m"): correct("0000000000"),
+        (MEMO, "IN", "m"): correct("0111111110"),
+        (MEMO, "IN-A", "m"): correct("1000000000"),
+    }
+    before, after = adaptation_rows(results, {"IN": False, "IN-A": False}, 0)
+    assert (before["IN"], before["IN-A"], before["IN_p_holm"]) == ("20.00", "0.00", None)
+    assert (after["IN"], after["IN_gained"], after["IN_lost"]) == ("80.00", 7, 1)
+    assert after["IN_gain"] == pytest.approx(60)
+    # All flips of 8 clips: 2 P(at most 1 of 8) = 18 / 256, times two tests; one of one is p = 1.
+    assert after["IN_p_holm"] == pytest.approx(2 * 18 / 256)
+    assert after["IN-A_p_holm"] == 1
+    # Cells 20 and 0, then 80 and 10: deviations with n - 1.
+    assert before["mean"] == "10.00 ± 14.14"
+    assert after["mean"] == "45.00 (+35.00) ± 49.50"
+
+
+def test_a_block_has_its_mean_once():
+    results = {
+        (row, "IN", model): correct("10") for row in (BASELINE, MEMO) for model in ("a", "b")
+    }
+    rows = adaptation_rows(results, {"IN": False}, 0)
+    assert [row["mean"] is None for row in rows] == [False, True, False, True]
+
+
+def test_results_of_different_images_do_not_compare():
+    results = {(BASELINE, "IN", "m"): correct("10"), (MEMO, "IN", "m"): correct("101")}
+    with pytest.raises(UserError, match=r"m, IN: MEMO\+RRC and Baseline are of different images"):
+        adaptation_rows(results, {"IN": False}, 0)
+
+
+@pytest.mark.parametrize(("compare", "paper"), [(True, "1.31"), (False, None)])
+def test_the_papers_number_stands_beside_ours_only_on_its_data(compare, paper):
+    name = "resnet50.tv_in1k"
+    cells = [(BASELINE, "IN-A", name), (MEMO, "IN-A", name)]
+    results = [correct("10"), correct("11")]
+    table = table2_adaptation(results, cells, {"IN-A": compare}, 0, ["data"])
+    assert table.rows[1]["paper_IN-A"] == paper
+    assert any("paper's numbers are not shown" in note for note in table.notes) != compare

@@ -1,0 +1,71 @@
+"""Tables of the benchmark as a whole: report, composition, calibration and pairs."""
+
+from pathlib import Path
+
+from pair_data import pair, pairs_of
+from written import markdown
+
+from wildframe.exhibits.inputs import TableFile
+from wildframe.exhibits.score_table import ScoreTable
+from wildframe.studies.imagenet_hard.calibration import calibration
+from wildframe.studies.imagenet_hard.composition import composition, rows_by_origin
+from wildframe.studies.imagenet_hard.model_pairs import model_pairs
+from wildframe.studies.imagenet_hard.report import report
+
+RESNET, OWN = "resnet18.tv_in1k", "mine"
+
+
+def score(model, successes):
+    return {
+        "model": model,
+        "metric": "accuracy",
+        "k": 1,
+        "subset": "all",
+        "value": successes / 200,
+        "successes": successes,
+        "n": 200,
+        "low": 0.0,
+        "high": 0.5,
+    }
+
+
+def test_the_report_has_the_published_number_of_a_model_of_its_own():
+    table = ScoreTable(Path("scores.parquet"), [score(RESNET, 25), score(OWN, 50)])
+    rows = report(table, [OWN, RESNET], "ours", True).rows
+    found = [(row["model"], row["paper_row"], row["top1"], row["paper_top1"]) for row in rows]
+    assert found == [(OWN, None, "25.00", None), (RESNET, "ResNet-18", "12.50", "10.86")]
+    assert {row["paper_top1"] for row in report(table, [RESNET], "ours", False).rows} == {None}
+
+
+def test_the_composition_counts_images_that_could_be_read():
+    origins = [("a", "x"), ("b", "x"), ("c", "IN-A"), ("d", None), ("lost", "x")]
+    manifest = [{"image_id": name, "origin": origin} for name, origin in origins]
+    table = composition(manifest, {"a", "b", "c", "d"}, "ours", False)
+    assert [(row["origin"], row["images"], row["percent"]) for row in table.rows] == [
+        ("x", 2, "50.0"),
+        ("IN-A", 1, "25.0"),
+        ("unknown", 1, "25.0"),
+    ]
+
+
+def test_a_published_origin_that_the_data_do_not_name_has_a_row_of_its_own():
+    printed = {"IN-A": {"images": "101", "percent": "0.9"}, "IN-R": {"images": "7", "percent": "1"}}
+    rows = rows_by_origin({"IN-A": 3}, printed)
+    assert [(row["origin"], row["images"], row["paper_images"]) for row in rows] == [
+        ("IN-A", 3, "101"),
+        ("IN-R", None, "7"),
+    ]
+
+
+def test_a_model_without_probabilities_has_no_calibration_error(tmp_path):
+    found = [{"model": "a", "n": 7, "ece": 0.125, "rms": 0.25, "aurra": 0.5}]
+    table = calibration(TableFile(Path("c.parquet"), found, {}), ["a", "external"], "ours")
+    assert table.rows[0] == {"model": "a", "n": 7, "ece": "12.50", "rms": "25.00", "aurra": "50.00"}
+    assert "| external | N/A | N/A | N/A | N/A |" in markdown(table, tmp_path)
+
+
+def test_pairs_are_compared_at_top_1():
+    pairs = pairs_of(pair("a", "b", difference=0.25, only_a=2, only_b=3), pair("a", "b", k=5))
+    (row,) = model_pairs(pairs, ["b", "a"], "ours").rows
+    assert (row["model_a"], row["top1"], row["top1_only_a"], row["top1_only_b"]) == ("b", -25, 3, 2)
+    assert "top5" not in row

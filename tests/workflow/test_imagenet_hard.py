@@ -1,0 +1,79 @@
+"""The study imagenet_hard on the demo: shards that the run exports, and every exhibit of them."""
+
+import csv
+
+import pyarrow.parquet as pq
+import pytest
+
+TABLE, FIGURE = (".csv", ".md", ".tex"), (".caption.md", ".pdf", ".png", ".svg")
+OF_STUDY = {
+    "calibration": TABLE,
+    "composition": TABLE,
+    "model_pairs": TABLE,
+    "report": TABLE,
+    "table1_optimal_zoom": TABLE,
+    "table2_adaptation": TABLE,
+}
+OF_DATASET = {
+    "accuracy_by_size": (".csv", *FIGURE),
+    "centre_bias": (".csv", *FIGURE),
+    "cover_counts": (".csv", *FIGURE),
+    "power_of_zoom": (".csv", *FIGURE),
+    "strips": FIGURE,
+}
+
+pytestmark = pytest.mark.workflow
+
+
+@pytest.fixture
+def results(finished):
+    return finished.folder / "results"
+
+
+def table(results, name):
+    with (results / f"exhibits/imagenet_hard/{name}.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_study_is_planned_from_the_clips_to_its_exhibits(workspace):
+    planned = workspace.plan("imagenet_hard")
+    assert planned["sources_shards"] == planned["scores_zoom"] == 1
+    assert planned["predictions_zoom"] == 2
+    assert planned["predictions_adapt"] == 1
+    assert planned["imagenet_hard_table1_optimal_zoom"] == 1
+    assert not {"sources_videos", "models_finetune", "sources_download"} & planned.keys()
+
+
+def test_every_exhibit_is_made_and_says_on_what_data(results):
+    folder = results / "exhibits/imagenet_hard"
+    for place, exhibits in ((folder, OF_STUDY), (folder / "demo-shards", OF_DATASET)):
+        made = {path.name: path.read_bytes() for path in place.iterdir() if path.is_file()}
+        assert set(made) == {stem + suffix for stem, all_ in exhibits.items() for suffix in all_}
+        for name, content in made.items():
+            assert len(content) > 100, name
+            if name.endswith((".md", ".tex")):
+                assert b"synthetic demo clips" in content, name
+
+
+def test_no_demo_number_stands_beside_the_papers(results):
+    for name in OF_STUDY:
+        for row in table(results, name):
+            papers = {key for key in row if key.startswith("paper_")} - {"paper_row"}
+            assert not any(row[key] for key in papers), name
+
+
+def test_exported_shards_hold_the_images_that_are_evaluated(results):
+    shards = list((results / "exported/demo-shards").glob("*.parquet"))
+    rows = sum(pq.read_metadata(path).num_rows for path in shards)
+    assert rows == 36
+    assert sum(int(row["images"]) for row in table(results, "composition")) == rows
+    assert {int(row["top1_n"]) for row in table(results, "report")} == {rows}
+
+
+def test_an_oracle_is_never_worse_than_what_can_be_chosen_without_labels(results):
+    found = {}
+    for row in table(results, "table1_optimal_zoom"):
+        found.setdefault(row["model"], []).append(float(row["Demo"]))
+    assert found.pop("Random") == [2.7]
+    for one_crop, cross_validated, oracle in found.values():
+        assert max(one_crop, cross_validated) <= oracle
