@@ -98,6 +98,14 @@ class Workspace:
         for path in holding[:1] if once else holding:
             path.write_text(path.read_text().replace(old, new, 1 if once else -1))
 
+    def separate(self) -> None:
+        """Copy what is linked to the finished run, whose times a touch would change."""
+        for path in (self.folder / "results").rglob("*"):
+            if path.is_file() and path.stat().st_nlink > 1:
+                own = path.with_name(f"{path.name}.own")
+                shutil.copy2(path, own)
+                own.replace(path)
+
     def own_annotations(self) -> Path:
         """Put a copy of the demo's annotations, without any clip, in place of the link."""
         demo = self.folder / "demo"

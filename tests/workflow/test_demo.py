@@ -263,6 +263,7 @@ def test_an_edited_sense_table_judges_anew_and_decodes_nothing(changeable, proje
     changeable.change("senses: shipped", "senses: senses.csv")
     manifest = "results/manifests/ego4d-in1k.parquet"
     changeable.run(manifest)
+    changeable.separate()
     changeable.run("--touch")
     with table.open("a") as file:
         file.write(",pencil,n03908204,drop,no image of the demo has it\n")

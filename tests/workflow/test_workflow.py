@@ -15,7 +15,7 @@ def test_both_doors_plan_the_same_jobs(workspace):
     front = workspace.plan()
     inner = workspace.plan("--snakefile", "workflow/Snakefile")
     assert front == inner
-    assert front["predictions_run"] == 24
+    assert front["predictions_run"] == 26
     assert front["predictions_detect"] == 1
     assert front["models_finetune"] == 4
     assert front["frames_extract"] == front["frames_wanted"] == 2
@@ -82,7 +82,7 @@ def test_a_wrong_key_is_refused_with_its_name(workspace):
 
 def test_nested_settings_on_the_command_line_are_read(workspace):
     planned = workspace.plan("--config", "frames={shards: 2}")
-    assert planned["frames_extract"] == 4
+    assert planned["frames_extract"] == 6
 
 
 def test_a_training_may_be_called_as_a_score_is(workspace):
@@ -103,7 +103,7 @@ def test_an_unknown_model_is_refused_by_name(workspace):
         "results/manifests/nope.parquet",
         "results/models/resnet50.a1_in1k/weights.safetensors",
         "results/scores/ego4d-in1k/nope.full.parquet",
-        "results/predictions/ego4d-in1k/zoom/squeezenet1_1.parquet",
+        "results/predictions/ego4d-in1k/nope/squeezenet1_1.parquet",
     ],
 )
 def test_a_target_that_the_config_does_not_name_is_said_plainly(workspace, target):
@@ -176,7 +176,7 @@ def test_without_any_video_the_funnel_is_made_and_the_others_say_why(changeable)
     assert "no image could be read; `wildframe frames show" in output
     assert "Traceback" not in output
     text = (changeable.folder / "results/exhibits/ego4d/fig4_statistics.md").read_text()
-    assert re.search(r"\| File missing +\| +61 \| +0 \|", text)
+    assert re.search(r"\| File missing +\| +61 \| +not shown \| +0 \|", text)
 
 
 @pytest.mark.parametrize("data_note", ["costs $5 or $x^2$", "set {x} of 'y' & \\frac", "<b> $"])
@@ -216,8 +216,10 @@ def test_no_gpu_is_asked_for_but_by_models(workspace, device):
         if rule:
             runs_a_model = rule[1] in (
                 "models_finetune",
+                "predictions_adapt",
                 "predictions_detect",
                 "predictions_gradcam",
                 "predictions_run",
+                "predictions_zoom",
             )
             assert ("gpu=1" in block) == (runs_a_model and device == "auto"), block
