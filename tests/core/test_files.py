@@ -1,11 +1,12 @@
 import errno
 import os
 import subprocess
+import sys
 
 import pytest
 
 from wildframe.core.errors import UserError
-from wildframe.core.files import atomic_directory
+from wildframe.core.files import _HOST, atomic_directory
 
 
 def write(path, text):
@@ -75,6 +76,19 @@ def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path):
         (folder / "new" / "index.html").write_text("half")
     write(tmp_path / "pages", "again")
     assert names(tmp_path) == sorted([running.name, "pages"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not list the state in /proc")
+def test_a_killed_writer_that_nobody_has_asked_for_is_not_running(tmp_path):
+    write(tmp_path / "pages", "first")
+    process = subprocess.Popen(["true"])
+    # Waits for its end, and leaves it a zombie.
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    left = tmp_path / f".pages.{_HOST}.{process.pid}.tmp"
+    left.mkdir()
+    write(tmp_path / "pages", "second")
+    assert names(tmp_path) == ["pages"]
+    process.wait()
 
 
 def test_a_full_disk_is_one_sentence(tmp_path):

@@ -18,7 +18,7 @@ def test_both_doors_plan_the_same_jobs(workspace):
     assert front["predictions_run"] == 26
     assert front["predictions_detect"] == 1
     assert front["models_finetune"] == 4
-    assert front["frames_extract"] == front["frames_wanted"] == 2
+    assert front["frames_extract"] == front["frames_wanted"] == 3
     assert front["sources_ego4d"] == front["sources_videos"] == front["labels_classes"] == 1
 
 

@@ -104,7 +104,17 @@ def _is_running(process: int) -> bool:
         return False
     except PermissionError:  # it runs as another user
         pass
-    return True
+    return not _is_zombie(process)
+
+
+def _is_zombie(process: int) -> bool:
+    """Tell whether a process was killed and is only still listed, as long as nobody asks for it."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # it is gone, or this is not Linux
+        return False
+    # The name of the program before it may hold anything.
+    return status.rpartition(") ")[2].startswith("Z")
 
 
 def user_cache() -> Path:
