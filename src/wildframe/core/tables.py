@@ -24,6 +24,12 @@ Row = dict[str, Any]
 _ROW_GROUP = 2**22
 """Bytes of rows that are written together."""
 
+_SEAL = "metadata_sha256"
+
+_DAMAGE = (pa.ArrowException, OSError, UnicodeDecodeError)
+"""What reading a damaged file raises: a length, a type or a name that cannot be."""
+
+_ABSENT = "make it with the rule or command that writes it"
 _REMEDY = "name the right file, or delete this one and rerun what makes it"
 
 
@@ -36,7 +42,7 @@ def provenance(contract: Contract, config: Mapping[str, Any], facts: Mapping[str
         facts: Further metadata, such as a model's weights and library versions.
     """
     choices = json.dumps(config, sort_keys=True, default=str)
-    return {
+    metadata = {
         "schema": contract.name,
         "schema_version": str(contract.version),
         "wildframe_version": __version__,
@@ -45,6 +51,12 @@ def provenance(contract: Contract, config: Mapping[str, Any], facts: Mapping[str
         "config_sha256": hashlib.sha256(choices.encode()).hexdigest(),
         **facts,
     }
+    return {**metadata, _SEAL: _seal(metadata)}
+
+
+def _seal(metadata: Mapping[str, str]) -> str:
+    """Return a hash of metadata, which pages' checksums do not cover."""
+    return hashlib.sha256(json.dumps(sorted(metadata.items())).encode()).hexdigest()
 
 
 def write_rows(
@@ -92,7 +104,7 @@ def table_writer(
     tables: list[pa.Table] = []
     size = 0
 
-    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema) as writer:
+    with atomic_path(path) as temporary, _parquet_writer(temporary, schema) as writer:
 
         def convert() -> None:
             nonlocal size
@@ -135,7 +147,7 @@ def merge_tables(
     """
     schema = contract.schema.with_metadata(provenance(contract, config or {}, facts or {}))
     tables: list[pa.Table] = []
-    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema) as writer:
+    with atomic_path(path) as temporary, _parquet_writer(temporary, schema) as writer:
 
         def flush() -> None:
             writer.write_table(pa.concat_tables(tables).combine_chunks())
@@ -155,19 +167,39 @@ def read_table(path: Path, contract: Contract, columns: Sequence[str] | None = N
     Raises:
         UserError: The file is absent, is not Parquet, or has another schema.
     """
-    require_file(path, "make it with the rule or command that writes it")
+    require_file(path, _ABSENT)
+    with open_table(path) as file:
+        check_schema(path, file.schema_arrow, contract)
+        return file.read(columns=columns)
+
+
+@contextmanager
+def open_table(path: Path, **options: Any) -> Iterator[pq.ParquetFile]:
+    """Open a Parquet file whose pages are checked as they are read.
+
+    Args:
+        path: File to read.
+        options: Of `pyarrow.parquet.ParquetFile`.
+
+    Raises:
+        UserError: The file is damaged or no Parquet file; also when a page is read in the block.
+    """
     try:
-        with pq.ParquetFile(path) as file:
-            check_schema(path, file.schema_arrow, contract)
-            return file.read(columns=columns)
-    except (pa.ArrowInvalid, OSError) as error:
+        with pq.ParquetFile(path, page_checksum_verification=True, **options) as file:
+            yield file
+    except _DAMAGE as error:
         raise UserError(f"{path}: not a sound Parquet file ({error}); {_REMEDY}") from error
+
+
+def _parquet_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    return pq.ParquetWriter(path, schema, write_page_checksum=True)
 
 
 def read_facts(path: Path, contract: Contract) -> dict[str, str]:
     """Return the metadata of a table; errors as in `read_table`."""
-    metadata = read_table(path, contract, columns=[]).schema.metadata or {}
-    return {key.decode(): value.decode() for key, value in metadata.items()}
+    require_file(path, _ABSENT)
+    with open_table(path) as file:
+        return check_schema(path, file.schema_arrow, contract)
 
 
 def iter_rows(
@@ -175,14 +207,21 @@ def iter_rows(
 ) -> Iterator[Row]:
     """Yield the rows of a table, or some columns, in bounded memory; errors as in `read_table`."""
     read_table(path, contract, columns=[])
-    with pq.ParquetFile(path) as file:
+    with open_table(path) as file:
         for batch in file.iter_batches(batch_size=batch_size, columns=columns):
             yield from batch.to_pylist()
 
 
-def check_schema(path: Path, found: pa.Schema, contract: Contract) -> None:
-    """Raise a `UserError` with the expected version or column if a schema is not the contract's."""
-    metadata = {key.decode(): value.decode() for key, value in (found.metadata or {}).items()}
+def check_schema(path: Path, found: pa.Schema, contract: Contract) -> dict[str, str]:
+    """Return the metadata of a schema that is the contract's.
+
+    Raises:
+        UserError: It is not: names the expected version or column; or its metadata are damaged.
+    """
+    metadata = {
+        key.decode(errors="replace"): value.decode(errors="replace")
+        for key, value in (found.metadata or {}).items()
+    }
     expected = (contract.name, str(contract.version))
     named = (metadata.get("schema"), metadata.get("schema_version"))
     if named != expected:
@@ -190,6 +229,9 @@ def check_schema(path: Path, found: pa.Schema, contract: Contract) -> None:
             f"{path}: expected a table {expected[0]!r} of version {expected[1]}, "
             f"found {named[0]!r} of version {named[1]}; {_REMEDY}"
         )
+    seal = metadata.pop(_SEAL, None)
+    if seal != _seal(metadata):
+        raise UserError(f"{path}: its metadata are damaged; {_REMEDY}")
     for field in contract.schema:
         position = found.get_field_index(field.name)
         if position < 0:
@@ -199,6 +241,7 @@ def check_schema(path: Path, found: pa.Schema, contract: Contract) -> None:
                 f"{path}: column {field.name!r} should be {field.type}, "
                 f"is {found.field(position).type}; {_REMEDY}"
             )
+    return metadata
 
 
 @cache

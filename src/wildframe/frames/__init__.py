@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from wildframe.core.errors import UserError
 from wildframe.core.progress import progress
 from wildframe.core.schemas import FRAMES, STATUSES
-from wildframe.core.tables import Row, read_table
+from wildframe.core.tables import Row, open_table, read_table
 
 __all__ = [
     "Place",
@@ -145,7 +144,7 @@ def locate_images(images: Iterable[Row], shards: Iterable[Path]) -> Iterator[tup
         by_frame[frame_key(row)].append(row)
     for shard in shards:
         read_table(shard, FRAMES, columns=[])
-        with pq.ParquetFile(shard) as file:
+        with open_table(shard) as file:
             for group in range(file.num_row_groups):
                 table = file.read_row_group(group, columns=[*FRAMES.key, "image_sha256"])
                 for number, frame in enumerate(table.to_pylist()):
@@ -189,7 +188,12 @@ def iter_images(
         for (shard, group), located in found:
             encoded = _read_row_group(shard, group)
             for row, place in located:
-                yield row, encoded[place.row].as_py()
+                image = encoded[place.row].as_py()
+                if hashlib.sha256(image).hexdigest() != row["image_sha256"]:
+                    raise UserError(
+                        f"{shard}: image {row['image_id']} is damaged; delete the file and rerun"
+                    )
+                yield row, image
 
     return progress(read(), total=len(images), unit="image", label=label)
 
@@ -200,5 +204,5 @@ def _row_group_of(located: tuple[Row, Place]) -> tuple[Path, int]:
 
 def _read_row_group(shard: Path, group: int) -> pa.ChunkedArray:
     """Read the encoded images of a row group of a shard."""
-    with pq.ParquetFile(shard) as file:
+    with open_table(shard) as file:
         return file.read_row_group(group, columns=["image"]).column("image")

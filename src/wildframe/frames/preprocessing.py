@@ -4,12 +4,14 @@ Resizing is PIL's, as in timm's evaluation transform, pixel for pixel. The file 
 Arrow file, which readers map into memory.
 """
 
+import json
 import re
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -109,7 +111,12 @@ def write_preprocessed(
     ):
         crops = iter_crops(frames, statuses, manifest, view, preprocessing)
         for image_id, view_key, pixels in crops:
-            row = {"image_id": image_id, "view_key": view_key, "pixels": pixels.tobytes()}
+            row = {
+                "image_id": image_id,
+                "view_key": view_key,
+                "pixels": pixels.tobytes(),
+                "crc32": _checksum(image_id, view_key, pixels),
+            }
             writer.write_batch(pa.RecordBatch.from_pylist([row], schema=schema))
 
 
@@ -183,7 +190,7 @@ class Preprocessed:
 
     image_ids: list[str]
     view_keys: list[str]
-    pixels: list[Pixels]
+    pixels: Sequence[Pixels]
     """Of each image, RGB uint8 of shape (crop, crop, 3)."""
 
     def __len__(self) -> int:
@@ -191,6 +198,35 @@ class Preprocessed:
 
     def __iter__(self) -> Iterator[Crop]:
         return zip(self.image_ids, self.view_keys, self.pixels, strict=True)
+
+
+class _Checked(Sequence[Pixels]):
+    """The pixels of a table's images; each image is checked when it is taken out."""
+
+    def __init__(self, path: Path, table: pa.Table, side: int) -> None:
+        self._path = path
+        columns = ("image_id", "view_key", "crc32")
+        self._rows = list(zip(*(table.column(name).to_pylist() for name in columns), strict=True))
+        # One image per chunk, as written: views on the mapped file, so that memory stays bounded.
+        self._mapped = [
+            np.frombuffer(chunk.buffers()[1], np.uint8).reshape(side, side, 3)
+            for chunk in table.column("pixels").chunks
+        ]
+
+    def __len__(self) -> int:
+        return len(self._mapped)
+
+    def __getitem__(self, position: Any) -> Any:
+        pixels = self._mapped[position]
+        image_id, view_key, checksum = self._rows[position]
+        if _checksum(image_id, view_key, pixels) != checksum:
+            raise UserError(f"{self._path}: image {image_id!r} is damaged; delete it and rerun")
+        return pixels
+
+
+def _checksum(image_id: str, view_key: str, pixels: Pixels) -> int:
+    named = zlib.crc32(json.dumps([image_id, view_key]).encode())
+    return zlib.crc32(np.ascontiguousarray(pixels).data, named)
 
 
 def read_preprocessed(path: Path, preprocessing: Preprocessing) -> Preprocessed:
@@ -204,14 +240,12 @@ def read_preprocessed(path: Path, preprocessing: Preprocessing) -> Preprocessed:
     try:
         with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
             table = reader.read_all()
-    except (pa.ArrowInvalid, OSError) as error:
+            table.validate(full=True)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not an Arrow file ({error}); delete it and rerun") from error
     check_schema(path, table.schema, preprocessed_contract(side))
-    # One image per chunk, as written: views on the mapped file, so that memory stays bounded.
-    pixels = [
-        np.frombuffer(chunk.buffers()[1], np.uint8).reshape(side, side, 3)
-        for chunk in table.column("pixels").chunks
-    ]
     return Preprocessed(
-        table.column("image_id").to_pylist(), table.column("view_key").to_pylist(), pixels
+        table.column("image_id").to_pylist(),
+        table.column("view_key").to_pylist(),
+        _Checked(path, table, side),
     )

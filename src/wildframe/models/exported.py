@@ -7,7 +7,7 @@ if it predicts the same class as torch on images of the run, which its facts rec
 import hashlib
 import json
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,7 @@ Logits = npt.NDArray[np.float32]
 
 
 def export(
-    model: "torch.nn.Module", entry: ZooEntry, images: list[Pixels], output: Path, facts: Path
+    model: "torch.nn.Module", entry: ZooEntry, images: Sequence[Pixels], output: Path, facts: Path
 ) -> None:
     """Write a model as an ONNX file, and how its predictions compare with those of torch.
 

@@ -19,6 +19,8 @@ from wildframe.models.zoo import ZooEntry, entry_told, variant, zoo_entry
 if TYPE_CHECKING:
     import torch
 
+_SEAL = "sha256"
+
 
 def build(entry: ZooEntry, outputs: int | None = None) -> "torch.nn.Module":
     """Return the architecture of an entry without its weights, by default with its own head."""
@@ -87,10 +89,11 @@ def save(model: "torch.nn.Module", facts: dict[str, Any], output: Path) -> None:
     from safetensors.torch import save as serialize
 
     contiguous = {key: value.cpu().contiguous() for key, value in model.state_dict().items()}
+    told = facts | {_SEAL: _seal(contiguous, facts)}
     with atomic_path(output) as temporary:
         # One key: safetensors does not keep the order of several, and the bytes should not change.
         # The files that it writes itself are readable for their owner only.
-        content = serialize(contiguous, {"wildframe": json.dumps(facts, sort_keys=True)})
+        content = serialize(contiguous, {"wildframe": json.dumps(told, sort_keys=True)})
         temporary.write_bytes(content)
 
 
@@ -173,7 +176,7 @@ def weights_facts(weights: Path, remedy: str) -> dict[str, Any]:
     try:
         with safe_open(weights, "np") as file:  # imports no torch
             facts: dict[str, Any] = json.loads((file.metadata() or {}).get("wildframe", "{}"))
-    except SafetensorError as error:
+    except (SafetensorError, ValueError) as error:
         raise _unsound(weights) from error
     return facts
 
@@ -189,11 +192,26 @@ def _unsound(weights: Path) -> UserError:
 
 def sha256_tensors(model: "torch.nn.Module") -> str:
     """Return a hash of a model's weights that does not depend on the file format."""
+    return str(_sha256(model.state_dict()).hexdigest())
+
+
+def _sha256(state: "Mapping[str, torch.Tensor]") -> Any:
+    import torch
+
     digest = hashlib.sha256()
-    for key, value in sorted(model.state_dict().items()):
+    for key, value in sorted(state.items()):
         digest.update(key.encode())
-        digest.update(value.cpu().numpy().tobytes())
-    return digest.hexdigest()
+        # NumPy knows no bfloat16.
+        digest.update(value.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return digest
+
+
+def _seal(state: "Mapping[str, torch.Tensor]", facts: Mapping[str, Any]) -> str:
+    """Return a hash of all that a weights file says: safetensors have no checksum."""
+    digest = _sha256(state)
+    shapes = {key: [str(value.dtype), *value.shape] for key, value in sorted(state.items())}
+    digest.update(json.dumps([shapes, dict(facts)], sort_keys=True).encode())
+    return str(digest.hexdigest())
 
 
 def _load(
@@ -212,10 +230,14 @@ def read_state(weights: Path) -> "dict[str, torch.Tensor]":
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
+    facts = weights_facts(weights, "make it with `wildframe models prepare`")
     try:
-        return load_file(weights)
+        state = load_file(weights)
     except SafetensorError as error:
         raise _unsound(weights) from error
+    if facts.pop(_SEAL, None) != _seal(state, facts):
+        raise _unsound(weights)
+    return state
 
 
 def load_state(

@@ -9,12 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from wildframe.core.choices import Aggregate
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import PREDICTIONS
-from wildframe.core.tables import iter_rows, read_table
+from wildframe.core.tables import iter_rows, open_table, read_table
 from wildframe.predictions.crops import of_images
 
 _BLOCK = 512
@@ -63,7 +62,7 @@ def iter_blocks(path: Path, aggregate: Aggregate | None = None) -> Iterator[Bloc
 
 def _batches(path: Path) -> Iterator[pa.RecordBatch]:
     # The buffer would hold the whole file.
-    with pq.ParquetFile(path, pre_buffer=False) as file:
+    with open_table(path, pre_buffer=False) as file:
         yield from file.iter_batches(_BLOCK, columns=["image_id", "view_key", "top", "scores"])
 
 

@@ -235,10 +235,11 @@ def preprocessed_contract(crop: int) -> Contract:
         crop: Side of the square images in pixels.
     """
     pixels = Field("pixels", pa.binary(crop * crop * 3), f"RGB uint8, {crop} x {crop} x 3")
+    check = Field("crc32", LONG, "Checksum of image_id, view_key and pixels: Arrow has none")
     return Contract(
         "preprocessed",
-        2,
+        3,
         "Preprocessed images of one dataset, view and preprocessing.",
         ("image_id", "view_key"),
-        [IMAGE_ID, VIEW_KEY, pixels],
+        [IMAGE_ID, VIEW_KEY, pixels, check],
     )

@@ -1,0 +1,139 @@
+"""Files that a disk or a copy damaged: refused by name, and never used as something else."""
+
+import os
+import random
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import torch
+from frames_data import kept, write_frames
+
+from wildframe.core.contracts import Contract, Field
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import MANIFEST
+from wildframe.core.tables import iter_rows, read_facts, read_table, write_rows
+from wildframe.frames import iter_images
+from wildframe.frames.encode import encode
+from wildframe.frames.preprocessing import Preprocessing, read_preprocessed, write_preprocessed
+from wildframe.frames.views.full import Full
+from wildframe.models.weights import read_state, save, weights_facts
+
+FLIPS = int(os.environ.get("WILDFRAME_TEST_FLIPS", "200"))
+"""Damaged copies of each file, of each kind of damage."""
+
+FLOCK = Contract(
+    "flock",
+    1,
+    "One row a sheep.",
+    ("name",),
+    [
+        Field("name", pa.string(), "Its name"),
+        Field("weight", pa.float64(), "Its weight", "kg", nullable=True),
+        Field("lambs", pa.list_(pa.string()), "Their names"),
+        Field("wool", pa.binary(), "A sample"),
+    ],
+)
+PREPROCESSING = Preprocessing(24, 20, "bicubic", "center")
+
+
+def noise(*shape):
+    return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+
+
+def write_flock(folder):
+    path = folder / "flock.parquet"
+    rows = [
+        {"name": f"s{n}", "weight": n / 3 or None, "lambs": [f"l{n}"] * (n % 3), "wool": b"x" * n}
+        for n in range(60)
+    ]
+    write_rows(path, FLOCK, rows, config={"seed": 0}, facts={"farm": "north"})
+    return path
+
+
+def read_flock(path):
+    facts = read_facts(path, FLOCK)
+    table = read_table(path, FLOCK)
+    assert table.to_pylist() == list(iter_rows(path, FLOCK))
+    return facts, table.to_pylist()
+
+
+def write_images(folder, manifest_row):
+    manifest = folder / "manifest.parquet"
+    write_rows(manifest, MANIFEST, [manifest_row(name, width=30, height=25) for name in "abc"])
+    images = [kept(name, encode(noise(25, 30, 3), "png")) for name in "abc"]
+    frames = write_frames(folder, images)
+    output = folder / "images.arrow"
+    write_preprocessed(*frames, manifest, Full(), PREPROCESSING, output)
+    return output
+
+
+def read_images(path):
+    images = read_preprocessed(path, PREPROCESSING)
+    return [(name, key, pixels.tobytes()) for name, key, pixels in images]
+
+
+def write_weights(folder):
+    path = folder / "weights.safetensors"
+    torch.manual_seed(0)
+    save(torch.nn.Linear(30, 8), {"model": "linear", "label_space": "in1k"}, path)
+    return path
+
+
+def read_weights(path):
+    facts = weights_facts(path, "")
+    return facts, {key: value.tolist() for key, value in read_state(path).items()}
+
+
+def flipped(content, rng):
+    """One bit is another."""
+    content[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
+
+
+def zeroed(content, rng):
+    """A sector was never written."""
+    start = rng.randrange(len(content))
+    content[start : start + 64] = bytes(len(content[start : start + 64]))
+
+
+def truncated(content, rng):
+    """The disk was full."""
+    del content[rng.randrange(len(content)) :]
+
+
+@pytest.mark.parametrize("damage", [flipped, zeroed, truncated])
+@pytest.mark.parametrize("kind", ["table", "images", "weights"])
+def test_a_damaged_file_is_refused_by_name_or_reads_as_before(kind, damage, tmp_path, manifest_row):
+    path, read = {
+        "table": lambda: (write_flock(tmp_path), read_flock),
+        "images": lambda: (write_images(tmp_path, manifest_row), read_images),
+        "weights": lambda: (write_weights(tmp_path), read_weights),
+    }[kind]()
+    sound, content = read(path), path.read_bytes()
+    rng = random.Random(0)
+    refused = unharmed = 0
+    for _ in range(FLIPS):
+        damaged = bytearray(content)
+        damage(damaged, rng)
+        path.write_bytes(damaged)
+        try:
+            found = read(path)
+        except UserError as error:
+            refused += str(path) in str(error)
+        else:
+            # In bits that say nothing, such as padding and the description of a column.
+            assert found == sound
+            unharmed += 1
+    assert refused + unharmed == FLIPS
+    assert refused > FLIPS / 2
+
+
+def test_an_image_of_a_shard_that_is_another_is_refused_though_its_table_is_sound(tmp_path):
+    shards, statuses = write_frames(tmp_path, [kept("a", encode(noise(25, 30, 3), "png"))])
+    row = {**kept("a", encode(noise(25, 30, 3), "png")), "image": encode(noise(9, 9, 3), "png")}
+    other = tmp_path / "other"
+    other.mkdir()
+    changed, _ = write_frames(other, [row])
+    shards[0].write_bytes(changed[0].read_bytes())
+    with pytest.raises(UserError, match="image a is damaged; delete the file and rerun"):
+        list(iter_images(shards, statuses))
