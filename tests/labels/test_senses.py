@@ -5,7 +5,7 @@ from wildframe.labels.mapping import LabelMap
 from wildframe.labels.senses import read_senses, senses_sha256
 
 HEAD = "noun,word,wnid,decision,why\n"
-NAIL = [{"class_index": 0, "wnid": "n1", "name": "nail", "lemmas": ["nail"], "senses": [1]}]
+NAIL = [{"class_index": 0, "wnid": "n03804744", "name": "nail", "lemmas": ["nail"], "senses": [1]}]
 
 
 def doubts(table, *nouns):
@@ -25,33 +25,44 @@ def write(tmp_path):
 
 
 def test_a_row_for_a_noun_goes_before_one_for_all(write):
-    table = write(
-        HEAD + ",nail,n1,drop,body part\nnail_gun,nail,n1,keep,\nx_(nail),NAIL,n1,keep,\n"
-    )
+    rows = ",nail,{0},drop,body part\nnail_gun,nail,{0},keep,\nx_(nail),NAIL,{0},keep,\n"
+    table = write(HEAD + rows.format("n03804744"))
     nouns = ["nail", "nail_gun", "Nail_Gun_(tool)", "x_(nail)", "x_(a,_nail)"]
     assert doubts(table, *nouns) == [True, False, False, False, True]
 
 
 def test_another_class_or_word_is_not_doubted(write):
-    assert doubts(write(HEAD + ",nail,n2,drop,\n,peg,n1,drop,\n"), "nail") == [False]
+    assert doubts(write(HEAD + ",nail,n03804745,drop,\n,peg,n03804744,drop,\n"), "nail") == [False]
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("word,wnid\n", "the first line of a sense table reads noun,word,wnid,decision,why"),
-        (HEAD + ",nail,n1,maybe,\n", "line 2: the decision is 'maybe'; write keep or drop"),
-        (HEAD + ",nail,n1,drop,a, b\n", "line 2: 5 values are expected"),
-        (HEAD + ",nail,n1,drop\n", "line 2: 5 values are expected"),
+        ("word,wnid\n", "line 1: the columns are 'word,wnid', not noun,word,wnid,decision,why"),
+        (HEAD + ",nail,n03804744,maybe,\n", "line 2: the decision is 'maybe'; write keep or drop"),
+        (HEAD + ",nail,n03804744,drop,a, b\n", "line 2: 5 fields are expected"),
+        (HEAD + ",nail,n03804744,drop\n", "line 2: 5 fields are expected"),
         (
-            HEAD + ",nail,n1,drop,\n,Nail,n1,keep,\n",
-            "line 3: nail n1 was decided in an earlier line",
+            HEAD + ",nail,n03804744,drop,\n,Nail,n03804744,keep,\n",
+            "line 3: nail n03804744 was decided in an earlier line",
         ),
+        (HEAD + ",nail,n1,drop,\n", "line 2: 'n1' is not a wnid"),
+        # The quote would hide all rows after it.
+        (HEAD + ',nail,n03804744,drop,"a\n,peg,n03804744,drop,\n', "not a CSV file in UTF-8 after"),
+        (HEAD + ',nail,n03804744,drop,"a"b\n', "not a CSV file in UTF-8 after line"),
+        (HEAD + f",nail,n03804744,drop,{'x' * 200_000}\n", "field larger than field limit"),
     ],
 )
 def test_what_is_wrong_with_a_table_is_said(write, text, message):
     with pytest.raises(UserError, match=message):
         read_senses(str(write(text)))
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
+def test_lines_may_end_as_on_any_system(write, end):
+    table = write("")
+    table.write_bytes(f"{HEAD},nail,n03804744,drop,body part\n".replace("\n", end).encode())
+    assert doubts(table, "nail") == [True]
 
 
 def test_a_table_that_is_not_there():
@@ -61,7 +72,7 @@ def test_a_table_that_is_not_there():
 
 def test_an_edited_table_has_another_hash(write):
     before = senses_sha256(str(write(HEAD)))
-    assert senses_sha256(str(write(HEAD + ",a,n1,drop,\n"))) != before
+    assert senses_sha256(str(write(HEAD + ",a,n03804744,drop,\n"))) != before
     assert senses_sha256("shipped") == senses_sha256("shipped")
 
 

@@ -193,7 +193,7 @@ def test_a_list_of_ones_own_is_read_by_index(tmp_path):
         ([], "index 0 of 1 classes is missing"),
         (["0,n02084071", "0,n02123045"], "line 3: index 0 is listed twice"),
         (["0,n02084071", "1,n02084071"], "line 3: n02084071 is listed twice"),
-        (["0,dog"], "line 2: 'dog' is not a wnid such as n07753592; correct it"),
+        (["0,dog"], "line 2: 'dog' is not a wnid, n and eight digits"),
         (["zero,n02084071"], "line 2: the index 'zero' is not a number; correct it"),
     ],
 )
@@ -204,10 +204,10 @@ def test_a_list_with_gaps_doubles_or_other_words_is_refused(tmp_path, lines, mes
 
 def test_a_list_that_is_none_or_hides_a_known_space_is_refused(tmp_path):
     (tmp_path / "x.csv").write_text("class\nn02084071\n")
-    with pytest.raises(UserError, match=r"x\.csv: the columns index and wnid are missing"):
+    with pytest.raises(UserError, match=r"x\.csv: line 1: the columns are 'class', not index,wnid"):
         read_class_list(tmp_path / "x.csv")
     (tmp_path / "b.csv").write_bytes(b"index,wnid\n\xff\xfe")
-    with pytest.raises(UserError, match=r"b\.csv: not text in UTF-8"):
+    with pytest.raises(UserError, match=r"b\.csv: not a CSV file in UTF-8"):
         read_class_list(tmp_path / "b.csv")
     with pytest.raises(UserError, match=r"y\.csv: no such file; write it with the columns"):
         read_class_list(tmp_path / "y.csv")

@@ -140,6 +140,69 @@ def test_a_name_that_is_no_file_name_is_refused(tmp_path, name):
     assert not (tmp_path / "d").exists()
 
 
+def replaced(path, text):
+    """Put another file in the place of one, as an editor does."""
+    path.with_suffix(".new").write_text(text)
+    path.with_suffix(".new").replace(path)
+
+
+def written_over(path, text):
+    path.write_text(text)
+
+
+@pytest.mark.parametrize("change", [replaced, written_over])
+def test_decisions_follow_into_a_file_that_another_program_wrote(tmp_path, change):
+    file = DecisionFile(tmp_path, "anna")
+    file.append(Decision(1, "anna", PAIR, OK))
+    file.append(Decision(1, "anna", ("a", "a+2"), OK))
+    # It was read before the second decision; the first was corrected, and one added.
+    corrected = LINE.replace("correct;similar", "dont know")
+    change(file.path, HEAD + corrected + LINE.replace("a+1", "b"))
+    file.append(Decision(1, "anna", ("a", "a+3"), OK))
+    file.append(Decision(1, "anna", ("a", "a+4"), OK))
+    file.close()
+    found, told = read_decisions([file.path])
+    assert told == []
+    assert {pair[1]: decision.tags for (_, _, pair), decision in found.items()} == {
+        "a+1": ("dont know",),
+        "b": OK,
+        "a+2": OK,
+        "a+3": OK,
+        "a+4": OK,
+    }
+
+
+def test_a_file_that_is_gone_is_made_again_with_all_decisions(tmp_path):
+    file = DecisionFile(tmp_path, "anna")
+    file.append(Decision(1, "anna", PAIR, OK))
+    file.path.unlink()
+    file.append(Decision(2, "anna", PAIR, OK))
+    file.close()
+    assert [key[0] for key in read_decisions([file.path])[0]] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (HEAD + LINE[:20], "another program left an incomplete last line: '1,anna"),
+        (HEAD + LINE.replace("anna", "ben"), "line 2: the annotator is 'ben'"),
+    ],
+)
+def test_a_file_that_another_program_broke_is_told_and_left_as_it_is(tmp_path, text, told):
+    file = DecisionFile(tmp_path, "anna")
+    file.append(Decision(1, "anna", PAIR, OK))
+    replaced(file.path, text)
+    for _ in range(2):
+        with pytest.raises(UserError, match=told):
+            file.append(Decision(1, "anna", ("a", "a+2"), OK))
+        assert file.path.read_text() == text
+    # Corrected, it is written again, and nothing that was acknowledged is missing.
+    replaced(file.path, HEAD)
+    file.append(Decision(1, "anna", ("a", "a+2"), OK))
+    file.close()
+    assert [key[2][1] for key in read_decisions([file.path])[0]] == ["a+1", "a+2"]
+
+
 def test_two_pages_never_write_one_file(tmp_path):
     file = DecisionFile(tmp_path, "anna")
     with pytest.raises(UserError, match="another review page of anna"):

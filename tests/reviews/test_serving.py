@@ -6,7 +6,7 @@ from review_data import EVIL, ZEBRA, encoded, set_rows, write_dataset
 from wildframe.core.errors import UserError
 from wildframe.reviews.decisions import HEADER, Decision, read_decisions
 from wildframe.reviews.pairs import Images, Part, first_round, shuffled
-from wildframe.reviews.server import make_app, make_local_server
+from wildframe.reviews.server import TOKEN, make_app, make_local_server
 from wildframe.reviews.serving import open_review
 
 SETS = set_rows("a", [-2, 2]) + set_rows("b", [2]) + set_rows("c", [2])
@@ -35,7 +35,10 @@ def opened(paths, annotator="anna", number=1, part="1-of-1", **options):
 
 
 def client_of(review):
-    return make_app(review).test_client()
+    client = make_app(review).test_client()
+    token = client.get("/review").json["token"]
+    client.environ_base["HTTP_" + TOKEN.upper().replace("-", "_")] = token
+    return client
 
 
 def asked(pair, *tags, **other):
@@ -239,6 +242,46 @@ def test_other_sites_cannot_decide(paths):
 
 
 @pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": ""},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Sec-Fetch-Site": "same-site"},
+        {TOKEN: ""},
+        {TOKEN: "guessed"},
+        {TOKEN: "gu\xe9"},
+    ],
+)
+def test_decisions_are_taken_of_this_page_only(paths, headers):
+    with opened(paths) as review:
+        answer = client_of(review).post(
+            "/decisions", json=asked(("a", "a+2"), "similar"), headers=headers
+        )
+        assert answer.status_code == 403
+        assert review.decided == {}
+
+
+def test_nested_lists_are_told(paths):
+    with opened(paths) as review:
+        answer = client_of(review).post(
+            "/decisions", data="[" * 30_000, content_type="application/json"
+        )
+        assert answer.status_code == 400
+
+
+def test_a_file_that_another_program_broke_is_told_on_the_page(paths):
+    with opened(paths) as review:
+        client = client_of(review)
+        review.file.path.write_text("round")
+        answer = client.post("/decisions", json=asked(("a", "a+2"), "similar"))
+        assert answer.status_code == 507
+        assert "an incomplete last line" in answer.json["problem"]
+        assert answer.json["problem"].endswith("The decision is not saved.")
+
+
+@pytest.mark.parametrize(
     ("content", "status"),
     [
         (asked(("a", "a+2")), 422),
@@ -252,7 +295,10 @@ def test_other_sites_cannot_decide(paths):
         (asked(("a", "a"), "similar"), 409),
         (asked(("c", "c+2"), "similar"), 409),
         (asked(("a", "a+2"), "similar", round=2), 409),
-        (asked(("a", "a+2"), "similar", round=[1]), 409),
+        (asked(("a", "a+2"), "similar", round=[1]), 400),
+        (asked(("a", "a+2"), "similar", round=True), 400),
+        (asked(("a", "a+2"), "similar", round=1.0), 400),
+        (asked(("a", "a+2"), "similar", notes="\ud800"), 400),
         (asked(("a", "a+2"), "similar", annotator="ben"), 409),
         ([], 400),
         ("similar", 400),

@@ -12,6 +12,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from wildframe.core.errors import UserError
+from wildframe.core.own_csv import iter_records
 from wildframe.core.progress import progress
 from wildframe.core.tables import Row
 from wildframe.core.video.media import (
@@ -25,7 +26,6 @@ from wildframe.core.video.media import (
     survey,
 )
 from wildframe.sources.folders import iter_folders
-from wildframe.sources.own_csv import iter_records
 
 SUFFIXES = (
     *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts"),

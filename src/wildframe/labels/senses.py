@@ -5,14 +5,13 @@ whether to keep or drop a class for a word, and why. A row with a noun, its head
 whole (``pot_(planter)``), applies to that noun only and overrides rows without.
 """
 
-import csv
 import hashlib
 from collections.abc import Iterable, Mapping
-from importlib import resources
 from pathlib import Path
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
+from wildframe.core.own_csv import iter_records, require_wnid
 
 SHIPPED = "shipped"
 _COLUMNS = ("noun", "word", "wnid", "decision", "why")
@@ -47,42 +46,27 @@ def read_senses(table: str) -> SenseTable:
     Raises:
         UserError: The file is absent or invalid; names the line.
     """
-    lines = _text(table).splitlines()
-    rows = csv.DictReader(lines)
-    if tuple(rows.fieldnames or ()) != _COLUMNS:
-        raise UserError(f"{table}: the first line of a sense table reads {','.join(_COLUMNS)}")
-    return SenseTable(_parse(table, rows))
-
-
-def senses_sha256(table: str) -> str:
-    """Return a hash of a sense table's content; errors as in `read_senses`."""
-    return hashlib.sha256(_text(table).encode()).hexdigest()
-
-
-def _text(table: str) -> str:
-    if table == SHIPPED:
-        return (resources.files("wildframe") / "data" / "senses.csv").read_text(encoding="utf-8")
-    path = require_file(Path(table).expanduser(), "correct datasets.<name>.senses in the config")
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: not UTF-8 text ({error})") from error
-
-
-def _parse(table: str, rows: "csv.DictReader[str]") -> dict[tuple[str, str, str], bool]:
     decisions: dict[tuple[str, str, str], bool] = {}
-    for row in rows:
-        where = f"{table}: line {rows.line_num}"
-        if None in row or None in row.values():
-            raise UserError(
-                f"{where}: {len(_COLUMNS)} values are expected, in quotes if they hold a comma"
-            )
+    for line, row in iter_records(_path(table), _COLUMNS):
+        where = f"{table}: line {line}"
         if row["decision"] not in ("keep", "drop"):
             raise UserError(f"{where}: the decision is {row['decision']!r}; write keep or drop")
+        require_wnid(where, row["wnid"])
         key = (row["noun"].casefold(), row["word"].casefold(), row["wnid"])
         if key in decisions:
             raise UserError(
                 f"{where}: {' '.join(key).strip()} was decided in an earlier line already"
             )
         decisions[key] = row["decision"] == "drop"
-    return decisions
+    return SenseTable(decisions)
+
+
+def senses_sha256(table: str) -> str:
+    """Return a hash of a sense table's content; errors as in `read_senses`."""
+    return hashlib.sha256(_path(table).read_bytes()).hexdigest()
+
+
+def _path(table: str) -> Path:
+    if table == SHIPPED:
+        return Path(__file__).parents[1] / "data/senses.csv"
+    return require_file(Path(table).expanduser(), "correct datasets.<name>.senses in the config")

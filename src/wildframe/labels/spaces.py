@@ -13,10 +13,10 @@ from pathlib import Path
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
+from wildframe.core.own_csv import iter_records, require_wnid
 from wildframe.core.tables import Row
 from wildframe.core.timm_lists import IN1K, timm_list
 from wildframe.labels.wordnet import archive_sha256, hypernyms, sense_number, synset
-from wildframe.sources.own_csv import is_wnid
 
 FILES = {
     "in1k": IN1K,
@@ -91,17 +91,13 @@ def read_class_list(path: Path) -> list[str]:
     if path.stem in SPACES:
         raise UserError(f"{path}: {path.stem} is a label space of wildframe; rename the file")
     wnids: dict[int, str] = {}
-    reader = csv.DictReader(_lines(path))
-    if not {"index", "wnid"} <= set(reader.fieldnames or ()):
-        raise UserError(f"{path}: the columns index and wnid are missing; add them")
     listed: set[str] = set()
-    for row in reader:
-        place = f"{path}: line {reader.line_num}"
-        index, wnid = row["index"] or "", row["wnid"] or ""
+    for line, row in iter_records(path, ("index", "wnid"), others=True):
+        place = f"{path}: line {line}"
+        index, wnid = row["index"], row["wnid"]
         if not index.isdecimal():
             raise UserError(f"{place}: the index {index!r} is not a number; correct it")
-        if not is_wnid(wnid):
-            raise UserError(f"{place}: {wnid!r} is not a wnid such as n07753592; correct it")
+        require_wnid(place, wnid)
         if int(index) in wnids or wnid in listed:
             twice = f"index {index}" if int(index) in wnids else wnid
             raise UserError(f"{place}: {twice} is listed twice; a class has one row")
@@ -114,13 +110,6 @@ def read_class_list(path: Path) -> list[str]:
             "missing; list each once, from 0"
         )
     return [wnids[index] for index in range(len(wnids))]
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: not text in UTF-8; save it as a CSV file in UTF-8") from error
 
 
 def require_synsets(path: Path, wnids: Iterable[str]) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import user_cache
-from wildframe.sources.own_csv import is_wnid
+from wildframe.core.own_csv import is_wnid
 
 _ARCHIVE = "wordnet-3.0-nouns.tar.xz"
 _SIZES = {"data.noun": 15_300_280, "index.noun": 4_786_655, "noun.exc": 38_301, "lexnames": 800}

@@ -40,6 +40,11 @@ class Decision:
     where: str = field(default="", compare=False)
     """File and line it was read from."""
 
+    @property
+    def key(self) -> "Key":
+        """What it decides: of several with one key the last counts."""
+        return self.round, self.annotator, self.pair
+
 
 Key = tuple[int, str, Pair]
 
@@ -66,7 +71,7 @@ def read_decisions(paths: Iterable[Path]) -> tuple[dict[Key, Decision], list[str
         if rest:
             notes.append(f"{path}: the last line is incomplete and skipped: {rest!r}")
         for decision in _parse(path, text):
-            found[decision.round, decision.annotator, decision.pair] = decision
+            found[decision.key] = decision
     return found, notes
 
 
@@ -97,14 +102,25 @@ class DecisionFile:
         self.annotator = annotator
         self.note = ""
         """About an incomplete line, if there was one."""
-        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+        self._appended: list[str] = []
+        self._open()
         try:
-            self._lock()
-            self._mend(folder)
+            self._mend()
             _parse(self.path, _complete_lines(self.path)[0])
         except BaseException:
             self.close()
             raise
+
+    def _open(self) -> None:
+        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.close()
+            raise UserError(
+                f"{self.path}: another review page of {self.annotator} is open; stop it, or review "
+                "under another name"
+            ) from None
 
     def close(self) -> None:
         """Close the file, so that another process may write it."""
@@ -113,25 +129,55 @@ class DecisionFile:
     def append(self, decision: Decision) -> None:
         """Add a decision and wait until it is on disk.
 
+        Another program may have replaced the file, as editors and ``git checkout`` do: it is added
+        to the one that is there now, with the decisions added before that are not in it.
+
         Raises:
             OSError: It could not be written; the file is as before.
+            UserError: Another program made the file invalid; nothing is written.
         """
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         # One line per decision, so that an incomplete one is detected.
         notes = " ".join(decision.notes.split())
         row = (decision.round, decision.annotator, *decision.pair, ";".join(decision.tags), notes)
-        self._write(_line((*row, now)))
+        line = _line((*row, now))
+        if self._is_changed():
+            self._follow()
+        self._write(line)
+        self._appended.append(line)
 
-    def _lock(self) -> None:
+    def _is_changed(self) -> bool:
+        """Tell whether another program wrote the file, or put another in its place."""
+        own = os.fstat(self._file)
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(
-                f"{self.path}: another review page of {self.annotator} is open; stop it, or review "
-                "under another name"
-            ) from None
+            found = self.path.stat()
+        except OSError:
+            return True
+        return (found.st_dev, found.st_ino, found.st_size) != (own.st_dev, own.st_ino, self._size)
 
-    def _mend(self, folder: Path) -> None:
+    def _follow(self) -> None:
+        """Go on in the file that is there now, with the decisions that it lacks of this review.
+
+        Raises:
+            UserError: It is invalid.
+        """
+        self.close()
+        self._open()
+        text, rest = _complete_lines(self.path)
+        if rest:
+            raise UserError(
+                f"{self.path}: another program left an incomplete last line: {rest!r}; correct it"
+            )
+        known = {decision.key for decision in _parse(self.path, text)}
+        self._mend()
+        appended, self._appended = self._appended, []
+        for line in appended:
+            # A decision that was corrected elsewhere since stays so.
+            if _parse(self.path, _line(HEADER) + line)[0].key not in known:
+                self._write(line)
+            self._appended.append(line)
+
+    def _mend(self) -> None:
         text, rest = _complete_lines(self.path)
         if rest:
             self.note = f"{self.path}: the last line is incomplete and dropped: {rest!r}"
@@ -141,7 +187,8 @@ class DecisionFile:
         elif not text.endswith("\n"):
             self._write("\n")
         os.fsync(self._file)
-        directory = os.open(folder, os.O_RDONLY)
+        self._size = os.fstat(self._file).st_size
+        directory = os.open(self.path.parent, os.O_RDONLY)
         try:
             os.fsync(directory)
         finally:
@@ -157,6 +204,7 @@ class DecisionFile:
         except OSError:
             os.ftruncate(self._file, size)
             raise
+        self._size = size + len(data)
 
 
 _AS_IS = ("utf-8", "surrogateescape")

@@ -3,14 +3,16 @@
 Images may be licensed and decisions must be the reviewer's own, so other sites are refused: the
 server only listens on 127.0.0.1, refuses any other host name (a site can let its own name resolve
 to this address), and accepts decisions only as JSON from its own page, which pages of other sites
-cannot send without a preflight request.
+cannot send without a preflight request, and with a token that only this page is told.
 """
 
 import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from hmac import compare_digest
 from mimetypes import guess_type
+from secrets import token_urlsafe
 from typing import Any
 
 from flask import Flask, Response, abort, jsonify, request
@@ -36,6 +38,9 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+
+TOKEN = "X-Wildframe-Token"  # noqa: S105
+"""Header of a decision: what the page was told, and no other site can know."""
 
 _NOTES = 2000
 """Most characters of a note."""
@@ -64,16 +69,24 @@ def make_app(review: Review) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
     lock = threading.Lock()
+    token = token_urlsafe()
     numbers = {pair: number for number, pair in enumerate(review.pairs)}
 
     @app.before_request
     def _only_this_machine() -> None:
         # Behind `ssh -L` the port may be another, the name is not.
-        if request.host.partition(":")[0] not in (HOST, "localhost"):
+        # Werkzeug puts the server's own name where there is none.
+        if _host_of(request.headers.get("Host", "")) not in (HOST, "localhost"):
             abort(403, "This page only answers requests to 127.0.0.1.")
         site = request.headers.get("Sec-Fetch-Site", "none")
         if request.path != "/" and site not in ("none", "same-origin"):
             abort(403, "This page only answers its own requests.")
+        origin = request.headers.get("Origin")
+        if request.method == "POST" and (
+            origin not in (None, f"http://{request.host}")
+            or not compare_digest(request.headers.get(TOKEN, "").encode(), token.encode())
+        ):
+            abort(403, "This page only takes decisions of its own. Load the page again.")
 
     @app.after_request
     def _close_up(response: Response) -> Response:
@@ -84,6 +97,10 @@ def make_app(review: Review) -> Flask:
     @app.errorhandler(HTTPException)
     def _tell(error: HTTPException) -> tuple[Response, int]:
         return jsonify(problem=error.description), error.code or 500
+
+    @app.errorhandler(RecursionError)
+    def _refuse(_: RecursionError) -> tuple[Response, int]:
+        return jsonify(problem="A decision is expected, not nested lists."), 400
 
     @app.get("/", defaults={"name": "index.html"})
     @app.get("/<name>")
@@ -102,6 +119,7 @@ def make_app(review: Review) -> Flask:
             title=review.title,
             round=review.round,
             annotator=review.file.annotator,
+            token=token,
             labels=list(map(asdict, LABELS)),
             contradictions=CONTRADICTIONS,
             pairs=review.facts,
@@ -135,9 +153,11 @@ def make_app(review: Review) -> Flask:
             if review.decided.get(decision.pair) != decision:
                 try:
                     review.file.append(decision)
-                except OSError as error:
-                    problem = f"{review.file.path} cannot be written: {error.strerror}. "
-                    return jsonify(problem=problem + "The decision is not saved."), 507
+                except (OSError, UserError) as error:
+                    problem = f"{error}."
+                    if isinstance(error, OSError):
+                        problem = f"{review.file.path} cannot be written: {error.strerror}."
+                    return jsonify(problem=f"{problem} The decision is not saved."), 507
                 review.decided[decision.pair] = decision
         return jsonify(_shown(decision))
 
@@ -178,9 +198,17 @@ def _parse(content: Any) -> Decision:
         raise BadRequest("Annotator, pair and notes are texts, tags a list of texts.")
     if not all(isinstance(tag, str) for tag in tags) or len(texts["notes"]) > _NOTES:
         raise BadRequest(f"Tags are texts, and notes have up to {_NOTES} characters.")
+    if any(0xD800 <= ord(letter) < 0xE000 for text in texts.values() for letter in text):
+        raise BadRequest("Annotator, pair and notes are text in Unicode.")
+    if type(content["round"]) is not int:
+        raise BadRequest("The round is a number.")
     pair = (texts["anchor_id"], texts["image_id"])
     notes = " ".join(texts["notes"].split())
     return Decision(content["round"], texts["annotator"], pair, tuple(tags), notes)
+
+
+def _host_of(header: str) -> str:
+    return header.partition(":")[0]
 
 
 def _shown(decision: Decision) -> Row:

@@ -10,13 +10,13 @@ from pydantic import Field, model_validator
 from wildframe.core.choices import Layout
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
+from wildframe.core.own_csv import is_wnid, iter_records, require_wnid
 from wildframe.core.schemas import IMAGES
 from wildframe.core.source import SourceSettings
 from wildframe.core.strict import HomePath
 from wildframe.core.tables import write_rows
 from wildframe.sources.folders import image_ids, is_inside, iter_folders
 from wildframe.sources.layouts import Labelled, Labeller, labeller
-from wildframe.sources.own_csv import is_wnid, iter_records, require_wnid
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 """Files of class folders that are images, as torchvision's ImageFolder decides, in any case."""

@@ -16,6 +16,7 @@ from pydantic import Field
 from wildframe.core.choices import Split
 from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id, require_file
+from wildframe.core.own_csv import is_wnid
 from wildframe.core.progress import progress
 from wildframe.core.schemas import BOXES, PUBLISHED, VIDEOS
 from wildframe.core.source import SourceSettings
@@ -23,7 +24,6 @@ from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, table_writer, write_rows
 from wildframe.core.targets import target_wnids
 from wildframe.sources.folders import blank_video, image_folders, video_id
-from wildframe.sources.own_csv import is_wnid
 from wildframe.sources.sets_json import place, read_labels, read_sets
 
 IMAGES = "Data/VID"

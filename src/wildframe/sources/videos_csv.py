@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wildframe.core.errors import UserError
+from wildframe.core.own_csv import iter_records, require_wnid
 from wildframe.core.tables import Row
 from wildframe.sources.folders import is_inside, video_id
-from wildframe.sources.own_csv import iter_records, require_wnid
 
 LABELS = ("video", "labels")
 BOXES = ("video", "frame", "wnid", "x", "y", "width", "height")

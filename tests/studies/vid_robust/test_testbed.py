@@ -81,8 +81,8 @@ def test_torchvisions_weights_are_those_of_published_models(read):
 @pytest.mark.parametrize(
     ("text", "targets", "message"),
     [
-        (HEADER, "ytbb24", "column 'ytbb-robust_pm10' is missing"),
-        ("", "vid30", "column 'model' is missing"),
+        (HEADER, "ytbb24", "not model,model_type,.*ytbb-robust_pm10"),
+        ("", "vid30", "line 1: the columns are '', not model,model_type"),
         (HEADER + "a,STANDARD,1,50,x,1,\n", "vid30", "line 2: 50 and x are not two percentages"),
         (HEADER + "a,STANDARD,1,101,5,1,\n", "vid30", "line 2: 101 and 5 are not two"),
         (HEADER + "a,STANDARD,1,nan,5,1,\n", "vid30", "line 2: nan and 5 are not two"),
@@ -96,5 +96,7 @@ def test_files_that_publish_nothing_are_refused(read, text, targets, message):
 
 
 def test_a_file_that_is_absent_is_named(tmp_path):
-    with pytest.raises(UserError, match=r"no\.csv: no such file; correct its path"):
+    with pytest.raises(
+        UserError, match=r"no\.csv: no such file; write it with the columns .*, or correct its path"
+    ):
         read_testbed(tmp_path / "no.csv", "vid30")

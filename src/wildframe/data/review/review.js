@@ -189,7 +189,7 @@
     try {
       const kept = await ask("decisions", {
         method: "POST",
-        headers: { "Content-Type": "application/json" },
+        headers: { "Content-Type": "application/json", "X-Wildframe-Token": review.token },
         body: JSON.stringify({
           round: review.round,
           annotator: review.annotator,

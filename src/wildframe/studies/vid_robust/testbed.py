@@ -7,7 +7,6 @@ Source: Taori et al., *Measuring Robustness to Natural Distribution Shifts in Im
 2020; the floors are those of its authors' plots.
 """
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ import numpy as np
 
 from wildframe.core.choices import Targets
 from wildframe.core.errors import UserError
-from wildframe.core.files import require_file
+from wildframe.core.own_csv import iter_records
 from wildframe.scores.effective import RESAMPLES, Line, clipped, fit, logit
 
 TORCHVISION = ".tv_in1k"
@@ -129,31 +128,29 @@ def read_testbed(path: Path, label_space: Targets, *, resamples: int = RESAMPLES
     if label_space not in SHIFTS:
         choices = " or ".join(SHIFTS)
         raise UserError(f"{path}: nothing is published for {label_space}; choose {choices}")
-    require_file(path, "correct its path, or make the file")
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: not UTF-8 text ({error})") from error
     shifts = SHIFTS[label_space]
-    has_images = shifts.data_set.before in (csv.DictReader(lines).fieldnames or ())
+    rows = list(iter_records(path, _columns(shifts.consistency), others=True))
+    has_images = all(shifts.data_set.before in row for _, row in rows)
     return Testbed(
-        _background(path, lines, shifts.consistency, resamples),
-        _background(path, lines, shifts.data_set, resamples) if has_images else None,
+        _background(path, rows, shifts.consistency, resamples),
+        _background(path, rows, shifts.data_set, resamples) if has_images else None,
     )
+
+
+def _columns(shift: Shift) -> list[str]:
+    return ["model", "model_type", shift.before, shift.after]
 
 
 def _plain(name: str) -> str:
     return name.replace("_", "")
 
 
-def _background(path: Path, lines: Sequence[str], shift: Shift, resamples: int) -> Background:
-    rows = csv.DictReader(lines)
-    columns = ["model", "model_type", shift.before, shift.after]
-    if missing := [name for name in columns if name not in (rows.fieldnames or ())]:
-        raise UserError(f"{path}: column {missing[0]!r} is missing; its first line names columns")
+def _background(
+    path: Path, rows: Sequence[tuple[int, Mapping[str, str]]], shift: Shift, resamples: int
+) -> Background:
     models = []
-    for row in rows:
-        model, model_type, *accuracies = (row[name] or "" for name in columns)
+    for number, row in rows:
+        model, model_type, *accuracies = (row[name] for name in _columns(shift))
         if not all(accuracies):
             continue
         try:
@@ -164,7 +161,7 @@ def _background(path: Path, lines: Sequence[str], shift: Shift, resamples: int) 
             before = after = np.nan
         if not (0 <= before <= 1 and 0 <= after <= 1):
             raise UserError(
-                f"{path}: line {rows.line_num}: {' and '.join(accuracies)} are not two percentages"
+                f"{path}: line {number}: {' and '.join(accuracies)} are not two percentages"
             )
         is_standard = (
             model_type == _STANDARD

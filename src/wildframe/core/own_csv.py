@@ -12,21 +12,29 @@ _WNID = re.compile(r"n[0-9]{8}")
 
 
 def iter_records(
-    path: Path, columns: Sequence[str], optional: Sequence[str] = ()
+    path: Path, columns: Sequence[str], optional: Sequence[str] = (), *, others: bool = False
 ) -> Iterator[tuple[int, Mapping[str, str]]]:
     """Yield the line of each row, and the row, which has all columns.
+
+    Args:
+        path: The file.
+        columns: Columns that it must have.
+        optional: Columns that it may have.
+        others: Whether it may have any others, which rows then have, too.
 
     Raises:
         UserError: The file is absent, or no CSV file of these columns; names the line.
     """
     header = ",".join(columns) + "".join(f"[,{name}]" for name in optional)
-    require_file(path, f"write it with the columns {header}, or correct the source")
+    require_file(path, f"write it with the columns {header}, or correct its path")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
+            # Strict: a stray quote would hide all rows up to the next one.
             reader = csv.DictReader(file, strict=True)
             names = reader.fieldnames or []
             needed = set(columns)
-            if len(set(names)) < len(names) or not needed <= set(names) <= needed | {*optional}:
+            known = {*names} if others else needed | {*optional}
+            if len(set(names)) < len(names) or not needed <= set(names) <= known:
                 found = ",".join(names)
                 raise UserError(f"{path}: line 1: the columns are {found!r}, not {header}")
             for row in reader:
@@ -37,7 +45,10 @@ def iter_records(
                     )
                 yield reader.line_num, {name: value.strip() for name, value in row.items()}
     except (UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{path}: not a CSV file in UTF-8 ({error}); save it as one") from error
+        raise UserError(
+            f"{path}: not a CSV file in UTF-8 after line {reader.line_num} ({error}); correct it, "
+            "or save it as one"
+        ) from error
 
 
 def is_wnid(text: str) -> bool:
