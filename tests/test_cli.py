@@ -14,7 +14,10 @@ import pytest
 import yaml
 from PIL import Image
 
+from wildframe import cli
 from wildframe.cli import main
+from wildframe.core.errors import UserError
+from wildframe.core.progress import progress
 from wildframe.core.schemas import FUNNEL, STATUSES
 from wildframe.core.tables import write_rows
 
@@ -149,6 +152,43 @@ def test_debug_shows_the_traceback(tmp_path):
         result = subprocess.run(command, env=env, capture_output=True, text=True)
         assert result.returncode == status
         assert ("Traceback" in result.stderr) == bool(debug)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "told"),
+    [
+        (UserError("a.csv: wrong"), 2, "ERROR: a.csv: wrong\n"),
+        (PermissionError(13, "Permission denied", "a.csv"), 2, "ERROR: a.csv: Permission denied\n"),
+        (ZeroDivisionError("division\nby zero"), 1, "ERROR: ZeroDivisionError: division by zero ("),
+        (RecursionError(), 1, "this is a fault of wildframe: please report it"),
+    ],
+)
+def test_whatever_stops_a_command_is_one_sentence_on_a_line_of_its_own(
+    error, status, told, monkeypatch, capsys
+):
+    def fail():
+        bar = progress(range(3), total=3, unit="image", label="images")
+        for _ in bar:
+            raise error
+
+    monkeypatch.setattr(cli, "app", fail)
+    monkeypatch.delenv("WILDFRAME_DEBUG", raising=False)
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == status
+    *bars, sentence = capsys.readouterr().err.splitlines(keepends=True)
+    assert told in sentence
+    assert sentence.startswith("ERROR: ")
+    assert "images:" in bars[-1]
+    assert bars[-1].endswith("\n")
+
+
+def test_a_terminal_of_another_encoding_is_told_what_it_can_show(tmp_path):
+    command = [sys.executable, "-m", "wildframe", "manifests", "show", tmp_path / "é.parquet"]
+    env = os.environ | {"PYTHONIOENCODING": "ascii"}
+    result = subprocess.run(command, env=env, capture_output=True, text=True)
+    assert result.returncode == 2
+    assert "\\xe9.parquet: no such file" in result.stderr
 
 
 def test_doctor_finds_what_is_there_and_names_what_is_not(project, demo_config, tmp_path):

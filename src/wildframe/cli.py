@@ -4,8 +4,10 @@ Importing this module must stay cheap: each command imports what it needs when i
 """
 
 import gc
+import io
 import os
 import sys
+import traceback
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -95,16 +97,38 @@ def doctor(
 
 
 def main() -> None:
-    """Run the command; a problem that the user can fix is one sentence and exit status 2."""
+    """Run the command; whatever stops it is one sentence.
+
+    The exit status is 2 for a problem that the user can fix, and 1 for a fault of the program.
+    WILDFRAME_DEBUG in the environment shows the traceback instead.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # What a terminal of another encoding cannot show is told all the same.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     # What modules define is no garbage: torch and timm start in a tenth less time.
     gc.set_threshold(200_000)
     try:
         app()
-    except (UserError, OSError) as error:
+    except Exception as error:
+        from wildframe.core.progress import close_bars
+
+        close_bars()
         if os.environ.get("WILDFRAME_DEBUG"):
             raise
-        sentence = str(error)
-        if isinstance(error, OSError) and error.filename:  # a full disk, a read-only folder
-            sentence = f"{error.filename}: {error.strerror}"
+        sentence, status = _told(error)
         print(f"ERROR: {sentence}", file=sys.stderr)
-        sys.exit(2)
+        sys.exit(status)
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    if isinstance(error, OSError) and error.filename:  # a full disk, a read-only folder
+        return f"{error.filename}: {error.strerror}", 2
+    if isinstance(error, UserError | OSError):
+        return str(error), 2
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"{type(error).__name__}: {' '.join(str(error).split())} ({frame.filename}, line "
+        f"{frame.lineno}); this is a fault of wildframe: please report it with the traceback that "
+        "WILDFRAME_DEBUG=1 before the command shows"
+    ), 1

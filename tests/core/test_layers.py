@@ -1,6 +1,7 @@
 """Layers of settings by hand, and against Snakemake's own merge."""
 
 import copy
+import re
 
 import pytest
 import yaml
@@ -16,6 +17,7 @@ from wildframe.core.layers import (
     merge,
     presets_of,
     read_layers,
+    read_yaml,
     resolve,
     values,
 )
@@ -172,3 +174,31 @@ def test_settings_are_shown_with_their_origins():
 def test_what_is_shown_reads_back_as_it_was(settings, said):
     origins = layer({key: settings[key] for key in said & settings.keys()}, "mine.yaml")
     assert yaml.safe_load(annotated(settings, origins)) == (settings or None)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a: {b: 1, c: 2, b: 3}\n", r"the key 'b' is there twice.*line 1, column 17"),
+        ("a: 1\na: 2\n", "the key 'a' is there twice"),
+        ("since: 2026-13-45\n", "not YAML .*month must be in 1..12"),
+        (f"n: {'9' * 5000}\n", "not YAML .*4300 digits"),
+        (f"a: {'[' * 30_000}\n", "nested too deeply to be settings"),
+        ("".join(f"{' ' * depth}a:\n" for depth in range(600)), "nested too deeply"),
+        ("- a\n", "a mapping of settings is expected"),
+        ("", "a mapping of settings is expected"),
+        ("a: !!python/name:os.system\n", "not YAML"),
+        ("a: *b\n", "not YAML"),
+    ],
+)
+def test_what_is_no_mapping_of_settings_is_told(tmp_path, text, told):
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(UserError, match=f"(?s){re.escape(str(path))}: .*{told}"):
+        read_yaml(path)
+
+
+def test_merged_and_like_named_keys_are_no_doubles(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("a: &a {x: 1}\nb: {<<: *a, <<: *a, x: 2}\n1: int\n'1': text\n")
+    assert read_yaml(path) == {"a": {"x": 1}, "b": {"x": 2}, 1: "int", "1": "text"}

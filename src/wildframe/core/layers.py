@@ -154,6 +154,26 @@ def config_files(*paths: Path) -> list[Path]:
     return list(paths)
 
 
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+    """Refuses a key that is there twice: of two settings one would be lost in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys: set[Any] = set()
+        for key_node, _ in node.value:
+            if isinstance(key_node, yaml.ScalarNode) and key_node.tag != "tag:yaml.org,2002:merge":
+                key = (key_node.tag, key_node.value)
+                if key in keys:
+                    raise yaml.constructor.ConstructorError(
+                        None,
+                        None,
+                        f"the key {key_node.value!r} is there twice",
+                        key_node.start_mark,
+                    )
+                keys.add(key)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        return mapping
+
+
 def read_yaml(path: Path) -> dict[str, Any]:
     """Read a file of settings.
 
@@ -161,10 +181,13 @@ def read_yaml(path: Path) -> dict[str, Any]:
         UserError: The file does not exist, or is not a mapping in YAML.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe one
     except FileNotFoundError as error:
         raise UserError(f"{path}: no such file; run in the project's folder") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise UserError(f"{path}: nested too deeply to be settings") from error
+    # YAML leaves it to Python what is no date, and how long a number may be.
+    except (yaml.YAMLError, ValueError) as error:
         raise UserError(f"{path}: not YAML ({error})") from error
     if not isinstance(content, dict):
         raise UserError(f"{path}: a mapping of settings is expected at the top level")

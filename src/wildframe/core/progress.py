@@ -2,11 +2,13 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tqdm import tqdm
 
 T = TypeVar("T")
+
+_open: "set[tqdm[Any]]" = set()
 
 
 def progress(
@@ -35,6 +37,14 @@ def progress(
         ascii=not live,
         dynamic_ncols=live,
     ) as bar:
+        _open.add(bar)
         for item in items:
             yield item
             bar.update(size(item))
+    _open.discard(bar)
+
+
+def close_bars() -> None:
+    """End the lines of bars that an error left open, so that what is printed has its own."""
+    while _open:
+        _open.pop().close()

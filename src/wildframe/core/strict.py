@@ -11,6 +11,8 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 
 
 def _expanded(path: str) -> str:
+    if "\0" in path or any(0xD800 <= ord(letter) < 0xE000 for letter in path):
+        raise ValueError(f"{path!r} cannot be the name of a file")
     try:
         return str(Path(path).expanduser())
     except RuntimeError as error:

@@ -96,7 +96,5 @@ def test_files_that_publish_nothing_are_refused(read, text, targets, message):
 
 
 def test_a_file_that_is_absent_is_named(tmp_path):
-    with pytest.raises(
-        UserError, match=r"no\.csv: no such file; .* or correct its path"
-    ):
+    with pytest.raises(UserError, match=r"no\.csv: no such file; .* or correct its path"):
         read_testbed(tmp_path / "no.csv", "vid30")
