@@ -179,7 +179,7 @@ def test_what_is_shown_reads_back_as_it_was(settings, said):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("a: {b: 1, c: 2, b: 3}\n", r"the key 'b' is there twice.*line 1, column 17"),
+        ("a: {b: 1, c: 2, b: 3}\n", "not YAML .line 1, column 17: the key 'b' is there twice"),
         ("a: 1\na: 2\n", "the key 'a' is there twice"),
         ("since: 2026-13-45\n", "not YAML .*month must be in 1..12"),
         (f"n: {'9' * 5000}\n", "not YAML .*4300 digits"),
@@ -194,7 +194,7 @@ def test_what_is_shown_reads_back_as_it_was(settings, said):
 def test_what_is_no_mapping_of_settings_is_told(tmp_path, text, told):
     path = tmp_path / "mine.yaml"
     path.write_text(text)
-    with pytest.raises(UserError, match=f"(?s){re.escape(str(path))}: .*{told}"):
+    with pytest.raises(UserError, match=f"{re.escape(str(path))}: .*{told}"):
         read_yaml(path)
 
 

@@ -46,8 +46,12 @@ def _describe(fault: ErrorDetails) -> str:
         message = "no such setting" + (f"; did you mean {meant}?" if meant else "")
     elif fault["type"] == "missing":
         message = "this setting is required"
+    elif fault["type"] in _NO_MAPPING and not isinstance(fault["input"], dict):
+        message = f"settings are expected, each with its name, not {str(fault['input'])[:40]!r}"
     return ": ".join(part for part in (".".join([*above, key]), message) if part)
 
+
+_NO_MAPPING = ("dict_type", "model_type", "model_attributes_type", "kind")
 
 _RENAMED = {
     "about": "data_note",

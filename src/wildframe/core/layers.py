@@ -154,6 +154,12 @@ def config_files(*paths: Path) -> list[Path]:
     return list(paths)
 
 
+def _on_a_line(error: Exception) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and (mark := error.problem_mark):
+        return f"line {mark.line + 1}, column {mark.column + 1}: {error.problem}"
+    return " ".join(str(error).split())
+
+
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]
     """Refuses a key that is there twice: of two settings one would be lost in silence."""
 
@@ -188,7 +194,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise UserError(f"{path}: nested too deeply to be settings") from error
     # YAML leaves it to Python what is no date, and how long a number may be.
     except (yaml.YAMLError, ValueError) as error:
-        raise UserError(f"{path}: not YAML ({error})") from error
+        raise UserError(f"{path}: not YAML ({_on_a_line(error)})") from error
     if not isinstance(content, dict):
         raise UserError(f"{path}: a mapping of settings is expected at the top level")
     return content
