@@ -54,6 +54,32 @@ def test_a_csv_cell_is_the_value_as_python_prints_it(value, tmp_path):
         assert list(csv.reader(file))[1:] == [[str(value), ""]]
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
+        ("-2+3", "'-2+3"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"),
+        ("-", "-"),
+        ("-0.5", "-0.5"),
+        ("+22.4", "+22.4"),
+        (-1, "-1"),
+        ("a=b", "a=b"),
+    ],
+)
+def test_no_spreadsheet_runs_what_the_data_say(value, shown, tmp_path):
+    Table("T", [Column("a", "a")], [{"a": value}]).write([tmp_path / "a.csv"])
+    with (tmp_path / "a.csv").open(newline="") as file:
+        assert list(csv.reader(file))[1:] == [[shown]]
+
+
+def test_no_noun_turns_the_text_around_it(tmp_path):
+    Table("T", [Column("a", "a")], [{"a": "\u202egnp.exe\u2066"}]).write([tmp_path / "a.md"])
+    assert "\ufffdgnp.exe\ufffd" in (tmp_path / "a.md").read_text()
+
+
 def test_markdown_is_for_people(written):
     assert written[1] == (
         "**Sheep &amp; goats**\n\n"

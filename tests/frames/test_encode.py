@@ -164,3 +164,10 @@ def test_what_is_half_transparent_is_mixed_with_white():
 def test_an_opaque_alpha_channel_changes_nothing():
     data = as_file(np.full((2, 2, 4), 255, np.uint8), "PNG")
     assert import_image(data, "jpeg").data == data
+
+
+@pytest.mark.parametrize("size", [(1, 101), (101, 1), (5, 60_000)])
+def test_an_image_that_could_not_be_resized_is_refused(size):
+    with pytest.raises(ValueError, match="pixels differ more than 100 times"):
+        import_image(as_file(Image.new("RGB", size), "PNG"), "png")
+    import_image(as_file(Image.new("RGB", (2, 200)), "PNG"), "png")

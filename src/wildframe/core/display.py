@@ -13,6 +13,13 @@ import typer
 _MARKUP = re.compile(r"[\\`*$~]|(?<!\w)_|_(?!\w)|\](?=\()")
 
 
+# What a spreadsheet takes for a formula, and runs.
+_FORMULA = re.compile(r"[=+\-@\t\r]")
+
+# They would turn the direction of the text around them.
+_DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
 class Format(StrEnum):
     """How a listing is printed."""
 
@@ -31,10 +38,12 @@ def show(
     verbatim: Collection[str] = (),
 ) -> None:
     """Print rows to standard output; ``verbatim`` columns are set as code in Markdown."""
-    cells = [[_text(row[column]) for column in columns] for row in rows]
     if fmt is Format.csv:
-        print(to_csv(columns, cells), end="")
-    elif fmt is Format.md:
+        values = [[csv_cell(row[column]) for column in columns] for row in rows]
+        print(to_csv(columns, values), end="")
+        return
+    cells = [[_text(row[column]) for column in columns] for row in rows]
+    if fmt is Format.md:
         from tabulate import tabulate
 
         as_text = [markdown_code if name in verbatim else markdown_text for name in columns]
@@ -47,6 +56,22 @@ def show(
         _print_rich(columns, cells)
 
 
+def csv_cell(value: Any) -> str:
+    """Return a value as text that no spreadsheet runs: an apostrophe marks text as text."""
+    text = _text(value)
+    if not isinstance(value, str) or not _FORMULA.match(text) or _is_number(text):
+        return text
+    return f"'{text}"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return text in ("-", "+")
+    return True
+
+
 def to_csv(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     """Return a CSV text with a header line."""
     buffer = io.StringIO()
@@ -56,9 +81,14 @@ def to_csv(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     return buffer.getvalue()
 
 
+def visible(text: str) -> str:
+    """Return text in which signs that turn its direction are seen, not obeyed."""
+    return _DIRECTIONS.sub("\ufffd", text)
+
+
 def markdown_text(text: str) -> str:
     """Return text that Markdown shows as it is: without tags, entities, emphasis or mathematics."""
-    escaped = _MARKUP.sub(r"\\\g<0>", text)
+    escaped = _MARKUP.sub(r"\\\g<0>", visible(text))
     return escaped.replace("&", "&amp;").replace("<", "&lt;")
 
 

@@ -9,6 +9,7 @@ of the data never becomes markup: ``draw.js`` sets it as text, and in the script
 import base64
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -351,8 +352,15 @@ def _packed(row: Row, path: Path | None) -> tuple[int, int, float, str]:
     return row["height"], row["width"], float(f"{strongest:.4g}"), packed
 
 
+_DIRECTIONS = re.compile(r"\\u(061c|200[ef]|202[a-e]|206[6-9])")
+
+
 def _write_part(folder: Path, part: str, content: object) -> None:
-    """Write one script of data; ASCII, and nothing in it can end a script element."""
+    """Write one script of data; ASCII, and nothing in it can end a script element.
+
+    Signs that would turn the direction of the text around them are shown as unknown ones.
+    """
     text = json.dumps(content, separators=(",", ":"), allow_nan=False).replace("<", r"\u003c")
+    text = _DIRECTIONS.sub(r"\\ufffd", text)
     script = f'wildframe("{part}",{text});\n'
     (folder / "data" / f"{part}.js").write_text(script, encoding="ascii", newline="\n")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wildframe.core.display import markdown_cell, markdown_code, markdown_text
+from wildframe.core.display import csv_cell, markdown_cell, markdown_code, markdown_text
 from wildframe.core.errors import UserError
 from wildframe.core.files import write_text
 from wildframe.exhibits.latex import to_latex
@@ -96,7 +96,7 @@ class Table:
         return [column for column in self.columns if column.title]
 
     def _csv(self) -> str:
-        texts = self.frame.map(lambda value: "" if value is None else str(value))
+        texts = self.frame.map(csv_cell)
         return str(texts.to_csv(index=False, lineterminator="\n"))
 
     def _markdown(self) -> str:

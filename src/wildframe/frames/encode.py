@@ -40,6 +40,10 @@ class ImportedImage:
     """(height, width, 3) uint8 RGB, before any encoding by wildframe."""
 
 
+_MOST_ELONGATED = 100
+"""Of its shorter side brought to 1,024 pixels, such an image takes 300 MB."""
+
+
 def import_image(data: bytes, encoding: Encoding) -> ImportedImage:
     """Import an image file: JPEG and PNG are kept byte by byte.
 
@@ -52,10 +56,17 @@ def import_image(data: bytes, encoding: Encoding) -> ImportedImage:
         encoding: Encoding of images that are encoded anew.
 
     Raises:
-        ValueError: This is not an image, or an incomplete one, or its values have no stated white.
+        ValueError: This is not an image, or an incomplete one, or its values have no stated white,
+            or it is too elongated to be resized.
     """
     try:
         with Image.open(io.BytesIO(data)) as image:
+            shorter, longer = sorted(image.size)
+            if longer > _MOST_ELONGATED * shorter:
+                raise ValueError(
+                    f"its sides of {image.width} and {image.height} pixels differ more than "
+                    f"{_MOST_ELONGATED} times; resized, it would need too much memory"
+                )
             kept = _KEPT.get(image.format or "")
             if kept and _is_plain(image):
                 return ImportedImage(data, kept, _pixels(image))

@@ -55,13 +55,12 @@ def read_wanted(path: Path) -> Iterator[Row]:
     """
     require_file(path, "make it with the rule frames_wanted")
     with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
-        if tuple(next(rows, ())) != COLUMNS:
-            raise UserError(f"{path}: the columns are not {', '.join(COLUMNS)}; {_REMEDY}")
-        for cells in rows:
-            try:
-                media, kind, rate, frame = cells
+        rows = csv.reader(file, strict=True)
+        try:
+            if tuple(next(rows, ())) != COLUMNS:
+                raise UserError(f"{path}: the columns are not {', '.join(COLUMNS)}; {_REMEDY}")
+            for media, kind, rate, frame in rows:
                 number = int(frame) if frame else None
-            except ValueError as error:
-                raise UserError(f"{path}: line {rows.line_num} is damaged; {_REMEDY}") from error
-            yield {"media": media, "media_kind": kind, "rate": rate or None, "frame": number}
+                yield {"media": media, "media_kind": kind, "rate": rate or None, "frame": number}
+        except (ValueError, csv.Error) as error:
+            raise UserError(f"{path}: line {rows.line_num} is damaged; {_REMEDY}") from error

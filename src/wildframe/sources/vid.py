@@ -130,7 +130,7 @@ class VidSource(SourceSettings):
         return ", ".join(found) or "neither annotations nor metadata"
 
 
-class _BrokenFileError(Exception):
+class _BrokenFileError(ValueError):
     """Why one annotation file cannot be read."""
 
 
@@ -192,7 +192,8 @@ def _read_video(folder: Path, row: Row, unreadable: list[str]) -> Iterator[Row]:
         path = folder / numbered[frame]
         try:
             size, objects = _read_frame(path)
-        except (_BrokenFileError, ElementTree.ParseError, OSError) as error:
+        # An encoding that is none, or of several bytes, is an error of Python's.
+        except (ElementTree.ParseError, LookupError, ValueError, OSError) as error:
             unreadable.append(f"{path}: {error}")
             continue
         read += 1
