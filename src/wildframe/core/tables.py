@@ -170,7 +170,12 @@ def read_table(path: Path, contract: Contract, columns: Sequence[str] | None = N
     require_file(path, _ABSENT)
     with open_table(path) as file:
         check_schema(path, file.schema_arrow, contract)
-        return file.read(columns=columns)
+        table = file.read(columns=columns)
+    for field in contract.schema:
+        is_read = not field.nullable and field.name in table.column_names
+        if is_read and (nulls := table.column(field.name).null_count):
+            raise UserError(f"{path}: column {field.name!r} has {nulls} nulls; {_REMEDY}")
+    return table
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
 from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from wildframe.core.choices import Encoding
 from wildframe.core.progress import progress
+from wildframe.core.rates import parse_rate
 from wildframe.core.schemas import FRAMES
 from wildframe.core.tables import Row
 from wildframe.frames import media_of
@@ -94,7 +94,7 @@ def _extract(
     frames: list[Frame] = []
     try:
         if path.is_file():
-            grid = None if rate is None else Fraction(rate)
+            grid = None if rate is None else parse_rate(rate)
             frames = read_frames(path, [row["frame"] for row in rows], rate=grid)
     except (MediaError, OSError, ValueError) as error:
         problem = "media_unreadable", str(error).replace(str(path), path.name)

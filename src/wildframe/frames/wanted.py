@@ -12,6 +12,9 @@ from wildframe.core.files import require_file
 from wildframe.core.tables import Row
 from wildframe.frames import media_of, shard_names, shard_of
 
+_NUMBERED = {"video": True, "shard": True, "image": False}
+"""Whether what is wanted of a kind of media has a number."""
+
 COLUMNS = ("media", "media_kind", "rate", "frame")
 """Of the list of a shard: columns of the manifest."""
 
@@ -60,6 +63,8 @@ def read_wanted(path: Path) -> Iterator[Row]:
             if tuple(next(rows, ())) != COLUMNS:
                 raise UserError(f"{path}: the columns are not {', '.join(COLUMNS)}; {_REMEDY}")
             for media, kind, rate, frame in rows:
+                if kind not in _NUMBERED or _NUMBERED[kind] != bool(frame):
+                    raise ValueError(kind)
                 number = int(frame) if frame else None
                 yield {"media": media, "media_kind": kind, "rate": rate or None, "frame": number}
         except (ValueError, csv.Error) as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from wildframe.core.errors import UserError
+from wildframe.core.rates import parse_rate
 from wildframe.core.tables import Row
 from wildframe.manifests.sets import Labeller, Part, SetChoices, blank_row, described, image_name
 
@@ -56,7 +57,7 @@ def sets_of_neighbours(
         # Anchors come first: one may be the neighbour of another.
         part.images.update((anchor["image_id"], anchor) for anchor in anchors.values())
         for frame, anchor in sorted(anchors.items()):
-            reach = choices.reach(None if anchor["rate"] is None else Fraction(anchor["rate"]))
+            reach = choices.reach(_rate(path, anchor))
             offsets = [offset for offset in choices.offsets(reach or 0) if frame + offset >= 0]
             labels = {"labels": anchor["labels"]}
             neighbours = (
@@ -64,6 +65,13 @@ def sets_of_neighbours(
             )
             part.keep(anchor, neighbours, described(len(offsets)))
         yield part
+
+
+def _rate(path: Path, anchor: Row) -> Fraction | None:
+    try:
+        return None if anchor["rate"] is None else parse_rate(anchor["rate"])
+    except ValueError as error:
+        raise UserError(f"{path}: image {anchor['image_id']}: {error}") from error
 
 
 def _add(
