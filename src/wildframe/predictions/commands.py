@@ -10,6 +10,7 @@ from wildframe.core.choices import ScoreSpace, Targets
 from wildframe.core.display import Format, FormatOption
 from wildframe.core.options import (
     Classes,
+    Configs,
     Device,
     Manifest,
     Model,
@@ -289,9 +290,7 @@ def import_predictions(
 @app.command()
 def template(
     dataset: Annotated[str, typer.Argument(help="Dataset of the config.")],
-    config: Annotated[
-        list[Path] | None, typer.Option(help="Configuration; several are merged in order.")
-    ] = None,
+    config: Configs = None,
     manifest: Annotated[
         Path | None, typer.Option(help="Manifest of the dataset; by default the run's.")
     ] = None,
@@ -306,10 +305,12 @@ def template(
 
     It says on standard error how. Columns and keys that say where an image is are not imported.
     """
-    from wildframe.predictions.template import choose_output, manifest_of, write_template
+    from wildframe.core.run import DatasetRun
+    from wildframe.predictions.template import choose_output, write_template
 
     path = choose_output(dataset, fmt, output)
-    explanation = write_template(manifest or manifest_of(dataset, config or []), path)
+    run = DatasetRun(dataset, config or [])
+    explanation = write_template(manifest or run.file(f"manifests/{dataset}.parquet"), path)
     print(f"{path}\n{explanation}", file=sys.stderr)
 
 
