@@ -172,4 +172,5 @@ def test_what_is_wrong_is_one_sentence(workspace, images):
         (images / wnid).rename(images / f"not-{wnid}")
     output = say(MINE, "ego4d_fig7_zero_shot_in1k")
     assert "own-images: no image is left to evaluate (record or file that cannot be" in output
-    assert "name the folder by its wnid, as in n02084071" in output
+    assert "is no class of in1k" in output
+    assert "rename it, or name its class in the CSV file of classes" in output

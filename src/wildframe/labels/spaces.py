@@ -15,14 +15,9 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.own_csv import iter_records, require_wnid
 from wildframe.core.tables import Row
-from wildframe.core.timm_lists import IN1K, timm_list
+from wildframe.core.timm_lists import FILES, timm_list
 from wildframe.labels.wordnet import archive_sha256, hypernyms, sense_number, synset
 
-FILES = {
-    "in1k": IN1K,
-    "in21k": "imagenet21k_goog_synsets.txt",
-    "in22k": "imagenet22k_synsets.txt",
-}
 SUBSETS = {"imagenet_a": "imagenet_a_synsets.txt", "imagenet_r": "imagenet_r_synsets.txt"}
 """Classes of ImageNet-1K that a test set shows, 200 each."""
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from wildframe.core.class_names import ClassFinder, NamedClass
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path
 from wildframe.core.schemas import CLASSES, IMAGE_RESULTS
 from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.labels import read_class_names
-from wildframe.labels.names import find_class
 
 _SCHEMA = pa.schema(
     [
@@ -71,8 +71,12 @@ def labelled(
         UserError: It is none of the labels of the images, or several.
     """
     labels = {wnid for rows in results.values() for row in rows for wnid in row["labels"]}
-    known = [row for row in read_table(classes, CLASSES).to_pylist() if row["wnid"] in labels]
-    wnid = find_class(name, known, "the labels of these images")
+    known = [
+        NamedClass(row["wnid"], (row["name"], *row["lemmas"]), row["definition"])
+        for row in read_table(classes, CLASSES).to_pylist()
+        if row["wnid"] in labels
+    ]
+    wnid = ClassFinder(known, "the labels of these images").find(name)
     return {
         model: [row for row in rows if wnid in row["labels"]] for model, rows in results.items()
     }

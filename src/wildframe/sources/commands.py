@@ -5,13 +5,17 @@ from typing import Annotated
 
 import typer
 
-from wildframe.core.choices import Layout, Media, Split, Version
+from wildframe.core.choices import Layout, Media, ScoreSpace, Split, Version
 
 app = typer.Typer()
 
 Release = Annotated[Version, typer.Option(help="Release of the annotations: v1 or v2.")]
 Videos = Annotated[Path, typer.Option(help="Table to write: one row per video.")]
 Boxes = Annotated[Path, typer.Option(help="Table to write: one row per box of a frame.")]
+NamesOption = Annotated[
+    ScoreSpace | None,
+    typer.Option("--label-space", help="Its names may be written in place of wnids."),
+]
 Published = Annotated[Path, typer.Option(help="Table to write: one row per frame of a set.")]
 
 
@@ -83,11 +87,12 @@ def videos(
     from_boxes: Annotated[
         Path | None, typer.Option(help="CSV: video,frame,wnid,x,y,width,height.")
     ] = None,
+    label_space: NamesOption = None,
 ) -> None:
     """Read any folder of videos, with CSV files of labels and boxes."""
     from wildframe.sources.videos import write_tables
 
-    write_tables(root, labels, from_boxes, videos, boxes)
+    write_tables(root, labels, from_boxes, label_space, videos, boxes)
 
 
 @app.command()
@@ -103,11 +108,12 @@ def images(
     layout: Annotated[
         Layout | None, typer.Option(help="Published set that is laid out in its own way.")
     ] = None,
+    label_space: NamesOption = None,
 ) -> None:
     """Read any folder of images, with a folder a class or a CSV file of labels."""
     from wildframe.sources.images import write_table
 
-    write_table(root, labels, classes, layout, images)
+    write_table(root, labels, classes, layout, label_space, images)
 
 
 @app.command()
