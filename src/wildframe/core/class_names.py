@@ -77,13 +77,12 @@ def label_reader(label_space: ScoreSpace | None) -> Callable[[str], str]:
     """
     if label_space is None:
         return _require_wnid
-    finder = _finder(label_space)
 
     # What is wrong with a label is looked for once, however many images have it.
     @cache
     def look(text: str) -> str | UserError:
         try:
-            return text if is_wnid(text) else finder.find(text)
+            return text if is_wnid(text) else _finder(label_space).find(text)
         except UserError as error:
             return error
 
