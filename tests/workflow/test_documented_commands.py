@@ -18,6 +18,7 @@ import typer
 import yaml
 
 from wildframe.cli import app
+from wildframe.core.files import user_cache
 
 PROJECT = Path(__file__).parents[2]
 PAGES = [
@@ -127,6 +128,8 @@ def place(workspace, monkeypatch):
     (home / "images/n03063599/1.jpg").touch()
     (home / "imagenet-hard").mkdir()
     (home / "imagenet-hard/validation-00000-of-00001.parquet").touch()
+    # Hashes of code and facts of models are kept there: no plan need make them anew.
+    monkeypatch.setenv("XDG_CACHE_HOME", str(user_cache().parent))
     monkeypatch.setenv("HOME", str(home))
     return workspace
 
