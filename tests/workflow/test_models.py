@@ -62,7 +62,6 @@ def test_models_plan_by_reference_sizes_share_weights_and_all_stand_in_fig_7(own
         "timm--test_resnet",
     }
 
-
     (command,) = [line for line in output.splitlines() if "exhibits make ego4d fig7" in line]
     told = json.loads(re.search(r"'--set=models=(\[.*?\])' ", command)[1])
     names = [one if isinstance(one, str) else one["name"] for one in told]
