@@ -91,6 +91,24 @@ def documented(program):
     return list(once.values())
 
 
+def plans():
+    """Return what is planned: all targets of a config at once, a line with options as it is."""
+    targets, others = {}, []
+    for command in documented("snakemake"):
+        rest = [word for word in without(command.words, PLANNED_ALIKE) if word != "-n"]
+        named = without(rest[1:], ("--configfile",))
+        config = tuple(word for word in rest[1:] if word not in named)
+        if any(word.startswith("-") for word in named):
+            others.append(command)
+        else:
+            targets.setdefault((config, command.files), []).extend(named or ["all"])
+    together = [
+        Command(("snakemake", *dict.fromkeys(named), *config), files, True)
+        for (config, files), named in targets.items()
+    ]
+    return together + others
+
+
 def without(words, options):
     """Return a command line without some options that take one value each."""
     kept = list(words)
@@ -148,7 +166,7 @@ def write_files(place, command):
 
 
 @pytest.mark.workflow
-@pytest.mark.parametrize("command", documented("snakemake"), ids=str)
+@pytest.mark.parametrize("command", plans(), ids=str)
 def test_snakemake_plans_it(place, command):
     write_files(place, command)
     words = without((here(place, word) for word in command.words[1:]), NEEDING_MORE)
