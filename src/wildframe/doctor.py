@@ -21,7 +21,7 @@ from wildframe.models.hub import torchvision_file
 from wildframe.models.packages import read_package_file
 from wildframe.models.zoo import PackageFile
 
-_PACKAGES = ("snakemake", "torch", "torchvision", "timm", "av", "pyarrow", "pandas")
+_PACKAGES = ("snakemake", "torch", "torchvision", "timm", "av", "pyarrow", "pandas", "nltk")
 
 Mark = Literal["ok", "partly", "missing"]
 Finding = tuple[Mark, str]

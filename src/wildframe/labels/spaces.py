@@ -13,17 +13,10 @@ from pathlib import Path
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
+from wildframe.core.own_csv import iter_records, require_wnid
 from wildframe.core.tables import Row
 from wildframe.core.timm_lists import IN1K, timm_list
-from wildframe.labels.wordnet import (
-    archive_sha256,
-    definition,
-    first_lemma,
-    hypernyms,
-    lemmas,
-    sense_number,
-)
-from wildframe.sources.own_csv import is_wnid
+from wildframe.labels.wordnet import archive_sha256, hypernyms, sense_number, synset
 
 FILES = {
     "in1k": IN1K,
@@ -98,17 +91,13 @@ def read_class_list(path: Path) -> list[str]:
     if path.stem in SPACES:
         raise UserError(f"{path}: {path.stem} is a label space of wildframe; rename the file")
     wnids: dict[int, str] = {}
-    reader = csv.DictReader(_lines(path))
-    if not {"index", "wnid"} <= set(reader.fieldnames or ()):
-        raise UserError(f"{path}: the columns index and wnid are missing; add them")
     listed: set[str] = set()
-    for row in reader:
-        place = f"{path}: line {reader.line_num}"
-        index, wnid = row["index"] or "", row["wnid"] or ""
+    for line, row in iter_records(path, ("index", "wnid"), others=True):
+        place = f"{path}: line {line}"
+        index, wnid = row["index"], row["wnid"]
         if not index.isdecimal():
             raise UserError(f"{place}: the index {index!r} is not a number; correct it")
-        if not is_wnid(wnid):
-            raise UserError(f"{place}: {wnid!r} is not a wnid such as n07753592; correct it")
+        require_wnid(place, wnid)
         if int(index) in wnids or wnid in listed:
             twice = f"index {index}" if int(index) in wnids else wnid
             raise UserError(f"{place}: {twice} is listed twice; a class has one row")
@@ -123,18 +112,11 @@ def read_class_list(path: Path) -> list[str]:
     return [wnids[index] for index in range(len(wnids))]
 
 
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: not text in UTF-8; save it as a CSV file in UTF-8") from error
-
-
 def require_synsets(path: Path, wnids: Iterable[str]) -> None:
     """Raise a `UserError` that names a wnid of a class list that is not in WordNet 3.0."""
     for wnid in wnids:
         try:
-            first_lemma(wnid)
+            synset(wnid)
         except UserError as error:
             raise UserError(f"{path}: {error}; correct it") from error
 
@@ -145,7 +127,7 @@ def class_names(wnids: Iterable[str]) -> list[str]:
     Raises:
         UserError: A wnid is not in WordNet 3.0.
     """
-    return [first_lemma(wnid).replace("_", " ") for wnid in wnids]
+    return [synset(wnid).lemma_names()[0].replace("_", " ") for wnid in wnids]
 
 
 def iter_classes(label_space: str) -> Iterator[Row]:
@@ -154,15 +136,16 @@ def iter_classes(label_space: str) -> Iterator[Row]:
     names = [row["name"] for row in named_classes(label_space)] if label_space in NAMED else []
     known = frozenset(wnids)
     for index, wnid in enumerate(wnids):
-        words = lemmas(wnid)
+        found = synset(wnid)
+        lemmas = found.lemma_names()
         yield {
             "label_space": label_space,
             "class_index": index,
             "wnid": wnid,
             # WordNet's first lemma of a suitcase is bag, and so it is of a handbag.
-            "name": (names[index] if names else words[0]).replace("_", " "),
-            "lemmas": words,
-            "senses": [sense_number(lemma, wnid) for lemma in words],
-            "definition": definition(wnid),
+            "name": (names[index] if names else lemmas[0]).replace("_", " "),
+            "lemmas": lemmas,
+            "senses": [sense_number(lemma, wnid) for lemma in lemmas],
+            "definition": found.definition(),
             "ancestors": sorted(known & hypernyms(wnid)),
         }
