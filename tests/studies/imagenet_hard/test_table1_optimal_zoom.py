@@ -27,17 +27,17 @@ def test_blocks_are_one_crop_a_cross_validated_one_and_the_oracles():
     assert (one["Demo"], one["Demo_successes"], one["Demo_n"]) == ("25", 1, 4)
     assert (random["Demo"], random["Demo_low"]) == ("18", None)  # 18 of 100 classes
     # An oracle is not compared: it knows the labels.
-    assert (oracle["Demo"], oracle["Demo_only_here"], oracle["Demo_gain"]) == ("75", None, None)
+    assert (oracle["Demo"], oracle["Demo_gained"], oracle["Demo_gain"]) == ("75", None, None)
 
 
 def test_only_cross_validated_crops_are_tested_and_corrected_for_their_number():
     correct = correct_on(*[[(256, 0, 1)]] * 10)  # the one crop fails everywhere, the top crop never
     rows = rows_of(Demo=zoom_table(results("a", correct), results("b", correct)))
-    tested = {row["block"]: row["Demo_p_holm"] for row in rows if row["Demo_p_holm"] is not None}
+    tested = {row["block"]: p for row in rows if (p := row["Demo_gain_p"]) is not None}
     # Both tables' flips of ten clips are all listed: two of 2 ** 10 are as extreme.
     assert tested == {"1, cross-validated": 2 * 2 * 0.5**10}
     (row, _) = (row for row in rows if row["block"] == "1, cross-validated")
-    assert (row["Demo_gain"], row["Demo_only_here"], row["Demo_only_one_crop"]) == (100, 10, 0)
+    assert (row["Demo_gain"], row["Demo_gained"], row["Demo_lost"]) == (100, 10, 0)
 
 
 def test_the_papers_numbers_stand_in_the_row_of_as_many_crops(tmp_path):

@@ -3,15 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from wildframe.core.statistics import holm
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
-from wildframe.exhibits.pairs import PAIRED, p_column
-from wildframe.exhibits.paper import beside, paper_column, paper_numbers
+from wildframe.exhibits.pairs import PAIRED, against_reference, corrected
+from wildframe.exhibits.paper import beside, paper_numbers
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
-from wildframe.exhibits.shares import interval_columns, share_cells, share_columns
 from wildframe.exhibits.table import Column, Table
-from wildframe.studies.imagenet_hard.cells import percent
+from wildframe.studies.imagenet_hard.cells import accuracy_cells, accuracy_columns
 from wildframe.studies.imagenet_hard.inputs import (
     BY_IMAGE,
     CROSS_VALIDATED,
@@ -67,16 +65,8 @@ def table1_optimal_zoom(
     rows = block_rows(by_column, compare)
     columns = [Column("block", "Crops", align="l"), Column("model", "Model", align="l")]
     for column, shown in compare.items():
-        columns += share_columns(column, f"{column} %")
-        columns += [
-            Column(f"{column}_random", ""),
-            Column(f"{column}_only_here", ""),
-            Column(f"{column}_only_one_crop", ""),
-            *interval_columns(f"{column}_gain", f"Gain, {column} [95 % CI]", "+.2f"),
-            p_column(f"{column}_p_holm", f"p, {column}"),
-            paper_column(f"paper_{column}", f"Paper, {column}" if shown else "", shown),
-        ]
-    tests = sum(row[f"{column}_p_holm"] is not None for row in rows for column in compare)
+        columns += [*accuracy_columns(column, shown), Column(f"{column}_random", "")]
+    tests = sum(row[f"{column}_gain_p"] is not None for row in rows for column in compare)
     notes = [
         *(f"{name}: {note}" for name, note in zip(compare, data_notes, strict=True)),
         ORACLE + " Random: guessing as often among as many classes.",
@@ -111,21 +101,22 @@ def block_rows(tables: Mapping[str, ZoomTable], compare: Mapping[str, bool]) -> 
         known = [one for row in cells for one in row.values() if one]
         if known:
             blocks.append((title.format(known[0]["crops"]), cells))
-    rows = []
+    lines: list[tuple[str, str, dict[str, Row | None]]] = []
     for title, cells in blocks:
         if title.startswith("oracle"):
-            rows.append(_row(title, RANDOM, _guessing(cells), compare))
-        rows += [_row(title, model, row, compare) for model, row in zip(models, cells, strict=True)]
-    tested = [
-        (row, column)
-        for row in rows
-        for column in compare
-        if row["block"].endswith("cross-validated") and row[f"{column}_p_holm"] is not None
+            lines.append((title, RANDOM, _guessing(cells)))
+        lines += [(title, model, row) for model, row in zip(models, cells, strict=True)]
+    found = {
+        (at, column): gain
+        for at, (_, _, row) in enumerate(lines)
+        for column, score in row.items()
+        if score and (gain := against_reference(score, score["metric"], "one_crop"))
+    }
+    gains = dict(zip(found, corrected([*found.values()]), strict=True))
+    return [
+        _row(*line, {column: gains.get((at, column)) for column in compare}, compare)
+        for at, line in enumerate(lines)
     ]
-    corrected = holm([row[f"{column}_p_holm"] for row, column in tested]).tolist()
-    for (row, column), p_value in zip(tested, corrected, strict=True):
-        row[f"{column}_p_holm"] = p_value
-    return rows
 
 
 def _at(rows: Sequence[Row], place: int) -> Row | None:
@@ -144,27 +135,22 @@ def _guessing(cells: Sequence[Mapping[str, Row | None]]) -> dict[str, Row | None
 
 
 def _row(
-    block: str, model: str, scores: Mapping[str, Row | None], compare: Mapping[str, bool]
+    block: str,
+    model: str,
+    scores: Mapping[str, Row | None],
+    gains: Mapping[str, Row | None],
+    compare: Mapping[str, bool],
 ) -> Row:
     printed = paper_numbers("imagenet_hard", "table1")
     cells: dict[str, Any] = {"block": block, "model": model}
     name = RANDOM if model == RANDOM else _NAMES.get(model, "")
     for column, shown in compare.items():
         score = scores.get(column)
-        cells |= share_cells(column, score, percent)
-        for key in ("random", "only_here", "only_one_crop"):
-            cells[f"{column}_{key}"] = score and score[key]
-        is_tested = score and score["metric"] == "cross_validated"
-        cells[f"{column}_p_holm"] = score["p_value"] if score and is_tested else None
-        for end, key in (
-            ("", "difference"),
-            ("_low", "difference_low"),
-            ("_high", "difference_high"),
-        ):
-            gain = score[key] if score and is_tested else None
-            cells[f"{column}_gain{end}"] = None if gain is None else 100 * gain
-        row = None if is_tested or not score else printed.get(f"{name} {score['crops']}")
-        cells[f"paper_{column}"] = beside(row, column, shown)
+        # The paper cross-validates nothing.
+        is_printed = score and score["metric"] != "cross_validated"
+        row = printed.get(f"{name} {score['crops']}") if score and is_printed else None
+        cells |= accuracy_cells(column, score, gains[column], beside(row, column, shown))
+        cells[f"{column}_random"] = score and score["random"]
     return cells
 
 
