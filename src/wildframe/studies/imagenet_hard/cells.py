@@ -36,10 +36,16 @@ def accuracy_cells(
     }
 
 
-def accuracy_columns(column: str, has_paper: bool) -> list[Column]:
-    """Return the columns of a dataset: accuracy, its gain over the reference, the paper's."""
+def accuracy_columns(column: str, has_paper: bool, title: str = "") -> list[Column]:
+    """Return the columns of a dataset: accuracy, its gain over the reference, the paper's.
+
+    Args:
+        column: Name of the dataset; begins the keys of the cells.
+        has_paper: Whether the paper's numbers are shown.
+        title: What people see above its accuracy, if not the name.
+    """
     return [
-        *share_columns(column, f"{column} %"),
+        *share_columns(column, f"{title or column} %"),
         *difference_columns(f"{column}_gain", f"Gain, {column}"),
         Column(f"{column}_gained", ""),
         Column(f"{column}_lost", ""),

@@ -1,6 +1,7 @@
 """Table 1: accuracy of one crop, and of the best of many, of every dataset."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any
 
 from wildframe.core.tables import Row
@@ -17,7 +18,6 @@ from wildframe.studies.imagenet_hard.inputs import (
     ORACLE,
     PRINTED,
     ZoomTable,
-    compare_columns,
     has_zoom,
     of_zoom,
     read_zoom_tables,
@@ -26,12 +26,53 @@ from wildframe.studies.imagenet_hard.inputs import (
 RANDOM = "Random"
 
 
-def _datasets(run: Context) -> list[str]:
-    return [*run.study.zoomed.values()]
+OF_EMPTY: Mapping[str, str] = {
+    "in": "own labels where ReaL has none",
+    "drop": "only images with ReaL labels",
+}
+"""How a column's header says what became of images without labels of ImageNet-ReaL."""
+
+
+def _files(run: Context) -> list[dict[str, Any]]:
+    return [of_zoom(run) | {"dataset": name} for name in run.study.zoomed.values()]
+
+
+def _files_with_real(run: Context) -> list[dict[str, Any]]:
+    return [of_zoom(run) | one.model_dump() for one in run.study.with_real.values()]
+
+
+def _compare(run: Context) -> dict[str, bool]:
+    datasets = {name: [dataset] for name, dataset in run.study.zoomed.items()}
+    shown = {
+        # The paper keeps images without ReaL labels.
+        name: [one.dataset, one.real]
+        for name, one in run.study.with_real.items()
+        if one.real_empty == "in"
+    }
+    is_papers = partial(run.study.is_papers, run.config, view=run.study.zoom)
+    found = {name: all(map(is_papers, several)) for name, several in (datasets | shown).items()}
+    return {name: found.get(name, False) for name in (*datasets, *run.study.with_real)}
+
+
+def _titles(run: Context) -> dict[str, str]:
+    united = {
+        name: f"{name} ({OF_EMPTY[one.real_empty]})" for name, one in run.study.with_real.items()
+    }
+    return {name: name for name in run.study.zoomed} | united
 
 
 def _notes(run: Context) -> list[str]:
-    return [run.config.describe(name, view=run.study.zoom) for name in _datasets(run)]
+    def told(dataset: str) -> str:
+        note: str = run.config.describe(dataset, view=run.study.zoom)
+        return note
+
+    of_one = [f"{name}: {told(dataset)}" for name, dataset in run.study.zoomed.items()]
+    united = [
+        f"{name}: {told(one.dataset)}; correct, too, are labels of {told(one.real)}; "
+        f"{OF_EMPTY[one.real_empty]}"
+        for name, one in run.study.with_real.items()
+    ]
+    return of_one + united
 
 
 @exhibit(
@@ -49,26 +90,28 @@ def _notes(run: Context) -> list[str]:
 )
 def table1_optimal_zoom(
     scores: Annotated[
-        Sequence[ZoomTable],
-        File(
-            "scores_zoom.scores",
-            read_zoom_tables,
-            lambda run: [of_zoom(run) | {"dataset": name} for name in _datasets(run)],
-            many=True,
-        ),
+        Sequence[ZoomTable], File("scores_zoom.scores", read_zoom_tables, _files, many=True)
     ],
-    compare: Annotated[Mapping[str, bool], compare_columns("zoomed", "zoom")],
+    with_real: Annotated[
+        Sequence[ZoomTable],
+        File("scores_zoom_real.scores", read_zoom_tables, _files_with_real, many=True),
+    ],
+    compare: Annotated[Mapping[str, bool], Setting(_compare, dict[str, bool])],
+    titles: Annotated[Mapping[str, str], Setting(_titles, dict[str, str])],
     data_notes: Annotated[Sequence[str], Setting(_notes, list[str])],
 ) -> Table:
     """Return blocks of one crop, of a cross-validated crop and of an oracle, a row a model."""
-    by_column = dict(zip(compare, scores, strict=True))
+    by_column = dict(zip(compare, [*scores, *with_real], strict=True))
     rows = block_rows(by_column, compare)
     columns = [Column("block", "Crops", align="l"), Column("model", "Model", align="l")]
     for column, shown in compare.items():
-        columns += [*accuracy_columns(column, shown), Column(f"{column}_random", "")]
+        columns += [
+            *accuracy_columns(column, shown, titles[column]),
+            Column(f"{column}_random", ""),
+        ]
     tests = sum(row[f"{column}_gain_p"] is not None for row in rows for column in compare)
     notes = [
-        *(f"{name}: {note}" for name, note in zip(compare, data_notes, strict=True)),
+        *data_notes,
         ORACLE + " Random: guessing as often among as many classes.",
         CROSS_VALIDATED,
         f"Gain: the cross-validated crop minus the one crop, in points. {PAIRED} Here: for the "

@@ -24,7 +24,6 @@ from wildframe.studies.imagenet_hard.inputs import (
     BY_IMAGE,
     NOT_THE_PAPERS,
     PRINTED,
-    compare_columns,
 )
 
 BASELINE = "Baseline"
@@ -65,6 +64,13 @@ def _notes(run: Context) -> list[str]:
     ]
 
 
+def _compare(run: Context) -> dict[str, bool]:
+    return {
+        column: run.study.is_papers(run.config, dataset, run.view)
+        for column, dataset in run.study.adapted.items()
+    }
+
+
 def read_correct(paths: Sequence[Path]) -> list[Correct]:
     """Read which images each model is correct on."""
     columns = ["image_id", "correct_top1", "group_id", "video_id"]
@@ -94,7 +100,7 @@ def table2_adaptation(
         Sequence[Correct], File("scores_image_results", read_correct, _files, many=True)
     ],
     cells: Annotated[Sequence[Cell], Setting(_cells, list[Cell])],
-    compare: Annotated[Mapping[str, bool], compare_columns("adapted")],
+    compare: Annotated[Mapping[str, bool], Setting(_compare, dict[str, bool])],
     seed: Annotated[int, Setting(lambda run: run.config.scores.seed, int)],
     data_notes: Annotated[Sequence[str], Setting(_notes, list[str])],
 ) -> Table:
