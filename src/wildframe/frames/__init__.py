@@ -31,6 +31,9 @@ __all__ = [
 FrameKey = tuple[str, str | None, int | None]
 """Media, rate and frame: what identifies a frame within a source."""
 
+_BUFFER = 2**20
+"""Bytes of a shard read at a time; without, a row group would be held twice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -187,9 +190,7 @@ def iter_images(
         # Only row groups that hold one of them: a shard has the frames of all datasets.
         found = groupby(locate_images(images, shards), key=_row_group_of)
         for (shard, group), located in found:
-            encoded = _read_row_group(shard, group)
-            for row, place in located:
-                yield row, encoded[place.row].as_py()
+            yield from _of_row_group(shard, group, located)
 
     return progress(read(), total=len(images), unit="image", label=label)
 
@@ -198,7 +199,16 @@ def _row_group_of(located: tuple[Row, Place]) -> tuple[Path, int]:
     return located[1].shard, located[1].row_group
 
 
+def _of_row_group(
+    shard: Path, group: int, located: Iterable[tuple[Row, Place]]
+) -> Iterator[tuple[Row, bytes]]:
+    """Yield images of a row group of a shard; it is out of memory before the next one is read."""
+    encoded = _read_row_group(shard, group)
+    for row, place in located:
+        yield row, encoded[place.row].as_py()
+
+
 def _read_row_group(shard: Path, group: int) -> pa.ChunkedArray:
     """Read the encoded images of a row group of a shard."""
-    with pq.ParquetFile(shard) as file:
+    with pq.ParquetFile(shard, pre_buffer=False, buffer_size=_BUFFER) as file:
         return file.read_row_group(group, columns=["image"]).column("image")

@@ -48,9 +48,9 @@ def extract(
 
     if not root.is_dir():
         raise UserError(f"{root}: no such folder; correct sources.<name>.root in the config")
-    # A decoded image is large: few rows are held at a time.
+    # An image of 4K has up to 10 MB: what holds a row group later has few of these.
     rows = extract_frames(read_wanted(wanted), root, encoding)
-    write_rows(output, FRAMES, rows, config={"root": root, "encoding": encoding}, batch_size=32)
+    write_rows(output, FRAMES, rows, config={"root": root, "encoding": encoding}, batch_size=4)
 
 
 @app.command()
