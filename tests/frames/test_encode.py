@@ -164,3 +164,14 @@ def test_what_is_half_transparent_is_mixed_with_white():
 def test_an_opaque_alpha_channel_changes_nothing():
     data = as_file(np.full((2, 2, 4), 255, np.uint8), "PNG")
     assert import_image(data, "jpeg").data == data
+
+
+def test_a_border_is_cut_off_each_side_and_nothing_else_is_lost():
+    pixels = noise()
+    cut = import_image(as_file(pixels, "PNG"), "jpeg", border=2)
+    assert cut.encoding == "png"
+    inner = np.asarray(pixels)[2:-2, 2:-2]
+    np.testing.assert_array_equal(cut.pixels, inner)
+    np.testing.assert_array_equal(np.asarray(decode(cut.data)), inner)
+    with pytest.raises(ValueError, match="nothing is left within its border of 99 pixels"):
+        import_image(as_file(pixels, "PNG"), "jpeg", border=99)

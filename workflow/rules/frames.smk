@@ -68,9 +68,10 @@ checkpoint frames_extract:
         # A video that is fetched later makes its shard anew.
         media=lambda wildcards: media_hash(wildcards.source, wildcards.shard),
         encoding=CONFIG.frames.encoding,
+        border=lambda wildcards: source_of(wildcards).border,
     shell:
         "wildframe frames extract {input.wanted:q} --root {params.root:q} --encoding {params.encoding}"
-        " --output {output:q} &> {log:q}"
+        " --border {params.border} --output {output:q} &> {log:q}"
 
 
 rule frames_state:

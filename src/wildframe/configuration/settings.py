@@ -144,6 +144,10 @@ class Config(Strict):
             except ValueError as error:
                 raise ValueError(f"datasets.{name}.{error}") from error
         for name, source in self.sources.items():
+            if source.made_of and not source.root:
+                results = self.pathvars.get("results", "results")
+                root = {"root": f"{results}/exported/{name}"}
+                self.sources[name] = source.model_copy(update=root)
             if (made_of := source.made_of) and (
                 made_of not in self.datasets or self.source_of(made_of).made_of
             ):

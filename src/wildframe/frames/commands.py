@@ -38,6 +38,9 @@ def extract(
     root: Annotated[Path, typer.Option(help="Folder of the source, which media are relative to.")],
     output: Annotated[Path, typer.Option(help="Table to write: one row per frame.")],
     encoding: Annotated[Encoding, typer.Option(help="Encoding to write.")] = "jpeg",
+    border: Annotated[
+        int, typer.Option(min=0, help="Pixels to cut off each side of images in files.")
+    ] = 0,
 ) -> None:
     """Read the frames of one shard."""
     from wildframe.core.errors import UserError
@@ -49,8 +52,9 @@ def extract(
     if not root.is_dir():
         raise UserError(f"{root}: no such folder; correct sources.<name>.root in the config")
     # An image of 4K has up to 10 MB: what holds a row group later has few of these.
-    rows = extract_frames(read_wanted(wanted), root, encoding)
-    write_rows(output, FRAMES, rows, config={"root": root, "encoding": encoding}, batch_size=4)
+    rows = extract_frames(read_wanted(wanted), root, encoding, border)
+    config = {"root": root, "encoding": encoding, "border": border}
+    write_rows(output, FRAMES, rows, config=config, batch_size=4)
 
 
 @app.command()

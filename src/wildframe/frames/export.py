@@ -35,6 +35,7 @@ _FEATURES = {
     "label": {"feature": {"dtype": "int64", "_type": "Value"}, "_type": "Sequence"},
     "origin": {"dtype": "string", "_type": "Value"},
     "english_label": {"feature": {"dtype": "string", "_type": "Value"}, "_type": "Sequence"},
+    "group_id": {"dtype": "string", "_type": "Value"},
 }
 _SCHEMA = pa.schema(
     [
@@ -42,6 +43,7 @@ _SCHEMA = pa.schema(
         ("label", pa.list_(pa.int64())),
         ("origin", pa.string()),
         ("english_label", pa.list_(pa.string())),
+        ("group_id", pa.string()),
     ],
     metadata={"huggingface": json.dumps({"info": {"features": _FEATURES}})},
 )
@@ -95,7 +97,7 @@ def export_shards(
 
 def _chosen(files: ExportFiles, limit: int | None) -> list[Row]:
     """Return the rows of the manifest to export, by ``image_id``; errors as in `export_shards`."""
-    columns = ["image_id", "dataset", "role", "group_id", "labels", "origin"]
+    columns = ["image_id", "dataset", "role", "group_id", "video_id", "labels", "origin"]
     kept = read_readable(files.statuses)
     if files.hard:
         hard = read_table(files.hard, HARD_IMAGES, ["image_id", "hard"]).to_pylist()
@@ -140,6 +142,7 @@ def _record(row: Row, indices: Mapping[str, int], names: Mapping[str, str]) -> R
         # Frames of a video are told apart by the moment that they show.
         "origin": " ".join(filter(None, (row["origin"] or row["dataset"], row["role"]))),
         "english_label": [names[wnid] for wnid in row["labels"]],
+        "group_id": row["video_id"] or row["group_id"],
     }
 
 
@@ -169,6 +172,7 @@ def data_card(rows: Collection[Row], data_note: str) -> str:
         "| `image` | the encoded image |\n"
         "| `label` | indices of ImageNet-1K: a prediction of any of them is correct |\n"
         "| `origin` | where the image comes from |\n"
-        "| `english_label` | names of the labels |\n\n"
+        "| `english_label` | names of the labels |\n"
+        "| `group_id` | video or clip of the image: images of one are not independent |\n\n"
         f"| Origin | Images |\n|---|---|\n{by_origin}"
     )
