@@ -137,12 +137,15 @@ def export(
     hard: Annotated[
         Path | None, typer.Option(help="Only the images that are hard by this table.")
     ] = None,
+    reviews: Annotated[
+        Path | None, typer.Option(help="Only the images whose sets this review accepted.")
+    ] = None,
 ) -> None:
     """Write a dataset as Parquet shards with a data card, as the Hugging Face hub keeps them."""
     from wildframe.frames.export import ExportFiles, export_shards
     from wildframe.labels import read_class_names
 
-    files = ExportFiles(manifest, statuses, frames, hard)
+    files = ExportFiles(manifest, statuses, frames, hard, reviews)
     count = export_shards(files, read_class_names(classes), data_note, images, output)
     print(f"{output}: {count} images")
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory
-from wildframe.core.schemas import HARD_IMAGES, MANIFEST
+from wildframe.core.schemas import HARD_IMAGES, MANIFEST, REVIEWS
 from wildframe.core.tables import Row, read_table
 from wildframe.core.timm_lists import IN1K, timm_list
 from wildframe.frames import iter_images, read_readable
@@ -59,6 +59,8 @@ class ExportFiles:
     """All shards of its source."""
     hard: Path | None = None
     """HARD_IMAGES: only those that are hard are exported; all if None."""
+    reviews: Path | None = None
+    """REVIEWS: only anchors of accepted sets are exported; all images if None."""
 
 
 def export_shards(
@@ -102,12 +104,17 @@ def _chosen(files: ExportFiles, limit: int | None) -> list[Row]:
     if files.hard:
         hard = read_table(files.hard, HARD_IMAGES, ["image_id", "hard"]).to_pylist()
         kept &= {row["image_id"] for row in hard if row["hard"]}
+    if files.reviews:
+        reviewed = read_table(files.reviews, REVIEWS, ["anchor_id", "image_id", "accepted"])
+        accepted = [row for row in reviewed.to_pylist() if row["accepted"]]
+        kept &= {row["anchor_id"] for row in accepted if row["anchor_id"] == row["image_id"]}
     listed = read_table(files.manifest, MANIFEST, columns).to_pylist()
     rows = [row for row in listed if row["image_id"] in kept]
     if not rows:
+        chosen_by = files.reviews or files.hard or files.statuses
         raise UserError(
-            f"{files.hard or files.statuses}: no image of {files.manifest} is left to export; name "
-            "the files of one dataset"
+            f"{chosen_by}: no image of {files.manifest} is left to export; name the files of one "
+            "dataset"
         )
     return sorted(spread(rows)[:limit], key=lambda row: str(row["image_id"]))
 

@@ -162,7 +162,7 @@ def strips_of(
 def draw(title: str, strips: Sequence[Strip], class_names: Mapping[str, str]) -> Any:
     """Draw strips, two beside each other: the image, the map before, the map after."""
     down = max(1, -(-len(strips) // 2))
-    figure = new_figure(PAGE_WIDTH, 0.6 + (_WIDTH + 0.6) * down)
+    figure = new_figure(PAGE_WIDTH, 0.6 + (_WIDTH + 0.45) * down)
     # What is in the middle keeps two strips apart.
     widths = (1, 1, 1, 0.1, 1, 1, 1)
     axes: Any = figure.subplots(down, len(widths), squeeze=False, width_ratios=widths)
