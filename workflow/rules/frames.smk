@@ -147,6 +147,20 @@ rule frames_preprocess:
         " --preprocessing {wildcards.preprocessing} --output {output:q} &> {log:q}"
 
 
+def chosen_by(name):
+    """Return the function that finds what tells which images a source is made of; all if none."""
+    hard = CONFIG.sources[name].exported.hard
+
+    def find(wildcards):
+        if not hard:
+            return {}
+        if hard.decisions:
+            return {"reviews": f"<results>/reviews/{name}.curated.parquet"}
+        return {"hard": hard_images_of(name)(wildcards)}
+
+    return find
+
+
 # Sources that are made of a dataset of another one: `params` binds what differs.
 for SOURCE, SETTINGS in CONFIG.sources.items():
 
@@ -156,6 +170,7 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
             name:
                 f"{SOURCE}_export"
             input:
+                unpack(chosen_by(SOURCE)),
                 shards=ancient(shards_of(SETTINGS.made_of)),
                 statuses=expand(rules.frames_collect.output, dataset=SETTINGS.made_of),
                 manifest=manifest_of(SETTINGS.made_of),
@@ -178,7 +193,14 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
                     if SETTINGS.exported.images
                     else []
                 ),
+                chosen=lambda wildcards, input: options_of(
+                    {
+                        name: input[name]
+                        for name in ("hard", "reviews")
+                        if name in input.keys()
+                    }
+                ),
             shell:
                 "wildframe frames export {input.shards:q} --statuses {input.statuses:q}"
                 " --manifest {input.manifest:q} --classes {input.classes:q} --data-note {params.note:q}"
-                " {params.images:q} --output {output:q} &> {log:q}"
+                " {params.images:q} {params.chosen:q} --output {output:q} &> {log:q}"

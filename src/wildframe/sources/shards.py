@@ -28,11 +28,25 @@ _NO_LABEL = -1
 _COLUMNS = "the columns image (bytes, path) and label (indices of ImageNet-1K)"
 
 
+class Hard(Strict):
+    """Only images that models fail on under every zoom, as people review them or all."""
+
+    study: Name = Field(description="Study of the run: its models on crops decide")
+    view: Name = Field(description="Their zoom view")
+    decisions: HomePath | None = Field(
+        None,
+        description="Folder of the reviewers' files on `<results>/reviews/<source>.sets.parquet`; "
+        "without it all hard images are exported",
+    )
+    neighbours: int = Field(1, ge=1, description="Nearest images that each is reviewed beside")
+
+
 class Exported(Strict):
     """A dataset of the run that is exported to the root, as ``wildframe frames export`` does."""
 
     dataset: Name = Field(description="Dataset of the run, of ImageNet-1K")
     images: int | None = Field(None, ge=1, description="Images at most; all by default")
+    hard: Hard | None = Field(None, description="Only the hard ones; all images by default")
 
 
 class ShardsSource(SourceSettings):

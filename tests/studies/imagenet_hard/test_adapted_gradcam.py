@@ -1,12 +1,14 @@
 """Grad-CAM before and after adaptation: which images, which maps, which names."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from wildframe.core.errors import UserError
 from wildframe.exhibits.inputs import TableFile
+from wildframe.exhibits.registry import Context
 from wildframe.frames.preprocessing import Preprocessed
 from wildframe.studies.imagenet_hard.adapted_gradcam import adapted_gradcam, choose, strips_of
 
@@ -84,3 +86,17 @@ def test_the_figure_says_how_many_change():
 def test_where_nothing_changes_nothing_is_drawn():
     figure = adapted_gradcam(maps(), BEFORE, BEFORE, shown(), NAMES, "m", "MEMO", "our clips")
     assert "0 of 5 images" in figure.notes[1]
+
+
+def test_the_first_model_is_shown_that_grad_cam_can_explain():
+    models = {
+        "none": SimpleNamespace(gradcam_layer=None),
+        "some": SimpleNamespace(gradcam_layer="l"),
+    }
+    declared = adapted_gradcam.exhibit
+    study = SimpleNamespace(adapted_models=["none", "some"])
+    run = Context(None, models, {}, study)
+    assert declared.when(run)
+    assert declared.settings["model"].of(run) == "some"
+    study.adapted_models = ["none"]
+    assert not declared.when(run)

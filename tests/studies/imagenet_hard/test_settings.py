@@ -117,3 +117,18 @@ def test_what_is_exported_is_a_dataset_of_the_run_with_files_of_its_own():
     config["sources"]["made"]["exported"]["dataset"] = "made"
     with pytest.raises(UserError, match=r"exported.dataset: 'made' is not a dataset of another"):
         parse_config(config)
+
+
+def test_only_what_a_study_zooms_can_be_exported_as_hard():
+    config = copy.deepcopy(CONFIG)
+    hard = {"study": "imagenet_hard", "view": "zoom"}
+    config["sources"]["made"] = {
+        "kind": "shards",
+        "data_note": "n",
+        "exported": {"dataset": "hard", "hard": hard},
+    }
+    assert parse_config(config).sources["made"].exported.hard.neighbours == 1
+    for change in ({"study": "ego4d"}, {"view": "full"}, {"view": "gone"}):
+        config["sources"]["made"]["exported"]["hard"] = hard | change
+        with pytest.raises(UserError, match=r"sources.made.exported.hard: .* is no study of the"):
+            parse_config(config)

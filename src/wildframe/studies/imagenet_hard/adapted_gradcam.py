@@ -41,9 +41,13 @@ def _adapted_datasets(run: Context) -> list[str]:
     return list(dict.fromkeys(run.study.adapted.values()))
 
 
+def _explainable(run: Context) -> list[str]:
+    """Return the adapted models with a layer that Grad-CAM is known to explain."""
+    return [name for name in run.study.adapted_models if run.models[name].gradcam_layer]
+
+
 def _model(run: Context) -> str:
-    model: str = run.study.adapted_models[0]
-    return model
+    return _explainable(run)[0]
 
 
 def _adaptation(run: Context) -> tuple[str, str]:
@@ -76,7 +80,7 @@ def _preprocessed(run: Context) -> dict[str, Any]:
     "images whose predicted class that changes; the raw maps are in the tables `gradcams` of the "
     "predictions.",
     datasets=_adapted_datasets,
-    when=lambda run: run.study.adaptations,
+    when=_explainable,
     compares=[NOTHING],
 )
 def adapted_gradcam(
