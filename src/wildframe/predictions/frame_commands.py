@@ -113,9 +113,9 @@ def adapt(
     """
     from wildframe.predictions.predict import predict
 
-    images = FrameFiles(frames, statuses, manifest)
+    files = frames, statuses, manifest
     space = Space(label_space, restrict, predictable, manifest)
-    adapted = _open_adapted(model, weights, images, view, space, device, batch_size, threads)
+    adapted = _open_adapted(model, weights, files, view, space, device, batch_size, threads)
     predict(adapted, output, {"view": view, **space.facts})
 
 
@@ -140,21 +140,11 @@ def gradcam_adapted(
     """Map the evidence for the class predicted before and after adaptation, where it changes."""
     from wildframe.predictions.adapted_gradcam import adapted_gradcam, changed_images
 
-    images = FrameFiles(frames, statuses, manifest, changed_images(before, after))
+    files = frames, statuses, manifest
     space = Space(label_space, restrict, predictable, manifest)
-    adapted = _open_adapted(model, weights, images, view, space, device, 1, threads)
+    changed = changed_images(before, after)
+    adapted = _open_adapted(model, weights, files, view, space, device, 1, threads, changed)
     adapted_gradcam(adapted, classes, output)
-
-
-@dataclass(frozen=True)
-class FrameFiles:
-    """Images of a dataset as the frames station keeps them."""
-
-    shards: Sequence[Path]
-    statuses: Path
-    manifest: Path
-    wanted: Collection[str] | None = None
-    """Which images; all if None."""
 
 
 @dataclass(frozen=True)
@@ -186,13 +176,15 @@ class Space:
 def _open_adapted(
     model: str,
     weights: Path,
-    files: FrameFiles,
+    files: tuple[Sequence[Path], Path, Path],
     view: str,
     space: Space,
     device: str,
     batch_size: int,
     threads: int,
+    wanted: Collection[str] | None = None,
 ) -> "AdaptedInference":
+    """Open a model that is adapted to images of frames, statuses and manifest, all if None."""
     from wildframe.core.errors import UserError
     from wildframe.frames.preprocessing import iter_shown
     from wildframe.frames.views import parse_view
@@ -204,6 +196,6 @@ def _open_adapted(
     inference = open_model(entry_of(model, weights), weights, (), device, batch_size, threads)
     from wildframe.predictions.memo import AdaptedInference
 
-    images = iter_shown(files.shards, files.statuses, files.manifest, shown, files.wanted)
+    images = iter_shown(*files, shown, wanted)
     possible = space.classes(inference.facts).predictable
     return AdaptedInference(inference, images, shown.adapt, possible)
