@@ -25,6 +25,7 @@ STATIONS = (
 )
 RUN_A_MODEL = {
     "models_finetune",
+    "predictions_gradcam_adapted",
     *(f"predictions_{command}" for command in ("adapt", "detect", "gradcam", "run", "zoom")),
 }
 

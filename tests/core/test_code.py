@@ -78,9 +78,9 @@ def test_docstrings_and_comments_do_not_count(hash_after):
 
 def test_the_help_of_a_command_does_not_count_but_its_body_does(hash_after):
     before = code_hash(PREDICT)
-    edit = ("predictions/commands.py", "Images per forward pass.", "Batch size.")
+    edit = ("predictions/opening.py", "Images per forward pass.", "Batch size.")
     assert hash_after(PREDICT, *edit) == before
-    assert hash_after(PREDICT, "predictions/commands.py", "    keep_freed_memory()\n", "") != before
+    assert hash_after(PREDICT, "predictions/opening.py", "    keep_freed_memory()\n", "") != before
 
 
 def test_the_caption_of_an_exhibit_does_not_count_but_its_inputs_and_body_do(hash_after):

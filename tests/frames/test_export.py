@@ -36,6 +36,8 @@ def files(tmp_path, manifest_row):
             manifest_row("c", labels=[GOLDFISH], dataset="d", role="pre", origin=None),
             manifest_row("lost", labels=[TENCH], dataset="d"),
         ]
+        rows = [row | {"group_id": f"clip of {row['image_id']}", "video_id": None} for row in rows]
+        rows[1]["video_id"] = "video"
         write_rows(tmp_path / "manifest.parquet", MANIFEST, rows)
         images = [kept(name, png(grey)) for name, grey in (("a", 10), ("b", 20), ("c", 30))]
         shards, statuses = write_frames(tmp_path, images, [lost("lost")])
@@ -60,6 +62,7 @@ def test_the_source_reads_what_was_exported(files, tmp_path, monkeypatch):
         ("test", [TENCH], "zoo"),
         ("test", [GOLDFISH], "d pre"),
     ]
+    assert [row["group_id"] for row in found] == ["clip of a", "video", "clip of c"]
     first = pq.read_table(folder / "test-00000-of-00002.parquet")
     assert first["image"].to_pylist()[0] == {"bytes": png(10), "path": "a.png"}
     assert first["english_label"].to_pylist() == [["tench", "goldfish"], ["tench"]]

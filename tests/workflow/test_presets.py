@@ -7,9 +7,10 @@ import yaml
 
 from wildframe.configuration import load_config
 from wildframe.configuration.settings import Frames, Predictions, Scores
+from wildframe.core.errors import UserError
 from wildframe.core.layers import Value, layer, read_layers, resolve, values
 from wildframe.exhibits.paper import paper_numbers
-from wildframe.models import study_detectors, study_models
+from wildframe.models import references, study_detectors, study_models, zoo
 from wildframe.studies.ego4d.settings import FineTuning
 from wildframe.studies.imagenet_hard.inputs import PRINTED
 
@@ -89,6 +90,41 @@ def test_the_imagenet_hard_preset_has_the_published_rows_that_need_no_further_pa
     rows = [PRINTED[name] for name in study.models]
     assert rows == list(paper_numbers("imagenet_hard", "report"))[:8]
     assert set(study.zoomed_models) < set(study.models)
+
+
+def test_the_report_of_twelve_models_is_a_preset_that_needs_open_clip(extend, monkeypatch):
+    preset = extend("imagenet_hard_clip")
+    report = preset.studies.imagenet_hard.models
+    assert [PRINTED[name] for name in report] == list(paper_numbers("imagenet_hard", "report"))
+    eight = extend("imagenet_hard")
+    assert report[:8] == eight.studies.imagenet_hard.models
+    assert preset.sources == eight.sources
+
+    installed = references.metadata.version
+
+    def absent(package):
+        if package == "open_clip_torch":
+            raise references.metadata.PackageNotFoundError
+        return installed(package)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(references.metadata, "version", absent)
+        message = "open_clip/ViT-L-14/openai: the package open_clip_torch is not installed; `pip"
+        with pytest.raises(UserError, match=message):
+            study_models(preset.chosen, preset.label_space_of)
+    # With the package, by whose facts each is planned.
+    monkeypatch.setattr(zoo, "reference_facts", facts_of)
+    planned = study_models(preset.chosen, preset.label_space_of)
+    assert [planned[name].label_space for name in report] == ["in1k"] * 12
+
+
+def facts_of(reference, outputs=None):
+    """Return what a hub's package may say of a model of ImageNet-1K."""
+    return references.Facts(
+        architecture=reference.partition("/")[2],
+        **{"has_weights": True, "classes": 1000, "params": 1, "input_size": 224, "crop_pct": 1},
+        **{"crop_mode": "center", "interpolation": "bicubic", "mean": (0, 0, 0), "std": (1, 1, 1)},
+    )
 
 
 @pytest.mark.parametrize(

@@ -68,9 +68,10 @@ checkpoint frames_extract:
         # A video that is fetched later makes its shard anew.
         media=lambda wildcards: media_hash(wildcards.source, wildcards.shard),
         encoding=CONFIG.frames.encoding,
+        border=lambda wildcards: source_of(wildcards).border,
     shell:
         "wildframe frames extract {input.wanted:q} --root {params.root:q} --encoding {params.encoding}"
-        " --output {output:q} &> {log:q}"
+        " --border {params.border} --output {output:q} &> {log:q}"
 
 
 rule frames_state:
@@ -146,6 +147,20 @@ rule frames_preprocess:
         " --preprocessing {wildcards.preprocessing} --output {output:q} &> {log:q}"
 
 
+def chosen_by(name):
+    """Return the function that finds what tells which images a source is made of; all if none."""
+    hard = CONFIG.sources[name].exported.hard
+
+    def find(wildcards):
+        if not hard:
+            return {}
+        if hard.decisions:
+            return {"reviews": f"<results>/reviews/{name}.curated.parquet"}
+        return {"hard": hard_images_of(name)(wildcards)}
+
+    return find
+
+
 # Sources that are made of a dataset of another one: `params` binds what differs.
 for SOURCE, SETTINGS in CONFIG.sources.items():
 
@@ -155,6 +170,7 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
             name:
                 f"{SOURCE}_export"
             input:
+                unpack(chosen_by(SOURCE)),
                 shards=ancient(shards_of(SETTINGS.made_of)),
                 statuses=expand(rules.frames_collect.output, dataset=SETTINGS.made_of),
                 manifest=manifest_of(SETTINGS.made_of),
@@ -177,7 +193,14 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
                     if SETTINGS.exported.images
                     else []
                 ),
+                chosen=lambda wildcards, input: options_of(
+                    {
+                        name: input[name]
+                        for name in ("hard", "reviews")
+                        if name in input.keys()
+                    }
+                ),
             shell:
                 "wildframe frames export {input.shards:q} --statuses {input.statuses:q}"
                 " --manifest {input.manifest:q} --classes {input.classes:q} --data-note {params.note:q}"
-                " {params.images:q} --output {output:q} &> {log:q}"
+                " {params.images:q} {params.chosen:q} --output {output:q} &> {log:q}"

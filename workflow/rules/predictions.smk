@@ -64,7 +64,7 @@ rule predictions_zoom:
     resources:
         gpu=GPUS_A_MODEL,
     params:
-        code=code_hash("predictions.commands:zoom"),
+        code=code_hash("predictions.frame_commands:zoom"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
         device=CONFIG.predictions.device,
         threads=THREADS_A_MODEL,
@@ -101,7 +101,7 @@ rule predictions_adapt:
     resources:
         gpu=GPUS_A_MODEL,
     params:
-        code=code_hash("predictions.commands:adapt"),
+        code=code_hash("predictions.frame_commands:adapt"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
         device=CONFIG.predictions.device,
         threads=THREADS_A_MODEL,
@@ -148,6 +148,43 @@ rule predictions_gradcam:
         "wildframe predictions gradcam {wildcards.model} --weights {input.weights:q}"
         " --preprocessed {input.preprocessed:q} --manifest {input.manifest:q} --classes {input.classes:q}"
         " --output {output:q} --device {params.device:q} --batch-size {params.batch_size}"
+        " --threads {params.threads} &> {log:q}"
+
+
+# Of images whose predicted class adaptation changes.
+rule predictions_gradcam_adapted:
+    input:
+        unpack(images_shown),
+        weights=lambda wildcards: weights_of(wildcards.model),
+        before="<results>/predictions/{dataset}/full/{model}.parquet",
+        after=rules.predictions_adapt.output,
+        classes=rules.labels_classes.output,
+    output:
+        "<results>/predictions/{dataset}/{view}/{model}.gradcam.parquet",
+    log:
+        "<logs>/predictions/{dataset}/{view}/{model}.gradcam.log",
+    benchmark:
+        "<benchmarks>/predictions/{dataset}/{view}/{model}.gradcam.tsv"
+    wildcard_constraints:
+        view=one_of(ADAPTED_VIEWS),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: THREADS_A_MODEL
+    resources:
+        gpu=GPUS_A_MODEL,
+    params:
+        code=code_hash("predictions.frame_commands:gradcam_adapted"),
+        entry=lambda wildcards: ZOO[wildcards.model].facts,
+        layer=lambda wildcards: ZOO[wildcards.model].gradcam_layer,
+        device=CONFIG.predictions.device,
+        threads=THREADS_A_MODEL,
+        kind=lambda wildcards: code_hash(view_of(wildcards).code),
+        view=lambda wildcards: view_of(wildcards).model_dump_json(),
+        space=lambda wildcards: dataset_of(wildcards).space_options,
+        inputs=input_options,
+    shell:
+        "wildframe predictions gradcam-adapted {wildcards.model} {params.inputs:q}"
+        " --view {params.view:q} {params.space:q} --output {output:q} --device {params.device:q}"
         " --threads {params.threads} &> {log:q}"
 
 

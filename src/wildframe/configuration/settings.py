@@ -14,6 +14,7 @@ from wildframe.frames.views import AnyView
 from wildframe.manifests.settings import Dataset, SetsDataset
 from wildframe.models.settings import ModelSettings
 from wildframe.sources.kinds import Source
+from wildframe.sources.shards import Hard, ShardsSource
 from wildframe.studies import STUDIES
 
 
@@ -144,6 +145,10 @@ class Config(Strict):
             except ValueError as error:
                 raise ValueError(f"datasets.{name}.{error}") from error
         for name, source in self.sources.items():
+            if source.made_of and not source.root:
+                results = self.pathvars.get("results", "results")
+                root = {"root": f"{results}/exported/{name}"}
+                self.sources[name] = source.model_copy(update=root)
             if (made_of := source.made_of) and (
                 made_of not in self.datasets or self.source_of(made_of).made_of
             ):
@@ -151,6 +156,8 @@ class Config(Strict):
                     f"sources.{name}.exported.dataset: {made_of!r} is not a dataset of another "
                     "source, with files of its own"
                 )
+            if isinstance(source, ShardsSource) and source.exported and source.exported.hard:
+                self._require_zoomed(name, source.exported.dataset, source.exported.hard)
         for name, study in self.chosen.items():
             try:
                 self._require_views(study)
@@ -160,6 +167,14 @@ class Config(Strict):
             except ValueError as error:
                 raise ValueError(f"studies.{name}.{error}") from error
         return self
+
+    def _require_zoomed(self, source: str, dataset: str, hard: Hard) -> None:
+        study, view = self.chosen.get(hard.study), self.views.get(hard.view)
+        if not (study and view and view.has_anchors and study.zoomed_models_of(dataset)):
+            raise ValueError(
+                f"sources.{source}.exported.hard: {hard.study} is no study of the run that "
+                f"evaluates models on {dataset}, or {hard.view} is no view of kind zoom"
+            )
 
     def _require_views(self, study: Study) -> None:
         named = [("views", name) for name in study.views]

@@ -3,16 +3,25 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
 
 
 @contextmanager
 def left_out(*modules: str) -> Iterator[None]:
     """Let imports in the block find none of these modules; those loaded already stay."""
-    absent = [name for name in modules if name not in sys.modules]
-    # None halts an import.
-    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
+    finder = _Nothing(modules)
+    sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
-        for name in absent:
-            sys.modules.pop(name)
+        sys.meta_path.remove(finder)
+
+
+class _Nothing(MetaPathFinder):
+    # None in sys.modules would do for Python, but not for modules that are written in Cython.
+    def __init__(self, modules: tuple[str, ...]) -> None:
+        self._modules = modules
+
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
+        if fullname in self._modules:
+            raise ImportError(fullname)

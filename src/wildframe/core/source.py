@@ -115,6 +115,11 @@ class SourceSettings(Strict):
         """Return what lists its media, in a few words; errors as in `input_files`."""
 
     @property
+    def border(self) -> int:
+        """Pixels that its publisher drew on each side of every image, and that are cut off."""
+        return 0
+
+    @property
     def made_of(self) -> str | None:
         """The dataset of the run that its files are made of; None of a publisher's own files."""
         return None

@@ -127,6 +127,37 @@ def swapped(row: Mapping[str, Any]) -> Row:
     return {**row, **turned, "difference": 0 - row["difference"], "low": low, "high": high}
 
 
+def against_reference(row: Row, side: str, reference: str) -> Row | None:
+    """Return how a row of a table of shares differs from its reference, as a row of ``pairs``.
+
+    Args:
+        row: Of a contract with `difference_from`.
+        side: What the row is called.
+        reference: What its reference is called.
+
+    Returns:
+        None of a row that was not compared.
+    """
+    if row["p_value"] is None:
+        return None
+    return {
+        "model_a": row["model"],
+        "subset_a": side,
+        "model_b": row["model"],
+        "subset_b": reference,
+        "n_a": row["n"],
+        "n_b": row["n"],
+        "only_a": row["gained"],
+        "only_b": row["lost"],
+        "difference": row["difference"],
+        "low": row["difference_low"],
+        "high": row["difference_high"],
+        "p_value": row["p_value"],
+        "mcnemar": None,
+        "clusters": row["clusters"],
+    }
+
+
 def corrected(rows: Sequence[Row]) -> list[Row]:
     """Return comparisons with ``p_holm``: their p values corrected for how many they are."""
     p_values = holm([row["p_value"] for row in rows]).tolist()

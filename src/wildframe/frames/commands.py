@@ -38,6 +38,9 @@ def extract(
     root: Annotated[Path, typer.Option(help="Folder of the source, which media are relative to.")],
     output: Annotated[Path, typer.Option(help="Table to write: one row per frame.")],
     encoding: Annotated[Encoding, typer.Option(help="Encoding to write.")] = "jpeg",
+    border: Annotated[
+        int, typer.Option(min=0, help="Pixels to cut off each side of images in files.")
+    ] = 0,
 ) -> None:
     """Read the frames of one shard."""
     from wildframe.core.errors import UserError
@@ -48,9 +51,10 @@ def extract(
 
     if not root.is_dir():
         raise UserError(f"{root}: no such folder; correct sources.<name>.root in the config")
-    # A decoded image is large: few rows are held at a time.
-    rows = extract_frames(read_wanted(wanted), root, encoding)
-    write_rows(output, FRAMES, rows, config={"root": root, "encoding": encoding}, batch_size=32)
+    # An image of 4K has up to 10 MB: what holds a row group later has few of these.
+    rows = extract_frames(read_wanted(wanted), root, encoding, border)
+    config = {"root": root, "encoding": encoding, "border": border}
+    write_rows(output, FRAMES, rows, config=config, batch_size=4)
 
 
 @app.command()
@@ -133,12 +137,15 @@ def export(
     hard: Annotated[
         Path | None, typer.Option(help="Only the images that are hard by this table.")
     ] = None,
+    reviews: Annotated[
+        Path | None, typer.Option(help="Only the images whose sets this review accepted.")
+    ] = None,
 ) -> None:
     """Write a dataset as Parquet shards with a data card, as the Hugging Face hub keeps them."""
     from wildframe.frames.export import ExportFiles, export_shards
     from wildframe.labels import read_class_names
 
-    files = ExportFiles(manifest, statuses, frames, hard)
+    files = ExportFiles(manifest, statuses, frames, hard, reviews)
     count = export_shards(files, read_class_names(classes), data_note, images, output)
     print(f"{output}: {count} images")
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory
-from wildframe.core.schemas import HARD_IMAGES, MANIFEST
+from wildframe.core.schemas import HARD_IMAGES, MANIFEST, REVIEWS
 from wildframe.core.tables import Row, read_table
 from wildframe.core.timm_lists import IN1K, timm_list
 from wildframe.frames import iter_images, read_readable
@@ -35,6 +35,7 @@ _FEATURES = {
     "label": {"feature": {"dtype": "int64", "_type": "Value"}, "_type": "Sequence"},
     "origin": {"dtype": "string", "_type": "Value"},
     "english_label": {"feature": {"dtype": "string", "_type": "Value"}, "_type": "Sequence"},
+    "group_id": {"dtype": "string", "_type": "Value"},
 }
 _SCHEMA = pa.schema(
     [
@@ -42,6 +43,7 @@ _SCHEMA = pa.schema(
         ("label", pa.list_(pa.int64())),
         ("origin", pa.string()),
         ("english_label", pa.list_(pa.string())),
+        ("group_id", pa.string()),
     ],
     metadata={"huggingface": json.dumps({"info": {"features": _FEATURES}})},
 )
@@ -57,6 +59,8 @@ class ExportFiles:
     """All shards of its source."""
     hard: Path | None = None
     """HARD_IMAGES: only those that are hard are exported; all if None."""
+    reviews: Path | None = None
+    """REVIEWS: only anchors of accepted sets are exported; all images if None."""
 
 
 def export_shards(
@@ -95,17 +99,22 @@ def export_shards(
 
 def _chosen(files: ExportFiles, limit: int | None) -> list[Row]:
     """Return the rows of the manifest to export, by ``image_id``; errors as in `export_shards`."""
-    columns = ["image_id", "dataset", "role", "group_id", "labels", "origin"]
+    columns = ["image_id", "dataset", "role", "group_id", "video_id", "labels", "origin"]
     kept = read_readable(files.statuses)
     if files.hard:
         hard = read_table(files.hard, HARD_IMAGES, ["image_id", "hard"]).to_pylist()
         kept &= {row["image_id"] for row in hard if row["hard"]}
+    if files.reviews:
+        reviewed = read_table(files.reviews, REVIEWS, ["anchor_id", "image_id", "accepted"])
+        accepted = [row for row in reviewed.to_pylist() if row["accepted"]]
+        kept &= {row["anchor_id"] for row in accepted if row["anchor_id"] == row["image_id"]}
     listed = read_table(files.manifest, MANIFEST, columns).to_pylist()
     rows = [row for row in listed if row["image_id"] in kept]
     if not rows:
+        chosen_by = files.reviews or files.hard or files.statuses
         raise UserError(
-            f"{files.hard or files.statuses}: no image of {files.manifest} is left to export; name "
-            "the files of one dataset"
+            f"{chosen_by}: no image of {files.manifest} is left to export; name the files of one "
+            "dataset"
         )
     return sorted(spread(rows)[:limit], key=lambda row: str(row["image_id"]))
 
@@ -140,6 +149,7 @@ def _record(row: Row, indices: Mapping[str, int], names: Mapping[str, str]) -> R
         # Frames of a video are told apart by the moment that they show.
         "origin": " ".join(filter(None, (row["origin"] or row["dataset"], row["role"]))),
         "english_label": [names[wnid] for wnid in row["labels"]],
+        "group_id": row["video_id"] or row["group_id"],
     }
 
 
@@ -169,6 +179,7 @@ def data_card(rows: Collection[Row], data_note: str) -> str:
         "| `image` | the encoded image |\n"
         "| `label` | indices of ImageNet-1K: a prediction of any of them is correct |\n"
         "| `origin` | where the image comes from |\n"
-        "| `english_label` | names of the labels |\n\n"
+        "| `english_label` | names of the labels |\n"
+        "| `group_id` | video or clip of the image: images of one are not independent |\n\n"
         f"| Origin | Images |\n|---|---|\n{by_origin}"
     )

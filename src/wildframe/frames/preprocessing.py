@@ -17,10 +17,11 @@ import numpy as np
 import pyarrow as pa
 from PIL import Image
 
+from wildframe.core.arrow_files import damaged, read_arrow
 from wildframe.core.errors import UserError
-from wildframe.core.files import atomic_path, require_file
+from wildframe.core.files import atomic_path
 from wildframe.core.schemas import MANIFEST, preprocessed_contract
-from wildframe.core.tables import check_schema, leave_pandas_out, provenance, read_table
+from wildframe.core.tables import leave_pandas_out, provenance, read_table
 from wildframe.frames import iter_images
 from wildframe.frames.encode import Pixels, decode
 from wildframe.frames.views import View
@@ -208,10 +209,12 @@ class _Checked(Sequence[Pixels]):
         columns = ("image_id", "view_key", "crc32")
         self._rows = list(zip(*(table.column(name).to_pylist() for name in columns), strict=True))
         # One image per chunk, as written: views on the mapped file, so that memory stays bounded.
-        self._mapped = [
-            np.frombuffer(chunk.buffers()[1], np.uint8).reshape(side, side, 3)
-            for chunk in table.column("pixels").chunks
+        mapped = [
+            np.frombuffer(chunk.buffers()[1], np.uint8) for chunk in table.column("pixels").chunks
         ]
+        if any(pixels.size != side * side * 3 for pixels in mapped):
+            raise damaged(path, "an image has another size")
+        self._mapped = [pixels.reshape(side, side, 3) for pixels in mapped]
 
     def __len__(self) -> int:
         return len(self._mapped)
@@ -220,7 +223,7 @@ class _Checked(Sequence[Pixels]):
         pixels = self._mapped[position]
         image_id, view_key, checksum = self._rows[position]
         if _checksum(image_id, view_key, pixels) != checksum:
-            raise UserError(f"{self._path}: image {image_id!r} is damaged; delete it and rerun")
+            raise damaged(self._path, f"image {image_id!r} is another than was written")
         return pixels
 
 
@@ -235,15 +238,8 @@ def read_preprocessed(path: Path, preprocessing: Preprocessing) -> Preprocessed:
     Raises:
         UserError: The file is absent or of another preprocessing.
     """
-    require_file(path, "make it with the rule frames_preprocess")
     side = preprocessing.crop
-    try:
-        with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
-            table = reader.read_all()
-            table.validate(full=True)
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: not an Arrow file ({error}); delete it and rerun") from error
-    check_schema(path, table.schema, preprocessed_contract(side))
+    table = read_arrow(path, preprocessed_contract(side), "frames_preprocess")
     return Preprocessed(
         table.column("image_id").to_pylist(),
         table.column("view_key").to_pylist(),

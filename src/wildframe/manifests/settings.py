@@ -147,8 +147,9 @@ class ImagesDataset(Strict):
     )
     group_by: ImageGrouping = Field(
         "file",
-        description="Unit that is independent, for intervals over groups and splits by clip: file, "
-        "or folder where the images of one folder resemble each other",
+        description="Unit that is independent, for intervals over groups and splits by clip, where "
+        "the source names no video of an image: file, or folder where the images of one folder "
+        "resemble each other",
     )
     predictable: Predictable = Field(
         "all",

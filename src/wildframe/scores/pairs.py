@@ -14,7 +14,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.statistics import mcnemar
 from wildframe.core.tables import Row
 from wildframe.scores import unit_of
-from wildframe.scores.accuracy import Share, by_role, overall, require_one_crop
+from wildframe.scores.accuracy import Share, by_role, overall, require_one_crop, share_columns
 
 Results = Sequence[Mapping[str, Any]]
 
@@ -76,6 +76,42 @@ def compare(
             "clusters": int(found.clusters[at]),
         }
         for at, (i, j) in enumerate(pairs)
+    ]
+
+
+_DIFFERENCE = {
+    "gained": "only_a",
+    "lost": "only_b",
+    "difference": "difference",
+    "difference_low": "low",
+    "difference_high": "high",
+    "p_value": "p_value",
+}
+"""What a table of shares calls the columns of a comparison."""
+
+
+def shares_with_differences(
+    conditions: Sequence[Condition],
+    references: Mapping[int, int],
+    units: Sequence[str],
+    seed: int,
+) -> list[Row]:
+    """Return of each condition its share, and how it differs from its reference, if it has one.
+
+    Args:
+        conditions: Flags of images, each condition of at least one.
+        references: Position of the condition that one is compared with, by its own position.
+        units: Clip or video of each image.
+        seed: Seed of the tests.
+    """
+    found = compare(conditions, [*references.items()], units, seed)
+    differences = {
+        at: {name: row[key] for name, key in _DIFFERENCE.items()}
+        for at, row in zip(references, found, strict=True)
+    }
+    return [
+        {**columns, **differences.get(at, dict.fromkeys(_DIFFERENCE))}
+        for at, columns in enumerate(share_columns(counts_of(conditions, units)))
     ]
 
 

@@ -79,7 +79,7 @@ OBJECTS = Contract(
 
 IMAGES = Contract(
     "images",
-    2,
+    3,
     "One row per image that a source has or names, usable or not.",
     ("record_id",),
     [
@@ -91,6 +91,7 @@ IMAGES = Contract(
         nullable("frame", LONG, "Row of the Parquet file; null of files"),
         Field("labels", WNIDS, "Classes that the image shows"),
         nullable("origin", TEXT, "Where its publisher had it from, as published"),
+        nullable("group_id", TEXT, "Video or clip that it is a frame of, as published"),
         nullable("problem", TEXT, "Why the image cannot be used, in one sentence"),
     ],
 )
