@@ -5,7 +5,7 @@ Stations and rules use nothing else of a study, so that a new paper is one new f
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Annotated, Any, ClassVar, Protocol
 
@@ -40,6 +40,34 @@ class Framing:
     """The zoom view whose crops they are shown."""
     neighbours: str | None
     """Sets whose anchors are the images; these models are evaluated on them, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipTraining:
+    """A training of a video model on clips, as rules see it; one job a seed."""
+
+    network: str
+    """A network of ``models.clips.networks``."""
+    dataset: str
+    """Dataset of kind clips whose training clips it learns from."""
+    task: str
+    """What it learns of them: action, multi_label, verb_noun or viewpoint."""
+    seeds: tuple[int, ...]
+    options: tuple[str, ...]
+    """Everything else, as options of ``wildframe models train-clips``."""
+    initial: str | None = None
+    """Training whose backbone of the same seed it starts from, or the first seed's."""
+    teachers: Mapping[str, str] = field(default_factory=dict)
+    """Pseudo-labels that it distils: of ``ego`` the training of the classifier, of ``object`` the
+    model of images, of ``interaction`` nothing, since its boxes are the dataset's."""
+    appended: Mapping[str, str] = field(default_factory=dict)
+    """Teachers, likewise, whose outputs are appended to its features."""
+    unlabelled: str | None = None
+    """Dataset of first-person clips that its features are adapted to (domain adaptation)."""
+    pairs: str | None = None
+    """Dataset of clips in pairs of viewpoints that are embedded jointly."""
+    evaluated_on: tuple[str, ...] = ()
+    """Datasets whose test clips it predicts."""
 
 
 def training_options(settings: Strict) -> tuple[str, ...]:
@@ -167,6 +195,10 @@ class Study(Strict):
     def held_out_models(self, training: str) -> list[str]:
         """Return the models that are scored on the images held out of a training."""
         return []
+
+    def clip_trainings(self) -> Mapping[str, ClipTraining]:
+        """Return the trainings of video models, by name; those that others start from first."""
+        return {}
 
     def named_detectors(self) -> list[str]:
         """Return the detectors to run."""

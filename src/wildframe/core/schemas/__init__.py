@@ -1,5 +1,16 @@
 """The contract of every table that crosses a station border: fields, units and sources."""
 
+from wildframe.core.schemas.clips import (
+    CLIP_CLASS_SCORES,
+    CLIP_CLASSES,
+    CLIP_PREDICTIONS,
+    CLIP_RECORDS,
+    CLIP_SCORES,
+    CLIP_TRAINING,
+    CLIPS,
+    INTERACTIONS,
+    KEPT_CLIPS,
+)
 from wildframe.core.schemas.images import (
     CLASSES,
     FRAMES,
@@ -48,6 +59,13 @@ __all__ = [
     "CALIBRATION",
     "CALIBRATION_ERRORS",
     "CLASSES",
+    "CLIPS",
+    "CLIP_CLASSES",
+    "CLIP_CLASS_SCORES",
+    "CLIP_PREDICTIONS",
+    "CLIP_RECORDS",
+    "CLIP_SCORES",
+    "CLIP_TRAINING",
     "CONFUSIONS",
     "DETECTIONS",
     "DETECTION_SCORES",
@@ -58,6 +76,8 @@ __all__ = [
     "HARD_IMAGES",
     "IMAGES",
     "IMAGE_RESULTS",
+    "INTERACTIONS",
+    "KEPT_CLIPS",
     "MANIFEST",
     "OBJECTS",
     "PAIRS",
