@@ -1,0 +1,1 @@
+"""Models of clips: networks, their heads and losses, and how they are trained."""
