@@ -1,1 +1,1 @@
-"""Models of clips: networks, their heads and losses, and how they are trained."""
+"""Video models: networks, heads, losses and trainings on clips."""
