@@ -28,8 +28,8 @@ CLASSES = {
 }
 
 
-def labelled(rows, subsets=Subsets(), multi_label=False):
-    return labels_of(rows, CLASSES, subsets, multi_label, "manifest")
+def labelled(rows, subsets=None, multi_label=False):
+    return labels_of(rows, CLASSES, subsets or Subsets(), multi_label, "manifest")
 
 
 def clip(name, verb=None, noun=None, actions=(), **values):
