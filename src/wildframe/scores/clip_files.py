@@ -13,6 +13,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.schemas import CLIP_CLASSES, CLIP_PREDICTIONS, CLIPS
 from wildframe.core.tables import Row, read_table
+from wildframe.models.clips.tasks import VIEWPOINTS
 from wildframe.scores.clips import (
     ClipLabels,
     ClipResults,
@@ -21,9 +22,6 @@ from wildframe.scores.clips import (
     results_of,
 )
 from wildframe.scores.multi_label import Bools
-
-VIEWPOINTS = ("exo", "ego")
-"""Classes of the head ``viewpoint``, in the order of indices."""
 
 _NAME = re.compile(r"(?P<training>.+)\.seed-(?P<seed>\d+)\.parquet")
 

@@ -18,8 +18,9 @@ from wildframe.core.regression import least_squares
 from wildframe.core.schemas import CLIPS, INTERACTIONS
 from wildframe.core.tables import Row, iter_rows, read_table
 from wildframe.frames.kept import KeptClips
+from wildframe.models.clips.tasks import VIEWPOINTS
 from wildframe.scores import unit_of
-from wildframe.scores.clip_files import VIEWPOINTS, read_heads
+from wildframe.scores.clip_files import read_heads
 from wildframe.scores.clips import Floats, softmax
 
 Predictors = Mapping[str, Mapping[str, float]]
