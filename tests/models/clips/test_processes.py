@@ -40,7 +40,7 @@ def command(folder, name, *more):
     }
     options = [f"--{option}={folder / file}" for option, file in files.items()]
     start = [sys.executable, "-m", "wildframe", "models", "train-clips", "--network=tiny"]
-    return [*start, "--task=action", "--device=cpu", "--batch-size=4", "--lr=0.1", *options, *more]
+    return [*start, "--task=action", "--device=cpu", "--batch-size=4", "--lr=0.02", *options, *more]
 
 
 def environment(rank, world, port):
