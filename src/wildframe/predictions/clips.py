@@ -101,7 +101,7 @@ def run_views(
         batch_size: Views per forward pass.
     """
     parts = []
-    for batch in views.split(batch_size):
+    for batch in torch.split(views, batch_size):
         own = None if appended is None else appended.to(batch.device).expand(len(batch), -1)
         with torch.inference_mode():
             parts.append(model(batch, own))
