@@ -35,6 +35,10 @@ Noise = Literal[
 ]
 Decay = Literal["exponential", "cosine", "plateau"]
 Learn = Literal["first", "largest"]
+ClipTask = Literal["action", "multi_label", "verb_noun", "viewpoint"]
+ClipDecay = Literal["cosine", "steps"]
+LossForm = Literal["paper", "released"]
+Precision = Literal["fp32", "bf16"]
 PredictedSpace = Literal["subset", "full"]
 RealEmpty = Literal["in", "drop"]
 

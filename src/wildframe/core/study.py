@@ -68,6 +68,8 @@ class ClipTraining:
     """Dataset of clips in pairs of viewpoints that are embedded jointly."""
     evaluated_on: tuple[str, ...] = ()
     """Datasets whose test clips it predicts."""
+    prediction_options: tuple[str, ...] = ()
+    """How it predicts clips, as options of ``wildframe predictions clips``."""
 
 
 def training_options(settings: Strict) -> tuple[str, ...]:
