@@ -202,6 +202,27 @@ class Study(Strict):
         """Return the trainings of video models, by name; those that others start from first."""
         return {}
 
+    def clip_comparisons(self) -> Sequence[tuple[str, str]]:
+        """Return pairs of trainings of video models, or of ensembles, that are to be compared."""
+        return ()
+
+    def clip_ensembles(self) -> Mapping[str, Sequence[str]]:
+        """Return ensembles by name: trainings of video models whose probabilities are averaged."""
+        return {}
+
+    def clip_teachers(self) -> Sequence[tuple[str, str, str]]:
+        """Return dataset, kind and name of the teachers whose pseudo-labels are wanted.
+
+        By default those that trainings distil, or whose outputs they append.
+        """
+        found = (
+            (training.dataset, kind, name)
+            for training in self.clip_trainings().values()
+            for teachers in (training.teachers, training.appended)
+            for kind, name in teachers.items()
+        )
+        return tuple(dict.fromkeys(found))
+
     def named_detectors(self) -> list[str]:
         """Return the detectors to run."""
         return []
