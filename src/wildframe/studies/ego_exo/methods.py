@@ -52,9 +52,7 @@ METHODS: Mapping[str, Method] = {
     "object_map": Method(distils=("hand_object",)),
     "ego_exo": Method(distils=ALL_SIGNALS),
     "ego_no_pair": Method(distils=("ego",), one_view_per_pair=True, against="ego"),
-    "ego_exo_no_pair": Method(
-        distils=ALL_SIGNALS, one_view_per_pair=True, against="ego_exo"
-    ),
+    "ego_exo_no_pair": Method(distils=ALL_SIGNALS, one_view_per_pair=True, against="ego_exo"),
     "pretrained_ego": Method("viewpoints", against="ego"),
     "append_ego": Method(appends=("ego",), against="ego"),
     "append_object": Method(appends=("object",), against="object"),
@@ -66,6 +64,7 @@ First-only and Joint-embed are not evaluated on the data that they have learnt f
 
 BASELINE, OURS = "third_only", "ego_exo"
 """The two methods that the paper compares under every circumstance."""
+
 
 @dataclass(frozen=True, slots=True)
 class FineTuning:
@@ -87,3 +86,21 @@ class FineTuning:
         if self.method == BASELINE:
             return None
         return replace(self, method=METHODS[self.method].against)
+
+
+def row_compared_with(row: str) -> str | None:
+    """Return the row of ``printed`` that a row is compared with, as `FineTuning.compared_with`.
+
+    Args:
+        row: Method, ``+aux`` with auxiliary losses, and the paper's name of the backbone, if it is
+            not that of the ablations.
+    """
+    name, space, backbone = row.partition(" ")
+    method, plus, _ = name.partition("+")
+    if row == "ensemble":
+        return f"{OURS}+aux R101"
+    if plus:
+        return method + space + backbone
+    if method == BASELINE or method not in METHODS:
+        return None
+    return METHODS[method].against + space + backbone

@@ -15,7 +15,7 @@ ABLATED: tuple[Part, ...] = ("multi_label", "verb_noun")
 """What every method is fine-tuned on."""
 
 ENSEMBLE = "ensemble"
-"""Begins the name of the ensemble of a part: of both backbones, with and without auxiliary losses."""
+"""Begins names of ensembles: of both backbones, with and without auxiliary losses."""
 
 ENSEMBLE_SIZE = 4
 
@@ -67,10 +67,15 @@ def _finetuning_name(study: "EgoExoStudy", one: FineTuning) -> str:
     return "-".join(parts)
 
 
+def ensemble_name(study: "EgoExoStudy", part: Part) -> str:
+    """Return the name of the ensemble of a part."""
+    return f"{ENSEMBLE}-{study.parts()[part].dataset}"
+
+
 def ensembles(study: "EgoExoStudy") -> dict[str, list[str]]:
     """Return the trainings of the ensemble of each part that has all four."""
     found = {}
-    for part, one in study.parts().items():
+    for part in study.parts():
         members = [
             study.finetunings[member]
             for network in study.backbones.values()
@@ -78,7 +83,7 @@ def ensembles(study: "EgoExoStudy") -> dict[str, list[str]]:
             if (member := FineTuning(OURS, part, network, auxiliary)) in study.finetunings
         ]
         if len(members) == ENSEMBLE_SIZE:
-            found[f"{ENSEMBLE}-{one.dataset}"] = members
+            found[ensemble_name(study, part)] = members
     return found
 
 
