@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, create_model, model_validator
 
 from wildframe.core.choices import Encoding
 from wildframe.core.strict import DROPS_NULL, Name, Strict, or_null
-from wildframe.core.study import ExternalPredictions, Study, Training
+from wildframe.core.study import ClipTraining, ExternalPredictions, Study, Training
 from wildframe.frames.views import AnyView
 from wildframe.manifests.settings import Dataset, SetsDataset
 from wildframe.models.settings import ModelSettings
@@ -204,6 +204,12 @@ class Config(Strict):
         """Every training by name: the part of a model's name after the plus."""
         studies = self.chosen.values()
         return {name: one for study in studies for name, one in study.named_trainings().items()}
+
+    @cached_property
+    def clip_trainings(self) -> dict[str, ClipTraining]:
+        """Every training of a video model, by name."""
+        studies = self.chosen.values()
+        return {name: one for study in studies for name, one in study.clip_trainings().items()}
 
     @property
     def external(self) -> dict[str, dict[tuple[str, str], ExternalPredictions]]:
