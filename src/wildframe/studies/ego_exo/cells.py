@@ -154,7 +154,9 @@ def comparison_table(
     tests = {metric.key: _tests(shown, metric, data) for metric in metrics}
     rows = []
     for place, line in enumerate(shown):
-        row: Row = dict(line.labels) | {"against": row_compared_with(line.row) if not line.minus else None}
+        row: Row = dict(line.labels) | {
+            "against": row_compared_with(line.row) if not line.minus else None
+        }
         for metric in metrics:
             row |= _cells(line, metric, data)
             if metric.is_tested:
@@ -179,9 +181,7 @@ def comparison_table(
     return Table(title, columns, rows, told)
 
 
-def _tests(
-    lines: Sequence[Line], metric: Metric, data: Data
-) -> dict[int, Row]:
+def _tests(lines: Sequence[Line], metric: Metric, data: Data) -> dict[int, Row]:
     """Return the corrected comparisons of a column by the place of their row."""
     found = {}
     for place, line in enumerate(lines):

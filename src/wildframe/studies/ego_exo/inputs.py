@@ -33,7 +33,7 @@ NOT_THE_PAPERS = (
 
 OVER_SEEDS = (
     "Values are means over the seeds of fine-tuning, ± their standard deviation (n - 1) where "
-    "there are several. N/A: not trained in this run (methods, backbones and fractions in the config)."
+    "there are several. N/A: not trained in this run (methods and backbones of the config)."
 )
 
 

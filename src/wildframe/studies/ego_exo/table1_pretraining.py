@@ -44,4 +44,6 @@ def table1_pretraining(
 ) -> Table:
     """Return one row a method."""
     data = Data(scores, pairs, trained, compare, data_notes)
-    return ablation_table("Table 1: Ego-Exo and alternatives of pre-training", {"method": "Methods"}, LINES, data)
+    return ablation_table(
+        "Table 1: Ego-Exo and alternatives of pre-training", {"method": "Methods"}, LINES, data
+    )

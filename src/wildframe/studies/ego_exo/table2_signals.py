@@ -54,4 +54,6 @@ def table2_signals(
 ) -> Table:
     """Return one row a method."""
     data = Data(scores, pairs, trained, compare, data_notes)
-    return ablation_table("Table 2: signals that are distilled", {"method": "Methods", **SIGNALS}, LINES, data)
+    return ablation_table(
+        "Table 2: signals that are distilled", {"method": "Methods", **SIGNALS}, LINES, data
+    )

@@ -45,4 +45,6 @@ def table3_auxiliary(
 ) -> Table:
     """Return one row a method."""
     data = Data(scores, pairs, trained, compare, data_notes)
-    return ablation_table("Table 3: auxiliary losses in fine-tuning", {"method": "Methods"}, LINES, data)
+    return ablation_table(
+        "Table 3: auxiliary losses in fine-tuning", {"method": "Methods"}, LINES, data
+    )

@@ -7,7 +7,7 @@ from wildframe.exhibits.comparisons import VIDEOS, paired
 from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Table
-from wildframe.studies.ego_exo.cells import BACKBONES, OTHERS, Metric, Data, Line, comparison_table
+from wildframe.studies.ego_exo.cells import BACKBONES, OTHERS, Data, Line, Metric, comparison_table
 from wildframe.studies.ego_exo.inputs import (
     Scores,
     Trained,
@@ -55,5 +55,10 @@ def table4_charades(
     """Return one row a method."""
     data = Data(scores, pairs, trained, compare, data_notes)
     return comparison_table(
-        "Table 4: prior work on Charades-Ego", "charades_ego", {"method": "Method"}, LINES, METRICS, data
+        "Table 4: prior work on Charades-Ego",
+        "charades_ego",
+        {"method": "Method"},
+        LINES,
+        METRICS,
+        data,
     )

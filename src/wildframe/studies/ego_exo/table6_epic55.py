@@ -7,7 +7,16 @@ from wildframe.exhibits.comparisons import VIDEOS, paired
 from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Table
-from wildframe.studies.ego_exo.cells import BACKBONES, OTHERS, BLOCKS, EPIC_55, TOP5, Data, Line, comparison_table
+from wildframe.studies.ego_exo.cells import (
+    BACKBONES,
+    BLOCKS,
+    EPIC_55,
+    OTHERS,
+    TOP5,
+    Data,
+    Line,
+    comparison_table,
+)
 from wildframe.studies.ego_exo.inputs import (
     Scores,
     Trained,
@@ -59,5 +68,10 @@ def table6_epic55(
     """Return one row a method."""
     data = Data(scores, pairs, trained, compare, data_notes)
     return comparison_table(
-        "Table 6: prior work on EPIC-Kitchens", "epic_55", {"block": "Participants", "method": "Methods"}, LINES, EPIC_55, data
+        "Table 6: prior work on EPIC-Kitchens",
+        "epic_55",
+        {"block": "Participants", "method": "Methods"},
+        LINES,
+        EPIC_55,
+        data,
     )

@@ -7,7 +7,16 @@ from wildframe.exhibits.comparisons import VIDEOS, paired
 from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Table
-from wildframe.studies.ego_exo.cells import BACKBONES, OTHERS, BLOCKS, EPIC_55, TOP5, Data, Line, comparison_table
+from wildframe.studies.ego_exo.cells import (
+    BACKBONES,
+    BLOCKS,
+    EPIC_55,
+    OTHERS,
+    TOP5,
+    Data,
+    Line,
+    comparison_table,
+)
 from wildframe.studies.ego_exo.inputs import (
     Scores,
     Trained,
@@ -56,5 +65,10 @@ def table_s1_ensemble(
     """Return one row a method."""
     data = Data(scores, pairs, trained, compare, data_notes)
     return comparison_table(
-        "Table S1: ensemble on EPIC-Kitchens", "epic_55", {"block": "Participants", "method": "Methods"}, LINES, EPIC_55, data
+        "Table S1: ensemble on EPIC-Kitchens",
+        "epic_55",
+        {"block": "Participants", "method": "Methods"},
+        LINES,
+        EPIC_55,
+        data,
     )

@@ -7,7 +7,15 @@ from wildframe.exhibits.comparisons import VIDEOS, paired
 from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Table
-from wildframe.studies.ego_exo.cells import BACKBONES, OTHERS, EPIC_100, TOP5, Data, Line, comparison_table
+from wildframe.studies.ego_exo.cells import (
+    BACKBONES,
+    EPIC_100,
+    OTHERS,
+    TOP5,
+    Data,
+    Line,
+    comparison_table,
+)
 from wildframe.studies.ego_exo.inputs import (
     Scores,
     Trained,
@@ -52,5 +60,10 @@ def table_s2_ensemble(
     """Return one row a method."""
     data = Data(scores, pairs, trained, compare, data_notes)
     return comparison_table(
-        "Table S2: ensemble on EPIC-Kitchens-100", "epic_100", {"method": "Methods"}, LINES, EPIC_100, data
+        "Table S2: ensemble on EPIC-Kitchens-100",
+        "epic_100",
+        {"method": "Methods"},
+        LINES,
+        EPIC_100,
+        data,
     )

@@ -41,4 +41,6 @@ def table_s3_maps(
 ) -> Table:
     """Return one row a method."""
     data = Data(scores, pairs, trained, compare, data_notes)
-    return ablation_table("Table S3: parts of the interaction map", {"method": "Methods"}, LINES, data)
+    return ablation_table(
+        "Table S3: parts of the interaction map", {"method": "Methods"}, LINES, data
+    )

@@ -44,4 +44,6 @@ def table_s5_no_pair(
 ) -> Table:
     """Return one row a method."""
     data = Data(scores, pairs, trained, compare, data_notes)
-    return ablation_table("Table S5: implicit pairs of viewpoints", {"method": "Methods"}, LINES, data)
+    return ablation_table(
+        "Table S5: implicit pairs of viewpoints", {"method": "Methods"}, LINES, data
+    )
