@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from wildframe.core.clusters import Counts, half_width, logit_ends, or_none
+from wildframe.core.clusters import half_width, logit_ends, or_none
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -38,11 +38,6 @@ class MeanPrecision:
         half = half_width(self.left_out[:, None], np.ones((len(self.left_out), 1)))
         low, high = logit_ends(np.array([self.value]), half)
         return or_none(low[0]), or_none(high[0])
-
-    @property
-    def as_counts(self) -> Counts:
-        """Pseudo-values as successes of one trial a video, for `clusters.sign_flip`."""
-        return Counts(self.pseudo_values[:, None], np.ones((len(self.left_out), 1)))
 
 
 def average_precisions(scores: npt.ArrayLike, positive: npt.ArrayLike, video: Integers) -> Floats:
@@ -75,7 +70,8 @@ def _average_precision(
         """Count the clips gained at each step, without no video and without each of them."""
         cell = (video[chosen] * len(steps)) + step[chosen]
         of_video = np.bincount(cell, minlength=videos * len(steps)).reshape(videos, len(steps))
-        return of_video.sum(axis=0) - np.vstack([np.zeros((1, len(steps))), of_video])
+        counts: Floats = of_video.sum(axis=0) - np.vstack([np.zeros((1, len(steps))), of_video])
+        return counts
 
     gained = remaining(is_ranked & positive)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,0 +1,109 @@
+"""The frames that were kept of clips, for those who are shown them: training, tests, exhibits."""
+
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+from PIL import Image
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import require_file
+from wildframe.core.schemas import KEPT_CLIPS
+from wildframe.core.tables import check_schema
+
+
+@dataclass(frozen=True, slots=True)
+class KeptClip:
+    """The kept frames of one clip."""
+
+    clip_id: str
+    frames: Sequence[int]
+    """Numbers of the frames in the media."""
+    times: Sequence[float]
+    """Of the frames, in seconds of the media."""
+    width: int
+    height: int
+    jpegs: pa.BinaryArray
+
+    def __len__(self) -> int:
+        return len(self.jpegs)
+
+    def image(self, position: int) -> Image.Image:
+        """Return a frame by its position among the kept ones, RGB.
+
+        Raises:
+            UserError: It cannot be decoded.
+        """
+        try:
+            return Image.open(io.BytesIO(self.jpegs[position].as_py())).convert("RGB")
+        except OSError as error:
+            raise UserError(
+                f"clip {self.clip_id}: kept frame {position} cannot be decoded ({error}); "
+                "delete the shard and rerun the rule frames_clips"
+            ) from error
+
+
+class KeptClips(Mapping[str, KeptClip]):
+    """The readable clips of some shards by their id, mapped into memory."""
+
+    stride: int
+    """Frames of the media from each kept frame to the next."""
+
+    def __init__(self, shards: Sequence[Path]) -> None:
+        """Open the shards of one dataset.
+
+        Raises:
+            UserError: A shard is absent or is none, or no clip could be read.
+        """
+        self._table = pa.concat_tables(map(_read_shard, shards))
+        strides = {_stride_of(path) for path in shards}
+        if len(strides) > 1:
+            raise UserError(
+                f"{shards[0]} and others keep every {' and '.join(map(str, sorted(strides)))}th "
+                "frame; name the shards of one dataset"
+            )
+        (self.stride,) = strides
+        ids, statuses = (self._table.column(name).to_pylist() for name in ("clip_id", "status"))
+        self._rows = {
+            clip_id: row
+            for row, (clip_id, status) in enumerate(zip(ids, statuses, strict=True))
+            if status == "ok"
+        }
+        if not self._rows:
+            raise UserError(
+                f"{shards[0]}: no clip could be read; `wildframe frames show-clips` says why"
+            )
+
+    def __getitem__(self, clip_id: str) -> KeptClip:
+        row = self._rows[clip_id]
+        frames, times, width, height = (
+            self._table.column(name)[row].as_py() for name in ("frames", "times", "width", "height")
+        )
+        images = self._table.column("images")[row].values
+        return KeptClip(clip_id, frames, times, width, height, images)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+def _read_shard(path: Path) -> pa.Table:
+    require_file(path, "make it with the rule frames_clips")
+    try:
+        with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
+            table = reader.read_all()
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UserError(f"{path}: not an Arrow file ({error}); delete it and rerun") from error
+    check_schema(path, table.schema, KEPT_CLIPS)
+    return table
+
+
+def _stride_of(path: Path) -> int:
+    with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
+        stride: int = json.loads(reader.schema.metadata[b"config"])["stride"]
+    return stride
