@@ -102,7 +102,7 @@ def fraction_rows(scores: Scores, pairs: PairTable, trainings: Trainings) -> lis
             test = next(tests)
             for method, name in names.items():
                 found = scores[name, "all", f"{head}_top1"]
-                shown = test if method == OURS else dict.fromkeys(test)
+                shown: Row = test if method == OURS else dict.fromkeys(test)
                 ends = ("difference", "low", "high")
                 points = {key: None if shown[key] is None else 100 * shown[key] for key in ends}
                 spread = None if found.deviation is None else 100 * found.deviation

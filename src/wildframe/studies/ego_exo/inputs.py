@@ -155,3 +155,12 @@ AblationTrained = Annotated[Trained, trained([*paper_numbers("ego_exo", "ablatio
 AblationCompare = Annotated[Mapping[str, bool], compare_parts(*ABLATED)]
 AblationNotes = Annotated[Sequence[str], data_notes(*ABLATED)]
 has_ablations = has(*ABLATED)
+
+
+def of_third_person(run: Context) -> dict[str, str]:
+    """Return the wildcards of tables of the third-person clips."""
+    return {"dataset": run.study.third_person}
+
+
+PretrainingNote = Annotated[str, Setting(lambda run: run.config.describe(run.study.third_person))]
+"""Data note of third-person clips."""
