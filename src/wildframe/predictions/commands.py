@@ -17,6 +17,7 @@ from wildframe.core.options import (
     Threads,
     Weights,
 )
+from wildframe.predictions.teacher_commands import app as teachers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -333,3 +334,6 @@ def detect(
 
     files = weights, frames, statuses, output
     write_detections(entry, *files, device_name=device, batch_size=batch_size, threads=threads)
+
+
+app.add_typer(teachers)

@@ -101,11 +101,11 @@ def failure_predictors(
     from wildframe.core.schemas import FAILURE_PREDICTORS
     from wildframe.core.tables import write_rows
     from wildframe.scores import results_by_model
-    from wildframe.scores.egocentricity import failure_rows, read_predictors
+    from wildframe.scores.egocentricity import BoxFiles, failure_rows, read_predictors
 
     boxes = None
     if interactions and clips and manifest:
-        boxes = interactions, clips, manifest
+        boxes = BoxFiles(interactions, clips, manifest)
     elif interactions or clips or manifest:
         raise UserError("name --interactions, --clips and --manifest together, or none of them")
     predictors = read_predictors(ego_scores, object_scores, boxes)

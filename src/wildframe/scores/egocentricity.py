@@ -6,6 +6,8 @@ Videos are the clusters, since clips of one are not independent.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +15,11 @@ import numpy as np
 from wildframe.core.clusters import or_none
 from wildframe.core.errors import UserError
 from wildframe.core.regression import least_squares
-from wildframe.core.tables import Row
+from wildframe.core.schemas import CLIPS, INTERACTIONS
+from wildframe.core.tables import Row, iter_rows, read_table
+from wildframe.frames.kept import KeptClips
 from wildframe.scores import unit_of
-from wildframe.scores.clip_files import VIEWPOINTS
+from wildframe.scores.clip_files import VIEWPOINTS, read_heads
 from wildframe.scores.clips import Floats, softmax
 
 Predictors = Mapping[str, Mapping[str, float]]
@@ -121,3 +125,48 @@ def failure_rows(
                 }
             )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class BoxFiles:
+    """Boxes of hands and objects, and the clips that they are in."""
+
+    interactions: Path
+    clips: Sequence[Path]
+    """Shards of the kept clips."""
+    manifest: Path
+
+
+def read_predictors(viewpoints: Path, objects: Path, boxes: BoxFiles | None) -> Predictors:
+    """Read what teachers say of the clips of a dataset.
+
+    Args:
+        viewpoints: ``CLIP_PREDICTIONS`` of the classifier of viewpoints.
+        objects: The same of a model of images.
+        boxes: Boxes of hands and objects, if there are any.
+
+    Raises:
+        UserError: A file is absent, or has other predictions.
+    """
+    scores = {
+        "ego_score": ego_scores(*_head(viewpoints, "viewpoint")),
+        "object_score": object_scores(*_head(objects, "object")),
+    }
+    if boxes is None:
+        return scores
+    rows = read_table(boxes.manifest, CLIPS, ["clip_id", "video_id"]).to_pylist()
+    videos = {row["clip_id"]: row["video_id"] for row in rows}
+    kept = (
+        {"clip_id": clip.clip_id, "video_id": videos[clip.clip_id], "frames": clip.frames}
+        for clip in KeptClips(boxes.clips).values()
+        if clip.clip_id in videos
+    )
+    detected = iter_rows(boxes.interactions, INTERACTIONS, batch_size=4096)
+    return scores | {"interaction_coverage": interaction_coverage(kept, detected)}
+
+
+def _head(path: Path, head: str) -> tuple[list[str], Floats]:
+    heads = read_heads(path)
+    if head not in heads:
+        raise UserError(f"{path}: has no predictions of the head {head}; name those of its teacher")
+    return heads[head]
