@@ -54,6 +54,28 @@ def show_model(name: Model, fmt: FormatOption = Format.table) -> None:
 
 
 @app.command()
+def describe(
+    name: Annotated[str, typer.Argument(metavar="NETWORK", help="Network of clips: slow_r50 ...")],
+    classes: Annotated[int, typer.Option(min=1, help="Classes of the head.")] = 400,
+    shape: Annotated[
+        str | None,
+        typer.Option("--input", help="3 x frames x rows x columns; default: as it is trained."),
+    ] = None,
+    fmt: FormatOption = Format.table,
+) -> None:
+    """Print shapes and parameters of the stages of a network of clips, and their total."""
+    from wildframe.core.display import show
+    from wildframe.models.clips.networks import network_entry
+
+    entry = network_entry(name)
+    from wildframe.models.clips.describe import clip_shape
+    from wildframe.models.clips.describe import describe as describe_network
+
+    sizes = clip_shape(shape) if shape else (3, entry.frames, entry.crop, entry.crop)
+    show(describe_network(name, classes, sizes), ["stage", "shape", "params"], fmt)
+
+
+@app.command()
 def prepare(
     name: Model,
     output: Annotated[Path, typer.Option(help="safetensors file to write.")],

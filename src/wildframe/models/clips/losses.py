@@ -59,6 +59,7 @@ def interaction_loss(logits: Tensor, maps: Tensor, form: LossForm) -> Tensor:
             no cell without a box enters, as a mean over clips; released: binary cross entropy,
             as a mean over clips and cells.
     """
+    logits = logits.float()  # half precision would lose the logarithms
     if form == "paper":
         return -(maps * functional.logsigmoid(logits)).sum(dim=(2, 3, 4)).mean(dim=0)
     entropies = functional.binary_cross_entropy_with_logits(logits, maps, reduction="none")

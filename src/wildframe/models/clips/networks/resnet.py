@@ -8,6 +8,7 @@ from itertools import cycle, islice
 import torch
 from torch import Tensor, nn
 
+from wildframe.core.errors import UserError
 from wildframe.models.clips.networks.base import ClipNetwork, Features, evenly_spaced
 
 ALPHA = 4
@@ -146,6 +147,8 @@ class Stem(Stage):
         if self.fast is not None:
             clip = features[0]
             frames = clip.shape[2]
+            if frames % ALPHA:
+                raise UserError(f"{frames} frames: two pathways need a multiple of {ALPHA} frames")
             slow = clip.index_select(2, evenly_spaced(frames, frames // ALPHA).to(clip.device))
             features = slow, clip
         return super().forward(features)
