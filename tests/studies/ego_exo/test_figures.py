@@ -1,6 +1,7 @@
 """The figures: what is chosen and counted, and that all of it is drawn."""
 
 import io
+import math
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +17,13 @@ from wildframe.studies.ego_exo.classes import differences
 from wildframe.studies.ego_exo.fig4_classes import both_ends, fig4_classes
 from wildframe.studies.ego_exo.fig_s1_fractions import fig_s1_fractions
 from wildframe.studies.ego_exo.fig_s2_ego_scores import fig_s2_ego_scores, histogram
-from wildframe.studies.ego_exo.fig_s3_venn import fig_s3_venn, region_counts
+from wildframe.studies.ego_exo.fig_s3_venn import (
+    CENTRES,
+    RADIUS,
+    fig_s3_venn,
+    region_counts,
+    region_place,
+)
 from wildframe.studies.ego_exo.sorted_clips import ClipText, sorted_figure
 from wildframe.studies.ego_exo.strips import positions
 from wildframe.studies.ego_exo.teachers import combined, signals_of
@@ -146,3 +153,10 @@ def test_sorted_clips_are_those_at_both_ends():
     # Of two clips, one is at either end.
     two = sorted_figure(clips, names, {"a": 0.1, "b": 0.2}, {}, [], {"ego": 1}, "the data", 6)
     assert sum(bool(axis.get_title()) for axis in two.drawing.axes) == 2
+
+
+@pytest.mark.parametrize("region", [*region_counts([set(), set(), set()])])
+def test_a_count_is_written_within_its_region(region):
+    x, y = region_place(region)
+    for (left, top), is_in in zip(CENTRES, region, strict=True):
+        assert (math.hypot(x - left, y - top) < RADIUS) == is_in

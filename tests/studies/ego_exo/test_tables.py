@@ -110,7 +110,7 @@ def test_the_work_of_others_stands_where_the_papers_numbers_do():
     theirs = table4_charades(*nothing, {"multi_label": True}, [])
     assert [row["paper_map"] for row in theirs.rows][:3] == ["20.0", "23.1", "25.8"]
     ours = table4_charades(*nothing, {"multi_label": False}, [])
-    assert [row["method"] for row in ours.rows][0] == "SlowFast"
+    assert ours.rows[0]["method"] == "SlowFast"
     assert "compare_with_paper" in ours.notes[-1]
     assert "compare_with_paper" not in theirs.notes[-1]
 
@@ -147,7 +147,7 @@ def test_the_ensemble_is_compared_with_the_best_single_network():
     assert (last["method"], last["verb_top1_difference"]) == ("Ego-Exo (Ensemble)", 10)
 
 
-def test_the_setting_of_a_table_names_the_trainings_of_its_rows_and_of_what_they_are_compared_with():
+def test_a_table_is_told_the_trainings_of_its_rows_and_of_those_they_are_compared_with():
     told = load_exhibit("ego_exo", "table4_charades").settings["trained"].of
     found = told(context(backbones={"R50": "slowfast_r50", "R101": "slowfast_r101"}))
     assert found["ego_exo+aux R101"] == {"multi_label": "ego_exo-slowfast_r101-cego-aux"}

@@ -63,6 +63,7 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
         edgecolor="white",
     )
     axis.set_yscale("symlog", linthresh=1)
+    axis.yaxis.set_major_formatter("{x:.0f}")
     axis.set(xlim=(0, 1), xlabel="Ego-Score", ylabel="clips", ylim=(0, None))
     figure.suptitle(title)
     return figure

@@ -25,8 +25,9 @@ SIGNALS: Mapping[str, str] = {
     "interaction": "Interaction-Map",
 }
 
-_CENTRES = ((-0.5, 0.3), (0.5, 0.3), (0.0, -0.55))
-_RADIUS = 0.85
+CENTRES = ((-0.5, 0.3), (0.5, 0.3), (0.0, -0.55))
+_NAMES = ((-0.85, 1.35), (0.85, 1.35), (0.0, -1.65))
+RADIUS = 0.85
 _NUMBERS = ("class", "name", *SIGNALS)
 
 
@@ -94,26 +95,28 @@ def draw(title: str, counts: Mapping[tuple[bool, ...], int]) -> Any:
 
     figure = new_figure(COLUMN_WIDTH, 3.2)
     axis: Any = figure.subplots()
-    for place, (centre, name) in enumerate(zip(_CENTRES, SIGNALS.values(), strict=True)):
-        axis.add_patch(Circle(centre, _RADIUS, color=f"C{place}", alpha=0.25, linewidth=0))
-        axis.add_patch(Circle(centre, _RADIUS, fill=False, edgecolor=f"C{place}"))
-        x, y = (2.15 * side for side in centre)
+    for place, (centre, name) in enumerate(zip(CENTRES, SIGNALS.values(), strict=True)):
+        axis.add_patch(Circle(centre, RADIUS, color=f"C{place}", alpha=0.25, linewidth=0))
+        axis.add_patch(Circle(centre, RADIUS, fill=False, edgecolor=f"C{place}"))
         total = sum(count for region, count in counts.items() if region[place])
-        axis.text(x, y * 1.45 if y > 0 else y * 1.3, f"{name}\n({total})", ha="center", va="center")
+        axis.text(*_NAMES[place], f"{name}\n({total})", ha="center", va="center")
     for region, count in counts.items():
         axis.text(*region_place(region), count, ha="center", va="center", fontweight="bold")
-    axis.set(xlim=(-1.9, 1.9), ylim=(-1.8, 1.5), aspect="equal")
+    axis.set(xlim=(-1.9, 1.9), ylim=(-1.9, 1.6), aspect="equal")
     axis.axis("off")
     figure.suptitle(title)
     return figure
 
 
 def region_place(region: Sequence[bool]) -> tuple[float, float]:
-    """Return a point within a region of three circles: from the middle towards those it is in."""
-    inside = [centre for centre, is_in in zip(_CENTRES, region, strict=True) if is_in]
-    away = [centre for centre, is_in in zip(_CENTRES, region, strict=True) if not is_in]
-    if not away:
-        return 0.0, 0.02
-    scale = 1.5 if len(inside) == 1 else 1.0
-    x, y = (scale * sum(side) / len(inside) for side in zip(*inside, strict=True))
-    return x, y
+    """Return a point within a region of three circles."""
+    groups: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
+    for centre, is_in in zip(CENTRES, region, strict=True):
+        groups[is_in].append(centre)
+    if len(groups[False]) == 1:
+        ((x, y),) = groups[False]
+        return -1.1 * x, -1.1 * y
+    if groups[False]:
+        ((x, y),) = groups[True]
+        return 1.5 * x, 1.5 * y
+    return 0.0, 0.0
