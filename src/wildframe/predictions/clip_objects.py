@@ -70,8 +70,9 @@ def _rows(inference: "Inference") -> Iterator[Row]:
         }
 
 
-def _mean(rows: Sequence[Floats]) -> list[Any]:
-    return [*np.mean(rows, axis=0, dtype=np.float64).tolist()]
+def _mean(rows: Sequence[Floats]) -> Floats:
+    mean: Floats = np.stack(rows).mean(axis=0, dtype=np.float64).astype(np.float32)
+    return mean
 
 
 def _predicted(inference: "Inference") -> Iterator[tuple[str, Floats, Floats | None]]:

@@ -41,7 +41,9 @@ __all__ = ["ClipBatch", "ClipBoxes", "Sampling", "TrainingClips", "iter_views"]
 
 T = TypeVar("T")
 U = TypeVar("U")
-Loaded = tuple[torch.Tensor, ClipBoxes]
+Span = tuple[float, float]
+"""Times in the media of the first and the last frame that is shown."""
+Loaded = tuple[torch.Tensor, ClipBoxes, Span]
 
 _MEAN, _STD = 0.45, 0.225
 _SIDES = ("x1", "y1", "x2", "y2")
@@ -57,6 +59,8 @@ class ClipBatch:
     """Of each clip, its row of CLIPS."""
     boxes: list[ClipBoxes]
     """Of each clip, boxes of hands and objects in what is shown."""
+    spans: list[Span]
+    """Of each clip, when what is shown begins and ends, in seconds of the media."""
 
 
 class TrainingClips:
@@ -139,10 +143,10 @@ class TrainingClips:
             for part in chosen:
                 clips = [clip for unit in speed.wait(loaded, len(part)) for clip in unit]
                 rows, shown = zip(*clips, strict=True)
-                tensors, boxes = zip(*shown, strict=True)
+                tensors, boxes, spans = zip(*shown, strict=True)
                 batch = self._table.take(pa.array(rows)).to_pylist()
                 speed.clips += len(rows)
-                yield ClipBatch(torch.stack(tensors), batch, list(boxes))
+                yield ClipBatch(torch.stack(tensors), batch, list(boxes), list(spans))
 
     def _load_unit(self, epoch: int, unit: int, position: int) -> list[tuple[int, Loaded]]:
         """Return rows of a unit's clips, and the clips."""
@@ -158,7 +162,8 @@ class TrainingClips:
         if self._boxes:
             frames = np.asarray(clip.frames)[positions]
             boxes = region.boxes(self._boxes.of(self._videos[row], frames))
-        return _show(clip, positions, region, self._sampling.crop), boxes
+        span = clip.times[positions[0]], clip.times[positions[-1]]
+        return _show(clip, positions, region, self._sampling.crop), boxes, span
 
 
 def iter_views(

@@ -1,13 +1,13 @@
 """Losses of "Ego-Exo", in the form of the paper and in that of its released code."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-LossForm = Literal["paper", "released"]
+from wildframe.core.choices import LossForm
 
 _AUXILIARY = {"ego": 0.1, "object": 0.5, "hand": 1.0, "hand_object": 1.0}
 WEIGHTS: Mapping[LossForm, Mapping[str, float]] = {
