@@ -12,7 +12,7 @@ from PIL import Image
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.schemas import KEPT_CLIPS
-from wildframe.core.tables import check_schema
+from wildframe.core.tables import Row, check_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,15 @@ class KeptClips(Mapping[str, KeptClip]):
 
     def __len__(self) -> int:
         return len(self._rows)
+
+
+def clip_statuses(shards: Sequence[Path]) -> list[Row]:
+    """Return id, status, detail and number of kept frames of each clip of some shards."""
+    return [
+        {**row, "frames": len(row["frames"])}
+        for path in shards
+        for row in _read_shard(path).select(["clip_id", "status", "detail", "frames"]).to_pylist()
+    ]
 
 
 def _read_shard(path: Path) -> pa.Table:

@@ -20,6 +20,7 @@ from wildframe.core.choices import (
     Targets,
     Unit,
     Version,
+    Viewpoint,
 )
 from wildframe.core.display import Format, FormatOption
 
@@ -135,6 +136,33 @@ def images(
         for image, decision in choose_images(iter_rows(images, IMAGES), wnids, choices):
             if image:
                 add_image(image)
+            add_decision(decision)
+
+
+@app.command()
+def clips(
+    clips: Annotated[Path, typer.Option(help="Records of clips.")],
+    dataset: Dataset,
+    manifest: Annotated[Path, typer.Option(help="Table to write: one row per clip.")],
+    funnel: Annotated[Path, typer.Option(help="Table to write: one row per clip of the source.")],
+    train: Annotated[str | None, typer.Option(help="Split of the source to learn from.")] = None,
+    test: Annotated[str | None, typer.Option(help="Split of the source to test on.")] = None,
+    viewpoint: Annotated[Viewpoint | None, typer.Option(help="Only clips of it.")] = None,
+) -> None:
+    """Write the clips of a dataset and its funnel."""
+    from wildframe.core.schemas import CLIP_RECORDS, CLIPS, FUNNEL
+    from wildframe.core.tables import iter_rows, table_writer
+    from wildframe.manifests.clips import ClipChoices, choose_clips
+
+    choices = ClipChoices(dataset, train, test, viewpoint)
+    config = asdict(choices)
+    with (
+        table_writer(manifest, CLIPS, config=config) as add_clip,
+        table_writer(funnel, FUNNEL, config=config) as add_decision,
+    ):
+        for clip, decision in choose_clips(iter_rows(clips, CLIP_RECORDS), choices):
+            if clip:
+                add_clip(clip)
             add_decision(decision)
 
 

@@ -12,9 +12,15 @@ _WNID = re.compile(r"n[0-9]{8}")
 
 
 def iter_records(
-    path: Path, columns: Sequence[str], optional: Sequence[str] = ()
+    path: Path, columns: Sequence[str], optional: Sequence[str] = (), *, others: bool = False
 ) -> Iterator[tuple[int, Mapping[str, str]]]:
     """Yield the line of each row, and the row, which has all columns.
+
+    Args:
+        path: CSV file.
+        columns: Columns that are needed.
+        optional: Columns that may be there.
+        others: Whether columns of any other name may be there, as in publishers' files.
 
     Raises:
         UserError: The file is absent, or no CSV file of these columns; names the line.
@@ -26,7 +32,8 @@ def iter_records(
             reader = csv.DictReader(file, strict=True)
             names = reader.fieldnames or []
             needed = set(columns)
-            if len(set(names)) < len(names) or not needed <= set(names) <= needed | {*optional}:
+            allowed = needed | {*(names if others else optional)}
+            if len(set(names)) < len(names) or not needed <= set(names) <= allowed:
                 found = ",".join(names)
                 raise UserError(f"{path}: line 1: the columns are {found!r}, not {header}")
             for row in reader:
