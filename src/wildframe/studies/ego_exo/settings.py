@@ -11,6 +11,7 @@ from wildframe.core.strict import Name, Strict, named_once
 from wildframe.core.study import ClipTraining, RunConfig, Study
 from wildframe.studies.ego_exo.methods import METHODS, FineTuning, Part, Term
 from wildframe.studies.ego_exo.trainings import (
+    classifier_name,
     clip_trainings,
     comparisons,
     ensembles,
@@ -186,8 +187,8 @@ class EgoExoStudy(Study):
         return {part: found for part, found in named.items() if found}
 
     def used_datasets(self) -> list[str]:
-        """Return every dataset of clips."""
-        return list(dict.fromkeys(name for _, name in self._named_datasets()))
+        """Return the dataset of images whose failures are predicted."""
+        return [self.beyond.images] if self.beyond else []
 
     def models_of(self, dataset: str) -> list[str]:
         """Models of images are teachers here and evaluated by other studies."""
@@ -208,6 +209,17 @@ class EgoExoStudy(Study):
     def clip_trainings(self) -> dict[str, ClipTraining]:
         """Return the trainings by name, those that others start from or learn from first."""
         return clip_trainings(self)
+
+    def clip_teachers(self) -> list[tuple[str, str, str]]:
+        """Return the teachers whose pseudo-labels are wanted, those that are only shown, too."""
+        shown = [self.third_person, *([self.beyond.clips] if self.beyond else [])]
+        teachers = {"interaction": ""}
+        if self.viewpoints:
+            teachers["ego"] = classifier_name(self)
+        if self.object_teacher:
+            teachers["object"] = self.object_teacher
+        named = [(dataset, *teacher) for dataset in shown for teacher in teachers.items()]
+        return list(dict.fromkeys([*super().clip_teachers(), *named]))
 
     def clip_comparisons(self) -> list[tuple[str, str]]:
         """Return the pairs of trainings that are compared."""
