@@ -11,6 +11,7 @@ from wildframe.core.choices import Encoding
 from wildframe.core.strict import DROPS_NULL, Name, Strict, or_null
 from wildframe.core.study import ClipTraining, ExternalPredictions, Study, Training
 from wildframe.frames.views import AnyView
+from wildframe.manifests.clip_settings import ClipsDataset
 from wildframe.manifests.settings import Dataset, SetsDataset
 from wildframe.models.settings import ModelSettings
 from wildframe.sources.kinds import Source
@@ -20,7 +21,12 @@ from wildframe.studies import STUDIES
 class Frames(Strict):
     """Extraction of frames from videos."""
 
-    shards: int = Field(4, ge=1, le=1000, description="Jobs per source; a video is in one shard")
+    shards: int = Field(
+        4,
+        ge=1,
+        le=1000,
+        description="Jobs per source, or per dataset of clips; a video is in one shard",
+    )
     encoding: Encoding = Field("jpeg", description="jpeg: quality 95, 4:4:4; png: lossless")
     keep_preprocessed: bool = Field(
         True,
@@ -230,9 +236,25 @@ class Config(Strict):
         return list(dict.fromkeys([*named, *filter(None, anchors)]))
 
     @property
+    def used_clip_datasets(self) -> list[str]:
+        """The datasets of clips that trainings learn from or are tested on."""
+        named = (
+            name
+            for training in self.clip_trainings.values()
+            for name in (
+                training.dataset,
+                training.unlabelled,
+                training.pairs,
+                *training.evaluated_on,
+            )
+        )
+        return list(dict.fromkeys(filter(None, named)))
+
+    @property
     def used_sources(self) -> dict[str, Source]:
         """The sources of these datasets, by name."""
-        used = {self.datasets[name].source for name in self.used_datasets}
+        named = [*self.used_datasets, *self.used_clip_datasets]
+        used = {self.datasets[name].source for name in named}
         return {name: source for name, source in self.sources.items() if name in used}
 
     def label_space_of(self, training: str) -> str:
@@ -255,6 +277,12 @@ class Config(Strict):
         """Return the settings of a dataset of kind sets."""
         found = self.datasets[dataset]
         assert isinstance(found, SetsDataset), dataset  # noqa: S101
+        return found
+
+    def clips(self, dataset: str) -> ClipsDataset:
+        """Return the settings of a dataset of kind clips."""
+        found = self.datasets[dataset]
+        assert isinstance(found, ClipsDataset), dataset  # noqa: S101
         return found
 
     def sets_by(self, anchored: str) -> list[str]:

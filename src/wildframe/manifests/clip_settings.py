@@ -83,6 +83,12 @@ class ClipsDataset(Strict):
         }
         return {name: path for name, path in lists.items() if path}
 
+    @property
+    def input_files(self) -> dict[str, str]:
+        """The files that it names, by setting."""
+        boxes = {"interactions": self.interactions} if self.interactions else {}
+        return boxes | self.subset_files
+
     def has_boxes(self, source: SourceSettings) -> bool:
         """Tell whether every frame has annotated boxes; boxes of hands are detections."""
         return False

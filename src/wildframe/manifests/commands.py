@@ -141,17 +141,19 @@ def images(
 
 @app.command()
 def clips(
-    clips: Annotated[Path, typer.Option(help="Records of clips.")],
+    records: Annotated[Path, typer.Option(help="Clips of the source.")],
+    of_source: Annotated[Path, typer.Option(help="Classes of the source.")],
     dataset: Dataset,
     manifest: Annotated[Path, typer.Option(help="Table to write: one row per clip.")],
+    classes: Annotated[Path, typer.Option(help="Table to write: one row per class.")],
     funnel: Annotated[Path, typer.Option(help="Table to write: one row per clip of the source.")],
     train: Annotated[str | None, typer.Option(help="Split of the source to learn from.")] = None,
     test: Annotated[str | None, typer.Option(help="Split of the source to test on.")] = None,
     viewpoint: Annotated[Viewpoint | None, typer.Option(help="Only clips of it.")] = None,
 ) -> None:
-    """Write the clips of a dataset and its funnel."""
-    from wildframe.core.schemas import CLIP_RECORDS, CLIPS, FUNNEL
-    from wildframe.core.tables import iter_rows, table_writer
+    """Write the clips of a dataset, its classes and its funnel."""
+    from wildframe.core.schemas import CLIP_CLASSES, CLIP_RECORDS, CLIPS, FUNNEL
+    from wildframe.core.tables import iter_rows, merge_tables, table_writer
     from wildframe.manifests.clips import ClipChoices, choose_clips
 
     choices = ClipChoices(dataset, train, test, viewpoint)
@@ -160,10 +162,12 @@ def clips(
         table_writer(manifest, CLIPS, config=config) as add_clip,
         table_writer(funnel, FUNNEL, config=config) as add_decision,
     ):
-        for clip, decision in choose_clips(iter_rows(clips, CLIP_RECORDS), choices):
+        for clip, decision in choose_clips(iter_rows(records, CLIP_RECORDS), choices):
             if clip:
                 add_clip(clip)
             add_decision(decision)
+    # All of them: datasets of one source number classes alike.
+    merge_tables([of_source], classes, CLIP_CLASSES, config=config)
 
 
 @app.command()
