@@ -13,6 +13,7 @@ from PIL import Image
 from wildframe.core.errors import UserError
 from wildframe.exhibits.registry import load_exhibit
 from wildframe.frames.kept import KeptClip
+from wildframe.studies.ego_exo.attention import attention, steps_of
 from wildframe.studies.ego_exo.classes import differences
 from wildframe.studies.ego_exo.fig4_classes import both_ends, fig4_classes
 from wildframe.studies.ego_exo.fig_s1_fractions import fig_s1_fractions
@@ -160,3 +161,24 @@ def test_a_count_is_written_within_its_region(region):
     x, y = region_place(region)
     for (left, top), is_in in zip(CENTRES, region, strict=True):
         assert (math.hypot(x - left, y - top) < RADIUS) == is_in
+
+
+def test_a_map_spans_the_shown_frames_and_its_brightest_place_is_one():
+    row = {"positions": [0, 2, 4, 6], "length": 2, "height": 1, "width": 2, "map": [0, 1, 4, 2]}
+    assert [step.tolist() for step in steps_of(row)] == [
+        [[0, 0.25]],
+        [[0, 0.25]],
+        [[1, 0.5]],
+        [[1, 0.5]],
+    ]
+
+
+def test_attention_lies_on_the_part_of_the_frame_that_was_shown():
+    row = {"clip_id": "a", "head": "action", "class": "c1", "positions": [0, 1, 2, 3]}
+    row |= {"left": 0.25, "top": 0.0, "right": 0.75, "bottom": 1.0}
+    row |= {"length": 1, "height": 1, "width": 2, "map": [1.0, 0.0]}
+    figure = attention([row], {"a": kept("a")}, {"c1": "Pouring"}, [])
+    drawn = [axis for axis in figure.drawing.axes if axis.images]
+    assert len(drawn) == 3
+    assert drawn[0].images[1].get_extent() == [4.5, 14.5, 9.5, -0.5]
+    assert drawn[1].get_title() == "predicted: Pouring"

@@ -20,6 +20,7 @@ EXHIBITS = (
     "fig_s2_ego_scores",
     "fig_s3_venn",
     "fig_s4_sorted_clips",
+    "attention",
     "failure_predictors",
 )
 """In the order of the report: the paper's tables, its figures, its supplement."""
