@@ -57,9 +57,7 @@ rule manifests_images:
 rule manifests_clips:
     input:
         records=lambda wildcards: made_of(wildcards, rules.sources_clips.output.clips),
-        classes=lambda wildcards: made_of(
-            wildcards, rules.sources_clips.output.classes
-        ),
+        classes=lambda wildcards: made_of(wildcards, rules.sources_clips.output.classes),
     output:
         manifest="<results>/manifests/{dataset}.clips.parquet",
         classes="<results>/manifests/{dataset}.classes.parquet",
