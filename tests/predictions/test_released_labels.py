@@ -185,7 +185,7 @@ def test_boxes_survive_a_round_trip(tmp_path, manifest, clips):
 )
 def test_a_faulty_frame_is_named(tmp_path, manifest, clips, frames):
     folder = save(tmp_path / "npy", va=frames)
-    with pytest.raises(UserError, match="va.npy: frame 0: not a pair of objects and hands"):
+    with pytest.raises(UserError, match=r"va.npy: frame 0: not a pair of objects and hands"):
         import_interactions(folder, manifest, clips, 10, 0.5, tmp_path / "i.parquet")
 
 

@@ -28,6 +28,10 @@ CLASSES = {
 }
 
 
+def labelled(rows, subsets=None, multi_label=False):
+    return labels_of(rows, CLASSES, subsets or Subsets(), multi_label, "manifest")
+
+
 def clip(name, verb=None, noun=None, actions=(), **values):
     return {
         "clip_id": name,
@@ -66,7 +70,7 @@ def verbs_and_nouns(lists):
         clip("b1", "v5", "n2", participant_id="P9"),
         clip("b2", "v3", None),
     ]
-    return labels_of(rows, CLASSES, subsets, "manifest")
+    return labelled(rows, subsets)
 
 
 def test_verbs_nouns_and_actions_by_hand(verbs_and_nouns):
@@ -74,7 +78,7 @@ def test_verbs_nouns_and_actions_by_hand(verbs_and_nouns):
         "verb": ranked([0], [1], [6, 5], [2, 3]),  # ranks 0, 0, 1, 1
         "noun": ranked([0], [0, 1, 2, 3, 4, 6], [2], [0]),  # ranks 0, 5, 0; the last has none
     }
-    rows = score_rows(results_of("t", 3, scores, verbs_and_nouns, several=False), verbs_and_nouns)
+    rows = score_rows(results_of("t", 3, scores, verbs_and_nouns), verbs_and_nouns)
     found = {(row["metric"], row["subset"]): (row["successes"], row["n"]) for row in rows}
     assert found == {
         ("verb_top1", "all"): (2, 4),
@@ -104,12 +108,12 @@ def test_verbs_nouns_and_actions_by_hand(verbs_and_nouns):
 
 def test_one_action_a_clip_and_viewpoints():
     rows = [clip("a1", actions=["c1"], viewpoint="ego"), clip("b1", viewpoint="exo")]
-    labels = labels_of(rows, CLASSES, Subsets(), "manifest")
+    labels = labelled(rows)
     scores = {
         "action": np.array([[0, 1, 0], [1, 0, 0]], np.float32),
         "viewpoint": np.array([[0, 1], [0, 1]], np.float32),
     }
-    found = score_rows(results_of("t", 0, scores, labels, several=False), labels)
+    found = score_rows(results_of("t", 0, scores, labels), labels)
     assert [(row["metric"], row["value"], row["n"]) for row in found] == [
         ("action_top1", 1, 1),
         ("action_top5", 1, 1),
@@ -120,9 +124,9 @@ def test_one_action_a_clip_and_viewpoints():
 
 def test_map_and_average_precision_of_classes():
     rows = [clip("a1", actions=["c0"]), clip("b1", actions=["c0", "c2"]), clip("c1")]
-    labels = labels_of(rows, CLASSES, Subsets(), "manifest")
+    labels = labelled(rows, multi_label=True)
     scores = {"action": np.array([[0.9, 0, 0.5], [0.1, 0, 0.4], [0.5, 1, 0.3]], np.float32)}
-    results = results_of("t", 1, scores, labels, several=True)
+    results = results_of("t", 1, scores, labels)
     # c0: positive clips at ranks 1 and 3; c2 at 2; c1 has none and does not count.
     by_class = {row["class"]: row for row in class_rows(results, labels)}
     assert {name: row["ap"] for name, row in by_class.items()} == {
@@ -150,10 +154,11 @@ def test_ranks_are_those_of_a_stable_order(scores, classes):
 def test_an_ensemble_averages_probabilities():
     # As logits 8 + 0 against 0 + 3 the first class would win; of three models two say the second.
     members = [np.array([[8.0, 0.0]]), np.array([[0.0, 3.0]]), np.array([[0.0, 3.0]])]
-    found = ensemble_of([{"verb": one} for one in members], several=False)["verb"]
+    found = ensemble_of([{"verb": one} for one in members], labelled([clip("a1")]))["verb"]
     assert found.sum() == pytest.approx(1)
     assert found[0, 1] > 0.6
-    shares = ensemble_of([{"action": one / 8} for one in members], several=True)["action"]
+    of_several = labelled([clip("a1")], multi_label=True)
+    shares = ensemble_of([{"action": one / 8} for one in members], of_several)["action"]
     assert shares == pytest.approx(np.mean(members, axis=0) / 8)
 
 
@@ -182,7 +187,6 @@ def results(labels, name, *seeds):
                 )
             },
             labels,
-            several=False,
         )
         for seed, one in enumerate(seeds)
     ]
@@ -191,7 +195,7 @@ def results(labels, name, *seeds):
 @pytest.fixture
 def ten():
     """Ten clips of one verb, each of its own video."""
-    return labels_of([clip(f"{n}x", "v0") for n in range(10)], CLASSES, Subsets(), "manifest")
+    return labelled([clip(f"{n}x", "v0") for n in range(10)])
 
 
 def by_metric(rows):
@@ -236,7 +240,7 @@ def test_a_pair_without_predictions_is_named(ten):
 
 
 def several(labels, name, scores):
-    return results_of(name, 0, {"action": scores}, labels, several=True)
+    return results_of(name, 0, {"action": scores}, labels)
 
 
 def test_map_is_compared_by_jackknife_and_flips():
@@ -246,7 +250,7 @@ def test_map_is_compared_by_jackknife_and_flips():
         clip(f"{n:02}", actions=[f"c{c}" for c in np.flatnonzero(one)], video_id=f"{n}")
         for n, one in enumerate(shown)
     ]
-    labels = labels_of(rows, CLASSES, Subsets(), "manifest")
+    labels = labelled(rows, multi_label=True)
     noise = rng.normal(size=shown.shape)
     gains = {"a": 3, "b": 0, "same": 3}
     models = {name: several(labels, name, shown * gain + noise) for name, gain in gains.items()}
@@ -266,7 +270,7 @@ def test_flips_hold_their_level_where_two_models_are_equally_good():
     below = 0
     for _ in range(200):
         rows = [clip(f"{n}x", actions=["c0"] if rng.random() < 0.4 else []) for n in range(10)]
-        labels = labels_of(rows, CLASSES, Subsets(), "manifest")
+        labels = labelled(rows, multi_label=True)
         if labels.actions.any():
             models = [
                 several(labels, name, labels.actions + rng.normal(size=labels.actions.shape))
@@ -278,10 +282,10 @@ def test_flips_hold_their_level_where_two_models_are_equally_good():
 
 def test_a_label_that_is_no_class_is_named():
     with pytest.raises(UserError, match="clip a1: 'v9' is no class of the head verb"):
-        labels_of([clip("a1", "v9")], CLASSES, Subsets(), "manifest")
+        labelled([clip("a1", "v9")])
 
 
 def test_a_list_of_two_columns_is_refused(tmp_path):
     (tmp_path / "tail.csv").write_text("verb,count\nv1,3\n")
     with pytest.raises(UserError, match="a header and one value a line are expected"):
-        labels_of([clip("a1")], CLASSES, Subsets(tail_verbs=tmp_path / "tail.csv"), "manifest")
+        labelled([clip("a1")], Subsets(tail_verbs=tmp_path / "tail.csv"))

@@ -27,6 +27,12 @@ def clips(
         Path, typer.Option(help="Table to write: average precision of classes.")
     ],
     pairs: Annotated[Path, typer.Option(help="Table to write: comparisons of trainings.")],
+    multi_label: Annotated[
+        bool,
+        typer.Option(
+            "--multi-label", help="Actions are predicted as several labels a clip: score mAP."
+        ),
+    ] = False,
     split: Annotated[str, typer.Option(help="Split of the clips that are scored.")] = "test",
     ensemble: Annotated[
         list[str] | None,
@@ -38,7 +44,7 @@ def clips(
         list[str] | None,
         typer.Option(help="Trainings or ensembles to compare, over seeds: <name>=<baseline>."),
     ] = None,
-    unseen: Annotated[
+    unseen_participants: Annotated[
         Path | None, typer.Option(help="CSV of participants that are in no training clip.")
     ] = None,
     tail_verbs: Annotated[Path | None, typer.Option(help="CSV of rare classes of verbs.")] = None,
@@ -54,13 +60,13 @@ def clips(
     from wildframe.scores.clip_pairs import clip_pairs
     from wildframe.scores.clips import class_rows, score_rows
 
-    subsets = Subsets(unseen, tail_verbs, tail_nouns)
-    labels = read_labels(predictions[0], manifest, classes, split, subsets)
+    subsets = Subsets(unseen_participants, tail_verbs, tail_nouns)
+    labels = read_labels(predictions[0], manifest, classes, split, subsets, multi_label)
     ensembles = {name: one.split(",") for name, one in map(_halves, ensemble or [])}
     results = [read_results(path, labels) for path in predictions]
     results += read_ensembles(ensembles, predictions, labels)
     compared = clip_pairs(results, [*map(_halves, pair or [])], labels, seed)
-    config = {"split": split, "ensembles": ensembles, "seed": seed}
+    config = {"split": split, "multi_label": multi_label, "ensembles": ensembles, "seed": seed}
     scores = (row for one in results for row in score_rows(one, labels))
     of_classes = (row for one in results for row in class_rows(one, labels))
     write_rows(output, CLIP_SCORES, scores, config=config)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.schemas import CLIP_CLASSES, CLIP_PREDICTIONS, CLIPS
-from wildframe.core.tables import Row, read_facts, read_table
+from wildframe.core.tables import Row, read_table
 from wildframe.scores.clips import (
     ClipLabels,
     ClipResults,
@@ -41,7 +41,12 @@ class Subsets:
 
 
 def read_labels(
-    predictions: Path, manifest: Path, classes: Path, split: str, subsets: Subsets
+    predictions: Path,
+    manifest: Path,
+    classes: Path,
+    split: str,
+    subsets: Subsets,
+    multi_label: bool,
 ) -> ClipLabels:
     """Read the labels of the clips of a split that were predicted: of all that are readable.
 
@@ -60,11 +65,15 @@ def read_labels(
             "manifest of the same dataset, and one of its splits"
         )
     rows.sort(key=lambda row: row["clip_id"])
-    return labels_of(rows, _read_classes(classes), subsets, str(manifest))
+    return labels_of(rows, _read_classes(classes), subsets, multi_label, str(manifest))
 
 
 def labels_of(
-    rows: Sequence[Row], classes: Mapping[str, Sequence[str]], subsets: Subsets, place: str
+    rows: Sequence[Row],
+    classes: Mapping[str, Sequence[str]],
+    subsets: Subsets,
+    multi_label: bool,
+    place: str,
 ) -> ClipLabels:
     """Return the labels of rows of ``CLIPS``.
 
@@ -72,6 +81,7 @@ def labels_of(
         rows: At least one.
         classes: The classes of each head, in the order of indices.
         subsets: The publisher's lists.
+        multi_label: Whether actions are predicted as several labels a clip.
         place: Where the rows are from, for messages.
 
     Raises:
@@ -109,6 +119,7 @@ def labels_of(
         actions,
         np.array([row["participant_id"] in unseen for row in rows]),
         _tail(rows, {"verb": subsets.tail_verbs, "noun": subsets.tail_nouns}),
+        multi_label,
     )
 
 
@@ -161,7 +172,7 @@ def read_results(path: Path, labels: ClipLabels) -> ClipResults:
     Raises:
         UserError: The file does not say of what it is, or has other clips or classes.
     """
-    return results_of(*name_of(path), _read_scores(path, labels), labels, _shows_several(path))
+    return results_of(*name_of(path), _read_scores(path, labels), labels)
 
 
 def read_ensembles(
@@ -194,20 +205,9 @@ def read_ensembles(
 
 def _ensemble(name: str, seed: int, paths: Sequence[Path], labels: ClipLabels) -> ClipResults:
     scores = [_read_scores(path, labels) for path in paths]
-    several = {_shows_several(path) for path in paths}
-    if len(several) > 1 or len({frozenset(one) for one in scores}) > 1:
-        raise UserError(f"ensemble {name}: its trainings have different tasks; name those of one")
-    (shows_several,) = several
-    mean = ensemble_of(scores, shows_several)
-    return results_of(name, seed, mean, labels, shows_several)
-
-
-def _shows_several(path: Path) -> bool:
-    """Tell whether the model was trained on clips with several labels."""
-    facts = read_facts(path, CLIP_PREDICTIONS)
-    if "task" not in facts:
-        raise UserError(f"{path}: its metadata name no task; predict with `wildframe predictions`")
-    return facts["task"] == "multi_label"
+    if len({frozenset(one) for one in scores}) > 1:
+        raise UserError(f"ensemble {name}: its trainings have different heads; name those of one")
+    return results_of(name, seed, ensemble_of(scores, labels), labels)
 
 
 def _read_scores(path: Path, labels: ClipLabels) -> dict[str, Floats]:

@@ -46,6 +46,8 @@ class ClipLabels:
     """Whether the participant is in no training clip."""
     tail: Mapping[str, Bools]
     """Whether the class is rare, by head; of an action, whether verb or noun is."""
+    multi_label: bool
+    """Whether the head ``action`` predicts several classes a clip, as probabilities."""
 
     @property
     def video(self) -> Integers:
@@ -71,7 +73,7 @@ class ClipResults:
 
 
 def results_of(
-    training: str, seed: int, scores: Mapping[str, Floats], labels: ClipLabels, several: bool
+    training: str, seed: int, scores: Mapping[str, Floats], labels: ClipLabels
 ) -> ClipResults:
     """Return what a model got right.
 
@@ -80,12 +82,17 @@ def results_of(
         seed: Seed of the training.
         scores: By head, shape (clips, classes).
         labels: Of the same clips.
-        several: Whether a clip may show several actions.
     """
-    if several:
+    single = {head: one for head, one in scores.items() if not shows_several(head, labels)}
+    precisions = None
+    if len(single) < len(scores):
         precisions = average_precisions(scores["action"], labels.actions, labels.video)
-        return ClipResults(training, seed, (), precisions)
-    return ClipResults(training, seed, tuple(_shares(scores, labels)), None)
+    return ClipResults(training, seed, tuple(_shares(single, labels)), precisions)
+
+
+def shows_several(head: str, labels: ClipLabels) -> bool:
+    """Tell whether a head predicts several classes a clip."""
+    return head == "action" and labels.multi_label
 
 
 def _shares(scores: Mapping[str, Floats], labels: ClipLabels) -> Iterator[Share]:
@@ -123,16 +130,20 @@ def rank_of(scores: Floats, classes: Integers) -> Integers:
     return ranks
 
 
-def ensemble_of(members: Sequence[Mapping[str, Floats]], several: bool) -> dict[str, Floats]:
+def ensemble_of(members: Sequence[Mapping[str, Floats]], labels: ClipLabels) -> dict[str, Floats]:
     """Return the mean probability of several models, by head.
 
     Args:
         members: Scores of each model, by head: logits, or probabilities of several labels a clip.
-        several: Whether a clip may show several actions.
+        labels: Of the same clips.
     """
     return {
         head: np.mean(
-            [member[head] if several else softmax(member[head]) for member in members], axis=0
+            [
+                member[head] if shows_several(head, labels) else softmax(member[head])
+                for member in members
+            ],
+            axis=0,
         )
         for head in members[0]
     }
