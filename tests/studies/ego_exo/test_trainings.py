@@ -1,11 +1,14 @@
 """Which trainings follow from the settings: parents, teachers, options."""
 
+import copy
 from itertools import pairwise
 
 import pytest
 from exo_data import SCHEDULE, SETTINGS, study
 from pydantic import ValidationError
 
+from wildframe.configuration import parse_config
+from wildframe.core.errors import UserError
 from wildframe.studies.ego_exo.methods import METHODS, FineTuning
 from wildframe.studies.ego_exo.settings import EgoExoStudy
 
@@ -129,3 +132,67 @@ def test_options_of_a_schedule_name_the_epochs_of_its_steps():
     training = study(verb_noun=part).clip_trainings()["third_only-tiny-epic"]
     assert option(training, "decay-epochs") == "20,25"
     assert option(training, "decay") == "steps"
+
+
+def configured(**changed):
+    """Return the configuration of a run of the study, some settings changed."""
+    source = {"kind": "clips", "root": "r", "clips": "c.csv", "data_note": "n"}
+    names = ("kinetics", "charades", "cego", "epic", "epic100")
+    return {
+        "sources": {"own": source, "stills": {"kind": "images", "root": "r", "data_note": "n"}},
+        "datasets": {
+            **{name: {"kind": "clips", "source": "own"} for name in names},
+            "images": {"kind": "images", "source": "stills", "label_space": "in1k"},
+        },
+        "studies": {"ego_exo": SETTINGS | changed},
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"third_person": "gone"}, "third_person: 'gone' is not in datasets"),
+        ({"third_person": "images"}, "third_person: 'images' is not of kind clips"),
+        ({"network": "slow"}, "network: 'slow' is no network of clips; choose from tiny"),
+        ({"backbones": {"R50": "r50"}}, "backbones.R50: 'r50' is no network"),
+        ({"ego_classifier": None}, "ego_classifier: it is missing; viewpoints and ego_classifier"),
+        ({"first_person": None}, "methods: first_only needs first_person"),
+        ({"object_teacher": None}, "methods: object needs object_teacher"),
+        (
+            {"multi_label": {"dataset": "epic", "schedule": SCHEDULE}},
+            "verb_noun.dataset: multi_label names it, too",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_named(changed, message):
+    with pytest.raises(UserError, match=message):
+        parse_config(configured(**changed))
+
+
+def test_a_method_needs_nothing_of_others():
+    parse_config(configured(first_person=None, methods=["third_only", "ego_exo"]))
+
+
+def test_both_data_sets_of_verbs_may_be_one():
+    parse_config(configured(verb_noun_100=SETTINGS["verb_noun"]))
+
+
+def test_the_papers_numbers_compare_where_data_network_and_weights_are_the_papers():
+    papers = configured(network="slow_r50", pretraining=SCHEDULE | {"epochs": 200})
+    papers["sources"]["own"]["compare_with_paper"] = True
+
+    def compares(config):
+        found = parse_config(config)
+        return found.studies.ego_exo.is_papers(found, "epic")
+
+    assert compares(papers)
+    for change in (
+        {"network": "tiny"},
+        {"pretraining": SCHEDULE},
+        {"weights": {"action": 1, "ego": 1}},
+        {"sampling": {"frames": 4}},
+    ):
+        changed = copy.deepcopy(papers)
+        changed["studies"]["ego_exo"] |= change
+        assert not compares(changed), change
+    assert not compares(configured(network="slow_r50"))

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import combinations
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
 from wildframe.core.choices import ClipDecay, LossForm, Precision
-from wildframe.core.strict import Name, Strict, named_once
+from wildframe.core.strict import DROPS_NULL, Name, Strict, named_once
 from wildframe.core.study import ClipTraining, RunConfig, Study
+from wildframe.models.clips.networks import NETWORKS
 from wildframe.studies.ego_exo.methods import METHODS, FineTuning, Part, Term
 from wildframe.studies.ego_exo.trainings import (
     classifier_name,
@@ -153,12 +155,13 @@ class EgoExoStudy(Study):
         description="Rows of the tables of ablations that are trained",
     )
     network: str = Field("slow_r50", description="Network of the ablations")
-    backbones: dict[Literal["R50", "R101"], str] = Field(
+    backbones: Annotated[dict[Literal["R50", "R101"], str], DROPS_NULL] = Field(
         default_factory=dict,
-        description="Tables 4 to 6, S1 and S2: networks by the paper's name",
+        description="Tables 4 to 6, S1 and S2: networks by the paper's name; null drops one",
     )
-    other_backbones: dict[Literal["I3D", "TSM"], str] = Field(
-        default_factory=dict, description="Table S6: networks by the paper's name"
+    other_backbones: Annotated[dict[Literal["I3D", "TSM"], str], DROPS_NULL] = Field(
+        default_factory=dict,
+        description="Table S6: networks by the paper's name; null drops one",
     )
     fractions: list[Share] = Field(
         default_factory=list, description="Fig. S1: shares of the training clips, beside all"
@@ -244,6 +247,13 @@ class EgoExoStudy(Study):
             if bool(getattr(self, data)) != bool(getattr(self, schedule)):
                 missing = schedule if getattr(self, data) else data
                 raise ValueError(f"{missing}: it is missing; {data} and {schedule} belong together")
+        for setting, network in self._named_networks():
+            if network not in NETWORKS:
+                raise ValueError(
+                    f"{setting}: {network!r} is no network of clips; choose from "
+                    f"{', '.join(NETWORKS)}"
+                )
+        self._require_parts_apart()
         for method in self.methods:
             for setting in self._needs(method):
                 if not getattr(self, setting):
@@ -262,6 +272,25 @@ class EgoExoStudy(Study):
             yield "viewpoints"
         if "object" in signals:
             yield "object_teacher"
+
+    def _named_networks(self) -> list[tuple[str, str]]:
+        return [
+            ("network", self.network),
+            *((f"backbones.{name}", one) for name, one in self.backbones.items()),
+            *((f"other_backbones.{name}", one) for name, one in self.other_backbones.items()),
+        ]
+
+    def _require_parts_apart(self) -> None:
+        """Refuse one dataset in two parts, whose trainings would have the same names."""
+        parts = self.parts()
+        for first, second in combinations(parts, 2):
+            of_verbs = {first, second} == {"verb_noun", "verb_noun_100"}
+            is_same = of_verbs and parts[first] == parts[second]
+            if parts[first].dataset == parts[second].dataset and not is_same:
+                raise ValueError(
+                    f"{second}.dataset: {first} names it, too; define another dataset of the "
+                    "same source"
+                )
 
     def _named_datasets(self) -> list[tuple[str, str]]:
         named = [
