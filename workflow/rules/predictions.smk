@@ -181,6 +181,64 @@ rule predictions_import:
         " --output {output:q} &> {log:q}"
 
 
+rule predictions_clips:
+    input:
+        unpack(clip_prediction_files),
+    output:
+        "<results>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.parquet",
+    log:
+        "<logs>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.log",
+    benchmark:
+        "<benchmarks>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.tsv"
+    wildcard_constraints:
+        dataset=one_of(CONFIG.datasets_of("clips")),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: THREADS_A_MODEL
+    resources:
+        gpu=GPUS_A_MODEL,
+    params:
+        code=code_hash("predictions.commands:clips"),
+        options=lambda wildcards: clip_prediction_options(wildcards),
+        device=CONFIG.predictions.device,
+        threads=THREADS_A_MODEL,
+        batch_size=CONFIG.predictions.batch_size,
+        files=input_options,
+    shell:
+        "wildframe predictions clips {params.files:q} {params.options:q} --output {output:q}"
+        " --device {params.device:q} --batch-size {params.batch_size} --threads {params.threads}"
+        " &> {log:q}"
+
+
+rule predictions_clip_gradcam:
+    input:
+        weights=lambda wildcards: clip_weights_of(
+            wildcards.clip_training, wildcards.seed
+        ),
+        clips=lambda wildcards: kept_clips_of(wildcards.dataset),
+        manifest=lambda wildcards: clips_manifest_of(wildcards.dataset),
+    output:
+        "<results>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.gradcam.parquet",
+    log:
+        "<logs>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.gradcam.log",
+    benchmark:
+        "<benchmarks>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.gradcam.tsv"
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: THREADS_A_MODEL
+    resources:
+        gpu=GPUS_A_MODEL,
+    params:
+        code=code_hash("predictions.teacher_commands:clip_gradcam"),
+        device=CONFIG.predictions.device,
+        threads=THREADS_A_MODEL,
+        clips=lambda wildcards, input: options_of({"clips": input.clips}),
+    shell:
+        "wildframe predictions clip-gradcam --weights {input.weights:q} {params.clips:q}"
+        " --manifest {input.manifest:q} --output {output:q} --device {params.device:q}"
+        " --threads {params.threads} &> {log:q}"
+
+
 rule predictions_detect:
     input:
         weights=rules.models_prepare_detector.output,
