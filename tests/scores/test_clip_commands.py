@@ -18,7 +18,6 @@ from wildframe.core.schemas import (
 )
 from wildframe.core.tables import provenance, read_table, write_rows
 
-
 TEXT = {"dataset": "d", "media": "m", "media_kind": "video"}
 
 

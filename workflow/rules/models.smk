@@ -141,34 +141,3 @@ rule models_export:
         "wildframe models export {wildcards.model} --weights {input.weights:q}"
         " --preprocessed {input.preprocessed:q} --output {output.onnx:q} --facts {output.facts:q}"
         " &> {log:q}"
-
-
-rule models_train_clips:
-    input:
-        unpack(lessons_of),
-    output:
-        weights="<results>/models/clips/{clip_training}/seed-{seed}.safetensors",
-        history="<results>/models/clips/{clip_training}/seed-{seed}.parquet",
-    log:
-        "<logs>/models/clips/{clip_training}.seed-{seed}.log",
-    benchmark:
-        "<benchmarks>/models/clips/{clip_training}.seed-{seed}.tsv"
-    conda:
-        "../../envs/wildframe.yaml"
-    threads: THREADS_A_MODEL
-    resources:
-        gpu=GPUS_A_MODEL,
-    params:
-        code=code_hash("models.commands:train_clips"),
-        training=lambda wildcards: [
-            f"--network={clip_training_of(wildcards).network}",
-            f"--task={clip_training_of(wildcards).task}",
-            *clip_training_of(wildcards).options,
-        ],
-        device=CONFIG.predictions.device,
-        threads=THREADS_A_MODEL,
-        lessons=input_options,
-    shell:
-        "wildframe models train-clips {params.lessons:q} {params.training:q} --seed {wildcards.seed}"
-        " --output {output.weights:q} --history {output.history:q} --device {params.device:q}"
-        " --threads {params.threads} &> {log:q}"

@@ -72,6 +72,18 @@ class ClipTraining:
     """How it predicts clips, as options of ``wildframe predictions clips``."""
 
 
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """What failures of models of images are regressed on, as rules see it."""
+
+    models: tuple[str, ...]
+    """Models of images."""
+    clips: str
+    """Dataset of the clips that the images are of."""
+    teachers: Mapping[str, str]
+    """Of these clips, as of a `ClipTraining`."""
+
+
 def training_options(settings: Strict) -> tuple[str, ...]:
     """Return settings of a training as options of ``wildframe models finetune``."""
     own = {"dataset", "models", "recipe", "lr", "split_by", "train_fraction"}
@@ -222,6 +234,10 @@ class Study(Strict):
             for kind, name in teachers.items()
         )
         return tuple(dict.fromkeys(found))
+
+    def failures_of(self, dataset: str) -> Failures | None:
+        """Return what failures on a dataset of images are regressed on; None if they are not."""
+        return None
 
     def named_detectors(self) -> list[str]:
         """Return the detectors to run."""

@@ -86,11 +86,13 @@ def _halves(text: str) -> tuple[str, str]:
 @app.command()
 def failure_predictors(
     results: Results,
-    ego_scores: Annotated[Path, typer.Option(help="Predictions of the classifier of viewpoints.")],
-    object_scores: Annotated[
-        Path, typer.Option(help="Predictions of a model of images on the same clips.")
-    ],
     output: Table,
+    ego_scores: Annotated[
+        Path | None, typer.Option(help="Predictions of the classifier of viewpoints.")
+    ] = None,
+    object_scores: Annotated[
+        Path | None, typer.Option(help="Predictions of a model of images on the same clips.")
+    ] = None,
     interactions: Annotated[
         Path | None, typer.Option(help="Boxes of hands and objects in these clips.")
     ] = None,

@@ -137,23 +137,32 @@ class BoxFiles:
     manifest: Path
 
 
-def read_predictors(viewpoints: Path, objects: Path, boxes: BoxFiles | None) -> Predictors:
-    """Read what teachers say of the clips of a dataset.
+def read_predictors(
+    viewpoints: Path | None, objects: Path | None, boxes: BoxFiles | None
+) -> Predictors:
+    """Read what teachers say of the clips of a dataset; None of a teacher that there is not.
 
     Args:
         viewpoints: ``CLIP_PREDICTIONS`` of the classifier of viewpoints.
         objects: The same of a model of images.
-        boxes: Boxes of hands and objects, if there are any.
+        boxes: Boxes of hands and objects.
 
     Raises:
-        UserError: A file is absent, or has other predictions.
+        UserError: A file is absent, or has other predictions; or there is no teacher.
     """
-    scores = {
-        "ego_score": ego_scores(*_head(viewpoints, "viewpoint")),
-        "object_score": object_scores(*_head(objects, "object")),
-    }
-    if boxes is None:
-        return scores
+    found: dict[str, dict[str, float]] = {}
+    if viewpoints:
+        found["ego_score"] = ego_scores(*_head(viewpoints, "viewpoint"))
+    if objects:
+        found["object_score"] = object_scores(*_head(objects, "object"))
+    if boxes:
+        found["interaction_coverage"] = _coverage(boxes)
+    if not found:
+        raise UserError("name what a teacher predicted: --ego-scores, --object-scores or boxes")
+    return found
+
+
+def _coverage(boxes: BoxFiles) -> dict[str, float]:
     rows = read_table(boxes.manifest, CLIPS, ["clip_id", "video_id"]).to_pylist()
     videos = {row["clip_id"]: row["video_id"] for row in rows}
     kept = (
@@ -162,7 +171,7 @@ def read_predictors(viewpoints: Path, objects: Path, boxes: BoxFiles | None) -> 
         if clip.clip_id in videos
     )
     detected = iter_rows(boxes.interactions, INTERACTIONS, batch_size=4096)
-    return scores | {"interaction_coverage": interaction_coverage(kept, detected)}
+    return interaction_coverage(kept, detected)
 
 
 def _head(path: Path, head: str) -> tuple[list[str], Floats]:

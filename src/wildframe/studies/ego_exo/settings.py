@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from wildframe.core.choices import ClipDecay, LossForm, Precision
 from wildframe.core.strict import DROPS_NULL, Name, Strict, named_once
-from wildframe.core.study import ClipTraining, RunConfig, Study
+from wildframe.core.study import ClipTraining, Failures, RunConfig, Study
 from wildframe.models.clips.networks import NETWORKS
 from wildframe.studies.ego_exo.methods import METHODS, FineTuning, Part, Term
 from wildframe.studies.ego_exo.trainings import (
@@ -216,13 +216,24 @@ class EgoExoStudy(Study):
     def clip_teachers(self) -> list[tuple[str, str, str]]:
         """Return the teachers whose pseudo-labels are wanted, those that are only shown, too."""
         shown = [self.third_person, *([self.beyond.clips] if self.beyond else [])]
-        teachers = {"interaction": ""}
-        if self.viewpoints:
-            teachers["ego"] = classifier_name(self)
-        if self.object_teacher:
-            teachers["object"] = self.object_teacher
-        named = [(dataset, *teacher) for dataset in shown for teacher in teachers.items()]
+        teachers = self._teachers().items()
+        named = [(dataset, *teacher) for dataset in shown for teacher in teachers]
         return list(dict.fromkeys([*super().clip_teachers(), *named]))
+
+    def failures_of(self, dataset: str) -> Failures | None:
+        """Return what failures on the dataset of images are regressed on."""
+        if not self.beyond or dataset != self.beyond.images:
+            return None
+        return Failures(tuple(self.beyond.models), self.beyond.clips, self._teachers())
+
+    def _teachers(self) -> dict[str, str]:
+        """Return the teachers that the settings name, of any dataset."""
+        named = {
+            "ego": classifier_name(self) if self.viewpoints else None,
+            "object": self.object_teacher,
+            "interaction": "",
+        }
+        return {kind: name for kind, name in named.items() if name is not None}
 
     def clip_comparisons(self) -> list[tuple[str, str]]:
         """Return the pairs of trainings that are compared."""
@@ -254,6 +265,8 @@ class EgoExoStudy(Study):
                     f"{', '.join(NETWORKS)}"
                 )
         self._require_parts_apart()
+        if self.beyond:
+            self._require_beyond(config, self.beyond)
         for method in self.methods:
             for setting in self._needs(method):
                 if not getattr(self, setting):
@@ -279,6 +292,13 @@ class EgoExoStudy(Study):
             *((f"backbones.{name}", one) for name, one in self.backbones.items()),
             *((f"other_backbones.{name}", one) for name, one in self.other_backbones.items()),
         ]
+
+    def _require_beyond(self, config: RunConfig, beyond: Beyond) -> None:
+        if beyond.images not in config.datasets:
+            raise ValueError(f"beyond.images: {beyond.images!r} is not in datasets")
+        for setting in ("viewpoints", "object_teacher"):
+            if not getattr(self, setting):
+                raise ValueError(f"beyond: it needs {setting}")
 
     def _require_parts_apart(self) -> None:
         """Refuse one dataset in two parts, whose trainings would have the same names."""
