@@ -151,6 +151,39 @@ rule predictions_gradcam:
         " --threads {params.threads} &> {log:q}"
 
 
+rule predictions_clips:
+    input:
+        unpack(clips_to_predict),
+        weights=lambda wildcards: clip_weights_of(
+            wildcards.clip_training, wildcards.seed
+        ),
+    output:
+        "<results>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.parquet",
+    log:
+        "<logs>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.log",
+    benchmark:
+        "<benchmarks>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.tsv"
+    wildcard_constraints:
+        dataset=one_of(CONFIG.datasets_of("clips")),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: THREADS_A_MODEL
+    resources:
+        gpu=GPUS_A_MODEL,
+    params:
+        code=code_hash("predictions.commands:clips"),
+        device=CONFIG.predictions.device,
+        threads=THREADS_A_MODEL,
+        batch_size=CONFIG.predictions.batch_size,
+        inputs=input_options,
+        split=lambda wildcards, input: ["--split=test"] if input.get("manifest") else [],
+        options=lambda wildcards: list(clip_training_of(wildcards).prediction_options),
+    shell:
+        "wildframe predictions clips {params.inputs:q} {params.split} {params.options:q}"
+        " --output {output:q} --device {params.device:q} --batch-size {params.batch_size}"
+        " --threads {params.threads} &> {log:q}"
+
+
 # External predictions have the path of a model's own.
 rule predictions_import:
     input:

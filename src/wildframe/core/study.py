@@ -70,6 +70,8 @@ class ClipTraining:
     """Datasets whose test clips it predicts."""
     prediction_options: tuple[str, ...] = ()
     """How it predicts clips, as options of ``wildframe predictions clips``."""
+    gpus: int = 1
+    """GPUs that share its steps, where there are GPUs."""
 
 
 @dataclass(frozen=True, slots=True)

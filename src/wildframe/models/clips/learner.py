@@ -15,7 +15,7 @@ from wildframe.models.clips.losses import reverse_gradient
 from wildframe.models.clips.networks import build
 from wildframe.models.clips.recipe import Recipe
 from wildframe.models.clips.released import read_released
-from wildframe.models.clips.tasks import ClassIndices
+from wildframe.models.clips.tasks import HEADS, ClassIndices
 from wildframe.models.weights import load_state, read_state, save, weights_facts
 
 REMEDY = "make it with `wildframe models train-clips`"
@@ -121,7 +121,7 @@ def load_model(weights: Path) -> tuple[ClipModel, dict[str, Any]]:
     facts = weights_facts(weights, REMEDY)
     if "classes" not in facts:
         raise UserError(f"{weights}: no weights of a network of clips; {REMEDY}")
-    classes = {head: len(names) for head, names in facts["classes"].items()}
+    classes = {head: len(facts["classes"][head]) for head in HEADS[facts["task"]]}
     model = ClipModel(facts["network"], classes, appended=facts["appended"])
     load_state(model, read_state(weights), str(weights))
     return model, facts
