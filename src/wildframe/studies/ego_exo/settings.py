@@ -63,10 +63,11 @@ class ClipSchedule(Strict):
     dropout: float = Field(0.5, ge=0, lt=1, description="Before the classifiers")
     weight_decay: float = Field(1e-4, ge=0, description="Of all but normalisation")
     precision: Precision = Field("fp32", description="bf16: mixed precision, on CUDA")
+    gpus: int = Field(1, ge=1, description="GPUs that share each step, where there are GPUs")
 
     def options(self) -> list[str]:
         """Return it as options of ``wildframe models train-clips``."""
-        chosen = self.model_dump(exclude={"decay_epochs"})
+        chosen = self.model_dump(exclude={"decay_epochs", "gpus"})
         options = [f"--{name.replace('_', '-')}={value}" for name, value in chosen.items()]
         steps = ",".join(map(str, self.decay_epochs))
         return options + ([f"--decay-epochs={steps}"] if steps else [])

@@ -132,6 +132,7 @@ def _classifier(study: "EgoExoStudy", one_view_per_pair: bool = False) -> Iterat
             initial=pretraining_name(study, baseline),
             evaluated_on=(study.viewpoints,),
             prediction_options=("--views=2", "--crops=1"),
+            gpus=study.ego_classifier.gpus,
         ),
     )
 
@@ -178,6 +179,7 @@ def _pretraining(study: "EgoExoStudy", one: FineTuning) -> Iterator[Named]:
             teachers=_teachers(study, method.distils, method.one_view_per_pair),
             unlabelled=study.parts()[one.part].dataset if method.adapts else None,
             pairs=study.pairs if method.embeds_pairs else None,
+            gpus=schedule.gpus,
         ),
     )
 
@@ -221,4 +223,5 @@ def _finetuning(study: "EgoExoStudy", one: FineTuning) -> ClipTraining:
         appended=_teachers(study, method.appends),
         evaluated_on=(part.dataset,),
         prediction_options=tuple(study.test_views.options()),
+        gpus=part.schedule.gpus,
     )
