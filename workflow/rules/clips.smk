@@ -28,7 +28,7 @@ def clip_lessons(wildcards):
         "manifest": clips_manifest_of(training.dataset),
         "classes": clip_classes_of(training.dataset),
         "initial": clip_weights_of(training.initial, wildcards.seed),
-        "append": appended_to(training, training.dataset),
+        "appended": appended_to(training, training.dataset),
     }
     for kind, teacher in training.teachers.items():
         files[options[kind]] = pseudo_labels_of(training.dataset, kind, teacher)
@@ -60,7 +60,7 @@ def clips_to_predict(wildcards):
     return {
         "clips": kept_clips_of(dataset),
         "manifest": clips_manifest_of(dataset) if is_tested else [],
-        "append": appended_to(training, dataset),
+        "appended": appended_to(training, dataset),
     }
 
 

@@ -61,9 +61,9 @@ class KeptClips(Mapping[str, KeptClip]):
         self._table = pa.concat_tables(map(_read_shard, shards))
         strides = {_stride_of(path) for path in shards}
         if len(strides) > 1:
+            found = " and ".join(map(str, sorted(strides)))
             raise UserError(
-                f"{shards[0]} and others keep every {' and '.join(map(str, sorted(strides)))}th "
-                "frame; name the shards of one dataset"
+                f"{shards[0]}: frames are kept at strides of {found}; name shards of one dataset"
             )
         (self.stride,) = strides
         ids, statuses = (self._table.column(name).to_pylist() for name in ("clip_id", "status"))

@@ -56,8 +56,8 @@ def predict_clips(
     teachers = [Teacher(path, "embedding") for path in appended]
     if sum(teacher.size for teacher in teachers) != facts["appended"]:
         raise UserError(
-            f"{weights}: it has learnt with embeddings of {facts['appended']} numbers; --append "
-            "the predictions of the teachers of its training, in their order"
+            f"{weights}: it has learnt with embeddings of {facts['appended']} numbers; name the "
+            "predictions of the teachers of its training with --appended, in their order"
         )
     kept = KeptClips(shards)
     chosen = [clip_id for clip_id in wanted if clip_id in kept] if wanted is not None else [*kept]

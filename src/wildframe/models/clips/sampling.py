@@ -31,15 +31,15 @@ class Sampling:
     crop: int
 
     def step(self, kept: int) -> int:
-        """Return the step between frames among the kept ones, of which one is every ``kept``-th.
+        """Return the step between frames among those that are kept at a stride of ``kept``.
 
         Raises:
             UserError: The stride is no multiple of the one that is kept.
         """
         if self.stride % kept:
             raise UserError(
-                f"stride {self.stride}: every {kept}th frame is kept; choose a multiple of it, or "
-                "another stride of the dataset"
+                f"stride {self.stride}: frames are kept at a stride of {kept}; choose a multiple "
+                "of it, or another stride of the dataset"
             )
         return self.stride // kept
 
