@@ -25,7 +25,10 @@ STATIONS = (
 )
 RUN_A_MODEL = {
     "models_finetune",
-    *(f"predictions_{command}" for command in ("adapt", "detect", "gradcam", "run", "zoom")),
+    *(
+        f"predictions_{command}"
+        for command in ("adapt", "clip_objects", "detect", "gradcam", "run", "zoom")
+    ),
 }
 
 

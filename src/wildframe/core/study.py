@@ -70,6 +70,20 @@ class ClipTraining:
     """Datasets whose test clips it predicts."""
     prediction_options: tuple[str, ...] = ()
     """How it predicts clips, as options of ``wildframe predictions clips``."""
+    gpus: int = 1
+    """GPUs that share its steps, where there are GPUs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """What failures of models of images are regressed on, as rules see it."""
+
+    models: tuple[str, ...]
+    """Models of images."""
+    clips: str
+    """Dataset of the clips that the images are of."""
+    teachers: Mapping[str, str]
+    """Of these clips, as of a `ClipTraining`."""
 
 
 def training_options(settings: Strict) -> tuple[str, ...]:
@@ -201,6 +215,31 @@ class Study(Strict):
     def clip_trainings(self) -> Mapping[str, ClipTraining]:
         """Return the trainings of video models, by name; those that others start from first."""
         return {}
+
+    def clip_comparisons(self) -> Sequence[tuple[str, str]]:
+        """Return pairs of trainings of video models, or of ensembles, that are to be compared."""
+        return ()
+
+    def clip_ensembles(self) -> Mapping[str, Sequence[str]]:
+        """Return ensembles by name: trainings of video models whose probabilities are averaged."""
+        return {}
+
+    def clip_teachers(self) -> Sequence[tuple[str, str, str]]:
+        """Return dataset, kind and name of the teachers whose pseudo-labels are wanted.
+
+        By default those that trainings distil, or whose outputs they append.
+        """
+        found = (
+            (training.dataset, kind, name)
+            for training in self.clip_trainings().values()
+            for teachers in (training.teachers, training.appended)
+            for kind, name in teachers.items()
+        )
+        return tuple(dict.fromkeys(found))
+
+    def failures_of(self, dataset: str) -> Failures | None:
+        """Return what failures on a dataset of images are regressed on; None if they are not."""
+        return None
 
     def named_detectors(self) -> list[str]:
         """Return the detectors to run."""

@@ -8,6 +8,7 @@ from wildframe.core.schemas.clips import (
     CLIP_SCORES,
     CLIP_TRAINING,
     CLIPS,
+    FAILURE_PREDICTORS,
     INTERACTIONS,
     KEPT_CLIPS,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "CONFUSIONS",
     "DETECTIONS",
     "DETECTION_SCORES",
+    "FAILURE_PREDICTORS",
     "FRAMES",
     "FRAMINGS",
     "FUNNEL",

@@ -136,7 +136,7 @@ CLIP_SCORES = Contract(
         Field("training", TEXT, "Training of the model, as the study names it"),
         Field("seed", INT, "Seed of the training"),
         Field("subset", TEXT, "all, unseen (participants) or tail (classes)"),
-        Field("metric", TEXT, "map, or verb, noun or action and _top1 or _top5"),
+        Field("metric", TEXT, "map, or verb, noun, action or viewpoint, and _top1 or _top5"),
         Field("value", FLOAT, "Share, 0 to 1"),
         nullable("successes", LONG, "Correct clips; null of mAP"),
         Field("n", LONG, "Clips"),
@@ -158,5 +158,28 @@ CLIP_CLASS_SCORES = Contract(
         Field("ap", FLOAT, "Average precision, 0 to 1"),
         Field("positives", LONG, "Clips of the class"),
         Field("n", LONG, "Clips"),
+    ],
+)
+
+FAILURE_PREDICTORS = Contract(
+    "failure_predictors",
+    1,
+    "What teachers say of clips as a predictor of the correctness of models of images on them: a "
+    "linear probability model, with errors clustered by video.",
+    ("model", "predictor", "adjusted"),
+    [
+        Field("model", TEXT, "Model of images"),
+        Field("predictor", TEXT, "ego_score, object_score or interaction_coverage"),
+        Field("adjusted", pa.bool_(), "Whether the other predictors are in the model, too"),
+        Field("mean", FLOAT, "Mean of the predictor over the images"),
+        Field("deviation", FLOAT, "Standard deviation of the predictor over the images"),
+        Field("effect", FLOAT, "Change of the accuracy per standard deviation of the predictor"),
+        nullable("low", FLOAT, "Lower end of its 95 % interval: Student's t, robust to clusters"),
+        nullable("high", FLOAT, "Upper end of the same"),
+        nullable("p_value", FLOAT, "Two-sided, of the same t; not corrected"),
+        Field("accuracy", FLOAT, "Top-1 accuracy of the model on these images"),
+        Field("n", LONG, "Images"),
+        Field("clips", LONG, "Clips that these are of"),
+        Field("clusters", LONG, "Videos: the units of interval and test"),
     ],
 )

@@ -14,7 +14,8 @@ from wildframe.models.clips.heads import InteractionHead, PooledHeads, pooled
 from wildframe.models.clips.losses import reverse_gradient
 from wildframe.models.clips.networks import build
 from wildframe.models.clips.recipe import Recipe
-from wildframe.models.clips.tasks import ClassIndices
+from wildframe.models.clips.released import read_released
+from wildframe.models.clips.tasks import HEADS, ClassIndices
 from wildframe.models.weights import load_state, read_state, save, weights_facts
 
 REMEDY = "make it with `wildframe models train-clips`"
@@ -98,7 +99,9 @@ def save_model(model: ClipModel, classes: ClassIndices, recipe: Recipe, output: 
     facts = {
         "network": recipe.network,
         "task": recipe.task,
-        "classes": {head: [*of_head] for head, of_head in classes.items()},
+        "classes": {
+            head: sorted(of_head, key=of_head.__getitem__) for head, of_head in classes.items()
+        },
         "frames": recipe.frames,
         "stride": recipe.stride,
         "crop": recipe.crop,
@@ -118,7 +121,7 @@ def load_model(weights: Path) -> tuple[ClipModel, dict[str, Any]]:
     facts = weights_facts(weights, REMEDY)
     if "classes" not in facts:
         raise UserError(f"{weights}: no weights of a network of clips; {REMEDY}")
-    classes = {head: len(names) for head, names in facts["classes"].items()}
+    classes = {head: len(facts["classes"][head]) for head in HEADS[facts["task"]]}
     model = ClipModel(facts["network"], classes, appended=facts["appended"])
     load_state(model, read_state(weights), str(weights))
     return model, facts
@@ -127,9 +130,17 @@ def load_model(weights: Path) -> tuple[ClipModel, dict[str, Any]]:
 def load_backbone(model: ClipModel, network: str, weights: Path) -> None:
     """Give a model the backbone of another training, whatever its heads.
 
+    Args:
+        model: Of the network.
+        network: Its name.
+        weights: safetensors file of ours, or a checkpoint in PySlowFast's keys.
+
     Raises:
         UserError: The file is absent, unsound or of another network.
     """
+    if weights.suffix != ".safetensors":
+        load_state(model.backbone, read_released(weights, network), str(weights))
+        return
     facts = weights_facts(weights, REMEDY)
     if facts.get("network") != network:
         raise UserError(

@@ -3,16 +3,49 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
+from pathlib import Path
+from typing import Self
 
 import torch
 
 from wildframe.core.choices import ClipTask
 from wildframe.core.errors import UserError
+from wildframe.core.schemas import CLIPS
+from wildframe.core.tables import read_table
 from wildframe.models.clips.loading import ClipBatch, TrainingClips
 from wildframe.models.clips.objective import MAPS, Lesson, class_targets
 from wildframe.models.clips.processes import Processes
-from wildframe.models.clips.tasks import ClassIndices
+from wildframe.models.clips.recipe import Recipe
+from wildframe.models.clips.tasks import ClassIndices, choose_clips, read_class_indices
 from wildframe.models.clips.teachers import Teacher, append_embeddings
+
+Dataset = tuple[Sequence[Path], Path | None]
+"""Kept frames of a dataset of clips, if there is one, and its CLIPS."""
+
+
+@dataclass(frozen=True)
+class LessonFiles:
+    """The files that a network learns from."""
+
+    clips: Sequence[Path]
+    manifest: Path
+    classes: Path
+    initial: Path | None = None
+    """Weights that it starts from."""
+    ego: Path | None = None
+    object: Path | None = None
+    interactions: Path | None = None
+    appended: Sequence[Path] = ()
+    unlabelled: Dataset = ((), None)
+    pairs: Dataset = ((), None)
+
+    def stamps(self) -> dict[str, list[int]]:
+        """Return size and time of change of each file."""
+        single = [self.manifest, self.classes, self.initial, self.ego, self.object]
+        single += [self.interactions, self.unlabelled[1], self.pairs[1]]
+        several = [*self.clips, *self.appended, *self.unlabelled[0], *self.pairs[0]]
+        stats = {str(path): path.stat() for path in (*filter(None, single), *several)}
+        return {name: [stat.st_size, stat.st_mtime_ns] for name, stat in stats.items()}
 
 
 @dataclass(frozen=True)
@@ -29,6 +62,46 @@ class Lessons:
     appended: Sequence[Teacher] = ()
     unlabelled: TrainingClips | None = None
     pairs: TrainingClips | None = None
+
+    @classmethod
+    def read(cls, files: LessonFiles, recipe: Recipe, threads: int) -> Self:
+        """Open the files; clips are loaded by so many threads.
+
+        Raises:
+            UserError: A file is absent or unsound, or there is nothing to learn from.
+        """
+        classes = read_class_indices(recipe.task, files.classes)
+        rows = read_table(files.manifest, CLIPS).to_pylist()
+        wanted = choose_clips(
+            [row for row in rows if row["split"] == "train"],
+            recipe.task,
+            fraction=recipe.fraction,
+            one_view_per_pair=recipe.one_view_per_pair,
+            seed=recipe.seed,
+        )
+        distilled = {"ego": (files.ego, "viewpoint"), "object": (files.object, "object")}
+        return cls(
+            task=recipe.task,
+            classes=classes,
+            labelled=TrainingClips(
+                files.clips,
+                files.manifest,
+                recipe.sampling,
+                recipe.seed,
+                interactions=files.interactions,
+                wanted=wanted,
+                threads=threads,
+            ),
+            teachers={
+                name: Teacher(path, "scores", head)
+                for name, (path, head) in distilled.items()
+                if path
+            },
+            maps=files.interactions is not None,
+            appended=[Teacher(path, "embedding") for path in files.appended],
+            unlabelled=_open(files.unlabelled, recipe, threads, paired=False),
+            pairs=_open(files.pairs, recipe, threads, paired=True),
+        )
 
     def taught(self) -> set[str]:
         """Return the terms of the loss, beside those of the task, that there are data for."""
@@ -83,6 +156,17 @@ class Lessons:
             unlabelled=len(unlabelled.rows) if unlabelled else 0,
             pairs=[clip["pair_id"] for clip in pairs.rows[::2]] if pairs else (),
         )
+
+
+def _open(dataset: Dataset, recipe: Recipe, threads: int, *, paired: bool) -> TrainingClips | None:
+    kept, manifest = dataset
+    if bool(kept) != (manifest is not None):
+        raise UserError("further clips come with the manifest of their dataset: give both")
+    if manifest is None:
+        return None
+    return TrainingClips(
+        kept, manifest, recipe.sampling, recipe.seed, paired=paired, threads=threads
+    )
 
 
 def _endless(

@@ -139,7 +139,7 @@ class TrainingClips:
         loaded = _ahead(
             lambda unit: self._load_unit(epoch, *unit), units, self._threads, ahead=2 * size
         )
-        with _Speed(f"epoch {epoch}", silent=rank > 0) as speed:
+        with _Speed(f"epoch {epoch + 1}", silent=rank > 0) as speed:
             for part in chosen:
                 clips = [clip for unit in speed.wait(loaded, len(part)) for clip in unit]
                 rows, shown = zip(*clips, strict=True)

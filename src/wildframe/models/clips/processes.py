@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from wildframe.models.device import set_up_torch
@@ -37,7 +38,7 @@ class Processes:
 
 
 @contextmanager
-def processes(device_name: str, threads: int) -> Iterator[tuple[Processes, torch.device]]:
+def join_processes(device_name: str, threads: int) -> Iterator[tuple[Processes, torch.device]]:
     """Join the processes that ``torchrun`` has started, each on a device of its own.
 
     Without ``torchrun`` it is one process.
@@ -75,38 +76,46 @@ def share_norms(module: nn.Module) -> None:
     """Replace the batch normalizations inside a model by those over the batches of all."""
     for name, child in module.named_children():
         if isinstance(child, _BatchNorm):
-            shared = SharedNorm(child.num_features, child.eps, child.momentum)
-            shared.load_state_dict(child.state_dict())
-            setattr(module, name, shared)
+            setattr(module, name, SharedNorm(child))
         else:
             share_norms(child)
 
 
-class SharedNorm(_BatchNorm):
-    """Batch normalization with the means and variances of equal parts of a batch.
+class SharedNorm(nn.Module):
+    """Batch normalization with the means and variances of all processes, of equal batches.
 
     torch has one for GPUs only.
     """
 
-    def forward(self, input: Tensor) -> Tensor:
+    running_mean: Tensor
+    running_var: Tensor
+    num_batches_tracked: Tensor
+
+    def __init__(self, norm: _BatchNorm) -> None:
+        """Take over the weights, and what was seen, of a normalization of one process."""
+        super().__init__()
+        self.weight, self.bias = norm.weight, norm.bias
+        for name, seen in norm.named_buffers():
+            self.register_buffer(name, seen)
+        self.eps, self.momentum = norm.eps, norm.momentum or 0.0
+
+    def forward(self, features: Tensor) -> Tensor:
         """Normalize features of shape (B, C, ...)."""
         if not self.training:
-            return super().forward(input)
-        features = input.float()
-        others = [0, *range(2, features.ndim)]
-        mean = _mean_of_all(features.mean(others, keepdim=True))
-        variance = _mean_of_all((features - mean).square().mean(others, keepdim=True))
-        count = torch.distributed.get_world_size() * features.numel() / features.shape[1]
+            seen = self.running_mean, self.running_var
+            return functional.batch_norm(features, *seen, self.weight, self.bias, eps=self.eps)
+        values = features.float()
+        others = [0, *range(2, values.ndim)]
+        mean = _mean_of_all(values.mean(others, keepdim=True))
+        variance = _mean_of_all((values - mean).square().mean(others, keepdim=True))
+        count = torch.distributed.get_world_size() * values.numel() / values.shape[1]
         with torch.no_grad():
             self.num_batches_tracked += 1
             self.running_mean.lerp_(mean.flatten(), self.momentum)
             self.running_var.lerp_(variance.flatten() * count / (count - 1), self.momentum)
         scale = self.weight.reshape(mean.shape) * (variance + self.eps).rsqrt()
         shift = self.bias.reshape(mean.shape) - mean * scale
-        return (features * scale + shift).to(input.dtype)
-
-    def _check_input_dim(self, input: Tensor) -> None:
-        """Take features of any number of dimensions."""
+        return (values * scale + shift).to(features.dtype)
 
 
 def _mean_of_all(values: Tensor) -> Tensor:

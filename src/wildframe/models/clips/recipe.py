@@ -7,6 +7,7 @@ from typing import Any
 
 from wildframe.core.choices import ClipDecay, ClipTask, LossForm, Precision
 from wildframe.core.errors import UserError
+from wildframe.models.clips.sampling import Sampling
 
 MOMENTUM = 0.9
 """Of SGD, which is Nesterov's throughout."""
@@ -42,9 +43,18 @@ class Recipe:
     precision: Precision
     loss: LossForm
     weights: Mapping[str, float]
-    """Weights of the terms of the loss: see `objective.TERMS`."""
+    """Weights of the terms of the loss: see `objective.term_weights`."""
     temperature: float
     """What teachers' logits are divided by."""
+    fraction: float
+    """Share of the videos whose clips it learns from."""
+    one_view_per_pair: bool
+    """Whether it learns one viewpoint of each pair only."""
+
+    @property
+    def sampling(self) -> Sampling:
+        """What it is shown of a clip."""
+        return Sampling(self.frames, self.stride, self.crop)
 
     def learning_rate(self, done: float) -> float:
         """Return the learning rate after so many epochs, which need not be whole ones."""
@@ -64,21 +74,20 @@ class Recipe:
 
 
 def parse_weights(text: str) -> dict[str, float]:
-    """Return weights of terms out of ``action=1,ego=0.1``.
+    """Return weights of terms out of ``action=1,ego=0.1``; none of an empty text.
 
     Raises:
         UserError: It does not read like that.
     """
     try:
-        named = [part.split("=") for part in text.split(",")]
-        weights = {name: float(value) for name, value in named}
+        named = [part.split("=") for part in text.split(",") if part]
+        return {name: float(value) for name, value in named}
     except ValueError as error:
         raise UserError(f"weights {text!r}: write them like action=1,ego=0.1") from error
-    return weights
 
 
 def parse_epochs(text: str) -> tuple[int, ...]:
-    """Return epochs out of ``20,25``.
+    """Return epochs out of ``20,25``; none of an empty text.
 
     Raises:
         UserError: It does not read like that.

@@ -1,13 +1,5 @@
-"""Training of networks of clips: SGD by a published recipe, for a fixed number of epochs.
+"""A network of clips in training: SGD on the weighted losses of one lesson after the other."""
 
-A killed run continues from a state file beside the output, in the middle of an epoch, too. On a
-CPU with one thread it ends with the same bits as an undisturbed one.
-
-Several processes, which ``torchrun`` starts, share each step and end where one would, but for
-dropout, triplets (of the pairs of one process) and rounding.
-"""
-
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,17 +8,14 @@ import numpy as np
 import torch
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import CLIP_TRAINING
-from wildframe.core.tables import Row, write_rows
-from wildframe.models.clips.learner import Auxiliary, ClipModel, Learner, load_backbone, save_model
+from wildframe.core.tables import Row
+from wildframe.models.clips.learner import Auxiliary, ClipModel, Learner, load_backbone
 from wildframe.models.clips.lessons import Lessons
 from wildframe.models.clips.losses import total
-from wildframe.models.clips.objective import Lesson, term_losses, term_weights
+from wildframe.models.clips.objective import Lesson, term_losses
 from wildframe.models.clips.processes import Processes, share_gradients, share_norms
 from wildframe.models.clips.recipe import Recipe
 from wildframe.models.clips.sgd import Sgd
-from wildframe.models.state import StateFile
-from wildframe.models.weights import sha256_tensors
 
 
 class Trainer:
@@ -124,76 +113,3 @@ def start_learner(recipe: Recipe, lessons: Lessons, initial: Path | None) -> Lea
     distilled = {name: teacher.size for name, teacher in lessons.teachers.items()}
     auxiliary = Auxiliary(distilled, lessons.maps, lessons.unlabelled is not None)
     return Learner(model, auxiliary, recipe.dropout)
-
-
-def train(
-    recipe: Recipe,
-    lessons: Lessons,
-    learner: Learner,
-    output: Path,
-    history_path: Path,
-    *,
-    device: torch.device,
-    processes: Processes,
-    determines: Mapping[str, Any],
-    save_every: float,
-) -> None:
-    """Write the weights after the last epoch, and the history of all epochs.
-
-    Args:
-        recipe: How to train.
-        lessons: What to learn from.
-        learner: Of `start_learner`.
-        output: safetensors file to write.
-        history_path: CLIP_TRAINING to write.
-        device: Device of this process.
-        processes: Those that share the steps.
-        determines: What else decides the result: no other training continues from the state.
-        save_every: Seconds between two states.
-
-    Raises:
-        UserError: Training diverged, or the processes cannot share it.
-    """
-    weights = term_weights(recipe.weights, recipe.loss, recipe.task, lessons.taught())
-    facts = {"origin": sha256_tensors(learner), "device": device.type, "world": processes.world}
-    state_file = StateFile(output, {"recipe": recipe.facts(), **facts, **determines})
-    trainer = Trainer(learner, recipe, weights, device, processes)
-    history: list[Row] = []
-    done = 0
-    if state := state_file.read():
-        history, done = state["history"], state["done"]
-        trainer.restore(state["trainer"])
-        if processes.is_first:
-            print(f"training continues after step {done} of epoch {len(history) + 1}", flush=True)
-    saved = time.monotonic()
-    steps = lessons.labelled.steps(recipe.batch_size)
-    while (epoch := len(history)) < recipe.epochs:
-        remaining = lessons.epoch(epoch, recipe.batch_size, processes, start=done)
-        for step, lesson in enumerate(remaining, done):
-            trainer.step(lesson, epoch, step, recipe.learning_rate(epoch + step / steps))
-            if processes.is_first and time.monotonic() - saved >= save_every:
-                state = {"trainer": trainer.state(), "history": history, "done": step + 1}
-                state_file.write(state)
-                saved = time.monotonic()
-        done = 0
-        history.append(
-            {
-                "epoch": epoch + 1,
-                "learning_rate": recipe.learning_rate(epoch + 1 - 1 / steps),
-                "clips": steps * min(recipe.batch_size, len(lessons.labelled)),
-                "losses": trainer.end_epoch(epoch, steps),
-            }
-        )
-        if processes.is_first:
-            print(_sentence(history[-1]), flush=True)
-    if processes.is_first:
-        save_model(learner.model, lessons.classes, recipe, output)
-        config = recipe.facts() | {"weights": weights}
-        written = {name: str(value) for name, value in facts.items()}
-        write_rows(history_path, CLIP_TRAINING, history, config=config, facts=written)
-        state_file.remove()
-
-
-def _sentence(row: Row) -> str:
-    losses = ", ".join(f"{loss['term']} {loss['value']:.4f}" for loss in row["losses"])
-    return f"epoch {row['epoch']}: learning rate {row['learning_rate']:g}, {losses}"
