@@ -464,6 +464,9 @@ def test_a_setting_of_an_older_version_is_refused_with_its_name_today(config, ol
 
 
 def test_a_kind_of_source_is_its_class():
-    assert list(KINDS) == ["ego4d", "vid", "ytbb", "videos", "images", "shards"]
+    of_images = ["ego4d", "vid", "ytbb", "videos", "images", "shards"]
+    of_clips = ["kinetics", "charades_ego", "epic_kitchens", "clips"]
+    assert list(KINDS) == of_images + of_clips
+    assert [kind for kind, source in KINDS.items() if "clips" in source.tables] == of_clips
     for kind, adapter in KINDS.items():
         assert get_args(adapter.model_fields["kind"].annotation) == (kind,)
