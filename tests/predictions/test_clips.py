@@ -101,7 +101,7 @@ def test_clips_of_a_split_are_predicted(folder, wildframe):
 
 
 def test_a_network_is_given_the_embeddings_that_it_has_learnt_with(folder, wildframe):
-    append = f"--append={folder}/object.parquet"
+    append = f"--appended={folder}/object.parquet"
     train(wildframe, folder, "append", "action", append)
     rows = predict(wildframe, folder, "append", append)
     assert len(rows) == 6

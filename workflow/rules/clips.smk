@@ -18,20 +18,14 @@ def clip_weights_of(name, seed):
 def clip_lessons(wildcards):
     """Return what a video model learns from, by option."""
     training = clip_training_of(wildcards)
-    options = {
-        "ego": "ego-scores",
-        "object": "object-scores",
-        "interaction": "interactions",
-    }
     files = {
         "clips": kept_clips_of(training.dataset),
         "manifest": clips_manifest_of(training.dataset),
         "classes": clip_classes_of(training.dataset),
         "initial": clip_weights_of(training.initial, wildcards.seed),
-        "append": appended_to(training, training.dataset),
+        "appended": appended_to(training, training.dataset),
+        **label_options(training.dataset, training.teachers),
     }
-    for kind, teacher in training.teachers.items():
-        files[options[kind]] = pseudo_labels_of(training.dataset, kind, teacher)
     further = {"unlabelled": training.unlabelled, "pairs": training.pairs}
     for option, dataset in further.items():
         if dataset:
@@ -60,7 +54,7 @@ def clips_to_predict(wildcards):
     return {
         "clips": kept_clips_of(dataset),
         "manifest": clips_manifest_of(dataset) if is_tested else [],
-        "append": appended_to(training, dataset),
+        "appended": appended_to(training, dataset),
     }
 
 
@@ -97,6 +91,19 @@ def pseudo_labels_of(dataset, kind, teacher):
         return expand(made, dataset=dataset, model=teacher)
     seed = CONFIG.clip_trainings[teacher].seeds[0]
     return clip_predictions_of(dataset, teacher, [seed])
+
+
+def label_options(dataset, teachers):
+    """Return what teachers say of the clips of a dataset, by option."""
+    options = {
+        "ego": "ego-scores",
+        "object": "object-scores",
+        "interaction": "interactions",
+    }
+    return {
+        options[kind]: pseudo_labels_of(dataset, kind, teacher)
+        for kind, teacher in teachers.items()
+    }
 
 
 def clip_predictions_of(dataset, training, seeds):
@@ -152,15 +159,7 @@ def clip_scoring_options(wildcards):
 def failure_files(wildcards):
     """Return results of models of images, and what teachers say of the clips of these images."""
     failures = study_of(wildcards).failures_of(wildcards.dataset)
-    options = {
-        "ego": "ego-scores",
-        "object": "object-scores",
-        "interaction": "interactions",
-    }
-    labels = {
-        options[kind]: pseudo_labels_of(failures.clips, kind, teacher)
-        for kind, teacher in failures.teachers.items()
-    }
+    labels = label_options(failures.clips, failures.teachers)
     files = {name: paths for name, paths in labels.items() if paths}
     if "interactions" in files:
         files["clips"] = kept_clips_of(failures.clips)

@@ -184,6 +184,36 @@ rule predictions_clips:
         " --threads {params.threads} &> {log:q}"
 
 
+rule predictions_clip_gradcam:
+    input:
+        weights=lambda wildcards: clip_weights_of(
+            wildcards.clip_training, wildcards.seed
+        ),
+        clips=lambda wildcards: kept_clips_of(wildcards.dataset),
+        manifest=lambda wildcards: clips_manifest_of(wildcards.dataset),
+    output:
+        "<results>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.gradcam.parquet",
+    log:
+        "<logs>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.gradcam.log",
+    benchmark:
+        "<benchmarks>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.gradcam.tsv"
+    wildcard_constraints:
+        dataset=one_of(CONFIG.datasets_of("clips")),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: THREADS_A_MODEL
+    resources:
+        gpu=GPUS_A_MODEL,
+    params:
+        code=code_hash("predictions.teacher_commands:clip_gradcam"),
+        device=CONFIG.predictions.device,
+        threads=THREADS_A_MODEL,
+        inputs=input_options,
+    shell:
+        "wildframe predictions clip-gradcam {params.inputs:q} --output {output:q}"
+        " --device {params.device:q} --threads {params.threads} &> {log:q}"
+
+
 # External predictions have the path of a model's own.
 rule predictions_import:
     input:

@@ -269,7 +269,7 @@ def train_clips(
     interactions: Annotated[
         Path | None, typer.Option(help="Boxes of hands and objects whose maps it learns.")
     ] = None,
-    append: Annotated[
+    appended: Annotated[
         list[Path] | None, typer.Option(help="Predictions whose embeddings it sees.")
     ] = None,
     unlabelled: Annotated[
@@ -370,7 +370,7 @@ def train_clips(
         ego=ego_scores,
         object=object_scores,
         interactions=interactions,
-        appended=append or [],
+        appended=appended or [],
         unlabelled=(unlabelled or [], unlabelled_manifest),
         pairs=(pairs or [], pairs_manifest),
     )

@@ -57,8 +57,8 @@ def predict_clips(
     teachers = [Teacher(path, "embedding") for path in appended]
     if sum(teacher.size for teacher in teachers) != facts["appended"]:
         raise UserError(
-            f"{weights}: it has learnt with embeddings of {facts['appended']} numbers; --append "
-            "the predictions of the teachers of its training, in their order"
+            f"{weights}: it has learnt with embeddings of {facts['appended']} numbers; name the "
+            "predictions of the teachers of its training with --appended, in their order"
         )
     kept = KeptClips(shards)
     chosen = [clip_id for clip_id in wanted if clip_id in kept] if wanted is not None else [*kept]
@@ -101,7 +101,7 @@ def run_views(
         batch_size: Views per forward pass.
     """
     parts = []
-    for batch in views.split(batch_size):
+    for batch in torch.split(views, batch_size):
         own = None if appended is None else appended.to(batch.device).expand(len(batch), -1)
         with torch.inference_mode():
             parts.append(model(batch, own))

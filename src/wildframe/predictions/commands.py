@@ -324,7 +324,7 @@ def clips(
     split: Annotated[
         str | None, typer.Option(help="Split of the manifest whose clips are predicted; else all.")
     ] = None,
-    append: Annotated[
+    appended: Annotated[
         list[Path] | None, typer.Option(help="Predictions whose embeddings it was trained with.")
     ] = None,
     device: Device = "auto",
@@ -347,7 +347,7 @@ def clips(
         views=views,
         crops=crops,
         wanted=clips_of_split(manifest, split) if manifest and split else None,
-        appended=append or [],
+        appended=appended or [],
         device_name=device,
         batch_size=batch_size,
         threads=threads,

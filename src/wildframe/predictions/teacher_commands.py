@@ -134,3 +134,29 @@ def hands(manifest: Manifest, clips: Clips, output: Table, min_score: MinScore =
     from wildframe.predictions.hands import detect_hands, open_mediapipe
 
     detect_hands(clips, manifest, output, *open_mediapipe(min_score))
+
+
+@app.command()
+def clip_gradcam(
+    weights: Weights,
+    clips: Annotated[list[Path], typer.Option(help="Kept frames of the clips.")],
+    manifest: Annotated[Path, typer.Option(help="Clips of the dataset.")],
+    output: Annotated[Path, typer.Option(help="Table to write: one map per clip and head.")],
+    split: Annotated[str, typer.Option(help="Split of the manifest.")] = "test",
+    most: Annotated[int, typer.Option(min=1, help="Clips, spread over the split.")] = 8,
+    device: Device = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Map the evidence in some clips for what a network of clips predicts."""
+    from wildframe.predictions.clip_gradcam import explain_clips
+    from wildframe.predictions.clips import clips_of_split
+
+    explain_clips(
+        weights,
+        clips,
+        output,
+        wanted=clips_of_split(manifest, split),
+        most=most,
+        device_name=device,
+        threads=threads,
+    )

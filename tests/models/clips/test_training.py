@@ -141,7 +141,7 @@ def test_fine_tuning_starts_from_a_backbone_with_new_heads(folder, train):
 
 
 def test_embeddings_of_teachers_are_appended(folder, train):
-    appended = [teacher(folder, "append", "object"), teacher(folder, "append", "viewpoint")]
+    appended = [teacher(folder, "appended", "object"), teacher(folder, "appended", "viewpoint")]
     output, _, _ = train("append", "verb_noun", *appended)
     plain, _, _ = train("plain", "verb_noun")
     widths = [load_file(path)["heads.verb.weight"].shape[1] for path in (output, plain)]

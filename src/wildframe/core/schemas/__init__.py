@@ -3,6 +3,7 @@
 from wildframe.core.schemas.clips import (
     CLIP_CLASS_SCORES,
     CLIP_CLASSES,
+    CLIP_GRADCAMS,
     CLIP_PREDICTIONS,
     CLIP_RECORDS,
     CLIP_SCORES,
@@ -63,6 +64,7 @@ __all__ = [
     "CLIPS",
     "CLIP_CLASSES",
     "CLIP_CLASS_SCORES",
+    "CLIP_GRADCAMS",
     "CLIP_PREDICTIONS",
     "CLIP_RECORDS",
     "CLIP_SCORES",

@@ -95,6 +95,27 @@ CLIP_PREDICTIONS = Contract(
     ],
 )
 
+CLIP_GRADCAMS = Contract(
+    "clip_gradcams",
+    1,
+    "Grad-CAM maps of one network of clips as its features give them: not resized, not scaled.",
+    ("clip_id", "head"),
+    [
+        CLIP_ID,
+        Field("head", TEXT, "action, verb or noun"),
+        Field("class", TEXT, "Class that the network predicts, which the map explains"),
+        Field("positions", pa.list_(INT), "Kept frames that the network was shown, 0-based"),
+        *(
+            Field(side, FLOAT, "Side of the part of the frames that it was shown, as a share")
+            for side in ("left", "top", "right", "bottom")
+        ),
+        Field("length", INT, "Steps of the map in time, which span the shown frames"),
+        Field("height", INT, "Rows of the map"),
+        Field("width", INT, "Columns of the map"),
+        Field("map", pa.list_(pa.float32()), "By time, then row-major; negative values are 0"),
+    ],
+)
+
 INTERACTIONS = Contract(
     "interactions",
     1,
