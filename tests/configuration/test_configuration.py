@@ -423,7 +423,7 @@ def test_a_training_that_is_null_is_left_out(config):
 def test_a_study_that_is_null_is_left_out(config):
     config["studies"]["ego4d"] = None
     chosen = parse_config(config)
-    assert list(chosen.studies.chosen) == ["vid_robust", "imagenet_hard"]
+    assert list(chosen.studies.chosen) == ["vid_robust", "imagenet_hard", "ego_exo"]
     assert "by-clip" not in chosen.trainings
 
 
@@ -506,6 +506,7 @@ def test_models_of_images_are_not_evaluated_on_clips(with_clips, study, setting,
 
 def test_datasets_of_clips_are_those_of_trainings(with_clips, monkeypatch, tmp_path, capsys):
     """They are no test sets of images; the doctor looks for their videos and files."""
+    with_clips["studies"]["ego_exo"] = None
     assert parse_config(with_clips).used_clip_datasets == []
     training = ClipTraining("tiny", "acts", "action", (0,), (), evaluated_on=("acts",))
     monkeypatch.setattr(Ego4dStudy, "clip_trainings", lambda _: {"third_only": training})

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from wildframe.core.schemas import CLIP_SCORES, PAIRS
+from wildframe.core.schemas import CLIP_SCORES
 from wildframe.core.tables import read_table
 from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.paper import paper_numbers
@@ -40,12 +40,6 @@ OVER_SEEDS = (
 def read_scores(paths: Sequence[Path]) -> Scores:
     """Read the scores of several data sets; errors as in `wildframe.core.tables.read_table`."""
     return over_seeds(row for path in paths for row in read_table(path, CLIP_SCORES).to_pylist())
-
-
-def read_pairs(paths: Sequence[Path]) -> PairTable:
-    """Read the comparisons of several data sets; errors as in `read_scores`."""
-    rows = [row for path in paths for row in read_table(path, PAIRS).to_pylist()]
-    return PairTable(paths[0], rows)
 
 
 def parts_of(run: Context, among: Sequence[Part]) -> list[Part]:
@@ -84,7 +78,7 @@ def scores_of(*among: Part) -> File:
 
 def pairs_of(*among: Part) -> File:
     """Return the comparisons on the data sets of parts."""
-    return File("scores_clips.pairs", read_pairs, _where(among), many=True)
+    return File("scores_clips.pairs", PairTable.read_all, _where(among), many=True)
 
 
 def finetuning_of(study: Any, row: str, part: Part) -> FineTuning | None:
