@@ -234,6 +234,20 @@ def test_epic_kitchens_55_is_read_out_of_pickles(tmp_path):
         list(source.records())
 
 
+def test_a_malicious_pickle_among_lists_is_refused_and_does_not_run(tmp_path, wildframe):
+    touched, path = tmp_path / "touched", tmp_path / "EPIC_100_train.pkl"
+    path.write_bytes(b"cos\nsystem\n(S'touch " + bytes(touched) + b"'\ntR.")
+    options = ("--media", "{video_id}", "--rate", "60", "--root", tmp_path)
+    tables = tmp_path / "clips.parquet", tmp_path / "classes.parquet"
+    with pytest.raises(UserError, match=r"EPIC_100_train\.pkl: it names os\.system, which is no"):
+        wildframe(
+            *("sources", "epic-kitchens", "--train", path, *options),
+            *("--clips", tables[0], "--classes", tables[1]),
+        )
+    assert not touched.exists()
+    assert not tables[0].exists()
+
+
 def test_any_folder_of_clips(read, clip):
     text = (
         "file,start,stop,labels,verb,noun,viewpoint,split,pair_id,participant_id,rate\n"

@@ -24,6 +24,7 @@ from wildframe.frames.views.base import scale_shorter_side
 _IMAGE = re.compile(r"(?:.*[^0-9])?([0-9]+)\.(?:jpg|jpeg|png)", re.IGNORECASE)
 # Containers round times to milliseconds.
 _TOLERANCE = 0.0005
+_BATCH_ROWS, _BATCH_BYTES = 256, 2**25
 
 NumberedFrame = tuple[int, Pixels | None, str]
 """Number of a frame, its pixels, None if there are none, and why."""
@@ -52,10 +53,23 @@ def write_kept(clips: Sequence[Row], root: Path, stride: int, size: int, output:
         pa.OSFile(str(temporary), "wb") as sink,
         pa.ipc.new_file(sink, schema) as writer,
     ):
-        for row in progress(
-            keep_clips(clips, root, stride, size), total=len(clips), unit="clip", label="frames"
-        ):
-            writer.write_batch(pa.RecordBatch.from_pylist([row], schema=schema))
+        rows = keep_clips(clips, root, stride, size)
+        for some in _batches(progress(rows, total=len(clips), unit="clip", label="frames")):
+            writer.write_batch(pa.RecordBatch.from_pylist(some, schema=schema))
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Yield rows in lists that are held in memory; readers look a clip up by its batch."""
+    batch: list[Row] = []
+    size = 0
+    for row in rows:
+        batch.append(row)
+        size += sum(map(len, row["images"]))
+        if len(batch) == _BATCH_ROWS or size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def keep_clips(clips: Iterable[Row], root: Path, stride: int, size: int) -> Iterator[Row]:

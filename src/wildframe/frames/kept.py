@@ -58,38 +58,38 @@ class KeptClips(Mapping[str, KeptClip]):
         Raises:
             UserError: A shard is absent or is none, or no clip could be read.
         """
-        self._table = pa.concat_tables(map(_read_shard, shards))
-        strides = {_stride_of(path) for path in shards}
+        tables = [_read_shard(path) for path in shards]
+        strides = set(map(_stride_of, tables))
         if len(strides) > 1:
             found = " and ".join(map(str, sorted(strides)))
             raise UserError(
                 f"{shards[0]}: frames are kept at strides of {found}; name shards of one dataset"
             )
         (self.stride,) = strides
-        ids, statuses = (self._table.column(name).to_pylist() for name in ("clip_id", "status"))
-        self._rows = {
-            clip_id: row
-            for row, (clip_id, status) in enumerate(zip(ids, statuses, strict=True))
-            if status == "ok"
+        self._places = {
+            clip["clip_id"]: (batch, row)
+            for table in tables
+            for batch in table.to_batches()
+            for row, clip in enumerate(batch.select(["clip_id", "status"]).to_pylist())
+            if clip["status"] == "ok"
         }
-        if not self._rows:
+        if not self._places:
             raise UserError(
                 f"{shards[0]}: no clip could be read; `wildframe frames show-clips` says why"
             )
 
     def __getitem__(self, clip_id: str) -> KeptClip:
-        row = self._rows[clip_id]
+        batch, row = self._places[clip_id]
         frames, times, width, height = (
-            self._table.column(name)[row].as_py() for name in ("frames", "times", "width", "height")
+            batch.column(name)[row].as_py() for name in ("frames", "times", "width", "height")
         )
-        images = self._table.column("images")[row].values
-        return KeptClip(clip_id, frames, times, width, height, images)
+        return KeptClip(clip_id, frames, times, width, height, batch.column("images")[row].values)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._rows)
+        return iter(self._places)
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._places)
 
 
 def clip_statuses(shards: Sequence[Path]) -> list[Row]:
@@ -112,7 +112,6 @@ def _read_shard(path: Path) -> pa.Table:
     return table
 
 
-def _stride_of(path: Path) -> int:
-    with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
-        stride: int = json.loads(reader.schema.metadata[b"config"])["stride"]
+def _stride_of(shard: pa.Table) -> int:
+    stride: int = json.loads(shard.schema.metadata[b"config"])["stride"]
     return stride

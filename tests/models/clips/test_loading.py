@@ -84,7 +84,7 @@ def test_an_epoch_shows_each_training_clip_once(kept, manifest, capsys):
             seen = tensor.mean((0, 2, 3)) * 0.225 + 0.45
             np.testing.assert_allclose(seen, expected, atol=1.5 / 255)
             assert span[1] - span[0] == pytest.approx(0.6)
-    assert "epoch 0: 6 clips, " in capsys.readouterr().err
+    assert "epoch 1: 6 clips, " in capsys.readouterr().err
 
 
 def same(batches, others):

@@ -124,7 +124,7 @@ class TrainingClips:
         """Yield the batches of an epoch in a new order; at its end the first rank prints the speed.
 
         Args:
-            epoch: Number of the epoch, which decides order and augmentation.
+            epoch: Number of the epoch, 0-based, which decides order and augmentation.
             size: Clips, or pairs, of a batch of all ranks together.
             start: First batch to yield; earlier ones are not loaded.
             rank: Which part of each batch is loaded.
