@@ -140,8 +140,8 @@ def test_no_session_is_on_both_sides_and_every_class_of_the_test_is_learnt(clips
             labels = [text.rstrip("0123456789. ") for text in row["labels"].split(";")]
             classes[row["split"]].update({*labels, row["verb"], row["noun"]} - {""})
         assert all(len(side) == 1 for side in sides.values()), name
-        assert classes["train"].keys() == classes["test"].keys(), name
-        assert len(classes["train"]) >= 6
+        assert classes["test"].keys() <= classes["train"].keys(), name
+        assert len(classes["test"]) >= 6
     participants = defaultdict(set)
     for row in clips["epic"]:
         participants[row["split"]].add(row["participant_id"])
@@ -159,11 +159,14 @@ def test_both_viewpoints_of_a_script_are_the_same_clip(clips):
 
 def test_the_head_moves_and_the_tripod_does_not(sessions, decoded):
     for session in sessions:
+        moved = {}
         for video in session.videos:
             images = decoded[video.name]
-            # Of the typical pixel: hands and things cover fewer than half of them.
-            change = np.median(np.abs(images[-1] - images[len(images) // 2]))
-            assert (change >= 3) == (video.viewpoint == "ego"), (video, change)
+            change = np.abs(images - np.median(images, axis=0)).mean(axis=0)
+            # Hands and things cover parts of the image; the rest is the room.
+            moved[video.viewpoint] = np.quantile(change, 0.3)
+        if len(moved) == 2:
+            assert moved["ego"] > 2 * moved["exo"], session.name
 
 
 @pytest.fixture(scope="module")

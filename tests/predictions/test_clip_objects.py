@@ -76,9 +76,34 @@ def test_some_frames_of_a_clip_are_shown(kept, tmp_path):
     assert (row["views"], row["scores"][0]) == (2, pytest.approx(100 / 255, abs=1e-6))
 
 
-def test_a_model_that_ends_otherwise_has_no_features(kept, tmp_path):
-    scaled = torch.nn.Sequential(MeanColour(), torch.nn.Softmax(dim=1))
-    rows = predicted(inference(scaled, kept, 64), 64, tmp_path / "p.parquet")
+class Tokens(MeanColour):
+    """Classifies every pixel as a token, before the mean."""
+
+    def forward(self, images):
+        return self.head(images.flatten(2).transpose(1, 2)).mean(dim=1)
+
+
+class Prompts(torch.nn.Module):
+    """Classes that are no layer, as those of a model of images and texts."""
+
+    def forward(self, images):
+        return images.mean(dim=(2, 3)) @ torch.ones(3, 2)
+
+
+# As SqueezeNet does; what follows the last layer does not matter.
+MAPS = torch.nn.Sequential(
+    torch.nn.Conv2d(3, 2, 1), torch.nn.ReLU(), torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten()
+)
+
+
+@pytest.mark.parametrize("model", [MAPS, Tokens()])
+def test_features_are_pooled_where_a_model_pools_its_classes(kept, tmp_path, model):
+    row = predicted(inference(model, kept, 64), 64, tmp_path / "p.parquet")["b"]
+    assert row["embedding"] == pytest.approx([50 / 255] * 3, abs=1e-6)
+
+
+def test_a_model_without_a_last_layer_has_no_features(kept, tmp_path):
+    rows = predicted(inference(Prompts(), kept, 64), 64, tmp_path / "p.parquet")
     assert [row["embedding"] for row in rows.values()] == [None, None]
 
 

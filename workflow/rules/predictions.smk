@@ -267,10 +267,11 @@ rule predictions_clip_objects:
         device=CONFIG.predictions.device,
         threads=THREADS_A_MODEL,
         batch_size=CONFIG.predictions.batch_size,
+        frames=CONFIG.predictions.clip_frames,
         clips=lambda wildcards, input: options_of({"clips": input.clips}),
     shell:
         "wildframe predictions clip-objects {wildcards.model} --weights {input.weights:q}"
-        " {params.clips:q} --output {output:q} --device {params.device:q}"
+        " {params.clips:q} --frames {params.frames} --output {output:q} --device {params.device:q}"
         " --batch-size {params.batch_size} --threads {params.threads} &> {log:q}"
 
 

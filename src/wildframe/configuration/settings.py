@@ -43,6 +43,9 @@ class Predictions(Strict):
         description="auto (the first available of cuda, mps, cpu) or a torch device",
     )
     batch_size: int = Field(32, ge=1, description="Images per forward pass")
+    clip_frames: int = Field(
+        64, ge=1, description="Evenly spaced frames of a clip that models of images are shown"
+    )
     backend: Literal["auto", "torch", "onnx"] = Field(
         "auto",
         description="onnx runs models exported to ONNX Runtime, on the CPU; auto: where device is "

@@ -77,33 +77,40 @@ def _mean(rows: Sequence[Floats]) -> Floats:
 
 def _predicted(inference: "Inference") -> Iterator[tuple[str, Floats, Floats | None]]:
     """Yield the clip, the logits and the pooled features of each frame."""
-    last = _LastLayer(inference.model)
+    classifier = _Classifier(inference.model)
     for clip_ids, _, logits in inference.predictions():
         require_finite(inference.entry.name, clip_ids, logits)
-        features = repeat(None) if last.features is None else last.features
+        features = repeat(None) if classifier.features is None else classifier.features
         yield from zip(clip_ids, logits, features, strict=False)
 
 
-class _LastLayer:
-    """What the layer is given whose output is the logits: the pooled features of a batch."""
+class _Classifier:
+    """The last layer, whose outputs are the classes: what it is given are the features."""
 
     features: Floats | None = None
-    """Shape (n, features); None if the last layer is not linear."""
+    """Of the last batch, pooled over positions, shape (n, features); None without such a layer."""
 
     def __init__(self, model: "torch.nn.Module") -> None:
         import torch
 
-        self._last: tuple[Any, Any] = (None, None)
+        self._given: Any = None
+        self._outputs = 0
         for module in model.modules():
-            if isinstance(module, torch.nn.Linear):
+            if isinstance(module, torch.nn.Linear | torch.nn.Conv2d):
                 module.register_forward_hook(self._remember)
         model.register_forward_hook(self._take)
 
-    def _remember(self, _: "torch.nn.Module", inputs: tuple[Any, ...], output: Any) -> None:
-        self._last = inputs[0], output
+    def _remember(self, layer: Any, inputs: tuple[Any, ...], _: Any) -> None:
+        self._given = inputs[0]
+        self._outputs = layer.weight.shape[0]
 
-    def _take(self, _: "torch.nn.Module", __: tuple[Any, ...], logits: Any) -> None:
-        features, output = self._last
-        is_last = output is logits and features.ndim == 2
-        self.features = features.float().cpu().numpy() if is_last else None
-        self._last = (None, None)
+    def _take(self, _: Any, __: Any, logits: Any) -> None:
+        is_classifier = self._outputs == logits.shape[1]
+        self.features = _pooled(self._given).float().cpu().numpy() if is_classifier else None
+
+
+def _pooled(features: Any) -> Any:
+    """Return the mean over positions of maps (n, features, h, w), or of tokens (n, t, features)."""
+    if features.ndim == 4:
+        return features.mean(dim=(2, 3))
+    return features.flatten(1, -2).mean(dim=1) if features.ndim > 2 else features

@@ -36,6 +36,8 @@ MethodName = Annotated[
 ]
 
 
+MethodList = Annotated[list[MethodName], AfterValidator(named_once("method"))]
+
 PAPERS_WEIGHTS: Mapping[Term, float] = {
     "action": 1,
     "ego": 0.1,
@@ -101,6 +103,11 @@ class Downstream(Strict):
 
     dataset: Name = Field(description="Dataset of kind clips")
     schedule: ClipSchedule = Field(description="Fine-tuning")
+    methods: MethodList | None = Field(
+        None,
+        description="Methods of the study that are fine-tuned on it; by default those that the "
+        "paper has for it",
+    )
     auxiliary_weight: float | None = Field(
         None,
         gt=0,
@@ -151,7 +158,7 @@ class EgoExoStudy(Study):
     verb_noun_100: Downstream | None = Field(
         None, description="Tables 5 and S2, Fig. S1: dataset of verbs and nouns; EPIC-Kitchens-100"
     )
-    methods: Annotated[list[MethodName], AfterValidator(named_once("method"))] = Field(
+    methods: MethodList = Field(
         default_factory=lambda: [*METHODS],
         description="Rows of the tables of ablations that are trained",
     )

@@ -27,27 +27,37 @@ def finetunings(study: "EgoExoStudy") -> dict[FineTuning, str]:
 
 def _finetunings(study: "EgoExoStudy") -> Iterator[FineTuning]:
     ablated = [part for part in ABLATED if part in study.parts()]
-    compared = [name for name in (BASELINE, OURS) if name in study.methods]
     for part in ablated:
-        for method in study.methods:
+        for method in _methods_of(study, part):
             if part in METHODS[method].parts:
                 yield FineTuning(method, part, study.network)
-        for method in compared:
+        for method in _compared(study, part):
             yield from _with_auxiliary(study, FineTuning(method, part, study.network))
     for network in study.backbones.values():
         for part in study.parts():
-            for method in compared:
+            for method in _compared(study, part):
                 yield FineTuning(method, part, network)
-            if OURS in compared:
+            if OURS in _compared(study, part):
                 yield from _with_auxiliary(study, FineTuning(OURS, part, network))
     for network in study.other_backbones.values():
         for part in ablated:
-            for method in compared:
+            for method in _compared(study, part):
                 yield FineTuning(method, part, network)
     if study.fractions and "verb_noun_100" in study.parts():
-        for method in compared:
+        for method in _compared(study, "verb_noun_100"):
             for percent in percents(study):
                 yield FineTuning(method, "verb_noun_100", study.network, percent=percent)
+
+
+def _methods_of(study: "EgoExoStudy", part: Part) -> list[str]:
+    """Return the methods that are fine-tuned on a part."""
+    chosen = study.parts()[part].methods
+    return [name for name in study.methods if chosen is None or name in chosen]
+
+
+def _compared(study: "EgoExoStudy", part: Part) -> list[str]:
+    """Return those that the paper compares under every circumstance."""
+    return [name for name in (BASELINE, OURS) if name in _methods_of(study, part)]
 
 
 def _with_auxiliary(study: "EgoExoStudy", one: FineTuning) -> Iterator[FineTuning]:
