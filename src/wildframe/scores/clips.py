@@ -106,8 +106,10 @@ def _shares(scores: Mapping[str, Floats], labels: ClipLabels) -> Iterator[Share]
             ("action", k): np.logical_and(*(correct[head, k] for head in _ACTION)) for k in KS
         }
     everything = np.ones(len(labels.clip_ids), np.bool_)
+    is_listed = labels.unseen.any()
+    by_participant = {"seen": ~labels.unseen, "unseen": labels.unseen} if is_listed else {}
     for head, has_label in known.items():
-        subsets = {"all": everything, "unseen": labels.unseen, "tail": labels.tail.get(head)}
+        subsets = {"all": everything, **by_participant, "tail": labels.tail.get(head)}
         for subset, members in subsets.items():
             if members is not None and (members & has_label).any():
                 counted = members & has_label

@@ -137,6 +137,14 @@ def test_subsets_are_columns_of_epic_100_and_blocks_of_epic_55():
     assert found == [("S1 (seen)", "50.00", "54.90"), ("S2 (unseen)", "25.00", "38.34")]
 
 
+def test_where_no_participant_is_unseen_all_clips_are_of_seen_ones():
+    scores = {("t", "all", "verb_top1"): over_seeds(0.5)}
+    trained = {"ego_exo R50": {"verb_noun": "t"}}
+    table = table6_epic55(scores, ALIKE, trained, {"verb_noun": False}, [])
+    found = [row["verb_top1"] for row in table.rows if row["method"] == "Ego-Exo"]
+    assert found == ["50.00", None]
+
+
 def test_the_ensemble_is_compared_with_the_best_single_network():
     trained = {"ensemble": {"verb_noun_100": "all"}, "ego_exo+aux R101": {"verb_noun_100": "one"}}
     keys = [("all", "all", "verb_top1"), ("one", "all", "verb_top1")]

@@ -196,3 +196,40 @@ def test_the_papers_numbers_compare_where_data_network_and_weights_are_the_paper
         changed["studies"]["ego_exo"] |= change
         assert not compares(changed), change
     assert not compares(configured(network="slow_r50"))
+
+
+def test_methods_can_be_chosen_for_a_data_set():
+    chosen = SETTINGS["verb_noun"] | {"methods": ["third_only", "first_only"]}
+    found = study(verb_noun=chosen, backbones={"R50": "slowfast_r50"}).finetunings
+    of_verbs = {(one.method, one.network) for one in found if one.part == "verb_noun"}
+    # First-only has learnt from clips with verbs, and is not evaluated on any.
+    assert of_verbs == {("third_only", "tiny"), ("third_only", "slowfast_r50")}
+    assert any(one.method == "ego" for one in found if one.part == "multi_label")
+
+
+def test_teachers_are_wanted_of_clips_that_are_only_shown():
+    beyond = {"clips": "charades", "images": "images", "models": ["resnet18.tv_in1k"]}
+    settings = study(beyond=beyond, methods=["third_only"])
+    wanted = {dataset: {} for dataset, *_ in settings.clip_teachers()}
+    for dataset, kind, name in settings.clip_teachers():
+        wanted[dataset][kind] = name
+    teachers = {"ego": "ego_classifier-tiny", "object": "resnet18.tv_in1k", "interaction": ""}
+    assert wanted["kinetics"] == wanted["charades"] == teachers
+    failures = settings.failures_of("images")
+    assert (failures.clips, failures.models) == ("charades", ("resnet18.tv_in1k",))
+    assert settings.failures_of("other") is None
+    assert settings.used_datasets() == ["images"]
+    assert study().failures_of("images") is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"images": "gone"}, "beyond.images: 'gone' is not in datasets"),
+        ({"clips": "images"}, "beyond.clips: 'images' is not of kind clips"),
+    ],
+)
+def test_what_failures_are_of_is_named(changed, message):
+    beyond = {"clips": "cego", "images": "images", "models": ["resnet18.tv_in1k"]} | changed
+    with pytest.raises(UserError, match=message):
+        parse_config(configured(beyond=beyond))

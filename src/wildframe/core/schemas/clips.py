@@ -156,7 +156,7 @@ CLIP_SCORES = Contract(
     [
         Field("training", TEXT, "Training of the model, as the study names it"),
         Field("seed", INT, "Seed of the training"),
-        Field("subset", TEXT, "all, unseen (participants) or tail (classes)"),
+        Field("subset", TEXT, "all, seen or unseen (participants), or tail (classes)"),
         Field("metric", TEXT, "map, or verb, noun, action or viewpoint, and _top1 or _top5"),
         Field("value", FLOAT, "Share, 0 to 1"),
         nullable("successes", LONG, "Correct clips; null of mAP"),

@@ -82,7 +82,10 @@ EPIC_55 = tuple(
 )
 """The columns of the tables of EPIC-Kitchens."""
 
-BLOCKS = {"seen": "S1 (seen)", "unseen": "S2 (unseen)"}
+SEEN = "seen"
+"""Subset of participants of training clips."""
+
+BLOCKS = {SEEN: "S1 (seen)", "unseen": "S2 (unseen)"}
 """Blocks of the tables of EPIC-Kitchens, by subset."""
 
 
@@ -121,6 +124,12 @@ class Data:
     def training(self, row: str | None, part: str) -> str | None:
         """Return the name of the training of a row; None if this run has none."""
         return self.trained.get(row or "", {}).get(part)
+
+    def subset(self, line: Line, metric: Metric, training: str) -> str:
+        """Return the subset of a cell: of participants who are all seen, all clips."""
+        wanted = line.subset or metric.subset
+        is_there = (training, wanted, metric.metric) in self.scores
+        return "all" if wanted == SEEN and not is_there else wanted
 
 
 def ablation_table(
@@ -189,7 +198,7 @@ def _tests(lines: Sequence[Line], metric: Metric, data: Data) -> dict[int, Row]:
         ours = data.training(line.row, metric.part)
         theirs = data.training(other, metric.part)
         if ours and theirs and metric.is_tested:
-            subset = line.subset or metric.subset
+            subset = data.subset(line, metric, ours)
             sides = (Case(ours, subset), Case(theirs, subset))
             if row := data.pairs.find(*sides, metric.k, metric.metric):
                 found[place] = row
@@ -198,8 +207,9 @@ def _tests(lines: Sequence[Line], metric: Metric, data: Data) -> dict[int, Row]:
 
 def _cells(line: Line, metric: Metric, data: Data) -> Row:
     def score(row: str) -> OverSeeds | None:
-        training = data.training(row, metric.part)
-        return data.scores.get((training or "", line.subset or metric.subset, metric.metric))
+        training = data.training(row, metric.part) or ""
+        subset = data.subset(line, metric, training)
+        return data.scores.get((training, subset, metric.metric))
 
     found = score(line.row)
     keys = (metric.key, f"{metric.key}_sd", f"{metric.key}_seeds")
