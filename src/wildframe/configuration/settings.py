@@ -240,17 +240,12 @@ class Config(Strict):
 
     @property
     def used_clip_datasets(self) -> list[str]:
-        """The datasets of clips that trainings learn from or are tested on."""
-        named = (
-            name
-            for training in self.clip_trainings.values()
-            for name in (
-                training.dataset,
-                training.unlabelled,
-                training.pairs,
-                *training.evaluated_on,
-            )
-        )
+        """The datasets of clips that are learnt from, tested on, or shown to teachers."""
+        named: list[str | None] = []
+        for training in self.clip_trainings.values():
+            named += [training.dataset, training.unlabelled, training.pairs]
+            named += training.evaluated_on
+        named += [one for study in self.chosen.values() for one, *_ in study.clip_teachers()]
         return list(dict.fromkeys(filter(None, named)))
 
     @property
