@@ -58,13 +58,6 @@ def clips_to_predict(wildcards):
     }
 
 
-def launcher_of(wildcards):
-    """Return the command that a training of a video model begins with: one process a GPU."""
-    gpus = clip_training_of(wildcards).gpus if GPUS_A_MODEL else 1
-    several = f"torchrun --standalone --nproc-per-node={gpus} -m wildframe"
-    return several if gpus > 1 else "wildframe"
-
-
 def clips_manifest_of(dataset):
     """Return the manifest of a dataset of clips."""
     return expand(rules.manifests_clips.output.manifest, dataset=dataset)

@@ -133,17 +133,17 @@ rule models_train_clips:
         gpu=lambda wildcards: GPUS_A_MODEL * clip_training_of(wildcards).gpus,
     params:
         code=code_hash("models.commands:train_clips"),
-        launcher=launcher_of,
         network=lambda wildcards: clip_training_of(wildcards).network,
         task=lambda wildcards: clip_training_of(wildcards).task,
+        processes=lambda wildcards, resources: resources.gpu or 1,
         device=CONFIG.predictions.device,
         threads=THREADS_A_MODEL,
         inputs=input_options,
         options=lambda wildcards: list(clip_training_of(wildcards).options),
     shell:
-        "{params.launcher} models train-clips --network {params.network} --task {params.task}"
+        "wildframe models train-clips --network {params.network} --task {params.task}"
         " {params.inputs:q} {params.options:q} --seed {wildcards.seed}"
-        " --output {output.weights:q} --history {output.history:q}"
+        " --output {output.weights:q} --history {output.history:q} --processes {params.processes}"
         " --device {params.device:q} --threads {params.threads} &> {log:q}"
 
 

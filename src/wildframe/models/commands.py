@@ -322,13 +322,16 @@ def train_clips(
     save_every: Annotated[
         float, typer.Option(min=0, help="Seconds between states to continue from.")
     ] = 600,
+    processes: Annotated[
+        int, typer.Option(min=1, help="Processes, each with a GPU of its own, that share a step.")
+    ] = 1,
     device: Device = "auto",
     threads: Threads = 1,
 ) -> None:
     """Train a network of clips; frames, stride and crop are by default the network's own.
 
-    A training that was killed continues when it is started again. `torchrun -m wildframe models
-    train-clips ...` shares the steps among GPUs.
+    A training that was killed continues when it is started again. On several machines start it
+    with `torchrun`, which replaces --processes.
     """
     from wildframe.models.clips.networks import network_entry
     from wildframe.models.clips.recipe import Recipe, parse_epochs, parse_weights
@@ -360,8 +363,10 @@ def train_clips(
     )
     keep_freed_memory()
     from wildframe.models.clips.lessons import LessonFiles
+    from wildframe.models.clips.processes import start_processes
     from wildframe.models.clips.training import train
 
+    start_processes(processes)
     files = LessonFiles(
         clips=clips,
         manifest=manifest,

@@ -1,8 +1,6 @@
 """Trainings as processes of their own: several that share one, and one that is killed."""
 
-import os
 import signal
-import socket
 import subprocess
 import sys
 
@@ -43,14 +41,6 @@ def command(folder, name, *more):
     return [*start, "--task=action", "--device=cpu", "--batch-size=4", "--lr=0.02", *options, *more]
 
 
-def environment(rank, world, port):
-    """Return what ``torchrun`` tells each process."""
-    told = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": world, "MASTER_PORT": port}
-    return (
-        os.environ | {key: str(value) for key, value in told.items()} | {"MASTER_ADDR": "127.0.0.1"}
-    )
-
-
 def recipe():
     return Recipe(
         network="tiny",
@@ -77,35 +67,18 @@ def recipe():
     )
 
 
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
 def history(folder, name):
     rows = read_table(folder / name / "weights.parquet", CLIP_TRAINING).to_pylist()
     return [{loss["term"]: loss["value"] for loss in row["losses"]} for row in rows]
 
 
 def test_two_processes_learn_what_one_with_the_whole_batch_learns(folder):
-    epochs, port = "--epochs=3", free_port()
+    epochs = "--epochs=3"
     subprocess.run(command(folder, "one", epochs), check=True, capture_output=True)
-    both = [
-        subprocess.Popen(
-            command(folder, "two", epochs),
-            env=environment(rank, 2, port),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for rank in range(2)
-    ]
-    printed = [process.communicate(timeout=300)[0] for process in both]
-    assert [process.returncode for process in both] == [0, 0], printed
-    # Only the first one writes and prints.
-    assert "epoch 3" in printed[0]
-    assert "epoch" not in printed[1]
+    two = command(folder, "two", epochs, "--processes=2")
+    printed = subprocess.run(two, check=True, capture_output=True, text=True).stdout
+    # Only the first one prints.
+    assert printed.count("epoch 3:") == 1
     assert read_facts(folder / "two/weights.parquet", CLIP_TRAINING)["processes"] == "2"
     for shared, alone in zip(history(folder, "two"), history(folder, "one"), strict=True):
         assert [*shared] == ["action", "ego", "hand", "hand_object", "domain", "total"]
@@ -114,7 +87,7 @@ def test_two_processes_learn_what_one_with_the_whole_batch_learns(folder):
     weights = [load_file(folder / name / "weights.safetensors") for name in ("two", "one")]
     assert [*weights[0]] == [*weights[1]]
     for key, value in weights[0].items():
-        torch.testing.assert_close(value, weights[1][key], rtol=1e-3, atol=1e-4)
+        torch.testing.assert_close(value, weights[1][key], rtol=1e-2, atol=1e-3)
 
 
 def test_a_training_that_was_killed_by_the_system_ends_with_the_same_bits(folder):

@@ -179,6 +179,6 @@ def _endless(
     epoch, start = divmod(step, clips.steps(size))
     while True:
         yield from clips.batches(
-            epoch, size, start=start, rank=processes.rank, world=processes.world
+            epoch, size, start=start, rank=processes.rank, world=processes.world, silent=True
         )
         epoch, start = epoch + 1, 0

@@ -119,7 +119,14 @@ class TrainingClips:
         return max(1, len(self) // size)
 
     def batches(
-        self, epoch: int, size: int, *, start: int = 0, rank: int = 0, world: int = 1
+        self,
+        epoch: int,
+        size: int,
+        *,
+        start: int = 0,
+        rank: int = 0,
+        world: int = 1,
+        silent: bool = False,
     ) -> Iterator[ClipBatch]:
         """Yield the batches of an epoch in a new order; at its end the first rank prints the speed.
 
@@ -129,6 +136,7 @@ class TrainingClips:
             start: First batch to yield; earlier ones are not loaded.
             rank: Which part of each batch is loaded.
             world: Number of parts of a batch.
+            silent: Whether the first rank is not to print it.
         """
         order = np.random.default_rng([self._seed, epoch]).permutation(len(self))
         chosen = [
@@ -139,7 +147,7 @@ class TrainingClips:
         loaded = _ahead(
             lambda unit: self._load_unit(epoch, *unit), units, self._threads, ahead=2 * size
         )
-        with _Speed(f"epoch {epoch + 1}", silent=rank > 0) as speed:
+        with _Speed(f"epoch {epoch + 1}", silent=silent or rank > 0) as speed:
             for part in chosen:
                 clips = [clip for unit in speed.wait(loaded, len(part)) for clip in unit]
                 rows, shown = zip(*clips, strict=True)

@@ -1,13 +1,15 @@
-"""Several processes that share the steps of one training, as ``torchrun`` starts them.
+"""Several processes, which ``torchrun`` starts, that share the steps of one training.
 
 Each learns from its part of a batch. Gradients are averaged, and batch normalization sees the
 batches of all, so that they go where one process with the whole batch would go.
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -32,9 +34,15 @@ class Processes:
 
     def mean(self, values: Tensor) -> Tensor:
         """Return the mean of a tensor of each process."""
-        if self.world > 1:
-            torch.distributed.all_reduce(values)
-        return values / self.world
+        return _mean(values) if self.world > 1 else values
+
+
+def start_processes(count: int) -> None:
+    """Start this command again as so many processes; one that was started so goes on."""
+    if count > 1 and "WORLD_SIZE" not in os.environ:
+        torchrun = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={count}"]
+        command = [sys.executable, *torchrun, "-m", "wildframe", *sys.argv[1:]]
+        os.execv(sys.executable, command)  # noqa: S606
 
 
 @contextmanager
@@ -66,10 +74,7 @@ def share_gradients(model: nn.Module, device: torch.device, world: int) -> nn.Mo
     """Return a model whose gradients are averaged over all processes; of one, the model itself."""
     if world == 1:
         return model
-    # All processes keep the same running means and variances.
-    return nn.parallel.DistributedDataParallel(
-        model, [device] if device.type == "cuda" else None, broadcast_buffers=False
-    )
+    return nn.parallel.DistributedDataParallel(model, [device] if device.type == "cuda" else None)
 
 
 def share_norms(module: nn.Module) -> None:
@@ -106,8 +111,8 @@ class SharedNorm(nn.Module):
             return functional.batch_norm(features, *seen, self.weight, self.bias, eps=self.eps)
         values = features.float()
         others = [0, *range(2, values.ndim)]
-        mean = _mean_of_all(values.mean(others, keepdim=True))
-        variance = _mean_of_all((values - mean).square().mean(others, keepdim=True))
+        mean: Tensor = _MeanOfAll.apply(values.mean(others, keepdim=True))
+        variance: Tensor = _MeanOfAll.apply((values - mean).square().mean(others, keepdim=True))
         count = torch.distributed.get_world_size() * values.numel() / values.shape[1]
         with torch.no_grad():
             self.num_batches_tracked += 1
@@ -118,8 +123,17 @@ class SharedNorm(nn.Module):
         return (values * scale + shift).to(features.dtype)
 
 
-def _mean_of_all(values: Tensor) -> Tensor:
-    from torch.distributed.nn.functional import all_reduce
+class _MeanOfAll(torch.autograd.Function):
+    @staticmethod
+    def forward(context: Any, values: Tensor) -> Tensor:
+        return _mean(values)
 
-    mean: Tensor = all_reduce(values) / torch.distributed.get_world_size()
-    return mean
+    @staticmethod
+    def backward(context: Any, *gradients: Tensor) -> Tensor:
+        return _mean(gradients[0])
+
+
+def _mean(values: Tensor) -> Tensor:
+    summed = values.clone()
+    torch.distributed.all_reduce(summed)
+    return summed.div_(torch.distributed.get_world_size())
