@@ -150,7 +150,7 @@ def test_sorted_clips_are_those_at_both_ends():
     figure = sorted_figure(clips, names, ego, {}, [], {"ego": 1}, "the data", 2)
     titles = [axis.get_title() for axis in figure.drawing.axes if axis.get_title()]
     assert [title.splitlines()[0] for title in titles] == [f"doing {name}" for name in "feba"]
-    assert titles[0].splitlines()[1] == "0.50 (ego 0.50)"
+    assert titles[0].splitlines()[1] == "0.50: ego 0.50"
     # Of two clips, one is at either end.
     two = sorted_figure(clips, names, {"a": 0.1, "b": 0.2}, {}, [], {"ego": 1}, "the data", 6)
     assert sum(bool(axis.get_title()) for axis in two.drawing.axes) == 2

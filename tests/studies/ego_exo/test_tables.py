@@ -11,6 +11,7 @@ from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import load_exhibit
 from wildframe.studies.ego_exo.failure_predictors import effect_rows, failure_predictors
+from wildframe.studies.ego_exo.methods import row_compared_with, row_title
 from wildframe.studies.ego_exo.table1_pretraining import table1_pretraining
 from wildframe.studies.ego_exo.table2_signals import table2_signals
 from wildframe.studies.ego_exo.table3_auxiliary import table3_auxiliary
@@ -94,7 +95,7 @@ def test_a_row_of_differences_subtracts_means_and_shows_the_papers_own():
     # The test stands in the row above, beside what is tested.
     assert delta["map_difference"] is None
     assert table.rows[1]["map_difference"] == 0
-    assert table.rows[1]["against"] == "third_only"
+    assert table.rows[1]["against"] == "Third-only"
 
 
 def test_differences_of_one_column_are_corrected_together():
@@ -172,6 +173,12 @@ def test_trainings_of_ablations_are_named_by_the_rows_of_the_papers_numbers(name
     assert found["third_only"]["verb_noun"] == "third_only-tiny-epic"
     assert found["ego_exo I3D"]["multi_label"] == "ego_exo-i3d_r50-cego"
     assert found["ego_exo TSM"] == found["pretrained_object"] == {}
+
+
+def test_every_row_that_others_are_compared_with_has_a_title():
+    rows = [*paper_numbers("ego_exo", "ablations"), *paper_numbers("ego_exo", "reruns"), "ensemble"]
+    titles = {row_title(other) for row in rows if (other := row_compared_with(row))}
+    assert titles >= {"Third-only", "Ego-Exo R101", "Ego-Exo + aux R101", "Third-only TSM"}
 
 
 def test_effects_are_in_points_and_corrected_for_the_table():

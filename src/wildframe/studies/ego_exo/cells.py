@@ -19,7 +19,7 @@ from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.table import Column, Table
 from wildframe.scores.clips import OverSeeds
 from wildframe.studies.ego_exo.inputs import NOT_THE_PAPERS, OVER_SEEDS, Scores, Trained
-from wildframe.studies.ego_exo.methods import Part, row_compared_with
+from wildframe.studies.ego_exo.methods import Part, row_compared_with, row_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +163,8 @@ def comparison_table(
     tests = {metric.key: _tests(shown, metric, data) for metric in metrics}
     rows = []
     for place, line in enumerate(shown):
-        row: Row = dict(line.labels) | {
-            "against": row_compared_with(line.row) if not line.minus else None
-        }
+        other = None if line.minus else row_compared_with(line.row)
+        row: Row = dict(line.labels) | {"against": other and row_title(other)}
         for metric in metrics:
             row |= _cells(line, metric, data)
             if metric.is_tested:

@@ -62,6 +62,14 @@ METHODS: Mapping[str, Method] = {
 First-only and Joint-embed are not evaluated on the data that they have learnt from.
 """
 
+TITLES: Mapping[str, str] = {
+    "third_only": "Third-only",
+    "ego": "Ego-Score",
+    "object": "Object-Score",
+    "ego_exo": "Ego-Exo",
+}
+"""The paper's names of methods that others are compared with."""
+
 BASELINE, OURS = "third_only", "ego_exo"
 """The two methods that the paper compares under every circumstance."""
 
@@ -104,3 +112,10 @@ def row_compared_with(row: str) -> str | None:
     if method == BASELINE or method not in METHODS:
         return None
     return METHODS[method].against + space + backbone
+
+
+def row_title(row: str) -> str:
+    """Return what people call a row that others are compared with."""
+    name, space, backbone = row.partition(" ")
+    method, plus, _ = name.partition("+")
+    return TITLES[method] + (" + aux" if plus else "") + space + backbone

@@ -15,6 +15,9 @@ from wildframe.studies.ego_exo.inputs import of_third_person
 from wildframe.studies.ego_exo.strips import Strip, draw_blocks, positions
 from wildframe.studies.ego_exo.teachers import combined, signals_of
 
+_SHORT = {"ego": "ego", "object": "object", "interaction": "map"}
+"""Signals in text above a clip."""
+
 
 @dataclass(frozen=True)
 class ClipText:
@@ -82,18 +85,20 @@ def sorted_figure(
 
     def strip(clip_id: str) -> Strip:
         clip = clips[clip_id]
-        told = ", ".join(f"{term} {of_clip[clip_id]:.2f}" for term, of_clip in signals.items())
-        lines = [names.actions[clip_id], f"{scores[clip_id]:.2f} ({told})"]
+        told = ", ".join(
+            f"{_SHORT[term]} {of_clip[clip_id]:.2f}" for term, of_clip in signals.items()
+        )
+        lines = [names.actions[clip_id], f"{scores[clip_id]:.2f}: {told}"]
         return Strip([clip.image(at) for at in positions(len(clip))], lines)
 
     ends = {"highest": ranked[:shown], "lowest": ranked[len(ranked) - shown :]}
     title = "Third-person clips by their egocentric signals"
     blocks = [(heading, [*map(strip, chosen)]) for heading, chosen in ends.items()]
-    weighted = " + ".join(f"{weights[term]:g} {term}" for term in signals)
+    weighted = " + ".join(f"{weights[term]:g} {_SHORT[term]}" for term in signals)
     notes = [
         f"Data: {data_note}",
         f"Of {len(ranked)} clips. Score: {weighted}, where ego is the probability of ego, object "
-        "the largest probability of an object, and interaction the share of the frames that boxes "
+        "the largest probability of an object, and map the share of the frames that boxes "
         "of hands and objects cover; the paper does not say how it sums classes and maps.",
     ]
     return Figure(title, draw_blocks(title, blocks), notes)
