@@ -228,6 +228,6 @@ def test_commands_are_found():
     # Named by these, it is the file of the page.
     assert all(command.files for command in documented("snakemake") if "mine" in str(command))
     files = {dict(command.files).get("mine.yaml", "") for command in documented("snakemake")}
-    for preset in ("ego4d", "vid_robust", "own_videos", "own_images", "imagenet_hard"):
+    for preset in ("ego4d", "vid_robust", "own_videos", "own_images", "imagenet_hard", "ego_exo"):
         assert any(f"extends: [{preset}]" in text for text in files)
     assert len(documented("wildframe")) > 15

@@ -12,10 +12,11 @@ from wildframe.core.layers import Value, layer, read_layers, resolve, values
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.models import references, study_detectors, study_models, zoo
 from wildframe.studies.ego4d.settings import FineTuning
+from wildframe.studies.ego_exo.inputs import finetuning_of
 from wildframe.studies.imagenet_hard.inputs import PRINTED
 
 DEFAULTS = {"frames": Frames(), "predictions": Predictions(), "scores": Scores()}
-OF_PAPERS = ("ego4d", "vid_robust", "own_videos", "own_images", "imagenet_hard")
+OF_PAPERS = ("ego4d", "vid_robust", "own_videos", "own_images", "imagenet_hard", "ego_exo")
 MINE = """\
 extends: [ego4d]
 sources:
@@ -127,9 +128,33 @@ def facts_of(reference, outputs=None):
     )
 
 
-@pytest.mark.parametrize(
-    "name", [*OF_PAPERS, "demo", "demo_ego4d", "demo_vid_robust", "demo_imagenet_hard"]
-)
+def test_the_ego_exo_preset_trains_every_row_of_the_papers_tables(extend):
+    preset = extend("ego_exo")
+    study = preset.studies.ego_exo
+    assert list(preset.chosen) == ["ego_exo"]
+    assert all(study.is_papers(preset, part.dataset) for part in study.parts().values())
+    trained = {row: name_of_training(study, row) for row in paper_numbers("ego_exo", "ablations")}
+    missing = {row for row, name in trained.items() if not name}
+    # There is no video network of the detector, nor of the object recogniser.
+    assert missing == {
+        "pretrained_object",
+        "append_interaction",
+        "append_all",
+        "third_only delta",
+        "ego_exo delta",
+    }
+
+
+def name_of_training(study, row):
+    """Return the training of a row on any of the ablations' datasets."""
+    found = (finetuning_of(study, row, part) for part in ("multi_label", "verb_noun"))
+    return next((study.finetunings[one] for one in found if one in study.finetunings), None)
+
+
+DEMOS = ("demo", "demo_ego4d", "demo_vid_robust", "demo_imagenet_hard", "demo_ego_exo")
+
+
+@pytest.mark.parametrize("name", [*OF_PAPERS, *DEMOS])
 def test_a_preset_is_a_whole_run_whichever_way_it_is_asked_for(project, extend, name):
     extended = extend(name)
     assert load_config(project / f"workflow/presets/{name}.yaml") == extended

@@ -74,6 +74,31 @@ checkpoint frames_extract:
         " --border {params.border} --output {output:q} &> {log:q}"
 
 
+# Media are not looked for when a run is planned: there may be hundreds of thousands. Those that come
+# later are read by `--forcerun frames_clips`.
+rule frames_clips:
+    input:
+        rules.manifests_clips.output.manifest,
+    output:
+        "<results>/frames/clips/{dataset}/{shard}.arrow",
+    log:
+        "<logs>/frames/clips/{dataset}/{shard}.log",
+    benchmark:
+        "<benchmarks>/frames/clips/{dataset}/{shard}.tsv"
+    wildcard_constraints:
+        dataset=one_of(CONFIG.datasets_of("clips")),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("frames.commands:clips"),
+        root=lambda wildcards: CONFIG.source_of(wildcards.dataset).root,
+        kept=lambda wildcards: dataset_of(wildcards).frame_options,
+    shell:
+        "wildframe frames clips --manifest {input:q} --shard {wildcards.shard} --root {params.root:q}"
+        " {params.kept:q} --output {output:q} &> {log:q}"
+
+
 rule frames_state:
     input:
         lambda wildcards: exported_to(wildcards.source),

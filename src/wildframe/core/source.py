@@ -143,6 +143,11 @@ class SourceSettings(Strict):
         """Whether it is a collection of images that are no frames of videos."""
         return "images" in self.tables
 
+    @property
+    def has_clips(self) -> bool:
+        """Whether it is a collection of clips, which are one example each."""
+        return "clips" in self.tables
+
     def require_drawable(self, name: str) -> None:
         """Raise a `ValueError` if anchors cannot be drawn from the source, which has this name."""
         raise ValueError(f"anchors are drawn from videos; {name!r} is of kind {self.kind}")

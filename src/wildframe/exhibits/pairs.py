@@ -68,6 +68,12 @@ class PairTable:
         """Read a file; errors as in `wildframe.core.tables.read_table`."""
         return cls(path, read_table(path, PAIRS).to_pylist(), read_facts(path, PAIRS))
 
+    @classmethod
+    def read_all(cls, paths: Sequence[Path]) -> Self:
+        """Read comparisons of several datasets whose models differ; errors as in `read`."""
+        rows = [row for path in paths for row in read_table(path, PAIRS).to_pylist()]
+        return cls(paths[0], rows)
+
     def find(self, a: Case, b: Case, k: int = 1, metric: str = "accuracy") -> Row | None:
         """Return the comparison of ``a`` minus ``b``, or None where there is none."""
         return self._found.get((a, b, metric, k))

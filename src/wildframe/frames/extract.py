@@ -14,14 +14,11 @@ from wildframe.core.rates import parse_rate
 from wildframe.core.schemas import FRAMES
 from wildframe.core.tables import Row
 from wildframe.frames import media_of
-from wildframe.frames.decode import Frame, MediaError, read_frames
+from wildframe.frames.decode import AT_A_TIME, Frame, MediaError, read_frames
 from wildframe.frames.embedded import iter_embedded
 from wildframe.frames.encode import Pixels, encode, import_image
 
 _ABSENT = "{}: no such file in {}"
-
-AT_A_TIME = 64
-"""Frames of one file in memory at a time; 1080p takes 6 MB per frame."""
 
 
 def extract_frames(

@@ -24,6 +24,7 @@ from wildframe.core.choices import (
 )
 from wildframe.core.source import SourceSettings, kind_of
 from wildframe.core.strict import HomePath, Name, Strict
+from wildframe.manifests.clip_settings import ClipsDataset
 
 
 class MomentsDataset(Strict):
@@ -370,6 +371,7 @@ _AnyKind = (
     Annotated[MomentsDataset, Tag("moments")]
     | Annotated[SetsDataset, Tag("sets")]
     | Annotated[ImagesDataset, Tag("images")]
+    | Annotated[ClipsDataset, Tag("clips")]
 )
 Dataset = Annotated[_AnyKind, kind_of(_AnyKind)]
-"""A test set."""
+"""A test set, or a dataset of clips."""

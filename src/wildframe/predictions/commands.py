@@ -26,6 +26,7 @@ from wildframe.predictions.opening import (
     open_either,
     open_model,
 )
+from wildframe.predictions.teacher_commands import app as teachers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -170,6 +171,47 @@ def template(
 
 
 @app.command()
+def clips(
+    weights: Weights,
+    clips: Annotated[list[Path], typer.Option(help="Kept frames of the clips.")],
+    output: Annotated[Path, typer.Option(help="Table to write: one row per clip and head.")],
+    views: Annotated[int, typer.Option(min=1, help="Stretches of a clip.")] = 10,
+    crops: Annotated[int, typer.Option(min=1, max=3, help="Crops of each stretch.")] = 3,
+    manifest: Annotated[Path | None, typer.Option(help="Clips of the dataset.")] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Split of the manifest whose clips are predicted; else all.")
+    ] = None,
+    appended: Annotated[
+        list[Path] | None, typer.Option(help="Predictions whose embeddings it was trained with.")
+    ] = None,
+    device: Device = "auto",
+    batch_size: BatchSize = 32,
+    threads: Threads = 1,
+) -> None:
+    """Predict the classes of clips with a network that was trained on clips, over several views."""
+    from wildframe.core.errors import UserError
+    from wildframe.models.device import keep_freed_memory
+
+    if bool(manifest) != bool(split):
+        raise UserError("--manifest and --split belong together: give both or none")
+    keep_freed_memory()
+    from wildframe.predictions.clips import clips_of_split, predict_clips
+
+    predict_clips(
+        weights,
+        clips,
+        output,
+        views=views,
+        crops=crops,
+        wanted=clips_of_split(manifest, split) if manifest and split else None,
+        appended=appended or [],
+        device_name=device,
+        batch_size=batch_size,
+        threads=threads,
+    )
+
+
+@app.command()
 def detect(
     detector: Annotated[str, typer.Argument(help="Detector of the zoo.")],
     frames: Annotated[list[Path], typer.Argument(help="All shards of the source's frames.")],
@@ -190,3 +232,6 @@ def detect(
 
     files = weights, frames, statuses, output
     write_detections(entry, *files, device_name=device, batch_size=batch_size, threads=threads)
+
+
+app.add_typer(teachers)

@@ -131,7 +131,8 @@ def contingency(a: Condition, b: Condition, units: int) -> Row:
     None where the results are not the same ones, or neither correct nor incorrect.
     """
     counts: Row = dict.fromkeys(("both", "only_a", "only_b", "neither", "mcnemar"))
-    if a.successes.dtype != bool or (a.trials != b.trials).any():
+    are_flags = a.successes.dtype == b.successes.dtype == bool
+    if not are_flags or (a.trials != b.trials).any():
         return counts
     first, second = a.successes[a.trials], b.successes[a.trials]
     only_a, only_b = int((first & ~second).sum()), int((second & ~first).sum())
