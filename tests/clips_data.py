@@ -3,7 +3,6 @@
 import io
 
 import numpy as np
-import pyarrow as pa
 from PIL import Image
 
 from wildframe.core.schemas import (
@@ -11,9 +10,9 @@ from wildframe.core.schemas import (
     CLIP_PREDICTIONS,
     CLIPS,
     INTERACTIONS,
-    KEPT_CLIPS,
 )
-from wildframe.core.tables import provenance, write_rows
+from wildframe.core.tables import write_rows
+from wildframe.frames.kept import write_shard
 
 FRAMES, STRIDE, SIDE = 8, 2, 36
 CLASSES = {"action": ["left", "right"], "verb": ["go", "come", "stay"], "noun": ["square", "disc"]}
@@ -98,21 +97,23 @@ def write_clips(folder, rows):
 
 def write_kept(path, rows):
     """Write the frames of clips: a square that moves to the left, or to the right."""
-    schema = KEPT_CLIPS.schema.with_metadata(provenance(KEPT_CLIPS, {"stride": STRIDE}, {}))
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-        for number, row in enumerate(rows):
-            goes_left = row["actions"][0]["class"] == "left" if row["actions"] else False
-            kept = {
-                "clip_id": row["clip_id"],
-                "status": "ok",
-                "detail": "",
-                "frames": [STRIDE * frame for frame in range(FRAMES)],
-                "times": [frame / 10 for frame in range(FRAMES)],
-                "width": SIDE,
-                "height": SIDE,
-                "images": [jpeg(frame, number, goes_left) for frame in range(FRAMES)],
-            }
-            writer.write_batch(pa.RecordBatch.from_pylist([kept], schema=schema))
+    kept = [
+        {
+            "clip_id": row["clip_id"],
+            "status": "ok",
+            "detail": "",
+            "frames": [STRIDE * frame for frame in range(FRAMES)],
+            "times": [frame / 10 for frame in range(FRAMES)],
+            "width": SIDE,
+            "height": SIDE,
+            "images": [
+                jpeg(frame, number, any(one["class"] == "left" for one in row["actions"][:1]))
+                for frame in range(FRAMES)
+            ],
+        }
+        for number, row in enumerate(rows)
+    ]
+    write_shard(path, kept, {"stride": STRIDE})
 
 
 def jpeg(frame, number, goes_left):

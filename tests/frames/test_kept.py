@@ -205,7 +205,7 @@ def test_shards_of_other_datasets_or_none_are_refused(root, row, tmp_path):
     with pytest.raises(UserError, match=r"gone\.arrow: no such file"):
         KeptClips(paths[2:3])
     paths[3].write_text("text")
-    with pytest.raises(UserError, match=r"text\.arrow: not an Arrow file"):
+    with pytest.raises(UserError, match=r"text\.arrow: not a sound Arrow file"):
         KeptClips(paths[3:])
     write_kept([row("a", "gone.mp4")], root, 2, 32, paths[0])
     with pytest.raises(UserError, match=r"two\.arrow: no clip could be read"):
@@ -220,8 +220,6 @@ def test_a_damaged_image_is_named(root, row, tmp_path):
     jpeg = KeptClips([path])["a"].jpegs[1].as_py()
     data = path.read_bytes()
     path.write_bytes(data.replace(jpeg, b"\0" * len(jpeg)))
-    clip = KeptClips([path])["a"]
-    assert clip.image(0).size == (48, 32)
-    with pytest.raises(UserError, match="clip a: kept frame 1 cannot be decoded"):
-        clip.image(1)
+    with pytest.raises(UserError, match=r"a\.arrow: .*clip .a. is another than was written"):
+        KeptClips([path])["a"]
     assert Image.open(io.BytesIO(jpeg)).size == (48, 32)

@@ -4,13 +4,13 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 from PIL import Image
 
 from wildframe.core.pixels import Pixels
-from wildframe.core.schemas import CLIPS, KEPT_CLIPS
-from wildframe.core.tables import Row, provenance, write_rows
+from wildframe.core.schemas import CLIPS
+from wildframe.core.tables import Row, write_rows
+from wildframe.frames.kept import write_shard
 
 
 def _jpeg(pixels: Pixels) -> bytes:
@@ -37,9 +37,7 @@ def write_kept() -> Callable[..., Path]:
             }
             for clip_id, images in clips.items()
         ]
-        schema = KEPT_CLIPS.schema.with_metadata(provenance(KEPT_CLIPS, {"stride": stride}, {}))
-        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-            writer.write_table(pa.Table.from_pylist(rows, schema=schema))
+        write_shard(path, rows, {"stride": stride})
         return path
 
     return write

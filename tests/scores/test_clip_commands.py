@@ -1,6 +1,5 @@
 """``wildframe scores clips`` and ``failure-predictors``, on tables written by hand."""
 
-import pyarrow as pa
 import pytest
 
 from wildframe.core.errors import UserError
@@ -13,10 +12,10 @@ from wildframe.core.schemas import (
     FAILURE_PREDICTORS,
     IMAGE_RESULTS,
     INTERACTIONS,
-    KEPT_CLIPS,
     PAIRS,
 )
-from wildframe.core.tables import provenance, read_table, write_rows
+from wildframe.core.tables import read_table, write_rows
+from wildframe.frames.kept import write_shard
 
 TEXT = {"dataset": "d", "media": "m", "media_kind": "video"}
 
@@ -146,9 +145,7 @@ def test_failure_predictors_of_clips_with_boxes(tmp_path, blank, wildframe, resu
         | {"width": 1, "height": 1, "images": [b"", b""]}
         for name in names
     ]
-    schema = KEPT_CLIPS.schema.with_metadata(provenance(KEPT_CLIPS, {"stride": 2}, {}))
-    with pa.ipc.new_file(tmp_path / "kept.arrow", schema) as writer:
-        writer.write_table(pa.Table.from_pylist(kept, schema=schema))
+    write_shard(tmp_path / "kept.arrow", kept, {"stride": 2})
     teachers = [
         f"--ego-scores={write_predictions(tmp_path / 'ego.parquet', 'viewpoint', ego)}",
         f"--object-scores={write_predictions(tmp_path / 'objects.parquet', 'object', objects)}",

@@ -1,6 +1,10 @@
 """Arrow files that readers map into memory; the format has no checksums of its own."""
 
+import json
+import zlib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -42,6 +46,19 @@ def read_arrow(path: Path, contract: Contract, rule: str) -> pa.Table:
         raise damaged(path, str(error)) from error
     check_schema(path, table.schema, contract)
     return table
+
+
+def checksum(texts: Sequence[Any], content: Iterable[Any]) -> int:
+    """Return the CRC-32 of a row.
+
+    Args:
+        texts: Its values that JSON can hold.
+        content: The others: bytes, or arrays of uint8.
+    """
+    found = zlib.crc32(json.dumps(texts).encode())
+    for data in content:
+        found = zlib.crc32(data, found)
+    return found
 
 
 def damaged(path: Path, why: str) -> UserError:

@@ -9,22 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from PIL import Image
 
 from wildframe.core.errors import UserError
-from wildframe.core.files import atomic_path
 from wildframe.core.progress import progress
-from wildframe.core.schemas import KEPT_CLIPS
-from wildframe.core.tables import Row, leave_pandas_out, provenance
+from wildframe.core.tables import Row
 from wildframe.frames.decode import MediaError, frame_times, iter_frames
 from wildframe.frames.encode import Pixels, encode, import_image
+from wildframe.frames.kept import write_shard
 from wildframe.frames.views.base import scale_shorter_side
 
 _IMAGE = re.compile(r"(?:.*[^0-9])?([0-9]+)\.(?:jpg|jpeg|png)", re.IGNORECASE)
 # Containers round times to milliseconds.
 _TOLERANCE = 0.0005
-_BATCH_ROWS, _BATCH_BYTES = 256, 2**25
 
 NumberedFrame = tuple[int, Pixels | None, str]
 """Number of a frame, its pixels, None if there are none, and why."""
@@ -46,30 +43,8 @@ def write_kept(clips: Sequence[Row], root: Path, stride: int, size: int, output:
     if not root.is_dir():
         raise UserError(f"{root}: no such folder; correct sources.<name>.root in the config")
     config = {"root": str(root), "stride": stride, "size": size}
-    schema = KEPT_CLIPS.schema.with_metadata(provenance(KEPT_CLIPS, config, {}))
-    leave_pandas_out()
-    with (
-        atomic_path(output) as temporary,
-        pa.OSFile(str(temporary), "wb") as sink,
-        pa.ipc.new_file(sink, schema) as writer,
-    ):
-        rows = keep_clips(clips, root, stride, size)
-        for some in _batches(progress(rows, total=len(clips), unit="clip", label="frames")):
-            writer.write_batch(pa.RecordBatch.from_pylist(some, schema=schema))
-
-
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Yield rows in lists that are held in memory; readers look a clip up by its batch."""
-    batch: list[Row] = []
-    size = 0
-    for row in rows:
-        batch.append(row)
-        size += sum(map(len, row["images"]))
-        if len(batch) == _BATCH_ROWS or size >= _BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+    rows = keep_clips(clips, root, stride, size)
+    write_shard(output, progress(rows, total=len(clips), unit="clip", label="frames"), config)
 
 
 def keep_clips(clips: Iterable[Row], root: Path, stride: int, size: int) -> Iterator[Row]:

@@ -1,18 +1,24 @@
-"""The frames that were kept of clips, for those who are shown them: training, tests, exhibits."""
+"""The file of the frames that were kept of clips: training, tests and exhibits read it."""
 
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from PIL import Image
 
+from wildframe.core.arrow_files import checksum, damaged, read_arrow
 from wildframe.core.errors import UserError
-from wildframe.core.files import require_file
+from wildframe.core.files import atomic_path
 from wildframe.core.schemas import KEPT_CLIPS
-from wildframe.core.tables import Row, check_schema
+from wildframe.core.tables import Row, leave_pandas_out, provenance
+
+_BATCH_ROWS, _BATCH_BYTES = 256, 2**25
+
+_TEXTS = ("clip_id", "status", "detail", "frames", "times", "width", "height")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +38,15 @@ class KeptClip:
         return len(self.jpegs)
 
     def image(self, position: int) -> Image.Image:
-        """Return a frame by its position among the kept ones, RGB.
-
-        Raises:
-            UserError: It cannot be decoded.
-        """
-        try:
-            return Image.open(io.BytesIO(self.jpegs[position].as_py())).convert("RGB")
-        except OSError as error:
-            raise UserError(
-                f"clip {self.clip_id}: kept frame {position} cannot be decoded ({error}); "
-                "delete the shard and rerun the rule frames_clips"
-            ) from error
+        """Return a frame by its position among the kept ones, RGB."""
+        return Image.open(io.BytesIO(self.jpegs[position].as_py())).convert("RGB")
 
 
 class KeptClips(Mapping[str, KeptClip]):
-    """The readable clips of some shards by their id, mapped into memory."""
+    """The readable clips of some shards by their id, mapped into memory.
+
+    A clip is checked when it is taken out: a `UserError` names the shard if it is damaged.
+    """
 
     stride: int
     """Frames of the media from each kept frame to the next."""
@@ -67,8 +66,8 @@ class KeptClips(Mapping[str, KeptClip]):
             )
         (self.stride,) = strides
         self._places = {
-            clip["clip_id"]: (batch, row)
-            for table in tables
+            clip["clip_id"]: (path, batch, row)
+            for path, table in zip(shards, tables, strict=True)
             for batch in table.to_batches()
             for row, clip in enumerate(batch.select(["clip_id", "status"]).to_pylist())
             if clip["status"] == "ok"
@@ -79,11 +78,13 @@ class KeptClips(Mapping[str, KeptClip]):
             )
 
     def __getitem__(self, clip_id: str) -> KeptClip:
-        batch, row = self._places[clip_id]
-        frames, times, width, height = (
-            batch.column(name)[row].as_py() for name in ("frames", "times", "width", "height")
-        )
-        return KeptClip(clip_id, frames, times, width, height, batch.column("images")[row].values)
+        path, batch, row = self._places[clip_id]
+        texts = [batch.column(name)[row].as_py() for name in _TEXTS]
+        jpegs = batch.column("images")[row].values
+        if checksum(texts, (jpeg.as_buffer() for jpeg in jpegs)) != batch["crc32"][row].as_py():
+            raise damaged(path, f"clip {clip_id!r} is another than was written")
+        _, _, _, frames, times, width, height = texts
+        return KeptClip(clip_id, frames, times, width, height, jpegs)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)
@@ -102,16 +103,43 @@ def clip_statuses(shards: Sequence[Path]) -> list[Row]:
 
 
 def _read_shard(path: Path) -> pa.Table:
-    require_file(path, "make it with the rule frames_clips")
-    try:
-        with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
-            table = reader.read_all()
-    except (pa.ArrowInvalid, OSError) as error:
-        raise UserError(f"{path}: not an Arrow file ({error}); delete it and rerun") from error
-    check_schema(path, table.schema, KEPT_CLIPS)
-    return table
+    return read_arrow(path, KEPT_CLIPS, "frames_clips")
 
 
 def _stride_of(shard: pa.Table) -> int:
     stride: int = json.loads(shard.schema.metadata[b"config"])["stride"]
     return stride
+
+
+def write_shard(path: Path, rows: Iterable[Row], config: Mapping[str, Any]) -> None:
+    """Write a shard in bounded memory.
+
+    Args:
+        path: Arrow file to write.
+        rows: Of KEPT_CLIPS, without the checksum.
+        config: Choices that determine the content, the stride among them.
+    """
+    schema = KEPT_CLIPS.schema.with_metadata(provenance(KEPT_CLIPS, config, {}))
+    leave_pandas_out()
+    with (
+        atomic_path(path) as temporary,
+        pa.OSFile(str(temporary), "wb") as sink,
+        pa.ipc.new_file(sink, schema) as writer,
+    ):
+        for some in _batches(rows):
+            writer.write_batch(pa.RecordBatch.from_pylist(some, schema=schema))
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Yield rows in lists that are held in memory; readers look a clip up by its batch."""
+    batch: list[Row] = []
+    size = 0
+    for row in rows:
+        check = checksum([row[name] for name in _TEXTS], row["images"])
+        batch.append({**row, "crc32": check})
+        size += sum(map(len, row["images"]))
+        if len(batch) == _BATCH_ROWS or size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -4,9 +4,7 @@ Resizing is PIL's, as in timm's evaluation transform, pixel for pixel. The file 
 Arrow file, which readers map into memory.
 """
 
-import json
 import re
-import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -17,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from PIL import Image
 
-from wildframe.core.arrow_files import damaged, read_arrow
+from wildframe.core.arrow_files import checksum, damaged, read_arrow
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path
 from wildframe.core.schemas import MANIFEST, preprocessed_contract
@@ -116,7 +114,7 @@ def write_preprocessed(
                 "image_id": image_id,
                 "view_key": view_key,
                 "pixels": pixels.tobytes(),
-                "crc32": _checksum(image_id, view_key, pixels),
+                "crc32": checksum([image_id, view_key], [pixels]),
             }
             writer.write_batch(pa.RecordBatch.from_pylist([row], schema=schema))
 
@@ -221,15 +219,10 @@ class _Checked(Sequence[Pixels]):
 
     def __getitem__(self, position: Any) -> Any:
         pixels = self._mapped[position]
-        image_id, view_key, checksum = self._rows[position]
-        if _checksum(image_id, view_key, pixels) != checksum:
+        image_id, view_key, expected = self._rows[position]
+        if checksum([image_id, view_key], [pixels]) != expected:
             raise damaged(self._path, f"image {image_id!r} is another than was written")
         return pixels
-
-
-def _checksum(image_id: str, view_key: str, pixels: Pixels) -> int:
-    named = zlib.crc32(json.dumps([image_id, view_key]).encode())
-    return zlib.crc32(np.ascontiguousarray(pixels).data, named)
 
 
 def read_preprocessed(path: Path, preprocessing: Preprocessing) -> Preprocessed:

@@ -1,16 +1,15 @@
 """Clips as models are shown them: the same from wherever an epoch is taken up, boxes included."""
 
 import numpy as np
-import pyarrow as pa
 import pytest
 import torch
 from PIL import Image
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import CLIPS, INTERACTIONS, KEPT_CLIPS
-from wildframe.core.tables import provenance, write_rows
+from wildframe.core.schemas import CLIPS, INTERACTIONS
+from wildframe.core.tables import write_rows
 from wildframe.frames.encode import encode
-from wildframe.frames.kept import KeptClips
+from wildframe.frames.kept import KeptClips, write_shard
 from wildframe.models.clips.loading import TrainingClips, iter_views
 from wildframe.models.clips.sampling import HAND, OBJECT, Sampling
 
@@ -25,24 +24,23 @@ def grey(clip, frame):
 @pytest.fixture
 def kept(tmp_path):
     """Two shards of clips of ten grey frames, every second of the media; one could not be read."""
-    config = provenance(KEPT_CLIPS, {"stride": 2}, {})
-    schema = KEPT_CLIPS.schema.with_metadata(config)
     paths = [tmp_path / f"{shard}-of-2.arrow" for shard in range(2)]
     for shard, path in enumerate(paths):
-        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-            for number in range(shard, COUNT + 1, 2):
-                frames = range(100, 120, 2) if number < COUNT else []
-                row = {
-                    "clip_id": f"c{number}",
-                    "status": "ok" if number < COUNT else "media_missing",
-                    "detail": "",
-                    "frames": list(frames),
-                    "times": [frame / 10 for frame in frames],
-                    "width": 48,
-                    "height": 32,
-                    "images": [encode(grey(number, at), "jpeg") for at in range(len(frames))],
-                }
-                writer.write_batch(pa.RecordBatch.from_pylist([row], schema=schema))
+        rows = []
+        for number in range(shard, COUNT + 1, 2):
+            frames = range(100, 120, 2) if number < COUNT else []
+            row = {
+                "clip_id": f"c{number}",
+                "status": "ok" if number < COUNT else "media_missing",
+                "detail": "",
+                "frames": list(frames),
+                "times": [frame / 10 for frame in frames],
+                "width": 48,
+                "height": 32,
+                "images": [encode(grey(number, at), "jpeg") for at in range(len(frames))],
+            }
+            rows.append(row)
+        write_shard(path, rows, {"stride": 2})
     return paths
 
 
@@ -185,14 +183,12 @@ def test_views_are_stretches_times_crops(kept):
 def test_a_view_is_the_square_of_the_image(kept, tmp_path):
     """At the size of the short side nothing is scaled."""
     pixels = np.random.default_rng(0).integers(0, 256, (32, 48, 3), np.uint8)
-    schema = KEPT_CLIPS.schema.with_metadata(provenance(KEPT_CLIPS, {"stride": 1}, {}))
     row = {
         **{"clip_id": "a", "status": "ok", "detail": "", "frames": [0], "times": [0.0]},
         **{"width": 48, "height": 32, "images": [encode(pixels, "png")]},
     }
     path = tmp_path / "a.arrow"
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-        writer.write_batch(pa.RecordBatch.from_pylist([row], schema=schema))
+    write_shard(path, [row], {"stride": 1})
     ((_, views),) = iter_views(KeptClips([path]), Sampling(1, 1, 32), 1, 3)
     for view, left in zip(views, (0, 8, 16), strict=True):
         shown = np.rint((view[:, 0].numpy() * 0.225 + 0.45) * 255).astype(np.uint8)

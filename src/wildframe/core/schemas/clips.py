@@ -74,6 +74,7 @@ KEPT_CLIPS = Contract(
         nullable("width", INT, "Width of the kept frames", "px"),
         nullable("height", INT, "Height of the kept frames", "px"),
         Field("images", pa.list_(pa.binary()), "The kept frames as JPEG, in their order"),
+        Field("crc32", LONG, "Checksum of the row: Arrow has none"),
     ],
 )
 
