@@ -31,6 +31,35 @@ NEEDING_MORE = ("--report", "--sdm", "--workflow-profile")
 PLANNED_ALIKE = ("--cores", *NEEDING_MORE)
 QUICK = (("config", "check"), ("config", "show"), ("labels",), ("models", "list"))
 
+KINETICS = ("train.csv", "val.csv", "hands.parquet")
+CHARADES = (
+    "CharadesEgo_v1_train.csv",
+    "CharadesEgo_v1_test.csv",
+    "Charades_v1_classes.txt",
+    "hands.parquet",
+)
+EPIC_55 = (
+    "EPIC_train_action_labels.pkl",
+    "EPIC_val_action_labels.pkl",
+    "EPIC_verb_classes.csv",
+    "EPIC_noun_classes.csv",
+    "hands.parquet",
+)
+EPIC_100 = (
+    *(f"EPIC_100_{name}.csv" for name in ("train", "validation", "verb_classes", "noun_classes")),
+    "EPIC_100_unseen_participant_ids_validation.csv",
+    "EPIC_100_tail_verbs.csv",
+    "EPIC_100_tail_nouns.csv",
+    "hands.parquet",
+)
+LISTS_OF_CLIPS = (
+    *(f"{folder}/{name}" for folder in ("kinetics", "kinetics400") for name in KINETICS),
+    *(f"charades-ego/{name}" for name in CHARADES),
+    *(f"epic-kitchens-55/{name}" for name in EPIC_55),
+    *(f"epic-kitchens-100/{name}" for name in EPIC_100),
+)
+"""Lists of the preset ego_exo; what is in them is read by jobs only."""
+
 
 @dataclass(frozen=True)
 class Command:
@@ -142,6 +171,10 @@ def place(workspace, monkeypatch):
         (home / name).mkdir()
         for path in (*demo.glob("ego4d/v1/clips/*"), *demo.glob("videos/*.csv")):
             (home / name / path.name).symlink_to(path)
+    for name in LISTS_OF_CLIPS:
+        path = home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
     (home / "images/n03063599").mkdir(parents=True)
     (home / "images/n03063599/1.jpg").touch()
     (home / "imagenet-hard").mkdir()
