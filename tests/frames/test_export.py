@@ -65,6 +65,8 @@ def files(tmp_path, manifest_row):
             manifest_row("lost", labels=[TENCH], **common, **NO_BOX),
         ]
         chosen = {"label_space": "in1k"}
+        rows = [row | {"group_id": f"clip of {row['image_id']}", "video_id": None} for row in rows]
+        rows[1]["video_id"] = "video"
         write_rows(tmp_path / "manifest.parquet", MANIFEST, rows, config=chosen)
         images = [kept(name, image) for name, image in IMAGES_OF.items()]
         shards, statuses = write_frames(tmp_path, images, [lost("lost")])
@@ -136,7 +138,9 @@ def test_the_metadata_of_imagefolder_has_labels_boxes_and_provenance(exported):
         "boxes": [[10, 5, 20, 30]],
         "box_wnids": [GOLDFISH],
         "split": "published",
-        **{name: first[name] for name in ("clip", "video_id", "media", "frame", "rate")},
+        "group_id": "clip of a",
+        "clip": "clip of a",
+        **{name: first[name] for name in ("video_id", "media", "frame", "rate")},
         "pts": None,
         "width": 60,
         "height": 40,
@@ -216,6 +220,7 @@ def test_the_source_reads_what_was_exported(exported, tmp_path, monkeypatch):
         ("test", [TENCH], "zoo"),
         ("test", [GOLDFISH], "d pre"),
     ]
+    assert [row["group_id"] for row in found] == ["clip of a", "video", "clip of c.d"]
     first = pq.read_table(folder / "test-00000-of-00002.parquet")
     assert first["image"].to_pylist()[0] == {"bytes": IMAGES_OF["a"], "path": "a.jpg"}
     assert first["english_label"].to_pylist() == [["tench", "goldfish"], ["tench"]]

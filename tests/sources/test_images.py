@@ -62,6 +62,7 @@ def test_folders_are_classes_and_may_have_folders(read):
         "media_kind": "image",
         "frame": None,
         "origin": None,
+        "group_id": None,
         "labels": [CUP],
         "problem": None,
     }
@@ -267,3 +268,11 @@ def test_of_any_tree_nothing_is_lost(tmp_path_factory, folders, files):
     assert len(set(ids)) == len(ids)
     assert all(map(is_safe_id, ids))
     assert all(bool(row["labels"]) == (row["problem"] is None) for row in rows)
+
+
+def test_objectnets_border_is_cut_off_and_no_other():
+    def source(**layout):
+        return ImagesSource(kind="images", root="r", data_note="n", **layout)
+
+    assert source(layout="objectnet").border == 2
+    assert source(layout="imagenet_v2").border == source().border == 0

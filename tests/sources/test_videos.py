@@ -200,7 +200,7 @@ REFUSED_LABELS = [
     ),
     (f"video,labels\n{'a' * 201}.mp4,\n", "longer than the 200 characters"),
     (b"video,labels\n\xff.mp4,\n", rf"{L}not a CSV file in UTF-8"),
-    ('video,labels\n"a.mp4,\n', rf"{L}not a CSV file in UTF-8 \(unexpected end of data\)"),
+    ('video,labels\n"a.mp4,\n', rf"{L}not a CSV file in UTF-8 after line 1 \(unexpected end"),
 ]
 
 

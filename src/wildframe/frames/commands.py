@@ -39,6 +39,9 @@ def extract(
     root: Annotated[Path, typer.Option(help="Folder of the source, which media are relative to.")],
     output: Annotated[Path, typer.Option(help="Table to write: one row per frame.")],
     encoding: Annotated[Encoding, typer.Option(help="Encoding to write.")] = "jpeg",
+    border: Annotated[
+        int, typer.Option(min=0, help="Pixels to cut off each side of images in files.")
+    ] = 0,
 ) -> None:
     """Read the frames of one shard."""
     from wildframe.core.errors import UserError
@@ -49,9 +52,10 @@ def extract(
 
     if not root.is_dir():
         raise UserError(f"{root}: no such folder; correct sources.<name>.root in the config")
-    # A decoded image is large: few rows are held at a time.
-    rows = extract_frames(read_wanted(wanted), root, encoding)
-    write_rows(output, FRAMES, rows, config={"root": root, "encoding": encoding}, batch_size=32)
+    # An image of 4K has up to 10 MB: what holds a row group later has few of these.
+    rows = extract_frames(read_wanted(wanted), root, encoding, border)
+    config = {"root": root, "encoding": encoding, "border": border}
+    write_rows(output, FRAMES, rows, config=config, batch_size=4)
 
 
 @app.command()
@@ -103,6 +107,44 @@ def show(
 
 
 @app.command()
+def clips(
+    manifest: Annotated[Path, typer.Option(help="Clips of the dataset.")],
+    shard: Annotated[str, typer.Option(help="Shard to write, such as 0-of-4.")],
+    root: Annotated[Path, typer.Option(help="Folder of the source, which media are relative to.")],
+    stride: Annotated[int, typer.Option(min=1, help="Keep every n-th frame.")],
+    size: Annotated[int, typer.Option(min=1, help="Shorter side of the kept frames, in pixels.")],
+    output: Annotated[Path, typer.Option(help="Arrow file to write: one row per clip.")],
+) -> None:
+    """Decode the clips of one shard once, and keep their frames at the size of training."""
+    from wildframe.core.schemas import CLIPS
+    from wildframe.core.tables import iter_rows
+    from wildframe.frames import shard_of
+    from wildframe.frames.clips import write_kept
+
+    shards = int(shard.rpartition("-")[2])
+    rows = [row for row in iter_rows(manifest, CLIPS) if shard_of(row["media"], shards) == shard]
+    write_kept(rows, root, stride, size, output)
+
+
+@app.command()
+def show_clips(
+    shards: Annotated[
+        list[Path], typer.Argument(help="Kept clips: frames/clips/<dataset>/*.arrow")
+    ],
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also list the clips that could be read.")
+    ] = False,
+    fmt: FormatOption = Format.table,
+) -> None:
+    """List the clips that could not be read, and why."""
+    from wildframe.core.display import show as print_rows
+    from wildframe.frames.kept import clip_statuses
+
+    rows = [row for row in clip_statuses(shards) if everything or row["status"] != "ok"]
+    print_rows(rows, ["clip_id", "status", "frames", "detail"], fmt)
+
+
+@app.command()
 def preprocess(
     frames: Shards,
     statuses: Statuses,
@@ -137,6 +179,9 @@ def export(
     ] = None,
     hard: Annotated[
         Path | None, typer.Option(help="Only the images that are hard by this table.")
+    ] = None,
+    reviews: Annotated[
+        Path | None, typer.Option(help="Only the images whose sets this review accepted.")
     ] = None,
     split: Annotated[
         Path | None, typer.Option(help="Split of the dataset: parts train and val, not test.")
@@ -185,6 +230,7 @@ def export(
         frames or shards_of(statuses),
         classes or run.file("labels/classes.parquet"),
         hard,
+        reviews,
         split,
     )
     shown = ShownTo(parse_view(view), Preprocessing.parse(preprocessing)) if preprocessing else None
@@ -241,9 +287,8 @@ def get(
     from wildframe.core.errors import UserError
     from wildframe.core.files import atomic_path
     from wildframe.core.rates import rate_option
-    from wildframe.frames.decode import read_frames
+    from wildframe.frames.decode import AT_A_TIME, read_frames
     from wildframe.frames.encode import encode
-    from wildframe.frames.extract import AT_A_TIME
 
     grid = None if rate is None else rate_option(rate)
     wanted = sorted(set(numbers))

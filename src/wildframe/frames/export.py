@@ -18,7 +18,7 @@ from wildframe import __version__
 from wildframe.core.choices import ExportFormat
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory
-from wildframe.core.schemas import HARD_IMAGES, MANIFEST, SPLITS, STATUSES
+from wildframe.core.schemas import HARD_IMAGES, MANIFEST, REVIEWS, SPLITS, STATUSES
 from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.frames import iter_images, select_images
 from wildframe.frames.export_formats import FORMATS, Exported
@@ -47,6 +47,8 @@ class ExportFiles:
     classes: Path
     hard: Path | None = None
     """HARD_IMAGES: only those that are hard are exported; all if None."""
+    reviews: Path | None = None
+    """REVIEWS: only anchors of accepted sets are exported; all images if None."""
     split: Path | None = None
     """SPLITS: the part that each image is for; all are for testing if None."""
 
@@ -127,6 +129,10 @@ def read_records(files: ExportFiles, space: LabelSpace, limit: int | None) -> li
     if files.hard:
         hard = read_table(files.hard, HARD_IMAGES, ["image_id", "hard"]).to_pylist()
         kept &= {row["image_id"] for row in hard if row["hard"]}
+    if files.reviews:
+        reviewed = read_table(files.reviews, REVIEWS, ["anchor_id", "image_id", "accepted"])
+        accepted = [row for row in reviewed.to_pylist() if row["accepted"]]
+        kept &= {row["anchor_id"] for row in accepted if row["anchor_id"] == row["image_id"]}
     parts = None
     if files.split:
         split = read_table(files.split, SPLITS, ["image_id", "part"]).to_pylist()
@@ -135,9 +141,10 @@ def read_records(files: ExportFiles, space: LabelSpace, limit: int | None) -> li
     listed = read_table(files.manifest, MANIFEST).to_pylist()
     rows = [row for row in listed if row["image_id"] in kept]
     if not rows:
+        chosen_by = files.reviews or files.hard or files.split or files.statuses
         raise UserError(
-            f"{files.hard or files.split or files.statuses}: no image of {files.manifest} is left "
-            "to export; name the files of one dataset"
+            f"{chosen_by}: no image of {files.manifest} is left to export; name the files of one "
+            "dataset"
         )
     chosen = sorted(spread(rows)[:limit], key=lambda row: str(row["image_id"]))
     return [
@@ -181,6 +188,7 @@ def _record(row: Row, status: Row, space: LabelSpace) -> Row:
         "origin": " ".join(filter(None, (row["origin"] or row["dataset"], row["role"]))),
         **_boxes(row, status),
         "split": row["split"],
+        "group_id": row["video_id"] or row["group_id"],
         "clip": row["group_id"],
         **{name: row[name] for name in ("video_id", "media", "frame", "rate")},
         **{name: status[name] for name in ("pts", "width", "height", "encoding")},
@@ -241,6 +249,7 @@ def _provenance(files: ExportFiles, shown: ShownTo | None, data_note: str) -> Ma
         "manifest": files.manifest,
         "statuses": files.statuses,
         "hard": files.hard,
+        "reviews": files.reviews,
         "split": files.split,
     }
     return {
@@ -277,8 +286,9 @@ def data_card(records: Sequence[Row], space: LabelSpace, data_note: str, form: E
         f"| `label` | indices of {space.title}: a prediction of any of them is correct; the first "
         "is the class that an image is listed under |\n"
         "| `wnids`, `english_label` | WordNet ids and names of the labels |\n"
-        "| `origin`, `split`, `clip` | where the image comes from, the publisher's split, and its "
-        "clip: images of one clip are not independent |\n"
+        "| `origin`, `split` | where the image comes from, and the publisher's split |\n"
+        "| `group_id`, `clip` | its video or else clip, of which images are not independent; its "
+        "clip |\n"
         "| `media`, `frame`, `rate`, `pts`, `video_id` | the frame in the source's own files |\n"
         "| `boxes`, `box_wnids` | x and y of the top-left corner, width and height of annotated "
         "objects in pixels, and their classes |\n"

@@ -102,7 +102,7 @@ _FIELDS: Mapping[str, pa.DataType] = {
     "wnids": _TEXTS,
     "boxes": pa.list_(pa.list_(pa.float64())),
     "box_wnids": _TEXTS,
-    **dict.fromkeys(("split", "clip", "video_id", "media"), _TEXT),
+    **dict.fromkeys(("split", "group_id", "clip", "video_id", "media"), _TEXT),
     "frame": _LONG,
     "rate": _TEXT,
     **dict.fromkeys(("pts", "width", "height"), _LONG),

@@ -58,6 +58,11 @@ class ImagesSource(SourceSettings):
         "the labels of ImageNet-ReaL)",
     )
 
+    @property
+    def border(self) -> int:
+        """Pixels on each side that are cut off: ObjectNet marks its images by a red border."""
+        return 2 if self.layout == "objectnet" else 0
+
     @model_validator(mode="after")
     def _labels_come_from_one_place(self) -> "ImagesSource":
         if sum(given is not None for given in (self.labels, self.classes, self.layout)) > 1:
@@ -152,6 +157,7 @@ def write_table(
             "media_kind": "image",
             "frame": None,
             "origin": None,
+            "group_id": None,
             "labels": image.labels,
             "problem": image.problem,
         }
