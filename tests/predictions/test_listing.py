@@ -11,7 +11,7 @@ from wildframe.cli import app
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLASSES, IMAGE_RESULTS
 from wildframe.core.tables import write_rows
-from wildframe.predictions.listing import classes_file, select
+from wildframe.predictions.listing import as_text, classes_file, list_predictions, select
 
 CUP, MUG = "n07930864", "n03797390"
 CLASS_ROWS = [(CUP, "cup", ["cup"]), (MUG, "coffee mug", ["coffee_mug", "mug"])]
@@ -124,6 +124,16 @@ def test_frames_of_sets_are_compared_within_their_set():
     other = [result("x", CUP, anchor_id="p", offset=1)]
     alone = select({"a": near, "b": other}, wrong=True, model="a", other="b")
     assert [row["anchor_id"] for row in alone["a"]] == ["p"]
+
+
+def test_frames_of_sets_stand_beside_their_anchor():
+    results = {"m": [result("f", CUP, anchor_id="p", offset=2), result("p", MUG, view_key="1")]}
+    rows, columns = as_text(list_predictions(results, {CUP: "cup", MUG: "mug"}))
+    assert columns[:5] == ["image_id", "model", "anchor_id", "offset", "view_key"]
+    assert [(row["image_id"], row["anchor_id"], row["offset"]) for row in rows] == [
+        ("p", "p", 0),
+        ("f", "p", 2),
+    ]
 
 
 def test_the_classes_are_those_of_the_run(tmp_path):
