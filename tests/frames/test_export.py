@@ -343,11 +343,12 @@ def test_a_card_says_what_the_folder_holds(exported):
 
 
 def test_a_card_has_front_matter_that_the_hub_reads():
-    records = [{"origin": "o", "label": [1], "part": part} for part in ("val", "train")]
+    records = [{"origin": "a|<b>", "label": [1], "part": part} for part in ("val", "train")]
     card = data_card(records, LabelSpace("in1k", [], {}), "note", "hf")
     front = card.split("---\n")[1]
     assert '- split: train\n    path: "train-*.parquet"\n  - split: val\n' in front
     assert "image-classification" in front
+    assert "| a\\|&lt;b> | 2 |\n" in card
 
 
 def test_the_command_finds_the_files_of_the_run(files, tmp_path, monkeypatch):

@@ -16,6 +16,7 @@ from PIL import Image
 
 from wildframe import __version__
 from wildframe.core.choices import ExportFormat
+from wildframe.core.display import markdown_cell, markdown_text
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory
 from wildframe.core.schemas import HARD_IMAGES, MANIFEST, REVIEWS, SPLITS, STATUSES
@@ -269,7 +270,10 @@ def _provenance(files: ExportFiles, shown: ShownTo | None, data_note: str) -> Ma
 def data_card(records: Sequence[Row], space: LabelSpace, data_note: str, form: ExportFormat) -> str:
     """Return the data card: what the folder holds, how many images of each origin, and of what."""
     origins = Counter(record["origin"] for record in records)
-    by_origin = "".join(f"| {name} | {count} |\n" for name, count in sorted(origins.items()))
+    by_origin = "".join(
+        f"| {markdown_cell(markdown_text(name))} | {count} |\n"
+        for name, count in sorted(origins.items())
+    )
     classes = {index for record in records for index in record["label"]}
     parts = Counter(record["part"] for record in records)
     files = "".join(f'  - split: {part}\n    path: "{part}-*.parquet"\n' for part in sorted(parts))
