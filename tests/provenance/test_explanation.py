@@ -127,6 +127,11 @@ def test_what_cannot_be_explained_is_told():
     assert f"{LOG}: no such file; the log of its rule says" in refused()
 
 
+def test_another_folder_than_the_run_s_is_told():
+    Path(SCORED).unlink()
+    assert f"{SCORED}: no such file; call this in the folder of the run" in refused(row=1)
+
+
 def test_a_damaged_file_behind_it_is_named():
     Path(NET).write_text("PAR1")
     assert f"{NET}: not a sound Parquet file" in refused()

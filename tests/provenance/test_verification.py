@@ -154,6 +154,18 @@ def test_probabilities_that_nobody_gave_are_the_same_on_both_sides_only(run):
     assert "probability is 0.5 here, None certified" in told(Path("given"))["predictions"]
 
 
+def test_a_prediction_of_no_class(copy):
+    damage(copy, "predictions", lambda rows: rows["photo"].update(top=[]))
+    assert "image photo: class_index is None here, 3 certified" in told(copy)["predictions"]
+    write_certificate(["toys"], copy, OUTPUT)
+    assert told(copy) == same("frames", "labels", "predictions")
+
+
+def test_an_image_file_has_no_frame_number(copy):
+    damage(copy, "frames", lambda rows: rows["photo"].update(sha256=pixels("else")))
+    assert told(copy)["frames"].startswith("differs  frames of toys: image photo, photo.mp4 (1")
+
+
 @pytest.mark.parametrize("layer", PATHS)
 def test_an_absent_table_names_its_target(copy, layer):
     (copy / PATHS[layer]).unlink()

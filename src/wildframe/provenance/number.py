@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from wildframe.core.errors import UserError
+from wildframe.core.files import require_file
 from wildframe.core.tables import Row, open_table
 
 _MOST = 20
@@ -61,6 +62,9 @@ def rows_behind(cell: Cell, tables: Iterable[Path]) -> list[tuple[Path, Row]]:
     """Return the rows of tables that share the cell's texts, such as its model.
 
     Those that hold its number, as it is or as a share of 1, if there are any; else the first few.
+
+    Raises:
+        UserError: A table is absent or damaged.
     """
     alike = [(path, row) for path in tables for row in _rows_like(cell, path)]
     return [(path, row) for path, row in alike if _holds(row, cell.value)] or alike[:_MOST]
@@ -68,6 +72,7 @@ def rows_behind(cell: Cell, tables: Iterable[Path]) -> list[tuple[Path, Row]]:
 
 def _rows_like(cell: Cell, path: Path) -> list[Row]:
     """Return the rows of a table with the texts that the cell's row has under the same names."""
+    require_file(path, "call this in the folder of the run, from which commands name files")
     with open_table(path) as file:
         schema = file.schema_arrow
         shared = [name for name in schema.names if name in cell.row and _is_text(schema, name)]

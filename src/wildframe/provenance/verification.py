@@ -134,7 +134,8 @@ def compare_frames(
         difference, cause = _one_sided(first, here), "the manifest here has other images"
     else:
         theirs, ours = certified.rows[first], here.rows[first]
-        difference = f"image {first[0]}, frame {theirs['frame']} of {theirs['media']}"
+        frame = "" if theirs["frame"] is None else f"frame {theirs['frame']} of "
+        difference = f"image {first[0]}, {frame}{theirs['media']}"
         neighbours = [*certified.rows.values()], [*here.rows.values()]
         cause = frame_cause(theirs, ours, *neighbours, changed)
     return replace(same, differing=len(unlike), difference=difference, cause=cause)
@@ -222,18 +223,23 @@ def _unlike(certified: Side, here: Side, columns: Sequence[str]) -> list[Key]:
 def _agree(certified: Side, here: Side, key: Key, tolerance: float) -> bool:
     if key not in certified.rows or key not in here.rows:
         return False
-    theirs, ours = (side.rows[key]["top"][0] for side in (certified, here))
+    theirs, ours = _top1(certified, key), _top1(here, key)
     given = theirs["probability"], ours["probability"]
     if theirs["class_index"] != ours["class_index"] or None in given:
-        return bool(theirs == ours)
+        return theirs == ours
     return bool(abs(given[0] - given[1]) <= tolerance)
+
+
+def _top1(side: Side, key: Key) -> Row:
+    """Return class and probability of a prediction; external ones may list no class."""
+    return next(iter(side.rows[key]["top"]), {"class_index": None, "probability": None})
 
 
 def _predicted(key: Key, certified: Side, here: Side) -> str:
     if key not in certified.rows or key not in here.rows:
         return _one_sided(key, here)
     image, view_key = key
-    theirs, ours = (side.rows[key]["top"][0] for side in (certified, here))
+    theirs, ours = _top1(certified, key), _top1(here, key)
     fact = next(name for name in ours if ours[name] != theirs[name])
     crop = f", crop {view_key}" if view_key else ""
     return f"image {image}{crop}: {_change(fact, ours[fact], theirs[fact])}"
