@@ -155,7 +155,7 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
             name:
                 f"{SOURCE}_export"
             input:
-                shards=ancient(shards_of(SETTINGS.made_of)),
+                frames=ancient(shards_of(SETTINGS.made_of)),
                 statuses=expand(rules.frames_collect.output, dataset=SETTINGS.made_of),
                 manifest=manifest_of(SETTINGS.made_of),
                 classes=rules.labels_classes.output,
@@ -171,13 +171,14 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
             threads: 1
             params:
                 code=code_hash("frames.commands:export"),
+                dataset=SETTINGS.made_of,
+                inputs=input_options,
                 note=SETTINGS.data_note,
-                images=(
-                    [f"--images={SETTINGS.exported.images}"]
+                limit=(
+                    [f"--limit={SETTINGS.exported.images}"]
                     if SETTINGS.exported.images
                     else []
                 ),
             shell:
-                "wildframe frames export {input.shards:q} --statuses {input.statuses:q}"
-                " --manifest {input.manifest:q} --classes {input.classes:q} --data-note {params.note:q}"
-                " {params.images:q} --output {output:q} &> {log:q}"
+                "wildframe frames export {params.dataset:q} --format hf {params.inputs:q}"
+                " --data-note {params.note:q} {params.limit:q} --output {output:q} &> {log:q}"

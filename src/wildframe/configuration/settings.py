@@ -151,6 +151,11 @@ class Config(Strict):
                     f"sources.{name}.exported.dataset: {made_of!r} is not a dataset of another "
                     "source, with files of its own"
                 )
+            if made_of and (space := self.datasets[made_of].label_space) != "in1k":
+                raise ValueError(
+                    f"sources.{name}.exported.dataset: {made_of!r} has labels of {space}; files of "
+                    "kind shards have indices of ImageNet-1K, name a dataset with label_space in1k"
+                )
         for name, study in self.chosen.items():
             try:
                 self._require_views(study)

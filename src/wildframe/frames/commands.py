@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from wildframe.core.choices import Encoding
+from wildframe.core.choices import Encoding, ExportFormat
 from wildframe.core.display import Format, FormatOption
+from wildframe.core.options import Configs
 
 app = typer.Typer()
 
@@ -120,26 +121,82 @@ def preprocess(
 
 @app.command()
 def export(
-    frames: Shards,
-    statuses: Statuses,
-    manifest: Manifest,
-    classes: Annotated[Path, typer.Option(help="Table of classes.")],
-    data_note: Annotated[str, typer.Option(help="What the data card says about the data.")],
+    dataset: Annotated[str, typer.Argument(help="Dataset of the config.")],
+    fmt: Annotated[ExportFormat, typer.Option("--format", help="Layout of the folder.")],
     output: Annotated[Path, typer.Option(help="Folder to write.")],
-    images: Annotated[
+    config: Configs = None,
+    with_images: Annotated[
+        bool,
+        typer.Option(
+            " /--no-images", help="Leave the images out: ids, labels, boxes and hashes remain."
+        ),
+    ] = True,
+    limit: Annotated[
         int | None,
         typer.Option(min=1, help="Images at most, of different clips as far as there are such."),
     ] = None,
     hard: Annotated[
         Path | None, typer.Option(help="Only the images that are hard by this table.")
     ] = None,
+    split: Annotated[
+        Path | None, typer.Option(help="Split of the dataset: parts train and val, not test.")
+    ] = None,
+    preprocessing: Annotated[
+        str | None,
+        typer.Option(
+            help="Images as models are shown them, without boxes: the preprocessing that "
+            "`wildframe models show` prints, such as resize256-crop224-bicubic-center."
+        ),
+    ] = None,
+    view: Annotated[
+        str, typer.Option(help='With it, the view as JSON: {"kind": "box", "margin": 0.1}.')
+    ] = '{"kind": "full"}',
+    frames: Annotated[
+        list[Path] | None, typer.Option(help="Shards of its frames; by default the run's.")
+    ] = None,
+    statuses: Annotated[
+        Path | None, typer.Option(help="Statuses of its images; by default the run's.")
+    ] = None,
+    manifest: Annotated[Path | None, typer.Option(help="Its manifest; by default the run's.")] = (
+        None
+    ),
+    classes: Annotated[
+        Path | None, typer.Option(help="Table of classes; by default the run's.")
+    ] = None,
+    data_note: Annotated[
+        str | None, typer.Option(help="What the data card says about the data; else the config's.")
+    ] = None,
 ) -> None:
-    """Write a dataset as Parquet shards with a data card, as the Hugging Face hub keeps them."""
-    from wildframe.frames.export import ExportFiles, export_shards
-    from wildframe.labels import read_class_names
+    """Write a dataset as a folder that others read: images, labels, boxes, provenance and a card.
 
-    files = ExportFiles(manifest, statuses, frames, hard)
-    count = export_shards(files, read_class_names(classes), data_note, images, output)
+    imagefolder: a folder a class. hf: Parquet files of the Hugging Face hub, which sources of kind
+    shards read. webdataset: tar files. coco: COCO's JSON. fiftyone: written by FiftyOne.
+    """
+    from wildframe.core.run import DatasetRun
+    from wildframe.frames.export import ExportFiles, ShownTo, export_dataset, shards_of
+    from wildframe.frames.preprocessing import Preprocessing
+    from wildframe.frames.views import parse_view
+
+    run = DatasetRun(dataset, config or [])
+    statuses = statuses or run.file(f"frames/{dataset}.parquet")
+    files = ExportFiles(
+        manifest or run.file(f"manifests/{dataset}.parquet"),
+        statuses,
+        frames or shards_of(statuses),
+        classes or run.file("labels/classes.parquet"),
+        hard,
+        split,
+    )
+    shown = ShownTo(parse_view(view), Preprocessing.parse(preprocessing)) if preprocessing else None
+    count = export_dataset(
+        files,
+        fmt,
+        data_note or run.data_note,
+        output,
+        limit=limit,
+        shown=shown,
+        with_images=with_images,
+    )
     print(f"{output}: {count} images")
 
 

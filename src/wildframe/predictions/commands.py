@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from wildframe.core.choices import ScoreSpace, Targets
+from wildframe.core.display import Format, FormatOption
 from wildframe.core.options import (
     Classes,
+    Configs,
     Device,
     Manifest,
     Model,
@@ -288,9 +290,7 @@ def import_predictions(
 @app.command()
 def template(
     dataset: Annotated[str, typer.Argument(help="Dataset of the config.")],
-    config: Annotated[
-        list[Path] | None, typer.Option(help="Configuration; several are merged in order.")
-    ] = None,
+    config: Configs = None,
     manifest: Annotated[
         Path | None, typer.Option(help="Manifest of the dataset; by default the run's.")
     ] = None,
@@ -305,10 +305,12 @@ def template(
 
     It says on standard error how. Columns and keys that say where an image is are not imported.
     """
-    from wildframe.predictions.template import choose_output, manifest_of, write_template
+    from wildframe.core.run import DatasetRun
+    from wildframe.predictions.template import choose_output, write_template
 
     path = choose_output(dataset, fmt, output)
-    explanation = write_template(manifest or manifest_of(dataset, config or []), path)
+    run = DatasetRun(dataset, config or [])
+    explanation = write_template(manifest or run.file(f"manifests/{dataset}.parquet"), path)
     print(f"{path}\n{explanation}", file=sys.stderr)
 
 
@@ -333,3 +335,46 @@ def detect(
 
     files = weights, frames, statuses, output
     write_detections(entry, *files, device_name=device, batch_size=batch_size, threads=threads)
+
+
+@app.command()
+def show(
+    results: Annotated[
+        list[Path],
+        typer.Argument(help="Results of models: <results>/scores/<dataset>/<view>/*.parquet."),
+    ],
+    wrong: Annotated[bool, typer.Option("--wrong", help="Only incorrect predictions.")] = False,
+    label: Annotated[
+        str | None, typer.Option("--class", help="Only images of this class: its name or wnid.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Only predictions of this model.")] = None,
+    other: Annotated[
+        str | None,
+        typer.Option(
+            "--not",
+            help="Only images that --model is correct on and this model is not; with --wrong, that "
+            "--model alone is incorrect on.",
+        ),
+    ] = None,
+    classes: Annotated[
+        Path | None, typer.Option(help="Table of classes; by default the run's.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Parquet file to write instead of printing.")
+    ] = None,
+    fmt: FormatOption = Format.table,
+) -> None:
+    """List what models predicted on each image, by names of classes."""
+    from wildframe.core.display import show as print_rows
+    from wildframe.predictions import listing
+
+    classes = classes or listing.classes_file(results[0])
+    found = listing.read_results(results)
+    if label:
+        found = listing.labelled(found, label, classes)
+    chosen = listing.select(found, wrong=wrong, model=model, other=other)
+    rows = listing.list_predictions(chosen, listing.read_names(results[0], classes))
+    if output:
+        listing.write_listing(output, rows)
+    else:
+        print_rows(*listing.as_text(rows), fmt)

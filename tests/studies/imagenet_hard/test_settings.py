@@ -96,6 +96,9 @@ def test_what_is_exported_is_a_dataset_of_the_run_with_files_of_its_own():
     config["datasets"]["made"] = {"kind": "images", "source": "made", "label_space": "in1k"}
     config["studies"]["imagenet_hard"]["benchmark"] = "made"
     assert parse_config(config).used_datasets == ["made", "hard"]
+    config["datasets"]["hard"]["label_space"] = "in21k"
+    with pytest.raises(UserError, match=r"exported.dataset: 'hard' has labels of in21k"):
+        parse_config(config)
     config["sources"]["made"]["exported"]["dataset"] = "made"
     with pytest.raises(UserError, match=r"exported.dataset: 'made' is not a dataset of another"):
         parse_config(config)
