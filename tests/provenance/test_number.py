@@ -27,6 +27,14 @@ def test_a_share_a_percentage_or_a_count(table, text, ks):
     ]
 
 
+def test_what_stands_beside_the_number_tells_equal_ones_apart(tmp_path, blank):
+    path = tmp_path / "scores.parquet"
+    rows = [score(blank, "net", 4), score(blank, "net", 2, k=5) | {"value": 0.4, "n": 5}]
+    write_rows(path, SCORES, rows)
+    cells = {"model": "net", "top": "40.00", "top_n": "5", "top_high": "100.00"}
+    assert [row["k"] for _, row in rows_behind(Cell(cells, "top"), [path])] == [5]
+
+
 def test_a_table_that_shares_no_text_is_left_out(table):
     assert rows_behind(Cell({"class": "cup", "top": "40.00"}, "top"), [table]) == []
 

@@ -61,13 +61,14 @@ def read_cell(path: Path, row: int, column: str | None) -> Cell:
 def rows_behind(cell: Cell, tables: Iterable[Path]) -> list[tuple[Path, Row]]:
     """Return the rows of tables that share the cell's texts, such as its model.
 
-    Those that hold its number, as it is or as a share of 1, if there are any; else the first few.
+    Those that hold its number, as it is or as a share of 1, and what stands beside it (of ``top1``,
+    ``top1_n`` is the column ``n``), if there are any; else the first few.
 
     Raises:
         UserError: A table is absent or damaged.
     """
     alike = [(path, row) for path in tables for row in _rows_like(cell, path)]
-    return [(path, row) for path, row in alike if _holds(row, cell.value)] or alike[:_MOST]
+    return [(path, row) for path, row in alike if _has_number(row, cell)] or alike[:_MOST]
 
 
 def _rows_like(cell: Cell, path: Path) -> list[Row]:
@@ -83,6 +84,13 @@ def _rows_like(cell: Cell, path: Path) -> list[Row]:
 
 def _is_text(schema: pa.Schema, name: str) -> bool:
     return bool(pa.types.is_string(schema.field(name).type))
+
+
+def _has_number(row: Row, cell: Cell) -> bool:
+    beside = {name: cell.row.get(f"{cell.column}_{name}") for name in row}
+    return _holds(row, cell.value) and all(
+        _holds({name: row[name]}, text) for name, text in beside.items() if text
+    )
 
 
 def _holds(row: Row, text: str) -> bool:

@@ -5,6 +5,9 @@ from fractions import Fraction
 
 from wildframe.core.tables import Row
 
+_UNEVEN = Fraction(1, 4)
+"""How far from a whole frame a shift in time may be: rates vary a little."""
+
 
 def frame_cause(
     certified: Row,
@@ -33,6 +36,9 @@ def frame_cause(
         return f"frame shifted by {shift:+d}: another copy of {here['media']}, or another decoder"
     if here["sha256"] == certified["sha256"]:
         return f"the same pixels at another time stamp: another container of {here['media']}"
+    if here["pts"] != certified["pts"]:
+        times = f"time stamp {here['pts']} here, {certified['pts']} certified"
+        return f"another moment: {times}: another copy of {here['media']}"
     decoders = "; ".join(changed[name] for name in ("av", "pillow") if name in changed)
     return f"other pixels at the same time: another copy of {here['media']}" + (
         f", or another decoder ({decoders})" if decoders else ""
@@ -68,9 +74,11 @@ def _is_near(row: Row, other: Row) -> bool:
 def _shift_in_time(certified: Row, here: Row, neighbours: Iterable[Row]) -> int:
     if certified["sha256"] == here["sha256"] or None in (certified["pts"], here["pts"]):
         return 0
-    late: int = here["pts"] - certified["pts"]
-    for row in neighbours:
-        if row["pts"] not in (None, certified["pts"]):
+    # Where no other frame is certified, time counts from the first.
+    first = {"frame": 0, "pts": 0}
+    for row in (*neighbours, first):
+        if row["pts"] not in (None, certified["pts"]) and row["frame"] != certified["frame"]:
             step = Fraction(row["pts"] - certified["pts"], row["frame"] - certified["frame"])
-            return round(late / step)
+            late = Fraction(here["pts"] - certified["pts"]) / step
+            return round(late) if abs(late - round(late)) < _UNEVEN else 0
     return 0
