@@ -80,12 +80,22 @@ def test_a_member_of_another_place_is_refused_before_it_is_written(run, member):
     assert f"{member!r} is in no certificate" in refused(OUTPUT)
 
 
-def test_a_damaged_member_is_refused(run):
+def test_damage_anywhere_is_refused_or_changes_nothing(run):
     write_certificate(["toys"], run, OUTPUT)
-    content = bytearray(OUTPUT.read_bytes())
-    at = content.index(b"frames/toys.parquet") + 200
-    content[at] ^= 255
-    OUTPUT.write_bytes(content)
+    whole = OUTPUT.read_bytes()
+    with open_certificate(OUTPUT) as (folder, _):
+        tables = {name: (folder / name).read_bytes() for name in PATHS.values()}
+    refusals = []
+    for at in range(0, len(whole), 61):
+        OUTPUT.write_bytes(whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :])
+        try:
+            with open_certificate(OUTPUT) as (folder, _):
+                assert {name: (folder / name).read_bytes() for name in PATHS.values()} == tables
+        except UserError as error:
+            refusals.append(str(error))
+    assert len(refusals) > 0.9 * len(whole) / 61
+    assert all("no sound certificate" in refusal for refusal in refusals)
+    OUTPUT.write_bytes(whole[:-30])
     assert "no sound certificate" in refused(OUTPUT)
 
 

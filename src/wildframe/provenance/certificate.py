@@ -10,6 +10,7 @@ import platform
 import re
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import metadata
@@ -32,6 +33,19 @@ _PACKAGES = ("av", "numpy", "onnxruntime", "pillow", "timm", "torch", "torchvisi
 _MEMBER = re.compile(r"(manifests|frames|predictions/[^/]+/[^/]+)/[^/]+\.parquet")
 _MADE_ON = (1980, 1, 1, 0, 0, 0)
 """The oldest time that a zip can tell: the same tables are the same bytes."""
+
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+)
+"""What reading a damaged or a strange zip raises: a method that nobody knows, a password."""
 
 
 def write_certificate(datasets: Sequence[str], results: Path, output: Path) -> str:
@@ -103,7 +117,7 @@ def _unpack(path: Path, folder: Path) -> dict[str, Any]:
         about: dict[str, Any] = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         if not isinstance(about["versions"]["wildframe"], str) or "tables" not in about:
             raise ValueError(f"{ABOUT} is of another kind")
-    except (zipfile.BadZipFile, OSError, ValueError, KeyError, TypeError) as error:
+    except _DAMAGE as error:
         raise UserError(f"{path}: no sound certificate ({error}); fetch it anew") from error
     return about
 
