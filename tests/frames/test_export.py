@@ -209,6 +209,7 @@ def test_the_source_reads_what_was_exported(exported, tmp_path, monkeypatch):
     folder = exported("hf")
     assert sorted(path.name for path in folder.iterdir()) == [
         "README.md",
+        "croissant.json",
         "test-00000-of-00002.parquet",
         "test-00001-of-00002.parquet",
         "wildframe.json",

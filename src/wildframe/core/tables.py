@@ -46,12 +46,17 @@ def provenance(contract: Contract, config: Mapping[str, Any], facts: Mapping[str
         "schema": contract.name,
         "schema_version": str(contract.version),
         "wildframe_version": __version__,
-        "command": shlex.join(["wildframe", *sys.argv[1:]]),
+        "command": this_command(),
         "config": choices,
         "config_sha256": hashlib.sha256(choices.encode()).hexdigest(),
         **facts,
     }
     return {**metadata, _SEAL: _seal(metadata)}
+
+
+def this_command() -> str:
+    """Return the command line that runs, as a shell takes it."""
+    return shlex.join(["wildframe", *sys.argv[1:]])
 
 
 def _seal(metadata: Mapping[str, str]) -> str:

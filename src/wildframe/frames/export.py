@@ -22,6 +22,7 @@ from wildframe.core.files import atomic_directory
 from wildframe.core.schemas import HARD_IMAGES, MANIFEST, REVIEWS, SPLITS, STATUSES
 from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.frames import iter_images, select_images
+from wildframe.frames.croissant import CROISSANT, describe_shards
 from wildframe.frames.export_formats import FORMATS, Exported
 from wildframe.frames.preprocessing import Preprocessing, iter_crops
 from wildframe.frames.views import View
@@ -113,6 +114,14 @@ def export_dataset(
         facts = _provenance(files, shown, data_note)
         _write(new / PROVENANCE, json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
         _write(new / CARD, data_card(records, space, data_note, form))
+        if form == "hf":
+            described = describe_shards(
+                files.manifest.stem,
+                f"{data_note} {_LICENCE}",
+                __version__,
+                sorted(new.glob("*.parquet")),
+            )
+            _write(new / CROISSANT, json.dumps(described, indent=2, ensure_ascii=False) + "\n")
     return len(records)
 
 
