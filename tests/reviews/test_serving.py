@@ -36,7 +36,7 @@ def opened(paths, annotator="anna", number=1, part="1-of-1", **options):
 
 def client_of(review):
     client = make_app(review).test_client()
-    token = client.get("/review").json["token"]
+    token = client.get("/token").json["token"]
     client.environ_base["HTTP_" + TOKEN.upper().replace("-", "_")] = token
     return client
 

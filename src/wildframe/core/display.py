@@ -38,12 +38,10 @@ def show(
     verbatim: Collection[str] = (),
 ) -> None:
     """Print rows to standard output; ``verbatim`` columns are set as code in Markdown."""
-    if fmt is Format.csv:
-        values = [[csv_cell(row[column]) for column in columns] for row in rows]
-        print(to_csv(columns, values), end="")
-        return
     cells = [[_text(row[column]) for column in columns] for row in rows]
-    if fmt is Format.md:
+    if fmt is Format.csv:
+        print(to_csv(columns, [[csv_cell(cell) for cell in row] for row in cells]), end="")
+    elif fmt is Format.md:
         from tabulate import tabulate
 
         as_text = [markdown_code if name in verbatim else markdown_text for name in columns]
@@ -56,12 +54,9 @@ def show(
         _print_rich(columns, cells)
 
 
-def csv_cell(value: Any) -> str:
-    """Return a value as text that no spreadsheet runs: an apostrophe marks text as text."""
-    text = _text(value)
-    if not isinstance(value, str) or not _FORMULA.match(text) or _is_number(text):
-        return text
-    return f"'{text}"
+def csv_cell(text: str) -> str:
+    """Return text that no spreadsheet runs: an apostrophe marks it as text."""
+    return f"'{text}" if _FORMULA.match(text) and not _is_number(text) else text
 
 
 def _is_number(text: str) -> bool:

@@ -96,7 +96,7 @@ class Table:
         return [column for column in self.columns if column.title]
 
     def _csv(self) -> str:
-        texts = self.frame.map(csv_cell)
+        texts = self.frame.map(lambda value: "" if value is None else csv_cell(str(value)))
         return str(texts.to_csv(index=False, lineterminator="\n"))
 
     def _markdown(self) -> str:

@@ -119,13 +119,17 @@ def make_app(review: Review) -> Flask:
             title=review.title,
             round=review.round,
             annotator=review.file.annotator,
-            token=token,
             labels=list(map(asdict, LABELS)),
             contradictions=CONTRADICTIONS,
             pairs=review.facts,
             earlier={numbers[pair]: list(map(_shown, of)) for pair, of in review.earlier.items()},
             decided={numbers[pair]: _shown(decision) for pair, decision in review.decided.items()},
         )
+
+    @app.get("/token")
+    def _token() -> Response:
+        # Asked for with each decision: a page that is open outlives the server.
+        return jsonify(token=token)
 
     @app.get("/images/<image_id>")
     def _image(image_id: str) -> Response:

@@ -184,9 +184,10 @@
     const pair = review.pairs[at];
     isSending = true;
     try {
+      const { token } = await ask("token");
       const kept = await ask("decisions", {
         method: "POST",
-        headers: { "Content-Type": "application/json", "X-Wildframe-Token": review.token },
+        headers: { "Content-Type": "application/json", "X-Wildframe-Token": token },
         body: JSON.stringify({
           round: review.round,
           annotator: review.annotator,

@@ -74,7 +74,7 @@ def _preprocessed(run: Context) -> dict[str, Any]:
 
 
 @exhibit(
-    "Figure: adapted Grad-CAM",
+    "Figure: attention after adaptation",
     "Grad-CAM before and after adaptation",
     "Grad-CAM maps of the class that the first adapted model predicts, before and after MEMO, of "
     "images whose predicted class that changes; the raw maps are in the tables `gradcams` of the "
