@@ -23,6 +23,7 @@ rule predictions_run:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
+        mem_mb=memory(1500, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.commands:run"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
@@ -63,6 +64,7 @@ rule predictions_zoom:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
+        mem_mb=memory(1700, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.commands:zoom"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
@@ -100,6 +102,7 @@ rule predictions_adapt:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
+        mem_mb=memory(1500, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.commands:adapt"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
@@ -137,6 +140,7 @@ rule predictions_gradcam:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
+        mem_mb=memory(2300, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.commands:gradcam"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
@@ -155,7 +159,7 @@ rule predictions_gradcam:
 rule predictions_import:
     input:
         unpack(what_is_evaluated),
-        predictions=lambda wildcards: external_of(wildcards).predictions,
+        predictions=lambda wildcards: given(external_of(wildcards).predictions),
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
     output:
         "<results>/predictions/{dataset}/{view}/{external}.parquet",
@@ -200,6 +204,7 @@ rule predictions_detect:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
+        mem_mb=memory(400, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.commands:detect"),
         entry=lambda wildcards: DETECTORS[wildcards.detector].facts,

@@ -50,7 +50,7 @@ def extract(
         raise UserError(f"{root}: no such folder; correct sources.<name>.root in the config")
     # A decoded image is large: few rows are held at a time.
     rows = extract_frames(read_wanted(wanted), root, encoding)
-    write_rows(output, FRAMES, rows, config={"root": root, "encoding": encoding}, batch_size=32)
+    write_rows(output, FRAMES, rows, config={"root": root, "encoding": encoding}, batch_size=4)
 
 
 @app.command()
