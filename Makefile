@@ -1,5 +1,6 @@
 # make demo   create the environment and run the workflow on the demo set
 # make test   create the environment and run everything that CI runs
+# make cluster-test   only the tests of the cluster profiles, on a Slurm of their own (root, Debian)
 # make env    only create the environment
 # make demo-set   render the demo set anew, into results/demo (Debian packages: demo/recipe/README.md)
 PYTHON ?= python3.11
@@ -11,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARCHIVES := $(VENV)/share/wildframe/packages
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: demo demo-set test env lint typecheck pytest clean
+.PHONY: demo demo-set test env lint typecheck pytest cluster-test clean
 
 demo: env
 	snakemake --cores $(CORES)
@@ -34,8 +35,8 @@ $(VENV)/.env: envs/wildframe.txt envs/weights.txt envs/archives.txt envs/constra
 	-$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib src
 	touch $@
 
-$(VENV)/.dev: $(VENV)/.env envs/dev.txt envs/dev-archives.txt
-	$(PIP) install --quiet --no-compile --requirement envs/dev.txt --constraint envs/constraints.txt
+$(VENV)/.dev: $(VENV)/.env envs/dev.txt envs/cluster.txt envs/dev-archives.txt
+	$(PIP) install --quiet --no-compile --requirement envs/dev.txt --requirement envs/cluster.txt --constraint envs/constraints.txt
 	$(PIP) download --quiet --no-deps --dest $(ARCHIVES) --requirement envs/dev-archives.txt
 	-$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib
 	touch $@
@@ -62,6 +63,9 @@ typecheck:
 
 pytest:
 	OMP_NUM_THREADS=1 python -m pytest -n $(CORES)
+
+cluster-test:
+	OMP_NUM_THREADS=1 python -m pytest tests/workflow/cluster
 
 clean:
 	rm -rf results/* .snakemake

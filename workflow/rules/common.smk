@@ -48,7 +48,8 @@ def found_files(name, find):
 
 def input_files_of_source(wildcards):
     """Return the files that a source's tables are made of; all exist."""
-    return found_files(wildcards.source, source_of(wildcards).input_files)
+    found = found_files(wildcards.source, source_of(wildcards).input_files)
+    return {name: given(files) for name, files in found.items()}
 
 
 def input_options(wildcards, input):
@@ -63,11 +64,6 @@ def options_of(files):
         for name in files.keys()
         for path in listed(files[name])
     ]
-
-
-def listed(files):
-    """Return one file or several as a list."""
-    return [files] if isinstance(files, str) else files
 
 
 def tables_of_videos(wildcards):
@@ -110,7 +106,7 @@ def sets_of(dataset):
 def decisions_of(dataset):
     """Return the reviewers' files of a dataset; none where nobody of ours reviewed it."""
     folder = CONFIG.sets(dataset).decisions
-    return list(map(str, decision_files(Path(folder)))) if folder else []
+    return given(decision_files(Path(folder))) if folder else []
 
 
 def view_of(wildcards):
@@ -358,7 +354,7 @@ def made_files(maker, where):
     """Return the files of a rule, or of one of its outputs, for wildcards or a list of them."""
     name, _, output = maker.partition(".")
     if not name:
-        return where
+        return given(where)
     made = getattr(rules, name).output
     made = made[output] if output else made
     several = [where] if isinstance(where, dict) else where

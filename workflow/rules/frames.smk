@@ -62,6 +62,8 @@ checkpoint frames_extract:
         "../../envs/wildframe.yaml"
     # One decoder thread a process: two processes are faster than two threads.
     threads: 1
+    resources:
+        mem_mb=memory(1500),
     params:
         code=code_hash("frames.commands:extract"),
         root=lambda wildcards: source_of(wildcards).root,
@@ -162,6 +164,8 @@ rule frames_preprocess:
     conda:
         "../../envs/wildframe.yaml"
     threads: 1
+    resources:
+        mem_mb=memory(400),
     params:
         code=code_hash("frames.commands:preprocess"),
         kind=lambda wildcards: code_hash(view_of(wildcards).code),

@@ -3,7 +3,7 @@
 
 rule models_prepare:
     input:
-        lambda wildcards: ZOO[wildcards.model].files(),
+        lambda wildcards: given(ZOO[wildcards.model].files()),
     output:
         "<results>/models/{model}/weights.safetensors",
     log:
@@ -13,6 +13,8 @@ rule models_prepare:
     conda:
         "../../envs/wildframe.yaml"
     threads: 1
+    resources:
+        mem_mb=memory(1000),
     params:
         code=code_hash("models.commands:prepare"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
@@ -67,6 +69,7 @@ rule models_finetune:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
+        mem_mb=memory(1600, GPUS_A_MODEL),
     params:
         code=code_hash("models.commands:finetune"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
@@ -131,6 +134,7 @@ rule models_train_clips:
     threads: THREADS_A_MODEL
     resources:
         gpu=lambda wildcards: GPUS_A_MODEL * clip_training_of(wildcards).gpus,
+        mem_mb=memory(1000, GPUS_A_MODEL),
     params:
         code=code_hash("models.commands:train_clips"),
         network=lambda wildcards: clip_training_of(wildcards).network,
@@ -165,6 +169,8 @@ rule models_export:
     conda:
         "../../envs/wildframe.yaml"
     threads: 1
+    resources:
+        mem_mb=memory(2000),
     params:
         code=code_hash("models.commands:export"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,

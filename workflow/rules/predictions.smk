@@ -23,6 +23,7 @@ rule predictions_run:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
+        mem_mb=memory(1500, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.commands:run"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
@@ -63,6 +64,7 @@ rule predictions_zoom:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
+        mem_mb=memory(1700, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.frame_commands:zoom"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
@@ -100,6 +102,7 @@ rule predictions_adapt:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
+        mem_mb=memory(1500, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.frame_commands:adapt"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
@@ -137,6 +140,7 @@ rule predictions_gradcam:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
+        mem_mb=memory(2300, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.commands:gradcam"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
@@ -172,6 +176,7 @@ rule predictions_gradcam_adapted:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
+        mem_mb=memory(1200, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.frame_commands:gradcam_adapted"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
@@ -207,6 +212,7 @@ rule predictions_clips:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
+        mem_mb=memory(900, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.commands:clips"),
         device=CONFIG.predictions.device,
@@ -241,6 +247,7 @@ rule predictions_clip_gradcam:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
+        mem_mb=memory(800, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.teacher_commands:clip_gradcam"),
         device=CONFIG.predictions.device,
@@ -255,7 +262,7 @@ rule predictions_clip_gradcam:
 rule predictions_import:
     input:
         unpack(what_is_evaluated),
-        predictions=lambda wildcards: external_of(wildcards).predictions,
+        predictions=lambda wildcards: given(external_of(wildcards).predictions),
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
     output:
         "<results>/predictions/{dataset}/{view}/{external}.parquet",
@@ -298,6 +305,7 @@ rule predictions_clip_objects:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
+        mem_mb=memory(900, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.teacher_commands:clip_objects"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
@@ -359,6 +367,7 @@ rule predictions_detect:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
+        mem_mb=memory(400, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.commands:detect"),
         entry=lambda wildcards: DETECTORS[wildcards.detector].facts,

@@ -50,8 +50,8 @@ for KIND, ADAPTER in KINDS.items():
             name:
                 f"sources_{KIND}_published"
             input:
-                lambda wildcards: found_files(
-                    wildcards.source, source_of(wildcards).published_files
+                lambda wildcards: given(
+                    found_files(wildcards.source, source_of(wildcards).published_files)
                 ),
             output:
                 "<results>/sources/{source}/published.parquet",

@@ -1,0 +1,46 @@
+"""What rules ask for against what their jobs took."""
+
+import csv
+import re
+from collections import defaultdict
+
+import pytest
+
+pytestmark = pytest.mark.workflow
+
+# MB of the two Snakemakes of a job on Slurm.
+SNAKEMAKE = 400
+# Peaks in MB on images and videos of 3840 x 2160: benchmarks/large.py.
+LARGE = {
+    "frames_extract": 1313,
+    "frames_preprocess": 361,
+    "predictions_zoom": 1684,
+    "predictions_adapt": 1462,
+}
+
+
+def asked_for(plan):
+    """Yield rule, benchmark file and MB of the jobs of a plan that have commands."""
+    for rule, said in re.findall(r"^(?:rule|checkpoint) (\S+):\n((?: {4}.*\n)+)", plan, re.M):
+        if benchmark := re.search(r"benchmark: (\S+)", said):
+            yield rule, benchmark[1], int(re.search(r"\bmem_mb=(\d+)", said)[1])
+
+
+def peak(path):
+    """Return the memory in MB of a job; that of a very short one was not seen."""
+    (row,) = csv.DictReader(path.read_text().splitlines(), delimiter="\t")
+    return 0 if row["max_rss"] in ("NA", "-") else float(row["max_rss"])
+
+
+def test_a_job_asks_for_what_it_takes_and_for_at_most_twice_as_much(workspace, finished):
+    pytest.importorskip("snakemake_executor_plugin_slurm", reason="see envs/dev.txt")
+    plan = workspace.run("-n", "--workflow-profile=profiles/slurm")
+    peaks, asked = defaultdict(list), defaultdict(set)
+    for rule, benchmark, memory in asked_for(plan):
+        peaks[rule].append(peak(finished.folder / benchmark))
+        asked[rule].add(memory)
+    assert len(peaks) > 30
+    for rule, seen in peaks.items():
+        taken = max(max(seen), LARGE.get(rule, 0)) + SNAKEMAKE
+        (memory,) = asked[rule]
+        assert taken <= memory <= 2 * taken, f"{rule}: {taken:.0f} MB taken, {memory} asked for"
