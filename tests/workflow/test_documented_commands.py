@@ -26,7 +26,7 @@ PAGES = [
     *sorted(PROJECT.glob("docs/*.md")),
 ]
 PRESETS = sorted(PROJECT.glob("workflow/presets/*.yaml"))
-# Left out, the rest of the line is planned: they need a finished run, conda and a cluster's plugins.
+# Left out, the rest is planned: they need a finished run, conda and a cluster's plugins.
 NEEDING_MORE = ("--report", "--sdm", "--workflow-profile", "--default-storage-provider")
 PLANNED_ALIKE = ("--cores", *NEEDING_MORE)
 QUICK = (("config", "check"), ("config", "show"), ("labels",), ("models", "list"))
