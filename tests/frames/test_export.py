@@ -12,6 +12,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import HARD_IMAGES, IMAGES, MANIFEST
 from wildframe.core.tables import read_table, write_rows
 from wildframe.frames import export
+from wildframe.frames.embedded import iter_embedded
 from wildframe.frames.export import ExportFiles, data_card, export_shards, spread
 from wildframe.sources.shards import write_table
 
@@ -95,6 +96,22 @@ def test_the_first_images_are_of_different_clips():
     assert sorted(row["image_id"] for row in ordered) == [row["image_id"] for row in rows]
     for start in (0, 3, 6):
         assert {row["group_id"] for row in ordered[start : start + 3]} == set("xyz")
+
+
+def test_a_note_with_tags_is_text_on_the_card():
+    card = data_card([{"origin": "o", "label": [1]}], 'ours <img src=x onerror="alert(1)">')
+    assert "\n\nours &lt;img src=x" in card
+
+
+def test_a_damaged_shard_is_noticed(files, tmp_path):
+    folder = tmp_path / "out"
+    export_shards(files(), NAMES, "ours", None, folder)
+    (shard,) = folder.glob("*.parquet")
+    images = pq.read_metadata(shard).row_group(0).column(0)
+    content = bytearray(shard.read_bytes())
+    content[images.data_page_offset - 9] ^= 1  # within the last image, which has a page before
+    shard.write_bytes(content)
+    assert all(isinstance(image, str) for image in iter_embedded(shard, [0, 1, 2]))
 
 
 def test_a_card_has_front_matter_that_the_hub_reads():

@@ -12,12 +12,12 @@ from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from wildframe.core.display import markdown_text
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory
 from wildframe.core.schemas import HARD_IMAGES, MANIFEST
-from wildframe.core.tables import Row, read_table
+from wildframe.core.tables import Row, parquet_writer, read_table
 from wildframe.core.timm_lists import IN1K, timm_list
 from wildframe.frames import iter_images, read_readable
 
@@ -148,7 +148,7 @@ def _write_shards(rows: Iterator[Row], count: int, folder: Path) -> None:
     shards = -(-count // _SHARD)
     for shard in range(shards):
         path = folder / f"test-{shard:05}-of-{shards:05}.parquet"
-        with pq.ParquetWriter(path, _SCHEMA) as writer:
+        with parquet_writer(path, _SCHEMA) as writer:
             of_file = islice(rows, _SHARD)
             while group := list(islice(of_file, _ROW_GROUP)):
                 writer.write_table(pa.Table.from_pylist(group, _SCHEMA))
@@ -164,7 +164,8 @@ def data_card(rows: Collection[Row], data_note: str) -> str:
         "task_categories:\n- image-classification\n"
         'configs:\n- config_name: default\n  data_files:\n  - split: test\n    path: "*.parquet"\n'
         "---\n\n"
-        f"# {len(rows)} images of {len(classes)} classes of ImageNet-1K\n\n{data_note}\n\n"
+        f"# {len(rows)} images of {len(classes)} classes of ImageNet-1K\n\n"
+        f"{markdown_text(data_note)}\n\n"
         "| Column | Content |\n|---|---|\n"
         "| `image` | the encoded image |\n"
         "| `label` | indices of ImageNet-1K: a prediction of any of them is correct |\n"

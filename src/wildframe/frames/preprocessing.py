@@ -200,6 +200,10 @@ class Preprocessed:
         return zip(self.image_ids, self.view_keys, self.pixels, strict=True)
 
 
+_MAGIC = 8
+"""Bytes before the stream of an Arrow file."""
+
+
 class _Checked(Sequence[Pixels]):
     """The pixels of a table's images; each image is checked when it is taken out."""
 
@@ -241,6 +245,11 @@ def read_preprocessed(path: Path, preprocessing: Preprocessing) -> Preprocessed:
         with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
             table = reader.read_all()
             table.validate(full=True)
+            # The file's index has no checksum: as many images must follow one another before it.
+            source.seek(_MAGIC)
+            listed = pa.ipc.open_stream(source).read_all().num_rows
+            if listed != len(table):
+                raise pa.ArrowInvalid(f"its index has {len(table)} of {listed} images")
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not an Arrow file ({error}); delete it and rerun") from error
     check_schema(path, table.schema, preprocessed_contract(side))

@@ -130,7 +130,7 @@ def _rows(path: Path, media: str, file_id: str, wnids: Sequence[str]) -> Iterato
     known = {"media": media, "media_kind": "shard", "split": _split_of(path.name)}
     number = 0
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
             columns = _require_columns(path, file.schema_arrow)
             for batch in file.iter_batches(columns=columns):
                 origins = batch.column("origin").to_pylist() if "origin" in columns else []
