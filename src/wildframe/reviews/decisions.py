@@ -225,7 +225,10 @@ def _complete_lines(path: Path) -> tuple[str, str]:
     start = text.rfind("\n") + 1
     last = text[start:]
     # An editor may drop the last line's end; the line is complete.
-    values = next(csv.reader([last]), [])
+    try:
+        values = next(csv.reader([last]), [])
+    except csv.Error:  # no half of a line of ours: reading the file tells the problem
+        return text, ""
     is_whole = len(values) == len(HEADER) and bool(_TIME.fullmatch(values[-1]))
     if not last or is_whole or tuple(values) == HEADER:
         return text, ""
