@@ -1,6 +1,7 @@
 # make demo   create the environment and run the workflow on the demo set
 # make test   create the environment and run everything that CI runs
 # make env    only create the environment
+# make faults create the environment, kill a run 100 times and damage 200 files of it (hours)
 # make demo-set   render the demo set anew, into results/demo (Debian packages: demo/recipe/README.md)
 PYTHON ?= python3.11
 VENV ?= .venv
@@ -11,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARCHIVES := $(VENV)/share/wildframe/packages
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: demo demo-set test env lint typecheck pytest clean
+.PHONY: demo demo-set test env lint typecheck pytest faults clean
 
 demo: env
 	snakemake --cores $(CORES)
@@ -61,6 +62,10 @@ typecheck:
 
 pytest:
 	OMP_NUM_THREADS=1 python -m pytest -n $(CORES)
+
+faults: $(VENV)/.dev
+	WILDFRAME_TEST_FAULTS=100 python -m pytest tests/faults -s
+	WILDFRAME_FUZZ_INPUTS=700 python -m pytest tests/fuzz -n $(CORES)
 
 clean:
 	rm -rf results/* .snakemake

@@ -59,7 +59,9 @@ class SourceSettings(Strict):
 
     kind: str = Field(description="Kind of the source")
     root: HomePath = Field(description="Folder of the data")
-    data_note: Note = Field(description="Short description of the data, printed under every exhibit")
+    data_note: Note = Field(
+        description="Short description of the data, printed under every exhibit"
+    )
     compare_with_paper: bool = Field(
         False,
         description="True for the publisher's own data: then the paper's numbers are shown as well",

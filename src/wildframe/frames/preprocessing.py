@@ -221,6 +221,8 @@ class _Checked(Sequence[Pixels]):
         return len(self._mapped)
 
     def __getitem__(self, position: Any) -> Any:
+        if isinstance(position, slice):
+            return [self[one] for one in range(*position.indices(len(self)))]
         pixels = self._mapped[position]
         image_id, view_key, checksum = self._rows[position]
         if _checksum(image_id, view_key, pixels) != checksum:
