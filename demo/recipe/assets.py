@@ -45,6 +45,11 @@ class Shape:
         return vertices
 
     @property
+    def faces(self) -> int:
+        """Number of triangles."""
+        return sum(len(part.faces) for part in self.parts)
+
+    @property
     def extent(self) -> Array:
         """Width, depth and height."""
         points = self.points

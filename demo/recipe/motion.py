@@ -70,10 +70,13 @@ class TakeMotion:
     def hand_pose(self, time: float) -> Pose:
         """Where the hand is: on its way, or carried along with the object."""
         carried = self.object_pose(time).then(self.rest.inverse()).then(self.held)
-        away = 1 - ease((time - self.start) / REACH_SECONDS)
         back_of_hand = self.held.rotation[:, 2]
         offset = np.array([0.17 * outwards(self.side), -0.20, 0.06]) + 0.07 * back_of_hand
-        return Pose(carried.rotation, carried.position + offset * away)
+        return Pose(carried.rotation, carried.position + offset * self.away(time))
+
+    def away(self, time: float) -> float:
+        """How far the hand is from where it holds the object, 0 to 1."""
+        return 1 - ease((time - self.start) / REACH_SECONDS)
 
     def closure(self, time: float) -> float:
         """How far the fingers have closed, 0 to 1."""

@@ -21,6 +21,7 @@ Outline = tuple[int, int, int, int]
 """x and y of the top-left pixel, width, height."""
 
 SMALLEST_BOX_PIXELS = 60
+PLAIN_WITHOUT = (mujoco.mjtRndFlag.mjRND_SHADOW, mujoco.mjtRndFlag.mjRND_SKYBOX)
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,21 @@ class VisibleBox:
 class Film:
     """Renders the images of one staging on the 30 fps grid."""
 
-    def __init__(self, staging: Staging, rig: HandRig) -> None:
-        """Compile the scene and open a renderer."""
+    def __init__(
+        self,
+        staging: Staging,
+        rig: HandRig,
+        plain: bool = False,
+        least_pixels: int = SMALLEST_BOX_PIXELS,
+    ) -> None:
+        """Compile the scene and open a renderer; a plain one draws no shadows and no sky."""
         self._staging = staging
         self._scene = Scene(staging, rig)
         self._step = FPS // staging.spec.render_fps
         self._renderer = mujoco.Renderer(self._scene.model, staging.spec.height, staging.spec.width)
+        for effect in PLAIN_WITHOUT if plain else ():
+            self._renderer.scene.flags[effect] = False
+        self._least_pixels = least_pixels
         self._option = mujoco.MjvOption()
         self._option.geomgroup[:] = 1
         self._option.geomgroup[HIDDEN_GROUP] = 0
@@ -107,7 +117,7 @@ class Film:
     def _outline(self, thing: Collection[str], geoms: NDArray[np.int32]) -> Outline | None:
         members = [geom for geom, owner in self._scene.labels.items() if owner in thing]
         rows, columns = np.nonzero(np.isin(geoms, members))
-        if len(rows) < SMALLEST_BOX_PIXELS:
+        if len(rows) < self._least_pixels:
             return None
         x, y = int(columns.min()), int(rows.min())
         return x, y, int(columns.max()) - x + 1, int(rows.max()) - y + 1

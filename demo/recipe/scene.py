@@ -20,6 +20,7 @@ HIDDEN_GROUP = 5
 FINGER_STEPS = 6
 TABLE_HALF_SIZE = (0.80, 0.55, 0.02)
 TABLE_CENTRE_Y = 0.14
+WEARER_Y = -0.64
 SLEEVE_LENGTH = 0.60
 SLEEVE_RADII = (0.034, 0.058)
 
@@ -33,6 +34,8 @@ class Scene:
         self._wrist = rig.wrist
         builder = _Builder(staging)
         builder.add_room()
+        if staging.shows_wearer:
+            builder.add_wearer()
         for index, prop in enumerate(staging.props):
             builder.add_prop(f"prop{index}", prop.shape.parts, prop.pose(0.0))
         for index, hand in enumerate(staging.hands):
@@ -127,7 +130,26 @@ class _Builder:
             builtin=mujoco.mjtBuiltin.mjBUILTIN_FLAT, rgb1=_tinted(room.wall, 0.7),
             width=64, height=64,
         )  # fmt: skip
-        world.add_camera(name=CAMERA, fovy=math.degrees(self._staging.view.fov_y))
+        world.add_camera(name=CAMERA, fovy=math.degrees(self._staging.fov_y))
+
+    def add_wearer(self) -> None:
+        """Head and body of who acts, and the walls behind them."""
+        skin = self._material("wearer-skin", self._room.skin, shine=0.15)
+        cloth = self._material("wearer-cloth", self._room.sleeve, shine=0.02)
+        hair = self._material("wearer-hair", _tinted(self._room.skin, 0.3), shine=0.1)
+        for name, material, size, position in (
+            ("torso", cloth, (0.19, 0.11, 0.36), (0, WEARER_Y, 0.02)),
+            ("shoulders", cloth, (0.25, 0.10, 0.09), (0, WEARER_Y, 0.27)),
+            ("face", skin, (0.085, 0.10, 0.12), (0, WEARER_Y + 0.02, 0.49)),
+            ("hair", hair, (0.095, 0.10, 0.11), (0, WEARER_Y - 0.015, 0.53)),
+        ):
+            self.spec.worldbody.add_geom(
+                name=name, type=mujoco.mjtGeom.mjGEOM_ELLIPSOID, size=size, pos=position,
+                material=material, contype=0, conaffinity=0,
+            )  # fmt: skip
+        self._box("wall-behind", (3, 0.02, 2), (0, -1.8, 0.5), "wall")
+        self._box("wall-left", (0.02, 3, 2), (-1.8, 0, 0.5), "wall")
+        self._box("wall-right", (0.02, 3, 2), (1.8, 0, 0.5), "wall")
 
     def add_prop(self, name: str, parts: tuple[Part, ...], pose: Pose) -> None:
         """One body with a mesh for every material of the model."""

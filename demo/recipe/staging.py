@@ -62,12 +62,19 @@ class Hand:
 class Staging:
     """A clip ready to be filmed."""
 
+    shows_wearer = False
+
     spec: ClipSpec
     room: Room
     view: View
     head: HeadMotion
     props: list[Prop]
     hands: list[Hand]
+
+    @property
+    def fov_y(self) -> float:
+        """Vertical angle that the camera sees, in radians."""
+        return self.view.fov_y
 
     def camera(self, time: float) -> Pose:
         """Camera pose; the wearer looks at what moves."""

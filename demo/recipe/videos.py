@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from recipe import hard_cases, records
 from recipe.catalog import ClipSpec, ObjectModel
 from recipe.render import Film
 from recipe.staging import Staging
+from recipe.tables import Row, write_table
 
 LABELS = ("video", "labels", "split")
 BOXES = ("video", "frame", "wnid", "x", "y", "width", "height")
@@ -20,8 +20,6 @@ BROKEN_CASES = ("missing_clip", "unreadable_clip")
 
 # The others are val. A parent video is on one side, and a class with two clips on both.
 TRAIN_VIDEOS = ("k1", "k3", "d3", "l3", "o2", "o3")
-
-Row = tuple[str | int, ...]
 
 
 def file_name(clip: ClipSpec) -> str:
@@ -63,9 +61,9 @@ def write(
         if (wnids := labels(clip, models))
     ]
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "labels.csv", LABELS, sorted(labelled))
+    write_table(folder / "labels.csv", LABELS, sorted(labelled))
     # A stable sort: within a clip the rows stay as they were filmed.
-    _write(folder / "boxes.csv", BOXES, sorted(boxes, key=lambda row: str(row[0])))
+    write_table(folder / "boxes.csv", BOXES, sorted(boxes, key=lambda row: str(row[0])))
 
 
 def _things(staging: Staging) -> list[tuple[str, Collection[str]]]:
@@ -86,10 +84,3 @@ def _positions(clip: ClipSpec, staging: Staging) -> list[int]:
     first = next(hand.motion.moments for hand in staging.hands if hand.motion)
     dropped = hard_cases.stream_defects(clip.case, first).dropped
     return [index for index in range(clip.frame_count) if index not in dropped]
-
-
-def _write(path: Path, header: tuple[str, ...], rows: Iterable[Row]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)

@@ -10,7 +10,7 @@ import sys
 import traceback
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
@@ -69,6 +69,9 @@ app = typer.Typer(
 )
 
 
+Results = Annotated[Path, typer.Option(help="Folder of the results of the run.")]
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         print(f"wildframe {__version__}")
@@ -94,6 +97,64 @@ def doctor(
     from wildframe.doctor import diagnose
 
     raise typer.Exit(diagnose(config))
+
+
+@app.command()
+def certify(
+    datasets: Annotated[list[str], typer.Argument(help="Datasets of the run.")],
+    output: Annotated[Path, typer.Option(help="Certificate to write: a zip.")],
+    results: Results = Path("results"),
+) -> None:
+    """Certify what a run evaluated: frames, labels and predictions, without images."""
+    from wildframe.provenance.certificate import write_certificate
+
+    sha256 = write_certificate(datasets, results, output)
+    print(f"{output}: {output.stat().st_size / 1000:.0f} kB, SHA-256 {sha256}")
+
+
+@app.command()
+def verify(
+    certificate: Annotated[Path, typer.Argument(help="Certificate of another run.")],
+    results: Results = Path("results"),
+    tolerance: Annotated[
+        float, typer.Option(min=0, help="Largest difference of probabilities that counts as none.")
+    ] = 1e-4,
+) -> None:
+    """Compare this run with a certificate: the first difference of each layer, and its cause.
+
+    The exit status is 0 if all is the same, 1 if not.
+    """
+    from wildframe.provenance.certificate import open_certificate
+    from wildframe.provenance.verification import verify as compare
+
+    is_same = True
+    with open_certificate(certificate) as (folder, made_with):
+        for finding in compare(folder, made_with, results, tolerance):
+            print(finding)
+            is_same &= not finding.difference
+    if not is_same:
+        raise typer.Exit(1)
+    print("same frames, same labels, same predictions")
+
+
+@app.command()
+def explain(
+    path: Annotated[Path, typer.Argument(help="Table or figure under results/exhibits.")],
+    row: Annotated[
+        int | None, typer.Option(min=1, help="Row of the .csv; 1 is the first below the header.")
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option(help="Column of the .csv, as its header names it.")
+    ] = None,
+    fmt: Annotated[
+        Literal["tree", "json"], typer.Option("--format", help="How to print.")
+    ] = "tree",
+) -> None:
+    """Tell what is behind a table, figure or number: counts, files, models, choices, versions."""
+    from wildframe.provenance.explanation import explain as explanation
+
+    for line in explanation(path, row, column, fmt):
+        print(line)
 
 
 def main() -> None:

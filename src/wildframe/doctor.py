@@ -125,6 +125,9 @@ def _files(config: Config) -> Iterator[Finding]:
     """Check the other files that the config names."""
     used = [name for name in config.used_datasets if name in config.sets_datasets]
     named = {f"datasets.{name}.decisions": config.sets(name).decisions for name in used}
+    for name in config.used_clip_datasets:
+        files = config.clips(name).input_files
+        named |= {f"datasets.{name}.{setting}": path for setting, path in files.items()}
     for study, chosen in config.chosen.items():
         named |= {f"studies.{study}.{key}": path for key, path in chosen.named_files().items()}
     for setting, path in named.items():

@@ -9,8 +9,11 @@ from jsonschema import Draft202012Validator
 
 from wildframe.configuration import config_schema, load_config, parse_config
 from wildframe.core.errors import UserError
+from wildframe.core.study import ClipTraining
+from wildframe.doctor import diagnose
 from wildframe.models import study_models
 from wildframe.sources.kinds import KINDS
+from wildframe.studies.ego4d.settings import Ego4dStudy
 
 PRESETS = sorted((Path(__file__).parents[2] / "workflow/presets").glob("*.yaml"))
 
@@ -131,6 +134,11 @@ def test_the_demo_is_valid_for_both(config):
             ("datasets", "ego4d-in1k"),
             {"kind": "images", "source": "ego4d", "label_space": "in1k"},
             "source: 'ego4d' has no single images; name a source of kind images",
+        ),
+        (
+            ("datasets", "ego4d-in1k"),
+            {"kind": "clips", "source": "ego4d"},
+            "source: 'ego4d' has no clips; name a source of kind kinetics",
         ),
         (("studies", "vid_robust", "datasets"), ["ego4d-in1k"], "is not a dataset of kind sets"),
         (
@@ -425,7 +433,7 @@ def test_a_training_that_is_null_is_left_out(config):
 def test_a_study_that_is_null_is_left_out(config):
     config["studies"]["ego4d"] = None
     chosen = parse_config(config)
-    assert list(chosen.studies.chosen) == ["vid_robust", "imagenet_hard"]
+    assert list(chosen.studies.chosen) == ["vid_robust", "imagenet_hard", "ego_exo"]
     assert "by-clip" not in chosen.trainings
 
 
@@ -474,6 +482,53 @@ def test_a_setting_of_an_older_version_is_refused_with_its_name_today(config, ol
 
 
 def test_a_kind_of_source_is_its_class():
-    assert list(KINDS) == ["ego4d", "vid", "ytbb", "videos", "images", "shards"]
+    of_images = ["ego4d", "vid", "ytbb", "videos", "images", "shards"]
+    of_clips = ["kinetics", "charades_ego", "epic_kitchens", "clips"]
+    assert list(KINDS) == of_images + of_clips
+    assert [kind for kind, source in KINDS.items() if "clips" in source.tables] == of_clips
     for kind, adapter in KINDS.items():
         assert get_args(adapter.model_fields["kind"].annotation) == (kind,)
+
+
+@pytest.fixture
+def with_clips(config, tmp_path):
+    """The demo, and a folder of clips that exists with a dataset of them, whose boxes do not."""
+    (tmp_path / "clips.csv").write_text("file\na.mp4\nb.mp4\n")
+    (tmp_path / "a.mp4").write_bytes(b"a video")
+    config["sources"]["films"] = {
+        **{"kind": "clips", "root": str(tmp_path), "data_note": "x"},
+        "clips": str(tmp_path / "clips.csv"),
+    }
+    boxes = str(tmp_path / "gone.csv")
+    config["datasets"]["acts"] = {"kind": "clips", "source": "films", "interactions": boxes}
+    return config
+
+
+@pytest.mark.parametrize(
+    ("study", "setting", "value"),
+    [("ego4d", "in1k", "acts"), ("vid_robust", "datasets", ["acts"])],
+)
+def test_models_of_images_are_not_evaluated_on_clips(with_clips, study, setting, value):
+    with_clips["studies"][study][setting] = value
+    with pytest.raises(UserError, match=rf"studies.{study}.{setting}: 'acts' is "):
+        parse_config(with_clips)
+
+
+def test_datasets_of_clips_are_those_of_trainings(with_clips, monkeypatch, tmp_path, capsys):
+    """They are no test sets of images; the doctor looks for their videos and files."""
+    with_clips["studies"]["ego_exo"] = None
+    assert parse_config(with_clips).used_clip_datasets == []
+    training = ClipTraining("tiny", "acts", "action", (0,), (), evaluated_on=("acts",))
+    monkeypatch.setattr(Ego4dStudy, "clip_trainings", lambda _: {"third_only": training})
+    config = parse_config(with_clips)
+    assert config.used_clip_datasets == ["acts"]
+    assert "acts" not in config.used_datasets
+    assert "films" in config.used_sources
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump(with_clips))
+    monkeypatch.chdir(tmp_path)
+    diagnose([path])
+    said = capsys.readouterr().out
+    assert "2 clips of " in said
+    assert f"source films: 1 of 2 videos in {tmp_path}; missing: b" in said
+    assert f"datasets.acts.interactions: {tmp_path / 'gone.csv'} does not exist" in said

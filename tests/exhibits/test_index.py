@@ -138,8 +138,9 @@ def test_exhibits_of_a_further_view_stand_apart(page):
     assert "paper/tiles/accuracy.csv" in elements.attributes("a", "href")
 
 
-def test_the_funnel_is_counted(tmp_path):
-    path = tmp_path / "d.funnel.parquet"
+@pytest.mark.parametrize("name", ["d.funnel.parquet", "d.clips-funnel.parquet"])
+def test_the_funnel_is_counted(tmp_path, name):
+    path = tmp_path / name
     write_funnel(path)
     dataset, rows = read_funnel(path)
     assert dataset == "d"

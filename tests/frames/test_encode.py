@@ -171,3 +171,14 @@ def test_an_image_that_could_not_be_resized_is_refused(size):
     with pytest.raises(ValueError, match="pixels differ more than 100 times"):
         import_image(as_file(Image.new("RGB", size), "PNG"), "png")
     import_image(as_file(Image.new("RGB", (2, 200)), "PNG"), "png")
+
+
+def test_a_border_is_cut_off_each_side_and_nothing_else_is_lost():
+    pixels = noise()
+    cut = import_image(as_file(pixels, "PNG"), "jpeg", border=2)
+    assert cut.encoding == "png"
+    inner = np.asarray(pixels)[2:-2, 2:-2]
+    np.testing.assert_array_equal(cut.pixels, inner)
+    np.testing.assert_array_equal(np.asarray(decode(cut.data)), inner)
+    with pytest.raises(ValueError, match="nothing is left within its border of 99 pixels"):
+        import_image(as_file(pixels, "PNG"), "jpeg", border=99)

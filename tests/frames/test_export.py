@@ -1,58 +1,219 @@
-"""Export as shards: what the source of that kind reads back, row by row."""
+"""Export: each format is read back by its own library, or by the source that reads it."""
 
 import io
 import json
+import tarfile
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from frames_data import kept, lost, write_frames
 from PIL import Image
+from pycocotools.coco import COCO
+from typer.testing import CliRunner
 
+from wildframe.cli import app
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import HARD_IMAGES, IMAGES, MANIFEST
+from wildframe.core.schemas import CLASSES, HARD_IMAGES, IMAGES, MANIFEST, SPLITS
 from wildframe.core.tables import read_table, write_rows
-from wildframe.frames import export
+from wildframe.frames import export_formats
 from wildframe.frames.embedded import iter_embedded
-from wildframe.frames.export import ExportFiles, data_card, export_shards, spread
+from wildframe.frames.encode import encode
+from wildframe.frames.export import (
+    ExportFiles,
+    ShownTo,
+    data_card,
+    export_dataset,
+    shards_of,
+    spread,
+)
+from wildframe.frames.preprocessing import Preprocessing, iter_crops
+from wildframe.frames.views.full import Full
+from wildframe.frames.views.zoom import Zoom
+from wildframe.labels import LabelSpace
 from wildframe.sources.shards import write_table
 
-TENCH, GOLDFISH = "n01440764", "n01443537"  # 0 and 1 of ImageNet-1K
-NAMES = {TENCH: "tench", GOLDFISH: "goldfish"}
+TENCH, GOLDFISH, SHARK = "n01440764", "n01443537", "n01484850"  # 0 to 2 of ImageNet-1K
+NAMES = {TENCH: "tench", GOLDFISH: "goldfish", SHARK: "great white shark"}
+LABELS = {"a": [TENCH, GOLDFISH], "b": [TENCH], "c.d": [GOLDFISH]}
+SIZE = (60, 40)
+HALF = Preprocessing(24, 20, "bicubic", "center")
 
 
-def png(grey):
-    file = io.BytesIO()
-    Image.new("RGB", (4, 3), (grey,) * 3).save(file, "png")
-    return file.getvalue()
+def noise(seed):
+    return np.random.default_rng(seed).integers(0, 256, (*SIZE[::-1], 3), np.uint8)
+
+
+IMAGES_OF = {name: encode(noise(seed), "jpeg") for seed, name in enumerate(LABELS)}
+NO_BOX = {"boxes": [], "annotation_labels": [], "nouns": [], "words": []}
 
 
 @pytest.fixture
 def files(tmp_path, manifest_row):
-    """Three readable images, of two labels, of an origin and without, and one that is lost."""
+    """Three readable images, one of two labels and with a box, and one that is lost."""
 
-    def write(labels=(TENCH, GOLDFISH)):
+    def write(**labels):
+        labels = LABELS | labels
+        # Half of the size that its box is given in.
+        box = {"x": 20, "y": 10, "width": 40, "height": 60}
+        boxed = {"width": 120, "height": 80, "boxes": [box]}
+        boxed |= {"annotation_labels": [[GOLDFISH, TENCH]], "words": ["fish"], "origin": None}
+        common = {"dataset": "d", "split": "published"}
         rows = [
-            manifest_row("a", labels=list(labels), dataset="d", role="pre", origin=None),
-            manifest_row("b", labels=[TENCH], origin="zoo", dataset="d", role=None),
-            manifest_row("c", labels=[GOLDFISH], dataset="d", role="pre", origin=None),
-            manifest_row("lost", labels=[TENCH], dataset="d"),
+            manifest_row("a", labels=labels["a"], role="pre", **common, **boxed),
+            manifest_row("b", labels=labels["b"], role=None, origin="zoo", **common, **NO_BOX),
+            manifest_row("c.d", labels=labels["c.d"], role="pre", origin=None, **common, **NO_BOX),
+            manifest_row("lost", labels=[TENCH], **common, **NO_BOX),
         ]
-        write_rows(tmp_path / "manifest.parquet", MANIFEST, rows)
-        images = [kept(name, png(grey)) for name, grey in (("a", 10), ("b", 20), ("c", 30))]
+        chosen = {"label_space": "in1k"}
+        rows = [row | {"group_id": f"clip of {row['image_id']}", "video_id": None} for row in rows]
+        rows[1]["video_id"] = "video"
+        write_rows(tmp_path / "manifest.parquet", MANIFEST, rows, config=chosen)
+        images = [kept(name, image) for name, image in IMAGES_OF.items()]
         shards, statuses = write_frames(tmp_path, images, [lost("lost")])
-        return ExportFiles(tmp_path / "manifest.parquet", statuses, shards)
+        classes = [
+            {"label_space": "in1k", "class_index": index, "wnid": wnid, "name": name, "lemmas": []}
+            | {"senses": [], "definition": "", "ancestors": []}
+            for index, (wnid, name) in enumerate(NAMES.items())
+        ]
+        write_rows(tmp_path / "classes.parquet", CLASSES, classes)
+        return ExportFiles(
+            tmp_path / "manifest.parquet", statuses, shards, tmp_path / "classes.parquet"
+        )
 
     return write
 
 
-def test_the_source_reads_what_was_exported(files, tmp_path, monkeypatch):
-    monkeypatch.setattr(export, "_SHARD", 2)
-    folder = tmp_path / "out"
-    assert export_shards(files(), NAMES, "ours", None, folder) == 3
+@pytest.fixture
+def exported(files, tmp_path):
+    """Return a function that exports the three images in a format, and returns the folder."""
+
+    def write(form, **options):
+        folder = tmp_path / "out"
+        assert export_dataset(files(), form, "ours", folder, **options) == 3
+        return folder
+
+    return write
+
+
+def test_imagefolder_is_read_by_torchvision_and_scores_alike(exported, files):
+    datasets = pytest.importorskip("torchvision.datasets")
+    folder = exported("imagefolder")
+    read = datasets.ImageFolder(folder / "test")
+    assert read.classes == [TENCH, GOLDFISH]
+    found = {path.rpartition("/")[2]: read.classes[index] for path, index in read.samples}
+    assert found == {"a.jpg": TENCH, "b.jpg": TENCH, "c.d.jpg": GOLDFISH}
+    given = files()
+    shown = iter_crops(given.shards, given.statuses, given.manifest, Full(), HALF)
+    top1 = {name: stand_in(pixels) for name, _, pixels in shown}
+    again = {
+        path.rpartition("/")[2].removesuffix(".jpg"): stand_in(HALF(read[at][0]))
+        for at, (path, _) in enumerate(read.samples)
+    }
+    assert again == top1
+    assert len(set(top1.values())) > 1
+
+
+def stand_in(pixels):
+    """Return the class that a model of random weights predicts."""
+    weights = np.random.default_rng(0).normal(size=(10, pixels.size))
+    return int(np.argmax(weights @ (pixels.ravel() / 255 - 0.5)))
+
+
+def test_the_metadata_of_imagefolder_has_labels_boxes_and_provenance(exported):
+    lines = (exported("imagefolder") / "test/metadata.jsonl").read_text().splitlines()
+    first, *others = map(json.loads, lines)
+    assert [record["file_name"] for record in others] == [
+        f"{TENCH}/b.jpg",
+        f"{GOLDFISH}/c.d.jpg",
+    ]
+    expected = kept("a", IMAGES_OF["a"])
+    assert first == {
+        "file_name": f"{TENCH}/a.jpg",
+        "part": "test",
+        "image_id": "a",
+        "wnids": [TENCH, GOLDFISH],
+        "label": [0, 1],
+        "english_label": ["tench", "goldfish"],
+        "origin": "d pre",
+        "boxes": [[10, 5, 20, 30]],
+        "box_wnids": [GOLDFISH],
+        "split": "published",
+        "group_id": "clip of a",
+        "clip": "clip of a",
+        **{name: first[name] for name in ("video_id", "media", "frame", "rate")},
+        "pts": None,
+        "width": 60,
+        "height": 40,
+        "encoding": "jpeg",
+        **{name: expected[name] for name in ("sha256", "image_sha256")},
+    }
+
+
+def test_coco_is_read_by_its_library(exported):
+    folder = exported("coco")
+    coco = COCO(folder / "annotations/instances_test.json")
+    images = coco.loadImgs(coco.getImgIds())
+    assert {image["file_name"]: image["wnids"] for image in images} == {
+        "a.jpg": LABELS["a"],
+        "b.jpg": LABELS["b"],
+        "c.d.jpg": LABELS["c.d"],
+    }
+    assert all(
+        (folder / "test" / image["file_name"]).read_bytes() == IMAGES_OF[image["image_id"]]
+        for image in images
+    )
+    (box,) = coco.loadAnns(coco.getAnnIds())
+    (category,) = coco.loadCats(box["category_id"])
+    (boxed,) = coco.loadImgs(box["image_id"])
+    assert (boxed["image_id"], box["bbox"], box["area"]) == ("a", [10, 5, 20, 30], 600)
+    assert category == {"id": 2, "name": "goldfish", "supercategory": "", "wnid": GOLDFISH}
+
+
+def test_webdataset_is_read_by_its_library(exported, monkeypatch):
+    webdataset = pytest.importorskip("webdataset")
+    monkeypatch.setattr(export_formats, "_SHARD", 2)
+    folder = exported("webdataset")
+    shards = [str(folder / f"test-00000{shard}.tar") for shard in range(2)]
+    read = list(webdataset.WebDataset(shards, shardshuffle=False).decode())
+    assert [(one["json"]["image_id"], one["cls"]) for one in read] == [
+        ("a", 0),
+        ("b", 0),
+        ("c.d", 1),
+    ]
+
+
+def test_a_tar_file_has_image_class_and_record_of_each_number(exported):
+    with tarfile.open(exported("webdataset") / "test-000000.tar") as tar:
+        content = {member.name: tar.extractfile(member).read() for member in tar}
+    suffixes = ("jpg", "cls", "json")
+    assert list(content) == [f"{n:09}.{suffix}" for n in range(3) for suffix in suffixes]
+    assert content["000000002.jpg"] == IMAGES_OF["c.d"]
+    assert content["000000002.cls"] == b"1"
+    assert json.loads(content["000000002.json"])["image_id"] == "c.d"
+
+
+def test_hf_is_read_by_its_library(exported, monkeypatch, tmp_path):
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
+    datasets = pytest.importorskip("datasets")
+    rows = datasets.load_dataset(
+        str(exported("hf")), split="test", cache_dir=str(tmp_path / "cache")
+    )
+    assert rows["image_id"][:] == list(LABELS)
+    assert rows[0]["image"].size == SIZE
+    names = rows.features["label"].feature
+    assert [names.int2str(index) for index in rows[0]["label"]] == ["tench", "goldfish"]
+
+
+def test_the_source_reads_what_was_exported(exported, tmp_path, monkeypatch):
+    monkeypatch.setattr(export_formats, "_SHARD", 2)
+    folder = exported("hf")
     assert sorted(path.name for path in folder.iterdir()) == [
         "README.md",
+        "croissant.json",
         "test-00000-of-00002.parquet",
         "test-00001-of-00002.parquet",
+        "wildframe.json",
     ]
     write_table(folder, tmp_path / "images.parquet")
     found = read_table(tmp_path / "images.parquet", IMAGES).to_pylist()
@@ -61,32 +222,111 @@ def test_the_source_reads_what_was_exported(files, tmp_path, monkeypatch):
         ("test", [TENCH], "zoo"),
         ("test", [GOLDFISH], "d pre"),
     ]
+    assert [row["group_id"] for row in found] == ["clip of a", "video", "clip of c.d"]
     first = pq.read_table(folder / "test-00000-of-00002.parquet")
-    assert first["image"].to_pylist()[0] == {"bytes": png(10), "path": "a.png"}
+    assert first["image"].to_pylist()[0] == {"bytes": IMAGES_OF["a"], "path": "a.jpg"}
     assert first["english_label"].to_pylist() == [["tench", "goldfish"], ["tench"]]
     features = json.loads(first.schema.metadata[b"huggingface"])["info"]["features"]
     assert list(features) == first.column_names
-    card = (folder / "README.md").read_text()
-    assert "# 3 images of 2 classes of ImageNet-1K\n\nours\n" in card
-    assert "| d pre | 2 |\n| zoo | 1 |\n" in card
+
+
+def test_fiftyone_writes_its_own_format_or_is_asked_for(exported, tmp_path):
+    try:
+        import fiftyone
+    except ImportError:
+        with pytest.raises(UserError, match=r"fiftyone is not installed.*`pip install fiftyone`"):
+            exported("fiftyone")
+        assert not (tmp_path / "out").exists()
+        return
+    read = fiftyone.Dataset.from_dir(
+        dataset_dir=str(exported("fiftyone") / "test"),
+        dataset_type=fiftyone.types.FiftyOneDataset,
+    )
+    assert {sample["image_id"]: sample.ground_truth.label for sample in read} == {
+        "a": "tench",
+        "b": "tench",
+        "c.d": "goldfish",
+    }
+
+
+def test_labels_of_fiftyone_are_names_and_its_boxes_shares():
+    space = LabelSpace("in1k", list(NAMES), NAMES)
+    record = {"width": 60, "height": 40, "boxes": [[15, 10, 30, 20], [0, 0, 1, 1]]}
+    record |= {"box_wnids": [SHARK, None], "english_label": ["tench", "goldfish"]}
+    assert export_formats._fiftyone_labels(record, space) == (
+        "tench",
+        [("great white shark", [0.25, 0.25, 0.5, 0.5])],
+    )
+    bare = record | {"boxes": [], "box_wnids": [], "english_label": []}
+    assert export_formats._fiftyone_labels(bare, space) == (None, [])
+
+
+@pytest.mark.parametrize("form", ["imagefolder", "hf", "webdataset", "coco"])
+def test_without_images_records_remain(exported, form):
+    folder = exported(form, with_images=False)
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    content = b"".join(path.read_bytes() for path in files)
+    assert not any(path.suffix in (".jpg", ".png") for path in files)
+    assert b"\xff\xd8\xff" not in content  # how a JPEG begins
+    if form == "hf":
+        rows = pq.read_table(folder / "test-00000-of-00001.parquet").to_pylist()
+        assert "image" not in rows[0]
+        assert [row["image_id"] for row in rows] == list(LABELS)
+    else:
+        hashes = [kept(name, image)["image_sha256"] for name, image in IMAGES_OF.items()]
+        assert all(digest.encode() in content for digest in hashes)
+
+
+def test_what_models_were_shown_is_exported_losslessly(exported, files):
+    folder = exported("imagefolder", shown=ShownTo(Full(), HALF))
+    with Image.open(folder / f"test/{TENCH}/a.png") as image:
+        pixels = np.asarray(image)
+    assert np.array_equal(pixels, HALF(Image.open(io.BytesIO(IMAGES_OF["a"]))))
+    record = json.loads((folder / "test/metadata.jsonl").read_text().splitlines()[0])
+    assert (record["width"], record["height"], record["boxes"]) == (20, 20, [])
+    facts = json.loads((folder / "wildframe.json").read_text())
+    assert facts["shown"]["preprocessing"] == "resize24-crop20-bicubic-center"
+    with pytest.raises(UserError, match="view zoom: it shows many crops"):
+        export_dataset(files(), "coco", "ours", folder, shown=ShownTo(Zoom(), HALF))
+
+
+def test_parts_are_those_of_a_split(files, tmp_path):
+    split = tmp_path / "split.parquet"
+    parts = {"a": "train", "b": "val", "lost": "val"}
+    rows = [{"image_id": name, "part": part, "group": name} for name, part in parts.items()]
+    write_rows(split, SPLITS, rows)
+    given = files()
+    chosen = ExportFiles(given.manifest, given.statuses, given.shards, given.classes, split=split)
+    assert export_dataset(chosen, "imagefolder", "ours", tmp_path / "out") == 2
+    assert [path.parts[-3:] for path in sorted((tmp_path / "out").rglob("*.jpg"))] == [
+        ("train", TENCH, "a.jpg"),
+        ("val", TENCH, "b.jpg"),
+    ]
 
 
 def test_only_hard_images_are_exported_if_a_table_says_which(files, tmp_path):
     hard = tmp_path / "hard.parquet"
-    rows = [{"image_id": name, "solved_by": [], "hard": name == "b"} for name in "abc"]
+    rows = [{"image_id": name, "solved_by": [], "hard": name == "b"} for name in LABELS]
     write_rows(hard, HARD_IMAGES, rows)
     given = files()
-    chosen = ExportFiles(given.manifest, given.statuses, given.shards, hard)
-    assert export_shards(chosen, NAMES, "ours", None, tmp_path / "out") == 1
+    chosen = ExportFiles(given.manifest, given.statuses, given.shards, given.classes, hard)
+    assert export_dataset(chosen, "hf", "ours", tmp_path / "out") == 1
     write_rows(hard, HARD_IMAGES, [row | {"hard": False} for row in rows])
     with pytest.raises(UserError, match=r"hard.parquet: no image of .* is left to export"):
-        export_shards(chosen, NAMES, "ours", None, tmp_path / "out")
+        export_dataset(chosen, "hf", "ours", tmp_path / "out")
 
 
 def test_a_label_of_another_space_is_named(files, tmp_path):
-    with pytest.raises(UserError, match=r"image a: its label n00007846 is no class of ImageNet-1K"):
-        export_shards(files(["n00007846"]), NAMES, "ours", None, tmp_path / "out")
+    with pytest.raises(UserError, match=r"image a: its label n00007846 is no class of in1k"):
+        export_dataset(files(a=["n00007846"]), "hf", "ours", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_of_something_else_is_left_alone(files, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/README.md").write_text("My project")
+    with pytest.raises(UserError, match=r"holds something else \(no wildframe\.json\)"):
+        export_dataset(files(), "coco", "ours", tmp_path / "out")
 
 
 def test_the_first_images_are_of_different_clips():
@@ -98,15 +338,14 @@ def test_the_first_images_are_of_different_clips():
         assert {row["group_id"] for row in ordered[start : start + 3]} == set("xyz")
 
 
-def test_a_note_with_tags_is_text_on_the_card():
-    card = data_card([{"origin": "o", "label": [1]}], 'ours <img src=x onerror="alert(1)">')
-    assert "\n\nours &lt;img src=x" in card
+def test_a_card_says_what_the_folder_holds(exported):
+    card = (exported("coco") / "README.md").read_text()
+    assert card.startswith("# 3 images of 2 classes of ImageNet-1K\n\nours\n\nThe images stay")
+    assert "| d pre | 2 |\n| zoo | 1 |\n" in card
 
 
-def test_a_damaged_shard_is_noticed(files, tmp_path):
-    folder = tmp_path / "out"
-    export_shards(files(), NAMES, "ours", None, folder)
-    (shard,) = folder.glob("*.parquet")
+def test_a_damaged_shard_is_noticed(exported):
+    (shard,) = exported("hf").glob("*.parquet")
     images = pq.read_metadata(shard).row_group(0).column(0)
     content = bytearray(shard.read_bytes())
     content[images.data_page_offset - 9] ^= 1  # within the last image, which has a page before
@@ -115,7 +354,37 @@ def test_a_damaged_shard_is_noticed(files, tmp_path):
 
 
 def test_a_card_has_front_matter_that_the_hub_reads():
-    card = data_card([{"origin": "o", "label": [1]}], "note")
+    records = [{"origin": "a|<b>", "label": [1], "part": part} for part in ("val", "train")]
+    card = data_card(records, LabelSpace("in1k", [], {}), "our <note>", "hf")
+    assert "\n\nour &lt;note>\n\n" in card
     front = card.split("---\n")[1]
-    assert "split: test" in front
+    assert '- split: train\n    path: "train-*.parquet"\n  - split: val\n' in front
     assert "image-classification" in front
+    assert "| a\\|&lt;b> | 2 |\n" in card
+
+
+def test_the_command_finds_the_files_of_the_run(files, tmp_path, monkeypatch):
+    given = files()
+    results = tmp_path / "results"
+    for old, new in {
+        given.manifest: "manifests/d.parquet",
+        given.statuses: "frames/d.parquet",
+        given.classes: "labels/classes.parquet",
+        given.shards[0]: f"frames/{given.shards[0].parent.name}/{given.shards[0].name}",
+        given.shards[1]: f"frames/{given.shards[1].parent.name}/{given.shards[1].name}",
+    }.items():
+        (results / new).parent.mkdir(parents=True, exist_ok=True)
+        old.rename(results / new)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.yaml").write_text(
+        "extends: []\nsources: {s: {data_note: from the config}}\ndatasets: {d: {source: s}}\n"
+    )
+    command = ["frames", "export", "d", "--format", "coco", "--output", "out"]
+    found = CliRunner().invoke(app, command, catch_exceptions=False)
+    assert found.stdout == "out: 3 images\n"
+    assert "from the config" in (tmp_path / "out/README.md").read_text()
+
+
+def test_shards_are_looked_for_beside_the_statuses(tmp_path):
+    _, statuses = write_frames(tmp_path, [kept("a", IMAGES_OF["a"])])
+    assert shards_of(statuses) == [tmp_path / tmp_path.name / "0-of-1.parquet"]

@@ -109,6 +109,11 @@ def test_a_file_holds_the_readable_images_of_all_shards(tmp_path, manifest):
     assert read.image_ids == ["a", "b", "c"]
     assert read.view_keys == ["", "", ""]
     assert len(read) == 3
+    first = read.pixels[:2]
+    assert [np.array_equal(*pair) for pair in zip(first, list(read.pixels)[:2], strict=True)] == [
+        True,
+        True,
+    ]
     made = list(batches(read, 2))
     assert [image.shape for image in read.pixels[1:]] == [(40, 40, 3)] * 2
     assert [batch.image_ids for batch in made] == [["a", "b"], ["c"]]

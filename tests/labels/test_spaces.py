@@ -186,6 +186,10 @@ def test_a_list_of_ones_own_is_read_by_index(tmp_path):
     path = class_list(tmp_path, "1,n02123045", "0,n02084071")
     assert read_class_list(path) == ["n02084071", "n02123045"]
     assert class_names(read_class_list(path)) == ["dog", "tabby"]
+    assert read_class_list(class_list(tmp_path, "0,tabby_cat", "1,Mug")) == [
+        "n02123045",
+        "n03797390",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -195,7 +199,13 @@ def test_a_list_of_ones_own_is_read_by_index(tmp_path):
         ([], "index 0 of 1 classes is missing"),
         (["0,n02084071", "0,n02123045"], "line 3: index 0 is listed twice"),
         (["0,n02084071", "1,n02084071"], "line 3: n02084071 is listed twice"),
-        (["0,dog"], "line 2: 'dog' is not a wnid, n and eight digits"),
+        (
+            ["0,dog"],
+            r"line 2: 'dog' is several classes of in21k: n02084071 \(a member of the genus",
+        ),
+        (["0,dogg"], "line 2: 'dogg' is no class of in21k; it may be dog"),
+        (["0,n01"], "line 2: 'n01' is no class of in21k"),
+        (["0,mug", "1,n03797390"], "line 3: n03797390 is listed twice"),
         (["zero,n02084071"], "line 2: the index 'zero' is not a number; correct it"),
     ],
 )

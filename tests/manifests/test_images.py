@@ -22,6 +22,7 @@ def image(name, *labels, split="", problem=None, folder="dogs"):
         "media_kind": "image",
         "frame": None,
         "origin": None,
+        "group_id": None,
         "labels": list(labels),
         "problem": problem,
     }
@@ -149,3 +150,9 @@ def test_the_command_writes_both_tables(tmp_path, wildframe, blank):
     assert read_table(funnel, FUNNEL)["step"].to_pylist() == ["kept", "no_class"]
     said = wildframe("manifests", "show", funnel, "--step", "no_class", "--format", "csv").stdout
     assert "dogs/b.jpg" in said
+
+
+def test_a_group_that_the_source_names_comes_before_file_and_folder():
+    images = [image("a", "n1") | {"group_id": "clip"}, image("b", "n1")]
+    rows, _ = choose(images, group_by="folder")
+    assert [row["group_id"] for row in rows] == ["clip", "dogs"]

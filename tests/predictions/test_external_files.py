@@ -116,6 +116,13 @@ def test_columns_named_by_wnid_may_have_any_order(dataset, imported):
         assert imported(path) == expected
 
 
+def test_classes_may_be_named(dataset, imported):
+    path = dataset / "named.csv"
+    path.write_text(text("image_id,top1,top2", line(A, "Zebra", "giant_panda"), line(B, 29, "fox")))
+    rows, _ = imported(path)
+    assert tops(rows) == {A: [29, 12], B: [29, 11]}
+
+
 TOP = {A: [(WNIDS[3], 0.5), (WNIDS[0], 0.25)], B: [(WNIDS[29], 0.75)]}
 
 
@@ -222,6 +229,7 @@ ZEROS = ",".join(["0"] * 30)
         (text("image_id,top1", line("", WNIDS[0])), r"line 2: image_id is empty"),
         (text("image_id,top1", line(A, WNIDS[0], 1)), r"line 2: 3 cells, but the header has 2"),
         (text("image_id,top1", line(A, "n00000001")), r"n00000001 is not a class of vid30"),
+        (text("image_id,top1", line(A, "zebro")), r"'zebro' is no class of vid30; it may be zebra"),
         (text("image_id,top1", line(A, "30")), r"30 is not a class of vid30: .* below 30"),
         (text("image_id,top1", line(A, "-1")), r"-1 is not a class of vid30"),
         (text("image_id,top1,top2", line(A, "", 3)), r"top1 is empty, but a later one is not"),

@@ -70,7 +70,7 @@ def test_shares_overlap_and_what_nothing_explains_stands_apart(result):
         "several": (1, 4),
         "unexplained": (2, 4),
     }
-    assert list(shares[0]) == ATTRIBUTION_SHARES.schema.names
+    assert shares[0].keys() == set(ATTRIBUTION_SHARES.schema.names)
     # Framing explains all failures of one clip, and none of the other: two clips say nothing.
     assert (shares[0]["cluster_low"], shares[0]["cluster_high"]) == pytest.approx((0, 1), abs=1e-4)
 

@@ -21,13 +21,13 @@ DOG, CUP = "n02084071", "n03147509"
 def read(tmp_path, wildframe):
     """Make empty files, read them as a source, and return the rows and what was said."""
 
-    def run(*files, **texts):
+    def run(*files, label_space=None, **texts):
         root = tmp_path / "images"
         root.mkdir(exist_ok=True)
         for name in files:
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).touch()
-        options = []
+        options = ["--label-space", label_space] if label_space else []
         for name, text in texts.items():
             path = tmp_path / f"{name}.csv"
             path.write_text(text)
@@ -62,6 +62,7 @@ def test_folders_are_classes_and_may_have_folders(read):
         "media_kind": "image",
         "frame": None,
         "origin": None,
+        "group_id": None,
         "labels": [CUP],
         "problem": None,
     }
@@ -73,13 +74,36 @@ def test_folders_may_be_named_by_people(read):
     assert used(rows) == {f"{CUP}_b": (f"{CUP}/b.jpg", [CUP]), "dogs_a": ("dogs/a.jpg", [DOG])}
 
 
+def test_classes_may_be_named_in_a_label_space(read):
+    files = ("traffic light/a.jpg", "Cup/b.jpg", f"{DOG}/c.jpg", "cupp/d.jpg", "mugs/e.jpg")
+    rows, _ = read(*files, label_space="coco80", classes="folder,wnid\nmugs,cup\n")
+    assert {row["media"]: row["labels"] for row in rows} == {
+        "traffic light/a.jpg": ["n06874185"],
+        "Cup/b.jpg": [CUP],
+        f"{DOG}/c.jpg": [DOG],
+        "cupp/d.jpg": [],
+        "mugs/e.jpg": [CUP],
+    }
+    assert problems(rows) == {
+        "cupp/d.jpg": "its folder cupp is not a class: 'cupp' is no class of coco80; it may be "
+        "cup; rename it, or name its class in the CSV file of classes (folder,wnid)"
+    }
+
+
+def test_labels_of_a_csv_file_may_be_names(read):
+    text = f"file,labels\na.jpg,cup traffic_light {CUP}\nb.jpg,cupp\n"
+    rows, _ = read("a.jpg", "b.jpg", label_space="coco80", labels=text)
+    assert used(rows) == {"a": ("a.jpg", [CUP, "n06874185"])}
+    assert problems(rows)["b.jpg"].startswith("line 3: 'cupp' is no class of coco80")
+
+
 def test_what_is_in_no_class_keeps_a_row_with_the_remedy(read):
     rows, _ = read("dogs/a.jpg", "loose.jpg", f"{CUP}/b.jpg")
     assert list(used(rows)) == [f"{CUP}_b"]
     assert problems(rows) == {
-        "dogs/a.jpg": "its folder dogs is not a class; name the folder by its wnid, as in "
-        "n02084071, "
-        "or name its wnid in the CSV file of classes (folder,wnid)",
+        "dogs/a.jpg": "its folder dogs is not a class: 'dogs' is not a wnid, n and eight digits as "
+        "in n02084071; `wildframe labels hypernyms` lists them, or set label_space of the source "
+        "to write names; rename it, or name its class in the CSV file of classes (folder,wnid)",
         "loose.jpg": "it is in no class folder; move it into the folder of its class",
     }
 
@@ -110,7 +134,7 @@ def test_a_bad_record_is_told_by_its_line_and_stops_nothing(read):
     assert used(rows) == {"a": ("a.jpg", [DOG])}
     found = problems(rows)
     assert len(rows) == len(lines)
-    assert found["b.jpg"] == "line 3: 'dog' is not a wnid, n and eight digits as in n02084071"
+    assert found["b.jpg"].startswith("line 3: 'dog' is not a wnid, n and eight digits as in n02084")
     assert found["gone.jpg"] == (
         "line 4: there is no file gone.jpg below the source's root; add it or correct the name"
     )
@@ -140,7 +164,7 @@ def test_a_bad_file_is_refused_with_the_line(read, name, text, message):
 
 def test_a_root_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(UserError, match="nowhere: no such folder; correct the source's root"):
-        write_table(tmp_path / "nowhere", None, None, None, tmp_path / "images.parquet")
+        write_table(tmp_path / "nowhere", None, None, None, None, tmp_path / "images.parquet")
 
 
 def test_a_name_that_is_no_text_keeps_a_row(read, tmp_path):
@@ -237,10 +261,18 @@ def test_of_any_tree_nothing_is_lost(tmp_path_factory, folders, files):
             continue
         made.add(path)
     images = {str(path.relative_to(root)) for path in made if path.suffix.lower() != ""}
-    write_table(root, None, None, None, root / ".images.parquet")
+    write_table(root, None, None, None, None, root / ".images.parquet")
     rows = read_table(root / ".images.parquet", IMAGES).to_pylist()
     assert {row["record_id"] for row in rows} == images
     ids = [row["image_id"] for row in rows if row["problem"] is None]
     assert len(set(ids)) == len(ids)
     assert all(map(is_safe_id, ids))
     assert all(bool(row["labels"]) == (row["problem"] is None) for row in rows)
+
+
+def test_objectnets_border_is_cut_off_and_no_other():
+    def source(**layout):
+        return ImagesSource(kind="images", root="r", data_note="n", **layout)
+
+    assert source(layout="objectnet").border == 2
+    assert source(layout="imagenet_v2").border == source().border == 0

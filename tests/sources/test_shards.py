@@ -46,11 +46,24 @@ def test_rows_become_images(write, tmp_path):
         "frame": 0,
         "labels": [TENCH, TISSUE],
         "origin": "a",
+        "group_id": None,
         "problem": None,
     }
     found = [(row["frame"], row["labels"], row["origin"]) for row in others]
     assert found == [(1, [GOLDFISH], None), (2, [GOLDFISH], "b")]
     assert (last["image_id"], last["split"], last["labels"]) == ("test_000000", "", [TENCH])
+
+
+def test_a_group_is_read_back(write, tmp_path):
+    write(FILE, [[0], [1]], group_id=["clip", None])
+    assert [row["group_id"] for row in read(tmp_path)] == ["clip", None]
+
+
+def test_a_root_is_needed_unless_the_run_writes_the_files():
+    known = {"kind": "shards", "data_note": "n"}
+    with pytest.raises(ValueError, match="root: missing; name the folder of the Parquet files"):
+        ShardsSource(**known)
+    assert ShardsSource(**known, exported={"dataset": "d"}).root == ""
 
 
 def test_a_label_that_is_no_class_is_a_row_with_its_reason(write, tmp_path):

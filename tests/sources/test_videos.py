@@ -20,8 +20,8 @@ HEADER = "video,frame,wnid,x,y,width,height\n"
 def read(tmp_path, wildframe):
     """Write both CSV files beside the videos and return the rows of both tables."""
 
-    def run(labels, boxes=None):
-        options = []
+    def run(labels, boxes=None, label_space=None):
+        options = ["--label-space", label_space] if label_space else []
         for name, text in (("labels", labels), ("from-boxes", boxes)):
             if text is not None:
                 path = tmp_path / f"{name}.csv"
@@ -36,6 +36,18 @@ def read(tmp_path, wildframe):
         ]
 
     return run
+
+
+def test_labels_and_boxes_may_be_names_of_a_label_space(read, film, tmp_path):
+    film(tmp_path / "films/a.mp4", 3)
+    labels = f"video,labels\na.mp4,cup dog {CUP}\n"
+    boxes = "video,frame,wnid,x,y,width,height\na.mp4,1,Cup,0,0,4,4\n"
+    (video,), (box,) = read(labels, boxes, "coco80")
+    assert (video["labels"], box["wnid"]) == ([CUP, DOG], CUP)
+    with pytest.raises(UserError, match=r"labels\.csv: line 2: 'cupp' is no class of coco80"):
+        read("video,labels\na.mp4,cupp\n", None, "coco80")
+    with pytest.raises(UserError, match=r"from-boxes\.csv: line 2: 'mug' is no class of coco80"):
+        read(labels, boxes.replace("Cup", "mug"), "coco80")
 
 
 def test_videos_are_listed_by_their_labels(read, film, tmp_path):
@@ -188,7 +200,7 @@ REFUSED_LABELS = [
     ),
     (f"video,labels\n{'a' * 201}.mp4,\n", "longer than the 200 characters"),
     (b"video,labels\n\xff.mp4,\n", rf"{L}not a CSV file in UTF-8"),
-    ('video,labels\n"a.mp4,\n', rf"{L}not a CSV file in UTF-8 \(unexpected end of data\)"),
+    ('video,labels\n"a.mp4,\n', rf"{L}not a CSV file in UTF-8 after line 1 \(unexpected end"),
 ]
 
 

@@ -16,6 +16,7 @@ OF_STUDY = {
 }
 OF_DATASET = {
     "accuracy_by_size": (".csv", *FIGURE),
+    "adapted_gradcam": FIGURE,
     "centre_bias": (".csv", *FIGURE),
     "cover_counts": (".csv", *FIGURE),
     "power_of_zoom": (".csv", *FIGURE),
@@ -42,6 +43,33 @@ def test_the_study_is_planned_from_the_clips_to_its_exhibits(workspace):
     assert planned["predictions_adapt"] == 1
     assert planned["imagenet_hard_table1_optimal_zoom"] == 1
     assert not {"sources_videos", "models_finetune", "sources_download"} & planned.keys()
+
+
+CURATED = """
+sources:
+  mine:
+    kind: shards
+    data_note: hard images of the demo
+    exported:
+      dataset: ego4d-in1k
+      hard: {study: ego4d, view: near, decisions: decisions}
+datasets:
+  mine: {kind: images, source: mine, label_space: in1k}
+views:
+  near: {kind: zoom, grid: [224, 256]}
+"""
+
+
+def test_a_source_of_reviewed_hard_images_is_planned(workspace):
+    (workspace.folder / "mine.yaml").write_text(CURATED)
+    planned = workspace.plan("results/sources/mine/images.parquet", "--configfile", "mine.yaml")
+    assert planned["scores_hard_images"] == planned["mine_candidates"] == 1
+    assert planned["mine_review"] == planned["mine_export"] == planned["sources_shards"] == 1
+    unreviewed = CURATED.replace(", decisions: decisions", "")
+    (workspace.folder / "mine.yaml").write_text(unreviewed)
+    planned = workspace.plan("mine_export", "--configfile", "mine.yaml")
+    assert planned["scores_hard_images"] == 1
+    assert not {"mine_candidates", "mine_review"} & planned.keys()
 
 
 def test_every_exhibit_is_made_and_says_on_what_data(results):

@@ -47,16 +47,11 @@ def own(workspace, monkeypatch):
     return workspace
 
 
-def predictions(model):
-    return f"results/predictions/ego4d-in1k/full/{model}.parquet"
-
-
-def test_a_model_plans_by_its_reference_and_shares_its_weights_with_other_sizes(own):
-    hub = [predictions(f"timm/resnet18.a1_in1k{size}") for size in ("", "@160")]
-    output = own.run("-n", "-p", *hub, "--configfile", "mine.yaml")
+def test_models_plan_by_reference_sizes_share_weights_and_all_stand_in_fig_7(own):
+    output = own.run("-n", "-p", "ego4d_fig7_zero_shot_in1k", "--configfile", "mine.yaml")
     weights = "results/models/timm/resnet18.a1_in1k/weights.safetensors"
     assert f"wildframe models prepare timm/resnet18.a1_in1k  --output {weights}" in output
-    assert output.count("wildframe models prepare") == 1
+    assert output.count("wildframe models prepare timm/resnet18") == 1
     runs = re.findall(r"wildframe predictions run timm/resnet18.a1_in1k@160 .*", output)
     assert len(runs) == 1
     assert f"--weights={weights}" in runs[0]
@@ -67,9 +62,6 @@ def test_a_model_plans_by_its_reference_and_shares_its_weights_with_other_sizes(
         "timm--test_resnet",
     }
 
-
-def test_all_of_them_stand_in_fig_7(own):
-    output = own.run("-n", "-p", "ego4d_fig7_zero_shot_in1k", "--configfile", "mine.yaml")
     (command,) = [line for line in output.splitlines() if "exhibits make ego4d fig7" in line]
     told = json.loads(re.search(r"'--set=models=(\[.*?\])' ", command)[1])
     names = [one if isinstance(one, str) else one["name"] for one in told]

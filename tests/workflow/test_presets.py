@@ -7,14 +7,16 @@ import yaml
 
 from wildframe.configuration import load_config
 from wildframe.configuration.settings import Frames, Predictions, Scores
+from wildframe.core.errors import UserError
 from wildframe.core.layers import Value, layer, read_layers, resolve, values
 from wildframe.exhibits.paper import paper_numbers
-from wildframe.models import study_detectors, study_models
+from wildframe.models import references, study_detectors, study_models, zoo
 from wildframe.studies.ego4d.settings import FineTuning
+from wildframe.studies.ego_exo.inputs import finetuning_of
 from wildframe.studies.imagenet_hard.inputs import PRINTED
 
 DEFAULTS = {"frames": Frames(), "predictions": Predictions(), "scores": Scores()}
-OF_PAPERS = ("ego4d", "vid_robust", "own_videos", "own_images", "imagenet_hard")
+OF_PAPERS = ("ego4d", "vid_robust", "own_videos", "own_images", "imagenet_hard", "ego_exo")
 MINE = """\
 extends: [ego4d]
 sources:
@@ -91,9 +93,68 @@ def test_the_imagenet_hard_preset_has_the_published_rows_that_need_no_further_pa
     assert set(study.zoomed_models) < set(study.models)
 
 
-@pytest.mark.parametrize(
-    "name", [*OF_PAPERS, "demo", "demo_ego4d", "demo_vid_robust", "demo_imagenet_hard"]
-)
+def test_the_report_of_twelve_models_is_a_preset_that_needs_open_clip(extend, monkeypatch):
+    preset = extend("imagenet_hard_clip")
+    report = preset.studies.imagenet_hard.models
+    assert [PRINTED[name] for name in report] == list(paper_numbers("imagenet_hard", "report"))
+    eight = extend("imagenet_hard")
+    assert report[:8] == eight.studies.imagenet_hard.models
+    assert preset.sources == eight.sources
+
+    installed = references.metadata.version
+
+    def absent(package):
+        if package == "open_clip_torch":
+            raise references.metadata.PackageNotFoundError
+        return installed(package)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(references.metadata, "version", absent)
+        message = "open_clip/ViT-L-14/openai: the package open_clip_torch is not installed; `pip"
+        with pytest.raises(UserError, match=message):
+            study_models(preset.chosen, preset.label_space_of)
+    # With the package, by whose facts each is planned.
+    monkeypatch.setattr(zoo, "reference_facts", facts_of)
+    planned = study_models(preset.chosen, preset.label_space_of)
+    assert [planned[name].label_space for name in report] == ["in1k"] * 12
+
+
+def facts_of(reference, outputs=None):
+    """Return what a hub's package may say of a model of ImageNet-1K."""
+    return references.Facts(
+        architecture=reference.partition("/")[2],
+        **{"has_weights": True, "classes": 1000, "params": 1, "input_size": 224, "crop_pct": 1},
+        **{"crop_mode": "center", "interpolation": "bicubic", "mean": (0, 0, 0), "std": (1, 1, 1)},
+    )
+
+
+def test_the_ego_exo_preset_trains_every_row_of_the_papers_tables(extend):
+    preset = extend("ego_exo")
+    study = preset.studies.ego_exo
+    assert list(preset.chosen) == ["ego_exo"]
+    assert all(study.is_papers(preset, part.dataset) for part in study.parts().values())
+    trained = {row: name_of_training(study, row) for row in paper_numbers("ego_exo", "ablations")}
+    missing = {row for row, name in trained.items() if not name}
+    # There is no video network of the detector, nor of the object recogniser.
+    assert missing == {
+        "pretrained_object",
+        "append_interaction",
+        "append_all",
+        "third_only delta",
+        "ego_exo delta",
+    }
+
+
+def name_of_training(study, row):
+    """Return the training of a row on any of the ablations' datasets."""
+    found = (finetuning_of(study, row, part) for part in ("multi_label", "verb_noun"))
+    return next((study.finetunings[one] for one in found if one in study.finetunings), None)
+
+
+DEMOS = ("demo", "demo_ego4d", "demo_vid_robust", "demo_imagenet_hard", "demo_ego_exo")
+
+
+@pytest.mark.parametrize("name", [*OF_PAPERS, *DEMOS])
 def test_a_preset_is_a_whole_run_whichever_way_it_is_asked_for(project, extend, name):
     extended = extend(name)
     assert load_config(project / f"workflow/presets/{name}.yaml") == extended

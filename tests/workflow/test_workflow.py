@@ -219,6 +219,7 @@ def test_no_gpu_is_asked_for_but_by_models(workspace, device):
                 "predictions_adapt",
                 "predictions_detect",
                 "predictions_gradcam",
+                "predictions_gradcam_adapted",
                 "predictions_run",
                 "predictions_zoom",
             )

@@ -13,6 +13,7 @@ rule demo_render:
     output:
         clips=directory("<results>/demo/ego4d"),
         videos=directory("<results>/demo/videos"),
+        sessions=directory("<results>/demo/clips"),
         hard_cases="<results>/demo/hard_cases.json",
     log:
         "<logs>/demo.log",

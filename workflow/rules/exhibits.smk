@@ -75,9 +75,12 @@ for STUDY in STUDIES:
 rule exhibits_index:
     input:
         exhibits=[exhibit_files(one) for one in EXHIBITS],
-        funnels=expand(
-            rules.manifests_build.output.funnel, dataset=CONFIG.used_datasets
-        ),
+        funnels=[
+            *expand(rules.manifests_build.output.funnel, dataset=CONFIG.used_datasets),
+            *expand(
+                rules.manifests_clips.output.funnel, dataset=CONFIG.used_clip_datasets
+            ),
+        ],
     output:
         "<results>/exhibits/index.html",
     log:

@@ -68,9 +68,35 @@ checkpoint frames_extract:
         # A video that is fetched later makes its shard anew.
         media=lambda wildcards: media_hash(wildcards.source, wildcards.shard),
         encoding=CONFIG.frames.encoding,
+        border=lambda wildcards: source_of(wildcards).border,
     shell:
         "wildframe frames extract {input.wanted:q} --root {params.root:q} --encoding {params.encoding}"
-        " --output {output:q} &> {log:q}"
+        " --border {params.border} --output {output:q} &> {log:q}"
+
+
+# Media are not looked for when a run is planned: there may be hundreds of thousands. Those that come
+# later are read by `--forcerun frames_clips`.
+rule frames_clips:
+    input:
+        rules.manifests_clips.output.manifest,
+    output:
+        "<results>/frames/clips/{dataset}/{shard}.arrow",
+    log:
+        "<logs>/frames/clips/{dataset}/{shard}.log",
+    benchmark:
+        "<benchmarks>/frames/clips/{dataset}/{shard}.tsv"
+    wildcard_constraints:
+        dataset=one_of(CONFIG.datasets_of("clips")),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("frames.commands:clips"),
+        root=lambda wildcards: CONFIG.source_of(wildcards.dataset).root,
+        kept=lambda wildcards: dataset_of(wildcards).frame_options,
+    shell:
+        "wildframe frames clips --manifest {input:q} --shard {wildcards.shard} --root {params.root:q}"
+        " {params.kept:q} --output {output:q} &> {log:q}"
 
 
 rule frames_state:
@@ -146,6 +172,20 @@ rule frames_preprocess:
         " --preprocessing {wildcards.preprocessing} --output {output:q} &> {log:q}"
 
 
+def chosen_by(name):
+    """Return the function that finds what tells which images a source is made of; all if none."""
+    hard = CONFIG.sources[name].exported.hard
+
+    def find(wildcards):
+        if not hard:
+            return {}
+        if hard.decisions:
+            return {"reviews": f"<results>/reviews/{name}.curated.parquet"}
+        return {"hard": hard_images_of(name)(wildcards)}
+
+    return find
+
+
 # Sources that are made of a dataset of another one: `params` binds what differs.
 for SOURCE, SETTINGS in CONFIG.sources.items():
 
@@ -155,7 +195,8 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
             name:
                 f"{SOURCE}_export"
             input:
-                shards=ancient(shards_of(SETTINGS.made_of)),
+                unpack(chosen_by(SOURCE)),
+                frames=ancient(shards_of(SETTINGS.made_of)),
                 statuses=expand(rules.frames_collect.output, dataset=SETTINGS.made_of),
                 manifest=manifest_of(SETTINGS.made_of),
                 classes=rules.labels_classes.output,
@@ -171,13 +212,14 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
             threads: 1
             params:
                 code=code_hash("frames.commands:export"),
+                dataset=SETTINGS.made_of,
+                inputs=input_options,
                 note=SETTINGS.data_note,
-                images=(
-                    [f"--images={SETTINGS.exported.images}"]
+                limit=(
+                    [f"--limit={SETTINGS.exported.images}"]
                     if SETTINGS.exported.images
                     else []
                 ),
             shell:
-                "wildframe frames export {input.shards:q} --statuses {input.statuses:q}"
-                " --manifest {input.manifest:q} --classes {input.classes:q} --data-note {params.note:q}"
-                " {params.images:q} --output {output:q} &> {log:q}"
+                "wildframe frames export {params.dataset:q} --format hf {params.inputs:q}"
+                " --data-note {params.note:q} {params.limit:q} --output {output:q} &> {log:q}"

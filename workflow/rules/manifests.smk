@@ -54,6 +54,33 @@ rule manifests_images:
         " --manifest {output.manifest:q} --funnel {output.funnel:q} &> {log:q}"
 
 
+rule manifests_clips:
+    input:
+        records=lambda wildcards: made_of(wildcards, rules.sources_clips.output.clips),
+        classes=lambda wildcards: made_of(wildcards, rules.sources_clips.output.classes),
+    output:
+        manifest="<results>/manifests/{dataset}.clips.parquet",
+        classes="<results>/manifests/{dataset}.classes.parquet",
+        funnel="<results>/manifests/{dataset}.clips-funnel.parquet",
+    log:
+        "<logs>/manifests/{dataset}.clips.log",
+    benchmark:
+        "<benchmarks>/manifests/{dataset}.clips.tsv"
+    wildcard_constraints:
+        dataset=one_of(CONFIG.datasets_of("clips")),
+    localrule: True
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("manifests.commands:clips"),
+        choices=lambda wildcards: CONFIG.options_of(wildcards.dataset),
+    shell:
+        "wildframe manifests clips --records {input.records:q} --of-source {input.classes:q}"
+        " --dataset {wildcards.dataset} {params.choices:q} --manifest {output.manifest:q}"
+        " --classes {output.classes:q} --funnel {output.funnel:q} &> {log:q}"
+
+
 # A rule for each way to choose anchors; all write the same tables.
 for COMMAND, ANCHORED, TABLES in (
     ("sample", "sampled", tables_of_videos),

@@ -116,6 +116,37 @@ rule models_select:
         " --output {output.weights:q} --best-history {output.history:q} &> {log:q}"
 
 
+rule models_train_clips:
+    input:
+        unpack(clip_lessons),
+    output:
+        weights="<results>/models/clips/{clip_training}/seed-{seed}.safetensors",
+        history="<results>/models/clips/{clip_training}/seed-{seed}.parquet",
+    log:
+        "<logs>/models/clips/{clip_training}/seed-{seed}.log",
+    benchmark:
+        "<benchmarks>/models/clips/{clip_training}/seed-{seed}.tsv"
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: THREADS_A_MODEL
+    resources:
+        gpu=lambda wildcards: GPUS_A_MODEL * clip_training_of(wildcards).gpus,
+    params:
+        code=code_hash("models.commands:train_clips"),
+        network=lambda wildcards: clip_training_of(wildcards).network,
+        task=lambda wildcards: clip_training_of(wildcards).task,
+        processes=lambda wildcards, resources: resources.gpu or 1,
+        device=CONFIG.predictions.device,
+        threads=THREADS_A_MODEL,
+        inputs=input_options,
+        options=lambda wildcards: list(clip_training_of(wildcards).options),
+    shell:
+        "wildframe models train-clips --network {params.network} --task {params.task}"
+        " {params.inputs:q} {params.options:q} --seed {wildcards.seed}"
+        " --output {output.weights:q} --history {output.history:q} --processes {params.processes}"
+        " --device {params.device:q} --threads {params.threads} &> {log:q}"
+
+
 # For each source, so that no study waits for the data of another.
 rule models_export:
     input:

@@ -64,7 +64,7 @@ rule predictions_zoom:
     resources:
         gpu=GPUS_A_MODEL,
     params:
-        code=code_hash("predictions.commands:zoom"),
+        code=code_hash("predictions.frame_commands:zoom"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
         device=CONFIG.predictions.device,
         threads=THREADS_A_MODEL,
@@ -101,7 +101,7 @@ rule predictions_adapt:
     resources:
         gpu=GPUS_A_MODEL,
     params:
-        code=code_hash("predictions.commands:adapt"),
+        code=code_hash("predictions.frame_commands:adapt"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
         device=CONFIG.predictions.device,
         threads=THREADS_A_MODEL,
@@ -151,6 +151,106 @@ rule predictions_gradcam:
         " --threads {params.threads} &> {log:q}"
 
 
+# Of images whose predicted class adaptation changes.
+rule predictions_gradcam_adapted:
+    input:
+        unpack(images_shown),
+        weights=lambda wildcards: weights_of(wildcards.model),
+        before="<results>/predictions/{dataset}/full/{model}.parquet",
+        after=rules.predictions_adapt.output,
+        classes=rules.labels_classes.output,
+    output:
+        "<results>/predictions/{dataset}/{view}/{model}.gradcam.parquet",
+    log:
+        "<logs>/predictions/{dataset}/{view}/{model}.gradcam.log",
+    benchmark:
+        "<benchmarks>/predictions/{dataset}/{view}/{model}.gradcam.tsv"
+    wildcard_constraints:
+        view=one_of(ADAPTED_VIEWS),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: THREADS_A_MODEL
+    resources:
+        gpu=GPUS_A_MODEL,
+    params:
+        code=code_hash("predictions.frame_commands:gradcam_adapted"),
+        entry=lambda wildcards: ZOO[wildcards.model].facts,
+        layer=lambda wildcards: ZOO[wildcards.model].gradcam_layer,
+        device=CONFIG.predictions.device,
+        threads=THREADS_A_MODEL,
+        kind=lambda wildcards: code_hash(view_of(wildcards).code),
+        view=lambda wildcards: view_of(wildcards).model_dump_json(),
+        space=lambda wildcards: dataset_of(wildcards).space_options,
+        inputs=input_options,
+    shell:
+        "wildframe predictions gradcam-adapted {wildcards.model} {params.inputs:q}"
+        " --view {params.view:q} {params.space:q} --output {output:q} --device {params.device:q}"
+        " --threads {params.threads} &> {log:q}"
+
+
+rule predictions_clips:
+    input:
+        unpack(clips_to_predict),
+        weights=lambda wildcards: clip_weights_of(
+            wildcards.clip_training, wildcards.seed
+        ),
+    output:
+        "<results>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.parquet",
+    log:
+        "<logs>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.log",
+    benchmark:
+        "<benchmarks>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.tsv"
+    wildcard_constraints:
+        dataset=one_of(CONFIG.datasets_of("clips")),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: THREADS_A_MODEL
+    resources:
+        gpu=GPUS_A_MODEL,
+    params:
+        code=code_hash("predictions.commands:clips"),
+        device=CONFIG.predictions.device,
+        threads=THREADS_A_MODEL,
+        batch_size=CONFIG.predictions.batch_size,
+        inputs=input_options,
+        split=lambda wildcards, input: ["--split=test"] if input.get("manifest") else [],
+        options=lambda wildcards: list(clip_training_of(wildcards).prediction_options),
+    shell:
+        "wildframe predictions clips {params.inputs:q} {params.split} {params.options:q}"
+        " --output {output:q} --device {params.device:q} --batch-size {params.batch_size}"
+        " --threads {params.threads} &> {log:q}"
+
+
+rule predictions_clip_gradcam:
+    input:
+        weights=lambda wildcards: clip_weights_of(
+            wildcards.clip_training, wildcards.seed
+        ),
+        clips=lambda wildcards: kept_clips_of(wildcards.dataset),
+        manifest=lambda wildcards: clips_manifest_of(wildcards.dataset),
+    output:
+        "<results>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.gradcam.parquet",
+    log:
+        "<logs>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.gradcam.log",
+    benchmark:
+        "<benchmarks>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.gradcam.tsv"
+    wildcard_constraints:
+        dataset=one_of(CONFIG.datasets_of("clips")),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: THREADS_A_MODEL
+    resources:
+        gpu=GPUS_A_MODEL,
+    params:
+        code=code_hash("predictions.teacher_commands:clip_gradcam"),
+        device=CONFIG.predictions.device,
+        threads=THREADS_A_MODEL,
+        inputs=input_options,
+    shell:
+        "wildframe predictions clip-gradcam {params.inputs:q} --output {output:q}"
+        " --device {params.device:q} --threads {params.threads} &> {log:q}"
+
+
 # External predictions have the path of a model's own.
 rule predictions_import:
     input:
@@ -178,6 +278,65 @@ rule predictions_import:
     shell:
         "wildframe predictions import {input.predictions:q} --name {wildcards.external}"
         " --manifest {input.manifest:q} {params.needed:q} --label-space {params.label_space}"
+        " --output {output:q} &> {log:q}"
+
+
+rule predictions_clip_objects:
+    input:
+        weights=lambda wildcards: weights_of(wildcards.model),
+        clips=lambda wildcards: kept_clips_of(wildcards.dataset),
+    output:
+        "<results>/predictions/{dataset}/objects/{model}.parquet",
+    log:
+        "<logs>/predictions/{dataset}/objects/{model}.log",
+    benchmark:
+        "<benchmarks>/predictions/{dataset}/objects/{model}.tsv"
+    wildcard_constraints:
+        dataset=one_of(CONFIG.datasets_of("clips")),
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: THREADS_A_MODEL
+    resources:
+        gpu=GPUS_A_MODEL,
+    params:
+        code=code_hash("predictions.teacher_commands:clip_objects"),
+        entry=lambda wildcards: ZOO[wildcards.model].facts,
+        device=CONFIG.predictions.device,
+        threads=THREADS_A_MODEL,
+        batch_size=CONFIG.predictions.batch_size,
+        frames=CONFIG.predictions.clip_frames,
+        clips=lambda wildcards, input: options_of({"clips": input.clips}),
+    shell:
+        "wildframe predictions clip-objects {wildcards.model} --weights {input.weights:q}"
+        " {params.clips:q} --frames {params.frames} --output {output:q} --device {params.device:q}"
+        " --batch-size {params.batch_size} --threads {params.threads} &> {log:q}"
+
+
+# Boxes are made elsewhere: `wildframe predictions hands` is one way.
+rule predictions_interactions:
+    input:
+        boxes=lambda wildcards: dataset_of(wildcards).interactions,
+        manifest=lambda wildcards: clips_manifest_of(wildcards.dataset),
+    output:
+        "<results>/predictions/{dataset}/interactions.parquet",
+    log:
+        "<logs>/predictions/{dataset}/interactions.log",
+    benchmark:
+        "<benchmarks>/predictions/{dataset}/interactions.tsv"
+    wildcard_constraints:
+        dataset=one_of(
+            name
+            for name in CONFIG.datasets_of("clips")
+            if CONFIG.datasets[name].interactions
+        ),
+    localrule: True
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("predictions.teacher_commands:interactions"),
+    shell:
+        "wildframe predictions interactions --boxes {input.boxes:q} --manifest {input.manifest:q}"
         " --output {output:q} &> {log:q}"
 
 
@@ -210,3 +369,17 @@ rule predictions_detect:
         "wildframe predictions detect {wildcards.detector} {input.shards:q}"
         " --statuses {input.statuses:q} --weights {input.weights:q} --output {output:q} --device {params.device:q}"
         " --batch-size {params.batch_size} --threads {params.threads} &> {log:q}"
+
+
+# What the teachers of a study say of its clips, whatever is trained with it.
+for STUDY, CHOSEN in STUDIES.items():
+    if CHOSEN.clip_teachers():
+
+        rule:
+            name:
+                f"{STUDY}_teachers"
+            input:
+                teachers_of(CHOSEN),
+            log:
+                f"<logs>/{STUDY}_teachers.log",
+            localrule: True

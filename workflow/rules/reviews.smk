@@ -104,3 +104,91 @@ rule review:
     log:
         "<logs>/review.log",
     localrule: True
+
+
+def hard_images_of(name):
+    """Return the function that finds the hard images of the dataset that a source is made of."""
+    exported = CONFIG.sources[name].exported
+
+    def find(wildcards):
+        found = {"dataset": exported.dataset, **exported.hard.model_dump()}
+        return expand(rules.scores_hard_images.output, **found)
+
+    return find
+
+
+def zoom_predictions_of(name):
+    """Return the function that finds the first model's predictions on these images."""
+    exported = CONFIG.sources[name].exported
+
+    def find(wildcards):
+        study = STUDIES[exported.hard.study]
+        model = next(
+            one for one in study.zoomed_models_of(exported.dataset) if one in ZOO
+        )
+        found = {"dataset": exported.dataset, "view": exported.hard.view}
+        return expand(rules.predictions_zoom.output.images, model=model, **found)
+
+    return find
+
+
+# Hard images beside those that are most like them: people review between two runs.
+for SOURCE, SETTINGS in CONFIG.sources.items():
+
+    if SETTINGS.made_of and SETTINGS.exported.hard:
+
+        rule:
+            name:
+                f"{SOURCE}_candidates"
+            input:
+                hard=hard_images_of(SOURCE),
+                predictions=zoom_predictions_of(SOURCE),
+                manifest=manifest_of(SETTINGS.made_of),
+            output:
+                f"<results>/reviews/{SOURCE}.sets.parquet",
+            log:
+                f"<logs>/reviews/{SOURCE}.sets.log",
+            benchmark:
+                f"<benchmarks>/reviews/{SOURCE}.sets.tsv"
+            conda:
+                "../../envs/wildframe.yaml"
+            threads: 1
+            params:
+                code=code_hash("reviews.commands:candidates"),
+                neighbours=SETTINGS.exported.hard.neighbours,
+            shell:
+                "wildframe reviews candidates {input.hard:q} --predictions {input.predictions:q}"
+                " --manifest {input.manifest:q} --neighbours {params.neighbours} --output {output:q}"
+                " &> {log:q}"
+
+    if (
+        SETTINGS.made_of
+        and SETTINGS.exported.hard
+        and SETTINGS.exported.hard.decisions
+    ):
+
+        rule:
+            name:
+                f"{SOURCE}_review"
+            input:
+                sets=f"<results>/reviews/{SOURCE}.sets.parquet",
+                statuses=expand(rules.frames_collect.output, dataset=SETTINGS.made_of),
+                decisions=list(
+                    map(str, decision_files(Path(SETTINGS.exported.hard.decisions)))
+                ),
+            output:
+                f"<results>/reviews/{SOURCE}.curated.parquet",
+            log:
+                f"<logs>/reviews/{SOURCE}.curated.log",
+            benchmark:
+                f"<benchmarks>/reviews/{SOURCE}.curated.tsv"
+            localrule: True
+            conda:
+                "../../envs/wildframe.yaml"
+            threads: 1
+            params:
+                code=code_hash("reviews.commands:consensus"),
+                folder=SETTINGS.exported.hard.decisions,
+            shell:
+                "wildframe reviews consensus --sets {input.sets:q} --statuses {input.statuses:q}"
+                " --review human --decisions {params.folder:q} --output {output:q} &> {log:q}"

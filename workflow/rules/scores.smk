@@ -215,6 +215,13 @@ for TABLE in ("robustness", "set_pairs"):
             " &> {log:q}"
 
 
+def real_options(wildcards, input):
+    """Return labels that count, too, as options; nothing where only a dataset's own do."""
+    if "real" not in input.keys():
+        return []
+    return options_of({"real": input.real, "real_empty": wildcards.real_empty})
+
+
 rule scores_zoom:
     input:
         unpack(zoomed_files),
@@ -235,10 +242,27 @@ rule scores_zoom:
         # Tables have this order.
         models=zoomed_models,
         seed=CONFIG.scores.seed,
+        real=real_options,
     shell:
-        "wildframe scores zoom {input.predictions:q} --manifest {input.manifest:q}"
+        "wildframe scores zoom {input.predictions:q} --manifest {input.manifest:q} {params.real:q}"
         " --statuses {input.statuses:q} --dataset {wildcards.dataset} --seed {params.seed}"
         " --output {output.scores:q} --crops {output.crops:q} &> {log:q}"
+
+
+use rule scores_zoom as scores_zoom_real with:
+    input:
+        unpack(zoomed_files),
+        real=lambda wildcards: manifest_of(wildcards.real),
+    output:
+        scores="<results>/scores/{dataset}/{study}.{view}.{real}.{real_empty}.zoom.parquet",
+        crops="<results>/scores/{dataset}/{study}.{view}.{real}.{real_empty}.zoom_crops.parquet",
+    log:
+        "<logs>/scores/{dataset}/{study}.{view}.{real}.{real_empty}.zoom.log",
+    benchmark:
+        "<benchmarks>/scores/{dataset}/{study}.{view}.{real}.{real_empty}.zoom.tsv"
+    wildcard_constraints:
+        real=one_of(CONFIG.datasets),
+        real_empty="in|drop",
 
 
 rule scores_hard_images:

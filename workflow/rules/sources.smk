@@ -30,7 +30,7 @@ for KIND, ADAPTER in KINDS.items():
             threads: 1
             params:
                 code=code_hash(f"sources.commands:{KIND}"),
-                command=KIND,
+                command=KIND.replace("_", "-"),
                 inputs=input_options,
                 options=lambda wildcards: source_of(wildcards).options(),
                 tables=lambda wildcards, output: options_of(output),

@@ -9,18 +9,25 @@ from pydantic import BeforeValidator, Field, create_model, model_validator
 
 from wildframe.core.choices import Encoding
 from wildframe.core.strict import DROPS_NULL, Name, Strict, or_null
-from wildframe.core.study import ExternalPredictions, Study, Training
+from wildframe.core.study import ClipTraining, ExternalPredictions, Study, Training
 from wildframe.frames.views import AnyView
+from wildframe.manifests.clip_settings import ClipsDataset
 from wildframe.manifests.settings import Dataset, SetsDataset
 from wildframe.models.settings import ModelSettings
 from wildframe.sources.kinds import Source
+from wildframe.sources.shards import Hard, ShardsSource
 from wildframe.studies import STUDIES
 
 
 class Frames(Strict):
     """Extraction of frames from videos."""
 
-    shards: int = Field(4, ge=1, le=1000, description="Jobs per source; a video is in one shard")
+    shards: int = Field(
+        4,
+        ge=1,
+        le=1000,
+        description="Jobs per source, or per dataset of clips; a video is in one shard",
+    )
     encoding: Encoding = Field("jpeg", description="jpeg: quality 95, 4:4:4; png: lossless")
     keep_preprocessed: bool = Field(
         True,
@@ -37,6 +44,9 @@ class Predictions(Strict):
         description="auto (the first available of cuda, mps, cpu) or a torch device",
     )
     batch_size: int = Field(32, ge=1, description="Images per forward pass")
+    clip_frames: int = Field(
+        64, ge=1, description="Evenly spaced frames of a clip that models of images are shown"
+    )
     backend: Literal["auto", "torch", "onnx"] = Field(
         "auto",
         description="onnx runs models exported to ONNX Runtime, on the CPU; auto: where device is "
@@ -144,6 +154,10 @@ class Config(Strict):
             except ValueError as error:
                 raise ValueError(f"datasets.{name}.{error}") from error
         for name, source in self.sources.items():
+            if source.made_of and not source.root:
+                results = self.pathvars.get("results", "results")
+                root = {"root": f"{results}/exported/{name}"}
+                self.sources[name] = source.model_copy(update=root)
             if (made_of := source.made_of) and (
                 made_of not in self.datasets or self.source_of(made_of).made_of
             ):
@@ -151,6 +165,13 @@ class Config(Strict):
                     f"sources.{name}.exported.dataset: {made_of!r} is not a dataset of another "
                     "source, with files of its own"
                 )
+            if made_of and (space := self.datasets[made_of].label_space) != "in1k":
+                raise ValueError(
+                    f"sources.{name}.exported.dataset: {made_of!r} has labels of {space}; files of "
+                    "kind shards have indices of ImageNet-1K, name a dataset with label_space in1k"
+                )
+            if isinstance(source, ShardsSource) and source.exported and source.exported.hard:
+                self._require_zoomed(name, source.exported.dataset, source.exported.hard)
         for name, study in self.chosen.items():
             try:
                 self._require_views(study)
@@ -160,6 +181,14 @@ class Config(Strict):
             except ValueError as error:
                 raise ValueError(f"studies.{name}.{error}") from error
         return self
+
+    def _require_zoomed(self, source: str, dataset: str, hard: Hard) -> None:
+        study, view = self.chosen.get(hard.study), self.views.get(hard.view)
+        if not (study and view and view.has_anchors and study.zoomed_models_of(dataset)):
+            raise ValueError(
+                f"sources.{source}.exported.hard: {hard.study} is no study of the run that "
+                f"evaluates models on {dataset}, or {hard.view} is no view of kind zoom"
+            )
 
     def _require_views(self, study: Study) -> None:
         named = [("views", name) for name in study.views]
@@ -205,6 +234,12 @@ class Config(Strict):
         studies = self.chosen.values()
         return {name: one for study in studies for name, one in study.named_trainings().items()}
 
+    @cached_property
+    def clip_trainings(self) -> dict[str, ClipTraining]:
+        """Every training of a video model, by name."""
+        studies = self.chosen.values()
+        return {name: one for study in studies for name, one in study.clip_trainings().items()}
+
     @property
     def external(self) -> dict[str, dict[tuple[str, str], ExternalPredictions]]:
         """External predictions, by model, then by dataset and view."""
@@ -224,9 +259,20 @@ class Config(Strict):
         return list(dict.fromkeys([*named, *filter(None, anchors)]))
 
     @property
+    def used_clip_datasets(self) -> list[str]:
+        """The datasets of clips that are learnt from, tested on, or shown to teachers."""
+        named: list[str | None] = []
+        for training in self.clip_trainings.values():
+            named += [training.dataset, training.unlabelled, training.pairs]
+            named += training.evaluated_on
+        named += [one for study in self.chosen.values() for one, *_ in study.clip_teachers()]
+        return list(dict.fromkeys(filter(None, named)))
+
+    @property
     def used_sources(self) -> dict[str, Source]:
         """The sources of these datasets, by name."""
-        used = {self.datasets[name].source for name in self.used_datasets}
+        named = [*self.used_datasets, *self.used_clip_datasets]
+        used = {self.datasets[name].source for name in named}
         return {name: source for name, source in self.sources.items() if name in used}
 
     def label_space_of(self, training: str) -> str:
@@ -249,6 +295,12 @@ class Config(Strict):
         """Return the settings of a dataset of kind sets."""
         found = self.datasets[dataset]
         assert isinstance(found, SetsDataset), dataset  # noqa: S101
+        return found
+
+    def clips(self, dataset: str) -> ClipsDataset:
+        """Return the settings of a dataset of kind clips."""
+        found = self.datasets[dataset]
+        assert isinstance(found, ClipsDataset), dataset  # noqa: S101
         return found
 
     def sets_by(self, anchored: str) -> list[str]:

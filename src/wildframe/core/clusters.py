@@ -95,10 +95,19 @@ def share_ends(counts: Counts, confidence: float = 0.95) -> tuple[Floats, Floats
     Student's t on the logit scale, where ends stay within 0 and 1. NaN where there is none: of a
     single cluster, of 0 and 1, or where all clusters agree.
     """
-    half = half_width(counts.left_out, counts.trials, confidence)
+    return logit_ends(counts.shares, half_width(counts.left_out, counts.trials, confidence))
+
+
+def logit_ends(values: Floats, half: Floats) -> tuple[Floats, Floats]:
+    """Return the ends of intervals that are symmetric on the logit scale; NaN where there is none.
+
+    Args:
+        values: From 0 to 1, of any shape.
+        half: Half the width of an interval around each by `half_width`, same shape.
+    """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        odds = counts.shares / (1 - counts.shares)
-        factor = np.exp(half / (counts.shares * (1 - counts.shares)))
+        odds = values / (1 - values)
+        factor = np.exp(half / (values * (1 - values)))
         return 1 / (1 + factor / odds), 1 / (1 + 1 / (factor * odds))
 
 

@@ -21,5 +21,8 @@ PredictableOption = Annotated[
     ),
 ]
 Classes = Annotated[Path, typer.Option(help="Table of classes.")]
+Configs = Annotated[
+    list[Path] | None, typer.Option("--config", help="Configuration; several are merged in order.")
+]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps ...")]
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]

@@ -117,6 +117,11 @@ class SourceSettings(Strict):
         """Return what lists its media, in a few words; errors as in `input_files`."""
 
     @property
+    def border(self) -> int:
+        """Pixels that its publisher drew on each side of every image, and that are cut off."""
+        return 0
+
+    @property
     def made_of(self) -> str | None:
         """The dataset of the run that its files are made of; None of a publisher's own files."""
         return None
@@ -139,6 +144,11 @@ class SourceSettings(Strict):
     def has_single_images(self) -> bool:
         """Whether it is a collection of images that are no frames of videos."""
         return "images" in self.tables
+
+    @property
+    def has_clips(self) -> bool:
+        """Whether it is a collection of clips, which are one example each."""
+        return "clips" in self.tables
 
     def require_drawable(self, name: str) -> None:
         """Raise a `ValueError` if anchors cannot be drawn from the source, which has this name."""

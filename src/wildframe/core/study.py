@@ -5,7 +5,7 @@ Stations and rules use nothing else of a study, so that a new paper is one new f
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Annotated, Any, ClassVar, Protocol
 
@@ -40,6 +40,50 @@ class Framing:
     """The zoom view whose crops they are shown."""
     neighbours: str | None
     """Sets whose anchors are the images; these models are evaluated on them, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipTraining:
+    """A training of a video model on clips, as rules see it; one job a seed."""
+
+    network: str
+    """A network of ``models.clips.networks``."""
+    dataset: str
+    """Dataset of kind clips whose training clips it learns from."""
+    task: str
+    """What it learns of them: action, multi_label, verb_noun or viewpoint."""
+    seeds: tuple[int, ...]
+    options: tuple[str, ...]
+    """Everything else, as options of ``wildframe models train-clips``."""
+    initial: str | None = None
+    """Training whose backbone of the same seed it starts from, or the first seed's."""
+    teachers: Mapping[str, str] = field(default_factory=dict)
+    """Pseudo-labels that it distils: of ``ego`` the training of the classifier, of ``object`` the
+    model of images, of ``interaction`` nothing, since its boxes are the dataset's."""
+    appended: Mapping[str, str] = field(default_factory=dict)
+    """Teachers, likewise, whose outputs are appended to its features."""
+    unlabelled: str | None = None
+    """Dataset of first-person clips that its features are adapted to (domain adaptation)."""
+    pairs: str | None = None
+    """Dataset of clips in pairs of viewpoints that are embedded jointly."""
+    evaluated_on: tuple[str, ...] = ()
+    """Datasets whose test clips it predicts."""
+    prediction_options: tuple[str, ...] = ()
+    """How it predicts clips, as options of ``wildframe predictions clips``."""
+    gpus: int = 1
+    """GPUs that share its steps, where there are GPUs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """What failures of models of images are regressed on, as rules see it."""
+
+    models: tuple[str, ...]
+    """Models of images."""
+    clips: str
+    """Dataset of the clips that the images are of."""
+    teachers: Mapping[str, str]
+    """Of these clips, as of a `ClipTraining`."""
 
 
 def training_options(settings: Strict) -> tuple[str, ...]:
@@ -167,6 +211,35 @@ class Study(Strict):
     def held_out_models(self, training: str) -> list[str]:
         """Return the models that are scored on the images held out of a training."""
         return []
+
+    def clip_trainings(self) -> Mapping[str, ClipTraining]:
+        """Return the trainings of video models, by name; those that others start from first."""
+        return {}
+
+    def clip_comparisons(self) -> Sequence[tuple[str, str]]:
+        """Return pairs of trainings of video models, or of ensembles, that are to be compared."""
+        return ()
+
+    def clip_ensembles(self) -> Mapping[str, Sequence[str]]:
+        """Return ensembles by name: trainings of video models whose probabilities are averaged."""
+        return {}
+
+    def clip_teachers(self) -> Sequence[tuple[str, str, str]]:
+        """Return dataset, kind and name of the teachers whose pseudo-labels are wanted.
+
+        By default those that trainings distil, or whose outputs they append.
+        """
+        found = (
+            (training.dataset, kind, name)
+            for training in self.clip_trainings().values()
+            for teachers in (training.teachers, training.appended)
+            for kind, name in teachers.items()
+        )
+        return tuple(dict.fromkeys(found))
+
+    def failures_of(self, dataset: str) -> Failures | None:
+        """Return what failures on a dataset of images are regressed on; None if they are not."""
+        return None
 
     def named_detectors(self) -> list[str]:
         """Return the detectors to run."""

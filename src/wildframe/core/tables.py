@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from wildframe import __version__
 from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
+from wildframe.core.imports import left_out
 from wildframe.core.seals import sealed, unsealed
 
 Row = dict[str, Any]
@@ -46,12 +46,17 @@ def provenance(contract: Contract, config: Mapping[str, Any], facts: Mapping[str
             "schema": contract.name,
             "schema_version": str(contract.version),
             "wildframe_version": __version__,
-            "command": shlex.join(["wildframe", *sys.argv[1:]]),
+            "command": this_command(),
             "config": choices,
             "config_sha256": hashlib.sha256(choices.encode()).hexdigest(),
             **facts,
         }
     )  # pages' checksums do not cover it
+
+
+def this_command() -> str:
+    """Return the command line that runs, as a shell takes it."""
+    return shlex.join(["wildframe", *sys.argv[1:]])
 
 
 def write_rows(
@@ -252,19 +257,8 @@ def leave_pandas_out() -> None:
     That takes 0.4 s of every command that writes a table. Where pandas is loaded already nothing
     changes, and `to_pandas` imports it later all the same.
     """
-    if "pandas" not in sys.modules:
-        sys.meta_path.insert(0, _NoPandas)
-        try:
-            pa.array([])
-        finally:
-            sys.meta_path.remove(_NoPandas)
-
-
-class _NoPandas(MetaPathFinder):
-    @classmethod
-    def find_spec(cls, fullname: str, path: object = None, target: object = None) -> None:
-        if fullname == "pandas":
-            raise ImportError(fullname)
+    with left_out("pandas"):
+        pa.array([])
 
 
 def _to_table(rows: Sequence[Mapping[str, Any]], contract: Contract, schema: pa.Schema) -> pa.Table:

@@ -11,6 +11,13 @@ from wildframe.core.errors import UserError
 IN1K = "imagenet_synsets.txt"
 """The wnids of ImageNet-1K, in the order of class indices."""
 
+FILES = {
+    "in1k": IN1K,
+    "in21k": "imagenet21k_goog_synsets.txt",
+    "in22k": "imagenet22k_synsets.txt",
+}
+"""The same of each label space of ImageNet."""
+
 
 def timm_list(name: str) -> bytes:
     """Return the content of one of the files.

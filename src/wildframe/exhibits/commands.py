@@ -24,9 +24,14 @@ def make(
         list[str] | None, typer.Option("--set", help="A setting: <parameter>=<text or JSON>.")
     ] = None,
 ) -> None:
-    """Make one table or figure, as its rule does; the rule's log has its options."""
+    """Make one table or figure, as its rule does, whose log has the command line.
+
+    That line is what `wildframe explain` knows an exhibit by: text and images carry no metadata.
+    """
+    from wildframe.core.tables import this_command
     from wildframe.exhibits.registry import load_exhibit
 
+    print(this_command(), flush=True)
     files: dict[str, list[Path]] = {}
     for parameter, path in map(_pair, inputs or ()):
         files.setdefault(parameter, []).append(Path(path))

@@ -87,7 +87,8 @@ class Figure:
         if self.notes:
             _draw_note(self.drawing, self.notes[0])
         self.drawing.draw_without_rendering()
-        self.drawing.set_layout_engine("none")
+        # With any engine, even one named "none", each format would be drawn twice.
+        self.drawing.set_layout_engine(None)
 
     def _caption(self) -> str:
         paragraphs = [f"**{markdown_text(self.title)}**", *map(markdown_text, self.notes)]

@@ -181,7 +181,7 @@ def parse_text(markdown: str) -> Text:
 
 def read_funnel(path: Path) -> tuple[str, list[Row]]:
     """Return the dataset of a funnel, and its steps with what each dropped."""
-    dataset = path.name.removesuffix(".funnel.parquet")
+    dataset = path.name.removesuffix(".funnel.parquet").removesuffix(".clips-funnel.parquet")
     return dataset, summarize(read_table(path, FUNNEL).to_pylist())
 
 

@@ -68,6 +68,12 @@ class PairTable:
         """Read a file; errors as in `wildframe.core.tables.read_table`."""
         return cls(path, read_table(path, PAIRS).to_pylist(), read_facts(path, PAIRS))
 
+    @classmethod
+    def read_all(cls, paths: Sequence[Path]) -> Self:
+        """Read comparisons of several datasets whose models differ; errors as in `read`."""
+        rows = [row for path in paths for row in read_table(path, PAIRS).to_pylist()]
+        return cls(paths[0], rows)
+
     def find(self, a: Case, b: Case, k: int = 1, metric: str = "accuracy") -> Row | None:
         """Return the comparison of ``a`` minus ``b``, or None where there is none."""
         return self._found.get((a, b, metric, k))
@@ -125,6 +131,37 @@ def swapped(row: Mapping[str, Any]) -> Row:
     low, high = (None if row[end] is None else 0 - row[end] for end in ("high", "low"))
     turned = {key: row[other] for key, other in others.items()}
     return {**row, **turned, "difference": 0 - row["difference"], "low": low, "high": high}
+
+
+def against_reference(row: Row, side: str, reference: str) -> Row | None:
+    """Return how a row of a table of shares differs from its reference, as a row of ``pairs``.
+
+    Args:
+        row: Of a contract with `difference_from`.
+        side: What the row is called.
+        reference: What its reference is called.
+
+    Returns:
+        None of a row that was not compared.
+    """
+    if row["p_value"] is None:
+        return None
+    return {
+        "model_a": row["model"],
+        "subset_a": side,
+        "model_b": row["model"],
+        "subset_b": reference,
+        "n_a": row["n"],
+        "n_b": row["n"],
+        "only_a": row["gained"],
+        "only_b": row["lost"],
+        "difference": row["difference"],
+        "low": row["difference_low"],
+        "high": row["difference_high"],
+        "p_value": row["p_value"],
+        "mcnemar": None,
+        "clusters": row["clusters"],
+    }
 
 
 def corrected(rows: Sequence[Row]) -> list[Row]:

@@ -30,6 +30,9 @@ __all__ = [
 FrameKey = tuple[str, str | None, int | None]
 """Media, rate and frame: what identifies a frame within a source."""
 
+_BUFFER = 2**20
+"""Bytes of a shard read at a time; without, a row group would be held twice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -186,14 +189,7 @@ def iter_images(
         # Only row groups that hold one of them: a shard has the frames of all datasets.
         found = groupby(locate_images(images, shards), key=_row_group_of)
         for (shard, group), located in found:
-            encoded = _read_row_group(shard, group)
-            for row, place in located:
-                image = encoded[place.row].as_py()
-                if hashlib.sha256(image).hexdigest() != row["image_sha256"]:
-                    raise UserError(
-                        f"{shard}: image {row['image_id']} is damaged; delete the file and rerun"
-                    )
-                yield row, image
+            yield from _of_row_group(shard, group, located)
 
     return progress(read(), total=len(images), unit="image", label=label)
 
@@ -202,7 +198,21 @@ def _row_group_of(located: tuple[Row, Place]) -> tuple[Path, int]:
     return located[1].shard, located[1].row_group
 
 
+def _of_row_group(
+    shard: Path, group: int, located: Iterable[tuple[Row, Place]]
+) -> Iterator[tuple[Row, bytes]]:
+    """Yield images of a row group of a shard; it is out of memory before the next one is read."""
+    encoded = _read_row_group(shard, group)
+    for row, place in located:
+        image = encoded[place.row].as_py()
+        if hashlib.sha256(image).hexdigest() != row["image_sha256"]:
+            raise UserError(
+                f"{shard}: image {row['image_id']} is damaged; delete the file and rerun"
+            )
+        yield row, image
+
+
 def _read_row_group(shard: Path, group: int) -> pa.ChunkedArray:
     """Read the encoded images of a row group of a shard."""
-    with open_table(shard) as file:
+    with open_table(shard, pre_buffer=False, buffer_size=_BUFFER) as file:
         return file.read_row_group(group, columns=["image"]).column("image")

@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from wildframe.core.choices import Encoding
+from wildframe.core.choices import Encoding, ExportFormat
 from wildframe.core.display import Format, FormatOption
+from wildframe.core.options import Configs
 
 app = typer.Typer()
 
@@ -38,6 +39,9 @@ def extract(
     root: Annotated[Path, typer.Option(help="Folder of the source, which media are relative to.")],
     output: Annotated[Path, typer.Option(help="Table to write: one row per frame.")],
     encoding: Annotated[Encoding, typer.Option(help="Encoding to write.")] = "jpeg",
+    border: Annotated[
+        int, typer.Option(min=0, help="Pixels to cut off each side of images in files.")
+    ] = 0,
 ) -> None:
     """Read the frames of one shard."""
     from wildframe.core.errors import UserError
@@ -48,9 +52,10 @@ def extract(
 
     if not root.is_dir():
         raise UserError(f"{root}: no such folder; correct sources.<name>.root in the config")
-    # A decoded image is large: few rows are held at a time.
-    rows = extract_frames(read_wanted(wanted), root, encoding)
-    write_rows(output, FRAMES, rows, config={"root": root, "encoding": encoding}, batch_size=32)
+    # An image of 4K has up to 10 MB: what holds a row group later has few of these.
+    rows = extract_frames(read_wanted(wanted), root, encoding, border)
+    config = {"root": root, "encoding": encoding, "border": border}
+    write_rows(output, FRAMES, rows, config=config, batch_size=4)
 
 
 @app.command()
@@ -102,6 +107,44 @@ def show(
 
 
 @app.command()
+def clips(
+    manifest: Annotated[Path, typer.Option(help="Clips of the dataset.")],
+    shard: Annotated[str, typer.Option(help="Shard to write, such as 0-of-4.")],
+    root: Annotated[Path, typer.Option(help="Folder of the source, which media are relative to.")],
+    stride: Annotated[int, typer.Option(min=1, help="Keep every n-th frame.")],
+    size: Annotated[int, typer.Option(min=1, help="Shorter side of the kept frames, in pixels.")],
+    output: Annotated[Path, typer.Option(help="Arrow file to write: one row per clip.")],
+) -> None:
+    """Decode the clips of one shard once, and keep their frames at the size of training."""
+    from wildframe.core.schemas import CLIPS
+    from wildframe.core.tables import iter_rows
+    from wildframe.frames import shard_of
+    from wildframe.frames.clips import write_kept
+
+    shards = int(shard.rpartition("-")[2])
+    rows = [row for row in iter_rows(manifest, CLIPS) if shard_of(row["media"], shards) == shard]
+    write_kept(rows, root, stride, size, output)
+
+
+@app.command()
+def show_clips(
+    shards: Annotated[
+        list[Path], typer.Argument(help="Kept clips: frames/clips/<dataset>/*.arrow")
+    ],
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also list the clips that could be read.")
+    ] = False,
+    fmt: FormatOption = Format.table,
+) -> None:
+    """List the clips that could not be read, and why."""
+    from wildframe.core.display import show as print_rows
+    from wildframe.frames.kept import clip_statuses
+
+    rows = [row for row in clip_statuses(shards) if everything or row["status"] != "ok"]
+    print_rows(rows, ["clip_id", "status", "frames", "detail"], fmt)
+
+
+@app.command()
 def preprocess(
     frames: Shards,
     statuses: Statuses,
@@ -120,26 +163,86 @@ def preprocess(
 
 @app.command()
 def export(
-    frames: Shards,
-    statuses: Statuses,
-    manifest: Manifest,
-    classes: Annotated[Path, typer.Option(help="Table of classes.")],
-    data_note: Annotated[str, typer.Option(help="What the data card says about the data.")],
+    dataset: Annotated[str, typer.Argument(help="Dataset of the config.")],
+    fmt: Annotated[ExportFormat, typer.Option("--format", help="Layout of the folder.")],
     output: Annotated[Path, typer.Option(help="Folder to write.")],
-    images: Annotated[
+    config: Configs = None,
+    with_images: Annotated[
+        bool,
+        typer.Option(
+            " /--no-images", help="Leave the images out: ids, labels, boxes and hashes remain."
+        ),
+    ] = True,
+    limit: Annotated[
         int | None,
         typer.Option(min=1, help="Images at most, of different clips as far as there are such."),
     ] = None,
     hard: Annotated[
         Path | None, typer.Option(help="Only the images that are hard by this table.")
     ] = None,
+    reviews: Annotated[
+        Path | None, typer.Option(help="Only the images whose sets this review accepted.")
+    ] = None,
+    split: Annotated[
+        Path | None, typer.Option(help="Split of the dataset: parts train and val, not test.")
+    ] = None,
+    preprocessing: Annotated[
+        str | None,
+        typer.Option(
+            help="Images as models are shown them, without boxes: the preprocessing that "
+            "`wildframe models show` prints, such as resize256-crop224-bicubic-center."
+        ),
+    ] = None,
+    view: Annotated[
+        str, typer.Option(help='With it, the view as JSON: {"kind": "box", "margin": 0.1}.')
+    ] = '{"kind": "full"}',
+    frames: Annotated[
+        list[Path] | None, typer.Option(help="Shards of its frames; by default the run's.")
+    ] = None,
+    statuses: Annotated[
+        Path | None, typer.Option(help="Statuses of its images; by default the run's.")
+    ] = None,
+    manifest: Annotated[Path | None, typer.Option(help="Its manifest; by default the run's.")] = (
+        None
+    ),
+    classes: Annotated[
+        Path | None, typer.Option(help="Table of classes; by default the run's.")
+    ] = None,
+    data_note: Annotated[
+        str | None, typer.Option(help="What the data card says about the data; else the config's.")
+    ] = None,
 ) -> None:
-    """Write a dataset as Parquet shards with a data card, as the Hugging Face hub keeps them."""
-    from wildframe.frames.export import ExportFiles, export_shards
-    from wildframe.labels import read_class_names
+    """Write a dataset as a folder that others read: images, labels, boxes, provenance and a card.
 
-    files = ExportFiles(manifest, statuses, frames, hard)
-    count = export_shards(files, read_class_names(classes), data_note, images, output)
+    imagefolder: a folder a class. hf: Parquet files of the Hugging Face hub, which sources of kind
+    shards read. webdataset: tar files. coco: COCO's JSON. fiftyone: written by FiftyOne.
+    """
+    from wildframe.core.run import DatasetRun
+    from wildframe.frames.export import ExportFiles, ShownTo, export_dataset, shards_of
+    from wildframe.frames.preprocessing import Preprocessing
+    from wildframe.frames.views import parse_view
+
+    run = DatasetRun(dataset, config or [])
+    statuses = statuses or run.file(f"frames/{dataset}.parquet")
+    files = ExportFiles(
+        manifest or run.file(f"manifests/{dataset}.parquet"),
+        statuses,
+        frames or shards_of(statuses),
+        classes or run.file("labels/classes.parquet"),
+        hard,
+        reviews,
+        split,
+    )
+    shown = ShownTo(parse_view(view), Preprocessing.parse(preprocessing)) if preprocessing else None
+    count = export_dataset(
+        files,
+        fmt,
+        data_note or run.data_note,
+        output,
+        limit=limit,
+        shown=shown,
+        with_images=with_images,
+    )
     print(f"{output}: {count} images")
 
 
@@ -184,9 +287,8 @@ def get(
     from wildframe.core.errors import UserError
     from wildframe.core.files import atomic_path
     from wildframe.core.rates import rate_option
-    from wildframe.frames.decode import read_frames
+    from wildframe.frames.decode import AT_A_TIME, read_frames
     from wildframe.frames.encode import encode
-    from wildframe.frames.extract import AT_A_TIME
 
     grid = None if rate is None else rate_option(rate)
     wanted = sorted(set(numbers))

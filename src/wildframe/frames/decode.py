@@ -33,7 +33,10 @@ from wildframe.core.video.media import (
 )
 from wildframe.core.video.timeline import Tally, Timeline
 
-__all__ = ["Frame", "MediaError", "Route", "Status", "read_frames"]
+__all__ = ["Frame", "MediaError", "Route", "Status", "frame_times", "iter_frames", "read_frames"]
+
+AT_A_TIME = 64
+"""Frames of one file in memory at a time; 1080p takes 6 MB per frame."""
 
 Status = Literal["ok", "frame_missing", "decode_failed"]
 Route = Literal["sparse", "sequential"]
@@ -92,14 +95,65 @@ def read_frames(path: Path, numbers: Sequence[int], *, rate: Fraction | None = N
     wanted = sorted(set(numbers))
     try:
         with open_video(path) as (container, stream):
-            clip = survey(path, container, stream)
-            try:
-                frames = _read_timed(clip, wanted, rate)
-            except _MisfitError:
-                frames = _read_counted(clip, wanted, rate)
+            frames = _read(survey(path, container, stream), wanted, rate)
     except UnusableError as error:
         raise MediaError(f"{path}: {error}") from error
     return [frames[number] for number in numbers]
+
+
+def iter_frames(path: Path, numbers: Sequence[int]) -> Iterator[Frame]:
+    """Yield frames of a clip, the n-th displayed as `read_frames` does, in bounded memory.
+
+    Args:
+        path: Video file.
+        numbers: 0-based frame numbers, ascending.
+
+    Raises:
+        MediaError: As of `read_frames`.
+    """
+    try:
+        with open_video(path) as (container, stream):
+            clip = survey(path, container, stream)
+            for start in range(0, len(numbers), AT_A_TIME):
+                yield from _read(clip, numbers[start : start + AT_A_TIME], None).values()
+    except UnusableError as error:
+        raise MediaError(f"{path}: {error}") from error
+
+
+def frame_times(path: Path) -> list[float]:
+    """Return when the frames of a clip are displayed, in seconds after the first of them.
+
+    Entry n is of frame n of `iter_frames`. Where frames have no usable time stamps, they are as far
+    apart as the file's rate says.
+
+    Raises:
+        MediaError: As of `read_frames`, or the file tells neither times nor a rate.
+    """
+    try:
+        with open_video(path) as (container, stream):
+            timeline = survey(path, container, stream).timeline
+            stamps = timeline.pts if timeline else _decoded_stamps(path)
+            known = [pts for pts in stamps if pts is not None]
+            if stream.time_base and len(known) == len(stamps) and sorted(set(known)) == known:
+                return [float((pts - known[0]) * stream.time_base) for pts in known]
+            if not stream.average_rate:
+                raise UnusableError("its frames have no times, and it states no rate")
+            return [float(number / stream.average_rate) for number in range(len(stamps))]
+    except UnusableError as error:
+        raise MediaError(f"{path}: {error}") from error
+
+
+def _decoded_stamps(path: Path) -> list[int | None]:
+    with open_video(path) as (container, stream):
+        return [frame.pts for frame in feed(stream, list_packets(container, stream), [])]
+
+
+def _read(clip: Clip, wanted: Sequence[int], rate: Fraction | None) -> dict[int, Frame]:
+    """Read frames by number, which are ascending."""
+    try:
+        return _read_timed(clip, wanted, rate)
+    except _MisfitError:
+        return _read_counted(clip, wanted, rate)
 
 
 def _read_timed(clip: Clip, wanted: Sequence[int], rate: Fraction | None) -> dict[int, Frame]:

@@ -44,20 +44,22 @@ _MOST_ELONGATED = 100
 """Of its shorter side brought to 1,024 pixels, such an image takes 300 MB."""
 
 
-def import_image(data: bytes, encoding: Encoding) -> ImportedImage:
+def import_image(data: bytes, encoding: Encoding, border: int = 0) -> ImportedImage:
     """Import an image file: JPEG and PNG are kept byte by byte.
 
     Encoded anew are other formats, and images that not all programs show alike: those rotated by
     EXIF data, those with transparent parts, which are composed on white, and those of 16 bits of
-    grey, which are scaled to 8. People and models must see the same.
+    grey, which are scaled to 8. People and models must see the same. What loses a border is PNG,
+    so that it loses nothing else.
 
     Args:
         data: Content of the file.
         encoding: Encoding of images that are encoded anew.
+        border: Pixels to cut off each side.
 
     Raises:
         ValueError: This is not an image, or an incomplete one, or its values have no stated white,
-            or it is too elongated to be resized.
+            or it is too elongated to be resized, or nothing is left within its border.
     """
     try:
         with Image.open(io.BytesIO(data)) as image:
@@ -68,13 +70,17 @@ def import_image(data: bytes, encoding: Encoding) -> ImportedImage:
                     f"{_MOST_ELONGATED} times; resized, it would need too much memory"
                 )
             kept = _KEPT.get(image.format or "")
-            if kept and _is_plain(image):
+            if kept and not border and _is_plain(image):
                 return ImportedImage(data, kept, _pixels(image))
             pixels = _pixels(ImageOps.exif_transpose(image))
     except UnidentifiedImageError as error:
         raise ValueError("it is not an image of a supported format") from error
     except (OSError, SyntaxError, struct.error, Image.DecompressionBombError) as error:
         raise ValueError(str(error)) from error
+    if border:
+        pixels, encoding = pixels[border:-border, border:-border], "png"
+        if not pixels.size:
+            raise ValueError(f"nothing is left within its border of {border} pixels")
     return ImportedImage(encode(pixels, encoding), encoding, pixels)
 
 

@@ -1,49 +1,40 @@
-"""Export of a dataset as Parquet shards, as the Hugging Face hub keeps data sets of images.
+"""Export of a dataset as a folder that others read: what is in it, and the card that says so.
 
-Sources of kind ``shards`` read them, and so does ``datasets.load_dataset``.
+How the images, labels and boxes are laid out is a matter of the format (`export_formats`).
 """
 
 import hashlib
+import io
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
+from typing import Any
 
-import pyarrow as pa
+from PIL import Image
 
-from wildframe.core.display import markdown_text
+from wildframe import __version__
+from wildframe.core.choices import ExportFormat
+from wildframe.core.display import markdown_cell, markdown_text
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory
-from wildframe.core.schemas import HARD_IMAGES, MANIFEST
-from wildframe.core.tables import Row, parquet_writer, read_table
-from wildframe.core.timm_lists import IN1K, timm_list
-from wildframe.frames import iter_images, read_readable
+from wildframe.core.schemas import HARD_IMAGES, MANIFEST, REVIEWS, SPLITS, STATUSES
+from wildframe.core.tables import Row, read_facts, read_table
+from wildframe.frames import iter_images, select_images
+from wildframe.frames.croissant import CROISSANT, describe_shards
+from wildframe.frames.export_formats import FORMATS, Exported
+from wildframe.frames.preprocessing import Preprocessing, iter_crops
+from wildframe.frames.views import View
+from wildframe.frames.views.base import ManyCrops
+from wildframe.labels import LabelSpace, read_label_space
 
-CARD = "README.md"
-"""The data card, which every exported folder has."""
+CARD, PROVENANCE = "README.md", "wildframe.json"
+"""The data card, and what the folder was made of; every exported folder has both."""
 
-_SHARD = 1000
-"""Images of a file."""
-
-_ROW_GROUP = 16
-"""Images of a row group: readers hold one in memory."""
-
-_FEATURES = {
-    "image": {"_type": "Image"},
-    "label": {"feature": {"dtype": "int64", "_type": "Value"}, "_type": "Sequence"},
-    "origin": {"dtype": "string", "_type": "Value"},
-    "english_label": {"feature": {"dtype": "string", "_type": "Value"}, "_type": "Sequence"},
-}
-_SCHEMA = pa.schema(
-    [
-        ("image", pa.struct([("bytes", pa.binary()), ("path", pa.string())])),
-        ("label", pa.list_(pa.int64())),
-        ("origin", pa.string()),
-        ("english_label", pa.list_(pa.string())),
-    ],
-    metadata={"huggingface": json.dumps({"info": {"features": _FEATURES}})},
+_LICENCE = (
+    "The images stay under the licence of their source, as do boxes and labels that come from it: "
+    "share this folder only as that licence allows."
 )
 
 
@@ -55,59 +46,122 @@ class ExportFiles:
     statuses: Path
     shards: Sequence[Path]
     """All shards of its source."""
+    classes: Path
     hard: Path | None = None
     """HARD_IMAGES: only those that are hard are exported; all if None."""
+    reviews: Path | None = None
+    """REVIEWS: only anchors of accepted sets are exported; all images if None."""
+    split: Path | None = None
+    """SPLITS: the part that each image is for; all are for testing if None."""
 
 
-def export_shards(
-    files: ExportFiles, names: Mapping[str, str], data_note: str, limit: int | None, folder: Path
+def shards_of(statuses: Path) -> list[Path]:
+    """Return the shards that the statuses of a dataset were collected from, in the same results."""
+    listed = json.loads(read_facts(statuses, STATUSES)["config"])["shards"]
+    return [statuses.parent.joinpath(*Path(name).parts[-2:]) for name in listed]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTo:
+    """How images were shown to models, to be exported so."""
+
+    view: View
+    preprocessing: Preprocessing
+
+
+def export_dataset(
+    files: ExportFiles,
+    form: ExportFormat,
+    data_note: str,
+    folder: Path,
+    *,
+    limit: int | None = None,
+    shown: ShownTo | None = None,
+    with_images: bool = True,
 ) -> int:
-    """Write the readable images of a dataset with their labels, and a data card.
+    """Write the readable images of a dataset with labels, boxes and provenance, and a data card.
 
     Args:
         files: The dataset.
-        names: Class name of each wnid of ImageNet-1K.
+        form: Format of the folder.
         data_note: What the data card says about the data.
-        limit: Images at most, chosen by `spread`; all if None.
         folder: Folder to write; an earlier export is replaced.
+        limit: Images at most, chosen by `spread`; all if None.
+        shown: Export what models were shown, losslessly and without boxes; frames as they are kept
+            if None.
+        with_images: Whether to write the images, beside ids, labels, boxes and hashes.
 
     Returns:
         Number of images.
 
     Raises:
-        UserError: No image is left, or one has a label that is not of ImageNet-1K.
+        UserError: No image is left, one has a label that is not of the dataset's label space, the
+            view shows many crops of an image, or a library that the format needs is absent.
     """
-    rows = _chosen(files, limit)
-    indices = {wnid: at for at, wnid in enumerate(timm_list(IN1K).decode().split())}
-    records = {row["image_id"]: _record(row, indices, names) for row in rows}
-    images = iter_images(files.shards, files.statuses, records.keys(), label="export")
-    encoded = (
-        records[status["image_id"]]
-        | {"image": {"bytes": image, "path": f"{status['image_id']}.{status['encoding']}"}}
-        for status, image in images
-    )
-    with atomic_directory(folder, CARD) as new:
-        _write_shards(encoded, len(rows), new)
-        card = data_card(records.values(), data_note)
-        (new / CARD).write_text(card, encoding="utf-8", newline="\n")
-    return len(rows)
+    if shown and isinstance(shown.view, ManyCrops):
+        raise UserError(
+            f"view {shown.view.kind}: it shows many crops of an image; export a view of one crop"
+        )
+    space = read_label_space(files.manifest, files.classes)
+    records = read_records(files, space, limit)
+    parts: dict[str, list[Row]] = defaultdict(list)
+    for record in records:
+        parts[record["part"]].append(record)
+    with atomic_directory(folder, PROVENANCE) as new:
+        for part, of_part in sorted(parts.items()):
+            images = _images(files, of_part, shown, with_images)
+            FORMATS[form](new, Exported(part, images, len(of_part), space, with_images))
+        facts = _provenance(files, shown, data_note)
+        _write(new / PROVENANCE, json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+        _write(new / CARD, data_card(records, space, data_note, form))
+        if form == "hf":
+            described = describe_shards(
+                files.manifest.stem,
+                f"{data_note} {_LICENCE}",
+                __version__,
+                sorted(new.glob("*.parquet")),
+            )
+            _write(new / CROISSANT, json.dumps(described, indent=2, ensure_ascii=False) + "\n")
+    return len(records)
 
 
-def _chosen(files: ExportFiles, limit: int | None) -> list[Row]:
-    """Return the rows of the manifest to export, by ``image_id``; errors as in `export_shards`."""
-    columns = ["image_id", "dataset", "role", "group_id", "labels", "origin"]
-    kept = read_readable(files.statuses)
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def read_records(files: ExportFiles, space: LabelSpace, limit: int | None) -> list[Row]:
+    """Return what is exported of each image beside the image, by ``image_id``.
+
+    Errors as in `export_dataset`.
+    """
+    statuses = {row["image_id"]: row for row in select_images(files.statuses)}
+    kept = set(statuses)
     if files.hard:
         hard = read_table(files.hard, HARD_IMAGES, ["image_id", "hard"]).to_pylist()
         kept &= {row["image_id"] for row in hard if row["hard"]}
-    listed = read_table(files.manifest, MANIFEST, columns).to_pylist()
+    if files.reviews:
+        reviewed = read_table(files.reviews, REVIEWS, ["anchor_id", "image_id", "accepted"])
+        accepted = [row for row in reviewed.to_pylist() if row["accepted"]]
+        kept &= {row["anchor_id"] for row in accepted if row["anchor_id"] == row["image_id"]}
+    parts = None
+    if files.split:
+        split = read_table(files.split, SPLITS, ["image_id", "part"]).to_pylist()
+        parts = {row["image_id"]: row["part"] for row in split}
+        kept &= parts.keys()
+    listed = read_table(files.manifest, MANIFEST).to_pylist()
     rows = [row for row in listed if row["image_id"] in kept]
     if not rows:
+        chosen_by = files.reviews or files.hard or files.split or files.statuses
         raise UserError(
-            f"{files.hard or files.statuses}: no image of {files.manifest} is left to export; name "
-            "the files of one dataset"
+            f"{chosen_by}: no image of {files.manifest} is left to export; name the files of one "
+            "dataset"
         )
-    return sorted(spread(rows)[:limit], key=lambda row: str(row["image_id"]))
+    chosen = sorted(spread(rows)[:limit], key=lambda row: str(row["image_id"]))
+    return [
+        {"part": parts[row["image_id"]] if parts else "test"}
+        | _record(row, statuses[row["image_id"]], space)
+        for row in chosen
+    ]
 
 
 def spread(rows: Iterable[Row]) -> list[Row]:
@@ -128,48 +182,130 @@ def spread(rows: Iterable[Row]) -> list[Row]:
     return [row for *_, row in sorted(ranked, key=lambda one: one[:2])]
 
 
-def _record(row: Row, indices: Mapping[str, int], names: Mapping[str, str]) -> Row:
-    """Return all of an exported row but the image."""
-    if unknown := [wnid for wnid in row["labels"] if wnid not in indices]:
+def _record(row: Row, status: Row, space: LabelSpace) -> Row:
+    """Return what is exported of an image, from its manifest and its status."""
+    if unknown := [wnid for wnid in row["labels"] if wnid not in space.indices]:
         raise UserError(
-            f"image {row['image_id']}: its label {unknown[0]} is no class of ImageNet-1K; export a "
-            "dataset with label_space in1k"
+            f"image {row['image_id']}: its label {unknown[0]} is no class of {space.name}; name "
+            "the manifest of one dataset, or make it anew"
         )
     return {
-        "label": [indices[wnid] for wnid in row["labels"]],
+        "image_id": row["image_id"],
+        "wnids": row["labels"],
+        "label": [space.indices[wnid] for wnid in row["labels"]],
+        "english_label": [space.names[wnid] for wnid in row["labels"]],
         # Frames of a video are told apart by the moment that they show.
         "origin": " ".join(filter(None, (row["origin"] or row["dataset"], row["role"]))),
-        "english_label": [names[wnid] for wnid in row["labels"]],
+        **_boxes(row, status),
+        "split": row["split"],
+        "group_id": row["video_id"] or row["group_id"],
+        "clip": row["group_id"],
+        **{name: row[name] for name in ("video_id", "media", "frame", "rate")},
+        **{name: status[name] for name in ("pts", "width", "height", "encoding")},
+        **{name: status[name] for name in ("sha256", "image_sha256")},
     }
 
 
-def _write_shards(rows: Iterator[Row], count: int, folder: Path) -> None:
-    """Write rows to files that are named as the hub names them; few rows are held at a time."""
-    shards = -(-count // _SHARD)
-    for shard in range(shards):
-        path = folder / f"test-{shard:05}-of-{shards:05}.parquet"
-        with parquet_writer(path, _SCHEMA) as writer:
-            of_file = islice(rows, _SHARD)
-            while group := list(islice(of_file, _ROW_GROUP)):
-                writer.write_table(pa.Table.from_pylist(group, _SCHEMA))
+def _boxes(row: Row, status: Row) -> Row:
+    """Return the boxes, in pixels of the image, and the first class of each; None without."""
+    scale_x = status["width"] / row["width"] if row["width"] else 1
+    scale_y = status["height"] / row["height"] if row["height"] else 1
+    boxes = [
+        [box["x"] * scale_x, box["y"] * scale_y, box["width"] * scale_x, box["height"] * scale_y]
+        for box in row["boxes"]
+    ]
+    objects = row["annotation_labels"]
+    # Sources may list the classes of other objects than those that have boxes.
+    are_paired = len(objects) == len(boxes)
+    wnids = [next(iter(labels), None) for labels in objects] if are_paired else [None] * len(boxes)
+    return {"boxes": boxes, "box_wnids": wnids}
 
 
-def data_card(rows: Collection[Row], data_note: str) -> str:
-    """Return the data card: what the rows hold, how many there are of each origin, and of what."""
-    origins = Counter(row["origin"] for row in rows)
-    by_origin = "".join(f"| {name} | {count} |\n" for name, count in sorted(origins.items()))
-    classes = {index for row in rows for index in row["label"]}
+def _images(
+    files: ExportFiles, records: Sequence[Row], shown: ShownTo | None, with_images: bool
+) -> Iterator[tuple[Row, bytes]]:
+    """Yield each record and its encoded image, which is empty where images are not written."""
+    of_id = {record["image_id"]: record for record in records}
+    if shown:
+        of_run = files.shards, files.statuses, files.manifest
+        for image_id, _, pixels in iter_crops(*of_run, shown.view, shown.preprocessing, set(of_id)):
+            file = io.BytesIO()
+            Image.fromarray(pixels).save(file, "PNG")
+            image = file.getvalue()
+            yield of_id[image_id] | _shown_facts(pixels, image), image if with_images else b""
+    elif with_images:
+        for status, image in iter_images(files.shards, files.statuses, set(of_id), label="export"):
+            yield of_id[status["image_id"]], image
+    else:
+        yield from ((record, b"") for record in records)
+
+
+def _shown_facts(pixels: Any, image: bytes) -> Row:
+    """Return the fields of a record that differ where an image is as a model was shown it."""
+    return {
+        "boxes": [],
+        "box_wnids": [],
+        "width": pixels.shape[1],
+        "height": pixels.shape[0],
+        "encoding": "png",
+        "sha256": hashlib.sha256(pixels.tobytes()).hexdigest(),
+        "image_sha256": hashlib.sha256(image).hexdigest(),
+    }
+
+
+def _provenance(files: ExportFiles, shown: ShownTo | None, data_note: str) -> Mapping[str, Any]:
+    """Return what a folder was made of."""
+    tables = {
+        "manifest": files.manifest,
+        "statuses": files.statuses,
+        "hard": files.hard,
+        "reviews": files.reviews,
+        "split": files.split,
+    }
+    return {
+        "wildframe_version": __version__,
+        "data_note": data_note,
+        "shown": shown
+        and {"view": shown.view.model_dump(), "preprocessing": str(shown.preprocessing)},
+        "manifest": json.loads(read_facts(files.manifest, MANIFEST)["config"]),
+        "sha256": {
+            name: hashlib.sha256(path.read_bytes()).hexdigest()
+            for name, path in tables.items()
+            if path
+        },
+    }
+
+
+def data_card(records: Sequence[Row], space: LabelSpace, data_note: str, form: ExportFormat) -> str:
+    """Return the data card: what the folder holds, how many images of each origin, and of what."""
+    origins = Counter(record["origin"] for record in records)
+    by_origin = "".join(
+        f"| {markdown_cell(markdown_text(name))} | {count} |\n"
+        for name, count in sorted(origins.items())
+    )
+    classes = {index for record in records for index in record["label"]}
+    parts = Counter(record["part"] for record in records)
+    files = "".join(f'  - split: {part}\n    path: "{part}-*.parquet"\n' for part in sorted(parts))
+    front = (
+        "---\ntask_categories:\n- image-classification\n"
+        f"configs:\n- config_name: default\n  data_files:\n{files}---\n\n"
+    )
+    counts = ", ".join(f"{part}: {count}" for part, count in sorted(parts.items()))
     return (
-        "---\n"
-        "task_categories:\n- image-classification\n"
-        'configs:\n- config_name: default\n  data_files:\n  - split: test\n    path: "*.parquet"\n'
-        "---\n\n"
-        f"# {len(rows)} images of {len(classes)} classes of ImageNet-1K\n\n"
-        f"{markdown_text(data_note)}\n\n"
-        "| Column | Content |\n|---|---|\n"
-        "| `image` | the encoded image |\n"
-        "| `label` | indices of ImageNet-1K: a prediction of any of them is correct |\n"
-        "| `origin` | where the image comes from |\n"
-        "| `english_label` | names of the labels |\n\n"
+        (front if form == "hf" else "")
+        + f"# {len(records)} images of {len(classes)} classes of {space.title}\n\n"
+        f"{markdown_text(data_note)}\n\n{_LICENCE}\n\nImages by part: {counts}.\n\n"
+        "| Field | Content |\n|---|---|\n"
+        f"| `label` | indices of {space.title}: a prediction of any of them is correct; the first "
+        "is the class that an image is listed under |\n"
+        "| `wnids`, `english_label` | WordNet ids and names of the labels |\n"
+        "| `origin`, `split` | where the image comes from, and the publisher's split |\n"
+        "| `group_id`, `clip` | its video or else clip, of which images are not independent; its "
+        "clip |\n"
+        "| `media`, `frame`, `rate`, `pts`, `video_id` | the frame in the source's own files |\n"
+        "| `boxes`, `box_wnids` | x and y of the top-left corner, width and height of annotated "
+        "objects in pixels, and their classes |\n"
+        "| `sha256`, `image_sha256` | SHA-256 of the RGB pixels, and of the encoded image |\n\n"
+        f"`{PROVENANCE}` says what the folder was made of.\n\n"
         f"| Origin | Images |\n|---|---|\n{by_origin}"
     )

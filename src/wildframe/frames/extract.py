@@ -14,18 +14,15 @@ from wildframe.core.rates import parse_rate
 from wildframe.core.schemas import FRAMES
 from wildframe.core.tables import Row
 from wildframe.frames import media_of
-from wildframe.frames.decode import Frame, MediaError, read_frames
+from wildframe.frames.decode import AT_A_TIME, Frame, MediaError, read_frames
 from wildframe.frames.embedded import iter_embedded
 from wildframe.frames.encode import Pixels, encode, import_image
 
 _ABSENT = "{}: no such file in {}"
 
-AT_A_TIME = 64
-"""Frames of one file in memory at a time; 1080p takes 6 MB per frame."""
-
 
 def extract_frames(
-    wanted: Iterable[Mapping[str, Any]], root: Path, encoding: Encoding
+    wanted: Iterable[Mapping[str, Any]], root: Path, encoding: Encoding, border: int = 0
 ) -> Iterator[Row]:
     """Yield the rows of FRAMES of wanted frames, in their order.
 
@@ -36,13 +33,14 @@ def extract_frames(
         wanted: Frames of one shard, as `wildframe.frames.wanted` lists them.
         root: Folder that ``media`` is relative to.
         encoding: Encoding of decoded frames.
+        border: Pixels to cut off each side of images in files.
     """
     videos = [[*frames] for _, frames in groupby(wanted, key=_video_of)]
     for frames in progress(videos, total=len(videos), unit="video", label="frames"):
         media, rate, kind = (frames[0][name] for name in ("media", "rate", "media_kind"))
         if kind == "image":
             for frame in frames:
-                yield _import(root / frame["media"], frame, encoding)
+                yield _import(root / frame["media"], frame, encoding, border)
             continue
         if kind == "shard":
             yield from _import_rows(root / media, frames, encoding)
@@ -55,11 +53,11 @@ def _video_of(frame: Mapping[str, Any]) -> tuple[str, str | None, str]:
     return media_of(frame), frame["rate"], frame["media_kind"]
 
 
-def _import(path: Path, row: Mapping[str, Any], encoding: Encoding) -> Row:
+def _import(path: Path, row: Mapping[str, Any], encoding: Encoding, border: int) -> Row:
     try:
         if not path.is_file():
             return _failed(row, "media_missing", _ABSENT.format(path.name, path.parent.name))
-        imported = import_image(path.read_bytes(), encoding)
+        imported = import_image(path.read_bytes(), encoding, border)
     except (OSError, ValueError) as error:
         why = str(error).replace(str(path), path.name)
         return _failed(row, "media_unreadable", f"{path.name} cannot be read as an image: {why}")

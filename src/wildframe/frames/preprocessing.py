@@ -4,9 +4,7 @@ Resizing is PIL's, as in timm's evaluation transform, pixel for pixel. The file 
 Arrow file, which readers map into memory.
 """
 
-import json
 import re
-import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -17,10 +15,11 @@ import numpy as np
 import pyarrow as pa
 from PIL import Image
 
+from wildframe.core.arrow_files import checksum, damaged, read_arrow
 from wildframe.core.errors import UserError
-from wildframe.core.files import atomic_path, require_file
+from wildframe.core.files import atomic_path
 from wildframe.core.schemas import MANIFEST, preprocessed_contract
-from wildframe.core.tables import check_schema, leave_pandas_out, provenance, read_table
+from wildframe.core.tables import leave_pandas_out, provenance, read_table
 from wildframe.frames import iter_images
 from wildframe.frames.encode import Pixels, decode
 from wildframe.frames.views import View
@@ -115,7 +114,7 @@ def write_preprocessed(
                 "image_id": image_id,
                 "view_key": view_key,
                 "pixels": pixels.tobytes(),
-                "crc32": _checksum(image_id, view_key, pixels),
+                "crc32": checksum([image_id, view_key], [pixels]),
             }
             writer.write_batch(pa.RecordBatch.from_pylist([row], schema=schema))
 
@@ -200,10 +199,6 @@ class Preprocessed:
         return zip(self.image_ids, self.view_keys, self.pixels, strict=True)
 
 
-_MAGIC = 8
-"""Bytes before the stream of an Arrow file."""
-
-
 class _Checked(Sequence[Pixels]):
     """The pixels of a table's images; each image is checked when it is taken out."""
 
@@ -212,27 +207,24 @@ class _Checked(Sequence[Pixels]):
         columns = ("image_id", "view_key", "crc32")
         self._rows = list(zip(*(table.column(name).to_pylist() for name in columns), strict=True))
         # One image per chunk, as written: views on the mapped file, so that memory stays bounded.
-        self._mapped = [
-            np.frombuffer(chunk.buffers()[1], np.uint8).reshape(side, side, 3)
-            for chunk in table.column("pixels").chunks
+        mapped = [
+            np.frombuffer(chunk.buffers()[1], np.uint8) for chunk in table.column("pixels").chunks
         ]
+        if any(pixels.size != side * side * 3 for pixels in mapped):
+            raise damaged(path, "an image has another size")
+        self._mapped = [pixels.reshape(side, side, 3) for pixels in mapped]
 
     def __len__(self) -> int:
         return len(self._mapped)
 
     def __getitem__(self, position: Any) -> Any:
         if isinstance(position, slice):
-            return [self[one] for one in range(*position.indices(len(self)))]
+            return [self[at] for at in range(*position.indices(len(self)))]
         pixels = self._mapped[position]
-        image_id, view_key, checksum = self._rows[position]
-        if _checksum(image_id, view_key, pixels) != checksum:
-            raise UserError(f"{self._path}: image {image_id!r} is damaged; delete it and rerun")
+        image_id, view_key, expected = self._rows[position]
+        if checksum([image_id, view_key], [pixels]) != expected:
+            raise damaged(self._path, f"image {image_id!r} is another than was written")
         return pixels
-
-
-def _checksum(image_id: str, view_key: str, pixels: Pixels) -> int:
-    named = zlib.crc32(json.dumps([image_id, view_key]).encode())
-    return zlib.crc32(np.ascontiguousarray(pixels).data, named)
 
 
 def read_preprocessed(path: Path, preprocessing: Preprocessing) -> Preprocessed:
@@ -241,20 +233,8 @@ def read_preprocessed(path: Path, preprocessing: Preprocessing) -> Preprocessed:
     Raises:
         UserError: The file is absent or of another preprocessing.
     """
-    require_file(path, "make it with the rule frames_preprocess")
     side = preprocessing.crop
-    try:
-        with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
-            table = reader.read_all()
-            table.validate(full=True)
-            # The file's index has no checksum: as many images must follow one another before it.
-            source.seek(_MAGIC)
-            listed = pa.ipc.open_stream(source).read_all().num_rows
-            if listed != len(table):
-                raise pa.ArrowInvalid(f"its index has {len(table)} of {listed} images")
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: not an Arrow file ({error}); delete it and rerun") from error
-    check_schema(path, table.schema, preprocessed_contract(side))
+    table = read_arrow(path, preprocessed_contract(side), "frames_preprocess")
     return Preprocessed(
         table.column("image_id").to_pylist(),
         table.column("view_key").to_pylist(),

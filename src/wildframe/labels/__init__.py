@@ -1,15 +1,20 @@
 """Station 2: label spaces, and the maps between words, synsets (wnids) and class indices."""
 
+import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pyarrow.compute as pc
 
-from wildframe.core.schemas import CLASSES
-from wildframe.core.tables import Row, read_table
+from wildframe.core.schemas import CLASSES, MANIFEST
+from wildframe.core.tables import Row, read_facts, read_table
+from wildframe.labels.hypernyms import read_targets
+from wildframe.labels.spaces import SPACES
 
-__all__ = ["ClassNames", "read_class_names", "read_classes"]
+__all__ = ["ClassNames", "LabelSpace", "read_class_names", "read_classes", "read_label_space"]
 
 
 def read_classes(path: Path, label_space: str) -> list[Row]:
@@ -47,3 +52,49 @@ def read_class_names(path: Path, label_space: str = "in1k") -> ClassNames:
         named.setdefault(space, {})[wnid] = unique
     others = {wnid: name for names in named.values() for wnid, name in names.items()}
     return ClassNames(named.get(label_space, {}), others)
+
+
+@dataclass(frozen=True)
+class LabelSpace:
+    """The label space of a dataset."""
+
+    name: str
+    wnids: Sequence[str | None]
+    """Of its classes, by index; None for a class without."""
+    names: Mapping[str, str]
+    """Of the classes that have a wnid, each another."""
+
+    @cached_property
+    def indices(self) -> Mapping[str, int]:
+        """Index of each class by wnid."""
+        return {wnid: index for index, wnid in enumerate(self.wnids) if wnid}
+
+    @property
+    def listed(self) -> list[str]:
+        """The name of each class by index."""
+        return [self.names[wnid] if wnid else "none" for wnid in self.wnids]
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return "ImageNet-1K" if self.name == "in1k" else self.name
+
+
+def read_label_space(manifest: Path, classes: Path) -> LabelSpace:
+    """Read the label space that a dataset was made with.
+
+    Args:
+        manifest: Manifest of the dataset.
+        classes: Table of classes.
+
+    Raises:
+        UserError: A file is absent or something else.
+    """
+    chosen = json.loads(read_facts(manifest, MANIFEST)["config"])
+    space = chosen.get("label_space") or chosen["targets"]
+    if space in SPACES:
+        rows = read_classes(classes, space)
+        return LabelSpace(space, [row["wnid"] for row in rows], read_class_names(classes, space))
+    targets = read_targets(space)
+    names = {target.wnid: target.name for target in targets if target.wnid}
+    return LabelSpace(space, [target.wnid for target in targets], names)

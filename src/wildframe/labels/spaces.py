@@ -11,18 +11,14 @@ from collections.abc import Iterable, Iterator
 from importlib import resources
 from pathlib import Path
 
+from wildframe.core.class_names import label_reader
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
-from wildframe.core.own_csv import iter_records, require_wnid
+from wildframe.core.own_csv import iter_records
 from wildframe.core.tables import Row
-from wildframe.core.timm_lists import IN1K, timm_list
+from wildframe.core.timm_lists import FILES, timm_list
 from wildframe.labels.wordnet import archive_sha256, hypernyms, sense_number, synset
 
-FILES = {
-    "in1k": IN1K,
-    "in21k": "imagenet21k_goog_synsets.txt",
-    "in22k": "imagenet22k_synsets.txt",
-}
 SUBSETS = {"imagenet_a": "imagenet_a_synsets.txt", "imagenet_r": "imagenet_r_synsets.txt"}
 """Classes of ImageNet-1K that a test set shows, 200 each."""
 
@@ -79,12 +75,14 @@ def read_class_list(path: Path) -> list[str]:
     """Return the wnids of a label space of the user's own, by class index.
 
     Args:
-        path: CSV file with the columns ``index`` and ``wnid``, in any order of rows.
+        path: CSV file with the columns ``index`` and ``wnid``, in any order of rows; a name that
+            only one class of ImageNet-21K has may stand for its wnid.
 
     Raises:
-        UserError: The file is absent or something else, indices are not 0 to n - 1, or a wnid is
-            malformed or listed twice; names the line.
+        UserError: The file is absent or something else, indices are not 0 to n - 1, or a class is
+            unknown or listed twice; names the line.
     """
+    read_label = label_reader("in21k")
     require_file(
         path, f"write it with the columns index,wnid, or name a label space: {', '.join(SPACES)}"
     )
@@ -94,10 +92,13 @@ def read_class_list(path: Path) -> list[str]:
     listed: set[str] = set()
     for line, row in iter_records(path, ("index", "wnid"), others=True):
         place = f"{path}: line {line}"
-        index, wnid = row["index"], row["wnid"]
+        index = row["index"]
         if not index.isdecimal():
             raise UserError(f"{place}: the index {index!r} is not a number; correct it")
-        require_wnid(place, wnid)
+        try:
+            wnid = read_label(row["wnid"])
+        except UserError as error:
+            raise UserError(f"{place}: {error}") from error
         if int(index) in wnids or wnid in listed:
             twice = f"index {index}" if int(index) in wnids else wnid
             raise UserError(f"{place}: {twice} is listed twice; a class has one row")

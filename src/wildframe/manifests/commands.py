@@ -20,6 +20,7 @@ from wildframe.core.choices import (
     Targets,
     Unit,
     Version,
+    Viewpoint,
 )
 from wildframe.core.display import Format, FormatOption
 
@@ -136,6 +137,37 @@ def images(
             if image:
                 add_image(image)
             add_decision(decision)
+
+
+@app.command()
+def clips(
+    records: Annotated[Path, typer.Option(help="Clips of the source.")],
+    of_source: Annotated[Path, typer.Option(help="Classes of the source.")],
+    dataset: Dataset,
+    manifest: Annotated[Path, typer.Option(help="Table to write: one row per clip.")],
+    classes: Annotated[Path, typer.Option(help="Table to write: one row per class.")],
+    funnel: Annotated[Path, typer.Option(help="Table to write: one row per clip of the source.")],
+    train: Annotated[str | None, typer.Option(help="Split of the source to learn from.")] = None,
+    test: Annotated[str | None, typer.Option(help="Split of the source to test on.")] = None,
+    viewpoint: Annotated[Viewpoint | None, typer.Option(help="Only clips of it.")] = None,
+) -> None:
+    """Write the clips of a dataset, its classes and its funnel."""
+    from wildframe.core.schemas import CLIP_CLASSES, CLIP_RECORDS, CLIPS, FUNNEL
+    from wildframe.core.tables import iter_rows, merge_tables, table_writer
+    from wildframe.manifests.clips import ClipChoices, choose_clips
+
+    choices = ClipChoices(dataset, train, test, viewpoint)
+    config = asdict(choices)
+    with (
+        table_writer(manifest, CLIPS, config=config) as add_clip,
+        table_writer(funnel, FUNNEL, config=config) as add_decision,
+    ):
+        for clip, decision in choose_clips(iter_rows(records, CLIP_RECORDS), choices):
+            if clip:
+                add_clip(clip)
+            add_decision(decision)
+    # All of them: datasets of one source number classes alike.
+    merge_tables([of_source], classes, CLIP_CLASSES, config=config)
 
 
 @app.command()

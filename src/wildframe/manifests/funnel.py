@@ -1,6 +1,6 @@
 """The funnel: from the records of a source to the evaluated images, each drop with its reason.
 
-Rows are about moments of records, anchors of sets or single images, each with its own steps.
+Rows are about moments of records, anchors of sets, single images or clips, each with its own steps.
 """
 
 from collections import Counter
@@ -9,16 +9,18 @@ from typing import Any
 
 from wildframe.core.tables import Row
 from wildframe.manifests.build import KEPT, STEPS
+from wildframe.manifests.clips import CLIP, CLIP_STEPS
 from wildframe.manifests.images import IMAGE, IMAGE_STEPS
 from wildframe.manifests.sets import ANCHOR, SET_STEPS
 
-ALL_STEPS = (*STEPS, *SET_STEPS, *IMAGE_STEPS)
+ALL_STEPS = (*STEPS, *SET_STEPS, *IMAGE_STEPS, *CLIP_STEPS)
 """Steps of every kind of funnel; some have one name in several."""
 
 # By the role of rows; what is listed, and the steps.
 _OF_ROLE = {
     ANCHOR: ("Anchors, and videos without", SET_STEPS),
     IMAGE: ("Images listed", IMAGE_STEPS),
+    CLIP: ("Clips listed", CLIP_STEPS),
 }
 _OF_MOMENTS = ("Records listed", STEPS)
 

@@ -103,6 +103,7 @@ def _funnel_row(image: Mapping[str, Any], step: str, detail: str) -> Row:
 
 def _manifest_row(image: Mapping[str, Any], labels: list[str], choices: ImageChoices) -> Row:
     folder = image["media"].rpartition("/")[0] or "."
+    by_choice = folder if choices.group_by == "folder" else image["image_id"]
     return blank_row(choices.dataset) | {
         "image_id": image["image_id"],
         "split": image["split"],
@@ -112,5 +113,5 @@ def _manifest_row(image: Mapping[str, Any], labels: list[str], choices: ImageCho
         "frame": image["frame"],
         "origin": image["origin"],
         "labels": labels,
-        "group_id": folder if choices.group_by == "folder" else image["image_id"],
+        "group_id": image["group_id"] or by_choice,
     }

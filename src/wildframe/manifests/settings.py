@@ -24,6 +24,7 @@ from wildframe.core.choices import (
 )
 from wildframe.core.source import SourceSettings, kind_of
 from wildframe.core.strict import HomePath, Name, Strict
+from wildframe.manifests.clip_settings import ClipsDataset
 
 
 class MomentsDataset(Strict):
@@ -147,8 +148,9 @@ class ImagesDataset(Strict):
     )
     group_by: ImageGrouping = Field(
         "file",
-        description="Unit that is independent, for intervals over groups and splits by clip: file, "
-        "or folder where the images of one folder resemble each other",
+        description="Unit that is independent, for intervals over groups and splits by clip, where "
+        "the source names no video of an image: file, or folder where the images of one folder "
+        "resemble each other",
     )
     predictable: Predictable = Field(
         "all",
@@ -369,6 +371,7 @@ _AnyKind = (
     Annotated[MomentsDataset, Tag("moments")]
     | Annotated[SetsDataset, Tag("sets")]
     | Annotated[ImagesDataset, Tag("images")]
+    | Annotated[ClipsDataset, Tag("clips")]
 )
 Dataset = Annotated[_AnyKind, kind_of(_AnyKind)]
-"""A test set."""
+"""A test set, or a dataset of clips."""

@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from wildframe.core.choices import Decay, Learn, ModelSpace, Noise
+from wildframe.core.choices import (
+    ClipDecay,
+    ClipTask,
+    Decay,
+    Learn,
+    LossForm,
+    ModelSpace,
+    Noise,
+    Precision,
+)
 from wildframe.core.display import Format, FormatOption
 from wildframe.core.options import (
     Classes,
@@ -18,6 +27,9 @@ from wildframe.core.options import (
 )
 
 app = typer.Typer()
+
+FurtherClips = Annotated[Path | None, typer.Option(help="Clips of their dataset.")]
+KeptFrames = Annotated[list[Path], typer.Option(help="Kept frames of the clips.")]
 
 
 @app.command("list")
@@ -51,6 +63,28 @@ def show_model(name: Model, fmt: FormatOption = Format.table) -> None:
     hidden = {"package", "training", "outputs", "weights_file", "classes_file"}
     rows = [{"fact": key, "value": value} for key, value in facts.items() if key not in hidden]
     show(rows, ["fact", "value"], fmt)
+
+
+@app.command()
+def describe(
+    name: Annotated[str, typer.Argument(metavar="NETWORK", help="Network of clips: slow_r50 ...")],
+    classes: Annotated[int, typer.Option(min=1, help="Classes of the head.")] = 400,
+    shape: Annotated[
+        str | None,
+        typer.Option("--input", help="3 x frames x rows x columns; default: as it is trained."),
+    ] = None,
+    fmt: FormatOption = Format.table,
+) -> None:
+    """Print shapes and parameters of the stages of a network of clips, and their total."""
+    from wildframe.core.display import show
+    from wildframe.models.clips.networks import network_entry
+
+    entry = network_entry(name)
+    from wildframe.models.clips.describe import clip_shape
+    from wildframe.models.clips.describe import describe as describe_network
+
+    sizes = clip_shape(shape) if shape else (3, entry.frames, entry.crop, entry.crop)
+    show(describe_network(name, classes, sizes), ["stage", "shape", "params"], fmt)
 
 
 @app.command()
@@ -212,6 +246,142 @@ def finetune(
     files = split, manifest, preprocessed, classes
     parts = Parts.read(entry, *files, label_space=label_space, learn=learn)
     train(entry, weights, parts, recipe, output, history, device_name=device, threads=threads)
+
+
+@app.command()
+def train_clips(
+    network: Annotated[str, typer.Option(help="Network of clips, such as slow_r50.")],
+    task: Annotated[ClipTask, typer.Option(help="What it learns of the clips.")],
+    clips: KeptFrames,
+    manifest: Annotated[Path, typer.Option(help="Clips of the dataset.")],
+    classes: Annotated[Path, typer.Option(help="Classes of the dataset.")],
+    output: Annotated[Path, typer.Option(help="safetensors file to write: the last epoch.")],
+    history: Annotated[Path, typer.Option(help="Table to write: one row an epoch.")],
+    initial: Annotated[
+        Path | None, typer.Option(help="Weights whose backbone it starts from; none: from scratch.")
+    ] = None,
+    ego_scores: Annotated[
+        Path | None, typer.Option(help="Predictions of viewpoints to distil.")
+    ] = None,
+    object_scores: Annotated[
+        Path | None, typer.Option(help="Predictions of objects to distil.")
+    ] = None,
+    interactions: Annotated[
+        Path | None, typer.Option(help="Boxes of hands and objects whose maps it learns.")
+    ] = None,
+    appended: Annotated[
+        list[Path] | None, typer.Option(help="Predictions whose embeddings it sees.")
+    ] = None,
+    unlabelled: Annotated[
+        list[Path] | None, typer.Option(help="Kept clips that its features are adapted to.")
+    ] = None,
+    unlabelled_manifest: Annotated[
+        Path | None, typer.Option(help="Clips of their dataset.")
+    ] = None,
+    pairs: Annotated[
+        list[Path] | None, typer.Option(help="Kept clips whose pairs are embedded jointly.")
+    ] = None,
+    pairs_manifest: FurtherClips = None,
+    loss: Annotated[LossForm, typer.Option(help="Losses as written, or as released.")] = "paper",
+    weights: Annotated[
+        str, typer.Option(help="Weights of its terms: action=1,ego=0.1; none: the published ones.")
+    ] = "",
+    temperature: Annotated[
+        float, typer.Option(min=1e-6, help="What teachers' logits are divided by.")
+    ] = 1,
+    fraction: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of the videos to learn from.")
+    ] = 1,
+    one_view_per_pair: Annotated[
+        bool, typer.Option("--one-view-per-pair", help="Learn one viewpoint of each pair only.")
+    ] = False,
+    epochs: Annotated[int, typer.Option(min=1, help="Number of epochs.")] = 200,
+    batch_size: Annotated[
+        int, typer.Option(min=1, help="Clips a step, on all processes together.")
+    ] = 64,
+    lr: Annotated[float, typer.Option(min=0, help="Learning rate after the warm-up.")] = 0.1,
+    decay: Annotated[
+        ClipDecay, typer.Option(help="How it decays: as a cosine, or to a tenth at epochs.")
+    ] = "cosine",
+    decay_epochs: Annotated[str, typer.Option(help="These epochs, such as 20,25.")] = "",
+    warmup_epochs: Annotated[int, typer.Option(min=0, help="Epochs of linear growth before.")] = 0,
+    warmup_lr: Annotated[float, typer.Option(min=0, help="Learning rate that this starts at.")] = 0,
+    weight_decay: Annotated[
+        float, typer.Option(min=0, help="Weight decay, of no biases and norms.")
+    ] = 1e-4,
+    dropout: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of features dropped before classifiers.")
+    ] = 0,
+    precision: Annotated[
+        Precision, typer.Option(help="Of the forward pass; bf16 is mixed precision.")
+    ] = "fp32",
+    frames: Annotated[int | None, typer.Option(min=1, help="Frames of a clip.")] = None,
+    stride: Annotated[int | None, typer.Option(min=1, help="From one frame to the next.")] = None,
+    crop: Annotated[int | None, typer.Option(min=16, help="Side of the crop, in pixels.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the training.")] = 0,
+    save_every: Annotated[
+        float, typer.Option(min=0, help="Seconds between states to continue from.")
+    ] = 600,
+    processes: Annotated[
+        int, typer.Option(min=1, help="Processes, each with a GPU of its own, that share a step.")
+    ] = 1,
+    device: Device = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Train a network of clips; frames, stride and crop are by default the network's own.
+
+    A training that was killed continues when it is started again. On several machines start it
+    with `torchrun`, which replaces --processes.
+    """
+    from wildframe.models.clips.networks import network_entry
+    from wildframe.models.clips.recipe import Recipe, parse_epochs, parse_weights
+    from wildframe.models.device import keep_freed_memory
+
+    own = network_entry(network)
+    recipe = Recipe(
+        network=network,
+        task=task,
+        seed=seed,
+        frames=frames or own.frames,
+        stride=stride or own.stride,
+        crop=crop or own.crop,
+        epochs=epochs,
+        batch_size=batch_size,
+        lr=lr,
+        decay=decay,
+        decay_epochs=parse_epochs(decay_epochs),
+        warmup_epochs=warmup_epochs,
+        warmup_lr=warmup_lr,
+        weight_decay=weight_decay,
+        dropout=dropout,
+        precision=precision,
+        loss=loss,
+        weights=parse_weights(weights),
+        temperature=temperature,
+        fraction=fraction,
+        one_view_per_pair=one_view_per_pair,
+    )
+    keep_freed_memory()
+    from wildframe.models.clips.lessons import LessonFiles
+    from wildframe.models.clips.processes import start_processes
+    from wildframe.models.clips.training import train
+
+    start_processes(processes)
+    files = LessonFiles(
+        clips=clips,
+        manifest=manifest,
+        classes=classes,
+        initial=initial,
+        ego=ego_scores,
+        object=object_scores,
+        interactions=interactions,
+        appended=appended or [],
+        unlabelled=(unlabelled or [], unlabelled_manifest),
+        pairs=(pairs or [], pairs_manifest),
+    )
+    train(
+        recipe, files, output, history, device_name=device, threads=threads, save_every=save_every
+    )
 
 
 @app.command()

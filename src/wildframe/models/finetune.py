@@ -8,21 +8,17 @@ ends with the same bits as an uninterrupted one. On another device, or with anot
 threads, it would not: there it starts from the beginning.
 """
 
-import hashlib
-import io
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from wildframe.core.code import code_hash
-from wildframe.core.files import atomic_path
 from wildframe.core.schemas import TRAINING
 from wildframe.core.tables import Row, write_rows
 from wildframe.models.device import set_up_torch
 from wildframe.models.examples import Parts
 from wildframe.models.schedule import Schedule, best_epoch
+from wildframe.models.state import StateFile
 from wildframe.models.training import Trainer
 from wildframe.models.weights import load_to_train, save, sha256_tensors
 from wildframe.models.zoo import ZooEntry
@@ -51,8 +47,8 @@ def finetune(
     entry = entry.with_label_space(parts.label_space)
     origin = sha256_tensors(model)
     trainer = Trainer(entry, model, schedule, device)
-    state_file = _StateFile(
-        output.with_name(f".{output.name}.state"),
+    state_file = StateFile(
+        output,
         {
             "model": entry.facts,
             "weights": origin,
@@ -62,7 +58,6 @@ def finetune(
             "device": str(device),
             "threads": threads,
             "code": code_hash("models.finetune:finetune"),
-            "torch": torch.__version__,
         },
     )
     history: list[Row] = []
@@ -125,48 +120,3 @@ def _sentence(row: Row) -> str:
         training = f"learning rate {row['learning_rate']:g}, loss {row['train_loss']:.4f}"
     accuracy = f"{row['successes']}/{row['n']} ({row['successes'] / row['n']:.2%})"
     return f"epoch {row['epoch']}: {training}, held-out top-1 {accuracy}"
-
-
-class _StateFile:
-    """The state of a training between two epochs: a line with two hashes, then torch's bytes."""
-
-    def __init__(self, path: Path, determines: Mapping[str, Any]) -> None:
-        """Take the path, and all that determines a training: no other may continue from it."""
-        self._path = path
-        text = json.dumps(determines, sort_keys=True)
-        self._key = hashlib.sha256(text.encode()).hexdigest().encode()
-
-    def read(self) -> dict[str, Any] | None:
-        """Return the state; None if there is no file, or, with a message, if it is unusable."""
-        import torch
-
-        if not self._path.is_file():
-            return None
-        with self._path.open("rb") as file:
-            header, content = file.readline().rstrip(b"\n"), file.read()
-        if header == self._header(content):
-            state: dict[str, Any] = torch.load(
-                io.BytesIO(content), map_location="cpu", weights_only=True
-            )
-            return state
-        is_ours = header.startswith(self._key)
-        problem = "damaged" if is_ours else "of other settings, inputs, device or code, or damaged"
-        print(f"{self._path}: this training state is {problem}; training starts from the beginning")
-        return None
-
-    def write(self, state: Mapping[str, Any]) -> None:
-        """Replace the state."""
-        import torch
-
-        buffer = io.BytesIO()
-        torch.save(state, buffer)
-        with atomic_path(self._path) as temporary, temporary.open("wb") as file:
-            file.write(self._header(buffer.getbuffer()) + b"\n")
-            file.write(buffer.getbuffer())
-
-    def remove(self) -> None:
-        """Remove the file at the end of the training."""
-        self._path.unlink(missing_ok=True)
-
-    def _header(self, content: bytes | memoryview) -> bytes:
-        return self._key + b" " + hashlib.sha256(content).hexdigest().encode()

@@ -6,7 +6,7 @@ package ``grad-cam`` returns them, they would hide their strength.
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import GRADCAMS, MANIFEST
 from wildframe.core.tables import Row, read_table, write_rows
 from wildframe.labels import read_classes
+from wildframe.models.zoo import ZooEntry
 from wildframe.predictions import own_wnids
 from wildframe.predictions.inference import Inference
 
@@ -36,15 +37,24 @@ def gradcam(inference: Inference, manifest: Path, classes: Path, output: Path) -
     entry = inference.entry
     listed = read_table(manifest, MANIFEST, ["image_id", "labels"]).to_pylist()
     labels = {row["image_id"]: row["labels"] for row in listed}
-    known = [row["wnid"] for row in read_classes(classes, entry.label_space)]
-    wnids = own_wnids(inference.facts) or known
     write_rows(
         output,
         GRADCAMS,
-        _rows(inference, manifest, labels, wnids),
+        _rows(inference, manifest, labels, classes_of(inference, classes)),
         config={"model": entry.name},
         facts=inference.facts | {"gradcam_layer": str(entry.gradcam_layer)},
     )
+
+
+def classes_of(inference: Inference, classes: Path) -> Sequence[str]:
+    """Return the wnid of each output of a model.
+
+    Args:
+        inference: The model.
+        classes: Table of the classes of ImageNet.
+    """
+    known = [row["wnid"] for row in read_classes(classes, inference.entry.label_space)]
+    return own_wnids(inference.facts) or known
 
 
 def _rows(
@@ -52,12 +62,7 @@ def _rows(
 ) -> Iterator[Row]:
     index_of = {wnid: index for index, wnid in enumerate(wnids)}
     entry = inference.entry
-    if entry.gradcam_layer is None:
-        raise UserError(
-            f"{entry.name}: no layer of it is known to have positions in the image, which Grad-CAM "
-            "needs; choose another model"
-        )
-    explainer = Explainer(inference.model, entry.gradcam_layer)
+    explainer = Explainer.of(inference)
     for image_ids, view_keys, images in inference.batches():
         if unknown := set(image_ids) - labels.keys():
             raise UserError(
@@ -65,55 +70,101 @@ def _rows(
                 "were made from"
             )
         logits = explainer.forward(images)
-        if logits.shape[1] != len(wnids):
-            raise UserError(
-                f"{entry.name}: it has {logits.shape[1]} outputs, the table of classes "
-                f"{len(wnids)} classes of {entry.label_space}; make the table again"
-            )
+        require_classes(entry, logits, wnids)
         known = [[index_of[w] for w in labels[i] if w in index_of] for i in image_ids]
         targets: dict[str, list[int | None]] = {
             "label": [indices[0] if indices else None for indices in known],
             "predicted": logits.detach().float().cpu().numpy().argmax(axis=1).tolist(),
         }
         results = {name: explainer.maps(logits, indices) for name, indices in targets.items()}
-        if not any(gradients.any() for _, gradients in results.values()):
-            raise UserError(
-                f"{entry.name}: the gradient at its layer {entry.gradcam_layer} is zero, so "
-                "Grad-CAM shows nothing; set another gradcam_layer in the zoo (of a ViT the last "
-                "block's norm1)"
-            )
+        require_gradients(entry, *(gradients for _, gradients in results.values()))
         for position, image_id in enumerate(image_ids):
             for target_is, indices in targets.items():
                 if (index := indices[position]) is not None:
-                    values = results[target_is][0][position]
-                    yield {
-                        "image_id": image_id,
-                        "view_key": view_keys[position],
-                        "target_is": target_is,
-                        "target": wnids[index],
-                        "height": values.shape[0],
-                        "width": values.shape[1],
-                        "map": values.ravel().tolist(),
-                    }
+                    key = image_id, view_keys[position], target_is
+                    yield map_row(key, wnids[index], results[target_is][0][position])
+
+
+def map_row(key: tuple[str, str, str], target: str, values: Maps) -> Row:
+    """Return a row of ``gradcams``.
+
+    Args:
+        key: ``image_id``, ``view_key`` and ``target_is``.
+        target: wnid of the class that the map explains.
+        values: The map, shape (height, width).
+    """
+    return dict(zip(GRADCAMS.key, key, strict=True)) | {
+        "target": target,
+        "height": values.shape[0],
+        "width": values.shape[1],
+        "map": values.ravel().tolist(),
+    }
+
+
+def require_classes(entry: ZooEntry, logits: "torch.Tensor", wnids: Sequence[str]) -> None:
+    """Raise a `UserError` if a model does not have as many outputs as there are classes."""
+    if logits.shape[1] != len(wnids):
+        raise UserError(
+            f"{entry.name}: it has {logits.shape[1]} outputs, the table of classes "
+            f"{len(wnids)} classes of {entry.label_space}; make the table again"
+        )
+
+
+def require_gradients(entry: ZooEntry, *gradients: Maps) -> None:
+    """Raise a `UserError` if all gradients at the layer of a model are zero."""
+    if not any(one.any() for one in gradients):
+        raise UserError(
+            f"{entry.name}: the gradient at its layer {entry.gradcam_layer} is zero, so Grad-CAM "
+            "shows nothing; set another gradcam_layer in the zoo (of a ViT the last block's norm1)"
+        )
 
 
 class Explainer:
     """Grad-CAM of one layer of a model: one forward pass, then maps of any classes."""
 
     def __init__(self, model: "torch.nn.Module", layer: str) -> None:
-        """Hook a layer of a model in evaluation mode, and freeze the model's parameters."""
+        """Choose a layer of a model in evaluation mode, and freeze the model's parameters."""
         model.requires_grad_(False)
-        model.get_submodule(layer).register_forward_hook(self._begin_graph)
         self._model = model
+        self._layer = model.get_submodule(layer)
+
+    @classmethod
+    def of(cls, inference: Inference) -> Self:
+        """Return the explainer of a model.
+
+        Raises:
+            UserError: No layer of it is known to have positions in the image.
+        """
+        entry = inference.entry
+        if entry.gradcam_layer is None:
+            raise UserError(
+                f"{entry.name}: no layer of it is known to have positions in the image, which "
+                "Grad-CAM needs; choose another model"
+            )
+        return cls(inference.model, entry.gradcam_layer)
 
     def _begin_graph(self, _layer: Any, _inputs: Any, output: "torch.Tensor") -> "torch.Tensor":
         # No gradient is needed before the layer: there the pass costs as much as a prediction.
         self._output = output.detach().requires_grad_()
         return self._output
 
-    def forward(self, images: "torch.Tensor") -> "torch.Tensor":
-        """Return the logits of shape (n, classes) with their graph from the layer on."""
-        logits: torch.Tensor = self._model(images)
+    def forward(
+        self, images: "torch.Tensor", weights: "Mapping[str, torch.Tensor] | None" = None
+    ) -> "torch.Tensor":
+        """Return the logits of shape (n, classes) with their graph from the layer on.
+
+        Args:
+            images: Inputs of the model, shape (n, 3, height, width).
+            weights: Stand for the model's own by their names.
+        """
+        from torch.func import functional_call
+
+        # Only here: other passes need the graph before the layer.
+        hook = self._layer.register_forward_hook(self._begin_graph)
+        try:
+            logits: torch.Tensor = functional_call(self._model, dict(weights or {}), (images,))
+        finally:
+            hook.remove()
         return logits
 
     def maps(self, logits: "torch.Tensor", targets: Sequence[int | None]) -> tuple[Maps, Maps]:

@@ -69,15 +69,26 @@ class AdaptedInference:
         # As many images as their copies fill a pass; on a CPU one by one is up to 4 times faster.
         is_parallel = self.inference.device.type != "cpu"
         size = max(1, self.inference.batch_size // settings.k) if is_parallel else 1
-        rest = iter(self.shown)
-        classes = np.flatnonzero(self.predictable).tolist()
         with mixed_statistics(model, settings.prior_strength):
-            while part := list(islice(rest, size)):
-                image_ids, view_keys, _ = map(list, zip(*part, strict=True))
+            for image_ids, view_keys, copies, images in self.inputs(size):
                 logits = adapted_logits(
-                    model, *self._inputs(part), settings.lr, settings.steps, classes
+                    model, copies, images, settings.lr, settings.steps, self.classes
                 )
                 yield image_ids, view_keys, logits.float().cpu().numpy()
+
+    @property
+    def classes(self) -> list[int]:
+        """Indices of the classes that can be predicted."""
+        return np.flatnonzero(self.predictable).tolist()
+
+    def inputs(
+        self, size: int
+    ) -> "Iterator[tuple[list[str], list[str], torch.Tensor, torch.Tensor]]":
+        """Yield ``image_id``, ``view_key``, copies and images of so many images, as `_inputs`."""
+        rest = iter(self.shown)
+        while part := list(islice(rest, size)):
+            image_ids, view_keys, _ = map(list, zip(*part, strict=True))
+            yield image_ids, view_keys, *self._inputs(part)
 
     def _inputs(self, part: list[ShownImage]) -> "tuple[torch.Tensor, torch.Tensor]":
         """Return copies (n, k, 3, crop, crop) and images (n, 3, crop, crop) as model's inputs."""
@@ -116,18 +127,12 @@ def adapted_logits(
         classes: Indices of the classes that the entropy is of; all by default.
     """
     import torch
-    from torch.func import functional_call, grad, vmap
+    from torch.func import functional_call, vmap
 
-    weights = {name: value.detach() for name, value in model.named_parameters()}
-
-    def loss(adapted: "Weights", of_image: "torch.Tensor") -> "torch.Tensor":
-        return marginal_entropy(functional_call(model, adapted, (of_image,))[:, classes])
+    weights = weights_of(model)
 
     def predict(of_image: "torch.Tensor", image: "torch.Tensor") -> "torch.Tensor":
-        adapted = weights
-        for _ in range(steps):
-            gradients = grad(loss)(adapted, of_image)
-            adapted = {name: value - lr * gradients[name] for name, value in adapted.items()}
+        adapted = adapted_weights(model, weights, of_image, lr, steps, classes)
         logits: torch.Tensor = functional_call(model, adapted, (image[None],))[0]
         return logits
 
@@ -138,6 +143,40 @@ def adapted_logits(
         weights = {name: value.contiguous() for name, value in weights.items()}
         logits: torch.Tensor = vmap(predict)(copies.contiguous(), images.contiguous())
         return logits
+
+
+def weights_of(model: "torch.nn.Module") -> "Weights":
+    """Return the weights of a model by name, apart from any graph."""
+    return {name: value.detach() for name, value in model.named_parameters()}
+
+
+def adapted_weights(
+    model: "torch.nn.Module",
+    weights: "Weights",
+    copies: "torch.Tensor",
+    lr: float,
+    steps: int,
+    classes: Sequence[int] | slice = slice(None),
+) -> "Weights":
+    """Return weights after steps that lower the entropy of the mean prediction on some copies.
+
+    Args:
+        model: In evaluation mode; see `mixed_statistics`.
+        weights: Those to begin with.
+        copies: Augmented copies of one image, shape (k, 3, height, width).
+        lr: Learning rate of a step.
+        steps: Steps of SGD.
+        classes: Indices of the classes that the entropy is of; all by default.
+    """
+    from torch.func import functional_call, grad
+
+    def loss(adapted: "Weights") -> "torch.Tensor":
+        return marginal_entropy(functional_call(model, adapted, (copies,))[:, classes])
+
+    for _ in range(steps):
+        gradients = grad(loss)(weights)
+        weights = {name: value - lr * gradients[name] for name, value in weights.items()}
+    return weights
 
 
 def marginal_entropy(logits: "torch.Tensor") -> "torch.Tensor":

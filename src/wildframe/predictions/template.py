@@ -10,8 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wildframe.core.errors import UserError
-from wildframe.core.files import atomic_path, require_file, write_text
-from wildframe.core.layers import config_files, read_layers, values
+from wildframe.core.files import atomic_path, write_text
 from wildframe.core.schemas import MANIFEST
 from wildframe.core.tables import Row, read_table
 from wildframe.predictions.external_files import IMAGE_ID
@@ -45,22 +44,6 @@ def choose_output(dataset: str, suffix: str | None, output: Path | None) -> Path
     if path.exists():
         raise UserError(f"{path}: exists, and may be filled in; choose another --output")
     return path
-
-
-def manifest_of(dataset: str, configs: Sequence[Path]) -> Path:
-    """Return the manifest of a dataset of a run.
-
-    Raises:
-        UserError: The config has no such dataset, or the manifest has not been made.
-    """
-    settings = values(read_layers(config_files(*configs)))
-    datasets = settings.get("datasets", {})
-    if dataset not in datasets:
-        raise UserError(f"{dataset}: no such dataset; the config has {', '.join(datasets)}")
-    results = settings.get("pathvars", {}).get("results", "results")
-    path = Path(results) / "manifests" / f"{dataset}.parquet"
-    configfile = " ".join(["", "--configfile", *map(str, configs)]) if configs else ""
-    return require_file(path, f"make it: `snakemake {path} --cores 1{configfile}`")
 
 
 def write_template(manifest: Path, output: Path) -> str:

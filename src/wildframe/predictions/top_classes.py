@@ -1,10 +1,12 @@
 """The most probable classes of an image in a file of external predictions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
+from wildframe.core.choices import ScoreSpace
+from wildframe.core.class_names import label_reader
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.predictions.external_files import Record
@@ -23,6 +25,10 @@ class TopClasses:
     @cached_property
     def _index_of(self) -> Mapping[str, int]:
         return {wnid: index for index, wnid in enumerate(self.wnids) if wnid}
+
+    @cached_property
+    def _read_label(self) -> Callable[[str], str]:
+        return label_reader(cast(ScoreSpace, self.label_space))
 
     def read(self, record: Record) -> list[Row]:
         """Return class indices and probabilities, which are None where the file has none.
@@ -52,14 +58,19 @@ class TopClasses:
         name = str(item)
         if name in self._index_of:
             return self._index_of[name]
-        is_index = name.isdecimal() and name.isascii() and int(name) < len(self.wnids)
-        if not is_index:
+        if name.isdecimal() and name.isascii() and int(name) < len(self.wnids):
+            return int(name)
+        try:
+            wnid, problem = self._read_label(name), "it is a class of another label space"
+        except UserError as error:
+            wnid, problem = "", f"as a name, {error}"
+        if wnid not in self._index_of:
             raise UserError(
                 f"{where}: {name} is not a class of {self.label_space}: neither a wnid of it nor "
-                f"an index below {len(self.wnids)}; correct it, or name the label space of the "
-                "model (label_space)"
+                f"an index below {len(self.wnids)}; {problem}; correct it, or name the label space "
+                "of the model (label_space)"
             )
-        return int(name)
+        return self._index_of[wnid]
 
     def _require_descending(self, where: str, shares: Sequence[float | None]) -> None:
         given = [share for share in shares if share is not None]

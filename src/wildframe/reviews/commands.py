@@ -85,6 +85,27 @@ def serve(
 
 
 @app.command()
+def candidates(
+    hard: Annotated[Path, typer.Argument(help="Table of hard images.")],
+    predictions: Annotated[
+        Path, typer.Option(help="Predictions of a model on whole images: it says what is alike.")
+    ],
+    manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
+    output: Annotated[Path, typer.Option(help="Sets to write: hard images with neighbours.")],
+    neighbours: Annotated[int, typer.Option(min=1, help="Neighbours of each hard image.")] = 1,
+) -> None:
+    """List hard images for review, each with the images of the dataset that are most like it."""
+    from wildframe.core.schemas import PREDICTIONS, SETS
+    from wildframe.core.tables import read_facts, write_rows
+    from wildframe.reviews.curation import NEAREST, candidate_sets
+
+    rows = candidate_sets(hard, predictions, manifest, neighbours)
+    model = read_facts(predictions, PREDICTIONS).get("model", predictions.stem)
+    write_rows(output, SETS, rows, config={"neighbours": neighbours}, facts={NEAREST: model})
+    print(f"{sum(row['offset'] == 0 for row in rows)} hard images are listed")
+
+
+@app.command()
 def similarity(
     frames: Shards,
     statuses: Statuses,

@@ -107,12 +107,23 @@ class Images:
         return f"image/{row['encoding']}", place.read()
 
 
+def place_of(offset: int, is_rank: bool) -> str:
+    """Return where a candidate is, as the page says it: by rank, or in frames from its anchor."""
+    if is_rank:
+        return f"nearest image {offset}"
+    unit = "frame" if abs(offset) == 1 else "frames"
+    sign = "\N{MINUS SIGN}" if offset < 0 else "+"
+    return f"{sign}{abs(offset)} {unit}"
+
+
 def pair_facts(
     pairs: Sequence[Pair],
     sets: Sequence[Row],
     manifest: Mapping[str, Row],
     names: Mapping[str, str],
     images: Images,
+    *,
+    are_ranked: bool = False,
 ) -> list[Row]:
     """Return the facts that the page shows of each pair.
 
@@ -122,6 +133,8 @@ def pair_facts(
         manifest: Rows of the manifest by ``image_id``.
         names: Name of each class by wnid.
         images: The images.
+        are_ranked: Whether candidates are the nearest images; they are neighbours in time
+            otherwise.
 
     Raises:
         UserError: An image is not in the manifest.
@@ -142,7 +155,7 @@ def pair_facts(
         {
             "anchor": side((anchor, anchor)),
             "candidate": side((anchor, image)),
-            "offset": by_pair[anchor, image]["offset"],
+            "place": place_of(by_pair[anchor, image]["offset"], are_ranked),
         }
         for anchor, image in pairs
     ]

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from wildframe.core.choices import Targets
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import CLASSES, MANIFEST
-from wildframe.core.tables import Row, iter_rows
+from wildframe.core.schemas import CLASSES, MANIFEST, SETS
+from wildframe.core.tables import Row, iter_rows, read_facts
 from wildframe.labels.hypernyms import read_targets
 from wildframe.reviews import counted, decision_files
 from wildframe.reviews.consensus import pairs_of, read_sets, require_known
+from wildframe.reviews.curation import NEAREST
 from wildframe.reviews.decisions import Decision, DecisionFile, Pair, read_decisions
 from wildframe.reviews.pairs import Images, Part, first_round, pair_facts, second_round, shuffled
 from wildframe.reviews.server import Review
@@ -80,7 +81,8 @@ def open_review(
             if (decision.round, decision.annotator) == (number, annotator)
         }
         shown = {pair: mine[pair] for pair in pairs if pair in mine}
-        shown_facts = pair_facts(pairs, rows, facts, names, images)
+        are_ranked = NEAREST in read_facts(sets, SETS)
+        shown_facts = pair_facts(pairs, rows, facts, names, images, are_ranked=are_ranked)
         title = sets.name.removesuffix(".parquet").removesuffix(".sets")
         yield Review(title, number, pairs, shown_facts, images, file, shown, earlier)
     finally:

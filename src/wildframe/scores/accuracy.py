@@ -81,8 +81,27 @@ def score_model(
     _, unit = np.unique([unit_of(row) for row in results], return_inverse=True)
     members = np.array([share.members for share in shares]).T
     counts = Counts.of(unit, np.array([share.correct for share in shares]).T, members)
-    ends = zip(*share_ends(counts), counts.clusters, strict=True)
-    return [_row(model, share, *found) for share, found in zip(shares, ends, strict=True)]
+    return [
+        {"subset": one.subset, "model": model, "metric": one.metric, "k": one.k, **columns}
+        for one, columns in zip(shares, share_columns(counts), strict=True)
+    ]
+
+
+def share_columns(counts: Counts) -> list[Row]:
+    """Return of each share its counts and its intervals, over images and over clusters."""
+    totals = (side.sum(axis=0).astype(int).tolist() for side in (counts.successes, counts.trials))
+    return [
+        {
+            **asdict(clopper_pearson(successes, n)),
+            "interval": CLOPPER_PEARSON_95,
+            "cluster_low": or_none(low),
+            "cluster_high": or_none(high),
+            "clusters": int(clusters),
+        }
+        for successes, n, low, high, clusters in zip(
+            *totals, *share_ends(counts), counts.clusters, strict=True
+        )
+    ]
 
 
 def require_one_crop(model: str, results: Sequence[Mapping[str, Any]]) -> None:
@@ -155,18 +174,3 @@ def subsets_of(results: Sequence[Mapping[str, Any]]) -> dict[str, Flags]:
 def _flags(results: Sequence[Mapping[str, Any]], column: str) -> Flags:
     """Return a column as flags; null and empty are False."""
     return np.array([bool(row[column]) for row in results])
-
-
-def _row(model: str, share: Share, low: float, high: float, clusters: int) -> Row:
-    proportion = clopper_pearson(int(share.correct.sum()), int(share.members.sum()))
-    return {
-        "subset": share.subset,
-        "model": model,
-        "metric": share.metric,
-        "k": share.k,
-        **asdict(proportion),
-        "interval": CLOPPER_PEARSON_95,
-        "cluster_low": or_none(low),
-        "cluster_high": or_none(high),
-        "clusters": int(clusters),
-    }

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from wildframe.core.clusters import Counts, or_none, share_ends
+from wildframe.core.clusters import Counts
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import IMAGE_RESULTS
 from wildframe.core.tables import Row, read_table
 from wildframe.scores import model_of, results_by_model
+from wildframe.scores.accuracy import share_columns
 from wildframe.scores.zoom import ZoomResults, cross_validated
 from wildframe.scores.zoom_files import read_zoom
 
@@ -72,19 +73,10 @@ def share_causes(rows: Sequence[Mapping[str, Any]]) -> list[Row]:
     names = np.array([*CAUSES, "several", "unexplained"])[kept].tolist()
     flags, members = flags[:, kept], members[:, kept]
     _, group = np.unique([row["group_id"] for row in rows], return_inverse=True)
-    ends = zip(*share_ends(Counts.of(group, flags, members)), strict=True)
-    counts = zip(flags.sum(axis=0).tolist(), members.sum(axis=0).tolist(), strict=True)
+    shares = share_columns(Counts.of(group, flags, members))
     return [
-        {
-            "model": rows[0]["model"],
-            "cause": name,
-            "value": total / n,
-            "successes": total,
-            "n": n,
-            "cluster_low": or_none(low),
-            "cluster_high": or_none(high),
-        }
-        for name, (total, n), (low, high) in zip(names, counts, ends, strict=True)
+        {"model": rows[0]["model"], "cause": name, **columns}
+        for name, columns in zip(names, shares, strict=True)
     ]
 
 
@@ -116,7 +108,7 @@ def read_attributions(
         zoom: Predictions on the crops of these images, if any.
         neighbours: ``IMAGE_RESULTS`` on sets whose anchors are these images. This one, ``box`` and
             ``zoom`` may be of some of the models.
-        seed: Seed of the halves of clips.
+        seed: Seed of the halves of videos.
 
     Raises:
         UserError: A model is given twice, or has no results.
@@ -142,9 +134,9 @@ def read_attributions(
 
 
 def solved_by_zoom(results: ZoomResults, seed: int) -> set[str]:
-    """Return the images that the crop solves which is best on the other half of the clips.
+    """Return the images that the crop solves which is best on the other half of the videos.
 
-    None where all images are of one clip.
+    None where all images are of one video.
     """
     solved = cross_validated(results.correct, results.groups, 1, seed)
     if solved is None:

@@ -8,6 +8,7 @@ import typer
 from wildframe.core.choices import PredictedSpace, Targets
 from wildframe.core.display import Format, FormatOption
 from wildframe.core.options import Classes, Manifest, PredictableOption
+from wildframe.scores.clip_commands import app as clips
 from wildframe.scores.set_commands import (
     AggregateOption,
     MergeOption,
@@ -281,5 +282,6 @@ def separation(
     write_rows(output, SEPARATIONS, rows, config={"label_space": label_space})
 
 
+app.add_typer(clips)
 app.add_typer(sets)
 app.add_typer(zoom)

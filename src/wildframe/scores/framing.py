@@ -1,28 +1,22 @@
 """How much of a drop is framing: the same images whole, cropped to the object, and zoomed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from wildframe.core.clusters import or_none, share_ends
 from wildframe.core.errors import UserError
-from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
 from wildframe.scores import results_by_model, unit_of
 from wildframe.scores.accuracy import subsets_of
 from wildframe.scores.attribution import ZoomFiles
-from wildframe.scores.pairs import Condition, compare, counts_of
+from wildframe.scores.pairs import Condition, shares_with_differences
 from wildframe.scores.zoom import ZoomResults, any_correct, cross_validated
 
 Bools = npt.NDArray[np.bool_]
-
-_DIFFERENCE = ("difference", "difference_low", "difference_high", "p_value")
-_COMPARED = ("difference", "low", "high", "p_value")
-"""The same in a comparison."""
 
 _COLUMNS = ["image_id", "group_id", "video_id", "role", "labels", "box_area", "correct_top1"]
 
@@ -45,13 +39,13 @@ def framings_of(
     zoom: ZoomResults,
     seed: int,
 ) -> Iterator[Framing]:
-    """Yield the framings of a model; ``zoom`` only where there are two clips to halve.
+    """Yield the framings of a model; ``zoom`` only where there are two videos to halve.
 
     Args:
         results: Rows of its ``image_results`` on whole images.
         boxed: Whether it is correct on the box, by image; None where there are no boxes.
         zoom: Its results on crops.
-        seed: Seed of the halves of clips.
+        seed: Seed of the halves of videos.
 
     Raises:
         UserError: An image has no results in one of them.
@@ -99,10 +93,12 @@ def score_framings(
         Condition(model, name, "accuracy", 1, one.correct & subsets[name], subsets[name])
         for name, one in cases
     ]
+    # An oracle is not compared: it knows the labels.
+    honest = [at for at, one in enumerate(framings) if at and one.random is None]
+    starts = range(0, len(cases), len(framings))
+    references = {start + at: start for start in starts for at in honest}
     units = [unit_of(row) for row in results]
-    differences = _differences(conditions, framings, units, seed)
-    counts = counts_of(conditions, units)
-    low, high = share_ends(counts)
+    shares = shares_with_differences(conditions, references, units, seed)
     return [
         {
             "model": model,
@@ -110,34 +106,10 @@ def score_framings(
             "framing": one.name,
             "crops": one.crops,
             "random": one.random,
-            **asdict(
-                clopper_pearson(
-                    int(conditions[at].successes.sum()), int(conditions[at].trials.sum())
-                )
-            ),
-            "cluster_low": or_none(low[at]),
-            "cluster_high": or_none(high[at]),
-            "clusters": int(counts.clusters[at]),
-            **differences.get(at, dict.fromkeys(_DIFFERENCE)),
+            **columns,
         }
-        for at, (name, one) in enumerate(cases)
+        for (name, one), columns in zip(cases, shares, strict=True)
     ]
-
-
-def _differences(
-    conditions: Sequence[Condition], framings: Sequence[Framing], units: Sequence[str], seed: int
-) -> dict[int, Row]:
-    """Return the differences from the first framing, by position of the condition.
-
-    An oracle has none: it knows the labels.
-    """
-    honest = [at for at, one in enumerate(framings) if at and one.random is None]
-    starts = range(0, len(conditions), len(framings))
-    pairs = [(start + at, start) for start in starts for at in honest]
-    return {
-        position: dict(zip(_DIFFERENCE, (row[key] for key in _COMPARED), strict=True))
-        for (position, _), row in zip(pairs, compare(conditions, pairs, units, seed), strict=True)
-    }
 
 
 def read_framings(
@@ -149,7 +121,7 @@ def read_framings(
         results: ``IMAGE_RESULTS`` of each model on whole images.
         box: The same under the view ``box``; none where images have no boxes.
         zoom: Predictions of the same models on the crops of these images.
-        seed: Seed of the halves of clips, and of the tests.
+        seed: Seed of the halves of videos, and of the tests.
 
     Raises:
         UserError: A model is given twice, or is missing in one of them; others of reading.

@@ -14,7 +14,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.statistics import mcnemar
 from wildframe.core.tables import Row
 from wildframe.scores import unit_of
-from wildframe.scores.accuracy import Share, by_role, overall, require_one_crop
+from wildframe.scores.accuracy import Share, by_role, overall, require_one_crop, share_columns
 
 Results = Sequence[Mapping[str, Any]]
 
@@ -79,6 +79,42 @@ def compare(
     ]
 
 
+_DIFFERENCE = {
+    "gained": "only_a",
+    "lost": "only_b",
+    "difference": "difference",
+    "difference_low": "low",
+    "difference_high": "high",
+    "p_value": "p_value",
+}
+"""What a table of shares calls the columns of a comparison."""
+
+
+def shares_with_differences(
+    conditions: Sequence[Condition],
+    references: Mapping[int, int],
+    units: Sequence[str],
+    seed: int,
+) -> list[Row]:
+    """Return of each condition its share, and how it differs from its reference, if it has one.
+
+    Args:
+        conditions: Flags of images, each condition of at least one.
+        references: Position of the condition that one is compared with, by its own position.
+        units: Clip or video of each image.
+        seed: Seed of the tests.
+    """
+    found = compare(conditions, [*references.items()], units, seed)
+    differences = {
+        at: {name: row[key] for name, key in _DIFFERENCE.items()}
+        for at, row in zip(references, found, strict=True)
+    }
+    return [
+        {**columns, **differences.get(at, dict.fromkeys(_DIFFERENCE))}
+        for at, columns in enumerate(share_columns(counts_of(conditions, units)))
+    ]
+
+
 def counts_of(conditions: Sequence[Condition], units: Sequence[str]) -> Counts:
     """Return successes and trials of each unit, a column a condition."""
     _, unit = np.unique(units, return_inverse=True)
@@ -95,7 +131,8 @@ def contingency(a: Condition, b: Condition, units: int) -> Row:
     None where the results are not the same ones, or neither correct nor incorrect.
     """
     counts: Row = dict.fromkeys(("both", "only_a", "only_b", "neither", "mcnemar"))
-    if a.successes.dtype != bool or (a.trials != b.trials).any():
+    are_flags = a.successes.dtype == b.successes.dtype == bool
+    if not are_flags or (a.trials != b.trials).any():
         return counts
     first, second = a.successes[a.trials], b.successes[a.trials]
     only_a, only_b = int((first & ~second).sum()), int((second & ~first).sum())

@@ -7,7 +7,7 @@ Biases in Image Classification*, and the authors' evaluation code.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from typing import NamedTuple
@@ -16,11 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from wildframe.core.choices import PredictedSpace
-from wildframe.core.clusters import Counts, or_none, share_ends
-from wildframe.core.statistics import CLOPPER_PEARSON_95, clopper_pearson
 from wildframe.core.tables import Row
 from wildframe.frames.views.zoom import ANCHORS, SIDE, zoom_crops
-from wildframe.scores.pairs import Condition, compare
+from wildframe.scores.pairs import Condition, shares_with_differences
 
 Bools = npt.NDArray[np.bool_]
 
@@ -108,7 +106,7 @@ def any_correct(correct: Bools, crops: Sequence[int] | slice = slice(None)) -> B
 
 
 def cross_validated(correct: Bools, groups: Sequence[str], crops: int, seed: int) -> Bools | None:
-    """Tell of each image whether a crop that was best on the other half of the clips is correct.
+    """Tell of each image whether a crop that was best on the other half of the videos is correct.
 
     The honest companion of the upper bound: no image has a say in the crops it is tried on. With
     one crop a model could be used so; with several the best of them is still an oracle's choice.
@@ -120,7 +118,7 @@ def cross_validated(correct: Bools, groups: Sequence[str], crops: int, seed: int
         seed: Seed of the halves.
 
     Returns:
-        Shape (images,); None of a single clip, which has no halves.
+        Shape (images,); None of a single video, which has no halves.
     """
     names, group = np.unique(groups, return_inverse=True)
     if len(names) < 2:
@@ -215,9 +213,18 @@ def score_zoom(results: ZoomResults, seed: int) -> list[Row]:
         seed: Seed of the halves of `cross_validated`, and of the tests.
     """
     scores = list(zoom_metrics(results, seed))
-    _, group = np.unique(results.groups, return_inverse=True)
-    correct = np.array([one.correct for one in scores]).T
-    ends = zip(*share_ends(Counts.of(group, correct, np.ones_like(correct))), strict=True)
+    conditions = [
+        Condition(results.model, one.metric, "accuracy", 1, one.correct, np.ones_like(one.correct))
+        for one in scores
+    ]
+    metrics = [one.metric for one in scores]
+    references: dict[int, int] = {}
+    if "one_crop" in metrics:
+        one_crop = metrics.index("one_crop")
+        # An oracle is not compared: it knows the labels.
+        honest = (at for at, one in enumerate(scores) if at != one_crop and not one.oracle)
+        references = dict.fromkeys(honest, one_crop)
+    shares = shares_with_differences(conditions, references, results.groups, seed)
     return [
         {
             "model": results.model,
@@ -229,42 +236,10 @@ def score_zoom(results: ZoomResults, seed: int) -> list[Row]:
             "label_space": results.label_space,
             "classes": results.classes,
             "random": min(1, one.crops / results.classes) if one.oracle else None,
-            **asdict(clopper_pearson(int(one.correct.sum()), len(one.correct))),
-            "interval": CLOPPER_PEARSON_95,
-            "cluster_low": or_none(low),
-            "cluster_high": or_none(high),
-            **against,
+            **columns,
         }
-        for one, (low, high), against in zip(
-            scores, ends, _against_one_crop(results, scores, seed), strict=True
-        )
+        for one, columns in zip(scores, shares, strict=True)
     ]
-
-
-_AGAINST = ("only_here", "only_one_crop", "difference", "difference_low", "difference_high")
-_COMPARED = ("only_a", "only_b", "difference", "low", "high")
-"""The same in a comparison."""
-
-
-def _against_one_crop(results: ZoomResults, scores: Sequence[ZoomScore], seed: int) -> list[Row]:
-    """Return the columns that compare scores with the one crop, on the same images.
-
-    An oracle's are not compared: it knows the labels.
-    """
-    rows: list[Row] = [dict.fromkeys((*_AGAINST, "p_value")) for _ in scores]
-    if ONE_CROP not in results.crops:
-        return rows
-    conditions = [
-        Condition(results.model, one.metric, "accuracy", 1, one.correct, np.ones_like(one.correct))
-        for one in scores
-    ]
-    one_crop = [one.metric for one in scores].index("one_crop")
-    honest = [at for at, one in enumerate(scores) if not one.oracle]
-    found = compare(conditions, [(at, one_crop) for at in honest], results.groups, seed)
-    for at, row in zip(honest, found, strict=True):
-        shown = zip(_AGAINST, (row[key] for key in _COMPARED), strict=True)
-        rows[at] = {**dict(shown), "p_value": row["p_value"]}
-    return rows
 
 
 def score_crops(results: ZoomResults) -> list[Row]:

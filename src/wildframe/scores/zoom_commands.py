@@ -46,7 +46,7 @@ def zoom(
     """Score models on one crop, on the best of several, and by where crops are.
 
     Upper bounds are an oracle's: it chooses the crop knowing the label. The bound of random
-    guessing stands beside them, and crops chosen on the other half of the clips.
+    guessing stands beside them, and crops chosen on the other half of the videos.
     """
     from wildframe.core.schemas import ZOOM_CROPS, ZOOM_SCORES
     from wildframe.core.tables import write_rows
@@ -112,7 +112,7 @@ def framing(
 ) -> None:
     """Compare models on whole images, on the cropped objects, and on zoomed crops.
 
-    Zoomed: on the crop that is best on the other half of the clips, and by an oracle on any crop.
+    Zoomed: on the crop that is best on the other half of the videos, and by an oracle on any crop.
     """
     from wildframe.core.schemas import FRAMINGS
     from wildframe.core.tables import write_rows

@@ -1,18 +1,32 @@
 """``wildframe sources``: read a publisher's files."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from wildframe.core.choices import Layout, Media, Split, Version
+from wildframe.core.choices import Layout, Media, ScoreSpace, Split, Version
 
 app = typer.Typer()
 
 Release = Annotated[Version, typer.Option(help="Release of the annotations: v1 or v2.")]
 Videos = Annotated[Path, typer.Option(help="Table to write: one row per video.")]
 Boxes = Annotated[Path, typer.Option(help="Table to write: one row per box of a frame.")]
+NamesOption = Annotated[
+    ScoreSpace | None,
+    typer.Option("--label-space", help="Its names may be written in place of wnids."),
+]
 Published = Annotated[Path, typer.Option(help="Table to write: one row per frame of a set.")]
+Clips = Annotated[Path, typer.Option(help="Table to write: one row per clip.")]
+ClipClasses = Annotated[Path, typer.Option(help="Table to write: one row per class.")]
+Root = Annotated[Path, typer.Option(help="Folder of the videos, or of folders of frames.")]
+Train = Annotated[Path | None, typer.Option(help="List of the clips to learn from.")]
+Val = Annotated[Path | None, typer.Option(help="List of the clips to validate on.")]
+Test = Annotated[Path | None, typer.Option(help="List of the clips to test on.")]
+MediaOption = Annotated[
+    str, typer.Option(help="Video, or folder of frames: a path with {video_id}.")
+]
+Rate = Annotated[float, typer.Option(help="Frame rate of folders of frames.")]
 
 
 @app.command()
@@ -83,11 +97,12 @@ def videos(
     from_boxes: Annotated[
         Path | None, typer.Option(help="CSV: video,frame,wnid,x,y,width,height.")
     ] = None,
+    label_space: NamesOption = None,
 ) -> None:
     """Read any folder of videos, with CSV files of labels and boxes."""
     from wildframe.sources.videos import write_tables
 
-    write_tables(root, labels, from_boxes, videos, boxes)
+    write_tables(root, labels, from_boxes, label_space, videos, boxes)
 
 
 @app.command()
@@ -103,11 +118,111 @@ def images(
     layout: Annotated[
         Layout | None, typer.Option(help="Published set that is laid out in its own way.")
     ] = None,
+    label_space: NamesOption = None,
 ) -> None:
     """Read any folder of images, with a folder a class or a CSV file of labels."""
     from wildframe.sources.images import write_table
 
-    write_table(root, labels, classes, layout, images)
+    write_table(root, labels, classes, layout, label_space, images)
+
+
+@app.command()
+def kinetics(
+    root: Root,
+    clips: Clips,
+    classes: ClipClasses,
+    train: Train = None,
+    val: Val = None,
+    test: Test = None,
+    class_names: Annotated[Path | None, typer.Option(help="CSV: id,name of the classes.")] = None,
+    separator: Annotated[str, typer.Option(help="What separates path and label.")] = " ",
+) -> None:
+    """Read lists of videos of one action each, as Kinetics has."""
+    from wildframe.sources.clip_lists import write_tables
+    from wildframe.sources.kinetics import KineticsSource
+
+    settings = _settings(
+        root=root, train=train, val=val, test=test, class_names=class_names, separator=separator
+    )
+    write_tables(KineticsSource(kind="kinetics", **settings), clips, classes)
+
+
+@app.command()
+def charades_ego(
+    root: Root,
+    media: MediaOption,
+    rate: Rate,
+    clips: Clips,
+    classes: ClipClasses,
+    train: Train = None,
+    val: Val = None,
+    test: Test = None,
+    class_names: Annotated[Path | None, typer.Option(help="Text: lines of class and name.")] = None,
+) -> None:
+    """Read the CSV files of Charades-Ego's version 1, or lists of its frames."""
+    from wildframe.sources.charades_ego import CharadesEgoSource
+    from wildframe.sources.clip_lists import write_tables
+
+    settings = _settings(
+        root=root, train=train, val=val, test=test, class_names=class_names, media=media, rate=rate
+    )
+    write_tables(CharadesEgoSource(kind="charades_ego", **settings), clips, classes)
+
+
+@app.command()
+def epic_kitchens(
+    root: Root,
+    media: MediaOption,
+    rate: Rate,
+    clips: Clips,
+    classes: ClipClasses,
+    train: Train = None,
+    val: Val = None,
+    test: Test = None,
+    verb_classes: Annotated[Path | None, typer.Option(help="CSV of the verbs.")] = None,
+    noun_classes: Annotated[Path | None, typer.Option(help="CSV of the nouns.")] = None,
+) -> None:
+    """Read the actions of EPIC-Kitchens-55 or -100: CSV files or pickled data frames."""
+    from wildframe.sources.clip_lists import write_tables
+    from wildframe.sources.epic_kitchens import EpicKitchensSource
+
+    settings = _settings(
+        root=root,
+        train=train,
+        val=val,
+        test=test,
+        verb_classes=verb_classes,
+        noun_classes=noun_classes,
+        media=media,
+        rate=rate,
+    )
+    write_tables(EpicKitchensSource(kind="epic_kitchens", **settings), clips, classes)
+
+
+@app.command()
+def clips(
+    root: Root,
+    table: Annotated[Path, typer.Option(help="CSV: file[,start,stop,labels,...].")],
+    clips: Clips,
+    classes: ClipClasses,
+    class_names: Annotated[Path | None, typer.Option(help="CSV: head,class,name.")] = None,
+) -> None:
+    """Read any folder of clips, with a CSV file of their labels."""
+    from wildframe.sources.clip_lists import write_tables
+    from wildframe.sources.clips_csv import ClipsCsvSource
+
+    settings = _settings(root=root, clips=table, class_names=class_names)
+    write_tables(ClipsCsvSource(kind="clips", **settings), clips, classes)
+
+
+def _settings(**options: Path | str | float | None) -> dict[str, Any]:
+    """Return options as settings of a source."""
+    given = {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in options.items()
+        if value is not None
+    }
+    return given | {"data_note": ""}
 
 
 @app.command()

@@ -16,7 +16,7 @@ def render(recipe: Path, python: Path, hand: Path, output: Path) -> None:
         recipe: Folder of the package ``recipe``.
         python: Interpreter of the recipe's own environment.
         hand: Model of the hand, ``right.glb``.
-        output: Folder to write ``ego4d/`` and ``hard_cases.json`` into.
+        output: Folder to write ``ego4d/``, ``videos/``, ``clips/`` and ``hard_cases.json`` into.
 
     Raises:
         UserError: A file is missing, or rendering failed.

@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from wildframe.core.errors import UserError
@@ -46,17 +46,28 @@ def image_ids(paths: Iterable[str]) -> dict[str, str]:
     Args:
         paths: Paths under the root, parts joined by ``/``; a suffix is no part of the id.
     """
-    plain = {path: _without_unsafe(_without_suffix(path), "image") for path in paths}
+    return unique_ids({path: without_suffix(path) for path in paths}, "image")
+
+
+def unique_ids(names: Mapping[str, str], prefix: str) -> dict[str, str]:
+    """Return an id of each key, made of its name as in `image_ids`.
+
+    Args:
+        names: Name of each key.
+        prefix: Stands before a name that does not start with a letter or digit.
+    """
+    plain = {key: _without_unsafe(name, prefix) for key, name in names.items()}
     times = Counter(plain.values())
     return {
-        path: name
+        key: name
         if times[name] == 1 and is_safe_id(name) and not _HASHED.search(name)
-        else f"{name[:180]}-{hashlib.sha256(os.fsencode(path)).hexdigest()[:8]}"
-        for path, name in plain.items()
+        else f"{name[:180]}-{hashlib.sha256(os.fsencode(key)).hexdigest()[:8]}"
+        for key, name in plain.items()
     }
 
 
-def _without_suffix(path: str) -> str:
+def without_suffix(path: str) -> str:
+    """Return a path, parts joined by ``/``, without the suffix of its last part."""
     return str(PurePosixPath(path).with_suffix(""))
 
 

@@ -1,16 +1,17 @@
 """Any folder of images: a folder a class, as ImageFolder reads it, or a CSV file of labels."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
-from wildframe.core.choices import Layout
+from wildframe.core.choices import Layout, ScoreSpace
+from wildframe.core.class_names import label_reader
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
-from wildframe.core.own_csv import is_wnid, iter_records, require_wnid
+from wildframe.core.own_csv import iter_records
 from wildframe.core.schemas import IMAGES
 from wildframe.core.source import SourceSettings
 from wildframe.core.strict import HomePath
@@ -45,12 +46,22 @@ class ImagesSource(SourceSettings):
         None, description="CSV file folder,wnid: the class of folders that are not named by wnid"
     )
 
+    label_space: ScoreSpace | None = Field(
+        None,
+        description="Label space whose names may be written in place of wnids: of folders, in "
+        "classes, and in labels, there with underscores (traffic_light)",
+    )
     layout: Layout | None = Field(
         None,
         description="Published set that is laid out in its own way: imagenet_v2 (folders named by "
         "index), objectnet (by object), or imagenet_real (ImageNet's validation images, which get "
         "the labels of ImageNet-ReaL)",
     )
+
+    @property
+    def border(self) -> int:
+        """Pixels on each side that are cut off: ObjectNet marks its images by a red border."""
+        return 2 if self.layout == "objectnet" else 0
 
     @model_validator(mode="after")
     def _labels_come_from_one_place(self) -> "ImagesSource":
@@ -68,9 +79,10 @@ class ImagesSource(SourceSettings):
         }
 
     def options(self) -> list[str]:
-        """Return root and layout."""
+        """Return root, layout and the label space of names."""
         layout = [f"--layout={self.layout}"] if self.layout else []
-        return [f"--root={self.root}", *layout]
+        names = [f"--label-space={self.label_space}"] if self.label_space else []
+        return [f"--root={self.root}", *layout, *names]
 
     def list_media(self) -> list[str]:
         """Return the folders of the images, as paths under the root; errors as their reader's.
@@ -89,7 +101,7 @@ class ImagesSource(SourceSettings):
         """Return what labels the images, and how many there are."""
         files = [path for paths in self.input_files().values() for path in paths]
         labels, classes = map(_path, (self.labels, self.classes))
-        images = _list_images(Path(self.root), labels, classes, self.layout)
+        images = _list_images(Path(self.root), labels, classes, self.layout, self.label_space)
         bad = sum(image.problem is not None for image in images)
         unusable = f", {bad} of them unusable" if bad else ""
         return f"{len(images)} images{unusable}, labelled by {files[0] if files else 'folder'}"
@@ -111,7 +123,12 @@ class _Image(NamedTuple):
 
 
 def write_table(
-    root: Path, labels: Path | None, classes: Path | None, layout: Layout | None, images: Path
+    root: Path,
+    labels: Path | None,
+    classes: Path | None,
+    layout: Layout | None,
+    label_space: ScoreSpace | None,
+    images: Path,
 ) -> None:
     """Read a folder of images into the ``images`` table, sorted by file; no image is opened.
 
@@ -123,12 +140,13 @@ def write_table(
         labels: CSV file ``file,labels[,split]``; None where folders are classes.
         classes: CSV file ``folder,wnid`` of class folders not named by wnid.
         layout: Published set that is laid out in its own way.
+        label_space: Label space whose names may be written in place of wnids.
         images: Table to write.
 
     Raises:
         UserError: There is no such folder, or a CSV file is absent or invalid; names the line.
     """
-    listed = _list_images(root, labels, classes, layout, tell=True)
+    listed = _list_images(root, labels, classes, layout, label_space, tell=True)
     ids = image_ids(image.media for image in listed if image.problem is None)
     rows = (
         {
@@ -139,6 +157,7 @@ def write_table(
             "media_kind": "image",
             "frame": None,
             "origin": None,
+            "group_id": None,
             "labels": image.labels,
             "problem": image.problem,
         }
@@ -171,6 +190,7 @@ def _list_images(
     labels: Path | None,
     classes: Path | None,
     layout: Layout | None,
+    label_space: ScoreSpace | None,
     *,
     tell: bool = False,
 ) -> list[_Image]:
@@ -179,29 +199,30 @@ def _list_images(
     ``tell`` prints what in the folders is no image.
     """
     _require_folder(root)
+    read_label = label_reader(label_space)
     if labels:
-        images = list(_of_labels(root, labels))
+        images = list(_of_labels(root, labels, read_label))
     else:
-        label = labeller(layout, root) if layout else _by_class(classes)
+        label = labeller(layout, root) if layout else _by_class(classes, read_label)
         images = list(_of_folders(root, label, tell))
     return sorted(images, key=lambda image: (image.media, image.line or 0))
 
 
-def _by_class(classes: Path | None) -> Labeller:
+def _by_class(classes: Path | None, read_label: Callable[[str], str]) -> Labeller:
     """Return the function that labels an image by the first part of its folder's path."""
-    named = _read_classes(classes) if classes else {}
+    named = _read_classes(classes, read_label) if classes else {}
 
     def label(folder: str, _name: str) -> Labelled:
         top = folder.split("/")[0]
-        wnid = named.get(top, top)
         if not folder:
             return [], "it is in no class folder; move it into the folder of its class"
-        if not is_wnid(wnid):
+        try:
+            return [named[top] if top in named else read_label(top)], None
+        except UserError as error:
             return [], (
-                f"its folder {_shown(top)} is not a class; name the folder by its wnid, as in "
-                "n02084071, or name its wnid in the CSV file of classes (folder,wnid)"
+                f"its folder {_shown(top)} is not a class: {error}; rename it, or name its class "
+                "in the CSV file of classes (folder,wnid)"
             )
-        return [wnid], None
 
     return label
 
@@ -240,32 +261,31 @@ def _tell_others(root: Path, others: Sequence[str], empty: Sequence[str]) -> Non
         )
 
 
-def _of_labels(root: Path, path: Path) -> Iterator[_Image]:
+def _of_labels(root: Path, path: Path, read_label: Callable[[str], str]) -> Iterator[_Image]:
     """Yield the images that a CSV file names."""
     first: dict[str, int] = {}
     for line, row in iter_records(path, *_COLUMNS):
         media, split = row["file"], row.get("split", "")
-        labels = list(dict.fromkeys(row["labels"].split()))
         if media in first:
             why = f"line {line} names it again; line {first[media]} counts"
             yield _Image(media, [], split, why, line)
             continue
         first[media] = line
-        problem = _problem_of_record(root, media, labels)
-        if problem:
-            yield _Image(media, [], split, f"line {line}: {problem}")
-        else:
-            yield _Image(media, labels, split, None)
+        problem = _problem_of_file(root, media)
+        labels: list[str] = []
+        if problem is None:
+            try:
+                labels = list(dict.fromkeys(map(read_label, row["labels"].split())))
+            except UserError as error:
+                problem = str(error)
+        yield _Image(media, labels, split, problem and f"line {line}: {problem}")
     if not first:
         raise UserError(f"{path}: names no image; write a row for each image to use")
 
 
-def _problem_of_record(root: Path, media: str, labels: Sequence[str]) -> str | None:
+def _problem_of_file(root: Path, media: str) -> str | None:
     if not is_inside(media):
         return f"{media!r} is not a path below the source's root; write it as in cats/1.jpg"
-    for label in labels:
-        if not is_wnid(label):
-            return f"{label!r} is not a wnid, n and eight digits as in n02084071"
     if not _is_file(root / media):
         return f"there is no file {media} below the source's root; add it or correct the name"
     return None
@@ -278,15 +298,17 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _read_classes(path: Path) -> dict[str, str]:
+def _read_classes(path: Path, read_label: Callable[[str], str]) -> dict[str, str]:
     """Read ``classes.csv``; errors as in `write_table`."""
     classes: dict[str, str] = {}
     for line, row in iter_records(path, ("folder", "wnid")):
         where = f"{path}: line {line}"
-        require_wnid(where, row["wnid"])
         if row["folder"] in classes:
             raise UserError(f"{where}: folder {row['folder']} is named twice; leave one row")
-        classes[row["folder"]] = row["wnid"]
+        try:
+            classes[row["folder"]] = read_label(row["wnid"])
+        except UserError as error:
+            raise UserError(f"{where}: {error}") from error
     return classes
 
 

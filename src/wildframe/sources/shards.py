@@ -1,22 +1,23 @@
 """Images in the rows of Parquet files, as the Hugging Face hub keeps data sets.
 
 A row has a column ``image``, a struct of ``bytes`` and ``path``; ``label``, one or several indices
-of ImageNet-1K; and maybe ``origin``. ImageNet-Hard is one. No image is read here.
+of ImageNet-1K; and maybe ``origin``, and the ``group_id`` of images that are not independent.
+ImageNet-Hard is one. No image is read here.
 """
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from wildframe.core.errors import UserError
 from wildframe.core.progress import progress
 from wildframe.core.schemas import IMAGES
 from wildframe.core.source import SourceSettings
-from wildframe.core.strict import Name, Strict
+from wildframe.core.strict import HomePath, Name, Strict
 from wildframe.core.tables import Row, write_rows
 from wildframe.core.timm_lists import IN1K, timm_list
 from wildframe.sources.folders import image_ids, iter_folders
@@ -27,11 +28,25 @@ _NO_LABEL = -1
 _COLUMNS = "the columns image (bytes, path) and label (indices of ImageNet-1K)"
 
 
+class Hard(Strict):
+    """Only images that models fail on under every zoom, as people review them or all."""
+
+    study: Name = Field(description="Study of the run: its models on crops decide")
+    view: Name = Field(description="Their zoom view")
+    decisions: HomePath | None = Field(
+        None,
+        description="Folder of the reviewers' files on `<results>/reviews/<source>.sets.parquet`; "
+        "without it all hard images are exported",
+    )
+    neighbours: int = Field(1, ge=1, description="Nearest images that each is reviewed beside")
+
+
 class Exported(Strict):
     """A dataset of the run that is exported to the root, as ``wildframe frames export`` does."""
 
     dataset: Name = Field(description="Dataset of the run, of ImageNet-1K")
     images: int | None = Field(None, ge=1, description="Images at most; all by default")
+    hard: Hard | None = Field(None, description="Only the hard ones; all images by default")
 
 
 class ShardsSource(SourceSettings):
@@ -42,6 +57,10 @@ class ShardsSource(SourceSettings):
     media_are: ClassVar[str] = "Parquet files"
 
     kind: Literal["shards"]
+    root: HomePath = Field(
+        "",
+        description="Folder of the data; what the run exports is among its results by default",
+    )
     repository: str | None = Field(
         None,
         pattern=r"^[\w.-]+/[\w.-]+$",
@@ -52,6 +71,12 @@ class ShardsSource(SourceSettings):
         None,
         description="The run itself writes the files, of one of its datasets of another source",
     )
+
+    @model_validator(mode="after")
+    def _files_are_somewhere(self) -> Self:
+        if not (self.root or self.exported):
+            raise ValueError("root: missing; name the folder of the Parquet files")
+        return self
 
     @property
     def made_of(self) -> str | None:
@@ -133,15 +158,15 @@ def _rows(path: Path, media: str, file_id: str, wnids: Sequence[str]) -> Iterato
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             columns = _require_columns(path, file.schema_arrow)
             for batch in file.iter_batches(columns=columns):
-                origins = batch.column("origin").to_pylist() if "origin" in columns else []
-                for at, value in enumerate(batch.column("label").to_pylist()):
-                    labels, problem = _read_label(value, wnids)
+                for row in batch.to_pylist():
+                    labels, problem = _read_label(row["label"], wnids)
                     yield known | {
                         "record_id": f"{media}:{number}",
                         "image_id": None if problem else f"{file_id}_{number:06d}",
                         "frame": number,
                         "labels": labels,
-                        "origin": str(origins[at]) if origins and origins[at] is not None else None,
+                        "origin": _text(row.get("origin")),
+                        "group_id": _text(row.get("group_id")),
                         "problem": problem,
                     }
                     number += 1
@@ -152,6 +177,7 @@ def _rows(path: Path, media: str, file_id: str, wnids: Sequence[str]) -> Iterato
             "frame": None,
             "labels": [],
             "origin": None,
+            "group_id": None,
             "problem": f"rows from {number} on cannot be read ({error}); fetch the file again",
         }
 
@@ -173,7 +199,11 @@ def _require_columns(path: Path, schema: pa.Schema) -> list[str]:
         raise UserError(f"{path}: has no column image with bytes; give files with {_COLUMNS}")
     if "label" not in names:
         raise UserError(f"{path}: has no column label; give files with {_COLUMNS}")
-    return [name for name in ("label", "origin") if name in names]
+    return [name for name in ("label", "origin", "group_id") if name in names]
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _read_label(value: Any, wnids: Sequence[str]) -> tuple[list[str], str | None]:

@@ -5,6 +5,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from wildframe.core.choices import ScoreSpace
+from wildframe.core.class_names import label_reader
 from wildframe.core.files import require_file
 from wildframe.core.progress import progress
 from wildframe.core.schemas import BOXES, VIDEOS
@@ -25,6 +27,11 @@ class VideosSource(SourceSettings):
     labels: HomePath = Field(
         description="CSV file video,labels[,split]: file below the root, wnids separated by spaces"
     )
+    label_space: ScoreSpace | None = Field(
+        None,
+        description="Label space whose names may be written in place of wnids, those of several "
+        "words with underscores (traffic_light)",
+    )
     boxes: HomePath | None = Field(None, description="CSV file video,frame,wnid,x,y,width,height")
 
     @property
@@ -40,12 +47,14 @@ class VideosSource(SourceSettings):
         return {"labels": [self._require_labels()], "from_boxes": self._require_boxes()}
 
     def options(self) -> list[str]:
-        """Return the root."""
-        return [f"--root={self.root}"]
+        """Return the root, and the label space of names."""
+        names = [f"--label-space={self.label_space}"] if self.label_space else []
+        return [f"--root={self.root}", *names]
 
     def list_media(self) -> list[str]:
         """Return the files that the labels name, as paths below the root; errors likewise."""
-        return sorted(video.media for video in read_labels(Path(self.labels)))
+        named = read_labels(Path(self.labels), label_reader(self.label_space))
+        return sorted(video.media for video in named)
 
     def summary(self) -> str:
         """Return the CSV files."""
@@ -62,7 +71,12 @@ class VideosSource(SourceSettings):
 
 
 def write_tables(
-    root: Path, labels: Path, from_boxes: Path | None, videos: Path, boxes: Path
+    root: Path,
+    labels: Path,
+    from_boxes: Path | None,
+    label_space: ScoreSpace | None,
+    videos: Path,
+    boxes: Path,
 ) -> None:
     """Read the videos that a CSV file names into the ``videos`` and ``boxes`` tables.
 
@@ -72,14 +86,17 @@ def write_tables(
         root: Folder of the videos.
         labels: CSV file ``video,labels[,split]``.
         from_boxes: CSV file ``video,frame,wnid,x,y,width,height``; None for no boxes.
+        label_space: Label space whose names may be written in place of wnids.
         videos: Table to write.
         boxes: Table to write.
 
     Raises:
         UserError: A CSV file is absent or invalid; names the line.
     """
-    named = read_labels(labels)
-    annotated = read_boxes(from_boxes, {v.media for v in named}) if from_boxes else Boxes()
+    read_label = label_reader(label_space)
+    named = read_labels(labels, read_label)
+    media = {video.media for video in named}
+    annotated = read_boxes(from_boxes, media, read_label) if from_boxes else Boxes()
     config = {"labels": labels.name, "boxes": from_boxes.name if from_boxes else None}
     with (
         table_writer(videos, VIDEOS, config=config) as add_video,

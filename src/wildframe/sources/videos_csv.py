@@ -3,12 +3,12 @@
 import math
 import re
 import struct
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from wildframe.core.errors import UserError
-from wildframe.core.own_csv import iter_records, require_wnid
+from wildframe.core.own_csv import iter_records
 from wildframe.core.tables import Row
 from wildframe.sources.folders import is_inside, video_id
 
@@ -60,11 +60,12 @@ class Boxes:
             }
 
 
-def read_labels(path: Path) -> list[Labelled]:
+def read_labels(path: Path, read_label: Callable[[str], str]) -> list[Labelled]:
     """Read ``labels.csv``: ``video,labels`` and optionally ``split``.
 
     Args:
-        path: CSV file; a video is a file below the root, labels are wnids separated by spaces.
+        path: CSV file; a video is a file below the root, labels are separated by spaces.
+        read_label: Returns the wnid of a label as it is written, as `label_reader` has it.
 
     Returns:
         The videos, sorted by id.
@@ -88,22 +89,28 @@ def read_labels(path: Path) -> list[Labelled]:
             what = "is named twice" if other == media else f"and {other} would both be {found!r}"
             remedy = "leave one row" if other == media else "rename one of the files"
             raise UserError(f"{where}: video {media} {what}; {remedy}")
-        labels = list(dict.fromkeys(row["labels"].split()))
-        for label in labels:
-            require_wnid(where, label)
+        labels = list(dict.fromkeys(_at(where, read_label, one) for one in row["labels"].split()))
         videos[found] = Labelled(found, media, labels, row.get("split", ""))
     if not videos:
         raise UserError(f"{path}: names no video; write a row for each video to use")
     return [videos[found] for found in sorted(videos)]
 
 
-def read_boxes(path: Path, videos: Collection[str]) -> Boxes:
+def _at(where: str, read_label: Callable[[str], str], text: str) -> str:
+    try:
+        return read_label(text)
+    except UserError as error:
+        raise UserError(f"{where}: {error}") from error
+
+
+def read_boxes(path: Path, videos: Collection[str], read_label: Callable[[str], str]) -> Boxes:
     """Read ``boxes.csv``: ``video,frame,wnid,x,y,width,height``.
 
     Args:
         path: CSV file; frames are counted from 0 in display order, boxes are in pixels of the
             displayed frame.
         videos: The files that ``labels.csv`` names.
+        read_label: As in `read_labels`; of the column ``wnid``.
 
     Raises:
         UserError: The file is absent or invalid, or a video is not in ``videos``; names the line.
@@ -111,13 +118,13 @@ def read_boxes(path: Path, videos: Collection[str]) -> Boxes:
     boxes = Boxes()
     for line, row in iter_records(path, BOXES):
         where = f"{path}: line {line}"
-        media, wnid = row["video"], row["wnid"]
+        media = row["video"]
         if media not in videos:
             raise UserError(
                 f"{where}: video {media!r} is not in the file of labels; add it there, without "
                 "labels if its boxes give them"
             )
-        require_wnid(where, wnid)
+        wnid = _at(where, read_label, row["wnid"])
         if not _FRAME.fullmatch(row["frame"]):
             raise UserError(
                 f"{where}: frame {row['frame']!r} is not a frame number, counted from 0"

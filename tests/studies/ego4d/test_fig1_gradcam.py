@@ -14,9 +14,9 @@ from making import make, panel_texts
 from PIL import Image
 
 from wildframe.core.errors import UserError
+from wildframe.exhibits.attention import Attention, attention_of
 from wildframe.exhibits.figure import Figure
 from wildframe.studies.ego4d import fig1_gradcam as fig1
-from wildframe.studies.ego4d.fig1_gradcam import Attention, attention_of
 
 MAP = {"image_id": "p0", "view_key": "", "target": "n2", "height": 2, "width": 3}
 

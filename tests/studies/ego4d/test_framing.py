@@ -9,7 +9,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import FRAMINGS
 from wildframe.core.tables import write_rows
 from wildframe.exhibits.inputs import TableFile
-from wildframe.studies.ego4d.framing import corrected, framing
+from wildframe.studies.ego4d.framing import framing, with_p_holm
 
 A, B = "resnet50.a1_in1k", "squeezenet1_1"
 
@@ -32,8 +32,8 @@ def test_a_panel_a_model_shows_all_images_and_box_areas():
 
 def test_differences_from_the_whole_image_are_in_the_caption_with_their_tests():
     figure = figure_of(framing_rows(A), A)
-    (note,) = (note for note in figure.notes if note.startswith("Minus the whole image"))
-    assert f"{A} box +25.0 [+12.5, +37.5], p = 0.02; {A} zoom +25.0" in note
+    (note,) = (note for note in figure.notes if note.startswith("Differences in points"))
+    assert f"{A} box - whole image +25.0 [+12.5, +37.5], p = 0.02; {A} zoom - " in note
     assert "oracle" not in note
     untested = [framing_row(A, "full"), framing_row(A, "oracle")]
     assert "in points: N/A" in figure_of(untested, A).notes[2]
@@ -43,7 +43,7 @@ def test_p_values_are_corrected_within_all_images_classes_and_areas():
     rows = [framing_row(A, "full")]
     rows += [framing_row(A, "box", p_value=p) for p in (0.01, 0.04)]
     rows += [framing_row(A, "box", subset=f"class={n}", p_value=0.02) for n in ("n1", "n2", "n3")]
-    found = [row["p_holm"] for row in corrected(rows)]
+    found = [row["p_holm"] for row in with_p_holm(rows)]
     assert found == [None, 0.02, 0.04, *[pytest.approx(0.06)] * 3]
 
 

@@ -38,7 +38,7 @@ def test_dots_are_one_crop_a_cross_validated_one_and_the_oracle(scores):
     assert rows[2:] == [("oracle", 18, 3)]
     figure = power_of_zoom(scores, "our data")
     assert {"oracle, 18 crops", "random, 18 crops: 18.0 %"} <= set(texts(figure))
-    assert figure.numbers.rows[2]["only_here"] is None
+    assert figure.numbers.rows[2]["gained"] is None
     assert any("no accuracy of a classifier" in note for note in figure.notes)
 
 

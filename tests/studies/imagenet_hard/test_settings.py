@@ -50,6 +50,10 @@ def test_models_are_those_of_the_report_and_on_crops_those_of_table_1():
         ({"zoom": "memo"}, "zoom: 'memo' is not a view of kind zoom"),
         ({"zoom": "gone"}, "zoom: 'gone' is not in views"),
         ({"zoom": None}, "zoom: Table 1 needs it, too, or none of zoom, zoomed, zoomed_models"),
+        (
+            {"with_real": {"B": {"dataset": "other", "real": "hard"}}},
+            "with_real: 'B' is to be a further column of a dataset of zoomed",
+        ),
         ({"adaptations": {"x": "zoom"}}, "adaptations: the view 'zoom' has no adapt"),
         ({"adapted": {}}, "adapted: Table 2 needs it, too"),
     ],
@@ -80,6 +84,16 @@ def test_the_papers_numbers_compare_on_its_data_with_its_grid():
     small = copy.deepcopy(CONFIG)
     small["views"]["zoom"]["grid"] = "small"
     assert not study.is_papers(parse_config(small), "hard", "zoom")
+    among = copy.deepcopy(CONFIG)
+    among["datasets"]["hard"]["predictable"] = "labels"
+    assert not study.is_papers(parse_config(among), "hard"), "the report is over all classes"
+    others = copy.deepcopy(CONFIG)
+    others["datasets"] |= {name: dict(among["datasets"]["hard"]) for name in ("a", "b")}
+    others["datasets"]["b"]["predictable"] = "all"
+    others["studies"]["imagenet_hard"]["zoomed"] = {"IN-A": "a", "IN-R": "b"}
+    config = parse_config(others)
+    assert study.is_papers(config, "a", "zoom"), "other sets are predicted among their labels"
+    assert not study.is_papers(config, "b", "zoom")
     ours = copy.deepcopy(CONFIG)
     ours["sources"]["hard"]["compare_with_paper"] = False
     assert not study.is_papers(parse_config(ours), "hard")
@@ -96,6 +110,28 @@ def test_what_is_exported_is_a_dataset_of_the_run_with_files_of_its_own():
     config["datasets"]["made"] = {"kind": "images", "source": "made", "label_space": "in1k"}
     config["studies"]["imagenet_hard"]["benchmark"] = "made"
     assert parse_config(config).used_datasets == ["made", "hard"]
+    del config["sources"]["made"]["root"]
+    assert parse_config(config).sources["made"].root == "results/exported/made"
+    config["pathvars"] = {"results": "out"}
+    assert parse_config(config).sources["made"].root == "out/exported/made"
+    config["datasets"]["hard"]["label_space"] = "in21k"
+    with pytest.raises(UserError, match=r"exported.dataset: 'hard' has labels of in21k"):
+        parse_config(config)
     config["sources"]["made"]["exported"]["dataset"] = "made"
     with pytest.raises(UserError, match=r"exported.dataset: 'made' is not a dataset of another"):
         parse_config(config)
+
+
+def test_only_what_a_study_zooms_can_be_exported_as_hard():
+    config = copy.deepcopy(CONFIG)
+    hard = {"study": "imagenet_hard", "view": "zoom"}
+    config["sources"]["made"] = {
+        "kind": "shards",
+        "data_note": "n",
+        "exported": {"dataset": "hard", "hard": hard},
+    }
+    assert parse_config(config).sources["made"].exported.hard.neighbours == 1
+    for change in ({"study": "ego4d"}, {"view": "full"}, {"view": "gone"}):
+        config["sources"]["made"]["exported"]["hard"] = hard | change
+        with pytest.raises(UserError, match=r"sources.made.exported.hard: .* is no study of the"):
+            parse_config(config)

@@ -25,12 +25,12 @@ def test_accuracies_tests_and_means_by_hand():
         (MEMO, "IN-A", "m"): correct("1000000000"),
     }
     before, after = adaptation_rows(results, {"IN": False, "IN-A": False}, 0)
-    assert (before["IN"], before["IN-A"], before["IN_p_holm"]) == ("20.00", "0.00", None)
+    assert (before["IN"], before["IN-A"], before["IN_gain_p"]) == ("20.00", "0.00", None)
     assert (after["IN"], after["IN_gained"], after["IN_lost"]) == ("80.00", 7, 1)
     assert after["IN_gain"] == pytest.approx(60)
     # All flips of 8 clips: 2 P(at most 1 of 8) = 18 / 256, times two tests; one of one is p = 1.
-    assert after["IN_p_holm"] == pytest.approx(2 * 18 / 256)
-    assert after["IN-A_p_holm"] == 1
+    assert after["IN_gain_p"] == pytest.approx(2 * 18 / 256)
+    assert after["IN-A_gain_p"] == 1
     # Cells 20 and 0, then 80 and 10: deviations with n - 1.
     assert before["mean"] == "10.00 ± 14.14"
     assert after["mean"] == "45.00 (+35.00) ± 49.50"

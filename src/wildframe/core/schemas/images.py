@@ -79,7 +79,7 @@ OBJECTS = Contract(
 
 IMAGES = Contract(
     "images",
-    2,
+    3,
     "One row per image that a source has or names, usable or not.",
     ("record_id",),
     [
@@ -91,6 +91,7 @@ IMAGES = Contract(
         nullable("frame", LONG, "Row of the Parquet file; null of files"),
         Field("labels", WNIDS, "Classes that the image shows"),
         nullable("origin", TEXT, "Where its publisher had it from, as published"),
+        nullable("group_id", TEXT, "Video or clip that it is a frame of, as published"),
         nullable("problem", TEXT, "Why the image cannot be used, in one sentence"),
     ],
 )
@@ -169,13 +170,13 @@ MANIFEST = Contract(
 FUNNEL = Contract(
     "funnel",
     2,
-    "One row per moment, object or image of the source: its image, or the step that dropped it.",
+    "One row per moment, object, image or clip of the source: its image, or why it was dropped.",
     ("record_id", "role", "position"),
     [
         _RECORD_ID,
-        Field("role", TEXT, "Moment of the state change; anchor of sets; image of single images"),
+        Field("role", TEXT, "Moment of the state change; anchor of sets; image; clip"),
         nullable("position", INT, "Position among the moment's boxes; null if moments are counted"),
-        nullable("image_id", TEXT, "Image; null if dropped"),
+        nullable("image_id", TEXT, "Image, or clip; null if dropped"),
         Field("step", TEXT, "Step of the funnel that dropped the record, or kept"),
         Field("annotation_labels", pa.list_(WNIDS), "Classes of each object, dropped or not"),
         Field("detail", TEXT, "Explanation, for people"),

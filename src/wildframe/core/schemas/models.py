@@ -19,6 +19,7 @@ from wildframe.core.schemas.images import (
     WNIDS,
     nullable,
 )
+from wildframe.core.schemas.shares import INTERVALS, share_of
 
 MODEL = Field("model", TEXT, "Model, detector or external predictions, as named in the config")
 MODEL_A, MODEL_B = (Field(f"model_{side}", TEXT, MODEL.doc) for side in "ab")
@@ -95,7 +96,12 @@ GRADCAMS = Contract(
     [
         IMAGE_ID,
         VIEW_KEY,
-        Field("target_is", TEXT, "label or predicted"),
+        Field(
+            "target_is",
+            TEXT,
+            "label or predicted; of a model that is adapted to each image: before (the class that "
+            "it predicts itself) or after (the class that it predicts once adapted)",
+        ),
         Field("target", TEXT, "wnid of the class that the map explains"),
         Field("height", INT, "Rows of the map"),
         Field("width", INT, "Columns of the map"),
@@ -177,20 +183,8 @@ SCORES = Contract(
             "incorrect_above_<probability>",
         ),
         _TOP_K,
-        Field("value", FLOAT, "successes / n"),
-        Field("successes", LONG, "Correct images; incorrect ones for incorrect_above_*"),
-        Field("n", LONG, "Evaluated images"),
-        Field("low", FLOAT, "Lower end of the interval"),
-        Field("high", FLOAT, "Upper end of the interval"),
-        Field("interval", TEXT, "Method of the interval"),
-        nullable(
-            "cluster_low",
-            FLOAT,
-            "Lower end of the 95 % interval over clips, or videos where one has several "
-            "(jackknife, Student's t of logits); null where all agree",
-        ),
-        nullable("cluster_high", FLOAT, "Upper end of the same"),
-        Field("clusters", LONG, "Clips, or videos where one has several, with such an image"),
+        *share_of("Correct images; incorrect ones for incorrect_above_*"),
+        *INTERVALS,
     ],
 )
 
@@ -320,7 +314,7 @@ ATTRIBUTIONS = Contract(
             "framing",
             FLAG,
             "Whether the model is correct on the box, or on the zoomed crop that was best on the "
-            "other half of the clips; null if neither was tried",
+            "other half of the videos; null if neither was tried",
         ),
         nullable(
             "doubtful_label",
@@ -337,16 +331,16 @@ ATTRIBUTIONS = Contract(
 
 ATTRIBUTION_SHARES = Contract(
     "attribution_shares",
-    1,
+    2,
     "Shares of the images that a model fails on by what may explain them. They overlap.",
     ("model", "cause"),
     [
         MODEL,
         Field("cause", TEXT, "framing, doubtful_label or motion; several of them; or unexplained"),
-        Field("value", FLOAT, "successes / n"),
-        Field("successes", LONG, "Images with this cause"),
-        Field("n", LONG, "Images that the model fails on, and that were examined for this cause"),
-        nullable("cluster_low", FLOAT, "Lower end of the 95 % interval over clips, as of scores"),
-        nullable("cluster_high", FLOAT, "Upper end of the same"),
+        *share_of(
+            "Images with this cause",
+            "Images that the model fails on, and that were examined for this cause",
+        ),
+        *INTERVALS,
     ],
 )

@@ -5,6 +5,7 @@ import pyarrow as pa
 from wildframe.core.contracts import Contract, Field
 from wildframe.core.schemas.images import DATASET, FLAG, FLOAT, IMAGE_ID, INT, LONG, TEXT, nullable
 from wildframe.core.schemas.models import MODEL, ZOOM_PREDICTIONS
+from wildframe.core.schemas.shares import INTERVALS, difference_from, share_of
 
 SIZE, ROW, COL = ZOOM_PREDICTIONS.fields[1:4]
 
@@ -26,11 +27,9 @@ ZOOM_CROPS = Contract(
     ],
 )
 
-_COMPARED = "null of an oracle, and if one_crop is not in the grid"
-
 ZOOM_SCORES = Contract(
     "zoom_scores",
-    2,
+    3,
     "Accuracy of models on the crops of a zoom view, tidy: one row per model, metric and anchor.",
     ("model", "metric", "crops", "row", "col"),
     [
@@ -41,7 +40,7 @@ ZOOM_SCORES = Contract(
             TEXT,
             "one_crop (the middle crop at size 256); oracle (the first crops of the cover, or all: "
             "any is correct); cross_validated (the crops that are best on the other half of the "
-            "clips: any is correct); zoom_in, zoom_out, unzoomed (crops of the cover above, below "
+            "videos: any is correct); zoom_in, zoom_out, unzoomed (crops of the cover above, below "
             "and at size 224: any is correct) and only_ of these (none of the others is); "
             "at_anchor (crops around the anchor: any is correct); showing_anchor and "
             "showing_anchor_cover (crops, or crops of the cover, in which the anchor can be seen: "
@@ -60,20 +59,9 @@ ZOOM_SCORES = Contract(
         ),
         Field("classes", INT, "How many these are"),
         nullable("random", FLOAT, "Bound of random guessing on as many crops; null if no oracle"),
-        Field("value", FLOAT, "successes / n"),
-        Field("successes", LONG, "Correct images"),
-        Field("n", LONG, "Evaluated images"),
-        Field("low", FLOAT, "Lower end of the interval"),
-        Field("high", FLOAT, "Upper end of the interval"),
-        Field("interval", TEXT, "Method of the interval"),
-        nullable("cluster_low", FLOAT, "Lower end of the 95 % interval over clips, as of scores"),
-        nullable("cluster_high", FLOAT, "Upper end of the same"),
-        nullable("only_here", LONG, f"Images that one_crop is not correct on; {_COMPARED}"),
-        nullable("only_one_crop", LONG, f"Images that only one_crop is correct on; {_COMPARED}"),
-        nullable("difference", FLOAT, f"Value minus that of one_crop; {_COMPARED}"),
-        nullable("difference_low", FLOAT, "Lower end of its 95 % interval, as of pairs"),
-        nullable("difference_high", FLOAT, "Upper end of the same"),
-        nullable("p_value", FLOAT, f"Of the test of pairs against one_crop; {_COMPARED}"),
+        *share_of("Correct images"),
+        *INTERVALS,
+        *difference_from("one_crop", "of this, of an oracle, and if one_crop is not in the grid"),
     ],
 )
 
@@ -91,7 +79,7 @@ HARD_IMAGES = Contract(
 
 FRAMINGS = Contract(
     "framings",
-    1,
+    2,
     "Accuracy of models on images as they are framed, and framed otherwise: one row per model, "
     "subset and framing. A difference is paired, over clips (videos, where one has several clips).",
     ("model", "subset", "framing"),
@@ -104,31 +92,12 @@ FRAMINGS = Contract(
             "framing",
             TEXT,
             "full (the whole image); box (the annotated object); zoom (the crop that is best on "
-            "the other half of the clips); oracle (any crop of the zoom view is correct)",
+            "the other half of the videos); oracle (any crop of the zoom view is correct)",
         ),
         Field("crops", INT, "Crops that are tried on each image"),
         nullable("random", FLOAT, "Bound of random guessing on as many crops; null if no oracle"),
-        Field("value", FLOAT, "successes / n"),
-        Field("successes", LONG, "Images whose top-1 prediction is correct"),
-        Field("n", LONG, "Evaluated images"),
-        Field("low", FLOAT, "Lower end of the exact 95 % interval over images (Clopper-Pearson)"),
-        Field("high", FLOAT, "Upper end of the same"),
-        nullable(
-            "cluster_low",
-            FLOAT,
-            "Lower end of the 95 % interval over clips, or videos where one has several "
-            "(jackknife, Student's t of logits); null where all agree",
-        ),
-        nullable("cluster_high", FLOAT, "Upper end of the same"),
-        Field("clusters", LONG, "Clips, or videos where one has several, with such an image"),
-        nullable("difference", FLOAT, "value - that of full; null of full and oracle"),
-        nullable(
-            "difference_low",
-            FLOAT,
-            "Lower end of its 95 % interval (jackknife over clips, Student's t); null where all "
-            "agree",
-        ),
-        nullable("difference_high", FLOAT, "Upper end of the same"),
-        nullable("p_value", FLOAT, "Two-sided, of sign flips of clips; not corrected"),
+        *share_of("Images whose top-1 prediction is correct"),
+        *INTERVALS,
+        *difference_from("full", "of full and oracle"),
     ],
 )

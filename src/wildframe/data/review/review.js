@@ -103,10 +103,7 @@
     const pair = review.pairs[at];
     together(null);
     SIDES.forEach(showSide);
-    const { offset } = pair;
-    const frames = Math.abs(offset) === 1 ? "frame" : "frames";
-    by("candidate").querySelector(".offset").textContent =
-      `${offset < 0 ? "−" : "+"}${Math.abs(offset)} ${frames}`;
+    by("candidate").querySelector(".offset").textContent = pair.place;
     const start = startingPoint();
     tick(start.tags);
     notes.value = start.notes;

@@ -58,7 +58,7 @@ def attribution(shares: Shares, models: FramedModels, data_note: WholeImagesNote
     notes = [
         f"Data: {data_note}",
         "Shares of the images that a model is incorrect on. Framing: it is correct on the box of "
-        "the object, or on the zoomed crop that is best on the other half of the clips. Doubtful "
+        "the object, or on the zoomed crop that is best on the other half of the videos. Doubtful "
         "label: the sense table keeps none of the labels. Motion: it is correct on a neighbouring "
         "frame; the share is of the images that have one. The first three overlap: an image with "
         "more than one counts in each of them, and in the fourth.",

@@ -1,23 +1,24 @@
 """Fig. 1: Grad-CAM maps of several models, each of the class that it predicts."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
-
-import numpy as np
-import numpy.typing as npt
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import GRADCAMS
 from wildframe.core.tables import Row
+from wildframe.exhibits.attention import (
+    Attention,
+    attention_of,
+    draw_attention,
+    read_shown,
+)
 from wildframe.exhibits.comparisons import NOTHING
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.inputs import ClassNames, TableFile, table_of
-from wildframe.exhibits.panels import COLORMAP, CORRECT, INCORRECT, TEXT_SIZE, write_above
+from wildframe.exhibits.panels import TEXT_SIZE, write_above
 from wildframe.exhibits.registry import Context, File, exhibit
-from wildframe.frames.encode import Pixels
-from wildframe.frames.preprocessing import Preprocessed, Preprocessing, read_preprocessed
+from wildframe.frames.preprocessing import Preprocessed
 from wildframe.scores import results_by_model
 from wildframe.studies.ego4d.fig3_gallery import choose_examples
 from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, images_of, viewed
@@ -29,25 +30,6 @@ IMAGES = 4
 
 _ANNOTATED = 1.35
 """Width of the first column relative to the others: a whole image is wider than a crop."""
-
-
-@dataclass(frozen=True)
-class Attention:
-    """A model's prediction on an image, and its Grad-CAM map.
-
-    Attributes:
-        shown: The preprocessed image, RGB uint8 of shape (crop, crop, 3).
-        map: Grad-CAM of the predicted class, of shape (height, width), not negative.
-        predicted: wnid of the predicted class.
-        probability: Probability of the predicted class.
-        correct: Whether the predicted class is a label.
-    """
-
-    shown: Pixels
-    map: npt.NDArray[np.float32]
-    predicted: str
-    probability: float
-    correct: bool
 
 
 def _models(run: Context) -> list[str]:
@@ -65,7 +47,7 @@ def _read_gradcams(paths: Sequence[Path]) -> list[TableFile]:
 
 
 def _read_preprocessed(paths: Sequence[Path]) -> dict[str, Preprocessed]:
-    return {path.stem: read_preprocessed(path, Preprocessing.parse(path.stem)) for path in paths}
+    return {path.stem: read_shown(path) for path in paths}
 
 
 @exhibit(
@@ -152,32 +134,6 @@ def _maps_of_predictions(gradcams: TableFile, wanted: Collection[str]) -> dict[s
     return maps
 
 
-def attention_of(
-    model: str, shown: Pixels, gradcam: Mapping[str, Any], result: Mapping[str, Any]
-) -> Attention:
-    """Combine map and result of a model on one image.
-
-    Args:
-        model: Model of the zoo, for messages.
-        shown: The preprocessed image, RGB uint8 of shape (crop, crop, 3).
-        gradcam: Row of ``gradcams`` of the predicted class.
-        result: Row of ``image_results``.
-
-    Raises:
-        UserError: The target of the map is none of the five most probable classes.
-    """
-    probabilities = {one["wnid"]: one["probability"] for one in result["top"]}
-    target = gradcam["target"]
-    if target not in probabilities:
-        raise UserError(
-            f"{model}: the Grad-CAM map of image {gradcam['image_id']} explains {target}, which "
-            "the model does not predict; delete its .gradcam.parquet and rerun"
-        )
-    values = np.array(gradcam["map"], np.float32).reshape(gradcam["height"], gradcam["width"])
-    correct = target in result["labels"]
-    return Attention(shown, values, target, probabilities[target], correct)
-
-
 def draw(
     title: str,
     examples: Sequence[Mapping[str, Any]],
@@ -205,29 +161,6 @@ def draw(
         show_boxes(row[0], image, images[image["image_id"]])
         write_above(row[0], [f"label: {label_of(image, class_names)}"], _ANNOTATED * width)
         for axis, by_image in zip(row[1:], attentions.values(), strict=True):
-            _draw_map(axis, by_image[image["image_id"]], class_names, width)
+            draw_attention(axis, by_image[image["image_id"]], class_names, width)
     figure.suptitle(title)
     return figure
-
-
-def _draw_map(
-    axis: Any, attention: Attention, class_names: Mapping[str, str], width: float
-) -> None:
-    axis.axis("off")
-    side = len(attention.shown)
-    extent = (-0.5, side - 0.5, side - 0.5, -0.5)
-    axis.imshow(attention.shown, extent=extent, interpolation="antialiased")
-    # A map that is zero everywhere stays black.
-    highest = float(attention.map.max()) or 1.0
-    axis.imshow(
-        attention.map,
-        extent=extent,
-        interpolation="bilinear",
-        cmap=COLORMAP,
-        vmin=0,
-        vmax=highest,
-        alpha=0.5,
-    )
-    verdict, color = ("correct", CORRECT) if attention.correct else ("incorrect", INCORRECT)
-    lines = [class_names[attention.predicted], f"{verdict}, p = {attention.probability:.2f}"]
-    write_above(axis, lines, width, color)

@@ -1,12 +1,11 @@
 """How much of the drop is framing: the same images whole, cropped to the object, and zoomed."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import FRAMINGS
-from wildframe.core.statistics import holm
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
 from wildframe.exhibits.figure import (
@@ -18,7 +17,7 @@ from wildframe.exhibits.figure import (
     new_figure,
 )
 from wildframe.exhibits.inputs import ClassNames, TableFile, table_of
-from wildframe.exhibits.pairs import few_clusters
+from wildframe.exhibits.pairs import against_reference, corrected, few_clusters, sentences
 from wildframe.exhibits.registry import File, exhibit
 from wildframe.exhibits.table import Table
 from wildframe.studies.ego4d.inputs import FramedModels, WholeImagesNote, viewed
@@ -52,7 +51,7 @@ Framings = Annotated[
     "Supplement: framing",
     "how much of the drop is framing",
     "Top-1 accuracy of the same images whole, cropped to the object, on the zoomed crop chosen on "
-    "the other half of the clips, and by an oracle on any crop (not in the paper).",
+    "the other half of the videos, and by an oracle on any crop (not in the paper).",
     when=lambda run: run.study.zoom,
     numbers=True,
     compares=[
@@ -74,15 +73,16 @@ def framing(
             f"{framings.path}: no framings of {missing[0]}; name models that this table has, or "
             "make it anew with the model's results"
         )
-    rows = [row | {"class_name": _class_of(row, class_names)} for row in corrected(rows)]
+    rows = [row | {"class_name": _class_of(row, class_names)} for row in with_p_holm(rows)]
+    gains = corrected([one for row in rows if row["subset"] == "all" if (one := _difference(row))])
     title = "How much of the drop is framing"
     notes = [
         f"Data: {data_note}",
         "Box: the square around the first annotated object. Zoom, cross-validated: the one crop of "
-        "the grid that is best on the other half of the clips; no image has a say in the crop that "
-        "it is shown in. Oracle: correct if any crop is, an upper bound that knows the labels; the "
-        "dashed line is the bound of random guessing on as many crops.",
-        f"Minus the whole image, in points: {_sentence(rows)}. 95 % intervals (Student's t of a "
+        "the grid that is best on the other half of the videos; no image has a say in the crop "
+        "that it is shown in. Oracle: correct if any crop is, an upper bound that knows the "
+        "labels; the dashed line is the bound of random guessing on as many crops.",
+        f"Differences in points: {sentences(gains) or 'N/A'}. 95 % intervals (Student's t of a "
         "jackknife) and p values (sign flips) are over clips, or videos where one has several "
         "clips; p values are corrected by Holm's method, over all models at once. The numbers have "
         "the same of each class and box area, corrected for as many.",
@@ -93,18 +93,18 @@ def framing(
     return Figure(title, draw(title, rows), notes, numbers)
 
 
-def corrected(rows: Sequence[Row]) -> list[Row]:
+def with_p_holm(rows: Sequence[Row]) -> list[Row]:
     """Return rows with ``p_holm``: corrected over all images, all classes, and all box areas."""
-    found: dict[int, float] = {}
-    for kind in dict.fromkeys(_kind(row) for row in rows):
-        tested = [
-            place
-            for place, row in enumerate(rows)
-            if _kind(row) == kind and row["p_value"] is not None
-        ]
-        p_values = holm([rows[place]["p_value"] for place in tested]).tolist()
-        found |= dict(zip(tested, p_values, strict=True))
-    return [{**row, "p_holm": found.get(place)} for place, row in enumerate(rows)]
+    found: dict[int, Row] = {}
+    for kind in dict.fromkeys(map(_kind, rows)):
+        of_kind = {at: row for at, row in enumerate(rows) if _kind(row) == kind}
+        tested = {at: one for at, row in of_kind.items() if (one := _difference(row))}
+        found |= dict(zip(tested, corrected([*tested.values()]), strict=True))
+    return [{**row, "p_holm": found.get(at, {}).get("p_holm")} for at, row in enumerate(rows)]
+
+
+def _difference(row: Row) -> Row | None:
+    return against_reference(row, f"{row['model']} {row['framing']}", "whole image")
 
 
 def _kind(row: Row) -> str:
@@ -114,22 +114,6 @@ def _kind(row: Row) -> str:
 
 def _class_of(row: Row, class_names: Mapping[str, str]) -> str | None:
     return class_names[row["subset"].partition("=")[2]] if _kind(row) == "class" else None
-
-
-def _sentence(rows: Iterable[Row]) -> str:
-    """Return the differences of all images, as a caption says them."""
-
-    def told(row: Row) -> str:
-        ends = "N/A"
-        if row["difference_low"] is not None:
-            ends = f"{100 * row['difference_low']:+.1f}, {100 * row['difference_high']:+.1f}"
-        return (
-            f"{row['model']} {row['framing']} {100 * row['difference']:+.1f} [{ends}], "
-            f"p = {row['p_holm']:.2g}"
-        )
-
-    tested = [row for row in rows if row["subset"] == "all" and row["p_holm"] is not None]
-    return "; ".join(map(told, tested)) or "N/A"
 
 
 def draw(title: str, rows: Sequence[Row]) -> Any:

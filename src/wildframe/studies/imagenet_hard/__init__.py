@@ -10,6 +10,7 @@ EXHIBITS = (
     "centre_bias",
     "cover_counts",
     "strips",
+    "adapted_gradcam",
     "calibration",
     "model_pairs",
 )

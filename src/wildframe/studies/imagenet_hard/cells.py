@@ -1,8 +1,53 @@
-"""Cells of the study's tables."""
+"""Cells and columns of the study's tables."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from wildframe.core.tables import Row
 from wildframe.exhibits.figure import FEW
+from wildframe.exhibits.pairs import difference_cells, difference_columns
+from wildframe.exhibits.paper import paper_column
+from wildframe.exhibits.shares import share_cells, share_columns
+from wildframe.exhibits.table import Column
 
 
 def percent(share: float | None, n: int = FEW) -> str | None:
     """Return a share in [0, 1] of so many trials in percent, of few without decimals; or None."""
     return None if share is None else f"{100 * share:.{2 if n >= FEW else 0}f}"
+
+
+def accuracy_cells(
+    column: str, score: Mapping[str, Any] | None, gain: Row | None, paper: str | None
+) -> Row:
+    """Return the cells of `accuracy_columns`.
+
+    Args:
+        column: Name of the dataset.
+        score: Its accuracy with counts and interval; None where there is none.
+        gain: Its `corrected` comparison with the reference; None of what is not compared.
+        paper: The paper's number, if it is shown.
+    """
+    return {
+        **share_cells(column, score, percent),
+        **difference_cells(f"{column}_gain", gain),
+        f"{column}_gained": gain and gain["only_a"],
+        f"{column}_lost": gain and gain["only_b"],
+        f"paper_{column}": paper,
+    }
+
+
+def accuracy_columns(column: str, has_paper: bool, title: str = "") -> list[Column]:
+    """Return the columns of a dataset: accuracy, its gain over the reference, the paper's.
+
+    Args:
+        column: Name of the dataset; begins the keys of the cells.
+        has_paper: Whether the paper's numbers are shown.
+        title: What people see above its accuracy, if not the name.
+    """
+    return [
+        *share_columns(column, f"{title or column} %"),
+        *difference_columns(f"{column}_gain", f"Gain, {column}"),
+        Column(f"{column}_gained", ""),
+        Column(f"{column}_lost", ""),
+        paper_column(f"paper_{column}", f"Paper, {column}" if has_paper else "", has_paper),
+    ]

@@ -29,8 +29,9 @@ PRINTED: Mapping[str, str] = {
 """What the paper calls a model, by its name in the config."""
 
 NOT_THE_PAPERS = (
-    "The paper's numbers are not shown: they hold for its own data sets and its grid of 324 crops "
-    "only (compare_with_paper)."
+    "The paper's numbers are not shown: they hold for its own data sets (compare_with_paper), "
+    "predicted among all classes in the report and among their labels elsewhere, and for its grid "
+    "of 324 crops only."
 )
 
 BY_IMAGE = "Intervals are Clopper-Pearson's, 95 %, and take images as independent."
@@ -110,22 +111,6 @@ def of_benchmark(run: Context) -> dict[str, Any]:
 def _is_papers(run: Context, dataset: str, view: str) -> bool:
     found: bool = run.study.is_papers(run.config, dataset, view)
     return found
-
-
-def compare_columns(columns: str, view: str | None = None) -> Setting:
-    """Return whether the paper's numbers compare with ours, by column of a setting.
-
-    Args:
-        columns: Setting that names the datasets of columns.
-        view: Setting that names the view; that of the exhibit if None.
-    """
-
-    def told(run: Context) -> dict[str, bool]:
-        shown = getattr(run.study, view) if view else run.view
-        datasets = getattr(run.study, columns)
-        return {column: _is_papers(run, name, shown) for column, name in datasets.items()}
-
-    return Setting(told, dict[str, bool])
 
 
 Zoom = Annotated[ZoomTable, File("scores_zoom.scores", ZoomTable.read, of_zoom)]

@@ -1,17 +1,33 @@
 """Settings of the study: ``studies.imagenet_hard`` in the config."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from wildframe.core.strict import Models, Name, OptionalModels
+from wildframe.core.choices import RealEmpty
+from wildframe.core.strict import Models, Name, OptionalModels, Strict
 from wildframe.core.study import RunConfig, Study
 from wildframe.frames.views.base import View
 from wildframe.frames.views.zoom import Zoom
 from wildframe.manifests.settings import ImagesDataset
 
 Column = Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class WithReal(Strict):
+    """A test set whose labels count beside those of a second annotation of the same images."""
+
+    dataset: Name = Field(description="Dataset of zoomed whose own labels count")
+    real: Name = Field(
+        description="Dataset of the same images with the labels of ImageNet-ReaL, which count, too"
+    )
+    real_empty: RealEmpty = Field(
+        "in",
+        description="Images that ReaL has no label of: in, they keep their own labels, as in the "
+        "paper; drop, they are left out",
+    )
 
 
 class ImageNetHardStudy(Study):
@@ -30,6 +46,11 @@ class ImageNetHardStudy(Study):
         default_factory=dict,
         description="Table 1 and figures about crops: datasets by the name of their column",
     )
+    with_real: dict[Column, WithReal] = Field(
+        default_factory=dict,
+        description="Table 1: further columns of datasets of zoomed, in which the labels of "
+        "ImageNet-ReaL count, too",
+    )
     zoomed_models: OptionalModels = Field(
         default_factory=list, description="Models of these exhibits, in the order of their rows"
     )
@@ -47,7 +68,7 @@ class ImageNetHardStudy(Study):
 
     def used_datasets(self) -> list[str]:
         """Return every dataset of the study."""
-        return list(dict.fromkeys([self.benchmark, *self.zoomed.values(), *self.adapted.values()]))
+        return list(dict.fromkeys(chain(*self._datasets_by_setting().values())))
 
     def named_models(self) -> dict[str, list[str]]:
         """Return the models that each setting names."""
@@ -85,6 +106,11 @@ class ImageNetHardStudy(Study):
                     raise ValueError(f"{setting}: {name!r} is not in datasets")
                 if config.datasets[name].label_space != "in1k":
                     raise ValueError(f"{setting}: the label space of {name!r} is not in1k")
+        for column, one in self.with_real.items():
+            if one.dataset not in self.zoomed.values() or column in self.zoomed:
+                raise ValueError(
+                    f"with_real: {column!r} is to be a further column of a dataset of zoomed"
+                )
         if self.zoom and not _view(config, "zoom", self.zoom).has_anchors:
             raise ValueError(f"zoom: {self.zoom!r} is not a view of kind zoom")
         for name in self.adaptations.values():
@@ -97,11 +123,15 @@ class ImageNetHardStudy(Study):
         return {
             "benchmark": [self.benchmark],
             "zoomed": [*self.zoomed.values()],
+            "with_real": [one.real for one in self.with_real.values()],
             "adapted": [*self.adapted.values()],
         }
 
     def is_papers(self, config: RunConfig, dataset: str, view: str = "full") -> bool:
-        """Tell whether the paper's numbers compare: data, classes, and the grid of a zoom view."""
+        """Tell whether the paper's numbers compare: data, classes, and the grid of a zoom view.
+
+        The benchmark is predicted among all classes, other test sets among their labels.
+        """
         source, chosen, shown = (
             config.source_of(dataset),
             config.datasets[dataset],
@@ -111,6 +141,7 @@ class ImageNetHardStudy(Study):
         return bool(
             source.compare_with_paper
             and isinstance(chosen, ImagesDataset)
+            and (chosen.predictable == "all") == (dataset == self.benchmark)
             and shown.kind in ("full", "zoom")
             and has_its_grid
         )

@@ -1,17 +1,16 @@
 """Table 1: accuracy of one crop, and of the best of many, of every dataset."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any
 
-from wildframe.core.statistics import holm
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
-from wildframe.exhibits.pairs import PAIRED, p_column
-from wildframe.exhibits.paper import beside, paper_column, paper_numbers
+from wildframe.exhibits.pairs import PAIRED, against_reference, corrected
+from wildframe.exhibits.paper import beside, paper_numbers
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
-from wildframe.exhibits.shares import interval_columns, share_cells, share_columns
 from wildframe.exhibits.table import Column, Table
-from wildframe.studies.imagenet_hard.cells import percent
+from wildframe.studies.imagenet_hard.cells import accuracy_cells, accuracy_columns
 from wildframe.studies.imagenet_hard.inputs import (
     BY_IMAGE,
     CROSS_VALIDATED,
@@ -19,7 +18,6 @@ from wildframe.studies.imagenet_hard.inputs import (
     ORACLE,
     PRINTED,
     ZoomTable,
-    compare_columns,
     has_zoom,
     of_zoom,
     read_zoom_tables,
@@ -28,12 +26,53 @@ from wildframe.studies.imagenet_hard.inputs import (
 RANDOM = "Random"
 
 
-def _datasets(run: Context) -> list[str]:
-    return [*run.study.zoomed.values()]
+OF_EMPTY: Mapping[str, str] = {
+    "in": "own labels where ReaL has none",
+    "drop": "only images with ReaL labels",
+}
+"""How a column's header says what became of images without labels of ImageNet-ReaL."""
+
+
+def _files(run: Context) -> list[dict[str, Any]]:
+    return [of_zoom(run) | {"dataset": name} for name in run.study.zoomed.values()]
+
+
+def _files_with_real(run: Context) -> list[dict[str, Any]]:
+    return [of_zoom(run) | one.model_dump() for one in run.study.with_real.values()]
+
+
+def _compare(run: Context) -> dict[str, bool]:
+    datasets = {name: [dataset] for name, dataset in run.study.zoomed.items()}
+    shown = {
+        # The paper keeps images without ReaL labels.
+        name: [one.dataset, one.real]
+        for name, one in run.study.with_real.items()
+        if one.real_empty == "in"
+    }
+    is_papers = partial(run.study.is_papers, run.config, view=run.study.zoom)
+    found = {name: all(map(is_papers, several)) for name, several in (datasets | shown).items()}
+    return {name: found.get(name, False) for name in (*datasets, *run.study.with_real)}
+
+
+def _titles(run: Context) -> dict[str, str]:
+    united = {
+        name: f"{name} ({OF_EMPTY[one.real_empty]})" for name, one in run.study.with_real.items()
+    }
+    return {name: name for name in run.study.zoomed} | united
 
 
 def _notes(run: Context) -> list[str]:
-    return [run.config.describe(name, view=run.study.zoom) for name in _datasets(run)]
+    def told(dataset: str) -> str:
+        note: str = run.config.describe(dataset, view=run.study.zoom)
+        return note
+
+    of_one = [f"{name}: {told(dataset)}" for name, dataset in run.study.zoomed.items()]
+    united = [
+        f"{name}: {told(one.dataset)}; correct, too, are labels of {told(one.real)}; "
+        f"{OF_EMPTY[one.real_empty]}"
+        for name, one in run.study.with_real.items()
+    ]
+    return of_one + united
 
 
 @exhibit(
@@ -51,34 +90,28 @@ def _notes(run: Context) -> list[str]:
 )
 def table1_optimal_zoom(
     scores: Annotated[
-        Sequence[ZoomTable],
-        File(
-            "scores_zoom.scores",
-            read_zoom_tables,
-            lambda run: [of_zoom(run) | {"dataset": name} for name in _datasets(run)],
-            many=True,
-        ),
+        Sequence[ZoomTable], File("scores_zoom.scores", read_zoom_tables, _files, many=True)
     ],
-    compare: Annotated[Mapping[str, bool], compare_columns("zoomed", "zoom")],
+    with_real: Annotated[
+        Sequence[ZoomTable],
+        File("scores_zoom_real.scores", read_zoom_tables, _files_with_real, many=True),
+    ],
+    compare: Annotated[Mapping[str, bool], Setting(_compare, dict[str, bool])],
+    titles: Annotated[Mapping[str, str], Setting(_titles, dict[str, str])],
     data_notes: Annotated[Sequence[str], Setting(_notes, list[str])],
 ) -> Table:
     """Return blocks of one crop, of a cross-validated crop and of an oracle, a row a model."""
-    by_column = dict(zip(compare, scores, strict=True))
+    by_column = dict(zip(compare, [*scores, *with_real], strict=True))
     rows = block_rows(by_column, compare)
     columns = [Column("block", "Crops", align="l"), Column("model", "Model", align="l")]
     for column, shown in compare.items():
-        columns += share_columns(column, f"{column} %")
         columns += [
+            *accuracy_columns(column, shown, titles[column]),
             Column(f"{column}_random", ""),
-            Column(f"{column}_only_here", ""),
-            Column(f"{column}_only_one_crop", ""),
-            *interval_columns(f"{column}_gain", f"Gain, {column} [95 % CI]", "+.2f"),
-            p_column(f"{column}_p_holm", f"p, {column}"),
-            paper_column(f"paper_{column}", f"Paper, {column}" if shown else "", shown),
         ]
-    tests = sum(row[f"{column}_p_holm"] is not None for row in rows for column in compare)
+    tests = sum(row[f"{column}_gain_p"] is not None for row in rows for column in compare)
     notes = [
-        *(f"{name}: {note}" for name, note in zip(compare, data_notes, strict=True)),
+        *data_notes,
         ORACLE + " Random: guessing as often among as many classes.",
         CROSS_VALIDATED,
         f"Gain: the cross-validated crop minus the one crop, in points. {PAIRED} Here: for the "
@@ -111,21 +144,22 @@ def block_rows(tables: Mapping[str, ZoomTable], compare: Mapping[str, bool]) -> 
         known = [one for row in cells for one in row.values() if one]
         if known:
             blocks.append((title.format(known[0]["crops"]), cells))
-    rows = []
+    lines: list[tuple[str, str, dict[str, Row | None]]] = []
     for title, cells in blocks:
         if title.startswith("oracle"):
-            rows.append(_row(title, RANDOM, _guessing(cells), compare))
-        rows += [_row(title, model, row, compare) for model, row in zip(models, cells, strict=True)]
-    tested = [
-        (row, column)
-        for row in rows
-        for column in compare
-        if row["block"].endswith("cross-validated") and row[f"{column}_p_holm"] is not None
+            lines.append((title, RANDOM, _guessing(cells)))
+        lines += [(title, model, row) for model, row in zip(models, cells, strict=True)]
+    found = {
+        (at, column): gain
+        for at, (_, _, row) in enumerate(lines)
+        for column, score in row.items()
+        if score and (gain := against_reference(score, score["metric"], "one_crop"))
+    }
+    gains = dict(zip(found, corrected([*found.values()]), strict=True))
+    return [
+        _row(*line, {column: gains.get((at, column)) for column in compare}, compare)
+        for at, line in enumerate(lines)
     ]
-    corrected = holm([row[f"{column}_p_holm"] for row, column in tested]).tolist()
-    for (row, column), p_value in zip(tested, corrected, strict=True):
-        row[f"{column}_p_holm"] = p_value
-    return rows
 
 
 def _at(rows: Sequence[Row], place: int) -> Row | None:
@@ -144,27 +178,22 @@ def _guessing(cells: Sequence[Mapping[str, Row | None]]) -> dict[str, Row | None
 
 
 def _row(
-    block: str, model: str, scores: Mapping[str, Row | None], compare: Mapping[str, bool]
+    block: str,
+    model: str,
+    scores: Mapping[str, Row | None],
+    gains: Mapping[str, Row | None],
+    compare: Mapping[str, bool],
 ) -> Row:
     printed = paper_numbers("imagenet_hard", "table1")
     cells: dict[str, Any] = {"block": block, "model": model}
     name = RANDOM if model == RANDOM else _NAMES.get(model, "")
     for column, shown in compare.items():
         score = scores.get(column)
-        cells |= share_cells(column, score, percent)
-        for key in ("random", "only_here", "only_one_crop"):
-            cells[f"{column}_{key}"] = score and score[key]
-        is_tested = score and score["metric"] == "cross_validated"
-        cells[f"{column}_p_holm"] = score["p_value"] if score and is_tested else None
-        for end, key in (
-            ("", "difference"),
-            ("_low", "difference_low"),
-            ("_high", "difference_high"),
-        ):
-            gain = score[key] if score and is_tested else None
-            cells[f"{column}_gain{end}"] = None if gain is None else 100 * gain
-        row = None if is_tested or not score else printed.get(f"{name} {score['crops']}")
-        cells[f"paper_{column}"] = beside(row, column, shown)
+        # The paper cross-validates nothing.
+        is_printed = score and score["metric"] != "cross_validated"
+        row = printed.get(f"{name} {score['crops']}") if score and is_printed else None
+        cells |= accuracy_cells(column, score, gains[column], beside(row, column, shown))
+        cells[f"{column}_random"] = score and score["random"]
     return cells
 
 

@@ -9,23 +9,21 @@ from typing import Annotated, Any
 import numpy as np
 
 from wildframe.core.errors import UserError
-from wildframe.core.statistics import clopper_pearson, holm
+from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
-from wildframe.exhibits.pairs import PAIRED, p_column
-from wildframe.exhibits.paper import beside, paper_column, paper_numbers
+from wildframe.exhibits.pairs import PAIRED, corrected
+from wildframe.exhibits.paper import beside, paper_numbers
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
-from wildframe.exhibits.shares import interval_columns, share_cells, share_columns
 from wildframe.exhibits.table import Column, Table
 from wildframe.scores import read_image_results, unit_of
 from wildframe.scores.pairs import Condition
 from wildframe.scores.pairs import compare as compare_conditions
-from wildframe.studies.imagenet_hard.cells import percent
+from wildframe.studies.imagenet_hard.cells import accuracy_cells, accuracy_columns
 from wildframe.studies.imagenet_hard.inputs import (
     BY_IMAGE,
     NOT_THE_PAPERS,
     PRINTED,
-    compare_columns,
 )
 
 BASELINE = "Baseline"
@@ -66,6 +64,13 @@ def _notes(run: Context) -> list[str]:
     ]
 
 
+def _compare(run: Context) -> dict[str, bool]:
+    return {
+        column: run.study.is_papers(run.config, dataset, run.view)
+        for column, dataset in run.study.adapted.items()
+    }
+
+
 def read_correct(paths: Sequence[Path]) -> list[Correct]:
     """Read which images each model is correct on."""
     columns = ["image_id", "correct_top1", "group_id", "video_id"]
@@ -95,7 +100,7 @@ def table2_adaptation(
         Sequence[Correct], File("scores_image_results", read_correct, _files, many=True)
     ],
     cells: Annotated[Sequence[Cell], Setting(_cells, list[Cell])],
-    compare: Annotated[Mapping[str, bool], compare_columns("adapted")],
+    compare: Annotated[Mapping[str, bool], Setting(_compare, dict[str, bool])],
     seed: Annotated[int, Setting(lambda run: run.config.scores.seed, int)],
     data_notes: Annotated[Sequence[str], Setting(_notes, list[str])],
 ) -> Table:
@@ -106,16 +111,9 @@ def table2_adaptation(
         Column("model", "Model", align="l"),
     ]
     for column, shown in compare.items():
-        columns += share_columns(column, f"{column} %")
-        columns += [
-            Column(f"{column}_gained", ""),
-            Column(f"{column}_lost", ""),
-            *interval_columns(f"{column}_gain", f"Gain, {column} [95 % CI]", "+.2f"),
-            p_column(f"{column}_p_holm", f"p, {column}"),
-            paper_column(f"paper_{column}", f"Paper, {column}" if shown else "", shown),
-        ]
+        columns += accuracy_columns(column, shown)
     columns.append(Column("mean", "Mean of cells %"))
-    tests = sum(row[f"{column}_p_holm"] is not None for row in rows for column in compare)
+    tests = sum(row[f"{column}_gain_p"] is not None for row in rows for column in compare)
     notes = [
         *data_notes,
         f"Gain: minus the {BASELINE.lower()}, in points. {PAIRED} Here: for the {tests} "
@@ -141,24 +139,21 @@ def adaptation_rows(
     Raises:
         UserError: Two results of one column are of different images.
     """
-    names = {(adaptation, model): None for adaptation, _, model in results}
+    found = {cell: _compared(results, cell, seed) for cell in results if cell[0] != BASELINE}
+    gains = dict(zip(found, corrected([*found.values()]), strict=True))
+    printed = paper_numbers("imagenet_hard", "table2")
     means = _means(results)
     rows: list[Row] = []
-    for adaptation, model in names:
-        row: dict[str, Any] = {"adaptation": adaptation, "model": model}
+    for adaptation, model in {(row, model): None for row, _, model in results}:
+        cells: dict[str, Any] = {"adaptation": adaptation, "model": model}
+        paper = printed.get(f"{adaptation} {PRINTED.get(model, model)}")
         for column, shown in compare.items():
-            row |= _cell(results, (adaptation, column, model), shown, seed)
+            cell = adaptation, column, model
+            flags = [is_correct for is_correct, _ in results[cell].values()]
+            score = asdict(clopper_pearson(sum(flags), len(flags)))
+            cells |= accuracy_cells(column, score, gains.get(cell), beside(paper, column, shown))
         is_first = all(one["adaptation"] != adaptation for one in rows)
-        rows.append(row | {"mean": means[adaptation] if is_first else None})
-    tested = [
-        (row, key)
-        for row in rows
-        for key in (f"{column}_p_holm" for column in compare)
-        if row[key] is not None
-    ]
-    corrected = holm([row[key] for row, key in tested]).tolist()
-    for (row, key), p_value in zip(tested, corrected, strict=True):
-        row[key] = p_value
+        rows.append(cells | {"mean": means[adaptation] if is_first else None})
     return rows
 
 
@@ -177,7 +172,8 @@ def _means(results: Mapping[Cell, Correct]) -> dict[str, str]:
     }
 
 
-def _cell(results: Mapping[Cell, Correct], cell: Cell, shown: bool, seed: int) -> Row:
+def _compared(results: Mapping[Cell, Correct], cell: Cell, seed: int) -> Row:
+    """Return the comparison of a cell with its baseline, on the same images."""
     adaptation, column, model = cell
     correct, before = results[cell], results[BASELINE, column, model]
     if before.keys() != correct.keys():
@@ -185,37 +181,17 @@ def _cell(results: Mapping[Cell, Correct], cell: Cell, shown: bool, seed: int) -
             f"{model}, {column}: {adaptation} and {BASELINE} are of different images; make both "
             "results anew from one manifest"
         )
-    share = clopper_pearson(sum(is_correct for is_correct, _ in correct.values()), len(correct))
-    found = share_cells(column, asdict(share), percent)
-    test = None
-    if adaptation != BASELINE:
-        test = _compared(model, {adaptation: correct, BASELINE: before}, seed)
-    keys = ("only_a", "only_b", "difference", "low", "high", "p_value")
-    gained, lost, *points, p_value = [test[key] if test else None for key in keys]
-    names = (f"{column}_gain", f"{column}_gain_low", f"{column}_gain_high")
-    found |= {f"{column}_gained": gained, f"{column}_lost": lost, f"{column}_p_holm": p_value}
-    found |= {
-        name: None if value is None else 100 * value
-        for name, value in zip(names, points, strict=True)
-    }
-    printed = paper_numbers("imagenet_hard", "table2")
-    row = printed.get(f"{adaptation} {PRINTED.get(model, model)}")
-    return found | {f"paper_{column}": beside(row, column, shown)}
-
-
-def _compared(model: str, sides: Mapping[str, Correct], seed: int) -> Row:
-    """Return the comparison of the first side minus the second, on the same images."""
-    names = sorted(next(iter(sides.values())))
+    names = sorted(correct)
     conditions = [
         Condition(
             model,
-            side,
+            name,
             "accuracy",
             1,
-            np.array([correct[name][0] for name in names], bool),
+            np.array([side[image_id][0] for image_id in names], bool),
             np.ones(len(names), bool),
         )
-        for side, correct in sides.items()
+        for name, side in ((adaptation, correct), (BASELINE, before))
     ]
-    units = [unit for _, unit in map(next(iter(sides.values())).__getitem__, names)]
+    units = [correct[image_id][1] for image_id in names]
     return compare_conditions(conditions, [(0, 1)], units, seed)[0]

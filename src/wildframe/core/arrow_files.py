@@ -1,0 +1,66 @@
+"""Arrow files that readers map into memory; the format has no checksums of its own."""
+
+import json
+import zlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from wildframe.core.contracts import Contract
+from wildframe.core.errors import UserError
+from wildframe.core.files import require_file
+from wildframe.core.tables import check_schema
+
+_MAGIC = 8
+"""Bytes before the first message of a file."""
+
+
+def read_arrow(path: Path, contract: Contract, rule: str) -> pa.Table:
+    """Return the table of an Arrow file, mapped into memory.
+
+    Its index and its metadata are checked; a row's content is to be checked by whoever reads it,
+    against a checksum in the row.
+
+    Args:
+        path: The file.
+        contract: Contract of the table.
+        rule: What makes it.
+
+    Raises:
+        UserError: The file is absent or damaged, or has another schema.
+    """
+    require_file(path, f"make it with the rule {rule}")
+    try:
+        with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
+            table = reader.read_all()
+            table.validate(full=True)
+            # The batches as they follow each other: damage of the index at the end may hide some.
+            source.seek(_MAGIC)
+            with pa.ipc.open_stream(source) as stream:
+                if sum(batch.num_rows for batch in stream) != table.num_rows:
+                    raise ValueError("rows are missing")
+    # Text that is none is damage, too.
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise damaged(path, str(error)) from error
+    check_schema(path, table.schema, contract)
+    return table
+
+
+def checksum(texts: Sequence[Any], content: Iterable[Any]) -> int:
+    """Return the CRC-32 of a row.
+
+    Args:
+        texts: Its values that JSON can hold.
+        content: The others: bytes, or arrays of uint8.
+    """
+    found = zlib.crc32(json.dumps(texts).encode())
+    for data in content:
+        found = zlib.crc32(data, found)
+    return found
+
+
+def damaged(path: Path, why: str) -> UserError:
+    """Return the error that names a damaged file, and what to do."""
+    return UserError(f"{path}: not a sound Arrow file ({why}); delete it and rerun")

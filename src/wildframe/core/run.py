@@ -1,0 +1,51 @@
+"""The files of a run, found by its configuration; for commands that people type."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import require_file
+from wildframe.core.layers import config_files, read_layers, values
+
+
+@dataclass(frozen=True)
+class DatasetRun:
+    """The run that has a dataset; its configuration is read when it is asked for the first time."""
+
+    dataset: str
+    configs: Sequence[Path]
+    """Files of the configuration, merged in order."""
+
+    @cached_property
+    def _settings(self) -> Mapping[str, Any]:
+        settings = values(read_layers(config_files(*self.configs)))
+        datasets = settings.get("datasets", {})
+        if self.dataset not in datasets:
+            raise UserError(
+                f"{self.dataset}: no such dataset; the config has {', '.join(datasets)}"
+            )
+        return settings
+
+    @property
+    def data_note(self) -> str:
+        """Short description of the data; a `UserError` if the config has no such dataset."""
+        source = self._settings["datasets"][self.dataset]["source"]
+        return str(self._settings["sources"][source]["data_note"])
+
+    def file(self, name: str) -> Path:
+        """Return a file of the run.
+
+        Args:
+            name: Path below the run's results.
+
+        Raises:
+            UserError: The config has no such dataset, or the file has not been made.
+        """
+        results = self._settings.get("pathvars", {}).get("results", "results")
+        path = Path(results) / name
+        configs = self.configs
+        configfile = " ".join(["", "--configfile", *map(str, configs)]) if configs else ""
+        return require_file(path, f"make it: `snakemake {path} --cores 1{configfile}`")

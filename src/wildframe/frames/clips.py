@@ -1,0 +1,211 @@
+"""Frames of clips, decoded once and kept at the size that models are trained with."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from wildframe.core.errors import UserError
+from wildframe.core.progress import progress
+from wildframe.core.tables import Row
+from wildframe.frames.decode import MediaError, frame_times, iter_frames
+from wildframe.frames.encode import Pixels, encode, import_image
+from wildframe.frames.kept import write_shard
+from wildframe.frames.views.base import scale_shorter_side
+
+_IMAGE = re.compile(r"(?:.*[^0-9])?([0-9]+)\.(?:jpg|jpeg|png)", re.IGNORECASE)
+# Containers round times to milliseconds.
+_TOLERANCE = 0.0005
+
+NumberedFrame = tuple[int, Pixels | None, str]
+"""Number of a frame, its pixels, None if there are none, and why."""
+
+
+def write_kept(clips: Sequence[Row], root: Path, stride: int, size: int, output: Path) -> None:
+    """Write the kept frames of clips, in bounded memory.
+
+    Args:
+        clips: Rows of CLIPS.
+        root: Folder that ``media`` is relative to.
+        stride: Frames of the media from each kept frame of a clip to the next.
+        size: Shorter side of the kept frames in pixels; smaller ones are kept as they are.
+        output: Arrow file to write.
+
+    Raises:
+        UserError: There is no such root.
+    """
+    if not root.is_dir():
+        raise UserError(f"{root}: no such folder; correct sources.<name>.root in the config")
+    config = {"root": str(root), "stride": stride, "size": size}
+    rows = keep_clips(clips, root, stride, size)
+    write_shard(output, progress(rows, total=len(clips), unit="clip", label="frames"), config)
+
+
+def keep_clips(clips: Iterable[Row], root: Path, stride: int, size: int) -> Iterator[Row]:
+    """Yield the row of KEPT_CLIPS of each clip, by media; arguments as of `write_kept`."""
+    ordered = sorted(clips, key=lambda row: (*map(str, _media_of(row)), row["clip_id"]))
+    for (media, kind, rate), rows in groupby(ordered, key=_media_of):
+        path = root / media
+        wanted = [_Wanted(row) for row in rows]
+        try:
+            if not path.exists():
+                yield from _failed(wanted, "media_missing", f"there is no {media}")
+                continue
+            found = _Video(path) if kind == "video" else _Folder.listed(path, rate)
+            yield from _collect(wanted, found, stride, size)
+        except (MediaError, OSError) as error:
+            why = str(error).replace(str(path), path.name)
+            left = [clip for clip in wanted if not clip.is_done]
+            yield from _failed(left, "media_unreadable", why)
+
+
+def _media_of(row: Mapping[str, Any]) -> tuple[str, str, Any]:
+    return row["media"], row["media_kind"], row["rate"]
+
+
+@dataclass
+class _Wanted:
+    """A clip whose frames are being read."""
+
+    row: Row
+    numbers: Sequence[int] = ()
+    jpegs: list[bytes] = field(default_factory=list)
+    size: tuple[int, int] = (0, 0)
+    is_done: bool = False
+
+
+@dataclass(frozen=True)
+class _Video:
+    path: Path
+
+    def times(self) -> list[float]:
+        return frame_times(self.path)
+
+    def frames(self, numbers: Sequence[int]) -> Iterator[NumberedFrame]:
+        for frame in iter_frames(self.path, numbers):
+            yield frame.number, frame.image, frame.detail
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """A folder of images whose names end with their number; the lowest is frame 0."""
+
+    path: Path
+    rate: float
+    names: Mapping[int, str]
+
+    @classmethod
+    def listed(cls, path: Path, rate: float) -> "_Folder":
+        """List a folder.
+
+        Raises:
+            MediaError: It has no numbered image.
+        """
+        found = {
+            int(match[1]): entry.name
+            for entry in path.iterdir()
+            if (match := _IMAGE.fullmatch(entry.name))
+        }
+        if not found:
+            raise MediaError(f"{path}: it has no image whose name ends with a number")
+        first = min(found)
+        return cls(path, rate, {number - first: name for number, name in found.items()})
+
+    def times(self) -> list[float]:
+        return [number / self.rate for number in range(max(self.names) + 1)]
+
+    def frames(self, numbers: Sequence[int]) -> Iterator[NumberedFrame]:
+        for number in numbers:
+            name = self.names.get(number)
+            if name is None:
+                yield number, None, f"there is no image of frame {number}"
+                continue
+            try:
+                yield number, import_image((self.path / name).read_bytes(), "jpeg").pixels, ""
+            except (OSError, ValueError) as error:
+                yield number, None, f"{name} cannot be read as an image: {error}"
+
+
+def _collect(
+    clips: Sequence[_Wanted], media: _Video | _Folder, stride: int, size: int
+) -> Iterator[Row]:
+    """Yield clips as soon as their last frame is read; each frame of the media is read once."""
+    times = np.array(media.times())
+    wanting: dict[int, list[_Wanted]] = defaultdict(list)
+    for clip in clips:
+        clip.numbers = _numbers_of(clip.row, times, stride)
+        if not clip.numbers:
+            clip.is_done = True
+            yield _failure(clip, "decode_failed", _no_frame(clip.row, times))
+        for number in clip.numbers:
+            wanting[number].append(clip)
+    for number, pixels, why in media.frames(sorted(wanting)):
+        open_clips = [clip for clip in wanting.pop(number) if not clip.is_done]
+        if pixels is None:
+            for clip in open_clips:
+                clip.is_done = True
+                yield _failure(clip, "decode_failed", why)
+            continue
+        kept = shrink(pixels, size) if open_clips else pixels
+        jpeg = encode(kept, "jpeg") if open_clips else b""
+        for clip in open_clips:
+            clip.jpegs.append(jpeg)
+            clip.size = kept.shape[1], kept.shape[0]
+            if len(clip.jpegs) == len(clip.numbers):
+                clip.is_done = True
+                yield _kept(clip, times)
+                clip.jpegs = []
+
+
+def _numbers_of(row: Row, times: np.ndarray[Any, Any], stride: int) -> list[int]:
+    """Return the frames of a clip to keep: those shown from its start to before its stop."""
+    edges = (0.0 if row["start"] is None else row["start"], row["stop"])
+    first = int(np.searchsorted(times, edges[0] - _TOLERANCE))
+    end = len(times) if edges[1] is None else int(np.searchsorted(times, edges[1] - _TOLERANCE))
+    return list(range(first, end, stride))
+
+
+def _no_frame(row: Row, times: np.ndarray[Any, Any]) -> str:
+    return (
+        f"no frame is shown from {row['start'] or 0:g} s until {row['stop']} s: the last of "
+        f"{len(times)} frames is shown at {times[-1] if len(times) else 0:.3f} s"
+    )
+
+
+def shrink(pixels: Pixels, size: int) -> Pixels:
+    """Return RGB pixels with the shorter side brought to ``size`` pixels; smaller ones as is."""
+    height, width, _ = pixels.shape
+    if min(height, width) <= size:
+        return pixels
+    scaled = Image.fromarray(pixels).resize(
+        scale_shorter_side(width, height, size), Image.Resampling.BILINEAR
+    )
+    return np.asarray(scaled)
+
+
+def _kept(clip: _Wanted, times: np.ndarray[Any, Any]) -> Row:
+    return {
+        "clip_id": clip.row["clip_id"],
+        "status": "ok",
+        "detail": "",
+        "frames": clip.numbers,
+        "times": times[list(clip.numbers)].tolist(),
+        "width": clip.size[0],
+        "height": clip.size[1],
+        "images": clip.jpegs,
+    }
+
+
+def _failed(clips: Iterable[_Wanted], status: str, detail: str) -> Iterator[Row]:
+    return (_failure(clip, status, detail) for clip in clips)
+
+
+def _failure(clip: _Wanted, status: str, detail: str) -> Row:
+    empty: Row = {"frames": [], "times": [], "images": [], "width": None, "height": None}
+    return {"clip_id": clip.row["clip_id"], "status": status, "detail": detail, **empty}

@@ -1,0 +1,98 @@
+"""Datasets of clips: which of a source are learnt from and which are tested on."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from wildframe.core.choices import Viewpoint
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import CLIPS
+from wildframe.core.tables import Row
+from wildframe.manifests.build import KEPT
+
+CLIP = "clip"
+"""Role of rows of the funnel that are about clips."""
+
+# Steps that drop a clip, in the order of the funnel.
+CLIP_STEPS = {
+    "bad_clip": "Record that cannot be used",
+    "split": "In no split that the dataset uses",
+    "viewpoint": "Not of the dataset's viewpoint",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClipChoices:
+    """The settings of a dataset of clips, as in the config."""
+
+    dataset: str
+    train: str | None
+    """Split of the source to learn from; None for no clips."""
+    test: str | None
+    """Split of the source to test on; None for no clips."""
+    viewpoint: Viewpoint | None
+    """Only clips of this viewpoint; None for all."""
+
+
+def choose_clips(
+    records: Iterable[Mapping[str, Any]], choices: ClipChoices
+) -> Iterator[tuple[Row | None, Row]]:
+    """Keep or drop every clip of a source.
+
+    Args:
+        records: Rows of CLIP_RECORDS.
+        choices: The dataset's settings.
+
+    Yields:
+        A row of CLIPS, whose split is ``train`` or ``test``, None if the clip was dropped, and its
+        row of the funnel.
+
+    Raises:
+        UserError: At the end, if none was kept; gives the reasons.
+    """
+    parts = {choices.test: "test", choices.train: "train"}
+    parts.pop(None, None)
+    steps: Counter[str] = Counter()
+    examples: dict[str, str] = {}
+    for record in records:
+        step, detail = _decide(record, parts, choices.viewpoint)
+        steps[step] += 1
+        examples.setdefault(step, f"{record['clip_id']}: {detail}")
+        kept = None
+        if step == KEPT:
+            known = {name: record[name] for name in CLIPS.schema.names if name != "dataset"}
+            kept = {**known, "dataset": choices.dataset, "split": parts[record["split"]]}
+        yield kept, _funnel_row(record, step, detail)
+    if not steps[KEPT]:
+        reasons = "; ".join(
+            f"{CLIP_STEPS[step].lower()}: {count}, such as {examples[step]}"
+            for step, count in steps.items()
+            if count
+        )
+        raise UserError(f"{choices.dataset}: no clip is left ({reasons or 'the source has none'})")
+
+
+def _decide(
+    record: Mapping[str, Any], parts: Mapping[str | None, str], viewpoint: str | None
+) -> tuple[str, str]:
+    """Return the step that drops a clip, or ``kept``, with the detail."""
+    if record["problem"]:
+        return "bad_clip", record["problem"]
+    if record["split"] not in parts:
+        return "split", f"it is in split {record['split']}"
+    if viewpoint not in (None, record["viewpoint"]):
+        return "viewpoint", f"its viewpoint is {record['viewpoint'] or 'not known'}"
+    return KEPT, parts[record["split"]]
+
+
+def _funnel_row(record: Mapping[str, Any], step: str, detail: str) -> Row:
+    return {
+        "record_id": record["clip_id"],
+        "role": CLIP,
+        "position": None,
+        "image_id": record["clip_id"] if step == KEPT else None,
+        "step": step,
+        "annotation_labels": [],
+        "detail": detail,
+    }

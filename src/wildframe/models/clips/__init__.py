@@ -1,0 +1,1 @@
+"""Video models: networks, heads, losses and trainings on clips."""

@@ -1,0 +1,98 @@
+"""How a network is trained on clips: the published recipe, whose numbers are choices."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from wildframe.core.choices import ClipDecay, ClipTask, LossForm, Precision
+from wildframe.core.errors import UserError
+from wildframe.models.clips.sampling import Sampling
+
+MOMENTUM = 0.9
+"""Of SGD, which is Nesterov's throughout."""
+STEP = 0.1
+"""Factor of the learning rate at each step of the schedule ``steps``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a network is trained; what it is trained on stands beside it."""
+
+    network: str
+    task: ClipTask
+    seed: int
+    frames: int
+    stride: int
+    """Frames of the media from one frame of a clip to the next."""
+    crop: int
+    """Side of the squares that are learnt from, in pixels."""
+    epochs: int
+    batch_size: int
+    """Clips, or pairs, per step, on all processes together."""
+    lr: float
+    decay: ClipDecay
+    decay_epochs: tuple[int, ...]
+    """Of the schedule ``steps``: epochs after which the learning rate is a tenth."""
+    warmup_epochs: int
+    """Epochs in which it grows linearly, from ``warmup_lr``."""
+    warmup_lr: float
+    weight_decay: float
+    """Of weights with several dimensions; biases and norms have none."""
+    dropout: float
+    precision: Precision
+    loss: LossForm
+    weights: Mapping[str, float]
+    """Weights of the terms of the loss: see `objective.term_weights`."""
+    temperature: float
+    """What teachers' logits are divided by."""
+    fraction: float
+    """Share of the videos whose clips it learns from."""
+    one_view_per_pair: bool
+    """Whether it learns one viewpoint of each pair only."""
+
+    @property
+    def sampling(self) -> Sampling:
+        """What it is shown of a clip."""
+        return Sampling(self.frames, self.stride, self.crop)
+
+    def learning_rate(self, done: float) -> float:
+        """Return the learning rate after so many epochs, which need not be whole ones."""
+        if done < self.warmup_epochs:
+            reached = self._decayed(self.warmup_epochs)
+            return self.warmup_lr + (reached - self.warmup_lr) * done / self.warmup_epochs
+        return self._decayed(done)
+
+    def _decayed(self, done: float) -> float:
+        if self.decay == "cosine":
+            return self.lr * (1 + math.cos(math.pi * done / self.epochs)) / 2
+        return float(self.lr * STEP ** sum(epoch <= done for epoch in self.decay_epochs))
+
+    def facts(self) -> dict[str, Any]:
+        """Return it as text and numbers."""
+        return asdict(self)
+
+
+def parse_weights(text: str) -> dict[str, float]:
+    """Return weights of terms out of ``action=1,ego=0.1``; none of an empty text.
+
+    Raises:
+        UserError: It does not read like that.
+    """
+    try:
+        named = [part.split("=") for part in text.split(",") if part]
+        return {name: float(value) for name, value in named}
+    except ValueError as error:
+        raise UserError(f"weights {text!r}: write them like action=1,ego=0.1") from error
+
+
+def parse_epochs(text: str) -> tuple[int, ...]:
+    """Return epochs out of ``20,25``; none of an empty text.
+
+    Raises:
+        UserError: It does not read like that.
+    """
+    try:
+        return tuple(int(epoch) for epoch in text.split(",") if epoch)
+    except ValueError as error:
+        raise UserError(f"epochs {text!r}: write them like 20,25") from error

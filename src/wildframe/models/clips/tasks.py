@@ -1,0 +1,79 @@
+"""What a network can learn of labelled clips: its heads, and their classes. No torch here."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from random import Random
+
+from wildframe.core.choices import ClipTask
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import CLIP_CLASSES
+from wildframe.core.tables import Row, read_table
+
+HEADS: Mapping[ClipTask, tuple[str, ...]] = {
+    "action": ("action",),
+    "multi_label": ("action",),
+    "verb_noun": ("verb", "noun"),
+    "viewpoint": ("viewpoint",),
+}
+"""Heads of the network that learns a task."""
+VIEWPOINTS = ("exo", "ego")
+
+ClassIndices = Mapping[str, Mapping[str, int]]
+"""Of each head, the index of each class."""
+
+
+def read_class_indices(task: ClipTask, path: Path) -> dict[str, dict[str, int]]:
+    """Return the classes of each head of a task, out of CLIP_CLASSES.
+
+    Raises:
+        UserError: The dataset has no classes for a head.
+    """
+    if task == "viewpoint":
+        return {"viewpoint": {name: index for index, name in enumerate(VIEWPOINTS)}}
+    indices: dict[str, dict[str, int]] = {head: {} for head in HEADS[task]}
+    for row in read_table(path, CLIP_CLASSES).to_pylist():
+        if row["head"] in indices:
+            indices[row["head"]][row["class"]] = row["class_index"]
+    for head, of_head in indices.items():
+        if not of_head:
+            raise UserError(
+                f"{path}: no {head} classes, which the task {task} is about; choose another task "
+                "or dataset"
+            )
+    return indices
+
+
+def classes_of(clip: Row, head: str) -> list[str]:
+    """Return the classes that a row of CLIPS has for a head."""
+    if head == "action":
+        return [action["class"] for action in clip["actions"]]
+    return [clip[head]] if clip[head] is not None else []
+
+
+def choose_clips(
+    clips: Sequence[Row], task: ClipTask, *, fraction: float, one_view_per_pair: bool, seed: int
+) -> set[str]:
+    """Return the ids of the clips that a training learns from.
+
+    Args:
+        clips: Rows of CLIPS.
+        task: Clips without a label of it are left out; no action is a label of ``multi_label``.
+        fraction: Share of the videos whose clips are kept; of a larger one these are a part.
+        one_view_per_pair: Whether only one viewpoint of each pair is kept, at random.
+        seed: Seed of videos and viewpoints.
+    """
+    if task != "multi_label":
+        clips = [clip for clip in clips if all(classes_of(clip, head) for head in HEADS[task])]
+    if one_view_per_pair:
+        pairs = sorted({clip["pair_id"] for clip in clips} - {None})
+        draw = Random(seed)
+        viewpoint_of = {pair: draw.choice(VIEWPOINTS) for pair in pairs}
+        clips = [
+            clip
+            for clip in clips
+            if clip["viewpoint"] == viewpoint_of.get(clip["pair_id"], clip["viewpoint"])
+        ]
+    videos = sorted({clip["video_id"] for clip in clips})
+    Random(seed).shuffle(videos)
+    kept = set(videos[: max(1, round(fraction * len(videos)))])
+    return {clip["clip_id"] for clip in clips if clip["video_id"] in kept}

@@ -1,0 +1,92 @@
+"""Grad-CAM before and after adaptation, of images whose predicted class adaptation changes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import GRADCAMS, PREDICTIONS
+from wildframe.core.tables import Row, read_table, write_rows
+from wildframe.predictions.gradcam import (
+    Explainer,
+    classes_of,
+    map_row,
+    require_classes,
+    require_gradients,
+)
+from wildframe.predictions.memo import (
+    AdaptedInference,
+    adapted_weights,
+    mixed_statistics,
+    weights_of,
+)
+
+if TYPE_CHECKING:
+    import torch
+
+
+def changed_images(before: Path, after: Path) -> set[str]:
+    """Return the images of which the most probable class differs between two ``PREDICTIONS``.
+
+    Raises:
+        UserError: They are of different images.
+    """
+    first, second = (_first_classes(path) for path in (before, after))
+    if first.keys() != second.keys():
+        image_id, _ = min(first.keys() ^ second.keys())
+        raise UserError(
+            f"{after}: image {image_id} is in only one of it and {before}; name predictions of one "
+            "model on the same images"
+        )
+    return {image_id for (image_id, key), one in first.items() if second[image_id, key] != one}
+
+
+def _first_classes(path: Path) -> Mapping[tuple[str, str], int]:
+    rows = read_table(path, PREDICTIONS, ["image_id", "view_key", "top"]).to_pylist()
+    return {(row["image_id"], row["view_key"]): row["top"][0]["class_index"] for row in rows}
+
+
+def adapted_gradcam(adapted: AdaptedInference, classes: Path, output: Path) -> None:
+    """Write two maps of every image: of the class predicted before, and of that predicted after.
+
+    Args:
+        adapted: The model, and the images to explain.
+        classes: Table of classes.
+        output: ``GRADCAMS`` to write.
+
+    Raises:
+        UserError: The class list is not the model's, or the gradient at the layer is zero.
+    """
+    wnids = classes_of(adapted.inference, classes)
+    write_rows(
+        output,
+        GRADCAMS,
+        _rows(adapted, wnids),
+        config={"model": adapted.entry.name},
+        facts=adapted.facts | {"gradcam_layer": str(adapted.entry.gradcam_layer)},
+    )
+
+
+def _rows(adapted: AdaptedInference, wnids: Sequence[str]) -> Iterator[Row]:
+    import torch
+
+    settings, model = adapted.settings, adapted.inference.model
+    explainer = Explainer.of(adapted.inference)
+    weights = weights_of(model)
+
+    def explained(key: tuple[str, str, str], logits: "torch.Tensor") -> Row:
+        require_classes(adapted.entry, logits, wnids)
+        best = logits[0, adapted.classes].argmax().item()
+        index = adapted.classes[int(best)]
+        maps, gradients = explainer.maps(logits, [index])
+        require_gradients(adapted.entry, gradients)
+        return map_row(key, wnids[index], maps[0])
+
+    for (image_id,), (view_key,), copies, image in adapted.inputs(1):
+        yield explained((image_id, view_key, "before"), explainer.forward(image))
+        with mixed_statistics(model, settings.prior_strength):
+            with torch.no_grad():
+                after = adapted_weights(
+                    model, weights, copies[0], settings.lr, settings.steps, adapted.classes
+                )
+            yield explained((image_id, view_key, "after"), explainer.forward(image, after))

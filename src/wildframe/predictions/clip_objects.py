@@ -1,0 +1,116 @@
+"""What a model of images sees in clips: mean logits and features over frames of each."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, repeat
+from operator import itemgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from wildframe.core.schemas import CLIP_PREDICTIONS
+from wildframe.core.tables import Row, write_rows
+from wildframe.frames.kept import KeptClip
+from wildframe.frames.preprocessing import Crop, Preprocessing
+from wildframe.predictions.predict import require_finite
+
+if TYPE_CHECKING:
+    import torch
+
+    from wildframe.predictions.inference import Inference
+
+HEAD = "object"
+
+Floats = npt.NDArray[np.float32]
+
+
+def spaced_frames(
+    clips: Iterable[KeptClip], count: int, preprocessing: Preprocessing
+) -> Iterator[Crop]:
+    """Yield up to ``count`` evenly spaced frames of each clip, as a model is shown images.
+
+    The id is that of the clip, the key the position of the frame among the kept ones.
+    """
+    for clip in clips:
+        for position in spaced(len(clip), count):
+            yield clip.clip_id, str(position), preprocessing(clip.image(position))
+
+
+def spaced(frames: int, count: int) -> list[int]:
+    """Return the positions of up to ``count`` evenly spaced frames, the first and last included."""
+    positions = np.linspace(0, frames - 1, min(frames, count))
+    return [int(position) for position in positions.round()]
+
+
+def predict_objects(inference: "Inference", frames: int, output: Path) -> None:
+    """Write the mean logits of a model over the frames of each clip, as head ``object``.
+
+    Args:
+        inference: The model and the `spaced_frames` of clips.
+        frames: Largest number of frames of a clip.
+        output: Table to write.
+
+    Raises:
+        UserError: A logit is NaN or infinite; names the model and the clip.
+    """
+    config = {"model": inference.entry.name, "frames": frames}
+    write_rows(output, CLIP_PREDICTIONS, _rows(inference), config=config, facts=inference.facts)
+
+
+def _rows(inference: "Inference") -> Iterator[Row]:
+    for clip_id, frames in groupby(_predicted(inference), key=itemgetter(0)):
+        _, logits, features = zip(*frames, strict=True)
+        yield {
+            "clip_id": clip_id,
+            "head": HEAD,
+            "views": len(logits),
+            "scores": _mean(logits),
+            "embedding": None if features[0] is None else _mean(features),
+        }
+
+
+def _mean(rows: Sequence[Floats]) -> Floats:
+    mean: Floats = np.stack(rows).mean(axis=0, dtype=np.float64).astype(np.float32)
+    return mean
+
+
+def _predicted(inference: "Inference") -> Iterator[tuple[str, Floats, Floats | None]]:
+    """Yield the clip, the logits and the pooled features of each frame."""
+    classifier = _Classifier(inference.model)
+    for clip_ids, _, logits in inference.predictions():
+        require_finite(inference.entry.name, clip_ids, logits)
+        features = repeat(None) if classifier.features is None else classifier.features
+        yield from zip(clip_ids, logits, features, strict=False)
+
+
+class _Classifier:
+    """The last layer, whose outputs are the classes: what it is given are the features."""
+
+    features: Floats | None = None
+    """Of the last batch, pooled over positions, shape (n, features); None without such a layer."""
+
+    def __init__(self, model: "torch.nn.Module") -> None:
+        import torch
+
+        self._given: Any = None
+        self._outputs = 0
+        for module in model.modules():
+            if isinstance(module, torch.nn.Linear | torch.nn.Conv2d):
+                module.register_forward_hook(self._remember)
+        model.register_forward_hook(self._take)
+
+    def _remember(self, layer: Any, inputs: tuple[Any, ...], _: Any) -> None:
+        self._given = inputs[0]
+        self._outputs = layer.weight.shape[0]
+
+    def _take(self, _: Any, __: Any, logits: Any) -> None:
+        is_classifier = self._outputs == logits.shape[1]
+        self.features = _pooled(self._given).float().cpu().numpy() if is_classifier else None
+
+
+def _pooled(features: Any) -> Any:
+    """Return the mean over positions of maps (n, features, h, w), or of tokens (n, t, features)."""
+    if features.ndim == 4:
+        return features.mean(dim=(2, 3))
+    return features.flatten(1, -2).mean(dim=1) if features.ndim > 2 else features

@@ -1,0 +1,201 @@
+"""``wildframe predictions``: models that are shown frames directly, zoomed or adapted to each."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wildframe.core.choices import Predictable, Targets
+from wildframe.core.options import (
+    Classes,
+    Device,
+    Manifest,
+    Model,
+    PredictableOption,
+    Threads,
+    Weights,
+)
+from wildframe.predictions.opening import (
+    BatchSize,
+    Exported,
+    ExportFacts,
+    Maps,
+    Table,
+    open_either,
+    open_model,
+)
+
+if TYPE_CHECKING:
+    from wildframe.predictions.memo import AdaptedInference
+    from wildframe.predictions.zoom import Classes as PredictedClasses
+
+app = typer.Typer()
+
+Frames = Annotated[list[Path], typer.Option(help="Shards of the frames.")]
+Statuses = Annotated[Path, typer.Option(help="Statuses of the images.")]
+AdaptedView = Annotated[
+    str, typer.Option("--view", help='View as JSON: {"kind": "full", "adapt": "memo"}.')
+]
+LabelSpaceOption = Annotated[
+    Targets | None,
+    typer.Option(help="Label space whose classes the model's count as; else its own."),
+]
+RestrictOption = Annotated[
+    bool, typer.Option(help="Whether only classes of the label space can be predicted.")
+]
+
+
+@app.command()
+def zoom(
+    model: Model,
+    weights: Weights,
+    frames: Frames,
+    statuses: Statuses,
+    manifest: Manifest,
+    view: Annotated[str, typer.Option(help='View as JSON: {"kind": "zoom", "grid": "small"}.')],
+    output: Table,
+    crops: Annotated[Path, typer.Option(help="Table to write: one row per crop.")],
+    label_space: LabelSpaceOption = None,
+    restrict: RestrictOption = True,
+    predictable: PredictableOption = "all",
+    code: Annotated[
+        str, typer.Option(help="Hash of the code; what another has left is not used.")
+    ] = "",
+    exported: Exported = None,
+    export_facts: ExportFacts = None,
+    device: Device = "auto",
+    batch_size: BatchSize = 32,
+    threads: Threads = 1,
+) -> None:
+    """Predict the classes of every crop of a zoom view with one model, and so of every image.
+
+    A run that was stopped goes on where it was.
+    """
+    from wildframe.core.errors import UserError
+    from wildframe.frames.views import parse_view
+    from wildframe.frames.views.zoom import Zoom
+    from wildframe.models.weights import entry_of
+
+    zoomed = parse_view(view)
+    if not isinstance(zoomed, Zoom):
+        raise UserError(f"view {view}: not of kind zoom; use `wildframe predictions run`")
+    entry, export = entry_of(model, weights), (exported, export_facts)
+    inference = open_either(entry, weights, export, (), device, batch_size, threads)
+    from wildframe.predictions.zoom import Shown, predict_zoom
+
+    shown = Shown(frames, statuses, manifest, zoomed)
+    space = Space(label_space, restrict, predictable, manifest)
+    classes = space.classes(inference.facts)
+    predict_zoom(inference, shown, classes, output, crops, {"code": code, **space.facts})
+
+
+@app.command()
+def adapt(
+    model: Model,
+    weights: Weights,
+    frames: Frames,
+    statuses: Statuses,
+    manifest: Manifest,
+    view: AdaptedView,
+    output: Table,
+    label_space: LabelSpaceOption = None,
+    restrict: RestrictOption = True,
+    predictable: PredictableOption = "all",
+    device: Device = "auto",
+    batch_size: BatchSize = 32,
+    threads: Threads = 1,
+) -> None:
+    """Predict the classes of every image with one model that is adapted to each of them.
+
+    Weights are changed in memory only; every image begins with the model's own.
+    """
+    from wildframe.predictions.predict import predict
+
+    files = frames, statuses, manifest
+    space = Space(label_space, restrict, predictable, manifest)
+    adapted = _open_adapted(model, weights, files, view, space, device, batch_size, threads)
+    predict(adapted, output, {"view": view, **space.facts})
+
+
+@app.command("gradcam-adapted")
+def gradcam_adapted(
+    model: Model,
+    weights: Weights,
+    frames: Frames,
+    statuses: Statuses,
+    manifest: Manifest,
+    view: AdaptedView,
+    classes: Classes,
+    before: Annotated[Path, typer.Option(help="Predictions of the model itself.")],
+    after: Annotated[Path, typer.Option(help="Predictions of the adapted model.")],
+    output: Maps,
+    label_space: LabelSpaceOption = None,
+    restrict: RestrictOption = True,
+    predictable: PredictableOption = "all",
+    device: Device = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Map the evidence for the class predicted before and after adaptation, where it changes."""
+    from wildframe.predictions.adapted_gradcam import adapted_gradcam, changed_images
+
+    files = frames, statuses, manifest
+    space = Space(label_space, restrict, predictable, manifest)
+    changed = changed_images(before, after)
+    adapted = _open_adapted(model, weights, files, view, space, device, 1, threads, changed)
+    adapted_gradcam(adapted, classes, output)
+
+
+@dataclass(frozen=True)
+class Space:
+    """Which classes of a model can be predicted, and what they count as."""
+
+    label_space: Targets | None
+    restrict: bool
+    predictable: Predictable
+    manifest: Path
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The same for the metadata of tables."""
+        facts: dict[str, str] = {"predictable": self.predictable}
+        if self.label_space:
+            facts |= {"targets": self.label_space, "restrict_to_label_space": str(self.restrict)}
+        return facts
+
+    def classes(self, facts: Mapping[str, str]) -> "PredictedClasses":
+        """Return the classes of a model by the metadata of its predictions."""
+        from wildframe.manifests.predictable import predictable_wnids
+        from wildframe.predictions.zoom import Classes as PredictedClasses
+
+        only = predictable_wnids(self.predictable, self.manifest)
+        return PredictedClasses.of(facts, self.label_space, self.restrict, only)
+
+
+def _open_adapted(
+    model: str,
+    weights: Path,
+    files: tuple[Sequence[Path], Path, Path],
+    view: str,
+    space: Space,
+    device: str,
+    batch_size: int,
+    threads: int,
+    wanted: Collection[str] | None = None,
+) -> "AdaptedInference":
+    """Open a model that is adapted to images of frames, statuses and manifest, all if None."""
+    from wildframe.core.errors import UserError
+    from wildframe.frames.preprocessing import iter_shown
+    from wildframe.frames.views import parse_view
+    from wildframe.models.weights import entry_of
+
+    shown = parse_view(view)
+    if shown.adapt is None:
+        raise UserError(f"view {view}: without adapt; use `wildframe predictions run`")
+    inference = open_model(entry_of(model, weights), weights, (), device, batch_size, threads)
+    from wildframe.predictions.memo import AdaptedInference
+
+    images = iter_shown(*files, shown, wanted)
+    possible = space.classes(inference.facts).predictable
+    return AdaptedInference(inference, images, shown.adapt, possible)

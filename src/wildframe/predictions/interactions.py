@@ -1,0 +1,161 @@
+"""Boxes of hands and of the objects in them, as users and detectors write them.
+
+A CSV or Parquet file has the columns ``video_id``, ``frame`` (of the media, from 0), ``kind``
+(hand or object), ``x1``, ``y1``, ``x2``, ``y2`` (shares of the frame) and ``score``.
+"""
+
+from collections.abc import Collection
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import require_file
+from wildframe.core.schemas import CLIPS, INTERACTIONS
+from wildframe.core.tables import read_table, write_rows
+
+KINDS = ("hand", "object")
+SIDES = ("x1", "y1", "x2", "y2")
+COLUMNS = pa.schema(
+    [
+        ("video_id", pa.string()),
+        ("frame", pa.int64()),
+        ("kind", pa.string()),
+        *((side, pa.float64()) for side in SIDES),
+        ("score", pa.float64()),
+    ]
+)
+
+_FAR = 1.0
+"""Boxes reach over the edge of a frame by no more; further out are pixels."""
+
+Bools = npt.NDArray[np.bool_]
+
+
+def import_boxes(boxes: Path, manifest: Path, min_score: float, output: Path) -> None:
+    """Import boxes from a file, and print what became of them.
+
+    Args:
+        boxes: CSV or Parquet file.
+        manifest: Clips of the dataset.
+        min_score: Smallest confidence of boxes that are imported.
+        output: INTERACTIONS to write.
+
+    Raises:
+        UserError: The file is absent or something else, a value is none; names the row.
+    """
+    write_boxes(read_boxes(boxes), str(boxes), videos_of(manifest), min_score, output)
+
+
+def videos_of(manifest: Path) -> list[str]:
+    """Return the videos of the clips of a manifest."""
+    videos: list[str] = pc.unique(read_table(manifest, CLIPS, ["video_id"])["video_id"]).to_pylist()
+    return videos
+
+
+def read_boxes(path: Path) -> pa.Table:
+    """Read a CSV or Parquet file of boxes; errors as in `import_boxes`."""
+    require_file(path, "write boxes there, or correct the path")
+    names = COLUMNS.names
+    try:
+        if path.suffix == ".csv":
+            options = pa_csv.ConvertOptions(
+                column_types=COLUMNS, include_columns=names, strings_can_be_null=False
+            )
+            return pa_csv.read_csv(path, convert_options=options)
+        return pq.read_table(path).select(names).cast(COLUMNS)
+    except (pa.ArrowException, KeyError, OSError) as error:
+        raise UserError(
+            f"{path}: not a .csv or .parquet file of boxes with the columns {', '.join(names)} "
+            f"({error}); write it again"
+        ) from error
+
+
+def write_boxes(
+    boxes: pa.Table, place: str, videos: Collection[str], min_score: float, output: Path
+) -> None:
+    """Write boxes as INTERACTIONS, cut at the edges of frames; print what became of them.
+
+    Args:
+        boxes: Of `COLUMNS`.
+        place: Where they are from, for messages.
+        videos: Videos of the dataset; boxes of others are left out.
+        min_score: Smallest confidence of boxes that are written.
+        output: Table to write.
+
+    Raises:
+        UserError: A value is none, names the row; or no box is of the dataset.
+    """
+    _require_values(boxes, place)
+    of_dataset = pc.is_in(boxes["video_id"], value_set=pa.array(videos, pa.string()))
+    chosen = boxes.filter(of_dataset)
+    if boxes.num_rows and not chosen.num_rows:
+        raise UserError(
+            f"{place}: no box is of a video of the dataset, but of {boxes['video_id'][0]} and "
+            "others; write video_id as the manifest has it"
+        )
+    for side in SIDES:
+        at, inside = chosen.column_names.index(side), np.clip(chosen[side].to_numpy(), 0, 1)
+        chosen = chosen.set_column(at, side, pa.array(inside))
+    visible = pc.and_(pc.less(chosen["x1"], chosen["x2"]), pc.less(chosen["y1"], chosen["y2"]))
+    confident = pc.greater_equal(chosen["score"], min_score)
+    kept = chosen.filter(pc.and_(visible, confident))
+    print(
+        f"{place}: {kept.num_rows} of {boxes.num_rows} boxes; left out are "
+        f"{boxes.num_rows - chosen.num_rows} of other videos, {pc.sum(pc.invert(confident))} below "
+        f"{min_score:g} and {pc.sum(pc.and_(confident, pc.invert(visible)))} without area",
+        flush=True,
+    )
+    facts = {"min_score": f"{min_score:g}"}
+    rows = (row for batch in _numbered(kept).to_batches() for row in batch.to_pylist())
+    write_rows(output, INTERACTIONS, rows, facts=facts)
+
+
+def _require_values(boxes: pa.Table, place: str) -> None:
+    """Raise a `UserError` that names the first row with a value that is none."""
+    sides = np.stack([boxes[side].to_numpy() for side in SIDES], axis=1)
+    scores = boxes["score"].to_numpy()
+    frames = boxes["frame"].to_numpy()
+    with np.errstate(invalid="ignore"):
+        checks = {
+            "video_id, frame or kind is missing": _is_null(boxes),
+            "kind is neither hand nor object": ~_of_kind(boxes),
+            "frame is negative": ~(frames >= 0),
+            "a side is no share of the frame; divide pixels by its width or height": ~(
+                (sides >= -_FAR) & (sides <= 1 + _FAR)
+            ).all(axis=1),
+            "score is not from 0 to 1": ~((scores >= 0) & (scores <= 1)),
+        }
+    for problem, faulty in checks.items():
+        if faulty.any():
+            row = int(faulty.argmax())
+            raise UserError(
+                f"{place}: box {row + 1}: {problem}; correct it ({int(faulty.sum())} such)"
+            )
+
+
+def _is_null(boxes: pa.Table) -> Bools:
+    columns = [boxes[name].is_null().to_numpy() for name in ("video_id", "frame", "kind")]
+    found: Bools = np.logical_or.reduce(columns)
+    return found
+
+
+def _of_kind(boxes: pa.Table) -> Bools:
+    found: Bools = pc.is_in(boxes["kind"], value_set=pa.array(KINDS)).to_numpy()
+    return found
+
+
+def _numbered(boxes: pa.Table) -> pa.Table:
+    """Return boxes in the order of the table, the most confident of a frame and kind first."""
+    keys = ("video_id", "frame", "kind")
+    ordered = boxes.sort_by([*((key, "ascending") for key in keys), ("score", "descending")])
+    columns = [ordered[key].dictionary_encode().combine_chunks().indices.to_numpy() for key in keys]
+    changes = np.logical_or.reduce([np.diff(column, prepend=-1) != 0 for column in columns])
+    rows = np.arange(len(ordered))
+    starts = np.maximum.accumulate(np.where(changes, rows, 0))
+    return ordered.append_column("position", pa.array(rows - starts, pa.int32()))

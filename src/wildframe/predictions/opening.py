@@ -1,0 +1,67 @@
+"""Models as commands open them: in torch, or exported where that predicts the same."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from wildframe.frames.preprocessing import Crop
+    from wildframe.models import ZooEntry
+    from wildframe.predictions.inference import ExportedInference, Inference
+
+BatchSize = Annotated[int, typer.Option(min=1, help="Images per forward pass.")]
+Table = Annotated[Path, typer.Option(help="Table to write: one row per image.")]
+Maps = Annotated[Path, typer.Option(help="Table to write: two maps per image.")]
+Exported = Annotated[
+    Path | None, typer.Option(help="Export of the weights, used if it predicts as torch does.")
+]
+ExportFacts = Annotated[Path | None, typer.Option(help="How the export compares with torch.")]
+
+
+def open_model(
+    entry: "ZooEntry",
+    weights: Path,
+    crops: "Iterable[Crop]",
+    device: str,
+    batch_size: int,
+    threads: int,
+) -> "Inference":
+    """Open a model in torch."""
+    from wildframe.models.device import keep_freed_memory
+
+    keep_freed_memory()
+    from wildframe.predictions.inference import Inference
+
+    return Inference.open(
+        entry, weights, crops, device_name=device, batch_size=batch_size, threads=threads
+    )
+
+
+def open_either(
+    entry: "ZooEntry",
+    weights: Path,
+    export: tuple[Path | None, Path | None],
+    crops: "Iterable[Crop]",
+    device: str,
+    batch_size: int,
+    threads: int,
+) -> "Inference | ExportedInference":
+    """Open the export of a model if it predicts as torch does, and otherwise the model."""
+    exported, facts = export
+    if not (exported and facts and _is_usable(entry.name, facts)):
+        return open_model(entry, weights, crops, device, batch_size, threads)
+    from wildframe.predictions.inference import ExportedInference
+
+    return ExportedInference.open(
+        entry, weights, exported, facts, crops, batch_size=batch_size, threads=threads
+    )
+
+
+def _is_usable(model: str, export_facts: Path) -> bool:
+    from wildframe.models.exported import disagreement
+
+    if reason := disagreement(export_facts):
+        print(f"{model}: {reason}; it runs in torch", flush=True)
+    return reason is None

@@ -1,0 +1,164 @@
+"""A certificate: what a run evaluated and predicted, as tables without images, in one file.
+
+It is a folder of results in small, of the same names and contracts, packed as a zip: manifests,
+statuses of frames (SHA-256 of their pixels, time stamps), and the top-1 of predictions.
+"""
+
+import hashlib
+import json
+import platform
+import re
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from wildframe import __version__
+from wildframe.core.contracts import Contract
+from wildframe.core.errors import UserError
+from wildframe.core.files import atomic_path, require_file
+from wildframe.core.schemas import MANIFEST, PREDICTIONS, STATUSES
+from wildframe.core.tables import Row, iter_rows, open_table, read_facts, write_rows
+
+ABOUT = "certificate.json"
+
+_TABLES = {one.name: one.version for one in (MANIFEST, STATUSES, PREDICTIONS)}
+_PACKAGES = ("av", "numpy", "onnxruntime", "pillow", "timm", "torch", "torchvision")
+"""Packages whose version may change a pixel or a probability."""
+
+_MEMBER = re.compile(r"(manifests|frames|predictions/[^/]+/[^/]+)/[^/]+\.parquet")
+_MADE_ON = (1980, 1, 1, 0, 0, 0)
+"""The oldest time that a zip can tell: the same tables are the same bytes."""
+
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+)
+"""What reading a damaged or a strange zip raises: a method that nobody knows, a password."""
+
+
+def write_certificate(datasets: Sequence[str], results: Path, output: Path) -> str:
+    """Write the certificate of datasets and return the SHA-256 of its bytes.
+
+    Args:
+        datasets: Datasets of the run; each with all predictions that are there.
+        results: Folder of the run's results.
+        output: Zip to write.
+
+    Raises:
+        UserError: A table is absent or damaged, or a dataset has no predictions.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for dataset in datasets:
+            _certify(dataset, results, folder)
+        about = {"datasets": sorted(datasets), "tables": _TABLES, "versions": versions()}
+        (folder / ABOUT).write_text(json.dumps(about, indent=1, sort_keys=True), encoding="utf-8")
+        with atomic_path(output) as temporary:
+            _pack(folder, temporary)
+    return hashlib.sha256(output.read_bytes()).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of wildframe, Python and the packages that decide numbers."""
+    found = {"wildframe": __version__, "python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def predictions_of(results: Path, dataset: str) -> list[Path]:
+    """Return the predictions of a dataset, of all views and models; detections are none."""
+    tables = sorted((results / "predictions" / dataset).glob("*/*.parquet"))
+    return [path for path in tables if _contract_name(path) == PREDICTIONS.name]
+
+
+@contextmanager
+def open_certificate(path: Path) -> Iterator[tuple[Path, dict[str, str]]]:
+    """Yield a folder that holds what a certificate packs, and the versions it was made with.
+
+    Raises:
+        UserError: The file is absent, damaged, no certificate, or of another wildframe's tables.
+    """
+    require_file(path, "name a certificate that `wildframe certify` wrote")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        about = _unpack(path, folder)
+        if about["tables"] != _TABLES:
+            raise UserError(
+                f"{path}: its tables are of other versions than this wildframe's; verify it with "
+                f"wildframe {about['versions']['wildframe']}, which wrote it"
+            )
+        yield folder, about["versions"]
+
+
+def _unpack(path: Path, folder: Path) -> dict[str, Any]:
+    """Unpack a certificate into an empty folder and return what it says of itself."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            for member in packed.namelist():
+                if member != ABOUT and not _MEMBER.fullmatch(member):
+                    raise ValueError(f"{member!r} is in no certificate")
+            packed.extractall(folder)
+        about: dict[str, Any] = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        if not isinstance(about["versions"]["wildframe"], str) or "tables" not in about:
+            raise ValueError(f"{ABOUT} is of another kind")
+    except _DAMAGE as error:
+        raise UserError(f"{path}: no sound certificate ({error}); fetch it anew") from error
+    return about
+
+
+def _certify(dataset: str, results: Path, folder: Path) -> None:
+    predictions = predictions_of(results, dataset)
+    if not predictions:
+        raise UserError(
+            f"{results / 'predictions' / dataset}: no predictions; run a study that evaluates the "
+            "dataset"
+        )
+    _copy(results, f"manifests/{dataset}.parquet", MANIFEST, folder)
+    _copy(results, f"frames/{dataset}.parquet", STATUSES, folder)
+    for table in predictions:
+        _copy(results, str(table.relative_to(results)), PREDICTIONS, folder)
+
+
+def _copy(results: Path, name: str, contract: Contract, folder: Path) -> None:
+    """Copy rows and metadata of a table to a folder; of predictions, only the top-1."""
+    path = results / name
+    rows = iter_rows(path, contract)
+    if contract is PREDICTIONS:
+        rows = map(_top1, iter_rows(path, contract, ["image_id", "view_key", "top"]))
+    # Its own metadata, which win over those of the table that is written here.
+    write_rows(folder / name, contract, rows, facts=read_facts(path, contract))
+
+
+def _top1(row: Row) -> Row:
+    return row | {"top": row["top"][:1], "scores": None}
+
+
+def _pack(folder: Path, output: Path) -> None:
+    with zipfile.ZipFile(output, "w") as packed:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            member = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _MADE_ON)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            packed.writestr(member, path.read_bytes())
+
+
+def _contract_name(path: Path) -> str:
+    """Return the name of the contract that a table says it fulfils."""
+    with open_table(path) as file:
+        named: bytes = (file.schema_arrow.metadata or {}).get(b"schema", b"")
+    return named.decode(errors="replace")

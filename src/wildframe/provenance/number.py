@@ -1,0 +1,112 @@
+"""A number of an exhibit, and the counts of the tables that it was made of."""
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import require_file
+from wildframe.core.tables import Row, open_table
+
+_MOST = 20
+"""Rows that are told where none holds the number itself."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of an exhibit's CSV; without a column, a row of it."""
+
+    row: Mapping[str, str]
+    """The cells of its row that are not empty."""
+    column: str | None = None
+
+    @property
+    def value(self) -> str:
+        """Its text; empty without a column."""
+        return self.row.get(self.column or "", "")
+
+    @property
+    def models(self) -> list[str] | None:
+        """Models that the row is of; None if it does not say."""
+        named = [self.row[name] for name in ("model", "model_a", "model_b") if name in self.row]
+        return named or None
+
+
+def read_cell(path: Path, row: int, column: str | None) -> Cell:
+    """Read a cell of an exhibit.
+
+    Args:
+        path: CSV of the exhibit.
+        row: Its row; 1 is the first below the header.
+        column: Name of its column, as in the header; the whole row if None.
+
+    Raises:
+        UserError: The file is no CSV, or has no such row or column.
+    """
+    if path.suffix != ".csv":
+        raise UserError(f"{path}: --row reads the .csv of the exhibit; name that file")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    if not 1 <= row <= len(rows):
+        raise UserError(f"{path}: --row {row}: it has rows 1 to {len(rows)} below the header")
+    cells = rows[row - 1]
+    if column is not None and column not in cells:
+        raise UserError(f"{path}: --column {column}: its columns are {', '.join(cells)}")
+    return Cell({name: text for name, text in cells.items() if text}, column)
+
+
+def rows_behind(cell: Cell, tables: Iterable[Path]) -> list[tuple[Path, Row]]:
+    """Return the rows of tables that share the cell's texts, such as its model.
+
+    Those that hold its number, as it is or as a share of 1, and what stands beside it (of ``top1``,
+    ``top1_n`` is the column ``n``), if there are any; else the first few.
+
+    Raises:
+        UserError: A table is absent or damaged.
+    """
+    alike = [(path, row) for path in tables for row in _rows_like(cell, path)]
+    return [(path, row) for path, row in alike if _has_number(row, cell)] or alike[:_MOST]
+
+
+def _rows_like(cell: Cell, path: Path) -> list[Row]:
+    """Return the rows of a table with the texts that the cell's row has under the same names."""
+    require_file(path, "call this in the folder of the run, from which commands name files")
+    with open_table(path) as file:
+        schema = file.schema_arrow
+        shared = [name for name in schema.names if name in cell.row and _is_text(schema, name)]
+        flat = [name for name in schema.names if not pa.types.is_nested(schema.field(name).type)]
+        rows = file.read(columns=flat).to_pylist() if shared else []
+    return [row for row in rows if all(row[name] == cell.row[name] for name in shared)]
+
+
+def _is_text(schema: pa.Schema, name: str) -> bool:
+    return bool(pa.types.is_string(schema.field(name).type))
+
+
+def _has_number(row: Row, cell: Cell) -> bool:
+    beside = {name: cell.row.get(f"{cell.column}_{name}") for name in row}
+    return _holds(row, cell.value) and all(
+        _holds({name: row[name]}, text) for name, text in beside.items() if text
+    )
+
+
+def _holds(row: Row, text: str) -> bool:
+    """Tell whether a value of a row is the number of a text, to the digits that it shows."""
+    try:
+        number = float(text)
+    except ValueError:
+        return False
+    digits = len(text.partition(".")[2]) if "e" not in text.lower() else 12
+    half = 0.5 * 10.0**-digits + 1e-9
+    return any(abs(value - number) <= half for value in _numbers(row))
+
+
+def _numbers(row: Row) -> Iterable[float]:
+    for value in row.values():
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield value
+        if isinstance(value, float):
+            yield 100 * value

@@ -1,0 +1,246 @@
+"""Labels and predictions of clips, read for scoring."""
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow.compute as pc
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import require_file
+from wildframe.core.schemas import CLIP_CLASSES, CLIP_PREDICTIONS, CLIPS
+from wildframe.core.tables import Row, read_table
+from wildframe.models.clips.tasks import VIEWPOINTS
+from wildframe.scores.clips import (
+    ClipLabels,
+    ClipResults,
+    Floats,
+    ensemble_of,
+    results_of,
+)
+from wildframe.scores.multi_label import Bools
+
+_NAME = re.compile(r"(?P<training>.+)\.seed-(?P<seed>\d+)\.parquet")
+
+
+@dataclass(frozen=True)
+class Subsets:
+    """Lists that a dataset's publisher gives, each a CSV file of one column with a header."""
+
+    unseen: Path | None = None
+    """Participants that are in no training clip."""
+    tail_verbs: Path | None = None
+    """Classes of rare verbs."""
+    tail_nouns: Path | None = None
+    """Classes of rare nouns."""
+
+
+def read_labels(
+    predictions: Path,
+    manifest: Path,
+    classes: Path,
+    split: str,
+    subsets: Subsets,
+    multi_label: bool,
+) -> ClipLabels:
+    """Read the labels of the clips of a split that were predicted: of all that are readable.
+
+    Raises:
+        UserError: No clip of the split is predicted, or a label is no class of the dataset.
+    """
+    predicted = {*read_table(predictions, CLIP_PREDICTIONS, ["clip_id"])["clip_id"].to_pylist()}
+    rows = [
+        row
+        for row in read_table(manifest, CLIPS).to_pylist()
+        if row["split"] == split and row["clip_id"] in predicted
+    ]
+    if not rows:
+        raise UserError(
+            f"{predictions}: no clip of split {split} of {manifest} is predicted; name the "
+            "manifest of the same dataset, and one of its splits"
+        )
+    rows.sort(key=lambda row: row["clip_id"])
+    return labels_of(rows, _read_classes(classes), subsets, multi_label, str(manifest))
+
+
+def labels_of(
+    rows: Sequence[Row],
+    classes: Mapping[str, Sequence[str]],
+    subsets: Subsets,
+    multi_label: bool,
+    place: str,
+) -> ClipLabels:
+    """Return the labels of rows of ``CLIPS``.
+
+    Args:
+        rows: At least one.
+        classes: The classes of each head, in the order of indices.
+        subsets: The publisher's lists.
+        multi_label: Whether actions are predicted as several labels a clip.
+        place: Where the rows are from, for messages.
+
+    Raises:
+        UserError: A label is no class of the dataset, or a list names what the dataset lacks.
+    """
+    index = {head: {name: at for at, name in enumerate(of)} for head, of in classes.items()}
+
+    def index_of(head: str, name: str | None, row: Row) -> int:
+        if name is None:
+            return -1
+        if name not in index[head]:
+            raise UserError(
+                f"{place}: clip {row['clip_id']}: {name!r} is no class of the head {head}; name "
+                "the classes of the same dataset"
+            )
+        return index[head][name]
+
+    actions = np.zeros((len(rows), len(classes.get("action", ()))), np.bool_)
+    for at, row in enumerate(rows):
+        for action in row["actions"]:
+            actions[at, index_of("action", action["class"], row)] = True
+    indices = {
+        head: np.array([index_of(head, row[head], row) for row in rows])
+        for head in ("verb", "noun", "viewpoint")
+        if head in classes
+    }
+    if "action" in classes:
+        indices["action"] = np.where(actions.sum(axis=1) == 1, actions.argmax(axis=1), -1)
+    unseen = _listed(subsets.unseen)
+    return ClipLabels(
+        [row["clip_id"] for row in rows],
+        [row["video_id"] for row in rows],
+        indices,
+        classes,
+        actions,
+        np.array([row["participant_id"] in unseen for row in rows]),
+        _tail(rows, {"verb": subsets.tail_verbs, "noun": subsets.tail_nouns}),
+        multi_label,
+    )
+
+
+def _tail(rows: Sequence[Row], files: Mapping[str, Path | None]) -> dict[str, Bools]:
+    """Return which clips are of a rare class, by head; of an action, of a rare verb or noun."""
+    found = {
+        head: np.array([row[head] in rare for row in rows])
+        for head, path in files.items()
+        if (rare := _listed(path))
+    }
+    if found:
+        found["action"] = np.logical_or.reduce([*found.values()])
+    return found
+
+
+def _listed(path: Path | None) -> frozenset[str]:
+    """Return what a CSV file of one column lists."""
+    if path is None:
+        return frozenset()
+    require_file(path, "correct the path, or leave it out")
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            header, *lines = [line for line in csv.reader(file, strict=True) if line] or [[]]
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: not a CSV file in UTF-8 ({error}); save it as one") from error
+    if any(len(line) != 1 for line in (header, *lines)):
+        raise UserError(f"{path}: a header and one value a line are expected; delete the others")
+    return frozenset(value for (value,) in lines)
+
+
+def _read_classes(path: Path) -> dict[str, list[str]]:
+    """Return the classes of each head, in the order of indices."""
+    rows = read_table(path, CLIP_CLASSES, ["head", "class_index", "class"]).to_pylist()
+    classes: dict[str, list[str]] = {}
+    for row in sorted(rows, key=lambda row: row["class_index"]):
+        classes.setdefault(row["head"], []).append(row["class"])
+    return classes | {"viewpoint": list(VIEWPOINTS)}
+
+
+def name_of(path: Path) -> tuple[str, int]:
+    """Return training and seed of a file of predictions: ``<training>.seed-<seed>.parquet``."""
+    if not (match := _NAME.fullmatch(path.name)):
+        raise UserError(f"{path}: predictions are named <training>.seed-<seed>.parquet; rename it")
+    return match["training"], int(match["seed"])
+
+
+def read_results(path: Path, labels: ClipLabels) -> ClipResults:
+    """Return what the model of a file of predictions got right.
+
+    Raises:
+        UserError: The file does not say of what it is, or has other clips or classes.
+    """
+    return results_of(*name_of(path), _read_scores(path, labels), labels)
+
+
+def read_ensembles(
+    ensembles: Mapping[str, Sequence[str]], paths: Sequence[Path], labels: ClipLabels
+) -> list[ClipResults]:
+    """Return what the mean probabilities of several trainings got right, seed by seed.
+
+    Args:
+        ensembles: Trainings by name of the ensemble.
+        paths: Predictions of all trainings.
+        labels: Of the clips.
+
+    Raises:
+        UserError: As in `read_results`, or a training is missing or of another task.
+    """
+    by_name = {name_of(path): path for path in paths}
+    found = []
+    for name, members in ensembles.items():
+        seeds = sorted({seed for training, seed in by_name if training in members})
+        for seed in seeds or [0]:
+            if missing := [one for one in members if (one, seed) not in by_name]:
+                raise UserError(
+                    f"ensemble {name}: {missing[0]} has no predictions of seed {seed}; name them, "
+                    "or leave the training out"
+                )
+            of_seed = [by_name[one, seed] for one in members]
+            found.append(_ensemble(name, seed, of_seed, labels))
+    return found
+
+
+def _ensemble(name: str, seed: int, paths: Sequence[Path], labels: ClipLabels) -> ClipResults:
+    scores = [_read_scores(path, labels) for path in paths]
+    if len({frozenset(one) for one in scores}) > 1:
+        raise UserError(f"ensemble {name}: its trainings have different heads; name those of one")
+    return results_of(name, seed, ensemble_of(scores, labels), labels)
+
+
+def _read_scores(path: Path, labels: ClipLabels) -> dict[str, Floats]:
+    """Return the scores of the labelled clips by head, each of shape (clips, classes)."""
+    scores = {}
+    for head, (clip_ids, rows) in read_heads(path).items():
+        expected = len(labels.names.get(head, ()))
+        if rows.shape[1] != expected:
+            raise UserError(
+                f"{path}: head {head} has {rows.shape[1]} scores a clip, and the dataset has "
+                f"{expected} classes; name the classes of the same dataset"
+            )
+        at = {clip_id: row for row, clip_id in enumerate(clip_ids)}
+        if missing := [clip_id for clip_id in labels.clip_ids if clip_id not in at]:
+            raise UserError(
+                f"{path}: clip {missing[0]} has no prediction ({len(missing)} such), but another "
+                "model has; predict the same clips"
+            )
+        scores[head] = rows[[at[clip_id] for clip_id in labels.clip_ids]]
+    return scores
+
+
+def read_heads(path: Path) -> dict[str, tuple[list[str], Floats]]:
+    """Read ``CLIP_PREDICTIONS``: clips and scores, of shape (clips, classes), by head.
+
+    Raises:
+        UserError: The file is none, or clips have scores of several lengths.
+    """
+    table = read_table(path, CLIP_PREDICTIONS, ["clip_id", "head", "scores"])
+    found = {}
+    for head in pc.unique(table["head"]).to_pylist():
+        of_head = table.filter(pc.equal(table["head"], head))
+        widths = pc.unique(pc.list_value_length(of_head["scores"])).to_pylist()
+        if len(widths) > 1:
+            raise UserError(f"{path}: head {head} has scores of several lengths; delete and rerun")
+        scores = pc.list_flatten(of_head["scores"]).to_numpy().reshape(-1, *widths)
+        found[head] = of_head["clip_id"].to_pylist(), scores
+    return found

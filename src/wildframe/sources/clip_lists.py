@@ -1,0 +1,238 @@
+"""Sources of clips: what every publisher's list is normalised to, and checked for."""
+
+import re
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, Field
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import require_file
+from wildframe.core.own_csv import iter_records
+from wildframe.core.schemas import CLIP_CLASSES, CLIP_RECORDS
+from wildframe.core.source import SourceSettings
+from wildframe.core.strict import HomePath
+from wildframe.core.tables import Row, write_rows
+from wildframe.sources.folders import is_inside, unique_ids, without_suffix
+
+Classes = Mapping[str, Sequence[tuple[str, str]]]
+"""Of each head, classes and their names in the order of indices."""
+
+HEADS = ("action", "verb", "noun")
+SPLITS = ("train", "val", "test")
+VIEWPOINTS = ("ego", "exo")
+
+_SPAN = re.compile(r"(.+?)\s+([0-9]+(?:\.[0-9]+)?)\s+([0-9]+(?:\.[0-9]+)?)")
+_FIELDS = {"video_id", "participant_id"}
+
+
+def _known_fields(template: str) -> str:
+    unknown = set(re.findall(r"{([^}]*)}", template)) - _FIELDS
+    if unknown or "{video_id}" not in template:
+        raise ValueError(f"{template!r}: write it with {{video_id}}, maybe {{participant_id}}")
+    return template
+
+
+MediaTemplate = Annotated[str, AfterValidator(_known_fields)]
+"""Path of a video, or folder of frames, below the root; ``{video_id}`` stands for the video's."""
+
+
+class ClipSource(SourceSettings):
+    """A collection of clips."""
+
+    tables: ClassVar[tuple[str, ...]] = ("clips", "classes")
+
+    @abstractmethod
+    def records(self) -> Iterator[Row]:
+        """Yield a row of CLIP_RECORDS of each clip; see `record` for its ids.
+
+        Raises:
+            UserError: A list is absent or none; names the line.
+        """
+
+    def known_classes(self) -> Classes:
+        """Return the classes of heads whose publisher lists them; errors as of `records`."""
+        return {}
+
+    def list_media(self) -> list[str]:
+        """Return the media that the lists name, as paths below the root; errors likewise."""
+        return sorted({row["media"] for row in self.records() if is_inside(row["media"])})
+
+    def summary(self) -> str:
+        """Return the lists and how many clips they name."""
+        lists = [path for paths in self.input_files().values() for path in paths]
+        return f"{sum(1 for _ in self.records())} clips of {' and '.join(lists)}"
+
+    def options(self) -> list[str]:
+        """Return the root."""
+        return [f"--root={self.root}"]
+
+
+class PublishedClips(ClipSource):
+    """A collection whose publisher has a list a split."""
+
+    train: HomePath | None = Field(None, description="List of the clips to learn from")
+    val: HomePath | None = Field(None, description="List of the clips to validate on")
+    test: HomePath | None = Field(None, description="List of the clips to test on")
+
+    def input_files(self) -> dict[str, list[str]]:
+        """Return the lists."""
+        return {split: [str(path)] for split, path in self.lists()}
+
+    def lists(self) -> list[tuple[str, Path]]:
+        """Return each split that has a list, and the list, which exists."""
+        given = {"train": self.train, "val": self.val, "test": self.test}
+        remedy = "get it from the publisher, or correct the source's lists"
+        found = [(split, require_file(Path(path), remedy)) for split, path in given.items() if path]
+        if not found:
+            raise UserError(f"source of kind {self.kind}: give at least one of train, val and test")
+        return found
+
+
+def record(name: str, media: str, split: str, **known: Any) -> Row:
+    """Return a row of CLIP_RECORDS.
+
+    Args:
+        name: What the clip's id is made of; clips of one name are one clip.
+        media: Path below the root; without a suffix it is a folder of frames.
+        split: train, val or test.
+        known: Other columns; those that are not given are null. ``video_id`` is made of ``media``
+            by default.
+    """
+    blank: Row = dict.fromkeys(CLIP_RECORDS.schema.names)
+    named = {"clip_id": name, "video_id": without_suffix(media), "split": split, "media": media}
+    return blank | named | {"media_kind": _media_kind(media), "actions": []} | known
+
+
+def rate_of(media: str, rate: float) -> float | None:
+    """Return the rate of a folder of frames; None of a video, which knows its own."""
+    return rate if _media_kind(media) == "frames" else None
+
+
+def _media_kind(media: str) -> str:
+    return "video" if PurePosixPath(media).suffix else "frames"
+
+
+def action(name: str, start: float | None = None, stop: float | None = None) -> Row:
+    """Return an action of a clip; start and stop in seconds of the media."""
+    return {"class": name, "start": start, "stop": stop}
+
+
+def parse_actions(text: str) -> list[Row]:
+    """Return the actions of a text such as ``c092 11.90 21.20;c147``."""
+    found = []
+    for part in filter(None, map(str.strip, text.split(";"))):
+        span = _SPAN.fullmatch(part)
+        found.append(action(span[1], float(span[2]), float(span[3])) if span else action(part))
+    return found
+
+
+def class_lists(**lists: str | None) -> dict[str, list[str]]:
+    """Return the given lists of classes, which exist, by setting."""
+    remedy = "get it from the publisher, or leave the setting out"
+    return {
+        setting: [str(require_file(Path(path), f"{remedy} ({setting})"))]
+        for setting, path in lists.items()
+        if path
+    }
+
+
+def read_class_list(path: Path) -> list[tuple[str, str]]:
+    """Return classes and names of a CSV file whose first two columns are number and name.
+
+    Raises:
+        UserError: The file is absent or none, or its numbers are not 0 to n - 1.
+    """
+    rows = [list(row.values()) for _, row in iter_records(path, (), others=True)]
+    names = {row[0]: row[1] for row in rows if len(row) > 1}
+    numbers = [str(number) for number in range(len(rows))]
+    if not rows or sorted(names) != sorted(numbers):
+        raise UserError(
+            f"{path}: the first column should be the numbers of classes from 0 on, each once, and "
+            "the second their names; take the publisher's list of classes"
+        )
+    return [(number, names[number]) for number in numbers]
+
+
+def write_tables(source: ClipSource, clips: Path, classes: Path) -> None:
+    """Write the records of a source and its classes.
+
+    A record that cannot be used keeps a row, with the reason. Classes that nobody lists are those
+    that occur: all up to the largest number, or in the order of the alphabet.
+
+    Args:
+        source: The source.
+        clips: CLIP_RECORDS to write.
+        classes: CLIP_CLASSES to write.
+
+    Raises:
+        UserError: A list is absent or invalid, or names no clip.
+    """
+    rows = list(source.records())
+    if not rows:
+        raise UserError(f"{source.summary()}: name at least one clip")
+    known = source.known_classes()
+    known = {head: known.get(head) or _occurring(head, rows) for head in HEADS}
+    config = {
+        name: [Path(path).name for path in paths] for name, paths in source.input_files().items()
+    }
+    write_rows(clips, CLIP_RECORDS, _checked(rows, known), config=config)
+    numbered = (
+        {"head": head, "class_index": index, "class": name, "name": shown}
+        for head in HEADS
+        for index, (name, shown) in enumerate(known[head])
+    )
+    write_rows(classes, CLIP_CLASSES, numbered, config=config)
+
+
+def labels_of(row: Mapping[str, Any], head: str) -> list[str]:
+    """Return the classes that a record has of a head."""
+    if head == "action":
+        return [one["class"] for one in row["actions"]]
+    return [] if row[head] is None else [row[head]]
+
+
+def _occurring(head: str, rows: Iterable[Row]) -> list[tuple[str, str]]:
+    found = {name for row in rows if row["problem"] is None for name in labels_of(row, head)}
+    if found and all(name.isdecimal() for name in found):
+        names = [str(number) for number in range(max(map(int, found)) + 1)]
+    else:
+        names = sorted(found)
+    return [(name, name) for name in names]
+
+
+def _checked(rows: Sequence[Row], known: Classes) -> Iterator[Row]:
+    """Yield rows with safe and unique ids, and with what is wrong with them."""
+    classes = {head: {name for name, _ in named} for head, named in known.items()}
+    clip_ids = unique_ids({row["clip_id"]: row["clip_id"] for row in rows}, "clip")
+    video_ids = unique_ids({row["video_id"]: row["video_id"] for row in rows}, "video")
+    first: dict[str, Row] = {}
+    for position, row in enumerate(rows):
+        name = row["clip_id"]
+        problem = row["problem"] or _problem_of(row, classes)
+        ids = {"clip_id": clip_ids[name], "video_id": video_ids[row["video_id"]]}
+        if name in first:
+            ids["clip_id"] = f"{ids['clip_id'][:180]}-again-{position}"
+            problem = f"it is named again in split {row['split']}; the first record counts"
+        first.setdefault(name, row)
+        yield row | ids | {"problem": problem}
+
+
+def _problem_of(row: Row, classes: Mapping[str, set[str]]) -> str | None:
+    if not is_inside(row["media"]):
+        return f"{row['media']!r} is not a path below the source's root; write it as in a/1.mp4"
+    if row["media_kind"] == "frames" and not row["rate"]:
+        return f"{row['media']} is a folder of frames, and their rate is not given"
+    for start, stop in [
+        (row["start"], row["stop"]),
+        *((one["start"], one["stop"]) for one in row["actions"]),
+    ]:
+        if stop is not None and not (start or 0) < stop:
+            return f"it stops at {stop:g} s, which is not after its start at {start or 0:g} s"
+    for head, named in classes.items():
+        for name in labels_of(row, head):
+            if name not in named:
+                return f"{name!r} is not among the {len(named)} classes of the head {head}"
+    return None

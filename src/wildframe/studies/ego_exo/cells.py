@@ -1,0 +1,238 @@
+"""The one shape of the study's tables: rows of trainings, columns of metrics of data sets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import untested
+from wildframe.exhibits.pairs import (
+    PAIRED,
+    Case,
+    PairTable,
+    corrected,
+    difference_cells,
+    difference_columns,
+    few_clusters,
+)
+from wildframe.exhibits.paper import beside, paper_column, paper_numbers
+from wildframe.exhibits.table import Column, Table
+from wildframe.scores.clips import OverSeeds
+from wildframe.studies.ego_exo.inputs import NOT_THE_PAPERS, OVER_SEEDS, Scores, Trained
+from wildframe.studies.ego_exo.methods import Part, row_compared_with, row_title
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A column: a metric on a subset of the clips of a part."""
+
+    key: str
+    title: str
+    part: Part
+    metric: str
+    subset: str = "all"
+    is_tested: bool = True
+    """Whether differences are shown: see `TOP5`."""
+
+    @property
+    def k(self) -> int:
+        """Its k as comparisons name it; 0 of mAP."""
+        return int(self.metric.rpartition("_top")[2]) if "_top" in self.metric else 0
+
+
+OTHERS = untested("the work of others", "only their numbers are known")
+
+BACKBONES = untested("backbones", "the paper compares methods within each")
+
+TOP5 = untested("top-5", "the same clips as top-1; more tests would only weaken the others")
+
+ABLATION = (
+    Metric("map", "C-Ego mAP", "multi_label", "map"),
+    Metric("verb_top1", "EPIC verbs top-1", "verb_noun", "verb_top1"),
+    Metric("verb_top5", "EPIC verbs top-5", "verb_noun", "verb_top5", is_tested=False),
+    Metric("noun_top1", "EPIC nouns top-1", "verb_noun", "noun_top1"),
+    Metric("noun_top5", "EPIC nouns top-5", "verb_noun", "noun_top5", is_tested=False),
+)
+"""The columns of the tables of ablations."""
+
+
+EPIC_100 = tuple(
+    Metric(
+        f"{prefix}{head}_top{k}",
+        f"{title} {head} top-{k}",
+        "verb_noun_100",
+        f"{head}_top{k}",
+        subset,
+        is_tested=k == 1,
+    )
+    for subset, prefix, title, k in (
+        ("all", "", "Overall", 1),
+        ("all", "", "Overall", 5),
+        ("unseen", "unseen_", "Unseen", 1),
+        ("tail", "tail_", "Tail", 1),
+    )
+    for head in ("verb", "noun", "action")
+)
+"""The columns of the tables of EPIC-Kitchens-100."""
+
+EPIC_55 = tuple(
+    Metric(f"{head}_top{k}", f"{head}s top-{k}", "verb_noun", f"{head}_top{k}", is_tested=k == 1)
+    for head in ("verb", "noun", "action")
+    for k in (1, 5)
+)
+"""The columns of the tables of EPIC-Kitchens."""
+
+SEEN = "seen"
+"""Subset of participants of training clips."""
+
+BLOCKS = {SEEN: "S1 (seen)", "unseen": "S2 (unseen)"}
+"""Blocks of the tables of EPIC-Kitchens, by subset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row: its key in ``printed``, and what stands in its first columns."""
+
+    key: str
+    labels: Mapping[str, str]
+    trained: str = ""
+    """Key of its trainings, where another; ``-`` of what nobody but its authors has run."""
+    subset: str = ""
+    """Subset of its clips, where not that of the column."""
+    minus: str = ""
+    """Row that is subtracted: a row of differences."""
+
+    @property
+    def row(self) -> str:
+        """Key of its trainings."""
+        return self.trained or self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What a table is made of."""
+
+    scores: Scores
+    """Over seeds."""
+    pairs: PairTable
+    trained: Trained
+    compare: Mapping[str, bool]
+    """Whether the paper's numbers are shown, by part."""
+    notes: Sequence[str]
+    """What is said first."""
+
+    def training(self, row: str | None, part: str) -> str | None:
+        """Return the name of the training of a row; None if this run has none."""
+        return self.trained.get(row or "", {}).get(part)
+
+    def subset(self, line: Line, metric: Metric, training: str) -> str:
+        """Return the subset of a cell: of participants who are all seen, all clips."""
+        wanted = line.subset or metric.subset
+        is_there = (training, wanted, metric.metric) in self.scores
+        return "all" if wanted == SEEN and not is_there else wanted
+
+
+def ablation_table(
+    title: str, labels: Mapping[str, str], lines: Sequence[Line], data: Data
+) -> Table:
+    """Return a table of ablations: see `comparison_table`."""
+    return comparison_table(title, "ablations", labels, lines, ABLATION, data)
+
+
+def comparison_table(
+    title: str,
+    printed: str,
+    labels: Mapping[str, str],
+    lines: Sequence[Line],
+    metrics: Sequence[Metric],
+    data: Data,
+) -> Table:
+    """Return a table of the paper: ours and the paper's numbers, and differences with their tests.
+
+    Args:
+        title: Title of the table.
+        printed: File of the paper's numbers.
+        labels: Titles of the first columns, by their key in lines.
+        lines: Rows; those that only their authors have run stand where the paper's numbers do.
+        metrics: Columns.
+        data: Scores, comparisons and what is said of them.
+    """
+    compare = data.compare
+    shown = [line for line in lines if line.trained != "-" or any(compare.values())]
+    numbers = paper_numbers("ego_exo", printed)
+    tests = {metric.key: _tests(shown, metric, data) for metric in metrics}
+    rows = []
+    for place, line in enumerate(shown):
+        other = None if line.minus else row_compared_with(line.row)
+        row: Row = dict(line.labels) | {"against": other and row_title(other)}
+        for metric in metrics:
+            row |= _cells(line, metric, data)
+            if metric.is_tested:
+                row |= difference_cells(f"{metric.key}_difference", tests[metric.key].get(place))
+            row[f"paper_{metric.key}"] = beside(
+                numbers.get(line.key), metric.key, compare.get(metric.part, False)
+            )
+        rows.append(row)
+    columns = [Column(key, name, align="l") for key, name in labels.items()]
+    for metric in metrics:
+        columns += _columns(metric, compare.get(metric.part, False))
+    columns.append(Column("against", "Difference from", align="l", absent="-"))
+    tested = [one for of_metric in tests.values() for one in of_metric.values()]
+    told = [
+        *data.notes,
+        OVER_SEEDS,
+        f"Differences are in points, from the row that the last column names. {PAIRED} Units are "
+        "videos, and seeds are averaged first. Of top-5 no differences are tested.",
+        *few_clusters(tested),
+        *([] if any(compare.values()) else [NOT_THE_PAPERS]),
+    ]
+    return Table(title, columns, rows, told)
+
+
+def _tests(lines: Sequence[Line], metric: Metric, data: Data) -> dict[int, Row]:
+    """Return the corrected comparisons of a column by the place of their row."""
+    found = {}
+    for place, line in enumerate(lines):
+        other = None if line.minus else row_compared_with(line.row)
+        ours = data.training(line.row, metric.part)
+        theirs = data.training(other, metric.part)
+        if ours and theirs and metric.is_tested:
+            subset = data.subset(line, metric, ours)
+            sides = (Case(ours, subset), Case(theirs, subset))
+            if row := data.pairs.find(*sides, metric.k, metric.metric):
+                found[place] = row
+    return dict(zip(found, corrected([*found.values()]), strict=True)) if found else {}
+
+
+def _cells(line: Line, metric: Metric, data: Data) -> Row:
+    def score(row: str) -> OverSeeds | None:
+        training = data.training(row, metric.part) or ""
+        subset = data.subset(line, metric, training)
+        return data.scores.get((training, subset, metric.metric))
+
+    found = score(line.row)
+    keys = (metric.key, f"{metric.key}_sd", f"{metric.key}_seeds")
+    if found is None:
+        return dict.fromkeys(keys)
+    if line.minus:
+        other = score(line.minus)
+        difference = None if other is None else f"{100 * (found.mean - other.mean):+.2f}"
+        return dict(zip(keys, (difference, None, found.seeds), strict=True))
+    spread = None if found.deviation is None else f"{100 * found.deviation:.2f}"
+    return dict(zip(keys, (f"{100 * found.mean:.2f}", spread, found.seeds), strict=True))
+
+
+def _columns(metric: Metric, is_compared: bool) -> list[Column]:
+    key, spread = metric.key, f"{metric.key}_sd"
+
+    def text(row: Mapping[str, Any]) -> str:
+        return f"{row[key]} ± {row[spread]}" if row[spread] else str(row[key])
+
+    columns = [
+        Column(key, metric.title, text, absent="N/A"),
+        Column(spread, ""),
+        Column(f"{key}_seeds", ""),
+    ]
+    if metric.is_tested:
+        columns += difference_columns(f"{key}_difference", f"Δ {metric.title}")
+    return [*columns, paper_column(f"paper_{key}", f"Paper, {metric.title}", is_compared)]

@@ -1,0 +1,94 @@
+"""Beyond: whether egocentricity predicts the failures of image models."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from wildframe.core.schemas import FAILURE_PREDICTORS
+from wildframe.core.statistics import holm
+from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import VIDEOS, Comparison
+from wildframe.exhibits.inputs import rows_of
+from wildframe.exhibits.pairs import few_clusters, p_column
+from wildframe.exhibits.registry import Context, File, Setting, exhibit
+from wildframe.exhibits.shares import interval_columns
+from wildframe.exhibits.table import Column, Table
+
+
+def _notes(run: Context) -> list[str]:
+    beyond = run.study.beyond
+    return [
+        f"Clips: {run.config.describe(beyond.clips)}",
+        f"Images: {run.config.describe(beyond.images)}",
+    ]
+
+
+@exhibit(
+    "Beyond: failures",
+    "egocentricity and failures of image models",
+    "How the accuracy of image models changes with the Ego-Score, Object-Score and interaction map "
+    "of the clip that an image is of.",
+    when=lambda run: run.study.beyond,
+    compares=[
+        Comparison(
+            "accuracy by each signal",
+            VIDEOS,
+            "linear probability model; 95 % interval and test robust to clusters (Student's t), "
+            "Holm",
+        )
+    ],
+)
+def failure_predictors(
+    effects: Annotated[
+        Sequence[Row],
+        File(
+            "scores_failure_predictors",
+            rows_of(FAILURE_PREDICTORS),
+            lambda run: {"study": "ego_exo", "dataset": run.study.beyond.images},
+        ),
+    ],
+    data_notes: Annotated[Sequence[str], Setting(_notes, list[str])],
+) -> Table:
+    """Return one row a model and signal."""
+    title = "Egocentricity and failures of image models"
+    return Table(
+        title, _COLUMNS, effect_rows(effects), [*data_notes, _NOTE, *few_clusters(effects)]
+    )
+
+
+_COLUMNS = (
+    Column("model", "Model", align="l"),
+    Column("predictor", "Signal of the clip", align="l"),
+    Column("adjusted", "Others in the model", lambda row: "yes" if row["adjusted"] else "no"),
+    *interval_columns("effect", "Change of top-1 per SD [95 % CI]", "+.2f"),
+    p_column("p_holm", "p"),
+    Column("mean", "Mean", lambda row: f"{row['mean']:.3f}"),
+    Column("deviation", "SD", lambda row: f"{row['deviation']:.3f}"),
+    Column("accuracy", "Top-1 %", lambda row: f"{row['accuracy']:.2f}"),
+    Column("n", "Images"),
+    Column("clips", "Clips"),
+    Column("clusters", "Videos"),
+)
+
+_NOTE = (
+    "Change of top-1 accuracy in points where the signal is one standard deviation higher: least "
+    "squares of correct (0 or 1) on the signal, alone or beside the others; intervals and tests "
+    "are robust to clusters of videos, and p values are corrected for the table (Holm). It is an "
+    "association: what else differs between clips is not held fixed."
+)
+
+
+def effect_rows(effects: Sequence[Row]) -> list[Row]:
+    """Return the rows in points, with corrected p values."""
+    tested = [row for row in effects if row["p_value"] is not None]
+    corrected = iter(holm([row["p_value"] for row in tested]).tolist())
+    return [
+        {
+            **row,
+            "accuracy": 100 * row["accuracy"],
+            "effect": 100 * row["effect"],
+            "effect_low": None if row["low"] is None else 100 * row["low"],
+            "effect_high": None if row["high"] is None else 100 * row["high"],
+            "p_holm": None if row["p_value"] is None else next(corrected),
+        }
+        for row in effects
+    ]

@@ -1,0 +1,69 @@
+"""Fig. S2: how the Ego-Score is distributed over third-person clips."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from wildframe.core.tables import Row
+from wildframe.exhibits.comparisons import NOTHING
+from wildframe.exhibits.figure import COLUMN_WIDTH, Figure, new_figure
+from wildframe.exhibits.registry import exhibit
+from wildframe.exhibits.table import Table
+from wildframe.studies.ego_exo.inputs import PretrainingNote
+from wildframe.studies.ego_exo.teachers import EgoScores, has_ego_scores
+
+BINS = 20
+
+_NUMBERS = ("low", "high", "clips")
+
+
+@exhibit(
+    "Fig. S2",
+    "distribution of the Ego-Score",
+    "How egocentric third-person clips look to the classifier of viewpoints (paper: Fig. S2).",
+    when=has_ego_scores,
+    numbers=True,
+    compares=[NOTHING],
+)
+def fig_s2_ego_scores(ego_scores: EgoScores, data_note: PretrainingNote) -> Figure:
+    """Draw the histogram of the probability of ego."""
+    rows = histogram(np.array([*ego_scores.values()]))
+    above = sum(score > 0.5 for score in ego_scores.values())
+    title = "Ego-Score of third-person clips"
+    notes = [
+        f"Data: {data_note}",
+        f"Probability of ego, of the mean logits over clips of the video; {above} of "
+        f"{len(ego_scores)} are above 0.5.",
+    ]
+    return Figure(title, draw(title, rows), notes, Table.of_numbers(title, _NUMBERS, rows))
+
+
+def histogram(scores: npt.NDArray[np.float64]) -> list[Row]:
+    """Return the number of clips by the range of their probability."""
+    counts, edges = np.histogram(scores, bins=BINS, range=(0, 1))
+    return [
+        {"low": low, "high": high, "clips": count}
+        for low, high, count in zip(
+            edges[:-1].tolist(), edges[1:].tolist(), counts.tolist(), strict=True
+        )
+    ]
+
+
+def draw(title: str, rows: Sequence[Row]) -> Any:
+    """Draw `histogram`; the axis of counts is logarithmic, since nearly all clips are at an end."""
+    figure = new_figure(COLUMN_WIDTH, 2.4)
+    axis: Any = figure.subplots()
+    axis.bar(
+        [row["low"] for row in rows],
+        [row["clips"] for row in rows],
+        width=1 / BINS,
+        align="edge",
+        edgecolor="white",
+    )
+    axis.set_yscale("symlog", linthresh=1)
+    axis.yaxis.set_major_formatter("{x:.0f}")
+    axis.set(xlim=(0, 1), xlabel="Ego-Score", ylabel="clips", ylim=(0, None))
+    figure.suptitle(title)
+    return figure

@@ -1,0 +1,160 @@
+"""Inputs of the study's exhibits, as annotated types."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from wildframe.core.schemas import CLIP_SCORES
+from wildframe.core.tables import read_table
+from wildframe.exhibits.pairs import PairTable
+from wildframe.exhibits.paper import paper_numbers
+from wildframe.exhibits.registry import Context, File, Setting
+from wildframe.scores.clips import OverSeeds, over_seeds
+from wildframe.studies.ego_exo.methods import FineTuning, Part, row_compared_with
+from wildframe.studies.ego_exo.trainings import ABLATED, ensemble_name
+
+Scores = Mapping[tuple[str, str, str], OverSeeds]
+"""Metrics over seeds, by training, subset and metric; a training's name has its data set."""
+
+Trained = Mapping[str, Mapping[str, str]]
+"""Names of trainings by row and part; what is not trained in this run is missing."""
+
+PART_TITLES: Mapping[Part, str] = {
+    "multi_label": "C-Ego",
+    "verb_noun": "EPIC",
+    "verb_noun_100": "EPIC-100",
+}
+"""What the paper's tables call the data sets."""
+
+NOT_THE_PAPERS = (
+    "The paper's numbers are not shown: they hold for its own data sets, networks, weights and "
+    "schedules only (compare_with_paper)."
+)
+
+OVER_SEEDS = (
+    "Values are means over the seeds of fine-tuning, ± their standard deviation (n - 1) where "
+    "there are several. N/A: not trained in this run (methods and backbones of the config)."
+)
+
+
+def read_scores(paths: Sequence[Path]) -> Scores:
+    """Read the scores of several data sets; errors as in `wildframe.core.tables.read_table`."""
+    return over_seeds(row for path in paths for row in read_table(path, CLIP_SCORES).to_pylist())
+
+
+def parts_of(run: Context, among: Sequence[Part]) -> list[Part]:
+    """Return the parts that the run has, of some."""
+    return [part for part in among if part in run.study.parts()]
+
+
+def has(*among: Part) -> Callable[[Context], bool]:
+    """Return what tells whether the run has one of some parts."""
+    return lambda run: bool(parts_of(run, among))
+
+
+def has_backbones(part: Part) -> Callable[[Context], bool]:
+    """Return what tells whether networks of the final backbones are fine-tuned on a part."""
+    return lambda run: has(part)(run) and bool(run.study.backbones)
+
+
+def dataset_of(run: Context, part: Part) -> str:
+    """Return the data set of a part."""
+    name: str = run.study.parts()[part].dataset
+    return name
+
+
+def _where(among: Sequence[Part]) -> Callable[[Context], list[dict[str, str]]]:
+    def where(run: Context) -> list[dict[str, str]]:
+        names = dict.fromkeys(dataset_of(run, part) for part in parts_of(run, among))
+        return [{"study": "ego_exo", "dataset": name} for name in names]
+
+    return where
+
+
+def scores_of(*among: Part) -> File:
+    """Return the scores of the data sets of parts."""
+    return File("scores_clips.scores", read_scores, _where(among), many=True)
+
+
+def pairs_of(*among: Part) -> File:
+    """Return the comparisons on the data sets of parts."""
+    return File("scores_clips.pairs", PairTable.read_all, _where(among), many=True)
+
+
+def finetuning_of(study: Any, row: str, part: Part) -> FineTuning | None:
+    """Return what a row of printed numbers is about; None if the run lacks its backbone.
+
+    Args:
+        study: The study.
+        row: Method, ``+aux`` and the paper's name of the backbone, if not that of the ablations.
+        part: What it is fine-tuned on.
+    """
+    name, _, backbone = row.partition(" ")
+    method, _, auxiliary = name.partition("+")
+    known = {"": study.network, "Slow-R50": study.network}
+    network = {**known, **study.backbones, **study.other_backbones}.get(backbone)
+    return FineTuning(method, part, network, bool(auxiliary)) if network else None
+
+
+def trained(rows: Sequence[str], *among: Part) -> Setting:
+    """Return the names of trainings of rows, and of those that they are compared with."""
+    named = dict.fromkeys([*rows, *filter(None, map(row_compared_with, rows))])
+
+    def told(run: Context) -> dict[str, dict[Part, str]]:
+        return {
+            row: {part: name for part in among if (name := _name(run.study, row, part))}
+            for row in named
+        }
+
+    return Setting(told, dict[str, dict[str, str]])
+
+
+def _name(study: Any, row: str, part: Part) -> str | None:
+    if part not in study.parts():
+        return None
+    if row == "ensemble":
+        name = ensemble_name(study, part)
+        return name if name in study.clip_ensembles() else None
+    one = finetuning_of(study, row, part)
+    found: str | None = study.finetunings.get(one)
+    return found
+
+
+def compare_parts(*among: Part) -> Setting:
+    """Return whether the paper's numbers compare with ours, by part."""
+
+    def told(run: Context) -> dict[str, bool]:
+        return {
+            part: run.study.is_papers(run.config, dataset_of(run, part))
+            for part in parts_of(run, among)
+        }
+
+    return Setting(told, dict[str, bool])
+
+
+def data_notes(*among: Part) -> Setting:
+    """Return the data notes of pre-training and of parts."""
+
+    def told(run: Context) -> list[str]:
+        datasets = {"Pre-training": run.study.third_person}
+        datasets |= {PART_TITLES[part]: dataset_of(run, part) for part in parts_of(run, among)}
+        return [f"{title}: {run.config.describe(name)}" for title, name in datasets.items()]
+
+    return Setting(told, list[str])
+
+
+AblationScores = Annotated[Scores, scores_of(*ABLATED)]
+AblationPairs = Annotated[PairTable, pairs_of(*ABLATED)]
+AblationTrained = Annotated[Trained, trained([*paper_numbers("ego_exo", "ablations")], *ABLATED)]
+AblationCompare = Annotated[Mapping[str, bool], compare_parts(*ABLATED)]
+AblationNotes = Annotated[Sequence[str], data_notes(*ABLATED)]
+has_ablations = has(*ABLATED)
+
+
+def of_third_person(run: Context) -> dict[str, str]:
+    """Return the wildcards of tables of the third-person clips."""
+    return {"dataset": run.study.third_person}
+
+
+PretrainingNote = Annotated[str, Setting(lambda run: run.config.describe(run.study.third_person))]
+"""Data note of third-person clips."""

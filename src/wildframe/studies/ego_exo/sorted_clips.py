@@ -1,0 +1,109 @@
+"""Third-person clips by their egocentric signals: what Figs. 5 and S4 share."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from wildframe.core.schemas import CLIP_CLASSES, CLIPS
+from wildframe.core.tables import Row, read_table
+from wildframe.exhibits.figure import Figure
+from wildframe.exhibits.registry import Context, File
+from wildframe.frames import shard_names
+from wildframe.frames.kept import KeptClips
+from wildframe.studies.ego_exo.inputs import of_third_person
+from wildframe.studies.ego_exo.strips import Strip, draw_blocks, positions
+from wildframe.studies.ego_exo.teachers import combined, signals_of
+
+_SHORT = {"ego": "ego", "object": "object", "interaction": "map"}
+"""Signals in text above a clip."""
+
+
+@dataclass(frozen=True)
+class ClipText:
+    """What is known of clips in words."""
+
+    videos: Mapping[str, str]
+    """Video of each clip."""
+    actions: Mapping[str, str]
+    """Names of the actions of each clip."""
+
+    @classmethod
+    def read(cls, paths: Sequence[Path]) -> Self:
+        """Read a manifest and its classes; errors as in `wildframe.core.tables.read_table`."""
+        manifest, classes = paths
+        names = {
+            row["class"]: row["name"]
+            for row in read_table(classes, CLIP_CLASSES).to_pylist()
+            if row["head"] == "action"
+        }
+        rows = read_table(manifest, CLIPS, ["clip_id", "video_id", "actions"]).to_pylist()
+        return cls(
+            {row["clip_id"]: row["video_id"] for row in rows},
+            {
+                row["clip_id"]: ", ".join(names[one["class"]] for one in row["actions"])
+                for row in rows
+            },
+        )
+
+
+def _shards(run: Context) -> dict[str, Any]:
+    return of_third_person(run) | {"shard": shard_names(run.config.frames.shards)}
+
+
+Clips = Annotated[KeptClips, File("frames_clips", KeptClips, _shards, many=True)]
+"""Frames of the third-person clips."""
+
+ClipNames = Annotated[
+    ClipText,
+    File(
+        "manifests_clips.manifest",
+        ClipText.read,
+        of_third_person,
+        many=True,
+        ancient=("manifests_clips.classes", of_third_person),
+    ),
+]
+"""Videos and actions of the third-person clips."""
+
+
+def sorted_figure(
+    clips: KeptClips,
+    names: ClipText,
+    ego: Mapping[str, float],
+    objects: Mapping[str, float],
+    boxes: Sequence[Row],
+    weights: Mapping[str, float],
+    data_note: str,
+    shown: int,
+) -> Figure:
+    """Draw the clips at both ends, as strips of frames."""
+    signals = signals_of(ego, objects, boxes, clips, names.videos)
+    scores = combined(signals, weights)
+    ranked = [name for name in ranking(scores) if name in clips]
+    shown = min(shown, len(ranked) // 2)
+
+    def strip(clip_id: str) -> Strip:
+        clip = clips[clip_id]
+        told = ", ".join(
+            f"{_SHORT[term]} {of_clip[clip_id]:.2f}" for term, of_clip in signals.items()
+        )
+        lines = [names.actions[clip_id], f"{scores[clip_id]:.2f}: {told}"]
+        return Strip([clip.image(at) for at in positions(len(clip))], lines)
+
+    ends = {"highest": ranked[:shown], "lowest": ranked[len(ranked) - shown :]}
+    title = "Third-person clips by their egocentric signals"
+    blocks = [(heading, [*map(strip, chosen)]) for heading, chosen in ends.items()]
+    weighted = " + ".join(f"{weights[term]:g} {_SHORT[term]}" for term in signals)
+    notes = [
+        f"Data: {data_note}",
+        f"Of {len(ranked)} clips. Score: {weighted}, where ego is the probability of ego, object "
+        "the largest probability of an object, and map the share of the frames that boxes "
+        "of hands and objects cover; the paper does not say how it sums classes and maps.",
+    ]
+    return Figure(title, draw_blocks(title, blocks), notes)
+
+
+def ranking(scores: Mapping[str, float]) -> list[str]:
+    """Return clips by their score, highest first; of equal scores by name."""
+    return sorted(scores, key=lambda name: (-scores[name], name))

@@ -1,0 +1,64 @@
+"""Table 4: prior work on Charades-Ego."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from wildframe.exhibits.comparisons import VIDEOS, paired
+from wildframe.exhibits.pairs import PairTable
+from wildframe.exhibits.registry import exhibit
+from wildframe.exhibits.table import Table
+from wildframe.studies.ego_exo.cells import BACKBONES, OTHERS, Data, Line, Metric, comparison_table
+from wildframe.studies.ego_exo.inputs import (
+    Scores,
+    Trained,
+    compare_parts,
+    data_notes,
+    has_backbones,
+    pairs_of,
+    scores_of,
+    trained,
+)
+
+METRICS = (Metric("map", "mAP", "multi_label", "map"),)
+
+LINES = (
+    Line("actor_observer", {"method": "ActorObserverNet"}, "-"),
+    Line("ssda", {"method": "SSDA"}, "-"),
+    Line("i3d", {"method": "I3D"}, "-"),
+    Line("third_only R50", {"method": "SlowFast"}),
+    Line("ego_exo R50", {"method": "Ego-Exo"}),
+    Line("ego_exo+aux R50", {"method": "Ego-Exo*"}),
+    Line("ego_exo+aux R101", {"method": "Ego-Exo*-R101"}),
+)
+
+
+@exhibit(
+    "Table 4",
+    "Charades-Ego and prior work",
+    "Networks of the final backbones on clips of several labels, beside the work of "
+    "others (paper: Table 4).",
+    printed="charades_ego",
+    when=has_backbones("multi_label"),
+    compares=[
+        paired("Ego-Exo against SlowFast, with auxiliary losses (*) against without", VIDEOS),
+        OTHERS,
+        BACKBONES,
+    ],
+)
+def table4_charades(
+    scores: Annotated[Scores, scores_of("multi_label")],
+    pairs: Annotated[PairTable, pairs_of("multi_label")],
+    trained: Annotated[Trained, trained([line.row for line in LINES], "multi_label")],
+    compare: Annotated[Mapping[str, bool], compare_parts("multi_label")],
+    data_notes: Annotated[Sequence[str], data_notes("multi_label")],
+) -> Table:
+    """Return one row a method."""
+    data = Data(scores, pairs, trained, compare, data_notes)
+    return comparison_table(
+        "Table 4: prior work on Charades-Ego",
+        "charades_ego",
+        {"method": "Method"},
+        LINES,
+        METRICS,
+        data,
+    )

@@ -1,0 +1,69 @@
+"""Table S2: the ensemble on EPIC-Kitchens-100."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from wildframe.exhibits.comparisons import VIDEOS, paired
+from wildframe.exhibits.pairs import PairTable
+from wildframe.exhibits.registry import exhibit
+from wildframe.exhibits.table import Table
+from wildframe.studies.ego_exo.cells import (
+    BACKBONES,
+    EPIC_100,
+    OTHERS,
+    TOP5,
+    Data,
+    Line,
+    comparison_table,
+)
+from wildframe.studies.ego_exo.inputs import (
+    Scores,
+    Trained,
+    compare_parts,
+    data_notes,
+    has_backbones,
+    pairs_of,
+    scores_of,
+    trained,
+)
+
+LINES = (
+    Line("leaderboard1", {"method": "Leaderboard1"}, "-"),
+    Line("leaderboard2", {"method": "Leaderboard2"}, "-"),
+    Line("third_only R50", {"method": "SlowFast"}),
+    Line("ego_exo+aux R101", {"method": "Ego-Exo (Single)"}),
+    Line("ensemble", {"method": "Ego-Exo (Ensemble)"}),
+)
+
+
+@exhibit(
+    "Table S2",
+    "EPIC-Kitchens-100, ensemble",
+    "The ensemble of four networks on verbs, nouns and actions (paper: Table S2, on the "
+    "test set of the challenge).",
+    printed="epic_100",
+    when=has_backbones("verb_noun_100"),
+    compares=[
+        paired("the ensemble against the best single network", VIDEOS),
+        OTHERS,
+        BACKBONES,
+        TOP5,
+    ],
+)
+def table_s2_ensemble(
+    scores: Annotated[Scores, scores_of("verb_noun_100")],
+    pairs: Annotated[PairTable, pairs_of("verb_noun_100")],
+    trained: Annotated[Trained, trained([line.row for line in LINES], "verb_noun_100")],
+    compare: Annotated[Mapping[str, bool], compare_parts("verb_noun_100")],
+    data_notes: Annotated[Sequence[str], data_notes("verb_noun_100")],
+) -> Table:
+    """Return one row a method."""
+    data = Data(scores, pairs, trained, compare, data_notes)
+    return comparison_table(
+        "Table S2: ensemble on EPIC-Kitchens-100",
+        "epic_100",
+        {"method": "Methods"},
+        LINES,
+        EPIC_100,
+        data,
+    )

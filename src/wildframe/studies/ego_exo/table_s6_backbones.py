@@ -1,0 +1,45 @@
+"""Table S6: other backbones."""
+
+from wildframe.exhibits.comparisons import VIDEOS, paired, untested
+from wildframe.exhibits.registry import exhibit
+from wildframe.exhibits.table import Table
+from wildframe.studies.ego_exo.cells import TOP5, Data, Line, ablation_table
+from wildframe.studies.ego_exo.inputs import (
+    AblationCompare,
+    AblationNotes,
+    AblationPairs,
+    AblationScores,
+    AblationTrained,
+    has_ablations,
+)
+
+LINES = (
+    Line("third_only I3D", {"method": "Third-only I3D"}),
+    Line("ego_exo I3D", {"method": "Ego-Exo I3D"}),
+    Line("third_only TSM", {"method": "Third-only TSM"}),
+    Line("ego_exo TSM", {"method": "Ego-Exo TSM"}),
+)
+
+
+@exhibit(
+    "Table S6",
+    "other backbones",
+    "Third-only and Ego-Exo with other networks (paper: Table S6).",
+    printed="ablations",
+    when=lambda run: has_ablations(run) and run.study.other_backbones,
+    compares=[
+        paired("Ego-Exo against Third-only of the same backbone", VIDEOS),
+        untested("backbones", "the paper compares methods within each"),
+        TOP5,
+    ],
+)
+def table_s6_backbones(
+    scores: AblationScores,
+    pairs: AblationPairs,
+    trained: AblationTrained,
+    compare: AblationCompare,
+    data_notes: AblationNotes,
+) -> Table:
+    """Return one row a method."""
+    data = Data(scores, pairs, trained, compare, data_notes)
+    return ablation_table("Table S6: other backbones", {"method": "Backbones"}, LINES, data)

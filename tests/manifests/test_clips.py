@@ -1,0 +1,109 @@
+"""Datasets of clips: which are learnt from, which are tested on, and why others are not."""
+
+import pytest
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import CLIP_CLASSES, CLIP_RECORDS, CLIPS, FUNNEL
+from wildframe.core.tables import read_table, write_rows
+from wildframe.manifests.clip_settings import ClipsDataset
+from wildframe.manifests.clips import ClipChoices, choose_clips
+from wildframe.manifests.funnel import summarize
+
+
+@pytest.fixture
+def clip(blank):
+    def make(name, split="train", viewpoint=None, problem=None):
+        named = {"clip_id": name, "video_id": name, "media": f"{name}.mp4", "media_kind": "video"}
+        known = {"split": split, "viewpoint": viewpoint, "problem": problem, "actions": []}
+        return blank(CLIP_RECORDS) | named | known
+
+    return make
+
+
+def choose(records, train="train", test="val", viewpoint=None):
+    chosen = list(choose_clips(records, ClipChoices("mine", train, test, viewpoint)))
+    return [row for row, _ in chosen if row], [row for _, row in chosen]
+
+
+def test_every_clip_is_kept_or_dropped_with_its_reason(clip):
+    records = [
+        clip("a", viewpoint="ego"),
+        clip("b", "val", "ego"),
+        clip("c", "test", "ego"),
+        clip("d", viewpoint="exo"),
+        clip("e", viewpoint=None),
+        clip("f", problem="it is bad"),
+    ]
+    kept, funnel = choose(records, viewpoint="ego")
+    assert [(row["clip_id"], row["split"], row["dataset"]) for row in kept] == [
+        ("a", "train", "mine"),
+        ("b", "test", "mine"),
+    ]
+    assert kept[0].keys() == set(CLIPS.schema.names)
+    assert [(row["record_id"], row["step"], row["detail"]) for row in funnel] == [
+        ("a", "kept", "train"),
+        ("b", "kept", "test"),
+        ("c", "split", "it is in split test"),
+        ("d", "viewpoint", "its viewpoint is exo"),
+        ("e", "viewpoint", "its viewpoint is not known"),
+        ("f", "bad_clip", "it is bad"),
+    ]
+    assert [(row["step"], row["dropped"], row["left"]) for row in summarize(funnel)] == [
+        ("listed", 0, 6),
+        ("bad_clip", 1, 5),
+        ("split", 1, 4),
+        ("viewpoint", 2, 2),
+    ]
+
+
+def test_a_dataset_may_have_one_part_only(clip):
+    kept, funnel = choose([clip("a"), clip("b", "val")], train=None)
+    assert [row["clip_id"] for row in kept] == ["b"]
+    assert funnel[0]["step"] == "split"
+
+
+def test_an_empty_dataset_says_why(clip):
+    with pytest.raises(
+        UserError, match=r"mine: no clip is left \(not of .* viewpoint: 1, .*a: its"
+    ):
+        choose([clip("a")], viewpoint="ego")
+    with pytest.raises(UserError, match="the source has none"):
+        choose([])
+
+
+def test_the_command_writes_clips_classes_and_funnel(clip, tmp_path, wildframe):
+    records, of_source = tmp_path / "records.parquet", tmp_path / "of_source.parquet"
+    write_rows(records, CLIP_RECORDS, [clip("a"), clip("b", "test")])
+    named = [{"head": "verb", "class_index": 0, "class": "0", "name": "take"}]
+    write_rows(of_source, CLIP_CLASSES, named)
+    written = {
+        name: tmp_path / f"mine.{name}.parquet" for name in ("manifest", "classes", "funnel")
+    }
+    wildframe(
+        *(
+            "manifests",
+            "clips",
+            "--records",
+            records,
+            "--of-source",
+            of_source,
+            "--dataset",
+            "mine",
+        ),
+        *("--train", "train", "--test", "test"),
+        *(word for name, path in written.items() for word in (f"--{name}", path)),
+    )
+    assert read_table(written["manifest"], CLIPS).column("split").to_pylist() == ["train", "test"]
+    assert read_table(written["classes"], CLIP_CLASSES).to_pylist() == named
+    assert read_table(written["funnel"], FUNNEL).num_rows == 2
+
+
+def test_settings_are_options_of_the_commands():
+    settings = {"kind": "clips", "source": "s"}
+    dataset = ClipsDataset(**settings, test="val", viewpoint="ego", stride=4, size=128)
+    assert dataset.options(None) == ["--train=train", "--test=val", "--viewpoint=ego"]
+    assert dataset.frame_options == ["--stride=4", "--size=128"]
+    assert ClipsDataset(**settings, train=None).options(None) == ["--test=test"]
+    for wrong in ({"train": None, "test": None}, {"train": "val", "test": "val"}):
+        with pytest.raises(ValueError, match="name"):
+            ClipsDataset(**settings, **wrong)

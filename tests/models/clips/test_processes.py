@@ -1,0 +1,127 @@
+"""Trainings as processes of their own: several that share one, and one that is killed."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+import torch
+from clips_data import clip_row, write_clips
+from safetensors.torch import load_file
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import CLIP_TRAINING
+from wildframe.core.tables import read_facts, read_table
+from wildframe.models.clips.lessons import LessonFiles, Lessons
+from wildframe.models.clips.processes import Processes
+from wildframe.models.clips.recipe import Recipe
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("clips")
+    write_clips(path, [clip_row(number) for number in range(8)])
+    return path
+
+
+def command(folder, name, *more):
+    files = {
+        "clips": "kept.arrow",
+        "manifest": "manifest.parquet",
+        "classes": "classes.parquet",
+        "ego-scores": "viewpoint.parquet",
+        "interactions": "boxes.parquet",
+        "unlabelled": "kept.arrow",
+        "unlabelled-manifest": "manifest.parquet",
+        "output": f"{name}/weights.safetensors",
+        "history": f"{name}/weights.parquet",
+    }
+    options = [f"--{option}={folder / file}" for option, file in files.items()]
+    start = [sys.executable, "-m", "wildframe", "models", "train-clips", "--network=tiny"]
+    return [*start, "--task=action", "--device=cpu", "--batch-size=4", "--lr=0.02", *options, *more]
+
+
+def recipe():
+    return Recipe(
+        network="tiny",
+        task="action",
+        seed=0,
+        frames=4,
+        stride=4,
+        crop=32,
+        epochs=1,
+        batch_size=4,
+        lr=0.1,
+        decay="cosine",
+        decay_epochs=(),
+        warmup_epochs=0,
+        warmup_lr=0,
+        weight_decay=0,
+        dropout=0,
+        precision="fp32",
+        loss="paper",
+        weights={},
+        temperature=1,
+        fraction=1,
+        one_view_per_pair=False,
+    )
+
+
+def history(folder, name):
+    rows = read_table(folder / name / "weights.parquet", CLIP_TRAINING).to_pylist()
+    return [{loss["term"]: loss["value"] for loss in row["losses"]} for row in rows]
+
+
+def test_two_processes_learn_what_one_with_the_whole_batch_learns(folder):
+    epochs = "--epochs=3"
+    subprocess.run(command(folder, "one", epochs), check=True, capture_output=True)
+    two = command(folder, "two", epochs, "--processes=2")
+    printed = subprocess.run(two, check=True, capture_output=True, text=True).stdout
+    # Only the first one prints.
+    assert printed.count("epoch 3:") == 1
+    assert read_facts(folder / "two/weights.parquet", CLIP_TRAINING)["processes"] == "2"
+    for shared, alone in zip(history(folder, "two"), history(folder, "one"), strict=True):
+        assert [*shared] == ["action", "ego", "hand", "hand_object", "domain", "total"]
+        # Differences of rounding grow with the steps.
+        assert shared == pytest.approx(alone, rel=1e-3)
+    weights = [load_file(folder / name / "weights.safetensors") for name in ("two", "one")]
+    assert [*weights[0]] == [*weights[1]]
+    for key, value in weights[0].items():
+        torch.testing.assert_close(value, weights[1][key], rtol=1e-2, atol=1e-3)
+
+
+def test_a_training_that_was_killed_by_the_system_ends_with_the_same_bits(folder):
+    epochs = "--epochs=40"
+    subprocess.run(command(folder, "straight", epochs), check=True, capture_output=True)
+    killed = command(folder, "killed", epochs, "--save-every=0")
+    with subprocess.Popen(killed, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            if line.startswith("epoch 3:"):
+                process.kill()
+                break
+    assert process.returncode == -signal.SIGKILL
+    assert not (folder / "killed/weights.safetensors").exists()
+    again = subprocess.run(
+        command(folder, "killed", epochs), check=True, capture_output=True, text=True
+    )
+    assert "training continues after step" in again.stdout
+    assert "epoch 1:" not in again.stdout
+    outputs = [folder / name / "weights.safetensors" for name in ("straight", "killed")]
+    assert outputs[0].read_bytes() == outputs[1].read_bytes()
+    assert history(folder, "straight") == history(folder, "killed")
+    assert [path.name for path in sorted((folder / "killed").iterdir())] == [
+        "weights.parquet",
+        "weights.safetensors",
+    ]
+
+
+def test_what_cannot_be_shared_in_equal_parts_is_refused(folder):
+    files = LessonFiles(
+        [folder / "kept.arrow"], folder / "manifest.parquet", folder / "classes.parquet"
+    )
+    lessons = Lessons.read(files, recipe(), 1)
+    for size, world in ((4, 3), (16, 2)):
+        with pytest.raises(UserError, match=rf"{size} clips a step of 8 cannot be shared by"):
+            next(lessons.epoch(0, size, Processes(0, world)))
+    halves = [next(lessons.epoch(0, 4, Processes(rank, 2))).clips for rank in range(2)]
+    assert torch.equal(torch.cat(halves), next(lessons.epoch(0, 4, Processes())).clips)

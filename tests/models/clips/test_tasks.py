@@ -1,0 +1,73 @@
+"""Which clips a training learns from, and the classes of its heads."""
+
+import pytest
+from clips_data import clip_row, write_clips
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import CLIP_CLASSES
+from wildframe.core.tables import write_rows
+from wildframe.models.clips.tasks import choose_clips, read_class_indices
+
+
+def choose(rows, task="action", fraction=1.0, one_view_per_pair=False, seed=0):
+    return choose_clips(
+        rows, task, fraction=fraction, one_view_per_pair=one_view_per_pair, seed=seed
+    )
+
+
+def test_each_head_has_its_classes(tmp_path):
+    write_clips(tmp_path, [clip_row(0)])
+    path = tmp_path / "classes.parquet"
+    assert read_class_indices("multi_label", path) == {"action": {"left": 0, "right": 1}}
+    assert read_class_indices("verb_noun", path) == {
+        "verb": {"go": 0, "come": 1, "stay": 2},
+        "noun": {"square": 0, "disc": 1},
+    }
+    # Of ego and exo, ego is the second, as in released labels.
+    assert read_class_indices("viewpoint", path) == {"viewpoint": {"exo": 0, "ego": 1}}
+
+
+def test_a_dataset_without_classes_of_the_task_is_refused(tmp_path):
+    write_rows(tmp_path / "classes.parquet", CLIP_CLASSES, [])
+    with pytest.raises(UserError, match="no verb classes, which the task verb_noun is about"):
+        read_class_indices("verb_noun", tmp_path / "classes.parquet")
+
+
+def test_clips_without_a_label_of_the_task_are_left_out():
+    rows = [clip_row(0, actions=[]), clip_row(1, noun=None), clip_row(2, viewpoint=None)]
+    assert choose(rows, "action") == {"c1", "c2"}
+    assert choose(rows, "verb_noun") == {"c0", "c2"}
+    assert choose(rows, "viewpoint") == {"c0", "c1"}
+    # That nothing is done is a label, too.
+    assert choose(rows, "multi_label") == {"c0", "c1", "c2"}
+
+
+def test_a_fraction_is_of_videos_with_all_of_their_clips():
+    rows = [clip_row(number, video_id=f"v{number // 2}") for number in range(8)]
+    half = {int(clip.removeprefix("c")) for clip in choose(rows, fraction=0.5)}
+    assert len(half) == 4
+    assert {number ^ 1 for number in half} == half
+    assert len({frozenset(choose(rows, fraction=0.5, seed=seed)) for seed in range(9)}) > 1
+    assert len(choose(rows, fraction=0.01)) == 2
+
+
+@given(st.floats(0.01, 1), st.floats(0.01, 1), st.integers(0, 5))
+def test_smaller_fractions_are_parts_of_larger_ones(one, other, seed):
+    rows = [clip_row(number) for number in range(9)]
+    less, more = sorted((one, other))
+    assert choose(rows, fraction=less, seed=seed) <= choose(rows, fraction=more, seed=seed)
+
+
+def test_one_viewpoint_of_each_pair_is_learnt():
+    rows = [clip_row(number) for number in range(8)] + [clip_row(8, pair_id=None)]
+    rows.append(clip_row(9, pair_id="p0", viewpoint="ego", clip_id="c0b"))
+    chosen = choose(rows, "viewpoint", one_view_per_pair=True)
+    assert "c8" in chosen
+    for pair in range(4):
+        assert len({f"c{2 * pair}", f"c{2 * pair + 1}"} & chosen) == 1
+    # Another take of the same pair and viewpoint goes with the first.
+    assert ("c0b" in chosen) == ("c0" in chosen)
+    drawn = [choose(rows, "viewpoint", one_view_per_pair=True, seed=seed) for seed in range(9)]
+    assert {"c0" in chosen for chosen in drawn} == {True, False}

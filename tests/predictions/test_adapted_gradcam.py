@@ -1,0 +1,114 @@
+"""Maps before and after a step, against a copy of the model that has the weights of the step."""
+
+from copy import deepcopy
+
+import numpy as np
+import pytest
+import torch
+from frames_data import kept, write_frames
+from torch import nn
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import CLASSES, GRADCAMS, MANIFEST, PREDICTIONS
+from wildframe.core.tables import read_table, write_rows
+from wildframe.frames.encode import encode
+from wildframe.models import zoo_entry
+from wildframe.models.weights import prepare
+from wildframe.predictions.adapted_gradcam import changed_images
+from wildframe.predictions.gradcam import Explainer
+from wildframe.predictions.memo import adapted_weights, mixed_statistics, weights_of
+
+
+def tiny_net():
+    torch.manual_seed(1)
+    net = nn.Sequential(
+        *(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Conv2d(4, 5, 3)),
+        *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(5, 6)),
+    )
+    return net.eval()
+
+
+def test_the_map_after_a_step_is_that_of_a_model_with_its_weights():
+    net = tiny_net()
+    copies, image = torch.randn(4, 3, 9, 9), torch.randn(1, 3, 9, 9)
+    explainer = Explainer(net, "3")
+    before, _ = explainer.maps(explainer.forward(image), [2])
+    with mixed_statistics(net, 16):
+        # The layer of the maps is in the middle: the step needs gradients of what is before it.
+        weights = adapted_weights(net, weights_of(net), copies, 5.0, 1)
+        after, _ = explainer.maps(explainer.forward(image, weights), [2])
+    assert not torch.equal(weights["0.weight"], net[0].weight)
+    stepped = deepcopy(net)
+    stepped.load_state_dict(weights, strict=False)
+    other = Explainer(stepped, "3")
+    with mixed_statistics(stepped, 16):
+        expected, _ = other.maps(other.forward(image), [2])
+    np.testing.assert_allclose(after, expected, atol=1e-6)
+    assert not np.allclose(after, before, rtol=0.01)
+    again, _ = explainer.maps(explainer.forward(image), [2])
+    np.testing.assert_array_equal(again, before)
+
+
+def predictions(path, **classes):
+    rows = [
+        {
+            "image_id": image_id,
+            "view_key": "",
+            "top": [{"class_index": index, "probability": 0.5}],
+            "scores": None,
+        }
+        for image_id, index in classes.items()
+    ]
+    write_rows(path, PREDICTIONS, rows)
+    return path
+
+
+def test_images_whose_first_class_differs_are_explained(tmp_path):
+    before = predictions(tmp_path / "before.parquet", a=1, b=2, c=3)
+    after = predictions(tmp_path / "after.parquet", a=1, b=3, c=2)
+    assert changed_images(before, after) == {"b", "c"}
+    other = predictions(tmp_path / "other.parquet", a=1, b=2)
+    with pytest.raises(UserError, match=r"other\.parquet: image c is in only one of it and"):
+        changed_images(before, other)
+
+
+def test_maps_are_of_the_classes_that_are_predicted(wildframe, tmp_path, manifest_row, blank):
+    rng = np.random.default_rng(1)
+    images = [
+        kept(name, encode(rng.integers(0, 256, (90, 120, 3), dtype=np.uint8), "png"))
+        for name in "ab"
+    ]
+    (frames,), statuses = write_frames(tmp_path, images)
+    manifest, classes = tmp_path / "manifest.parquet", tmp_path / "classes.parquet"
+    write_rows(manifest, MANIFEST, [manifest_row(name) for name in "ab"])
+    empty = {"lemmas": [], "senses": [], "definition": "", "ancestors": []}
+    named = [
+        blank(CLASSES, label_space="in1k", class_index=at, wnid=f"n{at}", name="") | empty
+        for at in range(1000)
+    ]
+    write_rows(classes, CLASSES, named)
+    weights = tmp_path / "weights.safetensors"
+    prepare(zoo_entry("squeezenet1_1"), weights)
+    given = ["squeezenet1_1", "--weights", weights, "--frames", frames, "--statuses", statuses]
+    given += ["--manifest", manifest, "--device", "cpu"]
+    before, after = tmp_path / "before.parquet", tmp_path / "after.parquet"
+    view = '{"kind": "full", "adapt": {"k": 2}}'
+    wildframe("predictions", "run", *given, "--view", '{"kind": "full"}', "--output", before)
+    wildframe("predictions", "adapt", *given, "--view", view, "--output", after)
+    predicted = {side: first_classes(path) for side, path in (("before", before), ("after", after))}
+    # Noise keeps its class: that of b is said to have been another.
+    other = predictions(tmp_path / "other.parquet", a=predicted["after"]["a"], b=999)
+    output = tmp_path / "gradcam.parquet"
+    sides = ["--before", other, "--after", after, "--classes", classes]
+    wildframe("predictions", "gradcam-adapted", *given, *sides, "--view", view, "--output", output)
+    rows = read_table(output, GRADCAMS).to_pylist()
+    assert [(row["image_id"], row["target_is"], row["target"]) for row in rows] == [
+        ("b", side, f"n{predicted[side]['b']}") for side in ("before", "after")
+    ]
+    assert all(max(row["map"]) > 0 for row in rows)
+    assert rows[0]["map"] != rows[1]["map"]
+
+
+def first_classes(path):
+    rows = read_table(path, PREDICTIONS).to_pylist()
+    return {row["image_id"]: row["top"][0]["class_index"] for row in rows}

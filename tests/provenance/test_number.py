@@ -1,0 +1,50 @@
+"""Which rows of a table hold the number of a cell."""
+
+import pytest
+from provenance.exhibited import score
+
+from wildframe.core.schemas import SCORES
+from wildframe.core.tables import write_rows
+from wildframe.provenance.number import Cell, rows_behind
+
+
+@pytest.fixture
+def table(tmp_path, blank):
+    path = tmp_path / "scores.parquet"
+    rows = [score(blank, "net", 4), score(blank, "net", 7, k=5), score(blank, "other", 4)]
+    write_rows(path, SCORES, rows)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "ks"),
+    [("40.00", [1]), ("0.40", [1]), ("4", [1]), ("70", [5]), ("39.99", [1, 5]), ("best", [1, 5])],
+)
+def test_a_share_a_percentage_or_a_count(table, text, ks):
+    cell = Cell({"model": "net", "top": text}, "top")
+    assert [(path, row["k"]) for path, row in rows_behind(cell, [table])] == [
+        (table, k) for k in ks
+    ]
+
+
+def test_what_stands_beside_the_number_tells_equal_ones_apart(tmp_path, blank):
+    path = tmp_path / "scores.parquet"
+    rows = [score(blank, "net", 4), score(blank, "net", 2, k=5) | {"value": 0.4, "n": 5}]
+    write_rows(path, SCORES, rows)
+    cells = {"model": "net", "top": "40.00", "top_n": "5", "top_high": "100.00"}
+    assert [row["k"] for _, row in rows_behind(Cell(cells, "top"), [path])] == [5]
+
+
+def test_a_table_that_shares_no_text_is_left_out(table):
+    assert rows_behind(Cell({"class": "cup", "top": "40.00"}, "top"), [table]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "ks"), [("33.33", [1]), ("33", [1]), ("0.333", [1]), ("33.34", [1, 5])]
+)
+def test_as_many_digits_as_are_shown_count(tmp_path, blank, text, ks):
+    path = tmp_path / "thirds.parquet"
+    rows = [score(blank, "net", 1) | {"value": 1 / 3}, score(blank, "net", 7, k=5)]
+    write_rows(path, SCORES, rows)
+    found = rows_behind(Cell({"model": "net", "top": text}, "top"), [path])
+    assert [row["k"] for _, row in found] == ks

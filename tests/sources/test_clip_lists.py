@@ -1,0 +1,358 @@
+"""Lists of clips: each publisher's format, and what becomes of records that cannot be used."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from wildframe.core.errors import UserError
+from wildframe.core.schemas import CLIP_CLASSES, CLIP_RECORDS
+from wildframe.core.tables import read_table
+from wildframe.sources.clip_lists import parse_actions
+from wildframe.sources.epic_kitchens import EpicKitchensSource
+from wildframe.sources.kinetics import KineticsSource
+
+V1 = (
+    "id,subject,scene,quality,relevance,verified,script,objects,descriptions,actions,length,"
+    "egocentric,charades_video\n"
+)
+FRAMES = "original_vido_id video_id frame_id path labels\n"
+EPIC = (
+    "narration_id,participant_id,video_id,narration_timestamp,start_timestamp,stop_timestamp,"
+    "start_frame,stop_frame,narration,verb,verb_class,noun,noun_class,all_nouns,all_noun_classes\n"
+)
+
+
+@pytest.fixture
+def read(tmp_path, wildframe):
+    """Write lists, run the command of a kind, and return the rows of both tables."""
+
+    def run(kind, *options, **files):
+        given = [*options]
+        for name, text in files.items():
+            path = tmp_path / f"{name}.txt"
+            path.write_bytes(text if isinstance(text, bytes) else text.encode())
+            given += [f"--{name.replace('_', '-')}", path]
+        tables = tmp_path / "clips.parquet", tmp_path / "classes.parquet"
+        given += ["--clips", tables[0], "--classes", tables[1]]
+        wildframe("sources", kind, "--root", "/data", *given)
+        return [
+            read_table(path, contract).to_pylist()
+            for path, contract in zip(tables, (CLIP_RECORDS, CLIP_CLASSES), strict=True)
+        ]
+
+    return run
+
+
+@pytest.fixture
+def clip(blank):
+    """Make a row of CLIP_RECORDS of a video without labels."""
+
+    def make(**values):
+        return blank(CLIP_RECORDS, media_kind="video", split="train", actions=[]) | values
+
+    return make
+
+
+def acts(*names):
+    return [{"class": name, "start": None, "stop": None} for name in names]
+
+
+def problems(rows):
+    return {row["clip_id"]: row["problem"] for row in rows if row["problem"]}
+
+
+def test_kinetics_lists(read, clip):
+    train = "/data/train/abseiling/a 1_000012_000022.mp4 0\r\n\r\ntrain/zumba/b.mp4 2\n"
+    rows, classes = read("kinetics", train="\ufeff" + train, val="val/c.mp4 1\n")
+    assert rows == [
+        clip(
+            clip_id="train_abseiling_a_1_000012_000022",
+            video_id="train_abseiling_a_1_000012_000022",
+            media="train/abseiling/a 1_000012_000022.mp4",
+            actions=acts("0"),
+        ),
+        clip(
+            clip_id="train_zumba_b",
+            video_id="train_zumba_b",
+            media="train/zumba/b.mp4",
+            actions=acts("2"),
+        ),
+        clip(clip_id="val_c", video_id="val_c", media="val/c.mp4", actions=acts("1"), split="val"),
+    ]
+    assert [(row["head"], row["class_index"], row["class"]) for row in classes] == [
+        ("action", 0, "0"),
+        ("action", 1, "1"),
+        ("action", 2, "2"),
+    ]
+
+
+def test_kinetics_classes_have_names_and_bad_lines_a_reason(read):
+    train = "a.mp4,1\nb.mp4\nc.mp4,x\n../d.mp4,0\n/elsewhere/e.mp4,0\nf.mp4,2\na.mp4,0\n"
+    names = "id,name\n1,zumba\n0,abseiling\n"
+    rows, classes = read("kinetics", "--separator", ",", train=train, class_names=names)
+    assert [row["name"] for row in classes] == ["abseiling", "zumba"]
+    assert len({row["clip_id"] for row in rows}) == len(rows) == 7
+    first, *others = (row["problem"] for row in rows)
+    assert first is None
+    for problem, part in zip(
+        others,
+        ("line 2 is not a path", "line 3", "'../d.mp4' is not", "is not a path below", "'2' is not",
+         "named again"),
+        strict=True,
+    ):  # fmt: skip
+        assert part in problem
+
+
+def test_charades_ego_version_1(read, clip):
+    text = V1 + (
+        'AAAAEGO,S1,Kitchen,7,7,Yes,"Puts, takes.",cup,,c092 11.90 21.20;c147 0.00 12.60,30.5,Yes,'
+        "AAAA\nAAAA,S1,,,,,,,,,29,No,\n"
+    )
+    options = ("--media", "rgb/{video_id}", "--rate", "24")
+    names = "c092 Holding a cup\nc000 Holding some clothes\n"
+    rows, classes = read("charades-ego", *options, train=text, class_names=names)
+    shared = {"media_kind": "frames", "rate": 24.0, "participant_id": "S1", "pair_id": "AAAA"}
+    assert rows == [
+        clip(
+            **shared,
+            clip_id="AAAAEGO",
+            video_id="AAAAEGO",
+            media="rgb/AAAAEGO",
+            viewpoint="ego",
+            actions=[
+                {"class": "c092", "start": 11.9, "stop": 21.2},
+                {"class": "c147", "start": 0, "stop": 12.6},
+            ],
+        ),
+        clip(**shared, clip_id="AAAA", video_id="AAAA", media="rgb/AAAA", viewpoint="exo"),
+    ]
+    assert len(classes) == 157
+    assert (classes[92]["class"], classes[92]["name"]) == ("c092", "Holding a cup")
+    assert classes[156]["class"] == classes[156]["name"] == "c156"
+
+
+def test_version_0_of_charades_ego_is_refused(read):
+    text = V1.replace(",egocentric,charades_video", "") + "A,,,,,,,,,,1\n"
+    with pytest.raises(UserError, match=r"train\.txt: line 1: the columns are .*egocentric"):
+        read("charades-ego", "--media", "{video_id}.mp4", "--rate", "24", train=text)
+
+
+def test_charades_ego_frame_lists_become_spans(read, clip):
+    """Frames with a label in a row are one span; one may come again."""
+    labels = ('""', '"3"', '"3,10"', '"10"', '"3"')
+    lines = "".join(
+        f"B1EGO 0 {at} B1EGO/B1EGO-{at + 1:06d}.jpg {label}\n" for at, label in enumerate(labels)
+    )
+    options = ("--media", "{video_id}.mp4", "--rate", "2")
+    rows, _ = read("charades-ego", *options, test=FRAMES + lines)
+    assert rows == [
+        clip(
+            clip_id="B1EGO",
+            video_id="B1EGO",
+            media="B1EGO",
+            media_kind="frames",
+            rate=2.0,
+            split="test",
+            viewpoint="ego",
+            pair_id="B1",
+            actions=[
+                {"class": "c003", "start": 0.5, "stop": 1.5},
+                {"class": "c003", "start": 2.0, "stop": 2.5},
+                {"class": "c010", "start": 1.0, "stop": 2.0},
+            ],
+        )
+    ]
+    with pytest.raises(UserError, match=r"line 2 is not `original_vido_id"):
+        read("charades-ego", *options, test=FRAMES + "B1EGO 0 0 a.jpg one\n")
+
+
+def epic_row(name, start, stop, verb=3, noun=7, stamps=("00:00:01.00", "00:01:02.50")):
+    fields = (name, "P01", "P01_101", "", *stamps, start, stop, "", "open", verb, "tap", noun)
+    return f"{','.join(map(str, fields))},,\n"
+
+
+def test_epic_kitchens_100(read, clip):
+    text = EPIC + epic_row("P01_101_0", 61, 121) + epic_row("P01_101_1", "x", 9)
+    options = ("--media", "{participant_id}/rgb_frames/{video_id}", "--rate", "60")
+    verbs = "id,key,instances,category\n" + "".join(f"{n},verb {n},[],x\n" for n in range(4))
+    rows, classes = read("epic-kitchens", *options, train=text, verb_classes=verbs)
+    known = {
+        "video_id": "P01_101",
+        "media": "P01/rgb_frames/P01_101",
+        "media_kind": "frames",
+        "rate": 60.0,
+        "viewpoint": "ego",
+        "participant_id": "P01",
+    }
+    assert rows[0] == clip(**known, clip_id="P01_101_0", start=1.0, stop=2.0, verb="3", noun="7")
+    assert problems(rows) == {"P01_101_1": "line 3: start_frame is 'x', not a whole number"}
+    heads = [row["head"] for row in classes]
+    assert heads == ["verb"] * 4 + ["noun"] * 8
+    assert classes[3]["name"] == "verb 3"
+
+
+def test_epic_kitchens_videos_are_cut_by_time_stamps(read):
+    text = EPIC + epic_row("P01_101_0", 61, 121) + epic_row("P01_101_1", 1, 9, stamps=("0", "1"))
+    options = ("--media", "{participant_id}/videos/{video_id}.MP4", "--rate", "60")
+    rows, _ = read("epic-kitchens", *options, val=text)
+    assert (rows[0]["start"], rows[0]["stop"], rows[0]["rate"]) == (1.0, 62.5, None)
+    assert rows[0]["media_kind"] == "video"
+    assert problems(rows) == {"P01_101_1": "line 3: '0' is not a time such as 00:01:02.500"}
+
+
+def test_epic_kitchens_55_is_read_out_of_pickles(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "participant_id": ["P01", "P02"],
+            "video_id": ["P01_01", "P02_03"],
+            "start_frame": [1, 31],
+            "stop_frame": [31, 31],
+            "verb_class": [0, 1],
+            "noun_class": [5, 2],
+        },
+        index=[4, 9],
+    ).astype({"participant_id": object, "video_id": object})
+    frame.columns = pd.Index(list(frame.columns), dtype=object)
+    path = tmp_path / "EPIC_train_action_labels.pkl"
+    path.write_bytes(pickle.dumps(frame, 4))
+    source = EpicKitchensSource(
+        kind="epic_kitchens",
+        root="/data",
+        data_note="",
+        train=str(path),
+        media="{video_id}",
+        rate=30,
+    )
+    first, second = source.records()
+    assert (first["clip_id"], first["media"]) == ("P01_01_4", "P01_01")
+    assert (first["start"], first["stop"], first["verb"], first["noun"]) == (0, 1, "0", "5")
+    assert (second["start"], second["stop"]) == (1, 1)
+    path.write_bytes(pickle.dumps({"a": np.ones(2)}))
+    with pytest.raises(UserError, match="not a data frame with the columns participant_id"):
+        list(source.records())
+
+
+def test_a_malicious_pickle_among_lists_is_refused_and_does_not_run(tmp_path, wildframe):
+    touched, path = tmp_path / "touched", tmp_path / "EPIC_100_train.pkl"
+    path.write_bytes(b"cos\nsystem\n(S'touch " + bytes(touched) + b"'\ntR.")
+    options = ("--media", "{video_id}", "--rate", "60", "--root", tmp_path)
+    tables = tmp_path / "clips.parquet", tmp_path / "classes.parquet"
+    with pytest.raises(UserError, match=r"EPIC_100_train\.pkl: it names os\.system, which is no"):
+        wildframe(
+            *("sources", "epic-kitchens", "--train", path, *options),
+            *("--clips", tables[0], "--classes", tables[1]),
+        )
+    assert not touched.exists()
+    assert not tables[0].exists()
+
+
+def test_any_folder_of_clips(read, clip):
+    text = (
+        "file,start,stop,labels,verb,noun,viewpoint,split,pair_id,participant_id,rate\n"
+        "kitchen/a.mp4,0.5,2,open door 0.5 1;sit,,,ego,test,p1,anna,\n"
+        "frames/b,,,,take,cup,,,,,12.5\n"
+    )
+    rows, classes = read("clips", table=text)
+    assert rows == [
+        clip(
+            clip_id="kitchen_a-0.5-2",
+            video_id="kitchen_a",
+            media="kitchen/a.mp4",
+            start=0.5,
+            stop=2.0,
+            actions=[
+                {"class": "open door", "start": 0.5, "stop": 1.0},
+                {"class": "sit", "start": None, "stop": None},
+            ],
+            viewpoint="ego",
+            split="test",
+            pair_id="p1",
+            participant_id="anna",
+        ),
+        clip(
+            clip_id="frames_b",
+            video_id="frames_b",
+            media="frames/b",
+            media_kind="frames",
+            rate=12.5,
+            verb="take",
+            noun="cup",
+        ),
+    ]
+    assert [(row["head"], row["class"]) for row in classes] == [
+        ("action", "open door"),
+        ("action", "sit"),
+        ("verb", "take"),
+        ("noun", "cup"),
+    ]
+
+
+def test_bad_clips_keep_a_row_with_the_reason(read):
+    text = (
+        "file,start,stop,labels,viewpoint,split\n"
+        "a.mp4,2,1,,,\nb.mp4,-1,,,,\nc.mp4,,,,up,\nd.mp4,,,,,dev\ne.mp4,,,run 3 2,,\n"
+        "f.mp4,,,run,,\nf.mp4,,,run,,\n"
+    )
+    rows, _ = read("clips", table=text)
+    assert [row["problem"] for row in rows] == [
+        "it stops at 1 s, which is not after its start at 2 s",
+        "line 3: start is '-1', not a number of at least 0",
+        "line 4: viewpoint is 'up', not ego or exo",
+        "line 5: split is 'dev', not train or val or test",
+        "it stops at 2 s, which is not after its start at 3 s",
+        None,
+        "it is named again in split train; the first record counts",
+    ]
+    assert len({row["clip_id"] for row in rows}) == 7
+
+
+def test_classes_may_be_listed(read):
+    names = "head,class,name\naction,walk,Walking\naction,run,Running\n"
+    rows, classes = read("clips", table="file,labels\na.mp4,run\nb.mp4,fly\n", class_names=names)
+    assert [row["name"] for row in classes] == ["Walking", "Running"]
+    assert problems(rows) == {"b": "'fly' is not among the 2 classes of the head action"}
+    with pytest.raises(UserError, match="line 2: 'actions' is none of action, verb, noun"):
+        read("clips", table="file\na.mp4\n", class_names="head,class,name\nactions,a,a\n")
+
+
+@pytest.mark.parametrize("text", ["id,name\n1,a\n2,b\n", "id,name\n0,a\n0,b\n", "id,name\n"])
+def test_a_list_of_classes_counts_from_0(read, text):
+    with pytest.raises(UserError, match=r"class_names\.txt: the first column should be"):
+        read("kinetics", train="a.mp4 0\n", class_names=text)
+
+
+def test_a_list_that_names_no_clip_is_refused(read):
+    with pytest.raises(UserError, match=r"0 clips of .*train\.txt: name at least one clip"):
+        read("kinetics", train="\n")
+
+
+def test_a_source_without_lists_is_refused(tmp_path):
+    settings = {"kind": "kinetics", "root": "/data", "data_note": ""}
+    with pytest.raises(UserError, match="give at least one of train, val and test"):
+        KineticsSource(**settings).input_files()
+    with pytest.raises(UserError, match="get it from the publisher"):
+        KineticsSource(**settings, train=str(tmp_path / "gone")).input_files()
+
+
+def test_a_media_template_needs_the_video():
+    settings = {"kind": "epic_kitchens", "root": "/data", "data_note": ""}
+    for template in ("{video}/frames", "frames"):
+        with pytest.raises(ValueError, match=r"write it with \{video_id\}"):
+            EpicKitchensSource(**settings, media=template)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", []),
+        (" ;a; ", [("a", None, None)]),
+        ("c092 11.90 21.20;c147", [("c092", 11.9, 21.2), ("c147", None, None)]),
+        ("take 2 cups", [("take 2 cups", None, None)]),
+        ("take 2 cups 1 3.5", [("take 2 cups", 1.0, 3.5)]),
+    ],
+)
+def test_actions_of_a_text(text, expected):
+    found = [(one["class"], one["start"], one["stop"]) for one in parse_actions(text)]
+    assert found == expected

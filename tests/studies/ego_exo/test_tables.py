@@ -1,0 +1,205 @@
+"""The tables: their shape is the paper's, their numbers those of the scores."""
+
+from pathlib import Path
+
+import pytest
+from exo_data import context, over_seeds
+from pair_data import ALIKE, pair
+from written import markdown
+
+from wildframe.exhibits.pairs import PairTable
+from wildframe.exhibits.paper import paper_numbers
+from wildframe.exhibits.registry import load_exhibit
+from wildframe.studies.ego_exo.failure_predictors import effect_rows, failure_predictors
+from wildframe.studies.ego_exo.methods import row_compared_with, row_title
+from wildframe.studies.ego_exo.table1_pretraining import table1_pretraining
+from wildframe.studies.ego_exo.table2_signals import table2_signals
+from wildframe.studies.ego_exo.table3_auxiliary import table3_auxiliary
+from wildframe.studies.ego_exo.table4_charades import table4_charades
+from wildframe.studies.ego_exo.table5_epic100 import table5_epic100
+from wildframe.studies.ego_exo.table6_epic55 import table6_epic55
+from wildframe.studies.ego_exo.table_s2_ensemble import table_s2_ensemble
+from wildframe.studies.ego_exo.table_s4_alternatives import table_s4_alternatives
+
+NOBODYS = {}, {"multi_label": False, "verb_noun": False}, []
+THE_PAPERS = {"multi_label": True, "verb_noun": True, "verb_noun_100": True}
+
+
+def of_charades(**values):
+    """Return trainings of rows on C-Ego, named as rows, and their mAP."""
+    trained = {row: {"multi_label": row} for row in values}
+    return trained, {(row, "all", "map"): value for row, value in values.items()}
+
+
+def test_a_cell_is_mean_and_spread_over_seeds_and_the_papers_number_stands_beside(tmp_path):
+    trained, scores = of_charades(
+        third_only=over_seeds(0.25, 0.01, 3), ego_exo=over_seeds(0.3, 0.02, 3)
+    )
+    found = pair("ego_exo", "third_only", 0, 0.05, 0.01, metric="map")
+    pairs = PairTable(Path("pairs"), [found])
+    table = table1_pretraining(scores, pairs, trained, THE_PAPERS, ["the data"])
+    rows = {row["method"]: row for row in table.rows}
+    ours = rows["Ego-Exo"]
+    assert (ours["map"], ours["map_sd"], ours["map_seeds"]) == ("30.00", "2.00", 3)
+    assert (ours["paper_map"], ours["paper_verb_top1"]) == ("26.23", "62.83")
+    assert (ours["map_difference"], ours["map_difference_p"]) == (5, 0.01)
+    assert rows["Third-only"]["map_difference"] is None
+    assert rows["Scratch"]["map"] is None
+    shown = markdown(table, tmp_path)
+    assert "| 30.00 ± 2.00 |" in shown
+    assert "| Scratch | N/A |" in shown
+
+
+def test_the_papers_numbers_are_shown_for_its_own_data_only():
+    nothing = ({}, ALIKE, {})
+    table = table1_pretraining(*nothing, {"multi_label": True, "verb_noun": False}, [])
+    assert {row["paper_verb_top1"] for row in table.rows} == {None}
+    assert table.rows[0]["paper_map"] == "8.50"
+
+
+def test_rows_are_those_of_the_paper():
+    nothing = ({}, ALIKE, {}, THE_PAPERS, [])
+    methods = [row["method"] for row in table1_pretraining(*nothing).rows]
+    assert methods == [
+        "Scratch",
+        "First-only",
+        "Third-only",
+        "Domain-adapt",
+        "Joint-embed",
+        "Ego-Exo",
+    ]
+    ticks = [
+        [row[key] for key in ("ego", "object", "hand")] for row in table2_signals(*nothing).rows
+    ]
+    assert ticks == [[*"---"], [*"✓--"], [*"-✓-"], [*"--✓"], [*"✓✓✓"]]
+    assert len(table_s4_alternatives(*nothing).rows) == 11
+    assert [row["method"] for row in table6_epic55(*nothing).rows[:8]] == [
+        "Epic-Fusion (audio)",
+        "AVSF-R101 (audio)",
+        "TSN fusion",
+        "RU-LSTM",
+        "SlowFast",
+        "Ego-Exo",
+        "Ego-Exo*",
+        "Ego-Exo*-R101",
+    ]
+
+
+def test_a_row_of_differences_subtracts_means_and_shows_the_papers_own():
+    trained, scores = of_charades(
+        **{"third_only": over_seeds(0.25), "third_only+aux": over_seeds(0.2)}
+    )
+    table = table3_auxiliary(scores, ALIKE, trained, THE_PAPERS, [])
+    delta = table.rows[2]
+    assert (delta["method"], delta["map"], delta["paper_map"]) == ("Δ", "-5.00", "+0.31")
+    # The test stands in the row above, beside what is tested.
+    assert delta["map_difference"] is None
+    assert table.rows[1]["map_difference"] == 0
+    assert table.rows[1]["against"] == "Third-only"
+
+
+def test_differences_of_one_column_are_corrected_together():
+    rows = ("third_only", "ego", "object")
+    trained, scores = of_charades(**{row: over_seeds(0.2) for row in rows})
+    found = [pair(row, "third_only", 0, 0.1, 0.03, metric="map") for row in rows[1:]]
+    table = table2_signals(scores, PairTable(Path("p"), found), trained, *NOBODYS[1:])
+    assert [row["map_difference_p"] for row in table.rows] == [None, 0.06, 0.06, None, None]
+
+
+def test_the_work_of_others_stands_where_the_papers_numbers_do():
+    nothing = {}, ALIKE, {}
+    theirs = table4_charades(*nothing, {"multi_label": True}, [])
+    assert [row["paper_map"] for row in theirs.rows][:3] == ["20.0", "23.1", "25.8"]
+    ours = table4_charades(*nothing, {"multi_label": False}, [])
+    assert ours.rows[0]["method"] == "SlowFast"
+    assert "compare_with_paper" in ours.notes[-1]
+    assert "compare_with_paper" not in theirs.notes[-1]
+
+
+def test_subsets_are_columns_of_epic_100_and_blocks_of_epic_55():
+    row = "ego_exo R50"
+    of_100 = {row: {"verb_noun_100": "t"}}
+    scores = {("t", "tail", "verb_top1"): over_seeds(0.125)}
+    table = table5_epic100(scores, ALIKE, of_100, {"verb_noun_100": True}, [])
+    cells = next(one for one in table.rows if one["method"] == "Ego-Exo")
+    assert (cells["tail_verb_top1"], cells["verb_top1"]) == ("12.50", None)
+    assert cells["paper_tail_verb_top1"] == "32.87"
+    of_55 = {row: {"verb_noun": "t"}}
+    scores = {
+        ("t", "seen", "action_top5"): over_seeds(0.5),
+        ("t", "unseen", "action_top5"): over_seeds(0.25),
+    }
+    blocks = table6_epic55(scores, ALIKE, of_55, {"verb_noun": True}, [])
+    found = [
+        (one["block"], one["action_top5"], one["paper_action_top5"])
+        for one in blocks.rows
+        if one["method"] == "Ego-Exo"
+    ]
+    assert found == [("S1 (seen)", "50.00", "54.90"), ("S2 (unseen)", "25.00", "38.34")]
+
+
+def test_where_no_participant_is_unseen_all_clips_are_of_seen_ones():
+    scores = {("t", "all", "verb_top1"): over_seeds(0.5)}
+    trained = {"ego_exo R50": {"verb_noun": "t"}}
+    table = table6_epic55(scores, ALIKE, trained, {"verb_noun": False}, [])
+    found = [row["verb_top1"] for row in table.rows if row["method"] == "Ego-Exo"]
+    assert found == ["50.00", None]
+
+
+def test_the_ensemble_is_compared_with_the_best_single_network():
+    trained = {"ensemble": {"verb_noun_100": "all"}, "ego_exo+aux R101": {"verb_noun_100": "one"}}
+    keys = [("all", "all", "verb_top1"), ("one", "all", "verb_top1")]
+    scores = {key: over_seeds(0.5) for key in keys}
+    found = pair("all", "one", 1, 0.1, 0.5, metric="verb_top1")
+    pairs = PairTable(Path("p"), [found])
+    last = table_s2_ensemble(scores, pairs, trained, {"verb_noun_100": True}, []).rows[-1]
+    assert (last["method"], last["verb_top1_difference"]) == ("Ego-Exo (Ensemble)", 10)
+
+
+def test_a_table_is_told_the_trainings_of_its_rows_and_of_those_they_are_compared_with():
+    told = load_exhibit("ego_exo", "table4_charades").settings["trained"].of
+    found = told(context(backbones={"R50": "slowfast_r50", "R101": "slowfast_r101"}))
+    assert found["ego_exo+aux R101"] == {"multi_label": "ego_exo-slowfast_r101-cego-aux"}
+    assert found["ego_exo R101"] == {"multi_label": "ego_exo-slowfast_r101-cego"}
+    without = told(context(backbones={"R50": "slowfast_r50"}))
+    assert without["ego_exo+aux R101"] == {}
+
+
+@pytest.mark.parametrize("name", ["table1_pretraining", "table_s5_no_pair", "table_s6_backbones"])
+def test_trainings_of_ablations_are_named_by_the_rows_of_the_papers_numbers(name):
+    told = load_exhibit("ego_exo", name).settings["trained"].of
+    found = told(context(other_backbones={"I3D": "i3d_r50"}))
+    assert [*found] == [*paper_numbers("ego_exo", "ablations")]
+    assert found["third_only"]["verb_noun"] == "third_only-tiny-epic"
+    assert found["ego_exo I3D"]["multi_label"] == "ego_exo-i3d_r50-cego"
+    assert found["ego_exo TSM"] == found["pretrained_object"] == {}
+
+
+def test_every_row_that_others_are_compared_with_has_a_title():
+    rows = [*paper_numbers("ego_exo", "ablations"), *paper_numbers("ego_exo", "reruns"), "ensemble"]
+    titles = {row_title(other) for row in rows if (other := row_compared_with(row))}
+    assert titles >= {"Third-only", "Ego-Exo R101", "Ego-Exo + aux R101", "Third-only TSM"}
+
+
+def test_effects_are_in_points_and_corrected_for_the_table():
+    row = {
+        "model": "m",
+        "predictor": "ego_score",
+        "adjusted": False,
+        "mean": 0.5,
+        "deviation": 0.1,
+        "effect": -0.02,
+        "low": -0.04,
+        "high": 0.0,
+        "p_value": 0.02,
+        "accuracy": 0.75,
+        "n": 100,
+        "clips": 50,
+        "clusters": 10,
+    }
+    unknown = row | {"low": None, "high": None, "p_value": None}
+    rows = effect_rows([row, unknown, row])
+    assert [one["p_holm"] for one in rows] == [0.04, None, 0.04]
+    assert (rows[0]["effect"], rows[0]["effect_low"], rows[0]["accuracy"]) == (-2, -4, 75)
+    table = failure_predictors([row], ["clips", "images"])
+    assert list(table.frame["p_holm"]) == [0.02]

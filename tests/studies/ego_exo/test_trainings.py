@@ -1,0 +1,235 @@
+"""Which trainings follow from the settings: parents, teachers, options."""
+
+import copy
+from itertools import pairwise
+
+import pytest
+from exo_data import SCHEDULE, SETTINGS, study
+from pydantic import ValidationError
+
+from wildframe.configuration import parse_config
+from wildframe.core.errors import UserError
+from wildframe.studies.ego_exo.methods import METHODS, FineTuning
+from wildframe.studies.ego_exo.settings import EgoExoStudy
+
+
+def option(training, name):
+    """Return the value of an option of a training."""
+    (found,) = [one for one in training.options if one.startswith(f"--{name}=")]
+    return found.partition("=")[2]
+
+
+def test_parents_and_teachers_stand_before_what_needs_them():
+    trainings = study(backbones={"R50": "slowfast_r50"}, fractions=[0.1]).clip_trainings()
+    order = {name: place for place, name in enumerate(trainings)}
+    for name, training in trainings.items():
+        needed = [training.initial, training.teachers.get("ego"), training.appended.get("ego")]
+        for one in filter(None, needed):
+            assert order[one] < order[name], (one, name)
+
+
+def test_every_method_is_fine_tuned_on_the_parts_it_is_evaluated_on():
+    found = study().finetunings
+    for method, one in METHODS.items():
+        parts = {key.part for key in found if (key.method, key.auxiliary) == (method, False)}
+        assert parts == {*one.parts}, method
+    auxiliary = {(key.method, key.part) for key in found if key.auxiliary}
+    assert auxiliary == {
+        (method, part)
+        for method in ("third_only", "ego_exo")
+        for part in ("multi_label", "verb_noun")
+    }
+
+
+def test_all_signals_are_distilled_with_the_papers_weights():
+    ours = study().clip_trainings()["ego_exo-tiny"]
+    assert ours.dataset == "kinetics"
+    assert ours.teachers == {
+        "ego": "ego_classifier-tiny",
+        "object": "resnet18.tv_in1k",
+        "interaction": "",
+    }
+    assert option(ours, "weights") == "action=1,ego=0.1,object=0.5,hand=1,hand_object=1"
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("first_only-tiny", {"dataset": "epic100", "task": "verb_noun", "initial": None}),
+        ("domain_adapt-tiny-to-epic", {"dataset": "kinetics", "unlabelled": "epic"}),
+        ("joint_embed-tiny", {"pairs": "charades", "initial": "third_only-tiny"}),
+        ("scratch-tiny-cego", {"initial": None, "task": "multi_label"}),
+        ("pretrained_ego-tiny-cego", {"initial": "ego_classifier-tiny"}),
+        (
+            "append_object-tiny-epic",
+            {"initial": "third_only-tiny", "appended": {"object": "resnet18.tv_in1k"}},
+        ),
+        ("ego_no_pair-tiny", {"teachers": {"ego": "ego_classifier-tiny-no_pair"}}),
+        ("ego_exo-tiny-epic-aux", {"teachers": {"interaction": ""}, "evaluated_on": ("epic",)}),
+    ],
+)
+def test_a_method_differs_by_what_it_learns_from(name, fields):
+    training = study().clip_trainings()[name]
+    assert {key: getattr(training, key) for key in fields} == fields
+
+
+def test_weights_of_auxiliary_losses_are_those_of_the_data_set():
+    trainings = study().clip_trainings()
+    of_charades = trainings["ego_exo-tiny-cego-aux"]
+    assert option(of_charades, "weights") == "action=1,hand=0.1,hand_object=0.1"
+    assert option(trainings["ego_exo-tiny-epic-aux"], "weights").endswith("hand_object=3")
+
+
+def test_a_fraction_is_a_training_of_its_own_and_all_clips_are_the_plain_one():
+    found = study(fractions=[0.5, 0.1])
+    shares = [one.percent for one in found.finetunings if one.part == "verb_noun_100"]
+    assert shares == [10, 50, 100] * 2
+    trainings = found.clip_trainings()
+    assert option(trainings["third_only-tiny-epic100-10pct"], "fraction") == "0.1"
+    assert not any("fraction" in one for one in trainings["third_only-tiny-epic100"].options)
+
+
+def test_comparisons_are_of_trainings_that_there_are():
+    settings = study(
+        methods=["third_only", "ego_exo", "append_ego"], backbones={"R50": "a", "R101": "b"}
+    )
+    names = {*settings.clip_trainings(), *settings.clip_ensembles()}
+    pairs = settings.clip_comparisons()
+    assert {name for pair in pairs for name in pair} <= names
+    assert ("ego_exo-tiny-cego", "third_only-tiny-cego") in pairs
+    assert ("ego_exo-tiny-cego-aux", "ego_exo-tiny-cego") in pairs
+    # Its distillation is not trained here.
+    assert not any(name.startswith("append_ego") for pair in pairs for name in pair)
+
+
+def test_the_ensemble_is_of_both_backbones_with_and_without_auxiliary_losses():
+    assert study(backbones={"R50": "a", "R101": "b"}).clip_ensembles()["ensemble-epic"] == [
+        "ego_exo-a-epic",
+        "ego_exo-a-epic-aux",
+        "ego_exo-b-epic",
+        "ego_exo-b-epic-aux",
+    ]
+    assert study(backbones={"R50": "a"}).clip_ensembles() == {}
+
+
+def test_what_a_fine_tuning_is_compared_with():
+    one = FineTuning("ego_no_pair", "verb_noun", "tiny")
+    chain = [one]
+    while other := chain[-1].compared_with:
+        chain.append(other)
+    assert [each.method for each in chain] == ["ego_no_pair", "ego", "third_only"]
+    assert all(each.part == "verb_noun" for pair in pairwise(chain) for each in pair)
+
+
+def test_an_unknown_method_is_refused_with_those_that_there_are():
+    with pytest.raises(ValidationError, match="'best' is no method; choose from scratch"):
+        EgoExoStudy(**SETTINGS | {"methods": ["best"]})
+
+
+def test_options_of_a_schedule_name_the_epochs_of_its_steps():
+    schedule = SCHEDULE | {"decay": "steps", "decay_epochs": [20, 25]}
+    part = SETTINGS["verb_noun"] | {"schedule": schedule}
+    training = study(verb_noun=part).clip_trainings()["third_only-tiny-epic"]
+    assert option(training, "decay-epochs") == "20,25"
+    assert option(training, "decay") == "steps"
+
+
+def configured(**changed):
+    """Return the configuration of a run of the study, some settings changed."""
+    source = {"kind": "clips", "root": "r", "clips": "c.csv", "data_note": "n"}
+    names = ("kinetics", "charades", "cego", "epic", "epic100")
+    return {
+        "sources": {"own": source, "stills": {"kind": "images", "root": "r", "data_note": "n"}},
+        "datasets": {
+            **{name: {"kind": "clips", "source": "own"} for name in names},
+            "images": {"kind": "images", "source": "stills", "label_space": "in1k"},
+        },
+        "studies": {"ego_exo": SETTINGS | changed},
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"third_person": "gone"}, "third_person: 'gone' is not in datasets"),
+        ({"third_person": "images"}, "third_person: 'images' is not of kind clips"),
+        ({"network": "slow"}, "network: 'slow' is no network of clips; choose from tiny"),
+        ({"backbones": {"R50": "r50"}}, "backbones.R50: 'r50' is no network"),
+        ({"ego_classifier": None}, "ego_classifier: it is missing; viewpoints and ego_classifier"),
+        ({"first_person": None}, "methods: first_only needs first_person"),
+        ({"object_teacher": None}, "methods: object needs object_teacher"),
+        (
+            {"multi_label": {"dataset": "epic", "schedule": SCHEDULE}},
+            "verb_noun.dataset: multi_label names it, too",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_named(changed, message):
+    with pytest.raises(UserError, match=message):
+        parse_config(configured(**changed))
+
+
+def test_a_method_needs_nothing_of_others():
+    parse_config(configured(first_person=None, methods=["third_only", "ego_exo"]))
+
+
+def test_both_data_sets_of_verbs_may_be_one():
+    parse_config(configured(verb_noun_100=SETTINGS["verb_noun"]))
+
+
+def test_the_papers_numbers_compare_where_data_network_and_weights_are_the_papers():
+    papers = configured(network="slow_r50", pretraining=SCHEDULE | {"epochs": 200})
+    papers["sources"]["own"]["compare_with_paper"] = True
+
+    def compares(config):
+        found = parse_config(config)
+        return found.studies.ego_exo.is_papers(found, "epic")
+
+    assert compares(papers)
+    for change in (
+        {"network": "tiny"},
+        {"pretraining": SCHEDULE},
+        {"weights": {"action": 1, "ego": 1}},
+        {"sampling": {"frames": 4}},
+    ):
+        changed = copy.deepcopy(papers)
+        changed["studies"]["ego_exo"] |= change
+        assert not compares(changed), change
+    assert not compares(configured(network="slow_r50"))
+
+
+def test_methods_can_be_chosen_for_a_data_set():
+    chosen = SETTINGS["verb_noun"] | {"methods": ["third_only", "first_only"]}
+    found = study(verb_noun=chosen, backbones={"R50": "slowfast_r50"}).finetunings
+    of_verbs = {(one.method, one.network) for one in found if one.part == "verb_noun"}
+    # First-only has learnt from clips with verbs, and is not evaluated on any.
+    assert of_verbs == {("third_only", "tiny"), ("third_only", "slowfast_r50")}
+    assert any(one.method == "ego" for one in found if one.part == "multi_label")
+
+
+def test_teachers_are_wanted_of_clips_that_are_only_shown():
+    beyond = {"clips": "charades", "images": "images", "models": ["resnet18.tv_in1k"]}
+    settings = study(beyond=beyond, methods=["third_only"])
+    wanted = {dataset: {} for dataset, *_ in settings.clip_teachers()}
+    for dataset, kind, name in settings.clip_teachers():
+        wanted[dataset][kind] = name
+    teachers = {"ego": "ego_classifier-tiny", "object": "resnet18.tv_in1k", "interaction": ""}
+    assert wanted["kinetics"] == wanted["charades"] == teachers
+    failures = settings.failures_of("images")
+    assert (failures.clips, failures.models) == ("charades", ("resnet18.tv_in1k",))
+    assert settings.failures_of("other") is None
+    assert settings.used_datasets() == ["images"]
+    assert study().failures_of("images") is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"images": "gone"}, "beyond.images: 'gone' is not in datasets"),
+        ({"clips": "images"}, "beyond.clips: 'images' is not of kind clips"),
+    ],
+)
+def test_what_failures_are_of_is_named(changed, message):
+    beyond = {"clips": "cego", "images": "images", "models": ["resnet18.tv_in1k"]} | changed
+    with pytest.raises(UserError, match=message):
+        parse_config(configured(beyond=beyond))

@@ -1,0 +1,53 @@
+"""What is behind the numbers of the finished demo, and whether it verifies itself."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from wildframe.core.schemas import SCORES
+from wildframe.core.tables import read_table
+from wildframe.provenance.lineage import trace
+
+NUMBER = ("results/exhibits/ego4d/fig7_zero_shot_in1k.csv", "--row", "1", "--column", "top1")
+
+
+@pytest.mark.workflow
+def test_a_number_is_followed_to_counts_weights_and_annotations(finished):
+    told = json.loads(finished.wildframe("explain", *NUMBER, "--format", "json"))
+    model = told["cell"]["row"]["model"]
+    path, counts = told["counts"][0]["path"], told["counts"][0]["row"]
+    assert counts in [
+        {name: row[name] for name in counts}
+        for row in read_table(finished.folder / path, SCORES).to_pylist()
+    ]
+    assert f"{100 * counts['successes'] / counts['n']:.2f}" == told["cell"]["row"]["top1"]
+    files = {file["path"]: file for file in told["files"]}
+    predicted = files[f"results/predictions/ego4d-in1k/full/{model}.parquet"]["facts"]
+    assert predicted["model"] == model
+    assert predicted["weights_sha256"]
+    assert files[f"results/models/{model}/weights.safetensors"]["facts"]["source"]
+    assert files["demo/ego4d/v1/annotations/fho_scod_train.json"]["sha256"]
+    others = [name for name in files if name.startswith("results/predictions/")]
+    assert others == [f"results/predictions/ego4d-in1k/full/{model}.parquet"]
+
+
+@pytest.mark.workflow
+def test_every_table_of_the_demo_is_followed_to_what_no_command_made(finished, monkeypatch):
+    monkeypatch.chdir(finished.folder)
+    exhibits = sorted(Path("results/exhibits").rglob("*.csv"))
+    assert exhibits
+    for path in exhibits:
+        root, *behind = trace(path).values()
+        assert root.inputs, path
+        tables = [file for file in behind if file.path.endswith(".parquet")]
+        assert not [file.path for file in tables if not (file.sha256 and file.command)]
+
+
+@pytest.mark.workflow
+def test_the_demo_verifies_its_own_certificate(finished, tmp_path):
+    certificate = str(tmp_path / "demo.zip")
+    finished.wildframe("certify", "ego4d-in1k", "--output", certificate)
+    lines = finished.wildframe("verify", certificate).splitlines()
+    assert lines[-1] == "same frames, same labels, same predictions"
+    assert len(lines) > 4

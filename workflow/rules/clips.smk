@@ -1,0 +1,161 @@
+"""What several rules look up about datasets of clips, and about trainings on them."""
+
+
+def clip_training_of(wildcards):
+    """Return a training of a video model."""
+    return CONFIG.clip_trainings[wildcards.clip_training]
+
+
+def clip_weights_of(name, seed):
+    """Return the weights of a training of the same seed, or of its first; none without a name."""
+    if not name:
+        return []
+    seeds = list(map(str, CONFIG.clip_trainings[name].seeds))
+    made = rules.models_train_clips.output.weights
+    return expand(made, clip_training=name, seed=seed if seed in seeds else seeds[0])
+
+
+def clip_lessons(wildcards):
+    """Return what a video model learns from, by option."""
+    training = clip_training_of(wildcards)
+    files = {
+        "clips": kept_clips_of(training.dataset),
+        "manifest": clips_manifest_of(training.dataset),
+        "classes": clip_classes_of(training.dataset),
+        "initial": clip_weights_of(training.initial, wildcards.seed),
+        "appended": appended_to(training, training.dataset),
+        **label_options(training.dataset, training.teachers),
+    }
+    further = {"unlabelled": training.unlabelled, "pairs": training.pairs}
+    for option, dataset in further.items():
+        if dataset:
+            files[option] = kept_clips_of(dataset)
+            files[f"{option}-manifest"] = clips_manifest_of(dataset)
+    return files
+
+
+def appended_to(training, dataset):
+    """Return the pseudo-labels whose embeddings a video model sees beside clips of a dataset."""
+    return [
+        path
+        for kind, teacher in training.appended.items()
+        for path in pseudo_labels_of(dataset, kind, teacher)
+    ]
+
+
+def clips_to_predict(wildcards):
+    """Return the clips that a video model predicts, by option: all if others learn from them."""
+    training, dataset = clip_training_of(wildcards), wildcards.dataset
+    taught = {
+        teacher for study in STUDIES.values() for teacher in study.clip_teachers()
+    }
+    is_tested = dataset in training.evaluated_on
+    is_tested &= (dataset, "ego", wildcards.clip_training) not in taught
+    return {
+        "clips": kept_clips_of(dataset),
+        "manifest": clips_manifest_of(dataset) if is_tested else [],
+        "appended": appended_to(training, dataset),
+    }
+
+
+def clips_manifest_of(dataset):
+    """Return the manifest of a dataset of clips."""
+    return expand(rules.manifests_clips.output.manifest, dataset=dataset)
+
+
+def clip_classes_of(dataset):
+    """Return the classes of a dataset of clips."""
+    return expand(rules.manifests_clips.output.classes, dataset=dataset)
+
+
+def kept_clips_of(dataset):
+    """Return the shards with the kept frames of a dataset of clips."""
+    return expand(rules.frames_clips.output, dataset=dataset, shard=SHARDS)
+
+
+def pseudo_labels_of(dataset, kind, teacher):
+    """Return what a teacher says of the clips of a dataset; none of a dataset without boxes."""
+    if kind == "interaction":
+        has_boxes = CONFIG.datasets[dataset].interactions
+        made = rules.predictions_interactions.output
+        return expand(made, dataset=dataset) if has_boxes else []
+    if kind == "object":
+        made = rules.predictions_clip_objects.output
+        return expand(made, dataset=dataset, model=teacher)
+    seed = CONFIG.clip_trainings[teacher].seeds[0]
+    return clip_predictions_of(dataset, teacher, [seed])
+
+
+def label_options(dataset, teachers):
+    """Return what teachers say of the clips of a dataset, by option."""
+    options = {
+        "ego": "ego-scores",
+        "object": "object-scores",
+        "interaction": "interactions",
+    }
+    return {
+        options[kind]: pseudo_labels_of(dataset, kind, teacher)
+        for kind, teacher in teachers.items()
+    }
+
+
+def clip_predictions_of(dataset, training, seeds):
+    """Return the predictions of a video model on a dataset of clips."""
+    made = rules.predictions_clips.output
+    return expand(made, dataset=dataset, clip_training=training, seed=seeds)
+
+
+def teachers_of(study):
+    """Return all pseudo-labels that a study asks for."""
+    return [
+        path
+        for dataset, kind, teacher in study.clip_teachers()
+        for path in pseudo_labels_of(dataset, kind, teacher)
+    ]
+
+
+def evaluated_trainings(wildcards):
+    """Return the trainings that a study evaluates on a dataset of clips, by name."""
+    return {
+        name: training
+        for name, training in study_of(wildcards).clip_trainings().items()
+        if wildcards.dataset in training.evaluated_on
+    }
+
+
+def evaluated_predictions(wildcards):
+    """Return the predictions of all seeds of these."""
+    return [
+        path
+        for name, training in evaluated_trainings(wildcards).items()
+        for path in clip_predictions_of(wildcards.dataset, name, training.seeds)
+    ]
+
+
+def clip_scoring_options(wildcards):
+    """Return how these are scored: by which metrics, which ensembles, and what is compared."""
+    trainings, study = evaluated_trainings(wildcards), study_of(wildcards)
+    ensembles = {
+        name: members
+        for name, members in study.clip_ensembles().items()
+        if trainings.keys() >= {*members}
+    }
+    known = {*trainings, *ensembles}
+    several = any(training.task == "multi_label" for training in trainings.values())
+    return [
+        *(["--multi-label"] if several else []),
+        *(f"--ensemble={name}={','.join(ensembles[name])}" for name in ensembles),
+        *(f"--pair={a}={b}" for a, b in study.clip_comparisons() if {a, b} <= known),
+    ]
+
+
+def failure_files(wildcards):
+    """Return results of models of images, and what teachers say of the clips of these images."""
+    failures = study_of(wildcards).failures_of(wildcards.dataset)
+    labels = label_options(failures.clips, failures.teachers)
+    files = {name: paths for name, paths in labels.items() if paths}
+    if "interactions" in files:
+        files["clips"] = kept_clips_of(failures.clips)
+        files["manifest"] = clips_manifest_of(failures.clips)
+    results = results_of(wildcards.dataset, "full", failures.models)
+    return {"results": results, **files}
