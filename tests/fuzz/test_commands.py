@@ -87,7 +87,7 @@ class Arguments:
             kind = get_args(given[parameter.name].annotation)[0]
             is_file = Path in (kind, *get_args(kind))
             is_option = parameter.param_type_name == "option"
-            is_given = is_option and parameter.opts[0] in self.words
+            is_given = is_option and not set(parameter.opts).isdisjoint(self.words)
             if is_given or not (parameter.required or (optional and is_file)):
                 continue
             value = self._file(parameter) if is_file else _text(kind, parameter.name)
