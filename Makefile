@@ -2,6 +2,7 @@
 # make test   create the environment and run everything that CI runs
 # make cluster-test   only the tests of the cluster profiles, on a Slurm of their own (root, Debian)
 # make env    only create the environment
+# make faults create the environment, kill a run 100 times and damage 200 files of it (hours)
 # make demo-set   render the demo set anew, into results/demo (Debian packages: demo/recipe/README.md)
 PYTHON ?= python3.11
 VENV ?= .venv
@@ -12,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARCHIVES := $(VENV)/share/wildframe/packages
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: demo demo-set test env lint typecheck pytest cluster-test clean
+.PHONY: demo demo-set test env lint typecheck pytest cluster-test faults clean
 
 demo: env
 	snakemake --cores $(CORES)
@@ -66,6 +67,10 @@ pytest:
 
 cluster-test:
 	OMP_NUM_THREADS=1 python -m pytest tests/workflow/cluster
+
+faults: $(VENV)/.dev
+	WILDFRAME_TEST_FAULTS=100 python -m pytest tests/faults -s
+	WILDFRAME_FUZZ_INPUTS=700 python -m pytest tests/fuzz -n $(CORES)
 
 clean:
 	rm -rf results/* .snakemake

@@ -153,13 +153,21 @@ def test_every_rule_that_runs_a_model_gets_a_gpu_on_a_cluster(cluster):
 
 def pins(name):
     lines = (PROJECT / "envs" / name).read_text().splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
+    found = [line for line in lines if line and not line.startswith("#")]
+    return [line.partition(" --hash=")[0] for line in found]
 
 
 def test_every_pin_is_exact_and_none_names_an_address():
     for path in (PROJECT / "envs").glob("*.txt"):
         for line in pins(path.name):
             assert re.fullmatch(r"[a-z0-9.-]+==[0-9a-z.+]+", line), f"{path.name}: {line}"
+
+
+def test_packages_of_weights_are_pinned_by_their_content():
+    lines = (PROJECT / "envs/weights.txt").read_text().splitlines()[1:]
+    assert lines
+    for line in lines:
+        assert re.fullmatch(r"[a-z0-9-]+==[0-9.]+ --hash=sha256:[0-9a-f]{64}", line)
 
 
 def test_the_conda_file_says_what_the_pip_files_say():

@@ -187,6 +187,9 @@ def _told(error: Exception) -> tuple[str, int]:
         return f"{error.filename}: {error.strerror}", 2
     if isinstance(error, UserError | OSError):
         return str(error), 2
+    if type(error).__name__ == "ValidationError":  # of pydantic, which takes time to import
+        first = error.errors()[0]  # type: ignore[attr-defined]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}; correct the option", 2
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return (
         f"{type(error).__name__}: {' '.join(str(error).split())} ({frame.filename}, line "

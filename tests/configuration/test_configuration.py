@@ -268,6 +268,13 @@ def is_papers(config, study, dataset, view="full"):
     return parsed.chosen[study].is_papers(parsed, dataset, view)
 
 
+@pytest.mark.parametrize("note", ["a</script><script>alert(1)</script>", "a<!--b"])
+def test_a_data_note_of_tags_is_refused(config, note):
+    config["sources"]["ego4d"]["data_note"] = note
+    with pytest.raises(UserError, match=r"sources\.ego4d.*data_note.*leave them out"):
+        parse_config(config)
+
+
 def test_the_papers_numbers_compare_under_the_papers_choices_only(config):
     assert not is_papers(config, "ego4d", "ego4d-in1k")
     config["sources"]["ego4d"]["compare_with_paper"] = True

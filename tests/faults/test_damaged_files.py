@@ -17,6 +17,8 @@ from wildframe.frames import iter_images
 from wildframe.frames.encode import encode
 from wildframe.frames.preprocessing import Preprocessing, read_preprocessed, write_preprocessed
 from wildframe.frames.views.full import Full
+from wildframe.models import zoo_entry
+from wildframe.models.exported import disagreement, export, open_exported
 from wildframe.models.weights import read_state, save, weights_facts
 
 FLIPS = int(os.environ.get("WILDFRAME_TEST_FLIPS", "200"))
@@ -85,6 +87,29 @@ def read_weights(path):
     return facts, {key: value.tolist() for key, value in read_state(path).items()}
 
 
+class Means(torch.nn.Module):
+    """Three logits of an image: the means of its channels."""
+
+    def forward(self, images):
+        return images.mean(dim=(2, 3))
+
+
+def write_export(folder):
+    images = [noise(64, 64, 3)]
+    export(Means().eval(), zoo_entry("squeezenet1_1@64"), images, *export_files(folder))
+    return export_files(folder)
+
+
+def export_files(folder):
+    return folder / "model.onnx", folder / "model.json"
+
+
+def read_export(path):
+    files = export_files(path.parent)
+    run, facts = open_exported(*files, threads=1)
+    return facts, disagreement(files[1]), run(noise(1, 64, 64, 3)).tolist()
+
+
 def flipped(content, rng):
     """One bit is another."""
     content[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
@@ -102,12 +127,14 @@ def truncated(content, rng):
 
 
 @pytest.mark.parametrize("damage", [flipped, zeroed, truncated])
-@pytest.mark.parametrize("kind", ["table", "images", "weights"])
+@pytest.mark.parametrize("kind", ["table", "images", "weights", "export", "facts of an export"])
 def test_a_damaged_file_is_refused_by_name_or_reads_as_before(kind, damage, tmp_path, manifest_row):
     path, read = {
         "table": lambda: (write_flock(tmp_path), read_flock),
         "images": lambda: (write_images(tmp_path, manifest_row), read_images),
         "weights": lambda: (write_weights(tmp_path), read_weights),
+        "export": lambda: (write_export(tmp_path)[0], read_export),
+        "facts of an export": lambda: (write_export(tmp_path)[1], read_export),
     }[kind]()
     sound, content = read(path), path.read_bytes()
     rng = random.Random(0)

@@ -17,6 +17,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLASSES, HARD_IMAGES, IMAGES, MANIFEST, SPLITS
 from wildframe.core.tables import read_table, write_rows
 from wildframe.frames import export_formats
+from wildframe.frames.embedded import iter_embedded
 from wildframe.frames.encode import encode
 from wildframe.frames.export import (
     ExportFiles,
@@ -343,9 +344,19 @@ def test_a_card_says_what_the_folder_holds(exported):
     assert "| d pre | 2 |\n| zoo | 1 |\n" in card
 
 
+def test_a_damaged_shard_is_noticed(exported):
+    (shard,) = exported("hf").glob("*.parquet")
+    images = pq.read_metadata(shard).row_group(0).column(0)
+    content = bytearray(shard.read_bytes())
+    content[images.data_page_offset - 9] ^= 1  # within the last image, which has a page before
+    shard.write_bytes(content)
+    assert all(isinstance(image, str) for image in iter_embedded(shard, [0, 1, 2]))
+
+
 def test_a_card_has_front_matter_that_the_hub_reads():
     records = [{"origin": "a|<b>", "label": [1], "part": part} for part in ("val", "train")]
-    card = data_card(records, LabelSpace("in1k", [], {}), "note", "hf")
+    card = data_card(records, LabelSpace("in1k", [], {}), "our <note>", "hf")
+    assert "\n\nour &lt;note>\n\n" in card
     front = card.split("---\n")[1]
     assert '- split: train\n    path: "train-*.parquet"\n  - split: val\n' in front
     assert "image-classification" in front

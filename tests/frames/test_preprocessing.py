@@ -115,6 +115,7 @@ def test_a_file_holds_the_readable_images_of_all_shards(tmp_path, manifest):
         True,
     ]
     made = list(batches(read, 2))
+    assert [image.shape for image in read.pixels[1:]] == [(40, 40, 3)] * 2
     assert [batch.image_ids for batch in made] == [["a", "b"], ["c"]]
     assert [batch.view_keys for batch in made] == [["", ""], [""]]
     assert [batch.pixels.shape for batch in made] == [(2, 40, 40, 3), (1, 40, 40, 3)]

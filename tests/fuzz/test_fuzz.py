@@ -8,23 +8,20 @@ import io
 import json
 import os
 import random
-import sys
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from unittest.mock import patch
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from calls import call, sentence
 from mutators import mutated
 from PIL import Image
 
-from wildframe.cli import main
 from wildframe.core.contracts import Contract
 from wildframe.core.schemas import (
     BOXES,
@@ -232,15 +229,7 @@ def run(reader: Reader, inputs: Path, outputs: Path) -> tuple[int, str]:
         word.replace("{in}", str(inputs)).replace("{out}", str(outputs))
         for word in reader.command.split()
     ]
-    told = io.StringIO()
-    with (
-        patch.object(sys, "argv", ["wildframe", *words]),
-        redirect_stdout(io.StringIO()),
-        redirect_stderr(told),
-        pytest.raises(SystemExit) as ended,
-    ):
-        main()
-    return int(ended.value.code or 0), told.getvalue()
+    return call(words)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -295,7 +284,6 @@ def test_a_mutated_file_is_read_or_refused_in_one_sentence(name, project, tmp_pa
         assert contents(inputs) == before, seed
         assert {path.name for path in (tmp_path / str(seed)).iterdir()} <= {"in", "out"}, seed
         if status:
-            *_, sentence = told.splitlines()
-            assert sentence.startswith("ERROR: "), (seed, told)
+            assert sentence(told).startswith("ERROR: "), (seed, told)
         else:
             require_sound(reader, outputs)

@@ -155,13 +155,15 @@ def test_wordnet_is_read_whatever_the_umask(tmp_path, umask):
     assert result.stdout.strip() == "banana", result.stderr
 
 
-@pytest.mark.parametrize("damage", ["truncated", "removed"])
+@pytest.mark.parametrize("damage", ["truncated", "removed", "altered"])
 def test_a_damaged_cache_is_unpacked_again(tmp_path, monkeypatch, damage):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     lexnames = wordnet._unpacked() / "lexnames"
     whole = lexnames.read_bytes()
     if damage == "removed":
         lexnames.unlink()
+    elif damage == "altered":
+        lexnames.write_bytes(whole.replace(b"noun", b"none"))
     else:
         lexnames.write_bytes(whole[:100])
     assert (wordnet._unpacked() / "lexnames").read_bytes() == whole

@@ -118,6 +118,17 @@ def test_trainings_that_are_no_search_are_refused(search, run, tmp_path, other, 
     assert not (tmp_path / "out").exists()
 
 
+def test_damaged_weights_are_named_and_not_copied(search, run, tmp_path):
+    name = search(1e-3, 0, 4)
+    weights = tmp_path / f"{name}.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    with pytest.raises(UserError, match=r"lr-0\.001\.safetensors: not a sound weights file"):
+        run(name)
+    assert not (tmp_path / "out").exists()
+
+
 def test_weights_of_another_history_are_refused(search, tmp_path):
     names = [search(1e-3, 0, 4), search(1e-4, 0, 4)]
     weights = [tmp_path / f"{name}.safetensors" for name in names]

@@ -236,5 +236,14 @@ def test_every_decision_is_on_the_disk_when_it_returns(tmp_path, monkeypatch):
     file.close()
 
 
+@pytest.mark.parametrize("content", [b"PAR1\rno decision\rPAR1", b"a note", b"a note\nanother"])
+def test_a_file_of_another_kind_is_named_and_left_alone(content, tmp_path):
+    path = tmp_path / "anna.csv"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=r"anna\.csv: .*is it a file of decisions"):
+        DecisionFile(tmp_path, "anna")
+    assert path.read_bytes() == content
+
+
 def test_tags_stand_in_the_official_order():
     assert ordered({"bad-anchor", "similar", "correct"}) == ("correct", "similar", "bad-anchor")

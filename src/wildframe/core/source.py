@@ -11,7 +11,7 @@ from typing import Any, ClassVar, get_args
 
 from pydantic import Discriminator, Field, Tag
 
-from wildframe.core.strict import HomePath, Strict
+from wildframe.core.strict import HomePath, Note, Strict
 
 
 def kinds_of(union: Any) -> dict[str, Any]:
@@ -59,7 +59,9 @@ class SourceSettings(Strict):
 
     kind: str = Field(description="Kind of the source")
     root: HomePath = Field(description="Folder of the data")
-    data_note: str = Field(description="Short description of the data, printed under every exhibit")
+    data_note: Note = Field(
+        description="Short description of the data, printed under every exhibit"
+    )
     compare_with_paper: bool = Field(
         False,
         description="True for the publisher's own data: then the paper's numbers are shown as well",

@@ -23,6 +23,17 @@ HomePath = Annotated[str, AfterValidator(_expanded)]
 """A path whose ``~`` is expanded, which the shell would not do in a quoted path."""
 
 
+def _without_tags(text: str) -> str:
+    # Snakemake's report holds the parameters of jobs in a script, as they are.
+    if "</" in text or "<!--" in text:
+        raise ValueError("tags and comments of HTML are none of its text; leave them out")
+    return text
+
+
+Note = Annotated[str, AfterValidator(_without_tags)]
+"""A text that readers see."""
+
+
 def named_once(what: str) -> Callable[[list[str]], list[str]]:
     """Return a validator of lists in which each model, say, is named once."""
 

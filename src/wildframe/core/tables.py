@@ -18,13 +18,12 @@ from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
 from wildframe.core.imports import left_out
+from wildframe.core.seals import sealed, unsealed
 
 Row = dict[str, Any]
 
 _ROW_GROUP = 2**22
 """Bytes of rows that are written together."""
-
-_SEAL = "metadata_sha256"
 
 _DAMAGE = (pa.ArrowException, OSError, UnicodeDecodeError)
 """What reading a damaged file raises: a length, a type or a name that cannot be."""
@@ -42,26 +41,22 @@ def provenance(contract: Contract, config: Mapping[str, Any], facts: Mapping[str
         facts: Further metadata, such as a model's weights and library versions.
     """
     choices = json.dumps(config, sort_keys=True, default=str)
-    metadata = {
-        "schema": contract.name,
-        "schema_version": str(contract.version),
-        "wildframe_version": __version__,
-        "command": this_command(),
-        "config": choices,
-        "config_sha256": hashlib.sha256(choices.encode()).hexdigest(),
-        **facts,
-    }
-    return {**metadata, _SEAL: _seal(metadata)}
+    return sealed(
+        {
+            "schema": contract.name,
+            "schema_version": str(contract.version),
+            "wildframe_version": __version__,
+            "command": this_command(),
+            "config": choices,
+            "config_sha256": hashlib.sha256(choices.encode()).hexdigest(),
+            **facts,
+        }
+    )  # pages' checksums do not cover it
 
 
 def this_command() -> str:
     """Return the command line that runs, as a shell takes it."""
     return shlex.join(["wildframe", *sys.argv[1:]])
-
-
-def _seal(metadata: Mapping[str, str]) -> str:
-    """Return a hash of metadata, which pages' checksums do not cover."""
-    return hashlib.sha256(json.dumps(sorted(metadata.items())).encode()).hexdigest()
 
 
 def write_rows(
@@ -109,7 +104,7 @@ def table_writer(
     tables: list[pa.Table] = []
     size = 0
 
-    with atomic_path(path) as temporary, _parquet_writer(temporary, schema) as writer:
+    with atomic_path(path) as temporary, parquet_writer(temporary, schema) as writer:
 
         def convert() -> None:
             nonlocal size
@@ -152,7 +147,7 @@ def merge_tables(
     """
     schema = contract.schema.with_metadata(provenance(contract, config or {}, facts or {}))
     tables: list[pa.Table] = []
-    with atomic_path(path) as temporary, _parquet_writer(temporary, schema) as writer:
+    with atomic_path(path) as temporary, parquet_writer(temporary, schema) as writer:
 
         def flush() -> None:
             writer.write_table(pa.concat_tables(tables).combine_chunks())
@@ -201,7 +196,8 @@ def open_table(path: Path, **options: Any) -> Iterator[pq.ParquetFile]:
         raise UserError(f"{path}: not a sound Parquet file ({error}); {_REMEDY}") from error
 
 
-def _parquet_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+def parquet_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """Return a writer of a Parquet file whose pages carry checksums."""
     return pq.ParquetWriter(path, schema, write_page_checksum=True)
 
 
@@ -228,19 +224,19 @@ def check_schema(path: Path, found: pa.Schema, contract: Contract) -> dict[str, 
     Raises:
         UserError: It is not: names the expected version or column; or its metadata are damaged.
     """
-    metadata = {
+    told = {
         key.decode(errors="replace"): value.decode(errors="replace")
         for key, value in (found.metadata or {}).items()
     }
     expected = (contract.name, str(contract.version))
-    named = (metadata.get("schema"), metadata.get("schema_version"))
+    named = (told.get("schema"), told.get("schema_version"))
     if named != expected:
         raise UserError(
             f"{path}: expected a table {expected[0]!r} of version {expected[1]}, "
             f"found {named[0]!r} of version {named[1]}; {_REMEDY}"
         )
-    seal = metadata.pop(_SEAL, None)
-    if seal != _seal(metadata):
+    metadata = unsealed(told)
+    if metadata is None:
         raise UserError(f"{path}: its metadata are damaged; {_REMEDY}")
     for field in contract.schema:
         position = found.get_field_index(field.name)

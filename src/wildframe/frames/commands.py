@@ -116,12 +116,16 @@ def clips(
     output: Annotated[Path, typer.Option(help="Arrow file to write: one row per clip.")],
 ) -> None:
     """Decode the clips of one shard once, and keep their frames at the size of training."""
+    from wildframe.core.errors import UserError
     from wildframe.core.schemas import CLIPS
     from wildframe.core.tables import iter_rows
-    from wildframe.frames import shard_of
+    from wildframe.frames import shard_names, shard_of
     from wildframe.frames.clips import write_kept
 
-    shards = int(shard.rpartition("-")[2])
+    count = shard.rpartition("-of-")[2]
+    shards = int(count) if count.isdecimal() else 0
+    if not shards or shard not in shard_names(shards):
+        raise UserError(f"--shard {shard}: no name of a shard; write it as 0-of-4")
     rows = [row for row in iter_rows(manifest, CLIPS) if shard_of(row["media"], shards) == shard]
     write_kept(rows, root, stride, size, output)
 

@@ -10,8 +10,11 @@ import pyarrow.parquet as pq
 _ROWS = 8
 """Rows in memory at a time: an image of 4K has some 10 MB."""
 
-_BUFFER = 2**20
-"""Bytes read at a time; without, a row group would be held twice."""
+_OPTIONS = {
+    "pre_buffer": False,
+    "buffer_size": 2**20,  # bytes read at a time; without, a row group would be held twice
+    "page_checksum_verification": True,  # of files that have them, as our own exports
+}
 
 
 def iter_embedded(path: Path, numbers: Sequence[int]) -> Iterator[bytes | str]:
@@ -24,7 +27,7 @@ def iter_embedded(path: Path, numbers: Sequence[int]) -> Iterator[bytes | str]:
     """
     at = 0
     try:
-        with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as file:
+        with pq.ParquetFile(path, **_OPTIONS) as file:
             for number, image in _iter_rows(file, numbers):
                 at += 1
                 yield _content(path, image) if image else f"there is no image in row {number}"

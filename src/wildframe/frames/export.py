@@ -294,7 +294,7 @@ def data_card(records: Sequence[Row], space: LabelSpace, data_note: str, form: E
     return (
         (front if form == "hf" else "")
         + f"# {len(records)} images of {len(classes)} classes of {space.title}\n\n"
-        f"{data_note}\n\n{_LICENCE}\n\nImages by part: {counts}.\n\n"
+        f"{markdown_text(data_note)}\n\n{_LICENCE}\n\nImages by part: {counts}.\n\n"
         "| Field | Content |\n|---|---|\n"
         f"| `label` | indices of {space.title}: a prediction of any of them is correct; the first "
         "is the class that an image is listed under |\n"

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from wildframe.core.choices import ExportFormat
 from wildframe.core.errors import UserError
-from wildframe.core.tables import Row
+from wildframe.core.tables import Row, parquet_writer
 from wildframe.labels import LabelSpace
 
 _SHARD = 1000
@@ -81,7 +80,7 @@ def write_hf(folder: Path, exported: Exported) -> None:
     rows = (_hf_row(record, image, exported.with_images) for record, image in exported.images)
     for shard in range(shards):
         path = folder / f"{exported.part}-{shard:05}-of-{shards:05}.parquet"
-        with pq.ParquetWriter(path, schema) as writer:
+        with parquet_writer(path, schema) as writer:
             of_file = islice(rows, _SHARD)
             while group := list(islice(of_file, _ROW_GROUP)):
                 writer.write_table(pa.Table.from_pylist(group, schema))

@@ -35,7 +35,8 @@ def collect_statuses(shards: Sequence[Path], manifest: Path) -> list[Row]:
         if kept is None:
             raise UserError(
                 f"{manifest}: image {image['image_id']} of {image['media']} is in none of the "
-                "shards; only frames of the datasets that the run's studies use are extracted"
+                "shards; only frames of the datasets that the run's studies use are extracted. If "
+                f"one of these uses it, delete {shards[0].parent}/*.csv and rerun"
             )
         rows.append({"image_id": image["image_id"], **kept})
     return rows

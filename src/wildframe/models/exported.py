@@ -5,7 +5,6 @@ if it predicts the same class as torch on images of the run, which its facts rec
 """
 
 import hashlib
-import json
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from wildframe.core.errors import UserError
-from wildframe.core.files import atomic_path, require_file, write_text
+from wildframe.core.files import atomic_path, require_file
+from wildframe.core.seals import read_sealed, write_sealed
 from wildframe.frames.encode import Pixels
 from wildframe.models.inputs import normalize, standardize
 from wildframe.models.weights import sha256_tensors
@@ -56,7 +56,7 @@ def export(
             temporary.write_bytes(b"")
             found["problem"] = str(error).strip().partition("\n")[0]
         found["sha256"] = hashlib.sha256(temporary.read_bytes()).hexdigest()
-    write_text(facts, json.dumps(found, indent=2, sort_keys=True) + "\n")
+    write_sealed(facts, found)
 
 
 def _write_and_compare(
@@ -131,15 +131,9 @@ def open_exported(
 
 
 def _read(facts: Path) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads(require_file(facts, _REMEDY).read_text(encoding="utf-8"))
-        is_ours = found.keys() >= {"images", "predictions", "sha256"} and (
-            found.keys() & {"problem", "same_top1"}
-        )
-    except (ValueError, AttributeError):
-        is_ours = False
-    if not is_ours:
-        raise UserError(f"{facts}: not the facts of an export; delete it and rerun")
+    found = read_sealed(require_file(facts, _REMEDY))
+    if found is None or not found.keys() & {"problem", "same_top1"}:
+        raise UserError(f"{facts}: not the facts of an export, or damaged; delete it and rerun")
     return found
 
 

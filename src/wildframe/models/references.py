@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from wildframe.core.code import code_hash
 from wildframe.core.errors import UserError
-from wildframe.core.files import user_cache, write_text
+from wildframe.core.files import user_cache
+from wildframe.core.seals import read_sealed, write_sealed
 from wildframe.core.strict import Strict
 
 PACKAGES = {"timm": "timm", "torchvision": "torchvision", "open_clip": "open_clip_torch"}
@@ -56,13 +57,13 @@ def reference_facts(reference: str, outputs: int | None = None) -> Facts:
     hub, _, name = reference.partition("/")
     kept = _kept_file(reference, outputs)
     with suppress(OSError, ValidationError):
-        return Facts.model_validate_json(kept.read_bytes())
+        return Facts.model_validate(read_sealed(kept))
     from wildframe.models.frameworks import HUBS
 
     facts = HUBS[hub].facts(name, outputs)
     # A folder that cannot be written costs time, not the run.
     with suppress(OSError, UserError):
-        write_text(kept, facts.model_dump_json())
+        write_sealed(kept, facts.model_dump(mode="json"))
     return facts
 
 

@@ -10,7 +10,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path
 from wildframe.core.schemas import TRAINING
 from wildframe.core.tables import Row, read_facts, read_table, write_rows
-from wildframe.models.weights import weights_facts
+from wildframe.models.weights import read_state, weights_facts
 
 _SAME = ("model", "label_space", "trained_from")
 """Metadata that the weights of one search share."""
@@ -28,7 +28,8 @@ def select(
     all epochs of all rates, ``best`` for the epoch of the best weights.
 
     Raises:
-        UserError: Weights and histories do not pair, or are not of one search.
+        UserError: Weights and histories do not pair, are not of one search, or the best weights are
+            damaged.
     """
     if len(weights) != len(histories):
         raise UserError(
@@ -44,6 +45,7 @@ def select(
         for position, table in enumerate(tables)
         for row in table
     ]
+    read_state(weights[best])  # a copy of damaged weights would be blamed instead
     with atomic_path(output) as temporary:
         shutil.copyfile(weights[best], temporary)
     facts = read_facts(histories[best], TRAINING)

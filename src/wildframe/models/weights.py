@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wildframe.core.choices import ModelSpace
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
+from wildframe.core.seals import sealed, unsealed
 from wildframe.labels.spaces import require_synsets
 from wildframe.models.checkpoints import head_sizes, read_checkpoint, require_fit
 from wildframe.models.frameworks import FRAMEWORKS
@@ -19,7 +20,7 @@ from wildframe.models.zoo import ZooEntry, entry_told, variant, zoo_entry
 if TYPE_CHECKING:
     import torch
 
-_SEAL = "sha256"
+_TENSORS = "tensors_sha256"
 
 
 def build(entry: ZooEntry, outputs: int | None = None) -> "torch.nn.Module":
@@ -89,7 +90,7 @@ def save(model: "torch.nn.Module", facts: dict[str, Any], output: Path) -> None:
     from safetensors.torch import save as serialize
 
     contiguous = {key: value.cpu().contiguous() for key, value in model.state_dict().items()}
-    told = facts | {_SEAL: _seal(contiguous, facts)}
+    told = sealed(facts | {_TENSORS: _sealed_tensors(contiguous)})
     with atomic_path(output) as temporary:
         # One key: safetensors does not keep the order of several, and the bytes should not change.
         # The files that it writes itself are readable for their owner only.
@@ -175,9 +176,11 @@ def weights_facts(weights: Path, remedy: str) -> dict[str, Any]:
     require_file(weights, remedy)
     try:
         with safe_open(weights, "np") as file:  # imports no torch
-            facts: dict[str, Any] = json.loads((file.metadata() or {}).get("wildframe", "{}"))
+            facts = unsealed(json.loads((file.metadata() or {}).get("wildframe", "{}")))
     except (SafetensorError, ValueError) as error:
         raise _unsound(weights) from error
+    if facts is None:
+        raise _unsound(weights)
     return facts
 
 
@@ -206,11 +209,11 @@ def _sha256(state: "Mapping[str, torch.Tensor]") -> Any:
     return digest
 
 
-def _seal(state: "Mapping[str, torch.Tensor]", facts: Mapping[str, Any]) -> str:
-    """Return a hash of all that a weights file says: safetensors have no checksum."""
+def _sealed_tensors(state: "Mapping[str, torch.Tensor]") -> str:
+    """Return a hash of all that tensors are: safetensors have no checksum."""
     digest = _sha256(state)
     shapes = {key: [str(value.dtype), *value.shape] for key, value in sorted(state.items())}
-    digest.update(json.dumps([shapes, dict(facts)], sort_keys=True).encode())
+    digest.update(json.dumps(shapes).encode())
     return str(digest.hexdigest())
 
 
@@ -235,7 +238,7 @@ def read_state(weights: Path) -> "dict[str, torch.Tensor]":
         state = load_file(weights)
     except SafetensorError as error:
         raise _unsound(weights) from error
-    if facts.pop(_SEAL, None) != _seal(state, facts):
+    if facts.get(_TENSORS) != _sealed_tensors(state):
         raise _unsound(weights)
     return state
 

@@ -105,8 +105,8 @@ class DecisionFile:
         self._appended: list[str] = []
         self._open()
         try:
-            self._mend()
             _parse(self.path, _complete_lines(self.path)[0])
+            self._mend()
         except BaseException:
             self.close()
             raise
@@ -225,9 +225,13 @@ def _complete_lines(path: Path) -> tuple[str, str]:
     start = text.rfind("\n") + 1
     last = text[start:]
     # An editor may drop the last line's end; the line is complete.
-    values = next(csv.reader([last]), [])
+    try:
+        values = next(csv.reader([last]), [])
+    except csv.Error:  # no half of a line of ours: reading the file tells the problem
+        return text, ""
     is_whole = len(values) == len(HEADER) and bool(_TIME.fullmatch(values[-1]))
-    if not last or is_whole or tuple(values) == HEADER:
+    is_ours = start > 0 or _line(HEADER).startswith(last)
+    if not last or is_whole or not is_ours or tuple(values) == HEADER:
         return text, ""
     return text[:start], last
 

@@ -155,7 +155,7 @@ def _rows(path: Path, media: str, file_id: str, wnids: Sequence[str]) -> Iterato
     known = {"media": media, "media_kind": "shard", "split": _split_of(path.name)}
     number = 0
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
             columns = _require_columns(path, file.schema_arrow)
             for batch in file.iter_batches(columns=columns):
                 for row in batch.to_pylist():

@@ -138,6 +138,8 @@ def test_damaged_or_unwritable_caches_cost_time_only(monkeypatch, cache):
     (kept,) = (cache / "wildframe/models").iterdir()
     kept.write_text("{")
     assert reference_facts("timm/resnet18") == first
+    kept.write_text(kept.read_text().replace('"input_size": 224', '"input_size": 225'))
+    assert reference_facts("timm/resnet18") == first
     (cache / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache / "file"))
     assert reference_facts("timm/resnet18") == first

@@ -1,0 +1,3 @@
+"""Runs of Snakemake on a few images, as the tests of the workflow have them."""
+
+from workflow.conftest import server  # noqa: F401

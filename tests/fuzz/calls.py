@@ -1,0 +1,29 @@
+"""Running commands in this process."""
+
+import io
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from unittest.mock import patch
+
+import pytest
+
+from wildframe.cli import main
+
+
+def call(words: Sequence[str]) -> tuple[int, str]:
+    """Run a command; return its status and what it told on standard error."""
+    told = io.StringIO()
+    with (
+        patch.object(sys, "argv", ["wildframe", *words]),
+        redirect_stdout(io.StringIO()),
+        redirect_stderr(told),
+        pytest.raises(SystemExit) as ended,
+    ):
+        main()
+    return int(ended.value.code or 0), told.getvalue()
+
+
+def sentence(told: str) -> str:
+    """Return the last line, which says why a command ended."""
+    return told.splitlines()[-1] if told else ""
