@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 import torch
 
+from wildframe.core.arrow_files import checksum
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLASSES, MANIFEST, SPLITS, TRAINING, preprocessed_contract
 from wildframe.core.tables import provenance, read_facts, read_table, write_rows
@@ -73,6 +74,7 @@ def files(tmp_path, blank):
                 rng = np.random.default_rng(int(name[1:]))
                 content = rng.integers(0, 256, crop * crop * 3, dtype=np.uint8).tobytes()
                 row = {"image_id": name, "view_key": "", "pixels": content}
+                row |= {"crc32": checksum([name, ""], [content])}
                 writer.write_batch(pa.RecordBatch.from_pylist([row], schema=schema))
         return tmp_path
 
