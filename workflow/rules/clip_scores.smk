@@ -7,7 +7,7 @@ rule scores_clips:
         predictions=evaluated_predictions,
         manifest=lambda wildcards: clips_manifest_of(wildcards.dataset),
         classes=lambda wildcards: clip_classes_of(wildcards.dataset),
-        subsets=lambda wildcards: [*dataset_of(wildcards).subset_files.values()],
+        subsets=lambda wildcards: given(dataset_of(wildcards).subset_files.values()),
     output:
         scores="<results>/scores/{dataset}/clips/{study}/scores.parquet",
         classes="<results>/scores/{dataset}/clips/{study}/classes.parquet",

@@ -323,7 +323,7 @@ rule predictions_clip_objects:
 # Boxes are made elsewhere: `wildframe predictions hands` is one way.
 rule predictions_interactions:
     input:
-        boxes=lambda wildcards: dataset_of(wildcards).interactions,
+        boxes=lambda wildcards: given(dataset_of(wildcards).interactions),
         manifest=lambda wildcards: clips_manifest_of(wildcards.dataset),
     output:
         "<results>/predictions/{dataset}/interactions.parquet",
