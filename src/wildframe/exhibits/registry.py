@@ -8,7 +8,7 @@ declaration: see `exhibit`. A parameter is annotated as `File` (the output of a 
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from inspect import signature
@@ -115,6 +115,19 @@ class Setting:
 
 
 @dataclass(frozen=True)
+class Several:
+    """A parameter that is made of several files and settings.
+
+    Attributes:
+        make: Makes it of them, by their names.
+        inputs: Files and settings; their names are those of options, as if they were parameters.
+    """
+
+    make: Callable[..., Any]
+    inputs: Mapping[str, File | Setting]
+
+
+@dataclass(frozen=True)
 class Exhibit:
     """A table or figure of a study, as `exhibit` declares it."""
 
@@ -130,6 +143,7 @@ class Exhibit:
     printed: str | None
     files: Mapping[str, File]
     settings: Mapping[str, Setting]
+    several: Mapping[str, Several] = field(default_factory=dict)
     compares: tuple[Comparison, ...] = ()
     view: str = ""
     """The further view of the study that it shows; empty where it shows the first, or none."""
@@ -227,6 +241,8 @@ class Exhibit:
                 given[name] = setting.read(values[name])
             except ValidationError as error:
                 raise UserError(f"--set {name}: {error.errors()[0]['msg']}") from error
+        for name, parameter in self.several.items():
+            given[name] = parameter.make(**{one: given.pop(one) for one in parameter.inputs})
         self.make(**given).write(list(outputs))
 
 
@@ -258,10 +274,16 @@ def exhibit(
 
     def declare(make: Callable[..., Any]) -> Callable[..., Any]:
         hints = get_type_hints(make, include_extras=True)
-        inputs = {
-            name: next(one for one in hints[name].__metadata__ if isinstance(one, File | Setting))
+        declared = {
+            name: next(
+                one for one in hints[name].__metadata__ if isinstance(one, File | Setting | Several)
+            )
             for name in signature(make).parameters
         }
+        several = {name: one for name, one in declared.items() if isinstance(one, Several)}
+        inputs = {name: one for name, one in declared.items() if name not in several}
+        for parameter in several.values():
+            inputs |= parameter.inputs
         *_, study, name = make.__module__.split(".")
         make.exhibit = Exhibit(  # type: ignore[attr-defined]
             study=study,
@@ -276,6 +298,7 @@ def exhibit(
             printed=printed,
             files={name: one for name, one in inputs.items() if isinstance(one, File)},
             settings={name: one for name, one in inputs.items() if isinstance(one, Setting)},
+            several=several,
             compares=tuple(compares),
         )
         return make

@@ -10,6 +10,7 @@ from written import markdown
 from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import load_exhibit
+from wildframe.studies.ego_exo.cells import Data
 from wildframe.studies.ego_exo.failure_predictors import effect_rows, failure_predictors
 from wildframe.studies.ego_exo.methods import row_compared_with, row_title
 from wildframe.studies.ego_exo.table1_pretraining import table1_pretraining
@@ -37,7 +38,7 @@ def test_a_cell_is_mean_and_spread_over_seeds_and_the_papers_number_stands_besid
     )
     found = pair("ego_exo", "third_only", 0, 0.05, 0.01, metric="map")
     pairs = PairTable(Path("pairs"), [found])
-    table = table1_pretraining(scores, pairs, trained, THE_PAPERS, ["the data"])
+    table = table1_pretraining(Data(scores, pairs, trained, THE_PAPERS, ["the data"]))
     rows = {row["method"]: row for row in table.rows}
     ours = rows["Ego-Exo"]
     assert (ours["map"], ours["map_sd"], ours["map_seeds"]) == ("30.00", "2.00", 3)
@@ -52,14 +53,14 @@ def test_a_cell_is_mean_and_spread_over_seeds_and_the_papers_number_stands_besid
 
 def test_the_papers_numbers_are_shown_for_its_own_data_only():
     nothing = ({}, ALIKE, {})
-    table = table1_pretraining(*nothing, {"multi_label": True, "verb_noun": False}, [])
+    table = table1_pretraining(Data(*nothing, {"multi_label": True, "verb_noun": False}, []))
     assert {row["paper_verb_top1"] for row in table.rows} == {None}
     assert table.rows[0]["paper_map"] == "8.50"
 
 
 def test_rows_are_those_of_the_paper():
     nothing = ({}, ALIKE, {}, THE_PAPERS, [])
-    methods = [row["method"] for row in table1_pretraining(*nothing).rows]
+    methods = [row["method"] for row in table1_pretraining(Data(*nothing)).rows]
     assert methods == [
         "Scratch",
         "First-only",
@@ -69,11 +70,12 @@ def test_rows_are_those_of_the_paper():
         "Ego-Exo",
     ]
     ticks = [
-        [row[key] for key in ("ego", "object", "hand")] for row in table2_signals(*nothing).rows
+        [row[key] for key in ("ego", "object", "hand")]
+        for row in table2_signals(Data(*nothing)).rows
     ]
     assert ticks == [[*"---"], [*"✓--"], [*"-✓-"], [*"--✓"], [*"✓✓✓"]]
-    assert len(table_s4_alternatives(*nothing).rows) == 11
-    assert [row["method"] for row in table6_epic55(*nothing).rows[:8]] == [
+    assert len(table_s4_alternatives(Data(*nothing)).rows) == 11
+    assert [row["method"] for row in table6_epic55(Data(*nothing)).rows[:8]] == [
         "Epic-Fusion (audio)",
         "AVSF-R101 (audio)",
         "TSN fusion",
@@ -89,7 +91,7 @@ def test_a_row_of_differences_subtracts_means_and_shows_the_papers_own():
     trained, scores = of_charades(
         **{"third_only": over_seeds(0.25), "third_only+aux": over_seeds(0.2)}
     )
-    table = table3_auxiliary(scores, ALIKE, trained, THE_PAPERS, [])
+    table = table3_auxiliary(Data(scores, ALIKE, trained, THE_PAPERS, []))
     delta = table.rows[2]
     assert (delta["method"], delta["map"], delta["paper_map"]) == ("Δ", "-5.00", "+0.31")
     # The test stands in the row above, beside what is tested.
@@ -102,15 +104,15 @@ def test_differences_of_one_column_are_corrected_together():
     rows = ("third_only", "ego", "object")
     trained, scores = of_charades(**{row: over_seeds(0.2) for row in rows})
     found = [pair(row, "third_only", 0, 0.1, 0.03, metric="map") for row in rows[1:]]
-    table = table2_signals(scores, PairTable(Path("p"), found), trained, *NOBODYS[1:])
+    table = table2_signals(Data(scores, PairTable(Path("p"), found), trained, *NOBODYS[1:]))
     assert [row["map_difference_p"] for row in table.rows] == [None, 0.06, 0.06, None, None]
 
 
 def test_the_work_of_others_stands_where_the_papers_numbers_do():
     nothing = {}, ALIKE, {}
-    theirs = table4_charades(*nothing, {"multi_label": True}, [])
+    theirs = table4_charades(Data(*nothing, {"multi_label": True}, []))
     assert [row["paper_map"] for row in theirs.rows][:3] == ["20.0", "23.1", "25.8"]
-    ours = table4_charades(*nothing, {"multi_label": False}, [])
+    ours = table4_charades(Data(*nothing, {"multi_label": False}, []))
     assert ours.rows[0]["method"] == "SlowFast"
     assert "compare_with_paper" in ours.notes[-1]
     assert "compare_with_paper" not in theirs.notes[-1]
@@ -120,7 +122,7 @@ def test_subsets_are_columns_of_epic_100_and_blocks_of_epic_55():
     row = "ego_exo R50"
     of_100 = {row: {"verb_noun_100": "t"}}
     scores = {("t", "tail", "verb_top1"): over_seeds(0.125)}
-    table = table5_epic100(scores, ALIKE, of_100, {"verb_noun_100": True}, [])
+    table = table5_epic100(Data(scores, ALIKE, of_100, {"verb_noun_100": True}, []))
     cells = next(one for one in table.rows if one["method"] == "Ego-Exo")
     assert (cells["tail_verb_top1"], cells["verb_top1"]) == ("12.50", None)
     assert cells["paper_tail_verb_top1"] == "32.87"
@@ -129,7 +131,7 @@ def test_subsets_are_columns_of_epic_100_and_blocks_of_epic_55():
         ("t", "seen", "action_top5"): over_seeds(0.5),
         ("t", "unseen", "action_top5"): over_seeds(0.25),
     }
-    blocks = table6_epic55(scores, ALIKE, of_55, {"verb_noun": True}, [])
+    blocks = table6_epic55(Data(scores, ALIKE, of_55, {"verb_noun": True}, []))
     found = [
         (one["block"], one["action_top5"], one["paper_action_top5"])
         for one in blocks.rows
@@ -141,7 +143,7 @@ def test_subsets_are_columns_of_epic_100_and_blocks_of_epic_55():
 def test_where_no_participant_is_unseen_all_clips_are_of_seen_ones():
     scores = {("t", "all", "verb_top1"): over_seeds(0.5)}
     trained = {"ego_exo R50": {"verb_noun": "t"}}
-    table = table6_epic55(scores, ALIKE, trained, {"verb_noun": False}, [])
+    table = table6_epic55(Data(scores, ALIKE, trained, {"verb_noun": False}, []))
     found = [row["verb_top1"] for row in table.rows if row["method"] == "Ego-Exo"]
     assert found == ["50.00", None]
 
@@ -152,7 +154,7 @@ def test_the_ensemble_is_compared_with_the_best_single_network():
     scores = {key: over_seeds(0.5) for key in keys}
     found = pair("all", "one", 1, 0.1, 0.5, metric="verb_top1")
     pairs = PairTable(Path("p"), [found])
-    last = table_s2_ensemble(scores, pairs, trained, {"verb_noun_100": True}, []).rows[-1]
+    last = table_s2_ensemble(Data(scores, pairs, trained, {"verb_noun_100": True}, [])).rows[-1]
     assert (last["method"], last["verb_top1_difference"]) == ("Ego-Exo (Ensemble)", 10)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import untested
@@ -16,10 +16,22 @@ from wildframe.exhibits.pairs import (
     few_clusters,
 )
 from wildframe.exhibits.paper import beside, paper_column, paper_numbers
+from wildframe.exhibits.registry import Several
 from wildframe.exhibits.table import Column, Table
 from wildframe.scores.clips import OverSeeds
-from wildframe.studies.ego_exo.inputs import NOT_THE_PAPERS, OVER_SEEDS, Scores, Trained
+from wildframe.studies.ego_exo.inputs import (
+    NOT_THE_PAPERS,
+    OVER_SEEDS,
+    Scores,
+    Trained,
+    compare_parts,
+    data_notes,
+    pairs_of,
+    scores_of,
+    trained,
+)
 from wildframe.studies.ego_exo.methods import Part, row_compared_with, row_title
+from wildframe.studies.ego_exo.trainings import ABLATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +142,28 @@ class Data:
         wanted = line.subset or metric.subset
         is_there = (training, wanted, metric.metric) in self.scores
         return "all" if wanted == SEEN and not is_there else wanted
+
+
+def data_of(lines: Sequence[Line], *among: Part) -> Several:
+    """Return what a table of these rows is made of, on the data sets of parts."""
+    return _of_trainings([line.row for line in lines], *among)
+
+
+def _of_trainings(rows: Sequence[str], *among: Part) -> Several:
+    return Several(
+        Data,
+        {
+            "scores": scores_of(*among),
+            "pairs": pairs_of(*among),
+            "trained": trained(rows, *among),
+            "compare": compare_parts(*among),
+            "notes": data_notes(*among),
+        },
+    )
+
+
+Ablations = Annotated[Data, _of_trainings([*paper_numbers("ego_exo", "ablations")], *ABLATED)]
+"""What the tables of ablations are made of."""
 
 
 def ablation_table(

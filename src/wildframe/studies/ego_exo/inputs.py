@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from wildframe.core.schemas import CLIP_SCORES
 from wildframe.core.tables import read_table
 from wildframe.exhibits.pairs import PairTable
-from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import Context, File, Setting
 from wildframe.scores.clips import OverSeeds, over_seeds
 from wildframe.studies.ego_exo.methods import FineTuning, Part, row_compared_with
@@ -143,11 +142,6 @@ def data_notes(*among: Part) -> Setting:
     return Setting(told, list[str])
 
 
-AblationScores = Annotated[Scores, scores_of(*ABLATED)]
-AblationPairs = Annotated[PairTable, pairs_of(*ABLATED)]
-AblationTrained = Annotated[Trained, trained([*paper_numbers("ego_exo", "ablations")], *ABLATED)]
-AblationCompare = Annotated[Mapping[str, bool], compare_parts(*ABLATED)]
-AblationNotes = Annotated[Sequence[str], data_notes(*ABLATED)]
 has_ablations = has(*ABLATED)
 
 

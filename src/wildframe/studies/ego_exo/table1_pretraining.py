@@ -3,15 +3,8 @@
 from wildframe.exhibits.comparisons import VIDEOS, paired
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Table
-from wildframe.studies.ego_exo.cells import TOP5, Data, Line, ablation_table
-from wildframe.studies.ego_exo.inputs import (
-    AblationCompare,
-    AblationNotes,
-    AblationPairs,
-    AblationScores,
-    AblationTrained,
-    has_ablations,
-)
+from wildframe.studies.ego_exo.cells import TOP5, Ablations, Line, ablation_table
+from wildframe.studies.ego_exo.inputs import has_ablations
 
 LINES = (
     Line("scratch", {"method": "Scratch"}),
@@ -35,15 +28,8 @@ LINES = (
         TOP5,
     ],
 )
-def table1_pretraining(
-    scores: AblationScores,
-    pairs: AblationPairs,
-    trained: AblationTrained,
-    compare: AblationCompare,
-    data_notes: AblationNotes,
-) -> Table:
+def table1_pretraining(data: Ablations) -> Table:
     """Return one row a method."""
-    data = Data(scores, pairs, trained, compare, data_notes)
     return ablation_table(
         "Table 1: Ego-Exo and alternatives of pre-training", {"method": "Methods"}, LINES, data
     )

@@ -1,23 +1,20 @@
 """Table 4: prior work on Charades-Ego."""
 
-from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from wildframe.exhibits.comparisons import VIDEOS, paired
-from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Table
-from wildframe.studies.ego_exo.cells import BACKBONES, OTHERS, Data, Line, Metric, comparison_table
-from wildframe.studies.ego_exo.inputs import (
-    Scores,
-    Trained,
-    compare_parts,
-    data_notes,
-    has_backbones,
-    pairs_of,
-    scores_of,
-    trained,
+from wildframe.studies.ego_exo.cells import (
+    BACKBONES,
+    OTHERS,
+    Data,
+    Line,
+    Metric,
+    comparison_table,
+    data_of,
 )
+from wildframe.studies.ego_exo.inputs import has_backbones
 
 METRICS = (Metric("map", "mAP", "multi_label", "map"),)
 
@@ -46,14 +43,9 @@ LINES = (
     ],
 )
 def table4_charades(
-    scores: Annotated[Scores, scores_of("multi_label")],
-    pairs: Annotated[PairTable, pairs_of("multi_label")],
-    trained: Annotated[Trained, trained([line.row for line in LINES], "multi_label")],
-    compare: Annotated[Mapping[str, bool], compare_parts("multi_label")],
-    data_notes: Annotated[Sequence[str], data_notes("multi_label")],
+    data: Annotated[Data, data_of(LINES, "multi_label")],
 ) -> Table:
     """Return one row a method."""
-    data = Data(scores, pairs, trained, compare, data_notes)
     return comparison_table(
         "Table 4: prior work on Charades-Ego",
         "charades_ego",

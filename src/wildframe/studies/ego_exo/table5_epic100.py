@@ -1,10 +1,8 @@
 """Table 5: prior work on EPIC-Kitchens-100."""
 
-from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from wildframe.exhibits.comparisons import VIDEOS, paired
-from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Table
 from wildframe.studies.ego_exo.cells import (
@@ -15,17 +13,9 @@ from wildframe.studies.ego_exo.cells import (
     Data,
     Line,
     comparison_table,
+    data_of,
 )
-from wildframe.studies.ego_exo.inputs import (
-    Scores,
-    Trained,
-    compare_parts,
-    data_notes,
-    has_backbones,
-    pairs_of,
-    scores_of,
-    trained,
-)
+from wildframe.studies.ego_exo.inputs import has_backbones
 
 LINES = (
     Line("epic_fusion", {"method": "Epic-Fusion (audio)"}, "-"),
@@ -54,14 +44,9 @@ LINES = (
     ],
 )
 def table5_epic100(
-    scores: Annotated[Scores, scores_of("verb_noun_100")],
-    pairs: Annotated[PairTable, pairs_of("verb_noun_100")],
-    trained: Annotated[Trained, trained([line.row for line in LINES], "verb_noun_100")],
-    compare: Annotated[Mapping[str, bool], compare_parts("verb_noun_100")],
-    data_notes: Annotated[Sequence[str], data_notes("verb_noun_100")],
+    data: Annotated[Data, data_of(LINES, "verb_noun_100")],
 ) -> Table:
     """Return one row a method."""
-    data = Data(scores, pairs, trained, compare, data_notes)
     return comparison_table(
         "Table 5: prior work on EPIC-Kitchens-100",
         "epic_100",

@@ -1,10 +1,8 @@
 """Table S1: the ensemble on EPIC-Kitchens."""
 
-from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from wildframe.exhibits.comparisons import VIDEOS, paired
-from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Table
 from wildframe.studies.ego_exo.cells import (
@@ -16,17 +14,9 @@ from wildframe.studies.ego_exo.cells import (
     Data,
     Line,
     comparison_table,
+    data_of,
 )
-from wildframe.studies.ego_exo.inputs import (
-    Scores,
-    Trained,
-    compare_parts,
-    data_notes,
-    has_backbones,
-    pairs_of,
-    scores_of,
-    trained,
-)
+from wildframe.studies.ego_exo.inputs import has_backbones
 
 LINES = tuple(
     Line(f"{subset} {key}", {"block": block, "method": method}, trained or key, subset)
@@ -56,14 +46,9 @@ LINES = tuple(
     ],
 )
 def table_s1_ensemble(
-    scores: Annotated[Scores, scores_of("verb_noun")],
-    pairs: Annotated[PairTable, pairs_of("verb_noun")],
-    trained: Annotated[Trained, trained([line.row for line in LINES], "verb_noun")],
-    compare: Annotated[Mapping[str, bool], compare_parts("verb_noun")],
-    data_notes: Annotated[Sequence[str], data_notes("verb_noun")],
+    data: Annotated[Data, data_of(LINES, "verb_noun")],
 ) -> Table:
     """Return one row a method."""
-    data = Data(scores, pairs, trained, compare, data_notes)
     return comparison_table(
         "Table S1: ensemble on EPIC-Kitchens",
         "epic_55",

@@ -3,15 +3,8 @@
 from wildframe.exhibits.comparisons import VIDEOS, paired
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Table
-from wildframe.studies.ego_exo.cells import TOP5, Data, Line, ablation_table
-from wildframe.studies.ego_exo.inputs import (
-    AblationCompare,
-    AblationNotes,
-    AblationPairs,
-    AblationScores,
-    AblationTrained,
-    has_ablations,
-)
+from wildframe.studies.ego_exo.cells import TOP5, Ablations, Line, ablation_table
+from wildframe.studies.ego_exo.inputs import has_ablations
 
 LINES = (
     Line("third_only", {"method": "Third-only"}),
@@ -32,15 +25,8 @@ LINES = (
         TOP5,
     ],
 )
-def table_s3_maps(
-    scores: AblationScores,
-    pairs: AblationPairs,
-    trained: AblationTrained,
-    compare: AblationCompare,
-    data_notes: AblationNotes,
-) -> Table:
+def table_s3_maps(data: Ablations) -> Table:
     """Return one row a method."""
-    data = Data(scores, pairs, trained, compare, data_notes)
     return ablation_table(
         "Table S3: parts of the interaction map", {"method": "Methods"}, LINES, data
     )

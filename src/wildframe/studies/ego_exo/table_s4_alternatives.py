@@ -3,15 +3,8 @@
 from wildframe.exhibits.comparisons import VIDEOS, paired
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Table
-from wildframe.studies.ego_exo.cells import TOP5, Data, Line, ablation_table
-from wildframe.studies.ego_exo.inputs import (
-    AblationCompare,
-    AblationNotes,
-    AblationPairs,
-    AblationScores,
-    AblationTrained,
-    has_ablations,
-)
+from wildframe.studies.ego_exo.cells import TOP5, Ablations, Line, ablation_table
+from wildframe.studies.ego_exo.inputs import has_ablations
 
 LABELS = {"scheme": "Scheme", "method": "Methods"}
 
@@ -43,13 +36,6 @@ LINES = (
         TOP5,
     ],
 )
-def table_s4_alternatives(
-    scores: AblationScores,
-    pairs: AblationPairs,
-    trained: AblationTrained,
-    compare: AblationCompare,
-    data_notes: AblationNotes,
-) -> Table:
+def table_s4_alternatives(data: Ablations) -> Table:
     """Return one row a method."""
-    data = Data(scores, pairs, trained, compare, data_notes)
     return ablation_table("Table S4: other uses of the teachers", LABELS, LINES, data)
