@@ -176,20 +176,6 @@ rule frames_preprocess:
         " --preprocessing {wildcards.preprocessing} --output {output:q} &> {log:q}"
 
 
-def chosen_by(name):
-    """Return the function that finds what tells which images a source is made of; all if none."""
-    hard = CONFIG.sources[name].exported.hard
-
-    def find(wildcards):
-        if not hard:
-            return {}
-        if hard.decisions:
-            return {"reviews": f"<results>/reviews/{name}.curated.parquet"}
-        return {"hard": hard_images_of(name)(wildcards)}
-
-    return find
-
-
 # Sources that are made of a dataset of another one: `params` binds what differs.
 for SOURCE, SETTINGS in CONFIG.sources.items():
 

@@ -106,32 +106,6 @@ rule review:
     localrule: True
 
 
-def hard_images_of(name):
-    """Return the function that finds the hard images of the dataset that a source is made of."""
-    exported = CONFIG.sources[name].exported
-
-    def find(wildcards):
-        found = {"dataset": exported.dataset, **exported.hard.model_dump()}
-        return expand(rules.scores_hard_images.output, **found)
-
-    return find
-
-
-def zoom_predictions_of(name):
-    """Return the function that finds the first model's predictions on these images."""
-    exported = CONFIG.sources[name].exported
-
-    def find(wildcards):
-        study = STUDIES[exported.hard.study]
-        model = next(
-            one for one in study.zoomed_models_of(exported.dataset) if one in ZOO
-        )
-        found = {"dataset": exported.dataset, "view": exported.hard.view}
-        return expand(rules.predictions_zoom.output.images, model=model, **found)
-
-    return find
-
-
 # Hard images beside those that are most like them: people review between two runs.
 for SOURCE, SETTINGS in CONFIG.sources.items():
 

@@ -215,13 +215,6 @@ for TABLE in ("robustness", "set_pairs"):
             " &> {log:q}"
 
 
-def real_options(wildcards, input):
-    """Return labels that count, too, as options; nothing where only a dataset's own do."""
-    if "real" not in input.keys():
-        return []
-    return options_of({"real": input.real, "real_empty": wildcards.real_empty})
-
-
 rule scores_zoom:
     input:
         unpack(zoomed_files),
