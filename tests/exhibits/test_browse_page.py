@@ -105,7 +105,7 @@ def control(page, name):
 
 
 def images_of(opened):
-    opened.page.wait_for_load_state("networkidle")
+    opened.page.wait_for_function("() => [...document.images].every((one) => one.complete)")
     return {url for url in opened.requests if "/images/" in url}
 
 

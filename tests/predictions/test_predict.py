@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, PREDICTIONS
+from wildframe.core.seals import read_sealed, write_sealed
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
 from wildframe.frames.preprocessing import iter_crops, read_preprocessed, write_preprocessed
@@ -183,7 +184,7 @@ def test_without_an_image_nothing_is_exported(tmp_path, wildframe):
 
 def test_an_export_that_predicts_otherwise_gives_way_to_torch(exported, tmp_path, wildframe):
     command, facts = exported
-    facts.write_text(facts.read_text().replace('"same_top1": 2', '"same_top1": 1'))
+    write_sealed(facts, read_sealed(facts) | {"same_top1": 1})
     output = tmp_path / "predictions.parquet"
     said = wildframe(*command, "--output", output, "--device", "cpu").output
     assert "squeezenet1_1: its export has the top-1 of torch on 1 of 2; it runs in torch" in said

@@ -9,6 +9,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from wildframe.core.schemas import TRAINING
+from wildframe.core.seals import sealed
 from wildframe.core.tables import provenance, write_rows
 from wildframe.provenance.lineage import metadata_of, trace
 
@@ -22,7 +23,7 @@ def here(tmp_path, monkeypatch):
 
 def write_weights(path, **facts):
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({"w": np.zeros(1)}, path, metadata={"wildframe": json.dumps(facts)})
+    save_file({"w": np.zeros(1)}, path, metadata={"wildframe": json.dumps(sealed(facts))})
 
 
 def test_weights_tell_where_they_come_from():

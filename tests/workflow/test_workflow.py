@@ -216,7 +216,11 @@ def test_no_gpu_is_asked_for_but_by_models(workspace, device):
         if rule:
             runs_a_model = rule[1] in (
                 "models_finetune",
+                "models_train_clips",
                 "predictions_adapt",
+                "predictions_clip_gradcam",
+                "predictions_clip_objects",
+                "predictions_clips",
                 "predictions_detect",
                 "predictions_gradcam",
                 "predictions_gradcam_adapted",

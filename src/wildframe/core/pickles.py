@@ -68,7 +68,8 @@ def load_pickle(file: BinaryIO, name: str) -> Any:
             f"{name}: it names {error}, which is no data; nothing of it was run; {_REMEDY}"
         ) from error
     except _UNSOUND as error:
-        raise UserError(f"{name}: not a sound pickle ({error}); {_REMEDY}") from error
+        why = " ".join(str(error).split())
+        raise UserError(f"{name}: not a sound pickle ({why}); {_REMEDY}") from error
 
 
 def load_npy(file: BinaryIO, name: str) -> np.ndarray[Any, Any]:
