@@ -109,6 +109,9 @@ rule models_select:
     conda:
         "../../envs/wildframe.yaml"
     threads: 1
+    resources:
+        # It checks the weights that it keeps, with torch.
+        mem_mb=memory(700),
     params:
         code=code_hash("models.commands:select"),
         histories=lambda wildcards, input: [
@@ -170,7 +173,7 @@ rule models_export:
         "../../envs/wildframe.yaml"
     threads: 1
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory(2200),
     params:
         code=code_hash("models.commands:export"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,

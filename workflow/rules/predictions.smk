@@ -305,7 +305,7 @@ rule predictions_clip_objects:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
-        mem_mb=memory(1200, GPUS_A_MODEL),
+        mem_mb=memory(1300, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.teacher_commands:clip_objects"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
