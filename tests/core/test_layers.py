@@ -5,7 +5,7 @@ import re
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from snakemake.utils import update_config
 
@@ -171,6 +171,7 @@ def test_settings_are_shown_with_their_origins():
 
 
 @given(SETTINGS, st.sets(KEYS))
+@example({"a": ["\x85", 1, None, "\u2028"]}, set())
 def test_what_is_shown_reads_back_as_it_was(settings, said):
     origins = layer({key: settings[key] for key in said & settings.keys()}, "mine.yaml")
     assert yaml.safe_load(annotated(settings, origins)) == (settings or None)

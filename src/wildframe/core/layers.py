@@ -228,6 +228,8 @@ def _entry(key: str, value: Any) -> list[str]:
     """Return a key and its value as lines of YAML."""
     if isinstance(value, list) and value:
         listed = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=10_000)
+        if listed.splitlines() != listed.split("\n")[:-1]:  # text with line breaks of Unicode
+            listed = yaml.safe_dump(value, sort_keys=False, default_style='"', width=10_000)
         return [f"{_yaml(key)}:", *(f"  {line}" for line in listed.splitlines())]
     return [f"{_yaml(key)}: {_yaml(value)}"]
 
