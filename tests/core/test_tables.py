@@ -10,7 +10,14 @@ import pytest
 from wildframe.core.contracts import Contract, Field
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, is_safe_id, user_cache, write_text
-from wildframe.core.tables import iter_rows, read_facts, read_table, table_writer, write_rows
+from wildframe.core.tables import (
+    iter_rows,
+    provenance,
+    read_facts,
+    read_table,
+    table_writer,
+    write_rows,
+)
 
 SHEEP = Contract(
     "sheep",
@@ -30,6 +37,18 @@ def test_rows_come_back_as_written(tmp_path):
     write_rows(path, SHEEP, iter(ROWS), batch_size=1)
     assert read_table(path, SHEEP).to_pylist() == ROWS
     assert list(iter_rows(path, SHEEP, batch_size=1)) == ROWS
+
+
+def test_a_null_that_the_contract_does_not_allow_is_refused_by_both_readers(tmp_path):
+    path = tmp_path / "sheep.parquet"
+    schema = SHEEP.schema.with_metadata(provenance(SHEEP, {}, {}))
+    fields = [field.with_nullable(True) for field in schema]
+    table = pa.table([["dolly", None], [None, 1.5]], pa.schema(fields, schema.metadata))
+    pq.write_table(table, path)
+    for read in (read_table, lambda *of: list(iter_rows(*of))):
+        with pytest.raises(UserError, match=r"sheep\.parquet: column 'name' has 1 nulls"):
+            read(path, SHEEP)
+    assert [row["weight"] for row in iter_rows(path, SHEEP, ["weight"])] == [None, 1.5]
 
 
 def test_two_tables_are_written_side_by_side(tmp_path):

@@ -171,10 +171,7 @@ def read_table(path: Path, contract: Contract, columns: Sequence[str] | None = N
     with open_table(path) as file:
         check_schema(path, file.schema_arrow, contract)
         table = file.read(columns=columns)
-    for field in contract.schema:
-        is_read = not field.nullable and field.name in table.column_names
-        if is_read and (nulls := table.column(field.name).null_count):
-            raise UserError(f"{path}: column {field.name!r} has {nulls} nulls; {_REMEDY}")
+    _require_values(path, table, contract)
     return table
 
 
@@ -212,10 +209,20 @@ def iter_rows(
     path: Path, contract: Contract, columns: Sequence[str] | None = None, batch_size: int = 256
 ) -> Iterator[Row]:
     """Yield the rows of a table, or some columns, in bounded memory; errors as in `read_table`."""
-    read_table(path, contract, columns=[])
+    require_file(path, _ABSENT)
     with open_table(path) as file:
+        check_schema(path, file.schema_arrow, contract)
         for batch in file.iter_batches(batch_size=batch_size, columns=columns):
+            _require_values(path, batch, contract)
             yield from batch.to_pylist()
+
+
+def _require_values(path: Path, found: pa.Table | pa.RecordBatch, contract: Contract) -> None:
+    """Raise a `UserError` that names a column that has nulls, which the contract does not allow."""
+    for field in contract.schema:
+        is_read = not field.nullable and field.name in found.schema.names
+        if is_read and (nulls := found.column(field.name).null_count):
+            raise UserError(f"{path}: column {field.name!r} has {nulls} nulls; {_REMEDY}")
 
 
 def check_schema(path: Path, found: pa.Schema, contract: Contract) -> dict[str, str]:

@@ -8,6 +8,10 @@ from wildframe.core.schemas.images import DATASET, FLOAT, INT, LONG, TEXT, nulla
 CLIP_ID = Field("clip_id", TEXT, "Unique in the source and safe as a file name")
 
 _SIDES = ("x1", "y1", "x2", "y2")
+_MODEL = (
+    Field("training", TEXT, "Training of the model, as the study names it"),
+    Field("seed", INT, "Seed of the training"),
+)
 _ACTION = pa.struct([("class", TEXT), ("start", FLOAT), ("stop", FLOAT)])
 _RECORD = [
     CLIP_ID,
@@ -155,8 +159,7 @@ CLIP_SCORES = Contract(
     "Metrics of models on the clips of a dataset.",
     ("training", "seed", "subset", "metric"),
     [
-        Field("training", TEXT, "Training of the model, as the study names it"),
-        Field("seed", INT, "Seed of the training"),
+        *_MODEL,
         Field("subset", TEXT, "all, seen or unseen (participants), or tail (classes)"),
         Field("metric", TEXT, "map, or verb, noun, action or viewpoint, and _top1 or _top5"),
         Field("value", FLOAT, "Share, 0 to 1"),
@@ -174,8 +177,7 @@ CLIP_CLASS_SCORES = Contract(
     "Average precision of models on each class of a dataset of several labels a clip.",
     ("training", "seed", "class"),
     [
-        Field("training", TEXT, "Training of the model, as the study names it"),
-        Field("seed", INT, "Seed of the training"),
+        *_MODEL,
         Field("class", TEXT, "The class, as published"),
         Field("ap", FLOAT, "Average precision, 0 to 1"),
         Field("positives", LONG, "Clips of the class"),
