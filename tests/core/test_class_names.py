@@ -1,7 +1,8 @@
 import pytest
 
-from wildframe.core.class_names import ClassFinder, NamedClass, label_reader
+from wildframe.core.class_names import ClassFinder, NamedClass
 from wildframe.core.errors import UserError
+from wildframe.core.targets import label_reader
 
 BIRD, MACHINE, UMBRELLA = "n02012849", "n03126707", "n04507155"
 FINDER = ClassFinder(

@@ -1,10 +1,8 @@
-from typing import get_args
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wildframe.core.choices import Targets
+from wildframe.core.choices import TARGETS
 from wildframe.core.errors import UserError
 from wildframe.labels.hypernyms import (
     _closest,
@@ -21,6 +19,23 @@ from wildframe.labels.wordnet import hypernyms, synset
 def by_name(targets, space="in1k"):
     named = zip(read_targets(targets), members(targets, space), strict=True)
     return {target.name: classes for target, classes in named}
+
+
+def test_classes_of_ones_own_comprise_what_is_below_their_wnids(tmp_path):
+    own = tmp_path / "kitchen.csv"
+    own.write_text("name,wnids\nmine,n03147509 n03797390 n07930864 n03438257\nfork lift,\n")
+    # Beer glass, coffee mug, goblet (which is a wine glass in COCO) and the cup of punch.
+    assert by_name(str(own)) == {"mine": [441, 504, 572, 968], "fork lift": []}
+    before = targets_sha256(str(own))
+    own.write_text("name,wnids\nmine,\n")
+    assert targets_sha256(str(own)) != before
+
+
+def test_a_wnid_that_wordnet_has_not_is_refused(tmp_path):
+    own = tmp_path / "kitchen.csv"
+    own.write_text("name,wnids\nmine,n99999999\n")
+    with pytest.raises(UserError, match=r"kitchen\.csv: n99999999: no noun of WordNet"):
+        read_targets(str(own))
 
 
 # (targets, how many, with a class, classes of ImageNet-1K below them)
@@ -146,7 +161,7 @@ def test_a_name_of_coco_may_mean_several_synsets():
 SPACES = ["in1k", "in21k", "in22k", "vid30", "coco80"]
 
 
-@pytest.mark.parametrize("targets", get_args(Targets))
+@pytest.mark.parametrize("targets", TARGETS)
 @pytest.mark.parametrize("space", SPACES)
 def test_no_class_is_of_two_targets(targets, space):
     flat = [index for classes in members(targets, space) for index in classes]
@@ -155,7 +170,7 @@ def test_no_class_is_of_two_targets(targets, space):
 
 
 @settings(deadline=None)
-@given(st.sampled_from(get_args(Targets)), st.sampled_from(SPACES), st.data())
+@given(st.sampled_from(TARGETS), st.sampled_from(SPACES), st.data())
 def test_the_target_of_a_class_is_one_of_the_closest_above_it(targets, space, data):
     index = data.draw(st.integers(0, len(class_wnids(space)) - 1))
     wnid, answer = class_wnids(space)[index], target_of_classes(targets, space)[index]
@@ -220,7 +235,7 @@ def test_a_class_that_wordnet_lacks_is_named():
 
 
 def test_the_hash_of_targets_is_that_of_their_list(monkeypatch):
-    found = {targets: targets_sha256(targets) for targets in get_args(Targets)}
+    found = {targets: targets_sha256(targets) for targets in TARGETS}
     assert len(set(found.values())) == len(found)
     edited = {name: list_bytes(name) + b"\n" * (name == "coco80") for name in found}
     monkeypatch.setattr("wildframe.labels.hypernyms.list_bytes", edited.__getitem__)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLASSES, FUNNEL, IMAGES, MANIFEST
 from wildframe.core.tables import read_table, write_rows
+from wildframe.labels import labeller_of
 from wildframe.manifests.funnel import summarize
 from wildframe.manifests.images import ImageChoices, choose_images
 
@@ -28,9 +29,13 @@ def image(name, *labels, split="", problem=None, folder="dogs"):
     }
 
 
+def in_space(labels):
+    return [label for label in labels if label in CLASSES_OF_SPACE]
+
+
 def choose(images, split=None, group_by="file"):
     choices = ImageChoices("mine", split, group_by)
-    chosen = list(choose_images(images, CLASSES_OF_SPACE, choices))
+    chosen = list(choose_images(images, in_space, choices))
     return [row for row, _ in chosen if row], [row for _, row in chosen]
 
 
@@ -150,6 +155,16 @@ def test_the_command_writes_both_tables(tmp_path, wildframe, blank):
     assert read_table(funnel, FUNNEL)["step"].to_pylist() == ["kept", "no_class"]
     said = wildframe("manifests", "show", funnel, "--step", "no_class", "--format", "csv").stdout
     assert "dogs/b.jpg" in said
+
+
+def test_labels_are_found_in_a_label_space_of_ones_own(tmp_path):
+    own = tmp_path / "kitchen.csv"
+    own.write_text("name,wnids\ndrinking vessel,n03241496\nfork lift,\n")
+    vessel, mug, banana = "n03241496", "n03063599", "n07753592"
+    images = [image("a", banana, mug), image("b", "fork_lift"), image("c", banana)]
+    labels_of = labeller_of(tmp_path / "no.parquet", str(own))
+    chosen = choose_images(images, labels_of, ImageChoices("mine", None, "file"))
+    assert [row["labels"] if row else None for row, _ in chosen] == [[vessel], ["fork_lift"], None]
 
 
 def test_a_group_that_the_source_names_comes_before_file_and_folder():

@@ -12,7 +12,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import DETECTIONS, PREDICTIONS
 from wildframe.core.tables import write_rows
 from wildframe.labels.hypernyms import read_targets
-from wildframe.labels.spaces import class_wnids
+from wildframe.labels.spaces import class_ids, class_wnids
 from wildframe.predictions.blocks import Block
 from wildframe.predictions.importing import softmax
 from wildframe.predictions.predict import top_classes
@@ -21,7 +21,6 @@ from wildframe.scores.predicted import (
     classes_of,
     open_predictions,
     projected,
-    wnids_of,
 )
 
 # Of five classes two are of target 0, one of target 2, and none of target 1.
@@ -148,7 +147,7 @@ def test_all_classes_in_the_top_predict_as_scores_do(scores, merge, restrict):
 
 def test_label_spaces():
     sizes = {"in1k": 1000, "in21k": 21_843, "vid30": 30, "ytbb24": 24, "coco80": 80}
-    assert {space: len(wnids_of(space)) for space in sizes} == sizes
+    assert {space: len(class_ids(space)) for space in sizes} == sizes
     assert classes_of("ytbb24", "ytbb24") == [[index] for index in range(24)]
     assert classes_of("vid30", "in1k")[0] == [404]
     assert classes_of("vid30", "coco80")[0] == [4]  # airplanes
@@ -175,7 +174,7 @@ def listed(scores):
 def read(path, targets="vid30", merge="max", restrict=True):
     """Return predicted class and confidences of each image by index, and the metadata."""
     found, facts = open_predictions(path, targets, merge, restrict)
-    index_of = {wnid: index for index, wnid in enumerate(wnids_of(targets))}
+    index_of = {wnid: index for index, wnid in enumerate(class_ids(targets))}
     return {
         one.image_id: (index_of.get(one.predicted), np.array(list(one.confidences.values())))
         for one in found
@@ -245,6 +244,20 @@ def test_a_model_with_a_label_space_of_its_own_isprojected_by_its_wnids(tmp_path
     predicted, _ = open_predictions(path, "vid30", "max", False)
     assert [one.predicted for one in predicted] == [None, cat]
     assert (known["label_space"], known["targets"]) == ("pets", "vid30")
+
+
+def test_classes_of_ones_own_are_predicted_by_models_of_imagenet_and_of_the_same_list(tmp_path):
+    own = tmp_path / "kitchen.csv"
+    own.write_text("name,wnids\ncup,n03147509 n03797390 n07930864 n03438257\nfork lift,\n")
+    path = tmp_path / "p.parquet"
+    scores = [0.0] * 1000
+    # The crane scores highest, and is none of the classes; of those, the coffee mug is a cup.
+    scores[517], scores[504] = 9.0, 5.0
+    predictions(path, [("i", scores)], label_space="in1k")
+    found, facts = read(path, str(own))
+    assert (found["i"][0], facts["targets"]) == (0, str(own))
+    predictions(path, [("i", [1.0, 2.0])], label_space="kitchen", wnids="n03147509 fork_lift")
+    assert read(path, str(own))[0]["i"][0] == 1
 
 
 def test_scores_of_another_label_space_are_refused(tmp_path):

@@ -22,10 +22,14 @@ Grouping = Literal["clip", "video", "image"]
 Viewpoint = Literal["ego", "exo"]
 ImageGrouping = Literal["folder", "file"]
 Layout = Literal["imagenet_v2", "imagenet_real", "objectnet"]
-Targets = Literal["vid30", "ytbb24", "coco80", "in1k"]
+TARGETS = ("vid30", "ytbb24", "coco80", "in1k")
+Targets = str
+"""A label space that sets are scored in: one of `TARGETS`, or a CSV file of one's own."""
 ModelSpace = Literal["in1k", "in21k", "in22k", "vid30", "coco80"]
 Predictable = Literal["all", "labels", "imagenet_a", "imagenet_r"]
-ScoreSpace = Literal["in1k", "in21k", "in22k", "vid30", "ytbb24", "coco80"]
+SCORE_SPACES = ("in1k", "in21k", "in22k", "vid30", "ytbb24", "coco80")
+ScoreSpace = str
+"""A label space whose classes may be named: one of `SCORE_SPACES`, or a CSV file of one's own."""
 Merge = Literal["max", "sum", "mean"]
 LabelSource = Literal["frame", "anchor"]
 Review = Literal["none", "auto", "human", "script"]

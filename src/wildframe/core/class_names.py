@@ -4,12 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from typing import cast
 
-from wildframe.core.choices import ScoreSpace, Targets
 from wildframe.core.errors import UserError
 from wildframe.core.own_csv import is_wnid
-from wildframe.core.targets import target_wnids
 from wildframe.core.timm_lists import FILES, timm_list
 
 
@@ -66,23 +63,20 @@ def _plain(text: str) -> str:
     return " ".join(text.replace("_", " ").casefold().split())
 
 
-def label_reader(label_space: ScoreSpace | None) -> Callable[[str], str]:
-    """Return the function from a label that a person wrote to its wnid.
+def reader(finder: Callable[[], ClassFinder]) -> Callable[[str], str]:
+    """Return the function from a label that a person wrote, a wnid or a name, to its wnid.
 
     Args:
-        label_space: Whose classes may be named: by the data set's own names, or for ImageNet by any
-            lemma. A wnid is always a label, of whichever space. None for wnids alone.
+        finder: Knows the names; asked for at the first name.
 
     The function raises a `UserError` for a text that is no label.
     """
-    if label_space is None:
-        return _require_wnid
 
     # What is wrong with a label is looked for once, however many images have it.
     @cache
     def look(text: str) -> str | UserError:
         try:
-            return text if is_wnid(text) else _finder(label_space).find(text)
+            return text if is_wnid(text) else finder().find(text)
         except UserError as error:
             return error
 
@@ -95,26 +89,12 @@ def label_reader(label_space: ScoreSpace | None) -> Callable[[str], str]:
     return read
 
 
-def _require_wnid(text: str) -> str:
-    if not is_wnid(text):
-        raise UserError(
-            f"{text!r} is not a wnid, n and eight digits as in n02084071; `wildframe labels "
-            "hypernyms` lists them, or set label_space of the source to write names"
-        )
-    return text
-
-
 @cache
-def _finder(label_space: ScoreSpace) -> ClassFinder:
-    if label_space in FILES:
-        lemmas, glosses = map(_of_synset, ("lemma", "definition"))
-        classes = [
-            NamedClass(wnid, lemmas[wnid].split(", "), glosses[wnid])
-            for wnid in timm_list(FILES[label_space]).decode().split()
-        ]
-    else:
-        targets = target_wnids(cast(Targets, label_space))
-        classes = [NamedClass(wnid, [name], "") for name, wnid in targets.items() if wnid]
+def synset_finder(label_space: str) -> ClassFinder:
+    """Return what finds the classes of a label space of ImageNet by any lemma."""
+    lemmas, glosses = map(_of_synset, ("lemma", "definition"))
+    wnids = timm_list(FILES[label_space]).decode().split()
+    classes = (NamedClass(wnid, lemmas[wnid].split(", "), glosses[wnid]) for wnid in wnids)
     return ClassFinder(classes, label_space)
 
 

@@ -10,7 +10,8 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 """Name of a source, dataset, view or training; a dot would clash with the names of other tables."""
 
 
-def _expanded(path: str) -> str:
+def expand_home(path: str) -> str:
+    """Return a path with its ``~`` expanded; a `ValueError` for what cannot be one."""
     if "\0" in path or any(0xD800 <= ord(letter) < 0xE000 for letter in path):
         raise ValueError(f"{path!r} cannot be the name of a file")
     try:
@@ -19,7 +20,7 @@ def _expanded(path: str) -> str:
         raise ValueError(f"{path!r}: there is no such home folder") from error
 
 
-HomePath = Annotated[str, AfterValidator(_expanded)]
+HomePath = Annotated[str, AfterValidator(expand_home)]
 """A path whose ``~`` is expanded, which the shell would not do in a quoted path."""
 
 

@@ -11,8 +11,9 @@ from typing import Annotated, Any, ClassVar, Protocol
 
 from pydantic import AfterValidator, Field, field_validator
 
-from wildframe.core.choices import Grouping, ScoreSpace
+from wildframe.core.choices import Grouping
 from wildframe.core.strict import HomePath, Name, Strict, named_once
+from wildframe.core.targets import ScoreSpaceSetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class ExternalPredictions(Strict):
         description="File (.csv, .parquet or .json): for each image scores, or the most probable "
         "classes; `wildframe predictions template` writes one to fill in"
     )
-    label_space: ScoreSpace | None = Field(
+    label_space: ScoreSpaceSetting | None = Field(
         None,
         description="Label space of the scores or classes; by default that of the dataset, or in1k "
         "if there are 1,000 scores",

@@ -1,20 +1,214 @@
-"""The coarse label spaces of video test sets, as the datasets list them."""
+"""The coarse label spaces: of video test sets, as the datasets list them, and of one's own."""
 
 import csv
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
 from importlib import resources
+from pathlib import Path
+from typing import Annotated
 
-from wildframe.core.choices import Targets
+from pydantic import AfterValidator, WithJsonSchema
+
+from wildframe.core.choices import SCORE_SPACES, TARGETS
+from wildframe.core.class_names import ClassFinder, NamedClass, reader, synset_finder
+from wildframe.core.errors import UserError
+from wildframe.core.files import require_file
+from wildframe.core.own_csv import is_wnid, iter_records
+from wildframe.core.strict import expand_home
+from wildframe.core.timm_lists import FILES
+
+LISTED = ("vid30", "ytbb24", "coco80")
+"""Those that this package lists."""
+
+REMEDY = "write it with the columns name,wnids, or correct label_space"
 
 
-def target_wnids(targets: Targets) -> dict[str, str | None]:
+def is_own(label_space: str) -> bool:
+    """Tell whether a label space is a CSV file of one's own."""
+    return label_space.endswith(".csv")
+
+
+def space_name(label_space: str) -> str:
+    """Return what a label space is called: one of one's own as its file, without the suffix."""
+    return Path(label_space).stem if is_own(label_space) else label_space
+
+
+def _known_or_own(known: Sequence[str], label_space: str) -> str:
+    if is_own(label_space):
+        return expand_home(label_space)
+    if label_space not in known:
+        raise ValueError(
+            f"{label_space!r} is no label space; choose from {', '.join(known)}, or name a CSV "
+            "file of your own with the columns name,wnids"
+        )
+    return label_space
+
+
+def _json_schema(known: Sequence[str]) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"enum": [*known]}, {"type": "string", "pattern": r"\.csv$"}]})
+
+
+IMAGENET = tuple(FILES)
+
+ImageSpaceSetting = Annotated[
+    str, AfterValidator(partial(_known_or_own, IMAGENET)), _json_schema(IMAGENET)
+]
+"""Label space of single images: one of ImageNet, or a CSV file of one's own."""
+
+TargetsSetting = Annotated[
+    str, AfterValidator(partial(_known_or_own, TARGETS)), _json_schema(TARGETS)
+]
+"""Label space of a dataset: a coarse one that this package knows, or a CSV file of one's own."""
+
+ScoreSpaceSetting = Annotated[
+    str, AfterValidator(partial(_known_or_own, SCORE_SPACES)), _json_schema(SCORE_SPACES)
+]
+"""Label space whose classes may be named: any of both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A class of the label space that sets are scored in; its index is its position."""
+
+    name: str
+    """As in the dataset."""
+    wnid: str | None
+    """The id that labels have, and a root; None for YTBB's class ``none``.
+
+    A class of one's own without a wnid has its name for an id, with ``_`` for spaces.
+    """
+    also: tuple[str, ...] = ()
+    """Further roots."""
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """Synsets that are the target, with their hyponyms."""
+        return (self.wnid, *self.also) if self.wnid else ()
+
+
+def list_targets(targets: str) -> list[Target]:
+    """Return the classes of a coarse label space, in the order of their indices.
+
+    Args:
+        targets: ``vid30``, ``ytbb24``, ``coco80``, or a CSV file with the columns ``name`` and
+            ``wnids`` (WordNet ids, or names that only one class of ImageNet-21K has, separated by
+            spaces; none for a class that WordNet has no word for).
+
+    Raises:
+        UserError: No such label space; or of a file, that it is absent or something else, or two
+            classes share a name or a wnid; names the line.
+    """
+    return list(_list_targets(targets))
+
+
+def lists_names(path: Path) -> bool:
+    """Tell whether a CSV file has the columns of a label space of one's own, not of a model's."""
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        return "wnids" in file.readline().strip().split(",")
+
+
+@cache
+def _list_targets(targets: str) -> tuple[Target, ...]:
+    if is_own(targets):
+        return tuple(_own_targets(Path(targets)))
+    if targets not in LISTED:
+        raise UserError(
+            f"{targets}: no such label space; choose from {', '.join(TARGETS)}, or write a CSV "
+            "file of your own with the columns name,wnids"
+        )
+    lines = target_list(targets).decode().splitlines()
+    return tuple(
+        Target(row["name"], row["wnid"] or None, tuple(row.get("also", "").split()))
+        for row in csv.DictReader(lines)
+    )
+
+
+def target_list(targets: str) -> bytes:
+    """Return the content of the file that lists the classes of a coarse label space."""
+    if is_own(targets):
+        return require_file(Path(targets), REMEDY).read_bytes()
+    return (resources.files("wildframe") / "data" / f"{targets}.csv").read_bytes()
+
+
+def _own_targets(path: Path) -> Iterator[Target]:
+    require_file(path, REMEDY)
+    read_root = reader(partial(synset_finder, "in21k"))
+    lines: dict[str, int] = {}
+    for line, row in iter_records(path, ("name", "wnids")):
+        place = f"{path}: line {line}"
+        name = " ".join(row["name"].replace("_", " ").split())
+        if not name or is_wnid(name):
+            raise UserError(f"{place}: {row['name']!r} is no name of a class; write a word for it")
+        try:
+            roots = tuple(dict.fromkeys(map(read_root, row["wnids"].split())))
+        except UserError as error:
+            raise UserError(f"{place}: {error}") from error
+        for taken in (name.casefold(), *roots):
+            if taken in lines:
+                raise UserError(f"{place}: {taken} is in line {lines[taken]}, too; leave one")
+            lines[taken] = line
+        first, *also = roots or (name.replace(" ", "_"),)
+        yield Target(name, first, tuple(also))
+    if not lines:
+        raise UserError(f"{path}: lists no class; write a row for each")
+
+
+def target_wnids(targets: str) -> dict[str, str | None]:
     """Return the wnid of each class by its name, in the order of class indices.
 
     Args:
-        targets: Label space; not ``in1k``, which is no coarse one.
+        targets: As of `list_targets`, which also says the errors.
 
     Returns:
         None for YTBB's class ``none``.
     """
-    file = resources.files("wildframe") / "data" / f"{targets}.csv"
-    rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
-    return {row["name"]: row["wnid"] or None for row in rows}
+    return {target.name: target.wnid for target in list_targets(targets)}
+
+
+def own_space_files(label_space: str | None) -> dict[str, list[str]]:
+    """Return the file of a label space of one's own by its option, for inputs of a rule.
+
+    Raises:
+        UserError: As in `list_targets`.
+    """
+    if label_space is None or not is_own(label_space):
+        return {}
+    list_targets(label_space)
+    return {"label_space": [label_space]}
+
+
+def space_options(label_space: str | None) -> list[str]:
+    """Return a label space that is no file as an option of commands."""
+    return [f"--label-space={label_space}"] if label_space and not is_own(label_space) else []
+
+
+def label_reader(label_space: str | None) -> Callable[[str], str]:
+    """Return the function from a label that a person wrote to its wnid.
+
+    Args:
+        label_space: Whose classes may be named: by the data set's own names, or for ImageNet by any
+            lemma. A wnid is always a label, of whichever space. None for wnids alone.
+
+    The function raises a `UserError` for a text that is no label.
+    """
+    if label_space is None:
+        return _require_wnid
+    return reader(partial(synset_finder if label_space in FILES else _finder, label_space))
+
+
+def _require_wnid(text: str) -> str:
+    if not is_wnid(text):
+        raise UserError(
+            f"{text!r} is not a wnid, n and eight digits as in n02084071; `wildframe labels "
+            "hypernyms` lists them, or set label_space of the source to write names"
+        )
+    return text
+
+
+@cache
+def _finder(targets: str) -> ClassFinder:
+    classes = (target for target in list_targets(targets) if target.wnid)
+    return ClassFinder(
+        (NamedClass(str(target.wnid), [target.name], "") for target in classes), targets
+    )

@@ -2,16 +2,17 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import pyarrow.compute as pc
 
 from wildframe.core.schemas import CLASSES, MANIFEST
 from wildframe.core.tables import Row, read_facts, read_table
-from wildframe.labels.hypernyms import read_targets
+from wildframe.core.targets import is_own, space_name
+from wildframe.labels.hypernyms import read_targets, targets_of
 from wildframe.labels.spaces import SPACES
 
 __all__ = ["ClassNames", "LabelSpace", "read_class_names", "read_classes", "read_label_space"]
@@ -24,10 +25,26 @@ def read_classes(path: Path, label_space: str) -> list[Row]:
     return rows
 
 
+def labeller_of(classes: Path, label_space: str) -> Callable[[Sequence[str]], list[str]]:
+    """Return the function from the labels of an image to its classes in a label space.
+
+    A label below a class of a label space of one's own counts as that class; of ImageNet's, labels
+    are the classes themselves.
+
+    Args:
+        classes: Table of classes.
+        label_space: As `wildframe.core.targets.ImageSpaceSetting`.
+    """
+    if is_own(label_space):
+        return partial(targets_of, targets=label_space)
+    known = {row["wnid"] for row in read_classes(classes, label_space)}
+    return lambda labels: [wnid for wnid in labels if wnid in known]
+
+
 class ClassNames(dict[str, str]):
     """Names of the classes of a label space by wnid; also tells that of a class of another.
 
-    Models may predict classes that no label is. A class that is nowhere named is told by its wnid.
+    Models may predict classes that no label is. A class that is nowhere named is told by its id.
     """
 
     def __init__(self, names: Mapping[str, str], others: Mapping[str, str]) -> None:
@@ -35,7 +52,7 @@ class ClassNames(dict[str, str]):
         self._others = others
 
     def __missing__(self, wnid: str) -> str:
-        return self._others.get(wnid, wnid)
+        return self._others.get(wnid, wnid.replace("_", " "))
 
 
 def read_class_names(path: Path, label_space: str = "in1k") -> ClassNames:
@@ -51,6 +68,9 @@ def read_class_names(path: Path, label_space: str = "in1k") -> ClassNames:
         unique = name if counts[space, name] == 1 else f"{name} ({wnid})"
         named.setdefault(space, {})[wnid] = unique
     others = {wnid: name for names in named.values() for wnid, name in names.items()}
+    if is_own(label_space):
+        own = {target.wnid: target.name for target in read_targets(label_space) if target.wnid}
+        return ClassNames(own, others)
     return ClassNames(named.get(label_space, {}), others)
 
 
@@ -77,7 +97,7 @@ class LabelSpace:
     @property
     def title(self) -> str:
         """What people call it."""
-        return "ImageNet-1K" if self.name == "in1k" else self.name
+        return "ImageNet-1K" if self.name == "in1k" else space_name(self.name)
 
 
 def read_label_space(manifest: Path, classes: Path) -> LabelSpace:

@@ -10,56 +10,45 @@ a mug is a cup there, a warplane an airplane. Such a target has further roots.
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
-from wildframe.core.choices import Targets
-from wildframe.labels.spaces import class_wnids, list_bytes, named_classes
+from wildframe.core.own_csv import is_wnid
+from wildframe.core.targets import Target, is_own, list_targets
+from wildframe.labels.spaces import class_wnids, list_bytes, require_synsets
 from wildframe.labels.wordnet import archive_sha256, first_lemma, hypernyms, parents
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A class of the label space that sets are scored in; its index is its position."""
-
-    name: str
-    """As in the dataset."""
-    wnid: str | None
-    """The id that labels have, and a root; None for YTBB's class ``none``."""
-    also: tuple[str, ...] = ()
-    """Further roots."""
-
-    @property
-    def roots(self) -> tuple[str, ...]:
-        """Synsets that are the target, with their hyponyms."""
-        return (self.wnid, *self.also) if self.wnid else ()
-
-
-def read_targets(targets: Targets) -> list[Target]:
+def read_targets(targets: str) -> list[Target]:
     """Return the classes of a label space that sets are scored in, in the order of indices."""
     return list(_targets(targets))
 
 
 @cache
-def _targets(targets: Targets) -> tuple[Target, ...]:
+def _targets(targets: str) -> tuple[Target, ...]:
     if targets == "in1k":
         return tuple(
             Target(first_lemma(wnid).replace("_", " "), wnid) for wnid in class_wnids(targets)
         )
-    return tuple(
-        Target(row["name"], row["wnid"] or None, tuple(row["also"].split()))
-        for row in named_classes(targets)
-    )
+    listed = list_targets(targets)
+    if is_own(targets):
+        roots = (root for target in listed for root in target.roots)
+        require_synsets(Path(targets), filter(is_wnid, roots))
+    return tuple(listed)
 
 
-def targets_sha256(targets: Targets) -> str:
-    """Return a hash of the files that targets depend on: their list and WordNet."""
+def targets_sha256(targets: str) -> str:
+    """Return a hash of the files that targets depend on: their list and WordNet.
+
+    Raises:
+        UserError: The file of a label space of one's own is absent.
+    """
     digest = hashlib.sha256(archive_sha256().encode())
     digest.update(list_bytes(targets))
     return digest.hexdigest()
 
 
-def members(targets: Targets, label_space: str = "in1k") -> list[list[int]]:
+def members(targets: str, label_space: str = "in1k") -> list[list[int]]:
     """Return, for each target, the ascending indices of the model's classes that belong to it.
 
     No class is in two lists; a target may have none. If both label spaces are the same, each target
@@ -75,12 +64,12 @@ def members(targets: Targets, label_space: str = "in1k") -> list[list[int]]:
     return _by_target(targets, target_of_classes(targets, label_space))
 
 
-def members_among(targets: Targets, wnids: Iterable[str]) -> list[list[int]]:
+def members_among(targets: str, wnids: Iterable[str]) -> list[list[int]]:
     """Return `members` of a label space that is not known by name, by the wnids of its classes."""
     return _by_target(targets, (target_of(wnid, targets) for wnid in wnids))
 
 
-def _by_target(targets: Targets, found_targets: Iterable[str | None]) -> list[list[int]]:
+def _by_target(targets: str, found_targets: Iterable[str | None]) -> list[list[int]]:
     place = {target.wnid: index for index, target in enumerate(_targets(targets))}
     found: list[list[int]] = [[] for _ in place]
     for class_index, wnid in enumerate(found_targets):
@@ -89,13 +78,13 @@ def _by_target(targets: Targets, found_targets: Iterable[str | None]) -> list[li
     return found
 
 
-def target_of_classes(targets: Targets, label_space: str) -> list[str | None]:
+def target_of_classes(targets: str, label_space: str) -> list[str | None]:
     """Return the wnid of the target of each class, None where it has none; errors as `members`."""
     wnids = class_wnids(label_space)
     return list(wnids) if label_space == targets else [target_of(wnid, targets) for wnid in wnids]
 
 
-def targets_of(wnids: Iterable[str], targets: Targets) -> list[str]:
+def targets_of(wnids: Iterable[str], targets: str) -> list[str]:
     """Return the distinct targets of some classes, in their order; classes without are skipped.
 
     Raises:
@@ -106,7 +95,7 @@ def targets_of(wnids: Iterable[str], targets: Targets) -> list[str]:
 
 
 @cache
-def target_of(wnid: str, targets: Targets) -> str | None:
+def target_of(wnid: str, targets: str) -> str | None:
     """Return the wnid of the target that a class belongs to; errors as `targets_of`."""
     owners = _owners(targets)
     root = _closest(wnid, frozenset(owners))
@@ -114,14 +103,14 @@ def target_of(wnid: str, targets: Targets) -> str | None:
 
 
 @cache
-def _owners(targets: Targets) -> dict[str, str]:
+def _owners(targets: str) -> dict[str, str]:
     """Return the wnid of the target of each root."""
     return {root: str(target.wnid) for target in _targets(targets) for root in target.roots}
 
 
 def _closest(wnid: str, roots: frozenset[str]) -> str | None:
     """Return the closest root; the lower wnid if two are equally close."""
-    if wnid not in roots and not roots & hypernyms(wnid):
+    if wnid not in roots and not (is_wnid(wnid) and roots & hypernyms(wnid)):
         return None
     level = {wnid}
     while not (reached := roots & level):

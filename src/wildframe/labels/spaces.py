@@ -5,17 +5,15 @@ Those of ImageNet are the lists of timm. Its two orders of ImageNet-21K only agr
 classes of ImageNet VID and of COCO, which models are fine-tuned on, are in this package.
 """
 
-import csv
 import hashlib
 from collections.abc import Iterable, Iterator
-from importlib import resources
 from pathlib import Path
 
-from wildframe.core.class_names import label_reader
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
-from wildframe.core.own_csv import iter_records
+from wildframe.core.own_csv import is_wnid, iter_records
 from wildframe.core.tables import Row
+from wildframe.core.targets import is_own, label_reader, list_targets, lists_names, target_list
 from wildframe.core.timm_lists import FILES, timm_list
 from wildframe.labels.wordnet import archive_sha256, hypernyms, sense_number, synset
 
@@ -41,8 +39,22 @@ def class_wnids(label_space: str) -> list[str]:
     if label_space not in SPACES:
         raise UserError(f"{label_space}: no such label space; choose from {', '.join(SPACES)}")
     if label_space in NAMED:
-        return [row["wnid"] for row in named_classes(label_space)]
+        return [str(target.wnid) for target in list_targets(label_space)]
     return list_bytes(label_space).decode().split()
+
+
+def class_ids(label_space: str) -> list[str | None]:
+    """Return the wnids of a label space of a model or of a dataset, by class index.
+
+    Returns:
+        None for a class without.
+
+    Raises:
+        UserError: No such label space; or of a CSV file of one's own, as of `list_targets`.
+    """
+    if label_space in SPACES:
+        return [*class_wnids(label_space)]
+    return [target.wnid for target in list_targets(label_space)]
 
 
 def subset_wnids(name: str) -> list[str]:
@@ -50,17 +62,11 @@ def subset_wnids(name: str) -> list[str]:
     return timm_list(SUBSETS[name]).decode().split()
 
 
-def named_classes(name: str) -> list[dict[str, str]]:
-    """Return the rows of one of this package's lists of classes: name, wnid, further roots."""
-    lines = list_bytes(name).decode().splitlines()
-    return [{"also": "", **row} for row in csv.DictReader(lines)]
-
-
 def list_bytes(name: str) -> bytes:
     """Return the content of the file that lists the classes of a label space."""
     if name in FILES:
         return timm_list(FILES[name])
-    return (resources.files("wildframe") / "data" / f"{name}.csv").read_bytes()
+    return target_list(name)
 
 
 def lists_sha256() -> str:
@@ -76,7 +82,9 @@ def read_class_list(path: Path) -> list[str]:
 
     Args:
         path: CSV file with the columns ``index`` and ``wnid``, in any order of rows; a name that
-            only one class of ImageNet-21K has may stand for its wnid.
+            only one class of ImageNet-21K has may stand for its wnid. Or one with the columns
+            ``name`` and ``wnids``, as of `list_targets`, in the order of indices: a class has its
+            first wnid, or its name.
 
     Raises:
         UserError: The file is absent or something else, indices are not 0 to n - 1, or a class is
@@ -88,6 +96,8 @@ def read_class_list(path: Path) -> list[str]:
     )
     if path.stem in SPACES:
         raise UserError(f"{path}: {path.stem} is a label space of wildframe; rename the file")
+    if is_own(str(path)) and lists_names(path):
+        return [str(target.wnid) for target in list_targets(str(path))]
     wnids: dict[int, str] = {}
     listed: set[str] = set()
     for line, row in iter_records(path, ("index", "wnid"), others=True):
@@ -123,18 +133,21 @@ def require_synsets(path: Path, wnids: Iterable[str]) -> None:
 
 
 def class_names(wnids: Iterable[str]) -> list[str]:
-    """Return the first lemma of each class, as text.
+    """Return the first lemma of each class, as text; of one's own without a wnid, its name.
 
     Raises:
         UserError: A wnid is not in WordNet 3.0.
     """
-    return [synset(wnid).lemma_names()[0].replace("_", " ") for wnid in wnids]
+    return [
+        (synset(wnid).lemma_names()[0] if is_wnid(wnid) else wnid).replace("_", " ")
+        for wnid in wnids
+    ]
 
 
 def iter_classes(label_space: str) -> Iterator[Row]:
     """Yield the rows of the ``classes`` table of a label space."""
     wnids = class_wnids(label_space)
-    names = [row["name"] for row in named_classes(label_space)] if label_space in NAMED else []
+    names = [target.name for target in list_targets(label_space)] if label_space in NAMED else []
     known = frozenset(wnids)
     for index, wnid in enumerate(wnids):
         found = synset(wnid)

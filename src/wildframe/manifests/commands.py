@@ -111,7 +111,9 @@ def build(
 def images(
     images: Annotated[Path, typer.Option(help="Table of images.")],
     classes: Annotated[Path, typer.Option(help="Table of classes.")],
-    label_space: Annotated[LabelSpace, typer.Option(help="in1k, in21k or in22k.")],
+    label_space: Annotated[
+        str, typer.Option(help="in1k, in21k, in22k, or a CSV file of your own.")
+    ],
     dataset: Dataset,
     manifest: Manifest,
     funnel: Annotated[Path, typer.Option(help="Table to write: one row per image of the source.")],
@@ -123,17 +125,17 @@ def images(
     """Write the manifest of a dataset of single images and its funnel."""
     from wildframe.core.schemas import FUNNEL, IMAGES, MANIFEST
     from wildframe.core.tables import iter_rows, table_writer
-    from wildframe.labels import read_classes
+    from wildframe.labels import labeller_of
     from wildframe.manifests.images import ImageChoices, choose_images
 
     choices = ImageChoices(dataset, split, group_by)
-    wnids = {row["wnid"] for row in read_classes(classes, label_space)}
+    labels_of = labeller_of(classes, label_space)
     config = asdict(choices) | {"label_space": label_space}
     with (
         table_writer(manifest, MANIFEST, config=config) as add_image,
         table_writer(funnel, FUNNEL, config=config) as add_decision,
     ):
-        for image, decision in choose_images(iter_rows(images, IMAGES), wnids, choices):
+        for image, decision in choose_images(iter_rows(images, IMAGES), labels_of, choices):
             if image:
                 add_image(image)
             add_decision(decision)

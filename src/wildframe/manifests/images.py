@@ -1,6 +1,6 @@
 """Test sets of single images: which of a source are evaluated, and under which labels."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,13 +32,15 @@ class ImageChoices:
 
 
 def choose_images(
-    images: Iterable[Mapping[str, Any]], classes: Collection[str], choices: ImageChoices
+    images: Iterable[Mapping[str, Any]],
+    labels_of: Callable[[Sequence[str]], list[str]],
+    choices: ImageChoices,
 ) -> Iterator[tuple[Row | None, Row]]:
     """Keep or drop every image of a split.
 
     Args:
         images: Rows of the ``images`` table.
-        classes: wnids of the label space.
+        labels_of: Returns which classes of the label space the labels of an image are.
         choices: The dataset's settings.
 
     Yields:
@@ -54,7 +56,7 @@ def choose_images(
         splits.add(image["split"])
         if choices.split not in (None, image["split"]):
             continue
-        labels = [wnid for wnid in image["labels"] if wnid in classes]
+        labels = labels_of(image["labels"])
         step, detail = _decide(image, labels)
         row = _manifest_row(image, labels, choices) if step == KEPT else None
         has_images = has_images or row is not None

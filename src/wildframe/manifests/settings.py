@@ -18,12 +18,12 @@ from wildframe.core.choices import (
     Role,
     Rule,
     Synsets,
-    Targets,
     Unit,
     Unreadable,
 )
 from wildframe.core.source import SourceSettings, kind_of
 from wildframe.core.strict import HomePath, Name, Strict
+from wildframe.core.targets import ImageSpaceSetting, TargetsSetting, is_own, space_name
 from wildframe.manifests.clip_settings import ClipsDataset
 
 
@@ -143,8 +143,9 @@ class ImagesDataset(Strict):
     kind: Literal["images"]
     source: Name = Field(description="Name of a source of kind images")
     split: str | None = Field(None, description="Split of the source; all images by default")
-    label_space: LabelSpace = Field(
-        description="Label space of the test set: images without a label in it are dropped"
+    label_space: ImageSpaceSetting = Field(
+        description="Label space of the test set, or a CSV file name,wnids of one's own: images "
+        "without a label in it are dropped"
     )
     group_by: ImageGrouping = Field(
         "file",
@@ -157,6 +158,14 @@ class ImagesDataset(Strict):
         description="Classes that models can predict: all of theirs, those that are a label of "
         "some image of the set, or the 200 of ImageNet-A or of ImageNet-R",
     )
+
+    @model_validator(mode="after")
+    def _own_classes_are_predicted(self) -> "ImagesDataset":
+        if is_own(self.label_space) and self.predictable != "all":
+            raise ValueError(
+                "predictable: of a label space of one's own, models predict all; leave it out"
+            )
+        return self
 
     def require_source(self, source: SourceSettings) -> None:
         """Raise a `ValueError` for a source without single images."""
@@ -173,6 +182,8 @@ class ImagesDataset(Strict):
     @property
     def space_options(self) -> list[str]:
         """Which classes can be predicted as options of commands."""
+        if is_own(self.label_space):
+            return [f"--label-space={self.label_space}", "--restrict"]
         return [] if self.predictable == "all" else [f"--predictable={self.predictable}"]
 
     @property
@@ -191,7 +202,7 @@ class ImagesDataset(Strict):
     def describe(self, source: Any, view_note: str = "", others: Sequence[Any] = ()) -> str:
         """Return the data note of exhibits; see `MomentsDataset.describe`."""
         split = f", {self.split} split" if self.split else ""
-        spaces = " and ".join(chosen.label_space for chosen in (self, *others))
+        spaces = " and ".join(space_name(chosen.label_space) for chosen in (self, *others))
         shown = f"; {view_note}" if view_note else ""
         among = {"all": "", "labels": ", predicted among their labels"}.get(
             self.predictable, f", predicted among the classes of {self.predictable}"
@@ -239,7 +250,10 @@ class SetsDataset(Strict):
     window: Window = Window(frames=10, seconds=None)
     step: int = Field(1, ge=1, description="Use every n-th frame of the window")
     seed: int = Field(0, ge=0, description="Seed of the draw of anchors")
-    label_space: Targets = Field(description="Label space that predictions are scored in")
+    label_space: TargetsSetting = Field(
+        description="Label space that predictions are scored in: vid30, ytbb24, coco80, in1k, or a "
+        "CSV file name,wnids of one's own"
+    )
     label_source: LabelSource = Field(
         "frame",
         description="Labels of a neighbouring frame: its own (ImageNet-Vid-Robust) or its "
@@ -299,7 +313,7 @@ class SetsDataset(Strict):
     def space_note(self) -> str:
         """Label space and scoring in words."""
         others = "" if self.restrict_to_label_space else ", any class can be predicted"
-        return f"{self.label_space}, scores merged by {self.merge}{others}"
+        return f"{space_name(self.label_space)}, scores merged by {self.merge}{others}"
 
     def require_source(self, source: SourceSettings) -> None:
         """Raise a `ValueError` for a source that has no such anchors."""

@@ -11,7 +11,6 @@ from wildframe.core.choices import (
     Decay,
     Learn,
     LossForm,
-    ModelSpace,
     Noise,
     Precision,
 )
@@ -160,7 +159,7 @@ def finetune(
     preprocessed: Preprocessed,
     classes: Classes,
     label_space: Annotated[
-        ModelSpace, typer.Option(help="Label space to learn; another than the model's: a new head.")
+        str, typer.Option(help="Label space to learn; another than the model's: a new head.")
     ],
     output: Annotated[Path, typer.Option(help="safetensors file to write: the best epoch.")],
     history: Annotated[Path, typer.Option(help="Table to write: one row an epoch.")],

@@ -9,13 +9,15 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from wildframe.core.choices import Learn, ModelSpace
+from wildframe.core.choices import Learn
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, SPLITS
 from wildframe.core.tables import Row, read_table
+from wildframe.core.targets import is_own
 from wildframe.frames.encode import Pixels
 from wildframe.frames.preprocessing import read_preprocessed
 from wildframe.labels import read_classes
+from wildframe.labels.spaces import read_class_list
 from wildframe.models.zoo import ZooEntry
 
 
@@ -58,7 +60,7 @@ class Parts:
 
     train: Examples
     val: Examples
-    label_space: ModelSpace
+    label_space: str
     classes: int
     """Number of its classes."""
 
@@ -71,7 +73,7 @@ class Parts:
         preprocessed: Path,
         classes: Path,
         *,
-        label_space: ModelSpace,
+        label_space: str,
         learn: Learn,
     ) -> Self:
         """Read the readable images of both parts, sorted by image.
@@ -80,9 +82,13 @@ class Parts:
             UserError: The files are not of one dataset, an image has no label in the label space,
                 the table of classes lacks that label space, or a part is empty.
         """
-        index_of = {row["wnid"]: row["class_index"] for row in read_classes(classes, label_space)}
-        if not index_of:
+        if is_own(label_space):
+            wnids = read_class_list(Path(label_space))
+        else:
+            wnids = [row["wnid"] for row in read_classes(classes, label_space)]
+        if not wnids:
             raise UserError(f"{classes}: no classes of {label_space}; make the table again")
+        index_of = {wnid: index for index, wnid in enumerate(wnids)}
         columns = ["image_id", "labels", "annotation_labels", "boxes"]
         rows_of = {
             row["image_id"]: row for row in read_table(manifest, MANIFEST, columns).to_pylist()

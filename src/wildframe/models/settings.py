@@ -29,7 +29,8 @@ class ModelSettings(Strict):
     )
     label_space: HomePath | None = Field(
         None,
-        description="in1k, in21k, in22k, vid30, coco80, or a CSV file with the columns index,wnid",
+        description="in1k, in21k, in22k, vid30, coco80, or a CSV file with the columns index,wnid "
+        "or name,wnids",
     )
     input_size: int | None = Field(None, ge=64, le=1024, description="Pixels of the square input")
     crop_pct: float | None = Field(

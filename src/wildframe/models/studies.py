@@ -5,7 +5,9 @@ from typing import get_args
 
 from wildframe.core.choices import ModelSpace
 from wildframe.core.errors import UserError
+from wildframe.core.own_csv import is_wnid
 from wildframe.core.study import Study
+from wildframe.core.targets import is_own
 from wildframe.labels.spaces import class_wnids
 from wildframe.models.detectors import DetectorEntry, detector_entry, load_detectors
 from wildframe.models.settings import ModelSettings
@@ -101,7 +103,10 @@ def _named(
             f"{place}: {name} has the label space {entry.label_space}; name models of "
             f"{' or '.join(sorted(spaces))}"
         )
-    if not any(set(class_wnids(space)) & set(wnids) for space in spaces):
+    # Classes of one's own without a wnid may be those of a dataset of the same label space.
+    if all(map(is_wnid, wnids)) and not any(
+        set(class_wnids(space)) & set(wnids) for space in spaces
+    ):
         raise UserError(
             f"{place}: {name}: none of its classes, in {entry.classes_file}, is one of "
             f"{' or '.join(sorted(spaces))}, so that no prediction could be correct"
@@ -129,7 +134,7 @@ def _trained(studies: Studies, space_of: SpaceOf, place: str, entry: ZooEntry) -
             f"{place}: {name}: a function is not trained here; name a model with an architecture"
         )
     space = space_of(training)
-    if space not in get_args(ModelSpace):
+    if space not in get_args(ModelSpace) and not is_own(space):
         raise UserError(
             f"{place}: {name}: no model has the label space {space}; train on a dataset of "
             f"{', '.join(get_args(ModelSpace))}"

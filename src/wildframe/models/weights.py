@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wildframe.core.choices import ModelSpace
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
+from wildframe.core.own_csv import is_wnid
 from wildframe.core.seals import sealed, unsealed
 from wildframe.labels.spaces import require_synsets
 from wildframe.models.checkpoints import head_sizes, read_checkpoint, require_fit
@@ -40,7 +40,7 @@ def prepare(entry: ZooEntry, output: Path) -> None:
     """
     wnids = entry.own_wnids()
     if wnids:
-        require_synsets(Path(str(entry.classes_file)), wnids)
+        require_synsets(Path(str(entry.classes_file)), filter(is_wnid, wnids))
     source, state = _origin(entry)
     model = _load(entry, state, source)
     params = count_params(model)
@@ -111,7 +111,7 @@ def load(entry: ZooEntry, weights: Path) -> "torch.nn.Module":
 
 
 def load_to_train(
-    entry: ZooEntry, weights: Path, label_space: ModelSpace, outputs: int, seed: int
+    entry: ZooEntry, weights: Path, label_space: str, outputs: int, seed: int
 ) -> "torch.nn.Module":
     """Return the model that a training starts from, with a new head if its label space changes.
 

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from wildframe.core.errors import UserError
 from wildframe.core.strict import Strict
+from wildframe.core.targets import is_own
 from wildframe.frames.preprocessing import Preprocessing
 from wildframe.labels.spaces import SPACES, class_wnids, read_class_list
 from wildframe.models.frameworks.function import source_file
@@ -123,9 +124,11 @@ class ZooEntry(Strict):
         return self.model_copy(update={"name": f"{self.name}+{training}", "training": training})
 
     def with_label_space(self, label_space: str) -> "ZooEntry":
-        """Return the model with outputs for another label space, one that wildframe knows."""
+        """Return the model with outputs for another label space."""
         if label_space == self.label_space:
             return self
+        if is_own(label_space):
+            return self.model_copy(update=_label_space(label_space))
         changed = {"label_space": label_space, "outputs": None, "classes_file": None}
         return self.model_copy(update=changed)
 

@@ -268,11 +268,11 @@ def show(
     from wildframe.predictions import listing
 
     classes = classes or listing.classes_file(results[0])
-    found = listing.read_results(results)
+    found, names = listing.read_results(results), listing.read_names(results[0], classes)
     if label:
-        found = listing.labelled(found, label, classes)
+        found = listing.labelled(found, label, classes, names)
     chosen = listing.select(found, wrong=wrong, model=model, other=other)
-    rows = listing.list_predictions(chosen, listing.read_names(results[0], classes))
+    rows = listing.list_predictions(chosen, names)
     if output:
         listing.write_listing(output, rows)
     else:

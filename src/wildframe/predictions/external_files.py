@@ -29,8 +29,7 @@ import pyarrow.parquet as pq
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
-from wildframe.labels.hypernyms import read_targets
-from wildframe.labels.spaces import SPACES, class_wnids
+from wildframe.labels.spaces import class_ids
 from wildframe.sources.stream import iter_members
 
 IMAGE_ID = "image_id"
@@ -65,13 +64,6 @@ class Record:
     def is_empty(self) -> bool:
         """Whether the record is not filled in."""
         return self.scores is None and not self.top
-
-
-def class_ids(label_space: str) -> list[str | None]:
-    """Return the wnids of a label space by index; None for a class without."""
-    if label_space in SPACES:
-        return [*class_wnids(label_space)]
-    return [target.wnid for target in read_targets(label_space)]  # type: ignore[arg-type]
 
 
 def read_records(path: Path, label_spaces: Sequence[str]) -> Iterator[Record]:

@@ -16,8 +16,9 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, REVIEWS
 from wildframe.core.tables import Row, read_table, write_rows
 from wildframe.frames import read_readable
+from wildframe.labels.spaces import class_ids
 from wildframe.manifests.keys import COLUMNS, frame_names
-from wildframe.predictions.external_files import Record, class_ids, read_records
+from wildframe.predictions.external_files import Record, read_records
 from wildframe.predictions.predict import MAX_SCORES, TOP
 from wildframe.predictions.top_classes import TopClasses
 from wildframe.sources.sets_json import checked_scores

@@ -63,15 +63,23 @@ def read_names(results: Path, classes: Path) -> Mapping[str, str]:
 
 
 def labelled(
-    results: Mapping[str, Sequence[Row]], name: str, classes: Path
+    results: Mapping[str, Sequence[Row]], name: str, classes: Path, names: Mapping[str, str]
 ) -> dict[str, list[Row]]:
     """Return the results on images with a label of this name or wnid.
+
+    Args:
+        results: Rows of ``IMAGE_RESULTS`` by model.
+        name: What a person calls the class.
+        classes: Table of classes.
+        names: Of the classes of the label space, as of `read_names`.
 
     Raises:
         UserError: It is none of the labels of the images, or several.
     """
     labels = {wnid for rows in results.values() for row in rows for wnid in row["labels"]}
-    known = [
+    # Of a class of one's own nothing but its name is known.
+    known = [NamedClass(wnid, [names[wnid]], "") for wnid in labels]
+    known += [
         NamedClass(row["wnid"], (row["name"], *row["lemmas"]), row["definition"])
         for row in read_table(classes, CLASSES).to_pylist()
         if row["wnid"] in labels

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
-from wildframe.core.choices import ScoreSpace
-from wildframe.core.class_names import label_reader
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
+from wildframe.core.targets import label_reader
 from wildframe.predictions.external_files import Record
 
 
@@ -28,7 +27,7 @@ class TopClasses:
 
     @cached_property
     def _read_label(self) -> Callable[[str], str]:
-        return label_reader(cast(ScoreSpace, self.label_space))
+        return label_reader(self.label_space)
 
     def read(self, record: Record) -> list[Row]:
         """Return class indices and probabilities, which are None where the file has none.

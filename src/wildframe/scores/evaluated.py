@@ -12,7 +12,7 @@ from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.frames import read_readable
 from wildframe.labels.mapping import head
 from wildframe.labels.senses import SenseTable, read_senses
-from wildframe.scores.predicted import wnids_of
+from wildframe.labels.spaces import class_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def read_evaluated(
         raise UserError(
             f"{reviews or statuses}: no image can be evaluated; `wildframe doctor` checks the data"
         )
-    space = frozenset(wnids_of(label_space)) if label_space else None
+    space = frozenset(class_ids(label_space)) if label_space else None
     table = read_senses(senses) if senses else None
     return Evaluated(evaluated(sets, images, table, space), known, facts)
 

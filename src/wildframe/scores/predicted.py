@@ -20,9 +20,9 @@ from wildframe.core.choices import Aggregate, Merge, Targets
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import DETECTIONS, PREDICTIONS
 from wildframe.core.tables import Row, iter_rows, read_facts
-from wildframe.labels.hypernyms import members, members_among, read_targets
+from wildframe.labels.hypernyms import members, members_among
 from wildframe.labels.projection import project
-from wildframe.labels.spaces import class_wnids
+from wildframe.labels.spaces import class_ids
 from wildframe.predictions import own_wnids
 from wildframe.predictions.blocks import Block, iter_blocks
 from wildframe.predictions.importing import EXTERNAL, as_probabilities, softmax
@@ -146,7 +146,7 @@ def open_predictions(
     known = read_facts(path, DETECTIONS if is_of_detector else PREDICTIONS)
     space = known["label_space"]
     own = own_wnids(known)
-    wnids = own or wnids_of(space)
+    wnids = own or class_ids(space)
     stem = path.name.removesuffix(".parquet").removesuffix(".detections")
     facts = {"model": known.get("model", stem), "label_space": space}
     shares: Callable[[Floats], Floats]
@@ -167,7 +167,7 @@ def open_predictions(
         among = partial(_among, chosen, shares)
         return projected(path, blocks, projection, among), facts | {"predicted_from": source}
     classes = members_among(label_space, own) if own else classes_of(label_space, space)
-    projection = Projection(wnids, wnids_of(label_space), classes, merge, restrict)
+    projection = Projection(wnids, class_ids(label_space), classes, merge, restrict)
     facts |= {"targets": label_space, "merge": merge, "restrict_to_label_space": str(restrict)}
     return projected(path, blocks, projection, shares), facts | {"predicted_from": source}
 
@@ -183,19 +183,8 @@ def _among(chosen: Sequence[int], shares: Callable[[Floats], Floats], scores: Fl
 def classes_of(label_space: Targets, model_space: str) -> list[list[int]]:
     """Return the indices of a model's classes below each class of a label space."""
     if model_space == label_space:
-        return [[index] for index in range(len(wnids_of(label_space)))]
+        return [[index] for index in range(len(class_ids(label_space)))]
     return members(label_space, model_space)
-
-
-def wnids_of(label_space: str) -> Sequence[str | None]:
-    """Return the wnids of a label space, of a model or of a dataset, by class index.
-
-    Raises:
-        UserError: No such label space.
-    """
-    if label_space == "ytbb24":
-        return [target.wnid for target in read_targets("ytbb24")]
-    return class_wnids(label_space)
 
 
 def _is_of_detector(path: Path) -> bool:

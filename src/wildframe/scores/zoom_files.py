@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wildframe.core.choices import Predictable, PredictedSpace, RealEmpty, Targets
+from wildframe.core.choices import Predictable, PredictedSpace, RealEmpty
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, STATUSES, ZOOM_PREDICTIONS
 from wildframe.core.tables import read_facts, read_table
@@ -90,7 +90,7 @@ def predictable_classes(facts: Mapping[str, str], manifest: Path) -> tuple[int, 
         UserError: There is none.
     """
     only = predictable_wnids(cast(Predictable, facts.get("predictable", "all")), manifest)
-    label_space = cast(Targets | None, facts.get("targets"))
+    label_space = facts.get("targets")
     is_restricted = facts.get("restrict_to_label_space") == "True"
     classes = Classes.of(facts, label_space, is_restricted, only)
     possible = {classes.wnids[at] or at for at in np.flatnonzero(classes.predictable).tolist()}

@@ -8,7 +8,6 @@ from typing import ClassVar, Literal, NamedTuple
 from pydantic import Field, model_validator
 
 from wildframe.core.choices import Layout, ScoreSpace
-from wildframe.core.class_names import label_reader
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.own_csv import iter_records
@@ -16,6 +15,12 @@ from wildframe.core.schemas import IMAGES
 from wildframe.core.source import SourceSettings
 from wildframe.core.strict import HomePath
 from wildframe.core.tables import write_rows
+from wildframe.core.targets import (
+    ScoreSpaceSetting,
+    label_reader,
+    own_space_files,
+    space_options,
+)
 from wildframe.sources.folders import image_ids, is_inside, iter_folders
 from wildframe.sources.layouts import Labelled, Labeller, labeller
 
@@ -46,7 +51,7 @@ class ImagesSource(SourceSettings):
         None, description="CSV file folder,wnid: the class of folders that are not named by wnid"
     )
 
-    label_space: ScoreSpace | None = Field(
+    label_space: ScoreSpaceSetting | None = Field(
         None,
         description="Label space whose names may be written in place of wnids: of folders, in "
         "classes, and in labels, there with underscores (traffic_light)",
@@ -70,9 +75,10 @@ class ImagesSource(SourceSettings):
         return self
 
     def input_files(self) -> dict[str, list[str]]:
-        """Return the CSV file of labels or of classes, if there is one."""
+        """Return the CSV file of labels or of classes, and of a label space of one's own."""
         named = {"labels": (self.labels, _LABELS), "classes": (self.classes, _CLASSES)}
-        return {
+        own = own_space_files(self.label_space)
+        return own | {
             option: [str(require_file(Path(path), remedy))]
             for option, (path, remedy) in named.items()
             if path
@@ -81,8 +87,7 @@ class ImagesSource(SourceSettings):
     def options(self) -> list[str]:
         """Return root, layout and the label space of names."""
         layout = [f"--layout={self.layout}"] if self.layout else []
-        names = [f"--label-space={self.label_space}"] if self.label_space else []
-        return [f"--root={self.root}", *layout, *names]
+        return [f"--root={self.root}", *layout, *space_options(self.label_space)]
 
     def list_media(self) -> list[str]:
         """Return the folders of the images, as paths under the root; errors as their reader's.

@@ -6,13 +6,18 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from wildframe.core.choices import ScoreSpace
-from wildframe.core.class_names import label_reader
 from wildframe.core.files import require_file
 from wildframe.core.progress import progress
 from wildframe.core.schemas import BOXES, VIDEOS
 from wildframe.core.source import SourceSettings
 from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, table_writer
+from wildframe.core.targets import (
+    ScoreSpaceSetting,
+    label_reader,
+    own_space_files,
+    space_options,
+)
 from wildframe.sources.folders import blank_video
 from wildframe.sources.videos_csv import Boxes, Labelled, read_boxes, read_labels
 
@@ -27,7 +32,7 @@ class VideosSource(SourceSettings):
     labels: HomePath = Field(
         description="CSV file video,labels[,split]: file below the root, wnids separated by spaces"
     )
-    label_space: ScoreSpace | None = Field(
+    label_space: ScoreSpaceSetting | None = Field(
         None,
         description="Label space whose names may be written in place of wnids, those of several "
         "words with underscores (traffic_light)",
@@ -43,13 +48,13 @@ class VideosSource(SourceSettings):
         """Anchors may be drawn from any video."""
 
     def input_files(self) -> dict[str, list[str]]:
-        """Return the CSV files of labels and boxes."""
-        return {"labels": [self._require_labels()], "from_boxes": self._require_boxes()}
+        """Return the CSV files of labels and boxes, and of a label space of one's own."""
+        own = own_space_files(self.label_space)
+        return own | {"labels": [self._require_labels()], "from_boxes": self._require_boxes()}
 
     def options(self) -> list[str]:
         """Return the root, and the label space of names."""
-        names = [f"--label-space={self.label_space}"] if self.label_space else []
-        return [f"--root={self.root}", *names]
+        return [f"--root={self.root}", *space_options(self.label_space)]
 
     def list_media(self) -> list[str]:
         """Return the files that the labels name, as paths below the root; errors likewise."""

@@ -7,6 +7,7 @@ from pydantic import Field
 from wildframe.core.choices import Grouping
 from wildframe.core.strict import Models, Name, OptionalModels, Strict
 from wildframe.core.study import Framing, RunConfig, Study, Training, training_options
+from wildframe.core.targets import is_own
 from wildframe.manifests.settings import ImagesDataset, MomentsDataset, SetsDataset
 from wildframe.sources.ego4d import Ego4dSource
 
@@ -109,7 +110,7 @@ def _require_dataset(config: RunConfig, setting: str, name: str, kinds: tuple[ty
     if not isinstance(dataset, kinds):
         raise ValueError(f"{setting}: {name!r} is of kind {kind}, which does not fit")
     space = "in21k" if setting == "in21k" else "in1k"
-    if label_space != space:
+    if label_space != space and not (setting == "in1k" and is_own(label_space)):
         raise ValueError(f"{setting}: {name!r} is not of label space {space}")
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from wildframe.core.choices import RealEmpty
 from wildframe.core.strict import Models, Name, OptionalModels, Strict
 from wildframe.core.study import RunConfig, Study
+from wildframe.core.targets import is_own
 from wildframe.frames.views.base import View
 from wildframe.frames.views.zoom import Zoom
 from wildframe.manifests.settings import ImagesDataset
@@ -104,8 +105,11 @@ class ImageNetHardStudy(Study):
             for name in names:
                 if name not in config.datasets:
                     raise ValueError(f"{setting}: {name!r} is not in datasets")
-                if config.datasets[name].label_space != "in1k":
-                    raise ValueError(f"{setting}: the label space of {name!r} is not in1k")
+                space = config.datasets[name].label_space
+                if space != "in1k" and not is_own(space):
+                    raise ValueError(
+                        f"{setting}: the label space of {name!r} is neither in1k nor a CSV file"
+                    )
         for column, one in self.with_real.items():
             if one.dataset not in self.zoomed.values() or column in self.zoomed:
                 raise ValueError(

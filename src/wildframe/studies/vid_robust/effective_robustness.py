@@ -10,6 +10,7 @@ import numpy as np
 from wildframe.core.choices import Targets
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
+from wildframe.core.targets import space_name
 from wildframe.exhibits.comparisons import VIDEOS, paired, untested
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.registry import Context, File, exhibit
@@ -143,7 +144,7 @@ def why_unknown(published: Sequence[Path], label_space: Targets, k: int) -> str:
         lacking = "no published models in the config: studies.vid_robust.published"
     elif label_space not in SHIFTS:
         spaces = " and ".join(SHIFTS)
-        lacking = f"published accuracies are of {spaces}, these sets of {label_space}"
+        lacking = f"published accuracies are of {spaces}, these sets of {space_name(label_space)}"
     elif k != K:
         lacking = f"published accuracies are of sets up to {K} frames away, these reach {k}"
     else:
