@@ -106,7 +106,8 @@ def test_rejected_pairs_wait_for_the_second_round():
     assert str(error.value) == (
         "round 2 lacks decisions on 2 pairs by anna (for 2): whoever reviewed in "
         "round 1 reviews all of round 2; the first is of anchor a and image a-2; review with "
-        "`serve --annotator anna --round 2`, each under their own name"
+        "`serve --annotator anna --round 2`, each under their own name; "
+        "who reviews alone may set rounds of the dataset to 1"
     )
 
 
@@ -290,3 +291,32 @@ def test_sets_are_whole(tmp_path):
     candidates = [row for row in set_rows("a", [2]) if row["offset"]]
     with pytest.raises(UserError, match="set a lacks its own anchor"):
         read_sets(write_dataset(tmp_path, candidates).sets)
+
+
+@pytest.mark.parametrize(
+    ("votes", "accepted"), [("y", True), ("n", False), ("yn", False), ("yyn", True)]
+)
+def test_with_one_round_its_strict_majority_decides(votes, accepted):
+    first = [
+        decided(1, f"r{number}", "a", "a+2", "correct;similar" if vote == "y" else NO)
+        for number, vote in enumerate(votes)
+    ]
+    judge, bad = by_people(set_rows("a", [2]), dict(first), REMEDY, rounds=1)
+    assert (judge(("a", "a+2")).reason is None, bad) == (accepted, set())
+
+
+def test_with_one_round_a_lone_reviewer_drops_an_anchor():
+    first = [
+        decided(1, "anna", "a", "a+2", "bad-anchor"),
+        decided(1, "anna", "b", "b+2"),
+    ]
+    # The other pair of the bad anchor needs no decision.
+    assert by_people(TWO, dict(first), REMEDY, rounds=1)[1] == {"a"}
+    with pytest.raises(UserError, match="round 1 lacks 1 of 3 pairs"):
+        by_people(TWO, dict([*first[1:], decided(1, "anna", "a", "a-2", NO)]), REMEDY, rounds=1)
+
+
+def test_a_second_round_of_one_is_refused():
+    said = [decided(1, "anna", "a", "a+2"), decided(2, "anna", "a", "a+2", NO)]
+    with pytest.raises(UserError, match=r"decision of round 2, but the dataset has rounds: 1"):
+        by_people(set_rows("a", [2]), dict(said), REMEDY, rounds=1)

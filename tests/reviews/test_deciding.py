@@ -171,3 +171,22 @@ def test_the_command_that_reviews_is_told_as_far_as_files_are_there(paths, monke
     with pytest.raises(InterruptedError):
         wildframe(*words)
     assert Path("mine/anna.csv").is_file()
+
+
+def test_the_next_step_is_said_of_each_dataset(paths, tmp_path, wildframe):
+    folder = tmp_path / "decisions"
+    folder.mkdir()
+
+    def said():
+        options = ["--sets", paths.sets, "--statuses", paths.statuses, "--decisions", folder]
+        return wildframe("reviews", "next", *options, "--rounds", 1, *options, "--rounds", 2).stdout
+
+    # a-2 is broken, and not shown to anybody.
+    one, two = said().splitlines()
+    assert one == two
+    assert "round 1 lacks 2 of 2 pairs" in one
+    assert "--annotator NAME --round 1`" in one
+    write_decisions(folder, "anna", (1, "a", "a+2", NO), (1, "b", "b+2", "correct;similar"))
+    one, two = said().splitlines()
+    assert one.endswith("all pairs are decided; run snakemake as before")
+    assert "round 2 lacks decisions on 1 pair by anna" in two

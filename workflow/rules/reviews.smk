@@ -91,19 +91,30 @@ rule reviews_export:
 # What `wildframe reviews serve` shows, of every data set that people review.
 rule review:
     input:
-        [
-            [
-                shards_of(dataset),
-                expand(rules.frames_collect.output, dataset=dataset),
-                sets_of(dataset),
-                manifest_of(dataset),
-            ]
-            for dataset in REVIEWED
-        ],
+        [[shards_of(dataset), manifest_of(dataset)] for dataset in REVIEWED],
         rules.labels_classes.output,
+        sets=[sets_of(dataset) for dataset in REVIEWED],
+        statuses=expand(rules.frames_collect.output, dataset=REVIEWED),
     log:
         "<logs>/review.log",
     localrule: True
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        options=lambda wildcards, input: [
+            f"--{option}={value}"
+            for option, values in {
+                "sets": input.sets,
+                "statuses": input.statuses,
+                "decisions": [CONFIG.sets(dataset).decisions for dataset in REVIEWED],
+                "rounds": [CONFIG.sets(dataset).rounds for dataset in REVIEWED],
+            }.items()
+            for value in values
+        ],
+    # On the terminal, too: it is what the run was for.
+    shell:
+        "wildframe reviews next {params.options:q} 2>&1 | tee {log:q}"
 
 
 # Hard images beside those that are most like them: people review between two runs.

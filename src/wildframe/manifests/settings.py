@@ -276,6 +276,13 @@ class SetsDataset(Strict):
     decisions: HomePath | None = Field(
         None, description="Folder of the reviewers' CSV files from `wildframe reviews serve`"
     )
+    rounds: int = Field(
+        2,
+        ge=1,
+        le=2,
+        description="Rounds of review by people: 2 as in the papers, or 1, where what is not "
+        "accepted by a strict majority of whoever reviewed it is excluded (a lone reviewer)",
+    )
     threshold: float = Field(
         0.9, ge=0, le=1, description="Least similarity that review auto accepts"
     )
@@ -343,6 +350,7 @@ class SetsDataset(Strict):
         options = [f"--review={self.review}", f"--unreadable={self.unreadable}"]
         options += [f"--threshold={self.threshold}"] if self.review == "auto" else []
         options += [f"--decisions={self.decisions}"] if self.decisions else []
+        options += [] if self.rounds == 2 else [f"--rounds={self.rounds}"]
         return options
 
     @property

@@ -14,6 +14,10 @@ Sets = Annotated[Path, typer.Option(help="Sets of the dataset.")]
 Shards = Annotated[list[Path], typer.Argument(help="All shards of the source's frames.")]
 Statuses = Annotated[Path, typer.Option(help="Status of each image of the dataset.")]
 
+RoundsOption = Annotated[
+    int, typer.Option(min=1, max=2, help="Of people; with 1, what round 1 rejects stays rejected.")
+]
+
 
 @app.command()
 def serve(
@@ -146,13 +150,23 @@ def consensus(
     threshold: Annotated[
         float | None, typer.Option(min=0, max=1, help="Least similarity, for auto.")
     ] = None,
+    rounds: RoundsOption = 2,
 ) -> None:
     """Decide which frames of sets are evaluated, and why the others are not."""
     from wildframe.core.schemas import REVIEWS
     from wildframe.core.tables import write_rows
     from wildframe.reviews.deciding import decide
 
-    rows = decide(sets, statuses, review, unreadable, decisions, similarities, threshold)
+    rows = decide(
+        sets,
+        statuses,
+        review,
+        unreadable,
+        decisions,
+        similarities,
+        threshold,
+        rounds,
+    )
     choices = {"review": review, "unreadable": unreadable, "threshold": threshold}
     write_rows(output, REVIEWS, rows, config=choices, facts={"review": review})
     anchors = [row for row in rows if row["anchor_id"] == row["image_id"]]
@@ -162,6 +176,20 @@ def consensus(
         f"{kept} of {len(anchors)} sets, {candidates} of {len(rows) - len(anchors)} candidates "
         f"are accepted (review: {review})"
     )
+
+
+@app.command("next")
+def next_step(
+    sets: Annotated[list[Path], typer.Option(help="Sets of each dataset.")],
+    statuses: Annotated[list[Path], typer.Option(help="Statuses of its images.")],
+    decisions: Annotated[list[Path], typer.Option(help="Folder of its reviewers' files.")],
+    rounds: Annotated[list[int], typer.Option(min=1, max=2, help="Its rounds of review.")],
+) -> None:
+    """Say which pairs of datasets wait for whom, and the command to review them with."""
+    from wildframe.reviews import deciding
+
+    for files in zip(sets, statuses, decisions, rounds, strict=True):
+        print(f"{files[0]}: {deciding.next_step(*files)}")
 
 
 @app.command()

@@ -92,15 +92,16 @@ class Votes:
         """Return the decisions of the round that counts: 2, if it has any."""
         return self.second(pair) or self.first(pair)
 
-    def bad_anchors(self) -> set[str]:
+    def bad_anchors(self, last: int) -> set[str]:
         """Return the anchors whose sets are excluded: by strict majority of all reviewers.
 
-        A pair with an objection to its anchor in round 1 is not accepted, and so is in round 2.
+        A pair with an objection to its anchor in round 1 is not accepted, and so is in round 2. If
+        there is no other round, whoever reviewed pairs of the anchor in round 1 decides.
         """
-        everybody = set(self.reviewers)
+        everybody = set(self.reviewers) if last == 2 else set()
         voters: dict[str, set[str]] = defaultdict(everybody.copy)
         against: dict[str, set[str]] = defaultdict(set)
-        for (anchor, _), decisions in self.rounds[2].items():
+        for (anchor, _), decisions in self.rounds[last].items():
             for decision in decisions:
                 voters[anchor].add(decision.annotator)
                 if BAD_ANCHOR in decision.tags:
@@ -144,21 +145,31 @@ def require_known(decisions: Decisions, sets: Sequence[Row]) -> None:
         )
 
 
-def by_people(sets: Sequence[Row], decisions: Decisions, remedy: str) -> tuple[Decide, set[str]]:
+def by_people(
+    sets: Sequence[Row], decisions: Decisions, remedy: str, rounds: int = 2
+) -> tuple[Decide, set[str]]:
     """Return the reviewers' verdict on a pair, and the anchors whose sets they exclude.
 
     Args:
         sets: Rows of SETS that can be read.
         decisions: Decisions that count.
         remedy: Command to review the rest, up to the reviewer's name.
+        rounds: With one round, a strict majority of whoever reviewed a pair there decides.
 
     Raises:
-        UserError: A round is incomplete.
+        UserError: A round is incomplete, or there are decisions of a second round of one.
     """
     votes = Votes.of(decisions)
-    bad = votes.bad_anchors()
+    if rounds == 1 and (extra := next(iter(votes.rounds[2].values()), None)):
+        raise UserError(
+            f"{extra[0].where}: a decision of round 2, but the dataset has rounds: 1; set rounds: 2"
+        )
+    bad = votes.bad_anchors(rounds)
     pairs = pairs_of(sets)
-    _require_rounds(votes, [pair for pair in pairs if pair[0] not in bad], len(pairs), remedy)
+    left = [pair for pair in pairs if pair[0] not in bad]
+    _require_first(votes, left, len(pairs), remedy)
+    if rounds == 2:
+        _require_second(votes, left, remedy)
 
     def decide(pair: Pair) -> Verdict:
         return _by_majority(votes.deciding(pair))
@@ -166,23 +177,29 @@ def by_people(sets: Sequence[Row], decisions: Decisions, remedy: str) -> tuple[D
     return decide, bad
 
 
-def _require_rounds(votes: Votes, pairs: Sequence[Pair], total: int, remedy: str) -> None:
-    """Raise a `UserError` for pairs that lack decisions in round 1, or of anybody in round 2."""
+def _require_first(votes: Votes, pairs: Sequence[Pair], total: int, remedy: str) -> None:
+    """Raise a `UserError` for pairs that lack decisions in round 1."""
     missing = [pair for pair in pairs if not votes.first(pair)]
     if missing:
         raise UserError(
             f"round 1 lacks {len(missing):,} of {counted(total)}, the first of {_named(missing[0])}"
             f"; review with `{remedy} NAME --round 1`"
         )
+
+
+def _require_second(votes: Votes, pairs: Sequence[Pair], remedy: str) -> None:
+    """Raise a `UserError` for pairs that lack decisions of anybody in round 2."""
     waiting = [(pair, names) for pair in pairs if (names := votes.waits_for(pair))]
     if waiting:
         first, names = waiting[0]
         counts = Counter(name for _, names in waiting for name in names)
         people = ", ".join(f"{name} (for {count:,})" for name, count in sorted(counts.items()))
+        is_alone = len(votes.reviewers) == 1
+        lone = "; who reviews alone may set rounds of the dataset to 1" if is_alone else ""
         raise UserError(
             f"round 2 lacks decisions on {counted(len(waiting))} by {people}: whoever reviewed in "
             f"round 1 reviews all of round 2; the first is of {_named(first)}; review with "
-            f"`{remedy} {names[0]} --round 2`, each under their own name"
+            f"`{remedy} {names[0]} --round 2`, each under their own name{lone}"
         )
 
 

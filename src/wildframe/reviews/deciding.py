@@ -47,6 +47,7 @@ def decide(
     decisions: Path | None,
     similarities: Path | None,
     threshold: float | None,
+    rounds: int = 2,
 ) -> list[Row]:
     """Return the rows of REVIEWS.
 
@@ -59,6 +60,7 @@ def decide(
             sets.
         similarities: SIMILARITIES of the sets, for ``auto``.
         threshold: Least similarity, for ``auto``.
+        rounds: How often pairs that were not accepted are reviewed.
 
     Raises:
         UserError: Options or tables do not fit together, pairs are still to be reviewed, frames
@@ -73,12 +75,36 @@ def decide(
     if decisions is not None:
         found = read_folder(decisions)
         require_known(found, rows)
-        decide_pair, bad = by_people(left, found, _serve(sets, statuses, decisions))
+        decide_pair, bad = by_people(left, found, _serve(sets, statuses, decisions), rounds)
         return review_rows(rows, out, decide_pair, bad)
     if similarities is not None and threshold is not None:
         measured = _read_similarities(similarities)
         return review_rows(rows, out, by_similarity(measured, threshold))
     return review_rows(rows, out, lambda _pair: ACCEPTED)
+
+
+def next_step(sets: Path, statuses: Path, decisions: Path, rounds: int) -> str:
+    """Return what is to be done next in a review, in words; a command names how.
+
+    Args:
+        sets: SETS of the dataset.
+        statuses: STATUSES of the dataset.
+        decisions: Folder of the reviewers' files.
+        rounds: How often pairs that were not accepted are reviewed.
+
+    Raises:
+        UserError: A file is absent or invalid, or decisions are on other sets.
+    """
+    rows = read_sets(sets)
+    status = {row["image_id"]: _status(row) for row in read_statuses(statuses)}
+    readable = [row for row in rows if status[row["image_id"]] == "ok"]
+    found = read_folder(decisions)
+    require_known(found, rows)
+    try:
+        by_people(readable, found, _serve(sets, statuses, decisions), rounds)
+    except UserError as error:
+        return str(error)
+    return "all pairs are decided; run snakemake as before"
 
 
 def _serve(sets: Path, statuses: Path, decisions: Path) -> str:

@@ -6,7 +6,8 @@
   const notes = by("notes");
   const SIDES = ["anchor", "candidate"];
   const FASTEST = 350; // ms between two flips while the key is held: faster is flashing
-  const ALL_DONE = "All pairs are reviewed, thank you. You can still go back and correct decisions.";
+  const ALL_DONE = "All pairs are reviewed, thank you. Run snakemake as before: it goes on, or says who still reviews what. " +
+    "You can still go back and correct decisions.";
   const AGREED = ["correct", "similar"];
 
   let review; // the server's facts
