@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from wildframe.frames import media_state, shard_names, shard_of
+from wildframe.frames import media_states, shard_names, shard_of
 from wildframe.frames.decode import read_frames
 from wildframe.frames.encode import decode, encode
 from wildframe.frames.extract import extract_frames
@@ -102,32 +102,28 @@ def test_few_frames_of_a_file_are_in_memory_at_a_time(root, monkeypatch):
     assert [row["frame"] for row in rows] == list(range(6))
 
 
-def test_a_video_that_arrives_later_or_changes_changes_the_state_of_its_shard_alone(tmp_path):
+def test_a_video_that_arrives_later_or_changes_changes_the_state_of_its_shard_and_of_all(tmp_path):
     media = [f"v1/clips/{name}.mp4" for name in "abcdefgh"]
-
-    def states():
-        return [media_state(tmp_path, media, shard, 4) for shard in shard_names(4)]
-
-    absent = states()
-    assert len(set(absent)) == 1
+    absent = media_states(tmp_path, media, 4)
+    assert len(set(absent.values())) == 1
     file = tmp_path / "v1/clips/a.mp4"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"1")
     (file.parent / "not-annotated.mp4").write_bytes(b"1")
-    first = states()
-    pairs = zip(shard_names(4), absent, first, strict=True)
-    assert [shard for shard, old, new in pairs if old != new] == [shard_of(media[0], 4)]
+    first = media_states(tmp_path, media, 4)
+    assert {shard for shard in first if first[shard] != absent[shard]} == {
+        None,
+        shard_of(media[0], 4),
+    }
     os.utime(file, ns=(1, 1))  # another file of the same size
-    assert states() != first
+    assert media_states(tmp_path, media, 4) != first
 
 
-def test_the_state_without_a_shard_is_that_of_all_videos(tmp_path):
-    media = [f"{name}.mp4" for name in "abc"]
-    before = media_state(tmp_path, media)
-    for name in media:
+def test_the_state_of_all_videos_does_not_depend_on_shards_or_order(tmp_path):
+    for name in "ab":
         (tmp_path / name).write_bytes(b"1")
-        assert media_state(tmp_path, media) != before
-        before = media_state(tmp_path, media)
+    found = [media_states(tmp_path, media, shards)[None] for media, shards in (("ab", 1), ("ba", 7))]
+    assert found[0] == found[1]
 
 
 def test_a_folder_of_images_has_a_state_too(tmp_path):
@@ -135,9 +131,9 @@ def test_a_folder_of_images_has_a_state_too(tmp_path):
     folder.mkdir(parents=True)
     (folder / "000000.JPEG").write_bytes(b"1")
     os.utime(folder, ns=(1, 1))
-    before = media_state(tmp_path, ["val/x"])
+    before = media_states(tmp_path, ["val/x"], 1)
     (folder / "000001.JPEG").write_bytes(b"1")
-    assert media_state(tmp_path, ["val/x"]) != before
+    assert media_states(tmp_path, ["val/x"], 1) != before
 
 
 def test_jpeg_keeps_full_chroma_and_png_every_bit():

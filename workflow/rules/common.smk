@@ -29,9 +29,14 @@ def training_of(wildcards):
 
 def media_hash(name, shard=None):
     """Return what changes when files of a source, or of a shard of it, are added or replaced."""
+    return media_states_of(name)[shard]
+
+
+@cache
+def media_states_of(name):
+    """Return the states of a source's media, listed once for all of its shards."""
     source = CONFIG.sources[name]
-    root, media = Path(source.root), source.list_media()
-    return media_state(root, media, shard, CONFIG.frames.shards)
+    return media_states(Path(source.root), source.list_media(), CONFIG.frames.shards)
 
 
 def found_files(name, find):

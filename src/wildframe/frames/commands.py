@@ -292,7 +292,7 @@ def get(
     from wildframe.core.files import atomic_path
     from wildframe.core.rates import rate_option
     from wildframe.frames.decode import AT_A_TIME, read_frames
-    from wildframe.frames.encode import encode
+    from wildframe.frames.png import encode_png
 
     grid = None if rate is None else rate_option(rate)
     wanted = sorted(set(numbers))
@@ -304,7 +304,7 @@ def get(
                 continue
             path = output / f"{frame.number}.png"
             with atomic_path(path) as temporary:
-                temporary.write_bytes(encode(frame.image, "png"))
+                temporary.write_bytes(encode_png(frame.image))
             print(path)
     if failed:
         raise UserError(f"{video}: some frames are missing ({'; '.join(failed)})")

@@ -9,6 +9,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from wildframe.core.choices import Encoding
 from wildframe.core.pixels import Pixels, on_white
+from wildframe.frames.png import encode_png
 
 __all__ = ["ImportedImage", "Pixels", "decode", "encode", "import_image"]
 
@@ -21,12 +22,10 @@ def encode(pixels: Pixels, encoding: Encoding) -> bytes:
 
     JPEG has quality 95 and full chroma (4:4:4); PNG is lossless.
     """
+    if encoding == "png":
+        return encode_png(pixels)
     buffer = io.BytesIO()
-    image = Image.fromarray(pixels)
-    if encoding == "jpeg":
-        image.save(buffer, "JPEG", quality=95, subsampling=0)
-    else:
-        image.save(buffer, "PNG", compress_level=1)
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=95, subsampling=0)
     return buffer.getvalue()
 
 
