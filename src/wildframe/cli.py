@@ -88,6 +88,30 @@ def _options(
 
 
 @app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder to make; new or empty.")],
+    videos: Annotated[
+        Path | None, typer.Option(help="Folder of your own videos, with any subfolders.")
+    ] = None,
+    images: Annotated[
+        Path | None, typer.Option(help="Folder of your own images, a folder a class.")
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="A paper's run: ego4d, ego_exo, imagenet_hard, vid_robust.")
+    ] = None,
+) -> None:
+    """Make a folder for a run on your own data: settings, profiles, and how to go on."""
+    from wildframe.run_folder import OWN_IMAGES, OWN_VIDEOS, make_run_folder
+
+    named = [preset, OWN_VIDEOS if videos else None, OWN_IMAGES if images else None]
+    chosen = [name for name in named if name]
+    if len(chosen) != 1:
+        raise UserError("name one of --videos FOLDER, --images FOLDER and --preset NAME")
+    make_run_folder(folder, chosen[0], videos or images)
+    print(f"{folder}: made; {folder / 'README.md'} says how to go on")
+
+
+@app.command()
 def doctor(
     config: Annotated[
         list[Path], typer.Option(help="Configuration to check; several are merged in order.")
