@@ -116,11 +116,19 @@ def doctor(
     config: Annotated[
         list[Path], typer.Option(help="Configuration to check; several are merged in order.")
     ] = [Path("config.yaml")],  # noqa: B006
+    estimate: Annotated[
+        bool,
+        typer.Option(
+            "--estimate",
+            help="Tell how long the rest of the run takes and how much disk it needs, by what a "
+            "frame of your videos and an image of each model cost on this machine.",
+        ),
+    ] = False,
 ) -> None:
-    """Check environment, devices and data; print what is missing and how to get it."""
+    """Check environment, devices, data and models; print what is missing and how to get it."""
     from wildframe.doctor import diagnose
 
-    raise typer.Exit(diagnose(config))
+    raise typer.Exit(diagnose(config, with_estimate=estimate))
 
 
 @app.command()

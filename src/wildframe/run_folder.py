@@ -20,8 +20,8 @@ OWN_VIDEOS, OWN_IMAGES = "own_videos", "own_images"
 _DEMO = "demo"
 _LABELS = "labels.csv"
 _HEAD = """\
-# What this run sets over its preset; `wildframe config show` prints all settings. The preset explains
-# those that people change: {preset}
+# What this run sets over its preset, which explains what people change:
+# {preset}
 """
 
 

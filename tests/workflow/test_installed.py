@@ -11,16 +11,8 @@ import pytest
 
 pytestmark = pytest.mark.workflow
 
-CARRIED = (
-    "pyproject.toml",
-    "README.md",
-    "LICENSE",
-    "NOTICE",
-    "src",
-    "workflow",
-    "profiles",
-    "envs",
-)
+FILES = ("pyproject.toml", "README.md", "LICENSE", "NOTICE")
+FOLDERS = ("src", "workflow", "profiles", "envs")
 PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
 
 
@@ -28,12 +20,10 @@ PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
 def installed(project, tmp_path_factory) -> Path:
     """Build a wheel of a copy, and unpack it into a folder of its own."""
     copy, site = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("site")
-    for name in CARRIED:
-        path = project / name
-        if path.is_dir():
-            shutil.copytree(path, copy / name, symlinks=True)
-        else:
-            shutil.copy(path, copy / name)
+    for name in FILES:
+        shutil.copy(project / name, copy / name)
+    for name in FOLDERS:
+        shutil.copytree(project / name, copy / name, symlinks=True)
     options = ("--no-deps", "--no-index")
     wheels = ("--no-build-isolation", "--wheel-dir", copy / "wheels", copy)
     subprocess.run([*PIP, "wheel", *options, *wheels], check=True)
