@@ -39,7 +39,7 @@ def test_files_of_the_hub_are_fetched_for_those_who_ask(workspace):
     assert planned == {"sources_download": 1, "imagenet_hard_download": 1, "total": 2}
     output = workspace.run("-n", "--configfile", "mine.yaml", code=1)
     assert "source imagenet_hard: not/there/yet: no such folder" in output
-    assert "; `snakemake imagenet_hard_download --configfile" in output
+    assert "; `snakemake imagenet_hard_download --cores 1 --configfile" in output
 
 
 def test_version_2_needs_the_files_of_its_split(workspace):
