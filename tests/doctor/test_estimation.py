@@ -40,12 +40,12 @@ def told(settings, tmp_path, monkeypatch):
     monkeypatch.setattr("wildframe.doctor.estimation.seconds_an_image", lambda *_: 2)
     monkeypatch.setattr("wildframe.doctor.estimation.free_bytes", lambda _: 4 * 2**30)
 
-    def look(images=None, **changed):
+    def look(images=None, kind="video", **changed):
         if images:
             path = tmp_path / "results/manifests/mine.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
             rows = [
-                {"media_kind": "video", "media": "a.mp4", "rate": None, "frame": number}
+                {"media_kind": kind, "media": "a.mp4", "rate": None, "frame": number}
                 for number in range(images)
             ]
             pq.write_table(pa.Table.from_pylist(rows), path)
@@ -74,7 +74,7 @@ def test_work_that_is_left_is_counted(told, tmp_path):
         "estimate: about 15 s to read frames, 6 s to run and fine-tune models on 3 images",
     )
     assert disk[0] == "ok"
-    assert "estimate: 3.0 GiB of 4 GiB free" in disk[1]
+    assert "estimate: up to 3.0 GiB, 4 GiB free" in disk[1]
     done = tmp_path / "results/predictions/mine/full" / f"{MODEL}.parquet"
     done.parent.mkdir(parents=True)
     done.touch()
@@ -93,11 +93,19 @@ def test_crops_and_copies_of_an_image_are_passes_of_their_own(told, settings):
     assert f"{3 * 2 * (1 + 3 * 4 + 1)} s to run" in told(images=3, **shown)[0][1]
 
 
+def test_images_are_kept_as_they_are(told, tmp_path):
+    with (tmp_path / "a.mp4").open("wb") as file:
+        file.truncate(2 * 2**30)
+    time, disk = told(images=3, kind="shard")
+    assert "about 0 s to read frames" in time[1]
+    assert "up to 2.0 GiB" in disk[1]
+
+
 def test_a_disk_that_is_too_small_is_missing(told):
     time, disk = told(images=5)
     assert time[0] == "ok"
     assert disk[0] == "missing"
-    assert "5.0 GiB of 4 GiB free" in disk[1]
+    assert "up to 5.0 GiB, 4 GiB free" in disk[1]
 
 
 def test_units_are_measured(project, tmp_path):

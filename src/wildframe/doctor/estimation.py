@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from wildframe.configuration import Config
+from wildframe.core.progress import progress
 from wildframe.core.run import snakemake_command
 from wildframe.core.study import Study, Training
 from wildframe.doctor.environment import free_bytes
@@ -55,7 +56,7 @@ def estimate(
         + (f" (without {', '.join(unknown)}, whose cost is not known)" if unknown else ""),
     )
     free = free_bytes(results)
-    line = f"estimate: {needed / 2**30:.1f} GiB of {free / 2**30:.0f} GiB free for {results}"
+    line = f"estimate: up to {needed / 2**30:.1f} GiB, {free / 2**30:.0f} GiB free for {results}"
     if needed < free:
         yield "ok", line
     else:
@@ -73,22 +74,24 @@ def _frames(config: Config, manifests: Mapping[str, Path], results: Path) -> tup
     from pyarrow.parquet import read_table
 
     seconds = size = 0.0
-    wanted: dict[str, dict[Media, set[int]]] = defaultdict(lambda: defaultdict(set))
+    videos: dict[Path, dict[Media, set[int]]] = defaultdict(lambda: defaultdict(set))
+    files: set[Path] = set()
     for name, manifest in manifests.items():
         if (results / f"frames/{name}.parquet").is_file():
             continue
+        root = Path(config.source_of(name).root)
         columns = read_table(manifest, columns=["media_kind", "media", "rate", "frame"])
         for row in columns.to_pylist():
             if row["media_kind"] == "video":
-                key = Media(row["media"], row["rate"])
-                wanted[config.datasets[name].source][key].add(row["frame"])
-    for source, media in wanted.items():
-        cost = frame_cost(Path(config.sources[source].root), media, config.frames.encoding)
-        if cost:
+                videos[root][Media(row["media"], row["rate"])].add(row["frame"])
+            else:  # kept as it is
+                files.add(root / row["media"])
+    for root, media in videos.items():
+        if cost := frame_cost(root, media, config.frames.encoding):
             count = sum(map(len, media.values()))
             seconds += count * cost.seconds / (os.cpu_count() or 1)
             size += count * cost.bytes
-    return seconds, size
+    return seconds, size + sum(path.stat().st_size for path in files if path.is_file())
 
 
 def _passes_left(config: Config, images: Mapping[str, int], results: Path) -> Counter[str]:
@@ -141,9 +144,8 @@ def _models_seconds(
 ) -> tuple[float, list[str]]:
     """Return seconds of all passes, and the models whose cost is not known."""
     seconds, unknown = 0.0, []
-    for name, count in passes.items():
-        if name not in models:  # external predictions
-            continue
+    shown = {name: count for name, count in passes.items() if name in models}  # others' are given
+    for name, count in progress(shown.items(), total=len(shown), unit="model", label="estimate"):
         cost = seconds_an_image(models[name], config.predictions.device)
         if cost is None:
             unknown.append(name)
@@ -169,7 +171,8 @@ def _preprocessed_bytes(
 
 
 def _weights_bytes(models: Mapping[str, ZooEntry]) -> float:
-    return sum(4.0 * (entry.params or 0) for entry in models.values())
+    each = {(entry.checkpoint, entry.training): entry.params for entry in models.values()}
+    return sum(4.0 * (params or 0) for params in each.values())
 
 
 def _duration(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,11 +12,12 @@ from wildframe.core.errors import UserError
 from wildframe.frames.decode import MediaError, read_frames
 from wildframe.frames.encode import encode
 from wildframe.models import ZooEntry
+from wildframe.models.frameworks import HUBS
 
 if TYPE_CHECKING:
     import torch
 
-_BATCH = {"cpu": 4}
+_BATCH = {"cpu": 2}
 """Images that a model is timed on; 64 on GPUs."""
 _TRIES = 3
 """The first one warms up, and other programs disturb."""
@@ -69,22 +71,28 @@ def seconds_an_image(entry: ZooEntry, device_name: str) -> float | None:
         entry: Model.
         device_name: As `choose_device` takes it; on the CPU all cores work.
     """
+    if entry.framework not in HUBS:
+        return None
+    return _time(entry.framework, entry.architecture, entry.outputs, entry.input_size, device_name)
+
+
+@cache  # of models that differ in their weights
+def _time(
+    framework: str, architecture: str, outputs: int | None, size: int, device_name: str
+) -> float | None:
     import torch
 
     from wildframe.models.device import choose_device
-    from wildframe.models.frameworks import HUBS
 
-    if entry.framework not in HUBS:
-        return None
     device = choose_device(device_name)
     count = _BATCH.get(device.type, 64)
     try:
         with torch.device("meta"):
-            model = HUBS[entry.framework].build(entry.architecture, entry.outputs)
+            model = HUBS[framework].build(architecture, outputs)
         model = model.to_empty(device=device).eval()
     except (UserError, ImportError, RuntimeError, NotImplementedError):
         return None
-    images = torch.zeros(count, 3, entry.input_size, entry.input_size, device=device)
+    images = torch.zeros(count, 3, size, size, device=device)
     with torch.inference_mode():
         for tensor in (*model.parameters(), *model.buffers()):
             tensor.zero_()
