@@ -1,5 +1,7 @@
 """Work counted in small manifests, times unit costs that are given."""
 
+import re
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -65,6 +67,17 @@ def test_images_that_are_not_counted_are_counted_by_a_command(told, tmp_path):
             "manifests, which takes no model",
         )
     ]
+
+
+def test_images_that_the_run_itself_chooses_cannot_be_counted_before(demo_config, tmp_path):
+    config = parse_config(demo_config)
+    ((_, line),) = estimate(config, {}, tmp_path, [])
+    named = set(re.findall(r"manifests/([\w-]+)\.parquet", line))
+    assert (
+        named
+        == {name for name in config.used_datasets if not config.source_of(name).made_of}
+        < set(config.used_datasets)
+    )
 
 
 def test_work_that_is_left_is_counted(told, tmp_path):

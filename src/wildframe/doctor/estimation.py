@@ -35,7 +35,11 @@ def estimate(
         results: Folder of the results.
         config_files: Files of the configuration over ``config.yaml``.
     """
-    manifests = {name: results / f"manifests/{name}.parquet" for name in config.used_datasets}
+    manifests = {
+        name: results / f"manifests/{name}.parquet"
+        for name in config.used_datasets
+        if not config.source_of(name).made_of  # else the run itself decides on its images
+    }
     uncounted = [str(path) for path in manifests.values() if not path.is_file()]
     if uncounted:
         command = snakemake_command(uncounted, config_files)
@@ -45,7 +49,7 @@ def estimate(
             "takes no model",
         )
         return
-    images = {name: _rows(path) for name, path in manifests.items()}
+    images = Counter({name: _rows(path) for name, path in manifests.items()})
     frames_seconds, frames_bytes = _frames(config, manifests, results)
     seconds, unknown = _models_seconds(config, models, _passes_left(config, images, results))
     needed = frames_bytes + _preprocessed_bytes(config, models, images) + _weights_bytes(models)
