@@ -1,10 +1,12 @@
 # make demo   create the environment and run the workflow on the demo set
 # make test   create the environment and run everything that CI runs
+# make matrix all tests but those of the workflow, under each Python of PYTHONS (some GB each)
 # make cluster-test   only the tests of the cluster profiles, on a Slurm of their own (root, Debian)
 # make env    only create the environment
 # make faults create the environment, kill a run 100 times and damage 200 files of it (hours)
 # make demo-set   render the demo set anew, into results/demo (Debian packages: demo/recipe/README.md)
 PYTHON ?= python3.11
+PYTHONS ?= python3.11 python3.12 python3.13
 VENV ?= .venv
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 
@@ -13,7 +15,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARCHIVES := $(VENV)/share/wildframe/packages
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: demo demo-set test env lint typecheck pytest cluster-test faults clean
+.PHONY: demo demo-set test env lint typecheck pytest matrix unit cluster-test faults clean
 
 demo: env
 	snakemake --cores $(CORES)
@@ -64,6 +66,12 @@ typecheck:
 
 pytest:
 	OMP_NUM_THREADS=1 python -m pytest -n $(CORES)
+
+matrix:
+	for python in $(PYTHONS); do $(MAKE) unit PYTHON=$$python VENV=.venv-$$(basename $$python) || exit; done
+
+unit: $(VENV)/.dev
+	OMP_NUM_THREADS=1 python -m pytest -n $(CORES) --ignore tests/workflow --ignore tests/faults
 
 cluster-test:
 	OMP_NUM_THREADS=1 python -m pytest tests/workflow/cluster

@@ -213,7 +213,8 @@ def test_doctor_finds_what_is_there_and_names_what_is_not(project, demo_config, 
     broken = broken.replace("- tf_efficientnet_lite0\n", "- resnet50.a1_in1k\n")
     (tmp_path / "config.yaml").write_text(broken)
     text = examine(tmp_path / "config.yaml", 1)
-    assert "partly  model resnet50.a1_in1k: not in the hub's cache" in text
+    assert "missing model resnet50.a1_in1k: not here, 102 MB, and its hub cannot be reached" in text
+    assert f"run `snakemake prefetch --cores 1 --configfile {tmp_path}/config.yaml`" in text
     assert "missing source ego4d: nowhere/v1/annotations/fho_scod_train.json: no such file" in text
     (tmp_path / "config.yaml").write_text(broken.replace("- squeezenet1_1", "- squeezenet9"))
     assert "squeezenet9: no such model" in examine(tmp_path / "config.yaml", 1)

@@ -88,15 +88,47 @@ def _options(
 
 
 @app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder to make; new or empty.")],
+    videos: Annotated[
+        Path | None, typer.Option(help="Folder of your own videos, with any subfolders.")
+    ] = None,
+    images: Annotated[
+        Path | None, typer.Option(help="Folder of your own images, a folder a class.")
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="A paper's run: ego4d, ego_exo, imagenet_hard, vid_robust.")
+    ] = None,
+) -> None:
+    """Make a folder for a run on your own data: settings, profiles, and how to go on."""
+    from wildframe.run_folder import OWN_IMAGES, OWN_VIDEOS, make_run_folder
+
+    named = [preset, OWN_VIDEOS if videos else None, OWN_IMAGES if images else None]
+    chosen = [name for name in named if name]
+    if len(chosen) != 1:
+        raise UserError("name one of --videos FOLDER, --images FOLDER and --preset NAME")
+    make_run_folder(folder, chosen[0], videos or images)
+    print(f"{folder}: made; {folder / 'README.md'} says how to go on")
+
+
+@app.command()
 def doctor(
     config: Annotated[
         list[Path], typer.Option(help="Configuration to check; several are merged in order.")
     ] = [Path("config.yaml")],  # noqa: B006
+    estimate: Annotated[
+        bool,
+        typer.Option(
+            "--estimate",
+            help="Tell how long the rest of the run takes and how much disk it needs, by what a "
+            "frame of your videos and an image of each model cost on this machine.",
+        ),
+    ] = False,
 ) -> None:
-    """Check environment, devices and data; print what is missing and how to get it."""
+    """Check environment, devices, data and models; print what is missing and how to get it."""
     from wildframe.doctor import diagnose
 
-    raise typer.Exit(diagnose(config))
+    raise typer.Exit(diagnose(config, with_estimate=estimate))
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 import errno
 import hashlib
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from urllib.error import HTTPError, URLError
 
 import pytest
@@ -11,7 +13,7 @@ from safetensors.torch import save_file
 from torchvision.models import get_model
 
 from wildframe.core.errors import UserError
-from wildframe.models.hub import timm_weights, torchvision_weights
+from wildframe.models.hub import is_reachable, timm_weights, torchvision_weights
 
 TIMM = "resnet18.tv_in1k"
 
@@ -138,3 +140,18 @@ def test_mistakes_of_the_program_pass_as_they_are(monkeypatch):
     monkeypatch.setattr("torch.hub.download_url_to_file", lambda *_args, **_kwargs: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         torchvision_weights("mine", "https://hub.example/squeezenet-01234567.pth")
+
+
+def test_a_hub_is_reachable_if_it_answers_at_all(monkeypatch):
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:  # which refuses HEAD
+        address = f"http://127.0.0.1:{server.server_port}"
+        assert not is_reachable(address)  # tests are offline
+        is_reachable.cache_clear()
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+        answer = Thread(target=server.handle_request)
+        answer.start()
+        assert is_reachable(address)
+        answer.join()
+    is_reachable.cache_clear()
+    assert not is_reachable(address)
+    is_reachable.cache_clear()

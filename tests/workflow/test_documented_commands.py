@@ -23,6 +23,7 @@ from wildframe.core.files import user_cache
 PROJECT = Path(__file__).parents[2]
 PAGES = [
     *(PROJECT / name for name in ("README.md", "CONTRIBUTING.md", "config/README.md")),
+    PROJECT / "src/wildframe/data/run_folder/README.md",
     *sorted(PROJECT.glob("docs/*.md")),
 ]
 PRESETS = sorted(PROJECT.glob("workflow/presets/*.yaml"))
@@ -186,11 +187,8 @@ def place(workspace, monkeypatch):
 
 
 def here(place, text):
-    """Return a text in which the documentation's folders are those of the stand-ins."""
-    run = place.folder / "elsewhere"
-    for old, new in (("/data/", f"{place.folder}/data/"), ("/path/to/run", str(run))):
-        text = text.replace(old, new)
-    return text.replace("/path/to/wildframe", str(place.folder))
+    """Return a text in which the documentation's data are the stand-ins."""
+    return text.replace("/data/", f"{place.folder}/data/")
 
 
 def write_files(place, command):

@@ -83,3 +83,15 @@ def test_changed_files_of_ones_own_rerun_what_hangs_on_them(own):
     assert plan()["models_prepare"] == 1
     (own.folder / "trained.pth").write_bytes((own.folder / "trained.pth").read_bytes() + b"\0")
     assert plan()["models_prepare"] == 2
+
+
+def test_prefetch_gets_the_weights_of_models_and_detectors_and_nothing_else(workspace):
+    """Data need not be there: a login node may not have them."""
+    mine = "extends: [vid_robust, own_images]\n"
+    (workspace.folder / "mine.yaml").write_text(mine)
+    planned = workspace.plan("prefetch", "--configfile", "mine.yaml")
+    assert planned.pop("total") == sum(planned.values())
+    assert planned.keys() == {"models_prepare", "models_prepare_detector", "prefetch"}
+    listed = workspace.run("prefetch", "-n", "--printshellcmds", "--configfile", "mine.yaml")
+    assert "wildframe models prepare squeezenet1_1 " in listed
+    assert listed.count("wildframe models prepare ") == planned["models_prepare"]

@@ -24,7 +24,9 @@ def test_what_is_missing_is_told_with_the_command_that_fetches_it(workspace):
     target = "results/sources/own-ego/records.parquet"
     output = workspace.run(target, "-n", "--configfile", "mine.yaml", code=1)
     assert "source own-ego: not/there/v1/annotations/fho_scod_train.json: no such file" in output
-    command = re.search(r"`(snakemake own-ego_download --configfile (.*))` fetches it", output)
+    command = re.search(
+        r"`(snakemake own-ego_download --cores 1 --configfile (.*))` fetches it", output
+    )
     assert Path(command[2]).samefile(workspace.folder / "mine.yaml")
     planned = workspace.run(*command[1].split()[1:], "-n")
     assert "sources_download" in planned
@@ -37,7 +39,7 @@ def test_files_of_the_hub_are_fetched_for_those_who_ask(workspace):
     assert planned == {"sources_download": 1, "imagenet_hard_download": 1, "total": 2}
     output = workspace.run("-n", "--configfile", "mine.yaml", code=1)
     assert "source imagenet_hard: not/there/yet: no such folder" in output
-    assert "; `snakemake imagenet_hard_download --configfile" in output
+    assert "; `snakemake imagenet_hard_download --cores 1 --configfile" in output
 
 
 def test_version_2_needs_the_files_of_its_split(workspace):

@@ -41,6 +41,19 @@ rule models_prepare_detector:
         "wildframe models prepare-detector {wildcards.detector} --output {output:q} &> {log:q}"
 
 
+# On a login node: no other job then asks a hub.
+rule prefetch:
+    input:
+        expand(
+            rules.models_prepare.output,
+            model=sorted({entry.checkpoint for entry in ZOO.values()}),
+        ),
+        expand(rules.models_prepare_detector.output, detector=DETECTORS),
+    log:
+        "<logs>/prefetch.log",
+    localrule: True
+
+
 rule models_finetune:
     input:
         weights=lambda wildcards: weights_of(wildcards.model),

@@ -14,14 +14,12 @@ from typing import Any
 import yaml
 
 from wildframe.core.errors import UserError
+from wildframe.core.installed import WORKFLOW
 
 EXTENDS = "extends"
 
 DEFAULT = "default"
 """Origin of a value that no layer sets."""
-
-_SHIPPED = Path(__file__).parents[1] / "data/presets"
-"""The presets that an installed package carries; in a checkout, a link to workflow/presets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ def values(settings: Layer) -> dict[str, Any]:
 def presets_of(checkout: Path) -> Path:
     """Return the folder of a checkout's presets, or else of the package's."""
     own = checkout / "workflow/presets"
-    return own if own.is_dir() else _SHIPPED
+    return own if own.is_dir() else WORKFLOW / "presets"
 
 
 def resolve(top: Layer, presets: Path) -> Layer:

@@ -1,6 +1,7 @@
 """The files of a run, found by its configuration; for commands that people type."""
 
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,6 +10,18 @@ from typing import Any
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.layers import config_files, read_layers, values
+
+
+def snakemake_command(words: Iterable[str], config_files: Iterable[Path]) -> str:
+    """Return a command line of Snakemake that can be pasted as it stands.
+
+    Args:
+        words: Targets, and options of one value.
+        config_files: Files of the configuration over ``config.yaml``.
+    """
+    files = [str(path) for path in config_files]
+    configured = ["--configfile", *files] if files else []
+    return shlex.join(["snakemake", *words, "--cores", "1", *configured])
 
 
 @dataclass(frozen=True)

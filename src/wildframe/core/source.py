@@ -11,6 +11,7 @@ from typing import Any, ClassVar, get_args
 
 from pydantic import Discriminator, Field, Tag
 
+from wildframe.core.run import snakemake_command
 from wildframe.core.strict import HomePath, Note, Strict
 
 
@@ -168,8 +169,5 @@ def fetch_command(name: str, config_files: Iterable[Path], *, again: bool = Fals
         config_files: Files of the run over ``config.yaml``.
         again: Whether an earlier download is not taken for complete.
     """
-    files = [str(path) for path in config_files]
-    words = ["snakemake", fetch_target(name)]
-    words += ["--forcerun", "sources_download"] if again else []
-    words += ["--configfile", *files] if files else []
-    return " ".join(words)
+    forced = ["--forcerun", "sources_download"] if again else []
+    return snakemake_command([fetch_target(name), *forced], config_files)

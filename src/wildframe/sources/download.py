@@ -20,7 +20,8 @@ from pathlib import Path
 from wildframe.core.display import to_csv
 from wildframe.core.errors import UserError
 from wildframe.core.files import write_text
-from wildframe.sources.ego4d import RELEASE, Ego4dSource, is_mp4
+from wildframe.core.video.container import is_whole_mp4
+from wildframe.sources.ego4d import RELEASE, Ego4dSource
 
 _WITHOUT_LISTS = "clips_540ss"
 
@@ -58,11 +59,11 @@ def download(source: Ego4dSource, output: Path) -> str:
     files = {Path(name).stem: Path(source.root) / name for name in source.list_media()}
     if not files:
         raise UserError(f"{source.require_annotations()}: names no video; fetch the file again")
-    absent = [uid for uid, file in files.items() if not is_mp4(file)]
+    absent = [uid for uid, file in files.items() if not is_whole_mp4(file)]
     unknown, remark = _fetch_media(source, absent) if absent else (set(), "")
 
     def status(uid: str) -> str:
-        if is_mp4(files[uid]):
+        if is_whole_mp4(files[uid]):
             return "present"
         return "not_in_manifest" if uid in unknown else "missing"
 

@@ -16,6 +16,7 @@ from wildframe.core.rates import parse_rate
 from wildframe.core.schemas import OBJECTS, RECORDS
 from wildframe.core.source import SourceSettings
 from wildframe.core.tables import table_writer
+from wildframe.core.video.container import is_whole_mp4
 from wildframe.sources import ego4d_v1, ego4d_v2
 from wildframe.sources.moments import ROLES, Moment
 
@@ -102,8 +103,8 @@ class Ego4dSource(SourceSettings):
         return sorted(f"{self.version}/{self.media}/{uid}.mp4" for uid in uids)
 
     def has_media(self, media: str) -> bool:
-        """Tell whether a video is there, and no error message under its name."""
-        return is_mp4(Path(self.root) / media)
+        """Tell whether a video is there as a whole, and no error message under its name."""
+        return is_whole_mp4(Path(self.root) / media)
 
     @property
     def media_folder(self) -> Path:
@@ -191,14 +192,6 @@ def _fetch(version: Version) -> str:
         f"fetch it with the publisher's command `ego4d -o <root> --version {RELEASE[version]} "
         "--datasets annotations --benchmarks FHO -y`, or correct the source's root and split"
     )
-
-
-def is_mp4(file: Path) -> bool:
-    """Tell whether a file begins as an MP4 does; a saved error message does not."""
-    if not file.is_file():
-        return False
-    with file.open("rb") as content:
-        return content.read(8)[4:] == b"ftyp"
 
 
 def _checker(path: Path, split: str) -> Callable[[str, Any], None]:

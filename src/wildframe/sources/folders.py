@@ -18,6 +18,11 @@ from wildframe.core.tables import Row
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _HASHED = re.compile(r"-[0-9a-f]{8}\Z")
 
+VIDEO_SUFFIXES = (
+    *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts"),
+    *(".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ogv", ".mxf"),
+)
+
 
 def video_id(name: str) -> str:
     """Return the id of a video: its path, with characters replaced that are unsafe in a file name.
@@ -153,3 +158,13 @@ def _entries(folder: Path, count: int | None = None) -> Sequence["os.DirEntry[st
     except (FileNotFoundError, NotADirectoryError):
         return None
     return found
+
+
+def list_videos(folder: Path) -> list[str]:
+    """Return the files in a folder and those in it whose suffix is that of a video, sorted."""
+    return sorted(
+        f"{inner}/{name}" if inner else name
+        for inner, names in iter_folders(folder)
+        for name in names
+        if name.lower().endswith(VIDEO_SUFFIXES)
+    )

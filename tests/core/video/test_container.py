@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from wildframe.core.video.container import Crop, read_crops
+from wildframe.core.video.container import Crop, is_whole_mp4, read_crops
 
 UNCROPPED = {Crop()}
 
@@ -100,3 +100,31 @@ def test_where_no_crop_can_be_read_there_is_none(tmp_path, content):
     path = tmp_path / "a"
     path.write_bytes(content)
     assert read_crops(path, 0) == UNCROPPED
+
+
+LARGE = struct.pack(">I4sQ", 1, b"mdat", 20) + bytes(4)
+
+
+@pytest.mark.parametrize("content", [mp4(track()), mp4(before=[LARGE]), mp4() + bytes(9)])
+def test_an_mp4_is_whole_where_all_of_its_boxes_are(content, tmp_path):
+    path = tmp_path / "a.mp4"
+    path.write_bytes(content)
+    assert is_whole_mp4(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        mp4(track())[:-1],
+        mp4() + LARGE[:-1],
+        mp4()[:12],
+        box(b"ftyp", b"isom") + LARGE,
+        b"<Error>AccessDenied</Error>",
+    ],
+)
+def test_a_download_that_was_stopped_is_no_whole_mp4(content, tmp_path):
+    assert not is_whole_mp4(tmp_path / "absent.mp4")
+    path = tmp_path / "a.mp4"
+    path.write_bytes(content)
+    assert not is_whole_mp4(path)

@@ -49,6 +49,27 @@ def read_crops(path: Path, track: int) -> set[Crop]:
     return tracks[track] if track < len(tracks) else {Crop()}
 
 
+def is_whole_mp4(path: Path) -> bool:
+    """Tell whether a file is an MP4 none of whose end is missing, by the sizes of its boxes.
+
+    A download that was stopped is none, nor is an error message under the name of a video.
+    """
+    if not path.is_file():
+        return False
+    end, at, found = path.stat().st_size, 0, list[bytes]()
+    with path.open("rb") as file:
+        while len(head := file.read(8)) == 8:
+            size, kind = struct.unpack(">I4s", head)
+            if size == 1:
+                size = int.from_bytes(file.read(8))
+            found.append(kind)
+            if size < 8:  # it goes to the end of the file
+                at = end
+                break
+            at = file.seek(at + size)
+    return found[:1] == [b"ftyp"] and b"moov" in found and at <= end
+
+
 def _mp4_tracks(file: BinaryIO) -> Iterator[set[Crop]]:
     moov = b""
     while not moov and len(head := file.read(8)) == 8:

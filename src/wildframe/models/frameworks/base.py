@@ -50,6 +50,10 @@ class Hub(Framework):
     def cached(self, architecture: str) -> str | None:
         """Say where fetched weights lie; None if they are still to be fetched."""
 
+    @abstractmethod
+    def address(self, architecture: str) -> str:
+        """Return where the hub answers from which weights are fetched."""
+
 
 def count_params(model: "torch.nn.Module") -> int:
     """Return the number of parameters of a model."""

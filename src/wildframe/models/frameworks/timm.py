@@ -43,6 +43,12 @@ class Timm(Hub):
                 return "in the hub's cache"
         return None
 
+    def address(self, architecture: str) -> str:
+        """Return the hub of Hugging Face, or the mirror that HF_ENDPOINT names."""
+        from huggingface_hub.constants import ENDPOINT
+
+        return ENDPOINT
+
     def facts(self, name: str, outputs: int | None = None) -> Facts:
         """Return the facts of a model with or without its tag, which is then timm's default.
 

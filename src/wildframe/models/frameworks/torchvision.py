@@ -65,6 +65,10 @@ class Torchvision(Hub):
         file = torchvision_file(_weights(architecture).url)
         return str(file) if file.is_file() else None
 
+    def address(self, architecture: str) -> str:
+        """Return the address of the file of weights."""
+        return str(_weights(architecture).url)
+
     def facts(self, name: str, outputs: int | None = None) -> Facts:
         """Return the facts of a classifier, with or without the name of its weights.
 

@@ -1,0 +1,54 @@
+"""Sources, their media, and the other files that a configuration names."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from wildframe.configuration import Config
+from wildframe.core.errors import UserError
+from wildframe.core.source import fetch_command
+from wildframe.doctor.finding import Finding
+
+
+def sources(config: Config, config_files: Sequence[Path]) -> Iterator[Finding]:
+    """Look for the annotations and media of the sources that the run uses."""
+    for name, source in config.used_sources.items():
+        fetch = fetch_command(name, config_files, again=True) if source.is_fetched else ""
+        try:
+            found = source.summary()
+            wanted = source.wanted_media()
+        except UserError as error:
+            yield (
+                "missing",
+                f"source {name}: {error}" + (f"; `{fetch}` fetches it" if fetch else ""),
+            )
+            continue
+        yield "ok", f"source {name}: {found}"
+        if source.made_of:
+            continue
+        missing = [Path(media) for media in wanted if not source.has_media(media)]
+        there = len(wanted) - len(missing)
+        line = (
+            f"source {name}: {there} of {len(wanted)} {source.media_are} in {source.media_folder}"
+        )
+        if missing:  # which only drops their images: the funnel counts them
+            first = ", ".join(media.name.removesuffix(".mp4") for media in missing[:3])
+            halves = sum((Path(source.root) / media).is_file() for media in missing)
+            line += f"; missing: {first}{' ...' if len(missing) > 3 else ''}"
+            line += f", {halves} of them downloaded in part" if halves else ""
+            # The demo's clips are nobody's to fetch.
+            line += f" (`{fetch}` fetches them)" if fetch and source.compare_with_paper else ""
+        yield ("missing" if not there else "partly" if missing else "ok"), line
+
+
+def named_files(config: Config) -> Iterator[Finding]:
+    """Look for the other files that the configuration names; say which are not there."""
+    used = [name for name in config.used_datasets if name in config.sets_datasets]
+    named = {f"datasets.{name}.decisions": config.sets(name).decisions for name in used}
+    for name in config.used_clip_datasets:
+        files = config.clips(name).input_files
+        named |= {f"datasets.{name}.{setting}": path for setting, path in files.items()}
+    for study, chosen in config.chosen.items():
+        named |= {f"studies.{study}.{key}": path for key, path in chosen.named_files().items()}
+    for setting, path in named.items():
+        if path is not None and not Path(path).exists():
+            yield "missing", f"{setting}: {path} does not exist; create it or correct the setting"

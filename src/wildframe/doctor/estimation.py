@@ -1,0 +1,185 @@
+"""How long the rest of a run takes, and how much disk: work left, times what a unit of it costs.
+
+The work is counted in the manifests. A unit is a frame of the user's own video, and an image of
+each model, timed on this machine. Detectors, trainings of video models, scores and exhibits are
+left out.
+"""
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from wildframe.configuration import Config
+from wildframe.core.progress import progress
+from wildframe.core.run import snakemake_command
+from wildframe.core.study import Study, Training
+from wildframe.doctor.environment import free_bytes
+from wildframe.doctor.finding import Finding
+from wildframe.doctor.units import Media, frame_cost, seconds_an_image
+from wildframe.frames.views import AnyView
+from wildframe.models import ZooEntry
+
+_A_STEP = 3
+"""A forward and a backward pass cost about three forward ones."""
+
+
+def estimate(
+    config: Config, models: Mapping[str, ZooEntry], results: Path, config_files: Sequence[Path]
+) -> Iterator[Finding]:
+    """Estimate what is left of a run.
+
+    Args:
+        config: Configuration of the run.
+        models: Models of the run, by name.
+        results: Folder of the results.
+        config_files: Files of the configuration over ``config.yaml``.
+    """
+    manifests = {
+        name: results / f"manifests/{name}.parquet"
+        for name in config.used_datasets
+        if not config.source_of(name).made_of  # else the run itself decides on its images
+    }
+    uncounted = [str(path) for path in manifests.values() if not path.is_file()]
+    if uncounted:
+        command = snakemake_command(uncounted, config_files)
+        yield (
+            "partly",
+            f"estimate: the images are not counted yet; `{command}` makes the manifests, which "
+            "takes no model",
+        )
+        return
+    images = Counter({name: _rows(path) for name, path in manifests.items()})
+    frames_seconds, frames_bytes = _frames(config, manifests, results)
+    seconds, unknown = _models_seconds(config, models, _passes_left(config, images, results))
+    needed = frames_bytes + _preprocessed_bytes(config, models, images) + _weights_bytes(models)
+    yield (
+        "ok",
+        f"estimate: about {_duration(frames_seconds)} to read frames, {_duration(seconds)} to run "
+        f"and fine-tune models on {sum(images.values()):,} images"
+        + (f" (without {', '.join(unknown)}, whose cost is not known)" if unknown else ""),
+    )
+    free = free_bytes(results)
+    line = f"estimate: up to {needed / 2**30:.1f} GiB, {free / 2**30:.0f} GiB free for {results}"
+    if needed < free:
+        yield "ok", line
+    else:
+        yield "missing", f"{line}; name a larger disk: pathvars.results in the config"
+
+
+def _rows(manifest: Path) -> int:
+    from pyarrow.parquet import read_metadata
+
+    return int(read_metadata(manifest).num_rows)
+
+
+def _frames(config: Config, manifests: Mapping[str, Path], results: Path) -> tuple[float, float]:
+    """Return seconds to read the frames that are not there yet, and bytes to keep them."""
+    from pyarrow.parquet import read_table
+
+    seconds = size = 0.0
+    videos: dict[Path, dict[Media, set[int]]] = defaultdict(lambda: defaultdict(set))
+    files: set[Path] = set()
+    for name, manifest in manifests.items():
+        if (results / f"frames/{name}.parquet").is_file():
+            continue
+        root = Path(config.source_of(name).root)
+        columns = read_table(manifest, columns=["media_kind", "media", "rate", "frame"])
+        for row in columns.to_pylist():
+            if row["media_kind"] == "video":
+                videos[root][Media(row["media"], row["rate"])].add(row["frame"])
+            else:  # kept as it is
+                files.add(root / row["media"])
+    for root, media in videos.items():
+        if cost := frame_cost(root, media, config.frames.encoding):
+            count = sum(map(len, media.values()))
+            seconds += count * cost.seconds / (os.cpu_count() or 1)
+            size += count * cost.bytes
+    return seconds, size + sum(path.stat().st_size for path in files if path.is_file())
+
+
+def _passes_left(config: Config, images: Mapping[str, int], results: Path) -> Counter[str]:
+    """Return how many forward passes of each model are left, as images that it is shown."""
+    passes: Counter[str] = Counter()
+    for study in config.chosen.values():
+        for dataset in study.used_datasets():
+            for view, models in _shown(config, study, dataset).items():
+                folder = results / "predictions" / dataset / view
+                for model in models:
+                    if not (folder / f"{model}.parquet").is_file():
+                        passes[model] += images[dataset] * _passes_an_image(config.views[view])
+        for name in study.trained():
+            origin, _, training = name.partition("+")
+            if not (results / f"models/{origin}/{training}.safetensors").is_file():
+                chosen = config.trainings[training]
+                passes[origin] += round(images[chosen.dataset] * _passes_a_training(chosen))
+    return passes
+
+
+def _shown(config: Config, study: Study, dataset: str) -> dict[str, list[str]]:
+    """Return the models that a study shows the images of a dataset, by view."""
+    shown = {
+        view: study.zoomed_models_of(dataset)
+        if config.views[view].has_anchors
+        else study.models_of(dataset)
+        for view in study.views
+        if config.can_show(view, dataset)
+    }
+    if framing := study.framing_of(dataset):
+        shown.setdefault(framing.zoom, list(framing.models))
+    return shown
+
+
+def _passes_an_image(view: AnyView) -> int:
+    if view.adapt:
+        return _A_STEP * view.adapt.k * view.adapt.steps + 1
+    return int(getattr(view, "count", 1))
+
+
+def _passes_a_training(training: Training) -> float:
+    """Return the passes an image that a training takes at most, if it is not stopped early."""
+    options = dict(option.removeprefix("--").split("=", 1) for option in training.options)
+    each = _A_STEP * training.train_fraction + 1 - training.train_fraction
+    return len(training.lrs) * int(options["epochs"]) * each
+
+
+def _models_seconds(
+    config: Config, models: Mapping[str, ZooEntry], passes: Mapping[str, int]
+) -> tuple[float, list[str]]:
+    """Return seconds of all passes, and the models whose cost is not known."""
+    seconds, unknown = 0.0, []
+    shown = {name: count for name, count in passes.items() if name in models}  # others' are given
+    for name, count in progress(shown.items(), total=len(shown), unit="model", label="estimate"):
+        cost = seconds_an_image(models[name], config.predictions.device)
+        if cost is None:
+            unknown.append(name)
+        else:
+            seconds += count * cost
+    return seconds, unknown
+
+
+def _preprocessed_bytes(
+    config: Config, models: Mapping[str, ZooEntry], images: Mapping[str, int]
+) -> float:
+    """Return the bytes of the preprocessed images: each kept once a preprocessing."""
+    kept = {
+        (dataset, view, models[model].preprocessing)
+        for study in config.chosen.values()
+        for dataset in study.used_datasets()
+        for view, shown in _shown(config, study, dataset).items()
+        if not config.views[view].streams
+        for model in shown
+        if model in models
+    }
+    return sum(3.0 * images[dataset] * shown.crop**2 for dataset, _, shown in kept)
+
+
+def _weights_bytes(models: Mapping[str, ZooEntry]) -> float:
+    each = {(entry.checkpoint, entry.training): entry.params for entry in models.values()}
+    return sum(4.0 * (params or 0) for params in each.values())
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,134 @@
+"""Work counted in small manifests, times unit costs that are given."""
+
+import re
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from wildframe.configuration import parse_config
+from wildframe.doctor.estimation import estimate
+from wildframe.doctor.units import FrameCost, Media, frame_cost, seconds_an_image
+from wildframe.models import study_models, zoo_entry
+
+MODEL = "squeezenet1_1"
+
+
+@pytest.fixture
+def settings(tmp_path):
+    """A study of one model on one dataset of a folder of videos."""
+    source = {"kind": "videos", "root": str(tmp_path), "labels": "l.csv", "data_note": "a test"}
+    dataset = {"kind": "sets", "source": "mine", "label_space": "coco80", "anchors": 1}
+    study = {
+        "datasets": ["mine"],
+        "models": [MODEL],
+        "model_types": [{"name": "any", "model": MODEL}],
+        "per_class": MODEL,
+        "gallery": MODEL,
+    }
+    return {
+        "sources": {"mine": source},
+        "datasets": {"mine": dataset},
+        "studies": {"vid_robust": study},
+    }
+
+
+@pytest.fixture
+def told(settings, tmp_path, monkeypatch):
+    """Return a function that estimates, where a frame costs 10 CPU seconds and an image 2 s."""
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    cost = FrameCost(10, 2**30)
+    monkeypatch.setattr("wildframe.doctor.estimation.frame_cost", lambda *_: cost)
+    monkeypatch.setattr("wildframe.doctor.estimation.seconds_an_image", lambda *_: 2)
+    monkeypatch.setattr("wildframe.doctor.estimation.free_bytes", lambda _: 4 * 2**30)
+
+    def look(images=None, kind="video", **changed):
+        if images:
+            path = tmp_path / "results/manifests/mine.parquet"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            rows = [
+                {"media_kind": kind, "media": "a.mp4", "rate": None, "frame": number}
+                for number in range(images)
+            ]
+            pq.write_table(pa.Table.from_pylist(rows), path)
+        config = parse_config(settings | changed)
+        models = study_models(config.chosen, config.label_space_of, config.models)
+        return list(estimate(config, models, tmp_path / "results", []))
+
+    return look
+
+
+def test_images_that_are_not_counted_are_counted_by_a_command(told, tmp_path):
+    manifest = tmp_path / "results/manifests/mine.parquet"
+    assert told() == [
+        (
+            "partly",
+            f"estimate: the images are not counted yet; `snakemake {manifest} --cores 1` makes the "
+            "manifests, which takes no model",
+        )
+    ]
+
+
+def test_images_that_the_run_itself_chooses_cannot_be_counted_before(demo_config, tmp_path):
+    config = parse_config(demo_config)
+    ((_, line),) = estimate(config, {}, tmp_path, [])
+    named = set(re.findall(r"manifests/([\w-]+)\.parquet", line))
+    assert (
+        named
+        == {name for name in config.used_datasets if not config.source_of(name).made_of}
+        < set(config.used_datasets)
+    )
+
+
+def test_work_that_is_left_is_counted(told, tmp_path):
+    time, disk = told(images=3)
+    assert time == (
+        "ok",
+        "estimate: about 15 s to read frames, 6 s to run and fine-tune models on 3 images",
+    )
+    assert disk[0] == "ok"
+    assert "estimate: up to 3.0 GiB, 4 GiB free" in disk[1]
+    done = tmp_path / "results/predictions/mine/full" / f"{MODEL}.parquet"
+    done.parent.mkdir(parents=True)
+    done.touch()
+    assert "about 15 s to read frames, 0 s to run" in told()[0][1]
+    done = tmp_path / "results/frames/mine.parquet"
+    done.parent.mkdir(parents=True)
+    done.touch()
+    assert "about 0 s to read frames, 0 s to run" in told()[0][1]
+
+
+def test_crops_and_copies_of_an_image_are_passes_of_their_own(told, settings):
+    study = settings["studies"]["vid_robust"]
+    views = {"memo": {"kind": "full", "adapt": {"method": "memo", "k": 4}}}
+    shown = {"studies": {"vid_robust": study | {"views": ["full", "memo"]}}, "views": views}
+    # One pass as it is; 4 copies forward and back, and the prediction after.
+    assert f"{3 * 2 * (1 + 3 * 4 + 1)} s to run" in told(images=3, **shown)[0][1]
+
+
+def test_images_are_kept_as_they_are(told, tmp_path):
+    with (tmp_path / "a.mp4").open("wb") as file:
+        file.truncate(2 * 2**30)
+    time, disk = told(images=3, kind="shard")
+    assert "about 0 s to read frames" in time[1]
+    assert "up to 2.0 GiB" in disk[1]
+
+
+def test_a_disk_that_is_too_small_is_missing(told):
+    time, disk = told(images=5)
+    assert time[0] == "ok"
+    assert disk[0] == "missing"
+    assert "up to 5.0 GiB, 4 GiB free" in disk[1]
+
+
+def test_units_are_measured(project, tmp_path):
+    clips = project / "demo/ego4d/v1/clips"
+    names = sorted(path.name for path in clips.iterdir())  # some are damaged
+    wanted = {Media(name, "30"): [0, 2] for name in ("gone.mp4", *names)}
+    cost = frame_cost(clips, wanted, "jpeg")
+    assert cost.seconds > 0
+    assert 1_000 < cost.bytes < 1_000_000
+    assert frame_cost(clips, {Media("gone.mp4", None): [0]}, "jpeg") is None
+    small = zoo_entry(MODEL).model_copy(update={"input_size": 64})
+    assert seconds_an_image(small, "cpu") > 0
+    assert seconds_an_image(small.model_copy(update={"framework": "function"}), "cpu") is None

@@ -1,0 +1,83 @@
+"""What ``wildframe init`` writes, and what it refuses."""
+
+import pytest
+import yaml
+
+from wildframe.cli import app
+from wildframe.configuration import load_config
+from wildframe.core.errors import UserError
+from wildframe.run_folder import make_run_folder, presets
+
+
+@pytest.fixture
+def videos(tmp_path):
+    folder = tmp_path / "videos"
+    (folder / "a").mkdir(parents=True)
+    for name in ("a/2.mp4", "1.MKV", "notes.txt"):
+        (folder / name).touch()
+    return folder
+
+
+def config_of(folder):
+    return yaml.safe_load((folder / "config.yaml").read_text())
+
+
+def test_of_a_folder_of_videos_the_labels_are_to_be_filled_in(videos, tmp_path, monkeypatch):
+    run = tmp_path / "run"
+    make_run_folder(run, "own_videos", videos)
+    assert config_of(run) == {
+        "extends": ["own_videos"],
+        "sources": {"own-videos": {"root": str(videos), "labels": "labels.csv"}},
+        "pathvars": {"results": "results"},
+    }
+    assert (run / "labels.csv").read_text() == "video,labels\n1.MKV,\na/2.mp4,\n"
+    monkeypatch.chdir(run)
+    assert load_config().used_sources["own-videos"].list_media() == ["1.MKV", "a/2.mp4"]
+
+
+def test_labels_that_lie_beside_the_videos_are_used(videos, tmp_path):
+    (videos / "labels.csv").write_text("video,labels\na/2.mp4,cup\n")
+    make_run_folder(tmp_path / "run", "own_videos", videos)
+    source = config_of(tmp_path / "run")["sources"]["own-videos"]
+    assert source["labels"] == str(videos / "labels.csv")
+    assert not (tmp_path / "run/labels.csv").exists()
+
+
+def test_of_a_papers_run_the_places_of_its_data_are_to_be_corrected(tmp_path):
+    make_run_folder(tmp_path / "run", "vid_robust")
+    sources = config_of(tmp_path / "run")["sources"]
+    assert sources.keys() == {"vid", "vid-train", "ytbb"}
+    assert sources["vid"].keys() == {"root", "metadata"}
+
+
+@pytest.mark.parametrize("preset", presets())
+def test_every_preset_makes_a_valid_run(preset, tmp_path, monkeypatch):
+    run = tmp_path / "run"
+    make_run_folder(run, preset)
+    monkeypatch.chdir(run)
+    assert load_config().pathvars["results"] == "results"
+    assert (run / "profiles/default/profile.yaml").is_file()
+
+
+def test_it_is_made_whole_or_not_at_all(videos, tmp_path):
+    used, empty = tmp_path / "used", tmp_path / "empty"
+    used.mkdir()
+    empty.mkdir()
+    (used / "config.yaml").write_text("mine: 1\n")
+    for folder, preset, data, message in (
+        (used, "own_videos", videos, "used: is not empty; name a new folder"),
+        (tmp_path / "run", "demo_ego4d", None, "demo_ego4d: no preset of data of your own"),
+        (tmp_path / "run", "own_images", tmp_path / "gone", "gone: no such folder"),
+        (tmp_path / "run", "own_videos", empty, "empty: no video in it (.mp4, "),
+    ):
+        with pytest.raises(UserError) as refused:
+            make_run_folder(folder, preset, data)
+        assert message in str(refused.value)
+    assert (used / "config.yaml").read_text() == "mine: 1\n"
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("options", [[], ["--preset", "ego4d", "--images", "."]])
+def test_what_is_evaluated_is_named_once(options, tmp_path):
+    with pytest.raises(UserError, match="name one of --videos FOLDER"):
+        app(["init", str(tmp_path / "run"), *options], standalone_mode=False)
