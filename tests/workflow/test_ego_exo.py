@@ -50,6 +50,23 @@ def test_the_teachers_alone_need_no_method(workspace):
     assert "scores_clips" not in planned
 
 
+def test_other_labels_of_clips_decode_nothing_and_other_extents_do(workspace):
+    listed = workspace.folder / "third.csv"
+    text = (workspace.folder / "demo/clips/third_person.csv").read_text()
+    listed.write_text(text)
+    workspace.change("demo/clips/third_person.csv", listed.name)
+    kept = "results/frames/clips/demo-third/0-of-1"
+    workspace.run(f"{kept}.arrow")
+    for part, other, decoded in (
+        ("1.6,3.2,shaking something", "1.6,3.2,pouring", 0),
+        ("1.6,3.2,pouring", "1.6,3.0,pouring", 1),
+    ):
+        text = text.replace(part, other, 1)
+        listed.write_text(text)
+        assert "frames_wanted_clips" in workspace.run(f"{kept}.csv")
+        assert workspace.plan(f"{kept}.arrow")["frames_clips"] == decoded, other
+
+
 def test_every_exhibit_is_made_and_says_on_what_data(results):
     made = {path.name: path.read_bytes() for path in (results / "exhibits/ego_exo").iterdir()}
     assert set(made) == {stem + suffix for stem, all_ in MADE.items() for suffix in all_}
