@@ -1,5 +1,9 @@
 """What several rules look up about datasets of clips, and about trainings on them."""
 
+CLIP_TEACHERS = {
+    teacher for study in STUDIES.values() for teacher in study.clip_teachers()
+}
+
 
 def clip_training_of(wildcards):
     """Return a training of a video model."""
@@ -46,11 +50,8 @@ def appended_to(training, dataset):
 def clips_to_predict(wildcards):
     """Return the clips that a video model predicts, by option: all if others learn from them."""
     training, dataset = clip_training_of(wildcards), wildcards.dataset
-    taught = {
-        teacher for study in STUDIES.values() for teacher in study.clip_teachers()
-    }
     is_tested = dataset in training.evaluated_on
-    is_tested &= (dataset, "ego", wildcards.clip_training) not in taught
+    is_tested &= (dataset, "ego", wildcards.clip_training) not in CLIP_TEACHERS
     return {
         "clips": kept_clips_of(dataset),
         "manifest": clips_manifest_of(dataset) if is_tested else [],
