@@ -19,6 +19,13 @@ def clip_weights_of(name, seed):
     return expand(made, clip_training=name, seed=seed if seed in seeds else seeds[0])
 
 
+def initial_weights_of(training, seed):
+    """Return the weights that a training starts from: a training's, a model's, or none."""
+    if training.initial_model:
+        return weights_of(training.initial_model)
+    return clip_weights_of(training.initial, seed)
+
+
 def clip_lessons(wildcards):
     """Return what a video model learns from, by option."""
     training = clip_training_of(wildcards)
@@ -26,7 +33,7 @@ def clip_lessons(wildcards):
         "clips": kept_clips_of(training.dataset),
         "manifest": clips_manifest_of(training.dataset),
         "classes": clip_classes_of(training.dataset),
-        "initial": clip_weights_of(training.initial, wildcards.seed),
+        "initial": initial_weights_of(training, wildcards.seed),
         "appended": appended_to(training, training.dataset),
         **label_options(training.dataset, training.teachers),
     }

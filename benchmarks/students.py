@@ -4,7 +4,7 @@ Each seed trains the tiny network on viewpoints twice, on the same clips in the 
 loss of the teacher's Object-Score and without. Heads that only teach are never kept, so that no
 command can show this. Clips and scores are made as in docs/ego-exo.md. By hand:
 
-    python benchmarks/distillation.py --clips kept.arrow --manifest clips.parquet \
+    python benchmarks/students.py --clips kept.arrow --manifest clips.parquet \
         --object-scores objects.parquet --epochs 60
 """
 
