@@ -11,6 +11,8 @@ command can show this. Clips and scores are made as in docs/ego-exo.md. By hand:
 import argparse
 from collections import Counter
 from collections.abc import Mapping
+from itertools import product
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +39,8 @@ TopClasses = Mapping[str, int]
 
 
 def train(files: LessonFiles, seed: int, weight: float, options: argparse.Namespace) -> TopClasses:
-    """Train a student and return its most probable object of each kept clip."""
+    """Train a student in one thread and return its most probable object of each kept clip."""
+    torch.set_num_threads(1)
     recipe = Recipe(
         network="tiny",
         task="viewpoint",
@@ -87,8 +90,8 @@ def main() -> None:
     for name, default in (("epochs", 60), ("seeds", 3), ("frames", 4), ("stride", 4), ("crop", 48)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--lr", type=float, default=0.05)
+    parser.add_argument("--processes", type=int, default=1, help="students at a time")
     options = parser.parse_args()
-    torch.set_num_threads(1)
     files = LessonFiles(
         [options.clips], options.manifest, options.manifest, object=options.object_scores
     )
@@ -96,17 +99,16 @@ def main() -> None:
     rows = [r for r in read_table(options.manifest, CLIPS).to_pylist() if r["clip_id"] in kept]
     ids = [row["clip_id"] for row in rows]
     teacher = Teacher(options.object_scores, "scores", "object").of(ids).argmax(dim=1).numpy()
-    agreed = {ON: np.zeros(len(ids)), OFF: np.zeros(len(ids))}
     parts = {part: np.array([row["split"] == part for row in rows]) for part in ("train", "test")}
-    for seed in range(options.seeds):
-        for weight, found in agreed.items():
-            student = train(files, seed, weight, options)
-            agrees = np.array([student[clip_id] for clip_id in ids]) == teacher
-            found += agrees / options.seeds
-            shares = ", ".join(
-                f"{part} {agrees[chosen].mean():.3f}" for part, chosen in parts.items()
-            )
-            print(f"seed {seed}, weight {weight}: {shares}", flush=True)
+    agreed = {ON: np.zeros(len(ids)), OFF: np.zeros(len(ids))}
+    students = [*product(range(options.seeds), agreed)]
+    with get_context("spawn").Pool(options.processes) as pool:
+        found = pool.starmap(train, [(files, *student, options) for student in students])
+    for (seed, weight), classes in zip(students, found, strict=True):
+        agrees = np.array([classes[clip_id] for clip_id in ids]) == teacher
+        agreed[weight] += agrees / options.seeds
+        shares = ", ".join(f"{part} {agrees[chosen].mean():.3f}" for part, chosen in parts.items())
+        print(f"seed {seed}, weight {weight}: {shares}", flush=True)
     # Both views of one scene are not independent.
     scenes = np.unique([row["pair_id"] or row["video_id"] for row in rows], return_inverse=True)[1]
     for part, chosen in parts.items():
