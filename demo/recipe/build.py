@@ -14,7 +14,7 @@ from recipe.catalog import ClipSpec, ObjectModel, load_clips, load_models
 from recipe.encode import encode, truncate
 from recipe.hand import HandRig
 from recipe.render import Film
-from recipe.sessions import load_sessions
+from recipe.sessions import LISTED, load_sessions
 from recipe.staging import Staging, stage
 from recipe.tables import Row
 from recipe.viewpoints import staged
@@ -72,7 +72,7 @@ def _render_sessions(
     library: ModelLibrary,
     rig: HandRig,
 ) -> None:
-    sessions = load_sessions(models)
+    sessions = load_sessions(models, options.sessions)
     folder = options.output / SESSIONS
     (folder / "videos").mkdir(parents=True, exist_ok=True)
     boxes: list[Row] = []
@@ -107,6 +107,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--part", choices=("ego4d", "sessions"), help="render only this part; default both"
+    )
+    parser.add_argument(
+        "--sessions", type=Path, default=LISTED, help="table of sessions; default those of the demo"
     )
     parser.add_argument(
         "--boxes-only", action="store_true", help="write the annotations but no clips"

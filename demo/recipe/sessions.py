@@ -10,6 +10,9 @@ from typing import Literal
 from recipe.catalog import DATA, ClipSpec, ObjectModel, Take
 from recipe.gestures import ACTION_SECONDS, Action, checked
 
+LISTED = DATA / "sessions.csv"
+COLUMNS = ("session", "set", "split", "participant", "room", "takes", "script", "seed")
+
 RATE = 10
 SIZE = (96, 72)
 
@@ -62,9 +65,7 @@ class Session:
         return [Video(f"{self.name}-{viewpoint}", viewpoint) for viewpoint in viewpoints]
 
 
-def load_sessions(
-    models: dict[str, ObjectModel], path: Path = DATA / "sessions.csv"
-) -> list[Session]:
+def load_sessions(models: dict[str, ObjectModel], path: Path = LISTED) -> list[Session]:
     """Sessions in the order in which they are listed."""
     with path.open(newline="") as handle:
         return [_session(row, models) for row in csv.DictReader(handle)]

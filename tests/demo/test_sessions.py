@@ -207,3 +207,23 @@ def test_things_have_boxes_while_a_hand_is_at_them(gestures, sessions, decoded, 
             }
             assert shown <= touched, video
             assert len(shown) > 0.8 * len(touched), video
+
+
+def test_sessions_can_be_drawn_whose_scripts_can_be_followed(recipe_module, tmp_path):
+    table = tmp_path / "drawn.csv"
+    recipe_module("draw").main(["--count", "60", "--output", str(table)])
+    loader = recipe_module("sessions").load_sessions
+    models = recipe_module("catalog").load_models()
+    drawn = loader(models, table)
+    assert len({session.spec.seed for session in [*drawn, *loader(models)]}) == 60 + 41
+    people = {
+        split: {session.participant for session in drawn if session.split == split}
+        for split in ("train", "test")
+    }
+    assert len(people["train"]) == 2 * len(people["test"]) == 20
+    assert not people["train"] & people["test"]
+    assert {len(session.videos) for session in drawn} == {2}
+    assert len({session.spec.room for session in drawn}) == 6
+    # More of them begin with the same ones.
+    recipe_module("draw").main(["--count", "61", "--output", str(tmp_path / "more.csv")])
+    assert (tmp_path / "more.csv").read_text().startswith(table.read_text())

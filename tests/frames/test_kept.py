@@ -175,11 +175,12 @@ def test_shards_are_written_by_video_and_read_as_one(root, row, tmp_path, wildfr
     clips = [row(f"{name}-{n}", name, n, n + 1) for name in names for n in range(2)]
     manifest = tmp_path / "manifest.parquet"
     write_rows(manifest, CLIPS, [*clips, row("gone.mp4", "gone.mp4")])
+    wildframe("frames", "wanted-clips", manifest, "--shards", 2, "--folder", tmp_path)
     shards = []
     for shard in shard_names(2):
         shards.append(tmp_path / f"{shard}.arrow")
         options = ("--root", root, "--stride", 2, "--size", 32, "--output", shards[-1])
-        wildframe("frames", "clips", "--manifest", manifest, "--shard", shard, *options)
+        wildframe("frames", "clips", tmp_path / f"{shard}.csv", *options)
         written = {row["clip_id"].partition("-")[0] for row in clip_statuses(shards[-1:])}
         assert written == {name for name in (*names, "gone.mp4") if shard_of(name, 2) == shard}
     kept = KeptClips(shards)

@@ -6,7 +6,14 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST
 from wildframe.core.tables import write_rows
 from wildframe.frames import media_of, shard_names, shard_of
-from wildframe.frames.wanted import read_wanted, wanted_csv, wanted_frames
+from wildframe.frames.wanted import (
+    CLIP_COLUMNS,
+    read_wanted,
+    read_wanted_clips,
+    wanted_clips,
+    wanted_csv,
+    wanted_frames,
+)
 
 COLUMNS_LINE = "media,media_kind,rate,frame\n"
 
@@ -83,6 +90,48 @@ def test_a_damaged_list_is_named(tmp_path, text, told):
         list(read_wanted(tmp_path / "w.csv"))
     with pytest.raises(UserError, match="make it with the rule frames_wanted"):
         list(read_wanted(tmp_path / "absent.csv"))
+
+
+def clip(name, media, **extent):
+    kept = {"rate": None, "start": None, "stop": None} | extent
+    return {"clip_id": name, "media": media, "media_kind": "video", **kept}
+
+
+def test_a_list_of_clips_says_nothing_of_their_labels(tmp_path):
+    clips = [
+        clip("b", "b.mp4", start=0.1, stop=1.7),
+        clip("a", 'a, "1".mp4'),
+        clip("c", "c", media_kind="frames", rate=23.976, stop=2.0),
+    ]
+    (listed,) = wanted_clips(clips, 1).values()
+    assert listed == [clips[1], clips[0], clips[2]]
+    text = wanted_csv(listed, CLIP_COLUMNS)
+    assert text.splitlines()[::2] == [
+        "clip_id,media,media_kind,rate,start,stop",
+        "b,b.mp4,video,,0.1,1.7",
+    ]
+    labelled = [row | {"verb": "take", "split": "train"} for row in reversed(clips)]
+    assert wanted_csv(wanted_clips(labelled, 1)["0-of-1"], CLIP_COLUMNS) == text
+    (tmp_path / "w.csv").write_text(text, encoding="utf-8", newline="")
+    assert list(read_wanted_clips(tmp_path / "w.csv")) == listed
+
+
+def test_clips_of_one_video_are_in_one_list():
+    rows = [clip(f"{name}{n}", f"{name}.mp4") for name in "abcdef" for n in range(2)]
+    lists = wanted_clips(rows, 4)
+    assert list(lists) == shard_names(4)
+    assert sum(map(len, lists.values())) == len(rows)
+    for shard, clips in lists.items():
+        assert {shard_of(row["media"], 4) for row in clips} <= {shard}
+
+
+@pytest.mark.parametrize(
+    "line", ["a,a.mp4,film,,,", "a,a.mp4,video,,x,", "a,a.mp4,video,,", "a,a.mp4,video,,,,"]
+)
+def test_a_damaged_list_of_clips_is_named(tmp_path, line):
+    (tmp_path / "w.csv").write_text(f"{','.join(CLIP_COLUMNS)}\n{line}\n")
+    with pytest.raises(UserError, match=r"line 2 is damaged; .* the rule frames_wanted_clips"):
+        list(read_wanted_clips(tmp_path / "w.csv"))
 
 
 def test_lists_say_nothing_of_who_wants_their_frames(tmp_path, manifest_row, wildframe):

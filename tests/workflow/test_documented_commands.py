@@ -168,6 +168,8 @@ def place(workspace, monkeypatch):
         for name in names:
             (robust / folder / name).write_text("{}")
     (home / "ego4d_data").symlink_to(demo / "ego4d")
+    (home / "sessions").mkdir()
+    (home / "sessions/clips").symlink_to(demo / "clips")
     for name in ("videos", "kitchen"):
         (home / name).mkdir()
         for path in (*demo.glob("ego4d/v1/clips/*"), *demo.glob("videos/*.csv")):

@@ -36,8 +36,10 @@ def table(results, name):
 def test_the_study_is_planned_from_lists_of_clips_to_its_exhibits(workspace):
     planned = workspace.plan("ego_exo")
     assert planned["models_train_clips"] == 34
-    assert planned["predictions_clips"] == 23
-    assert planned["scores_clips"] == planned["predictions_clip_objects"] == 2
+    # Of the fine-tuned networks, and of both classifiers on third-person and on labelled clips.
+    assert planned["predictions_clips"] == 25
+    assert planned["scores_clips"] == 3
+    assert planned["predictions_clip_objects"] == 2
     # Exhibits of the paper's final networks are not declared where the config names none.
     assert not {"ego_exo_table4_charades", "ego_exo_fig_s1_fractions"} & planned.keys()
     assert not {"frames_extract", "models_finetune", "predictions_run"} & planned.keys()
@@ -48,6 +50,23 @@ def test_the_teachers_alone_need_no_method(workspace):
     # Third-only, which the classifiers start from, and these.
     assert planned["models_train_clips"] == 3
     assert "scores_clips" not in planned
+
+
+def test_other_labels_of_clips_decode_nothing_and_other_extents_do(workspace):
+    listed = workspace.folder / "third.csv"
+    text = (workspace.folder / "demo/clips/third_person.csv").read_text()
+    listed.write_text(text)
+    workspace.change("demo/clips/third_person.csv", listed.name)
+    kept = "results/frames/clips/demo-third/0-of-1"
+    workspace.run(f"{kept}.arrow")
+    for part, other, decoded in (
+        ("1.6,3.2,shaking something", "1.6,3.2,pouring", 0),
+        ("1.6,3.2,pouring", "1.6,3.0,pouring", 1),
+    ):
+        text = text.replace(part, other, 1)
+        listed.write_text(text)
+        assert "frames_wanted_clips" in workspace.run(f"{kept}.csv")
+        assert workspace.plan(f"{kept}.arrow")["frames_clips"] == decoded, other
 
 
 def test_every_exhibit_is_made_and_says_on_what_data(results):

@@ -1,5 +1,9 @@
 """What several rules look up about datasets of clips, and about trainings on them."""
 
+CLIP_TEACHERS = {
+    teacher for study in STUDIES.values() for teacher in study.clip_teachers()
+}
+
 
 def clip_training_of(wildcards):
     """Return a training of a video model."""
@@ -15,6 +19,13 @@ def clip_weights_of(name, seed):
     return expand(made, clip_training=name, seed=seed if seed in seeds else seeds[0])
 
 
+def initial_weights_of(training, seed):
+    """Return the weights that a training starts from: a training's, a model's, or none."""
+    if training.initial_model:
+        return weights_of(training.initial_model)
+    return clip_weights_of(training.initial, seed)
+
+
 def clip_lessons(wildcards):
     """Return what a video model learns from, by option."""
     training = clip_training_of(wildcards)
@@ -22,7 +33,7 @@ def clip_lessons(wildcards):
         "clips": kept_clips_of(training.dataset),
         "manifest": clips_manifest_of(training.dataset),
         "classes": clip_classes_of(training.dataset),
-        "initial": clip_weights_of(training.initial, wildcards.seed),
+        "initial": initial_weights_of(training, wildcards.seed),
         "appended": appended_to(training, training.dataset),
         **label_options(training.dataset, training.teachers),
     }
@@ -46,11 +57,8 @@ def appended_to(training, dataset):
 def clips_to_predict(wildcards):
     """Return the clips that a video model predicts, by option: all if others learn from them."""
     training, dataset = clip_training_of(wildcards), wildcards.dataset
-    taught = {
-        teacher for study in STUDIES.values() for teacher in study.clip_teachers()
-    }
     is_tested = dataset in training.evaluated_on
-    is_tested &= (dataset, "ego", wildcards.clip_training) not in taught
+    is_tested &= (dataset, "ego", wildcards.clip_training) not in CLIP_TEACHERS
     return {
         "clips": kept_clips_of(dataset),
         "manifest": clips_manifest_of(dataset) if is_tested else [],

@@ -8,16 +8,16 @@ ZOOM_VIEWS = [name for name, view in CONFIG.views.items() if view.has_anchors]
 ADAPTED_VIEWS = [name for name, view in CONFIG.views.items() if view.adapt]
 
 
-# The two checkpoints are none of the usual kind: no input function asks for what they wrote, the jobs
-# of a run are known before it starts. They make Snakemake look again at what is left to do: after the
-# first it drops the shards whose list came out as it was, so that a dataset which is added decodes
-# only what nobody has wanted yet.
+# The checkpoints are none of the usual kind: no input function asks for what they wrote, the jobs of a
+# run are known before it starts. They make Snakemake look again at what is left to do: after lists it
+# drops the shards whose list came out as it was, so that a dataset which is added decodes only what
+# nobody has wanted yet, and other labels of clips decode nothing.
 #
 # A shard that grows for one dataset must rerun nothing of another. So whatever is made of the images
 # of a dataset takes the shards as `ancient`, and the statuses for what changed in them; these are
 # collected anew when the same frames may come out as others, which the state tells. As long as a job
 # is to be run, Snakemake (9.27) does not see what is to be done behind an `ancient` output of it, and
-# would end too early: this is why the second is a checkpoint, too.
+# would end too early: this is why frames_extract is a checkpoint, too.
 checkpoint frames_wanted:
     input:
         lambda wildcards: manifest_of(
@@ -76,11 +76,39 @@ checkpoint frames_extract:
         " --border {params.border} --output {output:q} &> {log:q}"
 
 
+checkpoint frames_wanted_clips:
+    input:
+        rules.manifests_clips.output.manifest,
+    output:
+        expand(
+            "<results>/frames/clips/{dataset}/{shard}.csv",
+            shard=SHARDS,
+            allow_missing=True,
+        ),
+    log:
+        "<logs>/frames/clips/{dataset}/wanted.log",
+    benchmark:
+        "<benchmarks>/frames/clips/{dataset}/wanted.tsv"
+    wildcard_constraints:
+        dataset=one_of(CONFIG.datasets_of("clips")),
+    localrule: True
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("frames.commands:wanted_clips"),
+        shards=len(SHARDS),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "wildframe frames wanted-clips {input:q} --shards {params.shards} --folder {params.folder:q}"
+        " &> {log:q}"
+
+
 # Media are not looked for when a run is planned: there may be hundreds of thousands. Those that come
 # later are read by `--forcerun frames_clips`.
 rule frames_clips:
     input:
-        rules.manifests_clips.output.manifest,
+        "<results>/frames/clips/{dataset}/{shard}.csv",
     output:
         "<results>/frames/clips/{dataset}/{shard}.arrow",
     log:
@@ -97,8 +125,8 @@ rule frames_clips:
         root=lambda wildcards: CONFIG.source_of(wildcards.dataset).root,
         kept=lambda wildcards: dataset_of(wildcards).frame_options,
     shell:
-        "wildframe frames clips --manifest {input:q} --shard {wildcards.shard} --root {params.root:q}"
-        " {params.kept:q} --output {output:q} &> {log:q}"
+        "wildframe frames clips {input:q} --root {params.root:q} {params.kept:q} --output {output:q}"
+        " &> {log:q}"
 
 
 rule frames_state:

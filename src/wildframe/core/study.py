@@ -58,6 +58,8 @@ class ClipTraining:
     """Everything else, as options of ``wildframe models train-clips``."""
     initial: str | None = None
     """Training whose backbone of the same seed it starts from, or the first seed's."""
+    initial_model: str | None = None
+    """Model of images whose weights it starts from instead, inflated."""
     teachers: Mapping[str, str] = field(default_factory=dict)
     """Pseudo-labels that it distils: of ``ego`` the training of the classifier, of ``object`` the
     model of images, of ``interaction`` nothing, since its boxes are the dataset's."""

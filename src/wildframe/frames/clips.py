@@ -31,7 +31,7 @@ def write_kept(clips: Sequence[Row], root: Path, stride: int, size: int, output:
     """Write the kept frames of clips, in bounded memory.
 
     Args:
-        clips: Rows of CLIPS.
+        clips: As `wildframe.frames.wanted.wanted_clips` returns those of a shard.
         root: Folder that ``media`` is relative to.
         stride: Frames of the media from each kept frame of a clip to the next.
         size: Shorter side of the kept frames in pixels; smaller ones are kept as they are.

@@ -34,6 +34,22 @@ def wanted(
 
 
 @app.command()
+def wanted_clips(
+    manifest: Annotated[Path, typer.Argument(help="Clips of a dataset.")],
+    shards: Annotated[int, typer.Option(min=1, help="Number of lists; a video is in one of them.")],
+    folder: Annotated[Path, typer.Option(help="Folder to write <i>-of-<n>.csv to.")],
+) -> None:
+    """List where the clips of a dataset start and stop, by shard."""
+    from wildframe.core.files import write_text
+    from wildframe.core.schemas import CLIPS
+    from wildframe.core.tables import iter_rows
+    from wildframe.frames.wanted import CLIP_COLUMNS, wanted_clips, wanted_csv
+
+    for shard, clips in wanted_clips(iter_rows(manifest, CLIPS, CLIP_COLUMNS), shards).items():
+        write_text(folder / f"{shard}.csv", wanted_csv(clips, CLIP_COLUMNS))
+
+
+@app.command()
 def extract(
     wanted: Annotated[Path, typer.Argument(help="List of the frames of one shard.")],
     root: Annotated[Path, typer.Option(help="Folder of the source, which media are relative to.")],
@@ -108,26 +124,17 @@ def show(
 
 @app.command()
 def clips(
-    manifest: Annotated[Path, typer.Option(help="Clips of the dataset.")],
-    shard: Annotated[str, typer.Option(help="Shard to write, such as 0-of-4.")],
+    wanted: Annotated[Path, typer.Argument(help="List of the clips of one shard.")],
     root: Annotated[Path, typer.Option(help="Folder of the source, which media are relative to.")],
     stride: Annotated[int, typer.Option(min=1, help="Keep every n-th frame.")],
     size: Annotated[int, typer.Option(min=1, help="Shorter side of the kept frames, in pixels.")],
     output: Annotated[Path, typer.Option(help="Arrow file to write: one row per clip.")],
 ) -> None:
     """Decode the clips of one shard once, and keep their frames at the size of training."""
-    from wildframe.core.errors import UserError
-    from wildframe.core.schemas import CLIPS
-    from wildframe.core.tables import iter_rows
-    from wildframe.frames import shard_names, shard_of
     from wildframe.frames.clips import write_kept
+    from wildframe.frames.wanted import read_wanted_clips
 
-    count = shard.rpartition("-of-")[2]
-    shards = int(count) if count.isdecimal() else 0
-    if not shards or shard not in shard_names(shards):
-        raise UserError(f"--shard {shard}: no name of a shard; write it as 0-of-4")
-    rows = [row for row in iter_rows(manifest, CLIPS) if shard_of(row["media"], shards) == shard]
-    write_kept(rows, root, stride, size, output)
+    write_kept([*read_wanted_clips(wanted)], root, stride, size, output)
 
 
 @app.command()

@@ -1,8 +1,12 @@
-"""Which frames of a source are wanted: each once, whichever datasets want it."""
+"""Which frames are wanted: each of a source once, whichever datasets want it; those of clips.
+
+Lists say nothing else of images and clips, so that an edit of labels leaves them as they are.
+"""
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +22,10 @@ _NUMBERED = {"video": True, "shard": True, "image": False}
 COLUMNS = ("media", "media_kind", "rate", "frame")
 """Of the list of a shard: columns of the manifest."""
 
-_REMEDY = "delete it and rerun the rule frames_wanted"
+CLIP_COLUMNS = ("clip_id", "media", "media_kind", "rate", "start", "stop")
+"""Of the list of a shard of clips: columns of CLIPS."""
+
+_CLIP_MEDIA = ("video", "frames")
 
 
 def wanted_frames(images: Iterable[Mapping[str, Any]], shards: int) -> dict[str, list[Row]]:
@@ -44,10 +51,23 @@ def wanted_frames(images: Iterable[Mapping[str, Any]], shards: int) -> dict[str,
     return found
 
 
-def wanted_csv(frames: Iterable[Mapping[str, Any]]) -> str:
-    """Return the list of a shard's frames as CSV."""
-    cells = [["" if row[name] is None else str(row[name]) for name in COLUMNS] for row in frames]
-    return to_csv(COLUMNS, cells)
+def wanted_clips(clips: Iterable[Mapping[str, Any]], shards: int) -> dict[str, list[Row]]:
+    """Return which stretches of media clips are, by shard, in the order of ids.
+
+    Args:
+        clips: Rows of CLIPS, of which ``CLIP_COLUMNS`` are read.
+        shards: Number of shards, each of which is in the result.
+    """
+    found: dict[str, list[Row]] = {name: [] for name in shard_names(shards)}
+    for row in sorted(clips, key=itemgetter("clip_id")):
+        found[shard_of(row["media"], shards)].append({name: row[name] for name in CLIP_COLUMNS})
+    return found
+
+
+def wanted_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = COLUMNS) -> str:
+    """Return the list of a shard as CSV."""
+    cells = [["" if row[name] is None else str(row[name]) for name in columns] for row in rows]
+    return to_csv(columns, cells)
 
 
 def read_wanted(path: Path) -> Iterator[Row]:
@@ -56,16 +76,39 @@ def read_wanted(path: Path) -> Iterator[Row]:
     Raises:
         UserError: The file is absent or damaged.
     """
-    require_file(path, "make it with the rule frames_wanted")
+    return _read(path, COLUMNS, _frame, "frames_wanted")
+
+
+def read_wanted_clips(path: Path) -> Iterator[Row]:
+    """Yield the clips of a list, as `wanted_clips` returns them; errors as of `read_wanted`."""
+    return _read(path, CLIP_COLUMNS, _clip, "frames_wanted_clips")
+
+
+def _read(
+    path: Path, columns: Sequence[str], parse: Callable[..., Row], rule: str
+) -> Iterator[Row]:
+    require_file(path, f"make it with the rule {rule}")
+    remedy = f"delete it and rerun the rule {rule}"
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file, strict=True)
         try:
-            if tuple(next(rows, ())) != COLUMNS:
-                raise UserError(f"{path}: the columns are not {', '.join(COLUMNS)}; {_REMEDY}")
-            for media, kind, rate, frame in rows:
-                if kind not in _NUMBERED or _NUMBERED[kind] != bool(frame):
-                    raise ValueError(kind)
-                number = int(frame) if frame else None
-                yield {"media": media, "media_kind": kind, "rate": rate or None, "frame": number}
+            if next(rows, []) != [*columns]:
+                raise UserError(f"{path}: the columns are not {', '.join(columns)}; {remedy}")
+            for row in rows:
+                yield parse(**dict(zip(columns, row, strict=True)))
         except (ValueError, csv.Error) as error:
-            raise UserError(f"{path}: line {rows.line_num} is damaged; {_REMEDY}") from error
+            raise UserError(f"{path}: line {rows.line_num} is damaged; {remedy}") from error
+
+
+def _frame(media: str, media_kind: str, rate: str, frame: str) -> Row:
+    if media_kind not in _NUMBERED or _NUMBERED[media_kind] != bool(frame):
+        raise ValueError(media_kind)
+    number = int(frame) if frame else None
+    return {"media": media, "media_kind": media_kind, "rate": rate or None, "frame": number}
+
+
+def _clip(clip_id: str, media: str, media_kind: str, **numbers: str) -> Row:
+    if media_kind not in _CLIP_MEDIA:
+        raise ValueError(media_kind)
+    clip = {"clip_id": clip_id, "media": media, "media_kind": media_kind}
+    return clip | {name: float(text) if text else None for name, text in numbers.items()}

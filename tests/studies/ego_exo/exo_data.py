@@ -15,6 +15,7 @@ SETTINGS = {
     "viewpoints": "charades",
     "ego_classifier": SCHEDULE,
     "object_teacher": "resnet18.tv_in1k",
+    "object_initial": "resnet50.tv_in1k",
     "multi_label": {"dataset": "cego", "schedule": SCHEDULE, "auxiliary_weight": 0.1},
     "verb_noun": {"dataset": "epic", "schedule": SCHEDULE, "auxiliary_weight": 3},
     "verb_noun_100": {"dataset": "epic100", "schedule": SCHEDULE, "auxiliary_weight": 3},

@@ -118,8 +118,15 @@ def test_the_shares_of_figure_s1_end_with_all_clips():
 def test_the_histogram_has_every_clip():
     rows = histogram(np.array([0.0, 0.01, 0.5, 1.0]))
     assert [row["clips"] for row in rows if row["clips"]] == [2, 1, 1]
-    figure = fig_s2_ego_scores({"a": 0.1, "b": 0.9}, "the data")
+    accuracy = {"successes": 15, "n": 16, "low": 0.7, "high": 0.99}
+    figure = fig_s2_ego_scores({"a": 0.1, "b": 0.9}, {"ego": accuracy}, "ego", "the data")
     assert "1 of 2 are above 0.5" in figure.notes[1]
+    told = "tells 15 of 16 test clips of both viewpoints apart"
+    assert f"{told} (95 % interval over videos: 70.0 to 99.0 %)." in figure.notes[2]
+    alike = accuracy | {"low": None, "high": None}
+    figure = fig_s2_ego_scores({"a": 0.1}, {"ego": alike}, "ego", "the data")
+    assert figure.notes[2].endswith(f"{told}.")
+    assert len(fig_s2_ego_scores({"a": 0.1}, {}, "ego", "the data").notes) == 2
 
 
 def kept(name, frames=6):

@@ -174,7 +174,7 @@ def test_trainings_of_ablations_are_named_by_the_rows_of_the_papers_numbers(name
     assert [*found] == [*paper_numbers("ego_exo", "ablations")]
     assert found["third_only"]["verb_noun"] == "third_only-tiny-epic"
     assert found["ego_exo I3D"]["multi_label"] == "ego_exo-i3d_r50-cego"
-    assert found["ego_exo TSM"] == found["pretrained_object"] == {}
+    assert found["ego_exo TSM"] == found["append_interaction"] == {}
 
 
 def test_every_row_that_others_are_compared_with_has_a_title():

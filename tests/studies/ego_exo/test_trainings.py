@@ -59,7 +59,11 @@ def test_all_signals_are_distilled_with_the_papers_weights():
         ("domain_adapt-tiny-to-epic", {"dataset": "kinetics", "unlabelled": "epic"}),
         ("joint_embed-tiny", {"pairs": "charades", "initial": "third_only-tiny"}),
         ("scratch-tiny-cego", {"initial": None, "task": "multi_label"}),
-        ("pretrained_ego-tiny-cego", {"initial": "ego_classifier-tiny"}),
+        ("pretrained_ego-tiny-cego", {"initial": "ego_classifier-tiny", "initial_model": None}),
+        (
+            "pretrained_object-tiny-cego",
+            {"initial": None, "initial_model": "resnet50.tv_in1k", "teachers": {}},
+        ),
         (
             "append_object-tiny-epic",
             {"initial": "third_only-tiny", "appended": {"object": "resnet18.tv_in1k"}},
@@ -158,6 +162,7 @@ def configured(**changed):
         ({"ego_classifier": None}, "ego_classifier: it is missing; viewpoints and ego_classifier"),
         ({"first_person": None}, "methods: first_only needs first_person"),
         ({"object_teacher": None}, "methods: object needs object_teacher"),
+        ({"object_initial": None}, "methods: pretrained_object needs object_initial"),
         (
             {"multi_label": {"dataset": "epic", "schedule": SCHEDULE}},
             "verb_noun.dataset: multi_label names it, too",

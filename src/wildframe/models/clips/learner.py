@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from wildframe import __version__
 from wildframe.core.errors import UserError
 from wildframe.models.clips.heads import InteractionHead, PooledHeads, pooled
+from wildframe.models.clips.inflated import inflate
 from wildframe.models.clips.losses import reverse_gradient
 from wildframe.models.clips.networks import build
 from wildframe.models.clips.recipe import Recipe
@@ -128,12 +129,13 @@ def load_model(weights: Path) -> tuple[ClipModel, dict[str, Any]]:
 
 
 def load_backbone(model: ClipModel, network: str, weights: Path) -> None:
-    """Give a model the backbone of another training, whatever its heads.
+    """Give a model the backbone of another training, whatever its heads, or that of a ResNet.
 
     Args:
         model: Of the network.
         network: Its name.
-        weights: safetensors file of ours, or a checkpoint in PySlowFast's keys.
+        weights: safetensors file of ours, of a network of clips or a model of images, or a
+            checkpoint in PySlowFast's keys.
 
     Raises:
         UserError: The file is absent, unsound or of another network.
@@ -142,9 +144,14 @@ def load_backbone(model: ClipModel, network: str, weights: Path) -> None:
         load_state(model.backbone, read_released(weights, network), str(weights))
         return
     facts = weights_facts(weights, REMEDY)
-    if facts.get("network") != network:
+    if "network" not in facts:
+        load_state(
+            model.backbone, inflate(read_state(weights), network, str(weights)), str(weights)
+        )
+        return
+    if facts["network"] != network:
         raise UserError(
-            f"{weights}: it is of the network {facts.get('network')}, not of {network}; start from "
+            f"{weights}: it is of the network {facts['network']}, not of {network}; start from "
             "a training of that network"
         )
     prefix = "backbone."

@@ -52,10 +52,6 @@ class Metric:
         return int(self.metric.rpartition("_top")[2]) if "_top" in self.metric else 0
 
 
-OTHERS = untested("the work of others", "only their numbers are known")
-
-BACKBONES = untested("backbones", "the paper compares methods within each")
-
 TOP5 = untested("top-5", "the same clips as top-1; more tests would only weaken the others")
 
 ABLATION = (
@@ -67,38 +63,8 @@ ABLATION = (
 )
 """The columns of the tables of ablations."""
 
-
-EPIC_100 = tuple(
-    Metric(
-        f"{prefix}{head}_top{k}",
-        f"{title} {head} top-{k}",
-        "verb_noun_100",
-        f"{head}_top{k}",
-        subset,
-        is_tested=k == 1,
-    )
-    for subset, prefix, title, k in (
-        ("all", "", "Overall", 1),
-        ("all", "", "Overall", 5),
-        ("unseen", "unseen_", "Unseen", 1),
-        ("tail", "tail_", "Tail", 1),
-    )
-    for head in ("verb", "noun", "action")
-)
-"""The columns of the tables of EPIC-Kitchens-100."""
-
-EPIC_55 = tuple(
-    Metric(f"{head}_top{k}", f"{head}s top-{k}", "verb_noun", f"{head}_top{k}", is_tested=k == 1)
-    for head in ("verb", "noun", "action")
-    for k in (1, 5)
-)
-"""The columns of the tables of EPIC-Kitchens."""
-
 SEEN = "seen"
 """Subset of participants of training clips."""
-
-BLOCKS = {SEEN: "S1 (seen)", "unseen": "S2 (unseen)"}
-"""Blocks of the tables of EPIC-Kitchens, by subset."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,10 @@ Teacher = Literal["ego", "object"]
 class Method:
     """What a network has learnt, and of what, before it is fine-tuned."""
 
-    learns_from: Literal["nothing", "third_person", "first_person", "viewpoints"] = "third_person"
+    learns_from: Literal[
+        "nothing", "third_person", "first_person", "viewpoints", "object_initial"
+    ] = "third_person"
+    """Setting of what it has learnt from; of ``object_initial``, a model of images."""
     distils: tuple[Term, ...] = ()
     """Terms of pseudo-labels in the loss of pre-training."""
     one_view_per_pair: bool = False
@@ -54,6 +57,7 @@ METHODS: Mapping[str, Method] = {
     "ego_no_pair": Method(distils=("ego",), one_view_per_pair=True, against="ego"),
     "ego_exo_no_pair": Method(distils=ALL_SIGNALS, one_view_per_pair=True, against="ego_exo"),
     "pretrained_ego": Method("viewpoints", against="ego"),
+    "pretrained_object": Method("object_initial", against="object"),
     "append_ego": Method(appends=("ego",), against="ego"),
     "append_object": Method(appends=("object",), against="object"),
 }

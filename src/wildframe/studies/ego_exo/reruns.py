@@ -1,32 +1,21 @@
 """What the authors measured anew with their released code, on validation sets."""
 
-from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from wildframe.exhibits.comparisons import VIDEOS, paired
-from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Table
 from wildframe.studies.ego_exo.cells import (
     ABLATION,
-    BACKBONES,
     TOP5,
     Data,
     Line,
     Metric,
     comparison_table,
+    data_of,
 )
-from wildframe.studies.ego_exo.inputs import (
-    PART_TITLES,
-    Scores,
-    Trained,
-    compare_parts,
-    data_notes,
-    has_backbones,
-    pairs_of,
-    scores_of,
-    trained,
-)
+from wildframe.studies.ego_exo.inputs import PART_TITLES, has_backbones
+from wildframe.studies.ego_exo.prior_work import BACKBONES
 
 LABELS = {"backbone": "Backbone", "method": "Method"}
 
@@ -71,13 +60,6 @@ METRICS = ABLATION + tuple(
         TOP5,
     ],
 )
-def reruns(
-    scores: Annotated[Scores, scores_of(*PART_TITLES)],
-    pairs: Annotated[PairTable, pairs_of(*PART_TITLES)],
-    trained: Annotated[Trained, trained([line.row for line in LINES], *PART_TITLES)],
-    compare: Annotated[Mapping[str, bool], compare_parts(*PART_TITLES)],
-    data_notes: Annotated[Sequence[str], data_notes(*PART_TITLES)],
-) -> Table:
+def reruns(data: Annotated[Data, data_of(LINES, *PART_TITLES)]) -> Table:
     """Return one row a network and method."""
-    data = Data(scores, pairs, trained, compare, data_notes)
     return comparison_table("Published re-runs", "reruns", LABELS, LINES, METRICS, data)

@@ -149,6 +149,11 @@ class EgoExoStudy(Study):
     )
     ego_classifier: ClipSchedule | None = Field(None, description="Schedule of this classifier")
     object_teacher: str | None = Field(None, description="Object-Score: a model of images")
+    object_initial: str | None = Field(
+        None,
+        description="Table S4: a model of images that the network of the ablations starts from; "
+        "of slow_r50 a ResNet-50",
+    )
     multi_label: Downstream | None = Field(
         None, description="Dataset of several actions a clip: C-Ego in the tables"
     )
@@ -206,8 +211,9 @@ class EgoExoStudy(Study):
         return []
 
     def named_models(self) -> dict[str, list[str]]:
-        """Return the teacher of objects."""
-        return {"object_teacher": [self.object_teacher] if self.object_teacher else []}
+        """Return the models of images: the teacher of objects, and that which a row starts from."""
+        settings = ("object_teacher", "object_initial")
+        return {name: [*filter(None, [getattr(self, name)])] for name in settings}
 
     def predictions_needed(self, setting: str) -> None:
         """Teachers are run, so that external models cannot be named."""

@@ -2,31 +2,12 @@
 
 from typing import Annotated
 
-from wildframe.exhibits.comparisons import VIDEOS, paired
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Table
-from wildframe.studies.ego_exo.cells import (
-    BACKBONES,
-    OTHERS,
-    Data,
-    Line,
-    Metric,
-    comparison_table,
-    data_of,
-)
-from wildframe.studies.ego_exo.inputs import has_backbones
+from wildframe.studies.ego_exo.cells import Data
+from wildframe.studies.ego_exo.prior_work import CHARADES, FINAL_COMPARED, FINAL_ROWS
 
-METRICS = (Metric("map", "mAP", "multi_label", "map"),)
-
-LINES = (
-    Line("actor_observer", {"method": "ActorObserverNet"}, "-"),
-    Line("ssda", {"method": "SSDA"}, "-"),
-    Line("i3d", {"method": "I3D"}, "-"),
-    Line("third_only R50", {"method": "SlowFast"}),
-    Line("ego_exo R50", {"method": "Ego-Exo"}),
-    Line("ego_exo+aux R50", {"method": "Ego-Exo*"}),
-    Line("ego_exo+aux R101", {"method": "Ego-Exo*-R101"}),
-)
+LINES = CHARADES.lines("actor_observer", "ssda", "i3d", *FINAL_ROWS)
 
 
 @exhibit(
@@ -34,23 +15,10 @@ LINES = (
     "Charades-Ego and prior work",
     "Networks of the final backbones on clips of several labels, beside the work of "
     "others (paper: Table 4).",
-    printed="charades_ego",
-    when=has_backbones("multi_label"),
-    compares=[
-        paired("Ego-Exo against SlowFast, with auxiliary losses (*) against without", VIDEOS),
-        OTHERS,
-        BACKBONES,
-    ],
+    printed=CHARADES.printed,
+    when=CHARADES.has_networks,
+    compares=FINAL_COMPARED,
 )
-def table4_charades(
-    data: Annotated[Data, data_of(LINES, "multi_label")],
-) -> Table:
+def table4_charades(data: Annotated[Data, CHARADES.data(LINES)]) -> Table:
     """Return one row a method."""
-    return comparison_table(
-        "Table 4: prior work on Charades-Ego",
-        "charades_ego",
-        {"method": "Method"},
-        LINES,
-        METRICS,
-        data,
-    )
+    return CHARADES.table("Table 4: prior work on Charades-Ego", LINES, data)

@@ -150,7 +150,7 @@ def _classifier(study: "EgoExoStudy", one_view_per_pair: bool = False) -> Iterat
 def pretraining_name(study: "EgoExoStudy", one: FineTuning) -> str | None:
     """Return the name of the training that a fine-tuning starts from; None of none."""
     method = METHODS[one.method]
-    if method.learns_from == "nothing":
+    if method.learns_from in ("nothing", "object_initial"):
         return None
     if method.learns_from == "viewpoints":
         return classifier_name(study)
@@ -229,6 +229,7 @@ def _finetuning(study: "EgoExoStudy", one: FineTuning) -> ClipTraining:
             *([f"--fraction={one.percent / 100:g}"] if one.percent < 100 else []),
         ),
         initial=pretraining_name(study, one),
+        initial_model=study.object_initial if method.learns_from == "object_initial" else None,
         teachers=_teachers(study, MAPS if one.auxiliary else ()),
         appended=_teachers(study, method.appends),
         evaluated_on=(part.dataset,),

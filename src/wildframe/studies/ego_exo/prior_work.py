@@ -1,0 +1,127 @@
+"""What tables of one data set beside the work of others have in common: Tables 4 to 6, S1, S2."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from wildframe.exhibits.comparisons import VIDEOS, paired, untested
+from wildframe.exhibits.paper import paper_numbers
+from wildframe.exhibits.registry import Context, Several
+from wildframe.exhibits.table import Table
+from wildframe.studies.ego_exo.cells import (
+    SEEN,
+    TOP5,
+    Data,
+    Line,
+    Metric,
+    comparison_table,
+    data_of,
+)
+from wildframe.studies.ego_exo.inputs import has_backbones
+from wildframe.studies.ego_exo.methods import METHODS, Part
+from wildframe.studies.ego_exo.trainings import ENSEMBLE
+
+OTHERS = untested("the work of others", "only their numbers are known")
+
+BACKBONES = untested("backbones", "the paper compares methods within each")
+
+FINAL_ROWS = ("third_only R50", "ego_exo R50", "ego_exo+aux R50", "ego_exo+aux R101")
+"""Networks of the final backbones, as keys of ``printed``."""
+FINAL_COMPARED = (
+    paired("Ego-Exo against SlowFast, with auxiliary losses (*) against without", VIDEOS),
+    OTHERS,
+    BACKBONES,
+)
+
+BEST_SINGLE = "ego_exo+aux R101"
+ENSEMBLE_ROWS = ("third_only R50", BEST_SINGLE, ENSEMBLE)
+"""The ensemble and what it is compared with."""
+ENSEMBLE_COMPARED = (
+    paired("the ensemble against the best single network", VIDEOS),
+    OTHERS,
+    BACKBONES,
+    TOP5,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PriorWork:
+    """The tables of one data set."""
+
+    printed: str
+    """File of the paper's numbers."""
+    part: Part
+    metrics: Sequence[Metric]
+    blocks: Mapping[str, str] = field(default_factory=dict)
+    """Titles of blocks of the same rows, by the subset of the clips; none: all clips."""
+
+    def lines(self, *rows: str) -> tuple[Line, ...]:
+        """Return the lines of rows, each in every block, titled as in ``printed``."""
+        numbers = paper_numbers("ego_exo", self.printed)
+        single = {BEST_SINGLE: "Ego-Exo (Single)"} if ENSEMBLE in rows else {}
+        return tuple(
+            Line(
+                key := f"{subset} {row}".strip(),
+                ({"block": block} if block else {})
+                | {"method": single.get(row, numbers[key]["method"])},
+                row if _is_ours(row) else "-",
+                subset,
+            )
+            for subset, block in (self.blocks or {"": ""}).items()
+            for row in rows
+        )
+
+    def has_networks(self, run: Context) -> bool:
+        """Tell whether networks of the final backbones are fine-tuned on the data set."""
+        return has_backbones(self.part)(run)
+
+    def data(self, lines: Sequence[Line]) -> Several:
+        """Return what a table of these lines is made of."""
+        return data_of(lines, self.part)
+
+    def table(self, title: str, lines: Sequence[Line], data: Data) -> Table:
+        """Return a table of these lines: see `comparison_table`."""
+        labels = ({"block": "Participants"} if self.blocks else {}) | {"method": "Methods"}
+        return comparison_table(title, self.printed, labels, lines, self.metrics, data)
+
+
+def _is_ours(row: str) -> bool:
+    method, _, _ = row.partition(" ")[0].partition("+")
+    return row == ENSEMBLE or method in METHODS
+
+
+CHARADES = PriorWork("charades_ego", "multi_label", (Metric("map", "mAP", "multi_label", "map"),))
+
+EPIC_100 = PriorWork(
+    "epic_100",
+    "verb_noun_100",
+    tuple(
+        Metric(
+            f"{prefix}{head}_top{k}",
+            f"{title} {head} top-{k}",
+            "verb_noun_100",
+            f"{head}_top{k}",
+            subset,
+            is_tested=k == 1,
+        )
+        for subset, prefix, title, k in (
+            ("all", "", "Overall", 1),
+            ("all", "", "Overall", 5),
+            ("unseen", "unseen_", "Unseen", 1),
+            ("tail", "tail_", "Tail", 1),
+        )
+        for head in ("verb", "noun", "action")
+    ),
+)
+
+EPIC_55 = PriorWork(
+    "epic_55",
+    "verb_noun",
+    tuple(
+        Metric(
+            f"{head}_top{k}", f"{head}s top-{k}", "verb_noun", f"{head}_top{k}", is_tested=k == 1
+        )
+        for head in ("verb", "noun", "action")
+        for k in (1, 5)
+    ),
+    {SEEN: "S1 (seen)", "unseen": "S2 (unseen)"},
+)
