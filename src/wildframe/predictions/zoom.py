@@ -136,14 +136,12 @@ def predict_zoom(
     files = shown.frames, shown.statuses, shown.manifest
     crops = iter_crops(*files, shown.view, inference.entry.preprocessing, part_of.keys())
     for part, of_part in groupby(crops, key=lambda crop: part_of[crop[0]]):
-        rows_of_crops: list[Row] = []
-        rows_of_images: list[Row] = []
-        for image_id, view_keys, logits in _logits(inference, of_part):
-            labels = images[image_id]["labels"]
-            rows_of_crops += crop_rows(image_id, view_keys, logits, labels, classes)
-            rows_of_images.append(of_image(image_id, logits, shown.view.aggregate))
-        part.write(PREDICTIONS, rows_of_images)
-        part.write(ZOOM_PREDICTIONS, rows_of_crops)
+        with part.writer(PREDICTIONS) as add_image, part.writer(ZOOM_PREDICTIONS) as add_crop:
+            for image_id, view_keys, logits in _logits(inference, of_part):
+                labels = images[image_id]["labels"]
+                for row in crop_rows(image_id, view_keys, logits, labels, classes):
+                    add_crop(row)
+                add_image(of_image(image_id, logits, shown.view.aggregate))
     config = {"model": inference.entry.name}
     for path, contract in ((crops_output, ZOOM_PREDICTIONS), (output, PREDICTIONS)):
         written = (part.path(contract) for part in parts)
