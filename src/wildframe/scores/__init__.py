@@ -1,6 +1,6 @@
 """Station 8: per-image results of each model, and metrics with intervals, as counts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from wildframe.core.schemas import IMAGE_RESULTS, SCORES
 from wildframe.core.tables import Row, read_facts, read_table
 
 __all__ = [
+    "iter_results",
     "model_of",
     "read_image_results",
     "read_scores",
@@ -38,21 +39,28 @@ def read_image_results(path: Path, columns: Sequence[str] | None = None) -> list
     return [row for row in rows if row["offset"] == 0]
 
 
-def results_by_model(
+def iter_results(
     paths: Iterable[Path], columns: Sequence[str] | None = None
-) -> dict[str, list[Row]]:
-    """Read the results of several models, in the order given: of sets those of the anchors.
+) -> Iterator[tuple[str, list[Row]]]:
+    """Yield several models and their results, in the order given: of sets those of the anchors.
 
     Raises:
         UserError: Two files are of the same model.
     """
-    results: dict[str, list[Row]] = {}
+    models: set[str] = set()
     for path in paths:
         model = model_of(path, IMAGE_RESULTS)
-        if model in results:
+        if model in models:
             raise UserError(f"{path}: {model} is given twice; name each model's results once")
-        results[model] = read_image_results(path, columns)
-    return results
+        models.add(model)
+        yield model, read_image_results(path, columns)
+
+
+def results_by_model(
+    paths: Iterable[Path], columns: Sequence[str] | None = None
+) -> dict[str, list[Row]]:
+    """Return the results of `iter_results`, all in memory."""
+    return dict(iter_results(paths, columns))
 
 
 def read_scores(path: Path) -> list[Row]:

@@ -19,6 +19,19 @@ from wildframe.scores.predicted import KS
 Flags = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.int64]
 
+PAIR_COLUMNS = (
+    *("image_id", "group_id", "video_id", "role", "top"),
+    *(f"{flag}_top{k}" for flag in ("correct", "tree") for k in KS),
+)
+"""Columns of ``image_results`` that models are compared by."""
+
+COLUMNS = (
+    *PAIR_COLUMNS,
+    *("labels", "noun", "kept_labels", "box_area"),
+    *(f"sense_top{k}" for k in KS),
+)
+"""Columns of ``image_results`` that a model is scored by."""
+
 AREA_EDGES = (0, 0.01, 0.03, 0.1, 0.3, 1)
 """Bins of a box's share of the image; each includes its upper edge, the first includes 0."""
 
