@@ -14,13 +14,12 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from commands import run
+from commands import call, run
 from PIL import Image
 
 from wildframe.core.schemas import MANIFEST
@@ -99,7 +98,7 @@ def write_shard(path: Path, count: int, width: int, height: int) -> None:
         encoded.append({"bytes": buffer.getvalue(), "path": None})
     rows = {"image": encoded, "label": [[504, seed] for seed in range(16)]}
     table = pa.table(rows | {"origin": ["synthetic"] * 16})
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     with pq.ParquetWriter(path, table.schema, use_dictionary=False) as writer:
         for start in range(0, count, 160):
             repeated = pa.concat_tables([table] * 10).slice(0, count - start)
@@ -126,13 +125,13 @@ class MeanColour:
     def __init__(self) -> None:
         self.facts = {"label_space": "in1k", "model": "mean colour"}
         self.weights = np.random.default_rng(0).normal(size=(3, 1000)).astype(np.float32)
-        self.crops = 0
+        self.count = 0
         self.memory: list[Memory] = []
 
     def logits(self, batch: Batch) -> np.ndarray:
         """Return logits by the mean colour of each crop."""
-        self.crops += len(batch.image_ids)
-        self.memory.append((self.crops, *memory()))
+        self.count += len(batch.image_ids)
+        self.memory.append((self.count, *memory()))
         return batch.pixels[:, ::16, ::16].mean(axis=(1, 2)) @ self.weights / 100
 
 
@@ -141,7 +140,6 @@ def predict(folder: Path) -> None:
 
     At the height of 4K images nothing is resized, which is quickest and takes the most memory.
     """
-    start = time.perf_counter()
     model = MeanColour()
     files = [folder / "frames.parquet"], folder / "statuses.parquet", folder / "manifest.parquet"
     shown = Shown(*files, Zoom(grid=[2160]))
@@ -150,18 +148,12 @@ def predict(folder: Path) -> None:
     with (folder / "memory.csv").open("w", newline="") as file:
         rows = ((crops / shown.view.count, now, peak) for crops, now, peak in model.memory)
         csv.writer(file).writerows(rows)
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    print(
-        f"{'predict_zoom':22} {time.perf_counter() - start:5.1f} s, {used.ru_utime:5.1f} s of "
-        f"processor, {used.ru_maxrss / 2**10:4.0f} MiB; {pq.read_metadata(outputs[1]).num_rows} "
-        f"rows in {outputs[1].stat().st_size / 2**20:.1f} MiB"
-    )
 
 
 def stream(folder: Path, count: int, width: int, height: int) -> None:
     """Print time and memory of each step from the Parquet file to zoom predictions."""
     root = folder / "root"
-    apart(write_shard, root / "validation-00000-of-00001.parquet", count, width, height)
+    call(write_shard, root / "validation-00000-of-00001.parquet", count, width, height)
     images, classes, manifest = (
         folder / f"{name}.parquet" for name in ("images", "classes", "manifest")
     )
@@ -177,15 +169,7 @@ def stream(folder: Path, count: int, width: int, height: int) -> None:
     (folder / "wanted.csv").write_text(wanted_csv(rows))
     run("frames extract", f"{folder / 'wanted.csv'} --root {root} --output {frames}")
     run("frames collect", f"{frames} --manifest {manifest} --output {statuses}")
-    apart(predict, folder)
-
-
-def apart(function: Callable[..., None], *arguments: object) -> None:
-    """Run a function in a process of its own: memory is accounted by process."""
-    process = get_context("spawn").Process(target=function, args=arguments)
-    process.start()
-    process.join()
-    assert process.exitcode == 0
+    call(predict, folder)
 
 
 def main() -> None:
@@ -195,7 +179,7 @@ def main() -> None:
     parser.add_argument("--side", type=int, default=2160, help="height; 16:9 (default: 4K)")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        apart(compare, Path(folder))
+        call(compare, Path(folder))
     for count in given.counts:
         print(f"{count} images of {given.side * 16 // 9} x {given.side}", flush=True)
         with tempfile.TemporaryDirectory() as folder:
