@@ -22,7 +22,7 @@ from zoom import MeanColour, write_shard
 from wildframe.core.schemas import CLASSES, IMAGE_RESULTS
 from wildframe.core.tables import Row, read_table, write_rows
 from wildframe.exhibits.browse import EvaluatedModel, write_browser
-from wildframe.frames.preprocessing import Preprocessed, Preprocessing, batches, read_preprocessed
+from wildframe.frames.preprocessing import PreprocessedStream, Preprocessing, batches
 from wildframe.frames.views import parse_view
 from wildframe.predictions.predict import predict
 
@@ -34,7 +34,7 @@ Steps = Iterator[tuple[str, Cost]]
 class Inference(MeanColour):
     """The model and preprocessed images."""
 
-    def __init__(self, images: Preprocessed) -> None:
+    def __init__(self, images: PreprocessedStream) -> None:
         super().__init__()
         self.images = images
 
@@ -46,7 +46,7 @@ class Inference(MeanColour):
 
 def predict_all(folder: Path) -> None:
     """Predict the classes of every image."""
-    images = read_preprocessed(folder / "images.arrow", Preprocessing.parse(PREPROCESSING))
+    images = PreprocessedStream(folder / "images.arrow", Preprocessing.parse(PREPROCESSING))
     predict(Inference(images), folder / "predictions.parquet", {})
 
 
