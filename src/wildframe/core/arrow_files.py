@@ -54,7 +54,7 @@ def iter_arrow(path: Path, contract: Contract, rule: str) -> Iterator[pa.RecordB
     Of a file that is mapped, all that was read counts as memory of the process. Arguments, checks
     and errors are those of `read_arrow`; batches before the damage have been yielded by then.
     """
-    expected = count_batches(path, contract, rule)
+    _, expected = read_index(path, contract, rule)
     try:
         with pa.OSFile(str(path)) as source:
             source.seek(_MAGIC)
@@ -70,10 +70,10 @@ def iter_arrow(path: Path, contract: Contract, rule: str) -> Iterator[pa.RecordB
         raise damaged(path, str(error)) from error
 
 
-def count_batches(path: Path, contract: Contract, rule: str) -> int:
-    """Return how many batches an Arrow file says it has; arguments and errors as in `read_arrow`.
+def read_index(path: Path, contract: Contract, rule: str) -> tuple[pa.Schema, int]:
+    """Return the schema of an Arrow file and how many batches it says it has; none is read.
 
-    What they hold is not read.
+    Arguments and errors are those of `read_arrow`.
     """
     require_file(path, f"make it with the rule {rule}")
     try:
@@ -82,7 +82,7 @@ def count_batches(path: Path, contract: Contract, rule: str) -> int:
     except (pa.ArrowException, OSError, ValueError) as error:
         raise damaged(path, str(error)) from error
     check_schema(path, schema, contract)
-    return count
+    return schema, count
 
 
 def checksum(texts: Sequence[Any], content: Iterable[Any]) -> int:

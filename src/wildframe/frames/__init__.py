@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +16,7 @@ from wildframe.core.schemas import FRAMES, STATUSES
 from wildframe.core.tables import Row, open_table, read_table
 
 __all__ = [
+    "LOCATED_BY",
     "Place",
     "iter_images",
     "locate_images",
@@ -29,6 +30,9 @@ __all__ = [
 
 FrameKey = tuple[str, str | None, int | None]
 """Media, rate and frame: what identifies a frame within a source."""
+
+LOCATED_BY = (*FRAMES.key, "image_sha256")
+"""Columns of statuses that `locate_images` reads."""
 
 _BUFFER = 2**20
 """Bytes of a shard read at a time; without, a row group would be held twice."""
@@ -93,9 +97,9 @@ def media_state(root: Path, media: Iterable[str], shard: str | None = None, shar
     return hashlib.sha256("\n".join(state).encode()).hexdigest()[:16]
 
 
-def read_statuses(path: Path) -> list[Row]:
-    """Read the status of each image of a dataset."""
-    rows: list[Row] = read_table(path, STATUSES).to_pylist()
+def read_statuses(path: Path, columns: Sequence[str] | None = None) -> list[Row]:
+    """Read the status of each image of a dataset; all columns if None."""
+    rows: list[Row] = read_table(path, STATUSES, columns).to_pylist()
     return rows
 
 
@@ -105,7 +109,8 @@ def read_readable(path: Path) -> set[str]:
     Raises:
         UserError: There is none.
     """
-    readable = {row["image_id"] for row in read_statuses(path) if row["status"] == "ok"}
+    rows = read_statuses(path, ["image_id", "status"])
+    readable = {row["image_id"] for row in rows if row["status"] == "ok"}
     if not readable:
         raise UserError(
             f"{path}: no image could be read; `wildframe frames show {path}` says why, "
@@ -114,13 +119,22 @@ def read_readable(path: Path) -> set[str]:
     return readable
 
 
-def select_images(statuses: Path, wanted: Collection[str] | None = None) -> list[Row]:
+def select_images(
+    statuses: Path,
+    wanted: Collection[str] | None = None,
+    columns: Sequence[str] | None = None,
+) -> list[Row]:
     """Return the statuses of those of the wanted images (None: all) that could be read.
+
+    Args:
+        statuses: STATUSES of the dataset.
+        wanted: ``image_id`` of each; all if None.
+        columns: Columns beside ``image_id`` and ``status``; all if None.
 
     Raises:
         UserError: A wanted image is not in the table.
     """
-    rows = read_statuses(statuses)
+    rows = read_statuses(statuses, columns and ["image_id", "status", *columns])
     if wanted is not None:
         rows = [row for row in rows if row["image_id"] in wanted]
         if missing := sorted(set(wanted) - {row["image_id"] for row in rows}):
@@ -149,7 +163,7 @@ def locate_images(images: Iterable[Row], shards: Iterable[Path]) -> Iterator[tup
         read_table(shard, FRAMES, columns=[])
         with open_table(shard) as file:
             for group in range(file.num_row_groups):
-                table = file.read_row_group(group, columns=[*FRAMES.key, "image_sha256"])
+                table = file.read_row_group(group, columns=[*LOCATED_BY])
                 for number, frame in enumerate(table.to_pylist()):
                     for row in by_frame.pop(frame_key(frame), ()):
                         if row["image_sha256"] != frame["image_sha256"]:
@@ -173,7 +187,7 @@ def iter_images(
     *,
     label: str = "images",
 ) -> Iterator[tuple[Row, bytes]]:
-    """Yield the status and the encoded image of images that could be read, in bounded memory.
+    """Yield frame, size and encoded image of images that could be read, in bounded memory.
 
     Order and errors are those of `locate_images` and `select_images`.
 
@@ -183,7 +197,7 @@ def iter_images(
         wanted: ``image_id`` of those to yield; all if None.
         label: Of the progress bar.
     """
-    images = select_images(statuses, wanted)
+    images = select_images(statuses, wanted, [*LOCATED_BY, "width", "height"])
 
     def read() -> Iterator[tuple[Row, bytes]]:
         # Only row groups that hold one of them: a shard has the frames of all datasets.

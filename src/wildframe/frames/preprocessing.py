@@ -15,11 +15,11 @@ import numpy as np
 import pyarrow as pa
 from PIL import Image
 
-from wildframe.core.arrow_files import checksum, count_batches, damaged, iter_arrow, read_arrow
+from wildframe.core.arrow_files import checksum, damaged, iter_arrow, read_arrow, read_index
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path
 from wildframe.core.schemas import MANIFEST, preprocessed_contract
-from wildframe.core.tables import leave_pandas_out, provenance, read_table
+from wildframe.core.tables import RowsByKey, leave_pandas_out, provenance, read_table
 from wildframe.frames import iter_images
 from wildframe.frames.encode import Pixels, decode
 from wildframe.frames.views import View
@@ -159,7 +159,7 @@ def iter_shown(
     Arguments and errors as in `iter_crops`.
     """
     columns = ["image_id", "width", "height", "boxes"]
-    images = {row["image_id"]: row for row in read_table(manifest, MANIFEST, columns).to_pylist()}
+    images = RowsByKey(read_table(manifest, MANIFEST, columns), "image_id")
     for row, encoded in iter_images(frames, statuses, wanted, label="preprocessing"):
         image = decode(encoded)
         for view_key, shown in view.crops(image, images[row["image_id"]]):
@@ -205,7 +205,7 @@ class PreprocessedStream:
         """
         self._path = path
         self._side = preprocessing.crop
-        self._count = count_batches(path, preprocessed_contract(self._side), _RULE)
+        _, self._count = read_index(path, preprocessed_contract(self._side), _RULE)
 
     def __len__(self) -> int:
         return self._count

@@ -19,8 +19,8 @@ import numpy.typing as npt
 from wildframe.core.choices import Targets
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, ZOOM_PREDICTIONS
-from wildframe.core.tables import Row, merge_tables, read_table
-from wildframe.frames import locate_images, read_readable, select_images
+from wildframe.core.tables import Row, RowsByKey, merge_tables, read_table
+from wildframe.frames import LOCATED_BY, locate_images, read_readable, select_images
 from wildframe.frames.preprocessing import Crop, batches, iter_crops
 from wildframe.frames.views.zoom import Zoom, parse_key
 from wildframe.labels.hypernyms import target_of, target_of_classes
@@ -155,18 +155,18 @@ def _images(shown: Shown) -> dict[str, Row]:
     Raises:
         UserError: There is none, or one is not in the manifest.
     """
-    rows = read_table(shown.manifest, MANIFEST, ["image_id", "labels"]).to_pylist()
-    labels = {row["image_id"]: row["labels"] for row in rows}
-    readable = select_images(shown.statuses, read_readable(shown.statuses))
+    manifest = RowsByKey(read_table(shown.manifest, MANIFEST, ["image_id", "labels"]), "image_id")
+    readable = select_images(shown.statuses, read_readable(shown.statuses), LOCATED_BY)
     images = {}
     for row, _ in locate_images(readable, shown.frames):
         image_id = row["image_id"]
-        if image_id not in labels:
+        if image_id not in manifest:
             raise UserError(
                 f"{shown.statuses}: image {image_id} is not in {shown.manifest}; name the manifest "
                 "of the same dataset"
             )
-        images[image_id] = {"labels": labels[image_id], "sha256": row["image_sha256"]}
+        labels = manifest[image_id]["labels"]
+        images[image_id] = {"labels": labels, "sha256": row["image_sha256"]}
     return images
 
 
