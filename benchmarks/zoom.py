@@ -172,11 +172,29 @@ def stream(folder: Path, count: int, width: int, height: int) -> None:
     call(predict, folder)
 
 
+def draw(samples: Path, output: Path) -> None:
+    """Draw the memory of a prediction by the number of images so far."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    images, now, peak = np.loadtxt(samples, delimiter=",", usecols=(0, 1, 2)).T
+    figure, axes = plt.subplots(figsize=(6, 2.5), layout="constrained")
+    axes.plot(images, peak, color="tab:orange", label="peak so far")
+    axes.plot(images, now, linewidth=0.5, color="tab:blue", label="now")
+    axes.set(xlabel="images predicted", ylabel="MiB of the process", xlim=(0, None))
+    axes.set_ylim(0, None)
+    axes.legend(loc="lower right")
+    figure.savefig(output, dpi=110)
+
+
 def main() -> None:
     """Compare the two ways of cropping, then stream as many images as the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("counts", nargs="*", type=int, default=[100, 400], help="of images")
     parser.add_argument("--side", type=int, default=2160, help="height; 16:9 (default: 4K)")
+    parser.add_argument("--figure", type=Path, help="PNG of memory by image to write")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         call(compare, Path(folder))
@@ -184,6 +202,8 @@ def main() -> None:
         print(f"{count} images of {given.side * 16 // 9} x {given.side}", flush=True)
         with tempfile.TemporaryDirectory() as folder:
             stream(Path(folder), count, given.side * 16 // 9, given.side)
+            if given.figure:
+                draw(Path(folder) / "memory.csv", given.figure)
 
 
 if __name__ == "__main__":

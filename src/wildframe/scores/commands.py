@@ -113,7 +113,7 @@ def _evaluated(
 
     splits = read_table(split, SPLITS).to_pylist() if split else []
     parts = {row["image_id"]: row["part"] for row in splits}
-    for model, rows in iter_results(results, columns):
+    for model, rows in iter_results(results, columns, guesses=1):
         yield model, held_out(model, rows, parts) if split else rows
 
 
