@@ -1,7 +1,8 @@
 """``wildframe scores``: results from predictions, and metrics from results."""
 
+from itertools import chain, starmap
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,6 +23,8 @@ from wildframe.scores.zoom_commands import app as zoom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from wildframe.core.tables import Row
 
 app = typer.Typer()
 
@@ -93,28 +96,30 @@ def accuracy(
     from wildframe.scores.accuracy import COLUMNS, score_model
 
     named = {"study": study, "dataset": dataset, "view": view}
-    scores = (
-        named | row
-        for model, rows in _evaluated(results, split, COLUMNS)
-        for row in score_model(model, rows, high_confidence)
-    )
+
+    def score(model: str, rows: "list[Row]") -> "list[Row]":
+        return [named | row for row in score_model(model, rows, high_confidence)]
+
+    # By `starmap`, so that no variable holds a model's results while the next one's are read.
+    scores = chain.from_iterable(starmap(score, _evaluated(results, split, COLUMNS)))
     chosen = {"high_confidence": high_confidence, "held_out": split is not None}
     write_rows(output, SCORES, scores, config=named | chosen)
 
 
 def _evaluated(
     results: "Sequence[Path]", split: Path | None, columns: "Sequence[str]"
-) -> "Iterator[tuple[str, list[dict[str, Any]]]]":
-    """Yield each model and its results, of held-out images only if there is a split."""
+) -> "Iterator[tuple[str, list[Row]]]":
+    """Return each model and its results, of held-out images only if there is a split."""
     from wildframe.core.schemas import SPLITS
     from wildframe.core.tables import read_table
     from wildframe.scores import iter_results
     from wildframe.scores.accuracy import held_out
 
-    splits = read_table(split, SPLITS).to_pylist() if split else []
-    parts = {row["image_id"]: row["part"] for row in splits}
-    for model, rows in iter_results(results, columns, guesses=1):
-        yield model, held_out(model, rows, parts) if split else rows
+    found = iter_results(results, columns, guesses=1)
+    if split is None:
+        return found
+    parts = {row["image_id"]: row["part"] for row in read_table(split, SPLITS).to_pylist()}
+    return starmap(lambda model, rows: (model, held_out(model, rows, parts)), found)
 
 
 @app.command()
