@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from commands import run
+from commands import Cost, run
 
 RECORDS, VIDEOS = 19_071, 457
 WITHOUT_BOXES = (66_000, 660_000)
@@ -65,34 +65,43 @@ def write(path: Path, records: Iterable[dict[str, object]]) -> None:
         file.write("]}")
 
 
+def read(path: Path) -> Cost:
+    """Read an annotation file into tables beside it."""
+    return run("sources ego4d", f"--annotations {path} --version v1 --split train {_tables(path)}")
+
+
+def build(path: Path, classes: Path) -> Cost:
+    """Build the manifest of an annotation file that has been read."""
+    return run(
+        "manifests build",
+        f"{_tables(path)} --classes {classes} --dataset d"
+        " --label-space in1k --roles pre --object-types object_of_change,tool --unit image"
+        " --rule words --pick reading_order --synsets all"
+        " --media clips --version v1 --rate 30"
+        f" --manifest {path.with_name('m.parquet')} --funnel {path.with_name('f.parquet')}",
+    )
+
+
+def _tables(path: Path) -> str:
+    return " ".join(f"--{part} {path.with_name(part)}.parquet" for part in ("records", "objects"))
+
+
 def main() -> None:
     """Print what each command takes."""
     rng = random.Random(0)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         annotations = folder / "fho_scod_train.json"
-        records, objects, classes = (folder / f"{part}.parquet" for part in ("r", "o", "c"))
-        read = (
-            f"--annotations {annotations} --version v1 --split train --records {records}"
-            f" --objects {objects}"
-        )
-
+        classes = folder / "classes.parquet"
         write(annotations, (record(rng) for _ in range(RECORDS)))
         print(f"{RECORDS} records, {annotations.stat().st_size / 2**20:.0f} MiB of JSON")
-        run("sources ego4d", read)
+        read(annotations)
         run("labels classes", f"--output {classes}")
-        run(
-            "manifests build",
-            f"--records {records} --objects {objects} --classes {classes} --dataset d"
-            " --label-space in1k --roles pre --object-types object_of_change,tool --unit image"
-            " --rule words --pick reading_order --synsets all"
-            " --media clips --version v1 --rate 30"
-            f" --manifest {folder / 'm.parquet'} --funnel {folder / 'f.parquet'}",
-        )
+        build(annotations, classes)
         for number in WITHOUT_BOXES:
             write(annotations, (without_boxes(record(rng)) for _ in range(number)))
             print(f"{number} records without boxes, {annotations.stat().st_size / 2**20:.0f} MiB")
-            run("sources ego4d", read)
+            read(annotations)
 
 
 if __name__ == "__main__":

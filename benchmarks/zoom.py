@@ -4,21 +4,22 @@ The images are in one Parquet file, 3840 x 2160 unless told otherwise. By hand:
 
     python benchmarks/zoom.py 100 400              # numbers of images
     python benchmarks/zoom.py 2000 20000 --side 256
+    python benchmarks/zoom.py 20000 --figure docs/images/memory.png
 """
 
 import argparse
+import csv
 import io
 import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from commands import run
+from commands import call, run
 from PIL import Image
 
 from wildframe.core.schemas import MANIFEST
@@ -35,10 +36,10 @@ SIZES = [64, 128, 192, 224, 256, 384, 512, 640, 768]
 MODEL = "squeezenet1_1"
 
 
-def scene(width: int, height: int, seed: int = 0) -> Image.Image:
-    """Return an image with edges at many scales."""
+def scene(width: int, height: int, seed: int = 0, block: int = 40) -> Image.Image:
+    """Return an image of colours that change every so many pixels."""
     rng = np.random.default_rng(seed)
-    blocks = rng.integers(0, 256, (height // 40 + 1, width // 40 + 1, 3), dtype=np.uint8)
+    blocks = rng.integers(0, 256, (height // block + 1, width // block + 1, 3), dtype=np.uint8)
     return Image.fromarray(blocks).resize((width, height), Image.Resampling.BILINEAR)
 
 
@@ -93,15 +94,26 @@ def write_shard(path: Path, count: int, width: int, height: int) -> None:
     encoded = []
     for seed in range(16):
         buffer = io.BytesIO()
-        scene(width, height, seed).save(buffer, "JPEG", quality=90)
+        scene(width, height, seed, block=480).save(buffer, "JPEG", quality=75)
         encoded.append({"bytes": buffer.getvalue(), "path": None})
     rows = {"image": encoded, "label": [[504, seed] for seed in range(16)]}
     table = pa.table(rows | {"origin": ["synthetic"] * 16})
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     with pq.ParquetWriter(path, table.schema, use_dictionary=False) as writer:
         for start in range(0, count, 160):
             repeated = pa.concat_tables([table] * 10).slice(0, count - start)
             writer.write_table(repeated, row_group_size=160)
+
+
+Memory = tuple[int, float, float]
+"""Crops shown so far; memory that the process has now, and its peak, in MiB."""
+
+
+def memory() -> tuple[float, float]:
+    """Return the memory of this process now, and its peak, in MiB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return pages * resource.getpagesize() / 2**20, peak / 2**10
 
 
 class MeanColour:
@@ -113,32 +125,35 @@ class MeanColour:
     def __init__(self) -> None:
         self.facts = {"label_space": "in1k", "model": "mean colour"}
         self.weights = np.random.default_rng(0).normal(size=(3, 1000)).astype(np.float32)
+        self.count = 0
+        self.memory: list[Memory] = []
 
     def logits(self, batch: Batch) -> np.ndarray:
         """Return logits by the mean colour of each crop."""
-        return batch.pixels.mean(axis=(1, 2), dtype=np.float32) @ self.weights / 100
+        self.count += len(batch.image_ids)
+        self.memory.append((self.count, *memory()))
+        return batch.pixels[:, ::16, ::16].mean(axis=(1, 2)) @ self.weights / 100
 
 
 def predict(folder: Path) -> None:
-    """Predict under a grid of two sizes; print time and largest memory."""
-    start = time.perf_counter()
+    """Predict under a grid of one size; print time and largest memory, and write it by image.
+
+    At the height of 4K images nothing is resized, which is quickest and takes the most memory.
+    """
     model = MeanColour()
     files = [folder / "frames.parquet"], folder / "statuses.parquet", folder / "manifest.parquet"
-    shown = Shown(*files, Zoom(grid=[64, 256]))
+    shown = Shown(*files, Zoom(grid=[2160]))
     outputs = folder / "p.parquet", folder / "p.zoom.parquet"
     predict_zoom(model, shown, Classes.of(model.facts), *outputs, {})
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    print(
-        f"{'predict_zoom':22} {time.perf_counter() - start:5.1f} s, {used.ru_utime:5.1f} s of "
-        f"processor, {used.ru_maxrss / 2**10:4.0f} MiB; {pq.read_metadata(outputs[1]).num_rows} "
-        f"rows in {outputs[1].stat().st_size / 2**20:.1f} MiB"
-    )
+    with (folder / "memory.csv").open("w", newline="") as file:
+        rows = ((crops / shown.view.count, now, peak) for crops, now, peak in model.memory)
+        csv.writer(file).writerows(rows)
 
 
 def stream(folder: Path, count: int, width: int, height: int) -> None:
     """Print time and memory of each step from the Parquet file to zoom predictions."""
     root = folder / "root"
-    apart(write_shard, root / "validation-00000-of-00001.parquet", count, width, height)
+    call(write_shard, root / "validation-00000-of-00001.parquet", count, width, height)
     images, classes, manifest = (
         folder / f"{name}.parquet" for name in ("images", "classes", "manifest")
     )
@@ -154,15 +169,24 @@ def stream(folder: Path, count: int, width: int, height: int) -> None:
     (folder / "wanted.csv").write_text(wanted_csv(rows))
     run("frames extract", f"{folder / 'wanted.csv'} --root {root} --output {frames}")
     run("frames collect", f"{frames} --manifest {manifest} --output {statuses}")
-    apart(predict, folder)
+    call(predict, folder)
 
 
-def apart(function: Callable[..., None], *arguments: object) -> None:
-    """Run a function in a process of its own: memory is accounted by process."""
-    process = get_context("spawn").Process(target=function, args=arguments)
-    process.start()
-    process.join()
-    assert process.exitcode == 0
+def draw(samples: Path, output: Path) -> None:
+    """Draw the memory of a prediction by the number of images so far."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    images, now, peak = np.loadtxt(samples, delimiter=",", usecols=(0, 1, 2)).T
+    figure, axes = plt.subplots(figsize=(6, 2.5), layout="constrained")
+    axes.plot(images, peak, color="tab:orange", label="peak so far")
+    axes.plot(images, now, linewidth=0.5, color="tab:blue", label="now")
+    axes.set(xlabel="images predicted", ylabel="MiB of the process", xlim=(0, None))
+    axes.set_ylim(0, None)
+    axes.legend(loc="lower right")
+    figure.savefig(output, dpi=110)
 
 
 def main() -> None:
@@ -170,13 +194,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("counts", nargs="*", type=int, default=[100, 400], help="of images")
     parser.add_argument("--side", type=int, default=2160, help="height; 16:9 (default: 4K)")
+    parser.add_argument("--figure", type=Path, help="PNG of memory by image to write")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        apart(compare, Path(folder))
+        call(compare, Path(folder))
     for count in given.counts:
         print(f"{count} images of {given.side * 16 // 9} x {given.side}", flush=True)
         with tempfile.TemporaryDirectory() as folder:
             stream(Path(folder), count, given.side * 16 // 9, given.side)
+            if given.figure:
+                draw(Path(folder) / "memory.csv", given.figure)
 
 
 if __name__ == "__main__":

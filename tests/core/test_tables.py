@@ -11,6 +11,7 @@ from wildframe.core.contracts import Contract, Field
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, is_safe_id, user_cache, write_text
 from wildframe.core.tables import (
+    RowsByKey,
     iter_rows,
     provenance,
     read_facts,
@@ -37,6 +38,16 @@ def test_rows_come_back_as_written(tmp_path):
     write_rows(path, SHEEP, iter(ROWS), batch_size=1)
     assert read_table(path, SHEEP).to_pylist() == ROWS
     assert list(iter_rows(path, SHEEP, batch_size=1)) == ROWS
+
+
+def test_rows_are_found_by_a_column():
+    chunks = [pa.Table.from_pylist([row], schema=SHEEP.schema) for row in ROWS]
+    rows = RowsByKey(pa.concat_tables(chunks), "name")
+    assert rows["shaun"] == ROWS[1]
+    assert dict(rows) == {"dolly": ROWS[0], "shaun": ROWS[1]}
+    assert "bitzer" not in rows
+    with pytest.raises(KeyError):
+        rows["bitzer"]
 
 
 def test_a_null_that_the_contract_does_not_allow_is_refused_by_both_readers(tmp_path):

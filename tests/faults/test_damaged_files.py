@@ -15,7 +15,12 @@ from wildframe.core.schemas import MANIFEST
 from wildframe.core.tables import iter_rows, read_facts, read_table, write_rows
 from wildframe.frames import iter_images
 from wildframe.frames.encode import encode
-from wildframe.frames.preprocessing import Preprocessing, read_preprocessed, write_preprocessed
+from wildframe.frames.preprocessing import (
+    PreprocessedStream,
+    Preprocessing,
+    read_preprocessed,
+    write_preprocessed,
+)
 from wildframe.frames.views.full import Full
 from wildframe.models import zoo_entry
 from wildframe.models.exported import disagreement, export, open_exported
@@ -72,6 +77,12 @@ def write_images(folder, manifest_row):
 
 def read_images(path):
     images = read_preprocessed(path, PREPROCESSING)
+    crops = zip(images.image_ids, images.view_keys, images.pixels, strict=True)
+    return [(name, key, pixels.tobytes()) for name, key, pixels in crops]
+
+
+def stream_images(path):
+    images = PreprocessedStream(path, PREPROCESSING)
     return [(name, key, pixels.tobytes()) for name, key, pixels in images]
 
 
@@ -127,11 +138,14 @@ def truncated(content, rng):
 
 
 @pytest.mark.parametrize("damage", [flipped, zeroed, truncated])
-@pytest.mark.parametrize("kind", ["table", "images", "weights", "export", "facts of an export"])
+@pytest.mark.parametrize(
+    "kind", ["table", "images", "stream", "weights", "export", "facts of an export"]
+)
 def test_a_damaged_file_is_refused_by_name_or_reads_as_before(kind, damage, tmp_path, manifest_row):
     path, read = {
         "table": lambda: (write_flock(tmp_path), read_flock),
         "images": lambda: (write_images(tmp_path, manifest_row), read_images),
+        "stream": lambda: (write_images(tmp_path, manifest_row), stream_images),
         "weights": lambda: (write_weights(tmp_path), read_weights),
         "export": lambda: (write_export(tmp_path)[0], read_export),
         "facts of an export": lambda: (write_export(tmp_path)[1], read_export),

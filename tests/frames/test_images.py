@@ -93,7 +93,7 @@ def test_a_frame_that_nobody_extracted_is_named(shards, tmp_path, manifest_row):
     write_rows(manifest, MANIFEST, [manifest_row("x", media="v1/clips/a.mp4", rate="25")])
     told = r"manifest\.parquet: image x of v1/clips/a\.mp4 is in none of the shards"
     with pytest.raises(UserError, match=told):
-        collect_statuses(shards, manifest)
+        list(collect_statuses(shards, manifest))
 
 
 def test_images_come_in_the_order_of_their_frames(dataset, shards):

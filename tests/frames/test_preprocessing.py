@@ -12,6 +12,7 @@ from wildframe.core.schemas import MANIFEST
 from wildframe.core.tables import write_rows
 from wildframe.frames.encode import encode
 from wildframe.frames.preprocessing import (
+    PreprocessedStream,
     Preprocessing,
     batches,
     read_preprocessed,
@@ -108,13 +109,15 @@ def test_a_file_holds_the_readable_images_of_all_shards(tmp_path, manifest):
     read = read_preprocessed(tmp_path / "pixels.arrow", preprocessing)
     assert read.image_ids == ["a", "b", "c"]
     assert read.view_keys == ["", "", ""]
-    assert len(read) == 3
     first = read.pixels[:2]
     assert [np.array_equal(*pair) for pair in zip(first, list(read.pixels)[:2], strict=True)] == [
         True,
         True,
     ]
-    made = list(batches(read, 2))
+    stream = PreprocessedStream(tmp_path / "pixels.arrow", preprocessing)
+    assert len(stream) == 3
+    made = list(batches(stream, 2))
+    assert np.array_equal(np.concatenate([batch.pixels for batch in made]), read.pixels[:])
     assert [image.shape for image in read.pixels[1:]] == [(40, 40, 3)] * 2
     assert [batch.image_ids for batch in made] == [["a", "b"], ["c"]]
     assert [batch.view_keys for batch in made] == [["", ""], [""]]
@@ -140,9 +143,20 @@ def test_no_readable_image_makes_an_empty_file(tmp_path, manifest):
     preprocessing = Preprocessing(48, 40, "bicubic", "center")
     output = tmp_path / "pixels.arrow"
     write_preprocessed(*frames, manifest, Full(), preprocessing, output)
-    assert list(batches(read_preprocessed(tmp_path / "pixels.arrow", preprocessing), 2)) == []
+    assert list(batches(PreprocessedStream(output, preprocessing), 2)) == []
+    assert read_preprocessed(output, preprocessing).image_ids == []
 
 
-def test_an_absent_file_names_its_rule(tmp_path):
+@pytest.mark.parametrize("read", [read_preprocessed, PreprocessedStream])
+def test_an_absent_file_names_its_rule(read, tmp_path):
     with pytest.raises(UserError, match="make it with the rule frames_preprocess"):
-        read_preprocessed(tmp_path / "pixels.arrow", Preprocessing(48, 40, "bicubic", "center"))
+        read(tmp_path / "pixels.arrow", Preprocessing(48, 40, "bicubic", "center"))
+
+
+@pytest.mark.parametrize("read", [read_preprocessed, PreprocessedStream])
+def test_a_file_of_another_preprocessing_is_refused(read, tmp_path, manifest):
+    frames = write_frames(tmp_path, [kept("a", encode(np.asarray(noise(70, 50)), "png"))])
+    made, other = (Preprocessing(48, crop, "bicubic", "center") for crop in (40, 44))
+    write_preprocessed(*frames, manifest, Full(), made, tmp_path / "pixels.arrow")
+    with pytest.raises(UserError, match=r"pixels.arrow: column 'pixels' should be"):
+        read(tmp_path / "pixels.arrow", other)

@@ -10,7 +10,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLASSES, GRADCAMS, MANIFEST
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
-from wildframe.frames.preprocessing import read_preprocessed, write_preprocessed
+from wildframe.frames.preprocessing import PreprocessedStream, write_preprocessed
 from wildframe.frames.views.full import Full
 from wildframe.models import load_zoo, zoo_entry
 from wildframe.models.weights import build, prepare
@@ -169,7 +169,7 @@ def test_a_class_list_that_is_not_the_models_is_refused():
 
 def open_inference(folder, batch_size):
     entry = zoo_entry("squeezenet1_1")
-    crops = read_preprocessed(folder / "pixels.arrow", entry.preprocessing)
+    crops = PreprocessedStream(folder / "pixels.arrow", entry.preprocessing)
     options = {"device_name": "cpu", "batch_size": batch_size, "threads": 1}
     return Inference.open(entry, folder / "weights.safetensors", crops, **options)
 

@@ -13,7 +13,7 @@ from wildframe.core.schemas import MANIFEST, PREDICTIONS
 from wildframe.core.seals import read_sealed, write_sealed
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
-from wildframe.frames.preprocessing import iter_crops, read_preprocessed, write_preprocessed
+from wildframe.frames.preprocessing import PreprocessedStream, iter_crops, write_preprocessed
 from wildframe.frames.views.box import Box
 from wildframe.frames.views.full import Full
 from wildframe.models import zoo_entry
@@ -76,7 +76,7 @@ def write_inputs(images, tmp_path):
 
 
 def open_inference(entry, folder):
-    crops = read_preprocessed(folder / "pixels.arrow", entry.preprocessing)
+    crops = PreprocessedStream(folder / "pixels.arrow", entry.preprocessing)
     options = {"device_name": "cpu", "batch_size": 1, "threads": 1}
     return Inference.open(entry, folder / "weights.safetensors", crops, **options)
 

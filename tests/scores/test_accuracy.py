@@ -124,6 +124,22 @@ def test_subsets_by_role_first_label_and_area(result, scored):
     assert found["class=n2", "accuracy", 5] == (1, 2)
 
 
+def test_a_class_is_scored_as_if_its_images_were_all(result, scored):
+    """Also its interval: videos without an image of it say nothing."""
+    rows = [
+        result(
+            f"i{n}", "correct_top1" if n % 3 else "", labels=[f"n{n % 2}"], group_id=f"c{n // 4}"
+        )
+        for n in range(24)
+    ]
+    whole, alone = scored(rows), scored(rows[1::2])
+    measured = ("successes", "n", "clusters", "low", "high", "cluster_low", "cluster_high")
+    assert whole["class=n1", "accuracy", 1]["n"] == 12
+    for name in measured:
+        expected = alone["all", "accuracy", 1][name]
+        assert whole["class=n1", "accuracy", 1][name] == pytest.approx(expected), name
+
+
 def test_images_without_noun_or_box_are_in_no_subset_of_senses_or_area(result, scored):
     bare = {"noun": None, "box_area": None, "role": None}
     rows = [result("i1", "correct_top1", box_area=0.3), result("i2", **bare)]

@@ -174,6 +174,14 @@ def test_image_results_of_two_spaces_are_in_wnids(results):
     assert [row["sense_top1"] for row in read_image_results(results[0])] == [False, True, None]
 
 
+def test_only_as_many_guesses_are_read_as_are_asked_for(tmp_path, result):
+    top = [{"wnid": wnid, "probability": 0.5} for wnid in ("n1", "n2")]
+    path = tmp_path / "m.parquet"
+    write_rows(path, IMAGE_RESULTS, [result("i1", top=top), result("i2", top=[])])
+    assert [row["top"] for row in read_image_results(path)] == [top, []]
+    assert [row["top"] for row in read_image_results(path, ["top"], 1)] == [top[:1], []]
+
+
 @pytest.fixture
 def accuracy(results, wildframe):
     """Return a function that writes the scores of both models and returns them."""

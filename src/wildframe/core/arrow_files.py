@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,43 @@ def read_arrow(path: Path, contract: Contract, rule: str) -> pa.Table:
         raise damaged(path, str(error)) from error
     check_schema(path, table.schema, contract)
     return table
+
+
+def iter_arrow(path: Path, contract: Contract, rule: str) -> Iterator[pa.RecordBatch]:
+    """Yield the batches of an Arrow file as they follow each other, one in memory.
+
+    Of a file that is mapped, all that was read counts as memory of the process. Arguments, checks
+    and errors are those of `read_arrow`; batches before the damage have been yielded by then.
+    """
+    _, expected = read_index(path, contract, rule)
+    try:
+        with pa.OSFile(str(path)) as source:
+            source.seek(_MAGIC)
+            with pa.ipc.open_stream(source) as stream:
+                check_schema(path, stream.schema, contract)
+                for batch in stream:
+                    batch.validate(full=True)
+                    expected -= 1
+                    yield batch
+        if expected:
+            raise ValueError("rows are missing")
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise damaged(path, str(error)) from error
+
+
+def read_index(path: Path, contract: Contract, rule: str) -> tuple[pa.Schema, int]:
+    """Return the schema of an Arrow file and how many batches it says it has; none is read.
+
+    Arguments and errors are those of `read_arrow`.
+    """
+    require_file(path, f"make it with the rule {rule}")
+    try:
+        with pa.OSFile(str(path)) as source, pa.ipc.open_file(source) as reader:
+            schema, count = reader.schema, int(reader.num_record_batches)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise damaged(path, str(error)) from error
+    check_schema(path, schema, contract)
+    return schema, count
 
 
 def checksum(texts: Sequence[Any], content: Iterable[Any]) -> int:

@@ -53,7 +53,7 @@ class Counts:
         """
 
         def sums(values: npt.ArrayLike) -> Floats:
-            columns = np.asarray(values, np.float64).T
+            columns = np.asarray(values).T
             return np.stack([np.bincount(cluster, column) for column in columns], axis=1)
 
         return cls(sums(successes), sums(trials))

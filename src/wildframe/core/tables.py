@@ -175,6 +175,28 @@ def read_table(path: Path, contract: Contract, columns: Sequence[str] | None = N
     return table
 
 
+class RowsByKey(Mapping[str, Row]):
+    """The rows of a table by one of its columns; a row is made of Arrow's when it is taken out.
+
+    As Python's objects, all rows would take several times the memory.
+    """
+
+    def __init__(self, table: pa.Table, key: str) -> None:
+        """Number the rows by a column of text, in which each value is once."""
+        self._table = table.combine_chunks()
+        self._places = {value: at for at, value in enumerate(table.column(key).to_pylist())}
+
+    def __getitem__(self, value: str) -> Row:
+        (row,) = self._table.slice(self._places[value], 1).to_pylist()
+        return dict(row)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
 @contextmanager
 def open_table(path: Path, **options: Any) -> Iterator[pq.ParquetFile]:
     """Open a Parquet file whose pages are checked as they are read.

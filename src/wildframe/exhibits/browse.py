@@ -10,8 +10,8 @@ import base64
 import io
 import json
 import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory, is_safe_id
 from wildframe.core.pages import SHARED, page_file
 from wildframe.core.schemas import ATTRIBUTIONS, GRADCAMS, IMAGE_RESULTS, MANIFEST
-from wildframe.core.tables import Row, iter_rows, read_table
+from wildframe.core.tables import Row, RowsByKey, iter_rows, read_table
 from wildframe.frames import iter_images
 from wildframe.frames.preprocessing import Preprocessing
 from wildframe.frames.views import View
@@ -37,6 +37,9 @@ CHUNK = 256
 """Images whose Grad-CAM maps are loaded together."""
 
 _FACTS = ("image_id", "record_id", "split", "role", "group_id", "video_id", "media", "frame")
+
+_COLUMNS = (*_FACTS, "nouns", "boxes", "labels", "width", "height")
+"""Columns of the manifest that the page is made of."""
 
 _CAUSES = {"framing": 1, "doubtful_label": 2, "motion": 4}
 """Bits of what may explain that a model is incorrect on an image; ``browse.js`` reads them."""
@@ -134,7 +137,7 @@ def write_browser(
     Raises:
         UserError: Tables do not belong together, or ``output`` holds something else.
     """
-    rows = {row["image_id"]: row for row in read_table(manifest, MANIFEST).to_pylist()}
+    rows = RowsByKey(read_table(manifest, MANIFEST, _COLUMNS), "image_id")
     items = _items(models[0].results, rows, manifest, only)
     classes = _Classes(class_names)
     wanted = {image_id for image_id, _ in items}
@@ -168,9 +171,9 @@ def write_browser(
         )
 
 
-def _results(path: Path, *columns: str) -> list[tuple[Key, Row]]:
-    rows = read_table(path, IMAGE_RESULTS, ["image_id", "view_key", *columns]).to_pylist()
-    return [((row["image_id"], row["view_key"]), row) for row in rows]
+def _results(path: Path, *columns: str) -> Iterator[tuple[Key, Row]]:
+    for row in iter_rows(path, IMAGE_RESULTS, ["image_id", "view_key", *columns]):
+        yield (row["image_id"], row["view_key"]), row
 
 
 def _items(
@@ -239,21 +242,23 @@ def _images(
     classes: _Classes,
 ) -> dict[str, list[Any]]:
     """Return the columns of all images; ``kept`` are the labels that are not doubtful."""
-    found = [rows[image_id] for image_id, _ in items]
-    return {
-        **{name: [row[name] for row in found] for name in _FACTS},
-        "view_key": [view_key for _, view_key in items],
-        "size": [sizes[image_id] for image_id, _ in items],
-        "nouns": [row["nouns"] for row in found],
-        "boxes": [
-            [_fractions(box, row) for box in row["boxes"]] if row["width"] else [] for row in found
-        ],
-        "labels": [[classes.number(wnid) for wnid in row["labels"]] for row in found],
-        "doubtful": [
-            [classes.number(wnid) for wnid in row["labels"] if wnid not in kept[key]]
-            for key, row in zip(items, found, strict=True)
-        ],
-    }
+    columns: dict[str, list[Any]] = defaultdict(list)
+    for key in items:
+        image_id, view_key = key
+        row = rows[image_id]
+        labels = row["labels"]
+        told = {
+            **{name: row[name] for name in _FACTS},
+            "view_key": view_key,
+            "size": sizes[image_id],
+            "nouns": row["nouns"],
+            "boxes": [_fractions(box, row) for box in row["boxes"]] if row["width"] else [],
+            "labels": [classes.number(wnid) for wnid in labels],
+            "doubtful": [classes.number(wnid) for wnid in labels if wnid not in kept[key]],
+        }
+        for name, value in told.items():
+            columns[name].append(value)
+    return columns
 
 
 def _fractions(box: Mapping[str, float], row: Row) -> Rectangle:
@@ -278,10 +283,19 @@ def _model(
     counts in ``crops``.
     """
     wanted = {image_id for image_id, _ in items}
-    found = _results(model.results, "top", "correct_top1")
-    found = [(key, row) for key, row in found if key[0] in wanted]
-    results = dict(found)
-    if results.keys() != set(items) or len(found) != len(items):
+    correct: dict[Key, bool] = {}
+    guesses: dict[Key, list[int | None]] = {}
+    count = 0
+    for key, row in _results(model.results, "top", "correct_top1"):
+        if key[0] in wanted:
+            count += 1
+            correct[key] = row["correct_top1"]
+            guesses[key] = [
+                number
+                for guess in row["top"]
+                for number in (classes.number(guess["wnid"]), _millionths(guess["probability"]))
+            ]
+    if correct.keys() != set(items) or count != len(items):
         raise UserError(
             f"{model.results}: the models of the page must be evaluated on the same images, each "
             "once; rerun what makes this table"
@@ -293,19 +307,8 @@ def _model(
         x, y, wide, high = crop_rectangle(model.preprocessing, *shown[key].size)
         seen = _rounded((left + x * width, top + y * height, wide * width, high * height))
         crop.append(crops.setdefault(seen, len(crops)))
-    correct = "".join("1" if results[key]["correct_top1"] else "0" for key in items)
-    return correct, {
-        "top": [
-            [
-                number
-                for guess in results[key]["top"]
-                for number in (classes.number(guess["wnid"]), _millionths(guess["probability"]))
-            ]
-            for key in items
-        ],
-        "crops": list(crops),
-        "crop": crop,
-    }
+    flags = "".join("1" if correct[key] else "0" for key in items)
+    return flags, {"top": [guesses[key] for key in items], "crops": list(crops), "crop": crop}
 
 
 def _causes(model: EvaluatedModel, items: Sequence[Key]) -> str:

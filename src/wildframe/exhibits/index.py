@@ -25,7 +25,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import require_file, write_text
 from wildframe.core.pages import page_file
 from wildframe.core.schemas import FUNNEL
-from wildframe.core.tables import Row, read_table
+from wildframe.core.tables import Row, iter_rows
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.page import Page
 from wildframe.exhibits.registry import SUFFIXES, Exhibit, load_exhibit, study_title
@@ -182,7 +182,7 @@ def parse_text(markdown: str) -> Text:
 def read_funnel(path: Path) -> tuple[str, list[Row]]:
     """Return the dataset of a funnel, and its steps with what each dropped."""
     dataset = path.name.removesuffix(".funnel.parquet").removesuffix(".clips-funnel.parquet")
-    return dataset, summarize(read_table(path, FUNNEL).to_pylist())
+    return dataset, summarize(iter_rows(path, FUNNEL, ["role", "step"]))
 
 
 def _by_view_and_dataset(entries: Iterator[Entry]) -> Iterator[tuple[str, str, list[Entry]]]:

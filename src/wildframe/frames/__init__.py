@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wildframe.core.tables import Row
 
 __all__ = [
+    "LOCATED_BY",
     "Place",
     "iter_images",
     "locate_images",
@@ -34,6 +35,9 @@ __all__ = [
 
 FrameKey = tuple[str, str | None, int | None]
 """Media, rate and frame: what identifies a frame within a source."""
+
+LOCATED_BY = (*FRAMES.key, "image_sha256")
+"""Columns of statuses that `locate_images` reads."""
 
 _BUFFER = 2**20
 """Bytes of a shard read at a time; without, a row group would be held twice."""
@@ -104,12 +108,12 @@ def media_states(root: Path, media: Iterable[str], shards: int) -> dict[str | No
     }
 
 
-def read_statuses(path: Path) -> list[Row]:
-    """Read the status of each image of a dataset."""
+def read_statuses(path: Path, columns: Sequence[str] | None = None) -> list[Row]:
+    """Read the status of each image of a dataset; all columns if None."""
     from wildframe.core.schemas import STATUSES
     from wildframe.core.tables import read_table
 
-    rows: list[Row] = read_table(path, STATUSES).to_pylist()
+    rows: list[Row] = read_table(path, STATUSES, columns).to_pylist()
     return rows
 
 
@@ -119,7 +123,8 @@ def read_readable(path: Path) -> set[str]:
     Raises:
         UserError: There is none.
     """
-    readable = {row["image_id"] for row in read_statuses(path) if row["status"] == "ok"}
+    rows = read_statuses(path, ["image_id", "status"])
+    readable = {row["image_id"] for row in rows if row["status"] == "ok"}
     if not readable:
         raise UserError(
             f"{path}: no image could be read; `wildframe frames show {path}` says why, "
@@ -128,13 +133,22 @@ def read_readable(path: Path) -> set[str]:
     return readable
 
 
-def select_images(statuses: Path, wanted: Collection[str] | None = None) -> list[Row]:
+def select_images(
+    statuses: Path,
+    wanted: Collection[str] | None = None,
+    columns: Sequence[str] | None = None,
+) -> list[Row]:
     """Return the statuses of those of the wanted images (None: all) that could be read.
+
+    Args:
+        statuses: STATUSES of the dataset.
+        wanted: ``image_id`` of each; all if None.
+        columns: Columns beside ``image_id`` and ``status``; all if None.
 
     Raises:
         UserError: A wanted image is not in the table.
     """
-    rows = read_statuses(statuses)
+    rows = read_statuses(statuses, columns and ["image_id", "status", *columns])
     if wanted is not None:
         rows = [row for row in rows if row["image_id"] in wanted]
         if missing := sorted(set(wanted) - {row["image_id"] for row in rows}):
@@ -166,7 +180,7 @@ def locate_images(images: Iterable[Row], shards: Iterable[Path]) -> Iterator[tup
         read_table(shard, FRAMES, columns=[])
         with open_table(shard) as file:
             for group in range(file.num_row_groups):
-                table = file.read_row_group(group, columns=[*FRAMES.key, "image_sha256"])
+                table = file.read_row_group(group, columns=[*LOCATED_BY])
                 for number, frame in enumerate(table.to_pylist()):
                     for row in by_frame.pop(frame_key(frame), ()):
                         if row["image_sha256"] != frame["image_sha256"]:
@@ -190,7 +204,7 @@ def iter_images(
     *,
     label: str = "images",
 ) -> Iterator[tuple[Row, bytes]]:
-    """Yield the status and the encoded image of images that could be read, in bounded memory.
+    """Yield frame, size and encoded image of images that could be read, in bounded memory.
 
     Order and errors are those of `locate_images` and `select_images`.
 
@@ -202,7 +216,7 @@ def iter_images(
     """
     from wildframe.core.progress import progress
 
-    images = select_images(statuses, wanted)
+    images = select_images(statuses, wanted, [*LOCATED_BY, "width", "height"])
 
     def read() -> Iterator[tuple[Row, bytes]]:
         # Only row groups that hold one of them: a shard has the frames of all datasets.

@@ -15,11 +15,11 @@ import numpy as np
 import pyarrow as pa
 from PIL import Image
 
-from wildframe.core.arrow_files import checksum, damaged, read_arrow
+from wildframe.core.arrow_files import checksum, damaged, iter_arrow, read_arrow, read_index
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path
 from wildframe.core.schemas import MANIFEST, preprocessed_contract
-from wildframe.core.tables import leave_pandas_out, provenance, read_table
+from wildframe.core.tables import RowsByKey, leave_pandas_out, provenance, read_table
 from wildframe.frames import iter_images
 from wildframe.frames.encode import Pixels, decode
 from wildframe.frames.views import View
@@ -31,6 +31,7 @@ Crop = tuple[str, str, Pixels]
 ShownImage = tuple[str, str, Image.Image]
 """``image_id``, ``view_key``, and the crop of the image as it is, not resized."""
 
+_RULE = "frames_preprocess"
 _NAME = re.compile(r"resize(\d+)-crop(\d+)-(bilinear|bicubic)-(center|squash)")
 
 
@@ -158,7 +159,7 @@ def iter_shown(
     Arguments and errors as in `iter_crops`.
     """
     columns = ["image_id", "width", "height", "boxes"]
-    images = {row["image_id"]: row for row in read_table(manifest, MANIFEST, columns).to_pylist()}
+    images = RowsByKey(read_table(manifest, MANIFEST, columns), "image_id")
     for row, encoded in iter_images(frames, statuses, wanted, label="preprocessing"):
         image = decode(encoded)
         for view_key, shown in view.crops(image, images[row["image_id"]]):
@@ -185,18 +186,50 @@ def batches(crops: Iterable[Crop], size: int) -> Iterator[Batch]:
 
 @dataclass(frozen=True)
 class Preprocessed:
-    """The images of a file, mapped into memory."""
+    """The images of a file, mapped into memory: for those who read them in another order."""
 
     image_ids: list[str]
     view_keys: list[str]
     pixels: Sequence[Pixels]
     """Of each image, RGB uint8 of shape (crop, crop, 3)."""
 
+
+class PreprocessedStream:
+    """The images of a file, read one after another in bounded memory."""
+
+    def __init__(self, path: Path, preprocessing: Preprocessing) -> None:
+        """Open a file.
+
+        Raises:
+            UserError: The file is absent, damaged or of another preprocessing.
+        """
+        self._path = path
+        self._side = preprocessing.crop
+        _, self._count = read_index(path, preprocessed_contract(self._side), _RULE)
+
     def __len__(self) -> int:
-        return len(self.pixels)
+        return self._count
 
     def __iter__(self) -> Iterator[Crop]:
-        return zip(self.image_ids, self.view_keys, self.pixels, strict=True)
+        """Yield the images; a `UserError` names the file where one is damaged."""
+        for batch in iter_arrow(self._path, preprocessed_contract(self._side), _RULE):
+            (row,) = batch.drop_columns(["pixels"]).to_pylist()
+            pixels = _square(self._path, batch.column("pixels"), self._side)
+            _require_sound(self._path, row["image_id"], row["view_key"], row["crc32"], pixels)
+            yield row["image_id"], row["view_key"], pixels
+
+
+def _square(path: Path, column: pa.Array, side: int) -> Pixels:
+    """Return the image of a chunk, which has one: a view."""
+    pixels = np.frombuffer(column.buffers()[1], np.uint8)
+    if pixels.size != side * side * 3:
+        raise damaged(path, "an image has another size")
+    return pixels.reshape(side, side, 3)
+
+
+def _require_sound(path: Path, image_id: str, view_key: str, expected: int, pixels: Pixels) -> None:
+    if checksum([image_id, view_key], [pixels]) != expected:
+        raise damaged(path, f"image {image_id!r} is another than was written")
 
 
 class _Checked(Sequence[Pixels]):
@@ -207,12 +240,7 @@ class _Checked(Sequence[Pixels]):
         columns = ("image_id", "view_key", "crc32")
         self._rows = list(zip(*(table.column(name).to_pylist() for name in columns), strict=True))
         # One image per chunk, as written: views on the mapped file, so that memory stays bounded.
-        mapped = [
-            np.frombuffer(chunk.buffers()[1], np.uint8) for chunk in table.column("pixels").chunks
-        ]
-        if any(pixels.size != side * side * 3 for pixels in mapped):
-            raise damaged(path, "an image has another size")
-        self._mapped = [pixels.reshape(side, side, 3) for pixels in mapped]
+        self._mapped = [_square(path, chunk, side) for chunk in table.column("pixels").chunks]
 
     def __len__(self) -> int:
         return len(self._mapped)
@@ -220,10 +248,9 @@ class _Checked(Sequence[Pixels]):
     def __getitem__(self, position: Any) -> Any:
         if isinstance(position, slice):
             return [self[at] for at in range(*position.indices(len(self)))]
-        pixels = self._mapped[position]
         image_id, view_key, expected = self._rows[position]
-        if checksum([image_id, view_key], [pixels]) != expected:
-            raise damaged(self._path, f"image {image_id!r} is another than was written")
+        pixels = self._mapped[position]
+        _require_sound(self._path, image_id, view_key, expected, pixels)
         return pixels
 
 
@@ -234,7 +261,7 @@ def read_preprocessed(path: Path, preprocessing: Preprocessing) -> Preprocessed:
         UserError: The file is absent or of another preprocessing.
     """
     side = preprocessing.crop
-    table = read_arrow(path, preprocessed_contract(side), "frames_preprocess")
+    table = read_arrow(path, preprocessed_contract(side), _RULE)
     return Preprocessed(
         table.column("image_id").to_pylist(),
         table.column("view_key").to_pylist(),

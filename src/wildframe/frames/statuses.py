@@ -1,18 +1,20 @@
 """Statuses of a dataset: which frame each of its images is, and whether it could be read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import FRAMES, MANIFEST, STATUSES
 from wildframe.core.tables import Row, iter_rows
 from wildframe.frames import FrameKey, frame_key
 
-_OF_FRAME = [name for name in STATUSES.schema.names if name != "image_id"]
+_STATUS = [name for name in STATUSES.schema.names if name not in ("image_id", *FRAMES.key)]
 
 
-def collect_statuses(shards: Sequence[Path], manifest: Path) -> list[Row]:
-    """Return the rows of STATUSES by ``image_id``.
+def collect_statuses(shards: Sequence[Path], manifest: Path) -> Iterator[Row]:
+    """Yield the rows of STATUSES by ``image_id``.
 
     They are the same whichever other frames the shards hold.
 
@@ -23,20 +25,24 @@ def collect_statuses(shards: Sequence[Path], manifest: Path) -> list[Row]:
     Raises:
         UserError: The frame of an image is in no shard.
     """
-    images = list(iter_rows(manifest, MANIFEST, ["image_id", *FRAMES.key]))
-    found: dict[FrameKey, Row | None] = dict.fromkeys(map(frame_key, images))
+    rows = iter_rows(manifest, MANIFEST, ["image_id", *FRAMES.key])
+    images = sorted(((row["image_id"], frame_key(row)) for row in rows), key=itemgetter(0))
+    # Rows would take several times the memory of tuples.
+    found: dict[FrameKey, tuple[Any, ...] | None] = {key: None for _, key in images}
     for path in shards:
-        for frame in iter_rows(path, FRAMES, _OF_FRAME):
-            if frame_key(frame) in found:
-                found[frame_key(frame)] = frame
-    rows = []
-    for image in sorted(images, key=lambda image: image["image_id"]):
-        kept = found[frame_key(image)]
-        if kept is None:
+        for frame in iter_rows(path, FRAMES, [*FRAMES.key, *_STATUS]):
+            if (key := frame_key(frame)) in found:
+                found[key] = tuple(frame[name] for name in _STATUS)
+    for image_id, key in images:
+        status = found[key]
+        if status is None:
             raise UserError(
-                f"{manifest}: image {image['image_id']} of {image['media']} is in none of the "
-                "shards; only frames of the datasets that the run's studies use are extracted. If "
-                f"one of these uses it, delete {shards[0].parent}/*.csv and rerun"
+                f"{manifest}: image {image_id} of {key[0]} is in none of the shards; only frames "
+                "of the datasets that the run's studies use are extracted. If one of these uses "
+                f"it, delete {shards[0].parent}/*.csv and rerun"
             )
-        rows.append({"image_id": image["image_id"], **kept})
-    return rows
+        yield {
+            "image_id": image_id,
+            **dict(zip(FRAMES.key, key, strict=True)),
+            **dict(zip(_STATUS, status, strict=True)),
+        }

@@ -5,6 +5,7 @@ Rows are about moments of records, anchors of sets, single images or clips, each
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import chain, islice
 from typing import Any
 
 from wildframe.core.tables import Row
@@ -39,7 +40,7 @@ def summarize(
     """Count a funnel.
 
     Args:
-        funnel: Rows of the ``funnel`` table.
+        funnel: Rows of the ``funnel`` table, of which role and step are read; consumed once.
         frame_statuses: Status of each image of the manifest, if frames have been read.
 
     Returns:
@@ -48,10 +49,11 @@ def summarize(
     Raises:
         ValueError: A step is unknown, or the statuses are not those of the kept images.
     """
-    rows = list(funnel)
+    rows = iter(funnel)
+    first = list(islice(rows, 1))
     # Those of moments have the moment's role.
-    listed, of_role = _OF_ROLE.get(rows[0].get("role", "") if rows else "", _OF_MOMENTS)
-    steps = Counter(row["step"] for row in rows)
+    listed, of_role = _OF_ROLE.get(first[0].get("role", "") if first else "", _OF_MOMENTS)
+    steps = Counter(row["step"] for row in chain(first, rows))
     meanings = dict(of_role)
     kept = steps.pop(KEPT, 0)
     if frame_statuses is not None:

@@ -67,14 +67,14 @@ def run(
     Images are preprocessed already, or cut out of the frames and preprocessed on the way.
     """
     from wildframe.core.errors import UserError
-    from wildframe.frames.preprocessing import iter_crops, read_preprocessed
+    from wildframe.frames.preprocessing import PreprocessedStream, iter_crops
     from wildframe.frames.views import parse_view
     from wildframe.models.weights import entry_of
 
     crops: Iterable[Crop]
     if preprocessed and not (frames or statuses or manifest or view):
         entry, facts = entry_of(model, weights), {}
-        crops = read_preprocessed(preprocessed, entry.preprocessing)
+        crops = PreprocessedStream(preprocessed, entry.preprocessing)
     elif frames and statuses and manifest and view and not preprocessed:
         entry, facts = entry_of(model, weights), {"view": view}
         files = frames, statuses, manifest
@@ -103,11 +103,11 @@ def gradcam(
     threads: Threads = 1,
 ) -> None:
     """Map the evidence in every image for its label, and for the predicted class."""
-    from wildframe.frames.preprocessing import read_preprocessed
+    from wildframe.frames.preprocessing import PreprocessedStream
     from wildframe.models.weights import entry_of
 
     entry = entry_of(model, weights)
-    crops = read_preprocessed(preprocessed, entry.preprocessing)
+    crops = PreprocessedStream(preprocessed, entry.preprocessing)
     inference = open_model(entry, weights, crops, device, batch_size, threads)
     from wildframe.predictions.gradcam import gradcam as explain
 

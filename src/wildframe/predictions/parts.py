@@ -2,17 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
-from wildframe.core.tables import Row, read_facts, write_rows
+from wildframe.core.tables import Row, read_facts, table_writer
 
 KEY = "part"
 """The metadata of a part's tables that tells whether it is the one that is wanted."""
+
+_ROWS = 32
+"""Rows in memory at a time: as Python's objects, the scores of one have 60 KB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,10 @@ class Part:
         except UserError:  # absent, or damaged
             return False
 
-    def write(self, contract: Contract, rows: Sequence[Row]) -> None:
-        """Write one of its tables."""
-        write_rows(self.path(contract), contract, rows, facts={KEY: self.key})
+    def writer(self, contract: Contract) -> AbstractContextManager[Callable[[Row], None]]:
+        """Open one of its tables, as `table_writer` does; few rows are in memory at a time."""
+        path, facts = self.path(contract), {KEY: self.key}
+        return table_writer(path, contract, facts=facts, batch_size=_ROWS)
 
 
 def in_parts(folder: Path, images: Mapping[str, Any], facts: Any, size: int) -> list[Part]:

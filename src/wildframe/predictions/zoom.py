@@ -19,8 +19,8 @@ import numpy.typing as npt
 from wildframe.core.choices import Targets
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, ZOOM_PREDICTIONS
-from wildframe.core.tables import Row, merge_tables, read_table
-from wildframe.frames import locate_images, read_readable, select_images
+from wildframe.core.tables import Row, RowsByKey, merge_tables, read_table
+from wildframe.frames import LOCATED_BY, locate_images, read_readable, select_images
 from wildframe.frames.preprocessing import Crop, batches, iter_crops
 from wildframe.frames.views.zoom import Zoom, parse_key
 from wildframe.labels.hypernyms import target_of, target_of_classes
@@ -136,14 +136,12 @@ def predict_zoom(
     files = shown.frames, shown.statuses, shown.manifest
     crops = iter_crops(*files, shown.view, inference.entry.preprocessing, part_of.keys())
     for part, of_part in groupby(crops, key=lambda crop: part_of[crop[0]]):
-        rows_of_crops: list[Row] = []
-        rows_of_images: list[Row] = []
-        for image_id, view_keys, logits in _logits(inference, of_part):
-            labels = images[image_id]["labels"]
-            rows_of_crops += crop_rows(image_id, view_keys, logits, labels, classes)
-            rows_of_images.append(of_image(image_id, logits, shown.view.aggregate))
-        part.write(PREDICTIONS, rows_of_images)
-        part.write(ZOOM_PREDICTIONS, rows_of_crops)
+        with part.writer(PREDICTIONS) as add_image, part.writer(ZOOM_PREDICTIONS) as add_crop:
+            for image_id, view_keys, logits in _logits(inference, of_part):
+                labels = images[image_id]["labels"]
+                for row in crop_rows(image_id, view_keys, logits, labels, classes):
+                    add_crop(row)
+                add_image(of_image(image_id, logits, shown.view.aggregate))
     config = {"model": inference.entry.name}
     for path, contract in ((crops_output, ZOOM_PREDICTIONS), (output, PREDICTIONS)):
         written = (part.path(contract) for part in parts)
@@ -157,18 +155,18 @@ def _images(shown: Shown) -> dict[str, Row]:
     Raises:
         UserError: There is none, or one is not in the manifest.
     """
-    rows = read_table(shown.manifest, MANIFEST, ["image_id", "labels"]).to_pylist()
-    labels = {row["image_id"]: row["labels"] for row in rows}
-    readable = select_images(shown.statuses, read_readable(shown.statuses))
+    manifest = RowsByKey(read_table(shown.manifest, MANIFEST, ["image_id", "labels"]), "image_id")
+    readable = select_images(shown.statuses, read_readable(shown.statuses), LOCATED_BY)
     images = {}
     for row, _ in locate_images(readable, shown.frames):
         image_id = row["image_id"]
-        if image_id not in labels:
+        if image_id not in manifest:
             raise UserError(
                 f"{shown.statuses}: image {image_id} is not in {shown.manifest}; name the manifest "
                 "of the same dataset"
             )
-        images[image_id] = {"labels": labels[image_id], "sha256": row["image_sha256"]}
+        labels = manifest[image_id]["labels"]
+        images[image_id] = {"labels": labels, "sha256": row["image_sha256"]}
     return images
 
 

@@ -1,8 +1,10 @@
 """Station 8: per-image results of each model, and metrics with intervals, as counts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import pyarrow.compute as pc
 
 from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
@@ -10,6 +12,7 @@ from wildframe.core.schemas import IMAGE_RESULTS, SCORES
 from wildframe.core.tables import Row, read_facts, read_table
 
 __all__ = [
+    "iter_results",
     "model_of",
     "read_image_results",
     "read_scores",
@@ -31,28 +34,47 @@ def unit_of(row: Mapping[str, Any]) -> str:
     return str(row["video_id"] or row["group_id"])
 
 
-def read_image_results(path: Path, columns: Sequence[str] | None = None) -> list[Row]:
-    """Read the results of one model on single images and anchors; all columns if None."""
-    wanted = columns and [*columns, "offset"]
-    rows: list[Row] = read_table(path, IMAGE_RESULTS, wanted).to_pylist()
-    return [row for row in rows if row["offset"] == 0]
+def read_image_results(
+    path: Path, columns: Sequence[str] | None = None, guesses: int | None = None
+) -> list[Row]:
+    """Read the results of one model on single images and anchors.
+
+    Args:
+        path: ``IMAGE_RESULTS``.
+        columns: Columns to read; all if None.
+        guesses: Classes of ``top``, which takes most of the memory, to read; all if None.
+    """
+    table = read_table(path, IMAGE_RESULTS, columns and [*columns, "offset"])
+    table = table.filter(pc.equal(table["offset"], 0))
+    if guesses is not None:
+        top = pc.list_slice(table["top"], 0, guesses)
+        table = table.set_column(table.column_names.index("top"), "top", top)
+    rows: list[Row] = table.to_pylist()
+    return rows
+
+
+def iter_results(
+    paths: Iterable[Path], columns: Sequence[str] | None = None, guesses: int | None = None
+) -> Iterator[tuple[str, list[Row]]]:
+    """Yield several models and their results, in the order given; as `read_image_results`.
+
+    Raises:
+        UserError: Two files are of the same model.
+    """
+    models: set[str] = set()
+    for path in paths:
+        model = model_of(path, IMAGE_RESULTS)
+        if model in models:
+            raise UserError(f"{path}: {model} is given twice; name each model's results once")
+        models.add(model)
+        yield model, read_image_results(path, columns, guesses)
 
 
 def results_by_model(
     paths: Iterable[Path], columns: Sequence[str] | None = None
 ) -> dict[str, list[Row]]:
-    """Read the results of several models, in the order given: of sets those of the anchors.
-
-    Raises:
-        UserError: Two files are of the same model.
-    """
-    results: dict[str, list[Row]] = {}
-    for path in paths:
-        model = model_of(path, IMAGE_RESULTS)
-        if model in results:
-            raise UserError(f"{path}: {model} is given twice; name each model's results once")
-        results[model] = read_image_results(path, columns)
-    return results
+    """Return the results of `iter_results`, all in memory."""
+    return dict(iter_results(paths, columns))
 
 
 def read_scores(path: Path) -> list[Row]:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,20 @@ from wildframe.scores.image_results import top_probabilities
 from wildframe.scores.predicted import KS
 
 Flags = npt.NDArray[np.bool_]
+Positions = npt.NDArray[np.int64]
+
+PAIR_COLUMNS = (
+    *("image_id", "group_id", "video_id", "role", "top"),
+    *(f"{flag}_top{k}" for flag in ("correct", "tree") for k in KS),
+)
+"""Columns of ``image_results`` that models are compared by."""
+
+COLUMNS = (
+    *PAIR_COLUMNS,
+    *("labels", "noun", "kept_labels", "box_area"),
+    *(f"sense_top{k}" for k in KS),
+)
+"""Columns of ``image_results`` that a model is scored by."""
 
 AREA_EDGES = (0, 0.01, 0.03, 0.1, 0.3, 1)
 """Bins of a box's share of the image; each includes its upper edge, the first includes 0."""
@@ -77,14 +90,27 @@ def score_model(
         UserError: An image has predictions of several crops.
     """
     require_one_crop(model, results)
-    shares = list(_shares(results, high_confidence))
     _, unit = np.unique([unit_of(row) for row in results], return_inverse=True)
-    members = np.array([share.members for share in shares]).T
-    counts = Counts.of(unit, np.array([share.correct for share in shares]).T, members)
-    return [
+    shares = list(_shares(results, high_confidence))
+    successes, trials = (
+        np.array([getattr(share, side) for share in shares]).T for side in ("correct", "members")
+    )
+    rows: list[Row] = [
         {"subset": one.subset, "model": model, "metric": one.metric, "k": one.k, **columns}
-        for one, columns in zip(shares, share_columns(counts), strict=True)
+        for one, columns in zip(
+            shares, share_columns(Counts.of(unit, successes, trials)), strict=True
+        )
     ]
+    correct = np.array([_flags(results, f"correct_top{k}") for k in KS]).T
+    for subset, members in subsets_of(results).items():
+        # Of its own images and their units only: there are a thousand classes.
+        _, own_unit = np.unique(unit[members], return_inverse=True)
+        counts = Counts.of(own_unit, correct[members], np.ones((len(members), len(KS)), bool))
+        rows += [
+            {"subset": subset, "model": model, "metric": "accuracy", "k": k, **columns}
+            for k, columns in zip(KS, share_columns(counts), strict=True)
+        ]
+    return rows
 
 
 def share_columns(counts: Counts) -> list[Row]:
@@ -132,43 +158,48 @@ def by_role(results: Sequence[Mapping[str, Any]]) -> Iterator[Share]:
     roles = np.array([row["role"] or "" for row in results])
     named = [name for name in np.unique(roles) if name]
     if len(named) > 1:
-        yield from _accuracies(results, {f"role={name}": roles == name for name in named})
+        for name in named:
+            yield from _accuracies(results, f"role={name}", roles == name)
 
 
 def _shares(results: Sequence[Mapping[str, Any]], high_confidence: float) -> Iterator[Share]:
-    """Yield every metric on every subset that has an image, in the order of the table."""
+    """Yield every metric on the few large subsets that have an image, in the order of the table."""
     yield from overall(results, high_confidence)
     has_kept = _flags(results, "kept_labels") & _flags(results, "noun")
     if has_kept.any():
         for k in KS:
             yield Share("senses", "accuracy", k, has_kept, _flags(results, f"sense_top{k}"))
-        yield from _accuracies(results, {"senses_before": has_kept})
+        yield from _accuracies(results, "senses_before", has_kept)
     yield from by_role(results)
-    yield from _accuracies(results, subsets_of(results))
 
 
 def _accuracies(
-    results: Sequence[Mapping[str, Any]], subsets: Mapping[str, Flags]
+    results: Sequence[Mapping[str, Any]], subset: str, members: Flags
 ) -> Iterator[Share]:
-    for name, members in subsets.items():
-        for k in KS:
-            yield Share(name, "accuracy", k, members, _flags(results, f"correct_top{k}") & members)
+    for k in KS:
+        yield Share(subset, "accuracy", k, members, _flags(results, f"correct_top{k}") & members)
 
 
-def subsets_of(results: Sequence[Mapping[str, Any]]) -> dict[str, Flags]:
-    """Return the images of each first label and of each size of the first box.
+def subsets_of(results: Sequence[Mapping[str, Any]]) -> dict[str, Positions]:
+    """Return the positions of the images of each first label and of each size of the first box.
 
     Those without a label or a box are in none of these.
     """
     classes = np.array([row["labels"][0] if row["labels"] else "" for row in results])
     areas = np.array([row["box_area"] for row in results], dtype=float)
     bins = np.where(np.isnan(areas), -1, np.searchsorted(AREA_EDGES[1:-1], areas, side="left"))
-    subsets = {f"class={wnid}": classes == wnid for wnid in np.unique(classes) if wnid}
-    subsets |= {
-        f"area={low:g}-{high:g}": bins == position
-        for position, (low, high) in enumerate(pairwise(AREA_EDGES))
+    by_class = {f"class={wnid}": at for wnid, at in _grouped(classes) if wnid}
+    return by_class | {
+        f"area={AREA_EDGES[position]:g}-{AREA_EDGES[position + 1]:g}": at
+        for position, at in _grouped(bins)
+        if position >= 0
     }
-    return {name: members for name, members in subsets.items() if members.any()}
+
+
+def _grouped(values: npt.NDArray[Any]) -> Iterator[tuple[Any, Positions]]:
+    """Yield each value that there is, ascending, and its positions."""
+    found, starts = np.unique(values[order := np.argsort(values, kind="stable")], return_index=True)
+    yield from zip(found.tolist(), np.split(order, starts[1:]), strict=True)
 
 
 def _flags(results: Sequence[Mapping[str, Any]], column: str) -> Flags:

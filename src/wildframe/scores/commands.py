@@ -1,7 +1,8 @@
 """``wildframe scores``: results from predictions, and metrics from results."""
 
+from itertools import chain, starmap
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +20,11 @@ from wildframe.scores.set_commands import (
 )
 from wildframe.scores.set_commands import app as sets
 from wildframe.scores.zoom_commands import app as zoom
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from wildframe.core.tables import Row
 
 app = typer.Typer()
 
@@ -87,30 +93,33 @@ def accuracy(
     """Score models by top-1 and top-5 accuracy, on the whole and on subsets, with intervals."""
     from wildframe.core.schemas import SCORES
     from wildframe.core.tables import write_rows
-    from wildframe.scores.accuracy import score_model
+    from wildframe.scores.accuracy import COLUMNS, score_model
 
     named = {"study": study, "dataset": dataset, "view": view}
-    scores = [
-        named | row
-        for model, rows in _evaluated(results, split).items()
-        for row in score_model(model, rows, high_confidence)
-    ]
+
+    def score(model: str, rows: "list[Row]") -> "list[Row]":
+        return [named | row for row in score_model(model, rows, high_confidence)]
+
+    # By `starmap`, so that no variable holds a model's results while the next one's are read.
+    scores = chain.from_iterable(starmap(score, _evaluated(results, split, COLUMNS)))
     chosen = {"high_confidence": high_confidence, "held_out": split is not None}
     write_rows(output, SCORES, scores, config=named | chosen)
 
 
-def _evaluated(results: list[Path], split: Path | None) -> dict[str, list[dict[str, Any]]]:
-    """Return the results of each model, of held-out images only if there is a split."""
+def _evaluated(
+    results: "Sequence[Path]", split: Path | None, columns: "Sequence[str]"
+) -> "Iterator[tuple[str, list[Row]]]":
+    """Return each model and its results, of held-out images only if there is a split."""
     from wildframe.core.schemas import SPLITS
     from wildframe.core.tables import read_table
-    from wildframe.scores import results_by_model
+    from wildframe.scores import iter_results
     from wildframe.scores.accuracy import held_out
 
-    evaluated = results_by_model(results)
+    found = iter_results(results, columns, guesses=1)
     if split is None:
-        return evaluated
+        return found
     parts = {row["image_id"]: row["part"] for row in read_table(split, SPLITS).to_pylist()}
-    return {model: held_out(model, rows, parts) for model, rows in evaluated.items()}
+    return starmap(lambda model, rows: (model, held_out(model, rows, parts)), found)
 
 
 @app.command()
@@ -127,9 +136,10 @@ def model_pairs(
     """
     from wildframe.core.schemas import PAIRS
     from wildframe.core.tables import write_rows
+    from wildframe.scores.accuracy import PAIR_COLUMNS
     from wildframe.scores.pairs import compare_models
 
-    rows = compare_models(_evaluated(results, split), high_confidence, seed)
+    rows = compare_models(dict(_evaluated(results, split, PAIR_COLUMNS)), high_confidence, seed)
     chosen = {"high_confidence": high_confidence, "seed": seed, "held_out": split is not None}
     write_rows(output, PAIRS, rows, config=chosen)
 
@@ -147,13 +157,14 @@ def view_pairs(
     from wildframe.core.schemas import PAIRS
     from wildframe.core.tables import write_rows
     from wildframe.scores import results_by_model
+    from wildframe.scores.accuracy import PAIR_COLUMNS
     from wildframe.scores.pairs import compare_views
 
     paths: dict[str, list[Path]] = {}
     for text in results:
         view, _, path = text.partition("=")
         paths.setdefault(view, []).append(Path(path))
-    views = {view: results_by_model(of_view) for view, of_view in paths.items()}
+    views = {view: results_by_model(of_view, PAIR_COLUMNS) for view, of_view in paths.items()}
     rows = compare_views(views, high_confidence, seed)
     write_rows(output, PAIRS, rows, config={"high_confidence": high_confidence, "seed": seed})
 

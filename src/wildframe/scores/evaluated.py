@@ -14,6 +14,12 @@ from wildframe.labels.mapping import head
 from wildframe.labels.senses import SenseTable, read_senses
 from wildframe.labels.spaces import class_ids
 
+_COLUMNS = (
+    *("image_id", "dataset", "labels", "group_id", "video_id", "role"),
+    *("nouns", "words", "boxes", "width", "height"),
+)
+"""Columns of manifests that results depend on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
@@ -47,7 +53,7 @@ def read_evaluated(
         UserError: Not one of statuses and reviews is given, a file is absent or something else,
             there is no image to evaluate, or as `evaluated`.
     """
-    images: list[Row] = read_table(manifest, MANIFEST).to_pylist()
+    images: list[Row] = read_table(manifest, MANIFEST, _COLUMNS).to_pylist()
     if not images:
         raise UserError(f"{manifest}: no image is in it; `wildframe manifests show` says why")
     facts = {"dataset": images[0]["dataset"]}

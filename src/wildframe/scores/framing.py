@@ -87,7 +87,11 @@ def score_framings(
         framings: `framings_of` them, the first of which the others are compared with.
         seed: Seed of the tests.
     """
-    subsets = {"all": np.ones(len(results), bool)} | subsets_of(results)
+    everything = np.arange(len(results))
+    subsets = {
+        name: np.isin(everything, members)
+        for name, members in ({"all": everything} | subsets_of(results)).items()
+    }
     cases = [(name, one) for name in subsets for one in framings]
     conditions = [
         Condition(model, name, "accuracy", 1, one.correct & subsets[name], subsets[name])

@@ -119,8 +119,7 @@ def counts_of(conditions: Sequence[Condition], units: Sequence[str]) -> Counts:
     """Return successes and trials of each unit, a column a condition."""
     _, unit = np.unique(units, return_inverse=True)
     successes, trials = (
-        np.array([getattr(one, side) for one in conditions], np.float64).T
-        for side in ("successes", "trials")
+        np.array([getattr(one, side) for one in conditions]).T for side in ("successes", "trials")
     )
     return Counts.of(unit, successes, trials)
 
