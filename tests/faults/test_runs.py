@@ -187,9 +187,9 @@ def linked(finished, folder):
     return folder
 
 
-def others_of_its_kind(path):
+def others_of_its_kind(folder, name):
     """Return the other files of a station with the suffix of one, if their content differs."""
-    station = path.parents[-1 - path.parts.index(RESULTS) - 2]
+    station, path = folder.joinpath(*Path(name).parts[:2]), folder / name
     found = (one for one in sorted(station.rglob(f"*{path.suffix}")) if one.is_file())
     return [one for one in found if one.read_bytes() != path.read_bytes()]
 
@@ -220,7 +220,7 @@ def test_no_command_uses_a_damaged_file(finished, tmp_path):
         name = rng.choice(sorted(readers))
         command = rng.choice(readers[name])
         folder = linked(finished, tmp_path / "linked")
-        others = others_of_its_kind(folder / name)
+        others = others_of_its_kind(folder, name)
         damage = rng.choice([flip, zero, truncate, delete, *([swap] if others else [])])
         damage(folder / name, others, rng)
         for output in command.outputs:
