@@ -1,7 +1,7 @@
 """Frames of clips: exactly those of the decoder, once, at the size of training."""
 
-import os
 import io
+import os
 from fractions import Fraction
 
 import av
