@@ -225,6 +225,15 @@ def test_config_check_refuses_what_the_workflow_refuses(demo_config, tmp_path):
     shipped = yaml.safe_dump(demo_config)
     path.write_text(shipped)
     assert call("config", "check", path) == f"{path}: valid\n"
+    given = {"model": "ours", "dataset": "demo-shards", "predictions": str(tmp_path / "ours.csv")}
+    demo_config["studies"]["imagenet_hard"] |= {
+        "models": ["squeezenet1_1", "ours"],
+        "external_predictions": [given],
+    }
+    path.write_text(yaml.safe_dump(demo_config))
+    assert "ours.csv: no such file; create it, or correct external_predictions of ours" in call(
+        "config", "check", path, code=2
+    )
     path.write_text(shipped.replace("- squeezenet1_1", "- convnext_large.fb_in22k"))
     assert "convnext_large.fb_in22k has the label space in22k" in call(
         "config", "check", path, code=2

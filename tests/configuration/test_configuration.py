@@ -86,6 +86,7 @@ def test_the_demo_is_valid_for_both(config):
         (("views", "box", "margin"), 1.1, "views.box.margin: Input should be less than or equal"),
         (("views", "box", "kind"), "full", "views: the view box is of kind box; give yours"),
         (("studies", "ego4d", "views"), ["ful"], "views: 'ful' is not in views; did you mean full"),
+        (("studies", "ego4d", "views"), ["browse"], "views: 'browse' is the name of an exhibit"),
         (("studies", "ego4d", "views"), ["full", "full"], "a view is named twice"),
         (("studies", "ego4d", "views"), [], "studies.ego4d.views: List should have at least 1"),
         (("studies", "ego4d", "view"), "box", "studies.ego4d.view: no such setting; did you mean"),

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from wildframe.core.errors import UserError
-from wildframe.core.files import _HOST, atomic_directory
+from wildframe.core.files import _HOST, atomic_directory, atomic_path, write_text
 
 
 def write(path, text):
@@ -99,3 +99,24 @@ def test_a_full_disk_is_one_sentence(tmp_path):
     with pytest.raises(UserError, match=r"pages: cannot be written \(No space left on device\)"):
         full()
     assert names(tmp_path) == []
+
+
+def test_a_folder_in_the_place_of_a_file_is_one_sentence(tmp_path):
+    (tmp_path / "table.md").mkdir()
+    with pytest.raises(UserError, match=r"table\.md: cannot be written \(Is a directory\)"):
+        write_text(tmp_path / "table.md", "a")
+
+
+def test_a_folder_that_goes_away_is_one_sentence(tmp_path):
+    def late():
+        with atomic_path(tmp_path / "results/a.md") as temporary:
+            (tmp_path / "results").rmdir()
+            temporary.write_text("a")
+
+    with pytest.raises(UserError, match=r"a\.md: cannot be written \(No such file or directory\)"):
+        late()
+
+
+def test_an_error_of_reading_names_what_is_read(tmp_path):
+    with pytest.raises(FileNotFoundError, match="input"), atomic_path(tmp_path / "a.md"):
+        (tmp_path / "input").read_text()

@@ -52,7 +52,7 @@ def test_rows_are_found_by_a_column():
 
 def test_a_null_that_the_contract_does_not_allow_is_refused_by_both_readers(tmp_path):
     path = tmp_path / "sheep.parquet"
-    schema = SHEEP.schema.with_metadata(provenance(SHEEP, {}, {}))
+    schema = SHEEP.schema.with_metadata(provenance(path, SHEEP, {}, {}))
     fields = [field.with_nullable(True) for field in schema]
     table = pa.table([["dolly", None], [None, 1.5]], pa.schema(fields, schema.metadata))
     pq.write_table(table, path)

@@ -1,7 +1,7 @@
 """Runs that are killed, damaged, out of space, started twice or moved: never another result.
 
-`make faults` does a hundred kills and damages two hundred files, with a model and a training in the
-run; CI does a few, of a run without.
+`make faults` kills a hundred times and damages two hundred files, in a run of every station; CI
+does a few, of a run without models.
 """
 
 import os
@@ -10,56 +10,83 @@ import re
 import resource
 import shutil
 import signal
-import subprocess
 import time
-from contextlib import suppress
+from collections import Counter, defaultdict
+from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
+from faults.harness import (
+    artifacts,
+    delete,
+    differing,
+    flip,
+    kill_engine,
+    kill_group,
+    kill_job,
+    kill_process,
+    kill_training,
+    kill_within,
+    planned_commands,
+    run_command,
+    swap,
+    truncate,
+    zero,
+)
 from PIL import Image
 from workflow.conftest import Workspace, lay_out
 
 BY_HAND = int(os.environ.get("WILDFRAME_TEST_FAULTS", "0"))
 """Kills of the long run, which damages twice as many files."""
-KILLS, DAMAGED = BY_HAND or 3, 2 * BY_HAND or 2
+KILLS, DAMAGED = BY_HAND or 3, 2 * BY_HAND or 20
 
 SETTINGS = """\
 extends: [own_images]
 sources: {own-images: {root: images}}
-studies: {ego4d: {models: [squeezenet1_1]}}
+studies:
+  ego4d:
+    models: [squeezenet1_1]
+    finetuning:
+      dataset: own-images
+      models: [squeezenet1_1@64]
+      split_by: clip
+      epochs: 60
+      patience: 60
+      batch_size: 8
+      lr: 0.0001
 predictions: {device: cpu}
 frames: {shards: 1}
 """
 TARGETS = ["ego4d_fig4_statistics"]
 if BY_HAND:
-    SETTINGS = SETTINGS.replace(
-        "{ego4d: {models: [squeezenet1_1]}}",
-        "\n  ego4d:\n    models: [squeezenet1_1]\n    finetuning: {dataset: own-images, "
-        "models: [squeezenet1_1@64], split_by: clip, epochs: 3, batch_size: 8}",
-    )
-    TARGETS += ["ego4d_fig7_zero_shot_in1k", "ego4d_high_confidence", "ego4d_fig11_finetuned"]
+    SETTINGS = Path(__file__).with_name("every_station.yaml").read_text()
+    TARGETS = [
+        "ego4d_fig11_finetuned",
+        "vid_robust_table3_models",
+        "imagenet_hard_table1_optimal_zoom",
+        "imagenet_hard_table2_adaptation",
+        "ego_exo_table1_pretraining",
+    ]
 ARGUMENTS = (*TARGETS, "--configfile", "mine.yaml")
 RESULTS = "results-own-images"
+TRAINED = f"{RESULTS}/models/squeezenet1_1@64/by-clip/lr-0.0001.safetensors"
 
 pytestmark = pytest.mark.workflow
 
 
-def exhibits(space):
-    """Return every table by its path."""
-    folder = space.folder / RESULTS / "exhibits"
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.*")}
+def made(space):
+    """Return every artifact of a run by its path."""
+    return artifacts(space.folder / RESULTS)
 
 
 def intermediates(space):
     """Return the files between the images and the exhibits."""
-    results = space.folder / RESULTS
-    told = {"logs", "benchmarks", "exhibits"}
-    return sorted(
-        path
-        for path in results.rglob("*")
-        if path.is_file() and path.relative_to(results).parts[0] not in told
-    )
+    return [name for name in made(space) if not name.startswith("exhibits/")]
+
+
+def an_exhibit(space):
+    """Return a table of a run."""
+    return min((space.folder / RESULTS / "exhibits").rglob("*.md"))
 
 
 @pytest.fixture(scope="module")
@@ -93,94 +120,151 @@ def copied(finished, tmp_path):
 
 
 def without_results(space):
-    """Return the run as it was before, but for what is costly and made in one step."""
-    for part in (space.folder / RESULTS).iterdir():
-        if part.name not in ("labels", "models"):
-            shutil.rmtree(part)
-    for trained in (space.folder / RESULTS).glob("models/*/by-*"):
-        shutil.rmtree(trained) if trained.is_dir() else trained.unlink()
+    """Return the run as it was before."""
+    shutil.rmtree(space.folder / RESULTS)
     return space
 
 
-def kill_group(process, rng):
-    os.killpg(process.pid, signal.SIGKILL)
-
-
-def kill_engine(process, rng):
-    process.kill()
-
-
-def kill_job(process, rng):
-    """Kill one of the commands that run, and what it started; the others go on."""
-    found = psutil.Process(process.pid).children(recursive=True)
-    jobs = [one for one in found if "wildframe" in " ".join(one.cmdline())]
-    if jobs:
-        rng.choice(jobs).kill()
+def start(space, *arguments):
+    """Start a run that tries failed jobs again; what it prints is in ``run.log``."""
+    with (space.folder / "run.log").open("a") as log:
+        return space.start(
+            *arguments,
+            "--configfile",
+            "mine.yaml",
+            "--retries",
+            "20",
+            start_new_session=True,
+            stdout=log,
+        )
 
 
 def test_a_killed_run_ends_with_the_same_bytes(finished, copied):
     space = without_results(copied())
     rng = random.Random(0)
-    seconds = finished.seconds / 2
-    for number in range(KILLS):
-        started = time.monotonic()
-        process = space.start(*ARGUMENTS, start_new_session=True)
-        kill = (kill_group, kill_engine, kill_job)[number % 3]
-        wait = rng.uniform(0.2, 0.9) * seconds
-        try:
-            process.wait(wait)
-        except subprocess.TimeoutExpired:
-            with suppress(psutil.NoSuchProcess, ProcessLookupError):  # it ends by itself
-                kill(process, rng)
-        process.communicate()
-        print(f"{number}: {kill.__name__} after {wait:.1f} s, status {process.returncode}")
-        space.run("--unlock", "--configfile", "mine.yaml")
-        if process.returncode == 0:
-            seconds = time.monotonic() - started
-            assert exhibits(space) == exhibits(finished)
+    killed, ended = Counter(), 0
+    longest = max(finished.seconds / 20, 1)
+    while killed.total() < KILLS or ended == 0:
+        process = start(space, *TARGETS)
+        within = rng.choices([kill_job, kill_process], k=rng.randint(8, 12) if BY_HAND else 1)
+        for kill in [*within, rng.choice([kill_group, kill_engine])]:
+            if killed.total() < KILLS and (what := kill_within(process, kill, rng, longest)):
+                print(f"kill {killed.total()}: {what}", flush=True)
+                killed[what.partition(":")[0]] += 1
+        if process.wait() == 0:
+            assert differing(made(space), made(finished)) == []
+            assert list((space.folder / RESULTS).rglob(".*.tmp*")) == []
+            print(f"a run ended after {killed.total()} kills, 0 differing files", flush=True)
             without_results(space)
-    space.run(*ARGUMENTS)
-    assert exhibits(space) == exhibits(finished)
-    assert list((space.folder / RESULTS).rglob(".*.tmp*")) == []
+            ended += 1
+        else:
+            space.run("--unlock", "--configfile", "mine.yaml")
+    print(f"killed: {dict(killed)}; runs that ended, all with the same bytes: {ended}")
 
 
-def flip(content, rng):
-    content[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
+def test_a_training_that_is_killed_in_a_run_ends_with_the_same_weights(copied):
+    space = copied()
+    weights = space.folder / TRAINED
+    weights.unlink(missing_ok=True)
+    log = space.folder / RESULTS / "logs/models/squeezenet1_1@64.by-clip.lr-0.0001.log"
+    process = start(space, TRAINED)
+    assert kill_within(process, kill_training, random.Random(0), longest=0)
+    assert process.wait() == 0
+    assert "training continues after epoch" in log.read_text()
+    killed = weights.read_bytes()
+    weights.unlink()
+    space.run(TRAINED, "--configfile", "mine.yaml")
+    assert "training continues" not in log.read_text()
+    assert weights.read_bytes() == killed
 
 
-def zero(content, rng):
-    at = rng.randrange(len(content))
-    content[at : at + 64] = bytes(len(content[at : at + 64]))
+def linked(finished, folder):
+    """Link the files of a run into a folder, for commands, which replace and never change them."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(finished.folder / RESULTS, folder / RESULTS, copy_function=os.link)
+    for name in ("images", "demo"):
+        (folder / name).symlink_to(finished.folder / name)
+    return folder
 
 
-def truncate(content, rng):
-    del content[rng.randrange(len(content)) :]
+def others_of_its_kind(folder, name):
+    """Return the other files of a station with the suffix of one, if their content differs."""
+    station, path = folder.joinpath(*Path(name).parts[:2]), folder / name
+    found = (one for one in sorted(station.rglob(f"*{path.suffix}")) if one.is_file())
+    return [one for one in found if one.read_bytes() != path.read_bytes()]
 
 
-def test_damaged_intermediates_are_remade_refused_by_name_or_do_not_matter(finished, copied):
+def remove(path):
+    """Remove a file or folder, as Snakemake does before a job."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
+def contents(path):
+    """Return the content of a file, or of all files of a folder."""
+    return artifacts(path) if path.is_dir() else path.read_bytes()
+
+
+def test_no_command_uses_a_damaged_file(finished, tmp_path):
     rng = random.Random(0)
+    plan = finished.run("-n", "-p", "--forceall", *ARGUMENTS)
+    readers = defaultdict(list)
+    for command in planned_commands(plan):
+        for name in command.inputs:
+            if (finished.folder / name).is_file() and name.startswith(RESULTS):
+                readers[name].append(command)
+    outcomes, used = Counter(), []
     for number in range(DAMAGED):
+        name = rng.choice(sorted(readers))
+        command = rng.choice(readers[name])
+        folder = linked(finished, tmp_path / "linked")
+        others = others_of_its_kind(folder, name)
+        damage = rng.choice([flip, zero, truncate, delete, *([swap] if others else [])])
+        damage(folder / name, others, rng)
+        for output in command.outputs:
+            remove(folder / output)
+        status, told = run_command(command.words, folder)
+        if status == 0:
+            same = all(
+                contents(folder / one) == contents(finished.folder / one) for one in command.outputs
+            )
+            outcome = "read as before" if same else "USED"
+        else:
+            # Of files that do not belong together, either may be named.
+            named = command.inputs if damage is swap else [name]
+            sentence = told.splitlines()[-1] if told else ""
+            is_told = status == 2 and any(one in sentence for one in named)
+            outcome = "refused by name" if is_told else f"NOT TOLD: {told[-500:]}"
+        what = f"{number}: {name}, {damage.__name__}, {command.rule}: {outcome}"
+        print(what, flush=True)
+        outcomes[damage.__name__, outcome.partition(":")[0]] += 1
+        used += [what] if outcome.isupper() or "NOT TOLD" in outcome else []
+    print(f"damaged: {dict(outcomes)}")
+    assert used == []
+
+
+def test_a_refused_file_is_deleted_and_the_run_ends_with_the_same_bytes(finished, copied):
+    rng = random.Random(0)
+    for number in range(5 if BY_HAND else 1):
         space = copied(str(number))
-        path = rng.choice(intermediates(space))
-        damage = rng.choice([flip, zero, truncate])
-        content = bytearray(path.read_bytes())
-        damage(content, rng)
-        path.write_bytes(content)
-        what = f"{path.relative_to(space.folder)}, {damage.__name__}"
+        path = space.folder / RESULTS / rng.choice(intermediates(space))
+        truncate(path, [], rng)
+        name = str(path.relative_to(space.folder))
         status, output = space.server.run(["--cores", "2", *ARGUMENTS], space.folder)
         if status:
-            assert str(path.relative_to(space.folder)) in output, (what, output)
+            assert name in output, output
             path.unlink()
             space.run(*ARGUMENTS)
-        assert exhibits(space) == exhibits(finished), what
-        print(f"{number}: {what}: {'refused' if status else 'harmless'}")
+        assert differing(made(space), made(finished)) == [], name
         shutil.rmtree(space.folder)
 
 
 def test_a_deleted_intermediate_is_remade_alone(finished, copied):
     space = copied()
-    files = intermediates(space)
-    for path in files if BY_HAND else random.Random(0).sample(files, 1):
+    for name in random.Random(0).sample(intermediates(space), 5 if BY_HAND else 1):
+        path = space.folder / RESULTS / name
         name = str(path.relative_to(space.folder))
         before = path.read_bytes()
         path.unlink()
@@ -188,12 +272,12 @@ def test_a_deleted_intermediate_is_remade_alone(finished, copied):
         space.run(name, "--configfile", "mine.yaml")
         assert path.read_bytes() == before, name
     space.run(*ARGUMENTS)
-    assert exhibits(space) == exhibits(finished)
+    assert differing(made(space), made(finished)) == []
 
 
 def test_a_full_disk_is_told_and_the_run_goes_on_when_there_is_space(finished, copied):
     space = without_results(copied())
-    limit = 20_000
+    limit = 200_000 if BY_HAND else 20_000
     process = space.start(
         *ARGUMENTS,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
@@ -207,12 +291,12 @@ def test_a_full_disk_is_told_and_the_run_goes_on_when_there_is_space(finished, c
         for path in (space.folder / RESULTS / "frames").rglob("*.parquet")
     )
     space.run(*ARGUMENTS)
-    assert exhibits(space) == exhibits(finished)
+    assert differing(made(space), made(finished)) == []
 
 
 def test_a_second_run_in_the_folder_is_refused_and_disturbs_nothing(finished, copied):
     space = copied()
-    (space.folder / RESULTS / "exhibits/ego4d/fig4_statistics.md").unlink()
+    an_exhibit(space).unlink()
     first = space.start(*ARGUMENTS)
     while not list((space.folder / ".snakemake/locks").glob("*")):
         assert first.poll() is None
@@ -224,14 +308,13 @@ def test_a_second_run_in_the_folder_is_refused_and_disturbs_nothing(finished, co
     first.send_signal(signal.SIGCONT)
     output, _ = first.communicate()
     assert first.returncode == 0, output
-    assert exhibits(space) == exhibits(finished)
+    assert differing(made(space), made(finished)) == []
 
 
 def test_a_moved_run_is_as_it_was(finished, copied, tmp_path):
     folder = copied().folder.rename(tmp_path / "moved to a folder with spaces")
     space = Workspace(folder, finished.server)
     assert "Nothing to be done" in space.run(*ARGUMENTS)
-    table = folder / RESULTS / "exhibits/ego4d/fig4_statistics.md"
-    table.unlink()
+    an_exhibit(space).unlink()
     space.run(*ARGUMENTS)
-    assert exhibits(space) == exhibits(finished)
+    assert differing(made(space), made(finished)) == []

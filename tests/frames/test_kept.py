@@ -1,6 +1,7 @@
 """Frames of clips: exactly those of the decoder, once, at the size of training."""
 
 import io
+import os
 from fractions import Fraction
 
 import av
@@ -100,8 +101,10 @@ def test_what_cannot_be_read_has_a_reason_and_stops_nothing(root, row):
     (root / "folder/v-0003.png").write_bytes(b"no image")
     (root / "folder/v-0009.png").unlink()
     (root / "empty").mkdir()
+    os.mkfifo(root / "pipe.mp4")  # opening it would wait forever
     clips = [
         row("gone", "gone.mp4"),
+        row("pipe", "pipe.mp4"),
         row("broken", "broken.mp4"),
         row("late", "film.mp4", 5.0, 6.0),
         row("film", "film.mp4"),
@@ -113,6 +116,7 @@ def test_what_cannot_be_read_has_a_reason_and_stops_nothing(root, row):
     kept = {clip["clip_id"]: clip for clip in keep_clips(clips, root, 1, 64)}
     assert {name: clip["status"] for name, clip in kept.items()} == {
         "gone": "media_missing",
+        "pipe": "media_missing",
         "broken": "media_unreadable",
         "late": "decode_failed",
         "film": "ok",

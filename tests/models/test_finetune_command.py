@@ -65,7 +65,9 @@ def files(tmp_path, blank):
             [{"image_id": name, "part": part, "group": name} for name, part in parts],
         )
         contract = preprocessed_contract(crop)
-        schema = contract.schema.with_metadata(provenance(contract, {}, {}))
+        schema = contract.schema.with_metadata(
+            provenance(tmp_path / "pixels.arrow", contract, {}, {})
+        )
         with (
             pa.OSFile(str(tmp_path / "pixels.arrow"), "wb") as sink,
             pa.ipc.new_file(sink, schema) as writer,

@@ -23,7 +23,7 @@ def here(tmp_path, monkeypatch):
 
 def write_weights(path, **facts):
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({"w": np.zeros(1)}, path, metadata={"wildframe": json.dumps(sealed(facts))})
+    save_file({"w": np.zeros(1)}, path, metadata={"wildframe": json.dumps(sealed(path, facts))})
 
 
 def test_weights_tell_where_they_come_from():
@@ -49,7 +49,9 @@ def test_weights_of_a_training_are_followed_by_the_history_beside_them():
 def test_preprocessed_images_are_followed():
     path, images = Path("p.arrow"), Path("images/of")
     images.mkdir(parents=True)
-    metadata = provenance(TRAINING, {"view": "full"}, {"command": f"wildframe x {images} {path}"})
+    metadata = provenance(
+        path, TRAINING, {"view": "full"}, {"command": f"wildframe x {images} {path}"}
+    )
     schema = pa.schema([("pixels", pa.binary())]).with_metadata(metadata)
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema):
         pass

@@ -58,10 +58,8 @@ class Workspace:
             [sys.executable, "-m", "snakemake", "--cores", "2", *args],
             cwd=self.folder,
             env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
             text=True,
-            **options,
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, **options},
         )
 
     def run(self, *args: str, code: int = 0) -> str:

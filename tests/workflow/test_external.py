@@ -49,4 +49,4 @@ def test_an_external_model_is_imported_and_never_run(mine):
 def test_a_file_that_is_not_there_is_named(mine):
     (mine.folder / "moments.parquet").unlink()
     output = mine.run("-n", "ego4d_moments", "--configfile", "mine.yaml", code=1)
-    assert "moments.parquet" in output
+    assert "moments.parquet: no such file; create it, or correct external_predictions of" in output

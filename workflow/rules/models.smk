@@ -124,7 +124,7 @@ rule models_select:
     threads: 1
     resources:
         # It checks the weights that it keeps, with torch.
-        mem_mb=memory(700),
+        mem_mb=memory(800),
     params:
         code=code_hash("models.commands:select"),
         histories=lambda wildcards, input: [

@@ -262,7 +262,7 @@ rule predictions_clip_gradcam:
 rule predictions_import:
     input:
         unpack(what_is_evaluated),
-        predictions=lambda wildcards: given(external_of(wildcards).predictions),
+        predictions=lambda wildcards: given([external_of(wildcards).file()]),
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
     output:
         "<results>/predictions/{dataset}/{view}/{external}.parquet",

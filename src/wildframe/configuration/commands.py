@@ -21,13 +21,19 @@ Files = Annotated[
 def check(
     paths: Files = [Path("config.yaml")],  # noqa: B006
 ) -> None:
-    """Validate a configuration as the workflow reads it; name each invalid setting."""
+    """Validate a configuration as the workflow reads it; name each invalid setting.
+
+    Files of external predictions must be there; `wildframe doctor` tells which others are missing.
+    """
     from wildframe.configuration import load_config
     from wildframe.models import study_detectors, study_models
 
     config = load_config(*paths)
     study_models(config.chosen, config.label_space_of, config.models)
     study_detectors(config.chosen, config.models)
+    for external in config.external.values():
+        for predictions in external.values():
+            predictions.file()
     print(f"{' + '.join(map(str, paths))}: valid")
 
 

@@ -1,6 +1,6 @@
 """The configuration of a run, assembled from the settings of stations and studies."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Annotated, Any, Literal
@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, create_model, model_validator
 from wildframe.core.choices import Encoding
 from wildframe.core.strict import DROPS_NULL, Name, Strict, or_null
 from wildframe.core.study import ClipTraining, ExternalPredictions, Study, Training
+from wildframe.exhibits.registry import exhibit_names
 from wildframe.frames.views import AnyView
 from wildframe.manifests.clip_settings import ClipsDataset
 from wildframe.manifests.settings import Dataset, SetsDataset
@@ -174,7 +175,7 @@ class Config(Strict):
                 self._require_zoomed(name, source.exported.dataset, source.exported.hard)
         for name, study in self.chosen.items():
             try:
-                self._require_views(study)
+                self._require_views(study, exhibit_names(name))
                 study.require(self)
                 study.require_external()
                 self._require_one_file_each(study)
@@ -190,10 +191,15 @@ class Config(Strict):
                 f"evaluates models on {dataset}, or {hard.view} is no view of kind zoom"
             )
 
-    def _require_views(self, study: Study) -> None:
+    def _require_views(self, study: Study, exhibits: Collection[str]) -> None:
         named = [("views", name) for name in study.views]
         named += [("external_predictions", one.view) for one in study.external_predictions]
         for setting, name in named:
+            if name in exhibits:
+                raise ValueError(
+                    f"{setting}: {name!r} is the name of an exhibit, whose place the folder of the "
+                    "view would take; give the view another name"
+                )
             if name not in self.views:
                 close = get_close_matches(name, self.views, n=1)
                 meant = f"; did you mean {close[0]}?" if close else ""

@@ -28,7 +28,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     """
     temporary = _temporary(path)
     try:
-        with _full_disk_named(path):
+        with _failure_named(path, temporary):
             yield temporary
             with temporary.open("rb") as file:
                 os.fsync(file.fileno())
@@ -56,7 +56,7 @@ def atomic_directory(path: Path, marker: str) -> Iterator[Path]:
     temporary = _temporary(path)
     new = temporary / "new"
     try:
-        with _full_disk_named(path):
+        with _failure_named(path, temporary):
             new.mkdir(parents=True)
             yield new
             if path.exists():
@@ -75,11 +75,12 @@ def _temporary(path: Path) -> Path:
 
 
 @contextmanager
-def _full_disk_named(path: Path) -> Iterator[None]:
+def _failure_named(path: Path, temporary: Path) -> Iterator[None]:
+    """Name the file that cannot be written; errors of reading others stay what they are."""
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno and (error.errno in _FULL or str(temporary) in str(error)):
             raise UserError(f"{path}: cannot be written ({os.strerror(error.errno)})") from error
         raise
 

@@ -1,4 +1,4 @@
-"""Facts that carry a hash of themselves: a damaged one is noticed, not used."""
+"""Facts that carry a hash of themselves, and their file's place: neither is lost in silence."""
 
 import hashlib
 import json
@@ -6,27 +6,55 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from wildframe.core.errors import UserError
 from wildframe.core.files import write_text
 
-_SEAL = "facts_sha256"
+STATIONS = (
+    "sources",
+    "labels",
+    "manifests",
+    "frames",
+    "reviews",
+    "models",
+    "predictions",
+    "scores",
+    "exhibits",
+)
+"""Folders of results."""
+
+_PLACE, _SEAL = "place", "facts_sha256"
 
 
-def sealed(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return facts, of values that JSON has, with a hash of them."""
-    return {**facts, _SEAL: _sha256(facts)}
+def sealed(path: Path, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts, of values that JSON has, with the place of their file and a hash of them."""
+    told = {**facts, _PLACE: "/".join(_place(path))}
+    return {**told, _SEAL: _sha256(told)}
 
 
-def unsealed(found: Any) -> dict[str, Any] | None:
-    """Return the facts that `sealed` was given; None if they are others, or something else."""
+def unsealed(path: Path, found: Any) -> dict[str, Any] | None:
+    """Return the facts that `sealed` was given; None if they are others, or something else.
+
+    Raises:
+        UserError: They are those of another file of the station, which lies in this one's place.
+    """
     if not isinstance(found, Mapping):
         return None
     facts = {key: value for key, value in found.items() if key != _SEAL}
-    return facts if found.get(_SEAL) == _sha256(facts) else None
+    if found.get(_SEAL) != _sha256(facts):
+        return None
+    written, place = str(facts.pop(_PLACE, "")), _place(path)
+    # A copy that lies elsewhere, outside of a run, is nobody's substitute.
+    if written and written.count("/") == len(place) - 1 and written != "/".join(place):
+        raise UserError(
+            f"{path}: is another file, written as {written}; put both back in their places, or "
+            "delete this one and rerun"
+        )
+    return facts
 
 
 def write_sealed(path: Path, facts: Mapping[str, Any]) -> None:
     """Write facts as JSON to ``path``, atomically."""
-    write_text(path, json.dumps(sealed(facts), indent=2, sort_keys=True) + "\n")
+    write_text(path, json.dumps(sealed(path, facts), indent=2, sort_keys=True) + "\n")
 
 
 def read_sealed(path: Path) -> dict[str, Any] | None:
@@ -34,11 +62,19 @@ def read_sealed(path: Path) -> dict[str, Any] | None:
 
     Raises:
         OSError: The file cannot be read.
+        UserError: As in `unsealed`.
     """
     try:
-        return unsealed(json.loads(path.read_bytes()))
+        found = json.loads(path.read_bytes())
     except (ValueError, RecursionError):  # no JSON
         return None
+    return unsealed(path, found)
+
+
+def _place(path: Path) -> tuple[str, ...]:
+    """Return the parts of a path from the folder of its station on; none if it is in no such."""
+    stations = [at for at, part in enumerate(path.parts[:-1]) if part in STATIONS]
+    return path.parts[stations[-1] :] if stations else ()
 
 
 def _sha256(facts: Mapping[str, Any]) -> str:

@@ -6,12 +6,13 @@ Stations and rules use nothing else of a study, so that a new paper is one new f
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Annotated, Any, ClassVar, Protocol
 
 from pydantic import AfterValidator, Field, field_validator
 
 from wildframe.core.choices import Grouping
+from wildframe.core.files import require_file
 from wildframe.core.strict import HomePath, Name, Strict, named_once
 from wildframe.core.targets import ScoreSpaceSetting
 
@@ -124,6 +125,15 @@ class ExternalPredictions(Strict):
         if PurePath(path).suffix not in EXTERNAL_SUFFIXES:
             raise ValueError(f"{path!r}: the suffix is none of {', '.join(EXTERNAL_SUFFIXES)}")
         return path
+
+    def file(self) -> Path:
+        """Return the file of the predictions.
+
+        Raises:
+            UserError: It is not there.
+        """
+        remedy = f"create it, or correct external_predictions of {self.model} for {self.dataset}"
+        return require_file(Path(self.predictions), remedy)
 
 
 class RunConfig(Protocol):

@@ -32,16 +32,20 @@ _ABSENT = "make it with the rule or command that writes it"
 _REMEDY = "name the right file, or delete this one and rerun what makes it"
 
 
-def provenance(contract: Contract, config: Mapping[str, Any], facts: Mapping[str, str]) -> Row:
+def provenance(
+    path: Path, contract: Contract, config: Mapping[str, Any], facts: Mapping[str, str]
+) -> Row:
     """Return the metadata that every table carries.
 
     Args:
+        path: File that is written.
         contract: Contract of the table.
         config: Choices that determine the content, as given on the command line.
         facts: Further metadata, such as a model's weights and library versions.
     """
     choices = json.dumps(config, sort_keys=True, default=str)
     return sealed(
+        path,
         {
             "schema": contract.name,
             "schema_version": str(contract.version),
@@ -50,7 +54,7 @@ def provenance(contract: Contract, config: Mapping[str, Any], facts: Mapping[str
             "config": choices,
             "config_sha256": hashlib.sha256(choices.encode()).hexdigest(),
             **facts,
-        }
+        },
     )  # pages' checksums do not cover it
 
 
@@ -99,7 +103,7 @@ def table_writer(
 
     For several tables that are written side by side; arguments and errors as in `write_rows`.
     """
-    schema = contract.schema.with_metadata(provenance(contract, config or {}, facts or {}))
+    schema = contract.schema.with_metadata(provenance(path, contract, config or {}, facts or {}))
     rows: list[Mapping[str, Any]] = []
     tables: list[pa.Table] = []
     size = 0
@@ -145,7 +149,7 @@ def merge_tables(
 
     Arguments and errors as in `write_rows`, and those of `read_table` for each part.
     """
-    schema = contract.schema.with_metadata(provenance(contract, config or {}, facts or {}))
+    schema = contract.schema.with_metadata(provenance(path, contract, config or {}, facts or {}))
     tables: list[pa.Table] = []
     with atomic_path(path) as temporary, parquet_writer(temporary, schema) as writer:
 
@@ -251,7 +255,8 @@ def check_schema(path: Path, found: pa.Schema, contract: Contract) -> dict[str, 
     """Return the metadata of a schema that is the contract's.
 
     Raises:
-        UserError: It is not: names the expected version or column; or its metadata are damaged.
+        UserError: It is not: names the expected version or column; or its metadata are damaged,
+            or another file's.
     """
     told = {
         key.decode(errors="replace"): value.decode(errors="replace")
@@ -264,7 +269,7 @@ def check_schema(path: Path, found: pa.Schema, contract: Contract) -> dict[str, 
             f"{path}: expected a table {expected[0]!r} of version {expected[1]}, "
             f"found {named[0]!r} of version {named[1]}; {_REMEDY}"
         )
-    metadata = unsealed(told)
+    metadata = unsealed(path, told)
     if metadata is None:
         raise UserError(f"{path}: its metadata are damaged; {_REMEDY}")
     for field in contract.schema:

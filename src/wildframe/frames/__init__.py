@@ -36,7 +36,7 @@ __all__ = [
 FrameKey = tuple[str, str | None, int | None]
 """Media, rate and frame: what identifies a frame within a source."""
 
-LOCATED_BY = (*FRAMES.key, "image_sha256")
+LOCATED_BY = ("media", "rate", "frame", "image_sha256")
 """Columns of statuses that `locate_images` reads."""
 
 _BUFFER = 2**20

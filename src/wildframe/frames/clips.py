@@ -54,7 +54,7 @@ def keep_clips(clips: Iterable[Row], root: Path, stride: int, size: int) -> Iter
         path = root / media
         wanted = [_Wanted(row) for row in rows]
         try:
-            if not path.exists():
+            if not (path.is_file() if kind == "video" else path.is_dir()):
                 yield from _failed(wanted, "media_missing", f"there is no {media}")
                 continue
             found = _Video(path) if kind == "video" else _Folder.listed(path, rate)

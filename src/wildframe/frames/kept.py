@@ -119,7 +119,7 @@ def write_shard(path: Path, rows: Iterable[Row], config: Mapping[str, Any]) -> N
         rows: Of KEPT_CLIPS, without the checksum.
         config: Choices that determine the content, the stride among them.
     """
-    schema = KEPT_CLIPS.schema.with_metadata(provenance(KEPT_CLIPS, config, {}))
+    schema = KEPT_CLIPS.schema.with_metadata(provenance(path, KEPT_CLIPS, config, {}))
     leave_pandas_out()
     with (
         atomic_path(path) as temporary,

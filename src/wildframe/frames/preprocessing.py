@@ -102,7 +102,7 @@ def write_preprocessed(
     """
     contract = preprocessed_contract(preprocessing.crop)
     config = {"view": view.model_dump(), "preprocessing": str(preprocessing)}
-    schema = contract.schema.with_metadata(provenance(contract, config, {}))
+    schema = contract.schema.with_metadata(provenance(output, contract, config, {}))
     leave_pandas_out()
     with (
         atomic_path(output) as temporary,

@@ -90,7 +90,7 @@ def save(model: "torch.nn.Module", facts: dict[str, Any], output: Path) -> None:
     from safetensors.torch import save as serialize
 
     contiguous = {key: value.cpu().contiguous() for key, value in model.state_dict().items()}
-    told = sealed(facts | {_TENSORS: _sealed_tensors(contiguous)})
+    told = sealed(output, facts | {_TENSORS: _sealed_tensors(contiguous)})
     with atomic_path(output) as temporary:
         # One key: safetensors does not keep the order of several, and the bytes should not change.
         # The files that it writes itself are readable for their owner only.
@@ -176,9 +176,10 @@ def weights_facts(weights: Path, remedy: str) -> dict[str, Any]:
     require_file(weights, remedy)
     try:
         with safe_open(weights, "np") as file:  # imports no torch
-            facts = unsealed(json.loads((file.metadata() or {}).get("wildframe", "{}")))
+            found = json.loads((file.metadata() or {}).get("wildframe", "{}"))
     except (SafetensorError, ValueError) as error:
         raise _unsound(weights) from error
+    facts = unsealed(weights, found)
     if facts is None:
         raise _unsound(weights)
     return facts

@@ -23,7 +23,7 @@ from wildframe.models.weights import weights_facts
 _DATA = re.compile(r"[^{\[\s]\S*\.(arrow|csv|json|onnx|parquet|safetensors)")
 """What a command names and a run may have removed."""
 
-_PLUMBING = ("ARROW:schema", "config_sha256", "facts_sha256", "schema", "schema_version")
+_PLUMBING = ("ARROW:schema", "config_sha256", "facts_sha256", "place", "schema", "schema_version")
 
 
 @dataclass(frozen=True)
