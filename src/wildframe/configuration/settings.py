@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, create_model, model_validator
 
-from wildframe.core.choices import Encoding
+from wildframe.core.choices import Encoding, InferencePrecision
 from wildframe.core.strict import DROPS_NULL, Name, Strict, or_null
 from wildframe.core.study import ClipTraining, ExternalPredictions, Study, Training
 from wildframe.frames.views import AnyView
@@ -44,24 +44,31 @@ class Predictions(Strict):
         description="auto (the first available of cuda, mps, cpu) or a torch device",
     )
     batch_size: int = Field(32, ge=1, description="Images per forward pass")
+    precision: InferencePrecision = Field(
+        "fp32",
+        description="Of the arithmetic on images: tf32 and bf16 are faster on GPUs, but less exact",
+    )
     clip_frames: int = Field(
         64, ge=1, description="Evenly spaced frames of a clip that models of images are shown"
     )
     backend: Literal["auto", "torch", "onnx"] = Field(
         "auto",
         description="onnx runs models exported to ONNX Runtime, on the CPU; auto: where device is "
-        "cpu. A model whose export predicts otherwise than torch runs in torch",
+        "cpu and precision is fp32. A model whose export predicts otherwise than torch runs in it",
     )
 
     @property
     def exports(self) -> bool:
         """Whether models are exported."""
-        return self.backend == "onnx" or (self.backend == "auto" and self.device == "cpu")
+        is_exact_cpu = self.device == "cpu" and self.precision == "fp32"
+        return self.backend == "onnx" or (self.backend == "auto" and is_exact_cpu)
 
     @model_validator(mode="after")
     def _exports_run_on_the_cpu(self) -> "Predictions":
         if self.backend == "onnx" and self.device != "cpu":
             raise ValueError("backend: exported models run on the CPU; set device to cpu")
+        if self.backend == "onnx" and self.precision != "fp32":
+            raise ValueError("precision: exported models run in fp32; set it to fp32")
         return self
 
 

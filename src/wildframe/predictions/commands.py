@@ -14,6 +14,7 @@ from wildframe.core.options import (
     Device,
     Manifest,
     Model,
+    PrecisionOption,
     Preprocessed,
     Threads,
     Weights,
@@ -60,6 +61,7 @@ def run(
     export_facts: ExportFacts = None,
     device: Device = "auto",
     batch_size: BatchSize = 32,
+    precision: PrecisionOption = "fp32",
     threads: Threads = 1,
 ) -> None:
     """Predict the classes of every image with one model.
@@ -84,7 +86,7 @@ def run(
             "name images: either --preprocessed, or --frames, --statuses, --manifest and --view"
         )
     export = exported, export_facts
-    inference = open_either(entry, weights, export, crops, device, batch_size, threads)
+    inference = open_either(entry, weights, export, crops, device, batch_size, threads, precision)
     from wildframe.predictions.predict import predict
 
     predict(inference, output, facts)
