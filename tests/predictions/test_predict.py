@@ -73,7 +73,7 @@ def write_inputs(images, tmp_path):
         output = tmp_path / "pixels.arrow"
         frames = [images / "0-of-1.parquet"], images / "statuses.parquet"
         manifest = images / "manifest.parquet"
-        write_preprocessed(*frames, manifest, Full(), entry.preprocessing, output)
+        write_preprocessed(*frames, manifest, Full(), {entry.preprocessing: output})
         return output
 
     return write
@@ -115,7 +115,7 @@ def test_crops_of_frames_are_predicted_as_preprocessed_images_are(
     manifest = images / "manifest.parquet"
     view = Box(margin=0.25)
     pixels = tmp_path / "box.arrow"
-    write_preprocessed([frames], statuses, manifest, view, entry.preprocessing, pixels)
+    write_preprocessed([frames], statuses, manifest, view, {entry.preprocessing: pixels})
     shown = {
         "written": ["--preprocessed", pixels],
         "streamed": [
@@ -132,6 +132,7 @@ def test_crops_of_frames_are_predicted_as_preprocessed_images_are(
     assert streamed.to_pylist() == written.to_pylist()
     facts = read_facts(tmp_path / "streamed.parquet", PREDICTIONS)
     assert facts["view"] == '{"kind":"box","margin":0.25}'
+    assert read_facts(tmp_path / "written.parquet", PREDICTIONS)["resize"] == "exact"
 
 
 @pytest.fixture
@@ -177,7 +178,9 @@ def test_without_an_image_nothing_is_exported(tmp_path, wildframe):
     write_rows(tmp_path / "manifest.parquet", MANIFEST, [])
     written = write_frames(tmp_path, [])
     pixels = tmp_path / "pixels.arrow"
-    write_preprocessed(*written, tmp_path / "manifest.parquet", Full(), entry.preprocessing, pixels)
+    write_preprocessed(
+        *written, tmp_path / "manifest.parquet", Full(), {entry.preprocessing: pixels}
+    )
     with pytest.raises(UserError, match=r"pixels\.arrow: no image could be read, so that there"):
         wildframe(
             *("models", "export", "squeezenet1_1", "--preprocessed", pixels),

@@ -75,8 +75,9 @@ def run(
 
     crops: Iterable[Crop]
     if preprocessed and not (frames or statuses or manifest or view):
-        entry, facts = entry_of(model, weights), {}
-        crops = read_preprocessed(preprocessed, entry.preprocessing)
+        entry = entry_of(model, weights)
+        images = read_preprocessed(preprocessed, entry.preprocessing)
+        crops, facts = images, {"resize": images.resize}
     elif frames and statuses and manifest and view and not preprocessed:
         entry, facts = entry_of(model, weights), {"view": view}
         files = frames, statuses, manifest
