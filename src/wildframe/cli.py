@@ -201,6 +201,9 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     # What modules define is no garbage: torch and timm start in a tenth less time.
     gc.set_threshold(200_000)
+    # Threads of OpenMP that wait spin for microseconds, not for milliseconds, which cost ten times
+    # the work itself where other jobs run on the same cores. Read when torch is imported.
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     try:
         app()
     except Exception as error:

@@ -71,7 +71,7 @@ def write_images(folder, manifest_row):
     images = [kept(name, encode(noise(25, 30, 3), "png")) for name in "abc"]
     frames = write_frames(folder, images)
     output = folder / "images.arrow"
-    write_preprocessed(*frames, manifest, Full(), PREPROCESSING, output)
+    write_preprocessed(*frames, manifest, Full(), {PREPROCESSING: output})
     return output
 
 

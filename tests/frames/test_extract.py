@@ -122,7 +122,9 @@ def test_a_video_that_arrives_later_or_changes_changes_the_state_of_its_shard_an
 def test_the_state_of_all_videos_does_not_depend_on_shards_or_order(tmp_path):
     for name in "ab":
         (tmp_path / name).write_bytes(b"1")
-    found = [media_states(tmp_path, media, shards)[None] for media, shards in (("ab", 1), ("ba", 7))]
+    found = [
+        media_states(tmp_path, media, shards)[None] for media, shards in (("ab", 1), ("ba", 7))
+    ]
     assert found[0] == found[1]
 
 

@@ -105,7 +105,7 @@ def test_a_file_holds_the_readable_images_of_all_shards(tmp_path, manifest):
     rows = [kept(name, encode(np.asarray(image), "png")) for name, image in images.items()]
     frames = write_frames(tmp_path, [rows[0], lost("gone")], rows[1:])
     preprocessing = Preprocessing(48, 40, "bicubic", "center")
-    write_preprocessed(*frames, manifest, Full(), preprocessing, tmp_path / "pixels.arrow")
+    write_preprocessed(*frames, manifest, Full(), {preprocessing: tmp_path / "pixels.arrow"})
     read = read_preprocessed(tmp_path / "pixels.arrow", preprocessing)
     assert read.image_ids == ["a", "b", "c"]
     assert read.view_keys == ["", "", ""]
@@ -132,7 +132,7 @@ def test_the_box_view_reads_boxes_of_the_manifest(tmp_path, manifest_row):
     preprocessing = Preprocessing(40, 40, "bicubic", "center")
     output = tmp_path / "pixels.arrow"
     manifest = tmp_path / "manifest.parquet"
-    write_preprocessed(*frames, manifest, Box(margin=0), preprocessing, output)
+    write_preprocessed(*frames, manifest, Box(margin=0), {preprocessing: output})
     # Its box is 40 x 40 at (50, 20): cut, and no longer resized.
     expected = np.asarray(whole)[20:60, 50:90]
     assert np.array_equal(read_preprocessed(output, preprocessing).pixels[0], expected)
@@ -142,9 +142,47 @@ def test_no_readable_image_makes_an_empty_file(tmp_path, manifest):
     frames = write_frames(tmp_path, [lost("gone")])
     preprocessing = Preprocessing(48, 40, "bicubic", "center")
     output = tmp_path / "pixels.arrow"
-    write_preprocessed(*frames, manifest, Full(), preprocessing, output)
+    write_preprocessed(*frames, manifest, Full(), {preprocessing: output})
     assert list(batches(PreprocessedStream(output, preprocessing), 2)) == []
     assert read_preprocessed(output, preprocessing).image_ids == []
+
+
+def test_several_files_are_those_of_each_by_itself(tmp_path, manifest, wildframe):
+    images = {"a": noise(70, 50, 1), "b": noise(50, 70, 2)}
+    rows = [kept(name, encode(np.asarray(image), "png")) for name, image in images.items()]
+    shards, statuses = write_frames(tmp_path, rows)
+    names = ["resize48-crop40-bicubic-center", "resize60-crop56-bilinear-squash"]
+    paths = [tmp_path / f"{name}.arrow" for name in names]
+    shown = ("--statuses", statuses, "--manifest", manifest, "--view", '{"kind": "full"}')
+    frames = [f"--frames={shard}" for shard in shards]
+    wildframe("frames", "preprocess", *paths, *frames, *shown)
+    for name, path in zip(names, paths, strict=True):
+        preprocessing = Preprocessing.parse(name)
+        read = read_preprocessed(path, preprocessing)
+        assert (read.image_ids, read.resize) == (["a", "b"], "exact")
+        for image, pixels in zip(images.values(), read.pixels, strict=True):
+            assert np.array_equal(pixels, preprocessing(image))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "resize256-crop224-bicubic-center",
+        "resize64-crop64-bilinear-squash",
+        "resize400-crop384-bicubic-center",
+    ],
+)
+def test_the_fast_resize_differs_by_two_at_most(tmp_path, manifest, name):
+    preprocessing = Preprocessing.parse(name)
+    image = noise(500, 375)
+    frames = write_frames(tmp_path, [kept("a", encode(np.asarray(image), "png"))])
+    output = {preprocessing: tmp_path / "pixels.arrow"}
+    write_preprocessed(*frames, manifest, Full(), output, "fast")
+    read = read_preprocessed(tmp_path / "pixels.arrow", preprocessing)
+    difference = np.abs(read.pixels[0].astype(int) - preprocessing(image))
+    assert read.resize == "fast"
+    assert difference.max() <= 2
+    assert 0 < (difference > 0).mean() < 0.02
 
 
 @pytest.mark.parametrize("read", [read_preprocessed, PreprocessedStream])
@@ -157,6 +195,6 @@ def test_an_absent_file_names_its_rule(read, tmp_path):
 def test_a_file_of_another_preprocessing_is_refused(read, tmp_path, manifest):
     frames = write_frames(tmp_path, [kept("a", encode(np.asarray(noise(70, 50)), "png"))])
     made, other = (Preprocessing(48, crop, "bicubic", "center") for crop in (40, 44))
-    write_preprocessed(*frames, manifest, Full(), made, tmp_path / "pixels.arrow")
+    write_preprocessed(*frames, manifest, Full(), {made: tmp_path / "pixels.arrow"})
     with pytest.raises(UserError, match=r"pixels.arrow: column 'pixels' should be"):
         read(tmp_path / "pixels.arrow", other)

@@ -111,9 +111,9 @@ def test_jpeg_keeps_a_plain_image_and_hurts_edges():
 def test_half_of_the_images_are_corrupted_at_any_level(monkeypatch):
     seen = []
 
-    def record(image, amount):
-        seen.append(amount)
-        return image + 1
+    def record(images, amount):
+        seen.extend([amount] * len(images))
+        return images + 1
 
     monkeypatch.setitem(CORRUPTIONS, "contrast", record)
     images = torch.zeros((1000, 3, 1, 1), dtype=torch.uint8)

@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from predictions_data import top_rows
 
 from wildframe.core.schemas import PREDICTIONS
 from wildframe.core.tables import write_rows
 from wildframe.predictions.blocks import iter_blocks
 from wildframe.predictions.crops import of_image, of_images
 from wildframe.predictions.importing import softmax
-from wildframe.predictions.predict import top_classes
 
 
 def crop(image_id, view_key, probabilities, *, kept=True, k=2):
     """Return the row of a crop: probabilities of all classes, and the k highest of them."""
     logits = np.log(np.array(probabilities, np.float32))
-    top = top_classes(logits, k)
+    top = top_rows(logits, k)
     scores = logits.tolist() if kept else None
     return {"image_id": image_id, "view_key": view_key, "top": top, "scores": scores}
 

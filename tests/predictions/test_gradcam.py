@@ -190,7 +190,7 @@ def run(tmp_path, blank, manifest_row):
     manifest, pixels = tmp_path / "manifest.parquet", tmp_path / "pixels.arrow"
     write_rows(manifest, MANIFEST, [manifest_row("image-0"), manifest_row("image-1")])
     written = write_frames(tmp_path, frames)
-    write_preprocessed(*written, manifest, Full(), entry.preprocessing, pixels)
+    write_preprocessed(*written, manifest, Full(), {entry.preprocessing: pixels})
     classes = [
         blank(CLASSES, label_space="in1k", class_index=index, wnid=f"n{index}", name="")
         | {"lemmas": [], "senses": [], "definition": "", "ancestors": []}

@@ -7,6 +7,7 @@ import torch
 from frames_data import kept, lost, write_frames
 from hypothesis import given
 from hypothesis import strategies as st
+from predictions_data import top_rows
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, PREDICTIONS
@@ -17,22 +18,25 @@ from wildframe.frames.preprocessing import PreprocessedStream, iter_crops, write
 from wildframe.frames.views.box import Box
 from wildframe.frames.views.full import Full
 from wildframe.models import zoo_entry
+from wildframe.models.forward import Forward
 from wildframe.models.weights import build, prepare
-from wildframe.predictions.inference import Inference
+from wildframe.predictions.inference import Inference, ahead, top_of_tensor
 from wildframe.predictions.predict import predict, top_classes
 
 CPU = torch.device("cpu")
 
 
 def test_top_classes_by_hand():
-    top = top_classes(np.log(np.array([0.1, 0.4, 0.4, 0.1], np.float32)), k=3)
-    assert [guess["class_index"] for guess in top] == [1, 2, 0]
-    assert [guess["probability"] for guess in top] == pytest.approx([0.4, 0.4, 0.1])
+    logits = np.log(np.array([[0.1, 0.4, 0.4, 0.1], [0.7, 0.1, 0.1, 0.1]], np.float32))
+    indices, probabilities = top_classes(logits, k=3)
+    assert indices.tolist() == [[1, 2, 0], [0, 1, 2]]
+    assert probabilities[0] == pytest.approx([0.4, 0.4, 0.1])
+    assert probabilities[1] == pytest.approx([0.7, 0.1, 0.1])
 
 
 @given(st.lists(st.floats(-1e4, 1e4, width=32), min_size=1, max_size=30))
 def test_top_classes_are_sorted_and_sum_to_one(logits):
-    top = top_classes(np.array(logits, np.float32), k=100)
+    top = top_rows(np.array(logits, np.float32), k=100)
     order = [(-guess["probability"], guess["class_index"]) for guess in top]
     assert len(top) == len(logits)
     assert sum(guess["probability"] for guess in top) == pytest.approx(1)
@@ -69,7 +73,7 @@ def write_inputs(images, tmp_path):
         output = tmp_path / "pixels.arrow"
         frames = [images / "0-of-1.parquet"], images / "statuses.parquet"
         manifest = images / "manifest.parquet"
-        write_preprocessed(*frames, manifest, Full(), entry.preprocessing, output)
+        write_preprocessed(*frames, manifest, Full(), {entry.preprocessing: output})
         return output
 
     return write
@@ -111,7 +115,7 @@ def test_crops_of_frames_are_predicted_as_preprocessed_images_are(
     manifest = images / "manifest.parquet"
     view = Box(margin=0.25)
     pixels = tmp_path / "box.arrow"
-    write_preprocessed([frames], statuses, manifest, view, entry.preprocessing, pixels)
+    write_preprocessed([frames], statuses, manifest, view, {entry.preprocessing: pixels})
     shown = {
         "written": ["--preprocessed", pixels],
         "streamed": [
@@ -128,6 +132,7 @@ def test_crops_of_frames_are_predicted_as_preprocessed_images_are(
     assert streamed.to_pylist() == written.to_pylist()
     facts = read_facts(tmp_path / "streamed.parquet", PREDICTIONS)
     assert facts["view"] == '{"kind":"box","margin":0.25}'
+    assert read_facts(tmp_path / "written.parquet", PREDICTIONS)["resize"] == "exact"
 
 
 @pytest.fixture
@@ -173,7 +178,9 @@ def test_without_an_image_nothing_is_exported(tmp_path, wildframe):
     write_rows(tmp_path / "manifest.parquet", MANIFEST, [])
     written = write_frames(tmp_path, [])
     pixels = tmp_path / "pixels.arrow"
-    write_preprocessed(*written, tmp_path / "manifest.parquet", Full(), entry.preprocessing, pixels)
+    write_preprocessed(
+        *written, tmp_path / "manifest.parquet", Full(), {entry.preprocessing: pixels}
+    )
     with pytest.raises(UserError, match=r"pixels\.arrow: no image could be read, so that there"):
         wildframe(
             *("models", "export", "squeezenet1_1", "--preprocessed", pixels),
@@ -238,7 +245,7 @@ def test_in_large_label_spaces_only_the_top_is_kept(monkeypatch):
     crops = [("a", "", np.zeros((224, 224, 3), np.uint8))]
     logits = torch.arange(21841, dtype=torch.float32)[None]
     inference = Inference(entry, lambda images: logits, CPU, crops, 8, {})
-    (row,) = module._rows(inference)
+    ((row,),) = (batch.to_pylist() for batch in module._batches(inference))
     assert row["scores"] is None
     assert [guess["class_index"] for guess in row["top"]] == list(range(21840, 21740, -1))
 
@@ -261,3 +268,78 @@ def test_the_architecture_is_in_evaluation_mode_after_loading(tmp_path):
     prepare(entry, tmp_path / "weights.safetensors")
     assert build(entry).training
     assert not load(entry, tmp_path / "weights.safetensors").training
+
+
+def test_the_top_on_a_device_is_that_of_arrays():
+    logits = torch.tensor([[1, 3, 3, 2, 3], [0, 0, 0, 0, 0], [-5, 4, 4, 1, 9]], dtype=torch.float32)
+    indices, probabilities = top_of_tensor(logits, 4)
+    expected = top_classes(logits.numpy(), 4)
+    assert indices.tolist() == expected[0].tolist() == [[1, 2, 4, 3], [0, 1, 2, 3], [4, 1, 2, 3]]
+    assert probabilities.numpy() == pytest.approx(expected[1])
+
+
+def test_items_are_read_ahead_in_order_and_errors_arrive():
+    def numbers():
+        yield from range(3)
+        raise ValueError("no more")
+
+    taken = ahead(numbers())
+    assert [next(taken) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(ValueError, match="no more"):
+        next(taken)
+
+
+class Small:
+    """A model on a GPU whose memory holds two images."""
+
+    def __init__(self, holds=2):
+        self.holds, self.batches = holds, []
+
+    def __call__(self, images):
+        self.batches.append(len(images))
+        if len(images) > self.holds:
+            raise torch.cuda.OutOfMemoryError("out of memory")
+        return images.flatten(1).sum(1, keepdim=True).expand(-1, 1000)
+
+
+def test_a_batch_that_does_not_fit_goes_through_in_parts(capsys):
+    small = Small()
+    forward = Forward(small, "lite", "fp32")
+    images = torch.arange(7.0).view(7, 1, 1, 1)
+    assert forward(images)[:, 0].tolist() == [0, 1, 2, 3, 4, 5, 6]
+    assert small.batches == [7, 3, 1, 1, 1, 1, 1, 1, 1]
+    assert capsys.readouterr().out.splitlines() == [
+        "lite: 7 images do not fit into the memory of the GPU; it is given 3 at a time",
+        "lite: 3 images do not fit into the memory of the GPU; it is given 1 at a time",
+    ]
+    forward(images[:2])
+    assert small.batches[9:] == [1, 1]  # remembered
+    with pytest.raises(torch.cuda.OutOfMemoryError):
+        Forward(Small(holds=0), "lite", "fp32")(images)
+
+
+def test_predictions_in_parts_are_those_of_whole_batches(tmp_path):
+    rng = np.random.default_rng(0)
+    crops = [(str(n), "", rng.integers(0, 256, (227, 227, 3), dtype=np.uint8)) for n in range(5)]
+    tables = []
+    for holds in (2, 5):
+        entry = zoo_entry("squeezenet1_1")
+        predict(Inference(entry, Small(holds), CPU, crops, 5, {}), tmp_path / "p.parquet", {})
+        tables.append(read_table(tmp_path / "p.parquet", PREDICTIONS).to_pylist())
+    assert tables[0] == tables[1]
+    assert [row["image_id"] for row in tables[0]] == ["0", "1", "2", "3", "4"]
+
+
+def test_lower_precision_is_close_and_recorded(write_inputs, tmp_path, wildframe):
+    entry = zoo_entry("squeezenet1_1")
+    prepare(entry, tmp_path / "weights.safetensors")
+    shown = ("--weights", tmp_path / "weights.safetensors", "--preprocessed", write_inputs(entry))
+    tables = {}
+    for precision, dtype in (("fp32", "float32"), ("bf16", "bfloat16")):
+        output = tmp_path / f"{precision}.parquet"
+        command = ("predictions", "run", "squeezenet1_1", *shown, "--output", output)
+        wildframe(*command, "--device", "cpu", "--precision", precision)
+        assert read_facts(output, PREDICTIONS)["dtype"] == dtype
+        tables[precision] = np.array(read_table(output, PREDICTIONS)["scores"].to_pylist())
+    assert not np.array_equal(tables["fp32"], tables["bf16"])
+    assert np.abs(tables["fp32"] - tables["bf16"]).max() < 0.02 * np.ptp(tables["fp32"])

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from predictions_data import top_rows
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import DETECTIONS, PREDICTIONS
@@ -15,7 +16,6 @@ from wildframe.labels.hypernyms import read_targets
 from wildframe.labels.spaces import class_ids, class_wnids
 from wildframe.predictions.blocks import Block
 from wildframe.predictions.importing import softmax
-from wildframe.predictions.predict import top_classes
 from wildframe.scores.predicted import (
     Projection,
     classes_of,
@@ -168,7 +168,7 @@ def predictions(path, rows, **facts):
 
 def listed(scores):
     """Return the most probable classes of scores, as the station of predictions lists them."""
-    return top_classes(np.nan_to_num(np.array(scores, np.float32)))
+    return top_rows(np.nan_to_num(np.array(scores, np.float32)))
 
 
 def read(path, targets="vid30", merge="max", restrict=True):
@@ -373,7 +373,7 @@ def test_only_some_of_the_models_classes_can_be_predicted(tmp_path):
     wnids = class_wnids("in1k")
     logits = np.full(1000, -20, np.float32)
     logits[[0, 1, 2]] = np.log([0.5, 0.3, 0.1])
-    row = {"image_id": "a", "view_key": "", "top": top_classes(logits), "scores": logits.tolist()}
+    row = {"image_id": "a", "view_key": "", "top": top_rows(logits), "scores": logits.tolist()}
     for kept in (True, False):  # without scores, among the most probable classes
         path = tmp_path / f"{kept}.parquet"
         rows = [row if kept else row | {"scores": None}]

@@ -13,6 +13,7 @@ from wildframe.core.schemas import FRAMES
 from wildframe.core.tables import read_table
 from wildframe.frames import shard_of
 from wildframe.frames.wanted import read_wanted
+from wildframe.models import zoo_entry
 
 pytestmark = pytest.mark.workflow
 
@@ -65,10 +66,10 @@ class Run:
     def video(self, name):
         return self.workspace.folder / "videos" / name
 
-    def configure(self, windows, **frames):
+    def configure(self, windows, models=(MODEL,), **frames):
         """Write the config: the window of each dataset, around the same anchors."""
         usual = {"anchors": 1, "label_space": "coco80", "source": "films"}
-        study = {"models": [MODEL], "per_class": MODEL, "gallery": MODEL}
+        study = {"models": [*models], "per_class": MODEL, "gallery": MODEL}
         study["model_types"] = [{"name": "usual", "model": MODEL}]
         config = {
             "extends": [],
@@ -82,10 +83,10 @@ class Run:
         }
         config["sources"]["films"]["data_note"] = "two videos"
         (self.workspace.folder / "config.yaml").write_text(yaml.safe_dump(config))
-        self.targets = [self.predicted(name) for name in windows]
+        self.targets = [self.predicted(name, model) for name in windows for model in models]
 
-    def predicted(self, dataset):
-        return f"results/predicted/{dataset}/full/resize256-crop227-bicubic-center"
+    def predicted(self, dataset, model=MODEL):
+        return f"results/predicted/{dataset}/full/{zoo_entry(model).preprocessing}"
 
     def jobs(self):
         """Run what there is to do and return the jobs that ran: of a shard or dataset by name."""
@@ -142,6 +143,25 @@ def test_a_dataset_that_is_added_costs_only_what_nobody_has_yet(run):
         "predict near": 1,
     }
     assert run.frames() == (8, 8, 8)
+    assert run.jobs() == {}
+
+
+def test_images_are_decoded_once_for_all_models_and_none_is_redone_for_another(run):
+    """One job makes what is not there; a model that is added later makes its own file alone."""
+    models = [MODEL, "tf_efficientnet_lite0", "tf_efficientnet_lite1"]
+    run.configure({"near": 1}, models[:2])
+    first = run.jobs()
+    assert (first["frames_preprocess_near_full"], first["predict near"]) == (1, 2)
+    assert "frames_preprocess near" not in first
+    assert run.jobs() == {}
+
+    run.configure({"near": 1}, models)
+    assert run.jobs() == {"frames_preprocess near": 1, "predict near": 1}
+    assert run.jobs() == {}
+
+    write_video(run.video(LONG), 12, shade=100)
+    again = run.jobs()
+    assert (again["frames_preprocess near"], again["predict near"]) == (3, 3)
     assert run.jobs() == {}
 
 

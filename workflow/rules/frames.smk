@@ -174,34 +174,55 @@ rule frames_collect:
         " --output {output:q} &> {log:q}"
 
 
-rule frames_preprocess:
-    input:
-        shards=lambda wildcards: ancient(shards_of(wildcards.dataset)),
-        statuses=rules.frames_collect.output,
-        manifest=lambda wildcards: manifest_of(wildcards.dataset),
-    output:
-        "<results>/frames/{dataset}/{view}/{preprocessing}.arrow"
-        if CONFIG.frames.keep_preprocessed
-        else temp("<results>/frames/{dataset}/{view}/{preprocessing}.arrow"),
-    log:
-        "<logs>/frames/{dataset}/{view}/{preprocessing}.log",
-    benchmark:
-        "<benchmarks>/frames/{dataset}/{view}/{preprocessing}.tsv"
-    wildcard_constraints:
-        view=one_of(KEPT_VIEWS),
-    conda:
-        "../../envs/wildframe.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(400),
-    params:
-        code=code_hash("frames.commands:preprocess"),
-        kind=lambda wildcards: code_hash(view_of(wildcards).code),
-        view=lambda wildcards: view_of(wildcards).model_dump_json(),
-    shell:
-        "wildframe frames preprocess {input.shards:q} --statuses {input.statuses:q}"
-        " --manifest {input.manifest:q} --view {params.view:q}"
-        " --preprocessing {wildcards.preprocessing} --output {output:q} &> {log:q}"
+# Each file has a job of its own, frames_preprocess; those of a dataset and view that are not there yet
+# are made by one job, which decodes each image once. It is the same job to Snakemake's records, so that
+# a model which is added, or frames that change, remake what they must and nothing else.
+for NAME, DATASET, VIEW, PREPROCESSINGS in preprocessing_jobs():
+    PLACE = f"frames/{DATASET or '{dataset}'}/{VIEW or '{view}'}"
+
+    rule:
+        name:
+            NAME
+        input:
+            frames=lambda wildcards, dataset=DATASET: ancient(
+                shards_of(dataset or wildcards.dataset)
+            ),
+            statuses=lambda wildcards, dataset=DATASET: expand(
+                rules.frames_collect.output, dataset=dataset or wildcards.dataset
+            ),
+            manifest=lambda wildcards, dataset=DATASET: manifest_of(
+                dataset or wildcards.dataset
+            ),
+        output:
+            [
+                path if CONFIG.frames.keep_preprocessed else temp(path)
+                for preprocessing in PREPROCESSINGS
+                for path in [f"<results>/{PLACE}/{preprocessing}.arrow"]
+            ],
+        log:
+            f"<logs>/{PLACE}/{PREPROCESSINGS[0]}.log",
+        benchmark:
+            f"<benchmarks>/{PLACE}/{PREPROCESSINGS[0]}.tsv"
+        wildcard_constraints:
+            view=one_of(KEPT_VIEWS),
+        conda:
+            "../../envs/wildframe.yaml"
+        threads: 1
+        resources:
+            mem_mb=memory(600),
+        params:
+            code=code_hash("frames.commands:preprocess"),
+            kind=lambda wildcards, view=VIEW: code_hash(
+                CONFIG.views[view or wildcards.view].code
+            ),
+            view=lambda wildcards, view=VIEW: CONFIG.views[
+                view or wildcards.view
+            ].model_dump_json(),
+            resize=CONFIG.frames.resize,
+            inputs=input_options,
+        shell:
+            "wildframe frames preprocess {output:q} {params.inputs:q} --view {params.view:q}"
+            " --resize {params.resize} &> {log:q}"
 
 
 # Sources that are made of a dataset of another one: `params` binds what differs.

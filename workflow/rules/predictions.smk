@@ -30,6 +30,7 @@ rule predictions_run:
         device=CONFIG.predictions.device,
         threads=THREADS_A_MODEL,
         batch_size=CONFIG.predictions.batch_size,
+        precision=CONFIG.predictions.precision,
         kind=lambda wildcards: [
             code_hash(view.code) for view in streamed_view(wildcards)
         ],
@@ -40,7 +41,7 @@ rule predictions_run:
     shell:
         "wildframe predictions run {wildcards.model} {params.inputs:q} {params.view:q}"
         " --output {output:q} --device {params.device:q} --batch-size {params.batch_size}"
-        " --threads {params.threads} &> {log:q}"
+        " --precision {params.precision} --threads {params.threads} &> {log:q}"
 
 
 # Beside the predictions on images, those on each of their crops. What a job that was stopped has left
@@ -71,6 +72,7 @@ rule predictions_zoom:
         device=CONFIG.predictions.device,
         threads=THREADS_A_MODEL,
         batch_size=CONFIG.predictions.batch_size,
+        precision=CONFIG.predictions.precision,
         kind=lambda wildcards: code_hash(view_of(wildcards).code),
         # Label spaces of models and datasets, and the hypernyms of WordNet.
         lists=lists_sha256(),
@@ -81,7 +83,7 @@ rule predictions_zoom:
         "wildframe predictions zoom {wildcards.model} {params.inputs:q} --view {params.view:q}"
         " {params.space:q} --code {params.code}-{params.kind} --output {output.images:q}"
         " --crops {output.crops:q} --device {params.device:q} --batch-size {params.batch_size}"
-        " --threads {params.threads} &> {log:q}"
+        " --precision {params.precision} --threads {params.threads} &> {log:q}"
 
 
 # An inference mode beside the view: it has the place of a view of its own.

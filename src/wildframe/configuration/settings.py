@@ -1,13 +1,13 @@
 """The configuration of a run, assembled from the settings of stations and studies."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, create_model, model_validator
 
-from wildframe.core.choices import Encoding
+from wildframe.core.choices import Encoding, InferencePrecision, Resize
 from wildframe.core.strict import DROPS_NULL, Name, Strict, or_null
 from wildframe.core.study import ClipTraining, ExternalPredictions, Study, Training
 from wildframe.exhibits.registry import exhibit_names
@@ -30,6 +30,12 @@ class Frames(Strict):
         description="Jobs per source, or per dataset of clips; a video is in one shard",
     )
     encoding: Encoding = Field("jpeg", description="jpeg: quality 95, 4:4:4; png: lossless")
+    resize: Resize = Field(
+        "exact",
+        description="Of preprocessed images. exact: PIL's, as in timm's evaluation transform, pixel"
+        " for pixel; fast: torchvision's, six times as fast, 0.3 % of the values differ by 1 or 2 "
+        "of 255. Views of many crops are always exact",
+    )
     keep_preprocessed: bool = Field(
         True,
         description="Keep the preprocessed images, so that a model added later decodes nothing",
@@ -45,24 +51,31 @@ class Predictions(Strict):
         description="auto (the first available of cuda, mps, cpu) or a torch device",
     )
     batch_size: int = Field(32, ge=1, description="Images per forward pass")
+    precision: InferencePrecision = Field(
+        "fp32",
+        description="Of the arithmetic on images: tf32 and bf16 are faster on GPUs, but less exact",
+    )
     clip_frames: int = Field(
         64, ge=1, description="Evenly spaced frames of a clip that models of images are shown"
     )
     backend: Literal["auto", "torch", "onnx"] = Field(
         "auto",
         description="onnx runs models exported to ONNX Runtime, on the CPU; auto: where device is "
-        "cpu. A model whose export predicts otherwise than torch runs in torch",
+        "cpu and precision is fp32. A model whose export predicts otherwise than torch runs in it",
     )
 
     @property
     def exports(self) -> bool:
         """Whether models are exported."""
-        return self.backend == "onnx" or (self.backend == "auto" and self.device == "cpu")
+        is_exact_cpu = self.device == "cpu" and self.precision == "fp32"
+        return self.backend == "onnx" or (self.backend == "auto" and is_exact_cpu)
 
     @model_validator(mode="after")
     def _exports_run_on_the_cpu(self) -> "Predictions":
         if self.backend == "onnx" and self.device != "cpu":
             raise ValueError("backend: exported models run on the CPU; set device to cpu")
+        if self.backend == "onnx" and self.precision != "fp32":
+            raise ValueError("precision: exported models run in fp32; set it to fp32")
         return self
 
 
@@ -328,17 +341,20 @@ class Config(Strict):
 
     def evaluated_on(self, model: str, source: str) -> tuple[str, str] | None:
         """Return a dataset of a source and a view whose preprocessed images a model is shown."""
-        places = (
-            (dataset, view)
-            for study in self.chosen.values()
-            for view in study.views
-            if not self.views[view].streams
-            for dataset in study.used_datasets()
-            if self.datasets[dataset].source == source
-            and model in study.models_of(dataset)
-            and self.can_show(view, dataset)
-        )
-        return next(places, None)
+        places = self.preprocessed_for(model)
+        return next((p for p in places if self.datasets[p[0]].source == source), None)
+
+    def preprocessed_for(self, model: str) -> Iterator[tuple[str, str]]:
+        """Yield the datasets and views whose preprocessed images a model is shown."""
+        for study in self.chosen.values():
+            for view in study.views:
+                for dataset in study.used_datasets():
+                    if (
+                        not self.views[view].streams
+                        and model in study.models_of(dataset)
+                        and self.can_show(view, dataset)
+                    ):
+                        yield dataset, view
 
     def can_show(self, view: str, dataset: str) -> bool:
         """Tell whether the images of a dataset have what a view needs."""

@@ -45,6 +45,8 @@ ClipTask = Literal["action", "multi_label", "verb_noun", "viewpoint"]
 ClipDecay = Literal["cosine", "steps"]
 LossForm = Literal["paper", "released"]
 Precision = Literal["fp32", "bf16"]
+Resize = Literal["exact", "fast"]
+InferencePrecision = Literal["fp32", "tf32", "bf16"]
 PredictedSpace = Literal["subset", "full"]
 RealEmpty = Literal["in", "drop"]
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from wildframe.core.choices import Predictable
+from wildframe.core.choices import InferencePrecision, Predictable
 
 Model = Annotated[
     str, typer.Argument(metavar="MODEL", help="Model: of the zoo, a reference, or of the config.")
@@ -25,4 +25,8 @@ Configs = Annotated[
     list[Path] | None, typer.Option("--config", help="Configuration; several are merged in order.")
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps ...")]
+PrecisionOption = Annotated[
+    InferencePrecision,
+    typer.Option(help="Of the arithmetic: tf32 and bf16 are faster on GPUs, and less exact."),
+]
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]

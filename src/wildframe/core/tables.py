@@ -105,36 +105,58 @@ def table_writer(
     """
     schema = contract.schema.with_metadata(provenance(path, contract, config or {}, facts or {}))
     rows: list[Mapping[str, Any]] = []
-    tables: list[pa.Table] = []
-    size = 0
 
-    with atomic_path(path) as temporary, parquet_writer(temporary, schema) as writer:
+    with _row_groups(path, schema) as add_table:
 
         def convert() -> None:
-            nonlocal size
-            tables.append(_to_table(rows, contract, schema))
-            size += tables[-1].nbytes
+            add_table(_to_table(rows, contract, schema))
             rows.clear()
-
-        def flush() -> None:
-            nonlocal size
-            # One row group: the file's own index grows with their number.
-            writer.write_table(pa.concat_tables(tables).combine_chunks())
-            tables.clear()
-            size = 0
 
         def add(row: Mapping[str, Any]) -> None:
             rows.append(row)
             if len(rows) == batch_size:
                 convert()
-                if size >= _ROW_GROUP:
-                    flush()
 
         yield add
         if rows:
             convert()
+
+
+@contextmanager
+def _row_groups(path: Path, schema: pa.Schema) -> Iterator[Callable[[pa.Table], None]]:
+    """Open a file and yield the function that adds rows; several tables become one row group."""
+    tables: list[pa.Table] = []
+
+    with atomic_path(path) as temporary, parquet_writer(temporary, schema) as writer:
+
+        def flush() -> None:
+            # One row group: the file's own index grows with their number.
+            writer.write_table(pa.concat_tables(tables).combine_chunks())
+            tables.clear()
+
+        def add(table: pa.Table) -> None:
+            tables.append(table)
+            if sum(table.nbytes for table in tables) >= _ROW_GROUP:
+                flush()
+
+        yield add
         if tables:
             flush()
+
+
+def write_batches(
+    path: Path,
+    contract: Contract,
+    batches: Iterable[pa.RecordBatch],
+    *,
+    config: Mapping[str, Any] | None = None,
+    facts: Mapping[str, str] | None = None,
+) -> None:
+    """Write rows that are Arrow already, in the schema of the contract; else as `write_rows`."""
+    schema = contract.schema.with_metadata(provenance(path, contract, config or {}, facts or {}))
+    with _row_groups(path, schema) as add:
+        for batch in batches:
+            add(pa.Table.from_batches([batch]).cast(schema))
 
 
 def merge_tables(
@@ -150,19 +172,9 @@ def merge_tables(
     Arguments and errors as in `write_rows`, and those of `read_table` for each part.
     """
     schema = contract.schema.with_metadata(provenance(path, contract, config or {}, facts or {}))
-    tables: list[pa.Table] = []
-    with atomic_path(path) as temporary, parquet_writer(temporary, schema) as writer:
-
-        def flush() -> None:
-            writer.write_table(pa.concat_tables(tables).combine_chunks())
-            tables.clear()
-
+    with _row_groups(path, schema) as add:
         for part in parts:
-            tables.append(read_table(part, contract).cast(schema))
-            if sum(table.nbytes for table in tables) >= _ROW_GROUP:
-                flush()
-        if tables:
-            flush()
+            add(read_table(part, contract).cast(schema))
 
 
 def read_table(path: Path, contract: Contract, columns: Sequence[str] | None = None) -> pa.Table:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from wildframe.core.choices import Encoding, ExportFormat
+from wildframe.core.choices import Encoding, ExportFormat, Resize
 from wildframe.core.display import Format, FormatOption
 from wildframe.core.options import Configs
 
@@ -157,19 +157,31 @@ def show_clips(
 
 @app.command()
 def preprocess(
-    frames: Shards,
+    outputs: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Arrow files to write, each named by its preprocessing: "
+            "resize256-crop224-bicubic-center.arrow."
+        ),
+    ],
+    frames: Annotated[list[Path], typer.Option(help="All shards of the source's frames.")],
     statuses: Statuses,
     manifest: Manifest,
     view: Annotated[str, typer.Option(help='View as JSON: {"kind": "box", "margin": 0.1}.')],
-    preprocessing: Annotated[str, typer.Option(help="Such as resize256-crop224-bicubic-center.")],
-    output: Annotated[Path, typer.Option(help="Arrow file to write.")],
+    resize: Annotated[
+        Resize,
+        typer.Option(help="exact: as PIL and timm; fast: some values differ by 1 or 2 of 255."),
+    ] = "exact",
 ) -> None:
-    """Preprocess all images once, for all models of one preprocessing."""
+    """Preprocess all images once, for all models that share a preprocessing.
+
+    Each image is decoded once for all files.
+    """
     from wildframe.frames.preprocessing import Preprocessing, write_preprocessed
     from wildframe.frames.views import parse_view
 
-    shown = parse_view(view), Preprocessing.parse(preprocessing)
-    write_preprocessed(frames, statuses, manifest, *shown, output)
+    shown = parse_view(view), {Preprocessing.parse(path.stem): path for path in outputs}
+    write_preprocessed(frames, statuses, manifest, *shown, resize)
 
 
 @app.command()

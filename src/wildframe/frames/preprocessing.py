@@ -1,11 +1,13 @@
 """Preprocessed images: resized and cropped once, for all models of one preprocessing.
 
-Resizing is PIL's, as in timm's evaluation transform, pixel for pixel. The file is an uncompressed
-Arrow file, which readers map into memory.
+Resizing is PIL's, as in timm's evaluation transform, pixel for pixel, unless the fast one is asked
+for. The file is an uncompressed Arrow file, which readers map into memory.
 """
 
+import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,6 +18,7 @@ import pyarrow as pa
 from PIL import Image
 
 from wildframe.core.arrow_files import checksum, damaged, iter_arrow, read_arrow, read_index
+from wildframe.core.choices import Resize
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path
 from wildframe.core.schemas import MANIFEST, preprocessed_contract
@@ -32,6 +35,34 @@ ShownImage = tuple[str, str, Image.Image]
 """``image_id``, ``view_key``, and the crop of the image as it is, not resized."""
 
 _RULE = "frames_preprocess"
+
+Resized = Callable[[tuple[int, int], str], Pixels]
+"""An image as a function of width, height and interpolation: RGB uint8 (height, width, 3)."""
+
+
+def _exact(image: Image.Image) -> Resized:
+    return lambda size, interpolation: np.asarray(image.resize(size, _FILTERS[interpolation]))
+
+
+def _fast(image: Image.Image) -> Resized:
+    """Resize as PIL does, but with weights of 16 bits: some values differ by 1 or 2."""
+    import torch
+    from torch.nn.functional import interpolate
+
+    torch.set_num_threads(1)
+    # A view of pixels as they lie in memory: torch is fastest on these.
+    pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None]
+
+    def resized(size: tuple[int, int], interpolation: str) -> Pixels:
+        found = interpolate(pixels, size[::-1], mode=interpolation, antialias=True)
+        array: Pixels = found[0].permute(1, 2, 0).numpy()
+        return array
+
+    return resized
+
+
+_RESIZES: Mapping[Resize, Callable[[Image.Image], Resized]] = {"exact": _exact, "fast": _fast}
+
 _NAME = re.compile(r"resize(\d+)-crop(\d+)-(bilinear|bicubic)-(center|squash)")
 
 
@@ -59,20 +90,22 @@ class Preprocessing:
         return f"resize{self.resize}-crop{self.crop}-{self.interpolation}-{self.mode}"
 
     def __call__(self, image: Image.Image) -> Pixels:
-        """Return pixels of shape (crop, crop, 3), RGB uint8.
+        """Return pixels of shape (crop, crop, 3), RGB uint8, those of timm's transform."""
+        return self.of(_exact(image), image.size)
+
+    def of(self, resized: Resized, size: tuple[int, int]) -> Pixels:
+        """Return the pixels of an image of a size, width and height.
 
         Rounding is torchvision's: the longer side is truncated, the crop's corner rounded.
         """
-        width, height = image.size
         if self.mode == "squash":
-            size = (self.resize, self.resize)
+            width, height = self.resize, self.resize
         else:
-            size = scale_shorter_side(width, height, self.resize)
-        if size != image.size:
-            image = image.resize(size, _FILTERS[self.interpolation])
-        left = round((size[0] - self.crop) / 2)
-        top = round((size[1] - self.crop) / 2)
-        return np.asarray(image.crop((left, top, left + self.crop, top + self.crop)))
+            width, height = scale_shorter_side(*size, self.resize)
+        left = round((width - self.crop) / 2)
+        top = round((height - self.crop) / 2)
+        pixels = resized((width, height), self.interpolation)
+        return pixels[top : top + self.crop, left : left + self.crop]
 
     def fit(self, crop: Image.Image) -> Pixels:
         """Return the pixels of a square at the size of the input, without cutting anything off."""
@@ -87,37 +120,59 @@ def write_preprocessed(
     statuses: Path,
     manifest: Path,
     view: View,
-    preprocessing: Preprocessing,
-    output: Path,
+    outputs: Mapping[Preprocessing, Path],
+    resize: Resize = "exact",
 ) -> None:
     """Write the preprocessed images of a dataset, in the order of the frames of its source.
+
+    Each image is decoded once for all preprocessings.
 
     Args:
         frames: All shards of the source.
         statuses: STATUSES of the dataset.
         manifest: Manifest of the dataset.
         view: How images are shown.
-        preprocessing: The preprocessing.
-        output: Arrow file to write.
+        outputs: Arrow file to write of each preprocessing.
+        resize: ``exact`` as PIL and timm; ``fast`` as torchvision on uint8.
     """
+    with ExitStack() as files:
+        writers = {
+            preprocessing: files.enter_context(_crop_writer(path, view, preprocessing, resize))
+            for preprocessing, path in outputs.items()
+        }
+        for image_id, view_key, shown in iter_shown(frames, statuses, manifest, view):
+            resized = _RESIZES[resize](shown)
+            for preprocessing, write in writers.items():
+                write((image_id, view_key, preprocessing.of(resized, shown.size)))
+
+
+@contextmanager
+def _crop_writer(
+    path: Path, view: View, preprocessing: Preprocessing, resize: Resize
+) -> Iterator[Callable[[Crop], None]]:
+    """Open a file of preprocessed images and yield the function that adds one."""
     contract = preprocessed_contract(preprocessing.crop)
-    config = {"view": view.model_dump(), "preprocessing": str(preprocessing)}
-    schema = contract.schema.with_metadata(provenance(output, contract, config, {}))
+    config = {"view": view.model_dump(), "preprocessing": str(preprocessing), "resize": resize}
+    schema = contract.schema.with_metadata(provenance(path, contract, config, {}))
     leave_pandas_out()
     with (
-        atomic_path(output) as temporary,
+        atomic_path(path) as temporary,
         pa.OSFile(str(temporary), "wb") as sink,
         pa.ipc.new_file(sink, schema) as writer,
     ):
-        crops = iter_crops(frames, statuses, manifest, view, preprocessing)
-        for image_id, view_key, pixels in crops:
+
+        def write(crop: Crop) -> None:
+            image_id, view_key, pixels = crop
+            content = pixels.tobytes()
             row = {
                 "image_id": image_id,
                 "view_key": view_key,
-                "pixels": pixels.tobytes(),
-                "crc32": checksum([image_id, view_key], [pixels]),
+                "pixels": content,
+                "crc32": checksum([image_id, view_key], [content]),
             }
             writer.write_batch(pa.RecordBatch.from_pylist([row], schema=schema))
+
+        yield write
 
 
 def iter_crops(
@@ -192,6 +247,8 @@ class Preprocessed:
     view_keys: list[str]
     pixels: Sequence[Pixels]
     """Of each image, RGB uint8 of shape (crop, crop, 3)."""
+    resize: Resize
+    """How they were resized."""
 
 
 class PreprocessedStream:
@@ -205,7 +262,8 @@ class PreprocessedStream:
         """
         self._path = path
         self._side = preprocessing.crop
-        _, self._count = read_index(path, preprocessed_contract(self._side), _RULE)
+        schema, self._count = read_index(path, preprocessed_contract(self._side), _RULE)
+        self.resize = _resize_of(schema)
 
     def __len__(self) -> int:
         return self._count
@@ -217,6 +275,12 @@ class PreprocessedStream:
             pixels = _square(self._path, batch.column("pixels"), self._side)
             _require_sound(self._path, row["image_id"], row["view_key"], row["crc32"], pixels)
             yield row["image_id"], row["view_key"], pixels
+
+
+def _resize_of(schema: pa.Schema) -> Resize:
+    """Return how the images of a file were resized."""
+    resize: Resize = json.loads(schema.metadata[b"config"])["resize"]
+    return resize
 
 
 def _square(path: Path, column: pa.Array, side: int) -> Pixels:
@@ -266,4 +330,5 @@ def read_preprocessed(path: Path, preprocessing: Preprocessing) -> Preprocessed:
         table.column("image_id").to_pylist(),
         table.column("view_key").to_pylist(),
         _Checked(path, table, side),
+        _resize_of(table.schema),
     )

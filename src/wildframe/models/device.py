@@ -4,6 +4,7 @@ import ctypes
 import sys
 from typing import TYPE_CHECKING
 
+from wildframe.core.choices import InferencePrecision
 from wildframe.core.errors import UserError
 from wildframe.models.gpus import take_gpu
 
@@ -28,8 +29,10 @@ def keep_freed_memory() -> None:
             return
 
 
-def set_up_torch(device_name: str, threads: int) -> "torch.device":
-    """Set the CPU threads of this process, and cuDNN to full precision and determinism.
+def set_up_torch(
+    device_name: str, threads: int, precision: InferencePrecision = "fp32"
+) -> "torch.device":
+    """Set the CPU threads of this process, the precision of GPUs, and cuDNN to determinism.
 
     Of several GPUs the process takes one for itself, unless the name has its index.
 
@@ -41,7 +44,8 @@ def set_up_torch(device_name: str, threads: int) -> "torch.device":
     import torch
 
     torch.set_num_threads(threads)
-    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = precision == "tf32"
+    torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
     torch.backends.cudnn.deterministic = True
     return choose_device(device_name)
 

@@ -42,75 +42,78 @@ def corrupt(images: "torch.Tensor", noise: Noise) -> "torch.Tensor":
     """
     import torch
 
-    chosen = (torch.rand(len(images)) < SHARE).tolist()
-    severities = torch.randint(len(SEVERITIES[noise]), (len(images),)).tolist()
-    return torch.stack(
-        [
-            CORRUPTIONS[noise](image, SEVERITIES[noise][severity]) if hit else image
-            for image, hit, severity in zip(images, chosen, severities, strict=True)
-        ]
-    )
+    chosen = torch.rand(len(images)) < SHARE
+    severities = torch.randint(len(SEVERITIES[noise]), (len(images),))
+    corrupted = images.clone()
+    for severity, parameter in enumerate(SEVERITIES[noise]):
+        drawn = (chosen & (severities == severity)).nonzero()[:, 0].to(images.device)
+        corrupted[drawn] = CORRUPTIONS[noise](images[drawn], parameter)
+    return corrupted
 
 
-def gaussian_noise(image: "torch.Tensor", scale: float) -> "torch.Tensor":
-    """Add normal noise to an image, RGB uint8 of shape (3, height, width) here and below.
+def gaussian_noise(images: "torch.Tensor", scale: float) -> "torch.Tensor":
+    """Add normal noise to images, RGB uint8 of shape (..., 3, height, width) here and below.
 
     Args:
-        image: The image.
+        images: The images.
         scale: Standard deviation for values in [0, 1].
     """
     import torch
 
-    values = _in_unit(image)
+    values = _in_unit(images)
     return _in_bytes(values + scale * torch.randn_like(values))
 
 
-def shot_noise(image: "torch.Tensor", photons: float) -> "torch.Tensor":
+def shot_noise(images: "torch.Tensor", photons: float) -> "torch.Tensor":
     """Replace values in [0, 1] by Poisson distributed counts; 1 is a mean of ``photons``."""
     import torch
 
-    return _in_bytes(torch.poisson(_in_unit(image) * photons) / photons)
+    return _in_bytes(torch.poisson(_in_unit(images) * photons) / photons)
 
 
-def impulse_noise(image: "torch.Tensor", amount: float) -> "torch.Tensor":
+def impulse_noise(images: "torch.Tensor", amount: float) -> "torch.Tensor":
     """Set each value with probability ``amount`` to 0 or 255, equally often."""
     import torch
 
-    draws = torch.rand(image.shape, device=image.device)
-    noisy = image.masked_fill(draws < amount, 255)
+    draws = torch.rand(images.shape, device=images.device)
+    noisy = images.masked_fill(draws < amount, 255)
     return noisy.masked_fill(draws < amount / 2, 0)
 
 
-def gaussian_blur(image: "torch.Tensor", sigma: float) -> "torch.Tensor":
-    """Blur an image, its edges repeated; ``sigma`` is in pixels."""
+def gaussian_blur(images: "torch.Tensor", sigma: float) -> "torch.Tensor":
+    """Blur images, their edges repeated; ``sigma`` is in pixels."""
     import torch
     from torch.nn.functional import conv2d, pad
 
     radius = int(_TRUNCATE * sigma + 0.5)
-    offsets = torch.arange(-radius, radius + 1, dtype=torch.float32, device=image.device)
+    offsets = torch.arange(-radius, radius + 1, dtype=torch.float32, device=images.device)
     kernel = torch.exp(-0.5 * (offsets / sigma) ** 2)
     kernel /= kernel.sum()
-    values = _in_unit(image)[:, None]
+    values = _in_unit(images).reshape(-1, 1, *images.shape[-2:])
     across = conv2d(pad(values, (radius, radius, 0, 0), "replicate"), kernel.view(1, 1, 1, -1))
     down = conv2d(pad(across, (0, 0, radius, radius), "replicate"), kernel.view(1, 1, -1, 1))
-    return _in_bytes(down[:, 0])
+    return _in_bytes(down.view(images.shape))
 
 
-def contrast(image: "torch.Tensor", factor: float) -> "torch.Tensor":
+def contrast(images: "torch.Tensor", factor: float) -> "torch.Tensor":
     """Scale each channel's distance from its mean by ``factor``."""
-    values = _in_unit(image)
+    values = _in_unit(images)
     means = values.mean((1, 2), keepdim=True)
     return _in_bytes((values - means) * factor + means)
 
 
-def jpeg_compression(image: "torch.Tensor", quality: float) -> "torch.Tensor":
-    """Encode an image as JPEG of libjpeg's ``quality``, and decode it."""
+def jpeg_compression(images: "torch.Tensor", quality: float) -> "torch.Tensor":
+    """Encode images as JPEG of libjpeg's ``quality``, and decode them."""
     import torch
 
-    file = io.BytesIO()
-    Image.fromarray(image.permute(1, 2, 0).cpu().numpy()).save(file, "JPEG", quality=int(quality))
-    with Image.open(file) as read:
-        return torch.from_numpy(np.array(read)).permute(2, 0, 1).to(image.device)
+    decoded = torch.empty(images.shape, dtype=torch.uint8)
+    each = decoded.view(-1, *images.shape[-3:])
+    for position, image in enumerate(images.cpu().reshape(each.shape)):
+        file = io.BytesIO()
+        Image.fromarray(image.permute(1, 2, 0).numpy()).save(file, "JPEG", quality=int(quality))
+        with Image.open(file) as read:
+            each[position] = torch.from_numpy(np.array(read)).permute(2, 0, 1)
+    return decoded.to(images.device)
 
 
 CORRUPTIONS: dict[Noise, "Callable[[torch.Tensor, float], torch.Tensor]"] = {
@@ -123,8 +126,8 @@ CORRUPTIONS: dict[Noise, "Callable[[torch.Tensor, float], torch.Tensor]"] = {
 }
 
 
-def _in_unit(image: "torch.Tensor") -> "torch.Tensor":
-    return image.float().div(255)
+def _in_unit(images: "torch.Tensor") -> "torch.Tensor":
+    return images.float().div(255)
 
 
 def _in_bytes(values: "torch.Tensor") -> "torch.Tensor":

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class Trainer:
     """A model in training, its optimizer and, on CUDA, the scale of its gradients.
 
-    On CUDA the forward pass is in mixed precision; on other devices all is float32. Evaluation is
-    float32 everywhere, as in predictions.
+    On CUDA the forward pass is in mixed precision, in training and in evaluation; on other devices
+    all is float32.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Trainer:
             if self._schedule.noise:
                 images = corrupt(images, self._schedule.noise)
             labels = torch.from_numpy(firsts).to(self._device)
-            with torch.autocast(self._device.type, torch.float16, enabled=self._mixed):
+            with self._precision():
                 loss = cross_entropy(
                     self.model(standardize(images, self._entry)),
                     labels,
@@ -105,11 +105,16 @@ class Trainer:
         self.model.eval()
         correct = 0
         for pixels, labels in examples.batches(self._schedule.batch_size):
-            with torch.inference_mode():
+            with torch.inference_mode(), self._precision():
                 logits = self.model(normalize(pixels, self._entry, self._device))
             predicted = logits.float().cpu().numpy().argmax(axis=1).tolist()
             correct += sum(top in own for top, own in zip(predicted, labels, strict=True))
         return correct
+
+    def _precision(self) -> "torch.autocast":
+        import torch
+
+        return torch.autocast(self._device.type, torch.float16, enabled=self._mixed)
 
     def weights(self) -> dict[str, "torch.Tensor"]:
         """Return a copy of the weights on the CPU."""
@@ -161,16 +166,13 @@ def augment(
             4 to 3; it is resized to the image's size. 1 crops nothing.
     """
     import torch
-    from torchvision.transforms import ColorJitter, RandomResizedCrop
+    from torchvision.transforms import RandomResizedCrop
+
+    from wildframe.models.jitter import jitter
 
     if smallest_crop < 1:
         crop = RandomResizedCrop(images.shape[-2:], scale=(smallest_crop, 1), antialias=True)
         images = torch.stack([crop(image) for image in images])
-    flipped = torch.rand(len(images)) < flip
-    jitter = ColorJitter(color_jitter, color_jitter, color_jitter)
-    return torch.stack(
-        [
-            jitter(image.flip(-1) if turn else image)
-            for image, turn in zip(images, flipped.tolist(), strict=True)
-        ]
-    )
+    flipped = (torch.rand(len(images), 1, 1, 1) < flip).to(images.device)
+    images = torch.where(flipped, images.flip(-1), images)
+    return jitter(images, color_jitter) if color_jitter else images

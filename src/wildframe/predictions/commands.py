@@ -14,6 +14,7 @@ from wildframe.core.options import (
     Device,
     Manifest,
     Model,
+    PrecisionOption,
     Preprocessed,
     Threads,
     Weights,
@@ -60,6 +61,7 @@ def run(
     export_facts: ExportFacts = None,
     device: Device = "auto",
     batch_size: BatchSize = 32,
+    precision: PrecisionOption = "fp32",
     threads: Threads = 1,
 ) -> None:
     """Predict the classes of every image with one model.
@@ -73,8 +75,9 @@ def run(
 
     crops: Iterable[Crop]
     if preprocessed and not (frames or statuses or manifest or view):
-        entry, facts = entry_of(model, weights), {}
-        crops = PreprocessedStream(preprocessed, entry.preprocessing)
+        entry = entry_of(model, weights)
+        images = PreprocessedStream(preprocessed, entry.preprocessing)
+        crops, facts = images, {"resize": images.resize}
     elif frames and statuses and manifest and view and not preprocessed:
         entry, facts = entry_of(model, weights), {"view": view}
         files = frames, statuses, manifest
@@ -84,7 +87,7 @@ def run(
             "name images: either --preprocessed, or --frames, --statuses, --manifest and --view"
         )
     export = exported, export_facts
-    inference = open_either(entry, weights, export, crops, device, batch_size, threads)
+    inference = open_either(entry, weights, export, crops, device, batch_size, threads, precision)
     from wildframe.predictions.predict import predict
 
     predict(inference, output, facts)

@@ -13,6 +13,7 @@ from wildframe.core.options import (
     Device,
     Manifest,
     Model,
+    PrecisionOption,
     PredictableOption,
     Threads,
     Weights,
@@ -67,6 +68,7 @@ def zoom(
     export_facts: ExportFacts = None,
     device: Device = "auto",
     batch_size: BatchSize = 32,
+    precision: PrecisionOption = "fp32",
     threads: Threads = 1,
 ) -> None:
     """Predict the classes of every crop of a zoom view with one model, and so of every image.
@@ -82,7 +84,7 @@ def zoom(
     if not isinstance(zoomed, Zoom):
         raise UserError(f"view {view}: not of kind zoom; use `wildframe predictions run`")
     entry, export = entry_of(model, weights), (exported, export_facts)
-    inference = open_either(entry, weights, export, (), device, batch_size, threads)
+    inference = open_either(entry, weights, export, (), device, batch_size, threads, precision)
     from wildframe.predictions.zoom import Shown, predict_zoom
 
     shown = Shown(frames, statuses, manifest, zoomed)

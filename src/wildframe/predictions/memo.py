@@ -26,6 +26,7 @@ from wildframe.models.inputs import as_images, standardize
 from wildframe.models.zoo import ZooEntry
 from wildframe.predictions.augmentations import augment
 from wildframe.predictions.inference import Inference
+from wildframe.predictions.predict import Predicted, with_top
 
 if TYPE_CHECKING:
     import torch
@@ -53,6 +54,10 @@ class AdaptedInference:
     def facts(self) -> dict[str, str]:
         """What determines predictions, for the metadata of tables."""
         return self.inference.facts
+
+    def predicted(self) -> Iterator[Predicted]:
+        """Yield the same as `Inference.predicted`."""
+        return with_top(self.predictions())
 
     def predictions(self) -> Iterator[tuple[list[str], list[str], Logits]]:
         """Yield ``image_id`` and ``view_key`` of some images, and logits (n, classes).

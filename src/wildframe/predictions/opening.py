@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from wildframe.core.choices import InferencePrecision
     from wildframe.frames.preprocessing import Crop
     from wildframe.models import ZooEntry
     from wildframe.predictions.inference import ExportedInference, Inference
@@ -27,6 +28,7 @@ def open_model(
     device: str,
     batch_size: int,
     threads: int,
+    precision: "InferencePrecision" = "fp32",
 ) -> "Inference":
     """Open a model in torch."""
     from wildframe.models.device import keep_freed_memory
@@ -35,7 +37,13 @@ def open_model(
     from wildframe.predictions.inference import Inference
 
     return Inference.open(
-        entry, weights, crops, device_name=device, batch_size=batch_size, threads=threads
+        entry,
+        weights,
+        crops,
+        device_name=device,
+        batch_size=batch_size,
+        threads=threads,
+        precision=precision,
     )
 
 
@@ -47,11 +55,12 @@ def open_either(
     device: str,
     batch_size: int,
     threads: int,
+    precision: "InferencePrecision",
 ) -> "Inference | ExportedInference":
     """Open the export of a model if it predicts as torch does, and otherwise the model."""
     exported, facts = export
     if not (exported and facts and _is_usable(entry.name, facts)):
-        return open_model(entry, weights, crops, device, batch_size, threads)
+        return open_model(entry, weights, crops, device, batch_size, threads, precision)
     from wildframe.predictions.inference import ExportedInference
 
     return ExportedInference.open(

@@ -115,8 +115,7 @@ def write_predictions(folder, blank, manifest_row):
         *frames,
         folder / "manifest.parquet",
         Full(),
-        preprocessing,
-        folder / f"{preprocessing}.arrow",
+        {preprocessing: folder / f"{preprocessing}.arrow"},
     )
     flags = [f"{rule}_top{k}" for rule in ("correct", "tree", "sense") for k in (1, 5)]
     results = [

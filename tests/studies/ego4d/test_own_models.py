@@ -98,8 +98,7 @@ def evaluate(folder, wildframe):
             folder / "statuses.parquet",
             folder / "manifest.parquet",
             Full(),
-            entry.preprocessing,
-            files["images"],
+            {entry.preprocessing: files["images"]},
         )
         wildframe(
             *("predictions", "run", name, "--weights", files["weights"], "--device", "cpu"),

@@ -239,7 +239,7 @@ def preprocessed_contract(crop: int) -> Contract:
     check = Field("crc32", LONG, "Checksum of image_id, view_key and pixels: Arrow has none")
     return Contract(
         "preprocessed",
-        3,
+        4,
         "Preprocessed images of one dataset, view and preprocessing.",
         ("image_id", "view_key"),
         [IMAGE_ID, VIEW_KEY, pixels, check],
