@@ -18,6 +18,7 @@ Job = dict[str, str]
 
 
 _RUN_A_MODEL = {
+    "models_finetune",
     "models_train_clips",
     "predictions_clip_objects",
     "predictions_clips",
@@ -39,7 +40,11 @@ def batches(config: Config, zoo: Mapping[str, ZooEntry]) -> dict[str, dict[str, 
         return {}
     batch_of: dict[tuple[str, tuple[tuple[str, str], ...]], str] = {}
     for rule, name, job in chain(
-        _of_datasets(config), _of_models(config, zoo), _of_images(config, zoo), _of_clips(config)
+        _of_datasets(config),
+        _of_models(config, zoo),
+        _of_trainings(config, zoo),
+        _of_images(config, zoo),
+        _of_clips(config),
     ):
         batch_of.setdefault((rule, tuple(job.items())), name)
     found: defaultdict[str, defaultdict[str, list[Job]]] = defaultdict(lambda: defaultdict(list))
@@ -87,12 +92,15 @@ def _of_models(config: Config, zoo: Mapping[str, ZooEntry]) -> _Named:
                 yield "models_export", name, {"model": model, "source": source}
 
 
-def _of_images(config: Config, zoo: Mapping[str, ZooEntry]) -> _Named:
+def _of_trainings(config: Config, zoo: Mapping[str, ZooEntry]) -> _Named:
     for study in config.chosen.values():
         for model in study.trained():
             untrained, _, trained_as = model.partition("+")
-            batch = study.named_trainings()[trained_as].dataset
-            yield "models_select", batch, {"model": untrained, "training": trained_as}
+            job = {"model": untrained, "training": trained_as}
+            training = study.named_trainings()[trained_as]
+            for lr in training.lrs:
+                yield "models_finetune", training.dataset, {**job, "lr": f"{lr:g}"}
+            yield "models_select", training.dataset, job
         for name, training in study.named_trainings().items():
             place = {"dataset": training.dataset, "view": training.view}
             # Those of several trainings together: they have no export, and each would load torch.
@@ -102,6 +110,9 @@ def _of_images(config: Config, zoo: Mapping[str, ZooEntry]) -> _Named:
                 yield "frames_preprocess", batch, place | shown
                 yield "predictions_run", f"{batch}_held_out", {**place, "model": model}
                 yield "scores_image_results", f"{batch}_held_out", {**place, "evaluated": model}
+
+
+def _of_images(config: Config, zoo: Mapping[str, ZooEntry]) -> _Named:
     for study in config.chosen.values():
         settings = study.named_models()
         mapped = {model for setting in study.explained() for model in settings[setting]}
@@ -110,7 +121,9 @@ def _of_images(config: Config, zoo: Mapping[str, ZooEntry]) -> _Named:
                 if config.views[view].streams or not config.can_show(view, dataset):
                     continue
                 place = {"dataset": dataset, "view": view}
-                for model in study.models_of(dataset):
+                # Beside the views of a study, boxes are shown where it asks for what framing does.
+                framing = None if view in study.views else study.framing_of(dataset)
+                for model in framing.models if framing else study.models_of(dataset):
                     name = f"{dataset}_{view}"
                     if model not in zoo:  # a detector, or external predictions
                         if (dataset, view) in config.external.get(model, [(dataset, view)]):
@@ -148,7 +161,7 @@ def _of_clips(config: Config) -> _Named:
             elif kind == "ego":
                 first = str(config.clip_trainings[teacher].seeds[0])
                 job = {"dataset": dataset, "clip_training": teacher, "seed": first}
-                yield "predictions_clips", f"{dataset}_teachers", job
+                yield "predictions_clips", "teachers", job
 
 
 def training_levels(trainings: Mapping[str, ClipTraining]) -> dict[str, int]:
