@@ -285,3 +285,33 @@ def test_a_model_is_shown_by_its_facts():
         "160",
     )
     assert facts["preprocessing"].endswith("crop160-bicubic-center")
+
+
+def test_commands_joined_by_a_plus_run_one_after_the_other_in_one_process():
+    one = ("labels", "lookup", "scissors", "--format", "csv")
+    other = ("labels", "lookup", "cardigan", "--format", "csv")
+    assert call(*one, "+", *other) == call(*one) + call(*other)
+
+
+def test_of_joined_commands_none_runs_after_one_that_fails(tmp_path):
+    absent, made = tmp_path / "absent.parquet", tmp_path / "made.csv"
+    later = ("predictions", "template", "d", "--manifest", absent, "--output", made)
+    error = call("frames", "show", absent, "+", *later, code=2)
+    assert error.count("ERROR") == 1
+    assert error.startswith(f"ERROR: {absent}")
+
+
+def test_each_of_joined_commands_is_known_by_its_own_line():
+    """Tables and logs name the command that wrote them."""
+    output, errors = io.StringIO(), io.StringIO()
+    line = "labels lookup cardigan --format csv + exhibits make no_study no_exhibit table.md"
+    with (
+        patch.object(sys, "argv", ["wildframe", *line.split()]),
+        redirect_stdout(output),
+        redirect_stderr(errors),
+        pytest.raises(SystemExit),
+    ):
+        main()
+    assert output.getvalue().splitlines()[-1] == (
+        "wildframe exhibits make no_study no_exhibit table.md"
+    )

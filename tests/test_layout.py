@@ -68,7 +68,8 @@ def test_a_rule_is_its_files_and_one_wildframe_command(name, text):
     assert command.startswith("wildframe ")
     assert command.endswith(" &> {log:q}")
     assert not re.search(r"[;|`]|&&|\$\(", command)
-    assert "code=code_hash(" in text
+    # A batch takes the params of the jobs that it is made of.
+    assert "code=code_hash(" in text or "watched=batch_watched(" in text
     # Paths and free text are quoted; wildcards and choices are held to safe characters.
     assert not re.search(r"\{(input|output|log)[\w.]*\}", command)
     assert ("GPUS_A_MODEL" in text) == (name in RUN_A_MODEL)

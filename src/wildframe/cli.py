@@ -8,6 +8,7 @@ import io
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -190,8 +191,9 @@ def explain(
 
 
 def main() -> None:
-    """Run the command; whatever stops it is one sentence.
+    """Run the command, or several joined by ``+`` one after the other.
 
+    Whatever stops it is one sentence.
     The exit status is 2 for a problem that the user can fix, and 1 for a fault of the program.
     WILDFRAME_DEBUG in the environment shows the traceback instead.
     """
@@ -205,7 +207,11 @@ def main() -> None:
     # the work itself where other jobs run on the same cores. Read when torch is imported.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     try:
-        app()
+        for command in _commands(sys.argv[1:]):
+            # Tables say which command wrote them.
+            sys.argv[1:] = command
+            _run()
+        sys.exit(0)
     except Exception as error:
         from wildframe.core.progress import close_bars
 
@@ -215,6 +221,26 @@ def main() -> None:
         sentence, status = _told(error)
         print(f"ERROR: {sentence}", file=sys.stderr)
         sys.exit(status)
+
+
+def _commands(arguments: Sequence[str]) -> list[list[str]]:
+    """Return the commands of a command line: ``a 1 + b 2`` has two."""
+    commands: list[list[str]] = [[]]
+    for argument in arguments:
+        if argument == "+":
+            commands.append([])
+        else:
+            commands[-1].append(argument)
+    return commands
+
+
+def _run() -> None:
+    """Run a command, and leave if it does not end well."""
+    try:
+        app()
+    except SystemExit as end:
+        if end.code:
+            raise
 
 
 def _told(error: Exception) -> tuple[str, int]:

@@ -20,6 +20,8 @@ MADE = {
     "table_s5_no_pair": TABLE,
 }
 
+EACH_JOB_ALONE = ("--config", "share_processes=False")
+
 pytestmark = pytest.mark.workflow
 
 
@@ -34,7 +36,7 @@ def table(results, name):
 
 
 def test_the_study_is_planned_from_lists_of_clips_to_its_exhibits(workspace):
-    planned = workspace.plan("ego_exo")
+    planned = workspace.plan("ego_exo", *EACH_JOB_ALONE)
     assert planned["models_train_clips"] == 34
     # Of the fine-tuned networks, and of both classifiers on third-person and on labelled clips.
     assert planned["predictions_clips"] == 25
@@ -46,7 +48,7 @@ def test_the_study_is_planned_from_lists_of_clips_to_its_exhibits(workspace):
 
 
 def test_the_teachers_alone_need_no_method(workspace):
-    planned = workspace.plan("ego_exo_teachers")
+    planned = workspace.plan("ego_exo_teachers", *EACH_JOB_ALONE)
     # Third-only, which the classifiers start from, and these.
     assert planned["models_train_clips"] == 3
     assert "scores_clips" not in planned

@@ -15,11 +15,21 @@ def test_both_doors_plan_the_same_jobs(workspace):
     front = workspace.plan()
     inner = workspace.plan("--snakefile", "workflow/Snakefile")
     assert front == inner
-    assert front["predictions_run"] == 26
+    assert front["predictions_run"] == 10
     assert front["predictions_detect"] == 1
-    assert front["models_finetune"] == 4
+    assert front["models_finetune"] == 2
     assert front["frames_extract"] == front["frames_wanted"] == 3
     assert front["sources_ego4d"] == front["sources_videos"] == front["labels_classes"] == 1
+
+
+def test_jobs_that_share_a_process_make_what_each_would_make(workspace):
+    files = {}
+    for shared in (True, False):
+        output = workspace.run("-n", "--config", f"share_processes={shared}")
+        made = re.findall(r"^    output: (.*)$", output, re.MULTILINE)
+        files[shared] = sorted(file for line in made for file in line.split(", "))
+        assert output.count("\nrule predictions_run:") == (0 if shared else 26)
+    assert files[True] == files[False]
 
 
 def test_a_study_is_a_target(workspace):
@@ -67,7 +77,7 @@ def test_it_can_be_taken_in_as_a_module_under_other_folders(project, tmp_path, b
         f"    input: rules.wild_ego4d.input\n"
     )
     planned = bare.plan()
-    assert planned["wild_predictions_run"] == 18
+    assert planned["wild_predictions_run"] == 8
     bare.run("out/wild/manifests/ego4d-in1k.parquet")
     assert (tmp_path / "out/wild/manifests/ego4d-in1k.funnel.parquet").is_file()
     assert (tmp_path / "out/wild/logs/manifests/ego4d-in1k.log").is_file()

@@ -186,7 +186,7 @@ rule models_export:
         "../../envs/wildframe.yaml"
     threads: 1
     resources:
-        mem_mb=memory(2200),
+        mem_mb=memory(2500),
     params:
         code=code_hash("models.commands:export"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,

@@ -103,15 +103,15 @@ _FIELDS: dict[str, Any] = {name: (study | None, None) for name, study in STUDIES
 Studies = create_model("Studies", __base__=ChosenStudies, __doc__=ChosenStudies.__doc__, **_FIELDS)
 
 
-_VIEWS = {"full": {"kind": "full"}, "box": {"kind": "box"}}
+DEFAULT_VIEWS = {"full": {"kind": "full"}, "box": {"kind": "box"}}
 """Views that every run has; exhibits name them."""
 
 
 def _over_default_views(views: Any) -> Any:
     if not isinstance(views, dict):
         return views
-    merged = {**_VIEWS, **views}
-    for name, default in _VIEWS.items():
+    merged = {**DEFAULT_VIEWS, **views}
+    for name, default in DEFAULT_VIEWS.items():
         given = views.get(name, {})
         if isinstance(given, dict):
             merged[name] = default | given
@@ -141,13 +141,18 @@ class Config(Strict):
     )
     frames: Frames = Frames()
     views: Annotated[dict[Name, AnyView], BeforeValidator(_over_default_views)] = Field(
-        default_factory=lambda: _VIEWS,
+        default_factory=lambda: DEFAULT_VIEWS,
         validate_default=True,
         description="Ways to show images to models, by name, each of a kind; full and box are "
         "always there",
     )
     predictions: Predictions = Predictions()
     scores: Scores = Scores()
+    share_processes: bool = Field(
+        False,
+        description="Jobs of the same data share a process, whose start takes longer than a small "
+        "job; what shares one is made anew together. On a GPU each model has one of its own",
+    )
     studies: Studies
     pathvars: dict[
         Literal["results", "resources", "logs", "benchmarks"],

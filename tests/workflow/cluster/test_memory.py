@@ -20,8 +20,13 @@ LARGE = {
 
 
 def asked_for(plan):
-    """Yield rule, benchmark file and MB of the jobs of a plan that have commands."""
-    for rule, said in re.findall(r"^(?:rule|checkpoint) (\S+):\n((?: {4}.*\n)+)", plan, re.M):
+    """Yield rule, benchmark file and MB of the jobs of a plan that have commands.
+
+    Jobs that share a process are one of their rule.
+    """
+    for rule, said in re.findall(
+        r"^(?:rule|checkpoint) (\S+?)(?:_together_\S+)?:\n((?: {4}.*\n)+)", plan, re.M
+    ):
         if benchmark := re.search(r"benchmark: (\S+)", said):
             yield rule, benchmark[1], int(re.search(r"\bmem_mb=(\d+)", said)[1])
 

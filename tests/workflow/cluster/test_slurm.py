@@ -85,6 +85,10 @@ def jobs_and_results(node, finished, tmp_path_factory):
                 "-m",
                 "snakemake",
                 "--workflow-profile=profiles/slurm",
+                # A job a model, whose data stay what they are.
+                "--config",
+                "share_processes=False",
+                "--rerun-triggers=mtime",
                 "--",
                 *TARGETS,
                 folder=folder,

@@ -1,0 +1,83 @@
+"""Jobs that share a process."""
+
+from wildframe.configuration import parse_config
+from wildframe.configuration.batches import batches, training_levels
+from wildframe.core.study import ClipTraining
+from wildframe.models import study_models
+
+
+def batches_of(config):
+    parsed = parse_config(config)
+    return batches(parsed, study_models(parsed.chosen, parsed.label_space_of, parsed.models))
+
+
+def training(**needs):
+    return ClipTraining("tiny", "clips", "action", (0,), (), **needs)
+
+
+def test_a_training_waits_for_what_it_starts_from_and_for_who_teaches_it():
+    levels = training_levels(
+        {
+            "first": training(),
+            "judge": training(initial="first"),
+            "pupil": training(teachers={"ego": "judge", "object": "squeezenet1_1"}),
+            "reader": training(initial="first", appended={"ego": "judge"}),
+            "tuned": training(initial="pupil"),
+        }
+    )
+    assert levels == {"first": 0, "judge": 1, "pupil": 2, "reader": 2, "tuned": 3}
+
+
+def test_models_of_one_dataset_and_view_share_a_process(demo_config):
+    found = batches_of(demo_config)["predictions_run"]
+    assert found["ego4d-objects_box"] == [
+        {"dataset": "ego4d-objects", "view": "box", "model": model}
+        for model in ("squeezenet1_1", "tf_efficientnet_lite0")
+    ]
+    assert [job["model"] for job in found["demo-videos_full_trained"]] == [
+        "tf_efficientnet_lite0@96+demo-noise",
+        "tf_efficientnet_lite0@96+demo-videos",
+    ]
+
+
+def test_a_job_is_in_one_batch_and_a_batch_has_several(demo_config):
+    for rule, named in batches_of(demo_config).items():
+        jobs = [tuple(sorted(job.items())) for batch in named.values() for job in batch]
+        assert len(set(jobs)) == len(jobs) > 1, rule
+        assert min(map(len, named.values())) > 1, rule
+
+
+def test_without_exports_none_is_in_a_batch(demo_config):
+    demo_config["predictions"]["backend"] = "torch"
+    assert "models_export" not in batches_of(demo_config)
+
+
+def test_on_a_gpu_each_model_has_a_process(demo_config):
+    demo_config["predictions"]["device"] = "auto"
+    found = batches_of(demo_config)
+    assert not {rule for rule in found if rule.startswith("predictions_")}
+    assert "models_train_clips" not in found
+    assert {"frames_preprocess", "scores_image_results"} <= found.keys()
+
+
+def test_unasked_each_job_has_a_process(demo_config):
+    demo_config["share_processes"] = False
+    assert batches_of(demo_config) == {}
+
+
+def test_the_order_of_models_in_the_config_makes_no_other_batch(demo_config):
+    before = batches_of(demo_config)
+    demo_config["studies"]["ego4d"]["models"].reverse()
+    assert batches_of(demo_config) == before
+
+
+def test_an_external_model_is_in_the_batches_of_what_it_has_predicted(demo_config):
+    study = demo_config["studies"]["ego4d"]
+    study["models"] += ["theirs"]
+    study["external_predictions"] = [
+        {"model": "theirs", "dataset": "ego4d-in1k", "predictions": "theirs.csv"}
+    ]
+    named = batches_of(demo_config)["scores_image_results"]
+    assert {
+        name for name, jobs in named.items() for job in jobs if job["evaluated"] == "theirs"
+    } == {"ego4d-in1k_full"}
