@@ -27,7 +27,7 @@ def encode_png(pixels: Pixels) -> bytes:
     rows[0, 1:] = values[0]
     np.subtract(values[1:], values[:-1], out=rows[1:, 1:])
     run_lengths = zlib.compressobj(level=1, strategy=zlib.Z_RLE)
-    data = run_lengths.compress(rows) + run_lengths.flush()
+    data = run_lengths.compress(rows.data) + run_lengths.flush()
     head = struct.pack(">2I5B", width, height, *_RGB_8)
     return _SIGNATURE + _chunk(b"IHDR", head) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
 
