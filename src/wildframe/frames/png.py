@@ -17,8 +17,8 @@ _UP = 2
 def encode_png(pixels: Pixels) -> bytes:
     """Encode RGB uint8 pixels of shape (height, width, 3).
 
-    Every row has the same filter, and only runs are looked for: of camera images the file is as
-    small as Pillow's at level 1, which tries five filters a row, in a quarter of its time.
+    Every row has the same filter, and only runs are looked for, where Pillow tries five filters a
+    row: several times faster. Noisy images come out no larger, drawn ones up to twice as large.
     """
     height, width, _ = pixels.shape
     values = pixels.reshape(height, 3 * width)
