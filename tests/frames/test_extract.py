@@ -122,10 +122,7 @@ def test_a_video_that_arrives_later_or_changes_changes_the_state_of_its_shard_an
 def test_the_state_of_all_videos_does_not_depend_on_shards_or_order(tmp_path):
     for name in "ab":
         (tmp_path / name).write_bytes(b"1")
-    found = [
-        media_states(tmp_path, media, shards)[None] for media, shards in (("ab", 1), ("ba", 7))
-    ]
-    assert found[0] == found[1]
+    assert media_states(tmp_path, "ab", 1)[None] == media_states(tmp_path, "ba", 7)[None]
 
 
 def test_a_folder_of_images_has_a_state_too(tmp_path):

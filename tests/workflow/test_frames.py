@@ -198,3 +198,18 @@ def test_other_frames_under_the_same_names_rerun_what_is_made_of_them(run):
     run.lose("near")
     output = run.workspace.run(*run.targets, code=1)
     assert f"films/{LONG_SHARD}.parquet: not a sound Parquet file" in output
+
+
+def test_frames_of_a_dataset_that_no_study_uses(run):
+    run.configure({"near": 1})
+    path = run.workspace.folder / "config.yaml"
+    config = yaml.safe_load(path.read_text())
+    config["sources"]["spare"] = config["sources"]["films"]
+    for name, source in (("beside", "films"), ("alone", "spare")):
+        config["datasets"][name] = config["datasets"]["near"] | {"source": source}
+    path.write_text(yaml.safe_dump(config))
+    planned = run.workspace.plan("results/frames/alone.parquet")
+    assert planned["frames_wanted"] == planned["manifests_sample"] == 1
+    refused = run.workspace.run("-n", "results/frames/beside.parquet", code=1)
+    assert "dataset beside: no study uses it" in refused
+    assert "name it in a study of the config" in refused

@@ -27,18 +27,6 @@ def training_of(wildcards):
     return CONFIG.trainings[wildcards.training]
 
 
-def media_hash(name, shard=None):
-    """Return what changes when files of a source, or of a shard of it, are added or replaced."""
-    return media_states_of(name)[shard]
-
-
-@cache
-def media_states_of(name):
-    """Return the states of a source's media, listed once for all of its shards."""
-    source = CONFIG.sources[name]
-    return media_states(Path(source.root), source.list_media(), CONFIG.frames.shards)
-
-
 def found_files(name, find):
     """Return what a source's method finds; the error names the source, and how to fetch it."""
     try:
@@ -117,15 +105,6 @@ def decisions_of(dataset):
 def view_of(wildcards):
     """Return the settings of a view."""
     return CONFIG.views[wildcards.view]
-
-
-def shards_of(dataset):
-    """Return the shards with the frames of a dataset: all of its source."""
-    return expand(
-        rules.frames_extract.output,
-        source=CONFIG.datasets[dataset].source,
-        shard=SHARDS,
-    )
 
 
 def preprocessing_jobs():

@@ -20,13 +20,7 @@ ADAPTED_VIEWS = [name for name, view in CONFIG.views.items() if view.adapt]
 # would end too early: this is why frames_extract is a checkpoint, too.
 checkpoint frames_wanted:
     input:
-        lambda wildcards: manifest_of(
-            [
-                name
-                for name in CONFIG.used_datasets
-                if CONFIG.datasets[name].source == wildcards.source
-            ]
-        ),
+        lambda wildcards: manifest_of(CONFIG.framed_datasets(wildcards.source)),
     output:
         expand(
             "<results>/frames/{source}/{shard}.csv", shard=SHARDS, allow_missing=True
@@ -154,7 +148,7 @@ rule frames_state:
 
 rule frames_collect:
     input:
-        shards=lambda wildcards: ancient(shards_of(wildcards.dataset)),
+        shards=lambda wildcards: ancient(shards_with(wildcards.dataset)),
         state=lambda wildcards: made_of(wildcards, rules.frames_state.output),
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
     output:

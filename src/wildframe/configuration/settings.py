@@ -282,6 +282,18 @@ class Config(Strict):
         anchors = (self.sets(name).anchor_dataset for name in named if name in self.sets_datasets)
         return list(dict.fromkeys([*named, *filter(None, anchors)]))
 
+    def framed_datasets(self, source: str) -> list[str]:
+        """Return the datasets whose frames are read from a source: those that the run uses.
+
+        If it uses none of them, all: their files may be asked for by name.
+        """
+        of_source = [
+            name
+            for name, dataset in self.datasets.items()
+            if dataset.source == source and dataset.kind != "clips"
+        ]
+        return [name for name in self.used_datasets if name in of_source] or of_source
+
     @property
     def used_clip_datasets(self) -> list[str]:
         """The datasets of clips that are learnt from, tested on, or shown to teachers."""

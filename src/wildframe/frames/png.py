@@ -17,8 +17,8 @@ _UP = 2
 def encode_png(pixels: Pixels) -> bytes:
     """Encode RGB uint8 pixels of shape (height, width, 3).
 
-    Every row has the same filter, and only runs are looked for: of camera images the file is as
-    small as Pillow's at level 1, which tries five filters a row, in a quarter of its time.
+    Every row has the same filter, and only runs are looked for, where Pillow tries five filters a
+    row: several times faster. Noisy images come out no larger, drawn ones up to twice as large.
     """
     height, width, _ = pixels.shape
     values = pixels.reshape(height, 3 * width)
@@ -27,7 +27,7 @@ def encode_png(pixels: Pixels) -> bytes:
     rows[0, 1:] = values[0]
     np.subtract(values[1:], values[:-1], out=rows[1:, 1:])
     run_lengths = zlib.compressobj(level=1, strategy=zlib.Z_RLE)
-    data = run_lengths.compress(rows) + run_lengths.flush()
+    data = run_lengths.compress(rows.data) + run_lengths.flush()
     head = struct.pack(">2I5B", width, height, *_RGB_8)
     return _SIGNATURE + _chunk(b"IHDR", head) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
 

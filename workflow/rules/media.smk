@@ -1,0 +1,33 @@
+"""What rules look up of the media of sources, and of the shards with their frames."""
+
+
+def media_hash(name, shard=None):
+    """Return what changes when files of a source, or of a shard of it, are added or replaced."""
+    return media_states_of(name)[shard]
+
+
+@cache
+def media_states_of(name):
+    """Return the states of a source's media, listed once for all of its shards."""
+    source = CONFIG.sources[name]
+    return media_states(Path(source.root), source.list_media(), CONFIG.frames.shards)
+
+
+def shards_of(dataset):
+    """Return the shards with the frames of a dataset: all of its source."""
+    return expand(
+        rules.frames_extract.output,
+        source=CONFIG.datasets[dataset].source,
+        shard=SHARDS,
+    )
+
+
+def shards_with(dataset):
+    """Return these shards if they have all frames of the dataset, which a study must use."""
+    source = CONFIG.datasets[dataset].source
+    if dataset not in CONFIG.framed_datasets(source):
+        raise UserError(
+            f"dataset {dataset}: no study uses it, so that its frames are not among those read "
+            f"from {source}; name it in a study of the config"
+        )
+    return shards_of(dataset)
