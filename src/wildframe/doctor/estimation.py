@@ -149,7 +149,8 @@ def _models_seconds(
     """Return seconds of all passes, and the models whose cost is not known."""
     seconds, unknown = 0.0, []
     shown = {name: count for name, count in passes.items() if name in models}  # others' are given
-    for name, count in progress(shown.items(), total=len(shown), unit="model", label="estimate"):
+    timed = progress(shown.items(), total=len(shown), unit="model", label="estimate")
+    for name, count in timed if shown else ():
         cost = seconds_an_image(models[name], config.predictions.device)
         if cost is None:
             unknown.append(name)

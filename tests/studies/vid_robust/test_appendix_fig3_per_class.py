@@ -67,3 +67,11 @@ def test_a_single_anchor_of_a_class_has_no_whisker():
     # One for each of the two bars; the class of two anchors is below.
     assert [len(of_bar) for of_bar in whiskers] == [1, 1]
     assert any("single anchor" in note for note in figure.notes)
+
+
+def test_classes_of_one_anchor_each_are_drawn_without_intervals():
+    rows = sets_of(A, 8, {0: 6, 10: 4}) + sets_of(A, 1, {0: 1, 10: 0}, "class=n02691156")
+    figure = appendix_fig3_per_class(robustness_table(rows), A, "vid30", "d")
+    (axis,) = figure.drawing.axes
+    assert len(axis.patches) == 2
+    assert "The interval of a single anchor is meaningless, and not drawn." in figure.notes

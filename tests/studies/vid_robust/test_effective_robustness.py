@@ -136,3 +136,13 @@ def test_the_shift_of_data_set_is_beside_that_of_consistency(tmp_path):
 
 def test_results_are_counted_by_video():
     assert read_by_video([]) == {}
+
+
+def test_models_on_few_videos_are_points_without_intervals():
+    few = robustness_table(sets_of(A, 3, {0: 2, 10: 1}))
+    figure = effective_robustness(few, {}, [], {A: "zoo"}, "vid30", 0, "three clips")
+    (row,) = figure.numbers.rows
+    assert row["original_low"] is None
+    (axis,) = figure.drawing.axes
+    low, high = axis.get_xlim()
+    assert low < high

@@ -81,3 +81,10 @@ def test_a_model_that_is_always_or_never_correct_can_be_drawn(tmp_path):
     figure.write([tmp_path / "a.png"])
     assert (tmp_path / "a.png").stat().st_size > 1000
     assert any(note.startswith("No line is fitted") for note in figure.notes)
+
+
+def test_models_on_few_videos_are_points_without_intervals():
+    few = robustness_table(sets_of(A, 3, {0: 2, 4: 1}) + sets_of(B, 3, {0: 3, 4: 3}))
+    figure = fig2_original_vs_perturbed(few, {A: "zoo", B: "zoo"}, 0, "three clips", False)
+    assert [row["original_low"] for row in figure.numbers.rows] == [None, None]
+    assert {f"{A} (zoo)", f"{B} (zoo)"} <= set(legend_of(figure.drawing))

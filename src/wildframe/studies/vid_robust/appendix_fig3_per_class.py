@@ -110,6 +110,8 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
         places = frame.index + (number - 0.5) * _HEIGHT
         axis.barh(places, frame[key], _HEIGHT, color=color, label=key)
         several = frame["original_n"] > 1
+        if not several.any():  # matplotlib cannot draw no whiskers
+            continue
         bars, ends = frame[several], frame.loc[several, [f"{key}_low", f"{key}_high"]]
         whiskers = axis.errorbar(
             bars[key],

@@ -337,10 +337,11 @@ def _ends(
 ) -> tuple[float, float]:
     """Return the limits of an axis: of our points and intervals, and the published points."""
     drawn = [
-        _place(row[f"{key}_{end}"], row[f"{key}_n"])
+        _place(row[name], row[f"{key}_n"])
         for row in rows
         for key in keys
-        for end in ("low", "high")
+        for name in (key, f"{key}_low", f"{key}_high")
+        if row[name] is not None
     ]
     if behind:
         sides = {"original": 0, "perturbed": 1}

@@ -92,8 +92,8 @@ def draw(title: str, rows: Sequence[Row], line: Line | None, k: int, with_paper:
     figure = new_figure(PAGE_WIDTH, 4.6)
     axis = figure.subplots()
     draw_models(axis, rows, lambda percent, _n: percent)
-    drawn = [row[key] for row in rows for key in ("original_low", "perturbed_low")]
-    drawn += [row[key] for row in rows for key in ("original_high", "perturbed_high")]
+    numbers = [f"{key}{end}" for key in ("original", "perturbed") for end in ("", "_low", "_high")]
+    drawn = [row[name] for row in rows for name in numbers if row[name] is not None]
     if with_paper:
         paper = paper_numbers("vid_robust", "table3_models").values()
         x, y = ([float(row[key]) for row in paper] for key in ("original", "perturbed"))

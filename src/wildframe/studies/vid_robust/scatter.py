@@ -1,5 +1,6 @@
 """Models as points, accuracy on anchors against accuracy on sets, both with intervals."""
 
+import math
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -77,7 +78,9 @@ def add_legend(figure: Any) -> None:
 
 
 def _point(row: Row, key: str, place: Place) -> tuple[float, list[list[float]]]:
+    # An interval over videos that are all alike has no ends, and no whiskers.
+    known = (row[name] for name in (key, f"{key}_low", f"{key}_high"))
     at, low, high = (
-        place(row[name], row[f"{key}_n"]) for name in (key, f"{key}_low", f"{key}_high")
+        math.nan if percent is None else place(percent, row[f"{key}_n"]) for percent in known
     )
     return at, [[at - low], [high - at]]
