@@ -1,7 +1,7 @@
 """Peak memory of rules on images and videos of 3840 x 2160, as Snakemake's benchmark files have it.
 
-Ten images and two videos, all generated, are extracted, preprocessed, zoomed into and adapted to. By
-hand, in some minutes; tests/workflow/cluster/test_memory.py holds the results against what rules
+Ten images and two videos, all generated, are extracted, preprocessed, zoomed into and adapted to.
+By hand, in some minutes; tests/workflow/cluster/test_memory.py holds the results against what rules
 ask for:
 
     python benchmarks/large.py
@@ -62,7 +62,15 @@ CONFIG = {
             "adaptations": {"MEMO": "memo"},
             "adapted": {"Images": "images"},
             "adapted_models": MODELS[:1],
-        }
+        },
+        # Frames are extracted of what a study uses.
+        "vid_robust": {
+            "datasets": ["videos"],
+            "models": MODELS[:1],
+            "model_types": [{"name": "Trained on ILSVRC", "model": MODELS[0]}],
+            "per_class": MODELS[0],
+            "gallery": MODELS[0],
+        },
     },
 }
 TARGETS = [

@@ -125,15 +125,16 @@ def kill_training(engine: subprocess.Popen, rng: random.Random) -> str:
 def kill_within(engine: subprocess.Popen, kill: Kill, rng: random.Random, longest: float) -> str:
     """Kill after a random time, at the latest after ``longest`` seconds; return what was killed.
 
+    A training is killed at once when it can be, and a job if none can before the time.
     An empty text if the run ended before.
     """
-    wait = time.monotonic() + rng.uniform(0, longest)
+    late = time.monotonic() + rng.uniform(0, longest)
     while engine.poll() is None:
-        with suppress(psutil.NoSuchProcess, ProcessLookupError):
-            if killed := kill_training(engine, rng):
-                return f"training step: {killed}"
-            if time.monotonic() > wait and (killed := kill(engine, rng)):
-                return f"{kill.__name__.removeprefix('kill_')}: {killed}"
+        is_late = time.monotonic() > late
+        for one in [kill] * (is_late or kill is kill_training) + [kill_job] * is_late:
+            with suppress(psutil.NoSuchProcess, ProcessLookupError):
+                if killed := one(engine, rng):
+                    return f"{one.__name__.removeprefix('kill_')}: {killed}"
         time.sleep(0.2)
     return ""
 

@@ -30,6 +30,14 @@ def test_what_is_missing_is_told_with_the_command_that_fetches_it(workspace):
     assert "sources_download" in planned
 
 
+def test_a_source_that_no_study_uses_has_no_frames_and_says_so(workspace):
+    (workspace.folder / "mine.yaml").write_text("studies: {vid_robust: null}")
+    output = workspace.run(
+        "-n", "results/frames/demo-videos.parquet", "--configfile", "mine.yaml", code=1
+    )
+    assert "source demo-videos: no study of the run uses a dataset of it; name one in" in output
+
+
 def test_files_of_the_hub_are_fetched_for_those_who_ask(workspace):
     mine = "extends: [imagenet_hard]\nsources: {imagenet_hard: {root: not/there/yet}}\n"
     (workspace.folder / "mine.yaml").write_text(mine)

@@ -93,6 +93,17 @@ def images_of_anchors(wildcards):
     return {"images": manifest_of(dataset_of(wildcards).anchor_dataset)}
 
 
+def manifests_of_source(wildcards):
+    """Return the manifests of the datasets of a source that the run uses."""
+    source = wildcards.source
+    used = [name for name in CONFIG.used_datasets if CONFIG.datasets[name].source == source]
+    if not used:
+        raise UserError(
+            f"source {source}: no study of the run uses a dataset of it; name one in studies"
+        )
+    return manifest_of(used)
+
+
 def manifest_of(dataset):
     """Return the manifest of a dataset, whichever rule makes it."""
     return expand(rules.manifests_build.output.manifest, dataset=dataset)

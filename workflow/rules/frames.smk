@@ -20,13 +20,7 @@ ADAPTED_VIEWS = [name for name, view in CONFIG.views.items() if view.adapt]
 # would end too early: this is why the second is a checkpoint, too.
 checkpoint frames_wanted:
     input:
-        lambda wildcards: manifest_of(
-            [
-                name
-                for name in CONFIG.used_datasets
-                if CONFIG.datasets[name].source == wildcards.source
-            ]
-        ),
+        manifests_of_source,
     output:
         expand(
             "<results>/frames/{source}/{shard}.csv", shard=SHARDS, allow_missing=True
