@@ -139,6 +139,16 @@ def kill_within(engine: subprocess.Popen, kill: Kill, rng: random.Random, longes
     return ""
 
 
+def wait_for_orphans(folder: Path) -> None:
+    """Wait for the jobs in a folder whose engine was killed; they write what the next made, too."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            if Path(process.cwd()) == folder:
+                found.append(process)
+    psutil.wait_procs(found)
+
+
 Damage = Callable[[Path, Sequence[Path], random.Random], None]
 """Damages a file, with other files of its kind at hand."""
 

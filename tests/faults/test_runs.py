@@ -31,6 +31,7 @@ from faults.harness import (
     run_command,
     swap,
     truncate,
+    wait_for_orphans,
     zero,
 )
 from PIL import Image
@@ -153,6 +154,7 @@ def test_a_killed_run_ends_with_the_same_bytes(finished, copied):
                 print(f"kill {killed.total()}: {what}", flush=True)
                 killed[what.partition(":")[0]] += 1
         if process.wait() == 0:
+            wait_for_orphans(space.folder)
             assert differing(made(space), made(finished)) == []
             assert list((space.folder / RESULTS).rglob(".*.tmp*")) == []
             print(f"a run ended after {killed.total()} kills, 0 differing files", flush=True)
