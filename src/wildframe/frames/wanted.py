@@ -1,6 +1,8 @@
 """Which frames of a source are wanted: each once, whichever datasets want it."""
 
 import csv
+import hashlib
+import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -12,11 +14,11 @@ from wildframe.core.files import require_file
 from wildframe.core.tables import Row
 from wildframe.frames import media_of, shard_names, shard_of
 
-_NUMBERED = {"video": True, "shard": True, "image": False}
-"""Whether what is wanted of a kind of media has a number."""
-
 COLUMNS = ("media", "media_kind", "rate", "frame")
 """Of the list of a shard: columns of the manifest."""
+
+_SEAL = 65
+"""Bytes of the last line."""
 
 _REMEDY = "delete it and rerun the rule frames_wanted"
 
@@ -45,9 +47,10 @@ def wanted_frames(images: Iterable[Mapping[str, Any]], shards: int) -> dict[str,
 
 
 def wanted_csv(frames: Iterable[Mapping[str, Any]]) -> str:
-    """Return the list of a shard's frames as CSV."""
+    """Return the list of a shard's frames as CSV; its last line is a hash of the others."""
     cells = [["" if row[name] is None else str(row[name]) for name in COLUMNS] for row in frames]
-    return to_csv(COLUMNS, cells)
+    listed = to_csv(COLUMNS, cells)
+    return f"{listed}{_sha256(listed.encode())}\n"
 
 
 def read_wanted(path: Path) -> Iterator[Row]:
@@ -56,16 +59,15 @@ def read_wanted(path: Path) -> Iterator[Row]:
     Raises:
         UserError: The file is absent or damaged.
     """
-    require_file(path, "make it with the rule frames_wanted")
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file, strict=True)
-        try:
-            if tuple(next(rows, ())) != COLUMNS:
-                raise UserError(f"{path}: the columns are not {', '.join(COLUMNS)}; {_REMEDY}")
-            for media, kind, rate, frame in rows:
-                if kind not in _NUMBERED or _NUMBERED[kind] != bool(frame):
-                    raise ValueError(kind)
-                number = int(frame) if frame else None
-                yield {"media": media, "media_kind": kind, "rate": rate or None, "frame": number}
-        except (ValueError, csv.Error) as error:
-            raise UserError(f"{path}: line {rows.line_num} is damaged; {_REMEDY}") from error
+    content = require_file(path, "make it with the rule frames_wanted").read_bytes()
+    listed, seal = content[:-_SEAL], content[-_SEAL:]
+    if seal != f"{_sha256(listed)}\n".encode():
+        raise UserError(f"{path}: is damaged, or no list of frames; {_REMEDY}")
+    _, *rows = csv.reader(io.StringIO(listed.decode(), newline=""))
+    for media, kind, rate, frame in rows:
+        number = int(frame) if frame else None
+        yield {"media": media, "media_kind": kind, "rate": rate or None, "frame": number}
+
+
+def _sha256(listed: bytes) -> str:
+    return hashlib.sha256(listed).hexdigest()
