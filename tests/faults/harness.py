@@ -102,7 +102,7 @@ def kill_process(engine: subprocess.Popen, rng: random.Random) -> str:
     if not processes:
         return ""
     process = rng.choice(processes)
-    running = _command([process])
+    running = _command([process]) or process.name()
     process.kill()
     return running
 
