@@ -1,6 +1,6 @@
 """Peak memory of rules on images and videos of 3840 x 2160, as Snakemake's benchmark files have it.
 
-Ten images and two videos, all generated, are extracted, preprocessed, zoomed into and adapted to. By
+40 images and two videos, all generated, are extracted, preprocessed, zoomed into and adapted to. By
 hand, in some minutes; tests/workflow/cluster/test_memory.py holds the results against what rules
 ask for:
 
@@ -22,8 +22,6 @@ from PIL import Image
 from zoom import scene
 
 PROJECT = Path(__file__).parents[1]
-IMAGES = 10
-"""More take longer, and no more memory."""
 WNID, MODELS = "n03481172", ["squeezenet1_1", "tf_efficientnet_lite2"]
 CONFIG = {
     "extends": ["demo_cpu"],
@@ -62,7 +60,15 @@ CONFIG = {
             "adaptations": {"MEMO": "memo"},
             "adapted": {"Images": "images"},
             "adapted_models": MODELS[:1],
-        }
+        },
+        # Frames are extracted of what a study uses.
+        "vid_robust": {
+            "datasets": ["videos"],
+            "models": MODELS[:1],
+            "model_types": [{"name": "Trained on ILSVRC", "model": MODELS[0]}],
+            "per_class": MODELS[0],
+            "gallery": MODELS[0],
+        },
     },
 }
 TARGETS = [
@@ -77,7 +83,7 @@ def generate(folder: Path) -> None:
     """Write images, videos, and the config of a run over them."""
     rng = np.random.default_rng(0)
     (folder / "images" / WNID).mkdir(parents=True)
-    for number in range(IMAGES):
+    for number in range(40):
         smooth = np.asarray(scene(3840, 2160, seed=number)).astype(int)
         noisy = np.clip(smooth + rng.integers(-12, 13, smooth.shape), 0, 255).astype(np.uint8)
         Image.fromarray(noisy).save(folder / "images" / WNID / f"{number}.jpg", quality=92)

@@ -102,7 +102,7 @@ def kill_process(engine: subprocess.Popen, rng: random.Random) -> str:
     if not processes:
         return ""
     process = rng.choice(processes)
-    running = _command([process])
+    running = _command([process]) or process.name()
     process.kill()
     return running
 
@@ -125,17 +125,28 @@ def kill_training(engine: subprocess.Popen, rng: random.Random) -> str:
 def kill_within(engine: subprocess.Popen, kill: Kill, rng: random.Random, longest: float) -> str:
     """Kill after a random time, at the latest after ``longest`` seconds; return what was killed.
 
+    A training is killed at once when it can be, and a job if none can before the time.
     An empty text if the run ended before.
     """
-    wait = time.monotonic() + rng.uniform(0, longest)
+    late = time.monotonic() + rng.uniform(0, longest)
     while engine.poll() is None:
-        with suppress(psutil.NoSuchProcess, ProcessLookupError):
-            if killed := kill_training(engine, rng):
-                return f"training step: {killed}"
-            if time.monotonic() > wait and (killed := kill(engine, rng)):
-                return f"{kill.__name__.removeprefix('kill_')}: {killed}"
+        is_late = time.monotonic() > late
+        for one in [kill] * (is_late or kill is kill_training) + [kill_job] * is_late:
+            with suppress(psutil.NoSuchProcess, ProcessLookupError):
+                if killed := one(engine, rng):
+                    return f"{one.__name__.removeprefix('kill_')}: {killed}"
         time.sleep(0.2)
     return ""
+
+
+def wait_for_orphans(folder: Path) -> None:
+    """Wait for the jobs in a folder whose engine was killed; they write what the next made, too."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            if Path(process.cwd()) == folder:
+                found.append(process)
+    psutil.wait_procs(found)
 
 
 Damage = Callable[[Path, Sequence[Path], random.Random], None]

@@ -35,6 +35,7 @@ from wildframe.core.schemas import (
     VIDEOS,
 )
 from wildframe.core.tables import read_table, write_rows
+from wildframe.frames.wanted import wanted_csv
 
 INPUTS = int(os.environ.get("WILDFRAME_FUZZ_INPUTS", "40"))
 """Mutated files of each reader."""
@@ -76,7 +77,8 @@ def shard() -> bytes:
 
 def wanted(name: str) -> bytes:
     """Return the list of one image."""
-    return f"media,media_kind,rate,frame\n{name},image,,\n".encode()
+    image = {"media": name, "media_kind": "image", "rate": None, "frame": None}
+    return wanted_csv([image]).encode()
 
 
 def annotations(project: Path) -> bytes:

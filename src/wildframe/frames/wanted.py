@@ -4,8 +4,10 @@ Lists say nothing else of images and clips, so that an edit of labels leaves the
 """
 
 import csv
+import hashlib
+import io
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -16,16 +18,14 @@ from wildframe.core.files import require_file
 from wildframe.core.tables import Row
 from wildframe.frames import media_of, shard_names, shard_of
 
-_NUMBERED = {"video": True, "shard": True, "image": False}
-"""Whether what is wanted of a kind of media has a number."""
-
 COLUMNS = ("media", "media_kind", "rate", "frame")
 """Of the list of a shard: columns of the manifest."""
 
 CLIP_COLUMNS = ("clip_id", "media", "media_kind", "rate", "start", "stop")
 """Of the list of a shard of clips: columns of CLIPS."""
 
-_CLIP_MEDIA = ("video", "frames")
+_SEAL = 65
+"""Bytes of the last line."""
 
 
 def wanted_frames(images: Iterable[Mapping[str, Any]], shards: int) -> dict[str, list[Row]]:
@@ -65,9 +65,10 @@ def wanted_clips(clips: Iterable[Mapping[str, Any]], shards: int) -> dict[str, l
 
 
 def wanted_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = COLUMNS) -> str:
-    """Return the list of a shard as CSV."""
+    """Return the list of a shard as CSV; its last line is a hash of the others."""
     cells = [["" if row[name] is None else str(row[name]) for name in columns] for row in rows]
-    return to_csv(columns, cells)
+    listed = to_csv(columns, cells)
+    return f"{listed}{_sha256(listed.encode())}\n"
 
 
 def read_wanted(path: Path) -> Iterator[Row]:
@@ -76,39 +77,29 @@ def read_wanted(path: Path) -> Iterator[Row]:
     Raises:
         UserError: The file is absent or damaged.
     """
-    return _read(path, COLUMNS, _frame, "frames_wanted")
+    for media, kind, rate, frame in _read(path, COLUMNS, "frames_wanted"):
+        number = int(frame) if frame else None
+        yield {"media": media, "media_kind": kind, "rate": rate or None, "frame": number}
 
 
 def read_wanted_clips(path: Path) -> Iterator[Row]:
     """Yield the clips of a list, as `wanted_clips` returns them; errors as of `read_wanted`."""
-    return _read(path, CLIP_COLUMNS, _clip, "frames_wanted_clips")
+    for row in _read(path, CLIP_COLUMNS, "frames_wanted_clips"):
+        numbers = [float(text) if text else None for text in row[3:]]
+        yield dict(zip(CLIP_COLUMNS, [*row[:3], *numbers], strict=True))
 
 
-def _read(
-    path: Path, columns: Sequence[str], parse: Callable[..., Row], rule: str
-) -> Iterator[Row]:
-    require_file(path, f"make it with the rule {rule}")
-    remedy = f"delete it and rerun the rule {rule}"
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file, strict=True)
-        try:
-            if next(rows, []) != [*columns]:
-                raise UserError(f"{path}: the columns are not {', '.join(columns)}; {remedy}")
-            for row in rows:
-                yield parse(**dict(zip(columns, row, strict=True)))
-        except (ValueError, csv.Error) as error:
-            raise UserError(f"{path}: line {rows.line_num} is damaged; {remedy}") from error
+def _read(path: Path, columns: Sequence[str], rule: str) -> Iterator[list[str]]:
+    content = require_file(path, f"make it with the rule {rule}").read_bytes()
+    listed, seal = content[:-_SEAL], content[-_SEAL:]
+    problem = UserError(f"{path}: is damaged, or another list; delete it and rerun the rule {rule}")
+    if seal != f"{_sha256(listed)}\n".encode():
+        raise problem
+    rows = csv.reader(io.StringIO(listed.decode(), newline=""))
+    if next(rows) != [*columns]:
+        raise problem
+    yield from rows
 
 
-def _frame(media: str, media_kind: str, rate: str, frame: str) -> Row:
-    if media_kind not in _NUMBERED or _NUMBERED[media_kind] != bool(frame):
-        raise ValueError(media_kind)
-    number = int(frame) if frame else None
-    return {"media": media, "media_kind": media_kind, "rate": rate or None, "frame": number}
-
-
-def _clip(clip_id: str, media: str, media_kind: str, **numbers: str) -> Row:
-    if media_kind not in _CLIP_MEDIA:
-        raise ValueError(media_kind)
-    clip = {"clip_id": clip_id, "media": media, "media_kind": media_kind}
-    return clip | {name: float(text) if text else None for name, text in numbers.items()}
+def _sha256(listed: bytes) -> str:
+    return hashlib.sha256(listed).hexdigest()
