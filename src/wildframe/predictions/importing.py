@@ -18,7 +18,8 @@ from wildframe.core.tables import Row, read_table, write_rows
 from wildframe.frames import read_readable
 from wildframe.manifests.keys import COLUMNS, frame_names
 from wildframe.predictions.external_files import Record, class_ids, read_records
-from wildframe.predictions.predict import MAX_SCORES, TOP
+from wildframe.predictions.predict import MAX_SCORES
+from wildframe.predictions.predicted import TOP
 from wildframe.predictions.top_classes import TopClasses
 from wildframe.sources.sets_json import checked_scores
 
