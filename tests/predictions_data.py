@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from wildframe.predictions.predict import TOP, top_classes
+from wildframe.predictions.predicted import TOP, top_classes
 
 
 def top_rows(logits: np.ndarray, k: int = TOP) -> list[dict[str, Any]]:

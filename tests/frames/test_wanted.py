@@ -93,7 +93,7 @@ def test_a_damaged_list_is_named(tmp_path, damage):
     path.write_text(damage(wanted_csv([video("a.mp4", 1), video("b.mp4", 2)])))
     with pytest.raises(
         UserError,
-        match=r"w\.csv: is damaged, or another list; delete it and rerun the rule frames_w",
+        match=r"w\.csv: is damaged, or another list; delete it",
     ):
         list(read_wanted(path))
 

@@ -22,7 +22,7 @@ from wildframe.models.weights import (
     save,
     sha256_tensors,
 )
-from wildframe.predictions.predict import top_classes
+from wildframe.predictions.predicted import top_classes
 
 PACKAGED = [entry for entry in load_zoo().values() if entry.source == "package"]
 

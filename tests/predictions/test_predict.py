@@ -21,7 +21,8 @@ from wildframe.models import zoo_entry
 from wildframe.models.forward import Forward
 from wildframe.models.weights import build, prepare
 from wildframe.predictions.inference import Inference, ahead, top_of_tensor
-from wildframe.predictions.predict import predict, top_classes
+from wildframe.predictions.predict import predict
+from wildframe.predictions.predicted import top_classes
 
 CPU = torch.device("cpu")
 

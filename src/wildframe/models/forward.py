@@ -37,7 +37,8 @@ class Forward:
                     torch.inference_mode(),
                     torch.autocast(images.device.type, torch.bfloat16, enabled=self._mixed),
                 ):
-                    return torch.cat([self._model(part).float() for part in images.split(size)])
+                    parts = images.split(size)  # type: ignore[no-untyped-call]
+                    return torch.cat([self._model(part).float() for part in parts])
             except torch.cuda.OutOfMemoryError:
                 if size == 1:
                     raise

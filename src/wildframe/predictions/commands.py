@@ -74,6 +74,7 @@ def run(
     from wildframe.models.weights import entry_of
 
     crops: Iterable[Crop]
+    facts: dict[str, str]
     if preprocessed and not (frames or statuses or manifest or view):
         entry = entry_of(model, weights)
         images = PreprocessedStream(preprocessed, entry.preprocessing)

@@ -19,7 +19,8 @@ from wildframe.frames import read_readable
 from wildframe.labels.spaces import class_ids
 from wildframe.manifests.keys import COLUMNS, frame_names
 from wildframe.predictions.external_files import Record, read_records
-from wildframe.predictions.predict import MAX_SCORES, TOP
+from wildframe.predictions.predict import MAX_SCORES
+from wildframe.predictions.predicted import TOP
 from wildframe.predictions.top_classes import TopClasses
 from wildframe.sources.sets_json import checked_scores
 

@@ -17,7 +17,7 @@ from wildframe.models.exported import Logits, open_exported, torch_facts
 from wildframe.models.inputs import normalize, standardize
 from wildframe.models.weights import as_trained, load, own_classes
 from wildframe.models.zoo import ZooEntry
-from wildframe.predictions.predict import TOP, Predicted, with_top
+from wildframe.predictions.predicted import TOP, Predicted, with_top
 
 if TYPE_CHECKING:
     import torch

@@ -26,7 +26,7 @@ from wildframe.models.inputs import as_images, standardize
 from wildframe.models.zoo import ZooEntry
 from wildframe.predictions.augmentations import augment
 from wildframe.predictions.inference import Inference
-from wildframe.predictions.predict import Predicted, with_top
+from wildframe.predictions.predicted import Predicted, with_top
 
 if TYPE_CHECKING:
     import torch

@@ -26,7 +26,7 @@ from wildframe.labels.spaces import class_ids
 from wildframe.predictions import own_wnids
 from wildframe.predictions.blocks import Block, iter_blocks
 from wildframe.predictions.importing import EXTERNAL, as_probabilities, softmax
-from wildframe.predictions.predict import TOP
+from wildframe.predictions.predicted import TOP
 from wildframe.scores.detection import class_scores
 
 KS = (1, 5)
