@@ -47,6 +47,20 @@ def test_a_job_is_in_one_batch_and_a_batch_has_several(demo_config):
         assert min(map(len, named.values())) > 1, rule
 
 
+def test_what_teachers_say_waits_for_no_model_that_learns_from_it(demo_config):
+    """Even where both predict clips of one dataset."""
+    study = demo_config["studies"]["ego_exo"]
+    study["viewpoints"] = study["multi_label"]["dataset"] = "demo-actions"
+    found = batches_of(demo_config)["predictions_clips"]
+    assert {job["clip_training"] for job in found["teachers"]} == {
+        "ego_classifier-tiny",
+        "ego_classifier-tiny-no_pair",
+    }
+    by_models = [job["clip_training"] for job in found["demo-actions"]]
+    assert "ego-tiny-demo-actions" in by_models
+    assert "ego_classifier-tiny" not in by_models
+
+
 def test_without_exports_none_is_in_a_batch(demo_config):
     demo_config["predictions"]["backend"] = "torch"
     assert "models_export" not in batches_of(demo_config)

@@ -81,10 +81,12 @@ class Workspace:
     def plan(self, *args: str) -> Counter:
         """Return how many jobs of each rule a run would start."""
         output = self.run("-n", *args, "--quiet", "rules")
+        # Snakemake says it twice.
+        counts = dict(re.findall(r"^(\w+(?:_together_\S+)?) +(\d+)$", output, re.MULTILINE))
         planned = Counter()
-        # Jobs that share a process are one of their rule.
-        for rule, count in re.findall(r"^(\w+?)(?:_together_\S+)? +(\d+)$", output, re.MULTILINE):
-            planned[rule] += int(count)
+        for rule, count in counts.items():
+            # Jobs that share a process are one of their rule.
+            planned[rule.partition("_together_")[0]] += int(count)
         return planned
 
     def change(self, old: str, new: str, once: bool = False) -> None:

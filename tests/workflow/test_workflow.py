@@ -77,7 +77,7 @@ def test_it_can_be_taken_in_as_a_module_under_other_folders(project, tmp_path, b
         f"    input: rules.wild_ego4d.input\n"
     )
     planned = bare.plan()
-    assert planned["wild_predictions_run"] == 8
+    assert planned["wild_predictions_run"] == 7
     bare.run("out/wild/manifests/ego4d-in1k.parquet")
     assert (tmp_path / "out/wild/manifests/ego4d-in1k.funnel.parquet").is_file()
     assert (tmp_path / "out/wild/logs/manifests/ego4d-in1k.log").is_file()

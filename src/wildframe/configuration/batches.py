@@ -145,14 +145,7 @@ def _after_training(name: str, entry: ZooEntry) -> str:
 
 
 def _of_clips(config: Config) -> _Named:
-    levels = training_levels(config.clip_trainings)
-    for name, training in config.clip_trainings.items():
-        for seed in training.seeds:
-            job = {"clip_training": name, "seed": str(seed)}
-            yield "models_train_clips", f"level_{levels[name]}", job
-            for dataset in training.evaluated_on:
-                batch = f"{dataset}_level_{levels[name]}"
-                yield "predictions_clips", batch, {"dataset": dataset, **job}
+    # First: what teachers say of a dataset must not wait for the models that learn from it.
     for study in config.chosen.values():
         for dataset, kind, teacher in study.clip_teachers():
             if kind == "object":
@@ -162,6 +155,13 @@ def _of_clips(config: Config) -> _Named:
                 first = str(config.clip_trainings[teacher].seeds[0])
                 job = {"dataset": dataset, "clip_training": teacher, "seed": first}
                 yield "predictions_clips", "teachers", job
+    levels = training_levels(config.clip_trainings)
+    for name, training in config.clip_trainings.items():
+        for seed in training.seeds:
+            job = {"clip_training": name, "seed": str(seed)}
+            yield "models_train_clips", f"level_{levels[name]}", job
+            for dataset in training.evaluated_on:
+                yield "predictions_clips", dataset, {"dataset": dataset, **job}
 
 
 def training_levels(trainings: Mapping[str, ClipTraining]) -> dict[str, int]:
