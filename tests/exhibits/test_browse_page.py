@@ -1,4 +1,4 @@
-"""The browsable page in a real browser: 5,000 made-up images, opened from disk."""
+"""The browsable page in a real browser: 2,408 made-up images, opened from disk."""
 
 import shutil
 from types import SimpleNamespace
@@ -8,7 +8,7 @@ import pytest
 from browse_data import cam, causes_of, manifest_row, result, write_page
 from playwright.sync_api import expect
 
-COUNT, PAGE, LAST = 5000, 24, 209  # 208 full pages and one of 8
+COUNT, PAGE, LAST = 2408, 24, 101  # 100 full pages and one of 8
 EVIL_NOUN = "<script>window.hacked=1</script>"
 EVIL_CLASS = '<img src=x onerror="window.hacked=2">'
 NAMES = {f"n{number}": f"class {number}" for number in range(7)} | {"n7": EVIL_CLASS}
@@ -110,7 +110,7 @@ def images_of(opened):
 
 
 def has_matches(page, count):
-    expect(page.locator("#summary")).to_contain_text(f"{count:,} of 5,000 images")
+    expect(page.locator("#summary")).to_contain_text(f"{count:,} of 2,408 images")
     expect(page.locator(".card")).to_have_count(min(count, PAGE))
 
 
@@ -122,7 +122,7 @@ def test_only_the_shown_images_are_loaded(opened):
     expect(page.locator(".card")).to_have_count(8)
     assert page.get_by_label("Page", exact=True).input_value() == str(LAST)
     last = [card.get_attribute("data-key") for card in page.locator(".card").all()]
-    assert last == [f"p{number}" for number in range(4992, 5000)]
+    assert last == [f"p{number}" for number in range(2400, 2408)]
     assert len(images_of(opened)) == PAGE + 8
     assert page.locator(".card img").evaluate_all("all => all.every(i => i.naturalWidth === 40)")
 
@@ -167,7 +167,7 @@ def test_right_and_wrong(opened):
     verdict = control(opened.page, "verdict")
     has_matches(opened.page, COUNT)
     expect(opened.page.locator("#summary")).to_contain_text(
-        "first_model has 1,667 of them correct (33.3 %)"
+        "first_model has 803 of them correct (33.3 %)"
     )
     verdict.select_option("correct")
     has_matches(opened.page, matching(correct=True))
@@ -181,7 +181,7 @@ def test_the_model_decides_what_is_right(opened):
     control(opened.page, "verdict").select_option("correct")
     control(opened.page, "model").select_option(SECOND)
     has_matches(opened.page, matching(SECOND, correct=True))
-    assert matching(SECOND, correct=True) == 1000
+    assert matching(SECOND, correct=True) == 482
 
 
 def test_models_are_compared(opened):
@@ -195,7 +195,7 @@ def test_models_are_compared(opened):
     others.select_option(f"{SECOND} incorrect")
     has_matches(page, sum(a and not b for a, b in zip(first, second, strict=True)))
     expect(page.locator("#summary")).to_contain_text(
-        f"5,000 images ({FIRST} correct, {SECOND} incorrect); {FIRST} has"
+        f"2,408 images ({FIRST} correct, {SECOND} incorrect); {FIRST} has"
     )
 
 
@@ -206,17 +206,17 @@ def test_the_top_5_doubtful_senses_and_sizes_of_boxes_are_filters(opened):
     has_matches(page, sum(one["correct_top5"] for one in SAID[FIRST]))
     verdict.select_option("incorrect in top 5")
     expect(page.locator("#summary")).to_have_text(
-        f"None of 5,000 images passes these filters ({FIRST} incorrect in top 5)."
+        f"None of 2,408 images passes these filters ({FIRST} incorrect in top 5)."
     )
     page.get_by_role("button", name="Clear filters").click()
     control(page, "sense").select_option("in doubt")
-    expect(page.locator("#summary")).to_contain_text("None of 5,000 images")
+    expect(page.locator("#summary")).to_contain_text("None of 2,408 images")
     control(page, "sense").select_option("not in doubt")
-    has_matches(page, 5000)
+    has_matches(page, COUNT)
     # All boxes take up a fifth of the image but one, of which a fourth is inside.
     control(page, "smallest").fill("21")
     expect(page.locator("#summary")).to_contain_text(
-        "1 of 5,000 images (sense not in doubt, box 21\N{EN DASH}100 % of the image)"
+        "1 of 2,408 images (sense not in doubt, box 21\N{EN DASH}100 % of the image)"
     )
 
 
@@ -227,14 +227,14 @@ def test_what_explains_failures_is_a_filter(opened):
         explained.select_option(cause)
         has_matches(page, count)
     expect(page.locator("#summary")).to_contain_text(
-        f"5,000 images (incorrect, explained by motion); {FIRST} has 0 of them correct"
+        f"2,408 images (incorrect, explained by motion); {FIRST} has 0 of them correct"
     )
     explained.select_option("none of these")
     failures = matching(correct=False)
     has_matches(page, failures - 3)
     # Failures of the other model were not examined.
     control(page, "model").select_option(SECOND)
-    expect(page.locator("#summary")).to_contain_text("None of 5,000 images")
+    expect(page.locator("#summary")).to_contain_text("None of 2,408 images")
 
 
 def test_a_page_without_attributions_has_no_filter_of_them(tmp_path, browser):
@@ -250,7 +250,7 @@ def test_a_page_without_attributions_has_no_filter_of_them(tmp_path, browser):
 def test_classes_come_with_their_counts(opened):
     page = opened.page
     classes, predicted = control(page, "class"), control(page, "predicted")
-    assert classes.locator("option[value=n2]").text_content() == "class 2 (625)"
+    assert classes.locator("option[value=n2]").text_content() == "class 2 (301)"
     classes.select_option("n2")
     has_matches(page, matching(label="n2"))
     assert set(page.locator(".card .labels").all_text_contents()) == {"class 2"}
@@ -277,7 +277,7 @@ def test_confidence(opened):
     has_matches(page, matching(at_most=0.955, correct=False))
     low.fill("99")
     expect(page.locator("#summary")).to_have_text(
-        f"None of 5,000 images passes these filters ({FIRST} incorrect, "
+        f"None of 2,408 images passes these filters ({FIRST} incorrect, "
         "confidence 99\N{EN DASH}95.5 %)."
     )
     expect(page.locator(".card")).to_have_count(0)

@@ -222,11 +222,11 @@ def test_what_cannot_be_audited(tmp_path):
         audit(tmp_path, tmp_path / "a.csv")
 
 
-def test_the_oddities_of_the_demo_are_those_that_were_made():
-    rows = audit(DEMO, None)
-    assert [(row["video"][:8], row["oddity"]) for row in rows] == [
-        ("37b3338e", "late start"),
-        ("47b45deb", "gaps"),
-        ("f218438b", "unreadable"),
-        ("fdf763b6", "gaps"),
-    ]
+def test_the_oddities_of_the_demo_are_those_that_were_made(tmp_path):
+    """Looked for in the odd clips and in each fourth: to decode all of them takes long."""
+    made = {"37b3338e": "late start", "47b45deb": "gaps", "f218438b": "unreadable"}
+    made["fdf763b6"] = "gaps"
+    clips = sorted(DEMO.iterdir())
+    for path in {*clips[::4], *(clip for clip in clips if clip.name.startswith(tuple(made)))}:
+        (tmp_path / path.name).symlink_to(path)
+    assert [(row["video"][:8], row["oddity"]) for row in audit(tmp_path, None)] == [*made.items()]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from frames_data import kept, lost, write_frames
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -48,7 +48,6 @@ def timms():
     return run
 
 
-@settings(max_examples=25, deadline=None)
 @given(
     st.integers(40, 300),
     st.integers(40, 300),

@@ -20,7 +20,7 @@ from videos import Image
 from wildframe.frames.decode import Frame, MediaError, read_frames
 from wildframe.sources.probe import UnusableError, probe
 
-STREAMS = int(os.environ.get("WILDFRAME_STREAMS", "200"))
+STREAMS = int(os.environ.get("WILDFRAME_STREAMS", "60"))
 BATCH = 20
 
 

@@ -7,8 +7,12 @@ from contextlib import redirect_stderr, redirect_stdout
 from unittest.mock import patch
 
 import pytest
+from typer.main import get_command
 
-from wildframe.cli import main
+from wildframe import cli
+
+COMMAND = get_command(cli.app)
+"""Built once: to read the parameters of all commands takes longer than to refuse a file."""
 
 
 def call(words: Sequence[str]) -> tuple[int, str]:
@@ -16,11 +20,12 @@ def call(words: Sequence[str]) -> tuple[int, str]:
     told = io.StringIO()
     with (
         patch.object(sys, "argv", ["wildframe", *words]),
+        patch.object(cli, "app", COMMAND),
         redirect_stdout(io.StringIO()),
         redirect_stderr(told),
         pytest.raises(SystemExit) as ended,
     ):
-        main()
+        cli.main()
     return int(ended.value.code or 0), told.getvalue()
 
 

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wildframe.core.choices import TARGETS
@@ -169,7 +169,6 @@ def test_no_class_is_of_two_targets(targets, space):
     assert set(flat) <= set(range(len(class_wnids(space))))
 
 
-@settings(deadline=None)
 @given(st.sampled_from(TARGETS), st.sampled_from(SPACES), st.data())
 def test_the_target_of_a_class_is_one_of_the_closest_above_it(targets, space, data):
     index = data.draw(st.integers(0, len(class_wnids(space)) - 1))

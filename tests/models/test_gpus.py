@@ -19,10 +19,7 @@ GPU 1: NVIDIA H200 (UUID: {B})
 """
 TAKE = """
 import os
-from wildframe.models.device import set_up_torch
 from wildframe.models.gpus import take_gpu
-set_up_torch("cpu", 1)
-assert "CUDA_VISIBLE_DEVICES" not in os.environ
 gpu = take_gpu()
 assert take_gpu() == gpu == os.environ["CUDA_VISIBLE_DEVICES"]
 print(gpu, flush=True)
@@ -61,6 +58,14 @@ def test_gpus_are_those_that_the_driver_lists(two_gpus):
 )
 def test_visible_gpus_are_those_that_cuda_would_show(asked, gpus):
     assert visible_gpus(asked, [A, B]) == gpus
+
+
+def test_a_command_on_the_cpu_takes_none(two_gpus, tmp_path):
+    from wildframe.models.device import set_up_torch
+
+    set_up_torch("cpu", 1)
+    assert "CUDA_VISIBLE_DEVICES" not in os.environ
+    assert list(tmp_path.glob("wildframe-gpu-*")) == []
 
 
 def test_each_process_takes_another_gpu_and_leaves_it_when_it_is_killed(two_gpus):

@@ -1,5 +1,7 @@
 import subprocess
 import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -7,9 +9,16 @@ from wildframe.core.errors import UserError
 from wildframe.frames.preprocessing import Preprocessing
 from wildframe.models import load_zoo, zoo_entry
 from wildframe.models.weights import build
+from wildframe.predictions.gradcam import channels_first
+
+if TYPE_CHECKING:
+    import torch
 
 HUB = [entry for entry in load_zoo().values() if entry.source == "hub"]
 CLASSES = {"in1k": 1000, "in21k": 21843, "in22k": 21841}
+BY_SIZE = sorted(load_zoo().values(), key=lambda entry: entry.params, reverse=True)
+SMALLEST = list({entry.family: entry for entry in BY_SIZE}.values())
+"""Of each family the entry with the fewest parameters."""
 
 
 @pytest.fixture(scope="module", params=load_zoo().values(), ids=lambda entry: entry.name)
@@ -17,35 +26,71 @@ def entry(request):
     return request.param
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A model without memory for its weights, and what it makes of an image."""
+
+    model: "torch.nn.Module"
+    logits: "torch.Tensor"
+    places: "torch.Tensor"
+    """What the layer of Grad-CAM gives out."""
+
+
 @pytest.fixture(scope="module")
-def model(entry):
-    """The model of an entry, without memory for its weights."""
+def shown(entry):
+    import torch
+
+    places = []
+    with torch.device("meta"):
+        model = build(entry).eval()
+        layer = model.get_submodule(entry.gradcam_layer)
+        hook = layer.register_forward_hook(lambda _layer, _inputs, output: places.append(output))
+        logits = model(torch.zeros(1, 3, entry.input_size, entry.input_size))
+        hook.remove()
+    (output,) = places
+    return Shown(model, logits, output)
+
+
+def test_the_architecture_has_the_entrys_parameters_and_classes(entry, shown):
+    assert sum(parameter.numel() for parameter in shown.model.parameters()) == entry.params
+    assert shown.logits.shape == (1, CLASSES[entry.label_space])
+
+
+def test_the_layer_of_grad_cam_knows_places(entry, shown):
+    height, width = channels_first(shown.places, shown.model).shape[2:]
+    assert height == width
+    # A stride of 32, of which Inception loses a little: its convolutions do not pad.
+    assert entry.input_size / 40 <= height <= entry.input_size / 8
+
+
+@pytest.fixture(scope="module", params=SMALLEST, ids=lambda entry: entry.name)
+def smallest(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def model(smallest):
     import torch
 
     with torch.device("meta"):
-        return build(entry).eval()
+        return build(smallest).eval()
 
 
-def test_the_architecture_has_the_entrys_parameters_and_classes(entry, model):
+def test_a_family_takes_images_of_another_size_unless_the_zoo_says_no(smallest, model):
     import torch
 
-    with torch.device("meta"):
-        outputs = model(torch.zeros(1, 3, entry.input_size, entry.input_size))
-    assert sum(parameter.numel() for parameter in model.parameters()) == entry.params
-    assert outputs.shape == (1, CLASSES[entry.label_space])
-
-
-def test_an_architecture_takes_images_of_another_size_unless_the_zoo_says_no(entry, model):
-    import torch
-
-    larger = entry.input_size + 64
+    larger = smallest.input_size + 64
     with torch.device("meta"):
         images = torch.zeros(1, 3, larger, larger)
-        if entry.fixed_size:
+        if smallest.fixed_size:
             with pytest.raises(AssertionError, match="doesn't match model"):
                 model(images)
         else:
-            assert model(images).shape == (1, CLASSES[entry.label_space])
+            assert model(images).shape == (1, CLASSES[smallest.label_space])
+
+
+def test_a_family_is_of_one_mind_about_the_size():
+    assert len({(entry.family, entry.fixed_size) for entry in load_zoo().values()}) == len(SMALLEST)
 
 
 def test_another_size_of_a_fixed_architecture_is_refused():
@@ -55,14 +100,14 @@ def test_another_size_of_a_fixed_architecture_is_refused():
     assert own.preprocessing.crop == 224
 
 
-def test_a_new_head_changes_nothing_else_of_an_architecture(entry, model):
+def test_a_new_head_changes_nothing_else_of_a_family(smallest, model):
     import torch
 
     with torch.device("meta"):
-        own, changed = model.state_dict(), build(entry, 30).state_dict()
+        own, changed = model.state_dict(), build(smallest, 30).state_dict()
     assert own.keys() == changed.keys()
     other = [key for key in own if own[key].shape != changed[key].shape]
-    classes = CLASSES[entry.label_space]
+    classes = CLASSES[smallest.label_space]
     assert {own[key].shape[0] for key in other} == {classes}
     assert {changed[key].shape for key in other} == {(30, *own[key].shape[1:]) for key in other}
     assert len(other) == 2

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wildframe.core.errors import UserError
@@ -330,7 +330,6 @@ scores_of_images = st.lists(
 )
 
 
-@settings(max_examples=25)
 @given(scores_of_images)
 def test_any_scores_have_the_same_top_classes_in_each_format(manifest_row, rows):
     with TemporaryDirectory() as folder:

@@ -12,8 +12,8 @@ from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
 from wildframe.frames.preprocessing import PreprocessedStream, write_preprocessed
 from wildframe.frames.views.full import Full
-from wildframe.models import load_zoo, zoo_entry
-from wildframe.models.weights import build, prepare
+from wildframe.models import zoo_entry
+from wildframe.models.weights import prepare
 from wildframe.predictions import gradcam as module
 from wildframe.predictions.gradcam import Explainer, channels_first, gradcam
 from wildframe.predictions.inference import Inference
@@ -105,21 +105,6 @@ def test_scaled_and_resized_the_maps_are_those_of_grad_cam(name):
     # Scaled before and after resizing, as there.
     ours = scale_cam_image(scale_cam_image(maps, images.shape[2:]))
     assert ours == pytest.approx(expected, abs=1e-3)
-
-
-@pytest.mark.parametrize("entry", load_zoo().values(), ids=lambda entry: entry.name)
-def test_the_zoos_layer_knows_places(entry):
-    outputs = []
-    with torch.device("meta"):
-        model = build(entry).eval()
-        layer = model.get_submodule(entry.gradcam_layer)
-        layer.register_forward_hook(lambda _layer, _inputs, output: outputs.append(output))
-        model(torch.zeros(1, 3, entry.input_size, entry.input_size))
-    (output,) = outputs
-    height, width = channels_first(output, model).shape[2:]
-    assert height == width
-    # A stride of 32, of which Inception loses a little: its convolutions do not pad.
-    assert entry.input_size / 40 <= height <= entry.input_size / 8
 
 
 def test_prefix_tokens_are_no_places_and_the_others_stand_row_by_row():

@@ -3,7 +3,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
@@ -153,7 +153,6 @@ def by_pycocotools(objects, found):
     return evaluator.eval["precision"][:, :, :, 0, -1].mean(axis=1)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6))
 def test_map_is_that_of_pycocotools(seed):
     objects, found = random_images(seed)
@@ -166,7 +165,6 @@ def test_map_is_that_of_pycocotools(seed):
         assert np.isnan(ours).all()
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6))
 def test_counting_images_is_repeating_them(seed):
     objects, found = random_images(seed)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wildframe.core.clusters import bca_ends
@@ -276,7 +276,6 @@ def test_thresholds_of_texts():
             thresholds_of(text)
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10**6))
 def test_no_anchor_is_worse_than_the_worst_frame_of_its_set(manifest_row, seed):
     rng = np.random.default_rng(seed)

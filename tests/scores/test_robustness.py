@@ -412,9 +412,7 @@ def naive(sets, predicted, k):
 
 
 @given(worlds())
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_tables_say_what_a_loop_over_anchors_says(station, world):
     sets, predicted = world
     station.write_manifest(list(predicted))

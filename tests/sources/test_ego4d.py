@@ -128,7 +128,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(JSON, min_size=1, max_size=3))
 def test_no_record_whatever_kills_the_run_or_vanishes(write_scod, read, records):
     rows, _ = read(write_scod(records))

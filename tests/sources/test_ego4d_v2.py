@@ -318,9 +318,7 @@ JSON = st.recursive(
 )
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(JSON, JSON, JSON, st.booleans())
 def test_nothing_whatever_kills_the_run(read, anything, frames, flags, nested):
     broken = action(frames=frames, is_rejected=flags, reject_reason=anything)

@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 from wildframe.core.errors import UserError
 from wildframe.sources.stream import iter_list, iter_members
 
-SETTINGS = settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+SETTINGS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 SCALARS = (
     st.none()
     | st.booleans()
@@ -186,7 +184,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
     assert peak(5000) < 1.5 * peak(100)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(st.text(max_size=3), VALUES), LAYOUTS)
 def test_members_are_what_json_loads(tmp_path, document, layout):
     path = tmp_path / "a.json"

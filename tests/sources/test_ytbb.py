@@ -277,9 +277,7 @@ def test_files_that_are_absent_come_with_the_official_download(publish, source, 
 TICKS = st.sets(st.sampled_from(PAIR_LABELS))
 
 
-@settings(
-    deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(reviews=st.lists(st.tuples(st.integers(-12, 12), TICKS), max_size=12))
 def test_the_rules_of_pairs_hold_for_any_reviews(publish, reviews):
     pairs = [pair(f"{FOLDER}/frame-{7525 + offset}.jpg", *ticks) for offset, ticks in reviews]

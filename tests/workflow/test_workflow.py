@@ -217,10 +217,15 @@ def test_a_dropped_key_costs_its_record_only(workspace):
     assert sum(row["step"] == "bad_record" for row in rows) == 2
 
 
-@pytest.mark.parametrize("device", ["auto", "cpu"])
-def test_no_gpu_is_asked_for_but_by_models(workspace, device):
-    config = f"predictions={{device: {device}}}"
-    output = workspace.run("-n", "--printshellcmds", "--config", config)
+def test_no_gpu_is_asked_for_on_the_cpu(workspace):
+    output = workspace.run("-n", "ego4d_fig7_zero_shot_in1k", "ego4d_fig11_finetuned")
+    assert "rule predictions_run:" in output
+    assert "rule models_finetune:" in output
+    assert "gpu=1" not in output
+
+
+def test_no_gpu_is_asked_for_but_by_models(workspace):
+    output = workspace.run("-n", "--printshellcmds", "--config", "predictions={device: auto}")
     for block in re.split(r"\n(?=\[)", output):
         rule = re.search(r"^(?:local)?rule (\w+):", block, re.MULTILINE)
         if rule:
@@ -237,4 +242,4 @@ def test_no_gpu_is_asked_for_but_by_models(workspace, device):
                 "predictions_run",
                 "predictions_zoom",
             )
-            assert ("gpu=1" in block) == (runs_a_model and device == "auto"), block
+            assert ("gpu=1" in block) == runs_a_model, block

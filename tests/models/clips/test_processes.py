@@ -37,7 +37,7 @@ def command(folder, name, *more):
         "history": f"{name}/weights.parquet",
     }
     options = [f"--{option}={folder / file}" for option, file in files.items()]
-    start = [sys.executable, "-m", "wildframe", "models", "train-clips", "--network=tiny"]
+    start = ["models", "train-clips", "--network=tiny"]
     return [*start, "--task=action", "--device=cpu", "--batch-size=4", "--lr=0.02", *options, *more]
 
 
@@ -72,10 +72,14 @@ def history(folder, name):
     return [{loss["term"]: loss["value"] for loss in row["losses"]} for row in rows]
 
 
-def test_two_processes_learn_what_one_with_the_whole_batch_learns(folder):
+def in_a_process(words):
+    return [sys.executable, "-m", "wildframe", *words]
+
+
+def test_two_processes_learn_what_one_with_the_whole_batch_learns(folder, wildframe):
     epochs = "--epochs=3"
-    subprocess.run(command(folder, "one", epochs), check=True, capture_output=True)
-    two = command(folder, "two", epochs, "--processes=2")
+    wildframe(*command(folder, "one", epochs))
+    two = in_a_process(command(folder, "two", epochs, "--processes=2"))
     printed = subprocess.run(two, check=True, capture_output=True, text=True).stdout
     # Only the first one prints.
     assert printed.count("epoch 3:") == 1
@@ -90,10 +94,10 @@ def test_two_processes_learn_what_one_with_the_whole_batch_learns(folder):
         torch.testing.assert_close(value, weights[1][key], rtol=1e-2, atol=1e-3)
 
 
-def test_a_training_that_was_killed_by_the_system_ends_with_the_same_bits(folder):
+def test_a_training_that_was_killed_by_the_system_ends_with_the_same_bits(folder, wildframe):
     epochs = "--epochs=40"
-    subprocess.run(command(folder, "straight", epochs), check=True, capture_output=True)
-    killed = command(folder, "killed", epochs, "--save-every=0")
+    wildframe(*command(folder, "straight", epochs))
+    killed = in_a_process(command(folder, "killed", epochs, "--save-every=0"))
     with subprocess.Popen(killed, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout:
             if line.startswith("epoch 3:"):
@@ -101,9 +105,7 @@ def test_a_training_that_was_killed_by_the_system_ends_with_the_same_bits(folder
                 break
     assert process.returncode == -signal.SIGKILL
     assert not (folder / "killed/weights.safetensors").exists()
-    again = subprocess.run(
-        command(folder, "killed", epochs), check=True, capture_output=True, text=True
-    )
+    again = wildframe(*command(folder, "killed", epochs))
     assert "training continues after step" in again.stdout
     assert "epoch 1:" not in again.stdout
     outputs = [folder / name / "weights.safetensors" for name in ("straight", "killed")]
