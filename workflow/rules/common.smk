@@ -114,7 +114,10 @@ def preprocessing_jobs():
     job makes them. It is not known which are there if results are objects.
     """
     yield "frames_preprocess", None, None, ["{preprocessing}"]
-    if not CONFIG.frames.keep_preprocessed or workflow.storage_settings.default_storage_provider:
+    if (
+        not CONFIG.frames.keep_preprocessed
+        or workflow.storage_settings.default_storage_provider
+    ):
         return
     wanted = defaultdict(dict)
     for model, entry in ZOO.items():
@@ -401,6 +404,17 @@ def exhibit_files(exhibit):
     """Return the files of an exhibit, of each of its datasets."""
     made = getattr(rules, exhibit_rule(exhibit)).output
     return expand(made, dataset=datasets_of(exhibit)) if exhibit.datasets else made
+
+
+def sharing_options(exhibit):
+    """Yield what is shared of the images of an exhibit of each dataset, as options, if not all."""
+    for dataset, name in zip(
+        datasets_of(exhibit) or [""], exhibit_names_of(exhibit), strict=True
+    ):
+        context = exhibit_context(exhibit, {"dataset": dataset})
+        shared = CONFIG.sharing_of(*exhibit.datasets_shown(context))
+        if shared != "kept":
+            yield f"--{shared.replace('_', '-')}={name}"
 
 
 def exhibit_names_of(exhibit):

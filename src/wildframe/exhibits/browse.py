@@ -33,6 +33,9 @@ TEMPLATES = (*SHARED, "index.html", "browse.css", "browse.js", "draw.js")
 SIDE, QUALITY = 512, 85
 """Images of the page: longer side in pixels at most, JPEG quality."""
 
+IMAGES = "images"
+"""Folder of the images."""
+
 CHUNK = 256
 """Images whose Grad-CAM maps are loaded together."""
 
@@ -146,7 +149,7 @@ def write_browser(
             (folder / name).write_bytes(page_file("browse", name))
         (folder / "data").mkdir()
         found = iter_images(frames, statuses, wanted)
-        sizes, shown = _write_images(folder / "images", found, rows, items, view)
+        sizes, shown = _write_images(folder / IMAGES, found, rows, items, view)
         kept = {key: row["kept_labels"] for key, row in _results(models[0].results, "kept_labels")}
         images = _images(items, rows, kept, sizes, classes)
         named = []
@@ -169,6 +172,21 @@ def write_browser(
                 "images": images,
             },
         )
+
+
+def boxes_of_page(folder: Path) -> dict[str, list[Rectangle]]:
+    """Return the boxes that a page has drawn on each of its images, by ``image_id``.
+
+    Raises:
+        UserError: The folder is no such page.
+    """
+    path = folder / "data" / "images.js"
+    try:
+        script = path.read_text(encoding="ascii")
+        images = json.loads(script.partition(",")[2].rpartition(")")[0])["images"]
+        return dict(zip(images["image_id"], images["boxes"], strict=True))
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(f"{path}: not of a page to browse ({error}); make it anew") from error
 
 
 def _results(path: Path, *columns: str) -> Iterator[tuple[Key, Row]]:

@@ -72,6 +72,8 @@ const Draw = (() => {
     const src = `images/${encodeURIComponent(image_id[item])}.jpg`;
     const image = element("img", { src, width, height, alt: nounText(item), decoding: "async" });
     const frame = element("span", { class: "frame" }, image);
+    // A supplement leaves out images that may not be shared.
+    image.addEventListener("error", () => frame.classList.add("absent"));
     frame.style.setProperty("--ratio", width / height);
     const crop = results.crops[results.crop[item]];
     if (data.models[model].gradcams.includes(shown.cam)) {
