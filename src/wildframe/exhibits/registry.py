@@ -183,11 +183,14 @@ class Exhibit:
     def _can_be_made(self, run: Context) -> bool:
         return all(
             run.config.can_show(view, dataset)
-            and not (maker in _OF_KEPT_CROPS and run.config.views[view].streams)
+            and not (self._shows_crops(maker) and run.config.views[view].streams)
             for file in self.files.values()
             for maker, wildcards in file.made_by(run)
             if (view := wildcards.get("view")) and (dataset := wildcards.get("dataset"))
         )
+
+    def _shows_crops(self, maker: str) -> bool:
+        return maker in _OF_KEPT_CROPS or self.suffixes == SUFFIXES[Page]
 
     def differs(self, run: Context, view: str) -> bool:
         """Tell whether it would be made of other files under another view."""

@@ -20,7 +20,7 @@ from wildframe import __version__
 from wildframe.core.choices import Sharing
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, write_text
-from wildframe.exhibits.browse import IMAGES, QUALITY, Rectangle, boxes_of_page
+from wildframe.exhibits.browse_files import IMAGES, QUALITY, Rectangle, boxes_of_page
 from wildframe.exhibits.figure import COLUMN_WIDTH, Figure, new_figure
 from wildframe.exhibits.index import Entry, read_entry, write_index
 from wildframe.provenance.certificate import pack, predictions_of, write_certificate

@@ -16,5 +16,6 @@ EXHIBITS = (
     "model_pairs",
     "detector_pairs",
     "review",
+    "browse",
 )
 """In the order of the report: the papers', then the supplement's."""
