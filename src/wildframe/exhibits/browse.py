@@ -7,9 +7,9 @@ of the data never becomes markup: ``draw.js`` sets it as text, and in the script
 """
 
 import base64
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,21 @@ import numpy as np
 from PIL import Image
 
 from wildframe.core.errors import UserError
-from wildframe.core.files import atomic_directory, is_safe_id
-from wildframe.core.pages import SHARED, page_file
+from wildframe.core.files import is_safe_id
 from wildframe.core.schemas import ATTRIBUTIONS, GRADCAMS, IMAGE_RESULTS, MANIFEST
 from wildframe.core.tables import Row, RowsByKey, iter_rows, read_table
-from wildframe.exhibits.browse_files import IMAGES, Rectangle, write_image, write_part
+from wildframe.exhibits.browse_files import (
+    IMAGES,
+    Classes,
+    Rectangle,
+    millionths,
+    page_folder,
+    write_image,
+    write_part,
+)
 from wildframe.frames import iter_images
 from wildframe.frames.preprocessing import Preprocessing
 from wildframe.frames.views import View
-
-TEMPLATES = (*SHARED, "index.html", "browse.css", "browse.js", "draw.js")
 
 CHUNK = 256
 """Images whose Grad-CAM maps are loaded together."""
@@ -61,26 +66,6 @@ class EvaluatedModel:
     preprocessing: Preprocessing | None
     gradcams: Path | None = None
     attributions: Path | None = None
-
-
-@dataclass
-class _Classes:
-    """Numbers classes in order of appearance: each is named once on the page."""
-
-    names: Mapping[str, str]
-    numbers: dict[str, int] = field(default_factory=dict)
-
-    def number(self, wnid: str) -> int:
-        return self.numbers.setdefault(wnid, len(self.numbers))
-
-    def part(self) -> dict[str, list[str]]:
-        names = [self.names.get(wnid, wnid) for wnid in self.numbers]
-        shared = {name for name, count in Counter(names).items() if count > 1}
-        unique = [
-            f"{name} ({wnid})" if name in shared else name
-            for name, wnid in zip(names, self.numbers, strict=True)
-        ]
-        return {"wnid": list(self.numbers), "name": unique}
 
 
 @dataclass(frozen=True)
@@ -136,12 +121,9 @@ def write_browser(
     """
     rows = RowsByKey(read_table(manifest, MANIFEST, _COLUMNS), "image_id")
     items = _items(models[0].results, rows, manifest, only)
-    classes = _Classes(class_names)
+    classes = Classes(class_names)
     wanted = {image_id for _, image_id, _ in items}
-    with atomic_directory(output, marker="browse.js") as folder:
-        for name in TEMPLATES:
-            (folder / name).write_bytes(page_file("browse", name))
-        (folder / "data").mkdir()
+    with page_folder(output) as folder:
         found = iter_images(frames, statuses, wanted)
         sizes, shown = _write_images(folder / IMAGES, found, rows, items, view)
         evaluated = dict(_results(models[0].results, "labels", "kept_labels", "offset"))
@@ -197,7 +179,6 @@ def _write_images(
     view: View,
 ) -> tuple[dict[str, tuple[int, int]], dict[Crop, _Shown]]:
     """Write the images one by one; return their sizes in pixels and what the view shows of them."""
-    folder.mkdir()
     sizes: dict[str, tuple[int, int]] = {}
     shown: dict[Crop, _Shown] = {}
     for status, encoded in images:
@@ -228,7 +209,7 @@ def _images(
     rows: Mapping[str, Row],
     evaluated: Mapping[Key, Row],
     sizes: Mapping[str, tuple[int, int]],
-    classes: _Classes,
+    classes: Classes,
 ) -> dict[str, list[Any]]:
     """Return the columns of all images; those of sets also say of which set each is."""
     columns: dict[str, list[Any]] = defaultdict(list)
@@ -268,7 +249,7 @@ def _rounded(rectangle: Rectangle) -> Rectangle:
 
 
 def _model(
-    model: EvaluatedModel, items: Sequence[Key], shown: Mapping[Crop, _Shown], classes: _Classes
+    model: EvaluatedModel, items: Sequence[Key], shown: Mapping[Crop, _Shown], classes: Classes
 ) -> tuple[str, dict[str, Any]]:
     """Return which images are correct, a model's predictions, and the part that it saw of each.
 
@@ -287,7 +268,7 @@ def _model(
             guesses[key] = [
                 number
                 for guess in row["top"]
-                for number in (classes.number(guess["wnid"]), _millionths(guess["probability"]))
+                for number in (classes.number(guess["wnid"]), millionths(guess["probability"]))
             ]
     if correct.keys() != set(items) or count != len(items):
         raise UserError(
@@ -316,12 +297,8 @@ def _causes(model: EvaluatedModel, items: Sequence[Key]) -> str:
     return "".join(str(found.get(image_id, 0)) for _, image_id, _ in items) if found else ""
 
 
-def _millionths(probability: float | None) -> int | None:
-    return None if probability is None else round(probability * 1e6)
-
-
 def _write_gradcams(
-    folder: Path, number: int, model: EvaluatedModel, items: Sequence[Key], classes: _Classes
+    folder: Path, number: int, model: EvaluatedModel, items: Sequence[Key], classes: Classes
 ) -> list[str]:
     """Write a model's maps in chunks; return the targets that they explain: label, predicted."""
     maps: dict[str, dict[Crop, list[Any]]] = {}

@@ -458,6 +458,7 @@
     by("data-note").textContent = data.data_note;
     for (const { name } of data.models) control.model.append(element("option", { value: name }, name));
     control.explained.parentElement.hidden = !data.models.some(({ causes }) => causes);
+    control.smallest.closest(".between").hidden = !images.boxes.some((boxes) => boxes.length);
     control.sense.parentElement.hidden = !images.nouns.some((named) => named.length);
     fillOthers();
     fillOrigins();
