@@ -61,6 +61,18 @@ def test_what_teachers_say_waits_for_no_model_that_learns_from_it(demo_config):
     assert "ego_classifier-tiny" not in by_models
 
 
+def test_only_weights_out_of_packages_are_prepared_together(demo_config):
+    study = demo_config["studies"]["ego4d"]
+    study["models"] = ["resnet50.a1_in1k", "squeezenet1_1", "tf_efficientnet_lite1"]
+    (prepared,) = batches_of(demo_config)["models_prepare"].values()
+    assert [job["model"] for job in prepared] == [
+        "squeezenet1_1",
+        "tf_efficientnet_lite0",
+        "tf_efficientnet_lite1",
+        "tf_efficientnet_lite2",
+    ]
+
+
 def test_without_exports_none_is_in_a_batch(demo_config):
     demo_config["predictions"]["backend"] = "torch"
     assert "models_export" not in batches_of(demo_config)

@@ -81,8 +81,9 @@ def _of_datasets(config: Config) -> _Named:
 
 def _of_models(config: Config, zoo: Mapping[str, ZooEntry]) -> _Named:
     for entry in zoo.values():
-        if not entry.training:
-            yield "models_prepare", "all", {"model": entry.checkpoint}
+        # Others may fail, for want of a network or of a user's file, or change with that file.
+        if entry.package and not entry.training:
+            yield "models_prepare", "packages", {"model": entry.checkpoint}
     if not config.predictions.exports:
         return
     for source in config.used_sources:
