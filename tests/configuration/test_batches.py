@@ -83,7 +83,7 @@ def test_on_a_gpu_each_model_has_a_process(demo_config):
     found = batches_of(demo_config)
     assert not {rule for rule in found if rule.startswith("predictions_")}
     assert "models_train_clips" not in found
-    assert {"frames_preprocess", "scores_image_results"} <= found.keys()
+    assert {"manifests_build", "scores_image_results"} <= found.keys()
 
 
 def test_unasked_each_job_has_a_process(demo_config):
