@@ -114,7 +114,10 @@ def preprocessing_jobs():
     job makes them. It is not known which are there if results are objects.
     """
     yield "frames_preprocess", None, None, ["{preprocessing}"]
-    if not CONFIG.frames.keep_preprocessed or workflow.storage_settings.default_storage_provider:
+    if (
+        not CONFIG.frames.keep_preprocessed
+        or workflow.storage_settings.default_storage_provider
+    ):
         return
     wanted = defaultdict(dict)
     for model, entry in ZOO.items():
@@ -214,37 +217,6 @@ def study_of(wildcards):
 def external_of(wildcards):
     """Return the external predictions of a model."""
     return EXTERNAL[wildcards.external][wildcards.dataset, wildcards.view]
-
-
-def what_is_evaluated(wildcards):
-    """Return the table that tells which images of a dataset are evaluated."""
-    dataset = wildcards.dataset
-    if dataset in CONFIG.sets_datasets:
-        return {"reviews": expand(rules.reviews_consensus.output, dataset=dataset)}
-    return {"statuses": expand(rules.frames_collect.output, dataset=dataset)}
-
-
-def evaluated_options(wildcards, input):
-    """Return this table as an option of a command."""
-    return options_of({name: input[name] for name in what_is_evaluated(wildcards)})
-
-
-def predictions_of(wildcards):
-    """Return the predictions of a model, whichever rule makes them, or those of a detector."""
-    if wildcards.evaluated in DETECTORS:
-        # Detectors are shown whole images.
-        return expand(
-            rules.predictions_detect.output,
-            dataset=wildcards.dataset,
-            view="full",
-            detector=wildcards.evaluated,
-        )
-    return expand(
-        rules.predictions_run.output,
-        dataset=wildcards.dataset,
-        view=wildcards.view,
-        model=wildcards.evaluated,
-    )
 
 
 def evaluated_models(wildcards, view=None):

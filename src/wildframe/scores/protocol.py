@@ -222,7 +222,9 @@ def score_protocols(
     for path in paths:
         rows, facts = scored(path, own)
         results = by_labels(rows)
-        for choice, protocol in others.items():
+        # A model of the label space itself, such as a detector, has no other class to choose.
+        has_choice = facts["label_space"] != own.label_space
+        for choice, protocol in others.items() if has_choice else ():
             found, chosen = scored(path, protocol)
             # Boxes of a detector are merged in one way only.
             if chosen.get("merge", protocol.merge) == protocol.merge:
