@@ -34,6 +34,7 @@ EXHIBITS = {
     "model_pairs": TABLE,
     "moments": TABLE,
     "per_class": TABLE,
+    "protocol": TABLE,
     "reliability": (".csv", *FIGURE),
     "robustness_in_time": (".csv", *FIGURE),
 }

@@ -209,13 +209,15 @@ def protocol(
     from wildframe.scores.protocol import Protocol, compare_crops, score_protocols
     from wildframe.scores.zoom_files import read_zoom
 
-    images = read_evaluated(manifest, statuses, reviews, senses, label_space)
-    own = Protocol(label_space, merge, restrict, predictable, aggregate)
-    rows = [*score_protocols(predictions, own, images, manifest, seed)]
-    for path in crops or ():
+    zoomed = []
+    if crops:
         if statuses is None:
             raise UserError("--crops: crops are of single images; name their --statuses, too")
-        rows += compare_crops(read_zoom(path, manifest, statuses), seed)
+        zoomed = [read_zoom(path, manifest, statuses) for path in crops]
+    images = read_evaluated(manifest, statuses, reviews, senses, label_space)
+    own = Protocol(label_space, merge, restrict, predictable, aggregate)
+    scored = score_protocols(predictions, own, images, manifest, seed)
+    rows = chain(scored, *(compare_crops(one, seed) for one in zoomed))
     write_rows(
         output,
         PAIRS,

@@ -39,6 +39,8 @@ def test_models_are_those_of_the_report_and_on_crops_those_of_table_1():
     assert study.used_datasets() == ["hard"]
     assert study.models_of("hard") == ["alexnet"]
     assert study.zoomed_models_of("hard") == ["squeezenet1_1"]
+    assert study.crops_of("hard") == ("zoom", ["squeezenet1_1"])
+    assert study.crops_of("other") is None
     assert study.zoomed_models_of("other") == study.models_of("other") == []
 
 
