@@ -31,7 +31,7 @@ def test_a_row_says_what_was_used_and_what_instead(tmp_path):
     ]
     found = table(*rows)
     (row,) = found.rows
-    assert (row["top1_used"], row["top1_instead"]) == ("43.75", "56.25")
+    assert (row["top1_used"], row["top1_instead"], row["top1_used_n"]) == (43.75, 56.25, 40)
     assert (row["top1"], row["top1_low"], row["top1_p"]) == (12.5, pytest.approx(7.5), 0.01)
     assert (
         "| Merge | max | sum | a | 43.75 | 56.25 | +12.50 [+7.50, +17.50] | 0.0100 | 62.50 | 37.50 "

@@ -107,38 +107,6 @@ def view_of(wildcards):
     return CONFIG.views[wildcards.view]
 
 
-def preprocessing_jobs():
-    """Yield name, dataset, view and preprocessings of the jobs that preprocess images.
-
-    The first is that of any one file. Where several files of a dataset and view are not there yet, one
-    job makes them. It is not known which are there if results are objects.
-    """
-    yield "frames_preprocess", None, None, ["{preprocessing}"]
-    if (
-        not CONFIG.frames.keep_preprocessed
-        or workflow.storage_settings.default_storage_provider
-    ):
-        return
-    wanted = defaultdict(dict)
-    for model, entry in ZOO.items():
-        for place in CONFIG.preprocessed_for(model):
-            wanted[place][str(entry.preprocessing)] = None
-    for (dataset, view), preprocessings in wanted.items():
-        absent = [
-            preprocessing
-            for preprocessing in preprocessings
-            for path in expand(
-                rules.frames_preprocess.output,
-                dataset=dataset,
-                view=view,
-                preprocessing=preprocessing,
-            )
-            if not Path(path).exists()
-        ]
-        if len(absent) > 1:
-            yield f"frames_preprocess_{dataset}_{view}", dataset, view, absent
-
-
 def preprocessed_of(wildcards):
     """Return the images of a dataset and view as a model is shown them."""
     return expand(
@@ -219,6 +187,46 @@ def external_of(wildcards):
     return EXTERNAL[wildcards.external][wildcards.dataset, wildcards.view]
 
 
+def what_is_evaluated(wildcards):
+    """Return the table that tells which images of a dataset are evaluated."""
+    dataset = wildcards.dataset
+    if dataset in CONFIG.sets_datasets:
+        return {"reviews": expand(rules.reviews_consensus.output, dataset=dataset)}
+    return {"statuses": expand(rules.frames_collect.output, dataset=dataset)}
+
+
+def evaluated_options(wildcards, input):
+    """Return this table as an option of a command."""
+    return options_of({name: input[name] for name in what_is_evaluated(wildcards)})
+
+
+def predictions_of(wildcards, evaluated=None):
+    """Return the predictions of a model, whichever rule makes them, or those of a detector."""
+    model, dataset = evaluated or wildcards.evaluated, wildcards.dataset
+    if model in DETECTORS:
+        # Detectors are shown whole images.
+        made = rules.predictions_detect.output
+        return expand(made, dataset=dataset, view="full", detector=model)
+    made = rules.predictions_run.output
+    return expand(made, dataset=dataset, view=wildcards.view, model=model)
+
+
+def targets_of(wildcards):
+    """Return the hash of the file that the label space of a dataset is in, if it is one's own."""
+    return targets_sha256(dataset_of(wildcards).label_space)
+
+
+def senses_of(wildcards):
+    """Return the hash of the sense table of a dataset; None without one."""
+    senses = dataset_of(wildcards).senses
+    return senses_sha256(senses) if senses else None
+
+
+def scoring_options(wildcards):
+    """Return how a dataset is scored under a view, as options of a command."""
+    return dataset_of(wildcards).scoring_options + view_of(wildcards).scoring_options
+
+
 def evaluated_models(wildcards, view=None):
     """Return the models that a study evaluates on a dataset and view; external ones if given."""
     return [
@@ -258,28 +266,6 @@ def held_out_results(wildcards):
 def split_option(wildcards, input):
     """Return the split whose held-out images count, as an option; none where all images do."""
     return [f"--split={path}" for path in listed(input.get("split", []))]
-
-
-def crops_of(dataset, view, models, name):
-    """Return predictions of models on zoomed crops, under a name, and the tables of the dataset."""
-    made = rules.predictions_zoom.output.crops
-    return {
-        name: expand(made, dataset=dataset, view=view, model=models),
-        "manifest": manifest_of(dataset),
-        "statuses": expand(rules.frames_collect.output, dataset=dataset),
-    }
-
-
-def zoomed_files(wildcards):
-    """Return the predictions on crops of the models that a study evaluates, and their dataset."""
-    models = zoomed_models(wildcards)
-    return crops_of(wildcards.dataset, wildcards.view, models, "predictions")
-
-
-def zoomed_models(wildcards):
-    """Return the models that a study evaluates on crops of a dataset, which are run here."""
-    zoomed = study_of(wildcards).zoomed_models_of(wildcards.dataset)
-    return [model for model in zoomed if model in ZOO]
 
 
 def framing_files(wildcards):

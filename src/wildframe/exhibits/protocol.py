@@ -162,11 +162,10 @@ def protocol_table(
     ]
     for key, (_, _, title) in shown.items():
         for row, line, one in zip(rows, lines, _corrected(lines, key), strict=True):
-            row |= _shares(key, line.found.get(key), digits) | difference_cells(key, one)
+            row |= _percents(key, line.found.get(key)) | difference_cells(key, one)
         columns += [
-            Column(f"{key}_used", f"{title} %, used", absent="N/A"),
-            Column(f"{key}_used_n", ""),
-            Column(f"{key}_instead", f"{title} %, instead", absent="N/A"),
+            *_percent_columns(f"{key}_used", f"{title} %, used", digits),
+            *_percent_columns(f"{key}_instead", f"{title} %, instead", digits),
             *difference_columns(key, f"{title}, instead - used", f"+.{digits}f"),
         ]
     named = {line.choice for line in lines}
@@ -213,19 +212,23 @@ def _corrected(lines: Sequence[_Line], key: str) -> Iterator[Row | None]:
             yield next(tested)
 
 
-def _shares(key: str, row: Row | None, digits: int) -> Row:
-    if row is None:
-        return dict.fromkeys((f"{key}_used", f"{key}_used_n", f"{key}_instead"))
-
-    def percent(side: str) -> str:
-        places = 0 if row[f"n_{side}"] < FEW else digits
-        return f"{100 * row[f'value_{side}']:.{places}f}"
-
+def _percents(key: str, row: Row | None) -> Row:
+    """Return the cells of both shares; None where there is no comparison."""
+    sides = {"used": "b", "instead": "a"}
     return {
-        f"{key}_used": percent("b"),
-        f"{key}_used_n": row["n_b"],
-        f"{key}_instead": percent("a"),
+        f"{key}_{name}{end}": row and scale * row[f"{part}_{side}"]
+        for name, side in sides.items()
+        for end, part, scale in (("", "value", 100), ("_n", "n", 1))
     }
+
+
+def _percent_columns(key: str, title: str, digits: int) -> list[Column]:
+    """Return the columns of a share in percent and of its images; of few without decimals."""
+
+    def text(row: Mapping[str, Any]) -> str:
+        return f"{row[key]:.{0 if row[f'{key}_n'] < FEW else digits}f}"
+
+    return [Column(key, title, text, absent="N/A"), Column(f"{key}_n", "")]
 
 
 def _summaries(lines: Sequence[_Line], shown: Mapping[str, tuple[str, int, str]]) -> Iterator[str]:
