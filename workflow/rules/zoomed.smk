@@ -25,8 +25,10 @@ def zoomed_models(wildcards):
 
 def protocol_files(wildcards):
     """Return the predictions of the models that a study evaluates, those on crops, if any, apart."""
-    zoomed = study_of(wildcards).crops_of(wildcards.dataset)
-    view, models = zoomed or ("", [])
+    study = study_of(wildcards)
+    # Crops are the same whichever view the predictions are of.
+    is_first = wildcards.view == study.views[0]
+    view, models = (is_first and study.crops_of(wildcards.dataset)) or ("", [])
     return {
         "predictions": [
             path
