@@ -46,7 +46,8 @@ CHOICES: Mapping[str, tuple[str, str]] = {
     ),
     "crop_fraction": (
         "Crop fraction",
-        "share of the shorter side that central crops of 224 px of the zoom view show",
+        "share of the shorter side that central crops of 224 px of the zoom view show, which are "
+        "not the models' own preprocessing",
     ),
     "preprocessing": ("Preprocessing", "models of the study that have the same weights"),
 }
