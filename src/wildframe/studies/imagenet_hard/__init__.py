@@ -13,5 +13,6 @@ EXHIBITS = (
     "adapted_gradcam",
     "calibration",
     "model_pairs",
+    "protocol",
 )
 """In the order of the report: the tables, the data set's report, figures, the supplement."""

@@ -15,6 +15,7 @@ EXHIBITS = (
     "consistency",
     "model_pairs",
     "detector_pairs",
+    "protocol",
     "review",
 )
 """In the order of the report: the papers', then the supplement's."""
