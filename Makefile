@@ -46,7 +46,7 @@ $(VENV)/.env: envs/wildframe.txt envs/weights.txt envs/archives.txt envs/constra
 	-$(COMPILE) $(VENV)/lib src
 	touch $@
 
-$(VENV)/.dev: $(VENV)/.env envs/dev.txt envs/docs.txt envs/cluster.txt envs/dev-archives.txt envs/constraints.txt
+$(VENV)/.dev: $(VENV)/.env envs/dev.txt envs/docs.txt envs/cluster.txt envs/dev-archives.txt
 	$(PIP) install --quiet --no-compile $(addprefix --requirement envs/,dev.txt docs.txt cluster.txt) --constraint envs/constraints.txt
 	$(PIP) download --quiet --no-deps --dest $(ARCHIVES) --requirement envs/dev-archives.txt
 	-$(COMPILE) $(VENV)/lib

@@ -40,17 +40,12 @@ def configuration() -> str:
             names = [markdown_code(name) for name in (path, kind) if name]
             sections.append(f"### {' of kind '.join(names)}")
         rows = [
-            [
-                markdown_code(key),
-                _type(setting),
-                _default(setting),
-                _prose(setting.get("description", "")),
-            ]
+            [markdown_code(key), _type(setting), _meaning(setting)]
             for key, setting in settings["properties"].items()
         ]
         sections += [
             _prose(settings.get("description", "")),
-            _table(["setting", "type", "default", "meaning"], rows),
+            _table(["setting", "type", "meaning"], rows),
         ]
     return "\n\n".join(sections)
 
@@ -192,8 +187,10 @@ def _shown(entry: Entry, folder: Path, page: Path) -> str:
         image = relpath(folder / entry.preview.href, page)
         parts.append(f"![{markdown_text(entry.exhibit.shows)}](<{image}>)")
     else:
-        parts.append(_raw(f'<div class="table-wrapper">{entry.text.table}</div>'))
-    parts.append(_raw("\n".join(f"<p>{note}</p>" for note in entry.text.notes)))
+        table = str(entry.text.table).replace("<table>", '<table class="docutils">')
+        parts.append(_raw(f'<div class="table-wrapper">{table}</div>'))
+    if entry.text.notes:
+        parts.append(_raw("\n".join(f"<p>{note}</p>" for note in entry.text.notes)))
     return "\n\n".join(parts)
 
 
@@ -228,10 +225,12 @@ def _type(setting: Schema) -> str:
     return markdown_text(" ".join([word, ", ".join(bounds)]).strip())
 
 
-def _default(setting: Schema) -> str:
-    if setting.get("default") is None:
-        return ""
-    return markdown_code(json.dumps(setting["default"], ensure_ascii=False).replace('"', ""))
+def _meaning(setting: Schema) -> str:
+    parts = [_prose(setting.get("description", ""))]
+    if setting.get("default") is not None and "const" not in setting:
+        default = json.dumps(setting["default"], ensure_ascii=False).replace('"', "")
+        parts.append(f"Default: {markdown_code(default)}")
+    return ". ".join(filter(None, parts))
 
 
 def _prose(text: str | None) -> str:

@@ -76,8 +76,9 @@ def test_every_setting_is_named_with_its_default(generate):
             assert f"\n| `{key}` |" in page
     assert "### `datasets.<name>` of kind `sets`" in page
     assert "### `studies.ego4d.external_predictions[]`" in page
-    assert "\n| `merge` | `max`, `sum`, `mean` | `max` | How scores of a model's" in page
-    assert "\n| `threshold` | number ≥ 0, ≤ 1 | `0.9` | Least similarity" in page
+    assert "\n| `merge` | `max`, `sum`, `mean` | How scores of a model's" in page
+    assert "\n| `threshold` | number ≥ 0, ≤ 1 | Least similarity that" in page
+    assert " review auto accepts. Default: `0.9` |\n" in page
 
 
 def test_every_table_is_named_with_its_columns(generate):
@@ -123,6 +124,7 @@ def test_the_gallery_shows_what_a_run_has_made(generate, exhibits):
         "### Title of table3_models · `d`",
     ]
     assert "![examples](<../exhibits/ego4d/fig3_gallery.png>)" in page
+    assert page.count('<table class="docutils">\n<thead>') == 2
     assert "<td>m</td>" in page
     assert EVIL not in page
 
