@@ -184,7 +184,7 @@ def draw(samples: Path, output: Path) -> None:
     axes.plot(images, peak, color="tab:orange", label="peak so far")
     axes.plot(images, now, linewidth=0.5, color="tab:blue", label="now")
     axes.set(xlabel="images predicted", ylabel="MiB of the process", xlim=(0, None))
-    axes.set_ylim(0, None)
+    axes.set_ylim(0, 1.1 * peak.max())
     axes.legend(loc="lower right")
     figure.savefig(output, dpi=110)
 

@@ -2,12 +2,15 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from pathlib import Path
 
 from snakemake_logger_plugin_wildframe.failures import FailedJob
 from snakemake_logger_plugin_wildframe.jobs import Cost, Job
 
 INDEX = "exhibits_index"
 """The rule whose output shows all results of a run."""
+NEXT = "reviews_next"
+"""The rule whose output says how people go on."""
 STATIONS = (
     "sources",
     "labels",
@@ -46,6 +49,8 @@ class Run:
         self.finished: Counter[str] = Counter()
         self.index: str | None = None
         """The file that shows all results, once it is made."""
+        self.next: str | None = None
+        """What people do next, once it is known."""
         self.interrupted = False
         """Whether the user has stopped it, and with it the jobs that were running."""
         self._seconds: defaultdict[str, float] = defaultdict(float)
@@ -67,6 +72,8 @@ class Run:
         self._seconds[job.rule] += cost.seconds
         if job.rule == INDEX:
             self.index = job.outputs[0]
+        elif job.rule == NEXT and Path(job.outputs[0]).is_file():
+            self.next = Path(job.outputs[0]).read_text(encoding="utf-8").rstrip()
 
     def fail(self, number: int, failed: FailedJob) -> None:
         """Note that a job failed."""

@@ -48,7 +48,8 @@ def summary(run: Run, now: float) -> str:
     took = duration(now - run.begun)
     if run.done == run.total:
         line = f"{counted(run.total, 'job')} done in {took}"
-        return f"{line}: {run.index}" if run.index else line
+        done = f"{line}: {run.index}" if run.index else line
+        return f"{done}\n{run.next}" if run.next else done
     failed = f", {len(run.failed)} failed" if run.failed else ""
     left = run.total - run.done - len(run.failed)
     line = f"{run.done} of {run.total} jobs done{failed}, {left} not done, in {took}"

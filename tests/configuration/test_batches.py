@@ -61,6 +61,18 @@ def test_what_teachers_say_waits_for_no_model_that_learns_from_it(demo_config):
     assert "ego_classifier-tiny" not in by_models
 
 
+def test_only_weights_out_of_packages_are_prepared_together(demo_config):
+    study = demo_config["studies"]["ego4d"]
+    study["models"] = ["resnet50.a1_in1k", "squeezenet1_1", "tf_efficientnet_lite1"]
+    (prepared,) = batches_of(demo_config)["models_prepare"].values()
+    assert [job["model"] for job in prepared] == [
+        "squeezenet1_1",
+        "tf_efficientnet_lite0",
+        "tf_efficientnet_lite1",
+        "tf_efficientnet_lite2",
+    ]
+
+
 def test_without_exports_none_is_in_a_batch(demo_config):
     demo_config["predictions"]["backend"] = "torch"
     assert "models_export" not in batches_of(demo_config)
@@ -71,7 +83,7 @@ def test_on_a_gpu_each_model_has_a_process(demo_config):
     found = batches_of(demo_config)
     assert not {rule for rule in found if rule.startswith("predictions_")}
     assert "models_train_clips" not in found
-    assert {"frames_preprocess", "scores_image_results"} <= found.keys()
+    assert {"manifests_build", "scores_image_results"} <= found.keys()
 
 
 def test_unasked_each_job_has_a_process(demo_config):

@@ -84,7 +84,7 @@ def test_what_no_prediction_depends_on_reruns_no_model(hash_after):
     "edit",
     [
         ("predictions/opening.py", "    keep_freed_memory()\n", ""),
-        ("predictions/predict.py", "TOP = 100", "TOP = 50"),
+        ("predictions/predicted.py", "TOP = 100", "TOP = 50"),
     ],
     ids=["the body of a command", "a constant"],
 )

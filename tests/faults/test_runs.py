@@ -255,11 +255,13 @@ def test_a_refused_file_is_deleted_and_the_run_ends_with_the_same_bytes(finished
         truncate(path, [], rng)
         name = str(path.relative_to(space.folder))
         status, output = space.server.run(["--cores", "2", *ARGUMENTS], space.folder)
-        if status:
-            assert name in output, output
-            path.unlink()
-            space.run(*ARGUMENTS)
-        assert differing(made(space), made(finished)) == [], name
+        assert status == 0 or name in output, output
+        path.unlink()
+        space.run(*ARGUMENTS)
+        # What nothing is made of any more is not remade.
+        left, whole = made(space), made(finished)
+        assert left.items() <= whole.items(), name
+        assert {one for one in whole if one.startswith("exhibits/")} <= left.keys(), name
         shutil.rmtree(space.folder)
 
 

@@ -66,7 +66,7 @@ def files(tmp_path, blank):
         )
         contract = preprocessed_contract(crop)
         schema = contract.schema.with_metadata(
-            provenance(tmp_path / "pixels.arrow", contract, {}, {})
+            provenance(tmp_path / "pixels.arrow", contract, {"resize": "exact"}, {})
         )
         with (
             pa.OSFile(str(tmp_path / "pixels.arrow"), "wb") as sink,

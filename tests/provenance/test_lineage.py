@@ -65,3 +65,13 @@ def test_a_long_text_in_a_command_is_no_file():
     command = f"wildframe x --note '{'a/' * 3000}' --set='{{\"a\": \"b/c.csv\"}}' d/e.csv"
     write_rows(path, TRAINING, [], facts={"command": command})
     assert list(trace(path)) == ["table.parquet", "d/e.csv"]
+
+
+def test_files_that_were_preprocessed_together_are_not_made_of_each_other():
+    from wildframe.provenance.lineage import _inputs
+
+    written = "results/frames/d/full/a.arrow results/frames/d/full/b.arrow"
+    command = f"wildframe frames preprocess {written} --frames=results/frames/s/0-of-1.parquet"
+    for name in "ab":
+        found = _inputs(Path(f"results/frames/d/full/{name}.arrow"), command)
+        assert [*found] == ["results/frames/s/0-of-1.parquet"]

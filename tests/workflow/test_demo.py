@@ -286,7 +286,7 @@ def test_the_report_holds_every_exhibit(changeable):
 
 
 def test_the_demo_keeps_its_budget(finished):
-    """CPU seconds a study, of all jobs. The goal is 60; starting torch alone takes more."""
+    """CPU seconds a study, of all jobs: some 100 were measured. The goal is 60."""
     costs = [
         float(row["cpu_time"])
         for path in (finished.folder / "results/benchmarks").rglob("*.tsv")
@@ -294,4 +294,4 @@ def test_the_demo_keeps_its_budget(finished):
         if row["cpu_time"] != "NA"
     ]
     assert len(costs) > 100
-    assert sum(costs) / len(STUDIES) < 155
+    assert sum(costs) / len(STUDIES) < 120

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.workflow
 
 MINE = """
 extends: [demo_ego4d]
+share_processes: false
 models:
   mine:
     architecture: timm/test_resnet

@@ -1,10 +1,5 @@
 """Small jobs of a rule that share a process, where the config says so: a job of their own."""
 
-from types import SimpleNamespace
-
-from snakemake.iocontainers import Wildcards
-from snakemake.utils import format as formatted
-
 # What a batch is made of follows from the rule of its jobs, which Snakemake shows no other way than
 # through its own Rule. Where a rule has wildcards and another has none, it takes the other.
 BATCHES = [
@@ -12,82 +7,6 @@ BATCHES = [
     for name, named in batches(CONFIG, ZOO).items()
     for batch, jobs in named.items()
 ]
-MARKS = {"ancient": ancient, "local": local, "temp": temp}
-
-
-def marked(file):
-    """Return the path of a file as its rule gives it, marked alike."""
-    path = as_declared(file)
-    for name, mark in MARKS.items():
-        if name in file.flags:
-            path = mark(path)
-    return path
-
-
-def batch_input(rule, jobs):
-    """Return the function that finds the input of several jobs of a rule."""
-
-    def find(wildcards):
-        files = [file for job in jobs for file in rule.expand_input(job)[0]]
-        return list(map(marked, dict.fromkeys(files)))
-
-    return find
-
-
-def batch_output(rule, jobs):
-    """Return the output of several jobs of a rule."""
-    return [marked(file) for job in jobs for file in rule.expand_output(job)[0]]
-
-
-def batch_commands(rule, jobs):
-    """Return the function that joins the commands of several jobs of a rule."""
-
-    def join(wildcards):
-        return " + ".join(command_of(rule, job) for job in jobs)
-
-    return join
-
-
-def command_of(rule, job):
-    """Return what a job of a rule runs, without its log and the name of the program."""
-    input, output, params, _ = parts_of(rule, job)
-    command, _, _ = rule.shellcmd.removeprefix("wildframe ").partition(" &> ")
-    return formatted(
-        command,
-        input=input,
-        output=output,
-        params=params,
-        wildcards=Wildcards(fromdict=job),
-    )
-
-
-def parts_of(rule, job):
-    """Return input, output and params of a job, and the params that Snakemake watches."""
-    input, output = rule.expand_input(job)[0], rule.expand_output(job)[0]
-    resources = rule.expand_resources(job, input, attempt=1)
-    params, watched = rule.expand_params(
-        job, input, output, SimpleNamespace(resources=resources)
-    )
-    return input, output, params, watched
-
-
-def batch_watched(rule, jobs):
-    """Return the function that finds what makes several jobs of a rule anew when it changes."""
-
-    def find(wildcards):
-        return [rule.shellcmd, *(repr(parts_of(rule, job)[3]) for job in jobs)]
-
-    return find
-
-
-def batch_memory(rule, jobs):
-    """Return what a batch asks for: as its jobs, which run one after the other."""
-
-    def find(wildcards, input, attempt):
-        return rule.expand_resources(jobs[0], input, attempt)["mem_mb"]
-
-    return {"mem_mb": find} if "mem_mb" in rule.resources else {}
-
 
 for NAME, BATCH, RULE, JOBS in BATCHES:
 

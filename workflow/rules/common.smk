@@ -107,35 +107,6 @@ def view_of(wildcards):
     return CONFIG.views[wildcards.view]
 
 
-def preprocessing_jobs():
-    """Yield name, dataset, view and preprocessings of the jobs that preprocess images.
-
-    The first is that of any one file. Where several files of a dataset and view are not there yet, one
-    job makes them. It is not known which are there if results are objects.
-    """
-    yield "frames_preprocess", None, None, ["{preprocessing}"]
-    if not CONFIG.frames.keep_preprocessed or workflow.storage_settings.default_storage_provider:
-        return
-    wanted = defaultdict(dict)
-    for model, entry in ZOO.items():
-        for place in CONFIG.preprocessed_for(model):
-            wanted[place][str(entry.preprocessing)] = None
-    for (dataset, view), preprocessings in wanted.items():
-        absent = [
-            preprocessing
-            for preprocessing in preprocessings
-            for path in expand(
-                rules.frames_preprocess.output,
-                dataset=dataset,
-                view=view,
-                preprocessing=preprocessing,
-            )
-            if not Path(path).exists()
-        ]
-        if len(absent) > 1:
-            yield f"frames_preprocess_{dataset}_{view}", dataset, view, absent
-
-
 def preprocessed_of(wildcards):
     """Return the images of a dataset and view as a model is shown them."""
     return expand(

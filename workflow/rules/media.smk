@@ -31,3 +31,35 @@ def shards_with(dataset):
             f"from {source}; name it in a study of the config"
         )
     return shards_of(dataset)
+
+
+def preprocessing_jobs():
+    """Yield name, dataset, view and preprocessings of the jobs that preprocess images.
+
+    The first is that of any one file. Where several files of a dataset and view are not there yet, one
+    job makes them. It is not known which are there if results are objects.
+    """
+    yield "frames_preprocess", None, None, ["{preprocessing}"]
+    if (
+        not CONFIG.frames.keep_preprocessed
+        or workflow.storage_settings.default_storage_provider
+    ):
+        return
+    wanted = defaultdict(dict)
+    for model, entry in ZOO.items():
+        for place in CONFIG.preprocessed_for(model):
+            wanted[place][str(entry.preprocessing)] = None
+    for (dataset, view), preprocessings in wanted.items():
+        absent = [
+            preprocessing
+            for preprocessing in preprocessings
+            for path in expand(
+                rules.frames_preprocess.output,
+                dataset=dataset,
+                view=view,
+                preprocessing=preprocessing,
+            )
+            if not Path(path).exists()
+        ]
+        if len(absent) > 1:
+            yield f"frames_preprocess_{dataset}_{view}", dataset, view, absent

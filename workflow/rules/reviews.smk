@@ -88,20 +88,24 @@ rule reviews_export:
         " &> {log:q}"
 
 
-# What `wildframe reviews serve` shows, of every data set that people review.
-rule review:
+# The end of `snakemake review` shows what it says.
+rule reviews_next:
     input:
-        [[shards_of(dataset), manifest_of(dataset)] for dataset in REVIEWED],
-        rules.labels_classes.output,
         sets=[sets_of(dataset) for dataset in REVIEWED],
         statuses=expand(rules.frames_collect.output, dataset=REVIEWED),
+        decisions=[decisions_of(dataset) for dataset in REVIEWED],
+    output:
+        "<results>/reviews/next.txt",
     log:
-        "<logs>/review.log",
+        "<logs>/reviews/next.log",
+    benchmark:
+        "<benchmarks>/reviews/next.tsv"
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
     threads: 1
     params:
+        code=code_hash("reviews.commands:next_step"),
         options=lambda wildcards, input: [
             f"--{option}={value}"
             for option, values in {
@@ -112,9 +116,19 @@ rule review:
             }.items()
             for value in values
         ],
-    # On the terminal, too: it is what the run was for.
     shell:
-        "wildframe reviews next {params.options:q} 2>&1 | tee {log:q}"
+        "wildframe reviews next {params.options:q} --output {output:q} &> {log:q}"
+
+
+# What `wildframe reviews serve` shows, of every data set that people review.
+rule review:
+    input:
+        [[shards_of(dataset), manifest_of(dataset)] for dataset in REVIEWED],
+        rules.labels_classes.output,
+        rules.reviews_next.output,
+    log:
+        "<logs>/review.log",
+    localrule: True
 
 
 # Hard images beside those that are most like them: people review between two runs.

@@ -42,7 +42,7 @@ def batches(config: Config, zoo: Mapping[str, ZooEntry]) -> dict[str, dict[str, 
     for rule, name, job in chain(
         _of_datasets(config),
         _of_models(config, zoo),
-        _of_trainings(config, zoo),
+        _of_trainings(config),
         _of_images(config, zoo),
         _of_clips(config),
     ):
@@ -81,8 +81,9 @@ def _of_datasets(config: Config) -> _Named:
 
 def _of_models(config: Config, zoo: Mapping[str, ZooEntry]) -> _Named:
     for entry in zoo.values():
-        if not entry.training:
-            yield "models_prepare", "all", {"model": entry.checkpoint}
+        # Others may fail, for want of a network or of a user's file, or change with that file.
+        if entry.package and not entry.training:
+            yield "models_prepare", "packages", {"model": entry.checkpoint}
     if not config.predictions.exports:
         return
     for source in config.used_sources:
@@ -92,7 +93,7 @@ def _of_models(config: Config, zoo: Mapping[str, ZooEntry]) -> _Named:
                 yield "models_export", name, {"model": model, "source": source}
 
 
-def _of_trainings(config: Config, zoo: Mapping[str, ZooEntry]) -> _Named:
+def _of_trainings(config: Config) -> _Named:
     for study in config.chosen.values():
         for model in study.trained():
             untrained, _, trained_as = model.partition("+")
@@ -106,8 +107,6 @@ def _of_trainings(config: Config, zoo: Mapping[str, ZooEntry]) -> _Named:
             # Those of several trainings together: they have no export, and each would load torch.
             batch = "_".join(place.values())
             for model in study.held_out_models(name):
-                shown = {"preprocessing": str(zoo[model].preprocessing)}
-                yield "frames_preprocess", batch, place | shown
                 yield "predictions_run", f"{batch}_held_out", {**place, "model": model}
                 yield "scores_image_results", f"{batch}_held_out", {**place, "evaluated": model}
 
@@ -130,8 +129,6 @@ def _of_images(config: Config, zoo: Mapping[str, ZooEntry]) -> _Named:
                             yield "scores_image_results", name, {**place, "evaluated": model}
                         continue
                     entry = zoo[model]
-                    shown = {"preprocessing": str(entry.preprocessing)}
-                    yield "frames_preprocess", name, place | shown
                     if model in mapped:
                         yield "predictions_gradcam", name, {**place, "model": model}
                     name = _after_training(name, entry)

@@ -203,8 +203,8 @@ class RowsByKey(Mapping[str, Row]):
         self._places = {value: at for at, value in enumerate(table.column(key).to_pylist())}
 
     def __getitem__(self, value: str) -> Row:
-        (row,) = self._table.slice(self._places[value], 1).to_pylist()
-        return dict(row)
+        rows: list[Row] = self._table.slice(self._places[value], 1).to_pylist()
+        return rows[0]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)

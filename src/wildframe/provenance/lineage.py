@@ -158,6 +158,9 @@ def _inputs(path: Path, command: str) -> Iterator[str]:
         if "--output" in (before, word.partition("=")[0]) or name in seen:
             continue
         seen.add(name)
+        # One command writes several files of preprocessed images; one of them may be another's now.
+        if path.suffix == ".arrow" and Path(name).parent == path.parent:
+            continue
         # Tables that one command wrote together name the same command.
         if _is_data(name) and metadata_of(Path(name)).get("command") != command:
             yield name

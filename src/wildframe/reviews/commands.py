@@ -184,12 +184,18 @@ def next_step(
     statuses: Annotated[list[Path], typer.Option(help="Statuses of its images.")],
     decisions: Annotated[list[Path], typer.Option(help="Folder of its reviewers' files.")],
     rounds: Annotated[list[int], typer.Option(min=1, max=2, help="Its rounds of review.")],
+    output: Annotated[Path | None, typer.Option(help="File to write instead of printing.")] = None,
 ) -> None:
     """Say which pairs of datasets wait for whom, and the command to review them with."""
+    from wildframe.core.files import write_text
     from wildframe.reviews import deciding
 
-    for files in zip(sets, statuses, decisions, rounds, strict=True):
-        print(f"{files[0]}: {deciding.next_step(*files)}")
+    files = zip(sets, statuses, decisions, rounds, strict=True)
+    said = "".join(f"{of_one[0]}: {deciding.next_step(*of_one)}\n" for of_one in files)
+    if output:
+        write_text(output, said)
+    else:
+        print(said, end="")
 
 
 @app.command()

@@ -32,7 +32,7 @@ def train(folder, wildframe):
     """Train a tiny network and return its weights, history and what was printed."""
 
     def run(name, task, *more):
-        output = folder / f"models/{name}.safetensors"
+        output = folder / f"trained/{name}.safetensors"
         history = output.with_suffix(".parquet")
         files = {
             "clips": "kept.arrow",
@@ -122,7 +122,7 @@ def test_the_file_tells_how_to_use_it(folder, train):
         "noun": (2, 2),
     }
     assert embedding.shape[0] == 2
-    config = json.loads(read_facts(folder / "models/facts.parquet", CLIP_TRAINING)["config"])
+    config = json.loads(read_facts(folder / "trained/facts.parquet", CLIP_TRAINING)["config"])
     assert (config["seed"], config["weights"]) == (3, {"verb": 1, "noun": 1})
 
 
@@ -189,7 +189,7 @@ def test_a_killed_training_ends_with_the_same_bits(folder, train, monkeypatch, k
     with pytest.raises(KilledError):
         train(name, "action", *options, "--save-every=0")
     monkeypatch.setattr(Trainer, "step", step)
-    state = folder / f"models/.{name}.safetensors.state"
+    state = folder / f"trained/.{name}.safetensors.state"
     assert state.is_file()
     again, repeated, printed = train(name, "action", *options)
     # An epoch has two steps.

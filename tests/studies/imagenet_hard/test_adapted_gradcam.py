@@ -52,7 +52,7 @@ def maps(*names):
 
 def shown(*names):
     pixels = [np.full((8, 8, 3), at, np.uint8) for at in range(len(names))]
-    return Preprocessed(list(names), [""] * len(names), pixels)
+    return Preprocessed(list(names), [""] * len(names), pixels, "exact")
 
 
 def test_images_that_become_correct_come_first_and_unchanged_ones_never():

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from wildframe.core.choices import Targets
 from wildframe.core.schemas import REVIEWS
+from wildframe.core.targets import TargetsSetting
 from wildframe.exhibits.inputs import (
     EncodedImages,
     TableFile,
@@ -79,7 +80,7 @@ ModelTypes = Annotated[
 """The model of each row of Table 1, by the row's name."""
 
 SetsLabelSpace = Annotated[
-    Targets, choice(lambda run: run.config.datasets[run.dataset].label_space, Targets)
+    Targets, choice(lambda run: run.config.datasets[run.dataset].label_space, TargetsSetting)
 ]
 """Label space of the sets, in which predictions are scored."""
 Seed = Annotated[int, Setting(lambda run: run.config.scores.seed, int)]
