@@ -1,6 +1,7 @@
 """The site of the documentation: what it says of the code, and that it can be built and read."""
 
 import os
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -131,6 +132,13 @@ def test_the_gallery_shows_what_a_run_has_made(generate, exhibits):
 
 def test_a_gallery_of_no_run_says_how_to_get_one(generate, tmp_path):
     assert "`make demo`, and then `make docs`" in generate.gallery(tmp_path, tmp_path)
+
+
+def test_the_simulation_prints_what_its_page_says(project, capsys):
+    page = (project / "docs/statistics.md").read_text()
+    code, printed = re.search(r"```python\n(.*?)```\n\n```text\n(.*?)```", page, re.DOTALL).groups()
+    exec(code, {})
+    assert capsys.readouterr().out == printed
 
 
 def test_the_site_is_built_without_a_warning_and_read_at_a_desk_and_on_a_phone(
