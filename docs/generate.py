@@ -219,7 +219,8 @@ def _type(setting: Schema) -> str:
         items = setting.get("items", {})
         return f"list of {_type(items)}" if items else "list"
     words = {"string": "text", "boolean": "true or false"}
-    word = words.get(setting.get("type", ""), setting.get("type", "any"))
+    found: str = setting.get("type", "any")
+    word = words.get(found, found)
     limits = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
     bounds = [f"{sign} {setting[key]:g}" for key, sign in limits.items() if key in setting]
     return markdown_text(" ".join([word, ", ".join(bounds)]).strip())
