@@ -2,6 +2,7 @@
 # make test   create the environment and run everything that CI runs
 # make matrix all tests but those of the workflow, under each Python of PYTHONS (some GB each)
 # make cluster-test   only the tests of the cluster profiles, on a Slurm of their own (root, Debian)
+# make docs   create the environment and build the site of the documentation, into results/site
 # make env    only create the environment
 # make faults create the environment, kill a run 100 times and damage 200 files of it (hours)
 # make demo-set   render the demo set anew, into results/demo (Debian packages: demo/recipe/README.md)
@@ -16,7 +17,7 @@ ARCHIVES := $(VENV)/share/wildframe/packages
 COMPILE := $(BIN)/python -m compileall -qq -j 0 -x 'site-packages/.*/tests?/'
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: demo demo-set test env lint typecheck pytest matrix unit cluster-test faults clean
+.PHONY: demo demo-set test docs env lint typecheck pytest matrix unit cluster-test faults clean
 
 demo: env
 	snakemake --cores $(CORES)
@@ -25,6 +26,11 @@ demo: env
 
 test: $(VENV)/.dev
 	$(MAKE) lint typecheck pytest
+
+# The source folder is the checkout: see docs/conf.py.
+docs: $(VENV)/.dev
+	sphinx-build --fail-on-warning --keep-going --fresh-env --quiet -c docs . results/site
+	@echo "Documentation: $(CURDIR)/results/site/index.html"
 
 env: $(VENV)/.env
 
@@ -40,8 +46,8 @@ $(VENV)/.env: envs/wildframe.txt envs/weights.txt envs/archives.txt envs/constra
 	-$(COMPILE) $(VENV)/lib src
 	touch $@
 
-$(VENV)/.dev: $(VENV)/.env envs/dev.txt envs/cluster.txt envs/dev-archives.txt
-	$(PIP) install --quiet --no-compile --requirement envs/dev.txt --requirement envs/cluster.txt --constraint envs/constraints.txt
+$(VENV)/.dev: $(VENV)/.env envs/dev.txt envs/docs.txt envs/cluster.txt envs/dev-archives.txt
+	$(PIP) install --quiet --no-compile $(addprefix --requirement envs/,dev.txt docs.txt cluster.txt) --constraint envs/constraints.txt
 	$(PIP) download --quiet --no-deps --dest $(ARCHIVES) --requirement envs/dev-archives.txt
 	-$(COMPILE) $(VENV)/lib
 	touch $@

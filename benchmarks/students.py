@@ -5,7 +5,7 @@ loss of the teacher's Object-Score and without. Heads that only teach are never 
 command can show this. Clips and scores are made as in docs/ego-exo.md. By hand:
 
     python benchmarks/students.py --clips kept.arrow --manifest clips.parquet \
-        --object-scores objects.parquet --epochs 60
+        --object-scores objects.parquet
 """
 
 import argparse
@@ -87,7 +87,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("clips", "manifest", "object-scores"):
         parser.add_argument(f"--{name}", type=Path, required=True)
-    for name, default in (("epochs", 60), ("seeds", 3), ("frames", 4), ("stride", 4), ("crop", 48)):
+    for name, default in (("epochs", 40), ("seeds", 3), ("frames", 4), ("stride", 4), ("crop", 40)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--lr", type=float, default=0.05)
     parser.add_argument("--processes", type=int, default=1, help="students at a time")

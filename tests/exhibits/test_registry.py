@@ -190,7 +190,7 @@ def test_what_a_study_leaves_out_has_no_exhibits(demo_config):
     of_one_dataset = [
         *("fig3_gallery", "fig4_statistics", "fig6_high_confidence", "fig7_zero_shot_in1k"),
         *("appendix_h_classes", "high_confidence", "label_senses", "per_class", "confusions"),
-        *("reliability", "box_area", "model_pairs", "browse"),
+        *("reliability", "box_area", "model_pairs", "protocol", "browse"),
     ]
     assert names_of(demo_config) == of_one_dataset
     images = {"kind": "images", "root": "here", "data_note": "a test"}

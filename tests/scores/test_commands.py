@@ -1,5 +1,6 @@
 """The commands of the station on tables written by hand, from predictions to metrics."""
 
+import numpy as np
 import pytest
 
 from wildframe.core.errors import UserError
@@ -272,6 +273,42 @@ def test_views_are_compared(results, pairs):
     assert {row["model_a"] for row in same} == {"resnet50.a1_in1k", "lite0@288+by-clip"}
     assert {(row["subset_a"], row["subset_b"]) for row in same} == {("view=full", "view=box")}
     assert {row["difference"] for row in same} == {0}
+
+
+def test_choices_of_a_protocol_are_compared(tmp_path, tables, wildframe):
+    """Of two classes only the cup labels images; the puppy is more probable on i1 and i3."""
+    predictions, output = (tmp_path / f"{name}.parquet" for name in ("resnet50", "protocol"))
+    scores = {"i1": [2.0, 1.0], "i2": [1.0, 2.0], "i3": [2.0, 1.0]}
+    rows = [
+        {
+            "image_id": image,
+            "view_key": "",
+            "top": [{"class_index": index, "probability": 0.5} for index in np.argsort(own)[::-1]],
+            "scores": own,
+        }
+        for image, own in scores.items()
+    ]
+    facts = {"label_space": "in1k", "wnids": " ".join(SPACES["in1k"])}
+    write_rows(predictions, PREDICTIONS, rows, facts=facts)
+    options = [one for one in tables if one not in ("--classes", tmp_path / "classes.parquet")]
+    wildframe("scores", "protocol", predictions, *options, "--seed", 0, "--output", output)
+    found = {
+        (row["subset_a"], row["subset_b"]): (row["value_a"], row["n_a"], row["value_b"], row["n_b"])
+        for row in read_table(output, PAIRS).to_pylist()
+        if row["k"] == 1
+    }
+    assert found == {
+        ("label_space=restricted", "label_space=full"): (2 / 3, 3, 1 / 3, 3),
+        # i3 keeps no label.
+        ("doubtful_labels=out", "doubtful_labels=in"): (1 / 2, 2, 1 / 3, 3),
+    }
+
+
+def test_crops_are_of_single_images(tmp_path, wildframe):
+    named = {"--manifest": "m", "--reviews": "r", "--crops": "c", "--seed": 0, "--output": "o"}
+    options = [part for option in named.items() for part in option]
+    with pytest.raises(UserError, match="--crops: crops are of single images; name their --stat"):
+        wildframe("scores", "protocol", "p", *options)
 
 
 def test_a_plan_is_made_of_results_or_of_numbers(results, wildframe):

@@ -1,5 +1,7 @@
 """From predictions and reviews to what models lose on sets, on tables written by hand."""
 
+from itertools import chain
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,6 +23,7 @@ from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.labels.hypernyms import read_targets
 from wildframe.scores import read_image_results, read_scores
 from wildframe.scores.accuracy import score_model
+from wildframe.scores.predicted import classes_of
 from wildframe.scores.robustness import SetResults, read_set_results, robustness, set_pairs
 
 WNIDS = [target.wnid for target in read_targets("vid30")]
@@ -372,6 +375,55 @@ def test_set_pairs_by_hand(station):
     assert (delta["value_a"], delta["value_b"], delta["difference"]) == (0.5, 0.25, 0.25)
     assert delta["both"] is None
     assert delta["low"] < 0.25 < delta["high"]
+
+
+def test_choices_of_the_protocol_by_hand(station):
+    """Scores of ImageNet-1K: a class outside the label space, then foxes, then many dogs."""
+    dogs, foxes = (classes_of("vid30", "in1k")[WNIDS.index(wnid)] for wnid in (DOG, FOX))
+    scores = np.full(1000, -20.0)
+    scores[dogs], scores[foxes] = 4, 5
+    scores[next(at for at in range(1000) if at not in chain(*classes_of("vid30", "in1k")))] = 6
+    own = station.folder / "own.parquet"
+    facts = {"label_space": "in1k", "model": "m"}
+    order = np.argsort(-scores, kind="stable")[:5]
+    top = [{"class_index": int(at), "probability": 0.1} for at in order]
+    shown = {"view_key": "", "top": top, "scores": scores.tolist()}
+    write_rows(own, PREDICTIONS, [{"image_id": name} | shown for name in IMAGES], facts=facts)
+    # Foxes are predicted everywhere; all dogs together are more probable, and are on three anchors.
+    expected = {
+        ("label_space=full", 0): (0, 1 / 4),
+        ("label_space=full", 5): (0, 1 / 4),
+        ("merge=sum", 0): (3 / 4, 1 / 4),
+        ("merge=sum", 5): (1 / 4, 1 / 4),
+        ("merge=mean", 0): (1 / 4, 1 / 4),
+        ("merge=mean", 5): (1 / 4, 1 / 4),
+        ("labels=first", 0): (1 / 4, 1 / 4),
+        ("labels=first", 5): (1 / 4, 1 / 4),
+    }
+    assert choices_of(station, own) == expected
+    # A model of the label space itself has no choice of classes; a dog is the second label of c00.
+    station.results()
+    assert choices_of(station, station.folder / "predictions/m.parquet") == {
+        ("labels=first", 0): (3 / 4, 1),
+        ("labels=first", 5): (1 / 2, 1 / 2),
+    }
+
+
+def choices_of(station, predictions):
+    """Return accuracies by another choice and by the own, by the other and the distance."""
+    output = station.folder / "protocol.parquet"
+    tables = [
+        part
+        for name in ("reviews", "manifest")
+        for part in (f"--{name}", station.folder / f"{name}.parquet")
+    ]
+    chosen = ("--label-space", "vid30", "--seed", 0, "--output", output)
+    station.wildframe("scores", "protocol", predictions, *tables, *chosen)
+    return {
+        (row["subset_a"], row["k"]): (row["value_a"], row["value_b"])
+        for row in rows_of(output, PAIRS)
+        if row["metric"] == "pm_k"
+    }
 
 
 def test_one_model_or_one_distance(station):

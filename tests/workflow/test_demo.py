@@ -34,6 +34,7 @@ EXHIBITS = {
     "model_pairs": TABLE,
     "moments": TABLE,
     "per_class": TABLE,
+    "protocol": TABLE,
     "reliability": (".csv", *FIGURE),
     "robustness_in_time": (".csv", *FIGURE),
 }
@@ -119,6 +120,14 @@ def test_the_funnel_adds_up_to_the_last_record(finished, project):
     for above, row in pairwise(rows):
         assert int(row["left"]) == int(above["left"]) - int(row["dropped"])
     assert int(rows[-1]["left"]) == int(table(finished, "fig7_zero_shot_in1k")[0]["n"])
+
+
+def test_other_choices_are_compared_with_the_accuracy_that_the_study_shows(finished):
+    shown = {row["model"]: row["top1"] for row in table(finished, "fig7_zero_shot_in1k")}
+    rows = [row for row in table(finished, "protocol") if row["model"] in shown]
+    assert {row["choice"] for row in rows} == {"Label space", "Doubtful labels", "Preprocessing"}
+    for row in rows:
+        assert f"{float(row['top1_used']):.2f}" == shown[row["model"]]
 
 
 def test_the_exhibits_agree_on_how_many_images_were_examined(finished):

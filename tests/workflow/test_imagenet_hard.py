@@ -10,6 +10,7 @@ OF_STUDY = {
     "calibration": TABLE,
     "composition": TABLE,
     "model_pairs": TABLE,
+    "protocol": TABLE,
     "report": TABLE,
     "table1_optimal_zoom": TABLE,
     "table2_adaptation": TABLE,

@@ -24,7 +24,7 @@ scores: {{resamples: 100}}
 EXHIBITS = {
     *("fig1_gradcam", "fig3_gallery", "fig4_statistics", "fig6_high_confidence"),
     *("fig7_zero_shot_in1k", "high_confidence", "per_class", "confusions", "reliability"),
-    *("model_pairs", "browse"),
+    *("model_pairs", "protocol", "browse"),
 }
 
 

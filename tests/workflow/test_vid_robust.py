@@ -19,6 +19,7 @@ EXHIBITS = {
     "fig2_original_vs_perturbed": (".csv", *FIGURE),
     "fig3_detections": FIGURE,
     "model_pairs": TABLE,
+    "protocol": TABLE,
     "review": TABLE,
     "table1_model_types": TABLE,
     "table2_detection": TABLE,

@@ -200,22 +200,31 @@ def evaluated_options(wildcards, input):
     return options_of({name: input[name] for name in what_is_evaluated(wildcards)})
 
 
-def predictions_of(wildcards):
+def predictions_of(wildcards, evaluated=None):
     """Return the predictions of a model, whichever rule makes them, or those of a detector."""
-    if wildcards.evaluated in DETECTORS:
+    model, dataset = evaluated or wildcards.evaluated, wildcards.dataset
+    if model in DETECTORS:
         # Detectors are shown whole images.
-        return expand(
-            rules.predictions_detect.output,
-            dataset=wildcards.dataset,
-            view="full",
-            detector=wildcards.evaluated,
-        )
-    return expand(
-        rules.predictions_run.output,
-        dataset=wildcards.dataset,
-        view=wildcards.view,
-        model=wildcards.evaluated,
-    )
+        made = rules.predictions_detect.output
+        return expand(made, dataset=dataset, view="full", detector=model)
+    made = rules.predictions_run.output
+    return expand(made, dataset=dataset, view=wildcards.view, model=model)
+
+
+def targets_of(wildcards):
+    """Return the hash of the file that the label space of a dataset is in, if it is one's own."""
+    return targets_sha256(dataset_of(wildcards).label_space)
+
+
+def senses_of(wildcards):
+    """Return the hash of the sense table of a dataset; None without one."""
+    senses = dataset_of(wildcards).senses
+    return senses_sha256(senses) if senses else None
+
+
+def scoring_options(wildcards):
+    """Return how a dataset is scored under a view, as options of a command."""
+    return dataset_of(wildcards).scoring_options + view_of(wildcards).scoring_options
 
 
 def evaluated_models(wildcards, view=None):
@@ -257,28 +266,6 @@ def held_out_results(wildcards):
 def split_option(wildcards, input):
     """Return the split whose held-out images count, as an option; none where all images do."""
     return [f"--split={path}" for path in listed(input.get("split", []))]
-
-
-def crops_of(dataset, view, models, name):
-    """Return predictions of models on zoomed crops, under a name, and the tables of the dataset."""
-    made = rules.predictions_zoom.output.crops
-    return {
-        name: expand(made, dataset=dataset, view=view, model=models),
-        "manifest": manifest_of(dataset),
-        "statuses": expand(rules.frames_collect.output, dataset=dataset),
-    }
-
-
-def zoomed_files(wildcards):
-    """Return the predictions on crops of the models that a study evaluates, and their dataset."""
-    models = zoomed_models(wildcards)
-    return crops_of(wildcards.dataset, wildcards.view, models, "predictions")
-
-
-def zoomed_models(wildcards):
-    """Return the models that a study evaluates on crops of a dataset, which are run here."""
-    zoomed = study_of(wildcards).zoomed_models_of(wildcards.dataset)
-    return [model for model in zoomed if model in ZOO]
 
 
 def framing_files(wildcards):

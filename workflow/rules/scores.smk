@@ -29,18 +29,9 @@ rule scores_image_results:
         code=code_hash("scores.commands:image_results"),
         # Label spaces of models and datasets, and the hypernyms of WordNet.
         lists=lists_sha256(),
-        targets_sha256=lambda wildcards: targets_sha256(
-            dataset_of(wildcards).label_space
-        ),
-        senses_sha256=lambda wildcards: (
-            senses_sha256(dataset_of(wildcards).senses)
-            if dataset_of(wildcards).senses
-            else None
-        ),
-        options=lambda wildcards: [
-            *dataset_of(wildcards).scoring_options,
-            *view_of(wildcards).scoring_options,
-        ],
+        targets_sha256=targets_of,
+        senses_sha256=senses_of,
+        options=scoring_options,
         evaluated=evaluated_options,
     shell:
         "wildframe scores image-results {input.predictions:q} {params.evaluated:q}"
@@ -159,6 +150,37 @@ rule scores_view_pairs:
         "wildframe scores view-pairs {params.results:q}"
         " --high-confidence {params.high_confidence} --seed {params.seed} --output {output:q}"
         " &> {log:q}"
+
+
+# What other choices than the study's own are worth, by the same predictions.
+rule scores_protocol:
+    input:
+        unpack(what_is_evaluated),
+        unpack(protocol_files),
+        manifest=lambda wildcards: manifest_of(wildcards.dataset),
+    output:
+        "<results>/scores/{dataset}/{study}.{view}.protocol.parquet",
+    log:
+        "<logs>/scores/{dataset}/{study}.{view}.protocol.log",
+    benchmark:
+        "<benchmarks>/scores/{dataset}/{study}.{view}.protocol.tsv"
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("scores.commands:protocol"),
+        # Label spaces of models and datasets, and the hypernyms of WordNet.
+        lists=lists_sha256(),
+        targets_sha256=targets_of,
+        senses_sha256=senses_of,
+        options=scoring_options,
+        evaluated=evaluated_options,
+        crops=lambda wildcards, input: options_of({"crops": input.crops}),
+        seed=CONFIG.scores.seed,
+    shell:
+        "wildframe scores protocol {input.predictions:q} {params.evaluated:q} {params.crops:q}"
+        " --manifest {input.manifest:q} {params.options:q} --seed {params.seed}"
+        " --output {output:q} &> {log:q}"
 
 
 # Tables of the same inputs; `params` binds what differs, since `shell` is evaluated again later.
@@ -359,9 +381,7 @@ rule scores_detection:
         code=code_hash("scores.set_commands:detection"),
         # Label spaces of models and datasets, and the hypernyms of WordNet.
         lists=lists_sha256(),
-        targets_sha256=lambda wildcards: targets_sha256(
-            CONFIG.datasets[wildcards.dataset].label_space
-        ),
+        targets_sha256=targets_of,
         label_space=lambda wildcards: CONFIG.datasets[wildcards.dataset].label_space,
         ious=lambda wildcards: ",".join(study_of(wildcards).iou_thresholds()),
         resamples=CONFIG.scores.resamples,

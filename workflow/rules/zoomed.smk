@@ -1,4 +1,47 @@
-"""What rules look up of images that are zoomed: which are hard, and which labels count."""
+"""What rules look up of images that are zoomed: their crops, which are hard, which labels count."""
+
+
+def crops_of(dataset, view, models, name):
+    """Return predictions of models on zoomed crops, under a name, and the tables of the dataset."""
+    made = rules.predictions_zoom.output.crops
+    return {
+        name: expand(made, dataset=dataset, view=view, model=models),
+        "manifest": manifest_of(dataset),
+        "statuses": expand(rules.frames_collect.output, dataset=dataset),
+    }
+
+
+def zoomed_files(wildcards):
+    """Return the predictions on crops of the models that a study evaluates, and their dataset."""
+    models = zoomed_models(wildcards)
+    return crops_of(wildcards.dataset, wildcards.view, models, "predictions")
+
+
+def zoomed_models(wildcards):
+    """Return the models that a study evaluates on crops of a dataset, which are run here."""
+    zoomed = study_of(wildcards).zoomed_models_of(wildcards.dataset)
+    return [model for model in zoomed if model in ZOO]
+
+
+def protocol_files(wildcards):
+    """Return the predictions of the models that a study evaluates, those on crops, if any, apart."""
+    study = study_of(wildcards)
+    # Crops are the same whichever view the predictions are of.
+    is_first = wildcards.view == study.views[0]
+    view, models = (is_first and study.crops_of(wildcards.dataset)) or ("", [])
+    return {
+        "predictions": [
+            path
+            for model in evaluated_models(wildcards)
+            for path in predictions_of(wildcards, model)
+        ],
+        "crops": expand(
+            rules.predictions_zoom.output.crops,
+            dataset=wildcards.dataset,
+            view=view,
+            model=[model for model in models if model in ZOO],
+        ),
+    }
 
 
 def chosen_by(name):

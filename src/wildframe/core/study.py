@@ -221,6 +221,10 @@ class Study(Strict):
         """Return how else the images of a dataset are framed; None if they are not."""
         return None
 
+    def crops_of(self, dataset: str) -> tuple[str, Sequence[str]] | None:
+        """Return a zoom view, and models that are shown the crops of a dataset; None without."""
+        return None
+
     def held_out_models(self, training: str) -> list[str]:
         """Return the models that are scored on the images held out of a training."""
         return []

@@ -55,11 +55,12 @@ class PairTable:
     ) -> None:
         """Index the rows; messages name their file."""
         self.path = path
+        self.rows = list(rows)
         self.facts = facts or {}
-        self.ks = sorted({row["k"] for row in rows})
+        self.ks = sorted({row["k"] for row in self.rows})
         self._found = {
             (_case(way, "a"), _case(way, "b"), way["metric"], way["k"]): way
-            for row in rows
+            for row in self.rows
             for way in (row, swapped(row))
         }
 

@@ -31,6 +31,16 @@ app = typer.Typer()
 HighConfidence = Annotated[
     float, typer.Option(help="Count incorrect predictions above it.", min=0, max=1)
 ]
+Statuses = Annotated[
+    Path | None, typer.Option(help="Status of each image, to evaluate all that are readable.")
+]
+Reviews = Annotated[
+    Path | None, typer.Option(help="Reviews of the dataset, to evaluate sets of frames.")
+]
+Senses = Annotated[str | None, typer.Option(help="Sense table: shipped, or a CSV file.")]
+LabelSpaceOption = Annotated[
+    Targets | None, typer.Option(help="Label space to score in; otherwise the model's own.")
+]
 Split = Annotated[
     Path | None, typer.Option(help="Split of the dataset: only held-out images count.")
 ]
@@ -42,16 +52,10 @@ def image_results(
     manifest: Manifest,
     classes: Classes,
     output: Annotated[Path, typer.Option(help="Table to write: one row per evaluated image.")],
-    statuses: Annotated[
-        Path | None, typer.Option(help="Status of each image, to evaluate all that are readable.")
-    ] = None,
-    reviews: Annotated[
-        Path | None, typer.Option(help="Reviews of the dataset, to evaluate sets of frames.")
-    ] = None,
-    senses: Annotated[str | None, typer.Option(help="Sense table: shipped, or a CSV file.")] = None,
-    label_space: Annotated[
-        Targets | None, typer.Option(help="Label space to score in; otherwise the model's own.")
-    ] = None,
+    statuses: Statuses = None,
+    reviews: Reviews = None,
+    senses: Senses = None,
+    label_space: LabelSpaceOption = None,
     merge: MergeOption = "max",
     restrict: Restrict = True,
     predictable: PredictableOption = "all",
@@ -167,6 +171,60 @@ def view_pairs(
     views = {view: results_by_model(of_view, PAIR_COLUMNS) for view, of_view in paths.items()}
     rows = compare_views(views, high_confidence, seed)
     write_rows(output, PAIRS, rows, config={"high_confidence": high_confidence, "seed": seed})
+
+
+@app.command()
+def protocol(
+    predictions: Annotated[
+        list[Path], typer.Argument(help="Predictions or detections of each model.")
+    ],
+    manifest: Manifest,
+    seed: Seed,
+    output: Table,
+    statuses: Statuses = None,
+    reviews: Reviews = None,
+    senses: Senses = None,
+    label_space: LabelSpaceOption = None,
+    merge: MergeOption = "max",
+    restrict: Restrict = True,
+    predictable: PredictableOption = "all",
+    aggregate: AggregateOption = None,
+    crops: Annotated[
+        list[Path] | None,
+        typer.Option(help="Predictions on zoomed crops, to compare crop fractions, too."),
+    ] = None,
+) -> None:
+    """Compare how a dataset is scored with other choices, one at a time, of each model.
+
+    Options as those of image-results say how it is scored. The other choices: the first label
+    alone, without doubtful labels, the full or a restricted label space, and other ways to merge
+    the scores of classes.
+    """
+    from dataclasses import asdict
+
+    from wildframe.core.errors import UserError
+    from wildframe.core.schemas import PAIRS
+    from wildframe.core.tables import write_rows
+    from wildframe.scores.evaluated import read_evaluated
+    from wildframe.scores.protocol import Protocol, compare_crops, score_protocols
+    from wildframe.scores.zoom_files import read_zoom
+
+    zoomed = []
+    if crops:
+        if statuses is None:
+            raise UserError("--crops: crops are of single images; name their --statuses, too")
+        zoomed = [read_zoom(path, manifest, statuses) for path in crops]
+    images = read_evaluated(manifest, statuses, reviews, senses, label_space)
+    own = Protocol(label_space, merge, restrict, predictable, aggregate)
+    scored = score_protocols(predictions, own, images, manifest, seed)
+    rows = chain(scored, *(compare_crops(one, seed) for one in zoomed))
+    write_rows(
+        output,
+        PAIRS,
+        rows,
+        config={"protocol": asdict(own), "senses": senses, "seed": seed},
+        facts=images.facts,
+    )
 
 
 @app.command()

@@ -224,7 +224,7 @@ def set_pairs(results: Sequence[SetResults], seed: int) -> list[Row]:
         results: Of `read_set_results`.
         seed: Seed of the tests.
     """
-    conditions = [one for model in results for one in _conditions(model)]
+    conditions = [one for model in results for one in conditions_of(model)]
     pairs = [
         (i, j)
         for i, j in combinations(range(len(conditions)), 2)
@@ -234,7 +234,7 @@ def set_pairs(results: Sequence[SetResults], seed: int) -> list[Row]:
     return compare(conditions, pairs, results[0].units, seed)
 
 
-def _conditions(results: SetResults) -> Iterator[Condition]:
+def conditions_of(results: SetResults) -> Iterator[Condition]:
     """Yield what is compared of a model; without neighbours, the accuracy on anchors alone."""
     last = results.ks[-1]
     every = np.ones(results.sets.count, bool)

@@ -9,6 +9,7 @@ from wildframe.core.tables import write_rows
 A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
 
 ERRORS = "incorrect_above_0.90"
+MERGES = {"subset_a": "merge=sum", "subset_b": "merge=max"}
 ROLES = {"subset_a": "role=pre", "subset_b": "role=pnr"}
 
 AT_MOMENTS = [
@@ -28,6 +29,7 @@ def tables(tmp_path):
         "scores": (SCORES, scores),
         "pairs": (PAIRS, [pair(A, B, k) for k in (1, 5)] + [pair(A, B, 1, metric=ERRORS)]),
         "moments": (PAIRS, [pair(m, m, k, **ROLES) for m in (A, B) for k in (1, 5)] + AT_MOMENTS),
+        "choices": (PAIRS, [pair(A, A, k, **MERGES) for k in (1, 5)]),
         "confusions": (CONFUSIONS, [confusion(A, "n0", "n1", 3, 0.25)]),
         "calibration": (CALIBRATION, BINS),
     }
@@ -45,6 +47,7 @@ MADE_OF = {
     "confusions": ({"counted": "confusions", "class_names": "classes"}, 1),
     "moments": ({"scores": "scores", "pairs": "moments"}, 4),
     "model_pairs": ({"pairs": "pairs"}, 1),
+    "protocol": ({"choices": "choices", "pairs": "pairs"}, 1),
     "reliability": ({"calibration": "calibration"}, 3),
     "box_area": ({"scores": "scores"}, 2),
 }
@@ -54,6 +57,8 @@ MADE_OF = {
 def test_each_exhibit_reads_its_tables_and_writes_its_files(name, tables, tmp_path):
     inputs, rows = MADE_OF[name]
     settings = {"models": [A, B], "data_note": "our clips"}
+    if name == "protocol":
+        settings = {"resized": [], "data_note": "our clips"}
     if name == "high_confidence":
         settings["compare"] = True
     if name == "label_senses":

@@ -102,6 +102,8 @@ def test_figure_s1_has_a_point_a_share_method_and_head():
     assert figure.numbers.rows[0]["difference"] is None
     assert "verbs, 10 %: +0.00" in figure.notes[0]
     assert len(figure.drawing.axes) == 2
+    highest = max(row["value"] for row in figure.numbers.rows)
+    assert all(axis.get_ylim()[1] > highest for axis in figure.drawing.axes)
 
 
 def test_the_shares_of_figure_s1_end_with_all_clips():

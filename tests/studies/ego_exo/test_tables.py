@@ -114,6 +114,9 @@ def test_the_work_of_others_stands_where_the_papers_numbers_do():
     assert [row["paper_map"] for row in theirs.rows][:3] == ["20.0", "23.1", "25.8"]
     ours = table4_charades(Data(*nothing, {"multi_label": False}, []))
     assert ours.rows[0]["method"] == "SlowFast"
+    # Of what is no row of the table, its name in the ablations.
+    against = [row["against"] for row in ours.rows]
+    assert against == [None, "SlowFast", "Ego-Exo", "Ego-Exo R101"]
     assert "compare_with_paper" in ours.notes[-1]
     assert "compare_with_paper" not in theirs.notes[-1]
 
@@ -183,7 +186,7 @@ def test_every_row_that_others_are_compared_with_has_a_title():
     assert titles >= {"Third-only", "Ego-Exo R101", "Ego-Exo + aux R101", "Third-only TSM"}
 
 
-def test_effects_are_in_points_and_corrected_for_the_table():
+def test_effects_are_in_points_and_corrected_for_the_table(tmp_path):
     row = {
         "model": "m",
         "predictor": "ego_score",
@@ -205,3 +208,4 @@ def test_effects_are_in_points_and_corrected_for_the_table():
     assert (rows[0]["effect"], rows[0]["effect_low"], rows[0]["accuracy"]) == (-2, -4, 75)
     table = failure_predictors([row], ["clips", "images"])
     assert list(table.frame["p_holm"]) == [0.02]
+    assert "| Ego-Score " in markdown(table, tmp_path)

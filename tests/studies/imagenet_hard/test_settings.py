@@ -39,6 +39,8 @@ def test_models_are_those_of_the_report_and_on_crops_those_of_table_1():
     assert study.used_datasets() == ["hard"]
     assert study.models_of("hard") == ["alexnet"]
     assert study.zoomed_models_of("hard") == ["squeezenet1_1"]
+    assert study.crops_of("hard") == ("zoom", ["squeezenet1_1"])
+    assert study.crops_of("other") is None
     assert study.zoomed_models_of("other") == study.models_of("other") == []
 
 
@@ -72,9 +74,7 @@ def test_crops_and_adaptation_can_be_left_out():
 def test_a_dataset_of_another_label_space_is_refused():
     config = copy.deepcopy(CONFIG)
     config["datasets"]["hard"]["label_space"] = "in21k"
-    with pytest.raises(
-        UserError, match="the label space of 'hard' is neither in1k nor a"
-    ):
+    with pytest.raises(UserError, match="the label space of 'hard' is neither in1k nor a"):
         parse_config(config)
 
 

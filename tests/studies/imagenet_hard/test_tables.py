@@ -10,6 +10,7 @@ from wildframe.exhibits.score_table import ScoreTable
 from wildframe.studies.imagenet_hard.calibration import calibration
 from wildframe.studies.imagenet_hard.composition import composition, rows_by_origin
 from wildframe.studies.imagenet_hard.model_pairs import model_pairs
+from wildframe.studies.imagenet_hard.protocol import protocol
 from wildframe.studies.imagenet_hard.report import report
 
 RESNET, OWN = "resnet18.tv_in1k", "mine"
@@ -68,4 +69,13 @@ def test_pairs_are_compared_at_top_1():
     pairs = pairs_of(pair("a", "b", difference=0.25, only_a=2, only_b=3), pair("a", "b", k=5))
     (row,) = model_pairs(pairs, ["b", "a"], "ours").rows
     assert (row["model_a"], row["top1"], row["top1_only_a"], row["top1_only_b"]) == ("b", -25, 3, 2)
+    assert "top5" not in row
+
+
+def test_choices_of_the_protocol_are_shown_at_top_1():
+    sides = {"subset_a": "crop_fraction=1", "subset_b": "crop_fraction=0.875"}
+    choices = pairs_of(*(pair("a", "a", k, 0.25, **sides) for k in (1, 5)))
+    (row,) = protocol(choices, pairs_of(), [], "ours").rows
+    assert (row["choice"], row["used"], row["instead"]) == ("Crop fraction", "0.875", "1")
+    assert row["top1"] == 25
     assert "top5" not in row

@@ -191,8 +191,8 @@ SCORES = Contract(
 PAIRS = Contract(
     "pairs",
     1,
-    "Two conditions (models, moments or views) on the same clips or videos: their difference, with "
-    "an interval and a test over these units.",
+    "Two conditions (models, moments, views or choices of a protocol) on the same clips or videos: "
+    "their difference, with an interval and a test over these units.",
     ("model_a", "subset_a", "model_b", "subset_b", "metric", "k"),
     [
         *(
@@ -200,7 +200,11 @@ PAIRS = Contract(
             for model, side in ((MODEL_A, "a"), (MODEL_B, "b"))
             for field in (
                 model,
-                Field(f"subset_{side}", TEXT, "all, role=<moment>, view=<view> or iou=<overlap>"),
+                Field(
+                    f"subset_{side}",
+                    TEXT,
+                    "all, role=<moment>, view=<view>, iou=<overlap> or <choice>=<what is chosen>",
+                ),
             )
         ),
         Field(

@@ -26,6 +26,7 @@ EXHIBITS = (
     "attribution",
     "model_pairs",
     "view_pairs",
+    "protocol",
     "robustness_in_time",
     "browse",
     "browse_finetuned",

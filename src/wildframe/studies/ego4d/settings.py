@@ -226,6 +226,11 @@ class Ego4dStudy(Study):
         run = [name for name in self.secondary_models if name not in self.external_models]
         return Framing(tuple(run), self.zoom, self.neighbours)
 
+    def crops_of(self, dataset: str) -> tuple[str, tuple[str, ...]] | None:
+        """Images that are framed otherwise are zoomed."""
+        framing = self.framing_of(dataset)
+        return (framing.zoom, framing.models) if framing else None
+
     def trained(self) -> list[str]:
         """Return the models that both trainings make."""
         return [

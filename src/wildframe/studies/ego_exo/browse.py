@@ -104,6 +104,34 @@ def read_predictions(paths: Sequence[Path]) -> dict[str, Path]:
     return {name_of(path)[0]: path for path in paths}
 
 
+Clips = Annotated[
+    KeptClips,
+    File(
+        "frames_clips",
+        KeptClips,
+        lambda run: {
+            "dataset": run.dataset,
+            "shard": shard_names(run.config.frames.shards),
+        },
+        many=True,
+    ),
+]
+Labelled = Annotated[
+    LabelledClips,
+    File(
+        "manifests_clips.manifest",
+        LabelledClips.read,
+        lambda run: {"dataset": run.dataset},
+        many=True,
+        ancient=("manifests_clips.classes", lambda run: {"dataset": run.dataset}),
+    ),
+]
+Predictions = Annotated[
+    Mapping[str, Path], File("predictions_clips", read_predictions, _predictions, many=True)
+]
+MultiLabel = Annotated[bool, Setting(_shows_several, bool, watch=lambda run: page_sha256("browse"))]
+
+
 @exhibit(
     "Supplement: browse",
     "every clip and prediction",
@@ -113,34 +141,10 @@ def read_predictions(paths: Sequence[Path]) -> dict[str, Path]:
     compares=[untested("methods", "the tables compare them over clips and seeds")],
 )
 def browse(
-    clips: Annotated[
-        KeptClips,
-        File(
-            "frames_clips",
-            KeptClips,
-            lambda run: {
-                "dataset": run.dataset,
-                "shard": shard_names(run.config.frames.shards),
-            },
-            many=True,
-        ),
-    ],
-    labelled: Annotated[
-        LabelledClips,
-        File(
-            "manifests_clips.manifest",
-            LabelledClips.read,
-            lambda run: {"dataset": run.dataset},
-            many=True,
-            ancient=("manifests_clips.classes", lambda run: {"dataset": run.dataset}),
-        ),
-    ],
-    predictions: Annotated[
-        Mapping[str, Path], File("predictions_clips", read_predictions, _predictions, many=True)
-    ],
-    multi_label: Annotated[
-        bool, Setting(_shows_several, bool, watch=lambda run: page_sha256("browse"))
-    ],
+    clips: Clips,
+    labelled: Labelled,
+    predictions: Predictions,
+    multi_label: MultiLabel,
     data_note: Annotated[str, Setting(lambda run: run.config.describe(run.dataset))],
 ) -> Page:
     """Return the page of the first seed of every training that is evaluated on the dataset."""

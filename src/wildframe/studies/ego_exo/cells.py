@@ -161,10 +161,12 @@ def comparison_table(
     shown = [line for line in lines if line.trained != "-" or any(compare.values())]
     numbers = paper_numbers("ego_exo", printed)
     tests = {metric.key: _tests(shown, metric, data) for metric in metrics}
+    titles = _titles(shown)
     rows = []
     for place, line in enumerate(shown):
         other = None if line.minus else row_compared_with(line.row)
-        row: Row = dict(line.labels) | {"against": other and row_title(other)}
+        against = other and (titles.get(other) or row_title(other))
+        row: Row = dict(line.labels) | {"against": against}
         for metric in metrics:
             row |= _cells(line, metric, data)
             if metric.is_tested:
@@ -187,6 +189,14 @@ def comparison_table(
         *([] if any(compare.values()) else [NOT_THE_PAPERS]),
     ]
     return Table(title, columns, rows, told)
+
+
+def _titles(lines: Sequence[Line]) -> dict[str, str]:
+    """Return what this table calls rows, of titles that are of one row only."""
+    rows: dict[str, set[str]] = {}
+    for line in lines:
+        rows.setdefault(line.labels.get("method", ""), set()).add(line.row)
+    return {row: title for title, (row, *others) in rows.items() if title and not others}
 
 
 def _tests(lines: Sequence[Line], metric: Metric, data: Data) -> dict[int, Row]:

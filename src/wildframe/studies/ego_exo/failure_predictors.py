@@ -55,9 +55,15 @@ def failure_predictors(
     )
 
 
+_SIGNALS = {
+    "ego_score": "Ego-Score",
+    "object_score": "Object-Score",
+    "interaction_coverage": "Interaction map (share covered)",
+}
+
 _COLUMNS = (
     Column("model", "Model", align="l"),
-    Column("predictor", "Signal of the clip", align="l"),
+    Column("predictor", "Signal of the clip", lambda row: _SIGNALS[row["predictor"]], align="l"),
     Column("adjusted", "Others in the model", lambda row: "yes" if row["adjusted"] else "no"),
     *interval_columns("effect", "Change of top-1 per SD [95 % CI]", "+.2f"),
     p_column("p_holm", "p"),

@@ -20,6 +20,15 @@ ALL = 100
 
 TITLES = {BASELINE: "Third-only", OURS: "Ego-Exo"}
 
+_STYLES = (
+    {"marker": "o", "markersize": 7},
+    {"marker": "s", "markersize": 3.5, "linestyle": "--"},
+)
+"""Of methods: a line that lies over another hides nothing of it."""
+
+_HEADROOM = 1.08
+"""Of the axis, over the highest point with its spread."""
+
 _NUMBERS = (
     "head",
     "percent",
@@ -126,13 +135,15 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
     figure = new_figure(PAGE_WIDTH, 2.8)
     axes: Any = figure.subplots(1, len(HEADS), sharex=True)
     for axis, head in zip(axes, HEADS, strict=True):
-        for method, marker in zip(TITLES.values(), "os", strict=True):
-            line = [row for row in rows if (row["head"], row["method"]) == (head, method)]
+        of_head = [row for row in rows if row["head"] == head]
+        for method, style in zip(TITLES.values(), _STYLES, strict=True):
+            line = [row for row in of_head if row["method"] == method]
             x, y = ([row[key] for row in line] for key in ("percent", "value"))
             spread = [row["sd"] or 0 for row in line]
-            axis.errorbar(x, y, yerr=spread, marker=marker, label=method)
+            axis.errorbar(x, y, yerr=spread, label=method, **style)
         axis.set(title=f"{head}s", xlabel="share of training clips (%)", ylabel="top-1 (%)")
-        axis.set_ylim(bottom=0)
+        highest = max(row["value"] + (row["sd"] or 0) for row in of_head)
+        axis.set_ylim(0, _HEADROOM * highest or 1)
         axis.grid(axis="y")
     axes[0].legend()
     figure.suptitle(title)

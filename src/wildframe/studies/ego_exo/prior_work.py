@@ -118,7 +118,11 @@ EPIC_55 = PriorWork(
     "verb_noun",
     tuple(
         Metric(
-            f"{head}_top{k}", f"{head}s top-{k}", "verb_noun", f"{head}_top{k}", is_tested=k == 1
+            f"{head}_top{k}",
+            f"{head.title()}s top-{k}",
+            "verb_noun",
+            f"{head}_top{k}",
+            is_tested=k == 1,
         )
         for head in ("verb", "noun", "action")
         for k in (1, 5)

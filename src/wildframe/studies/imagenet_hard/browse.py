@@ -25,27 +25,31 @@ def _benchmark(run: Context) -> dict[str, Any]:
     return {"dataset": run.study.benchmark}
 
 
+ManifestPath = Annotated[Path, File("manifests_build.manifest", Path, _benchmark)]
+Results = Annotated[
+    Mapping[str, Path],
+    File(
+        "scores_image_results",
+        by_model(IMAGE_RESULTS),
+        lambda run: _benchmark(run) | {"view": run.view, "evaluated": _models(run)},
+        many=True,
+    ),
+]
+Preprocessings = Annotated[Mapping[str, Preprocessing | None], preprocessings_of(_models)]
+
+
 @exhibit(
     "Supplement: browse",
     "every image and prediction",
-    "A page to browse the images of the benchmark by origin, class and prediction; it needs no "
-    "server.",
+    "A page to browse images by origin, class and prediction; it needs no server.",
     compares=[paired("models that are counted", shown_in="model_pairs")],
 )
 def browse(
     images: Annotated[EncodedImages, frames(lambda run: run.study.benchmark)],
-    manifest: Annotated[Path, File("manifests_build.manifest", Path, _benchmark)],
-    results: Annotated[
-        Mapping[str, Path],
-        File(
-            "scores_image_results",
-            by_model(IMAGE_RESULTS),
-            lambda run: _benchmark(run) | {"view": run.view, "evaluated": _models(run)},
-            many=True,
-        ),
-    ],
+    manifest: ManifestPath,
+    results: Results,
     class_names: ClassNames,
-    preprocessings: Annotated[Mapping[str, Preprocessing | None], preprocessings_of(_models)],
+    preprocessings: Preprocessings,
     view: ViewOfImages,
     data_note: DataNote,
 ) -> Page:

@@ -87,6 +87,11 @@ class ImageNetHardStudy(Study):
         """Return the models that are scored on crops of a dataset."""
         return self.zoomed_models if dataset in self.zoomed.values() else []
 
+    def crops_of(self, dataset: str) -> tuple[str, list[str]] | None:
+        """Return the zoom view of Table 1 and its models, of its datasets."""
+        models = self.zoomed_models_of(dataset)
+        return (self.zoom, models) if self.zoom and models else None
+
     def label_spaces(self, setting: str) -> frozenset[str] | None:
         """The classes of the benchmark are those of ImageNet-1K."""
         return frozenset({"in1k"})

@@ -15,6 +15,7 @@ EXHIBITS = (
     "consistency",
     "model_pairs",
     "detector_pairs",
+    "protocol",
     "review",
     "browse",
 )

@@ -28,6 +28,19 @@ def _models(run: Context) -> list[str]:
     return predicted_models(run, run.dataset)
 
 
+ManifestPath = Annotated[Path, File("manifests_build.manifest", Path, of_dataset)]
+Results = Annotated[
+    Mapping[str, Path],
+    File(
+        "scores_image_results",
+        by_model(IMAGE_RESULTS),
+        lambda run: of_dataset(run) | {"view": run.view, "evaluated": _models(run)},
+        many=True,
+    ),
+]
+Preprocessings = Annotated[Mapping[str, Preprocessing | None], preprocessings_of(_models)]
+
+
 @exhibit(
     "Supplement: browse",
     "every set and prediction",
@@ -38,17 +51,9 @@ def _models(run: Context) -> list[str]:
 )
 def browse(
     frames: FrameShards,
-    manifest: Annotated[Path, File("manifests_build.manifest", Path, of_dataset)],
-    results: Annotated[
-        Mapping[str, Path],
-        File(
-            "scores_image_results",
-            by_model(IMAGE_RESULTS),
-            lambda run: of_dataset(run) | {"view": run.view, "evaluated": _models(run)},
-            many=True,
-        ),
-    ],
-    preprocessings: Annotated[Mapping[str, Preprocessing | None], preprocessings_of(_models)],
+    manifest: ManifestPath,
+    results: Results,
+    preprocessings: Preprocessings,
     label_space: SetsLabelSpace,
     view: ViewOfImages,
     data_note: DataNote,

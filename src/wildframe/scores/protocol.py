@@ -1,0 +1,233 @@
+"""What the choices of a protocol are worth: the same predictions, scored by one other choice each.
+
+Whether any label counts, which classes can be predicted, how scores of several classes become one,
+and whether doubtful labels count: papers differ in these, and points with them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+
+from wildframe.core.choices import Aggregate, Merge, Predictable, Targets
+from wildframe.core.tables import Row
+from wildframe.frames.views.zoom import SIDE
+from wildframe.manifests.predictable import predictable_wnids
+from wildframe.scores import unit_of
+from wildframe.scores.accuracy import require_one_crop
+from wildframe.scores.evaluated import Evaluated
+from wildframe.scores.image_results import any_of, score_images
+from wildframe.scores.pairs import Condition, compare
+from wildframe.scores.predicted import KS, open_predictions
+from wildframe.scores.robustness import SetResults, conditions_of
+from wildframe.scores.zoom import ONE_CROP, ZoomResults
+
+FULL, RESTRICTED = "full", "restricted"
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """How predictions are scored: options of ``wildframe scores image-results``."""
+
+    label_space: Targets | None = None
+    """Label space that is scored in; None for the model's own."""
+    merge: Merge = "max"
+    restrict: bool = True
+    predictable: Predictable = "all"
+    aggregate: Aggregate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice of a protocol: what the study uses, and what others use instead."""
+
+    name: str
+    used: str
+    instead: str
+
+
+def alternatives(own: Protocol) -> dict[Choice, Protocol]:
+    """Return the protocols that differ from a dataset's own in one choice about classes."""
+    if own.label_space is None:
+        is_full = own.predictable == "all"
+        used, instead = (FULL, RESTRICTED) if is_full else (RESTRICTED, FULL)
+        other = replace(own, predictable="labels" if is_full else "all")
+        return {Choice("label_space", used, instead): other}
+    used, instead = (RESTRICTED, FULL) if own.restrict else (FULL, RESTRICTED)
+    found = {Choice("label_space", used, instead): replace(own, restrict=not own.restrict)}
+    merges: tuple[Merge, ...] = get_args(Merge)
+    return found | {
+        Choice("merge", own.merge, merge): replace(own, merge=merge)
+        for merge in merges
+        if merge != own.merge
+    }
+
+
+def by_labels(results: Sequence[Row]) -> dict[Choice, list[Row]]:
+    """Return results under other rules about labels, where these make a difference.
+
+    Args:
+        results: Rows of ``IMAGE_RESULTS``, in which any label counts.
+
+    Returns:
+        The same rows with other ``correct_top1`` and ``correct_top5``: by the first label alone,
+        and by the labels that the sense table keeps; None where it keeps none.
+    """
+    found: dict[Choice, list[Row]] = {}
+    if any(len(row["labels"]) > 1 for row in results):
+        found[Choice("labels", "any", "first")] = [_by_first_label(row) for row in results]
+    if any(row["kept_labels"] for row in results):
+        found[Choice("doubtful_labels", "in", "out")] = [
+            row | {f"correct_top{k}": row[f"sense_top{k}"] for k in KS} for row in results
+        ]
+    return found
+
+
+def _by_first_label(row: Row) -> Row:
+    top = [one["wnid"] for one in row["top"]]
+    return row | {f"correct_top{k}": any_of(top, row["labels"][:1], k) for k in KS}
+
+
+def compare_choices(
+    model: str,
+    own: Sequence[Row],
+    others: Mapping[Choice, Sequence[Row]],
+    seed: int,
+    *,
+    of_sets: bool = False,
+) -> list[Row]:
+    """Return the rows of ``PAIRS`` of one model: each other choice minus the study's own.
+
+    Subsets are named ``<choice>=<what it is>``.
+
+    Args:
+        model: Name of the model.
+        own: Rows of its ``IMAGE_RESULTS``.
+        others: The same rows by other choices; an image whose ``correct_top1`` is None does not
+            count.
+        seed: Seed of the tests.
+        of_sets: Whether they are of sets of frames, whose metrics are compared then.
+
+    Raises:
+        UserError: A single image has predictions of several crops.
+    """
+    if not of_sets:
+        require_one_crop(model, own)
+    sides = [
+        (choice, side, sorted(rows, key=_key))
+        for choice, results in others.items()
+        for side, rows in ((choice.instead, results), (choice.used, own))
+    ]
+    by_side = [
+        [
+            replace(one, subset=f"{choice.name}={side}")
+            for one in (conditions_of(SetResults(model, rows)) if of_sets else _tops(model, rows))
+        ]
+        for choice, side, rows in sides
+    ]
+    ordered = sorted(own, key=_key)
+    units = SetResults(model, ordered).units if of_sets else [*map(unit_of, ordered)]
+    return _compare(by_side, units, seed)
+
+
+def _key(row: Row) -> tuple[str, str]:
+    return row["anchor_id"], row["image_id"]
+
+
+def _tops(model: str, rows: Sequence[Row]) -> Iterator[Condition]:
+    """Yield the accuracies of single images."""
+    counts = np.array([row["correct_top1"] is not None for row in rows], bool)
+    for k in KS:
+        correct = np.array([bool(row[f"correct_top{k}"]) for row in rows], bool)
+        yield Condition(model, "all", "accuracy", k, correct, counts)
+
+
+def _compare(by_side: Sequence[Sequence[Condition]], units: Sequence[str], seed: int) -> list[Row]:
+    """Compare each two sides that follow each other, metric by metric."""
+    conditions = [*chain.from_iterable(by_side)]
+    pairs: list[tuple[int, int]] = []
+    start = 0
+    for side in by_side[::2]:
+        pairs += [(start + at, start + at + len(side)) for at in range(len(side))]
+        start += 2 * len(side)
+    return compare(conditions, pairs, units, seed)
+
+
+def compare_crops(results: ZoomResults, seed: int) -> list[Row]:
+    """Return the rows of ``PAIRS`` of central crops of other fractions minus the ordinary crop.
+
+    The others are the whole shorter side, or as much of it as a crop of the grid shows, and the
+    next smaller fraction than the ordinary one.
+
+    Args:
+        results: A model's results on the crops of a zoom view; none if it lacks the ordinary crop.
+        seed: Seed of the tests.
+    """
+    if ONE_CROP not in results.crops:
+        return []
+    sizes = sorted({crop.size for crop in results.crops if crop.size >= SIDE})
+    smaller = [size for size in sizes if size < ONE_CROP.size]
+    larger = [size for size in sizes if size > ONE_CROP.size]
+    every = np.ones(len(results.image_ids), bool)
+    by_side = [
+        [
+            Condition(
+                results.model,
+                f"crop_fraction={SIDE / side:.3g}",
+                "accuracy",
+                1,
+                results.correct[:, results.crops.index(ONE_CROP._replace(size=side))],
+                every,
+            )
+        ]
+        for size in (*smaller[:1], *larger[:1])
+        for side in (size, ONE_CROP.size)
+    ]
+    return _compare(by_side, results.groups, seed)
+
+
+def score_protocols(
+    paths: Iterable[Path], own: Protocol, images: Evaluated, manifest: Path, seed: int
+) -> Iterator[Row]:
+    """Yield the rows of `compare_choices` of several models, by their predictions.
+
+    Args:
+        paths: Predictions or detections of each model.
+        own: How the dataset is scored.
+        images: Its images, and its labels.
+        manifest: Its manifest, which classes that can be predicted are read from.
+        seed: Seed of the tests.
+
+    Raises:
+        UserError: As reading predictions and `compare_choices`.
+    """
+    others = alternatives(own)
+    only = {one: predictable_wnids(one.predictable, manifest) for one in (own, *others.values())}
+
+    def scored(path: Path, protocol: Protocol) -> tuple[list[Row], dict[str, str]]:
+        found, facts = open_predictions(
+            path,
+            protocol.label_space,
+            protocol.merge,
+            protocol.restrict,
+            protocol.aggregate,
+            only[protocol],
+        )
+        # Accuracy by the tree, which needs relatives of classes, is not compared.
+        return [*score_images(path, found, images.rows, images.known, {})], facts
+
+    for path in paths:
+        rows, facts = scored(path, own)
+        results = by_labels(rows)
+        # A model of the label space itself, such as a detector, has no other class to choose.
+        has_choice = facts["label_space"] != own.label_space
+        for choice, protocol in others.items() if has_choice else ():
+            found, chosen = scored(path, protocol)
+            # Boxes of a detector are merged in one way only.
+            if chosen.get("merge", protocol.merge) == protocol.merge:
+                results[choice] = found
+        of_sets = "review" in images.facts
+        yield from compare_choices(facts["model"], rows, results, seed, of_sets=of_sets)

@@ -1,0 +1,27 @@
+"""What readers of a paper are given: one zip, with the images that each source allows."""
+
+
+rule supplement:
+    input:
+        **rules.exhibits_index.input,
+        index=rules.exhibits_index.output,
+    output:
+        "<results>/supplement.zip",
+    log:
+        "<logs>/supplement.log",
+    benchmark:
+        "<benchmarks>/supplement.tsv"
+    localrule: True
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("provenance.supplement:write_supplement"),
+        names=rules.exhibits_index.params.names,
+        funnels=rules.exhibits_index.params.funnels,
+        datasets=[f"--dataset={name}" for name in CONFIG.used_datasets],
+        sharing=[option for one in EXHIBITS for option in sharing_options(one)],
+        config=CONFIG.model_dump_json(exclude_unset=True),
+    shell:
+        "wildframe supplement {output:q} {params.names:q} {params.funnels:q} {params.datasets:q}"
+        " {params.sharing:q} --config {params.config:q} &> {log:q}"
