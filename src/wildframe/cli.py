@@ -171,6 +171,37 @@ def verify(
 
 
 @app.command()
+def supplement(
+    output: Annotated[Path, typer.Argument(help="Zip to write, in the folder of the results.")],
+    names: Annotated[
+        list[str], typer.Argument(help="Exhibits: <study>/[<view>/][<dataset>/]<name>.")
+    ],
+    config: Annotated[str, typer.Option(help="The configuration of the run, as JSON.")],
+    funnels: Annotated[
+        list[Path] | None, typer.Option("--funnel", help="Table <dataset>.funnel.parquet.")
+    ] = None,
+    datasets: Annotated[
+        list[str] | None,
+        typer.Option("--dataset", help="Dataset of the run; certified if it has predictions."),
+    ] = None,
+    blurred: Annotated[
+        list[str] | None,
+        typer.Option(help="Exhibit whose images are blurred outside of boxes."),
+    ] = None,
+    left_out: Annotated[
+        list[str] | None, typer.Option(help="Exhibit whose images are left out.")
+    ] = None,
+) -> None:
+    """Write the supplement of a paper, as `snakemake supplement` does: one zip for its readers."""
+    from wildframe.core.choices import Sharing
+    from wildframe.provenance.supplement import Contents, write_supplement
+
+    sharing: dict[str, Sharing] = dict.fromkeys(blurred or (), "blurred")
+    sharing |= dict.fromkeys(left_out or (), "left_out")
+    write_supplement(output, Contents(names, funnels or [], sharing, datasets or [], config))
+
+
+@app.command()
 def explain(
     path: Annotated[Path, typer.Argument(help="Table or figure under results/exhibits.")],
     row: Annotated[

@@ -538,3 +538,17 @@ def test_datasets_of_clips_are_those_of_trainings(with_clips, monkeypatch, tmp_p
     assert "2 clips of " in said
     assert f"source films: 1 of 2 videos in {tmp_path}; missing: b" in said
     assert f"datasets.acts.interactions: {tmp_path / 'gone.csv'} does not exist" in said
+
+
+def test_images_are_shared_where_every_source_allows_it(config):
+    sources = config["sources"]
+    del sources["ego4d"]["sharing"]
+    sources["demo-videos"]["sharing"] = "blurred"
+    told = parse_config(config)
+    assert told.sharing_of("demo-videos") == "blurred"
+    assert told.sharing_of("demo-third", "demo-videos") == "blurred"
+    # Unless it says so, nothing is; its frames in other files neither.
+    assert told.sharing_of("demo-videos", "ego4d-in1k") == "left_out"
+    assert sources["demo-shards"]["sharing"] == "kept"
+    assert told.sharing_of("demo-shards") == "left_out"
+    assert told.sharing_of() == "kept"

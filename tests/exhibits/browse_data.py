@@ -53,7 +53,7 @@ def result(row, *top):
         "group_id": row["group_id"],
         "video_id": None,
         "role": "pre",
-        "noun": row["nouns"][0],
+        "noun": row["nouns"][0] if row["nouns"] else None,
         "labels": row["labels"],
         "kept_labels": row["labels"][:1],
         "box_area": 0.1,

@@ -22,6 +22,7 @@ from PIL import Image
 from wildframe.core.errors import UserError
 from wildframe.core.pages import page_file
 from wildframe.exhibits import browse
+from wildframe.exhibits.browse_files import TEMPLATES
 from wildframe.frames.preprocessing import Preprocessing
 from wildframe.frames.views.box import Box
 from wildframe.frames.views.full import Full
@@ -49,7 +50,7 @@ def page(tmp_path):
 
 def test_a_page_is_its_templates_its_data_and_its_images(page):
     assert set(contents(page)) == {
-        *browse.TEMPLATES,
+        *TEMPLATES,
         *(f"data/{part}.js" for part in ("images", "model-00", "model-01")),
         *(f"images/{name}.jpg" for name in "abc"),
     }
@@ -211,7 +212,7 @@ def test_no_text_of_the_data_can_leave_its_string(tmp_path):
 
 
 def test_the_page_itself_makes_no_markup_of_text_and_needs_no_network():
-    templates = {name: page_file("browse", name).decode() for name in browse.TEMPLATES}
+    templates = {name: page_file("browse", name).decode() for name in TEMPLATES}
     assert "textContent" in templates["browse.js"]
     for name, text in templates.items():
         assert not re.search(

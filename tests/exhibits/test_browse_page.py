@@ -427,6 +427,7 @@ def test_a_image_opens_with_all_that_is_known_of_it(opened):
         "record": "record of p0001",
         "split": "train",
         "moment": "pre",
+        "origin": "made-up",
     }
     assert dialog.locator("h3 button").all_text_contents() == [FIRST, SECOND]
     assert [one.locator("li").count() for one in dialog.locator(".model").all()] == [5, 5]

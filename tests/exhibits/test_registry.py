@@ -269,3 +269,20 @@ def test_every_exhibit_says_what_it_is(name):
     assert one.shows
     if one.printed:
         assert printed_sha256("ego4d", one.printed)
+
+
+@pytest.mark.parametrize(
+    ("study", "name", "dataset", "shown"),
+    [
+        ("ego4d", "browse", "", {"ego4d-in1k"}),
+        ("ego4d", "fig1_gradcam", "", {"ego4d-in1k"}),
+        ("ego4d", "fig4_statistics", "", set()),
+        ("vid_robust", "fig1_gallery", "demo-videos", {"demo-videos"}),
+        ("imagenet_hard", "adapted_gradcam", "demo-shards", {"demo-shards"}),
+        ("imagenet_hard", "composition", "", set()),
+        ("ego_exo", "fig5_sorted_clips", "", {"demo-third"}),
+    ],
+)
+def test_an_exhibit_says_whose_images_it_shows(run, study, name, dataset, shown):
+    seen = replace(run(study, "full"), dataset=dataset)
+    assert load_exhibit(study, name).datasets_shown(seen) == shown

@@ -72,7 +72,10 @@ def test_other_labels_of_clips_decode_nothing_and_other_extents_do(workspace):
 
 
 def test_every_exhibit_is_made_and_says_on_what_data(results):
-    made = {path.name: path.read_bytes() for path in (results / "exhibits/ego_exo").iterdir()}
+    folder = results / "exhibits/ego_exo"
+    made = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    pages = {path.parent.parent.name for path in folder.glob("*/browse/index.html")}
+    assert pages == {"demo-actions", "demo-verbs"}
     assert set(made) == {stem + suffix for stem, all_ in MADE.items() for suffix in all_}
     for name, content in made.items():
         assert len(content) > 80, name

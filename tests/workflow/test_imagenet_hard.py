@@ -75,6 +75,7 @@ def test_a_source_of_reviewed_hard_images_is_planned(workspace):
 
 def test_every_exhibit_is_made_and_says_on_what_data(results):
     folder = results / "exhibits/imagenet_hard"
+    assert (folder / "browse/index.html").is_file()
     for place, exhibits in ((folder, OF_STUDY), (folder / "demo-shards", OF_DATASET)):
         made = {path.name: path.read_bytes() for path in place.iterdir() if path.is_file()}
         assert set(made) == {stem + suffix for stem, all_ in exhibits.items() for suffix in all_}

@@ -361,6 +361,17 @@ def exhibit_files(exhibit):
     return expand(made, dataset=datasets_of(exhibit)) if exhibit.datasets else made
 
 
+def sharing_options(exhibit):
+    """Yield what is shared of the images of an exhibit of each dataset, as options, if not all."""
+    for dataset, name in zip(
+        datasets_of(exhibit) or [""], exhibit_names_of(exhibit), strict=True
+    ):
+        context = exhibit_context(exhibit, {"dataset": dataset})
+        shared = CONFIG.sharing_of(*exhibit.datasets_shown(context))
+        if shared != "kept":
+            yield f"--{shared.replace('_', '-')}={name}"
+
+
 def exhibit_names_of(exhibit):
     """Return what the index calls an exhibit, of each of its datasets: its file, without suffix."""
     stem = exhibit.stem.removeprefix("exhibits/")

@@ -100,3 +100,29 @@ rule exhibits_index:
         funnels=lambda wildcards, input: [f"--funnel={path}" for path in input.funnels],
     shell:
         "wildframe exhibits index {output:q} {params.names:q} {params.funnels:q} &> {log:q}"
+
+
+rule supplement:
+    input:
+        **rules.exhibits_index.input,
+        index=rules.exhibits_index.output,
+    output:
+        "<results>/supplement.zip",
+    log:
+        "<logs>/supplement.log",
+    benchmark:
+        "<benchmarks>/supplement.tsv"
+    localrule: True
+    conda:
+        "../../envs/wildframe.yaml"
+    threads: 1
+    params:
+        code=code_hash("provenance.supplement:write_supplement"),
+        names=rules.exhibits_index.params.names,
+        funnels=rules.exhibits_index.params.funnels,
+        datasets=[f"--dataset={name}" for name in CONFIG.used_datasets],
+        sharing=[option for one in EXHIBITS for option in sharing_options(one)],
+        config=CONFIG.model_dump_json(exclude_unset=True),
+    shell:
+        "wildframe supplement {output:q} {params.names:q} {params.funnels:q} {params.datasets:q}"
+        " {params.sharing:q} --config {params.config:q} &> {log:q}"

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, create_model, model_validator
 
-from wildframe.core.choices import Encoding, InferencePrecision, Resize
+from wildframe.core.choices import Encoding, InferencePrecision, Resize, Sharing
 from wildframe.core.strict import DROPS_NULL, Name, Strict, or_null
 from wildframe.core.study import ClipTraining, ExternalPredictions, Study, Training
 from wildframe.exhibits.registry import exhibit_names
@@ -322,6 +322,13 @@ class Config(Strict):
     def source_of(self, dataset: str) -> Source:
         """Return the source of a dataset."""
         return self.sources[self.datasets[dataset].source]
+
+    def sharing_of(self, *datasets: str) -> Sharing:
+        """Return what may be shown of images of all these datasets; exported ones as their own."""
+        named = [self.source_of(name) for name in datasets]
+        named += [self.source_of(source.made_of) for source in named if source.made_of]
+        shares: tuple[Sharing, ...] = get_args(Sharing)
+        return min((source.sharing for source in named), key=shares.index, default=shares[-1])
 
     def options_of(self, dataset: str) -> list[str]:
         """Return a dataset's settings as options of its ``wildframe manifests`` command."""

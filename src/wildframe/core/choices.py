@@ -49,6 +49,8 @@ Resize = Literal["exact", "fast"]
 InferencePrecision = Literal["fp32", "tf32", "bf16"]
 PredictedSpace = Literal["subset", "full"]
 RealEmpty = Literal["in", "drop"]
+Sharing = Literal["left_out", "blurred", "kept"]
+"""What a supplement shows of images, least first."""
 
 
 def several_of(choices: Sequence[str], text: str) -> list[str]:

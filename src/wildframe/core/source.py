@@ -11,6 +11,7 @@ from typing import Any, ClassVar, get_args
 
 from pydantic import Discriminator, Field, Tag
 
+from wildframe.core.choices import Sharing
 from wildframe.core.run import snakemake_command
 from wildframe.core.strict import HomePath, Note, Strict
 
@@ -66,6 +67,11 @@ class SourceSettings(Strict):
     compare_with_paper: bool = Field(
         False,
         description="True for the publisher's own data: then the paper's numbers are shown as well",
+    )
+    sharing: Sharing = Field(
+        "left_out",
+        description="What `snakemake supplement` shows of its images: kept, blurred (outside of "
+        "annotated boxes) or left_out; say what its licence and the people in it allow",
     )
 
     @abstractmethod

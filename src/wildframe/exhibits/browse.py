@@ -7,12 +7,9 @@ of the data never becomes markup: ``draw.js`` sets it as text, and in the script
 """
 
 import base64
-import io
-import json
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,35 +17,40 @@ import numpy as np
 from PIL import Image
 
 from wildframe.core.errors import UserError
-from wildframe.core.files import atomic_directory, is_safe_id
-from wildframe.core.pages import SHARED, page_file
+from wildframe.core.files import is_safe_id
 from wildframe.core.schemas import ATTRIBUTIONS, GRADCAMS, IMAGE_RESULTS, MANIFEST
 from wildframe.core.tables import Row, RowsByKey, iter_rows, read_table
+from wildframe.exhibits.browse_files import (
+    IMAGES,
+    Classes,
+    Rectangle,
+    millionths,
+    page_folder,
+    write_image,
+    write_part,
+)
 from wildframe.frames import iter_images
 from wildframe.frames.preprocessing import Preprocessing
 from wildframe.frames.views import View
 
-TEMPLATES = (*SHARED, "index.html", "browse.css", "browse.js", "draw.js")
-
-SIDE, QUALITY = 512, 85
-"""Images of the page: longer side in pixels at most, JPEG quality."""
-
 CHUNK = 256
 """Images whose Grad-CAM maps are loaded together."""
 
-_FACTS = ("image_id", "record_id", "split", "role", "group_id", "video_id", "media", "frame")
+_FACTS = (
+    *("image_id", "record_id", "split", "role", "group_id", "video_id", "media", "frame", "origin"),
+)
 
-_COLUMNS = (*_FACTS, "nouns", "boxes", "labels", "width", "height")
+_COLUMNS = (*_FACTS, "nouns", "boxes", "width", "height")
 """Columns of the manifest that the page is made of."""
 
 _CAUSES = {"framing": 1, "doubtful_label": 2, "motion": 4}
 """Bits of what may explain that a model is incorrect on an image; ``browse.js`` reads them."""
 
-Key = tuple[str, str]
-"""``image_id`` and ``view_key``."""
+Key = tuple[str, str, str]
+"""``anchor_id``, ``image_id`` and ``view_key``: an image may be in several sets."""
 
-Rectangle = tuple[float, float, float, float]
-"""x and y of the top-left corner, width, height, as fractions of the image."""
+Crop = tuple[str, str]
+"""``image_id`` and ``view_key``."""
 
 
 @dataclass(frozen=True)
@@ -64,26 +66,6 @@ class EvaluatedModel:
     preprocessing: Preprocessing | None
     gradcams: Path | None = None
     attributions: Path | None = None
-
-
-@dataclass
-class _Classes:
-    """Numbers classes in order of appearance: each is named once on the page."""
-
-    names: Mapping[str, str]
-    numbers: dict[str, int] = field(default_factory=dict)
-
-    def number(self, wnid: str) -> int:
-        return self.numbers.setdefault(wnid, len(self.numbers))
-
-    def part(self) -> dict[str, list[str]]:
-        names = [self.names.get(wnid, wnid) for wnid in self.numbers]
-        shared = {name for name, count in Counter(names).items() if count > 1}
-        unique = [
-            f"{name} ({wnid})" if name in shared else name
-            for name, wnid in zip(names, self.numbers, strict=True)
-        ]
-        return {"wnid": list(self.numbers), "name": unique}
 
 
 @dataclass(frozen=True)
@@ -139,25 +121,22 @@ def write_browser(
     """
     rows = RowsByKey(read_table(manifest, MANIFEST, _COLUMNS), "image_id")
     items = _items(models[0].results, rows, manifest, only)
-    classes = _Classes(class_names)
-    wanted = {image_id for image_id, _ in items}
-    with atomic_directory(output, marker="browse.js") as folder:
-        for name in TEMPLATES:
-            (folder / name).write_bytes(page_file("browse", name))
-        (folder / "data").mkdir()
+    classes = Classes(class_names)
+    wanted = {image_id for _, image_id, _ in items}
+    with page_folder(output) as folder:
         found = iter_images(frames, statuses, wanted)
-        sizes, shown = _write_images(folder / "images", found, rows, items, view)
-        kept = {key: row["kept_labels"] for key, row in _results(models[0].results, "kept_labels")}
-        images = _images(items, rows, kept, sizes, classes)
+        sizes, shown = _write_images(folder / IMAGES, found, rows, items, view)
+        evaluated = dict(_results(models[0].results, "labels", "kept_labels", "offset"))
+        images = _images(items, rows, evaluated, sizes, classes)
         named = []
         for number, model in enumerate(models):
             correct, content = _model(model, items, shown, classes)
-            _write_part(folder, f"model-{number:02d}", content)
+            write_part(folder, f"model-{number:02d}", content)
             maps = _write_gradcams(folder, number, model, items, classes)
             causes = _causes(model, items)
             told = {"name": model.name, "correct": correct, "gradcams": maps, "causes": causes}
             named.append(told)
-        _write_part(
+        write_part(
             folder,
             "images",
             {
@@ -172,24 +151,24 @@ def write_browser(
 
 
 def _results(path: Path, *columns: str) -> Iterator[tuple[Key, Row]]:
-    for row in iter_rows(path, IMAGE_RESULTS, ["image_id", "view_key", *columns]):
-        yield (row["image_id"], row["view_key"]), row
+    for row in iter_rows(path, IMAGE_RESULTS, ["anchor_id", "image_id", "view_key", *columns]):
+        yield (row["anchor_id"], row["image_id"], row["view_key"]), row
 
 
 def _items(
     results: Path, rows: Mapping[str, Row], manifest: Path, only: Collection[str] | None
 ) -> list[Key]:
-    """Return the images of the page, which were evaluated, in the order of the manifest."""
+    """Return the images of the page, which were evaluated, set by set in the manifest's order."""
     order = {image_id: position for position, image_id in enumerate(rows)}
-    keys = [key for key, _ in _results(results) if only is None or key[0] in only]
+    keys = [key for key, _ in _results(results) if only is None or key[1] in only]
     if not keys:
         raise UserError(f"{results}: no image was evaluated; `wildframe doctor` looks for videos")
-    for image_id, _ in keys:
+    for image_id in dict.fromkeys(name for key in keys for name in key[:2]):
         if image_id not in order:
             raise UserError(f"{results}: image {image_id} is not in {manifest}; rerun both")
         if not is_safe_id(image_id):
             raise UserError(f"{manifest}: image_id {image_id!r} cannot be a file name; rename it")
-    return sorted(keys, key=lambda key: (order[key[0]], key[1]))
+    return sorted(keys, key=lambda key: (order[key[0]], order[key[1]], key[2]))
 
 
 def _write_images(
@@ -198,30 +177,21 @@ def _write_images(
     rows: Mapping[str, Row],
     items: Sequence[Key],
     view: View,
-) -> tuple[dict[str, tuple[int, int]], dict[Key, _Shown]]:
+) -> tuple[dict[str, tuple[int, int]], dict[Crop, _Shown]]:
     """Write the images one by one; return their sizes in pixels and what the view shows of them."""
-    folder.mkdir()
     sizes: dict[str, tuple[int, int]] = {}
-    shown: dict[Key, _Shown] = {}
+    shown: dict[Crop, _Shown] = {}
     for status, encoded in images:
         image_id, size = status["image_id"], (status["width"], status["height"])
-        sizes[image_id] = _write_image(folder / f"{image_id}.jpg", encoded)
+        sizes[image_id] = write_image(folder / f"{image_id}.jpg", encoded)
         for view_key, seen in _regions(size, rows[image_id], view):
             shown[image_id, view_key] = seen
     for key in items:
-        if key not in shown:
+        if key[1:] not in shown:
             raise UserError(
-                f"image {key[0]} was evaluated, but could not be read; rerun what makes its results"
+                f"image {key[1]} was evaluated, but could not be read; rerun what makes its results"
             )
     return sizes, shown
-
-
-def _write_image(path: Path, data: bytes) -> tuple[int, int]:
-    image = Image.open(io.BytesIO(data))
-    # A JPEG that is far larger is decoded at a fraction of its size.
-    image.thumbnail((SIDE, SIDE), reducing_gap=2.0)
-    image.convert("RGB").save(path, "JPEG", quality=QUALITY)
-    return image.size
 
 
 def _regions(size: tuple[int, int], row: Row, view: View) -> Iterable[tuple[str, _Shown]]:
@@ -237,16 +207,19 @@ def _regions(size: tuple[int, int], row: Row, view: View) -> Iterable[tuple[str,
 def _images(
     items: Sequence[Key],
     rows: Mapping[str, Row],
-    kept: Mapping[Key, Collection[str]],
+    evaluated: Mapping[Key, Row],
     sizes: Mapping[str, tuple[int, int]],
-    classes: _Classes,
+    classes: Classes,
 ) -> dict[str, list[Any]]:
-    """Return the columns of all images; ``kept`` are the labels that are not doubtful."""
+    """Return the columns of all images; those of sets also say of which set each is."""
     columns: dict[str, list[Any]] = defaultdict(list)
+    are_sets = any(anchor_id != image_id for anchor_id, image_id, _ in items)
     for key in items:
-        image_id, view_key = key
+        anchor_id, image_id, view_key = key
         row = rows[image_id]
-        labels = row["labels"]
+        labels, kept = evaluated[key]["labels"], evaluated[key]["kept_labels"]
+        # Only words of nouns have senses.
+        doubtful = [wnid for wnid in labels if wnid not in kept] if row["nouns"] else []
         told = {
             **{name: row[name] for name in _FACTS},
             "view_key": view_key,
@@ -254,8 +227,10 @@ def _images(
             "nouns": row["nouns"],
             "boxes": [_fractions(box, row) for box in row["boxes"]] if row["width"] else [],
             "labels": [classes.number(wnid) for wnid in labels],
-            "doubtful": [classes.number(wnid) for wnid in labels if wnid not in kept[key]],
+            "doubtful": [classes.number(wnid) for wnid in doubtful],
         }
+        if are_sets:
+            told |= {"anchor_id": anchor_id, "offset": evaluated[key]["offset"]}
         for name, value in told.items():
             columns[name].append(value)
     return columns
@@ -274,7 +249,7 @@ def _rounded(rectangle: Rectangle) -> Rectangle:
 
 
 def _model(
-    model: EvaluatedModel, items: Sequence[Key], shown: Mapping[Key, _Shown], classes: _Classes
+    model: EvaluatedModel, items: Sequence[Key], shown: Mapping[Crop, _Shown], classes: Classes
 ) -> tuple[str, dict[str, Any]]:
     """Return which images are correct, a model's predictions, and the part that it saw of each.
 
@@ -282,18 +257,18 @@ def _model(
     apart, 1 or 0 an image. ``top`` alternates classes and probabilities in millionths; ``crop``
     counts in ``crops``.
     """
-    wanted = {image_id for image_id, _ in items}
+    wanted = {image_id for _, image_id, _ in items}
     correct: dict[Key, bool] = {}
     guesses: dict[Key, list[int | None]] = {}
     count = 0
     for key, row in _results(model.results, "top", "correct_top1"):
-        if key[0] in wanted:
+        if key[1] in wanted:
             count += 1
             correct[key] = row["correct_top1"]
             guesses[key] = [
                 number
                 for guess in row["top"]
-                for number in (classes.number(guess["wnid"]), _millionths(guess["probability"]))
+                for number in (classes.number(guess["wnid"]), millionths(guess["probability"]))
             ]
     if correct.keys() != set(items) or count != len(items):
         raise UserError(
@@ -303,8 +278,8 @@ def _model(
     crops: dict[Rectangle, int] = {}
     crop = []
     for key in items:
-        left, top, width, height = shown[key].region
-        x, y, wide, high = crop_rectangle(model.preprocessing, *shown[key].size)
+        left, top, width, height = shown[key[1:]].region
+        x, y, wide, high = crop_rectangle(model.preprocessing, *shown[key[1:]].size)
         seen = _rounded((left + x * width, top + y * height, wide * width, high * height))
         crop.append(crops.setdefault(seen, len(crops)))
     flags = "".join("1" if correct[key] else "0" for key in items)
@@ -319,19 +294,15 @@ def _causes(model: EvaluatedModel, items: Sequence[Key]) -> str:
         for row in rows
         if row["model"] == model.name
     }
-    return "".join(str(found.get(image_id, 0)) for image_id, _ in items) if found else ""
-
-
-def _millionths(probability: float | None) -> int | None:
-    return None if probability is None else round(probability * 1e6)
+    return "".join(str(found.get(image_id, 0)) for _, image_id, _ in items) if found else ""
 
 
 def _write_gradcams(
-    folder: Path, number: int, model: EvaluatedModel, items: Sequence[Key], classes: _Classes
+    folder: Path, number: int, model: EvaluatedModel, items: Sequence[Key], classes: Classes
 ) -> list[str]:
     """Write a model's maps in chunks; return the targets that they explain: label, predicted."""
-    maps: dict[str, dict[Key, list[Any]]] = {}
-    wanted = set(items)
+    maps: dict[str, dict[Crop, list[Any]]] = {}
+    wanted = {key[1:] for key in items}
     for row in iter_rows(model.gradcams, GRADCAMS) if model.gradcams else ():
         key = (row["image_id"], row["view_key"])
         if key in wanted:
@@ -339,8 +310,8 @@ def _write_gradcams(
             found[key] = [classes.number(row["target"]), *_packed(row, model.gradcams)]
     for target_is, found in maps.items():
         for start in range(0, len(items), CHUNK):
-            content = [found.get(key) for key in items[start : start + CHUNK]]
-            _write_part(folder, f"cam-{number:02d}-{target_is}-{start // CHUNK:03d}", content)
+            content = [found.get(key[1:]) for key in items[start : start + CHUNK]]
+            write_part(folder, f"cam-{number:02d}-{target_is}-{start // CHUNK:03d}", content)
     return sorted(maps)
 
 
@@ -353,17 +324,3 @@ def _packed(row: Row, path: Path | None) -> tuple[int, int, float, str]:
     scaled = np.rint(values * (255 / strongest)) if strongest > 0 else np.zeros(values.size)
     packed = base64.b64encode(scaled.astype(np.uint8).tobytes()).decode()
     return row["height"], row["width"], float(f"{strongest:.4g}"), packed
-
-
-_DIRECTIONS = re.compile(r"\\u(061c|200[ef]|202[a-e]|206[6-9])")
-
-
-def _write_part(folder: Path, part: str, content: object) -> None:
-    """Write one script of data; ASCII, and nothing in it can end a script element.
-
-    Signs that would turn the direction of the text around them are shown as unknown ones.
-    """
-    text = json.dumps(content, separators=(",", ":"), allow_nan=False).replace("<", r"\u003c")
-    text = _DIRECTIONS.sub(r"\\ufffd", text)
-    script = f'wildframe("{part}",{text});\n'
-    (folder / "data" / f"{part}.js").write_text(script, encoding="ascii", newline="\n")

@@ -9,7 +9,7 @@ script are inline, and the page allows no others.
 import base64
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -97,7 +97,12 @@ class Entry:
         return Markup(_MARKDOWN.renderInline(self.exhibit.caption))  # noqa: S704  (escapes)
 
 
-def write_index(output: Path, names: Sequence[str], funnels: Sequence[Path]) -> None:
+def write_index(
+    output: Path,
+    names: Sequence[str],
+    funnels: Sequence[Path],
+    enclosed: Mapping[str, str] | None = None,
+) -> None:
     """Write the page.
 
     Args:
@@ -105,6 +110,7 @@ def write_index(output: Path, names: Sequence[str], funnels: Sequence[Path]) -> 
         names: Exhibits in the order of their studies: ``<study>/<name>``, with the further view
             and the dataset that each is of, if any: ``<study>/<view>/<dataset>/<name>``.
         funnels: Tables ``<dataset>.funnel.parquet``.
+        enclosed: Other files beside the page that it names, each with what it is.
 
     Raises:
         UserError: There is no such exhibit, or a file of it is missing.
@@ -120,6 +126,7 @@ def write_index(output: Path, names: Sequence[str], funnels: Sequence[Path]) -> 
         style_hash=_hash(style),
         script_hash=_hash(script),
         funnels=[read_funnel(path) for path in funnels],
+        enclosed=enclosed or {},
         studies=[
             (name, study_title(name), list(_by_view_and_dataset(of_study)))
             for name, of_study in groupby(entries, lambda entry: entry.exhibit.study)

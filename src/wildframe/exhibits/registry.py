@@ -36,6 +36,9 @@ SUFFIXES: Mapping[type, tuple[str, ...]] = {
 _OF_KEPT_CROPS = ("frames_preprocess", "predictions_gradcam")
 """Rules whose files hold something of every crop, so that they are made of views of few crops."""
 
+_IMAGES = {"frames_extract", "frames_preprocess", "frames_clips"}
+"""Rules whose files are images."""
+
 
 @dataclass(frozen=True)
 class Context:
@@ -180,16 +183,28 @@ class Exhibit:
     def _can_be_made(self, run: Context) -> bool:
         return all(
             run.config.can_show(view, dataset)
-            and not (maker in _OF_KEPT_CROPS and run.config.views[view].streams)
+            and not (self._shows_crops(maker) and run.config.views[view].streams)
             for file in self.files.values()
             for maker, wildcards in file.made_by(run)
             if (view := wildcards.get("view")) and (dataset := wildcards.get("dataset"))
         )
 
+    def _shows_crops(self, maker: str) -> bool:
+        return maker in _OF_KEPT_CROPS or self.suffixes == SUFFIXES[Page]
+
     def differs(self, run: Context, view: str) -> bool:
         """Tell whether it would be made of other files under another view."""
         other = replace(run, view=view)
         return any(file.made_by(run) != file.made_by(other) for file in self.files.values())
+
+    def datasets_shown(self, run: Context) -> set[str]:
+        """Return the datasets of which it shows images."""
+        return {
+            wildcards["dataset"]
+            for file in self.files.values()
+            for maker, wildcards in file.made_by(run)
+            if not _IMAGES.isdisjoint([maker, *(file.ancient or ())[:1]])
+        }
 
     def input_options(self, paths: Mapping[str, Any]) -> list[str]:
         """Return the files of ``wildframe exhibits make`` as options, of their path or paths."""

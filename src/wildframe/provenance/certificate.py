@@ -66,7 +66,7 @@ def write_certificate(datasets: Sequence[str], results: Path, output: Path) -> s
         about = {"datasets": sorted(datasets), "tables": _TABLES, "versions": versions()}
         (folder / ABOUT).write_text(json.dumps(about, indent=1, sort_keys=True), encoding="utf-8")
         with atomic_path(output) as temporary:
-            _pack(folder, temporary)
+            pack(folder, temporary)
     return hashlib.sha256(output.read_bytes()).hexdigest()
 
 
@@ -149,7 +149,8 @@ def _top1(row: Row) -> Row:
     return row | {"top": row["top"][:1], "scores": None}
 
 
-def _pack(folder: Path, output: Path) -> None:
+def pack(folder: Path, output: Path) -> None:
+    """Write the files of a folder as a zip: the same files are the same bytes."""
     with zipfile.ZipFile(output, "w") as packed:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             member = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _MADE_ON)

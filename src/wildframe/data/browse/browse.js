@@ -5,7 +5,7 @@
   const { data, count, className, labelNames, nounText, plain, isCorrect, MILLION } = Draw;
   const PAGE = 24; // images a page
   const BARS = 3; // predictions on a card
-  const FILTERS = ["verdict", "others", "min", "max", "class", "predicted", "sense", "explained", "smallest", "largest", "noun"];
+  const FILTERS = ["verdict", "others", "min", "max", "class", "predicted", "sense", "explained", "frames", "origin", "smallest", "largest", "noun"];
 
   const form = by("controls");
   const control = form.elements;
@@ -13,6 +13,7 @@
   const defaults = {};
   let images; // columns
   let keys; // what an address calls each image
+  const sets = new Map(); // of the page's sets: images by anchor
   let nouns; // as the search reads them
   let results; // of the chosen model
   let matches = []; // images that pass the filters, in order
@@ -122,16 +123,32 @@
     return (item) => !isCorrect(model(), item) && explains(causes[item]);
   }
 
+  const setOf = (item) => sets.get(images.anchor_id?.[item]) ?? [];
+  const isAnchor = (item) => images.offset[item] === 0;
+
+  const FRAMES = {
+    "": () => true,
+    anchor: isAnchor,
+    neighbour: (item) => !isAnchor(item),
+    lost: (item) => isAnchor(item) && isCorrect(model(), item) && !setOf(item).every((other) => isCorrect(model(), other)),
+  };
+
+  function originPasses() {
+    const wanted = value("origin");
+    return (item) => !wanted || images.origin[item] === wanted;
+  }
+
   function filter() {
     const [wantedLabel, wantedPrediction] = ["class", "predicted"].map(chosenClass);
     const noun = plain(value("noun")).trim().toLowerCase();
     const tests = [VERDICTS[value("verdict")], othersPass(), boxPasses(), sensePasses(), causePasses()];
-    tests.push((item) => nouns[item].includes(noun));
+    tests.push(FRAMES[value("frames")], originPasses(), (item) => nouns[item].includes(noun));
     const [low, high] = [limit("min", 0), limit("max", MILLION)];
     const labelCounts = new Array(data.classes.wnid.length).fill(0);
     const predictedCounts = new Array(data.classes.wnid.length).fill(0);
     const [found, inBins] = [[], []];
-    results.top.forEach(([predicted, probability], item) => {
+    // Of an image on which a detector finds nothing there is no prediction.
+    results.top.forEach(([predicted = null, probability = null], item) => {
       if (!tests.every((passes) => passes(item))) return;
       const labels = images.labels[item];
       const inRange = low <= probability && probability <= high;
@@ -139,7 +156,7 @@
       const hasPrediction = wantedPrediction < 0 || predicted === wantedPrediction;
       // A list counts what choosing another of its entries would show.
       if (inRange && hasPrediction) for (const label of labels) labelCounts[label]++;
-      if (inRange && hasLabel) predictedCounts[predicted]++;
+      if (inRange && hasLabel && predicted !== null) predictedCounts[predicted]++;
       if (hasLabel && hasPrediction) inBins.push(item);
       if (hasLabel && hasPrediction && inRange) found.push(item);
     });
@@ -147,7 +164,7 @@
     showCounts(control.predicted, predictedCounts);
     showConfidence(inBins, low, high);
     const sign = { high: -1, low: 1 }[value("order")];
-    if (sign) found.sort((a, b) => sign * (results.top[a][1] - results.top[b][1]) || a - b);
+    if (sign) found.sort((a, b) => sign * ((results.top[a][1] ?? 0) - (results.top[b][1] ?? 0)) || a - b);
     return found;
   }
 
@@ -163,6 +180,8 @@
       predicted: () => `predicted ${className(chosenClass("predicted"))}`,
       sense: () => `sense ${text("sense")}`,
       explained: () => `incorrect, explained by ${text("explained")}`,
+      frames: () => text("frames"),
+      origin: () => `origin ${value("origin")}`,
       smallest: () => `box ${range("smallest", "largest")} of the image`,
       noun: () => `noun with “${value("noun").trim()}”`,
     };
@@ -187,6 +206,21 @@
     }
   }
 
+  function fillOrigins() {
+    const origins = [...new Set(images.origin)].filter(Boolean).sort();
+    for (const origin of origins) control.origin.append(element("option", { value: origin }, origin));
+    control.origin.parentElement.hidden = origins.length < 2;
+  }
+
+  function fillSets() {
+    control.frames.parentElement.hidden = !images.anchor_id;
+    images.anchor_id?.forEach((anchor, item) => {
+      if (!sets.has(anchor)) sets.set(anchor, []);
+      sets.get(anchor).push(item);
+    });
+    for (const set of sets.values()) set.sort((a, b) => images.offset[a] - images.offset[b]);
+  }
+
   function showCounts(select, counts) {
     for (const option of [...select.options].slice(1)) {
       const number = Number(option.dataset.class);
@@ -196,7 +230,7 @@
   }
 
   function showConfidence(items, low, high) {
-    const probabilities = items.map((item) => results.top[item][1]);
+    const probabilities = items.map((item) => results.top[item][1] ?? null);
     const correct = items.map((item) => isCorrect(model(), item));
     const { bars, tallest } = Draw.histogram(probabilities, correct, low, high);
     by("histogram").replaceChildren(...bars);
@@ -225,6 +259,7 @@
       button,
       element("div", { class: "head" }, labels, Draw.verdict(model(), item)),
       noun,
+      ...(sets.size ? [Draw.marks(setOf(item), item, model())] : []),
       Draw.predictions(results, item, BARS),
     );
   }
@@ -324,12 +359,22 @@
       `Dashed: what ${data.models[explained].name} sees` +
       (data.models[explained].gradcams.length ? "." : "; it has no Grad-CAM maps.");
     by("detail-image").replaceChildren(Draw.image(item, explained, all[explained], shown));
+    showSet(item);
     by("detail-facts").replaceChildren(...Draw.facts(item));
     by("detail-models").replaceChildren(...all.map((one, number) => predictionsOf(one, number, item)));
     const position = matches.indexOf(item);
     by("detail-previous").disabled = position <= 0;
     by("detail-next").disabled = position < 0 || position === matches.length - 1;
     if (!detail.open) detail.showModal();
+    // Only now has the strip a width.
+    const current = by("detail-set").querySelector("[aria-current]");
+    if (current) by("detail-set").scrollLeft = current.offsetLeft - by("detail-set").clientWidth / 2;
+  }
+
+  function showSet(item) {
+    const strip = by("detail-set");
+    strip.hidden = sets.size === 0;
+    strip.replaceChildren(...Draw.strip(setOf(item), item, explained, openDetail));
   }
 
   function predictionsOf(results, number, item) {
@@ -406,14 +451,18 @@
   async function start() {
     await Draw.loadData();
     images = data.images;
-    keys = images.image_id.map((id, item) => [id, images.view_key[item]].filter(Boolean).join("/"));
+    keys = images.image_id.map((id, item) => [images.anchor_id?.[item], id, images.view_key[item]].filter(Boolean).join("/"));
     nouns = keys.map((_, item) => nounText(item).toLowerCase());
     document.title = data.title;
     by("title").textContent = data.title;
     by("data-note").textContent = data.data_note;
     for (const { name } of data.models) control.model.append(element("option", { value: name }, name));
     control.explained.parentElement.hidden = !data.models.some(({ causes }) => causes);
+    control.smallest.closest(".between").hidden = !images.boxes.some((boxes) => boxes.length);
+    control.sense.parentElement.hidden = !images.nouns.some((named) => named.length);
     fillOthers();
+    fillOrigins();
+    fillSets();
     fillClasses(control.class);
     fillClasses(control.predicted);
     for (const { name } of form.querySelectorAll("[name]")) defaults[name] = value(name);

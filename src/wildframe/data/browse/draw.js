@@ -72,6 +72,8 @@ const Draw = (() => {
     const src = `images/${encodeURIComponent(image_id[item])}.jpg`;
     const image = element("img", { src, width, height, alt: nounText(item), decoding: "async" });
     const frame = element("span", { class: "frame" }, image);
+    // A supplement leaves out images that may not be shared.
+    image.addEventListener("error", () => frame.classList.add("absent"));
     frame.style.setProperty("--ratio", width / height);
     const crop = results.crops[results.crop[item]];
     if (data.models[model].gradcams.includes(shown.cam)) {
@@ -83,7 +85,8 @@ const Draw = (() => {
     if (shown.crop) frame.append(place(element("span", { class: "crop" }), crop));
     if (shown.boxes) {
       boxes[item].forEach((box, index) => {
-        const tag = shown.tags ? [element("span", { class: "tag" }, plain(nouns[item][index]))] : [];
+        const noun = nouns[item][index];
+        const tag = shown.tags && noun ? [element("span", { class: "tag" }, plain(noun))] : [];
         frame.append(place(element("span", { class: "box" }, ...tag), box));
       });
     }
@@ -146,6 +149,7 @@ const Draw = (() => {
   function predictions(results, item, most) {
     const list = element("ol", { class: "predictions" });
     const top = results.top[item];
+    if (top.length === 0) list.append(element("li", {}, element("span", { class: "name" }, "no prediction")));
     for (let position = 0; position < Math.min(2 * most, top.length); position += 2) {
       // External predictions may have no probabilities.
       const [predicted, probability] = [top[position], top[position + 1]];
@@ -190,6 +194,47 @@ const Draw = (() => {
     return { bars, tallest };
   }
 
+  // ---- Sets -----------------------------------------------------------------------------------
+
+  const frameName = (offset) => (offset === 0 ? "anchor" : `${offset > 0 ? "+" : ""}${offset}`);
+
+  const verdictIn = (model, item) =>
+    `${frameName(data.images.offset[item])}: ${isCorrect(model, item) ? "correct" : "incorrect"}`;
+
+  // A mark for each frame of a set, in their order; those of incorrect predictions are filled.
+  function marks(set, item, model) {
+    const spans = set.map((other) => element("span", {
+      class: isCorrect(model, other) ? "mark correct" : "mark incorrect",
+      title: verdictIn(model, other),
+      "aria-current": other === item ? "true" : null,
+    }));
+    const correct = set.filter((other) => isCorrect(model, other)).length;
+    const label = `${correct} of ${set.length} frames of the set correct`;
+    return element("div", { class: "marks", role: "img", "aria-label": label, title: label }, ...spans);
+  }
+
+  // The images of a set, each a button that opens it.
+  function strip(set, item, model, open) {
+    return set.map((other) => {
+      const src = `images/${encodeURIComponent(data.images.image_id[other])}.jpg`;
+      const [width, height] = data.images.size[other];
+      const name = element("span", {}, frameName(data.images.offset[other]));
+      const button = element(
+        "button",
+        {
+          type: "button",
+          class: isCorrect(model, other) ? "correct" : "incorrect",
+          title: verdictIn(model, other),
+          "aria-current": other === item ? "true" : null,
+        },
+        element("img", { src, width, height, alt: "", loading: "lazy", decoding: "async" }),
+        name,
+      );
+      button.addEventListener("click", () => open(other));
+      return button;
+    });
+  }
+
   // ---- Where an image comes from --------------------------------------------------------------
 
   // Share of the image that lies in a box, which can reach beyond it.
@@ -202,7 +247,7 @@ const Draw = (() => {
   const boxArea = (item) => data.images.boxes[item].slice(0, 1).map(areaInside)[0];
 
   function facts(item) {
-    const column = (name) => data.images[name][item];
+    const column = (name) => data.images[name]?.[item] ?? null;
     const classes = column("labels").map((label) => {
       const doubt = column("doubtful").includes(label) ? ", sense in doubt" : "";
       return `${className(label)} [${data.classes.wnid[label]}${doubt}]`;
@@ -213,6 +258,8 @@ const Draw = (() => {
       ["noun", column("nouns").join(" · ")],
       ["box / image", areas.join(" · ")],
       ["image_id", column("image_id")],
+      ["anchor", column("anchor_id")],
+      ["frames from the anchor", column("offset")],
       ["view", column("view_key")],
       ["media", column("media")],
       ["frame", column("frame")],
@@ -220,6 +267,7 @@ const Draw = (() => {
       ["video", column("video_id")],
       ["record", column("record_id")],
       ["split", column("split")],
+      ["origin", column("origin")],
       ["moment", column("role")],
     ]
       .filter(([, value]) => value !== null && value !== "")
@@ -228,6 +276,6 @@ const Draw = (() => {
 
   return {
     MILLION, received, data, loadData, loadModel, count, percent, plain, className,
-    labelNames, nounText, isCorrect, verdict, image, predictions, histogram, boxArea, facts,
+    labelNames, nounText, isCorrect, verdict, image, predictions, histogram, boxArea, facts, marks, strip,
   };
 })();

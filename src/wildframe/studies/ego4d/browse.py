@@ -1,21 +1,19 @@
 """The images and the predictions on them, as a page that needs no server."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
-from wildframe.core.pages import page_sha256
 from wildframe.core.schemas import GRADCAMS, IMAGE_RESULTS
 from wildframe.exhibits.browse import EvaluatedModel, write_browser
+from wildframe.exhibits.browse_inputs import by_model, preprocessings_of
 from wildframe.exhibits.comparisons import paired
 from wildframe.exhibits.inputs import ClassNames, ViewOfImages
 from wildframe.exhibits.page import Page
-from wildframe.exhibits.registry import Context, File, Setting, exhibit
+from wildframe.exhibits.registry import Context, File, exhibit
 from wildframe.frames.preprocessing import Preprocessing
-from wildframe.scores import model_of
 from wildframe.studies.ego4d.inputs import (
     DataNote,
     Images,
@@ -24,37 +22,6 @@ from wildframe.studies.ego4d.inputs import (
     viewed,
 )
 from wildframe.studies.ego4d.settings import Ego4dStudy
-
-
-def preprocessings_of(models: Callable[[Context], Sequence[str]]) -> Setting:
-    """Return the setting of the preprocessing of each model by name; None of an external one."""
-
-    def names(run: Context) -> dict[str, str | None]:
-        external = run.study.external_models
-        return {
-            model: None if model in external else str(run.models[model].preprocessing)
-            for model in models(run)
-        }
-
-    return Setting(
-        names,
-        dict[str, str | None],
-        _parse_preprocessings,
-        watch=lambda run: page_sha256("browse"),
-    )
-
-
-def _parse_preprocessings(names: Mapping[str, str | None]) -> dict[str, Preprocessing | None]:
-    return {model: Preprocessing.parse(name) if name else None for model, name in names.items()}
-
-
-def by_model(contract: Contract) -> Callable[[Sequence[Path]], dict[str, Path]]:
-    """Return a reader of the names of tables, by the model that each is of."""
-
-    def read(paths: Sequence[Path]) -> dict[str, Path]:
-        return {model_of(path, contract): path for path in paths}
-
-    return read
 
 
 def _attributions(run: Context) -> list[dict[str, Any]]:

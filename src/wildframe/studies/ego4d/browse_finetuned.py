@@ -7,12 +7,12 @@ from typing import Annotated
 
 from wildframe.core.schemas import IMAGE_RESULTS
 from wildframe.exhibits.browse import EvaluatedModel, write_browser
+from wildframe.exhibits.browse_inputs import by_model, preprocessings_of
 from wildframe.exhibits.comparisons import paired
 from wildframe.exhibits.inputs import ClassNames, EncodedImages, ViewOfImages, frames
 from wildframe.exhibits.page import Page
 from wildframe.exhibits.registry import Context, File, exhibit
 from wildframe.frames.preprocessing import Preprocessing
-from wildframe.studies.ego4d.browse import by_model, preprocessings_of
 from wildframe.studies.ego4d.inputs import FineTuningNote, HeldOutSplit, named, viewed
 from wildframe.studies.ego4d.settings import Ego4dStudy
 

@@ -22,5 +22,6 @@ EXHIBITS = (
     "fig_s4_sorted_clips",
     "attention",
     "failure_predictors",
+    "browse",
 )
 """In the order of the report: the paper's tables, its figures, its supplement."""

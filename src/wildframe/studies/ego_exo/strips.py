@@ -57,14 +57,14 @@ def draw_blocks(title: str, blocks: Sequence[tuple[str, Sequence[Strip]]]) -> An
     for (heading, strips), row in zip(rows, axes, strict=True):
         row[0].set_ylabel(heading, fontweight="bold")
         for axis, strip in zip(row, strips, strict=False):
-            axis.imshow(_beside(strip.frames), interpolation="antialiased")
+            axis.imshow(beside(strip.frames), interpolation="antialiased")
             write_above(axis, strip.lines, _WIDTH)
     figure.suptitle(title)
     return figure
 
 
-def _beside(frames: "Sequence[Image]") -> "Image":
-    """Return frames of one size beside each other."""
+def beside(frames: "Sequence[Image]") -> "Image":
+    """Return frames of one size beside each other, 160 pixels high."""
     from PIL import Image
 
     widths = [round(frame.width * _HEIGHT / frame.height) for frame in frames]

@@ -14,5 +14,6 @@ EXHIBITS = (
     "calibration",
     "model_pairs",
     "protocol",
+    "browse",
 )
 """In the order of the report: the tables, the data set's report, figures, the supplement."""

@@ -17,5 +17,6 @@ EXHIBITS = (
     "detector_pairs",
     "protocol",
     "review",
+    "browse",
 )
 """In the order of the report: the papers', then the supplement's."""

@@ -1,0 +1,196 @@
+"""The supplement of a paper: one zip with what a run made, for readers without the data.
+
+Unpacked, it is a folder whose ``index.html`` opens from disk: tables, figures and pages to browse,
+with a certificate of what was evaluated and the configuration to make it all anew. Of images it
+shows what each source allows: see `Sharing`.
+"""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+import yaml
+from PIL import Image
+
+from wildframe import __version__
+from wildframe.core.choices import Sharing
+from wildframe.core.errors import UserError
+from wildframe.core.files import atomic_path, write_text
+from wildframe.exhibits.browse_files import IMAGES, QUALITY, Rectangle, boxes_of_page
+from wildframe.exhibits.figure import COLUMN_WIDTH, Figure, new_figure
+from wildframe.exhibits.index import Entry, read_entry, write_index
+from wildframe.provenance.certificate import pack, predictions_of, write_certificate
+
+CERTIFICATE, CONFIG, README = "certificate.zip", "config.yaml", "README.txt"
+
+_CELLS = 16
+"""Cells of a blurred image along its longer side: what lies within one cannot be told apart."""
+
+_DRAWN = {".png", ".svg", ".pdf"}
+
+_WORDS: Mapping[Sharing, str] = {
+    "left_out": "not part of this supplement",
+    "blurred": "blurred outside of annotated boxes, and not part of figures",
+}
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a supplement is made of.
+
+    Attributes:
+        names: Exhibits as `write_index` names them, in its order.
+        funnels: Tables ``<dataset>.funnel.parquet``.
+        sharing: What may be shown of the images of an exhibit, by its name, if not all.
+        datasets: Datasets of the run; those with predictions are certified.
+        config: The configuration of the run, as JSON.
+    """
+
+    names: Sequence[str]
+    funnels: Sequence[Path]
+    sharing: Mapping[str, Sharing]
+    datasets: Sequence[str]
+    config: str
+
+
+def write_supplement(output: Path, contents: Contents) -> None:
+    """Write the supplement of a run.
+
+    Args:
+        output: Zip to write, in the folder of the run's results.
+        contents: What it holds.
+
+    Raises:
+        UserError: A file of an exhibit or a table of a dataset is missing or damaged.
+    """
+    results = output.parent
+    with tempfile.TemporaryDirectory(dir=results) as name:
+        folder = Path(name) / output.stem
+        for exhibit in contents.names:
+            entry = read_entry(results / "exhibits", exhibit)
+            shown = contents.sharing.get(exhibit, "kept")
+            _copy_exhibit(results / "exhibits" / exhibit, folder / exhibit, entry, shown)
+        certified = [name for name in contents.datasets if predictions_of(results, name)]
+        if certified:
+            write_certificate(certified, results, folder / CERTIFICATE)
+        write_text(folder / CONFIG, _yaml(contents.config))
+        write_text(folder / README, _readme(contents, certified))
+        write_index(folder / "index.html", contents.names, contents.funnels, _enclosed(certified))
+        with atomic_path(output) as temporary:
+            pack(Path(name), temporary)
+
+
+def blur_outside(image: Image.Image, boxes: Sequence[Rectangle]) -> Image.Image:
+    """Return an image of which only what is in boxes is sharp.
+
+    Args:
+        image: In RGB.
+        boxes: As fractions of the image; they may reach beyond it.
+    """
+    scale = _CELLS / max(image.size)
+    cells = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    blurred = image.resize(cells, Image.Resampling.BOX).resize(image.size)
+    for x, y, width, height in boxes:
+        left, right = (_inside(edge, image.width) for edge in (x, x + width))
+        top, bottom = (_inside(edge, image.height) for edge in (y, y + height))
+        if left < right and top < bottom:
+            blurred.paste(image.crop((left, top, right, bottom)), (left, top))
+    return blurred
+
+
+def _inside(share: float, length: int) -> int:
+    return min(max(round(share * length), 0), length)
+
+
+def _copy_exhibit(source: Path, target: Path, entry: Entry, shown: Sharing) -> None:
+    """Copy the files of an exhibit, without the images that may not be shown."""
+    if entry.kind == "page":
+        _copy_page(source, target, shown)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for suffix in entry.exhibit.suffixes:
+        path = target.with_name(target.name + suffix)
+        if shown != "kept" and suffix in _DRAWN:
+            _placeholder(entry).write([path])
+        else:
+            shutil.copyfile(source.with_name(source.name + suffix), path)
+
+
+def _copy_page(source: Path, target: Path, shown: Sharing) -> None:
+    left_out = None if shown == "kept" else shutil.ignore_patterns(IMAGES)
+    shutil.copytree(source, target, ignore=left_out)
+    if shown != "blurred":
+        return
+    (target / IMAGES).mkdir()
+    for image_id, boxes in boxes_of_page(source).items():
+        name = f"{image_id}.jpg"
+        try:
+            image = Image.open(source / IMAGES / name).convert("RGB")
+        except OSError as error:
+            raise UserError(f"{source / IMAGES / name}: {error}; make the page anew") from error
+        blur_outside(image, boxes).save(target / IMAGES / name, "JPEG", quality=QUALITY)
+
+
+def _placeholder(entry: Entry) -> Figure:
+    """Return what stands in for a figure that shows images."""
+    drawing = new_figure(COLUMN_WIDTH, 0.8)
+    text = (
+        "This figure shows images that may not be shared.\n"
+        f"Whoever has the data makes it with\nsnakemake {entry.exhibit.rule}"
+    )
+    drawing.text(0.5, 0.5, text, ha="center", va="center", parse_math=False)
+    return Figure(entry.text.title, drawing)
+
+
+def _enclosed(certified: Sequence[str]) -> dict[str, str]:
+    """Return what is told of the other files, by their name."""
+    told = {README: "how to make it anew", CONFIG: "configuration of the run"}
+    if certified:
+        told[CERTIFICATE] = "what was evaluated and predicted, to be verified on one's own copy"
+    return told
+
+
+def _readme(contents: Contents, certified: Sequence[str]) -> str:
+    """Return how the supplement is read, verified and made anew, and what it leaves out."""
+    lines = [
+        "Open index.html: tables, figures and pages to browse. It needs no network and no server.",
+        "",
+        f"To make it anew, with wildframe {__version__} and your own copy of the data:",
+        "",
+        f"1. In {CONFIG}, name the folder of each source on your machine (root).",
+        "   Other paths that begin with /path/to/ are likewise yours to name.",
+        f"2. snakemake --configfile {CONFIG} --cores all",
+    ]
+    if certified:
+        lines += [
+            f"3. wildframe verify {CERTIFICATE}",
+            "   The same frames, labels and predictions? It names the first difference, and why.",
+            f"   Certified: {', '.join(sorted(certified))}.",
+        ]
+    for shown, words in _WORDS.items():
+        if names := [name for name in contents.names if contents.sharing.get(name) == shown]:
+            lines += ["", f"Images are {words} (sharing of their source in {CONFIG}) in:"]
+            lines += [f"- {name}" for name in names]
+    return "\n".join(lines) + "\n"
+
+
+def _yaml(config: str) -> str:
+    """Return the configuration in YAML, complete, without the folders of this machine."""
+    settings = {"extends": []} | _without_folders(json.loads(config))
+    text: str = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)
+    return text
+
+
+def _without_folders(value: Any) -> Any:
+    """Replace absolute paths: where the authors keep their data may tell who they are."""
+    if isinstance(value, dict):
+        return {key: _without_folders(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_without_folders(one) for one in value]
+    if isinstance(value, str) and PurePath(value).is_absolute():
+        return f"/path/to/{PurePath(value).name}"
+    return value

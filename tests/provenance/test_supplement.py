@@ -1,0 +1,132 @@
+"""What a supplement holds, what it shows of images, and that its pages lead nowhere else."""
+
+import json
+import re
+import zipfile
+from pathlib import Path
+from urllib.parse import unquote
+
+import numpy as np
+import pytest
+import yaml
+from exhibits.browse_data import manifest_row, result, write_page
+from exhibits.index_data import NAMES, write_run
+from PIL import Image, ImageChops
+
+from wildframe.core.errors import UserError
+from wildframe.core.files import require_file
+from wildframe.provenance.certificate import open_certificate
+from wildframe.provenance.supplement import Contents, blur_outside, write_supplement
+
+ROWS = [manifest_row("a", ["n1"], box=(50, 0, 90, 50)), manifest_row("b", ["n2"])]
+ROOT = "/home/alice/data/toys"
+CONFIG = {"sources": {"toys": {"root": ROOT, "labels": "labels.csv"}}, "studies": {"ego4d": None}}
+SHOWN = {"paper/curve": "left_out", "paper/browse": "left_out"}
+
+
+@pytest.fixture
+def results(run, monkeypatch):
+    """The results of a run: its tables, hand-written exhibits, and a page to browse two images."""
+    write_run(run, monkeypatch)
+    page = run / "exhibits/paper/browse"
+    (page / "index.html").unlink()
+    page.rmdir()
+    write_page(Path(), ROWS, {"net": [result(row, ("n1", 0.5)) for row in ROWS]}, output=page)
+    return run
+
+
+def unpacked(results, sharing, datasets=("toys",)):
+    """Write a supplement and return the folder that it is unpacked to."""
+    output = results / "supplement.zip"
+    funnels = [results / "some-images.funnel.parquet"]
+    write_supplement(output, Contents(NAMES, funnels, sharing, datasets, json.dumps(CONFIG)))
+    assert [path for path in results.iterdir() if path.name.startswith("tmp")] == []
+    with zipfile.ZipFile(output) as packed:
+        packed.extractall("unpacked")
+    (folder,) = Path("unpacked").iterdir()
+    return folder
+
+
+def files_of(folder):
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_exhibits_are_packed_as_they_are_with_all_that_the_index_names(results):
+    folder = unpacked(results, {})
+    assert folder.name == "supplement"
+    packed, made = files_of(folder), files_of(results / "exhibits")
+    own = {"index.html", "README.txt", "config.yaml", "certificate.zip"}
+    assert packed.keys() == made.keys() | own
+    assert all(packed[name] == made[name] for name in made.keys() - own)
+    links = re.findall(r'(?:href|src)="([^"#]+)"', packed["index.html"].decode())
+    assert {unquote(link) for link in links} <= packed.keys()
+    assert own - {"index.html"} <= set(links)
+    with open_certificate(folder / "certificate.zip") as (certified, _):
+        assert require_file(certified / "manifests/toys.parquet", "").stat().st_size
+
+
+def test_images_are_left_out_and_figures_of_them_replaced_but_not_their_numbers(results):
+    folder = unpacked(results, SHOWN)
+    packed, made = files_of(folder), files_of(results / "exhibits")
+    left_out = {name for name in made if name.startswith("paper/browse/images/")}
+    assert len(left_out) == 2
+    assert made.keys() - packed.keys() == left_out
+    replaced = {name for name in packed.keys() & made.keys() if packed[name] != made[name]}
+    assert replaced == {"index.html"} | {f"paper/curve{one}" for one in (".png", ".svg", ".pdf")}
+    assert "snakemake paper_curve" in packed["paper/curve.svg"].decode()
+    told = packed["README.txt"].decode()
+    assert "not part of this supplement" in told
+    assert "- paper/curve\n- paper/browse\n" in told
+
+
+def test_images_are_blurred(results):
+    made = results / "exhibits/paper/browse/images/a.jpg"
+    noise(40, 30).save(made, quality=95)
+    folder = unpacked(results, {"paper/browse": "blurred"})
+    before, after = (Image.open(path) for path in (made, folder / "paper/browse/images/a.jpg"))
+    assert before.size == after.size
+    difference = np.asarray(ImageChops.difference(before, after), float)
+    # The box is the right half; JPEG has cells of 16 pixels.
+    assert difference[:, :16].mean() > 2 * difference[:, 32:].mean()
+
+
+def test_only_boxes_stay_sharp_even_where_they_reach_beyond_the_image():
+    image = noise(64, 48)
+    told = np.asarray(blur_outside(image, [(-0.5, 0.5, 0.75, 0.75), (2, 2, 1, 1)]))
+    kept = (slice(24, None), slice(0, 16))
+    assert (told[kept] == np.asarray(image)[kept]).all()
+    outside = told.astype(float)
+    outside[kept] = outside[:24].mean()
+    assert outside.std() < np.asarray(image).std() / 3
+
+
+def noise(width, height):
+    """Return an image of independent pixels."""
+    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+    return Image.fromarray(pixels)
+
+
+def test_the_configuration_is_complete_and_names_no_folder_of_the_authors(results):
+    folder = unpacked(results, {})
+    told = yaml.safe_load((folder / "config.yaml").read_text())
+    toys = {"root": "/path/to/toys", "labels": "labels.csv"}
+    assert told == {"extends": [], "sources": {"toys": toys}, "studies": {"ego4d": None}}
+
+
+def test_a_run_without_predictions_of_images_has_no_certificate(results):
+    folder = unpacked(results, {}, ["clips"])
+    assert not (folder / "certificate.zip").exists()
+    assert "certificate" not in (folder / "index.html").read_text()
+    assert "verify" not in (folder / "README.txt").read_text()
+
+
+@pytest.mark.parametrize("damaged", ["images/b.jpg", "data/images.js"])
+def test_a_damaged_page_is_named_and_nothing_is_left(results, damaged):
+    (results / "exhibits/paper/browse" / damaged).write_bytes(b"no")
+    with pytest.raises(UserError, match=damaged):
+        unpacked(results, {"paper/browse": "blurred"})
+    assert not [path for path in results.iterdir() if "supplement" in path.name]
