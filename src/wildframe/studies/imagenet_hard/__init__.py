@@ -13,7 +13,7 @@ EXHIBITS = (
     "adapted_gradcam",
     "calibration",
     "model_pairs",
-    "browse",
     "protocol",
+    "browse",
 )
 """In the order of the report: the tables, the data set's report, figures, the supplement."""
