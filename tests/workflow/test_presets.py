@@ -138,7 +138,6 @@ def test_the_ego_exo_preset_trains_every_row_of_the_papers_tables(extend):
     missing = {row for row, name in trained.items() if not name}
     # There is no video network of the detector, nor of the object recogniser.
     assert missing == {
-        "pretrained_object",
         "append_interaction",
         "append_all",
         "third_only delta",
@@ -195,7 +194,7 @@ def test_a_file_of_five_lines_plans_the_papers_run_and_nothing_of_the_demo(works
     (workspace.folder / "mine.yaml").write_text(MINE)
     assert len(MINE.splitlines()) == 5
     planned = workspace.plan("--configfile", "mine.yaml")
-    assert planned["total"] == 306
+    assert planned["total"] == 291
     assert planned["ego4d_fig7_zero_shot_in1k"] == planned["sources_ego4d"] == 1
     assert planned["frames_extract"] == 64
     assert not {"sources_videos", "manifests_sample", "predictions_detect"} & planned.keys()

@@ -1,7 +1,8 @@
 """Which small jobs share a process, where the config says so: its start takes longer than they do.
 
 A batch is made of jobs of one rule that need the same data. None of its jobs makes what another one
-needs, directly or through other rules.
+needs, directly or through other rules. What a dataset is, and its frames, is no batch's: a change
+of one dataset would make all others anew.
 """
 
 from collections import defaultdict
@@ -10,7 +11,6 @@ from itertools import chain
 
 from wildframe.configuration.settings import DEFAULT_VIEWS, Config
 from wildframe.core.study import ClipTraining
-from wildframe.frames import shard_names
 from wildframe.models.zoo import ZooEntry
 
 Job = dict[str, str]
@@ -40,7 +40,6 @@ def batches(config: Config, zoo: Mapping[str, ZooEntry]) -> dict[str, dict[str, 
         return {}
     batch_of: dict[tuple[str, tuple[tuple[str, str], ...]], str] = {}
     for rule, name, job in chain(
-        _of_datasets(config),
         _of_models(config, zoo),
         _of_trainings(config),
         _of_images(config, zoo),
@@ -65,18 +64,6 @@ def batches(config: Config, zoo: Mapping[str, ZooEntry]) -> dict[str, dict[str, 
 
 _Named = Iterator[tuple[str, str, Job]]
 """Rule, name of the batch, and job."""
-
-
-def _of_datasets(config: Config) -> _Named:
-    for dataset in config.used_datasets:
-        source = config.datasets[dataset].source
-        if config.datasets[dataset].kind == "moments":
-            yield "manifests_build", source, {"dataset": dataset}
-        yield "frames_collect", source, {"dataset": dataset}
-    for dataset in config.used_clip_datasets:
-        yield "manifests_clips", "all", {"dataset": dataset}
-        for shard in shard_names(config.frames.shards):
-            yield "frames_clips", "all", {"dataset": dataset, "shard": shard}
 
 
 def _of_models(config: Config, zoo: Mapping[str, ZooEntry]) -> _Named:
@@ -124,9 +111,11 @@ def _of_images(config: Config, zoo: Mapping[str, ZooEntry]) -> _Named:
                 framing = None if view in study.views else study.framing_of(dataset)
                 for model in framing.models if framing else study.models_of(dataset):
                     name = f"{dataset}_{view}"
-                    if model not in zoo:  # a detector, or external predictions
-                        if (dataset, view) in config.external.get(model, [(dataset, view)]):
-                            yield "scores_image_results", name, {**place, "evaluated": model}
+                    if model in config.external:
+                        # Its file may be missing, which Snakemake would tell of its own job only.
+                        continue
+                    if model not in zoo:  # a detector
+                        yield "scores_image_results", name, {**place, "evaluated": model}
                         continue
                     entry = zoo[model]
                     if model in mapped:

@@ -58,7 +58,7 @@ def test_exhibits_of_detectors_are_made_where_there_are_boxes():
     assert of.pop("hyperparameters") is None
     for name in ("table2_detection", "fig3_detections", "detector_pairs"):
         assert of.pop(name) == ["clips"]
-    assert len(of) == 11
+    assert len(of) == 13
     assert all(datasets == ["clips", "others"] for datasets in of.values())
 
 
