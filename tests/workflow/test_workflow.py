@@ -80,7 +80,7 @@ def test_it_can_be_taken_in_as_a_module_under_other_folders(project, tmp_path, b
     assert planned["wild_predictions_run"] == 7
     bare.run("out/wild/manifests/ego4d-in1k.parquet")
     assert (tmp_path / "out/wild/manifests/ego4d-in1k.funnel.parquet").is_file()
-    assert (tmp_path / "out/wild/logs/manifests/build/ego4d.log").is_file()
+    assert (tmp_path / "out/wild/logs/manifests/ego4d-in1k.log").is_file()
     assert not (tmp_path / "results").exists()
 
 
