@@ -150,7 +150,7 @@ rule models_train_clips:
     threads: THREADS_A_MODEL
     resources:
         gpu=lambda wildcards: GPUS_A_MODEL * clip_training_of(wildcards).gpus,
-        mem_mb=memory(1000, GPUS_A_MODEL),
+        mem_mb=memory(1100, GPUS_A_MODEL),
     params:
         code=code_hash("models.commands:train_clips"),
         network=lambda wildcards: clip_training_of(wildcards).network,
