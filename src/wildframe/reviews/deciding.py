@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shlex import quote
 
@@ -71,11 +71,12 @@ def decide(
     status = {row["image_id"]: _status(row) for row in read_statuses(statuses)}
     out = unreadable_rows(rows, status, unreadable)
     _tell(out, status)
-    left = [row for row in rows if (row["anchor_id"], row["image_id"]) not in out]
     if decisions is not None:
         found = read_folder(decisions)
         require_known(found, rows)
-        decide_pair, bad = by_people(left, found, _serve(sets, statuses, decisions), rounds)
+        decide_pair, bad = by_people(
+            _left(rows, out), found, _serve(sets, statuses, decisions), rounds
+        )
         return review_rows(rows, out, decide_pair, bad)
     if similarities is not None and threshold is not None:
         measured = _read_similarities(similarities)
@@ -97,14 +98,19 @@ def next_step(sets: Path, statuses: Path, decisions: Path, rounds: int) -> str:
     """
     rows = read_sets(sets)
     status = {row["image_id"]: _status(row) for row in read_statuses(statuses)}
-    readable = [row for row in rows if status[row["image_id"]] == "ok"]
+    # What cannot be shown is not waited for, whatever the dataset makes of it.
+    left = _left(rows, unreadable_rows(rows, status, "drop_frames"))
     found = read_folder(decisions)
     require_known(found, rows)
     try:
-        by_people(readable, found, _serve(sets, statuses, decisions), rounds)
+        by_people(left, found, _serve(sets, statuses, decisions), rounds)
     except UserError as error:
         return str(error)
     return "all pairs are decided; run snakemake as before"
+
+
+def _left(rows: Sequence[Row], unreadable: Mapping[Pair, str]) -> list[Row]:
+    return [row for row in rows if (row["anchor_id"], row["image_id"]) not in unreadable]
 
 
 def _serve(sets: Path, statuses: Path, decisions: Path) -> str:
