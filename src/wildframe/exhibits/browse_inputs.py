@@ -1,12 +1,18 @@
-"""Inputs of pages to browse, of any study: see `registry`."""
+"""Pages to browse as exhibits of any study: their inputs, and what these make."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from wildframe.core.contracts import Contract
 from wildframe.core.pages import page_sha256
-from wildframe.exhibits.registry import Context, Setting
+from wildframe.core.schemas import IMAGE_RESULTS
+from wildframe.exhibits.browse import EvaluatedModel, write_browser
+from wildframe.exhibits.inputs import EncodedImages
+from wildframe.exhibits.page import Page
+from wildframe.exhibits.registry import Context, File, Setting
 from wildframe.frames.preprocessing import Preprocessing
+from wildframe.frames.views import View
 from wildframe.scores import model_of
 
 
@@ -53,3 +59,54 @@ def predicted_models(run: Context, dataset: str) -> list[str]:
         for model in study.models_of(dataset)
         if model not in study.external_models or model in given
     ]
+
+
+def results_on(dataset: Callable[[Context], str]) -> File:
+    """Return the input of the results of these models, by name."""
+
+    def where(run: Context) -> dict[str, object]:
+        models = predicted_models(run, dataset(run))
+        return {"dataset": dataset(run), "view": run.view, "evaluated": models}
+
+    return File("scores_image_results", by_model(IMAGE_RESULTS), where, many=True)
+
+
+def preprocessings_on(dataset: Callable[[Context], str]) -> Setting:
+    """Return the setting of the preprocessing of these models."""
+    return preprocessings_of(lambda run: predicted_models(run, dataset(run)))
+
+
+def browse_page(
+    title: str,
+    data_note: str,
+    images: EncodedImages,
+    manifest: Path,
+    results: Mapping[str, Path],
+    preprocessings: Mapping[str, Preprocessing | None],
+    class_names: Mapping[str, str],
+    view: View,
+    *,
+    gradcams: Mapping[str, Path] | None = None,
+    attributions: Path | None = None,
+    only: Collection[str] | None = None,
+) -> Page:
+    """Return the page of the models that have a preprocessing; arguments as of `write_browser`."""
+    maps = gradcams or {}
+    models = [
+        EvaluatedModel(model, results[model], preprocessing, maps.get(model), attributions)
+        for model, preprocessing in preprocessings.items()
+    ]
+    return Page(
+        partial(
+            write_browser,
+            title=title,
+            data_note=data_note,
+            manifest=manifest,
+            frames=images.shards,
+            statuses=images.statuses,
+            models=models,
+            class_names=class_names,
+            view=view,
+            only=only,
+        )
+    )

@@ -1,14 +1,12 @@
 """The images and the predictions on them, as a page that needs no server."""
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import GRADCAMS, IMAGE_RESULTS
-from wildframe.exhibits.browse import EvaluatedModel, write_browser
-from wildframe.exhibits.browse_inputs import by_model, preprocessings_of
+from wildframe.exhibits.browse_inputs import browse_page, by_model, preprocessings_of
 from wildframe.exhibits.comparisons import paired
 from wildframe.exhibits.inputs import ClassNames, ViewOfImages
 from wildframe.exhibits.page import Page
@@ -79,21 +77,15 @@ def browse(
             raise UserError(f"{path}: no results of {model} are given; name them, too")
     if missing := [model for model in preprocessings if model not in results]:
         raise UserError(f"preprocessings: no results of {missing[0]} are given; name them, too")
-    return Page(
-        partial(
-            write_browser,
-            title=Ego4dStudy.title,
-            data_note=data_note,
-            manifest=manifest,
-            frames=frames.shards,
-            statuses=frames.statuses,
-            models=[
-                EvaluatedModel(
-                    model, results[model], preprocessing, gradcams.get(model), attributions
-                )
-                for model, preprocessing in preprocessings.items()
-            ],
-            class_names=class_names,
-            view=view,
-        )
+    return browse_page(
+        Ego4dStudy.title,
+        data_note,
+        frames,
+        manifest,
+        results,
+        preprocessings,
+        class_names,
+        view,
+        gradcams=gradcams,
+        attributions=attributions,
     )

@@ -1,13 +1,11 @@
 """The held-out images before and after fine-tuning, as a page that needs no server."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 from wildframe.core.schemas import IMAGE_RESULTS
-from wildframe.exhibits.browse import EvaluatedModel, write_browser
-from wildframe.exhibits.browse_inputs import by_model, preprocessings_of
+from wildframe.exhibits.browse_inputs import browse_page, by_model, preprocessings_of
 from wildframe.exhibits.comparisons import paired
 from wildframe.exhibits.inputs import ClassNames, EncodedImages, ViewOfImages, frames
 from wildframe.exhibits.page import Page
@@ -48,20 +46,14 @@ def browse_finetuned(
     data_note: FineTuningNote,
 ) -> Page:
     """Return the page of the models that were fine-tuned, before and after."""
-    return Page(
-        partial(
-            write_browser,
-            title=f"{Ego4dStudy.title}: fine-tuning",
-            data_note=f"{data_note}; held-out images",
-            manifest=manifest,
-            frames=images.shards,
-            statuses=images.statuses,
-            models=[
-                EvaluatedModel(model, results[model], preprocessing)
-                for model, preprocessing in preprocessings.items()
-            ],
-            class_names=class_names,
-            view=view,
-            only={row["image_id"] for row in split.rows if row["part"] == "val"},
-        )
+    return browse_page(
+        f"{Ego4dStudy.title}: fine-tuning",
+        f"{data_note}; held-out images",
+        images,
+        manifest,
+        results,
+        preprocessings,
+        class_names,
+        view,
+        only={row["image_id"] for row in split.rows if row["part"] == "val"},
     )

@@ -1,13 +1,10 @@
 """The images of the benchmark and the predictions on them, as a page that needs no server."""
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from wildframe.core.schemas import IMAGE_RESULTS
-from wildframe.exhibits.browse import EvaluatedModel, write_browser
-from wildframe.exhibits.browse_inputs import by_model, predicted_models, preprocessings_of
+from wildframe.exhibits.browse_inputs import browse_page, preprocessings_on, results_on
 from wildframe.exhibits.comparisons import paired
 from wildframe.exhibits.inputs import ClassNames, EncodedImages, ViewOfImages, frames
 from wildframe.exhibits.page import Page
@@ -17,25 +14,15 @@ from wildframe.studies.imagenet_hard.inputs import DataNote
 from wildframe.studies.imagenet_hard.settings import ImageNetHardStudy
 
 
-def _models(run: Context) -> list[str]:
-    return predicted_models(run, run.study.benchmark)
+def _dataset(run: Context) -> str:
+    return str(run.study.benchmark)
 
 
-def _benchmark(run: Context) -> dict[str, Any]:
-    return {"dataset": run.study.benchmark}
-
-
-ManifestPath = Annotated[Path, File("manifests_build.manifest", Path, _benchmark)]
-Results = Annotated[
-    Mapping[str, Path],
-    File(
-        "scores_image_results",
-        by_model(IMAGE_RESULTS),
-        lambda run: _benchmark(run) | {"view": run.view, "evaluated": _models(run)},
-        many=True,
-    ),
+ManifestPath = Annotated[
+    Path, File("manifests_build.manifest", Path, lambda run: {"dataset": _dataset(run)})
 ]
-Preprocessings = Annotated[Mapping[str, Preprocessing | None], preprocessings_of(_models)]
+Results = Annotated[Mapping[str, Path], results_on(_dataset)]
+Preprocessings = Annotated[Mapping[str, Preprocessing | None], preprocessings_on(_dataset)]
 
 
 @exhibit(
@@ -54,19 +41,13 @@ def browse(
     data_note: DataNote,
 ) -> Page:
     """Return the page of all models of the report."""
-    return Page(
-        partial(
-            write_browser,
-            title=ImageNetHardStudy.title,
-            data_note=data_note,
-            manifest=manifest,
-            frames=images.shards,
-            statuses=images.statuses,
-            models=[
-                EvaluatedModel(model, results[model], preprocessing)
-                for model, preprocessing in preprocessings.items()
-            ],
-            class_names=class_names,
-            view=view,
-        )
+    return browse_page(
+        ImageNetHardStudy.title,
+        data_note,
+        images,
+        manifest,
+        results,
+        preprocessings,
+        class_names,
+        view,
     )

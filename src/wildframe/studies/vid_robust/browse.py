@@ -1,13 +1,10 @@
 """Anchors and their neighbours, and the predictions on them, as a page that needs no server."""
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-from wildframe.core.schemas import IMAGE_RESULTS
-from wildframe.exhibits.browse import EvaluatedModel, write_browser
-from wildframe.exhibits.browse_inputs import by_model, predicted_models, preprocessings_of
+from wildframe.exhibits.browse_inputs import browse_page, preprocessings_on, results_on
 from wildframe.exhibits.comparisons import paired
 from wildframe.exhibits.inputs import ViewOfImages
 from wildframe.exhibits.page import Page
@@ -24,21 +21,13 @@ from wildframe.studies.vid_robust.inputs import (
 from wildframe.studies.vid_robust.settings import VidRobustStudy
 
 
-def _models(run: Context) -> list[str]:
-    return predicted_models(run, run.dataset)
+def _dataset(run: Context) -> str:
+    return run.dataset
 
 
 ManifestPath = Annotated[Path, File("manifests_build.manifest", Path, of_dataset)]
-Results = Annotated[
-    Mapping[str, Path],
-    File(
-        "scores_image_results",
-        by_model(IMAGE_RESULTS),
-        lambda run: of_dataset(run) | {"view": run.view, "evaluated": _models(run)},
-        many=True,
-    ),
-]
-Preprocessings = Annotated[Mapping[str, Preprocessing | None], preprocessings_of(_models)]
+Results = Annotated[Mapping[str, Path], results_on(_dataset)]
+Preprocessings = Annotated[Mapping[str, Preprocessing | None], preprocessings_on(_dataset)]
 
 
 @exhibit(
@@ -59,19 +48,13 @@ def browse(
     data_note: DataNote,
 ) -> Page:
     """Return the page of all models and detectors; detectors see whole images."""
-    return Page(
-        partial(
-            write_browser,
-            title=VidRobustStudy.title,
-            data_note=data_note,
-            manifest=manifest,
-            frames=frames.shards,
-            statuses=frames.statuses,
-            models=[
-                EvaluatedModel(model, results[model], preprocessing)
-                for model, preprocessing in preprocessings.items()
-            ],
-            class_names=class_names(label_space),
-            view=view,
-        )
+    return browse_page(
+        VidRobustStudy.title,
+        data_note,
+        frames,
+        manifest,
+        results,
+        preprocessings,
+        class_names(label_space),
+        view,
     )
