@@ -11,11 +11,9 @@ from wildframe.frames.wanted import (
     read_wanted,
     read_wanted_clips,
     wanted_clips,
-    wanted_csv,
     wanted_frames,
+    write_wanted,
 )
-
-COLUMNS_LINE = "media,media_kind,rate,frame\n"
 
 
 def video(media, frame, rate="30"):
@@ -70,9 +68,10 @@ def test_shards_share_the_frames_out_by_video_and_by_folder():
 def test_a_list_reads_back_whatever_files_are_called(tmp_path):
     path = tmp_path / "0-of-1.csv"
     frames = [video('1, 2\n"3"/ü.mp4', 0, rate="30000/1001"), video("a.mp4", 7, None), image("i")]
-    path.write_text(wanted_csv(frames), encoding="utf-8", newline="")
+    write_wanted(path, frames)
     assert list(read_wanted(path)) == frames
-    assert wanted_csv([]).startswith(COLUMNS_LINE)
+    write_wanted(path, [])
+    assert list(read_wanted(path)) == []
 
 
 @pytest.mark.parametrize(
@@ -86,16 +85,27 @@ def test_a_list_reads_back_whatever_files_are_called(tmp_path):
             text.splitlines(keepends=True)[:1] + text.splitlines(keepends=True)[2:]
         ),
         lambda text: text + "c.mp4,video,30,1\n",
+        lambda text: text.replace("sha256", "sha512"),
     ],
 )
 def test_a_damaged_list_is_named(tmp_path, damage):
     path = tmp_path / "w.csv"
-    path.write_text(damage(wanted_csv([video("a.mp4", 1), video("b.mp4", 2)])))
+    write_wanted(path, [video("a.mp4", 1), video("b.mp4", 2)])
+    path.write_text(damage(path.read_text()))
     with pytest.raises(
         UserError,
         match=r"w\.csv: is damaged, or another list; delete it",
     ):
         list(read_wanted(path))
+
+
+def test_the_list_of_another_source_is_refused(tmp_path):
+    own, other = (tmp_path / f"results/frames/{name}/0-of-1.csv" for name in ("own", "other"))
+    write_wanted(own, [image("1.png")])
+    write_wanted(other, [image("1.png"), image("2.png")])
+    own.write_bytes(other.read_bytes())
+    with pytest.raises(UserError, match=r"own/0-of-1\.csv: is another file, written as frames/oth"):
+        list(read_wanted(own))
 
 
 def test_an_absent_list_is_named(tmp_path):
@@ -116,15 +126,17 @@ def test_a_list_of_clips_says_nothing_of_their_labels(tmp_path):
     ]
     (listed,) = wanted_clips(clips, 1).values()
     assert listed == [clips[1], clips[0], clips[2]]
-    text = wanted_csv(listed, CLIP_COLUMNS)
+    path = tmp_path / "w.csv"
+    write_wanted(path, listed, CLIP_COLUMNS)
+    text = path.read_text(encoding="utf-8")
     assert text.splitlines()[:3:2] == [
         "clip_id,media,media_kind,rate,start,stop",
         "b,b.mp4,video,,0.1,1.7",
     ]
     labelled = [row | {"verb": "take", "split": "train"} for row in reversed(clips)]
-    assert wanted_csv(wanted_clips(labelled, 1)["0-of-1"], CLIP_COLUMNS) == text
-    (tmp_path / "w.csv").write_text(text, encoding="utf-8", newline="")
-    assert list(read_wanted_clips(tmp_path / "w.csv")) == listed
+    write_wanted(path, wanted_clips(labelled, 1)["0-of-1"], CLIP_COLUMNS)
+    assert path.read_text(encoding="utf-8") == text
+    assert list(read_wanted_clips(path)) == listed
 
 
 def test_clips_of_one_video_are_in_one_list():
@@ -137,7 +149,7 @@ def test_clips_of_one_video_are_in_one_list():
 
 
 def test_a_list_of_frames_is_no_list_of_clips(tmp_path):
-    (tmp_path / "w.csv").write_text(wanted_csv([video("a.mp4", 1)]))
+    write_wanted(tmp_path / "w.csv", [video("a.mp4", 1)])
     with pytest.raises(UserError, match=r"or another list; .* the rule frames_wanted_clips"):
         list(read_wanted_clips(tmp_path / "w.csv"))
 
@@ -154,11 +166,10 @@ def test_lists_say_nothing_of_who_wants_their_frames(tmp_path, manifest_row, wil
         wildframe("frames", "wanted", *manifests, *options)
     same, grown = shard_of("a.mp4", 2), shard_of("c.mp4", 2)
     first, second = video("a.mp4", 1), video("c.mp4", 2)
-    assert {path.stem: path.read_text() for path in (tmp_path / "one").iterdir()} == {
-        same: wanted_csv([first]),
-        grown: wanted_csv([]),
-    }
-    assert {path.stem: path.read_text() for path in (tmp_path / "both").iterdir()} == {
-        same: wanted_csv([first]),
-        grown: wanted_csv([second]),
+    assert (tmp_path / "one" / f"{same}.csv").read_bytes() == (
+        tmp_path / "both" / f"{same}.csv"
+    ).read_bytes()
+    assert {path.stem: [*read_wanted(path)] for path in (tmp_path / "both").iterdir()} == {
+        same: [first],
+        grown: [second],
     }

@@ -35,7 +35,7 @@ from wildframe.core.schemas import (
     VIDEOS,
 )
 from wildframe.core.tables import read_table, write_rows
-from wildframe.frames.wanted import wanted_csv
+from wildframe.frames.wanted import write_wanted
 
 INPUTS = int(os.environ.get("WILDFRAME_FUZZ_INPUTS", "40"))
 """Mutated files of each reader."""
@@ -78,7 +78,10 @@ def shard() -> bytes:
 def wanted(name: str) -> bytes:
     """Return the list of one image."""
     image = {"media": name, "media_kind": "image", "rate": None, "frame": None}
-    return wanted_csv([image]).encode()
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "wanted.csv"
+        write_wanted(path, [image])
+        return path.read_bytes()
 
 
 def annotations(project: Path) -> bytes:

@@ -1,6 +1,7 @@
 """Choosing among learning rates, through files."""
 
 import json
+import shutil
 
 import pytest
 import torch
@@ -9,7 +10,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import TRAINING
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.models.select import select
-from wildframe.models.weights import save
+from wildframe.models.weights import read_state, save, weights_facts
 
 
 @pytest.fixture
@@ -18,7 +19,8 @@ def search(tmp_path):
 
     def train(lr, *successes, n=10, name=None, **facts):
         best = max(range(1, len(successes)), key=lambda epoch: (successes[epoch], -epoch))
-        stem = tmp_path / (name or f"lr-{lr:g}")
+        name = name or f"lr-{lr:g}"
+        stem = tmp_path / name
         model = torch.nn.Linear(2, 3)
         data_note = {"model": "m", "label_space": "vid30", "trained_from": "abc"} | facts
         save(
@@ -49,7 +51,7 @@ def search(tmp_path):
                 "torch_version": "1",
             },
         )
-        return stem.name
+        return name
 
     return train
 
@@ -59,7 +61,7 @@ def run(tmp_path):
     """Return a function that chooses among trainings and returns what it wrote."""
 
     def choose(*names):
-        output, table = tmp_path / "out/best.safetensors", tmp_path / "out/best.parquet"
+        output, table = tmp_path / "models/m/t.safetensors", tmp_path / "models/m/t.parquet"
         select(
             [tmp_path / f"{name}.safetensors" for name in names],
             [tmp_path / f"{name}.parquet" for name in names],
@@ -71,10 +73,15 @@ def run(tmp_path):
     return choose
 
 
+def content(weights):
+    facts = weights_facts(weights, "")
+    return facts, {key: value.tolist() for key, value in read_state(weights).items()}
+
+
 def test_the_best_rate_at_its_best_epoch_is_kept(search, run, tmp_path):
     names = [search(1e-3, 9, 4, 3), search(1e-4, 0, 5, 7), search(1e-5, 0, 6, 6)]
     output, table = run(*names)
-    assert output.read_bytes() == (tmp_path / "lr-0.0001.safetensors").read_bytes()
+    assert content(output) == content(tmp_path / "lr-0.0001.safetensors")
     rows = read_table(table, TRAINING).to_pylist()
     assert [row["lr"] for row in rows] == [1e-3] * 3 + [1e-4] * 3 + [1e-5] * 3
     assert [(row["lr"], row["epoch"]) for row in rows if row["best"]] == [(1e-4, 2)]
@@ -95,10 +102,22 @@ def test_one_rate_is_copied(search, run, tmp_path):
     name = search(1e-3, 0, 4)
     output, table = run(name)
     source = tmp_path / f"{name}.safetensors"
-    assert output.read_bytes() == source.read_bytes()
-    assert not output.samefile(source)
+    assert content(output) == content(source)
     own = read_table(tmp_path / f"{name}.parquet", TRAINING).to_pylist()
     assert read_table(table, TRAINING).to_pylist() == own
+
+
+def test_weights_that_were_tried_are_no_substitute_for_those_that_were_chosen(
+    search, run, tmp_path
+):
+    tried = {1e-3: 4, 1e-4: 3}
+    names = [search(lr, 0, right, name=f"models/m/t/lr-{lr:g}") for lr, right in tried.items()]
+    output, _ = run(*names)
+    best, other = (tmp_path / f"{name}.safetensors" for name in names)
+    assert content(output) == content(best)
+    shutil.copy(other, output)
+    with pytest.raises(UserError, match=r"t\.safetensors: is another file, written as models/m/t/"):
+        read_state(output)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +134,7 @@ def test_trainings_that_are_no_search_are_refused(search, run, tmp_path, other, 
     names = [search(1e-3, 0, 4), search(settings.pop("lr"), 0, 4, name="other", **settings)]
     with pytest.raises(UserError, match=message):
         run(*names)
-    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "models").exists()
 
 
 def test_damaged_weights_are_named_and_not_copied(search, run, tmp_path):
@@ -126,7 +145,7 @@ def test_damaged_weights_are_named_and_not_copied(search, run, tmp_path):
     weights.write_bytes(content)
     with pytest.raises(UserError, match=r"lr-0\.001\.safetensors: not a sound weights file"):
         run(name)
-    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "models").exists()
 
 
 def test_weights_of_another_history_are_refused(search, tmp_path):

@@ -27,7 +27,7 @@ _PLACE, _SEAL = "place", "facts_sha256"
 
 def sealed(path: Path, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return facts, of values that JSON has, with the place of their file and a hash of them."""
-    told = {**facts, _PLACE: "/".join(_place(path))}
+    told = {**facts, _PLACE: _place(path)}
     return {**told, _SEAL: _sha256(told)}
 
 
@@ -35,7 +35,7 @@ def unsealed(path: Path, found: Any) -> dict[str, Any] | None:
     """Return the facts that `sealed` was given; None if they are others, or something else.
 
     Raises:
-        UserError: They are those of another file of the station, which lies in this one's place.
+        UserError: They are those of another file of a run, which lies in this one's place.
     """
     if not isinstance(found, Mapping):
         return None
@@ -43,8 +43,8 @@ def unsealed(path: Path, found: Any) -> dict[str, Any] | None:
     if found.get(_SEAL) != _sha256(facts):
         return None
     written, place = str(facts.pop(_PLACE, "")), _place(path)
-    # A copy that lies elsewhere, outside of a run, is nobody's substitute.
-    if written and written.count("/") == len(place) - 1 and written != "/".join(place):
+    # A copy that lies outside of a run is nobody's substitute.
+    if written and place and written != place:
         raise UserError(
             f"{path}: is another file, written as {written}; put both back in their places, or "
             "delete this one and rerun"
@@ -64,17 +64,22 @@ def read_sealed(path: Path) -> dict[str, Any] | None:
         OSError: The file cannot be read.
         UserError: As in `unsealed`.
     """
+    return unsealed_json(path, path.read_bytes())
+
+
+def unsealed_json(path: Path, content: bytes) -> dict[str, Any] | None:
+    """Return sealed facts of a file from their JSON; None and errors as in `unsealed`."""
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(content)
     except (ValueError, RecursionError):  # no JSON
         return None
     return unsealed(path, found)
 
 
-def _place(path: Path) -> tuple[str, ...]:
-    """Return the parts of a path from the folder of its station on; none if it is in no such."""
+def _place(path: Path) -> str:
+    """Return a path from the folder of its station on; an empty text if it is in no such."""
     stations = [at for at, part in enumerate(path.parts[:-1]) if part in STATIONS]
-    return path.parts[stations[-1] :] if stations else ()
+    return "/".join(path.parts[stations[-1] :]) if stations else ""
 
 
 def _sha256(facts: Mapping[str, Any]) -> str:

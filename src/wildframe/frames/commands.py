@@ -23,14 +23,13 @@ def wanted(
     folder: Annotated[Path, typer.Option(help="Folder to write <i>-of-<n>.csv to.")],
 ) -> None:
     """List the distinct frames of some datasets, by shard."""
-    from wildframe.core.files import write_text
     from wildframe.core.schemas import MANIFEST
     from wildframe.core.tables import iter_rows
-    from wildframe.frames.wanted import COLUMNS, wanted_csv, wanted_frames
+    from wildframe.frames.wanted import COLUMNS, wanted_frames, write_wanted
 
     images = (row for path in manifests for row in iter_rows(path, MANIFEST, COLUMNS))
     for shard, frames in wanted_frames(images, shards).items():
-        write_text(folder / f"{shard}.csv", wanted_csv(frames))
+        write_wanted(folder / f"{shard}.csv", frames)
 
 
 @app.command()
@@ -40,13 +39,12 @@ def wanted_clips(
     folder: Annotated[Path, typer.Option(help="Folder to write <i>-of-<n>.csv to.")],
 ) -> None:
     """List where the clips of a dataset start and stop, by shard."""
-    from wildframe.core.files import write_text
     from wildframe.core.schemas import CLIPS
     from wildframe.core.tables import iter_rows
-    from wildframe.frames.wanted import CLIP_COLUMNS, wanted_clips, wanted_csv
+    from wildframe.frames.wanted import CLIP_COLUMNS, wanted_clips, write_wanted
 
     for shard, clips in wanted_clips(iter_rows(manifest, CLIPS, CLIP_COLUMNS), shards).items():
-        write_text(folder / f"{shard}.csv", wanted_csv(clips, CLIP_COLUMNS))
+        write_wanted(folder / f"{shard}.csv", clips, CLIP_COLUMNS)
 
 
 @app.command()

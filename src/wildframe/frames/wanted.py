@@ -6,6 +6,7 @@ Lists say nothing else of images and clips, so that an edit of labels leaves the
 import csv
 import hashlib
 import io
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
@@ -14,7 +15,8 @@ from typing import Any
 
 from wildframe.core.display import to_csv
 from wildframe.core.errors import UserError
-from wildframe.core.files import require_file
+from wildframe.core.files import require_file, write_text
+from wildframe.core.seals import sealed, unsealed_json
 from wildframe.core.tables import Row
 from wildframe.frames import media_of, shard_names, shard_of
 
@@ -24,8 +26,7 @@ COLUMNS = ("media", "media_kind", "rate", "frame")
 CLIP_COLUMNS = ("clip_id", "media", "media_kind", "rate", "start", "stop")
 """Of the list of a shard of clips: columns of CLIPS."""
 
-_SEAL = 65
-"""Bytes of the last line."""
+_LISTED = "listed_sha256"
 
 
 def wanted_frames(images: Iterable[Mapping[str, Any]], shards: int) -> dict[str, list[Row]]:
@@ -64,18 +65,21 @@ def wanted_clips(clips: Iterable[Mapping[str, Any]], shards: int) -> dict[str, l
     return found
 
 
-def wanted_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = COLUMNS) -> str:
-    """Return the list of a shard as CSV; its last line is a hash of the others."""
+def write_wanted(
+    path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = COLUMNS
+) -> None:
+    """Write the list of a shard as CSV; its last line is a sealed hash of the others."""
     cells = [["" if row[name] is None else str(row[name]) for name in columns] for row in rows]
     listed = to_csv(columns, cells)
-    return f"{listed}{_sha256(listed.encode())}\n"
+    seal = json.dumps(sealed(path, {_LISTED: _sha256(listed.encode())}), sort_keys=True)
+    write_text(path, f"{listed}{seal}\n")
 
 
 def read_wanted(path: Path) -> Iterator[Row]:
     """Yield the frames of a list, as `wanted_frames` returns them.
 
     Raises:
-        UserError: The file is absent or damaged.
+        UserError: The file is absent or damaged, or another list.
     """
     for media, kind, rate, frame in _read(path, COLUMNS, "frames_wanted"):
         number = int(frame) if frame else None
@@ -91,9 +95,9 @@ def read_wanted_clips(path: Path) -> Iterator[Row]:
 
 def _read(path: Path, columns: Sequence[str], rule: str) -> Iterator[list[str]]:
     content = require_file(path, f"make it with the rule {rule}").read_bytes()
-    listed, seal = content[:-_SEAL], content[-_SEAL:]
+    listed, newline, seal = content.removesuffix(b"\n").rpartition(b"\n")
     problem = UserError(f"{path}: is damaged, or another list; delete it and rerun the rule {rule}")
-    if seal != f"{_sha256(listed)}\n".encode():
+    if unsealed_json(path, seal) != {_LISTED: _sha256(listed + newline)}:
         raise problem
     rows = csv.reader(io.StringIO(listed.decode(), newline=""))
     if next(rows) != [*columns]:

@@ -1,16 +1,14 @@
 """Selection of the learning rate whose model is best on held-out images."""
 
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from wildframe.core.errors import UserError
-from wildframe.core.files import atomic_path
 from wildframe.core.schemas import TRAINING
 from wildframe.core.tables import Row, read_facts, read_table, write_rows
-from wildframe.models.weights import read_state, weights_facts
+from wildframe.models.weights import copy, weights_facts
 
 _SAME = ("model", "label_space", "trained_from")
 """Metadata that the weights of one search share."""
@@ -45,9 +43,7 @@ def select(
         for position, table in enumerate(tables)
         for row in table
     ]
-    read_state(weights[best])  # a copy of damaged weights would be blamed instead
-    with atomic_path(output) as temporary:
-        shutil.copyfile(weights[best], temporary)
+    copy(weights[best], output)
     facts = read_facts(histories[best], TRAINING)
     write_rows(
         best_history,

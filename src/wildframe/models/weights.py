@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     import torch
 
 _TENSORS = "tensors_sha256"
+_PREPARE = "make it with `wildframe models prepare`"
+_SIZE = 8
+"""Bytes of the first number of a safetensors file, the length of its header; and its alignment."""
 
 
 def build(entry: ZooEntry, outputs: int | None = None) -> "torch.nn.Module":
@@ -94,8 +98,29 @@ def save(model: "torch.nn.Module", facts: dict[str, Any], output: Path) -> None:
     with atomic_path(output) as temporary:
         # One key: safetensors does not keep the order of several, and the bytes should not change.
         # The files that it writes itself are readable for their owner only.
-        content = serialize(contiguous, {"wildframe": json.dumps(told, sort_keys=True)})
-        temporary.write_bytes(content)
+        temporary.write_bytes(serialize(contiguous, _metadata(told)))
+
+
+def copy(weights: Path, output: Path) -> None:
+    """Write weights to another place, which their facts then name; the tensors stay on disk.
+
+    Raises:
+        UserError: The weights are absent or damaged.
+    """
+    read_state(weights)  # a copy of damaged weights would be blamed instead
+    told = sealed(output, weights_facts(weights, _PREPARE))
+    with weights.open("rb") as source, atomic_path(output) as temporary:
+        length = int.from_bytes(source.read(_SIZE), "little")
+        header = json.loads(source.read(length))
+        changed = json.dumps(header | {"__metadata__": _metadata(told)}).encode()
+        changed += b" " * (-len(changed) % _SIZE)
+        with temporary.open("wb") as target:
+            target.write(len(changed).to_bytes(_SIZE, "little") + changed)
+            shutil.copyfileobj(source, target)
+
+
+def _metadata(told: dict[str, Any]) -> dict[str, str]:
+    return {"wildframe": json.dumps(told, sort_keys=True)}
 
 
 def load(entry: ZooEntry, weights: Path) -> "torch.nn.Module":
@@ -141,7 +166,7 @@ def entry_of(name: str, weights: Path) -> ZooEntry:
     Raises:
         UserError: There is no such model, or the file is unsound or another model's.
     """
-    told = weights_facts(weights, "make it with `wildframe models prepare`").get("entry")
+    told = weights_facts(weights, _PREPARE).get("entry")
     return variant(entry_told(told), name) if told else zoo_entry(name)
 
 
@@ -161,7 +186,7 @@ def own_classes(weights: Path) -> dict[str, str]:
     Raises:
         UserError: The file is absent or unsound.
     """
-    facts = weights_facts(weights, "make it with `wildframe models prepare`")
+    facts = weights_facts(weights, _PREPARE)
     return {"wnids": facts["wnids"]} if "wnids" in facts else {}
 
 
@@ -234,7 +259,7 @@ def read_state(weights: Path) -> "dict[str, torch.Tensor]":
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    facts = weights_facts(weights, "make it with `wildframe models prepare`")
+    facts = weights_facts(weights, _PREPARE)
     try:
         state = load_file(weights)
     except SafetensorError as error:
