@@ -60,6 +60,13 @@ def test_data_frames_are_read(index, expected, protocol):
     assert load_pickle(io.BytesIO(data), "x.pkl") == Frame(expected, COLUMNS)
 
 
+def test_an_index_longer_than_the_columns_is_damage_and_takes_no_memory():
+    made = frame()
+    made._mgr.axes[1] = pd.RangeIndex(10**13)
+    with pytest.raises(UserError, match="not a sound pickle .its columns are not as long"):
+        load_pickle(io.BytesIO(pickle.dumps(made)), "x.pkl")
+
+
 def test_data_frames_of_pandas_before_1_3_are_read(monkeypatch):
     """Their parts are named by modules that are gone, and given as state."""
     numeric, frames, managers, base = (

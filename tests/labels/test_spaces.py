@@ -206,6 +206,7 @@ def test_a_list_of_ones_own_is_read_by_index(tmp_path):
         (["0,dogg"], "line 2: 'dogg' is no class of in21k; it may be dog"),
         (["0,n01"], "line 2: 'n01' is no class of in21k"),
         (["0,mug", "1,n03797390"], "line 3: n03797390 is listed twice"),
+        ([f"{'9' * 5000},n02084071"], f"line 2: the index '{'9' * 40}' is not a number"),
         (["zero,n02084071"], "line 2: the index 'zero' is not a number; correct it"),
     ],
 )

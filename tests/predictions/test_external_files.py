@@ -229,6 +229,7 @@ ZEROS = ",".join(["0"] * 30)
         (text("image_id,top1", line("", WNIDS[0])), r"line 2: image_id is empty"),
         (text("image_id,top1", line(A, WNIDS[0], 1)), r"line 2: 3 cells, but the header has 2"),
         (text("image_id,top1", line(A, "n00000001")), r"n00000001 is not a class of vid30"),
+        (text("image_id,top1", line(A, "9" * 5000)), r"99' is no class of vid30"),
         (text("image_id,top1", line(A, "zebro")), r"'zebro' is no class of vid30; it may be zebra"),
         (text("image_id,top1", line(A, "30")), r"30 is not a class of vid30: .* below 30"),
         (text("image_id,top1", line(A, "-1")), r"-1 is not a class of vid30"),

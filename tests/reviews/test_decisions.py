@@ -120,6 +120,9 @@ def test_what_an_editor_leaves_is_read(tmp_path):
         (HEAD + LINE.replace("correct", "dissimilar"), "contradict"),
         (HEAD + "1,anna,a\n", "7 values"),
         (HEAD + '1,"anna\n', "line 2"),
+        # A stray quote in a line hides the next one, up to a quote in that.
+        (HEAD + 2 * LINE.replace(",,2026", ',"so,2026'), "line 3: ',' expected after"),
+        (HEAD + LINE.replace(",2026", ',"2026') + LINE, "line 3: unexpected end of data"),
         (HEAD.encode() + b"1,anna,a,a+1,correct,caf\xe9,2026-01-02T03:04:05Z\n", "UTF-8"),
     ],
 )

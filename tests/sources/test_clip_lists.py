@@ -105,6 +105,16 @@ def test_kinetics_classes_have_names_and_bad_lines_a_reason(read):
         assert part in problem
 
 
+def test_a_number_that_no_list_of_classes_has_makes_none(read):
+    """All classes up to the largest number are listed, which would fill the memory."""
+    rows, classes = read("kinetics", train=f"a.mp4 1\nb.mp4 1234567890\nc.mp4 {'9' * 5000}\n")
+    assert [row["class"] for row in classes] == ["0", "1"]
+    assert problems(rows) == {
+        "b": "'1234567890' is not among the 2 classes of the head action",
+        "c": f"'{'9' * 40}' is not among the 2 classes of the head action",
+    }
+
+
 def test_charades_ego_version_1(read, clip):
     text = V1 + (
         'AAAAEGO,S1,Kitchen,7,7,Yes,"Puts, takes.",cup,,c092 11.90 21.20;c147 0.00 12.60,30.5,Yes,'
@@ -164,8 +174,10 @@ def test_charades_ego_frame_lists_become_spans(read, clip):
             ],
         )
     ]
-    with pytest.raises(UserError, match=r"line 2 is not `original_vido_id"):
-        read("charades-ego", *options, test=FRAMES + "B1EGO 0 0 a.jpg one\n")
+    for line in ("B1EGO 0 0 a.jpg one\n", 'B1EGO 0 0 a.jpg "1\n', b"B1EGO 0 0 \xff.jpg 1\n"):
+        text = FRAMES.encode() + (line if isinstance(line, bytes) else line.encode())
+        with pytest.raises(UserError, match=r"line \d is not `original_vido_id"):
+            read("charades-ego", *options, test=text)
 
 
 def epic_row(name, start, stop, verb=3, noun=7, stamps=("00:00:01.00", "00:01:02.50")):
@@ -338,7 +350,7 @@ def test_a_source_without_lists_is_refused(tmp_path):
 
 def test_a_media_template_needs_the_video():
     settings = {"kind": "epic_kitchens", "root": "/data", "data_note": ""}
-    for template in ("{video}/frames", "frames"):
+    for template in ("{video}/frames", "frames", "{video_id}}", "{video_id}/{"):
         with pytest.raises(ValueError, match=r"write it with \{video_id\}"):
             EpicKitchensSource(**settings, media=template)
 

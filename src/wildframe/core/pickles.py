@@ -7,7 +7,7 @@ that a frame of any of its versions is read alike. Whatever else a file names is
 
 import pickle
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -146,13 +146,15 @@ class _DataFrame:
         for block in self.manager.blocks:
             positions = np.arange(len(names))[block.placement]
             columns |= zip(positions.tolist(), block.values.tolist(), strict=True)
+        if {len(column) for column in columns.values()} != {len(index)}:
+            raise ValueError("its columns are not as long as its index")
         return Frame(list(index), {str(name): columns[at] for at, name in enumerate(names)})
 
 
-def _index(_kind: Any, parts: Mapping[str, Any]) -> list[Any]:
+def _index(_kind: Any, parts: Mapping[str, Any]) -> Sequence[Any]:
     if "data" in parts:
         return list(np.asarray(parts["data"]).tolist())
-    return list(range(parts["start"], parts["stop"], parts["step"]))
+    return range(parts["start"], parts["stop"], parts["step"])
 
 
 _INDEX_KINDS = {

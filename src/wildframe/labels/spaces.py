@@ -6,6 +6,7 @@ classes of ImageNet VID and of COCO, which models are fine-tuned on, are in this
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from wildframe.core.tables import Row
 from wildframe.core.targets import is_own, label_reader, list_targets, lists_names, target_list
 from wildframe.core.timm_lists import FILES, timm_list
 from wildframe.labels.wordnet import archive_sha256, hypernyms, sense_number, synset
+
+_INDEX = re.compile(r"[0-9]{1,6}")
 
 SUBSETS = {"imagenet_a": "imagenet_a_synsets.txt", "imagenet_r": "imagenet_r_synsets.txt"}
 """Classes of ImageNet-1K that a test set shows, 200 each."""
@@ -103,8 +106,8 @@ def read_class_list(path: Path) -> list[str]:
     for line, row in iter_records(path, ("index", "wnid"), others=True):
         place = f"{path}: line {line}"
         index = row["index"]
-        if not index.isdecimal():
-            raise UserError(f"{place}: the index {index!r} is not a number; correct it")
+        if not _INDEX.fullmatch(index):
+            raise UserError(f"{place}: the index {index[:40]!r} is not a number; correct it")
         try:
             wnid = read_label(row["wnid"])
         except UserError as error:

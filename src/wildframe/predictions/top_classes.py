@@ -1,5 +1,6 @@
 """The most probable classes of an image in a file of external predictions."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,8 @@ from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.core.targets import label_reader
 from wildframe.predictions.external_files import Record
+
+_INDEX = re.compile(r"[0-9]{1,6}")
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class TopClasses:
         name = str(item)
         if name in self._index_of:
             return self._index_of[name]
-        if name.isdecimal() and name.isascii() and int(name) < len(self.wnids):
+        if _INDEX.fullmatch(name) and int(name) < len(self.wnids):
             return int(name)
         try:
             wnid, problem = self._read_label(name), "it is a class of another label space"

@@ -237,7 +237,7 @@ def _complete_lines(path: Path) -> tuple[str, str]:
 
 
 def _parse(path: Path, text: str) -> list[Decision]:
-    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     decisions = []
     try:
         text.encode()

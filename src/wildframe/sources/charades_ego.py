@@ -136,18 +136,16 @@ def _iter_frames(path: Path) -> Iterator[tuple[str, str, list[int]]]:
         UserError: A line is none of such a list; names it.
     """
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, delimiter=" ", quotechar='"')
-        next(reader)
-        for row in reader:
-            try:
-                video, _, _, image, labels = row
-                numbers = [int(label) for label in labels.split(",") if label]
-            except ValueError as error:
-                raise UserError(
-                    f"{path}: line {reader.line_num} is not `original_vido_id video_id frame_id "
-                    'path labels` with labels as in "12,94"; take the publisher\'s list'
-                ) from error
-            yield video, image, numbers
+        reader = csv.reader(file, delimiter=" ", strict=True)
+        try:
+            next(reader)
+            for video, _, _, image, labels in reader:
+                yield video, image, [int(label) for label in labels.split(",") if label]
+        except (csv.Error, ValueError) as error:
+            raise UserError(
+                f"{path}: line {reader.line_num} is not `original_vido_id video_id frame_id path "
+                'labels` with labels as in "12,94"; take the publisher\'s list'
+            ) from error
 
 
 def _read_names(path: Path) -> dict[str, str]:

@@ -24,13 +24,16 @@ HEADS = ("action", "verb", "noun")
 SPLITS = ("train", "val", "test")
 VIEWPOINTS = ("ego", "exo")
 
-_SPAN = re.compile(r"(.+?)\s+([0-9]+(?:\.[0-9]+)?)\s+([0-9]+(?:\.[0-9]+)?)")
-_FIELDS = {"video_id", "participant_id"}
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_FIELD = re.compile(r"{(?:video_id|participant_id)}")
+
+_DIGITS = 6
+"""Of the number of a class, at most: all classes up to the largest number are listed."""
 
 
 def _known_fields(template: str) -> str:
-    unknown = set(re.findall(r"{([^}]*)}", template)) - _FIELDS
-    if unknown or "{video_id}" not in template:
+    others = _FIELD.sub("", template)
+    if "{video_id}" not in template or "{" in others or "}" in others:
         raise ValueError(f"{template!r}: write it with {{video_id}}, maybe {{participant_id}}")
     return template
 
@@ -124,8 +127,9 @@ def parse_actions(text: str) -> list[Row]:
     """Return the actions of a text such as ``c092 11.90 21.20;c147``."""
     found = []
     for part in filter(None, map(str.strip, text.split(";"))):
-        span = _SPAN.fullmatch(part)
-        found.append(action(span[1], float(span[2]), float(span[3])) if span else action(part))
+        name, *times = part.rsplit(maxsplit=2)
+        is_span = len(times) == 2 and all(map(_SECONDS.fullmatch, times))
+        found.append(action(name, *map(float, times)) if is_span else action(part))
     return found
 
 
@@ -197,7 +201,8 @@ def labels_of(row: Mapping[str, Any], head: str) -> list[str]:
 def _occurring(head: str, rows: Iterable[Row]) -> list[tuple[str, str]]:
     found = {name for row in rows if row["problem"] is None for name in labels_of(row, head)}
     if found and all(name.isdecimal() for name in found):
-        names = [str(number) for number in range(max(map(int, found)) + 1)]
+        numbers = (int(name) for name in found if len(name) <= _DIGITS)
+        names = [str(number) for number in range(max(numbers, default=-1) + 1)]
     else:
         names = sorted(found)
     return [(name, name) for name in names]
@@ -234,5 +239,5 @@ def _problem_of(row: Row, classes: Mapping[str, set[str]]) -> str | None:
     for head, named in classes.items():
         for name in labels_of(row, head):
             if name not in named:
-                return f"{name!r} is not among the {len(named)} classes of the head {head}"
+                return f"{name[:40]!r} is not among the {len(named)} classes of the head {head}"
     return None

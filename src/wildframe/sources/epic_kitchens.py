@@ -22,7 +22,8 @@ from wildframe.sources.clip_lists import (
     record,
 )
 
-_STAMP = re.compile(r"([0-9]+):([0-9]{2}):([0-9]{2}(?:\.[0-9]+)?)")
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_STAMP = re.compile(r"([0-9]{1,9}):([0-9]{2}):([0-9]{2}(?:\.[0-9]{1,9})?)")
 _COLUMNS = ("participant_id", "video_id")
 _FRAMES = ("start_frame", "stop_frame")
 _STAMPS = ("start_timestamp", "stop_timestamp")
@@ -114,13 +115,13 @@ def _stamps(row: Mapping[str, str]) -> tuple[float, float]:
 
 def _number(row: Mapping[str, str], column: str) -> int:
     text = row.get(column, "")
-    if not text.isdecimal():
-        raise ValueError(f"{column} is {text!r}, not a whole number")
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"{column} is {text[:40]!r}, not a whole number")
     return int(text)
 
 
 def _seconds(stamp: str) -> float:
     match = _STAMP.fullmatch(stamp)
     if match is None:
-        raise ValueError(f"{stamp!r} is not a time such as 00:01:02.500")
+        raise ValueError(f"{stamp[:40]!r} is not a time such as 00:01:02.500")
     return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3])
