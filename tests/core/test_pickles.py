@@ -63,7 +63,7 @@ def test_data_frames_are_read(index, expected, protocol):
 def test_an_index_longer_than_the_columns_is_damage_and_takes_no_memory():
     made = frame()
     made._mgr.axes[1] = pd.RangeIndex(10**13)
-    with pytest.raises(UserError, match="not a sound pickle .its columns are not as long"):
+    with pytest.raises(UserError, match=r"not a sound pickle .its columns are not as long"):
         load_pickle(io.BytesIO(pickle.dumps(made)), "x.pkl")
 
 
