@@ -15,6 +15,7 @@ from wildframe.core.schemas import MANIFEST
 from wildframe.core.tables import iter_rows, read_facts, read_table, write_rows
 from wildframe.frames import iter_images
 from wildframe.frames.encode import encode
+from wildframe.frames.kept import KeptClips, clip_statuses, write_shard
 from wildframe.frames.preprocessing import (
     PreprocessedStream,
     Preprocessing,
@@ -86,6 +87,25 @@ def stream_images(path):
     return [(name, key, pixels.tobytes()) for name, key, pixels in images]
 
 
+def write_clips(folder):
+    path = folder / "kept.arrow"
+    row = {"status": "ok", "detail": "", "frames": [0, 2], "times": [0.0, 0.1]}
+    row |= {"width": 30, "height": 25, "images": [encode(noise(25, 30, 3), "jpeg")] * 2}
+    lost = {"status": "media_missing", "detail": "is away", "frames": [], "times": [], "images": []}
+    lost |= {"width": None, "height": None}
+    rows = [{"clip_id": "a"} | row, {"clip_id": "b"} | lost, {"clip_id": "c"} | row]
+    # Most of what can be damaged are texts here.
+    rows += [{"clip_id": f"{'d' * 60}{number}"} | lost for number in range(100)]
+    write_shard(path, rows, {"stride": 2})
+    return path
+
+
+def read_clips(path):
+    clips = KeptClips([path])
+    read = {name: [clip.image(at).tobytes() for at in range(2)] for name, clip in clips.items()}
+    return clip_statuses([path]), clips.stride, read
+
+
 def write_weights(folder):
     path = folder / "weights.safetensors"
     torch.manual_seed(0)
@@ -139,13 +159,14 @@ def truncated(content, rng):
 
 @pytest.mark.parametrize("damage", [flipped, zeroed, truncated])
 @pytest.mark.parametrize(
-    "kind", ["table", "images", "stream", "weights", "export", "facts of an export"]
+    "kind", ["table", "images", "stream", "clips", "weights", "export", "facts of an export"]
 )
 def test_a_damaged_file_is_refused_by_name_or_reads_as_before(kind, damage, tmp_path, manifest_row):
     path, read = {
         "table": lambda: (write_flock(tmp_path), read_flock),
         "images": lambda: (write_images(tmp_path, manifest_row), read_images),
         "stream": lambda: (write_images(tmp_path, manifest_row), stream_images),
+        "clips": lambda: (write_clips(tmp_path), read_clips),
         "weights": lambda: (write_weights(tmp_path), read_weights),
         "export": lambda: (write_export(tmp_path)[0], read_export),
         "facts of an export": lambda: (write_export(tmp_path)[1], read_export),

@@ -85,7 +85,7 @@ def read_index(path: Path, contract: Contract, rule: str) -> tuple[pa.Schema, in
     return schema, count
 
 
-def checksum(texts: Sequence[Any], content: Iterable[Any]) -> int:
+def checksum(texts: Sequence[Any], content: Iterable[Any] = ()) -> int:
     """Return the CRC-32 of a row.
 
     Args:

@@ -18,7 +18,8 @@ from wildframe.core.tables import Row, leave_pandas_out, provenance
 
 _BATCH_ROWS, _BATCH_BYTES = 256, 2**25
 
-_TEXTS = ("clip_id", "status", "detail", "frames", "times", "width", "height")
+_LISTED = ("clip_id", "status", "detail")
+_TEXTS = (*_LISTED, "frames", "times", "width", "height")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class KeptClip:
 class KeptClips(Mapping[str, KeptClip]):
     """The readable clips of some shards by their id, mapped into memory.
 
-    A clip is checked when it is taken out: a `UserError` names the shard if it is damaged.
+    Its frames are checked when it is taken out: a `UserError` names the shard if it is damaged.
     """
 
     stride: int
@@ -55,7 +56,7 @@ class KeptClips(Mapping[str, KeptClip]):
         """Open the shards of one dataset.
 
         Raises:
-            UserError: A shard is absent or is none, or no clip could be read.
+            UserError: A shard is absent, damaged or none, or no clip could be read.
         """
         tables = [_read_shard(path) for path in shards]
         strides = set(map(_stride_of, tables))
@@ -82,7 +83,7 @@ class KeptClips(Mapping[str, KeptClip]):
         texts = [batch.column(name)[row].as_py() for name in _TEXTS]
         jpegs = batch.column("images")[row].values
         if checksum(texts, (jpeg.as_buffer() for jpeg in jpegs)) != batch["crc32"][row].as_py():
-            raise damaged(path, f"clip {clip_id!r} is another than was written")
+            raise _another(path, clip_id)
         _, _, _, frames, times, width, height = texts
         return KeptClip(clip_id, frames, times, width, height, jpegs)
 
@@ -103,7 +104,15 @@ def clip_statuses(shards: Sequence[Path]) -> list[Row]:
 
 
 def _read_shard(path: Path) -> pa.Table:
-    return read_arrow(path, KEPT_CLIPS, "frames_clips")
+    table = read_arrow(path, KEPT_CLIPS, "frames_clips")
+    for row in table.select([*_LISTED, "listed_crc32"]).to_pylist():
+        if checksum([row[name] for name in _LISTED]) != row["listed_crc32"]:
+            raise _another(path, row["clip_id"])
+    return table
+
+
+def _another(path: Path, clip_id: str) -> UserError:
+    return damaged(path, f"clip {clip_id!r} is another than was written")
 
 
 def _stride_of(shard: pa.Table) -> int:
@@ -116,7 +125,7 @@ def write_shard(path: Path, rows: Iterable[Row], config: Mapping[str, Any]) -> N
 
     Args:
         path: Arrow file to write.
-        rows: Of KEPT_CLIPS, without the checksum.
+        rows: Of KEPT_CLIPS, without the checksums.
         config: Choices that determine the content, the stride among them.
     """
     schema = KEPT_CLIPS.schema.with_metadata(provenance(path, KEPT_CLIPS, config, {}))
@@ -136,7 +145,8 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
     size = 0
     for row in rows:
         check = checksum([row[name] for name in _TEXTS], row["images"])
-        batch.append({**row, "crc32": check})
+        listed = checksum([row[name] for name in _LISTED])
+        batch.append({**row, "crc32": check, "listed_crc32": listed})
         size += sum(map(len, row["images"]))
         if len(batch) == _BATCH_ROWS or size >= _BATCH_BYTES:
             yield batch

@@ -66,7 +66,7 @@ CLIP_CLASSES = Contract(
 
 KEPT_CLIPS = Contract(
     "kept_clips",
-    1,
+    2,
     "One row per clip of the shard: its frames at the size that models are trained with.",
     ("clip_id",),
     [
@@ -79,6 +79,7 @@ KEPT_CLIPS = Contract(
         nullable("height", INT, "Height of the kept frames", "px"),
         Field("images", pa.list_(pa.binary()), "The kept frames as JPEG, in their order"),
         Field("crc32", LONG, "Checksum of the row: Arrow has none"),
+        Field("listed_crc32", LONG, "Checksum of clip_id, status and detail, which are read first"),
     ],
 )
 
