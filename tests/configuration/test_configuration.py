@@ -112,7 +112,16 @@ def test_the_demo_is_valid_for_both(config):
         (("studies", "ego4d", "models"), [], "studies.ego4d.models"),
         (("sources", "ego4d", "kind"), "epic", "sources.ego4d: kind is one of ego4d, vid, ytbb"),
         (("sources", "demo-videos", "labels"), None, "sources.demo-videos.labels: "),
-        (("datasets", "demo-videos", "anchors"), 0, "datasets.demo-videos.anchors"),
+        (
+            ("datasets", "demo-videos", "anchors"),
+            0,
+            "demo-videos.anchors: '0' is neither published, a",
+        ),
+        (
+            ("views", "zoom", "grid"),
+            [256, 224],
+            "views.zoom.grid: '[256, 224]' is neither paper, s",
+        ),
         (("datasets", "demo-videos", "anchors"), "published", "decisions are given where"),
         (("datasets", "demo-videos", "review"), "none", "decisions are given where"),
         (("datasets", "demo-videos", "window"), {}, "datasets.demo-videos.window: give frames or"),

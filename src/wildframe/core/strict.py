@@ -4,7 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 """Name of a source, dataset, view or training; a dot would clash with the names of other tables."""
@@ -33,6 +42,22 @@ def _without_tags(text: str) -> str:
 
 Note = Annotated[str, AfterValidator(_without_tags)]
 """A text that readers see."""
+
+
+def one_of(choices: str) -> WrapValidator:
+    """Return a validator of several types whose message is one for all of them.
+
+    Args:
+        choices: What may be given, in words.
+    """
+
+    def validate(value: Any, of_any_type: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return of_any_type(value)
+        except ValidationError as error:
+            raise ValueError(f"{str(value)[:40]!r} is neither {choices}") from error
+
+    return WrapValidator(validate)
 
 
 def named_once(what: str) -> Callable[[list[str]], list[str]]:

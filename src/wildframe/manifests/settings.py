@@ -22,7 +22,7 @@ from wildframe.core.choices import (
     Unreadable,
 )
 from wildframe.core.source import SourceSettings, kind_of
-from wildframe.core.strict import HomePath, Name, Strict
+from wildframe.core.strict import HomePath, Name, Strict, one_of
 from wildframe.core.targets import ImageSpaceSetting, TargetsSetting, is_own, space_name
 from wildframe.manifests.clip_settings import ClipsDataset
 
@@ -242,7 +242,10 @@ class SetsDataset(Strict):
 
     kind: Literal["sets"]
     source: Name = Field(description="Name of a source")
-    anchors: Literal["published"] | Annotated[int, Field(ge=1)] | Name = Field(
+    anchors: Annotated[
+        Literal["published"] | Annotated[int, Field(ge=1)] | Name,
+        one_of("published, a number from 1 on, nor the name of a dataset"),
+    ] = Field(
         description="published: the sets of the source's metadata; a number: frames to draw from "
         "each video; a dataset of the same source: its images"
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field, ValidationError
 
 from wildframe.core.errors import UserError
+from wildframe.core.strict import one_of
 from wildframe.frames.views.base import ManyCrops, scale_shorter_side, view_kind
 
 if TYPE_CHECKING:
@@ -103,7 +104,9 @@ class Zoom(ManyCrops):
     has_anchors: ClassVar[bool] = True
 
     kind: Literal["zoom"] = "zoom"
-    grid: Grid | Sizes = Field(
+    grid: Annotated[
+        Grid | Sizes, one_of("paper, small, nor a list of ascending sizes from 1 to 4096")
+    ] = Field(
         "paper",
         description="Sizes in pixels: the paper's 36, which make 324 crops; small, 7 of them, 63 "
         "crops; or a list",
