@@ -45,6 +45,11 @@ def test_its_names_are_labels(own):
         ("name,wnids\n", "lists no class"),
         ("name,wnids\n ,n03147509\n", "line 2: '' is no name of a class"),
         ("name,wnids\nn03147509,\n", "line 2: 'n03147509' is no name of a class"),
+        # Without a wnid, a name is an id, and a folder of images where they are exported.
+        ("name,wnids\n../../cup,\n", "line 2: '../../cup' is no name of a class"),
+        ("name,wnids\na\\b,\n", r"line 2: .* is no name of a class"),
+        ("name,wnids\na\u202eb,\n", "line 2: 'a.u202eb' is no name of a class"),
+        (f"name,wnids\n{'a' * 101},\n", f"line 2: '{'a' * 40}' is no name of a class"),
         ("name,wnids\ncup,\nCup,\n", "line 3: cup is in line 2, too"),
         ("name,wnids\ncup,coffee_mug\nmug,n03063599\n", "line 3: n03063599 is in line 2, too"),
         ("name,wnids\nbird,crane\n", "line 2: 'crane' is several classes of in21k"),

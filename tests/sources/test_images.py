@@ -97,6 +97,13 @@ def test_labels_of_a_csv_file_may_be_names(read):
     assert problems(rows)["b.jpg"].startswith("line 3: 'cupp' is no class of coco80")
 
 
+def test_a_damaged_label_space_is_no_problem_of_each_image(read, tmp_path):
+    space = tmp_path / "mine.csv"
+    space.write_text('name,wnids\n"cup,\nmug,\n')
+    with pytest.raises(UserError, match=r"^\S*mine\.csv: not a CSV file in UTF-8"):
+        read("a.jpg", label_space=space, labels="file,labels\na.jpg,cup\n")
+
+
 def test_what_is_in_no_class_keeps_a_row_with_the_remedy(read):
     rows, _ = read("dogs/a.jpg", "loose.jpg", f"{CUP}/b.jpg")
     assert list(used(rows)) == [f"{CUP}_b"]

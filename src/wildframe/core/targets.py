@@ -21,6 +21,9 @@ from wildframe.core.timm_lists import FILES
 LISTED = ("vid30", "ytbb24", "coco80")
 """Those that this package lists."""
 
+_LONGEST = 100
+"""Letters of the name of a class."""
+
 REMEDY = "write it with the columns name,wnids, or correct label_space"
 
 
@@ -138,8 +141,10 @@ def _own_targets(path: Path) -> Iterator[Target]:
     for line, row in iter_records(path, ("name", "wnids")):
         place = f"{path}: line {line}"
         name = " ".join(row["name"].replace("_", " ").split())
-        if not name or is_wnid(name):
-            raise UserError(f"{place}: {row['name']!r} is no name of a class; write a word for it")
+        if not _is_name(name):
+            raise UserError(
+                f"{place}: {row['name'][:40]!r} is no name of a class; write a word for it"
+            )
         try:
             roots = tuple(dict.fromkeys(map(read_root, row["wnids"].split())))
         except UserError as error:
@@ -152,6 +157,12 @@ def _own_targets(path: Path) -> Iterator[Target]:
         yield Target(name, first, tuple(also))
     if not lines:
         raise UserError(f"{path}: lists no class; write a row for each")
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether a text may be the name of a class, and of a folder of its images."""
+    is_word = text[:1].isalnum() and text.isprintable() and len(text) <= _LONGEST
+    return is_word and not {"/", "\\"} & {*text} and not is_wnid(text)
 
 
 def target_wnids(targets: str) -> dict[str, str | None]:
@@ -191,9 +202,14 @@ def label_reader(label_space: str | None) -> Callable[[str], str]:
             lemma. A wnid is always a label, of whichever space. None for wnids alone.
 
     The function raises a `UserError` for a text that is no label.
+
+    Raises:
+        UserError: The label space is a file that is none.
     """
     if label_space is None:
         return _require_wnid
+    if is_own(label_space):
+        list_targets(label_space)
     return reader(partial(synset_finder if label_space in FILES else _finder, label_space))
 
 
