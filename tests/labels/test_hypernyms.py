@@ -227,7 +227,6 @@ def test_targets_of_annotated_classes():
     assert targets_of([], "vid30") == []
 
 
-@pytest.mark.filterwarnings("ignore:No WordNet synset found")
 def test_a_class_that_wordnet_lacks_is_named():
     with pytest.raises(UserError, match="n00000001: no noun of WordNet"):
         targets_of(["n00000001"], "vid30")

@@ -92,7 +92,7 @@ def test_the_two_orders_of_in21k_part_after_9204():
     assert set(goog) - set(fb) == {"n03931044", "n09859684"}
 
 
-@pytest.mark.filterwarnings("ignore:No WordNet synset found")
+@pytest.mark.filterwarnings("error:No WordNet synset found")
 def test_ids_that_wordnet_does_not_know():
     for wnid in (
         "n00000001",

@@ -173,7 +173,6 @@ def test_a_split_that_no_video_is_of_is_named():
         sample([video(), video("w", split="")], split="test")
 
 
-@pytest.mark.filterwarnings("ignore:No WordNet synset found")
 def test_a_class_that_does_not_exist_is_named_with_its_video():
     with pytest.raises(UserError, match=r"video v: n00000001: no noun .* correct its labels"):
         sample([video(labels=["n00000001"])])

@@ -121,6 +121,8 @@ def test_what_cannot_be_explained_is_told():
     assert "--row reads the .csv" in refused(Path(SCORED), row=1)
     Path("notes.txt").touch()
     assert "notes.txt: does not say how it was made" in refused(Path("notes.txt"))
+    EXHIBIT.write_bytes(b'model,top1\n"a,0.5\n\xff,1\n')
+    assert f"{EXHIBIT}: not a CSV file in UTF-8" in refused(row=1)
     LOG.write_text("")
     assert f"{LOG}: does not name the command; delete the exhibit" in refused()
     LOG.unlink()

@@ -11,7 +11,8 @@ from wildframe.exhibits.table import Column
 
 def paper_numbers(study: str, exhibit: str) -> dict[str, Mapping[str, str]]:
     """Return a paper's numbers, of ``printed`` of its study, by the first column of the file."""
-    rows = csv.DictReader(_printed(study, exhibit).read_text(encoding="utf-8").splitlines())
+    lines = _printed(study, exhibit).read_text(encoding="utf-8").splitlines()
+    rows = csv.DictReader(lines, strict=True)
     return {next(iter(row.values())): dict(row) for row in rows}
 
 

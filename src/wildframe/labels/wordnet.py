@@ -51,7 +51,9 @@ def synset(wnid: str) -> Any:
     Raises:
         UserError: WordNet 3.0 has no such noun.
     """
-    found = wordnet().synset_from_pos_and_offset("n", _offset(wnid))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # it tells what the error tells
+        found = wordnet().synset_from_pos_and_offset("n", _offset(wnid))
     if found is None:
         raise _unknown(wnid)
     return found

@@ -1,6 +1,5 @@
 """A number of an exhibit, and the counts of the tables that it was made of."""
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ import pyarrow as pa
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
+from wildframe.core.own_csv import iter_records
 from wildframe.core.tables import Row, open_table
 
 _MOST = 20
@@ -44,12 +44,11 @@ def read_cell(path: Path, row: int, column: str | None) -> Cell:
         column: Name of its column, as in the header; the whole row if None.
 
     Raises:
-        UserError: The file is no CSV, or has no such row or column.
+        UserError: The file is absent or no CSV, or has no such row or column.
     """
     if path.suffix != ".csv":
         raise UserError(f"{path}: --row reads the .csv of the exhibit; name that file")
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = [row for _, row in iter_records(path, (), others=True)]
     if not 1 <= row <= len(rows):
         raise UserError(f"{path}: --row {row}: it has rows 1 to {len(rows)} below the header")
     cells = rows[row - 1]
