@@ -27,7 +27,7 @@ from wildframe.core.tables import iter_rows
 from wildframe.frames.encode import Pixels
 from wildframe.frames.preprocessing import Batch
 from wildframe.frames.views.zoom import Zoom, zoom_crops
-from wildframe.frames.wanted import COLUMNS, wanted_csv, wanted_frames
+from wildframe.frames.wanted import COLUMNS, wanted_frames, write_wanted
 from wildframe.models import zoo_entry
 from wildframe.models.weights import load, prepare
 from wildframe.predictions.zoom import Classes, Shown, predict_zoom
@@ -166,7 +166,7 @@ def stream(folder: Path, count: int, width: int, height: int) -> None:
         f"--manifest {manifest} --funnel {folder / 'funnel.parquet'}",
     )
     rows = wanted_frames(iter_rows(manifest, MANIFEST, COLUMNS), 1)["0-of-1"]
-    (folder / "wanted.csv").write_text(wanted_csv(rows))
+    write_wanted(folder / "wanted.csv", rows)
     run("frames extract", f"{folder / 'wanted.csv'} --root {root} --output {frames}")
     run("frames collect", f"{frames} --manifest {manifest} --output {statuses}")
     call(predict, folder)

@@ -96,7 +96,7 @@ def test_the_demo_is_valid_for_both(config):
         ),
         (("studies", "ego4d", "view"), "box", "studies.ego4d.view: no such setting; did you mean"),
         (("pathvars",), {"results": "a b"}, "pathvars.results"),
-        (("pathvars",), {"result": "out"}, "pathvars.result"),
+        (("pathvars",), {"result": "out"}, "pathvars.result: Input should be 'results', "),
         (
             ("studies", "ego4d", "finetuning", "models"),
             ["a", "a"],

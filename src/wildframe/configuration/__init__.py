@@ -34,7 +34,7 @@ def parse_config(config: dict[str, Any], origin: str = "config") -> Config:
 
 def _describe(fault: ErrorDetails) -> str:
     """Return the message for one invalid setting."""
-    place = [str(part) for part in fault["loc"]]
+    place = [str(part) for part in fault["loc"] if part != "[key]"]  # the part before it is
     if len(place) > 2 and place[0] in ("sources", "datasets", "views"):
         del place[2]  # the kind, which is no key
     *above, key = place or [""]
