@@ -280,8 +280,10 @@ def _told(error: Exception) -> tuple[str, int]:
     if isinstance(error, UserError | OSError):
         return str(error), 2
     if type(error).__name__ == "ValidationError":  # of pydantic, which takes time to import
+        from wildframe.core.strict import message_of
+
         first = error.errors()[0]  # type: ignore[attr-defined]
-        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}; correct the option", 2
+        return f"{'.'.join(map(str, first['loc']))}: {message_of(first)}; correct the option", 2
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return (
         f"{type(error).__name__}: {' '.join(str(error).split())} ({frame.filename}, line "

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from wildframe.configuration.settings import Config
 from wildframe.core.errors import UserError
 from wildframe.core.layers import EXTENDS, config_files, read_layers, values
-from wildframe.core.strict import Strict
+from wildframe.core.strict import Strict, message_of
 
 __all__ = ["Config", "config_files", "config_schema", "load_config", "parse_config"]
 
@@ -38,7 +38,7 @@ def _describe(fault: ErrorDetails) -> str:
     if len(place) > 2 and place[0] in ("sources", "datasets", "views"):
         del place[2]  # the kind, which is no key
     *above, key = place or [""]
-    message = fault["msg"].removeprefix("Value error, ")
+    message = message_of(fault)
     if fault["type"] == "extra_forbidden":
         others = [name for name in (EXTENDS, *_all_settings()) if name != key]
         close = get_close_matches(key, others, n=1, cutoff=0.75)

@@ -14,6 +14,7 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
+from pydantic_core import ErrorDetails
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 """Name of a source, dataset, view or training; a dot would clash with the names of other tables."""
@@ -42,6 +43,11 @@ def _without_tags(text: str) -> str:
 
 Note = Annotated[str, AfterValidator(_without_tags)]
 """A text that readers see."""
+
+
+def message_of(fault: ErrorDetails) -> str:
+    """Return what is wrong with a setting, in the words of its own validator if it has one."""
+    return fault["msg"].removeprefix("Value error, ")
 
 
 def one_of(choices: str) -> WrapValidator:

@@ -18,6 +18,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from wildframe.core.errors import UserError
+from wildframe.core.strict import message_of
 from wildframe.core.study import RunConfig, Study
 from wildframe.exhibits.comparisons import Comparison
 from wildframe.exhibits.figure import Figure, style_sha256
@@ -255,7 +256,7 @@ class Exhibit:
             try:
                 given[name] = setting.read(values[name])
             except ValidationError as error:
-                raise UserError(f"--set {name}: {error.errors()[0]['msg']}") from error
+                raise UserError(f"--set {name}: {message_of(error.errors()[0])}") from error
         for name, parameter in self.several.items():
             given[name] = parameter.make(**{one: given.pop(one) for one in parameter.inputs})
         self.make(**given).write(list(outputs))

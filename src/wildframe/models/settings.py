@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from wildframe.core.errors import UserError
-from wildframe.core.strict import HomePath, Strict
+from wildframe.core.strict import HomePath, Strict, message_of
 from wildframe.models.references import Triple
 
 
@@ -84,4 +84,4 @@ def parse_settings(options: Iterable[str]) -> ModelSettings:
     except ValidationError as error:
         fault = error.errors()[0]
         place = "".join(f"{part}: " for part in fault["loc"][:1])
-        raise UserError(f"--set {place}{fault['msg'].removeprefix('Value error, ')}") from error
+        raise UserError(f"--set {place}{message_of(fault)}") from error

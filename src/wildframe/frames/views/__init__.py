@@ -9,6 +9,7 @@ from pydantic_core import CoreSchema
 
 from wildframe.core.errors import UserError
 from wildframe.core.source import by_kind
+from wildframe.core.strict import message_of
 from wildframe.frames.views.base import KINDS, ManyCrops, View, view_kind
 
 __all__ = ["KINDS", "AnyView", "ManyCrops", "View", "parse_view", "view_kind"]
@@ -42,5 +43,7 @@ def parse_view(text: str) -> View:
     except ValidationError as error:
         fault = error.errors()[0]
         place = ".".join(map(str, fault["loc"][1:]))
-        raise UserError(f"view {text}: {place + ': ' if place else ''}{fault['msg']}") from error
+        raise UserError(
+            f"view {text}: {place + ': ' if place else ''}{message_of(fault)}"
+        ) from error
     return view
