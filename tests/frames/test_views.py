@@ -84,6 +84,7 @@ def test_a_image_without_a_box_is_named():
         ('{"kind": "bax"}', "kind is one of box, full"),
         ("{}", "kind is one of box, full"),
         ('{"kind": "box", "margin": 2}', r"margin: Input should be less than or equal to 1"),
+        ('{"kind": "zoom", "grid": [2, 1]}', r": grid: '\[2, 1\]' is neither paper, small, nor a"),
         ('{"kind": "full", "margin": 0}', "margin: Extra inputs are not permitted"),
     ],
 )

@@ -43,7 +43,6 @@ def parse_view(text: str) -> View:
     except ValidationError as error:
         fault = error.errors()[0]
         place = ".".join(map(str, fault["loc"][1:]))
-        raise UserError(
-            f"view {text}: {place + ': ' if place else ''}{message_of(fault)}"
-        ) from error
+        said = ": ".join(filter(None, [f"view {text[:100]}", place, message_of(fault)]))
+        raise UserError(said) from error
     return view
