@@ -86,7 +86,7 @@ cluster-test:
 
 faults: $(VENV)/.dev
 	WILDFRAME_TEST_FAULTS=100 python -m pytest tests/faults -s
-	WILDFRAME_FUZZ_INPUTS=400 python -m pytest tests/fuzz -n $(CORES)
+	WILDFRAME_FUZZ_INPUTS=400 python -m pytest tests/fuzz -n $(CORES) -rP
 
 clean:
 	rm -rf results/* .snakemake

@@ -76,6 +76,7 @@ def test_a_mutated_file_is_read_or_refused_in_one_sentence(name, project, tmp_pa
     """`WILDFRAME_FUZZ_INPUTS=1000 pytest tests/fuzz` tries that many files of each reader."""
     reader = readers(project)[name]
     mutable, *_ = reader.files
+    outcomes = Counter()
     for seed in range(INPUTS):
         inputs, outputs = tmp_path / f"{seed}/in", tmp_path / f"{seed}/out"
         changed = mutated(reader.files[mutable], random.Random(f"{name} {seed}").getrandbits(32))
@@ -89,3 +90,5 @@ def test_a_mutated_file_is_read_or_refused_in_one_sentence(name, project, tmp_pa
             assert sentence(told).startswith("ERROR: "), (seed, told)
         else:
             require_sound(reader, outputs)
+        outcomes["refused in one sentence" if status else "read"] += 1
+    print(f"{name}: {dict(outcomes)}")
