@@ -67,6 +67,21 @@ def test_an_index_longer_than_the_columns_is_damage_and_takes_no_memory():
         load_pickle(io.BytesIO(pickle.dumps(made)), "x.pkl")
 
 
+@pytest.mark.parametrize(
+    "operation",
+    [
+        b"r" + (2**32 - 1).to_bytes(4, "little"),  # a place in the memo
+        b"\x95" + (2**34).to_bytes(8, "little"),  # a frame
+        b"\x96" + (2**34).to_bytes(8, "little"),  # an array of bytes
+    ],
+)
+def test_a_damaged_size_takes_no_memory(operation):
+    with pytest.raises(
+        UserError, match=r"not a sound pickle .*(beyond its end|only 1 rem)"
+    ):
+        load_pickle(io.BytesIO(b"\x80\x05]" + operation + b"."), "x.pkl")
+
+
 def test_data_frames_of_pandas_before_1_3_are_read(monkeypatch):
     """Their parts are named by modules that are gone, and given as state."""
     numeric, frames, managers, base = (

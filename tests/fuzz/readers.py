@@ -136,6 +136,7 @@ models:
     architecture: timm/resnet18.a1_in1k
     checkpoint: "{in}/mine.pth"
     label_space: "{in}/mine.csv"
+studies: {ego4d: {secondary_models: [mine]}}
 """
 DECISIONS = b"""round,annotator,anchor_id,image_id,tags,notes,time
 1,anna,a,b,correct;similar,,2026-01-02T03:04:05Z

@@ -174,6 +174,8 @@ def test_charades_ego_frame_lists_become_spans(read, clip):
             ],
         )
     ]
+    rows, _ = read("charades-ego", *options, test=FRAMES + "B1EGO 0 0 a.jpg 1\n")
+    assert problems(rows)["B1EGO"].startswith("'' is not a path below the source's root")
     for line in ("B1EGO 0 0 a.jpg one\n", 'B1EGO 0 0 a.jpg "1\n', b"B1EGO 0 0 \xff.jpg 1\n"):
         text = FRAMES.encode() + (line if isinstance(line, bytes) else line.encode())
         with pytest.raises(UserError, match=r"line \d is not `original_vido_id"):

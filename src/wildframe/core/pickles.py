@@ -5,12 +5,14 @@ containers of Python, and data frames of pandas, whose parts are put together wi
 that a frame of any of its versions is read alike. Whatever else a file names is refused.
 """
 
+import io
 import pickle
+import pickletools
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.lib import format as npy
@@ -19,6 +21,9 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 
 _REMEDY = "get it anew from its publisher, or save it as CSV if you made it"
+_SIZED = {"FRAME", "LONG_BINPUT", "PUT"}
+"""Operations that make room for as much as they say; of others, the content must be there."""
+
 _UNSOUND = (
     pickle.UnpicklingError,
     ArithmeticError,
@@ -60,8 +65,10 @@ def load_pickle(file: BinaryIO, name: str) -> Any:
         file: The file, at the pickle.
         name: What messages call it, such as a path.
     """
+    content = file.read()
     try:
-        loaded = _Reader(file).load()
+        _require_bounded(content)
+        loaded = _Reader(io.BytesIO(content)).load()
         return loaded.frame() if isinstance(loaded, _DataFrame) else loaded
     except _RefusedError as error:
         raise UserError(
@@ -70,6 +77,13 @@ def load_pickle(file: BinaryIO, name: str) -> Any:
     except _UNSOUND as error:
         why = " ".join(str(error).split())
         raise UserError(f"{name}: not a sound pickle ({why}); {_REMEDY}") from error
+
+
+def _require_bounded(content: bytes) -> None:
+    """Raise a `ValueError` if a damaged size would make the reader take more memory than a file."""
+    for operation, argument, _ in pickletools.genops(content):
+        if operation.name in _SIZED and cast(int, argument) > len(content):
+            raise ValueError(f"{operation.name} {argument} is beyond its end")
 
 
 def load_npy(file: BinaryIO, name: str) -> np.ndarray[Any, Any]:

@@ -72,8 +72,9 @@ def unique_ids(names: Mapping[str, str], prefix: str) -> dict[str, str]:
 
 
 def without_suffix(path: str) -> str:
-    """Return a path, parts joined by ``/``, without the suffix of its last part."""
-    return str(PurePosixPath(path).with_suffix(""))
+    """Return a path, parts joined by ``/``, without the suffix of its last part, if it has one."""
+    parts = PurePosixPath(path)
+    return str(parts.with_suffix("") if parts.name else parts)
 
 
 def _without_unsafe(name: str, prefix: str) -> str:
