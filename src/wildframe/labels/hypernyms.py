@@ -15,8 +15,8 @@ from pathlib import Path
 
 from wildframe.core.own_csv import is_wnid
 from wildframe.core.targets import Target, is_own, list_targets
-from wildframe.labels.spaces import class_wnids, list_bytes, require_synsets
-from wildframe.labels.wordnet import archive_sha256, first_lemma, hypernyms, parents
+from wildframe.labels.spaces import class_names, class_wnids, list_bytes, require_synsets
+from wildframe.labels.wordnet import archive_sha256, hypernyms, synset
 
 
 def read_targets(targets: str) -> list[Target]:
@@ -27,9 +27,8 @@ def read_targets(targets: str) -> list[Target]:
 @cache
 def _targets(targets: str) -> tuple[Target, ...]:
     if targets == "in1k":
-        return tuple(
-            Target(first_lemma(wnid).replace("_", " "), wnid) for wnid in class_wnids(targets)
-        )
+        wnids = class_wnids(targets)
+        return tuple(map(Target, class_names(wnids), wnids))
     listed = list_targets(targets)
     if is_own(targets):
         roots = (root for target in listed for root in target.roots)
@@ -114,5 +113,5 @@ def _closest(wnid: str, roots: frozenset[str]) -> str | None:
         return None
     level = {wnid}
     while not (reached := roots & level):
-        level = {parent for below in level for parent in parents(below)}
+        level = {parent for below in level for parent in synset(below).parents}
     return min(reached)
