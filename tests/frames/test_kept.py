@@ -71,6 +71,16 @@ def test_a_folder_of_frames_counts_from_its_lowest_number(root, row):
         assert jpeg == encode(np.asarray(source), "jpeg")
 
 
+def test_a_number_has_one_image_and_hidden_files_are_none(root, row):
+    (root / "folder/._v-0002.png").write_bytes(b"what macOS adds")
+    clip = row("a", "folder", 0, 0.2, rate=10)
+    assert [kept["status"] for kept in keep_clips([clip], root, 1, 64)] == ["ok"]
+    (root / "folder/v-02.png").write_bytes(b"no image")
+    (kept,) = keep_clips([clip], root, 1, 64)
+    assert kept["status"] == "media_unreadable"
+    assert kept["detail"] == "folder: v-0002.png and v-02.png have one number; leave one"
+
+
 @pytest.mark.parametrize(("media", "rate"), [("film.mp4", None), ("folder", 10.0)])
 def test_clips_of_one_video_share_its_frames(root, row, media, rate, monkeypatch):
     read = []

@@ -55,7 +55,8 @@ def keep_clips(clips: Iterable[Row], root: Path, stride: int, size: int) -> Iter
         wanted = [_Wanted(row) for row in rows]
         try:
             if not (path.is_file() if kind == "video" else path.is_dir()):
-                yield from _failed(wanted, "media_missing", f"there is no {media}")
+                what = "video" if kind == "video" else "folder of images"
+                yield from _failed(wanted, "media_missing", f"there is no {what} {media}")
                 continue
             found = _Video(path) if kind == "video" else _Folder.listed(path, rate)
             yield from _collect(wanted, found, stride, size)
@@ -105,13 +106,14 @@ class _Folder:
         """List a folder.
 
         Raises:
-            MediaError: It has no numbered image.
+            MediaError: It has no numbered image, or two of one number.
         """
-        found = {
-            int(match[1]): entry.name
-            for entry in path.iterdir()
-            if (match := _IMAGE.fullmatch(entry.name))
-        }
+        found: dict[int, str] = {}
+        for name in sorted(entry.name for entry in path.iterdir()):
+            if (match := _IMAGE.fullmatch(name)) and not name.startswith("."):
+                other = found.setdefault(int(match[1]), name)
+                if other != name:
+                    raise MediaError(f"{path}: {other} and {name} have one number; leave one")
         if not found:
             raise MediaError(f"{path}: it has no image whose name ends with a number")
         first = min(found)

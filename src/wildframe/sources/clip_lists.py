@@ -215,7 +215,8 @@ def _checked(rows: Sequence[Row], known: Classes) -> Iterator[Row]:
         ids = {"clip_id": clip_ids[name], "video_id": video_ids[row["video_id"]]}
         if name in first:
             ids["clip_id"] = f"{ids['clip_id'][:180]}-again-{position}"
-            problem = f"it is named again in split {row['split']}; the first record counts"
+            again = f"it is named again in split {row['split']}; the first record counts"
+            problem = problem or again
         first.setdefault(name, row)
         yield row | ids | {"problem": problem}
 

@@ -73,7 +73,7 @@ def unique_ids(names: Mapping[str, str], prefix: str) -> dict[str, str]:
 
 def without_suffix(path: str) -> str:
     """Return a path, parts joined by ``/``, without the suffix of its last part."""
-    return str(PurePosixPath(path).with_suffix(""))
+    return path.removesuffix(PurePosixPath(path).suffix)
 
 
 def _without_unsafe(name: str, prefix: str) -> str:

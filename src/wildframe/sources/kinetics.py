@@ -53,7 +53,8 @@ class KineticsSource(PublishedClips):
         media = media.removeprefix(f"{self.root.rstrip('/')}/")
         if not separator or not label.isdecimal():
             problem = f"line {number} is not a path, {self.separator!r} and the number of a class"
-            return record(f"line {number}", line, split, media_kind="video", problem=problem)
+            name = f"{split} line {number}"
+            return record(name, line, split, media_kind="video", problem=problem)
         return record(
             without_suffix(media), media, split, media_kind="video", actions=[action(label)]
         )

@@ -77,7 +77,8 @@ def _mp4_tracks(file: BinaryIO) -> Iterator[set[Crop]]:
         if size == 1:
             size = int.from_bytes(file.read(8)) - 8
         if kind == b"moov":
-            moov = file.read(min(size, _LARGEST) - 8)
+            # A size of 0 stands for the rest of the file.
+            moov = file.read(max(min(size or _LARGEST, _LARGEST) - 8, 0))
         elif size < 8:  # the last one, or no box
             return
         else:
