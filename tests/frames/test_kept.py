@@ -136,7 +136,7 @@ def test_what_cannot_be_read_has_a_reason_and_stops_nothing(root, row):
         "empty": "media_unreadable",
     }
     for name, part in {
-        "gone": "there is no gone.mp4",
+        "gone": "there is no video gone.mp4",
         "broken": "broken.mp4: it cannot be read as video",
         "late": "no frame is shown from 5 s until 6.0 s: the last of 20 frames is shown at 1.9",
         "bad": "v-0003.png cannot be read as an image",
@@ -207,7 +207,7 @@ def test_shards_are_written_by_video_and_read_as_one(root, row, tmp_path, wildfr
     expected = decode(encode(shrink(frame.image, 32), "jpeg"))
     np.testing.assert_array_equal(np.asarray(image), np.asarray(expected))
     listed = wildframe("frames", "show-clips", *shards, "--format", "csv").output
-    assert "gone.mp4,media_missing,0,there is no gone.mp4" in listed
+    assert "gone.mp4,media_missing,0,there is no video gone.mp4" in listed
     assert "c.mp4-1" not in listed
 
 

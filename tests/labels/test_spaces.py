@@ -125,8 +125,9 @@ def test_synsets_say_what_timms_lists_say():
         dict(line.split("\t") for line in timm_list(name).decode().splitlines())
         for name in ("imagenet_synset_to_lemma.txt", "imagenet_synset_to_definition.txt")
     )
-    assert len(lemmas) > 20_000
-    for wnid in lemmas:
+    del definitions["n04605163"]  # of which timm has the example, too
+    assert len(definitions) > 20_000
+    for wnid in definitions:
         found = wordnet.synset(wnid)
         assert ", ".join(found.lemmas).replace("_", " ") == lemmas[wnid]
         assert found.definition == definitions[wnid]

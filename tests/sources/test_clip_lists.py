@@ -107,7 +107,7 @@ def test_kinetics_classes_have_names_and_bad_lines_a_reason(read):
 
 def test_what_is_no_path_has_a_reason(read):
     rows, _ = read("kinetics", train="/ 0\n\na.mp4 0\n. 1\nb\n", val="b.mp4 0\n\n\n\nc\n")
-    assert problems(rows).keys() == {"clip_", "clip_.", "train_line_5", "val_line_5"}
+    assert problems(rows).keys() == {"clip_", "clip.", "train_line_5", "val_line_5"}
     assert {why.partition("; ")[0] for why in problems(rows).values()} == {
         "'/' is not a path below the source's root",
         "'.' is not a path below the source's root",

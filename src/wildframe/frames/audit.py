@@ -25,7 +25,7 @@ from wildframe.core.video.media import (
     open_video,
     survey,
 )
-from wildframe.sources.folders import VIDEO_SUFFIXES, list_videos
+from wildframe.sources.folders import VIDEO_SUFFIXES, list_files
 
 # Within which times are even, beside the rounding to ticks, and rates the same.
 _OF_STEP = 0.05
@@ -85,7 +85,7 @@ def audit(folder: Path, numbers: Path | None) -> list[Row]:
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder; name the folder of the videos")
     named = _read_numbers(numbers) if numbers else {}
-    videos = sorted({*list_videos(folder), *named})
+    videos = sorted({*list_files(folder, VIDEO_SUFFIXES), *named})
     if not videos:
         suffixes = ", ".join(VIDEO_SUFFIXES)
         raise UserError(f"{folder}: no video in it ({suffixes}); name another folder")

@@ -7,13 +7,12 @@ import typer
 
 from wildframe.core.choices import Encoding, ExportFormat, Resize
 from wildframe.core.display import Format, FormatOption
-from wildframe.core.options import Configs
+from wildframe.core.options import Configs, Manifest
 
 app = typer.Typer()
 
 Shards = Annotated[list[Path], typer.Argument(help="All shards of the source's frames.")]
 Statuses = Annotated[Path, typer.Option(help="Status of each image of the dataset.")]
-Manifest = Annotated[Path, typer.Option(help="Manifest of the dataset.")]
 
 
 @app.command()

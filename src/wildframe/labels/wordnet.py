@@ -4,7 +4,6 @@ ImageNet's wnids are offsets into this version: only four of the 1,000 exist in 
 """
 
 import hashlib
-import re
 import shutil
 import tarfile
 import tempfile
@@ -24,8 +23,6 @@ _SHA256 = {
     "index.noun": "a490d99d93d017bf4822fe2f0ffa51fd73911ce271dc7535fade21f8814b5a04",
 }
 
-_EXAMPLE = re.compile('".*?"')
-
 
 class Synset(NamedTuple):
     """A noun of WordNet: words of one meaning."""
@@ -35,6 +32,7 @@ class Synset(NamedTuple):
     parents: frozenset[str]
     """The wnids of its direct hypernyms, of kind or instance."""
     definition: str
+    """Without the examples in quotes that follow it."""
 
 
 @cache
@@ -62,7 +60,7 @@ def synset(wnid: str) -> Synset:
             for symbol, offset in zip(pointers[::4], pointers[1::4], strict=False)
             if symbol in ("@", "@i")
         ),
-        _EXAMPLE.sub("", gloss).strip("; "),
+        gloss.partition('"')[0].strip("; :"),
     )
 
 

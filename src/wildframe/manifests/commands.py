@@ -326,7 +326,7 @@ def show(
     from wildframe.core.errors import UserError
     from wildframe.core.schemas import FUNNEL
     from wildframe.core.tables import read_table
-    from wildframe.manifests.build import KEPT
+    from wildframe.manifests.decisions import KEPT
     from wildframe.manifests.funnel import ALL_STEPS, summarize
 
     steps = dict.fromkeys((KEPT, *ALL_STEPS))

@@ -160,11 +160,11 @@ def _entries(folder: Path, count: int | None = None) -> Sequence["os.DirEntry[st
     return found
 
 
-def list_videos(folder: Path) -> list[str]:
-    """Return the files in a folder and those in it whose suffix is that of a video, sorted."""
+def list_files(top: Path, suffixes: tuple[str, ...]) -> list[str]:
+    """Return the files in a folder and in those below it by their suffixes, in any case, sorted."""
     return sorted(
-        f"{inner}/{name}" if inner else name
-        for inner, names in iter_folders(folder)
+        f"{folder}/{name}" if folder else name
+        for folder, names in iter_folders(top)
         for name in names
-        if name.lower().endswith(VIDEO_SUFFIXES)
+        if name.lower().endswith(suffixes)
     )

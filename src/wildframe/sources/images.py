@@ -53,8 +53,9 @@ class ImagesSource(SourceSettings):
 
     label_space: ScoreSpaceSetting | None = Field(
         None,
-        description="Label space whose names may be written in place of wnids: of folders, in "
-        "classes, and in labels, there with underscores (traffic_light)",
+        description="Label space whose class names may stand in place of wnids, as names of "
+        "folders, in classes and in labels; in labels, names of several words have underscores "
+        "(traffic_light)",
     )
     layout: Layout | None = Field(
         None,

@@ -34,8 +34,8 @@ class VideosSource(SourceSettings):
     )
     label_space: ScoreSpaceSetting | None = Field(
         None,
-        description="Label space whose names may be written in place of wnids, those of several "
-        "words with underscores (traffic_light)",
+        description="Label space whose class names may stand in place of wnids; write those of "
+        "several words with underscores (traffic_light)",
     )
     boxes: HomePath | None = Field(None, description="CSV file video,frame,wnid,x,y,width,height")
 

@@ -17,7 +17,7 @@ from wildframe.exhibits.pairs import (
 from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.table import Column, Table
-from wildframe.manifests.build import KEPT
+from wildframe.manifests.decisions import KEPT
 from wildframe.manifests.funnel import summarize
 from wildframe.studies.ego4d.accuracy_table import data_notes
 from wildframe.studies.ego4d.inputs import (
