@@ -173,14 +173,10 @@ for NAME, DATASET, VIEW, PREPROCESSINGS in preprocessing_jobs():
         name:
             NAME
         input:
-            frames=lambda wildcards, dataset=DATASET: ancient(
-                shards_of(dataset or wildcards.dataset)
-            ),
-            statuses=lambda wildcards, dataset=DATASET: expand(
-                rules.frames_collect.output, dataset=dataset or wildcards.dataset
-            ),
-            manifest=lambda wildcards, dataset=DATASET: manifest_of(
-                dataset or wildcards.dataset
+            unpack(
+                lambda wildcards, dataset=DATASET: frames_of(
+                    dataset or wildcards.dataset
+                )
             ),
         output:
             [
@@ -223,9 +219,7 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
                 f"{SOURCE}_export"
             input:
                 unpack(chosen_by(SOURCE)),
-                frames=ancient(shards_of(SETTINGS.made_of)),
-                statuses=expand(rules.frames_collect.output, dataset=SETTINGS.made_of),
-                manifest=manifest_of(SETTINGS.made_of),
+                **frames_of(SETTINGS.made_of),
                 classes=rules.labels_classes.output,
             output:
                 directory(SETTINGS.root),

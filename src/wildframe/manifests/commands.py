@@ -34,7 +34,7 @@ app = typer.Typer()
 
 Dataset = Annotated[str, typer.Option(help="Name of the dataset.")]
 TargetsOption = Annotated[
-    Targets, typer.Option("--label-space", help="vid30, ytbb24, coco80 or in1k.")
+    Targets, typer.Option("--label-space", help="vid30, ytbb24, coco80, in1k, or a CSV file.")
 ]
 LabelSourceOption = Annotated[
     LabelSource,

@@ -179,7 +179,7 @@ def write_tables(root: Path, annotations: Path, split: Split, videos: Path, boxe
 def _read_video(folder: Path, row: Row, unreadable: list[str]) -> Iterator[Row]:
     """Yield the boxes of a video frame by frame, and complete its row."""
     try:
-        names = [path.name for path in folder.iterdir()]
+        names = sorted(path.name for path in folder.iterdir())
     except (FileNotFoundError, NotADirectoryError):
         names = []
     numbered = {int(match[1]): name for name in names if (match := _FRAME.fullmatch(name))}
