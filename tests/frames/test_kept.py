@@ -101,10 +101,26 @@ def test_clips_of_one_video_share_its_frames(root, row, media, rate, monkeypatch
 
 def test_frames_at_the_edges_are_inside_from_start_to_before_stop(root, row):
     """Times that a container rounds do not lose the frame they are of."""
-    spans = [(0.5, 0.7), (0.5003, 0.7003), (0.501, 0.701), (0.41, 0.59)]
+    spans = [(0.5, 0.7), (0.5006, 0.7006), (0.502, 0.702), (0.41, 0.59)]
     clips = [row(str(number), "film.mp4", *span) for number, span in enumerate(spans)]
     kept = {clip["clip_id"]: clip["frames"] for clip in keep_clips(clips, root, 1, 64)}
     assert kept == {"0": [5, 6], "1": [5, 6], "2": [6, 7], "3": [5]}
+
+
+def test_times_may_be_rounded_twice(root, row):
+    """Frames at 30 a second from the third on: 67, 100, 133, 167 ms, of which 133 is early."""
+    with av.open(root / "late.mkv", "w") as container:
+        stream = container.add_stream("ffv1", rate=1000)
+        stream.width, stream.height, stream.pix_fmt = 32, 32, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for pts in (67, 100, 133, 167):
+            frame = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), "rgb24")
+            frame.pts, frame.time_base = pts, Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    assert frame_times(root / "late.mkv") == pytest.approx([0, 0.033, 0.066, 0.1])
+    (kept,) = keep_clips([row("a", "late.mkv", 2 / 30, 3 / 30)], root, 1, 32)
+    assert kept["frames"] == [2]
 
 
 def test_what_cannot_be_read_has_a_reason_and_stops_nothing(root, row):

@@ -20,8 +20,8 @@ from wildframe.frames.kept import write_shard
 from wildframe.frames.views.base import scale_shorter_side
 
 _IMAGE = re.compile(r"(?:.*[^0-9])?([0-9]+)\.(?:jpg|jpeg|png)", re.IGNORECASE)
-# Containers round times to milliseconds.
-_TOLERANCE = 0.0005
+# Matroska rounds times to milliseconds, both that of a frame and that of the first one.
+_TOLERANCE = 0.001
 
 NumberedFrame = tuple[int, Pixels | None, str]
 """Number of a frame, its pixels, None if there are none, and why."""
