@@ -251,6 +251,6 @@ def test_a_damaged_image_is_named(root, row, tmp_path):
     jpeg = KeptClips([path])["a"].jpegs[1].as_py()
     data = path.read_bytes()
     path.write_bytes(data.replace(jpeg, b"\0" * len(jpeg)))
-    with pytest.raises(UserError, match=r"a\.arrow: .*clip .a. is another than was written"):
+    with pytest.raises(UserError, match=r"a\.arrow: .*clip .a. differs from what was written"):
         KeptClips([path])["a"]
     assert Image.open(io.BytesIO(jpeg)).size == (48, 32)

@@ -208,7 +208,8 @@ def oddities(video: Examined) -> Iterator[Oddity]:
     if video.alters:
         yield Oddity(
             "parameter sets",
-            "they change on the way, as in joined recordings: readers that seek may use others",
+            "they change within the file, as in joined recordings: readers that seek may use the "
+            "wrong ones",
         )
     if len(video.sizes) > 1:
         named = ", ".join(f"{width} x {height}" for width, height in video.sizes)

@@ -81,7 +81,7 @@ class KeptClips(Mapping[str, KeptClip]):
         texts = [batch.column(name)[row].as_py() for name in _TEXTS]
         jpegs = batch.column("images")[row].values
         if checksum(texts, (jpeg.as_buffer() for jpeg in jpegs)) != batch["crc32"][row].as_py():
-            raise damaged(path, f"clip {clip_id!r} is another than was written")
+            raise damaged(path, f"clip {clip_id!r} differs from what was written")
         _, _, _, frames, times, width, height = texts
         return KeptClip(clip_id, frames, times, width, height, jpegs)
 

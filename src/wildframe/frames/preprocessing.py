@@ -294,7 +294,7 @@ def _square(path: Path, column: pa.Array, side: int) -> Pixels:
 
 def _require_sound(path: Path, image_id: str, view_key: str, expected: int, pixels: Pixels) -> None:
     if checksum([image_id, view_key], [pixels]) != expected:
-        raise damaged(path, f"image {image_id!r} is another than was written")
+        raise damaged(path, f"image {image_id!r} differs from what was written")
 
 
 class _Checked(Sequence[Pixels]):
