@@ -12,6 +12,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from wildframe.core.errors import UserError
+from wildframe.core.files import require_folder
 from wildframe.core.own_csv import iter_records
 from wildframe.core.progress import progress
 from wildframe.core.tables import Row
@@ -82,8 +83,7 @@ def audit(folder: Path, numbers: Path | None) -> list[Row]:
     Raises:
         UserError: There is no such folder or no video in it, or the CSV file is invalid.
     """
-    if not folder.is_dir():
-        raise UserError(f"{folder}: no such folder; name the folder of the videos")
+    require_folder(folder, "name the folder of the videos")
     named = _read_numbers(numbers) if numbers else {}
     videos = sorted({*list_files(folder, VIDEO_SUFFIXES), *named})
     if not videos:

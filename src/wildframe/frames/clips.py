@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from wildframe.core.errors import UserError
+from wildframe.core.files import require_folder
 from wildframe.core.progress import progress
 from wildframe.core.tables import Row
 from wildframe.frames.decode import MediaError, frame_times, iter_frames
@@ -40,8 +40,7 @@ def write_kept(clips: Sequence[Row], root: Path, stride: int, size: int, output:
     Raises:
         UserError: There is no such root.
     """
-    if not root.is_dir():
-        raise UserError(f"{root}: no such folder; correct sources.<name>.root in the config")
+    require_folder(root, "correct sources.<name>.root in the config")
     config = {"root": str(root), "stride": stride, "size": size}
     rows = keep_clips(clips, root, stride, size)
     write_shard(output, progress(rows, total=len(clips), unit="clip", label="frames"), config)

@@ -15,6 +15,9 @@ from wildframe.core.files import is_safe_id
 from wildframe.core.schemas import VIDEOS
 from wildframe.core.tables import Row
 
+ROOT = "correct the source's root"
+"""Remedy for a folder of data that is not there."""
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _HASHED = re.compile(r"-[0-9a-f]{8}\Z")
 

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from wildframe.core.choices import Layout
 from wildframe.core.errors import UserError
-from wildframe.core.files import require_file
+from wildframe.core.files import require_file, require_folder
 from wildframe.core.own_csv import iter_records
 from wildframe.core.schemas import IMAGES
 from wildframe.core.source import SourceSettings
@@ -21,7 +21,7 @@ from wildframe.core.targets import (
     own_space_files,
     space_options,
 )
-from wildframe.sources.folders import image_ids, is_inside, iter_folders
+from wildframe.sources.folders import ROOT, image_ids, is_inside, iter_folders
 from wildframe.sources.layouts import Labelled, Labeller, labeller
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
@@ -95,7 +95,7 @@ class ImagesSource(SourceSettings):
 
         No image is looked for: a CSV file is read, or the folders are listed.
         """
-        root = _require_folder(Path(self.root))
+        root = require_folder(Path(self.root), ROOT)
         if self.labels:
             named = (row["file"] for _, row in iter_records(Path(self.labels), *_COLUMNS))
             folders = {file.rpartition("/")[0] for file in named if is_inside(file)}
@@ -165,12 +165,6 @@ def write_table(source: ImagesSource, images: Path) -> None:
     write_rows(images, IMAGES, rows, config=config)
 
 
-def _require_folder(root: Path) -> Path:
-    if not root.is_dir():
-        raise UserError(f"{root}: no such folder; correct the source's root")
-    return root
-
-
 def _is_image(name: str) -> bool:
     return name.lower().endswith(SUFFIXES)
 
@@ -180,7 +174,7 @@ def _list_images(source: ImagesSource, *, tell: bool = False) -> list[_Image]:
 
     ``tell`` prints what in the folders is no image.
     """
-    root = _require_folder(Path(source.root))
+    root = require_folder(Path(source.root), ROOT)
     read_label = label_reader(source.label_space)
     if source.labels:
         images = _of_labels(root, Path(source.labels), read_label)

@@ -14,13 +14,14 @@ import pyarrow.parquet as pq
 from pydantic import Field, model_validator
 
 from wildframe.core.errors import UserError
+from wildframe.core.files import require_folder
 from wildframe.core.progress import progress
 from wildframe.core.schemas import IMAGES
 from wildframe.core.source import SourceSettings
 from wildframe.core.strict import HomePath, Name, Strict
 from wildframe.core.tables import Row, write_rows
 from wildframe.core.timm_lists import IN1K, timm_list
-from wildframe.sources.folders import image_ids, list_files
+from wildframe.sources.folders import ROOT, image_ids, list_files
 
 _NO_LABEL = -1
 """Stands for no label in published test splits, and fills up lists."""
@@ -137,11 +138,9 @@ def write_table(root: Path, images: Path) -> None:
 
 
 def _list_shards(root: Path) -> list[str]:
-    if not root.is_dir():
-        raise UserError(f"{root}: no such folder; correct the source's root")
-    found = list_files(root, (".parquet",))
+    found = list_files(require_folder(root, ROOT), (".parquet",))
     if not found:
-        raise UserError(f"{root}: has no Parquet file; correct the source's root")
+        raise UserError(f"{root}: has no Parquet file; {ROOT}")
     return found
 
 
