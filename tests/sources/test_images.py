@@ -187,6 +187,13 @@ def test_links_are_followed_but_not_in_circles(tmp_path):
     assert [name for name, _ in iter_folders(tmp_path)] == ["", "a", "a/b", "other"]
 
 
+def test_folders_that_link_to_each_other_are_listed_once_in_each(tmp_path):
+    for name, other in (("a", "b"), ("b", "a")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / other).symlink_to(tmp_path / other)
+    assert [name for name, _ in iter_folders(tmp_path)] == ["", "a", "a/b", "b", "b/a"]
+
+
 def test_a_source_says_what_it_has(tmp_path):
     root = tmp_path / "images"
     source = ImagesSource(kind="images", root=str(root), data_note="a test")

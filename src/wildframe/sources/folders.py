@@ -99,7 +99,7 @@ def is_inside(path: str) -> bool:
 def iter_folders(top: Path) -> Iterator[tuple[str, list[str]]]:
     """Yield the folders below a folder, itself first as an empty path, with their files' names.
 
-    Sorted, without hidden ones. Links to folders are followed, but for those that lead back up.
+    Sorted, without hidden ones. Links to folders are followed, except those that lead back.
 
     Raises:
         OSError: A folder cannot be listed.
@@ -122,7 +122,10 @@ def _is_shown(name: str) -> bool:
 
 
 def _is_loop(folder: Path) -> bool:
-    return folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve())
+    """Tell whether a link leads back to where it was reached from, maybe by way of other links."""
+    return folder.is_symlink() and any(
+        above.resolve().is_relative_to(folder.resolve()) for above in folder.parents
+    )
 
 
 def image_folders(top: Path) -> list[str]:
