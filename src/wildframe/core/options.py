@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from wildframe.core.choices import InferencePrecision, Predictable
+from wildframe.core.errors import UserError
 
 Model = Annotated[
     str, typer.Argument(metavar="MODEL", help="Model: of the zoo, a reference, or of the config.")
@@ -31,3 +32,15 @@ PrecisionOption = Annotated[
     typer.Option(help="Precision of inference: tf32 and bf16 are faster on GPUs, but less exact."),
 ]
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]
+
+
+def name_and_value(text: str) -> tuple[str, str]:
+    """Return both sides of ``<name>=<value>``.
+
+    Raises:
+        UserError: The text has no equals sign, or nothing in front of it.
+    """
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise UserError(f"{text}: write <name>=<value>")
+    return name, value
