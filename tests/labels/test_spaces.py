@@ -7,7 +7,6 @@ import pytest
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLASSES
 from wildframe.core.tables import read_table
-from wildframe.core.timm_lists import timm_list
 from wildframe.labels import ClassNames, read_class_names, wordnet
 from wildframe.labels.spaces import class_names, class_wnids, iter_classes, read_class_list
 
@@ -93,6 +92,7 @@ def test_the_two_orders_of_in21k_part_after_9204():
     assert set(goog) - set(fb) == {"n03931044", "n09859684"}
 
 
+@pytest.mark.filterwarnings("ignore:No WordNet synset found")
 def test_ids_that_wordnet_does_not_know():
     for wnid in (
         "n00000001",
@@ -104,33 +104,29 @@ def test_ids_that_wordnet_does_not_know():
         "v01234567",
         "",
     ):
-        with pytest.raises(UserError, match=rf"{wnid}: no noun of WordNet 3\.0"):
-            wordnet.synset(wnid)
+        for read in (wordnet.synset, wordnet.parents, wordnet.first_lemma):
+            with pytest.raises(UserError, match=rf"{wnid}: no noun of WordNet 3\.0"):
+                read(wnid)
 
 
-def test_a_synset_is_read_from_its_line():
-    dog = wordnet.synset("n02084071")
-    assert dog.lemmas == ("dog", "domestic_dog", "Canis_familiaris")
-    assert dog.parents == {"n02083346", "n01317541"}  # canine, domestic animal
-    assert dog.definition == (  # without "the dog barked all night"
-        "a member of the genus Canis (probably descended from the common wolf) that has been "
-        "domesticated by man since prehistoric times; occurs in many breeds"
-    )
-    # Mont Blanc is an instance of a mountain peak, and no kind of it.
-    assert wordnet.synset("n09357847").parents == {"n09360122"}
-
-
-def test_synsets_say_what_timms_lists_say():
-    lemmas, definitions = (
-        dict(line.split("\t") for line in timm_list(name).decode().splitlines())
-        for name in ("imagenet_synset_to_lemma.txt", "imagenet_synset_to_definition.txt")
-    )
-    del definitions["n04605163"]  # of which timm has the example, too
-    assert len(definitions) > 20_000
-    for wnid in definitions:
+def test_the_line_of_a_synset_says_what_nltk_says():
+    lines = (wordnet._unpacked() / "data.noun").read_text().splitlines()
+    for line in (line for line in lines[::20] if not line.startswith(" ")):
+        wnid = f"n{line[:8]}"
         found = wordnet.synset(wnid)
-        assert ", ".join(found.lemmas).replace("_", " ") == lemmas[wnid]
-        assert found.definition == definitions[wnid]
+        above = (*found.hypernyms(), *found.instance_hypernyms())
+        assert wordnet.first_lemma(wnid) == found.lemma_names()[0]
+        assert wordnet.parents(wnid) == {f"n{parent.offset():08d}" for parent in above}
+
+
+def test_hypernyms_are_there():
+    dog = wordnet.synset("n02084071")
+    assert "animal.n.01" in {found.name() for path in dog.hypernym_paths() for found in path}
+
+
+def test_definitions_end_where_the_examples_begin():
+    swimming = next(row for row in iter_classes("in21k") if row["wnid"] == "n00442115")
+    assert swimming["definition"] == "the act of swimming"
 
 
 def test_reading_the_class_lists_imports_no_torch():
@@ -142,29 +138,40 @@ def test_reading_the_class_lists_imports_no_torch():
 
 
 def test_wordnet_is_unpacked_once_even_by_several_processes(tmp_path):
-    program = "from wildframe.labels.wordnet import synset; print(synset('n07753592').lemmas[0])"
+    program = "from wildframe.labels.wordnet import first_lemma; print(first_lemma('n07753592'))"
     env = {"XDG_CACHE_HOME": str(tmp_path), "PATH": ""}
     runs = [
         subprocess.Popen([sys.executable, "-c", program], env=env, stdout=subprocess.PIPE)
         for _ in range(3)
     ]
     assert [run.communicate()[0].strip() for run in runs] == [b"banana"] * 3
-    (unpacked,) = (tmp_path / "wildframe").iterdir()
-    assert unpacked.name.startswith("wordnet-")
+    (corpora,) = (tmp_path / "wildframe").glob("*/nltk_data/corpora")
+    assert [path.name for path in corpora.iterdir()] == ["wordnet"]
+
+
+@pytest.mark.parametrize("umask", ["000", "002", "077"])
+def test_wordnet_is_read_whatever_the_umask(tmp_path, umask):
+    program = f"import os; os.umask(0o{umask}); from wildframe.labels import wordnet; "
+    program += "print(wordnet.first_lemma('n07753592'))"
+    env = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "PATH": ""}
+    result = subprocess.run(
+        [sys.executable, "-c", program], env=env, capture_output=True, text=True
+    )
+    assert result.stdout.strip() == "banana", result.stderr
 
 
 @pytest.mark.parametrize("damage", ["truncated", "removed", "altered"])
 def test_a_damaged_cache_is_unpacked_again(tmp_path, monkeypatch, damage):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    index = wordnet._unpacked() / "index.noun"
-    whole = index.read_bytes()
+    lexnames = wordnet._unpacked() / "lexnames"
+    whole = lexnames.read_bytes()
     if damage == "removed":
-        index.unlink()
+        lexnames.unlink()
     elif damage == "altered":
-        index.write_bytes(whole.replace(b"banana", b"ananab"))
+        lexnames.write_bytes(whole.replace(b"noun", b"none"))
     else:
-        index.write_bytes(whole[:100])
-    assert (wordnet._unpacked() / "index.noun").read_bytes() == whole
+        lexnames.write_bytes(whole[:100])
+    assert (wordnet._unpacked() / "lexnames").read_bytes() == whole
 
 
 def test_a_cache_that_cannot_be_written_is_named(tmp_path, monkeypatch):

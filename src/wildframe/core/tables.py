@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from wildframe import __version__
 from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
+from wildframe.core.imports import left_out
 from wildframe.core.seals import sealed, unsealed
 
 Row = dict[str, Any]
@@ -306,19 +306,8 @@ def leave_pandas_out() -> None:
     That takes 0.4 s of every command that writes a table. Where pandas is loaded already nothing
     changes, and `to_pandas` imports it later all the same.
     """
-    finder = _NoPandas()
-    sys.meta_path.insert(0, finder)
-    try:
+    with left_out("pandas"):
         pa.array([])
-    finally:
-        sys.meta_path.remove(finder)
-
-
-class _NoPandas(MetaPathFinder):
-    # None in sys.modules would do for Python, but not for modules that are written in Cython.
-    def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
-        if fullname == "pandas":
-            raise ImportError(fullname)
 
 
 def _to_table(rows: Sequence[Mapping[str, Any]], contract: Contract) -> pa.Table:

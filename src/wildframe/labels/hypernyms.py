@@ -15,16 +15,17 @@ from pathlib import Path
 
 from wildframe.core.own_csv import is_wnid
 from wildframe.core.targets import Target, is_own, list_targets
-from wildframe.labels.spaces import class_names, class_wnids, list_bytes, require_synsets
-from wildframe.labels.wordnet import archive_sha256, hypernyms, synset
+from wildframe.labels.spaces import class_wnids, list_bytes, require_synsets
+from wildframe.labels.wordnet import archive_sha256, first_lemma, hypernyms, parents
 
 
 @cache
 def read_targets(targets: str) -> tuple[Target, ...]:
     """Return the classes of a label space that sets are scored in, in the order of indices."""
     if targets == "in1k":
-        wnids = class_wnids(targets)
-        return tuple(map(Target, class_names(wnids), wnids))
+        return tuple(
+            Target(first_lemma(wnid).replace("_", " "), wnid) for wnid in class_wnids(targets)
+        )
     listed = list_targets(targets)
     if is_own(targets):
         roots = (root for target in listed for root in target.roots)
@@ -109,5 +110,5 @@ def _closest(wnid: str, roots: frozenset[str]) -> str | None:
         return None
     level = {wnid}
     while not (reached := roots & level):
-        level = {parent for below in level for parent in synset(below).parents}
+        level = {parent for below in level for parent in parents(below)}
     return min(reached)

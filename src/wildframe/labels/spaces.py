@@ -138,7 +138,10 @@ def class_names(wnids: Iterable[str]) -> list[str]:
     Raises:
         UserError: A wnid is not in WordNet 3.0.
     """
-    return [(synset(wnid).lemmas[0] if is_wnid(wnid) else wnid).replace("_", " ") for wnid in wnids]
+    return [
+        (synset(wnid).lemma_names()[0] if is_wnid(wnid) else wnid).replace("_", " ")
+        for wnid in wnids
+    ]
 
 
 def iter_classes(label_space: str) -> Iterator[Row]:
@@ -148,14 +151,16 @@ def iter_classes(label_space: str) -> Iterator[Row]:
     known = frozenset(wnids)
     for index, wnid in enumerate(wnids):
         found = synset(wnid)
+        lemmas = found.lemma_names()
         yield {
             "label_space": label_space,
             "class_index": index,
             "wnid": wnid,
             # WordNet's first lemma of a suitcase is bag, and so it is of a handbag.
-            "name": (names[index] if names else found.lemmas[0]).replace("_", " "),
-            "lemmas": found.lemmas,
-            "senses": [sense_number(lemma, wnid) for lemma in found.lemmas],
-            "definition": found.definition,
+            "name": (names[index] if names else lemmas[0]).replace("_", " "),
+            "lemmas": lemmas,
+            "senses": [sense_number(lemma, wnid) for lemma in lemmas],
+            # NLTK cuts the examples off, and leaves what stood between them.
+            "definition": found.definition().strip("; :"),
             "ancestors": sorted(known & hypernyms(wnid)),
         }

@@ -7,60 +7,72 @@ import hashlib
 import shutil
 import tarfile
 import tempfile
+import warnings
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import user_cache
+from wildframe.core.imports import left_out
 from wildframe.core.own_csv import is_wnid
 
 _ARCHIVE = "wordnet-3.0-nouns.tar.xz"
 _SHA256 = {
     "data.noun": "fea17d2f9656611334eac790e5d69e47645fa180c4aa481fb4cd9b3520754ca2",
     "index.noun": "a490d99d93d017bf4822fe2f0ffa51fd73911ce271dc7535fade21f8814b5a04",
+    "noun.exc": "2b5d675c380b39ecf595af9fa9d4e7feb1d58c643b0bff08c40ed5bfe41fab7a",
+    "lexnames": "c871b6797d2109f563f7a162b64e8ebf18f6f42d00918572846034c7f393a214",
 }
 
 
-class Synset(NamedTuple):
-    """A noun of WordNet: words of one meaning."""
-
-    lemmas: tuple[str, ...]
-    """Its names, words joined by ``_``, the first the most usual."""
-    parents: frozenset[str]
-    """The wnids of its direct hypernyms, of kind or instance."""
-    definition: str
-    """Without the examples in quotes that follow it."""
-
-
 @cache
-def synset(wnid: str) -> Synset:
-    """Return the synset of a wnid such as ``n07753592`` (banana).
+def wordnet() -> Any:
+    """Return NLTK's reader of WordNet 3.0, nouns only (seconds; cached in the process)."""
+    # Its taggers and measures can do without these, and it starts in a third of the time.
+    with left_out("scipy.stats", "sklearn"):
+        import nltk.data
+        from nltk.corpus.reader.wordnet import WordNetCorpusReader
 
-    An id is the offset of a line in ``data.noun`` (wndb(5WN)), so that no index is needed.
+    folder = _unpacked()
+    # NLTK reads nothing outside its search path, and looks there for a WordNet to align ours with.
+    nltk.data.path.insert(0, str(folder.parent.parent))
+    with warnings.catch_warnings():
+        # It warns that there is no multilingual WordNet, which nobody asks for.
+        warnings.simplefilter("ignore", UserWarning)
+        return WordNetCorpusReader(str(folder), None)
+
+
+def synset(wnid: str) -> Any:
+    """Return the synset of a wnid such as ``n07753592`` (banana).
 
     Raises:
         UserError: WordNet 3.0 has no such noun.
     """
-    nouns, start = _data(), _offset(wnid)
-    line = nouns[start : nouns.find(b"\n", start)].decode()
-    if not line.startswith(f"{wnid[1:]} "):
+    found = wordnet().synset_from_pos_and_offset("n", _offset(wnid))
+    if found is None:
         raise _unknown(wnid)
-    columns, _, gloss = line.partition(" | ")
-    fields = columns.split()
+    return found
+
+
+def first_lemma(wnid: str) -> str:
+    """Return the first name of a synset, words joined by ``_``; errors as in `synset`."""
+    return _fields(wnid)[4]
+
+
+@cache
+def parents(wnid: str) -> frozenset[str]:
+    """Return the wnids of a synset's direct hypernyms, of kind or instance; errors as `synset`."""
+    fields = _fields(wnid)
     # Each word has two fields, each pointer four: symbol, offset, part of speech, words.
-    end = 4 + 2 * int(fields[3], 16)
-    pointers = fields[end + 1 :]
-    return Synset(
-        tuple(fields[4:end:2]),
-        frozenset(
-            f"n{offset}"
-            for symbol, offset in zip(pointers[::4], pointers[1::4], strict=False)
-            if symbol in ("@", "@i")
-        ),
-        gloss.partition('"')[0].strip("; :"),
+    pointers = fields[5 + 2 * int(fields[3], 16) :]
+    symbols, offsets = pointers[::4], pointers[1::4]
+    return frozenset(
+        f"n{offset}"
+        for symbol, offset in zip(symbols, offsets, strict=False)
+        if symbol in ("@", "@i")
     )
 
 
@@ -89,6 +101,18 @@ def _senses() -> dict[str, tuple[int, ...]]:
     return senses
 
 
+def _fields(wnid: str) -> list[str]:
+    """Return the fields of a synset's line in ``data.noun`` (wndb(5WN)), without its gloss.
+
+    An id is the line's offset: no index is needed, which NLTK takes three seconds to read.
+    """
+    nouns, start = _data(), _offset(wnid)
+    line = nouns[start : nouns.find(b"\n", start)].decode()
+    if not line.startswith(f"{wnid[1:]} "):
+        raise _unknown(wnid)
+    return line.partition(" | ")[0].split()
+
+
 def _offset(wnid: str) -> int:
     if not is_wnid(wnid):
         raise _unknown(wnid)
@@ -107,8 +131,7 @@ def _unknown(wnid: str) -> UserError:
 @cache
 def hypernyms(wnid: str) -> frozenset[str]:
     """Return the wnids of all direct and inherited hypernyms of a synset."""
-    above = synset(wnid).parents
-    return above.union(*map(hypernyms, above))
+    return parents(wnid).union(*map(hypernyms, parents(wnid)))
 
 
 @cache
@@ -132,13 +155,17 @@ def _is_whole(folder: Path) -> bool:
 
 def _unpacked() -> Path:
     """Return the folder of the database, unpacked once into the user's cache."""
-    folder = user_cache() / f"wordnet-{archive_sha256()[:12]}"
+    # Another archive gets another folder, and NLTK wants the last three parts to be named so.
+    folder = user_cache() / archive_sha256()[:12] / "nltk_data/corpora/wordnet"
     if _is_whole(folder):
         return folder
     if folder.is_dir() and not _is_whole(folder):  # asked again: it may just have been unpacked
         shutil.rmtree(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        # NLTK refuses data that others may write to, and looks at the folders above it, too.
+        for above in folder.parents[:2]:
+            above.chmod(0o755)
         temporary = Path(tempfile.mkdtemp(dir=folder.parent))
     except OSError as error:
         raise UserError(
@@ -149,8 +176,12 @@ def _unpacked() -> Path:
         # Not extractall: its filter came with Python 3.11.4, and Debian 12 has 3.11.2.
         with _archive().open("rb") as packed, tarfile.open(fileobj=packed, mode="r:xz") as tar:
             for member in tar:
-                if member.name in _SHA256 and (content := tar.extractfile(member)):
-                    (temporary / member.name).write_bytes(content.read())
+                content = tar.extractfile(member)
+                if content is not None:
+                    file = temporary / member.name
+                    file.write_bytes(content.read())
+                    file.chmod(0o644)
+        temporary.chmod(0o755)
         try:
             temporary.rename(folder)
         except OSError:
