@@ -76,9 +76,7 @@ def test_an_index_longer_than_the_columns_is_damage_and_takes_no_memory():
     ],
 )
 def test_a_damaged_size_takes_no_memory(operation):
-    with pytest.raises(
-        UserError, match=r"not a sound pickle .*(beyond its end|only 1 rem)"
-    ):
+    with pytest.raises(UserError, match=r"not a sound pickle .*(beyond its end|only 1 rem)"):
         load_pickle(io.BytesIO(b"\x80\x05]" + operation + b"."), "x.pkl")
 
 

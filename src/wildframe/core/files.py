@@ -152,3 +152,10 @@ def require_file(path: Path, remedy: str) -> Path:
     if not path.is_file():
         raise UserError(f"{path}: no such file; {remedy}")
     return path
+
+
+def require_folder(path: Path, remedy: str) -> Path:
+    """Return ``path`` if it is a folder; error as in `require_file`."""
+    if not path.is_dir():
+        raise UserError(f"{path}: no such folder; {remedy}")
+    return path
