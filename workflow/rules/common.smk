@@ -110,7 +110,7 @@ def view_of(wildcards):
 def preprocessed_of(wildcards):
     """Return the images of a dataset and view as a model is shown them."""
     return expand(
-        rules.frames_preprocess.output,
+        rules.frames_preprocess.output.images,
         dataset=wildcards.dataset,
         view=wildcards.view,
         preprocessing=str(ZOO[wildcards.model].preprocessing),
@@ -149,7 +149,7 @@ def sample_of(model, source):
     """Return preprocessed images of a source to compare an export on; none if there are none."""
     place = CONFIG.evaluated_on(model, source)
     return place and expand(
-        rules.frames_preprocess.output,
+        rules.frames_preprocess.output.samples,
         dataset=place[0],
         view=place[1],
         preprocessing=str(ZOO[model].preprocessing),
@@ -166,10 +166,16 @@ def export_of(wildcards):
     if not sample_of(model, source):
         return {}
     made = rules.models_export.output
+    # Made anew with those of models that are added, an export predicts as it did.
     return {
-        "exported": expand(made.onnx, model=model, source=source),
-        "export-facts": expand(made.facts, model=model, source=source),
+        "exported": ancient(expand(made.onnx, model=model, source=source)),
+        "export-facts": ancient(expand(made.facts, model=model, source=source)),
     }
+
+
+def export_code(wildcards):
+    """Return the hash of the code that exports a model, where it is exported."""
+    return [code_hash("models.commands:export")] if export_of(wildcards) else []
 
 
 def own_options(model):
