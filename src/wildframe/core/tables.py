@@ -126,6 +126,7 @@ def table_writer(
 def _row_groups(path: Path, schema: pa.Schema) -> Iterator[Callable[[pa.Table], None]]:
     """Open a file and yield the function that adds rows; several tables become one row group."""
     tables: list[pa.Table] = []
+    leave_pandas_out()
 
     with atomic_path(path) as temporary, parquet_writer(temporary, schema) as writer:
 
@@ -313,7 +314,6 @@ def _to_table(rows: Sequence[Mapping[str, Any]], contract: Contract, schema: pa.
         if row.keys() != names:
             wrong = sorted(names.symmetric_difference(row))
             raise ValueError(f"{contract.name}: columns {wrong} are missing or unknown in {row}")
-    leave_pandas_out()
     table = pa.Table.from_pylist(list(rows), schema=schema)
     for field in schema:
         if not field.nullable and table.column(field.name).null_count:
