@@ -1,4 +1,3 @@
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -93,6 +92,7 @@ def test_the_two_orders_of_in21k_part_after_9204():
     assert set(goog) - set(fb) == {"n03931044", "n09859684"}
 
 
+@pytest.mark.filterwarnings("ignore:No WordNet synset found")
 def test_ids_that_wordnet_does_not_know():
     for wnid in (
         "n00000001",
@@ -104,29 +104,24 @@ def test_ids_that_wordnet_does_not_know():
         "v01234567",
         "",
     ):
-        for read in (wordnet.lemmas, wordnet.definition, wordnet.parents):
+        for read in (wordnet.synset, wordnet.parents, wordnet.first_lemma):
             with pytest.raises(UserError, match=rf"{wnid}: no noun of WordNet 3\.0"):
                 read(wnid)
 
 
-@pytest.mark.filterwarnings("ignore::UserWarning")  # it misses the multilingual WordNet
-def test_the_line_of_a_synset_says_what_nltk_says(tmp_path):
-    import nltk.data
-    from nltk.corpus.reader.wordnet import WordNetCorpusReader
-
-    # NLTK reads data in folders of these names, on its search path.
-    folder = tmp_path / "corpora/wordnet"
-    shutil.copytree(wordnet._unpacked(), folder)
-    nltk.data.path.insert(0, str(tmp_path))
-    reader = WordNetCorpusReader(str(folder), None)
-    lines = (folder / "data.noun").read_text().splitlines()
+def test_the_line_of_a_synset_says_what_nltk_says():
+    lines = (wordnet._unpacked() / "data.noun").read_text().splitlines()
     for line in (line for line in lines[::20] if not line.startswith(" ")):
         wnid = f"n{line[:8]}"
-        found = reader.synset_from_pos_and_offset("n", int(wnid[1:]))
+        found = wordnet.synset(wnid)
         above = (*found.hypernyms(), *found.instance_hypernyms())
-        assert wordnet.lemmas(wnid) == found.lemma_names()
-        assert wordnet.definition(wnid) == found.definition()
+        assert wordnet.first_lemma(wnid) == found.lemma_names()[0]
         assert wordnet.parents(wnid) == {f"n{parent.offset():08d}" for parent in above}
+
+
+def test_hypernyms_are_there():
+    dog = wordnet.synset("n02084071")
+    assert "animal.n.01" in {found.name() for path in dog.hypernym_paths() for found in path}
 
 
 def test_reading_the_class_lists_imports_no_torch():
@@ -145,8 +140,19 @@ def test_wordnet_is_unpacked_once_even_by_several_processes(tmp_path):
         for _ in range(3)
     ]
     assert [run.communicate()[0].strip() for run in runs] == [b"banana"] * 3
-    (kept,) = (tmp_path / "wildframe").iterdir()
-    assert kept.name.startswith("wordnet-")
+    (corpora,) = (tmp_path / "wildframe").glob("*/nltk_data/corpora")
+    assert [path.name for path in corpora.iterdir()] == ["wordnet"]
+
+
+@pytest.mark.parametrize("umask", ["000", "002", "077"])
+def test_wordnet_is_read_whatever_the_umask(tmp_path, umask):
+    program = f"import os; os.umask(0o{umask}); from wildframe.labels import wordnet; "
+    program += "print(wordnet.first_lemma('n07753592'))"
+    env = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "PATH": ""}
+    result = subprocess.run(
+        [sys.executable, "-c", program], env=env, capture_output=True, text=True
+    )
+    assert result.stdout.strip() == "banana", result.stderr
 
 
 @pytest.mark.parametrize("damage", ["truncated", "removed", "altered"])

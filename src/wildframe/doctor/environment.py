@@ -13,7 +13,7 @@ from wildframe.core.installed import DATA
 from wildframe.doctor.finding import Finding
 from wildframe.models.device import choose_device
 
-_PACKAGES = ("snakemake", "torch", "torchvision", "timm", "av", "pyarrow", "pandas")
+_PACKAGES = ("snakemake", "torch", "torchvision", "timm", "av", "pyarrow", "pandas", "nltk")
 
 _SCHEDULERS = {"sbatch": "slurm", "kubectl": "kubernetes"}
 """Executor of Snakemake by the command that is there where it can be used."""

@@ -15,14 +15,7 @@ from wildframe.core.own_csv import is_wnid, iter_records
 from wildframe.core.tables import Row
 from wildframe.core.targets import is_own, label_reader, list_targets, lists_names, target_list
 from wildframe.core.timm_lists import FILES, timm_list
-from wildframe.labels.wordnet import (
-    archive_sha256,
-    definition,
-    first_lemma,
-    hypernyms,
-    lemmas,
-    sense_number,
-)
+from wildframe.labels.wordnet import archive_sha256, hypernyms, sense_number, synset
 
 SUBSETS = {"imagenet_a": "imagenet_a_synsets.txt", "imagenet_r": "imagenet_r_synsets.txt"}
 """Classes of ImageNet-1K that a test set shows, 200 each."""
@@ -134,7 +127,7 @@ def require_synsets(path: Path, wnids: Iterable[str]) -> None:
     """Raise a `UserError` that names a wnid of a class list that is not in WordNet 3.0."""
     for wnid in wnids:
         try:
-            lemmas(wnid)
+            synset(wnid)
         except UserError as error:
             raise UserError(f"{path}: {error}; correct it") from error
 
@@ -145,7 +138,10 @@ def class_names(wnids: Iterable[str]) -> list[str]:
     Raises:
         UserError: A wnid is not in WordNet 3.0.
     """
-    return [(first_lemma(wnid) if is_wnid(wnid) else wnid).replace("_", " ") for wnid in wnids]
+    return [
+        (synset(wnid).lemma_names()[0] if is_wnid(wnid) else wnid).replace("_", " ")
+        for wnid in wnids
+    ]
 
 
 def iter_classes(label_space: str) -> Iterator[Row]:
@@ -154,15 +150,16 @@ def iter_classes(label_space: str) -> Iterator[Row]:
     names = [target.name for target in list_targets(label_space)] if label_space in NAMED else []
     known = frozenset(wnids)
     for index, wnid in enumerate(wnids):
-        words = lemmas(wnid)
+        found = synset(wnid)
+        lemmas = found.lemma_names()
         yield {
             "label_space": label_space,
             "class_index": index,
             "wnid": wnid,
             # WordNet's first lemma of a suitcase is bag, and so it is of a handbag.
-            "name": (names[index] if names else words[0]).replace("_", " "),
-            "lemmas": words,
-            "senses": [sense_number(lemma, wnid) for lemma in words],
-            "definition": definition(wnid),
+            "name": (names[index] if names else lemmas[0]).replace("_", " "),
+            "lemmas": lemmas,
+            "senses": [sense_number(lemma, wnid) for lemma in lemmas],
+            "definition": found.definition(),
             "ancestors": sorted(known & hypernyms(wnid)),
         }

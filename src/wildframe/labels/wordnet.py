@@ -4,17 +4,19 @@ ImageNet's wnids are offsets into this version: only four of the 1,000 exist in 
 """
 
 import hashlib
-import re
 import shutil
 import tarfile
 import tempfile
+import warnings
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import user_cache
+from wildframe.core.imports import left_out
 from wildframe.core.own_csv import is_wnid
 
 _ARCHIVE = "wordnet-3.0-nouns.tar.xz"
@@ -26,31 +28,44 @@ _SHA256 = {
 }
 
 
-def first_lemma(wnid: str) -> str:
-    """Return the first name of a synset, words joined by ``_``; errors as in `lemmas`."""
-    return lemmas(wnid)[0]
+@cache
+def wordnet() -> Any:
+    """Return NLTK's reader of WordNet 3.0, nouns only (seconds; cached in the process)."""
+    # Its taggers and measures can do without these, and it starts in a third of the time.
+    with left_out("scipy.stats", "sklearn"):
+        import nltk.data
+        from nltk.corpus.reader.wordnet import WordNetCorpusReader
+
+    folder = _unpacked()
+    # NLTK reads nothing outside its search path, and looks there for a WordNet to align ours with.
+    nltk.data.path.insert(0, str(folder.parent.parent))
+    with warnings.catch_warnings():
+        # It warns that there is no multilingual WordNet, which nobody asks for.
+        warnings.simplefilter("ignore", UserWarning)
+        return WordNetCorpusReader(str(folder), None)
 
 
-def lemmas(wnid: str) -> list[str]:
-    """Return the names of a synset such as ``n07753592`` (banana), words joined by ``_``.
+def synset(wnid: str) -> Any:
+    """Return the synset of a wnid such as ``n07753592`` (banana).
 
     Raises:
         UserError: WordNet 3.0 has no such noun.
     """
-    fields, _ = _entry(wnid)
-    return fields[4 : 4 + 2 * int(fields[3], 16) : 2]
+    found = wordnet().synset_from_pos_and_offset("n", _offset(wnid))
+    if found is None:
+        raise _unknown(wnid)
+    return found
 
 
-def definition(wnid: str) -> str:
-    """Return what a synset is, without examples; errors as in `lemmas`."""
-    _, gloss = _entry(wnid)
-    return re.sub('".*?"', "", gloss).strip("; ")
+def first_lemma(wnid: str) -> str:
+    """Return the first name of a synset, words joined by ``_``; errors as in `synset`."""
+    return _fields(wnid)[4]
 
 
 @cache
 def parents(wnid: str) -> frozenset[str]:
-    """Return the wnids of a synset's direct hypernyms, of kind or instance; errors as `lemmas`."""
-    fields, _ = _entry(wnid)
+    """Return the wnids of a synset's direct hypernyms, of kind or instance; errors as `synset`."""
+    fields = _fields(wnid)
     # Each word has two fields, each pointer four: symbol, offset, part of speech, words.
     pointers = fields[5 + 2 * int(fields[3], 16) :]
     symbols, offsets = pointers[::4], pointers[1::4]
@@ -86,17 +101,16 @@ def _senses() -> dict[str, tuple[int, ...]]:
     return senses
 
 
-def _entry(wnid: str) -> tuple[list[str], str]:
-    """Return the fields of a synset's line in ``data.noun`` (wndb(5WN)), and its gloss.
+def _fields(wnid: str) -> list[str]:
+    """Return the fields of a synset's line in ``data.noun`` (wndb(5WN)), without its gloss.
 
-    An id is the line's offset: no index is needed.
+    An id is the line's offset: no index is needed, which NLTK takes three seconds to read.
     """
     nouns, start = _data(), _offset(wnid)
     line = nouns[start : nouns.find(b"\n", start)].decode()
     if not line.startswith(f"{wnid[1:]} "):
         raise _unknown(wnid)
-    fields, _, gloss = line.partition(" | ")
-    return fields.split(), gloss
+    return line.partition(" | ")[0].split()
 
 
 def _offset(wnid: str) -> int:
@@ -141,14 +155,17 @@ def _is_whole(folder: Path) -> bool:
 
 def _unpacked() -> Path:
     """Return the folder of the database, unpacked once into the user's cache."""
-    # Another archive gets another folder.
-    folder = user_cache() / f"wordnet-{archive_sha256()[:12]}"
+    # Another archive gets another folder, and NLTK wants the last three parts to be named so.
+    folder = user_cache() / archive_sha256()[:12] / "nltk_data/corpora/wordnet"
     if _is_whole(folder):
         return folder
     if folder.is_dir() and not _is_whole(folder):  # asked again: it may just have been unpacked
         shutil.rmtree(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        # NLTK refuses data that others may write to, and looks at the folders above it, too.
+        for above in folder.parents[:2]:
+            above.chmod(0o755)
         temporary = Path(tempfile.mkdtemp(dir=folder.parent))
     except OSError as error:
         raise UserError(
@@ -161,7 +178,10 @@ def _unpacked() -> Path:
             for member in tar:
                 content = tar.extractfile(member)
                 if content is not None:
-                    (temporary / member.name).write_bytes(content.read())
+                    file = temporary / member.name
+                    file.write_bytes(content.read())
+                    file.chmod(0o644)
+        temporary.chmod(0o755)
         try:
             temporary.rename(folder)
         except OSError:
