@@ -10,8 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
-from typing import Any
+from pathlib import Path
 
 import yaml
 from PIL import Image
@@ -20,6 +19,7 @@ from wildframe import __version__
 from wildframe.core.choices import Sharing
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, write_text
+from wildframe.core.folders import without_folders
 from wildframe.exhibits.browse_files import IMAGES, QUALITY, Rectangle, boxes_of_page
 from wildframe.exhibits.figure import COLUMN_WIDTH, Figure, new_figure
 from wildframe.exhibits.index import Entry, read_entry, write_index
@@ -180,17 +180,6 @@ def _readme(contents: Contents, certified: Sequence[str]) -> str:
 
 def _yaml(config: str) -> str:
     """Return the configuration in YAML, complete, without the folders of this machine."""
-    settings = {"extends": []} | _without_folders(json.loads(config))
+    settings = {"extends": []} | without_folders(json.loads(config))
     text: str = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)
     return text
-
-
-def _without_folders(value: Any) -> Any:
-    """Replace absolute paths: where the authors keep their data may tell who they are."""
-    if isinstance(value, dict):
-        return {key: _without_folders(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_without_folders(one) for one in value]
-    if isinstance(value, str) and PurePath(value).is_absolute():
-        return f"/path/to/{PurePath(value).name}"
-    return value
