@@ -1,11 +1,13 @@
 """Any folder of videos, with CSV files of labels and boxes."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from wildframe.core.choices import ScoreSpace
+from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.progress import progress
 from wildframe.core.schemas import BOXES, VIDEOS
@@ -62,8 +64,10 @@ class VideosSource(SourceSettings):
         return sorted(video.media for video in named)
 
     def summary(self) -> str:
-        """Return the CSV files."""
-        return " and ".join([self._require_labels(), *self._require_boxes()])
+        """Return the CSV files; a `UserError` if they label nothing."""
+        files = [self._require_labels(), *self._require_boxes()]
+        _read_labelled(Path(files[0]), self.has_boxes, label_reader(self.label_space))
+        return " and ".join(files)
 
     def _require_labels(self) -> str:
         remedy = "write it with the columns video,labels[,split], or correct the source's labels"
@@ -96,10 +100,10 @@ def write_tables(
         boxes: Table to write.
 
     Raises:
-        UserError: A CSV file is absent or invalid; names the line.
+        UserError: A CSV file is absent, invalid or without any label; names the line.
     """
     read_label = label_reader(label_space)
-    named = read_labels(labels, read_label)
+    named = _read_labelled(labels, from_boxes is not None, read_label)
     media = {video.media for video in named}
     annotated = read_boxes(from_boxes, media, read_label) if from_boxes else Boxes()
     config = {"labels": labels.name, "boxes": from_boxes.name if from_boxes else None}
@@ -111,6 +115,19 @@ def write_tables(
             add_video(_row(root, video, annotated))
             for box in annotated.rows(video):
                 add_box(box)
+
+
+def _read_labelled(
+    labels: Path, has_boxes: bool, read_label: Callable[[str], str]
+) -> list[Labelled]:
+    """Read the videos; without boxes, which label frames as well, some video must have a label."""
+    named = read_labels(labels, read_label)
+    if not has_boxes and not any(video.labels for video in named):
+        raise UserError(
+            f"{labels}: no video has a label; fill in the column labels with what each one shows, "
+            "by ids or names that `wildframe labels hypernyms` lists"
+        )
+    return named
 
 
 def _row(root: Path, video: Labelled, boxes: Boxes) -> Row:
