@@ -1,12 +1,10 @@
 """Any folder of videos, with CSV files of labels and boxes."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from wildframe.core.choices import ScoreSpace
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.progress import progress
@@ -36,8 +34,8 @@ class VideosSource(SourceSettings):
     )
     label_space: ScoreSpaceSetting | None = Field(
         None,
-        description="Label space whose names may be written in place of wnids, those of several "
-        "words with underscores (traffic_light)",
+        description="Label space whose class names may stand in place of wnids; write those of "
+        "several words with underscores (traffic_light)",
     )
     boxes: HomePath | None = Field(None, description="CSV file video,frame,wnid,x,y,width,height")
 
@@ -66,7 +64,7 @@ class VideosSource(SourceSettings):
     def summary(self) -> str:
         """Return the CSV files; a `UserError` if they label nothing."""
         files = [self._require_labels(), *self._require_boxes()]
-        _read_labelled(Path(files[0]), self.has_boxes, label_reader(self.label_space))
+        _labelled(self)
         return " and ".join(files)
 
     def _require_labels(self) -> str:
@@ -79,53 +77,43 @@ class VideosSource(SourceSettings):
         return [str(require_file(Path(self.boxes), remedy))] if self.boxes else []
 
 
-def write_tables(
-    root: Path,
-    labels: Path,
-    from_boxes: Path | None,
-    label_space: ScoreSpace | None,
-    videos: Path,
-    boxes: Path,
-) -> None:
+def write_tables(source: VideosSource, videos: Path, boxes: Path) -> None:
     """Read the videos that a CSV file names into the ``videos`` and ``boxes`` tables.
 
     Every file is read from end to end. One that cannot be used keeps a row, with the reason.
 
     Args:
-        root: Folder of the videos.
-        labels: CSV file ``video,labels[,split]``.
-        from_boxes: CSV file ``video,frame,wnid,x,y,width,height``; None for no boxes.
-        label_space: Label space whose names may be written in place of wnids.
+        source: The source.
         videos: Table to write.
         boxes: Table to write.
 
     Raises:
         UserError: A CSV file is absent, invalid or without any label; names the line.
     """
-    read_label = label_reader(label_space)
-    named = _read_labelled(labels, from_boxes is not None, read_label)
+    named, read_label = _labelled(source), label_reader(source.label_space)
     media = {video.media for video in named}
-    annotated = read_boxes(from_boxes, media, read_label) if from_boxes else Boxes()
-    config = {"labels": labels.name, "boxes": from_boxes.name if from_boxes else None}
+    annotated = read_boxes(Path(source.boxes), media, read_label) if source.boxes else Boxes()
+    config = {
+        "labels": Path(source.labels).name,
+        "boxes": Path(source.boxes).name if source.boxes else None,
+    }
     with (
         table_writer(videos, VIDEOS, config=config) as add_video,
         table_writer(boxes, BOXES, config=config) as add_box,
     ):
         for video in progress(named, total=len(named), unit="video", label="videos"):
-            add_video(_row(root, video, annotated))
+            add_video(_row(Path(source.root), video, annotated))
             for box in annotated.rows(video):
                 add_box(box)
 
 
-def _read_labelled(
-    labels: Path, has_boxes: bool, read_label: Callable[[str], str]
-) -> list[Labelled]:
+def _labelled(source: VideosSource) -> list[Labelled]:
     """Read the videos; without boxes, which label frames as well, some video must have a label."""
-    named = read_labels(labels, read_label)
-    if not has_boxes and not any(video.labels for video in named):
+    named = read_labels(Path(source.labels), label_reader(source.label_space))
+    if not source.has_boxes and not any(video.labels for video in named):
         raise UserError(
-            f"{labels}: no video has a label; fill in the column labels with what each one shows, "
-            "by ids or names that `wildframe labels hypernyms` lists"
+            f"{source.labels}: no video has a label; fill in the column labels with what each one "
+            "shows, by ids or names that `wildframe labels hypernyms` lists"
         )
     return named
 
