@@ -25,13 +25,14 @@ def pack_wheel(folder: Path) -> Path:
     package = metadata.distribution("wildframe")
     folder.mkdir(parents=True, exist_ok=True)
     wheel = folder / f"wildframe-{package.version}-py3-none-any.whl"
-    # pip makes the others when it installs: scripts lie outside, and bytecode has no hash.
-    files = [file for file in package.files or () if file.hash and ".." not in file.parts]
-    name = f"wildframe-{package.version}.dist-info/RECORD"
-    record = [f"{file},{file.hash.mode}={file.hash.value},{file.size}" for file in files]
+    record = []
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as packed:
-        for file in files:
-            packed.write(file.locate(), file.as_posix())
+        for file in package.files or ():
+            # pip makes the others when it installs: scripts lie outside, and bytecode has no hash.
+            if file.hash and ".." not in file.parts:
+                packed.write(file.locate(), file.as_posix())
+                record.append(f"{file},{file.hash.mode}={file.hash.value},{file.size}")
+        name = f"wildframe-{package.version}.dist-info/RECORD"
         packed.writestr(name, "\n".join([*record, f"{name},,", ""]))
     return wheel
 
