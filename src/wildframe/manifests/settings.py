@@ -378,8 +378,7 @@ class SetsDataset(Strict):
         anchors = {
             "published": "published anchors",
             "dataset": f"anchors are the images of {self.anchor_dataset}",
-            "sampled": f"{self.anchors} anchor{'' if self.anchors == 1 else 's'} drawn per video, "
-            f"seed {self.seed}",
+            "sampled": f"{self.anchors} anchors drawn per video, seed {self.seed}",
         }[self.anchored]
         split = f", {self.split} split" if self.split else ""
         step = f" in steps of {self.step}" if self.step > 1 else ""
