@@ -1,18 +1,19 @@
 """Running Snakemake itself, on a copy of the project, as a user does."""
 
 import fcntl
-import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from workflow.fork_client import ask
 
 HERE = Path(__file__).parent
 # That of the code under test: tests that change it run other code.
@@ -20,29 +21,35 @@ ENVIRONMENT = dict(os.environ)
 PARTS = ("Snakefile", "config.yaml", "workflow", "profiles", "envs")
 
 
-def environment() -> dict[str, str]:
-    """Return the environment of a run: the rules call the console script of this one."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return os.environ | {"PATH": path}
+def environment(*first: Path) -> dict[str, str]:
+    """Return the environment of a run: the rules call the console script of this one.
+
+    Programs of the folders given come before.
+    """
+    folders = [*map(str, first), str(Path(sys.executable).parent), os.environ["PATH"]]
+    return os.environ | {"PATH": os.pathsep.join(folders)}
 
 
 class Server:
-    """A process of which each run of Snakemake is a fork."""
+    """A process of which each run of Snakemake, and each command of its jobs, is a fork."""
 
-    def __init__(self, process: subprocess.Popen) -> None:
-        self.process = process
+    def __init__(self, folder: Path) -> None:
+        self.address = str(folder / "socket")
+        self.programs = folder / "programs"
+        """Holds a ``wildframe`` that asks this process."""
+        self.programs.mkdir()
+        client = [sys.executable, "-IS", str(HERE / "fork_client.py"), self.address]
+        script = self.programs / "wildframe"
+        script.write_text(f'#!/bin/sh\nexec {shlex.join(client)} wildframe "$@"\n')
+        script.chmod(0o755)
 
-    def run(self, arguments: list[str], folder: Path) -> tuple[int, str]:
-        """Run Snakemake in a folder and return its exit status and what it printed."""
-        with tempfile.NamedTemporaryFile("r") as output:
-            request = {
-                "arguments": arguments,
-                "folder": str(folder),
-                "environment": environment(),
-                "output": output.name,
-            }
-            print(json.dumps(request), file=self.process.stdin, flush=True)
-            return int(self.process.stdout.readline()), output.read()
+    def run(self, words: Iterable[str], folder: Path) -> tuple[int, str]:
+        """Run a program in a folder and return its exit status and what it printed."""
+        with tempfile.TemporaryFile("w+") as output, Path(os.devnull).open() as nothing:
+            streams = [nothing.fileno(), output.fileno(), output.fileno()]
+            status = ask(self.address, words, str(folder), environment(self.programs), streams)
+            output.seek(0)
+            return status, output.read()
 
 
 class Workspace:
@@ -53,9 +60,12 @@ class Workspace:
         self.server = server
 
     def start(self, *args: str, **options) -> subprocess.Popen:
-        """Start Snakemake in a process of its own, as a user does."""
+        """Start Snakemake in a process of its own, as a user does; so are its jobs."""
+        return self._start(["snakemake", "--cores", "2", *args], **options)
+
+    def _start(self, words: list[str], **options) -> subprocess.Popen:
         return subprocess.Popen(
-            [sys.executable, "-m", "snakemake", "--cores", "2", *args],
+            [sys.executable, "-m", *words],
             cwd=self.folder,
             env=environment(),
             text=True,
@@ -64,19 +74,21 @@ class Workspace:
 
     def run(self, *args: str, code: int = 0) -> str:
         """Run Snakemake to its end and return what it printed."""
+        return self._run(["snakemake", "--cores", "2", *args], code)
+
+    def wildframe(self, *args: str, code: int = 0) -> str:
+        """Run a command of the package and return what it printed."""
+        return self._run(["wildframe", *args], code)
+
+    def _run(self, words: list[str], code: int) -> str:
         if os.environ.get("PYTHONPATH") == ENVIRONMENT.get("PYTHONPATH"):
-            status, output = self.server.run(["--cores", "2", *args], self.folder)
+            status, output = self.server.run(words, self.folder)
         else:
-            process = self.start(*args)
+            process = self._start(words)
             output, _ = process.communicate(timeout=1800)
             status = process.returncode
         assert status == code, output
         return output
-
-    def wildframe(self, *args: str) -> str:
-        """Run a command of the package and return what it printed."""
-        command = [sys.executable, "-m", "wildframe", *args]
-        return subprocess.check_output(command, cwd=self.folder, text=True)
 
     def plan(self, *args: str) -> Counter:
         """Return how many jobs of each rule a run would start."""
@@ -147,15 +159,19 @@ def lay_out(project: Path, folder: Path, server: Server) -> Workspace:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """The process that has imported what every run needs."""
-    with subprocess.Popen(
-        [sys.executable, HERE / "snakemake_server.py"],
-        env=ENVIRONMENT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        yield Server(process)
+    """The process that has imported what runs and their jobs need."""
+    # Addresses of sockets are short.
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder))
+        with subprocess.Popen(
+            [sys.executable, HERE / "fork_server.py", server.address],
+            env=ENVIRONMENT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout.readline() == "ready\n"
+            yield server
 
 
 @pytest.fixture
@@ -196,7 +212,9 @@ def finished(project, tmp_path_factory, server) -> Workspace:
             pytest.fail("the run of the demo failed in another test process, which tells why")
         folder.mkdir()
         space = lay_out(project, folder, server)
-        space.run()
+        process = space.start()
+        output, _ = process.communicate()
+        assert process.returncode == 0, output
         done.touch()
     return space
 
