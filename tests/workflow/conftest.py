@@ -10,46 +10,65 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from workflow.fork_client import ask
 
 HERE = Path(__file__).parent
-# That of the code under test: tests that change it run other code.
+# Tests change theirs.
 ENVIRONMENT = dict(os.environ)
 PARTS = ("Snakefile", "config.yaml", "workflow", "profiles", "envs")
 
 
 def environment(*first: Path) -> dict[str, str]:
-    """Return the environment of a run: the rules call the console script of this one.
-
-    Programs of the folders given come before.
-    """
+    """Return the environment of a run: programs are those of the folders given, or of this one."""
     folders = [*map(str, first), str(Path(sys.executable).parent), os.environ["PATH"]]
     return os.environ | {"PATH": os.pathsep.join(folders)}
 
 
 class Server:
-    """A process of which each run of Snakemake, and each command of its jobs, is a fork."""
+    """Processes of which each run of Snakemake, and each command of its jobs, is a fork.
 
-    def __init__(self, folder: Path) -> None:
-        self.address = str(folder / "socket")
-        self.programs = folder / "programs"
-        """Holds a ``wildframe`` that asks this process."""
-        self.programs.mkdir()
-        client = [sys.executable, "-IS", str(HERE / "fork_client.py"), self.address]
-        script = self.programs / "wildframe"
-        script.write_text(f'#!/bin/sh\nexec {shlex.join(client)} wildframe "$@"\n')
-        script.chmod(0o755)
+    They are one for each PYTHONPATH: tests that change the code run that code.
+    """
+
+    def __init__(self, until: ExitStack) -> None:
+        self._until = until
+        self._folders: dict[str, Path] = {}
 
     def run(self, words: Iterable[str], folder: Path) -> tuple[int, str]:
         """Run a program in a folder and return its exit status and what it printed."""
+        source = os.environ.get("PYTHONPATH", "")
+        forks = self._folders.get(source) or self._start(source)
         with tempfile.TemporaryFile("w+") as output, Path(os.devnull).open() as nothing:
             streams = [nothing.fileno(), output.fileno(), output.fileno()]
-            status = ask(self.address, words, str(folder), environment(self.programs), streams)
+            status = ask(str(forks / "socket"), words, str(folder), environment(forks), streams)
             output.seek(0)
             return status, output.read()
+
+    def _start(self, source: str) -> Path:
+        """Start a process; return the folder of its socket and a ``wildframe`` that asks there."""
+        # Addresses of sockets are short.
+        folder = Path(self._until.enter_context(tempfile.TemporaryDirectory()))
+        address = str(folder / "socket")
+        client = [sys.executable, "-IS", str(HERE / "fork_client.py"), address]
+        script = folder / "wildframe"
+        script.write_text(f'#!/bin/sh\nexec {shlex.join(client)} wildframe "$@"\n')
+        script.chmod(0o755)
+        process = self._until.enter_context(
+            subprocess.Popen(
+                [sys.executable, HERE / "fork_server.py", address],
+                env=ENVIRONMENT | {"PYTHONPATH": source},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        )
+        assert process.stdout.readline() == "ready\n"
+        self._folders[source] = folder
+        return folder
 
 
 class Workspace:
@@ -61,11 +80,8 @@ class Workspace:
 
     def start(self, *args: str, **options) -> subprocess.Popen:
         """Start Snakemake in a process of its own, as a user does; so are its jobs."""
-        return self._start(["snakemake", "--cores", "2", *args], **options)
-
-    def _start(self, words: list[str], **options) -> subprocess.Popen:
         return subprocess.Popen(
-            [sys.executable, "-m", *words],
+            [sys.executable, "-m", "snakemake", "--cores", "2", *args],
             cwd=self.folder,
             env=environment(),
             text=True,
@@ -81,12 +97,7 @@ class Workspace:
         return self._run(["wildframe", *args], code)
 
     def _run(self, words: list[str], code: int) -> str:
-        if os.environ.get("PYTHONPATH") == ENVIRONMENT.get("PYTHONPATH"):
-            status, output = self.server.run(words, self.folder)
-        else:
-            process = self._start(words)
-            output, _ = process.communicate(timeout=1800)
-            status = process.returncode
+        status, output = self.server.run(words, self.folder)
         assert status == code, output
         return output
 
@@ -159,19 +170,9 @@ def lay_out(project: Path, folder: Path, server: Server) -> Workspace:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """The process that has imported what runs and their jobs need."""
-    # Addresses of sockets are short.
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder))
-        with subprocess.Popen(
-            [sys.executable, HERE / "fork_server.py", server.address],
-            env=ENVIRONMENT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        ) as process:
-            assert process.stdout.readline() == "ready\n"
-            yield server
+    """What runs programs that have imported what they need."""
+    with ExitStack() as until:
+        yield Server(until)
 
 
 @pytest.fixture
