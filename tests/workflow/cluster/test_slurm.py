@@ -128,7 +128,7 @@ def test_what_dies_is_submitted_again(jobs_and_results, name, died_of):
 def test_two_jobs_with_a_gpu_never_run_at_once(jobs_and_results):
     gpu = [job for name in (KILLED, CANCELLED) for job in jobs_and_results[0][name] if job.has_gpu]
     assert len(gpu) == 2 * len(MODELS)
-    for earlier, later in pairwise(sorted(gpu, key=lambda job: job.start)):
+    for earlier, later in pairwise(sorted(gpu, key=lambda job: (job.start, job.end))):
         assert earlier.end <= later.start
 
 
