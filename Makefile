@@ -79,8 +79,9 @@ lint-layers:
 typecheck:
 	mypy --num-workers $(CORES)
 
+# One process more than cores: one of them waits for the run of the demo, and then for Slurm.
 pytest:
-	OMP_NUM_THREADS=1 python -m pytest -n $(CORES) --dist worksteal
+	OMP_NUM_THREADS=1 python -m pytest -n $$(($(CORES) + 1)) --dist worksteal
 
 matrix:
 	for python in $(PYTHONS); do $(MAKE) unit PYTHON=$$python VENV=.venv-$$(basename $$python) || exit; done

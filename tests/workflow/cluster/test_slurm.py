@@ -40,7 +40,8 @@ def undo(results: Path) -> None:
 def hasten(profile: Path) -> None:
     """Look at jobs sooner than on a cluster, and let a rule ask for too little at first."""
     settings = yaml.safe_load(profile.read_text())
-    settings["slurm-init-seconds-before-status-checks"] = 2
+    # What a job takes: where none has ended, it is ten seconds longer until the next look.
+    settings["slurm-init-seconds-before-status-checks"] = 10
     settings["latency-wait"] = 5
     # Less than Snakemake alone takes, then plenty.
     settings["set-resources"][TOO_LARGE] = {"mem_mb": "100 if attempt == 1 else 1000"}
