@@ -81,8 +81,7 @@ def _by_name(schema: Schema) -> list[Schema]:
 
 def tables() -> str:
     """Return every table that crosses a station border: its columns, types and meanings."""
-    named = [getattr(schemas, name) for name in schemas.__all__]
-    contracts = [one for one in named if isinstance(one, Contract)]
+    contracts = [one for one in vars(schemas).values() if isinstance(one, Contract)]
     contracts.append(schemas.preprocessed_contract(224))
     return "\n\n".join(map(_contract, sorted(contracts, key=lambda one: one.name)))
 

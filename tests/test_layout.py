@@ -7,22 +7,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from wildframe.core.seals import STATIONS
 from wildframe.exhibits.registry import exhibit_names, load_exhibit
 from wildframe.studies import STUDIES
 
 PROJECT = Path(__file__).parents[1]
 RULES = sorted((PROJECT / "workflow").rglob("*.smk"))
-STATIONS = (
-    "sources",
-    "labels",
-    "manifests",
-    "frames",
-    "reviews",
-    "models",
-    "predictions",
-    "scores",
-    "exhibits",
-)
 RUN_A_MODEL = {
     "models_finetune",
     "models_train_clips",
@@ -62,7 +52,7 @@ def test_a_rule_is_its_files_and_one_wildframe_command(name, text):
     if "shell:" not in text:  # the name of a group of targets
         assert "localrule: True" in text
         return
-    for directive in ("output", "log", "benchmark", "conda", "threads", "params", "shell"):
+    for directive in ("output", "log", "benchmark", "conda", "params", "shell"):
         assert f"\n    {directive}:" in text, directive
     command = "".join(re.findall(r'"([^"]*)"', text.partition("shell:")[2]))
     assert command.startswith("wildframe ")

@@ -6,22 +6,12 @@ from pathlib import Path
 
 from snakemake_logger_plugin_wildframe.failures import FailedJob
 from snakemake_logger_plugin_wildframe.jobs import Cost, Job
+from wildframe.core.seals import STATIONS
 
 INDEX = "exhibits_index"
 """The rule whose output shows all results of a run."""
 NEXT = "reviews_next"
 """The rule whose output says how people go on."""
-STATIONS = (
-    "sources",
-    "labels",
-    "manifests",
-    "frames",
-    "reviews",
-    "models",
-    "predictions",
-    "scores",
-    "exhibits",
-)
 
 
 def station_of(rule: str) -> str:

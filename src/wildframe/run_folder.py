@@ -12,7 +12,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory, write_text
 from wildframe.core.installed import DATA, PROFILES, WORKFLOW
 from wildframe.core.layers import EXTENDS, layer, resolve, values
-from wildframe.sources.folders import VIDEO_SUFFIXES, list_videos
+from wildframe.sources.folders import VIDEO_SUFFIXES, list_files
 
 OWN_VIDEOS, OWN_IMAGES = "own_videos", "own_images"
 """Presets of one source, the user's folder, which has the preset's name with a hyphen."""
@@ -67,7 +67,7 @@ def _labels(videos: Path) -> str | None:
     """Return the text of a CSV file of videos without labels; None if theirs lies beside them."""
     if (videos / _LABELS).is_file():
         return None
-    listed = list_videos(videos)
+    listed = list_files(videos, VIDEO_SUFFIXES)
     if not listed:
         suffixes = ", ".join(VIDEO_SUFFIXES)
         raise UserError(f"{videos}: no video in it ({suffixes}); name another folder")

@@ -102,6 +102,13 @@ def test_the_caption_of_an_exhibit_does_not_count_but_its_inputs_and_body_do(has
     assert hash_after(FIG7, edit) != edited
 
 
+def test_the_description_of_a_setting_does_not_count_but_its_default_does(hash_after):
+    command, module = "sources.commands:kinetics", "sources/kinetics.py"
+    before = code_hash(command)
+    assert hash_after(command, (module, "What separates path and label", "Separator")) == before
+    assert hash_after(command, (module, '" ", min_length=1', '",", min_length=1')) != before
+
+
 def test_the_class_of_a_view_counts_for_this_view_alone(hash_after):
     full, box = (f"frames.views.{kind}:{kind.title()}" for kind in ("full", "box"))
     before = code_hash(full), code_hash(box)

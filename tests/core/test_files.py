@@ -6,7 +6,13 @@ import sys
 import pytest
 
 from wildframe.core.errors import UserError
-from wildframe.core.files import _HOST, atomic_directory, atomic_path, write_text
+from wildframe.core.files import (
+    _HOST,
+    _is_ending,
+    atomic_directory,
+    atomic_path,
+    write_text,
+)
 
 
 def write(path, text):
@@ -89,6 +95,23 @@ def test_a_killed_writer_that_nobody_has_asked_for_is_not_running(tmp_path):
     write(tmp_path / "pages", "second")
     assert names(tmp_path) == ["pages"]
     process.wait()
+
+
+@pytest.mark.parametrize(
+    ("state", "pending", "of_all_threads", "ending"),
+    [
+        ("S (sleeping)", "0000000000000000", "0000000000000000", False),
+        ("D (disk sleep)", "0000000000000100", "0000000000000000", True),
+        ("D (disk sleep)", "0000000000000000", "0000000000000100", True),
+        ("D (disk sleep)", "0000000000004000", "0000000000000200", False),  # SIGTERM and SIGUSR1
+        ("Z (zombie)", "0000000000000000", "0000000000000000", True),
+    ],
+)
+def test_a_process_that_was_killed_while_it_writes_to_disk_is_ending(
+    state, pending, of_all_threads, ending
+):
+    status = f"Name:\ta: b\nState:\t{state}\nSigPnd:\t{pending}\nShdPnd:\t{of_all_threads}\n"
+    assert _is_ending(status) == ending
 
 
 def test_a_full_disk_is_one_sentence(tmp_path):

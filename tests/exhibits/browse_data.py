@@ -86,7 +86,7 @@ def cam(row, target, values, target_is="label"):
 def causes_of(model, image_id, *causes):
     """Return what explains that a model is incorrect on an image."""
     examined = ("framing", "doubtful_label", "motion")
-    return {"model": model, "image_id": image_id, "group_id": "clip"} | {
+    return {"model": model, "image_id": image_id, "group_id": "clip", "video_id": None} | {
         cause: cause in causes for cause in examined
     }
 

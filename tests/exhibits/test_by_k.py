@@ -30,7 +30,7 @@ def test_accuracy_by_distance_has_all_distances(table):
 
 def test_a_panel_a_model_with_its_intervals_over_the_others_in_grey(table):
     rows = accuracy_by_k(table, {"L$_2$ is long enough for a line that breaks": A, "B": B})
-    drawing = draw_by_k("title", rows, "distance", None)
+    drawing = draw_by_k(rows, "distance", None)
     assert panels_of(drawing) == ["L$_2$ is long enough for a\nline that breaks", "B"]
     assert not any(axis.title.get_parse_math() for axis in drawing.axes)
     behind, own, *_ = drawing.axes[0].lines

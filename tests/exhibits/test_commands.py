@@ -14,4 +14,4 @@ def test_a_parameter_without_a_value_is_refused(tmp_path):
     arguments = ["make", "ego4d", "fig8_resolution", str(tmp_path / "a.csv"), "--input", "scores"]
     result = CliRunner().invoke(app, arguments)
     assert isinstance(result.exception, UserError)
-    assert str(result.exception) == "scores: write <parameter>=<value>"
+    assert str(result.exception) == "scores: write <name>=<value>"

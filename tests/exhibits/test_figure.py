@@ -9,7 +9,7 @@ from pandas import DataFrame, Series
 from PIL import Image
 
 from wildframe.core.errors import UserError
-from wildframe.exhibits.figure import COLUMN_WIDTH, Figure, draw_points, new_figure
+from wildframe.exhibits.figure import COLUMN_WIDTH, PAGE_WIDTH, Figure, draw_points, new_figure
 from wildframe.exhibits.table import Column, Table
 
 ODD = r"$x^2$ _a_ <b> & \frac"
@@ -33,7 +33,6 @@ def figure(notes=(f"Data: {ODD}", "Another *paragraph*."), numbers=NUMBERS):
     drawing, axis = lines(a=50)
     axis.plot([0, 1], [1, 2], label=ODD)
     axis.legend()
-    drawing.suptitle(ODD)
     return Figure(ODD, drawing, notes, numbers)
 
 
@@ -108,8 +107,15 @@ def test_a_note_lies_below_the_labels_of_the_axes(tmp_path):
     drawing, axis = lines(a=1)
     label = axis.set_xlabel("x")
     Figure("T", drawing, ["Data: d"]).write([tmp_path / "a.png"])
-    (note,) = drawing.texts
+    _, note = drawing.texts
     assert note.get_window_extent().y1 <= label.get_window_extent().y0
+
+
+def test_a_long_title_is_broken_to_the_width_of_its_figure(tmp_path):
+    narrow, _ = lines(COLUMN_WIDTH)
+    wide, _ = lines(PAGE_WIDTH)
+    told = [Figure("word " * 14, drawing).drawing.get_suptitle() for drawing in (narrow, wide)]
+    assert [title.count("\n") for title in told] == [1, 0]
 
 
 def test_a_figure_without_notes_has_its_title_as_its_caption(tmp_path):

@@ -75,6 +75,11 @@ def test_few_units_are_said(clusters, said):
     notes = few_clusters([{"clusters": 99}, {"clusters": clusters}])
     assert [said in note for note in notes] == ([True] if said else [])
     assert few_clusters([]) == []
+    # Student's t has no such limit.
+    assert (
+        "only large differences can be detected"
+        in few_clusters([{"clusters": 5}], has_flips=False)[0]
+    )
 
 
 def test_sentences_begin_with_the_smallest_p():

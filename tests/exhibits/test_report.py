@@ -9,7 +9,7 @@ from wildframe.exhibits.registry import exhibit_names, load_exhibit
 NAMES = {
     "ego4d": r"Fig\. (0[1-9]|1[01])|Appendix H|Supplement: [a-z][a-z -]+",
     "ego_exo": r"Table S?[1-6]|Fig\. (0[45]|S[1-4])|Published re-runs"
-    r"|(Figure|Beyond|Supplement): [a-z]+",
+    r"|(Figure|Supplement): [a-z][a-z ]+",
     "imagenet_hard": r"Table [12]|(Report|Figure|Supplement): [a-z][a-z ]+",
     "vid_robust": r"(App\. )?(Fig\.|Table) [1-3]|App\. Tables 1 and 2|Supplement: [a-z][a-z ]+",
 }

@@ -13,7 +13,7 @@ def test_rows_are_found_by_model_distance_metric_and_subset(tmp_path):
     path = tmp_path / "robustness.parquet"
     write_rows(path, ROBUSTNESS, rows)
     table = RobustnessTable.read(path)
-    assert (table.ks, table.k, table.review, table.dataset) == ([0, 2, 4], 4, "human", "demo")
+    assert (table.ks, table.k, table.review) == ([0, 2, 4], 4, "human")
     assert table.require("a", 2)["successes"] == 5
     assert table.require("a", 4, subset="class=n1")["successes"] == 1
     assert table.require("a", 4, "random_neighbour")["successes"] == 4

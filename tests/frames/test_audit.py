@@ -138,7 +138,7 @@ def test_a_file_of_two_recordings(tmp_path, size):
     described = [description("avc1", SIZE, first[0]), description("avc1", size, second[0])]
     path = write_mp4(tmp_path / "both.mp4", samples, described)
     sizes = {} if size == SIZE else {"sizes": "its frames have 2 sizes: 160 x 96, 192 x 112"}
-    assert_named(path, {"parameter sets": "readers that seek may use others", **sizes})
+    assert_named(path, {"parameter sets": "readers that seek may use the wrong ones", **sizes})
 
 
 def test_damage_and_what_is_no_video(clip, tmp_path):

@@ -130,7 +130,7 @@ def test_files_that_do_not_belong_together_are_named(dataset, shards):
         list(iter_images(shards[:1], statuses))
     rows = read_table(shards[0], FRAMES).to_pylist()
     write_rows(shards[0], FRAMES, [rows[0], rows[1] | {"image_sha256": "0"}])
-    told = r"0-of-2\.parquet: image p is another than its status says; rerun .* frames_collect"
+    told = r"0-of-2\.parquet: image p differs from what its status says; rerun .* frames_collect"
     with pytest.raises(UserError, match=told):
         list(iter_images(shards, statuses))
 

@@ -71,6 +71,16 @@ def test_a_folder_of_frames_counts_from_its_lowest_number(root, row):
         assert jpeg == encode(np.asarray(source), "jpeg")
 
 
+def test_a_number_has_one_image_and_hidden_files_are_none(root, row):
+    (root / "folder/._v-0002.png").write_bytes(b"what macOS adds")
+    clip = row("a", "folder", 0, 0.2, rate=10)
+    assert [kept["status"] for kept in keep_clips([clip], root, 1, 64)] == ["ok"]
+    (root / "folder/v-02.png").write_bytes(b"no image")
+    (kept,) = keep_clips([clip], root, 1, 64)
+    assert kept["status"] == "media_unreadable"
+    assert kept["detail"] == "folder: v-0002.png and v-02.png have one number; leave one"
+
+
 @pytest.mark.parametrize(("media", "rate"), [("film.mp4", None), ("folder", 10.0)])
 def test_clips_of_one_video_share_its_frames(root, row, media, rate, monkeypatch):
     read = []
@@ -91,10 +101,26 @@ def test_clips_of_one_video_share_its_frames(root, row, media, rate, monkeypatch
 
 def test_frames_at_the_edges_are_inside_from_start_to_before_stop(root, row):
     """Times that a container rounds do not lose the frame they are of."""
-    spans = [(0.5, 0.7), (0.5003, 0.7003), (0.501, 0.701), (0.41, 0.59)]
+    spans = [(0.5, 0.7), (0.5006, 0.7006), (0.502, 0.702), (0.41, 0.59)]
     clips = [row(str(number), "film.mp4", *span) for number, span in enumerate(spans)]
     kept = {clip["clip_id"]: clip["frames"] for clip in keep_clips(clips, root, 1, 64)}
     assert kept == {"0": [5, 6], "1": [5, 6], "2": [6, 7], "3": [5]}
+
+
+def test_times_may_be_rounded_twice(root, row):
+    """Frames at 30 a second from the third on: 67, 100, 133, 167 ms, of which 133 is early."""
+    with av.open(root / "late.mkv", "w") as container:
+        stream = container.add_stream("ffv1", rate=1000)
+        stream.width, stream.height, stream.pix_fmt = 32, 32, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for pts in (67, 100, 133, 167):
+            frame = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), "rgb24")
+            frame.pts, frame.time_base = pts, Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    assert frame_times(root / "late.mkv") == pytest.approx([0, 0.033, 0.066, 0.1])
+    (kept,) = keep_clips([row("a", "late.mkv", 2 / 30, 3 / 30)], root, 1, 32)
+    assert kept["frames"] == [2]
 
 
 def test_what_cannot_be_read_has_a_reason_and_stops_nothing(root, row):
@@ -126,7 +152,7 @@ def test_what_cannot_be_read_has_a_reason_and_stops_nothing(root, row):
         "empty": "media_unreadable",
     }
     for name, part in {
-        "gone": "there is no gone.mp4",
+        "gone": "there is no video gone.mp4",
         "broken": "broken.mp4: it cannot be read as video",
         "late": "no frame is shown from 5 s until 6.0 s: the last of 20 frames is shown at 1.9",
         "bad": "v-0003.png cannot be read as an image",
@@ -197,7 +223,7 @@ def test_shards_are_written_by_video_and_read_as_one(root, row, tmp_path, wildfr
     expected = decode(encode(shrink(frame.image, 32), "jpeg"))
     np.testing.assert_array_equal(np.asarray(image), np.asarray(expected))
     listed = wildframe("frames", "show-clips", *shards, "--format", "csv").output
-    assert "gone.mp4,media_missing,0,there is no gone.mp4" in listed
+    assert "gone.mp4,media_missing,0,there is no video gone.mp4" in listed
     assert "c.mp4-1" not in listed
 
 
@@ -225,6 +251,6 @@ def test_a_damaged_image_is_named(root, row, tmp_path):
     jpeg = KeptClips([path])["a"].jpegs[1].as_py()
     data = path.read_bytes()
     path.write_bytes(data.replace(jpeg, b"\0" * len(jpeg)))
-    with pytest.raises(UserError, match=r"a\.arrow: .*clip .a. is another than was written"):
+    with pytest.raises(UserError, match=r"a\.arrow: .*clip .a. differs from what was written"):
         KeptClips([path])["a"]
     assert Image.open(io.BytesIO(jpeg)).size == (48, 32)

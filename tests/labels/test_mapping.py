@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wildframe.labels.mapping import LabelMap, head, split_noun
-from wildframe.labels.senses import SenseTable
+from wildframe.labels.mapping import LabelMap, split_noun
+from wildframe.labels.senses import SenseTable, head
 
 
 def row(index, wnid, *lemmas, senses=()):
@@ -123,7 +123,8 @@ def test_matches_lists_every_class_of_every_word():
 
 def test_head():
     assert head("pan_(frypan,_pan)") == "pan"
-    assert head("chopping_board") == "chopping_board"
+    assert head("chopping_board") == "chopping board"
+    assert head("nail gun (tool)") == head("Nail_Gun_(tool)") == "nail gun"
 
 
 WORDS = st.sampled_from(["baseball", "basketball", "cardigan", "remote", "vacuum", "cup", "x"])

@@ -31,6 +31,15 @@ def test_a_row_for_a_noun_goes_before_one_for_all(write):
     assert doubts(table, *nouns) == [True, False, False, False, True]
 
 
+def test_underscores_and_spaces_are_the_same_in_nouns_and_words(write):
+    table = write(HEAD + "Nail gun,nail,n03804744,keep,\n,nail,n03804744,drop,\n")
+    assert doubts(table, "nail_gun", "nail gun (tool)", "nail_gun_(tool)") == [False] * 3
+    classes = [NAIL[0] | {"name": "wash tub", "lemmas": ["wash_tub"]}]
+    table = write(HEAD + ",wash_tub,n03804744,drop,\n")
+    label_map = LabelMap(classes, "head_synonyms", read_senses(str(table)))
+    assert [match.doubtful for match in label_map.matches("bucket_(pail,_wash_tub)")] == [True]
+
+
 def test_another_class_or_word_is_not_doubted(write):
     assert doubts(write(HEAD + ",nail,n03804745,drop,\n,peg,n03804744,drop,\n"), "nail") == [False]
 

@@ -124,6 +124,11 @@ def test_hypernyms_are_there():
     assert "animal.n.01" in {found.name() for path in dog.hypernym_paths() for found in path}
 
 
+def test_definitions_end_where_the_examples_begin():
+    swimming = next(row for row in iter_classes("in21k") if row["wnid"] == "n00442115")
+    assert swimming["definition"] == "the act of swimming"
+
+
 def test_reading_the_class_lists_imports_no_torch():
     program = (
         "import sys; from wildframe.labels.spaces import iter_classes; "

@@ -137,7 +137,7 @@ def test_where_no_set_is_left_nothing_is_written_and_the_reasons_are_told(run, t
         "n03147509: not in vid30; video that cannot be used: 1, such as c: cannot be opened)"
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["boxes.parquet", "videos.parquet"]
-    with pytest.raises(UserError, match=r"no set of the videos is left \(none at all\)"):
+    with pytest.raises(UserError, match=r"no set of the videos is left \(the source has none\)"):
         sample(run, table, [])
 
 

@@ -75,5 +75,18 @@ def test_shares_overlap_and_what_nothing_explains_stands_apart(result):
     assert (shares[0]["cluster_low"], shares[0]["cluster_high"]) == pytest.approx((0, 1), abs=1e-4)
 
 
+def test_clips_of_one_video_are_one_unit(result):
+    clips = {"a": "one", "b": "one", "c": "two", "d": "three"}
+    failures = [
+        result(name, group_id=f"clip of {name}", video_id=video) for name, video in clips.items()
+    ]
+    (unexplained,) = (
+        row
+        for row in share_causes(attributions("m", failures, {"a"}))
+        if row["cause"] == "unexplained"
+    )
+    assert (unexplained["n"], unexplained["clusters"]) == (4, 3)
+
+
 def test_a_model_without_failures_has_no_shares(result):
     assert share_causes(attributions("m", [result("a", "correct_top1")], ())) == []

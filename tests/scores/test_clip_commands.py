@@ -114,7 +114,7 @@ def test_several_labels_and_an_ensemble_of_two_seeds(score):
             [],
             "head action has 3 scores a clip, and the dataset has 2",
         ),
-        ({"t.seed-0": ALL}, ["--pair=t"], "t: write two names with a = between them"),
+        ({"t.seed-0": ALL}, ["--pair=t"], "t: write <name>=<value>"),
         ({"t.seed-0": ALL}, ["--ensemble=e=t,u"], "ensemble e: u has no predictions of seed 0"),
     ],
 )

@@ -12,6 +12,7 @@ from wildframe.core.schemas import (
     MANIFEST,
     PAIRS,
     PREDICTIONS,
+    SCORES,
     SPLITS,
     STATUSES,
 )
@@ -19,7 +20,6 @@ from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.scores import (
     model_of,
     read_image_results,
-    read_scores,
     results_by_model,
 )
 
@@ -193,7 +193,7 @@ def accuracy(results, wildframe):
         wildframe("scores", "accuracy", *results, *named, *chosen, "--output", output, *more)
         return {
             (row["model"], row["subset"], row["metric"], row["k"]): (row["successes"], row["n"])
-            for row in read_scores(output)
+            for row in read_table(output, SCORES).to_pylist()
         }
 
     return score
@@ -208,7 +208,7 @@ def test_accuracy(tmp_path, accuracy):
     assert found["lite0@288+by-clip", "all", "accuracy", 1] == (2, 3)
     assert found["lite0@288+by-clip", "senses", "accuracy", 1] == (1, 2)
     assert next(iter(found))[0] == "resnet50.a1_in1k"  # the order given
-    (row, *_) = read_scores(output)
+    (row, *_) = read_table(output, SCORES).to_pylist()
     assert (row["study"], row["dataset"], row["view"]) == ("s", "d", "full")
 
 

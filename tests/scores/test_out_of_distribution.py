@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, SEPARATIONS
 from wildframe.core.tables import read_table, write_rows
-from wildframe.scores.out_of_distribution import separation
+from wildframe.scores.out_of_distribution import read_confidences, separation
 
 LEVELS = st.lists(st.integers(0, 6), min_size=1, max_size=30)
 
@@ -112,6 +112,27 @@ def test_with_all_classes_confidence_is_another(datasets, wildframe):
     assert "label space full" in said
     # The third class makes the model surer outside than the last, of logit 5, does inside.
     assert row["auroc"] == 0
+
+
+def test_external_probabilities_are_confidences_as_they_are(datasets, wildframe):
+    """The softmax of 0.02 and 0.01 would be less than that of 0.5 and 0.4."""
+    facts = {"model": "m", "label_space": "in1k", "origin": "external"}
+    probabilities = {
+        "o": {"x": [0.02, 0.01], "y": [0.01, 0.02]},
+        "in": {"p": [0.5, 0.4], "q": [0.4, 0.5]},
+    }
+    for name, images in probabilities.items():
+        rows = [
+            {"image_id": image, "view_key": "", "top": [], "scores": scores}
+            for image, of_image in images.items()
+            for scores in [[*of_image, *[0.0] * 997, 1 - sum(of_image)]]
+        ]
+        write_rows(datasets / f"{name}.parquet", PREDICTIONS, rows, facts=facts)
+    _, (row,) = run(wildframe, datasets)
+    # Among the two classes 2/3 outside, and 5/9 inside.
+    assert row["auroc"] == 0
+    read = read_confidences(datasets / "o.parquet", {"x"}, set(WNIDS[:2]))
+    assert read == pytest.approx([2 / 3])
 
 
 def test_files_of_two_models_are_refused(datasets, wildframe):

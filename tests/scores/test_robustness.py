@@ -16,12 +16,13 @@ from wildframe.core.schemas import (
     PREDICTIONS,
     REVIEWS,
     ROBUSTNESS,
+    SCORES,
     STATUSES,
 )
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.labels.hypernyms import read_targets
-from wildframe.scores import read_image_results, read_scores
+from wildframe.scores import read_image_results
 from wildframe.scores.accuracy import score_model
 from wildframe.scores.predicted import classes_of
 from wildframe.scores.robustness import SetResults, read_set_results, robustness, set_pairs
@@ -320,7 +321,7 @@ def accuracy(station, results):
     station.wildframe("scores", "accuracy", results, *named, "--output", output)
     return {
         (row["subset"], row["metric"], row["k"]): (row["successes"], row["n"])
-        for row in read_scores(output)
+        for row in read_table(output, SCORES).to_pylist()
     }
 
 

@@ -84,7 +84,7 @@ def test_flips_by_hand():
 
 def test_a_random_neighbour_is_as_often_correct_as_its_set():
     # Two of a's three are; b's only one is; c has none.
-    assert neighbour_accuracy(RIGHT, SETS) == pytest.approx([2 / 3, 1, np.nan], nan_ok=True)
+    assert neighbour_accuracy(RIGHT, SETS, 10) == pytest.approx([2 / 3, 1, np.nan], nan_ok=True)
     assert neighbour_accuracy(RIGHT, SETS, 1) == pytest.approx([1, np.nan, np.nan], nan_ok=True)
 
 
@@ -131,7 +131,7 @@ def test_the_order_of_rows_does_not_matter(frames):
     def everything(rows):
         anchors, offsets, correct = (list(column) for column in zip(*rows, strict=True))
         sets = sets_of(anchors, offsets)
-        counts = [*flips(correct, sets), neighbour_accuracy(correct, sets)]
+        counts = [*flips(correct, sets, 10), neighbour_accuracy(correct, sets, 10)]
         return pm_k(correct, sets, range(8)), [repr(one.tolist()) for one in counts]
 
     assert everything(frames) == everything(sorted(frames))
@@ -143,5 +143,5 @@ def test_the_average_case_lies_above_the_worst(frames):
     if full:
         anchors, offsets, correct = (list(column) for column in zip(*full, strict=True))
         sets = sets_of(anchors, offsets)
-        average = neighbour_accuracy(correct, sets).mean()
+        average = neighbour_accuracy(correct, sets, 10).mean()
         assert average >= pm_k(correct, sets, [10])[-1]["accuracy"] - 1e-12

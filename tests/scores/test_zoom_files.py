@@ -210,6 +210,24 @@ def test_the_command_attributes_failures(predictions, wildframe, result):
         wildframe(*command[:3], folder / "m.parquet", *options)
 
 
+def test_crops_of_a_single_video_try_no_framing(predictions, wildframe, result):
+    folder = predictions.parent
+    listed = read_table(folder / "manifest.parquet", MANIFEST).to_pylist()
+    write_rows(folder / "one.parquet", MANIFEST, (row | {"video_id": "v"} for row in listed))
+    write_rows(
+        folder / "m.parquet", IMAGE_RESULTS, [result(name) for name in "abc"], facts={"model": "m"}
+    )
+    output, shares = folder / "causes.parquet", folder / "shares.parquet"
+    zoom = ["--zoom", predictions, "--manifest", folder / "one.parquet"]
+    zoom += ["--statuses", folder / "statuses.parquet"]
+    written = ["--seed", 0, "--output", output, "--shares", shares]
+    wildframe("scores", "attribution", folder / "m.parquet", *zoom, *written)
+    # The crop cannot be chosen on other videos: nothing is known of framing.
+    assert {row["framing"] for row in read_table(output, ATTRIBUTIONS).to_pylist()} == {None}
+    causes = {row["cause"] for row in read_table(shares, ATTRIBUTION_SHARES).to_pylist()}
+    assert "framing" not in causes
+
+
 def test_the_command_compares_framings(predictions, wildframe, result):
     folder = predictions.parent
     facts = {"model": "m"}

@@ -105,6 +105,16 @@ def test_kinetics_classes_have_names_and_bad_lines_a_reason(read):
         assert part in problem
 
 
+def test_what_is_no_path_has_a_reason(read):
+    rows, _ = read("kinetics", train="/ 0\n\na.mp4 0\n. 1\nb\n", val="b.mp4 0\n\n\n\nc\n")
+    assert problems(rows).keys() == {"clip_", "clip.", "train_line_5", "val_line_5"}
+    assert {why.partition("; ")[0] for why in problems(rows).values()} == {
+        "'/' is not a path below the source's root",
+        "'.' is not a path below the source's root",
+        "line 5 is not a path, ' ' and the number of a class",
+    }
+
+
 def test_charades_ego_version_1(read, clip):
     text = V1 + (
         'AAAAEGO,S1,Kitchen,7,7,Yes,"Puts, takes.",cup,,c092 11.90 21.20;c147 0.00 12.60,30.5,Yes,'

@@ -39,6 +39,10 @@ def read(tmp_path, wildframe):
     return run
 
 
+def source(root):
+    return ImagesSource(kind="images", root=str(root), data_note="")
+
+
 def used(rows):
     return {row["image_id"]: (row["media"], row["labels"]) for row in rows if not row["problem"]}
 
@@ -164,7 +168,7 @@ def test_a_bad_file_is_refused_with_the_line(read, name, text, message):
 
 def test_a_root_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(UserError, match="nowhere: no such folder; correct the source's root"):
-        write_table(tmp_path / "nowhere", None, None, None, None, tmp_path / "images.parquet")
+        write_table(source(tmp_path / "nowhere"), tmp_path / "images.parquet")
 
 
 def test_a_name_that_is_no_text_keeps_a_row(read, tmp_path):
@@ -181,6 +185,13 @@ def test_links_are_followed_but_not_in_circles(tmp_path):
     (tmp_path / "a/b/up").symlink_to(tmp_path / "a")
     (tmp_path / "other").symlink_to(tmp_path / "a/b")
     assert [name for name, _ in iter_folders(tmp_path)] == ["", "a", "a/b", "other"]
+
+
+def test_folders_that_link_to_each_other_are_listed_once_in_each(tmp_path):
+    for name, other in (("a", "b"), ("b", "a")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / other).symlink_to(tmp_path / other)
+    assert [name for name, _ in iter_folders(tmp_path)] == ["", "a", "a/b", "b", "b/a"]
 
 
 def test_a_source_says_what_it_has(tmp_path):
@@ -261,7 +272,7 @@ def test_of_any_tree_nothing_is_lost(tmp_path_factory, folders, files):
             continue
         made.add(path)
     images = {str(path.relative_to(root)) for path in made if path.suffix.lower() != ""}
-    write_table(root, None, None, None, None, root / ".images.parquet")
+    write_table(source(root), root / ".images.parquet")
     rows = read_table(root / ".images.parquet", IMAGES).to_pylist()
     assert {row["record_id"] for row in rows} == images
     ids = [row["image_id"] for row in rows if row["problem"] is None]

@@ -143,7 +143,12 @@ def test_frames_are_counted_whatever_the_codec(film, tmp_path, codec, frames):
     suffix = "webm" if codec.startswith("libvpx") else "mp4"
     found = probe(film(tmp_path / f"a.{suffix}", frames, codec=codec, rate=25))
     assert (found.frames, found.width, found.height) == (frames, 64, 48)
-    assert found.rate == pytest.approx(25, rel=0.002)  # Matroska counts milliseconds
+    assert found.rate == 25
+
+
+def test_the_rate_is_no_lower_for_times_in_milliseconds(film, tmp_path):
+    # The last of nine frames is shown after 267 ms, which would be 29.96 frames a second.
+    assert probe(film(tmp_path / "a.mkv", 9)).rate == 30
 
 
 def test_the_size_is_as_players_show_it(film, tmp_path):

@@ -21,7 +21,6 @@ rule scores_clips:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("scores.clip_commands:clips"),
         subsets=lambda wildcards: options_of(dataset_of(wildcards).subset_files),
@@ -47,7 +46,6 @@ rule scores_failure_predictors:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("scores.clip_commands:failure_predictors"),
         teachers=framed_options,

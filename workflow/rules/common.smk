@@ -107,14 +107,15 @@ def view_of(wildcards):
     return CONFIG.views[wildcards.view]
 
 
+def preprocessed_images(dataset, view, model):
+    """Return the images of a dataset and view as a model is shown them."""
+    shown = {"view": view, "preprocessing": str(ZOO[model].preprocessing)}
+    return expand(rules.frames_preprocess.output, dataset=dataset, **shown)
+
+
 def preprocessed_of(wildcards):
     """Return the images of a dataset and view as a model is shown them."""
-    return expand(
-        rules.frames_preprocess.output,
-        dataset=wildcards.dataset,
-        view=wildcards.view,
-        preprocessing=str(ZOO[wildcards.model].preprocessing),
-    )
+    return preprocessed_images(wildcards.dataset, wildcards.view, wildcards.model)
 
 
 def streamed_view(wildcards):
@@ -126,11 +127,7 @@ def images_shown(wildcards):
     """Return what a model is shown: preprocessed images, or frames of which it cuts crops."""
     if not view_of(wildcards).streams:
         return {"preprocessed": preprocessed_of(wildcards)}
-    return {
-        "frames": ancient(shards_of(wildcards.dataset)),
-        "statuses": expand(rules.frames_collect.output, dataset=wildcards.dataset),
-        "manifest": manifest_of(wildcards.dataset),
-    }
+    return frames_of(wildcards.dataset)
 
 
 def weights_of(model):
@@ -148,12 +145,7 @@ def weights_of(model):
 def sample_of(model, source):
     """Return preprocessed images of a source to compare an export on; none if there are none."""
     place = CONFIG.evaluated_on(model, source)
-    return place and expand(
-        rules.frames_preprocess.output,
-        dataset=place[0],
-        view=place[1],
-        preprocessing=str(ZOO[model].preprocessing),
-    )
+    return place and preprocessed_images(*place, model)
 
 
 def export_of(wildcards):

@@ -21,7 +21,6 @@ rule demo_render:
         "<benchmarks>/demo.tsv"
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("sources.commands:demo"),
         python=f"{DEMO_ENVIRONMENT}/bin/python",

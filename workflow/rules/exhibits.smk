@@ -27,7 +27,6 @@ for EXHIBIT in EXHIBITS:
         localrule: True
         conda:
             "../../envs/wildframe.yaml"
-        threads: 1
         params:
             code=code_hash(EXHIBIT.code),
             study=EXHIBIT.study,
@@ -90,7 +89,6 @@ rule exhibits_index:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("exhibits.index:write_index"),
         page=page_sha256("index"),

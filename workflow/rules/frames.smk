@@ -32,7 +32,6 @@ checkpoint frames_wanted:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("frames.commands:wanted"),
         shards=len(SHARDS),
@@ -88,7 +87,6 @@ checkpoint frames_wanted_clips:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("frames.commands:wanted_clips"),
         shards=len(SHARDS),
@@ -113,7 +111,6 @@ rule frames_clips:
         dataset=one_of(CONFIG.datasets_of("clips")),
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("frames.commands:clips"),
         root=lambda wildcards: CONFIG.source_of(wildcards.dataset).root,
@@ -135,7 +132,6 @@ rule frames_state:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("frames.commands:extract"),
         root=lambda wildcards: source_of(wildcards).root,
@@ -160,7 +156,6 @@ rule frames_collect:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("frames.commands:collect"),
     shell:
@@ -178,14 +173,10 @@ for NAME, DATASET, VIEW, PREPROCESSINGS in preprocessing_jobs():
         name:
             NAME
         input:
-            frames=lambda wildcards, dataset=DATASET: ancient(
-                shards_of(dataset or wildcards.dataset)
-            ),
-            statuses=lambda wildcards, dataset=DATASET: expand(
-                rules.frames_collect.output, dataset=dataset or wildcards.dataset
-            ),
-            manifest=lambda wildcards, dataset=DATASET: manifest_of(
-                dataset or wildcards.dataset
+            unpack(
+                lambda wildcards, dataset=DATASET: frames_of(
+                    dataset or wildcards.dataset
+                )
             ),
         output:
             [
@@ -201,7 +192,6 @@ for NAME, DATASET, VIEW, PREPROCESSINGS in preprocessing_jobs():
             view=one_of(KEPT_VIEWS),
         conda:
             "../../envs/wildframe.yaml"
-        threads: 1
         resources:
             mem_mb=memory(600),
         params:
@@ -229,9 +219,7 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
                 f"{SOURCE}_export"
             input:
                 unpack(chosen_by(SOURCE)),
-                frames=ancient(shards_of(SETTINGS.made_of)),
-                statuses=expand(rules.frames_collect.output, dataset=SETTINGS.made_of),
-                manifest=manifest_of(SETTINGS.made_of),
+                **frames_of(SETTINGS.made_of),
                 classes=rules.labels_classes.output,
             output:
                 directory(SETTINGS.root),
@@ -242,7 +230,6 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
             localrule: True
             conda:
                 "../../envs/wildframe.yaml"
-            threads: 1
             params:
                 code=code_hash("frames.commands:export"),
                 dataset=SETTINGS.made_of,

@@ -11,7 +11,6 @@ rule labels_classes:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("labels.commands:classes"),
         lists=lists_sha256(),

@@ -17,7 +17,6 @@ rule manifests_build:
         dataset=one_of(CONFIG.datasets_of("moments")),
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("manifests.commands:build"),
         senses_sha256=lambda wildcards: senses_sha256(dataset_of(wildcards).senses),
@@ -44,7 +43,6 @@ rule manifests_images:
         dataset=one_of(CONFIG.datasets_of("images")),
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("manifests.commands:images"),
         choices=lambda wildcards: CONFIG.options_of(wildcards.dataset),
@@ -71,7 +69,6 @@ rule manifests_clips:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("manifests.commands:clips"),
         choices=lambda wildcards: CONFIG.options_of(wildcards.dataset),
@@ -105,7 +102,6 @@ for COMMAND, ANCHORED, TABLES in (
             dataset=one_of(CONFIG.sets_by(ANCHORED)),
         conda:
             "../../envs/wildframe.yaml"
-        threads: 1
         params:
             code=code_hash(f"manifests.commands:{COMMAND}"),
             label_space=lambda wildcards: targets_sha256(
@@ -132,7 +128,6 @@ rule manifests_split:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("manifests.commands:split"),
         by=lambda wildcards: training_of(wildcards).split_by,

@@ -22,6 +22,15 @@ def shards_of(dataset):
     )
 
 
+def frames_of(dataset):
+    """Return these shards, the statuses of the images of the dataset, and its manifest."""
+    return {
+        "frames": ancient(shards_of(dataset)),
+        "statuses": expand(rules.frames_collect.output, dataset=dataset),
+        "manifest": manifest_of(dataset),
+    }
+
+
 def shards_with(dataset):
     """Return these shards if they have all frames of the dataset, which a study must use."""
     source = CONFIG.datasets[dataset].source

@@ -12,7 +12,6 @@ rule models_prepare:
         "<benchmarks>/models/{model}.tsv"
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     resources:
         mem_mb=memory(1000),
     params:
@@ -33,7 +32,6 @@ rule models_prepare_detector:
         "<benchmarks>/models/{detector}.tsv"
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("models.commands:prepare_detector"),
         entry=lambda wildcards: DETECTORS[wildcards.detector].facts,
@@ -121,7 +119,6 @@ rule models_select:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     resources:
         # It checks the weights that it keeps, with torch.
         mem_mb=memory(800),
@@ -184,7 +181,6 @@ rule models_export:
         "<benchmarks>/models/{model}.export.{source}.tsv"
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     resources:
         mem_mb=memory(2500),
     params:

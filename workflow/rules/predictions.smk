@@ -275,7 +275,6 @@ rule predictions_import:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("predictions.commands:import_predictions"),
         # Label spaces of models and datasets, and the hypernyms of WordNet.
@@ -342,7 +341,6 @@ rule predictions_interactions:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("predictions.teacher_commands:interactions"),
     shell:

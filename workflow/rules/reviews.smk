@@ -23,7 +23,6 @@ rule reviews_similarity:
         dataset=one_of(CONFIG.sets_datasets),
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("reviews.commands:similarity"),
     shell:
@@ -52,7 +51,6 @@ rule reviews_consensus:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("reviews.commands:consensus"),
         choices=lambda wildcards: CONFIG.sets(wildcards.dataset).review_options,
@@ -78,7 +76,6 @@ rule reviews_export:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("reviews.commands:export"),
         label_space=lambda wildcards: CONFIG.sets(wildcards.dataset).label_space,
@@ -103,7 +100,6 @@ rule reviews_next:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("reviews.commands:next_step"),
         options=lambda wildcards, input: [
@@ -151,7 +147,6 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
                 f"<benchmarks>/reviews/{SOURCE}.sets.tsv"
             conda:
                 "../../envs/wildframe.yaml"
-            threads: 1
             params:
                 code=code_hash("reviews.commands:candidates"),
                 neighbours=SETTINGS.exported.hard.neighbours,
@@ -184,7 +179,6 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
             localrule: True
             conda:
                 "../../envs/wildframe.yaml"
-            threads: 1
             params:
                 code=code_hash("reviews.commands:consensus"),
                 folder=SETTINGS.exported.hard.decisions,

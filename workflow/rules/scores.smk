@@ -24,7 +24,6 @@ rule scores_image_results:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("scores.commands:image_results"),
         # Label spaces of models and datasets, and the hypernyms of WordNet.
@@ -50,7 +49,6 @@ rule scores_accuracy:
         "<benchmarks>/scores/{dataset}/{study}.{view}.tsv"
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("scores.commands:accuracy"),
         # Tables have this order.
@@ -75,7 +73,6 @@ rule scores_model_pairs:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("scores.commands:model_pairs"),
         high_confidence=CONFIG.scores.high_confidence,
@@ -138,7 +135,6 @@ rule scores_view_pairs:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("scores.commands:view_pairs"),
         high_confidence=CONFIG.scores.high_confidence,
@@ -166,7 +162,6 @@ rule scores_protocol:
         "<benchmarks>/scores/{dataset}/{study}.{view}.protocol.tsv"
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("scores.commands:protocol"),
         # Label spaces of models and datasets, and the hypernyms of WordNet.
@@ -200,7 +195,6 @@ for TABLE in ("confusions", "calibration", "calibration_errors"):
         localrule: True
         conda:
             "../../envs/wildframe.yaml"
-        threads: 1
         params:
             code=code_hash(f"scores.commands:{TABLE}"),
             table=TABLE.replace("_", "-"),
@@ -225,7 +219,6 @@ for TABLE in ("robustness", "set_pairs"):
             dataset=one_of(CONFIG.sets_datasets),
         conda:
             "../../envs/wildframe.yaml"
-        threads: 1
         params:
             code=code_hash(f"scores.set_commands:{TABLE}"),
             # Tables have this order.
@@ -251,7 +244,6 @@ rule scores_zoom:
         view=one_of(ZOOM_VIEWS),
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("scores.zoom_commands:zoom"),
         # Tables have this order.
@@ -293,7 +285,6 @@ rule scores_hard_images:
         view=one_of(ZOOM_VIEWS),
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("scores.zoom_commands:hard_images"),
         models=zoomed_models,
@@ -317,7 +308,6 @@ rule scores_framing:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("scores.zoom_commands:framing"),
         framed=framed_options,
@@ -343,7 +333,6 @@ rule scores_attribution:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("scores.zoom_commands:attribution"),
         framed=framed_options,
@@ -376,7 +365,6 @@ rule scores_detection:
         dataset=one_of(CONFIG.sets_datasets),
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("scores.set_commands:detection"),
         # Label spaces of models and datasets, and the hypernyms of WordNet.

@@ -27,7 +27,6 @@ for KIND, ADAPTER in KINDS.items():
                 source=one_of(CONFIG.sources_of(KIND)),
             conda:
                 "../../envs/wildframe.yaml"
-            threads: 1
             params:
                 code=code_hash(f"sources.commands:{KIND}"),
                 command=KIND.replace("_", "-"),
@@ -63,7 +62,6 @@ for KIND, ADAPTER in KINDS.items():
                 source=one_of(CONFIG.sources_of(KIND)),
             conda:
                 "../../envs/wildframe.yaml"
-            threads: 1
             params:
                 code=code_hash(f"sources.commands:{KIND}_published"),
                 label_space=targets_sha256(ADAPTER.published_space),
@@ -90,7 +88,6 @@ rule sources_download:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("sources.commands:download", "sources.commands:download_shards"),
         options=lambda wildcards: source_of(wildcards).fetch_options(),

@@ -14,7 +14,6 @@ rule supplement:
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
-    threads: 1
     params:
         code=code_hash("provenance.supplement:write_supplement"),
         names=rules.exhibits_index.params.names,

@@ -32,9 +32,9 @@ class Frames(Strict):
     encoding: Encoding = Field("jpeg", description="jpeg: quality 95, 4:4:4; png: lossless")
     resize: Resize = Field(
         "exact",
-        description="Of preprocessed images. exact: PIL's, as in timm's evaluation transform, pixel"
-        " for pixel; fast: torchvision's, six times as fast, 0.3 % of the values differ by 1 or 2 "
-        "of 255. Views of many crops are always exact",
+        description="How images are resized to the input of a model. exact: PIL's resizing, pixel "
+        "for pixel that of timm's evaluation transform; fast: torchvision's, six times as fast, "
+        "0.3 % of the values differ by 1 or 2 of 255. Views of many crops are always exact",
     )
     keep_preprocessed: bool = Field(
         True,
@@ -53,15 +53,16 @@ class Predictions(Strict):
     batch_size: int = Field(32, ge=1, description="Images per forward pass")
     precision: InferencePrecision = Field(
         "fp32",
-        description="Of the arithmetic on images: tf32 and bf16 are faster on GPUs, but less exact",
+        description="Precision of inference: tf32 and bf16 are faster on GPUs, but less exact",
     )
     clip_frames: int = Field(
-        64, ge=1, description="Evenly spaced frames of a clip that models of images are shown"
+        64, ge=1, description="How many evenly spaced frames of a clip image models are shown"
     )
     backend: Literal["auto", "torch", "onnx"] = Field(
         "auto",
-        description="onnx runs models exported to ONNX Runtime, on the CPU; auto: where device is "
-        "cpu and precision is fp32. A model whose export predicts otherwise than torch runs in it",
+        description="onnx: models are exported and run in ONNX Runtime, on the CPU; auto: this "
+        "where device is cpu and precision is fp32, else torch. A model whose export predicts "
+        "other classes runs in torch",
     )
 
     @property
@@ -135,7 +136,7 @@ class Config(Strict):
     )
     models: Annotated[dict[Name, ModelSettings], DROPS_NULL] = Field(
         default_factory=dict,
-        description="Models of the user's own, by the name that studies call them; null drops one "
+        description="Models of your own, by the name under which studies list them; null drops one "
         "of a preset",
         json_schema_extra=or_null,
     )
@@ -143,15 +144,14 @@ class Config(Strict):
     views: Annotated[dict[Name, AnyView], BeforeValidator(_over_default_views)] = Field(
         default_factory=lambda: DEFAULT_VIEWS,
         validate_default=True,
-        description="Ways to show images to models, by name, each of a kind; full and box are "
-        "always there",
+        description="Ways to show images to models, by name; full and box are always there",
     )
     predictions: Predictions = Predictions()
     scores: Scores = Scores()
     share_processes: bool = Field(
         False,
-        description="Jobs of the same data share a process, whose start takes longer than a small "
-        "job; what shares one is made anew together. On a GPU each model has one of its own",
+        description="Small jobs on the same data share a process, since its start takes longer "
+        "than they do; jobs that share one are rerun together. On a GPU each model has its own",
     )
     studies: Studies
     pathvars: dict[
@@ -159,7 +159,7 @@ class Config(Strict):
         Annotated[str, Field(pattern=r"^[A-Za-z0-9._/<>-]+$")],
     ] = Field(
         default_factory=dict,
-        description="Snakemake pathvars, for other folders; such as results: out",
+        description="Snakemake's pathvars: other folders to write to, such as results: out",
     )
 
     @model_validator(mode="after")

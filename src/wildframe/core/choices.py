@@ -63,6 +63,6 @@ def several_of(choices: Sequence[str], text: str) -> list[str]:
     for name in chosen:
         if name not in choices:
             raise UserError(
-                f"{name!r} is not a choice; give some of {', '.join(choices)} with commas"
+                f"{name!r} is not among {', '.join(choices)}; separate several by commas"
             )
     return chosen

@@ -20,7 +20,7 @@ class NamedClass:
 
 
 class ClassFinder:
-    """Finds classes by wnid or by name; letter case does not count, and ``_`` is a space."""
+    """Finds classes by wnid or by name, which are compared `plain`."""
 
     def __init__(self, classes: Iterable[NamedClass], among: str) -> None:
         """Index classes by their names.
@@ -35,7 +35,7 @@ class ClassFinder:
         for named in classes:
             self._glosses[named.wnid] = named.gloss
             for name in named.names:
-                self._of_name.setdefault(_plain(name), set()).add(named.wnid)
+                self._of_name.setdefault(plain(name), set()).add(named.wnid)
 
     def find(self, text: str) -> str:
         """Return the wnid of the class that a text names.
@@ -43,7 +43,7 @@ class ClassFinder:
         Raises:
             UserError: It names no class, or several; lists them.
         """
-        wanted = _plain(text)
+        wanted = plain(text)
         if wanted in self._glosses:
             return wanted
         found = sorted(self._of_name.get(wanted, ()))
@@ -59,7 +59,8 @@ class ClassFinder:
         return found[0]
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a name as it is compared with others: letter case does not count, ``_`` is a space."""
     return " ".join(text.replace("_", " ").casefold().split())
 
 

@@ -2,8 +2,9 @@
 
 Snakemake reruns a job when its command changes, but does not see the modules behind the command.
 The hash covers the named functions and everything in this package that they refer to, definition
-by definition: an edit reruns what depends on it and nothing else. Docstrings, comments, layout, the
-help texts of commands and the captions of exhibits do not count, nor does the package's version.
+by definition: an edit reruns what depends on it and nothing else. Docstrings, comments, layout,
+descriptions of settings, help texts of commands and captions of exhibits do not count, nor does the
+package's version.
 Names that are looked up at run time (``getattr``, strings) are not followed.
 
 Hashes are kept in the user's cache until a file of the package changes: they would take a third of
@@ -187,6 +188,8 @@ class _ResultsOnly(ast.NodeTransformer):
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         super().generic_visit(node)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Field":
+            node.keywords = [word for word in node.keywords if word.arg != "description"]
         if (
             isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
             and ast.get_docstring(node, clean=False) is not None

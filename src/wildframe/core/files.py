@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import shutil
+import signal
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -105,17 +106,22 @@ def _is_running(process: int) -> bool:
         return False
     except PermissionError:  # it runs as another user
         pass
-    return not _is_zombie(process)
-
-
-def _is_zombie(process: int) -> bool:
-    """Tell whether a process was killed and is only still listed, as long as nobody asks for it."""
     try:
-        status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+        status = Path(f"/proc/{process}/status").read_text(encoding="utf-8", errors="replace")
     except OSError:  # it is gone, or this is not Linux
-        return False
-    # The name of the program before it may hold anything.
-    return status.rpartition(") ")[2].startswith("Z")
+        return True
+    return not _is_ending(status)
+
+
+def _is_ending(status: str) -> bool:
+    """Tell whether a process was killed: it waits for the disk, or for somebody to ask for it.
+
+    Args:
+        status: What Linux lists of the process in ``/proc/<id>/status``.
+    """
+    fields = dict(re.findall(r"^(\w+):\t(\w+)", status, re.MULTILINE))
+    pending = int(fields["SigPnd"], 16) | int(fields["ShdPnd"], 16)
+    return fields["State"] == "Z" or bool(pending >> (signal.SIGKILL - 1) & 1)
 
 
 def user_cache() -> Path:
@@ -145,4 +151,11 @@ def require_file(path: Path, remedy: str) -> Path:
     """
     if not path.is_file():
         raise UserError(f"{path}: no such file; {remedy}")
+    return path
+
+
+def require_folder(path: Path, remedy: str) -> Path:
+    """Return ``path`` if it is a folder; error as in `require_file`."""
+    if not path.is_dir():
+        raise UserError(f"{path}: no such folder; {remedy}")
     return path

@@ -6,12 +6,13 @@ from typing import Annotated
 import typer
 
 from wildframe.core.choices import InferencePrecision, Predictable
+from wildframe.core.errors import UserError
 
 Model = Annotated[
     str, typer.Argument(metavar="MODEL", help="Model: of the zoo, a reference, or of the config.")
 ]
 Weights = Annotated[Path, typer.Option(help="Its safetensors file.")]
-Preprocessed = Annotated[Path, typer.Option(help="Images in the model's preprocessing.")]
+Preprocessed = Annotated[Path, typer.Option(help="Images in the preprocessing of the model.")]
 Manifest = Annotated[Path, typer.Option(help="Manifest of the dataset.")]
 PredictableOption = Annotated[
     Predictable,
@@ -22,11 +23,24 @@ PredictableOption = Annotated[
 ]
 Classes = Annotated[Path, typer.Option(help="Table of classes.")]
 Configs = Annotated[
-    list[Path] | None, typer.Option("--config", help="Configuration; several are merged in order.")
+    list[Path] | None,
+    typer.Option("--config", help="Configuration file; several are merged in order."),
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps ...")]
 PrecisionOption = Annotated[
     InferencePrecision,
-    typer.Option(help="Of the arithmetic: tf32 and bf16 are faster on GPUs, and less exact."),
+    typer.Option(help="Precision of inference: tf32 and bf16 are faster on GPUs, but less exact."),
 ]
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]
+
+
+def name_and_value(text: str) -> tuple[str, str]:
+    """Return both sides of ``<name>=<value>``.
+
+    Raises:
+        UserError: The text has no equals sign, or nothing in front of it.
+    """
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise UserError(f"{text}: write <name>=<value>")
+    return name, value

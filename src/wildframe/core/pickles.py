@@ -65,7 +65,7 @@ def load_pickle(file: BinaryIO, name: str) -> Any:
         return loaded.frame() if isinstance(loaded, _DataFrame) else loaded
     except _RefusedError as error:
         raise UserError(
-            f"{name}: it names {error}, which is no data; nothing of it was run; {_REMEDY}"
+            f"{name}: it names {error}, which is not plain data; nothing in it was run; {_REMEDY}"
         ) from error
     except _UNSOUND as error:
         why = " ".join(str(error).split())
@@ -88,7 +88,7 @@ def load_npy(file: BinaryIO, name: str) -> np.ndarray[Any, Any]:
         raise UserError(f"{name}: not a sound file of an array ({error}); {_REMEDY}") from error
     array = load_pickle(file, name)
     if not isinstance(array, np.ndarray) or array.shape != shape:
-        raise UserError(f"{name}: its array is not the one that its header tells of; {_REMEDY}")
+        raise UserError(f"{name}: its array does not fit its header; {_REMEDY}")
     return array
 
 

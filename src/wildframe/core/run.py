@@ -59,6 +59,4 @@ class DatasetRun:
         """
         results = self._settings.get("pathvars", {}).get("results", "results")
         path = Path(results) / name
-        configs = self.configs
-        configfile = " ".join(["", "--configfile", *map(str, configs)]) if configs else ""
-        return require_file(path, f"make it: `snakemake {path} --cores 1{configfile}`")
+        return require_file(path, f"make it: `{snakemake_command([str(path)], self.configs)}`")

@@ -71,7 +71,7 @@ class SourceSettings(Strict):
     sharing: Sharing = Field(
         "left_out",
         description="What `snakemake supplement` shows of its images: kept, blurred (outside of "
-        "annotated boxes) or left_out; say what its licence and the people in it allow",
+        "annotated boxes) or left_out; choose what its licence and the people in it allow",
     )
 
     @abstractmethod

@@ -27,7 +27,7 @@ HomePath = Annotated[str, AfterValidator(expand_home)]
 def _without_tags(text: str) -> str:
     # Snakemake's report holds the parameters of jobs in a script, as they are.
     if "</" in text or "<!--" in text:
-        raise ValueError("tags and comments of HTML are none of its text; leave them out")
+        raise ValueError("tags and comments of HTML are not allowed here; leave them out")
     return text
 
 

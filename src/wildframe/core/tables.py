@@ -103,13 +103,12 @@ def table_writer(
 
     For several tables that are written side by side; arguments and errors as in `write_rows`.
     """
-    schema = contract.schema.with_metadata(provenance(path, contract, config or {}, facts or {}))
     rows: list[Mapping[str, Any]] = []
 
-    with _row_groups(path, schema) as add_table:
+    with _row_groups(path, contract, config, facts) as add_table:
 
         def convert() -> None:
-            add_table(_to_table(rows, contract, schema))
+            add_table(_to_table(rows, contract))
             rows.clear()
 
         def add(row: Mapping[str, Any]) -> None:
@@ -123,8 +122,14 @@ def table_writer(
 
 
 @contextmanager
-def _row_groups(path: Path, schema: pa.Schema) -> Iterator[Callable[[pa.Table], None]]:
+def _row_groups(
+    path: Path,
+    contract: Contract,
+    config: Mapping[str, Any] | None,
+    facts: Mapping[str, str] | None,
+) -> Iterator[Callable[[pa.Table], None]]:
     """Open a file and yield the function that adds rows; several tables become one row group."""
+    schema = contract.schema.with_metadata(provenance(path, contract, config or {}, facts or {}))
     tables: list[pa.Table] = []
 
     with atomic_path(path) as temporary, parquet_writer(temporary, schema) as writer:
@@ -135,7 +140,7 @@ def _row_groups(path: Path, schema: pa.Schema) -> Iterator[Callable[[pa.Table], 
             tables.clear()
 
         def add(table: pa.Table) -> None:
-            tables.append(table)
+            tables.append(table.cast(schema))
             if sum(table.nbytes for table in tables) >= _ROW_GROUP:
                 flush()
 
@@ -153,10 +158,9 @@ def write_batches(
     facts: Mapping[str, str] | None = None,
 ) -> None:
     """Write rows that are Arrow already, in the schema of the contract; else as `write_rows`."""
-    schema = contract.schema.with_metadata(provenance(path, contract, config or {}, facts or {}))
-    with _row_groups(path, schema) as add:
+    with _row_groups(path, contract, config, facts) as add:
         for batch in batches:
-            add(pa.Table.from_batches([batch]).cast(schema))
+            add(pa.Table.from_batches([batch]))
 
 
 def merge_tables(
@@ -171,10 +175,9 @@ def merge_tables(
 
     Arguments and errors as in `write_rows`, and those of `read_table` for each part.
     """
-    schema = contract.schema.with_metadata(provenance(path, contract, config or {}, facts or {}))
-    with _row_groups(path, schema) as add:
+    with _row_groups(path, contract, config, facts) as add:
         for part in parts:
-            add(read_table(part, contract).cast(schema))
+            add(read_table(part, contract))
 
 
 def read_table(path: Path, contract: Contract, columns: Sequence[str] | None = None) -> pa.Table:
@@ -307,15 +310,15 @@ def leave_pandas_out() -> None:
         pa.array([])
 
 
-def _to_table(rows: Sequence[Mapping[str, Any]], contract: Contract, schema: pa.Schema) -> pa.Table:
-    names = set(schema.names)
+def _to_table(rows: Sequence[Mapping[str, Any]], contract: Contract) -> pa.Table:
+    names = set(contract.schema.names)
     for row in rows:
         if row.keys() != names:
             wrong = sorted(names.symmetric_difference(row))
             raise ValueError(f"{contract.name}: columns {wrong} are missing or unknown in {row}")
     leave_pandas_out()
-    table = pa.Table.from_pylist(list(rows), schema=schema)
-    for field in schema:
+    table = pa.Table.from_pylist(list(rows), schema=contract.schema)
+    for field in contract.schema:
         if not field.nullable and table.column(field.name).null_count:
             raise ValueError(f"{contract.name}: null in column {field.name!r}")
     return table

@@ -76,7 +76,8 @@ class Target:
     wnid: str | None
     """The id that labels have, and a root; None for YTBB's class ``none``.
 
-    A class of one's own without a wnid has its name for an id, with ``_`` for spaces.
+    In a label space of the user's own, the id of a class without a wnid is its name, with ``_`` for
+    spaces.
     """
     also: tuple[str, ...] = ()
     """Further roots."""
@@ -87,7 +88,8 @@ class Target:
         return (self.wnid, *self.also) if self.wnid else ()
 
 
-def list_targets(targets: str) -> list[Target]:
+@cache
+def list_targets(targets: str) -> tuple[Target, ...]:
     """Return the classes of a coarse label space, in the order of their indices.
 
     Args:
@@ -99,17 +101,6 @@ def list_targets(targets: str) -> list[Target]:
         UserError: No such label space; or of a file, that it is absent or something else, or two
             classes share a name or a wnid; names the line.
     """
-    return list(_list_targets(targets))
-
-
-def lists_names(path: Path) -> bool:
-    """Tell whether a CSV file has the columns of a label space of one's own, not of a model's."""
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
-        return "wnids" in file.readline().strip().split(",")
-
-
-@cache
-def _list_targets(targets: str) -> tuple[Target, ...]:
     if is_own(targets):
         return tuple(_own_targets(Path(targets)))
     if targets not in LISTED:
@@ -122,6 +113,12 @@ def _list_targets(targets: str) -> tuple[Target, ...]:
         Target(row["name"], row["wnid"] or None, tuple(row.get("also", "").split()))
         for row in csv.DictReader(lines)
     )
+
+
+def lists_names(path: Path) -> bool:
+    """Tell whether a CSV file has the columns of a label space of one's own, not of a model's."""
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        return "wnids" in file.readline().strip().split(",")
 
 
 def target_list(targets: str) -> bytes:

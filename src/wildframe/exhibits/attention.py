@@ -13,6 +13,8 @@ from wildframe.exhibits.panels import COLORMAP, CORRECT, INCORRECT, write_above
 from wildframe.frames.encode import Pixels
 from wildframe.frames.preprocessing import Preprocessed, Preprocessing, read_preprocessed
 
+OWN_SCALE = "Each map has a scale of its own: from black, zero, to pale yellow, its maximum."
+
 
 @dataclass(frozen=True)
 class Attention:

@@ -287,7 +287,7 @@ def _model(
 
 
 def _causes(model: EvaluatedModel, items: Sequence[Key]) -> str:
-    """Return a digit an image, the sum of its `_CAUSES`; empty if they were not examined."""
+    """Return a digit an image, the sum of its `_CAUSES`; empty if they are not known."""
     rows = read_table(model.attributions, ATTRIBUTIONS).to_pylist() if model.attributions else ()
     found = {
         row["image_id"]: sum(bit for cause, bit in _CAUSES.items() if row[cause])

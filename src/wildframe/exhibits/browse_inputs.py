@@ -13,7 +13,7 @@ from wildframe.exhibits.page import Page
 from wildframe.exhibits.registry import Context, File, Setting
 from wildframe.frames.preprocessing import Preprocessing
 from wildframe.frames.views import View
-from wildframe.scores import model_of
+from wildframe.scores import paths_by_model
 
 
 def preprocessings_of(models: Callable[[Context], Sequence[str]]) -> Setting:
@@ -39,11 +39,7 @@ def _parse_preprocessings(names: Mapping[str, str | None]) -> dict[str, Preproce
 
 def by_model(contract: Contract) -> Callable[[Sequence[Path]], dict[str, Path]]:
     """Return a reader of the names of tables, by the model that each is of."""
-
-    def read(paths: Sequence[Path]) -> dict[str, Path]:
-        return {model_of(path, contract): path for path in paths}
-
-    return read
+    return partial(paths_by_model, contract=contract)
 
 
 def predicted_models(run: Context, dataset: str) -> list[str]:

@@ -22,8 +22,8 @@ _PANELS = 4
 """Panels beside each other."""
 
 INTERVALS_BY_K = (
-    "A panel a line, the others in grey behind it. Intervals are Clopper-Pearson's, 95 %, and take "
-    "anchors as independent."
+    "Each panel shows one line, and the others in grey. Intervals are Clopper-Pearson's, 95 %, and "
+    "treat anchors as independent."
 )
 
 
@@ -53,11 +53,10 @@ def pairs_notes(pairs: PairTable, models: Sequence[str], k: int) -> list[str]:
     return [f"{told}: {sentences(rows)}.", *few_clusters(rows)]
 
 
-def draw_by_k(title: str, rows: Sequence[Row], distance: str, rate: float | None) -> Any:
+def draw_by_k(rows: Sequence[Row], distance: str, rate: float | None) -> Any:
     """Draw `accuracy_by_k`: a panel a model with its intervals.
 
     Args:
-        title: Title of the figure.
         rows: What to draw.
         distance: What is meant by distance, in words.
         rate: Frames a second; None if it is unknown, or videos differ.
@@ -92,7 +91,6 @@ def draw_by_k(title: str, rows: Sequence[Row], distance: str, rate: float | None
         axis.label_outer()
     distances = sorted({row["k"] for row in rows})
     first.set(xticks=distances, ylim=(0, min(101, 100 * max(row["high"] for row in rows) + 3)))
-    figure.suptitle(title)
     body.supxlabel(in_frames(distance, distances[-1], rate))
     body.supylabel("accuracy on sets (%)")
     return figure

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from wildframe.core.display import Format
+from wildframe.core.options import name_and_value
 
 app = typer.Typer()
 
@@ -33,19 +34,9 @@ def make(
 
     print(this_command(), flush=True)
     files: dict[str, list[Path]] = {}
-    for parameter, path in map(_pair, inputs or ()):
+    for parameter, path in map(name_and_value, inputs or ()):
         files.setdefault(parameter, []).append(Path(path))
-    load_exhibit(study, name).write(outputs, files, dict(map(_pair, values or ())))
-
-
-def _pair(text: str) -> tuple[str, str]:
-    """Return parameter and value of an option."""
-    from wildframe.core.errors import UserError
-
-    parameter, equals, value = text.partition("=")
-    if not equals:
-        raise UserError(f"{text}: write <parameter>=<value>")
-    return parameter, value
+    load_exhibit(study, name).write(outputs, files, dict(map(name_and_value, values or ())))
 
 
 @app.command()

@@ -36,7 +36,7 @@ def paired(of: str, unit: str = CLIPS, *, shown_in: str = "") -> Comparison:
 
 
 def lettered(of: str = "each two models", unit: str = CLIPS, *, shown_in: str = "") -> Comparison:
-    """Declare the letters of models that cannot be told apart."""
+    """Declare letters, which models share that do not differ significantly."""
     return Comparison(of, unit, LETTERS_TEST, shown_in)
 
 

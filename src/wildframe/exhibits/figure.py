@@ -1,6 +1,7 @@
 """Figures in one style, reproducible to the byte, that show text of the data as it is."""
 
 import hashlib
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
@@ -22,6 +23,9 @@ COLUMN_WIDTH = 3.25
 
 PAGE_WIDTH = 6.875
 """Width of the text of a page of two columns, in inches (CVPR)."""
+
+_TITLE_WIDTH = 88
+"""Characters of a line of a title that is as wide as the page."""
 
 MARKERS = "os^DvP"
 """Their number and that of colours have no common divisor: many lines can be distinguished."""
@@ -46,14 +50,19 @@ _METADATA: dict[str, dict[str, None]] = {
 class Figure:
     """A figure of a paper: what it shows, and on what data it was made.
 
-    ``drawing`` has title, axes and legend. The first of ``notes`` is the data note, which is drawn
-    below, in one line; the caption has all of them. ``numbers`` are the values drawn.
+    ``drawing`` has axes and legend. The title is drawn above, and the first of ``notes``, which is
+    the data note, below in one line; the caption has all notes. ``numbers`` are the values drawn.
     """
 
     title: str
     drawing: "Drawing"
     notes: Sequence[str] = ()
     numbers: Table | None = None
+
+    def __post_init__(self) -> None:
+        """Draw the title, in as many lines as it needs."""
+        characters = round(_TITLE_WIDTH * self.drawing.get_figwidth() / PAGE_WIDTH)
+        self.drawing.suptitle(textwrap.fill(self.title, characters))
 
     def write(self, outputs: Iterable[Path]) -> None:
         """Write the figure to files, each in the format of its suffix.
@@ -98,7 +107,7 @@ class Figure:
 def new_figure(width: float, height: float) -> "Drawing":
     """Return an empty figure in the style of the package; sides in inches.
 
-    Its title is its ``suptitle``; axes have titles where there are several.
+    Axes have titles where there are several.
     """
     import matplotlib.style
     from matplotlib.figure import Figure as Drawing

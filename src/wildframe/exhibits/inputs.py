@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -18,6 +18,8 @@ from wildframe.frames.views import View, parse_view
 from wildframe.labels import read_class_names
 from wildframe.models import Told, ZooEntry, entry_told
 
+T = TypeVar("T")
+
 
 def rows_of(contract: Contract) -> Callable[[Path], list[Row]]:
     """Return a reader of the rows of a table; errors as in `wildframe.core.tables.read_table`."""
@@ -27,6 +29,11 @@ def rows_of(contract: Contract) -> Callable[[Path], list[Row]]:
         return rows
 
     return read
+
+
+def each(read: Callable[[Path], T]) -> Callable[[Sequence[Path]], list[T]]:
+    """Return a reader of several files, by that of one."""
+    return lambda paths: [*map(read, paths)]
 
 
 def models(names: Callable[[Context], Sequence[str]]) -> Setting:
@@ -116,6 +123,20 @@ def table_of(contract: Contract) -> Callable[[Path], TableFile]:
         return TableFile(path, rows_of(contract)(path), read_facts(path, contract))
 
     return read
+
+
+def best_epoch(history: TableFile) -> Row:
+    """Return the epoch that a training kept, by its history: rows of TRAINING.
+
+    Raises:
+        UserError: Not exactly one epoch was kept.
+    """
+    kept = [row for row in history.rows if row["best"]]
+    if len(kept) != 1:
+        raise UserError(
+            f"{history.path}: {len(kept)} epochs are the best, not one; rerun the training"
+        )
+    return kept[0]
 
 
 def read_frame_rate(manifest: Path) -> float | None:

@@ -1,7 +1,7 @@
 """The ``pairs`` table as exhibits look comparisons up in it: cells, columns, letters and notes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Self
@@ -19,16 +19,16 @@ LEVEL = 0.05
 """A corrected p value below it tells two conditions apart."""
 
 PAIRED = (
-    "Differences are paired, over clips (over videos, where one has several clips): 95 % intervals "
-    "are Student's t of a jackknife that leaves out one at a time, and have no width (N/A) where "
-    "all agree; p values are two-sided, of a permutation that exchanges both conditions in whole "
-    "clips, and corrected for the comparisons of a column (Holm)."
+    "Differences are paired, and clips (videos, where one has several clips) are the independent "
+    "units. 95 % intervals: Student's t with the jackknife over units; N/A where all units agree. "
+    "p values: two-sided, of a permutation test that swaps the two conditions in whole units, with "
+    "Holm's correction for the comparisons of a column."
 )
 
 LETTERS = (
-    "Group: models that share a letter cannot be told apart (p of at least 0.05 in a paired "
-    "permutation over clips, or videos where one has several clips; corrected for all pairs of the "
-    "column, Holm)."
+    "Group: models that share a letter do not differ significantly (p of at least 0.05 in a paired "
+    "permutation test over clips, or videos where one has several clips, with Holm's correction "
+    "for all pairs of the column)."
 )
 
 _COUNTS = ("both", "only_a", "only_b", "neither")
@@ -109,7 +109,7 @@ class PairTable:
     def letters(
         self, cases: Sequence[Case], k: int = 1, metric: str = "accuracy"
     ) -> dict[Case, str]:
-        """Return letters, a for the highest share: cases that share one cannot be told apart.
+        """Return letters, a for the highest share: cases that share one do not differ.
 
         Raises:
             UserError: Two of the cases were not compared.
@@ -222,21 +222,47 @@ def p_column(key: str, title: str) -> Column:
     )
 
 
-def few_clusters(rows: Iterable[Mapping[str, Any]], key: str = "clusters") -> list[str]:
+def few_clusters(
+    rows: Iterable[Mapping[str, Any]], key: str = "clusters", *, has_flips: bool = True
+) -> list[str]:
     """Return the note that warns of few independent units, if they are few.
 
     Args:
         rows: Scores or comparisons, maybe none.
         key: Column of the number of units.
+        has_flips: Whether p values are of `wildframe.core.clusters.sign_flip`: the number of flips
+            of few units limits them.
     """
     clusters = min((row[key] for row in rows), default=FEW_CLUSTERS)
     if clusters >= FEW_CLUSTERS:
         return []
     least = 2 ** (1 - clusters)
     note = f"There are few independent units ({clusters} clips or videos): intervals are wide"
-    if least >= LEVEL:
+    if has_flips and least >= LEVEL:
         return [f"{note}, and no p value can be below {least:.2g}."]
-    return [f"{note}, and only large differences can be told."]
+    return [f"{note}, and only large differences can be detected."]
+
+
+def with_differences(
+    table: Table, compared: Mapping[str, tuple[str, Sequence[Row | None]]], spec: str = "+.2f"
+) -> Table:
+    """Return a table with paired differences of its rows, of which some may have none.
+
+    Args:
+        table: The table.
+        compared: By what begins keys: what minus what, and a comparison a row.
+        spec: Format of points.
+    """
+    rows = [dict(row) for row in table.rows]
+    columns, known = [*table.columns], []
+    for key, (title, found) in compared.items():
+        fixed = iter(corrected([one for one in found if one]))
+        for row, one in zip(rows, found, strict=True):
+            row |= difference_cells(key, one and next(fixed))
+        columns += difference_columns(key, title, spec)
+        known += [one for one in found if one]
+    notes = [*table.notes, *([PAIRED, *few_clusters(known)] if known else [])]
+    return replace(table, columns=columns, rows=rows, notes=list(dict.fromkeys(notes)))
 
 
 def table_of_pairs(

@@ -21,12 +21,13 @@ from wildframe.exhibits.pairs import (
 from wildframe.exhibits.registry import Context, Setting
 from wildframe.exhibits.table import Column, Table
 
-LABEL, SHOWS = "Supplement: protocol", "what each choice of the protocol is worth"
-
-CAPTION = (
+ABOUT = (
+    "Supplement: protocol",
+    "what each choice of the protocol is worth",
     "How far each other choice of a protocol moves the accuracy of every model, on the same images "
-    "(not in the paper)."
+    "(not in the paper).",
 )
+"""Label, subject and caption of the exhibit, in whichever study."""
 
 ONE_SIDED = ("labels", "label_space")
 """Choices that can only lower accuracy, or only raise it."""
@@ -54,15 +55,17 @@ CHOICES: Mapping[str, tuple[str, str]] = {
 """Title of each choice, and what it is, in the order of rows."""
 
 NOT_STORED = (
-    "A choice about images has a row where predictions by both exist: crop fraction, with a view "
-    "of kind zoom; preprocessing, with a model at two sizes or an entry of models with other "
-    "preprocessing. Frames of videos are all JPEG or all PNG (frames.encoding): name the "
-    "predictions of a run with the other as external_predictions, and model pairs compares both."
+    "A choice about images has a row only where the run has predictions for both alternatives: for "
+    "the crop fraction, a view of kind zoom; for preprocessing, one model at two input sizes, or a "
+    "second entry of it in models with other preprocessing. Frames of a run are all JPEG or all "
+    "PNG (frames.encoding); to compare the two, give the predictions of a run with the other "
+    "encoding as external_predictions: model pairs then compares both."
 )
 
 ONE_SIDED_NOTE = (
-    "No p value of labels and label space: what is correct by the stricter choice is correct by "
-    "the other, too (if scores are merged by max), so that the interval says all."
+    "No p value of labels and label space: a prediction that is correct by the stricter choice is "
+    "correct by the other, too (if scores are merged by max), so only the size of the difference "
+    "is in question, which the interval shows."
 )
 
 _IS_RESIZED = ("input_size", "crop_pct", "crop_mode", "interpolation")
@@ -105,7 +108,7 @@ def compares(unit: str = CLIPS) -> list[Comparison]:
         paired("each other choice against the study's own, of the same model", unit),
         untested(
             "labels and label space: whether there is a difference",
-            "what is correct by the stricter choice is so by the other; intervals say how many",
+            "what is correct by the stricter choice is so by the other; intervals show how much",
         ),
         paired("each two models", unit, shown_in="model_pairs"),
     ]
@@ -155,12 +158,8 @@ def protocol_table(
         }
         for line in lines
     ]
-    columns = [
-        Column("choice", "Choice", align="l"),
-        Column("used", "Used", align="l"),
-        Column("instead", "Instead", align="l"),
-        Column("model", "Model", align="l"),
-    ]
+    named = ("choice", "used", "instead", "model")
+    columns = [Column(key, key.title(), align="l") for key in named]
     for key, (_, _, title) in shown.items():
         for row, line, one in zip(rows, lines, _corrected(lines, key), strict=True):
             row |= _percents(key, line.found.get(key)) | difference_cells(key, one)
@@ -169,10 +168,10 @@ def protocol_table(
             *_percent_columns(f"{key}_instead", f"{title} %, instead", digits),
             *difference_columns(key, f"{title}, instead - used", f"+.{digits}f"),
         ]
-    named = {line.choice for line in lines}
-    told = [f"{title}: {what}." for name, (title, what) in CHOICES.items() if name in named]
+    choices_made = {line.choice for line in lines}
+    told = [f"{title}: {what}." for name, (title, what) in CHOICES.items() if name in choices_made]
     few = few_clusters(one for line in lines for one in line.found.values())
-    one_sided = [ONE_SIDED_NOTE] if named.intersection(ONE_SIDED) else []
+    one_sided = [ONE_SIDED_NOTE] if choices_made.intersection(ONE_SIDED) else []
     said = [*notes, *_summaries(lines, shown), *told, NOT_STORED, PAIRED, *one_sided, *few]
     return Table("What each choice of the protocol is worth", columns, rows, said)
 

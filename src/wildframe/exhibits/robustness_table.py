@@ -16,7 +16,7 @@ _REVIEWS = {
     "script": "a script decided which frames count; no people looked at them",
 }
 
-INTERVALS = "Intervals of accuracies are Clopper-Pearson's, 95 %, and take anchors as independent."
+INTERVALS = "Intervals of accuracies are Clopper-Pearson's, 95 %, and treat anchors as independent."
 
 
 class RobustnessTable(ScoreTable):
@@ -34,7 +34,7 @@ class RobustnessTable(ScoreTable):
         super().__init__(path, rows)
         self.review = self._only("review", rows)
         """none, auto, human or script."""
-        self.dataset = self._only("dataset", rows)
+        self._only("dataset", rows)
         self.ks = sorted({row["k"] for row in rows if row["metric"] == self.metric})
         """Distances from the anchor, in frames, that were evaluated."""
 

@@ -168,7 +168,7 @@ def locate_images(images: Iterable[Row], shards: Iterable[Path]) -> Iterator[tup
         shards: All shards of the source.
 
     Raises:
-        UserError: A frame is in no shard, or another than its status says.
+        UserError: A frame is in no shard, or differs from what its status says.
     """
     from wildframe.core.schemas import FRAMES
     from wildframe.core.tables import open_table, read_table
@@ -185,7 +185,7 @@ def locate_images(images: Iterable[Row], shards: Iterable[Path]) -> Iterator[tup
                     for row in by_frame.pop(frame_key(frame), ()):
                         if row["image_sha256"] != frame["image_sha256"]:
                             raise UserError(
-                                f"{shard}: image {row['image_id']} is another than its status "
+                                f"{shard}: image {row['image_id']} differs from what its status "
                                 "says; rerun the rule frames_collect"
                             )
                         yield row, Place(shard, group, number)

@@ -12,6 +12,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from wildframe.core.errors import UserError
+from wildframe.core.files import require_folder
 from wildframe.core.own_csv import iter_records
 from wildframe.core.progress import progress
 from wildframe.core.tables import Row
@@ -25,7 +26,7 @@ from wildframe.core.video.media import (
     open_video,
     survey,
 )
-from wildframe.sources.folders import VIDEO_SUFFIXES, list_videos
+from wildframe.sources.folders import VIDEO_SUFFIXES, list_files
 
 # Within which times are even, beside the rounding to ticks, and rates the same.
 _OF_STEP = 0.05
@@ -82,10 +83,9 @@ def audit(folder: Path, numbers: Path | None) -> list[Row]:
     Raises:
         UserError: There is no such folder or no video in it, or the CSV file is invalid.
     """
-    if not folder.is_dir():
-        raise UserError(f"{folder}: no such folder; name the folder of the videos")
+    require_folder(folder, "name the folder of the videos")
     named = _read_numbers(numbers) if numbers else {}
-    videos = sorted({*list_videos(folder), *named})
+    videos = sorted({*list_files(folder, VIDEO_SUFFIXES), *named})
     if not videos:
         suffixes = ", ".join(VIDEO_SUFFIXES)
         raise UserError(f"{folder}: no video in it ({suffixes}); name another folder")
@@ -208,7 +208,8 @@ def oddities(video: Examined) -> Iterator[Oddity]:
     if video.alters:
         yield Oddity(
             "parameter sets",
-            "they change on the way, as in joined recordings: readers that seek may use others",
+            "they change within the file, as in joined recordings: readers that seek may use the "
+            "wrong ones",
         )
     if len(video.sizes) > 1:
         named = ", ".join(f"{width} x {height}" for width, height in video.sizes)

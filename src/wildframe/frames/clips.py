@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from wildframe.core.errors import UserError
+from wildframe.core.files import require_folder
 from wildframe.core.progress import progress
 from wildframe.core.tables import Row
 from wildframe.frames.decode import MediaError, frame_times, iter_frames
@@ -20,8 +20,8 @@ from wildframe.frames.kept import write_shard
 from wildframe.frames.views.base import scale_shorter_side
 
 _IMAGE = re.compile(r"(?:.*[^0-9])?([0-9]+)\.(?:jpg|jpeg|png)", re.IGNORECASE)
-# Containers round times to milliseconds.
-_TOLERANCE = 0.0005
+# Matroska rounds times to milliseconds, both that of a frame and that of the first one.
+_TOLERANCE = 0.001
 
 NumberedFrame = tuple[int, Pixels | None, str]
 """Number of a frame, its pixels, None if there are none, and why."""
@@ -40,8 +40,7 @@ def write_kept(clips: Sequence[Row], root: Path, stride: int, size: int, output:
     Raises:
         UserError: There is no such root.
     """
-    if not root.is_dir():
-        raise UserError(f"{root}: no such folder; correct sources.<name>.root in the config")
+    require_folder(root, "correct sources.<name>.root in the config")
     config = {"root": str(root), "stride": stride, "size": size}
     rows = keep_clips(clips, root, stride, size)
     write_shard(output, progress(rows, total=len(clips), unit="clip", label="frames"), config)
@@ -55,7 +54,8 @@ def keep_clips(clips: Iterable[Row], root: Path, stride: int, size: int) -> Iter
         wanted = [_Wanted(row) for row in rows]
         try:
             if not (path.is_file() if kind == "video" else path.is_dir()):
-                yield from _failed(wanted, "media_missing", f"there is no {media}")
+                what = "video" if kind == "video" else "folder of images"
+                yield from _failed(wanted, "media_missing", f"there is no {what} {media}")
                 continue
             found = _Video(path) if kind == "video" else _Folder.listed(path, rate)
             yield from _collect(wanted, found, stride, size)
@@ -105,13 +105,14 @@ class _Folder:
         """List a folder.
 
         Raises:
-            MediaError: It has no numbered image.
+            MediaError: It has no numbered image, or two of one number.
         """
-        found = {
-            int(match[1]): entry.name
-            for entry in path.iterdir()
-            if (match := _IMAGE.fullmatch(entry.name))
-        }
+        found: dict[int, str] = {}
+        for name in sorted(entry.name for entry in path.iterdir()):
+            if (match := _IMAGE.fullmatch(name)) and not name.startswith("."):
+                other = found.setdefault(int(match[1]), name)
+                if other != name:
+                    raise MediaError(f"{path}: {other} and {name} have one number; leave one")
         if not found:
             raise MediaError(f"{path}: it has no image whose name ends with a number")
         first = min(found)

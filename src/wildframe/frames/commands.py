@@ -7,13 +7,12 @@ import typer
 
 from wildframe.core.choices import Encoding, ExportFormat, Resize
 from wildframe.core.display import Format, FormatOption
-from wildframe.core.options import Configs
+from wildframe.core.options import Configs, Manifest
 
 app = typer.Typer()
 
 Shards = Annotated[list[Path], typer.Argument(help="All shards of the source's frames.")]
 Statuses = Annotated[Path, typer.Option(help="Status of each image of the dataset.")]
-Manifest = Annotated[Path, typer.Option(help="Manifest of the dataset.")]
 
 
 @app.command()
@@ -60,14 +59,13 @@ def extract(
     ] = 0,
 ) -> None:
     """Read the frames of one shard."""
-    from wildframe.core.errors import UserError
+    from wildframe.core.files import require_folder
     from wildframe.core.schemas import FRAMES
     from wildframe.core.tables import write_rows
     from wildframe.frames.extract import extract_frames
     from wildframe.frames.wanted import read_wanted
 
-    if not root.is_dir():
-        raise UserError(f"{root}: no such folder; correct sources.<name>.root in the config")
+    require_folder(root, "correct sources.<name>.root in the config")
     # An image of 4K has up to 10 MB: what holds a row group later has few of these.
     rows = extract_frames(read_wanted(wanted), root, encoding, border)
     config = {"root": root, "encoding": encoding, "border": border}

@@ -18,7 +18,7 @@ from wildframe import __version__
 from wildframe.core.choices import ExportFormat
 from wildframe.core.display import markdown_cell, markdown_text
 from wildframe.core.errors import UserError
-from wildframe.core.files import atomic_directory
+from wildframe.core.files import atomic_directory, write_text
 from wildframe.core.schemas import HARD_IMAGES, MANIFEST, REVIEWS, SPLITS, STATUSES
 from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.frames import iter_images, select_images
@@ -112,8 +112,8 @@ def export_dataset(
             images = _images(files, of_part, shown, with_images)
             FORMATS[form](new, Exported(part, images, len(of_part), space, with_images))
         facts = _provenance(files, shown, data_note)
-        _write(new / PROVENANCE, json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
-        _write(new / CARD, data_card(records, space, data_note, form))
+        write_text(new / PROVENANCE, json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+        write_text(new / CARD, data_card(records, space, data_note, form))
         if form == "hf":
             described = describe_shards(
                 files.manifest.stem,
@@ -121,12 +121,8 @@ def export_dataset(
                 __version__,
                 sorted(new.glob("*.parquet")),
             )
-            _write(new / CROISSANT, json.dumps(described, indent=2, ensure_ascii=False) + "\n")
+            write_text(new / CROISSANT, json.dumps(described, indent=2, ensure_ascii=False) + "\n")
     return len(records)
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def read_records(files: ExportFiles, space: LabelSpace, limit: int | None) -> list[Row]:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from wildframe.core.choices import ExportFormat
 from wildframe.core.errors import UserError
+from wildframe.core.files import write_text
 from wildframe.core.tables import Row, parquet_writer
 from wildframe.labels import LabelSpace
 
@@ -58,15 +59,11 @@ def write_imagefolder(folder: Path, exported: Exported) -> None:
             (root / name).parent.mkdir(exist_ok=True)
             (root / name).write_bytes(image)
     lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in _sorted(records))
-    _write_text(root / "metadata.jsonl", "".join(lines))
+    write_text(root / "metadata.jsonl", "".join(lines))
 
 
 def _sorted(records: list[Row]) -> list[Row]:
     return sorted(records, key=lambda record: str(record["image_id"]))
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_hf(folder: Path, exported: Exported) -> None:
@@ -197,7 +194,7 @@ def write_coco(folder: Path, exported: Exported) -> None:
         "categories": categories,
     }
     path = folder / "annotations" / f"instances_{exported.part}.json"
-    _write_text(path, json.dumps(content, ensure_ascii=False) + "\n")
+    write_text(path, json.dumps(content, ensure_ascii=False) + "\n")
 
 
 def write_fiftyone(folder: Path, exported: Exported) -> None:

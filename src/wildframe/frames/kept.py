@@ -10,11 +10,10 @@ from typing import Any
 import pyarrow as pa
 from PIL import Image
 
-from wildframe.core.arrow_files import checksum, damaged, read_arrow
+from wildframe.core.arrow_files import arrow_writer, checksum, damaged, read_arrow
 from wildframe.core.errors import UserError
-from wildframe.core.files import atomic_path
 from wildframe.core.schemas import KEPT_CLIPS
-from wildframe.core.tables import Row, leave_pandas_out, provenance
+from wildframe.core.tables import Row
 
 _BATCH_ROWS, _BATCH_BYTES = 256, 2**25
 
@@ -82,7 +81,7 @@ class KeptClips(Mapping[str, KeptClip]):
         texts = [batch.column(name)[row].as_py() for name in _TEXTS]
         jpegs = batch.column("images")[row].values
         if checksum(texts, (jpeg.as_buffer() for jpeg in jpegs)) != batch["crc32"][row].as_py():
-            raise damaged(path, f"clip {clip_id!r} is another than was written")
+            raise damaged(path, f"clip {clip_id!r} differs from what was written")
         _, _, _, frames, times, width, height = texts
         return KeptClip(clip_id, frames, times, width, height, jpegs)
 
@@ -119,15 +118,9 @@ def write_shard(path: Path, rows: Iterable[Row], config: Mapping[str, Any]) -> N
         rows: Of KEPT_CLIPS, without the checksum.
         config: Choices that determine the content, the stride among them.
     """
-    schema = KEPT_CLIPS.schema.with_metadata(provenance(path, KEPT_CLIPS, config, {}))
-    leave_pandas_out()
-    with (
-        atomic_path(path) as temporary,
-        pa.OSFile(str(temporary), "wb") as sink,
-        pa.ipc.new_file(sink, schema) as writer,
-    ):
+    with arrow_writer(path, KEPT_CLIPS, config) as writer:
         for some in _batches(rows):
-            writer.write_batch(pa.RecordBatch.from_pylist(some, schema=schema))
+            writer.write_batch(pa.RecordBatch.from_pylist(some, schema=KEPT_CLIPS.schema))
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:

@@ -1,7 +1,8 @@
 """Preprocessed images: resized and cropped once, for all models of one preprocessing.
 
 Resizing is PIL's, as in timm's evaluation transform, pixel for pixel, unless the fast one is asked
-for. The file is an uncompressed Arrow file, which readers map into memory.
+for. The file is an uncompressed Arrow file, read as a stream or, in another order, from memory that
+it is mapped into.
 """
 
 import json
@@ -17,12 +18,18 @@ import numpy as np
 import pyarrow as pa
 from PIL import Image
 
-from wildframe.core.arrow_files import checksum, damaged, iter_arrow, read_arrow, read_index
+from wildframe.core.arrow_files import (
+    arrow_writer,
+    checksum,
+    damaged,
+    iter_arrow,
+    read_arrow,
+    read_index,
+)
 from wildframe.core.choices import Resize
 from wildframe.core.errors import UserError
-from wildframe.core.files import atomic_path
 from wildframe.core.schemas import MANIFEST, preprocessed_contract
-from wildframe.core.tables import RowsByKey, leave_pandas_out, provenance, read_table
+from wildframe.core.tables import RowsByKey, read_table
 from wildframe.frames import iter_images
 from wildframe.frames.encode import Pixels, decode
 from wildframe.frames.views import View
@@ -153,13 +160,7 @@ def _crop_writer(
     """Open a file of preprocessed images and yield the function that adds one."""
     contract = preprocessed_contract(preprocessing.crop)
     config = {"view": view.model_dump(), "preprocessing": str(preprocessing), "resize": resize}
-    schema = contract.schema.with_metadata(provenance(path, contract, config, {}))
-    leave_pandas_out()
-    with (
-        atomic_path(path) as temporary,
-        pa.OSFile(str(temporary), "wb") as sink,
-        pa.ipc.new_file(sink, schema) as writer,
-    ):
+    with arrow_writer(path, contract, config) as writer:
 
         def write(crop: Crop) -> None:
             image_id, view_key, pixels = crop
@@ -170,7 +171,7 @@ def _crop_writer(
                 "pixels": content,
                 "crc32": checksum([image_id, view_key], [content]),
             }
-            writer.write_batch(pa.RecordBatch.from_pylist([row], schema=schema))
+            writer.write_batch(pa.RecordBatch.from_pylist([row], schema=contract.schema))
 
         yield write
 
@@ -293,7 +294,7 @@ def _square(path: Path, column: pa.Array, side: int) -> Pixels:
 
 def _require_sound(path: Path, image_id: str, view_key: str, expected: int, pixels: Pixels) -> None:
     if checksum([image_id, view_key], [pixels]) != expected:
-        raise damaged(path, f"image {image_id!r} is another than was written")
+        raise damaged(path, f"image {image_id!r} differs from what was written")
 
 
 class _Checked(Sequence[Pixels]):

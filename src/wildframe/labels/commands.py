@@ -56,7 +56,7 @@ def lookup(
 @app.command()
 def hypernyms(
     targets: Annotated[
-        Targets, typer.Option("--label-space", help="vid30, ytbb24, coco80 or in1k.")
+        Targets, typer.Option("--label-space", help="vid30, ytbb24, coco80, in1k, or a CSV file.")
     ],
     space: Annotated[ModelSpace, typer.Option(help="Label space of the model.")] = "in1k",
     fmt: FormatOption = Format.table,

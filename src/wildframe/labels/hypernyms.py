@@ -19,13 +19,9 @@ from wildframe.labels.spaces import class_wnids, list_bytes, require_synsets
 from wildframe.labels.wordnet import archive_sha256, first_lemma, hypernyms, parents
 
 
-def read_targets(targets: str) -> list[Target]:
-    """Return the classes of a label space that sets are scored in, in the order of indices."""
-    return list(_targets(targets))
-
-
 @cache
-def _targets(targets: str) -> tuple[Target, ...]:
+def read_targets(targets: str) -> tuple[Target, ...]:
+    """Return the classes of a label space that sets are scored in, in the order of indices."""
     if targets == "in1k":
         return tuple(
             Target(first_lemma(wnid).replace("_", " "), wnid) for wnid in class_wnids(targets)
@@ -34,7 +30,7 @@ def _targets(targets: str) -> tuple[Target, ...]:
     if is_own(targets):
         roots = (root for target in listed for root in target.roots)
         require_synsets(Path(targets), filter(is_wnid, roots))
-    return tuple(listed)
+    return listed
 
 
 def targets_sha256(targets: str) -> str:
@@ -70,7 +66,7 @@ def members_among(targets: str, wnids: Iterable[str]) -> list[list[int]]:
 
 
 def _by_target(targets: str, found_targets: Iterable[str | None]) -> list[list[int]]:
-    place = {target.wnid: index for index, target in enumerate(_targets(targets))}
+    place = {target.wnid: index for index, target in enumerate(read_targets(targets))}
     found: list[list[int]] = [[] for _ in place]
     for class_index, wnid in enumerate(found_targets):
         if wnid:
@@ -105,7 +101,7 @@ def target_of(wnid: str, targets: str) -> str | None:
 @cache
 def _owners(targets: str) -> dict[str, str]:
     """Return the wnid of the target of each root."""
-    return {root: str(target.wnid) for target in _targets(targets) for root in target.roots}
+    return {root: str(target.wnid) for target in read_targets(targets) for root in target.roots}
 
 
 def _closest(wnid: str, roots: frozenset[str]) -> str | None:

@@ -18,7 +18,8 @@ from operator import attrgetter, itemgetter
 from typing import Any
 
 from wildframe.core.choices import Pick, Rule, Synsets
-from wildframe.labels.senses import SenseTable
+from wildframe.core.class_names import plain
+from wildframe.labels.senses import SenseTable, head
 
 _WORD = re.compile(r"[^\W\d_]+")
 _GROUP = re.compile(r"\(([^)]*)\)")
@@ -68,9 +69,7 @@ class LabelMap:
         ranked: dict[str, list[tuple[int, Match]]] = {}
         for row in classes:
             # A class may have two lemmas that differ in letter case only.
-            words = {
-                _plain(w): sense for w, sense in zip(row["lemmas"], row["senses"], strict=True)
-            }
+            words = dict(zip(map(plain, row["lemmas"]), row["senses"], strict=True))
             for word, sense in words.items():
                 match = Match(word, row["wnid"], row["class_index"], row["name"])
                 ranked.setdefault(word, []).append((sense, match))
@@ -81,9 +80,8 @@ class LabelMap:
 
     def matches(self, noun: str) -> list[Match]:
         """Return every class that a part of the noun matches, in reading and then sense order."""
-        names = (noun.casefold(), head(noun))
         return [
-            replace(match, doubtful=self._senses.drops(names, match.word, match.wnid))
+            replace(match, doubtful=self._senses.drops(noun, match.word, match.wnid))
             for part in split_noun(noun, self._rule)
             for match in self._matches.get(part, ())
         ]
@@ -126,13 +124,4 @@ def split_noun(noun: str, rule: Rule) -> list[str]:
         parts = [head(noun)]
         if rule == "head_synonyms":
             parts += [part for group in _GROUP.findall(noun) for part in group.split(",")]
-    return list(dict.fromkeys(plain for part in parts if (plain := _plain(part))))
-
-
-def head(noun: str) -> str:
-    """Return the head noun, before the list of synonyms: ``cup`` of ``cup_(cup,_mug)``."""
-    return noun.partition("_(")[0].casefold()
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.replace("_", " ").split()).casefold()
+    return list(dict.fromkeys(filter(None, map(plain, parts))))

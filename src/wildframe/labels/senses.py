@@ -6,9 +6,10 @@ whole (``pot_(planter)``), applies to that noun only and overrides rows without.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
+from wildframe.core.class_names import plain
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.own_csv import iter_records, require_wnid
@@ -21,19 +22,24 @@ class SenseTable:
     """Decisions about senses, by noun, word and class."""
 
     def __init__(self, decisions: Mapping[tuple[str, str, str], bool]) -> None:
-        """Store whether to drop a sense, by (noun or empty, word, wnid) in lower case."""
+        """Store whether to drop a sense, by (noun or empty, word, wnid), the names `plain`."""
         self._decisions = decisions
 
-    def drops(self, nouns: Iterable[str], word: str, wnid: str) -> bool:
+    def drops(self, noun: str, word: str, wnid: str) -> bool:
         """Tell whether the table drops a class that a word of a noun matched.
 
         Args:
-            nouns: Names of the noun, the most specific first.
-            word: The part of the noun that matched.
+            noun: As annotated; what is said of it goes before what is said of its head or of all.
+            word: The part of the noun that matched, `plain`.
             wnid: The class.
         """
-        keys = ((noun, word, wnid) for noun in (*nouns, ""))
+        keys = ((name, word, wnid) for name in (plain(noun), head(noun), ""))
         return next((self._decisions[key] for key in keys if key in self._decisions), False)
+
+
+def head(noun: str) -> str:
+    """Return the head noun, before the list of synonyms: ``nail gun`` of ``nail_gun_(tool)``."""
+    return plain(noun.partition("(")[0])
 
 
 def read_senses(table: str) -> SenseTable:
@@ -52,7 +58,7 @@ def read_senses(table: str) -> SenseTable:
         if row["decision"] not in ("keep", "drop"):
             raise UserError(f"{where}: the decision is {row['decision']!r}; write keep or drop")
         require_wnid(where, row["wnid"])
-        key = (row["noun"].casefold(), row["word"].casefold(), row["wnid"])
+        key = (plain(row["noun"]), plain(row["word"]), row["wnid"])
         if key in decisions:
             raise UserError(
                 f"{where}: {' '.join(key).strip()} was decided in an earlier line already"

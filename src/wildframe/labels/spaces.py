@@ -160,6 +160,7 @@ def iter_classes(label_space: str) -> Iterator[Row]:
             "name": (names[index] if names else lemmas[0]).replace("_", " "),
             "lemmas": lemmas,
             "senses": [sense_number(lemma, wnid) for lemma in lemmas],
-            "definition": found.definition(),
+            # NLTK cuts the examples off, and leaves what stood between them.
+            "definition": found.definition().strip("; :"),
             "ancestors": sorted(known & hypernyms(wnid)),
         }

@@ -9,6 +9,7 @@ from typing import Any
 from wildframe.core.choices import Media, Pick, Rule, Synsets, Unit
 from wildframe.core.tables import Row
 from wildframe.labels.mapping import LabelMap, Match
+from wildframe.manifests.decisions import KEPT, decision
 
 # Steps that drop a moment, in the order of the funnel (paper, Fig. 4 and 5).
 STEPS = {
@@ -21,8 +22,6 @@ STEPS = {
     "no_class": "Nouns, but no class",
     "several_classes": "More than one class",
 }
-KEPT = "kept"
-
 Labelled = tuple[Mapping[str, Any], list[Match]]
 """A box with a noun, and the classes that the noun matches."""
 
@@ -178,17 +177,15 @@ def _funnel_row(
     labelled: Sequence[Labelled],
     image: Row | None = None,
 ) -> Row:
-    return {
-        "record_id": record["record_id"],
-        "role": record["role"],
-        "position": position,
-        "image_id": image["image_id"] if image else None,
-        "step": step,
-        "annotation_labels": [
-            [match.wnid for match in matches] for _, matches in labelled if matches
-        ],
-        "detail": detail,
-    }
+    return decision(
+        record["record_id"],
+        record["role"],
+        step,
+        detail,
+        image["image_id"] if image else None,
+        [[match.wnid for match in matches] for _, matches in labelled if matches],
+        position,
+    )
 
 
 def _manifest_row(record: Mapping[str, Any], named: Sequence[Labelled], choices: Choices) -> Row:

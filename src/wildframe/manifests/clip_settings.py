@@ -42,10 +42,14 @@ class ClipsDataset(Strict):
         "x1,y1,x2,y2,score, sides as shares of the frame",
     )
     unseen_participants: HomePath | None = Field(
-        None, description="CSV file of the participants whose test clips are a subset of their own"
+        None,
+        description="CSV file of participants who are in no training clip: their test clips are "
+        "also scored by themselves",
     )
-    tail_verbs: HomePath | None = Field(None, description="CSV file of the rare verbs, likewise")
-    tail_nouns: HomePath | None = Field(None, description="CSV file of the rare nouns, likewise")
+    tail_verbs: HomePath | None = Field(
+        None, description="CSV file of rare verbs, whose test clips are also scored by themselves"
+    )
+    tail_nouns: HomePath | None = Field(None, description="The same of rare nouns")
 
     @model_validator(mode="after")
     def _has_clips(self) -> "ClipsDataset":

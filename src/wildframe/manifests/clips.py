@@ -1,15 +1,13 @@
 """Datasets of clips: which of a source are learnt from and which are tested on."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from wildframe.core.choices import Viewpoint
-from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLIPS
 from wildframe.core.tables import Row
-from wildframe.manifests.build import KEPT
+from wildframe.manifests.decisions import KEPT, Reasons, decision
 
 CLIP = "clip"
 """Role of rows of the funnel that are about clips."""
@@ -53,24 +51,18 @@ def choose_clips(
     """
     parts = {choices.test: "test", choices.train: "train"}
     parts.pop(None, None)
-    steps: Counter[str] = Counter()
-    examples: dict[str, str] = {}
+    reasons = Reasons(CLIP_STEPS)
     for record in records:
         step, detail = _decide(record, parts, choices.viewpoint)
-        steps[step] += 1
-        examples.setdefault(step, f"{record['clip_id']}: {detail}")
         kept = None
         if step == KEPT:
             known = {name: record[name] for name in CLIPS.schema.names if name != "dataset"}
             kept = {**known, "dataset": choices.dataset, "split": parts[record["split"]]}
-        yield kept, _funnel_row(record, step, detail)
-    if not steps[KEPT]:
-        reasons = "; ".join(
-            f"{CLIP_STEPS[step].lower()}: {count}, such as {examples[step]}"
-            for step, count in steps.items()
-            if count
-        )
-        raise UserError(f"{choices.dataset}: no clip is left ({reasons or 'the source has none'})")
+        image_id = record["clip_id"] if kept else None
+        row = decision(record["clip_id"], CLIP, step, detail, image_id)
+        reasons.add(row)
+        yield kept, row
+    reasons.require_kept(f"{choices.dataset}: no clip is left")
 
 
 def _decide(
@@ -84,15 +76,3 @@ def _decide(
     if viewpoint not in (None, record["viewpoint"]):
         return "viewpoint", f"its viewpoint is {record['viewpoint'] or 'not known'}"
     return KEPT, parts[record["split"]]
-
-
-def _funnel_row(record: Mapping[str, Any], step: str, detail: str) -> Row:
-    return {
-        "record_id": record["clip_id"],
-        "role": CLIP,
-        "position": None,
-        "image_id": record["clip_id"] if step == KEPT else None,
-        "step": step,
-        "annotation_labels": [],
-        "detail": detail,
-    }

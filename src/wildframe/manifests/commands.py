@@ -34,7 +34,7 @@ app = typer.Typer()
 
 Dataset = Annotated[str, typer.Option(help="Name of the dataset.")]
 TargetsOption = Annotated[
-    Targets, typer.Option("--label-space", help="vid30, ytbb24, coco80 or in1k.")
+    Targets, typer.Option("--label-space", help="vid30, ytbb24, coco80, in1k, or a CSV file.")
 ]
 LabelSourceOption = Annotated[
     LabelSource,
@@ -326,7 +326,7 @@ def show(
     from wildframe.core.errors import UserError
     from wildframe.core.schemas import FUNNEL
     from wildframe.core.tables import read_table
-    from wildframe.manifests.build import KEPT
+    from wildframe.manifests.decisions import KEPT
     from wildframe.manifests.funnel import ALL_STEPS, summarize
 
     steps = dict.fromkeys((KEPT, *ALL_STEPS))

@@ -9,8 +9,9 @@ from itertools import chain, islice
 from typing import Any
 
 from wildframe.core.tables import Row
-from wildframe.manifests.build import KEPT, STEPS
+from wildframe.manifests.build import STEPS
 from wildframe.manifests.clips import CLIP, CLIP_STEPS
+from wildframe.manifests.decisions import KEPT
 from wildframe.manifests.images import IMAGE, IMAGE_STEPS
 from wildframe.manifests.sets import ANCHOR, SET_STEPS
 

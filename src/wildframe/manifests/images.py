@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from wildframe.core.choices import ImageGrouping
-from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
-from wildframe.manifests.build import KEPT
+from wildframe.manifests.decisions import KEPT, Reasons, decision, require_split
 from wildframe.manifests.sets import blank_row
 
 IMAGE = "image"
@@ -49,35 +48,23 @@ def choose_images(
     Raises:
         UserError: At the end, if no image is in the split or none was kept; gives the reasons.
     """
-    dropped: dict[str, list[str]] = {}
+    reasons = Reasons(IMAGE_STEPS)
     splits: set[str] = set()
-    has_images = False
     for image in images:
         splits.add(image["split"])
         if choices.split not in (None, image["split"]):
             continue
         labels = labels_of(image["labels"])
         step, detail = _decide(image, labels)
-        row = _manifest_row(image, labels, choices) if step == KEPT else None
-        has_images = has_images or row is not None
-        if not has_images:
-            dropped.setdefault(step, []).append(f"{image['record_id']}: {detail}")
-        yield row, _funnel_row(image, step, detail)
-    if has_images:
-        return
-    if splits and choices.split is not None and choices.split not in splits:
-        found = ", ".join(sorted(name or "no name" for name in splits))
-        raise UserError(
-            f"{choices.dataset}: no image is in split {choices.split!r}, there are {found}; "
-            f"correct datasets.{choices.dataset}.split in the config"
-        )
-    reasons = "; ".join(
-        f"{IMAGE_STEPS[step].lower()}: {len(found)}, such as {found[0]}"
-        for step, found in dropped.items()
-    )
-    raise UserError(
-        f"{choices.dataset}: no image is left to evaluate ({reasons or 'the source has none'})"
-    )
+        kept = _manifest_row(image, labels, choices) if step == KEPT else None
+        image_id = image["image_id"] if kept else None
+        given = [image["labels"]] if image["labels"] else []
+        row = decision(image["record_id"], IMAGE, step, detail, image_id, given)
+        reasons.add(row)
+        yield kept, row
+    if splits:
+        require_split(choices.dataset, choices.split, splits, "image")
+    reasons.require_kept(f"{choices.dataset}: no image is left to evaluate")
 
 
 def _decide(image: Mapping[str, Any], labels: Collection[str]) -> tuple[str, str]:
@@ -89,18 +76,6 @@ def _decide(image: Mapping[str, Any], labels: Collection[str]) -> tuple[str, str
     if not labels:
         return "no_class", ", ".join(image["labels"])
     return KEPT, ", ".join(labels)
-
-
-def _funnel_row(image: Mapping[str, Any], step: str, detail: str) -> Row:
-    return {
-        "record_id": image["record_id"],
-        "role": IMAGE,
-        "position": None,
-        "image_id": image["image_id"] if step == KEPT else None,
-        "step": step,
-        "annotation_labels": [image["labels"]] if image["labels"] else [],
-        "detail": detail,
-    }
 
 
 def _manifest_row(image: Mapping[str, Any], labels: list[str], choices: ImageChoices) -> Row:

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
+from wildframe.manifests.decisions import require_split
 from wildframe.manifests.sets import Labeller, Part, SetChoices, blank_row, described, image_name
 
 
@@ -74,12 +74,7 @@ def sample_sets(
         splits.add(video["split"])
         if split is None or video["split"] == split:
             yield _sample(video, boxes, choices, anchors, seed, labeller)
-    if split is not None and split not in splits:
-        found = ", ".join(sorted(name or "no name" for name in splits)) or "none"
-        raise UserError(
-            f"{choices.dataset}: no video is in split {split!r}, there are {found}; correct "
-            f"datasets.{choices.dataset}.split in the config"
-        )
+    require_split(choices.dataset, split, splits, "video")
 
 
 def _sample(

@@ -18,7 +18,7 @@ from wildframe.core.files import is_safe_id
 from wildframe.core.schemas import MANIFEST
 from wildframe.core.tables import Row
 from wildframe.labels.hypernyms import targets_of
-from wildframe.manifests.build import KEPT
+from wildframe.manifests.decisions import KEPT, Reasons, decision
 
 ANCHOR = "anchor"
 """Role of rows of the funnel that are about sets."""
@@ -134,24 +134,12 @@ class Part:
                 self.images[image_id] = kept | {"labels": list(union)}
             row = {"anchor_id": anchor_id, "image_id": image_id, "offset": offset}
             self.sets.append(row | {"labels": image["labels"]})
-        self._decide(anchor_id, KEPT, detail, anchor)
+        labels = anchor["annotation_labels"]
+        self.decisions.append(decision(anchor_id, ANCHOR, KEPT, detail, anchor_id, labels))
 
     def drop(self, record_id: str, step: str, detail: str) -> None:
         """Record why there is no set."""
-        self._decide(record_id, step, detail, None)
-
-    def _decide(self, record_id: str, step: str, detail: str, anchor: Row | None) -> None:
-        self.decisions.append(
-            {
-                "record_id": record_id,
-                "role": ANCHOR,
-                "position": None,
-                "image_id": anchor["image_id"] if anchor else None,
-                "step": step,
-                "annotation_labels": anchor["annotation_labels"] if anchor else [],
-                "detail": detail,
-            }
-        )
+        self.decisions.append(decision(record_id, ANCHOR, step, detail))
 
 
 class Labeller:
@@ -206,18 +194,9 @@ def require_sets(parts: Iterable[Part], dataset: str, listed: str) -> Iterator[P
     Raises:
         UserError: At the end, if no set was kept; gives the reasons.
     """
-    dropped: dict[str, list[str]] = {}
-    has_sets = False
+    reasons = Reasons(SET_STEPS)
     for part in parts:
-        has_sets = has_sets or bool(part.sets)
-        if not has_sets:
-            for row in part.decisions:
-                why = f"{row['record_id']}: {row['detail']}"
-                dropped.setdefault(row["step"], []).append(why)
+        for row in part.decisions:
+            reasons.add(row)
         yield part
-    if not has_sets:
-        reasons = "; ".join(
-            f"{SET_STEPS[step].lower()}: {len(found)}, such as {found[0]}"
-            for step, found in dropped.items()
-        )
-        raise UserError(f"{dataset}: no set of the {listed} is left ({reasons or 'none at all'})")
+    reasons.require_kept(f"{dataset}: no set of the {listed} is left")

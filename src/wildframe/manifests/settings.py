@@ -65,14 +65,14 @@ class MomentsDataset(Strict):
     )
     synsets: Synsets = Field(
         "all",
-        description="If a part matches several classes: all, or the first, in the order in which "
-        "one is learnt: those that the sense table does not doubt, then WordNet's order",
+        description="Which classes count if a part of a noun matches several: all, or the first. "
+        "Those that the sense table does not doubt come first, then WordNet's order decides",
     )
     senses: str = Field(
         "shipped",
         min_length=1,
-        description="Sense table, which marks doubtful labels: shipped, or a CSV file. They come "
-        "last: an image is learnt, and listed, under its first label",
+        description="Sense table, which marks classes that a noun hardly means: shipped, or a CSV "
+        "file. Such labels come last; models learn, and tables list, the first label of an image",
     )
 
     def require_source(self, source: SourceSettings) -> None:
@@ -144,13 +144,13 @@ class ImagesDataset(Strict):
     source: Name = Field(description="Name of a source of kind images")
     split: str | None = Field(None, description="Split of the source; all images by default")
     label_space: ImageSpaceSetting = Field(
-        description="Label space of the test set, or a CSV file name,wnids of one's own: images "
-        "without a label in it are dropped"
+        description="Label space of the test set: one of ImageNet, or a CSV file of your own with "
+        "the columns name,wnids. Images without a label in it are dropped"
     )
     group_by: ImageGrouping = Field(
         "file",
-        description="Unit that is independent, for intervals over groups and splits by clip, where "
-        "the source names no video of an image: file, or folder where the images of one folder "
+        description="Independent unit of cluster intervals and of splits by clip, where the source "
+        "does not say which video an image is of: file, or folder if the images of a folder "
         "resemble each other",
     )
     predictable: Predictable = Field(
@@ -163,7 +163,8 @@ class ImagesDataset(Strict):
     def _own_classes_are_predicted(self) -> "ImagesDataset":
         if is_own(self.label_space) and self.predictable != "all":
             raise ValueError(
-                "predictable: of a label space of one's own, models predict all; leave it out"
+                "predictable: models predict all classes of a label space of your own; leave this "
+                "setting out"
             )
         return self
 
@@ -252,7 +253,7 @@ class SetsDataset(Strict):
     seed: int = Field(0, ge=0, description="Seed of the draw of anchors")
     label_space: TargetsSetting = Field(
         description="Label space that predictions are scored in: vid30, ytbb24, coco80, in1k, or a "
-        "CSV file name,wnids of one's own"
+        "CSV file of your own with the columns name,wnids"
     )
     label_source: LabelSource = Field(
         "frame",
@@ -271,7 +272,7 @@ class SetsDataset(Strict):
         "none",
         description="How neighbours that differ from their anchor are excluded: none (all are "
         "kept), auto (by similarity), human (by decisions, or the publisher's own review), "
-        "script (by decisions that no people made)",
+        "script (by decisions that a program made)",
     )
     decisions: HomePath | None = Field(
         None, description="Folder of the reviewers' CSV files from `wildframe reviews serve`"
@@ -280,8 +281,8 @@ class SetsDataset(Strict):
         2,
         ge=1,
         le=2,
-        description="Rounds of review by people: 2 as in the papers, or 1, where what is not "
-        "accepted by a strict majority of whoever reviewed it is excluded (a lone reviewer)",
+        description="Rounds of review by people: 2 as in the papers; 1 where there are few "
+        "reviewers: neighbours are kept that most of those who reviewed them accept",
     )
     threshold: float = Field(
         0.9, ge=0, le=1, description="Least similarity that review auto accepts"
@@ -294,13 +295,13 @@ class SetsDataset(Strict):
 
     @model_validator(mode="after")
     def _review_has_decisions(self) -> "SetsDataset":
-        is_own = self.anchors != "published"
-        if (self.decisions is not None) != (self.review in DECIDED and is_own):
+        is_published = self.anchors == "published"
+        if (self.decisions is not None) != (self.review in DECIDED and not is_published):
             raise ValueError(
                 "decisions are given where review is human or script and anchors are not "
                 "published, and nowhere else"
             )
-        if not is_own and self.review != "human":
+        if is_published and self.review != "human":
             raise ValueError("published sets are reviewed: write review: human")
         return self
 

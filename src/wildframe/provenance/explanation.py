@@ -19,15 +19,15 @@ def explain(
 
     Args:
         path: Exhibit of the run in whose folder this runs.
-        row: Row of its CSV, 1 the first below the header: only what is behind its models is told.
-        column: Column of the CSV: the counts behind its number are told.
+        row: Row of its CSV, 1 the first below the header: only files of its models are followed.
+        column: Column of the CSV: the counts behind its number are shown, too.
         fmt: A tree for people, or JSON.
 
     Raises:
         UserError: The file, the row or the column is absent, or a file behind it is damaged.
     """
     if column is not None and row is None:
-        raise UserError(f"--column {column}: add --row, which 1 is the first of")
+        raise UserError(f"--column {column}: add --row; 1 is the first below the header")
     cell = None if row is None else read_cell(path, row, column)
     files = trace(path, cell.models if cell else None)
     tables = [Path(name) for name in files[str(path)].inputs if name.endswith(".parquet")]

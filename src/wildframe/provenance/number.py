@@ -12,7 +12,7 @@ from wildframe.core.files import require_file
 from wildframe.core.tables import Row, open_table
 
 _MOST = 20
-"""Rows that are told where none holds the number itself."""
+"""Rows that are shown where none holds the number itself."""
 
 
 @dataclass(frozen=True)

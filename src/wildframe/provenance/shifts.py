@@ -1,4 +1,4 @@
-"""Why a frame is another than the certified one: what its neighbours and time stamps tell."""
+"""Why a frame differs from the certified one, by its neighbours and time stamps."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction

@@ -28,7 +28,7 @@ from wildframe.provenance.certificate import pack, predictions_of, write_certifi
 CERTIFICATE, CONFIG, README = "certificate.zip", "config.yaml", "README.txt"
 
 _CELLS = 16
-"""Cells of a blurred image along its longer side: what lies within one cannot be told apart."""
+"""Cells of a blurred image along its longer side: detail within a cell is lost."""
 
 _DRAWN = {".png", ".svg", ".pdf"}
 
@@ -137,12 +137,12 @@ def _copy_page(source: Path, target: Path, shown: Sharing) -> None:
 
 def _placeholder(entry: Entry) -> Figure:
     """Return what stands in for a figure that shows images."""
-    drawing = new_figure(COLUMN_WIDTH, 0.8)
+    drawing = new_figure(COLUMN_WIDTH, 1.2)
     text = (
         "This figure shows images that may not be shared.\n"
         f"Whoever has the data makes it with\nsnakemake {entry.exhibit.rule}"
     )
-    drawing.text(0.5, 0.5, text, ha="center", va="center", parse_math=False)
+    drawing.text(0.5, 0.4, text, ha="center", va="center", parse_math=False)
     return Figure(entry.text.title, drawing)
 
 

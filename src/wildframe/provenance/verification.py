@@ -30,7 +30,7 @@ _DECIDING = {
     "wnids": "other classes",
     "config": "other choices",
 }
-"""Facts that decide predictions, and what it means that one differs: the first is told."""
+"""Facts that decide predictions, and what a difference means; the first one is reported."""
 
 _NUMERIC = ("torch_version", "timm_version", "backend", "device", "dtype", "wildframe_version")
 """Facts that may change the last digits of probabilities."""
@@ -50,7 +50,7 @@ class Finding:
     """The first one, in words; empty if all is the same."""
     cause: str = ""
     note: str = ""
-    """What is another here and changed nothing."""
+    """Differences of this run that changed nothing."""
 
     def __str__(self) -> str:
         named = f"{self.layer} of {self.of}"

@@ -1,7 +1,7 @@
 """Agreement of reviewers, and the summary of a review."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -49,9 +49,9 @@ def fleiss_kappa(ratings: Sequence[Rating]) -> Kappa | None:
     anchors, anchor = np.unique([name for name, _, _ in ratings], return_inverse=True)
     accepting, rejecting = np.array([counts for _, *counts in ratings], float).T
     reviewers = accepting + rejecting
-    shared = reviewers > 1
-    same = accepting * (accepting - 1) + rejecting * (rejecting - 1)
-    agreeing = np.where(shared, same / np.maximum(reviewers * (reviewers - 1), 1), 0)
+    same, total = _pairs_of_reviewers(ratings)
+    shared = total > 0
+    agreeing = np.where(shared, same / np.maximum(total, 1), 0)
     sums = Counts.of(
         anchor, np.stack([agreeing, accepting], axis=1), np.stack([shared, reviewers], axis=1)
     )
@@ -73,19 +73,23 @@ def _kappa(shares: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return kappa
 
 
-def agreement(reviewed: Sequence[Sequence[Decision]]) -> float:
-    """Return the fraction of pairs of reviewers who agree on a pair (accepted or not).
+def agreement(ratings: Sequence[Rating]) -> float:
+    """Return the share of two reviewers of a pair who agree on it, over pairs of two or more."""
+    same, total = _pairs_of_reviewers(ratings)
+    return float(same.sum() / total.sum())
 
-    Args:
-        reviewed: Decisions on each pair, at least two.
-    """
-    same = total = 0
-    for decisions in reviewed:
-        count = len(decisions)
-        accepting = sum(accepts(decision.tags) for decision in decisions)
-        same += accepting * (accepting - 1) + (count - accepting) * (count - accepting - 1)
-        total += count * (count - 1)
-    return same / total
+
+def _pairs_of_reviewers(ratings: Sequence[Rating]) -> npt.NDArray[np.int64]:
+    """Return how many two reviewers agree on each pair, and how many there are."""
+    accepting, rejecting = np.array([counts for _, *counts in ratings]).T
+    reviewers = accepting + rejecting
+    same = accepting * (accepting - 1) + rejecting * (rejecting - 1)
+    return np.array([same, reviewers * (reviewers - 1)])
+
+
+def _rating(pair: Pair, decisions: Collection[Decision]) -> Rating:
+    accepting = sum(accepts(decision.tags) for decision in decisions)
+    return pair[0], accepting, len(decisions) - accepting
 
 
 def review_summary(reviews: Sequence[Row], decisions: Decisions) -> list[Item]:
@@ -122,8 +126,8 @@ def review_summary(reviews: Sequence[Row], decisions: Decisions) -> list[Item]:
 
 
 def _agreement_items(decisions: Decisions) -> list[Item]:
-    second = Votes.of(decisions).rounds[2].values()
-    shared = [decisions for decisions in second if len(decisions) > 1]
+    second = Votes.of(decisions).rounds[2].items()
+    shared = [_rating(pair, decisions) for pair, decisions in second if len(decisions) > 1]
     if not shared:
         return []
     return [
@@ -137,10 +141,7 @@ def _kappa_item(decisions: Decisions) -> list[Item]:
     of_pair: dict[Pair, dict[str, Decision]] = defaultdict(dict)
     for decision in sorted(decisions.values(), key=attrgetter("round")):
         of_pair[decision.pair][decision.annotator] = decision
-    ratings = []
-    for (anchor, _), by_reviewer in of_pair.items():
-        accepting = sum(accepts(decision.tags) for decision in by_reviewer.values())
-        ratings.append((anchor, accepting, len(by_reviewer) - accepting))
+    ratings = [_rating(pair, by_reviewer.values()) for pair, by_reviewer in of_pair.items()]
     shared = sum(accepting + rejecting > 1 for _, accepting, rejecting in ratings)
     if not shared:
         return []

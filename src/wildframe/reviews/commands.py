@@ -15,7 +15,7 @@ Shards = Annotated[list[Path], typer.Argument(help="All shards of the source's f
 Statuses = Annotated[Path, typer.Option(help="Status of each image of the dataset.")]
 
 RoundsOption = Annotated[
-    int, typer.Option(min=1, max=2, help="Of people; with 1, what round 1 rejects stays rejected.")
+    int, typer.Option(min=1, max=2, help="Rounds; with 1, what round 1 rejects stays rejected.")
 ]
 
 
@@ -139,7 +139,7 @@ def consensus(
     output: Annotated[Path, typer.Option(help="Table to write: one row per frame of a set.")],
     unreadable: Annotated[
         Unreadable,
-        typer.Option(help="On unreadable frames: refuse, drop_frames or drop_sets."),
+        typer.Option(help="What to do about unreadable frames: refuse, drop_frames or drop_sets."),
     ] = "refuse",
     decisions: Annotated[
         Path | None, typer.Option(help="Folder of the reviewers' files, for human.")

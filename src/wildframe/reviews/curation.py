@@ -5,15 +5,16 @@ files of decisions and rules are those of sets. An image whose label is not to b
 anchor.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import HARD_IMAGES, MANIFEST, PREDICTIONS
+from wildframe.core.schemas import HARD_IMAGES, PREDICTIONS
 from wildframe.core.tables import Row, read_table
+from wildframe.manifests.labels import read_labels
 
 NEAREST = "nearest_by"
 """Metadata of sets whose candidates are ranked images, not frames: the model that ranked them."""
@@ -74,7 +75,7 @@ def candidate_sets(hard: Path, predictions: Path, manifest: Path, count: int) ->
     anchors = sorted(row["image_id"] for row in listed if row["hard"])
     if not anchors:
         raise UserError(f"{hard}: no image is hard: models solve each of them on some crop")
-    labels = _labels(manifest)
+    labels = read_labels(manifest)
     for file, known in ((predictions, place.keys()), (manifest, labels.keys())):
         if missing := [image_id for image_id in (*anchors, *place) if image_id not in known]:
             raise UserError(f"{file}: image {missing[0]} is not in it; name files of one dataset")
@@ -86,8 +87,3 @@ def candidate_sets(hard: Path, predictions: Path, manifest: Path, count: int) ->
         for anchor, others in zip(anchors, found.tolist(), strict=True)
         for rank, image_id in enumerate([anchor, *(ids[at] for at in others)])
     ]
-
-
-def _labels(manifest: Path) -> Mapping[str, list[str]]:
-    rows = read_table(manifest, MANIFEST, ["image_id", "labels"]).to_pylist()
-    return {row["image_id"]: row["labels"] for row in rows}

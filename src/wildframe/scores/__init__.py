@@ -8,14 +8,14 @@ import pyarrow.compute as pc
 
 from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import IMAGE_RESULTS, SCORES
+from wildframe.core.schemas import IMAGE_RESULTS
 from wildframe.core.tables import Row, read_facts, read_table
 
 __all__ = [
     "iter_results",
     "model_of",
+    "paths_by_model",
     "read_image_results",
-    "read_scores",
     "results_by_model",
     "unit_of",
 ]
@@ -27,6 +27,21 @@ def model_of(path: Path, contract: Contract) -> str:
     A table without is named after it: ``<model>.parquet``.
     """
     return read_facts(path, contract).get("model", path.name.removesuffix(".parquet"))
+
+
+def paths_by_model(paths: Iterable[Path], contract: Contract) -> dict[str, Path]:
+    """Return tables by the model that each is of, in the order given.
+
+    Raises:
+        UserError: Two are of the same model.
+    """
+    found: dict[str, Path] = {}
+    for path in paths:
+        model = model_of(path, contract)
+        if model in found:
+            raise UserError(f"{path}: {model} is given twice; name each model's results once")
+        found[model] = path
+    return found
 
 
 def unit_of(row: Mapping[str, Any]) -> str:
@@ -61,12 +76,7 @@ def iter_results(
     Raises:
         UserError: Two files are of the same model.
     """
-    models: set[str] = set()
-    for path in paths:
-        model = model_of(path, IMAGE_RESULTS)
-        if model in models:
-            raise UserError(f"{path}: {model} is given twice; name each model's results once")
-        models.add(model)
+    for model, path in paths_by_model(paths, IMAGE_RESULTS).items():
         yield model, read_image_results(path, columns, guesses)
 
 
@@ -75,9 +85,3 @@ def results_by_model(
 ) -> dict[str, list[Row]]:
     """Return the results of `iter_results`, all in memory."""
     return dict(iter_results(paths, columns))
-
-
-def read_scores(path: Path) -> list[Row]:
-    """Read a table of metrics."""
-    rows: list[Row] = read_table(path, SCORES).to_pylist()
-    return rows

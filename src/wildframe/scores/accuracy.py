@@ -1,5 +1,6 @@
 """Accuracy by each rule and on each subset, with intervals."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -194,6 +195,13 @@ def subsets_of(results: Sequence[Mapping[str, Any]]) -> dict[str, Positions]:
         for position, at in _grouped(bins)
         if position >= 0
     }
+
+
+def area_of(text: str) -> tuple[float, float]:
+    """Return both ends of a bin of `subsets_of`, from what stands behind ``area=``."""
+    # A minus behind an e belongs to the number: 1e-05-0.01.
+    low, high = map(float, re.split("(?<!e)-", text))
+    return low, high
 
 
 def _grouped(values: npt.NDArray[Any]) -> Iterator[tuple[Any, Positions]]:

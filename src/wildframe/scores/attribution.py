@@ -11,14 +11,17 @@ from wildframe.core.clusters import Counts
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import IMAGE_RESULTS
 from wildframe.core.tables import Row, read_table
-from wildframe.scores import model_of, results_by_model
+from wildframe.scores import paths_by_model, results_by_model, unit_of
 from wildframe.scores.accuracy import share_columns
 from wildframe.scores.zoom import ZoomResults, cross_validated
 from wildframe.scores.zoom_files import read_zoom
 
 CAUSES = ("framing", "doubtful_label", "motion")
 
-_COLUMNS = ["anchor_id", "image_id", "offset", "group_id", "kept_labels", "correct_top1"]
+_COLUMNS = [
+    *("anchor_id", "image_id", "offset", "group_id", "video_id"),
+    *("kept_labels", "correct_top1"),
+]
 
 
 def attributions(
@@ -47,6 +50,7 @@ def attributions(
             "model": model,
             "image_id": row["image_id"],
             "group_id": row["group_id"],
+            "video_id": row["video_id"],
             "framing": None if framed is None else row["image_id"] in framed,
             "doubtful_label": not row["kept_labels"] if has_senses else None,
             "motion": moved.get(row["anchor_id"]),
@@ -65,15 +69,15 @@ def share_causes(rows: Sequence[Mapping[str, Any]]) -> list[Row]:
     if not rows:
         return []
     found = np.array([[row[cause] is True for cause in CAUSES] for row in rows])
-    examined = np.array([[row[cause] is not None for cause in CAUSES] for row in rows])
+    evaluated = np.array([[row[cause] is not None for cause in CAUSES] for row in rows])
     count = found.sum(axis=1, keepdims=True)
     flags = np.hstack([found, count > 1, count == 0]).astype(np.int64)
-    members = np.hstack([examined, np.ones((len(rows), 2), bool)]).astype(np.int64)
+    members = np.hstack([evaluated, np.ones((len(rows), 2), bool)]).astype(np.int64)
     kept = members.any(axis=0)
     names = np.array([*CAUSES, "several", "unexplained"])[kept].tolist()
     flags, members = flags[:, kept], members[:, kept]
-    _, group = np.unique([row["group_id"] for row in rows], return_inverse=True)
-    shares = share_columns(Counts.of(group, flags, members))
+    _, unit = np.unique([unit_of(row) for row in rows], return_inverse=True)
+    shares = share_columns(Counts.of(unit, flags, members))
     return [
         {"model": rows[0]["model"], "cause": name, **columns}
         for name, columns in zip(names, shares, strict=True)
@@ -113,34 +117,32 @@ def read_attributions(
     Raises:
         UserError: A model is given twice, or has no results.
     """
-    paths = {model_of(path, IMAGE_RESULTS): path for path in results}
-    if len(paths) < len(results):
-        raise UserError("a model's results are given twice; name those of each model once")
+    paths = paths_by_model(results, IMAGE_RESULTS)
     boxes = results_by_model(box, ["image_id", "correct_top1"])
     zoomed = {one.model: one for one in zoom.read()} if zoom else {}
-    sets = {model_of(path, IMAGE_RESULTS): path for path in neighbours}
+    sets = paths_by_model(neighbours, IMAGE_RESULTS)
     for model in (*boxes, *zoomed, *sets):
         if model not in paths:
             raise UserError(f"{model}: its results are missing; name them, too")
     found = {}
     for model, path in paths.items():
-        framed: set[str] | None = None
-        if model in boxes or model in zoomed:
-            framed = {row["image_id"] for row in boxes.get(model, ()) if row["correct_top1"]}
-            framed |= solved_by_zoom(zoomed[model], seed) if model in zoomed else set()
+        by_box = {row["image_id"] for row in boxes.get(model, ()) if row["correct_top1"]}
+        by_zoom = solved_by_zoom(zoomed[model], seed) if model in zoomed else None
+        is_tried = model in boxes or by_zoom is not None
+        framed = by_box | (by_zoom or set()) if is_tried else None
         moved = _rows(sets[model]) if model in sets else ()
         found[model] = attributions(model, _rows(path), framed, moved)
     return found
 
 
-def solved_by_zoom(results: ZoomResults, seed: int) -> set[str]:
-    """Return the images that the crop solves which is best on the other half of the videos.
+def solved_by_zoom(results: ZoomResults, seed: int) -> set[str] | None:
+    """Return the images that are correct on the crop that is best on the other half of the videos.
 
-    None where all images are of one video.
+    None where all images are of one video, which has no halves.
     """
     solved = cross_validated(results.correct, results.groups, 1, seed)
     if solved is None:
-        return set()
+        return None
     return {results.image_ids[at] for at in np.flatnonzero(solved).tolist()}
 
 

@@ -1,6 +1,5 @@
 """Whether a model is as often correct as it is confident."""
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
@@ -21,24 +20,23 @@ RMS_BIN = 100
 def calibration(model: str, results: Sequence[Mapping[str, Any]]) -> list[Row]:
     """Return the rows of the ``calibration`` table from those of ``image_results``.
 
-    There is none of a model without probabilities.
+    There is none of a model without probabilities, nor of a bin without images.
     """
-    inner = [edge / BINS for edge in range(1, BINS)]
-    bins: dict[int, list[tuple[float, bool]]] = {}
-    for probability, row in zip(top_probabilities(results) or [], results, strict=False):
-        # A bin includes its upper edge.
-        bin_ = bins.setdefault(bisect_left(inner, probability), [])
-        bin_.append((probability, row["correct_top1"]))
+    confidence = np.array(top_probabilities(results) or [])
+    correct = np.array([row["correct_top1"] for row in results], bool)
+    # A bin includes its upper edge.
+    places = np.searchsorted(np.arange(1, BINS) / BINS, confidence, side="left")
     return [
         {
             "model": model,
-            "low": position / BINS,
-            "high": (position + 1) / BINS,
+            "low": place / BINS,
+            "high": (place + 1) / BINS,
             "n": len(images),
-            "successes": sum(correct for _, correct in images),
-            "mean_probability": fmean(probability for probability, _ in images),
+            "successes": int(correct[images].sum()),
+            "mean_probability": fmean(confidence[images].tolist()),
         }
-        for position, images in sorted(bins.items())
+        for place in np.unique(places).tolist()
+        for images in [np.flatnonzero(places == place)]
     ]
 
 
@@ -55,10 +53,10 @@ def expected_calibration_error(bins: Sequence[Mapping[str, Any]]) -> float:
 
 
 def calibration_noise_floor(bins: Sequence[Mapping[str, Any]]) -> float:
-    """Return the expected calibration error of so many images under perfect calibration.
+    """Return the calibration error to be expected of so many images under perfect calibration.
 
-    In each bin it is the mean absolute deviation of a binomial (de Moivre's closed form), of the
-    bin's mean probability: an error up to it may be chance.
+    That is the mean absolute deviation of a binomial at each bin's mean probability: an error of
+    this size may be chance.
 
     Args:
         bins: Rows of the ``calibration`` table of one model, at least one.
@@ -66,7 +64,10 @@ def calibration_noise_floor(bins: Sequence[Mapping[str, Any]]) -> float:
     from scipy.special import bdtr
 
     def deviation(n: int, p: float) -> float:
-        """Return E|X - np| of X ~ Binomial(n, p): 2 n p (P(X' < k) - P(X < k)), k the mean."""
+        """Return E|X - np| of X ~ Binomial(n, p), in de Moivre's closed form.
+
+        It is 2np (P(X <= k) - P(Y < k)), of k the whole part of np and Y ~ Binomial(n - 1, p).
+        """
         below = int(n * p)
         if p in (0, 1):
             return 0.0

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from wildframe.core.options import Manifest
+from wildframe.core.options import Manifest, name_and_value
 from wildframe.scores.set_commands import Results, Seed, Table
 
 app = typer.Typer()
@@ -62,25 +62,16 @@ def clips(
 
     subsets = Subsets(unseen_participants, tail_verbs, tail_nouns)
     labels = read_labels(predictions[0], manifest, classes, split, subsets, multi_label)
-    ensembles = {name: one.split(",") for name, one in map(_halves, ensemble or [])}
+    ensembles = {name: one.split(",") for name, one in map(name_and_value, ensemble or [])}
     results = [read_results(path, labels) for path in predictions]
     results += read_ensembles(ensembles, predictions, labels)
-    compared = clip_pairs(results, [*map(_halves, pair or [])], labels, seed)
+    compared = clip_pairs(results, [*map(name_and_value, pair or [])], labels, seed)
     config = {"split": split, "multi_label": multi_label, "ensembles": ensembles, "seed": seed}
     scores = (row for one in results for row in score_rows(one, labels))
     of_classes = (row for one in results for row in class_rows(one, labels))
     write_rows(output, CLIP_SCORES, scores, config=config)
     write_rows(class_scores, CLIP_CLASS_SCORES, of_classes, config=config)
     write_rows(pairs, PAIRS, compared, config=config)
-
-
-def _halves(text: str) -> tuple[str, str]:
-    from wildframe.core.errors import UserError
-
-    name, sign, other = text.partition("=")
-    if not (name and sign and other):
-        raise UserError(f"{text}: write two names with a = between them")
-    return name, other
 
 
 @app.command()
@@ -108,7 +99,7 @@ def failure_predictors(
     from wildframe.core.errors import UserError
     from wildframe.core.schemas import FAILURE_PREDICTORS
     from wildframe.core.tables import write_rows
-    from wildframe.scores import results_by_model
+    from wildframe.scores import iter_results
     from wildframe.scores.egocentricity import BoxFiles, failure_rows, read_predictors
 
     boxes = None
@@ -120,7 +111,7 @@ def failure_predictors(
     columns = ["group_id", "video_id", "correct_top1"]
     rows = (
         row
-        for model, of_model in results_by_model(results, columns).items()
+        for model, of_model in iter_results(results, columns)
         for row in failure_rows(model, of_model, predictors)
     )
     write_rows(output, FAILURE_PREDICTORS, rows)

@@ -14,13 +14,7 @@ from wildframe.core.files import require_file
 from wildframe.core.schemas import CLIP_CLASSES, CLIP_PREDICTIONS, CLIPS
 from wildframe.core.tables import Row, read_table
 from wildframe.models.clips.tasks import VIEWPOINTS
-from wildframe.scores.clips import (
-    ClipLabels,
-    ClipResults,
-    Floats,
-    ensemble_of,
-    results_of,
-)
+from wildframe.scores.clips import ClipLabels, ClipResults, Floats, ensemble_of, results_of
 from wildframe.scores.multi_label import Bools
 
 _NAME = re.compile(r"(?P<training>.+)\.seed-(?P<seed>\d+)\.parquet")
@@ -63,7 +57,7 @@ def read_labels(
             "manifest of the same dataset, and one of its splits"
         )
     rows.sort(key=lambda row: row["clip_id"])
-    return labels_of(rows, _read_classes(classes), subsets, multi_label, str(manifest))
+    return labels_of(rows, read_classes(classes), subsets, multi_label, str(manifest))
 
 
 def labels_of(
@@ -148,7 +142,7 @@ def _listed(path: Path | None) -> frozenset[str]:
     return frozenset(value for (value,) in lines)
 
 
-def _read_classes(path: Path) -> dict[str, list[str]]:
+def read_classes(path: Path) -> dict[str, list[str]]:
     """Return the classes of each head, in the order of indices."""
     rows = read_table(path, CLIP_CLASSES, ["head", "class_index", "class"]).to_pylist()
     classes: dict[str, list[str]] = {}

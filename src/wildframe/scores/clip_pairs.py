@@ -1,7 +1,7 @@
 """Paired comparisons of trainings of video models on the same clips, over videos.
 
 Seeds are averaged first: of each clip the share of the seeds that are correct, or mAP over seeds.
-The test is of the videos; how much seeds differ is told beside it, by `clips.over_seeds`.
+The test is over videos; `clips.over_seeds` gives the spread over seeds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.scores.clips import MAP, ClipLabels, ClipResults
 from wildframe.scores.multi_label import MeanPrecision, mean_of
-from wildframe.scores.pairs import Condition, compare
+from wildframe.scores.pairs import NO_CONTINGENCY, Condition, compare
 
 
 def clip_pairs(
@@ -95,17 +95,9 @@ def _map_row(
     p_value = sign_flip(counts, np.array([0]), np.array([1]), seed)
     difference = of_a.value - of_b.value
     return {
-        "model_a": name_a,
-        "subset_a": "all",
-        "model_b": name_b,
-        "subset_b": "all",
-        "metric": MAP,
-        "k": 0,
-        "value_a": of_a.value,
-        "value_b": of_b.value,
-        "n_a": clips,
-        "n_b": clips,
-        **dict.fromkeys(("both", "only_a", "only_b", "neither", "mcnemar")),
+        **{"model_a": name_a, "subset_a": "all", "value_a": of_a.value, "n_a": clips},
+        **{"model_b": name_b, "subset_b": "all", "value_b": of_b.value, "n_b": clips},
+        **{"metric": MAP, "k": 0, **NO_CONTINGENCY},
         "difference": difference,
         "low": or_none(np.maximum(difference - half[0], -1)),
         "high": or_none(np.minimum(difference + half[0], 1)),

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from wildframe.core.clusters import Counts, or_none, share_ends
 from wildframe.core.tables import Row
+from wildframe.predictions.importing import softmax
 from wildframe.scores.accuracy import Share
 from wildframe.scores.multi_label import (
     Bools,
@@ -142,21 +143,15 @@ def ensemble_of(members: Sequence[Mapping[str, Floats]], labels: ClipLabels) -> 
     return {
         head: np.mean(
             [
-                member[head] if shows_several(head, labels) else softmax(member[head])
+                member[head]
+                if shows_several(head, labels)
+                else softmax(member[head].astype(np.float64))
                 for member in members
             ],
             axis=0,
         )
         for head in members[0]
     }
-
-
-def softmax(logits: Floats) -> npt.NDArray[np.float64]:
-    """Return the probabilities of logits of shape (n, classes)."""
-    exact = logits.astype(np.float64)
-    exponentials = np.exp(exact - exact.max(axis=1, keepdims=True))
-    probabilities: npt.NDArray[np.float64] = exponentials / exponentials.sum(axis=1, keepdims=True)
-    return probabilities
 
 
 def score_rows(results: ClipResults, labels: ClipLabels) -> list[Row]:

@@ -8,7 +8,7 @@ import typer
 
 from wildframe.core.choices import PredictedSpace, Targets
 from wildframe.core.display import Format, FormatOption
-from wildframe.core.options import Classes, Manifest, PredictableOption
+from wildframe.core.options import Classes, Manifest, PredictableOption, name_and_value
 from wildframe.scores.clip_commands import app as clips
 from wildframe.scores.set_commands import (
     AggregateOption,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 HighConfidence = Annotated[
-    float, typer.Option(help="Count incorrect predictions above it.", min=0, max=1)
+    float, typer.Option(help="Probability above which errors are counted.", min=0, max=1)
 ]
 Statuses = Annotated[
     Path | None, typer.Option(help="Status of each image, to evaluate all that are readable.")
@@ -165,8 +165,7 @@ def view_pairs(
     from wildframe.scores.pairs import compare_views
 
     paths: dict[str, list[Path]] = {}
-    for text in results:
-        view, _, path = text.partition("=")
+    for view, path in map(name_and_value, results):
         paths.setdefault(view, []).append(Path(path))
     views = {view: results_by_model(of_view, PAIR_COLUMNS) for view, of_view in paths.items()}
     rows = compare_views(views, high_confidence, seed)
@@ -232,12 +231,11 @@ def confusions(results: Results, output: Table) -> None:
     """Count which class was confused with which."""
     from wildframe.core.schemas import CONFUSIONS
     from wildframe.core.tables import write_rows
-    from wildframe.scores import results_by_model
+    from wildframe.scores import iter_results
     from wildframe.scores.confusions import confusions as count
 
-    evaluated = results_by_model(results, ["labels", "top", "correct_top1"])
-    rows = (row for model, rows in evaluated.items() for row in count(model, rows))
-    write_rows(output, CONFUSIONS, rows)
+    evaluated = iter_results(results, ["labels", "top", "correct_top1"])
+    write_rows(output, CONFUSIONS, chain.from_iterable(starmap(count, evaluated)))
 
 
 @app.command()
@@ -245,12 +243,11 @@ def calibration(results: Results, output: Table) -> None:
     """Compare top-1 probability with top-1 accuracy, in bins."""
     from wildframe.core.schemas import CALIBRATION
     from wildframe.core.tables import write_rows
-    from wildframe.scores import results_by_model
+    from wildframe.scores import iter_results
     from wildframe.scores.calibration import calibration as bin_up
 
-    evaluated = results_by_model(results, ["top", "correct_top1"])
-    rows = (row for model, rows in evaluated.items() for row in bin_up(model, rows))
-    write_rows(output, CALIBRATION, rows)
+    evaluated = iter_results(results, ["top", "correct_top1"], guesses=1)
+    write_rows(output, CALIBRATION, chain.from_iterable(starmap(bin_up, evaluated)))
 
 
 @app.command()
@@ -286,8 +283,7 @@ def plan(
 ) -> None:
     """Say how small a difference of two models can be detected, or how many clips that needs.
 
-    Clips, images, ICC and discordant share are estimated from results, or given: what is given
-    counts.
+    Clips, images, ICC and discordant share are estimated from results, unless they are given.
     """
     from wildframe.core.display import show
     from wildframe.scores.plan import plan_rows, planned
@@ -313,11 +309,11 @@ def calibration_errors(
     """Compute the expected and the RMS calibration error of models, and AURRA."""
     from wildframe.core.schemas import CALIBRATION_ERRORS
     from wildframe.core.tables import write_rows
-    from wildframe.scores import results_by_model
+    from wildframe.scores import iter_results
     from wildframe.scores.calibration import calibration_errors as measure
 
-    evaluated = results_by_model(results, ["top", "correct_top1"])
-    rows = (row for model, rows in evaluated.items() for row in measure(model, rows, legacy))
+    evaluated = iter_results(results, ["top", "correct_top1"], guesses=1)
+    rows = (row for model, rows in evaluated for row in measure(model, rows, legacy))
     write_rows(output, CALIBRATION_ERRORS, rows, config={"legacy": legacy})
 
 

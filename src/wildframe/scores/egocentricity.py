@@ -19,9 +19,10 @@ from wildframe.core.schemas import CLIPS, INTERACTIONS
 from wildframe.core.tables import Row, iter_rows, read_table
 from wildframe.frames.kept import KeptClips
 from wildframe.models.clips.tasks import VIEWPOINTS
+from wildframe.predictions.importing import softmax
 from wildframe.scores import unit_of
 from wildframe.scores.clip_files import read_heads
-from wildframe.scores.clips import Floats, softmax
+from wildframe.scores.clips import Floats
 
 Predictors = Mapping[str, Mapping[str, float]]
 """By predictor, of each clip."""
@@ -29,13 +30,14 @@ Predictors = Mapping[str, Mapping[str, float]]
 
 def ego_scores(clip_ids: Sequence[str], logits: Floats) -> dict[str, float]:
     """Return the probability of each clip to be egocentric, from logits of both viewpoints."""
-    probabilities = softmax(logits)[:, VIEWPOINTS.index("ego")].tolist()
+    probabilities = softmax(logits.astype(np.float64))[:, VIEWPOINTS.index("ego")].tolist()
     return dict(zip(clip_ids, probabilities, strict=True))
 
 
 def object_scores(clip_ids: Sequence[str], logits: Floats) -> dict[str, float]:
     """Return the largest probability of an object in each clip, from logits of all classes."""
-    return dict(zip(clip_ids, softmax(logits).max(axis=1).tolist(), strict=True))
+    highest = softmax(logits.astype(np.float64)).max(axis=1).tolist()
+    return dict(zip(clip_ids, highest, strict=True))
 
 
 def interaction_coverage(

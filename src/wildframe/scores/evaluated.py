@@ -10,7 +10,6 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, REVIEWS
 from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.frames import read_readable
-from wildframe.labels.mapping import head
 from wildframe.labels.senses import SenseTable, read_senses
 from wildframe.labels.spaces import class_ids
 
@@ -89,7 +88,7 @@ def kept_labels(
     """
     if senses is None:
         return []
-    nouns = [(noun.casefold(), head(noun)) for noun in image["nouns"][:1]]
+    nouns = image["nouns"][:1]
     doubtful = {
         wnid
         # Sets have no words: labels of neighbouring frames come from no noun.

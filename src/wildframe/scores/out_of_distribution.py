@@ -1,6 +1,7 @@
 """How well confidence tells images of no known class from images of known ones."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +9,14 @@ import numpy.typing as npt
 
 from wildframe.core.choices import PredictedSpace
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import MANIFEST, PREDICTIONS
-from wildframe.core.tables import Row, read_facts, read_table
+from wildframe.core.schemas import PREDICTIONS
+from wildframe.core.tables import Row, read_facts
 from wildframe.labels.spaces import class_wnids
+from wildframe.manifests.labels import read_labels
 from wildframe.predictions import own_wnids
 from wildframe.predictions.blocks import iter_blocks
-from wildframe.predictions.importing import softmax
 from wildframe.scores import model_of
+from wildframe.scores.predicted import among, probabilities_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,7 +39,7 @@ def separation(outside: Floats, inside: Floats) -> Row:
     """
     suspicion = -np.concatenate([outside, inside])
     is_outside = np.arange(len(suspicion)) < len(outside)
-    # Equal values are told apart by nobody: they enter the curves together.
+    # Images of equal confidence enter the curves together.
     levels, level = np.unique(-suspicion, return_inverse=True)
     found = np.cumsum(np.bincount(level[is_outside], minlength=len(levels)))
     alarms = np.cumsum(np.bincount(level[~is_outside], minlength=len(levels)))
@@ -74,13 +76,16 @@ def read_confidences(
             f"{predictions}: its model has none of the classes of the manifest; name the manifest "
             "of the same label space"
         )
-    found = np.concatenate([np.empty(0), *_highest(predictions, set(images), kept)])
+    shares = partial(among, kept, probabilities_of(facts))
+    found = np.concatenate([np.empty(0), *_highest(predictions, set(images), shares)])
     if not len(found):
         raise UserError(f"{predictions}: it has no image of the manifest; name the right manifest")
     return found
 
 
-def _highest(path: Path, images: Collection[str], kept: Sequence[int]) -> Iterator[Floats]:
+def _highest(
+    path: Path, images: Collection[str], shares: Callable[[Floats], Floats]
+) -> Iterator[Floats]:
     for block in iter_blocks(path):
         if block.scores is None:
             raise UserError(
@@ -88,8 +93,7 @@ def _highest(path: Path, images: Collection[str], kept: Sequence[int]) -> Iterat
                 "another model"
             )
         rows = [at for at, image_id in enumerate(block.image_ids) if image_id in images]
-        logits = block.scores[np.ix_(rows, kept)].astype(np.float64)
-        yield softmax(logits).max(axis=1)
+        yield shares(block.scores[rows].astype(np.float64)).max(axis=1)
 
 
 def score_pairs(
@@ -116,7 +120,7 @@ def score_pairs(
     Raises:
         UserError: The files are not of the same models, and as in `read_confidences`.
     """
-    unknown, known = (_labels(manifest) for manifest in (outside_manifest, inside_manifest))
+    unknown, known = (read_labels(manifest) for manifest in (outside_manifest, inside_manifest))
     classes = {wnid for labels in unknown.values() for wnid in labels}
     of_classes = [image_id for image_id, labels in known.items() if classes.intersection(labels)]
     among = classes if label_space == "subset" else None
@@ -138,8 +142,3 @@ def score_pairs(
         }
         for model, of_unknown, of_known in zip(models[0], outside, inside, strict=True)
     ]
-
-
-def _labels(manifest: Path) -> dict[str, list[str]]:
-    rows = read_table(manifest, MANIFEST, ["image_id", "labels"]).to_pylist()
-    return {row["image_id"]: row["labels"] for row in rows}

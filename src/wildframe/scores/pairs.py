@@ -124,22 +124,25 @@ def counts_of(conditions: Sequence[Condition], units: Sequence[str]) -> Counts:
     return Counts.of(unit, successes, trials)
 
 
+NO_CONTINGENCY: Row = dict.fromkeys(("both", "only_a", "only_b", "neither", "mcnemar"))
+
+
 def contingency(a: Condition, b: Condition, units: int) -> Row:
     """Return the counts of two conditions on the same results, and McNemar's p if they are units.
 
     None where the results are not the same ones, or neither correct nor incorrect.
     """
-    counts: Row = dict.fromkeys(("both", "only_a", "only_b", "neither", "mcnemar"))
     are_flags = a.successes.dtype == b.successes.dtype == bool
     if not are_flags or (a.trials != b.trials).any():
-        return counts
+        return NO_CONTINGENCY
     first, second = a.successes[a.trials], b.successes[a.trials]
     only_a, only_b = int((first & ~second).sum()), int((second & ~first).sum())
-    counts |= {"both": int((first & second).sum()), "only_a": only_a, "only_b": only_b}
-    is_single = units == len(first)
-    return counts | {
+    return {
+        "both": int((first & second).sum()),
+        "only_a": only_a,
+        "only_b": only_b,
         "neither": int((~first & ~second).sum()),
-        "mcnemar": float(mcnemar(only_a, only_b)) if is_single else None,
+        "mcnemar": float(mcnemar(only_a, only_b)) if units == len(first) else None,
     }
 
 

@@ -155,7 +155,7 @@ def open_predictions(
         merge, shares = "max", np.asarray
     else:
         blocks, source = _with_source(iter_blocks(path, aggregate))
-        shares = as_probabilities if known.get("origin") == EXTERNAL else softmax
+        shares = probabilities_of(known)
         facts |= {"aggregate": aggregate} if aggregate else {}
     if label_space is None and only is None:
         return _of_own_classes(path, blocks, wnids), facts
@@ -164,15 +164,21 @@ def open_predictions(
         chosen = [index for index, wnid in enumerate(wnids) if wnid in possible]
         targets = [wnids[index] for index in chosen]
         projection = Projection(wnids, targets, [[index] for index in chosen], "max", restrict=True)
-        among = partial(_among, chosen, shares)
-        return projected(path, blocks, projection, among), facts | {"predicted_from": source}
+        chosen_shares = partial(among, chosen, shares)
+        facts["predicted_from"] = source
+        return projected(path, blocks, projection, chosen_shares), facts
     classes = members_among(label_space, own) if own else classes_of(label_space, space)
     projection = Projection(wnids, class_ids(label_space), classes, merge, restrict)
     facts |= {"targets": label_space, "merge": merge, "restrict_to_label_space": str(restrict)}
     return projected(path, blocks, projection, shares), facts | {"predicted_from": source}
 
 
-def _among(chosen: Sequence[int], shares: Callable[[Floats], Floats], scores: Floats) -> Floats:
+def probabilities_of(facts: Mapping[str, str]) -> Callable[[Floats], Floats]:
+    """Return what makes probabilities of the scores of predictions, by their metadata."""
+    return as_probabilities if facts.get("origin") == EXTERNAL else softmax
+
+
+def among(chosen: Sequence[int], shares: Callable[[Floats], Floats], scores: Floats) -> Floats:
     """Return the confidences of scores by a function, as if only the chosen classes existed."""
     possible = np.zeros_like(scores)
     possible[:, chosen] = shares(scores)[:, chosen]

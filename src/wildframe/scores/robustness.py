@@ -18,7 +18,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import IMAGE_RESULTS
 from wildframe.core.statistics import CLOPPER_PEARSON_95, clopper_pearson
 from wildframe.core.tables import Row, read_facts, read_table
-from wildframe.scores import model_of, unit_of
+from wildframe.scores import paths_by_model, unit_of
 from wildframe.scores.pairs import Condition, compare
 from wildframe.scores.set_metrics import (
     Bools,
@@ -109,14 +109,11 @@ def read_set_results(paths: Sequence[Path]) -> tuple[list[SetResults], dict[str,
         UserError: A file is absent, something else or of single images, two are of one model, or
             they are not of the same sets; names the file.
     """
-    results: dict[str, SetResults] = {}
+    results: list[SetResults] = []
     shared: dict[str, str] = {}
     keys: list[tuple[str, str]] = []
-    for path in paths:
+    for model, path in paths_by_model(paths, IMAGE_RESULTS).items():
         facts = read_facts(path, IMAGE_RESULTS)
-        model = model_of(path, IMAGE_RESULTS)
-        if model in results:
-            raise UserError(f"{path}: {model} is given twice; name each model's results once")
         if "review" not in facts:
             raise UserError(
                 f"{path}: is of single images, which have no neighbours; robustness needs the "
@@ -138,8 +135,8 @@ def read_set_results(paths: Sequence[Path]) -> tuple[list[SetResults], dict[str,
                 f"{path}: image {image_id} of the set of {anchor_id} is in this file or in "
                 f"{paths[0]}, but not in both; make them from the same reviews"
             )
-        results[model] = SetResults(model, rows)
-    return list(results.values()), shared
+        results.append(SetResults(model, rows))
+    return results, shared
 
 
 def _key(row: Row) -> tuple[str, str]:

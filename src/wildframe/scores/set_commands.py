@@ -12,11 +12,11 @@ from wildframe.core.options import Manifest
 app = typer.Typer()
 
 Results = Annotated[list[Path], typer.Argument(help="Results of each model.")]
-Resamples = Annotated[int, typer.Option(help="Draws of videos for intervals.", min=100)]
-Seed = Annotated[int, typer.Option(help="Seed of draws: of resamples and of flips.", min=0)]
+Resamples = Annotated[int, typer.Option(help="Bootstrap resamples of videos.", min=100)]
+Seed = Annotated[int, typer.Option(help="Seed of resamples and permutation tests.", min=0)]
 Table = Annotated[Path, typer.Option(help="Table to write.")]
 MergeOption = Annotated[
-    Merge, typer.Option(help="How scores of classes below one of the label space become one.")
+    Merge, typer.Option(help="How scores of classes that belong to one of the label space merge.")
 ]
 AggregateOption = Annotated[
     Aggregate | None,

@@ -17,9 +17,6 @@ from wildframe.core.errors import UserError
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
 
-K = 10
-"""Largest distance from the anchor, in frames, in the paper."""
-
 Bools = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -123,7 +120,7 @@ def pm_k(correct: npt.ArrayLike, sets: Sets, ks: Sequence[int]) -> list[Row]:
     return rows
 
 
-def flips(predicted: npt.ArrayLike, sets: Sets, k: int = K) -> tuple[Integers, Integers]:
+def flips(predicted: npt.ArrayLike, sets: Sets, k: int) -> tuple[Integers, Integers]:
     """Count in each set the pairs of the anchor and another frame with different predictions.
 
     Whether these are correct does not matter.
@@ -142,7 +139,7 @@ def flips(predicted: npt.ArrayLike, sets: Sets, k: int = K) -> tuple[Integers, I
     return _of_each_set(differ, sets), _of_each_set(pairs, sets)
 
 
-def neighbour_accuracy(correct: npt.ArrayLike, sets: Sets, k: int = K) -> Floats:
+def neighbour_accuracy(correct: npt.ArrayLike, sets: Sets, k: int) -> Floats:
     """Return the share of other frames that are correct in each set: (sets,), NaN without any.
 
     It is the expected accuracy on a random neighbour: the average case beside the worst of `pm_k`.

@@ -143,7 +143,7 @@ def attribution(
     """Tell of each incorrect image what may explain it: framing, a doubtful label, or motion.
 
     Framing: the model is correct on the box, or on the zoomed crop that was best on the other half
-    of the clips. Motion: it is correct on a neighbouring frame of the set.
+    of the videos. Motion: it is correct on a neighbouring frame of the set.
     """
     from wildframe.core.errors import UserError
     from wildframe.core.schemas import ATTRIBUTION_SHARES, ATTRIBUTIONS

@@ -13,6 +13,7 @@ from wildframe.core.choices import Predictable, PredictedSpace, RealEmpty
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, STATUSES, ZOOM_PREDICTIONS
 from wildframe.core.tables import read_facts, read_table
+from wildframe.manifests.labels import read_labels
 from wildframe.manifests.predictable import predictable_wnids
 from wildframe.predictions.zoom import Classes
 from wildframe.scores import model_of, unit_of
@@ -43,8 +44,7 @@ def read_zoom(
     """
     table = read_table(path, ZOOM_PREDICTIONS, ["image_id", *_KEY, "wnid", "label_correct"])
     image_ids, crops = _grid(path, table)
-    columns = ["image_id", "labels", "group_id", "video_id"]
-    listed = read_table(manifest, MANIFEST, columns).to_pylist()
+    listed = read_table(manifest, MANIFEST, ["image_id", "group_id", "video_id"]).to_pylist()
     # Halves are of videos: what two clips of one show is not independent.
     group_of = {row["image_id"]: unit_of(row) for row in listed}
     sizes = _sizes(statuses)
@@ -54,9 +54,7 @@ def read_zoom(
                 f"{path}: image {min(missing)} is not in {file}; name the files of one dataset"
             )
     if real:
-        own = {row["image_id"]: row["labels"] for row in listed}
-        rows = read_table(real, MANIFEST, ["image_id", "labels"]).to_pylist()
-        others = {row["image_id"]: row["labels"] for row in rows}
+        own, others = read_labels(manifest), read_labels(real)
         labels = with_real_labels(own, others, keep_without=real_empty == "in")
         correct = _correct_by(table.column("wnid"), image_ids, len(crops), labels)
         kept = [at for at, image_id in enumerate(image_ids) if image_id in labels]

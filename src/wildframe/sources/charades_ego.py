@@ -20,7 +20,6 @@ from wildframe.sources.clip_lists import (
     MediaTemplate,
     PublishedClips,
     action,
-    class_lists,
     parse_actions,
     rate_of,
     record,
@@ -46,14 +45,6 @@ class CharadesEgoSource(PublishedClips):
     class_names: HomePath | None = Field(
         None, description="Publisher's list of classes, lines such as `c000 Holding some clothes`"
     )
-
-    def input_files(self) -> dict[str, list[str]]:
-        """Return the lists, and the names of classes."""
-        return super().input_files() | class_lists(class_names=self.class_names)
-
-    def options(self) -> list[str]:
-        """Return root, media and rate."""
-        return [*super().options(), f"--media={self.media}", f"--rate={self.rate}"]
 
     def known_classes(self) -> Classes:
         """Return the classes c000 to c156."""

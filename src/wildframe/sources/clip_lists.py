@@ -73,13 +73,24 @@ class ClipSource(SourceSettings):
 class PublishedClips(ClipSource):
     """A collection whose publisher has a list a split."""
 
+    class_settings: ClassVar[tuple[str, ...]] = ("class_names",)
+    """Settings that name lists of classes."""
+    list_settings: ClassVar[tuple[str, ...]] = ("media", "rate")
+    """Settings that say how the lists are read."""
+
     train: HomePath | None = Field(None, description="List of the clips to learn from")
     val: HomePath | None = Field(None, description="List of the clips to validate on")
     test: HomePath | None = Field(None, description="List of the clips to test on")
 
     def input_files(self) -> dict[str, list[str]]:
-        """Return the lists."""
-        return {split: [str(path)] for split, path in self.lists()}
+        """Return the lists, and those of classes."""
+        lists = {split: [str(path)] for split, path in self.lists()}
+        return lists | class_lists(**{name: getattr(self, name) for name in self.class_settings})
+
+    def options(self) -> list[str]:
+        """Return the root, and how the lists are read."""
+        read = [f"--{name}={getattr(self, name)}" for name in self.list_settings]
+        return [*super().options(), *read]
 
     def lists(self) -> list[tuple[str, Path]]:
         """Return each split that has a list, and the list, which exists."""
@@ -215,7 +226,8 @@ def _checked(rows: Sequence[Row], known: Classes) -> Iterator[Row]:
         ids = {"clip_id": clip_ids[name], "video_id": video_ids[row["video_id"]]}
         if name in first:
             ids["clip_id"] = f"{ids['clip_id'][:180]}-again-{position}"
-            problem = f"it is named again in split {row['split']}; the first record counts"
+            again = f"it is named again in split {row['split']}; the first record counts"
+            problem = problem or again
         first.setdefault(name, row)
         yield row | ids | {"problem": problem}
 

@@ -100,9 +100,10 @@ def videos(
     label_space: NamesOption = None,
 ) -> None:
     """Read any folder of videos, with CSV files of labels and boxes."""
-    from wildframe.sources.videos import write_tables
+    from wildframe.sources.videos import VideosSource, write_tables
 
-    write_tables(root, labels, from_boxes, label_space, videos, boxes)
+    settings = _settings(root=root, labels=labels, boxes=from_boxes, label_space=label_space)
+    write_tables(VideosSource(kind="videos", **settings), videos, boxes)
 
 
 @app.command()
@@ -121,9 +122,12 @@ def images(
     label_space: NamesOption = None,
 ) -> None:
     """Read any folder of images, with a folder a class or a CSV file of labels."""
-    from wildframe.sources.images import write_table
+    from wildframe.sources.images import ImagesSource, write_table
 
-    write_table(root, labels, classes, layout, label_space, images)
+    settings = _settings(
+        root=root, labels=labels, classes=classes, layout=layout, label_space=label_space
+    )
+    write_table(ImagesSource(kind="images", **settings), images)
 
 
 @app.command()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -16,7 +16,6 @@ from wildframe.sources.clip_lists import (
     Classes,
     MediaTemplate,
     PublishedClips,
-    class_lists,
     rate_of,
     read_class_list,
     record,
@@ -34,6 +33,8 @@ _IDS = ("narration_id", "uid")
 class EpicKitchensSource(PublishedClips):
     """Actions of EPIC-Kitchens, in CSV files or pickled data frames."""
 
+    class_settings: ClassVar[tuple[str, ...]] = ("verb_classes", "noun_classes")
+
     kind: Literal["epic_kitchens"]
     media: MediaTemplate = Field(
         "{participant_id}/rgb_frames/{video_id}",
@@ -47,15 +48,6 @@ class EpicKitchensSource(PublishedClips):
     )
     verb_classes: HomePath | None = Field(None, description="Publisher's CSV file of the verbs")
     noun_classes: HomePath | None = Field(None, description="Publisher's CSV file of the nouns")
-
-    def input_files(self) -> dict[str, list[str]]:
-        """Return the lists, and those of classes."""
-        named = class_lists(verb_classes=self.verb_classes, noun_classes=self.noun_classes)
-        return super().input_files() | named
-
-    def options(self) -> list[str]:
-        """Return root, media and rate."""
-        return [*super().options(), f"--media={self.media}", f"--rate={self.rate}"]
 
     def known_classes(self) -> Classes:
         """Return verbs and nouns, as far as there are lists of them."""

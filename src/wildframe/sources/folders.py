@@ -15,6 +15,9 @@ from wildframe.core.files import is_safe_id
 from wildframe.core.schemas import VIDEOS
 from wildframe.core.tables import Row
 
+ROOT = "correct the source's root"
+"""Remedy for a folder of data that is not there."""
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _HASHED = re.compile(r"-[0-9a-f]{8}\Z")
 
@@ -73,7 +76,7 @@ def unique_ids(names: Mapping[str, str], prefix: str) -> dict[str, str]:
 
 def without_suffix(path: str) -> str:
     """Return a path, parts joined by ``/``, without the suffix of its last part."""
-    return str(PurePosixPath(path).with_suffix(""))
+    return path.removesuffix(PurePosixPath(path).suffix)
 
 
 def _without_unsafe(name: str, prefix: str) -> str:
@@ -96,7 +99,7 @@ def is_inside(path: str) -> bool:
 def iter_folders(top: Path) -> Iterator[tuple[str, list[str]]]:
     """Yield the folders below a folder, itself first as an empty path, with their files' names.
 
-    Sorted, without hidden ones. Links to folders are followed, but for those that lead back up.
+    Sorted, without hidden ones. Links to folders are followed, except those that lead back.
 
     Raises:
         OSError: A folder cannot be listed.
@@ -119,7 +122,10 @@ def _is_shown(name: str) -> bool:
 
 
 def _is_loop(folder: Path) -> bool:
-    return folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve())
+    """Tell whether a link leads back to where it was reached from, maybe by way of other links."""
+    return folder.is_symlink() and any(
+        above.resolve().is_relative_to(folder.resolve()) for above in folder.parents
+    )
 
 
 def image_folders(top: Path) -> list[str]:
@@ -160,11 +166,11 @@ def _entries(folder: Path, count: int | None = None) -> Sequence["os.DirEntry[st
     return found
 
 
-def list_videos(folder: Path) -> list[str]:
-    """Return the files in a folder and those in it whose suffix is that of a video, sorted."""
+def list_files(top: Path, suffixes: tuple[str, ...]) -> list[str]:
+    """Return the files in a folder and in those below it by their suffixes, in any case, sorted."""
     return sorted(
-        f"{inner}/{name}" if inner else name
-        for inner, names in iter_folders(folder)
+        f"{folder}/{name}" if folder else name
+        for folder, names in iter_folders(top)
         for name in names
-        if name.lower().endswith(VIDEO_SUFFIXES)
+        if name.lower().endswith(suffixes)
     )

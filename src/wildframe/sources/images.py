@@ -7,9 +7,9 @@ from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
-from wildframe.core.choices import Layout, ScoreSpace
+from wildframe.core.choices import Layout
 from wildframe.core.errors import UserError
-from wildframe.core.files import require_file
+from wildframe.core.files import require_file, require_folder
 from wildframe.core.own_csv import iter_records
 from wildframe.core.schemas import IMAGES
 from wildframe.core.source import SourceSettings
@@ -21,7 +21,7 @@ from wildframe.core.targets import (
     own_space_files,
     space_options,
 )
-from wildframe.sources.folders import image_ids, is_inside, iter_folders
+from wildframe.sources.folders import ROOT, image_ids, is_inside, iter_folders
 from wildframe.sources.layouts import Labelled, Labeller, labeller
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
@@ -53,8 +53,9 @@ class ImagesSource(SourceSettings):
 
     label_space: ScoreSpaceSetting | None = Field(
         None,
-        description="Label space whose names may be written in place of wnids: of folders, in "
-        "classes, and in labels, there with underscores (traffic_light)",
+        description="Label space whose class names may stand in place of wnids, as names of "
+        "folders, in classes and in labels; in labels, names of several words have underscores "
+        "(traffic_light)",
     )
     layout: Layout | None = Field(
         None,
@@ -94,7 +95,7 @@ class ImagesSource(SourceSettings):
 
         No image is looked for: a CSV file is read, or the folders are listed.
         """
-        root = _require_folder(Path(self.root))
+        root = require_folder(Path(self.root), ROOT)
         if self.labels:
             named = (row["file"] for _, row in iter_records(Path(self.labels), *_COLUMNS))
             folders = {file.rpartition("/")[0] for file in named if is_inside(file)}
@@ -105,8 +106,7 @@ class ImagesSource(SourceSettings):
     def summary(self) -> str:
         """Return what labels the images, and how many there are."""
         files = [path for paths in self.input_files().values() for path in paths]
-        labels, classes = map(_path, (self.labels, self.classes))
-        images = _list_images(Path(self.root), labels, classes, self.layout, self.label_space)
+        images = _list_images(self)
         bad = sum(image.problem is not None for image in images)
         unusable = f", {bad} of them unusable" if bad else ""
         return f"{len(images)} images{unusable}, labelled by {files[0] if files else 'folder'}"
@@ -127,31 +127,20 @@ class _Image(NamedTuple):
         return self.media if self.line is None else f"{self.media} (line {self.line})"
 
 
-def write_table(
-    root: Path,
-    labels: Path | None,
-    classes: Path | None,
-    layout: Layout | None,
-    label_space: ScoreSpace | None,
-    images: Path,
-) -> None:
+def write_table(source: ImagesSource, images: Path) -> None:
     """Read a folder of images into the ``images`` table, sorted by file; no image is opened.
 
     An image that cannot be used keeps a row, with the reason. Of class folders, files that are no
     images are counted on standard error, as are those without any image.
 
     Args:
-        root: Folder of the images.
-        labels: CSV file ``file,labels[,split]``; None where folders are classes.
-        classes: CSV file ``folder,wnid`` of class folders not named by wnid.
-        layout: Published set that is laid out in its own way.
-        label_space: Label space whose names may be written in place of wnids.
+        source: The source.
         images: Table to write.
 
     Raises:
         UserError: There is no such folder, or a CSV file is absent or invalid; names the line.
     """
-    listed = _list_images(root, labels, classes, layout, label_space, tell=True)
+    listed = _list_images(source, tell=True)
     ids = image_ids(image.media for image in listed if image.problem is None)
     rows = (
         {
@@ -169,53 +158,36 @@ def write_table(
         for image in listed
     )
     config = {
-        "labels": labels.name if labels else None,
-        "classes": classes.name if classes else None,
-        "layout": layout,
+        "labels": Path(source.labels).name if source.labels else None,
+        "classes": Path(source.classes).name if source.classes else None,
+        "layout": source.layout,
     }
     write_rows(images, IMAGES, rows, config=config)
-
-
-def _require_folder(root: Path) -> Path:
-    if not root.is_dir():
-        raise UserError(f"{root}: no such folder; correct the source's root")
-    return root
 
 
 def _is_image(name: str) -> bool:
     return name.lower().endswith(SUFFIXES)
 
 
-def _path(setting: str | None) -> Path | None:
-    return None if setting is None else Path(setting)
-
-
-def _list_images(
-    root: Path,
-    labels: Path | None,
-    classes: Path | None,
-    layout: Layout | None,
-    label_space: ScoreSpace | None,
-    *,
-    tell: bool = False,
-) -> list[_Image]:
+def _list_images(source: ImagesSource, *, tell: bool = False) -> list[_Image]:
     """Return the images sorted by file; errors as in `write_table`.
 
     ``tell`` prints what in the folders is no image.
     """
-    _require_folder(root)
-    read_label = label_reader(label_space)
-    if labels:
-        images = list(_of_labels(root, labels, read_label))
+    root = require_folder(Path(source.root), ROOT)
+    read_label = label_reader(source.label_space)
+    if source.labels:
+        images = _of_labels(root, Path(source.labels), read_label)
+    elif source.layout:
+        images = _of_folders(root, labeller(source.layout, root), tell)
     else:
-        label = labeller(layout, root) if layout else _by_class(classes, read_label)
-        images = list(_of_folders(root, label, tell))
+        images = _of_folders(root, _by_class(source.classes, read_label), tell)
     return sorted(images, key=lambda image: (image.media, image.line or 0))
 
 
-def _by_class(classes: Path | None, read_label: Callable[[str], str]) -> Labeller:
+def _by_class(classes: str | None, read_label: Callable[[str], str]) -> Labeller:
     """Return the function that labels an image by the first part of its folder's path."""
-    named = _read_classes(classes, read_label) if classes else {}
+    named = _read_classes(Path(classes), read_label) if classes else {}
 
     def label(folder: str, _name: str) -> Labelled:
         top = folder.split("/")[0]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -13,7 +13,6 @@ from wildframe.sources.clip_lists import (
     Classes,
     PublishedClips,
     action,
-    class_lists,
     read_class_list,
     record,
 )
@@ -23,19 +22,13 @@ from wildframe.sources.folders import without_suffix
 class KineticsSource(PublishedClips):
     """Videos of one action each, in lists of lines ``path label``."""
 
+    list_settings: ClassVar[tuple[str, ...]] = ("separator",)
+
     kind: Literal["kinetics"]
     separator: str = Field(" ", min_length=1, description="What separates path and label")
     class_names: HomePath | None = Field(
         None, description="CSV file id,name of the classes; without it they are called by number"
     )
-
-    def input_files(self) -> dict[str, list[str]]:
-        """Return the lists, and the names of classes."""
-        return super().input_files() | class_lists(class_names=self.class_names)
-
-    def options(self) -> list[str]:
-        """Return root and separator."""
-        return [*super().options(), f"--separator={self.separator}"]
 
     def known_classes(self) -> Classes:
         """Return the classes, if there is a list of them."""
@@ -53,7 +46,8 @@ class KineticsSource(PublishedClips):
         media = media.removeprefix(f"{self.root.rstrip('/')}/")
         if not separator or not label.isdecimal():
             problem = f"line {number} is not a path, {self.separator!r} and the number of a class"
-            return record(f"line {number}", line, split, media_kind="video", problem=problem)
+            name = f"{split} line {number}"
+            return record(name, line, split, media_kind="video", problem=problem)
         return record(
             without_suffix(media), media, split, media_kind="video", actions=[action(label)]
         )

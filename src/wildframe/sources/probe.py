@@ -68,9 +68,15 @@ def _decode(clip: Clip) -> tuple[list[int | None], Pixels | None]:
 
 
 def _rate(stream: VideoStream, stamps: Sequence[int | None]) -> float | None:
-    """Return frames a second by the time stamps, or by the file's own claim if it has none."""
+    """Return frames a second by the time stamps, or by the file's own claim if it has none.
+
+    Times are rounded to ticks, so that the claim counts where these allow it: a mean of 29.96 would
+    make a window of half a second a frame too short.
+    """
     times = {pts for pts in stamps if pts is not None}
-    if len(times) > 1 and len(times) == len(stamps) and stream.time_base:
-        span = (max(times) - min(times)) * stream.time_base
-        return float((len(times) - 1) / Fraction(span))
-    return float(stream.average_rate) if stream.average_rate else None
+    claim, steps = stream.average_rate, len(times) - 1
+    if steps > 0 and len(times) == len(stamps) and (tick := stream.time_base):
+        span = (max(times) - min(times)) * tick
+        if not claim or abs(steps / claim - span) > tick:
+            return float(Fraction(steps) / span)
+    return float(claim) if claim else None

@@ -14,13 +14,14 @@ import pyarrow.parquet as pq
 from pydantic import Field, model_validator
 
 from wildframe.core.errors import UserError
+from wildframe.core.files import require_folder
 from wildframe.core.progress import progress
 from wildframe.core.schemas import IMAGES
 from wildframe.core.source import SourceSettings
 from wildframe.core.strict import HomePath, Name, Strict
 from wildframe.core.tables import Row, write_rows
 from wildframe.core.timm_lists import IN1K, timm_list
-from wildframe.sources.folders import image_ids, iter_folders
+from wildframe.sources.folders import ROOT, image_ids, list_files
 
 _NO_LABEL = -1
 """Stands for no label in published test splits, and fills up lists."""
@@ -31,8 +32,8 @@ _COLUMNS = "the columns image (bytes, path) and label (indices of ImageNet-1K)"
 class Hard(Strict):
     """Only images that models fail on under every zoom, as people review them or all."""
 
-    study: Name = Field(description="Study of the run: its models on crops decide")
-    view: Name = Field(description="Their zoom view")
+    study: Name = Field(description="Study whose models on zoomed crops decide what is hard")
+    view: Name = Field(description="Zoom view of these crops")
     decisions: HomePath | None = Field(
         None,
         description="Folder of the reviewers' files on `<results>/reviews/<source>.sets.parquet`; "
@@ -44,7 +45,7 @@ class Hard(Strict):
 class Exported(Strict):
     """A dataset of the run that is exported to the root, as ``wildframe frames export`` does."""
 
-    dataset: Name = Field(description="Dataset of the run, of ImageNet-1K")
+    dataset: Name = Field(description="Dataset of the run, with labels of ImageNet-1K")
     images: int | None = Field(None, ge=1, description="Images at most; all by default")
     hard: Hard | None = Field(None, description="Only the hard ones; all images by default")
 
@@ -59,7 +60,7 @@ class ShardsSource(SourceSettings):
     kind: Literal["shards"]
     root: HomePath = Field(
         "",
-        description="Folder of the data; what the run exports is among its results by default",
+        description="Folder of the data; by default, of files that the run exports, in its results",
     )
     repository: str | None = Field(
         None,
@@ -69,7 +70,7 @@ class ShardsSource(SourceSettings):
 
     exported: Exported | None = Field(
         None,
-        description="The run itself writes the files, of one of its datasets of another source",
+        description="Let the run write the files: an export of a dataset of another source",
     )
 
     @model_validator(mode="after")
@@ -137,17 +138,10 @@ def write_table(root: Path, images: Path) -> None:
 
 
 def _list_shards(root: Path) -> list[str]:
-    if not root.is_dir():
-        raise UserError(f"{root}: no such folder; correct the source's root")
-    found = [
-        f"{folder}/{name}" if folder else name
-        for folder, files in iter_folders(root)
-        for name in files
-        if name.endswith(".parquet")
-    ]
+    found = list_files(require_folder(root, ROOT), (".parquet",))
     if not found:
-        raise UserError(f"{root}: has no Parquet file; correct the source's root")
-    return sorted(found)
+        raise UserError(f"{root}: has no Parquet file; {ROOT}")
+    return found
 
 
 def _rows(path: Path, media: str, file_id: str, wnids: Sequence[str]) -> Iterator[Row]:

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from wildframe.core.choices import Split
 from wildframe.core.errors import UserError
-from wildframe.core.files import is_safe_id, require_file
+from wildframe.core.files import is_safe_id, require_file, require_folder
 from wildframe.core.own_csv import is_wnid
 from wildframe.core.progress import progress
 from wildframe.core.schemas import BOXES, PUBLISHED, VIDEOS
@@ -23,7 +23,7 @@ from wildframe.core.source import SourceSettings
 from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, table_writer, write_rows
 from wildframe.core.targets import target_wnids
-from wildframe.sources.folders import blank_video, image_folders, video_id
+from wildframe.sources.folders import ROOT, blank_video, image_folders, video_id
 from wildframe.sources.sets_json import place, read_labels, read_sets
 
 IMAGES = "Data/VID"
@@ -71,13 +71,11 @@ class VidSource(SourceSettings):
     def require_annotations(self) -> str:
         """Return the folder of the annotations; raise a `UserError` if it does not exist."""
         folder = Path(self.root) / _ANNOTATIONS / self.split
-        if not folder.is_dir():
-            raise UserError(
-                f"{folder}: no such folder; unpack ILSVRC's VID archive so that {_ANNOTATIONS} and "
-                f"{IMAGES} are in {self.root}, or correct the source's root and split; for "
-                "published sets without boxes, set annotated: false"
-            )
-        return str(folder)
+        remedy = (
+            f"unpack ILSVRC's VID archive so that {_ANNOTATIONS} and {IMAGES} are in {self.root}, "
+            f"or {ROOT} and split; for published sets without boxes, set annotated: false"
+        )
+        return str(require_folder(folder, remedy))
 
     def published_files(self) -> list[str]:
         """Return the paths of ``pmsets.json`` and ``labels.json``.
@@ -179,7 +177,7 @@ def write_tables(root: Path, annotations: Path, split: Split, videos: Path, boxe
 def _read_video(folder: Path, row: Row, unreadable: list[str]) -> Iterator[Row]:
     """Yield the boxes of a video frame by frame, and complete its row."""
     try:
-        names = [path.name for path in folder.iterdir()]
+        names = sorted(path.name for path in folder.iterdir())
     except (FileNotFoundError, NotADirectoryError):
         names = []
     numbered = {int(match[1]): name for name in names if (match := _FRAME.fullmatch(name))}

@@ -5,7 +5,6 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from wildframe.core.choices import ScoreSpace
 from wildframe.core.files import require_file
 from wildframe.core.progress import progress
 from wildframe.core.schemas import BOXES, VIDEOS
@@ -34,8 +33,8 @@ class VideosSource(SourceSettings):
     )
     label_space: ScoreSpaceSetting | None = Field(
         None,
-        description="Label space whose names may be written in place of wnids, those of several "
-        "words with underscores (traffic_light)",
+        description="Label space whose class names may stand in place of wnids; write those of "
+        "several words with underscores (traffic_light)",
     )
     boxes: HomePath | None = Field(None, description="CSV file video,frame,wnid,x,y,width,height")
 
@@ -75,40 +74,33 @@ class VideosSource(SourceSettings):
         return [str(require_file(Path(self.boxes), remedy))] if self.boxes else []
 
 
-def write_tables(
-    root: Path,
-    labels: Path,
-    from_boxes: Path | None,
-    label_space: ScoreSpace | None,
-    videos: Path,
-    boxes: Path,
-) -> None:
+def write_tables(source: VideosSource, videos: Path, boxes: Path) -> None:
     """Read the videos that a CSV file names into the ``videos`` and ``boxes`` tables.
 
     Every file is read from end to end. One that cannot be used keeps a row, with the reason.
 
     Args:
-        root: Folder of the videos.
-        labels: CSV file ``video,labels[,split]``.
-        from_boxes: CSV file ``video,frame,wnid,x,y,width,height``; None for no boxes.
-        label_space: Label space whose names may be written in place of wnids.
+        source: The source.
         videos: Table to write.
         boxes: Table to write.
 
     Raises:
         UserError: A CSV file is absent or invalid; names the line.
     """
-    read_label = label_reader(label_space)
-    named = read_labels(labels, read_label)
+    read_label = label_reader(source.label_space)
+    named = read_labels(Path(source.labels), read_label)
     media = {video.media for video in named}
-    annotated = read_boxes(from_boxes, media, read_label) if from_boxes else Boxes()
-    config = {"labels": labels.name, "boxes": from_boxes.name if from_boxes else None}
+    annotated = read_boxes(Path(source.boxes), media, read_label) if source.boxes else Boxes()
+    config = {
+        "labels": Path(source.labels).name,
+        "boxes": Path(source.boxes).name if source.boxes else None,
+    }
     with (
         table_writer(videos, VIDEOS, config=config) as add_video,
         table_writer(boxes, BOXES, config=config) as add_box,
     ):
         for video in progress(named, total=len(named), unit="video", label="videos"):
-            add_video(_row(root, video, annotated))
+            add_video(_row(Path(source.root), video, annotated))
             for box in annotated.rows(video):
                 add_box(box)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from wildframe.core.errors import UserError
 from wildframe.core.own_csv import iter_records
 from wildframe.core.tables import Row
-from wildframe.sources.folders import is_inside, video_id
+from wildframe.sources.folders import is_inside, video_id, without_suffix
 
 LABELS = ("video", "labels")
 BOXES = ("video", "frame", "wnid", "x", "y", "width", "height")
@@ -82,8 +82,7 @@ def read_labels(path: Path, read_label: Callable[[str], str]) -> list[Labelled]:
                 f"{where}: video {media!r} is not a path below the source's root; write it as in "
                 "kitchen/clip-1.mp4"
             )
-        name = media.rsplit(".", 1)[0] if "." in media.rsplit("/", 1)[-1][1:] else media
-        found = video_id(name)
+        found = video_id(without_suffix(media))
         if found in videos:
             other = videos[found].media
             what = "is named twice" if other == media else f"and {other} would both be {found!r}"

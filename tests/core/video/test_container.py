@@ -58,6 +58,14 @@ def test_tracks_of_video_are_counted_and_parts_may_differ(tmp_path):
     assert read_crops(path, 2) == UNCROPPED
 
 
+def test_a_box_may_go_to_the_end_of_the_file(tmp_path):
+    content = mp4(track(clap(180, 128, (0, 1), (0, 1))))
+    at = content.index(b"moov") - 4
+    path = tmp_path / "a.mp4"
+    path.write_bytes(content[:at] + bytes(4) + content[at + 4 :])
+    assert read_crops(path, 0) == {Crop(6, 0, 6, 0)}
+
+
 def element(number, *parts):
     content = b"".join(parts)
     size = (1 << 28 | len(content)).to_bytes(4)
@@ -91,6 +99,7 @@ def test_pixels_that_matroska_crops_wherever_tracks_are(tmp_path, behind):
         b"RIFF....AVI LIST",
         mp4()[:-3],
         mp4(box(b"trak")),
+        struct.pack(">I4s", 5, b"moov"),
         mp4(track(clap(0, 0, (0, 0), (0, 0)))),
         matroska((0x54AA, 28))[:60],
         b"\x1a\x45\xdf\xa3\0",

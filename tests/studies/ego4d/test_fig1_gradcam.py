@@ -51,10 +51,9 @@ def attentions():
 
 def test_fig1_lays_each_models_map_over_what_it_was_shown(attentions, manifest_row):
     example = manifest_row("p0", labels=["n1", "n3"])
-    drawing = fig1.draw("a title", [example], {"p0": BLACK}, attentions, NAMES)
-    assert {"a title", "annotated", "model a", "model b", "label: cup or pot"} < set(
-        panel_texts(drawing)
-    )
+    drawing = fig1.draw([example], {"p0": BLACK}, attentions, NAMES)
+    heads = {"annotated", "model a", "model b", "label: cup or pot"}
+    assert heads < set(panel_texts(drawing))
     cells = {axis.get_title(): axis for axis in drawing.axes}
     incorrect = cells["$mug\nincorrect, p = 0.75"]
     correct = cells["cup\ncorrect, p = 0.50"]
@@ -69,7 +68,7 @@ def test_fig1_lays_each_models_map_over_what_it_was_shown(attentions, manifest_r
 
 def test_fig1_is_hot_where_the_map_is(attentions, manifest_row, tmp_path):
     one = {"model a": attentions["model a"]}
-    drawing = fig1.draw("title", [manifest_row("p0", labels=["n1"])], {"p0": BLACK}, one, NAMES)
+    drawing = fig1.draw([manifest_row("p0", labels=["n1"])], {"p0": BLACK}, one, NAMES)
     Figure("title", drawing).write([tmp_path / "a.png"])
     drawn = np.asarray(Image.open(tmp_path / "a.png").convert("RGB")).astype(int)
     red, _, blue = drawn.transpose(2, 0, 1)

@@ -40,7 +40,7 @@ def test_images_without_boxes_are_spread_by_their_ids():
     assert [one["image_id"] for one in choose_examples(images, 3)] == ["p0", "p2", "p4"]
     assert text_above(images[0], {"n0": "cup"}) == ["cup"]
     data = encode(np.zeros((15, 20, 3), np.uint8), "png")
-    drawing = draw_gallery("a title", [(images[0], ["cup"])], {"p3": data})
+    drawing = draw_gallery([(images[0], ["cup"])], {"p3": data})
     assert not drawing.axes[0].patches
 
 
@@ -49,13 +49,13 @@ def test_the_gallery_draws_boxes_at_the_images_own_size():
     data = encode(np.zeros((15, 20, 3), np.uint8), "png")
     example = manifest_row("p0", 10.0, "n0")
     panels = [(example, text_above(example, {"n0": "cup"}))] * 2
-    drawing = draw_gallery("a title", panels, {"p0": data})
+    drawing = draw_gallery(panels, {"p0": data})
     first, second = drawing.axes
     (box,) = first.patches
     assert (*box.get_xy(), box.get_width(), box.get_height()) == (2, 1, 5, 5)
     assert len(second.images) == 1
     # 100 of 1,200 pixels.
-    assert set(texts_of(drawing)) == {"a title", "$noun → cup\nbox 8.3 % of the image"}
+    assert set(texts_of(drawing)) == {"$noun → cup\nbox 8.3 % of the image"}
     assert not any(axis.title.get_parse_math() for axis in drawing.axes if axis.images)
 
 

@@ -10,6 +10,7 @@ from ego4d_data import (
 from making import make, panel_texts, texts_of
 
 from wildframe.core.errors import UserError
+from wildframe.exhibits.figure import Figure
 from wildframe.studies.ego4d import fig6_high_confidence as fig6
 from wildframe.studies.ego4d.fig6_high_confidence import (
     choose_errors,
@@ -41,6 +42,11 @@ def test_errors_are_the_incorrect_top1_predictions_the_most_confident_first():
     assert [error["image_id"] for error in incorrect_predictions(ties)] == ["a", "b"]
 
 
+def test_an_image_without_prediction_is_no_error_that_is_shown():
+    unpredicted = {"image_id": "p1", "labels": ["n1"], "top": [], "correct_top1": False}
+    assert incorrect_predictions([unpredicted]) == []
+
+
 def test_no_kind_of_error_is_shown_twice_if_others_are_left():
     def chosen(threshold, count):
         return [error["image_id"] for error in choose_errors(ERRORS, threshold, count)]
@@ -66,9 +72,8 @@ def test_fig6_shows_label_prediction_and_probability(manifest_row):
     rows = {error["image_id"]: manifest_row(error["image_id"]) for error in ERRORS}
     images = dict.fromkeys(rows, BLACK)
     panels = [(rows[error["image_id"]], text_above(error, NAMES)) for error in ERRORS[1:3]]
-    drawing = draw_gallery("a title", panels, images)
+    drawing = draw_gallery(panels, images)
     assert [text.replace("\xa0", " ") for text in panel_texts(drawing)] == [
-        "a title",
         "label: cup\npredicted: $mug, p = 0.960",
         "label: cup\npredicted: pot, p = 0.950",
     ]
@@ -76,8 +81,8 @@ def test_fig6_shows_label_prediction_and_probability(manifest_row):
 
 
 def test_fig6_without_errors_is_its_title():
-    drawing = draw_gallery("none of 40", [], {})
-    assert texts_of(drawing) == ["none of 40"]
+    figure = Figure("none of 40", draw_gallery([], {}))
+    assert texts_of(figure.drawing) == ["none of 40"]
 
 
 def test_fig6_says_whose_errors_it_shows_and_how():
@@ -85,10 +90,10 @@ def test_fig6_says_whose_errors_it_shows_and_how():
     assert notes_under("demo", [], "") == ["Data: demo", first]
     assert notes_under("demo", ERRORS[:1], "") == ["Data: demo", first]
     (_, apart) = notes_under("demo", ERRORS[1:], "")
-    assert apart.startswith(f"{first} No two errors shown are of one kind:")
+    assert apart.startswith(f"{first} No two errors shown have the same label")
     # The first two have the same label and prediction.
     (_, further) = notes_under("demo", ERRORS, "")
-    assert further.startswith(f"{first} Shown is one error of each kind (")
+    assert further.startswith(f"{first} One error of each label and prediction is chosen first,")
     assert "shown whole" not in apart + further
     (_, shown) = notes_under("demo", [], "cropped")
     assert shown.endswith(" Images are shown whole here; the model's view of them: cropped.")

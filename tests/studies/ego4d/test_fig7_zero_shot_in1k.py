@@ -33,7 +33,7 @@ def test_fig7_shows_counts_intervals_and_what_timm_users_know(tmp_path):
     assert (row["top5_cluster_low"], row["top5_cluster_high"]) == ("12.50", "100.00")
     text = markdown(table, tmp_path)
     assert "| 50.00 [25.00, 100.00] | [12.50, 100.00] | a |" in text
-    assert "Group: models that share a letter cannot be told apart" in text
+    assert "Group: models that share a letter do not differ significantly" in text
     assert "correct 0.1 % of the time" in text
     assert "\nData: data\n" in text
 

@@ -209,3 +209,6 @@ def test_effects_are_in_points_and_corrected_for_the_table(tmp_path):
     table = failure_predictors([row], ["clips", "images"])
     assert list(table.frame["p_holm"]) == [0.02]
     assert "| Ego-Score " in markdown(table, tmp_path)
+    few = failure_predictors([row | {"clusters": 4}], ["clips", "images"]).notes[-1]
+    assert "4 clips or videos" in few
+    assert "no p value" not in few

@@ -77,6 +77,11 @@ def test_a_method_differs_by_what_it_learns_from(name, fields):
     assert {key: getattr(training, key) for key in fields} == fields
 
 
+def test_weights_that_are_not_named_are_the_papers():
+    ours = study(weights={"ego": 0.2}).clip_trainings()["ego_exo-tiny"]
+    assert option(ours, "weights") == "action=1,ego=0.2,object=0.5,hand=1,hand_object=1"
+
+
 def test_weights_of_auxiliary_losses_are_those_of_the_data_set():
     trainings = study().clip_trainings()
     of_charades = trainings["ego_exo-tiny-cego-aux"]

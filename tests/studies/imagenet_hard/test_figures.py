@@ -39,7 +39,7 @@ def test_dots_are_one_crop_a_cross_validated_one_and_the_oracle(scores):
     figure = power_of_zoom(scores, "our data")
     assert {"oracle, 18 crops", "random, 18 crops: 18.0 %"} <= set(texts(figure))
     assert figure.numbers.rows[2]["gained"] is None
-    assert any("no accuracy of a classifier" in note for note in figure.notes)
+    assert any("not the accuracy of a classifier" in note for note in figure.notes)
 
 
 def test_accuracy_by_size_is_that_of_the_middle_crop(crops):

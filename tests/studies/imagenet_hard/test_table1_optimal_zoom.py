@@ -83,7 +83,7 @@ def test_the_papers_numbers_stand_in_the_row_of_as_many_crops(tmp_path):
     others = table1_optimal_zoom([table], [], {"IN-A": False}, {"IN-A": "IN-A"}, ["ours"])
     assert "Paper" not in markdown(others, tmp_path)
     assert {row["paper_IN-A"] for row in others.rows} == {None}
-    assert "oracle, N crops" in markdown(others, tmp_path)
+    assert "Oracle, N crops" in markdown(others, tmp_path)
 
 
 def test_a_model_that_one_dataset_lacks_has_empty_cells():

@@ -142,7 +142,7 @@ def test_a_prediction_outside_the_label_space_has_no_line(manifest_row):
     manifest = Manifest(Path("m.parquet"), {name: manifest_row(name) for name in ("a", "a+1")})
     images = dict.fromkeys(manifest.rows, PLAIN)
     assert confidences_of("p", [], chosen) == {}
-    drawing = draw("t", chosen, (1, 1), {}, manifest, images, {CUP: "cup"})
+    drawing = draw(chosen, (1, 1), {}, manifest, images, {CUP: "cup"})
     assert "1 frame later\nlabel: cup\npredicted: none" in texts(drawing)
     assert texts(drawing)[-1] == "cup (label)"
 

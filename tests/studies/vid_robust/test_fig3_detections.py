@@ -115,15 +115,15 @@ def test_hits_are_told_from_misses(files):
         "cup",
     ]
     assert found.notes[0] == "Data: a $demo"
-    assert found.notes[2].startswith("White: annotated objects; green: true positives")
+    assert found.notes[2].startswith("White: annotated objects; blue: true positives")
     anchor, worst = found.drawing.axes
     thing, hit = anchor.patches
     # Shown is an image of 100 x 50; the cup is annotated in 200 x 100.
     assert hit.get_bbox().bounds == pytest.approx((24.5, 9.5, 20, 20))
     assert thing.get_bbox().bounds == pytest.approx((24.5, 9.5, 20, 20))
     assert thing.get_edgecolor() == (1, 1, 1, 1)
-    red, green, _, _ = hit.get_edgecolor()
-    assert green > red
+    red, _, blue, _ = hit.get_edgecolor()
+    assert blue > red
     assert len(worst.patches) == 1
 
 

@@ -1,10 +1,13 @@
 """Appendix Tables 1 and 2: how models were trained."""
 
+import json
+
 import pytest
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import TRAINING
 from wildframe.core.tables import write_rows
+from wildframe.exhibits.inputs import TableFile
 from wildframe.studies.vid_robust.hyperparameters import (
     describe_training,
     hyperparameters,
@@ -36,9 +39,13 @@ HISTORY = [
 ]
 
 
+def history(path, config=CONFIG, rows=HISTORY):
+    return TableFile(path, rows, {"config": json.dumps(config), "label_space": "coco80"})
+
+
 def test_a_training_is_described_by_its_history_and_config(tmp_path):
     path = tmp_path / "demo-videos.parquet"
-    assert describe_training(path, HISTORY, CONFIG, "coco80") == {
+    assert describe_training(history(path)) == {
         "source": "ours",
         "model": "squeezenet1_1",
         "training": "demo-videos",
@@ -55,14 +62,14 @@ def test_a_training_is_described_by_its_history_and_config(tmp_path):
         "held_out": "7/12",
     }
     other = CONFIG | {"schedule": "exponential", "warmup_epochs": 3, "noise": "contrast"}
-    row = describe_training(path, HISTORY, other, "in1k")
+    row = describe_training(history(path, other))
     assert (row["schedule"], row["noise"]) == ("x 0.1 an epoch, after 3 of warm-up", "contrast")
     with pytest.raises(UserError, match=r"demo-videos.parquet: 0 epochs are the best"):
-        describe_training(path, HISTORY[:5], CONFIG, "coco80")
+        describe_training(history(path, rows=HISTORY[:5]))
 
 
 def test_the_papers_settings_stand_below_in_their_own_block(tmp_path):
-    ours = describe_training(tmp_path / "t.parquet", HISTORY, CONFIG, "coco80")
+    ours = describe_training(history(tmp_path / "t.parquet"))
     exhibit = hyperparameters([ours], {"t": "demo-train", "u": "other", "v": "demo-train"})
     assert [row["source"] for row in exhibit.rows] == [
         "ours",

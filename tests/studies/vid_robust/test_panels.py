@@ -14,7 +14,6 @@ from wildframe.studies.vid_robust.panels import (
     in_turns,
     offset_text,
     origin,
-    pair_figure,
     show_panel,
 )
 
@@ -42,16 +41,6 @@ def test_an_image_that_is_not_in_the_manifest_is_named(tmp_path, manifest_row):
     manifest.require(["other"])
     with pytest.raises(UserError, match=r"manifest.parquet: no image a \(2 such\)"):
         manifest.require(["b", "other", "a"])
-
-
-@pytest.mark.parametrize(("pairs", "across", "axes"), [(3, 2, 10), (3, 1, 6), (0, 2, 0)])
-def test_each_pair_has_its_two_axes_side_by_side(pairs, across, axes):
-    figure, found = pair_figure("title", pairs, across)
-    assert len(found) == pairs
-    assert len(figure.axes) == axes
-    for left, right in found:
-        assert left.get_subplotspec().rowspan == right.get_subplotspec().rowspan
-        assert left.get_subplotspec().colspan.stop == right.get_subplotspec().colspan.start
 
 
 def test_long_lines_are_broken_within_their_room():

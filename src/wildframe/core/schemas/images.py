@@ -127,8 +127,7 @@ _CORE = [
     Field(
         "media_kind",
         TEXT,
-        "video (frames by number), image (a file), shard (a row of a Parquet file) or clip (from "
-        "start to stop of a video)",
+        "video (frames by number), image (a file) or shard (a row of a Parquet file)",
     ),
     nullable("frame", LONG, "Frame of the video, or row of the Parquet file; null for images"),
     nullable(

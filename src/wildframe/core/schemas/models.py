@@ -306,7 +306,7 @@ SEPARATIONS = Contract(
 
 ATTRIBUTIONS = Contract(
     "attributions",
-    1,
+    2,
     "One row per image that a model fails on under the first view: what may explain it. Several "
     "may, or none.",
     ("model", "image_id"),
@@ -314,11 +314,12 @@ ATTRIBUTIONS = Contract(
         MODEL,
         IMAGE_ID,
         GROUP_ID,
+        VIDEO_ID,
         nullable(
             "framing",
             FLAG,
             "Whether the model is correct on the box, or on the zoomed crop that was best on the "
-            "other half of the videos; null if neither was tried",
+            "other half of the videos; null if neither could be tried",
         ),
         nullable(
             "doubtful_label",

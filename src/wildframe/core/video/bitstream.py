@@ -4,7 +4,7 @@ Containers claim both, and are wrong about streams that were cut, joined or spli
 NAL units (H.264, HEVC), of frames (VP9) and of OBUs (AV1) are read: some microseconds a packet.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from enum import Enum
 from typing import NamedTuple
 
@@ -154,11 +154,16 @@ _H264_SETS = {7, 8, 13, 15}
 def _sets_of_avcc(header: bytes) -> Iterator[bytes]:
     at = 5
     for mask in (31, 255):
-        count, at = header[at] & mask, at + 1
-        for _ in range(count):
-            length = int.from_bytes(header[at : at + 2])
-            yield _trimmed(header[at + 2 : at + 2 + length])
-            at += 2 + length
+        at = yield from _sets(header, at + 1, header[at] & mask)
+
+
+def _sets(header: bytes, at: int, count: int) -> Generator[bytes, None, int]:
+    """Yield parameter sets, each behind its length; return where they end."""
+    for _ in range(count):
+        length = int.from_bytes(header[at : at + 2])
+        yield _trimmed(header[at + 2 : at + 2 + length])
+        at += 2 + length
+    return at
 
 
 def _hevc_inspector(header: bytes) -> Inspector:
@@ -198,11 +203,7 @@ _HEVC_SETS = {32, 33, 34}
 def _sets_of_hvcc(header: bytes) -> Iterator[bytes]:
     at = 23
     for _ in range(header[22]):
-        count, at = int.from_bytes(header[at + 1 : at + 3]), at + 3
-        for _ in range(count):
-            length = int.from_bytes(header[at : at + 2])
-            yield _trimmed(header[at + 2 : at + 2 + length])
-            at += 2 + length
+        at = yield from _sets(header, at + 3, int.from_bytes(header[at + 1 : at + 3]))
 
 
 def _may_hide(unit: bytes) -> bool:

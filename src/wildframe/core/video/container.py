@@ -7,7 +7,7 @@ Matroska has numbers of pixels (RFC 9559, 5.1.4.1.28), MP4 and MOV a clean apert
 import struct
 from collections.abc import Iterator
 from fractions import Fraction
-from io import BytesIO
+from io import SEEK_END, BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -56,32 +56,26 @@ def is_whole_mp4(path: Path) -> bool:
     """
     if not path.is_file():
         return False
-    end, at, found = path.stat().st_size, 0, list[bytes]()
     with path.open("rb") as file:
-        while len(head := file.read(8)) == 8:
-            size, kind = struct.unpack(">I4s", head)
-            if size == 1:
-                size = int.from_bytes(file.read(8))
-            found.append(kind)
-            if size < 8:  # it goes to the end of the file
-                at = end
-                break
-            at = file.seek(at + size)
-    return found[:1] == [b"ftyp"] and b"moov" in found and at <= end
+        boxes = dict(_top_boxes(file))
+    is_mp4 = next(iter(boxes), b"") == b"ftyp" and b"moov" in boxes
+    return is_mp4 and max(boxes.values()) <= path.stat().st_size
+
+
+def _top_boxes(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Yield the kind of each box, of which the content is to be read next, and where it ends."""
+    at, end = 0, file.seek(0, SEEK_END)
+    while file.seek(at) < end and len(head := file.read(8)) == 8:
+        size, kind = struct.unpack(">I4s", head)
+        if size == 1:
+            size = int.from_bytes(file.read(8))
+        at = at + size if size >= 8 else end  # the last one may state none
+        yield kind, at
 
 
 def _mp4_tracks(file: BinaryIO) -> Iterator[set[Crop]]:
-    moov = b""
-    while not moov and len(head := file.read(8)) == 8:
-        size, kind = struct.unpack(">I4s", head)
-        if size == 1:
-            size = int.from_bytes(file.read(8)) - 8
-        if kind == b"moov":
-            moov = file.read(min(size, _LARGEST) - 8)
-        elif size < 8:  # the last one, or no box
-            return
-        else:
-            file.seek(size - 8, 1)
+    ends = (end for kind, end in _top_boxes(file) if kind == b"moov")
+    moov = file.read(min(max(next(ends, 0) - file.tell(), 0), _LARGEST))
     for kind, track in _boxes(moov):
         if kind != b"trak":
             continue

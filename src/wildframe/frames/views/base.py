@@ -27,9 +27,9 @@ class View(Strict):
     kind: str = Field(description="Kind of the view")
     adapt: AnyAdaptation | None = Field(
         None,
-        description="Test-time adaptation: every model is adapted to each image before it predicts "
-        "it; memo stands for its default settings. Name a view of its own for it, beside the same "
-        "one without",
+        description="Test-time adaptation: a model is adapted to each image before it predicts it; "
+        "write memo for the default settings. Make it a view of its own, beside the same view "
+        "without adaptation",
     )
 
     @model_serializer(mode="wrap")

@@ -105,8 +105,8 @@ class Zoom(ManyCrops):
     kind: Literal["zoom"] = "zoom"
     grid: Grid | Sizes = Field(
         "paper",
-        description="Sizes in pixels: the paper's 36, which make 324 crops; small, 7 of them, 63 "
-        "crops; or a list",
+        description="Sizes of the shorter side in pixels: paper (36 sizes, 324 crops), small (7 "
+        "sizes, 63 crops), or a list",
     )
 
     @property

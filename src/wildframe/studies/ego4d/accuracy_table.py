@@ -1,25 +1,15 @@
 """Cells, columns and notes of tables of accuracy: Fig. 7 to 11, and the supplement's."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from wildframe.core.tables import Row
-from wildframe.exhibits import shares
+from wildframe.exhibits import pairs, shares
 from wildframe.exhibits.comparisons import lettered, paired
 from wildframe.exhibits.figure import FEW
 from wildframe.exhibits.inputs import Entry
-from wildframe.exhibits.pairs import (
-    LETTERS,
-    PAIRED,
-    Case,
-    PairTable,
-    corrected,
-    difference_cells,
-    difference_columns,
-    few_clusters,
-)
+from wildframe.exhibits.pairs import LETTERS, Case, PairTable, few_clusters
 from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Table
@@ -28,16 +18,16 @@ from wildframe.models.zoo import ZooEntry
 KS = (1, 5)
 
 INTERVALS = (
-    "Intervals behind a value are Clopper-Pearson's and take images of one clip as independent; "
-    "those over clips (over videos, where one has several clips) are Student's t of a jackknife "
-    "that leaves out one at a time, on the logit scale. N/A: all clips agree, or there are fewer "
-    "than five images."
+    "Intervals beside a value are Clopper-Pearson's and treat images of one clip as independent; "
+    "those over clips (over videos, where one has several clips) are Student's t with the "
+    "jackknife over clips, on the logit scale. N/A: all clips agree, or there are fewer than five "
+    "images."
 )
 
 Paper = Mapping[str, Mapping[str, str]]
 
 Letters = Mapping[int, Mapping[Case, str]]
-"""By k and model: models that share a letter cannot be told apart."""
+"""By k and model: models that share a letter do not differ significantly."""
 
 EACH_TWO_MODELS = (lettered(), paired("each two models", shown_in="model_pairs"))
 """What tables of the models of Fig. 7 compare."""
@@ -258,24 +248,9 @@ def compared(
 
 
 def with_differences(table: Table, by_k: Mapping[int, Sequence[Row | None]], what: str) -> Table:
-    """Return a table with the paired differences of its rows, of which some have none.
-
-    Args:
-        table: The table.
-        by_k: By k, a comparison a row.
-        what: What minus what.
-    """
-    rows = [dict(row) for row in table.rows]
-    columns = [*table.columns]
-    for k, found in by_k.items():
-        key = f"difference_top{k}"
-        fixed = iter(corrected([one for one in found if one]))
-        for row, one in zip(rows, found, strict=True):
-            row |= difference_cells(key, one and next(fixed))
-        columns += difference_columns(key, f"Top-{k}, {what}")
-    known = [one for found in by_k.values() for one in found if one]
-    notes = [*table.notes, *([PAIRED, *few_clusters(known)] if known else [])]
-    return replace(table, columns=columns, rows=rows, notes=list(dict.fromkeys(notes)))
+    """Return a table with differences by k, a comparison a row; ``what`` says what minus what."""
+    compared = {f"difference_top{k}": (f"Top-{k}, {what}", rows) for k, rows in by_k.items()}
+    return pairs.with_differences(table, compared)
 
 
 def model_facts(entry: Entry | None) -> dict[str, Any]:

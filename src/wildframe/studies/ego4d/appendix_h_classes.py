@@ -59,9 +59,9 @@ def appendix_h_classes(
     notes = [
         f"Data: {data_note}",
         "Images: those that have the class among their labels, any of which is correct. Learnt and "
-        "listed: those that a training learns as this class, and that tables and pages list under "
-        "it. Of several labels it is the first that the sense table does not doubt, in reading "
-        "order of the words and then in WordNet's order of the senses of a word.",
+        "listed: those that are training examples of this class, and that tables and pages list "
+        "under it. Of several labels that is the first which the sense table does not doubt, in "
+        "the order of the words and then of WordNet's senses of a word.",
     ]
     title = f"Appendix H: the {len(rows)} ImageNet-1K classes of the test set"
     return Table(title, columns, rows, notes)

@@ -1,14 +1,13 @@
 """What may explain that models fail: framing, a doubtful label, or motion."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from wildframe.core.schemas import ATTRIBUTION_SHARES
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import untested
 from wildframe.exhibits.inputs import TableFile, table_of
 from wildframe.exhibits.registry import File, exhibit
-from wildframe.exhibits.shares import interval_columns
+from wildframe.exhibits.shares import share_cells, share_columns
 from wildframe.exhibits.table import Column, Table
 from wildframe.studies.ego4d.accuracy_table import MODEL
 from wildframe.studies.ego4d.inputs import FramedModels, WholeImagesNote, viewed
@@ -37,7 +36,7 @@ Shares = Annotated[
     compares=[untested("models", "each share is of the images that the model itself fails on")],
 )
 def attribution(shares: Shares, models: FramedModels, data_note: WholeImagesNote) -> Table:
-    """Return one row a model with the share of each cause; N/A of one that was not examined."""
+    """Return one row a model with the share of each cause; N/A of one that was not evaluated."""
     found = {(row["model"], row["cause"]): row for row in shares.rows}
     rows = [
         {"model": model, "n": found.get((model, "unexplained"), {"n": 0})["n"]}
@@ -50,11 +49,7 @@ def attribution(shares: Shares, models: FramedModels, data_note: WholeImagesNote
     ]
     columns = [MODEL, Column("n", "Incorrect images")]
     for cause, title in CAUSES.items():
-        columns += [
-            *interval_columns(cause, f"{title} % [95 % CI over clips]", ".1f"),
-            Column(f"{cause}_successes", ""),
-            Column(f"{cause}_n", ""),
-        ]
+        columns += share_columns(cause, f"{title} %", ".1f")
     notes = [
         f"Data: {data_note}",
         "Shares of the images that a model is incorrect on. Framing: it is correct on the box of "
@@ -63,19 +58,15 @@ def attribution(shares: Shares, models: FramedModels, data_note: WholeImagesNote
         "frame; the share is of the images that have one. The first three overlap: an image with "
         "more than one counts in each of them, and in the fourth.",
         "What explains an image need not be its cause: of several tries, one may be correct by "
-        "chance. N/A: not examined.",
+        "chance. Intervals are over clips, or over videos where one has several clips (Student's t "
+        "with the jackknife, on the logit scale). N/A: not evaluated; for an interval, fewer than "
+        "five images, or all clips agree.",
     ]
     return Table("What explains incorrect predictions", columns, rows, notes)
 
 
-def _cells(cause: str, share: Mapping[str, Any] | None) -> Row:
-    keys = {"": "value", "_low": "cluster_low", "_high": "cluster_high"}
-    counts = ("successes", "n")
-    if share is None:
-        return dict.fromkeys(f"{cause}{end}" for end in (*keys, "_successes", "_n"))
-    percents = {f"{cause}{end}": _percent(share[key]) for end, key in keys.items()}
-    return percents | {f"{cause}_{key}": share[key] for key in counts}
-
-
-def _percent(share: float | None) -> float | None:
-    return None if share is None else 100 * share
+def _cells(cause: str, share: Row | None) -> Row:
+    """Return the cells of a share with its interval over videos."""
+    if share:
+        share = share | {"low": share["cluster_low"], "high": share["cluster_high"]}
+    return share_cells(cause, share, lambda value, n: 100 * value)

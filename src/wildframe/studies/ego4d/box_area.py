@@ -1,24 +1,17 @@
 """Accuracy against how much of the image the object takes up."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
-from wildframe.exhibits.figure import (
-    MARKERS,
-    OF_FEW,
-    PAGE_WIDTH,
-    Figure,
-    draw_points,
-    new_figure,
-)
+from wildframe.exhibits.figure import MARKERS, OF_FEW, PAGE_WIDTH, Figure, draw_points, new_figure
 from wildframe.exhibits.panels import in_two_lines
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Table
+from wildframe.scores.accuracy import area_of
 from wildframe.studies.ego4d.inputs import DataNote, Models, Scores, names_objects
 
 _SCORES = ("successes", "n", "value", "low", "high", "cluster_low", "cluster_high")
@@ -48,7 +41,7 @@ def box_area(scores: Scores, models: Models, data_note: DataNote) -> Figure:
     title = "Accuracy by box area"
     notes = [f"Data: {data_note}", "n: images. Intervals are Clopper-Pearson's, 95 %.", OF_FEW]
     numbers = Table.of_numbers(title, ("model", "area_low", "area_high", *_SCORES), rows)
-    return Figure(title, draw(title, rows), notes, numbers)
+    return Figure(title, draw(rows), notes, numbers)
 
 
 def accuracy_by_area(table: ScoreTable, models: Sequence[str]) -> list[Row]:
@@ -57,8 +50,7 @@ def accuracy_by_area(table: ScoreTable, models: Sequence[str]) -> list[Row]:
     Raises:
         UserError: A model was not scored, or the scores have no such bins.
     """
-    # A minus behind an e belongs to the number: 1e-05-0.01.
-    bins = sorted((*map(float, re.split("(?<!e)-", name)), name) for name in table.values("area"))
+    bins = sorted((*area_of(name), name) for name in table.values("area"))
     if not bins:
         raise UserError(f"{table.path}: no subset area=<low>-<high>; make the table anew")
     return [
@@ -69,7 +61,7 @@ def accuracy_by_area(table: ScoreTable, models: Sequence[str]) -> list[Row]:
     ]
 
 
-def draw(title: str, rows: Sequence[Row]) -> Any:
+def draw(rows: Sequence[Row]) -> Any:
     """Draw `accuracy_by_area`, a line a model."""
     from pandas import DataFrame
 
@@ -102,6 +94,5 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
     )
     axis.set_ylim(0, 101)
     axis.grid(axis="y")
-    figure.suptitle(title)
     figure.legend(loc="outside right center")
     return figure

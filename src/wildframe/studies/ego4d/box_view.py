@@ -72,7 +72,7 @@ def box_view(
     columns.append(Column("n", "Objects"))
     notes = [
         f"Data: {data_note}",
-        "Evaluated is each annotated object, not each image: an image with objects of several "
+        "Each annotated object is evaluated, not each image: an image with objects of several "
         "classes counts once for each, and a prediction on the whole image is correct only if it "
         "names that object. Cropped: the image within the object's box and a margin.",
         INTERVALS,

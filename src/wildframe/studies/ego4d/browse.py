@@ -12,13 +12,7 @@ from wildframe.exhibits.inputs import ClassNames, ViewOfImages
 from wildframe.exhibits.page import Page
 from wildframe.exhibits.registry import Context, File, exhibit
 from wildframe.frames.preprocessing import Preprocessing
-from wildframe.studies.ego4d.inputs import (
-    DataNote,
-    Images,
-    evaluated,
-    named,
-    viewed,
-)
+from wildframe.studies.ego4d.inputs import DataNote, Images, evaluated, named, viewed
 from wildframe.studies.ego4d.settings import Ego4dStudy
 
 

@@ -18,8 +18,7 @@ _DATASET = "finetuning.dataset"
 
 
 def _models(run: Context) -> Sequence[str]:
-    models: list[str] = run.study.held_out_models(f"by-{run.study.finetuning.split_by}")
-    return models
+    return [*run.study.held_out_models(f"by-{run.study.finetuning.split_by}")]
 
 
 @exhibit(
@@ -28,9 +27,7 @@ def _models(run: Context) -> Sequence[str]:
     "A page to browse the held-out images, with the predictions of each model before and after "
     "fine-tuning; it needs no server.",
     when=lambda run: run.study.finetuning,
-    compares=[
-        paired("models that are counted", shown_in="fig11_finetuned"),
-    ],
+    compares=[paired("models that are counted", shown_in="fig11_finetuned")],
 )
 def browse_finetuned(
     images: Annotated[EncodedImages, frames(lambda run: run.study.finetuning.dataset)],

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from wildframe.core.choices import Grouping
-from wildframe.core.errors import UserError
 from wildframe.core.schemas import TRAINING
 from wildframe.exhibits.comparisons import lettered, paired
-from wildframe.exhibits.inputs import table_of
+from wildframe.exhibits.inputs import best_epoch, table_of
 from wildframe.exhibits.pairs import LETTERS, Case
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import Context, File, exhibit
@@ -40,8 +39,9 @@ from wildframe.studies.ego4d.inputs import (
 BLOCKS = ("Original", "Finetuned")
 
 WHICH_RECIPE = (
-    "The paper prints the numbers of its training and not the schedule: as_printed takes them by "
-    "their names, timm_2022 as timm's train script of that year does, whose defaults they are."
+    "The paper states the hyper-parameters of its training, but not the schedule. Recipe "
+    "as_printed takes them literally; timm_2022 as the train script of timm of that year does, "
+    "whose defaults they are."
 )
 
 EARLY_STOPPING = (
@@ -64,12 +64,9 @@ def describe_trainings(paths: Sequence[Path]) -> list[str]:
     told: dict[str, list[str]] = {}
     for path in paths:
         history = table_of(TRAINING)(path)
-        kept = [row for row in history.rows if row["best"]]
-        if len(kept) != 1:
-            raise UserError(f"{path}: {len(kept)} epochs are the best, not one; rerun the training")
         config = json.loads(history.facts["config"])
         done = max(row["epoch"] for row in history.rows)
-        epochs = f"{config['model']} {kept[0]['epoch']} of {done}"
+        epochs = f"{config['model']} {best_epoch(history)['epoch']} of {done}"
         images = int(history.facts["train_images"])
         told.setdefault(f"{recipe_of(config)} {images:,} training images", []).append(epochs)
     return [f"{recipe}; epoch kept: {', '.join(epochs)}." for recipe, epochs in told.items()]

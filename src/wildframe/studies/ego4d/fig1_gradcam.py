@@ -1,6 +1,7 @@
 """Fig. 1: Grad-CAM maps of several models, each of the class that it predicts."""
 
 from collections.abc import Collection, Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,6 +9,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import GRADCAMS
 from wildframe.core.tables import Row
 from wildframe.exhibits.attention import (
+    OWN_SCALE,
     Attention,
     attention_of,
     draw_attention,
@@ -15,14 +17,14 @@ from wildframe.exhibits.attention import (
 )
 from wildframe.exhibits.comparisons import NOTHING
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
-from wildframe.exhibits.inputs import ClassNames, TableFile, table_of
-from wildframe.exhibits.panels import TEXT_SIZE, write_above
+from wildframe.exhibits.inputs import ClassNames, TableFile, each, table_of
+from wildframe.exhibits.panels import TEXT_SIZE, names_of, write_above
 from wildframe.exhibits.registry import Context, File, exhibit
 from wildframe.frames.preprocessing import Preprocessed
 from wildframe.scores import results_by_model
 from wildframe.studies.ego4d.fig3_gallery import choose_examples
 from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, images_of, viewed
-from wildframe.studies.ego4d.panels import label_of, show_boxes
+from wildframe.studies.ego4d.panels import show_boxes
 
 IMAGES = 4
 """As many as the paper shows."""
@@ -32,18 +34,12 @@ _ANNOTATED = 1.35
 """Width of the first column relative to the others: a whole image is wider than a crop."""
 
 
-def _models(run: Context) -> list[str]:
-    models: list[str] = run.study.gradcam
-    return models
+_models = attrgetter("study.gradcam")
 
 
 def _preprocessed(run: Context) -> dict[str, Any]:
     found = {str(run.models[model].preprocessing) for model in _models(run)}
     return {**viewed("in1k")(run), "preprocessing": sorted(found)}
-
-
-def _read_gradcams(paths: Sequence[Path]) -> list[TableFile]:
-    return [table_of(GRADCAMS)(path) for path in paths]
 
 
 def _read_preprocessed(paths: Sequence[Path]) -> dict[str, Preprocessed]:
@@ -62,7 +58,7 @@ def fig1_gradcam(
     frames: Images,
     gradcams: Annotated[
         Sequence[TableFile],
-        File("predictions_gradcam", _read_gradcams, viewed("in1k", _models), many=True),
+        File("predictions_gradcam", each(table_of(GRADCAMS)), viewed("in1k", _models), many=True),
     ],
     results: Annotated[
         Mapping[str, Sequence[Row]],
@@ -84,11 +80,10 @@ def fig1_gradcam(
         maps.facts["model"]: attentions_of(maps, results, preprocessed, wanted) for maps in gradcams
     }
     title = "Fig. 1: Grad-CAM of the class that each model predicts"
-    drawing = draw(title, examples, frames.images(wanted), attentions, class_names)
+    drawing = draw(examples, frames.images(wanted), attentions, class_names)
     notes = [
         f"Data: {data_note}",
-        "Grad-CAM of the predicted class over the preprocessed image. Each map has a scale of its "
-        "own: from black, zero, to pale yellow, its maximum.",
+        f"Grad-CAM of the predicted class over the preprocessed image. {OWN_SCALE}",
     ]
     return Figure(title, drawing, notes)
 
@@ -135,7 +130,6 @@ def _maps_of_predictions(gradcams: TableFile, wanted: Collection[str]) -> dict[s
 
 
 def draw(
-    title: str,
     examples: Sequence[Mapping[str, Any]],
     images: Mapping[str, bytes],
     attentions: Mapping[str, Mapping[str, Attention]],
@@ -159,8 +153,8 @@ def draw(
         axis.text(0.5, 0.5, head, ha="center", va="center", **style)
     for row, image in zip(axes[1:], examples, strict=True):
         show_boxes(row[0], image, images[image["image_id"]])
-        write_above(row[0], [f"label: {label_of(image, class_names)}"], _ANNOTATED * width)
+        label = f"label: {names_of(image['labels'], class_names)}"
+        write_above(row[0], [label], _ANNOTATED * width)
         for axis, by_image in zip(row[1:], attentions.values(), strict=True):
             draw_attention(axis, by_image[image["image_id"]], class_names, width)
-    figure.suptitle(title)
     return figure

@@ -51,10 +51,7 @@ _DIAMOND: dict[str, Any] = {
     "(paper: Fig. 2).",
     printed="fig11_finetuned",
     when=lambda run: run.study.finetuning,
-    compares=[
-        paired("after against before fine-tuning"),
-        lettered(shown_in="fig11_finetuned"),
-    ],
+    compares=[paired("after against before fine-tuning"), lettered(shown_in="fig11_finetuned")],
 )
 def fig2_finetuning(
     scores: HeldOutScores,
@@ -88,14 +85,14 @@ def fig2_finetuning(
     if _has_paper(rows):
         notes.append("The paper's zero-shot accuracies are of all its images.")
     title = "Fig. 2: top-1 accuracy before and after fine-tuning"
-    return Figure(title, draw(title, rows), notes)
+    return Figure(title, draw(rows), notes)
 
 
 def _has_paper(rows: Sequence[Mapping[str, Any]]) -> bool:
     return any(row["paper_top1"] for row in rows)
 
 
-def draw(title: str, rows: Sequence[Mapping[str, Any]]) -> Any:
+def draw(rows: Sequence[Mapping[str, Any]]) -> Any:
     """Draw the rows of `fig11_finetuned`, a pair of bars a model."""
     from pandas import DataFrame
 
@@ -122,6 +119,5 @@ def draw(title: str, rows: Sequence[Mapping[str, Any]]) -> Any:
     axis.invert_yaxis()
     axis.set(xlim=(0, 100), xlabel="top-1 accuracy on held-out images (%)")
     axis.grid(axis="x")
-    figure.suptitle(title)
     figure.legend(handles=handles, loc="outside right center")
     return figure

@@ -6,10 +6,11 @@ from typing import Any
 from wildframe.exhibits.comparisons import NOTHING
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.inputs import ClassNames
+from wildframe.exhibits.panels import names_of
 from wildframe.exhibits.registry import exhibit
 from wildframe.scores.evaluated import first_box_area
 from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, Readable, images_of
-from wildframe.studies.ego4d.panels import draw_gallery, label_of
+from wildframe.studies.ego4d.panels import draw_gallery
 
 EXAMPLES = 12
 
@@ -35,13 +36,13 @@ def fig3_gallery(
     if any(example["boxes"] for example in examples):
         title += ", from the smallest annotated object to the largest"
     panels = [(example, text_above(example, class_names)) for example in examples]
-    return Figure(title, draw_gallery(title, panels, images), [f"Data: {data_note}"])
+    return Figure(title, draw_gallery(panels, images), [f"Data: {data_note}"])
 
 
 def text_above(image: Mapping[str, Any], class_names: Mapping[str, str]) -> list[str]:
     """Return an image's noun and labels, and the area of its first box, as far as it has them."""
     noun = [plain.partition("_(")[0].replace("_", " ") for plain in image["nouns"][:1]]
-    lines = [" → ".join([*noun, label_of(image, class_names)])]
+    lines = [" → ".join([*noun, names_of(image["labels"], class_names)])]
     area = first_box_area(image)
     return lines if area is None else [*lines, f"box {100 * area:.1f} % of the image"]
 

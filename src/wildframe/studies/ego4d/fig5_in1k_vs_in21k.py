@@ -7,17 +7,11 @@ from wildframe.core.schemas import RECORDS
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
 from wildframe.exhibits.inputs import rows_of
-from wildframe.exhibits.pairs import (
-    PAIRED,
-    corrected,
-    difference_cells,
-    difference_columns,
-    few_clusters,
-)
+from wildframe.exhibits.pairs import with_differences
 from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.table import Column, Table
-from wildframe.manifests.build import KEPT
+from wildframe.manifests.decisions import KEPT
 from wildframe.manifests.funnel import summarize
 from wildframe.studies.ego4d.accuracy_table import data_notes
 from wildframe.studies.ego4d.inputs import (
@@ -59,8 +53,7 @@ def _source(run: Context) -> dict[str, str]:
 
 def _data_note(run: Context) -> str:
     # The view does not matter: no model looks at the images.
-    note: str = run.config.describe(run.study.in1k, run.study.in21k)
-    return note
+    return run.config.describe(run.study.in1k, run.study.in21k)
 
 
 @exhibit(
@@ -93,7 +86,6 @@ def fig5_in1k_vs_in21k(
     in21k = statistics(in21k_funnel, in21k_manifest, in21k_statuses, class_counts["in21k"])
     paper = paper_numbers("ego4d", "fig5_in1k_vs_in21k")
     found = compare_spaces(in1k_funnel, in21k_funnel, records, seed)
-    pairs = dict(zip(found, corrected([*found.values()]), strict=True))
     rows = [
         {
             "statistic": key,
@@ -102,7 +94,6 @@ def fig5_in1k_vs_in21k(
             "in21k": in21k[key],
             "paper_in1k": beside(paper[key], "in1k", compare),
             "paper_in21k": beside(paper[key], "in21k", compare),
-            **difference_cells("difference", pairs.get(key)),
         }
         for key, meaning in _STATISTICS.items()
     ]
@@ -113,16 +104,16 @@ def fig5_in1k_vs_in21k(
         Column("in21k", "IN-21K"),
         paper_column("paper_in1k", "IN-1K, paper", compare),
         paper_column("paper_in21k", "IN-21K, paper", compare),
-        *difference_columns("difference", "IN-1K - IN-21K, points of images with an object box"),
     ]
     notes = [
         *data_notes(data_note, compare),
         "The paper counts an invalid image among those evaluated; here it does not count.",
         *(PAPERS_COUNTS if compare else ()),
-        f"{PAIRED} An image that cannot be read counts in the difference.",
-        *few_clusters(pairs.values()),
+        "An image that cannot be read counts in the difference.",
     ]
-    return Table("Fig. 5: ImageNet-1K against ImageNet-21K", columns, rows, notes)
+    table = Table("Fig. 5: ImageNet-1K against ImageNet-21K", columns, rows, notes)
+    title = "IN-1K - IN-21K, points of images with an object box"
+    return with_differences(table, {"difference": (title, [*map(found.get, _STATISTICS)])})
 
 
 def statistics(

@@ -9,11 +9,12 @@ from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import NOTHING
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.inputs import ClassNames
+from wildframe.exhibits.panels import names_of
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.scores import read_image_results
 from wildframe.scores.image_results import top_probabilities
 from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, viewed
-from wildframe.studies.ego4d.panels import draw_gallery, label_of
+from wildframe.studies.ego4d.panels import draw_gallery
 
 ERRORS = 8
 """Errors that are shown, at most."""
@@ -21,8 +22,7 @@ ERRORS = 8
 
 def _first_model(run: Context) -> str:
     # The paper shows the errors of its first model.
-    model: str = run.study.models[0]
-    return model
+    return str(run.study.models[0])
 
 
 @exhibit(
@@ -62,7 +62,7 @@ def fig6_high_confidence(
     annotated = {image["image_id"]: image for image in manifest}
     title = f"Fig. 6: {model}: {describe(errors, len(results), threshold)}"
     panels = [(annotated[error["image_id"]], text_above(error, class_names)) for error in chosen]
-    drawing = draw_gallery(title, panels, images)
+    drawing = draw_gallery(panels, images)
     return Figure(title, drawing, notes_under(data_note, chosen, view_note))
 
 
@@ -70,11 +70,13 @@ def text_above(error: Mapping[str, Any], class_names: Mapping[str, str]) -> list
     """Return the labels of an error, the class predicted and its probability."""
     # No line ends within the probability.
     predicted = f"{class_names[error['predicted']]}, p\xa0=\xa0{error['probability']:.3f}"
-    return [f"label: {label_of(error, class_names)}", f"predicted: {predicted}"]
+    return [f"label: {names_of(error['labels'], class_names)}", f"predicted: {predicted}"]
 
 
 def incorrect_predictions(results: Iterable[Mapping[str, Any]]) -> list[Row]:
     """Return the incorrect top-1 predictions, the most confident first.
+
+    External predictions may have none of an image.
 
     Returns:
         Rows with ``image_id``, ``labels``, ``predicted`` (wnid) and ``probability``.
@@ -87,7 +89,7 @@ def incorrect_predictions(results: Iterable[Mapping[str, Any]]) -> list[Row]:
             "probability": row["top"][0]["probability"],
         }
         for row in results
-        if not row["correct_top1"]
+        if row["top"] and not row["correct_top1"]
     ]
     return sorted(incorrect, key=_most_confident_first)
 
@@ -133,11 +135,9 @@ def notes_under(data_note: str, chosen: Sequence[Mapping[str, Any]], view_note: 
     """Return the notes under the figure."""
     note = "The model is the first of the study."
     if len({_kind(error) for error in chosen}) < len(chosen):
-        note += (
-            " Shown is one error of each kind (the same label and prediction), then further ones."
-        )
+        note += " One error of each label and prediction is chosen first, then further ones."
     elif len(chosen) > 1:
-        note += " No two errors shown are of one kind: the same label and prediction."
+        note += " No two errors shown have the same label and prediction."
     if view_note:
         note += f" Images are shown whole here; the model's view of them: {view_note}."
     return [f"Data: {data_note}", note]

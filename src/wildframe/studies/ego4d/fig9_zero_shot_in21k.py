@@ -78,9 +78,9 @@ def fig9_zero_shot_in21k(
         *data_notes(data_note, compare),
         "A prediction is correct if it is any of the labels. In the tree, an ancestor or "
         "descendant of a label in WordNet is correct, too: the paper has no such number.",
-        "Each model's outputs are mapped through its own list of classes. One of the 1,000 classes "
-        "of ImageNet-1K cannot predict the others: where no label is among its classes, it is "
-        "always incorrect.",
+        "Each model's outputs are mapped through its own list of classes. A model of the 1,000 "
+        "classes of ImageNet-1K cannot predict the others: where no label is among its classes, it "
+        "is always incorrect.",
         *interval_notes(scores, models),
         LETTERS,
     ]

@@ -1,6 +1,5 @@
 """How much of the drop is framing: the same images whole, cropped to the object, and zoomed."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -8,18 +7,12 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import FRAMINGS
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
-from wildframe.exhibits.figure import (
-    MARKERS,
-    OF_FEW,
-    PAGE_WIDTH,
-    Figure,
-    draw_points,
-    new_figure,
-)
+from wildframe.exhibits.figure import MARKERS, OF_FEW, PAGE_WIDTH, Figure, draw_points, new_figure
 from wildframe.exhibits.inputs import ClassNames, TableFile, table_of
 from wildframe.exhibits.pairs import against_reference, corrected, few_clusters, sentences
 from wildframe.exhibits.registry import File, exhibit
 from wildframe.exhibits.table import Table
+from wildframe.scores.accuracy import area_of
 from wildframe.studies.ego4d.inputs import FramedModels, WholeImagesNote, viewed
 
 _LABELS = {
@@ -79,18 +72,18 @@ def framing(
     notes = [
         f"Data: {data_note}",
         "Box: the square around the first annotated object. Zoom, cross-validated: the one crop of "
-        "the grid that is best on the other half of the videos; no image has a say in the crop "
-        "that it is shown in. Oracle: correct if any crop is, an upper bound that knows the "
-        "labels; the dashed line is the bound of random guessing on as many crops.",
-        f"Differences in points: {sentences(gains) or 'N/A'}. 95 % intervals (Student's t of a "
-        "jackknife) and p values (sign flips) are over clips, or videos where one has several "
-        "clips; p values are corrected by Holm's method, over all models at once. The numbers have "
-        "the same of each class and box area, corrected for as many.",
+        "the grid that is best on the other half of the videos, so that no image influences the "
+        "choice of its own crop. Oracle: correct if any crop is, an upper bound that uses the "
+        "labels; the dashed line is what random guessing reaches on as many crops.",
+        f"Differences in points: {sentences(gains) or 'N/A'}. 95 % intervals (Student's t with the "
+        "jackknife) and p values (permutation test) are over clips, or videos where one has "
+        "several clips; p values have Holm's correction for all models. The CSV has the same for "
+        "each class and for each box area, with a correction of their own.",
         *few_clusters([row for row in rows if row["subset"] == "all"]),
         f"Bars are exact 95 % intervals over images (Clopper-Pearson). n: images. {OF_FEW}",
     ]
     numbers = Table.of_numbers(title, _COLUMNS, rows)
-    return Figure(title, draw(title, rows), notes, numbers)
+    return Figure(title, draw(rows), notes, numbers)
 
 
 def with_p_holm(rows: Sequence[Row]) -> list[Row]:
@@ -116,7 +109,7 @@ def _class_of(row: Row, class_names: Mapping[str, str]) -> str | None:
     return class_names[row["subset"].partition("=")[2]] if _kind(row) == "class" else None
 
 
-def draw(title: str, rows: Sequence[Row]) -> Any:
+def draw(rows: Sequence[Row]) -> Any:
     """Draw the rows of all images and of box areas, a panel a model."""
     from pandas import DataFrame
 
@@ -135,7 +128,6 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
     # Lines come before points, and what is measured before what it is held against.
     bound, *measured = zip(*axes[0].get_legend_handles_labels(), strict=True)
     body.legend(*zip(*measured, bound, strict=True), loc="outside upper center", ncols=3)
-    figure.suptitle(title)
     return figure
 
 
@@ -143,8 +135,7 @@ def _place(row: Row) -> Row:
     """Return the lower edge of a row's bin, and the text below it."""
     if row["subset"] == "all":
         return {"edge": _ALL, "tick": f"all\nn = {row['n']}"}
-    # A minus behind an e belongs to the number: 1e-05-0.01.
-    low, high = map(float, re.split("(?<!e)-", row["subset"].removeprefix("area=")))
+    low, high = area_of(row["subset"].removeprefix("area="))
     return {"edge": low, "tick": f"{100 * low:g} - {100 * high:g} %\nn = {row['n']}"}
 
 

@@ -49,14 +49,12 @@ def viewed(dataset: str, models: Any = None, view: str | None = None) -> Where:
 
 def evaluated(run: Context) -> list[str]:
     """Return the models that are scored under ImageNet-1K, in the order of exhibits."""
-    names: list[str] = run.study.models_of(run.study.in1k)
-    return names
+    return [*run.study.models_of(run.study.in1k)]
 
 
 def names_objects(run: Context) -> bool:
     """Tell whether the images under ImageNet-1K have annotated objects, with nouns and boxes."""
-    named: bool = run.config.datasets[run.study.in1k].names_objects
-    return named
+    return bool(run.config.datasets[run.study.in1k].names_objects)
 
 
 def images_of(manifest: Iterable[Row], image_ids: Collection[str]) -> list[Row]:

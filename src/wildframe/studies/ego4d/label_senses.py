@@ -1,22 +1,15 @@
 """How much of the error is label noise: accuracy before and after doubtful labels are dropped."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
-from wildframe.exhibits.inputs import models
+from wildframe.exhibits.inputs import each, models
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Table
-from wildframe.studies.ego4d.accuracy_table import (
-    INTERVALS,
-    KS,
-    MODEL,
-    both_intervals,
-    share_cells,
-)
+from wildframe.studies.ego4d.accuracy_table import INTERVALS, KS, MODEL, both_intervals, share_cells
 from wildframe.studies.ego4d.inputs import Scores, evaluated, names_objects, viewed
 
 
@@ -26,15 +19,12 @@ def _in21k(run: Context) -> list[dict[str, Any]]:
 
 def _data_note(run: Context) -> str:
     spaces = [run.study.in1k, *([run.study.in21k] if run.study.in21k_models else [])]
-    note: str = run.config.describe(*spaces, view=run.view)
-    return note
+    return run.config.describe(*spaces, view=run.view)
 
 
-def _read_all(paths: Sequence[Path]) -> list[ScoreTable]:
-    return [ScoreTable.read(path) for path in paths]
-
-
-In21k = Annotated[Sequence[ScoreTable], File("scores_accuracy", _read_all, _in21k, many=True)]
+In21k = Annotated[
+    Sequence[ScoreTable], File("scores_accuracy", each(ScoreTable.read), _in21k, many=True)
+]
 """Scores under ImageNet-21K, if models are evaluated under it."""
 Evaluated = Annotated[Sequence[str], models(evaluated)]
 In21kModels = Annotated[Sequence[str], models(lambda run: run.study.in21k_models)]
@@ -74,12 +64,11 @@ def label_senses(
     ]
     notes = [
         f"Data: {data_note}",
-        "A noun can match a class in another sense than the annotated one: in WordNet, napkin is "
-        "also a diaper; or a class that is only one of several things that the noun lists, or a "
-        "part of it. The sense table says, of every noun, which labels are doubtful and why; an "
-        "image all of whose labels are doubtful keeps none. From the first share to the second, "
-        "these images are left out; from the second to the third, the doubtful labels of the "
-        "others, which can only lower it.",
+        "A noun can match a class in another sense than the annotated one (in WordNet, napkin is "
+        "also a diaper), or a class that is only one of several things that the noun lists, or a "
+        "part of it. The sense table says for every noun which labels are doubtful and why. The "
+        "second share leaves out the images all of whose labels are doubtful; the third is of the "
+        "same images, without their doubtful labels, which can only lower it.",
         INTERVALS,
     ]
     title = "Label noise: accuracy before and after doubtful labels are left out"

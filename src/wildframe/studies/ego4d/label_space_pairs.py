@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wildframe.core.tables import Row
-from wildframe.manifests.build import KEPT
+from wildframe.manifests.decisions import KEPT
 from wildframe.scores.pairs import Condition, compare
 
 _WITH_BOX = ("no_noun", "no_class", "several_classes", KEPT)

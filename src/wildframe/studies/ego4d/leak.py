@@ -112,7 +112,7 @@ def leak(
     notes = [
         *data_notes(data_note, compare),
         "Where images of one clip are in both parts, a fine-tuned model is evaluated on near "
-        "copies of its training images: a split by image is a warning, and used nowhere else.",
+        "copies of its training images: the split by image is a warning, and used nowhere else.",
         EARLY_STOPPING,
         INTERVALS,
     ]

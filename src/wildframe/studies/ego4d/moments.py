@@ -74,8 +74,9 @@ def moments(
         "it. A moment without a usable box or class has no image, so that the three need not be of "
         "the same actions.",
         INTERVALS,
-        "Group: moments of one model, or models at one moment, that share a letter cannot be told "
-        "apart (p of at least 0.05, corrected for the pairs of these moments or models, Holm).",
+        "Group: moments of one model, or models at one moment, that share a letter do not differ "
+        "significantly (p of at least 0.05, with Holm's correction for the pairs of these moments "
+        "or models).",
     ]
     title = "Pre, PNR and Post frames: zero-shot accuracy by moment"
     table = Table(title, columns, rows, notes)

@@ -1,6 +1,5 @@
 """Panels of images with their annotated boxes."""
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,9 +10,6 @@ COLUMNS = 4
 """Panels beside each other in a gallery."""
 
 _BOX = "#ffd500"
-
-_TITLE_WIDTH = 70
-"""Characters of a line of the title."""
 
 
 def show_boxes(axis: Any, image: Mapping[str, Any], data: bytes) -> None:
@@ -31,14 +27,12 @@ def show_boxes(axis: Any, image: Mapping[str, Any], data: bytes) -> None:
 
 
 def draw_gallery(
-    title: str,
     examples: Sequence[tuple[Mapping[str, Any], Sequence[str]]],
     images: Mapping[str, bytes],
 ) -> Any:
     """Draw images with their boxes and lines above them; without any, the title alone.
 
     Args:
-        title: Title of the figure.
         examples: Rows of the manifest, and the lines above each.
         images: Encoded images by ``image_id``.
     """
@@ -48,10 +42,4 @@ def draw_gallery(
         axis = figure.add_subplot(rows, COLUMNS, position)
         show_boxes(axis, image, images[image["image_id"]])
         write_above(axis, lines, PAGE_WIDTH / COLUMNS)
-    figure.suptitle(textwrap.fill(title, _TITLE_WIDTH))
     return figure
-
-
-def label_of(image: Mapping[str, Any], class_names: Mapping[str, str]) -> str:
-    """Return the class names of the labels of an image."""
-    return " or ".join(class_names[wnid] for wnid in image["labels"])

@@ -4,22 +4,14 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from wildframe.exhibits.pairs import PairTable
-from wildframe.exhibits.protocol import (
-    CAPTION,
-    LABEL,
-    SHOWS,
-    Resized,
-    compares,
-    protocol_table,
-    resized,
-)
+from wildframe.exhibits.protocol import ABOUT, Resized, compares, protocol_table, resized
 from wildframe.exhibits.registry import File, exhibit
 from wildframe.exhibits.table import Table
 from wildframe.studies.ego4d.accuracy_table import KS
 from wildframe.studies.ego4d.inputs import DataNote, Pairs, evaluated, viewed
 
 
-@exhibit(LABEL, SHOWS, CAPTION, compares=compares())
+@exhibit(*ABOUT, compares=compares())
 def protocol(
     choices: Annotated[PairTable, File("scores_protocol", PairTable.read, viewed("in1k"))],
     pairs: Pairs,

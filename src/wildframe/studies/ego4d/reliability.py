@@ -37,7 +37,7 @@ _SHARES = ("accuracy", "accuracy_low", "accuracy_high", "ece", "ece_floor")
     compares=[
         untested(
             "calibration errors of models",
-            "each stands beside its noise floor, which is no error of the model",
+            "each stands beside its noise floor, the error expected of a calibrated model",
         ),
         paired("accuracy of each two models", shown_in="model_pairs"),
     ],
@@ -49,15 +49,15 @@ def reliability(calibration: Calibration, models: Models, data_note: DataNote) -
     notes = [
         f"Data: {data_note}",
         "A point is a bin of images, with Clopper-Pearson's 95 % interval; below the diagonal a "
-        f"model is overconfident. ECE: expected calibration error, in {BINS} bins; floor: what a "
-        "perfectly calibrated model would have on average with so many images.",
+        f"model is overconfident. ECE: expected calibration error, in {BINS} bins; floor: the ECE "
+        "that a perfectly calibrated model would have on average with as many images.",
         OF_FEW,
     ]
     if without:
         notes.append(f"Without probabilities, and so not shown: {', '.join(without)}.")
     title = "Reliability: top-1 accuracy against top-1 probability"
     numbers = Table.of_numbers("Reliability", _NUMBERS + _SHARES, rows)
-    return Figure(title, draw(title, rows), notes, numbers)
+    return Figure(title, draw(rows), notes, numbers)
 
 
 def bins_by_model(calibration: TableFile, models: Sequence[str]) -> list[Row]:
@@ -89,7 +89,7 @@ def bins_by_model(calibration: TableFile, models: Sequence[str]) -> list[Row]:
     return rows
 
 
-def draw(title: str, rows: Sequence[Row]) -> Any:
+def draw(rows: Sequence[Row]) -> Any:
     """Draw `bins_by_model`, a panel a model."""
     from pandas import DataFrame
 
@@ -103,7 +103,6 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
         above = figure.add_subplot(halves[0])
         _draw_accuracy(above, model, bins)
         _draw_counts(figure.add_subplot(halves[1], sharex=above), bins)
-    figure.suptitle(title)
     return figure
 
 

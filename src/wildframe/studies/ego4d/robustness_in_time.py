@@ -2,13 +2,7 @@
 
 from typing import Annotated
 
-from wildframe.exhibits.by_k import (
-    COLUMNS,
-    INTERVALS_BY_K,
-    accuracy_by_k,
-    draw_by_k,
-    pairs_notes,
-)
+from wildframe.exhibits.by_k import COLUMNS, INTERVALS_BY_K, accuracy_by_k, draw_by_k, pairs_notes
 from wildframe.exhibits.comparisons import VIDEOS, paired, untested
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.inputs import read_frame_rate
@@ -52,5 +46,5 @@ def robustness_in_time(
         *pairs_notes(pairs, models, robustness.k),
     ]
     title = "Robustness in time: accuracy around the Pre frame"
-    drawing = draw_by_k(title, rows, "largest distance from the Pre frame", frame_rate)
+    drawing = draw_by_k(rows, "largest distance from the Pre frame", frame_rate)
     return Figure(title, drawing, notes, Table.of_numbers("Accuracy by distance", COLUMNS, rows))

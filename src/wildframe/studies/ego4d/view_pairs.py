@@ -10,17 +10,11 @@ from wildframe.exhibits.pairs import Case, PairTable
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.studies.ego4d.accuracy_table import KS, MODEL, percent, with_differences
-from wildframe.studies.ego4d.inputs import evaluated
+from wildframe.studies.ego4d.inputs import WholeImagesNote, evaluated
 
 
 def _views(run: Context) -> dict[str, str]:
     return {"study": "ego4d", "dataset": run.study.in1k, "views": "+".join(run.study.views)}
-
-
-def _data_note(run: Context) -> str:
-    # It is of all views.
-    note: str = run.config.describe(run.study.in1k)
-    return note
 
 
 @exhibit(
@@ -34,7 +28,7 @@ def view_pairs(
     pairs: Annotated[PairTable, File("scores_view_pairs", PairTable.read, _views)],
     models: Annotated[Sequence[str], models(evaluated)],
     views: Annotated[Sequence[str], Setting(lambda run: [*run.study.views], list[str])],
-    data_note: Annotated[str, Setting(_data_note)],
+    data_note: WholeImagesNote,
 ) -> Table:
     """Return one row a model and further view, of the models that have results in both."""
     first, *further = views

@@ -8,14 +8,13 @@ import numpy as np
 from wildframe.core.schemas import CLIP_GRADCAMS
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import NOTHING
-from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.figure import PAGE_WIDTH, Figure
 from wildframe.exhibits.inputs import rows_of
-from wildframe.exhibits.panels import COLORMAP, write_above
+from wildframe.exhibits.panels import COLORMAP, strip_figure, write_above
 from wildframe.exhibits.registry import Context, File, exhibit
-from wildframe.frames import shard_names
 from wildframe.frames.kept import KeptClips
 from wildframe.studies.ego_exo.classes import ClassNames, has_classes, training_of
-from wildframe.studies.ego_exo.inputs import data_notes, dataset_of
+from wildframe.studies.ego_exo.inputs import data_notes, dataset_of, kept_clips
 from wildframe.studies.ego_exo.methods import OURS
 from wildframe.studies.ego_exo.strips import FRAMES, positions
 
@@ -31,11 +30,6 @@ def _maps(run: Context) -> Mapping[str, str]:
     }
 
 
-def _shards(run: Context) -> Mapping[str, Any]:
-    shards = shard_names(run.config.frames.shards)
-    return {"dataset": dataset_of(run, "multi_label"), "shard": shards}
-
-
 @exhibit(
     "Figure: attention",
     "where the evidence for a prediction lies",
@@ -45,7 +39,7 @@ def _shards(run: Context) -> Mapping[str, Any]:
 )
 def attention(
     maps: Annotated[Sequence[Row], File("predictions_clip_gradcam", rows_of(CLIP_GRADCAMS), _maps)],
-    clips: Annotated[KeptClips, File("frames_clips", KeptClips, _shards, many=True)],
+    clips: Annotated[KeptClips, kept_clips(lambda run: dataset_of(run, "multi_label"))],
     class_names: ClassNames,
     data_notes: Annotated[Sequence[str], data_notes("multi_label")],
 ) -> Figure:
@@ -56,26 +50,18 @@ def attention(
         "Grad-CAM of the most probable action, at the resolution of the features; brighter is "
         "more, within each clip. The network is shown the part of the frames that the map covers.",
     ]
-    return Figure(title, draw(title, maps, clips, class_names), notes)
+    return Figure(title, draw(maps, clips, class_names), notes)
 
 
-def draw(
-    title: str, maps: Sequence[Row], clips: Mapping[str, Any], class_names: Mapping[str, str]
-) -> Any:
+def draw(maps: Sequence[Row], clips: Mapping[str, Any], class_names: Mapping[str, str]) -> Any:
     """Draw two clips beside each other, each as frames with their maps."""
-    down = max(1, -(-len(maps) // _ACROSS))
-    figure = new_figure(PAGE_WIDTH, 0.5 + 1.2 * down)
-    axes: Any = figure.subplots(down, _ACROSS * FRAMES, squeeze=False)
-    for axis in axes.flat:
-        axis.axis("off")
-    places = [row[start : start + FRAMES] for row in axes for start in range(0, row.size, FRAMES)]
-    for row, place in zip(maps, places, strict=False):
+    figure, places = strip_figure(len(maps), _ACROSS, [1] * FRAMES, 1.2)
+    for row, place in zip(maps, places, strict=True):
         clip, steps = clips[row["clip_id"]], steps_of(row)
         for axis, at in zip(place, positions(len(row["positions"])), strict=True):
             _show(axis, clip.image(row["positions"][at]), row, steps[at])
         name = class_names.get(row["class"], row["class"])
         write_above(place[FRAMES // 2], [f"predicted: {name}"], PAGE_WIDTH / _ACROSS)
-    figure.suptitle(title)
     return figure
 
 

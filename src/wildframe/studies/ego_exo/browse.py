@@ -25,10 +25,11 @@ from wildframe.exhibits.browse_files import (
 from wildframe.exhibits.comparisons import untested
 from wildframe.exhibits.page import Page
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
-from wildframe.frames import shard_names
 from wildframe.frames.kept import KeptClips
-from wildframe.scores.clip_files import name_of, read_heads
-from wildframe.scores.clips import Floats, softmax
+from wildframe.predictions.importing import softmax
+from wildframe.scores.clip_files import name_of, read_classes, read_heads
+from wildframe.scores.clips import Floats
+from wildframe.studies.ego_exo.inputs import clips_with_classes, kept_clips
 from wildframe.studies.ego_exo.settings import EgoExoStudy
 from wildframe.studies.ego_exo.strips import beside, positions
 
@@ -63,11 +64,8 @@ class LabelledClips:
         manifest, classes = paths
         rows = read_table(manifest, CLIPS).to_pylist()
         found = read_table(classes, CLIP_CLASSES).to_pylist()
-        by_head: dict[str, list[str]] = defaultdict(list)
-        for row in sorted(found, key=lambda row: row["class_index"]):
-            by_head[row["head"]].append(row["class"])
         names = {class_key(row["head"], row["class"]): row["name"] for row in found}
-        return cls(manifest, {row["clip_id"]: row for row in rows}, by_head, names)
+        return cls(manifest, {row["clip_id"]: row for row in rows}, read_classes(classes), names)
 
     def labels(self, item: Item) -> list[str]:
         """Return the labels of a clip for a head, by `class_key`."""
@@ -104,28 +102,8 @@ def read_predictions(paths: Sequence[Path]) -> dict[str, Path]:
     return {name_of(path)[0]: path for path in paths}
 
 
-Clips = Annotated[
-    KeptClips,
-    File(
-        "frames_clips",
-        KeptClips,
-        lambda run: {
-            "dataset": run.dataset,
-            "shard": shard_names(run.config.frames.shards),
-        },
-        many=True,
-    ),
-]
-Labelled = Annotated[
-    LabelledClips,
-    File(
-        "manifests_clips.manifest",
-        LabelledClips.read,
-        lambda run: {"dataset": run.dataset},
-        many=True,
-        ancient=("manifests_clips.classes", lambda run: {"dataset": run.dataset}),
-    ),
-]
+Clips = Annotated[KeptClips, kept_clips(lambda run: run.dataset)]
+Labelled = Annotated[LabelledClips, clips_with_classes(LabelledClips.read, lambda run: run.dataset)]
 Predictions = Annotated[
     Mapping[str, Path], File("predictions_clips", read_predictions, _predictions, many=True)
 ]
@@ -203,7 +181,8 @@ def _scores(path: Path, multi_label: bool) -> dict[Item, Floats]:
     """Return the probabilities of each clip's classes for each head."""
     found: dict[Item, Floats] = {}
     for head, (clip_ids, scores) in read_heads(path).items():
-        of_head = scores if multi_label and head == "action" else softmax(scores)
+        is_probability = multi_label and head == "action"
+        of_head = scores if is_probability else softmax(scores.astype(np.float64))
         found |= {(name, head): row for name, row in zip(clip_ids, of_head, strict=True)}
     return found
 

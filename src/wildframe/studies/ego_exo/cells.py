@@ -183,8 +183,8 @@ def comparison_table(
     told = [
         *data.notes,
         OVER_SEEDS,
-        f"Differences are in points, from the row that the last column names. {PAIRED} Units are "
-        "videos, and seeds are averaged first. Of top-5 no differences are tested.",
+        f"Differences are in points, from the row that the last column names. {PAIRED} Here, units "
+        "are videos, and seeds are averaged first. Differences of top-5 are not tested.",
         *few_clusters(tested),
         *([] if any(compare.values()) else [NOT_THE_PAPERS]),
     ]

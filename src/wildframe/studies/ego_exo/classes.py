@@ -8,6 +8,7 @@ from typing import Annotated
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLIP_CLASS_SCORES, CLIP_CLASSES
 from wildframe.core.tables import Row, read_table
+from wildframe.exhibits.inputs import rows_of
 from wildframe.exhibits.registry import Context, File
 from wildframe.studies.ego_exo.inputs import dataset_of
 from wildframe.studies.ego_exo.methods import FineTuning
@@ -17,12 +18,6 @@ def read_class_names(path: Path) -> dict[str, str]:
     """Read the names of actions by class; errors as in `wildframe.core.tables.read_table`."""
     rows = read_table(path, CLIP_CLASSES).to_pylist()
     return {row["class"]: row["name"] for row in rows if row["head"] == "action"}
-
-
-def read_class_scores(path: Path) -> list[Row]:
-    """Read scores by class; errors as in `wildframe.core.tables.read_table`."""
-    rows: list[Row] = read_table(path, CLIP_CLASS_SCORES).to_pylist()
-    return rows
 
 
 def has_classes(*methods: str) -> Callable[[Context], bool]:
@@ -58,7 +53,9 @@ def _where(run: Context) -> Mapping[str, str]:
     return {"study": "ego_exo", "dataset": dataset_of(run, "multi_label")}
 
 
-ClassScores = Annotated[Sequence[Row], File("scores_clips.classes", read_class_scores, _where)]
+ClassScores = Annotated[
+    Sequence[Row], File("scores_clips.classes", rows_of(CLIP_CLASS_SCORES), _where)
+]
 """Average precision by class, training and seed."""
 
 ClassNames = Annotated[

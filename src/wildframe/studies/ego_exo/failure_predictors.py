@@ -1,4 +1,4 @@
-"""Beyond: whether egocentricity predicts the failures of image models."""
+"""Supplement: whether egocentricity predicts the failures of image models."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -23,7 +23,7 @@ def _notes(run: Context) -> list[str]:
 
 
 @exhibit(
-    "Beyond: failures",
+    "Supplement: failure predictors",
     "egocentricity and failures of image models",
     "How the accuracy of image models changes with the Ego-Score, Object-Score and interaction map "
     "of the clip that an image is of.",
@@ -50,9 +50,8 @@ def failure_predictors(
 ) -> Table:
     """Return one row a model and signal."""
     title = "Egocentricity and failures of image models"
-    return Table(
-        title, _COLUMNS, effect_rows(effects), [*data_notes, _NOTE, *few_clusters(effects)]
-    )
+    notes = [*data_notes, _NOTE, *few_clusters(effects, has_flips=False)]
+    return Table(title, _COLUMNS, effect_rows(effects), notes)
 
 
 _SIGNALS = {
@@ -76,10 +75,11 @@ _COLUMNS = (
 )
 
 _NOTE = (
-    "Change of top-1 accuracy in points where the signal is one standard deviation higher: least "
-    "squares of correct (0 or 1) on the signal, alone or beside the others; intervals and tests "
-    "are robust to clusters of videos, and p values are corrected for the table (Holm). It is an "
-    "association: what else differs between clips is not held fixed."
+    "Change of top-1 accuracy, in points, where the signal is one standard deviation higher: a "
+    "linear regression of correct (0 or 1) on the signal, alone or together with the others. "
+    "Intervals and tests are robust to the correlation of images of one video; p values have "
+    "Holm's correction for the table. It is an association: clips differ in more than these "
+    "signals."
 )
 
 

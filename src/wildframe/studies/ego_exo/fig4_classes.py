@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import untested
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
-from wildframe.exhibits.panels import CORRECT, INCORRECT
+from wildframe.exhibits.panels import CORRECT, INCORRECT, shortened
 from wildframe.exhibits.registry import Setting, exhibit
 from wildframe.exhibits.table import Table
 from wildframe.studies.ego_exo.classes import (
@@ -54,7 +54,7 @@ def fig4_classes(
         "shown. Average precision over seeds, in points; a class has few clips, so that a bar by "
         "itself says little.",
     ]
-    return Figure(title, draw(title, ends), notes, Table.of_numbers(title, _NUMBERS, rows))
+    return Figure(title, draw(ends), notes, Table.of_numbers(title, _NUMBERS, rows))
 
 
 _NUMBERS = ("class", "name", "difference")
@@ -76,7 +76,7 @@ def both_ends(rows: Sequence[Row], shown: int = SHOWN) -> list[Row]:
     return [*rows[:shown], *rows[-shown:]]
 
 
-def draw(title: str, rows: Sequence[Row]) -> Any:
+def draw(rows: Sequence[Row]) -> Any:
     """Draw `sorted_classes`."""
     figure = new_figure(PAGE_WIDTH, 3.2)
     axis: Any = figure.subplots()
@@ -84,14 +84,9 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
     colors = [CORRECT if height > 0 else INCORRECT for height in heights]
     axis.bar(range(len(rows)), heights, color=colors, width=0.8)
     axis.axhline(0, color="0.3", linewidth=0.6)
-    names = [_shortened(row["name"]) for row in rows]
+    names = [shortened(row["name"], _LETTERS) for row in rows]
     size = 7 if len(rows) <= SHOWN else 5
     axis.set_xticks(range(len(rows)), names, rotation=90, fontsize=size)
     axis.set(ylabel="Δ average precision (points)", xlim=(-0.8, len(rows) - 0.2))
     axis.grid(axis="y")
-    figure.suptitle(title)
     return figure
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1]}…"

@@ -95,10 +95,11 @@ def fig_s1_fractions(
     title = "Accuracy by the share of training clips"
     notes = [
         *data_notes,
-        f"Ego-Exo minus Third-only in points: {'; '.join(told)}. {PAIRED} Units are videos.",
+        f"Ego-Exo minus Third-only in points: {'; '.join(told)}. {PAIRED} Units are "
+        "videos, and the correction is for all comparisons of the figure.",
         *few_clusters(_compared(pairs, trainings)),
     ]
-    return Figure(title, draw(title, rows), notes, Table.of_numbers(title, _NUMBERS, rows))
+    return Figure(title, draw(rows), notes, Table.of_numbers(title, _NUMBERS, rows))
 
 
 def _compared(pairs: PairTable, trainings: Trainings) -> list[Row]:
@@ -130,7 +131,7 @@ def fraction_rows(scores: Scores, pairs: PairTable, trainings: Trainings) -> lis
     return rows
 
 
-def draw(title: str, rows: Sequence[Row]) -> Any:
+def draw(rows: Sequence[Row]) -> Any:
     """Draw `fraction_rows`."""
     figure = new_figure(PAGE_WIDTH, 2.8)
     axes: Any = figure.subplots(1, len(HEADS), sharex=True)
@@ -146,5 +147,4 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
         axis.set_ylim(0, _HEADROOM * highest or 1)
         axis.grid(axis="y")
     axes[0].legend()
-    figure.suptitle(title)
     return figure

@@ -60,7 +60,7 @@ def fig_s2_ego_scores(
         f"{len(ego_scores)} are above 0.5.",
         *([_told_apart(accuracies[classifier])] if classifier in accuracies else []),
     ]
-    return Figure(title, draw(title, rows), notes, Table.of_numbers(title, _NUMBERS, rows))
+    return Figure(title, draw(rows), notes, Table.of_numbers(title, _NUMBERS, rows))
 
 
 def _told_apart(accuracy: Row) -> str:
@@ -85,7 +85,7 @@ def histogram(scores: npt.NDArray[np.float64]) -> list[Row]:
     ]
 
 
-def draw(title: str, rows: Sequence[Row]) -> Any:
+def draw(rows: Sequence[Row]) -> Any:
     """Draw `histogram`; the axis of counts is logarithmic, since nearly all clips are at an end."""
     figure = new_figure(COLUMN_WIDTH, 2.4)
     axis: Any = figure.subplots()
@@ -99,5 +99,4 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
     axis.set_yscale("symlog", linthresh=1)
     axis.yaxis.set_major_formatter("{x:.0f}")
     axis.set(xlim=(0, 1), xlabel="Ego-Score", ylabel="clips", ylim=(0, None))
-    figure.suptitle(title)
     return figure

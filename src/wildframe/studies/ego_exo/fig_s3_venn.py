@@ -73,10 +73,10 @@ def fig_s3_venn(
     notes = [
         *data_notes,
         f"Classes whose average precision over seeds is higher than that of Third-only, of "
-        f"{len(evaluated)} with a test clip; {outside} are improved by none. How much of this is "
-        "chance is not told: differences of single classes are within the spread of seeds.",
+        f"{len(evaluated)} with a test clip; {outside} are improved by none. Some of these gains "
+        "are chance: a class has few clips, and seeds alone move its average precision.",
     ]
-    return Figure(title, draw(title, counts), notes, Table.of_numbers(title, _NUMBERS, rows))
+    return Figure(title, draw(counts), notes, Table.of_numbers(title, _NUMBERS, rows))
 
 
 def region_counts(sets: Sequence[set[str]]) -> dict[tuple[bool, ...], int]:
@@ -89,7 +89,7 @@ def region_counts(sets: Sequence[set[str]]) -> dict[tuple[bool, ...], int]:
     return counts
 
 
-def draw(title: str, counts: Mapping[tuple[bool, ...], int]) -> Any:
+def draw(counts: Mapping[tuple[bool, ...], int]) -> Any:
     """Draw `region_counts` of three sets: circles show that they overlap, not how much."""
     from matplotlib.patches import Circle
 
@@ -104,7 +104,6 @@ def draw(title: str, counts: Mapping[tuple[bool, ...], int]) -> Any:
         axis.text(*region_place(region), count, ha="center", va="center", fontweight="bold")
     axis.set(xlim=(-1.9, 1.9), ylim=(-1.9, 1.6), aspect="equal")
     axis.axis("off")
-    figure.suptitle(title)
     return figure
 
 

@@ -4,14 +4,8 @@ from wildframe.exhibits.comparisons import NOTHING
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.registry import exhibit
 from wildframe.studies.ego_exo.inputs import PretrainingNote
-from wildframe.studies.ego_exo.sorted_clips import ClipNames, Clips, sorted_figure
-from wildframe.studies.ego_exo.teachers import (
-    Boxes,
-    EgoScores,
-    ObjectScores,
-    Weights,
-    has_ego_scores,
-)
+from wildframe.studies.ego_exo.sorted_clips import SortedFigure
+from wildframe.studies.ego_exo.teachers import has_ego_scores
 
 SHOWN = 6
 """Clips at either end."""
@@ -25,14 +19,6 @@ SHOWN = 6
     when=has_ego_scores,
     compares=[NOTHING],
 )
-def fig_s4_sorted_clips(
-    clips: Clips,
-    names: ClipNames,
-    ego: EgoScores,
-    objects: ObjectScores,
-    boxes: Boxes,
-    weights: Weights,
-    data_note: PretrainingNote,
-) -> Figure:
+def fig_s4_sorted_clips(draw: SortedFigure, data_note: PretrainingNote) -> Figure:
     """Draw the clips at both ends, as strips of frames."""
-    return sorted_figure(clips, names, ego, objects, boxes, weights, data_note, SHOWN)
+    return draw(data_note=data_note, shown=SHOWN)

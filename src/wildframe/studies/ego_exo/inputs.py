@@ -8,6 +8,8 @@ from wildframe.core.schemas import CLIP_SCORES
 from wildframe.core.tables import read_table
 from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.registry import Context, File, Setting
+from wildframe.frames import shard_names
+from wildframe.frames.kept import KeptClips
 from wildframe.scores.clips import OverSeeds, over_seeds
 from wildframe.studies.ego_exo.methods import FineTuning, Part, row_compared_with
 from wildframe.studies.ego_exo.trainings import ABLATED, ensemble_name
@@ -58,8 +60,7 @@ def has_backbones(part: Part) -> Callable[[Context], bool]:
 
 def dataset_of(run: Context, part: Part) -> str:
     """Return the data set of a part."""
-    name: str = run.study.parts()[part].dataset
-    return name
+    return str(run.study.parts()[part].dataset)
 
 
 def _where(among: Sequence[Part]) -> Callable[[Context], list[dict[str, str]]]:
@@ -140,6 +141,27 @@ def data_notes(*among: Part) -> Setting:
         return [f"{title}: {run.config.describe(name)}" for title, name in datasets.items()]
 
     return Setting(told, list[str])
+
+
+def kept_clips(dataset: Callable[[Context], str]) -> File:
+    """Return the kept frames of the clips of a data set."""
+
+    def where(run: Context) -> dict[str, Any]:
+        return {"dataset": dataset(run), "shard": shard_names(run.config.frames.shards)}
+
+    return File("frames_clips", KeptClips, where, many=True)
+
+
+def clips_with_classes(
+    read: Callable[[Sequence[Path]], Any], dataset: Callable[[Context], str]
+) -> File:
+    """Return the manifest of a data set of clips and its classes, for a reader of both."""
+
+    def where(run: Context) -> dict[str, str]:
+        return {"dataset": dataset(run)}
+
+    classes = ("manifests_clips.classes", where)
+    return File("manifests_clips.manifest", read, where, many=True, ancient=classes)
 
 
 has_ablations = has(*ABLATED)

@@ -46,6 +46,11 @@ PAPERS_WEIGHTS: Mapping[Term, float] = {
     "hand_object": 1,
 }
 
+
+def _with_papers_weights(weights: Mapping[Term, float]) -> dict[Term, float]:
+    return {**PAPERS_WEIGHTS, **weights}
+
+
 PAPERS_EPOCHS = 200
 """Of pre-training; fewer are another experiment."""
 
@@ -182,9 +187,10 @@ class EgoExoStudy(Study):
     pretraining_seeds: Seeds = Field([0], description="Seeds of pre-training and of the classifier")
     seeds: Seeds = Field([0], description="Seeds of fine-tuning")
     loss: LossForm = Field("paper", description="Form of the losses: as written, or as released")
-    weights: dict[Term, Weight] = Field(
+    weights: Annotated[dict[Term, Weight], AfterValidator(_with_papers_weights)] = Field(
         default_factory=lambda: {**PAPERS_WEIGHTS},
-        description="Weights of the terms in pre-training; the released code has action 0.5",
+        description="Weights of the terms in pre-training; those that are not named are the "
+        "paper's. The released code has action 0.5",
     )
     temperature: float = Field(1, gt=0, description="Of Ego-Score and Object-Score")
     sampling: Sampling = Field(Sampling(), description="Frames that networks see")

@@ -1,19 +1,27 @@
 """Third-person clips by their egocentric signals: what Figs. 5 and S4 share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from wildframe.core.schemas import CLIP_CLASSES, CLIPS
+from wildframe.core.schemas import CLIPS
 from wildframe.core.tables import Row, read_table
 from wildframe.exhibits.figure import Figure
-from wildframe.exhibits.registry import Context, File
-from wildframe.frames import shard_names
+from wildframe.exhibits.registry import Several
 from wildframe.frames.kept import KeptClips
-from wildframe.studies.ego_exo.inputs import of_third_person
+from wildframe.studies.ego_exo.classes import read_class_names
+from wildframe.studies.ego_exo.inputs import clips_with_classes, kept_clips
 from wildframe.studies.ego_exo.strips import Strip, draw_blocks, positions
-from wildframe.studies.ego_exo.teachers import combined, signals_of
+from wildframe.studies.ego_exo.teachers import (
+    BOXES,
+    EGO_SCORES,
+    OBJECT_SCORES,
+    WEIGHTS,
+    combined,
+    signals_of,
+)
 
 _SHORT = {"ego": "ego", "object": "object", "interaction": "map"}
 """Signals in text above a clip."""
@@ -32,11 +40,7 @@ class ClipText:
     def read(cls, paths: Sequence[Path]) -> Self:
         """Read a manifest and its classes; errors as in `wildframe.core.tables.read_table`."""
         manifest, classes = paths
-        names = {
-            row["class"]: row["name"]
-            for row in read_table(classes, CLIP_CLASSES).to_pylist()
-            if row["head"] == "action"
-        }
+        names = read_class_names(classes)
         rows = read_table(manifest, CLIPS, ["clip_id", "video_id", "actions"]).to_pylist()
         return cls(
             {row["clip_id"]: row["video_id"] for row in rows},
@@ -45,26 +49,6 @@ class ClipText:
                 for row in rows
             },
         )
-
-
-def _shards(run: Context) -> dict[str, Any]:
-    return of_third_person(run) | {"shard": shard_names(run.config.frames.shards)}
-
-
-Clips = Annotated[KeptClips, File("frames_clips", KeptClips, _shards, many=True)]
-"""Frames of the third-person clips."""
-
-ClipNames = Annotated[
-    ClipText,
-    File(
-        "manifests_clips.manifest",
-        ClipText.read,
-        of_third_person,
-        many=True,
-        ancient=("manifests_clips.classes", of_third_person),
-    ),
-]
-"""Videos and actions of the third-person clips."""
 
 
 def sorted_figure(
@@ -99,9 +83,26 @@ def sorted_figure(
         f"Data: {data_note}",
         f"Of {len(ranked)} clips. Score: {weighted}, where ego is the probability of ego, object "
         "the largest probability of an object, and map the share of the frames that boxes "
-        "of hands and objects cover; the paper does not say how it sums classes and maps.",
+        "of hands and objects cover; the paper does not say how it combines the three.",
     ]
-    return Figure(title, draw_blocks(title, blocks), notes)
+    return Figure(title, draw_blocks(blocks), notes)
+
+
+SortedFigure = Annotated[
+    Callable[..., Figure],
+    Several(
+        partial(partial, sorted_figure),
+        {
+            "clips": kept_clips(lambda run: run.study.third_person),
+            "names": clips_with_classes(ClipText.read, lambda run: run.study.third_person),
+            "ego": EGO_SCORES,
+            "objects": OBJECT_SCORES,
+            "boxes": BOXES,
+            "weights": WEIGHTS,
+        },
+    ),
+]
+"""`sorted_figure` of the third-person clips: what is left to say is its data note, and how many."""
 
 
 def ranking(scores: Mapping[str, float]) -> list[str]:

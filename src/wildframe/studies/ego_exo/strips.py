@@ -37,11 +37,10 @@ def positions(length: int, shown: int = FRAMES) -> list[int]:
     return [(2 * part + 1) * length // (2 * shown) for part in range(shown)]
 
 
-def draw_blocks(title: str, blocks: Sequence[tuple[str, Sequence[Strip]]]) -> Any:
+def draw_blocks(blocks: Sequence[tuple[str, Sequence[Strip]]]) -> Any:
     """Draw blocks of strips under each other, each with its heading on the left.
 
     Args:
-        title: Title of the figure.
         blocks: Heading and strips of each.
     """
     rows = [
@@ -59,7 +58,6 @@ def draw_blocks(title: str, blocks: Sequence[tuple[str, Sequence[Strip]]]) -> An
         for axis, strip in zip(row, strips, strict=False):
             axis.imshow(beside(strip.frames), interpolation="antialiased")
             write_above(axis, strip.lines, _WIDTH)
-    figure.suptitle(title)
     return figure
 
 

@@ -23,10 +23,7 @@ LINES = (
     "(paper: Table 1).",
     printed="ablations",
     when=has_ablations,
-    compares=[
-        paired("each method against Third-only", VIDEOS),
-        TOP5,
-    ],
+    compares=[paired("each method against Third-only", VIDEOS), TOP5],
 )
 def table1_pretraining(data: Ablations) -> Table:
     """Return one row a method."""

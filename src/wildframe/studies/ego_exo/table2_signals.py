@@ -33,10 +33,7 @@ LINES = (
     " Table 2).",
     printed="ablations",
     when=has_ablations,
-    compares=[
-        paired("each signal, and all, against Third-only", VIDEOS),
-        TOP5,
-    ],
+    compares=[paired("each signal, and all, against Third-only", VIDEOS), TOP5],
 )
 def table2_signals(data: Ablations) -> Table:
     """Return one row a method."""

@@ -20,10 +20,7 @@ LINES = (
     "Networks that distil maps of hands, of objects, or both (paper: Table S3).",
     printed="ablations",
     when=has_ablations,
-    compares=[
-        paired("each map, and both, against Third-only", VIDEOS),
-        TOP5,
-    ],
+    compares=[paired("each map, and both, against Third-only", VIDEOS), TOP5],
 )
 def table_s3_maps(data: Ablations) -> Table:
     """Return one row a method."""

@@ -21,11 +21,7 @@ LINES = (
     "Third-only and Ego-Exo with other networks (paper: Table S6).",
     printed="ablations",
     when=lambda run: has_ablations(run) and run.study.other_backbones,
-    compares=[
-        paired("Ego-Exo against Third-only of the same backbone", VIDEOS),
-        BACKBONES,
-        TOP5,
-    ],
+    compares=[paired("Ego-Exo against Third-only of the same backbone", VIDEOS), BACKBONES, TOP5],
 )
 def table_s6_backbones(data: Ablations) -> Table:
     """Return one row a method."""

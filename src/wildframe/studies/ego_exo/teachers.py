@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Annotated
 
 from wildframe.core.schemas import INTERACTIONS
@@ -73,12 +74,8 @@ def combined(signals: Signals, weights: Mapping[str, float]) -> dict[str, float]
 def signal_weights(run: Context) -> dict[str, float]:
     """Return the weight of each signal: of interaction maps, the mean of their two terms."""
     weights = run.study.weights
-    maps = [weights.get(term, 1) for term in MAPS]
-    return {
-        "ego": weights.get("ego", 1),
-        "object": weights.get("object", 1),
-        "interaction": sum(maps) / len(maps),
-    }
+    maps = fmean(weights[term] for term in MAPS)
+    return {"ego": weights["ego"], "object": weights["object"], "interaction": maps}
 
 
 def has_ego_scores(run: Context) -> bool:
@@ -95,14 +92,10 @@ def of_classifier(run: Context, dataset: str) -> Mapping[str, str]:
     }
 
 
-EgoScores = Annotated[
-    Mapping[str, float],
-    File(
-        "predictions_clips",
-        read_ego_scores,
-        lambda run: of_classifier(run, run.study.third_person),
-    ),
-]
+EGO_SCORES = File(
+    "predictions_clips", read_ego_scores, lambda run: of_classifier(run, run.study.third_person)
+)
+EgoScores = Annotated[Mapping[str, float], EGO_SCORES]
 """Probability of ego of each third-person clip."""
 
 
@@ -116,16 +109,11 @@ def _with_boxes(run: Context) -> list[dict[str, str]]:
     return [of_third_person(run)] if has_boxes else []
 
 
-ObjectScores = Annotated[
-    Mapping[str, float],
-    File("predictions_clip_objects", read_object_scores, _of_objects, many=True),
-]
+OBJECT_SCORES = File("predictions_clip_objects", read_object_scores, _of_objects, many=True)
 """Largest probability of an object of each third-person clip."""
 
-Boxes = Annotated[
-    Sequence[Row], File("predictions_interactions", read_boxes, _with_boxes, many=True)
-]
+BOXES = File("predictions_interactions", read_boxes, _with_boxes, many=True)
 """Boxes of hands and objects in third-person clips."""
 
-Weights = Annotated[Mapping[str, float], Setting(signal_weights, dict[str, float])]
+WEIGHTS = Setting(signal_weights, dict[str, float])
 """Weights of the signals, as in the loss of pre-training."""

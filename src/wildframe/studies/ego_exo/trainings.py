@@ -197,7 +197,7 @@ def _pretraining(study: "EgoExoStudy", one: FineTuning) -> Iterator[Named]:
 def _weights(study: "EgoExoStudy", terms: Sequence[Term]) -> str:
     """Return the weights of actions and some further terms as an option."""
     named: tuple[Term, ...] = ("action", *terms)
-    return "--weights=" + ",".join(f"{term}={study.weights.get(term, 1):g}" for term in named)
+    return "--weights=" + ",".join(f"{term}={study.weights[term]:g}" for term in named)
 
 
 def _teachers(

@@ -38,11 +38,11 @@ def accuracy_by_size(crops: Crops, data_note: ZoomNote) -> Figure:
     notes = [
         f"Data: {data_note}",
         f"Dashed: size {ONE_CROP.size}, which stands for ordinary evaluation. Every crop has 224 "
-        "pixels: smaller sizes show the whole image in black, larger ones a part of it.",
+        "pixels: smaller sizes show the whole image with a black border, larger ones a part of it.",
         BY_IMAGE,
     ]
     title = "Accuracy of the middle crop by size of the image"
-    return Figure(title, draw(title, rows), notes, Table.of_numbers(title, _NUMBERS, rows))
+    return Figure(title, draw(rows), notes, Table.of_numbers(title, _NUMBERS, rows))
 
 
 def middle_crops(crops: Sequence[Mapping[str, Any]]) -> list[Row]:
@@ -57,7 +57,7 @@ def middle_crops(crops: Sequence[Mapping[str, Any]]) -> list[Row]:
     ]
 
 
-def draw(title: str, rows: Sequence[Row]) -> Any:
+def draw(rows: Sequence[Row]) -> Any:
     """Draw `middle_crops`."""
     from pandas import DataFrame
 
@@ -82,7 +82,6 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
     )
     axis.xaxis.set_major_formatter("{x:.0f}")
     axis.grid(axis="y")
-    figure.suptitle(title)
     # Above, the title would run into it.
     figure.legend(loc="outside right center")
     return figure

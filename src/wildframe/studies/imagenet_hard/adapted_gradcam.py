@@ -8,15 +8,16 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import GRADCAMS
 from wildframe.core.tables import Row
 from wildframe.exhibits.attention import (
+    OWN_SCALE,
     Attention,
     attention_of,
     draw_attention,
     read_shown,
 )
 from wildframe.exhibits.comparisons import NOTHING
-from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.figure import PAGE_WIDTH, Figure
 from wildframe.exhibits.inputs import ClassNames, TableFile, table_of
-from wildframe.exhibits.panels import write_above
+from wildframe.exhibits.panels import names_of, strip_figure, write_above
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.frames.preprocessing import Preprocessed
 from wildframe.scores import read_image_results
@@ -109,16 +110,16 @@ def adapted_gradcam(
         f"Adaptation changes the predicted class of {len(chosen)} of {len(after)} images: "
         f"{gained} become correct, {lost} incorrect. {len(shown)} are shown, those that become "
         "correct first, then those that become incorrect.",
-        "Grad-CAM of the class that is predicted before and after. Each map has a scale of its "
-        "own: from black, zero, to pale yellow, its maximum.",
+        f"Grad-CAM of the class that is predicted before and after. {OWN_SCALE}",
     ]
-    return Figure(title, draw(title, shown, class_names), notes)
+    return Figure(title, draw(shown, class_names), notes)
 
 
 def choose(before: Sequence[Row], after: Sequence[Row]) -> list[tuple[Row, Row]]:
     """Return the results of the images whose predicted class changes, before and after.
 
-    Those that become correct come first, then those that become incorrect; of equals the surest.
+    Those that become correct come first, then those that become incorrect; ties go to the higher
+    confidence.
 
     Args:
         before: Rows of ``image_results`` of the model itself.
@@ -163,21 +164,12 @@ def strips_of(
     return strips
 
 
-def draw(title: str, strips: Sequence[Strip], class_names: Mapping[str, str]) -> Any:
+def draw(strips: Sequence[Strip], class_names: Mapping[str, str]) -> Any:
     """Draw strips, two beside each other: the image, the map before, the map after."""
-    down = max(1, -(-len(strips) // 2))
-    figure = new_figure(PAGE_WIDTH, 0.6 + (_WIDTH + 0.45) * down)
-    # What is in the middle keeps two strips apart.
-    widths = (1, 1, 1, 0.1, 1, 1, 1)
-    axes: Any = figure.subplots(down, len(widths), squeeze=False, width_ratios=widths)
-    for axis in axes.flat:
-        axis.axis("off")
-    places = [row[start : start + 3] for row in axes for start in (0, 4)]
-    for strip, (image, before, after) in zip(strips, places, strict=False):
+    figure, places = strip_figure(len(strips), 2, (1, 1, 1), _WIDTH + 0.45)
+    for strip, (image, before, after) in zip(strips, places, strict=True):
         image.imshow(strip.before.shown, interpolation="antialiased")
-        names = ", ".join(class_names.get(wnid, wnid) for wnid in strip.labels)
-        write_above(image, [f"label: {names}"], _WIDTH)
+        write_above(image, [f"label: {names_of(strip.labels, class_names)}"], _WIDTH)
         draw_attention(before, strip.before, class_names, _WIDTH)
         draw_attention(after, strip.after, class_names, _WIDTH)
-    figure.suptitle(title)
     return figure

@@ -43,7 +43,7 @@ _NAME = 20
     compares=[untested("anchors of one model", "upper bounds of an oracle")],
 )
 def centre_bias(scores: Zoom, data_note: ZoomNote) -> Figure:
-    """Draw a map an anchor, a row a model and a column a definition."""
+    """Draw a map of the anchors for each model (row) and definition (column)."""
     rows = anchor_rows(scores)
     notes = [
         f"Data: {data_note}",
@@ -54,7 +54,7 @@ def centre_bias(scores: Zoom, data_note: ZoomNote) -> Figure:
         ORACLE,
     ]
     title = "Centre bias: upper bound by anchor"
-    return Figure(title, draw(title, rows), notes, Table.of_numbers(title, _NUMBERS, rows))
+    return Figure(title, draw(rows), notes, Table.of_numbers(title, _NUMBERS, rows))
 
 
 def anchor_rows(scores: ZoomTable) -> list[Row]:
@@ -72,7 +72,7 @@ def anchor_rows(scores: ZoomTable) -> list[Row]:
     return rows
 
 
-def draw(title: str, rows: Sequence[Row]) -> Any:
+def draw(rows: Sequence[Row]) -> Any:
     """Draw `anchor_rows`: one scale of colours for all maps."""
     from pandas import DataFrame
 
@@ -100,5 +100,4 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
         if not across:
             axis.set_ylabel(in_two_lines(model, _NAME), fontsize=TEXT_SIZE)
     figure.colorbar(shown, ax=axes, label="upper bound (%)", shrink=0.8)
-    figure.suptitle(title)
     return figure

@@ -47,8 +47,8 @@ def composition(
     notes = [f"Data: {data_note}", "Images that could be read."]
     if compare:
         notes.append(
-            "Published: counts are recovered from the wedges of the chart. Its legend may name an "
-            "origin otherwise than the data do: then it has a row of its own."
+            "Published: counts are recovered from the wedges of the chart. An origin that its "
+            "legend calls otherwise than the data has a row under either name."
         )
     else:
         notes.append(NOT_THE_PAPERS)

@@ -40,7 +40,7 @@ def cover_counts(crops: Crops, data_note: ZoomNote) -> Figure:
         "counted, or all if there are fewer; the CSV lists them.",
     ]
     title = f"Crops that solve most images: the first {COVER_CROPS} of each cover"
-    return Figure(title, draw(title, rows), notes, Table.of_numbers(title, _NUMBERS, rows))
+    return Figure(title, draw(rows), notes, Table.of_numbers(title, _NUMBERS, rows))
 
 
 def first_of_cover(crops: Sequence[Mapping[str, Any]]) -> list[Row]:
@@ -57,7 +57,7 @@ def counts_by_anchor(rows: Sequence[Mapping[str, Any]]) -> "np.ndarray[Any, Any]
     return counts
 
 
-def draw(title: str, rows: Sequence[Row]) -> Any:
+def draw(rows: Sequence[Row]) -> Any:
     """Draw `first_of_cover`."""
     models = list(dict.fromkeys(row["model"] for row in rows)) or [""]
     figure = new_figure(PAGE_WIDTH, 0.8 + 1.5 * len(models))
@@ -82,5 +82,4 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
         right.yaxis.get_major_locator().set_params(integer=True)
     axes[0, 0].set_title("by anchor", loc="center")
     axes[0, 1].set_title(f"by size (px): below, at and above {SIDE}", loc="center")
-    figure.suptitle(title)
     return figure

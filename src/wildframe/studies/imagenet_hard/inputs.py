@@ -34,15 +34,15 @@ NOT_THE_PAPERS = (
     "of 324 crops only."
 )
 
-BY_IMAGE = "Intervals are Clopper-Pearson's, 95 %, and take images as independent."
+BY_IMAGE = "Intervals are Clopper-Pearson's, 95 %, and treat images as independent."
 
 ORACLE = (
-    "An oracle, N crops: an image counts as correct if any of the N crops is, which needs its "
-    "label. It is an upper bound and no accuracy of a classifier."
+    "Oracle, N crops: an image counts as correct if the prediction on any of its N crops is. That "
+    "uses the label: it is an upper bound, not the accuracy of a classifier."
 )
 CROSS_VALIDATED = (
-    "Cross-validated: the crop that is best on one half of the videos (or images, where each is by "
-    "itself) is evaluated on the other, so that no image has a say in how it is shown."
+    "Cross-validated: the crop that is best on one half of the videos (or of single images) is "
+    "evaluated on the other half, so that no image influences the choice of its own crop."
 )
 
 
@@ -83,11 +83,6 @@ class ZoomTable:
         return found
 
 
-def read_zoom_tables(paths: Sequence[Path]) -> list[ZoomTable]:
-    """Read the zoom scores of several datasets, in their order."""
-    return [ZoomTable.read(path) for path in paths]
-
-
 def zoomed_datasets(run: Context) -> list[str]:
     """Return the datasets that have exhibits about crops, each of them all."""
     return list(dict.fromkeys(run.study.zoomed.values()))
@@ -108,11 +103,6 @@ def of_benchmark(run: Context) -> dict[str, Any]:
     return {"study": "imagenet_hard", "dataset": run.study.benchmark, "view": run.view}
 
 
-def _is_papers(run: Context, dataset: str, view: str) -> bool:
-    found: bool = run.study.is_papers(run.config, dataset, view)
-    return found
-
-
 Zoom = Annotated[ZoomTable, File("scores_zoom.scores", ZoomTable.read, of_zoom)]
 """Scores of one dataset under the zoom view."""
 Crops = Annotated[TableFile, File("scores_zoom.crops", table_of(ZOOM_CROPS), of_zoom)]
@@ -127,5 +117,7 @@ DataNote = Annotated[
 """Data note of exhibits of the benchmark."""
 Pairs = Annotated[PairTable, File("scores_model_pairs", PairTable.read, of_benchmark)]
 Models = Annotated[Sequence[str], models(lambda run: run.study.models)]
-ComparePaper = Annotated[bool, flag(lambda run: _is_papers(run, run.study.benchmark, run.view))]
+ComparePaper = Annotated[
+    bool, flag(lambda run: run.study.is_papers(run.config, run.study.benchmark, run.view))
+]
 """Whether the paper's numbers of the benchmark are shown beside ours."""

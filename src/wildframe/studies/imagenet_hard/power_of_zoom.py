@@ -56,12 +56,12 @@ def power_of_zoom(scores: Zoom, data_note: ZoomNote) -> Figure:
     rows = drawn_rows(scores)
     notes = [
         f"Data: {data_note}",
-        ORACLE + " Dotted: random guessing as often among as many classes.",
+        ORACLE + " Dotted: what guessing once per crop, among as many classes, reaches at most.",
         CROSS_VALIDATED,
         BY_IMAGE,
     ]
     title = "The power of zoom: one crop against the best of many"
-    return Figure(title, draw(title, rows), notes, Table.of_numbers(title, _NUMBERS, rows))
+    return Figure(title, draw(rows), notes, Table.of_numbers(title, _NUMBERS, rows))
 
 
 def drawn_rows(scores: ZoomTable) -> list[Row]:
@@ -74,7 +74,7 @@ def drawn_rows(scores: ZoomTable) -> list[Row]:
     ]
 
 
-def draw(title: str, rows: Sequence[Row]) -> Any:
+def draw(rows: Sequence[Row]) -> Any:
     """Draw `drawn_rows`, models from top to bottom."""
     models = list(dict.fromkeys(row["model"] for row in rows))
     figure = new_figure(PAGE_WIDTH, 1.6 + 0.42 * len(models))
@@ -103,7 +103,6 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
         xlabel="accuracy (%)",
     )
     axis.grid(axis="x")
-    figure.suptitle(title)
     # Above, the title would run into it.
     figure.legend(loc="outside right center")
     return figure

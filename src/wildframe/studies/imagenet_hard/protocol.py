@@ -4,21 +4,13 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from wildframe.exhibits.pairs import PairTable
-from wildframe.exhibits.protocol import (
-    CAPTION,
-    LABEL,
-    SHOWS,
-    Resized,
-    compares,
-    protocol_table,
-    resized,
-)
+from wildframe.exhibits.protocol import ABOUT, Resized, compares, protocol_table, resized
 from wildframe.exhibits.registry import File, exhibit
 from wildframe.exhibits.table import Table
 from wildframe.studies.imagenet_hard.inputs import DataNote, Pairs, of_benchmark
 
 
-@exhibit(LABEL, SHOWS, CAPTION, compares=compares())
+@exhibit(*ABOUT, compares=compares())
 def protocol(
     choices: Annotated[PairTable, File("scores_protocol", PairTable.read, of_benchmark)],
     pairs: Pairs,

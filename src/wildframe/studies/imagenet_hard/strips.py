@@ -8,9 +8,16 @@ from typing import Annotated, Any
 from wildframe.core.schemas import MANIFEST, ZOOM_PREDICTIONS
 from wildframe.core.tables import Row, read_table
 from wildframe.exhibits.comparisons import NOTHING
-from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.inputs import ClassNames, EncodedImages, frames, rows_of
-from wildframe.exhibits.panels import CORRECT, INCORRECT, show_image, write_above
+from wildframe.exhibits.panels import (
+    CORRECT,
+    INCORRECT,
+    names_of,
+    show_image,
+    strip_figure,
+    write_above,
+)
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.frames.views.zoom import SIDE, zoom_crops
 from wildframe.scores.zoom import ONE_CROP
@@ -19,22 +26,18 @@ from wildframe.studies.imagenet_hard.inputs import ORACLE, ZoomNote, has_zoom, z
 STRIPS = 6
 """Images that are shown, at most."""
 
-_ACROSS = 2
-"""Strips beside each other."""
-
 _KEY = ("size", "row", "col")
 
 _ROWS, _COLUMNS = ("top", "middle", "bottom"), ("left", "centre", "right")
 
 
 def _model(run: Context) -> str:
-    model: str = run.study.zoomed_models[0]
-    return model
+    return str(run.study.zoomed_models[0])
 
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """An image that the one crop fails on, and the surest of its correct crops."""
+    """An image that the one crop fails on, and the most confident of its correct crops."""
 
     image_id: str
     before: Mapping[str, Any]
@@ -56,7 +59,7 @@ def read_strips(path: Path) -> list[Strip]:
 
 
 def choose_strips(rows: Sequence[Row]) -> list[Strip]:
-    """Return the images on which the one crop fails and another is correct, the surest first.
+    """Return the images on which only other crops are correct, the most confident first.
 
     Args:
         rows: Predictions on the one crop, and those that are correct.
@@ -66,8 +69,8 @@ def choose_strips(rows: Sequence[Row]) -> list[Strip]:
     for row in rows:
         name = row["image_id"]
         fails = name in before and not before[name]["label_correct"]
-        surest = after.get(name, {"confidence": -1.0})["confidence"]
-        if fails and row["label_correct"] and row["confidence"] > surest:
+        highest = after.get(name, {"confidence": -1.0})["confidence"]
+        if fails and row["label_correct"] and row["confidence"] > highest:
             after[name] = row
     strips = [Strip(name, before[name], row) for name, row in after.items()]
     strips.sort(key=lambda strip: (-strip.after["confidence"], strip.image_id))
@@ -106,12 +109,12 @@ def strips(
     labels = {row["image_id"]: row["labels"] for row in manifest}
     found = images.images([strip.image_id for strip in chosen])
     title = f"Images that zoom solves: {model}"
-    drawing = draw(title, chosen, found, labels, class_names)
+    drawing = draw(chosen, found, labels, class_names)
     notes = [
         f"Data: {data_note}",
         f"{len(strips)} of {len(labels)} images: the middle crop at size {ONE_CROP.size} is "
-        f"incorrect, another crop is correct. The {len(chosen)} surest are shown, each with its "
-        "most confident correct crop; black is outside of the image.",
+        f"incorrect, another crop is correct. Shown are the {len(chosen)} with the highest "
+        "confidence in a correct crop, and that crop; black is outside of the image.",
         ORACLE,
     ]
     return Figure(title, drawing, notes)
@@ -134,7 +137,6 @@ def box_of(width: int, height: int, key: Sequence[int]) -> tuple[float, float, f
 
 
 def draw(
-    title: str,
     strips: Sequence[Strip],
     images: Mapping[str, bytes],
     labels: Mapping[str, Sequence[str]],
@@ -143,15 +145,8 @@ def draw(
     """Draw strips, two beside each other."""
     from matplotlib.patches import Rectangle
 
-    down = max(1, -(-len(strips) // _ACROSS))
-    figure = new_figure(PAGE_WIDTH, 0.6 + 1.75 * down)
-    # What is in the middle keeps two strips apart.
-    widths = (1.5, 1, 0.08, 1.5, 1)
-    axes: Any = figure.subplots(down, len(widths), squeeze=False, width_ratios=widths)
-    for axis in axes.flat:
-        axis.axis("off")
-    places = [(row[start], row[start + 1]) for row in axes for start in (0, 3)]
-    for strip, (left, right) in zip(strips, places, strict=False):
+    figure, places = strip_figure(len(strips), 2, (1.5, 1), 1.75)
+    for strip, (left, right) in zip(strips, places, strict=True):
         image = show_image(left, images[strip.image_id])
         x, y, width, height = box_of(*image.size, [strip.after[key] for key in _KEY])
         # Behind the image: the crop is black where it juts out.
@@ -160,15 +155,14 @@ def draw(
         left.add_patch(edge)
         left.set(xlim=(min(x, 0), max(x + width, image.width)))
         left.set(ylim=(max(y + height, image.height), min(y, 0)))
-        names = ", ".join(class_names.get(wnid, wnid) for wnid in labels[strip.image_id])
-        said = [f"label: {names}", f"middle crop: {_said(strip.before, class_names)}"]
+        label = names_of(labels[strip.image_id], class_names)
+        said = [f"label: {label}", f"middle crop: {_said(strip.before, class_names)}"]
         write_above(left, said, 2.0, INCORRECT)
         size, row, col = (strip.after[key] for key in _KEY)
         right.imshow(_cut(image, (x, y, width, height)))
         where = f"size {size}, {_ROWS[row]} {_COLUMNS[col]}"
         said = [where, _said(strip.after, class_names)]
         write_above(right, said, 1.35, CORRECT)
-    figure.suptitle(title)
     return figure
 
 
@@ -180,6 +174,6 @@ def _cut(image: Any, box: tuple[float, float, float, float]) -> Any:
 
 
 def _said(row: Mapping[str, Any], class_names: Mapping[str, str]) -> str:
-    name = class_names.get(row["wnid"], row["wnid"]) if row["wnid"] else "no class"
+    name = names_of([row["wnid"]], class_names) if row["wnid"] else "no class"
     # No line ends within the probability.
     return f"{name}, p\xa0=\xa0{row['confidence']:.2f}"

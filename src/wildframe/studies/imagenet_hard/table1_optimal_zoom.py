@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
+from wildframe.exhibits.inputs import each
 from wildframe.exhibits.pairs import PAIRED, against_reference, corrected
 from wildframe.exhibits.paper import beside, paper_numbers
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
@@ -20,7 +21,6 @@ from wildframe.studies.imagenet_hard.inputs import (
     ZoomTable,
     has_zoom,
     of_zoom,
-    read_zoom_tables,
 )
 
 RANDOM = "Random"
@@ -62,10 +62,7 @@ def _titles(run: Context) -> dict[str, str]:
 
 
 def _notes(run: Context) -> list[str]:
-    def told(dataset: str) -> str:
-        note: str = run.config.describe(dataset, view=run.study.zoom)
-        return note
-
+    told = partial(run.config.describe, view=run.study.zoom)
     of_one = [f"{name}: {told(dataset)}" for name, dataset in run.study.zoomed.items()]
     united = [
         f"{name}: {told(one.dataset)}; correct, too, are labels of {told(one.real)}; "
@@ -90,11 +87,11 @@ def _notes(run: Context) -> list[str]:
 )
 def table1_optimal_zoom(
     scores: Annotated[
-        Sequence[ZoomTable], File("scores_zoom.scores", read_zoom_tables, _files, many=True)
+        Sequence[ZoomTable], File("scores_zoom.scores", each(ZoomTable.read), _files, many=True)
     ],
     with_real: Annotated[
         Sequence[ZoomTable],
-        File("scores_zoom_real.scores", read_zoom_tables, _files_with_real, many=True),
+        File("scores_zoom_real.scores", each(ZoomTable.read), _files_with_real, many=True),
     ],
     compare: Annotated[Mapping[str, bool], Setting(_compare, dict[str, bool])],
     titles: Annotated[Mapping[str, str], Setting(_titles, dict[str, str])],
@@ -112,10 +109,10 @@ def table1_optimal_zoom(
     tests = sum(row[f"{column}_gain_p"] is not None for row in rows for column in compare)
     notes = [
         *data_notes,
-        ORACLE + " Random: guessing as often among as many classes.",
+        ORACLE + " Random: what guessing once per crop, among as many classes, reaches at most.",
         CROSS_VALIDATED,
-        f"Gain: the cross-validated crop minus the one crop, in points. {PAIRED} Here: for the "
-        f"{tests} comparisons of all data sets.",
+        f"Gain: the cross-validated crop minus the one crop, in points. {PAIRED} Here, the "
+        f"correction is for the {tests} comparisons of all data sets.",
         BY_IMAGE,
         *([] if any(compare.values()) else [NOT_THE_PAPERS]),
     ]
@@ -156,8 +153,9 @@ def block_rows(tables: Mapping[str, ZoomTable], compare: Mapping[str, bool]) -> 
         if score and (gain := against_reference(score, score["metric"], "one_crop"))
     }
     gains = dict(zip(found, corrected([*found.values()]), strict=True))
+    printed = paper_numbers("imagenet_hard", "table1")
     return [
-        _row(*line, {column: gains.get((at, column)) for column in compare}, compare)
+        _row(*line, {column: gains.get((at, column)) for column in compare}, compare, printed)
         for at, line in enumerate(lines)
     ]
 
@@ -183,8 +181,8 @@ def _row(
     scores: Mapping[str, Row | None],
     gains: Mapping[str, Row | None],
     compare: Mapping[str, bool],
+    printed: Mapping[str, Mapping[str, str]],
 ) -> Row:
-    printed = paper_numbers("imagenet_hard", "table1")
     cells: dict[str, Any] = {"block": block, "model": model}
     name = RANDOM if model == RANDOM else _NAMES.get(model, "")
     for column, shown in compare.items():

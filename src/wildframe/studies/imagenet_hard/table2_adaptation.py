@@ -20,11 +20,7 @@ from wildframe.scores import read_image_results, unit_of
 from wildframe.scores.pairs import Condition
 from wildframe.scores.pairs import compare as compare_conditions
 from wildframe.studies.imagenet_hard.cells import accuracy_cells, accuracy_columns
-from wildframe.studies.imagenet_hard.inputs import (
-    BY_IMAGE,
-    NOT_THE_PAPERS,
-    PRINTED,
-)
+from wildframe.studies.imagenet_hard.inputs import BY_IMAGE, NOT_THE_PAPERS, PRINTED
 
 BASELINE = "Baseline"
 
@@ -106,18 +102,15 @@ def table2_adaptation(
 ) -> Table:
     """Return one row an adaptation and model, and below each block its mean."""
     rows = adaptation_rows(dict(zip(cells, results, strict=True)), compare, seed)
-    columns = [
-        Column("adaptation", "Adaptation", align="l"),
-        Column("model", "Model", align="l"),
-    ]
+    columns = [Column("adaptation", "Adaptation", align="l"), Column("model", "Model", align="l")]
     for column, shown in compare.items():
         columns += accuracy_columns(column, shown)
     columns.append(Column("mean", "Mean of cells %"))
     tests = sum(row[f"{column}_gain_p"] is not None for row in rows for column in compare)
     notes = [
         *data_notes,
-        f"Gain: minus the {BASELINE.lower()}, in points. {PAIRED} Here: for the {tests} "
-        "comparisons of the table.",
+        f"Gain: minus the {BASELINE.lower()}, in points. {PAIRED} Here, the correction is for the "
+        f"{tests} comparisons of the table.",
         "Mean of cells: over models and data sets, with the standard deviation (n - 1) and the "
         "difference from the baseline, as the paper has it.",
         BY_IMAGE,

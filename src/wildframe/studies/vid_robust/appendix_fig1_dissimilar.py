@@ -7,9 +7,10 @@ from typing import Any
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import NOTHING
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure
+from wildframe.exhibits.panels import names_of, strip_figure
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.robustness_table import reviewed
-from wildframe.studies.vid_robust.cells import class_names, names_of
+from wildframe.studies.vid_robust.cells import class_names
 from wildframe.studies.vid_robust.inputs import (
     DataNote,
     FrameShards,
@@ -19,14 +20,7 @@ from wildframe.studies.vid_robust.inputs import (
     SetsLabelSpace,
     datasets,
 )
-from wildframe.studies.vid_robust.panels import (
-    Manifest,
-    in_turns,
-    offset_text,
-    origin,
-    pair_figure,
-    show_panel,
-)
+from wildframe.studies.vid_robust.panels import Manifest, in_turns, offset_text, origin, show_panel
 
 PAIRS = 6
 """At most; the paper shows three."""
@@ -63,7 +57,7 @@ def appendix_fig1_dissimilar(
     title = describe(len(reviews.rows) - len(anchors), len(rejected), len(chosen))
     names = class_names(label_space)
     labels = {row["anchor_id"]: names_of(row["labels"], names) for row in anchors}
-    drawing = draw(title, chosen, labels, manifest, frames.images(shown))
+    drawing = draw(chosen, labels, manifest, frames.images(shown))
     return Figure(title, drawing, [f"Data: {data_note}", reviewed(reviews.facts["review"])])
 
 
@@ -95,14 +89,13 @@ def describe(pairs: int, found: int, shown: int) -> str:
 
 
 def draw(
-    title: str,
     chosen: Sequence[Row],
     labels: Mapping[str, str],
     manifest: Manifest,
     images: Mapping[str, bytes],
 ) -> Any:
     """Draw the chosen pairs; without any, the title alone."""
-    figure, axes = pair_figure(title, len(chosen), across=2)
+    figure, axes = strip_figure(len(chosen), 2, (1, 1), 1.35)
     for row, (left, right) in zip(chosen, axes, strict=True):
         anchor = row["anchor_id"]
         lines = [f"anchor, {origin(anchor, manifest)}", f"label: {labels[anchor]}"]

@@ -1,12 +1,6 @@
 """Appendix Fig. 2: accuracy against how far from the anchor a set reaches."""
 
-from wildframe.exhibits.by_k import (
-    COLUMNS,
-    INTERVALS_BY_K,
-    accuracy_by_k,
-    draw_by_k,
-    pairs_notes,
-)
+from wildframe.exhibits.by_k import COLUMNS, INTERVALS_BY_K, accuracy_by_k, draw_by_k, pairs_notes
 from wildframe.exhibits.comparisons import VIDEOS, paired, untested
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.registry import exhibit
@@ -43,7 +37,7 @@ def appendix_fig2_by_k(
     """Draw a panel a way of training."""
     rows = accuracy_by_k(robustness, models)
     title = "Appendix Fig. 2: accuracy against perturbation distance"
-    drawing = draw_by_k(title, rows, "largest distance from the anchor", frame_rate)
+    drawing = draw_by_k(rows, "largest distance from the anchor", frame_rate)
     notes = [
         *robustness.notes(data_note, rows[0]["model"]),
         "A model is correct at a distance if it is correct on the anchor and on every frame of the "

@@ -8,6 +8,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import untested
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.panels import shortened
 from wildframe.exhibits.registry import Setting, exhibit
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Table
@@ -76,7 +77,7 @@ def appendix_fig3_per_class(
         )
     title = f"Appendix Fig. 3: accuracy by class, {model}"
     numbers = Table.of_numbers("Accuracy by class", _NUMBERS, rows)
-    return Figure(title, draw(title, drawn), notes, numbers)
+    return Figure(title, draw(drawn), notes, numbers)
 
 
 def per_class(table: RobustnessTable, model: str, names: Mapping[str, str]) -> list[Row]:
@@ -99,7 +100,7 @@ def per_class(table: RobustnessTable, model: str, names: Mapping[str, str]) -> l
     return rows
 
 
-def draw(title: str, rows: Sequence[Row]) -> Any:
+def draw(rows: Sequence[Row]) -> Any:
     """Draw `per_class`, a pair of bars a row."""
     from pandas import DataFrame
 
@@ -128,15 +129,12 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
         # Beside the axis, where it hides nothing.
         text = f"{row['delta']:.1f}  (n = {row['original_n']})"
         axis.text(101.5, place, text, va="center", fontsize="small")
-    axis.set_yticks(range(len(rows)), [_short(row["class_name"]) for row in rows])
+    axis.set_yticks(
+        range(len(rows)), [shortened(name, _NAME_WIDTH) for name in frame["class_name"]]
+    )
     axis.invert_yaxis()
     axis.set(xlim=(0, 100), xlabel="accuracy (%); right: points lost, and n anchors")
     axis.set_ylim(len(rows) - 0.4, -0.6)
     axis.grid(axis="x")
     axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
-    figure.suptitle(title)
     return figure
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _NAME_WIDTH else f"{name[: _NAME_WIDTH - 1]}…"

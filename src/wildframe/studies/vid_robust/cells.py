@@ -1,6 +1,6 @@
 """Cells and columns that exhibits share: accuracy on anchors and on sets, in percent."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Literal
 
@@ -27,9 +27,9 @@ ACCURACY_KEYS = [
 """Both accuracies, in percent, and their counts."""
 
 DELTA_INTERVALS = (
-    "Delta is the rounded difference, not the difference of rounded accuracies; its 95 % intervals "
-    "are over videos: Student's t of a jackknife that leaves out one at a time, of logits. "
-    "[N/A]: all videos agree, or there are fewer than five sets."
+    "Delta is computed before rounding, so that it may differ from the difference of the "
+    "accuracies shown; its 95 % intervals are over videos (Student's t with the jackknife, on the "
+    "logit scale). [N/A]: all videos agree, or there are fewer than five sets."
 )
 
 ORIGINAL_AGAINST_PERTURBED = (
@@ -160,11 +160,6 @@ def unpredictable_notes(table: RobustnessTable, model: str, label_space: Targets
 def class_names(label_space: Targets) -> dict[str, str]:
     """Return the names of the classes of a label space, by wnid."""
     return {target.wnid: target.name for target in read_targets(label_space) if target.wnid}
-
-
-def names_of(wnids: Iterable[str], names: Mapping[str, str]) -> str:
-    """Return the names of labels, any of which is correct; one without a name by its wnid."""
-    return " or ".join(names.get(wnid, wnid) for wnid in wnids)
 
 
 def accuracy_cells(table: RobustnessTable, model: str, subset: str = "all") -> Row:

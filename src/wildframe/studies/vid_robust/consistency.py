@@ -40,7 +40,7 @@ def consistency(robustness: Robustness, pairs: Pairs, models: Models, data_note:
         "Random: expected accuracy on a neighbour of each anchor that is drawn at random "
         f"({rows[0]['neighbour_n'] or 0:,} anchors have any). Flip rate: the share of "
         f"{rows[0]['flips_n'] or 0:,} pairs with different predictions, correct or not. The "
-        "intervals of these two are over videos (Student's t of a jackknife).",
+        "intervals of these two are over videos (Student's t with the jackknife).",
         INTERVALS,
         LETTERS,
         *few_clusters([robustness.require(models[0], robustness.k)], "videos"),

@@ -7,26 +7,13 @@ from typing import Annotated
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import VIDEOS, paired
 from wildframe.exhibits.inputs import models
-from wildframe.exhibits.pairs import (
-    PAIRED,
-    Case,
-    PairTable,
-    corrected,
-    difference_cells,
-    difference_columns,
-    few_clusters,
-)
-from wildframe.exhibits.registry import Context, File, Setting, exhibit
+from wildframe.exhibits.pairs import Case, PairTable, with_differences
+from wildframe.exhibits.registry import File, Setting, exhibit
 from wildframe.exhibits.robustness_table import reviewed
 from wildframe.exhibits.table import Column, Table
 from wildframe.studies.vid_robust.inputs import DetectionNote, datasets_with_boxes, detected
 
 _METRICS = {"ap_anchor": "AP, anchors", "ap_worst": "AP, worst frames"}
-
-
-def _ious(run: Context) -> list[str]:
-    named: list[str] = run.study.iou_thresholds()
-    return named
 
 
 @exhibit(
@@ -41,7 +28,7 @@ def _ious(run: Context) -> list[str]:
 def detector_pairs(
     pairs: Annotated[PairTable, File("scores_detection.pairs", PairTable.read, detected)],
     detectors: Annotated[Sequence[str], models(lambda run: run.study.detectors)],
-    ious: Annotated[Sequence[str], Setting(_ious, list[str])],
+    ious: Annotated[Sequence[str], Setting(lambda run: run.study.ious, list[str])],
     data_note: DetectionNote,
 ) -> Table:
     """Return one row a pair of detectors, task and IoU."""
@@ -58,25 +45,22 @@ def detector_pairs(
         Column("task", "Task", align="l"),
         Column("iou", "IoU"),
     ]
-    compared: list[Row] = []
-    for metric, title in _METRICS.items():
-        sides = [[Case(row[f"model_{side}"], f"iou={row['iou']}") for side in "ab"] for row in rows]
-        found = corrected(
+    sides = [[Case(row[f"model_{side}"], f"iou={row['iou']}") for side in "ab"] for row in rows]
+    compared = {
+        metric: (
+            f"{title}, A - B",
             [
                 pairs.require(a, b, k, f"{row['task']}_{metric}")
                 for row, (a, b) in zip(rows, sides, strict=True)
-            ]
+            ],
         )
-        for row, one in zip(rows, found, strict=True):
-            row |= difference_cells(metric, one)
-        columns += difference_columns(metric, f"{title}, A - B", "+.1f")
-        compared += found
+        for metric, title in _METRICS.items()
+    }
     notes = [
         f"Data: {data_note}",
         reviewed(pairs.facts["review"]),
         "Compared is the mean over sets of the average precision (AP) of single images, in points: "
         "mAP is a mean over classes, and detectors cover different ones.",
-        PAIRED,
-        *few_clusters(compared),
     ]
-    return Table("Pairs of detectors on the same sets", columns, rows, notes)
+    table = Table("Pairs of detectors on the same sets", columns, rows, notes)
+    return with_differences(table, compared, "+.1f")

@@ -27,11 +27,7 @@ from wildframe.scores.effective import (
     logit,
 )
 from wildframe.scores.robustness import read_set_results
-from wildframe.studies.vid_robust.cells import (
-    ACCURACY_KEYS,
-    Kind,
-    accuracy_cells,
-)
+from wildframe.studies.vid_robust.cells import ACCURACY_KEYS, Kind, accuracy_cells
 from wildframe.studies.vid_robust.inputs import (
     DataNote,
     Kinds,
@@ -61,7 +57,7 @@ _OTHERS = "other types"
 _CONSISTENCY, _DATA_SET = "effective", "effective_data_set"
 """Keys of the distances above the lines of both shifts."""
 
-_ENDS = ("", "_low", "_high")
+_DISTANCES = [f"{key}{end}" for key in (_CONSISTENCY, _DATA_SET) for end in ("", "_low", "_high")]
 
 
 class ByVideo(NamedTuple):
@@ -130,11 +126,10 @@ def effective_robustness(
     testbed = None if lacking else read_testbed(published[0], label_space)
     rows = points(robustness, kinds, testbed, results, seed)
     title = "Effective robustness"
-    drawing = draw(title, rows, testbed, robustness.k)
+    drawing = draw(rows, testbed, robustness.k)
     notes = [*robustness.notes(data_note, rows[0]["model"]), *notes_of(rows, testbed)]
     notes += [lacking] if lacking else []
-    distances = [f"{key}{end}" for key in (_CONSISTENCY, _DATA_SET) for end in _ENDS]
-    numbers = ["model", "kind", *ACCURACY_KEYS, "validation", *distances]
+    numbers = ["model", "kind", *ACCURACY_KEYS, "validation", *_DISTANCES]
     return Figure(title, drawing, notes, Table.of_numbers(title, numbers, rows))
 
 
@@ -169,8 +164,8 @@ def points(
     """
     rows = []
     for model, kind in kinds.items():
-        row = accuracy_cells(table, model) | {"kind": kind, "validation": None}
-        row |= _distance_cells(_CONSISTENCY) | _distance_cells(_DATA_SET)
+        row = accuracy_cells(table, model) | {"kind": kind}
+        row |= dict.fromkeys(["validation", *_DISTANCES])
         rows.append(row)
         if testbed is None:
             continue
@@ -181,17 +176,15 @@ def points(
         anchors = row["original_n"]
         drawn = draw_accuracies(*results[model], RESAMPLES, seed)
         of_anchors, of_sets = Accuracy(original, drawn[:, 0], anchors), drawn[:, 1]
-        row |= _distance_cells(
-            _CONSISTENCY, testbed.consistency, of_anchors, Accuracy(perturbed, of_sets, anchors)
-        )
+        after = Accuracy(perturbed, of_sets, anchors)
+        row |= _distance_cells(_CONSISTENCY, testbed.consistency, of_anchors, after)
         published = testbed.data_set.before(model) if testbed.data_set else None
         if testbed.data_set and published is not None:
             images = testbed.data_set.shift.n[0]
             draws = np.random.default_rng(seed).binomial(images, published, RESAMPLES) / images
             row["validation"] = 100 * published
-            row |= _distance_cells(
-                _DATA_SET, testbed.data_set, Accuracy(published, draws, images), of_anchors
-            )
+            before = Accuracy(published, draws, images)
+            row |= _distance_cells(_DATA_SET, testbed.data_set, before, of_anchors)
     return rows
 
 
@@ -205,21 +198,14 @@ class Accuracy(NamedTuple):
     """Images, or sets."""
 
 
-def _distance_cells(
-    key: str,
-    behind: Background | None = None,
-    before: Accuracy | None = None,
-    after: Accuracy | None = None,
-) -> Row:
-    """Return the cells of a distance above a line with its interval, None where it is not known."""
-    cells: Row = dict.fromkeys(f"{key}{end}" for end in _ENDS)
-    if behind and before and after:
-        cells[key] = effective(behind.line, before.value, after.value)
-        if cells[key] is not None:
-            n = (before.n, after.n)
-            ends = effective_interval(behind.line, before.draws, after.draws, n)
-            cells[f"{key}_low"], cells[f"{key}_high"] = ends
-    return cells
+def _distance_cells(key: str, behind: Background, before: Accuracy, after: Accuracy) -> Row:
+    """Return the cells of a distance above a line with its interval; none of one without logit."""
+    distance = effective(behind.line, before.value, after.value)
+    if distance is None:
+        return {}
+    n = (before.n, after.n)
+    low, high = effective_interval(behind.line, before.draws, after.draws, n)
+    return {key: distance, f"{key}_low": low, f"{key}_high": high}
 
 
 def notes_of(rows: Sequence[Row], testbed: Testbed | None) -> list[str]:
@@ -231,8 +217,8 @@ def notes_of(rows: Sequence[Row], testbed: Testbed | None) -> list[str]:
     if testbed:
         notes += [
             "Effective robustness, after each name: points above the line, fitted to the logits of "
-            "published models of standard training; its band resamples them (bootstrap, 95 %). The "
-            "interval of a model resamples these and the videos, together.",
+            "published models of standard training; its band is a bootstrap over them (95 %). The "
+            "interval of a model resamples the published models and the videos together.",
             "Published accuracies are of the published sets: on others, the distance from the line "
             "also reflects how the sets differ.",
         ]
@@ -264,7 +250,7 @@ def _equation(one: Background) -> str:
     return f"logit y = {line.slope:.2f} logit x {sign} {abs(line.intercept):.2f}, r = {line.r:.2f}"
 
 
-def draw(title: str, rows: Sequence[Row], testbed: Testbed | None, k: int) -> Any:
+def draw(rows: Sequence[Row], testbed: Testbed | None, k: int) -> Any:
     """Draw `points` on logit axes, over the published models: a panel a shift, one without any."""
     has_images = bool(testbed and testbed.data_set)
     figure = new_figure(PAGE_WIDTH, 9.4 if has_images else 5)
@@ -283,7 +269,6 @@ def draw(title: str, rows: Sequence[Row], testbed: Testbed | None, k: int) -> An
     )
     if testbed and testbed.data_set:
         _draw_data_set(axes[1], rows, testbed.data_set)
-    figure.suptitle(title)
     add_legend(figure)
     return figure
 

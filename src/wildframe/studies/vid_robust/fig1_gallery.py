@@ -14,13 +14,13 @@ from wildframe.core.schemas import IMAGE_RESULTS
 from wildframe.core.tables import Row
 from wildframe.exhibits.by_k import in_frames
 from wildframe.exhibits.comparisons import NOTHING
-from wildframe.exhibits.figure import PAGE_WIDTH, Figure
+from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.inputs import TableFile, table_of
-from wildframe.exhibits.panels import CORRECT, INCORRECT
+from wildframe.exhibits.panels import CORRECT, INCORRECT, names_of
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.robustness_table import reviewed
 from wildframe.scores.predicted import Prediction, open_predictions
-from wildframe.studies.vid_robust.cells import class_names, names_of
+from wildframe.studies.vid_robust.cells import class_names
 from wildframe.studies.vid_robust.inputs import (
     DataNote,
     FrameRate,
@@ -30,14 +30,7 @@ from wildframe.studies.vid_robust.inputs import (
     SetsLabelSpace,
     datasets,
 )
-from wildframe.studies.vid_robust.panels import (
-    Manifest,
-    image_figure,
-    in_turns,
-    offset_text,
-    origin,
-    show_panel,
-)
+from wildframe.studies.vid_robust.panels import Manifest, in_turns, offset_text, origin, show_panel
 
 SETS = 6
 """At most."""
@@ -125,7 +118,7 @@ def fig1_gallery(
     sets = len({row["anchor_id"] for row in results.rows})
     title = describe(model, sets, len(found), len(chosen))
     grid, names = grid_of(results.rows), class_names(label_space)
-    drawing = draw(title, chosen, grid, confidences, manifest, frames.images(shown), names)
+    drawing = draw(chosen, grid, confidences, manifest, frames.images(shown), names)
     if chosen:
         drawing.axes[-1].set_xlabel(in_frames("from the anchor", grid[0], frame_rate))
     return Figure(title, drawing, notes_under(data_note, facts, chosen))
@@ -224,7 +217,6 @@ def describe(model: str, sets: int, found: int, shown: int) -> str:
 
 
 def draw(
-    title: str,
     chosen: Sequence[Failure],
     steps: tuple[int, int],
     confidences: Confidences,
@@ -234,7 +226,7 @@ def draw(
 ) -> Any:
     """Draw a row a set: anchor, incorrect frame, and both confidences on all its frames."""
     rows = len(chosen)
-    figure = image_figure(title, rows, 1.4)
+    figure = new_figure(PAGE_WIDTH, 0.6 + 1.4 * rows)
     if rows:
         axes = figure.subplots(rows, 3, squeeze=False, width_ratios=[1, 1, 1.5])
         for failure, (left, middle, right) in zip(chosen, axes, strict=True):

@@ -58,15 +58,15 @@ def fig2_original_vs_perturbed(
         notes.append("The names of the models are in the CSV.")
     if line:
         notes.append(
-            "The line is fitted to the classifiers: a detector is none, and loses otherwise. Its "
-            "band resamples the models (bootstrap, 95 %)."
+            "The line is fitted to the classifiers only, not to detectors. Its band is a bootstrap "
+            "over the models (95 %)."
         )
     else:
         notes.append("No line is fitted: that needs three classifiers of different accuracy.")
     notes.append(papers_note(shown))
     title = "Fig. 2: original and perturbed accuracy"
     numbers = Table.of_numbers(title, ["model", "kind", *ACCURACY_KEYS], rows)
-    return Figure(title, draw(title, rows, line, robustness.k, shown), notes, numbers)
+    return Figure(title, draw(rows, line, robustness.k, shown), notes, numbers)
 
 
 def points(table: RobustnessTable, kinds: Mapping[str, Kind]) -> list[Row]:
@@ -87,7 +87,7 @@ def line_through(rows: Sequence[Row], seed: int) -> Line | None:
     return fit(original, perturbed, seed=seed)
 
 
-def draw(title: str, rows: Sequence[Row], line: Line | None, k: int, with_paper: bool) -> Any:
+def draw(rows: Sequence[Row], line: Line | None, k: int, with_paper: bool) -> Any:
     """Draw `points` and the line fitted to them, over the paper's models if they are shown."""
     figure = new_figure(PAGE_WIDTH, 4.6)
     axis = figure.subplots()
@@ -116,6 +116,5 @@ def draw(title: str, rows: Sequence[Row], line: Line | None, k: int, with_paper:
         ylabel=f"accuracy on sets: perturbed, pm-{k} (%)",
     )
     axis.grid()
-    figure.suptitle(title)
     add_legend(figure)
     return figure

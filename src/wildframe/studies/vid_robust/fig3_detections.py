@@ -12,7 +12,7 @@ from wildframe.core.tables import Row, iter_rows, read_facts
 from wildframe.exhibits.comparisons import NOTHING
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure
 from wildframe.exhibits.inputs import TableFile, table_of
-from wildframe.exhibits.panels import TEXT_SIZE
+from wildframe.exhibits.panels import CORRECT, INCORRECT, TEXT_SIZE, strip_figure
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.robustness_table import reviewed
 from wildframe.labels.hypernyms import target_of_classes
@@ -27,21 +27,13 @@ from wildframe.studies.vid_robust.inputs import (
     datasets_with_boxes,
     detected,
 )
-from wildframe.studies.vid_robust.panels import (
-    Manifest,
-    offset_text,
-    origin,
-    pair_figure,
-    show_panel,
-)
+from wildframe.studies.vid_robust.panels import Manifest, offset_text, origin, show_panel
 
 SETS = 4
 """At most."""
 
 LEAST_SCORE = 0.5
 """Boxes of a lower score are not drawn, in the paper as here."""
-
-_TRUE, _FALSE = "#00c853", "#ff1744"
 
 _NAME = 0.055
 """Height of a name, as a share of the image."""
@@ -67,8 +59,7 @@ class Drawn:
 
 
 def _detector(run: Context) -> str:
-    first: str = run.study.detectors[0]
-    return first
+    return str(run.study.detectors[0])
 
 
 def _detections(run: Context) -> dict[str, str]:
@@ -79,7 +70,7 @@ def _detections(run: Context) -> dict[str, str]:
     "Fig. 3",
     "detections on anchors and worst frames",
     "Detections on anchors and on the frames of their sets with the lowest average precision: "
-    "annotated objects white, true positives green, false positives red (paper: Fig. 3).",
+    "annotated objects white, true positives blue, false positives orange (paper: Fig. 3).",
     datasets=datasets_with_boxes,
     compares=[NOTHING],
 )
@@ -112,12 +103,12 @@ def fig3_detections(
     notes = [f"Data: {data_note}", reviewed(worst.facts["review"])]
     if chosen:
         notes.append(
-            "White: annotated objects; green: true positives; red and dashed: false positives. "
+            "White: annotated objects; blue: true positives; orange and dashed: false positives. "
             f"Drawn are boxes that score above {LEAST_SCORE}; average precision (AP), of the "
             "image alone, counts all. Classes that the detector or the label space lacks are left "
             "out, as in the scores."
         )
-    return Figure(title, draw(title, chosen, boxes, manifest, frames.images(shown)), notes)
+    return Figure(title, draw(chosen, boxes, manifest, frames.images(shown)), notes)
 
 
 def read_detections(
@@ -201,14 +192,13 @@ def describe(model: str, iou: str, sets: int, lost: int) -> str:
 
 
 def draw(
-    title: str,
     chosen: Sequence[Row],
     boxes: Mapping[str, Sequence[Drawn]],
     manifest: Manifest,
     images: Mapping[str, bytes],
 ) -> Any:
     """Draw the chosen sets; without any, the title alone."""
-    figure, axes = pair_figure(title, len(chosen), across=1)
+    figure, axes = strip_figure(len(chosen), 1, (1, 1), 2.1)
     for row, (left, right) in zip(chosen, axes, strict=True):
         anchor, worst = row["anchor_id"], row["image_id"]
         lines = [f"anchor, {origin(anchor, manifest)}", f"AP {row['ap_anchor']:.2f}"]
@@ -258,8 +248,8 @@ def _draw_boxes(axis: Any, data: bytes, lines: Sequence[str], boxes: Sequence[Dr
     styles: dict[str, dict[str, Any]] = {
         # Wider than detections, which are drawn over it, so that both can be seen.
         "object": {"edgecolor": "white", "linewidth": 2},
-        "hit": {"edgecolor": _TRUE, "linewidth": 1},
-        "miss": {"edgecolor": _FALSE, "linewidth": 1, "linestyle": "--"},
+        "hit": {"edgecolor": CORRECT, "linewidth": 1},
+        "miss": {"edgecolor": INCORRECT, "linewidth": 1, "linestyle": "--"},
     }
     background = {"edgecolor": "none", "pad": 0.8, "alpha": 0.8}
     for drawn, (x, y) in zip(boxes, places_of_names(boxes), strict=True):

@@ -5,11 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from wildframe.core.errors import UserError
 from wildframe.core.schemas import TRAINING
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import NOTHING
-from wildframe.exhibits.inputs import table_of
+from wildframe.exhibits.inputs import TableFile, best_epoch, table_of
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.table import Column, Table
@@ -41,37 +40,24 @@ def read_trainings(paths: Iterable[Path]) -> list[Row]:
     Raises:
         UserError: A file is absent or something else, or no epoch of it was kept.
     """
-    return [
-        describe_training(path, one.rows, json.loads(one.facts["config"]), one.facts["label_space"])
-        for path in paths
-        for one in [table_of(TRAINING)(path)]
-    ]
+    return [describe_training(table_of(TRAINING)(path)) for path in paths]
 
 
-def describe_training(
-    path: Path, history: Sequence[Row], config: Mapping[str, Any], label_space: str
-) -> Row:
-    """Return a row of `hyperparameters`.
-
-    Raises:
-        UserError: Not exactly one epoch was kept.
-    """
-    kept = [row for row in history if row["best"]]
-    if len(kept) != 1:
-        raise UserError(f"{path}: {len(kept)} epochs are the best, not one; rerun the training")
-    (best,) = kept
-    done = max(row["epoch"] for row in history)
+def describe_training(history: TableFile) -> Row:
+    """Return a row of `hyperparameters`; errors as in `best_epoch`."""
+    config, best = json.loads(history.facts["config"]), best_epoch(history)
+    rates = dict.fromkeys(row["lr"] for row in history.rows)
     return {
         "source": "ours",
         "model": config["model"],
-        "training": path.stem,
-        "label_space": label_space,
+        "training": history.path.stem,
+        "label_space": history.facts["label_space"],
         "optimizer": f"SGD, momentum {config['momentum']:g}",
-        "lr_tried": ", ".join(f"{lr:g}" for lr in dict.fromkeys(row["lr"] for row in history)),
+        "lr_tried": ", ".join(f"{lr:g}" for lr in rates),
         "lr_kept": f"{best['lr']:g}",
         "schedule": _schedule(config),
         "batch_size": str(config["batch_size"]),
-        "epochs": f"{done} epochs",
+        "epochs": f"{max(row['epoch'] for row in history.rows)} epochs",
         "epoch_kept": str(best["epoch"]),
         "noise": config["noise"] or "none",
         "flip": f"{config['flip']:g}",
@@ -114,8 +100,8 @@ def hyperparameters(
     columns = [Column(key, title, align=align, absent="N/A") for key, title, align in _COLUMNS]
     notes = [
         *_data_notes(data),
-        "The learning rate and the epoch kept are the best on held-out images. Noise: a "
-        "corruption of half the images.",
+        "The learning rate and the epoch kept are the best on held-out images. Noise: the "
+        "corruption of half of the training images.",
         "The paper's rows are its settings, not results. It trains on the label of the largest "
         "object, and searches learning rates between the two named; what it does not state is N/A. "
         "Its appendix Table 2 is of detectors, which are not trained here.",

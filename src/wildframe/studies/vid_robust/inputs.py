@@ -25,14 +25,12 @@ from wildframe.studies.vid_robust.panels import Manifest
 
 def datasets(run: Context) -> Sequence[str]:
     """Return the datasets, each of which has all exhibits."""
-    chosen: Sequence[str] = run.study.datasets
-    return chosen
+    return [*run.study.datasets]
 
 
 def datasets_with_boxes(run: Context) -> Sequence[str]:
     """Return the datasets, each of which has the exhibits of detectors."""
-    chosen: Sequence[str] = run.study.with_boxes(run.config)
-    return chosen
+    return [*run.study.with_boxes(run.config)]
 
 
 def of_dataset(run: Context) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Panels of pairs of an anchor and a neighbour, and the text above them."""
 
-import textwrap
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,16 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST
 from wildframe.core.tables import Row, read_table
-from wildframe.exhibits.figure import PAGE_WIDTH, new_figure
 from wildframe.exhibits.panels import show_image, write_above
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 T = TypeVar("T")
-
-_TITLE_WIDTH = 88
-"""Characters of a line of the title."""
 
 
 @dataclass(frozen=True)
@@ -48,29 +43,6 @@ class Manifest:
                 f"{self.path}: no image {missing[0]} ({len(missing)} such); name the manifest of "
                 "the same dataset"
             )
-
-
-def pair_figure(title: str, pairs: int, across: int) -> tuple[Any, list[tuple[Any, Any]]]:
-    """Return a figure, and for each pair the axes of its anchor and of its neighbour."""
-    rows = -(-pairs // across)
-    figure = image_figure(title, rows, 1.35 if across == 2 else 2.1)
-    if not pairs:
-        return figure, []
-    # What is in the middle keeps two pairs apart.
-    widths = [1, 1, 0.06, 1, 1] if across == 2 else [1, 1]
-    axes = figure.subplots(rows, len(widths), squeeze=False, width_ratios=widths)
-    for axis in axes.flat:
-        axis.axis("off")
-    starts = (0, 3) if across == 2 else (0,)
-    halves = [(row[start], row[start + 1]) for row in axes for start in starts]
-    return figure, halves[:pairs]
-
-
-def image_figure(title: str, rows: int, height: float) -> Any:
-    """Return an empty figure with room for a title and rows of images, each so many inches high."""
-    figure = new_figure(PAGE_WIDTH, 0.6 + height * rows)
-    figure.suptitle(textwrap.fill(title, _TITLE_WIDTH))
-    return figure
 
 
 def show_panel(

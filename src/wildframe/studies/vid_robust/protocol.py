@@ -5,22 +5,14 @@ from typing import Annotated
 
 from wildframe.exhibits.comparisons import VIDEOS
 from wildframe.exhibits.pairs import PairTable
-from wildframe.exhibits.protocol import (
-    CAPTION,
-    LABEL,
-    SHOWS,
-    Resized,
-    compares,
-    protocol_table,
-    resized,
-)
+from wildframe.exhibits.protocol import ABOUT, Resized, compares, protocol_table, resized
 from wildframe.exhibits.registry import File, exhibit
 from wildframe.exhibits.robustness_table import reviewed
 from wildframe.exhibits.table import Table
 from wildframe.studies.vid_robust.inputs import DataNote, Pairs, datasets, scored
 
 
-@exhibit(LABEL, SHOWS, CAPTION, datasets=datasets, compares=compares(VIDEOS))
+@exhibit(*ABOUT, datasets=datasets, compares=compares(VIDEOS))
 def protocol(
     choices: Annotated[PairTable, File("scores_protocol", PairTable.read, scored)],
     pairs: Pairs,

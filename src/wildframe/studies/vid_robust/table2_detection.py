@@ -10,6 +10,7 @@ from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import VIDEOS, paired, untested
 from wildframe.exhibits.inputs import TableFile, table_of
 from wildframe.exhibits.pairs import few_clusters
+from wildframe.exhibits.panels import names_of
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import File, exhibit
 from wildframe.exhibits.robustness_table import reviewed
@@ -20,7 +21,6 @@ from wildframe.studies.vid_robust.cells import (
     PRINTED,
     class_names,
     compares,
-    names_of,
     percent,
 )
 from wildframe.studies.vid_robust.inputs import (
@@ -74,9 +74,9 @@ def table2_detection(
         "above the original, since each is chosen by its own average precision, and mAP is of the "
         "boxes of all frames, class by class. Localization: all classes are merged into one, so "
         "that objects and not classes have equal weight; it can be below detection.",
-        "95 % intervals of deltas are over videos: a bias-corrected bootstrap (BCa), or Student's "
-        "t of a jackknife where there are fewer than 30. [N/A]: all videos agree.",
-        *few_clusters([first], "videos"),
+        "95 % intervals of deltas are over videos: a bias-corrected and accelerated bootstrap "
+        "(BCa), or Student's t with the jackknife below 30 videos. [N/A]: all videos agree.",
+        *few_clusters([first], "videos", has_flips=False),
         *_left_out(scores.facts, class_names(label_space)),
     ]
     if compares(compare, _anchors(first, scores.facts)):
