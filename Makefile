@@ -17,7 +17,7 @@ ARCHIVES := $(VENV)/share/wildframe/packages
 COMPILE := $(BIN)/python -m compileall -qq -j 0 -x 'site-packages/.*/tests?/'
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: demo demo-set test docs env lint typecheck pytest matrix unit cluster-test faults clean
+.PHONY: demo demo-set test docs env lint lint-python lint-workflow lint-layers typecheck pytest matrix unit cluster-test faults clean
 
 demo: env
 	snakemake --cores $(CORES)
@@ -25,7 +25,8 @@ demo: env
 	@echo "Tables and figures: $(CURDIR)/results/exhibits/index.html"
 
 test: $(VENV)/.dev
-	$(MAKE) lint typecheck pytest
+	$(MAKE) --jobs $(CORES) lint typecheck
+	$(MAKE) pytest
 
 # The source folder is the checkout: see docs/conf.py.
 docs: $(VENV)/.dev
@@ -62,18 +63,25 @@ demo-set: env .venv-demo/.env
 	cd .venv-demo && npm pack --silent @webxr-input-profiles/assets@1.0.20 && tar xzf webxr-input-profiles-assets-1.0.20.tgz
 	touch $@
 
-lint:
+lint: lint-python lint-workflow lint-layers
+
+lint-python:
 	ruff check
 	ruff format --check
+
+lint-workflow:
 	snakefmt --check Snakefile workflow
 	snakemake --lint
+
+lint-layers:
 	lint-imports
 
 typecheck:
 	mypy --num-workers $(CORES)
 
+# One process more than cores: one of them waits for the run of the demo, and then for Slurm.
 pytest:
-	OMP_NUM_THREADS=1 python -m pytest -n $(CORES) --dist worksteal
+	OMP_NUM_THREADS=1 python -m pytest -n $$(($(CORES) + 1)) --dist worksteal
 
 matrix:
 	for python in $(PYTHONS); do $(MAKE) unit PYTHON=$$python VENV=.venv-$$(basename $$python) || exit; done

@@ -20,9 +20,10 @@ from typing import get_args
 
 import numpy as np
 
+from wildframe.core.allocator import keep_freed_memory
 from wildframe.core.choices import InferencePrecision
 from wildframe.frames.preprocessing import Crop
-from wildframe.models.device import keep_freed_memory, set_up_torch
+from wildframe.models.device import set_up_torch
 from wildframe.models.schedule import Schedule
 from wildframe.models.zoo import ZooEntry
 

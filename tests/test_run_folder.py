@@ -1,5 +1,8 @@
 """What ``wildframe init`` writes, and what it refuses."""
 
+import re
+from pathlib import Path
+
 import pytest
 import yaml
 
@@ -24,7 +27,7 @@ def config_of(folder):
 
 def test_of_a_folder_of_videos_the_labels_are_to_be_filled_in(videos, tmp_path, monkeypatch):
     run = tmp_path / "run"
-    make_run_folder(run, "own_videos", videos)
+    assert make_run_folder(run, "own_videos", videos) == run / "labels.csv"
     assert config_of(run) == {
         "extends": ["own_videos"],
         "sources": {"own-videos": {"root": str(videos), "labels": "labels.csv"}},
@@ -37,7 +40,7 @@ def test_of_a_folder_of_videos_the_labels_are_to_be_filled_in(videos, tmp_path, 
 
 def test_labels_that_lie_beside_the_videos_are_used(videos, tmp_path):
     (videos / "labels.csv").write_text("video,labels\na/2.mp4,cup\n")
-    make_run_folder(tmp_path / "run", "own_videos", videos)
+    assert make_run_folder(tmp_path / "run", "own_videos", videos) is None
     source = config_of(tmp_path / "run")["sources"]["own-videos"]
     assert source["labels"] == str(videos / "labels.csv")
     assert not (tmp_path / "run/labels.csv").exists()
@@ -57,6 +60,23 @@ def test_every_preset_makes_a_valid_run(preset, tmp_path, monkeypatch):
     monkeypatch.chdir(run)
     assert load_config().pathvars["results"] == "results"
     assert (run / "profiles/default/profile.yaml").is_file()
+
+
+def test_own_images_are_zoomed_by_the_lines_of_the_readme(project, videos, tmp_path, monkeypatch):
+    run = tmp_path / "run"
+    make_run_folder(run, "own_images", videos)
+    shown = re.search(r"```yaml\n(# zoom\.yaml\n.*?)```", (project / "README.md").read_text(), re.S)
+    (run / "zoom.yaml").write_text(shown[1])
+    monkeypatch.chdir(run)
+    study = load_config(Path("config.yaml"), Path("zoom.yaml")).studies.ego4d
+    assert study.framing_of("own-images").models == ("tf_efficientnet_lite2",)
+
+
+def test_what_is_to_be_filled_in_is_said(videos, tmp_path, wildframe):
+    told = wildframe("init", tmp_path / "run", "--videos", videos).stdout
+    assert f"fill in the column labels of {tmp_path / 'run/labels.csv'}, then go on as" in told
+    told = wildframe("init", tmp_path / "photos", "--images", videos).stdout
+    assert "photos: made; go on as" in told
 
 
 def test_it_is_made_whole_or_not_at_all(videos, tmp_path):

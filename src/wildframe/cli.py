@@ -108,8 +108,9 @@ def init(
     chosen = [name for name in named if name]
     if len(chosen) != 1:
         raise UserError("name one of --videos FOLDER, --images FOLDER and --preset NAME")
-    make_run_folder(folder, chosen[0], videos or images)
-    print(f"{folder}: made; {folder / 'README.md'} says how to go on")
+    to_fill_in = make_run_folder(folder, chosen[0], videos or images)
+    first = f"fill in the column labels of {to_fill_in}, then " if to_fill_in else ""
+    print(f"{folder}: made; {first}go on as {folder / 'README.md'} says")
 
 
 @app.command()

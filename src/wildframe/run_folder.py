@@ -31,7 +31,7 @@ def presets() -> list[str]:
     return [name for name in names if name.partition("_")[0] != _DEMO]
 
 
-def make_run_folder(folder: Path, preset: str, data: Path | None = None) -> None:
+def make_run_folder(folder: Path, preset: str, data: Path | None = None) -> Path | None:
     """Write a folder in which `snakemake` runs the installed workflow: settings and profiles.
 
     Of a folder of videos without ``labels.csv``, one is written that lists them, to be filled in.
@@ -40,6 +40,9 @@ def make_run_folder(folder: Path, preset: str, data: Path | None = None) -> None
         folder: Folder to write; new or empty.
         preset: Preset to extend.
         data: Folder of the user's videos or images, if the preset is that of such.
+
+    Returns:
+        The file that the user has to fill in, if there is one.
 
     Raises:
         UserError: There is no such preset, the folder is in use, or the data are not there.
@@ -61,6 +64,7 @@ def make_run_folder(folder: Path, preset: str, data: Path | None = None) -> None
         write_text(new / "config.yaml", text)
         if labels:
             write_text(new / _LABELS, labels)
+    return folder / _LABELS if labels else None
 
 
 def _labels(videos: Path) -> str | None:

@@ -86,9 +86,27 @@ def test_on_a_gpu_each_model_has_a_process(demo_config):
     assert {"models_prepare", "scores_image_results"} <= found.keys()
 
 
-def test_unasked_each_job_has_a_process(demo_config):
+def test_unasked_only_exports_share_a_process(demo_config):
     demo_config["share_processes"] = False
-    assert batches_of(demo_config) == {}
+    found = batches_of(demo_config)
+    assert found.keys() == {"models_export"}
+    assert {job["model"] for job in found["models_export"]["demo-shards"]} == {
+        "squeezenet1_1",
+        "tf_efficientnet_lite0",
+    }
+
+
+def test_weights_that_may_be_absent_or_unfit_stop_no_export_of_others(demo_config):
+    own = ["tf_efficientnet_lite1", "tf_efficientnet_lite2"]
+    packaged = ["squeezenet1_1", "tf_efficientnet_lite0", "tf_efficientnet_lite0@288"]
+    demo_config["studies"]["ego4d"]["models"] = ["resnet50.a1_in1k", *own, *packaged[:2]]
+    parsed = parse_config(demo_config)
+    zoo = study_models(parsed.chosen, parsed.label_space_of, parsed.models)
+    for name in own:
+        zoo[name] = zoo[name].model_copy(update={"package": None, "weights_file": "mine.pth"})
+    found = batches(parsed, zoo)["models_export"]
+    assert [job["model"] for job in found["ego4d_own"]] == own
+    assert [job["model"] for job in found["ego4d"]] == packaged
 
 
 def test_the_order_of_models_in_the_config_makes_no_other_batch(demo_config):

@@ -63,6 +63,10 @@ def test_labels_of_no_or_several_classes_are_refused_each_time():
             read("crane")
     with pytest.raises(UserError, match="'cupp' is no class of coco80; it may be cup"):
         label_reader("coco80")("cupp")
+    with pytest.raises(
+        UserError, match="'trafic_light' is no class of coco80; it may be traffic_l"
+    ):
+        label_reader("coco80")("trafic_light")
     # YTBB's class "none" is no label.
     with pytest.raises(UserError, match="'none' is no class of ytbb24"):
         label_reader("ytbb24")("none")

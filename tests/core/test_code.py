@@ -24,7 +24,10 @@ def hash_after(tmp_path):
             text = path.read_text()
             assert text.count(old) >= 1
             path.write_text(text.replace(old, new, 1))
-        program = f"from wildframe.core.code import code_hash; print(code_hash({target!r}))"
+        program = (
+            "import sys; from wildframe.core.code import code_hash; "
+            f"print(code_hash({target!r})); assert 'torch' not in sys.modules"
+        )
         result = subprocess.run(
             [sys.executable, "-c", program],
             cwd=tmp_path,
@@ -41,11 +44,16 @@ def hash_after(tmp_path):
 FIG7 = "studies.ego4d.fig7_zero_shot_in1k:fig7_zero_shot_in1k"
 MAKE = "exhibits.commands:make"
 PREDICT = "predictions.commands:run"
+TRAIN = "models.commands:train_clips"
 SMALL = "core.names:one_of"
 
 
 def test_the_copy_hashes_like_the_original(hash_after):
     assert hash_after(FIG7) == code_hash(FIG7)
+
+
+def test_what_runs_in_torch_is_hashed_without_it(hash_after):
+    assert hash_after(TRAIN) == code_hash(TRAIN)
 
 
 def test_an_edit_two_calls_away_changes_it(hash_after):

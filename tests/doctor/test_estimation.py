@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from wildframe.configuration import parse_config
+from wildframe.doctor import units
 from wildframe.doctor.estimation import estimate
 from wildframe.doctor.units import FrameCost, Media, frame_cost, seconds_an_image
 from wildframe.models import study_models, zoo_entry
@@ -132,3 +133,25 @@ def test_units_are_measured(project, tmp_path):
     small = zoo_entry(MODEL).model_copy(update={"input_size": 64})
     assert seconds_an_image(small, "cpu") > 0
     assert seconds_an_image(small.model_copy(update={"framework": "function"}), "cpu") is None
+
+
+@pytest.mark.parametrize(("device", "cores", "at_a_time"), [("cpu", 8, 8), ("auto", 8, 2)])
+def test_on_the_cpu_the_time_of_one_core_is_shared_by_those_that_work(
+    device, cores, at_a_time, monkeypatch
+):
+    torch = pytest.importorskip("torch")
+    threads = []
+
+    def seconds(model, images, clock):
+        threads.append(torch.get_num_threads())
+        return 4.0 * len(images)
+
+    monkeypatch.setattr("wildframe.models.device.choose_device", lambda _: torch.device("cpu"))
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    monkeypatch.setattr(units, "_seconds", seconds)
+    units._time.cache_clear()
+    before = torch.get_num_threads()
+    assert seconds_an_image(zoo_entry(MODEL), device) == 4 / at_a_time
+    units._time.cache_clear()
+    assert set(threads) == {1}
+    assert torch.get_num_threads() == before

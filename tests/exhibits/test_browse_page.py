@@ -438,10 +438,10 @@ def test_a_image_opens_with_all_that_is_known_of_it(opened):
     expect(dialog.locator("h2")).to_have_text("class 2")
     # 50 of 100 pixels across and 25 of 50 down are in the image.
     expect(dialog.locator("dd").nth(names.index("box / image"))).to_have_text("25.0 %")
-    dialog.get_by_label("Previous image").click()
-    dialog.get_by_label("Previous image").click()
+    dialog.get_by_label("Previous", exact=True).click()
+    dialog.get_by_label("Previous", exact=True).click()
     expect(dialog.locator("h2")).to_have_text("class 0")
-    expect(dialog.get_by_label("Previous image")).to_be_disabled()
+    expect(dialog.get_by_label("Previous", exact=True)).to_be_disabled()
     dialog.get_by_label("Close").click()
     expect(dialog).to_be_hidden()
 
@@ -449,7 +449,7 @@ def test_a_image_opens_with_all_that_is_known_of_it(opened):
 def test_the_page_follows_the_opened_image(opened):
     page = opened.page
     page.locator(".card .image").last.click()
-    page.get_by_label("Next image").click()
+    page.get_by_label("Next", exact=True).click()
     expect(page.locator("#detail-facts")).to_contain_text("p0024")
     page.keyboard.press("Escape")
     expect(page.get_by_label("Page", exact=True)).to_have_value("2")

@@ -1,14 +1,11 @@
 """What befalls a run, and what there is of it to compare."""
 
-import multiprocessing
 import os
 import random
 import re
 import shlex
 import signal
 import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -16,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-
-from wildframe.cli import main
 
 TOLD = ("logs", "benchmarks")
 """Folders of results whose files say how long something took."""
@@ -210,27 +205,3 @@ def planned_commands(plan: str) -> Iterator[Command]:
             files = [re.search(rf"^    {kind}: (.*)$", said, re.M) for kind in ("input", "output")]
             inputs, outputs = (tuple(found[1].split(", ")) if found else () for found in files)
             yield Command(rule, inputs, outputs, tuple(shlex.split(line[1])))
-
-
-_CONTEXT = multiprocessing.get_context("forkserver")
-# What commands import is paid for once.
-_CONTEXT.set_forkserver_preload(
-    ["wildframe.cli", "torch", "timm", "onnxruntime", "pandas", __name__]
-)
-
-
-def run_command(words: Sequence[str], folder: Path) -> tuple[int, str]:
-    """Run a command of the package in a folder; return its exit status and what it printed."""
-    with tempfile.NamedTemporaryFile("r") as output:
-        process = _CONTEXT.Process(target=_run, args=(words, folder, output.name))
-        process.start()
-        process.join()
-        return process.exitcode or 0, output.read()
-
-
-def _run(words: Sequence[str], folder: Path, output: str) -> None:
-    os.dup2(os.open(output, os.O_WRONLY), 1)
-    os.dup2(1, 2)
-    os.chdir(folder)
-    sys.argv = ["wildframe", *words]
-    main()

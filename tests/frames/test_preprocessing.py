@@ -12,6 +12,7 @@ from wildframe.core.schemas import MANIFEST
 from wildframe.core.tables import write_rows
 from wildframe.frames.encode import encode
 from wildframe.frames.preprocessing import (
+    SAMPLE,
     PreprocessedStream,
     Preprocessing,
     batches,
@@ -122,6 +123,21 @@ def test_a_file_holds_the_readable_images_of_all_shards(tmp_path, manifest):
     assert [batch.view_keys for batch in made] == [["", ""], [""]]
     assert [batch.pixels.shape for batch in made] == [(2, 40, 40, 3), (1, 40, 40, 3)]
     assert np.array_equal(made[1].pixels[0], preprocessing(images["c"]))
+
+
+def test_the_first_images_are_in_a_file_of_their_own(tmp_path, manifest_row):
+    names = [f"{number:02}" for number in range(SAMPLE + 1)]
+    write_rows(tmp_path / "manifest.parquet", MANIFEST, [manifest_row(name) for name in names])
+    image = encode(np.asarray(noise(50, 50)), "jpeg")
+    frames = write_frames(tmp_path, [kept(name, image) for name in names])
+    preprocessing = Preprocessing(48, 40, "bicubic", "center")
+    output = tmp_path / "pixels.arrow"
+    write_preprocessed(*frames, tmp_path / "manifest.parquet", Full(), {preprocessing: output})
+    whole = read_preprocessed(output, preprocessing)
+    sample = read_preprocessed(tmp_path / "pixels.sample.arrow", preprocessing)
+    assert whole.image_ids == names
+    assert sample.image_ids == names[:SAMPLE]
+    assert np.array_equal(sample.pixels[:], whole.pixels[:SAMPLE])
 
 
 def test_the_box_view_reads_boxes_of_the_manifest(tmp_path, manifest_row):

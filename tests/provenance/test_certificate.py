@@ -53,6 +53,20 @@ def test_the_same_run_is_certified_by_the_same_bytes(run):
     assert write_certificate(["toys"], run, OUTPUT) != first
 
 
+def test_no_folder_of_the_machine_is_named(run):
+    config = {"label_space": "/home/alice/cups.csv"}
+    damage(run, "labels", lambda rows: None, config, command="wildframe a --root=/home/alice/v")
+    damage(run, "predictions", lambda rows: None, source="/home/alice/net.pt")
+    write_certificate(["toys"], run, OUTPUT)
+    with open_certificate(OUTPUT) as (folder, _):
+        facts = {name: read_facts(folder / PATHS[name], CONTRACTS[name]) for name in PATHS}
+        assert "alice" not in str(facts)
+        assert facts["labels"]["command"] == "wildframe a --root=/path/to/v"
+        assert json.loads(facts["labels"]["config"]) == {"label_space": "/path/to/cups.csv"}
+        packed = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+        assert not any(b"alice" in content for content in packed)
+
+
 def test_other_tables_beside_predictions_are_left_out(run):
     write_rows(run / "predictions/toys/full/net.detections.parquet", DETECTIONS, [])
     write_certificate(["toys"], run, OUTPUT)

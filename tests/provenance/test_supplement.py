@@ -16,7 +16,12 @@ from PIL import Image, ImageChops
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.provenance.certificate import open_certificate
-from wildframe.provenance.supplement import Contents, blur_outside, write_supplement
+from wildframe.provenance.supplement import (
+    Contents,
+    blur_outside,
+    files_beside,
+    write_supplement,
+)
 
 ROWS = [manifest_row("a", ["n1"], box=(50, 0, 90, 50)), manifest_row("b", ["n2"])]
 ROOT = "/home/alice/data/toys"
@@ -115,6 +120,16 @@ def test_the_configuration_is_complete_and_names_no_folder_of_the_authors(result
     told = yaml.safe_load((folder / "config.yaml").read_text())
     toys = {"root": "/path/to/toys", "labels": "labels.csv"}
     assert told == {"extends": [], "sources": {"toys": toys}, "studies": {"ego4d": None}}
+
+
+def test_files_of_the_run_folder_that_it_lacks_are_named(results):
+    assert "Ask the authors" not in (unpacked(results, {}) / "README.txt").read_text()
+    for name in ("labels.csv", "results/own", "sub/decisions"):
+        Path(name).mkdir(parents=True)
+    config = CONFIG | {"pathvars": {"results": "results/own"}, "datasets": [{"d": "sub/decisions"}]}
+    assert files_beside(json.dumps(config)) == ["labels.csv", "sub/decisions"]
+    told = (unpacked(results, {}) / "README.txt").read_text()
+    assert "   Ask the authors for these files of theirs: labels.csv.\n2. snakemake" in told
 
 
 def test_a_run_without_predictions_of_images_has_no_certificate(results):

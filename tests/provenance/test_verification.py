@@ -87,6 +87,14 @@ def test_a_changed_label_names_both_and_the_choice_behind(copy):
     )
 
 
+def test_a_file_of_the_same_name_in_another_folder_is_the_same_choice(run):
+    damage(run, "labels", nothing, config={"label_space": "/home/alice/cups.csv"})
+    write_certificate(["toys"], run, OUTPUT)
+    damage(run, "labels", lambda rows: rows["photo"].update(labels=["n2"]))
+    damage(run, "labels", nothing, config={"label_space": "/data/ben/cups.csv"})
+    assert told(run)["labels"].endswith("cause: other annotations of the source")
+
+
 def test_a_changed_box_is_a_difference(copy):
     box = {"x": 1.0, "y": 2.0, "width": 3.0, "height": 4.0}
     damage(copy, "labels", lambda rows: rows["photo"].update(boxes=[box]))

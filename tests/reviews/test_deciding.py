@@ -190,3 +190,10 @@ def test_the_next_step_is_said_of_each_dataset(paths, tmp_path, wildframe):
     one, two = said().splitlines()
     assert one.endswith("all pairs are decided; run snakemake as before")
     assert "round 2 lacks decisions on 1 pair by anna" in two
+
+
+def test_a_run_that_nobody_reviews_says_how_to_be_reviewed(wildframe):
+    with pytest.raises(
+        UserError, match="no dataset of the run is reviewed by people; in the config"
+    ):
+        wildframe("reviews", "next")

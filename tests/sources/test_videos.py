@@ -50,6 +50,19 @@ def test_labels_and_boxes_may_be_names_of_a_label_space(read, film, tmp_path):
         read(labels, boxes.replace("Cup", "mug"), "coco80")
 
 
+def test_labels_that_nobody_filled_in_are_refused_unless_boxes_give_them(read, film, tmp_path):
+    film(tmp_path / "films/a.mp4", 3)
+    blank = "video,labels\na.mp4,\n"
+    message = r"labels\.csv: no video has a label; fill in the column labels"
+    with pytest.raises(UserError, match=message):
+        read(blank)
+    source = {"kind": "videos", "data_note": "ours", "labels": str(tmp_path / "labels.csv")}
+    with pytest.raises(UserError, match=message):
+        VideosSource(root=str(tmp_path / "films"), **source).summary()
+    (video,), (box,) = read(blank, f"{HEADER}a.mp4,1,{CUP},0,0,4,4\n")
+    assert (video["labels"], box["wnid"]) == ([], CUP)
+
+
 def test_videos_are_listed_by_their_labels(read, film, tmp_path):
     film(tmp_path / "films/kitchen/clip 1.mp4", 12)
     film(tmp_path / "films/b.mkv", 9, rate=25)

@@ -1,48 +1,74 @@
 """Running Snakemake itself, on a copy of the project, as a user does."""
 
 import fcntl
-import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from workflow.fork_client import ask
 
 HERE = Path(__file__).parent
-# That of the code under test: tests that change it run other code.
+# Tests change theirs.
 ENVIRONMENT = dict(os.environ)
 PARTS = ("Snakefile", "config.yaml", "workflow", "profiles", "envs")
 
 
-def environment() -> dict[str, str]:
-    """Return the environment of a run: the rules call the console script of this one."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return os.environ | {"PATH": path}
+def environment(*first: Path) -> dict[str, str]:
+    """Return the environment of a run: programs are those of the folders given, or of this one."""
+    folders = [*map(str, first), str(Path(sys.executable).parent), os.environ["PATH"]]
+    return os.environ | {"PATH": os.pathsep.join(folders)}
 
 
 class Server:
-    """A process of which each run of Snakemake is a fork."""
+    """Processes of which each run of Snakemake, and each command of its jobs, is a fork.
 
-    def __init__(self, process: subprocess.Popen) -> None:
-        self.process = process
+    They are one for each PYTHONPATH: tests that change the code run that code.
+    """
 
-    def run(self, arguments: list[str], folder: Path) -> tuple[int, str]:
-        """Run Snakemake in a folder and return its exit status and what it printed."""
-        with tempfile.NamedTemporaryFile("r") as output:
-            request = {
-                "arguments": arguments,
-                "folder": str(folder),
-                "environment": environment(),
-                "output": output.name,
-            }
-            print(json.dumps(request), file=self.process.stdin, flush=True)
-            return int(self.process.stdout.readline()), output.read()
+    def __init__(self, until: ExitStack) -> None:
+        self._until = until
+        self._folders: dict[str, Path] = {}
+
+    def run(self, words: Iterable[str], folder: Path) -> tuple[int, str]:
+        """Run a program in a folder and return its exit status and what it printed."""
+        source = os.environ.get("PYTHONPATH", "")
+        forks = self._folders.get(source) or self._start(source)
+        with tempfile.TemporaryFile("w+") as output, Path(os.devnull).open() as nothing:
+            streams = [nothing.fileno(), output.fileno(), output.fileno()]
+            status = ask(str(forks / "socket"), words, str(folder), environment(forks), streams)
+            output.seek(0)
+            return status, output.read()
+
+    def _start(self, source: str) -> Path:
+        """Start a process; return the folder of its socket and a ``wildframe`` that asks there."""
+        # Addresses of sockets are short.
+        folder = Path(self._until.enter_context(tempfile.TemporaryDirectory()))
+        address = str(folder / "socket")
+        client = [sys.executable, "-IS", str(HERE / "fork_client.py"), address]
+        script = folder / "wildframe"
+        script.write_text(f'#!/bin/sh\nexec {shlex.join(client)} wildframe "$@"\n')
+        script.chmod(0o755)
+        process = self._until.enter_context(
+            subprocess.Popen(
+                [sys.executable, HERE / "fork_server.py", address],
+                env=ENVIRONMENT | {"PYTHONPATH": source},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        )
+        assert process.stdout.readline() == "ready\n"
+        self._folders[source] = folder
+        return folder
 
 
 class Workspace:
@@ -53,7 +79,7 @@ class Workspace:
         self.server = server
 
     def start(self, *args: str, **options) -> subprocess.Popen:
-        """Start Snakemake in a process of its own, as a user does."""
+        """Start Snakemake in a process of its own, as a user does; so are its jobs."""
         return subprocess.Popen(
             [sys.executable, "-m", "snakemake", "--cores", "2", *args],
             cwd=self.folder,
@@ -64,19 +90,16 @@ class Workspace:
 
     def run(self, *args: str, code: int = 0) -> str:
         """Run Snakemake to its end and return what it printed."""
-        if os.environ.get("PYTHONPATH") == ENVIRONMENT.get("PYTHONPATH"):
-            status, output = self.server.run(["--cores", "2", *args], self.folder)
-        else:
-            process = self.start(*args)
-            output, _ = process.communicate(timeout=1800)
-            status = process.returncode
+        return self._run(["snakemake", "--cores", "2", *args], code)
+
+    def wildframe(self, *args: str, code: int = 0) -> str:
+        """Run a command of the package and return what it printed."""
+        return self._run(["wildframe", *args], code)
+
+    def _run(self, words: list[str], code: int) -> str:
+        status, output = self.server.run(words, self.folder)
         assert status == code, output
         return output
-
-    def wildframe(self, *args: str) -> str:
-        """Run a command of the package and return what it printed."""
-        command = [sys.executable, "-m", "wildframe", *args]
-        return subprocess.check_output(command, cwd=self.folder, text=True)
 
     def plan(self, *args: str) -> Counter:
         """Return how many jobs of each rule a run would start."""
@@ -122,16 +145,21 @@ class Workspace:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests that wait for the demo last: a failure elsewhere is seen in seconds.
+    """Put the tests that wait for the demo last, but for those that begin with it.
 
-    Of these, a run on Slurm comes first: it takes longest.
+    One test process runs it from the start, and then waits for Slurm; the others go on.
     """
+    waiting = [item for item in items if "finished" in needs(item) and HERE in item.path.parents]
+    waiting.sort(key=lambda item: "node" not in needs(item))
+    # Where there is no Slurm, these are skipped: the next one runs the demo.
+    first = 1 + sum("node" in needs(item) for item in waiting)
+    others = [item for item in items if item not in waiting]
+    items[:] = waiting[:first] + others + waiting[first:]
 
-    def place(item: pytest.Item) -> tuple[bool, bool]:
-        fixtures = getattr(item, "fixturenames", ())
-        return "finished" in fixtures, "node" not in fixtures
 
-    items.sort(key=place)
+def needs(item: pytest.Item) -> Collection[str]:
+    """Return the names of the fixtures that a test needs."""
+    return getattr(item, "fixturenames", ())
 
 
 def lay_out(project: Path, folder: Path, server: Server) -> Workspace:
@@ -147,15 +175,9 @@ def lay_out(project: Path, folder: Path, server: Server) -> Workspace:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """The process that has imported what every run needs."""
-    with subprocess.Popen(
-        [sys.executable, HERE / "snakemake_server.py"],
-        env=ENVIRONMENT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        yield Server(process)
+    """What runs programs that have imported what they need."""
+    with ExitStack() as until:
+        yield Server(until)
 
 
 @pytest.fixture
@@ -196,7 +218,9 @@ def finished(project, tmp_path_factory, server) -> Workspace:
             pytest.fail("the run of the demo failed in another test process, which tells why")
         folder.mkdir()
         space = lay_out(project, folder, server)
-        space.run()
+        process = space.start()
+        output, _ = process.communicate()
+        assert process.returncode == 0, output
         done.touch()
     return space
 

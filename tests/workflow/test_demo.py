@@ -238,7 +238,7 @@ def test_a_changed_setting_reruns_what_it_decides_and_nothing_else(
     changeable, old, new, rerun, kept
 ):
     changeable.change(old, new, once=True)
-    planned = changeable.plan()
+    planned = changeable.plan("ego4d", "vid_robust")
     assert rerun <= planned.keys()
     assert not kept & planned.keys()
 

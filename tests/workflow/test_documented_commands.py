@@ -99,8 +99,8 @@ def commands_of_preset(text):
     yield from (Command.read(line, shown) for line in lines if line.startswith("snakemake "))
 
 
-def documented(program):
-    """Return the command lines of a program, each plan of Snakemake's once."""
+def documented_lines():
+    """Return all command lines, of any program."""
     (own_data,) = (page for page in PAGES if page.name == "own-data.md")
     mine = re.search(r"```yaml\n(# mine.yaml\n.*?)```", own_data.read_text(), re.DOTALL)[1]
     found = [
@@ -108,9 +108,13 @@ def documented(program):
         for page in PAGES
         for command in commands_of_page(page.read_text(), {"mine.yaml": mine})
     ]
-    found += [command for page in PRESETS for command in commands_of_preset(page.read_text())]
+    return found + [command for page in PRESETS for command in commands_of_preset(page.read_text())]
+
+
+def documented(program):
+    """Return the command lines of a program, each plan of Snakemake's once."""
     once = {}
-    for command in found:
+    for command in documented_lines():
         if command.words[:1] == (program,) and len(command.words) > 1:
             key = [word for word in without(command.words, PLANNED_ALIKE) if word != "-n"]
             said = {name: yaml.safe_load(text) for name, text in command.files}
@@ -201,6 +205,36 @@ def test_snakemake_plans_it(place, command):
     write_files(place, command)
     words = without((here(place, word) for word in command.words[1:]), NEEDING_MORE)
     place.run(*words, "-n", "--quiet", "rules")
+
+
+TYPED = [command for command in documented_lines() if command.is_whole]
+
+
+def test_a_run_that_is_shown_to_be_typed_names_its_cores():
+    """Without them, or a profile that says them, Snakemake runs nothing."""
+    enough = {"--cores", "-n", "--unlock", "--report", "--workflow-profile"}
+    runs = [command for command in TYPED if command.words[0] == "snakemake"]
+    assert len(runs) > 40
+    assert [str(command) for command in runs if not enough.intersection(command.words)] == []
+
+
+def test_other_programs_are_given_what_is_there():
+    """Of make, a target; of pip and python, files of the checkout, or of the page."""
+    targets = re.findall(r"^([\w-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE)
+    others = {"cd", "source", "git", "cat"}
+    for command in TYPED:
+        words = [word for word in command.words if not re.fullmatch(r"[A-Z_]+=\S+", word)]
+        program, *rest = words
+        if program == "make":
+            assert set(rest) <= set(targets), command
+        elif program in ("pip", "python"):
+            files = [word for word in rest if re.search(r"/|\.(py|txt)$", word)]
+            assert files or "-m" in rest, command
+            made = {"example.py", "results-sessions"}
+            paths = [name for name in files if Path(name).parts[0] not in made]
+            assert all((PROJECT / name).exists() for name in paths), command
+        else:
+            assert program in {"snakemake", "wildframe", *others}, command
 
 
 def command_of(words):

@@ -26,7 +26,7 @@ PNG = {"keep_preprocessed": False, "encoding": "png"}
 PREDICT = """
 
 rule predict:
-    input: rules.frames_preprocess.output
+    input: rules.frames_preprocess.output.images
     output: "<results>/predicted/{dataset}/{view}/{preprocessing}"
     shell: "wc -c < {input} > {output}"
 """
@@ -169,7 +169,7 @@ def test_other_frames_under_the_same_names_rerun_what_is_made_of_them(run):
     run.configure({"near": 1, "far": 3}, keep_preprocessed=False)
     assert run.jobs()["predict near"] == 1
     # Snakemake keeps temporary files as long as it waits for checkpoints.
-    assert not list(run.results.rglob("*.arrow"))
+    assert not list(run.results.rglob("*center.arrow"))
 
     write_video(run.video(LONG), 12, shade=100)
     # Known before it starts.
@@ -184,7 +184,7 @@ def test_other_frames_under_the_same_names_rerun_what_is_made_of_them(run):
             f"frames_extract {shard}" for shard in extracted
         }
         assert jobs["predict near"] == jobs["predict far"] == 1
-        assert not list(run.results.rglob("*.arrow"))
+        assert not list(run.results.rglob("*center.arrow"))
 
     # A lost shard is made again for whom needs it, a damaged one is refused.
     shard = run.results / f"frames/films/{LONG_SHARD}.parquet"

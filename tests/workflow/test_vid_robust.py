@@ -125,7 +125,7 @@ def test_a_single_table_of_the_study_is_a_target(workspace):
 )
 def test_a_changed_setting_reruns_what_it_decides(changeable, old, new, rerun, kept):
     changeable.change(old, new, once=True)
-    planned = changeable.plan()
+    planned = changeable.plan("ego4d", "vid_robust")
     assert rerun <= planned.keys()
     assert not kept & planned.keys()
 

@@ -107,10 +107,10 @@ def view_of(wildcards):
     return CONFIG.views[wildcards.view]
 
 
-def preprocessed_images(dataset, view, model):
-    """Return the images of a dataset and view as a model is shown them."""
+def preprocessed_images(dataset, view, model, kept="images"):
+    """Return the images of a dataset and view as a model is shown them, or samples of them."""
     shown = {"view": view, "preprocessing": str(ZOO[model].preprocessing)}
-    return expand(rules.frames_preprocess.output, dataset=dataset, **shown)
+    return expand(rules.frames_preprocess.output[kept], dataset=dataset, **shown)
 
 
 def preprocessed_of(wildcards):
@@ -145,7 +145,7 @@ def weights_of(model):
 def sample_of(model, source):
     """Return preprocessed images of a source to compare an export on; none if there are none."""
     place = CONFIG.evaluated_on(model, source)
-    return place and preprocessed_images(*place, model)
+    return place and preprocessed_images(*place, model, "samples")
 
 
 def export_of(wildcards):
@@ -158,10 +158,16 @@ def export_of(wildcards):
     if not sample_of(model, source):
         return {}
     made = rules.models_export.output
+    # Made anew with those of models that are added, an export predicts as it did.
     return {
-        "exported": expand(made.onnx, model=model, source=source),
-        "export-facts": expand(made.facts, model=model, source=source),
+        "exported": ancient(expand(made.onnx, model=model, source=source)),
+        "export-facts": ancient(expand(made.facts, model=model, source=source)),
     }
+
+
+def export_code(wildcards):
+    """Return the hash of the code that exports a model, where it is exported."""
+    return [code_hash("models.commands:export")] if export_of(wildcards) else []
 
 
 def own_options(model):

@@ -179,10 +179,14 @@ for NAME, DATASET, VIEW, PREPROCESSINGS in preprocessing_jobs():
                 )
             ),
         output:
-            [
+            images=[
                 path if CONFIG.frames.keep_preprocessed else temp(path)
                 for preprocessing in PREPROCESSINGS
                 for path in [f"<results>/{PLACE}/{preprocessing}.arrow"]
+            ],
+            samples=[
+                f"<results>/{PLACE}/{preprocessing}.sample.arrow"
+                for preprocessing in PREPROCESSINGS
             ],
         log:
             f"<logs>/{PLACE}/{PREPROCESSINGS[0]}.log",
@@ -205,7 +209,7 @@ for NAME, DATASET, VIEW, PREPROCESSINGS in preprocessing_jobs():
             resize=CONFIG.frames.resize,
             inputs=input_options,
         shell:
-            "wildframe frames preprocess {output:q} {params.inputs:q} --view {params.view:q}"
+            "wildframe frames preprocess {output.images:q} {params.inputs:q} --view {params.view:q}"
             " --resize {params.resize} &> {log:q}"
 
 

@@ -63,7 +63,7 @@ def preprocessing_jobs():
             preprocessing
             for preprocessing in preprocessings
             for path in expand(
-                rules.frames_preprocess.output,
+                rules.frames_preprocess.output.images,
                 dataset=dataset,
                 view=view,
                 preprocessing=preprocessing,

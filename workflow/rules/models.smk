@@ -62,7 +62,7 @@ rule models_finetune:
         ),
         manifest=lambda wildcards: manifest_of(training_of(wildcards).dataset),
         preprocessed=lambda wildcards: expand(
-            rules.frames_preprocess.output,
+            rules.frames_preprocess.output.images,
             dataset=training_of(wildcards).dataset,
             view=training_of(wildcards).view,
             preprocessing=str(ZOO[wildcards.model].preprocessing),

@@ -31,6 +31,7 @@ rule predictions_run:
         threads=THREADS_A_MODEL,
         batch_size=CONFIG.predictions.batch_size,
         precision=CONFIG.predictions.precision,
+        export=export_code,
         kind=lambda wildcards: [
             code_hash(view.code) for view in streamed_view(wildcards)
         ],
@@ -73,6 +74,7 @@ rule predictions_zoom:
         threads=THREADS_A_MODEL,
         batch_size=CONFIG.predictions.batch_size,
         precision=CONFIG.predictions.precision,
+        export=export_code,
         kind=lambda wildcards: code_hash(view_of(wildcards).code),
         # Label spaces of models and datasets, and the hypernyms of WordNet.
         lists=lists_sha256(),

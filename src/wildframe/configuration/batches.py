@@ -1,4 +1,7 @@
-"""Which small jobs share a process, where the config says so: its start takes longer than they do.
+"""Which small jobs share a process, whose start takes longer than they do.
+
+Exports do in every run: a prediction that is there does not depend on when its export was made.
+Others do where the config says so.
 
 A batch is made of jobs of one rule that need the same data. None of its jobs makes what another one
 needs, directly or through other rules. What a dataset is, and its frames, is no batch's: a change
@@ -36,14 +39,15 @@ def batches(config: Config, zoo: Mapping[str, ZooEntry]) -> dict[str, dict[str, 
         config: The configuration of the run.
         zoo: Its models, by name.
     """
-    if not config.share_processes:
-        return {}
     batch_of: dict[tuple[str, tuple[tuple[str, str], ...]], str] = {}
-    for rule, name, job in chain(
-        _of_models(config, zoo),
+    where_asked = (
+        _of_weights(zoo),
         _of_trainings(config),
         _of_images(config, zoo),
         _of_clips(config),
+    )
+    for rule, name, job in chain(
+        _of_exports(config, zoo), *(where_asked if config.share_processes else ())
     ):
         batch_of.setdefault((rule, tuple(job.items())), name)
     found: defaultdict[str, defaultdict[str, list[Job]]] = defaultdict(lambda: defaultdict(list))
@@ -66,17 +70,22 @@ _Named = Iterator[tuple[str, str, Job]]
 """Rule, name of the batch, and job."""
 
 
-def _of_models(config: Config, zoo: Mapping[str, ZooEntry]) -> _Named:
+def _of_weights(zoo: Mapping[str, ZooEntry]) -> _Named:
     for entry in zoo.values():
         # Others may fail, for want of a network or of a user's file, or change with that file.
         if entry.package and not entry.training:
             yield "models_prepare", "packages", {"model": entry.checkpoint}
+
+
+def _of_exports(config: Config, zoo: Mapping[str, ZooEntry]) -> _Named:
     if not config.predictions.exports:
         return
     for source in config.used_sources:
         for model, entry in zoo.items():
-            if entry.framework != "function" and config.evaluated_on(model, source):
-                name = _after_training(source, entry)
+            # As above. The user's own files stop no others, either.
+            origin = source if entry.package else entry.weights_file and f"{source}_own"
+            if origin and config.evaluated_on(model, source):
+                name = _after_training(origin, entry)
                 yield "models_export", name, {"model": model, "source": source}
 
 

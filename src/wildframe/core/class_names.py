@@ -48,7 +48,8 @@ class ClassFinder:
             return wanted
         found = sorted(self._of_name.get(wanted, ()))
         if not found:
-            near = get_close_matches(wanted, self._of_name)
+            # As labels are written, which spaces part.
+            near = [name.replace(" ", "_") for name in get_close_matches(wanted, self._of_name)]
             hint = f"; it may be {' or '.join(near)}" if near else ""
             raise UserError(f"{text!r} is no class of {self._among}{hint}")
         if len(found) > 1:

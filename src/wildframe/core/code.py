@@ -176,11 +176,13 @@ def _resolve(module: str, name: str | None) -> Iterator[tuple[str, str]]:
 
 
 def _as_module(module: str, name: str | None) -> str | None:
-    path = module if name is None else f"{module}.{name}"
-    try:
-        return path if find_spec(path) else None
-    except ModuleNotFoundError:
-        return None
+    if name is None:
+        return module
+    spec = find_spec(module)
+    # Looking for a module in another one imports that one, and torch with it.
+    is_package = spec is not None and spec.submodule_search_locations is not None
+    path = f"{module}.{name}"
+    return path if is_package and find_spec(path) else None
 
 
 class _ResultsOnly(ast.NodeTransformer):

@@ -131,6 +131,7 @@ def _row_groups(
     """Open a file and yield the function that adds rows; several tables become one row group."""
     schema = contract.schema.with_metadata(provenance(path, contract, config or {}, facts or {}))
     tables: list[pa.Table] = []
+    leave_pandas_out()
 
     with atomic_path(path) as temporary, parquet_writer(temporary, schema) as writer:
 
@@ -316,7 +317,6 @@ def _to_table(rows: Sequence[Mapping[str, Any]], contract: Contract) -> pa.Table
         if row.keys() != names:
             wrong = sorted(names.symmetric_difference(row))
             raise ValueError(f"{contract.name}: columns {wrong} are missing or unknown in {row}")
-    leave_pandas_out()
     table = pa.Table.from_pylist(list(rows), schema=contract.schema)
     for field in contract.schema:
         if not field.nullable and table.column(field.name).null_count:

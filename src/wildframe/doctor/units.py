@@ -1,10 +1,11 @@
 """What a unit of work costs on this machine: a frame of a video, an image that a model is shown."""
 
-from collections.abc import Collection, Mapping
+import os
+from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import TYPE_CHECKING, NamedTuple
 
 from wildframe.core.choices import Encoding
@@ -21,6 +22,8 @@ _BATCH = {"cpu": 2}
 """Images that a model is timed on; 64 on GPUs."""
 _TRIES = 3
 """The first one warms up, and other programs disturb."""
+_THREADS_A_MODEL = 2
+"""Cores that the workflow gives the one model that runs at a time unless the device is ``cpu``."""
 
 
 class Media(NamedTuple):
@@ -53,14 +56,14 @@ def frame_cost(
     """
     for media, numbers in wanted.items():
         rate = Fraction(media.rate) if media.rate else None
-        start = perf_counter()
+        start = process_time()
         try:
             frames = read_frames(root / media.path, sorted(numbers), rate=rate)
         except MediaError:
             continue
         sizes = [len(encode(frame.image, encoding)) for frame in frames if frame.image is not None]
         if sizes:
-            return FrameCost((perf_counter() - start) / len(sizes), sum(sizes) / len(sizes))
+            return FrameCost((process_time() - start) / len(sizes), sum(sizes) / len(sizes))
     return None
 
 
@@ -69,7 +72,8 @@ def seconds_an_image(entry: ZooEntry, device_name: str) -> float | None:
 
     Args:
         entry: Model.
-        device_name: As `choose_device` takes it; on the CPU all cores work.
+        device_name: As `choose_device` takes it. On the CPU, this is the CPU time of one core by
+            the cores that work at a time: programs that run meanwhile do not count.
     """
     if entry.framework not in HUBS:
         return None
@@ -96,11 +100,19 @@ def _time(
     with torch.inference_mode():
         for tensor in (*model.parameters(), *model.buffers()):
             tensor.zero_()
-        return min(_seconds(model, images) for _ in range(_TRIES)) / count
+        if device.type != "cpu":
+            return min(_seconds(model, images, perf_counter) for _ in range(_TRIES)) / count
+        threads, cores = torch.get_num_threads(), os.cpu_count() or 1
+        torch.set_num_threads(1)  # several wait for each other, which is CPU time, too
+        try:
+            seconds = min(_seconds(model, images, process_time) for _ in range(_TRIES))
+        finally:
+            torch.set_num_threads(threads)
+        return seconds / count / (cores if device_name == "cpu" else min(cores, _THREADS_A_MODEL))
 
 
-def _seconds(model: "torch.nn.Module", images: "torch.Tensor") -> float:
-    start = perf_counter()
+def _seconds(model: "torch.nn.Module", images: "torch.Tensor", clock: Callable[[], float]) -> float:
+    start = clock()
     # A number is there when it is computed; devices return tensors before.
     model(images).sum().item()
-    return perf_counter() - start
+    return clock() - start

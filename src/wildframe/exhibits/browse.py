@@ -44,7 +44,10 @@ _COLUMNS = (*_FACTS, "nouns", "boxes", "width", "height")
 """Columns of the manifest that the page is made of."""
 
 _CAUSES = {"framing": 1, "doubtful_label": 2, "motion": 4}
-"""Bits of what may explain that a model is incorrect on an image; ``browse.js`` reads them."""
+"""Bits of what may explain that a model is incorrect on an image; ``filters.js`` reads them."""
+
+_WORDS = {"unit": "images", "id": "image_id", "view": "view"}
+"""What the page calls what it shows, and what tells these apart."""
 
 Key = tuple[str, str, str]
 """``anchor_id``, ``image_id`` and ``view_key``: an image may be in several sets."""
@@ -142,6 +145,7 @@ def write_browser(
             {
                 "title": title,
                 "data_note": data_note,
+                "words": _WORDS,
                 "chunk": CHUNK,
                 "models": named,
                 "classes": classes.part(),

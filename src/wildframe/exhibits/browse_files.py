@@ -15,7 +15,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory
 from wildframe.core.pages import SHARED, page_file
 
-TEMPLATES = (*SHARED, "index.html", "browse.css", "browse.js", "draw.js")
+TEMPLATES = (*SHARED, "index.html", "browse.css", "browse.js", "draw.js", "filters.js")
 
 SIDE, QUALITY = 512, 85
 """Images of the page: longer side in pixels at most, JPEG quality."""

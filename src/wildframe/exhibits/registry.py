@@ -34,11 +34,11 @@ SUFFIXES: Mapping[type, tuple[str, ...]] = {
 """Files by the type that a function returns; a report shows the first, a folder has no suffix."""
 
 
-_OF_KEPT_CROPS = ("frames_preprocess", "predictions_gradcam")
-"""Rules whose files hold something of every crop, so that they are made of views of few crops."""
+_OF_KEPT_CROPS = ("frames_preprocess.images", "predictions_gradcam")
+"""Makers of files that hold something of each crop, so that they are of views of few crops."""
 
-_IMAGES = {"frames_extract", "frames_preprocess", "frames_clips"}
-"""Rules whose files are images."""
+_IMAGES = {"frames_extract", "frames_preprocess.images", "frames_clips"}
+"""Makers of files that are images."""
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,7 @@ def extract(
     ] = 0,
 ) -> None:
     """Read the frames of one shard."""
+    from wildframe.core.allocator import keep_freed_memory
     from wildframe.core.files import require_folder
     from wildframe.core.schemas import FRAMES
     from wildframe.core.tables import write_rows
@@ -64,6 +65,7 @@ def extract(
     from wildframe.frames.wanted import read_wanted
 
     require_folder(root, "correct sources.<name>.root in the config")
+    keep_freed_memory()
     # An image of 4K has up to 10 MB: what holds a row group later has few of these.
     rows = extract_frames(read_wanted(wanted), root, encoding, border)
     config = {"root": root, "encoding": encoding, "border": border}
@@ -171,7 +173,8 @@ def preprocess(
 ) -> None:
     """Preprocess all images once, for all models that share a preprocessing.
 
-    Each image is decoded once for all files.
+    Each image is decoded once for all files. The first 16 are also in a file beside each of them,
+    <name>.sample.arrow.
     """
     from wildframe.frames.preprocessing import Preprocessing, write_preprocessed
     from wildframe.frames.views import parse_view

@@ -111,5 +111,7 @@ def _pixels(image: Image.Image) -> Pixels:
 
 
 def decode(data: bytes) -> Image.Image:
-    """Decode an image to RGB."""
-    return Image.open(io.BytesIO(data)).convert("RGB")
+    """Return an image in RGB; one that is in RGB is decoded when its pixels are asked for."""
+    image = Image.open(io.BytesIO(data))
+    # Converting RGB to RGB would copy the image.
+    return image if image.mode == "RGB" else image.convert("RGB")

@@ -19,6 +19,7 @@ from wildframe.core.choices import ExportFormat
 from wildframe.core.display import markdown_cell, markdown_text
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory, write_text
+from wildframe.core.folders import without_folders
 from wildframe.core.schemas import HARD_IMAGES, MANIFEST, REVIEWS, SPLITS, STATUSES
 from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.frames import iter_images, select_images
@@ -263,7 +264,7 @@ def _provenance(files: ExportFiles, shown: ShownTo | None, data_note: str) -> Ma
         "data_note": data_note,
         "shown": shown
         and {"view": shown.view.model_dump(), "preprocessing": str(shown.preprocessing)},
-        "manifest": json.loads(read_facts(files.manifest, MANIFEST)["config"]),
+        "manifest": without_folders(json.loads(read_facts(files.manifest, MANIFEST)["config"])),
         "sha256": {
             name: hashlib.sha256(path.read_bytes()).hexdigest()
             for name, path in tables.items()

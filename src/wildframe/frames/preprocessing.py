@@ -41,6 +41,9 @@ Crop = tuple[str, str, Pixels]
 ShownImage = tuple[str, str, Image.Image]
 """``image_id``, ``view_key``, and the crop of the image as it is, not resized."""
 
+SAMPLE = 16
+"""Images that are kept of each file for what needs only some: an export is compared with torch."""
+
 _RULE = "frames_preprocess"
 
 Resized = Callable[[tuple[int, int], str], Pixels]
@@ -132,7 +135,8 @@ def write_preprocessed(
 ) -> None:
     """Write the preprocessed images of a dataset, in the order of the frames of its source.
 
-    Each image is decoded once for all preprocessings.
+    Each image is decoded once for all preprocessings. The first `SAMPLE` are also in a file of
+    their own: ``<name>.sample.arrow`` beside ``<name>.arrow``.
 
     Args:
         frames: All shards of the source.
@@ -144,13 +148,20 @@ def write_preprocessed(
     """
     with ExitStack() as files:
         writers = {
-            preprocessing: files.enter_context(_crop_writer(path, view, preprocessing, resize))
+            preprocessing: [
+                files.enter_context(_crop_writer(file, view, preprocessing, resize))
+                for file in (path, path.with_suffix(".sample.arrow"))
+            ]
             for preprocessing, path in outputs.items()
         }
-        for image_id, view_key, shown in iter_shown(frames, statuses, manifest, view):
+        crops = iter_shown(frames, statuses, manifest, view)
+        for number, (image_id, view_key, shown) in enumerate(crops):
             resized = _RESIZES[resize](shown)
-            for preprocessing, write in writers.items():
-                write((image_id, view_key, preprocessing.of(resized, shown.size)))
+            for preprocessing, (write, write_sample) in writers.items():
+                crop = image_id, view_key, preprocessing.of(resized, shown.size)
+                write(crop)
+                if number < SAMPLE:
+                    write_sample(crop)
 
 
 @contextmanager

@@ -117,9 +117,9 @@ def export(
     threads: Threads = 1,
 ) -> None:
     """Export a model for the CPU, and compare its predictions with those of torch."""
+    from wildframe.core.allocator import keep_freed_memory
     from wildframe.core.errors import UserError
     from wildframe.frames.preprocessing import read_preprocessed
-    from wildframe.models.device import keep_freed_memory
     from wildframe.models.weights import entry_of
 
     entry = entry_of(name, weights)
@@ -213,7 +213,7 @@ def finetune(
     A training that was killed continues when it is started again. The defaults are those of
     "Egocentric Data as Natural Adversarial Examples".
     """
-    from wildframe.models.device import keep_freed_memory
+    from wildframe.core.allocator import keep_freed_memory
     from wildframe.models.weights import entry_of
 
     entry = entry_of(name, weights)
@@ -332,9 +332,9 @@ def train_clips(
     A training that was killed continues when it is started again. On several machines start it
     with `torchrun`, which replaces --processes.
     """
+    from wildframe.core.allocator import keep_freed_memory
     from wildframe.models.clips.networks import network_entry
     from wildframe.models.clips.recipe import Recipe, parse_epochs, parse_weights
-    from wildframe.models.device import keep_freed_memory
 
     own = network_entry(network)
     recipe = Recipe(

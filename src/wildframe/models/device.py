@@ -1,7 +1,5 @@
 """The device that a model runs on, and the set-up of the process for it."""
 
-import ctypes
-import sys
 from typing import TYPE_CHECKING
 
 from wildframe.core.choices import InferencePrecision
@@ -10,23 +8,6 @@ from wildframe.models.gpus import take_gpu
 
 if TYPE_CHECKING:
     import torch
-
-_M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
-
-
-def keep_freed_memory() -> None:
-    """Tell glibc to keep large freed blocks: light CNNs on a CPU become two to three times faster.
-
-    Otherwise each layer's activations are returned to the kernel and faulted in again. Results do
-    not change. Call it before torch is imported; without glibc it does nothing.
-    """
-    if sys.platform == "linux":
-        try:
-            libc = ctypes.CDLL("libc.so.6")
-            libc.mallopt(_M_MMAP_MAX, 0)
-            libc.mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
-        except (OSError, AttributeError):  # not glibc
-            return
 
 
 def set_up_torch(

@@ -24,9 +24,6 @@ from wildframe.models.zoo import ZooEntry
 if TYPE_CHECKING:
     import torch
 
-SAMPLE = 16
-"""Images that an export is compared with torch on."""
-
 _REMEDY = "make it with `wildframe models export`"
 
 Logits = npt.NDArray[np.float32]
@@ -42,16 +39,15 @@ def export(
     Args:
         model: In evaluation mode, on the CPU.
         entry: What the model is.
-        images: Preprocessed images of the run, each RGB uint8 of shape (crop, crop, 3); the first
-            `SAMPLE` of them are compared.
+        images: Preprocessed images of the run that it is compared on, each RGB uint8 of shape
+            (crop, crop, 3).
         output: ONNX file to write.
         facts: JSON file to write.
     """
-    sample = images[:SAMPLE]
-    found: dict[str, Any] = {"images": len(sample), "predictions": torch_facts(model, entry)}
+    found: dict[str, Any] = {"images": len(images), "predictions": torch_facts(model, entry)}
     with atomic_path(output) as temporary:
         try:
-            found |= _write_and_compare(model, entry, np.stack(sample), temporary)
+            found |= _write_and_compare(model, entry, np.stack(images), temporary)
         except Exception as error:  # the exporter raises anything
             temporary.write_bytes(b"")
             found["problem"] = str(error).strip().partition("\n")[0]
@@ -154,12 +150,12 @@ def _write(model: "torch.nn.Module", entry: ZooEntry, sample: Pixels, path: Path
         warnings.simplefilter("ignore")
         torch.onnx.export(
             FromPixels().eval(),
-            (torch.from_numpy(sample[:2]),),
+            # Of one image: as sizes are known, padding becomes part of the convolution after it.
+            (torch.from_numpy(sample[:1]),),
             str(path),
             dynamo=False,
             input_names=["images"],
             output_names=["logits"],
-            dynamic_axes={"images": {0: "n"}, "logits": {0: "n"}},
         )
 
 
@@ -172,7 +168,7 @@ def _session(content: bytes, threads: int) -> Callable[[Pixels], Logits]:
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
     def run(pixels: Pixels) -> Logits:
-        logits: Logits = session.run(["logits"], {"images": pixels})[0]
-        return logits
+        logits = [session.run(["logits"], {"images": image[None]})[0] for image in pixels]
+        return np.concatenate(logits)
 
     return run

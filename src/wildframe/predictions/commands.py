@@ -195,8 +195,8 @@ def clips(
     threads: Threads = 1,
 ) -> None:
     """Predict the classes of clips with a network that was trained on clips, over several views."""
+    from wildframe.core.allocator import keep_freed_memory
     from wildframe.core.errors import UserError
-    from wildframe.models.device import keep_freed_memory
 
     if bool(manifest) != bool(split):
         raise UserError("--manifest and --split belong together: give both or none")
@@ -229,8 +229,8 @@ def detect(
     threads: Threads = 1,
 ) -> None:
     """Detect the objects in every image with one detector."""
+    from wildframe.core.allocator import keep_freed_memory
     from wildframe.models.detectors import detector_entry
-    from wildframe.models.device import keep_freed_memory
 
     entry = detector_entry(detector)
     keep_freed_memory()

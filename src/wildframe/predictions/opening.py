@@ -31,7 +31,7 @@ def open_model(
     precision: "InferencePrecision" = "fp32",
 ) -> "Inference":
     """Open a model in torch."""
-    from wildframe.models.device import keep_freed_memory
+    from wildframe.core.allocator import keep_freed_memory
 
     keep_freed_memory()
     from wildframe.predictions.inference import Inference

@@ -34,8 +34,8 @@ def clip_objects(
     threads: Threads = 1,
 ) -> None:
     """Predict the objects in every clip with a model of images: mean logits over frames."""
+    from wildframe.core.allocator import keep_freed_memory
     from wildframe.frames.kept import KeptClips
-    from wildframe.models.device import keep_freed_memory
     from wildframe.models.weights import entry_of
 
     entry, kept = entry_of(model, weights), KeptClips(clips)

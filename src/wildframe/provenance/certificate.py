@@ -1,7 +1,8 @@
 """A certificate: what a run evaluated and predicted, as tables without images, in one file.
 
 It is a folder of results in small, of the same names and contracts, packed as a zip: manifests,
-statuses of frames (SHA-256 of their pixels, time stamps), and the top-1 of predictions.
+statuses of frames (SHA-256 of their pixels, time stamps), and the top-1 of predictions. What they
+say of themselves names no folder of the machine that made them.
 """
 
 import hashlib
@@ -21,6 +22,7 @@ from wildframe import __version__
 from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
+from wildframe.core.folders import facts_without_folders
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, STATUSES
 from wildframe.core.tables import Row, iter_rows, open_table, read_facts, write_rows
 
@@ -142,7 +144,10 @@ def _copy(results: Path, name: str, contract: Contract, folder: Path) -> None:
     if contract is PREDICTIONS:
         rows = map(_top1, iter_rows(path, contract, ["image_id", "view_key", "top"]))
     # Its own metadata, which win over those of the table that is written here.
-    write_rows(folder / name, contract, rows, facts=read_facts(path, contract))
+    facts = facts_without_folders(read_facts(path, contract))
+    config = json.loads(facts.pop("config"))
+    del facts["config_sha256"]  # of what may have had a folder in it
+    write_rows(folder / name, contract, rows, config=config, facts=facts)
 
 
 def _top1(row: Row) -> Row:

@@ -8,7 +8,7 @@ shows what each source allows: see `Sharing`.
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -20,6 +20,7 @@ from wildframe import __version__
 from wildframe.core.choices import Sharing
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, write_text
+from wildframe.core.folders import without_folders
 from wildframe.exhibits.browse_files import IMAGES, QUALITY, Rectangle, boxes_of_page
 from wildframe.exhibits.figure import COLUMN_WIDTH, Figure, new_figure
 from wildframe.exhibits.index import Entry, read_entry, write_index
@@ -78,7 +79,7 @@ def write_supplement(output: Path, contents: Contents) -> None:
         if certified:
             write_certificate(certified, results, folder / CERTIFICATE)
         write_text(folder / CONFIG, _yaml(contents.config))
-        write_text(folder / README, _readme(contents, certified))
+        write_text(folder / README, _readme(contents, certified, files_beside(contents.config)))
         write_index(folder / "index.html", contents.names, contents.funnels, _enclosed(certified))
         with atomic_path(output) as temporary:
             pack(Path(name), temporary)
@@ -154,7 +155,28 @@ def _enclosed(certified: Sequence[str]) -> dict[str, str]:
     return told
 
 
-def _readme(contents: Contents, certified: Sequence[str]) -> str:
+def files_beside(config: str) -> list[str]:
+    """Return files and folders that a configuration names relative to the run's folder.
+
+    Args:
+        config: Configuration of the run in whose folder this runs, as JSON.
+    """
+    settings = json.loads(config)
+    settings.pop("pathvars", None)  # where the run writes
+    named = (text for text in _texts(settings) if PurePath(text).suffix or "/" in text)
+    relative = {text for text in named if not PurePath(text).is_absolute()}
+    return sorted(text for text in relative if Path(text).exists())
+
+
+def _texts(settings: Any) -> Iterator[str]:
+    if isinstance(settings, str):
+        yield settings
+    elif isinstance(settings, dict | list):
+        for one in settings.values() if isinstance(settings, dict) else settings:
+            yield from _texts(one)
+
+
+def _readme(contents: Contents, certified: Sequence[str], beside: Sequence[str]) -> str:
     """Return how the supplement is read, verified and made anew, and what it leaves out."""
     lines = [
         "Open index.html: tables, figures and pages to browse. It needs no network and no server.",
@@ -163,6 +185,11 @@ def _readme(contents: Contents, certified: Sequence[str]) -> str:
         "",
         f"1. In {CONFIG}, name the folder of each source on your machine (root).",
         "   Other paths that begin with /path/to/ are likewise yours to name.",
+        *(
+            [f"   Ask the authors for these files of theirs: {', '.join(beside)}."]
+            if beside
+            else []
+        ),
         f"2. snakemake --configfile {CONFIG} --cores all",
     ]
     if certified:
@@ -180,17 +207,6 @@ def _readme(contents: Contents, certified: Sequence[str]) -> str:
 
 def _yaml(config: str) -> str:
     """Return the configuration in YAML, complete, without the folders of this machine."""
-    settings = {"extends": []} | _without_folders(json.loads(config))
+    settings = {"extends": []} | without_folders(json.loads(config))
     text: str = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)
     return text
-
-
-def _without_folders(value: Any) -> Any:
-    """Replace absolute paths: where the authors keep their data may tell who they are."""
-    if isinstance(value, dict):
-        return {key: _without_folders(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_without_folders(one) for one in value]
-    if isinstance(value, str) and PurePath(value).is_absolute():
-        return f"/path/to/{PurePath(value).name}"
-    return value

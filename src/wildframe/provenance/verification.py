@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from wildframe.core.contracts import Contract
+from wildframe.core.folders import facts_without_folders
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, STATUSES
 from wildframe.core.tables import Row, iter_rows, read_facts
 from wildframe.provenance.certificate import predictions_of, versions
@@ -73,7 +74,8 @@ class Side:
         contract, columns = _READ[layer]
         rows = iter_rows(path, contract, columns)
         by_key = {tuple(row[name] for name in contract.key): row for row in rows}
-        return cls(by_key, read_facts(path, contract))
+        # Certified without folders: the same file in another one is no difference.
+        return cls(by_key, facts_without_folders(read_facts(path, contract)))
 
 
 def verify(

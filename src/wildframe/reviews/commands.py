@@ -180,16 +180,22 @@ def consensus(
 
 @app.command("next")
 def next_step(
-    sets: Annotated[list[Path], typer.Option(help="Sets of each dataset.")],
-    statuses: Annotated[list[Path], typer.Option(help="Statuses of its images.")],
-    decisions: Annotated[list[Path], typer.Option(help="Folder of its reviewers' files.")],
-    rounds: Annotated[list[int], typer.Option(min=1, max=2, help="Its rounds of review.")],
+    sets: Annotated[list[Path], typer.Option(help="Sets of each dataset.")] = [],  # noqa: B006
+    statuses: Annotated[list[Path], typer.Option(help="Statuses of its images.")] = [],  # noqa: B006
+    decisions: Annotated[list[Path], typer.Option(help="Folder of its reviewers' files.")] = [],  # noqa: B006
+    rounds: Annotated[list[int], typer.Option(min=1, max=2, help="Its rounds of review.")] = [],  # noqa: B006
     output: Annotated[Path | None, typer.Option(help="File to write instead of printing.")] = None,
 ) -> None:
     """Say which pairs of datasets wait for whom, and the command to review them with."""
+    from wildframe.core.errors import UserError
     from wildframe.core.files import write_text
     from wildframe.reviews import deciding
 
+    if not sets:
+        raise UserError(
+            "no dataset of the run is reviewed by people; in the config, give one of kind sets "
+            "`review: human` and a folder of `decisions`"
+        )
     files = zip(sets, statuses, decisions, rounds, strict=True)
     said = "".join(f"{of_one[0]}: {deciding.next_step(*of_one)}\n" for of_one in files)
     if output:

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.progress import progress
 from wildframe.core.schemas import BOXES, VIDEOS
@@ -61,8 +62,10 @@ class VideosSource(SourceSettings):
         return sorted(video.media for video in named)
 
     def summary(self) -> str:
-        """Return the CSV files."""
-        return " and ".join([self._require_labels(), *self._require_boxes()])
+        """Return the CSV files; a `UserError` if they label nothing."""
+        files = [self._require_labels(), *self._require_boxes()]
+        _labelled(self)
+        return " and ".join(files)
 
     def _require_labels(self) -> str:
         remedy = "write it with the columns video,labels[,split], or correct the source's labels"
@@ -85,10 +88,9 @@ def write_tables(source: VideosSource, videos: Path, boxes: Path) -> None:
         boxes: Table to write.
 
     Raises:
-        UserError: A CSV file is absent or invalid; names the line.
+        UserError: A CSV file is absent, invalid or without any label; names the line.
     """
-    read_label = label_reader(source.label_space)
-    named = read_labels(Path(source.labels), read_label)
+    named, read_label = _labelled(source), label_reader(source.label_space)
     media = {video.media for video in named}
     annotated = read_boxes(Path(source.boxes), media, read_label) if source.boxes else Boxes()
     config = {
@@ -103,6 +105,17 @@ def write_tables(source: VideosSource, videos: Path, boxes: Path) -> None:
             add_video(_row(Path(source.root), video, annotated))
             for box in annotated.rows(video):
                 add_box(box)
+
+
+def _labelled(source: VideosSource) -> list[Labelled]:
+    """Read the videos; without boxes, which label frames as well, some video must have a label."""
+    named = read_labels(Path(source.labels), label_reader(source.label_space))
+    if not source.has_boxes and not any(video.labels for video in named):
+        raise UserError(
+            f"{source.labels}: no video has a label; fill in the column labels with what each one "
+            "shows, by ids or names that `wildframe labels hypernyms` lists"
+        )
+    return named
 
 
 def _row(root: Path, video: Labelled, boxes: Boxes) -> Row:

@@ -60,6 +60,7 @@ def test_a_clip_stands_once_for_each_head_with_a_strip_of_its_frames(make, tmp_p
     told = read_part(page, "images")
     assert told["images"]["image_id"] == ["c0", "c0", "c2", "c2"]
     assert told["images"]["view_key"] == ["noun", "verb", "noun", "verb"]
+    assert told["words"]["unit"] == "predictions on clips"
     names = told["classes"]["name"]
     assert [[names[at] for at in one] for one in told["images"]["labels"]] == [
         ["square"],
@@ -80,6 +81,7 @@ def test_a_clip_stands_once_for_each_head_with_a_strip_of_its_frames(make, tmp_p
 
 def test_of_several_labels_a_clip_any_is_correct_and_probabilities_stay(make, tmp_path):
     page = make(predict(tmp_path, "ours", action=[[0.4, 0.75], [0.5, 0.25]]), multi_label=True)
+    assert read_part(page, "images")["words"]["unit"] == "clips"
     assert read_part(page, "images")["models"][0]["correct"] == "00"
     assert read_part(page, "model-00")["top"][0][1::2] == [750000, 400000]
     assert [len(one) for one in read_part(page, "images")["images"]["labels"]] == [1, 1]

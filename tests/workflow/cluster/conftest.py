@@ -21,8 +21,8 @@ class Job:
     """What Slurm says of a job."""
 
     number: str
-    rule: str
-    """Rule, or group, as the job's comment tells."""
+    name: str
+    """Rule and wildcards, or group, as the job's comment tells."""
     state: str
     memory: int
     """What it asked for, in MB."""
@@ -37,7 +37,7 @@ class Job:
         unit = {"M": 1, "G": 1024}[said["MinMemoryNode"][-1]]
         return cls(
             number=said["JobId"],
-            rule=re.sub("^rule_|_wildcards_.*", "", said["Comment"]),
+            name=said["Comment"].removeprefix("rule_"),
             state=said["JobState"],
             memory=round(float(said["MinMemoryNode"][:-1]) * unit),
             has_gpu="gpu" in said.get("TresPerJob", ""),

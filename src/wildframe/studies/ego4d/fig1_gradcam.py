@@ -66,7 +66,7 @@ def fig1_gradcam(
     ],
     preprocessed: Annotated[
         Mapping[str, Preprocessed],
-        File("frames_preprocess", _read_preprocessed, _preprocessed, many=True),
+        File("frames_preprocess.images", _read_preprocessed, _preprocessed, many=True),
     ],
     manifest: Manifest,
     class_names: ClassNames,

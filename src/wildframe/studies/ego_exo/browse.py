@@ -174,7 +174,13 @@ def write_clips(
         columns["size"] = [sizes[clip_id] for clip_id, _ in items]
         facts = {"title": EgoExoStudy.title, "data_note": data_note, "chunk": 1}
         told = {"models": models, "classes": classes.part(), "images": columns}
-        write_part(folder, "images", facts | told)
+        write_part(folder, "images", facts | told | {"words": _words(items)})
+
+
+def _words(items: Sequence[Item]) -> dict[str, str]:
+    """Return what the page calls what it shows, and what tells these apart."""
+    unit = "clips" if len(dict(items)) == len(items) else "predictions on clips"
+    return {"unit": unit, "id": "clip_id", "view": "head"}
 
 
 def _scores(path: Path, multi_label: bool) -> dict[Item, Floats]:

@@ -90,7 +90,7 @@ def adapted_gradcam(
     ],
     before: Annotated[Sequence[Row], File("scores_image_results", read_image_results, _itself)],
     after: Annotated[Sequence[Row], File("scores_image_results", read_image_results, _adapted)],
-    images: Annotated[Preprocessed, File("frames_preprocess", read_shown, _preprocessed)],
+    images: Annotated[Preprocessed, File("frames_preprocess.images", read_shown, _preprocessed)],
     class_names: ClassNames,
     model: Annotated[str, Setting(_model)],
     adaptation: Annotated[str, Setting(lambda run: _adaptation(run)[0])],
