@@ -9,7 +9,7 @@ import yaml
 
 from wildframe.core.seals import STATIONS
 from wildframe.exhibits.registry import exhibit_names, load_exhibit
-from wildframe.studies import STUDIES
+from wildframe.studies.known import STUDIES
 
 PROJECT = Path(__file__).parents[1]
 RULES = sorted((PROJECT / "workflow").rglob("*.smk"))

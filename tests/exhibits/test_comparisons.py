@@ -11,7 +11,7 @@ from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.registry import declared_exhibits
 from wildframe.exhibits.robustness_table import RobustnessTable
 from wildframe.exhibits.score_table import ScoreTable
-from wildframe.studies import STUDIES
+from wildframe.studies.known import STUDIES
 
 LIST = re.compile(
     r"<!-- wildframe (exhibits comparisons .*?) -->\n(.*?)<!-- end of list -->", re.DOTALL

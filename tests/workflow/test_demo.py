@@ -9,7 +9,7 @@ import pytest
 
 from wildframe.core.schemas import FUNNEL, MANIFEST, PREDICTIONS, STATUSES
 from wildframe.core.tables import read_facts, read_table
-from wildframe.studies import STUDIES
+from wildframe.studies.known import STUDIES
 
 TABLE, FIGURE = (".csv", ".md", ".tex"), (".caption.md", ".pdf", ".png", ".svg")
 EXHIBITS = {

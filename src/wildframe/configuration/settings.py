@@ -17,7 +17,7 @@ from wildframe.manifests.settings import Dataset, SetsDataset
 from wildframe.models.settings import ModelSettings
 from wildframe.sources.kinds import Source
 from wildframe.sources.shards import Hard, ShardsSource
-from wildframe.studies import STUDIES
+from wildframe.studies.known import STUDIES
 
 
 class Frames(Strict):

@@ -150,10 +150,11 @@ def _bound_names(node: ast.stmt) -> Iterator[str]:
 
 def _references(definition: ast.stmt, module: str, parsed: _Module) -> Iterator[tuple[str, str]]:
     """Yield what a definition refers to in its own module and in others of the package."""
+    nodes = list(ast.walk(definition))
     imports = dict(parsed.imports)
-    for node in ast.walk(definition):
+    for node in nodes:
         imports.update(_imports(node))
-    for node in ast.walk(definition):
+    for node in nodes:
         if isinstance(node, ast.Name):
             if node.id in imports:
                 yield from _resolve(*imports[node.id])
