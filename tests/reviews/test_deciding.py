@@ -197,3 +197,9 @@ def test_a_run_that_nobody_reviews_says_how_to_be_reviewed(wildframe):
         UserError, match="no dataset of the run is reviewed by people; in the config"
     ):
         wildframe("reviews", "next")
+
+
+def test_a_dataset_whose_files_are_not_all_given_is_told(paths, tmp_path, wildframe):
+    options = ["--sets", paths.sets, "--statuses", paths.statuses, "--decisions", tmp_path]
+    with pytest.raises(UserError, match="--rounds once for each dataset"):
+        wildframe("reviews", "next", *options)

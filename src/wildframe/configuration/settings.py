@@ -13,7 +13,8 @@ from wildframe.core.study import ClipTraining, ExternalPredictions, Study, Train
 from wildframe.exhibits.registry import exhibit_names
 from wildframe.frames.views import AnyView
 from wildframe.manifests.clip_settings import ClipsDataset
-from wildframe.manifests.settings import Dataset, SetsDataset
+from wildframe.manifests.set_settings import SetsDataset
+from wildframe.manifests.settings import Dataset
 from wildframe.models.settings import ModelSettings
 from wildframe.sources.kinds import Source
 from wildframe.sources.shards import Hard, ShardsSource

@@ -196,6 +196,8 @@ def next_step(
             "no dataset of the run is reviewed by people; in the config, give one of kind sets "
             "`review: human` and a folder of `decisions`"
         )
+    if len({len(given) for given in (sets, statuses, decisions, rounds)}) > 1:
+        raise UserError("give --sets, --statuses, --decisions and --rounds once for each dataset")
     files = zip(sets, statuses, decisions, rounds, strict=True)
     said = "".join(f"{of_one[0]}: {deciding.next_step(*of_one)}\n" for of_one in files)
     if output:

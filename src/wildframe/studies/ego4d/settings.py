@@ -8,7 +8,8 @@ from wildframe.core.choices import Grouping
 from wildframe.core.strict import Models, Name, OptionalModels, Strict
 from wildframe.core.study import Framing, RunConfig, Study, Training, training_options
 from wildframe.core.targets import is_own
-from wildframe.manifests.settings import ImagesDataset, MomentsDataset, SetsDataset
+from wildframe.manifests.set_settings import SetsDataset
+from wildframe.manifests.settings import ImagesDataset, MomentsDataset
 from wildframe.sources.ego4d import Ego4dSource
 
 Recipe = Literal["as_printed", "timm_2022"]

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 from wildframe.core.choices import Grouping, Learn, Noise
 from wildframe.core.strict import DROPS_NULL, HomePath, Models, Name, Strict, or_null
 from wildframe.core.study import RunConfig, Study, Training, training_options
-from wildframe.manifests.settings import SetsDataset
+from wildframe.manifests.set_settings import SetsDataset
 
 LearningRate = Annotated[float, Field(gt=0)]
 
