@@ -37,10 +37,11 @@ settings.register_profile(
 settings.load_profile("wildframe")
 
 
-def pytest_configure() -> None:
-    """Let the first of several test processes go first: others wait for the demo that it runs."""
-    if os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0":
-        os.nice(5)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let the test process that begins with the demo go first: others wait for it in the end."""
+    waits_for_demo = "finished" in getattr(item, "fixturenames", ())
+    if "PYTEST_XDIST_WORKER" in os.environ and os.nice(0) == 0 and not waits_for_demo:
+        os.nice(10)
 
 
 @pytest.fixture(scope="session")
