@@ -95,7 +95,7 @@ def test_no_demo_number_stands_beside_the_papers(results):
 def test_exported_shards_hold_the_images_that_are_evaluated(results):
     shards = list((results / "exported/demo-shards").glob("*.parquet"))
     rows = sum(pq.read_metadata(path).num_rows for path in shards)
-    assert rows == 24
+    assert rows == 36
     assert sum(int(row["images"]) for row in table(results, "composition")) == rows
     assert {int(row["top1_n"]) for row in table(results, "report")} == {rows}
 
