@@ -94,6 +94,12 @@ def test_a_member_of_another_place_is_refused_before_it_is_written(run, member):
     assert f"{member!r} is in no certificate" in refused(OUTPUT)
 
 
+def test_what_would_fill_the_disk_is_refused_before_it_is_written(run):
+    with zipfile.ZipFile(OUTPUT, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("frames/toys.parquet", bytes(10**7))
+    assert "it would unpack 10,000,000 bytes" in refused(OUTPUT)
+
+
 def test_damage_anywhere_is_refused_or_changes_nothing(run):
     write_certificate(["toys"], run, OUTPUT)
     whole = OUTPUT.read_bytes()

@@ -36,6 +36,9 @@ _MEMBER = re.compile(r"(manifests|frames|predictions/[^/]+/[^/]+)/[^/]+\.parquet
 _MADE_ON = (1980, 1, 1, 0, 0, 0)
 """The oldest time that a zip can tell: the same tables are the same bytes."""
 
+_MOST_UNPACKED = 100
+"""Size of what a certificate unpacks, by its own: tables are compressed before they are packed."""
+
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -115,6 +118,9 @@ def _unpack(path: Path, folder: Path) -> dict[str, Any]:
             for member in packed.namelist():
                 if member != ABOUT and not _MEMBER.fullmatch(member):
                     raise ValueError(f"{member!r} is in no certificate")
+            size = sum(member.file_size for member in packed.infolist())
+            if size > _MOST_UNPACKED * path.stat().st_size:
+                raise ValueError(f"it would unpack {size:,} bytes")
             packed.extractall(folder)
         about: dict[str, Any] = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         if not isinstance(about["versions"]["wildframe"], str) or "tables" not in about:
