@@ -1,6 +1,7 @@
 """Exports: the same predictions as torch, or none at all."""
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -83,6 +84,20 @@ def test_a_model_without_an_export_says_why(exported):
     assert onnx.read_bytes() == b""
     assert "it cannot be exported (" in disagreement(facts)
     assert "eigvals" in disagreement(facts)
+
+
+def test_a_damaged_image_is_no_problem_of_the_model(tmp_path):
+    class Damaged(Sequence):
+        def __len__(self):
+            return IMAGES
+
+        def __getitem__(self, position):
+            raise UserError("sample.arrow: not a sound Arrow file")
+
+    files = tmp_path / "model.onnx", tmp_path / "model.json"
+    with pytest.raises(UserError, match=r"sample\.arrow"):
+        export(Layers().eval(), ENTRY, Damaged(), *files)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_damaged_export_is_refused_by_name(exported):

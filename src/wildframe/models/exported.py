@@ -44,10 +44,11 @@ def export(
         output: ONNX file to write.
         facts: JSON file to write.
     """
-    found: dict[str, Any] = {"images": len(images), "predictions": torch_facts(model, entry)}
+    sample = np.stack(images)
+    found: dict[str, Any] = {"images": len(sample), "predictions": torch_facts(model, entry)}
     with atomic_path(output) as temporary:
         try:
-            found |= _write_and_compare(model, entry, np.stack(images), temporary)
+            found |= _write_and_compare(model, entry, sample, temporary)
         except Exception as error:  # the exporter raises anything
             temporary.write_bytes(b"")
             found["problem"] = str(error).strip().partition("\n")[0]
