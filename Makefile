@@ -4,7 +4,7 @@
 # make cluster-test   only the tests of the cluster profiles, on a Slurm of their own (root, Debian)
 # make docs   create the environment and build the site of the documentation, into results/site
 # make env    only create the environment
-# make faults create the environment, kill a run 100 times and damage 200 files of it (hours)
+# make faults create the environment, kill a run 100 times, damage 200 files of it, and try 10,800 bad inputs
 # make demo-set   render the demo set anew, into results/demo (Debian packages: demo/recipe/README.md)
 PYTHON ?= python3.11
 PYTHONS ?= python3.11 python3.12 python3.13
