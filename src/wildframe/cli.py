@@ -3,7 +3,6 @@
 Importing this module must stay cheap: each command imports what it needs when it runs.
 """
 
-import gc
 import io
 import os
 import sys
@@ -18,6 +17,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from wildframe import __version__
+from wildframe.core.allocator import collect_garbage_seldom
 from wildframe.core.errors import UserError
 
 _GROUPS = {
@@ -233,11 +233,13 @@ def main() -> None:
         # What a terminal of another encoding cannot show is told all the same.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    # What modules define is no garbage: torch and timm start in a tenth less time.
-    gc.set_threshold(200_000)
+    collect_garbage_seldom()
     # Threads of OpenMP that wait spin for microseconds, not for milliseconds, which cost ten times
     # the work itself where other jobs run on the same cores. Read when torch is imported.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    # Jobs run side by side; none computes long in numpy, whose threads take a tenth of a second to
+    # start.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         for command in _commands(sys.argv[1:]):
             # Tables say which command wrote them.

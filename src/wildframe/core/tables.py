@@ -228,6 +228,7 @@ def open_table(path: Path, **options: Any) -> Iterator[pq.ParquetFile]:
     Raises:
         UserError: The file is damaged or no Parquet file; also when a page is read in the block.
     """
+    leave_pandas_out()
     try:
         with pq.ParquetFile(path, page_checksum_verification=True, **options) as file:
             yield file
@@ -304,8 +305,8 @@ def check_schema(path: Path, found: pa.Schema, contract: Contract) -> dict[str, 
 def leave_pandas_out() -> None:
     """Let pyarrow look for pandas in vain once: it imports it to see whether a row is a Series.
 
-    That takes 0.4 s of every command that writes a table. Where pandas is loaded already nothing
-    changes, and `to_pandas` imports it later all the same.
+    That takes 0.4 s of every command that reads or writes a table. Where pandas is loaded already
+    nothing changes, and `to_pandas` imports it later all the same.
     """
     with left_out("pandas"):
         pa.array([])

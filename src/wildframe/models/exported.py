@@ -73,7 +73,8 @@ def _write_and_compare(
 
 def torch_facts(model: "torch.nn.Module", entry: ZooEntry) -> dict[str, str]:
     """Return what determines the predictions of a model, for the metadata of tables."""
-    import timm
+    from importlib.metadata import version
+
     import torch
 
     return {
@@ -84,7 +85,7 @@ def torch_facts(model: "torch.nn.Module", entry: ZooEntry) -> dict[str, str]:
         "normalization": f"{entry.channels} mean {entry.mean} std {entry.std}",
         "dtype": "float32",
         "torch_version": torch.__version__,
-        "timm_version": timm.__version__,
+        "timm_version": version("timm"),
     }
 
 

@@ -10,7 +10,7 @@ from wildframe.core.choices import ClipTask
 from wildframe.core.errors import UserError
 from wildframe.core.progress import progress
 from wildframe.core.schemas import CLIP_PREDICTIONS, CLIPS
-from wildframe.core.tables import Row, leave_pandas_out, read_table, write_rows
+from wildframe.core.tables import Row, read_table, write_rows
 from wildframe.frames.kept import KeptClips
 from wildframe.models.clips.learner import ClipModel, load_model
 from wildframe.models.clips.loading import iter_views
@@ -51,7 +51,6 @@ def predict_clips(
     Raises:
         UserError: A file is unsound or does not fit the weights.
     """
-    leave_pandas_out()
     device = set_up_torch(device_name, threads)
     model, facts = load_model(weights)
     teachers = [Teacher(path, "embedding") for path in appended]

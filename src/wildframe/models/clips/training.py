@@ -12,7 +12,7 @@ from pathlib import Path
 
 from wildframe.core.code import code_hash
 from wildframe.core.schemas import CLIP_TRAINING
-from wildframe.core.tables import Row, leave_pandas_out, write_rows
+from wildframe.core.tables import Row, write_rows
 from wildframe.models.clips.learner import save_model
 from wildframe.models.clips.lessons import LessonFiles, Lessons
 from wildframe.models.clips.objective import term_weights
@@ -47,7 +47,6 @@ def train(
     Raises:
         UserError: A file is unsound or does not fit the others, or training diverged.
     """
-    leave_pandas_out()
     with join_processes(device_name, threads) as (processes, device):
         lessons = Lessons.read(files, recipe, threads)
         weights = term_weights(recipe.weights, recipe.loss, recipe.task, lessons.taught())
