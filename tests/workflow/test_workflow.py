@@ -61,6 +61,15 @@ def test_one_gpu_job_at_a_time_unless_told_otherwise(project, bare, arguments, t
     assert max(sum(changes[: end + 1]) for end in range(len(changes))) == together
 
 
+def test_the_scheduler_wakes_up_when_a_job_ends_and_not_each_second(workspace):
+    # One of these takes seconds, the others wait for its core.
+    targets = ["labels/classes", "sources/demo-videos/boxes", "sources/sessions-verbs/clips"]
+    files = [f"results/{target}.parquet" for target in targets]
+    workspace.run("--cores", "1", "--verbose", *files)
+    (log,) = (workspace.folder / ".snakemake/log").iterdir()
+    assert log.read_text().count("Ready jobs: ") == len(targets)
+
+
 def test_it_can_be_taken_in_as_a_module_under_other_folders(project, tmp_path, bare):
     (tmp_path / "demo").symlink_to(project / "demo")
     (tmp_path / "Snakefile").write_text(

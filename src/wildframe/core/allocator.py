@@ -1,7 +1,6 @@
 """What Python and glibc do with memory that is no longer needed."""
 
 import atexit
-import ctypes
 import gc
 import sys
 
@@ -26,6 +25,8 @@ def keep_freed_memory() -> None:
     third. Results do not change. Call it before torch is imported; without glibc it does nothing.
     """
     if sys.platform == "linux":
+        import ctypes
+
         try:
             libc = ctypes.CDLL("libc.so.6")
             libc.mallopt(_M_MMAP_MAX, 0)
