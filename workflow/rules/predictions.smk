@@ -116,7 +116,6 @@ rule predictions_adapt:
         threads=THREADS_A_MODEL,
         batch_size=CONFIG.predictions.batch_size,
         kind=lambda wildcards: code_hash(view_of(wildcards).code),
-        # Label spaces of models and datasets, and the hypernyms of WordNet.
         lists=lists_sha256(),
         view=lambda wildcards: view_of(wildcards).model_dump_json(),
         space=lambda wildcards: dataset_of(wildcards).space_options,
