@@ -9,7 +9,7 @@ import signal
 import socket
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from wildframe.core.errors import UserError
@@ -166,15 +166,15 @@ def file_states(paths: Iterable[str | Path]) -> list[str]:
     Returns:
         The path of each file with a hash of its content, of one over 1 MB with its size and time.
     """
-    states = []
-    for path in map(Path, paths):
-        with suppress(OSError):
-            file = path.stat()
-            if file.st_size > _READ_WHOLE:
-                states.append(f"{path} {file.st_size} {file.st_mtime_ns}")
-            elif path.is_file():
-                states.append(f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}")
-    return states
+    return [f"{path} {_state(path)}" for path in map(Path, paths) if path.is_file()]
+
+
+def _state(path: Path) -> str:
+    file = path.stat()
+    # What cannot be read is told by the command that reads it.
+    if file.st_size > _READ_WHOLE or not os.access(path, os.R_OK):
+        return f"{file.st_size} {file.st_mtime_ns}"
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def require_folder(path: Path, remedy: str) -> Path:
