@@ -30,11 +30,11 @@ def test_a_training_waits_for_what_it_starts_from_and_for_who_teaches_it():
 
 def test_models_of_one_dataset_and_view_share_a_process(demo_config):
     found = batches_of(demo_config)["predictions_run"]
-    assert found["ego4d-objects_box"] == [
+    assert found["ego4d-objects.box"] == [
         {"dataset": "ego4d-objects", "view": "box", "model": model}
         for model in ("squeezenet1_1", "tf_efficientnet_lite0")
     ]
-    assert [job["model"] for job in found["demo-videos_full_trained"]] == [
+    assert [job["model"] for job in found["demo-videos.full.trained"]] == [
         "tf_efficientnet_lite0@96+demo-noise",
         "tf_efficientnet_lite0@96+demo-videos",
     ]
@@ -52,13 +52,35 @@ def test_what_teachers_say_waits_for_no_model_that_learns_from_it(demo_config):
     study = demo_config["studies"]["ego_exo"]
     study["viewpoints"] = study["multi_label"]["dataset"] = "demo-actions"
     found = batches_of(demo_config)["predictions_clips"]
-    assert {job["clip_training"] for job in found["teachers"]} == {
+    assert {job["clip_training"] for job in found["teachers.ego"]} == {
         "ego_classifier-tiny",
         "ego_classifier-tiny-no_pair",
     }
     by_models = [job["clip_training"] for job in found["demo-actions"]]
     assert "ego-tiny-demo-actions" in by_models
     assert "ego_classifier-tiny" not in by_models
+
+
+def test_names_that_are_the_same_in_a_row_are_those_of_other_batches(demo_config):
+    demo_config["views"]["full_box"] = {"kind": "box"}
+    demo_config["datasets"]["ego4d-in1k_full"] = demo_config["datasets"]["ego4d-in1k"]
+    demo_config["studies"]["ego4d"] |= {
+        "views": ["full", "box", "full_box"],
+        "moments": "ego4d-in1k_full",
+        "finetuning": None,
+    }
+    del demo_config["studies"]["imagenet_hard"]
+    for jobs in batches_of(demo_config)["predictions_run"].values():
+        assert len({(job["dataset"], job["view"]) for job in jobs}) == 1
+
+
+def test_clips_of_a_dataset_called_teachers_are_no_teachers(demo_config):
+    study, datasets = demo_config["studies"]["ego_exo"], demo_config["datasets"]
+    datasets["teachers"] = datasets.pop("demo-actions")
+    study["multi_label"]["dataset"] = "teachers"
+    found = batches_of(demo_config)["predictions_clips"]
+    by_models = {job["clip_training"] for job in found["teachers"]}
+    assert by_models.isdisjoint(job["clip_training"] for job in found["teachers.ego"])
 
 
 def test_only_weights_out_of_packages_are_prepared_together(demo_config):
@@ -105,7 +127,7 @@ def test_weights_that_may_be_absent_or_unfit_stop_no_export_of_others(demo_confi
     for name in own:
         zoo[name] = zoo[name].model_copy(update={"package": None, "weights_file": "mine.pth"})
     found = batches(parsed, zoo)["models_export"]
-    assert [job["model"] for job in found["ego4d_own"]] == own
+    assert [job["model"] for job in found["ego4d.own"]] == own
     assert [job["model"] for job in found["ego4d"]] == packaged
 
 

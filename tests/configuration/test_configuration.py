@@ -561,3 +561,10 @@ def test_images_are_shared_where_every_source_allows_it(config):
     assert sources["demo-shards"]["sharing"] == "kept"
     assert told.sharing_of("demo-shards") == "left_out"
     assert told.sharing_of() == "kept"
+
+
+def test_a_source_whose_target_would_have_the_name_of_a_rule_is_refused(config):
+    config["sources"]["models"] = config["sources"].pop("demo-shards")
+    config["datasets"]["demo-shards"]["source"] = "models"
+    with pytest.raises(UserError, match=r"sources\.models: its target would have a rule's name"):
+        parse_config(config)

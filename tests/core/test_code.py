@@ -1,5 +1,6 @@
 """The code hash, on a copy of the package whose modules are edited."""
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import wildframe
-from wildframe.core.code import code_hash
+from wildframe.core.code import _bound_names, _outer_names, code_hash
 
 
 @pytest.fixture
@@ -42,8 +43,10 @@ def hash_after(tmp_path):
 
 
 FIG7 = "studies.ego4d.fig7_zero_shot_in1k:fig7_zero_shot_in1k"
+EXTRACT = "frames.commands:extract"
 MAKE = "exhibits.commands:make"
 PREDICT = "predictions.commands:run"
+PREPARE = "models.commands:prepare"
 TRAIN = "models.commands:train_clips"
 SMALL = "core.names:one_of"
 
@@ -65,6 +68,58 @@ def test_an_edit_behind_an_import_inside_a_function_changes_it(hash_after):
     before = code_hash(MAKE)
     edit = ("exhibits/registry.py", "no such exhibit", "no exhibit")
     assert hash_after(MAKE, edit) != before
+
+
+def test_what_is_added_to_a_constant_below_it_counts(hash_after):
+    before = code_hash(PREPARE)
+    edit = ("models/packages.py", '"_fc": "classifier"', '"_fc": "fc"')
+    assert hash_after(PREPARE, edit) != before
+
+
+def test_every_statement_of_a_module_is_one_that_is_hashed(project):
+    """Others may change what a definition is, and no hash would tell."""
+    harmless = (
+        "if TYPE_CHECKING:",
+        "if __name__ == '__main__':",
+        "main()",
+        "app.add_typer(",
+        "for _module in iter_modules(__path__):",  # views: each has the hash of its own class
+    )
+    others = [
+        f"{path}: {ast.unparse(node)}"
+        for path in sorted((project / "src/wildframe").rglob("*.py"))
+        for node in ast.parse(path.read_text()).body[1:]
+        if not (isinstance(node, ast.Import | ast.ImportFrom) or list(_bound_names(node)))
+        and not isinstance(getattr(node, "value", None), ast.Constant)
+        and not ast.unparse(node).startswith(harmless)
+    ]
+    assert others == []
+
+
+@pytest.mark.parametrize(
+    ("definition", "names"),
+    [
+        ("def f(audit): return audit", set()),
+        ("def f(x=audit): return x", {"audit"}),
+        ("def f(audit: audit): return audit", {"audit"}),
+        ("def f():\n    for audit in files: print(audit)", {"files", "print"}),
+        ("def f(): return [audit for audit in audit]", {"audit"}),
+        ("def f(): return [audit for audit in files], audit", {"files", "audit"}),
+        ("def f():\n    audit = 1\n    def g(): return audit\n    return g", set()),
+        ("def f():\n    def g(audit): return audit\n    return g(audit)", {"audit"}),
+        ("def f(): return lambda audit: audit + other", {"other"}),
+        ("class F:\n    audit = 1\n    def g(self): return audit", {"audit"}),
+    ],
+)
+def test_parameters_and_variables_are_no_references(definition, names):
+    (node,) = ast.parse(definition).body
+    assert _outer_names(node) == names
+
+
+def test_a_variable_that_is_called_as_another_command_depends_on_none(hash_after):
+    before = code_hash(EXTRACT)
+    edit = ("frames/wanted.py", "def write_wanted(", "def write_list(")
+    assert hash_after(EXTRACT, edit) == before
 
 
 HARMLESS = {

@@ -11,6 +11,7 @@ from wildframe.core.files import (
     _is_ending,
     atomic_directory,
     atomic_path,
+    file_states,
     write_text,
 )
 
@@ -143,3 +144,30 @@ def test_a_folder_that_goes_away_is_one_sentence(tmp_path):
 def test_an_error_of_reading_names_what_is_read(tmp_path):
     with pytest.raises(FileNotFoundError, match="input"), atomic_path(tmp_path / "a.md"):
         (tmp_path / "input").read_text()
+
+
+@pytest.mark.parametrize("size", [3, 2_000_000])
+def test_a_file_that_an_older_one_replaces_has_another_state(tmp_path, size):
+    path = tmp_path / "trained.pth"
+    path.write_bytes(b"a" * size)
+    os.utime(path, (2e9, 2e9))
+    before = file_states([path])
+    path.write_bytes(b"b" * size)
+    os.utime(path, (1e9, 1e9))
+    assert file_states([path]) != before
+
+
+def test_small_files_are_told_by_content_whatever_their_time(tmp_path):
+    path = tmp_path / "labels.csv"
+    path.write_text("one")
+    os.utime(path, (1e9, 1e9))
+    before = file_states([path])
+    os.utime(path, (2e9, 2e9))
+    assert file_states([path]) == before
+    path.write_text("two")
+    os.utime(path, (2e9, 2e9))
+    assert file_states([path]) != before
+
+
+def test_folders_and_absent_files_have_no_state(tmp_path):
+    assert file_states([tmp_path, tmp_path / "nothing.csv"]) == []

@@ -96,10 +96,26 @@ def test_the_command_is_told_files_as_they_are_and_settings_as_text_or_json():
 
 
 def test_what_no_file_says_is_watched():
-    assert declared(table).watched(CONTEXT) == ["None", "['behind', 'toys']", ""]
+    settings, files = ["None", "['behind', 'toys']"], ["{}", "{}"]
+    assert declared(table).watched(CONTEXT) == [*settings, "", *files]
     assert declared(figure).watched(CONTEXT)[-1] == style_sha256()
     printed = replace(declared(page, printed="leak"), study="ego4d")
-    assert printed.watched(CONTEXT) == [printed_sha256("ego4d", "leak")]
+    assert printed_sha256("ego4d", "leak") in printed.watched(CONTEXT)
+
+
+def test_the_order_of_files_is_watched_and_what_the_configs_own_hold(tmp_path):
+    def watched(file):
+        return replace(declared(page), files={"file": file}).watched(CONTEXT)
+
+    made = [{"model": ["one", "other"]}, {"model": ["other", "one"]}]
+    first, second = (watched(File("scores", list, lambda run, at=at: made[at])) for at in (0, 1))
+    assert first != second
+
+    own = File("", list, lambda run: [str(tmp_path / "own.csv")], many=True)
+    (tmp_path / "own.csv").write_text("a")
+    before = watched(own)
+    (tmp_path / "own.csv").write_text("b")
+    assert watched(own) != before
 
 
 @pytest.fixture

@@ -206,6 +206,11 @@ def test_imported_predictions_take_no_name_of_the_configs_own_models(config):
         study_detectors(parse_config(config).chosen, ["mine"])
 
 
+def test_a_model_of_ones_own_is_not_called_as_a_detector_is(config):
+    with pytest.raises(UserError, match=r"models\.efficientdet_lite0: this name is that of a dete"):
+        study_detectors(parse_config(config).chosen, ["mine", "efficientdet_lite0"])
+
+
 @pytest.mark.parametrize("name", ["squeezenet1_1", "efficientdet_lite0"])
 def test_imported_predictions_take_no_name_of_the_zoo(config, name):
     config["studies"]["vid_robust"]["external_predictions"] = [

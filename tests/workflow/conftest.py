@@ -112,6 +112,16 @@ class Workspace:
             planned[rule.partition("_together_")[0]] += int(count)
         return planned
 
+    def pretend(self, *args: str) -> None:
+        """Let what a run would make lie there, empty, and recorded as made of what is there now."""
+        listed = self.run("-n", "--summary", *args)
+        for path in re.findall(r"^(\S+)\t-\t\w+", listed, re.MULTILINE):
+            made = self.folder / path
+            made.parent.mkdir(parents=True, exist_ok=True)
+            made.touch() if made.suffix else made.mkdir(exist_ok=True)
+        self.run("--touch", "--forceall", *args)
+        assert not self.plan(*args)
+
     def change(self, old: str, new: str, once: bool = False) -> None:
         """Change a text of the demo's presets, everywhere or where it stands first."""
         presets = sorted((self.folder / "workflow/presets").glob("demo*.yaml"))

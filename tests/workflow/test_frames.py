@@ -93,7 +93,7 @@ class Run:
         output = self.workspace.run(*self.targets)
         # The progress on the terminal: `[3/9] frames_extract (source films, shard 0-of-2): 1.2 s`.
         found = Counter()
-        for rule, wildcards in re.findall(r"^\[[ \d/]+\] (\w+)(?: \((.*)\))?: ", output, re.M):
+        for rule, wildcards in re.findall(r"^\[[ \d/]+\] ([\w.]+)(?: \((.*)\))?: ", output, re.M):
             named = dict(pair.split(" ") for pair in wildcards.split(", ")) if wildcards else {}
             found[" ".join([rule, named.get("shard") or named.get("dataset") or ""]).strip()] += 1
         return found
@@ -151,7 +151,7 @@ def test_images_are_decoded_once_for_all_models_and_none_is_redone_for_another(r
     models = [MODEL, "tf_efficientnet_lite0", "tf_efficientnet_lite1"]
     run.configure({"near": 1}, models[:2])
     first = run.jobs()
-    assert (first["frames_preprocess_near_full"], first["predict near"]) == (1, 2)
+    assert (first["frames_preprocess_near.full"], first["predict near"]) == (1, 2)
     assert "frames_preprocess near" not in first
     assert run.jobs() == {}
 

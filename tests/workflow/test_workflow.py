@@ -87,6 +87,7 @@ def test_it_can_be_taken_in_as_a_module_under_other_folders(project, tmp_path, b
     )
     planned = bare.plan()
     assert planned["wild_predictions_run"] == 7
+    assert "rule wild_demo-shards_export:" in bare.run("-n", "out/wild/exported/demo-shards")
     bare.run("out/wild/manifests/ego4d-in1k.parquet")
     assert (tmp_path / "out/wild/manifests/ego4d-in1k.funnel.parquet").is_file()
     assert (tmp_path / "out/wild/logs/manifests/ego4d-in1k.log").is_file()
@@ -102,6 +103,23 @@ def test_a_wrong_key_is_refused_with_its_name(workspace):
 def test_nested_settings_on_the_command_line_are_read(workspace):
     planned = workspace.plan("--config", "frames={shards: 2}")
     assert planned["frames_extract"] == 6
+
+
+def test_names_that_are_the_same_in_a_row_are_those_of_other_jobs(workspace):
+    """Images of one dataset under the view full_box, and of another under the view box."""
+    (workspace.folder / "mine.yaml").write_text(
+        """
+        views: {full_box: {kind: box, margin: 0.2}}
+        datasets: {ego4d-in1k_full: {source: ego4d, roles: [pre], label_space: in1k}}
+        studies:
+          imagenet_hard: null
+          ego4d: {views: [full, box, full_box], moments: ego4d-in1k_full, finetuning: null}
+        """
+    )
+    output = workspace.run("-n", "ego4d", "--configfile", "mine.yaml")
+    for name in ("ego4d-in1k_full.box", "ego4d-in1k.full_box"):
+        assert f"rule frames_preprocess_{name}:" in output
+        assert f"rule predictions_run_together_{name}:" in output
 
 
 def test_a_training_may_be_called_as_a_score_is(workspace):

@@ -23,6 +23,9 @@ rule scores_clips:
         "../../envs/wildframe.yaml"
     params:
         code=code_hash("scores.clip_commands:clips"),
+        # Tables have this order.
+        trainings=lambda wildcards: list(evaluated_trainings(wildcards)),
+        lists=lambda wildcards: file_states(dataset_of(wildcards).subset_files.values()),
         subsets=lambda wildcards: options_of(dataset_of(wildcards).subset_files),
         options=clip_scoring_options,
         seed=CONFIG.scores.seed,
@@ -48,6 +51,9 @@ rule scores_failure_predictors:
         "../../envs/wildframe.yaml"
     params:
         code=code_hash("scores.clip_commands:failure_predictors"),
+        models=lambda wildcards: list(
+            study_of(wildcards).failures_of(wildcards.dataset).models
+        ),
         teachers=framed_options,
     shell:
         "wildframe scores failure-predictors {input.results:q} {params.teachers:q}"

@@ -45,6 +45,12 @@ def input_files_of_source(wildcards):
     return {name: given(files) for name, files in found.items()}
 
 
+def states_of_source(wildcards):
+    """Return what changes when one of these files is replaced."""
+    found = source_of(wildcards).input_files()
+    return [state for files in found.values() for state in file_states(files)]
+
+
 def input_options(wildcards, input):
     """Return named input files as options of a command."""
     return options_of(input)
@@ -185,6 +191,11 @@ def external_of(wildcards):
     return EXTERNAL[wildcards.external][wildcards.dataset, wildcards.view]
 
 
+def space_of_import(wildcards):
+    """Return the label space that external predictions are in."""
+    return external_of(wildcards).label_space or dataset_of(wildcards).label_space
+
+
 def what_is_evaluated(wildcards):
     """Return the table that tells which images of a dataset are evaluated."""
     dataset = wildcards.dataset
@@ -255,15 +266,24 @@ def results_of_views(wildcards):
     ]
 
 
+def held_out_models(wildcards):
+    """Return the models before and after a training."""
+    return study_of(wildcards).held_out_models(wildcards.training)
+
+
 def held_out_results(wildcards):
-    """Return the results of the models before and after a training."""
-    models = study_of(wildcards).held_out_models(wildcards.training)
-    return results_of(wildcards.dataset, wildcards.view, models)
+    """Return the results of these."""
+    return results_of(wildcards.dataset, wildcards.view, held_out_models(wildcards))
 
 
 def split_option(wildcards, input):
     """Return the split whose held-out images count, as an option; none where all images do."""
     return [f"--split={path}" for path in listed(input.get("split", []))]
+
+
+def framed_models(wildcards):
+    """Return the models whose results are compared with those on images that are framed otherwise."""
+    return list(study_of(wildcards).framing_of(wildcards.dataset).models)
 
 
 def framing_files(wildcards):

@@ -137,9 +137,10 @@ rule frames_state:
         root=lambda wildcards: source_of(wildcards).root,
         media=lambda wildcards: media_hash(wildcards.source),
         encoding=CONFIG.frames.encoding,
+        border=lambda wildcards: source_of(wildcards).border,
     shell:
         "wildframe frames state --code {params.code} --root {params.root:q} --media {params.media}"
-        " --encoding {params.encoding} --output {output:q} &> {log:q}"
+        " --encoding {params.encoding} --border {params.border} --output {output:q} &> {log:q}"
 
 
 rule frames_collect:

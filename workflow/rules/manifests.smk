@@ -45,6 +45,7 @@ rule manifests_images:
         "../../envs/wildframe.yaml"
     params:
         code=code_hash("manifests.commands:images"),
+        targets_sha256=targets_of,
         choices=lambda wildcards: CONFIG.options_of(wildcards.dataset),
     shell:
         "wildframe manifests images --images {input.images:q} --classes {input.classes:q}"
@@ -104,9 +105,7 @@ for COMMAND, ANCHORED, TABLES in (
             "../../envs/wildframe.yaml"
         params:
             code=code_hash(f"manifests.commands:{COMMAND}"),
-            label_space=lambda wildcards: targets_sha256(
-                dataset_of(wildcards).label_space
-            ),
+            targets_sha256=targets_of,
             command=COMMAND,
             tables=input_options,
             choices=lambda wildcards: CONFIG.options_of(wildcards.dataset),

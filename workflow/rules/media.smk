@@ -71,4 +71,5 @@ def preprocessing_jobs():
             if not Path(path).exists()
         ]
         if len(absent) > 1:
-            yield f"frames_preprocess_{dataset}_{view}", dataset, view, absent
+            # A dot, which no name has: those of another dataset and view may be the same two in a row.
+            yield f"frames_preprocess_{dataset}.{view}", dataset, view, absent

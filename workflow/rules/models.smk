@@ -16,6 +16,7 @@ rule models_prepare:
         mem_mb=memory(1000),
     params:
         code=code_hash("models.commands:prepare"),
+        files=lambda wildcards: file_states(ZOO[wildcards.model].files()),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
         options=lambda wildcards: own_options(wildcards.model),
     shell:
@@ -87,6 +88,9 @@ rule models_finetune:
         device=CONFIG.predictions.device,
         threads=THREADS_A_MODEL,
         label_space=lambda wildcards: CONFIG.label_space_of(wildcards.training),
+        targets_sha256=lambda wildcards: targets_sha256(
+            CONFIG.label_space_of(wildcards.training)
+        ),
         options=lambda wildcards: list(training_of(wildcards).options),
     shell:
         "wildframe models finetune {wildcards.model} --weights {input.weights:q}"

@@ -69,6 +69,7 @@ rule predictions_zoom:
         mem_mb=memory(1700, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.frame_commands:zoom"),
+        targets_sha256=targets_of,
         entry=lambda wildcards: ZOO[wildcards.model].facts,
         device=CONFIG.predictions.device,
         threads=THREADS_A_MODEL,
@@ -109,12 +110,12 @@ rule predictions_adapt:
         mem_mb=memory(1500, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.frame_commands:adapt"),
+        targets_sha256=targets_of,
         entry=lambda wildcards: ZOO[wildcards.model].facts,
         device=CONFIG.predictions.device,
         threads=THREADS_A_MODEL,
         batch_size=CONFIG.predictions.batch_size,
         kind=lambda wildcards: code_hash(view_of(wildcards).code),
-        # Label spaces of models and datasets, and the hypernyms of WordNet.
         lists=lists_sha256(),
         view=lambda wildcards: view_of(wildcards).model_dump_json(),
         space=lambda wildcards: dataset_of(wildcards).space_options,
@@ -183,6 +184,7 @@ rule predictions_gradcam_adapted:
         mem_mb=memory(1200, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.frame_commands:gradcam_adapted"),
+        targets_sha256=targets_of,
         entry=lambda wildcards: ZOO[wildcards.model].facts,
         layer=lambda wildcards: ZOO[wildcards.model].gradcam_layer,
         device=CONFIG.predictions.device,
@@ -279,11 +281,11 @@ rule predictions_import:
         "../../envs/wildframe.yaml"
     params:
         code=code_hash("predictions.commands:import_predictions"),
+        file=lambda wildcards: file_states([external_of(wildcards).file()]),
         # Label spaces of models and datasets, and the hypernyms of WordNet.
         lists=lists_sha256(),
-        label_space=lambda wildcards: (
-            external_of(wildcards).label_space or dataset_of(wildcards).label_space
-        ),
+        targets_sha256=lambda wildcards: targets_sha256(space_of_import(wildcards)),
+        label_space=space_of_import,
         needed=evaluated_options,
     shell:
         "wildframe predictions import {input.predictions:q} --name {wildcards.external}"
@@ -315,11 +317,12 @@ rule predictions_clip_objects:
         device=CONFIG.predictions.device,
         threads=THREADS_A_MODEL,
         batch_size=CONFIG.predictions.batch_size,
-        frames=CONFIG.predictions.clip_frames,
+        # Snakemake compares values without their names: a number may stand for another.
+        frames=f"--frames={CONFIG.predictions.clip_frames}",
         clips=lambda wildcards, input: options_of({"clips": input.clips}),
     shell:
         "wildframe predictions clip-objects {wildcards.model} --weights {input.weights:q}"
-        " {params.clips:q} --frames {params.frames} --output {output:q} --device {params.device:q}"
+        " {params.clips:q} {params.frames} --output {output:q} --device {params.device:q}"
         " --batch-size {params.batch_size} --threads {params.threads} &> {log:q}"
 
 
@@ -345,6 +348,7 @@ rule predictions_interactions:
         "../../envs/wildframe.yaml"
     params:
         code=code_hash("predictions.teacher_commands:interactions"),
+        boxes=lambda wildcards: file_states([dataset_of(wildcards).interactions]),
     shell:
         "wildframe predictions interactions --boxes {input.boxes:q} --manifest {input.manifest:q}"
         " --output {output:q} &> {log:q}"

@@ -53,6 +53,7 @@ rule reviews_consensus:
         "../../envs/wildframe.yaml"
     params:
         code=code_hash("reviews.commands:consensus"),
+        decisions=lambda wildcards: file_states(decisions_of(wildcards.dataset)),
         choices=lambda wildcards: CONFIG.sets(wildcards.dataset).review_options,
         similarities=lambda wildcards, input: [
             f"--similarities={path}" for path in input.similarities
@@ -78,6 +79,7 @@ rule reviews_export:
         "../../envs/wildframe.yaml"
     params:
         code=code_hash("reviews.commands:export"),
+        targets_sha256=targets_of,
         label_space=lambda wildcards: CONFIG.sets(wildcards.dataset).label_space,
     shell:
         "wildframe reviews export {input.reviews:q} --manifest {input.manifest:q}"
@@ -102,6 +104,7 @@ rule reviews_next:
         "../../envs/wildframe.yaml"
     params:
         code=code_hash("reviews.commands:next_step"),
+        decisions=[file_states(decisions_of(dataset)) for dataset in REVIEWED],
         options=lambda wildcards, input: [
             f"--{option}={value}"
             for option, values in {
@@ -167,9 +170,7 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
             input:
                 sets=f"<results>/reviews/{SOURCE}.sets.parquet",
                 statuses=expand(rules.frames_collect.output, dataset=SETTINGS.made_of),
-                decisions=list(
-                    map(str, decision_files(Path(SETTINGS.exported.hard.decisions)))
-                ),
+                decisions=given(decision_files(Path(SETTINGS.exported.hard.decisions))),
             output:
                 f"<results>/reviews/{SOURCE}.curated.parquet",
             log:
@@ -181,6 +182,9 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
                 "../../envs/wildframe.yaml"
             params:
                 code=code_hash("reviews.commands:consensus"),
+                decisions=file_states(
+                    decision_files(Path(SETTINGS.exported.hard.decisions))
+                ),
                 folder=SETTINGS.exported.hard.decisions,
             shell:
                 "wildframe reviews consensus --sets {input.sets:q} --statuses {input.statuses:q}"

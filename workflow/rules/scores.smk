@@ -75,6 +75,8 @@ rule scores_model_pairs:
         "../../envs/wildframe.yaml"
     params:
         code=code_hash("scores.commands:model_pairs"),
+        # Tables have this order.
+        models=evaluated_models,
         high_confidence=CONFIG.scores.high_confidence,
         seed=CONFIG.scores.seed,
         split=split_option,
@@ -105,6 +107,8 @@ use rule scores_accuracy as scores_held_out with:
         "<benchmarks>/scores/{dataset}/{study}.{view}.{training}.tsv"
     wildcard_constraints:
         training=HELD_OUT,
+    params:
+        models=held_out_models,
 
 
 use rule scores_model_pairs as scores_held_out_pairs with:
@@ -119,6 +123,8 @@ use rule scores_model_pairs as scores_held_out_pairs with:
         "<benchmarks>/scores/{dataset}/{study}.{view}.{training}.pairs.tsv"
     wildcard_constraints:
         training=HELD_OUT,
+    params:
+        models=held_out_models,
 
 
 rule scores_view_pairs:
@@ -164,6 +170,8 @@ rule scores_protocol:
         "../../envs/wildframe.yaml"
     params:
         code=code_hash("scores.commands:protocol"),
+        # Tables have this order.
+        models=evaluated_models,
         # Label spaces of models and datasets, and the hypernyms of WordNet.
         lists=lists_sha256(),
         targets_sha256=targets_of,
@@ -197,6 +205,8 @@ for TABLE in ("confusions", "calibration", "calibration_errors"):
             "../../envs/wildframe.yaml"
         params:
             code=code_hash(f"scores.commands:{TABLE}"),
+            # Tables have this order.
+            models=evaluated_models,
             table=TABLE.replace("_", "-"),
         shell:
             "wildframe scores {params.table} {input:q} --output {output:q} &> {log:q}"
@@ -246,6 +256,7 @@ rule scores_zoom:
         "../../envs/wildframe.yaml"
     params:
         code=code_hash("scores.zoom_commands:zoom"),
+        targets_sha256=targets_of,
         # Tables have this order.
         models=zoomed_models,
         seed=CONFIG.scores.seed,
@@ -287,6 +298,7 @@ rule scores_hard_images:
         "../../envs/wildframe.yaml"
     params:
         code=code_hash("scores.zoom_commands:hard_images"),
+        targets_sha256=targets_of,
         models=zoomed_models,
     shell:
         "wildframe scores hard-images {input.predictions:q} --manifest {input.manifest:q}"
@@ -310,6 +322,8 @@ rule scores_framing:
         "../../envs/wildframe.yaml"
     params:
         code=code_hash("scores.zoom_commands:framing"),
+        models=framed_models,
+        targets_sha256=targets_of,
         framed=framed_options,
         seed=CONFIG.scores.seed,
     shell:
@@ -335,6 +349,8 @@ rule scores_attribution:
         "../../envs/wildframe.yaml"
     params:
         code=code_hash("scores.zoom_commands:attribution"),
+        models=framed_models,
+        targets_sha256=targets_of,
         framed=framed_options,
         seed=CONFIG.scores.seed,
     shell:
@@ -367,6 +383,7 @@ rule scores_detection:
         "../../envs/wildframe.yaml"
     params:
         code=code_hash("scores.set_commands:detection"),
+        detectors=lambda wildcards: study_of(wildcards).named_detectors(),
         # Label spaces of models and datasets, and the hypernyms of WordNet.
         lists=lists_sha256(),
         targets_sha256=targets_of,

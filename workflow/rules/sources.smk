@@ -29,6 +29,7 @@ for KIND, ADAPTER in KINDS.items():
                 "../../envs/wildframe.yaml"
             params:
                 code=code_hash(f"sources.commands:{KIND}"),
+                files=states_of_source,
                 command=KIND.replace("_", "-"),
                 inputs=input_options,
                 options=lambda wildcards: source_of(wildcards).options(),
@@ -64,6 +65,9 @@ for KIND, ADAPTER in KINDS.items():
                 "../../envs/wildframe.yaml"
             params:
                 code=code_hash(f"sources.commands:{KIND}_published"),
+                files=lambda wildcards: file_states(
+                    source_of(wildcards).published_files()
+                ),
                 label_space=targets_sha256(ADAPTER.published_space),
                 command=f"{KIND}-published",
             shell:

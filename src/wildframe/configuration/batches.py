@@ -3,7 +3,8 @@
 Exports do in every run: a prediction that is there does not depend on when its export was made.
 Others do where the config says so.
 
-A batch is made of jobs of one rule that need the same data. None of its jobs makes what another one
+A batch is made of jobs of one rule that need the same data, which name it: with dots, which no name
+of the config has, so that no two batches have one name. None of its jobs makes what another one
 needs, directly or through other rules. What a dataset is, and its frames, is no batch's: a change
 of one dataset would make all others anew.
 """
@@ -83,7 +84,7 @@ def _of_exports(config: Config, zoo: Mapping[str, ZooEntry]) -> _Named:
     for source in config.used_sources:
         for model, entry in zoo.items():
             # As above. The user's own files stop no others, either.
-            origin = source if entry.package else entry.weights_file and f"{source}_own"
+            origin = source if entry.package else entry.weights_file and f"{source}.own"
             if origin and config.evaluated_on(model, source):
                 name = _after_training(origin, entry)
                 yield "models_export", name, {"model": model, "source": source}
@@ -101,10 +102,10 @@ def _of_trainings(config: Config) -> _Named:
         for name, training in study.named_trainings().items():
             place = {"dataset": training.dataset, "view": training.view}
             # Those of several trainings together: they have no export, and each would load torch.
-            batch = "_".join(place.values())
+            batch = ".".join(place.values())
             for model in study.held_out_models(name):
-                yield "predictions_run", f"{batch}_held_out", {**place, "model": model}
-                yield "scores_image_results", f"{batch}_held_out", {**place, "evaluated": model}
+                yield "predictions_run", f"{batch}.held_out", {**place, "model": model}
+                yield "scores_image_results", f"{batch}.held_out", {**place, "evaluated": model}
 
 
 def _of_images(config: Config, zoo: Mapping[str, ZooEntry]) -> _Named:
@@ -119,7 +120,7 @@ def _of_images(config: Config, zoo: Mapping[str, ZooEntry]) -> _Named:
                 # Beside the views of a study, boxes are shown where it asks for what framing does.
                 framing = None if view in study.views else study.framing_of(dataset)
                 for model in framing.models if framing else study.models_of(dataset):
-                    name = f"{dataset}_{view}"
+                    name = f"{dataset}.{view}"
                     if model in config.external:
                         # Its file may be missing, which Snakemake would tell of its own job only.
                         continue
@@ -136,7 +137,7 @@ def _of_images(config: Config, zoo: Mapping[str, ZooEntry]) -> _Named:
 
 def _after_training(name: str, entry: ZooEntry) -> str:
     """Return the name of the batch of a model: untrained ones do not wait for a training."""
-    return f"{name}_trained" if entry.training else name
+    return f"{name}.trained" if entry.training else name
 
 
 def _of_clips(config: Config) -> _Named:
@@ -149,7 +150,7 @@ def _of_clips(config: Config) -> _Named:
             elif kind == "ego":
                 first = str(config.clip_trainings[teacher].seeds[0])
                 job = {"dataset": dataset, "clip_training": teacher, "seed": first}
-                yield "predictions_clips", "teachers", job
+                yield "predictions_clips", "teachers.ego", job
     levels = training_levels(config.clip_trainings)
     for name, training in config.clip_trainings.items():
         for seed in training.seeds:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, create_model, model_validator
 
 from wildframe.core.choices import Encoding, InferencePrecision, Resize, Sharing
+from wildframe.core.seals import STATIONS
 from wildframe.core.strict import DROPS_NULL, Name, Strict, or_null
 from wildframe.core.study import ClipTraining, ExternalPredictions, Study, Training
 from wildframe.exhibits.registry import exhibit_names
@@ -174,6 +175,8 @@ class Config(Strict):
             except ValueError as error:
                 raise ValueError(f"datasets.{name}.{error}") from error
         for name, source in self.sources.items():
+            if name in STATIONS and (source.made_of or source.is_fetched):
+                raise ValueError(f"sources.{name}: its target would have a rule's name; rename it")
             if source.made_of and not source.root:
                 results = self.pathvars.get("results", "results")
                 root = {"root": f"{results}/exported/{name}"}

@@ -63,7 +63,8 @@ def _hash(targets: Iterable[str]) -> str:
         queue.append((f"{_PACKAGE}.{module}", name))
     while queue:
         key = queue.pop()
-        if key not in seen:
+        # Where something is kept by the hash of its code, this module is no part of that code.
+        if key not in seen and key[0] != __name__:
             seen[key], references = _definition(*key)
             queue.extend(references)
     lines = [f"{module}:{name}\n{text}" for (module, name), text in sorted(seen.items()) if text]
@@ -142,7 +143,7 @@ def _imports(node: ast.AST) -> dict[str, tuple[str, str | None]]:
 def _bound_names(node: ast.stmt) -> Iterator[str]:
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         yield node.name
-    elif isinstance(node, ast.Assign | ast.AnnAssign):
+    elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         for target in targets:
             yield from (leaf.id for leaf in ast.walk(target) if isinstance(leaf, ast.Name))
@@ -154,16 +155,47 @@ def _references(definition: ast.stmt, module: str, parsed: _Module) -> Iterator[
     imports = dict(parsed.imports)
     for node in nodes:
         imports.update(_imports(node))
+    for name in sorted(_outer_names(definition)):
+        if name in imports:
+            yield from _resolve(*imports[name])
+        elif name in parsed.definitions:
+            yield module, name
     for node in nodes:
-        if isinstance(node, ast.Name):
-            if node.id in imports:
-                yield from _resolve(*imports[node.id])
-            elif node.id in parsed.definitions:
-                yield module, node.id
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             source = imports.get(node.value.id)
             if source and (submodule := _as_module(*source)):
                 yield submodule, node.attr
+
+
+def _outer_names(node: ast.AST) -> set[str]:
+    """Return the names that a definition looks up outside of itself: not its own variables."""
+    if isinstance(node, ast.Name):
+        return {node.id}
+    children = list(ast.iter_child_nodes(node))
+    found = {child: _outer_names(child) for child in children}
+    everything = set().union(*found.values())
+    if isinstance(node, ast.FunctionDef | ast.Lambda):
+        body = node.body if isinstance(node.body, list) else [node.body]
+        own = {arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)}
+        own.update(_variables(body))
+        # Defaults, decorators and annotations are looked up where the function is defined.
+        around = set().union(*(found[child] for child in children if child not in body))
+        return around | (everything - own)
+    if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        own = set().union(*(_outer_names(one.target) for one in node.generators))
+        return _outer_names(node.generators[0].iter) | (everything - own)
+    return everything
+
+
+def _variables(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """Yield the names that statements of a function bind in it, not in what is defined in it."""
+    for node in nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif not isinstance(node, ast.Lambda | ast.comprehension):
+            yield from _variables(ast.iter_child_nodes(node))
 
 
 def _resolve(module: str, name: str | None) -> Iterator[tuple[str, str]]:

@@ -1,13 +1,14 @@
 """Files that appear whole or not at all, and ids that may become part of a path."""
 
 import errno
+import hashlib
 import os
 import re
 import shutil
 import signal
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from wildframe.core.errors import UserError
 
 # File systems take names of up to 255 bytes; a frame number and a suffix are added.
 _SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+# Snakemake reads no larger ones, either, to tell whether they are still the same.
+_READ_WHOLE = 1_000_000
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 # Processes of other hosts cannot be asked whether they are alive.
 _HOST = re.sub(r"[^A-Za-z0-9]", "-", socket.gethostname())[:32]
@@ -152,6 +155,26 @@ def require_file(path: Path, remedy: str) -> Path:
     if not path.is_file():
         raise UserError(f"{path}: no such file; {remedy}")
     return path
+
+
+def file_states(paths: Iterable[str | Path]) -> list[str]:
+    """Return what changes when files are replaced, also by older ones, or by some of the same time.
+
+    Args:
+        paths: Files; folders and what is not there are skipped.
+
+    Returns:
+        The path of each file with a hash of its content, of one over 1 MB with its size and time.
+    """
+    return [f"{path} {_state(path)}" for path in map(Path, paths) if path.is_file()]
+
+
+def _state(path: Path) -> str:
+    file = path.stat()
+    # What cannot be read is told by the command that reads it.
+    if file.st_size > _READ_WHOLE or not os.access(path, os.R_OK):
+        return f"{file.st_size} {file.st_mtime_ns}"
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def require_folder(path: Path, remedy: str) -> Path:

@@ -18,6 +18,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from wildframe.core.errors import UserError
+from wildframe.core.files import file_states
 from wildframe.core.strict import message_of
 from wildframe.core.study import RunConfig, Study
 from wildframe.exhibits.comparisons import Comparison
@@ -32,7 +33,6 @@ SUFFIXES: Mapping[type, tuple[str, ...]] = {
     Page: ("",),
 }
 """Files by the type that a function returns; a report shows the first, a folder has no suffix."""
-
 
 _OF_KEPT_CROPS = ("frames_preprocess.images", "predictions_gradcam")
 """Makers of files that hold something of each crop, so that they are of views of few crops."""
@@ -221,9 +221,11 @@ class Exhibit:
         return [f"--set={name}={one.text(run)}" for name, one in self.settings.items()]
 
     def watched(self, run: Context) -> list[str]:
-        """Return what no file or code says: facts behind settings, printed numbers, the style."""
+        """Return what no rule or code says of settings, files, printed numbers and the style."""
         facts = [str(one.watch(run)) for one in self.settings.values()]
         facts.append(printed_sha256(self.study, self.printed) if self.printed else "")
+        for file in self.files.values():
+            facts += [str(file.where(run))] if file.maker(run) else file_states(file.where(run))
         return facts + ([style_sha256()] if ".png" in self.suffixes else [])
 
     def write(

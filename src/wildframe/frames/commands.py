@@ -13,6 +13,7 @@ app = typer.Typer()
 
 Shards = Annotated[list[Path], typer.Argument(help="All shards of the source's frames.")]
 Statuses = Annotated[Path, typer.Option(help="Status of each image of the dataset.")]
+Border = Annotated[int, typer.Option(min=0, help="Pixels to cut off each side of images in files.")]
 
 
 @app.command()
@@ -52,9 +53,7 @@ def extract(
     root: Annotated[Path, typer.Option(help="Folder of the source, which media are relative to.")],
     output: Annotated[Path, typer.Option(help="Table to write: one row per frame.")],
     encoding: Annotated[Encoding, typer.Option(help="Encoding to write.")] = "jpeg",
-    border: Annotated[
-        int, typer.Option(min=0, help="Pixels to cut off each side of images in files.")
-    ] = 0,
+    border: Border = 0,
 ) -> None:
     """Read the frames of one shard."""
     from wildframe.core.allocator import keep_freed_memory
@@ -79,13 +78,14 @@ def state(
     media: Annotated[str, typer.Option(help="Hash of names, sizes and times of its files.")],
     encoding: Annotated[Encoding, typer.Option(help="Encoding of the frames.")],
     output: Annotated[Path, typer.Option(help="JSON to write.")],
+    border: Border = 0,
 ) -> None:
     """Record what decides how the frames of a source come out: collecting depends on it."""
     import json
 
     from wildframe.core.files import write_text
 
-    found = {"code": code, "root": root, "media": media, "encoding": encoding}
+    found = {"code": code, "root": root, "media": media, "encoding": encoding, "border": border}
     write_text(output, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
 
 

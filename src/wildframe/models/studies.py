@@ -68,6 +68,10 @@ def study_detectors(studies: Studies, own: Collection[str] = ()) -> dict[str, De
     Raises:
         UserError: One is unknown, or its name or that of external predictions is taken.
     """
+    for name in sorted(load_detectors().keys() & {*own}):
+        raise UserError(
+            f"models.{name}: this name is that of a detector that wildframe knows; choose another"
+        )
     entries = {}
     for study, chosen in studies.items():
         for external in chosen.external_predictions:

@@ -26,7 +26,7 @@ UNDONE = (
 )
 TARGET = "imagenet_hard_report"
 KILLED, CANCELLED = (f"predictions_run_wildcards_demo-shards_full_{model}" for model in MODELS)
-TOO_LARGE = "frames_preprocess_demo-shards_full"
+TOO_LARGE = "frames_preprocess_demo-shards.full"
 
 
 def undo(results: Path) -> None:
