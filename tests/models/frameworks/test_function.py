@@ -73,8 +73,23 @@ def test_a_function_that_is_not_there_is_named(write, tmp_path):
     with pytest.raises(UserError, match=r"three:bright: three\.py has no function bright"):
         build(f"{write('three')}:bright")
     (tmp_path / "four.py").write_text("import no_such_package\n")
-    with pytest.raises(UserError, match=r"four\.py cannot be imported \(No module named 'no_such"):
+    with pytest.raises(UserError, match=r"four\.py cannot be imported \(ModuleNotFoundError: No mod"):
         build("four:f")
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "message"),
+    [
+        ("unfinished", "def f(images)", "SyntaxError: expected ':'"),
+        ("misspelt", "weights = lod()", "NameError: name 'lod' is not defined"),
+        ("elsewhere", "open('no.pth')", r"FileNotFoundError: .* 'no\.pth'"),
+    ],
+)
+def test_a_module_that_fails_is_no_fault_of_wildframe(write, tmp_path, name, source, message):
+    write("any")  # starts the folder
+    (tmp_path / f"{name}.py").write_text(f"{source}\n")
+    with pytest.raises(UserError, match=rf"^{name}:f: {name}\.py cannot be imported \({message}"):
+        build(f"{name}:f")
 
 
 def test_modules_are_found_here_or_installed(write, tmp_path):

@@ -71,8 +71,10 @@ def _load(function: str) -> Callable[[Any], Any]:
     sys.path.insert(0, str(Path.cwd()))
     try:
         found = getattr(importlib.import_module(module), name, None)
-    except ImportError as error:
-        raise UserError(f"{function}: {path} cannot be imported ({error})") from error
+    except Exception as error:  # their code raises anything
+        raise UserError(
+            f"{function}: {path} cannot be imported ({type(error).__name__}: {error}); correct it"
+        ) from error
     finally:
         sys.path.remove(str(Path.cwd()))
     if not callable(found):
