@@ -73,7 +73,9 @@ def test_a_function_that_is_not_there_is_named(write, tmp_path):
     with pytest.raises(UserError, match=r"three:bright: three\.py has no function bright"):
         build(f"{write('three')}:bright")
     (tmp_path / "four.py").write_text("import no_such_package\n")
-    with pytest.raises(UserError, match=r"four\.py cannot be imported \(ModuleNotFoundError: No mod"):
+    with pytest.raises(
+        UserError, match=r"four\.py cannot be imported \(ModuleNotFoundError: No mod"
+    ):
         build("four:f")
 
 
