@@ -210,7 +210,8 @@ REFUSED_LABELS = [
         rf"{L}line 2: video '\.\./a\.mp4' is not a path below the source",
     ),
     ("video,labels\n/a.mp4,\n", "not a path below the source's root; write it as in kitchen/clip"),
-    ("video,labels\n,\n", "line 2: video '' is not a path"),
+    ("video,labels\n,dog\n", "line 2: video '' is not a path"),
+    ("video;labels\na.mp4;\n", "'video;labels', not .*; write these, separated by commas"),
     ("video,labels\na.mp4,\na.mp4,\n", rf"{L}line 3: video a.mp4 is named twice; leave one row"),
     (
         "video,labels\na/b.mp4,\na_b.mkv,\n",
@@ -220,6 +221,27 @@ REFUSED_LABELS = [
     (b"video,labels\n\xff.mp4,\n", rf"{L}not a CSV file in UTF-8"),
     ('video,labels\n"a.mp4,\n', rf"{L}not a CSV file in UTF-8 after line 1 \(unexpected end"),
 ]
+
+
+def test_blank_rows_as_spreadsheets_write_them_are_none(read, film, tmp_path):
+    film(tmp_path / "films/a.mp4", 3)
+    (video,), _ = read(f"video,labels,split\r\n,,\r\na.mp4,{DOG},\r\n, ,\r\n")
+    assert (video["media"], video["labels"]) == ("a.mp4", [DOG])
+
+
+def test_names_that_only_look_the_same_are_told(read, film, tmp_path):
+    composed, decomposed = "m\u00fcsli.mp4", "mu\u0308sli.mp4"
+    film(tmp_path / f"films/{decomposed}", 3)
+    labels = f"video,labels\n{composed},{DOG}\n"
+    (video,), _ = read(labels)
+    assert video["problem"] == (
+        "the file is not there; one whose name looks the same is: copy its name, whose accented "
+        "letters are written in another way (Unicode NFD)"
+    )
+    with pytest.raises(
+        UserError, match=r"line 2: .* without labels if .*; one whose .* \(Unicode NFC"
+    ):
+        read(labels, f"{HEADER}{decomposed},0,{DOG},1,2,3,4\n")
 
 
 @pytest.mark.parametrize(("text", "message"), REFUSED_LABELS)

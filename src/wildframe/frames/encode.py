@@ -101,7 +101,7 @@ def _upright(image: Image.Image) -> Image.Image:
     Pillow's own function also writes the other EXIF data anew, and fails where a camera's are odd.
     """
     image.load()  # turns a TIFF
-    method = _UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation))
+    method = _UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     return image if method is None else image.transpose(method)
 
 

@@ -6,9 +6,11 @@ Nothing here opens an image or a video.
 import hashlib
 import os
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id
@@ -19,6 +21,7 @@ ROOT = "correct the source's root"
 """Remedy for a folder of data that is not there."""
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+_FORMS: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
 _HASHED = re.compile(r"-[0-9a-f]{8}\Z")
 
 VIDEO_SUFFIXES = (
@@ -94,6 +97,21 @@ def is_inside(path: str) -> bool:
     """Tell whether a path, parts joined by ``/``, stays below its folder."""
     parts = path.split("/")
     return not any(part in ("", ".", "..") for part in parts) and "\0" not in path
+
+
+def lookalike(name: str, exists: Callable[[str], bool]) -> str:
+    """Return a remark on a name that is not there, if one that looks the same is; else nothing.
+
+    An accented letter is one character or two, as the system that wrote the name has it.
+    """
+    for form in _FORMS:
+        other = unicodedata.normalize(form, name)
+        if other != name and exists(other):
+            return (
+                "; one whose name looks the same is: copy its name, whose accented letters are "
+                f"written in another way (Unicode {form})"
+            )
+    return ""
 
 
 def iter_folders(top: Path) -> Iterator[tuple[str, list[str]]]:

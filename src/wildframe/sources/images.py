@@ -8,6 +8,7 @@ from typing import ClassVar, Literal, NamedTuple
 from pydantic import Field, model_validator
 
 from wildframe.core.choices import Layout
+from wildframe.core.class_names import composed
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file, require_folder
 from wildframe.core.own_csv import iter_records
@@ -21,7 +22,7 @@ from wildframe.core.targets import (
     own_space_files,
     space_options,
 )
-from wildframe.sources.folders import ROOT, image_ids, is_inside, iter_folders
+from wildframe.sources.folders import ROOT, image_ids, is_inside, iter_folders, lookalike
 from wildframe.sources.layouts import Labelled, Labeller, labeller
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
@@ -194,7 +195,7 @@ def _by_class(classes: str | None, read_label: Callable[[str], str]) -> Labeller
         if not folder:
             return [], "it is in no class folder; move it into the folder of its class"
         try:
-            return [named[top] if top in named else read_label(top)], None
+            return [named.get(composed(top)) or read_label(top)], None
         except UserError as error:
             return [], (
                 f"its folder {_shown(top)} is not a class: {error}; rename it, or name its class "
@@ -264,7 +265,10 @@ def _problem_of_file(root: Path, media: str) -> str | None:
     if not is_inside(media):
         return f"{media!r} is not a path below the source's root; write it as in cats/1.jpg"
     if not _is_file(root / media):
-        return f"there is no file {media} below the source's root; add it or correct the name"
+        remark = lookalike(media, lambda name: _is_file(root / name))
+        return (
+            f"there is no file {media} below the source's root; add it or correct the name{remark}"
+        )
     return None
 
 
@@ -280,10 +284,11 @@ def _read_classes(path: Path, read_label: Callable[[str], str]) -> dict[str, str
     classes: dict[str, str] = {}
     for line, row in iter_records(path, ("folder", "wnid")):
         where = f"{path}: line {line}"
-        if row["folder"] in classes:
-            raise UserError(f"{where}: folder {row['folder']} is named twice; leave one row")
+        folder = composed(row["folder"])
+        if folder in classes:
+            raise UserError(f"{where}: folder {folder} is named twice; leave one row")
         try:
-            classes[row["folder"]] = read_label(row["wnid"])
+            classes[folder] = read_label(row["wnid"])
         except UserError as error:
             raise UserError(f"{where}: {error}") from error
     return classes

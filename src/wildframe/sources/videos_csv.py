@@ -10,7 +10,7 @@ from pathlib import Path
 from wildframe.core.errors import UserError
 from wildframe.core.own_csv import iter_records
 from wildframe.core.tables import Row
-from wildframe.sources.folders import is_inside, video_id, without_suffix
+from wildframe.sources.folders import is_inside, lookalike, video_id, without_suffix
 
 LABELS = ("video", "labels")
 BOXES = ("video", "frame", "wnid", "x", "y", "width", "height")
@@ -121,7 +121,7 @@ def read_boxes(path: Path, videos: Collection[str], read_label: Callable[[str], 
         if media not in videos:
             raise UserError(
                 f"{where}: video {media!r} is not in the file of labels; add it there, without "
-                "labels if its boxes give them"
+                f"labels if its boxes give them{lookalike(media, videos.__contains__)}"
             )
         wnid = _at(where, read_label, row["wnid"])
         if not _FRAME.fullmatch(row["frame"]):
