@@ -1,5 +1,6 @@
 """What ``wildframe init`` writes, and what it refuses."""
 
+import os
 import re
 from pathlib import Path
 
@@ -44,6 +45,14 @@ def test_labels_that_lie_beside_the_videos_are_used(videos, tmp_path):
     source = config_of(tmp_path / "run")["sources"]["own-videos"]
     assert source["labels"] == str(videos / "labels.csv")
     assert not (tmp_path / "run/labels.csv").exists()
+
+
+def test_a_video_whose_name_no_list_can_hold_is_named(videos, tmp_path):
+    with open(os.fsencode(videos) + b"/caf\xe9.mp4", "wb"):  # noqa: PTH123
+        pass
+    with pytest.raises(UserError, match=r"videos: the name of caf\\xe9\.mp4 is not UTF-8; rename"):
+        make_run_folder(tmp_path / "run", "own_videos", videos)
+    assert not (tmp_path / "run").exists()
 
 
 def test_of_a_papers_run_the_places_of_its_data_are_to_be_corrected(tmp_path):

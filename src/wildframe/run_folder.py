@@ -12,7 +12,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory, write_text
 from wildframe.core.installed import DATA, PROFILES, WORKFLOW
 from wildframe.core.layers import EXTENDS, layer, resolve, values
-from wildframe.sources.folders import VIDEO_SUFFIXES, list_files
+from wildframe.sources.folders import VIDEO_SUFFIXES, as_text, is_text, list_files
 
 OWN_VIDEOS, OWN_IMAGES = "own_videos", "own_images"
 """Presets of one source, the user's folder, which has the preset's name with a hyphen."""
@@ -75,6 +75,8 @@ def _labels(videos: Path) -> str | None:
     if not listed:
         suffixes = ", ".join(VIDEO_SUFFIXES)
         raise UserError(f"{videos}: no video in it ({suffixes}); name another folder")
+    if other := next((video for video in listed if not is_text(video)), None):
+        raise UserError(f"{videos}: the name of {as_text(other)} is not UTF-8; rename it")
     return to_csv(("video", "labels"), [(video, "") for video in listed])
 
 

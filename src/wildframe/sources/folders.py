@@ -99,6 +99,16 @@ def is_inside(path: str) -> bool:
     return not any(part in ("", ".", "..") for part in parts) and "\0" not in path
 
 
+def is_text(name: str) -> bool:
+    """Tell whether a name of a file is UTF-8."""
+    return name == as_text(name)
+
+
+def as_text(name: str) -> str:
+    """Return a name as a table can hold it: bytes that are no UTF-8 are escaped."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def lookalike(name: str, exists: Callable[[str], bool]) -> str:
     """Return a remark on a name that is not there, if one that looks the same is; else nothing.
 
