@@ -250,7 +250,10 @@ ZEROS = ",".join(["0"] * 30)
         (text(NUMBERED, f'"{A}",' + ",0" * 29), r"line 2, image walk, 1: a score is missing"),
         (text(NUMBERED, f'"{A}",nan' + ",0" * 29), r"a score is NaN, infinite or no number"),
         (text(NUMBERED, f'"{A}",inf' + ",0" * 29), r"a score is NaN, infinite or no number"),
-        (text(NUMBERED, f'"{A}"' + ",-inf" * 30), r"all scores are minus infinity"),
+        (
+            text(NUMBERED, f'"{A}"' + ",-inf" * 30, f'"{B}"' + ",0" * 30),
+            r"all scores are minus infinity",
+        ),
         (text(NUMBERED, f'"{A}"' + "," * 30), rf"line 2, image {A}: nothing is filled in"),
         (text("image_id,0,1", f'"{A}",1,2'), r"30 scores \(vid30\) or 1000 scores \(in1k\) are"),
         (text("image_id,top1", '"walk'), r"not CSV in UTF-8 after line 2"),
@@ -327,7 +330,11 @@ def test_scores_and_classes_are_not_mixed(dataset, imported):
 
 
 scores_of_images = st.lists(
-    st.lists(st.floats(-1e6, 1e6, width=32), min_size=30, max_size=30), min_size=2, max_size=2
+    st.lists(st.floats(-1e6, 1e6, width=32), min_size=29, max_size=29).map(
+        lambda row: [-1.0, *row]  # logits for certain
+    ),
+    min_size=2,
+    max_size=2,
 )
 
 
