@@ -207,6 +207,13 @@ NUMBERED = "image_id," + ",".join(map(str, range(30)))
 ZEROS = ",".join(["0"] * 30)
 
 
+def test_indices_and_probabilities_are_read_as_pandas_and_people_write_them(from_csv):
+    """A column with gaps is of decimals in pandas; rounded probabilities may add up to 1.01."""
+    header = "image_id,top1,top2,probability1,probability2"
+    rows, _ = from_csv(text(header, line(A, "3.0", "12.0", 0.51, 0.5), line(B, "4.0", "", 0.5, "")))
+    assert tops(rows) == {A: [3, 12], B: [4]}
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -242,6 +249,10 @@ ZEROS = ",".join(["0"] * 30)
         (
             text("image_id,top1,top2,probability1,probability2", line(A, 1, 2, 0.3, "")),
             r"a probability is missing; give all of an image, or none",
+        ),
+        (
+            text("image_id,top1,top2,probability1,probability2", line(A, 1, 2, 0.9, 0.8)),
+            r"line 2, image walk, 1: its probabilities add up to 1\.7, more than 1; give",
         ),
         (text("image_id,top1,probability1", line(A, 1, "nan")), r"'nan' is not a probability"),
         (text("image_id,top1,probability1", line(A, 1, "70 %")), r"'70 %' is not a probability"),
