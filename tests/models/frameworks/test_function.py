@@ -14,7 +14,7 @@ import torch
 
 def dark(images):
     brightness = images.mean((1, 2, 3))
-    return torch.stack([1 - brightness, brightness], 1)
+    return 10 * torch.stack([1 - brightness, brightness], 1)
 
 def {name}(images):
     return {result}
@@ -39,7 +39,7 @@ def build(function, outputs=2):
 
 def test_it_maps_images_to_logits(write):
     model = build(f"{write('one')}:dark")
-    assert model(torch.zeros(3, 3, 8, 8)).tolist() == [[1, 0]] * 3
+    assert model(torch.zeros(3, 3, 8, 8)).tolist() == [[10, 0]] * 3
 
 
 def test_its_only_tensor_is_the_hash_of_its_source(write, tmp_path):
@@ -56,6 +56,11 @@ def test_its_only_tensor_is_the_hash_of_its_source(write, tmp_path):
         ("none", "None", "it returned NoneType for 3 images"),
         ("as_numpy", "images.numpy()", "it returned ndarray for 3 images, not logits of shape"),
         ("fails", "images[:, 9]", "it raised IndexError: index 9 is out of bounds"),
+        (
+            "likely",
+            "torch.softmax(images[:, :2].mean((2, 3)), 1)",
+            r"it returned probabilities, of which the softmax would be taken again; return logi",
+        ),
         (
             "nan",
             "torch.full((3, 2), torch.nan)",
