@@ -128,6 +128,33 @@ def test_a_frame_that_the_file_has_not_is_a_problem(read, film, tmp_path):
     assert len(boxes) == 2
 
 
+@pytest.mark.parametrize(
+    ("boxes", "problem"),
+    [
+        (["64,0,5,5"], "a box of frame 0 is outside the frame of 64 x 48 pixels"),
+        (["1,1,5,5", "0,-9,64,9"], "a box of frame 1 is outside the frame of 64 x 48 pixels"),
+        (["0.1,0.2,0.5,0.4"], "its boxes are of less than a pixel"),
+        # From 30, 20 to 60, 44.
+        (["30,20,60,44"], "its boxes end beyond the frame of 64 x 48 pixels, but not as corners"),
+        (["1,1,20,20", "30,20,60,44"], "its boxes end beyond the frame of 64 x 48 pixels, but"),
+        (["30,20,60,44", "30,20,10,10"], None),
+        (["-5,-5,80,60"], None),
+        (["30,20,38,30"], None),
+    ],
+)
+def test_boxes_in_other_units_than_pixels_from_the_top_left_are_a_problem(
+    read, film, tmp_path, boxes, problem
+):
+    film(tmp_path / "films/a.mp4", 3)
+    lines = [f"a.mp4,{frame},{DOG},{box}\n" for frame, box in enumerate(boxes)]
+    (row,), _ = read("video,labels\na.mp4,\n", HEADER + "".join(lines))
+    if problem is None:
+        assert row["problem"] is None
+    else:
+        assert row["problem"].startswith(problem)
+        assert row["problem"].endswith("; write left, top, width and height in pixels")
+
+
 def test_videos_that_cannot_be_used_are_rows_with_a_problem(read, film, tmp_path):
     films = tmp_path / "films"
     whole = film(films / "whole.mp4", 60).read_bytes()

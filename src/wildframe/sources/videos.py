@@ -138,4 +138,6 @@ def _row(root: Path, video: Labelled, boxes: Boxes) -> Row:
             f"line {line} of the boxes names frame {frame}, but the file has {found.frames} "
             "frames, counted from 0"
         )
+    else:
+        row["problem"] = boxes.fault(video.media, found.width, found.height)
     return row

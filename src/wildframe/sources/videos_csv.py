@@ -15,6 +15,10 @@ from wildframe.sources.folders import is_inside, lookalike, video_id, without_su
 LABELS = ("video", "labels")
 BOXES = ("video", "frame", "wnid", "x", "y", "width", "height")
 
+_PIXELS = "write left, top, width and height in pixels"
+_BEYOND = 1.1
+"""Share of the frame at which boxes may end, since some are drawn of what is cut off."""
+
 _FRAME = re.compile(r"[0-9]{1,9}")
 _BOX = struct.Struct("<qq4d")
 """A box in memory: frame, number of the class, x, y, width, height."""
@@ -41,6 +45,26 @@ class Boxes:
     """By file of the video."""
     last: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Highest frame named of each video, and the line that names it."""
+
+    def fault(self, media: str, width: int, height: int) -> str | None:
+        """Return what is wrong with the boxes of a video whose frames have a size in pixels."""
+        boxes = list(_BOX.iter_unpack(self.packed.get(media, b"")))
+        outside = [
+            frame
+            for frame, _, x, y, w, h in boxes
+            if x >= width or y >= height or x + w <= 0 or y + h <= 0
+        ]
+        of_frame = f"the frame of {width} x {height} pixels"
+        if outside:
+            return f"a box of frame {outside[0]} is outside {of_frame}; {_PIXELS}"
+        if boxes and all(max(x + w, y + h) <= 1 for *_, x, y, w, h in boxes):
+            return f"its boxes are of less than a pixel; {_PIXELS}"
+        are_corners = all(x < w <= width and y < h <= height for *_, x, y, w, h in boxes)
+        if are_corners and any(
+            x + w > _BEYOND * width or y + h > _BEYOND * height for *_, x, y, w, h in boxes
+        ):
+            return f"its boxes end beyond {of_frame}, but not as corners; {_PIXELS}"
+        return None
 
     def rows(self, video: Labelled) -> Iterator[Row]:
         """Yield a video's rows of the ``boxes`` table, in the order of frames."""
