@@ -17,7 +17,7 @@ from wildframe.run_folder import make_run_folder, presets
 def videos(tmp_path):
     folder = tmp_path / "videos"
     (folder / "a").mkdir(parents=True)
-    for name in ("a/2.mp4", "1.MKV", "notes.txt"):
+    for name in ("a/2.mp4", "1.MKV", "notes.txt", "a/3.JPG"):
         (folder / name).touch()
     return folder
 
@@ -98,6 +98,7 @@ def test_it_is_made_whole_or_not_at_all(videos, tmp_path):
         (tmp_path / "run", "demo_ego4d", None, "demo_ego4d: no preset of data of your own"),
         (tmp_path / "run", "own_images", tmp_path / "gone", "gone: no such folder"),
         (tmp_path / "run", "own_videos", empty, "empty: no video in it (.mp4, "),
+        (tmp_path / "run", "own_images", empty, "empty: no image in it (.jpg, "),
     ):
         with pytest.raises(UserError) as refused:
             make_run_folder(folder, preset, data)

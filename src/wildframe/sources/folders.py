@@ -24,6 +24,9 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _FORMS: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
 _HASHED = re.compile(r"-[0-9a-f]{8}\Z")
 
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
+"""Files of class folders that are images, as torchvision's ImageFolder decides, in any case."""
+
 VIDEO_SUFFIXES = (
     *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts"),
     *(".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ogv", ".mxf"),

@@ -23,6 +23,7 @@ from wildframe.core.targets import (
     space_options,
 )
 from wildframe.sources.folders import (
+    IMAGE_SUFFIXES,
     ROOT,
     as_text,
     image_ids,
@@ -32,9 +33,6 @@ from wildframe.sources.folders import (
     lookalike,
 )
 from wildframe.sources.layouts import Labelled, Labeller, labeller
-
-SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
-"""Files of class folders that are images, as torchvision's ImageFolder decides, in any case."""
 
 _COLUMNS = (("file", "labels"), ("split",))
 """Columns of the CSV file of labels: needed and optional ones."""
@@ -175,7 +173,7 @@ def write_table(source: ImagesSource, images: Path) -> None:
 
 
 def _is_image(name: str) -> bool:
-    return name.lower().endswith(SUFFIXES)
+    return name.lower().endswith(IMAGE_SUFFIXES)
 
 
 def _list_images(source: ImagesSource, *, tell: bool = False) -> list[_Image]:
@@ -241,8 +239,8 @@ def _tell_others(root: Path, others: Sequence[str], empty: Sequence[str]) -> Non
             "1 file is not an image" if len(others) == 1 else f"{len(others)} files are not images"
         )
         print(
-            f"{root}: {count} by suffix ({', '.join(SUFFIXES)}) and left out, the first of them "
-            f"{as_text(others[0])}",
+            f"{root}: {count} by suffix ({', '.join(IMAGE_SUFFIXES)}) and left out, the first of "
+            f"them {as_text(others[0])}",
             file=sys.stderr,
         )
 
