@@ -163,6 +163,13 @@ def test_a_file_whose_name_only_looks_like_that_in_the_list_is_told(read):
     )
 
 
+def test_paths_of_windows_are_told(read):
+    rows, _ = read("cups/a.jpg", labels=f"file,labels\ncups\\a.jpg,{CUP}\n")
+    assert problems(rows)["cups\\a.jpg"].endswith(
+        "or correct the name; cups/a.jpg is: write / for \\"
+    )
+
+
 def test_folders_are_found_however_their_accented_letters_are_written(read):
     rows, _ = read("Kru\u0308ge/1.jpg", classes=f"folder,wnid\nKr\u00fcge,{CUP}\n")
     assert [row["labels"] for row in rows] == [[CUP]]

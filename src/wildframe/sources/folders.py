@@ -115,8 +115,12 @@ def as_text(name: str) -> str:
 def lookalike(name: str, exists: Callable[[str], bool]) -> str:
     """Return a remark on a name that is not there, if one that looks the same is; else nothing.
 
-    An accented letter is one character or two, as the system that wrote the name has it.
+    An accented letter is one character or two, and folders are parted by ``/`` or a backslash, as
+    the system that wrote the name has it.
     """
+    slashed = name.replace("\\", "/")
+    if slashed != name and exists(slashed):
+        return f"; {slashed} is: write / for \\"
     for form in _FORMS:
         other = unicodedata.normalize(form, name)
         if other != name and exists(other):
