@@ -83,7 +83,8 @@ def import_image(data: bytes, encoding: Encoding, border: int = 0) -> ImportedIm
                 return ImportedImage(data, kept, _pixels(image))
             pixels = _pixels(_upright(image))
     except UnidentifiedImageError as error:
-        raise ValueError("it is not an image of a supported format") from error
+        told = "it is not an image of a supported format; save it as JPEG or PNG"
+        raise ValueError(told if data else "it is empty") from error
     except (MemoryError, ValueError):
         raise
     except Exception as error:  # what decoders raise of damage is up to each
