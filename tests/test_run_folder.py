@@ -1,5 +1,6 @@
 """What ``wildframe init`` writes, and what it refuses."""
 
+import os
 import re
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from wildframe.run_folder import make_run_folder, presets
 def videos(tmp_path):
     folder = tmp_path / "videos"
     (folder / "a").mkdir(parents=True)
-    for name in ("a/2.mp4", "1.MKV", "notes.txt"):
+    for name in ("a/2.mp4", "1.MKV", "notes.txt", "a/3.JPG"):
         (folder / name).touch()
     return folder
 
@@ -44,6 +45,14 @@ def test_labels_that_lie_beside_the_videos_are_used(videos, tmp_path):
     source = config_of(tmp_path / "run")["sources"]["own-videos"]
     assert source["labels"] == str(videos / "labels.csv")
     assert not (tmp_path / "run/labels.csv").exists()
+
+
+def test_a_video_whose_name_no_list_can_hold_is_named(videos, tmp_path):
+    with open(os.fsencode(videos) + b"/caf\xe9.mp4", "wb"):  # noqa: PTH123
+        pass
+    with pytest.raises(UserError, match=r"videos: the name of caf\\xe9\.mp4 is not UTF-8; rename"):
+        make_run_folder(tmp_path / "run", "own_videos", videos)
+    assert not (tmp_path / "run").exists()
 
 
 def test_of_a_papers_run_the_places_of_its_data_are_to_be_corrected(tmp_path):
@@ -89,6 +98,7 @@ def test_it_is_made_whole_or_not_at_all(videos, tmp_path):
         (tmp_path / "run", "demo_ego4d", None, "demo_ego4d: no preset of data of your own"),
         (tmp_path / "run", "own_images", tmp_path / "gone", "gone: no such folder"),
         (tmp_path / "run", "own_videos", empty, "empty: no video in it (.mp4, "),
+        (tmp_path / "run", "own_images", empty, "empty: no image in it (.jpg, "),
     ):
         with pytest.raises(UserError) as refused:
             make_run_folder(folder, preset, data)

@@ -1,7 +1,7 @@
 """``wildframe init``: a folder for a run, which uses the workflow of the installed package."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory, write_text
 from wildframe.core.installed import DATA, PROFILES, WORKFLOW
 from wildframe.core.layers import EXTENDS, layer, resolve, values
-from wildframe.sources.folders import VIDEO_SUFFIXES, list_files
+from wildframe.sources.folders import IMAGE_SUFFIXES, VIDEO_SUFFIXES, as_text, is_text, list_files
 
 OWN_VIDEOS, OWN_IMAGES = "own_videos", "own_images"
 """Presets of one source, the user's folder, which has the preset's name with a hyphen."""
@@ -55,6 +55,8 @@ def make_run_folder(folder: Path, preset: str, data: Path | None = None) -> Path
     if data is not None and not data.is_dir():
         raise UserError(f"{data}: no such folder; name the folder of your data")
     labels = _labels(data) if data and preset == OWN_VIDEOS else None
+    if data and preset == OWN_IMAGES and not list_files(data, IMAGE_SUFFIXES):
+        raise _without("image", data, IMAGE_SUFFIXES)
     with atomic_directory(folder, "config.yaml") as new:
         shutil.copytree(DATA / "run_folder", new, dirs_exist_ok=True)
         shutil.copytree(PROFILES, new / "profiles")
@@ -73,9 +75,14 @@ def _labels(videos: Path) -> str | None:
         return None
     listed = list_files(videos, VIDEO_SUFFIXES)
     if not listed:
-        suffixes = ", ".join(VIDEO_SUFFIXES)
-        raise UserError(f"{videos}: no video in it ({suffixes}); name another folder")
+        raise _without("video", videos, VIDEO_SUFFIXES)
+    if other := next((video for video in listed if not is_text(video)), None):
+        raise UserError(f"{videos}: the name of {as_text(other)} is not UTF-8; rename it")
     return to_csv(("video", "labels"), [(video, "") for video in listed])
+
+
+def _without(what: str, folder: Path, suffixes: Sequence[str]) -> UserError:
+    return UserError(f"{folder}: no {what} in it ({', '.join(suffixes)}); name another folder")
 
 
 def _settings(preset: str, data: Path | None, labels: str | None) -> Mapping[str, Any]:

@@ -23,6 +23,11 @@ def test_a_class_is_named_by_wnid_or_name(text):
     assert FINDER.find(text) == UMBRELLA
 
 
+def test_a_name_is_found_however_its_accented_letters_are_written():
+    finder = ClassFinder([NamedClass(UMBRELLA, ["K\u00e4se"], "cheese")], "ours")
+    assert finder.find("ka\u0308se") == UMBRELLA
+
+
 def test_a_name_of_several_classes_is_told_with_their_meanings():
     message = (
         rf"'crane' is several classes of ours: {BIRD} \(a wader\); {MACHINE} \(it lifts\); write"

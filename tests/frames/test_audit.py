@@ -212,6 +212,12 @@ def test_a_list_of_numbers_is_checked_by_the_command(alone, tmp_path, wildframe)
     ]
 
 
+def test_a_link_that_leads_nowhere_is_told(tmp_path):
+    (tmp_path / "a.mp4").symlink_to("gone.mp4")
+    detail = "it is a link to a file that is not there"
+    assert audit(tmp_path, None) == [{"video": "a.mp4", "oddity": "missing", "detail": detail}]
+
+
 def test_what_cannot_be_audited(tmp_path):
     with pytest.raises(UserError, match="no such folder; name the folder of the videos"):
         audit(tmp_path / "none", None)

@@ -47,7 +47,7 @@ def test_each_row_is_an_image_or_a_reason(shard, tmp_path):
         assert row["image"] == expected  # byte by byte
     failed = {row["frame"]: row["detail"] for row in found if row["status"] == "media_unreadable"}
     assert {number: detail.partition(": ")[2] for number, detail in failed.items()} == {
-        3: "it is not an image of a supported format",
+        3: "it is not an image of a supported format; save it as JPEG or PNG",
         4: "there is no image in row 4",
         6: "its path '../6.png' is outside the folder of the Parquet file",
         7: "there is no file gone.png beside it",

@@ -2,10 +2,11 @@
 
 import hashlib
 import io
+import struct
 
 import numpy as np
 import pytest
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageOps
 
 from wildframe.core.schemas import FRAMES
 from wildframe.core.tables import write_rows
@@ -64,7 +65,8 @@ def test_each_file_has_its_row_and_its_reason(root, tmp_path):
         assert found["image_sha256"] == hashlib.sha256(file).hexdigest()
     assert rows[0]["detail"] == "000000.JPEG: no such file in x"
     assert "000003.JPEG cannot be read as an image: image file is truncated" in rows[3]["detail"]
-    assert "000004.JPEG" in rows[4]["detail"]
+    assert rows[4]["detail"].endswith("image of a supported format; save it as JPEG or PNG")
+    assert rows[5]["detail"].endswith("000005.JPEG cannot be read as an image: it is empty")
     assert not any(str(root) in found["detail"] or "0x" in found["detail"] for found in rows)
     write_rows(tmp_path / "frames.parquet", FRAMES, rows)
 
@@ -78,6 +80,45 @@ def test_a_image_that_is_to_be_turned_is_turned_for_all():
     assert np.array_equal(np.asarray(decode(taken.data)), taken.pixels)
     with Image.open(io.BytesIO(taken.data)) as kept:
         assert kept.getexif().get(ExifTags.Base.Orientation, 1) == 1
+
+
+def test_an_image_is_turned_whatever_else_a_camera_wrote_of_it():
+    entries = [(0x112, 3, 1, 6), (0x11A, 2, 3, 0x3237)]  # a quarter turn; the resolution as text
+    directory = b"".join(struct.pack("<HHII", *entry) for entry in entries)
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, len(entries)) + directory + bytes(4)
+    pixels = noise()
+    taken = import_image(as_file(pixels, "PNG", exif=exif), "png")
+    assert np.array_equal(taken.pixels, np.rot90(pixels, -1))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_images_are_turned_as_pillow_turns_them(orientation):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    for form in ("PNG", "TIFF"):
+        data = as_file(noise(), form, exif=exif)
+        upright = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))))
+        assert np.array_equal(import_image(data, "png").pixels, upright)
+
+
+@pytest.mark.parametrize("fault", [RuntimeError, TypeError, NotImplementedError, IndexError])
+def test_whatever_a_decoder_raises_stops_its_own_image_only(monkeypatch, root, fault):
+    def fail(*_):
+        raise fault("Failed to decode image")
+
+    monkeypatch.setattr("wildframe.frames.encode._pixels", fail)
+    (found,) = extract_frames([row("val/x/000001.JPEG")], root, "jpeg")
+    assert found["status"] == "media_unreadable"
+    assert "000001.JPEG cannot be read as an image: Failed to decode" in found["detail"]
+
+
+def test_too_little_memory_is_no_fault_of_an_image(monkeypatch):
+    def fail(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("wildframe.frames.encode._pixels", fail)
+    with pytest.raises(MemoryError):
+        import_image(as_file(noise(), "PNG"), "png")
 
 
 @pytest.mark.parametrize("orientation", [0, 1, 9, 99])

@@ -248,6 +248,8 @@ def test_the_source_reads_what_was_exported(exported, tmp_path, monkeypatch):
         "test-00001-of-00002.parquet",
         "wildframe.json",
     ]
+    # The classes that stand for ImageNet-1K here.
+    monkeypatch.setattr("wildframe.sources.shards.timm_list", lambda _: "\n".join(NAMES).encode())
     write_table(folder, tmp_path / "images.parquet")
     found = read_table(tmp_path / "images.parquet", IMAGES).to_pylist()
     assert [(row["split"], row["labels"], row["origin"]) for row in found] == [

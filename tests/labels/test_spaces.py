@@ -197,6 +197,11 @@ def test_a_list_of_ones_own_is_read_by_index(tmp_path):
     ]
 
 
+def test_a_label_space_of_ones_own_lists_the_outputs_of_a_model_also_quoted(tmp_path):
+    (tmp_path / "own.csv").write_text('"name","wnids"\n"fork lift",""\n"tabby","n02123045"\n')
+    assert read_class_list(tmp_path / "own.csv") == ["fork_lift", "n02123045"]
+
+
 @pytest.mark.parametrize(
     ("lines", "message"),
     [

@@ -110,8 +110,11 @@ def test_only_the_split_is_listed():
     kept, funnel = choose(images, split="val")
     assert [row["image_id"] for row in kept] == ["a"]
     assert len(funnel) == 1
-    with pytest.raises(UserError, match=r"mine: no image is in split 'test', there are no name, t"):
+    message = "mine: no image is in split 'test'; its source has train, val; correct datasets.mine"
+    with pytest.raises(UserError, match=message):
         choose(images, split="test")
+    with pytest.raises(UserError, match="no image is in split 'val'; its source has no splits; c"):
+        choose([image("a", "n1")], split="val")
 
 
 @pytest.mark.parametrize(

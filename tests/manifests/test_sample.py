@@ -169,7 +169,7 @@ def test_boxes_beyond_the_end_of_a_video_make_no_anchor():
 
 
 def test_a_split_that_no_video_is_of_is_named():
-    with pytest.raises(UserError, match=r"no video is in split 'test', there are no name, val"):
+    with pytest.raises(UserError, match=r"no video is in split 'test'; its source has val; c"):
         sample([video(), video("w", split="")], split="test")
 
 

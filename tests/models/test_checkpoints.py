@@ -60,7 +60,9 @@ def test_a_pickle_that_runs_code_is_refused_and_runs_nothing(tmp_path):
     assert marker.exists()
 
 
-@pytest.mark.parametrize("content", [{}, {"epoch": 1}, [1, 2], {"model": {"a": 1}}])
+@pytest.mark.parametrize(
+    "content", [{}, {"epoch": 1}, [1, 2], {"model": {"a": 1}}, {0: torch.zeros(1)}]
+)
 def test_a_file_without_weights_is_refused(tmp_path, content):
     with pytest.raises(UserError, match=r"a\.pth: holds no weights: tensors by name"):
         read(tmp_path, content)
@@ -71,6 +73,15 @@ def test_a_damaged_file_is_refused(tmp_path, name):
     (tmp_path / name).write_bytes(b"PK\x03\x04 and nothing else")
     with pytest.raises(UserError, match=rf"{name}: not a sound"):
         read_checkpoint(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "content", ["<html>not found", "version https://git-lfs.github.com/spec/v1"]
+)
+def test_a_page_or_pointer_in_place_of_weights_is_no_pickle(tmp_path, content):
+    (tmp_path / "a.pth").write_text(content)
+    with pytest.raises(UserError, match=r"a\.pth: not a sound file of torch\.save; save it again"):
+        read_checkpoint(tmp_path / "a.pth")
 
 
 def test_an_absent_file_is_named(tmp_path):

@@ -207,6 +207,13 @@ NUMBERED = "image_id," + ",".join(map(str, range(30)))
 ZEROS = ",".join(["0"] * 30)
 
 
+def test_indices_and_probabilities_are_read_as_pandas_and_people_write_them(from_csv):
+    """A column with gaps is of decimals in pandas; rounded probabilities may add up to 1.01."""
+    header = "image_id,top1,top2,probability1,probability2"
+    rows, _ = from_csv(text(header, line(A, "3.0", "12.0", 0.51, 0.5), line(B, "4.0", "", 0.5, "")))
+    assert tops(rows) == {A: [3, 12], B: [4]}
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -243,6 +250,10 @@ ZEROS = ",".join(["0"] * 30)
             text("image_id,top1,top2,probability1,probability2", line(A, 1, 2, 0.3, "")),
             r"a probability is missing; give all of an image, or none",
         ),
+        (
+            text("image_id,top1,top2,probability1,probability2", line(A, 1, 2, 0.9, 0.8)),
+            r"line 2, image walk, 1: its probabilities add up to 1\.7, more than 1; give",
+        ),
         (text("image_id,top1,probability1", line(A, 1, "nan")), r"'nan' is not a probability"),
         (text("image_id,top1,probability1", line(A, 1, "70 %")), r"'70 %' is not a probability"),
         (text("image_id,top1,probability1", line(A, 1, 70)), r"'70' is not a probability"),
@@ -250,7 +261,10 @@ ZEROS = ",".join(["0"] * 30)
         (text(NUMBERED, f'"{A}",' + ",0" * 29), r"line 2, image walk, 1: a score is missing"),
         (text(NUMBERED, f'"{A}",nan' + ",0" * 29), r"a score is NaN, infinite or no number"),
         (text(NUMBERED, f'"{A}",inf' + ",0" * 29), r"a score is NaN, infinite or no number"),
-        (text(NUMBERED, f'"{A}"' + ",-inf" * 30), r"all scores are minus infinity"),
+        (
+            text(NUMBERED, f'"{A}"' + ",-inf" * 30, f'"{B}"' + ",0" * 30),
+            r"all scores are minus infinity",
+        ),
         (text(NUMBERED, f'"{A}"' + "," * 30), rf"line 2, image {A}: nothing is filled in"),
         (text("image_id,0,1", f'"{A}",1,2'), r"30 scores \(vid30\) or 1000 scores \(in1k\) are"),
         (text("image_id,top1", '"walk'), r"not CSV in UTF-8 after line 2"),
@@ -327,7 +341,11 @@ def test_scores_and_classes_are_not_mixed(dataset, imported):
 
 
 scores_of_images = st.lists(
-    st.lists(st.floats(-1e6, 1e6, width=32), min_size=30, max_size=30), min_size=2, max_size=2
+    st.lists(st.floats(-1e6, 1e6, width=32), min_size=29, max_size=29).map(
+        lambda row: [-1.0, *row]  # logits for certain
+    ),
+    min_size=2,
+    max_size=2,
 )
 
 

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, REVIEWS
 from wildframe.core.tables import read_facts, read_table, write_rows
-from wildframe.predictions.importing import as_probabilities, softmax
+from wildframe.predictions.importing import softmax
 
 A, B, C = (f"val/ILSVRC2015_val_00000001/00001{n}.JPEG" for n in range(3))
 INFINITY = float("inf")
@@ -76,13 +76,43 @@ def test_scores_are_kept_and_probabilities_are_made_of_logits(imported):
     assert [guess["class_index"] for guess in top[:3]] == [3, 0, 1]
     assert (len(top), top[-1]["class_index"]) == (30, 8)
     assert top[0]["probability"] == pytest.approx(70 / (70 + 28 + np.exp(-1.5)))
-    # Those of the other frame are probabilities already.
-    assert [guess["probability"] for guess in rows["image-1"]["top"][:2]] == [1.0, 0.0]
-    assert (facts["model"], facts["label_space"], facts["origin"]) == (
-        "theirs",
-        "vid30",
-        "external",
-    )
+    # Those of the other frame add up to 1, but are logits as all of the file.
+    assert rows["image-1"]["top"][0]["probability"] == pytest.approx(np.e / (np.e + 29))
+    told = {name: facts[name] for name in ("model", "label_space", "origin", "scores")}
+    assert told == {
+        "model": "theirs",
+        "label_space": "vid30",
+        "origin": "external",
+        "scores": "logits",
+    }
+
+
+@pytest.mark.parametrize("decimals", [3, 4, 8])
+def test_probabilities_may_be_rounded(imported, decimals):
+    logits = np.random.default_rng(0).normal(0, 3, (2, 1000))
+    rounded = softmax(logits).round(decimals).tolist()
+    assert decimals > 4 or abs(sum(rounded[0]) - 1) > 1e-3
+    rows, facts = imported(dict(zip((A, B), rounded, strict=True)), "in1k")
+    assert facts["scores"] == "probabilities"
+    for row, given_as in zip(rows.values(), rounded, strict=True):
+        assert row["top"][0]["probability"] == np.float32(max(given_as))
+
+
+def test_percentages_are_refused(imported):
+    percent = scores(c3=60.0, c5=39.5)
+    with pytest.raises(UserError, match=r"p\.json: its scores are percentages; write probabiliti"):
+        imported({A: percent, B: percent})
+    # Logits may add up to 100, too.
+    assert imported({A: percent, B: scores(c3=60.0)})[1]["scores"] == "logits"
+
+
+def test_scores_from_0_to_1_that_are_no_probabilities_are_refused(imported):
+    sigmoids = scores(c3=0.9, c5=0.8)
+    message = rf"{B}: its scores are from 0 to 1, as those of all images, but add up to 1\.7 and"
+    with pytest.raises(UserError, match=message):
+        imported({A: scores(c3=1.0), B: sigmoids})
+    # One score tells that all are logits.
+    assert imported({A: scores(c3=1.0, c4=-0.1), B: sigmoids})[1]["scores"] == "logits"
 
 
 @pytest.mark.parametrize(
@@ -163,23 +193,18 @@ def test_an_empty_manifest_is_refused(imported):
         imported({A: scores()}, names=())
 
 
-def test_probabilities_by_hand():
-    given_as = np.array([[0.25, 0.75], [0.2506, 0.75], [1.0, 1.0], [-INFINITY, 3.0], [2.0, -1.0]])
-    found = as_probabilities(given_as)
-    # The second adds up to 1 but for rounding; the last adds up to 1, but is below 0.
-    assert found[:2].tolist() == given_as[:2].tolist()
-    assert found[2:4].tolist() == [[0.5, 0.5], [0.0, 1.0]]
-    assert found[4] == pytest.approx([1 / (1 + np.exp(-3)), 1 / (1 + np.exp(3))])
-    assert as_probabilities(np.full((1, 3), -INFINITY)).tolist() == [[0, 0, 0]]
+def test_probabilities_of_logits_by_hand():
+    found = softmax(np.array([[1.0, 1.0], [-INFINITY, 3.0], [2.0, -1.0]]))
+    assert found[:2].tolist() == [[0.5, 0.5], [0.0, 1.0]]
+    assert found[2] == pytest.approx([1 / (1 + np.exp(-3)), 1 / (1 + np.exp(3))])
+    assert softmax(np.full((1, 3), -INFINITY)).tolist() == [[0, 0, 0]]
 
 
 @given(arrays(np.float64, (3, 5), elements=st.floats(-1e30, 1e30)))
 def test_probabilities_are_so_whatever_is_given(logits):
-    probabilities = as_probabilities(logits)
+    probabilities = softmax(logits)
     assert probabilities.min() >= 0
-    assert probabilities.sum(axis=1) == pytest.approx([1, 1, 1], abs=1e-3)
-    # A second time they are given as such.
-    assert as_probabilities(softmax(logits)).tolist() == softmax(logits).tolist()
+    assert probabilities.sum(axis=1) == pytest.approx([1, 1, 1])
 
 
 def test_top_classes_of_sets_need_probabilities_since_classes_are_merged(imported):
@@ -198,6 +223,7 @@ def test_top_classes_of_sets_need_probabilities_since_classes_are_merged(importe
 
 
 def test_a_frame_name_and_an_image_id_name_one_image_once(imported):
-    assert set(imported({A: scores(), "image-1": scores()})[0]) == {"image-0", "image-1"}
+    sure = scores(c1=1.0)
+    assert set(imported({A: sure, "image-1": sure})[0]) == {"image-0", "image-1"}
     with pytest.raises(UserError, match=rf"image-0: image-0 is predicted twice, also as {A}"):
-        imported({A: scores(), "image-0": scores(), B: scores()})
+        imported({A: sure, "image-0": sure, B: sure})

@@ -116,7 +116,7 @@ def test_with_all_classes_confidence_is_another(datasets, wildframe):
 
 def test_external_probabilities_are_confidences_as_they_are(datasets, wildframe):
     """The softmax of 0.02 and 0.01 would be less than that of 0.5 and 0.4."""
-    facts = {"model": "m", "label_space": "in1k", "origin": "external"}
+    facts = {"model": "m", "label_space": "in1k", "scores": "probabilities"}
     probabilities = {
         "o": {"x": [0.02, 0.01], "y": [0.01, 0.02]},
         "in": {"p": [0.5, 0.4], "q": [0.4, 0.5]},

@@ -202,7 +202,7 @@ def test_scores_of_the_targets_themselves(tmp_path):
 def test_probabilities_that_were_imported_stay_as_they_are(tmp_path):
     given_as = [0.0] * 28 + [0.25, 0.75]
     for facts, expected in (
-        ({"origin": "external"}, 0.75),
+        ({"origin": "external", "scores": "probabilities"}, 0.75),
         ({}, np.exp(0.75) / (28 + 2.117 + 1.284)),
     ):
         path = predictions(tmp_path / "m.parquet", [("i", given_as)], label_space="vid30", **facts)
@@ -219,10 +219,6 @@ def test_scores_of_imagenet_areprojected(tmp_path):
     assert read(path, restrict=False)[0]["i"][0] is None
     # What is added up is probability: logits of 117 dogs at -5 would drown the one at 2.
     assert read(path, merge="sum")[0]["i"][0] == 8
-    given = predictions(
-        tmp_path / "n.parquet", [("i", scores)], label_space="in1k", origin="external"
-    )
-    assert read(given, merge="sum")[0]["i"][0] == 0
 
 
 @pytest.mark.parametrize("faulty", [float("nan"), INFINITY])

@@ -154,6 +154,27 @@ def test_a_bad_record_is_told_by_its_line_and_stops_nothing(read):
     assert found[f"{'x' * 300}.jpg"].startswith("line 7: there is no file x")
 
 
+def test_a_file_whose_name_only_looks_like_that_in_the_list_is_told(read):
+    composed, decomposed = "kr\u00fcge/k\u00e4se.jpg", "kru\u0308ge/ka\u0308se.jpg"
+    rows, _ = read(decomposed, labels=f"file,labels\n{composed},{CUP}\n")
+    assert problems(rows)[composed].endswith(
+        "or correct the name; one whose name looks the same is: copy its name, whose accented "
+        "letters are written in another way (Unicode NFD)"
+    )
+
+
+def test_paths_of_windows_are_told(read):
+    rows, _ = read("cups/a.jpg", labels=f"file,labels\ncups\\a.jpg,{CUP}\n")
+    assert problems(rows)["cups\\a.jpg"].endswith(
+        "or correct the name; cups/a.jpg is: write / for \\"
+    )
+
+
+def test_folders_are_found_however_their_accented_letters_are_written(read):
+    rows, _ = read("Kru\u0308ge/1.jpg", classes=f"folder,wnid\nKr\u00fcge,{CUP}\n")
+    assert [row["labels"] for row in rows] == [[CUP]]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [

@@ -1,5 +1,7 @@
 """Parquet files of images, as the Hugging Face hub keeps them: every row is used or explained."""
 
+import json
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -97,6 +99,35 @@ def test_files_of_other_columns_are_refused_by_name(tmp_path):
         pq.write_table(pa.table(columns), path)
         with pytest.raises(UserError, match=message):
             read(tmp_path)
+
+
+@pytest.mark.parametrize("is_list", [False, True])
+def test_labels_of_other_classes_than_imagenets_are_refused(write, tmp_path, is_list):
+    """Index 0 of a data set of its own classes, as the hub lists them, is no tench."""
+
+    def listed(count):
+        label = {"names": [f"class {index}" for index in range(count)], "_type": "ClassLabel"}
+        features = {"label": {"feature": label, "_type": "Sequence"} if is_list else label}
+        path = write(FILE, [[0]] if is_list else [0])
+        told = {"huggingface": json.dumps({"info": {"features": features}})}
+        pq.write_table(pq.read_table(path).replace_schema_metadata(told), path)
+
+    listed(1000)
+    assert read(tmp_path)[0]["labels"] == [TENCH]
+    listed(10)
+    message = (
+        r"00002\.parquet: its labels are indices of 10 classes of its own \(class 0, class 1, "
+        r"class 2, \.\.\.\), not of ImageNet-1K"
+    )
+    with pytest.raises(UserError, match=message):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("told", ["", "[]", '{"info": {"features": {"label": []}}}'])
+def test_other_metadata_say_nothing_of_labels(write, tmp_path, told):
+    path = write(FILE, [0])
+    pq.write_table(pq.read_table(path).replace_schema_metadata({"huggingface": told}), path)
+    assert read(tmp_path)[0]["labels"] == [TENCH]
 
 
 def test_a_source_says_what_it_has(write, tmp_path):

@@ -128,6 +128,33 @@ def test_a_frame_that_the_file_has_not_is_a_problem(read, film, tmp_path):
     assert len(boxes) == 2
 
 
+@pytest.mark.parametrize(
+    ("boxes", "problem"),
+    [
+        (["64,0,5,5"], "a box of frame 0 is outside the frame of 64 x 48 pixels"),
+        (["1,1,5,5", "0,-9,64,9"], "a box of frame 1 is outside the frame of 64 x 48 pixels"),
+        (["0.1,0.2,0.5,0.4"], "its boxes are of less than a pixel"),
+        # From 30, 20 to 60, 44.
+        (["30,20,60,44"], "its boxes end beyond the frame of 64 x 48 pixels, but not as corners"),
+        (["1,1,20,20", "30,20,60,44"], "its boxes end beyond the frame of 64 x 48 pixels, but"),
+        (["30,20,60,44", "30,20,10,10"], None),
+        (["-5,-5,80,60"], None),
+        (["30,20,38,30"], None),
+    ],
+)
+def test_boxes_in_other_units_than_pixels_from_the_top_left_are_a_problem(
+    read, film, tmp_path, boxes, problem
+):
+    film(tmp_path / "films/a.mp4", 3)
+    lines = [f"a.mp4,{frame},{DOG},{box}\n" for frame, box in enumerate(boxes)]
+    (row,), _ = read("video,labels\na.mp4,\n", HEADER + "".join(lines))
+    if problem is None:
+        assert row["problem"] is None
+    else:
+        assert row["problem"].startswith(problem)
+        assert row["problem"].endswith("; write left, top, width and height in pixels")
+
+
 def test_videos_that_cannot_be_used_are_rows_with_a_problem(read, film, tmp_path):
     films = tmp_path / "films"
     whole = film(films / "whole.mp4", 60).read_bytes()
@@ -210,7 +237,8 @@ REFUSED_LABELS = [
         rf"{L}line 2: video '\.\./a\.mp4' is not a path below the source",
     ),
     ("video,labels\n/a.mp4,\n", "not a path below the source's root; write it as in kitchen/clip"),
-    ("video,labels\n,\n", "line 2: video '' is not a path"),
+    ("video,labels\n,dog\n", "line 2: video '' is not a path"),
+    ("video;labels\na.mp4;\n", "'video;labels', not .*; write these, separated by commas"),
     ("video,labels\na.mp4,\na.mp4,\n", rf"{L}line 3: video a.mp4 is named twice; leave one row"),
     (
         "video,labels\na/b.mp4,\na_b.mkv,\n",
@@ -220,6 +248,27 @@ REFUSED_LABELS = [
     (b"video,labels\n\xff.mp4,\n", rf"{L}not a CSV file in UTF-8"),
     ('video,labels\n"a.mp4,\n', rf"{L}not a CSV file in UTF-8 after line 1 \(unexpected end"),
 ]
+
+
+def test_blank_rows_as_spreadsheets_write_them_are_none(read, film, tmp_path):
+    film(tmp_path / "films/a.mp4", 3)
+    (video,), _ = read(f"video,labels,split\r\n,,\r\na.mp4,{DOG},\r\n, ,\r\n")
+    assert (video["media"], video["labels"]) == ("a.mp4", [DOG])
+
+
+def test_names_that_only_look_the_same_are_told(read, film, tmp_path):
+    composed, decomposed = "m\u00fcsli.mp4", "mu\u0308sli.mp4"
+    film(tmp_path / f"films/{decomposed}", 3)
+    labels = f"video,labels\n{composed},{DOG}\n"
+    (video,), _ = read(labels)
+    assert video["problem"] == (
+        "the file is not there; one whose name looks the same is: copy its name, whose accented "
+        "letters are written in another way (Unicode NFD)"
+    )
+    with pytest.raises(
+        UserError, match=r"line 2: .* without labels if .*; one whose .* \(Unicode NFC"
+    ):
+        read(labels, f"{HEADER}{decomposed},0,{DOG},1,2,3,4\n")
 
 
 @pytest.mark.parametrize(("text", "message"), REFUSED_LABELS)

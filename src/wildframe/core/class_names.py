@@ -1,5 +1,6 @@
 """Classes by name, as people write them where a table has wnids."""
 
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -61,8 +62,16 @@ class ClassFinder:
 
 
 def plain(text: str) -> str:
-    """Return a name as it is compared with others: letter case does not count, ``_`` is a space."""
-    return " ".join(text.replace("_", " ").casefold().split())
+    """Return a name as it is compared with others: letter case does not count, ``_`` is a space.
+
+    Nor does whether an accented letter is one character or two.
+    """
+    return " ".join(composed(text).replace("_", " ").casefold().split())
+
+
+def composed(text: str) -> str:
+    """Return a text with each accented letter as one character (Unicode NFC)."""
+    return unicodedata.normalize("NFC", text)
 
 
 def reader(finder: Callable[[], ClassFinder]) -> Callable[[str], str]:

@@ -14,7 +14,7 @@ _WNID = re.compile(r"n[0-9]{8}")
 def iter_records(
     path: Path, columns: Sequence[str], optional: Sequence[str] = (), *, others: bool = False
 ) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """Yield the line of each row, and the row, which has all columns.
+    """Yield the line of each row that is not blank, and the row, which has all columns.
 
     Args:
         path: The file.
@@ -36,14 +36,19 @@ def iter_records(
             known = {*names} if others else needed | {*optional}
             if len(set(names)) < len(names) or not needed <= set(names) <= known:
                 found = ",".join(names)
-                raise UserError(f"{path}: line 1: the columns are {found!r}, not {header}")
+                raise UserError(
+                    f"{path}: line 1: the columns are {found!r}, not {header}; write these, "
+                    "separated by commas"
+                )
             for row in reader:
                 if None in row or None in row.values():
                     raise UserError(
                         f"{path}: line {reader.line_num}: {len(names)} fields are expected; "
                         "quote a field with a comma"
                     )
-                yield reader.line_num, {name: value.strip() for name, value in row.items()}
+                stripped = {name: value.strip() for name, value in row.items()}
+                if any(stripped.values()):
+                    yield reader.line_num, stripped
     except (UnicodeDecodeError, csv.Error) as error:
         raise UserError(
             f"{path}: not a CSV file in UTF-8 after line {reader.line_num} ({error}); correct it, "

@@ -121,7 +121,7 @@ def list_targets(targets: str) -> tuple[Target, ...]:
 def lists_names(path: Path) -> bool:
     """Tell whether a CSV file has the columns of a label space of one's own, not of a model's."""
     with path.open(encoding="utf-8-sig", errors="replace") as file:
-        return "wnids" in file.readline().strip().split(",")
+        return "wnids" in next(csv.reader([file.readline().strip()]), [])
 
 
 def target_list(targets: str) -> bytes:

@@ -128,7 +128,7 @@ def read_readable(path: Path) -> set[str]:
     if not readable:
         raise UserError(
             f"{path}: no image could be read; `wildframe frames show {path}` says why, "
-            "`wildframe doctor` looks for the videos"
+            "`wildframe doctor` looks for the files"
         )
     return readable
 

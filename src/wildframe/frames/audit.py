@@ -112,7 +112,8 @@ def _read_numbers(path: Path) -> dict[str, dict[int, int]]:
 
 def _oddities_of_file(path: Path, lines: Mapping[int, int]) -> Iterator[Oddity]:
     if not path.is_file():
-        yield Oddity("missing", f"line {min(lines.values())} names it, but there is no such file")
+        named = f"line {min(lines.values())} names it, but there is no such file" if lines else ""
+        yield Oddity("missing", named or "it is a link to a file that is not there")
         return
     try:
         examined = examine(path)

@@ -1,11 +1,10 @@
 """Encoding, import and decoding of images."""
 
 import io
-import struct
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from wildframe.core.choices import Encoding
 from wildframe.core.pixels import Pixels, on_white
@@ -39,6 +38,17 @@ class ImportedImage:
     """(height, width, 3) uint8 RGB, before any encoding by wildframe."""
 
 
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""By EXIF orientation; cameras also write others, such as 0, which turn nothing."""
+
 _MOST_ELONGATED = 100
 """Of its shorter side brought to 1,024 pixels, such an image takes 300 MB."""
 
@@ -71,11 +81,14 @@ def import_image(data: bytes, encoding: Encoding, border: int = 0) -> ImportedIm
             kept = _KEPT.get(image.format or "")
             if kept and not border and _is_plain(image):
                 return ImportedImage(data, kept, _pixels(image))
-            pixels = _pixels(ImageOps.exif_transpose(image))
+            pixels = _pixels(_upright(image))
     except UnidentifiedImageError as error:
-        raise ValueError("it is not an image of a supported format") from error
-    except (OSError, SyntaxError, struct.error, Image.DecompressionBombError) as error:
-        raise ValueError(str(error)) from error
+        told = "it is not an image of a supported format; save it as JPEG or PNG"
+        raise ValueError(told if data else "it is empty") from error
+    except (MemoryError, ValueError):
+        raise
+    except Exception as error:  # what decoders raise of damage is up to each
+        raise ValueError(str(error) or type(error).__name__) from error
     if border:
         pixels, encoding = pixels[border:-border, border:-border], "png"
         if not pixels.size:
@@ -83,10 +96,19 @@ def import_image(data: bytes, encoding: Encoding, border: int = 0) -> ImportedIm
     return ImportedImage(encode(pixels, encoding), encoding, pixels)
 
 
+def _upright(image: Image.Image) -> Image.Image:
+    """Return an image as its EXIF data turn it.
+
+    Pillow's own function also writes the other EXIF data anew, and fails where a camera's are odd.
+    """
+    image.load()  # turns a TIFF
+    method = _UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    return image if method is None else image.transpose(method)
+
+
 def _is_plain(image: Image.Image) -> bool:
     """Tell whether all programs show an image alike: upright, of 8 bits, without transparency."""
-    # Only 2 to 8 turn an image; cameras also write 0.
-    is_turned = image.getexif().get(ExifTags.Base.Orientation) in range(2, 9)
+    is_turned = image.getexif().get(ExifTags.Base.Orientation) in _UPRIGHT
     return not (is_turned or image.mode[0] in "IF" or _is_transparent(image))
 
 

@@ -57,8 +57,8 @@ class Reasons:
 def require_split(dataset: str, split: str | None, splits: Collection[str], what: str) -> None:
     """Raise a `UserError` if the split of a dataset is not among those of its source."""
     if split is not None and split not in splits:
-        found = ", ".join(sorted(name or "no name" for name in splits)) or "none"
+        found = ", ".join(sorted(filter(None, splits))) or "no splits"
         raise UserError(
-            f"{dataset}: no {what} is in split {split!r}, there are {found}; correct "
+            f"{dataset}: no {what} is in split {split!r}; its source has {found}; correct "
             f"datasets.{dataset}.split in the config"
         )

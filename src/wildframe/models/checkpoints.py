@@ -37,7 +37,9 @@ def read_checkpoint(path: Path) -> "StateDict":
         if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
             content = content[key]
             break
-    is_state = isinstance(content, Mapping) and all(map(_is_tensor, content.values()))
+    is_state = isinstance(content, Mapping) and all(
+        isinstance(key, str) and _is_tensor(value) for key, value in content.items()
+    )
     if not is_state or not content:
         raise UserError(
             f"{path}: holds no weights: tensors by name, alone or under {', '.join(_WRAPPERS)}; "
@@ -63,13 +65,19 @@ def _pickle(path: Path) -> Any:
         # timm's training script saves its arguments beside the weights: names and plain values.
         with torch.serialization.safe_globals([argparse.Namespace]):
             return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise UserError(
-            f"{path}: refused: it holds more than weights, and such a pickle can run any code; "
-            "save model.state_dict() alone, or as safetensors"
-        ) from error
-    except (RuntimeError, EOFError, ValueError, KeyError) as error:
+    except (RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+        if isinstance(error, pickle.UnpicklingError) and _is_pickle(path):
+            raise UserError(
+                f"{path}: refused: it holds more than weights, and such a pickle can run any code; "
+                "save model.state_dict() alone, or as safetensors"
+            ) from error
         raise UserError(f"{path}: not a sound file of torch.save; save it again") from error
+
+
+def _is_pickle(path: Path) -> bool:
+    """Tell whether a file begins as one of torch.save, in a zip or not; a web page does not."""
+    with path.open("rb") as file:
+        return file.read(2).startswith((b"PK", b"\x80"))
 
 
 def _is_tensor(value: Any) -> bool:

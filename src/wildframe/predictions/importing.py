@@ -4,9 +4,8 @@ import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -28,8 +27,12 @@ EXTERNAL = "external"
 """The ``origin`` in the metadata of external predictions, whose scores are kept as given."""
 
 _LARGEST = float(np.finfo(np.float32).max)
-_TOLERANCE = 1e-3
-"""Deviation from 1 of the sum of probabilities that are rounded in files."""
+PROBABILITIES, LOGITS = "probabilities", "logits"
+"""What the scores of a file are, as its predictions' metadata have it under ``scores``."""
+
+_ROUNDED, _LEAST, _MOST = 5e-4, 1e-3, 0.5
+"""Deviation from 1 of the sum of probabilities that are rounded in files: of each to the third
+decimal, and at least and at most of all."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -64,18 +67,24 @@ def import_predictions(
     images = Images.read(manifest, read_readable(statuses) if statuses else None)
     needed = _evaluated(reviews, images.image_ids) if reviews else images.image_ids
     ignored: list[str] = []
-    records = _matched(path, read_records(path, spaces), images, needed, ignored)
-    # The metadata, which tells the label space of the predictions, is written before the rows.
-    first = next(records, None)
+
+    def records() -> Iterator[tuple[str, Record]]:
+        ignored.clear()
+        return _matched(path, read_records(path, spaces), images, needed, ignored)
+
+    # The metadata, which tells label space and kind of the scores, is written before the rows.
+    first = next(records(), None)
     found = _label_space_of(first[1], spaces) if first else label_space
     classes = TopClasses(found, class_ids(found), are_merged=reviews is not None)
-    given = records if first is None else chain([first], records)
+    facts = {"model": name, "label_space": found, "origin": EXTERNAL}
+    if first and first[1].scores is not None:
+        facts["scores"] = _kind_of_scores(path, (record for _, record in records()), classes)
     write_rows(
         output,
         PREDICTIONS,
-        (_row(*one, classes, may_be_empty=statuses is None) for one in given),
+        (_row(*one, classes, facts.get("scores"), statuses is None) for one in records()),
         config={"model": name, "label_space": label_space},
-        facts={"model": name, "label_space": found, "origin": EXTERNAL},
+        facts=facts,
     )
     if ignored:
         print(
@@ -203,16 +212,50 @@ def _label_space_of(record: Record, label_spaces: Sequence[str]) -> str:
     return widths[len(checked_scores(record.where, record.scores, widths))]
 
 
-def _row(image_id: str, record: Record, classes: TopClasses, may_be_empty: bool) -> Row:
-    named = {"image_id": image_id, "view_key": ""}
-    if record.scores is None:
-        return named | {"top": classes.read(record)[:TOP], "scores": None}
+def _kind_of_scores(path: Path, records: Iterable[Record], classes: TopClasses) -> str:
+    """Return what the scores of a file are, all alike: one image alone may not tell.
+
+    Raises:
+        UserError: They are percentages, or from 0 to 1 but no probabilities; or as `_scores`.
+    """
+    tolerance = min(max(_ROUNDED * len(classes.wnids), _LEAST), _MOST)
+    is_share = is_percentage = True
+    odd: tuple[str, float] | None = None
+    for record in records:
+        scores = _scores(record, classes)
+        total = float(scores.sum())
+        is_share &= bool(scores.min() >= 0 and scores.max() <= 1 + _LEAST)
+        is_percentage &= bool(scores.min() >= 0 and abs(total / 100 - 1) <= tolerance)
+        if odd is None and abs(total - 1) > tolerance:
+            odd = record.where, total
+    if is_percentage:
+        raise UserError(f"{path}: its scores are percentages; write probabilities from 0 to 1")
+    if is_share and odd:
+        where, total = odd
+        raise UserError(
+            f"{where}: its scores are from 0 to 1, as those of all images, but add up to "
+            f"{total:.3g} and not to 1: write logits, or probabilities with more digits, or only "
+            "the most probable classes (top1, top2, ...)"
+        )
+    return PROBABILITIES if is_share else LOGITS
+
+
+def _scores(record: Record, classes: TopClasses) -> Floats:
     count = len(classes.wnids)
     scores = checked_scores(record.where, record.scores, {count: classes.label_space})
     _require_single_precision(record, scores)
-    kept = scores.astype(np.float32)
+    return scores
+
+
+def _row(
+    image_id: str, record: Record, classes: TopClasses, kind: str | None, may_be_empty: bool
+) -> Row:
+    named = {"image_id": image_id, "view_key": ""}
+    if record.scores is None:
+        return named | {"top": classes.read(record)[:TOP], "scores": None}
+    kept = _scores(record, classes).astype(np.float32)
     order = np.argsort(-kept, kind="stable")[:TOP]
-    (probability,) = as_probabilities(kept[None])
+    probability = kept if kind == PROBABILITIES else softmax(kept[None].astype(np.float64))[0]
     top = [
         {"class_index": int(index), "probability": float(probability[index])}
         for index in order
@@ -223,7 +266,7 @@ def _row(image_id: str, record: Record, classes: TopClasses, may_be_empty: bool)
             f"{record.where}: all scores are minus infinity, so that no class is predicted; check "
             "the model on this image"
         )
-    return named | {"top": top, "scores": kept.tolist() if count <= MAX_SCORES else None}
+    return named | {"top": top, "scores": kept.tolist() if len(kept) <= MAX_SCORES else None}
 
 
 def _require_single_precision(record: Record, scores: Floats) -> None:
@@ -233,19 +276,11 @@ def _require_single_precision(record: Record, scores: Floats) -> None:
         )
 
 
-def as_probabilities(scores: npt.NDArray[np.floating[Any]]) -> Floats:
-    """Return scores of shape (images, classes) as probabilities.
+def softmax(logits: Floats) -> Floats:
+    """Return the softmax of each row, shape (images, classes).
 
-    They are the scores themselves where none is below 0 and their sum is 1, otherwise the softmax.
     Minus infinity excludes a class; if all are excluded, the probabilities are 0.
     """
-    exact = scores.astype(np.float64)
-    given = (exact >= 0).all(axis=1) & (np.abs(exact.sum(axis=1) - 1) <= _TOLERANCE)
-    return np.where(given[:, None], exact, softmax(exact))
-
-
-def softmax(logits: Floats) -> Floats:
-    """Return the softmax of each row; zeros where all logits are minus infinity."""
     highest = logits.max(axis=1, keepdims=True)
     weights = np.exp(logits - np.where(np.isneginf(highest), 0, highest))
     sums = weights.sum(axis=1, keepdims=True)

@@ -11,7 +11,9 @@ from wildframe.core.tables import Row
 from wildframe.core.targets import label_reader
 from wildframe.predictions.external_files import Record
 
-_INDEX = re.compile(r"[0-9]{1,6}")
+_INDEX = re.compile(r"([0-9]{1,6})(\.0)?")  # pandas writes integers beside gaps as decimals
+_ROUNDED = 0.005
+"""Deviation of each probability that is rounded to the second decimal."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,8 @@ class TopClasses:
         """Return class indices and probabilities, which are None where the file has none.
 
         Raises:
-            UserError: A class is unknown or listed twice, or a probability is missing, none, or
-                above that of a class before; names the record.
+            UserError: A class is unknown or listed twice, a probability is missing, none, or above
+                that of a class before, or they add up to more than 1; names the record.
         """
         if not isinstance(record.top, list):
             raise UserError(f"{record.where}: top is not a list of classes; write it again")
@@ -46,7 +48,7 @@ class TopClasses:
         if twice := [index for index in indices if indices.count(index) > 1]:
             name = self.wnids[twice[0]] or twice[0]
             raise UserError(f"{record.where}: class {name} is listed twice; list each class once")
-        self._require_descending(record.where, [guess["probability"] for guess in top])
+        self._require_probabilities(record.where, [guess["probability"] for guess in top])
         return top
 
     def _guess(self, where: str, item: Any) -> Row:
@@ -60,8 +62,9 @@ class TopClasses:
         name = str(item)
         if name in self._index_of:
             return self._index_of[name]
-        if _INDEX.fullmatch(name) and int(name) < len(self.wnids):
-            return int(name)
+        index = _INDEX.fullmatch(name)
+        if index and int(index[1]) < len(self.wnids):
+            return int(index[1])
         try:
             wnid, problem = self._read_label(name), "it is a class of another label space"
         except UserError as error:
@@ -74,7 +77,7 @@ class TopClasses:
             )
         return self._index_of[wnid]
 
-    def _require_descending(self, where: str, shares: Sequence[float | None]) -> None:
+    def _require_probabilities(self, where: str, shares: Sequence[float | None]) -> None:
         given = [share for share in shares if share is not None]
         if given and len(given) < len(shares):
             raise UserError(f"{where}: a probability is missing; give all of an image, or none")
@@ -82,6 +85,11 @@ class TopClasses:
             raise UserError(
                 f"{where}: a probability is above that of a class before; list the most probable "
                 "class first"
+            )
+        if sum(given) > 1 + _ROUNDED * len(given):
+            raise UserError(
+                f"{where}: its probabilities add up to {sum(given):.3g}, more than 1; give those "
+                "of a softmax, or none"
             )
         if self.are_merged and not given:
             raise UserError(

@@ -25,7 +25,7 @@ from wildframe.labels.projection import project
 from wildframe.labels.spaces import class_ids
 from wildframe.predictions import own_wnids
 from wildframe.predictions.blocks import Block, iter_blocks
-from wildframe.predictions.importing import EXTERNAL, as_probabilities, softmax
+from wildframe.predictions.importing import PROBABILITIES, softmax
 from wildframe.predictions.predicted import TOP
 from wildframe.scores.detection import class_scores
 
@@ -175,7 +175,7 @@ def open_predictions(
 
 def probabilities_of(facts: Mapping[str, str]) -> Callable[[Floats], Floats]:
     """Return what makes probabilities of the scores of predictions, by their metadata."""
-    return as_probabilities if facts.get("origin") == EXTERNAL else softmax
+    return np.asarray if facts.get("scores") == PROBABILITIES else softmax
 
 
 def among(chosen: Sequence[int], shares: Callable[[Floats], Floats], scores: Floats) -> Floats:
@@ -276,7 +276,7 @@ def projected(
             )
         scores = block.scores.astype(np.float64)
         confidences = projection.merged(shares(scores))
-        # Sums of logits mean nothing; scores that are no logits are merged as they are given.
+        # Sums of logits mean nothing; scores that are no logits are merged as they are.
         is_by_score = shares is not softmax or projection.merge == "max"
         decisive = projection.merged(scores) if is_by_score else confidences
         yield from projection.predictions(block, decisive, confidences)

@@ -6,9 +6,11 @@ Nothing here opens an image or a video.
 import hashlib
 import os
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id
@@ -19,7 +21,11 @@ ROOT = "correct the source's root"
 """Remedy for a folder of data that is not there."""
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+_FORMS: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
 _HASHED = re.compile(r"-[0-9a-f]{8}\Z")
+
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
+"""Files of class folders that are images, as torchvision's ImageFolder decides, in any case."""
 
 VIDEO_SUFFIXES = (
     *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts"),
@@ -94,6 +100,35 @@ def is_inside(path: str) -> bool:
     """Tell whether a path, parts joined by ``/``, stays below its folder."""
     parts = path.split("/")
     return not any(part in ("", ".", "..") for part in parts) and "\0" not in path
+
+
+def is_text(name: str) -> bool:
+    """Tell whether a name of a file is UTF-8."""
+    return name == as_text(name)
+
+
+def as_text(name: str) -> str:
+    """Return a name as a table can hold it: bytes that are no UTF-8 are escaped."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def lookalike(name: str, exists: Callable[[str], bool]) -> str:
+    """Return a remark on a name that is not there, if one that looks the same is; else nothing.
+
+    An accented letter is one character or two, and folders are parted by ``/`` or a backslash, as
+    the system that wrote the name has it.
+    """
+    slashed = name.replace("\\", "/")
+    if slashed != name and exists(slashed):
+        return f"; {slashed} is: write / for \\"
+    for form in _FORMS:
+        other = unicodedata.normalize(form, name)
+        if other != name and exists(other):
+            return (
+                "; one whose name looks the same is: copy its name, whose accented letters are "
+                f"written in another way (Unicode {form})"
+            )
+    return ""
 
 
 def iter_folders(top: Path) -> Iterator[tuple[str, list[str]]]:

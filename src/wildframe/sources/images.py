@@ -8,6 +8,7 @@ from typing import ClassVar, Literal, NamedTuple
 from pydantic import Field, model_validator
 
 from wildframe.core.choices import Layout
+from wildframe.core.class_names import composed
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file, require_folder
 from wildframe.core.own_csv import iter_records
@@ -21,11 +22,17 @@ from wildframe.core.targets import (
     own_space_files,
     space_options,
 )
-from wildframe.sources.folders import ROOT, image_ids, is_inside, iter_folders
+from wildframe.sources.folders import (
+    IMAGE_SUFFIXES,
+    ROOT,
+    as_text,
+    image_ids,
+    is_inside,
+    is_text,
+    iter_folders,
+    lookalike,
+)
 from wildframe.sources.layouts import Labelled, Labeller, labeller
-
-SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
-"""Files of class folders that are images, as torchvision's ImageFolder decides, in any case."""
 
 _COLUMNS = (("file", "labels"), ("split",))
 """Columns of the CSV file of labels: needed and optional ones."""
@@ -101,7 +108,7 @@ class ImagesSource(SourceSettings):
             folders = {file.rpartition("/")[0] for file in named if is_inside(file)}
         else:
             folders = {folder for folder, files in iter_folders(root) if any(map(_is_image, files))}
-        return sorted(filter(_is_text, folders))
+        return sorted(filter(is_text, folders))
 
     def summary(self) -> str:
         """Return what labels the images, and how many there are."""
@@ -144,10 +151,10 @@ def write_table(source: ImagesSource, images: Path) -> None:
     ids = image_ids(image.media for image in listed if image.problem is None)
     rows = (
         {
-            "record_id": _shown(image.record_id),
+            "record_id": as_text(image.record_id),
             "image_id": ids[image.media] if image.problem is None else None,
             "split": image.split,
-            "media": _shown(image.media),
+            "media": as_text(image.media),
             "media_kind": "image",
             "frame": None,
             "origin": None,
@@ -166,7 +173,7 @@ def write_table(source: ImagesSource, images: Path) -> None:
 
 
 def _is_image(name: str) -> bool:
-    return name.lower().endswith(SUFFIXES)
+    return name.lower().endswith(IMAGE_SUFFIXES)
 
 
 def _list_images(source: ImagesSource, *, tell: bool = False) -> list[_Image]:
@@ -194,10 +201,10 @@ def _by_class(classes: str | None, read_label: Callable[[str], str]) -> Labeller
         if not folder:
             return [], "it is in no class folder; move it into the folder of its class"
         try:
-            return [named[top] if top in named else read_label(top)], None
+            return [named.get(composed(top)) or read_label(top)], None
         except UserError as error:
             return [], (
-                f"its folder {_shown(top)} is not a class: {error}; rename it, or name its class "
+                f"its folder {as_text(top)} is not a class: {error}; rename it, or name its class "
                 "in the CSV file of classes (folder,wnid)"
             )
 
@@ -218,7 +225,7 @@ def _of_folders(root: Path, label: Labeller, tell: bool) -> Iterator[_Image]:
                 continue
             counts[top] += 1
             labels, problem = label(folder, name)
-            why = problem or (None if _is_text(media) else "its name is not UTF-8; rename it")
+            why = problem or (None if is_text(media) else "its name is not UTF-8; rename it")
             yield _Image(media, [] if why else labels, "", why)
     if tell:
         _tell_others(root, others, [name for name, count in counts.items() if name and not count])
@@ -226,14 +233,14 @@ def _of_folders(root: Path, label: Labeller, tell: bool) -> Iterator[_Image]:
 
 def _tell_others(root: Path, others: Sequence[str], empty: Sequence[str]) -> None:
     for name in empty:
-        print(f"{root}: class folder {_shown(name)} has no image", file=sys.stderr)
+        print(f"{root}: class folder {as_text(name)} has no image", file=sys.stderr)
     if others:
         count = (
             "1 file is not an image" if len(others) == 1 else f"{len(others)} files are not images"
         )
         print(
-            f"{root}: {count} by suffix ({', '.join(SUFFIXES)}) and left out, the first of them "
-            f"{_shown(others[0])}",
+            f"{root}: {count} by suffix ({', '.join(IMAGE_SUFFIXES)}) and left out, the first of "
+            f"them {as_text(others[0])}",
             file=sys.stderr,
         )
 
@@ -264,7 +271,10 @@ def _problem_of_file(root: Path, media: str) -> str | None:
     if not is_inside(media):
         return f"{media!r} is not a path below the source's root; write it as in cats/1.jpg"
     if not _is_file(root / media):
-        return f"there is no file {media} below the source's root; add it or correct the name"
+        remark = lookalike(media, lambda name: _is_file(root / name))
+        return (
+            f"there is no file {media} below the source's root; add it or correct the name{remark}"
+        )
     return None
 
 
@@ -280,19 +290,11 @@ def _read_classes(path: Path, read_label: Callable[[str], str]) -> dict[str, str
     classes: dict[str, str] = {}
     for line, row in iter_records(path, ("folder", "wnid")):
         where = f"{path}: line {line}"
-        if row["folder"] in classes:
-            raise UserError(f"{where}: folder {row['folder']} is named twice; leave one row")
+        folder = composed(row["folder"])
+        if folder in classes:
+            raise UserError(f"{where}: folder {folder} is named twice; leave one row")
         try:
-            classes[row["folder"]] = read_label(row["wnid"])
+            classes[folder] = read_label(row["wnid"])
         except UserError as error:
             raise UserError(f"{where}: {error}") from error
     return classes
-
-
-def _is_text(name: str) -> bool:
-    return name == _shown(name)
-
-
-def _shown(name: str) -> str:
-    """Return a name as a table can hold it: bytes that are no UTF-8 are escaped."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -5,6 +5,7 @@ of ImageNet-1K; and maybe ``origin``, and the ``group_id`` of images that are no
 ImageNet-Hard is one. No image is read here.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
@@ -151,6 +152,7 @@ def _rows(path: Path, media: str, file_id: str, wnids: Sequence[str]) -> Iterato
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             columns = _require_columns(path, file.schema_arrow)
+            _require_imagenet(path, file.schema_arrow, len(wnids))
             for batch in file.iter_batches(columns=columns):
                 for row in batch.to_pylist():
                     labels, problem = _read_label(row["label"], wnids)
@@ -194,6 +196,28 @@ def _require_columns(path: Path, schema: pa.Schema) -> list[str]:
     if "label" not in names:
         raise UserError(f"{path}: has no column label; give files with {_COLUMNS}")
     return [name for name in ("label", "origin", "group_id") if name in names]
+
+
+def _require_imagenet(path: Path, schema: pa.Schema, count: int) -> None:
+    """Raise a `UserError` if the hub's metadata list other classes of the labels than so many."""
+    names = _listed_classes(schema)
+    if names is not None and len(names) != count:
+        raise UserError(
+            f"{path}: its labels are indices of {len(names)} classes of its own "
+            f"({', '.join(map(str, names[:3]))}, ...), not of ImageNet-1K; write these indices, or "
+            "give the images as a folder a class (kind: images)"
+        )
+
+
+def _listed_classes(schema: pa.Schema) -> Sequence[Any] | None:
+    """Return the names of the classes of ``label`` that the hub keeps; None if there are none."""
+    try:
+        told = json.loads((schema.metadata or {})[b"huggingface"])
+        label = told["info"]["features"]["label"]
+        names = label.get("feature", label)["names"]
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
+    return names if isinstance(names, list) else None
 
 
 def _text(value: Any) -> str | None:

@@ -18,7 +18,7 @@ from wildframe.core.targets import (
     own_space_files,
     space_options,
 )
-from wildframe.sources.folders import blank_video
+from wildframe.sources.folders import blank_video, lookalike
 from wildframe.sources.videos_csv import Boxes, Labelled, read_boxes, read_labels
 
 
@@ -123,10 +123,14 @@ def _row(root: Path, video: Labelled, boxes: Boxes) -> Row:
     from wildframe.sources.probe import UnusableError, probe
 
     row = blank_video(video.video_id, video.split, video.media, "video") | {"labels": video.labels}
+    path = root / video.media
     try:
-        found = probe(root / video.media)
+        found = probe(path)
     except UnusableError as error:
-        return row | {"problem": str(error)}
+        alike = (
+            "" if path.is_file() else lookalike(video.media, lambda name: (root / name).is_file())
+        )
+        return row | {"problem": f"{error}{alike}"}
     row |= {name: getattr(found, name) for name in ("frames", "rate", "width", "height")}
     frame, line = boxes.last.get(video.media, (-1, 0))
     if frame >= found.frames:
@@ -134,4 +138,6 @@ def _row(root: Path, video: Labelled, boxes: Boxes) -> Row:
             f"line {line} of the boxes names frame {frame}, but the file has {found.frames} "
             "frames, counted from 0"
         )
+    else:
+        row["problem"] = boxes.fault(video.media, found.width, found.height)
     return row

@@ -10,10 +10,14 @@ from pathlib import Path
 from wildframe.core.errors import UserError
 from wildframe.core.own_csv import iter_records
 from wildframe.core.tables import Row
-from wildframe.sources.folders import is_inside, video_id, without_suffix
+from wildframe.sources.folders import is_inside, lookalike, video_id, without_suffix
 
 LABELS = ("video", "labels")
 BOXES = ("video", "frame", "wnid", "x", "y", "width", "height")
+
+_PIXELS = "write left, top, width and height in pixels"
+_BEYOND = 1.1
+"""Share of the frame at which boxes may end, since some are drawn of what is cut off."""
 
 _FRAME = re.compile(r"[0-9]{1,9}")
 _BOX = struct.Struct("<qq4d")
@@ -41,6 +45,26 @@ class Boxes:
     """By file of the video."""
     last: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Highest frame named of each video, and the line that names it."""
+
+    def fault(self, media: str, width: int, height: int) -> str | None:
+        """Return what is wrong with the boxes of a video whose frames have a size in pixels."""
+        boxes = list(_BOX.iter_unpack(self.packed.get(media, b"")))
+        outside = [
+            frame
+            for frame, _, x, y, w, h in boxes
+            if x >= width or y >= height or x + w <= 0 or y + h <= 0
+        ]
+        of_frame = f"the frame of {width} x {height} pixels"
+        if outside:
+            return f"a box of frame {outside[0]} is outside {of_frame}; {_PIXELS}"
+        if boxes and all(max(x + w, y + h) <= 1 for *_, x, y, w, h in boxes):
+            return f"its boxes are of less than a pixel; {_PIXELS}"
+        are_corners = all(x < w <= width and y < h <= height for *_, x, y, w, h in boxes)
+        if are_corners and any(
+            x + w > _BEYOND * width or y + h > _BEYOND * height for *_, x, y, w, h in boxes
+        ):
+            return f"its boxes end beyond {of_frame}, but not as corners; {_PIXELS}"
+        return None
 
     def rows(self, video: Labelled) -> Iterator[Row]:
         """Yield a video's rows of the ``boxes`` table, in the order of frames."""
@@ -121,7 +145,7 @@ def read_boxes(path: Path, videos: Collection[str], read_label: Callable[[str], 
         if media not in videos:
             raise UserError(
                 f"{where}: video {media!r} is not in the file of labels; add it there, without "
-                "labels if its boxes give them"
+                f"labels if its boxes give them{lookalike(media, videos.__contains__)}"
             )
         wnid = _at(where, read_label, row["wnid"])
         if not _FRAME.fullmatch(row["frame"]):

@@ -14,7 +14,7 @@ import torch
 
 def dark(images):
     brightness = images.mean((1, 2, 3))
-    return torch.stack([1 - brightness, brightness], 1)
+    return 10 * torch.stack([1 - brightness, brightness], 1)
 
 def {name}(images):
     return {result}
@@ -39,7 +39,7 @@ def build(function, outputs=2):
 
 def test_it_maps_images_to_logits(write):
     model = build(f"{write('one')}:dark")
-    assert model(torch.zeros(3, 3, 8, 8)).tolist() == [[1, 0]] * 3
+    assert model(torch.zeros(3, 3, 8, 8)).tolist() == [[10, 0]] * 3
 
 
 def test_its_only_tensor_is_the_hash_of_its_source(write, tmp_path):
@@ -57,6 +57,11 @@ def test_its_only_tensor_is_the_hash_of_its_source(write, tmp_path):
         ("as_numpy", "images.numpy()", "it returned ndarray for 3 images, not logits of shape"),
         ("fails", "images[:, 9]", "it raised IndexError: index 9 is out of bounds"),
         (
+            "likely",
+            "torch.softmax(images[:, :2].mean((2, 3)), 1)",
+            r"it returned probabilities, of which the softmax would be taken again; return logi",
+        ),
+        (
             "nan",
             "torch.full((3, 2), torch.nan)",
             "a logit is NaN or infinite; correct",
@@ -73,8 +78,25 @@ def test_a_function_that_is_not_there_is_named(write, tmp_path):
     with pytest.raises(UserError, match=r"three:bright: three\.py has no function bright"):
         build(f"{write('three')}:bright")
     (tmp_path / "four.py").write_text("import no_such_package\n")
-    with pytest.raises(UserError, match=r"four\.py cannot be imported \(No module named 'no_such"):
+    with pytest.raises(
+        UserError, match=r"four\.py cannot be imported \(ModuleNotFoundError: No mod"
+    ):
         build("four:f")
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "message"),
+    [
+        ("unfinished", "def f(images)", "SyntaxError: expected ':'"),
+        ("misspelt", "weights = lod()", "NameError: name 'lod' is not defined"),
+        ("elsewhere", "open('no.pth')", r"FileNotFoundError: .* 'no\.pth'"),
+    ],
+)
+def test_a_module_that_fails_is_no_fault_of_wildframe(write, tmp_path, name, source, message):
+    write("any")  # starts the folder
+    (tmp_path / f"{name}.py").write_text(f"{source}\n")
+    with pytest.raises(UserError, match=rf"^{name}:f: {name}\.py cannot be imported \({message}"):
+        build(f"{name}:f")
 
 
 def test_modules_are_found_here_or_installed(write, tmp_path):

@@ -1,4 +1,5 @@
 import csv
+from types import SimpleNamespace
 
 import pytest
 from making import make, rows_of
@@ -9,19 +10,21 @@ from written import markdown
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import SCORES
 from wildframe.core.tables import write_rows
+from wildframe.exhibits.registry import load_exhibit
+from wildframe.manifests.settings import ImagesDataset
 from wildframe.models import zoo_entry
 from wildframe.studies.ego4d.fig7_zero_shot_in1k import fig7_zero_shot_in1k
 
 LITE, RESNET = "tf_efficientnet_lite0", "resnet50.a1_in1k"
 
-CLASSES = {f"n{index}": "a class" for index in range(1000)}
+GUESSING = "Guessing at random is correct 0.1 % of the time."
 
 
 def fig7(compare_with_paper, *names):
     models = [zoo_entry(name) for name in names or (LITE, RESNET)]
     # The scores are in another order, and have a model more.
     table = scored_once("squeezenet1_1", *reversed([entry.name for entry in models]))
-    return fig7_zero_shot_in1k(table, ALIKE, models, CLASSES, "data", compare_with_paper)
+    return fig7_zero_shot_in1k(table, ALIKE, models, GUESSING, "data", compare_with_paper)
 
 
 def test_fig7_shows_counts_intervals_and_what_timm_users_know(tmp_path):
@@ -74,13 +77,35 @@ def test_a_model_at_another_size_or_fine_tuned_is_no_row_of_the_paper():
 
 def test_a_model_without_scores_is_named_with_the_file():
     with pytest.raises(UserError, match=rf"demo\.parquet: no accuracy of {RESNET} at 1 on 'all'"):
-        fig7_zero_shot_in1k(scored_once(LITE), ALIKE, [zoo_entry(RESNET)], CLASSES, "data", False)
+        fig7_zero_shot_in1k(scored_once(LITE), ALIKE, [zoo_entry(RESNET)], GUESSING, "data", False)
 
 
 SHOWN = {"data_note": "data", "compare": False}
 
 
-def test_fig7_and_fig9_count_the_classes_of_each_space(tmp_path):
+@pytest.mark.parametrize(
+    ("chosen", "guessing"),
+    [
+        ({}, "0.1"),
+        ({"predictable": "imagenet_a"}, "0.5"),
+        ({"label_space": "own.csv"}, "33.3"),
+        ({"predictable": "labels"}, None),
+    ],
+)
+def test_guessing_is_among_the_classes_that_can_be_predicted(
+    tmp_path, monkeypatch, chosen, guessing
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.csv").write_text("name,wnids\ncup,coffee_mug\nfork lift,\nbowl,\n")
+    dataset = {"kind": "images", "source": "s", "label_space": "in1k", **chosen}
+    config = SimpleNamespace(datasets={"d": ImagesDataset.model_validate(dataset)})
+    run = SimpleNamespace(config=config, study=SimpleNamespace(in1k="d"))
+    setting = load_exhibit("ego4d", "fig7_zero_shot_in1k").settings["guessing"]
+    expected = f"Guessing at random is correct {guessing} % of the time." if guessing else ""
+    assert setting.text(run) == expected
+
+
+def test_fig9_counts_the_classes_of_each_space(tmp_path):
     path = tmp_path / "in21k.parquet"
     names = [LITE, "tf_efficientnetv2_l.in21k"]
     metrics = ("accuracy", "tree_accuracy")
@@ -88,9 +113,6 @@ def test_fig7_and_fig9_count_the_classes_of_each_space(tmp_path):
     write_rows(path, SCORES, rows)
     classes = write_classes(tmp_path / "classes.parquet")
     pairs = write_alike(tmp_path / "pairs.parquet", *names, metrics=metrics)
-    inputs = {"scores": path, "pairs": pairs, "classes": classes}
-    fig7 = make("fig7_zero_shot_in1k", tmp_path, inputs, models=[LITE], **SHOWN)
-    assert "is correct 33.3 % of the time" in fig7[".md"].read_text()
     inputs = {"scores": path, "pairs": pairs, "outputs": classes}
     fig9 = make("fig9_zero_shot_in21k", tmp_path, inputs, models=names, **SHOWN)
     assert [row["outputs"] for row in rows_of(fig9[".csv"])] == ["3", "5"]

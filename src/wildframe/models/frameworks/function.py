@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from wildframe.models.frameworks.base import StateDict
     from wildframe.models.zoo import ZooEntry
 
+_TOLERANCE = 2e-3
+"""Deviation from 1 of the sum of probabilities in half precision."""
+
 
 class FunctionFramework(Framework):
     """Functions ``module:function``; modules of the working directory come first."""
@@ -71,14 +74,25 @@ def _load(function: str) -> Callable[[Any], Any]:
     sys.path.insert(0, str(Path.cwd()))
     try:
         found = getattr(importlib.import_module(module), name, None)
-    except ImportError as error:
-        raise UserError(f"{function}: {path} cannot be imported ({error})") from error
+    except Exception as error:  # their code raises anything
+        raise UserError(
+            f"{function}: {path} cannot be imported ({type(error).__name__}: {error}); correct it"
+        ) from error
     finally:
         sys.path.remove(str(Path.cwd()))
     if not callable(found):
         raise UserError(f"{function}: {path} has no function {name}; correct the name")
     called: Callable[[Any], Any] = found
     return called
+
+
+def _are_probabilities(logits: "torch.Tensor") -> bool:
+    """Tell whether the outputs of several images are from 0 to 1 and add up to 1.
+
+    Logits of one image may do so, too.
+    """
+    sums = logits.double().sum(1)
+    return len(logits) > 1 and bool((logits >= 0).all() and ((sums - 1).abs() < _TOLERANCE).all())
 
 
 def _module(name: str, function: Callable[[Any], Any], outputs: int | None) -> "torch.nn.Module":
@@ -109,6 +123,11 @@ def _module(name: str, function: Callable[[Any], Any], outputs: int | None) -> "
                 )
             if not logits.isfinite().all():
                 raise UserError(f"{name}: a logit is NaN or infinite; correct the function")
+            if _are_probabilities(logits):
+                raise UserError(
+                    f"{name}: it returned probabilities, of which the softmax would be taken "
+                    "again; return logits, or the logarithms of the probabilities"
+                )
             return logits
 
     return FunctionModel()
