@@ -10,6 +10,7 @@ from wildframe.exhibits.table import Table
 from wildframe.studies.ego_exo.cells import (
     SEEN,
     TOP5,
+    UNSEEN,
     Data,
     Line,
     Metric,
@@ -106,7 +107,7 @@ EPIC_100 = PriorWork(
         for subset, prefix, title, k in (
             ("all", "", "Overall", 1),
             ("all", "", "Overall", 5),
-            ("unseen", "unseen_", "Unseen", 1),
+            (UNSEEN, "unseen_", "Unseen", 1),
             ("tail", "tail_", "Tail", 1),
         )
         for head in ("verb", "noun", "action")
@@ -127,5 +128,5 @@ EPIC_55 = PriorWork(
         for head in ("verb", "noun", "action")
         for k in (1, 5)
     ),
-    {SEEN: "S1 (seen)", "unseen": "S2 (unseen)"},
+    {SEEN: "S1 (seen)", UNSEEN: "S2 (unseen)"},
 )
