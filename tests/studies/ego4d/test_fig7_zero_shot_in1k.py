@@ -1,4 +1,5 @@
 import csv
+from types import SimpleNamespace
 
 import pytest
 from making import make, rows_of
@@ -9,19 +10,18 @@ from written import markdown
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import SCORES
 from wildframe.core.tables import write_rows
+from wildframe.exhibits.registry import Context, load_exhibit
 from wildframe.models import zoo_entry
 from wildframe.studies.ego4d.fig7_zero_shot_in1k import fig7_zero_shot_in1k
 
 LITE, RESNET = "tf_efficientnet_lite0", "resnet50.a1_in1k"
-
-CLASSES = {f"n{index}": "a class" for index in range(1000)}
 
 
 def fig7(compare_with_paper, *names):
     models = [zoo_entry(name) for name in names or (LITE, RESNET)]
     # The scores are in another order, and have a model more.
     table = scored_once("squeezenet1_1", *reversed([entry.name for entry in models]))
-    return fig7_zero_shot_in1k(table, ALIKE, models, CLASSES, "data", compare_with_paper)
+    return fig7_zero_shot_in1k(table, ALIKE, models, 1000, "data", compare_with_paper)
 
 
 def test_fig7_shows_counts_intervals_and_what_timm_users_know(tmp_path):
@@ -74,13 +74,28 @@ def test_a_model_at_another_size_or_fine_tuned_is_no_row_of_the_paper():
 
 def test_a_model_without_scores_is_named_with_the_file():
     with pytest.raises(UserError, match=rf"demo\.parquet: no accuracy of {RESNET} at 1 on 'all'"):
-        fig7_zero_shot_in1k(scored_once(LITE), ALIKE, [zoo_entry(RESNET)], CLASSES, "data", False)
+        fig7_zero_shot_in1k(scored_once(LITE), ALIKE, [zoo_entry(RESNET)], 1000, "data", False)
+
+
+def test_a_guess_is_among_the_classes_that_can_be_predicted(tmp_path):
+    guessed = load_exhibit("ego4d", "fig7_zero_shot_in1k").settings["guessed"].of
+
+    def among(label_space, predictable="all"):
+        chosen = SimpleNamespace(kind="images", label_space=label_space, predictable=predictable)
+        config = SimpleNamespace(datasets={"d": chosen})
+        return guessed(Context(config, {}, {}, SimpleNamespace(in1k="d")))
+
+    own = tmp_path / "own.csv"
+    own.write_text("name,wnids\ncup,n03147509\nfish,n01440764\n")
+    assert (among("in1k"), among(str(own)), among("in1k", "labels")) == (1000, 2, 0)
+    notes = fig7_zero_shot_in1k(scored_once(LITE), ALIKE, [zoo_entry(LITE)], 0, "data", False).notes
+    assert not any("Guessing" in note for note in notes)
 
 
 SHOWN = {"data_note": "data", "compare": False}
 
 
-def test_fig7_and_fig9_count_the_classes_of_each_space(tmp_path):
+def test_fig9_counts_the_classes_of_each_space(tmp_path):
     path = tmp_path / "in21k.parquet"
     names = [LITE, "tf_efficientnetv2_l.in21k"]
     metrics = ("accuracy", "tree_accuracy")
@@ -88,9 +103,6 @@ def test_fig7_and_fig9_count_the_classes_of_each_space(tmp_path):
     write_rows(path, SCORES, rows)
     classes = write_classes(tmp_path / "classes.parquet")
     pairs = write_alike(tmp_path / "pairs.parquet", *names, metrics=metrics)
-    inputs = {"scores": path, "pairs": pairs, "classes": classes}
-    fig7 = make("fig7_zero_shot_in1k", tmp_path, inputs, models=[LITE], **SHOWN)
-    assert "is correct 33.3 % of the time" in fig7[".md"].read_text()
     inputs = {"scores": path, "pairs": pairs, "outputs": classes}
     fig9 = make("fig9_zero_shot_in21k", tmp_path, inputs, models=names, **SHOWN)
     assert [row["outputs"] for row in rows_of(fig9[".csv"])] == ["3", "5"]
