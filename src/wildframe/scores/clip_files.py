@@ -77,7 +77,7 @@ def labels_of(
         place: Where the rows are from, for messages.
 
     Raises:
-        UserError: A label is no class of the dataset, or a list names what the dataset lacks.
+        UserError: A label is no class of the dataset, or a list of rare classes names none of it.
     """
     index = {head: {name: at for at, name in enumerate(of)} for head, of in classes.items()}
 
@@ -110,18 +110,27 @@ def labels_of(
         classes,
         actions,
         np.array([row["participant_id"] in unseen for row in rows]),
-        _tail(rows, {"verb": subsets.tail_verbs, "noun": subsets.tail_nouns}),
+        _tail(rows, classes, {"verb": subsets.tail_verbs, "noun": subsets.tail_nouns}),
         multi_label,
     )
 
 
-def _tail(rows: Sequence[Row], files: Mapping[str, Path | None]) -> dict[str, Bools]:
+def _tail(
+    rows: Sequence[Row], classes: Mapping[str, Sequence[str]], files: Mapping[str, Path | None]
+) -> dict[str, Bools]:
     """Return which clips are of a rare class, by head; of an action, of a rare verb or noun."""
-    found = {
-        head: np.array([row[head] in rare for row in rows])
-        for head, path in files.items()
-        if (rare := _listed(path))
-    }
+    found = {}
+    for head, path in files.items():
+        if not (rare := _listed(path)):
+            continue
+        known = classes.get(head, ())
+        if rare.isdisjoint(known):
+            such = f" such as {known[0]}" if known else ""
+            raise UserError(
+                f"{path}: none of the {len(rare)} values is a class of the head {head}; list "
+                f"classes as the dataset names them{such}"
+            )
+        found[head] = np.array([row[head] in rare for row in rows])
     if found:
         found["action"] = np.logical_or.reduce([*found.values()])
     return found

@@ -111,6 +111,11 @@ def test_comparisons_are_of_trainings_that_there_are():
     assert not any(name.startswith("append_ego") for pair in pairs for name in pair)
 
 
+def test_the_ensemble_is_compared_with_the_best_network_in_any_order_of_the_config():
+    pairs = study(backbones={"R101": "b", "R50": "a"}).clip_comparisons()
+    assert ("ensemble-epic", "ego_exo-b-epic-aux") in pairs
+
+
 def test_the_ensemble_is_of_both_backbones_with_and_without_auxiliary_losses():
     assert study(backbones={"R50": "a", "R101": "b"}).clip_ensembles()["ensemble-epic"] == [
         "ego_exo-a-epic",
