@@ -235,7 +235,8 @@ def read_heads(path: Path) -> dict[str, tuple[list[str], Floats]]:
     """Read ``CLIP_PREDICTIONS``: clips and scores, of shape (clips, classes), by head.
 
     Raises:
-        UserError: The file is none, or clips have scores of several lengths.
+        UserError: The file is none, clips have scores of several lengths, or one is NaN or
+            infinite; names the clip.
     """
     table = read_table(path, CLIP_PREDICTIONS, ["clip_id", "head", "scores"])
     found = {}
@@ -245,5 +246,13 @@ def read_heads(path: Path) -> dict[str, tuple[list[str], Floats]]:
         if len(widths) > 1:
             raise UserError(f"{path}: head {head} has scores of several lengths; delete and rerun")
         scores = pc.list_flatten(of_head["scores"]).to_numpy().reshape(-1, *widths)
-        found[head] = of_head["clip_id"].to_pylist(), scores
+        clip_ids = of_head["clip_id"].to_pylist()
+        # No class would stand before the labelled one: all would be correct.
+        sound = np.isfinite(scores).all(axis=1)
+        if not sound.all():
+            raise UserError(
+                f"{path}: clip {clip_ids[int(sound.argmin())]}: a score of the head {head} is NaN "
+                "or infinite; train the model again, with a lower learning rate or in fp32"
+            )
+        found[head] = clip_ids, scores
     return found
