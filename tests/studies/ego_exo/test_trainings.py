@@ -193,7 +193,14 @@ def test_both_data_sets_of_verbs_may_be_one():
 
 
 def test_the_papers_numbers_compare_where_data_network_and_weights_are_the_papers():
-    papers = configured(network="slow_r50", pretraining=SCHEDULE | {"epochs": 200})
+    verb_noun = SETTINGS["verb_noun"] | {"schedule": SCHEDULE | {"epochs": 30}}
+    papers = configured(
+        network="slow_r50",
+        backbones={"R50": "slowfast_r50"},
+        pretraining=SCHEDULE | {"epochs": 200},
+        verb_noun=verb_noun,
+        test_views={"clips": 10, "crops": 3},
+    )
     papers["sources"]["own"]["compare_with_paper"] = True
 
     def compares(config):
@@ -206,6 +213,10 @@ def test_the_papers_numbers_compare_where_data_network_and_weights_are_the_paper
         {"pretraining": SCHEDULE},
         {"weights": {"action": 1, "ego": 1}},
         {"sampling": {"frames": 4}},
+        {"backbones": {"R50": "tiny"}},
+        {"verb_noun": SETTINGS["verb_noun"]},
+        {"temperature": 2},
+        {"test_views": {"clips": 1, "crops": 1}},
     ):
         changed = copy.deepcopy(papers)
         changed["studies"]["ego_exo"] |= change

@@ -1,6 +1,6 @@
 """Table 2: accuracy before and after test-time adaptation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from statistics import fmean, stdev
@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from wildframe.core.adaptation import Adaptation, Augmentation
 from wildframe.core.errors import UserError
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
@@ -23,6 +24,9 @@ from wildframe.studies.imagenet_hard.cells import accuracy_cells, accuracy_colum
 from wildframe.studies.imagenet_hard.inputs import BY_IMAGE, NOT_THE_PAPERS, PRINTED
 
 BASELINE = "Baseline"
+
+_PAPERS: Mapping[str, Augmentation] = {"MEMO+AugMix": "augmix", "MEMO+RRC": "rrc"}
+"""Augmentation of the rows that the paper has, by their names."""
 
 Cell = tuple[str, str, str]
 """Row's adaptation, column and model."""
@@ -67,6 +71,19 @@ def _compare(run: Context) -> dict[str, bool]:
     }
 
 
+def _papers_rows(run: Context) -> list[str]:
+    """Return the rows that are adapted as the paper's of their names, with whatever seed."""
+
+    def is_papers(row: str, view: Any) -> bool:
+        if row not in _PAPERS or view.kind != "full":
+            return False
+        papers = Adaptation(augmentation=_PAPERS[row], seed=view.adapt.seed)
+        return bool(view.adapt == papers)
+
+    named = run.study.adaptations.items()
+    return [BASELINE, *(row for row, view in named if is_papers(row, run.config.views[view]))]
+
+
 def read_correct(paths: Sequence[Path]) -> list[Correct]:
     """Read which images each model is correct on."""
     columns = ["image_id", "correct_top1", "group_id", "video_id"]
@@ -97,11 +114,12 @@ def table2_adaptation(
     ],
     cells: Annotated[Sequence[Cell], Setting(_cells, list[Cell])],
     compare: Annotated[Mapping[str, bool], Setting(_compare, dict[str, bool])],
+    papers_rows: Annotated[Sequence[str], Setting(_papers_rows, list[str])],
     seed: Annotated[int, Setting(lambda run: run.config.scores.seed, int)],
     data_notes: Annotated[Sequence[str], Setting(_notes, list[str])],
 ) -> Table:
     """Return one row an adaptation and model, and below each block its mean."""
-    rows = adaptation_rows(dict(zip(cells, results, strict=True)), compare, seed)
+    rows = adaptation_rows(dict(zip(cells, results, strict=True)), compare, papers_rows, seed)
     columns = [Column("adaptation", "Adaptation", align="l"), Column("model", "Model", align="l")]
     for column, shown in compare.items():
         columns += accuracy_columns(column, shown)
@@ -120,13 +138,17 @@ def table2_adaptation(
 
 
 def adaptation_rows(
-    results: Mapping[Cell, Correct], compare: Mapping[str, bool], seed: int
+    results: Mapping[Cell, Correct],
+    compare: Mapping[str, bool],
+    papers_rows: Collection[str],
+    seed: int,
 ) -> list[Row]:
     """Return the rows in blocks of an adaptation; the first of each block has the block's mean.
 
     Args:
         results: Which images are correct, by row, column and model.
         compare: Whether the paper's numbers are shown, by column.
+        papers_rows: Rows of which they are shown.
         seed: Seed of the tests.
 
     Raises:
@@ -139,7 +161,8 @@ def adaptation_rows(
     rows: list[Row] = []
     for adaptation, model in {(row, model): None for row, _, model in results}:
         cells: dict[str, Any] = {"adaptation": adaptation, "model": model}
-        paper = printed.get(f"{adaptation} {PRINTED.get(model, model)}")
+        name = f"{adaptation} {PRINTED.get(model, model)}"
+        paper = printed.get(name) if adaptation in papers_rows else None
         for column, shown in compare.items():
             cell = adaptation, column, model
             flags = [is_correct for is_correct, _ in results[cell].values()]
