@@ -70,6 +70,13 @@ def test_the_papers_number_stands_beside_ours_only_if_data_and_adaptation_are_it
     assert any("paper's numbers are not shown" in note for note in table.notes) != compare
 
 
+def test_few_clips_are_warned_of():
+    cells = [(BASELINE, "IN", "m"), (MEMO, "IN", "m")]
+    table = table2_adaptation([correct("100"), correct("110")], cells, {"IN": False}, [], 0, ["d"])
+    assert "Here, the correction is for the comparisons of the whole table: 1." in table.notes
+    assert any("(3 clips or videos)" in note and "below 0.25" in note for note in table.notes)
+
+
 def test_rows_are_the_papers_that_are_adapted_as_its_rows_of_their_names():
     def rows(**views):
         config = SimpleNamespace(

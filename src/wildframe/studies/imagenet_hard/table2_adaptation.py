@@ -20,7 +20,7 @@ from wildframe.exhibits.table import Column, Table
 from wildframe.scores import read_image_results, unit_of
 from wildframe.scores.pairs import Condition
 from wildframe.scores.pairs import compare as compare_conditions
-from wildframe.studies.imagenet_hard.cells import accuracy_cells, accuracy_columns
+from wildframe.studies.imagenet_hard.cells import accuracy_cells, accuracy_columns, gain_notes
 from wildframe.studies.imagenet_hard.inputs import BY_IMAGE, NOT_THE_PAPERS, PRINTED
 
 BASELINE = "Baseline"
@@ -124,11 +124,10 @@ def table2_adaptation(
     for column, shown in compare.items():
         columns += accuracy_columns(column, shown)
     columns.append(Column("mean", "Mean of cells %"))
-    tests = sum(row[f"{column}_gain_p"] is not None for row in rows for column in compare)
     notes = [
         *data_notes,
-        f"Gain: minus the {BASELINE.lower()}, in points. {PAIRED} Here, the correction is for the "
-        f"{tests} comparisons of the table.",
+        f"Gain: minus the {BASELINE.lower()}, in points. {PAIRED}",
+        *gain_notes(rows, compare),
         "Mean of cells: over models and data sets, with the standard deviation (n - 1) and the "
         "difference from the baseline, as the paper has it.",
         BY_IMAGE,
