@@ -127,6 +127,28 @@ def test_the_most_probable_classes_answer_where_nothing_else_is_kept(tmp_path):
         assert [one.predicted for one in full] == [None, None, "t0"]
 
 
+def test_without_probabilities_the_order_of_classes_decides(tmp_path):
+    nothing = float("nan")
+    block = block_of([(4, nothing), (1, nothing)], [(1, 0.75), (4, 0.25)], [])
+    each = [[index] for index in range(5)]
+    for restrict in (True, False):
+        projection = Projection(OWN, OWN, each, "max", restrict)
+        first, second, third = projected(tmp_path, [block], projection, softmax)
+        assert (first.predicted, second.predicted, third.predicted) == ("c4", "c1", None)
+        assert first.top == [{"wnid": wnid, "probability": None} for wnid in ("c4", "c1")]
+        assert (first.confidences, second.confidences["c1"]) == ({}, 0.75)
+
+
+def test_classes_without_probabilities_have_a_best_but_no_sum(tmp_path):
+    nothing = float("nan")
+    block = block_of([(0, 0.5)], [(0, nothing), (4, nothing), (1, nothing), (3, nothing)])
+    assert [one.predicted for one in of_top(tmp_path, block)] == [None, "t2"]
+    with pytest.raises(UserError, match="image i1 has no probabilities, of which classes have the"):
+        of_top(tmp_path, block, "sum")
+    # Nor is one needed, if any class can be predicted.
+    assert [one.predicted for one in of_top(tmp_path, block, "sum", restrict=False)] == [None] * 2
+
+
 @given(
     arrays(np.float64, (4, 5), elements=st.integers(0, 10**6).map(float), unique=True),
     st.sampled_from(["max", "sum", "mean"]),
