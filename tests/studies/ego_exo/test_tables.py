@@ -151,6 +151,17 @@ def test_where_no_participant_is_unseen_all_clips_are_of_seen_ones():
     assert found == ["50.00", None]
 
 
+def test_the_papers_numbers_of_epic_are_said_to_be_of_another_test_set():
+    def is_said(table, part, compare):
+        notes = table(Data({}, ALIKE, {}, {part: compare}, [])).notes
+        return any("the challenge's test set" in note for note in notes)
+
+    assert is_said(table5_epic100, "verb_noun_100", True)
+    assert is_said(table6_epic55, "verb_noun", True)
+    assert not is_said(table6_epic55, "verb_noun", False)
+    assert not is_said(table4_charades, "multi_label", True)
+
+
 def test_clips_of_unseen_participants_alone_are_not_shown_as_seen():
     scores = {("t", subset, "verb_top1"): over_seeds(0.5) for subset in ("all", "unseen")}
     trained = {"ego_exo R50": {"verb_noun": "t"}}
