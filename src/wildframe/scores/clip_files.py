@@ -33,19 +33,25 @@ class Subsets:
 
 
 def read_labels(
-    predictions: Path,
+    predictions: Sequence[Path],
     manifest: Path,
     classes: Path,
     split: str,
     subsets: Subsets,
     multi_label: bool,
 ) -> ClipLabels:
-    """Read the labels of the clips of a split that were predicted: of all that are readable.
+    """Read the labels of the clips of a split that any file predicts: of all that are readable.
 
     Raises:
         UserError: No clip of the split is predicted, or a label is no class of the dataset.
     """
-    predicted = {*read_table(predictions, CLIP_PREDICTIONS, ["clip_id"])["clip_id"].to_pylist()}
+    predicted = {
+        clip_id
+        for path in predictions
+        for clip_id in pc.unique(
+            read_table(path, CLIP_PREDICTIONS, ["clip_id"])["clip_id"]
+        ).to_pylist()
+    }
     rows = [
         row
         for row in read_table(manifest, CLIPS).to_pylist()
@@ -53,7 +59,7 @@ def read_labels(
     ]
     if not rows:
         raise UserError(
-            f"{predictions}: no clip of split {split} of {manifest} is predicted; name the "
+            f"{predictions[0]}: no clip of split {split} of {manifest} is predicted; name the "
             "manifest of the same dataset, and one of its splits"
         )
     rows.sort(key=lambda row: row["clip_id"])
