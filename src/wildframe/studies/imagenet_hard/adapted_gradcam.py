@@ -67,7 +67,7 @@ def _adapted(run: Context) -> dict[str, Any]:
 
 
 def _itself(run: Context) -> dict[str, Any]:
-    return _in_view(run, run.view)
+    return _in_view(run, run.study.views[0])
 
 
 def _preprocessed(run: Context) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def _cells(run: Context) -> list[Cell]:
 
 
 def _files(run: Context) -> list[dict[str, str]]:
-    views = {BASELINE: run.view, **run.study.adaptations}
+    views = {BASELINE: run.study.views[0], **run.study.adaptations}
     return [
         {"dataset": run.study.adapted[column], "view": views[row], "evaluated": model}
         for row, column, model in _cells(run)
@@ -53,8 +53,10 @@ def _files(run: Context) -> list[dict[str, str]]:
 
 
 def _notes(run: Context) -> list[str]:
-    views = {BASELINE: run.view, **run.study.adaptations}
-    of_data = (run.config.describe(name, view=run.view) for name in run.study.adapted.values())
+    views = {BASELINE: run.study.views[0], **run.study.adaptations}
+    of_data = (
+        run.config.describe(name, view=run.study.views[0]) for name in run.study.adapted.values()
+    )
     return [
         *(f"{c}: {note}" for c, note in zip(run.study.adapted, of_data, strict=True)),
         *(
@@ -66,7 +68,7 @@ def _notes(run: Context) -> list[str]:
 
 def _compare(run: Context) -> dict[str, bool]:
     return {
-        column: run.study.is_papers(run.config, dataset, run.view)
+        column: run.study.is_papers(run.config, dataset, run.study.views[0])
         for column, dataset in run.study.adapted.items()
     }
 
