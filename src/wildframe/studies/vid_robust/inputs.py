@@ -59,6 +59,13 @@ def _kinds(run: Context) -> dict[str, Kind]:
     return {model: kind(model) for model in run.study.models_of(run.dataset)}
 
 
+def _data_note(run: Context) -> str:
+    note: str = run.config.describe(run.dataset, view=run.view)
+    has_detectors = not run.detectors.keys().isdisjoint(run.study.models_of(run.dataset))
+    is_whole = run.config.views[run.view].kind == "full"
+    return f"{note}; detectors are shown whole images" if has_detectors and not is_whole else note
+
+
 Robustness = Annotated[RobustnessTable, File("scores_robustness", RobustnessTable.read, scored)]
 Pairs = Annotated[PairTable, File("scores_set_pairs", PairTable.read, scored)]
 """Comparisons of the models."""
@@ -82,7 +89,7 @@ SetsLabelSpace = Annotated[
 ]
 """Label space of the sets, in which predictions are scored."""
 Seed = Annotated[int, Setting(lambda run: run.config.scores.seed, int)]
-DataNote = Annotated[str, Setting(lambda run: run.config.describe(run.dataset, view=run.view))]
+DataNote = Annotated[str, Setting(_data_note)]
 DetectionNote = Annotated[str, Setting(lambda run: run.config.describe(run.dataset))]
 """Data note of exhibits of detectors, which are shown whole images."""
 ComparePaper = Annotated[
