@@ -64,6 +64,15 @@ def test_a_view_that_detectors_are_not_shown_is_told_with_the_data(kind, models,
     assert setting("table3_models", "data_note").of(run) == said
 
 
+def test_models_that_learnt_from_the_images_are_told_with_the_data():
+    trainings = {"a": SimpleNamespace(dataset="clips"), "b": SimpleNamespace(dataset="others")}
+    run = context(trainings=trainings)
+    run.config.views = {"full": SimpleNamespace(kind="full")}
+    run.config.describe = lambda dataset, view: "our clips"
+    said = "our clips; models of a learnt from some of these images"
+    assert setting("table3_models", "data_note").of(run) == said
+
+
 def test_exhibits_of_detectors_are_made_where_there_are_boxes():
     of = {
         name: exhibit.datasets and exhibit.datasets(context())

@@ -60,10 +60,14 @@ def _kinds(run: Context) -> dict[str, Kind]:
 
 
 def _data_note(run: Context) -> str:
-    note: str = run.config.describe(run.dataset, view=run.view)
+    notes = [run.config.describe(run.dataset, view=run.view)]
     has_detectors = not run.detectors.keys().isdisjoint(run.study.models_of(run.dataset))
-    is_whole = run.config.views[run.view].kind == "full"
-    return f"{note}; detectors are shown whole images" if has_detectors and not is_whole else note
+    if has_detectors and run.config.views[run.view].kind != "full":
+        notes.append("detectors are shown whole images")
+    trainings = run.study.trainings.items()
+    if learnt := [name for name, one in trainings if one.dataset == run.dataset]:
+        notes.append(f"models of {' and '.join(learnt)} learnt from some of these images")
+    return "; ".join(notes)
 
 
 Robustness = Annotated[RobustnessTable, File("scores_robustness", RobustnessTable.read, scored)]
