@@ -35,7 +35,7 @@ def fig7_zero_shot_in1k(
     """Return one row a model with top-1 and top-5 accuracy."""
     notes = []
     if guessed:
-        chance = f"{100 / guessed:.1f} % of the time, where an image has one label"
+        chance = f"{100 / guessed:.2g} % of the time, where an image has one label"
         notes.append(f"Guessing at random among {guessed:,} classes is correct {chance}.")
     return accuracy_table(
         "Fig. 7: zero-shot accuracy of ImageNet-1K models",
