@@ -106,7 +106,7 @@ def test_it_stands_in_tables_by_class_and_of_confusions_and_confident_errors(tmp
         (GOLDFISH, SHARK, "0.60"),
     }
     inputs = {"scores": files["accuracy"], "pairs": files["model-pairs"]}
-    (row,) = exhibit("high_confidence", tmp_path, inputs, models=OURS, **SHOWN)
+    (row,) = exhibit("high_confidence", tmp_path, inputs, models=OURS, above=0.9, **SHOWN)
     assert (row["wrong"], row["n"]) == ("33", "3")
 
 
