@@ -90,6 +90,7 @@ def test_an_external_model_is_a_row_of_fig7(tmp_path, scores):
     (row,) = rows_of(written[".csv"])
     assert (row["model"], row["top1"], row["top5"], row["n"]) == ("ours", "33", "67", "3")
     assert (row["param_count"], row["img_size"], row["paper_row"]) == ("", "", "")
+    assert "top-5 accuracy that is a lower bound" in written[".md"].read_text()
     (shown,) = (line for line in written[".md"].read_text().splitlines() if "| ours" in line)
     assert shown.count("N/A") >= 2
 
