@@ -390,6 +390,21 @@ def test_a_class_may_come_without_probability_but_must_be_of_the_list(tmp_path):
         list(open_predictions(path)[0])
 
 
+def test_among_some_classes_listed_probabilities_add_up_to_1_as_those_of_scores_do(tmp_path):
+    airliner, dog, fish = (class_ids("in1k")[index] for index in (404, 151, 1))
+    top = [
+        {"class_index": at, "probability": share}
+        for at, share in ((1, 0.5), (404, 0.3), (151, 0.1))
+    ]
+    row = {"image_id": "i", "view_key": "", "top": top, "scores": None}
+    path = tmp_path / "m.parquet"
+    write_rows(path, PREDICTIONS, [row], facts={"model": "m", "label_space": "in1k"})
+    (found,), _ = open_predictions(path, only=[airliner, dog])
+    assert found.predicted == airliner
+    assert found.confidences == pytest.approx({airliner: 0.75, dog: 0.25})
+    assert fish not in found.confidences
+
+
 def test_only_some_of_the_models_classes_can_be_predicted(tmp_path):
     """As ImageNet-A is evaluated: the most probable of its classes, among them."""
     wnids = class_wnids("in1k")

@@ -167,9 +167,9 @@ def open_predictions(
         chosen = [index for index, wnid in enumerate(wnids) if wnid in possible]
         targets = [wnids[index] for index in chosen]
         projection = Projection(wnids, targets, [[index] for index in chosen], "max", restrict=True)
-        chosen_shares = partial(among, chosen, shares)
+        chosen_shares, of_listed = (partial(among, chosen, one) for one in (shares, np.asarray))
         facts["predicted_from"] = source
-        return projected(path, blocks, projection, chosen_shares), facts
+        return projected(path, blocks, projection, chosen_shares, of_listed), facts
     classes = members_among(label_space, own) if own else classes_of(label_space, space)
     projection = Projection(wnids, class_ids(label_space), classes, merge, restrict)
     facts |= {"targets": label_space, "merge": merge, "restrict_to_label_space": str(restrict)}
@@ -245,6 +245,7 @@ def projected(
     blocks: Iterable[Block],
     projection: Projection,
     shares: Callable[[Floats], Floats],
+    of_listed: Callable[[Floats], Floats] = np.asarray,
 ) -> Iterator[Prediction]:
     """Yield predictions by scores, or by the most probable classes where no scores are kept.
 
@@ -255,6 +256,7 @@ def projected(
         blocks: The model's predictions.
         projection: To the label space.
         shares: Makes confidences of scores.
+        of_listed: Makes them of probabilities.
 
     Raises:
         UserError: A score is NaN, or a class is not of the model's; names the image or the class.
@@ -263,7 +265,9 @@ def projected(
     for block in blocks:
         if block.scores is None:
             _require_known(path, block, class_count)
-            yield from projection.predictions(block, *_merged_top(path, block, projection))
+            yield from projection.predictions(
+                block, *_merged_top(path, block, projection, of_listed)
+            )
             continue
         width = block.scores.shape[1]
         _require(path, width == class_count, f"{width} scores an image", class_count)
@@ -282,11 +286,13 @@ def projected(
         yield from projection.predictions(block, decisive, confidences)
 
 
-def _merged_top(path: Path, block: Block, projection: Projection) -> tuple[Floats, Floats]:
+def _merged_top(
+    path: Path, block: Block, projection: Projection, shares: Callable[[Floats], Floats]
+) -> tuple[Floats, Floats]:
     """Return what decides, and confidences, by the most probable classes of a block's images."""
     listed = np.zeros((len(block.image_ids), len(projection.own)))
     listed[block.image, block.class_index] = block.probability
-    decisive = confidences = projection.merged(listed)
+    decisive = confidences = projection.merged(shares(listed))
     unknown = np.any(np.isnan(listed), axis=1, keepdims=True)
     if unknown.any():
         if projection.restrict and projection.merge != "max":
