@@ -75,6 +75,20 @@ def test_what_can_only_lower_accuracy_has_an_interval_and_no_test(tmp_path):
     assert "| N/A |" in markdown(found, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("merge", "other", "p_value"), [("max", "sum", None), ("sum", "max", 0.04)]
+)
+def test_a_label_space_is_tested_where_scores_are_summed(merge, other, p_value):
+    rows = [
+        chosen("a", "label_space", "restricted", "full", 1, -0.1, 0.02),
+        chosen("a", "merge", merge, other, 1, 0.1, 0.5),
+    ]
+    found = table(*rows)
+    assert found.rows[0]["top1_p"] == p_value
+    is_told = any("No p value" in note for note in found.notes)
+    assert is_told == (p_value is None)
+
+
 def test_a_note_says_how_far_a_choice_moves_models_and_which_change_places():
     rows = [
         chosen("a", "merge", "max", "sum", value_b=0.5, value_a=0.4, difference=-0.1),

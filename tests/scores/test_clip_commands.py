@@ -123,6 +123,20 @@ def test_what_does_not_fit_is_named(score, predictions, options, problem):
         score(predictions, *options)
 
 
+@pytest.mark.parametrize("lacking", ["t", "u"])
+def test_a_clip_that_one_model_lacks_is_missing_whichever_is_first(score, lacking):
+    predictions = {f"{name}.seed-0": RIGHT if name == lacking else ALL for name in "tu"}
+    with pytest.raises(UserError, match=rf"{lacking}\.seed-0\.parquet: clip c has no prediction"):
+        score(predictions)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_scores_of_a_model_that_diverged_are_refused_and_not_correct(score, value):
+    broken = ALL | {"b": [value, value]}
+    with pytest.raises(UserError, match=r"t\.seed-0\.parquet: clip b: a score of the head action"):
+        score({"t.seed-0": broken})
+
+
 def test_failure_predictors_of_clips_with_boxes(tmp_path, blank, wildframe, result):
     names = [f"c{n}" for n in range(8)]
     rows = [

@@ -112,6 +112,12 @@ def test_verbs_nouns_and_actions_by_hand(verbs_and_nouns):
     assert {(row["training"], row["seed"]) for row in rows} == {("t", 3)}
 
 
+def test_a_list_of_rare_classes_by_other_names_is_refused(lists):
+    subsets = lists(tail_verbs=["take", "put"])
+    with pytest.raises(UserError, match=r"tail_verbs: none of the 2 values is a class of the head"):
+        labelled([clip("a1", "v0", "n0")], subsets)
+
+
 def test_one_action_a_clip_and_viewpoints():
     rows = [clip("a1", actions=["c1"], viewpoint="ego"), clip("b1", viewpoint="exo")]
     labels = labelled(rows)

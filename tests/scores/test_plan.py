@@ -6,7 +6,16 @@ from scipy.stats import t
 
 from wildframe.core.clusters import Counts, sign_flip
 from wildframe.core.errors import UserError
-from wildframe.scores.plan import Design, clips_needed, design_of, detectable
+from wildframe.core.schemas import IMAGE_RESULTS
+from wildframe.core.tables import write_rows
+from wildframe.scores.plan import (
+    Design,
+    clips_needed,
+    design_of,
+    detectable,
+    plan_rows,
+    planned,
+)
 
 DESIGN = Design(clips=60, images=600, icc=0.2, discordant=0.3)
 
@@ -63,6 +72,22 @@ def test_a_design_is_estimated_from_two_results():
     assert alike.icc == 1
     same = design_of(results([1, 0], "ab"), results([1, 0], "ab"))
     assert (same.icc, same.discordant) == (0, 0)
+
+
+def test_clips_of_one_image_do_not_tell_the_correlation(tmp_path, result):
+    first = results([True, True, False, False], "abcd")
+    second = results([False, True, False, True], "abcd")
+    design = design_of(first, second)
+    assert (design.clips, design.images, design.icc, design.effect) == (4, 4, 0, 1)
+    shown = {row["quantity"]: row["value"] for row in plan_rows(design, None, 0.8, 0.05)}
+    assert shown["ICC"] == "N/A: one image a clip"
+    paths = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
+    for path, rows in zip(paths, (first, second), strict=True):
+        write_rows(path, IMAGE_RESULTS, [result(row["anchor_id"]) | row for row in rows])
+    assert planned(paths, {"clips": 8}).images == 8
+    assert planned(paths, {"images": 40, "icc": 0.5}).effect == 5.5
+    with pytest.raises(UserError, match="--icc: give it"):
+        planned(paths, {"images": 40})
 
 
 def test_the_estimate_is_that_of_a_simulated_correlation():

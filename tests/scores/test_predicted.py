@@ -127,6 +127,28 @@ def test_the_most_probable_classes_answer_where_nothing_else_is_kept(tmp_path):
         assert [one.predicted for one in full] == [None, None, "t0"]
 
 
+def test_without_probabilities_the_order_of_classes_decides(tmp_path):
+    nothing = float("nan")
+    block = block_of([(4, nothing), (1, nothing)], [(1, 0.75), (4, 0.25)], [])
+    each = [[index] for index in range(5)]
+    for restrict in (True, False):
+        projection = Projection(OWN, OWN, each, "max", restrict)
+        first, second, third = projected(tmp_path, [block], projection, softmax)
+        assert (first.predicted, second.predicted, third.predicted) == ("c4", "c1", None)
+        assert first.top == [{"wnid": wnid, "probability": None} for wnid in ("c4", "c1")]
+        assert (first.confidences, second.confidences["c1"]) == ({}, 0.75)
+
+
+def test_classes_without_probabilities_have_a_best_but_no_sum(tmp_path):
+    nothing = float("nan")
+    block = block_of([(0, 0.5)], [(0, nothing), (4, nothing), (1, nothing), (3, nothing)])
+    assert [one.predicted for one in of_top(tmp_path, block)] == [None, "t2"]
+    with pytest.raises(UserError, match="image i1 has no probabilities, of which classes have the"):
+        of_top(tmp_path, block, "sum")
+    # Nor is one needed, if any class can be predicted.
+    assert [one.predicted for one in of_top(tmp_path, block, "sum", restrict=False)] == [None] * 2
+
+
 @given(
     arrays(np.float64, (4, 5), elements=st.integers(0, 10**6).map(float), unique=True),
     st.sampled_from(["max", "sum", "mean"]),
@@ -362,6 +384,21 @@ def test_a_class_may_come_without_probability_but_must_be_of_the_list(tmp_path):
     write_rows(path, PREDICTIONS, rows, facts=facts)
     with pytest.raises(UserError, match=r"m\.parquet: class index 2, but its .* has 2 classes"):
         list(open_predictions(path)[0])
+
+
+def test_among_some_classes_listed_probabilities_add_up_to_1_as_those_of_scores_do(tmp_path):
+    airliner, dog, fish = (class_ids("in1k")[index] for index in (404, 151, 1))
+    top = [
+        {"class_index": at, "probability": share}
+        for at, share in ((1, 0.5), (404, 0.3), (151, 0.1))
+    ]
+    row = {"image_id": "i", "view_key": "", "top": top, "scores": None}
+    path = tmp_path / "m.parquet"
+    write_rows(path, PREDICTIONS, [row], facts={"model": "m", "label_space": "in1k"})
+    (found,), _ = open_predictions(path, only=[airliner, dog])
+    assert found.predicted == airliner
+    assert found.confidences == pytest.approx({airliner: 0.75, dog: 0.25})
+    assert fish not in found.confidences
 
 
 def test_only_some_of_the_models_classes_can_be_predicted(tmp_path):

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import PAIRS
+from wildframe.core.schemas import PAIRS, PREDICTIONS
+from wildframe.core.tables import write_rows
+from wildframe.scores.evaluated import Evaluated
 from wildframe.scores.protocol import (
     Choice,
     Protocol,
@@ -12,6 +14,7 @@ from wildframe.scores.protocol import (
     by_labels,
     compare_choices,
     compare_crops,
+    score_protocols,
 )
 from wildframe.scores.zoom import CropKey, ZoomResults
 
@@ -116,3 +119,19 @@ def test_crop_fractions_next_to_the_ordinary_one_are_compared():
     # Below 224 px a crop juts out of the image.
     assert compare_crops(zoomed(128, 256), 0) == []
     assert compare_crops(zoomed(224, 512), 0) == []
+
+
+def test_a_model_without_probabilities_has_no_other_merge(result, tmp_path):
+    # Index 0 of ImageNet-1K is no class of VID, 404 is its airplane.
+    top = [{"class_index": index, "probability": None} for index in (0, 404)]
+    row = {"image_id": "a", "view_key": "", "top": top, "scores": None}
+    write_rows(
+        tmp_path / "m.parquet", PREDICTIONS, [row], facts={"model": "m", "label_space": "in1k"}
+    )
+    columns = ("anchor_id", "image_id", "offset", "labels", "group_id", "video_id", "role")
+    (image,) = [{name: result("a", labels=["n02691156"])[name] for name in columns}]
+    images = Evaluated([image | {"noun": None, "kept_labels": [], "box_area": None}], {"a"}, {})
+    own = Protocol("vid30")
+    rows = [*score_protocols([tmp_path / "m.parquet"], own, images, tmp_path / "none", 0)]
+    found = {row["subset_a"]: (row["value_a"], row["value_b"]) for row in rows if row["k"] == 1}
+    assert found == {"label_space=full": (0, 1)}

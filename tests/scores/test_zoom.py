@@ -100,6 +100,17 @@ def test_upper_bounds_rise_with_the_number_of_crops_up_to_the_union(correct):
 CROPS = [CropKey(256, 1, 1), CropKey(224, 0, 0), CropKey(64, 1, 1), CropKey(512, 2, 2)]
 
 
+def test_of_equal_crops_the_cover_has_the_first_in_the_authors_order():
+    # All solve the same image: by anchor, then by size, but for those that are listed last.
+    crops = [CropKey(64, 1, 1), CropKey(122, 0, 2), CropKey(128, 0, 2), CropKey(1024, 0, 2)]
+    left = [*range(4)]
+    found = []
+    while left:
+        (first,) = results(table("1" * len(left)), [crops[at] for at in left]).cover
+        found.append(crops[left.pop(first)])
+    assert found == [(128, 0, 2), (122, 0, 2), (1024, 0, 2), (64, 1, 1)]
+
+
 def metrics(rows):
     return {(row["metric"], row["crops"], row["row"], row["col"]): row["successes"] for row in rows}
 

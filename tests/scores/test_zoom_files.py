@@ -172,9 +172,17 @@ def test_the_command_finds_hard_images(predictions, wildframe):
     assert {
         row["image_id"]: row["solved_by"] for row in read_table(output, HARD_IMAGES).to_pylist()
     } == {"a": ["m"], "b": ["o"], "c": []}
-    fewer = write_zoom(folder / "fewer.parquet", crops_of("a", [DOG, DOG]), model="f")
+    rows = [row for name in "cba" for row in crops_of(name, [DOG, DOG])]
+    other = write_zoom(folder / "other.parquet", rows, model="o")
     with pytest.raises(UserError, match="its images are not those"):
-        wildframe("scores", "hard-images", predictions, fewer, *files, "--output", output)
+        wildframe("scores", "hard-images", predictions, other, *files, "--output", output)
+
+
+def test_a_readable_image_without_predictions_is_no_smaller_test_set(dataset):
+    path = write_zoom(dataset / "fewer.parquet", crops_of("a", [DOG, DOG]))
+    said = r"fewer\.parquet: image b is readable but has no prediction \(2 such\)"
+    with pytest.raises(UserError, match=said):
+        read(path)
 
 
 def test_the_command_attributes_failures(predictions, wildframe, result):

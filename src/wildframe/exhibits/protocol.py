@@ -29,9 +29,6 @@ ABOUT = (
 )
 """Label, subject and caption of the exhibit, in whichever study."""
 
-ONE_SIDED = ("labels", "label_space")
-"""Choices that can only lower accuracy, or only raise it."""
-
 CHOICES: Mapping[str, tuple[str, str]] = {
     "labels": ("Labels", "any of the labels of an image counts, or its first alone"),
     "label_space": (
@@ -63,9 +60,9 @@ NOT_STORED = (
 )
 
 ONE_SIDED_NOTE = (
-    "No p value of labels and label space: a prediction that is correct by the stricter choice is "
-    "correct by the other, too (if scores are merged by max), so only the size of the difference "
-    "is in question, which the interval shows."
+    "No p value of labels, nor of a label space whose scores are merged by max: a prediction that "
+    "is correct by the stricter choice is correct by the other, too, so only the size of the "
+    "difference is in question, which the interval shows."
 )
 
 _IS_RESIZED = ("input_size", "crop_pct", "crop_mode", "interpolation")
@@ -171,7 +168,7 @@ def protocol_table(
     choices_made = {line.choice for line in lines}
     told = [f"{title}: {what}." for name, (title, what) in CHOICES.items() if name in choices_made]
     few = few_clusters(one for line in lines for one in line.found.values())
-    one_sided = [ONE_SIDED_NOTE] if choices_made.intersection(ONE_SIDED) else []
+    one_sided = [ONE_SIDED_NOTE] if choices_made & _one_sided(lines) else []
     said = [*notes, *_summaries(lines, shown), *told, NOT_STORED, PAIRED, *one_sided, *few]
     return Table("What each choice of the protocol is worth", columns, rows, said)
 
@@ -201,7 +198,8 @@ def _of_models(
 
 def _corrected(lines: Sequence[_Line], key: str) -> Iterator[Row | None]:
     """Yield the comparison of each line with corrected p values, which one-sided ones have not."""
-    found = [(line.choice in ONE_SIDED, line.found.get(key)) for line in lines]
+    one_sided = _one_sided(lines)
+    found = [(line.choice in one_sided, line.found.get(key)) for line in lines]
     tested = iter(corrected([one for is_one_sided, one in found if one and not is_one_sided]))
     for is_one_sided, one in found:
         if one is None:
@@ -210,6 +208,15 @@ def _corrected(lines: Sequence[_Line], key: str) -> Iterator[Row | None]:
             yield one | {"p_holm": None, "p_value": None}
         else:
             yield next(tested)
+
+
+def _one_sided(lines: Sequence[_Line]) -> set[str]:
+    """Return the choices that can only lower accuracy, or only raise it.
+
+    Of sums or means of scores a label space can do either.
+    """
+    is_by_max = all(line.used == "max" for line in lines if line.choice == "merge")
+    return {"labels", "label_space"} if is_by_max else {"labels"}
 
 
 def _percents(key: str, row: Row | None) -> Row:

@@ -51,21 +51,6 @@ class ScoreTable:
             )
         return score
 
-    def metric_named(self, prefix: str) -> str:
-        """Return the name of the one metric whose name begins so.
-
-        Raises:
-            UserError: There is none, or several.
-        """
-        found = {metric for _, metric, _, _ in self._scores if metric.startswith(prefix)}
-        if len(found) != 1:
-            raise UserError(
-                f"{self.path}: expected one metric {prefix}*, found {len(found)}; make the table "
-                "anew with one version and configuration"
-            )
-        (name,) = found
-        return str(name)
-
     def values(self, key: str, model: str | None = None) -> list[str]:
         """Return the values of the subsets ``key=value``, of all models or one, in table order."""
         found = (

@@ -61,7 +61,7 @@ def clips(
     from wildframe.scores.clips import class_rows, score_rows
 
     subsets = Subsets(unseen_participants, tail_verbs, tail_nouns)
-    labels = read_labels(predictions[0], manifest, classes, split, subsets, multi_label)
+    labels = read_labels(predictions, manifest, classes, split, subsets, multi_label)
     ensembles = {name: one.split(",") for name, one in map(name_and_value, ensemble or [])}
     results = [read_results(path, labels) for path in predictions]
     results += read_ensembles(ensembles, predictions, labels)

@@ -33,19 +33,25 @@ class Subsets:
 
 
 def read_labels(
-    predictions: Path,
+    predictions: Sequence[Path],
     manifest: Path,
     classes: Path,
     split: str,
     subsets: Subsets,
     multi_label: bool,
 ) -> ClipLabels:
-    """Read the labels of the clips of a split that were predicted: of all that are readable.
+    """Read the labels of the clips of a split that any file predicts: of all that are readable.
 
     Raises:
         UserError: No clip of the split is predicted, or a label is no class of the dataset.
     """
-    predicted = {*read_table(predictions, CLIP_PREDICTIONS, ["clip_id"])["clip_id"].to_pylist()}
+    predicted = {
+        clip_id
+        for path in predictions
+        for clip_id in pc.unique(
+            read_table(path, CLIP_PREDICTIONS, ["clip_id"])["clip_id"]
+        ).to_pylist()
+    }
     rows = [
         row
         for row in read_table(manifest, CLIPS).to_pylist()
@@ -53,7 +59,7 @@ def read_labels(
     ]
     if not rows:
         raise UserError(
-            f"{predictions}: no clip of split {split} of {manifest} is predicted; name the "
+            f"{predictions[0]}: no clip of split {split} of {manifest} is predicted; name the "
             "manifest of the same dataset, and one of its splits"
         )
     rows.sort(key=lambda row: row["clip_id"])
@@ -77,7 +83,7 @@ def labels_of(
         place: Where the rows are from, for messages.
 
     Raises:
-        UserError: A label is no class of the dataset, or a list names what the dataset lacks.
+        UserError: A label is no class of the dataset, or a list of rare classes names none of it.
     """
     index = {head: {name: at for at, name in enumerate(of)} for head, of in classes.items()}
 
@@ -110,18 +116,27 @@ def labels_of(
         classes,
         actions,
         np.array([row["participant_id"] in unseen for row in rows]),
-        _tail(rows, {"verb": subsets.tail_verbs, "noun": subsets.tail_nouns}),
+        _tail(rows, classes, {"verb": subsets.tail_verbs, "noun": subsets.tail_nouns}),
         multi_label,
     )
 
 
-def _tail(rows: Sequence[Row], files: Mapping[str, Path | None]) -> dict[str, Bools]:
+def _tail(
+    rows: Sequence[Row], classes: Mapping[str, Sequence[str]], files: Mapping[str, Path | None]
+) -> dict[str, Bools]:
     """Return which clips are of a rare class, by head; of an action, of a rare verb or noun."""
-    found = {
-        head: np.array([row[head] in rare for row in rows])
-        for head, path in files.items()
-        if (rare := _listed(path))
-    }
+    found = {}
+    for head, path in files.items():
+        if not (rare := _listed(path)):
+            continue
+        known = classes.get(head, ())
+        if rare.isdisjoint(known):
+            such = f" such as {known[0]}" if known else ""
+            raise UserError(
+                f"{path}: none of the {len(rare)} values is a class of the head {head}; list "
+                f"classes as the dataset names them{such}"
+            )
+        found[head] = np.array([row[head] in rare for row in rows])
     if found:
         found["action"] = np.logical_or.reduce([*found.values()])
     return found
@@ -226,7 +241,8 @@ def read_heads(path: Path) -> dict[str, tuple[list[str], Floats]]:
     """Read ``CLIP_PREDICTIONS``: clips and scores, of shape (clips, classes), by head.
 
     Raises:
-        UserError: The file is none, or clips have scores of several lengths.
+        UserError: The file is none, clips have scores of several lengths, or one is NaN or
+            infinite; names the clip.
     """
     table = read_table(path, CLIP_PREDICTIONS, ["clip_id", "head", "scores"])
     found = {}
@@ -236,5 +252,13 @@ def read_heads(path: Path) -> dict[str, tuple[list[str], Floats]]:
         if len(widths) > 1:
             raise UserError(f"{path}: head {head} has scores of several lengths; delete and rerun")
         scores = pc.list_flatten(of_head["scores"]).to_numpy().reshape(-1, *widths)
-        found[head] = of_head["clip_id"].to_pylist(), scores
+        clip_ids = of_head["clip_id"].to_pylist()
+        # No class would stand before the labelled one: all would be correct.
+        sound = np.isfinite(scores).all(axis=1)
+        if not sound.all():
+            raise UserError(
+                f"{path}: clip {clip_ids[int(sound.argmin())]}: a score of the head {head} is NaN "
+                "or infinite; train the model again, with a lower learning rate or in fp32"
+            )
+        found[head] = clip_ids, scores
     return found

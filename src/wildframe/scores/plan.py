@@ -42,6 +42,11 @@ class Design:
     """Mean size of an image's clip by that of clips: 1 where all are of one size."""
 
     @property
+    def has_several(self) -> bool:
+        """Whether clips have more than one image, so that the ICC matters."""
+        return self.images > self.clips
+
+    @property
     def effect(self) -> float:
         """The design effect."""
         return 1 + max(self.spread * self.images / self.clips - 1, 0) * self.icc
@@ -61,7 +66,13 @@ def planned(results: Sequence[Path], given: Mapping[str, Any]) -> Design:
         if given.keys() & {"clips", "images"}:
             images = given.get("clips", estimated.clips) * estimated.images / estimated.clips
             given = {"images": round(images), **given}
-        return replace(estimated, **given)
+        design = replace(estimated, **given)
+        if estimated.clips == estimated.images and design.has_several and "icc" not in given:
+            raise UserError(
+                "--icc: give it, since the results have one image a clip and do not tell how alike "
+                "several are"
+            )
+        return design
     if results:
         raise UserError(f"{results[0]}: {len(results)} results are named; name those of two models")
     if missing := [name for name in ("clips", "images", "icc", "discordant") if name not in given]:
@@ -81,7 +92,7 @@ def plan_rows(design: Design, difference: float | None, power: float, level: flo
     rows = {
         "clips": f"{design.clips:,}",
         "images": f"{design.images:,}",
-        "ICC": f"{design.icc:.3f}",
+        "ICC": f"{design.icc:.3f}" if design.has_several else "N/A: one image a clip",
         "discordant images": f"{100 * design.discordant:.1f} %",
         "design effect": f"{design.effect:.2f}",
         "as many independent images": f"{design.images / design.effect:,.0f}",
@@ -104,7 +115,8 @@ def plan_rows(design: Design, difference: float | None, power: float, level: flo
 def design_of(first: Sequence[Mapping[str, Any]], second: Sequence[Mapping[str, Any]]) -> Design:
     """Estimate a design from the ``image_results`` of two models; a set is one unit of it.
 
-    The ICC is that of a one-way analysis of variance of the differences over clips.
+    The ICC is that of a one-way analysis of variance of the differences over clips; of one image a
+    clip nothing is known of it, and nothing depends on it.
 
     Raises:
         UserError: The results are of different images, or of a single clip.
@@ -121,8 +133,10 @@ def design_of(first: Sequence[Mapping[str, Any]], second: Sequence[Mapping[str, 
     sizes = np.bincount(clip)
     n, clips = len(clip), len(names)
     means = np.bincount(clip, differences) / sizes
+    if n == clips:
+        return Design(clips, n, 0.0, float(np.abs(differences).mean()))
     between = (sizes * (means - differences.mean()) ** 2).sum() / (clips - 1)
-    within = ((differences - means[clip]) ** 2).sum() / max(n - clips, 1)
+    within = ((differences - means[clip]) ** 2).sum() / (n - clips)
     size = (n - (sizes**2).sum() / n) / (clips - 1)
     total = between + (size - 1) * within
     return Design(

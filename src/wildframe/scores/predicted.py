@@ -82,7 +82,7 @@ class Projection:
             block: The images, and the most probable of the model's classes.
             scores: `merged` ones, which decide if predictions are restricted; minus infinity
                 excludes a class.
-            confidences: `merged` probabilities, of the same shape.
+            confidences: `merged` probabilities, of the same shape; NaN of an image without.
         """
         listed, names = block.listed(), self._names
         if self.restrict:
@@ -92,7 +92,10 @@ class Projection:
             top = _top(guesses, names)
             first = top[0]["wnid"] if top else None
             by_wnid = dict(zip(self.targets, of_targets, strict=True))
-            yield Prediction(image_id, view_key, top, first if first in by_wnid else None, by_wnid)
+            predicted = first if first in by_wnid else None
+            if of_targets and isnan(of_targets[0]):
+                by_wnid = {}
+            yield Prediction(image_id, view_key, top, predicted, by_wnid)
 
     @cached_property
     def _names(self) -> Sequence[str | None]:
@@ -164,9 +167,9 @@ def open_predictions(
         chosen = [index for index, wnid in enumerate(wnids) if wnid in possible]
         targets = [wnids[index] for index in chosen]
         projection = Projection(wnids, targets, [[index] for index in chosen], "max", restrict=True)
-        chosen_shares = partial(among, chosen, shares)
+        chosen_shares, of_listed = (partial(among, chosen, one) for one in (shares, np.asarray))
         facts["predicted_from"] = source
-        return projected(path, blocks, projection, chosen_shares), facts
+        return projected(path, blocks, projection, chosen_shares, of_listed), facts
     classes = members_among(label_space, own) if own else classes_of(label_space, space)
     projection = Projection(wnids, class_ids(label_space), classes, merge, restrict)
     facts |= {"targets": label_space, "merge": merge, "restrict_to_label_space": str(restrict)}
@@ -242,6 +245,7 @@ def projected(
     blocks: Iterable[Block],
     projection: Projection,
     shares: Callable[[Floats], Floats],
+    of_listed: Callable[[Floats], Floats] = np.asarray,
 ) -> Iterator[Prediction]:
     """Yield predictions by scores, or by the most probable classes where no scores are kept.
 
@@ -252,6 +256,7 @@ def projected(
         blocks: The model's predictions.
         projection: To the label space.
         shares: Makes confidences of scores.
+        of_listed: Makes them of probabilities.
 
     Raises:
         UserError: A score is NaN, or a class is not of the model's; names the image or the class.
@@ -260,10 +265,9 @@ def projected(
     for block in blocks:
         if block.scores is None:
             _require_known(path, block, class_count)
-            listed = np.zeros((len(block.image_ids), class_count))
-            listed[block.image, block.class_index] = block.probability
-            merged = projection.merged(listed)
-            yield from projection.predictions(block, np.where(merged > 0, merged, -np.inf), merged)
+            yield from projection.predictions(
+                block, *_merged_top(path, block, projection, of_listed)
+            )
             continue
         width = block.scores.shape[1]
         _require(path, width == class_count, f"{width} scores an image", class_count)
@@ -280,6 +284,29 @@ def projected(
         is_by_score = shares is not softmax or projection.merge == "max"
         decisive = projection.merged(scores) if is_by_score else confidences
         yield from projection.predictions(block, decisive, confidences)
+
+
+def _merged_top(
+    path: Path, block: Block, projection: Projection, shares: Callable[[Floats], Floats]
+) -> tuple[Floats, Floats]:
+    """Return what decides, and confidences, by the most probable classes of a block's images."""
+    listed = np.zeros((len(block.image_ids), len(projection.own)))
+    listed[block.image, block.class_index] = block.probability
+    decisive = confidences = projection.merged(shares(listed))
+    unknown = np.any(np.isnan(listed), axis=1, keepdims=True)
+    if unknown.any():
+        if projection.restrict and projection.merge != "max":
+            raise UserError(
+                f"{path}: image {block.image_ids[int(unknown.argmax())]} has no probabilities, of "
+                f"which classes have the {projection.merge}; give that of each class, or merge by "
+                "max"
+            )
+        # The order of the classes decides.
+        rank = np.arange(len(block.image)) - np.searchsorted(block.image, block.image)
+        listed[block.image, block.class_index] = 1 / (1 + rank)
+        decisive = np.where(unknown, projection.merged(listed), confidences)
+        confidences = np.where(unknown, np.nan, confidences)
+    return np.where(decisive > 0, decisive, -np.inf), confidences
 
 
 def _require_known(path: Path, block: Block, class_count: int) -> None:

@@ -19,7 +19,7 @@ from wildframe.manifests.predictable import predictable_wnids
 from wildframe.scores import unit_of
 from wildframe.scores.accuracy import require_one_crop
 from wildframe.scores.evaluated import Evaluated
-from wildframe.scores.image_results import any_of, score_images
+from wildframe.scores.image_results import any_of, score_images, top_probabilities
 from wildframe.scores.pairs import Condition, compare
 from wildframe.scores.predicted import KS, open_predictions
 from wildframe.scores.robustness import SetResults, conditions_of
@@ -224,7 +224,10 @@ def score_protocols(
         results = by_labels(rows)
         # A model of the label space itself, such as a detector, has no other class to choose.
         has_choice = facts["label_space"] != own.label_space
+        has_probabilities = top_probabilities(rows) is not None
         for choice, protocol in others.items() if has_choice else ():
+            if protocol.merge != "max" and not has_probabilities:
+                continue
             found, chosen = scored(path, protocol)
             # Boxes of a detector are merged in one way only.
             if chosen.get("merge", protocol.merge) == protocol.merge:

@@ -39,8 +39,8 @@ def read_zoom(
         real_empty: Whether an image without one of these keeps its own labels, or is left out.
 
     Raises:
-        UserError: A file is absent or something else, an image is not in one of them or has other
-            crops than the first, or no image is left; names the image.
+        UserError: A file is absent or something else, an image is not in one of them, readable but
+            not predicted, or has other crops than the first, or no image is left; names the image.
     """
     table = read_table(path, ZOOM_PREDICTIONS, ["image_id", *_KEY, "wnid", "label_correct"])
     image_ids, crops = _grid(path, table)
@@ -53,6 +53,11 @@ def read_zoom(
             raise UserError(
                 f"{path}: image {min(missing)} is not in {file}; name the files of one dataset"
             )
+    if missing := sizes.keys() - set(image_ids):
+        raise UserError(
+            f"{path}: image {min(missing)} is readable but has no prediction ({len(missing)} "
+            "such); delete it and rerun"
+        )
     if real:
         own, others = read_labels(manifest), read_labels(real)
         labels = with_real_labels(own, others, keep_without=real_empty == "in")

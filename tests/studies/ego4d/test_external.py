@@ -86,10 +86,11 @@ def exhibit(name, folder, inputs, **settings):
 def test_an_external_model_is_a_row_of_fig7(tmp_path, scores):
     files = scores(CSV)
     inputs = {"scores": files["accuracy"], "pairs": files["model-pairs"]}
-    written = make("fig7_zero_shot_in1k", tmp_path, inputs, models=OURS, guessing="", **SHOWN)
+    written = make("fig7_zero_shot_in1k", tmp_path, inputs, models=OURS, guessed=1000, **SHOWN)
     (row,) = rows_of(written[".csv"])
     assert (row["model"], row["top1"], row["top5"], row["n"]) == ("ours", "33", "67", "3")
     assert (row["param_count"], row["img_size"], row["paper_row"]) == ("", "", "")
+    assert "top-5 accuracy that is a lower bound" in written[".md"].read_text()
     (shown,) = (line for line in written[".md"].read_text().splitlines() if "| ours" in line)
     assert shown.count("N/A") >= 2
 
@@ -106,14 +107,14 @@ def test_it_stands_in_tables_by_class_and_of_confusions_and_confident_errors(tmp
         (GOLDFISH, SHARK, "0.60"),
     }
     inputs = {"scores": files["accuracy"], "pairs": files["model-pairs"]}
-    (row,) = exhibit("high_confidence", tmp_path, inputs, models=OURS, **SHOWN)
+    (row,) = exhibit("high_confidence", tmp_path, inputs, models=OURS, above=0.9, **SHOWN)
     assert (row["wrong"], row["n"]) == ("33", "3")
 
 
 def test_without_probabilities_what_needs_them_is_empty(tmp_path, scores):
     files = scores(WITHOUT)
     inputs = {"scores": files["accuracy"], "pairs": files["model-pairs"]}
-    (row,) = exhibit("fig7_zero_shot_in1k", tmp_path, inputs, models=OURS, guessing="", **SHOWN)
+    (row,) = exhibit("fig7_zero_shot_in1k", tmp_path, inputs, models=OURS, guessed=1000, **SHOWN)
     assert (row["top1"], row["top5"]) == ("33", "67")
     inputs = {"counted": files["confusions"], "class_names": files["classes"]}
     confused = exhibit("confusions", tmp_path, inputs, models=["ours"], data_note="data")

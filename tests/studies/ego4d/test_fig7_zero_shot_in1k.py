@@ -10,21 +10,18 @@ from written import markdown
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import SCORES
 from wildframe.core.tables import write_rows
-from wildframe.exhibits.registry import load_exhibit
-from wildframe.manifests.settings import ImagesDataset
+from wildframe.exhibits.registry import Context, load_exhibit
 from wildframe.models import zoo_entry
 from wildframe.studies.ego4d.fig7_zero_shot_in1k import fig7_zero_shot_in1k
 
 LITE, RESNET = "tf_efficientnet_lite0", "resnet50.a1_in1k"
-
-GUESSING = "Guessing at random is correct 0.1 % of the time."
 
 
 def fig7(compare_with_paper, *names):
     models = [zoo_entry(name) for name in names or (LITE, RESNET)]
     # The scores are in another order, and have a model more.
     table = scored_once("squeezenet1_1", *reversed([entry.name for entry in models]))
-    return fig7_zero_shot_in1k(table, ALIKE, models, GUESSING, "data", compare_with_paper)
+    return fig7_zero_shot_in1k(table, ALIKE, models, 1000, "data", compare_with_paper)
 
 
 def test_fig7_shows_counts_intervals_and_what_timm_users_know(tmp_path):
@@ -77,32 +74,26 @@ def test_a_model_at_another_size_or_fine_tuned_is_no_row_of_the_paper():
 
 def test_a_model_without_scores_is_named_with_the_file():
     with pytest.raises(UserError, match=rf"demo\.parquet: no accuracy of {RESNET} at 1 on 'all'"):
-        fig7_zero_shot_in1k(scored_once(LITE), ALIKE, [zoo_entry(RESNET)], GUESSING, "data", False)
+        fig7_zero_shot_in1k(scored_once(LITE), ALIKE, [zoo_entry(RESNET)], 1000, "data", False)
+
+
+def test_a_guess_is_among_the_classes_that_can_be_predicted(tmp_path):
+    guessed = load_exhibit("ego4d", "fig7_zero_shot_in1k").settings["guessed"].of
+
+    def among(label_space, predictable="all"):
+        chosen = SimpleNamespace(kind="images", label_space=label_space, predictable=predictable)
+        config = SimpleNamespace(datasets={"d": chosen})
+        return guessed(Context(config, {}, {}, SimpleNamespace(in1k="d")))
+
+    own = tmp_path / "own.csv"
+    own.write_text("name,wnids\ncup,n03147509\nfish,n01440764\n")
+    assert (among("in1k"), among(str(own)), among("in1k", "labels")) == (1000, 2, 0)
+    assert among("in1k", "imagenet_a") == 200
+    notes = fig7_zero_shot_in1k(scored_once(LITE), ALIKE, [zoo_entry(LITE)], 0, "data", False).notes
+    assert not any("Guessing" in note for note in notes)
 
 
 SHOWN = {"data_note": "data", "compare": False}
-
-
-@pytest.mark.parametrize(
-    ("chosen", "guessing"),
-    [
-        ({}, "0.1"),
-        ({"predictable": "imagenet_a"}, "0.5"),
-        ({"label_space": "own.csv"}, "33.3"),
-        ({"predictable": "labels"}, None),
-    ],
-)
-def test_guessing_is_among_the_classes_that_can_be_predicted(
-    tmp_path, monkeypatch, chosen, guessing
-):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "own.csv").write_text("name,wnids\ncup,coffee_mug\nfork lift,\nbowl,\n")
-    dataset = {"kind": "images", "source": "s", "label_space": "in1k", **chosen}
-    config = SimpleNamespace(datasets={"d": ImagesDataset.model_validate(dataset)})
-    run = SimpleNamespace(config=config, study=SimpleNamespace(in1k="d"))
-    setting = load_exhibit("ego4d", "fig7_zero_shot_in1k").settings["guessing"]
-    expected = f"Guessing at random is correct {guessing} % of the time." if guessing else ""
-    assert setting.text(run) == expected
 
 
 def test_fig9_counts_the_classes_of_each_space(tmp_path):

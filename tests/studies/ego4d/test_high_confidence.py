@@ -16,19 +16,19 @@ def sure(threshold):
 
 
 def test_high_confidence_errors_stand_beside_the_papers_one():
-    exhibit = high_confidence(sure("0.90"), ALIKE, [zoo_entry(A), zoo_entry(B)], "data", True)
+    exhibit = high_confidence(sure("0.90"), ALIKE, [zoo_entry(A), zoo_entry(B)], 0.9, "data", True)
     assert [(row["wrong"], row["wrong_successes"], row["n"]) for row in exhibit.rows] == [
         ("12.50", 10, 80)
     ] * 2
     assert [row["paper_incorrect"] for row in exhibit.rows] == [None, "3.6"]
     assert "above 0.90" in exhibit.title
-    unlicensed = high_confidence(sure("0.90"), ALIKE, [zoo_entry(B)], "data", False)
+    unlicensed = high_confidence(sure("0.90"), ALIKE, [zoo_entry(B)], 0.9, "data", False)
     assert unlicensed.rows[0]["paper_incorrect"] is None
 
 
 def test_external_predictions_without_probabilities_have_no_share():
     known = sure("0.90")
-    table = high_confidence(known, ALIKE, [zoo_entry(A), ExternalModel("ours")], "data", False)
+    table = high_confidence(known, ALIKE, [zoo_entry(A), ExternalModel("ours")], 0.9, "data", False)
     assert [(row["model"], row["wrong"], row["n"]) for row in table.rows] == [
         (A, "12.50", 80),
         ("ours", None, None),
@@ -37,13 +37,17 @@ def test_external_predictions_without_probabilities_have_no_share():
 
 
 def test_another_threshold_does_not_compare():
-    exhibit = high_confidence(sure("0.80"), ALIKE, [zoo_entry(B)], "data", True)
+    exhibit = high_confidence(sure("0.80"), ALIKE, [zoo_entry(B)], 0.8, "data", True)
     assert (exhibit.rows[0]["paper_row"], exhibit.rows[0]["paper_incorrect"]) == (None, None)
 
 
-def test_scores_of_two_thresholds_are_refused():
-    table = score_table([score(A, metric=f"incorrect_above_{p}") for p in ("0.80", "0.90")])
+def test_scores_of_another_threshold_are_refused():
     with pytest.raises(
-        UserError, match=r"demo\.parquet: expected one metric incorrect_above_\*, fo"
+        UserError, match=rf"demo\.parquet: no incorrect_above_0\.90 of {A} at 1 on 'all'"
     ):
-        high_confidence(table, ALIKE, [zoo_entry(A)], "data", False)
+        high_confidence(sure("0.80"), ALIKE, [zoo_entry(A)], 0.9, "data", False)
+
+
+def test_a_run_of_external_predictions_without_probabilities_has_no_share():
+    table = high_confidence(score_table([]), ALIKE, [ExternalModel("ours")], 0.9, "data", False)
+    assert [(row["model"], row["wrong"]) for row in table.rows] == [("ours", None)]

@@ -60,7 +60,7 @@ def test_each_exhibit_reads_its_tables_and_writes_its_files(name, tables, tmp_pa
     if name == "protocol":
         settings = {"resized": [], "data_note": "our clips"}
     if name == "high_confidence":
-        settings["compare"] = True
+        settings |= {"compare": True, "above": 0.9}
     if name == "label_senses":
         settings["in21k_models"] = []
     out = tmp_path / "out"

@@ -4,7 +4,6 @@ import pytest
 from making import count_pixels
 from score_data import bin_of
 
-from wildframe.core.errors import UserError
 from wildframe.exhibits.inputs import TableFile
 from wildframe.studies.ego4d.reliability import bins_by_model, reliability
 
@@ -31,8 +30,10 @@ def test_a_model_without_bins_is_named():
     figure = reliability(CALIBRATED, [A, "ours"], "data")
     assert {row["model"] for row in figure.numbers.rows} == {A}
     assert figure.notes[-1] == "Without probabilities, and so not shown: ours."
-    with pytest.raises(UserError, match=r"bins\.parquet: no bins of ours; name a model"):
-        bins_by_model(CALIBRATED, ["ours"])
+    for table in (CALIBRATED, TableFile(Path("bins.parquet"), [], {})):
+        alone = reliability(table, ["ours"], "data")
+        assert (alone.numbers.rows, alone.drawing.axes) == ([], [])
+        assert alone.notes[-1] == "Without probabilities, and so not shown: ours."
 
 
 def test_the_reliability_diagram_draws_points_and_counts_and_says_on_what_data(tmp_path):

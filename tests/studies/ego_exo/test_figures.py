@@ -11,13 +11,19 @@ from pair_data import ALIKE
 from PIL import Image
 
 from wildframe.core.errors import UserError
+from wildframe.core.schemas import CLIP_SCORES
+from wildframe.core.tables import write_rows
 from wildframe.exhibits.registry import load_exhibit
 from wildframe.frames.kept import KeptClip
 from wildframe.studies.ego_exo.attention import attention, steps_of
 from wildframe.studies.ego_exo.classes import differences
 from wildframe.studies.ego_exo.fig4_classes import both_ends, fig4_classes
 from wildframe.studies.ego_exo.fig_s1_fractions import fig_s1_fractions
-from wildframe.studies.ego_exo.fig_s2_ego_scores import fig_s2_ego_scores, histogram
+from wildframe.studies.ego_exo.fig_s2_ego_scores import (
+    fig_s2_ego_scores,
+    histogram,
+    read_accuracies,
+)
 from wildframe.studies.ego_exo.fig_s3_venn import (
     CENTRES,
     RADIUS,
@@ -129,6 +135,16 @@ def test_the_histogram_has_every_clip():
     figure = fig_s2_ego_scores({"a": 0.1}, {"ego": alike}, "ego", "the data")
     assert figure.notes[2].endswith(f"{told}.")
     assert len(fig_s2_ego_scores({"a": 0.1}, {}, "ego", "the data").notes) == 2
+
+
+def test_the_classifier_is_judged_by_all_test_clips(tmp_path):
+    row = {"training": "ego", "seed": 0, "metric": "viewpoint_top1", "value": 0.5, "videos": 2}
+    row |= {"low": None, "high": None}
+    counts = {"all": (3, 4), "seen": (2, 2), "unseen": (1, 2)}
+    rows = [row | {"subset": name, "successes": s, "n": n} for name, (s, n) in counts.items()]
+    write_rows(tmp_path / "scores.parquet", CLIP_SCORES, rows)
+    found = read_accuracies([tmp_path / "scores.parquet"])["ego"]
+    assert (found["successes"], found["n"]) == (3, 4)
 
 
 def kept(name, frames=6):

@@ -151,6 +151,34 @@ def test_where_no_participant_is_unseen_all_clips_are_of_seen_ones():
     assert found == ["50.00", None]
 
 
+def test_the_papers_numbers_of_epic_are_said_to_be_of_another_test_set():
+    def is_said(table, part, compare):
+        notes = table(Data({}, ALIKE, {}, {part: compare}, [])).notes
+        return any("the challenge's test set" in note for note in notes)
+
+    assert is_said(table5_epic100, "verb_noun_100", True)
+    assert is_said(table6_epic55, "verb_noun", True)
+    assert not is_said(table6_epic55, "verb_noun", False)
+    assert not is_said(table4_charades, "multi_label", True)
+
+
+def test_clips_of_unseen_participants_alone_are_not_shown_as_seen():
+    scores = {("t", subset, "verb_top1"): over_seeds(0.5) for subset in ("all", "unseen")}
+    trained = {"ego_exo R50": {"verb_noun": "t"}}
+    table = table6_epic55(Data(scores, ALIKE, trained, {"verb_noun": False}, []))
+    found = [row["verb_top1"] for row in table.rows if row["method"] == "Ego-Exo"]
+    assert found == [None, "50.00"]
+
+
+def test_top5_of_actions_is_said_to_be_another_than_the_challenges():
+    def notes(table):
+        found = table(Data({}, ALIKE, {}, {}, []))
+        return " ".join(found.notes)
+
+    assert "The challenge ranks pairs" in notes(table6_epic55)
+    assert "The challenge ranks pairs" not in notes(table4_charades)
+
+
 def test_the_ensemble_is_compared_with_the_best_single_network():
     trained = {"ensemble": {"verb_noun_100": "all"}, "ego_exo+aux R101": {"verb_noun_100": "one"}}
     keys = [("all", "all", "verb_top1"), ("one", "all", "verb_top1")]

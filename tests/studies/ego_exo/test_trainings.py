@@ -111,6 +111,11 @@ def test_comparisons_are_of_trainings_that_there_are():
     assert not any(name.startswith("append_ego") for pair in pairs for name in pair)
 
 
+def test_the_ensemble_is_compared_with_the_best_network_in_any_order_of_the_config():
+    pairs = study(backbones={"R101": "b", "R50": "a"}).clip_comparisons()
+    assert ("ensemble-epic", "ego_exo-b-epic-aux") in pairs
+
+
 def test_the_ensemble_is_of_both_backbones_with_and_without_auxiliary_losses():
     assert study(backbones={"R50": "a", "R101": "b"}).clip_ensembles()["ensemble-epic"] == [
         "ego_exo-a-epic",
@@ -188,7 +193,14 @@ def test_both_data_sets_of_verbs_may_be_one():
 
 
 def test_the_papers_numbers_compare_where_data_network_and_weights_are_the_papers():
-    papers = configured(network="slow_r50", pretraining=SCHEDULE | {"epochs": 200})
+    verb_noun = SETTINGS["verb_noun"] | {"schedule": SCHEDULE | {"epochs": 30}}
+    papers = configured(
+        network="slow_r50",
+        backbones={"R50": "slowfast_r50"},
+        pretraining=SCHEDULE | {"epochs": 200},
+        verb_noun=verb_noun,
+        test_views={"clips": 10, "crops": 3},
+    )
     papers["sources"]["own"]["compare_with_paper"] = True
 
     def compares(config):
@@ -201,6 +213,10 @@ def test_the_papers_numbers_compare_where_data_network_and_weights_are_the_paper
         {"pretraining": SCHEDULE},
         {"weights": {"action": 1, "ego": 1}},
         {"sampling": {"frames": 4}},
+        {"backbones": {"R50": "tiny"}},
+        {"verb_noun": SETTINGS["verb_noun"]},
+        {"temperature": 2},
+        {"test_views": {"clips": 1, "crops": 1}},
     ):
         changed = copy.deepcopy(papers)
         changed["studies"]["ego_exo"] |= change

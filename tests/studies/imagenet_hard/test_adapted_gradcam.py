@@ -83,6 +83,19 @@ def test_the_figure_says_how_many_change():
     assert {"label: cup", "dog\nincorrect, p = 0.50", "cup\ncorrect, p = 0.75"} <= titles
 
 
+def test_another_correct_label_is_neither_gained_nor_lost():
+    labels = ("n1", "n2")
+    before, after = [result("either", "n2", labels=labels)], [result("either", "n1", labels=labels)]
+    pairs = {"before": before, "after": after}
+    found = [
+        row | {"target": pairs[row["target_is"]][0]["predicted"], "image_id": "either"}
+        for row in maps("won").rows
+    ]
+    gradcams = TableFile(Path("gradcam.parquet"), found, {"model": "m"})
+    figure = adapted_gradcam(gradcams, before, after, shown("either"), NAMES, "m", "MEMO", "clips")
+    assert "1 of 1 images: 0 become correct, 0 incorrect" in figure.notes[1]
+
+
 def test_where_nothing_changes_nothing_is_drawn():
     figure = adapted_gradcam(maps(), BEFORE, BEFORE, shown(), NAMES, "m", "MEMO", "our clips")
     assert "0 of 5 images" in figure.notes[1]

@@ -84,3 +84,6 @@ def test_a_model_that_no_crop_solves_anything_for_has_an_empty_cover():
     nothing = crops_table(results("a", FOUR & False))
     assert first_of_cover(nothing.rows) == []
     assert "0" in texts(cover_counts(nothing, "our data"))
+    # Beside a model with a cover it has a row of its own, too.
+    both = crops_table(results("all", FOUR), results("none", FOUR & False))
+    assert {"all", "none"} <= set(texts(cover_counts(both, "our data")))

@@ -1,18 +1,24 @@
 """What the study refuses, and when the paper's numbers compare."""
 
 import copy
+from types import SimpleNamespace
 
 import pytest
 
 from wildframe.configuration import parse_config
 from wildframe.core.errors import UserError
+from wildframe.exhibits.registry import Context, load_exhibit
 
 CONFIG = {
     "sources": {
         "hard": {"kind": "shards", "root": "r", "data_note": "n", "compare_with_paper": True}
     },
     "datasets": {"hard": {"kind": "images", "source": "hard", "label_space": "in1k"}},
-    "views": {"zoom": {"kind": "zoom"}, "memo": {"kind": "full", "adapt": "memo"}},
+    "views": {
+        "zoom": {"kind": "zoom"},
+        "memo": {"kind": "full", "adapt": "memo"},
+        "tiles": {"kind": "zoom", "grid": "small"},
+    },
     "studies": {
         "imagenet_hard": {
             "benchmark": "hard",
@@ -57,6 +63,10 @@ def test_models_are_those_of_the_report_and_on_crops_those_of_table_1():
             "with_real: 'B' is to be a further column of a dataset of zoomed",
         ),
         ({"adaptations": {"x": "zoom"}}, "adaptations: the view 'zoom' has no adapt"),
+        (
+            {"views": ["tiles"]},
+            "view 'memo' is compared with 'tiles', the first of views, and must",
+        ),
         ({"adapted": {}}, "adapted: Table 2 needs it, too"),
     ],
 )
@@ -137,3 +147,12 @@ def test_only_what_a_study_zooms_can_be_exported_as_hard():
         config["sources"]["made"]["exported"]["hard"] = hard | change
         with pytest.raises(UserError, match=r"sources.made.exported.hard: .* is no study of the"):
             parse_config(config)
+
+
+@pytest.mark.parametrize("name", ["table2_adaptation", "adapted_gradcam"])
+def test_what_adaptation_is_compared_with_does_not_depend_on_further_views(name):
+    config = parse_config(changed(views=["full", "tiles"]))
+    study = config.studies.imagenet_hard
+    zoo = {"alexnet": SimpleNamespace(gradcam_layer="features", preprocessing="p")}
+    seen = Context(config, zoo, {}, study, "hard", "tiles")
+    assert not load_exhibit("imagenet_hard", name).differs(seen, "full")

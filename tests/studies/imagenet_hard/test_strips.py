@@ -1,6 +1,7 @@
 """Strips: which images are shown, with which crop, and where it is drawn."""
 
 import io
+from types import SimpleNamespace
 
 import pytest
 from matplotlib.patches import Rectangle
@@ -8,7 +9,7 @@ from PIL import Image
 
 from wildframe.core.schemas import ZOOM_PREDICTIONS
 from wildframe.core.tables import write_rows
-from wildframe.studies.imagenet_hard.strips import box_of, draw, read_strips
+from wildframe.studies.imagenet_hard.strips import box_of, draw, read_strips, strips
 
 CUP, DOG = "n03147509", "n02084071"
 
@@ -43,7 +44,7 @@ def path(tmp_path):
 
 
 def test_an_image_that_only_zoom_solves_is_shown_with_its_surest_correct_crop(path):
-    found = read_strips(path)
+    found = read_strips(path).strips
     assert [(strip.image_id, strip.after["size"], strip.after["col"]) for strip in found] == [
         ("sure", 512, 1),
         ("solved", 512, 2),
@@ -62,15 +63,25 @@ def test_a_crop_is_drawn_in_pixels_of_the_image_itself():
 def test_the_winning_crop_is_a_rectangle_on_the_image(path):
     file = io.BytesIO()
     Image.new("RGB", (448, 448)).save(file, "png")
-    strips = read_strips(path)
-    images = {strip.image_id: file.getvalue() for strip in strips}
-    labels = {strip.image_id: [CUP] for strip in strips}
-    drawing = draw(strips, images, labels, {CUP: "cup", DOG: "dog"})
+    found = read_strips(path).strips
+    images = {strip.image_id: file.getvalue() for strip in found}
+    labels = {strip.image_id: [CUP] for strip in found}
+    drawing = draw(found, images, labels, {CUP: "cup", DOG: "dog"})
     left, right, *_ = drawing.axes
     edges = [one for one in left.patches if isinstance(one, Rectangle) and not one.get_fill()]
     assert [edge.get_bbox().bounds for edge in edges] == [box_of(448, 448, (512, 1, 1))]
     assert left.get_title() == "label: cup\nmiddle crop: dog, p\xa0=\xa00.12"
     assert right.get_title() == "size 512, middle centre\ncup, p\xa0=\xa01.00"
+
+
+def test_images_are_counted_that_were_predicted_on_the_middle_crop(path):
+    # The manifest also has an image that could not be read, and so was never predicted.
+    manifest = [{"image_id": name, "labels": [CUP]} for name in ("sure", "solved", "unreadable")]
+    file = io.BytesIO()
+    Image.new("RGB", (448, 448)).save(file, "png")
+    images = SimpleNamespace(images=lambda wanted: dict.fromkeys(wanted, file.getvalue()))
+    figure = strips(read_strips(path), manifest, images, {CUP: "cup", DOG: "dog"}, "m", "ours")
+    assert "2 of 4 images: the middle crop" in figure.notes[1]
 
 
 def test_nothing_to_show_is_an_empty_figure():

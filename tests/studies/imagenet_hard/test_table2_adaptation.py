@@ -1,8 +1,13 @@
 """Table 2: before and after adaptation, on the same images."""
 
+import json
+from types import SimpleNamespace
+
 import pytest
 
 from wildframe.core.errors import UserError
+from wildframe.exhibits.registry import Context
+from wildframe.frames.views import parse_view
 from wildframe.studies.imagenet_hard.table2_adaptation import (
     BASELINE,
     adaptation_rows,
@@ -24,7 +29,7 @@ def test_accuracies_tests_and_means_by_hand():
         (MEMO, "IN", "m"): correct("0111111110"),
         (MEMO, "IN-A", "m"): correct("1000000000"),
     }
-    before, after = adaptation_rows(results, {"IN": False, "IN-A": False}, 0)
+    before, after = adaptation_rows(results, {"IN": False, "IN-A": False}, [], 0)
     assert (before["IN"], before["IN-A"], before["IN_gain_p"]) == ("20.00", "0.00", None)
     assert (after["IN"], after["IN_gained"], after["IN_lost"]) == ("80.00", 7, 1)
     assert after["IN_gain"] == pytest.approx(60)
@@ -40,21 +45,49 @@ def test_a_block_has_its_mean_once():
     results = {
         (row, "IN", model): correct("10") for row in (BASELINE, MEMO) for model in ("a", "b")
     }
-    rows = adaptation_rows(results, {"IN": False}, 0)
+    rows = adaptation_rows(results, {"IN": False}, [], 0)
     assert [row["mean"] is None for row in rows] == [False, True, False, True]
 
 
 def test_results_of_different_images_do_not_compare():
     results = {(BASELINE, "IN", "m"): correct("10"), (MEMO, "IN", "m"): correct("101")}
     with pytest.raises(UserError, match=r"m, IN: MEMO\+RRC and Baseline are of different images"):
-        adaptation_rows(results, {"IN": False}, 0)
+        adaptation_rows(results, {"IN": False}, [], 0)
 
 
-@pytest.mark.parametrize(("compare", "paper"), [(True, "1.31"), (False, None)])
-def test_the_papers_number_stands_beside_ours_only_on_its_data(compare, paper):
+@pytest.mark.parametrize(
+    ("compare", "rows", "paper"),
+    [(True, [BASELINE, MEMO], "1.31"), (True, [BASELINE], None), (False, [BASELINE, MEMO], None)],
+)
+def test_the_papers_number_stands_beside_ours_only_if_data_and_adaptation_are_its(
+    compare, rows, paper
+):
     name = "resnet50.tv_in1k"
     cells = [(BASELINE, "IN-A", name), (MEMO, "IN-A", name)]
     results = [correct("10"), correct("11")]
-    table = table2_adaptation(results, cells, {"IN-A": compare}, 0, ["data"])
+    table = table2_adaptation(results, cells, {"IN-A": compare}, rows, 0, ["data"])
     assert table.rows[1]["paper_IN-A"] == paper
     assert any("paper's numbers are not shown" in note for note in table.notes) != compare
+
+
+def test_few_clips_are_warned_of():
+    cells = [(BASELINE, "IN", "m"), (MEMO, "IN", "m")]
+    table = table2_adaptation([correct("100"), correct("110")], cells, {"IN": False}, [], 0, ["d"])
+    assert "Here, the correction is for the comparisons of the whole table: 1." in table.notes
+    assert any("(3 clips or videos)" in note and "below 0.25" in note for note in table.notes)
+
+
+def test_rows_are_the_papers_that_are_adapted_as_its_rows_of_their_names():
+    def rows(**views):
+        config = SimpleNamespace(
+            views={name: parse_view(json.dumps(v)) for name, v in views.items()}
+        )
+        study = SimpleNamespace(adaptations={"MEMO+RRC": "rrc", "MEMO+AugMix": "augmix"})
+        declared = table2_adaptation.exhibit.settings["papers_rows"]
+        return declared.of(Context(config, {}, {}, study))
+
+    augmix = {"kind": "full", "adapt": {"augmentation": "augmix", "seed": 3}}
+    rrc = {"kind": "full", "adapt": "memo"}
+    assert rows(rrc=rrc, augmix=augmix) == [BASELINE, "MEMO+RRC", "MEMO+AugMix"]
+    fewer = {"kind": "full", "adapt": {"k": 4}}
+    assert rows(rrc=fewer, augmix=rrc) == [BASELINE]

@@ -11,7 +11,7 @@ from wildframe.exhibits.inputs import EncodedImages, table_of
 from wildframe.studies.vid_robust.appendix_fig1_dissimilar import (
     appendix_fig1_dissimilar,
     choose,
-    rejected_pairs,
+    decided_pairs,
 )
 from wildframe.studies.vid_robust.panels import Manifest
 
@@ -38,8 +38,8 @@ def test_pairs_are_those_that_were_reviewed():
         row("far", False, "similarity"),
         *(row(reason, False, reason) for reason in ("unreadable", "anchor", "set")),
     ]
-    found = rejected_pairs(rows)
-    assert [one["image_id"] for one in found] == ["out", "far"]
+    found = decided_pairs(rows)
+    assert [one["image_id"] for one in found] == ["in", "out", "far"]
 
 
 def test_pairs_are_drawn_from_as_many_sets_as_there_are():
@@ -61,6 +61,14 @@ def test_it_says_why_a_pair_was_rejected(files):
     ]
     assert found.notes[0] == "Data: a $demo"
     assert found.notes[1].startswith("Review: human")
+
+
+def test_pairs_that_nobody_could_decide_on_are_not_counted(files):
+    reviews = table_of(REVIEWS)(files / "reviews.parquet")
+    unreadable = {"image_id": "a+9", "offset": 9, "accepted": False, "reason": "unreadable"}
+    rows = [*reviews.rows, reviews.rows[0] | unreadable]
+    write_rows(files / "reviews.parquet", REVIEWS, rows, facts={"review": "human"})
+    assert texts(figure(files).drawing)[0] == "Appendix Fig. 1: 1 of 4 pairs was rejected"
 
 
 def test_without_a_rejected_pair_it_says_so(files):

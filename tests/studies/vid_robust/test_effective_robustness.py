@@ -1,11 +1,13 @@
 """Effective robustness: above the line of published models, or below."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from robustness_data import legend_of, robustness_table, sets_of
 
+from wildframe.exhibits.registry import Context
 from wildframe.studies.vid_robust.effective_robustness import (
     ByVideo,
     effective_robustness,
@@ -45,7 +47,7 @@ def published(tmp_path):
 def test_points_lie_above_the_line_of_published_models(published):
     table = robustness_table(sets_of(A, 8, {0: 4, 10: 4}) + sets_of(B, 8, {0: 4, 10: 1}))
     results = by_video(**{A: (4, 4), B: (4, 1)})
-    figure = effective_robustness(table, results, [published], KINDS, "vid30", 0, "d")
+    figure = effective_robustness(table, results, [published], KINDS, "vid30", 0, "d", True)
     # On anchors 50 %, logit 0: the line lets expect logit -1 on sets.
     assert [row["effective"] for row in figure.numbers.rows] == [
         pytest.approx(50 - percent(-1)),
@@ -58,17 +60,20 @@ def test_points_lie_above_the_line_of_published_models(published):
 
 
 @pytest.mark.parametrize(
-    ("given", "label_space", "k", "said"),
+    ("given", "label_space", "k", "as_published", "said"),
     [
-        (False, "vid30", 10, "no published models in the config: studies.vid_robust.published"),
-        (True, "coco80", 10, "are of vid30 and ytbb24, these sets of coco80"),
-        (True, "vid30", 4, "up to 10 frames away, these reach 4"),
+        (False, "vid30", 10, True, "no published models in the config: studies.vid_robust"),
+        (True, "coco80", 10, True, "are of vid30 and ytbb24, these sets of coco80"),
+        (True, "vid30", 4, True, "up to 10 frames away, these reach 4"),
+        (True, "vid30", 10, False, "these are shown or scored otherwise"),
     ],
 )
-def test_without_anything_to_compare_with_it_is_not_known(given, label_space, k, said, published):
+def test_without_anything_to_compare_with_it_is_not_known(
+    given, label_space, k, as_published, said, published
+):
     table = robustness_table(sets_of(A, 8, {0: 8, k: 8}) + sets_of(B, 8, {0: 0, k: 0}))
     figure = effective_robustness(
-        table, {}, [published] if given else [], KINDS, label_space, 0, "our clips"
+        table, {}, [published] if given else [], KINDS, label_space, 0, "our clips", as_published
     )
     assert [row["effective"] for row in figure.numbers.rows] == [None, None]
     assert figure.notes[0] == "Data: our clips"
@@ -81,7 +86,7 @@ def test_without_anything_to_compare_with_it_is_not_known(given, label_space, k,
 def test_an_accuracy_without_a_logit_has_no_effective_robustness(published):
     table = robustness_table(sets_of(A, 8, {0: 4, 10: 0}) + sets_of(B, 8, {0: 8, 10: 4}))
     results = by_video(**{A: (4, 0), B: (8, 4)})
-    figure = effective_robustness(table, results, [published], KINDS, "vid30", 0, "our clips")
+    figure = effective_robustness(table, results, [published], KINDS, "vid30", 0, "our clips", True)
     assert [row["effective"] for row in figure.numbers.rows] == [None, None]
     assert f"{B} (zoo, N/A)" in legend_of(figure.drawing)
     said = "half an anchor away, and the model's effective robustness is not known"
@@ -91,7 +96,9 @@ def test_an_accuracy_without_a_logit_has_no_effective_robustness(published):
 def test_published_models_are_drawn_by_type_and_ours_with_their_points(published):
     table = robustness_table(sets_of(A, 8, {0: 4, 10: 4}))
     results = by_video(**{A: (4, 4)})
-    figure = effective_robustness(table, results, [published], {A: "zoo"}, "vid30", 0, "our clips")
+    figure = effective_robustness(
+        table, results, [published], {A: "zoo"}, "vid30", 0, "our clips", True
+    )
     legend = legend_of(figure.drawing)
     for said in ("STANDARD (4)", "LP_ADV (1)", "no type (1)"):
         assert f"published: {said}" in legend
@@ -119,7 +126,7 @@ def test_the_shift_of_data_set_is_beside_that_of_consistency(tmp_path):
     table = robustness_table([row for m in models for row in sets_of(m, 8, {0: 6, 10: 4})])
     results = by_video(**dict.fromkeys(models, (6, 4)))
     kinds = dict.fromkeys(models, "zoo")
-    figure = effective_robustness(table, results, [path], kinds, "vid30", 0, "d")
+    figure = effective_robustness(table, results, [path], kinds, "vid30", 0, "d", True)
     lite, resnet = figure.numbers.rows
     assert lite["effective_data_set"] is lite["validation"] is None
     assert resnet["validation"] == pytest.approx(percent(3.0), abs=0.01)
@@ -140,9 +147,27 @@ def test_results_are_counted_by_video():
 
 def test_models_on_few_videos_are_points_without_intervals():
     few = robustness_table(sets_of(A, 3, {0: 2, 10: 1}))
-    figure = effective_robustness(few, {}, [], {A: "zoo"}, "vid30", 0, "three clips")
+    figure = effective_robustness(few, {}, [], {A: "zoo"}, "vid30", 0, "three clips", True)
     (row,) = figure.numbers.rows
     assert row["original_low"] is None
     (axis,) = figure.drawing.axes
     low, high = axis.get_xlim()
     assert low < high
+
+
+@pytest.mark.parametrize(
+    ("merge", "restrict", "kind", "expected"),
+    [
+        ("max", True, "full", True),
+        ("sum", True, "full", False),
+        ("max", False, "full", False),
+        ("max", True, "box", False),
+    ],
+)
+def test_published_accuracies_are_of_whole_images_and_restricted_by_max(
+    merge, restrict, kind, expected
+):
+    chosen = SimpleNamespace(merge=merge, restrict_to_label_space=restrict)
+    config = SimpleNamespace(datasets={"d": chosen}, views={"v": SimpleNamespace(kind=kind)})
+    run = Context(config, {}, {}, None, "d", "v")
+    assert effective_robustness.exhibit.settings["as_published"].of(run) == expected

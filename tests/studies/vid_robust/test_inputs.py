@@ -49,6 +49,30 @@ def test_a_model_is_known_by_where_it_comes_from():
     }
 
 
+@pytest.mark.parametrize(
+    ("kind", "models", "said"),
+    [
+        ("box", ["net@96", "det"], "our clips; detectors are shown whole images"),
+        ("full", ["net@96", "det"], "our clips"),
+        ("box", ["net@96"], "our clips"),
+    ],
+)
+def test_a_view_that_detectors_are_not_shown_is_told_with_the_data(kind, models, said):
+    run = context(models_of=lambda dataset: models)
+    run.config.views = {"full": SimpleNamespace(kind=kind)}
+    run.config.describe = lambda dataset, view: "our clips"
+    assert setting("table3_models", "data_note").of(run) == said
+
+
+def test_models_that_learnt_from_the_images_are_told_with_the_data():
+    trainings = {"a": SimpleNamespace(dataset="clips"), "b": SimpleNamespace(dataset="others")}
+    run = context(trainings=trainings)
+    run.config.views = {"full": SimpleNamespace(kind="full")}
+    run.config.describe = lambda dataset, view: "our clips"
+    said = "our clips; models of a learnt from some of these images"
+    assert setting("table3_models", "data_note").of(run) == said
+
+
 def test_exhibits_of_detectors_are_made_where_there_are_boxes():
     of = {
         name: exhibit.datasets and exhibit.datasets(context())

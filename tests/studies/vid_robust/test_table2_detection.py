@@ -133,3 +133,15 @@ def test_table2_names_what_could_not_be_scored():
 def test_table2_without_scores_is_refused():
     with pytest.raises(UserError, match=r"s.parquet: the table has no rows"):
         detection([], left_out(), False)
+
+
+def test_few_videos_of_any_detector_are_warned_of():
+    nothing = {
+        "anchors_without_objects": [],
+        "frames_without_objects": 0,
+        "classes_not_covered": {},
+    }
+    models = ("efficientdet_lite0", "other")
+    facts = {key: json.dumps(dict.fromkeys(models, none)) for key, none in nothing.items()}
+    rows = [score(), score(model="other", videos=7)]
+    assert any("(7 clips or videos)" in note for note in detection(rows, facts, False).notes)

@@ -8,7 +8,7 @@ from wildframe.core.tables import Row
 from wildframe.exhibits import pairs, shares
 from wildframe.exhibits.comparisons import lettered, paired
 from wildframe.exhibits.figure import FEW
-from wildframe.exhibits.inputs import Entry
+from wildframe.exhibits.inputs import Entry, ExternalModel
 from wildframe.exhibits.pairs import LETTERS, Case, PairTable, few_clusters
 from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.score_table import ScoreTable
@@ -22,6 +22,11 @@ INTERVALS = (
     "those over clips (over videos, where one has several clips) are Student's t with the "
     "jackknife over clips, on the logit scale. N/A: all clips agree, or there are fewer than five "
     "images."
+)
+
+SHORT_LISTS = (
+    "External predictions that list fewer than five classes of an image have a top-5 accuracy that "
+    "is a lower bound."
 )
 
 Paper = Mapping[str, Mapping[str, str]]
@@ -101,9 +106,11 @@ def letter_cells(letters: Letters, model: str | None, prefix: str = "") -> Row:
 
 
 def interval_notes(table: ScoreTable, models: Iterable[Entry | None]) -> list[str]:
-    """Return the notes on the intervals of some models, which say where clips are few."""
-    found = [table.require(entry.name) for entry in models if entry]
-    return [INTERVALS, *few_clusters(found)]
+    """Return the notes on accuracies of some models: intervals, few clips, and short lists."""
+    shown = [entry for entry in models if entry]
+    few = few_clusters([table.require(entry.name) for entry in shown])
+    has_external = any(isinstance(entry, ExternalModel) for entry in shown)
+    return [INTERVALS, *few, *([SHORT_LISTS] if has_external else [])]
 
 
 def accuracy_table(

@@ -56,7 +56,8 @@ def attribution(shares: Shares, models: FramedModels, data_note: WholeImagesNote
         "the object, or on the zoomed crop that is best on the other half of the videos. Doubtful "
         "label: the sense table keeps none of the labels. Motion: it is correct on a neighbouring "
         "frame; the share is of the images that have one. The first three overlap: an image with "
-        "more than one counts in each of them, and in the fourth.",
+        "more than one counts in each of them, and in the fourth. The fifth also has images that "
+        "could not be tried on one of them, such as motion without a neighbouring frame.",
         "What explains an image need not be its cause: of several tries, one may be correct by "
         "chance. Intervals are over clips, or over videos where one has several clips (Student's t "
         "with the jackknife, on the logit scale). N/A: not evaluated; for an interval, fewer than "

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Annotated, Any
 
-from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import NOTHING
 from wildframe.exhibits.figure import Figure
@@ -13,7 +12,7 @@ from wildframe.exhibits.panels import names_of
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.scores import read_image_results
 from wildframe.scores.image_results import top_probabilities
-from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, viewed
+from wildframe.studies.ego4d.inputs import DataNote, Images, Manifest, Threshold, viewed
 from wildframe.studies.ego4d.panels import draw_gallery
 
 ERRORS = 8
@@ -42,20 +41,14 @@ def fig6_high_confidence(
     manifest: Manifest,
     class_names: ClassNames,
     model: Annotated[str, Setting(_first_model)],
-    threshold: Annotated[float, Setting(lambda run: run.config.scores.high_confidence, float)],
+    threshold: Threshold,
     view_note: Annotated[str, Setting(lambda run: run.config.views[run.view].note)],
     data_note: DataNote,
 ) -> Figure:
-    """Draw the most confident errors of a model.
-
-    Raises:
-        UserError: The model's predictions have no probabilities.
-    """
+    """Draw the most confident errors of a model; none of one without probabilities."""
     if top_probabilities(results) is None:
-        raise UserError(
-            f"{model}: its external predictions have no probabilities, by which errors are chosen; "
-            "name a model that has them first in models"
-        )
+        title = f"Fig. 6: {model}: its external predictions have no probabilities"
+        return Figure(title, draw_gallery([], {}), notes_under(data_note, [], ""))
     errors = incorrect_predictions(results)
     chosen = choose_errors(errors, threshold, ERRORS)
     images = frames.images([error["image_id"] for error in chosen])

@@ -74,7 +74,8 @@ def framing(
         "Box: the square around the first annotated object. Zoom, cross-validated: the one crop of "
         "the grid that is best on the other half of the videos, so that no image influences the "
         "choice of its own crop. Oracle: correct if any crop is, an upper bound that uses the "
-        "labels; the dashed line is what random guessing reaches on as many crops.",
+        "labels; the dashed line is what guessing once per crop reaches at most on images of one "
+        "label.",
         f"Differences in points: {sentences(gains) or 'N/A'}. 95 % intervals (Student's t with the "
         "jackknife) and p values (permutation test) are over clips, or videos where one has "
         "several clips; p values have Holm's correction for all models. The CSV has the same for "

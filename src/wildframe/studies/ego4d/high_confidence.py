@@ -9,6 +9,7 @@ from wildframe.exhibits.pairs import LETTERS, Case, few_clusters
 from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Column, Table
+from wildframe.scores.accuracy import incorrect_above
 from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
     MODEL_NAMES,
@@ -18,7 +19,14 @@ from wildframe.studies.ego4d.accuracy_table import (
     paper_row,
     share_cells,
 )
-from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, Pairs, Scores, evaluated
+from wildframe.studies.ego4d.inputs import (
+    ComparePaper,
+    DataNote,
+    Pairs,
+    Scores,
+    Threshold,
+    evaluated,
+)
 
 _PREFIX = "incorrect_above_"
 
@@ -35,16 +43,17 @@ def high_confidence(
     scores: Scores,
     pairs: Pairs,
     models: Annotated[Sequence[Entry], entries(evaluated)],
+    above: Threshold,
     data_note: DataNote,
     compare: ComparePaper,
 ) -> Table:
     """Return one row a model: its share of images with a confident error."""
-    metric = scores.metric_named(_PREFIX)
+    metric = incorrect_above(above)
     threshold = metric.removeprefix(_PREFIX)
     paper = {
         name: row
         for name, row in paper_numbers("ego4d", "high_confidence").items()
-        if float(row["threshold"]) == float(threshold)
+        if float(row["threshold"]) == above
     }
     with_score = [Case(entry.name) for entry in models if scores.find(entry.name, metric=metric)]
     letters = pairs.letters(with_score, metric=metric)
@@ -76,7 +85,8 @@ def high_confidence(
     notes = [
         *data_notes(data_note, compare),
         "Share of all images whose top-1 prediction is incorrect and has a probability above "
-        f"{threshold}. Probabilities are the softmax of a model's own outputs, or as given in "
+        f"{threshold}. Probabilities are the softmax of a model's own outputs (of those that the "
+        "data note says are predicted among, if it does), or as given in "
         "external predictions; N/A: these have none.",
         INTERVALS,
         LETTERS,

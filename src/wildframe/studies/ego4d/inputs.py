@@ -164,6 +164,8 @@ FramedModels = Annotated[
 
 Seed = Annotated[int, Setting(lambda run: run.config.scores.seed, int)]
 """Seed of tests."""
+Threshold = Annotated[float, Setting(lambda run: run.config.scores.high_confidence, float)]
+"""Probability above which an error is a confident one."""
 DataNote = Annotated[str, data_note("in1k")]
 WholeImagesNote = Annotated[str, Setting(lambda run: run.config.describe(run.study.in1k))]
 """The same, whichever view the exhibit is made for."""

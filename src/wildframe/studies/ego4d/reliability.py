@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from wildframe.core.errors import UserError
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
@@ -64,19 +63,11 @@ def bins_by_model(calibration: TableFile, models: Sequence[str]) -> list[Row]:
     """Return the bins of some models, with exact intervals and each model's calibration error.
 
     There are none of external predictions without probabilities.
-
-    Raises:
-        UserError: The table has no bins of any of the models.
     """
     by_model: dict[str, list[Mapping[str, Any]]] = {}
     for row in calibration.rows:
         by_model.setdefault(row["model"], []).append(row)
     rows: list[Row] = []
-    if not by_model.keys() & set(models):
-        raise UserError(
-            f"{calibration.path}: no bins of {', '.join(models)}; name a model that this table "
-            "has, or make it anew with the model's results"
-        )
     for model in filter(by_model.__contains__, models):
         error = expected_calibration_error(by_model[model])
         floor = calibration_noise_floor(by_model[model])
@@ -90,9 +81,11 @@ def bins_by_model(calibration: TableFile, models: Sequence[str]) -> list[Row]:
 
 
 def draw(rows: Sequence[Row]) -> Any:
-    """Draw `bins_by_model`, a panel a model."""
+    """Draw `bins_by_model`, a panel a model; without any, the title stands alone."""
     from pandas import DataFrame
 
+    if not rows:
+        return new_figure(PAGE_WIDTH, 0.6)
     panels = DataFrame(rows).groupby("model", sort=False)
     across = min(panels.ngroups, _COLUMNS)
     down = -(-panels.ngroups // across)

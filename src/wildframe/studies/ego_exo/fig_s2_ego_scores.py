@@ -25,7 +25,8 @@ _NUMBERS = ("low", "high", "clips")
 def read_accuracies(paths: Sequence[Path]) -> dict[str, Row]:
     """Read the accuracy of classifiers of viewpoints, by training; errors as in `read_table`."""
     rows = [row for path in paths for row in read_table(path, CLIP_SCORES).to_pylist()]
-    return {row["training"]: row for row in rows if row["metric"] == "viewpoint_top1"}
+    of_all = ("viewpoint_top1", "all")
+    return {row["training"]: row for row in rows if (row["metric"], row["subset"]) == of_all}
 
 
 def _tested(run: Context) -> list[dict[str, str]]:

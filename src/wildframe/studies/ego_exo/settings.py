@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
@@ -53,6 +53,17 @@ def _with_papers_weights(weights: Mapping[Term, float]) -> dict[Term, float]:
 
 PAPERS_EPOCHS = 200
 """Of pre-training; fewer are another experiment."""
+
+PAPERS_FINETUNING: Mapping[Part, int] = {"multi_label": 60, "verb_noun": 30, "verb_noun_100": 30}
+"""Epochs of fine-tuning."""
+
+PAPERS_NETWORKS: Mapping[str, str] = {
+    "R50": "slowfast_r50",
+    "R101": "slowfast_r101",
+    "I3D": "i3d_r50",
+    "TSM": "tsm_r50",
+}
+"""Networks by the paper's names."""
 
 
 class ClipSchedule(Strict):
@@ -346,10 +357,18 @@ class EgoExoStudy(Study):
     def is_papers(self, config: RunConfig, dataset: str, view: str = "full") -> bool:
         """Tell whether the paper's numbers compare: data, networks, weights and schedules."""
         names = [self.third_person, dataset]
+        networks = chain(self.backbones.items(), self.other_backbones.items())
         return (
             all(config.source_of(name).compare_with_paper for name in names)
             and self.network == "slow_r50"
+            and all(PAPERS_NETWORKS[name] == network for name, network in networks)
             and self.pretraining.epochs == PAPERS_EPOCHS
-            and self.weights == PAPERS_WEIGHTS
+            and all(
+                part.schedule.epochs == PAPERS_FINETUNING[name]
+                for name, part in self.parts().items()
+                if part.dataset == dataset
+            )
+            and (self.weights, self.temperature) == (PAPERS_WEIGHTS, 1)
             and not self.sampling.options()
+            and self.test_views == Views()
         )

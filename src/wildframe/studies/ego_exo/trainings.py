@@ -83,12 +83,13 @@ def ensemble_name(study: "EgoExoStudy", part: Part) -> str:
 
 
 def ensembles(study: "EgoExoStudy") -> dict[str, list[str]]:
-    """Return the trainings of the ensemble of each part that has all four."""
+    """Return the trainings of the ensemble of each part that has all four, the best one last."""
     found = {}
     for part in study.parts():
         members = [
             study.finetunings[member]
-            for network in study.backbones.values()
+            # R50 before R101, in whichever order the config names them.
+            for _, network in sorted(study.backbones.items(), reverse=True)
             for auxiliary in (False, True)
             if (member := FineTuning(OURS, part, network, auxiliary)) in study.finetunings
         ]

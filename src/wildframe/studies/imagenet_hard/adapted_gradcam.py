@@ -67,7 +67,7 @@ def _adapted(run: Context) -> dict[str, Any]:
 
 
 def _itself(run: Context) -> dict[str, Any]:
-    return _in_view(run, run.view)
+    return _in_view(run, run.study.views[0])
 
 
 def _preprocessed(run: Context) -> dict[str, Any]:
@@ -103,8 +103,9 @@ def adapted_gradcam(
     chosen = choose(before, after)
     shown = strips_of(gradcams, images, chosen[:STRIPS])
     title = f"Grad-CAM before and after {adaptation}: {model}"
-    gained = sum(row["correct_top1"] for _, row in chosen)
-    lost = sum(row["correct_top1"] for row, _ in chosen)
+    # Of several labels, one that is correct may give way to another.
+    gained = sum(after["correct_top1"] > before["correct_top1"] for before, after in chosen)
+    lost = sum(after["correct_top1"] < before["correct_top1"] for before, after in chosen)
     notes = [
         f"Data: {data_note}",
         f"Adaptation changes the predicted class of {len(chosen)} of {len(after)} images: "

@@ -1,11 +1,11 @@
 """Cells and columns of the study's tables."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import FEW
-from wildframe.exhibits.pairs import difference_cells, difference_columns
+from wildframe.exhibits.pairs import difference_cells, difference_columns, few_clusters
 from wildframe.exhibits.paper import paper_column
 from wildframe.exhibits.shares import share_cells, share_columns
 from wildframe.exhibits.table import Column
@@ -50,4 +50,18 @@ def accuracy_columns(column: str, has_paper: bool, title: str = "") -> list[Colu
         Column(f"{column}_gained", ""),
         Column(f"{column}_lost", ""),
         paper_column(f"paper_{column}", f"Paper, {column}" if has_paper else "", has_paper),
+    ]
+
+
+def gain_notes(rows: Sequence[Row], columns: Iterable[str]) -> list[str]:
+    """Return the notes on the gains of a table: how many are tested, and on how few units."""
+    found = [
+        {"clusters": row[f"{column}_gain_clusters"]}
+        for column in columns
+        for row in rows
+        if row[f"{column}_gain_p"] is not None
+    ]
+    return [
+        f"Here, the correction is for the comparisons of the whole table: {len(found)}.",
+        *few_clusters(found),
     ]

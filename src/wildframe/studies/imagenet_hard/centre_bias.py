@@ -49,8 +49,8 @@ def centre_bias(scores: Zoom, data_note: ZoomNote) -> Figure:
         f"Data: {data_note}",
         "Upper bound in percent, and its difference from the middle anchor. Two definitions are in "
         "use: crops around the anchor, and crops in which it can be seen, of the grid or of the "
-        "crops that together solve all images (the cover). The paper's maps are of the last, and "
-        "for CLIP of the first.",
+        "crops that together solve what any crop solves (the cover). The paper's maps are of the "
+        "last, and for CLIP of the first.",
         ORACLE,
     ]
     title = "Centre bias: upper bound by anchor"

@@ -40,7 +40,8 @@ def cover_counts(crops: Crops, data_note: ZoomNote) -> Figure:
         "counted, or all if there are fewer; the CSV lists them.",
     ]
     title = f"Crops that solve most images: the first {COVER_CROPS} of each cover"
-    return Figure(title, draw(rows), notes, Table.of_numbers(title, _NUMBERS, rows))
+    models = list(dict.fromkeys(row["model"] for row in crops.rows))
+    return Figure(title, draw(rows, models), notes, Table.of_numbers(title, _NUMBERS, rows))
 
 
 def first_of_cover(crops: Sequence[Mapping[str, Any]]) -> list[Row]:
@@ -57,9 +58,8 @@ def counts_by_anchor(rows: Sequence[Mapping[str, Any]]) -> "np.ndarray[Any, Any]
     return counts
 
 
-def draw(rows: Sequence[Row]) -> Any:
-    """Draw `first_of_cover`."""
-    models = list(dict.fromkeys(row["model"] for row in rows)) or [""]
+def draw(rows: Sequence[Row], models: Sequence[str]) -> Any:
+    """Draw `first_of_cover`, a row a model; one without a correct crop has no cover."""
     figure = new_figure(PAGE_WIDTH, 0.8 + 1.5 * len(models))
     axes: Any = figure.subplots(len(models), 2, squeeze=False, width_ratios=(1, 2.6))
     sizes = sorted({row["size"] for row in rows})

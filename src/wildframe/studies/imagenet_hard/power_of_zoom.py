@@ -56,7 +56,8 @@ def power_of_zoom(scores: Zoom, data_note: ZoomNote) -> Figure:
     rows = drawn_rows(scores)
     notes = [
         f"Data: {data_note}",
-        ORACLE + " Dotted: what guessing once per crop, among as many classes, reaches at most.",
+        ORACLE + " Dotted: what guessing once per crop, among as many classes, reaches at most on "
+        "images of one label.",
         CROSS_VALIDATED,
         BY_IMAGE,
     ]

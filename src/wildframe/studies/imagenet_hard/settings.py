@@ -122,9 +122,16 @@ class ImageNetHardStudy(Study):
                 )
         if self.zoom and not _view(config, "zoom", self.zoom).has_anchors:
             raise ValueError(f"zoom: {self.zoom!r} is not a view of kind zoom")
+        plain = _view(config, "views", self.views[0])
         for name in self.adaptations.values():
-            if not _view(config, "adaptations", name).adapt:
+            view = _view(config, "adaptations", name)
+            if not view.adapt:
                 raise ValueError(f"adaptations: the view {name!r} has no adapt")
+            if view.model_copy(update={"adapt": None}) != plain:
+                raise ValueError(
+                    f"adaptations: the view {name!r} is compared with {self.views[0]!r}, the first "
+                    "of views, and must be the same but for adapt"
+                )
         _require_all("Table 1", self, ("zoom", "zoomed", "zoomed_models"))
         _require_all("Table 2", self, ("adaptations", "adapted", "adapted_models"))
 

@@ -46,7 +46,16 @@ class Strip:
     """Row of the winning crop."""
 
 
-def read_strips(path: Path) -> list[Strip]:
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """The images that zoom solves of a model."""
+
+    strips: Sequence[Strip]
+    images: int
+    """Images that were predicted on the one crop."""
+
+
+def read_strips(path: Path) -> Solved:
     """Read a model's predictions on crops, as far as they are shown; see `choose_strips`."""
     import pyarrow.compute as pc
 
@@ -55,7 +64,7 @@ def read_strips(path: Path) -> list[Strip]:
     one = [pc.equal(table[key], value) for key, value in zip(_KEY, ONE_CROP, strict=True)]
     is_one = pc.and_(pc.and_(one[0], one[1]), one[2])
     shown = table.filter(pc.or_(is_one, table["label_correct"]))
-    return choose_strips(shown.to_pylist())
+    return Solved(choose_strips(shown.to_pylist()), pc.sum(is_one).as_py() or 0)
 
 
 def choose_strips(rows: Sequence[Row]) -> list[Strip]:
@@ -88,7 +97,7 @@ def choose_strips(rows: Sequence[Row]) -> list[Strip]:
 )
 def strips(
     strips: Annotated[
-        Sequence[Strip],
+        Solved,
         File(
             "predictions_zoom.crops",
             read_strips,
@@ -105,15 +114,15 @@ def strips(
     data_note: ZoomNote,
 ) -> Figure:
     """Draw images with the winning crop, and beside each the crop itself."""
-    chosen = strips[:STRIPS]
+    chosen = strips.strips[:STRIPS]
     labels = {row["image_id"]: row["labels"] for row in manifest}
     found = images.images([strip.image_id for strip in chosen])
     title = f"Images that zoom solves: {model}"
     drawing = draw(chosen, found, labels, class_names)
     notes = [
         f"Data: {data_note}",
-        f"{len(strips)} of {len(labels)} images: the middle crop at size {ONE_CROP.size} is "
-        f"incorrect, another crop is correct. Shown are the {len(chosen)} with the highest "
+        f"{len(strips.strips)} of {strips.images} images: the middle crop at size {ONE_CROP.size} "
+        f"is incorrect, another crop is correct. Shown are the {len(chosen)} with the highest "
         "confidence in a correct crop, and that crop; black is outside of the image.",
         ORACLE,
     ]

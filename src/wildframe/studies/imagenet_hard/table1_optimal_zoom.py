@@ -11,7 +11,7 @@ from wildframe.exhibits.pairs import PAIRED, against_reference, corrected
 from wildframe.exhibits.paper import beside, paper_numbers
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.table import Column, Table
-from wildframe.studies.imagenet_hard.cells import accuracy_cells, accuracy_columns
+from wildframe.studies.imagenet_hard.cells import accuracy_cells, accuracy_columns, gain_notes
 from wildframe.studies.imagenet_hard.inputs import (
     BY_IMAGE,
     CROSS_VALIDATED,
@@ -106,13 +106,13 @@ def table1_optimal_zoom(
             *accuracy_columns(column, shown, titles[column]),
             Column(f"{column}_random", ""),
         ]
-    tests = sum(row[f"{column}_gain_p"] is not None for row in rows for column in compare)
     notes = [
         *data_notes,
-        ORACLE + " Random: what guessing once per crop, among as many classes, reaches at most.",
+        ORACLE + " Random: what guessing once per crop, among as many classes, reaches at most on "
+        "images of one label.",
         CROSS_VALIDATED,
-        f"Gain: the cross-validated crop minus the one crop, in points. {PAIRED} Here, the "
-        f"correction is for the {tests} comparisons of all data sets.",
+        f"Gain: the cross-validated crop minus the one crop, in points. {PAIRED}",
+        *gain_notes(rows, compare),
         BY_IMAGE,
         *([] if any(compare.values()) else [NOT_THE_PAPERS]),
     ]

@@ -1,6 +1,6 @@
 """Table 2: accuracy before and after test-time adaptation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from statistics import fmean, stdev
@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from wildframe.core.adaptation import Adaptation, Augmentation
 from wildframe.core.errors import UserError
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
@@ -19,10 +20,13 @@ from wildframe.exhibits.table import Column, Table
 from wildframe.scores import read_image_results, unit_of
 from wildframe.scores.pairs import Condition
 from wildframe.scores.pairs import compare as compare_conditions
-from wildframe.studies.imagenet_hard.cells import accuracy_cells, accuracy_columns
+from wildframe.studies.imagenet_hard.cells import accuracy_cells, accuracy_columns, gain_notes
 from wildframe.studies.imagenet_hard.inputs import BY_IMAGE, NOT_THE_PAPERS, PRINTED
 
 BASELINE = "Baseline"
+
+_PAPERS: Mapping[str, Augmentation] = {"MEMO+AugMix": "augmix", "MEMO+RRC": "rrc"}
+"""Augmentation of the rows that the paper has, by their names."""
 
 Cell = tuple[str, str, str]
 """Row's adaptation, column and model."""
@@ -41,7 +45,7 @@ def _cells(run: Context) -> list[Cell]:
 
 
 def _files(run: Context) -> list[dict[str, str]]:
-    views = {BASELINE: run.view, **run.study.adaptations}
+    views = {BASELINE: run.study.views[0], **run.study.adaptations}
     return [
         {"dataset": run.study.adapted[column], "view": views[row], "evaluated": model}
         for row, column, model in _cells(run)
@@ -49,8 +53,10 @@ def _files(run: Context) -> list[dict[str, str]]:
 
 
 def _notes(run: Context) -> list[str]:
-    views = {BASELINE: run.view, **run.study.adaptations}
-    of_data = (run.config.describe(name, view=run.view) for name in run.study.adapted.values())
+    views = {BASELINE: run.study.views[0], **run.study.adaptations}
+    of_data = (
+        run.config.describe(name, view=run.study.views[0]) for name in run.study.adapted.values()
+    )
     return [
         *(f"{c}: {note}" for c, note in zip(run.study.adapted, of_data, strict=True)),
         *(
@@ -62,9 +68,22 @@ def _notes(run: Context) -> list[str]:
 
 def _compare(run: Context) -> dict[str, bool]:
     return {
-        column: run.study.is_papers(run.config, dataset, run.view)
+        column: run.study.is_papers(run.config, dataset, run.study.views[0])
         for column, dataset in run.study.adapted.items()
     }
+
+
+def _papers_rows(run: Context) -> list[str]:
+    """Return the rows that are adapted as the paper's of their names, with whatever seed."""
+
+    def is_papers(row: str, view: Any) -> bool:
+        if row not in _PAPERS or view.kind != "full":
+            return False
+        papers = Adaptation(augmentation=_PAPERS[row], seed=view.adapt.seed)
+        return bool(view.adapt == papers)
+
+    named = run.study.adaptations.items()
+    return [BASELINE, *(row for row, view in named if is_papers(row, run.config.views[view]))]
 
 
 def read_correct(paths: Sequence[Path]) -> list[Correct]:
@@ -97,20 +116,20 @@ def table2_adaptation(
     ],
     cells: Annotated[Sequence[Cell], Setting(_cells, list[Cell])],
     compare: Annotated[Mapping[str, bool], Setting(_compare, dict[str, bool])],
+    papers_rows: Annotated[Sequence[str], Setting(_papers_rows, list[str])],
     seed: Annotated[int, Setting(lambda run: run.config.scores.seed, int)],
     data_notes: Annotated[Sequence[str], Setting(_notes, list[str])],
 ) -> Table:
     """Return one row an adaptation and model, and below each block its mean."""
-    rows = adaptation_rows(dict(zip(cells, results, strict=True)), compare, seed)
+    rows = adaptation_rows(dict(zip(cells, results, strict=True)), compare, papers_rows, seed)
     columns = [Column("adaptation", "Adaptation", align="l"), Column("model", "Model", align="l")]
     for column, shown in compare.items():
         columns += accuracy_columns(column, shown)
     columns.append(Column("mean", "Mean of cells %"))
-    tests = sum(row[f"{column}_gain_p"] is not None for row in rows for column in compare)
     notes = [
         *data_notes,
-        f"Gain: minus the {BASELINE.lower()}, in points. {PAIRED} Here, the correction is for the "
-        f"{tests} comparisons of the table.",
+        f"Gain: minus the {BASELINE.lower()}, in points. {PAIRED}",
+        *gain_notes(rows, compare),
         "Mean of cells: over models and data sets, with the standard deviation (n - 1) and the "
         "difference from the baseline, as the paper has it.",
         BY_IMAGE,
@@ -120,13 +139,17 @@ def table2_adaptation(
 
 
 def adaptation_rows(
-    results: Mapping[Cell, Correct], compare: Mapping[str, bool], seed: int
+    results: Mapping[Cell, Correct],
+    compare: Mapping[str, bool],
+    papers_rows: Collection[str],
+    seed: int,
 ) -> list[Row]:
     """Return the rows in blocks of an adaptation; the first of each block has the block's mean.
 
     Args:
         results: Which images are correct, by row, column and model.
         compare: Whether the paper's numbers are shown, by column.
+        papers_rows: Rows of which they are shown.
         seed: Seed of the tests.
 
     Raises:
@@ -139,7 +162,8 @@ def adaptation_rows(
     rows: list[Row] = []
     for adaptation, model in {(row, model): None for row, _, model in results}:
         cells: dict[str, Any] = {"adaptation": adaptation, "model": model}
-        paper = printed.get(f"{adaptation} {PRINTED.get(model, model)}")
+        name = f"{adaptation} {PRINTED.get(model, model)}"
+        paper = printed.get(name) if adaptation in papers_rows else None
         for column, shown in compare.items():
             cell = adaptation, column, model
             flags = [is_correct for is_correct, _ in results[cell].values()]

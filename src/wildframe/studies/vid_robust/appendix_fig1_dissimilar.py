@@ -49,26 +49,25 @@ def appendix_fig1_dissimilar(
     data_note: DataNote,
 ) -> Figure:
     """Draw pairs of an anchor and a neighbour, and why the neighbour was rejected."""
-    rejected = rejected_pairs(reviews.rows)
+    decided = decided_pairs(reviews.rows)
+    rejected = [row for row in decided if not row["accepted"]]
     chosen = choose(rejected, PAIRS, seed)
     shown = [image_id for row in chosen for image_id in (row["anchor_id"], row["image_id"])]
     manifest.require(shown)
     anchors = [row for row in reviews.rows if row["image_id"] == row["anchor_id"]]
-    title = describe(len(reviews.rows) - len(anchors), len(rejected), len(chosen))
+    title = describe(len(decided), len(rejected), len(chosen))
     names = class_names(label_space)
     labels = {row["anchor_id"]: names_of(row["labels"], names) for row in anchors}
     drawing = draw(chosen, labels, manifest, frames.images(shown))
     return Figure(title, drawing, [f"Data: {data_note}", reviewed(reviews.facts["review"])])
 
 
-def rejected_pairs(reviews: Iterable[Row]) -> list[Row]:
-    """Return the pairs that were reviewed and rejected: rows of REVIEWS of their neighbours."""
+def decided_pairs(reviews: Iterable[Row]) -> list[Row]:
+    """Return the pairs that were accepted or rejected: rows of REVIEWS of their neighbours."""
     return [
         row
         for row in reviews
-        if not row["accepted"]
-        and row["image_id"] != row["anchor_id"]
-        and row["reason"] not in _NOT_OF_THE_PAIR
+        if row["image_id"] != row["anchor_id"] and row["reason"] not in _NOT_OF_THE_PAIR
     ]
 
 

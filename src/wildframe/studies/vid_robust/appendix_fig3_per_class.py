@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import untested
-from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.figure import FEW, PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.panels import shortened
 from wildframe.exhibits.registry import Setting, exhibit
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
@@ -68,8 +68,8 @@ def appendix_fig3_per_class(
         INTERVALS,
         *unpredictable_notes(robustness, model, label_space),
     ]
-    if any(row["original_n"] == 1 for row in drawn):
-        notes.append("The interval of a single anchor is meaningless, and not drawn.")
+    if any(row["original_n"] < FEW for row in drawn):
+        notes.append(f"Intervals of fewer than {FEW} anchors say nothing, and are not drawn.")
     if len(drawn) < len(rows):
         notes.append(
             f"Of {len(rows)} classes the {len(drawn)} with the most anchors are drawn; the CSV "
@@ -110,7 +110,7 @@ def draw(rows: Sequence[Row]) -> Any:
     for number, (key, color) in enumerate(_BARS):
         places = frame.index + (number - 0.5) * _HEIGHT
         axis.barh(places, frame[key], _HEIGHT, color=color, label=key)
-        several = frame["original_n"] > 1
+        several = frame["original_n"] >= FEW
         if not several.any():  # matplotlib cannot draw no whiskers
             continue
         bars, ends = frame[several], frame.loc[several, [f"{key}_low", f"{key}_high"]]

@@ -50,7 +50,7 @@ def detector_pairs(
         metric: (
             f"{title}, A - B",
             [
-                pairs.require(a, b, k, f"{row['task']}_{metric}")
+                pairs.find(a, b, k, f"{row['task']}_{metric}")
                 for row, (a, b) in zip(rows, sides, strict=True)
             ],
         )
@@ -60,7 +60,8 @@ def detector_pairs(
         f"Data: {data_note}",
         reviewed(pairs.facts["review"]),
         "Compared is the mean over sets of the average precision (AP) of single images, in points: "
-        "mAP is a mean over classes, and detectors cover different ones.",
+        "mAP is a mean over classes, and detectors cover different ones. N/A: on no anchor is an "
+        "object of classes that both detect.",
     ]
     table = Table("Pairs of detectors on the same sets", columns, rows, notes)
     return with_differences(table, compared, "+.1f")

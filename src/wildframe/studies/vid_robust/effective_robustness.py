@@ -13,6 +13,7 @@ from wildframe.core.tables import Row
 from wildframe.core.targets import space_name
 from wildframe.exhibits.comparisons import VIDEOS, paired, untested
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.inputs import flag
 from wildframe.exhibits.registry import Context, File, exhibit
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Table
@@ -97,6 +98,12 @@ def _results(run: Context) -> list[dict[str, Any]]:
     ]
 
 
+def _is_as_published(run: Context) -> bool:
+    chosen = run.config.datasets[run.dataset]
+    shown = run.config.views[run.view].kind
+    return (chosen.merge, chosen.restrict_to_label_space, shown) == ("max", True, "full")
+
+
 @exhibit(
     "Supplement: effective robustness",
     "above the lines of published models",
@@ -120,9 +127,10 @@ def effective_robustness(
     label_space: SetsLabelSpace,
     seed: Seed,
     data_note: DataNote,
+    as_published: Annotated[bool, flag(_is_as_published)],
 ) -> Figure:
     """Draw our models on axes of logits, over the published ones and their lines."""
-    lacking = why_unknown(published, label_space, robustness.k)
+    lacking = why_unknown(published, label_space, robustness.k, as_published)
     testbed = None if lacking else read_testbed(published[0], label_space)
     rows = points(robustness, kinds, testbed, results, seed)
     title = "Effective robustness"
@@ -133,7 +141,7 @@ def effective_robustness(
     return Figure(title, drawing, notes, Table.of_numbers(title, numbers, rows))
 
 
-def why_unknown(published: Sequence[Path], label_space: Targets, k: int) -> str:
+def why_unknown(published: Sequence[Path], label_space: Targets, k: int, as_published: bool) -> str:
     """Say why there are no published models to compare with; empty if there are."""
     if not published:
         lacking = "no published models in the config: studies.vid_robust.published"
@@ -142,6 +150,11 @@ def why_unknown(published: Sequence[Path], label_space: Targets, k: int) -> str:
         lacking = f"published accuracies are of {spaces}, these sets of {space_name(label_space)}"
     elif k != K:
         lacking = f"published accuracies are of sets up to {K} frames away, these reach {k}"
+    elif not as_published:
+        lacking = (
+            "published accuracies are of whole images, predicted among the classes of the label "
+            "space by the best score below each (merge max); these are shown or scored otherwise"
+        )
     else:
         return ""
     return f"Effective robustness is not known: {lacking}."

@@ -59,6 +59,17 @@ def _kinds(run: Context) -> dict[str, Kind]:
     return {model: kind(model) for model in run.study.models_of(run.dataset)}
 
 
+def _data_note(run: Context) -> str:
+    notes = [run.config.describe(run.dataset, view=run.view)]
+    has_detectors = not run.detectors.keys().isdisjoint(run.study.models_of(run.dataset))
+    if has_detectors and run.config.views[run.view].kind != "full":
+        notes.append("detectors are shown whole images")
+    trainings = run.study.trainings.items()
+    if learnt := [name for name, one in trainings if one.dataset == run.dataset]:
+        notes.append(f"models of {' and '.join(learnt)} learnt from some of these images")
+    return "; ".join(notes)
+
+
 Robustness = Annotated[RobustnessTable, File("scores_robustness", RobustnessTable.read, scored)]
 Pairs = Annotated[PairTable, File("scores_set_pairs", PairTable.read, scored)]
 """Comparisons of the models."""
@@ -82,7 +93,7 @@ SetsLabelSpace = Annotated[
 ]
 """Label space of the sets, in which predictions are scored."""
 Seed = Annotated[int, Setting(lambda run: run.config.scores.seed, int)]
-DataNote = Annotated[str, Setting(lambda run: run.config.describe(run.dataset, view=run.view))]
+DataNote = Annotated[str, Setting(_data_note)]
 DetectionNote = Annotated[str, Setting(lambda run: run.config.describe(run.dataset))]
 """Data note of exhibits of detectors, which are shown whole images."""
 ComparePaper = Annotated[

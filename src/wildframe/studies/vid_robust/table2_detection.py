@@ -76,7 +76,7 @@ def table2_detection(
         "that objects and not classes have equal weight; it can be below detection.",
         "95 % intervals of deltas are over videos: a bias-corrected and accelerated bootstrap "
         "(BCa), or Student's t with the jackknife below 30 videos. [N/A]: all videos agree.",
-        *few_clusters([first], "videos", has_flips=False),
+        *few_clusters(scores.rows, "videos", has_flips=False),
         *_left_out(scores.facts, class_names(label_space)),
     ]
     if compares(compare, _anchors(first, scores.facts)):
