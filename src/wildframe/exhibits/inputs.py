@@ -7,14 +7,12 @@ from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import TypeAdapter
 
-from wildframe.core.code import code_hash
 from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST
 from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.exhibits.registry import Context, File, Setting
 from wildframe.frames import iter_images, shard_names
-from wildframe.frames.views import View, parse_view
 from wildframe.labels import read_class_names
 from wildframe.models import Told, ZooEntry, entry_told
 
@@ -88,17 +86,6 @@ def choice(of: Callable[[Context], str], among: Any) -> Setting:
     """Return a setting that is one of a few words, which a ``Literal`` lists."""
     return Setting(of, parse=TypeAdapter(among).validate_python)
 
-
-ViewOfImages = Annotated[
-    View,
-    Setting(
-        lambda run: run.config.views[run.view].model_dump_json(),
-        parse=parse_view,
-        # Which class a kind is, is looked up at run time.
-        watch=lambda run: code_hash(run.config.views[run.view].code),
-    ),
-]
-"""How images were shown to the models."""
 
 ClassNames = Annotated[Mapping[str, str], File("labels_classes", read_class_names)]
 """Class name of each wnid of ImageNet-1K."""
