@@ -7,12 +7,9 @@ import typer
 
 from wildframe.core.choices import Encoding, ExportFormat, Resize
 from wildframe.core.display import Format, FormatOption
-from wildframe.core.options import Configs, Manifest
+from wildframe.core.options import Configs, Manifest, Shards, Statuses
 
 app = typer.Typer()
-
-Shards = Annotated[list[Path], typer.Argument(help="All shards of the source's frames.")]
-Statuses = Annotated[Path, typer.Option(help="Status of each image of the dataset.")]
 
 
 @app.command()

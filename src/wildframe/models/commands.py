@@ -18,6 +18,7 @@ from wildframe.core.display import Format, FormatOption
 from wildframe.core.options import (
     Classes,
     Device,
+    KeptFrames,
     Manifest,
     Model,
     Preprocessed,
@@ -28,7 +29,6 @@ from wildframe.core.options import (
 app = typer.Typer()
 
 FurtherClips = Annotated[Path | None, typer.Option(help="Clips of their dataset.")]
-KeptFrames = Annotated[list[Path], typer.Option(help="Kept frames of the clips.")]
 
 
 @app.command("list")

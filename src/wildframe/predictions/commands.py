@@ -12,10 +12,13 @@ from wildframe.core.options import (
     Classes,
     Configs,
     Device,
+    KeptFrames,
     Manifest,
     Model,
     PrecisionOption,
     Preprocessed,
+    Shards,
+    Statuses,
     Threads,
     Weights,
 )
@@ -179,7 +182,7 @@ def template(
 @app.command()
 def clips(
     weights: Weights,
-    clips: Annotated[list[Path], typer.Option(help="Kept frames of the clips.")],
+    clips: KeptFrames,
     output: Annotated[Path, typer.Option(help="Table to write: one row per clip and head.")],
     views: Annotated[int, typer.Option(min=1, help="Stretches of a clip.")] = 10,
     crops: Annotated[int, typer.Option(min=1, max=3, help="Crops of each stretch.")] = 3,
@@ -220,8 +223,8 @@ def clips(
 @app.command()
 def detect(
     detector: Annotated[str, typer.Argument(help="Detector of the zoo.")],
-    frames: Annotated[list[Path], typer.Argument(help="All shards of the source's frames.")],
-    statuses: Annotated[Path, typer.Option(help="Status of each image of the dataset.")],
+    frames: Shards,
+    statuses: Statuses,
     weights: Annotated[Path, typer.Option(help="Its weights.detector file.")],
     output: Table,
     device: Device = "auto",

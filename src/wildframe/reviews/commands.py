@@ -7,12 +7,11 @@ import typer
 
 from wildframe.core.choices import Review, Targets, Unreadable
 from wildframe.core.display import Format, FormatOption
+from wildframe.core.options import Shards, Statuses
 
 app = typer.Typer()
 
 Sets = Annotated[Path, typer.Option(help="Sets of the dataset.")]
-Shards = Annotated[list[Path], typer.Argument(help="All shards of the source's frames.")]
-Statuses = Annotated[Path, typer.Option(help="Status of each image of the dataset.")]
 
 RoundsOption = Annotated[
     int, typer.Option(min=1, max=2, help="Rounds; with 1, what round 1 rejects stays rejected.")

@@ -203,7 +203,7 @@ def write_tables(source: ClipSource, clips: Path, classes: Path) -> None:
 
 
 def labels_of(row: Mapping[str, Any], head: str) -> list[str]:
-    """Return the classes that a record has of a head."""
+    """Return the classes that a row of CLIP_RECORDS or CLIPS has of a head."""
     if head == "action":
         return [one["class"] for one in row["actions"]]
     return [] if row[head] is None else [row[head]]
