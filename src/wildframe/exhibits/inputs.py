@@ -112,20 +112,6 @@ def table_of(contract: Contract) -> Callable[[Path], TableFile]:
     return read
 
 
-def best_epoch(history: TableFile) -> Row:
-    """Return the epoch that a training kept, by its history: rows of TRAINING.
-
-    Raises:
-        UserError: Not exactly one epoch was kept.
-    """
-    kept = [row for row in history.rows if row["best"]]
-    if len(kept) != 1:
-        raise UserError(
-            f"{history.path}: {len(kept)} epochs are the best, not one; rerun the training"
-        )
-    return kept[0]
-
-
 def read_frame_rate(manifest: Path) -> float | None:
     """Return how many frames a second the videos of a dataset have; None if they differ."""
     rate = read_facts(manifest, MANIFEST).get("frame_rate")

@@ -121,7 +121,7 @@ class Downstream(Strict):
     )
 
 
-class Beyond(Strict):
+class FailurePredictors(Strict):
     """Whether egocentricity predicts failures of image models on the clips of a test set."""
 
     clips: Name = Field(description="Dataset of kind clips: those that the images are frames of")
@@ -195,7 +195,7 @@ class EgoExoStudy(Study):
     temperature: float = Field(1, gt=0, description="Of Ego-Score and Object-Score")
     sampling: Sampling = Field(Sampling(), description="Frames that networks see")
     test_views: Views = Field(Views(), description="Views of test clips")
-    beyond: Beyond | None = Field(
+    failure_predictors: FailurePredictors | None = Field(
         None, description="Regression of failures on egocentricity; null leaves it out"
     )
 
@@ -210,7 +210,7 @@ class EgoExoStudy(Study):
 
     def used_datasets(self) -> list[str]:
         """Return the dataset of images whose failures are predicted."""
-        return [self.beyond.images] if self.beyond else []
+        return [self.failure_predictors.images] if self.failure_predictors else []
 
     def models_of(self, dataset: str) -> list[str]:
         """Models of images are teachers here and evaluated by other studies."""
@@ -235,16 +235,18 @@ class EgoExoStudy(Study):
 
     def clip_teachers(self) -> list[tuple[str, str, str]]:
         """Return the teachers whose pseudo-labels are wanted, those that are only shown, too."""
-        shown = [self.third_person, *([self.beyond.clips] if self.beyond else [])]
+        predicting = self.failure_predictors
+        shown = [self.third_person, *([predicting.clips] if predicting else [])]
         teachers = self._teachers().items()
         named = [(dataset, *teacher) for dataset in shown for teacher in teachers]
         return list(dict.fromkeys([*super().clip_teachers(), *named]))
 
     def failures_of(self, dataset: str) -> Failures | None:
         """Return what failures on the dataset of images are regressed on."""
-        if not self.beyond or dataset != self.beyond.images:
+        predicting = self.failure_predictors
+        if not predicting or dataset != predicting.images:
             return None
-        return Failures(tuple(self.beyond.models), self.beyond.clips, self._teachers())
+        return Failures(tuple(predicting.models), predicting.clips, self._teachers())
 
     def _teachers(self) -> dict[str, str]:
         """Return the teachers that the settings name, of any dataset."""
@@ -285,8 +287,8 @@ class EgoExoStudy(Study):
                     f"{', '.join(NETWORKS)}"
                 )
         self._require_parts_apart()
-        if self.beyond:
-            self._require_beyond(config, self.beyond)
+        if self.failure_predictors:
+            self._require_predictors(config, self.failure_predictors.images)
         for method in self.methods:
             for setting in self._needs(method):
                 if not getattr(self, setting):
@@ -313,12 +315,12 @@ class EgoExoStudy(Study):
             *((f"other_backbones.{name}", one) for name, one in self.other_backbones.items()),
         ]
 
-    def _require_beyond(self, config: RunConfig, beyond: Beyond) -> None:
-        if beyond.images not in config.datasets:
-            raise ValueError(f"beyond.images: {beyond.images!r} is not in datasets")
+    def _require_predictors(self, config: RunConfig, images: str) -> None:
+        if images not in config.datasets:
+            raise ValueError(f"failure_predictors.images: {images!r} is not in datasets")
         for setting in ("viewpoints", "object_teacher"):
             if not getattr(self, setting):
-                raise ValueError(f"beyond: it needs {setting}")
+                raise ValueError(f"failure_predictors: it needs {setting}")
 
     def _require_parts_apart(self) -> None:
         """Refuse one dataset in two parts, whose trainings would have the same names."""
@@ -333,13 +335,14 @@ class EgoExoStudy(Study):
                 )
 
     def _named_datasets(self) -> list[tuple[str, str]]:
+        predicting = self.failure_predictors
         named = [
             ("third_person", self.third_person),
             ("first_person", self.first_person),
             ("pairs", self.pairs),
             ("viewpoints", self.viewpoints),
             *((f"{part}.dataset", one.dataset) for part, one in self.parts().items()),
-            ("beyond.clips", self.beyond and self.beyond.clips),
+            ("failure_predictors.clips", predicting and predicting.clips),
         ]
         return [(setting, name) for setting, name in named if name]
 
