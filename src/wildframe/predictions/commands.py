@@ -142,7 +142,7 @@ def import_predictions(
         typer.Option(help="Status of each frame of another dataset: only readable are needed."),
     ] = None,
 ) -> None:
-    """Import predictions that were made elsewhere; `template` writes a file to fill in.
+    """Import external predictions; `template` writes a file to fill in.
 
     An image is named by its image_id, or as `wildframe reviews export` names it: by its path below
     Data/VID, or for a video VIDEO/000442.JPEG.
@@ -166,7 +166,7 @@ def template(
         Path | None, typer.Option(help="File to write; <dataset>.predictions.<format> by default.")
     ] = None,
 ) -> None:
-    """Write a file that names every image of a dataset, to fill in predictions made elsewhere.
+    """Write a file that names every image of a dataset, to fill in external predictions.
 
     It says on standard error how. Columns and keys that say where an image is are not imported.
     """

@@ -15,8 +15,8 @@ from wildframe.studies.ego4d.settings import Ego4dStudy
 
 
 def _attributions(run: Context) -> list[dict[str, Any]]:
-    is_examined = run.view == "full" and run.study.framing_of(run.study.in1k)
-    return [viewed("in1k")(run)] if is_examined else []
+    has_zoom = run.view == "full" and run.study.framing_of(run.study.in1k)
+    return [viewed("in1k")(run)] if has_zoom else []
 
 
 Attributions = Annotated[
