@@ -189,7 +189,9 @@ def export(
     with_images: Annotated[
         bool,
         typer.Option(
-            " /--no-images", help="Leave the images out: ids, labels, boxes and hashes remain."
+            " /--no-images",
+            help="Leave the images out: ids, labels, boxes and hashes remain.",
+            show_default=False,
         ),
     ] = True,
     limit: Annotated[

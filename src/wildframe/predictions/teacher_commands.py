@@ -10,13 +10,14 @@ from wildframe.core.options import Device, KeptFrames, Manifest, Model, Table, T
 app = typer.Typer()
 
 Head = Annotated[
-    Literal["viewpoint", "object"], typer.Option(help="Of exo and ego, or of 1,000 objects.")
+    Literal["viewpoint", "object"],
+    typer.Option(help="What the scores are of: exo and ego, or 1,000 objects."),
 ]
 MinScore = Annotated[
     float, typer.Option(help="Smallest confidence of boxes to keep.", min=0, max=1)
 ]
 ShortSide = Annotated[
-    int, typer.Option(help="Of the frames whose pixels released boxes are in.", min=1)
+    int, typer.Option(help="Short side of the frames that released boxes are in pixels of.", min=1)
 ]
 
 
@@ -141,7 +142,7 @@ def clip_gradcam(
     manifest: Annotated[Path, typer.Option(help="Clips of the dataset.")],
     output: Annotated[Path, typer.Option(help="Table to write: one map per clip and head.")],
     split: Annotated[str, typer.Option(help="Split of the manifest.")] = "test",
-    most: Annotated[int, typer.Option(min=1, help="Clips, spread over the split.")] = 8,
+    most: Annotated[int, typer.Option(min=1, help="Number of clips, spread over the split.")] = 8,
     device: Device = "auto",
     threads: Threads = 1,
 ) -> None:

@@ -15,7 +15,8 @@ Results = Annotated[list[Path], typer.Argument(help="Results of each model.")]
 Resamples = Annotated[int, typer.Option(help="Bootstrap resamples of videos.", min=100)]
 Seed = Annotated[int, typer.Option(help="Seed of resamples and permutation tests.", min=0)]
 MergeOption = Annotated[
-    Merge, typer.Option(help="How scores of classes that belong to one of the label space merge.")
+    Merge,
+    typer.Option(help="How scores of a model's classes are merged into one per coarse class."),
 ]
 AggregateOption = Annotated[
     Aggregate | None,

@@ -63,12 +63,14 @@ class ClipSchedule(Strict):
     lr: float = Field(gt=0, description="Learning rate after the warm-up")
     decay: ClipDecay = Field("cosine", description="cosine, or steps: to a tenth at decay_epochs")
     decay_epochs: list[int] = Field(
-        default_factory=list, description="Epochs after which a step follows"
+        default_factory=list, description="Epochs after which the learning rate falls to a tenth"
     )
-    warmup_epochs: int = Field(0, ge=0, description="Epochs of linear growth before")
-    warmup_lr: float = Field(0.01, gt=0, description="Learning rate that the growth starts at")
-    dropout: float = Field(0.5, ge=0, lt=1, description="Before the classifiers")
-    weight_decay: float = Field(1e-4, ge=0, description="Of all but normalisation")
+    warmup_epochs: int = Field(0, ge=0, description="Epochs in which it first grows linearly")
+    warmup_lr: float = Field(0.01, gt=0, description="Learning rate that it grows from")
+    dropout: float = Field(
+        0.5, ge=0, lt=1, description="Share of features dropped before the classifiers"
+    )
+    weight_decay: float = Field(1e-4, ge=0, description="Weight decay, except of biases and norms")
     precision: Precision = Field("fp32", description="bf16: mixed precision, on CUDA")
     gpus: int = Field(1, ge=1, description="GPUs that share each step, where there are GPUs")
 
@@ -84,7 +86,7 @@ class Sampling(Strict):
     """Which frames of a clip a network sees; by default those that it was made for."""
 
     frames: int | None = Field(None, ge=1, description="Frames")
-    stride: int | None = Field(None, ge=1, description="From one frame to the next")
+    stride: int | None = Field(None, ge=1, description="Step from one frame to the next")
     crop: int | None = Field(None, ge=16, description="Side of the crop in pixels")
 
     def options(self) -> list[str]:
@@ -95,8 +97,8 @@ class Sampling(Strict):
 class Views(Strict):
     """The views of a clip that predictions are aggregated over."""
 
-    clips: int = Field(10, ge=1, description="Spread over the time of the clip")
-    crops: Literal[1, 3] = Field(3, description="The middle one, or one at each end, too")
+    clips: int = Field(10, ge=1, description="Stretches, spread over the time of the clip")
+    crops: Literal[1, 3] = Field(3, description="Crops of each: the middle, or both ends, too")
 
     def options(self) -> list[str]:
         """Return them as options of ``wildframe predictions clips``."""
@@ -192,7 +194,9 @@ class EgoExoStudy(Study):
         description="Weights of the terms in pre-training; those that are not named are the "
         "paper's. The released code has action 0.5",
     )
-    temperature: float = Field(1, gt=0, description="Of Ego-Score and Object-Score")
+    temperature: float = Field(
+        1, gt=0, description="What the logits behind Ego-Score and Object-Score are divided by"
+    )
     sampling: Sampling = Field(Sampling(), description="Frames that networks see")
     test_views: Views = Field(Views(), description="Views of test clips")
     failure_predictors: FailurePredictors | None = Field(
