@@ -5,15 +5,7 @@ from typing import Annotated
 
 import typer
 
-from wildframe.core.choices import (
-    ClipDecay,
-    ClipTask,
-    Decay,
-    Learn,
-    LossForm,
-    Noise,
-    Precision,
-)
+from wildframe.core.choices import ClipDecay, ClipTask, Decay, Learn, LossForm, Noise, Precision
 from wildframe.core.display import Format, FormatOption
 from wildframe.core.options import (
     Classes,
@@ -28,6 +20,10 @@ from wildframe.core.options import (
 
 app = typer.Typer()
 
+WeightDecay = Annotated[
+    float, typer.Option(min=0, help="Weight decay, except of biases and norms.")
+]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the training.")]
 FurtherClips = Annotated[Path | None, typer.Option(help="Clips of their dataset.")]
 
 
@@ -188,9 +184,7 @@ def finetune(
     ] = 0.1,
     momentum: Annotated[float, typer.Option(min=0, max=1, help="Momentum of SGD.")] = 0.9,
     nesterov: Annotated[bool, typer.Option("--nesterov", help="Nesterov's momentum.")] = False,
-    weight_decay: Annotated[
-        float, typer.Option(min=0, help="Weight decay, except of biases and norms.")
-    ] = 0,
+    weight_decay: WeightDecay = 0,
     label_smoothing: Annotated[
         float, typer.Option(min=0, max=1, help="Share of a label that all classes get.")
     ] = 0,
@@ -207,7 +201,7 @@ def finetune(
     learn: Annotated[
         Learn, typer.Option(help="Label to learn: the first, or that of the largest box.")
     ] = "first",
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the training.")] = 0,
+    seed: Seed = 0,
     device: Device = "auto",
     threads: Threads = 1,
 ) -> None:
@@ -313,9 +307,7 @@ def train_clips(
         int, typer.Option(min=0, help="Epochs in which it first grows linearly.")
     ] = 0,
     warmup_lr: Annotated[float, typer.Option(min=0, help="Learning rate that it grows from.")] = 0,
-    weight_decay: Annotated[
-        float, typer.Option(min=0, help="Weight decay, except of biases and norms.")
-    ] = 1e-4,
+    weight_decay: WeightDecay = 1e-4,
     dropout: Annotated[
         float, typer.Option(min=0, max=1, help="Share of features dropped before classifiers.")
     ] = 0,
@@ -327,7 +319,7 @@ def train_clips(
         int | None, typer.Option(min=1, help="Step from one frame to the next.")
     ] = None,
     crop: Annotated[int | None, typer.Option(min=16, help="Side of the crop, in pixels.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the training.")] = 0,
+    seed: Seed = 0,
     save_every: Annotated[
         float, typer.Option(min=0, help="Seconds between states to continue from.")
     ] = 600,
