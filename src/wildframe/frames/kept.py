@@ -55,7 +55,7 @@ class KeptClips(Mapping[str, KeptClip]):
         """Open the shards of one dataset.
 
         Raises:
-            UserError: A shard is absent, damaged or none, or no clip could be read.
+            UserError: A shard is absent, damaged or something else, or no clip could be read.
         """
         tables = [_read_shard(path) for path in shards]
         strides = set(map(_stride_of, tables))

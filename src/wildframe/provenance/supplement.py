@@ -151,7 +151,7 @@ def _enclosed(certified: Sequence[str]) -> dict[str, str]:
     """Return what is told of the other files, by their name."""
     told = {README: "how to make it anew", CONFIG: "configuration of the run"}
     if certified:
-        told[CERTIFICATE] = "what was evaluated and predicted, to be verified on one's own copy"
+        told[CERTIFICATE] = "what was evaluated and predicted, to be verified on a copy of yours"
     return told
 
 
