@@ -185,11 +185,7 @@ def _readme(contents: Contents, certified: Sequence[str], beside: Sequence[str])
         "",
         f"1. In {CONFIG}, name the folder of each source on your machine (root).",
         "   Other paths that begin with /path/to/ are likewise yours to name.",
-        *(
-            [f"   Ask the authors for these files of theirs: {', '.join(beside)}."]
-            if beside
-            else []
-        ),
+        *([f"   Ask the authors for these files: {', '.join(beside)}."] if beside else []),
         f"2. snakemake --configfile {CONFIG} --cores all",
     ]
     if certified:
