@@ -82,7 +82,7 @@ def _of_exports(config: Config, zoo: Mapping[str, ZooEntry]) -> _Named:
         return
     for source in config.used_sources:
         for model, entry in zoo.items():
-            # As above; files of the user's own have a batch of their own, which stops no other.
+            # As above. The user's own files stop no others, either.
             origin = source if entry.package else entry.weights_file and f"{source}_own"
             if origin and config.evaluated_on(model, source):
                 name = _after_training(origin, entry)

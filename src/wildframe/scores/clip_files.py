@@ -226,7 +226,7 @@ def read_heads(path: Path) -> dict[str, tuple[list[str], Floats]]:
     """Read ``CLIP_PREDICTIONS``: clips and scores, of shape (clips, classes), by head.
 
     Raises:
-        UserError: The file is something else, or clips have scores of several lengths.
+        UserError: The file is none, or clips have scores of several lengths.
     """
     table = read_table(path, CLIP_PREDICTIONS, ["clip_id", "head", "scores"])
     found = {}
