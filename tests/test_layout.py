@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from wildframe.core.seals import STATIONS
+from wildframe.core.names import STATIONS
 from wildframe.exhibits.registry import exhibit_names, load_exhibit
 from wildframe.studies.known import STUDIES
 

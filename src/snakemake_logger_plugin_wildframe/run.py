@@ -6,7 +6,7 @@ from pathlib import Path
 
 from snakemake_logger_plugin_wildframe.failures import FailedJob
 from snakemake_logger_plugin_wildframe.jobs import Cost, Job
-from wildframe.core.seals import STATIONS
+from wildframe.core.names import STATIONS
 
 INDEX = "exhibits_index"
 """The rule whose output shows all results of a run."""

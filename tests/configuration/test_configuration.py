@@ -29,6 +29,11 @@ def test_the_shipped_schema_is_the_models(project):
     assert shipped == config_schema(), remedy
 
 
+def test_the_documentation_lists_every_preset(project):
+    listed = (project / "config/README.md").read_text()
+    assert [path.stem for path in PRESETS if f"`{path.stem}`" not in listed] == []
+
+
 SHIPPED = ("config.yaml", *(f"workflow/presets/{path.name}" for path in PRESETS))
 
 

@@ -129,7 +129,7 @@ def test_files_of_the_run_folder_that_it_lacks_are_named(results):
     config = CONFIG | {"pathvars": {"results": "results/own"}, "datasets": [{"d": "sub/decisions"}]}
     assert files_beside(json.dumps(config)) == ["labels.csv", "sub/decisions"]
     told = (unpacked(results, {}) / "README.txt").read_text()
-    assert "   Ask the authors for these files of theirs: labels.csv.\n2. snakemake" in told
+    assert "   Ask the authors for these files: labels.csv.\n2. snakemake" in told
 
 
 def test_a_run_without_predictions_of_images_has_no_certificate(results):

@@ -1,4 +1,4 @@
-"""Small jobs of a rule that share a process, where the config says so: a job of their own."""
+"""Small jobs of a rule that share a process: one job of all of them."""
 
 # What a batch is made of follows from the rule of its jobs, which Snakemake shows no other way than
 # through its own Rule. Where a rule has wildcards and another has none, it takes the other.
@@ -24,7 +24,6 @@ for NAME, BATCH, RULE, JOBS in BATCHES:
         localrule: workflow.is_local(RULE)
         conda:
             "../../envs/wildframe.yaml"
-        threads: 1
         resources:
             **batch_memory(RULE, JOBS),
         params:

@@ -62,11 +62,10 @@ rule models_finetune:
             training=wildcards.training,
         ),
         manifest=lambda wildcards: manifest_of(training_of(wildcards).dataset),
-        preprocessed=lambda wildcards: expand(
-            rules.frames_preprocess.output.images,
-            dataset=training_of(wildcards).dataset,
-            view=training_of(wildcards).view,
-            preprocessing=str(ZOO[wildcards.model].preprocessing),
+        preprocessed=lambda wildcards: preprocessed_images(
+            training_of(wildcards).dataset,
+            training_of(wildcards).view,
+            wildcards.model,
         ),
         classes=rules.labels_classes.output,
     output:

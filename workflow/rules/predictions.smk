@@ -326,7 +326,7 @@ rule predictions_clip_objects:
         " --batch-size {params.batch_size} --threads {params.threads} &> {log:q}"
 
 
-# Boxes are made elsewhere: `wildframe predictions hands` is one way.
+# No rule makes the boxes: `wildframe predictions hands` is one way.
 rule predictions_interactions:
     input:
         boxes=lambda wildcards: given(dataset_of(wildcards).interactions),

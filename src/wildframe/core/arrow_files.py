@@ -109,7 +109,7 @@ def read_index(path: Path, contract: Contract, rule: str) -> tuple[pa.Schema, in
 def _damage_named(path: Path) -> Iterator[None]:
     try:
         yield
-    except (pa.ArrowException, OSError, ValueError) as error:  # text that is none, for example
+    except (pa.ArrowException, OSError, ValueError) as error:  # not UTF-8, for example
         raise damaged(path, str(error)) from error
 
 

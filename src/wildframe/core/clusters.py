@@ -12,6 +12,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from wildframe.core.statistics import CONFIDENCE
+
 FEW_CLUSTERS = 30
 """Below so many, a bootstrap draws too few different samples."""
 
@@ -89,13 +91,13 @@ class Differences:
     """Clusters with a trial of either."""
 
 
-def share_ends(counts: Counts, confidence: float = 0.95) -> tuple[Floats, Floats]:
+def share_ends(counts: Counts) -> tuple[Floats, Floats]:
     """Return the ends of intervals of proportions, each of shape (proportions,).
 
     Student's t on the logit scale, where ends stay within 0 and 1. NaN where there is none: of a
     single cluster, of 0 and 1, or where all clusters agree.
     """
-    return logit_ends(counts.shares, half_width(counts.left_out, counts.trials, confidence))
+    return logit_ends(counts.shares, half_width(counts.left_out, counts.trials))
 
 
 def logit_ends(values: Floats, half: Floats) -> tuple[Floats, Floats]:
@@ -111,9 +113,7 @@ def logit_ends(values: Floats, half: Floats) -> tuple[Floats, Floats]:
         return 1 / (1 + factor / odds), 1 / (1 + 1 / (factor * odds))
 
 
-def compare(
-    counts: Counts, a: Integers, b: Integers, seed: int, confidence: float = 0.95
-) -> Differences:
+def compare(counts: Counts, a: Integers, b: Integers, seed: int) -> Differences:
     """Compare pairs of proportions of the same clusters: ``a`` minus ``b``, with Student's t.
 
     Args:
@@ -121,10 +121,9 @@ def compare(
         a: Columns of the first proportions, shape (comparisons,).
         b: Columns of the second, same shape.
         seed: Seed of the flips.
-        confidence: Coverage of the two-sided intervals.
     """
     trials = counts.trials[:, a] + counts.trials[:, b]
-    half = half_width(counts.left_out[:, a] - counts.left_out[:, b], trials, confidence)
+    half = half_width(counts.left_out[:, a] - counts.left_out[:, b], trials)
     value = counts.shares[a] - counts.shares[b]
     return Differences(
         value,
@@ -135,7 +134,7 @@ def compare(
     )
 
 
-def half_width(left_out: Floats, trials: Floats | Integers, confidence: float = 0.95) -> Floats:
+def half_width(left_out: Floats, trials: Floats | Integers) -> Floats:
     """Return half the width of intervals of statistics, shape (statistics,); NaN without one.
 
     The standard error is the jackknife's; the degrees of freedom are those of as many clusters of
@@ -145,7 +144,6 @@ def half_width(left_out: Floats, trials: Floats | Integers, confidence: float = 
     Args:
         left_out: The statistics without each of the clusters, shape (clusters, statistics).
         trials: Trials of each cluster; those without any are no clusters of the statistic.
-        confidence: Coverage of the two-sided intervals.
     """
     from scipy.special import stdtrit
 
@@ -156,11 +154,11 @@ def half_width(left_out: Floats, trials: Floats | Integers, confidence: float = 
         squares = np.where(is_one, (left_out - mean) ** 2, 0).sum(axis=0)
         error = np.sqrt((1 - 1 / clusters) * squares)
         freedom = trials.sum(axis=0) ** 2 / (trials**2).sum(axis=0) - 1
-        half: Floats = stdtrit(freedom, (1 + confidence) / 2) * error
+        half: Floats = stdtrit(freedom, (1 + CONFIDENCE) / 2) * error
     return np.where(error > _ROUNDING, half, np.nan)
 
 
-def bca_ends(value: float, draws: Floats, left_out: Floats, confidence: float = 0.95) -> Floats:
+def bca_ends(value: float, draws: Floats, left_out: Floats) -> Floats:
     """Return the ends of a bias-corrected and accelerated interval of a bootstrap, shape (2,).
 
     Source: Davison and Hinkley, *Bootstrap Methods and their Application*, 1997, 5.3.2.
@@ -169,7 +167,6 @@ def bca_ends(value: float, draws: Floats, left_out: Floats, confidence: float = 
         value: The statistic.
         draws: The same of resamples of the clusters, shape (resamples,).
         left_out: The same without each of the clusters, shape (clusters,).
-        confidence: Coverage of the two-sided interval.
     """
     from scipy.special import ndtr, ndtri
 
@@ -177,7 +174,7 @@ def bca_ends(value: float, draws: Floats, left_out: Floats, confidence: float = 
     bias = ndtri(np.clip(below, 0.5 / len(draws), 1 - 0.5 / len(draws)))
     centred = left_out.mean() - left_out
     acceleration = (centred**3).sum() / (6 * (centred**2).sum() ** 1.5)
-    tail = (1 - confidence) / 2
+    tail = (1 - CONFIDENCE) / 2
     shifted = bias + ndtri([tail, 1 - tail])
     ends: Floats = np.quantile(draws, ndtr(bias + shifted / (1 - acceleration * shifted)))
     return ends

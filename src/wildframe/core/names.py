@@ -1,7 +1,20 @@
-"""Names as patterns, for wildcards."""
+"""Names: of stations, and as patterns of wildcards."""
 
 import re
 from collections.abc import Iterable
+
+STATIONS = (
+    "sources",
+    "labels",
+    "manifests",
+    "frames",
+    "reviews",
+    "models",
+    "predictions",
+    "scores",
+    "exhibits",
+)
+"""In the order of data, which is that of folders of results."""
 
 
 def one_of(names: Iterable[str]) -> str:

@@ -14,6 +14,10 @@ Model = Annotated[
 Weights = Annotated[Path, typer.Option(help="Its safetensors file.")]
 Preprocessed = Annotated[Path, typer.Option(help="Images in the preprocessing of the model.")]
 Manifest = Annotated[Path, typer.Option(help="Manifest of the dataset.")]
+Shards = Annotated[list[Path], typer.Argument(help="All shards of the source's frames.")]
+Statuses = Annotated[Path, typer.Option(help="Status of each image of the dataset.")]
+KeptFrames = Annotated[list[Path], typer.Option(help="Kept frames of the clips.")]
+Table = Annotated[Path, typer.Option(help="Table to write.")]
 PredictableOption = Annotated[
     Predictable,
     typer.Option(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from wildframe.core.statistics import CONFIDENCE
+
 _ROUNDING = 1e-9
 """Errors of no more are of a perfect fit: sums of floats."""
 
@@ -24,9 +26,7 @@ class Coefficients:
     """Two-sided, that the coefficient is 0; NaN likewise."""
 
 
-def least_squares(
-    regressors: Floats, outcome: Floats, cluster: Integers, confidence: float = 0.95
-) -> Coefficients:
+def least_squares(regressors: Floats, outcome: Floats, cluster: Integers) -> Coefficients:
     """Fit a linear model; trials of one cluster may depend on each other in any way.
 
     The covariance is the sandwich over clusters with the usual small-sample factor (CR1), and
@@ -38,7 +38,6 @@ def least_squares(
         regressors: Shape (n, regressors), the constant among them.
         outcome: Shape (n,).
         cluster: Number of each trial's cluster, from 0, shape (n,).
-        confidence: Coverage of the two-sided intervals.
     """
     # statsmodels' cluster-robust OLS returns the same, and takes two seconds to import.
     from scipy.special import stdtr, stdtrit
@@ -55,6 +54,6 @@ def least_squares(
     factor = clusters / (clusters - 1) * (n - 1) / (n - k)
     error = np.sqrt(np.diag(factor * inverse @ scores.T @ scores @ inverse))
     error = np.where(error > _ROUNDING, error, np.nan)
-    half = stdtrit(clusters - 1, (1 + confidence) / 2) * error
+    half = stdtrit(clusters - 1, (1 + CONFIDENCE) / 2) * error
     p_value = 2 * stdtr(clusters - 1, -np.abs(value / error))
     return Coefficients(value, value - half, value + half, p_value)

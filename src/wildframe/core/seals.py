@@ -8,19 +8,7 @@ from typing import Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import write_text
-
-STATIONS = (
-    "sources",
-    "labels",
-    "manifests",
-    "frames",
-    "reviews",
-    "models",
-    "predictions",
-    "scores",
-    "exhibits",
-)
-"""Folders of results."""
+from wildframe.core.names import STATIONS
 
 _PLACE, _SEAL = "place", "facts_sha256"
 

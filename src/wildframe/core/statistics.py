@@ -8,6 +8,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+CONFIDENCE = 0.95
+"""Coverage of all intervals, which are two-sided."""
 CLOPPER_PEARSON_95 = "clopper-pearson-95"
 
 Floats = npt.NDArray[np.float64]
@@ -26,13 +28,12 @@ class Proportion:
     high: float
 
 
-def clopper_pearson(successes: int, n: int, confidence: float = 0.95) -> Proportion:
+def clopper_pearson(successes: int, n: int) -> Proportion:
     """Return a proportion with its exact (Clopper-Pearson) binomial interval.
 
     Args:
         successes: 0 to ``n``.
         n: Trials, at least 1.
-        confidence: Coverage of the two-sided interval.
 
     Raises:
         ValueError: The counts are not a proportion.
@@ -42,7 +43,7 @@ def clopper_pearson(successes: int, n: int, confidence: float = 0.95) -> Proport
 
     if not 0 <= successes <= n or n < 1:
         raise ValueError(f"not a proportion: {successes} successes of {n}")
-    tail = (1 - confidence) / 2
+    tail = (1 - CONFIDENCE) / 2
     low = float(betaincinv(successes, n - successes + 1, tail)) if successes else 0.0
     high = float(betaincinv(successes + 1, n - successes, 1 - tail)) if successes < n else 1.0
     return Proportion(successes, n, successes / n, low, high)

@@ -33,7 +33,7 @@ def is_own(label_space: str) -> bool:
 
 
 def space_name(label_space: str) -> str:
-    """Return what a label space is called: one of one's own as its file, without the suffix."""
+    """Return what a label space is called: a CSV file by its name, without the suffix."""
     return Path(label_space).stem if is_own(label_space) else label_space
 
 
@@ -201,7 +201,7 @@ def label_reader(label_space: str | None) -> Callable[[str], str]:
     The function raises a `UserError` for a text that is no label.
 
     Raises:
-        UserError: The label space is a file that is none.
+        UserError: The file of the label space is absent or invalid.
     """
     if label_space is None:
         return _require_wnid

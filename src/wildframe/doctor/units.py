@@ -72,7 +72,7 @@ def seconds_an_image(entry: ZooEntry, device_name: str) -> float | None:
 
     Args:
         entry: Model.
-        device_name: As `choose_device` takes it. On the CPU, this is the CPU time of one core by
+        device_name: As `choose_device` takes it. On the CPU, the CPU time of one core is divided by
             the cores that work at a time: programs that run meanwhile do not count.
     """
     if entry.framework not in HUBS:

@@ -4,16 +4,26 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from wildframe.core.code import code_hash
 from wildframe.core.contracts import Contract
+from wildframe.core.errors import UserError
 from wildframe.core.pages import page_sha256
 from wildframe.core.schemas import IMAGE_RESULTS
 from wildframe.exhibits.browse import EvaluatedModel, write_browser
-from wildframe.exhibits.inputs import EncodedImages
+from wildframe.exhibits.inputs import EncodedImages, frames
 from wildframe.exhibits.page import Page
-from wildframe.exhibits.registry import Context, File, Setting
+from wildframe.exhibits.registry import Context, File, Setting, Several
 from wildframe.frames.preprocessing import Preprocessing
-from wildframe.frames.views import View
+from wildframe.frames.views import View, parse_view
 from wildframe.scores import paths_by_model
+
+VIEW = Setting(
+    lambda run: run.config.views[run.view].model_dump_json(),
+    parse=parse_view,
+    # Which class a kind is, is looked up at run time.
+    watch=lambda run: code_hash(run.config.views[run.view].code),
+)
+"""How images were shown to the models."""
 
 
 def preprocessings_of(models: Callable[[Context], Sequence[str]]) -> Setting:
@@ -42,52 +52,73 @@ def by_model(contract: Contract) -> Callable[[Sequence[Path]], dict[str, Path]]:
     return partial(paths_by_model, contract=contract)
 
 
-def predicted_models(run: Context, dataset: str) -> list[str]:
+def predicted_models(dataset: Callable[[Context], str]) -> Callable[[Context], list[str]]:
     """Return the models that a study evaluates on a dataset under the view of an exhibit."""
-    study = run.study
-    given = {
-        one.model
-        for one in study.external_predictions
-        if (one.dataset, one.view) == (dataset, run.view)
-    }
-    return [
-        model
-        for model in study.models_of(dataset)
-        if model not in study.external_models or model in given
-    ]
+
+    def models(run: Context) -> list[str]:
+        study = run.study
+        given = {
+            one.model
+            for one in study.external_predictions
+            if (one.dataset, one.view) == (dataset(run), run.view)
+        }
+        return [
+            model
+            for model in study.models_of(dataset(run))
+            if model not in study.external_models or model in given
+        ]
+
+    return models
 
 
-def results_on(dataset: Callable[[Context], str]) -> File:
-    """Return the input of the results of these models, by name."""
+def page_of(
+    dataset: Callable[[Context], str], models: Callable[[Context], Sequence[str]]
+) -> Several:
+    """Return `browse_page` of models on a dataset; what is left to say are its other arguments."""
 
-    def where(run: Context) -> dict[str, object]:
-        models = predicted_models(run, dataset(run))
-        return {"dataset": dataset(run), "view": run.view, "evaluated": models}
+    def of_dataset(run: Context) -> dict[str, object]:
+        return {"dataset": dataset(run)}
 
-    return File("scores_image_results", by_model(IMAGE_RESULTS), where, many=True)
+    def of_results(run: Context) -> dict[str, object]:
+        return {**of_dataset(run), "view": run.view, "evaluated": [*models(run)]}
 
-
-def preprocessings_on(dataset: Callable[[Context], str]) -> Setting:
-    """Return the setting of the preprocessing of these models."""
-    return preprocessings_of(lambda run: predicted_models(run, dataset(run)))
+    return Several(
+        partial(partial, browse_page),
+        {
+            "images": frames(dataset),
+            "manifest": File("manifests_build.manifest", Path, of_dataset),
+            "results": File("scores_image_results", by_model(IMAGE_RESULTS), of_results, many=True),
+            "preprocessings": preprocessings_of(models),
+            "view": VIEW,
+        },
+    )
 
 
 def browse_page(
-    title: str,
-    data_note: str,
     images: EncodedImages,
     manifest: Path,
     results: Mapping[str, Path],
     preprocessings: Mapping[str, Preprocessing | None],
-    class_names: Mapping[str, str],
     view: View,
     *,
+    title: str,
+    data_note: str,
+    class_names: Mapping[str, str],
     gradcams: Mapping[str, Path] | None = None,
     attributions: Path | None = None,
     only: Collection[str] | None = None,
 ) -> Page:
-    """Return the page of the models that have a preprocessing; arguments as of `write_browser`."""
+    """Return the page of the models that have a preprocessing; arguments as of `write_browser`.
+
+    Raises:
+        UserError: Maps or a preprocessing are of a model without results.
+    """
     maps = gradcams or {}
+    for model, path in maps.items():
+        if model not in results:
+            raise UserError(f"{path}: no results of {model} are given; name them, too")
+    if missing := [model for model in preprocessings if model not in results]:
+        raise UserError(f"preprocessings: no results of {missing[0]} are given; name them, too")
     models = [
         EvaluatedModel(model, results[model], preprocessing, maps.get(model), attributions)
         for model, preprocessing in preprocessings.items()

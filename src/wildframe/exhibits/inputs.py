@@ -7,14 +7,12 @@ from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import TypeAdapter
 
-from wildframe.core.code import code_hash
 from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST
 from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.exhibits.registry import Context, File, Setting
 from wildframe.frames import iter_images, shard_names
-from wildframe.frames.views import View, parse_view
 from wildframe.labels import read_class_names
 from wildframe.models import Told, ZooEntry, entry_told
 
@@ -89,17 +87,6 @@ def choice(of: Callable[[Context], str], among: Any) -> Setting:
     return Setting(of, parse=TypeAdapter(among).validate_python)
 
 
-ViewOfImages = Annotated[
-    View,
-    Setting(
-        lambda run: run.config.views[run.view].model_dump_json(),
-        parse=parse_view,
-        # Which class a kind is, is looked up at run time.
-        watch=lambda run: code_hash(run.config.views[run.view].code),
-    ),
-]
-"""How images were shown to the models."""
-
 ClassNames = Annotated[Mapping[str, str], File("labels_classes", read_class_names)]
 """Class name of each wnid of ImageNet-1K."""
 
@@ -123,20 +110,6 @@ def table_of(contract: Contract) -> Callable[[Path], TableFile]:
         return TableFile(path, rows_of(contract)(path), read_facts(path, contract))
 
     return read
-
-
-def best_epoch(history: TableFile) -> Row:
-    """Return the epoch that a training kept, by its history: rows of TRAINING.
-
-    Raises:
-        UserError: Not exactly one epoch was kept.
-    """
-    kept = [row for row in history.rows if row["best"]]
-    if len(kept) != 1:
-        raise UserError(
-            f"{history.path}: {len(kept)} epochs are the best, not one; rerun the training"
-        )
-    return kept[0]
 
 
 def read_frame_rate(manifest: Path) -> float | None:

@@ -300,19 +300,19 @@ def table_of_pairs(
     return Table(title, columns, rows, [*notes, PAIRED, *few])
 
 
-def sentences(rows: Sequence[Row], digits: int = 1, most: int = 6) -> str:
+def sentences(rows: Sequence[Row], most: int = 6) -> str:
     """Return `corrected` comparisons as a sentence for a caption, the smallest p values first."""
     ranked = sorted(rows, key=lambda row: row["p_holm"])
 
     def told(row: Row) -> str:
         ends = "N/A"
         if row["low"] is not None:
-            ends = f"{100 * row['low']:+.{digits}f}, {100 * row['high']:+.{digits}f}"
+            ends = f"{100 * row['low']:+.1f}, {100 * row['high']:+.1f}"
         sides = " - ".join(
             row[f"model_{side}"] if row["model_a"] != row["model_b"] else row[f"subset_{side}"]
             for side in "ab"
         )
-        return f"{sides} {100 * row['difference']:+.{digits}f} [{ends}], p = {row['p_holm']:.2g}"
+        return f"{sides} {100 * row['difference']:+.1f} [{ends}], p = {row['p_holm']:.2g}"
 
     rest = f"; and {len(rows) - most} more" if len(rows) > most else ""
     return "; ".join(map(told, ranked[:most])) + rest

@@ -1,8 +1,8 @@
 """An exhibit is one function whose annotated parameters name its files and settings.
 
 Its rule, command, targets, row in the README, caption and place in the index follow from that
-declaration: see `exhibit`. A parameter is annotated as `File` (the output of a rule) or as
-`Setting` (a value of the config).
+declaration: see `exhibit`. A parameter is annotated as `File` (the output of a rule), as `Setting`
+(a value of the config), or as `Several` (made of several of these).
 """
 
 import json

@@ -7,12 +7,10 @@ import typer
 
 from wildframe.core.choices import Encoding, ExportFormat, Resize
 from wildframe.core.display import Format, FormatOption
-from wildframe.core.options import Configs, Manifest
+from wildframe.core.options import Configs, Manifest, Shards, Statuses
 
 app = typer.Typer()
 
-Shards = Annotated[list[Path], typer.Argument(help="All shards of the source's frames.")]
-Statuses = Annotated[Path, typer.Option(help="Status of each image of the dataset.")]
 Border = Annotated[int, typer.Option(min=0, help="Pixels to cut off each side of images in files.")]
 
 
@@ -192,7 +190,9 @@ def export(
     with_images: Annotated[
         bool,
         typer.Option(
-            " /--no-images", help="Leave the images out: ids, labels, boxes and hashes remain."
+            " /--no-images",
+            help="Leave the images out: ids, labels, boxes and hashes remain.",
+            show_default=False,
         ),
     ] = True,
     limit: Annotated[

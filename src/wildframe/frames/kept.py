@@ -55,7 +55,7 @@ class KeptClips(Mapping[str, KeptClip]):
         """Open the shards of one dataset.
 
         Raises:
-            UserError: A shard is absent, damaged or none, or no clip could be read.
+            UserError: A shard is absent, damaged or something else, or no clip could be read.
         """
         tables = [_read_shard(path) for path in shards]
         strides = set(map(_stride_of, tables))
@@ -82,7 +82,7 @@ class KeptClips(Mapping[str, KeptClip]):
         texts = [batch.column(name)[row].as_py() for name in _TEXTS]
         jpegs = batch.column("images")[row].values
         if checksum(texts, (jpeg.as_buffer() for jpeg in jpegs)) != batch["crc32"][row].as_py():
-            raise _another(path, clip_id)
+            raise _altered(path, clip_id)
         _, _, _, frames, times, width, height = texts
         return KeptClip(clip_id, frames, times, width, height, jpegs)
 
@@ -106,11 +106,11 @@ def _read_shard(path: Path) -> pa.Table:
     table = read_arrow(path, KEPT_CLIPS, "frames_clips")
     for row in table.select([*_LISTED, "listed_crc32"]).to_pylist():
         if checksum([row[name] for name in _LISTED]) != row["listed_crc32"]:
-            raise _another(path, row["clip_id"])
+            raise _altered(path, row["clip_id"])
     return table
 
 
-def _another(path: Path, clip_id: str) -> UserError:
+def _altered(path: Path, clip_id: str) -> UserError:
     return damaged(path, f"clip {clip_id!r} differs from what was written")
 
 

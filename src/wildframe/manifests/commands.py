@@ -151,7 +151,9 @@ def clips(
     funnel: Annotated[Path, typer.Option(help="Table to write: one row per clip of the source.")],
     train: Annotated[str | None, typer.Option(help="Split of the source to learn from.")] = None,
     test: Annotated[str | None, typer.Option(help="Split of the source to test on.")] = None,
-    viewpoint: Annotated[Viewpoint | None, typer.Option(help="Only clips of it.")] = None,
+    viewpoint: Annotated[
+        Viewpoint | None, typer.Option(help="Only clips of this viewpoint.")
+    ] = None,
 ) -> None:
     """Write the clips of a dataset, its classes and its funnel."""
     from wildframe.core.schemas import CLIP_CLASSES, CLIP_RECORDS, CLIPS, FUNNEL

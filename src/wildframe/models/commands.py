@@ -5,19 +5,12 @@ from typing import Annotated
 
 import typer
 
-from wildframe.core.choices import (
-    ClipDecay,
-    ClipTask,
-    Decay,
-    Learn,
-    LossForm,
-    Noise,
-    Precision,
-)
+from wildframe.core.choices import ClipDecay, ClipTask, Decay, Learn, LossForm, Noise, Precision
 from wildframe.core.display import Format, FormatOption
 from wildframe.core.options import (
     Classes,
     Device,
+    KeptFrames,
     Manifest,
     Model,
     Preprocessed,
@@ -27,8 +20,11 @@ from wildframe.core.options import (
 
 app = typer.Typer()
 
+WeightDecay = Annotated[
+    float, typer.Option(min=0, help="Weight decay, except of biases and norms.")
+]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the training.")]
 FurtherClips = Annotated[Path | None, typer.Option(help="Clips of their dataset.")]
-KeptFrames = Annotated[list[Path], typer.Option(help="Kept frames of the clips.")]
 
 
 @app.command("list")
@@ -159,7 +155,10 @@ def finetune(
     preprocessed: Preprocessed,
     classes: Classes,
     label_space: Annotated[
-        str, typer.Option(help="Label space to learn; another than the model's: a new head.")
+        str,
+        typer.Option(
+            help="Label space to learn; with another than the model's it gets a new head."
+        ),
     ],
     output: Annotated[Path, typer.Option(help="safetensors file to write: the best epoch.")],
     history: Annotated[Path, typer.Option(help="Table to write: one row an epoch.")],
@@ -185,9 +184,7 @@ def finetune(
     ] = 0.1,
     momentum: Annotated[float, typer.Option(min=0, max=1, help="Momentum of SGD.")] = 0.9,
     nesterov: Annotated[bool, typer.Option("--nesterov", help="Nesterov's momentum.")] = False,
-    weight_decay: Annotated[
-        float, typer.Option(min=0, help="Weight decay, of no biases and norms.")
-    ] = 0,
+    weight_decay: WeightDecay = 0,
     label_smoothing: Annotated[
         float, typer.Option(min=0, max=1, help="Share of a label that all classes get.")
     ] = 0,
@@ -204,7 +201,7 @@ def finetune(
     learn: Annotated[
         Learn, typer.Option(help="Label to learn: the first, or that of the largest box.")
     ] = "first",
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the training.")] = 0,
+    seed: Seed = 0,
     device: Device = "auto",
     threads: Threads = 1,
 ) -> None:
@@ -300,24 +297,29 @@ def train_clips(
     ] = 64,
     lr: Annotated[float, typer.Option(min=0, help="Learning rate after the warm-up.")] = 0.1,
     decay: Annotated[
-        ClipDecay, typer.Option(help="How it decays: as a cosine, or to a tenth at epochs.")
+        ClipDecay,
+        typer.Option(
+            help="How the learning rate decays: as a cosine, or to a tenth at --decay-epochs."
+        ),
     ] = "cosine",
-    decay_epochs: Annotated[str, typer.Option(help="These epochs, such as 20,25.")] = "",
-    warmup_epochs: Annotated[int, typer.Option(min=0, help="Epochs of linear growth before.")] = 0,
-    warmup_lr: Annotated[float, typer.Option(min=0, help="Learning rate that this starts at.")] = 0,
-    weight_decay: Annotated[
-        float, typer.Option(min=0, help="Weight decay, of no biases and norms.")
-    ] = 1e-4,
+    decay_epochs: Annotated[str, typer.Option(help="Epochs of these steps, such as 20,25.")] = "",
+    warmup_epochs: Annotated[
+        int, typer.Option(min=0, help="Epochs in which it first grows linearly.")
+    ] = 0,
+    warmup_lr: Annotated[float, typer.Option(min=0, help="Learning rate that it grows from.")] = 0,
+    weight_decay: WeightDecay = 1e-4,
     dropout: Annotated[
         float, typer.Option(min=0, max=1, help="Share of features dropped before classifiers.")
     ] = 0,
     precision: Annotated[
-        Precision, typer.Option(help="Of the forward pass; bf16 is mixed precision.")
+        Precision, typer.Option(help="Precision of the forward pass; bf16 is mixed precision.")
     ] = "fp32",
     frames: Annotated[int | None, typer.Option(min=1, help="Frames of a clip.")] = None,
-    stride: Annotated[int | None, typer.Option(min=1, help="From one frame to the next.")] = None,
+    stride: Annotated[
+        int | None, typer.Option(min=1, help="Step from one frame to the next.")
+    ] = None,
     crop: Annotated[int | None, typer.Option(min=16, help="Side of the crop, in pixels.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the training.")] = 0,
+    seed: Seed = 0,
     save_every: Annotated[
         float, typer.Option(min=0, help="Seconds between states to continue from.")
     ] = 600,

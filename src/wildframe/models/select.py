@@ -35,7 +35,7 @@ def select(
             "weights file, in the same order"
         )
     tables = [read_table(path, TRAINING).to_pylist() for path in histories]
-    kept = [_kept(path, rows) for path, rows in zip(histories, tables, strict=True)]
+    kept = [kept_epoch(path, rows) for path, rows in zip(histories, tables, strict=True)]
     _require_one_search(weights, histories, kept)
     best = max(range(len(kept)), key=lambda position: (kept[position]["successes"], -position))
     rows = [
@@ -59,11 +59,15 @@ def select(
         )
 
 
-def _kept(path: Path, rows: Sequence[Row]) -> Row:
-    """Return the row of the epoch whose weights were kept."""
+def kept_epoch(path: Path, rows: Sequence[Row]) -> Row:
+    """Return the row of the epoch whose weights were kept, of the rows of a history.
+
+    Raises:
+        UserError: Not exactly one epoch was kept; names the history.
+    """
     best = [row for row in rows if row["best"]]
     if len(best) != 1:
-        raise UserError(f"{path}: {len(best)} epochs are marked best, not 1; rerun the training")
+        raise UserError(f"{path}: {len(best)} epochs are the best, not one; rerun the training")
     return best[0]
 
 

@@ -42,7 +42,7 @@ class ModelSettings(Strict):
     interpolation: Literal["bilinear", "bicubic"] | None = None
     channels: Literal["rgb", "bgr"] | None = Field(None, description="Order of the channels")
     mean: Triple | None = Field(None, description="Subtracted from the channels in [0, 1]")
-    std: Triple | None = Field(None, description="Divides them then")
+    std: Triple | None = Field(None, description="What the channels are divided by then")
 
     @model_validator(mode="after")
     def _is_one_kind(self) -> "ModelSettings":

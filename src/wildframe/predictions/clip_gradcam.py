@@ -75,7 +75,7 @@ def _rows(
 ) -> Iterator[Row]:
     for clip_id, views in iter_views(kept, shown, 1, 1, wanted=chosen, threads=threads):
         clip = kept[clip_id]
-        (positions,) = view_positions(len(clip), shown.frames, shown.step(kept.stride), 1, "ends")
+        (positions,) = view_positions(len(clip), shown.frames, shown.step(kept.stride), 1)
         (region,) = view_regions(clip.width, clip.height, 1)
         for head, (index, found) in gradcam(model, views.to(device)).items():
             length, height, width = found.shape

@@ -12,10 +12,13 @@ from wildframe.core.options import (
     Classes,
     Configs,
     Device,
+    KeptFrames,
     Manifest,
     Model,
     PrecisionOption,
     Preprocessed,
+    Shards,
+    Statuses,
     Threads,
     Weights,
 )
@@ -139,7 +142,7 @@ def import_predictions(
         typer.Option(help="Status of each frame of another dataset: only readable are needed."),
     ] = None,
 ) -> None:
-    """Import predictions that were made elsewhere; `template` writes a file to fill in.
+    """Import external predictions; `template` writes a file to fill in.
 
     An image is named by its image_id, or as `wildframe reviews export` names it: by its path below
     Data/VID, or for a video VIDEO/000442.JPEG.
@@ -163,7 +166,7 @@ def template(
         Path | None, typer.Option(help="File to write; <dataset>.predictions.<format> by default.")
     ] = None,
 ) -> None:
-    """Write a file that names every image of a dataset, to fill in predictions made elsewhere.
+    """Write a file that names every image of a dataset, to fill in external predictions.
 
     It says on standard error how. Columns and keys that say where an image is are not imported.
     """
@@ -179,7 +182,7 @@ def template(
 @app.command()
 def clips(
     weights: Weights,
-    clips: Annotated[list[Path], typer.Option(help="Kept frames of the clips.")],
+    clips: KeptFrames,
     output: Annotated[Path, typer.Option(help="Table to write: one row per clip and head.")],
     views: Annotated[int, typer.Option(min=1, help="Stretches of a clip.")] = 10,
     crops: Annotated[int, typer.Option(min=1, max=3, help="Crops of each stretch.")] = 3,
@@ -220,8 +223,8 @@ def clips(
 @app.command()
 def detect(
     detector: Annotated[str, typer.Argument(help="Detector of the zoo.")],
-    frames: Annotated[list[Path], typer.Argument(help="All shards of the source's frames.")],
-    statuses: Annotated[Path, typer.Option(help="Status of each image of the dataset.")],
+    frames: Shards,
+    statuses: Statuses,
     weights: Annotated[Path, typer.Option(help="Its weights.detector file.")],
     output: Table,
     device: Device = "auto",

@@ -32,9 +32,9 @@ def _mean_logit(probabilities: Floats) -> Floats:
     return mean
 
 
-def _surest(probabilities: Floats) -> Floats:
-    surest: Floats = probabilities[probabilities.max(axis=1).argmax()]
-    return surest
+def _most_confident(probabilities: Floats) -> Floats:
+    chosen: Floats = probabilities[probabilities.max(axis=1).argmax()]
+    return chosen
 
 
 def _vote(probabilities: Floats) -> Floats:
@@ -51,7 +51,7 @@ def _vote(probabilities: Floats) -> Floats:
 _AGGREGATES: Mapping[Aggregate, Callable[[Floats], Floats]] = {
     "mean_probability": _mean_probability,
     "mean_logit": _mean_logit,
-    "max": _surest,
+    "max": _most_confident,
     "vote": _vote,
 }
 """From probabilities of shape (crops, classes) to those of the image, shape (classes,)."""

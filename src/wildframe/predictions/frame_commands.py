@@ -62,7 +62,7 @@ def zoom(
     restrict: RestrictOption = True,
     predictable: PredictableOption = "all",
     code: Annotated[
-        str, typer.Option(help="Hash of the code; what another has left is not used.")
+        str, typer.Option(help="Hash of the code; what other code has left behind is not used.")
     ] = "",
     exported: Exported = None,
     export_facts: ExportFacts = None,

@@ -47,7 +47,7 @@ def import_boxes(boxes: Path, manifest: Path, min_score: float, output: Path) ->
         output: INTERACTIONS to write.
 
     Raises:
-        UserError: The file is absent or something else, a value is none; names the row.
+        UserError: The file is absent or something else, or a value is invalid; names the row.
     """
     write_boxes(read_boxes(boxes), str(boxes), videos_of(manifest), min_score, output)
 

@@ -5,20 +5,19 @@ from typing import Annotated, Literal
 
 import typer
 
-from wildframe.core.options import Device, Manifest, Model, Threads, Weights
+from wildframe.core.options import Device, KeptFrames, Manifest, Model, Table, Threads, Weights
 
 app = typer.Typer()
 
-Clips = Annotated[list[Path], typer.Option(help="Shards of the kept clips.")]
-Table = Annotated[Path, typer.Option(help="Table to write.")]
 Head = Annotated[
-    Literal["viewpoint", "object"], typer.Option(help="Of exo and ego, or of 1,000 objects.")
+    Literal["viewpoint", "object"],
+    typer.Option(help="What the scores are of: exo and ego, or 1,000 objects."),
 ]
 MinScore = Annotated[
     float, typer.Option(help="Smallest confidence of boxes to keep.", min=0, max=1)
 ]
 ShortSide = Annotated[
-    int, typer.Option(help="Of the frames whose pixels released boxes are in.", min=1)
+    int, typer.Option(help="Short side of the frames that released boxes are in pixels of.", min=1)
 ]
 
 
@@ -26,7 +25,7 @@ ShortSide = Annotated[
 def clip_objects(
     model: Model,
     weights: Weights,
-    clips: Clips,
+    clips: KeptFrames,
     output: Table,
     frames: Annotated[int, typer.Option(help="Frames of a clip, evenly spaced.", min=1)] = 64,
     device: Device = "auto",
@@ -89,7 +88,7 @@ def interactions(
 def export_interactions(
     interactions: Annotated[Path, typer.Argument(help="Boxes of hands and objects.")],
     manifest: Manifest,
-    clips: Clips,
+    clips: KeptFrames,
     output: Annotated[Path, typer.Option(help="Folder to write: <video>.npy.")],
     short_side: ShortSide = 256,
 ) -> None:
@@ -126,7 +125,7 @@ def export_clip_scores(
 
 
 @app.command()
-def hands(manifest: Manifest, clips: Clips, output: Table, min_score: MinScore = 0.5) -> None:
+def hands(manifest: Manifest, clips: KeptFrames, output: Table, min_score: MinScore = 0.5) -> None:
     """Detect the hands in every kept frame with MediaPipe, which envs/hands.txt installs.
 
     The table is a file of boxes, to be imported as any other.
@@ -139,11 +138,11 @@ def hands(manifest: Manifest, clips: Clips, output: Table, min_score: MinScore =
 @app.command()
 def clip_gradcam(
     weights: Weights,
-    clips: Annotated[list[Path], typer.Option(help="Kept frames of the clips.")],
+    clips: KeptFrames,
     manifest: Annotated[Path, typer.Option(help="Clips of the dataset.")],
     output: Annotated[Path, typer.Option(help="Table to write: one map per clip and head.")],
     split: Annotated[str, typer.Option(help="Split of the manifest.")] = "test",
-    most: Annotated[int, typer.Option(min=1, help="Clips, spread over the split.")] = 8,
+    most: Annotated[int, typer.Option(min=1, help="Number of clips, spread over the split.")] = 8,
     device: Device = "auto",
     threads: Threads = 1,
 ) -> None:

@@ -151,7 +151,7 @@ def _enclosed(certified: Sequence[str]) -> dict[str, str]:
     """Return what is told of the other files, by their name."""
     told = {README: "how to make it anew", CONFIG: "configuration of the run"}
     if certified:
-        told[CERTIFICATE] = "what was evaluated and predicted, to be verified on one's own copy"
+        told[CERTIFICATE] = "what was evaluated and predicted, to be verified on a copy of yours"
     return told
 
 
@@ -185,11 +185,7 @@ def _readme(contents: Contents, certified: Sequence[str], beside: Sequence[str])
         "",
         f"1. In {CONFIG}, name the folder of each source on your machine (root).",
         "   Other paths that begin with /path/to/ are likewise yours to name.",
-        *(
-            [f"   Ask the authors for these files of theirs: {', '.join(beside)}."]
-            if beside
-            else []
-        ),
+        *([f"   Ask the authors for these files: {', '.join(beside)}."] if beside else []),
         f"2. snakemake --configfile {CONFIG} --cores all",
     ]
     if certified:

@@ -74,13 +74,13 @@ def _kappa(shares: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def agreement(ratings: Sequence[Rating]) -> float:
-    """Return the share of two reviewers of a pair who agree on it, over pairs of two or more."""
+    """Return how often two reviewers of a pair agree on it, over pairs with two or more."""
     same, total = _pairs_of_reviewers(ratings)
     return float(same.sum() / total.sum())
 
 
 def _pairs_of_reviewers(ratings: Sequence[Rating]) -> npt.NDArray[np.int64]:
-    """Return how many two reviewers agree on each pair, and how many there are."""
+    """Return, of each pair, how many twos of its reviewers agree, and how many twos there are."""
     accepting, rejecting = np.array([counts for _, *counts in ratings]).T
     reviewers = accepting + rejecting
     same = accepting * (accepting - 1) + rejecting * (rejecting - 1)

@@ -7,12 +7,11 @@ import typer
 
 from wildframe.core.choices import Review, Targets, Unreadable
 from wildframe.core.display import Format, FormatOption
+from wildframe.core.options import Shards, Statuses
 
 app = typer.Typer()
 
 Sets = Annotated[Path, typer.Option(help="Sets of the dataset.")]
-Shards = Annotated[list[Path], typer.Argument(help="All shards of the source's frames.")]
-Statuses = Annotated[Path, typer.Option(help="Status of each image of the dataset.")]
 
 RoundsOption = Annotated[
     int, typer.Option(min=1, max=2, help="Rounds; with 1, what round 1 rejects stays rejected.")
@@ -92,7 +91,10 @@ def serve(
 def candidates(
     hard: Annotated[Path, typer.Argument(help="Table of hard images.")],
     predictions: Annotated[
-        Path, typer.Option(help="Predictions of a model on whole images: it says what is alike.")
+        Path,
+        typer.Option(
+            help="Predictions on whole images of the model whose logits say what is alike."
+        ),
     ],
     manifest: Annotated[Path, typer.Option(help="Manifest of the dataset.")],
     output: Annotated[Path, typer.Option(help="Sets to write: hard images with neighbours.")],
@@ -132,8 +134,9 @@ def consensus(
     review: Annotated[
         Review,
         typer.Option(
-            help="How neighbours are excluded: none (all are kept), auto (by similarity) or human "
-            "(by decisions; without --decisions by the publisher's own review)."
+            help="How neighbours are excluded: none (all are kept), auto (by similarity), human "
+            "(by decisions; without --decisions by the publisher's own review) or script (by "
+            "decisions that a program made)."
         ),
     ],
     output: Annotated[Path, typer.Option(help="Table to write: one row per frame of a set.")],

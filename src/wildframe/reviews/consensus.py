@@ -27,7 +27,7 @@ from wildframe.core.choices import Unreadable
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import SETS
 from wildframe.core.tables import Row, read_table
-from wildframe.reviews import counted
+from wildframe.reviews import counted, pair_of
 from wildframe.reviews.decisions import Decision, Decisions, Pair
 from wildframe.reviews.labels import ACCEPTING, BAD_ANCHOR, accepts, ordered
 
@@ -129,7 +129,7 @@ def read_sets(path: Path) -> list[Row]:
 
 def pairs_of(sets: Iterable[Row]) -> list[Pair]:
     """Return the pairs of an anchor and a candidate, in the order of the rows."""
-    return [_pair(row) for row in sets if row["anchor_id"] != row["image_id"]]
+    return [pair_of(row) for row in sets if row["anchor_id"] != row["image_id"]]
 
 
 def require_known(decisions: Decisions, sets: Sequence[Row]) -> None:
@@ -249,12 +249,12 @@ def unreadable_rows(
             f"{len({row['image_id'] for row in sets})} images); see `wildframe frames show`, "
             "repair the files, or set datasets.<name>.unreadable to drop_frames or drop_sets"
         )
-    reasons = {_pair(row): "unreadable" for row in broken}
+    reasons = {pair_of(row): "unreadable" for row in broken}
     lost = {row["anchor_id"] for row in broken if row["anchor_id"] == row["image_id"]}
     touched = {row["anchor_id"] for row in broken} if unreadable == "drop_sets" else lost
     for row in sets:
         if row["anchor_id"] in touched:
-            reasons.setdefault(_pair(row), "anchor" if row["anchor_id"] in lost else "set")
+            reasons.setdefault(pair_of(row), "anchor" if row["anchor_id"] in lost else "set")
     return reasons
 
 
@@ -277,7 +277,7 @@ def review_rows(
     """
     rows = []
     for row in sets:
-        pair = _pair(row)
+        pair = pair_of(row)
         is_anchor = row["anchor_id"] == row["image_id"]
         if pair in unreadable:
             verdict = Verdict(unreadable[pair])
@@ -305,7 +305,3 @@ def _by_majority(decisions: Sequence[Decision]) -> Verdict:
         # "correct" alone does not accept; then it is the reason.
         reason = ";".join(ordered(tags - ACCEPTING) or ordered(tags))
     return Verdict(reason, len(accepting), len(decisions))
-
-
-def _pair(row: Mapping[str, str]) -> Pair:
-    return row["anchor_id"], row["image_id"]

@@ -11,7 +11,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import SETS, SIMILARITIES, STATUSES
 from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.frames import read_statuses
-from wildframe.reviews import decision_files
+from wildframe.reviews import decision_files, pair_of
 from wildframe.reviews.consensus import (
     ACCEPTED,
     by_people,
@@ -110,7 +110,7 @@ def next_step(sets: Path, statuses: Path, decisions: Path, rounds: int) -> str:
 
 
 def _left(rows: Sequence[Row], unreadable: Mapping[Pair, str]) -> list[Row]:
-    return [row for row in rows if (row["anchor_id"], row["image_id"]) not in unreadable]
+    return [row for row in rows if pair_of(row) not in unreadable]
 
 
 def _serve(sets: Path, statuses: Path, decisions: Path) -> str:
@@ -171,7 +171,5 @@ def _require_options(
 
 
 def _read_similarities(path: Path) -> Mapping[Pair, float]:
-    return {
-        (row["anchor_id"], row["image_id"]): row["similarity"]
-        for row in read_table(path, SIMILARITIES).to_pylist()
-    }
+    rows = read_table(path, SIMILARITIES).to_pylist()
+    return {pair_of(row): row["similarity"] for row in rows}

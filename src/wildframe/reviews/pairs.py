@@ -9,6 +9,7 @@ from pathlib import Path
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.frames import locate_images, select_images
+from wildframe.reviews import pair_of
 from wildframe.reviews.consensus import Votes, pairs_of
 from wildframe.reviews.decisions import Decision, Decisions, Pair
 
@@ -139,7 +140,7 @@ def pair_facts(
     Raises:
         UserError: An image is not in the manifest.
     """
-    by_pair = {(row["anchor_id"], row["image_id"]): row for row in sets}
+    by_pair = {pair_of(row): row for row in sets}
 
     def side(pair: Pair) -> Row:
         image = pair[1]

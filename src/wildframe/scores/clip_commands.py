@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from wildframe.core.options import Manifest, name_and_value
-from wildframe.scores.set_commands import Results, Seed, Table
+from wildframe.core.options import Manifest, Table, name_and_value
+from wildframe.scores.set_commands import Results, Seed
 
 app = typer.Typer()
 

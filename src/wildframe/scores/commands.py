@@ -8,7 +8,7 @@ import typer
 
 from wildframe.core.choices import PredictedSpace, Targets
 from wildframe.core.display import Format, FormatOption
-from wildframe.core.options import Classes, Manifest, PredictableOption, name_and_value
+from wildframe.core.options import Classes, Manifest, PredictableOption, Table, name_and_value
 from wildframe.scores.clip_commands import app as clips
 from wildframe.scores.set_commands import (
     AggregateOption,
@@ -16,7 +16,6 @@ from wildframe.scores.set_commands import (
     Restrict,
     Results,
     Seed,
-    Table,
 )
 from wildframe.scores.set_commands import app as sets
 from wildframe.scores.zoom_commands import app as zoom

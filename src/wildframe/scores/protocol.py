@@ -16,6 +16,7 @@ from wildframe.core.choices import Aggregate, Merge, Predictable, Targets
 from wildframe.core.tables import Row
 from wildframe.frames.views.zoom import SIDE
 from wildframe.manifests.predictable import predictable_wnids
+from wildframe.reviews import pair_of
 from wildframe.scores import unit_of
 from wildframe.scores.accuracy import require_one_crop
 from wildframe.scores.evaluated import Evaluated
@@ -117,7 +118,7 @@ def compare_choices(
     if not of_sets:
         require_one_crop(model, own)
     sides = [
-        (choice, side, sorted(rows, key=_key))
+        (choice, side, sorted(rows, key=pair_of))
         for choice, results in others.items()
         for side, rows in ((choice.instead, results), (choice.used, own))
     ]
@@ -128,13 +129,9 @@ def compare_choices(
         ]
         for choice, side, rows in sides
     ]
-    ordered = sorted(own, key=_key)
+    ordered = sorted(own, key=pair_of)
     units = SetResults(model, ordered).units if of_sets else [*map(unit_of, ordered)]
     return _compare(by_side, units, seed)
-
-
-def _key(row: Row) -> tuple[str, str]:
-    return row["anchor_id"], row["image_id"]
 
 
 def _tops(model: str, rows: Sequence[Row]) -> Iterator[Condition]:

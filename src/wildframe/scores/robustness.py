@@ -18,6 +18,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import IMAGE_RESULTS
 from wildframe.core.statistics import CLOPPER_PEARSON_95, clopper_pearson
 from wildframe.core.tables import Row, read_facts, read_table
+from wildframe.reviews import pair_of
 from wildframe.scores import paths_by_model, unit_of
 from wildframe.scores.pairs import Condition, compare
 from wildframe.scores.set_metrics import (
@@ -120,14 +121,14 @@ def read_set_results(paths: Sequence[Path]) -> tuple[list[SetResults], dict[str,
                 "results of a dataset of kind sets"
             )
         rows = read_table(path, IMAGE_RESULTS, COLUMNS).to_pylist()
-        rows.sort(key=_key)
+        rows.sort(key=pair_of)
         for name in _SHARED:
             if shared.setdefault(name, facts.get(name, "")) != facts.get(name, ""):
                 raise UserError(
                     f"{path}: its {name} is {facts.get(name) or 'not known'}, that of {paths[0]} "
                     f"{shared[name] or 'not known'}; name results of one dataset"
                 )
-        own_keys = [_key(row) for row in rows]
+        own_keys = [pair_of(row) for row in rows]
         keys = keys or own_keys
         if own_keys != keys:
             anchor_id, image_id = min(set(keys) ^ set(own_keys))
@@ -137,10 +138,6 @@ def read_set_results(paths: Sequence[Path]) -> tuple[list[SetResults], dict[str,
             )
         results.append(SetResults(model, rows))
     return results, shared
-
-
-def _key(row: Row) -> tuple[str, str]:
-    return row["anchor_id"], row["image_id"]
 
 
 def robustness(results: SetResults) -> Iterator[Row]:

@@ -7,16 +7,16 @@ import typer
 
 from wildframe.core.choices import Aggregate, LabelSource, Merge, Targets
 from wildframe.core.display import Format, FormatOption
-from wildframe.core.options import Manifest
+from wildframe.core.options import Manifest, Table
 
 app = typer.Typer()
 
 Results = Annotated[list[Path], typer.Argument(help="Results of each model.")]
 Resamples = Annotated[int, typer.Option(help="Bootstrap resamples of videos.", min=100)]
 Seed = Annotated[int, typer.Option(help="Seed of resamples and permutation tests.", min=0)]
-Table = Annotated[Path, typer.Option(help="Table to write.")]
 MergeOption = Annotated[
-    Merge, typer.Option(help="How scores of classes that belong to one of the label space merge.")
+    Merge,
+    typer.Option(help="How scores of a model's classes are merged into one per coarse class."),
 ]
 AggregateOption = Annotated[
     Aggregate | None,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wildframe.core.choices import RealEmpty
-from wildframe.core.options import Manifest
-from wildframe.scores.set_commands import Dataset, Results, Seed, Table
+from wildframe.core.options import Manifest, Statuses, Table
+from wildframe.scores.set_commands import Dataset, Results, Seed
 
 if TYPE_CHECKING:
     from wildframe.core.tables import Row
@@ -17,7 +17,6 @@ app = typer.Typer()
 ZoomPredictions = Annotated[
     list[Path], typer.Argument(help="Predictions of each model on the crops of the view.")
 ]
-Statuses = Annotated[Path, typer.Option(help="Status of each image of the dataset.")]
 Real = Annotated[
     Path | None,
     typer.Option(help="Manifest of the same images with ImageNet-ReaL's labels, which also count."),

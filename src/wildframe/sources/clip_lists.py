@@ -52,7 +52,7 @@ class ClipSource(SourceSettings):
         """Yield a row of CLIP_RECORDS of each clip; see `record` for its ids.
 
         Raises:
-            UserError: A list is absent or none; names the line.
+            UserError: A list is absent or something else; names the line.
         """
 
     def known_classes(self) -> Classes:
@@ -158,7 +158,7 @@ def read_class_list(path: Path) -> list[tuple[str, str]]:
     """Return classes and names of a CSV file whose first two columns are number and name.
 
     Raises:
-        UserError: The file is absent or none, or its numbers are not 0 to n - 1.
+        UserError: The file is absent or something else, or its numbers are not 0 to n - 1.
     """
     rows = [list(row.values()) for _, row in iter_records(path, (), others=True)]
     names = {row[0]: row[1] for row in rows if len(row) > 1}
@@ -203,7 +203,7 @@ def write_tables(source: ClipSource, clips: Path, classes: Path) -> None:
 
 
 def labels_of(row: Mapping[str, Any], head: str) -> list[str]:
-    """Return the classes that a record has of a head."""
+    """Return the classes that a row of CLIP_RECORDS or CLIPS has of a head."""
     if head == "action":
         return [one["class"] for one in row["actions"]]
     return [] if row[head] is None else [row[head]]

@@ -14,7 +14,9 @@ Videos = Annotated[Path, typer.Option(help="Table to write: one row per video.")
 Boxes = Annotated[Path, typer.Option(help="Table to write: one row per box of a frame.")]
 NamesOption = Annotated[
     ScoreSpace | None,
-    typer.Option("--label-space", help="Its names may be written in place of wnids."),
+    typer.Option(
+        "--label-space", help="Label space whose class names may stand in place of wnids."
+    ),
 ]
 Published = Annotated[Path, typer.Option(help="Table to write: one row per frame of a set.")]
 Clips = Annotated[Path, typer.Option(help="Table to write: one row per clip.")]

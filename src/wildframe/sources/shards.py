@@ -31,7 +31,7 @@ _COLUMNS = "the columns image (bytes, path) and label (indices of ImageNet-1K)"
 
 
 class Hard(Strict):
-    """Only images that models fail on under every zoom, as people review them or all."""
+    """Only images that models fail on under every zoom: those that a review accepts, or all."""
 
     study: Name = Field(description="Study whose models on zoomed crops decide what is hard")
     view: Name = Field(description="Zoom view of these crops")
@@ -61,7 +61,7 @@ class ShardsSource(SourceSettings):
     kind: Literal["shards"]
     root: HomePath = Field(
         "",
-        description="Folder of the data; by default, of files that the run exports, in its results",
+        description="Folder of the data; by default, files that the run exports are in its results",
     )
     repository: str | None = Field(
         None,

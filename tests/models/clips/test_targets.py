@@ -9,11 +9,11 @@ from wildframe.models.clips.targets import at_times, interaction_maps
 HAND, OBJECT = 0, 1
 
 
-def maps(rows, shape, hard=False):
+def maps(rows, shape):
     """Return maps of rows of (kind, time, box, score)."""
     kinds, positions, boxes, scores = zip(*rows, strict=True) if rows else ([], [], [], [])
     as_tensors = map(torch.tensor, (boxes, kinds, scores, positions))
-    return interaction_maps(*as_tensors, shape, hard)
+    return interaction_maps(*as_tensors, shape)
 
 
 TWO = [
@@ -30,7 +30,6 @@ def test_cells_have_the_largest_score_of_the_boxes_that_overlap_them():
     found = maps(TWO, (1, 7, 7))
     assert torch.equal(found[HAND, 0], wanted)
     assert not found[OBJECT].any()
-    assert torch.equal(maps(TWO, (1, 7, 7), hard=True)[HAND, 0], (wanted > 0).float())
 
 
 def test_boxes_are_of_their_kind_and_time():

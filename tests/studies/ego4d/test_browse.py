@@ -25,7 +25,7 @@ def page(tmp_path):
 
     def run(results=MODEL, model=MODEL):
         inputs = {
-            "frames": ["statuses", "0-of-1"],
+            "images": ["statuses", "0-of-1"],
             "manifest": "manifest",
             "results": results,
             "gradcams": f"{MODEL}.gradcam",

@@ -234,8 +234,8 @@ def test_methods_can_be_chosen_for_a_data_set():
 
 
 def test_teachers_are_wanted_of_clips_that_are_only_shown():
-    beyond = {"clips": "charades", "images": "images", "models": ["resnet18.tv_in1k"]}
-    settings = study(beyond=beyond, methods=["third_only"])
+    predicting = {"clips": "charades", "images": "images", "models": ["resnet18.tv_in1k"]}
+    settings = study(failure_predictors=predicting, methods=["third_only"])
     wanted = {dataset: {} for dataset, *_ in settings.clip_teachers()}
     for dataset, kind, name in settings.clip_teachers():
         wanted[dataset][kind] = name
@@ -251,11 +251,11 @@ def test_teachers_are_wanted_of_clips_that_are_only_shown():
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"images": "gone"}, "beyond.images: 'gone' is not in datasets"),
-        ({"clips": "images"}, "beyond.clips: 'images' is not of kind clips"),
+        ({"images": "gone"}, "failure_predictors.images: 'gone' is not in datasets"),
+        ({"clips": "images"}, "failure_predictors.clips: 'images' is not of kind clips"),
     ],
 )
 def test_what_failures_are_of_is_named(changed, message):
-    beyond = {"clips": "cego", "images": "images", "models": ["resnet18.tv_in1k"]} | changed
+    predicting = {"clips": "cego", "images": "images", "models": ["resnet18.tv_in1k"]} | changed
     with pytest.raises(UserError, match=message):
-        parse_config(configured(beyond=beyond))
+        parse_config(configured(failure_predictors=predicting))

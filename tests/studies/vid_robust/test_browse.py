@@ -1,9 +1,12 @@
 """The study's page of sets; tests of `wildframe.exhibits.browse` say what is on it."""
 
+from functools import partial
+
 import pytest
 from exhibits.browse_data import manifest_row, read_part, result, write_page
 
 from wildframe.configuration import parse_config
+from wildframe.exhibits.browse_inputs import browse_page
 from wildframe.exhibits.inputs import EncodedImages
 from wildframe.exhibits.registry import Context, load_exhibit
 from wildframe.frames.preprocessing import Preprocessing
@@ -21,16 +24,15 @@ RESULTS = [
 
 def test_a_page_has_models_and_detectors_with_the_names_of_the_label_space(tmp_path):
     write_page(tmp_path, ROWS, {"net": RESULTS, "detector": RESULTS})
-    page = browse(
+    of_models = partial(
+        browse_page,
         EncodedImages(tmp_path / "statuses.parquet", [tmp_path / "0-of-1.parquet"]),
         tmp_path / "manifest.parquet",
         {name: tmp_path / f"{name}.parquet" for name in ("net", "detector")},
         {"net": Preprocessing(32, 24, "bicubic", "center"), "detector": None},
-        "coco80",
         Full(),
-        "made-up",
     )
-    page.write([tmp_path / "made"])
+    browse(of_models, "coco80", "made-up").write([tmp_path / "made"])
     told = read_part(tmp_path / "made", "images")
     assert [model["name"] for model in told["models"]] == ["net", "detector"]
     assert told["classes"]["name"] == ["cup"]

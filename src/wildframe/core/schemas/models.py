@@ -344,7 +344,7 @@ ATTRIBUTION_SHARES = Contract(
         Field("cause", TEXT, "framing, doubtful_label or motion; several of them; or unexplained"),
         *share_of(
             "Images with this cause",
-            "Images that the model fails on, and that were examined for this cause",
+            "Images that the model fails on, and that were evaluated for this cause",
         ),
         *INTERVALS,
     ],

@@ -21,7 +21,7 @@
   function writeHash() {
     const params = new URLSearchParams();
     for (const name of Object.keys(defaults)) {
-      if (value(name) !== defaults[name]) params.set(name, value(name));
+      if (isSet(name)) params.set(name, value(name));
     }
     if (page > 1) params.set("page", page);
     if (opened !== null) params.set("open", keys[opened]);

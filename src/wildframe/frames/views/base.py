@@ -83,7 +83,7 @@ class View(Strict):
 _COMBINED: Mapping[Aggregate, str] = {
     "mean_probability": "probabilities averaged",
     "mean_logit": "logits averaged",
-    "max": "the surest crop decides",
+    "max": "the most confident crop decides",
     "vote": "crops vote",
 }
 
@@ -94,7 +94,7 @@ class ManyCrops(View):
     aggregate: Aggregate = Field(
         "mean_probability",
         description="How the predictions on the crops of an image become one of the image: by the "
-        "mean of probabilities or of logits, the surest crop (max), or the most votes",
+        "mean of probabilities or of logits, the most confident crop (max), or the most votes",
     )
 
     @field_validator("adapt")

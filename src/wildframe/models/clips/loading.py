@@ -30,7 +30,6 @@ from wildframe.models.clips.sampling import (
     ClipBoxes,
     Region,
     Sampling,
-    Spacing,
     random_positions,
     random_region,
     view_positions,
@@ -180,7 +179,6 @@ def iter_views(
     n_clips: int,
     crops: int,
     *,
-    spacing: Spacing = "ends",
     wanted: Iterable[str] | None = None,
     threads: int = 1,
 ) -> Iterator[tuple[str, torch.Tensor]]:
@@ -191,7 +189,6 @@ def iter_views(
         sampling: Length and size of what is shown; crops have the whole short side.
         n_clips: Stretches.
         crops: Crops of each.
-        spacing: Where stretches start.
         wanted: ``clip_id`` of clips, which can be read; None: all.
         threads: Threads that decode.
 
@@ -205,7 +202,7 @@ def iter_views(
 
     def load(clip_id: str) -> tuple[str, torch.Tensor]:
         clip = kept[clip_id]
-        stretches = view_positions(len(clip), sampling.frames, step, n_clips, spacing)
+        stretches = view_positions(len(clip), sampling.frames, step, n_clips)
         regions = view_regions(clip.width, clip.height, crops)
         views = [
             _show(clip, positions, region, sampling.crop)

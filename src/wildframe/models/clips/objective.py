@@ -24,7 +24,8 @@ from wildframe.models.clips.losses import (
 )
 from wildframe.models.clips.sampling import ClipBoxes
 from wildframe.models.clips.targets import at_times, interaction_maps
-from wildframe.models.clips.tasks import HEADS, ClassIndices, classes_of
+from wildframe.models.clips.tasks import HEADS, ClassIndices
+from wildframe.sources.clip_lists import labels_of
 
 MAPS = ("hand", "hand_object")
 """Terms of interaction maps, in the order of channels."""
@@ -125,7 +126,7 @@ def class_targets(
                     target[indices[action["class"]]] = 1
         return {"action": targets}
     return {
-        head: torch.tensor([classes[head][classes_of(clip, head)[0]] for clip in clips])
+        head: torch.tensor([classes[head][labels_of(clip, head)[0]] for clip in clips])
         for head in HEADS[task]
     }
 

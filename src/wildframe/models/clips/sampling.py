@@ -1,7 +1,7 @@
 """Which frames and which part of them a model of clips is shown, and where boxes lie in it."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +10,6 @@ from PIL import Image
 from wildframe.core.errors import UserError
 from wildframe.core.pixels import Pixels
 from wildframe.frames.views.base import scale_shorter_side
-
-Spacing = Literal["tenths", "ends"]
-"""Where the clips of a test start, of N: at k/N of the last possible start (Kinetics), or evenly
-from the first to the last one (Charades-Ego, EPIC-Kitchens)."""
 
 HAND, OBJECT = 0, 1
 """Kinds of boxes, and the channels of their maps."""
@@ -66,17 +62,15 @@ def random_positions(
     return _positions(int(rng.integers(min(slack, 0), max(slack, 0) + 1)), length, frames, step)
 
 
-def view_positions(
-    length: int, frames: int, step: int, clips: int, spacing: Spacing
-) -> list[NDArray[np.int64]]:
-    """Return positions of the frames of each clip of a test; see `random_positions`."""
-    if spacing == "tenths":
-        last = max(length - frames * step, 0)
-        starts = [last * clip // clips for clip in range(clips)]
-    else:
-        last = max(length - (frames - 1) * step - 1, 0)
-        starts = [round(last * clip / (clips - 1)) for clip in range(clips)] if clips > 1 else []
-        starts = starts or [last // 2]
+def view_positions(length: int, frames: int, step: int, clips: int) -> list[NDArray[np.int64]]:
+    """Return positions of the frames of each clip of a test; see `random_positions`.
+
+    They start evenly from the first to the last possible place, as the paper's of Charades-Ego and
+    EPIC-Kitchens; a single one in the middle.
+    """
+    last = max(length - (frames - 1) * step - 1, 0)
+    starts = [round(last * clip / (clips - 1)) for clip in range(clips)] if clips > 1 else []
+    starts = starts or [last // 2]
     return [_positions(start, length, frames, step) for start in starts]
 
 

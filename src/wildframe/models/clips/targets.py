@@ -15,7 +15,6 @@ def interaction_maps(
     scores: Tensor,
     positions: Tensor,
     shape: tuple[int, int, int],
-    hard: bool = False,
 ) -> Tensor:
     """Return the largest score of the boxes that overlap each cell; 0 where none does.
 
@@ -28,7 +27,6 @@ def interaction_maps(
         scores: Their confidences, 0 to 1: (n,).
         positions: The times of the map that they are of, 0-based: (n,).
         shape: Times, rows and columns of the map.
-        hard: Whether cells are 1 whatever the score.
 
     Returns:
         Float32 of shape (2, T, H, W), hands first.
@@ -37,8 +35,7 @@ def interaction_maps(
     boxes = boxes.double().reshape(-1, 4)
     columns = _overlap(boxes[:, 0], boxes[:, 2], width)
     rows = _overlap(boxes[:, 1], boxes[:, 3], height)
-    values = torch.ones_like(scores, dtype=torch.float32) if hard else scores.float()
-    lit = (rows[:, :, None] & columns[:, None, :]) * values[:, None, None]
+    lit = (rows[:, :, None] & columns[:, None, :]) * scores.float()[:, None, None]
     index = (kinds.long() * times + positions.long())[:, None, None].expand_as(lit)
     maps = torch.zeros(len(KINDS) * times, height, width).scatter_reduce(0, index, lit, "amax")
     return maps.reshape(len(KINDS), times, height, width)

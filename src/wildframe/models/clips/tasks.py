@@ -8,6 +8,7 @@ from wildframe.core.choices import ClipTask
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLIP_CLASSES
 from wildframe.core.tables import Row, read_table
+from wildframe.sources.clip_lists import labels_of
 
 HEADS: Mapping[ClipTask, tuple[str, ...]] = {
     "action": ("action",),
@@ -43,13 +44,6 @@ def read_class_indices(task: ClipTask, path: Path) -> dict[str, dict[str, int]]:
     return indices
 
 
-def classes_of(clip: Row, head: str) -> list[str]:
-    """Return the classes that a row of CLIPS has for a head."""
-    if head == "action":
-        return [action["class"] for action in clip["actions"]]
-    return [clip[head]] if clip[head] is not None else []
-
-
 def choose_clips(
     clips: Sequence[Row], task: ClipTask, *, fraction: float, one_view_per_pair: bool, seed: int
 ) -> set[str]:
@@ -63,7 +57,7 @@ def choose_clips(
         seed: Seed of videos and viewpoints.
     """
     if task != "multi_label":
-        clips = [clip for clip in clips if all(classes_of(clip, head) for head in HEADS[task])]
+        clips = [clip for clip in clips if all(labels_of(clip, head) for head in HEADS[task])]
     if one_view_per_pair:
         pairs = sorted({clip["pair_id"] for clip in clips} - {None})
         draw = Random(seed)

@@ -1,20 +1,19 @@
 """The held-out images before and after fine-tuning, as a page that needs no server."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
-from wildframe.core.schemas import IMAGE_RESULTS
-from wildframe.exhibits.browse_inputs import browse_page, by_model, preprocessings_of
+from wildframe.exhibits.browse_inputs import page_of
 from wildframe.exhibits.comparisons import paired
-from wildframe.exhibits.inputs import ClassNames, EncodedImages, ViewOfImages, frames
+from wildframe.exhibits.inputs import ClassNames
 from wildframe.exhibits.page import Page
-from wildframe.exhibits.registry import Context, File, exhibit
-from wildframe.frames.preprocessing import Preprocessing
-from wildframe.studies.ego4d.inputs import FineTuningNote, HeldOutSplit, named, viewed
+from wildframe.exhibits.registry import Context, exhibit
+from wildframe.studies.ego4d.inputs import FineTuningNote, HeldOutSplit
 from wildframe.studies.ego4d.settings import Ego4dStudy
 
-_DATASET = "finetuning.dataset"
+
+def _dataset(run: Context) -> str:
+    return str(run.study.finetuning.dataset)
 
 
 def _models(run: Context) -> Sequence[str]:
@@ -30,27 +29,15 @@ def _models(run: Context) -> Sequence[str]:
     compares=[paired("models that are counted", shown_in="fig11_finetuned")],
 )
 def browse_finetuned(
-    images: Annotated[EncodedImages, frames(lambda run: run.study.finetuning.dataset)],
-    manifest: Annotated[Path, File("manifests_build.manifest", Path, named(_DATASET))],
-    results: Annotated[
-        Mapping[str, Path],
-        File("scores_image_results", by_model(IMAGE_RESULTS), viewed(_DATASET, _models), many=True),
-    ],
+    page: Annotated[Callable[..., Page], page_of(_dataset, _models)],
     split: HeldOutSplit,
     class_names: ClassNames,
-    preprocessings: Annotated[Mapping[str, Preprocessing | None], preprocessings_of(_models)],
-    view: ViewOfImages,
     data_note: FineTuningNote,
 ) -> Page:
     """Return the page of the models that were fine-tuned, before and after."""
-    return browse_page(
-        f"{Ego4dStudy.title}: fine-tuning",
-        f"{data_note}; held-out images",
-        images,
-        manifest,
-        results,
-        preprocessings,
-        class_names,
-        view,
+    return page(
+        title=f"{Ego4dStudy.title}: fine-tuning",
+        data_note=f"{data_note}; held-out images",
+        class_names=class_names,
         only={row["image_id"] for row in split.rows if row["part"] == "val"},
     )

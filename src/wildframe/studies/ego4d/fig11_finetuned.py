@@ -8,13 +8,14 @@ from typing import Annotated, Any
 from wildframe.core.choices import Grouping
 from wildframe.core.schemas import TRAINING
 from wildframe.exhibits.comparisons import lettered, paired
-from wildframe.exhibits.inputs import best_epoch, table_of
+from wildframe.exhibits.inputs import table_of
 from wildframe.exhibits.pairs import LETTERS, Case
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import Context, File, exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.models import ZooEntry
 from wildframe.models.schedule import LOWEST_LR
+from wildframe.models.select import kept_epoch
 from wildframe.studies.ego4d.accuracy_table import (
     MODEL,
     accuracy_columns,
@@ -66,7 +67,7 @@ def describe_trainings(paths: Sequence[Path]) -> list[str]:
         history = table_of(TRAINING)(path)
         config = json.loads(history.facts["config"])
         done = max(row["epoch"] for row in history.rows)
-        epochs = f"{config['model']} {best_epoch(history)['epoch']} of {done}"
+        epochs = f"{config['model']} {kept_epoch(path, history.rows)['epoch']} of {done}"
         images = int(history.facts["train_images"])
         told.setdefault(f"{recipe_of(config)} {images:,} training images", []).append(epochs)
     return [f"{recipe}; epoch kept: {', '.join(epochs)}." for recipe, epochs in told.items()]

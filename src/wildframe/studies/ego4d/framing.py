@@ -126,7 +126,7 @@ def draw(rows: Sequence[Row]) -> Any:
     if (drawn["edge"] != _ALL).any():
         axes[-1].set_xlabel("share of the image that the first annotated box takes up")
     body.supylabel("top-1 accuracy (%)")
-    # Lines come before points, and what is measured before what it is held against.
+    # Lines come before points, and measured accuracies before the bound.
     bound, *measured = zip(*axes[0].get_legend_handles_labels(), strict=True)
     body.legend(*zip(*measured, bound, strict=True), loc="outside upper center", ncols=3)
     return figure

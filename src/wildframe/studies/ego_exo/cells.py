@@ -80,7 +80,7 @@ class Line:
     key: str
     labels: Mapping[str, str]
     trained: str = ""
-    """Key of its trainings, where another; ``-`` of what nobody but its authors has run."""
+    """Key of its trainings, if it differs; ``-`` if only its authors have run it."""
     subset: str = ""
     """Subset of its clips, where not that of the column."""
     minus: str = ""

@@ -15,10 +15,10 @@ from wildframe.exhibits.table import Column, Table
 
 
 def _notes(run: Context) -> list[str]:
-    beyond = run.study.beyond
+    predicting = run.study.failure_predictors
     return [
-        f"Clips: {run.config.describe(beyond.clips)}",
-        f"Images: {run.config.describe(beyond.images)}",
+        f"Clips: {run.config.describe(predicting.clips)}",
+        f"Images: {run.config.describe(predicting.images)}",
     ]
 
 
@@ -27,7 +27,7 @@ def _notes(run: Context) -> list[str]:
     "egocentricity and failures of image models",
     "How the accuracy of image models changes with the Ego-Score, Object-Score and interaction map "
     "of the clip that an image is of.",
-    when=lambda run: run.study.beyond,
+    when=lambda run: run.study.failure_predictors,
     compares=[
         Comparison(
             "accuracy by each signal",
@@ -43,7 +43,7 @@ def failure_predictors(
         File(
             "scores_failure_predictors",
             rows_of(FAILURE_PREDICTORS),
-            lambda run: {"study": "ego_exo", "dataset": run.study.beyond.images},
+            lambda run: {"study": "ego_exo", "dataset": run.study.failure_predictors.images},
         ),
     ],
     data_notes: Annotated[Sequence[str], Setting(_notes, list[str])],

@@ -74,12 +74,14 @@ class ClipSchedule(Strict):
     lr: float = Field(gt=0, description="Learning rate after the warm-up")
     decay: ClipDecay = Field("cosine", description="cosine, or steps: to a tenth at decay_epochs")
     decay_epochs: list[int] = Field(
-        default_factory=list, description="Epochs after which a step follows"
+        default_factory=list, description="Epochs after which the learning rate falls to a tenth"
     )
-    warmup_epochs: int = Field(0, ge=0, description="Epochs of linear growth before")
-    warmup_lr: float = Field(0.01, gt=0, description="Learning rate that the growth starts at")
-    dropout: float = Field(0.5, ge=0, lt=1, description="Before the classifiers")
-    weight_decay: float = Field(1e-4, ge=0, description="Of all but normalisation")
+    warmup_epochs: int = Field(0, ge=0, description="Epochs in which it first grows linearly")
+    warmup_lr: float = Field(0.01, gt=0, description="Learning rate that it grows from")
+    dropout: float = Field(
+        0.5, ge=0, lt=1, description="Share of features dropped before the classifiers"
+    )
+    weight_decay: float = Field(1e-4, ge=0, description="Weight decay, except of biases and norms")
     precision: Precision = Field("fp32", description="bf16: mixed precision, on CUDA")
     gpus: int = Field(1, ge=1, description="GPUs that share each step, where there are GPUs")
 
@@ -95,7 +97,7 @@ class Sampling(Strict):
     """Which frames of a clip a network sees; by default those that it was made for."""
 
     frames: int | None = Field(None, ge=1, description="Frames")
-    stride: int | None = Field(None, ge=1, description="From one frame to the next")
+    stride: int | None = Field(None, ge=1, description="Step from one frame to the next")
     crop: int | None = Field(None, ge=16, description="Side of the crop in pixels")
 
     def options(self) -> list[str]:
@@ -106,8 +108,8 @@ class Sampling(Strict):
 class Views(Strict):
     """The views of a clip that predictions are aggregated over."""
 
-    clips: int = Field(10, ge=1, description="Spread over the time of the clip")
-    crops: Literal[1, 3] = Field(3, description="The middle one, or one at each end, too")
+    clips: int = Field(10, ge=1, description="Stretches, spread over the time of the clip")
+    crops: Literal[1, 3] = Field(3, description="Crops of each: the middle, or both ends, too")
 
     def options(self) -> list[str]:
         """Return them as options of ``wildframe predictions clips``."""
@@ -132,7 +134,7 @@ class Downstream(Strict):
     )
 
 
-class Beyond(Strict):
+class FailurePredictors(Strict):
     """Whether egocentricity predicts failures of image models on the clips of a test set."""
 
     clips: Name = Field(description="Dataset of kind clips: those that the images are frames of")
@@ -203,10 +205,12 @@ class EgoExoStudy(Study):
         description="Weights of the terms in pre-training; those that are not named are the "
         "paper's. The released code has action 0.5",
     )
-    temperature: float = Field(1, gt=0, description="Of Ego-Score and Object-Score")
+    temperature: float = Field(
+        1, gt=0, description="What the logits behind Ego-Score and Object-Score are divided by"
+    )
     sampling: Sampling = Field(Sampling(), description="Frames that networks see")
     test_views: Views = Field(Views(), description="Views of test clips")
-    beyond: Beyond | None = Field(
+    failure_predictors: FailurePredictors | None = Field(
         None, description="Regression of failures on egocentricity; null leaves it out"
     )
 
@@ -221,7 +225,7 @@ class EgoExoStudy(Study):
 
     def used_datasets(self) -> list[str]:
         """Return the dataset of images whose failures are predicted."""
-        return [self.beyond.images] if self.beyond else []
+        return [self.failure_predictors.images] if self.failure_predictors else []
 
     def models_of(self, dataset: str) -> list[str]:
         """Models of images are teachers here and evaluated by other studies."""
@@ -246,16 +250,18 @@ class EgoExoStudy(Study):
 
     def clip_teachers(self) -> list[tuple[str, str, str]]:
         """Return the teachers whose pseudo-labels are wanted, those that are only shown, too."""
-        shown = [self.third_person, *([self.beyond.clips] if self.beyond else [])]
+        predicting = self.failure_predictors
+        shown = [self.third_person, *([predicting.clips] if predicting else [])]
         teachers = self._teachers().items()
         named = [(dataset, *teacher) for dataset in shown for teacher in teachers]
         return list(dict.fromkeys([*super().clip_teachers(), *named]))
 
     def failures_of(self, dataset: str) -> Failures | None:
         """Return what failures on the dataset of images are regressed on."""
-        if not self.beyond or dataset != self.beyond.images:
+        predicting = self.failure_predictors
+        if not predicting or dataset != predicting.images:
             return None
-        return Failures(tuple(self.beyond.models), self.beyond.clips, self._teachers())
+        return Failures(tuple(predicting.models), predicting.clips, self._teachers())
 
     def _teachers(self) -> dict[str, str]:
         """Return the teachers that the settings name, of any dataset."""
@@ -296,8 +302,8 @@ class EgoExoStudy(Study):
                     f"{', '.join(NETWORKS)}"
                 )
         self._require_parts_apart()
-        if self.beyond:
-            self._require_beyond(config, self.beyond)
+        if self.failure_predictors:
+            self._require_predictors(config, self.failure_predictors.images)
         for method in self.methods:
             for setting in self._needs(method):
                 if not getattr(self, setting):
@@ -324,12 +330,12 @@ class EgoExoStudy(Study):
             *((f"other_backbones.{name}", one) for name, one in self.other_backbones.items()),
         ]
 
-    def _require_beyond(self, config: RunConfig, beyond: Beyond) -> None:
-        if beyond.images not in config.datasets:
-            raise ValueError(f"beyond.images: {beyond.images!r} is not in datasets")
+    def _require_predictors(self, config: RunConfig, images: str) -> None:
+        if images not in config.datasets:
+            raise ValueError(f"failure_predictors.images: {images!r} is not in datasets")
         for setting in ("viewpoints", "object_teacher"):
             if not getattr(self, setting):
-                raise ValueError(f"beyond: it needs {setting}")
+                raise ValueError(f"failure_predictors: it needs {setting}")
 
     def _require_parts_apart(self) -> None:
         """Refuse one dataset in two parts, whose trainings would have the same names."""
@@ -344,13 +350,14 @@ class EgoExoStudy(Study):
                 )
 
     def _named_datasets(self) -> list[tuple[str, str]]:
+        predicting = self.failure_predictors
         named = [
             ("third_person", self.third_person),
             ("first_person", self.first_person),
             ("pairs", self.pairs),
             ("viewpoints", self.viewpoints),
             *((f"{part}.dataset", one.dataset) for part, one in self.parts().items()),
-            ("beyond.clips", self.beyond and self.beyond.clips),
+            ("failure_predictors.clips", predicting and predicting.clips),
         ]
         return [(setting, name) for setting, name in named if name]
 

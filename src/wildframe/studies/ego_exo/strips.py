@@ -32,9 +32,9 @@ class Strip:
     """Text above it."""
 
 
-def positions(length: int, shown: int = FRAMES) -> list[int]:
+def positions(length: int) -> list[int]:
     """Return positions of frames that are spread over a clip: the middles of equal parts."""
-    return [(2 * part + 1) * length // (2 * shown) for part in range(shown)]
+    return [(2 * part + 1) * length // (2 * FRAMES) for part in range(FRAMES)]
 
 
 def draw_blocks(blocks: Sequence[tuple[str, Sequence[Strip]]]) -> Any:

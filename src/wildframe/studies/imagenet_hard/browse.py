@@ -1,28 +1,19 @@
 """The images of the benchmark and the predictions on them, as a page that needs no server."""
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import Annotated
 
-from wildframe.exhibits.browse_inputs import browse_page, preprocessings_on, results_on
+from wildframe.exhibits.browse_inputs import page_of, predicted_models
 from wildframe.exhibits.comparisons import paired
-from wildframe.exhibits.inputs import ClassNames, EncodedImages, ViewOfImages, frames
+from wildframe.exhibits.inputs import ClassNames
 from wildframe.exhibits.page import Page
-from wildframe.exhibits.registry import Context, File, exhibit
-from wildframe.frames.preprocessing import Preprocessing
+from wildframe.exhibits.registry import Context, exhibit
 from wildframe.studies.imagenet_hard.inputs import DataNote
 from wildframe.studies.imagenet_hard.settings import ImageNetHardStudy
 
 
 def _dataset(run: Context) -> str:
     return str(run.study.benchmark)
-
-
-ManifestPath = Annotated[
-    Path, File("manifests_build.manifest", Path, lambda run: {"dataset": _dataset(run)})
-]
-Results = Annotated[Mapping[str, Path], results_on(_dataset)]
-Preprocessings = Annotated[Mapping[str, Preprocessing | None], preprocessings_on(_dataset)]
 
 
 @exhibit(
@@ -32,22 +23,9 @@ Preprocessings = Annotated[Mapping[str, Preprocessing | None], preprocessings_on
     compares=[paired("models that are counted", shown_in="model_pairs")],
 )
 def browse(
-    images: Annotated[EncodedImages, frames(lambda run: run.study.benchmark)],
-    manifest: ManifestPath,
-    results: Results,
+    page: Annotated[Callable[..., Page], page_of(_dataset, predicted_models(_dataset))],
     class_names: ClassNames,
-    preprocessings: Preprocessings,
-    view: ViewOfImages,
     data_note: DataNote,
 ) -> Page:
     """Return the page of all models of the report."""
-    return browse_page(
-        ImageNetHardStudy.title,
-        data_note,
-        images,
-        manifest,
-        results,
-        preprocessings,
-        class_names,
-        view,
-    )
+    return page(title=ImageNetHardStudy.title, data_note=data_note, class_names=class_names)

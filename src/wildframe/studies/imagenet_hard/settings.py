@@ -39,7 +39,7 @@ class ImageNetHardStudy(Study):
         "Biases in Image Classification"
     )
 
-    benchmark: Name = Field(description="Dataset of the report: ImageNet-Hard, or one's own")
+    benchmark: Name = Field(description="Dataset of the report: ImageNet-Hard, or one of your own")
     zoom: Name | None = Field(
         None, description="View of kind zoom, of everything about crops; null leaves it out"
     )

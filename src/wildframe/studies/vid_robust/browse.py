@@ -1,33 +1,19 @@
 """Anchors and their neighbours, and the predictions on them, as a page that needs no server."""
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import Annotated
 
-from wildframe.exhibits.browse_inputs import browse_page, preprocessings_on, results_on
+from wildframe.exhibits.browse_inputs import page_of, predicted_models
 from wildframe.exhibits.comparisons import paired
-from wildframe.exhibits.inputs import ViewOfImages
 from wildframe.exhibits.page import Page
-from wildframe.exhibits.registry import Context, File, exhibit
-from wildframe.frames.preprocessing import Preprocessing
+from wildframe.exhibits.registry import Context, exhibit
 from wildframe.studies.vid_robust.cells import class_names
-from wildframe.studies.vid_robust.inputs import (
-    DataNote,
-    FrameShards,
-    SetsLabelSpace,
-    datasets,
-    of_dataset,
-)
+from wildframe.studies.vid_robust.inputs import DataNote, SetsLabelSpace, datasets
 from wildframe.studies.vid_robust.settings import VidRobustStudy
 
 
 def _dataset(run: Context) -> str:
     return run.dataset
-
-
-ManifestPath = Annotated[Path, File("manifests_build.manifest", Path, of_dataset)]
-Results = Annotated[Mapping[str, Path], results_on(_dataset)]
-Preprocessings = Annotated[Mapping[str, Preprocessing | None], preprocessings_on(_dataset)]
 
 
 @exhibit(
@@ -39,22 +25,10 @@ Preprocessings = Annotated[Mapping[str, Preprocessing | None], preprocessings_on
     compares=[paired("models that are counted", shown_in="model_pairs")],
 )
 def browse(
-    frames: FrameShards,
-    manifest: ManifestPath,
-    results: Results,
-    preprocessings: Preprocessings,
+    page: Annotated[Callable[..., Page], page_of(_dataset, predicted_models(_dataset))],
     label_space: SetsLabelSpace,
-    view: ViewOfImages,
     data_note: DataNote,
 ) -> Page:
     """Return the page of all models and detectors; detectors see whole images."""
-    return browse_page(
-        VidRobustStudy.title,
-        data_note,
-        frames,
-        manifest,
-        results,
-        preprocessings,
-        class_names(label_space),
-        view,
-    )
+    names = class_names(label_space)
+    return page(title=VidRobustStudy.title, data_note=data_note, class_names=names)

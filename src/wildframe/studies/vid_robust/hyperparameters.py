@@ -8,10 +8,11 @@ from typing import Annotated, Any
 from wildframe.core.schemas import TRAINING
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import NOTHING
-from wildframe.exhibits.inputs import TableFile, best_epoch, table_of
+from wildframe.exhibits.inputs import TableFile, table_of
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.table import Column, Table
+from wildframe.models.select import kept_epoch
 
 _COLUMNS = (
     ("source", "Whose", "l"),
@@ -44,8 +45,8 @@ def read_trainings(paths: Iterable[Path]) -> list[Row]:
 
 
 def describe_training(history: TableFile) -> Row:
-    """Return a row of `hyperparameters`; errors as in `best_epoch`."""
-    config, best = json.loads(history.facts["config"]), best_epoch(history)
+    """Return a row of `hyperparameters`; errors as in `kept_epoch`."""
+    config, kept = json.loads(history.facts["config"]), kept_epoch(history.path, history.rows)
     rates = dict.fromkeys(row["lr"] for row in history.rows)
     return {
         "source": "ours",
@@ -54,14 +55,14 @@ def describe_training(history: TableFile) -> Row:
         "label_space": history.facts["label_space"],
         "optimizer": f"SGD, momentum {config['momentum']:g}",
         "lr_tried": ", ".join(f"{lr:g}" for lr in rates),
-        "lr_kept": f"{best['lr']:g}",
+        "lr_kept": f"{kept['lr']:g}",
         "schedule": _schedule(config),
         "batch_size": str(config["batch_size"]),
         "epochs": f"{max(row['epoch'] for row in history.rows)} epochs",
-        "epoch_kept": str(best["epoch"]),
+        "epoch_kept": str(kept["epoch"]),
         "noise": config["noise"] or "none",
         "flip": f"{config['flip']:g}",
-        "held_out": f"{best['successes']}/{best['n']}",
+        "held_out": f"{kept['successes']}/{kept['n']}",
     }
 
 
