@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, create_model, model_validator
 
 from wildframe.core.choices import Encoding, InferencePrecision, Resize, Sharing
-from wildframe.core.seals import STATIONS
+from wildframe.core.names import STATIONS
 from wildframe.core.strict import DROPS_NULL, Name, Strict, or_null
 from wildframe.core.study import ClipTraining, ExternalPredictions, Study, Training
 from wildframe.exhibits.registry import exhibit_names
