@@ -9,6 +9,7 @@ import pytest
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import IMAGES
 from wildframe.core.tables import read_table
+from wildframe.core.timm_lists import IN1K, timm_list
 from wildframe.sources.shards import ShardsSource, write_table
 
 TENCH, GOLDFISH, TISSUE = "n01440764", "n01443537", "n15075141"  # 0, 1 and 999 of ImageNet-1K
@@ -105,16 +106,23 @@ def test_files_of_other_columns_are_refused_by_name(tmp_path):
 def test_labels_of_other_classes_than_imagenets_are_refused(write, tmp_path, is_list):
     """Index 0 of a data set of its own classes, as the hub lists them, is no tench."""
 
-    def listed(count):
-        label = {"names": [f"class {index}" for index in range(count)], "_type": "ClassLabel"}
+    def listed(names):
+        label = {"names": names, "_type": "ClassLabel"}
         features = {"label": {"feature": label, "_type": "Sequence"} if is_list else label}
         path = write(FILE, [[0]] if is_list else [0])
         told = {"huggingface": json.dumps({"info": {"features": features}})}
         pq.write_table(pq.read_table(path).replace_schema_metadata(told), path)
 
-    listed(1000)
-    assert read(tmp_path)[0]["labels"] == [TENCH]
-    listed(10)
+    words = [f"class {index}" for index in range(1000)]
+    wnids = timm_list(IN1K).decode().split()
+    # An export of a set names its wnids, of which there may be less.
+    for names in (words, wnids, wnids[:3]):
+        listed(names)
+        assert read(tmp_path)[0]["labels"] == [TENCH]
+    listed(wnids[::-1])
+    with pytest.raises(UserError, match=r"1000 classes of its own \(n15075141, "):
+        read(tmp_path)
+    listed(words[:10])
     message = (
         r"00002\.parquet: its labels are indices of 10 classes of its own \(class 0, class 1, "
         r"class 2, \.\.\.\), not of ImageNet-1K"

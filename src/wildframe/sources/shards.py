@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_folder
+from wildframe.core.own_csv import is_wnid
 from wildframe.core.progress import progress
 from wildframe.core.schemas import IMAGES
 from wildframe.core.source import SourceSettings
@@ -152,7 +153,7 @@ def _rows(path: Path, media: str, file_id: str, wnids: Sequence[str]) -> Iterato
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             columns = _require_columns(path, file.schema_arrow)
-            _require_imagenet(path, file.schema_arrow, len(wnids))
+            _require_imagenet(path, file.schema_arrow, wnids)
             for batch in file.iter_batches(columns=columns):
                 for row in batch.to_pylist():
                     labels, problem = _read_label(row["label"], wnids)
@@ -198,10 +199,13 @@ def _require_columns(path: Path, schema: pa.Schema) -> list[str]:
     return [name for name in ("label", "origin", "group_id") if name in names]
 
 
-def _require_imagenet(path: Path, schema: pa.Schema, count: int) -> None:
-    """Raise a `UserError` if the hub's metadata list other classes of the labels than so many."""
+def _require_imagenet(path: Path, schema: pa.Schema, wnids: Sequence[str]) -> None:
+    """Raise a `UserError` if the hub's metadata list other classes of the labels than these."""
     names = _listed_classes(schema)
-    if names is not None and len(names) != count:
+    if names is None or names == wnids[: len(names)]:
+        return
+    # Names in words are taken by their number.
+    if len(names) != len(wnids) or all(isinstance(name, str) and is_wnid(name) for name in names):
         raise UserError(
             f"{path}: its labels are indices of {len(names)} classes of its own "
             f"({', '.join(map(str, names[:3]))}, ...), not of ImageNet-1K; write these indices, or "
