@@ -1,5 +1,6 @@
 """What several stations' tests share."""
 
+import gc
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from typer.testing import CliRunner, Result
 
+from wildframe.core.allocator import collect_garbage_seldom
 from wildframe.core.contracts import Contract
 from wildframe.core.layers import layer, resolve, values
 from wildframe.core.tables import Row
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).parents[1]
 
 sys.path.append(str(PROJECT / "tests"))
+
+collect_garbage_seldom()
 
 # No test may reach a model hub, whatever the machine's network.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -35,6 +39,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("wildframe")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what tests import, which is no garbage."""
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

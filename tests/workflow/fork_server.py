@@ -19,6 +19,7 @@ from typing import Any
 import snakemake.cli
 
 import wildframe.cli
+from wildframe.core.allocator import collect_garbage_seldom
 
 PROGRAMS = {"snakemake": snakemake.cli.main, "wildframe": wildframe.cli.main}
 # Imported by commands when they run; onnxruntime starts a thread, which no fork has.
@@ -28,6 +29,7 @@ FORKS = multiprocessing.get_context("fork")
 
 def import_all() -> None:
     """Import Snakemake's plugins, all of wildframe, and the packages that both use."""
+    collect_garbage_seldom()
     snakemake.cli.get_argument_parser()
     for module in pkgutil.walk_packages(wildframe.__path__, "wildframe."):
         if module.name != "wildframe.__main__":

@@ -56,6 +56,12 @@ def command_of(rule, job):
 
 def parts_of(rule, job):
     """Return input, output and params of a job, and the params that Snakemake watches."""
+    return _parts_of(rule, tuple(job.items()))
+
+
+@cache
+def _parts_of(rule, wildcards):
+    job = dict(wildcards)
     input, output = rule.expand_input(job)[0], rule.expand_output(job)[0]
     resources = rule.expand_resources(job, input, attempt=1)
     params, watched = rule.expand_params(
