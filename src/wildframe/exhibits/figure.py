@@ -91,11 +91,12 @@ class Figure:
 
     def _lay_out(self) -> None:
         """Fix where everything stands, once for all formats."""
-        if not self.drawing.get_constrained_layout():
+        engine = self.drawing.get_layout_engine()
+        if engine is None:
             return
         if self.notes:
             _draw_note(self.drawing, self.notes[0])
-        self.drawing.draw_without_rendering()
+        engine.execute(self.drawing)
         # With any engine, even one named "none", each format would be drawn twice.
         self.drawing.set_layout_engine(None)
 

@@ -13,6 +13,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from wildframe.core.errors import UserError
+from wildframe.core.imports import import_uncompiled
 
 if TYPE_CHECKING:
     from wildframe.models.frameworks.base import StateDict
@@ -32,10 +33,10 @@ def timm_weights(name: str, architecture: str) -> "StateDict":
     Raises:
         UserError: The weights cannot be fetched, or their file is damaged or another model's.
     """
-    import timm
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
+    timm = import_uncompiled("timm")
     path = _timm_file(name, architecture)
     try:
         given = load_file(path)
@@ -98,10 +99,10 @@ def is_reachable(address: str) -> bool:
 
 
 def _timm_file(name: str, architecture: str) -> Path:
-    import timm
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]  # its client's base
 
+    timm = import_uncompiled("timm")
     # It logs every retry; one sentence is enough.
     logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)
     try:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from wildframe.core.errors import UserError
+from wildframe.core.imports import import_uncompiled
 from wildframe.models.frameworks.base import Hub, count_params
 from wildframe.models.hub import timm_weights
 from wildframe.models.references import Facts, no_such_model
@@ -21,8 +22,7 @@ class Timm(Hub):
 
     def build(self, architecture: str, outputs: int | None = None) -> "torch.nn.Module":
         """Return an architecture; see `Framework.build`."""
-        import timm
-
+        timm = import_uncompiled("timm")
         head: dict[str, Any] = {} if outputs is None else {"num_classes": outputs}
         model: torch.nn.Module = timm.create_model(architecture, pretrained=False, **head)
         return model
@@ -33,9 +33,9 @@ class Timm(Hub):
 
     def cached(self, architecture: str) -> str | None:
         """Say that the hub's cache has the weights, or return None."""
-        import timm
         from huggingface_hub import try_to_load_from_cache
 
+        timm = import_uncompiled("timm")
         config = timm.get_pretrained_cfg(architecture)
         repository = config.hf_hub_id if config else None
         for file in ("model.safetensors", "pytorch_model.bin"):
@@ -55,9 +55,9 @@ class Timm(Hub):
         Raises:
             UserError: There is no such model, or its images are not square.
         """
-        import timm
         import torch
 
+        timm = import_uncompiled("timm")
         architecture, _, tag = name.partition(".")
         tagged = timm.list_models(pretrained=True)
         if not timm.is_model(architecture) or (tag and name not in tagged):

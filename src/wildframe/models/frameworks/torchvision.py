@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from wildframe.core.imports import import_uncompiled
 from wildframe.models.frameworks.base import Hub, count_params
 from wildframe.models.hub import torchvision_file, torchvision_weights
 from wildframe.models.references import Facts, no_such_model
@@ -47,8 +48,7 @@ class Torchvision(Hub):
 
     def build(self, architecture: str, outputs: int | None = None) -> "torch.nn.Module":
         """Return an architecture; see `Framework.build`."""
-        import torchvision
-
+        torchvision = import_uncompiled("torchvision")
         name = architecture.partition(".")[0]
         options: dict[str, Any] = {} if outputs is None else {"num_classes": outputs}
         if name in _TRANSFORM_INPUT:
@@ -76,8 +76,8 @@ class Torchvision(Hub):
             UserError: There is no such classifier, or no such weights of it.
         """
         import torch
-        import torchvision
 
+        torchvision = import_uncompiled("torchvision")
         architecture = name.partition(".")[0]
         classifiers = torchvision.models.list_models(module=torchvision.models)
         if architecture not in classifiers:
@@ -114,8 +114,7 @@ class Torchvision(Hub):
 
 def _weights(name: str) -> Any:
     """Return torchvision's entry of weights; a KeyError if it has none of that name."""
-    import torchvision
-
+    torchvision = import_uncompiled("torchvision")
     architecture, _, chosen = name.partition(".")
     known = torchvision.models.get_model_weights(architecture)
     return known[chosen] if chosen else known["DEFAULT"]

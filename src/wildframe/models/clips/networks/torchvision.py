@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from wildframe.core.imports import import_uncompiled
 from wildframe.models.clips.networks.base import ClipNetwork, Features
 
 
@@ -69,8 +70,7 @@ def _swin() -> ClipNetwork:
 
 
 def _model(name: str) -> Any:
-    from torchvision.models import video
-
+    video = import_uncompiled("torchvision.models.video")
     return getattr(video, name)(weights=None)
 
 
