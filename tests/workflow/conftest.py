@@ -1,6 +1,7 @@
 """Running Snakemake itself, on a copy of the project, as a user does."""
 
 import fcntl
+import hashlib
 import os
 import re
 import shlex
@@ -9,8 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import pytest
@@ -31,44 +31,53 @@ def environment(*first: Path) -> dict[str, str]:
 class Server:
     """Processes of which each run of Snakemake, and each command of its jobs, is a fork.
 
-    They are one for each PYTHONPATH: tests that change the code run that code.
+    They are one for each PYTHONPATH, for all test processes: tests that change the code run that
+    code.
     """
 
-    def __init__(self, until: ExitStack) -> None:
-        self._until = until
-        self._folders: dict[str, Path] = {}
+    def __init__(self, shared: Path) -> None:
+        self._shared = shared
 
     def run(self, words: Iterable[str], folder: Path) -> tuple[int, str]:
         """Run a program in a folder and return its exit status and what it printed."""
-        source = os.environ.get("PYTHONPATH", "")
-        forks = self._folders.get(source) or self._start(source)
+        forks = self._started(os.environ.get("PYTHONPATH", ""))
         with tempfile.TemporaryFile("w+") as output, Path(os.devnull).open() as nothing:
             streams = [nothing.fileno(), output.fileno(), output.fileno()]
             status = ask(str(forks / "socket"), words, str(folder), environment(forks), streams)
             output.seek(0)
             return status, output.read()
 
+    def _started(self, source: str) -> Path:
+        """Return the folder of a process's socket and of a ``wildframe`` that asks there."""
+        known = self._shared / f"forks.{hashlib.sha256(source.encode()).hexdigest()[:16]}"
+        with known.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not known.exists():
+                known.write_text(str(self._start(source)))
+        return Path(known.read_text())
+
     def _start(self, source: str) -> Path:
-        """Start a process; return the folder of its socket and a ``wildframe`` that asks there."""
         # Addresses of sockets are short.
-        folder = Path(self._until.enter_context(tempfile.TemporaryDirectory()))
+        folder = Path(tempfile.mkdtemp())
         address = str(folder / "socket")
         client = [sys.executable, "-IS", str(HERE / "fork_client.py"), address]
         script = folder / "wildframe"
         script.write_text(f'#!/bin/sh\nexec {shlex.join(client)} wildframe "$@"\n')
         script.chmod(0o755)
-        process = self._until.enter_context(
-            subprocess.Popen(
-                [sys.executable, HERE / "fork_server.py", address],
-                env=ENVIRONMENT | {"PYTHONPATH": source},
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
+        process = subprocess.Popen(
+            [sys.executable, HERE / "fork_server.py", address, str(owner())],
+            env=ENVIRONMENT | {"PYTHONPATH": source},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert process.stdout.readline() == "ready\n"
-        self._folders[source] = folder
         return folder
+
+
+def owner() -> int:
+    """Return the process that lives as long as the tests."""
+    return os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
 
 
 class Workspace:
@@ -184,10 +193,16 @@ def lay_out(project: Path, folder: Path, server: Server) -> Workspace:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+def shared(tmp_path_factory) -> Path:
+    """The folder of all test processes."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def server(shared) -> Server:
     """What runs programs that have imported what they need."""
-    with ExitStack() as until:
-        yield Server(until)
+    return Server(shared)
 
 
 @pytest.fixture
@@ -212,13 +227,11 @@ def bare(tmp_path, server) -> Workspace:
 
 
 @pytest.fixture(scope="session")
-def finished(project, tmp_path_factory, server) -> Workspace:
+def finished(project, shared, server) -> Workspace:
     """A copy in which the demo has been run, by one of the test processes for all of them.
 
     Tests must not change it, nor run Snakemake in it.
     """
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     folder, done = shared / "finished", shared / "finished.done"
     with (shared / "finished.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

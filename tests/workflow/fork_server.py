@@ -2,7 +2,7 @@
 
 A program is asked for at the socket that the command line names, as `fork_client.py` does: with
 standard streams and a JSON object of its name and arguments, folder and environment. The answer is
-its exit status. This process ends with its standard input.
+its exit status. This process ends after the one whose number the command line names.
 """
 
 import gc
@@ -11,9 +11,11 @@ import multiprocessing
 import os
 import pkgutil
 import select
+import shutil
 import socket
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import snakemake.cli
@@ -63,17 +65,29 @@ def answer(connection: socket.socket) -> None:
     connection.send(bytes([process.exitcode % 256]))
 
 
+def lives(process: int) -> bool:
+    """Say whether there is a process of this number."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def main() -> None:
     """Answer requests, each in a process of its own."""
+    address, owner = sys.argv[1:]
     import_all()
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(sys.argv[1])
+        listener.bind(address)
         listener.listen()
         print("ready", flush=True)
-        while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
-            connection, _ = listener.accept()
-            with connection:
-                FORKS.Process(target=answer, args=(connection,)).start()
+        while lives(int(owner)):
+            if select.select([listener], [], [], 1)[0]:
+                connection, _ = listener.accept()
+                with connection:
+                    FORKS.Process(target=answer, args=(connection,)).start()
+    shutil.rmtree(Path(address).parent)
 
 
 if __name__ == "__main__":
