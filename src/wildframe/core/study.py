@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, field_validator
 from wildframe.core.choices import Grouping
 from wildframe.core.files import require_file
 from wildframe.core.strict import HomePath, Name, Strict, named_once
-from wildframe.core.targets import ScoreSpaceSetting
+from wildframe.core.target_settings import ScoreSpaceSetting
 
 
 @dataclass(frozen=True, slots=True)

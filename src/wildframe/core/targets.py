@@ -1,21 +1,17 @@
 """The coarse label spaces: of video test sets, as the datasets list them, and of one's own."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import AfterValidator, WithJsonSchema
-
-from wildframe.core.choices import SCORE_SPACES, TARGETS
+from wildframe.core.choices import TARGETS
 from wildframe.core.class_names import ClassFinder, NamedClass, reader, synset_finder
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.own_csv import is_wnid, iter_records
-from wildframe.core.strict import expand_home
 from wildframe.core.timm_lists import FILES
 
 LISTED = ("vid30", "ytbb24", "coco80")
@@ -35,39 +31,6 @@ def is_own(label_space: str) -> bool:
 def space_name(label_space: str) -> str:
     """Return what a label space is called: a CSV file by its name, without the suffix."""
     return Path(label_space).stem if is_own(label_space) else label_space
-
-
-def _known_or_own(known: Sequence[str], label_space: str) -> str:
-    if is_own(label_space):
-        return expand_home(label_space)
-    if label_space not in known:
-        raise ValueError(
-            f"{label_space!r} is no label space; choose from {', '.join(known)}, or name a CSV "
-            "file of your own with the columns name,wnids"
-        )
-    return label_space
-
-
-def _json_schema(known: Sequence[str]) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [{"enum": [*known]}, {"type": "string", "pattern": r"\.csv$"}]})
-
-
-IMAGENET = tuple(FILES)
-
-ImageSpaceSetting = Annotated[
-    str, AfterValidator(partial(_known_or_own, IMAGENET)), _json_schema(IMAGENET)
-]
-"""Label space of single images: one of ImageNet, or a CSV file of one's own."""
-
-TargetsSetting = Annotated[
-    str, AfterValidator(partial(_known_or_own, TARGETS)), _json_schema(TARGETS)
-]
-"""Label space of a dataset: a coarse one that this package knows, or a CSV file of one's own."""
-
-ScoreSpaceSetting = Annotated[
-    str, AfterValidator(partial(_known_or_own, SCORE_SPACES)), _json_schema(SCORE_SPACES)
-]
-"""Label space whose classes may be named: any of both."""
 
 
 @dataclass(frozen=True, slots=True)

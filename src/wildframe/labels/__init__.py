@@ -33,7 +33,7 @@ def labeller_of(classes: Path, label_space: str) -> Callable[[Sequence[str]], li
 
     Args:
         classes: Table of classes.
-        label_space: As `wildframe.core.targets.ImageSpaceSetting`.
+        label_space: As `wildframe.core.target_settings.ImageSpaceSetting`.
     """
     if is_own(label_space):
         return partial(targets_of, targets=label_space)

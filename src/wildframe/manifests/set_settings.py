@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 from wildframe.core.choices import DECIDED, LabelSource, Merge, Review, Unreadable
 from wildframe.core.source import SourceSettings
 from wildframe.core.strict import HomePath, Name, Strict, one_of
-from wildframe.core.targets import TargetsSetting, space_name
+from wildframe.core.target_settings import TargetsSetting
+from wildframe.core.targets import space_name
 
 
 class Window(Strict):

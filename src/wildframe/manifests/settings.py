@@ -18,7 +18,8 @@ from wildframe.core.choices import (
 )
 from wildframe.core.source import SourceSettings, kind_of
 from wildframe.core.strict import Name, Strict
-from wildframe.core.targets import ImageSpaceSetting, is_own, space_name
+from wildframe.core.target_settings import ImageSpaceSetting
+from wildframe.core.targets import is_own, space_name
 from wildframe.manifests.clip_settings import ClipsDataset
 from wildframe.manifests.set_settings import SetsDataset
 

@@ -16,12 +16,8 @@ from wildframe.core.schemas import IMAGES
 from wildframe.core.source import SourceSettings
 from wildframe.core.strict import HomePath
 from wildframe.core.tables import write_rows
-from wildframe.core.targets import (
-    ScoreSpaceSetting,
-    label_reader,
-    own_space_files,
-    space_options,
-)
+from wildframe.core.target_settings import ScoreSpaceSetting
+from wildframe.core.targets import label_reader, own_space_files, space_options
 from wildframe.sources.folders import (
     IMAGE_SUFFIXES,
     ROOT,

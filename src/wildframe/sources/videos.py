@@ -12,12 +12,8 @@ from wildframe.core.schemas import BOXES, VIDEOS
 from wildframe.core.source import SourceSettings
 from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, table_writer
-from wildframe.core.targets import (
-    ScoreSpaceSetting,
-    label_reader,
-    own_space_files,
-    space_options,
-)
+from wildframe.core.target_settings import ScoreSpaceSetting
+from wildframe.core.targets import label_reader, own_space_files, space_options
 from wildframe.sources.folders import blank_video, lookalike
 from wildframe.sources.videos_csv import Boxes, Labelled, read_boxes, read_labels
 

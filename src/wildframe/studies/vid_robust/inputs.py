@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from wildframe.core.choices import Targets
 from wildframe.core.schemas import REVIEWS
-from wildframe.core.targets import TargetsSetting
+from wildframe.core.target_settings import TargetsSetting
 from wildframe.exhibits.inputs import (
     EncodedImages,
     TableFile,
