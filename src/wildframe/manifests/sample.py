@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from wildframe.core.tables import Row
 from wildframe.manifests.decisions import require_split
@@ -20,7 +19,7 @@ class Boxes:
         """Index the ``boxes`` table, its rows in any order."""
         by = [(column, "ascending") for column in ("video_id", "frame", "position")]
         # Sorted as columns: as Python rows, the million boxes of ImageNet VID fill the memory.
-        self._table = table.take(pc.sort_indices(table, by))
+        self._table = table.sort_by(by)
         videos = self._table["video_id"].combine_chunks().dictionary_encode()
         codes = videos.indices.to_numpy()
         starts = np.flatnonzero(np.diff(codes, prepend=-1)).tolist()
