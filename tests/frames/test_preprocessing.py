@@ -19,6 +19,7 @@ from wildframe.frames.preprocessing import (
     read_preprocessed,
     write_preprocessed,
 )
+from wildframe.frames.resizing import resizer
 from wildframe.frames.views.box import Box
 from wildframe.frames.views.full import Full
 
@@ -68,7 +69,12 @@ def test_pixels_are_timms(timms, width, height, config):
     size, crop_pct, interpolation, crop_mode = config
     image = noise(width, height)
     preprocessing = Preprocessing(int(size / crop_pct), size, interpolation, crop_mode)
-    assert np.array_equal(preprocessing(image), timms(image, *config))
+    expected = timms(image, *config)
+    assert np.array_equal(preprocessing(image), expected)
+    resize = resizer("exact")
+    for _ in range(2):  # the second is resized in another way
+        (pixels,) = resize(image, [preprocessing.part(image.size)])
+        assert np.array_equal(pixels, expected)
 
 
 @given(st.integers(1, 999), st.integers(0, 99), st.sampled_from(["bilinear", "bicubic"]))

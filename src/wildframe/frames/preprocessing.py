@@ -32,10 +32,10 @@ from wildframe.core.schemas import MANIFEST, preprocessed_contract
 from wildframe.core.tables import RowsByKey, read_table
 from wildframe.frames import iter_images
 from wildframe.frames.encode import Pixels, decode
+from wildframe.frames.resizing import Part, Size, fit, resizer, whole
 from wildframe.frames.views import View
 from wildframe.frames.views.base import scale_shorter_side
 
-_FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 Crop = tuple[str, str, Pixels]
 """``image_id``, ``view_key``, and RGB uint8 of shape (crop, crop, 3)."""
 ShownImage = tuple[str, str, Image.Image]
@@ -45,33 +45,6 @@ SAMPLE = 16
 """Images that are kept of each file for what needs only some: an export is compared with torch."""
 
 _RULE = "frames_preprocess"
-
-Resized = Callable[[tuple[int, int], str], Pixels]
-"""An image as a function of width, height and interpolation: RGB uint8 (height, width, 3)."""
-
-
-def _exact(image: Image.Image) -> Resized:
-    return lambda size, interpolation: np.asarray(image.resize(size, _FILTERS[interpolation]))
-
-
-def _fast(image: Image.Image) -> Resized:
-    """Resize as PIL does, but with weights of 16 bits: some values differ by 1 or 2."""
-    import torch
-    from torch.nn.functional import interpolate
-
-    torch.set_num_threads(1)
-    # A view of pixels as they lie in memory: torch is fastest on these.
-    pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None]
-
-    def resized(size: tuple[int, int], interpolation: str) -> Pixels:
-        found = interpolate(pixels, size[::-1], mode=interpolation, antialias=True)
-        array: Pixels = found[0].permute(1, 2, 0).numpy()
-        return array
-
-    return resized
-
-
-_RESIZES: Mapping[Resize, Callable[[Image.Image], Resized]] = {"exact": _exact, "fast": _fast}
 
 _NAME = re.compile(r"resize(\d+)-crop(\d+)-(bilinear|bicubic)-(center|squash)")
 
@@ -101,10 +74,10 @@ class Preprocessing:
 
     def __call__(self, image: Image.Image) -> Pixels:
         """Return pixels of shape (crop, crop, 3), RGB uint8, those of timm's transform."""
-        return self.of(_exact(image), image.size)
+        return whole(image, self.part(image.size))
 
-    def of(self, resized: Resized, size: tuple[int, int]) -> Pixels:
-        """Return the pixels of an image of a size, width and height.
+    def part(self, size: Size) -> Part:
+        """Return what is kept of an image of a size.
 
         Rounding is torchvision's: the longer side is truncated, the crop's corner rounded.
         """
@@ -114,15 +87,13 @@ class Preprocessing:
             width, height = scale_shorter_side(*size, self.resize)
         left = round((width - self.crop) / 2)
         top = round((height - self.crop) / 2)
-        pixels = resized((width, height), self.interpolation)
-        return pixels[top : top + self.crop, left : left + self.crop]
+        box = left, top, left + self.crop, top + self.crop
+        return Part((width, height), self.interpolation, box)
 
     def fit(self, crop: Image.Image) -> Pixels:
         """Return the pixels of a square at the size of the input, without cutting anything off."""
         size = (self.crop, self.crop)
-        return np.asarray(
-            crop if crop.size == size else crop.resize(size, _FILTERS[self.interpolation])
-        )
+        return np.asarray(crop if crop.size == size else fit(crop, size, self.interpolation))
 
 
 def write_preprocessed(
@@ -154,11 +125,13 @@ def write_preprocessed(
             ]
             for preprocessing, path in outputs.items()
         }
+        resize_parts = resizer(resize)
         crops = iter_shown(frames, statuses, manifest, view)
         for number, (image_id, view_key, shown) in enumerate(crops):
-            resized = _RESIZES[resize](shown)
-            for preprocessing, (write, write_sample) in writers.items():
-                crop = image_id, view_key, preprocessing.of(resized, shown.size)
+            parts = [preprocessing.part(shown.size) for preprocessing in writers]
+            resized = resize_parts(shown, parts)
+            for (write, write_sample), pixels in zip(writers.values(), resized, strict=True):
+                crop = image_id, view_key, pixels
                 write(crop)
                 if number < SAMPLE:
                     write_sample(crop)
@@ -209,9 +182,13 @@ def iter_crops(
     Raises:
         UserError: An image lacks what the view needs.
     """
-    prepare = preprocessing.fit if view.crops_are_inputs else preprocessing
+    resize_parts = resizer("exact")
     for image_id, view_key, shown in iter_shown(frames, statuses, manifest, view, wanted):
-        yield image_id, view_key, prepare(shown)
+        if view.crops_are_inputs:
+            yield image_id, view_key, preprocessing.fit(shown)
+        else:
+            (pixels,) = resize_parts(shown, [preprocessing.part(shown.size)])
+            yield image_id, view_key, pixels
 
 
 def iter_shown(
