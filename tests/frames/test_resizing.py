@@ -1,5 +1,7 @@
 """Parts of resized images are Pillow's, pixel for pixel, however they are made."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from wildframe.frames import resizing
-from wildframe.frames.resizing import ExactResizer, Part
+from wildframe.frames.resizing import ExactResizer, Part, resize_parts
 
 SMALL = Part((46, 26), "bicubic", (12, 3, 34, 25))
 
@@ -38,7 +40,7 @@ def test_each_image_of_a_size_is_resized_as_pillow_does(width, height, wanted, v
     resize = ExactResizer()
     for seed in range(3):
         image = noise(width, height, values, seed)
-        for part, pixels in zip(wanted, resize(image, wanted), strict=True):
+        for part, pixels in resize(image, wanted).items():
             filters = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
             whole = image.resize(part.size, filters[part.interpolation])
             assert np.array_equal(pixels, np.asarray(whole.crop(part.box)))
@@ -51,7 +53,7 @@ def test_from_the_second_in_a_row_of_a_size_on_pillow_is_not_needed(monkeypatch)
         resize(noise(192, 108, seed=1), [SMALL])
     resize(noise(108, 192), [SMALL])
     monkeypatch.delattr(Image.Image, "resize")
-    (pixels,) = resize(noise(192, 108), [SMALL])
+    pixels = resize(noise(192, 108), [SMALL])[SMALL]
     assert np.array_equal(pixels, expected)
     with pytest.raises(AttributeError):
         resize(noise(50, 50), [SMALL])
@@ -67,9 +69,25 @@ def test_a_pillow_that_resizes_otherwise_is_what_resizes(monkeypatch):
     monkeypatch.setattr(resizing, "whole", rows_first)
     resize = ExactResizer()
     for _ in range(3):
-        (pixels,) = resize(image, [SMALL])
+        pixels = resize(image, [SMALL])[SMALL]
         assert np.array_equal(pixels, rows_first(image, SMALL))
     assert not np.array_equal(pixels, columns_first)
+
+
+def test_parts_of_one_size_are_resized_once():
+    image = noise(192, 108)
+    other = replace(SMALL, box=(0, 5, 20, 26))
+    apart = replace(SMALL, interpolation="bilinear")
+    asked = []
+
+    def resizer(image, parts):
+        asked.extend(parts)
+        return {part: resizing.whole(image, part) for part in parts}
+
+    found = resize_parts(image, [SMALL, apart, other], resizer)
+    assert asked == [replace(SMALL, box=(0, 3, 34, 26)), apart]
+    for part, pixels in zip([SMALL, apart, other], found, strict=True):
+        assert np.array_equal(pixels, resizing.whole(image, part))
 
 
 def test_weights_are_those_that_pillow_computes():

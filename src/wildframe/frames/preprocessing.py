@@ -32,7 +32,7 @@ from wildframe.core.schemas import MANIFEST, preprocessed_contract
 from wildframe.core.tables import RowsByKey, read_table
 from wildframe.frames import iter_images
 from wildframe.frames.encode import Pixels, decode
-from wildframe.frames.resizing import Part, Size, fit, resizer, whole
+from wildframe.frames.resizing import Part, Size, fit, resize_parts, resizer, whole
 from wildframe.frames.views import View
 from wildframe.frames.views.base import scale_shorter_side
 
@@ -125,11 +125,11 @@ def write_preprocessed(
             ]
             for preprocessing, path in outputs.items()
         }
-        resize_parts = resizer(resize)
+        way = resizer(resize)
         crops = iter_shown(frames, statuses, manifest, view)
         for number, (image_id, view_key, shown) in enumerate(crops):
             parts = [preprocessing.part(shown.size) for preprocessing in writers]
-            resized = resize_parts(shown, parts)
+            resized = resize_parts(shown, parts, way)
             for (write, write_sample), pixels in zip(writers.values(), resized, strict=True):
                 crop = image_id, view_key, pixels
                 write(crop)
@@ -182,12 +182,12 @@ def iter_crops(
     Raises:
         UserError: An image lacks what the view needs.
     """
-    resize_parts = resizer("exact")
+    exact = resizer("exact")
     for image_id, view_key, shown in iter_shown(frames, statuses, manifest, view, wanted):
         if view.crops_are_inputs:
             yield image_id, view_key, preprocessing.fit(shown)
         else:
-            (pixels,) = resize_parts(shown, [preprocessing.part(shown.size)])
+            (pixels,) = resize_parts(shown, [preprocessing.part(shown.size)], exact)
             yield image_id, view_key, pixels
 
 

@@ -54,8 +54,33 @@ class Part:
     """Left, top, right and bottom of the part."""
 
 
-Resizer = Callable[[Image.Image, Sequence[Part]], list[Pixels]]
-"""Parts of an image in RGB: uint8 of shape (height, width, 3)."""
+Resizer = Callable[[Image.Image, Sequence[Part]], Mapping[Part, Pixels]]
+"""Returns parts of an image in RGB: uint8 of shape (height, width, 3)."""
+
+
+def resize_parts(image: Image.Image, parts: Sequence[Part], resizer: Resizer) -> list[Pixels]:
+    """Return parts of an image in RGB; those of one size and interpolation are resized once."""
+    enclosing: dict[tuple[Size, str], Part] = {}
+    for part in parts:
+        key = part.size, part.interpolation
+        enclosing[key] = _enclosing(part, enclosing.get(key, part))
+    resized = resizer(image, [*enclosing.values()])
+    return [
+        _cut(resized[found], part, found)
+        for part in parts
+        for found in [enclosing[part.size, part.interpolation]]
+    ]
+
+
+def _enclosing(one: Part, other: Part) -> Part:
+    left, top, right, bottom = zip(one.box, other.box, strict=True)
+    return replace(one, box=(min(left), min(top), max(right), max(bottom)))
+
+
+def _cut(pixels: Pixels, part: Part, of: Part) -> Pixels:
+    left, top, right, bottom = part.box
+    rows = slice(top - of.box[1], bottom - of.box[1])
+    return pixels[rows, left - of.box[0] : right - of.box[0]]
 
 
 def fit(image: Image.Image, size: Size, interpolation: str) -> Image.Image:
@@ -69,7 +94,7 @@ def whole(image: Image.Image, part: Part) -> Pixels:
     return np.asarray(fit(image, part.size, part.interpolation))[top:bottom, left:right]
 
 
-def _fast(image: Image.Image, parts: Sequence[Part]) -> list[Pixels]:
+def _fast(image: Image.Image, parts: Sequence[Part]) -> dict[Part, Pixels]:
     """Resize as Pillow does, but with weights of 16 bits: some values differ by 1 or 2."""
     import torch
     from torch.nn.functional import interpolate
@@ -84,7 +109,7 @@ def _fast(image: Image.Image, parts: Sequence[Part]) -> list[Pixels]:
         array: Pixels = found[0].permute(1, 2, 0).numpy()
         return array[top:bottom, left:right]
 
-    return [resized(part) for part in parts]
+    return {part: resized(part) for part in parts}
 
 
 class ExactResizer:
@@ -97,7 +122,7 @@ class ExactResizer:
         self._plans: dict[tuple[Size, tuple[Part, ...]], _Plan | None] = {}
         self._size_before: Size | None = None
 
-    def __call__(self, image: Image.Image, parts: Sequence[Part]) -> list[Pixels]:
+    def __call__(self, image: Image.Image, parts: Sequence[Part]) -> dict[Part, Pixels]:
         """Return parts of an image in RGB."""
         key = image.size, tuple(parts)
         if key not in self._plans and image.size == self._size_before:
@@ -107,7 +132,7 @@ class ExactResizer:
         self._size_before = image.size
         plan = self._plans.get(key)
         found = plan(image) if plan else {}
-        return [found[part] if part in found else whole(image, part) for part in parts]
+        return {part: found[part] if part in found else whole(image, part) for part in parts}
 
 
 _RESIZERS: Mapping[Resize, Callable[[], Resizer]] = {"exact": ExactResizer, "fast": lambda: _fast}
@@ -189,11 +214,11 @@ def _products(size: Size, parts: Sequence[Part]) -> _Plan:
         (width, height), (left, top, right, bottom) = part.size, part.box
         columns[part] = _bands(size[0], width, (left, right), part.interpolation, _BAND[0])
         rows[part] = _bands(size[1], height, (top, bottom), part.interpolation, _BAND[1])
-    (left, right, within), (top, bottom, below) = _cut(columns), _cut(rows)
+    (left, right, within), (top, bottom, below) = _needed(columns), _needed(rows)
     return _Plan((left, top, right, bottom), within, below)
 
 
-def _cut(
+def _needed(
     bands_of: Mapping[Part, Sequence[_Band]],
 ) -> tuple[int, int, dict[Part, list[_Band]]]:
     """Return the first column that is needed, the one after the last, and bands from there on."""
