@@ -60,18 +60,18 @@ def test_from_the_second_in_a_row_of_a_size_on_pillow_is_not_needed(monkeypatch)
 
 
 def test_a_pillow_that_resizes_otherwise_is_what_resizes(monkeypatch):
-    def rows_first(image, part):
+    def columns_first(image, part):
         lower = resizing.fit(image, (image.width, part.size[1]), part.interpolation)
         return np.asarray(resizing.fit(lower, part.size, part.interpolation).crop(part.box))
 
     image = noise(192, 108)
-    columns_first = resizing.whole(image, SMALL)
-    monkeypatch.setattr(resizing, "whole", rows_first)
+    lines_first = resizing.whole(image, SMALL)
+    monkeypatch.setattr(resizing, "whole", columns_first)
     resize = ExactResizer()
     for _ in range(3):
         pixels = resize(image, [SMALL])[SMALL]
-        assert np.array_equal(pixels, rows_first(image, SMALL))
-    assert not np.array_equal(pixels, columns_first)
+        assert np.array_equal(pixels, columns_first(image, SMALL))
+    assert not np.array_equal(pixels, lines_first)
 
 
 def test_parts_of_one_size_are_resized_once():
@@ -100,9 +100,10 @@ def test_weights_are_those_that_pillow_computes():
     assert found == [{0: 1797559, 1: 1797559, 2: 599186}, {1: 599186, 2: 1797559, 3: 1797559}]
 
 
-def test_few_sizes_are_kept():
+def test_the_sizes_used_last_are_kept():
     resize = ExactResizer()
     for width in range(20, 40):
-        for _ in range(2):
-            resize(noise(width, 20), [SMALL])
+        for height in (width, width, 20, 20):
+            resize(noise(20, height), [SMALL])
     assert len(resize._plans) == 16
+    assert (20, 20) in {size for size, _ in resize._plans}

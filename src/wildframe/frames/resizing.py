@@ -1,14 +1,14 @@
 """Images resized as Pillow resizes them, pixel for pixel, and only what a crop keeps of them.
 
-Pillow resizes columns, then rows. Each value is a sum of pixels times weights, which are multiples
-of 2^-22, and is rounded to 8 bits. Double precision holds these products and each of their sums
-exactly, in whichever order they are added: products of matrices give the same pixels, in a third
-of the time if a crop keeps half of the columns.
+Pillow resizes each line to the new columns, then each column to the new rows. A value is a sum of
+pixels times weights, which are multiples of 2^-22, and is rounded to 8 bits. Double precision holds
+all such products and sums exactly, in whichever order they are added. So products of matrices give
+the same pixels, in less than half of the time if half of the columns are kept.
 
-Nothing is taken for granted of the Pillow that is installed. It is asked for its weights, and a
-way of resizing is used for images of a size if noise of this size comes out as Pillow's. It does
-not where Pillow resizes rows first, as version 13 does if the height shrinks by more than twice
-what the width does; then Pillow resizes the image.
+Of the Pillow that is installed nothing is taken for granted: it is asked for its weights, and noise
+of an image's size must come out as Pillow's. It does not where Pillow resizes columns first, as
+version 13 does if the height loses more than twice as many pixels as the width. Such images are
+resized by Pillow.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -113,9 +113,10 @@ def _fast(image: Image.Image, parts: Sequence[Part]) -> dict[Part, Pixels]:
 
 
 class ExactResizer:
-    """Resizes images as Pillow does; the second in a row of one size and all after it in parts.
+    """Resizes images as Pillow does: by products of matrices, where sizes recur.
 
-    Weights of a size and the comparison with Pillow take the time of about three images.
+    Weights of a size and the comparison with Pillow take the time of two or three images. So they
+    are made when two images in a row have the same size.
     """
 
     def __init__(self) -> None:
@@ -125,7 +126,9 @@ class ExactResizer:
     def __call__(self, image: Image.Image, parts: Sequence[Part]) -> dict[Part, Pixels]:
         """Return parts of an image in RGB."""
         key = image.size, tuple(parts)
-        if key not in self._plans and image.size == self._size_before:
+        if key in self._plans:
+            self._plans[key] = self._plans.pop(key)  # the first is the least recently used
+        elif image.size == self._size_before:
             if len(self._plans) == _PLANS:
                 del self._plans[next(iter(self._plans))]
             self._plans[key] = _plan(*key)
@@ -208,7 +211,7 @@ def _plan(size: Size, parts: Sequence[Part]) -> _Plan | None:
 
 
 def _products(size: Size, parts: Sequence[Part]) -> _Plan:
-    """Return how parts of images of a size are resized if columns are resized before rows."""
+    """Return how parts of images of a size are resized if lines are resized before columns."""
     columns, rows = {}, {}
     for part in parts:
         (width, height), (left, top, right, bottom) = part.size, part.box
