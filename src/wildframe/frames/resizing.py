@@ -6,9 +6,9 @@ all such products and sums exactly, in whichever order they are added. So produc
 the same pixels, in less than half of the time if half of the columns are kept.
 
 Of the Pillow that is installed nothing is taken for granted: it is asked for its weights, and noise
-of an image's size must come out as Pillow's. It does not where Pillow resizes columns first, as
-version 13 does if the height loses more than twice as many pixels as the width. Such images are
-resized by Pillow.
+of an image's size must come out as Pillow's, and otherwise in the other order. It does not where
+Pillow resizes columns first, as version 13 does if the height loses more than twice as many pixels
+as the width; nor where a few pixels are the same in both orders. Such images are resized by Pillow.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -206,8 +206,18 @@ def _plan(size: Size, parts: Sequence[Part]) -> _Plan | None:
     """Return how those of the parts are resized that come out as Pillow's; None if none does."""
     noise = Image.frombytes("RGB", size, np.random.default_rng(0).bytes(size[0] * size[1] * 3))
     found = _products(size, parts)(noise)
-    exact = [part for part in parts if np.array_equal(found[part], whole(noise, part))]
+    exact = [part for part in parts if _resizes_lines_first(noise, part, found[part])]
     return _products(size, exact) if exact else None
+
+
+def _resizes_lines_first(image: Image.Image, part: Part, expected: Pixels) -> bool:
+    """Tell whether Pillow resizes an image as expected, and the other order would show."""
+    if not np.array_equal(whole(image, part), expected):
+        return False
+    if image.width == part.size[0] or image.height == part.size[1]:
+        return True  # in either order
+    columns_resized = fit(image, (image.width, part.size[1]), part.interpolation)
+    return not np.array_equal(whole(columns_resized, part), expected)
 
 
 def _products(size: Size, parts: Sequence[Part]) -> _Plan:
