@@ -61,6 +61,8 @@ def test_each_exhibit_reads_its_tables_and_writes_its_files(name, tables, tmp_pa
         settings = {"resized": [], "data_note": "our clips"}
     if name == "high_confidence":
         settings |= {"compare": True, "above": 0.9}
+    if name == "per_class":
+        settings["label_space"] = "in1k"
     if name == "label_senses":
         settings["in21k_models"] = []
     out = tmp_path / "out"
