@@ -1,7 +1,6 @@
 """How well confidence tells images of no known class from images of known ones."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -77,8 +76,7 @@ def read_confidences(
             f"{predictions}: its model has none of the classes of the manifest; name the manifest "
             "of the same label space"
         )
-    shares = partial(among, kept, probabilities_of(facts))
-    pairs = [*_highest(predictions, set(images), shares)]
+    pairs = [*_highest(predictions, set(images), probabilities_of(facts), kept)]
     found = dict(pairs)
     if len(found) < len(pairs):
         raise UserError(
@@ -91,7 +89,10 @@ def read_confidences(
 
 
 def _highest(
-    path: Path, images: Collection[str], shares: Callable[[Floats], Floats]
+    path: Path,
+    images: Collection[str],
+    probabilities: Callable[[Floats], Floats],
+    kept: Sequence[int],
 ) -> Iterator[tuple[str, float]]:
     for block in iter_blocks(path):
         if block.scores is None:
@@ -100,7 +101,8 @@ def _highest(
                 "another model"
             )
         rows = [at for at, image_id in enumerate(block.image_ids) if image_id in images]
-        highest = shares(block.scores[rows].astype(np.float64)).max(axis=1)
+        scores = block.scores[rows].astype(np.float64)
+        highest = among(kept, probabilities(scores)).max(axis=1)
         yield from zip((block.image_ids[at] for at in rows), highest.tolist(), strict=True)
 
 
