@@ -75,6 +75,22 @@ def test_a_damaged_file_is_refused(tmp_path, name):
         read_checkpoint(tmp_path / name)
 
 
+def test_a_flipped_byte_of_a_weight_is_found_and_its_part_of_the_file_named(tmp_path):
+    path = tmp_path / "a.pth"
+    torch.save({"fc.weight": torch.full((3, 2), 0.7), "fc.bias": torch.zeros(3)}, path)
+    content = bytearray(path.read_bytes())
+    content[content.index(torch.full((3, 2), 0.7).numpy().tobytes()) + 3] ^= 1
+    path.write_bytes(content)
+    assert not torch.equal(torch.load(path)["fc.weight"], torch.full((3, 2), 0.7))
+    with pytest.raises(UserError, match=r"a\.pth: damaged at a/data/0: its checksum is another"):
+        read_checkpoint(path)
+
+
+def test_a_file_of_before_torch_1_6_is_no_zip_and_read(tmp_path):
+    torch.save(STATE, tmp_path / "a.pth", _use_new_zipfile_serialization=False)
+    assert is_state(read_checkpoint(tmp_path / "a.pth"))
+
+
 @pytest.mark.parametrize(
     "content", ["<html>not found", "version https://git-lfs.github.com/spec/v1"]
 )
