@@ -1,6 +1,7 @@
 """Weights files of the user's own: what is unwrapped, what is refused, what does not fit."""
 
 import argparse
+import contextlib
 import pickle
 from pathlib import Path
 
@@ -84,6 +85,16 @@ def test_a_flipped_byte_of_a_weight_is_found_and_its_part_of_the_file_named(tmp_
     assert not torch.equal(torch.load(path)["fc.weight"], torch.full((3, 2), 0.7))
     with pytest.raises(UserError, match=r"a\.pth: damaged at a/data/0: its checksum is another"):
         read_checkpoint(path)
+
+
+def test_no_flipped_byte_gives_other_weights(tmp_path):
+    path = tmp_path / "a.pth"
+    torch.save(STATE, path)
+    sound = path.read_bytes()
+    for at in range(0, len(sound), 7):
+        path.write_bytes(sound[:at] + bytes([sound[at] ^ 1]) + sound[at + 1 :])
+        with contextlib.suppress(UserError):
+            assert is_state(read_checkpoint(path))
 
 
 def test_a_file_of_before_torch_1_6_is_no_zip_and_read(tmp_path):

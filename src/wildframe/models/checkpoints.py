@@ -3,6 +3,7 @@
 import argparse
 import pickle
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,19 @@ _WRAPPERS = ("state_dict", "model", "model_state")
 """Keys under which training scripts save the weights, beside optimizer and epoch."""
 _PREFIXES = ("module.", "_orig_mod.")
 """Of DataParallel and of torch.compile."""
+
+
+_UNSOUND = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What reading a damaged zip may raise."""
 
 
 def read_checkpoint(path: Path) -> "StateDict":
@@ -78,12 +92,12 @@ def _pickle(path: Path) -> Any:
 
 def _require_undamaged(path: Path) -> None:
     """Raise a `UserError` for a zip whose checksums torch would not look at (0.03 s of 100 MB)."""
-    if not zipfile.is_zipfile(path):
-        return
     try:
+        if not zipfile.is_zipfile(path):  # as files of torch before 1.6
+            return
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except _UNSOUND as error:
         raise UserError(f"{path}: not a sound file of torch.save; save it again") from error
     if damaged:
         raise UserError(f"{path}: damaged at {damaged}: its checksum is another; save it again")
