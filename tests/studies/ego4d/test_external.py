@@ -84,9 +84,14 @@ def exhibit(name, folder, inputs, **settings):
     return rows_of(make(name, folder, inputs, **settings)[".csv"])
 
 
+def of_fig7(files):
+    statuses = files["accuracy"].with_name("statuses.parquet")
+    return {"scores": files["accuracy"], "pairs": files["model-pairs"], "copies": statuses}
+
+
 def test_an_external_model_is_a_row_of_fig7(tmp_path, scores):
     files = scores(CSV)
-    inputs = {"scores": files["accuracy"], "pairs": files["model-pairs"]}
+    inputs = of_fig7(files)
     written = make("fig7_zero_shot_in1k", tmp_path, inputs, models=OURS, **IN1K, **SHOWN)
     (row,) = rows_of(written[".csv"])
     assert (row["model"], row["top1"], row["top5"], row["n"]) == ("ours", "33", "67", "3")
@@ -116,7 +121,7 @@ def test_it_stands_in_tables_by_class_and_of_confusions_and_confident_errors(tmp
 
 def test_without_probabilities_what_needs_them_is_empty(tmp_path, scores):
     files = scores(WITHOUT)
-    inputs = {"scores": files["accuracy"], "pairs": files["model-pairs"]}
+    inputs = of_fig7(files)
     (row,) = exhibit("fig7_zero_shot_in1k", tmp_path, inputs, models=OURS, **IN1K, **SHOWN)
     assert (row["top1"], row["top5"]) == ("33", "67")
     inputs = {"counted": files["confusions"], "class_names": files["classes"]}

@@ -141,7 +141,8 @@ def test_they_stand_in_fig_7(evaluate, folder, wildframe):
         *("--high-confidence", 0.9, "--output", folder / "scores.parquet"),
     )
     pairs = write_alike(folder / "pairs.parquet", *MODELS)
-    inputs = {"scores": folder / "scores.parquet", "pairs": pairs}
+    statuses = folder / "statuses.parquet"
+    inputs = {"scores": folder / "scores.parquet", "pairs": pairs, "copies": statuses}
     told = [zoo_entry(name, MODELS).told() for name in MODELS]
     settings = {"guessed": 2, "label_space": "in1k", "data_note": "data", "compare": False}
     written = make("fig7_zero_shot_in1k", folder, inputs, models=told, **settings)

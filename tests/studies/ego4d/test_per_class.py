@@ -42,7 +42,7 @@ def test_own_classes_that_no_model_of_imagenet_1k_can_predict_are_named(tmp_path
     table = score_table(rows + [score(A, k, 3, 7) for k in (1, 5)])
     for exhibit in (
         per_class(table, [A], dict.fromkeys(counts, "a"), str(own), "data"),
-        fig7_zero_shot_in1k(table, ALIKE, [zoo_entry(A)], 3, str(own), "data", False),
+        fig7_zero_shot_in1k(table, ALIKE, {}, [zoo_entry(A)], 3, str(own), "data", False),
     ):
         said = "covers no class of ImageNet-1K: scissors (n = 10), my gadget (n = 20). Without"
         assert [said in note for note in exhibit.notes].count(True) == 1

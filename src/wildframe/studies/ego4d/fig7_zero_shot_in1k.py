@@ -10,6 +10,7 @@ from wildframe.studies.ego4d.accuracy_table import EACH_TWO_MODELS, accuracy_tab
 from wildframe.studies.ego4d.inputs import (
     BY_CLASS,
     ComparePaper,
+    Copies,
     DataNote,
     Entries,
     ImagesLabelSpace,
@@ -38,6 +39,7 @@ def _guessed(run: Context) -> int:
 def fig7_zero_shot_in1k(
     scores: Scores,
     pairs: Pairs,
+    copies: Copies,
     models: Entries,
     guessed: Annotated[int, Setting(_guessed, int)],
     label_space: ImagesLabelSpace,
@@ -46,6 +48,11 @@ def fig7_zero_shot_in1k(
 ) -> Table:
     """Return one row a model with top-1 and top-5 accuracy."""
     notes = unpredictable_notes(BY_CLASS, label_space, scores.counts("class", models[0].name))
+    if copies:
+        notes.append(
+            f"Images that are copies of another, pixel by pixel: {len(copies):,}. In tests and in "
+            "intervals over clips they are one unit with it."
+        )
     if guessed:
         chance = f"{100 / guessed:.2g} % of the time, where an image has one label"
         notes.append(f"Guessing at random among {guessed:,} classes is correct {chance}.")

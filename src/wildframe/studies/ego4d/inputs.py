@@ -28,6 +28,7 @@ from wildframe.exhibits.registry import Context, File, Setting
 from wildframe.exhibits.robustness_table import RobustnessTable
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.frames import read_readable, read_statuses
+from wildframe.frames.copies import read_copies
 from wildframe.models import ZooEntry
 
 BY_CLASS = "Images listed under a class"
@@ -150,6 +151,8 @@ Robustness = Annotated[
 Manifest = Annotated[Sequence[Row], manifest("in1k")]
 Readable = Annotated[Collection[str], readable("in1k")]
 """Ids of the images that could be read, and were evaluated."""
+Copies = Annotated[Mapping[str, str], File("frames_collect", read_copies, named("in1k"))]
+"""Of still images, which are copies of which."""
 Images = Annotated[EncodedImages, frames(lambda run: run.study.in1k)]
 """Images of the dataset under ImageNet-1K."""
 ClassCounts = Annotated[Mapping[str, int], File("labels_classes", _count_classes)]
