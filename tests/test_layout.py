@@ -65,6 +65,11 @@ def test_a_rule_is_its_files_and_one_wildframe_command(name, text):
     assert ("GPUS_A_MODEL" in text) == (name in RUN_A_MODEL)
 
 
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
+def test_files_are_looked_at_when_a_job_is_planned_not_when_its_rule_is_read(path):
+    assert not re.search(r"\w=\s*\[?\s*file_states\(", path.read_text())
+
+
 def test_every_exhibit_has_its_rule_out_of_one_loop():
     text = (PROJECT / "workflow/rules/exhibits.smk").read_text()
     assert text.count("shell:") == 2  # the loop, and the index

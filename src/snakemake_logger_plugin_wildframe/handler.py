@@ -115,8 +115,7 @@ class LogHandler(LogHandlerBase):
         elif event == LogEvent.JOB_FINISHED and run:
             self._finish(run, fields["job_id"], record.created)
         elif event == LogEvent.PROGRESS and run:
-            # A checkpoint may have left some with nothing to do.
-            run.total = fields["total"]
+            run.count_anew(fields["total"])
         elif event == LogEvent.JOB_ERROR and run:
             self._fail(run, fields, record.created)
         elif event not in _UNSAID_EVENTS:
@@ -182,6 +181,7 @@ class LogHandler(LogHandlerBase):
         self._terminal.show([])
         if self._run is None:
             return
+        self._run.end()
         failed = list(self._run.failed.values())
         if failed and self._repeats_failures:
             self._terminal.say(text.failures(failed), RED)
@@ -214,6 +214,7 @@ def _job(fields: dict[str, Any], now: float) -> Job:
         logs=tuple(map(Path, fields["log"])),
         benchmark=Path(fields["benchmark"]) if fields["benchmark"] else None,
         started=now,
+        is_checkpoint=fields["is_checkpoint"],
     )
 
 

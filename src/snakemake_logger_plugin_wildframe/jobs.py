@@ -23,6 +23,8 @@ class Job:
     benchmark: Path | None
     started: float
     """Seconds since the epoch."""
+    is_checkpoint: bool
+    """Whether Snakemake looks again at what is left to do once the job is finished."""
 
     @property
     def name(self) -> str:

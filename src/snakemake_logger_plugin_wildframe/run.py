@@ -31,8 +31,6 @@ class Run:
             begun: Seconds since the epoch.
         """
         self.planned = planned
-        self.total = sum(planned.values())
-        """Number of jobs to do; it falls when some turn out to be done."""
         self.begun = begun
         self.running: dict[int, Job] = {}
         self.failed: dict[int, FailedJob] = {}
@@ -44,6 +42,14 @@ class Run:
         self.interrupted = False
         """Whether the user has stopped it, and with it the jobs that were running."""
         self._seconds: defaultdict[str, float] = defaultdict(float)
+        self._told = self._counted = sum(planned.values())
+        self._sees_all = True
+        """Whether no checkpoint has finished since Snakemake last told how many jobs there are."""
+
+    @property
+    def total(self) -> int:
+        """Number of jobs to do; it falls when some turn out to be done."""
+        return max(self._counted, self.done + len(self.running) + len(self.failed))
 
     @property
     def done(self) -> int:
@@ -59,6 +65,7 @@ class Run:
         """Note that a running job is finished."""
         job = self.running.pop(number)
         self.finished[job.rule] += 1
+        self._sees_all &= not job.is_checkpoint
         self._seconds[job.rule] += cost.seconds
         if job.rule == INDEX:
             self.index = job.outputs[0]
@@ -69,6 +76,23 @@ class Run:
         """Note that a job failed."""
         self.running.pop(number, None)
         self.failed[number] = failed
+
+    def count_anew(self, told: int) -> None:
+        """Note how many jobs Snakemake says there are.
+
+        What a checkpoint leaves with nothing to do is not told before the job after it is finished.
+        Until then, and while a checkpoint runs whose output is there already (a cluster tells late
+        that a job has ended), jobs behind it may be missing: a lower number waits.
+        """
+        self._sees_all &= not any(job.is_checkpoint for job in self.running.values())
+        self._told = told
+        self._counted = told if self._sees_all else max(self._counted, told)
+        self._sees_all = True
+
+    def end(self) -> None:
+        """Note that no more jobs come: where all went well, none is missing in what was told."""
+        if not self.failed and not self.interrupted:
+            self._counted = self._told
 
     def by_station(self) -> dict[str, tuple[int, int]]:
         """Return the finished and planned jobs of each station, in the order of the line."""

@@ -492,15 +492,6 @@ def test_null_drops_an_entry_of_a_preset_and_what_still_names_it_is_refused(conf
         parse_config(config)
 
 
-@pytest.mark.parametrize(
-    ("old", "new"), [("about", "data_note"), ("licensed", "compare_with_paper")]
-)
-def test_a_setting_of_an_older_version_is_refused_with_its_name_today(config, old, new):
-    config["sources"]["ego4d"][old] = "x"
-    with pytest.raises(UserError, match=f"{old}: no such setting; did you mean {new}"):
-        parse_config(config)
-
-
 def test_a_kind_of_source_is_its_class():
     of_images = ["ego4d", "vid", "ytbb", "videos", "images", "shards"]
     of_clips = ["kinetics", "charades_ego", "epic_kitchens", "clips"]

@@ -1,5 +1,6 @@
 """Accuracy against distance, a panel a model."""
 
+import numpy as np
 import pytest
 from robustness_data import panels_of, robustness_table, sets_of
 
@@ -39,6 +40,19 @@ def test_a_panel_a_model_with_its_intervals_over_the_others_in_grey(table):
     widths = {line.get_linewidth() for axis in drawing.axes for line in axis.lines[:2]}
     assert len(widths) == 2, "all models' lines are alike, and so are those behind"
     assert all(axis.get_ylim()[0] == 0 for axis in drawing.axes)
+
+
+def test_few_anchors_have_no_interval_and_no_line_in_any_panel():
+    few = robustness_table(sets_of(A, 4, {0: 3, 2: 2}) + sets_of(B, 4, {0: 2, 2: 1}))
+    drawing = draw_by_k(accuracy_by_k(few, {"A": A, "B": B}), "distance", None)
+    behind, own, *_, hollow = drawing.axes[0].lines
+    assert np.isnan([*behind.get_ydata(), *own.get_ydata()]).all()
+    assert not any(np.isfinite(segment).any() for segment in _intervals(drawing.axes[0]))
+    assert (list(hollow.get_ydata()), hollow.get_markerfacecolor()) == ([75, 50], "none")
+
+
+def _intervals(axis):
+    return [segment for drawn in axis.collections for segment in drawn.get_segments()]
 
 
 def test_distances_are_also_in_seconds_if_the_frame_rate_is_known():

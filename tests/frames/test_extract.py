@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from fractions import Fraction
 
 import av
@@ -69,6 +70,12 @@ def test_each_frame_has_its_row_and_its_reason(root):
     assert "broken.mp4" in rows["broken.mp4", 1]["detail"]
     # No path of this machine gets into a table.
     assert not any(str(root) in row["detail"] for row in found)
+
+
+def test_images_are_counted_not_their_videos_or_folders(root, capsys):
+    images = [{**wanted("a", 0), "media": f"c/{n}.jpg", "media_kind": "image"} for n in range(2)]
+    assert len(list(extract_frames([wanted("a", 2), wanted("a", 7), *images], root, "png"))) == 4
+    assert re.search(r"frames: 100%.* 4/4 .*image/s\]", capsys.readouterr().err)
 
 
 def test_shards_share_the_images_out_by_file():

@@ -191,6 +191,8 @@ def test_a_list_of_ones_own_is_read_by_index(tmp_path):
     path = class_list(tmp_path, "1,n02123045", "0,n02084071")
     assert read_class_list(path) == ["n02084071", "n02123045"]
     assert class_names(read_class_list(path)) == ["dog", "tabby"]
+    # As pandas writes integers beside gaps.
+    assert read_class_list(class_list(tmp_path, "0.0,n02123045")) == ["n02123045"]
     assert read_class_list(class_list(tmp_path, "0,tabby_cat", "1,Mug")) == [
         "n02123045",
         "n03797390",

@@ -53,10 +53,15 @@ class Said:
     def start(self, number, rule, at=0.0, log=(), outputs=("out",), **fields) -> str:
         facts = {"wildcards": {}, "benchmark": None, "rule_msg": None, "reason": "Forced execution"}
         facts |= {"rule_name": rule, "log": list(log), "output": list(outputs), "jobid": number}
+        facts["is_checkpoint"] = False
         return self(f"Rule: {rule}", LogEvent.JOB_INFO, at=at, **facts | fields)
 
     def finish(self, number, at=0.0) -> str:
         return self(f"Finished jobid: {number}", LogEvent.JOB_FINISHED, at=at, job_id=number)
+
+    def progress(self, done, total) -> str:
+        message = f"{done} of {total} steps ({done / total:.0%}) done"
+        return self(message, LogEvent.PROGRESS, done=done, total=total)
 
     def fail(self, number, rule, at=0.0, log=(), message=None) -> str:
         facts = {"rule_name": rule, "jobid": number, "log": list(log), "rule_msg": message}
@@ -95,13 +100,35 @@ def test_a_run_is_its_plan_a_line_a_job_and_its_end(said, tmp_path):
 
 def test_jobs_that_a_checkpoint_leaves_nothing_to_do_are_counted_out(said):
     said.begin(frames_a=5, scores_b=5)
-    said.start(1, "frames_a")
+    said.start(1, "frames_a", is_checkpoint=True)
     assert said.finish(1) == "[ 1/10] frames_a: 0.0 s\n"
+    assert said.progress(1, 10) == ""
     assert said("Updating checkpoint dependencies.") == ""
-    assert said("1 of 2 steps (50%) done", LogEvent.PROGRESS, done=1, total=2) == ""
-    said.start(2, "scores_b")
-    assert said.finish(2) == "[2/2] scores_b: 0.0 s\n"
-    assert said.end().startswith("2 jobs done in ")
+    for number in (2, 3):
+        said.start(number, "scores_b")
+    assert said.finish(2) == "[ 2/10] scores_b: 0.0 s\n"
+    said.progress(2, 3)
+    assert said.finish(3) == "[3/3] scores_b: 0.0 s\n"
+    said.progress(3, 3)
+    assert said.end().startswith("3 jobs done in ")
+
+
+def test_jobs_behind_a_checkpoint_that_is_tried_again_are_not_lost(said):
+    """What Snakemake tells while the output is there, and the job is not known to have ended."""
+    said.begin(frames_a=2, scores_b=2)
+    for number in (1, 2):
+        said.start(number, "frames_a", is_checkpoint=True)
+    said.fail(2, "frames_a", message="it ran out of memory")
+    said("Trying to restart job 2.")
+    said.start(2, "frames_a", is_checkpoint=True)
+    lines = []
+    for number, rule, told in [(1, "", 4), (2, "", 2), (3, "scores_b", 4), (4, "scores_b", 4)]:
+        if rule:
+            said.start(number, rule)
+        lines.append(said.finish(number).split()[0])
+        said.progress(number, told)
+    assert lines == ["[1/4]", "[2/4]", "[3/4]", "[4/4]"]
+    assert said.end().startswith("4 jobs done in ")
 
 
 @pytest.mark.parametrize(
@@ -232,7 +259,7 @@ def test_quiet_is_quiet_but_a_failure_is_no_rule(capsys, quiet, shown):
 def test_a_dry_run_is_snakemakes_own(capsys):
     said = Said(capsys, dryrun=True, stdout=True)
     assert said("Job stats:\n...", LogEvent.RUN_INFO, stats={"a": 1}) == "Job stats:\n...\n"
-    facts = {"local": False, "is_checkpoint": False, "input": [], "priority": 0, "threads": 1}
+    facts = {"local": False, "input": [], "priority": 0, "threads": 1}
     planned = said.start(1, "frames_a", resources={}, **facts)
     assert "rule frames_a:\n    output: out\n    jobid: 1\n    reason: Forced execution" in planned
     assert said.end() == ""

@@ -15,7 +15,7 @@ HEAD = "s\th:m:s\tmax_rss\tcpu_time\n"
 
 
 def job(rule, **wildcards):
-    return Job(rule, wildcards, ("out",), (), None, 0.0)
+    return Job(rule, wildcards, ("out",), (), None, 0.0, False)
 
 
 def test_a_job_is_named_by_its_rule_and_what_it_is_about():

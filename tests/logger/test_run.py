@@ -7,8 +7,8 @@ from snakemake_logger_plugin_wildframe.run import STATIONS, Run, station_of
 PLANNED = {"scores_accuracy": 2, "frames_extract": 3, "ego4d_moments": 1, "all": 1}
 
 
-def job(rule, started=0.0):
-    return Job(rule, {}, ("made",), (), None, started)
+def job(rule, started=0.0, *, is_checkpoint=False):
+    return Job(rule, {}, ("made",), (), None, started, is_checkpoint)
 
 
 def finish(run, number, rule, seconds):
@@ -43,6 +43,41 @@ def test_a_job_that_is_tried_again_has_not_failed():
     assert (list(run.failed), list(run.running)) == ([1], [])
     run.start(1, job("frames_extract"))
     assert (list(run.failed), list(run.running)) == ([], [1])
+
+
+def test_fewer_jobs_are_believed_once_no_checkpoint_hides_any():
+    run = Run({"frames_extract": 2, "scores_accuracy": 3}, 0)
+    for number in (1, 2):
+        run.start(number, job("frames_extract", is_checkpoint=True))
+    totals = []
+    # The outputs of both are there, and only the first is known to have finished.
+    for number, told in [(1, 5), (2, 2), (3, 4)]:
+        run.start(number, run.running.get(number) or job("scores_accuracy"))
+        run.finish(number, Cost(1, None))
+        run.count_anew(told)
+        totals.append(run.total)
+    assert totals == [5, 5, 4]
+
+
+def test_no_more_jobs_are_done_than_there_are():
+    run = Run({"scores_accuracy": 1}, 0)
+    finish(run, 1, "scores_accuracy", 1)
+    run.fail(2, FailedJob("frames_extract", (), ""))
+    run.start(3, job("frames_extract"))
+    run.count_anew(1)
+    assert (run.done, run.total) == (1, 3)
+
+
+@pytest.mark.parametrize(("failed", "total"), [(False, 1), (True, 5)])
+def test_what_was_told_last_is_true_at_the_end_of_a_run_in_which_all_went_well(failed, total):
+    run = Run({"frames_extract": 5}, 0)
+    run.start(1, job("frames_extract", is_checkpoint=True))
+    run.finish(1, Cost(1, None))
+    run.count_anew(1)
+    if failed:
+        run.fail(2, FailedJob("frames_extract", (), ""))
+    run.end()
+    assert run.total == total
 
 
 def test_the_index_is_known_once_it_is_made():

@@ -14,7 +14,7 @@ def run():
 
 
 def job(rule, started=0.0, logs=(), **wildcards):
-    return Job(rule, wildcards, ("index.html",), logs, None, started)
+    return Job(rule, wildcards, ("index.html",), logs, None, started, False)
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,9 @@ def test_a_finished_job_is_a_line_with_time_memory_and_speed(run):
     done = job("frames_extract", dataset="demo", shard="1-of-8")
     run.start(1, done)
     run.finish(1, Cost(3.2, 210))
-    line = text.finished(run, done, Cost(3.2, 210), Progress(9, 9, "video", 2.5))
+    line = text.finished(run, done, Cost(3.2, 210), Progress(9, 9, "image", 2.5))
     named = "frames_extract (dataset demo, shard 1-of-8)"
-    assert line == f"[ 1/12] {named}: 3.2 s, 210 MiB, 2.5 videos/s"
+    assert line == f"[ 1/12] {named}: 3.2 s, 210 MiB, 2.5 images/s"
     assert text.finished(run, done, Cost(3.2, None), None) == f"[ 1/12] {named}: 3.2 s"
 
 

@@ -1,6 +1,7 @@
 """Weights files of the user's own: what is unwrapped, what is refused, what does not fit."""
 
 import argparse
+import contextlib
 import pickle
 from pathlib import Path
 
@@ -73,6 +74,32 @@ def test_a_damaged_file_is_refused(tmp_path, name):
     (tmp_path / name).write_bytes(b"PK\x03\x04 and nothing else")
     with pytest.raises(UserError, match=rf"{name}: not a sound"):
         read_checkpoint(tmp_path / name)
+
+
+def test_a_flipped_byte_of_a_weight_is_found_and_its_part_of_the_file_named(tmp_path):
+    path = tmp_path / "a.pth"
+    torch.save({"fc.weight": torch.full((3, 2), 0.7), "fc.bias": torch.zeros(3)}, path)
+    content = bytearray(path.read_bytes())
+    content[content.index(torch.full((3, 2), 0.7).numpy().tobytes()) + 3] ^= 1
+    path.write_bytes(content)
+    assert not torch.equal(torch.load(path)["fc.weight"], torch.full((3, 2), 0.7))
+    with pytest.raises(UserError, match=r"a\.pth: damaged at a/data/0: its checksum is another"):
+        read_checkpoint(path)
+
+
+def test_no_flipped_byte_gives_other_weights(tmp_path):
+    path = tmp_path / "a.pth"
+    torch.save(STATE, path)
+    sound = path.read_bytes()
+    for at in range(0, len(sound), 7):
+        path.write_bytes(sound[:at] + bytes([sound[at] ^ 1]) + sound[at + 1 :])
+        with contextlib.suppress(UserError):
+            assert is_state(read_checkpoint(path))
+
+
+def test_a_file_of_before_torch_1_6_is_no_zip_and_read(tmp_path):
+    torch.save(STATE, tmp_path / "a.pth", _use_new_zipfile_serialization=False)
+    assert is_state(read_checkpoint(tmp_path / "a.pth"))
 
 
 @pytest.mark.parametrize(

@@ -198,6 +198,8 @@ def test_probabilities_of_logits_by_hand():
     assert found[:2].tolist() == [[0.5, 0.5], [0.0, 1.0]]
     assert found[2] == pytest.approx([1 / (1 + np.exp(-3)), 1 / (1 + np.exp(3))])
     assert softmax(np.full((1, 3), -INFINITY)).tolist() == [[0, 0, 0]]
+    # In single precision a third of it would be 0.3333333432674408.
+    assert softmax(np.zeros((1, 3), np.float32)).tolist() == [[1 / 3] * 3]
 
 
 @given(arrays(np.float64, (3, 5), elements=st.floats(-1e30, 1e30)))

@@ -15,6 +15,7 @@ from PIL import Image, ImageChops
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
+from wildframe.exhibits.made import hashes, log_of
 from wildframe.provenance.certificate import open_certificate
 from wildframe.provenance.supplement import (
     Contents,
@@ -72,6 +73,32 @@ def test_exhibits_are_packed_as_they_are_with_all_that_the_index_names(results):
     assert own - {"index.html"} <= set(links)
     with open_certificate(folder / "certificate.zip") as (certified, _):
         assert require_file(certified / "manifests/toys.parquet", "").stat().st_size
+
+
+def write_logs(results, *names):
+    for name in names:
+        log = log_of(results / "exhibits" / name)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        made = sorted((results / "exhibits" / name).parent.glob(f"{log.stem}*"))
+        log.write_text("\n".join(["wildframe exhibits make ...", *hashes(made), ""]))
+
+
+@pytest.mark.parametrize(
+    "damaged", ["paper/curve.png", "paper/curve.caption.md", "paper/browse/images/a.jpg"]
+)
+def test_what_is_another_than_was_made_is_named_and_not_packed(results, damaged):
+    write_logs(results, "paper/curve", "paper/browse")
+    unpacked(results, {})
+    path = results / "exhibits" / damaged
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    (results / "supplement.zip").unlink()
+    with pytest.raises(
+        UserError, match=r"paper/\S+: damaged, or altered since it was made"
+    ) as told:
+        unpacked(results, {})
+    assert str(told.value).startswith(str(results / "exhibits" / damaged.partition("/images")[0]))
+    assert not (results / "supplement.zip").exists()
 
 
 def test_images_are_left_out_and_figures_of_them_replaced_but_not_their_numbers(results):

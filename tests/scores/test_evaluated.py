@@ -52,6 +52,20 @@ def test_a_frame_of_a_set_has_its_labels_there(manifest_row):
     assert (second["labels"], second["role"]) == ([], "pre")
 
 
+def test_copies_of_a_still_image_are_in_one_group(tmp_path, manifest_row, blank):
+    names = ("a", "b", "c")
+    manifest = [manifest_row(name, video_id=None) for name in names]
+    write_rows(tmp_path / "m.parquet", MANIFEST, manifest)
+    pixels = {"status": "ok", "detail": "", "route": "file", "width": 2, "height": 1}
+    statuses = [
+        blank(STATUSES, image_id=name, media=name, sha256=sha256) | pixels
+        for name, sha256 in zip(names, "xyx", strict=True)
+    ]
+    write_rows(tmp_path / "s.parquet", STATUSES, statuses)
+    found = read_evaluated(tmp_path / "m.parquet", tmp_path / "s.parquet", None, None, None)
+    assert [row["group_id"] for row in found.rows] == ["clip-a", "clip-b", "clip-a"]
+
+
 def test_what_does_not_fit_is_named(manifest_row):
     frame = {"anchor_id": "a", "image_id": "a", "offset": 0, "labels": ["n1"]}
     with pytest.raises(UserError, match="image a of the reviews is not in the manifest"):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, SEPARATIONS
 from wildframe.core.tables import read_table, write_rows
-from wildframe.scores.out_of_distribution import read_confidences, separation
+from wildframe.scores.out_of_distribution import read_confidences, score_pairs, separation
 
 LEVELS = st.lists(st.integers(0, 6), min_size=1, max_size=30)
 
@@ -58,6 +58,9 @@ def test_aupr_and_fpr95_are_those_of_their_definitions(outside, inside):
 
 WNIDS = ["n01440764", "n01443537", "n01484850"]
 """The first classes of ImageNet-1K."""
+
+FILES = ("o", "in")
+"""Outside and inside."""
 
 
 @pytest.fixture
@@ -132,7 +135,39 @@ def test_external_probabilities_are_confidences_as_they_are(datasets, wildframe)
     # Among the two classes 2/3 outside, and 5/9 inside.
     assert row["auroc"] == 0
     read = read_confidences(datasets / "o.parquet", {"x"}, set(WNIDS[:2]))
-    assert read == pytest.approx([2 / 3])
+    assert read == pytest.approx({"x": 2 / 3})
+
+
+@pytest.mark.parametrize(
+    ("lacking", "kept", "problem"),
+    [
+        ("o", slice(1), r"o.parquet: image y has no prediction \(1 such\), but another model has"),
+        ("in", slice(1, 3), r"in.parquet: image p has no prediction \(1 such\)"),
+        # The third image inside is of none of the classes, and not read.
+        ("in", slice(2), None),
+    ],
+)
+def test_an_image_that_one_model_lacks_is_named(datasets, lacking, kept, problem):
+    paths = {name: [datasets / f"{name}.parquet", datasets / f"n/{name}.parquet"] for name in FILES}
+    for name, (all_of_m, of_n) in paths.items():
+        rows = read_table(all_of_m, PREDICTIONS).to_pylist()[kept if name == lacking else slice(3)]
+        write_rows(of_n, PREDICTIONS, rows, facts={"model": "n", "label_space": "in1k"})
+    manifests = [datasets / f"{name}.manifest.parquet" for name in FILES]
+    given = (paths["o"], manifests[0], paths["in"], manifests[1], "subset")
+    if problem is None:
+        assert [row["inside"] for row in score_pairs(*given)] == [2, 2]
+        return
+    with pytest.raises(UserError, match=problem):
+        score_pairs(*given)
+
+
+def test_predictions_on_several_crops_of_an_image_are_refused(datasets):
+    rows = read_table(datasets / "o.parquet", PREDICTIONS).to_pylist()
+    crops = [row | {"view_key": key} for row in rows for key in "ab"]
+    facts = {"model": "m", "label_space": "in1k"}
+    write_rows(datasets / "o.parquet", PREDICTIONS, crops, facts=facts)
+    with pytest.raises(UserError, match=r"o.parquet: images have several predictions"):
+        read_confidences(datasets / "o.parquet", {"x", "y"}, None)
 
 
 def test_files_of_two_models_are_refused(datasets, wildframe):

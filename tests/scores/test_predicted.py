@@ -55,9 +55,9 @@ def by_score(scores, merge="max", restrict=True, probabilities=None):
         )
     )
     projection = projection_of(merge, restrict)
-    shares = scores if probabilities is None else probabilities
-    merged = projection.merged(scores), projection.merged(shares)
-    return list(projection.predictions(block, *merged))
+    merged = projection.merged(scores)
+    confidences = merged if probabilities is None else projection.confidences(probabilities)
+    return list(projection.predictions(block, merged, confidences))
 
 
 def test_only_the_classes_of_targets_answer_unless_all_do():
@@ -92,13 +92,30 @@ def test_what_is_ruled_out_is_no_answer():
     assert found.predicted == "t2"
 
 
-def test_confidences_are_merged_as_scores_are():
-    probabilities = np.array([[0.1, 0.2, 0.1, 0.4, 0.2]])
+def test_confidences_are_merged_as_scores_are_among_what_can_be_predicted():
+    shares = np.array([[0.1, 0.2, 0.1, 0.4, 0.2]])
     for merge, of_first in (("max", 0.4), ("sum", 0.6), ("mean", 0.3)):
-        (found,) = by_score(probabilities, merge)
-        assert found.predicted == "t0"
-        assert list(found.confidences.values()) == pytest.approx([of_first, -INFINITY, 0.2])
-        assert [one["probability"] for one in found.top] == pytest.approx([of_first, 0.2])
+        # Four fifths of all belong to a target.
+        for restrict, whole in ((True, 0.8), (False, 1)):
+            (found,) = by_score(shares, merge, restrict, shares)
+            expected = [of_first / whole, -INFINITY, 0.2 / whole]
+            assert list(found.confidences.values()) == pytest.approx(expected)
+            assert found.predicted == "t0"
+
+
+def test_confidences_in_ones_own_label_space_are_those_among_its_classes(tmp_path):
+    """As where `predictable` names the same classes."""
+    own = tmp_path / "own.csv"
+    own.write_text("name,wnids\ntench,n01440764\ngoldfish,n01443537\n")
+    # Of logits log 3, log 1 and, of a class that is none of these, log 9.
+    scores = [np.log(3), 0.0, np.log(9)] + [-50.0] * 997
+    path = predictions(tmp_path / "p.parquet", [("i", scores)], label_space="in1k")
+    among_two, _ = open_predictions(path, only=["n01440764", "n01443537"])
+    for found in (among_two, open_predictions(path, str(own))[0]):
+        (one,) = found
+        assert one.confidences == pytest.approx({"n01440764": 0.75, "n01443537": 0.25})
+    (free,), _ = open_predictions(path, str(own), restrict=False)
+    assert free.confidences["n01440764"] == pytest.approx(3 / 13)
 
 
 def of_top(tmp_path, block, merge="max", restrict=True):
@@ -122,7 +139,8 @@ def test_the_most_probable_classes_answer_where_nothing_else_is_kept(tmp_path):
         found = of_top(tmp_path, block, merge)
         assert [one.predicted for one in found] == targets
         merged = np.array([list(one.confidences.values()) for one in found])
-        assert merged[:2] == pytest.approx(np.array(confidences))
+        listed = 0.15 + 0.2 + 0.1  # of classes that can be predicted
+        assert merged[:2] == pytest.approx(np.array(confidences) / [[listed], [1]])
         full = of_top(tmp_path, block, merge, restrict=False)
         assert [one.predicted for one in full] == [None, None, "t0"]
 
@@ -160,7 +178,7 @@ def test_all_classes_in_the_top_predict_as_scores_do(scores, merge, restrict):
         *([(at, row[at]) for at in np.argsort(-row, kind="stable")] for row in probabilities)
     )
     found = of_top(Path("m.parquet"), block, merge, restrict)
-    expected = by_score(probabilities, merge, restrict)
+    expected = by_score(probabilities, merge, restrict, probabilities)
     for one, other in zip(found, expected, strict=True):
         assert one.confidences == pytest.approx(other.confidences)
         if merge == "max":

@@ -14,6 +14,7 @@ from wildframe.core.schemas import (
     ZOOM_SCORES,
 )
 from wildframe.core.tables import read_table, write_rows
+from wildframe.frames import read_statuses
 from wildframe.scores.zoom_files import predictable_classes, read_zoom
 
 CUP, MUG, DOG = "n03063599", "n03797390", "n02084071"
@@ -88,6 +89,18 @@ def test_results_of_crops(predictions):
     assert found.crops[4] == (64, 1, 1)
     assert solved(found) == {"a": [True, False], "b": [False, False], "c": [False, False]}
     assert found.visible.shape == (3, 18, 3, 3)
+
+
+def test_copies_of_a_still_image_are_in_one_half(predictions, manifest_row):
+    folder = predictions.parent
+    rows = [manifest_row(name, video_id=None) for name in PREDICTED]
+    write_rows(folder / "manifest.parquet", MANIFEST, rows)
+    statuses = [
+        row | {"route": "row", "sha256": sha256}
+        for row, sha256 in zip(read_statuses(folder / "statuses.parquet"), "xyx", strict=True)
+    ]
+    write_rows(folder / "statuses.parquet", STATUSES, statuses)
+    assert read(predictions).groups == ["clip-a", "clip-b", "clip-a"]
 
 
 def test_either_label_counts_with_real_labels(predictions):

@@ -28,7 +28,7 @@ for EXHIBIT in EXHIBITS:
         conda:
             "../../envs/wildframe.yaml"
         params:
-            code=code_hash(EXHIBIT.code),
+            code=code_hash(EXHIBIT.code, "exhibits.made:hashes"),
             study=EXHIBIT.study,
             exhibit=EXHIBIT.name,
             caption=EXHIBIT.caption,

@@ -42,8 +42,7 @@ def _describe(fault: ErrorDetails) -> str:
     if fault["type"] == "extra_forbidden":
         others = [name for name in (EXTENDS, *_all_settings()) if name != key]
         close = get_close_matches(key, others, n=1, cutoff=0.75)
-        meant = _RENAMED.get(key) or (close[0] if close else None)
-        message = "no such setting" + (f"; did you mean {meant}?" if meant else "")
+        message = "no such setting" + (f"; did you mean {close[0]}?" if close else "")
     elif fault["type"] == "missing":
         message = "this setting is required"
     elif fault["type"] in _NO_MAPPING and not isinstance(fault["input"], dict):
@@ -52,20 +51,6 @@ def _describe(fault: ErrorDetails) -> str:
 
 
 _NO_MAPPING = ("dict_type", "model_type", "model_attributes_type", "kind")
-
-_RENAMED = {
-    "about": "data_note",
-    "beyond": "secondary_models",
-    "class_space": "label_space",
-    "imported": "external_predictions",
-    "keep_pixels": "keep_preprocessed",
-    "licensed": "compare_with_paper",
-    "near": "neighbours",
-    "outputs": "restrict_to_label_space",
-    "targets": "label_space",
-    "view": "views",
-}
-"""Settings that were called otherwise before."""
 
 
 def _all_settings() -> list[str]:

@@ -171,7 +171,7 @@ def _outer_names(node: ast.AST) -> set[str]:
     """Return the names that a definition looks up outside of itself: not its own variables."""
     if isinstance(node, ast.Name):
         return {node.id}
-    children = list(ast.iter_child_nodes(node))
+    children = [part for child in ast.iter_child_nodes(node) for part in _parts(child)]
     found = {child: _outer_names(child) for child in children}
     everything = set().union(*found.values())
     if isinstance(node, ast.FunctionDef | ast.Lambda):
@@ -182,9 +182,15 @@ def _outer_names(node: ast.AST) -> set[str]:
         around = set().union(*(found[child] for child in children if child not in body))
         return around | (everything - own)
     if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-        own = set().union(*(_outer_names(one.target) for one in node.generators))
-        return _outer_names(node.generators[0].iter) | (everything - own)
+        own = set().union(*(found[one.target] for one in node.generators))
+        # The first iterable is looked up where the comprehension stands.
+        return found[node.generators[0].iter] | (everything - own)
     return everything
+
+
+def _parts(node: ast.AST) -> list[ast.AST]:
+    """Return a node, or the parts of a ``for`` of a comprehension."""
+    return list(ast.iter_child_nodes(node)) if isinstance(node, ast.comprehension) else [node]
 
 
 def _variables(nodes: Iterable[ast.AST]) -> Iterator[str]:

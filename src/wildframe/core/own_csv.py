@@ -9,6 +9,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 
 _WNID = re.compile(r"n[0-9]{8}")
+_INDEX = re.compile(r"([0-9]{1,6})(\.0)?")  # pandas writes integers beside gaps as decimals
 
 
 def iter_records(
@@ -54,6 +55,12 @@ def iter_records(
             f"{path}: not a CSV file in UTF-8 after line {reader.line_num} ({error}); correct it, "
             "or save it as one"
         ) from error
+
+
+def class_index(text: str) -> int | None:
+    """Return the index of a class, counted from 0, from its text; None if it is no such number."""
+    match = _INDEX.fullmatch(text)
+    return int(match[1]) if match else None
 
 
 def is_wnid(text: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wildframe.core.tables import Row
-from wildframe.exhibits.figure import PAGE_WIDTH, new_figure
+from wildframe.exhibits.figure import FEW, PAGE_WIDTH, draw_points, new_figure
 from wildframe.exhibits.pairs import Case, PairTable, few_clusters, sentences
 from wildframe.exhibits.panels import TEXT_SIZE
 from wildframe.exhibits.robustness_table import RobustnessTable
@@ -23,7 +23,7 @@ _PANELS = 4
 
 INTERVALS_BY_K = (
     "Each panel shows one line, and the others in grey. Intervals are Clopper-Pearson's, 95 %, and "
-    "treat anchors as independent."
+    f"treat anchors as independent. Hollow points are of fewer than {FEW} anchors."
 )
 
 
@@ -75,16 +75,10 @@ def draw_by_k(rows: Sequence[Row], distance: str, rate: float | None) -> Any:
         first = axis = body.add_subplot(place, sharex=first, sharey=first)
         for other, behind in lines:
             if other != name:
-                axis.plot(behind["k"], 100 * behind["value"], color="0.8", linewidth=0.8)
+                known = behind["value"].where(behind["n"] >= FEW)
+                axis.plot(behind["k"], 100 * known, color="0.8", linewidth=0.8)
         percent = 100 * line[["value", "low", "high"]]
-        axis.errorbar(
-            line["k"],
-            percent["value"],
-            yerr=abs(percent[["low", "high"]].T - percent["value"]),
-            marker="o",
-            markersize=3,
-            elinewidth=0.7,
-        )
+        draw_points(axis, line["k"], percent, line["n"], marker="o", markersize=3)
         label = textwrap.fill(name, _TITLE_WIDTH)
         axis.set_title(label, loc="center", fontsize=TEXT_SIZE)
         axis.grid(axis="y")

@@ -27,9 +27,11 @@ def make(
 ) -> None:
     """Make one table or figure, as its rule does, whose log has the command line.
 
-    That line is what `wildframe explain` knows an exhibit by: text and images carry no metadata.
+    That line is what `wildframe explain` knows an exhibit by, and hashes of the files what a
+    supplement does: text and images carry no metadata.
     """
     from wildframe.core.tables import this_command
+    from wildframe.exhibits.made import hashes
     from wildframe.exhibits.registry import load_exhibit
 
     print(this_command(), flush=True)
@@ -37,6 +39,7 @@ def make(
     for parameter, path in map(name_and_value, inputs or ()):
         files.setdefault(parameter, []).append(Path(path))
     load_exhibit(study, name).write(outputs, files, dict(map(name_and_value, values or ())))
+    print(*hashes(outputs), sep="\n", flush=True)
 
 
 @app.command()

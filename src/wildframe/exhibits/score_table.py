@@ -57,3 +57,8 @@ class ScoreTable:
             subset.partition("=") for name, *_, subset in self._scores if model in (None, name)
         )
         return list(dict.fromkeys(value for name, _, value in found if name == key and value))
+
+    def counts(self, key: str, model: str, k: int = 1) -> dict[str, int]:
+        """Return the number of images of each of the subsets ``key=value``, by value."""
+        values = self.values(key, model)
+        return {value: self.require(model, k, subset=f"{key}={value}")["n"] for value in values}

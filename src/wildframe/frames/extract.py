@@ -24,7 +24,7 @@ _ABSENT = "{}: no such file in {}"
 def extract_frames(
     wanted: Iterable[Mapping[str, Any]], root: Path, encoding: Encoding, border: int = 0
 ) -> Iterator[Row]:
-    """Yield the rows of FRAMES of wanted frames, in their order.
+    """Return the rows of FRAMES of wanted frames, in their order, as they are made.
 
     Frames of videos are decoded; images in files or in rows of Parquet files are imported as they
     are.
@@ -35,8 +35,16 @@ def extract_frames(
         encoding: Encoding of decoded frames.
         border: Pixels to cut off each side of images in files.
     """
-    videos = [[*frames] for _, frames in groupby(wanted, key=_video_of)]
-    for frames in progress(videos, total=len(videos), unit="video", label="frames"):
+    listed = [*wanted]
+    rows = _rows(listed, root, encoding, border)
+    return progress(rows, total=len(listed), unit="image", label="frames")
+
+
+def _rows(
+    wanted: Iterable[Mapping[str, Any]], root: Path, encoding: Encoding, border: int
+) -> Iterator[Row]:
+    for _, frames_of_one in groupby(wanted, key=_video_of):
+        frames = [*frames_of_one]
         media, rate, kind = (frames[0][name] for name in ("media", "rate", "media_kind"))
         if kind == "image":
             for frame in frames:

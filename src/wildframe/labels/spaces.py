@@ -6,19 +6,16 @@ classes of ImageNet VID and of COCO, which models are fine-tuned on, are in this
 """
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
-from wildframe.core.own_csv import is_wnid, iter_records
+from wildframe.core.own_csv import class_index, is_wnid, iter_records
 from wildframe.core.tables import Row
 from wildframe.core.targets import is_own, label_reader, list_targets, lists_names, target_list
 from wildframe.core.timm_lists import FILES, timm_list
 from wildframe.labels.wordnet import archive_sha256, hypernyms, sense_number, synset
-
-_INDEX = re.compile(r"[0-9]{1,6}")
 
 SUBSETS = {"imagenet_a": "imagenet_a_synsets.txt", "imagenet_r": "imagenet_r_synsets.txt"}
 """Classes of ImageNet-1K that a test set shows, 200 each."""
@@ -105,17 +102,17 @@ def read_class_list(path: Path) -> list[str]:
     listed: set[str] = set()
     for line, row in iter_records(path, ("index", "wnid"), others=True):
         place = f"{path}: line {line}"
-        index = row["index"]
-        if not _INDEX.fullmatch(index):
-            raise UserError(f"{place}: the index {index[:40]!r} is not a number; correct it")
+        index = class_index(row["index"])
+        if index is None:
+            raise UserError(f"{place}: the index {row['index'][:40]!r} is not a number; correct it")
         try:
             wnid = read_label(row["wnid"])
         except UserError as error:
             raise UserError(f"{place}: {error}") from error
-        if int(index) in wnids or wnid in listed:
-            twice = f"index {index}" if int(index) in wnids else wnid
+        if index in wnids or wnid in listed:
+            twice = f"index {index}" if index in wnids else wnid
             raise UserError(f"{place}: {twice} is listed twice; a class has one row")
-        wnids[int(index)] = wnid
+        wnids[index] = wnid
         listed.add(wnid)
     missing = set(range(len(wnids))) - wnids.keys()
     if missing or not wnids:

@@ -72,8 +72,9 @@ class SetsDataset(Strict):
     )
     restrict_to_label_space: bool = Field(
         True,
-        description="Whether only classes of the label space can be predicted (the papers'); "
-        "otherwise a model may predict any of its classes, and one outside it is incorrect",
+        description="Whether only classes of the label space can be predicted (the papers'), "
+        "among which confidences are; otherwise a model may predict any of its classes, and one "
+        "outside it is incorrect",
     )
     review: Review = Field(
         "none",

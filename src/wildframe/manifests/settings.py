@@ -152,8 +152,9 @@ class ImagesDataset(Strict):
     )
     predictable: Predictable = Field(
         "all",
-        description="Classes that models can predict: all of theirs, those that are a label of "
-        "some image of the set, or the 200 of ImageNet-A or of ImageNet-R",
+        description="Classes that models can predict, among which confidences are: all of theirs, "
+        "those that are a label of some image of the set, or the 200 of ImageNet-A or of "
+        "ImageNet-R",
     )
 
     @model_validator(mode="after")

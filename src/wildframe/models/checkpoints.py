@@ -2,6 +2,8 @@
 
 import argparse
 import pickle
+import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,19 @@ _WRAPPERS = ("state_dict", "model", "model_state")
 """Keys under which training scripts save the weights, beside optimizer and epoch."""
 _PREFIXES = ("module.", "_orig_mod.")
 """Of DataParallel and of torch.compile."""
+
+
+_UNSOUND = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What reading a damaged zip may raise."""
 
 
 def read_checkpoint(path: Path) -> "StateDict":
@@ -61,6 +76,7 @@ def _safetensors(path: Path) -> Any:
 def _pickle(path: Path) -> Any:
     import torch
 
+    _require_undamaged(path)
     try:
         # timm's training script saves its arguments beside the weights: names and plain values.
         with torch.serialization.safe_globals([argparse.Namespace]):
@@ -72,6 +88,19 @@ def _pickle(path: Path) -> Any:
                 "save model.state_dict() alone, or as safetensors"
             ) from error
         raise UserError(f"{path}: not a sound file of torch.save; save it again") from error
+
+
+def _require_undamaged(path: Path) -> None:
+    """Raise a `UserError` for a zip whose checksums torch would not look at (0.03 s of 100 MB)."""
+    try:
+        if not zipfile.is_zipfile(path):  # as files of torch before 1.6
+            return
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+    except _UNSOUND as error:
+        raise UserError(f"{path}: not a sound file of torch.save; save it again") from error
+    if damaged:
+        raise UserError(f"{path}: damaged at {damaged}: its checksum is another; save it again")
 
 
 def _is_pickle(path: Path) -> bool:

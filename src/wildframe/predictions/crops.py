@@ -80,7 +80,7 @@ def of_images(predictions: Iterable[Mapping[str, Any]], aggregate: Aggregate) ->
 
 def of_image(image_id: str, logits: npt.NDArray[np.float32], aggregate: Aggregate) -> Row:
     """Return one prediction of an image from the logits on its crops, shape (crops, classes)."""
-    probabilities = softmax(logits.astype(np.float64))
+    probabilities = softmax(logits)
     classes = range(logits.shape[1])
     has_scores = len(classes) <= MAX_SCORES
     return _of_image(image_id, classes, probabilities, aggregate, has_scores=has_scores)
@@ -107,7 +107,7 @@ def _of_image(
 def _probabilities(crops: Sequence[Mapping[str, Any]]) -> tuple[Sequence[int], Floats]:
     """Return the indices of all known classes, in order, and their probabilities on each crop."""
     if crops[0]["scores"] is not None:
-        probabilities = softmax(np.array([crop["scores"] for crop in crops], np.float64))
+        probabilities = softmax(np.array([crop["scores"] for crop in crops]))
         return range(probabilities.shape[1]), probabilities
     named = [{one["class_index"]: one["probability"] for one in crop["top"]} for crop in crops]
     classes = sorted(set().union(*named))

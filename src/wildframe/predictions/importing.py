@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -255,7 +255,7 @@ def _row(
         return named | {"top": classes.read(record)[:TOP], "scores": None}
     kept = _scores(record, classes).astype(np.float32)
     order = np.argsort(-kept, kind="stable")[:TOP]
-    probability = kept if kind == PROBABILITIES else softmax(kept[None].astype(np.float64))[0]
+    probability = kept if kind == PROBABILITIES else softmax(kept[None])[0]
     top = [
         {"class_index": int(index), "probability": float(probability[index])}
         for index in order
@@ -276,12 +276,13 @@ def _require_single_precision(record: Record, scores: Floats) -> None:
         )
 
 
-def softmax(logits: Floats) -> Floats:
-    """Return the softmax of each row, shape (images, classes).
+def softmax(logits: npt.NDArray[np.floating[Any]]) -> Floats:
+    """Return the softmax of each row in double precision, shape (images, classes).
 
     Minus infinity excludes a class; if all are excluded, the probabilities are 0.
     """
-    highest = logits.max(axis=1, keepdims=True)
-    weights = np.exp(logits - np.where(np.isneginf(highest), 0, highest))
+    exact = logits.astype(np.float64)
+    highest = exact.max(axis=1, keepdims=True)
+    weights = np.exp(exact - np.where(np.isneginf(highest), 0, highest))
     sums = weights.sum(axis=1, keepdims=True)
     return weights / np.where(sums > 0, sums, 1)

@@ -1,17 +1,16 @@
 """The most probable classes of an image in a file of external predictions."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from wildframe.core.errors import UserError
+from wildframe.core.own_csv import class_index
 from wildframe.core.tables import Row
 from wildframe.core.targets import label_reader
 from wildframe.predictions.external_files import Record
 
-_INDEX = re.compile(r"([0-9]{1,6})(\.0)?")  # pandas writes integers beside gaps as decimals
 _ROUNDED = 0.005
 """Deviation of each probability that is rounded to the second decimal."""
 
@@ -62,9 +61,9 @@ class TopClasses:
         name = str(item)
         if name in self._index_of:
             return self._index_of[name]
-        index = _INDEX.fullmatch(name)
-        if index and int(index[1]) < len(self.wnids):
-            return int(index[1])
+        index = class_index(name)
+        if index is not None and index < len(self.wnids):
+            return index
         try:
             wnid, problem = self._read_label(name), "it is a class of another label space"
         except UserError as error:

@@ -204,7 +204,7 @@ def crop_rows(
     """
     possible = np.where(classes.predictable, logits, -np.inf)
     top = possible.argmax(axis=1)
-    confidences = softmax(possible.astype(np.float64)).max(axis=1).tolist()
+    confidences = softmax(possible).max(axis=1).tolist()
     of_labels = [classes.of_wnid.get(wnid) for wnid in labels]
     label_logits = zip(
         *(

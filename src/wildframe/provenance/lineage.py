@@ -3,7 +3,6 @@
 Tables say by which command they were made, and a command names its files: nothing else is asked.
 """
 
-import hashlib
 import json
 import re
 import shlex
@@ -18,6 +17,7 @@ import pyarrow as pa
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.tables import open_table
+from wildframe.exhibits.made import log_of, sha256_of
 from wildframe.models.weights import weights_facts
 
 _DATA = re.compile(r"[^{\[\s]\S*\.(arrow|csv|json|onnx|parquet|safetensors)")
@@ -51,7 +51,7 @@ class TracedFile:
         """
         facts = {key: text for key, text in metadata_of(path).items() if key not in _PLUMBING}
         command, config = facts.pop("command", ""), facts.pop("config", "{}")
-        sha256 = _sha256(path) if path.is_file() else None
+        sha256 = sha256_of(path) if path.is_file() else None
         inputs = tuple(_inputs(path, command))
         return cls(str(path), sha256, command, json.loads(config), facts, inputs)
 
@@ -112,7 +112,7 @@ def metadata_of(path: Path) -> dict[str, str]:
     Raises:
         UserError: It is a damaged table or weights file, or an exhibit without log.
     """
-    if log := _log_of_exhibit(path):
+    if log := log_of(path):
         return {"command": _logged_command(log)}
     if not path.is_file():
         return {}
@@ -126,16 +126,6 @@ def metadata_of(path: Path) -> dict[str, str]:
         facts = {key: one if isinstance(one, str) else json.dumps(one) for key, one in told.items()}
         return facts | metadata_of(path.with_suffix(".parquet"))
     return {}
-
-
-def _log_of_exhibit(path: Path) -> Path | None:
-    """Return the log of an exhibit's rule; None of other files."""
-    page = path.parent if path.name == "index.html" else path
-    exhibits = next((folder for folder in page.parents if folder.name == "exhibits"), None)
-    if exhibits is None:
-        return None
-    name = page.relative_to(exhibits).with_name(f"{page.name.partition('.')[0]}.log")
-    return exhibits.parent / "logs" / "exhibits" / name
 
 
 def _logged_command(log: Path) -> str:
@@ -202,8 +192,3 @@ def _decoded(schema: pa.Schema) -> dict[str, str]:
         key.decode(errors="replace"): text.decode(errors="replace")
         for key, text in (schema.metadata or {}).items()
     }
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -24,6 +24,7 @@ from wildframe.core.folders import without_folders
 from wildframe.exhibits.browse_files import IMAGES, QUALITY, Rectangle, boxes_of_page
 from wildframe.exhibits.figure import COLUMN_WIDTH, Figure, new_figure
 from wildframe.exhibits.index import Entry, read_entry, write_index
+from wildframe.exhibits.made import require_as_made
 from wildframe.provenance.certificate import pack, predictions_of, write_certificate
 
 CERTIFICATE, CONFIG, README = "certificate.zip", "config.yaml", "README.txt"
@@ -66,7 +67,7 @@ def write_supplement(output: Path, contents: Contents) -> None:
         contents: What it holds.
 
     Raises:
-        UserError: A file of an exhibit or a table of a dataset is missing or damaged.
+        UserError: A file of an exhibit or a table of a dataset is missing, damaged or altered.
     """
     results = output.parent
     with tempfile.TemporaryDirectory(dir=results) as name:
@@ -110,15 +111,17 @@ def _inside(share: float, length: int) -> int:
 def _copy_exhibit(source: Path, target: Path, entry: Entry, shown: Sharing) -> None:
     """Copy the files of an exhibit, without the images that may not be shown."""
     if entry.kind == "page":
+        require_as_made(source)
         _copy_page(source, target, shown)
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     for suffix in entry.exhibit.suffixes:
-        path = target.with_name(target.name + suffix)
+        made, path = (place.with_name(place.name + suffix) for place in (source, target))
         if shown != "kept" and suffix in _DRAWN:
             _placeholder(entry).write([path])
         else:
-            shutil.copyfile(source.with_name(source.name + suffix), path)
+            require_as_made(made)
+            shutil.copyfile(made, path)
 
 
 def _copy_page(source: Path, target: Path, shown: Sharing) -> None:

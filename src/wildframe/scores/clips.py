@@ -143,9 +143,7 @@ def ensemble_of(members: Sequence[Mapping[str, Floats]], labels: ClipLabels) -> 
     return {
         head: np.mean(
             [
-                member[head]
-                if shows_several(head, labels)
-                else softmax(member[head].astype(np.float64))
+                member[head] if shows_several(head, labels) else softmax(member[head])
                 for member in members
             ],
             axis=0,

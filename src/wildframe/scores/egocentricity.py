@@ -30,13 +30,13 @@ Predictors = Mapping[str, Mapping[str, float]]
 
 def ego_scores(clip_ids: Sequence[str], logits: Floats) -> dict[str, float]:
     """Return the probability of each clip to be egocentric, from logits of both viewpoints."""
-    probabilities = softmax(logits.astype(np.float64))[:, VIEWPOINTS.index("ego")].tolist()
+    probabilities = softmax(logits)[:, VIEWPOINTS.index("ego")].tolist()
     return dict(zip(clip_ids, probabilities, strict=True))
 
 
 def object_scores(clip_ids: Sequence[str], logits: Floats) -> dict[str, float]:
     """Return the largest probability of an object in each clip, from logits of all classes."""
-    highest = softmax(logits.astype(np.float64)).max(axis=1).tolist()
+    highest = softmax(logits).max(axis=1).tolist()
     return dict(zip(clip_ids, highest, strict=True))
 
 

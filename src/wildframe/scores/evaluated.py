@@ -10,6 +10,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, REVIEWS
 from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.frames import read_readable
+from wildframe.frames.copies import join_groups, read_copies
 from wildframe.labels.senses import SenseTable, read_senses
 from wildframe.labels.spaces import class_ids
 
@@ -43,7 +44,8 @@ def read_evaluated(
 
     Args:
         manifest: Manifest of the dataset.
-        statuses: Status of each image, to evaluate all that could be read as single images.
+        statuses: Status of each image, to evaluate all that could be read as single images; the
+            groups of copies are one.
         reviews: Reviews instead, to evaluate sets of frames.
         senses: Sense table, if any: shipped, or a CSV file.
         label_space: Label space that labels must be of; None for any.
@@ -62,6 +64,7 @@ def read_evaluated(
         facts |= {"review": read_facts(reviews, REVIEWS)["review"]}
     elif statuses and not reviews:
         known = read_readable(statuses)
+        images = join_groups(images, read_copies(statuses))
         sets = single_images(images, known)
     else:
         raise UserError("name either the --statuses of single images, or the --reviews of sets")

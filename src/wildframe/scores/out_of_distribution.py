@@ -1,7 +1,6 @@
 """How well confidence tells images of no known class from images of known ones."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -57,8 +56,8 @@ def separation(outside: Floats, inside: Floats) -> Row:
 
 def read_confidences(
     predictions: Path, images: Collection[str], classes: Collection[str] | None
-) -> Floats:
-    """Return the probability of the predicted class of each image, among some classes.
+) -> dict[str, float]:
+    """Return the probability of the predicted class by image, among some classes.
 
     Args:
         predictions: Predictions of one model, with the logits of all its classes.
@@ -66,7 +65,8 @@ def read_confidences(
         classes: wnids that can be predicted; all of the model's if None.
 
     Raises:
-        UserError: The predictions have no logits, none of the classes, or none of the images.
+        UserError: The predictions have no logits, none of the classes, none of the images, or
+            several of one.
     """
     facts = read_facts(predictions, PREDICTIONS)
     wnids: Sequence[str | None] = own_wnids(facts) or class_wnids(facts["label_space"])
@@ -76,16 +76,24 @@ def read_confidences(
             f"{predictions}: its model has none of the classes of the manifest; name the manifest "
             "of the same label space"
         )
-    shares = partial(among, kept, probabilities_of(facts))
-    found = np.concatenate([np.empty(0), *_highest(predictions, set(images), shares)])
-    if not len(found):
+    pairs = [*_highest(predictions, set(images), probabilities_of(facts), kept)]
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise UserError(
+            f"{predictions}: images have several predictions; name those of a view with one crop "
+            "of each image"
+        )
+    if not found:
         raise UserError(f"{predictions}: it has no image of the manifest; name the right manifest")
     return found
 
 
 def _highest(
-    path: Path, images: Collection[str], shares: Callable[[Floats], Floats]
-) -> Iterator[Floats]:
+    path: Path,
+    images: Collection[str],
+    probabilities: Callable[[Floats], Floats],
+    kept: Sequence[int],
+) -> Iterator[tuple[str, float]]:
     for block in iter_blocks(path):
         if block.scores is None:
             raise UserError(
@@ -93,7 +101,28 @@ def _highest(
                 "another model"
             )
         rows = [at for at, image_id in enumerate(block.image_ids) if image_id in images]
-        yield shares(block.scores[rows].astype(np.float64)).max(axis=1)
+        scores = block.scores[rows].astype(np.float64)
+        highest = among(kept, probabilities(scores)).max(axis=1)
+        yield from zip((block.image_ids[at] for at in rows), highest.tolist(), strict=True)
+
+
+def _read_all(
+    paths: Sequence[Path], images: Collection[str], classes: Collection[str] | None
+) -> list[Floats]:
+    """Return `read_confidences` of each model's file, of the same images in the same order."""
+    found = {path: read_confidences(path, images, classes) for path in paths}
+    predicted = sorted({image_id for confidences in found.values() for image_id in confidences})
+    for path, confidences in found.items():
+        _require_all(path, confidences, predicted)
+    return [np.array([found[path][image_id] for image_id in predicted]) for path in paths]
+
+
+def _require_all(path: Path, confidences: Mapping[str, float], predicted: Sequence[str]) -> None:
+    if missing := [image_id for image_id in predicted if image_id not in confidences]:
+        raise UserError(
+            f"{path}: image {missing[0]} has no prediction ({len(missing)} such), but another "
+            "model has; predict the same images"
+        )
 
 
 def score_pairs(
@@ -118,7 +147,8 @@ def score_pairs(
         label_space: Whether only these classes can be predicted, or all of a model's.
 
     Raises:
-        UserError: The files are not of the same models, and as in `read_confidences`.
+        UserError: The files are not of the same models, a model lacks an image that another has,
+            and as in `read_confidences`.
     """
     unknown, known = (read_labels(manifest) for manifest in (outside_manifest, inside_manifest))
     classes = {wnid for labels in unknown.values() for wnid in labels}
@@ -130,15 +160,11 @@ def score_pairs(
             f"--outside is of {', '.join(models[0])}, --inside of {', '.join(models[1])}; name "
             "both files of each model, in the same order"
         )
+    of_unknown, of_known = (
+        _read_all(outside, unknown, among),
+        _read_all(inside, of_classes, among),
+    )
     return [
-        {
-            "model": model,
-            "label_space": label_space,
-            "classes": len(classes),
-            **separation(
-                read_confidences(of_unknown, unknown, among),
-                read_confidences(of_known, of_classes, among),
-            ),
-        }
-        for model, of_unknown, of_known in zip(models[0], outside, inside, strict=True)
+        {"model": model, "label_space": label_space, "classes": len(classes)} | separation(*both)
+        for model, *both in zip(models[0], of_unknown, of_known, strict=True)
     ]

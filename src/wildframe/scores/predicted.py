@@ -6,7 +6,7 @@ for detectors as classifiers.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain, islice
 from math import isnan
 from pathlib import Path
@@ -73,6 +73,13 @@ class Projection:
         """Return scores of the label space from those of the model's classes; shapes by image."""
         return project(scores, self.classes, self.merge)
 
+    def confidences(self, probabilities: Floats) -> Floats:
+        """Return those of the label space from probabilities of the model's classes.
+
+        If predictions are restricted, they are among the classes that can be predicted.
+        """
+        return self.merged(among(self._possible, probabilities) if self.restrict else probabilities)
+
     def predictions(
         self, block: Block, scores: Floats, confidences: Floats
     ) -> Iterator[Prediction]:
@@ -82,7 +89,7 @@ class Projection:
             block: The images, and the most probable of the model's classes.
             scores: `merged` ones, which decide if predictions are restricted; minus infinity
                 excludes a class.
-            confidences: `merged` probabilities, of the same shape; NaN of an image without.
+            confidences: Of the same shape; NaN of an image without.
         """
         listed, names = block.listed(), self._names
         if self.restrict:
@@ -96,6 +103,11 @@ class Projection:
             if of_targets and isnan(of_targets[0]):
                 by_wnid = {}
             yield Prediction(image_id, view_key, top, predicted, by_wnid)
+
+    @cached_property
+    def _possible(self) -> list[int]:
+        """Indices of the model's classes that belong to the label space."""
+        return [index for classes in self.classes for index in classes]
 
     @cached_property
     def _names(self) -> Sequence[str | None]:
@@ -152,13 +164,13 @@ def open_predictions(
     wnids = own or class_ids(space)
     stem = path.name.removesuffix(".parquet").removesuffix(".detections")
     facts = {"model": known.get("model", stem), "label_space": space}
-    shares: Callable[[Floats], Floats]
+    probabilities: Callable[[Floats], Floats] | None
     if is_of_detector:
         blocks, source = _boxes(path, len(wnids)), "best box of each class"
-        merge, shares = "max", np.asarray
+        merge, probabilities = "max", None
     else:
         blocks, source = _with_source(iter_blocks(path, aggregate))
-        shares = probabilities_of(known)
+        probabilities = probabilities_of(known)
         facts |= {"aggregate": aggregate} if aggregate else {}
     if label_space is None and only is None:
         return _of_own_classes(path, blocks, wnids), facts
@@ -167,13 +179,12 @@ def open_predictions(
         chosen = [index for index, wnid in enumerate(wnids) if wnid in possible]
         targets = [wnids[index] for index in chosen]
         projection = Projection(wnids, targets, [[index] for index in chosen], "max", restrict=True)
-        chosen_shares, of_listed = (partial(among, chosen, one) for one in (shares, np.asarray))
         facts["predicted_from"] = source
-        return projected(path, blocks, projection, chosen_shares, of_listed), facts
+        return projected(path, blocks, projection, probabilities), facts
     classes = members_among(label_space, own) if own else classes_of(label_space, space)
     projection = Projection(wnids, class_ids(label_space), classes, merge, restrict)
     facts |= {"targets": label_space, "merge": merge, "restrict_to_label_space": str(restrict)}
-    return projected(path, blocks, projection, shares), facts | {"predicted_from": source}
+    return projected(path, blocks, projection, probabilities), facts | {"predicted_from": source}
 
 
 def probabilities_of(facts: Mapping[str, str]) -> Callable[[Floats], Floats]:
@@ -181,10 +192,10 @@ def probabilities_of(facts: Mapping[str, str]) -> Callable[[Floats], Floats]:
     return np.asarray if facts.get("scores") == PROBABILITIES else softmax
 
 
-def among(chosen: Sequence[int], shares: Callable[[Floats], Floats], scores: Floats) -> Floats:
-    """Return the confidences of scores by a function, as if only the chosen classes existed."""
-    possible = np.zeros_like(scores)
-    possible[:, chosen] = shares(scores)[:, chosen]
+def among(chosen: Sequence[int], probabilities: Floats) -> Floats:
+    """Return probabilities, of shape (images, classes), as if only the chosen classes existed."""
+    possible = np.zeros_like(probabilities)
+    possible[:, chosen] = probabilities[:, chosen]
     sums = possible.sum(axis=1, keepdims=True)
     return possible / np.where(sums > 0, sums, 1)
 
@@ -244,8 +255,7 @@ def projected(
     path: Path,
     blocks: Iterable[Block],
     projection: Projection,
-    shares: Callable[[Floats], Floats],
-    of_listed: Callable[[Floats], Floats] = np.asarray,
+    probabilities: Callable[[Floats], Floats] | None,
 ) -> Iterator[Prediction]:
     """Yield predictions by scores, or by the most probable classes where no scores are kept.
 
@@ -255,8 +265,7 @@ def projected(
         path: File of the blocks, for messages.
         blocks: The model's predictions.
         projection: To the label space.
-        shares: Makes confidences of scores.
-        of_listed: Makes them of probabilities.
+        probabilities: Makes them of scores; None for scores of boxes, which are confidences.
 
     Raises:
         UserError: A score is NaN, or a class is not of the model's; names the image or the class.
@@ -265,9 +274,7 @@ def projected(
     for block in blocks:
         if block.scores is None:
             _require_known(path, block, class_count)
-            yield from projection.predictions(
-                block, *_merged_top(path, block, projection, of_listed)
-            )
+            yield from projection.predictions(block, *_merged_top(path, block, projection))
             continue
         width = block.scores.shape[1]
         _require(path, width == class_count, f"{width} scores an image", class_count)
@@ -279,20 +286,21 @@ def projected(
                 "infinite; check the predictions"
             )
         scores = block.scores.astype(np.float64)
-        confidences = projection.merged(shares(scores))
+        if probabilities:
+            confidences = projection.confidences(probabilities(scores))
+        else:
+            confidences = projection.merged(scores)
         # Sums of logits mean nothing; scores that are no logits are merged as they are.
-        is_by_score = shares is not softmax or projection.merge == "max"
+        is_by_score = probabilities is not softmax or projection.merge == "max"
         decisive = projection.merged(scores) if is_by_score else confidences
         yield from projection.predictions(block, decisive, confidences)
 
 
-def _merged_top(
-    path: Path, block: Block, projection: Projection, shares: Callable[[Floats], Floats]
-) -> tuple[Floats, Floats]:
+def _merged_top(path: Path, block: Block, projection: Projection) -> tuple[Floats, Floats]:
     """Return what decides, and confidences, by the most probable classes of a block's images."""
     listed = np.zeros((len(block.image_ids), len(projection.own)))
     listed[block.image, block.class_index] = block.probability
-    decisive = confidences = projection.merged(shares(listed))
+    decisive = confidences = projection.confidences(listed)
     unknown = np.any(np.isnan(listed), axis=1, keepdims=True)
     if unknown.any():
         if projection.restrict and projection.merge != "max":

@@ -29,8 +29,8 @@ Restrict = Annotated[
     bool,
     typer.Option(
         "--restrict/--no-restrict",
-        help="Predict classes of the label space only; otherwise a model may predict any of its "
-        "classes, and one outside the label space is incorrect.",
+        help="Predict classes of the label space only, with confidences among them; otherwise a "
+        "model may predict any of its classes, and one outside the label space is incorrect.",
     ),
 ]
 

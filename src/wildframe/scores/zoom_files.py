@@ -13,6 +13,7 @@ from wildframe.core.choices import Predictable, PredictedSpace, RealEmpty
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, STATUSES, ZOOM_PREDICTIONS
 from wildframe.core.tables import read_facts, read_table
+from wildframe.frames.copies import join_groups, read_copies
 from wildframe.manifests.labels import read_labels
 from wildframe.manifests.predictable import predictable_wnids
 from wildframe.predictions.zoom import Classes
@@ -46,7 +47,7 @@ def read_zoom(
     image_ids, crops = _grid(path, table)
     listed = read_table(manifest, MANIFEST, ["image_id", "group_id", "video_id"]).to_pylist()
     # Halves are of videos: what two clips of one show is not independent.
-    group_of = {row["image_id"]: unit_of(row) for row in listed}
+    group_of = {row["image_id"]: unit_of(row) for row in join_groups(listed, read_copies(statuses))}
     sizes = _sizes(statuses)
     for known, file in ((group_of, manifest), (sizes, statuses)):
         if missing := set(image_ids) - known.keys():

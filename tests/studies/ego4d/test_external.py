@@ -75,6 +75,7 @@ p2,{SHARK},{FISH},0.6,0.3
 """
 WITHOUT = "\n".join(line.rpartition(",")[0].rpartition(",")[0] for line in CSV.splitlines())
 SHOWN = {"data_note": "data", "compare": False}
+IN1K = {"guessed": 1000, "label_space": "in1k"}
 OURS = [{"external": "ours"}]
 
 
@@ -83,10 +84,15 @@ def exhibit(name, folder, inputs, **settings):
     return rows_of(make(name, folder, inputs, **settings)[".csv"])
 
 
+def of_fig7(files):
+    statuses = files["accuracy"].with_name("statuses.parquet")
+    return {"scores": files["accuracy"], "pairs": files["model-pairs"], "copies": statuses}
+
+
 def test_an_external_model_is_a_row_of_fig7(tmp_path, scores):
     files = scores(CSV)
-    inputs = {"scores": files["accuracy"], "pairs": files["model-pairs"]}
-    written = make("fig7_zero_shot_in1k", tmp_path, inputs, models=OURS, guessed=1000, **SHOWN)
+    inputs = of_fig7(files)
+    written = make("fig7_zero_shot_in1k", tmp_path, inputs, models=OURS, **IN1K, **SHOWN)
     (row,) = rows_of(written[".csv"])
     assert (row["model"], row["top1"], row["top5"], row["n"]) == ("ours", "33", "67", "3")
     assert (row["param_count"], row["img_size"], row["paper_row"]) == ("", "", "")
@@ -98,7 +104,9 @@ def test_an_external_model_is_a_row_of_fig7(tmp_path, scores):
 def test_it_stands_in_tables_by_class_and_of_confusions_and_confident_errors(tmp_path, scores):
     files = scores(CSV)
     inputs = {"scores": files["accuracy"], "classes": files["classes"]}
-    by_class = exhibit("per_class", tmp_path, inputs, models=["ours"], data_note="data")
+    by_class = exhibit(
+        "per_class", tmp_path, inputs, models=["ours"], label_space="in1k", data_note="data"
+    )
     assert [(row["wnid"], row["ours"]) for row in by_class] == [(FISH, "50"), (GOLDFISH, "0")]
     inputs = {"counted": files["confusions"], "class_names": files["classes"]}
     confused = exhibit("confusions", tmp_path, inputs, models=["ours"], data_note="data")
@@ -113,8 +121,8 @@ def test_it_stands_in_tables_by_class_and_of_confusions_and_confident_errors(tmp
 
 def test_without_probabilities_what_needs_them_is_empty(tmp_path, scores):
     files = scores(WITHOUT)
-    inputs = {"scores": files["accuracy"], "pairs": files["model-pairs"]}
-    (row,) = exhibit("fig7_zero_shot_in1k", tmp_path, inputs, models=OURS, guessed=1000, **SHOWN)
+    inputs = of_fig7(files)
+    (row,) = exhibit("fig7_zero_shot_in1k", tmp_path, inputs, models=OURS, **IN1K, **SHOWN)
     assert (row["top1"], row["top5"]) == ("33", "67")
     inputs = {"counted": files["confusions"], "class_names": files["classes"]}
     confused = exhibit("confusions", tmp_path, inputs, models=["ours"], data_note="data")

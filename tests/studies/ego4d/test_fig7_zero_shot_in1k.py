@@ -21,7 +21,7 @@ def fig7(compare_with_paper, *names):
     models = [zoo_entry(name) for name in names or (LITE, RESNET)]
     # The scores are in another order, and have a model more.
     table = scored_once("squeezenet1_1", *reversed([entry.name for entry in models]))
-    return fig7_zero_shot_in1k(table, ALIKE, models, 1000, "data", compare_with_paper)
+    return fig7_zero_shot_in1k(table, ALIKE, {}, models, 1000, "in1k", "data", compare_with_paper)
 
 
 def test_fig7_shows_counts_intervals_and_what_timm_users_know(tmp_path):
@@ -74,7 +74,9 @@ def test_a_model_at_another_size_or_fine_tuned_is_no_row_of_the_paper():
 
 def test_a_model_without_scores_is_named_with_the_file():
     with pytest.raises(UserError, match=rf"demo\.parquet: no accuracy of {RESNET} at 1 on 'all'"):
-        fig7_zero_shot_in1k(scored_once(LITE), ALIKE, [zoo_entry(RESNET)], 1000, "data", False)
+        fig7_zero_shot_in1k(
+            scored_once(LITE), ALIKE, {}, [zoo_entry(RESNET)], 1000, "in1k", "data", False
+        )
 
 
 def test_a_guess_is_among_the_classes_that_can_be_predicted(tmp_path):
@@ -89,8 +91,23 @@ def test_a_guess_is_among_the_classes_that_can_be_predicted(tmp_path):
     own.write_text("name,wnids\ncup,n03147509\nfish,n01440764\n")
     assert (among("in1k"), among(str(own)), among("in1k", "labels")) == (1000, 2, 0)
     assert among("in1k", "imagenet_a") == 200
-    notes = fig7_zero_shot_in1k(scored_once(LITE), ALIKE, [zoo_entry(LITE)], 0, "data", False).notes
-    assert not any("Guessing" in note for note in notes)
+    assert any("Guessing" in note for note in fig7(False).notes)
+    table = fig7_zero_shot_in1k(
+        scored_once(LITE), ALIKE, {}, [zoo_entry(LITE)], 0, "in1k", "data", False
+    )
+    assert not any("Guessing" in note for note in table.notes)
+
+
+def test_copies_are_counted():
+    def notes(copies):
+        models = [zoo_entry(LITE)]
+        return fig7_zero_shot_in1k(
+            scored_once(LITE), ALIKE, copies, models, 1000, "in1k", "data", False
+        ).notes
+
+    said = "Images that are copies of another, pixel by pixel: 2. In tests"
+    assert [said in note for note in notes({"b": "a", "c": "a"})].count(True) == 1
+    assert not any("copies" in note for note in notes({}))
 
 
 SHOWN = {"data_note": "data", "compare": False}

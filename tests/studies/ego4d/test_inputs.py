@@ -1,10 +1,14 @@
+from hashlib import sha256
+
 import pytest
 from making import make, rows_of
 from pair_data import pair
 from score_data import bin_of, confusion, score, write_classes
+from typer.testing import CliRunner
 
 from wildframe.core.schemas import CALIBRATION, CONFUSIONS, PAIRS, SCORES
 from wildframe.core.tables import write_rows
+from wildframe.exhibits.commands import app
 
 A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
 
@@ -61,6 +65,8 @@ def test_each_exhibit_reads_its_tables_and_writes_its_files(name, tables, tmp_pa
         settings = {"resized": [], "data_note": "our clips"}
     if name == "high_confidence":
         settings |= {"compare": True, "above": 0.9}
+    if name == "per_class":
+        settings["label_space"] = "in1k"
     if name == "label_senses":
         settings["in21k_models"] = []
     out = tmp_path / "out"
@@ -69,3 +75,14 @@ def test_each_exhibit_reads_its_tables_and_writes_its_files(name, tables, tmp_pa
     for_people = ".tex" if ".tex" in written else ".caption.md"
     assert "our clips" in written[for_people].read_text()
     assert len(rows_of(written[".csv"])) == rows
+
+
+def test_the_log_of_an_exhibit_has_its_command_and_the_hashes_of_its_files(tables, tmp_path):
+    files = [tmp_path / f"per_class.{suffix}" for suffix in ("md", "csv")]
+    given = [f"--input={name}={tables[name]}" for name in ("scores", "classes")]
+    given += [f'--set=models=["{A}"]', "--set=label_space=in1k", "--set=data_note=our clips"]
+    made = CliRunner().invoke(app, ["make", "ego4d", "per_class", *map(str, files), *given])
+    assert made.exception is None
+    assert made.output.splitlines()[1:] == [
+        f"sha256 {sha256(path.read_bytes()).hexdigest()} {path.name}" for path in files
+    ]

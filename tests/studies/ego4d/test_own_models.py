@@ -141,10 +141,11 @@ def test_they_stand_in_fig_7(evaluate, folder, wildframe):
         *("--high-confidence", 0.9, "--output", folder / "scores.parquet"),
     )
     pairs = write_alike(folder / "pairs.parquet", *MODELS)
-    inputs = {"scores": folder / "scores.parquet", "pairs": pairs}
+    statuses = folder / "statuses.parquet"
+    inputs = {"scores": folder / "scores.parquet", "pairs": pairs, "copies": statuses}
     told = [zoo_entry(name, MODELS).told() for name in MODELS]
-    settings = {"models": told, "guessed": 2, "data_note": "data", "compare": False}
-    written = make("fig7_zero_shot_in1k", folder, inputs, **settings)
+    settings = {"guessed": 2, "label_space": "in1k", "data_note": "data", "compare": False}
+    written = make("fig7_zero_shot_in1k", folder, inputs, models=told, **settings)
     first, second = rows_of(written[".csv"])
     shown = ("model", "top1_successes", "n", "img_size")
     assert [first[key] for key in shown] == ["checkpoint", "2", "2", "64"]

@@ -1,5 +1,6 @@
 """Figures about crops: their numbers by hand, and that what is drawn says them."""
 
+import numpy as np
 import pytest
 from matplotlib.text import Text
 from zoom_data import FOUR, crops_table, results, zoom_table
@@ -40,6 +41,21 @@ def test_dots_are_one_crop_a_cross_validated_one_and_the_oracle(scores):
     assert {"oracle, 18 crops", "random, 18 crops: 18.0 %"} <= set(texts(figure))
     assert figure.numbers.rows[2]["gained"] is None
     assert any("not the accuracy of a classifier" in note for note in figure.notes)
+
+
+def test_intervals_of_few_images_are_not_drawn(scores, crops):
+    five = np.concatenate([FOUR, FOUR[:1]])
+    for are_drawn, figure in [
+        (False, power_of_zoom(scores, "our data")),
+        (False, accuracy_by_size(crops, "our data")),
+        (True, power_of_zoom(zoom_table(results("a", five)), "our data")),
+        (True, accuracy_by_size(crops_table(results("a", five)), "our data")),
+    ]:
+        (axis,) = figure.drawing.axes
+        ends = [end for lines in axis.collections for end in lines.get_segments()]
+        assert any(np.isfinite(end).all() and len(end) for end in ends) is are_drawn
+    said = "Intervals of fewer than 5 images say nothing, and are not drawn."
+    assert said in power_of_zoom(scores, "our data").notes
 
 
 def test_accuracy_by_size_is_that_of_the_middle_crop(crops):

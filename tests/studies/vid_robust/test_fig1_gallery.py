@@ -115,7 +115,7 @@ def test_it_shows_anchor_frame_and_both_confidences_with_a_gap(files):
     assert found[0] == "Fig. 1: m: 1 of 1 sets has a correct anchor and an incorrect frame"
     assert made.notes[0] == "Data: a $demo"
     assert made.notes[1].startswith("Review: human")
-    assert "max of the probabilities of its classes" in made.notes[2]
+    assert "max of the probabilities of its classes among those of the label" in made.notes[2]
     left, middle, trace = made.drawing.axes
     assert left.get_title(loc="left") == (
         "anchor, frame 10 of the $video\nlabel: cup\npredicted: cup, confidence 0.50"

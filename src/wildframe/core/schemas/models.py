@@ -143,7 +143,12 @@ IMAGE_RESULTS = Contract(
         nullable(
             "predicted", TEXT, "wnid of the predicted class; null for none in the label space"
         ),
-        nullable("confidence", FLOAT, "Probability of the predicted class, merged over subclasses"),
+        nullable(
+            "confidence",
+            FLOAT,
+            "Probability of the predicted class, merged over subclasses; where a model may predict "
+            "some of its classes only, among these. Of a detector the score of its best box",
+        ),
         nullable(
             "label_confidence",
             FLOAT,

@@ -4,9 +4,19 @@ from typing import Annotated
 
 from wildframe.exhibits.registry import Context, Setting, exhibit
 from wildframe.exhibits.table import Table
+from wildframe.exhibits.unpredictable import unpredictable_notes
 from wildframe.labels.spaces import class_ids, subset_wnids
 from wildframe.studies.ego4d.accuracy_table import EACH_TWO_MODELS, accuracy_table
-from wildframe.studies.ego4d.inputs import ComparePaper, DataNote, Entries, Pairs, Scores
+from wildframe.studies.ego4d.inputs import (
+    BY_CLASS,
+    ComparePaper,
+    Copies,
+    DataNote,
+    Entries,
+    ImagesLabelSpace,
+    Pairs,
+    Scores,
+)
 
 
 def _guessed(run: Context) -> int:
@@ -29,13 +39,20 @@ def _guessed(run: Context) -> int:
 def fig7_zero_shot_in1k(
     scores: Scores,
     pairs: Pairs,
+    copies: Copies,
     models: Entries,
     guessed: Annotated[int, Setting(_guessed, int)],
+    label_space: ImagesLabelSpace,
     data_note: DataNote,
     compare: ComparePaper,
 ) -> Table:
     """Return one row a model with top-1 and top-5 accuracy."""
-    notes = []
+    notes = unpredictable_notes(BY_CLASS, label_space, scores.counts("class", models[0].name))
+    if copies:
+        notes.append(
+            f"Images that are copies of another, pixel by pixel: {len(copies):,}. In tests and in "
+            "intervals over clips they are one unit with it."
+        )
     if guessed:
         chance = f"{100 / guessed:.2g} % of the time, where an image has one label"
         notes.append(f"Guessing at random among {guessed:,} classes is correct {chance}.")

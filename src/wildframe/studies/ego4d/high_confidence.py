@@ -85,9 +85,8 @@ def high_confidence(
     notes = [
         *data_notes(data_note, compare),
         "Share of all images whose top-1 prediction is incorrect and has a probability above "
-        f"{threshold}. Probabilities are the softmax of a model's own outputs (of those that the "
-        "data note says are predicted among, if it does), or as given in "
-        "external predictions; N/A: these have none.",
+        f"{threshold}. Probabilities are the softmax of a model's own outputs, or as given in "
+        "external predictions (N/A: these have none), among the classes that it may predict.",
         INTERVALS,
         LETTERS,
         *few_clusters(pairs.all_pairs(with_score, metric=metric)),

@@ -6,9 +6,10 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any
 
-from wildframe.core.choices import Grouping
+from wildframe.core.choices import Grouping, Targets
 from wildframe.core.schemas import CALIBRATION, CLASSES, FUNNEL, MANIFEST, SPLITS
 from wildframe.core.tables import Row, read_table
+from wildframe.core.targets import TargetsSetting
 from wildframe.exhibits.inputs import (
     EncodedImages,
     Entry,
@@ -27,7 +28,11 @@ from wildframe.exhibits.registry import Context, File, Setting
 from wildframe.exhibits.robustness_table import RobustnessTable
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.frames import read_readable, read_statuses
+from wildframe.frames.copies import read_copies
 from wildframe.models import ZooEntry
+
+BY_CLASS = "Images listed under a class"
+"""How images are counted by class: under their first label."""
 
 
 def named(dataset: str, **others: Any) -> Where:
@@ -146,6 +151,8 @@ Robustness = Annotated[
 Manifest = Annotated[Sequence[Row], manifest("in1k")]
 Readable = Annotated[Collection[str], readable("in1k")]
 """Ids of the images that could be read, and were evaluated."""
+Copies = Annotated[Mapping[str, str], File("frames_collect", read_copies, named("in1k"))]
+"""Of still images, which are copies of which."""
 Images = Annotated[EncodedImages, frames(lambda run: run.study.in1k)]
 """Images of the dataset under ImageNet-1K."""
 ClassCounts = Annotated[Mapping[str, int], File("labels_classes", _count_classes)]
@@ -167,6 +174,10 @@ Seed = Annotated[int, Setting(lambda run: run.config.scores.seed, int)]
 Threshold = Annotated[float, Setting(lambda run: run.config.scores.high_confidence, float)]
 """Probability above which an error is a confident one."""
 DataNote = Annotated[str, data_note("in1k")]
+ImagesLabelSpace = Annotated[
+    Targets, choice(lambda run: run.config.datasets[run.study.in1k].label_space, TargetsSetting)
+]
+"""Label space under ImageNet-1K, which may be one's own."""
 WholeImagesNote = Annotated[str, Setting(lambda run: run.config.describe(run.study.in1k))]
 """The same, whichever view the exhibit is made for."""
 ComparePaper = Annotated[bool, compare("in1k")]

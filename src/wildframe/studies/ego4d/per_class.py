@@ -7,8 +7,9 @@ from wildframe.exhibits.comparisons import paired, untested
 from wildframe.exhibits.inputs import ClassNames
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Column, Table
+from wildframe.exhibits.unpredictable import unpredictable_notes
 from wildframe.studies.ego4d.accuracy_table import percent
-from wildframe.studies.ego4d.inputs import DataNote, Models, Scores
+from wildframe.studies.ego4d.inputs import BY_CLASS, DataNote, ImagesLabelSpace, Models, Scores
 
 
 @exhibit(
@@ -20,7 +21,13 @@ from wildframe.studies.ego4d.inputs import DataNote, Models, Scores
         paired("each two models, over all classes", shown_in="model_pairs"),
     ],
 )
-def per_class(scores: Scores, models: Models, classes: ClassNames, data_note: DataNote) -> Table:
+def per_class(
+    scores: Scores,
+    models: Models,
+    classes: ClassNames,
+    label_space: ImagesLabelSpace,
+    data_note: DataNote,
+) -> Table:
     """Return one row a class with each model's top-1 accuracy, from most images to fewest."""
     rows = []
     for wnid in scores.values("class"):
@@ -41,6 +48,7 @@ def per_class(scores: Scores, models: Models, classes: ClassNames, data_note: Da
     notes = [
         f"Data: {data_note}",
         "Top-1 accuracy in %. An image counts under its first label; any of its labels is correct.",
+        *unpredictable_notes(BY_CLASS, label_space, scores.counts("class", models[0])),
     ]
     title = f"Top-1 accuracy by class: {len(rows)} classes, {len(models)} models"
     return Table(title, columns, rows, notes)

@@ -188,7 +188,7 @@ def _scores(path: Path, multi_label: bool) -> dict[Item, Floats]:
     found: dict[Item, Floats] = {}
     for head, (clip_ids, scores) in read_heads(path).items():
         is_probability = multi_label and head == "action"
-        of_head = scores if is_probability else softmax(scores.astype(np.float64))
+        of_head = scores if is_probability else softmax(scores)
         found |= {(name, head): row for name, row in zip(clip_ids, of_head, strict=True)}
     return found
 

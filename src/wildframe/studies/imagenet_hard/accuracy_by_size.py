@@ -7,7 +7,7 @@ from typing import Any
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import untested
-from wildframe.exhibits.figure import MARKERS, PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.figure import MARKERS, OF_FEW, PAGE_WIDTH, Figure, draw_points, new_figure
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Table
 from wildframe.scores.zoom import ONE_CROP
@@ -40,6 +40,7 @@ def accuracy_by_size(crops: Crops, data_note: ZoomNote) -> Figure:
         f"Dashed: size {ONE_CROP.size}, which stands for ordinary evaluation. Every crop has 224 "
         "pixels: smaller sizes show the whole image with a black border, larger ones a part of it.",
         BY_IMAGE,
+        OF_FEW,
     ]
     title = "Accuracy of the middle crop by size of the image"
     return Figure(title, draw(rows), notes, Table.of_numbers(title, _NUMBERS, rows))
@@ -66,10 +67,9 @@ def draw(rows: Sequence[Row]) -> Any:
     lines = DataFrame(rows).groupby("model", sort=False)
     for at, ((model, line), marker) in enumerate(zip(lines, cycle(MARKERS), strict=False)):
         percent = 100 * line[["value", "low", "high"]]
-        ends = abs(percent[["low", "high"]].T - percent["value"])
         # Side by side: intervals of one size would hide each other.
         x = line["size"] * (1 + 0.012 * (at - (lines.ngroups - 1) / 2))
-        axis.errorbar(x, percent["value"], yerr=ends, marker=marker, elinewidth=0.7, label=model)
+        draw_points(axis, x, percent, line["n"], marker=marker, label=model)
     sizes = sorted({row["size"] for row in rows})
     axis.axvline(ONE_CROP.size, linestyle="--", color="0.6", linewidth=0.8)
     axis.set_xscale("log", base=2)

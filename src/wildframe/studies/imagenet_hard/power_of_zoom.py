@@ -1,11 +1,12 @@
 """Accuracy of one crop, of a cross-validated crop and of an oracle among many: dots of a model."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
-from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.figure import FEW, PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.panels import in_two_lines
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Table
@@ -61,6 +62,8 @@ def power_of_zoom(scores: Zoom, data_note: ZoomNote) -> Figure:
         CROSS_VALIDATED,
         BY_IMAGE,
     ]
+    if any(row["n"] < FEW for row in rows):
+        notes.append(f"Intervals of fewer than {FEW} images say nothing, and are not drawn.")
     title = "The power of zoom: one crop against the best of many"
     return Figure(title, draw(rows), notes, Table.of_numbers(title, _NUMBERS, rows))
 
@@ -90,7 +93,7 @@ def draw(rows: Sequence[Row]) -> Any:
         # Beside each other where accuracies agree.
         y = [models.index(row["model"]) + 0.12 * (style - 1.5) for row in found]
         x = [100 * row["value"] for row in found]
-        ends = [[100 * abs(row[key] - row["value"]) for row in found] for key in ("low", "high")]
+        ends = [[_length(row, key) for row in found] for key in ("low", "high")]
         name = label.format(found[0]["crops"])
         axis.errorbar(x, y, xerr=ends, linestyle="none", elinewidth=0.7, label=name, **marks)
         if bound := found[0]["random"]:
@@ -107,3 +110,8 @@ def draw(rows: Sequence[Row]) -> Any:
     # Above, the title would run into it.
     figure.legend(loc="outside right center")
     return figure
+
+
+def _length(row: Row, end: str) -> float:
+    """Return how far an interval reaches to one side, in points."""
+    return 100 * abs(row[end] - row["value"]) if row["n"] >= FEW else math.nan

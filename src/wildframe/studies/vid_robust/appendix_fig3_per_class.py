@@ -12,12 +12,13 @@ from wildframe.exhibits.panels import shortened
 from wildframe.exhibits.registry import Setting, exhibit
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Table
+from wildframe.exhibits.unpredictable import unpredictable_notes
 from wildframe.studies.vid_robust.cells import (
     ACCURACY_KEYS,
+    BY_LABEL,
     ORIGINAL_AGAINST_PERTURBED,
     accuracy_cells,
     class_names,
-    unpredictable_notes,
 )
 from wildframe.studies.vid_robust.inputs import DataNote, Robustness, SetsLabelSpace, datasets
 
@@ -66,7 +67,7 @@ def appendix_fig3_per_class(
         f"(pm-{robustness.k}); the median loss of a class is "
         f"{median(row['delta'] for row in rows):.1f}.",
         INTERVALS,
-        *unpredictable_notes(robustness, model, label_space),
+        *unpredictable_notes(BY_LABEL, label_space, robustness.counts("class", model, 0)),
     ]
     if any(row["original_n"] < FEW for row in drawn):
         notes.append(f"Intervals of fewer than {FEW} anchors say nothing, and are not drawn.")

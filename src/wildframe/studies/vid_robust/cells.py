@@ -14,7 +14,8 @@ from wildframe.exhibits.paper import beside, paper_column
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.shares import interval_columns
 from wildframe.exhibits.table import Column, Table
-from wildframe.labels.hypernyms import members, read_targets
+from wildframe.exhibits.unpredictable import unpredictable_notes
+from wildframe.labels.hypernyms import read_targets
 
 Kind = Literal["zoo", "trained here", "detector", "external"]
 """Where a model comes from."""
@@ -44,6 +45,9 @@ EACH_TWO_MODELS = (
     untested(*ORIGINAL_AGAINST_PERTURBED),
 )
 """What tables of accuracy compare."""
+
+BY_LABEL = "Anchors with a label"
+"""How anchors are counted by class: under each of their labels."""
 
 PUBLISHED_ANCHORS = 1109
 """Anchors of the published sets of ImageNet-Vid-Robust: files of the authors' metadata."""
@@ -124,7 +128,7 @@ def accuracy_table(
         DELTA_INTERVALS,
         LETTERS,
         *few_clusters([table.require(model, table.k)], "videos"),
-        *unpredictable_notes(table, model, label_space),
+        *unpredictable_notes(BY_LABEL, label_space, table.counts("class", model, 0)),
         papers_note(shown),
     ]
     return Table(title, all_columns, rows, notes)
@@ -133,28 +137,6 @@ def accuracy_table(
 def paper_cells(printed: Mapping[str, str] | None, shown: bool) -> Row:
     """Return the cells of the paper's accuracies, None where they are not shown."""
     return {f"paper_{key}": beside(printed, key, shown) for key in PRINTED}
-
-
-def unpredictable_notes(table: RobustnessTable, model: str, label_space: Targets) -> list[str]:
-    """Say which labels of the anchors no classifier of ImageNet-1K can predict, if there are any.
-
-    Any model of the exhibit will do: all are evaluated on the same sets.
-    """
-    named = {
-        target.wnid: target.name
-        for target, classes in zip(
-            read_targets(label_space), members(label_space, "in1k"), strict=True
-        )
-        if target.wnid and not classes
-    }
-    found = {wnid: table.find(model, 0, subset=f"class={wnid}") for wnid in named}
-    counts = [f"{named[wnid]} (n = {row['n']:,})" for wnid, row in found.items() if row]
-    if not counts:
-        return []
-    return [
-        f"Anchors with a label that covers no class of ImageNet-1K: {', '.join(counts)}. Without "
-        "another label, models of these classes are always incorrect on them."
-    ]
 
 
 def class_names(label_space: Targets) -> dict[str, str]:

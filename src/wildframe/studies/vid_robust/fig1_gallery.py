@@ -192,10 +192,12 @@ def notes_under(data_note: str, facts: Mapping[str, str], chosen: Sequence[Failu
     """Return the notes under the figure."""
     notes = [f"Data: {data_note}", reviewed(facts["review"])]
     if chosen:
+        is_restricted = facts["restrict_to_label_space"] == str(True)
+        among = " among those of the label space" if is_restricted else ""
         how = (
             "the score of its best box"
             if facts["predicted_from"].startswith("best box")
-            else f"the {facts['merge']} of the probabilities of its classes"
+            else f"the {facts['merge']} of the probabilities of its classes{among}"
         )
         notes.append(
             "Shown is the incorrect frame nearest to the anchor (the dashed line). Confidence in a "
