@@ -45,18 +45,15 @@ def wordnet() -> Any:
         return WordNetCorpusReader(str(folder), None)
 
 
+@cache
 def synset(wnid: str) -> Any:
     """Return the synset of a wnid such as ``n07753592`` (banana).
 
     Raises:
         UserError: WordNet 3.0 has no such noun.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # it tells what the error tells
-        found = wordnet().synset_from_pos_and_offset("n", _offset(wnid))
-    if found is None:
-        raise _unknown(wnid)
-    return found
+    _fields(wnid)  # of an id that is none, NLTK warns
+    return wordnet().synset_from_pos_and_offset("n", _offset(wnid))
 
 
 def first_lemma(wnid: str) -> str:

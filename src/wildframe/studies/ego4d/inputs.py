@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from wildframe.core.choices import Grouping, Targets
 from wildframe.core.schemas import CALIBRATION, CLASSES, FUNNEL, MANIFEST, SPLITS
 from wildframe.core.tables import Row, read_table
-from wildframe.core.targets import TargetsSetting
+from wildframe.core.target_settings import TargetsSetting
 from wildframe.exhibits.inputs import (
     EncodedImages,
     Entry,
