@@ -100,7 +100,7 @@ def fifteen(folder: Path) -> dict[str, ZooEntry]:
 def config(folder: Path, results: Path, entries: dict[str, ZooEntry]) -> dict[str, Any]:
     """Return the configuration of the run."""
     own = {
-        name: {"architecture": entry.architecture, "checkpoint": entry.weights_file}
+        name: {"architecture": f"timm/{entry.architecture}", "checkpoint": entry.weights_file}
         for name, entry in entries.items()
         if entry.weights_file
     }
