@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,10 +73,15 @@ def documented(project) -> Callable[[str], list[tuple[str, str]]]:
     return read
 
 
-@pytest.fixture
-def demo_config(project) -> dict[str, Any]:
-    """The demo's configuration, what it extends filled in, to be changed."""
+@pytest.fixture(scope="session")
+def _demo_config(project) -> dict[str, Any]:
     return values(resolve(layer({"extends": ["demo"]}, "test"), project / "workflow/presets"))
+
+
+@pytest.fixture
+def demo_config(_demo_config) -> dict[str, Any]:
+    """The demo's configuration, what it extends filled in, to be changed."""
+    return deepcopy(_demo_config)
 
 
 @pytest.fixture(scope="session")
