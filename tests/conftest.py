@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, settings
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from wildframe.core.allocator import collect_garbage_seldom
@@ -169,8 +171,12 @@ def wildframe() -> Callable[..., Result]:
     """Return a function that runs a command in this process; what the command raises is raised."""
     from wildframe.cli import app
 
+    # To read the parameters of all commands of a station takes longer than some of them.
+    command = get_command(app)
+
     def run(*arguments: object) -> Result:
-        result = CliRunner().invoke(app, list(map(str, arguments)), catch_exceptions=False)
+        with patch("typer.testing._get_command", lambda _: command):
+            result = CliRunner().invoke(app, list(map(str, arguments)), catch_exceptions=False)
         assert result.exit_code == 0, result.output
         return result
 
