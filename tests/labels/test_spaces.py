@@ -53,9 +53,11 @@ def test_data_sets_name_their_classes_themselves():
     assert [row["class_index"] for row in vid] == list(range(30))
 
 
-def test_the_classes_command_writes_every_space(tmp_path, wildframe):
+def test_the_classes_command_writes_every_space(tmp_path, monkeypatch, wildframe):
+    monkeypatch.chdir(tmp_path)
     output = tmp_path / "classes.parquet"
     wildframe("labels", "classes", "--output", output)
+    assert [*tmp_path.iterdir()] == [output]
     spaces = Counter(read_table(output, CLASSES)["label_space"].to_pylist())
     assert spaces == SIZES
     assert read_class_names(output, "coco80")["n03642806"] == "laptop"
