@@ -115,13 +115,7 @@ class Setting:
         """
         if self.type is str:
             return self.parse(text)
-        return self.parse(_adapter(self.type).validate_json(text))
-
-
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    """Return what reads a type from JSON: to make it takes longer than to read."""
-    return TypeAdapter(kind)
+        return self.parse(TypeAdapter(self.type).validate_json(text))
 
 
 @dataclass(frozen=True)
