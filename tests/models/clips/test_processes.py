@@ -91,7 +91,7 @@ def test_two_processes_learn_what_one_with_the_whole_batch_learns(folder, wildfr
 
 
 def test_a_training_that_was_killed_by_the_system_ends_with_the_same_bits(folder, wildframe):
-    epochs = "--epochs=8"
+    epochs = "--epochs=6"
     wildframe(*command(folder, "straight", epochs))
     run_and_kill("epoch 3:", command(folder, "killed", epochs, "--save-every=0"))
     assert not (folder / "killed/weights.safetensors").exists()
