@@ -18,6 +18,9 @@ sys.path.insert(0, str(DOCS))
 import generate  # noqa: E402
 
 from wildframe import __version__  # noqa: E402
+from wildframe.core.allocator import collect_garbage_seldom  # noqa: E402
+
+collect_garbage_seldom()
 
 project = "wildframe"
 author = "the authors of wildframe"

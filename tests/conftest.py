@@ -7,11 +7,14 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, settings
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from wildframe.core.allocator import collect_garbage_seldom
@@ -72,10 +75,15 @@ def documented(project) -> Callable[[str], list[tuple[str, str]]]:
     return read
 
 
-@pytest.fixture
-def demo_config(project) -> dict[str, Any]:
-    """The demo's configuration, what it extends filled in, to be changed."""
+@pytest.fixture(scope="session")
+def _demo_config(project) -> dict[str, Any]:
     return values(resolve(layer({"extends": ["demo"]}, "test"), project / "workflow/presets"))
+
+
+@pytest.fixture
+def demo_config(_demo_config) -> dict[str, Any]:
+    """The demo's configuration, what it extends filled in, to be changed."""
+    return deepcopy(_demo_config)
 
 
 @pytest.fixture(scope="session")
@@ -163,8 +171,12 @@ def wildframe() -> Callable[..., Result]:
     """Return a function that runs a command in this process; what the command raises is raised."""
     from wildframe.cli import app
 
+    # To read the parameters of all commands of a station takes longer than some of them.
+    command = get_command(app)
+
     def run(*arguments: object) -> Result:
-        result = CliRunner().invoke(app, list(map(str, arguments)), catch_exceptions=False)
+        with patch("typer.testing._get_command", lambda _: command):
+            result = CliRunner().invoke(app, list(map(str, arguments)), catch_exceptions=False)
         assert result.exit_code == 0, result.output
         return result
 

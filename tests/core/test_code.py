@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -13,34 +14,37 @@ import wildframe.core.code
 from wildframe.core.code import _bound_names, _outer_names, code_hash
 
 
-@pytest.fixture
-def hash_after(tmp_path):
-    """Return a function that edits a copy of the package and hashes a target there."""
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """A copy of the package."""
     package = Path(wildframe.__file__).parent
-    copy = tmp_path / "wildframe"
-    shutil.copytree(package, copy, ignore=shutil.ignore_patterns("*.xz", "__pycache__"))
+    copy = tmp_path_factory.mktemp("copy") / "wildframe"
+    ignored = shutil.ignore_patterns("*.xz", "__pycache__")
+    return Path(shutil.copytree(package, copy, ignore=ignored))
+
+
+@pytest.fixture
+def hash_after(copy, tmp_path, monkeypatch):
+    """Return a function that edits the copy and hashes a target there, as a new process would."""
+    whole = {}
 
     def run(target: str, *edits: tuple[str, str, str]) -> str:
         for module, old, new in edits:
             path = copy / module
             text = path.read_text()
             assert text.count(old) >= 1
+            whole.setdefault(path, text)
             path.write_text(text.replace(old, new, 1))
-        program = (
-            "import sys; from wildframe.core.code import code_hash; "
-            f"print(code_hash({target!r})); assert 'torch' not in sys.modules"
-        )
-        result = subprocess.run(
-            [sys.executable, "-c", program],
-            cwd=tmp_path,
-            env={"PYTHONPATH": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return result.stdout.strip()
+        spec = spec_from_file_location("wildframe.core.code", copy / "core/code.py")
+        code = module_from_spec(spec)
+        spec.loader.exec_module(code)
+        with monkeypatch.context() as patch:
+            patch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+            return code.code_hash(target)
 
-    return run
+    yield run
+    for path, text in whole.items():
+        path.write_text(text)
 
 
 FIG7 = "studies.ego4d.fig7_zero_shot_in1k:fig7_zero_shot_in1k"
@@ -56,8 +60,20 @@ def test_the_copy_hashes_like_the_original(hash_after):
     assert hash_after(FIG7) == code_hash(FIG7)
 
 
-def test_what_runs_in_torch_is_hashed_without_it(hash_after):
-    assert hash_after(TRAIN) == code_hash(TRAIN)
+def test_what_runs_in_torch_is_hashed_without_it(copy, tmp_path):
+    program = (
+        "import sys; from wildframe.core.code import code_hash; "
+        f"print(code_hash({TRAIN!r})); assert 'torch' not in sys.modules"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(copy.parent), "XDG_CACHE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.strip() == code_hash(TRAIN)
 
 
 def test_an_edit_two_calls_away_changes_it(hash_after):

@@ -50,8 +50,8 @@ studies:
       dataset: own-images
       models: [squeezenet1_1@64]
       split_by: clip
-      epochs: 30
-      patience: 30
+      epochs: 20
+      patience: 20
       batch_size: 8
       lr: 0.0001
 predictions: {device: cpu}

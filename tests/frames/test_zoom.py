@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from torchvision.transforms import CenterCrop, InterpolationMode
-from torchvision.transforms import functional as reference
 
 from wildframe.core.errors import UserError
+from wildframe.core.imports import import_uncompiled
 from wildframe.frames.preprocessing import Preprocessing
 from wildframe.frames.views import parse_view
 from wildframe.frames.views.zoom import Zoom, parse_key, zoom_crops
@@ -83,16 +82,22 @@ def crops_of(image, *sizes):
     return {parse_key(key): crop for key, crop in Zoom(grid=list(sizes)).crops(image, {})}
 
 
+@pytest.fixture(scope="module")
+def transforms():
+    """Torchvision's; it takes seconds to import, and more with torch's compiler."""
+    return import_uncompiled("torchvision").transforms
+
+
 @pytest.mark.parametrize("image", [(50, 37), (37, 50), (256, 256), (400, 300)])
-def test_pixels_are_torchvisions(image):
+def test_pixels_are_torchvisions(image, transforms):
     """As the paper's code does it: resize, then crop around the middle of tiles of integer size."""
     shown = noise(*image)
     found = crops_of(shown, 10, 224, 256, 300)
     for (size, row, col), crop in found.items():
-        resized = reference.resize(shown, size, InterpolationMode.BICUBIC)
+        resized = transforms.functional.resize(shown, size, transforms.InterpolationMode.BICUBIC)
         across, down = (side // 3 for side in resized.size)
         top, left = row * down + down // 2 - 112, col * across + across // 2 - 112
-        expected = reference.crop(resized, top, left, 224, 224)
+        expected = transforms.functional.crop(resized, top, left, 224, 224)
         assert crop.tobytes() == expected.tobytes(), (size, row, col)
     assert len(found) == 36
 
@@ -109,12 +114,12 @@ def test_outside_the_image_is_black():
     assert (middle[1:] == 255).all()
 
 
-def test_the_one_crop_is_a_pixel_off_torchvisions():
+def test_the_one_crop_is_a_pixel_off_torchvisions(transforms):
     image = noise(500, 375)
-    resized = reference.resize(image, 256, InterpolationMode.BICUBIC)
+    resized = transforms.functional.resize(image, 256, transforms.InterpolationMode.BICUBIC)
     assert resized.size == (341, 256)
     ours = np.asarray(crops_of(image, 256)[256, 1, 1])
-    theirs = np.asarray(CenterCrop(224)(resized))
+    theirs = np.asarray(transforms.CenterCrop(224)(resized))
     assert (ours[1:, 1:] == theirs[:-1, :-1]).all()
     assert (ours != theirs).any()
 

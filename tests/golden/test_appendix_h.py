@@ -8,18 +8,18 @@ import json
 from pathlib import Path
 
 import pytest
+from label_spaces import classes_of
 
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.labels.mapping import PAPER_PICKS, LabelMap
 from wildframe.labels.senses import read_senses
-from wildframe.labels.spaces import iter_classes
 
 NOUNS = Path(__file__).parents[3] / "shared" / "reference" / "ego4d" / "nouns.json"
 
 
 @pytest.fixture(scope="module")
 def label_map():
-    return LabelMap(iter_classes("in1k"), senses=read_senses("shipped"))
+    return LabelMap(classes_of("in1k"), senses=read_senses("shipped"))
 
 
 @pytest.fixture(scope="module")
@@ -88,12 +88,12 @@ def test_the_papers_picks_name_every_word_of_appendix_h(printed, taxonomy, label
     ],
 )
 def test_how_many_nouns_each_rule_reaches(taxonomy, rule, space, nouns_with_a_class):
-    label_map = LabelMap(iter_classes(space), rule)
+    label_map = LabelMap(classes_of(space), rule)
     assert sum(bool(label_map.matches(n)) for n in taxonomy["nouns_v1"]) == nouns_with_a_class
 
 
 def test_the_index_trap_concerns_almost_half_of_the_21k_classes(taxonomy):
-    label_map = LabelMap(iter_classes("in21k"), senses=read_senses("shipped"))
+    label_map = LabelMap(classes_of("in21k"), senses=read_senses("shipped"))
     first = {
         match.class_index
         for noun in taxonomy["nouns_v1"]
@@ -105,7 +105,7 @@ def test_the_index_trap_concerns_almost_half_of_the_21k_classes(taxonomy):
 
 @pytest.mark.parametrize("space", ["in1k", "in21k"])
 def test_the_first_label_of_every_noun_is_undoubted_if_any_is(taxonomy, space):
-    label_map = LabelMap(iter_classes(space), senses=read_senses("shipped"))
+    label_map = LabelMap(classes_of(space), senses=read_senses("shipped"))
     doubtful = 0
     for noun in taxonomy["nouns_v1"]:
         for pick in ("reading_order", "paper", "all"):

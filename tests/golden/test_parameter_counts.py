@@ -3,6 +3,7 @@ Examples*: they tell which checkpoints the paper's rows are.
 """
 
 import pytest
+from shapes import shapes_only
 
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.models import load_zoo
@@ -41,10 +42,8 @@ def test_the_zoo_has_the_printed_count(rows, name):
 @pytest.mark.parametrize("name", PRINTED)
 def test_timm_builds_the_count_of_the_zoo(rows, name):
     import timm
-    import torch
 
-    # No weights are made: only shapes.
-    with torch.device("meta"):
+    with shapes_only():
         model = timm.create_model(rows[name].checkpoint, pretrained=False)
     assert sum(parameter.numel() for parameter in model.parameters()) == rows[name].params
 

@@ -1,4 +1,5 @@
 import pytest
+from label_spaces import classes_of
 
 from wildframe.core.errors import UserError
 from wildframe.labels.mapping import LabelMap
@@ -89,9 +90,7 @@ def test_every_shipped_row_doubts_a_match_that_exists():
     import csv
     from importlib import resources
 
-    from wildframe.labels.spaces import iter_classes
-
-    maps = [LabelMap(iter_classes(space)) for space in ("in1k", "in21k")]
+    maps = [LabelMap(classes_of(space)) for space in ("in1k", "in21k")]
     text = (resources.files("wildframe") / "data/senses.csv").read_text()
     for row in csv.DictReader(text.splitlines()):
         found = {match.wnid for label_map in maps for match in label_map.matches(row["word"])}
@@ -100,9 +99,7 @@ def test_every_shipped_row_doubts_a_match_that_exists():
 
 
 def test_the_shipped_table_tells_a_garment_from_a_dog():
-    from wildframe.labels.spaces import iter_classes
-
-    label_map = LabelMap(iter_classes("in1k"), senses=read_senses("shipped"))
+    label_map = LabelMap(classes_of("in1k"), senses=read_senses("shipped"))
     found = {match.class_name: match.doubtful for match in label_map.matches("cardigan")}
     assert found == {"Cardigan": True, "cardigan": False}
     assert [match.doubtful for match in label_map.matches("nail_gun")] == [True]
@@ -121,9 +118,7 @@ def test_the_shipped_table_tells_a_garment_from_a_dog():
     ],
 )
 def test_the_shipped_table_doubts_what_either_pick_takes(noun):
-    from wildframe.labels.spaces import iter_classes
-
-    label_map = LabelMap(iter_classes("in1k"), senses=read_senses("shipped"))
+    label_map = LabelMap(classes_of("in1k"), senses=read_senses("shipped"))
     found = label_map.label(noun, "all")
     assert found
     assert all(match.doubtful for match in found)

@@ -1,3 +1,5 @@
+import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -5,6 +7,7 @@ from collections import Counter
 import pytest
 
 from wildframe.core.errors import UserError
+from wildframe.core.files import user_cache
 from wildframe.core.schemas import CLASSES
 from wildframe.core.tables import read_table
 from wildframe.labels import ClassNames, read_class_names, wordnet
@@ -50,9 +53,11 @@ def test_data_sets_name_their_classes_themselves():
     assert [row["class_index"] for row in vid] == list(range(30))
 
 
-def test_the_classes_command_writes_every_space(tmp_path, wildframe):
+def test_the_classes_command_writes_every_space(tmp_path, monkeypatch, wildframe):
+    monkeypatch.chdir(tmp_path)
     output = tmp_path / "classes.parquet"
     wildframe("labels", "classes", "--output", output)
+    assert [*tmp_path.iterdir()] == [output]
     spaces = Counter(read_table(output, CLASSES)["label_space"].to_pylist())
     assert spaces == SIZES
     assert read_class_names(output, "coco80")["n03642806"] == "laptop"
@@ -149,21 +154,27 @@ def test_wordnet_is_unpacked_once_even_by_several_processes(tmp_path):
     assert [path.name for path in corpora.iterdir()] == ["wordnet"]
 
 
-@pytest.mark.parametrize("umask", ["000", "002", "077"])
-def test_wordnet_is_read_whatever_the_umask(tmp_path, umask):
-    program = f"import os; os.umask(0o{umask}); from wildframe.labels import wordnet; "
-    program += "print(wordnet.first_lemma('n07753592'))"
-    env = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "PATH": ""}
-    result = subprocess.run(
-        [sys.executable, "-c", program], env=env, capture_output=True, text=True
-    )
-    assert result.stdout.strip() == "banana", result.stderr
+@pytest.mark.parametrize("umask", [0o000, 0o002, 0o077])
+def test_wordnet_is_read_whatever_the_umask(tmp_path, monkeypatch, umask):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(wordnet, "_data", wordnet._data.__wrapped__)
+    others = os.umask(umask)
+    try:
+        assert wordnet.first_lemma("n07753592") == "banana"
+    finally:
+        os.umask(others)
+    # NLTK reads nothing that others may write to.
+    for path in (wordnet._unpacked(), *wordnet._unpacked().iterdir()):
+        assert not path.stat().st_mode & 0o022
 
 
 @pytest.mark.parametrize("damage", ["truncated", "removed", "altered"])
 def test_a_damaged_cache_is_unpacked_again(tmp_path, monkeypatch, damage):
+    folder = wordnet._unpacked()
+    shutil.copytree(folder, tmp_path / "wildframe" / folder.relative_to(user_cache()))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     lexnames = wordnet._unpacked() / "lexnames"
+    assert lexnames.is_relative_to(tmp_path)
     whole = lexnames.read_bytes()
     if damage == "removed":
         lexnames.unlink()

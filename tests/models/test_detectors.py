@@ -10,6 +10,7 @@ import pytest
 import torch
 import torchvision
 from PIL import Image
+from shapes import shapes_only
 from torchvision.models._api import WeightsEnum
 
 from wildframe.core.errors import UserError
@@ -160,7 +161,7 @@ def test_another_file_is_no_detector(tmp_path):
 @pytest.mark.parametrize("entry", TORCHVISION, ids=lambda entry: entry.name)
 def test_facts_are_torchvisions_own(entry, monkeypatch):
     """Without weights: on no device, and with the state of our own build for theirs."""
-    with torch.device("meta"):
+    with shapes_only():
         ours = build_detector(entry)
         state = ours.state_dict()
         monkeypatch.setattr(WeightsEnum, "get_state_dict", lambda *args, **kwargs: state)
@@ -211,7 +212,7 @@ def test_prepared_weights_are_those_that_were_fetched(tiny):
 def test_weights_of_another_detector_are_refused(tiny):
     _, path = tiny
     with pytest.raises(UserError, match="does not fit"):
-        TorchvisionDetector(detector_entry("ssd300_vgg16"), path, "cpu", threads=1)
+        TorchvisionDetector(detector_entry("fcos_resnet50_fpn"), path, "cpu", threads=1)
     path.write_bytes(b"broken")
     with pytest.raises(UserError, match="not a sound weights file"):
         TorchvisionDetector(tiny[0], path, "cpu", threads=1)

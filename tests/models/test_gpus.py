@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from wildframe.models.gpus import installed_gpus, visible_gpus
+from wildframe.models.gpus import installed_gpus, take_gpu, visible_gpus
 
 A = "GPU-8932f937-d72c-4106-c12f-20bd9faed9f6"
 B = "GPU-4fbc01a2-0000-1111-2222-333344445555"
@@ -94,6 +94,6 @@ def test_each_process_takes_another_gpu_and_leaves_it_when_it_is_killed(two_gpus
 @pytest.mark.parametrize("asked", ["1", "", "7"])
 def test_where_there_is_no_choice_nothing_changes(two_gpus, monkeypatch, tmp_path, asked):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", asked)
-    take = "from wildframe.models.gpus import take_gpu; print(take_gpu())"
-    assert subprocess.check_output([sys.executable, "-c", take], text=True) == "None\n"
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert take_gpu() is None
     assert list(tmp_path.glob("wildframe-gpu-*")) == []

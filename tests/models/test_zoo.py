@@ -1,18 +1,16 @@
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pytest
+import torch
+from shapes import shapes_only
 
 from wildframe.core.errors import UserError
 from wildframe.frames.preprocessing import Preprocessing
 from wildframe.models import load_zoo, zoo_entry
 from wildframe.models.weights import build
 from wildframe.predictions.gradcam import channels_first
-
-if TYPE_CHECKING:
-    import torch
 
 HUB = [entry for entry in load_zoo().values() if entry.source == "hub"]
 CLASSES = {"in1k": 1000, "in21k": 21843, "in22k": 21841}
@@ -30,18 +28,16 @@ def entry(request):
 class Shown:
     """A model without memory for its weights, and what it makes of an image."""
 
-    model: "torch.nn.Module"
-    logits: "torch.Tensor"
-    places: "torch.Tensor"
+    model: torch.nn.Module
+    logits: torch.Tensor
+    places: torch.Tensor
     """What the layer of Grad-CAM gives out."""
 
 
 @pytest.fixture(scope="module")
 def shown(entry):
-    import torch
-
     places = []
-    with torch.device("meta"):
+    with shapes_only():
         model = build(entry).eval()
         layer = model.get_submodule(entry.gradcam_layer)
         hook = layer.register_forward_hook(lambda _layer, _inputs, output: places.append(output))
@@ -70,17 +66,13 @@ def smallest(request):
 
 @pytest.fixture(scope="module")
 def model(smallest):
-    import torch
-
-    with torch.device("meta"):
+    with shapes_only():
         return build(smallest).eval()
 
 
 def test_a_family_takes_images_of_another_size_unless_the_zoo_says_no(smallest, model):
-    import torch
-
     larger = smallest.input_size + 64
-    with torch.device("meta"):
+    with shapes_only():
         images = torch.zeros(1, 3, larger, larger)
         if smallest.fixed_size:
             with pytest.raises(AssertionError, match="doesn't match model"):
@@ -101,9 +93,7 @@ def test_another_size_of_a_fixed_architecture_is_refused():
 
 
 def test_a_new_head_changes_nothing_else_of_a_family(smallest, model):
-    import torch
-
-    with torch.device("meta"):
+    with shapes_only():
         own, changed = model.state_dict(), build(smallest, 30).state_dict()
     assert own.keys() == changed.keys()
     other = [key for key in own if own[key].shape != changed[key].shape]

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 from review_data import EVIL, ZEBRA, encoded, set_rows, write_dataset
 
+from wildframe.core.errors import UserError
 from wildframe.core.schemas import REVIEWS
 from wildframe.core.tables import read_table
 from wildframe.reviews.decisions import read_decisions
@@ -99,18 +100,18 @@ def kept(paths, annotator="anna"):
     return {(number, pair): decision.tags for (number, _, pair), decision in found.items()}
 
 
-def consensus(paths):
+def consensus(paths, wildframe):
     output = paths.sets.parent / "reviews.parquet"
     arguments = ["reviews", "consensus", "--sets", paths.sets, "--statuses", paths.statuses]
     arguments += ["--review", "human", "--decisions", paths.decisions, "--output", output]
-    command = [sys.executable, "-m", "wildframe", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        return done.stderr
+    try:
+        wildframe(*arguments)
+    except UserError as error:
+        return str(error)
     return {row["image_id"]: row["reason"] for row in read_table(output, REVIEWS).to_pylist()}
 
 
-def test_a_review_by_keyboard_survives_reloads_and_kills(page, serve, paths):
+def test_a_review_by_keyboard_survives_reloads_and_kills(page, serve, paths, wildframe):
     server = serve()
     page.goto(server.address)
     has_left(page, 6)
@@ -157,7 +158,7 @@ def test_a_review_by_keyboard_survives_reloads_and_kills(page, serve, paths):
     server.process.wait()
 
     # ---- Round 2: three reviewers, of whom two accept the first pair and one the second.
-    assert "2 pairs by anna (for 2)" in consensus(paths)
+    assert "2 pairs by anna (for 2)" in consensus(paths, wildframe)
     for annotator, accepted in (("ben", 2), ("carl", 1), ("anna", 0)):
         page.goto(serve("--annotator", annotator, "--round", "2").address)
         has_left(page, 2)
@@ -167,7 +168,7 @@ def test_a_review_by_keyboard_survives_reloads_and_kills(page, serve, paths):
             press(page, *(["m"] if is_accepted else ["q", "s", "z"]), "Enter")
             expect(page.locator("#left")).to_contain_text(f"Pairs left: {left} of 2")
             loaded(page)
-    reasons = consensus(paths)
+    reasons = consensus(paths, wildframe)
     assert reasons[rejected[1][1]] == "dissimilar;deformation"
     assert [reason for reason in reasons.values() if reason] == ["dissimilar;deformation"]
     assert len(reasons) == 8

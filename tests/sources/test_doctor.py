@@ -8,6 +8,12 @@ import yaml
 from wildframe.doctor import diagnose
 
 
+@pytest.fixture(autouse=True)
+def no_weights(monkeypatch):
+    """Pass over the weights of models, which are unpacked to be looked at."""
+    monkeypatch.setattr("wildframe.doctor.weights", lambda *_: [])
+
+
 @pytest.fixture
 def say(tmp_path, demo_config, write_scod, scod, monkeypatch, capsys):
     """Examine a compare_with_paper source of four clips; return the line about its videos."""

@@ -18,7 +18,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 from wildframe.core.files import user_cache
@@ -106,6 +105,8 @@ def _definition(module: str, name: str) -> tuple[str, tuple[tuple[str, str], ...
     parsed = _parse(module)
     if name in parsed.definitions:
         nodes = parsed.definitions[name]
+        for node in nodes:
+            _leave_results(node)
         found = [one for node in nodes for one in _references(node, module, parsed)]
         return "\n".join(map(ast.dump, nodes)), tuple(found)
     if name in parsed.imports:
@@ -115,16 +116,23 @@ def _definition(module: str, name: str) -> tuple[str, tuple[tuple[str, str], ...
 
 @cache
 def _parse(module: str) -> _Module:
-    spec = find_spec(module)
-    if spec is None or spec.origin is None:
+    file = _file(module)
+    if file is None:
         raise LookupError(f"{module}: no such module")
     parsed = _Module()
-    tree = _ResultsOnly().visit(ast.parse(Path(spec.origin).read_text(encoding="utf-8")))
-    for node in tree.body:
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
         parsed.imports.update(_imports(node))
         for name in _bound_names(node):
             parsed.definitions.setdefault(name, []).append(node)
     return parsed
+
+
+@cache
+def _file(module: str) -> Path | None:
+    """Return where a module of this package is written; to ask Python would import those above."""
+    path = _ROOT.joinpath(*module.split(".")[1:])
+    files = path / "__init__.py", path.with_name(f"{path.name}.py")
+    return next(filter(Path.is_file, files), None)
 
 
 def _imports(node: ast.AST) -> dict[str, tuple[str, str | None]]:
@@ -171,26 +179,26 @@ def _outer_names(node: ast.AST) -> set[str]:
     """Return the names that a definition looks up outside of itself: not its own variables."""
     if isinstance(node, ast.Name):
         return {node.id}
-    children = [part for child in ast.iter_child_nodes(node) for part in _parts(child)]
-    found = {child: _outer_names(child) for child in children}
-    everything = set().union(*found.values())
+    children = list(ast.iter_child_nodes(node))
     if isinstance(node, ast.FunctionDef | ast.Lambda):
         body = node.body if isinstance(node.body, list) else [node.body]
         own = {arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)}
         own.update(_variables(body))
         # Defaults, decorators and annotations are looked up where the function is defined.
-        around = set().union(*(found[child] for child in children if child not in body))
-        return around | (everything - own)
+        around = [child for child in children if child not in body]
+        return _names_in(around) | (_names_in(body) - own)
     if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-        own = set().union(*(found[one.target] for one in node.generators))
         # The first iterable is looked up where the comprehension stands.
-        return found[node.generators[0].iter] | (everything - own)
-    return everything
+        first, *later = [one.iter for one in node.generators]
+        results = [child for child in children if child not in node.generators]
+        conditions = [one for generator in node.generators for one in generator.ifs]
+        own = _names_in(one.target for one in node.generators)
+        return _outer_names(first) | (_names_in([*results, *later, *conditions]) - own)
+    return _names_in(children)
 
 
-def _parts(node: ast.AST) -> list[ast.AST]:
-    """Return a node, or the parts of a ``for`` of a comprehension."""
-    return list(ast.iter_child_nodes(node)) if isinstance(node, ast.comprehension) else [node]
+def _names_in(nodes: Iterable[ast.AST]) -> set[str]:
+    return set().union(*map(_outer_names, nodes))
 
 
 def _variables(nodes: Iterable[ast.AST]) -> Iterator[str]:
@@ -217,33 +225,30 @@ def _resolve(module: str, name: str | None) -> Iterator[tuple[str, str]]:
 def _as_module(module: str, name: str | None) -> str | None:
     if name is None:
         return module
-    spec = find_spec(module)
-    # Looking for a module in another one imports that one, and torch with it.
-    is_package = spec is not None and spec.submodule_search_locations is not None
     path = f"{module}.{name}"
-    return path if is_package and find_spec(path) else None
+    return path if _file(path) else None
 
 
-class _ResultsOnly(ast.NodeTransformer):
-    """Takes out what people read and no result depends on."""
+def _leave_results(definition: ast.stmt) -> None:
+    """Take out of a definition what people read and no result depends on."""
+    for node in ast.walk(definition):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id == "Field":
+                node.keywords = [word for word in node.keywords if word.arg != "description"]
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            if ast.get_docstring(node, clean=False) is not None:
+                node.body = node.body[1:]
+            if isinstance(node, ast.FunctionDef):
+                _leave_function(node)
 
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        super().generic_visit(node)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Field":
-            node.keywords = [word for word in node.keywords if word.arg != "description"]
-        if (
-            isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
-            and ast.get_docstring(node, clean=False) is not None
-        ):
-            node.body = node.body[1:]
-        if isinstance(node, ast.FunctionDef):
-            called = set(map(_called, node.decorator_list))
-            if called & {"app.command", "exhibit"}:
-                node.decorator_list = []
-            if "app.command" in called:  # annotations of an exhibit say what it is made of
-                for argument in [*node.args.args, *node.args.kwonlyargs]:
-                    argument.annotation = None
-        return node
+
+def _leave_function(node: ast.FunctionDef) -> None:
+    called = set(map(_called, node.decorator_list))
+    if called & {"app.command", "exhibit"}:
+        node.decorator_list = []
+    if "app.command" in called:  # annotations of an exhibit say what it is made of
+        for argument in [*node.args.args, *node.args.kwonlyargs]:
+            argument.annotation = None
 
 
 def _called(decorator: ast.expr) -> str:

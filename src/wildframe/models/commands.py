@@ -337,6 +337,7 @@ def train_clips(
     from wildframe.core.allocator import keep_freed_memory
     from wildframe.models.clips.networks import network_entry
     from wildframe.models.clips.recipe import Recipe, parse_epochs, parse_weights
+    from wildframe.models.clips.start import start_processes
 
     own = network_entry(network)
     recipe = Recipe(
@@ -362,12 +363,11 @@ def train_clips(
         fraction=fraction,
         one_view_per_pair=one_view_per_pair,
     )
+    start_processes(processes)
     keep_freed_memory()
     from wildframe.models.clips.lessons import LessonFiles
-    from wildframe.models.clips.processes import start_processes
     from wildframe.models.clips.training import train
 
-    start_processes(processes)
     files = LessonFiles(
         clips=clips,
         manifest=manifest,

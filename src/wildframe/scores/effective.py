@@ -63,13 +63,14 @@ def fit(x: Floats, y: Floats, *, resamples: int = RESAMPLES, seed: int = 0) -> L
     if len(np.unique(x)) < _FEWEST:
         return None
     rng = np.random.default_rng(seed)
-    draws: list[tuple[float, float]] = []
-    while len(draws) < resamples:
-        drawn = rng.integers(0, len(x), len(x))
-        if np.ptp(x[drawn]) > 0:  # a single model, drawn repeatedly, has no line
-            draws.append(_least_squares(x[drawn], y[drawn]))
+    lines = np.empty((0, 2))
+    while len(lines) < resamples:
+        drawn = rng.integers(0, len(x), (resamples - len(lines), len(x)))
+        drawn = drawn[np.ptp(x[drawn], axis=1) > 0]  # one model, drawn repeatedly, has no line
+        lines = np.concatenate([lines, _least_squares(x[drawn], y[drawn])])
     r = float(np.corrcoef(x, y)[0, 1]) if np.ptp(y) > 0 else 0.0
-    return Line(*_least_squares(x, y), r, len(x), np.array(draws).reshape(-1, 2))
+    slope, intercept = _least_squares(x, y)
+    return Line(float(slope), float(intercept), r, len(x), lines)
 
 
 def effective(line: Line, before: float, after: float) -> float | None:
@@ -139,8 +140,9 @@ def inverse_logit(x: npt.ArrayLike) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.asarray(x, np.float64))))
 
 
-def _least_squares(x: Floats, y: Floats) -> tuple[float, float]:
-    """Return slope and intercept of the least-squares line."""
-    centred = x - x.mean()
-    slope = float(centred @ (y - y.mean()) / (centred @ centred))
-    return slope, float(y.mean() - slope * x.mean())
+def _least_squares(x: Floats, y: Floats) -> Floats:
+    """Return slopes and intercepts, shape (..., 2), of the least-squares lines of (..., points)."""
+    centre, height = x.mean(axis=-1), y.mean(axis=-1)
+    centred = x - centre[..., None]
+    slope = np.vecdot(centred, y - height[..., None]) / np.vecdot(centred, centred)
+    return np.stack([slope, height - slope * centre], axis=-1)

@@ -1,12 +1,12 @@
 """Trainings as processes of their own: several that share one, and one that is killed."""
 
-import signal
 import subprocess
 import sys
 
 import pytest
 import torch
 from clips_data import clip_row, write_clips
+from killed import run_and_kill
 from safetensors.torch import load_file
 
 from wildframe.core.errors import UserError
@@ -72,14 +72,10 @@ def history(folder, name):
     return [{loss["term"]: loss["value"] for loss in row["losses"]} for row in rows]
 
 
-def in_a_process(words):
-    return [sys.executable, "-m", "wildframe", *words]
-
-
 def test_two_processes_learn_what_one_with_the_whole_batch_learns(folder, wildframe):
     epochs = "--epochs=3"
     wildframe(*command(folder, "one", epochs))
-    two = in_a_process(command(folder, "two", epochs, "--processes=2"))
+    two = [sys.executable, "-m", "wildframe", *command(folder, "two", epochs, "--processes=2")]
     printed = subprocess.run(two, check=True, capture_output=True, text=True).stdout
     # Only the first one prints.
     assert printed.count("epoch 3:") == 1
@@ -95,15 +91,9 @@ def test_two_processes_learn_what_one_with_the_whole_batch_learns(folder, wildfr
 
 
 def test_a_training_that_was_killed_by_the_system_ends_with_the_same_bits(folder, wildframe):
-    epochs = "--epochs=40"
+    epochs = "--epochs=6"
     wildframe(*command(folder, "straight", epochs))
-    killed = in_a_process(command(folder, "killed", epochs, "--save-every=0"))
-    with subprocess.Popen(killed, stdout=subprocess.PIPE, text=True) as process:
-        for line in process.stdout:
-            if line.startswith("epoch 3:"):
-                process.kill()
-                break
-    assert process.returncode == -signal.SIGKILL
+    run_and_kill("epoch 3:", command(folder, "killed", epochs, "--save-every=0"))
     assert not (folder / "killed/weights.safetensors").exists()
     again = wildframe(*command(folder, "killed", epochs))
     assert "training continues after step" in again.stdout

@@ -27,7 +27,7 @@ def folder(tmp_path_factory):
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def train(folder, wildframe):
     """Train a tiny network and return its weights, history and what was printed."""
 
@@ -166,8 +166,9 @@ class KilledError(Exception):
     """Stands for a kill."""
 
 
-@pytest.mark.parametrize("killed_after", [1, 2, 3, 5])
-def test_a_killed_training_ends_with_the_same_bits(folder, train, monkeypatch, killed_after):
+@pytest.fixture(scope="module")
+def options_and_straight(folder, train):
+    """Options of a training that learns from all, and its weights and history when undisturbed."""
     options = [*methods(folder)["ego_exo"][0], *methods(folder)["domain_adapt"][0]]
     options += [
         "--epochs=3",
@@ -175,7 +176,14 @@ def test_a_killed_training_ends_with_the_same_bits(folder, train, monkeypatch, k
         "--unlabelled-manifest",
         f"{folder}/manifest.parquet",
     ]
-    straight, rows, _ = train("straight", "action", *options)
+    return options, *train("straight", "action", *options)[:2]
+
+
+@pytest.mark.parametrize("killed_after", [1, 2, 3, 5])
+def test_a_killed_training_ends_with_the_same_bits(
+    folder, train, options_and_straight, monkeypatch, killed_after
+):
+    options, straight, rows = options_and_straight
     step, name = Trainer.step, f"killed{killed_after}"
     taken = []
 

@@ -5,7 +5,6 @@ batches of all, so that they go where one process with the whole batch would go.
 """
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,14 +34,6 @@ class Processes:
     def mean(self, values: Tensor) -> Tensor:
         """Return the mean of a tensor of each process."""
         return _mean(values) if self.world > 1 else values
-
-
-def start_processes(count: int) -> None:
-    """Start this command again as so many processes; one that was started so goes on."""
-    if count > 1 and "WORLD_SIZE" not in os.environ:
-        torchrun = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={count}"]
-        command = [sys.executable, *torchrun, "-m", "wildframe", *sys.argv[1:]]
-        os.execv(sys.executable, command)  # noqa: S606
 
 
 @contextmanager
