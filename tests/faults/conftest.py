@@ -1,3 +1,3 @@
 """Runs of Snakemake on a few images, as the tests of the workflow have them."""
 
-from workflow.conftest import server  # noqa: F401
+from workflow.conftest import server, shared  # noqa: F401

@@ -181,7 +181,7 @@ rule predictions_gradcam_adapted:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
-        mem_mb=memory(1200, GPUS_A_MODEL),
+        mem_mb=memory(1500, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.frame_commands:gradcam_adapted"),
         targets_sha256=targets_of,

@@ -53,7 +53,7 @@ rule reviews_consensus:
         "../../envs/wildframe.yaml"
     params:
         code=code_hash("reviews.commands:consensus"),
-        decisions=lambda wildcards, input: file_states(input.decisions),
+        decisions=lambda wildcards: file_states(decisions_of(wildcards.dataset)),
         choices=lambda wildcards: CONFIG.sets(wildcards.dataset).review_options,
         similarities=lambda wildcards, input: [
             f"--similarities={path}" for path in input.similarities
@@ -104,7 +104,9 @@ rule reviews_next:
         "../../envs/wildframe.yaml"
     params:
         code=code_hash("reviews.commands:next_step"),
-        decisions=lambda wildcards, input: file_states(input.decisions),
+        decisions=lambda wildcards: [
+            file_states(decisions_of(dataset)) for dataset in REVIEWED
+        ],
         options=lambda wildcards, input: [
             f"--{option}={value}"
             for option, values in {
@@ -182,7 +184,9 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
                 "../../envs/wildframe.yaml"
             params:
                 code=code_hash("reviews.commands:consensus"),
-                decisions=lambda wildcards, input: file_states(input.decisions),
+                decisions=lambda wildcards, settings=SETTINGS: file_states(
+                    decision_files(Path(settings.exported.hard.decisions))
+                ),
                 folder=SETTINGS.exported.hard.decisions,
             shell:
                 "wildframe reviews consensus --sets {input.sets:q} --statuses {input.statuses:q}"
