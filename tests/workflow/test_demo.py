@@ -295,7 +295,7 @@ def test_the_report_holds_every_exhibit(changeable):
 
 
 def test_the_demo_keeps_its_budget(finished):
-    """CPU seconds a study, of all jobs: 67 were measured. The goal is 60."""
+    """CPU seconds a study, of all jobs: 63 were measured. The goal is 60."""
     costs = [
         float(row["cpu_time"])
         for path in (finished.folder / "results/benchmarks").rglob("*.tsv")
@@ -303,4 +303,4 @@ def test_the_demo_keeps_its_budget(finished):
         if row["cpu_time"] != "NA"
     ]
     assert len(costs) > 100
-    assert sum(costs) / len(STUDIES) < 85
+    assert sum(costs) / len(STUDIES) < 75
