@@ -45,6 +45,11 @@ def test_a_page_is_all_its_files_by_name(page):
         require_as_made(page)
 
 
+def test_the_time_that_snakemake_notes_in_a_page_alters_nothing(page):
+    (page / ".snakemake_timestamp").touch()
+    require_as_made(page)
+
+
 def test_without_a_log_nothing_is_known_and_one_of_another_command_is_named(page):
     LOG.write_text("Killed\n")
     with pytest.raises(UserError, match=r"browse\.log: does not tell the hash of browse; delete"):

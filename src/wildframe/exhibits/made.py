@@ -51,7 +51,8 @@ def require_as_made(path: Path) -> None:
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file, or that of the names and hashes of all files of a folder."""
     if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.is_file())
+        # Snakemake notes the time of a folder in it, after the job.
+        files = sorted(file for file in path.rglob("[!.]*") if file.is_file())
         listed = "".join(f"{sha256_of(file)} {file.relative_to(path)}\n" for file in files)
         return hashlib.sha256(listed.encode()).hexdigest()
     with path.open("rb") as file:
