@@ -13,7 +13,7 @@ rule models_prepare:
     conda:
         "../../envs/wildframe.yaml"
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory(1150),
     params:
         code=code_hash("models.commands:prepare"),
         files=lambda wildcards: file_states(ZOO[wildcards.model].files()),
@@ -80,7 +80,7 @@ rule models_finetune:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
-        mem_mb=memory(1600, GPUS_A_MODEL),
+        mem_mb=memory(1750, GPUS_A_MODEL),
     params:
         code=code_hash("models.commands:finetune"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
@@ -124,7 +124,7 @@ rule models_select:
         "../../envs/wildframe.yaml"
     resources:
         # It checks the weights that it keeps, with torch.
-        mem_mb=memory(800),
+        mem_mb=memory(1050),
     params:
         code=code_hash("models.commands:select"),
         histories=lambda wildcards, input: [
@@ -150,7 +150,7 @@ rule models_train_clips:
     threads: THREADS_A_MODEL
     resources:
         gpu=lambda wildcards: GPUS_A_MODEL * clip_training_of(wildcards).gpus,
-        mem_mb=memory(1100, GPUS_A_MODEL),
+        mem_mb=memory(1200, GPUS_A_MODEL),
     params:
         code=code_hash("models.commands:train_clips"),
         network=lambda wildcards: clip_training_of(wildcards).network,

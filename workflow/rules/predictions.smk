@@ -107,7 +107,7 @@ rule predictions_adapt:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
-        mem_mb=memory(1500, GPUS_A_MODEL),
+        mem_mb=memory(1650, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.frame_commands:adapt"),
         targets_sha256=targets_of,
@@ -181,7 +181,7 @@ rule predictions_gradcam_adapted:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
-        mem_mb=memory(1500, GPUS_A_MODEL),
+        mem_mb=memory(1650, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.frame_commands:gradcam_adapted"),
         targets_sha256=targets_of,
@@ -218,7 +218,7 @@ rule predictions_clips:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
-        mem_mb=memory(900, GPUS_A_MODEL),
+        mem_mb=memory(1100, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.commands:clips"),
         device=CONFIG.predictions.device,
@@ -253,7 +253,7 @@ rule predictions_clip_gradcam:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
-        mem_mb=memory(800, GPUS_A_MODEL),
+        mem_mb=memory(1100, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.teacher_commands:clip_gradcam"),
         device=CONFIG.predictions.device,
@@ -310,7 +310,7 @@ rule predictions_clip_objects:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
-        mem_mb=memory(1300, GPUS_A_MODEL),
+        mem_mb=memory(1550, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.teacher_commands:clip_objects"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
