@@ -46,10 +46,10 @@ $(VENV)/.env: envs/pip.txt envs/wildframe.txt envs/weights.txt envs/archives.txt
 	touch $@
 
 # By all cores at once, and not when modules are first imported, which later commands may be forbidden
-# to write: torch takes seconds longer then. A third of all code is left out: the tests of packages, and
-# what compiles models.
+# to write: torch takes seconds longer then. A third of all code is left out: tests of packages, what
+# compiles models, and what only clusters and tests need.
 $(VENV)/.bytecode: $(VENV)/.env
-	-$(BIN)/python -m compileall -qq -j 0 -x 'site-packages/(.*/tests?|pip|torch/(_inductor|testing))/' $(VENV)/lib src
+	-$(BIN)/python -m compileall -qq -j 0 -x 'site-packages/(.*/tests?|kubernetes|moto|pip|torch/(_inductor|testing))/' $(VENV)/lib src
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.env envs/dev.txt envs/docs.txt envs/cluster.txt envs/dev-archives.txt
