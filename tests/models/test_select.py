@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -105,6 +107,20 @@ def test_one_rate_is_copied(search, run, tmp_path):
     assert content(output) == content(source)
     own = read_table(tmp_path / f"{name}.parquet", TRAINING).to_pylist()
     assert read_table(table, TRAINING).to_pylist() == own
+
+
+def test_choosing_imports_no_torch(search, tmp_path):
+    names = [search(1e-3, 0, 4), search(1e-4, 0, 3)]
+    weights = [f"{tmp_path / name}.safetensors" for name in names]
+    histories = [f"--history={tmp_path / name}.parquet" for name in names]
+    made = [f"--output={tmp_path / 'best.safetensors'}", f"--best-history={tmp_path / 'best'}"]
+    program = (
+        "import sys; from wildframe.cli import app; app(sys.argv[1:], standalone_mode=False); "
+        "assert 'torch' not in sys.modules"
+    )
+    command = ["models", "select", *weights, *histories, *made]
+    subprocess.run([sys.executable, "-c", program, *command], check=True)
+    assert content(tmp_path / "best.safetensors") == content(tmp_path / "lr-0.001.safetensors")
 
 
 def test_weights_that_were_tried_are_no_substitute_for_those_that_were_chosen(

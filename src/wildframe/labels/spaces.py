@@ -15,7 +15,7 @@ from wildframe.core.own_csv import class_index, is_wnid, iter_records
 from wildframe.core.tables import Row
 from wildframe.core.targets import is_own, label_reader, list_targets, lists_names, target_list
 from wildframe.core.timm_lists import FILES, timm_list
-from wildframe.labels.wordnet import archive_sha256, hypernyms, sense_number, synset
+from wildframe.labels.wordnet import archive_sha256, first_lemma, hypernyms, sense_number, synset
 
 SUBSETS = {"imagenet_a": "imagenet_a_synsets.txt", "imagenet_r": "imagenet_r_synsets.txt"}
 """Classes of ImageNet-1K that a test set shows, 200 each."""
@@ -127,7 +127,7 @@ def require_synsets(path: Path, wnids: Iterable[str]) -> None:
     """Raise a `UserError` that names a wnid of a class list that is not in WordNet 3.0."""
     for wnid in wnids:
         try:
-            synset(wnid)
+            first_lemma(wnid)
         except UserError as error:
             raise UserError(f"{path}: {error}; correct it") from error
 
@@ -139,7 +139,7 @@ def class_names(wnids: Iterable[str]) -> list[str]:
         UserError: A wnid is not in WordNet 3.0.
     """
     return [
-        (synset(wnid).lemma_names()[0] if is_wnid(wnid) else wnid).replace("_", " ")
+        (first_lemma(wnid) if is_wnid(wnid) else wnid).replace("_", " ")
         for wnid in wnids
     ]
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-import shutil
+import mmap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from wildframe.models.zoo import ZooEntry, entry_told, variant, zoo_entry
 if TYPE_CHECKING:
     import torch
 
-_TENSORS = "tensors_sha256"
+_TENSORS, _METADATA = "tensors_sha256", "__metadata__"
 _PREPARE = "make it with `wildframe models prepare`"
 _SIZE = 8
 """Bytes of the first number of a safetensors file, the length of its header; and its alignment."""
@@ -94,11 +94,7 @@ def save(model: "torch.nn.Module", facts: dict[str, Any], output: Path) -> None:
     from safetensors.torch import save as serialize
 
     contiguous = {key: value.cpu().contiguous() for key, value in model.state_dict().items()}
-    told = sealed(output, facts | {_TENSORS: _sealed_tensors(contiguous)})
-    with atomic_path(output) as temporary:
-        # One key: safetensors does not keep the order of several, and the bytes should not change.
-        # The files that it writes itself are readable for their owner only.
-        temporary.write_bytes(serialize(contiguous, _metadata(told)))
+    _write(output, memoryview(serialize(contiguous)), facts)
 
 
 def copy(weights: Path, output: Path) -> None:
@@ -107,20 +103,50 @@ def copy(weights: Path, output: Path) -> None:
     Raises:
         UserError: The weights are absent or damaged.
     """
-    read_state(weights)  # a copy of damaged weights would be blamed instead
-    told = sealed(output, weights_facts(weights, _PREPARE))
-    with weights.open("rb") as source, atomic_path(output) as temporary:
-        length = int.from_bytes(source.read(_SIZE), "little")
-        header = json.loads(source.read(length))
-        changed = json.dumps(header | {"__metadata__": _metadata(told)}).encode()
-        changed += b" " * (-len(changed) % _SIZE)
-        with temporary.open("wb") as target:
-            target.write(len(changed).to_bytes(_SIZE, "little") + changed)
-            shutil.copyfileobj(source, target)
+    facts, content = _checked(weights)  # a copy of damaged weights would be blamed instead
+    _write(output, content, facts)
 
 
-def _metadata(told: dict[str, Any]) -> dict[str, str]:
-    return {"wildframe": json.dumps(told, sort_keys=True)}
+def _write(output: Path, content: memoryview, facts: dict[str, Any]) -> None:
+    """Write the tensors of a safetensors file with facts as its metadata, and a hash of both."""
+    header, tensors = _parts(content)
+    told = sealed(output, facts | {_TENSORS: _seal(header, tensors)})
+    # One key: safetensors does not keep the order of several, and the bytes should not change.
+    metadata = {"wildframe": json.dumps(told, sort_keys=True)}
+    start = json.dumps(header | {_METADATA: metadata}).encode()
+    start += b" " * (-len(start) % _SIZE)
+    with atomic_path(output) as temporary, temporary.open("wb") as file:
+        file.write(len(start).to_bytes(_SIZE, "little") + start)
+        file.write(tensors)
+
+
+def _parts(content: memoryview) -> tuple[dict[str, Any], memoryview]:
+    """Return what a safetensors file says of its tensors, and their bytes."""
+    stop = _SIZE + int.from_bytes(content[:_SIZE], "little")
+    header = json.loads(bytes(content[_SIZE:stop]))
+    header.pop(_METADATA, None)
+    return header, content[stop:]
+
+
+def _seal(header: dict[str, Any], tensors: memoryview) -> str:
+    """Return a hash of all that tensors are: safetensors have no checksum."""
+    digest = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
+    digest.update(tensors)
+    return digest.hexdigest()
+
+
+def _checked(weights: Path) -> tuple[dict[str, Any], memoryview]:
+    """Return the facts of a file and its content, mapped into memory.
+
+    Raises:
+        UserError: The file is absent or unsound.
+    """
+    facts = weights_facts(weights, _PREPARE)
+    with weights.open("rb") as file:
+        content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    if facts.get(_TENSORS) != _seal(*_parts(content)):
+        raise _unsound(weights)
+    return facts, content
 
 
 def load(entry: ZooEntry, weights: Path) -> "torch.nn.Module":
@@ -221,26 +247,14 @@ def _unsound(weights: Path) -> UserError:
 
 def sha256_tensors(model: "torch.nn.Module") -> str:
     """Return a hash of a model's weights that does not depend on the file format."""
-    return str(_sha256(model.state_dict()).hexdigest())
-
-
-def _sha256(state: "Mapping[str, torch.Tensor]") -> Any:
     import torch
 
     digest = hashlib.sha256()
-    for key, value in sorted(state.items()):
+    for key, value in sorted(model.state_dict().items()):
         digest.update(key.encode())
         # NumPy knows no bfloat16.
         digest.update(value.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
-    return digest
-
-
-def _sealed_tensors(state: "Mapping[str, torch.Tensor]") -> str:
-    """Return a hash of all that tensors are: safetensors have no checksum."""
-    digest = _sha256(state)
-    shapes = {key: [str(value.dtype), *value.shape] for key, value in sorted(state.items())}
-    digest.update(json.dumps(shapes).encode())
-    return str(digest.hexdigest())
+    return digest.hexdigest()
 
 
 def _load(
@@ -256,16 +270,10 @@ def read_state(weights: Path) -> "dict[str, torch.Tensor]":
     Raises:
         UserError: The file is unsound.
     """
-    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    facts = weights_facts(weights, _PREPARE)
-    try:
-        state = load_file(weights)
-    except SafetensorError as error:
-        raise _unsound(weights) from error
-    if facts.get(_TENSORS) != _sealed_tensors(state):
-        raise _unsound(weights)
+    _checked(weights)
+    state: dict[str, torch.Tensor] = load_file(weights)
     return state
 
 
