@@ -138,10 +138,7 @@ def class_names(wnids: Iterable[str]) -> list[str]:
     Raises:
         UserError: A wnid is not in WordNet 3.0.
     """
-    return [
-        (first_lemma(wnid) if is_wnid(wnid) else wnid).replace("_", " ")
-        for wnid in wnids
-    ]
+    return [(first_lemma(wnid) if is_wnid(wnid) else wnid).replace("_", " ") for wnid in wnids]
 
 
 def iter_classes(label_space: str) -> Iterator[Row]:
