@@ -93,7 +93,9 @@ def of_images(folder: Path, count: int) -> Steps:
     )
     yield step("frames wanted", f"{f['manifest']} --shards 1 --folder {folder}")
     yield step("frames extract", f"{folder}/0-of-1.csv --root {folder}/root --output {frames}")
-    yield step("frames collect", f"{frames} {shown} --output {f['statuses']}")
+    yield step(
+        "frames collect", f"{frames} {shown} --output {f['statuses']} --shown {folder}/shown"
+    )
     yield step(
         "frames preprocess",
         f"{frames} --statuses {f['statuses']} {shown} --view {VIEW} --preprocessing "

@@ -158,6 +158,7 @@ def stream(folder: Path, count: int, width: int, height: int) -> None:
         folder / f"{name}.parquet" for name in ("images", "classes", "manifest")
     )
     frames, statuses = folder / "frames.parquet", folder / "statuses.parquet"
+    shown = folder / "statuses.sha256"
     run("labels classes", f"--output {classes}")
     run("sources shards", f"--root {root} --images {images}")
     run(
@@ -168,7 +169,7 @@ def stream(folder: Path, count: int, width: int, height: int) -> None:
     rows = wanted_frames(iter_rows(manifest, MANIFEST, COLUMNS), 1)["0-of-1"]
     write_wanted(folder / "wanted.csv", rows)
     run("frames extract", f"{folder / 'wanted.csv'} --root {root} --output {frames}")
-    run("frames collect", f"{frames} --manifest {manifest} --output {statuses}")
+    run("frames collect", f"{frames} --manifest {manifest} --output {statuses} --shown {shown}")
     call(predict, folder)
 
 

@@ -10,7 +10,7 @@ from wildframe.core.schemas import FRAMES, MANIFEST, STATUSES
 from wildframe.core.tables import read_table, write_rows
 from wildframe.frames import iter_images, locate_images, select_images
 from wildframe.frames.encode import encode
-from wildframe.frames.statuses import collect_statuses
+from wildframe.frames.statuses import collect_statuses, shown_sha256
 
 
 def grey(value):
@@ -40,6 +40,7 @@ def dataset(tmp_path, manifest_row, shards, wildframe):
         write_rows(tmp_path / f"{name}.manifest.parquet", MANIFEST, rows)
         output = tmp_path / f"{name}.parquet"
         options = ["--manifest", tmp_path / f"{name}.manifest.parquet", "--output", output]
+        options += ["--shown", tmp_path / f"{name}.sha256"]
         wildframe("frames", "collect", *shards, *options)
         return output
 
@@ -86,6 +87,29 @@ def test_statuses_change_when_an_image_does(dataset, shards, changed):
     rows = read_table(shards[0], FRAMES).to_pylist()
     write_rows(shards[0], FRAMES, [rows[0], rows[1] | changed])
     assert dataset(x="a", y="b").read_bytes() != before
+
+
+@pytest.mark.parametrize(
+    ("changed", "shown_alike"),
+    [
+        ({"labels": ["n02084071"], "nouns": ["dog"], "words": ["dog"]}, True),
+        ({"group_id": "another", "video_id": "another"}, True),
+        ({"boxes": [{"x": 50.0, "y": 20.0, "width": 40.0, "height": 41.0}]}, False),
+        ({"width": 201}, False),
+        ({"media": "v1/clips/d.mp4"}, False),
+        ({"image_id": "y"}, False),
+    ],
+)
+def test_labels_are_not_among_what_models_are_shown(
+    dataset, tmp_path, manifest_row, changed, shown_alike
+):
+    statuses, manifest = dataset(x="a"), tmp_path / "d.manifest.parquet"
+    before = shown_sha256(statuses, manifest)
+    assert (tmp_path / "d.sha256").read_text() == f"{before}\n"
+    row = manifest_row("x", media="v1/clips/a.mp4") | changed
+    write_rows(manifest, MANIFEST, [row])
+    write_rows(statuses, STATUSES, collect_statuses(sorted(tmp_path.glob("?-of-2.*")), manifest))
+    assert (shown_sha256(statuses, manifest) == before) == shown_alike
 
 
 def test_a_frame_that_nobody_extracted_is_named(shards, tmp_path, manifest_row):

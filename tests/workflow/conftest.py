@@ -131,6 +131,12 @@ class Workspace:
         self.run("--touch", "--forceall", *args)
         assert not self.plan(*args)
 
+    def put_classes(self, classes: Path, results: str = "results") -> None:
+        """Put the table of classes where a run would make it."""
+        folder = self.folder / results / "labels"
+        folder.mkdir(parents=True)
+        shutil.copy(classes, folder)
+
     def change(self, old: str, new: str, once: bool = False) -> None:
         """Change a text of the demo's presets, everywhere or where it stands first."""
         presets = sorted((self.folder / "workflow/presets").glob("demo*.yaml"))
@@ -209,6 +215,19 @@ def server(shared) -> Server:
 def workspace(project, tmp_path, server) -> Workspace:
     """A fresh copy of the workflow, nothing run yet."""
     return lay_out(project, tmp_path, server)
+
+
+@pytest.fixture(scope="session")
+def classes(shared, server) -> Path:
+    """The table of classes, which takes seconds: made by one test process for all of them."""
+    path = shared / "classes.parquet"
+    with (shared / "classes.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            words = ["wildframe", "labels", "classes", "--output", str(path)]
+            status, output = server.run(words, shared)
+            assert status == 0, output
+    return path
 
 
 @pytest.fixture

@@ -26,9 +26,9 @@ PNG = {"keep_preprocessed": False, "encoding": "png"}
 PREDICT = """
 
 rule predict:
-    input: rules.frames_preprocess.output.images
+    input: rules.frames_preprocess.output.images, rules.frames_collect.output.shown
     output: "<results>/predicted/{dataset}/{view}/{preprocessing}"
-    shell: "wc -c < {input} > {output}"
+    shell: "wc -c < {input[0]} > {output}"
 """
 
 
@@ -162,6 +162,19 @@ def test_images_are_decoded_once_for_all_models_and_none_is_redone_for_another(r
     write_video(run.video(LONG), 12, shade=100)
     again = run.jobs()
     assert (again["frames_preprocess near"], again["predict near"]) == (3, 3)
+    assert run.jobs() == {}
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_other_labels_of_the_same_images_show_them_to_no_model_again(run, kept):
+    run.configure({"near": 1, "far": 3}, keep_preprocessed=kept)
+    run.jobs()
+    labels = run.workspace.folder / "labels.csv"
+    labels.write_text(labels.read_text().replace("n02084071", "n02374451"))
+    again = run.jobs()
+    assert again["frames_collect near"] == again["frames_collect far"] == 1
+    made = {job.partition(" ")[0].partition("_near.")[0] for job in again}
+    assert not {"frames_extract", "frames_preprocess", "predict"} & made
     assert run.jobs() == {}
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 pytestmark = pytest.mark.workflow
 
 MUG, POT, BANANA = "n03063599", "n03063689", "n07753592"
+RESULTS = "results-own-images"
 LIGHT = "models: [squeezenet1_1], gradcam: [squeezenet1_1]"
 MINE = f"""\
 extends: [own_images]
@@ -51,14 +52,14 @@ def table(path):
 
 def funnel_of(workspace):
     """Return how many images are left to evaluate, and how many each step dropped."""
-    rows = table(workspace.folder / "results-own-images/exhibits/ego4d/fig4_statistics.csv")
+    rows = table(workspace.folder / RESULTS / "exhibits/ego4d/fig4_statistics.csv")
     return int(rows[-1]["left"]), {row["step"]: int(row["dropped"]) for row in rows}
 
 
 def test_folders_become_tables_and_a_page_and_are_zoomed(workspace, images):
     (workspace.folder / "mine.yaml").write_text(MINE)
     workspace.run("--configfile", "mine.yaml")
-    results = workspace.folder / "results-own-images"
+    results = workspace.folder / RESULTS
     made = results / "exhibits/ego4d"
     assert {path.name.split(".")[0] for path in made.iterdir()} == EXHIBITS
     (row,) = table(made / "fig7_zero_shot_in1k.csv")
@@ -98,8 +99,9 @@ def test_folders_become_tables_and_a_page_and_are_zoomed(workspace, images):
     assert workspace.plan(target, "--configfile", "mine.yaml") == {}
 
 
-def test_rows_of_parquet_files_become_a_table(workspace, images):
+def test_rows_of_parquet_files_become_a_table(workspace, images, classes):
     """The same images in two files: labels are lists of class indices, one image is damaged."""
+    workspace.put_classes(classes, RESULTS)
     data = workspace.folder / "data"
     data.mkdir()
     files = sorted(images.glob("n*/?.png"))
@@ -122,7 +124,7 @@ def test_rows_of_parquet_files_become_a_table(workspace, images):
     workspace.run(target, "--configfile", "mine.yaml")
     left, steps = funnel_of(workspace)
     assert (left, steps["media_unreadable"]) == (11, 1)
-    manifest = pq.read_table(workspace.folder / "results-own-images/manifests/shards.parquet")
+    manifest = pq.read_table(workspace.folder / RESULTS / "manifests/shards.parquet")
     assert manifest["labels"].to_pylist()[0] == [MUG, POT]
     assert set(manifest["origin"].to_pylist()) == {"a"}
     assert workspace.plan(target, "--configfile", "mine.yaml") == {}
@@ -131,7 +133,8 @@ def test_rows_of_parquet_files_become_a_table(workspace, images):
     assert workspace.plan(target, "--configfile", "mine.yaml")["sources_shards"] == 1
 
 
-def test_a_csv_file_becomes_a_table(workspace, images):
+def test_a_csv_file_becomes_a_table(workspace, images, classes):
+    workspace.put_classes(classes, RESULTS)
     rows = [f"{MUG}/{n}.png,{MUG} {POT},val" for n in range(4)]
     rows += [f"{POT}/0.png,{POT},train", f"{BANANA}/0.png,n99999999,val", f"gone.png,{MUG},val"]
     (workspace.folder / "labels.csv").write_text("\n".join(["file,labels,split", *rows]))
@@ -148,7 +151,9 @@ def test_a_csv_file_becomes_a_table(workspace, images):
     assert "line 8: there is no file gone.png below the source's root" in said
 
 
-def test_what_is_wrong_is_one_sentence(workspace, images):
+def test_what_is_wrong_is_one_sentence(workspace, images, classes):
+    workspace.put_classes(classes, RESULTS)
+
     def say(text, *targets):
         (workspace.folder / "mine.yaml").write_text(text)
         return workspace.run(*targets, "--configfile", "mine.yaml", code=1)

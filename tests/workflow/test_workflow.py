@@ -226,7 +226,8 @@ def test_what_the_data_is_may_be_any_text(changeable, data_note):
     assert markdown_text(f"Data: {data_note}; v1, train split") in text
 
 
-def test_a_dropped_key_costs_its_record_only(workspace):
+def test_a_dropped_key_costs_its_record_only(workspace, classes):
+    workspace.put_classes(classes)
     annotations = workspace.own_annotations()
     content = json.loads(annotations.read_text())
     del content["clips"][0]["clip_uid"]

@@ -57,11 +57,12 @@ def input_options(wildcards, input):
 
 
 def options_of(files):
-    """Return named files as options of a command."""
+    """Return named files as options of a command; `shown` says when it is due, and is not read."""
     return [
         f"--{name.replace('_', '-')}={path}"
         for name in files.keys()
         for path in listed(files[name])
+        if name != "shown"
     ]
 
 
@@ -131,9 +132,12 @@ def streamed_view(wildcards):
 
 def images_shown(wildcards):
     """Return what a model is shown: preprocessed images, or frames of which it cuts crops."""
-    if not view_of(wildcards).streams:
-        return {"preprocessed": preprocessed_of(wildcards)}
-    return frames_of(wildcards.dataset)
+    view = view_of(wildcards)
+    if not view.streams:
+        return {"preprocessed": preprocessed_of(wildcards), **due(wildcards.dataset)}
+    asks_labels = "--predictable=labels" in dataset_of(wildcards).space_options
+    files_of = frames_of if view.has_anchors or asks_labels else shown_of
+    return files_of(wildcards.dataset)
 
 
 def weights_of(model):
@@ -201,7 +205,7 @@ def what_is_evaluated(wildcards):
     dataset = wildcards.dataset
     if dataset in CONFIG.sets_datasets:
         return {"reviews": expand(rules.reviews_consensus.output, dataset=dataset)}
-    return {"statuses": expand(rules.frames_collect.output, dataset=dataset)}
+    return {"statuses": expand(rules.frames_collect.output.statuses, dataset=dataset)}
 
 
 def evaluated_options(wildcards, input):

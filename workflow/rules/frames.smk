@@ -143,13 +143,16 @@ rule frames_state:
         " --encoding {params.encoding} --border {params.border} --output {output:q} &> {log:q}"
 
 
-rule frames_collect:
+# Labels are not among what models are shown: `shown` is the same file after an edit of them, and so
+# the images are neither preprocessed nor predicted anew.
+checkpoint frames_collect:
     input:
         shards=lambda wildcards: ancient(shards_with(wildcards.dataset)),
         state=lambda wildcards: made_of(wildcards, rules.frames_state.output),
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
     output:
-        "<results>/frames/{dataset}.parquet",
+        statuses="<results>/frames/{dataset}.parquet",
+        shown="<results>/frames/{dataset}.sha256",
     log:
         "<logs>/frames/{dataset}.log",
     benchmark:
@@ -161,7 +164,7 @@ rule frames_collect:
         code=code_hash("frames.commands:collect"),
     shell:
         "wildframe frames collect {input.shards:q} --manifest {input.manifest:q}"
-        " --output {output:q} &> {log:q}"
+        " --output {output.statuses:q} --shown {output.shown:q} &> {log:q}"
 
 
 # Each file has a job of its own, frames_preprocess; those of a dataset and view that are not there yet
@@ -175,7 +178,7 @@ for NAME, DATASET, VIEW, PREPROCESSINGS in preprocessing_jobs():
             NAME
         input:
             unpack(
-                lambda wildcards, dataset=DATASET: frames_of(
+                lambda wildcards, dataset=DATASET: shown_of(
                     dataset or wildcards.dataset
                 )
             ),

@@ -26,9 +26,24 @@ def frames_of(dataset):
     """Return these shards, the statuses of the images of the dataset, and its manifest."""
     return {
         "frames": ancient(shards_of(dataset)),
-        "statuses": expand(rules.frames_collect.output, dataset=dataset),
+        "statuses": expand(rules.frames_collect.output.statuses, dataset=dataset),
         "manifest": manifest_of(dataset),
     }
+
+
+def shown_of(dataset):
+    """Return the same for what reads no labels: others of them are no reason to run it again."""
+    files = {name: ancient(found) for name, found in frames_of(dataset).items()}
+    return {**files, **due(dataset)}
+
+
+def due(dataset):
+    """Return the input by which Snakemake knows that models are to be shown a dataset again.
+
+    Whatever runs a model names it, also beside images that are made of it: of the jobs that wait for
+    a checkpoint, Snakemake (9.27) asks only those that name its files whether they are due.
+    """
+    return {"shown": expand(rules.frames_collect.output.shown, dataset=dataset)}
 
 
 def shards_with(dataset):

@@ -356,9 +356,8 @@ rule predictions_interactions:
 
 rule predictions_detect:
     input:
+        unpack(lambda wildcards: shown_of(wildcards.dataset)),
         weights=rules.models_prepare_detector.output,
-        shards=lambda wildcards: ancient(shards_of(wildcards.dataset)),
-        statuses=rules.frames_collect.output,
     output:
         "<results>/predictions/{dataset}/{view}/{detector}.detections.parquet",
     log:
@@ -381,7 +380,7 @@ rule predictions_detect:
         threads=THREADS_A_MODEL,
         batch_size=CONFIG.predictions.batch_size,
     shell:
-        "wildframe predictions detect {wildcards.detector} {input.shards:q}"
+        "wildframe predictions detect {wildcards.detector} {input.frames:q}"
         " --statuses {input.statuses:q} --weights {input.weights:q} --output {output:q} --device {params.device:q}"
         " --batch-size {params.batch_size} --threads {params.threads} &> {log:q}"
 

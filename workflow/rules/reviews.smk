@@ -11,7 +11,7 @@ REVIEWED = [
 rule reviews_similarity:
     input:
         shards=lambda wildcards: ancient(shards_of(wildcards.dataset)),
-        statuses=rules.frames_collect.output,
+        statuses=rules.frames_collect.output.statuses,
         sets=lambda wildcards: sets_of(wildcards.dataset),
     output:
         "<results>/reviews/{dataset}.similarity.parquet",
@@ -33,7 +33,7 @@ rule reviews_similarity:
 rule reviews_consensus:
     input:
         sets=lambda wildcards: sets_of(wildcards.dataset),
-        statuses=rules.frames_collect.output,
+        statuses=rules.frames_collect.output.statuses,
         decisions=lambda wildcards: decisions_of(wildcards.dataset),
         similarities=lambda wildcards: (
             expand(rules.reviews_similarity.output, dataset=wildcards.dataset)
@@ -91,7 +91,7 @@ rule reviews_export:
 rule reviews_next:
     input:
         sets=[sets_of(dataset) for dataset in REVIEWED],
-        statuses=expand(rules.frames_collect.output, dataset=REVIEWED),
+        statuses=expand(rules.frames_collect.output.statuses, dataset=REVIEWED),
         decisions=[decisions_of(dataset) for dataset in REVIEWED],
     output:
         "<results>/reviews/next.txt",
@@ -171,7 +171,9 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
                 f"{SOURCE}_review"
             input:
                 sets=f"<results>/reviews/{SOURCE}.sets.parquet",
-                statuses=expand(rules.frames_collect.output, dataset=SETTINGS.made_of),
+                statuses=expand(
+                    rules.frames_collect.output.statuses, dataset=SETTINGS.made_of
+                ),
                 decisions=given(decision_files(Path(SETTINGS.exported.hard.decisions))),
             output:
                 f"<results>/reviews/{SOURCE}.curated.parquet",

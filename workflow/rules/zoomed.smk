@@ -7,7 +7,7 @@ def crops_of(dataset, view, models, name):
     return {
         name: expand(made, dataset=dataset, view=view, model=models),
         "manifest": manifest_of(dataset),
-        "statuses": expand(rules.frames_collect.output, dataset=dataset),
+        "statuses": expand(rules.frames_collect.output.statuses, dataset=dataset),
     }
 
 

@@ -155,7 +155,7 @@ def frames(dataset: Callable[[Context], str]) -> File:
         return {"source": source, "shard": shard_names(run.config.frames.shards)}
 
     return File(
-        "frames_collect",
+        "frames_collect.statuses",
         EncodedImages.of,
         lambda run: {"dataset": dataset(run)},
         many=True,

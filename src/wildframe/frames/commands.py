@@ -92,14 +92,17 @@ def collect(
     frames: Shards,
     manifest: Manifest,
     output: Annotated[Path, typer.Option(help="Table to write: one row per image.")],
+    shown: Annotated[Path, typer.Option(help="Hash to write of what models are shown of them.")],
 ) -> None:
     """Write the frame of each image of a dataset and its status, without the images."""
+    from wildframe.core.files import write_text
     from wildframe.core.schemas import STATUSES
     from wildframe.core.tables import write_rows
-    from wildframe.frames.statuses import collect_statuses
+    from wildframe.frames.statuses import collect_statuses, shown_sha256
 
     rows = collect_statuses(frames, manifest)
     write_rows(output, STATUSES, rows, config={"shards": [str(path) for path in frames]})
+    write_text(shown, f"{shown_sha256(output, manifest)}\n")
 
 
 @app.command()

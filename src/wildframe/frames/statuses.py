@@ -1,5 +1,7 @@
 """Statuses of a dataset: which frame each of its images is, and whether it could be read."""
 
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
@@ -7,7 +9,7 @@ from typing import Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import FRAMES, MANIFEST, STATUSES
-from wildframe.core.tables import Row, iter_rows
+from wildframe.core.tables import Row, RowsByKey, iter_rows, read_table
 from wildframe.frames import FrameKey, frame_key
 
 _STATUS = [name for name in STATUSES.schema.names if name not in ("image_id", *FRAMES.key)]
@@ -46,3 +48,23 @@ def collect_statuses(shards: Sequence[Path], manifest: Path) -> Iterator[Row]:
             **dict(zip(FRAMES.key, key, strict=True)),
             **dict(zip(_STATUS, status, strict=True)),
         }
+
+
+_SHOWN = ("width", "height", "boxes")
+"""Columns of the manifest that views read."""
+
+
+def shown_sha256(statuses: Path, manifest: Path) -> str:
+    """Return a hash of what models are shown of a dataset: images and boxes, but no labels.
+
+    Args:
+        statuses: STATUSES of the dataset.
+        manifest: MANIFEST of the dataset.
+    """
+    images = RowsByKey(read_table(manifest, MANIFEST, ["image_id", *_SHOWN]), "image_id")
+    digest = hashlib.sha256()
+    for row in iter_rows(statuses, STATUSES, ["image_id", "image_sha256"]):
+        image = images[row["image_id"]]
+        shown = [row["image_id"], row["image_sha256"], *(image[name] for name in _SHOWN)]
+        digest.update(json.dumps(shown).encode())
+    return digest.hexdigest()

@@ -108,12 +108,12 @@ def funnel(dataset: str) -> File:
 
 def statuses(dataset: str) -> File:
     """Return the status of each image of a dataset, by the setting that names it."""
-    return File("frames_collect", read_statuses, named(dataset))
+    return File("frames_collect.statuses", read_statuses, named(dataset))
 
 
 def readable(dataset: str) -> File:
     """Return the ids of the images of a dataset that could be read."""
-    return File("frames_collect", read_readable, named(dataset))
+    return File("frames_collect.statuses", read_readable, named(dataset))
 
 
 def held_out(training: Callable[[Context], str]) -> tuple[File, File, File]:
@@ -151,7 +151,7 @@ Robustness = Annotated[
 Manifest = Annotated[Sequence[Row], manifest("in1k")]
 Readable = Annotated[Collection[str], readable("in1k")]
 """Ids of the images that could be read, and were evaluated."""
-Copies = Annotated[Mapping[str, str], File("frames_collect", read_copies, named("in1k"))]
+Copies = Annotated[Mapping[str, str], File("frames_collect.statuses", read_copies, named("in1k"))]
 """Of still images, which are copies of which."""
 Images = Annotated[EncodedImages, frames(lambda run: run.study.in1k)]
 """Images of the dataset under ImageNet-1K."""

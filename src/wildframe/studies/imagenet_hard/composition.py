@@ -30,7 +30,9 @@ def composition(
     manifest: Annotated[
         Sequence[Row], File("manifests_build.manifest", rows_of(MANIFEST), _benchmark)
     ],
-    readable: Annotated[Collection[str], File("frames_collect", read_readable, _benchmark)],
+    readable: Annotated[
+        Collection[str], File("frames_collect.statuses", read_readable, _benchmark)
+    ],
     data_note: DataNote,
     compare: ComparePaper,
 ) -> Table:
