@@ -50,7 +50,7 @@ class Server:
     def _started(self, source: str) -> Path:
         """Return the folder of a process's socket and of a ``wildframe`` that asks there."""
         known = self._shared / f"forks.{hashlib.sha256(source.encode()).hexdigest()[:16]}"
-        with known.with_suffix(".lock").open("w") as lock:
+        with known.with_name(f"{known.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not known.exists():
                 known.write_text(str(self._start(source)))

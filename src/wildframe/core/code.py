@@ -13,17 +13,22 @@ the time of a dry run.
 
 import ast
 import contextlib
+import dis
 import hashlib
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import CodeType
 
 from wildframe.core.files import user_cache
 
 _PACKAGE = "wildframe"
 _ROOT = Path(__file__).parents[1]
+
+_LOOKUPS = ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS")
+"""Instructions that look a name up outside of a function."""
 
 
 @dataclass
@@ -107,8 +112,8 @@ def _definition(module: str, name: str) -> tuple[str, tuple[tuple[str, str], ...
         nodes = parsed.definitions[name]
         for node in nodes:
             _leave_results(node)
-        found = [one for node in nodes for one in _references(node, module, parsed)]
-        return "\n".join(map(ast.dump, nodes)), tuple(found)
+        text = "\n".join(map(ast.dump, nodes))
+        return text, tuple(one for node in nodes for one in _references(node, module, parsed))
     if name in parsed.imports:
         return "", tuple(_resolve(*parsed.imports[name]))
     return "", ()
@@ -160,10 +165,9 @@ def _bound_names(node: ast.stmt) -> Iterator[str]:
 def _references(definition: ast.stmt, module: str, parsed: _Module) -> Iterator[tuple[str, str]]:
     """Yield what a definition refers to in its own module and in others of the package."""
     nodes = list(ast.walk(definition))
-    imports = dict(parsed.imports)
-    for node in nodes:
-        imports.update(_imports(node))
-    for name in sorted(_outer_names(definition)):
+    own = {name: source for node in nodes for name, source in _imports(node).items()}
+    imports = parsed.imports | own
+    for name in sorted(_outer_names(definition) | own.keys()):
         if name in imports:
             yield from _resolve(*imports[name])
         elif name in parsed.definitions:
@@ -175,41 +179,18 @@ def _references(definition: ast.stmt, module: str, parsed: _Module) -> Iterator[
                 yield submodule, node.attr
 
 
-def _outer_names(node: ast.AST) -> set[str]:
+def _outer_names(definition: ast.stmt) -> set[str]:
     """Return the names that a definition looks up outside of itself: not its own variables."""
-    if isinstance(node, ast.Name):
-        return {node.id}
-    children = list(ast.iter_child_nodes(node))
-    if isinstance(node, ast.FunctionDef | ast.Lambda):
-        body = node.body if isinstance(node.body, list) else [node.body]
-        own = {arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)}
-        own.update(_variables(body))
-        # Defaults, decorators and annotations are looked up where the function is defined.
-        around = [child for child in children if child not in body]
-        return _names_in(around) | (_names_in(body) - own)
-    if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-        # The first iterable is looked up where the comprehension stands.
-        first, *later = [one.iter for one in node.generators]
-        results = [child for child in children if child not in node.generators]
-        conditions = [one for generator in node.generators for one in generator.ifs]
-        own = _names_in(one.target for one in node.generators)
-        return _outer_names(first) | (_names_in([*results, *later, *conditions]) - own)
-    return _names_in(children)
-
-
-def _names_in(nodes: Iterable[ast.AST]) -> set[str]:
-    return set().union(*map(_outer_names, nodes))
-
-
-def _variables(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    """Yield the names that statements of a function bind in it, not in what is defined in it."""
-    for node in nodes:
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            yield node.name
-        elif not isinstance(node, ast.Lambda | ast.comprehension):
-            yield from _variables(ast.iter_child_nodes(node))
+    names = set()
+    for node in ast.walk(definition):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.body:
+            node.body = [ast.copy_location(ast.Pass(), node)]  # of a docstring nothing is left
+    codes = [compile(ast.Module([definition], []), "", "exec")]
+    while codes:
+        code = codes.pop()
+        codes += [one for one in code.co_consts if isinstance(one, CodeType)]
+        names |= {one.argval for one in dis.get_instructions(code) if one.opname in _LOOKUPS}
+    return names
 
 
 def _resolve(module: str, name: str | None) -> Iterator[tuple[str, str]]:
