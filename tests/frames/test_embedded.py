@@ -22,10 +22,14 @@ def shard(tmp_path):
     images[5] = {"bytes": None, "path": "beside/5.png"}
     images[6] = {"bytes": None, "path": "../6.png"}
     images[7] = {"bytes": None, "path": "gone.png"}
+    images[9] = {"bytes": None, "path": f"{'x' * 300}.png"}
+    images[10] = {"bytes": None, "path": "zero\0.png"}
+    images[11] = {"bytes": None, "path": "loop/11.png"}
     (tmp_path / "data/beside").mkdir(parents=True)
     beside = encode(np.full((6, 8, 3), 50, np.uint8), "png")
     (tmp_path / "data/beside/5.png").write_bytes(beside)
     (tmp_path / "6.png").write_bytes(beside)
+    (tmp_path / "data/loop").symlink_to("loop")
     path = tmp_path / "data/a.parquet"
     pq.write_table(pa.table({"image": images, "label": list(range(20))}), path, row_group_size=8)
     return path
@@ -36,16 +40,20 @@ def wanted(*rows, media="data/a.parquet"):
 
 
 def test_each_row_is_an_image_or_a_reason(shard, tmp_path):
-    rows = [0, 3, 4, 5, 6, 7, 8, 19, 20]
+    rows = [0, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 19, 20]
     found = list(extract_frames(wanted(*rows), tmp_path, "jpeg"))
     assert [row["frame"] for row in found] == rows
     read = {row["frame"]: row for row in found if row["status"] == "ok"}
-    assert read.keys() == {0, 5, 8, 19}
+    assert read.keys() == {0, 5, 8, 12, 19}
     for number, row in read.items():
         assert (row["width"], row["height"], row["encoding"], row["route"]) == (8, 6, "png", "row")
         expected = encode(np.full((6, 8, 3), 10 * number, np.uint8), "png")
         assert row["image"] == expected  # byte by byte
     failed = {row["frame"]: row["detail"] for row in found if row["status"] == "media_unreadable"}
+    for number, name in ((9, "'xxxx"), (10, r"'zero\x00.png' "), (11, "'loop/11.png' ")):
+        detail = failed.pop(number)
+        assert f"its path {name}" in detail
+        assert "cannot be read (" in detail
     assert {number: detail.partition(": ")[2] for number, detail in failed.items()} == {
         3: "it is not an image of a supported format; save it as JPEG or PNG",
         4: "there is no image in row 4",

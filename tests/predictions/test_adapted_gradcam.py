@@ -17,6 +17,7 @@ from wildframe.models.weights import prepare
 from wildframe.predictions.adapted_gradcam import changed_images
 from wildframe.predictions.gradcam import Explainer
 from wildframe.predictions.memo import adapted_weights, mixed_statistics, weights_of
+from wildframe.predictions.zoom import Classes
 
 
 def tiny_net():
@@ -49,6 +50,9 @@ def test_the_map_after_a_step_is_that_of_a_model_with_its_weights():
     np.testing.assert_array_equal(again, before)
 
 
+ALL = Classes.of({"label_space": "in1k"})
+
+
 def predictions(path, **classes):
     rows = [
         {
@@ -66,10 +70,39 @@ def predictions(path, **classes):
 def test_images_whose_first_class_differs_are_explained(tmp_path):
     before = predictions(tmp_path / "before.parquet", a=1, b=2, c=3)
     after = predictions(tmp_path / "after.parquet", a=1, b=3, c=2)
-    assert changed_images(before, after) == {"b", "c"}
+    assert changed_images(before, after, ALL) == {"b", "c"}
     other = predictions(tmp_path / "other.parquet", a=1, b=2)
     with pytest.raises(UserError, match=r"other\.parquet: image c is in only one of it and"):
-        changed_images(before, other)
+        changed_images(before, other, ALL)
+
+
+def scored(path, rows):
+    """Write predictions with scores of four classes, by image."""
+    made = [
+        {
+            "image_id": image_id,
+            "view_key": "",
+            "top": [{"class_index": int(np.argmax(scores)), "probability": 0.5}],
+            "scores": scores,
+        }
+        for image_id, scores in rows.items()
+    ]
+    write_rows(path, PREDICTIONS, made)
+    return path
+
+
+def test_only_classes_that_can_be_predicted_are_compared(tmp_path):
+    # The last class cannot: it is the most probable of a, and changes in b.
+    classes = Classes(["x", "y", "y", "z"], np.array([True, True, True, False]))
+    before = {"a": [5.0, 4, 0, 8], "b": [5.0, 0, 0, 8], "c": [0.0, 5, 4, 0]}
+    after = {"a": [4.0, 5, 0, 8], "b": [9.0, 0, 0, 8], "c": [0.0, 4, 5, 0]}
+    paths = scored(tmp_path / "1.parquet", before), scored(tmp_path / "2.parquet", after)
+    # The two classes of c count as one.
+    assert changed_images(*paths, classes) == {"a"}
+    # Without scores, by the most probable classes: of none that can be predicted nothing is known.
+    only_top = predictions(tmp_path / "3.parquet", a=3), predictions(tmp_path / "4.parquet", a=0)
+    assert changed_images(*only_top, classes) == {"a"}
+    assert changed_images(only_top[0], only_top[0], classes) == set()
 
 
 def test_maps_are_of_the_classes_that_are_predicted(wildframe, tmp_path, manifest_row, blank):

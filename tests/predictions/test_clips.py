@@ -1,5 +1,6 @@
 """Predictions of clips over views, worked out by hand and through the commands."""
 
+import numpy as np
 import pytest
 import torch
 from clips_data import clip_row, write_clips
@@ -23,6 +24,15 @@ def test_views_have_their_mean_logits():
         "scores": [2, -1],
         "embedding": [0.5, 2],
     }
+
+
+def test_of_classes_of_which_one_is_right_views_have_their_mean_probability():
+    """One view that is sure of a class does not outvote three of another."""
+    views = torch.tensor([[6.0, 0, 0], [0, 1.5, 0], [0, 1.5, 0], [0, 1.5, 0]])
+    for task in ("action", "verb_noun"):
+        (row,) = aggregate("c0", task, {"action": views}, EMBEDDINGS)
+        # (403.43, 1, 1) / 405.43 and three times (1, 4.4817, 1) / 6.4817.
+        assert np.exp(row["scores"]) == pytest.approx([0.36448, 0.51920, 0.11633], abs=1e-5)
 
 
 def test_of_several_labels_each_has_its_largest_probability():

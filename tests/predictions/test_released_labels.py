@@ -89,6 +89,23 @@ def test_scores_survive_a_round_trip(tmp_path, manifest):
     assert exported["train/a.mp4"] == pytest.approx(logits["train/a.mp4"])
 
 
+def test_several_clips_of_a_file_are_refused_since_it_has_one_vector(tmp_path, write_clips):
+    scores, output = tmp_path / "scores.parquet", tmp_path / "out.pkl"
+    one = {"video_id": "v", "media": "train/v.mp4"}
+    whole = write_clips(tmp_path / "whole.parquet", {"clip_id": "a", **one})
+    pickled = write_pickle(tmp_path / "o.pkl", {"train/v.mp4": np.zeros(1000)})
+    import_scores(pickled, "object", whole, scores)
+    export_scores(scores, "object", whole, output)
+    halves = write_clips(
+        tmp_path / "halves.parquet", {"clip_id": "a", **one}, {"clip_id": "b", **one}
+    )
+    import_scores(pickled, "object", halves, scores)
+    told = r"scores\.parquet: several clips are of train/v\.mp4, of which the format has one vector"
+    with pytest.raises(UserError, match=told):
+        export_scores(scores, "object", halves, tmp_path / "none.pkl")
+    assert not (tmp_path / "none.pkl").exists()
+
+
 def test_exported_pickles_are_those_of_numpy_1(tmp_path, manifest):
     path = write_pickle(tmp_path / "e.pkl", {"train/a.mp4": np.zeros(2, np.float32)})
     import_scores(path, "viewpoint", manifest, tmp_path / "p.parquet")

@@ -41,6 +41,12 @@ def test_rows_of_crops_by_hand():
     assert (second["class_index"], second["wnid"], second["label_correct"]) == (0, "a", True)
 
 
+def test_an_image_without_labels_is_predicted_all_the_same():
+    rows = crop_rows("image", KEYS, LOGITS, [], CLASSES)
+    assert [(row["class_index"], row["label_logits"]) for row in rows] == [(2, []), (0, [])]
+    assert not any(row["label_correct"] for row in rows)
+
+
 def test_a_class_that_cannot_be_predicted_is_not():
     classes = Classes(CLASSES.wnids, np.array([False, True, False, True]))
     first, second = crop_rows("image", KEYS, LOGITS, ["a", "b"], classes)
@@ -100,9 +106,9 @@ def shown(tmp_path, manifest_row, monkeypatch):
     return Shown(frames, statuses, tmp_path / "manifest.parquet", Zoom(grid=[32, 256]))
 
 
-def run(shown, folder, model, code="1"):
+def run(shown, folder, model, code="1", only=None):
     """Predict, and return the rows of both tables."""
-    classes = Classes.of(model.facts, None, restrict=True)
+    classes = Classes.of(model.facts, None, restrict=True, only=only)
     outputs = folder / "m.parquet", folder / "m.zoom.parquet"
     predict_zoom(model, shown, classes, *outputs, {"code": code})
     contracts = PREDICTIONS, ZOOM_PREDICTIONS
@@ -153,7 +159,7 @@ def test_a_run_that_is_stopped_goes_on(shown, tmp_path):
         assert made.equals(other)
 
 
-@pytest.mark.parametrize("change", ["code", "view", "labels", "damage"])
+@pytest.mark.parametrize("change", ["code", "view", "labels", "classes", "damage"])
 def test_parts_of_other_settings_or_damaged_ones_are_not_used(
     change, shown, tmp_path, manifest_row
 ):
@@ -168,7 +174,8 @@ def test_parts_of_other_settings_or_damaged_ones_are_not_used(
         (part,) = (tmp_path / "out/m.parts").glob("*.zoom_predictions.parquet")
         part.write_bytes(part.read_bytes()[:-10])
     model = Model()
-    _, crops = run(shown, tmp_path / "out", model, code="2" if change == "code" else "1")
+    only = [MUG, class_wnids("in1k")[0]] if change == "classes" else None
+    _, crops = run(shown, tmp_path / "out", model, code="2" if change == "code" else "1", only=only)
     assert model.crops == len(crops) == 72
 
 

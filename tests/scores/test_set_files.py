@@ -235,6 +235,21 @@ def test_youtubes_names_have_numbers_too(run):
     assert successes(rows) == [1] * 10 + [0]
 
 
+def test_classes_may_be_ones_own(run, tmp_path):
+    (tmp_path / "mine.csv").write_text("name,wnids\ncup,n03147509\nmug,n03063599\n")
+    pmsets, labels = {"a/0.jpg": ["a/1.jpg"]}, {"a/0.jpg": [0], "a/1.jpg": [1]}
+    scores = {"a/0.jpg": [2.0, 1.0], "a/1.jpg": [2.0, 1.0]}
+    options = ["--label-space", str(tmp_path / "mine.csv"), "--k", 1]
+    assert successes(run(scores, *options, pmsets=pmsets, labels=labels)) == [1, 0]
+    options += ["--label-source", "anchor"]
+    assert successes(run(scores, *options, pmsets=pmsets, labels=labels)) == [1, 1]
+
+
+def test_an_unknown_label_space_is_named(run):
+    with pytest.raises(UserError, match=r"no-space\.csv"):
+        run(PREDICTIONS, "--label-space", "no-space.csv")
+
+
 def test_files_that_are_absent_are_named(wildframe):
     with pytest.raises(UserError, match=r"^no-sets\.json: no such file; name the file"):
         wildframe("scores", "pm-k", "no.json", "--pmsets", "no-sets.json", "--labels", "no.json")

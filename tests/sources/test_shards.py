@@ -79,6 +79,32 @@ def test_a_label_that_is_no_class_is_a_row_with_its_reason(write, tmp_path):
     assert [row["labels"] for row in rows[3:]] == [[], [], []]  # the funnel's step no_label
 
 
+@pytest.mark.parametrize(
+    "labels",
+    [[True, False], [[True], [False]], [[[1]], [[2, 3]]], [{"a": 1}, {"a": 0}], ["1", "0"]],
+)
+def test_a_label_of_another_type_is_no_index(write, tmp_path, labels):
+    write(FILE, labels)
+    rows = read(tmp_path)
+    assert [row["labels"] for row in rows] == [[], []]
+    assert all("is not an index of ImageNet-1K" in row["problem"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "split"),
+    [
+        ("test-clean-00000-of-00001", "test-clean"),
+        ("train-00000-of-00001-0123456789abcdef", "train"),
+        ("validation-3", "validation"),
+        ("imagenet-a", ""),
+        ("test", ""),
+    ],
+)
+def test_the_split_is_what_is_before_the_number(write, tmp_path, name, split):
+    write(f"{name}.parquet", [0])
+    assert [row["split"] for row in read(tmp_path)] == [split]
+
+
 def test_a_damaged_file_is_a_row_and_others_are_used(write, tmp_path):
     path = write(FILE, [[0]] * 5)
     path.write_bytes(path.read_bytes()[:-20])
@@ -150,6 +176,9 @@ def test_a_source_says_what_it_has(write, tmp_path):
     write(FILE, [0])
     assert source.list_media() == ["b-1.parquet", FILE]
     assert source.summary() == "3 images in 2 Parquet files"
+    (tmp_path / "root/cut.parquet").write_bytes(b"")
+    told = "3 images in 3 Parquet files, 1 of them damaged: cut.parquet"
+    assert source.summary() == told
     assert source.has_single_images
     assert not source.is_fetched
     fetched = ShardsSource(**given, repository="owner/name")

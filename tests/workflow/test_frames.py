@@ -28,7 +28,11 @@ PREDICT = """
 rule predict:
     input: rules.frames_preprocess.output.images, rules.frames_collect.output.shown
     output: "<results>/predicted/{dataset}/{view}/{preprocessing}"
+    params: how_shown=lambda wildcards: how_shown(wildcards.view)
     shell: "wc -c < {input[0]} > {output}"
+
+use rule predict as explain with:
+    output: "<results>/explained/{dataset}/{view}/{preprocessing}"
 """
 
 
@@ -176,6 +180,24 @@ def test_other_labels_of_the_same_images_show_them_to_no_model_again(run, kept):
     made = {job.partition(" ")[0].partition("_near.")[0] for job in again}
     assert not {"frames_extract", "frames_preprocess", "predict"} & made
     assert run.jobs() == {}
+
+
+def test_a_run_of_some_targets_leaves_others_due_whose_images_are_not_kept(run):
+    run.configure({"near": 1}, keep_preprocessed=False)
+    (predicted,) = run.targets
+    both = [predicted, predicted.replace("predicted", "explained")]
+    run.targets = both
+    assert run.jobs()["explain near"] == 1
+    for change in (
+        lambda: run.configure({"near": 1}, keep_preprocessed=False, resize="fast"),
+        lambda: write_video(run.video(LONG), 12, shade=100),
+    ):
+        change()
+        run.targets = [predicted]
+        assert run.jobs()["predict near"] == 1
+        run.targets = both
+        assert run.jobs()["explain near"] == 1
+        assert run.jobs() == {}
 
 
 def test_other_frames_under_the_same_names_rerun_what_is_made_of_them(run):

@@ -1,6 +1,7 @@
 """The study imagenet_hard on the demo: shards that the run exports, and every exhibit of them."""
 
 import csv
+import os
 
 import pyarrow.parquet as pq
 import pytest
@@ -44,6 +45,17 @@ def test_the_study_is_planned_from_the_clips_to_its_exhibits(workspace):
     assert planned["predictions_adapt"] == 1
     assert planned["imagenet_hard_table1_optimal_zoom"] == 1
     assert not {"sources_videos", "models_finetune", "sources_download"} & planned.keys()
+
+
+def test_what_is_exported_anew_is_looked_at_anew(changeable):
+    """Other pixels may have the same labels, under the same names."""
+    os.utime(changeable.folder / "results/exported/demo-shards")
+    shard, statuses = (
+        "results/frames/demo-shards/0-of-1.parquet",
+        "results/frames/demo-shards.parquet",
+    )
+    changeable.run(shard, "results/frames/demo-shards/state.json")
+    assert changeable.plan(statuses) == {"frames_collect": 1}
 
 
 CURATED = """

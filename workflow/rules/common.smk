@@ -114,6 +114,15 @@ def view_of(wildcards):
     return CONFIG.views[wildcards.view]
 
 
+def view_without_adaptation(name):
+    """Return the view that is the same but for its adaptation."""
+    plain = CONFIG.views[name].model_copy(update={"adapt": None})
+    found = [other for other, view in CONFIG.views.items() if view == plain]
+    if not found:
+        raise UserError(f"view {name}: no view is the same without adapt; add one")
+    return found[0]
+
+
 def preprocessed_images(dataset, view, model, kept="images"):
     """Return the images of a dataset and view as a model is shown them, or samples of them."""
     shown = {"view": view, "preprocessing": str(ZOO[model].preprocessing)}

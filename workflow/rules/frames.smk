@@ -149,6 +149,8 @@ checkpoint frames_collect:
     input:
         shards=lambda wildcards: ancient(shards_with(wildcards.dataset)),
         state=lambda wildcards: made_of(wildcards, rules.frames_state.output),
+        # Files that the run itself exports may have other pixels under the same names.
+        exported=lambda wildcards: exported_to(dataset_of(wildcards).source),
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
     output:
         statuses="<results>/frames/{dataset}.parquet",

@@ -40,10 +40,18 @@ def shown_of(dataset):
 def due(dataset):
     """Return the input by which Snakemake knows that models are to be shown a dataset again.
 
-    Whatever runs a model names it, also beside images that are made of it: of the jobs that wait for
-    a checkpoint, Snakemake (9.27) asks only those that name its files whether they are due.
+    Whatever runs a model names it, also beside preprocessed images: of the jobs that wait for a
+    checkpoint, Snakemake (9.27) asks only those that name its files whether they are due; and images
+    that are not kept tell nothing.
     """
     return {"shown": expand(rules.frames_collect.output.shown, dataset=dataset)}
+
+
+def how_shown(view):
+    """Return what decides how images are preprocessed, for the same reason: a list of texts."""
+    settings = CONFIG.views[view]
+    code = [code_hash("frames.commands:preprocess"), code_hash(settings.code)]
+    return [*code, settings.model_dump_json(), CONFIG.frames.resize]
 
 
 def shards_with(dataset):

@@ -55,6 +55,7 @@ rule prefetch:
 
 rule models_finetune:
     input:
+        unpack(lambda wildcards: due(training_of(wildcards).dataset)),
         weights=lambda wildcards: weights_of(wildcards.model),
         split=lambda wildcards: expand(
             rules.manifests_split.output,
@@ -83,6 +84,7 @@ rule models_finetune:
         mem_mb=memory(1750, GPUS_A_MODEL),
     params:
         code=code_hash("models.commands:finetune"),
+        how_shown=lambda wildcards: how_shown(training_of(wildcards).view),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
         device=CONFIG.predictions.device,
         threads=THREADS_A_MODEL,
@@ -123,8 +125,7 @@ rule models_select:
     conda:
         "../../envs/wildframe.yaml"
     resources:
-        # It checks the weights that it keeps, with torch.
-        mem_mb=memory(1050),
+        mem_mb=memory(400),
     params:
         code=code_hash("models.commands:select"),
         histories=lambda wildcards, input: [

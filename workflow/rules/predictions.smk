@@ -32,9 +32,7 @@ rule predictions_run:
         batch_size=CONFIG.predictions.batch_size,
         precision=CONFIG.predictions.precision,
         export=export_code,
-        kind=lambda wildcards: [
-            code_hash(view.code) for view in streamed_view(wildcards)
-        ],
+        how_shown=lambda wildcards: how_shown(wildcards.view),
         view=lambda wildcards: [
             f"--view={view.model_dump_json()}" for view in streamed_view(wildcards)
         ],
@@ -128,6 +126,7 @@ rule predictions_adapt:
 
 rule predictions_gradcam:
     input:
+        unpack(lambda wildcards: due(wildcards.dataset)),
         weights=lambda wildcards: weights_of(wildcards.model),
         preprocessed=preprocessed_of,
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
@@ -148,6 +147,7 @@ rule predictions_gradcam:
         mem_mb=memory(2300, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.commands:gradcam"),
+        how_shown=lambda wildcards: how_shown(wildcards.view),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
         layer=lambda wildcards: ZOO[wildcards.model].gradcam_layer,
         device=CONFIG.predictions.device,
@@ -165,7 +165,12 @@ rule predictions_gradcam_adapted:
     input:
         unpack(images_shown),
         weights=lambda wildcards: weights_of(wildcards.model),
-        before="<results>/predictions/{dataset}/full/{model}.parquet",
+        before=lambda wildcards: expand(
+            rules.predictions_run.output,
+            dataset=wildcards.dataset,
+            view=view_without_adaptation(wildcards.view),
+            model=wildcards.model,
+        ),
         after=rules.predictions_adapt.output,
         classes=rules.labels_classes.output,
     output:

@@ -61,6 +61,13 @@ def _content(path: Path, image: dict[str, bytes | str | None]) -> bytes | str:
     if not isinstance(name, str):
         return "it has neither bytes nor a path"
     file = path.parent / name
-    if not file.resolve().is_relative_to(path.parent.resolve()):
-        return f"its path {name!r} is outside the folder of the Parquet file"
-    return file.read_bytes() if file.is_file() else f"there is no file {name} beside it"
+    try:
+        if not file.resolve().is_relative_to(path.parent.resolve()):
+            return f"its path {name!r} is outside the folder of the Parquet file"
+        return file.read_bytes() if file.is_file() else f"there is no file {name} beside it"
+    except (
+        OSError,
+        ValueError,
+        RuntimeError,
+    ) as error:  # too long, with a zero byte, a loop of links
+        return f"its path {name[:80]!r} cannot be read ({error})"

@@ -1,12 +1,15 @@
 """Grad-CAM before and after adaptation, of images whose predicted class adaptation changes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import GRADCAMS, PREDICTIONS
-from wildframe.core.tables import Row, read_table, write_rows
+from wildframe.core.schemas import GRADCAMS
+from wildframe.core.tables import Row, write_rows
+from wildframe.predictions.blocks import Block, iter_blocks
 from wildframe.predictions.gradcam import (
     Explainer,
     classes_of,
@@ -20,18 +23,24 @@ from wildframe.predictions.memo import (
     mixed_statistics,
     weights_of,
 )
+from wildframe.predictions.zoom import Classes
 
 if TYPE_CHECKING:
     import torch
 
 
-def changed_images(before: Path, after: Path) -> set[str]:
-    """Return the images of which the most probable class differs between two ``PREDICTIONS``.
+def changed_images(before: Path, after: Path, classes: Classes) -> set[str]:
+    """Return the images of which the predicted class differs between two ``PREDICTIONS``.
+
+    Args:
+        before: Of the model itself.
+        after: Of the adapted model.
+        classes: Which of the model's classes can be predicted, and what each counts as.
 
     Raises:
         UserError: They are of different images.
     """
-    first, second = (_first_classes(path) for path in (before, after))
+    first, second = (_predicted(path, classes) for path in (before, after))
     if first.keys() != second.keys():
         image_id, _ = min(first.keys() ^ second.keys())
         raise UserError(
@@ -41,9 +50,20 @@ def changed_images(before: Path, after: Path) -> set[str]:
     return {image_id for (image_id, key), one in first.items() if second[image_id, key] != one}
 
 
-def _first_classes(path: Path) -> Mapping[tuple[str, str], int]:
-    rows = read_table(path, PREDICTIONS, ["image_id", "view_key", "top"]).to_pylist()
-    return {(row["image_id"], row["view_key"]): row["top"][0]["class_index"] for row in rows}
+def _predicted(path: Path, classes: Classes) -> dict[tuple[str, str], str | None]:
+    """Return what is predicted of each image and crop: None if it is no class that can be."""
+    found: dict[tuple[str, str], str | None] = {}
+    for block in iter_blocks(path):
+        keys = zip(block.image_ids, block.view_keys, strict=True)
+        found |= zip(keys, map(classes.best, _ranked(block)), strict=True)
+    return found
+
+
+def _ranked(block: Block) -> Iterator[Iterable[int]]:
+    """Yield the classes of each image, the most probable first, as far as they are known."""
+    if block.scores is None:
+        return ((index for index, _ in listed) for listed in block.listed())
+    return iter(np.argsort(-block.scores, axis=1, kind="stable").tolist())
 
 
 def adapted_gradcam(adapted: AdaptedInference, classes: Path, output: Path) -> None:

@@ -1,6 +1,7 @@
 """Predictions of a network of clips: several views of a clip, aggregated as in the paper."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -116,10 +117,11 @@ def aggregate(
     """Yield a row of CLIP_PREDICTIONS for each head; the first one has the embedding.
 
     Of several labels a clip each class has its largest probability of any view, since it need not
-    be seen throughout; of other tasks views have their mean logits.
+    be seen throughout. Whether a clip is ego are mean logits (equation 1); of other tasks views
+    have their mean probability, as in the released code, of which the logarithm is kept.
     """
     for position, (head, of_views) in enumerate(logits.items()):
-        scores = of_views.sigmoid().amax(dim=0) if task == "multi_label" else of_views.mean(dim=0)
+        scores = _SCORES.get(task, _mean_probability)(of_views)
         yield {
             "clip_id": clip_id,
             "head": head,
@@ -127,6 +129,18 @@ def aggregate(
             "scores": scores.tolist(),
             "embedding": None if position else embeddings.mean(dim=0).tolist(),
         }
+
+
+def _mean_probability(logits: Tensor) -> Tensor:
+    """Return the logarithm of the mean probability over views: logits of it."""
+    return logits.log_softmax(dim=1).logsumexp(dim=0) - math.log(len(logits))
+
+
+_SCORES: Mapping[ClipTask, Callable[[Tensor], Tensor]] = {
+    "multi_label": lambda logits: logits.sigmoid().amax(dim=0),
+    "viewpoint": lambda logits: logits.mean(dim=0),
+}
+"""From logits of shape (views, classes) to the scores of a clip, of shape (classes,)."""
 
 
 def clips_of_split(manifest: Path, split: str) -> list[str]:

@@ -140,11 +140,13 @@ def gradcam_adapted(
     threads: Threads = 1,
 ) -> None:
     """Map the evidence for the class predicted before and after adaptation, where it changes."""
+    from wildframe.core.schemas import PREDICTIONS
+    from wildframe.core.tables import read_facts
     from wildframe.predictions.adapted_gradcam import adapted_gradcam, changed_images
 
     files = frames, statuses, manifest
     space = Space(label_space, restrict, predictable, manifest)
-    changed = changed_images(before, after)
+    changed = changed_images(before, after, space.classes(read_facts(after, PREDICTIONS)))
     adapted = _open_adapted(model, weights, files, view, space, device, 1, threads, changed)
     adapted_gradcam(adapted, classes, output)
 

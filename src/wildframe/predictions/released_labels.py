@@ -119,7 +119,15 @@ def export_scores(predictions: Path, head: Head, manifest: Path, output: Path) -
             raise UserError(
                 f"{predictions}: clip {row['clip_id']} is not in {manifest}; name its manifest"
             )
-    scores = {media[row["clip_id"]]: np.array(row["scores"], np.float32) for row in wanted}
+    scores: dict[str, npt.NDArray[np.float32]] = {}
+    for row in wanted:
+        file = media[row["clip_id"]]
+        if file in scores:
+            raise UserError(
+                f"{predictions}: several clips are of {file}, of which the format has one vector; "
+                "cut them into files of their own"
+            )
+        scores[file] = np.array(row["scores"], np.float32)
     with atomic_path(output) as temporary:
         temporary.write_bytes(_pickled(scores))
 

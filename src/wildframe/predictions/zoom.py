@@ -3,6 +3,8 @@
 Crops are cut as the model runs and never written.
 """
 
+import hashlib
+import json
 import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -90,6 +92,16 @@ class Classes:
         )
         return cls(wnids, np.array([wnid is not None or not restrict for wnid in wnids]))
 
+    def best(self, ranked: Iterable[int]) -> str | None:
+        """Return what the first of these classes that can be predicted counts as, if any can."""
+        return next((self.wnids[index] for index in ranked if self.predictable[index]), None)
+
+    @property
+    def sha256(self) -> str:
+        """A hash of them: they may hang on the labels of all images, or on a file."""
+        told = json.dumps([list(self.wnids), self.predictable.tolist()])
+        return hashlib.sha256(told.encode()).hexdigest()
+
     @cached_property
     def of_wnid(self) -> Mapping[str | None, list[int]]:
         """The indices of the predictable classes that count as each."""
@@ -126,7 +138,8 @@ def predict_zoom(
     known = {**inference.facts, "view": shown.view.model_dump_json(), **facts}
     images = _images(shown)
     folder = output.with_suffix(".parts")
-    parts = in_parts(folder, images, known, max(1, _CROPS_A_PART // shown.view.count))
+    decisive = known | {"classes_sha256": classes.sha256}
+    parts = in_parts(folder, images, decisive, max(1, _CROPS_A_PART // shown.view.count))
     part_of = {
         image_id: part
         for part in parts
@@ -205,15 +218,11 @@ def crop_rows(
     possible = np.where(classes.predictable, logits, -np.inf)
     top = possible.argmax(axis=1)
     confidences = softmax(possible).max(axis=1).tolist()
-    of_labels = [classes.of_wnid.get(wnid) for wnid in labels]
-    label_logits = zip(
-        *(
-            logits[:, indices].max(axis=1).tolist() if indices else [None] * len(logits)
-            for indices in of_labels
-        ),
-        strict=True,
-    )
-    rows = zip(view_keys, top.tolist(), confidences, label_logits, strict=True)
+    of_labels = [
+        logits[:, indices].max(axis=1).tolist() if indices else [None] * len(logits)
+        for indices in map(classes.of_wnid.get, labels)
+    ]
+    rows = zip(view_keys, top.tolist(), confidences, strict=True)
     return [
         dict(zip(("size", "row", "col"), parse_key(view_key), strict=True))
         | {
@@ -222,7 +231,7 @@ def crop_rows(
             "wnid": classes.wnids[index],
             "confidence": confidence,
             "label_correct": classes.wnids[index] in labels,
-            "label_logits": list(of_crop),
+            "label_logits": [of_crops[at] for of_crops in of_labels],
         }
-        for view_key, index, confidence, of_crop in rows
+        for at, (view_key, index, confidence) in enumerate(rows)
     ]

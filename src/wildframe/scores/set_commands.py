@@ -122,12 +122,13 @@ def pm_k(
     ImageNet-1K. Intervals are exact (Clopper-Pearson, 95 %).
     """
     from wildframe.core.display import show
-    from wildframe.scores.set_files import LABEL_SOURCE, read_labels, read_predicted, read_sets
+    from wildframe.scores.set_files import read_labels, read_predicted, read_sets
     from wildframe.scores.set_metrics import is_any_of, sets_of
     from wildframe.scores.set_metrics import pm_k as score
 
     frames = read_sets(pmsets, k)
-    source = label_source or LABEL_SOURCE[label_space]
+    # In YTBB-Robust only anchors have labels.
+    source = label_source or ("anchor" if label_space == "ytbb24" else "frame")
     correct_labels = read_labels(labels, frames, source, label_space)
     predicted = read_predicted(predictions, frames, label_space, merge, restrict)
     sets = sets_of(frames.anchors, frames.offsets)

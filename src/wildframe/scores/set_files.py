@@ -14,15 +14,7 @@ from wildframe.scores.set_metrics import Integers
 from wildframe.sources import sets_json
 from wildframe.sources.sets_json import Frames, read_sets
 
-__all__ = ["LABEL_SOURCE", "read_labels", "read_predicted", "read_sets"]
-
-LABEL_SOURCE: dict[Targets, LabelSource] = {
-    "vid30": "frame",
-    "ytbb24": "anchor",
-    "coco80": "frame",
-    "in1k": "frame",
-}
-"""Whose labels a frame has, as the authors do; in YTBB-Robust only anchors have labels."""
+__all__ = ["read_labels", "read_predicted", "read_sets"]
 
 
 def read_labels(

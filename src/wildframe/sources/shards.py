@@ -6,6 +6,7 @@ ImageNet-Hard is one. No image is read here.
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
@@ -113,8 +114,10 @@ class ShardsSource(SourceSettings):
         if self.exported:
             return f"made by the run, of {self.exported.dataset}"
         files = self.list_media()
-        rows = sum(pq.read_metadata(Path(self.root) / name).num_rows for name in files)
-        return f"{rows} images in {len(files)} Parquet files"
+        rows = [_row_count(Path(self.root) / name) for name in files]
+        damaged = [name for name, count in zip(files, rows, strict=True) if count is None]
+        found = f"{sum(filter(None, rows))} images in {len(files)} Parquet files"
+        return f"{found}, {len(damaged)} of them damaged: {damaged[0]}" if damaged else found
 
 
 def write_table(root: Path, images: Path) -> None:
@@ -179,9 +182,17 @@ def _rows(path: Path, media: str, file_id: str, wnids: Sequence[str]) -> Iterato
         }
 
 
+def _row_count(path: Path) -> int | None:
+    """Return how many rows a Parquet file has; None if it is damaged."""
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (pa.ArrowException, OSError):
+        return None
+
+
 def _split_of(name: str) -> str:
-    split, _, rest = name.removesuffix(".parquet").partition("-")
-    return split if rest else ""
+    numbered = re.fullmatch(r"(.+?)-\d+(-of-\d+)?(-[0-9a-f]{16})?\.parquet", name)
+    return numbered[1] if numbered else ""
 
 
 def _require_columns(path: Path, schema: pa.Schema) -> list[str]:
@@ -231,8 +242,9 @@ def _text(value: Any) -> str | None:
 def _read_label(value: Any, wnids: Sequence[str]) -> tuple[list[str], str | None]:
     """Return the wnids of a label or of a list of labels, and what is wrong with it."""
     indices = value if isinstance(value, list) else [value]
-    given = [index for index in dict.fromkeys(indices) if index not in (None, _NO_LABEL)]
+    given = [index for index in indices if index is not None and index != _NO_LABEL]
     for index in given:
-        if not isinstance(index, int) or not 0 <= index < len(wnids):
+        # Python's true and false are numbers, too.
+        if type(index) is not int or not 0 <= index < len(wnids):
             return [], f"label {index!r} is not an index of ImageNet-1K, 0 to {len(wnids) - 1}"
-    return [wnids[index] for index in given], None
+    return [wnids[index] for index in dict.fromkeys(given)], None

@@ -92,6 +92,10 @@ def test_pixels_that_matroska_crops_wherever_tracks_are(tmp_path, behind):
     assert read_crops(path, 0) == UNCROPPED
 
 
+# Without a container; it starts like a box that has its size in eight further bytes.
+BARE_H264 = bytes.fromhex("000000016742c01eda0280f6") + bytes(20)
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -103,6 +107,8 @@ def test_pixels_that_matroska_crops_wherever_tracks_are(tmp_path, behind):
         mp4(track(clap(0, 0, (0, 0), (0, 0)))),
         matroska((0x54AA, 28))[:60],
         b"\x1a\x45\xdf\xa3\0",
+        BARE_H264,
+        struct.pack(">I4sQ", 1, b"mdat", 2**64 - 1),
     ],
 )
 def test_where_no_crop_can_be_read_there_is_none(tmp_path, content):
@@ -130,6 +136,8 @@ def test_an_mp4_is_whole_where_all_of_its_boxes_are(content, tmp_path):
         mp4()[:12],
         box(b"ftyp", b"isom") + LARGE,
         b"<Error>AccessDenied</Error>",
+        BARE_H264,
+        box(b"ftyp", b"isom") + box(b"moov") + struct.pack(">I4sQ", 1, b"mdat", 2**64 - 1),
     ],
 )
 def test_a_download_that_was_stopped_is_no_whole_mp4(content, tmp_path):

@@ -95,7 +95,8 @@ CLIP_PREDICTIONS = Contract(
         Field(
             "scores",
             pa.list_(pa.float32()),
-            "Of each class: mean logits, or of several labels a clip the largest probability",
+            "Of each class: log of the mean probability; mean logits of viewpoint and object; of "
+            "several labels a clip the largest probability",
         ),
         nullable("embedding", pa.list_(pa.float32()), "Mean of the globally pooled features"),
     ],

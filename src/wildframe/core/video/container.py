@@ -69,7 +69,8 @@ def _top_boxes(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
         size, kind = struct.unpack(">I4s", head)
         if size == 1:
             size = int.from_bytes(file.read(8))
-        at = at + size if size >= 8 else end  # the last one may state none
+        # The last one may state none. In other formats it is any number, too large to be sought.
+        at = min(at + size, end + 1) if size >= 8 else end
         yield kind, at
 
 

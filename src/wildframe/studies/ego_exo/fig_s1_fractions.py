@@ -1,4 +1,4 @@
-"""Fig. S1: accuracy by the share of the training clips."""
+"""Fig. S1: accuracy by the share of the training videos."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -69,14 +69,14 @@ def _when(run: Context) -> bool:
 
 @exhibit(
     "Fig. S1",
-    "share of the training clips",
-    "Top-1 accuracy of verbs and nouns by the share of first-person clips that networks are "
-    "fine-tuned on (paper: Fig. S1).",
+    "share of the training videos",
+    "Top-1 accuracy of verbs and nouns by the share of first-person videos with whose clips "
+    "networks are fine-tuned (paper: Fig. S1).",
     when=_when,
     numbers=True,
     compares=[
         paired("Ego-Exo against Third-only at each share", VIDEOS),
-        untested("shares of one method", "more clips are better; how much is what is drawn"),
+        untested("shares of one method", "more videos are better; how much is what is drawn"),
     ],
 )
 def fig_s1_fractions(
@@ -92,7 +92,7 @@ def fig_s1_fractions(
         for row in rows
         if row["difference"] is not None
     ]
-    title = "Accuracy by the share of training clips"
+    title = "Accuracy by the share of training videos"
     notes = [
         *data_notes,
         f"Ego-Exo minus Third-only in points: {'; '.join(told)}. {PAIRED} Units are "
@@ -142,7 +142,7 @@ def draw(rows: Sequence[Row]) -> Any:
             x, y = ([row[key] for row in line] for key in ("percent", "value"))
             spread = [row["sd"] or 0 for row in line]
             axis.errorbar(x, y, yerr=spread, label=method, **style)
-        axis.set(title=f"{head}s", xlabel="share of training clips (%)", ylabel="top-1 (%)")
+        axis.set(title=f"{head}s", xlabel="share of training videos (%)", ylabel="top-1 (%)")
         highest = max(row["value"] + (row["sd"] or 0) for row in of_head)
         axis.set_ylim(0, _HEADROOM * highest or 1)
         axis.grid(axis="y")

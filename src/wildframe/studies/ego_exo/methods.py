@@ -88,7 +88,7 @@ class FineTuning:
     auxiliary: bool = False
     """Whether interaction maps are learnt in fine-tuning, too."""
     percent: int = 100
-    """Share of the training clips."""
+    """Share of the training videos."""
 
     @property
     def compared_with(self) -> "FineTuning | None":

@@ -195,7 +195,7 @@ class EgoExoStudy(Study):
         description="Table S6: networks by the paper's name; null drops one",
     )
     fractions: list[Share] = Field(
-        default_factory=list, description="Fig. S1: shares of the training clips, beside all"
+        default_factory=list, description="Fig. S1: shares of the training videos, beside all"
     )
     pretraining_seeds: Seeds = Field([0], description="Seeds of pre-training and of the classifier")
     seeds: Seeds = Field([0], description="Seeds of fine-tuning")

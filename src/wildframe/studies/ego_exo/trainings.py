@@ -66,7 +66,7 @@ def _with_auxiliary(study: "EgoExoStudy", one: FineTuning) -> Iterator[FineTunin
 
 
 def percents(study: "EgoExoStudy") -> list[int]:
-    """Return the shares of training clips of Fig. S1, all of them last."""
+    """Return the shares of training videos of Fig. S1, all of them last."""
     return [*(round(100 * share) for share in sorted(study.fractions)), 100]
 
 
