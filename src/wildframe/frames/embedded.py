@@ -65,9 +65,6 @@ def _content(path: Path, image: dict[str, bytes | str | None]) -> bytes | str:
         if not file.resolve().is_relative_to(path.parent.resolve()):
             return f"its path {name!r} is outside the folder of the Parquet file"
         return file.read_bytes() if file.is_file() else f"there is no file {name} beside it"
-    except (
-        OSError,
-        ValueError,
-        RuntimeError,
-    ) as error:  # too long, with a zero byte, a loop of links
+    # Too long, with a zero byte, a loop of links.
+    except (OSError, ValueError, RuntimeError) as error:
         return f"its path {name[:80]!r} cannot be read ({error})"

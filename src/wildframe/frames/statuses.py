@@ -14,6 +14,9 @@ from wildframe.frames import FrameKey, frame_key
 
 _STATUS = [name for name in STATUSES.schema.names if name not in ("image_id", *FRAMES.key)]
 
+_SHOWN = ("width", "height", "boxes")
+"""Columns of the manifest that views read."""
+
 
 def collect_statuses(shards: Sequence[Path], manifest: Path) -> Iterator[Row]:
     """Yield the rows of STATUSES by ``image_id``.
@@ -48,10 +51,6 @@ def collect_statuses(shards: Sequence[Path], manifest: Path) -> Iterator[Row]:
             **dict(zip(FRAMES.key, key, strict=True)),
             **dict(zip(_STATUS, status, strict=True)),
         }
-
-
-_SHOWN = ("width", "height", "boxes")
-"""Columns of the manifest that views read."""
 
 
 def shown_sha256(statuses: Path, manifest: Path) -> str:
