@@ -65,6 +65,8 @@ def test_a_difference_of_four_images_has_neither_interval_nor_decimals():
     cells = difference_cells("d", row)
     assert (cells["d_low"], cells["d_high"]) == (None, None)
     assert difference_columns("d", "x")[0].text(cells) == "+10 [N/A]"
+    assert "[N/A]" in sentences([row])
+    assert "[N/A]" not in sentences(corrected([ROW]))
 
 
 @pytest.mark.parametrize(

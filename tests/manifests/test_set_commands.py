@@ -16,6 +16,7 @@ from wildframe.core.schemas import (
     VIDEOS,
 )
 from wildframe.core.tables import read_facts, read_table, write_rows
+from wildframe.manifests.set_settings import Window
 
 
 @pytest.fixture
@@ -139,6 +140,12 @@ def test_where_no_set_is_left_nothing_is_written_and_the_reasons_are_told(run, t
     assert sorted(path.name for path in tmp_path.iterdir()) == ["boxes.parquet", "videos.parquet"]
     with pytest.raises(UserError, match=r"no set of the videos is left \(the source has none\)"):
         sample(run, table, [])
+
+
+def test_a_window_keeps_the_digits_that_it_was_given():
+    """Rounded down, ten frames at 30 a second would be nine."""
+    assert Window(seconds=0.33333334).option == "--seconds=0.33333334"
+    assert (Window(seconds=2).option, Window(frames=10).option) == ("--seconds=2", "--frames=10")
 
 
 @pytest.mark.parametrize(

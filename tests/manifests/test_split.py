@@ -14,8 +14,9 @@ HERE = Path("demo.parquet")
 COLUMNS = {"clip": "group_id", "video": "video_id", "image": "image_id"}
 
 
-def manifest_row(number, clip, video="v"):
-    return {"image_id": f"p{number:03}", "group_id": clip, "video_id": video}
+def manifest_row(number, clip, video="v", **values):
+    media = {"media": f"{clip}.mp4", "media_kind": "video", "rate": "30", "frame": number}
+    return {"image_id": f"p{number:03}", "group_id": clip, "video_id": video, **media, **values}
 
 
 def split(images, by="clip", seed=0, train_fraction=0.5):
@@ -76,6 +77,21 @@ def test_training_has_its_share_and_at_most_a_group_more(images, seed, fraction)
 def test_images_are_split_exactly_in_half():
     rows = split([manifest_row(n, "c") for n in range(10)], "image")
     assert len(images_of(rows, "train")) == len(images_of(rows, "val")) == 5
+
+
+def test_objects_of_a_frame_are_in_one_part():
+    pairs = [manifest_row(n, "c", frame=n // 2) for n in range(20)]
+    rows = split(pairs, "image")
+    part_of = {row["image_id"]: row["part"] for row in rows}
+    assert set(part_of.values()) == {"train", "val"}
+    for n in range(0, 20, 2):
+        assert part_of[f"p{n:03}"] == part_of[f"p{n + 1:03}"]
+    assert rows[1]["group"] == "p000"
+    # Frames of several videos have the same numbers, and images that are files have none.
+    others = [manifest_row(n, f"c{n}", frame=0) for n in range(10)]
+    files = [manifest_row(n, "c", media_kind="image", frame=None) for n in range(10)]
+    for images in (others, files):
+        assert len({row["group"] for row in split(images, "image")}) == 10
 
 
 def test_the_split_is_what_it_was():

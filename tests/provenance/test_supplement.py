@@ -155,6 +155,9 @@ def test_files_of_the_run_folder_that_it_lacks_are_named(results):
         Path(name).mkdir(parents=True)
     config = CONFIG | {"pathvars": {"results": "results/own"}, "datasets": [{"d": "sub/decisions"}]}
     assert files_beside(json.dumps(config)) == ["labels.csv", "sub/decisions"]
+    # A note is no name of a file, however long.
+    noted = config | {"data_note": "Clips of kitchens. " * 20}
+    assert files_beside(json.dumps(noted)) == ["labels.csv", "sub/decisions"]
     told = (unpacked(results, {}) / "README.txt").read_text()
     assert "   Ask the authors for these files: labels.csv.\n2. snakemake" in told
 

@@ -107,9 +107,10 @@ def test_predictors_are_adjusted_for_each_other():
     assert found["ego_score", True]["high"] < 0
 
 
-def test_a_predictor_that_never_varies_has_no_effect():
+@pytest.mark.parametrize("value", [1.0, 0.1, 1 / 3])
+def test_a_predictor_that_never_varies_has_no_effect(value):
     rows = failure_rows(
-        "m", images(8, lambda n: n % 2, 8), {"ego_score": {f"c{n}": 1.0 for n in range(8)}}
+        "m", images(8, lambda n: n % 2, 8), {"ego_score": {f"c{n}": value for n in range(8)}}
     )
     assert (rows[0]["effect"], rows[0]["low"], rows[0]["p_value"]) == (0, None, None)
 

@@ -51,7 +51,11 @@ def test_as_many_clips_as_are_needed_and_no_more():
         larger = Design(clips, clips * 10, 0.2, 0.3)
         assert (detectable(larger, 0.8, 0.05) <= 0.05) == is_enough
     assert clips_needed(DESIGN, detectable(DESIGN, 0.8, 0.05), 0.8, 0.05) == 60
-    assert clips_needed(DESIGN, 2, 0.8, 0.05) == 2
+    assert clips_needed(DESIGN, 0.3, 0.8, 0.05) < 60
+    with pytest.raises(
+        UserError, match="30 % of discordant images allow no difference of 31 points"
+    ):
+        clips_needed(DESIGN, 0.31, 0.8, 0.05)
     with pytest.raises(UserError, match="needs too many clips"):
         clips_needed(DESIGN, 1e-7, 0.8, 0.05)
 

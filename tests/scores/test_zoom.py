@@ -191,6 +191,12 @@ def test_an_image_has_no_say_in_the_crop_that_it_is_tried_on():
     assert cross_validated(correct, ["a", "a", "b", "b"], 1, 0).tolist() == [True] * 4
 
 
+def test_where_nothing_is_solved_the_first_crop_is_tried():
+    # Nothing of a is solved, so that all crops are equal to those who try them on b.
+    correct = table("00", "00", "11", "10")
+    assert cross_validated(correct, ["a", "a", "b", "b"], 1, 0).tolist() == [False] * 2 + [True] * 2
+
+
 def test_halves_are_of_clips_and_depend_on_the_seed_alone():
     rng = np.random.default_rng(0)
     correct = rng.random((40, 9)) < 0.3

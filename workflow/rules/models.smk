@@ -96,7 +96,7 @@ rule models_finetune:
     shell:
         "wildframe models finetune {wildcards.model} --weights {input.weights:q}"
         " --split {input.split:q} --manifest {input.manifest:q} --preprocessed {input.preprocessed:q}"
-        " --classes {input.classes:q} --label-space {params.label_space}"
+        " --classes {input.classes:q} --label-space {params.label_space:q}"
         " --output {output.weights:q} --history {output.history:q}"
         " --device {params.device:q} --threads {params.threads} --lr {wildcards.lr} {params.options:q}"
         " &> {log:q}"

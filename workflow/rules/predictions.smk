@@ -294,7 +294,7 @@ rule predictions_import:
         needed=evaluated_options,
     shell:
         "wildframe predictions import {input.predictions:q} --name {wildcards.external}"
-        " --manifest {input.manifest:q} {params.needed:q} --label-space {params.label_space}"
+        " --manifest {input.manifest:q} {params.needed:q} --label-space {params.label_space:q}"
         " --output {output:q} &> {log:q}"
 
 

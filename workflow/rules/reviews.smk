@@ -83,7 +83,7 @@ rule reviews_export:
         label_space=lambda wildcards: CONFIG.sets(wildcards.dataset).label_space,
     shell:
         "wildframe reviews export {input.reviews:q} --manifest {input.manifest:q}"
-        " --label-space {params.label_space} --pmsets {output.pmsets:q} --labels {output.labels:q}"
+        " --label-space {params.label_space:q} --pmsets {output.pmsets:q} --labels {output.labels:q}"
         " &> {log:q}"
 
 

@@ -393,6 +393,6 @@ rule scores_detection:
         seed=CONFIG.scores.seed,
     shell:
         "wildframe scores detection {input.detections:q} --manifest {input.manifest:q}"
-        " --reviews {input.reviews:q} --dataset {wildcards.dataset} --label-space {params.label_space}"
+        " --reviews {input.reviews:q} --dataset {wildcards.dataset} --label-space {params.label_space:q}"
         " --iou {params.ious} --resamples {params.resamples} --seed {params.seed}"
         " --output {output.scores:q} --worst {output.worst:q} --pairs {output.pairs:q} &> {log:q}"

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 # Underscores within words are text to Markdown, and model names are full of them.
-_MARKUP = re.compile(r"[\\`*$~]|(?<!\w)_|_(?!\w)|\](?=\()")
+_MARKUP = re.compile(r"[\\`*$~]|(?<![^\W_])_|_(?![^\W_])|\](?=\()")
 
 
 # What a spreadsheet takes for a formula, and runs.

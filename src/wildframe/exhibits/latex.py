@@ -42,6 +42,8 @@ _ESCAPED = str.maketrans(
         "~": r"\textasciitilde{}",
         "^": r"\textasciicircum{}",
         "≥": r"$\geq$",
+        "Δ": r"$\Delta$",
+        "|": r"\textbar{}",
         "<": r"\textless{}",
         ">": r"\textgreater{}",
         # At the start of a line they would belong to the end of the line above.

@@ -178,11 +178,16 @@ def difference_cells(key: str, row: Row | None) -> Row:
     """
     if row is None:
         return dict.fromkeys(_keys(key))
-    is_tiny = min(row["n_a"], row["n_b"]) < FEW
-    ends = (None if is_tiny or row[end] is None else 100 * row[end] for end in ("low", "high"))
-    shown = (100 * row["difference"], *ends, row["n_a"])
+    shown = (100 * row["difference"], *_ends(row), row["n_a"])
     kept = (row[name] for name in ("p_holm", "p_value", "mcnemar", "clusters"))
     return dict(zip(_keys(key), (*shown, *kept), strict=True))
+
+
+def _ends(row: Row) -> tuple[float | None, float | None]:
+    """Return the ends of the interval in points; none of fewer than five images."""
+    if row["low"] is None or min(row["n_a"], row["n_b"]) < FEW:
+        return None, None
+    return 100 * row["low"], 100 * row["high"]
 
 
 def difference_columns(
@@ -305,9 +310,8 @@ def sentences(rows: Sequence[Row], most: int = 6) -> str:
     ranked = sorted(rows, key=lambda row: row["p_holm"])
 
     def told(row: Row) -> str:
-        ends = "N/A"
-        if row["low"] is not None:
-            ends = f"{100 * row['low']:+.1f}, {100 * row['high']:+.1f}"
+        low, high = _ends(row)
+        ends = "N/A" if low is None else f"{low:+.1f}, {high:+.1f}"
         sides = " - ".join(
             row[f"model_{side}"] if row["model_a"] != row["model_b"] else row[f"subset_{side}"]
             for side in "ab"

@@ -132,7 +132,7 @@ def _drop_moment(
     # must be of the same role, or Pre images would depend on whether PNR images are chosen.
     places = [
         ((record["role"], record[media]), record[frame])
-        for media, frame in {("video_id", "frame"), choices.place}
+        for media, frame in dict.fromkeys([("video_id", "frame"), choices.place])
         if record[media] is not None and record[frame] is not None
     ]
     for moment, frame in places:

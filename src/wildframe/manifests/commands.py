@@ -358,7 +358,7 @@ def split(
 
     if not 0 < train_fraction < 1:
         raise UserError(f"--train-fraction {train_fraction}: choose a fraction between 0 and 1")
-    columns = ["image_id", "group_id", "video_id"]
+    columns = ["image_id", "group_id", "video_id", "media", "media_kind", "rate", "frame"]
     images = read_table(manifest, MANIFEST, columns).to_pylist()
     rows = split_images(manifest, images, by, seed, train_fraction)
     config = {"by": by, "train_fraction": train_fraction, "seed": seed}

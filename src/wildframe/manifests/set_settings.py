@@ -33,7 +33,11 @@ class Window(Strict):
     def option(self) -> str:
         """The window as an option of ``wildframe manifests``."""
         is_seconds = self.seconds is not None
-        return f"--seconds={self.seconds:g}" if is_seconds else f"--frames={self.frames}"
+        return (
+            f"--seconds={str(self.seconds).removesuffix('.0')}"
+            if is_seconds
+            else f"--frames={self.frames}"
+        )
 
 
 _Anchors = Annotated[

@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from wildframe.core.choices import Grouping
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 
-_COLUMNS = {"clip": "group_id", "video": "video_id", "image": "image_id"}
+_COLUMNS = {"clip": "group_id", "video": "video_id"}
 
 
 def split_images(
@@ -25,7 +26,7 @@ def split_images(
     Args:
         path: Manifest, for messages.
         images: Its rows, in any order.
-        by: Unit kept within one part.
+        by: Unit kept within one part; of images of a video frame, the frame.
         seed: Seed of the order of groups.
         train_fraction: Fraction of images to train on, in (0, 1); reached with a whole group.
 
@@ -35,14 +36,7 @@ def split_images(
     Raises:
         UserError: An image has no such group, or there are fewer than two groups.
     """
-    group_of: dict[str, str] = {}
-    for image in images:
-        group = image[_COLUMNS[by]]
-        if group is None:
-            raise UserError(
-                f"{path}: image {image['image_id']} has no {_COLUMNS[by]}; split by clip"
-            )
-        group_of[image["image_id"]] = group
+    group_of = _by_image(images) if by == "image" else _by_column(path, images, _COLUMNS[by])
     sizes = Counter(group_of.values())
     if len(sizes) < 2:
         raise UserError(
@@ -62,3 +56,25 @@ def split_images(
         {"image_id": image_id, "part": "train" if group in train else "val", "group": group}
         for image_id, group in sorted(group_of.items())
     ]
+
+
+def _by_column(path: Path, images: Iterable[Mapping[str, Any]], column: str) -> dict[str, str]:
+    found = {image["image_id"]: image[column] for image in images}
+    for image_id, group in found.items():
+        if group is None:
+            raise UserError(f"{path}: image {image_id} has no {column}; split by clip")
+    return found
+
+
+def _by_image(images: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the first image of the frame that each image is of: there is one for each object."""
+    place_of = {
+        image["image_id"]: (image["media"], image["rate"], image["frame"])
+        if image["media_kind"] == "video"
+        else image["image_id"]
+        for image in images
+    }
+    first: dict[Any, str] = {}
+    for image_id, place in sorted(place_of.items(), key=itemgetter(0)):
+        first.setdefault(place, image_id)
+    return {image_id: first[place] for image_id, place in place_of.items()}

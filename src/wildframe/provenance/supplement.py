@@ -168,7 +168,14 @@ def files_beside(config: str) -> list[str]:
     settings.pop("pathvars", None)  # where the run writes
     named = (text for text in _texts(settings) if PurePath(text).suffix or "/" in text)
     relative = {text for text in named if not PurePath(text).is_absolute()}
-    return sorted(text for text in relative if Path(text).exists())
+    return sorted(filter(_exists, relative))
+
+
+def _exists(text: str) -> bool:
+    try:
+        return Path(text).exists()
+    except OSError:  # too long for a name: a note
+        return False
 
 
 def _texts(settings: Any) -> Iterator[str]:

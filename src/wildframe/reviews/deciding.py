@@ -127,7 +127,7 @@ def _serve(sets: Path, statuses: Path, decisions: Path) -> str:
         known = path != sets and path.is_file()
         words.append(f"--{name} {quote(str(path)) if known else name.upper()}")
     targets = json.loads(read_facts(sets, SETS)["config"]).get("targets")
-    words += [f"--label-space {targets}"] if targets else []
+    words += [f"--label-space {quote(targets)}"] if targets else []
     words.append(f"--decisions {quote(str(decisions))} --annotator")
     return f"wildframe reviews serve {' '.join(words)}"
 

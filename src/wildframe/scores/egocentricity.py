@@ -100,7 +100,10 @@ def failure_rows(
     video = np.unique([unit_of(row) for row in rows], return_inverse=True)[1]
     values = np.array([[of[row["group_id"]] for row in rows] for of in predictors.values()])
     mean, deviation = values.mean(axis=1), values.std(axis=1)
-    units = (values - mean[:, None]) / np.where(deviation > 0, deviation, 1)[:, None]
+    # Rounding gives equal values a deviation that is not quite 0.
+    deviation[np.ptp(values, axis=1) == 0] = 0
+    varies = deviation[:, None] > 0
+    units = np.where(varies, values - mean[:, None], 0) / np.where(varies, deviation[:, None], 1)
     shared = {
         "accuracy": float(correct.mean()),
         "n": len(rows),

@@ -98,7 +98,7 @@ def plan_rows(design: Design, difference: float | None, power: float, level: flo
         "as many independent images": f"{design.images / design.effect:,.0f}",
         "level": f"{level:.4g}",
         "power": f"{power:g}",
-        "smallest detectable difference": f"{100 * detectable(design, power, level):.2f} points",
+        "smallest detectable difference": _told(design, detectable(design, power, level)),
     }
     if difference:
         needed = clips_needed(design, difference, power, level)
@@ -110,6 +110,12 @@ def plan_rows(design: Design, difference: float | None, power: float, level: flo
             "more images (or sets to review)": f"{images:,}",
         }
     return [{"quantity": quantity, "value": value} for quantity, value in rows.items()]
+
+
+def _told(design: Design, difference: float) -> str:
+    if 0 < difference <= design.discordant:
+        return f"{100 * difference:.2f} points"
+    return f"none: discordant images allow {100 * design.discordant:g} points at most"
 
 
 def design_of(first: Sequence[Mapping[str, Any]], second: Sequence[Mapping[str, Any]]) -> Design:
@@ -169,8 +175,13 @@ def clips_needed(design: Design, difference: float, power: float, level: float) 
     """Return how many clips, as large as those of a design, detect a difference (a share).
 
     Raises:
-        UserError: No number of clips does: the difference is 0.
+        UserError: No number of clips does: it is 0, or more than discordant images allow.
     """
+    if difference > design.discordant:
+        raise UserError(
+            f"{100 * design.discordant:g} % of discordant images allow no difference of "
+            f"{100 * difference:g} points; correct --difference or --discordant"
+        )
 
     def is_enough(clips: int) -> bool:
         larger = replace(design, clips=clips, images=round(clips * design.images / design.clips))

@@ -139,7 +139,8 @@ def cross_validated(correct: Bools, groups: Sequence[str], crops: int, seed: int
     in_first = np.isin(group, first)
     solved = np.empty(len(correct), bool)
     for half in (in_first, ~in_first):
-        solved[half] = any_correct(correct[half], min_cover(correct[~half], crops))
+        # Where no crop solves anything all are equal, and the first is tried.
+        solved[half] = any_correct(correct[half], min_cover(correct[~half], crops) or [0])
     return solved
 
 

@@ -22,12 +22,12 @@ def percent(logit):
     return 100 / (1 + math.exp(-logit))
 
 
-def by_video(**correct):
-    """Return correct anchors and sets of one-set videos, 8 each, by model."""
+def by_video(videos=8, **correct):
+    """Return correct anchors and sets of one-set videos, so many each, by model."""
     found = {}
     for model, (anchors, sets) in correct.items():
-        counts = [[n < anchors, n < sets] for n in range(8)]
-        found[model] = ByVideo(np.array(counts, int), np.ones(8, int))
+        counts = [[n < anchors, n < sets] for n in range(videos)]
+        found[model] = ByVideo(np.array(counts, int), np.ones(videos, int))
     return found
 
 
@@ -45,8 +45,8 @@ def published(tmp_path):
 
 
 def test_points_lie_above_the_line_of_published_models(published):
-    table = robustness_table(sets_of(A, 8, {0: 4, 10: 4}) + sets_of(B, 8, {0: 4, 10: 1}))
-    results = by_video(**{A: (4, 4), B: (4, 1)})
+    table = robustness_table(sets_of(A, 32, {0: 16, 10: 16}) + sets_of(B, 32, {0: 16, 10: 4}))
+    results = by_video(32, **{A: (16, 16), B: (16, 4)})
     figure = effective_robustness(table, results, [published], KINDS, "vid30", 0, "d", True)
     # On anchors 50 %, logit 0: the line lets expect logit -1 on sets.
     assert [row["effective"] for row in figure.numbers.rows] == [
@@ -57,6 +57,19 @@ def test_points_lie_above_the_line_of_published_models(published):
         assert row["effective_low"] < row["effective"] < row["effective_high"]
         assert row["effective_data_set"] is None
     assert any("4 of 6 published models" in note for note in figure.notes)
+    assert not any("has no interval" in note for note in figure.notes)
+
+
+def test_a_distance_of_few_videos_has_no_interval(published):
+    table = robustness_table(sets_of(A, 8, {0: 4, 10: 4}) + sets_of(B, 8, {0: 4, 10: 1}))
+    results = by_video(**{A: (4, 4), B: (4, 1)})
+    figure = effective_robustness(table, results, [published], KINDS, "vid30", 0, "d", True)
+    first = figure.numbers.rows[0]
+    assert first["effective"] == pytest.approx(50 - percent(-1))
+    assert (first["effective_low"], first["effective_high"]) == (None, None)
+    legend = [text.replace("\n", " ") for text in legend_of(figure.drawing)]
+    assert f"{A} (zoo, +23.1 [N/A])" in legend
+    assert any("fewer than 30 videos" in note for note in figure.notes)
 
 
 @pytest.mark.parametrize(
@@ -123,8 +136,8 @@ def test_the_shift_of_data_set_is_beside_that_of_consistency(tmp_path):
     lines.append(f"resnet50,STANDARD,{percent(3.0)},60,40")
     path.write_text("\n".join(lines) + "\n")
     models = (A, TORCHVISION)
-    table = robustness_table([row for m in models for row in sets_of(m, 8, {0: 6, 10: 4})])
-    results = by_video(**dict.fromkeys(models, (6, 4)))
+    table = robustness_table([row for m in models for row in sets_of(m, 32, {0: 24, 10: 16})])
+    results = by_video(32, **dict.fromkeys(models, (24, 16)))
     kinds = dict.fromkeys(models, "zoo")
     figure = effective_robustness(table, results, [path], kinds, "vid30", 0, "d", True)
     lite, resnet = figure.numbers.rows

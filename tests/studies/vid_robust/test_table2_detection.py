@@ -105,6 +105,8 @@ def test_a_delta_has_no_interval_where_videos_do_not_differ():
     exhibit = detection([same], left_out(), False)
     assert texts(exhibit, 0)[5] == "12.5 [N/A]"
     assert (exhibit.rows[0]["delta_low"], exhibit.rows[0]["delta_high"]) == (None, None)
+    # Nor where anchors are fewer than five.
+    assert texts(detection([score(anchors=4)], left_out(), False), 0)[5] == "12.5 [N/A]"
 
 
 def test_the_papers_deltas_are_differences_but_for_one():

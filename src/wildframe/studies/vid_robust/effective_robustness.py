@@ -8,6 +8,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 
 from wildframe.core.choices import Targets
+from wildframe.core.clusters import FEW_CLUSTERS
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
 from wildframe.core.targets import space_name
@@ -190,14 +191,15 @@ def points(
         drawn = draw_accuracies(*results[model], RESAMPLES, seed)
         of_anchors, of_sets = Accuracy(original, drawn[:, 0], anchors), drawn[:, 1]
         after = Accuracy(perturbed, of_sets, anchors)
-        row |= _distance_cells(_CONSISTENCY, testbed.consistency, of_anchors, after)
+        videos = len(results[model].sets)
+        row |= _distance_cells(_CONSISTENCY, testbed.consistency, of_anchors, after, videos)
         published = testbed.data_set.before(model) if testbed.data_set else None
         if testbed.data_set and published is not None:
             images = testbed.data_set.shift.n[0]
             draws = np.random.default_rng(seed).binomial(images, published, RESAMPLES) / images
             row["validation"] = 100 * published
             before = Accuracy(published, draws, images)
-            row |= _distance_cells(_DATA_SET, testbed.data_set, before, of_anchors)
+            row |= _distance_cells(_DATA_SET, testbed.data_set, before, of_anchors, videos)
     return rows
 
 
@@ -211,11 +213,18 @@ class Accuracy(NamedTuple):
     """Images, or sets."""
 
 
-def _distance_cells(key: str, behind: Background, before: Accuracy, after: Accuracy) -> Row:
-    """Return the cells of a distance above a line with its interval; none of one without logit."""
+def _distance_cells(
+    key: str, behind: Background, before: Accuracy, after: Accuracy, videos: int
+) -> Row:
+    """Return the cells of a distance above a line with its interval; none of one without logit.
+
+    Percentiles of draws of few videos would be too narrow by far.
+    """
     distance = effective(behind.line, before.value, after.value)
     if distance is None:
         return {}
+    if videos < FEW_CLUSTERS:
+        return {key: distance}
     n = (before.n, after.n)
     low, high = effective_interval(behind.line, before.draws, after.draws, n)
     return {key: distance, f"{key}_low": low, f"{key}_high": high}
@@ -244,6 +253,12 @@ def notes_of(rows: Sequence[Row], testbed: Testbed | None) -> list[str]:
             f"{len(rows)} models: those with torchvision's weights."
         )
         notes += [f"{row['model']}: {_told(row, _DATA_SET)} points." for row in known]
+    known = [row for row in rows if row[_CONSISTENCY] is not None]
+    if any(row[f"{_CONSISTENCY}_low"] is None for row in known):
+        notes.append(
+            f"Of fewer than {FEW_CLUSTERS} videos effective robustness has no interval [N/A]: "
+            "draws of so few differ less than videos do."
+        )
     if len(rows) > NAMED:
         notes.append("The names of the models are in the CSV.")
     return notes
@@ -323,7 +338,9 @@ def _kind_and_distance(row: Row) -> str:
 def _told(row: Row, key: str) -> str:
     if row[key] is None:
         return "N/A"
-    return f"{row[key]:+.1f} [{row[f'{key}_low']:+.1f}, {row[f'{key}_high']:+.1f}]"
+    low, high = row[f"{key}_low"], row[f"{key}_high"]
+    ends = "N/A" if low is None else f"{low:+.1f}, {high:+.1f}"
+    return f"{row[key]:+.1f} [{ends}]"
 
 
 def _place(percent: float, n: int) -> float:

@@ -8,6 +8,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import DETECTION_SCORES
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import VIDEOS, paired, untested
+from wildframe.exhibits.figure import FEW
 from wildframe.exhibits.inputs import TableFile, table_of
 from wildframe.exhibits.pairs import few_clusters
 from wildframe.exhibits.panels import names_of
@@ -75,7 +76,8 @@ def table2_detection(
         "boxes of all frames, class by class. Localization: all classes are merged into one, so "
         "that objects and not classes have equal weight; it can be below detection.",
         "95 % intervals of deltas are over videos: a bias-corrected and accelerated bootstrap "
-        "(BCa), or Student's t with the jackknife below 30 videos. [N/A]: all videos agree.",
+        "(BCa), or Student's t with the jackknife below 30 videos. [N/A]: all videos agree, or "
+        f"there are fewer than {FEW} anchors.",
         *few_clusters(scores.rows, "videos", has_flips=False),
         *_left_out(scores.facts, class_names(label_space)),
     ]
@@ -111,7 +113,9 @@ def _ours(row: Row) -> Row:
     kept = ("model", "task", "iou", "categories", "anchors", "flavour", "review", "k")
     shares = {"original": row["map_orig"], "perturbed": row["map_pm_k"], "delta": row["delta"]}
     numbers = {key: 100 * value for key, value in shares.items()}
-    numbers |= {end: percent(row[end]) for end in ("delta_low", "delta_high")}
+    has_interval = row["anchors"] >= FEW
+    ends = ("delta_low", "delta_high")
+    numbers |= {end: percent(row[end]) if has_interval else None for end in ends}
     return {key: row[key] for key in kept} | numbers | {"source": "ours"}
 
 
