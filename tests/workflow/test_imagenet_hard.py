@@ -49,7 +49,8 @@ def test_the_study_is_planned_from_the_clips_to_its_exhibits(workspace):
 
 def test_what_is_exported_anew_is_looked_at_anew(changeable):
     """Other pixels may have the same labels, under the same names."""
-    os.utime(changeable.folder / "results/exported/demo-shards")
+    # By this file Snakemake tells when it made a folder.
+    os.utime(changeable.folder / "results/exported/demo-shards/.snakemake_timestamp")
     shard, statuses = (
         "results/frames/demo-shards/0-of-1.parquet",
         "results/frames/demo-shards.parquet",

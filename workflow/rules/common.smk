@@ -114,15 +114,6 @@ def view_of(wildcards):
     return CONFIG.views[wildcards.view]
 
 
-def view_without_adaptation(name):
-    """Return the view that is the same but for its adaptation."""
-    plain = CONFIG.views[name].model_copy(update={"adapt": None})
-    found = [other for other, view in CONFIG.views.items() if view == plain]
-    if not found:
-        raise UserError(f"view {name}: no view is the same without adapt; add one")
-    return found[0]
-
-
 def preprocessed_images(dataset, view, model, kept="images"):
     """Return the images of a dataset and view as a model is shown them, or samples of them."""
     shown = {"view": view, "preprocessing": str(ZOO[model].preprocessing)}
@@ -132,21 +123,6 @@ def preprocessed_images(dataset, view, model, kept="images"):
 def preprocessed_of(wildcards):
     """Return the images of a dataset and view as a model is shown them."""
     return preprocessed_images(wildcards.dataset, wildcards.view, wildcards.model)
-
-
-def streamed_view(wildcards):
-    """Return the view if a command cuts crops itself; none where they are preprocessed."""
-    return [view_of(wildcards)] if view_of(wildcards).streams else []
-
-
-def images_shown(wildcards):
-    """Return what a model is shown: preprocessed images, or frames of which it cuts crops."""
-    view = view_of(wildcards)
-    if not view.streams:
-        return {"preprocessed": preprocessed_of(wildcards), **due(wildcards.dataset)}
-    asks_labels = "--predictable=labels" in dataset_of(wildcards).space_options
-    files_of = frames_of if view.has_anchors or asks_labels else shown_of
-    return files_of(wildcards.dataset)
 
 
 def weights_of(model):

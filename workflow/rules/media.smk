@@ -1,4 +1,4 @@
-"""What rules look up of the media of sources, and of the shards with their frames."""
+"""What rules look up of the media of sources, of the shards with their frames, and of what is shown."""
 
 
 def media_hash(name, shard=None):
@@ -52,6 +52,32 @@ def how_shown(view):
     settings = CONFIG.views[view]
     code = [code_hash("frames.commands:preprocess"), code_hash(settings.code)]
     return [*code, settings.model_dump_json(), CONFIG.frames.resize]
+
+
+def streamed_view(wildcards):
+    """Return the view if a command cuts crops itself; none where they are preprocessed."""
+    return [view_of(wildcards)] if view_of(wildcards).streams else []
+
+
+def images_shown(wildcards):
+    """Return what a model is shown: preprocessed images, or frames of which it cuts crops."""
+    view = view_of(wildcards)
+    if not view.streams:
+        return {"preprocessed": preprocessed_of(wildcards), **due(wildcards.dataset)}
+    asks_labels = "--predictable=labels" in dataset_of(wildcards).space_options
+    files_of = frames_of if view.has_anchors or asks_labels else shown_of
+    return files_of(wildcards.dataset)
+
+
+def before_adaptation(wildcards):
+    """Return the predictions of a model in the view that is the same but for its adaptation."""
+    name = wildcards.view
+    plain = CONFIG.views[name].model_copy(update={"adapt": None})
+    found = [other for other, view in CONFIG.views.items() if view == plain]
+    if not found:
+        raise UserError(f"view {name}: no view is the same without adapt; add one")
+    made = rules.predictions_run.output
+    return expand(made, dataset=wildcards.dataset, view=found[0], model=wildcards.model)
 
 
 def shards_with(dataset):

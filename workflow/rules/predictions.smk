@@ -165,12 +165,7 @@ rule predictions_gradcam_adapted:
     input:
         unpack(images_shown),
         weights=lambda wildcards: weights_of(wildcards.model),
-        before=lambda wildcards: expand(
-            rules.predictions_run.output,
-            dataset=wildcards.dataset,
-            view=view_without_adaptation(wildcards.view),
-            model=wildcards.model,
-        ),
+        before=before_adaptation,
         after=rules.predictions_adapt.output,
         classes=rules.labels_classes.output,
     output:

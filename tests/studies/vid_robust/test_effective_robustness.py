@@ -57,7 +57,7 @@ def test_points_lie_above_the_line_of_published_models(published):
         assert row["effective_low"] < row["effective"] < row["effective_high"]
         assert row["effective_data_set"] is None
     assert any("4 of 6 published models" in note for note in figure.notes)
-    assert not any("has no interval" in note for note in figure.notes)
+    assert not any("No interval" in note for note in figure.notes)
 
 
 def test_a_distance_of_few_videos_has_no_interval(published):

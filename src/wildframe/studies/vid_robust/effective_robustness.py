@@ -253,11 +253,9 @@ def notes_of(rows: Sequence[Row], testbed: Testbed | None) -> list[str]:
             f"{len(rows)} models: those with torchvision's weights."
         )
         notes += [f"{row['model']}: {_told(row, _DATA_SET)} points." for row in known]
-    known = [row for row in rows if row[_CONSISTENCY] is not None]
-    if any(row[f"{_CONSISTENCY}_low"] is None for row in known):
+    if any(row[_CONSISTENCY] is not None and row[f"{_CONSISTENCY}_low"] is None for row in rows):
         notes.append(
-            f"Of fewer than {FEW_CLUSTERS} videos effective robustness has no interval [N/A]: "
-            "draws of so few differ less than videos do."
+            f"No interval [N/A] of fewer than {FEW_CLUSTERS} videos: it would be too narrow."
         )
     if len(rows) > NAMED:
         notes.append("The names of the models are in the CSV.")
