@@ -82,6 +82,17 @@ def test_half_a_last_line_is_told_and_dropped(tmp_path, cut):
     assert told == []
 
 
+@pytest.mark.parametrize("time", ["01/01/2026 00:00", "2026-01-01 00:00:00", "noon"])
+def test_a_time_that_a_program_rewrote_is_no_half_line(tmp_path, time):
+    text = HEAD + LINE.rpartition(",")[0] + "," + time
+    path = write(tmp_path, text)
+    assert list(read_decisions([path])[0]) == [(1, "anna", PAIR)]
+    file = DecisionFile(tmp_path, "anna")
+    file.close()
+    assert file.note == ""
+    assert path.read_text() == text + "\n"
+
+
 @pytest.mark.parametrize("cut", [1, 10, len(HEAD) - 1])
 def test_half_a_header_is_written_anew(tmp_path, cut):
     path = write(tmp_path, HEAD[:cut])

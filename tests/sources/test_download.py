@@ -167,8 +167,11 @@ def test_full_scale_goes_by_the_video(publisher, fetch):
 
 
 def test_version_2_needs_its_three_files_and_lands_in_its_folder(publisher, fetch, tmp_path):
+    action = {"critical_frames": {"pre_frame": 7}}
+    interval = {"clip_uid": "clip-9", "narrated_actions": [action]}
+    main = {"videos": [{"video_uid": "video-0", "annotated_intervals": [interval]}]}
     lta = {"split": "val", "clips": [{"clip_uid": "clip-9", "video_uid": "video-0"}]}
-    publisher.has(annotations={"fho_main.json": {"videos": []}, "fho_lta_val.json": lta})
+    publisher.has(annotations={"fho_main.json": main, "fho_lta_val.json": lta})
     assert fetch(version="v2", split="val")[1] == {"clip-9": "present"}
     assert (tmp_path / "root/v2/clips/clip-9.mp4").is_file()
     assert {call["version"] for call in publisher.calls} == {"v2_1"}

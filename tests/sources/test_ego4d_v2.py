@@ -358,9 +358,26 @@ def test_files_are_found_where_the_publishers_command_puts_them(folder, tmp_path
     assert source.count_records() == 2
     assert source.require_annotations() == str(folder / "fho_main.json")
     assert source.require_split_files() == [str(folder / "fho_lta_train.json")]
-    assert source.list_media() == ["v2/clips/clip-a.mp4"]
+    assert source.list_media() == source.wanted_media() == ["v2/clips/clip-a.mp4"]
     (folder / "fho_oscc-pnr_train.json").write_text('{"clips": [{"clip_uid": "clip-d"}]}')
     assert len(source.require_split_files()) == 2
     assert source.list_media() == ["v2/clips/clip-a.mp4", "v2/clips/clip-d.mp4"]
     full = source.model_copy(update={"media": "full_scale"})
     assert full.list_media() == ["v2/full_scale/video-a.mp4", "v2/full_scale/video-c.mp4"]
+    assert full.wanted_media() == ["v2/full_scale/video-a.mp4"]
+
+
+@pytest.mark.parametrize("unnamed", [{"clip_uid": None}, {}])
+def test_clips_of_a_video_that_is_named_without_them_are_wanted_and_noticed(
+    folder, tmp_path, read, unnamed
+):
+    """As the published fho_oscc-pnr_train.json of version 2 does."""
+    own, other = interval([action()], "clip-a"), interval([action()], "clip-c")
+    clips = [of("video-a", "clip-a"), {"video_uid": "video-c", **unnamed}]
+    read([video([own]), video([other], "video-c"), video([], "video-d")], clips)
+    source = Ego4dSource(root=str(tmp_path), version="v2", data_note="a test")
+    assert source.wanted_media() == ["v2/clips/clip-a.mp4", "v2/clips/clip-c.mp4"]
+    assert source.list_media() == ["v2/clips/clip-a.mp4"]
+    (tmp_path / "v2/clips").mkdir()
+    (tmp_path / "v2/clips/clip-c.mp4").touch()
+    assert source.list_media() == source.wanted_media()

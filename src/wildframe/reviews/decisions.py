@@ -23,8 +23,8 @@ HEADER = ("round", "annotator", "anchor_id", "image_id", "tags", "notes", "time"
 Pair = tuple[str, str]
 """``anchor_id`` and ``image_id``."""
 
-# The end of a complete line.
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+# A line of ours that broke off ends in a part of this; a time that a program rewrote does not.
+_TIME = "0000-00-00T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +229,15 @@ def _complete_lines(path: Path) -> tuple[str, str]:
         values = next(csv.reader([last]), [])
     except csv.Error:  # no half of a line of ours: reading the file tells the problem
         return text, ""
-    is_whole = len(values) == len(HEADER) and bool(_TIME.fullmatch(values[-1]))
+    is_whole = len(values) == len(HEADER) and not _breaks_off(values[-1])
     is_ours = start > 0 or _line(HEADER).startswith(last)
     if not last or is_whole or not is_ours or tuple(values) == HEADER:
         return text, ""
     return text[:start], last
+
+
+def _breaks_off(time: str) -> bool:
+    return len(time) < len(_TIME) and _TIME.startswith(re.sub(r"\d", "0", time))
 
 
 def _parse(path: Path, text: str) -> list[Decision]:

@@ -56,7 +56,7 @@ def download(source: Ego4dSource, output: Path) -> str:
             f"`{command}` fetches all of them"
         )
     _fetch_annotations(source)
-    files = {Path(name).stem: Path(source.root) / name for name in source.list_media()}
+    files = {Path(name).stem: Path(source.root) / name for name in source.wanted_media()}
     if not files:
         raise UserError(f"{source.require_annotations()}: names no video; fetch the file again")
     absent = [uid for uid, file in files.items() if not is_whole_mp4(file)]

@@ -2,7 +2,8 @@
 
 import mmap
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -90,17 +91,34 @@ class Ego4dSource(SourceSettings):
         """Return the videos that the annotations name, as paths under the root, sorted.
 
         Files are searched, not parsed. Those of version 2 may name more clips than have annotated
-        frames.
+        frames, and videos without their clips: then all clips that are there are listed.
 
         Raises:
             UserError: There are no annotations.
         """
         names = self.require_split_files() or [self.require_annotations()]
-        key = "clip_uid" if self.media.startswith("clips") else "video_uid"
+        key, other = ("clip_uid", "video_uid") if self._of_clips else ("video_uid", "clip_uid")
         uids: set[str] = set()
         for path in map(Path, names):
-            uids |= _search(path, path.stat().st_mtime_ns, key)
-        return sorted(f"{self.version}/{self.media}/{uid}.mp4" for uid in uids)
+            found = _search(path, path.stat().st_mtime_ns, key)
+            uids.update(found)
+            if (
+                self._of_clips
+                and _search(path, path.stat().st_mtime_ns, other).total() > found.total()
+            ):
+                uids.update(file.stem for file in self.media_folder.glob("*.mp4"))
+        return self._paths(uids)
+
+    def wanted_media(self) -> list[str]:
+        """Return the videos with annotated frames, which are parsed for it in version 2.
+
+        Raises:
+            UserError: As in `write_tables`.
+        """
+        if self.version == "v1":
+            return self.list_media()
+        key = "clip_id" if self._of_clips else "video_id"
+        return self._paths({record[key] for record, _ in self._moments()} - {None})
 
     def has_media(self, media: str) -> bool:
         """Tell whether a video is there as a whole, and no error message under its name."""
@@ -117,10 +135,19 @@ class Ego4dSource(SourceSettings):
 
     def count_records(self) -> int:
         """Return how many records there are; errors as in `write_tables`."""
+        return sum(1 for _ in self._moments()) // len(ROLES)
+
+    def _moments(self) -> Iterator[Moment]:
         annotations = Path(self.require_annotations())
         split_files = [Path(name) for name in self.require_split_files()]
-        moments = iter_moments(annotations, split_files, self.version, self.split)
-        return sum(1 for _ in moments) // len(ROLES)
+        return iter_moments(annotations, split_files, self.version, self.split)
+
+    def _paths(self, uids: Iterable[str]) -> list[str]:
+        return sorted(f"{self.version}/{self.media}/{uid}.mp4" for uid in uids)
+
+    @property
+    def _of_clips(self) -> bool:
+        return self.media.startswith("clips")
 
     @property
     def _annotations(self) -> Path:
@@ -128,14 +155,15 @@ class Ego4dSource(SourceSettings):
 
 
 @cache
-def _search(path: Path, _changed: int, key: str) -> frozenset[str]:
+def _search(path: Path, _changed: int, key: str) -> Counter[str]:
+    """Return how often a file names each uid."""
     if not path.stat().st_size:
-        return frozenset()
+        return Counter()
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
-        found = {
-            match[1] for match in re.finditer(rb'"%s"\s*:\s*"([\w.-]{1,200})"' % key.encode(), text)
-        }
-    return frozenset(uid for uid in (item.decode() for item in found) if is_safe_id(uid))
+        pattern = rb'"%s"\s*:\s*"([\w.-]{1,200})"' % key.encode()
+        found = Counter(match[1] for match in re.finditer(pattern, text))
+    uids = {item.decode(): count for item, count in found.items()}
+    return Counter({uid: count for uid, count in uids.items() if is_safe_id(uid)})
 
 
 def write_tables(
