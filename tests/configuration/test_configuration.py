@@ -564,3 +564,19 @@ def test_a_source_whose_target_would_have_the_name_of_a_rule_is_refused(config):
     config["datasets"]["demo-shards"]["source"] = "models"
     with pytest.raises(UserError, match=r"sources\.models: its target would have a rule's name"):
         parse_config(config)
+
+
+@pytest.mark.parametrize(
+    ("study", "settings", "place"),
+    [
+        ("ego4d", {"views": ["full", "memo-rrc"], "models": ["mine"]}, "views"),
+        ("imagenet_hard", {"adapted_models": ["mine@288"]}, "adapted_models"),
+    ],
+)
+def test_a_function_is_not_adapted(config, tmp_path, monkeypatch, study, settings, place):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.py").write_text("")
+    config["models"] = {"mine": {"function": "own:predict", "label_space": "in1k"}}
+    config["studies"][study] |= settings
+    with pytest.raises(UserError, match=rf"{study}\.{place}: mine\S*: a function has no weights"):
+        parse_config(config)

@@ -39,6 +39,7 @@ def test_a_table_of_a_page_floats():
         ("a ≥ <b>", r"a $\geq$ \textless{}b\textgreater{}"),
         ("[1, 2] *", "{[}1, 2] {*}"),
         ("Δ | d", r"$\Delta$ \textbar{} d"),
+        ("τ ego ✓", r"$\tau$ ego $\surd$"),
     ],
 )
 def test_text_of_the_data_stays_text(text, escaped):

@@ -218,13 +218,24 @@ def test_what_a_study_leaves_out_has_no_exhibits(demo_config):
     of_objects = {"appendix_h_classes", "label_senses", "box_area"}
     without = [name for name in of_one_dataset if name not in of_objects]
     assert names_of(demo_config) == without
+    demo_config["studies"]["ego4d"]["views"] = ["full", "box"]
+    assert names_of(demo_config) == without
+    demo_config["studies"]["ego4d"]["views"] = ["full", "box", "memo-rrc"]
+    assert "view_pairs" in names_of(demo_config)
+    run = context_of(demo_config)
+    assert load_exhibit("ego4d", "view_pairs").setting_options(run)[1] == (
+        '--set=views=["full", "memo-rrc"]'
+    )
+
+
+def context_of(settings):
+    config = parse_config(settings)
+    models = study_models(config.chosen, config.label_space_of)
+    return Context(config, models, study_detectors(config.chosen), config.chosen["ego4d"])
 
 
 def names_of(settings):
-    config = parse_config(settings)
-    models = study_models(config.chosen, config.label_space_of)
-    run = Context(config, models, study_detectors(config.chosen), config.chosen["ego4d"])
-    return [one.name for one in exhibits_of({"ego4d": run})]
+    return [one.name for one in exhibits_of({"ego4d": context_of(settings)})]
 
 
 def test_a_further_view_has_the_exhibits_that_depend_on_it(run):

@@ -35,6 +35,21 @@ def test_what_stands_beside_the_number_tells_equal_ones_apart(tmp_path, blank):
     assert [row["k"] for _, row in rows_behind(Cell(cells, "top"), [path])] == [5]
 
 
+def test_a_row_of_two_models_is_of_the_rows_of_either(table):
+    cells = {"model_a": "net", "model_b": "other", "after": "70.00", "before": "40.00"}
+    assert [row["model"] for _, row in rows_behind(Cell(cells, "after"), [table])] == ["net"]
+    before = rows_behind(Cell(cells, "before"), [table])
+    assert [row["model"] for _, row in before] == ["net", "other"]
+
+
+def test_a_column_of_a_model_is_of_the_rows_of_the_subset(tmp_path, blank):
+    path = tmp_path / "scores.parquet"
+    rows = [score(blank, "net", n) | {"subset": f"class=n{n}"} for n in (4, 7)]
+    write_rows(path, SCORES, rows)
+    found = rows_behind(Cell({"subset": "class=n4", "top1_net": "40.00"}, "top1_net"), [path])
+    assert [row["subset"] for _, row in found] == ["class=n4"]
+
+
 def test_a_table_that_shares_no_text_is_left_out(table):
     assert rows_behind(Cell({"class": "cup", "top": "40.00"}, "top"), [table]) == []
 

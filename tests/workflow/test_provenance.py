@@ -34,6 +34,23 @@ def test_a_number_is_followed_to_counts_weights_and_annotations(finished):
 
 
 @pytest.mark.workflow
+@pytest.mark.parametrize(
+    ("exhibit", "column", "model"),
+    [("fig11_finetuned", "top1", "model"), ("leak", "after", "model_a")],
+)
+def test_a_number_after_training_is_followed_to_the_trained_weights(
+    finished, exhibit, column, model
+):
+    cell = ("--row", "2", "--column", column, "--format", "json")
+    told = json.loads(finished.wildframe("explain", f"results/exhibits/ego4d/{exhibit}.csv", *cell))
+    name = told["cell"]["row"][model]
+    assert {count["row"]["model"] for count in told["counts"]} == {name}
+    trained, training = name.split("+")
+    files = {file["path"] for file in told["files"]}
+    assert f"results/models/{trained}/{training}.safetensors" in files
+
+
+@pytest.mark.workflow
 def test_every_table_of_the_demo_is_followed_to_what_no_command_made(finished, monkeypatch):
     monkeypatch.chdir(finished.folder)
     # Most are made of the same files.

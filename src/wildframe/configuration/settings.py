@@ -199,6 +199,7 @@ class Config(Strict):
             try:
                 self._require_views(study, exhibit_names(name))
                 study.require(self)
+                study.require_adaptable(self)
                 study.require_external()
                 self._require_one_file_each(study)
             except ValueError as error:

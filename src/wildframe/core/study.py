@@ -148,6 +148,10 @@ class RunConfig(Protocol):
         """Settings of frame extraction."""
 
     @property
+    def models(self) -> Mapping[str, Any]:
+        """Models of one's own, by name."""
+
+    @property
     def views(self) -> Mapping[str, Any]:
         """Views, by name."""
 
@@ -287,6 +291,23 @@ class Study(Strict):
 
     def require(self, config: RunConfig) -> None:
         """Raise a `ValueError` that names a setting that does not fit the configuration."""
+
+    def models_adapted(self, config: RunConfig) -> Mapping[str, Sequence[str]]:
+        """Return the models that are adapted to each image, by the setting that asks for it."""
+        if not any(config.views[name].adapt for name in self.views):
+            return {}
+        return {"views": [m for dataset in self.used_datasets() for m in self.models_of(dataset)]}
+
+    def require_adaptable(self, config: RunConfig) -> None:
+        """Raise a `ValueError` that names a model without weights that could be adapted."""
+        functions = {name for name, model in config.models.items() if model.function}
+        for setting, models in self.models_adapted(config).items():
+            for model in models:
+                if model.partition("@")[0] in functions:
+                    raise ValueError(
+                        f"{setting}: {model}: a function has no weights that could be adapted to "
+                        "an image; name a model of another kind, or a view without adapt"
+                    )
 
     def require_external(self) -> None:
         """Raise a `ValueError` where external predictions are missing, superfluous or doubled."""

@@ -43,6 +43,8 @@ _ESCAPED = str.maketrans(
         "^": r"\textasciicircum{}",
         "≥": r"$\geq$",
         "Δ": r"$\Delta$",
+        "τ": r"$\tau$",
+        "✓": r"$\surd$",
         "|": r"\textbar{}",
         "<": r"\textless{}",
         ">": r"\textgreater{}",

@@ -71,14 +71,18 @@ def rows_behind(cell: Cell, tables: Iterable[Path]) -> list[tuple[Path, Row]]:
 
 
 def _rows_like(cell: Cell, path: Path) -> list[Row]:
-    """Return the rows of a table with the texts that the cell's row has under the same names."""
+    """Return the rows of a table with the texts that the cell's row has under the same names.
+
+    Where the cell's row is of two models, those of a table of single models are of either.
+    """
     require_file(path, "call this in the folder of the run, from which commands name files")
     with open_table(path) as file:
         schema = file.schema_arrow
-        shared = [name for name in schema.names if name in cell.row and _is_text(schema, name)]
+        asked = {name: [text] for name, text in cell.row.items()} | {"model": cell.models or []}
+        shared = [name for name in schema.names if asked.get(name) and _is_text(schema, name)]
         flat = [name for name in schema.names if not pa.types.is_nested(schema.field(name).type)]
         rows = file.read(columns=flat).to_pylist() if shared else []
-    return [row for row in rows if all(row[name] == cell.row[name] for name in shared)]
+    return [row for row in rows if all(row[name] in asked[name] for name in shared)]
 
 
 def _is_text(schema: pa.Schema, name: str) -> bool:

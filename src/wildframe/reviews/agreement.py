@@ -36,8 +36,9 @@ class Kappa:
 def fleiss_kappa(ratings: Sequence[Rating]) -> Kappa | None:
     """Return Fleiss' kappa of pairs that any number of reviewers decided on.
 
-    Agreement is over the pairs of two or more reviewers, that by chance over all decisions.
-    The interval leaves out one set at a time (jackknife, Student's t): pairs of a set are alike.
+    Agreement and what chance gives are over the pairs of two or more reviewers: whether a pair has
+    more than one may hang on the first decision. The interval leaves out one set at a time
+    (jackknife, Student's t): pairs of a set are alike.
 
     Args:
         ratings: For each pair its anchor, and how many reviewers accepted it and how many did not.
@@ -46,14 +47,16 @@ def fleiss_kappa(ratings: Sequence[Rating]) -> Kappa | None:
         1 for full agreement, 0 for agreement by chance; None without a pair of two reviewers, or if
         all decisions are the same, as they would be by chance.
     """
-    anchors, anchor = np.unique([name for name, _, _ in ratings], return_inverse=True)
-    accepting, rejecting = np.array([counts for _, *counts in ratings], float).T
-    reviewers = accepting + rejecting
-    same, total = _pairs_of_reviewers(ratings)
-    shared = total > 0
-    agreeing = np.where(shared, same / np.maximum(total, 1), 0)
+    shared = [rating for rating in ratings if sum(rating[1:]) > 1]
+    if not shared:
+        return None
+    anchors, anchor = np.unique([name for name, _, _ in shared], return_inverse=True)
+    accepting, rejecting = np.array([counts for _, *counts in shared], float).T
+    same, total = _pairs_of_reviewers(shared)
     sums = Counts.of(
-        anchor, np.stack([agreeing, accepting], axis=1), np.stack([shared, reviewers], axis=1)
+        anchor,
+        np.stack([same / total, accepting], axis=1),
+        np.stack([np.ones(len(shared)), accepting + rejecting], axis=1),
     )
     value = float(_kappa(sums.shares))
     if np.isnan(value):

@@ -107,7 +107,7 @@ def test_it_stands_in_tables_by_class_and_of_confusions_and_confident_errors(tmp
     by_class = exhibit(
         "per_class", tmp_path, inputs, models=["ours"], label_space="in1k", data_note="data"
     )
-    assert [(row["wnid"], row["ours"]) for row in by_class] == [(FISH, "50"), (GOLDFISH, "0")]
+    assert [(row["wnid"], row["top1_ours"]) for row in by_class] == [(FISH, "50"), (GOLDFISH, "0")]
     inputs = {"counted": files["confusions"], "class_names": files["classes"]}
     confused = exhibit("confusions", tmp_path, inputs, models=["ours"], data_note="data")
     assert {(row["label"], row["predicted"], row["mean_probability"]) for row in confused} == {

@@ -26,8 +26,8 @@ def test_fig11_shows_models_before_and_after_on_the_same_images(tmp_path):
     assert shown == [
         ("Original", LITE, "25.00", 40),
         ("Original", RESNET, "25.00", 40),
-        ("Finetuned", LITE, "50.00", 40),
-        ("Finetuned", RESNET, "50.00", 40),
+        ("Finetuned", f"{LITE}+by-clip", "50.00", 40),
+        ("Finetuned", f"{RESNET}+by-clip", "50.00", 40),
     ]
     assert [row["paper_top1"] for row in table.rows] == [None, "5.42", None, "23.79"]
     assert [row["paper_top5"] for row in table.rows] == [None, "12.02", None, "51.06"]

@@ -36,6 +36,12 @@ def test_external_predictions_without_probabilities_have_no_share():
     assert any("N/A: these have none" in note for note in table.notes)
 
 
+def test_few_clips_of_one_model_are_said():
+    rows = [score(A, 1, 1, 8, metric="incorrect_above_0.90") | {"clusters": 3}]
+    table = high_confidence(score_table(rows), ALIKE, [zoo_entry(A)], 0.9, "data", False)
+    assert "(3 clips or videos)" in table.notes[-1]
+
+
 def test_another_threshold_does_not_compare():
     exhibit = high_confidence(sure("0.80"), ALIKE, [zoo_entry(B)], 0.8, "data", True)
     assert (exhibit.rows[0]["paper_row"], exhibit.rows[0]["paper_incorrect"]) == (None, None)

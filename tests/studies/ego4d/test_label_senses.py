@@ -1,3 +1,4 @@
+import pytest
 from making import shown
 from score_data import score, score_table
 
@@ -23,6 +24,16 @@ def test_label_noise_shows_the_same_images_before_and_after(tmp_path):
         f"| IN-1K | {A} | 1 | 25.00 [12.50, 50.00] | [6.25, 100.00] | 80 | 40.00 [20.00, 80.00] "
         "| [10.00, 100.00] | 20.00 [10.00, 40.00] | [5.00, 80.00] | 50 |"
     )
+
+
+@pytest.mark.parametrize("few", ["all", "senses_before", "senses"])
+def test_few_clips_are_said(few):
+    rows = [
+        score(A, k, 1, 4, subset) | ({"clusters": 3} if subset == few else {})
+        for k in (1, 5)
+        for subset in ("all", "senses_before", "senses")
+    ]
+    assert "(3 clips or videos)" in label_senses(score_table(rows), [A], [], [], "data").notes[-1]
 
 
 def test_label_noise_of_a_set_that_keeps_no_label(tmp_path):

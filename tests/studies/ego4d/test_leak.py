@@ -57,13 +57,15 @@ def compared(compare_with_paper, by="clip"):
 
 def test_the_leak_is_shown_beside_the_honest_split(tmp_path):
     table = compared(True)
-    keys = ("model", "split_by", "before", "after", "paper_after", "clip_seen", "video_seen", "n")
+    keys = ("model_b", "split_by", "before", "after", "paper_after", "clip_seen", "video_seen", "n")
     assert [tuple(row[key] for key in keys) for row in table.rows] == [
         (LITE, "clip", "25.00", "50.00", None, 0, 1, 40),
         (LITE, "image", "25.00", "100.00", None, 1, 2, 40),
         (CONVNEXT, "clip", "25.00", "50.00", "12.81", 0, 1, 40),
         (CONVNEXT, "image", "25.00", "100.00", "72", 1, 2, 40),
     ]
+    # By these names `wildframe explain` finds what is behind a row.
+    assert [row["model_a"] for row in table.rows[:2]] == [f"{LITE}+by-clip", f"{LITE}+by-image"]
     table.write([tmp_path / "a.csv", tmp_path / "a.tex"])
     text = markdown(table, tmp_path)
     assert "| image | 25.00 [12.50, 50.00] | 100.00 [50.00, 100.00] |" in text

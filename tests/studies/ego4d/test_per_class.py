@@ -26,12 +26,20 @@ def test_classes_run_from_many_images_to_few():
         ("cup", 40),
         ("mop", 40),
     ]
-    assert [(row[A], row[B], row["mean"]) for row in exhibit.rows] == [
+    of_a, of_b = f"top1_{A}", f"top1_{B}"
+    assert [(row[of_a], row[of_b], row["mean"]) for row in exhibit.rows] == [
         ("25.00", "100.00", "62.50"),
         ("0.00", "25.00", "12.50"),
         ("25.00", "50.00", "37.50"),
     ]
     assert [column.title for column in exhibit.columns][-2:] == [B, A]
+
+
+def test_a_model_may_be_called_as_another_column():
+    named = ("mean", "n", A)
+    table = score_table([score(model, 1, 1, 4, "class=n0") for model in named])
+    (row,) = per_class(table, list(named), NAMES, "in1k", "data").rows
+    assert (row["mean"], row["n"], row["top1_mean"]) == ("25.00", 40, "25.00")
 
 
 def test_own_classes_that_no_model_of_imagenet_1k_can_predict_are_named(tmp_path):

@@ -6,6 +6,7 @@ from wildframe.core.schemas import ATTRIBUTION_SHARES
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import untested
 from wildframe.exhibits.inputs import TableFile, table_of
+from wildframe.exhibits.pairs import few_clusters
 from wildframe.exhibits.registry import File, exhibit
 from wildframe.exhibits.shares import share_cells, share_columns
 from wildframe.exhibits.table import Column, Table
@@ -62,6 +63,7 @@ def attribution(shares: Shares, models: FramedModels, data_note: WholeImagesNote
         "chance. Intervals are over clips, or over videos where one has several clips (Student's t "
         "with the jackknife, on the logit scale). N/A: not evaluated; for an interval, fewer than "
         "five images, or all clips agree.",
+        *few_clusters([row for row in shares.rows if row["model"] in models], has_flips=False),
     ]
     return Table("What explains incorrect predictions", columns, rows, notes)
 

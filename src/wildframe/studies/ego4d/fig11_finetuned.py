@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -137,12 +138,12 @@ def fig11_finetuned(
         rows.append(
             {"block": block}
             | accuracy_row(scores, letters, entry, paper, compare, printed_as=printed_as)
-            # The block says already whether it is fine-tuned.
-            | {"model": origin.name}
+            | {"origin": origin.name}
         )
     columns = [
         Column("block", "Weights", align="l"),
-        MODEL,
+        # People read in the block whether it is fine-tuned.
+        replace(MODEL, cell=lambda row: str(row["origin"])),
         Column("paper_row", ""),
         *accuracy_columns(compare),
     ]

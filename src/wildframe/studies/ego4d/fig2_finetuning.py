@@ -98,7 +98,7 @@ def draw(rows: Sequence[Mapping[str, Any]]) -> Any:
 
     percent = ["top1", "top1_low", "top1_high", "paper_top1"]
     frame = DataFrame(rows).astype(dict.fromkeys(percent, float))
-    models = frame["model"].unique()
+    models = frame["origin"].unique()
     figure = new_figure(PAGE_WIDTH, 1.1 + 0.42 * len(models))
     axis = figure.subplots()
     handles: list[Any] = []

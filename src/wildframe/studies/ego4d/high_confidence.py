@@ -57,11 +57,12 @@ def high_confidence(
     }
     with_score = [Case(entry.name) for entry in models if scores.find(entry.name, metric=metric)]
     letters = pairs.letters(with_score, metric=metric)
-    rows = []
+    rows, shown = [], []
     for entry in models:
         # External predictions may have no probabilities.
         find = scores.find if isinstance(entry, ExternalModel) else scores.require
         score = find(entry.name, metric=metric)
+        shown += [score] if score else []
         row = paper_row(entry)
         rows.append(
             {
@@ -89,7 +90,7 @@ def high_confidence(
         "external predictions (N/A: these have none), among the classes that it may predict.",
         INTERVALS,
         LETTERS,
-        *few_clusters(pairs.all_pairs(with_score, metric=metric)),
+        *few_clusters([*shown, *pairs.all_pairs(with_score, metric=metric)]),
     ]
     title = f"High-confidence errors: incorrect with a probability above {threshold}"
     return Table(title, columns, rows, notes)

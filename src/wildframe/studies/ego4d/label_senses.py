@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
 from wildframe.exhibits.inputs import each, models
+from wildframe.exhibits.pairs import few_clusters
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Table
@@ -49,9 +50,14 @@ def label_senses(
     scores: Scores, models: Evaluated, in21k: In21k, in21k_models: In21kModels, data_note: Note
 ) -> Table:
     """Return two rows a model, top-1 and top-5, under all labels and under those kept."""
-    rows = [_row("IN-1K", scores, model, k) for model in models for k in KS]
-    for table in in21k:
-        rows += [_row("IN-21K", table, model, k) for model in in21k_models for k in KS]
+    tables = [("IN-1K", scores, models), *(("IN-21K", table, in21k_models) for table in in21k)]
+    rows = [_row(name, table, model, k) for name, table, of in tables for model in of for k in KS]
+    found = [
+        table.find(model, subset=subset)
+        for _, table, of in tables
+        for model in of
+        for subset in ("all", "senses_before", "senses")
+    ]
     columns = [
         Column("label_space", "Labels", align="l"),
         MODEL,
@@ -70,6 +76,7 @@ def label_senses(
         "second share leaves out the images all of whose labels are doubtful; the third is of the "
         "same images, without their doubtful labels, which can only lower it.",
         INTERVALS,
+        *few_clusters(filter(None, found), has_flips=False),
     ]
     title = "Label noise: accuracy before and after doubtful labels are left out"
     return Table(title, columns, rows, notes)

@@ -18,7 +18,6 @@ from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.table import Column, Table
 from wildframe.studies.ego4d.accuracy_table import (
     INTERVALS,
-    MODEL,
     clips_columns,
     data_notes,
     paper_row,
@@ -88,7 +87,8 @@ def leak(
             gains.append(compared.require(Case(trained), Case(entry.name)))
             rows.append(
                 {
-                    "model": entry.name,
+                    "model_a": trained,
+                    "model_b": entry.name,
                     "split_by": grouping,
                     **share_cells("before", before),
                     **share_cells("after", after),
@@ -98,7 +98,8 @@ def leak(
                 }
             )
     columns = [
-        MODEL,
+        Column("model_a", ""),
+        Column("model_b", "Model", align="l"),
         Column("split_by", "Split by", align="l"),
         *share_columns("before", "Top-1 % before"),
         *share_columns("after", "Top-1 % after"),

@@ -31,19 +31,23 @@ def per_class(
     """Return one row a class with each model's top-1 accuracy, from most images to fewest."""
     rows = []
     for wnid in scores.values("class"):
-        found = {model: scores.require(model, subset=f"class={wnid}") for model in models}
-        row: Row = {"class_name": classes[wnid], "wnid": wnid, "n": found[models[0]]["n"]}
+        subset = f"class={wnid}"
+        found = {model: scores.require(model, subset=subset) for model in models}
+        row: Row = {"class_name": classes[wnid], "wnid": wnid, "subset": subset}
+        row["n"] = found[models[0]]["n"]
         row["mean"] = percent(fmean(score["value"] for score in found.values()), row["n"])
         rows.append(
-            row | {model: percent(score["value"], row["n"]) for model, score in found.items()}
+            row | {_key(model): percent(score["value"], row["n"]) for model, score in found.items()}
         )
     rows.sort(key=lambda row: (-row["n"], row["class_name"], row["wnid"]))
     columns = [
         Column("class_name", "Class", align="l"),
         Column("wnid", "wnid", align="l"),
+        # As the table of scores calls it: by this `wildframe explain` finds its counts.
+        Column("subset", ""),
         Column("n", "Images"),
         Column("mean", "Mean of the models, top-1 %"),
-        *(Column(model, model) for model in models),
+        *(Column(_key(model), model) for model in models),
     ]
     notes = [
         f"Data: {data_note}",
@@ -52,3 +56,8 @@ def per_class(
     ]
     title = f"Top-1 accuracy by class: {len(rows)} classes, {len(models)} models"
     return Table(title, columns, rows, notes)
+
+
+def _key(model: str) -> str:
+    """Return the column of a model, whose name may be that of another column."""
+    return f"top1_{model}"

@@ -13,21 +13,25 @@ from wildframe.studies.ego4d.accuracy_table import KS, MODEL, percent, with_diff
 from wildframe.studies.ego4d.inputs import WholeImagesNote, evaluated
 
 
-def _views(run: Context) -> dict[str, str]:
-    return {"study": "ego4d", "dataset": run.study.in1k, "views": "+".join(run.study.views)}
+def _views(run: Context) -> list[str]:
+    return [view for view in run.study.views if run.config.can_show(view, run.study.in1k)]
+
+
+def _pairs(run: Context) -> dict[str, str]:
+    return {"study": "ego4d", "dataset": run.study.in1k, "views": "+".join(_views(run))}
 
 
 @exhibit(
     "Supplement: view pairs",
     "views against the first view",
     "Accuracy in each further view against that in the first, of every model (not in the paper).",
-    when=lambda run: len(run.study.views) > 1,
+    when=lambda run: len(_views(run)) > 1,
     compares=[paired("each further view against the first")],
 )
 def view_pairs(
-    pairs: Annotated[PairTable, File("scores_view_pairs", PairTable.read, _views)],
+    pairs: Annotated[PairTable, File("scores_view_pairs", PairTable.read, _pairs)],
     models: Annotated[Sequence[str], models(evaluated)],
-    views: Annotated[Sequence[str], Setting(lambda run: [*run.study.views], list[str])],
+    views: Annotated[Sequence[str], Setting(_views, list[str])],
     data_note: WholeImagesNote,
 ) -> Table:
     """Return one row a model and further view, of the models that have results in both."""

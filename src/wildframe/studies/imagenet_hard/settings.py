@@ -92,6 +92,10 @@ class ImageNetHardStudy(Study):
         models = self.zoomed_models_of(dataset)
         return (self.zoom, models) if self.zoom and models else None
 
+    def models_adapted(self, config: RunConfig) -> dict[str, Sequence[str]]:
+        """Those of Table 2, too."""
+        return {**super().models_adapted(config), "adapted_models": self.adapted_models}
+
     def label_spaces(self, setting: str) -> frozenset[str] | None:
         """The classes of the benchmark are those of ImageNet-1K."""
         return frozenset({"in1k"})
