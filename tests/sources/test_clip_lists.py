@@ -115,6 +115,12 @@ def test_a_number_that_no_list_of_classes_has_makes_none(read):
     }
 
 
+def test_numbers_with_leading_zeros_are_names(read):
+    rows, classes = read("clips", table="file,verb\na.mp4,08\nb.mp4,10\nc.mp4,0\n")
+    assert [row["class"] for row in classes] == ["0", "08", "10"]
+    assert problems(rows) == {}
+
+
 def test_what_is_no_path_has_a_reason(read):
     rows, _ = read("kinetics", train="/ 0\n\na.mp4 0\n. 1\nb\n", val="b.mp4 0\n\n\n\nc\n")
     assert problems(rows).keys() == {"clip_", "clip.", "train_line_5", "val_line_5"}

@@ -27,6 +27,7 @@ VIEWPOINTS = ("ego", "exo")
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _FIELD = re.compile(r"{(?:video_id|participant_id)}")
 
+_NUMBER = re.compile("0|[1-9][0-9]*")
 _DIGITS = 6
 """Of the number of a class, at most: all classes up to the largest number are listed."""
 
@@ -175,7 +176,7 @@ def write_tables(source: ClipSource, clips: Path, classes: Path) -> None:
     """Write the records of a source and its classes.
 
     A record that cannot be used keeps a row, with the reason. Classes that nobody lists are those
-    that occur: all up to the largest number, or in the order of the alphabet.
+    that occur: all up to the largest number, or in the order of the alphabet (08, 10).
 
     Args:
         source: The source.
@@ -211,7 +212,7 @@ def labels_of(row: Mapping[str, Any], head: str) -> list[str]:
 
 def _occurring(head: str, rows: Iterable[Row]) -> list[tuple[str, str]]:
     found = {name for row in rows if row["problem"] is None for name in labels_of(row, head)}
-    if found and all(name.isdecimal() for name in found):
+    if found and all(map(_NUMBER.fullmatch, found)):
         numbers = (int(name) for name in found if len(name) <= _DIGITS)
         names = [str(number) for number in range(max(numbers, default=-1) + 1)]
     else:

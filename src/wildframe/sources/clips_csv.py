@@ -43,7 +43,8 @@ class ClipsCsvSource(ClipSource):
     class_names: HomePath | None = Field(
         None,
         description="CSV file head,class,name of the classes in the order of indices, where head "
-        "is action, verb or noun; without it they are those that occur, in alphabetical order",
+        "is action, verb or noun; without it they are those that occur, in alphabetical order; if "
+        "these are numbers without leading zeros, all from 0 to the largest",
     )
 
     def input_files(self) -> dict[str, list[str]]:
