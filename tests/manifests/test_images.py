@@ -165,9 +165,15 @@ def test_labels_are_found_in_a_label_space_of_ones_own(tmp_path):
     own.write_text("name,wnids\ndrinking vessel,n03241496\nfork lift,\n")
     vessel, mug, banana = "n03241496", "n03063599", "n07753592"
     images = [image("a", banana, mug), image("b", "fork_lift"), image("c", banana)]
+    images += [image("d", "n09999999"), image("e", "n09999999", problem="gone")]
     labels_of = labeller_of(tmp_path / "no.parquet", str(own))
-    chosen = choose_images(images, labels_of, ImageChoices("mine", None, "file"))
-    assert [row["labels"] if row else None for row, _ in chosen] == [[vessel], ["fork_lift"], None]
+    chosen = list(choose_images(images, labels_of, ImageChoices("mine", None, "file")))
+    assert [row["labels"] for row, _ in chosen if row] == [[vessel], ["fork_lift"]]
+    assert [(row["step"], row["detail"]) for _, row in chosen[2:]] == [
+        ("no_class", banana),
+        ("bad_image", "n09999999: no noun of WordNet 3.0 has this id; correct its label"),
+        ("bad_image", "gone"),
+    ]
 
 
 def test_a_group_that_the_source_names_comes_before_file_and_folder():

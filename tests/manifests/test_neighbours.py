@@ -55,6 +55,11 @@ def test_a_image_becomes_an_anchor_with_its_labels(pre):
     assert steps([part]) == [("c_0000007", "kept")]
 
 
+def test_an_image_of_a_class_that_does_not_exist_is_no_anchor(pre):
+    (part,) = anchor_dataset([pre(7, labels=["n00000001"]), pre(50)])
+    assert steps([part]) == [("c_0000007", "bad_video"), ("c_0000050", "kept")]
+
+
 def test_no_frame_is_before_the_first(pre):
     (members,) = sets_of(anchor_dataset([pre(1)], frames=3)).values()
     assert [offset for offset, _, _ in members] == [-1, 0, 1, 2, 3]

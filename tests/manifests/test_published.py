@@ -52,6 +52,12 @@ def test_published_frames_become_images_and_a_set():
     assert steps([part]) == [("v_0000005", "kept")]
 
 
+def test_a_box_of_a_class_that_does_not_exist_drops_its_set_only():
+    rows = [frame(5, 5, [DOG]), frame(50, 50, [DOG])]
+    (part,) = publish(rows, box(5, "n00000001"))
+    assert steps([part]) == [(media(5), "bad_video"), ("v_0000050", "kept")]
+
+
 def test_frames_may_be_judged_by_their_anchors_labels():
     rows = [frame(5, 4, []), frame(5, 5, [DOG, HEN]), frame(5, 6, [])]
     (members,) = sets_of(publish(rows, label_source="anchor")).values()

@@ -173,9 +173,13 @@ def test_a_split_that_no_video_is_of_is_named():
         sample([video(), video("w", split="")], split="test")
 
 
-def test_a_class_that_does_not_exist_is_named_with_its_video():
-    with pytest.raises(UserError, match=r"video v: n00000001: no noun .* correct its labels"):
-        sample([video(labels=["n00000001"])])
+def test_a_class_that_does_not_exist_drops_its_video_only():
+    videos = [video(labels=["n00000001"]), video("w", labels=[]), video("x", frames=1)]
+    parts = sample(videos, box(3, DOG, video_id="w"), box(4, "n00000001", video_id="w"))
+    assert steps(parts) == [("v", "bad_video"), ("w", "bad_video"), ("x_0000000", "kept")]
+    assert [part.sets for part in parts[:2]] == [[], []]
+    detail = "n00000001: no noun of WordNet 3.0 has this id; correct its labels or boxes"
+    assert {part.decisions[0]["detail"] for part in parts[:2]} == {detail}
 
 
 def test_images_that_lie_as_files_are_named_by_their_frame():

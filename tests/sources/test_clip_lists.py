@@ -1,6 +1,7 @@
 """Lists of clips: each publisher's format, and what becomes of records that cannot be used."""
 
 import pickle
+import re
 
 import numpy as np
 import pandas as pd
@@ -113,6 +114,12 @@ def test_a_number_that_no_list_of_classes_has_makes_none(read):
         "b": "'1234567890' is not among the 2 classes of the head action",
         "c": f"'{'9' * 40}' is not among the 2 classes of the head action",
     }
+
+
+def test_numbers_with_leading_zeros_are_names(read):
+    rows, classes = read("clips", table="file,verb\na.mp4,08\nb.mp4,10\nc.mp4,0\n")
+    assert [row["class"] for row in classes] == ["0", "08", "10"]
+    assert problems(rows) == {}
 
 
 def test_what_is_no_path_has_a_reason(read):
@@ -327,9 +334,48 @@ def test_bad_clips_keep_a_row_with_the_reason(read):
         "line 5: split is 'dev', not train or val or test",
         "it stops at 2 s, which is not after its start at 3 s",
         None,
-        "it is named again in split train; the first record counts",
+        "it is named again in split train; the first usable record counts",
     ]
     assert len({row["clip_id"] for row in rows}) == 7
+
+
+def test_only_a_clip_of_the_same_media_and_times_is_named_again(read):
+    text = (
+        "file,start,stop,rate,verb\n"
+        "frames/2021.03.04,,,30,go\nframes/2021.03.05,,,30,go\n"
+        "a.mp4,,,,go\na.avi,,,,go\n"
+        "kitchen.mp4,1,,,go\nkitchen-1.mp4,,,,go\n"
+        "b.mp4,10000.12,10000.52,,go\nb.mp4,10000.14,10000.54,,go\nb.mp4,10000.120,10000.52,,go\n"
+    )
+    rows, _ = read("clips", table=text)
+    *others, again = rows
+    assert problems(others) == {}
+    assert again["problem"].startswith("it is named again")
+    ids = [row["clip_id"] for row in rows]
+    assert ids[:2] == ["frames_2021.03.04", "frames_2021.03.05"]
+    assert all(re.fullmatch("a-[0-9a-f]{8}", name) for name in ids[2:4])
+    assert all(re.fullmatch("kitchen-1-[0-9a-f]{8}", name) for name in ids[4:6])
+    assert ids[6:8] == ["b-10000.12-10000.52", "b-10000.14-10000.54"]
+    assert len(set(ids)) == 9
+    # Clips of one file are of one video.
+    videos = [row["video_id"] for row in rows]
+    assert videos[:2] == ids[:2]
+    assert videos[4:] == ["kitchen", "kitchen-1", "b", "b", "b"]
+    assert len(set(videos)) == 7
+    rows, _ = read("kinetics", train="vids/a.b 0\nvids/a.c 0\n")
+    assert [row["clip_id"] for row in rows] == ["vids_a.b", "vids_a.c"]
+    assert problems(rows) == {}
+
+
+def test_a_record_that_cannot_be_used_takes_no_other_ones_place(read):
+    rows, _ = read("clips", table="file,split\na.mp4,dev\na.mp4,val\n")
+    assert [row["clip_id"] for row in rows] == ["a-again-0", "a"]
+    assert [row["problem"] is None for row in rows] == [False, True]
+
+
+def test_a_video_that_some_records_name_is_one(read):
+    rows, _ = read("clips", table="file,video_id\na.mp4,\nparts/2.mp4,a\n")
+    assert [row["video_id"] for row in rows] == ["a", "a"]
 
 
 def test_classes_may_be_listed(read):

@@ -54,6 +54,21 @@ def test_a_touched_list_reads_nothing_again(own_files):
     assert own_files.plan(target) == {}
 
 
+def test_an_annotation_that_is_added_to_a_folder_is_read(workspace):
+    annotations = workspace.folder / "tree/Annotations/VID/val/a"
+    for folder in (annotations, workspace.folder / "tree/Data/VID/val/a"):
+        folder.mkdir(parents=True)
+    (annotations / "000000.xml").touch()
+    (workspace.folder / "mine.yaml").write_text(
+        "extends: [demo_vid_robust]\nsources: {tree: {kind: vid, root: tree, data_note: none}}\n"
+    )
+    target = "results/sources/tree/boxes.parquet"
+    workspace.pretend(target, *MINE)
+    assert workspace.plan(target, *MINE) == {}
+    (annotations / "000001.xml").touch()
+    assert workspace.plan(target, *MINE) == {"sources_vid": 1, "total": 1}
+
+
 def test_models_in_another_order_are_listed_in_that_order(workspace):
     folder = "results/scores/ego4d-in1k/ego4d.full"
     tables = {"model_pairs", "confusions", "calibration", "protocol"}

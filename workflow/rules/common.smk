@@ -46,9 +46,12 @@ def input_files_of_source(wildcards):
 
 
 def states_of_source(wildcards):
-    """Return what changes when one of these files is replaced."""
+    """Return what changes when one of these files is replaced, or a folder below one has others."""
     found = source_of(wildcards).input_files()
-    return [state for files in found.values() for state in file_states(files)]
+    paths = [Path(path) for files in found.values() for path in files]
+    folders = filter(Path.is_dir, paths)
+    states = [media_states(path, image_folders(path), 1)[None] for path in folders]
+    return file_states(paths) + states
 
 
 def input_options(wildcards, input):

@@ -29,7 +29,7 @@ def labeller_of(classes: Path, label_space: str) -> Callable[[Sequence[str]], li
     """Return the function from the labels of an image to its classes in a label space.
 
     A label below a class of a label space of one's own counts as that class; of ImageNet's, labels
-    are the classes themselves.
+    are the classes themselves. The function raises what `targets_of` does.
 
     Args:
         classes: Table of classes.

@@ -84,7 +84,7 @@ def targets_of(wnids: Iterable[str], targets: str) -> list[str]:
     """Return the distinct targets of some classes, in their order; classes without are skipped.
 
     Raises:
-        UserError: A wnid is not in WordNet 3.0.
+        UnknownSynsetError: A wnid is not in WordNet 3.0.
     """
     found = (target_of(wnid, targets) for wnid in wnids)
     return list(dict.fromkeys(wnid for wnid in found if wnid))

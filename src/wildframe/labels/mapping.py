@@ -12,7 +12,7 @@ then the noun's parts in reading order; then WordNet's senses of a part, the mos
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -91,6 +91,8 @@ class LabelMap:
     ) -> list[Match]:
         """Return the labels of an annotation with this noun, the one to learn first.
 
+        A class that several words name is one label, with the first word not doubted for it.
+
         Args:
             noun: As annotated, for example ``cup_(cup,_mug,_tumbler)``.
             pick: Which parts count if several match classes.
@@ -102,12 +104,16 @@ class LabelMap:
             word = PAPER_PICKS.get(head(noun)) if pick == "paper" else None
             words = [word if word in words else words[0]]
         labels = sorted((m for m in matches if m.word in words), key=attrgetter("doubtful"))
-        if synsets == "all":
-            return labels
-        firsts: dict[str, Match] = {}
-        for match in labels:
-            firsts.setdefault(match.word, match)
-        return list(firsts.values())
+        if synsets == "first":
+            labels = _firsts(labels, attrgetter("word"))
+        return _firsts(labels, attrgetter("wnid"))
+
+
+def _firsts(matches: Iterable[Match], key: Callable[[Match], str]) -> list[Match]:
+    found: dict[str, Match] = {}
+    for match in matches:
+        found.setdefault(key(match), match)
+    return list(found.values())
 
 
 def split_noun(noun: str, rule: Rule) -> list[str]:

@@ -28,6 +28,10 @@ _SHA256 = {
 }
 
 
+class UnknownSynsetError(UserError):
+    """WordNet 3.0 has no noun of an id."""
+
+
 @cache
 def wordnet() -> Any:
     """Return NLTK's reader of WordNet 3.0, nouns only (seconds; cached in the process)."""
@@ -50,7 +54,7 @@ def synset(wnid: str) -> Any:
     """Return the synset of a wnid such as ``n07753592`` (banana).
 
     Raises:
-        UserError: WordNet 3.0 has no such noun.
+        UnknownSynsetError: WordNet 3.0 has no such noun.
     """
     _fields(wnid)  # of an id that is none, NLTK warns
     return wordnet().synset_from_pos_and_offset("n", _offset(wnid))
@@ -123,8 +127,8 @@ def _data() -> bytes:
     return (_unpacked() / "data.noun").read_bytes()
 
 
-def _unknown(wnid: str) -> UserError:
-    return UserError(f"{wnid}: no noun of WordNet 3.0 has this id")
+def _unknown(wnid: str) -> UnknownSynsetError:
+    return UnknownSynsetError(f"{wnid}: no noun of WordNet 3.0 has this id")
 
 
 @cache

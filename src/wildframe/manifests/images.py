@@ -6,6 +6,7 @@ from typing import Any
 
 from wildframe.core.choices import ImageGrouping
 from wildframe.core.tables import Row
+from wildframe.labels.wordnet import UnknownSynsetError
 from wildframe.manifests.decisions import KEPT, Reasons, decision, require_split
 from wildframe.manifests.sets import blank_row
 
@@ -39,7 +40,8 @@ def choose_images(
 
     Args:
         images: Rows of the ``images`` table.
-        labels_of: Returns which classes of the label space the labels of an image are.
+        labels_of: Returns which classes of the label space the labels of an image are, or raises
+            an `UnknownSynsetError`, which drops the image.
         choices: The dataset's settings.
 
     Yields:
@@ -54,8 +56,12 @@ def choose_images(
         splits.add(image["split"])
         if choices.split not in (None, image["split"]):
             continue
-        labels = labels_of(image["labels"])
-        step, detail = _decide(image, labels)
+        labels, problem = [], image["problem"]
+        try:
+            labels = labels_of(image["labels"])
+        except UnknownSynsetError as error:
+            problem = problem or f"{error}; correct its label"
+        step, detail = _decide(image["labels"], labels, problem)
         kept = _manifest_row(image, labels, choices) if step == KEPT else None
         image_id = image["image_id"] if kept else None
         given = [image["labels"]] if image["labels"] else []
@@ -67,14 +73,16 @@ def choose_images(
     reasons.require_kept(f"{choices.dataset}: no image is left to evaluate")
 
 
-def _decide(image: Mapping[str, Any], labels: Collection[str]) -> tuple[str, str]:
+def _decide(
+    given: Collection[str], labels: Collection[str], problem: str | None
+) -> tuple[str, str]:
     """Return the step that drops an image, or ``kept``, with the detail."""
-    if image["problem"]:
-        return "bad_image", image["problem"]
-    if not image["labels"]:
+    if problem:
+        return "bad_image", problem
+    if not given:
         return "no_label", "it has no label"
     if not labels:
-        return "no_class", ", ".join(image["labels"])
+        return "no_class", ", ".join(given)
     return KEPT, ", ".join(labels)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from wildframe.core.errors import UserError
 from wildframe.core.rates import parse_rate
 from wildframe.core.tables import Row
+from wildframe.labels.wordnet import UnknownSynsetError
 from wildframe.manifests.sets import Labeller, Part, SetChoices, blank_row, described, image_name
 
 _OF_THE_VIDEO = (
@@ -53,7 +54,10 @@ def sets_of_neighbours(
                     f"{path}: image {image['image_id']} is not a frame of a video and has "
                     "no neighbours; choose a dataset of videos"
                 )
-            _add(anchors, part, image, choices, labeller)
+            try:
+                _add(anchors, part, image, choices, labeller)
+            except UnknownSynsetError as error:
+                part.drop_unknown(image["image_id"], error)
         # Anchors come first: one may be the neighbour of another.
         part.images.update((anchor["image_id"], anchor) for anchor in anchors.values())
         for frame, anchor in sorted(anchors.items()):
@@ -83,14 +87,13 @@ def _add(
 ) -> None:
     """Add an image to the anchors of its file by frame, or record why not."""
     name, frame = image["image_id"], image["frame"]
-    video_id = image["video_id"] or image["group_id"]
-    labels = labeller.labels(video_id, image["labels"])
+    labels = labeller.labels(image["labels"])
     if not labels:
         part.drop(name, "no_label", f"{', '.join(image['labels'])}: not in {choices.targets}")
     elif choices.seconds is not None and image["rate"] is None:
         part.drop(name, "no_rate", f"a window of {choices.window} needs the frame rate")
     else:
-        found = {"labels": labels, **_objects(image, video_id, labeller)}
+        found = {"labels": labels, **_objects(image, labeller)}
         first = anchors.get(frame)
         if first is None:
             anchors[frame] = _frame(image, frame, choices) | {"role": image["role"]} | found
@@ -101,13 +104,13 @@ def _add(
         first["labels"] = list(dict.fromkeys(first["labels"]))
 
 
-def _objects(image: Mapping[str, Any], video_id: str, labeller: Labeller) -> Row:
+def _objects(image: Mapping[str, Any], labeller: Labeller) -> Row:
     """Return the columns about an image's annotated objects in the label space."""
     nouns = image["nouns"] or [None] * len(image["boxes"])
     named = [
         (labels, noun, box)
         for wnids, noun, box in zip(image["annotation_labels"], nouns, image["boxes"], strict=True)
-        if (labels := labeller.labels(video_id, wnids))
+        if (labels := labeller.labels(wnids))
     ]
     return {
         "annotation_labels": [labels for labels, _, _ in named],

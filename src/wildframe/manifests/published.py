@@ -8,6 +8,7 @@ from typing import Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
+from wildframe.labels.wordnet import UnknownSynsetError
 from wildframe.manifests.sample import Boxes
 from wildframe.manifests.sets import Labeller, Part, SetChoices, blank_row, described, image_name
 
@@ -49,7 +50,10 @@ def published_sets(
         annotated = boxes.of(video_id) if boxes else {}
         part = Part()
         for anchor, of_set in groupby(of_video, key=itemgetter("anchor")):
-            _keep(part, path, anchor, list(of_set), annotated, choices, labeller)
+            try:
+                _keep(part, path, anchor, list(of_set), annotated, choices, labeller)
+            except UnknownSynsetError as error:
+                part.drop_unknown(anchor, error)
         yield part
 
 
@@ -66,7 +70,7 @@ def _keep(
     anchor = next((row for row in frames if row["offset"] == 0), None)
     if anchor is None:
         raise UserError(f"{path}: the set of {name} has no anchor; delete the table and rerun")
-    labels = labeller.labels(anchor["video_id"], anchor["labels"])
+    labels = labeller.labels(anchor["labels"])
     if anchor["labels"] and not labels:
         part.drop(name, "no_label", f"{', '.join(anchor['labels'])}: not in {choices.targets}")
         return
@@ -77,7 +81,7 @@ def _keep(
         if row["offset"] in offsets and row is not anchor:
             scored = labels
             if choices.label_source == "frame":
-                scored = labeller.labels(row["video_id"], row["labels"])
+                scored = labeller.labels(row["labels"])
             if scored or choices.label_source == "anchor":
                 neighbours.append(
                     (row["offset"], _image(row, scored, annotated, choices, labeller))
@@ -102,9 +106,9 @@ def _image(
         "record_id": row["anchor"],
         "media": row["media"],
         "media_kind": "image",
-        "labels": labeller.largest_first(row["video_id"], labels, objects),
+        "labels": labeller.largest_first(labels, objects),
         "group_id": row["video_id"],
         "video_id": row["video_id"],
         "origin": choices.dataset,
-        **labeller.annotations(row["video_id"], objects),
+        **labeller.annotations(objects),
     }

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from wildframe.core.tables import Row
+from wildframe.labels.wordnet import UnknownSynsetError
 from wildframe.manifests.decisions import require_split
 from wildframe.manifests.sets import Labeller, Part, SetChoices, blank_row, described, image_name
 
@@ -72,7 +73,12 @@ def sample_sets(
     for video in videos:
         splits.add(video["split"])
         if split is None or video["split"] == split:
-            yield _sample(video, boxes, choices, anchors, seed, labeller)
+            try:
+                part = _sample(video, boxes, choices, anchors, seed, labeller)
+            except UnknownSynsetError as error:
+                part = Part()
+                part.drop_unknown(video["video_id"], error)
+            yield part
     require_split(choices.dataset, split, splits, "video")
 
 
@@ -96,12 +102,12 @@ def _sample(
         return part
     reach = min(reach, count)
     annotated = boxes.of(video_id)
-    of_all = labeller.labels(video_id, video["labels"])
+    of_all = labeller.labels(video["labels"])
     labelled: Mapping[int, list[str]]
     if video["labels"]:
         labelled = dict.fromkeys(range(count), of_all) if of_all else {}
     else:
-        found = {n: labeller.of_boxes(video_id, annotated[n]) for n in annotated if n < count}
+        found = {n: labeller.of_boxes(annotated[n]) for n in annotated if n < count}
         labelled = {number: labels for number, labels in found.items() if labels}
     if not labelled:
         wnids = {box["wnid"] for of_frame in annotated.values() for box in of_frame}
@@ -190,5 +196,5 @@ def _image(
         "group_id": video_id,
         "video_id": video_id,
         "origin": choices.dataset,
-        **labeller.annotations(video_id, annotated.get(frame, ())),
+        **labeller.annotations(annotated.get(frame, ())),
     }

@@ -13,11 +13,11 @@ from statistics import fmean
 from typing import Any
 
 from wildframe.core.choices import LabelSource, Targets
-from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id
 from wildframe.core.schemas import MANIFEST
 from wildframe.core.tables import Row
 from wildframe.labels.hypernyms import targets_of
+from wildframe.labels.wordnet import UnknownSynsetError
 from wildframe.manifests.decisions import KEPT, Reasons, decision
 
 ANCHOR = "anchor"
@@ -141,6 +141,10 @@ class Part:
         """Record why there is no set."""
         self.decisions.append(decision(record_id, ANCHOR, step, detail))
 
+    def drop_unknown(self, record_id: str, error: UnknownSynsetError) -> None:
+        """Record that there is none because of a label or box."""
+        self.drop(record_id, "bad_video", f"{error}; correct its labels or boxes")
+
 
 class Labeller:
     """Labels and boxes of frames in the label space of a dataset."""
@@ -148,28 +152,23 @@ class Labeller:
     def __init__(self, targets: Targets) -> None:
         self._targets = targets
 
-    def labels(self, video_id: str, wnids: Iterable[str]) -> list[str]:
-        """Return `targets_of` classes; the error names the video."""
-        try:
-            return targets_of(wnids, self._targets)
-        except UserError as error:
-            raise UserError(f"video {video_id}: {error}; correct its labels or boxes") from error
+    def labels(self, wnids: Iterable[str]) -> list[str]:
+        """Return `targets_of` classes; errors likewise."""
+        return targets_of(wnids, self._targets)
 
-    def of_boxes(self, video_id: str, boxes: Sequence[Mapping[str, Any]]) -> list[str]:
+    def of_boxes(self, boxes: Sequence[Mapping[str, Any]]) -> list[str]:
         """Return the labels of annotated objects, the largest object's first; errors likewise."""
         by_area = sorted(boxes, key=lambda box: -box["box"]["width"] * box["box"]["height"])
-        return self.labels(video_id, [box["wnid"] for box in by_area])
+        return self.labels([box["wnid"] for box in by_area])
 
-    def largest_first(
-        self, video_id: str, labels: Sequence[str], boxes: Sequence[Mapping[str, Any]]
-    ) -> list[str]:
+    def largest_first(self, labels: Sequence[str], boxes: Sequence[Mapping[str, Any]]) -> list[str]:
         """Return labels by the size of their objects, those without a box last; errors likewise."""
-        by_size = self.of_boxes(video_id, boxes)
+        by_size = self.of_boxes(boxes)
         return sorted(labels, key=[*by_size, *labels].index)
 
-    def annotations(self, video_id: str, boxes: Sequence[Mapping[str, Any]]) -> Row:
+    def annotations(self, boxes: Sequence[Mapping[str, Any]]) -> Row:
         """Return the manifest's columns about the objects whose class is in the label space."""
-        named = [(self.labels(video_id, [box["wnid"]]), box["box"]) for box in boxes]
+        named = [(self.labels([box["wnid"]]), box["box"]) for box in boxes]
         return {
             "annotation_labels": [labels for labels, _ in named if labels],
             "boxes": [box for labels, box in named if labels],

@@ -2,6 +2,7 @@
 
 import re
 from abc import abstractmethod
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, ClassVar
@@ -15,10 +16,13 @@ from wildframe.core.schemas import CLIP_CLASSES, CLIP_RECORDS
 from wildframe.core.source import SourceSettings
 from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, write_rows
-from wildframe.sources.folders import is_inside, unique_ids, without_suffix
+from wildframe.sources.folders import VIDEO_SUFFIXES, is_inside, unique_ids, without_suffix
 
 Classes = Mapping[str, Sequence[tuple[str, str]]]
 """Of each head, classes and their names in the order of indices."""
+
+_Name = tuple[str, str | None]
+"""A name, and what it was made of; None of one that was given."""
 
 HEADS = ("action", "verb", "noun")
 SPLITS = ("train", "val", "test")
@@ -27,6 +31,10 @@ VIEWPOINTS = ("ego", "exo")
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _FIELD = re.compile(r"{(?:video_id|participant_id)}")
 
+_TIME = ".10g"
+"""How seconds are written: six digits of hours are tenths of a second."""
+
+_NUMBER = re.compile("0|[1-9][0-9]*")
 _DIGITS = 6
 """Of the number of a class, at most: all classes up to the largest number are listed."""
 
@@ -105,18 +113,19 @@ class PublishedClips(ClipSource):
         return found
 
 
-def record(name: str, media: str, split: str, **known: Any) -> Row:
-    """Return a row of CLIP_RECORDS.
+def record(name: str | None, media: str, split: str, **known: Any) -> Row:
+    """Return a row of CLIP_RECORDS, whose ids `write_tables` makes of its names.
 
     Args:
-        name: What the clip's id is made of; clips of one name are one clip.
+        name: The publisher's of the clip: clips of one name are one clip. None: it is named by
+            media, start and stop, and only those of the same three are one clip.
         media: Path below the root; without a suffix it is a folder of frames.
         split: train, val or test.
         known: Other columns; those that are not given are null. ``video_id`` is made of ``media``
             by default.
     """
     blank: Row = dict.fromkeys(CLIP_RECORDS.schema.names)
-    named = {"clip_id": name, "video_id": without_suffix(media), "split": split, "media": media}
+    named = {"clip_id": name, "split": split, "media": media}
     return blank | named | {"media_kind": _media_kind(media), "actions": []} | known
 
 
@@ -175,7 +184,7 @@ def write_tables(source: ClipSource, clips: Path, classes: Path) -> None:
     """Write the records of a source and its classes.
 
     A record that cannot be used keeps a row, with the reason. Classes that nobody lists are those
-    that occur: all up to the largest number, or in the order of the alphabet.
+    that occur: all up to the largest number, or in the order of the alphabet (08, 10).
 
     Args:
         source: The source.
@@ -211,7 +220,7 @@ def labels_of(row: Mapping[str, Any], head: str) -> list[str]:
 
 def _occurring(head: str, rows: Iterable[Row]) -> list[tuple[str, str]]:
     found = {name for row in rows if row["problem"] is None for name in labels_of(row, head)}
-    if found and all(name.isdecimal() for name in found):
+    if found and all(map(_NUMBER.fullmatch, found)):
         numbers = (int(name) for name in found if len(name) <= _DIGITS)
         names = [str(number) for number in range(max(numbers, default=-1) + 1)]
     else:
@@ -222,19 +231,52 @@ def _occurring(head: str, rows: Iterable[Row]) -> list[tuple[str, str]]:
 def _checked(rows: Sequence[Row], known: Classes) -> Iterator[Row]:
     """Yield rows with safe and unique ids, and with what is wrong with them."""
     classes = {head: {name for name, _ in named} for head, named in known.items()}
-    clip_ids = unique_ids({row["clip_id"]: row["clip_id"] for row in rows}, "clip")
-    video_ids = unique_ids({row["video_id"]: row["video_id"] for row in rows}, "video")
-    first: dict[str, Row] = {}
-    for position, row in enumerate(rows):
-        name = row["clip_id"]
-        problem = row["problem"] or _problem_of(row, classes)
-        ids = {"clip_id": clip_ids[name], "video_id": video_ids[row["video_id"]]}
-        if name in first:
-            ids["clip_id"] = f"{ids['clip_id'][:180]}-again-{position}"
-            again = f"it is named again in split {row['split']}; the first record counts"
+    clip_ids = _ids(map(_clip_name, rows), "clip")
+    video_ids = _ids(map(_video_name, rows), "video")
+    problems = [row["problem"] or _problem_of(row, classes) for row in rows]
+    first: dict[str, int] = {}
+    for position in sorted(range(len(rows)), key=lambda at: problems[at] is not None):
+        first.setdefault(clip_ids[position], position)
+    for position, (row, clip, video) in enumerate(zip(rows, clip_ids, video_ids, strict=True)):
+        problem = problems[position]
+        ids = {"clip_id": clip, "video_id": video}
+        if first[clip] != position:
+            ids["clip_id"] = f"{clip[:180]}-again-{position}"
+            again = f"it is named again in split {row['split']}; the first usable record counts"
             problem = problem or again
-        first.setdefault(name, row)
         yield row | ids | {"problem": problem}
+
+
+def _clip_name(row: Row) -> _Name:
+    if row["clip_id"] is not None:
+        return row["clip_id"], None
+    times = row["start"], row["stop"]
+    parts = [_stem(row), *(f"{time:{_TIME}}" for time in times if time is not None)]
+    return "-".join(parts), repr((row["media"], *times))
+
+
+def _video_name(row: Row) -> _Name:
+    if row["video_id"] is not None:
+        return row["video_id"], None
+    return _stem(row), row["media"]
+
+
+def _stem(row: Row) -> str:
+    media: str = row["media"]
+    is_file = row["media_kind"] == "video" and media.lower().endswith(VIDEO_SUFFIXES)
+    return without_suffix(media) if is_file else media
+
+
+def _ids(names: Iterable[_Name], prefix: str) -> list[str]:
+    """Return the id of each name; where several things are named alike, of each thing."""
+    named = list(names)
+    things = defaultdict(set)
+    for name, thing in named:
+        if thing:
+            things[name].add(thing)
+    keys = [thing if thing and len(things[name]) > 1 else name for name, thing in named]
+    ids = unique_ids({key: name for key, (name, _) in zip(keys, named, strict=True)}, prefix)
+    return [ids[key] for key in keys]
 
 
 def _problem_of(row: Row, classes: Mapping[str, set[str]]) -> str | None:
@@ -247,7 +289,8 @@ def _problem_of(row: Row, classes: Mapping[str, set[str]]) -> str | None:
         *((one["start"], one["stop"]) for one in row["actions"]),
     ]:
         if stop is not None and not (start or 0) < stop:
-            return f"it stops at {stop:g} s, which is not after its start at {start or 0:g} s"
+            start, stop = (f"{time or 0:{_TIME}}" for time in (start, stop))
+            return f"it stops at {stop} s, which is not after its start at {start} s"
     for head, named in classes.items():
         for name in labels_of(row, head):
             if name not in named:

@@ -21,7 +21,6 @@ from wildframe.sources.clip_lists import (
     parse_actions,
     record,
 )
-from wildframe.sources.folders import without_suffix
 
 _TIMES = ("start", "stop")
 _TEXTS = ("verb", "noun", "viewpoint", "pair_id", "participant_id", "video_id")
@@ -43,7 +42,8 @@ class ClipsCsvSource(ClipSource):
     class_names: HomePath | None = Field(
         None,
         description="CSV file head,class,name of the classes in the order of indices, where head "
-        "is action, verb or noun; without it they are those that occur, in alphabetical order",
+        "is action, verb or noun; without it they are those that occur, in alphabetical order; if "
+        "these are numbers without leading zeros, all from 0 to the largest",
     )
 
     def input_files(self) -> dict[str, list[str]]:
@@ -74,16 +74,14 @@ class ClipsCsvSource(ClipSource):
 def _record(line: int, row: Mapping[str, str]) -> Row:
     media, problem = row["file"], None
     known: Row = {column: row.get(column) or None for column in _TEXTS}
-    known["video_id"] = known["video_id"] or without_suffix(media)
     try:
         known |= {column: _number(row, column) for column in (*_TIMES, "rate")}
         _require_choice(row, "viewpoint", VIEWPOINTS)
         _require_choice(row, "split", SPLITS)
     except ValueError as error:
         problem = f"line {line}: {error}"
-    part = [f"{known[column]:g}" for column in _TIMES if known.get(column) is not None]
     return record(
-        "-".join([without_suffix(media), *part]),
+        None,
         media,
         row.get("split") or "train",
         **known,

@@ -16,7 +16,6 @@ from wildframe.sources.clip_lists import (
     read_class_list,
     record,
 )
-from wildframe.sources.folders import without_suffix
 
 
 class KineticsSource(PublishedClips):
@@ -48,9 +47,7 @@ class KineticsSource(PublishedClips):
             problem = f"line {number} is not a path, {self.separator!r} and the number of a class"
             name = f"{split} line {number}"
             return record(name, line, split, media_kind="video", problem=problem)
-        return record(
-            without_suffix(media), media, split, media_kind="video", actions=[action(label)]
-        )
+        return record(None, media, split, media_kind="video", actions=[action(label)])
 
 
 def _lines(path: Path) -> list[str]:
