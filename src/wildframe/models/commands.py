@@ -157,7 +157,7 @@ def finetune(
     label_space: Annotated[
         str,
         typer.Option(
-            help="Label space to learn; with another than the model's it gets a new head."
+            help="Label space to learn; a model of other classes gets a new head."
         ),
     ],
     output: Annotated[Path, typer.Option(help="safetensors file to write: the best epoch.")],
