@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file
 from timm.scheduler import CosineLRScheduler
+from torchvision.models import GoogLeNetOutputs
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import TRAINING
@@ -233,6 +234,20 @@ def test_the_first_label_is_learnt_and_any_of_them_is_right():
     assert trainer.evaluate(PARTS.val) == 10
     assert loss < 0.2
     assert trainer.evaluate(Examples(PARTS.val.pixels, [labels[:1] for labels in PARTS.val.labels]))
+
+
+def test_auxiliary_classifiers_are_not_trained():
+    class Auxiliary(Stub):
+        def forward(self, images):
+            logits = super().forward(images)
+            return GoogLeNetOutputs(logits, -logits, -logits) if self.training else logits
+
+    losses = []
+    for kind in (Stub, Auxiliary):
+        torch.manual_seed(7)
+        trainer = Trainer(ENTRY, kind(), QUICK, CPU)
+        losses.append([trainer.train(PARTS.train, epoch, 0.05) for epoch in (1, 2)])
+    assert losses[0] == losses[1]
 
 
 def test_seeds_and_epochs_are_random_and_repeat():

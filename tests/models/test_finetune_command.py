@@ -10,12 +10,20 @@ from killed import run_and_kill
 
 from wildframe.core.arrow_files import checksum
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import CLASSES, MANIFEST, SPLITS, TRAINING, preprocessed_contract
+from wildframe.core.schemas import (
+    CLASSES,
+    MANIFEST,
+    PREDICTIONS,
+    SPLITS,
+    TRAINING,
+    preprocessed_contract,
+)
 from wildframe.core.tables import provenance, read_facts, read_table, write_rows
 from wildframe.models import zoo_entry
 from wildframe.models.examples import Parts, known_labels
 from wildframe.models.weights import as_trained, build, load, save
 from wildframe.predictions.inference import Inference
+from wildframe.scores.predicted import open_predictions
 
 ENTRY = zoo_entry("squeezenet1_1@64")
 
@@ -221,3 +229,25 @@ def test_a_model_of_other_classes_is_one_that_predictions_can_load(files, wildfr
     assert facts["label_space"] == "vid30"
     config = json.loads(facts["config"])
     assert (config["noise"], config["learn"]) == ("contrast", "largest")
+
+
+def test_a_model_of_classes_of_ones_own_is_scored_in_them(files, wildframe):
+    wnids = ["n03147509", "red_ball"]
+    names = [f"p{number:02}" for number in range(12)]
+    folder = files(labels={name: wnids[number // 6 :] for number, name in enumerate(names)})
+    own = folder / "own.csv"
+    own.write_text("name,wnids\ncup,n03147509\nred ball,\n")
+    wildframe(*command(folder, "own", f"--label-space={own}", "--epochs=1"))
+    predictions = folder / "predictions.parquet"
+    wildframe(
+        *("predictions", "run", "squeezenet1_1@64+own", "--device=cpu"),
+        *("--weights", folder / "own/by-clip.safetensors"),
+        *("--preprocessed", folder / "pixels.arrow", "--output", predictions),
+    )
+    rows = read_table(predictions, PREDICTIONS).to_pylist()
+    expected = [wnids[int(np.argmax(row["scores"]))] for row in rows]
+    assert len(expected) == 12
+    for label_space in (None, str(own)):
+        found, facts = open_predictions(predictions, label_space)
+        assert [one.predicted for one in found] == expected
+        assert facts["label_space"] == "own"

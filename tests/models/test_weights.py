@@ -10,12 +10,14 @@ import torch
 from PIL import Image
 
 from wildframe.core.errors import UserError
+from wildframe.labels.spaces import class_wnids
 from wildframe.models import load_zoo, packages, zoo_entry
 from wildframe.models.frameworks.timm import Timm
 from wildframe.models.inputs import normalize
 from wildframe.models.weights import (
     as_trained,
     build,
+    entry_facts,
     load,
     load_to_train,
     prepare,
@@ -131,6 +133,29 @@ def test_a_model_that_learns_other_classes_gets_a_new_head_and_keeps_the_rest(pr
     again = load_to_train(entry, path, "coco80", 80, seed=0)
     assert torch.equal(again.state_dict()["classifier.weight"], heads[2])
     assert load_to_train(entry, path, "vid30", 30, seed=0).num_classes == 30
+
+
+def test_a_head_is_kept_for_the_same_classes_and_not_for_as_many_others(prepared, tmp_path):
+    entry = zoo_entry("tf_efficientnet_lite0")
+    own, path = tmp_path / "own.csv", tmp_path / "trained.safetensors"
+
+    def head(seed):
+        model = load_to_train(entry, path, str(own), 30, seed)
+        return model.state_dict()["classifier.weight"]
+
+    model = load_to_train(entry, prepared(entry), "vid30", 30, seed=2)
+    save(model, {"label_space": "vid30", "outputs": 30}, path)
+    kept = model.state_dict()["classifier.weight"]
+    own.write_text("name,wnids\n" + "".join(f"class {number},\n" for number in range(30)))
+    first, second = head(0), head(1)
+    assert not torch.equal(first, second)
+    assert not torch.equal(first, kept)
+    own.write_text("\n".join(["index,wnid", *map("{},{}".format, range(30), class_wnids("vid30"))]))
+    assert torch.equal(head(0), kept)
+    # Weights say themselves what their classes are, wherever the file of these is now.
+    save(model, entry_facts(entry.with_label_space(str(own))) | {"outputs": 30}, path)
+    own = own.rename(tmp_path / "moved.csv")
+    assert torch.equal(head(0), kept)
 
 
 def test_absent_weights_are_named_with_what_makes_them(tmp_path):

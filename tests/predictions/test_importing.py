@@ -1,6 +1,8 @@
 """External predictions, from JSON to the predictions table."""
 
 import json
+from contextlib import chdir
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -131,6 +133,14 @@ def test_what_is_scored_shows_by_the_number_of_scores(imported, targets, width, 
     assert len(rows["image-0"]["scores"]) == width
     assert len(rows["image-0"]["top"]) == min(width, 100)
     assert rows["image-1"]["top"][0]["class_index"] == 6
+
+
+@pytest.mark.parametrize("name", ["a.csv", "z.csv"])
+def test_of_label_spaces_of_as_many_classes_the_named_one_is_scored(imported, tmp_path, name):
+    with chdir(tmp_path):
+        Path(name).write_text("name,wnids\n" + "".join(f"class {n},\n" for n in range(1000)))
+        _, facts = imported({A: scores(1000, c5=2.0), B: scores(1000, c6=2.0)}, name)
+    assert facts["label_space"] == name
 
 
 def test_what_a_model_rules_out_is_none_of_its_most_probable(imported):

@@ -16,9 +16,15 @@ from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
 from wildframe.models import zoo_entry
 from wildframe.models.weights import prepare
-from wildframe.predictions.memo import adapted_logits, marginal_entropy, mixed_statistics
+from wildframe.predictions.memo import (
+    AdaptedInference,
+    adapted_logits,
+    marginal_entropy,
+    mixed_statistics,
+)
 
 LR, PRIOR = 0.05, 16 / 17
+CUP, DOG, FISH = "n07930864", "n02085620", "n01440764"
 
 
 class TinyNet(nn.Module):
@@ -160,7 +166,7 @@ def images(tmp_path, manifest_row):
     ]
     (frames,), statuses = write_frames(tmp_path, [*rows, lost("c")])
     manifest = tmp_path / "manifest.parquet"
-    write_rows(manifest, MANIFEST, [manifest_row(name) for name in "abc"])
+    write_rows(manifest, MANIFEST, [manifest_row(name, labels=[DOG, CUP]) for name in "abc"])
     return ["--frames", frames, "--statuses", statuses, "--manifest", manifest]
 
 
@@ -196,6 +202,41 @@ def test_predictions_of_an_adapted_model(wildframe, tmp_path, images):
     restricted, facts = predict(wildframe, tmp_path, images, some, "--label-space", "vid30")
     assert restricted["a"] != rows["a"]
     assert facts["targets"] == "vid30"
+
+
+@pytest.mark.parametrize("change", ["nothing", "code", "view", "boxes", "classes"])
+def test_a_run_that_is_stopped_goes_on_with_the_same_settings(
+    change, wildframe, tmp_path, images, manifest_row, monkeypatch
+):
+    monkeypatch.setattr("wildframe.predictions.adapted._IMAGES_A_PART", 1)
+    adapted, stop_after = [], 1
+
+    def count(self, size):
+        for batch in inputs(self, size):
+            if len(adapted) == stop_after:
+                raise UserError("stopped")
+            adapted.extend(batch[0])
+            yield batch
+
+    inputs = AdaptedInference.inputs
+    monkeypatch.setattr(AdaptedInference, "inputs", count)
+    settings, options = Adaptation(k=2, lr=0.001), ["--predictable", "labels"]
+    with pytest.raises(UserError, match="stopped"):
+        predict(wildframe, tmp_path, images, settings.model_dump_json(), *options)
+    assert [path.name for path in tmp_path.glob("memo*")] == ["memo.parts"]
+    if change == "code":
+        options += ["--code", "2"]
+    if change == "view":
+        settings = Adaptation(k=3, lr=0.001)
+    if change in ("boxes", "classes"):
+        new = {"width": 7} if change == "boxes" else {"labels": [DOG, FISH]}
+        write_rows(images[-1], MANIFEST, [manifest_row(name, **new) for name in "abc"])
+    adapted, stop_after = [], None
+    rows, _ = predict(wildframe, tmp_path, images, settings.model_dump_json(), *options)
+    assert adapted == (["b"] if change == "nothing" else ["a", "b"])
+    assert [path.name for path in tmp_path.glob("memo*")] == ["memo.parquet"]
+    whole, _ = predict(wildframe, tmp_path, images, settings.model_dump_json(), *options)
+    assert rows == whole
 
 
 def test_a_view_without_adaptation_is_refused(wildframe, tmp_path, images):

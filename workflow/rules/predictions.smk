@@ -87,7 +87,7 @@ rule predictions_zoom:
         " --precision {params.precision} --threads {params.threads} &> {log:q}"
 
 
-# An inference mode beside the view: it has the place of a view of its own.
+# An inference mode beside the view: it has the place of a view of its own. It goes on as zoom does.
 rule predictions_adapt:
     input:
         unpack(images_shown),
@@ -120,8 +120,9 @@ rule predictions_adapt:
         inputs=input_options,
     shell:
         "wildframe predictions adapt {wildcards.model} {params.inputs:q} --view {params.view:q}"
-        " {params.space:q} --output {output:q} --device {params.device:q}"
-        " --batch-size {params.batch_size} --threads {params.threads} &> {log:q}"
+        " {params.space:q} --code {params.code}-{params.kind} --output {output:q}"
+        " --device {params.device:q} --batch-size {params.batch_size} --threads {params.threads}"
+        " &> {log:q}"
 
 
 rule predictions_gradcam:

@@ -156,9 +156,7 @@ def finetune(
     classes: Classes,
     label_space: Annotated[
         str,
-        typer.Option(
-            help="Label space to learn; with another than the model's it gets a new head."
-        ),
+        typer.Option(help="Label space to learn; a model of other classes gets a new head."),
     ],
     output: Annotated[Path, typer.Option(help="safetensors file to write: the best epoch.")],
     history: Annotated[Path, typer.Option(help="Table to write: one row an epoch.")],

@@ -20,7 +20,7 @@ from wildframe.models.examples import Parts
 from wildframe.models.schedule import Schedule, best_epoch
 from wildframe.models.state import StateFile
 from wildframe.models.training import Trainer
-from wildframe.models.weights import load_to_train, save, sha256_tensors
+from wildframe.models.weights import entry_facts, load_to_train, save, sha256_tensors
 from wildframe.models.zoo import ZooEntry
 
 
@@ -87,16 +87,13 @@ def finetune(
     kept = best_epoch(history)
     print(f"{entry.name}: the weights of epoch {kept} are kept", flush=True)
     model.load_state_dict(best)
-    facts = {
-        "model": entry.name,
+    facts = entry_facts(entry) | {
         "label_space": parts.label_space,
         "outputs": parts.classes,
         "trained_from": origin,
         "epoch": kept,
         **asdict(schedule),
     }
-    if not entry.is_curated:
-        facts["entry"] = entry.told()
     save(model, facts, output)
     write_rows(
         history_path,

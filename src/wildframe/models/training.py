@@ -3,7 +3,8 @@
 Images are cropped and flipped, and their colours jittered (*Egocentric Data as Natural Adversarial
 Examples*, D), or corrupted (ImageNet-Vid-Robust, appendix). A random crop is one of the
 preprocessed image, which models are evaluated on, and not of the whole frame. The randomness of an
-epoch depends on the seed and the number of the epoch alone.
+epoch depends on the seed and the number of the epoch alone. Auxiliary classifiers, as of GoogLeNet,
+are not trained.
 """
 
 import math
@@ -81,8 +82,10 @@ class Trainer:
                 images = corrupt(images, self._schedule.noise)
             labels = torch.from_numpy(firsts).to(self._device)
             with self._precision():
+                outputs = self.model(standardize(images, self._entry))
                 loss = cross_entropy(
-                    self.model(standardize(images, self._entry)),
+                    # torchvision's models of auxiliary classifiers return theirs, too.
+                    getattr(outputs, "logits", outputs),
                     labels,
                     label_smoothing=self._schedule.label_smoothing,
                 )

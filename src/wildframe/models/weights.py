@@ -11,7 +11,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
 from wildframe.core.own_csv import is_wnid
 from wildframe.core.seals import sealed, unsealed
-from wildframe.labels.spaces import require_synsets
+from wildframe.labels.spaces import class_wnids, require_synsets
 from wildframe.models.checkpoints import head_sizes, read_checkpoint, require_fit
 from wildframe.models.frameworks import FRAMEWORKS
 from wildframe.models.frameworks.base import count_params
@@ -36,26 +36,33 @@ def build(entry: ZooEntry, outputs: int | None = None) -> "torch.nn.Module":
 def prepare(entry: ZooEntry, output: Path) -> None:
     """Write the weights of an entry as safetensors, in the architecture's own keys.
 
-    The metadata hold the facts of an entry that is not of the curated zoo, and the classes of its
-    own label space: from then on the file alone says what the model is.
+    The metadata hold `entry_facts`: from then on the file alone says what the model is.
 
     Raises:
         UserError: The weights are not available, or are not those of the entry.
     """
-    wnids = entry.own_wnids()
-    if wnids:
+    if wnids := entry.own_wnids():
         require_synsets(Path(str(entry.classes_file)), filter(is_wnid, wnids))
     source, state = _origin(entry)
     model = _load(entry, state, source)
     params = count_params(model)
     if entry.is_curated:
         require_params(model, entry.params, f"{entry.name}: {source}")
-    facts: dict[str, Any] = {"model": entry.name, "source": source, "params": params}
+    save(model, entry_facts(entry) | {"source": source, "params": params}, output)
+
+
+def entry_facts(entry: ZooEntry) -> dict[str, Any]:
+    """Return what weights say of a model: its entry if not curated, and classes of its own.
+
+    Raises:
+        UserError: The file of its label space does not list classes.
+    """
+    facts: dict[str, Any] = {"model": entry.name}
     if not entry.is_curated:
         facts["entry"] = entry.told()
-    if wnids:
+    if wnids := entry.own_wnids():
         facts["wnids"] = " ".join(wnids)
-    save(model, facts, output)
+    return facts
 
 
 def _origin(entry: ZooEntry) -> "tuple[str, dict[str, torch.Tensor]]":
@@ -164,9 +171,10 @@ def load(entry: ZooEntry, weights: Path) -> "torch.nn.Module":
 def load_to_train(
     entry: ZooEntry, weights: Path, label_space: str, outputs: int, seed: int
 ) -> "torch.nn.Module":
-    """Return the model that a training starts from, with a new head if its label space changes.
+    """Return the model that a training starts from, with a new head if its classes change.
 
-    The architecture's own code initializes a new head from the seed; all else is kept.
+    The architecture's own code initializes a new head, which is every tensor whose shape depends on
+    the number of outputs, from the seed; all else is kept.
 
     Raises:
         UserError: As in `load`.
@@ -174,16 +182,30 @@ def load_to_train(
     import torch
 
     model = load(entry, weights)
-    if as_trained(entry, weights).label_space == label_space:
+    if _classes_of(weights, entry) == _classes(entry.with_label_space(label_space)):
         return model
+    with torch.device("meta"):
+        wider = build(entry, outputs + 1).state_dict()
     torch.manual_seed(seed)
     changed = build(entry, outputs)
     own = changed.state_dict()
     kept = {
-        key: value for key, value in model.state_dict().items() if value.shape == own[key].shape
+        key: value
+        for key, value in model.state_dict().items()
+        if own[key].shape == wider[key].shape
     }
     changed.load_state_dict(own | kept, strict=True)
     return changed.eval()
+
+
+def _classes_of(weights: Path, entry: ZooEntry) -> list[str]:
+    """Return the wnids of a model's outputs, by what its weights say."""
+    own = own_classes(weights).get("wnids")
+    return own.split() if own else _classes(as_trained(entry, weights))
+
+
+def _classes(entry: ZooEntry) -> list[str]:
+    return entry.own_wnids() or class_wnids(entry.label_space)
 
 
 def entry_of(name: str, weights: Path) -> ZooEntry:

@@ -130,7 +130,7 @@ def import_predictions(
     manifest: Manifest,
     label_space: Annotated[
         ScoreSpace,
-        typer.Option(help="Label space of the predictions, or ImageNet-1K by their number."),
+        typer.Option(help="Label space of the predictions; of another number, ImageNet-1K."),
     ],
     output: Table,
     reviews: Annotated[

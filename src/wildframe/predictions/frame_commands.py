@@ -47,6 +47,10 @@ RestrictOption = Annotated[
     bool, typer.Option(help="Whether only classes of the label space can be predicted.")
 ]
 
+Code = Annotated[
+    str, typer.Option(help="Hash of the code; what other code has left behind is not used.")
+]
+
 
 @app.command()
 def zoom(
@@ -61,9 +65,7 @@ def zoom(
     label_space: LabelSpaceOption = None,
     restrict: RestrictOption = True,
     predictable: PredictableOption = "all",
-    code: Annotated[
-        str, typer.Option(help="Hash of the code; what other code has left behind is not used.")
-    ] = "",
+    code: Code = "",
     exported: Exported = None,
     export_facts: ExportFacts = None,
     device: Device = "auto",
@@ -105,20 +107,24 @@ def adapt(
     label_space: LabelSpaceOption = None,
     restrict: RestrictOption = True,
     predictable: PredictableOption = "all",
+    code: Code = "",
     device: Device = "auto",
     batch_size: BatchSize = 32,
     threads: Threads = 1,
 ) -> None:
     """Predict the classes of every image with one model that is adapted to each of them.
 
-    Weights are changed in memory only; every image begins with the model's own.
+    Weights are changed in memory only; every image begins with the model's own. A run that was
+    stopped goes on where it was.
     """
-    from wildframe.predictions.predict import predict
+    from wildframe.frames.views import parse_view
 
     files = frames, statuses, manifest
     space = Space(label_space, restrict, predictable, manifest)
     adapted = _open_adapted(model, weights, files, view, space, device, batch_size, threads)
-    predict(adapted, output, {"view": view, **space.facts})
+    from wildframe.predictions.adapted import predict_adapted
+
+    predict_adapted(adapted, files, parse_view(view), output, {"code": code, **space.facts})
 
 
 @app.command("gradcam-adapted")

@@ -54,7 +54,7 @@ def import_predictions(
             ignored.
         name: Name of the model.
         manifest: Manifest of the dataset.
-        label_space: Label space of the classes; scores may be of ImageNet-1K, by their number.
+        label_space: Label space of the classes; scores of another number may be of ImageNet-1K.
         output: Table to write.
         reviews: Of a dataset of sets: only evaluated images need a prediction.
         statuses: Of another dataset: only readable images need a prediction, others are ignored.
@@ -94,9 +94,9 @@ def import_predictions(
         )
 
 
-def widths_of(label_spaces: Iterable[str]) -> dict[int, str]:
-    """Return the numbers of scores that an image may have, with the label space of each."""
-    return dict(sorted((len(class_ids(space)), space) for space in label_spaces))
+def widths_of(label_spaces: Sequence[str]) -> dict[int, str]:
+    """Return the numbers of scores that an image may have, with the first label space of each."""
+    return dict(sorted({len(class_ids(space)): space for space in reversed(label_spaces)}.items()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,9 @@ from typing import Any
 
 from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
-from wildframe.core.tables import Row, read_facts, table_writer
+from wildframe.core.schemas import MANIFEST
+from wildframe.core.tables import Row, RowsByKey, read_facts, read_table, table_writer
+from wildframe.frames import LOCATED_BY, locate_images, read_readable, select_images
 
 KEY = "part"
 """The metadata of a part's tables that tells whether it is the one that is wanted."""
@@ -48,6 +50,34 @@ class Part:
         return table_writer(path, contract, facts=facts, batch_size=_ROWS)
 
 
+def images_of(
+    frames: Sequence[Path], statuses: Path, manifest: Path, columns: Sequence[str]
+) -> dict[str, Row]:
+    """Return what is known of each readable image, in the order in which frames are kept.
+
+    Args:
+        frames: All shards of the source.
+        statuses: Statuses of the dataset.
+        manifest: Manifest of the dataset.
+        columns: Of the manifest.
+
+    Raises:
+        UserError: There is none, or one is not in the manifest.
+    """
+    known = RowsByKey(read_table(manifest, MANIFEST, ["image_id", *columns]), "image_id")
+    readable = select_images(statuses, read_readable(statuses), LOCATED_BY)
+    images = {}
+    for row, _ in locate_images(readable, frames):
+        image_id = row["image_id"]
+        if image_id not in known:
+            raise UserError(
+                f"{statuses}: image {image_id} is not in {manifest}; name the manifest of the same "
+                "dataset"
+            )
+        images[image_id] = known[image_id] | {"sha256": row["image_sha256"]}
+    return images
+
+
 def in_parts(folder: Path, images: Mapping[str, Any], facts: Any, size: int) -> list[Part]:
     """Return the parts of some images, in their order.
 
@@ -65,3 +95,13 @@ def in_parts(folder: Path, images: Mapping[str, Any], facts: Any, size: int) -> 
         key = hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
         parts.append(Part(folder / f"{len(parts):06d}", of_part, key))
     return parts
+
+
+def unfinished(parts: Iterable[Part], *contracts: Contract) -> dict[str, Part]:
+    """Return the part of each image whose tables of these contracts are still to be written."""
+    return {
+        image_id: part
+        for part in parts
+        if not part.is_done(*contracts)
+        for image_id in part.image_ids
+    }

@@ -19,10 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from wildframe.core.choices import Targets
-from wildframe.core.errors import UserError
-from wildframe.core.schemas import MANIFEST, PREDICTIONS, ZOOM_PREDICTIONS
-from wildframe.core.tables import Row, RowsByKey, merge_tables, read_table
-from wildframe.frames import LOCATED_BY, locate_images, read_readable, select_images
+from wildframe.core.schemas import PREDICTIONS, ZOOM_PREDICTIONS
+from wildframe.core.tables import Row, merge_tables
 from wildframe.frames.preprocessing import Crop, batches, iter_crops
 from wildframe.frames.views.zoom import Zoom, parse_key
 from wildframe.labels.hypernyms import target_of, target_of_classes
@@ -30,7 +28,7 @@ from wildframe.labels.spaces import class_wnids
 from wildframe.predictions import own_wnids
 from wildframe.predictions.crops import of_image
 from wildframe.predictions.importing import softmax
-from wildframe.predictions.parts import in_parts
+from wildframe.predictions.parts import images_of, in_parts, unfinished
 from wildframe.predictions.predict import require_finite
 
 if TYPE_CHECKING:
@@ -135,18 +133,13 @@ def predict_zoom(
         UserError: No image could be read, an image is not in the manifest, or a logit is NaN or
             infinite; names the image.
     """
+    files = shown.frames, shown.statuses, shown.manifest
     known = {**inference.facts, "view": shown.view.model_dump_json(), **facts}
-    images = _images(shown)
+    images = images_of(*files, ["labels"])
     folder = output.with_suffix(".parts")
     decisive = known | {"classes_sha256": classes.sha256}
     parts = in_parts(folder, images, decisive, max(1, _CROPS_A_PART // shown.view.count))
-    part_of = {
-        image_id: part
-        for part in parts
-        if not part.is_done(PREDICTIONS, ZOOM_PREDICTIONS)
-        for image_id in part.image_ids
-    }
-    files = shown.frames, shown.statuses, shown.manifest
+    part_of = unfinished(parts, PREDICTIONS, ZOOM_PREDICTIONS)
     crops = iter_crops(*files, shown.view, inference.entry.preprocessing, part_of.keys())
     for part, of_part in groupby(crops, key=lambda crop: part_of[crop[0]]):
         with part.writer(PREDICTIONS) as add_image, part.writer(ZOOM_PREDICTIONS) as add_crop:
@@ -160,27 +153,6 @@ def predict_zoom(
         written = (part.path(contract) for part in parts)
         merge_tables(written, path, contract, config=config, facts=known)
     shutil.rmtree(folder)
-
-
-def _images(shown: Shown) -> dict[str, Row]:
-    """Return what is known of each readable image, in the order in which frames are kept.
-
-    Raises:
-        UserError: There is none, or one is not in the manifest.
-    """
-    manifest = RowsByKey(read_table(shown.manifest, MANIFEST, ["image_id", "labels"]), "image_id")
-    readable = select_images(shown.statuses, read_readable(shown.statuses), LOCATED_BY)
-    images = {}
-    for row, _ in locate_images(readable, shown.frames):
-        image_id = row["image_id"]
-        if image_id not in manifest:
-            raise UserError(
-                f"{shown.statuses}: image {image_id} is not in {shown.manifest}; name the manifest "
-                "of the same dataset"
-            )
-        labels = manifest[image_id]["labels"]
-        images[image_id] = {"labels": labels, "sha256": row["image_sha256"]}
-    return images
 
 
 def _logits(

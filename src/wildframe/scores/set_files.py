@@ -41,8 +41,8 @@ def read_predicted(
     Ties go to the lower index. Frames that are in no set are ignored.
 
     Args:
-        path: JSON file: for each frame a list of scores, one a class of the label space or of
-            ImageNet-1K, logits or probabilities.
+        path: JSON file: for each frame a list of scores, one a class of the label space, or if
+            their number is another, of ImageNet-1K; logits or probabilities.
         frames: Rows of the sets.
         label_space: Label space of the dataset.
         merge: How the scores of several classes become one.
