@@ -94,6 +94,8 @@ def test_what_does_not_go_together_is_refused(settings, message):
 def test_a_module_that_is_nowhere_is_refused():
     with pytest.raises(UserError, match=r"mine: nowhere:f: no such module; put nowhere\.py into"):
         entry(function="nowhere:f", label_space="in1k")
+    with pytest.raises(UserError, match=r"mine\.py:f: a module is named without \.py; write mine"):
+        entry(function="mine.py:f", label_space="in1k")
 
 
 @pytest.mark.parametrize("name", ["tf_efficientnet_lite0", "timm"])

@@ -112,6 +112,12 @@ def test_of_a_folder_of_images_the_images_are_counted(say_of_images, tmp_path):
         "ok      source x: 2 images, 1 of them unusable, labelled by folder",
         "ok      source x: 2 of 2 folders of images in /root",
     ]
+    (tmp_path / "root/n03063599/a.png").rename(tmp_path / "root/a.png")
+    assert say_of_images() == [
+        "missing source x: /root: none of 2 images can be used; a.png: it is in no class folder; "
+        "move it into the folder of its class"
+    ]
+    (tmp_path / "root/a.png").rename(tmp_path / "root/n03063599/a.png")
     labels = tmp_path / "labels.csv"
     labels.write_text("file,labels\nn03063599/a.png,n03063599\nfar/b.png,n03063599\n")
     assert say_of_images(labels=str(labels)) == [

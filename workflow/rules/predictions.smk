@@ -87,7 +87,7 @@ rule predictions_zoom:
         " --precision {params.precision} --threads {params.threads} &> {log:q}"
 
 
-# An inference mode beside the view: it has the place of a view of its own. It goes on as zoom does.
+# An inference mode beside the view, in the place of a view of its own. It goes on as zoom does.
 rule predictions_adapt:
     input:
         unpack(images_shown),

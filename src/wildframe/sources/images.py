@@ -107,12 +107,23 @@ class ImagesSource(SourceSettings):
         return sorted(filter(is_text, folders))
 
     def summary(self) -> str:
-        """Return what labels the images, and how many there are."""
-        files = [path for paths in self.input_files().values() for path in paths]
+        """Return what labels the images, and how many there are.
+
+        Raises:
+            UserError: As of their reader, or none of them can be used.
+        """
+        self.input_files()
         images = _list_images(self)
-        bad = sum(image.problem is not None for image in images)
-        unusable = f", {bad} of them unusable" if bad else ""
-        return f"{len(images)} images{unusable}, labelled by {files[0] if files else 'folder'}"
+        problems = [image for image in images if image.problem is not None]
+        if problems and len(problems) == len(images):
+            first = problems[0]
+            raise UserError(
+                f"{self.root}: none of {len(images)} images can be used; {first.record_id}: "
+                f"{first.problem}"
+            )
+        unusable = f", {len(problems)} of them unusable" if problems else ""
+        by = self.labels or self.classes or self.layout or "folder"
+        return f"{len(images)} images{unusable}, labelled by {by}"
 
 
 class _Image(NamedTuple):

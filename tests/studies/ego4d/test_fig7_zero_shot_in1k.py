@@ -98,6 +98,17 @@ def test_a_guess_is_among_the_classes_that_can_be_predicted(tmp_path):
     assert not any("Guessing" in note for note in table.notes)
 
 
+def test_a_model_of_fewer_classes_guesses_among_its_own():
+    own = zoo_entry(RESNET).model_copy(update={"outputs": 4})
+    scores = scored_once(LITE, RESNET)
+    models = [zoo_entry(LITE), own]
+    notes = fig7_zero_shot_in1k(scores, ALIKE, {}, models, 1000, "in1k", "data", False).notes
+    chance = "Guessing at random among {} % of the time, where an image has one label"
+    assert chance.format("1,000 classes is correct 0.1") + "." in notes
+    of_own = chance.format("4 classes is correct 25") + ", and top-5 is always correct."
+    assert f"{RESNET} has fewer classes. {of_own}" in notes
+
+
 def test_copies_are_counted():
     def notes(copies):
         models = [zoo_entry(LITE)]

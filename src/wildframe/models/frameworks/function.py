@@ -48,6 +48,8 @@ def source_file(function: str) -> Path:
         UserError: There is no such module.
     """
     module = function.partition(":")[0]
+    if module.endswith(".py"):
+        raise UserError(f"{function}: a module is named without .py; write {module[:-3]}")
     own = Path(*module.split("."))
     for path in (own.with_suffix(".py"), own / "__init__.py"):
         if path.is_file():

@@ -6,7 +6,8 @@ from wildframe.exhibits.registry import Context, Setting, exhibit
 from wildframe.exhibits.table import Table
 from wildframe.exhibits.unpredictable import unpredictable_notes
 from wildframe.labels.spaces import class_ids, subset_wnids
-from wildframe.studies.ego4d.accuracy_table import EACH_TWO_MODELS, accuracy_table
+from wildframe.models import ZooEntry
+from wildframe.studies.ego4d.accuracy_table import EACH_TWO_MODELS, KS, accuracy_table
 from wildframe.studies.ego4d.inputs import (
     BY_CLASS,
     ComparePaper,
@@ -54,8 +55,14 @@ def fig7_zero_shot_in1k(
             "intervals over clips they are one unit with it."
         )
     if guessed:
-        chance = f"{100 / guessed:.2g} % of the time, where an image has one label"
-        notes.append(f"Guessing at random among {guessed:,} classes is correct {chance}.")
+        notes.append(_chance("", guessed))
+        # Only models of the config's own may have others.
+        own = {one.name: one.outputs or guessed for one in models if isinstance(one, ZooEntry)}
+        notes += [
+            _chance(f"{name} has fewer classes. ", outputs)
+            for name, outputs in own.items()
+            if outputs < guessed
+        ]
     return accuracy_table(
         "Fig. 7: zero-shot accuracy of ImageNet-1K models",
         "fig7_zero_shot_in1k",
@@ -65,4 +72,12 @@ def fig7_zero_shot_in1k(
         data_note,
         compare,
         *notes,
+    )
+
+
+def _chance(of: str, classes: int) -> str:
+    always = ", and top-5 is always correct" if classes <= max(KS) else ""
+    return (
+        f"{of}Guessing at random among {classes:,} classes is correct {100 / classes:.2g} % of the "
+        f"time, where an image has one label{always}."
     )
