@@ -117,3 +117,8 @@ def _text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return " ".join(str(item) for item in value)
     return str(value)
+
+
+def interval(low: float | None, high: float | None, spec: str) -> str:
+    """Return the ends of an interval by a format specification, as people read it."""
+    return "N/A" if low is None else f"{low:{spec}}, {high:{spec}}"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from wildframe.core.clusters import FEW_CLUSTERS
+from wildframe.core.display import interval
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import PAIRS
 from wildframe.core.statistics import compact_letters, holm
@@ -310,8 +311,7 @@ def sentences(rows: Sequence[Row], most: int = 6) -> str:
     ranked = sorted(rows, key=lambda row: row["p_holm"])
 
     def told(row: Row) -> str:
-        low, high = _ends(row)
-        ends = "N/A" if low is None else f"{low:+.1f}, {high:+.1f}"
+        ends = interval(*_ends(row), "+.1f")
         sides = " - ".join(
             row[f"model_{side}"] if row["model_a"] != row["model_b"] else row[f"subset_{side}"]
             for side in "ab"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from wildframe.core.display import interval
 from wildframe.core.tables import Row
 from wildframe.exhibits.figure import FEW
 from wildframe.exhibits.table import Column
@@ -47,8 +48,7 @@ def interval_columns(key: str, title: str, spec: str = "") -> list[Column]:
         low, high = row[f"{key}_low"], row[f"{key}_high"]
         if row.get(f"{key}_n", FEW) < FEW:
             return f"{row[key]:{_DECIMALS.sub('.0f', spec)}} [N/A]"
-        ends = "N/A" if low is None else f"{low:{spec}}, {high:{spec}}"
-        return f"{row[key]:{spec}} [{ends}]"
+        return f"{row[key]:{spec}} [{interval(low, high, spec)}]"
 
     return [
         Column(key, title, text, absent="N/A"),

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wildframe.core.clusters import Counts, half_width, or_none
+from wildframe.core.display import interval
 from wildframe.core.tables import Row
 from wildframe.reviews.consensus import Votes
 from wildframe.reviews.decisions import Decision, Decisions, Pair
@@ -151,8 +152,7 @@ def _kappa_item(decisions: Decisions) -> list[Item]:
     kappa = fleiss_kappa(ratings)
     value = "not defined (all decisions are the same)"
     if kappa:
-        ends = "N/A" if kappa.low is None else f"{kappa.low:.2f}, {kappa.high:.2f}"
-        value = f"{kappa.value:.2f} [{ends}]"
+        value = f"{kappa.value:.2f} [{interval(kappa.low, kappa.high, '.2f')}]"
     name = f"both rounds: Fleiss' kappa [95 % CI over sets], {shared:,} pairs of two or more"
     return [(name, value)]
 

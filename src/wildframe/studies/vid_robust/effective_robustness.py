@@ -9,6 +9,7 @@ import numpy as np
 
 from wildframe.core.choices import Targets
 from wildframe.core.clusters import FEW_CLUSTERS
+from wildframe.core.display import interval
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
 from wildframe.core.targets import space_name
@@ -336,8 +337,7 @@ def _kind_and_distance(row: Row) -> str:
 def _told(row: Row, key: str) -> str:
     if row[key] is None:
         return "N/A"
-    low, high = row[f"{key}_low"], row[f"{key}_high"]
-    ends = "N/A" if low is None else f"{low:+.1f}, {high:+.1f}"
+    ends = interval(row[f"{key}_low"], row[f"{key}_high"], "+.1f")
     return f"{row[key]:+.1f} [{ends}]"
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+from wildframe.core.display import interval
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import DETECTION_SCORES
 from wildframe.core.tables import Row
@@ -138,8 +139,7 @@ def _one_digit(key: str) -> Any:
 def _delta(row: Mapping[str, Any]) -> str:
     if row["source"] == "paper":
         return f"{row['delta']:.1f}"
-    low, high = row["delta_low"], row["delta_high"]
-    ends = "N/A" if low is None else f"{low:.1f}, {high:.1f}"
+    ends = interval(row["delta_low"], row["delta_high"], ".1f")
     return f"{row['delta']:.1f} [{ends}]"
 
 
