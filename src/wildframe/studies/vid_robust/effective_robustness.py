@@ -254,7 +254,7 @@ def notes_of(rows: Sequence[Row], testbed: Testbed | None) -> list[str]:
             f"{len(rows)} models: those with torchvision's weights."
         )
         notes += [f"{row['model']}: {_told(row, _DATA_SET)} points." for row in known]
-    if any(row[_CONSISTENCY] is not None and row[f"{_CONSISTENCY}_low"] is None for row in rows):
+    if any("[N/A]" in _told(row, key) for row in rows for key in (_CONSISTENCY, _DATA_SET)):
         notes.append(
             f"No interval [N/A] of fewer than {FEW_CLUSTERS} videos: it would be too narrow."
         )
