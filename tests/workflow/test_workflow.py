@@ -226,6 +226,17 @@ def test_what_the_data_is_may_be_any_text(changeable, data_note):
     assert markdown_text(f"Data: {data_note}; v1, train split") in text
 
 
+def test_braces_in_texts_of_the_config_are_no_wildcards(workspace):
+    mine = {
+        "sources": {"demo-shards": {"data_note": "set {x}"}},
+        "studies": {"ego4d": None, "vid_robust": None, "ego_exo": None},
+    }
+    (workspace.folder / "mine.yaml").write_text(yaml.safe_dump(mine))
+    plan = workspace.run("-np", "supplement", "--configfile", "mine.yaml")
+    assert "--data-note 'set {x}'" in plan
+    assert '"data_note":"set {x}"' in plan
+
+
 def test_a_dropped_key_costs_its_record_only(workspace, classes):
     workspace.put_classes(classes)
     annotations = workspace.own_annotations()
