@@ -2,6 +2,7 @@
 
 import copy
 import re
+from pathlib import Path
 
 import pytest
 import yaml
@@ -13,6 +14,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.layers import (
     Value,
     annotated,
+    config_files,
     layer,
     merge,
     presets_of,
@@ -143,6 +145,27 @@ def test_of_several_files_the_last_that_extends_decides(project, tmp_path, monke
     files = [tmp_path / f"{name}.yaml" for name in ("one", "two", "plain")]
     assert values(read_layers(files)) == {"two": {"x": 2}, "one": {"x": 2}, "plain": 3}
     assert values(read_layers(files[:1])) == {"one": {"x": 2}}
+
+
+def test_files_are_merged_with_each_other_before_they_are_over_the_base(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    base, *others = (
+        {"studies": {"s": {"models": [1], "seeds": [5]}}},
+        {"studies": {"s": None}},
+        {"studies": {"s": {"models": [2]}}},
+    )
+    files = [Path(name) for name in ("config.yaml", "a.yaml", "b.yaml")]
+    for path, settings in zip(files, [base, *others], strict=True):
+        path.write_text(yaml.safe_dump(settings))
+    over: dict = {}
+    for settings in others:
+        update_config(over, settings)
+    update_config(base, over)
+    expected = {"studies": {"s": {"models": [2], "seeds": [5]}}}
+    assert values(read_layers(config_files(*files[1:]))) == base == expected
+    assert values(read_layers(config_files(*files))) == expected
+    files[0].unlink()
+    assert values(read_layers(config_files(*files[1:]))) == over == others[1]
 
 
 def test_without_a_checkout_the_packages_presets_are_read(project, tmp_path):

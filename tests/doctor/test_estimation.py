@@ -99,6 +99,32 @@ def test_work_that_is_left_is_counted(told, tmp_path):
     assert "about 0 s to read frames, 0 s to run" in told()[0][1]
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        "frames/mine/full/resize256-crop227-bicubic-center.arrow",
+        # Of images that were not kept.
+        f"predictions/mine/full/{MODEL}.parquet",
+    ],
+)
+def test_what_is_on_the_disk_takes_no_more_of_it(told, tmp_path, monkeypatch, made):
+    def marks(free):
+        monkeypatch.setattr("wildframe.doctor.estimation.free_bytes", lambda _: free)
+        return told(images=3)[1][0]
+
+    # Three images of 227 x 227 pixels in three channels, and parameters of four bytes.
+    images, weights = 3 * 3 * 227**2, 4 * 1_235_496
+    for name, left in (
+        ("frames/mine.parquet", images + weights),
+        (made, weights),
+        (f"models/{MODEL}/weights.safetensors", 0),
+    ):
+        path = tmp_path / "results" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        assert (marks(left - 1), marks(left)) == ("missing", "ok")
+
+
 def test_crops_and_copies_of_an_image_are_passes_of_their_own(told, settings):
     study = settings["studies"]["vid_robust"]
     views = {"memo": {"kind": "full", "adapt": {"method": "memo", "k": 4}}}

@@ -73,7 +73,10 @@ def test_the_scheduler_wakes_up_when_a_job_ends_and_not_each_second(workspace):
 
 def test_it_can_be_taken_in_as_a_module_under_other_folders(project, tmp_path, bare):
     (tmp_path / "demo").symlink_to(project / "demo")
+    # Whatever the other workflow reads is its own.
+    (tmp_path / "other.yaml").write_text("mine: 1\nmine: 2\n")
     (tmp_path / "Snakefile").write_text(
+        f"configfile: 'other.yaml'\n"
         f"module wild:\n"
         f"    snakefile: {str(project / 'workflow/Snakefile')!r}\n"
         f"    config: {{'extends': ['demo']}}\n"
@@ -99,6 +102,16 @@ def test_a_wrong_key_is_refused_with_its_name(workspace):
     workspace.change("  shards: 1", "  shard: 1")
     output = workspace.run("-n", code=1)
     assert "frames.shard: no such setting; did you mean shards?" in output
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [("config.yaml", ()), ("mine.yaml", ("--configfile", "mine.yaml"))]
+)
+def test_a_key_that_is_there_twice_is_refused(workspace, name, options):
+    (workspace.folder / name).write_text("frames: {shards: 2}\nframes: {encoding: png}\n")
+    output = workspace.run("-n", *options, code=1)
+    assert f"{name}: not YAML (line 2, column 1: the key 'frames' is there twice)" in output
+    assert "Traceback" not in output
 
 
 def test_nested_settings_on_the_command_line_are_read(workspace):
@@ -224,6 +237,17 @@ def test_what_the_data_is_may_be_any_text(changeable, data_note):
     changeable.run("ego4d_fig3_gallery", "ego4d_fig4_statistics")
     text = (changeable.folder / "results/exhibits/ego4d/fig4_statistics.md").read_text()
     assert markdown_text(f"Data: {data_note}; v1, train split") in text
+
+
+def test_braces_in_texts_of_the_config_are_no_wildcards(workspace):
+    mine = {
+        "sources": {"demo-shards": {"data_note": "set {x}"}},
+        "studies": {"ego4d": None, "vid_robust": None, "ego_exo": None},
+    }
+    (workspace.folder / "mine.yaml").write_text(yaml.safe_dump(mine))
+    plan = workspace.run("-np", "supplement", "--configfile", "mine.yaml")
+    assert "--data-note 'set {x}'" in plan
+    assert '"data_note":"set {x}"' in plan
 
 
 def test_a_dropped_key_costs_its_record_only(workspace, classes):

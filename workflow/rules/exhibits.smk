@@ -31,7 +31,7 @@ for EXHIBIT in EXHIBITS:
             code=code_hash(EXHIBIT.code, "exhibits.made:hashes"),
             study=EXHIBIT.study,
             exhibit=EXHIBIT.name,
-            caption=EXHIBIT.caption,
+            caption=lambda wildcards, exhibit=EXHIBIT: exhibit.caption,
             watched=lambda wildcards, exhibit=EXHIBIT: exhibit.watched(
                 exhibit_context(exhibit, wildcards)
             ),

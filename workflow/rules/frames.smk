@@ -244,7 +244,8 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
                 code=code_hash("frames.commands:export"),
                 dataset=SETTINGS.made_of,
                 inputs=input_options,
-                note=SETTINGS.data_note,
+                # In a plain text braces hold wildcards.
+                note=lambda wildcards, settings=SETTINGS: settings.data_note,
                 limit=(
                     [f"--limit={SETTINGS.exported.images}"]
                     if SETTINGS.exported.images

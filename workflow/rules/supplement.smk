@@ -20,7 +20,8 @@ rule supplement:
         funnels=rules.exhibits_index.params.funnels,
         datasets=[f"--dataset={name}" for name in CONFIG.used_datasets],
         sharing=[option for one in EXHIBITS for option in sharing_options(one)],
-        config=CONFIG.model_dump_json(exclude_unset=True),
+        # In a plain text braces hold wildcards.
+        config=lambda wildcards: CONFIG.model_dump_json(exclude_unset=True),
     shell:
         "wildframe supplement {output:q} {params.names:q} {params.funnels:q} {params.datasets:q}"
         " {params.sharing:q} --config {params.config:q} &> {log:q}"

@@ -22,6 +22,8 @@ from wildframe.core.installed import WORKFLOW
 
 EXTENDS = "extends"
 
+_BASE = Path("config.yaml")
+
 DEFAULT = "default"
 """Origin of a value that no layer sets."""
 
@@ -137,10 +139,15 @@ def read_layers(files: Sequence[Path]) -> Layer:
     Raises:
         UserError: As `read_yaml` and `resolve`.
     """
+    base: Layer = {}
     merged: Layer = {}
     for path in files:
-        merged = merge(merged, layer(read_yaml(path), str(path)))
-    return resolve(merged, presets_of(Path()))
+        read = layer(read_yaml(path), str(path))
+        merged = merge(merged, read)
+        if _is_base(path):
+            base = read
+    # Over the base once more, as Snakemake does: a key that one file sets to null may come again.
+    return resolve(merge(base, merged), presets_of(Path()))
 
 
 def config_files(*paths: Path) -> list[Path]:
@@ -150,10 +157,13 @@ def config_files(*paths: Path) -> list[Path]:
         paths: Files, each merged over those before it, and all over ``config.yaml`` if it is in
             the working directory, as the workflow does with ``--configfile``.
     """
-    base = Path("config.yaml")
-    if base.is_file() and not any(path.exists() and path.samefile(base) for path in paths):
-        return [base, *paths]
+    if _BASE.is_file() and not any(map(_is_base, paths)):
+        return [_BASE, *paths]
     return list(paths)
+
+
+def _is_base(path: Path) -> bool:
+    return _BASE.is_file() and path.exists() and path.samefile(_BASE)
 
 
 def _on_a_line(error: Exception) -> str:

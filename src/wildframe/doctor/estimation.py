@@ -7,7 +7,7 @@ left out.
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from wildframe.configuration import Config
@@ -51,8 +51,11 @@ def estimate(
         return
     images = Counter({name: _rows(path) for name, path in manifests.items()})
     frames_seconds, frames_bytes = _frames(config, manifests, results)
-    seconds, unknown = _models_seconds(config, models, _passes_left(config, images, results))
-    needed = frames_bytes + _preprocessed_bytes(config, models, images) + _weights_bytes(models)
+    unpredicted = _unpredicted(config, results)
+    passes = _passes_left(config, images, unpredicted, results)
+    seconds, unknown = _models_seconds(config, models, passes)
+    needed = frames_bytes + _weights_bytes(models, results)
+    needed += _preprocessed_bytes(config, models, images, unpredicted, results)
     yield (
         "ok",
         f"estimate: about {_duration(frames_seconds)} to read frames, {_duration(seconds)} to run "
@@ -61,7 +64,7 @@ def estimate(
     )
     free = free_bytes(results)
     line = f"estimate: up to {needed / 2**30:.1f} GiB, {free / 2**30:.0f} GiB free for {results}"
-    if needed < free:
+    if needed <= free:
         yield "ok", line
     else:
         yield "missing", f"{line}; name a larger disk: pathvars.results in the config"
@@ -98,21 +101,35 @@ def _frames(config: Config, manifests: Mapping[str, Path], results: Path) -> tup
     return seconds, size + sum(path.stat().st_size for path in files if path.is_file())
 
 
-def _passes_left(config: Config, images: Mapping[str, int], results: Path) -> Counter[str]:
+def _unpredicted(config: Config, results: Path) -> list[tuple[str, str, str]]:
+    """Return dataset, view and model of the predictions that are not there yet."""
+    shown = dict.fromkeys(
+        (dataset, view, model)
+        for study in config.chosen.values()
+        for dataset in study.used_datasets()
+        for view, models in _shown(config, study, dataset).items()
+        for model in models
+    )
+    made = "predictions/{}/{}/{}.parquet"
+    return [place for place in shown if not (results / made.format(*place)).is_file()]
+
+
+def _passes_left(
+    config: Config,
+    images: Mapping[str, int],
+    unpredicted: Iterable[tuple[str, str, str]],
+    results: Path,
+) -> Counter[str]:
     """Return how many forward passes of each model are left, as images that it is shown."""
     passes: Counter[str] = Counter()
-    for study in config.chosen.values():
-        for dataset in study.used_datasets():
-            for view, models in _shown(config, study, dataset).items():
-                folder = results / "predictions" / dataset / view
-                for model in models:
-                    if not (folder / f"{model}.parquet").is_file():
-                        passes[model] += images[dataset] * _passes_an_image(config.views[view])
-        for name in study.trained():
-            origin, _, training = name.partition("+")
-            if not (results / f"models/{origin}/{training}.safetensors").is_file():
-                chosen = config.trainings[training]
-                passes[origin] += round(images[chosen.dataset] * _passes_a_training(chosen))
+    for dataset, view, model in unpredicted:
+        passes[model] += images[dataset] * _passes_an_image(config.views[view])
+    trained = (name for study in config.chosen.values() for name in study.trained())
+    for name in dict.fromkeys(trained):
+        origin, _, training = name.partition("+")
+        if not (results / f"models/{origin}/{training}.safetensors").is_file():
+            chosen = config.trainings[training]
+            passes[origin] += round(images[chosen.dataset] * _passes_a_training(chosen))
     return passes
 
 
@@ -160,24 +177,33 @@ def _models_seconds(
 
 
 def _preprocessed_bytes(
-    config: Config, models: Mapping[str, ZooEntry], images: Mapping[str, int]
+    config: Config,
+    models: Mapping[str, ZooEntry],
+    images: Mapping[str, int],
+    unpredicted: Iterable[tuple[str, str, str]],
+    results: Path,
 ) -> float:
-    """Return the bytes of the preprocessed images: each kept once a preprocessing."""
+    """Return the bytes of the preprocessed images that are left: each once a preprocessing."""
     kept = {
-        (dataset, view, models[model].preprocessing)
-        for study in config.chosen.values()
-        for dataset in study.used_datasets()
-        for view, shown in _shown(config, study, dataset).items()
-        if not config.views[view].streams
-        for model in shown
-        if model in models
+        results / f"frames/{dataset}/{view}/{shown}.arrow": 3.0 * images[dataset] * shown.crop**2
+        for dataset, view, model in unpredicted
+        if model in models and not config.views[view].streams
+        for shown in [models[model].preprocessing]
     }
-    return sum(3.0 * images[dataset] * shown.crop**2 for dataset, _, shown in kept)
+    return sum(size for path, size in kept.items() if not path.is_file())
 
 
-def _weights_bytes(models: Mapping[str, ZooEntry]) -> float:
-    each = {(entry.checkpoint, entry.training): entry.params for entry in models.values()}
-    return sum(4.0 * (params or 0) for params in each.values())
+def _weights_bytes(models: Mapping[str, ZooEntry], results: Path) -> float:
+    """Return the bytes of the weights that are not there yet."""
+    left = {}
+    for entry in models.values():
+        name = f"{entry.untrained}/{entry.training}"
+        if not entry.training:
+            name = f"{entry.checkpoint}/weights"
+        path = results / f"models/{name}.safetensors"
+        if not path.is_file():
+            left[path] = 4.0 * (entry.params or 0)
+    return sum(left.values())
 
 
 def _duration(seconds: float) -> str:
