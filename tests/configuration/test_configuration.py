@@ -67,6 +67,13 @@ def test_the_demo_is_valid_for_both(config):
     [
         (("extend",), ["demo"], "extend: no such setting; did you mean extends?"),
         (("frames", "shard"), 3, "frames.shard: no such setting; did you mean shards?"),
+        # Other studies have such a setting, this one does not.
+        (
+            ("studies", "imagenet_hard", "datasets"),
+            ["a"],
+            "imagenet_hard.datasets: no such setting; choose from external_predictions, views, ben",
+        ),
+        (("views", "zoom", "grids"), 3, "views.zoom.grids: no such setting; did you mean grid?"),
         (("frames", "shards"), 0, "frames.shards: Input should be greater than or equal to 1"),
         (("sources", "ego4d", "rate"), "0", "sources.ego4d.rate: a rate is a number above 0"),
         (("sources", "ego4d", "rate"), "fast", "sources.ego4d.rate: a rate is a number above 0"),

@@ -4,6 +4,7 @@ import io
 import json
 import sys
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from typer.testing import CliRunner
 
 from wildframe.cli import app
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import CLASSES, HARD_IMAGES, IMAGES, MANIFEST, SPLITS
+from wildframe.core.schemas import CLASSES, HARD_IMAGES, IMAGES, MANIFEST, REVIEWS, SPLITS
 from wildframe.core.tables import read_table, write_rows
 from wildframe.frames import export_formats
 from wildframe.frames.embedded import iter_embedded
@@ -406,6 +407,39 @@ def test_the_command_finds_the_files_of_the_run(files, tmp_path, monkeypatch):
     found = CliRunner().invoke(app, command, catch_exceptions=False)
     assert found.stdout == "out: 3 images\n"
     assert "from the config" in (tmp_path / "out/README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "ids"), [({"label_source": "frame"}, ["a", "b"]), ({"label_space": "in1k"}, ["a"])]
+)
+def test_of_sets_the_accepted_images_are_exported_of_others_the_accepted_anchors(
+    files, tmp_path, chosen, ids
+):
+    """As is evaluated; of hard images, neighbours only help to judge the label."""
+    given = files()
+    rows = read_table(given.manifest, MANIFEST).to_pylist()
+    write_rows(given.manifest, MANIFEST, rows, config={"targets": "in1k"} | chosen)
+    reviews = [
+        {"anchor_id": "a", "image_id": image, "offset": offset, "accepted": accepted}
+        | {"labels": [], "reason": None, "similar_votes": None, "votes": None}
+        for offset, (image, accepted) in enumerate({"a": True, "b": True, "c.d": False}.items())
+    ]
+    write_rows(tmp_path / "reviews.parquet", REVIEWS, reviews)
+    reviewed = replace(given, reviews=tmp_path / "reviews.parquet")
+    assert export_dataset(reviewed, "coco", "ours", tmp_path / "out") == len(ids)
+    assert sorted(one for one, _, _ in read_coco(tmp_path / "out")) == ids
+
+
+def test_of_sets_the_command_takes_the_review_of_the_run(files, tmp_path, monkeypatch):
+    given = files()
+    rows = read_table(given.manifest, MANIFEST).to_pylist()
+    write_rows(given.manifest, MANIFEST, rows, config={"targets": "in1k", "label_source": "frame"})
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.yaml").write_text("extends: []\ndatasets: {d: {kind: sets}}\n")
+    command = ["frames", "export", "d", "--format", "coco", "--output", "out"]
+    command += [f"--statuses={given.statuses}", f"--manifest={given.manifest}"]
+    found = CliRunner().invoke(app, command)
+    assert "results/reviews/d.parquet: no such file" in str(found.exception)
 
 
 def test_shards_are_looked_for_beside_the_statuses(tmp_path):

@@ -22,7 +22,8 @@ def manifest(tmp_path, monkeypatch, manifest_row):
     """The manifest of a run in this folder, whose config has two datasets."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "config.yaml").write_text(
-        "extends: []\npathvars: {results: out}\ndatasets: {walks: {}, others: {}}\n"
+        "extends: []\npathvars: {results: out}\n"
+        "datasets: {walks: {}, others: {}, acts: {kind: clips}}\n"
     )
     path = tmp_path / "out/manifests/walks.parquet"
     rows = [
@@ -123,7 +124,8 @@ def test_the_format_is_that_of_the_output_and_a_manifest_may_be_named(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nothing"], r"nothing: no such dataset; the config has walks, others"),
+        (["nothing"], r"nothing: no such dataset; the config has walks, others, acts"),
+        (["acts"], r"acts: a dataset of clips; name one whose images are single"),
         (["others"], r"out/manifests/others\.parquet: no such file; make it: `snakemake out/man"),
         (["walks", "--output", "a.txt"], r"a\.txt: the suffix is not that of the format \(csv, "),
         (["walks", "--output", "a.csv", "--format", "json"], r"the format \(json\)"),

@@ -115,6 +115,7 @@ def test_other_files_of_an_exhibit_and_its_page_have_its_log():
 
 def test_what_cannot_be_explained_is_told():
     assert "no such file; name a table or figure" in refused(EXHIBIT.with_suffix(".txt"))
+    assert "no such file; make it by the target" in refused(EXHIBIT.with_suffix(".b.csv"), row=1)
     assert "--column top1: add --row" in refused(column="top1")
     assert "--row 3: it has rows 1 to 2" in refused(row=3)
     assert "--column top9: its columns are model, top1, paper, n" in refused(row=1, column="top9")

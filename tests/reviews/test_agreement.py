@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from review_data import decided, filled, set_rows
 from statsmodels.stats.inter_rater import fleiss_kappa as statsmodels
 
+from wildframe.core.errors import UserError
 from wildframe.core.schemas import REVIEWS
 from wildframe.core.tables import write_rows
 from wildframe.reviews.agreement import agreement, fleiss_kappa, review_summary
@@ -98,7 +99,7 @@ def test_the_summary():
         ("round 2: pairs reviewed by ben", "3"),
         ("round 2: pairs reviewed by two or more", "3"),
         ("round 2: agreement of two reviewers", "66.7 %"),
-        ("both rounds: Fleiss' kappa [95 % CI over sets], 3 pairs of two or more", "0.33 [N/A]"),
+        ("both rounds: Fleiss' kappa [95 % CI], 3 pairs of two or more", "0.33 [N/A]"),
     ]
 
 
@@ -121,3 +122,16 @@ def test_the_command(tmp_path, wildframe):
     assert result.stdout.splitlines()[:2] == ["item,value", "sets,2"]
     assert result.stdout.splitlines()[-1] == "round 2: pairs reviewed by anna,1"
     assert "is incomplete" in result.stderr
+
+
+def test_decisions_of_another_dataset_and_a_folder_that_is_not_there_are_refused(
+    tmp_path, wildframe
+):
+    write_rows(tmp_path / "reviews.parquet", REVIEWS, ROWS)
+    command = ("reviews", "summary", tmp_path / "reviews.parquet", "--decisions")
+    line = "1,anna,c,c+2,correct;similar,,2026-01-01T00:00:00Z"
+    (tmp_path / "anna.csv").write_text(",".join(HEADER) + f"\n{line}\n")
+    with pytest.raises(UserError, match="the pair of anchor c and image c\\+2 is in no set"):
+        wildframe(*command, tmp_path)
+    with pytest.raises(UserError, match="nowhere: no such folder; name the folder"):
+        wildframe(*command, tmp_path / "nowhere")

@@ -120,6 +120,7 @@ def test_published_sets_are_reviewed(consensus):
         (["--review", "none", "--decisions", "d"], "--decisions is for --review human"),
         (["--review", "auto", "--threshold", "1"], "needs --similarities"),
         (["--review", "human", "--threshold", "1"], "has no use for --threshold"),
+        (["--review", "script"], "--review script needs --decisions"),
         (["--review", "none"], "image a-2"),
     ],
 )

@@ -46,9 +46,12 @@ def protocol_files(wildcards):
 
 def chosen_by(name):
     """Return the function that finds what tells which images a source is made of; all if none."""
-    hard = CONFIG.sources[name].exported.hard
+    exported = CONFIG.sources[name].exported
+    hard = exported.hard
 
     def find(wildcards):
+        if not hard and exported.dataset in CONFIG.sets_datasets:
+            return {"reviews": expand(rules.reviews_consensus.output, dataset=exported.dataset)}
         if not hard:
             return {}
         if hard.decisions:

@@ -1,9 +1,10 @@
 """Reading the configuration: one pydantic model, from which the JSON Schema is generated."""
 
 import json
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -11,7 +12,7 @@ from pydantic_core import ErrorDetails
 from wildframe.configuration.settings import Config
 from wildframe.core.errors import UserError
 from wildframe.core.layers import EXTENDS, config_files, read_layers, values
-from wildframe.core.strict import Strict, message_of
+from wildframe.core.strict import message_of
 
 __all__ = ["Config", "config_files", "config_schema", "load_config", "parse_config"]
 
@@ -40,9 +41,10 @@ def _describe(fault: ErrorDetails) -> str:
     *above, key = place or [""]
     message = message_of(fault)
     if fault["type"] == "extra_forbidden":
-        others = [name for name in (EXTENDS, *_all_settings()) if name != key]
-        close = get_close_matches(key, others, n=1, cutoff=0.75)
-        message = "no such setting" + (f"; did you mean {close[0]}?" if close else "")
+        known = _settings_of(fault["loc"][:-1])
+        close = get_close_matches(key, known, n=1, cutoff=0.75)
+        meant = f"did you mean {close[0]}?" if close else f"choose from {', '.join(known)}"
+        message = f"no such setting; {meant}"
     elif fault["type"] == "missing":
         message = "this setting is required"
     elif fault["type"] in _NO_MAPPING and not isinstance(fault["input"], dict):
@@ -53,13 +55,31 @@ def _describe(fault: ErrorDetails) -> str:
 _NO_MAPPING = ("dict_type", "model_type", "model_attributes_type", "kind")
 
 
-def _all_settings() -> list[str]:
-    return sorted({name for part in _parts(Strict) for name in part.model_fields})
+def _settings_of(place: Sequence[int | str]) -> list[str]:
+    """Return the settings that there are in a part of the configuration, by its place."""
+    parts: list[type[BaseModel]] = [Config]
+    for step in place:
+        of_kind = [one for part in parts for one in _derived(part) if _kind_of(one) == step]
+        below = [part.model_fields[step] for part in parts if step in part.model_fields]
+        # A name, a position in a list or a kind leads to no other part.
+        parts = of_kind or [one for field in below for one in _parts_of(field.annotation)] or parts
+    first = [EXTENDS] if not place else []
+    return [*first, *dict.fromkeys(name for part in parts for name in part.model_fields)]
 
 
-def _parts(base: type[BaseModel]) -> list[type[BaseModel]]:
-    """Return the models of all parts of the configuration."""
-    return [part for child in base.__subclasses__() for part in (child, *_parts(child))]
+def _parts_of(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [part for one in get_args(annotation) for part in _parts_of(one)]
+
+
+def _derived(part: type[BaseModel]) -> list[type[BaseModel]]:
+    return [part, *(one for child in part.__subclasses__() for one in _derived(child))]
+
+
+def _kind_of(part: type[BaseModel]) -> Any:
+    kinds = get_args(part.model_fields["kind"].annotation) if "kind" in part.model_fields else ()
+    return kinds[0] if kinds else None
 
 
 def load_config(*paths: Path) -> Config:

@@ -40,6 +40,8 @@ class DatasetRun:
             raise UserError(
                 f"{self.dataset}: no such dataset; the config has {', '.join(datasets)}"
             )
+        if datasets[self.dataset].get("kind") == "clips":
+            raise UserError(f"{self.dataset}: a dataset of clips; name one whose images are single")
         return settings
 
     @property

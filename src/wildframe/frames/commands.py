@@ -206,7 +206,10 @@ def export(
         Path | None, typer.Option(help="Only the images that are hard by this table.")
     ] = None,
     reviews: Annotated[
-        Path | None, typer.Option(help="Only the images whose sets this review accepted.")
+        Path | None,
+        typer.Option(
+            help="Only the images that this review accepted; by default the run's, of sets."
+        ),
     ] = None,
     split: Annotated[
         Path | None, typer.Option(help="Split of the dataset: parts train and val, not test.")
@@ -243,14 +246,17 @@ def export(
     shards read. webdataset: tar files. coco: COCO's JSON. fiftyone: written by FiftyOne.
     """
     from wildframe.core.run import DatasetRun
-    from wildframe.frames.export import ExportFiles, ShownTo, export_dataset, shards_of
+    from wildframe.frames.export import ExportFiles, ShownTo, export_dataset, has_sets, shards_of
     from wildframe.frames.preprocessing import Preprocessing
     from wildframe.frames.views import parse_view
 
     run = DatasetRun(dataset, config or [])
     statuses = statuses or run.file(f"frames/{dataset}.parquet")
+    manifest = manifest or run.file(f"manifests/{dataset}.parquet")
+    if reviews is None and has_sets(manifest):
+        reviews = run.file(f"reviews/{dataset}.parquet")
     files = ExportFiles(
-        manifest or run.file(f"manifests/{dataset}.parquet"),
+        manifest,
         statuses,
         frames or shards_of(statuses),
         classes or run.file("labels/classes.parquet"),

@@ -51,7 +51,8 @@ class ExportFiles:
     hard: Path | None = None
     """HARD_IMAGES: only those that are hard are exported; all if None."""
     reviews: Path | None = None
-    """REVIEWS: only anchors of accepted sets are exported; all images if None."""
+    """REVIEWS: of a dataset of sets only accepted images are exported, of others, whose images are
+    anchors, only those accepted as such; all images if None."""
     split: Path | None = None
     """SPLITS: the part that each image is for; all are for testing if None."""
 
@@ -60,6 +61,11 @@ def shards_of(statuses: Path) -> list[Path]:
     """Return the shards that the statuses of a dataset were collected from, in the same results."""
     listed = json.loads(read_facts(statuses, STATUSES)["config"])["shards"]
     return [statuses.parent.joinpath(*Path(name).parts[-2:]) for name in listed]
+
+
+def has_sets(manifest: Path) -> bool:
+    """Tell whether a manifest is of a dataset of sets, whose images a review accepts or not."""
+    return "label_source" in json.loads(read_facts(manifest, MANIFEST)["config"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +144,12 @@ def read_records(files: ExportFiles, space: LabelSpace, limit: int | None) -> li
         kept &= {row["image_id"] for row in hard if row["hard"]}
     if files.reviews:
         reviewed = read_table(files.reviews, REVIEWS, ["anchor_id", "image_id", "accepted"])
-        accepted = [row for row in reviewed.to_pylist() if row["accepted"]]
-        kept &= {row["anchor_id"] for row in accepted if row["anchor_id"] == row["image_id"]}
+        of_sets = has_sets(files.manifest)
+        kept &= {
+            row["image_id"]
+            for row in reviewed.to_pylist()
+            if row["accepted"] and (of_sets or row["anchor_id"] == row["image_id"])
+        }
     parts = None
     if files.split:
         split = read_table(files.split, SPLITS, ["image_id", "part"]).to_pylist()

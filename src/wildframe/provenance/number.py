@@ -48,6 +48,7 @@ def read_cell(path: Path, row: int, column: str | None) -> Cell:
     """
     if path.suffix != ".csv":
         raise UserError(f"{path}: --row reads the .csv of the exhibit; name that file")
+    require_file(path, "make it by the target of the exhibit, or correct its path")
     rows = [row for _, row in iter_records(path, (), others=True)]
     if not 1 <= row <= len(rows):
         raise UserError(f"{path}: --row {row}: it has rows 1 to {len(rows)} below the header")

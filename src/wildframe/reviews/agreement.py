@@ -153,7 +153,7 @@ def _kappa_item(decisions: Decisions) -> list[Item]:
     value = "not defined (all decisions are the same)"
     if kappa:
         value = f"{kappa.value:.2f} [{interval(kappa.low, kappa.high, '.2f')}]"
-    name = f"both rounds: Fleiss' kappa [95 % CI over sets], {shared:,} pairs of two or more"
+    name = f"both rounds: Fleiss' kappa [95 % CI], {shared:,} pairs of two or more"
     return [(name, value)]
 
 

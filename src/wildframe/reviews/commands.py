@@ -233,11 +233,17 @@ def summary(
 ) -> None:
     """Summarise a review: accepted sets and pairs, reasons, reviewers and their agreement."""
     from wildframe.core.display import show
+    from wildframe.core.files import require_folder
     from wildframe.core.schemas import REVIEWS
     from wildframe.core.tables import read_table
     from wildframe.reviews.agreement import review_summary
+    from wildframe.reviews.consensus import require_known
     from wildframe.reviews.deciding import read_folder
 
-    found = {} if decisions is None else read_folder(decisions)
-    rows = review_summary(read_table(reviews, REVIEWS).to_pylist(), found)
+    reviewed = read_table(reviews, REVIEWS).to_pylist()
+    found = {}
+    if decisions is not None:
+        found = read_folder(require_folder(decisions, "name the folder of the reviewers' files"))
+        require_known(found, reviewed)
+    rows = review_summary(reviewed, found)
     show([dict(zip(("item", "value"), row, strict=True)) for row in rows], ["item", "value"], fmt)

@@ -163,6 +163,8 @@ def _require_options(
         raise UserError(
             f"--decisions is for --review {' or '.join(DECIDED)}, not {review}; drop it"
         )
+    if decisions is None and review == "script":
+        raise UserError("--review script needs --decisions, the folder that the program wrote")
     given = {"--similarities": similarities, "--threshold": threshold}
     for option, value in given.items():
         if (value is not None) != (review == "auto"):
