@@ -20,11 +20,11 @@ from av.video.stream import VideoStream
 
 from wildframe.core.pixels import Pixels, on_white
 from wildframe.core.video.bitstream import Coded, Gap, inspector
-from wildframe.core.video.container import Crop, read_crops
+from wildframe.core.video.container import Crop, breaks_off, read_crops
 from wildframe.core.video.timeline import Packet, Timeline
 
 INDEXED = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
-"""Containers with an index of packets, by which a truncated file is detected."""
+"""Containers with an index of packets; of MP4 it has all, those too that a cut file has lost."""
 
 # In others (AVI, raw streams) time stamps are guessed from the order of packets.
 _STAMPED = INDEXED | {"mpegts"}
@@ -174,7 +174,7 @@ def survey(path: Path, container: InputContainer, stream: VideoStream) -> Clip:
                 sound += not packet.is_corrupt
     except av.FFmpegError as error:
         broken = broken or f"reading fails ({error.strerror})"
-    if form in INDEXED and len(packets) < len(stream.index_entries):
+    if form in INDEXED and (len(packets) < len(stream.index_entries) or breaks_off(path)):
         broken = broken or "the file breaks off"
     timeline = Timeline.from_packets(packets, stream.time_base or Fraction(0)) if known else None
     first_key = next((position for position, packet in enumerate(packets) if packet.key), 0)
