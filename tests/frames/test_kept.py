@@ -8,6 +8,7 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
+from videos import write
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLIPS
@@ -118,7 +119,8 @@ def test_times_may_be_rounded_twice(root, row):
             frame.pts, frame.time_base = pts, Fraction(1, 1000)
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
-    assert frame_times(root / "late.mkv") == pytest.approx([0, 0.033, 0.066, 0.1])
+    times, _ = frame_times(root / "late.mkv")
+    assert times == pytest.approx([0, 0.033, 0.066, 0.1])
     (kept,) = keep_clips([row("a", "late.mkv", 2 / 30, 3 / 30)], root, 1, 32)
     assert kept["frames"] == [2]
 
@@ -162,6 +164,30 @@ def test_what_cannot_be_read_has_a_reason_and_stops_nothing(root, row):
         assert part in kept[name]["detail"]
 
 
+@pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.avi", "film.mpg"])
+def test_a_clip_that_reaches_past_a_break_is_failed_whatever_is_left(tmp_path, row, name):
+    mux = {"movflags": "faststart"} if name == "film.mp4" else {}
+    codec = "mpeg2video" if name == "film.mpg" else "libx264"
+    path = write(tmp_path / name, range(48), codec=codec, mux=mux)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) * 7 // 10])
+    good = [frame.number for frame in read_frames(path, range(48)) if frame.status == "ok"]
+    last = good[-1] / 30
+    assert 0.5 < last < 1.3
+    spans = {
+        "before": (0, last),
+        "across": (last - 0.3, last + 0.1),
+        "behind": (1.4, 1.6),
+        "open": (0, None),
+    }
+    clips = [row(key, name, *span) for key, span in spans.items()]
+    kept = {clip["clip_id"]: clip for clip in keep_clips(clips, tmp_path, 6, 64)}
+    assert kept.pop("before")["frames"] == list(range(0, good[-1], 6))
+    for clip in kept.values():
+        assert clip["status"] == "decode_failed"
+        assert f"frames after {last:.3f} s are lost: " in clip["detail"]
+
+
 @pytest.mark.parametrize(
     ("shape", "expected"), [((64, 96), (32, 48)), ((96, 64), (48, 32)), ((20, 90), (20, 90))]
 )
@@ -174,7 +200,8 @@ def test_only_the_shorter_side_decides_and_nothing_is_enlarged(shape, expected):
 )
 def test_times_and_frames_are_of_the_same_frames(clip, name):
     """Whatever way a file is read: as many times as frames, and past the end there is none."""
-    times = frame_times(clip(name))
+    times, lost = frame_times(clip(name))
+    assert lost == ""
     assert times[0] == 0
     assert times == sorted(set(times))
     numbers = list(range(len(times)))
@@ -185,7 +212,7 @@ def test_times_and_frames_are_of_the_same_frames(clip, name):
 
 
 def test_dropped_frames_leave_a_gap_in_times(clip):
-    steps = np.diff(frame_times(clip("dropped.mp4")))
+    steps = np.diff(frame_times(clip("dropped.mp4"))[0])
     assert steps.max() == pytest.approx(2 * steps.min(), rel=0.5)
     with pytest.raises(MediaError, match="it cannot be read as video"):
         frame_times(clip("dropped.mp4").with_name("gone.mp4"))

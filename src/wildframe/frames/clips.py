@@ -84,7 +84,7 @@ class _Wanted:
 class _Video:
     path: Path
 
-    def times(self) -> list[float]:
+    def times(self) -> tuple[list[float], str]:
         return frame_times(self.path)
 
     def frames(self, numbers: Sequence[int]) -> Iterator[NumberedFrame]:
@@ -118,8 +118,8 @@ class _Folder:
         first = min(found)
         return cls(path, rate, {number - first: name for number, name in found.items()})
 
-    def times(self) -> list[float]:
-        return [number / self.rate for number in range(max(self.names) + 1)]
+    def times(self) -> tuple[list[float], str]:
+        return [number / self.rate for number in range(max(self.names) + 1)], ""
 
     def frames(self, numbers: Sequence[int]) -> Iterator[NumberedFrame]:
         for number in numbers:
@@ -137,13 +137,15 @@ def _collect(
     clips: Sequence[_Wanted], media: _Video | _Folder, stride: int, size: int
 ) -> Iterator[Row]:
     """Yield clips as soon as their last frame is read; each frame of the media is read once."""
-    times = np.array(media.times())
+    known, broken = media.times()
+    times = np.array(known)
     wanting: dict[int, list[_Wanted]] = defaultdict(list)
     for clip in clips:
-        clip.numbers = _numbers_of(clip.row, times, stride)
+        why = _why_lost(clip.row, times, broken)
+        clip.numbers = [] if why else _numbers_of(clip.row, times, stride)
         if not clip.numbers:
             clip.is_done = True
-            yield _failure(clip, "decode_failed", _no_frame(clip.row, times))
+            yield _failure(clip, "decode_failed", why or _no_frame(clip.row, times))
         for number in clip.numbers:
             wanting[number].append(clip)
     for number, pixels, why in media.frames(sorted(wanting)):
@@ -170,6 +172,14 @@ def _numbers_of(row: Row, times: np.ndarray[Any, Any], stride: int) -> list[int]
     first = int(np.searchsorted(times, edges[0] - _TOLERANCE))
     end = len(times) if edges[1] is None else int(np.searchsorted(times, edges[1] - _TOLERANCE))
     return list(range(first, end, stride))
+
+
+def _why_lost(row: Row, times: np.ndarray[Any, Any], broken: str) -> str:
+    """Return why a clip may lack frames before its stop, empty if it lacks none."""
+    last = times[-1] if len(times) else 0.0
+    if not broken or (row["stop"] is not None and row["stop"] - _TOLERANCE <= last):
+        return ""
+    return f"frames after {last:.3f} s are lost: {broken}"
 
 
 def _no_frame(row: Row, times: np.ndarray[Any, Any]) -> str:
