@@ -82,6 +82,27 @@ def test_a_number_has_one_image_and_hidden_files_are_none(root, row):
     assert kept["detail"] == "folder: v-0002.png and v-02.png have one number; leave one"
 
 
+def test_a_folder_with_a_number_that_is_none_of_a_frame_names_the_image(root, row):
+    (root / "folder/IMG_20240101123456.jpg").write_bytes(b"no frame")
+    (kept,) = keep_clips([row("a", "folder", 0, 0.2, rate=10)], root, 1, 64)
+    assert kept["status"] == "media_unreadable"
+    assert kept["detail"] == (
+        "folder: v-0001.png and IMG_20240101123456.jpg cannot be frames of one video; remove the "
+        "one whose number is none of a frame"
+    )
+
+
+def test_a_clip_whose_frames_differ_in_size_is_none(root, row):
+    Image.new("RGB", (64, 96)).save(root / "folder/v-0003.png")
+    spans = {"before": (0, 0.2), "mixed": (0, 0.5), "after": (0.3, 0.5)}
+    clips = [row(name, "folder", *span, 10.0) for name, span in spans.items()]
+    kept = {clip["clip_id"]: clip for clip in keep_clips(clips, root, 1, 32)}
+    assert [kept[name]["status"] for name in spans] == ["ok", "decode_failed", "ok"]
+    assert kept["mixed"]["detail"] == (
+        "its frames have different sizes: 48 x 32 and 32 x 48 as kept"
+    )
+
+
 @pytest.mark.parametrize(("media", "rate"), [("film.mp4", None), ("folder", 10.0)])
 def test_clips_of_one_video_share_its_frames(root, row, media, rate, monkeypatch):
     read = []

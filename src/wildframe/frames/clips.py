@@ -23,6 +23,9 @@ _IMAGE = re.compile(r"(?:.*[^0-9])?([0-9]+)\.(?:jpg|jpeg|png)", re.IGNORECASE)
 # Matroska rounds times to milliseconds, both that of a frame and that of the first one.
 _TOLERANCE = 0.001
 
+_MOST_FRAMES = 10_000_000
+"""Of a folder: days of video. A date in the name of another image is beyond."""
+
 NumberedFrame = tuple[int, Pixels | None, str]
 """Number of a frame, its pixels, None if there are none, and why."""
 
@@ -79,6 +82,15 @@ class _Wanted:
     size: tuple[int, int] = (0, 0)
     is_done: bool = False
 
+    def add(self, jpeg: bytes, size: tuple[int, int]) -> str:
+        """Add a frame of this width and height; return why it cannot be, empty if it can."""
+        if self.jpegs and size != self.size:
+            first, other = (f"{width} x {height}" for width, height in (self.size, size))
+            return f"its frames have different sizes: {first} and {other} as kept"
+        self.jpegs.append(jpeg)
+        self.size = size
+        return ""
+
 
 @dataclass(frozen=True)
 class _Video:
@@ -105,7 +117,7 @@ class _Folder:
         """List a folder.
 
         Raises:
-            MediaError: It has no numbered image, or two of one number.
+            MediaError: It has no numbered image, two of one number, or numbers of no frames.
         """
         found: dict[int, str] = {}
         for name in sorted(entry.name for entry in path.iterdir()):
@@ -115,7 +127,12 @@ class _Folder:
                     raise MediaError(f"{path}: {other} and {name} have one number; leave one")
         if not found:
             raise MediaError(f"{path}: it has no image whose name ends with a number")
-        first = min(found)
+        first, last = min(found), max(found)
+        if last - first > _MOST_FRAMES:
+            raise MediaError(
+                f"{path}: {found[first]} and {found[last]} cannot be frames of one video; remove "
+                "the one whose number is none of a frame"
+            )
         return cls(path, rate, {number - first: name for number, name in found.items()})
 
     def times(self) -> tuple[list[float], str]:
@@ -150,19 +167,15 @@ def _collect(
             wanting[number].append(clip)
     for number, pixels, why in media.frames(sorted(wanting)):
         open_clips = [clip for clip in wanting.pop(number) if not clip.is_done]
-        if pixels is None:
-            for clip in open_clips:
-                clip.is_done = True
-                yield _failure(clip, "decode_failed", why)
+        if not open_clips:
             continue
-        kept = shrink(pixels, size) if open_clips else pixels
-        jpeg = encode(kept, "jpeg") if open_clips else b""
+        kept = None if pixels is None else shrink(pixels, size)
+        jpeg = b"" if kept is None else encode(kept, "jpeg")
         for clip in open_clips:
-            clip.jpegs.append(jpeg)
-            clip.size = kept.shape[1], kept.shape[0]
-            if len(clip.jpegs) == len(clip.numbers):
+            problem = why if kept is None else clip.add(jpeg, (kept.shape[1], kept.shape[0]))
+            if problem or len(clip.jpegs) == len(clip.numbers):
                 clip.is_done = True
-                yield _kept(clip, times)
+                yield _failure(clip, "decode_failed", problem) if problem else _kept(clip, times)
                 clip.jpegs = []
 
 
