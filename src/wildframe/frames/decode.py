@@ -85,7 +85,8 @@ def read_frames(path: Path, numbers: Sequence[int], *, rate: Fraction | None = N
         where the decoder detects it: video streams have no checksums.
 
     Raises:
-        MediaError: The file cannot be opened, has no video stream that can be decoded, or is HDR.
+        MediaError: The file cannot be opened, has no video stream that can be decoded, is HDR, or
+            is WebM with an alpha channel.
         ValueError: The rate is not positive.
     """
     if rate is not None and rate <= 0:

@@ -148,7 +148,8 @@ def survey(path: Path, container: InputContainer, stream: VideoStream) -> Clip:
     """List the packets of a clip; only doubtful ones at its start are decoded.
 
     Raises:
-        UnusableError: Its parts are cropped differently.
+        UnusableError: Its parts are cropped differently, or it has an alpha channel apart from its
+            images.
     """
     packets: list[Packet] = []
     broken, sound, alters = "", 0, False
@@ -156,9 +157,15 @@ def survey(path: Path, container: InputContainer, stream: VideoStream) -> Clip:
     losses: list[int] = []
     form = container.format.name
     inspect = inspector(stream.codec.canonical_name, stream.codec_context.extradata)
+    is_webm = stream.codec.canonical_name in ("vp8", "vp9")
     known = form in _STAMPED and inspect is not None
     try:
         for packet in list_packets(container, stream):
+            if is_webm and packet.has_sidedata("matroska_block_additional"):
+                raise UnusableError(
+                    "its images have an alpha channel, which decoders of VP8 and VP9 leave out; "
+                    "encode it anew, composed on white"
+                )
             coded = inspect(bytes(packet)) if inspect else Coded()
             known &= coded.shown == 1
             # MP4 may have several descriptions of samples, which FFmpeg gives by and by.
