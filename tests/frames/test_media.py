@@ -1,10 +1,12 @@
 """Display rotation, and that the test clips are what they are meant to be."""
 
+import gc
 import struct
 
 import av
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 from mp4 import Sample, description, write_mp4
 from videos import SIZE, draw, read, write
 
@@ -124,3 +126,15 @@ def test_an_image_with_an_alpha_channel_is_seen_in_front_of_white(tmp_path):
     assert frame.image[0, 0].tolist() == [10, 120, 250]
     assert frame.image[15, 0].tolist() == [255, 255, 255]
     assert frame.image[15, 15].tolist() == [206, 228, 254]
+
+
+def test_no_frame_waits_for_the_collection_of_garbage(clip):
+    """It would hold the decoded image: commands collect garbage seldom."""
+    gc.collect()
+    gc.disable()
+    try:
+        assert len(read_frames(clip("pyramid.mp4"), range(5))) == 5
+        left = [item for item in gc.get_objects() if isinstance(item, VideoFrame)]
+    finally:
+        gc.enable()
+    assert left == []

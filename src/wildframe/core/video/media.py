@@ -14,6 +14,7 @@ from typing import Any
 import av
 import numpy as np
 from av.container import InputContainer
+from av.sidedata.sidedata import SideDataContainer
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -264,7 +265,9 @@ def displayed(frame: VideoFrame, crop: Crop) -> Pixels:
     if min(crop) >= 0 and left + right < width and top + bottom < height:
         image = image[top : height - bottom, left : width - right]
     image = on_white(image) if has_alpha else image
-    matrix: Any = frame.side_data.get("DISPLAYMATRIX")
+    # That of the frame itself refers to it: both would stay until garbage is looked for.
+    side_data = SideDataContainer(frame)  # type: ignore[call-arg]
+    matrix: Any = side_data.get("DISPLAYMATRIX")
     if matrix is not None:
         return upright(image, np.frombuffer(matrix, np.int32).tolist())
     return np.ascontiguousarray(image)
