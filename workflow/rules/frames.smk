@@ -111,6 +111,8 @@ rule frames_clips:
         dataset=one_of(CONFIG.datasets_of("clips")),
     conda:
         "../../envs/wildframe.yaml"
+    resources:
+        mem_mb=memory(1000),
     params:
         code=code_hash("frames.commands:clips"),
         root=lambda wildcards: CONFIG.source_of(wildcards.dataset).root,
