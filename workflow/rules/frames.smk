@@ -56,7 +56,7 @@ checkpoint frames_extract:
     # One decoder thread a process: two processes are faster than two threads.
     threads: 1
     resources:
-        mem_mb=memory(1500),
+        mem_mb=memory(1100),
     params:
         code=code_hash("frames.commands:extract"),
         root=lambda wildcards: source_of(wildcards).root,
@@ -112,7 +112,7 @@ rule frames_clips:
     conda:
         "../../envs/wildframe.yaml"
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory(900),
     params:
         code=code_hash("frames.commands:clips"),
         root=lambda wildcards: CONFIG.source_of(wildcards.dataset).root,
