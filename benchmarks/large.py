@@ -1,8 +1,8 @@
 """Peak memory of rules on images and videos of 3840 x 2160, as Snakemake's benchmark files have it.
 
-40 images and two videos, all generated, are extracted, preprocessed, zoomed into and adapted to. By
-hand, in some minutes; tests/workflow/cluster/test_memory.py holds the results against what rules
-ask for:
+40 images and two videos, all generated, are extracted, preprocessed, zoomed into and adapted to;
+the videos are also kept as clips. By hand, in some minutes; tests/workflow/cluster/test_memory.py
+holds the results against what rules ask for:
 
     python benchmarks/large.py
 """
@@ -33,8 +33,15 @@ CONFIG = {
             "labels": "labels.csv",
             "data_note": "generated",
         },
+        "clips": {
+            "kind": "clips",
+            "root": "videos",
+            "clips": "clips.csv",
+            "data_note": "generated",
+        },
     },
     "datasets": {
+        "clips": {"kind": "clips", "source": "clips", "stride": 1, "size": 256},
         "images": {"kind": "images", "source": "images", "label_space": "in1k"},
         "videos": {
             "kind": "sets",
@@ -76,6 +83,7 @@ TARGETS = [
     *(f"results/predictions/images/zoom/{model}.parquet" for model in MODELS),
     f"results/predictions/images/memo/{MODELS[0]}.parquet",
     "results/frames/videos.parquet",
+    "results/frames/clips/clips/0-of-1.arrow",
 ]
 
 
@@ -93,6 +101,8 @@ def generate(folder: Path) -> None:
         frames.write_clip(folder / "videos" / name, "libx264")
     labels = f"video,labels\na.mp4,{WNID}\nb.mp4,{WNID}\n"
     (folder / "labels.csv").write_text(labels)
+    clips = "file,start,stop,labels,split\na.mp4,,,something,train\nb.mp4,,,something,train\n"
+    (folder / "clips.csv").write_text(clips)
     (folder / "config.yaml").write_text(yaml.safe_dump(CONFIG))
 
 

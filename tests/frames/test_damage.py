@@ -68,10 +68,20 @@ def test_without_time_stamps_nothing_after_damage_is_given(clip, tmp_path, name)
     assert 12 <= len(good) <= 26
 
 
+CODECS = {"mp4": "libx264", "mkv": "libx264", "webm": "libvpx-vp9"}
+
+
+def write_whole(folder, suffix):
+    """Write a clip with its index at the start, where the format has one of all packets."""
+    mux = {"movflags": "faststart"} if suffix == "mp4" else {}
+    return write(folder / f"clean.{suffix}", ALL, codec=CODECS[suffix], mux=mux)
+
+
 @pytest.mark.parametrize("rate", [None, RATE])
-def test_a_file_that_breaks_off_gives_what_is_there(tmp_path, rate):
-    clean = write(tmp_path / "clean.mp4", ALL, mux={"movflags": "faststart"})
-    path = tmp_path / "truncated.mp4"
+@pytest.mark.parametrize("suffix", CODECS)
+def test_a_file_that_breaks_off_gives_what_is_there(tmp_path, suffix, rate):
+    clean = write_whole(tmp_path, suffix)
+    path = tmp_path / f"truncated.{suffix}"
     data = clean.read_bytes()
     for length in (len(data) * 6 // 10, len(data) * 8 // 10):
         path.write_bytes(data[:length])
@@ -83,11 +93,12 @@ def test_a_file_that_breaks_off_gives_what_is_there(tmp_path, rate):
         assert "after" in lost[0].detail
 
 
-def test_a_file_cut_between_two_packets_breaks_off_too(tmp_path):
-    clean = write(tmp_path / "clean.mp4", ALL, mux={"movflags": "faststart"})
+@pytest.mark.parametrize("suffix", CODECS)
+def test_a_file_cut_between_two_packets_breaks_off_too(tmp_path, suffix):
+    clean = write_whole(tmp_path, suffix)
     with av.open(str(clean)) as container:
         position = next(p.pos for i, p in enumerate(container.demux(video=0)) if i == 30)
-    path = tmp_path / "truncated.mp4"
+    path = tmp_path / f"truncated.{suffix}"
     path.write_bytes(clean.read_bytes()[:position])
     (frame,) = read_frames(path, [40])
     assert (frame.status, frame.image) == ("decode_failed", None)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from wildframe.frames import media_states, shard_names, shard_of
-from wildframe.frames.decode import read_frames
+from wildframe.frames.decode import _read
 from wildframe.frames.encode import decode, encode
 from wildframe.frames.extract import extract_frames
 
@@ -95,18 +95,23 @@ def test_a_frame_is_kept_of_each_rate_it_is_wanted_at(root):
     assert rows[0]["sha256"] is not None
 
 
-def test_few_frames_of_a_file_are_in_memory_at_a_time(root, monkeypatch):
+@pytest.mark.parametrize(
+    ("size", "pieces"),
+    [(4 * 64 * 48 * 3, [[0, 1, 2, 3], [4, 5]]), (64 * 48, [[0], [1], [2], [3], [4], [5]])],
+)
+def test_few_bytes_of_frames_of_a_file_are_in_memory_at_a_time(root, monkeypatch, size, pieces):
     read = []
 
-    def spy(path, numbers, *, rate=None):
-        read.append((path.name, list(numbers)))
-        return read_frames(path, numbers, rate=rate)
+    def spy(clip, numbers, rate):
+        read.append(numbers)
+        return _read(clip, numbers, rate)
 
-    monkeypatch.setattr("wildframe.frames.extract.read_frames", spy)
-    monkeypatch.setattr("wildframe.frames.extract.AT_A_TIME", 4)
-    rows = list(extract_frames([wanted("a", frame) for frame in range(6)], root, "png"))
-    assert read == [("a.mp4", [0, 1, 2, 3]), ("a.mp4", [4, 5])]
-    assert [row["frame"] for row in rows] == list(range(6))
+    whole = list(extract_frames([wanted("a", frame) for frame in range(6)], root, "png"))
+    monkeypatch.setattr("wildframe.frames.decode._read", spy)
+    monkeypatch.setattr("wildframe.frames.decode.AT_A_TIME", size)
+    assert list(extract_frames([wanted("a", frame) for frame in range(6)], root, "png")) == whole
+    assert read == pieces
+    assert [(row["frame"], row["status"]) for row in whole] == [(n, "ok") for n in range(6)]
 
 
 def test_a_video_that_arrives_later_or_changes_changes_the_state_of_its_shard_and_of_all(tmp_path):

@@ -8,6 +8,7 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
+from videos import write
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLIPS
@@ -81,6 +82,27 @@ def test_a_number_has_one_image_and_hidden_files_are_none(root, row):
     assert kept["detail"] == "folder: v-0002.png and v-02.png have one number; leave one"
 
 
+def test_a_folder_with_a_number_that_is_none_of_a_frame_names_the_image(root, row):
+    (root / "folder/IMG_20240101123456.jpg").write_bytes(b"no frame")
+    (kept,) = keep_clips([row("a", "folder", 0, 0.2, rate=10)], root, 1, 64)
+    assert kept["status"] == "media_unreadable"
+    assert kept["detail"] == (
+        "folder: v-0001.png and IMG_20240101123456.jpg cannot be frames of one video; remove the "
+        "one whose number is none of a frame"
+    )
+
+
+def test_a_clip_whose_frames_differ_in_size_is_none(root, row):
+    Image.new("RGB", (64, 96)).save(root / "folder/v-0003.png")
+    spans = {"before": (0, 0.2), "mixed": (0, 0.5), "after": (0.3, 0.5)}
+    clips = [row(name, "folder", *span, 10.0) for name, span in spans.items()]
+    kept = {clip["clip_id"]: clip for clip in keep_clips(clips, root, 1, 32)}
+    assert [kept[name]["status"] for name in spans] == ["ok", "decode_failed", "ok"]
+    assert kept["mixed"]["detail"] == (
+        "its frames have different sizes: 48 x 32 and 32 x 48 as kept"
+    )
+
+
 @pytest.mark.parametrize(("media", "rate"), [("film.mp4", None), ("folder", 10.0)])
 def test_clips_of_one_video_share_its_frames(root, row, media, rate, monkeypatch):
     read = []
@@ -118,7 +140,8 @@ def test_times_may_be_rounded_twice(root, row):
             frame.pts, frame.time_base = pts, Fraction(1, 1000)
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
-    assert frame_times(root / "late.mkv") == pytest.approx([0, 0.033, 0.066, 0.1])
+    times, _ = frame_times(root / "late.mkv")
+    assert times == pytest.approx([0, 0.033, 0.066, 0.1])
     (kept,) = keep_clips([row("a", "late.mkv", 2 / 30, 3 / 30)], root, 1, 32)
     assert kept["frames"] == [2]
 
@@ -162,6 +185,30 @@ def test_what_cannot_be_read_has_a_reason_and_stops_nothing(root, row):
         assert part in kept[name]["detail"]
 
 
+@pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.avi", "film.mpg"])
+def test_a_clip_that_reaches_past_a_break_is_failed_whatever_is_left(tmp_path, row, name):
+    mux = {"movflags": "faststart"} if name == "film.mp4" else {}
+    codec = "mpeg2video" if name == "film.mpg" else "libx264"
+    path = write(tmp_path / name, range(48), codec=codec, mux=mux)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) * 7 // 10])
+    good = [frame.number for frame in read_frames(path, range(48)) if frame.status == "ok"]
+    last = good[-1] / 30
+    assert 0.5 < last < 1.3
+    spans = {
+        "before": (0, last),
+        "across": (last - 0.3, last + 0.1),
+        "behind": (1.4, 1.6),
+        "open": (0, None),
+    }
+    clips = [row(key, name, *span) for key, span in spans.items()]
+    kept = {clip["clip_id"]: clip for clip in keep_clips(clips, tmp_path, 6, 64)}
+    assert kept.pop("before")["frames"] == list(range(0, good[-1], 6))
+    for clip in kept.values():
+        assert clip["status"] == "decode_failed"
+        assert f"frames after {last:.3f} s are lost: " in clip["detail"]
+
+
 @pytest.mark.parametrize(
     ("shape", "expected"), [((64, 96), (32, 48)), ((96, 64), (48, 32)), ((20, 90), (20, 90))]
 )
@@ -174,7 +221,8 @@ def test_only_the_shorter_side_decides_and_nothing_is_enlarged(shape, expected):
 )
 def test_times_and_frames_are_of_the_same_frames(clip, name):
     """Whatever way a file is read: as many times as frames, and past the end there is none."""
-    times = frame_times(clip(name))
+    times, lost = frame_times(clip(name))
+    assert lost == ""
     assert times[0] == 0
     assert times == sorted(set(times))
     numbers = list(range(len(times)))
@@ -185,7 +233,7 @@ def test_times_and_frames_are_of_the_same_frames(clip, name):
 
 
 def test_dropped_frames_leave_a_gap_in_times(clip):
-    steps = np.diff(frame_times(clip("dropped.mp4")))
+    steps = np.diff(frame_times(clip("dropped.mp4"))[0])
     assert steps.max() == pytest.approx(2 * steps.min(), rel=0.5)
     with pytest.raises(MediaError, match="it cannot be read as video"):
         frame_times(clip("dropped.mp4").with_name("gone.mp4"))
@@ -193,7 +241,7 @@ def test_dropped_frames_leave_a_gap_in_times(clip):
 
 def test_frames_are_read_in_pieces(clip, monkeypatch):
     whole = [frame.image for frame in iter_frames(clip("pyramid.mp4"), range(10))]
-    monkeypatch.setattr("wildframe.frames.decode.AT_A_TIME", 3)
+    monkeypatch.setattr("wildframe.frames.decode.AT_A_TIME", 3 * 160 * 96 * 3)
     pieces = [frame.image for frame in iter_frames(clip("pyramid.mp4"), range(10))]
     np.testing.assert_array_equal(whole, pieces)
 

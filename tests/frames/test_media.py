@@ -1,10 +1,12 @@
 """Display rotation, and that the test clips are what they are meant to be."""
 
+import gc
 import struct
 
 import av
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 from mp4 import Sample, description, write_mp4
 from videos import SIZE, draw, read, write
 
@@ -87,6 +89,29 @@ def test_hdr_is_refused_by_name(tmp_path, transfer, name):
         probe(path)
 
 
+@pytest.mark.parametrize("codec", ["libvpx", "libvpx-vp9"])
+def test_webm_with_alpha_is_refused(tmp_path, codec):
+    options = {"auto-alt-ref": "0"}
+    path = write(tmp_path / "a.webm", range(3), codec=codec, pixels="yuva420p", options=options)
+    with pytest.raises(MediaError, match=r"a\.webm: its images have an alpha channel"):
+        read_frames(path, [1])
+    with pytest.raises(UnusableError, match="its images have an alpha channel"):
+        probe(path)
+
+
+def test_webm_that_states_an_alpha_channel_without_having_one_is_read(clip, tmp_path):
+    path = tmp_path / "a.webm"
+    with av.open(str(clip("vp8-hidden.webm"))) as inlet, av.open(str(path), "w") as outlet:
+        copy = outlet.add_stream_from_template(inlet.streams.video[0])
+        copy.metadata["alpha_mode"] = "1"
+        for packet in inlet.demux(video=0):
+            if packet.size:
+                packet.stream = copy
+                outlet.mux(packet)
+    assert b"\x53\xc0\x81\1" in path.read_bytes()  # AlphaMode of RFC 9559
+    assert read(read_frames(path, [3])[0].image) == 3
+
+
 def test_an_image_with_an_alpha_channel_is_seen_in_front_of_white(tmp_path):
     path = tmp_path / "alpha.mov"
     image = np.zeros((16, 16, 4), np.uint8)
@@ -101,3 +126,15 @@ def test_an_image_with_an_alpha_channel_is_seen_in_front_of_white(tmp_path):
     assert frame.image[0, 0].tolist() == [10, 120, 250]
     assert frame.image[15, 0].tolist() == [255, 255, 255]
     assert frame.image[15, 15].tolist() == [206, 228, 254]
+
+
+def test_no_frame_waits_for_the_collection_of_garbage(clip):
+    """It would hold the decoded image: commands collect garbage seldom."""
+    gc.collect()
+    gc.disable()
+    try:
+        assert len(read_frames(clip("pyramid.mp4"), range(5))) == 5
+        left = [item for item in gc.get_objects() if isinstance(item, VideoFrame)]
+    finally:
+        gc.enable()
+    assert left == []

@@ -56,7 +56,7 @@ checkpoint frames_extract:
     # One decoder thread a process: two processes are faster than two threads.
     threads: 1
     resources:
-        mem_mb=memory(1500),
+        mem_mb=memory(1100),
     params:
         code=code_hash("frames.commands:extract"),
         root=lambda wildcards: source_of(wildcards).root,
@@ -111,6 +111,8 @@ rule frames_clips:
         dataset=one_of(CONFIG.datasets_of("clips")),
     conda:
         "../../envs/wildframe.yaml"
+    resources:
+        mem_mb=memory(900),
     params:
         code=code_hash("frames.commands:clips"),
         root=lambda wildcards: CONFIG.source_of(wildcards.dataset).root,

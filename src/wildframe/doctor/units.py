@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wildframe.core.choices import Encoding
 from wildframe.core.errors import UserError
-from wildframe.frames.decode import MediaError, read_frames
+from wildframe.frames.decode import MediaError, iter_frames
 from wildframe.frames.encode import encode
 from wildframe.models import ZooEntry
 from wildframe.models.frameworks import HUBS
@@ -58,10 +58,10 @@ def frame_cost(
         rate = Fraction(media.rate) if media.rate else None
         start = process_time()
         try:
-            frames = read_frames(root / media.path, sorted(numbers), rate=rate)
+            frames = iter_frames(root / media.path, sorted(numbers), rate=rate)
+            sizes = [len(encode(f.image, encoding)) for f in frames if f.image is not None]
         except MediaError:
             continue
-        sizes = [len(encode(frame.image, encoding)) for frame in frames if frame.image is not None]
         if sizes:
             return FrameCost((process_time() - start) / len(sizes), sum(sizes) / len(sizes))
     return None

@@ -128,7 +128,8 @@ def examine(path: Path) -> Examined:
     """Read and decode a video from end to end.
 
     Raises:
-        UnusableError: It cannot be read as video, none of it can be decoded, or it is HDR.
+        UnusableError: It cannot be read as video, none of it can be decoded, or it is HDR, or WebM
+            with an alpha channel.
     """
     with open_video(path) as (container, stream):
         clip = survey(path, container, stream)

@@ -23,6 +23,9 @@ _IMAGE = re.compile(r"(?:.*[^0-9])?([0-9]+)\.(?:jpg|jpeg|png)", re.IGNORECASE)
 # Matroska rounds times to milliseconds, both that of a frame and that of the first one.
 _TOLERANCE = 0.001
 
+_MOST_FRAMES = 10_000_000
+"""Of a folder: days of video. A date in the name of another image is beyond."""
+
 NumberedFrame = tuple[int, Pixels | None, str]
 """Number of a frame, its pixels, None if there are none, and why."""
 
@@ -79,12 +82,21 @@ class _Wanted:
     size: tuple[int, int] = (0, 0)
     is_done: bool = False
 
+    def add(self, jpeg: bytes, size: tuple[int, int]) -> str:
+        """Add a frame of this width and height; return why it cannot be, empty if it can."""
+        if self.jpegs and size != self.size:
+            first, other = (f"{width} x {height}" for width, height in (self.size, size))
+            return f"its frames have different sizes: {first} and {other} as kept"
+        self.jpegs.append(jpeg)
+        self.size = size
+        return ""
+
 
 @dataclass(frozen=True)
 class _Video:
     path: Path
 
-    def times(self) -> list[float]:
+    def times(self) -> tuple[list[float], str]:
         return frame_times(self.path)
 
     def frames(self, numbers: Sequence[int]) -> Iterator[NumberedFrame]:
@@ -105,7 +117,7 @@ class _Folder:
         """List a folder.
 
         Raises:
-            MediaError: It has no numbered image, or two of one number.
+            MediaError: It has no numbered image, two of one number, or numbers of no frames.
         """
         found: dict[int, str] = {}
         for name in sorted(entry.name for entry in path.iterdir()):
@@ -115,11 +127,16 @@ class _Folder:
                     raise MediaError(f"{path}: {other} and {name} have one number; leave one")
         if not found:
             raise MediaError(f"{path}: it has no image whose name ends with a number")
-        first = min(found)
+        first, last = min(found), max(found)
+        if last - first > _MOST_FRAMES:
+            raise MediaError(
+                f"{path}: {found[first]} and {found[last]} cannot be frames of one video; remove "
+                "the one whose number is none of a frame"
+            )
         return cls(path, rate, {number - first: name for number, name in found.items()})
 
-    def times(self) -> list[float]:
-        return [number / self.rate for number in range(max(self.names) + 1)]
+    def times(self) -> tuple[list[float], str]:
+        return [number / self.rate for number in range(max(self.names) + 1)], ""
 
     def frames(self, numbers: Sequence[int]) -> Iterator[NumberedFrame]:
         for number in numbers:
@@ -137,30 +154,28 @@ def _collect(
     clips: Sequence[_Wanted], media: _Video | _Folder, stride: int, size: int
 ) -> Iterator[Row]:
     """Yield clips as soon as their last frame is read; each frame of the media is read once."""
-    times = np.array(media.times())
+    known, broken = media.times()
+    times = np.array(known)
     wanting: dict[int, list[_Wanted]] = defaultdict(list)
     for clip in clips:
-        clip.numbers = _numbers_of(clip.row, times, stride)
+        why = _why_lost(clip.row, times, broken)
+        clip.numbers = [] if why else _numbers_of(clip.row, times, stride)
         if not clip.numbers:
             clip.is_done = True
-            yield _failure(clip, "decode_failed", _no_frame(clip.row, times))
+            yield _failure(clip, "decode_failed", why or _no_frame(clip.row, times))
         for number in clip.numbers:
             wanting[number].append(clip)
     for number, pixels, why in media.frames(sorted(wanting)):
         open_clips = [clip for clip in wanting.pop(number) if not clip.is_done]
-        if pixels is None:
-            for clip in open_clips:
-                clip.is_done = True
-                yield _failure(clip, "decode_failed", why)
+        if not open_clips:
             continue
-        kept = shrink(pixels, size) if open_clips else pixels
-        jpeg = encode(kept, "jpeg") if open_clips else b""
+        kept = None if pixels is None else shrink(pixels, size)
+        jpeg = b"" if kept is None else encode(kept, "jpeg")
         for clip in open_clips:
-            clip.jpegs.append(jpeg)
-            clip.size = kept.shape[1], kept.shape[0]
-            if len(clip.jpegs) == len(clip.numbers):
+            problem = why if kept is None else clip.add(jpeg, (kept.shape[1], kept.shape[0]))
+            if problem or len(clip.jpegs) == len(clip.numbers):
                 clip.is_done = True
-                yield _kept(clip, times)
+                yield _failure(clip, "decode_failed", problem) if problem else _kept(clip, times)
                 clip.jpegs = []
 
 
@@ -170,6 +185,14 @@ def _numbers_of(row: Row, times: np.ndarray[Any, Any], stride: int) -> list[int]
     first = int(np.searchsorted(times, edges[0] - _TOLERANCE))
     end = len(times) if edges[1] is None else int(np.searchsorted(times, edges[1] - _TOLERANCE))
     return list(range(first, end, stride))
+
+
+def _why_lost(row: Row, times: np.ndarray[Any, Any], broken: str) -> str:
+    """Return why a clip may lack frames before its stop, empty if it lacks none."""
+    last = times[-1] if len(times) else 0.0
+    if not broken or (row["stop"] is not None and row["stop"] - _TOLERANCE <= last):
+        return ""
+    return f"frames after {last:.3f} s are lost: {broken}"
 
 
 def _no_frame(row: Row, times: np.ndarray[Any, Any]) -> str:

@@ -318,21 +318,19 @@ def get(
     from wildframe.core.errors import UserError
     from wildframe.core.files import atomic_path
     from wildframe.core.rates import rate_option
-    from wildframe.frames.decode import AT_A_TIME, read_frames
+    from wildframe.frames.decode import iter_frames
     from wildframe.frames.png import encode_png
 
     grid = None if rate is None else rate_option(rate)
-    wanted = sorted(set(numbers))
     failed = []
-    for start in range(0, len(wanted), AT_A_TIME):
-        for frame in read_frames(video, wanted[start : start + AT_A_TIME], rate=grid):
-            if frame.image is None:
-                failed.append(f"{frame.number}: {frame.detail}")
-                continue
-            path = output / f"{frame.number}.png"
-            with atomic_path(path) as temporary:
-                temporary.write_bytes(encode_png(frame.image))
-            print(path)
+    for frame in iter_frames(video, sorted(set(numbers)), rate=grid):
+        if frame.image is None:
+            failed.append(f"{frame.number}: {frame.detail}")
+            continue
+        path = output / f"{frame.number}.png"
+        with atomic_path(path) as temporary:
+            temporary.write_bytes(encode_png(frame.image))
+        print(path)
     if failed:
         raise UserError(f"{video}: some frames are missing ({'; '.join(failed)})")
 

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Literal
 
 import av
-from av.video.frame import PictureType
+from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
+from wildframe.core.allocator import return_freed_memory
 from wildframe.core.errors import UserError
 from wildframe.core.pixels import Pixels
 from wildframe.core.video.media import (
@@ -35,8 +36,8 @@ from wildframe.core.video.timeline import Tally, Timeline
 
 __all__ = ["Frame", "MediaError", "Route", "Status", "frame_times", "iter_frames", "read_frames"]
 
-AT_A_TIME = 64
-"""Frames of one file in memory at a time; 1080p takes 6 MB per frame."""
+AT_A_TIME = 400_000_000
+"""Bytes of frames of one file in memory at a time: 64 frames of 1080p, 16 of 4K."""
 
 Status = Literal["ok", "frame_missing", "decode_failed"]
 Route = Literal["sparse", "sequential"]
@@ -85,67 +86,80 @@ def read_frames(path: Path, numbers: Sequence[int], *, rate: Fraction | None = N
         where the decoder detects it: video streams have no checksums.
 
     Raises:
-        MediaError: The file cannot be opened, has no video stream that can be decoded, or is HDR.
+        MediaError: The file cannot be opened, has no video stream that can be decoded, is HDR, or
+            is WebM with an alpha channel.
         ValueError: The rate is not positive.
+    """
+    frames = {frame.number: frame for frame in iter_frames(path, sorted(set(numbers)), rate=rate)}
+    return [frames[number] for number in numbers]
+
+
+def iter_frames(
+    path: Path, numbers: Sequence[int], *, rate: Fraction | None = None
+) -> Iterator[Frame]:
+    """Yield frames of a clip by number, as `read_frames` does, in bounded memory.
+
+    Args:
+        path: Video file.
+        numbers: 0-based frame numbers, ascending, without duplicates.
+        rate: As of `read_frames`.
+
+    Raises:
+        MediaError, ValueError: As of `read_frames`.
     """
     if rate is not None and rate <= 0:
         raise ValueError(f"rate must be positive, got {rate}")
     if not numbers:
-        return []
-    wanted = sorted(set(numbers))
-    try:
-        with open_video(path) as (container, stream):
-            frames = _read(survey(path, container, stream), wanted, rate)
-    except UnusableError as error:
-        raise MediaError(f"{path}: {error}") from error
-    return [frames[number] for number in numbers]
-
-
-def iter_frames(path: Path, numbers: Sequence[int]) -> Iterator[Frame]:
-    """Yield frames of a clip, the n-th displayed as `read_frames` does, in bounded memory.
-
-    Args:
-        path: Video file.
-        numbers: 0-based frame numbers, ascending.
-
-    Raises:
-        MediaError: As of `read_frames`.
-    """
+        return
     try:
         with open_video(path) as (container, stream):
             clip = survey(path, container, stream)
-            for start in range(0, len(numbers), AT_A_TIME):
-                yield from _read(clip, numbers[start : start + AT_A_TIME], None).values()
+            count = max(1, AT_A_TIME // max(1, 3 * stream.width * stream.height))
+            for start in range(0, len(numbers), count):
+                if start:
+                    return_freed_memory()
+                yield from _read(clip, numbers[start : start + count], rate).values()
     except UnusableError as error:
         raise MediaError(f"{path}: {error}") from error
 
 
-def frame_times(path: Path) -> list[float]:
+def frame_times(path: Path) -> tuple[list[float], str]:
     """Return when the frames of a clip are displayed, in seconds after the first of them.
 
     Entry n is of frame n of `iter_frames`. Where frames have no usable time stamps, they are as far
     apart as the file's rate says.
+
+    Returns:
+        The times, and why there may have been frames behind the last of them, empty if there were
+        none.
 
     Raises:
         MediaError: As of `read_frames`, or the file tells neither times nor a rate.
     """
     try:
         with open_video(path) as (container, stream):
-            timeline = survey(path, container, stream).timeline
-            stamps = timeline.pts if timeline else _decoded_stamps(path)
+            clip = survey(path, container, stream)
+            stamps, lost = _stamps(clip)
             known = [pts for pts in stamps if pts is not None]
             if stream.time_base and len(known) == len(stamps) and sorted(set(known)) == known:
-                return [float((pts - known[0]) * stream.time_base) for pts in known]
+                return [float((p - known[0]) * stream.time_base) for p in known], lost
             if not stream.average_rate:
                 raise UnusableError("its frames have no times, and it states no rate")
-            return [float(number / stream.average_rate) for number in range(len(stamps))]
+            return [float(number / stream.average_rate) for number in range(len(stamps))], lost
     except UnusableError as error:
         raise MediaError(f"{path}: {error}") from error
 
 
-def _decoded_stamps(path: Path) -> list[int | None]:
-    with open_video(path) as (container, stream):
-        return [frame.pts for frame in feed(stream, list_packets(container, stream), [])]
+def _stamps(clip: Clip) -> tuple[Sequence[int | None], str]:
+    """Return the times of the frames that no lost one can precede, and why there may be others."""
+    if clip.timeline:
+        return clip.timeline.pts[: clip.complete], clip.broken
+    tally = Tally(Fraction(0))
+    stamps = [frame.pts for _, frame in _tallied(clip, tally)]
+    if tally.certain > tally.count:
+        return stamps, ""
+    certain = int(tally.certain)
+    return stamps[:certain], clip.broken or _DAMAGED.format(certain)
 
 
 def _read(clip: Clip, wanted: Sequence[int], rate: Fraction | None) -> dict[int, Frame]:
@@ -299,19 +313,10 @@ def _read_counted(clip: Clip, wanted: Sequence[int], rate: Fraction | None) -> d
     """Decode the whole clip and number the frames in the order of output."""
     images: dict[int, tuple[int | None, Pixels]] = {}
     chosen = set(wanted)
-    damage: list[int] = []
-    with open_video(clip.path) as (container, stream):
-        tally = Tally(stream.time_base or Fraction(0), rate)
-        for frame in feed(
-            stream, islice(list_packets(container, stream), len(clip.packets)), damage
-        ):
-            if damage and damage[-1] >= clip.start:
-                tally.doubt(tally.count)
-            number = tally.take(frame.pts, key=frame.key_frame, corrupt=frame.is_corrupt)
-            if number is not None and number in chosen:
-                images[number] = frame.pts, displayed(frame, clip.crop)
-    if clip.broken or (damage and damage[-1] >= clip.start):
-        tally.doubt(tally.count)
+    tally = Tally(clip.stream.time_base or Fraction(0), rate)
+    for number, frame in _tallied(clip, tally):
+        if number is not None and number in chosen:
+            images[number] = frame.pts, displayed(frame, clip.crop)
     frames = {}
     for number in wanted:
         status: Status = "frame_missing"
@@ -325,6 +330,20 @@ def _read_counted(clip: Clip, wanted: Sequence[int], rate: Fraction | None) -> d
             status, detail = "decode_failed", _DAMAGED.format(number)
         frames[number] = Frame(number, status, route="sequential", detail=detail)
     return frames
+
+
+def _tallied(clip: Clip, tally: Tally) -> Iterator[tuple[int | None, VideoFrame]]:
+    """Decode the whole clip; yield each frame with the number that the tally gives it."""
+    damage: list[int] = []
+    with open_video(clip.path) as (container, stream):
+        packets = islice(list_packets(container, stream), len(clip.packets))
+        for frame in feed(stream, packets, damage):
+            if damage and damage[-1] >= clip.start:
+                tally.doubt(tally.count)
+            number = tally.take(frame.pts, key=frame.key_frame, corrupt=frame.is_corrupt)
+            yield number, frame
+    if clip.broken or (damage and damage[-1] >= clip.start):
+        tally.doubt(tally.count)
 
 
 def _extent(count: int) -> str:

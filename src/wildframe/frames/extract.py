@@ -2,21 +2,25 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, zip_longest
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from wildframe.core.allocator import return_freed_memory
 from wildframe.core.choices import Encoding
 from wildframe.core.progress import progress
 from wildframe.core.rates import parse_rate
 from wildframe.core.schemas import FRAMES
 from wildframe.core.tables import Row
 from wildframe.frames import media_of
-from wildframe.frames.decode import AT_A_TIME, Frame, MediaError, read_frames
+from wildframe.frames.decode import MediaError, iter_frames
 from wildframe.frames.embedded import iter_embedded
 from wildframe.frames.encode import Pixels, encode, import_image
+
+_FREED = 1_000_000_000
+"""Bytes of pixels after which memory is returned: a part of them fits nowhere any more."""
 
 _ABSENT = "{}: no such file in {}"
 
@@ -43,6 +47,7 @@ def extract_frames(
 def _rows(
     wanted: Iterable[Mapping[str, Any]], root: Path, encoding: Encoding, border: int
 ) -> Iterator[Row]:
+    freed = 0
     for _, frames_of_one in groupby(wanted, key=_video_of):
         frames = [*frames_of_one]
         media, rate, kind = (frames[0][name] for name in ("media", "rate", "media_kind"))
@@ -53,8 +58,12 @@ def _rows(
         if kind == "shard":
             yield from _import_rows(root / media, frames, encoding)
             continue
-        for start in range(0, len(frames), AT_A_TIME):
-            yield from _extract(root / media, rate, frames[start : start + AT_A_TIME], encoding)
+        for row in _extract(root / media, rate, frames, encoding):
+            freed += 3 * (row["width"] or 0) * (row["height"] or 0)
+            yield row
+        if freed > _FREED:
+            return_freed_memory()
+            freed = 0
 
 
 def _video_of(frame: Mapping[str, Any]) -> tuple[str, str | None, str]:
@@ -97,21 +106,20 @@ def _extract(
     path: Path, rate: str | None, rows: list[Mapping[str, Any]], encoding: Encoding
 ) -> Iterator[Row]:
     problem = "media_missing", _ABSENT.format(path.name, path.parent.name)
-    frames: list[Frame] = []
+    done = 0
     try:
         if path.is_file():
             grid = None if rate is None else parse_rate(rate)
-            frames = read_frames(path, [row["frame"] for row in rows], rate=grid)
+            for frame in iter_frames(path, [row["frame"] for row in rows], rate=grid):
+                if frame.image is None:
+                    yield _failed(rows[done], frame.status, frame.detail)
+                else:
+                    kept = encode(frame.image, encoding)
+                    yield _kept(rows[done], frame.route, frame.pts, frame.image, encoding, kept)
+                done += 1
     except (MediaError, OSError, ValueError) as error:
         problem = "media_unreadable", str(error).replace(str(path), path.name)
-    for row, frame in zip_longest(rows, frames):
-        if frame is None:
-            yield _failed(row, *problem)
-        elif frame.image is None:
-            yield _failed(row, frame.status, frame.detail)
-        else:
-            kept = encode(frame.image, encoding)
-            yield _kept(row, frame.route, frame.pts, frame.image, encoding, kept)
+    yield from (_failed(row, *problem) for row in rows[done:])
 
 
 def _kept(

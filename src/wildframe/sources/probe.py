@@ -40,8 +40,8 @@ def probe(path: Path) -> Probe:
     """Read a video file from end to end; of most codecs, little of it is decoded.
 
     Raises:
-        UnusableError: It is absent, cannot be opened, has no video, is truncated, is HDR, or has no
-            frame that can be decoded.
+        UnusableError: It is absent, cannot be opened, has no video, is truncated, is HDR or WebM
+            with an alpha channel, or has no frame that can be decoded.
     """
     if not path.is_file():
         raise UnusableError("the file is not there")

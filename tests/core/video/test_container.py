@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from wildframe.core.video.container import Crop, is_whole_mp4, read_crops
+from wildframe.core.video.container import Crop, breaks_off, is_whole_mp4, read_crops
 
 UNCROPPED = {Crop()}
 
@@ -72,15 +72,17 @@ def element(number, *parts):
     return number.to_bytes(-(-number.bit_length() // 8)) + size + content
 
 
-def matroska(*sides, behind=True):
+# The size of a segment that does not state it, as of a stream.
+UNKNOWN = b"\x01" + b"\xff" * 7
+
+
+def matroska(*sides, behind=True, size=UNKNOWN):
     video = element(0xE0, *(element(side, bytes([size])) for side, size in sides))
     sound = element(0xAE, element(0x83, b"\2"))
     tracks = element(0x1654AE6B, sound, element(0xAE, element(0x83, b"\1"), video))
     cluster = element(0x1F43B675, b"images")
     parts = [cluster, tracks] if behind else [tracks, cluster]
-    # A segment of unknown size, as of a stream.
-    segment = b"\x18\x53\x80\x67\x01" + b"\xff" * 7
-    return element(0x1A45DFA3, b"head") + segment + b"".join(parts)
+    return element(0x1A45DFA3, b"head") + b"\x18\x53\x80\x67" + size + b"".join(parts)
 
 
 @pytest.mark.parametrize("behind", [False, True])
@@ -90,6 +92,24 @@ def test_pixels_that_matroska_crops_wherever_tracks_are(tmp_path, behind):
     assert read_crops(path, 0) == {Crop(left=12, top=3, right=1, bottom=28)}
     path.write_bytes(matroska())
     assert read_crops(path, 0) == UNCROPPED
+
+
+def test_a_matroska_breaks_off_before_the_end_that_its_segment_states(tmp_path):
+    path = tmp_path / "a.mkv"
+    for size, cut, expected in [
+        (b"\xb1", 0, False),  # 49 bytes
+        (b"\xb1", 1, True),
+        (b"\xb2", 0, True),
+        (b"\x01" + (49).to_bytes(7), 1, True),
+        (b"\x01" + (127).to_bytes(7), 0, True),
+        (b"\xff", 1, False),  # unknown, in one byte
+        (UNKNOWN, 1, False),
+    ]:
+        content = matroska(size=size)
+        path.write_bytes(content[: len(content) - cut])
+        assert breaks_off(path) is expected
+    path.write_bytes(mp4())
+    assert not breaks_off(path)
 
 
 # Without a container; it starts like a box that has its size in eight further bytes.

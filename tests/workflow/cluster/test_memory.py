@@ -12,7 +12,8 @@ pytestmark = pytest.mark.workflow
 SNAKEMAKE = 400
 # Peaks in MB on images and videos of 3840 x 2160: benchmarks/large.py.
 LARGE = {
-    "frames_extract": 1313,
+    "frames_clips": 663,
+    "frames_extract": 894,
     "frames_preprocess": 361,
     "predictions_zoom": 1684,
     "predictions_adapt": 1462,

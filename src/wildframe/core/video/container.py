@@ -1,6 +1,6 @@
-"""How a container says that images are cropped, which FFmpeg's decoders leave to players.
+"""What FFmpeg leaves out of what a container says: how images are cropped, where the file ends.
 
-Matroska has numbers of pixels (RFC 9559, 5.1.4.1.28), MP4 and MOV a clean aperture (ISO/IEC
+Matroska has numbers of cropped pixels (RFC 9559, 5.1.4.1.28), MP4 and MOV a clean aperture (ISO/IEC
 14496-12, 12.1.4).
 """
 
@@ -14,6 +14,9 @@ from typing import BinaryIO, NamedTuple
 _MATROSKA = b"\x1a\x45\xdf\xa3"
 _SEGMENT, _TRACKS, _TRACK = 0x18538067, 0x1654AE6B, 0xAE
 _TRACK_TYPE, _VIDEO = 0x83, 0xE0
+_UNKNOWN = 2**56 - 1
+"""Size of an element that does not state it, as of a stream (RFC 8794, 6.2)."""
+
 _LEFT, _TOP, _RIGHT, _BOTTOM = 0x54CC, 0x54BB, 0x54DD, 0x54AA
 
 _LARGEST = 2**28
@@ -40,10 +43,8 @@ def read_crops(path: Path, track: int) -> set[Crop]:
         track: 0-based number among the tracks of video.
     """
     with path.open("rb") as file:
-        is_matroska = file.read(4) == _MATROSKA
-        file.seek(0)
         try:
-            tracks = list(_matroska_tracks(file) if is_matroska else _mp4_tracks(file))
+            tracks = list(_matroska_tracks(file)) or list(_mp4_tracks(file))
         except (struct.error, LookupError, ArithmeticError, OSError):
             tracks = []
     return tracks[track] if track < len(tracks) else {Crop()}
@@ -110,10 +111,29 @@ def _crop_of_samples(entry: bytes) -> Crop:
     return Crop(left, top, right, bottom)
 
 
+def breaks_off(path: Path) -> bool:
+    """Tell whether a file is a Matroska whose segment states an end beyond that of the file."""
+    with path.open("rb") as file:
+        sizes = (size for element, size in _top_elements(file) if element == _SEGMENT)
+        size = next(sizes, _UNKNOWN)
+        return size != _UNKNOWN and file.tell() + size > path.stat().st_size
+
+
+def _top_elements(file: BinaryIO) -> Iterator[tuple[int, int]]:
+    """Yield id and size of Matroska's segments and their parts, whose data are to be read next."""
+    at, end = 0, file.seek(0, SEEK_END)
+    file.seek(0)
+    if file.read(4) != _MATROSKA:
+        return
+    while file.seek(at) < end and (head := _element_head(file)) is not None:
+        element, size = head
+        at = min(file.tell() + (0 if element == _SEGMENT else size), end)
+        yield head
+
+
 def _matroska_tracks(file: BinaryIO) -> Iterator[set[Crop]]:
     # Tracks may be behind all images: editors of a finished file move them.
-    while (head := _element_head(file)) is not None:
-        element, size = head
+    for element, size in _top_elements(file):
         if element == _TRACKS:
             for kind, track in _elements(file.read(min(size, _LARGEST))):
                 fields = dict(_elements(track)) if kind == _TRACK else {}
@@ -122,8 +142,6 @@ def _matroska_tracks(file: BinaryIO) -> Iterator[set[Crop]]:
                     sides = (_LEFT, _TOP, _RIGHT, _BOTTOM)
                     yield {Crop(*(int.from_bytes(video.get(side, b"")) for side in sides))}
             return
-        if element != _SEGMENT:  # whose parts follow
-            file.seek(size, 1)
 
 
 def _element_head(file: BinaryIO) -> tuple[int, int] | None:
@@ -136,7 +154,7 @@ def _element_head(file: BinaryIO) -> tuple[int, int] | None:
         width = 9 - first[0].bit_length()
         value = int.from_bytes(first + file.read(width - 1))
         numbers.append(value if keeps_marker else value & (1 << 7 * width) - 1)
-    return numbers[0], numbers[1]
+    return numbers[0], _UNKNOWN if numbers[1] == (1 << 7 * width) - 1 else numbers[1]
 
 
 def _elements(data: bytes) -> Iterator[tuple[int, bytes]]:

@@ -14,17 +14,18 @@ from typing import Any
 import av
 import numpy as np
 from av.container import InputContainer
+from av.sidedata.sidedata import SideDataContainer
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from wildframe.core.pixels import Pixels, on_white
 from wildframe.core.video.bitstream import Coded, Gap, inspector
-from wildframe.core.video.container import Crop, read_crops
+from wildframe.core.video.container import Crop, breaks_off, read_crops
 from wildframe.core.video.timeline import Packet, Timeline
 
 INDEXED = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
-"""Containers with an index of packets, by which a truncated file is detected."""
+"""Containers with an index of packets; of MP4 it has all, those too that a cut file has lost."""
 
 # In others (AVI, raw streams) time stamps are guessed from the order of packets.
 _STAMPED = INDEXED | {"mpegts"}
@@ -148,7 +149,8 @@ def survey(path: Path, container: InputContainer, stream: VideoStream) -> Clip:
     """List the packets of a clip; only doubtful ones at its start are decoded.
 
     Raises:
-        UnusableError: Its parts are cropped differently.
+        UnusableError: Its parts are cropped differently, or it has an alpha channel apart from its
+            images.
     """
     packets: list[Packet] = []
     broken, sound, alters = "", 0, False
@@ -156,9 +158,15 @@ def survey(path: Path, container: InputContainer, stream: VideoStream) -> Clip:
     losses: list[int] = []
     form = container.format.name
     inspect = inspector(stream.codec.canonical_name, stream.codec_context.extradata)
+    is_webm = stream.codec.canonical_name in ("vp8", "vp9")
     known = form in _STAMPED and inspect is not None
     try:
         for packet in list_packets(container, stream):
+            if is_webm and packet.has_sidedata("matroska_block_additional"):
+                raise UnusableError(
+                    "its images have an alpha channel, which decoders of VP8 and VP9 leave out; "
+                    "encode it anew, composed on white"
+                )
             coded = inspect(bytes(packet)) if inspect else Coded()
             known &= coded.shown == 1
             # MP4 may have several descriptions of samples, which FFmpeg gives by and by.
@@ -174,7 +182,7 @@ def survey(path: Path, container: InputContainer, stream: VideoStream) -> Clip:
                 sound += not packet.is_corrupt
     except av.FFmpegError as error:
         broken = broken or f"reading fails ({error.strerror})"
-    if form in INDEXED and len(packets) < len(stream.index_entries):
+    if form in INDEXED and (len(packets) < len(stream.index_entries) or breaks_off(path)):
         broken = broken or "the file breaks off"
     timeline = Timeline.from_packets(packets, stream.time_base or Fraction(0)) if known else None
     first_key = next((position for position, packet in enumerate(packets) if packet.key), 0)
@@ -257,7 +265,9 @@ def displayed(frame: VideoFrame, crop: Crop) -> Pixels:
     if min(crop) >= 0 and left + right < width and top + bottom < height:
         image = image[top : height - bottom, left : width - right]
     image = on_white(image) if has_alpha else image
-    matrix: Any = frame.side_data.get("DISPLAYMATRIX")
+    # That of the frame itself refers to it: both would stay until garbage is looked for.
+    side_data = SideDataContainer(frame)  # type: ignore[call-arg]
+    matrix: Any = side_data.get("DISPLAYMATRIX")
     if matrix is not None:
         return upright(image, np.frombuffer(matrix, np.int32).tolist())
     return np.ascontiguousarray(image)
