@@ -112,6 +112,13 @@ def test_verbs_nouns_and_actions_by_hand(verbs_and_nouns):
     assert {(row["training"], row["seed"]) for row in rows} == {("t", 3)}
 
 
+@pytest.mark.parametrize(("participant", "such"), [("P01", " such as P01,"), (None, ",")])
+def test_a_list_of_participants_by_other_names_is_refused(lists, participant, such):
+    said = rf"unseen: none of the 2 values is the participant of .* dataset names them{such} or"
+    with pytest.raises(UserError, match=said):
+        labelled([clip("a1", participant_id=participant)], lists(unseen=["P1", "P2"]))
+
+
 def test_a_list_of_rare_classes_by_other_names_is_refused(lists):
     subsets = lists(tail_verbs=["take", "put"])
     with pytest.raises(UserError, match=r"tail_verbs: none of the 2 values is a class of the head"):

@@ -1,6 +1,7 @@
 """The study ego_exo on the demo's sessions: from clips to every table and figure of them."""
 
 import csv
+import re
 
 import pytest
 
@@ -53,6 +54,20 @@ def test_the_teachers_alone_need_no_method(workspace):
     # Third-only, which the classifiers start from, and these.
     assert planned["models_train_clips"] == 3
     assert "scores_clips" not in planned
+
+
+def test_a_training_asks_for_its_processes_and_for_the_clips_that_wait(workspace):
+    sampling, schedule = "{frames: 8, crop: 224}", "{gpus: 2, batch_size: 64}"
+    study = f"studies={{ego_exo: {{pretraining: {schedule}, sampling: {sampling}}}}}"
+    settings = "predictions={device: auto}", study, "share_processes=False"
+    limits = "--cores", "8", "--resources", "gpu=8", "mem_mb=100000"
+    target = "results/models/clips/third_only-tiny/seed-0.safetensors"
+    output = workspace.run("-n", target, *limits, "--config", *settings)
+    (said,) = re.findall(r"^rule models_train_clips:\n(?: .*\n)+", output, re.MULTILINE)
+    # Two of 1200 MB and 4000 of CUDA, Snakemake's 400, ten steps of 64 clips of 8 x 224 x 224.
+    assert "mem_mb=13700" in said
+    assert "gpu=2" in said
+    assert "threads: 4" in said
 
 
 def test_other_labels_of_clips_decode_nothing_and_other_extents_do(workspace):

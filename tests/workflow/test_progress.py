@@ -122,8 +122,8 @@ def test_gpus_of_a_machine_are_shared_out_among_jobs(bare, monkeypatch):
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     (bare.folder / "take.py").write_text(
         "import os, pathlib, sys, time\n"
-        "from wildframe.models.gpus import take_gpu\n"
-        "take_gpu()\n"
+        "from wildframe.models.gpus import take_gpus\n"
+        "take_gpus()\n"
         "mine, other = map(pathlib.Path, sys.argv[1:])\n"
         "mine.write_text(os.environ['CUDA_VISIBLE_DEVICES'])\n"
         "while not other.exists():\n"

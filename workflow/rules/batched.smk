@@ -83,6 +83,7 @@ def batch_memory(rule, jobs):
     """Return what a batch asks for: as its jobs, which run one after the other."""
 
     def find(wildcards, input, attempt):
-        return rule.expand_resources(jobs[0], input, attempt)["mem_mb"]
+        asked = (rule.expand_resources(job, input, attempt) for job in jobs)
+        return max(one["mem_mb"] for one in asked)
 
     return {"mem_mb": find} if "mem_mb" in rule.resources else {}

@@ -26,6 +26,28 @@ def initial_weights_of(training, seed):
     return clip_weights_of(training.initial, seed)
 
 
+def processes_of(wildcards):
+    """Return how many processes share the steps of a training: one a GPU."""
+    return max(1, GPUS_A_MODEL * clip_training_of(wildcards).gpus)
+
+
+def training_memory(wildcards, attempt):
+    """Return what a training asks for in MB: its processes, and the clips that wait for them."""
+    training, processes = clip_training_of(wildcards), processes_of(wildcards)
+    chosen = asdict(network_entry(training.network))
+    for option in training.options:
+        name, _, value = option.removeprefix("--").partition("=")
+        chosen[name] = value
+    frames, crop, size = (
+        int(chosen[name]) for name in ("frames", "crop", "batch-size")
+    )
+    streams = 1 + bool(training.unlabelled) + bool(training.pairs)
+    # Measured: up to ten steps of each stream, of which two are loaded ahead.
+    clips = 10 * streams * size * 12 * frames * crop**2 // 2**20
+    peak = 1200 * processes + round(clips, -2)
+    return memory(peak, GPUS_A_MODEL * processes)(wildcards, attempt)
+
+
 def clip_lessons(wildcards):
     """Return what a video model learns from, by option."""
     training = clip_training_of(wildcards)

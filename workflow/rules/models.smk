@@ -148,10 +148,10 @@ rule models_train_clips:
         "<benchmarks>/models/clips/{clip_training}/seed-{seed}.tsv"
     conda:
         "../../envs/wildframe.yaml"
-    threads: THREADS_A_MODEL
+    threads: lambda wildcards: THREADS_A_MODEL * processes_of(wildcards)
     resources:
-        gpu=lambda wildcards: GPUS_A_MODEL * clip_training_of(wildcards).gpus,
-        mem_mb=memory(1200, GPUS_A_MODEL),
+        gpu=lambda wildcards: GPUS_A_MODEL * processes_of(wildcards),
+        mem_mb=training_memory,
     params:
         code=code_hash("models.commands:train_clips"),
         network=lambda wildcards: clip_training_of(wildcards).network,

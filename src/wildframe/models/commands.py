@@ -361,7 +361,7 @@ def train_clips(
         fraction=fraction,
         one_view_per_pair=one_view_per_pair,
     )
-    start_processes(processes)
+    start_processes(processes, device)
     keep_freed_memory()
     from wildframe.models.clips.lessons import LessonFiles
     from wildframe.models.clips.training import train

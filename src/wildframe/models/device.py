@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from wildframe.core.choices import InferencePrecision
 from wildframe.core.errors import UserError
-from wildframe.models.gpus import take_gpu
+from wildframe.models.gpus import take_gpus
 
 if TYPE_CHECKING:
     import torch
@@ -21,7 +21,7 @@ def set_up_torch(
         The device; errors as in `choose_device`.
     """
     if device_name in ("auto", "cuda"):
-        take_gpu()
+        take_gpus()
     import torch
 
     torch.set_num_threads(threads)

@@ -1,4 +1,4 @@
-"""A GPU of its own for each process, out of those that this machine shows.
+"""A GPU of its own for each process, or several, out of those that this machine shows.
 
 Snakemake counts GPUs and does not say which: without more, every job would take the first. A
 process holds a lock file until it ends, however it ends: the kernel releases it.
@@ -18,22 +18,26 @@ _GPU_LINE = re.compile(r"^GPU \d+: .*\(UUID: (GPU-[0-9a-f-]+)\)", re.MULTILINE)
 
 
 @cache
-def take_gpu() -> str | None:
-    """Make one GPU the only one of this process, once; call it before CUDA is initialised.
+def take_gpus(count: int = 1) -> str | None:
+    """Make so many GPUs the only ones of this process, once; call it before CUDA is initialised.
 
-    If all are taken, it is shared: the GPUs get their second process before any gets a third.
+    If all are taken, they are shared: the GPUs get their second process before any gets a third.
 
     Returns:
-        The GPU as ``CUDA_VISIBLE_DEVICES`` names it; None where there is no choice.
+        The GPUs as ``CUDA_VISIBLE_DEVICES`` names them; None where there is no choice.
     """
     gpus = visible_gpus(os.environ.get("CUDA_VISIBLE_DEVICES"), installed_gpus())
     if len(gpus) < 2:
         return None
-    gpu, others = hold(gpus, lock_folder())
+    taken: dict[str, int] = {}
+    while len(taken) < min(count, len(gpus)):
+        free = {gpu: name for gpu, name in gpus.items() if gpu not in taken}
+        taken |= [hold(free, lock_folder())]
+    others, named = max(taken.values()), ",".join(taken)
     sharing = f", shared with {others} more: all {len(gpus)} GPUs are taken" if others else ""
-    print(f"GPU {gpu}{sharing}", file=sys.stderr)
-    os.environ["CUDA_VISIBLE_DEVICES"] = gpu
-    return gpu
+    print(f"GPU {named}{sharing}", file=sys.stderr)
+    os.environ["CUDA_VISIBLE_DEVICES"] = named
+    return named
 
 
 def installed_gpus() -> list[str]:
@@ -93,8 +97,9 @@ def hold(gpus: Mapping[str, str], folder: Path) -> tuple[str, int]:
     place = 0
     while True:
         for gpu, name in gpus.items():
-            # Never closed: that would release it.
+            # Never closed, nor by a program that takes this one's place: that would release it.
             lock = os.open(folder / f"{name}.{place}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            os.set_inheritable(lock, True)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -83,7 +83,8 @@ def labels_of(
         place: Where the rows are from, for messages.
 
     Raises:
-        UserError: A label is no class of the dataset, or a list of rare classes names none of it.
+        UserError: A label is no class of the dataset, or a list names none of its rare classes or
+            participants.
     """
     index = {head: {name: at for at, name in enumerate(of)} for head, of in classes.items()}
 
@@ -108,17 +109,30 @@ def labels_of(
     }
     if "action" in classes:
         indices["action"] = np.where(actions.sum(axis=1) == 1, actions.argmax(axis=1), -1)
-    unseen = _listed(subsets.unseen)
     return ClipLabels(
         [row["clip_id"] for row in rows],
         [row["video_id"] for row in rows],
         indices,
         classes,
         actions,
-        np.array([row["participant_id"] in unseen for row in rows]),
+        _unseen(rows, subsets.unseen),
         _tail(rows, classes, {"verb": subsets.tail_verbs, "noun": subsets.tail_nouns}),
         multi_label,
     )
+
+
+def _unseen(rows: Sequence[Row], path: Path | None) -> Bools:
+    """Return which clips are of a listed participant."""
+    unseen = _listed(path)
+    found = np.array([row["participant_id"] in unseen for row in rows])
+    if unseen and not found.any():
+        known = sorted({row["participant_id"] for row in rows} - {None})
+        such = f" such as {known[0]}" if known else ""
+        raise UserError(
+            f"{path}: none of the {len(unseen)} values is the participant of a scored clip; list "
+            f"participants as the dataset names them{such}, or leave it out"
+        )
+    return found
 
 
 def _tail(

@@ -1,6 +1,7 @@
 """Learning rates of the published recipes, worked out by hand."""
 
 import math
+from contextlib import nullcontext
 
 import pytest
 
@@ -47,6 +48,24 @@ def test_steps_divide_by_ten():
     epic = Recipe(**KINETICS.facts() | changes)
     rates = [epic.learning_rate(done) for done in (0, 19.99, 20, 24.99, 25, 29.99)]
     assert rates == pytest.approx([0.01, 0.01, 0.001, 0.001, 0.0001, 0.0001])
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"epochs": 34}, "warmup_epochs: 34 of 34 epochs; lower it, or raise epochs"),
+        ({"epochs": 35}, None),
+        ({"decay_epochs": (20,)}, r"decay_epochs: decay is cosine; set it to \[\], or decay"),
+        ({"decay": "steps"}, "decay_epochs: decay is steps; name them, or set decay to cosine"),
+        ({"decay": "steps", "decay_epochs": (20, 199)}, None),
+        ({"decay": "steps", "decay_epochs": (20, 200)}, "200 is not between 1 and 199, as of 200"),
+        ({"decay": "steps", "decay_epochs": (0, 20)}, "0 is not between 1 and 199"),
+    ],
+)
+def test_a_schedule_that_the_epochs_have_no_room_for_is_refused(changes, problem):
+    expected = pytest.raises(UserError, match=problem) if problem else nullcontext()
+    with expected:
+        Recipe(**KINETICS.facts() | changes)
 
 
 def test_weights_and_epochs_are_read():

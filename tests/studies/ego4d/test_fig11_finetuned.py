@@ -3,6 +3,7 @@ import json
 
 import pytest
 from pair_data import ALIKE
+from pydantic import ValidationError
 from score_data import entries, score_table, scored_twice
 from written import markdown
 
@@ -36,6 +37,11 @@ def test_fig11_shows_models_before_and_after_on_the_same_images(tmp_path):
     assert "no clip has both training and held-out images" in text
     assert "Images of one video may be in both parts; the exhibit" in text
     assert "are of all its images" in text
+
+
+def test_a_training_that_ends_in_its_warm_up_is_refused():
+    with pytest.raises(ValidationError, match="warmup_epochs: 3 of 3 epochs; lower it, or raise"):
+        FineTuning(dataset="d", models=[LITE], epochs=3)
 
 
 def test_fig11_never_shows_the_papers_numbers_beside_other_data(tmp_path):

@@ -141,11 +141,19 @@ def test_an_unknown_method_is_refused_with_those_that_there_are():
 
 
 def test_options_of_a_schedule_name_the_epochs_of_its_steps():
-    schedule = SCHEDULE | {"decay": "steps", "decay_epochs": [20, 25]}
+    schedule = SCHEDULE | {"epochs": 30, "decay": "steps", "decay_epochs": [20, 25]}
     part = SETTINGS["verb_noun"] | {"schedule": schedule}
     training = study(verb_noun=part).clip_trainings()["third_only-tiny-epic"]
     assert option(training, "decay-epochs") == "20,25"
     assert option(training, "decay") == "steps"
+
+
+def test_a_schedule_is_shortened_with_what_depends_on_its_epochs():
+    preset = {"epochs": 30, "decay": "steps", "decay_epochs": [20, 25]}
+    with pytest.raises(ValidationError, match="decay_epochs: 20 is not between 1 and 9"):
+        study(pretraining=SCHEDULE | preset | {"epochs": 10})
+    # A list of a file replaces the preset's.
+    study(pretraining=SCHEDULE | preset | {"decay": "cosine", "decay_epochs": []})
 
 
 def configured(**changed):

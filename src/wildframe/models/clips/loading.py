@@ -4,6 +4,7 @@ What is loaded depends on seed, epoch and position in the epoch only, and not on
 size of batches or on where an epoch was taken up again.
 """
 
+import math
 import sys
 import time
 from collections import deque
@@ -143,8 +144,9 @@ class TrainingClips:
             for step in range(start, self.steps(size))
         ]
         units = [(int(order[position]), int(position)) for part in chosen for position in part]
+        two_steps = 2 * math.ceil(size / world)
         loaded = _ahead(
-            lambda unit: self._load_unit(epoch, *unit), units, self._threads, ahead=2 * size
+            lambda unit: self._load_unit(epoch, *unit), units, self._threads, ahead=two_steps
         )
         with _Speed(f"epoch {epoch + 1}", silent=silent or rank > 0) as speed:
             for part in chosen:

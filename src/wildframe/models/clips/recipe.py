@@ -1,7 +1,7 @@
 """How a network is trained on clips: the published recipe, whose numbers are choices."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -51,6 +51,11 @@ class Recipe:
     one_view_per_pair: bool
     """Whether it learns one viewpoint of each pair only."""
 
+    def __post_init__(self) -> None:
+        """Raise a `UserError` for a learning rate that the epochs leave no room for."""
+        if problem := problem_of(self.epochs, self.decay, self.decay_epochs, self.warmup_epochs):
+            raise UserError(problem)
+
     @property
     def sampling(self) -> Sampling:
         """What it is shown of a clip."""
@@ -71,6 +76,24 @@ class Recipe:
     def facts(self) -> dict[str, Any]:
         """Return it as text and numbers."""
         return asdict(self)
+
+
+def problem_of(
+    epochs: int, decay: ClipDecay, decay_epochs: Sequence[int], warmup_epochs: int
+) -> str | None:
+    """Return what of a schedule could not be kept to, and the remedy; None if all can."""
+    if warmup_epochs >= epochs:
+        return f"warmup_epochs: {warmup_epochs} of {epochs} epochs; lower it, or raise epochs"
+    if decay == "cosine" and decay_epochs:
+        return "decay_epochs: decay is cosine; set it to [], or decay to steps"
+    if decay == "steps" and not decay_epochs:
+        return "decay_epochs: decay is steps; name them, or set decay to cosine"
+    if late := [epoch for epoch in decay_epochs if not 0 < epoch < epochs]:
+        return (
+            f"decay_epochs: {late[0]} is not between 1 and {epochs - 1}, as of {epochs} epochs; "
+            "change it, or epochs"
+        )
+    return None
 
 
 def parse_weights(text: str) -> dict[str, float]:

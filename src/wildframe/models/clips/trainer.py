@@ -60,7 +60,8 @@ class Trainer:
         loss = total(terms, self._weights)
         loss.backward()  # type: ignore[no-untyped-call]
         self._sgd.step(learning_rate)
-        self._sums += torch.stack([*terms.values(), loss]).detach()
+        # Of all processes, so that the first one's state has them.
+        self._sums += self._processes.mean(torch.stack([*terms.values(), loss]).detach())
 
     def end_epoch(self, epoch: int, steps: int) -> list[Row]:
         """Return the mean of each term, and of the total, over the epoch's steps; forget them.
@@ -73,7 +74,7 @@ class Trainer:
                 f"training diverged in epoch {epoch + 1}; lower the lr of the training in the "
                 "config"
             )
-        means = self._processes.mean(self._sums / steps).tolist()
+        means = (self._sums / steps).tolist()
         self._sums = torch.zeros_like(self._sums)
         terms = [*self._weights, "total"]
         return [{"term": term, "value": value} for term, value in zip(terms, means, strict=True)]

@@ -53,7 +53,8 @@ def train(
         learner = start_learner(recipe, lessons, files.initial)
         facts = {
             "origin": sha256_tensors(learner),
-            "device": str(device),
+            # Without its index, which differs between processes that share a state.
+            "device": device.type,
             "threads": str(threads),
             "processes": str(processes.world),
         }

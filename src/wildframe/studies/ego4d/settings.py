@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from wildframe.core.choices import Grouping
 from wildframe.core.strict import Models, Name, OptionalModels, Strict
@@ -60,6 +60,15 @@ class FineTuning(Strict):
     color_jitter: float = Field(
         0.4, ge=0, lt=1, description="Largest relative change of brightness, contrast, saturation"
     )
+
+    @model_validator(mode="after")
+    def _ends_its_warm_up(self) -> "FineTuning":
+        if self.warmup_epochs >= self.epochs:
+            raise ValueError(
+                f"warmup_epochs: {self.warmup_epochs} of {self.epochs} epochs; lower it, or raise "
+                "epochs"
+            )
+        return self
 
     @property
     def is_papers(self) -> bool:

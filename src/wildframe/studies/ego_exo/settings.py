@@ -5,12 +5,13 @@ from functools import cached_property
 from itertools import chain, combinations
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from wildframe.core.choices import ClipDecay, LossForm, Precision
 from wildframe.core.strict import DROPS_NULL, Name, Strict, named_once
 from wildframe.core.study import ClipTraining, Failures, RunConfig, Study
 from wildframe.models.clips.networks import NETWORKS
+from wildframe.models.clips.recipe import problem_of
 from wildframe.studies.ego_exo.methods import METHODS, FineTuning, Part, Term
 from wildframe.studies.ego_exo.trainings import (
     classifier_name,
@@ -74,7 +75,8 @@ class ClipSchedule(Strict):
     lr: float = Field(gt=0, description="Learning rate after the warm-up")
     decay: ClipDecay = Field("cosine", description="cosine, or steps: to a tenth at decay_epochs")
     decay_epochs: list[int] = Field(
-        default_factory=list, description="Epochs after which the learning rate falls to a tenth"
+        default_factory=list,
+        description="Of steps: epochs after which the learning rate falls to a tenth",
     )
     warmup_epochs: int = Field(0, ge=0, description="Epochs in which it first grows linearly")
     warmup_lr: float = Field(0.01, gt=0, description="Learning rate that it grows from")
@@ -84,6 +86,13 @@ class ClipSchedule(Strict):
     weight_decay: float = Field(1e-4, ge=0, description="Weight decay, except of biases and norms")
     precision: Precision = Field("fp32", description="bf16: mixed precision, on CUDA")
     gpus: int = Field(1, ge=1, description="GPUs that share each step, where there are GPUs")
+
+    @model_validator(mode="after")
+    def _fits_its_epochs(self) -> "ClipSchedule":
+        schedule = self.epochs, self.decay, self.decay_epochs, self.warmup_epochs
+        if problem := problem_of(*schedule):
+            raise ValueError(problem)
+        return self
 
     def options(self) -> list[str]:
         """Return it as options of ``wildframe models train-clips``."""
