@@ -51,7 +51,11 @@ def chosen_by(name):
 
     def find(wildcards):
         if not hard and exported.dataset in CONFIG.sets_datasets:
-            return {"reviews": expand(rules.reviews_consensus.output, dataset=exported.dataset)}
+            return {
+                "reviews": expand(
+                    rules.reviews_consensus.output, dataset=exported.dataset
+                )
+            }
         if not hard:
             return {}
         if hard.decisions:
