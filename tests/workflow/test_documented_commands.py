@@ -53,8 +53,8 @@ EPIC_100 = (
 LISTS_OF_CLIPS = (
     *(f"{folder}/{name}" for folder in ("kinetics", "kinetics400") for name in KINETICS),
     *(f"charades-ego/{name}" for name in CHARADES),
-    *(f"epic-kitchens-55/{name}" for name in EPIC_55),
-    *(f"epic-kitchens-100/{name}" for name in EPIC_100),
+    *(f"{folder}/{name}" for folder in ("epic-55", "epic-kitchens-55") for name in EPIC_55),
+    *(f"{folder}/{name}" for folder in ("epic-100", "epic-kitchens-100") for name in EPIC_100),
 )
 """Lists of the preset ego_exo; what is in them is read by jobs only."""
 
