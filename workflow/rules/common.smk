@@ -49,9 +49,13 @@ def states_of_source(wildcards):
     """Return what changes when one of these files is replaced, or a folder below one has others."""
     found = source_of(wildcards).input_files()
     paths = [Path(path) for files in found.values() for path in files]
-    folders = filter(Path.is_dir, paths)
-    states = [media_states(path, image_folders(path), 1)[None] for path in folders]
-    return file_states(paths) + states
+    return file_states(paths) + [*map(folder_state, filter(Path.is_dir, paths))]
+
+
+@cache
+def folder_state(path):
+    """Return the state of the folders below one, listed once: ILSVRC VID has thousands."""
+    return media_states(path, image_folders(path), 1)[None]
 
 
 def input_options(wildcards, input):

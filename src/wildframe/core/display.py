@@ -104,9 +104,9 @@ def _print_rich(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
 
     console = Console()
     table = Table()
+    # The first names the row and is what people copy, unless it leaves others no room.
+    fits = max((len(row[0]) for row in cells), default=0) <= console.width // 2
     for position, column in enumerate(columns):
-        # The first names the row and is what people copy, unless it leaves others no room.
-        fits = max((len(row[0]) for row in cells), default=0) <= console.width // 2
         table.add_column(column, overflow="fold", no_wrap=position == 0 and fits)
     for row in cells:
         table.add_row(*(Text(value) for value in row))

@@ -96,17 +96,15 @@ class Ego4dSource(SourceSettings):
         Raises:
             UserError: There are no annotations.
         """
-        names = self.require_split_files() or [self.require_annotations()]
-        key, other = ("clip_uid", "video_uid") if self._of_clips else ("video_uid", "clip_uid")
+        split_files = self.require_split_files()
         uids: set[str] = set()
-        for path in map(Path, names):
-            found = _search(path, path.stat().st_mtime_ns, key)
+        for path in map(Path, split_files or [self.require_annotations()]):
+            found = _search(path, "clip_uid" if self._of_clips else "video_uid")
             uids.update(found)
-            if (
-                self._of_clips
-                and _search(path, path.stat().st_mtime_ns, other).total() > found.total()
-            ):
-                uids.update(file.stem for file in self.media_folder.glob("*.mp4"))
+            if split_files and self._of_clips:
+                videos = _search(path, "video_uid")
+                if videos.total() > found.total():
+                    uids.update(file.stem for file in self.media_folder.glob("*.mp4"))
         return self._paths(uids)
 
     def wanted_media(self) -> list[str]:
@@ -154,9 +152,13 @@ class Ego4dSource(SourceSettings):
         return Path(self.root) / self.version / "annotations"
 
 
-@cache
-def _search(path: Path, _changed: int, key: str) -> Counter[str]:
+def _search(path: Path, key: str) -> Counter[str]:
     """Return how often a file names each uid."""
+    return _searched(path, path.stat().st_mtime_ns, key)
+
+
+@cache
+def _searched(path: Path, _changed: int, key: str) -> Counter[str]:
     if not path.stat().st_size:
         return Counter()
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
