@@ -19,6 +19,13 @@ LOWEST_LR = 1e-6
 """Learning rate that the cosine ends at: timm's of 2022."""
 
 
+def late_warm_up(epochs: int, warmup_epochs: int) -> str | None:
+    """Return what is wrong with a warm-up that the epochs do not outlast, and the remedy."""
+    if warmup_epochs < epochs:
+        return None
+    return f"warmup_epochs: {warmup_epochs} of {epochs} epochs; lower it, or raise epochs"
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """How a model is trained; the fields are those of a training in the config."""

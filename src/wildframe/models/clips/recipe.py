@@ -8,6 +8,7 @@ from typing import Any
 from wildframe.core.choices import ClipDecay, ClipTask, LossForm, Precision
 from wildframe.core.errors import UserError
 from wildframe.models.clips.sampling import Sampling
+from wildframe.models.schedule import late_warm_up
 
 MOMENTUM = 0.9
 """Of SGD, which is Nesterov's throughout."""
@@ -82,8 +83,8 @@ def problem_of(
     epochs: int, decay: ClipDecay, decay_epochs: Sequence[int], warmup_epochs: int
 ) -> str | None:
     """Return what of a schedule could not be kept to, and the remedy; None if all can."""
-    if warmup_epochs >= epochs:
-        return f"warmup_epochs: {warmup_epochs} of {epochs} epochs; lower it, or raise epochs"
+    if problem := late_warm_up(epochs, warmup_epochs):
+        return problem
     if decay == "cosine" and decay_epochs:
         return "decay_epochs: decay is cosine; set it to [], or decay to steps"
     if decay == "steps" and not decay_epochs:

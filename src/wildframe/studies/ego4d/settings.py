@@ -10,6 +10,7 @@ from wildframe.core.study import Framing, RunConfig, Study, Training, training_o
 from wildframe.core.targets import is_own
 from wildframe.manifests.set_settings import SetsDataset
 from wildframe.manifests.settings import ImagesDataset, MomentsDataset
+from wildframe.models.schedule import late_warm_up
 from wildframe.sources.ego4d import Ego4dSource
 
 Recipe = Literal["as_printed", "timm_2022"]
@@ -63,11 +64,8 @@ class FineTuning(Strict):
 
     @model_validator(mode="after")
     def _ends_its_warm_up(self) -> "FineTuning":
-        if self.warmup_epochs >= self.epochs:
-            raise ValueError(
-                f"warmup_epochs: {self.warmup_epochs} of {self.epochs} epochs; lower it, or raise "
-                "epochs"
-            )
+        if problem := late_warm_up(self.epochs, self.warmup_epochs):
+            raise ValueError(problem)
         return self
 
     @property
