@@ -8,7 +8,7 @@ import av
 import pytest
 from clips import ALL
 from mp4 import Sample, description, write_mp4
-from videos import SIZE, write
+from videos import SIZE, remux, write
 
 from wildframe.core.errors import UserError
 from wildframe.frames.audit import Examined, Oddity, audit, oddities, oddities_of_numbers
@@ -105,14 +105,7 @@ def test_what_an_edit_list_hides_at_the_end(clip, tmp_path):
 
 
 def test_a_count_that_is_not_that_of_the_frames(clip, tmp_path):
-    path = tmp_path / "a.mkv"
-    with av.open(str(clip("pyramid.mp4"))) as inlet, av.open(str(path), "w") as outlet:
-        copy = outlet.add_stream_from_template(inlet.streams.video[0])
-        copy.metadata["NUMBER_OF_FRAMES"] = "50"
-        for packet in inlet.demux(video=0):
-            if packet.size:
-                packet.stream = copy
-                outlet.mux(packet)
+    path = remux(clip("pyramid.mp4"), tmp_path / "a.mkv", tags={"NUMBER_OF_FRAMES": "50"})
     assert_named(path, {"frame count": "50 frames are stated, 48 are shown"})
 
 

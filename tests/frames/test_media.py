@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 from mp4 import Sample, description, write_mp4
-from videos import SIZE, draw, read, write
+from videos import SIZE, draw, read, remux, write
 
 from wildframe.core.video.media import upright
 from wildframe.frames.decode import MediaError, read_frames
@@ -100,14 +100,7 @@ def test_webm_with_alpha_is_refused(tmp_path, codec):
 
 
 def test_webm_that_states_an_alpha_channel_without_having_one_is_read(clip, tmp_path):
-    path = tmp_path / "a.webm"
-    with av.open(str(clip("vp8-hidden.webm"))) as inlet, av.open(str(path), "w") as outlet:
-        copy = outlet.add_stream_from_template(inlet.streams.video[0])
-        copy.metadata["alpha_mode"] = "1"
-        for packet in inlet.demux(video=0):
-            if packet.size:
-                packet.stream = copy
-                outlet.mux(packet)
+    path = remux(clip("vp8-hidden.webm"), tmp_path / "a.webm", tags={"alpha_mode": "1"})
     assert b"\x53\xc0\x81\1" in path.read_bytes()  # AlphaMode of RFC 9559
     assert read(read_frames(path, [3])[0].image) == 3
 

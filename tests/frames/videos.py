@@ -114,17 +114,22 @@ def remux(
     target: Path,
     *,
     mux: Mapping[str, str] | None = None,
+    tags: Mapping[str, str] | None = None,
     shift: int = 0,
     first: int = 0,
     last: int | None = None,
 ) -> Path:
-    """Copy packets ``first`` to ``last`` (decode order) unchanged, earlier by ``shift`` ticks."""
+    """Copy packets ``first`` to ``last`` (decode order) unchanged, earlier by ``shift`` ticks.
+
+    ``tags`` are what the container says of the stream.
+    """
     with (
         av.open(str(source)) as inlet,
         av.open(str(target), "w", options=dict(mux or {})) as outlet,
     ):
         stream = inlet.streams.video[0]
         copy = outlet.add_stream_from_template(stream)
+        copy.metadata.update(tags or {})
         packets = [packet for packet in inlet.demux(stream) if packet.size]
         for packet in packets[first:last]:
             assert packet.pts is not None
