@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 
 from wildframe.configuration import config_schema, load_config, parse_config
 from wildframe.core.errors import UserError
+from wildframe.core.layers import layer, resolve, values
 from wildframe.core.study import ClipTraining
 from wildframe.doctor import diagnose
 from wildframe.models import study_models
@@ -410,6 +411,42 @@ def test_an_external_model_stands_only_where_all_it_needs_is_given(config, chang
     study |= {"models": ["squeezenet1_1", "x"], "external_predictions": given, **changed}
     with pytest.raises(UserError, match=message):
         parse_config(config)
+
+
+def external_of_own_images(project, *views):
+    """Return a config of images without boxes: the view box, and a model of external predictions.
+
+    Each view is one that the model's predictions are given under.
+    """
+    given = [
+        {"model": "x", "dataset": "own-images", "view": view, "predictions": "p.csv"}
+        for view in views
+    ]
+    study = {"views": ["full", "box"], "models": ["x"], "external_predictions": given}
+    mine = layer({"extends": ["own_images"], "studies": {"ego4d": study}}, "test")
+    return parse_config(values(resolve(mine, project / "workflow/presets")))
+
+
+def test_external_predictions_are_of_the_views_that_images_can_be_shown_in(project):
+    chosen = external_of_own_images(project, "full")
+    assert list(chosen.external["x"]) == [("own-images", "full")]
+    with pytest.raises(UserError, match="images of own-images do not have what the view box shows"):
+        external_of_own_images(project, "full", "box")
+
+
+def test_a_function_is_refused_only_where_an_adapting_view_can_be_shown(project):
+    def load(kind):
+        changed = {
+            "views": {"mine": {"kind": kind, "adapt": "memo"}},
+            "models": {"x": {"function": "mine:logits", "label_space": "in1k"}},
+            "studies": {"ego4d": {"views": ["full", "mine"], "models": ["x"]}},
+        }
+        mine = layer({"extends": ["own_images"], **changed}, "test")
+        return parse_config(values(resolve(mine, project / "workflow/presets")))
+
+    assert "x" in load("box").models
+    with pytest.raises(UserError, match="x: a function has no weights that could be adapted"):
+        load("full")
 
 
 def test_an_external_model_is_listed_like_others(config):

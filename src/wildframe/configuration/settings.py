@@ -200,7 +200,7 @@ class Config(Strict):
                 self._require_views(study, exhibit_names(name))
                 study.require(self)
                 study.require_adaptable(self)
-                study.require_external()
+                study.require_external(self)
                 self._require_one_file_each(study)
             except ValueError as error:
                 raise ValueError(f"studies.{name}.{error}") from error

@@ -294,9 +294,11 @@ class Study(Strict):
 
     def models_adapted(self, config: RunConfig) -> Mapping[str, Sequence[str]]:
         """Return the models that are adapted to each image, by the setting that asks for it."""
-        if not any(config.views[name].adapt for name in self.views):
-            return {}
-        return {"views": [m for dataset in self.used_datasets() for m in self.models_of(dataset)]}
+        adapting = [name for name in self.views if config.views[name].adapt]
+        shown = [
+            one for one in self.used_datasets() if any(config.can_show(v, one) for v in adapting)
+        ]
+        return {"views": [model for dataset in shown for model in self.models_of(dataset)]}
 
     def require_adaptable(self, config: RunConfig) -> None:
         """Raise a `ValueError` that names a model without weights that could be adapted."""
@@ -309,7 +311,7 @@ class Study(Strict):
                         "an image; name a model of another kind, or a view without adapt"
                     )
 
-    def require_external(self) -> None:
+    def require_external(self, config: RunConfig) -> None:
         """Raise a `ValueError` where external predictions are missing, superfluous or doubled."""
         given = [(one.model, one.dataset, one.view) for one in self.external_predictions]
         for model, dataset, view in given:
@@ -324,11 +326,16 @@ class Study(Strict):
                     f"external_predictions: {model} of {dataset} is in no exhibit; name it in a "
                     f"list of models that are evaluated on {dataset}, such as models"
                 )
+            if not config.can_show(view, dataset):
+                raise ValueError(
+                    f"external_predictions: images of {dataset} do not have what the view {view} "
+                    f"shows; leave {model} out there"
+                )
         for setting, names in self.named_models().items():
             for model in self.external_models.intersection(names):
-                self._require_predictions(setting, model)
+                self._require_predictions(setting, model, config)
 
-    def _require_predictions(self, setting: str, model: str) -> None:
+    def _require_predictions(self, setting: str, model: str, config: RunConfig) -> None:
         """Raise a `ValueError` if a setting needs what is not given of an external model."""
         needed, spaces = self.predictions_needed(setting), self.label_spaces(setting)
         if needed is None:
@@ -337,8 +344,9 @@ class Study(Strict):
                 "or trained; name a model of the zoo"
             )
         of_model = [one for one in self.external_predictions if one.model == model]
+        given = {(one.dataset, one.view) for one in of_model}
         for dataset, view in needed:
-            if not any((one.dataset, one.view) == (dataset, view) for one in of_model):
+            if config.can_show(view, dataset) and (dataset, view) not in given:
                 of_view = "" if view == "full" else f" under the view {view}"
                 raise ValueError(
                     f"{setting}: {model} has no external predictions of {dataset}{of_view}, which "
