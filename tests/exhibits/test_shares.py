@@ -2,9 +2,17 @@
 
 import pytest
 
-from wildframe.exhibits.shares import interval_columns, share_cells, share_columns
+from wildframe.exhibits.shares import both_intervals, interval_columns, share_cells, share_columns
 
-SCORE = {"value": 0.5, "low": 0.25, "high": 0.75, "successes": 4, "n": 8}
+SCORE = {
+    "value": 0.5,
+    "low": 0.25,
+    "high": 0.75,
+    "cluster_low": 0.125,
+    "cluster_high": 0.875,
+    "successes": 4,
+    "n": 8,
+}
 
 
 def percent(rate, n):
@@ -16,6 +24,8 @@ def test_a_share_has_its_interval_and_counts_and_none_has_nothing():
         "top1": 50.0,
         "top1_low": 25.0,
         "top1_high": 75.0,
+        "top1_cluster_low": 12.5,
+        "top1_cluster_high": 87.5,
         "top1_successes": 4,
         "top1_n": 8,
     }
@@ -33,9 +43,19 @@ def test_an_interval_that_is_not_known_is_none():
     assert (cells["top1"], cells["top1_low"]) == (50.0, None)
 
 
-def test_the_keys_of_cells_and_columns_are_the_same():
-    keys = [column.key for column in share_columns("top1", "Top-1 %")]
-    assert keys == list(share_cells("top1", SCORE, percent))
+def test_the_interval_over_the_unit_stands_beside_the_exact_one():
+    columns = both_intervals("top1", "Top-1", ".1f", "videos")
+    shown = {column.title: column for column in columns if column.title}
+    assert list(shown) == ["Top-1 % [95 % CI]", "Top-1, 95 % CI over videos"]
+    for score, texts in (
+        (SCORE, ["50.0 [25.0, 75.0]", "[12.5, 87.5]"]),
+        (SCORE | {"n": 4}, ["50 [N/A]", "N/A"]),
+        (SCORE | {"cluster_low": None, "cluster_high": None}, ["50.0 [25.0, 75.0]", "N/A"]),
+        (None, ["N/A", "N/A"]),
+    ):
+        cells = share_cells("top1", score, percent)
+        assert [column.text(cells) for column in shown.values()] == texts
+        assert {column.key for column in columns} == set(cells)
 
 
 @pytest.mark.parametrize(

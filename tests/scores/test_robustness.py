@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scipy.stats import t
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import (
@@ -265,6 +266,7 @@ def test_robustness_by_hand(station):
     share = clopper_pearson(2, 4)
     assert (whole["value"], whole["low"], whole["high"]) == (0.5, share.low, share.high)
     assert (whole["interval"], whole["delta"]) == ("clopper-pearson-95", 0.5)
+    assert whole["cluster_low"] < whole["low"] < whole["high"] < whole["cluster_high"]
     # Three videos lose 1 of 1 (c), 1 of 2 (d) and 0 of 1 (e) sets.
     assert whole["videos"] == 3
     assert 0 <= whole["delta_low"] < 0.5 < whole["delta_high"] <= 1
@@ -273,7 +275,8 @@ def test_robustness_by_hand(station):
     flips = named["all", "flip_rate", 5]
     assert (flips["value"], flips["interval"], flips["videos"]) == (0.2, "t-95 over videos", 2)
     assert flips["low"] < 0.2 < flips["high"]
-    assert flips["delta"] is None
+    # Its own interval is over videos.
+    assert (flips["delta"], flips["cluster_low"], flips["cluster_high"]) == (None, None, None)
     # At 2, c01 is correct, c02 not. At 5, that of d00 is, that of d20 not, of c00 two in three.
     assert named["all", "random_neighbour", 2]["value"] == 0.5
     neighbours = named["all", "random_neighbour", 5]
@@ -282,6 +285,7 @@ def test_robustness_by_hand(station):
     # One video alone has no interval.
     fox = named[f"class={FOX}", "pm_k", 5]
     assert (fox["delta_low"], fox["delta_high"], fox["videos"]) == (None, None, 1)
+    assert (fox["cluster_low"], fox["cluster_high"]) == (None, None)
 
 
 def test_models_stand_in_the_order_given_and_are_named_by_the_metadata(station):
@@ -505,6 +509,21 @@ def results(model, flags, videos):
             row |= {"video_id": video, "offset": offset, "labels": [DOG]}
             rows.append(row | {"predicted": DOG if at else CAR, "correct_top1": at})
     return SetResults(model, rows)
+
+
+def test_the_interval_over_two_videos_by_hand():
+    # Of 20 sets of a video 10 are correct at 0 and 8 at 1, of 10 of the other 6 and 5.
+    flags = [(n < 10, n < 8) for n in range(20)] + [(n < 6, n < 5) for n in range(10)]
+    rows = [*robustness(results("m", flags, ["a"] * 20 + ["b"] * 10))]
+    # Without either video: 0.6 and 0.5, then 0.5 and 0.4. Kish: 30^2 / (20^2 + 10^2) - 1.
+    half = t.ppf(0.975, 0.8) * np.sqrt(1 / 2 * 2 * 0.05**2)
+    for k, successes in ((0, 16), (1, 13)):
+        (row,) = (r for r in rows if (r["subset"], r["metric"], r["k"]) == ("all", "pm_k", k))
+        exact, p = clopper_pearson(successes, 30), successes / 30
+        assert (row["value"], row["low"], row["high"]) == (p, exact.low, exact.high)
+        ends = 1 / (1 + (1 - p) / p * np.exp(np.array([1, -1]) * half / (p * (1 - p))))
+        assert (row["cluster_low"], row["cluster_high"]) == pytest.approx(tuple(ends))
+        assert row["videos"] == 2
 
 
 def test_intervals_are_of_videos_and_pairs_are_paired():

@@ -8,9 +8,12 @@ from wildframe.core.tables import Row
 from wildframe.exhibits.figure import FEW, PAGE_WIDTH, draw_points, new_figure
 from wildframe.exhibits.pairs import Case, PairTable, few_clusters, sentences
 from wildframe.exhibits.panels import TEXT_SIZE
-from wildframe.exhibits.robustness_table import RobustnessTable
+from wildframe.exhibits.robustness_table import DRAWN_INTERVALS, RobustnessTable
 
-_SCORES = ("k", "value", "successes", "n", "pairs", "low", "high")
+_SCORES = (
+    *("k", "value", "successes", "n", "pairs"),
+    *("low", "high", "cluster_low", "cluster_high"),
+)
 
 COLUMNS = ("row", "model", *_SCORES)
 """Keys of the numbers that are drawn; accuracies are in [0, 1]."""
@@ -22,8 +25,8 @@ _PANELS = 4
 """Panels beside each other."""
 
 INTERVALS_BY_K = (
-    "Each panel shows one line, and the others in grey. Intervals are Clopper-Pearson's, 95 %, and "
-    f"treat anchors as independent. Hollow points are of fewer than {FEW} anchors."
+    f"Each panel shows one line, and the others in grey. {DRAWN_INTERVALS} Hollow points are of "
+    f"fewer than {FEW} anchors."
 )
 
 

@@ -16,7 +16,18 @@ _REVIEWS = {
     "script": "a script decided which frames count; no people looked at them",
 }
 
-INTERVALS = "Intervals of accuracies are Clopper-Pearson's, 95 %, and treat anchors as independent."
+INTERVALS = (
+    "Intervals beside an accuracy are Clopper-Pearson's and treat anchors of one video as "
+    "independent; those over videos are Student's t with the jackknife over videos, on the logit "
+    "scale. N/A: all videos agree, or there are fewer than five anchors."
+)
+"""What both intervals of an accuracy are, in tables."""
+
+DRAWN_INTERVALS = (
+    "Intervals of accuracies are Clopper-Pearson's, 95 %, and treat anchors as independent; the "
+    "CSV has those over videos, too."
+)
+"""The same, in figures."""
 
 
 class RobustnessTable(ScoreTable):

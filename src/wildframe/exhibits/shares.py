@@ -9,6 +9,19 @@ from wildframe.core.tables import Row
 from wildframe.exhibits.figure import FEW
 from wildframe.exhibits.table import Column
 
+INTERVALS = (
+    "Intervals beside a value are Clopper-Pearson's and treat images of one clip as independent; "
+    "those over clips (over videos, where one has several clips) are Student's t with the "
+    "jackknife over clips, on the logit scale. N/A: all clips agree, or there are fewer than five "
+    "images."
+)
+"""What both intervals of a share of images are."""
+
+ENDS = ("low", "high", "cluster_low", "cluster_high")
+"""Keys of the ends of both intervals of a score."""
+
+_COUNTS = ("successes", "n")
+
 _DECIMALS = re.compile(r"\.\d+f")
 
 
@@ -16,8 +29,6 @@ def share_cells(
     key: str,
     score: Mapping[str, Any] | None,
     percent: Callable[[float, int], Any],
-    ends: Iterable[str] = ("low", "high"),
-    counts: Iterable[str] = ("successes", "n"),
 ) -> Row:
     """Return the cells of a score: ``key``, ``<key>_low`` and so on; all None where there is none.
 
@@ -25,19 +36,17 @@ def share_cells(
 
     Args:
         key: Begins the keys of the cells.
-        score: A row with ``value``, ends of intervals and counts.
+        score: A row with ``value``, ends of both intervals and counts.
         percent: How a share in [0, 1] of so many trials is shown.
-        ends: Keys of the ends of intervals.
-        counts: Keys of the counts.
     """
     if score is None:
-        return dict.fromkeys([key, *(f"{key}_{part}" for part in (*ends, *counts))])
+        return dict.fromkeys([key, *(f"{key}_{part}" for part in (*ENDS, *_COUNTS))])
     n = score["n"]
-    has_interval = {end: n >= FEW and score[end] is not None for end in ends}
+    has_interval = {end: n >= FEW and score[end] is not None for end in ENDS}
     return {
         key: percent(score["value"], n),
-        **{f"{key}_{end}": percent(score[end], n) if has_interval[end] else None for end in ends},
-        **{f"{key}_{count}": score[count] for count in counts},
+        **{f"{key}_{end}": percent(score[end], n) if has_interval[end] else None for end in ENDS},
+        **{f"{key}_{count}": score[count] for count in _COUNTS},
     }
 
 
@@ -58,8 +67,31 @@ def interval_columns(key: str, title: str, spec: str = "") -> list[Column]:
 
 
 def share_columns(
-    key: str, title: str, spec: str = "", counts: Iterable[str] = ("successes", "n")
+    key: str, title: str, spec: str = "", counts: Iterable[str] = _COUNTS
 ) -> list[Column]:
     """Return the columns of `share_cells` with the exact interval; counts are in the CSV only."""
     columns = interval_columns(key, f"{title} [95 % CI]", spec)
     return columns + [Column(f"{key}_{count}", "") for count in counts]
+
+
+def cluster_columns(key: str, title: str, spec: str = "", unit: str = "clips") -> list[Column]:
+    """Return the columns of the interval of `share_cells` over a unit; CSV only without a title."""
+
+    def text(row: Mapping[str, Any]) -> str:
+        return f"[{interval(row[f'{key}_cluster_low'], row[f'{key}_cluster_high'], spec)}]"
+
+    heading = title and f"{title}, 95 % CI over {unit}"
+    return [
+        Column(f"{key}_cluster_low", heading, text, absent="N/A"),
+        Column(f"{key}_cluster_high", ""),
+    ]
+
+
+def both_intervals(
+    key: str, title: str, spec: str = "", unit: str = "clips", counts: Iterable[str] = _COUNTS
+) -> list[Column]:
+    """Return the columns of `share_cells`: with the exact interval, then that over a unit."""
+    return [
+        *share_columns(key, f"{title} %", spec, counts),
+        *cluster_columns(key, title, spec, unit),
+    ]

@@ -1,11 +1,11 @@
 """Robustness of models to natural perturbations, from their results on each frame of each set.
 
-Intervals of accuracies are exact, over anchors; all others leave out videos in turn, since sets of
-one video are not independent.
+Intervals of accuracies are exact, over anchors, and beside them over videos; all others are over
+videos alone: these are left out in turn, since sets of one are not independent.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
@@ -16,10 +16,10 @@ import numpy.typing as npt
 from wildframe.core.clusters import Counts, or_none, share_ends
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import IMAGE_RESULTS
-from wildframe.core.statistics import CLOPPER_PEARSON_95, clopper_pearson
 from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.reviews import pair_of
 from wildframe.scores import paths_by_model, unit_of
+from wildframe.scores.accuracy import share_columns
 from wildframe.scores.pairs import Condition, compare
 from wildframe.scores.set_metrics import (
     Bools,
@@ -148,21 +148,18 @@ def robustness(results: SetResults) -> Iterator[Row]:
     sets, ks = results.sets, results.ks
     pairs = pairs_within(sets, ks)
     for subset, members in _subsets(results).items():
-        successes = results.correct_within[members].sum(axis=0).tolist()
         n_pairs = pairs[members].sum(axis=0).tolist()
-        anchors = int(members.sum())
-        lost = results.lost * members[:, None]
-        counts = results.counts(lost, np.repeat(members[:, None], len(ks), axis=1))
-        ends = share_ends(counts)
-        for k, count, n, low, high in zip(ks, successes, n_pairs, *ends, strict=True):
+        trials = np.repeat(members[:, None], len(ks), axis=1)
+        shares = share_columns(results.counts(results.correct_within & trials, trials))
+        ends = share_ends(results.counts(results.lost * trials, trials))
+        for k, share, n, low, high in zip(ks, shares, n_pairs, *ends, strict=True):
             yield {
                 **_row(results.model, subset, "pm_k", k, n),
-                **asdict(clopper_pearson(count, anchors)),
-                "interval": CLOPPER_PEARSON_95,
-                "delta": (successes[0] - count) / anchors,
+                "videos": share.pop("clusters"),
+                **share,
+                "delta": (shares[0]["successes"] - share["successes"]) / share["n"],
                 "delta_low": or_none(low),
                 "delta_high": or_none(high),
-                "videos": int(counts.clusters[0]),
             }
         if subset == "all":
             yield from _average_cases(results, n_pairs)
@@ -207,7 +204,7 @@ def _subsets(results: SetResults) -> dict[str, Bools]:
 
 
 def _row(model: str, subset: str, metric: str, k: int, pairs: int) -> Row:
-    of_pm_k = dict.fromkeys(("delta", "delta_low", "delta_high"))
+    of_pm_k = dict.fromkeys(("cluster_low", "cluster_high", "delta", "delta_low", "delta_high"))
     return {"model": model, "subset": subset, "metric": metric, "k": k, "pairs": pairs} | of_pm_k
 
 

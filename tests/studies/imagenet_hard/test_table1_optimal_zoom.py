@@ -104,6 +104,8 @@ def test_a_column_with_real_labels_says_what_became_of_images_without(tmp_path):
     shown = {"IN": False, "Both": False}
     printed = markdown(table1_optimal_zoom([table], [table], shown, titles, notes), tmp_path)
     assert "Both (only images with ReaL labels) % [95 % CI]" in printed
+    # Each image is its own clip.
+    assert "over clips" not in printed.partition("Gain:")[0]
 
 
 def test_a_column_with_real_labels_is_the_papers_if_both_data_are_and_none_is_left_out():

@@ -1,9 +1,11 @@
 """Table 2: before and after adaptation, on the same images."""
 
 import json
+import math
 from types import SimpleNamespace
 
 import pytest
+from scipy.stats import t
 
 from wildframe.core.errors import UserError
 from wildframe.exhibits.registry import Context
@@ -17,9 +19,9 @@ from wildframe.studies.imagenet_hard.table2_adaptation import (
 MEMO = "MEMO+RRC"
 
 
-def correct(text):
-    """Return which of the images 0, 1, ... are correct: marked by a 1."""
-    return {str(at): (mark == "1", f"clip {at}") for at, mark in enumerate(text)}
+def correct(text, of_clip=1):
+    """Return which of the images 0, 1, ... are correct: marked by a 1; so many are of a clip."""
+    return {str(at): (mark == "1", f"clip {at // of_clip}") for at, mark in enumerate(text)}
 
 
 def test_accuracies_tests_and_means_by_hand():
@@ -39,6 +41,19 @@ def test_accuracies_tests_and_means_by_hand():
     # Cells 20 and 0, then 80 and 10: deviations with n - 1.
     assert before["mean"] == "10.00 ± 14.14"
     assert after["mean"] == "45.00 (+35.00) ± 49.50"
+
+
+def test_the_interval_over_clips_by_hand():
+    # Without either clip of four images 3/4 or 1/4 are correct: a standard error of 1/4.
+    cells = [(BASELINE, "IN", "m"), (MEMO, "IN", "m")]
+    results = [correct("11100010", 4)] * 2
+    table = table2_adaptation(results, cells, {"IN": False}, [], 0, ["data"])
+    half = t.ppf(0.975, 1) / 4 / (1 / 2 * 1 / 2)
+    ends = [f"{100 / (1 + math.exp(end)):.2f}" for end in (half, -half)]
+    row = table.rows[0]
+    assert [row[f"IN{end}"] for end in ("", "_cluster_low", "_cluster_high")] == ["50.00", *ends]
+    assert (row["IN_n"], row["IN_clusters"]) == (8, 2)
+    assert "IN, 95 % CI over clips" in [column.title for column in table.columns]
 
 
 def test_a_block_has_its_mean_once():

@@ -16,7 +16,7 @@ from wildframe.studies.imagenet_hard.report import report
 RESNET, OWN = "resnet18.tv_in1k", "mine"
 
 
-def score(model, successes):
+def score(model, successes, clusters=200):
     return {
         "model": model,
         "metric": "accuracy",
@@ -27,6 +27,9 @@ def score(model, successes):
         "n": 200,
         "low": 0.0,
         "high": 0.5,
+        "cluster_low": successes / 400,
+        "cluster_high": successes / 100,
+        "clusters": clusters,
     }
 
 
@@ -36,6 +39,21 @@ def test_the_report_has_the_published_number_of_a_model_of_its_own():
     found = [(row["model"], row["paper_row"], row["top1"], row["paper_top1"]) for row in rows]
     assert found == [(OWN, None, "25.00", None), (RESNET, "ResNet-18", "12.50", "10.86")]
     assert {row["paper_top1"] for row in report(table, [RESNET], "ours", False).rows} == {None}
+
+
+def test_the_report_prints_the_interval_over_clips_where_images_share_one(tmp_path):
+    alone, together = (
+        report(ScoreTable(Path("s.parquet"), [score(OWN, 50, clips)]), [OWN], "ours", False)
+        for clips in (200, 20)
+    )
+    # The CSV has it either way.
+    (row,) = alone.rows
+    assert (row["top1_cluster_low"], row["top1_cluster_high"]) == ("12.50", "50.00")
+    assert "over clips" not in markdown(alone, tmp_path)
+    text = markdown(together, tmp_path)
+    assert "| 25.00 [0.00, 50.00] | [12.50, 50.00] | 200 |" in text
+    assert "those over clips" in text
+    assert "(20 clips or videos)" in text
 
 
 def test_the_composition_counts_images_that_could_be_read():

@@ -35,7 +35,7 @@ def test_table1_prints_the_papers_numbers_of_the_papers_counts(tmp_path, monkeyp
     names = {name: name for name in COUNTS}
     exhibit = table1_model_types(table, ALIKE, names, "vid30", "the paper's sets", True)
     for line in shown(exhibit, tmp_path):
-        original, _, perturbed, _, delta, *paper = line[2:]
+        original, _, _, perturbed, _, _, delta, *paper = line[2:]
         assert [original, perturbed, delta.partition(" ")[0]] == paper
     # 874 - 735 of 1,145 is 12.14 %; the difference of the rounded accuracies is 12.1, too, but
     # that of the second row is 16.3 where they differ by 16.33.
@@ -47,7 +47,7 @@ def test_table1_prints_the_papers_numbers_of_the_papers_counts(tmp_path, monkeyp
 def test_delta_is_rounded_from_exact_values(tmp_path):
     # 66.04 % - 51.96 % = 14.08 %, where 66.0 - 52.0 would be 14.0.
     table = robustness_table(sets_of(A, 2500, {0: 1651, 10: 1299}))
-    ((_, _, original, _, perturbed, _, delta, *_),) = shown(
+    ((_, _, original, over_videos, _, perturbed, _, _, delta, *_),) = shown(
         table1_model_types(table, ALIKE, {"x": A}, "vid30", "d", False), tmp_path
     )
     assert [cell.partition(" ")[0] for cell in (original, perturbed, delta)] == [
@@ -56,6 +56,8 @@ def test_delta_is_rounded_from_exact_values(tmp_path):
         "14.1",
     ]
     assert delta == "14.1 [13.1, 15.1]"
+    # Half of 66.04 %, and halfway to 100 %.
+    assert over_videos == "[33.0, 83.0]"
 
 
 def test_table1_without_the_papers_data_shows_ours_alone():
@@ -71,4 +73,6 @@ def test_table1_without_the_papers_data_shows_ours_alone():
     assert {row["perturbed_group"] for row in exhibit.rows} == {"a"}
     assert "are not shown" in exhibit.notes[-1]
     assert not any("paper" in column.title for column in exhibit.columns)
-    assert "Perturbed (pm-4) % [95 % CI]" in [column.title for column in exhibit.columns]
+    titles = [column.title for column in exhibit.columns]
+    assert "Perturbed (pm-4) % [95 % CI]" in titles
+    assert "Perturbed (pm-4), 95 % CI over videos" in titles

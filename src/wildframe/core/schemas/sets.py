@@ -121,7 +121,7 @@ REVIEWS = Contract(
 
 ROBUSTNESS = Contract(
     "robustness",
-    2,
+    3,
     "Accuracy of models on sets, tidy: one row per model, subset, metric and distance.",
     ("model", "subset", "metric", "k"),
     [
@@ -147,6 +147,13 @@ ROBUSTNESS = Contract(
         nullable("low", FLOAT, "Lower end of the interval; null where all videos agree"),
         nullable("high", FLOAT, "Upper end of the interval"),
         Field("interval", TEXT, "Method of the interval"),
+        nullable(
+            "cluster_low",
+            FLOAT,
+            f"{_OVER_VIDEOS}: jackknife, Student's t of logits; of other metrics than pm_k null, "
+            "since their own interval is",
+        ),
+        nullable("cluster_high", FLOAT, "Upper end of the same"),
         nullable("delta", FLOAT, "Drop of pm_k since k = 0"),
         nullable("delta_low", FLOAT, f"{_OVER_VIDEOS}: jackknife, Student's t of logits"),
         nullable("delta_high", FLOAT, "Upper end of the same"),

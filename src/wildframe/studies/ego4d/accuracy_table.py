@@ -12,17 +12,11 @@ from wildframe.exhibits.inputs import Entry, ExternalModel
 from wildframe.exhibits.pairs import LETTERS, Case, PairTable, few_clusters
 from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.score_table import ScoreTable
+from wildframe.exhibits.shares import INTERVALS
 from wildframe.exhibits.table import Column, Table
 from wildframe.models.zoo import ZooEntry
 
 KS = (1, 5)
-
-INTERVALS = (
-    "Intervals beside a value are Clopper-Pearson's and treat images of one clip as independent; "
-    "those over clips (over videos, where one has several clips) are Student's t with the "
-    "jackknife over clips, on the logit scale. N/A: all clips agree, or there are fewer than five "
-    "images."
-)
 
 SHORT_LISTS = (
     "External predictions that list fewer than five classes of an image have a top-5 accuracy that "
@@ -63,16 +57,11 @@ def percent(rate: float, n: int) -> str:
     return f"{100 * rate:.{0 if n < FEW else 2}f}"
 
 
-share_cells = partial(
-    shares.share_cells,
-    percent=percent,
-    ends=("low", "high", "cluster_low", "cluster_high"),
-    counts=("successes",),
-)
+share_cells = partial(shares.share_cells, percent=percent)
 """Cells of a share of images, with both intervals."""
 
-share_columns = partial(shares.share_columns, counts=("successes",))
-"""Columns of `share_cells`, but for the interval over clips."""
+both_intervals = partial(shares.both_intervals, counts=("successes",))
+"""Columns of `share_cells`; images have a column of their own."""
 
 
 def data_notes(data_note: str, compare_with_paper: bool) -> list[str]:
@@ -204,24 +193,6 @@ def accuracies(
 def top_columns(k: int, of: str = "", prefix: str = "") -> list[Column]:
     """Return the columns of top-``k`` accuracy with both intervals; ``of`` ends the titles."""
     return both_intervals(f"{prefix}top{k}", f"Top-{k}{of}")
-
-
-def both_intervals(key: str, title: str) -> list[Column]:
-    """Return the columns of a share with its exact interval, then with that over clips."""
-    return [*share_columns(key, f"{title} %"), *clips_columns(key, title)]
-
-
-def clips_columns(key: str, title: str) -> list[Column]:
-    """Return the columns of the interval over clips of `share_cells`."""
-    return [
-        Column(
-            f"{key}_cluster_low",
-            f"{title}, 95 % CI over clips",
-            lambda row: f"[{row[f'{key}_cluster_low']}, {row[f'{key}_cluster_high']}]",
-            absent="N/A",
-        ),
-        Column(f"{key}_cluster_high", ""),
-    ]
 
 
 def accuracy_columns(compare_with_paper: bool) -> list[Column]:

@@ -7,9 +7,9 @@ from wildframe.exhibits.comparisons import lettered, paired
 from wildframe.exhibits.pairs import LETTERS, Case, PairTable
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.score_table import ScoreTable
+from wildframe.exhibits.shares import INTERVALS
 from wildframe.exhibits.table import Column, Table
 from wildframe.studies.ego4d.accuracy_table import (
-    INTERVALS,
     KS,
     MODEL,
     accuracies,

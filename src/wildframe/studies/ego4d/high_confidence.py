@@ -8,10 +8,10 @@ from wildframe.exhibits.inputs import Entry, ExternalModel, entries
 from wildframe.exhibits.pairs import LETTERS, Case, few_clusters
 from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.registry import exhibit
+from wildframe.exhibits.shares import INTERVALS
 from wildframe.exhibits.table import Column, Table
 from wildframe.scores.accuracy import incorrect_above
 from wildframe.studies.ego4d.accuracy_table import (
-    INTERVALS,
     MODEL_NAMES,
     both_intervals,
     data_notes,

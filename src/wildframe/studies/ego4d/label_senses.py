@@ -9,8 +9,9 @@ from wildframe.exhibits.inputs import each, models
 from wildframe.exhibits.pairs import few_clusters
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.score_table import ScoreTable
+from wildframe.exhibits.shares import INTERVALS
 from wildframe.exhibits.table import Column, Table
-from wildframe.studies.ego4d.accuracy_table import INTERVALS, KS, MODEL, both_intervals, share_cells
+from wildframe.studies.ego4d.accuracy_table import KS, MODEL, both_intervals, share_cells
 from wildframe.studies.ego4d.inputs import Scores, evaluated, names_objects, viewed
 
 

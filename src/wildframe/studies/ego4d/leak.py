@@ -15,14 +15,12 @@ from wildframe.exhibits.pairs import Case, PairTable
 from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.score_table import ScoreTable
+from wildframe.exhibits.shares import INTERVALS, cluster_columns, share_columns
 from wildframe.exhibits.table import Column, Table
 from wildframe.studies.ego4d.accuracy_table import (
-    INTERVALS,
-    clips_columns,
     data_notes,
     paper_row,
     share_cells,
-    share_columns,
     with_differences,
 )
 from wildframe.studies.ego4d.fig11_finetuned import EARLY_STOPPING
@@ -101,10 +99,10 @@ def leak(
         Column("model_a", ""),
         Column("model_b", "Model", align="l"),
         Column("split_by", "Split by", align="l"),
-        *share_columns("before", "Top-1 % before"),
-        *share_columns("after", "Top-1 % after"),
-        *clips_columns("before", "Before"),
-        *clips_columns("after", "After"),
+        *share_columns("before", "Top-1 % before", counts=["successes"]),
+        *share_columns("after", "Top-1 % after", counts=["successes"]),
+        *cluster_columns("before", "Before"),
+        *cluster_columns("after", "After"),
         paper_column("paper_after", "Top-1 % after, paper", compare),
         Column("n", "Held-out images"),
         Column("clip_seen", "Clip also in training"),

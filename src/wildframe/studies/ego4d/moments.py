@@ -8,9 +8,9 @@ from wildframe.exhibits.comparisons import lettered, paired
 from wildframe.exhibits.pairs import Case, PairTable
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.score_table import ScoreTable
+from wildframe.exhibits.shares import INTERVALS
 from wildframe.exhibits.table import Column, Table
 from wildframe.studies.ego4d.accuracy_table import (
-    INTERVALS,
     KS,
     MODEL,
     accuracies,

@@ -3,14 +3,13 @@
 from typing import Annotated
 
 from wildframe.exhibits.comparisons import paired
+from wildframe.exhibits.pairs import few_clusters
 from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.registry import File, exhibit
 from wildframe.exhibits.score_table import ScoreTable
-from wildframe.exhibits.shares import share_cells, share_columns
 from wildframe.exhibits.table import Column, Table
-from wildframe.studies.imagenet_hard.cells import percent
+from wildframe.studies.imagenet_hard.cells import interval_note, share_cells, share_columns
 from wildframe.studies.imagenet_hard.inputs import (
-    BY_IMAGE,
     NOT_THE_PAPERS,
     PRINTED,
     ComparePaper,
@@ -40,17 +39,20 @@ def report(
     for model in models:
         name = PRINTED.get(model)
         row = {"model": model, "paper_row": name}
-        row |= share_cells("top1", scores.require(model), percent)
+        row |= share_cells("top1", scores.require(model))
         row["paper_top1"] = beside(printed.get(name or ""), "accuracy", compare)
         rows.append(row)
     columns = [
         Column("model", "Model", align="l"),
         Column("paper_row", "Row in the report", align="l", absent="none"),
-        *share_columns("top1", "Top-1 %", counts=("successes",)),
-        Column("top1_n", "Images"),
+        *share_columns("top1", "Top-1", rows, "Images"),
         paper_column("paper_top1", "Published", compare),
     ]
-    notes = [f"Data: {data_note}", BY_IMAGE]
+    notes = [
+        f"Data: {data_note}",
+        interval_note(rows, ["top1"]),
+        *few_clusters(rows, "top1_clusters", has_flips=False),
+    ]
     if compare:
         notes.append(
             "Published: README of the data set. Its authors' notebook has run VGG-19 under the "

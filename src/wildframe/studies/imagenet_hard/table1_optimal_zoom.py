@@ -10,10 +10,15 @@ from wildframe.exhibits.inputs import each
 from wildframe.exhibits.pairs import PAIRED, against_reference, corrected
 from wildframe.exhibits.paper import beside, paper_numbers
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
+from wildframe.exhibits.shares import ENDS
 from wildframe.exhibits.table import Column, Table
-from wildframe.studies.imagenet_hard.cells import accuracy_cells, accuracy_columns, gain_notes
+from wildframe.studies.imagenet_hard.cells import (
+    accuracy_cells,
+    accuracy_columns,
+    gain_notes,
+    interval_note,
+)
 from wildframe.studies.imagenet_hard.inputs import (
-    BY_IMAGE,
     CROSS_VALIDATED,
     NOT_THE_PAPERS,
     ORACLE,
@@ -24,7 +29,6 @@ from wildframe.studies.imagenet_hard.inputs import (
 )
 
 RANDOM = "Random"
-
 
 OF_EMPTY: Mapping[str, str] = {
     "in": "own labels where ReaL has none",
@@ -103,7 +107,7 @@ def table1_optimal_zoom(
     columns = [Column("block", "Crops", align="l"), Column("model", "Model", align="l")]
     for column, shown in compare.items():
         columns += [
-            *accuracy_columns(column, shown, titles[column]),
+            *accuracy_columns(column, rows, shown, titles[column]),
             Column(f"{column}_random", ""),
         ]
     notes = [
@@ -113,7 +117,7 @@ def table1_optimal_zoom(
         CROSS_VALIDATED,
         f"Gain: the cross-validated crop minus the one crop, in points. {PAIRED}",
         *gain_notes(rows, compare),
-        BY_IMAGE,
+        interval_note(rows, compare),
         *([] if any(compare.values()) else [NOT_THE_PAPERS]),
     ]
     return Table("Table 1: one crop and optimal zoom", columns, rows, notes)
@@ -170,7 +174,7 @@ def _guessing(cells: Sequence[Mapping[str, Row | None]]) -> dict[str, Row | None
     for row in cells:
         for column, one in row.items():
             if one:
-                no_counts = dict.fromkeys(("low", "high", "successes", "p_value"))
+                no_counts = dict.fromkeys((*ENDS, "successes", "p_value"))
                 bounds.setdefault(column, {**one, **no_counts, "value": one["random"]})
     return bounds
 

@@ -1,7 +1,6 @@
 """Table 2: accuracy before and after test-time adaptation."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Annotated, Any
@@ -9,8 +8,8 @@ from typing import Annotated, Any
 import numpy as np
 
 from wildframe.core.adaptation import Adaptation, Augmentation
+from wildframe.core.clusters import Counts
 from wildframe.core.errors import UserError
-from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
 from wildframe.exhibits.pairs import PAIRED, corrected
@@ -18,10 +17,16 @@ from wildframe.exhibits.paper import beside, paper_numbers
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.scores import read_image_results, unit_of
+from wildframe.scores.accuracy import share_columns
 from wildframe.scores.pairs import Condition
 from wildframe.scores.pairs import compare as compare_conditions
-from wildframe.studies.imagenet_hard.cells import accuracy_cells, accuracy_columns, gain_notes
-from wildframe.studies.imagenet_hard.inputs import BY_IMAGE, NOT_THE_PAPERS, PRINTED
+from wildframe.studies.imagenet_hard.cells import (
+    accuracy_cells,
+    accuracy_columns,
+    gain_notes,
+    interval_note,
+)
+from wildframe.studies.imagenet_hard.inputs import NOT_THE_PAPERS, PRINTED
 
 BASELINE = "Baseline"
 
@@ -124,7 +129,7 @@ def table2_adaptation(
     rows = adaptation_rows(dict(zip(cells, results, strict=True)), compare, papers_rows, seed)
     columns = [Column("adaptation", "Adaptation", align="l"), Column("model", "Model", align="l")]
     for column, shown in compare.items():
-        columns += accuracy_columns(column, shown)
+        columns += accuracy_columns(column, rows, shown)
     columns.append(Column("mean", "Mean of cells %"))
     notes = [
         *data_notes,
@@ -132,7 +137,7 @@ def table2_adaptation(
         *gain_notes(rows, compare),
         "Mean of cells: over models and data sets, with the standard deviation (n - 1) and the "
         "difference from the baseline, as the paper has it.",
-        BY_IMAGE,
+        interval_note(rows, compare),
         *([] if any(compare.values()) else [NOT_THE_PAPERS]),
     ]
     return Table("Table 2: accuracy with test-time adaptation", columns, rows, notes)
@@ -166,12 +171,19 @@ def adaptation_rows(
         paper = printed.get(name) if adaptation in papers_rows else None
         for column, shown in compare.items():
             cell = adaptation, column, model
-            flags = [is_correct for is_correct, _ in results[cell].values()]
-            score = asdict(clopper_pearson(sum(flags), len(flags)))
+            score = _score(results[cell])
             cells |= accuracy_cells(column, score, gains.get(cell), beside(paper, column, shown))
         is_first = all(one["adaptation"] != adaptation for one in rows)
         rows.append(cells | {"mean": means[adaptation] if is_first else None})
     return rows
+
+
+def _score(correct: Correct) -> Row:
+    """Return an accuracy with counts and intervals."""
+    flags, units = zip(*correct.values(), strict=True)
+    _, unit = np.unique(units, return_inverse=True)
+    (score,) = share_columns(Counts.of(unit, np.array([flags]).T, np.ones((len(flags), 1))))
+    return score
 
 
 def _means(results: Mapping[Cell, Correct]) -> dict[str, str]:

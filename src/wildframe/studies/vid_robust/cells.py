@@ -23,14 +23,13 @@ Kind = Literal["zoo", "trained here", "detector", "external"]
 ACCURACY_KEYS = [
     f"{key}{part}"
     for key in ("original", "perturbed")
-    for part in ("", "_low", "_high", "_successes", "_n")
+    for part in ("", "_low", "_high", "_cluster_low", "_cluster_high", "_successes", "_n")
 ]
-"""Both accuracies, in percent, and their counts."""
+"""Both accuracies, in percent, their intervals and counts."""
 
-DELTA_INTERVALS = (
+DELTA = (
     "Delta is computed before rounding, so that it may differ from the difference of the "
-    "accuracies shown; its 95 % intervals are over videos (Student's t with the jackknife, on the "
-    "logit scale). [N/A]: all videos agree, or there are fewer than five sets."
+    "accuracies shown; its 95 % intervals are those over videos."
 )
 
 ORIGINAL_AGAINST_PERTURBED = (
@@ -111,9 +110,9 @@ def accuracy_table(
     ]
     all_columns = [
         *columns,
-        *share_columns("original", "Original %"),
+        *both_intervals("original", "Original"),
         Column("original_group", "Group, original", align="l"),
-        *share_columns("perturbed", f"Perturbed (pm-{table.k}) %"),
+        *both_intervals("perturbed", f"Perturbed (pm-{table.k})"),
         Column("perturbed_group", "Group, perturbed", align="l"),
         *interval_columns("delta", "Delta [95 % CI]", ".1f"),
         *(
@@ -125,7 +124,7 @@ def accuracy_table(
     notes = [
         *table.notes(data_note, model),
         INTERVALS,
-        DELTA_INTERVALS,
+        DELTA,
         LETTERS,
         *few_clusters([table.require(model, table.k)], "videos"),
         *unpredictable_notes(BY_LABEL, label_space, table.counts("class", model, 0)),
@@ -166,7 +165,7 @@ def percent(value: float | None, n: int = FEW) -> float | None:
 
 
 share_cells = partial(shares.share_cells, percent=percent)
-"""Cells of a share in percent, not rounded, with its interval and counts."""
+"""Cells of a share in percent, not rounded, with its intervals and counts."""
 
-share_columns = partial(shares.share_columns, spec=".1f")
+both_intervals = partial(shares.both_intervals, spec=".1f", unit="videos")
 """Columns of `share_cells`, printed with one digit as the paper does."""

@@ -5,8 +5,9 @@ from wildframe.exhibits.comparisons import VIDEOS, lettered, untested
 from wildframe.exhibits.pairs import LETTERS, Case, few_clusters
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
+from wildframe.exhibits.shares import share_columns
 from wildframe.exhibits.table import Column, Table
-from wildframe.studies.vid_robust.cells import share_cells, share_columns
+from wildframe.studies.vid_robust.cells import both_intervals, share_cells
 from wildframe.studies.vid_robust.inputs import DataNote, Models, Pairs, Robustness, datasets
 
 
@@ -28,19 +29,24 @@ def consistency(robustness: Robustness, pairs: Pairs, models: Models, data_note:
         letters = pairs.letters([*map(Case, models)], k, metric) if rows[0][key] is not None else {}
         for row in rows:
             row[f"{key}_group"] = letters.get(Case(row["model"]))
+    worst = f"Worst of the set (pm-{robustness.k})"
     columns = [
         Column("model", "Model", align="l"),
-        *_columns("anchor", "Anchor"),
-        *_columns("neighbour", "Random neighbour"),
-        *_columns("worst", f"Worst of the set (pm-{robustness.k})"),
-        *_columns("flips", "Flip rate"),
+        *both_intervals("anchor", "Anchor"),
+        _group("anchor", "Anchor"),
+        *share_columns("neighbour", "Random neighbour %", ".1f"),
+        _group("neighbour", "Random neighbour"),
+        *both_intervals("worst", worst),
+        _group("worst", worst),
+        *share_columns("flips", "Flip rate %", ".1f"),
+        _group("flips", "Flip rate"),
     ]
     notes = [
         *robustness.notes(data_note, models[0]),
         "Random: expected accuracy on a neighbour of each anchor that is drawn at random "
         f"({rows[0]['neighbour_n'] or 0:,} anchors have any). Flip rate: the share of "
         f"{rows[0]['flips_n'] or 0:,} pairs with different predictions, correct or not. The "
-        "intervals of these two are over videos (Student's t with the jackknife).",
+        "only intervals of these two are those over videos.",
         INTERVALS,
         LETTERS,
         *few_clusters([robustness.require(models[0], robustness.k)], "videos"),
@@ -48,9 +54,8 @@ def consistency(robustness: Robustness, pairs: Pairs, models: Models, data_note:
     return Table("Consistency on neighbours of anchors", columns, rows, notes)
 
 
-def _columns(key: str, title: str) -> list[Column]:
-    group = Column(f"{key}_group", f"Group, {title.lower()}", align="l", absent="N/A")
-    return [*share_columns(key, f"{title} %"), group]
+def _group(key: str, title: str) -> Column:
+    return Column(f"{key}_group", f"Group, {title.lower()}", align="l", absent="N/A")
 
 
 def _measures(table: RobustnessTable) -> dict[str, tuple[str, int]]:

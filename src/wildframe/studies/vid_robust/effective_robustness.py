@@ -17,7 +17,7 @@ from wildframe.exhibits.comparisons import VIDEOS, paired, untested
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.inputs import flag
 from wildframe.exhibits.registry import Context, File, exhibit
-from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
+from wildframe.exhibits.robustness_table import DRAWN_INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Table
 from wildframe.scores.effective import (
     RESAMPLES,
@@ -234,7 +234,7 @@ def _distance_cells(
 def notes_of(rows: Sequence[Row], testbed: Testbed | None) -> list[str]:
     """Return the notes that explain the drawing."""
     notes = [
-        f"{INTERVALS} 0 and 100 % have no logit: they are drawn half an anchor away"
+        f"{DRAWN_INTERVALS} 0 and 100 % have no logit: they are drawn half an anchor away"
         + (", and the model's effective robustness is not known (N/A)." if testbed else "."),
     ]
     if testbed:

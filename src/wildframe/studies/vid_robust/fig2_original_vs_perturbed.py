@@ -10,7 +10,7 @@ from wildframe.exhibits.comparisons import VIDEOS, paired, untested
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import exhibit
-from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
+from wildframe.exhibits.robustness_table import DRAWN_INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Table
 from wildframe.scores.effective import Line, fit
 from wildframe.studies.vid_robust.cells import (
@@ -53,7 +53,7 @@ def fig2_original_vs_perturbed(
     rows = points(robustness, kinds)
     shown = compares(compare, rows[0]["original_n"])
     line = line_through(rows, seed)
-    notes = [*robustness.notes(data_note, rows[0]["model"]), INTERVALS]
+    notes = [*robustness.notes(data_note, rows[0]["model"]), DRAWN_INTERVALS]
     if len(rows) > NAMED:
         notes.append("The names of the models are in the CSV.")
     if line:
