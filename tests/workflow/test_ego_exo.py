@@ -70,6 +70,21 @@ def test_a_training_asks_for_its_processes_and_for_the_clips_that_wait(workspace
     assert "threads: 4" in said
 
 
+@pytest.mark.parametrize(("there", "schedule", "processes"), [(8, 1, 1), (1, 8, 1), (4, 2, 2)])
+def test_a_training_has_a_process_for_each_gpu_that_it_asks_for_and_gets(
+    workspace, there, schedule, processes
+):
+    study = f"studies={{ego_exo: {{pretraining: {{gpus: {schedule}}}}}}}"
+    rule, target = "models_train_clips", "results/models/clips/third_only-tiny/seed-0.safetensors"
+    settings = "predictions={device: auto}", study, "share_processes=False"
+    # As a profile of a cluster that says so of each training.
+    profile = f"--set-resources={rule}:gpu={there}"
+    limit = "--resources", f"gpu={there}"
+    output = workspace.run("-np", target, profile, *limit, "--config", *settings)
+    (job,) = re.findall(rf"^rule {rule}:\n(?:.+\n|\n)+", output, re.MULTILINE)
+    assert f" --processes {processes} " in job
+
+
 def test_other_labels_of_clips_decode_nothing_and_other_extents_do(workspace):
     listed = workspace.folder / "third.csv"
     text = (workspace.folder / "demo/clips/third_person.csv").read_text()

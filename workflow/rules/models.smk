@@ -156,7 +156,10 @@ rule models_train_clips:
         code=code_hash("models.commands:train_clips"),
         network=lambda wildcards: clip_training_of(wildcards).network,
         task=lambda wildcards: clip_training_of(wildcards).task,
-        processes=lambda wildcards, resources: resources.gpu or 1,
+        # A machine may have fewer GPUs than the schedule asks for.
+        processes=lambda wildcards, resources: min(
+            processes_of(wildcards), resources.gpu or 1
+        ),
         device=CONFIG.predictions.device,
         threads=THREADS_A_MODEL,
         inputs=input_options,

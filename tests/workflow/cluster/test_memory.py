@@ -56,12 +56,12 @@ def test_a_job_asks_for_what_it_takes_and_for_at_most_twice_as_much(workspace, f
 @pytest.mark.parametrize("where", ["--workflow-profile=profiles/slurm", "--mode=remote"])
 def test_what_a_job_asks_for_is_not_cut_to_the_machine_that_plans_it(workspace, where):
     pytest.importorskip("snakemake_executor_plugin_slurm", reason="see envs/dev.txt")
+    study = "studies={ego_exo: {pretraining: {gpus: 4}}}"
+    options = ("--config", "share_processes=False", "predictions={device: auto}", study)
     asked = ("gpu=4", "mem_mb=99999999")
-    options = ("--config", "share_processes=False", "--set-resources")
     rule, target = "models_train_clips", "results/models/clips/third_only-tiny/seed-0.safetensors"
-    plan = workspace.run(
-        "-np", where, *options, *(f"{rule}:{resource}" for resource in asked), "--", target
-    )
+    memory = f"--set-resources={rule}:{asked[1]}"
+    plan = workspace.run("-np", where, memory, *options, "--", target)
     job = plan.partition(f"rule {rule}:\n")[2]
     assert set(asked) <= set(re.search(r"resources: (.*)", job)[1].split(", "))
     assert re.search(r"--processes (\d)", job)[1] == "4"
