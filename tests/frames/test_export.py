@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from wildframe.cli import app
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import CLASSES, HARD_IMAGES, IMAGES, MANIFEST, REVIEWS, SPLITS
+from wildframe.core.schemas import CLASSES, HARD_IMAGES, IMAGES, MANIFEST, NEAREST, REVIEWS, SPLITS
 from wildframe.core.tables import read_table, write_rows
 from wildframe.frames import export_formats
 from wildframe.frames.embedded import iter_embedded
@@ -410,10 +410,15 @@ def test_the_command_finds_the_files_of_the_run(files, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("chosen", "ids"), [({"label_source": "frame"}, ["a", "b"]), ({"label_space": "in1k"}, ["a"])]
+    ("chosen", "facts", "ids"),
+    [
+        ({"label_source": "frame"}, {}, ["a", "b"]),
+        ({"label_source": "frame"}, {NEAREST: "m"}, ["a"]),
+        ({"label_space": "in1k"}, {}, ["a"]),
+    ],
 )
 def test_of_sets_the_accepted_images_are_exported_of_others_the_accepted_anchors(
-    files, tmp_path, chosen, ids
+    files, tmp_path, chosen, facts, ids
 ):
     """As is evaluated; of hard images, neighbours only help to judge the label."""
     given = files()
@@ -424,7 +429,7 @@ def test_of_sets_the_accepted_images_are_exported_of_others_the_accepted_anchors
         | {"labels": [], "reason": None, "similar_votes": None, "votes": None}
         for offset, (image, accepted) in enumerate({"a": True, "b": True, "c.d": False}.items())
     ]
-    write_rows(tmp_path / "reviews.parquet", REVIEWS, reviews)
+    write_rows(tmp_path / "reviews.parquet", REVIEWS, reviews, facts=facts)
     reviewed = replace(given, reviews=tmp_path / "reviews.parquet")
     assert export_dataset(reviewed, "coco", "ours", tmp_path / "out") == len(ids)
     assert sorted(one for one, _, _ in read_coco(tmp_path / "out")) == ids

@@ -208,7 +208,8 @@ def export(
     reviews: Annotated[
         Path | None,
         typer.Option(
-            help="Only the images that this review accepted; by default the run's, of sets."
+            help="Only the images that this review accepted; by default the run's, of sets. Of "
+            "hard images, without those that each was reviewed beside."
         ),
     ] = None,
     split: Annotated[

@@ -20,7 +20,7 @@ from wildframe.core.display import markdown_cell, markdown_text
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory, write_text
 from wildframe.core.folders import without_folders
-from wildframe.core.schemas import HARD_IMAGES, MANIFEST, REVIEWS, SPLITS, STATUSES
+from wildframe.core.schemas import HARD_IMAGES, MANIFEST, NEAREST, REVIEWS, SPLITS, STATUSES
 from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.frames import iter_images, select_images
 from wildframe.frames.croissant import CROISSANT, describe_shards
@@ -51,8 +51,9 @@ class ExportFiles:
     hard: Path | None = None
     """HARD_IMAGES: only those that are hard are exported; all if None."""
     reviews: Path | None = None
-    """REVIEWS: of a dataset of sets only accepted images are exported, of others, whose images are
-    anchors, only those accepted as such; all images if None."""
+    """REVIEWS: only accepted images are exported, and only anchors unless they are frames of a
+    dataset of sets: beside a hard image, those most like it only help to judge its label. All
+    images if None."""
     split: Path | None = None
     """SPLITS: the part that each image is for; all are for testing if None."""
 
@@ -144,7 +145,8 @@ def read_records(files: ExportFiles, space: LabelSpace, limit: int | None) -> li
         kept &= {row["image_id"] for row in hard if row["hard"]}
     if files.reviews:
         reviewed = read_table(files.reviews, REVIEWS, ["anchor_id", "image_id", "accepted"])
-        of_sets = has_sets(files.manifest)
+        are_ranked = NEAREST in read_facts(files.reviews, REVIEWS)
+        of_sets = has_sets(files.manifest) and not are_ranked
         kept &= {
             row["image_id"]
             for row in reviewed.to_pylist()
