@@ -30,7 +30,12 @@ from wildframe.frames.export import (
     shards_of,
     spread,
 )
-from wildframe.frames.preprocessing import Preprocessing, iter_crops
+from wildframe.frames.preprocessing import (
+    Preprocessing,
+    iter_crops,
+    read_preprocessed,
+    write_preprocessed,
+)
 from wildframe.frames.views.full import Full
 from wildframe.frames.views.zoom import Zoom
 from wildframe.labels import LabelSpace
@@ -312,6 +317,30 @@ def test_what_models_were_shown_is_exported_losslessly(exported, files):
     assert facts["shown"]["preprocessing"] == "resize24-crop20-bicubic-center"
     with pytest.raises(UserError, match="view zoom: it shows many crops"):
         export_dataset(files(), "coco", "ours", folder, shown=ShownTo(Zoom(), HALF))
+
+
+@pytest.mark.parametrize(
+    ("view", "resize"), [({}, "fast"), ({"adapt": "memo"}, "exact")], ids=["kept", "streamed"]
+)
+def test_what_models_were_shown_is_resized_as_they_were(view, resize, files, tmp_path, wildframe):
+    """By the run's setting where images are kept so, else exactly."""
+    enlarged = Preprocessing(100, 64, "bicubic", "center")  # where both ways differ
+    given, read = files(), {}
+    paths = given.shards, given.statuses, given.manifest
+    for way in ("exact", "fast"):
+        write_preprocessed(*paths, Full(), {enlarged: tmp_path / f"{way}.arrow"}, way)
+        read[way] = read_preprocessed(tmp_path / f"{way}.arrow", enlarged).pixels[0]
+    assert not np.array_equal(read["exact"], read["fast"])
+    config, folder = tmp_path / "mine.yaml", tmp_path / "out"
+    config.write_text("extends: []\nframes: {resize: fast}\ndatasets: {d: {source: s}}\n")
+    named = ("--statuses", given.statuses, "--manifest", given.manifest)
+    named += ("--classes", given.classes, "--data-note", "ours", "--config", config)
+    named += tuple(f"--frames={shard}" for shard in given.shards)
+    named += ("--view", json.dumps({"kind": "full"} | view), "--preprocessing", enlarged)
+    wildframe("frames", "export", "d", "--format", "imagefolder", "--output", folder, *named)
+    with Image.open(folder / f"test/{TENCH}/a.png") as image:
+        assert np.array_equal(np.asarray(image), read[resize])
+    assert json.loads((folder / "wildframe.json").read_text())["shown"]["resize"] == resize
 
 
 def test_parts_are_those_of_a_split(files, tmp_path):

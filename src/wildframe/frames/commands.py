@@ -265,7 +265,12 @@ def export(
         reviews,
         split,
     )
-    shown = ShownTo(parse_view(view), Preprocessing.parse(preprocessing)) if preprocessing else None
+    shown = None
+    if preprocessing:
+        seen = parse_view(view)
+        # What is cut from the frames whenever a model runs is resized exactly.
+        resize: Resize = "exact" if seen.streams else run.resize
+        shown = ShownTo(seen, Preprocessing.parse(preprocessing), resize)
     count = export_dataset(
         files,
         fmt,

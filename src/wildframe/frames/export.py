@@ -15,7 +15,7 @@ from typing import Any
 from PIL import Image
 
 from wildframe import __version__
-from wildframe.core.choices import ExportFormat
+from wildframe.core.choices import ExportFormat, Resize
 from wildframe.core.display import markdown_cell, markdown_text
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory, write_text
@@ -75,6 +75,7 @@ class ShownTo:
 
     view: View
     preprocessing: Preprocessing
+    resize: Resize = "exact"
 
 
 def export_dataset(
@@ -237,7 +238,8 @@ def _images(
     of_id = {record["image_id"]: record for record in records}
     if shown:
         of_run = files.shards, files.statuses, files.manifest
-        for image_id, _, pixels in iter_crops(*of_run, shown.view, shown.preprocessing, set(of_id)):
+        seen = shown.view, shown.preprocessing
+        for image_id, _, pixels in iter_crops(*of_run, *seen, set(of_id), shown.resize):
             file = io.BytesIO()
             Image.fromarray(pixels).save(file, "PNG")
             image = file.getvalue()
@@ -275,7 +277,11 @@ def _provenance(files: ExportFiles, shown: ShownTo | None, data_note: str) -> Ma
         "wildframe_version": __version__,
         "data_note": data_note,
         "shown": shown
-        and {"view": shown.view.model_dump(), "preprocessing": str(shown.preprocessing)},
+        and {
+            "view": shown.view.model_dump(),
+            "preprocessing": str(shown.preprocessing),
+            "resize": shown.resize,
+        },
         "manifest": without_folders(json.loads(read_facts(files.manifest, MANIFEST)["config"])),
         "sha256": {
             name: hashlib.sha256(path.read_bytes()).hexdigest()
