@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from wildframe.cli import app
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import CLASSES, HARD_IMAGES, IMAGES, MANIFEST, REVIEWS, SPLITS
+from wildframe.core.schemas import CLASSES, HARD_IMAGES, IMAGES, MANIFEST, NEAREST, REVIEWS, SPLITS
 from wildframe.core.tables import read_table, write_rows
 from wildframe.frames import export_formats
 from wildframe.frames.embedded import iter_embedded
@@ -30,7 +30,12 @@ from wildframe.frames.export import (
     shards_of,
     spread,
 )
-from wildframe.frames.preprocessing import Preprocessing, iter_crops
+from wildframe.frames.preprocessing import (
+    Preprocessing,
+    iter_crops,
+    read_preprocessed,
+    write_preprocessed,
+)
 from wildframe.frames.views.full import Full
 from wildframe.frames.views.zoom import Zoom
 from wildframe.labels import LabelSpace
@@ -314,6 +319,30 @@ def test_what_models_were_shown_is_exported_losslessly(exported, files):
         export_dataset(files(), "coco", "ours", folder, shown=ShownTo(Zoom(), HALF))
 
 
+@pytest.mark.parametrize(
+    ("view", "resize"), [({}, "fast"), ({"adapt": "memo"}, "exact")], ids=["kept", "streamed"]
+)
+def test_what_models_were_shown_is_resized_as_they_were(view, resize, files, tmp_path, wildframe):
+    """By the run's setting where images are kept so, else exactly."""
+    enlarged = Preprocessing(100, 64, "bicubic", "center")  # where both ways differ
+    given, read = files(), {}
+    paths = given.shards, given.statuses, given.manifest
+    for way in ("exact", "fast"):
+        write_preprocessed(*paths, Full(), {enlarged: tmp_path / f"{way}.arrow"}, way)
+        read[way] = read_preprocessed(tmp_path / f"{way}.arrow", enlarged).pixels[0]
+    assert not np.array_equal(read["exact"], read["fast"])
+    config, folder = tmp_path / "mine.yaml", tmp_path / "out"
+    config.write_text("extends: []\nframes: {resize: fast}\ndatasets: {d: {source: s}}\n")
+    named = ("--statuses", given.statuses, "--manifest", given.manifest)
+    named += ("--classes", given.classes, "--data-note", "ours", "--config", config)
+    named += tuple(f"--frames={shard}" for shard in given.shards)
+    named += ("--view", json.dumps({"kind": "full"} | view), "--preprocessing", enlarged)
+    wildframe("frames", "export", "d", "--format", "imagefolder", "--output", folder, *named)
+    with Image.open(folder / f"test/{TENCH}/a.png") as image:
+        assert np.array_equal(np.asarray(image), read[resize])
+    assert json.loads((folder / "wildframe.json").read_text())["shown"]["resize"] == resize
+
+
 def test_parts_are_those_of_a_split(files, tmp_path):
     split = tmp_path / "split.parquet"
     parts = {"a": "train", "b": "val", "lost": "val"}
@@ -410,10 +439,15 @@ def test_the_command_finds_the_files_of_the_run(files, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("chosen", "ids"), [({"label_source": "frame"}, ["a", "b"]), ({"label_space": "in1k"}, ["a"])]
+    ("chosen", "facts", "ids"),
+    [
+        ({"label_source": "frame"}, {}, ["a", "b"]),
+        ({"label_source": "frame"}, {NEAREST: "m"}, ["a"]),
+        ({"label_space": "in1k"}, {}, ["a"]),
+    ],
 )
 def test_of_sets_the_accepted_images_are_exported_of_others_the_accepted_anchors(
-    files, tmp_path, chosen, ids
+    files, tmp_path, chosen, facts, ids
 ):
     """As is evaluated; of hard images, neighbours only help to judge the label."""
     given = files()
@@ -424,7 +458,7 @@ def test_of_sets_the_accepted_images_are_exported_of_others_the_accepted_anchors
         | {"labels": [], "reason": None, "similar_votes": None, "votes": None}
         for offset, (image, accepted) in enumerate({"a": True, "b": True, "c.d": False}.items())
     ]
-    write_rows(tmp_path / "reviews.parquet", REVIEWS, reviews)
+    write_rows(tmp_path / "reviews.parquet", REVIEWS, reviews, facts=facts)
     reviewed = replace(given, reviews=tmp_path / "reviews.parquet")
     assert export_dataset(reviewed, "coco", "ours", tmp_path / "out") == len(ids)
     assert sorted(one for one, _, _ in read_coco(tmp_path / "out")) == ids

@@ -106,8 +106,13 @@ def decide(folder, tags):
     (folder / "ann.csv").write_text("\n".join([*lines, ""]))
 
 
-def test_a_reviewed_benchmark_is_made_by_commands(files, tmp_path, wildframe):
+@pytest.mark.parametrize("chosen", [{"label_space": "in1k"}, {"label_source": "frame"}])
+def test_a_reviewed_benchmark_is_made_by_commands(chosen, files, tmp_path, wildframe):
+    """Of single images, and of a dataset of sets, which has reviewed sets of its own."""
     (frames,), statuses = files
+    of_images = read_table(tmp_path / "manifest.parquet", MANIFEST).to_pylist()
+    config = {"targets": "in1k"} | chosen
+    write_rows(tmp_path / "manifest.parquet", MANIFEST, of_images, config=config)
     sets, manifest, classes, reviews = (
         tmp_path / f"{name}.parquet" for name in ("sets", "manifest", "classes", "reviews")
     )

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 
 import pyarrow.parquet as pq
 import pytest
@@ -84,6 +85,26 @@ def test_a_source_of_reviewed_hard_images_is_planned(workspace):
     planned = workspace.plan("mine_export", "--configfile", "mine.yaml")
     assert planned["scores_hard_images"] == 1
     assert not {"mine_candidates", "mine_review"} & planned.keys()
+
+
+def test_of_sets_hard_images_are_also_those_that_a_review_accepts(workspace):
+    """Their own review, which is an input, or that of the hard images."""
+    of_sets = CURATED.replace("dataset: ego4d-in1k", "dataset: ego4d-neighbours")
+    for config, inputs in (
+        (of_sets, ["reviews/mine.curated.parquet"]),
+        (
+            of_sets.replace(", decisions: decisions", ""),
+            [
+                "reviews/ego4d-neighbours.parquet",
+                "scores/ego4d-neighbours/ego4d.near.hard_images.parquet",
+            ],
+        ),
+    ):
+        (workspace.folder / "mine.yaml").write_text(config)
+        planned = workspace.run("-n", "-p", "mine_export", "--configfile", "mine.yaml")
+        (command,) = re.findall("wildframe frames export .*", planned)
+        chosen = re.findall(r"--(?:hard|reviews)=results/(\S+)", command)
+        assert sorted(chosen) == inputs
 
 
 def test_every_exhibit_is_made_and_says_on_what_data(results):

@@ -50,17 +50,13 @@ def chosen_by(name):
     hard = exported.hard
 
     def find(wildcards):
-        if not hard and exported.dataset in CONFIG.sets_datasets:
-            return {
-                "reviews": expand(
-                    rules.reviews_consensus.output, dataset=exported.dataset
-                )
-            }
-        if not hard:
-            return {}
-        if hard.decisions:
+        if hard and hard.decisions:
             return {"reviews": f"<results>/reviews/{name}.curated.parquet"}
-        return {"hard": hard_images_of(name)(wildcards)}
+        chosen = {"hard": hard_images_of(name)(wildcards)} if hard else {}
+        if exported.dataset in CONFIG.sets_datasets:
+            reviews = rules.reviews_consensus.output
+            chosen["reviews"] = expand(reviews, dataset=exported.dataset)
+        return chosen
 
     return find
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from wildframe.core.choices import Resize
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.layers import config_files, read_layers, values
@@ -49,6 +50,12 @@ class DatasetRun:
         """Short description of the data; a `UserError` if the config has no such dataset."""
         source = self._settings["datasets"][self.dataset]["source"]
         return str(self._settings["sources"][source]["data_note"])
+
+    @property
+    def resize(self) -> Resize:
+        """How its images are resized where they are kept so; errors as of `data_note`."""
+        resize: Resize = self._settings.get("frames", {}).get("resize", "exact")
+        return resize
 
     def file(self, name: str) -> Path:
         """Return a file of the run.

@@ -208,7 +208,8 @@ def export(
     reviews: Annotated[
         Path | None,
         typer.Option(
-            help="Only the images that this review accepted; by default the run's, of sets."
+            help="Only the images that this review accepted; by default the run's, of sets. Of "
+            "hard images, without those that each was reviewed beside."
         ),
     ] = None,
     split: Annotated[
@@ -264,7 +265,12 @@ def export(
         reviews,
         split,
     )
-    shown = ShownTo(parse_view(view), Preprocessing.parse(preprocessing)) if preprocessing else None
+    shown = None
+    if preprocessing:
+        seen = parse_view(view)
+        # What is cut from the frames whenever a model runs is resized exactly.
+        resize: Resize = "exact" if seen.streams else run.resize
+        shown = ShownTo(seen, Preprocessing.parse(preprocessing), resize)
     count = export_dataset(
         files,
         fmt,

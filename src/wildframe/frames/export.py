@@ -15,12 +15,12 @@ from typing import Any
 from PIL import Image
 
 from wildframe import __version__
-from wildframe.core.choices import ExportFormat
+from wildframe.core.choices import ExportFormat, Resize
 from wildframe.core.display import markdown_cell, markdown_text
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory, write_text
 from wildframe.core.folders import without_folders
-from wildframe.core.schemas import HARD_IMAGES, MANIFEST, REVIEWS, SPLITS, STATUSES
+from wildframe.core.schemas import HARD_IMAGES, MANIFEST, NEAREST, REVIEWS, SPLITS, STATUSES
 from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.frames import iter_images, select_images
 from wildframe.frames.croissant import CROISSANT, describe_shards
@@ -51,8 +51,9 @@ class ExportFiles:
     hard: Path | None = None
     """HARD_IMAGES: only those that are hard are exported; all if None."""
     reviews: Path | None = None
-    """REVIEWS: of a dataset of sets only accepted images are exported, of others, whose images are
-    anchors, only those accepted as such; all images if None."""
+    """REVIEWS: only accepted images are exported, and only anchors unless they are frames of a
+    dataset of sets: beside a hard image, those most like it only help to judge its label. All
+    images if None."""
     split: Path | None = None
     """SPLITS: the part that each image is for; all are for testing if None."""
 
@@ -74,6 +75,7 @@ class ShownTo:
 
     view: View
     preprocessing: Preprocessing
+    resize: Resize = "exact"
 
 
 def export_dataset(
@@ -144,7 +146,8 @@ def read_records(files: ExportFiles, space: LabelSpace, limit: int | None) -> li
         kept &= {row["image_id"] for row in hard if row["hard"]}
     if files.reviews:
         reviewed = read_table(files.reviews, REVIEWS, ["anchor_id", "image_id", "accepted"])
-        of_sets = has_sets(files.manifest)
+        are_ranked = NEAREST in read_facts(files.reviews, REVIEWS)
+        of_sets = has_sets(files.manifest) and not are_ranked
         kept &= {
             row["image_id"]
             for row in reviewed.to_pylist()
@@ -235,7 +238,8 @@ def _images(
     of_id = {record["image_id"]: record for record in records}
     if shown:
         of_run = files.shards, files.statuses, files.manifest
-        for image_id, _, pixels in iter_crops(*of_run, shown.view, shown.preprocessing, set(of_id)):
+        seen = shown.view, shown.preprocessing
+        for image_id, _, pixels in iter_crops(*of_run, *seen, set(of_id), shown.resize):
             file = io.BytesIO()
             Image.fromarray(pixels).save(file, "PNG")
             image = file.getvalue()
@@ -273,7 +277,11 @@ def _provenance(files: ExportFiles, shown: ShownTo | None, data_note: str) -> Ma
         "wildframe_version": __version__,
         "data_note": data_note,
         "shown": shown
-        and {"view": shown.view.model_dump(), "preprocessing": str(shown.preprocessing)},
+        and {
+            "view": shown.view.model_dump(),
+            "preprocessing": str(shown.preprocessing),
+            "resize": shown.resize,
+        },
         "manifest": without_folders(json.loads(read_facts(files.manifest, MANIFEST)["config"])),
         "sha256": {
             name: hashlib.sha256(path.read_bytes()).hexdigest()

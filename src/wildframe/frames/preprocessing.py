@@ -167,6 +167,7 @@ def iter_crops(
     view: View,
     preprocessing: Preprocessing,
     wanted: Collection[str] | None = None,
+    resize: Resize = "exact",
 ) -> Iterator[Crop]:
     """Yield the crops of readable frames, preprocessed; see `iter_shown`.
 
@@ -178,16 +179,17 @@ def iter_crops(
         preprocessing: Of each crop, as if it were an image of its own; where crops are inputs
             already, only of the size of the input.
         wanted: ``image_id`` of the images to show; all if None.
+        resize: As in `write_preprocessed`; crops that are inputs already are resized exactly.
 
     Raises:
         UserError: An image lacks what the view needs.
     """
-    exact = resizer("exact")
+    way = resizer(resize)
     for image_id, view_key, shown in iter_shown(frames, statuses, manifest, view, wanted):
         if view.crops_are_inputs:
             yield image_id, view_key, preprocessing.fit(shown)
         else:
-            (pixels,) = resize_parts(shown, [preprocessing.part(shown.size)], exact)
+            (pixels,) = resize_parts(shown, [preprocessing.part(shown.size)], way)
             yield image_id, view_key, pixels
 
 

@@ -101,9 +101,9 @@ def candidates(
     neighbours: Annotated[int, typer.Option(min=1, help="Neighbours of each hard image.")] = 1,
 ) -> None:
     """List hard images for review, each with the images of the dataset that are most like it."""
-    from wildframe.core.schemas import PREDICTIONS, SETS
+    from wildframe.core.schemas import NEAREST, PREDICTIONS, SETS
     from wildframe.core.tables import read_facts, write_rows
-    from wildframe.reviews.curation import NEAREST, candidate_sets
+    from wildframe.reviews.curation import candidate_sets
 
     rows = candidate_sets(hard, predictions, manifest, neighbours)
     model = read_facts(predictions, PREDICTIONS).get("model", predictions.stem)
@@ -156,8 +156,8 @@ def consensus(
     rounds: RoundsOption = 2,
 ) -> None:
     """Decide which frames of sets are evaluated, and why the others are not."""
-    from wildframe.core.schemas import REVIEWS
-    from wildframe.core.tables import write_rows
+    from wildframe.core.schemas import NEAREST, REVIEWS, SETS
+    from wildframe.core.tables import read_facts, write_rows
     from wildframe.reviews.deciding import decide
 
     rows = decide(
@@ -171,7 +171,8 @@ def consensus(
         rounds,
     )
     choices = {"review": review, "unreadable": unreadable, "threshold": threshold}
-    write_rows(output, REVIEWS, rows, config=choices, facts={"review": review})
+    ranked = {name: by for name, by in read_facts(sets, SETS).items() if name == NEAREST}
+    write_rows(output, REVIEWS, rows, config=choices, facts={"review": review, **ranked})
     anchors = [row for row in rows if row["anchor_id"] == row["image_id"]]
     kept = sum(row["accepted"] for row in anchors)
     candidates = sum(row["accepted"] for row in rows) - kept

@@ -16,9 +16,6 @@ from wildframe.core.schemas import HARD_IMAGES, PREDICTIONS
 from wildframe.core.tables import Row, read_table
 from wildframe.manifests.labels import read_labels
 
-NEAREST = "nearest_by"
-"""Metadata of sets whose candidates are ranked images, not frames: the model that ranked them."""
-
 _BLOCK = 1024
 """Anchors that are compared with all images at a time."""
 

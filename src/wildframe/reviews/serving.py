@@ -7,12 +7,11 @@ from pathlib import Path
 
 from wildframe.core.choices import Targets
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import CLASSES, MANIFEST, SETS
+from wildframe.core.schemas import CLASSES, MANIFEST, NEAREST, SETS
 from wildframe.core.tables import Row, iter_rows, read_facts
 from wildframe.labels.hypernyms import read_targets
 from wildframe.reviews import counted, decision_files
 from wildframe.reviews.consensus import pairs_of, read_sets, require_known
-from wildframe.reviews.curation import NEAREST
 from wildframe.reviews.decisions import Decision, DecisionFile, Pair, read_decisions
 from wildframe.reviews.pairs import Images, Part, first_round, pair_facts, second_round, shuffled
 from wildframe.reviews.server import Review

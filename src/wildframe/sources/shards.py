@@ -40,7 +40,7 @@ class Hard(Strict):
     decisions: HomePath | None = Field(
         None,
         description="Folder of the reviewers' files on `<results>/reviews/<source>.sets.parquet`; "
-        "without it all hard images are exported",
+        "without it all hard images are exported, of sets those that their own review accepts",
     )
     neighbours: int = Field(1, ge=1, description="Nearest images that each is reviewed beside")
 

@@ -44,6 +44,7 @@ from wildframe.core.schemas.sets import (
     BOXES,
     DETECTION_SCORES,
     DETECTIONS,
+    NEAREST,
     PUBLISHED,
     REVIEWS,
     ROBUSTNESS,

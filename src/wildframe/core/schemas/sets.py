@@ -27,6 +27,10 @@ _IOU = Field("iou", TEXT, "Intersection over union of a match: 0.5, or 0.5:0.95"
 _OVER_VIDEOS = "Lower end of the 95 % interval over videos; null where all agree"
 _VIDEOS = Field("videos", LONG, "Videos: the units of this interval")
 
+NEAREST = "nearest_by"
+"""Metadata of sets, and of their reviews, whose candidates are ranked images, not frames: the model
+that ranked them."""
+
 VIDEOS = Contract(
     "videos",
     1,
