@@ -27,6 +27,7 @@ from wildframe.frames.export import (
     ShownTo,
     data_card,
     export_dataset,
+    read_records,
     shards_of,
     spread,
 )
@@ -38,7 +39,7 @@ from wildframe.frames.preprocessing import (
 )
 from wildframe.frames.views.full import Full
 from wildframe.frames.views.zoom import Zoom
-from wildframe.labels import LabelSpace
+from wildframe.labels import LabelSpace, read_label_space
 from wildframe.sources.shards import write_table
 
 TENCH, GOLDFISH, SHARK = "n01440764", "n01443537", "n01484850"  # 0 to 2 of ImageNet-1K
@@ -455,13 +456,38 @@ def test_of_sets_the_accepted_images_are_exported_of_others_the_accepted_anchors
     write_rows(given.manifest, MANIFEST, rows, config={"targets": "in1k"} | chosen)
     reviews = [
         {"anchor_id": "a", "image_id": image, "offset": offset, "accepted": accepted}
-        | {"labels": [], "reason": None, "similar_votes": None, "votes": None}
+        | {"labels": LABELS[image], "reason": None, "similar_votes": None, "votes": None}
         for offset, (image, accepted) in enumerate({"a": True, "b": True, "c.d": False}.items())
     ]
     write_rows(tmp_path / "reviews.parquet", REVIEWS, reviews, facts=facts)
     reviewed = replace(given, reviews=tmp_path / "reviews.parquet")
     assert export_dataset(reviewed, "coco", "ours", tmp_path / "out") == len(ids)
     assert sorted(one for one, _, _ in read_coco(tmp_path / "out")) == ids
+
+
+def test_an_image_of_several_sets_has_the_labels_of_those_that_accept_it(files, tmp_path):
+    """Of the manifest's, of all its sets: one that two accepted sets label differently is none."""
+    given = files(b=[TENCH, GOLDFISH, SHARK])
+    rows = read_table(given.manifest, MANIFEST).to_pylist()
+    write_rows(given.manifest, MANIFEST, rows, config={"targets": "in1k", "label_source": "anchor"})
+
+    def exported(*sets):
+        reviews = [
+            {"anchor_id": anchor, "image_id": image, "offset": 0, "accepted": accepted}
+            | {"labels": labels, "reason": None, "similar_votes": None, "votes": None}
+            for anchor, image, accepted, labels in sets
+        ]
+        write_rows(tmp_path / "reviews.parquet", REVIEWS, reviews, facts={"review": "script"})
+        reviewed = replace(given, reviews=tmp_path / "reviews.parquet")
+        space = read_label_space(given.manifest, given.classes)
+        return {one["image_id"]: one["wnids"] for one in read_records(reviewed, space, None)}
+
+    of_a, rejected = ("a", "b", True, [TENCH]), ("c.d", "b", False, [GOLDFISH])
+    anchor = "a", "a", True, [TENCH]
+    assert exported(anchor, of_a, rejected) == {"a": [TENCH], "b": [TENCH]}
+    assert exported(anchor, of_a, ("c.d", "b", True, [GOLDFISH])) == {"a": [TENCH]}
+    own = "b", "b", True, [SHARK]
+    assert exported(anchor, of_a, own) == {"a": [TENCH], "b": [SHARK]}
 
 
 def test_of_sets_the_command_takes_the_review_of_the_run(files, tmp_path, monkeypatch):

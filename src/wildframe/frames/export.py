@@ -29,6 +29,7 @@ from wildframe.frames.preprocessing import Preprocessing, iter_crops
 from wildframe.frames.views import View
 from wildframe.frames.views.base import ManyCrops
 from wildframe.labels import LabelSpace, read_label_space
+from wildframe.manifests.labels import agreed_labels
 
 CARD, PROVENANCE = "README.md", "wildframe.json"
 """The data card, and what the folder was made of; every exported folder has both."""
@@ -51,9 +52,9 @@ class ExportFiles:
     hard: Path | None = None
     """HARD_IMAGES: only those that are hard are exported; all if None."""
     reviews: Path | None = None
-    """REVIEWS: only accepted images are exported, and only anchors unless they are frames of a
-    dataset of sets: beside a hard image, those most like it only help to judge its label. All
-    images if None."""
+    """REVIEWS: only accepted images are exported, with the labels that all their sets agree on, and
+    only anchors unless they are frames of a dataset of sets: beside a hard image, those most like
+    it only help to judge its label. All images if None."""
     split: Path | None = None
     """SPLITS: the part that each image is for; all are for testing if None."""
 
@@ -144,22 +145,28 @@ def read_records(files: ExportFiles, space: LabelSpace, limit: int | None) -> li
     if files.hard:
         hard = read_table(files.hard, HARD_IMAGES, ["image_id", "hard"]).to_pylist()
         kept &= {row["image_id"] for row in hard if row["hard"]}
+    labels = {}
     if files.reviews:
-        reviewed = read_table(files.reviews, REVIEWS, ["anchor_id", "image_id", "accepted"])
         are_ranked = NEAREST in read_facts(files.reviews, REVIEWS)
         of_sets = has_sets(files.manifest) and not are_ranked
-        kept &= {
-            row["image_id"]
-            for row in reviewed.to_pylist()
+        # The manifest has the labels of all sets of an image.
+        labels = agreed_labels(
+            row
+            for row in read_table(files.reviews, REVIEWS).to_pylist()
             if row["accepted"] and (of_sets or row["anchor_id"] == row["image_id"])
-        }
+        )
+        kept &= labels.keys()
     parts = None
     if files.split:
         split = read_table(files.split, SPLITS, ["image_id", "part"]).to_pylist()
         parts = {row["image_id"]: row["part"] for row in split}
         kept &= parts.keys()
     listed = read_table(files.manifest, MANIFEST).to_pylist()
-    rows = [row for row in listed if row["image_id"] in kept]
+    rows = [
+        row | {"labels": labels.get(row["image_id"], row["labels"])}
+        for row in listed
+        if row["image_id"] in kept
+    ]
     if not rows:
         chosen_by = files.reviews or files.hard or files.split or files.statuses
         raise UserError(

@@ -12,6 +12,7 @@ from wildframe.core.schemas import MANIFEST, REVIEWS
 from wildframe.core.tables import Row, read_table
 from wildframe.labels.hypernyms import read_targets
 from wildframe.manifests.keys import COLUMNS, frame_names
+from wildframe.manifests.labels import agreed_labels
 
 
 def write_published(
@@ -57,10 +58,7 @@ def published_sets(rows: Sequence[Row], names: Mapping[str, str]) -> dict[str, l
 def published_labels(
     rows: Sequence[Row], names: Mapping[str, str], targets: Targets
 ) -> dict[str, list[int]]:
-    """Return the indices of each frame's labels.
-
-    An anchor has its own labels. A candidate with different labels in two sets has none in the
-    file: it can only be scored by its anchors' labels.
+    """Return the indices of each frame's labels, of `agreed_labels`.
 
     Args:
         rows: Accepted rows of REVIEWS.
@@ -70,23 +68,19 @@ def published_labels(
     Raises:
         UserError: A label is not in the label space.
     """
+    # YouTube-BB's `none` has an index, but is no class.
     places = {target.wnid: index for index, target in enumerate(read_targets(targets))}
-    found: dict[str, set[tuple[int, ...]]] = defaultdict(set)
-    own: dict[str, tuple[int, ...]] = {}
     for row in rows:
-        # YouTube-BB's `none` has an index, but is no class.
-        labels = row["labels"] or [None]
-        if any(wnid not in places for wnid in labels):
+        if any(wnid not in places for wnid in row["labels"] or [None]):
             raise UserError(
                 f"image {row['image_id']}: its labels {row['labels']} are not all among "
                 f"{targets}, or there is none; choose the label space of the dataset"
             )
-        indices = tuple(sorted(places[wnid] for wnid in labels))
-        found[names[row["image_id"]]].add(indices)
-        if row["anchor_id"] == row["image_id"]:
-            own[names[row["image_id"]]] = indices
-    agreed = {name: next(iter(labels)) for name, labels in found.items() if len(labels) == 1}
-    return {name: list(labels) for name, labels in sorted((agreed | own).items())}
+    labels = {names[image_id]: of_image for image_id, of_image in agreed_labels(rows).items()}
+    return {
+        name: sorted(places[wnid] for wnid in of_image or [None])
+        for name, of_image in sorted(labels.items())
+    }
 
 
 def _write(path: Path, content: Mapping[str, object]) -> None:
