@@ -68,9 +68,9 @@ def published_labels(
     Raises:
         UserError: A label is not in the label space.
     """
-    # YouTube-BB's `none` has an index, but is no class.
     places = {target.wnid: index for index, target in enumerate(read_targets(targets))}
     for row in rows:
+        # YouTube-BB's `none` has an index, but is no class.
         if any(wnid not in places for wnid in row["labels"] or [None]):
             raise UserError(
                 f"image {row['image_id']}: its labels {row['labels']} are not all among "
@@ -78,7 +78,7 @@ def published_labels(
             )
     labels = {names[image_id]: of_image for image_id, of_image in agreed_labels(rows).items()}
     return {
-        name: sorted(places[wnid] for wnid in of_image or [None])
+        name: sorted(places[wnid] for wnid in of_image) or [places[None]]
         for name, of_image in sorted(labels.items())
     }
 
