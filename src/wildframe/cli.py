@@ -140,9 +140,10 @@ def certify(
     results: Results = Path("results"),
 ) -> None:
     """Certify what a run evaluated: frames, labels and predictions, without images."""
-    from wildframe.provenance.certificate import write_certificate
+    from wildframe.provenance.certificate import predictions_of, write_certificate
 
-    sha256 = write_certificate(datasets, results, output)
+    predictions = {name: predictions_of(results, name) for name in datasets}
+    sha256 = write_certificate(predictions, results, output)
     print(f"{output}: {output.stat().st_size / 1000:.0f} kB, SHA-256 {sha256}")
 
 
@@ -181,9 +182,8 @@ def supplement(
     funnels: Annotated[
         list[Path] | None, typer.Option("--funnel", help="Table <dataset>.funnel.parquet.")
     ] = None,
-    datasets: Annotated[
-        list[str] | None,
-        typer.Option("--dataset", help="Dataset of the run; certified if it has predictions."),
+    predictions: Annotated[
+        list[Path] | None, typer.Option(help="Predictions to certify: a table of the results.")
     ] = None,
     blurred: Annotated[
         list[str] | None,
@@ -199,7 +199,7 @@ def supplement(
 
     sharing: dict[str, Sharing] = dict.fromkeys(blurred or (), "blurred")
     sharing |= dict.fromkeys(left_out or (), "left_out")
-    write_supplement(output, Contents(names, funnels or [], sharing, datasets or [], config))
+    write_supplement(output, Contents(names, funnels or [], sharing, predictions or [], config))
 
 
 @app.command()

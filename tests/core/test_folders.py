@@ -7,10 +7,16 @@ import pytest
 from wildframe.core.folders import facts_without_folders, without_folders
 
 
-def test_settings_keep_the_last_name_of_a_path():
-    settings = {"root": "/home/alice/my data", "labels": ["labels.csv", "/home/alice/l.csv"]}
+@pytest.mark.parametrize("folder", ["/home/alice", "../alice", "../../alice", "a/../../alice"])
+def test_settings_keep_the_last_name_of_a_path_out_of_the_run_folder(folder):
+    settings = {"root": f"{folder}/my data", "labels": ["labels.csv", f"{folder}/l.csv"]}
     told = {"root": "/path/to/my data", "labels": ["labels.csv", "/path/to/l.csv"]}
     assert without_folders(settings) == told
+
+
+@pytest.mark.parametrize("text", ["...and so on", "..a/b.csv", "a/../b.csv", "Frames 1..9", ""])
+def test_other_texts_stay_as_they_are(text):
+    assert without_folders({"note": text}) == {"note": text}
 
 
 @pytest.mark.parametrize(
@@ -27,6 +33,15 @@ def test_settings_keep_the_last_name_of_a_path():
         (
             """wildframe a --entry '{"file": "/home/alice/a=b.pt"}'""",
             """wildframe a --entry '{"file": "/path/to/a=b.pt"}'""",
+        ),
+        (
+            "wildframe a --root=../alice/data ../alice/e",
+            "wildframe a --root=/path/to/data /path/to/e",
+        ),
+        ("wildframe a --input=records=../alice/b=c", "wildframe a --input=records=/path/to/b=c"),
+        (
+            """wildframe a '--entry={"files": ["../alice/w.pt", "p.csv"]}'""",
+            """wildframe a '--entry={"files": ["/path/to/w.pt", "p.csv"]}'""",
         ),
         # Nothing is replaced: the quotes stay as they are.
         ('wildframe a "--rate=30000/1001" results/b', 'wildframe a "--rate=30000/1001" results/b'),

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -136,6 +137,15 @@ def test_frames_of_sets_stand_beside_their_anchor():
     ]
 
 
-def test_the_classes_are_those_of_the_run(tmp_path):
-    results = tmp_path / "run/scores/d/full/m.parquet"
+@pytest.mark.parametrize(
+    "name",
+    ["d/full/m", "d/full/timm/resnet18.a1_in1k", "d/full/open_clip/ViT/openai", "scores/scores/m"],
+)
+def test_the_classes_are_those_of_the_run(tmp_path, name):
+    results = tmp_path / f"run/scores/{name}.parquet"
     assert classes_file(results) == tmp_path / "run/labels/classes.parquet"
+
+
+def test_results_out_of_a_run_need_its_classes_named():
+    with pytest.raises(UserError, match=r"m\.parquet: in no folder scores; name .* by --classes"):
+        classes_file(Path("/full/m.parquet"))

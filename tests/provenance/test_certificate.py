@@ -6,7 +6,14 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from provenance.tiny_run import CONTRACTS, FACTS, PATHS, damage
+from provenance.tiny_run import (
+    CONTRACTS,
+    FACTS,
+    PATHS,
+    certify,
+    damage,
+    write_predictions,
+)
 
 from wildframe import __version__
 from wildframe.core.errors import UserError
@@ -24,7 +31,7 @@ def refused(path):
 
 
 def test_tables_and_their_metadata_are_packed_and_of_predictions_the_top_1(run):
-    write_certificate(["toys"], run, OUTPUT)
+    certify(run, OUTPUT)
     with open_certificate(OUTPUT) as (folder, made_with):
         packed = {path.relative_to(folder) for path in folder.rglob("*.parquet")}
         assert packed == set(PATHS.values())
@@ -47,17 +54,17 @@ def test_tables_and_their_metadata_are_packed_and_of_predictions_the_top_1(run):
 
 
 def test_the_same_run_is_certified_by_the_same_bytes(run):
-    first = write_certificate(["toys"], run, OUTPUT)
-    assert write_certificate(["toys"], run, Path("again.zip")) == first
+    first = certify(run, OUTPUT)
+    assert certify(run, Path("again.zip")) == first
     damage(run, "labels", lambda rows: rows["photo"].update(labels=[]))
-    assert write_certificate(["toys"], run, OUTPUT) != first
+    assert certify(run, OUTPUT) != first
 
 
 def test_no_folder_of_the_machine_is_named(run):
     config = {"label_space": "/home/alice/cups.csv"}
-    damage(run, "labels", lambda rows: None, config, command="wildframe a --root=/home/alice/v")
+    damage(run, "labels", lambda rows: None, config, command="wildframe a --root=../../alice/v")
     damage(run, "predictions", lambda rows: None, source="/home/alice/net.pt")
-    write_certificate(["toys"], run, OUTPUT)
+    certify(run, OUTPUT)
     with open_certificate(OUTPUT) as (folder, _):
         facts = {name: read_facts(folder / PATHS[name], CONTRACTS[name]) for name in PATHS}
         assert "alice" not in str(facts)
@@ -67,15 +74,27 @@ def test_no_folder_of_the_machine_is_named(run):
         assert not any(b"alice" in content for content in packed)
 
 
+def test_models_of_a_hub_are_certified_and_parts_of_a_killed_run_are_not(run):
+    models = ["timm/resnet18.a1_in1k", "open_clip/ViT-B-32/openai@160"]
+    paths = [write_predictions(run, model).relative_to(run) for model in models]
+    write_predictions(run, "000000.predictions", "toys/full/timm/resnet50.parts")
+    (run / "predictions/toys/full/timm/.resnet50.host.1.tmp.parquet").write_bytes(b"PAR1")
+    (run / PATHS["predictions"]).unlink()
+    certify(run, OUTPUT)
+    with open_certificate(OUTPUT) as (folder, _):
+        packed = [path.relative_to(folder) for path in folder.glob("predictions/**/*.parquet")]
+        assert sorted(packed) == sorted(paths)
+
+
 def test_other_tables_beside_predictions_are_left_out(run):
     write_rows(run / "predictions/toys/full/net.detections.parquet", DETECTIONS, [])
-    write_certificate(["toys"], run, OUTPUT)
+    certify(run, OUTPUT)
     assert not [name for name in zipfile.ZipFile(OUTPUT).namelist() if "detections" in name]
 
 
 def test_a_dataset_without_predictions_is_not_certified(run):
     with pytest.raises(UserError, match=r"predictions/cups: no predictions; run a study"):
-        write_certificate(["toys", "cups"], run, OUTPUT)
+        write_certificate({"cups": []}, run, OUTPUT)
     assert not OUTPUT.exists()
 
 
@@ -86,7 +105,18 @@ def test_what_is_no_certificate_is_refused(run):
 
 
 @pytest.mark.parametrize(
-    "member", ["../out.parquet", "/out.parquet", "frames/sub/a.parquet", "a.py"]
+    "member",
+    [
+        "../out.parquet",
+        "/out.parquet",
+        "frames/sub/a.parquet",
+        "predictions/toys/a.parquet",
+        "predictions/../full/a.parquet",
+        "predictions/toys/full/timm/../../a.parquet",
+        "predictions/toys/./a.parquet",
+        "predictions/toys/full//a.parquet",
+        "a.py",
+    ],
 )
 def test_a_member_of_another_place_is_refused_before_it_is_written(run, member):
     with zipfile.ZipFile(OUTPUT, "w") as packed:
@@ -101,7 +131,7 @@ def test_what_would_fill_the_disk_is_refused_before_it_is_written(run):
 
 
 def test_damage_anywhere_is_refused_or_changes_nothing(run):
-    write_certificate(["toys"], run, OUTPUT)
+    certify(run, OUTPUT)
     whole = OUTPUT.read_bytes()
     with open_certificate(OUTPUT) as (folder, _):
         tables = {name: (folder / name).read_bytes() for name in PATHS.values()}

@@ -67,6 +67,19 @@ def test_a_long_text_in_a_command_is_no_file():
     assert list(trace(path)) == ["table.parquet", "d/e.csv"]
 
 
+def test_files_in_folders_whose_names_have_an_equals_sign_are_followed():
+    made, there = "out/lr=0.1/scores/s.parquet", Path("lr=0.1/there.csv")
+    there.parent.mkdir()
+    there.touch()
+    command = (
+        f"wildframe x full=out/lr=0.1/a.csv {there} --root out/lr=0.1/b.csv --c=lr=0.1/there.csv "
+        f"--input=scores=out/lr=0.1/d.csv --output={made}"
+    )
+    write_rows(Path(made), TRAINING, [], facts={"command": command})
+    names = ["out/lr=0.1/a.csv", str(there), "out/lr=0.1/b.csv", "out/lr=0.1/d.csv"]
+    assert list(trace(Path(made))) == [made, *names]
+
+
 def test_files_that_were_preprocessed_together_are_not_made_of_each_other():
     from wildframe.provenance.lineage import _inputs
 

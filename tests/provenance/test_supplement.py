@@ -12,6 +12,7 @@ import yaml
 from exhibits.browse_data import manifest_row, result, write_page
 from exhibits.index_data import NAMES, write_run
 from PIL import Image, ImageChops
+from provenance.tiny_run import PATHS, write_predictions
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
@@ -41,11 +42,12 @@ def results(run, monkeypatch):
     return run
 
 
-def unpacked(results, sharing, datasets=("toys",)):
+def unpacked(results, sharing, predictions=(PATHS["predictions"],), config=CONFIG):
     """Write a supplement and return the folder that it is unpacked to."""
     output = results / "supplement.zip"
     funnels = [results / "some-images.funnel.parquet"]
-    write_supplement(output, Contents(NAMES, funnels, sharing, datasets, json.dumps(CONFIG)))
+    paths = [results / path for path in predictions]
+    write_supplement(output, Contents(NAMES, funnels, sharing, paths, json.dumps(config)))
     assert [path for path in results.iterdir() if path.name.startswith("tmp")] == []
     with zipfile.ZipFile(output) as packed:
         packed.extractall("unpacked")
@@ -149,6 +151,29 @@ def test_the_configuration_is_complete_and_names_no_folder_of_the_authors(result
     assert told == {"extends": [], "sources": {"toys": toys}, "studies": {"ego4d": None}}
 
 
+def test_tables_that_are_not_of_the_run_are_not_certified(results):
+    of_hub = write_predictions(results, "timm/resnet18.a1_in1k").relative_to(results)
+    # Of a model that the config named once, on an image that the manifest had then.
+    write_predictions(results, "dropped", ids=["gone"])
+    folder = unpacked(results, {}, [PATHS["predictions"], of_hub])
+    with open_certificate(folder / "certificate.zip") as (certified, _):
+        assert {path.relative_to(certified) for path in certified.rglob("*.parquet")} == {
+            *PATHS.values(),
+            of_hub,
+        }
+    assert "   Certified: toys.\n" in (folder / "README.txt").read_text()
+
+
+@pytest.mark.parametrize("root", ["../alice/toys", "data/../../alice/toys", "data/toys"])
+def test_roots_are_readers_own_and_paths_above_the_run_folder_are_not_told(results, root):
+    for folder in (root, "../alice/labels.csv"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    toys = {"root": root, "labels": "../alice/labels.csv"}
+    folder = unpacked(results, {}, config={"sources": {"toys": toys}})
+    assert "Ask the authors" not in (folder / "README.txt").read_text()
+    assert not any(b"alice" in content for content in files_of(folder).values())
+
+
 def test_files_of_the_run_folder_that_it_lacks_are_named(results):
     assert "Ask the authors" not in (unpacked(results, {}) / "README.txt").read_text()
     for name in ("labels.csv", "results/own", "sub/decisions"):
@@ -163,7 +188,7 @@ def test_files_of_the_run_folder_that_it_lacks_are_named(results):
 
 
 def test_a_run_without_predictions_of_images_has_no_certificate(results):
-    folder = unpacked(results, {}, ["clips"])
+    folder = unpacked(results, {}, [])
     assert not (folder / "certificate.zip").exists()
     assert "certificate" not in (folder / "index.html").read_text()
     assert "verify" not in (folder / "README.txt").read_text()

@@ -4,9 +4,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from provenance.tiny_run import PATHS, damage, pixels
+from provenance.tiny_run import PATHS, certify, damage, pixels
 
-from wildframe.provenance.certificate import open_certificate, write_certificate
+from wildframe.provenance.certificate import open_certificate
 from wildframe.provenance.verification import verify
 
 OUTPUT = Path("toys.zip")
@@ -15,7 +15,7 @@ OUTPUT = Path("toys.zip")
 @pytest.fixture
 def copy(run):
     """The results of another run, the same so far, and a certificate of the first."""
-    write_certificate(["toys"], run, OUTPUT)
+    certify(run, OUTPUT)
     return Path(shutil.copytree(run, "copy"))
 
 
@@ -89,7 +89,7 @@ def test_a_changed_label_names_both_and_the_choice_behind(copy):
 
 def test_a_file_of_the_same_name_in_another_folder_is_the_same_choice(run):
     damage(run, "labels", nothing, config={"label_space": "/home/alice/cups.csv"})
-    write_certificate(["toys"], run, OUTPUT)
+    certify(run, OUTPUT)
     damage(run, "labels", lambda rows: rows["photo"].update(labels=["n2"]))
     damage(run, "labels", nothing, config={"label_space": "/data/ben/cups.csv"})
     assert told(run)["labels"].endswith("cause: other annotations of the source")
@@ -108,7 +108,7 @@ def test_an_image_of_one_side_only(copy):
     assert told(copy)["frames"].endswith(
         "image photo is not here (1 of 4 differ); cause: the manifest here has other images"
     )
-    write_certificate(["toys"], copy, OUTPUT)
+    certify(copy, OUTPUT)
     assert "image photo is not certified (1 of 4 differ)" in told(Path("results"))["labels"]
 
 
@@ -157,7 +157,7 @@ def test_probabilities_that_nobody_gave_are_the_same_on_both_sides_only(run):
 
     shutil.copytree(run, "given")
     damage(run, "predictions", forget)
-    write_certificate(["toys"], run, OUTPUT)
+    certify(run, OUTPUT)
     assert told(run) == same("frames", "labels", "predictions")
     assert "probability is 0.5 here, None certified" in told(Path("given"))["predictions"]
 
@@ -165,7 +165,7 @@ def test_probabilities_that_nobody_gave_are_the_same_on_both_sides_only(run):
 def test_a_prediction_of_no_class(copy):
     damage(copy, "predictions", lambda rows: rows["photo"].update(top=[]))
     assert "image photo: class_index is None here, 3 certified" in told(copy)["predictions"]
-    write_certificate(["toys"], copy, OUTPUT)
+    certify(copy, OUTPUT)
     assert told(copy) == same("frames", "labels", "predictions")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, STATUSES
 from wildframe.core.tables import read_facts, read_table, write_rows
+from wildframe.provenance.certificate import predictions_of, write_certificate
 
 FACTS = {
     "model": "net",
@@ -55,6 +56,20 @@ def write_run(results, blank):
     write_rows(results / PATHS["frames"], STATUSES, statuses)
     write_rows(results / PATHS["predictions"], PREDICTIONS, predictions, facts=FACTS)
     return results
+
+
+def write_predictions(results, model, folder="toys/full", ids=LABELS):
+    """Write the predictions of another model on images, by their ids."""
+    top = [{"class_index": 0, "probability": 0.5}]
+    rows = [{"image_id": one, "view_key": "", "top": top, "scores": None} for one in ids]
+    path = results / f"predictions/{folder}/{model}.parquet"
+    write_rows(path, PREDICTIONS, rows, facts=FACTS | {"model": model})
+    return path
+
+
+def certify(results, output):
+    """Write the certificate of the run, with all predictions that are there."""
+    return write_certificate({"toys": predictions_of(results, "toys")}, results, output)
 
 
 def damage(results, layer, change, config=None, **facts):

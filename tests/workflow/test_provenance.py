@@ -1,6 +1,7 @@
 """What is behind the numbers of the finished demo, and whether it verifies itself."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,18 @@ from wildframe.core.schemas import SCORES
 from wildframe.core.tables import read_table
 from wildframe.provenance.lineage import TracedFile, trace
 
+MINE = """
+views: {memo: {kind: full, adapt: memo}}
+studies:
+  vid_robust: null
+  ego_exo: null
+  ego4d:
+    views: [full, memo]
+    models: [ours, timm/resnet18.a1_in1k]
+    external_predictions:
+      - {model: ours, dataset: ego4d-in1k, predictions: ours.csv}
+      - {model: ours, dataset: ego4d-in1k, view: memo, predictions: ours.csv}
+"""
 NUMBER = ("results/exhibits/ego4d/fig7_zero_shot_in1k.csv", "--row", "1", "--column", "top1")
 
 
@@ -71,3 +84,30 @@ def test_the_demo_verifies_its_own_certificate(finished, tmp_path):
     lines = finished.wildframe("verify", certificate).splitlines()
     assert lines[-1] == "same frames, same labels, same predictions"
     assert len(lines) > 4
+
+
+@pytest.mark.workflow
+def test_a_supplement_certifies_the_predictions_of_its_run_and_no_others(workspace):
+    (workspace.folder / "mine.yaml").write_text(MINE)
+    (workspace.folder / "ours.csv").touch()
+    planned, run = (
+        workspace.run("-np", target, "--configfile", "mine.yaml")
+        for target in ("supplement", "all")
+    )
+    certified = re.findall(r"--predictions=(\S+)", planned)
+    making = r"predictions (?:run|zoom|adapt|import) .*?--output (\S+)"
+    assert certified == sorted(re.findall(making, run))
+    read = re.search(r"rule supplement:\n +input: (.+)", planned)[1].split(", ")
+    tables = {f"results/{one}/ego4d-neighbours.parquet" for one in ("frames", "manifests")}
+    assert {*certified, *tables} <= {*read}
+    named = {
+        path.removeprefix("results/predictions/").removesuffix(".parquet") for path in certified
+    }
+    assert named >= {
+        "ego4d-in1k/full/timm/resnet18.a1_in1k",
+        "ego4d-in1k/memo/ours",
+        "ego4d-moments/full/tf_efficientnet_lite0@96+by-clip",
+        "ego4d-neighbours/memo/squeezenet1_1",
+        "ego4d-objects/box/squeezenet1_1",
+        "demo-shards/zoom/squeezenet1_1",
+    }

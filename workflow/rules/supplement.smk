@@ -3,6 +3,7 @@
 
 rule supplement:
     input:
+        unpack(certified_tables),
         **rules.exhibits_index.input,
         index=rules.exhibits_index.output,
     output:
@@ -18,10 +19,12 @@ rule supplement:
         code=code_hash("provenance.supplement:write_supplement"),
         names=rules.exhibits_index.params.names,
         funnels=rules.exhibits_index.params.funnels,
-        datasets=[f"--dataset={name}" for name in CONFIG.used_datasets],
+        predictions=lambda wildcards, input: options_of(
+            {"predictions": input.predictions}
+        ),
         sharing=[option for one in EXHIBITS for option in sharing_options(one)],
         # In a plain text braces hold wildcards.
         config=lambda wildcards: CONFIG.model_dump_json(exclude_unset=True),
     shell:
-        "wildframe supplement {output:q} {params.names:q} {params.funnels:q} {params.datasets:q}"
-        " {params.sharing:q} --config {params.config:q} &> {log:q}"
+        "wildframe supplement {output:q} {params.names:q} {params.funnels:q}"
+        " {params.predictions:q} {params.sharing:q} --config {params.config:q} &> {log:q}"

@@ -1,6 +1,7 @@
 """Texts without the folders of this machine, which may tell whose it is."""
 
 import json
+import os
 import shlex
 from collections.abc import Mapping
 from pathlib import PurePath
@@ -8,18 +9,28 @@ from typing import Any
 
 
 def without_folders(value: Any) -> Any:
-    """Replace absolute paths in settings, of the types that JSON has: their last name is kept."""
+    """Replace paths out of the run's folder in settings: absolute ones, and those above it.
+
+    Their last name is kept.
+
+    Args:
+        value: Settings, of the types that JSON has.
+    """
     if isinstance(value, dict):
         return {key: without_folders(one) for key, one in value.items()}
     if isinstance(value, list):
         return [without_folders(one) for one in value]
-    if isinstance(value, str) and PurePath(value).is_absolute():
-        return f"/path/to/{PurePath(value).name}"
+    if isinstance(value, str) and _is_elsewhere(path := PurePath(os.path.normpath(value))):
+        return f"/path/to/{path.name}"
     return value
 
 
+def _is_elsewhere(path: PurePath) -> bool:
+    return path.is_absolute() or path.parts[:1] == ("..",)
+
+
 def facts_without_folders(facts: Mapping[str, str]) -> dict[str, str]:
-    """Return the metadata of a table without absolute paths; what has none keeps its bytes."""
+    """Return the metadata of a table without such paths; what has none keeps its bytes."""
     return {
         name: _of_command(text) if name == "command" else _of_word(text)
         for name, text in facts.items()

@@ -247,7 +247,9 @@ def detect(
 def show(
     results: Annotated[
         list[Path],
-        typer.Argument(help="Results of models: <results>/scores/<dataset>/<view>/*.parquet."),
+        typer.Argument(
+            help="Results of models: <results>/scores/<dataset>/<view>/<model>.parquet."
+        ),
     ],
     wrong: Annotated[bool, typer.Option("--wrong", help="Only incorrect predictions.")] = False,
     label: Annotated[

@@ -51,8 +51,16 @@ def read_results(paths: Iterable[Path]) -> dict[str, list[Row]]:
 
 
 def classes_file(results: Path) -> Path:
-    """Return the table of classes of the run that a file of results is of."""
-    return results.resolve().parents[3] / "labels" / "classes.parquet"
+    """Return the table of classes of the run that a file of results is of.
+
+    Raises:
+        UserError: It is in no folder ``scores``.
+    """
+    # View and dataset may have that name, too.
+    for folder in results.resolve().parents[2:]:
+        if folder.name == "scores":
+            return folder.with_name("labels") / "classes.parquet"
+    raise UserError(f"{results}: in no folder scores; name the run's classes.parquet by --classes")
 
 
 def read_names(results: Path, classes: Path) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ import re
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
@@ -32,7 +32,10 @@ _TABLES = {one.name: one.version for one in (MANIFEST, STATUSES, PREDICTIONS)}
 _PACKAGES = ("av", "numpy", "onnxruntime", "pillow", "timm", "torch", "torchvision")
 """Packages whose version may change a pixel or a probability."""
 
-_MEMBER = re.compile(r"(manifests|frames|predictions/[^/]+/[^/]+)/[^/]+\.parquet")
+_FOLDER = r"(?!\.\.?/)[^/]+"
+_MEMBER = re.compile(rf"(manifests|frames|predictions(/{_FOLDER}){{2,}})/[^/]+\.parquet")
+"""Names of models of a hub have folders, too."""
+
 _MADE_ON = (1980, 1, 1, 0, 0, 0)
 """The oldest time that a zip can tell: the same tables are the same bytes."""
 
@@ -53,11 +56,13 @@ _DAMAGE = (
 """What reading a damaged or a strange zip raises: a method that nobody knows, a password."""
 
 
-def write_certificate(datasets: Sequence[str], results: Path, output: Path) -> str:
+def write_certificate(
+    predictions: Mapping[str, Sequence[Path]], results: Path, output: Path
+) -> str:
     """Write the certificate of datasets and return the SHA-256 of its bytes.
 
     Args:
-        datasets: Datasets of the run; each with all predictions that are there.
+        predictions: Tables of predictions in the results, by dataset of the run.
         results: Folder of the run's results.
         output: Zip to write.
 
@@ -66,9 +71,9 @@ def write_certificate(datasets: Sequence[str], results: Path, output: Path) -> s
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for dataset in datasets:
-            _certify(dataset, results, folder)
-        about = {"datasets": sorted(datasets), "tables": _TABLES, "versions": versions()}
+        for dataset, tables in predictions.items():
+            _certify(dataset, tables, results, folder)
+        about = {"datasets": sorted(predictions), "tables": _TABLES, "versions": versions()}
         (folder / ABOUT).write_text(json.dumps(about, indent=1, sort_keys=True), encoding="utf-8")
         with atomic_path(output) as temporary:
             pack(folder, temporary)
@@ -87,9 +92,13 @@ def versions() -> dict[str, str]:
 
 
 def predictions_of(results: Path, dataset: str) -> list[Path]:
-    """Return the predictions of a dataset, of all views and models; detections are none."""
-    tables = sorted((results / "predictions" / dataset).glob("*/*.parquet"))
-    return [path for path in tables if _contract_name(path) == PREDICTIONS.name]
+    """Return the predictions of a dataset, of all views and models that are there.
+
+    Neither detections nor parts of predictions are any.
+    """
+    tables = sorted((results / "predictions" / dataset).glob("*/**/[!.]*.parquet"))
+    whole = (path for path in tables if path.parent.suffix != ".parts")
+    return [path for path in whole if _contract_name(path) == PREDICTIONS.name]
 
 
 @contextmanager
@@ -130,16 +139,15 @@ def _unpack(path: Path, folder: Path) -> dict[str, Any]:
     return about
 
 
-def _certify(dataset: str, results: Path, folder: Path) -> None:
-    predictions = predictions_of(results, dataset)
-    if not predictions:
+def _certify(dataset: str, tables: Sequence[Path], results: Path, folder: Path) -> None:
+    if not tables:
         raise UserError(
             f"{results / 'predictions' / dataset}: no predictions; run a study that evaluates the "
             "dataset"
         )
     _copy(results, f"manifests/{dataset}.parquet", MANIFEST, folder)
     _copy(results, f"frames/{dataset}.parquet", STATUSES, folder)
-    for table in predictions:
+    for table in tables:
         _copy(results, str(table.relative_to(results)), PREDICTIONS, folder)
 
 

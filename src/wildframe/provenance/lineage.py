@@ -144,7 +144,7 @@ def _inputs(path: Path, command: str) -> Iterator[str]:
         words = [word for word in words if word.startswith("--input=")]
     seen = {str(path)}
     for before, word in zip(["", *words], words, strict=False):
-        name = word.rpartition("=")[2]
+        name = _named_by(word)
         if "--output" in (before, word.partition("=")[0]) or name in seen:
             continue
         seen.add(name)
@@ -156,13 +156,25 @@ def _inputs(path: Path, command: str) -> Iterator[str]:
             yield name
 
 
-def _is_data(name: str) -> bool:
-    if _DATA.fullmatch(name):
-        return True
+def _named_by(word: str) -> str:
+    """Return what a word of a command names, without its option and the name it is given there."""
+    for _ in range(2):  # --input=results=...
+        before, equals, name = word.partition("=")
+        if not equals or "/" in before or _exists(word):
+            break
+        word = name
+    return word
+
+
+def _exists(name: str) -> bool:
     try:
-        return "/" in name and Path(name).exists()
+        return Path(name).exists()
     except OSError:  # a text that is too long for a name
         return False
+
+
+def _is_data(name: str) -> bool:
+    return bool(_DATA.fullmatch(name)) or ("/" in name and _exists(name))
 
 
 def _is_of(path: Path, models: Collection[str] | None) -> bool:

@@ -8,7 +8,8 @@ shows what each source allows: see `Sharing`.
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -25,7 +26,7 @@ from wildframe.exhibits.browse_files import IMAGES, QUALITY, Rectangle, boxes_of
 from wildframe.exhibits.figure import COLUMN_WIDTH, Figure, new_figure
 from wildframe.exhibits.index import Entry, read_entry, write_index
 from wildframe.exhibits.made import require_as_made
-from wildframe.provenance.certificate import pack, predictions_of, write_certificate
+from wildframe.provenance.certificate import pack, write_certificate
 
 CERTIFICATE, CONFIG, README = "certificate.zip", "config.yaml", "README.txt"
 
@@ -48,14 +49,14 @@ class Contents:
         names: Exhibits as `write_index` names them, in its order.
         funnels: Tables ``<dataset>.funnel.parquet``.
         sharing: What may be shown of the images of an exhibit, by its name, if not all.
-        datasets: Datasets of the run; those with predictions are certified.
+        predictions: Tables ``<results>/predictions/<dataset>/...`` to certify with their datasets.
         config: The configuration of the run, as JSON.
     """
 
     names: Sequence[str]
     funnels: Sequence[Path]
     sharing: Mapping[str, Sharing]
-    datasets: Sequence[str]
+    predictions: Sequence[Path]
     config: str
 
 
@@ -76,7 +77,9 @@ def write_supplement(output: Path, contents: Contents) -> None:
             entry = read_entry(results / "exhibits", exhibit)
             shown = contents.sharing.get(exhibit, "kept")
             _copy_exhibit(results / "exhibits" / exhibit, folder / exhibit, entry, shown)
-        certified = [name for name in contents.datasets if predictions_of(results, name)]
+        certified: defaultdict[str, list[Path]] = defaultdict(list)
+        for path in contents.predictions:
+            certified[path.relative_to(results / "predictions").parts[0]].append(path)
         if certified:
             write_certificate(certified, results, folder / CERTIFICATE)
         write_text(folder / CONFIG, _yaml(contents.config))
@@ -150,7 +153,7 @@ def _placeholder(entry: Entry) -> Figure:
     return Figure(entry.text.title, drawing)
 
 
-def _enclosed(certified: Sequence[str]) -> dict[str, str]:
+def _enclosed(certified: Collection[str]) -> dict[str, str]:
     """Return what is told of the other files, by their name."""
     told = {README: "how to make it anew", CONFIG: "configuration of the run"}
     if certified:
@@ -159,13 +162,17 @@ def _enclosed(certified: Sequence[str]) -> dict[str, str]:
 
 
 def files_beside(config: str) -> list[str]:
-    """Return files and folders that a configuration names relative to the run's folder.
+    """Return files and folders that a configuration names in the run's folder, but for roots.
+
+    What a reader names by ``/path/to/``, or has a copy of, is none of them.
 
     Args:
         config: Configuration of the run in whose folder this runs, as JSON.
     """
-    settings = json.loads(config)
+    settings = without_folders(json.loads(config))
     settings.pop("pathvars", None)  # where the run writes
+    for source in settings["sources"].values():
+        source.pop("root", None)
     named = (text for text in _texts(settings) if PurePath(text).suffix or "/" in text)
     relative = {text for text in named if not PurePath(text).is_absolute()}
     return sorted(filter(_exists, relative))
@@ -186,7 +193,7 @@ def _texts(settings: Any) -> Iterator[str]:
             yield from _texts(one)
 
 
-def _readme(contents: Contents, certified: Sequence[str], beside: Sequence[str]) -> str:
+def _readme(contents: Contents, certified: Collection[str], beside: Sequence[str]) -> str:
     """Return how the supplement is read, verified and made anew, and what it leaves out."""
     lines = [
         "Open index.html: tables, figures and pages to browse. It needs no network and no server.",
