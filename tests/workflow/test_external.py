@@ -50,3 +50,11 @@ def test_a_file_that_is_not_there_is_named(mine):
     (mine.folder / "moments.parquet").unlink()
     output = mine.run("-n", "ego4d_moments", "--configfile", "mine.yaml", code=1)
     assert "moments.parquet: no such file; create it, or correct external_predictions of" in output
+
+
+def test_braces_in_the_name_of_a_file_are_told(mine):
+    config = mine.folder / "mine.yaml"
+    (mine.folder / "ours.csv").rename(mine.folder / "ours {1}.csv")
+    config.write_text(MINE.replace(" ours.csv", " 'ours {1}.csv'"))
+    output = mine.run("-n", "ego4d", "--configfile", "mine.yaml", code=1)
+    assert "ours {1}.csv: Snakemake takes braces in the name of an input for a wild" in output

@@ -29,7 +29,14 @@ def as_declared(path):
 
 def given(files):
     """Return files of the user's, which stay where they are when results are kept in storage."""
-    return [local(str(path)) for path in listed(files)]
+    paths = [str(path) for path in listed(files)]
+    for path in paths:
+        if "{" in path or "}" in path:
+            raise UserError(
+                f"{path}: Snakemake takes braces in the name of an input for a wildcard; rename "
+                "it, or name a link to it that has none"
+            )
+    return [local(path) for path in paths]
 
 
 def listed(files):
