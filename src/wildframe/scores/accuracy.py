@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.statistics import CLOPPER_PEARSON_95, clopper_pearson
 from wildframe.core.tables import Row
 from wildframe.scores import unit_of
+from wildframe.scores.conditions import Condition, counts_of
 from wildframe.scores.image_results import top_probabilities
 from wildframe.scores.predicted import KS
 
@@ -35,17 +36,6 @@ COLUMNS = (
 
 AREA_EDGES = (0, 0.01, 0.03, 0.1, 0.3, 1)
 """Bins of a box's share of the image; each includes its upper edge, the first includes 0."""
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """One metric on one subset: ``correct`` among ``members``, flags of each image."""
-
-    subset: str
-    metric: str
-    k: int
-    members: Flags
-    correct: Flags
 
 
 def incorrect_above(probability: float) -> str:
@@ -91,18 +81,16 @@ def score_model(
         UserError: An image has predictions of several crops.
     """
     require_one_crop(model, results)
-    _, unit = np.unique([unit_of(row) for row in results], return_inverse=True)
-    shares = list(_shares(results, high_confidence))
-    successes, trials = (
-        np.array([getattr(share, side) for share in shares]).T for side in ("correct", "members")
-    )
+    units = [unit_of(row) for row in results]
+    conditions = list(_conditions(model, results, high_confidence))
     rows: list[Row] = [
         {"subset": one.subset, "model": model, "metric": one.metric, "k": one.k, **columns}
         for one, columns in zip(
-            shares, share_columns(Counts.of(unit, successes, trials)), strict=True
+            conditions, share_columns(counts_of(conditions, units)), strict=True
         )
     ]
     correct = np.array([_flags(results, f"correct_top{k}") for k in KS]).T
+    _, unit = np.unique(units, return_inverse=True)
     for subset, members in subsets_of(results).items():
         # Of its own images and their units only: there are a thousand classes.
         _, own_unit = np.unique(unit[members], return_inverse=True)
@@ -142,43 +130,50 @@ def require_one_crop(model: str, results: Sequence[Mapping[str, Any]]) -> None:
         )
 
 
-def overall(results: Sequence[Mapping[str, Any]], high_confidence: float) -> Iterator[Share]:
+def overall(
+    model: str, results: Sequence[Mapping[str, Any]], high_confidence: float
+) -> Iterator[Condition]:
     """Yield every metric of all images, in the order of the table."""
     everything = np.ones(len(results), dtype=bool)
     for metric, column in (("accuracy", "correct"), ("tree_accuracy", "tree")):
         for k in KS:
-            yield Share("all", metric, k, everything, _flags(results, f"{column}_top{k}"))
+            flags = _flags(results, f"{column}_top{k}")
+            yield Condition(model, "all", metric, k, flags, everything)
     probabilities = top_probabilities(results)
     if probabilities is not None:
         errors = (np.array(probabilities) > high_confidence) & ~_flags(results, "correct_top1")
-        yield Share("all", incorrect_above(high_confidence), 1, everything, errors)
+        yield Condition(model, "all", incorrect_above(high_confidence), 1, errors, everything)
 
 
-def by_role(results: Sequence[Mapping[str, Any]]) -> Iterator[Share]:
+def by_role(model: str, results: Sequence[Mapping[str, Any]]) -> Iterator[Condition]:
     """Yield the accuracy of the images of each role, if there are several."""
     roles = np.array([row["role"] or "" for row in results])
     named = [name for name in np.unique(roles) if name]
     if len(named) > 1:
         for name in named:
-            yield from _accuracies(results, f"role={name}", roles == name)
+            yield from _accuracies(model, results, f"role={name}", roles == name)
 
 
-def _shares(results: Sequence[Mapping[str, Any]], high_confidence: float) -> Iterator[Share]:
+def _conditions(
+    model: str, results: Sequence[Mapping[str, Any]], high_confidence: float
+) -> Iterator[Condition]:
     """Yield every metric on the few large subsets that have an image, in the order of the table."""
-    yield from overall(results, high_confidence)
+    yield from overall(model, results, high_confidence)
     has_kept = _flags(results, "kept_labels") & _flags(results, "noun")
     if has_kept.any():
         for k in KS:
-            yield Share("senses", "accuracy", k, has_kept, _flags(results, f"sense_top{k}"))
-        yield from _accuracies(results, "senses_before", has_kept)
-    yield from by_role(results)
+            flags = _flags(results, f"sense_top{k}")
+            yield Condition(model, "senses", "accuracy", k, flags, has_kept)
+        yield from _accuracies(model, results, "senses_before", has_kept)
+    yield from by_role(model, results)
 
 
 def _accuracies(
-    results: Sequence[Mapping[str, Any]], subset: str, members: Flags
-) -> Iterator[Share]:
+    model: str, results: Sequence[Mapping[str, Any]], subset: str, members: Flags
+) -> Iterator[Condition]:
     for k in KS:
-        yield Share(subset, "accuracy", k, members, _flags(results, f"correct_top{k}") & members)
+        correct = _flags(results, f"correct_top{k}") & members
+        yield Condition(model, subset, "accuracy", k, correct, members)
 
 
 def subsets_of(results: Sequence[Mapping[str, Any]]) -> dict[str, Positions]:

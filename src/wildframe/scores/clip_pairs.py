@@ -5,6 +5,7 @@ The test is over videos; `clips.over_seeds` gives the spread over seeds.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,8 +13,9 @@ from wildframe.core.clusters import Counts, half_width, or_none, sign_flip
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.scores.clips import MAP, ClipLabels, ClipResults
+from wildframe.scores.conditions import Condition
 from wildframe.scores.multi_label import MeanPrecision, mean_of
-from wildframe.scores.pairs import NO_CONTINGENCY, Condition, compare
+from wildframe.scores.pairs import NO_CONTINGENCY, compare
 
 
 def clip_pairs(
@@ -60,15 +62,10 @@ def clip_pairs(
 def _conditions(seeds: Sequence[ClipResults]) -> Mapping[tuple[str, str], Condition]:
     """Return the shares of a training by subset and metric, over its seeds."""
     return {
-        (same[0].subset, same[0].metric): Condition(
-            seeds[0].training,
-            same[0].subset,
-            same[0].metric,
-            same[0].k,
-            # A single seed keeps flags, of which correct and incorrect clips are counted.
-            same[0].correct if len(same) == 1 else np.mean([one.correct for one in same], axis=0),
-            same[0].members,
-        )
+        (same[0].subset, same[0].metric): same[0]
+        # A single seed keeps flags, of which correct and incorrect clips are counted.
+        if len(same) == 1
+        else replace(same[0], successes=np.mean([one.successes for one in same], axis=0))
         for same in zip(*(one.shares for one in seeds), strict=True)
     }
 

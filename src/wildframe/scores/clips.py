@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from wildframe.core.clusters import Counts, or_none, share_ends
+from wildframe.core.clusters import or_none, share_ends
 from wildframe.core.tables import Row
 from wildframe.predictions.importing import softmax
-from wildframe.scores.accuracy import Share
+from wildframe.scores.conditions import Condition, counts_of
 from wildframe.scores.multi_label import (
     Bools,
     Integers,
@@ -63,7 +63,7 @@ class ClipResults:
 
     training: str
     seed: int
-    shares: Sequence[Share]
+    shares: Sequence[Condition]
     precisions: npt.NDArray[np.float64] | None
     """`average_precisions` of the head ``action``, of several labels a clip; None of others."""
 
@@ -88,7 +88,7 @@ def results_of(
     precisions = None
     if len(single) < len(scores):
         precisions = average_precisions(scores["action"], labels.actions, labels.video)
-    return ClipResults(training, seed, tuple(_shares(single, labels)), precisions)
+    return ClipResults(training, seed, tuple(_shares(training, single, labels)), precisions)
 
 
 def shows_several(head: str, labels: ClipLabels) -> bool:
@@ -96,7 +96,7 @@ def shows_several(head: str, labels: ClipLabels) -> bool:
     return head == "action" and labels.multi_label
 
 
-def _shares(scores: Mapping[str, Floats], labels: ClipLabels) -> Iterator[Share]:
+def _shares(training: str, scores: Mapping[str, Floats], labels: ClipLabels) -> Iterator[Condition]:
     """Yield every metric on every subset that has a labelled clip, in the order of the table."""
     known = {head: labels.classes[head] >= 0 for head in scores}
     ranks = {head: rank_of(of_head, labels.classes[head]) for head, of_head in scores.items()}
@@ -115,7 +115,8 @@ def _shares(scores: Mapping[str, Floats], labels: ClipLabels) -> Iterator[Share]
             if members is not None and (members & has_label).any():
                 counted = members & has_label
                 for k in KS:
-                    yield Share(subset, f"{head}_top{k}", k, counted, correct[head, k] & counted)
+                    of_k = correct[head, k] & counted
+                    yield Condition(training, subset, f"{head}_top{k}", k, of_k, counted)
 
 
 def rank_of(scores: Floats, classes: Integers) -> Integers:
@@ -163,8 +164,7 @@ def score_rows(results: ClipResults, labels: ClipLabels) -> list[Row]:
         rows.append(named | of_map | sizes | {"low": low, "high": high})
     if not results.shares:
         return rows
-    flags = (np.array([getattr(one, side) for one in results.shares]).T for side in _SIDES)
-    counts = Counts.of(labels.video, *flags)
+    counts = counts_of(results.shares, labels.video_ids)
     ends = zip(*share_ends(counts), strict=True)
     for share, value, videos, (low, high) in zip(
         results.shares, counts.shares.tolist(), counts.clusters.tolist(), ends, strict=True
@@ -175,17 +175,14 @@ def score_rows(results: ClipResults, labels: ClipLabels) -> list[Row]:
                 "subset": share.subset,
                 "metric": share.metric,
                 "value": value,
-                "successes": int(share.correct.sum()),
-                "n": int(share.members.sum()),
+                "successes": int(share.successes.sum()),
+                "n": int(share.trials.sum()),
                 "videos": videos,
                 "low": or_none(low),
                 "high": or_none(high),
             }
         )
     return rows
-
-
-_SIDES = ("correct", "members")
 
 
 def class_rows(results: ClipResults, labels: ClipLabels) -> list[Row]:

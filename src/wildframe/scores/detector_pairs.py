@@ -10,7 +10,8 @@ from itertools import combinations
 import numpy as np
 
 from wildframe.core.tables import Row
-from wildframe.scores.pairs import Condition, compare
+from wildframe.scores.conditions import Condition
+from wildframe.scores.pairs import compare
 
 METRICS = {"ap_anchor": "ap_anchor", "ap_worst": "ap"}
 """Columns of ``WORST_FRAMES`` by metric."""

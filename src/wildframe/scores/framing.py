@@ -13,7 +13,8 @@ from wildframe.core.tables import Row
 from wildframe.scores import results_by_model, unit_of
 from wildframe.scores.accuracy import subsets_of
 from wildframe.scores.attribution import ZoomFiles
-from wildframe.scores.pairs import Condition, shares_with_differences
+from wildframe.scores.conditions import Condition
+from wildframe.scores.pairs import shares_with_differences
 from wildframe.scores.zoom import ZoomResults, any_correct, cross_validated
 
 Bools = npt.NDArray[np.bool_]

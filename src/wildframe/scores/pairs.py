@@ -1,36 +1,22 @@
 """Paired comparisons of models, moments and views on the same clips or videos."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import combinations, permutations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from wildframe.core import clusters
-from wildframe.core.clusters import Counts, or_none
+from wildframe.core.clusters import or_none
 from wildframe.core.errors import UserError
 from wildframe.core.statistics import mcnemar
 from wildframe.core.tables import Row
 from wildframe.scores import unit_of
-from wildframe.scores.accuracy import Share, by_role, overall, require_one_crop, share_columns
+from wildframe.scores.accuracy import by_role, overall, require_one_crop, share_columns
+from wildframe.scores.conditions import Condition, counts_of
 
 Results = Sequence[Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A metric of one model on a part of the results; arrays of shape (results,)."""
-
-    model: str
-    subset: str
-    metric: str
-    k: int
-    successes: npt.NDArray[Any]
-    """Of each result: True, 1, or a share of a trial."""
-    trials: npt.NDArray[Any]
-    """Of each result: False or 0 where it is not of the subset."""
 
 
 def compare(
@@ -115,15 +101,6 @@ def shares_with_differences(
     ]
 
 
-def counts_of(conditions: Sequence[Condition], units: Sequence[str]) -> Counts:
-    """Return successes and trials of each unit, a column a condition."""
-    _, unit = np.unique(units, return_inverse=True)
-    successes, trials = (
-        np.array([getattr(one, side) for one in conditions]).T for side in ("successes", "trials")
-    )
-    return Counts.of(unit, successes, trials)
-
-
 NO_CONTINGENCY: Row = dict.fromkeys(("both", "only_a", "only_b", "neither", "mcnemar"))
 
 
@@ -159,9 +136,9 @@ def compare_models(results: Mapping[str, Results], high_confidence: float, seed:
     """
     aligned = _aligned(results)
     conditions = [
-        _condition(model, share.subset, share)
+        one
         for model, rows in aligned.items()
-        for share in (*overall(rows, high_confidence), *by_role(rows))
+        for one in (*overall(model, rows, high_confidence), *by_role(model, rows))
     ]
     return compare(conditions, _pairs(conditions), _units(aligned), seed)
 
@@ -182,15 +159,11 @@ def compare_views(
     cases = [(model, view) for view, of_view in views.items() for model in of_view]
     aligned = _aligned({f"{model}, view {view}": views[view][model] for model, view in cases})
     conditions = [
-        _condition(model, f"view={view}", share)
+        replace(one, subset=f"view={view}")
         for (model, view), rows in zip(cases, aligned.values(), strict=True)
-        for share in overall(rows, high_confidence)
+        for one in overall(model, rows, high_confidence)
     ]
     return compare(conditions, _pairs(conditions), _units(aligned), seed)
-
-
-def _condition(model: str, subset: str, share: Share) -> Condition:
-    return Condition(model, subset, share.metric, share.k, share.correct, share.members)
 
 
 def _pairs(conditions: Sequence[Condition]) -> list[tuple[int, int]]:

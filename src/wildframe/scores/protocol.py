@@ -19,9 +19,10 @@ from wildframe.manifests.predictable import predictable_wnids
 from wildframe.reviews import pair_of
 from wildframe.scores import unit_of
 from wildframe.scores.accuracy import require_one_crop
+from wildframe.scores.conditions import Condition
 from wildframe.scores.evaluated import Evaluated
 from wildframe.scores.image_results import any_of, score_images, top_probabilities
-from wildframe.scores.pairs import Condition, compare
+from wildframe.scores.pairs import compare
 from wildframe.scores.predicted import KS, open_predictions
 from wildframe.scores.robustness import SetResults, conditions_of
 from wildframe.scores.zoom import ONE_CROP, ZoomResults

@@ -20,7 +20,8 @@ from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.reviews import pair_of
 from wildframe.scores import paths_by_model, unit_of
 from wildframe.scores.accuracy import share_columns
-from wildframe.scores.pairs import Condition, compare
+from wildframe.scores.conditions import Condition
+from wildframe.scores.pairs import compare
 from wildframe.scores.set_metrics import (
     Bools,
     Floats,

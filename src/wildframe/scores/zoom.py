@@ -18,7 +18,8 @@ import numpy.typing as npt
 from wildframe.core.choices import PredictedSpace
 from wildframe.core.tables import Row
 from wildframe.frames.views.zoom import ANCHORS, SIDE, zoom_crops
-from wildframe.scores.pairs import Condition, shares_with_differences
+from wildframe.scores.conditions import Condition
+from wildframe.scores.pairs import shares_with_differences
 
 Bools = npt.NDArray[np.bool_]
 

@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from wildframe.core.tables import Row
 from wildframe.manifests.decisions import KEPT
-from wildframe.scores.pairs import Condition, compare
+from wildframe.scores.conditions import Condition
+from wildframe.scores.pairs import compare
 
 _WITH_BOX = ("no_noun", "no_class", "several_classes", KEPT)
 """Steps that drop, or keep, an image with an object box."""

@@ -18,7 +18,7 @@ from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.scores import read_image_results, unit_of
 from wildframe.scores.accuracy import share_columns
-from wildframe.scores.pairs import Condition
+from wildframe.scores.conditions import Condition
 from wildframe.scores.pairs import compare as compare_conditions
 from wildframe.studies.imagenet_hard.cells import (
     accuracy_cells,
