@@ -15,7 +15,7 @@ from wildframe.core.schemas import (
 )
 from wildframe.core.tables import read_table, write_rows
 from wildframe.frames import read_statuses
-from wildframe.scores.zoom_files import predictable_classes, read_zoom
+from wildframe.scores.zoom_files import ZoomFiles, predictable_classes
 
 CUP, MUG, DOG = "n03063599", "n03797390", "n02084071"
 SIZES = (64, 256)
@@ -77,8 +77,9 @@ def solved(found):
 
 
 def read(path, **options):
-    folder = path.parent
-    return read_zoom(path, folder / "manifest.parquet", folder / "statuses.parquet", **options)
+    manifest, statuses = path.parent / "manifest.parquet", path.parent / "statuses.parquet"
+    (found,) = ZoomFiles([path], manifest, statuses, **options)
+    return found
 
 
 def test_results_of_crops(predictions):

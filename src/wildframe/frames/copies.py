@@ -6,20 +6,27 @@ from pathlib import Path
 from wildframe.core.tables import Row
 from wildframe.frames import read_statuses
 
+COLUMNS = ("image_id", "status", "route", "sha256", "width", "height")
+"""Columns of statuses that `copies_of` reads."""
+
 _STILL = ("file", "row")
 """Routes of images that are no frames of a video."""
 
 
 def read_copies(statuses: Path) -> dict[str, str]:
-    """Return the image that each copy has the pixels of, the first of them by name.
+    """Return `copies_of` a file.
 
     Raises:
         UserError: The statuses are absent or something else.
     """
+    return copies_of(read_statuses(statuses, COLUMNS))
+
+
+def copies_of(statuses: Iterable[Row]) -> dict[str, str]:
+    """Return the image that each copy has the pixels of, the first of them by name."""
     first: dict[tuple[str, int, int], str] = {}
     copies = {}
-    columns = ["image_id", "status", "route", "sha256", "width", "height"]
-    for row in sorted(read_statuses(statuses, columns), key=lambda row: str(row["image_id"])):
+    for row in sorted(statuses, key=lambda row: str(row["image_id"])):
         if row["status"] == "ok" and row["route"] in _STILL:
             image_id = row["image_id"]
             original = first.setdefault((row["sha256"], row["width"], row["height"]), image_id)
@@ -35,7 +42,7 @@ def join_groups(images: Iterable[Row], copies: Mapping[str, str]) -> list[Row]:
 
     Args:
         images: Rows with ``image_id``, ``group_id`` and ``video_id``.
-        copies: As `read_copies` returns them.
+        copies: As `copies_of` returns them.
     """
     rows = list(images)
     groups = {row["image_id"]: row["group_id"] for row in rows if not row["video_id"]}

@@ -1,7 +1,6 @@
 """What may explain that a model fails on an image: framing, a doubtful label, or motion."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from wildframe.core.tables import Row, read_table
 from wildframe.scores import paths_by_model, results_by_model, unit_of
 from wildframe.scores.accuracy import share_columns
 from wildframe.scores.zoom import ZoomResults, cross_validated
-from wildframe.scores.zoom_files import read_zoom
+from wildframe.scores.zoom_files import ZoomFiles
 
 CAUSES = ("framing", "doubtful_label", "motion")
 
@@ -84,19 +83,6 @@ def share_causes(rows: Sequence[Mapping[str, Any]]) -> list[Row]:
     ]
 
 
-@dataclass(frozen=True)
-class ZoomFiles:
-    """Predictions of models on the crops of a zoom view, and what reading them needs."""
-
-    predictions: Sequence[Path]
-    manifest: Path
-    statuses: Path
-
-    def read(self) -> list[ZoomResults]:
-        """Read the results of each model; errors as in `read_zoom`."""
-        return [read_zoom(path, self.manifest, self.statuses) for path in self.predictions]
-
-
 def read_attributions(
     results: Sequence[Path],
     box: Sequence[Path],
@@ -119,7 +105,7 @@ def read_attributions(
     """
     paths = paths_by_model(results, IMAGE_RESULTS)
     boxes = results_by_model(box, ["image_id", "correct_top1"])
-    zoomed = {one.model: one for one in zoom.read()} if zoom else {}
+    zoomed = {one.model: solved_by_zoom(one, seed) for one in zoom or ()}
     sets = paths_by_model(neighbours, IMAGE_RESULTS)
     for model in (*boxes, *zoomed, *sets):
         if model not in paths:
@@ -127,7 +113,7 @@ def read_attributions(
     found = {}
     for model, path in paths.items():
         by_box = {row["image_id"] for row in boxes.get(model, ()) if row["correct_top1"]}
-        by_zoom = solved_by_zoom(zoomed[model], seed) if model in zoomed else None
+        by_zoom = zoomed.get(model)
         is_tried = model in boxes or by_zoom is not None
         framed = by_box | (by_zoom or set()) if is_tried else None
         moved = _rows(sets[model]) if model in sets else ()

@@ -205,13 +205,11 @@ def protocol(
     from wildframe.core.tables import write_rows
     from wildframe.scores.evaluated import read_evaluated
     from wildframe.scores.protocol import Protocol, compare_crops, score_protocols
-    from wildframe.scores.zoom_files import read_zoom
+    from wildframe.scores.zoom_files import ZoomFiles
 
-    zoomed = []
-    if crops:
-        if statuses is None:
-            raise UserError("--crops: crops are of single images; name their --statuses, too")
-        zoomed = [read_zoom(path, manifest, statuses) for path in crops]
+    if crops and not statuses:
+        raise UserError("--crops: crops are of single images; name their --statuses, too")
+    zoomed = ZoomFiles(crops, manifest, statuses) if crops and statuses else ()
     images = read_evaluated(manifest, statuses, reviews, senses, label_space)
     own = Protocol(label_space, merge, restrict, predictable, aggregate)
     scored = score_protocols(predictions, own, images, manifest, seed)

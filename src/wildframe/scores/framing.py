@@ -12,10 +12,10 @@ from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.scores import results_by_model, unit_of
 from wildframe.scores.accuracy import subsets_of
-from wildframe.scores.attribution import ZoomFiles
 from wildframe.scores.conditions import Condition
 from wildframe.scores.pairs import shares_with_differences
 from wildframe.scores.zoom import ZoomResults, any_correct, cross_validated
+from wildframe.scores.zoom_files import ZoomFiles
 
 Bools = npt.NDArray[np.bool_]
 
@@ -132,7 +132,7 @@ def read_framings(
         UserError: A model is given twice, or is missing in one of them; others of reading.
     """
     boxes = results_by_model(box, ["image_id", "correct_top1"])
-    zoomed = {one.model: one for one in zoom.read()}
+    zoomed = {one.model: one for one in zoom}
     rows: list[Row] = []
     for model, whole in results_by_model(results, _COLUMNS).items():
         if model not in zoomed or (boxes and model not in boxes):

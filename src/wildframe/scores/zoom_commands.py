@@ -50,12 +50,11 @@ def zoom(
     from wildframe.core.schemas import ZOOM_CROPS, ZOOM_SCORES
     from wildframe.core.tables import write_rows
     from wildframe.scores.zoom import score_crops, score_zoom
-    from wildframe.scores.zoom_files import read_zoom
+    from wildframe.scores.zoom_files import ZoomFiles
 
     scores: list[Row] = []
     of_crops: list[Row] = []
-    for path in predictions:
-        one = read_zoom(path, manifest, statuses, real, real_empty)
+    for one in ZoomFiles(predictions, manifest, statuses, real, real_empty):
         print(
             f"{one.model}: label space {one.label_space} ({one.classes} classes), "
             f"{len(one.image_ids)} images, {len(one.crops)} crops each",
@@ -82,9 +81,9 @@ def hard_images(
     from wildframe.core.schemas import HARD_IMAGES
     from wildframe.core.tables import write_rows
     from wildframe.scores.zoom import hard_images as remaining
-    from wildframe.scores.zoom_files import read_zoom
+    from wildframe.scores.zoom_files import ZoomFiles
 
-    models = [read_zoom(path, manifest, statuses, real, real_empty) for path in predictions]
+    models = [*ZoomFiles(predictions, manifest, statuses, real, real_empty)]
     for path, one in zip(predictions, models, strict=True):
         if one.image_ids != models[0].image_ids:
             raise UserError(
@@ -115,8 +114,8 @@ def framing(
     """
     from wildframe.core.schemas import FRAMINGS
     from wildframe.core.tables import write_rows
-    from wildframe.scores.attribution import ZoomFiles
     from wildframe.scores.framing import read_framings
+    from wildframe.scores.zoom_files import ZoomFiles
 
     rows = read_framings(results, box or [], ZoomFiles(zoom, manifest, statuses), seed)
     write_rows(output, FRAMINGS, rows, config={"seed": seed})
@@ -147,7 +146,8 @@ def attribution(
     from wildframe.core.errors import UserError
     from wildframe.core.schemas import ATTRIBUTION_SHARES, ATTRIBUTIONS
     from wildframe.core.tables import write_rows
-    from wildframe.scores.attribution import ZoomFiles, read_attributions, share_causes
+    from wildframe.scores.attribution import read_attributions, share_causes
+    from wildframe.scores.zoom_files import ZoomFiles
 
     if zoom and not (manifest and statuses):
         raise UserError("--zoom: name the --manifest and the --statuses of the images, too")

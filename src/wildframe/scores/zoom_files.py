@@ -1,6 +1,8 @@
 """Results on the crops of a zoom view, from the predictions of a model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import cast
 
@@ -11,9 +13,10 @@ import pyarrow.compute as pc
 
 from wildframe.core.choices import Predictable, PredictedSpace, RealEmpty
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import MANIFEST, STATUSES, ZOOM_PREDICTIONS
-from wildframe.core.tables import read_facts, read_table
-from wildframe.frames.copies import join_groups, read_copies
+from wildframe.core.schemas import MANIFEST, ZOOM_PREDICTIONS
+from wildframe.core.tables import Row, read_facts, read_table
+from wildframe.frames import read_statuses
+from wildframe.frames.copies import COLUMNS, copies_of, join_groups
 from wildframe.manifests.labels import read_labels
 from wildframe.manifests.predictable import predictable_wnids
 from wildframe.predictions.zoom import Classes
@@ -23,62 +26,90 @@ from wildframe.scores.zoom import CropKey, ZoomResults, with_real_labels
 _KEY = ["size", "row", "col"]
 
 
-def read_zoom(
-    path: Path,
-    manifest: Path,
-    statuses: Path,
-    real: Path | None = None,
-    real_empty: RealEmpty = "in",
-) -> ZoomResults:
-    """Read which crops of which images one model is correct on; any label of an image counts.
+@dataclass(frozen=True)
+class ZoomFiles:
+    """Predictions of models on the crops of a zoom view, and what reading them needs."""
 
-    Args:
-        path: ``ZOOM_PREDICTIONS`` of the model.
-        manifest: Manifest of the dataset.
-        statuses: Statuses of its images.
-        real: Manifest of the same images with the labels of a second annotation, which count, too.
-        real_empty: Whether an image without one of these keeps its own labels, or is left out.
+    predictions: Sequence[Path]
+    """``ZOOM_PREDICTIONS`` of each model."""
+    manifest: Path
+    statuses: Path
+    real: Path | None = None
+    """Manifest of the same images with the labels of a second annotation, which count, too."""
+    real_empty: RealEmpty = "in"
+    """Whether an image without one of these keeps its own labels, or is left out."""
 
-    Raises:
-        UserError: A file is absent or something else, an image is not in one of them, readable but
-            not predicted, or has other crops than the first, or no image is left; names the image.
-    """
-    table = read_table(path, ZOOM_PREDICTIONS, ["image_id", *_KEY, "wnid", "label_correct"])
-    image_ids, crops = _grid(path, table)
-    listed = read_table(manifest, MANIFEST, ["image_id", "group_id", "video_id"]).to_pylist()
-    # Halves are of videos: what two clips of one show is not independent.
-    group_of = {row["image_id"]: unit_of(row) for row in join_groups(listed, read_copies(statuses))}
-    sizes = _sizes(statuses)
-    for known, file in ((group_of, manifest), (sizes, statuses)):
-        if missing := set(image_ids) - known.keys():
+    def __iter__(self) -> Iterator[ZoomResults]:
+        """Return the results of one model after the other; errors as in `read`."""
+        return map(self.read, self.predictions)
+
+    @cached_property
+    def groups(self) -> dict[str, str]:
+        """The unit of each image that is independent of others."""
+        rows = read_table(self.manifest, MANIFEST, ["image_id", "group_id", "video_id"]).to_pylist()
+        # Halves are of videos: what two clips of one show is not independent.
+        joined = join_groups(rows, copies_of(self._statuses))
+        return {row["image_id"]: unit_of(row) for row in joined}
+
+    @cached_property
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """Width and height of each image that could be read, in pixels."""
+        rows = self._statuses
+        return {row["image_id"]: (row["width"], row["height"]) for row in rows if row["width"]}
+
+    @cached_property
+    def labels(self) -> dict[str, set[str]] | None:
+        """The labels of each image by both annotations; None if there is one."""
+        if not self.real:
+            return None
+        own, others = read_labels(self.manifest), read_labels(self.real)
+        return with_real_labels(own, others, keep_without=self.real_empty == "in")
+
+    @cached_property
+    def _statuses(self) -> list[Row]:
+        return read_statuses(self.statuses, COLUMNS)
+
+    def read(self, path: Path) -> ZoomResults:
+        """Read which crops of which images one model is correct on; any label of an image counts.
+
+        Raises:
+            UserError: A file is absent or something else, an image is not in one of them, readable
+                but not predicted, or has other crops than the first, or no image is left; names
+                the image.
+        """
+        columns = ["image_id", *_KEY, "wnid", "label_correct"]
+        table = read_table(path, ZOOM_PREDICTIONS, columns)
+        image_ids, crops = _grid(path, table)
+        for known, file in ((self.groups, self.manifest), (self.sizes, self.statuses)):
+            if missing := set(image_ids) - known.keys():
+                raise UserError(
+                    f"{path}: image {min(missing)} is not in {file}; name the files of one dataset"
+                )
+        if missing := self.sizes.keys() - set(image_ids):
             raise UserError(
-                f"{path}: image {min(missing)} is not in {file}; name the files of one dataset"
+                f"{path}: image {min(missing)} is readable but has no prediction ({len(missing)} "
+                "such); delete it and rerun"
             )
-    if missing := sizes.keys() - set(image_ids):
-        raise UserError(
-            f"{path}: image {min(missing)} is readable but has no prediction ({len(missing)} "
-            "such); delete it and rerun"
+        if self.labels is None:
+            correct = table.column("label_correct").to_numpy().reshape(len(image_ids), len(crops))
+            kept = list(range(len(image_ids)))
+        else:
+            correct = _correct_by(table.column("wnid"), image_ids, len(crops), self.labels)
+            kept = [at for at, image_id in enumerate(image_ids) if image_id in self.labels]
+        if not kept:
+            raise UserError(
+                f"{path}: no image is left to score; name a manifest with labels of some"
+            )
+        image_ids = [image_ids[at] for at in kept]
+        return ZoomResults(
+            model_of(path, ZOOM_PREDICTIONS),
+            image_ids,
+            [self.groups[image_id] for image_id in image_ids],
+            crops,
+            correct[kept],
+            [self.sizes[image_id] for image_id in image_ids],
+            *predictable_classes(read_facts(path, ZOOM_PREDICTIONS), self.manifest),
         )
-    if real:
-        own, others = read_labels(manifest), read_labels(real)
-        labels = with_real_labels(own, others, keep_without=real_empty == "in")
-        correct = _correct_by(table.column("wnid"), image_ids, len(crops), labels)
-        kept = [at for at, image_id in enumerate(image_ids) if image_id in labels]
-    else:
-        correct = table.column("label_correct").to_numpy().reshape(len(image_ids), len(crops))
-        kept = list(range(len(image_ids)))
-    if not kept:
-        raise UserError(f"{path}: no image is left to score; name a manifest with labels of some")
-    image_ids = [image_ids[at] for at in kept]
-    return ZoomResults(
-        model_of(path, ZOOM_PREDICTIONS),
-        image_ids,
-        [group_of[image_id] for image_id in image_ids],
-        crops,
-        correct[kept],
-        [sizes[image_id] for image_id in image_ids],
-        *predictable_classes(read_facts(path, ZOOM_PREDICTIONS), manifest),
-    )
 
 
 def predictable_classes(facts: Mapping[str, str], manifest: Path) -> tuple[int, PredictedSpace]:
@@ -148,8 +179,3 @@ def _correct_by(
     return np.stack(
         [np.isin(of_image, of_labels) for of_image, of_labels in zip(codes, known, strict=True)]
     )
-
-
-def _sizes(statuses: Path) -> dict[str, tuple[int, int]]:
-    rows = read_table(statuses, STATUSES, ["image_id", "width", "height"]).to_pylist()
-    return {row["image_id"]: (row["width"], row["height"]) for row in rows if row["width"]}
