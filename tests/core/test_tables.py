@@ -13,6 +13,7 @@ from wildframe.core.files import atomic_path, is_safe_id, user_cache, write_text
 from wildframe.core.tables import (
     RowsByKey,
     iter_rows,
+    model_of,
     provenance,
     read_facts,
     read_table,
@@ -38,6 +39,17 @@ def test_rows_come_back_as_written(tmp_path):
     write_rows(path, SHEEP, iter(ROWS), batch_size=1)
     assert read_table(path, SHEEP).to_pylist() == ROWS
     assert list(iter_rows(path, SHEEP, batch_size=1)) == ROWS
+
+
+def test_a_model_is_named_by_the_metadata_and_without_by_its_whole_file_name(tmp_path):
+    named, unnamed = tmp_path / "resnet18.parquet", tmp_path / "lite0@288+by-clip.parquet"
+    detections = tmp_path / "lite0.detections.parquet"
+    write_rows(named, SHEEP, [], facts={"model": "timm/resnet18"})
+    write_rows(unnamed, SHEEP, [])
+    write_rows(detections, SHEEP, [])
+    assert model_of(named, SHEEP) == "timm/resnet18"
+    assert model_of(unnamed, SHEEP) == "lite0@288+by-clip"
+    assert model_of(detections, SHEEP) == "lite0"
 
 
 def test_rows_are_found_by_a_column():

@@ -17,11 +17,7 @@ from wildframe.core.schemas import (
     STATUSES,
 )
 from wildframe.core.tables import read_facts, read_table, write_rows
-from wildframe.scores import (
-    model_of,
-    read_image_results,
-    results_by_model,
-)
+from wildframe.scores import read_image_results, results_by_model
 
 # The two spaces order the same classes differently; only in21k has the ancestor.
 CUP = "n03147509"
@@ -326,14 +322,6 @@ def test_a_plan_is_made_of_results_or_of_numbers(results, wildframe):
         wildframe("scores", "plan", "--clips", 100, "--images", 400)
     with pytest.raises(UserError, match="1 results are named; name those of two models"):
         wildframe("scores", "plan", results[0])
-
-
-def test_a_model_is_named_by_the_metadata_and_without_by_its_whole_file_name(tmp_path):
-    named, unnamed = tmp_path / "resnet18.parquet", tmp_path / "lite0@288+by-clip.parquet"
-    write_rows(named, IMAGE_RESULTS, [], facts={"model": "timm/resnet18"})
-    write_rows(unnamed, IMAGE_RESULTS, [])
-    assert model_of(named, IMAGE_RESULTS) == "timm/resnet18"
-    assert model_of(unnamed, IMAGE_RESULTS) == "lite0@288+by-clip"
 
 
 def test_a_model_that_is_given_twice_is_refused(results):

@@ -248,6 +248,37 @@ def read_facts(path: Path, contract: Contract) -> dict[str, str]:
         return check_schema(path, file.schema_arrow, contract)
 
 
+def model_of(path: Path, contract: Contract) -> str:
+    """Return the model that a table is of, from its metadata.
+
+    A table without is named after it: ``<model>.parquet``, or ``<model>.detections.parquet``.
+    """
+    name = path.name.removesuffix(".parquet").removesuffix(".detections")
+    return read_facts(path, contract).get("model", name)
+
+
+def paths_by_model(
+    paths: Iterable[Path], contract: Contract, remedy: str = "name each model's results once"
+) -> dict[str, Path]:
+    """Return tables by the model that each is of, in the order given.
+
+    Args:
+        paths: The tables.
+        contract: Their contract.
+        remedy: What to do where two are of the same model.
+
+    Raises:
+        UserError: Two are of the same model.
+    """
+    found: dict[str, Path] = {}
+    for path in paths:
+        model = model_of(path, contract)
+        if model in found:
+            raise UserError(f"{path}: {model} is given twice; {remedy}")
+        found[model] = path
+    return found
+
+
 def iter_rows(
     path: Path, contract: Contract, columns: Sequence[str] | None = None, batch_size: int = 256
 ) -> Iterator[Row]:

@@ -9,13 +9,13 @@ from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
 from wildframe.core.pages import page_sha256
 from wildframe.core.schemas import IMAGE_RESULTS
+from wildframe.core.tables import paths_by_model
 from wildframe.exhibits.browse import EvaluatedModel, write_browser
 from wildframe.exhibits.inputs import EncodedImages, frames
 from wildframe.exhibits.page import Page
 from wildframe.exhibits.registry import Context, File, Setting, Several
 from wildframe.frames.preprocessing import Preprocessing
 from wildframe.frames.views import View, parse_view
-from wildframe.scores import paths_by_model
 
 VIEW = Setting(
     lambda run: run.config.views[run.view].model_dump_json(),

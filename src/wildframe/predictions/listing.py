@@ -11,7 +11,7 @@ from wildframe.core.class_names import ClassFinder, NamedClass
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path
 from wildframe.core.schemas import CLASSES, IMAGE_RESULTS
-from wildframe.core.tables import Row, read_facts, read_table
+from wildframe.core.tables import Row, paths_by_model, read_facts, read_table
 from wildframe.labels import read_class_names
 
 _SCHEMA = pa.schema(
@@ -39,15 +39,10 @@ def read_results(paths: Iterable[Path]) -> dict[str, list[Row]]:
     Raises:
         UserError: A file is absent or something else, or two are of the same model.
     """
-    results: dict[str, list[Row]] = {}
-    for path in paths:
-        model = read_facts(path, IMAGE_RESULTS).get("model", path.stem)
-        if model in results:
-            raise UserError(
-                f"{path}: {model} is given twice; name the results of one dataset and view"
-            )
-        results[model] = read_table(path, IMAGE_RESULTS, _READ).to_pylist()
-    return results
+    found = paths_by_model(paths, IMAGE_RESULTS, "name the results of one dataset and view")
+    return {
+        model: read_table(path, IMAGE_RESULTS, _READ).to_pylist() for model, path in found.items()
+    }
 
 
 def classes_file(results: Path) -> Path:

@@ -102,12 +102,12 @@ def candidates(
 ) -> None:
     """List hard images for review, each with the images of the dataset that are most like it."""
     from wildframe.core.schemas import NEAREST, PREDICTIONS, SETS
-    from wildframe.core.tables import read_facts, write_rows
+    from wildframe.core.tables import model_of, write_rows
     from wildframe.reviews.curation import candidate_sets
 
     rows = candidate_sets(hard, predictions, manifest, neighbours)
-    model = read_facts(predictions, PREDICTIONS).get("model", predictions.stem)
-    write_rows(output, SETS, rows, config={"neighbours": neighbours}, facts={NEAREST: model})
+    facts = {NEAREST: model_of(predictions, PREDICTIONS)}
+    write_rows(output, SETS, rows, config={"neighbours": neighbours}, facts=facts)
     print(f"{sum(row['offset'] == 0 for row in rows)} hard images are listed")
 
 

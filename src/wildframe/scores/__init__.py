@@ -6,42 +6,15 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from wildframe.core.contracts import Contract
-from wildframe.core.errors import UserError
 from wildframe.core.schemas import IMAGE_RESULTS
-from wildframe.core.tables import Row, read_facts, read_table
+from wildframe.core.tables import Row, paths_by_model, read_table
 
 __all__ = [
     "iter_results",
-    "model_of",
-    "paths_by_model",
     "read_image_results",
     "results_by_model",
     "unit_of",
 ]
-
-
-def model_of(path: Path, contract: Contract) -> str:
-    """Return the model that a table is of, from its metadata.
-
-    A table without is named after it: ``<model>.parquet``.
-    """
-    return read_facts(path, contract).get("model", path.name.removesuffix(".parquet"))
-
-
-def paths_by_model(paths: Iterable[Path], contract: Contract) -> dict[str, Path]:
-    """Return tables by the model that each is of, in the order given.
-
-    Raises:
-        UserError: Two are of the same model.
-    """
-    found: dict[str, Path] = {}
-    for path in paths:
-        model = model_of(path, contract)
-        if model in found:
-            raise UserError(f"{path}: {model} is given twice; name each model's results once")
-        found[model] = path
-    return found
 
 
 def unit_of(row: Mapping[str, Any]) -> str:

@@ -9,8 +9,8 @@ import numpy as np
 from wildframe.core.clusters import Counts
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import IMAGE_RESULTS
-from wildframe.core.tables import Row, read_table
-from wildframe.scores import paths_by_model, results_by_model, unit_of
+from wildframe.core.tables import Row, paths_by_model, read_table
+from wildframe.scores import results_by_model, unit_of
 from wildframe.scores.accuracy import share_columns
 from wildframe.scores.zoom import ZoomResults, cross_validated
 from wildframe.scores.zoom_files import ZoomFiles

@@ -9,12 +9,11 @@ import numpy.typing as npt
 from wildframe.core.choices import PredictedSpace
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import PREDICTIONS
-from wildframe.core.tables import Row, read_facts
+from wildframe.core.tables import Row, model_of, read_facts
 from wildframe.labels.spaces import class_wnids
 from wildframe.manifests.labels import read_labels
 from wildframe.predictions import own_wnids
 from wildframe.predictions.blocks import iter_blocks
-from wildframe.scores import model_of
 from wildframe.scores.predicted import among, probabilities_of
 
 Floats = npt.NDArray[np.float64]

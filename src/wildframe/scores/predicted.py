@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from wildframe.core.choices import Aggregate, Merge, Targets
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import DETECTIONS, PREDICTIONS
-from wildframe.core.tables import Row, iter_rows, read_facts
+from wildframe.core.tables import Row, iter_rows, model_of, read_facts
 from wildframe.labels.hypernyms import members, members_among
 from wildframe.labels.projection import project
 from wildframe.labels.spaces import class_ids
@@ -158,12 +158,12 @@ def open_predictions(
             score is NaN, or a class is not of the model's; names the image or the class.
     """
     is_of_detector = _is_of_detector(path)
-    known = read_facts(path, DETECTIONS if is_of_detector else PREDICTIONS)
+    contract = DETECTIONS if is_of_detector else PREDICTIONS
+    known = read_facts(path, contract)
     space = known["label_space"]
     own = own_wnids(known)
     wnids = own or class_ids(space)
-    stem = path.name.removesuffix(".parquet").removesuffix(".detections")
-    facts = {"model": known.get("model", stem), "label_space": space}
+    facts = {"model": model_of(path, contract), "label_space": space}
     probabilities: Callable[[Floats], Floats] | None
     if is_of_detector:
         blocks, source = _boxes(path, len(wnids)), "best box of each class"

@@ -16,9 +16,9 @@ import numpy.typing as npt
 from wildframe.core.clusters import Counts, or_none, share_ends
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import IMAGE_RESULTS
-from wildframe.core.tables import Row, read_facts, read_table
+from wildframe.core.tables import Row, paths_by_model, read_facts, read_table
 from wildframe.reviews import pair_of
-from wildframe.scores import paths_by_model, unit_of
+from wildframe.scores import unit_of
 from wildframe.scores.accuracy import share_columns
 from wildframe.scores.conditions import Condition
 from wildframe.scores.pairs import compare

@@ -14,13 +14,13 @@ import pyarrow.compute as pc
 from wildframe.core.choices import Predictable, PredictedSpace, RealEmpty
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, ZOOM_PREDICTIONS
-from wildframe.core.tables import Row, read_facts, read_table
+from wildframe.core.tables import Row, model_of, read_facts, read_table
 from wildframe.frames import read_statuses
 from wildframe.frames.copies import COLUMNS, copies_of, join_groups
 from wildframe.manifests.labels import read_labels
 from wildframe.manifests.predictable import predictable_wnids
 from wildframe.predictions.zoom import Classes
-from wildframe.scores import model_of, unit_of
+from wildframe.scores import unit_of
 from wildframe.scores.zoom import CropKey, ZoomResults, with_real_labels
 
 _KEY = ["size", "row", "col"]
