@@ -14,7 +14,7 @@ from wildframe.core.schemas import (
     REVIEWS,
     WORST_FRAMES,
 )
-from wildframe.core.tables import Row, read_facts, read_table, write_rows
+from wildframe.core.tables import Row, paths_by_model, read_facts, read_table, write_rows
 from wildframe.labels.hypernyms import target_of_classes
 from wildframe.scores.detection import DetectionScores, detection_scores
 from wildframe.scores.detector_pairs import detector_pairs
@@ -66,9 +66,10 @@ def score_files(
     frames: list[Row] = []
     results: dict[str, DetectionScores] = {}
     for path in detections:
-        model = _model_of(path)
-        if model in results:
-            raise UserError(f"{path}: {model} is given twice; name each detector's table once")
+        if not path.name.endswith(_SUFFIX):
+            raise UserError(f"{path}: detections are named <detector>{_SUFFIX}; rename the file")
+    by_model = paths_by_model(detections, DETECTIONS, "name each detector's table once")
+    for model, path in by_model.items():
         results[model] = result = detection_scores(
             manifest_rows,
             accepted,
@@ -98,9 +99,3 @@ def score_files(
     write_rows(output, DETECTION_SCORES, scores, config=config, facts=facts)
     write_rows(worst, WORST_FRAMES, frames, config=config, facts=facts)
     write_rows(pairs, PAIRS, detector_pairs(frames, k, seed), config=config, facts=facts)
-
-
-def _model_of(path: Path) -> str:
-    if not path.name.endswith(_SUFFIX):
-        raise UserError(f"{path}: detections are named <detector>{_SUFFIX}; rename the file")
-    return path.name.removesuffix(_SUFFIX)
