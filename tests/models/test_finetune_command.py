@@ -23,7 +23,7 @@ from wildframe.models import zoo_entry
 from wildframe.models.examples import Parts, known_labels
 from wildframe.models.weights import as_trained, build, load, save
 from wildframe.predictions.inference import Inference
-from wildframe.scores.predicted import open_predictions
+from wildframe.scores.predicted import Protocol, open_predictions
 
 ENTRY = zoo_entry("squeezenet1_1@64")
 
@@ -248,6 +248,6 @@ def test_a_model_of_classes_of_ones_own_is_scored_in_them(files, wildframe):
     expected = [wnids[int(np.argmax(row["scores"]))] for row in rows]
     assert len(expected) == 12
     for label_space in (None, str(own)):
-        found, facts = open_predictions(predictions, label_space)
+        found, facts = open_predictions(predictions, Protocol(label_space), None)
         assert [one.predicted for one in found] == expected
         assert facts["label_space"] == "own"

@@ -18,6 +18,7 @@ from wildframe.predictions.blocks import Block
 from wildframe.predictions.importing import softmax
 from wildframe.scores.predicted import (
     Projection,
+    Protocol,
     classes_of,
     open_predictions,
     projected,
@@ -110,11 +111,11 @@ def test_confidences_in_ones_own_label_space_are_those_among_its_classes(tmp_pat
     # Of logits log 3, log 1 and, of a class that is none of these, log 9.
     scores = [np.log(3), 0.0, np.log(9)] + [-50.0] * 997
     path = predictions(tmp_path / "p.parquet", [("i", scores)], label_space="in1k")
-    among_two, _ = open_predictions(path, only=["n01440764", "n01443537"])
-    for found in (among_two, open_predictions(path, str(own))[0]):
+    among_two, _ = open_predictions(path, Protocol(), ["n01440764", "n01443537"])
+    for found in (among_two, open_predictions(path, Protocol(str(own)), None)[0]):
         (one,) = found
         assert one.confidences == pytest.approx({"n01440764": 0.75, "n01443537": 0.25})
-    (free,), _ = open_predictions(path, str(own), restrict=False)
+    (free,), _ = open_predictions(path, Protocol(str(own), restrict=False), None)
     assert free.confidences["n01440764"] == pytest.approx(3 / 13)
 
 
@@ -213,7 +214,7 @@ def listed(scores):
 
 def read(path, targets="vid30", merge="max", restrict=True):
     """Return predicted class and confidences of each image by index, and the metadata."""
-    found, facts = open_predictions(path, targets, merge, restrict)
+    found, facts = open_predictions(path, Protocol(targets, merge, restrict), None)
     index_of = {wnid: index for index, wnid in enumerate(class_ids(targets))}
     return {
         one.image_id: (index_of.get(one.predicted), np.array(list(one.confidences.values())))
@@ -275,9 +276,9 @@ def test_a_model_with_a_label_space_of_its_own_isprojected_by_its_wnids(tmp_path
     path = predictions(tmp_path / "m.parquet", [("i", [3.0, 1.0]), ("j", [0.0, 1.0])], **facts)
     cat = "n02121808"
     assert (cat, "domestic_cat") in [(one.wnid, one.name) for one in read_targets("vid30")]
-    predicted, known = open_predictions(path, "vid30", "max", True)
+    predicted, known = open_predictions(path, Protocol("vid30"), None)
     assert [one.predicted for one in predicted] == [cat, cat]
-    predicted, _ = open_predictions(path, "vid30", "max", False)
+    predicted, _ = open_predictions(path, Protocol("vid30", restrict=False), None)
     assert [one.predicted for one in predicted] == [None, cat]
     assert (known["label_space"], known["targets"]) == ("pets", "vid30")
 
@@ -360,11 +361,11 @@ def test_detections(tmp_path):
 
 def test_files_that_are_something_else_are_refused(tmp_path):
     with pytest.raises(UserError, match=r"no\.parquet: no such file"):
-        open_predictions(tmp_path / "no.parquet", "vid30", "max", True)
+        open_predictions(tmp_path / "no.parquet", Protocol("vid30"), None)
     path = tmp_path / "x.parquet"
     path.write_text("no table")
     with pytest.raises(UserError, match=r"x\.parquet: not a sound Parquet file"):
-        open_predictions(path, "vid30", "max", True)
+        open_predictions(path, Protocol("vid30"), None)
 
 
 def test_in_its_own_label_space_a_model_predicts_what_it_lists(tmp_path):
@@ -380,7 +381,7 @@ def test_in_its_own_label_space_a_model_predicts_what_it_lists(tmp_path):
         path = tmp_path / f"{space}.parquet"
         rows = [{"image_id": "i", "view_key": "left", "top": top, "scores": None}]
         write_rows(path, PREDICTIONS, rows, facts={"label_space": space})
-        (found,), facts = open_predictions(path)
+        (found,), facts = open_predictions(path, Protocol(), None)
         assert (found.image_id, found.view_key, found.predicted) == ("i", "left", television)
         assert [one["wnid"] for one in found.top][:2] == [television, mouse]
         assert len(found.top) == 5
@@ -395,13 +396,13 @@ def test_a_class_may_come_without_probability_but_must_be_of_the_list(tmp_path):
     rows = [{"image_id": "i", "view_key": "", "top": top, "scores": None}]
     facts = {"label_space": "pets", "wnids": "n03063599 n02123045"}
     write_rows(path, PREDICTIONS, rows, facts=facts)
-    ((found,), _) = open_predictions(path)
+    ((found,), _) = open_predictions(path, Protocol(), None)
     assert found.top == [{"wnid": wnid, "probability": None} for wnid in ("n02123045", "n03063599")]
     assert (found.predicted, found.confidences) == ("n02123045", {})
     top[0]["class_index"] = 2
     write_rows(path, PREDICTIONS, rows, facts=facts)
     with pytest.raises(UserError, match=r"m\.parquet: class index 2, but its .* has 2 classes"):
-        list(open_predictions(path)[0])
+        list(open_predictions(path, Protocol(), None)[0])
 
 
 def test_among_some_classes_listed_probabilities_add_up_to_1_as_those_of_scores_do(tmp_path):
@@ -413,7 +414,7 @@ def test_among_some_classes_listed_probabilities_add_up_to_1_as_those_of_scores_
     row = {"image_id": "i", "view_key": "", "top": top, "scores": None}
     path = tmp_path / "m.parquet"
     write_rows(path, PREDICTIONS, [row], facts={"model": "m", "label_space": "in1k"})
-    (found,), _ = open_predictions(path, only=[airliner, dog])
+    (found,), _ = open_predictions(path, Protocol(), [airliner, dog])
     assert found.predicted == airliner
     assert found.confidences == pytest.approx({airliner: 0.75, dog: 0.25})
     assert fish not in found.confidences
@@ -430,7 +431,7 @@ def test_only_some_of_the_models_classes_can_be_predicted(tmp_path):
         rows = [row if kept else row | {"scores": None}]
         write_rows(path, PREDICTIONS, rows, facts={"label_space": "in1k"})
         only = [wnids[2], wnids[1], "n00000000"]
-        (found,), _ = open_predictions(path, only=only)
+        (found,), _ = open_predictions(path, Protocol(), only)
         assert found.predicted == wnids[1]
         assert [one["wnid"] for one in found.top] == [wnids[1], wnids[2]]
         if kept:

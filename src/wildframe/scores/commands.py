@@ -71,11 +71,11 @@ def image_results(
     from wildframe.manifests.predictable import predictable_wnids
     from wildframe.scores.evaluated import read_evaluated
     from wildframe.scores.image_results import relatives_of, score_images
-    from wildframe.scores.predicted import open_predictions
+    from wildframe.scores.predicted import Protocol, open_predictions
 
     images = read_evaluated(manifest, statuses, reviews, senses, label_space)
-    only = predictable_wnids(predictable, manifest)
-    found, facts = open_predictions(predictions, label_space, merge, restrict, aggregate, only)
+    protocol = Protocol(label_space, merge, restrict, predictable, aggregate)
+    found, facts = open_predictions(predictions, protocol, predictable_wnids(predictable, manifest))
     known = read_table(classes, CLASSES, ["wnid", "ancestors"]).to_pylist()
     relatives = relatives_of(known, {wnid for row in images.rows for wnid in row["labels"]})
     rows = score_images(predictions, found, images.rows, images.known, relatives)
@@ -204,7 +204,8 @@ def protocol(
     from wildframe.core.schemas import PAIRS
     from wildframe.core.tables import write_rows
     from wildframe.scores.evaluated import read_evaluated
-    from wildframe.scores.protocol import Protocol, compare_crops, score_protocols
+    from wildframe.scores.predicted import Protocol
+    from wildframe.scores.protocol import compare_crops, score_protocols
     from wildframe.scores.zoom_files import ZoomFiles
 
     if crops and not statuses:

@@ -10,13 +10,14 @@ from functools import cached_property
 from itertools import chain, islice
 from math import isnan
 from pathlib import Path
+from typing import Self, cast
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from wildframe.core.choices import Aggregate, Merge, Targets
+from wildframe.core.choices import Aggregate, Merge, Predictable, Targets
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import DETECTIONS, PREDICTIONS
 from wildframe.core.tables import Row, iter_rows, model_of, read_facts
@@ -38,6 +39,33 @@ Guesses = Sequence[tuple[int, float]]
 
 _BLOCK = 256
 """Images whose boxes are in memory at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """How predictions are scored: options of ``wildframe scores image-results``."""
+
+    label_space: Targets | None = None
+    """Label space that is scored in; None for the model's own."""
+    merge: Merge = "max"
+    """How scores of classes become one; those of a detector by max."""
+    restrict: bool = True
+    """Whether only classes of the label space can be predicted."""
+    predictable: Predictable = "all"
+    """Which classes of the model's own label space can be predicted."""
+    aggregate: Aggregate | None = None
+    """How predictions on the crops of an image become one; None where it has only one."""
+
+    @classmethod
+    def of(cls, facts: Mapping[str, str]) -> Self:
+        """Return what the metadata of results, or of predictions on crops, tell of it."""
+        return cls(
+            facts.get("targets"),
+            cast("Merge", facts.get("merge", "max")),
+            facts.get("restrict_to_label_space") == str(True),
+            cast("Predictable", facts.get("predictable", "all")),
+            cast("Aggregate | None", facts.get("aggregate")),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,28 +163,21 @@ def _top(guesses: Guesses, names: Sequence[str | None]) -> list[Row]:
 
 
 def open_predictions(
-    path: Path,
-    label_space: Targets | None = None,
-    merge: Merge = "max",
-    restrict: bool = True,
-    aggregate: Aggregate | None = None,
-    only: Sequence[str] | None = None,
+    path: Path, protocol: Protocol, only: Sequence[str] | None
 ) -> tuple[Iterator[Prediction], dict[str, str]]:
     """Return the predictions of a file in a label space, and the metadata of results.
 
     Args:
         path: Predictions of a model, or detections: a detector predicts the class of its most
             confident box, and nothing without a box.
-        label_space: Label space of the dataset; None for the model's own.
-        merge: How scores of classes become one; those of a detector by max.
-        restrict: Whether only classes of the label space can be predicted.
-        aggregate: How predictions on the crops of an image become one; None where it has only one.
+        protocol: How they are scored.
         only: Classes that can be predicted of the model's own label space; None for all.
 
     Raises:
         UserError: The file is absent or something else. Reading the predictions raises it where a
             score is NaN, or a class is not of the model's; names the image or the class.
     """
+    label_space, merge, restrict = protocol.label_space, protocol.merge, protocol.restrict
     is_of_detector = _is_of_detector(path)
     contract = DETECTIONS if is_of_detector else PREDICTIONS
     known = read_facts(path, contract)
@@ -169,9 +190,9 @@ def open_predictions(
         blocks, source = _boxes(path, len(wnids)), "best box of each class"
         merge, probabilities = "max", None
     else:
-        blocks, source = _with_source(iter_blocks(path, aggregate))
+        blocks, source = _with_source(iter_blocks(path, protocol.aggregate))
         probabilities = probabilities_of(known)
-        facts |= {"aggregate": aggregate} if aggregate else {}
+        facts |= {"aggregate": protocol.aggregate} if protocol.aggregate else {}
     if label_space is None and only is None:
         return _of_own_classes(path, blocks, wnids), facts
     if label_space is None:

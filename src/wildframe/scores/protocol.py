@@ -12,7 +12,7 @@ from typing import get_args
 
 import numpy as np
 
-from wildframe.core.choices import Aggregate, Merge, Predictable, Targets
+from wildframe.core.choices import Merge
 from wildframe.core.tables import Row
 from wildframe.frames.views.zoom import SIDE
 from wildframe.manifests.predictable import predictable_wnids
@@ -23,23 +23,11 @@ from wildframe.scores.conditions import Condition
 from wildframe.scores.evaluated import Evaluated
 from wildframe.scores.image_results import any_of, score_images, top_probabilities
 from wildframe.scores.pairs import compare
-from wildframe.scores.predicted import KS, open_predictions
+from wildframe.scores.predicted import KS, Protocol, open_predictions
 from wildframe.scores.robustness import SetResults, conditions_of
 from wildframe.scores.zoom import ONE_CROP, ZoomResults
 
 FULL, RESTRICTED = "full", "restricted"
-
-
-@dataclass(frozen=True, slots=True)
-class Protocol:
-    """How predictions are scored: options of ``wildframe scores image-results``."""
-
-    label_space: Targets | None = None
-    """Label space that is scored in; None for the model's own."""
-    merge: Merge = "max"
-    restrict: bool = True
-    predictable: Predictable = "all"
-    aggregate: Aggregate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,14 +194,7 @@ def score_protocols(
     only = {one: predictable_wnids(one.predictable, manifest) for one in (own, *others.values())}
 
     def scored(path: Path, protocol: Protocol) -> tuple[list[Row], dict[str, str]]:
-        found, facts = open_predictions(
-            path,
-            protocol.label_space,
-            protocol.merge,
-            protocol.restrict,
-            protocol.aggregate,
-            only[protocol],
-        )
+        found, facts = open_predictions(path, protocol, only[protocol])
         # Accuracy by the tree, which needs relatives of classes, is not compared.
         return [*score_images(path, found, images.rows, images.known, {})], facts
 

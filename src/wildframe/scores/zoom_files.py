@@ -4,14 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wildframe.core.choices import Predictable, PredictedSpace, RealEmpty
+from wildframe.core.choices import PredictedSpace, RealEmpty
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, ZOOM_PREDICTIONS
 from wildframe.core.tables import Row, model_of, read_facts, read_table
@@ -21,6 +20,7 @@ from wildframe.manifests.labels import read_labels
 from wildframe.manifests.predictable import predictable_wnids
 from wildframe.predictions.zoom import Classes
 from wildframe.scores import unit_of
+from wildframe.scores.predicted import Protocol
 from wildframe.scores.zoom import CropKey, ZoomResults, with_real_labels
 
 _KEY = ["size", "row", "col"]
@@ -124,10 +124,9 @@ def predictable_classes(facts: Mapping[str, str], manifest: Path) -> tuple[int, 
     Raises:
         UserError: There is none.
     """
-    only = predictable_wnids(cast(Predictable, facts.get("predictable", "all")), manifest)
-    label_space = facts.get("targets")
-    is_restricted = facts.get("restrict_to_label_space") == "True"
-    classes = Classes.of(facts, label_space, is_restricted, only)
+    protocol = Protocol.of(facts)
+    only = predictable_wnids(protocol.predictable, manifest)
+    classes = Classes.of(facts, protocol.label_space, protocol.restrict, only)
     possible = {classes.wnids[at] or at for at in np.flatnonzero(classes.predictable).tolist()}
     if not possible:
         raise UserError(

@@ -6,9 +6,8 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
-from wildframe.core.choices import Aggregate, Merge, Targets
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import IMAGE_RESULTS
 from wildframe.core.tables import Row
@@ -19,7 +18,7 @@ from wildframe.exhibits.inputs import TableFile, table_of
 from wildframe.exhibits.panels import CORRECT, INCORRECT, names_of
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.robustness_table import reviewed
-from wildframe.scores.predicted import Prediction, open_predictions
+from wildframe.scores.predicted import Prediction, Protocol, open_predictions
 from wildframe.studies.vid_robust.cells import class_names
 from wildframe.studies.vid_robust.inputs import (
     DataNote,
@@ -112,7 +111,7 @@ def fig1_gallery(
         )
     found = failures(results.rows)
     chosen = choose(found, SETS, seed)
-    confidences = read_confidences(predictions, facts, label_space, chosen)
+    confidences = read_confidences(predictions, facts, chosen)
     shown = [row["image_id"] for one in chosen for row in (one.anchor, one.incorrect)]
     manifest.require(shown)
     sets = len({row["anchor_id"] for row in results.rows})
@@ -147,17 +146,14 @@ def choose(found: Sequence[Failure], count: int, seed: int) -> list[Failure]:
 
 
 def read_confidences(
-    path: Path, facts: Mapping[str, str], label_space: Targets, chosen: Sequence[Failure]
+    path: Path, facts: Mapping[str, str], chosen: Sequence[Failure]
 ) -> Confidences:
-    """Return `confidences_of` a file of predictions or detections.
+    """Return `confidences_of` a file of predictions or detections, by the metadata of results.
 
     Raises:
         UserError: The file is absent or something else, or an image has no prediction.
     """
-    restrict = facts["restrict_to_label_space"] == str(True)
-    merge = cast("Merge", facts["merge"])
-    aggregate = cast("Aggregate | None", facts.get("aggregate"))
-    predictions, _ = open_predictions(path, label_space, merge, restrict, aggregate)
+    predictions, _ = open_predictions(path, Protocol.of(facts), None)
     return confidences_of(path, predictions, chosen) if chosen else {}
 
 
@@ -192,12 +188,12 @@ def notes_under(data_note: str, facts: Mapping[str, str], chosen: Sequence[Failu
     """Return the notes under the figure."""
     notes = [f"Data: {data_note}", reviewed(facts["review"])]
     if chosen:
-        is_restricted = facts["restrict_to_label_space"] == str(True)
-        among = " among those of the label space" if is_restricted else ""
+        protocol = Protocol.of(facts)
+        among = " among those of the label space" if protocol.restrict else ""
         how = (
             "the score of its best box"
             if facts["predicted_from"].startswith("best box")
-            else f"the {facts['merge']} of the probabilities of its classes{among}"
+            else f"the {protocol.merge} of the probabilities of its classes{among}"
         )
         notes.append(
             "Shown is the incorrect frame nearest to the anchor (the dashed line). Confidence in a "
