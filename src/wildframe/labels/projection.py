@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 
 
-def project(scores: Scores, members: Sequence[Sequence[int]], merge: Merge = "max") -> Floats:
+def project(scores: Scores, members: Sequence[Sequence[int]], merge: Merge) -> Floats:
     """Return scores of targets; the highest is the prediction restricted to the label space.
 
     With ``max`` the prediction is the same for logits and probabilities; with ``sum`` and ``mean``
