@@ -75,10 +75,11 @@ def train(files: LessonFiles, seed: int, weight: float, options: argparse.Namesp
         trainer.end_epoch(epoch, steps)
     learner.eval()
     shown = Sampling(recipe.frames, recipe.stride, recipe.sampling.short_sides[0])
+    kept = KeptClips(files.clips)
     with torch.inference_mode():
         return {
             clip_id: int(learner(views, len(views))["object"].mean(dim=0).argmax())
-            for clip_id, views in iter_views(KeptClips(files.clips), shown, VIEWS, crops=1)
+            for clip_id, views in iter_views(kept, shown, VIEWS, 1, wanted=kept, threads=1)
         }
 
 

@@ -114,7 +114,7 @@ def write_weights(folder):
 
 
 def read_weights(path):
-    facts = weights_facts(path, "")
+    facts = weights_facts(path)
     return facts, {key: value.tolist() for key, value in read_state(path).items()}
 
 

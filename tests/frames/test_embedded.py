@@ -41,7 +41,7 @@ def wanted(*rows, media="data/a.parquet"):
 
 def test_each_row_is_an_image_or_a_reason(shard, tmp_path):
     rows = [0, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 19, 20]
-    found = list(extract_frames(wanted(*rows), tmp_path, "jpeg"))
+    found = list(extract_frames(wanted(*rows), tmp_path, "jpeg", border=0))
     assert [row["frame"] for row in found] == rows
     read = {row["frame"]: row for row in found if row["status"] == "ok"}
     assert read.keys() == {0, 5, 8, 12, 19}
@@ -68,14 +68,14 @@ def test_an_absent_file_and_a_damaged_one_fail_row_by_row(shard, tmp_path):
     at = data.index(b"IDAT", len(data) // 3)
     data[at - 2000 : at] = bytes(2000)  # pages of a row group in the middle
     shard.write_bytes(data)
-    found = list(extract_frames(wanted(0, 9, 15), tmp_path, "png"))
+    found = list(extract_frames(wanted(0, 9, 15), tmp_path, "png", border=0))
     assert [row["frame"] for row in found] == [0, 9, 15]
     assert {row["status"] for row in found} <= {"ok", "media_unreadable"}
     assert "media_unreadable" in {row["status"] for row in found}
     shard.write_bytes(b"no Parquet file")
-    (row,) = extract_frames(wanted(0), tmp_path, "png")
+    (row,) = extract_frames(wanted(0), tmp_path, "png", border=0)
     assert "a.parquet is damaged" in row["detail"]
-    (row,) = extract_frames(wanted(0, media="gone.parquet"), tmp_path, "png")
+    (row,) = extract_frames(wanted(0, media="gone.parquet"), tmp_path, "png", border=0)
     assert (row["status"], row["frame"]) == ("media_missing", 0)
 
 

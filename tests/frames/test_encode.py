@@ -46,7 +46,7 @@ def root(tmp_path):
 
 def test_each_file_has_its_row_and_its_reason(root, tmp_path):
     names = [f"val/x/00000{n}.{'PNG' if n in (2, 6) else 'JPEG'}" for n in range(8)]
-    rows = list(extract_frames(map(row, names), root, "jpeg"))
+    rows = list(extract_frames(map(row, names), root, "jpeg", border=0))
     assert [found["media"] for found in rows] == names
     assert [found["status"] for found in rows] == [
         "media_missing",
@@ -107,7 +107,7 @@ def test_whatever_a_decoder_raises_stops_its_own_image_only(monkeypatch, root, f
         raise fault("Failed to decode image")
 
     monkeypatch.setattr("wildframe.frames.encode._pixels", fail)
-    (found,) = extract_frames([row("val/x/000001.JPEG")], root, "jpeg")
+    (found,) = extract_frames([row("val/x/000001.JPEG")], root, "jpeg", border=0)
     assert found["status"] == "media_unreadable"
     assert "000001.JPEG cannot be read as an image: Failed to decode" in found["detail"]
 

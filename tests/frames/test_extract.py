@@ -46,7 +46,7 @@ def test_each_frame_has_its_row_and_its_reason(root):
         wanted("gone", 0),
         wanted("x" * 300, 0),
     ]
-    found = list(extract_frames(frames, root, "png"))
+    found = list(extract_frames(frames, root, "png", border=0))
     assert [(row["media"], row["rate"], row["frame"], row["status"]) for row in found] == [
         ("a.mp4", "30", 2, "ok"),
         ("a.mp4", "30", 7, "ok"),
@@ -74,7 +74,10 @@ def test_each_frame_has_its_row_and_its_reason(root):
 
 def test_images_are_counted_not_their_videos_or_folders(root, capsys):
     images = [{**wanted("a", 0), "media": f"c/{n}.jpg", "media_kind": "image"} for n in range(2)]
-    assert len(list(extract_frames([wanted("a", 2), wanted("a", 7), *images], root, "png"))) == 4
+    assert (
+        len(list(extract_frames([wanted("a", 2), wanted("a", 7), *images], root, "png", border=0)))
+        == 4
+    )
     assert re.search(r"frames: 100%.* 4/4 .*image/s\]", capsys.readouterr().err)
 
 
@@ -89,7 +92,7 @@ def test_shards_share_the_images_out_by_file():
 def test_a_frame_is_kept_of_each_rate_it_is_wanted_at(root):
     """On the grid of 15 Hz it is the second frame; by order, and at 30 Hz, it is the third."""
     frames = [wanted("a", 2, None), wanted("a", 1, "15"), wanted("a", 2, "30")]
-    rows = list(extract_frames(frames, root, "png"))
+    rows = list(extract_frames(frames, root, "png", border=0))
     assert [(row["rate"], row["frame"]) for row in rows] == [(None, 2), ("15", 1), ("30", 2)]
     assert len({row["sha256"] for row in rows}) == 1
     assert rows[0]["sha256"] is not None
@@ -106,10 +109,13 @@ def test_few_bytes_of_frames_of_a_file_are_in_memory_at_a_time(root, monkeypatch
         read.append(numbers)
         return _read(clip, numbers, rate)
 
-    whole = list(extract_frames([wanted("a", frame) for frame in range(6)], root, "png"))
+    whole = list(extract_frames([wanted("a", frame) for frame in range(6)], root, "png", border=0))
     monkeypatch.setattr("wildframe.frames.decode._read", spy)
     monkeypatch.setattr("wildframe.frames.decode.AT_A_TIME", size)
-    assert list(extract_frames([wanted("a", frame) for frame in range(6)], root, "png")) == whole
+    assert (
+        list(extract_frames([wanted("a", frame) for frame in range(6)], root, "png", border=0))
+        == whole
+    )
     assert read == pieces
     assert [(row["frame"], row["status"]) for row in whole] == [(n, "ok") for n in range(6)]
 

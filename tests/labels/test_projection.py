@@ -22,10 +22,6 @@ def test_projections_by_hand(merge, expected):
     assert project(SCORES, MEMBERS, merge).tolist() == expected
 
 
-def test_max_is_the_default():
-    assert project(SCORES, MEMBERS).tolist() == project(SCORES, MEMBERS, "max").tolist()
-
-
 def test_the_merge_decides():
     predicted = {m: project(SCORES, MEMBERS, m).argmax(axis=1).tolist() for m in ("max", "sum")}
     assert predicted == {"max": [0, 0], "sum": [0, 2]}
@@ -34,12 +30,12 @@ def test_the_merge_decides():
 def test_full_answers_may_be_none_of_the_targets():
     # The first image's best class is of no target; in the masked question target 0 wins.
     assert targets_of_top(SCORES, MEMBERS).tolist() == [NO_TARGET, 0]
-    assert project(SCORES, MEMBERS).argmax(axis=1).tolist() == [0, 0]
+    assert project(SCORES, MEMBERS, "max").argmax(axis=1).tolist() == [0, 0]
 
 
 def test_ties_go_to_the_lowest_class_and_target():
     tied = np.zeros((1, 6))
-    assert project(tied, MEMBERS).argmax(axis=1).tolist() == [0]
+    assert project(tied, MEMBERS, "max").argmax(axis=1).tolist() == [0]
     assert targets_of_top(tied, [[4], [0]]).tolist() == [1]
 
 
@@ -57,10 +53,10 @@ scores_of_images = st.lists(
 def test_logits_and_probabilities_give_the_same_answer_under_max(logits):
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
-    predicted = project(logits, MEMBERS).argmax(axis=1)
-    of_answer = project(probabilities, MEMBERS)[np.arange(len(logits)), predicted]
+    predicted = project(logits, MEMBERS, "max").argmax(axis=1)
+    of_answer = project(probabilities, MEMBERS, "max")[np.arange(len(logits)), predicted]
     # By score, not by index: what differs by less than rounding ties as a probability.
-    assert (of_answer == project(probabilities, MEMBERS).max(axis=1)).all()
+    assert (of_answer == project(probabilities, MEMBERS, "max").max(axis=1)).all()
 
 
 def test_logits_and_probabilities_differ_under_sum():
@@ -74,7 +70,7 @@ def test_logits_and_probabilities_differ_under_sum():
 @given(scores_of_images)
 def test_a_full_answer_is_the_masked_one_or_none(scores):
     full = targets_of_top(scores, MEMBERS)
-    masked = project(scores, MEMBERS).max(axis=1)
+    masked = project(scores, MEMBERS, "max").max(axis=1)
     for image, target in enumerate(full):
         if target != NO_TARGET:
             assert scores[image, MEMBERS[target]].max() == masked[image] == scores[image].max()

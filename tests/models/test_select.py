@@ -76,7 +76,7 @@ def run(tmp_path):
 
 
 def content(weights):
-    facts = weights_facts(weights, "")
+    facts = weights_facts(weights)
     return facts, {key: value.tolist() for key, value in read_state(weights).items()}
 
 

@@ -36,7 +36,7 @@ def test_the_map_after_a_step_is_that_of_a_model_with_its_weights():
     before, _ = explainer.maps(explainer.forward(image), [2])
     with mixed_statistics(net, 16):
         # The layer of the maps is in the middle: the step needs gradients of what is before it.
-        weights = adapted_weights(net, weights_of(net), copies, 5.0, 1)
+        weights = adapted_weights(net, weights_of(net), copies, 5.0, 1, slice(None))
         after, _ = explainer.maps(explainer.forward(image, weights), [2])
     assert not torch.equal(weights["0.weight"], net[0].weight)
     stepped = deepcopy(net)

@@ -12,7 +12,7 @@ from wildframe.core.schemas import PREDICTIONS
 from wildframe.core.tables import write_rows
 from wildframe.predictions.blocks import iter_blocks
 from wildframe.predictions.crops import of_image, of_images
-from wildframe.predictions.importing import softmax
+from wildframe.predictions.predicted import softmax
 
 
 def crop(image_id, view_key, probabilities, *, kept=True, k=2):

@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, REVIEWS
 from wildframe.core.tables import read_facts, read_table, write_rows
-from wildframe.predictions.importing import softmax
+from wildframe.predictions.predicted import softmax
 
 A, B, C = (f"val/ILSVRC2015_val_00000001/00001{n}.JPEG" for n in range(3))
 INFINITY = float("inf")

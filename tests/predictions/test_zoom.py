@@ -13,7 +13,7 @@ from wildframe.labels.spaces import class_wnids
 from wildframe.models import zoo_entry
 from wildframe.models.weights import prepare
 from wildframe.predictions.crops import of_image
-from wildframe.predictions.importing import softmax
+from wildframe.predictions.predicted import softmax
 from wildframe.predictions.zoom import Classes, Shown, crop_rows, predict_zoom
 
 MUG, DOG = "n03063599", "n02084071"  # a mug is a class of ImageNet-1K, the dog is not

@@ -23,7 +23,7 @@ TWO = set_rows("a", [-2, 2]) + set_rows("b", [2])
 
 def decide(sets, *decisions):
     """Return accepted and reason by image, as people decide."""
-    judge, bad = by_people(sets, dict(decisions), REMEDY)
+    judge, bad = by_people(sets, dict(decisions), REMEDY, rounds=2)
     rows = review_rows(sets, {}, judge, bad)
     return {row["image_id"]: (row["accepted"], row["reason"]) for row in rows}
 
@@ -31,7 +31,7 @@ def decide(sets, *decisions):
 def test_the_first_round_accepts():
     sets = set_rows("a", [2, 4])
     first = [decided(1, "anna", "a", "a+2"), decided(1, "anna", "a", "a+4")]
-    judge, bad = by_people(sets, dict(first), REMEDY)
+    judge, bad = by_people(sets, dict(first), REMEDY, rounds=2)
     rows = review_rows(sets, {}, judge, bad)
     assert [row["accepted"] for row in rows] == [True, True, True]
     assert [(row["similar_votes"], row["votes"]) for row in rows] == [(None, None), (1, 1), (1, 1)]
@@ -47,7 +47,7 @@ def test_the_second_round_needs_a_strict_majority(votes, accepted):
         decided(2, f"r{number}", "a", "a+2", "correct;similar" if vote == "y" else NO)
         for number, vote in enumerate(votes)
     ]
-    judge, _ = by_people(sets, dict([decided(1, "r0", "a", "a+2", NO), *second]), REMEDY)
+    judge, _ = by_people(sets, dict([decided(1, "r0", "a", "a+2", NO), *second]), REMEDY, rounds=2)
     verdict = judge(("a", "a+2"))
     assert verdict.reason == (None if accepted else "dissimilar;blur-increase")
     assert (verdict.similar_votes, verdict.votes) == (votes.count("y"), len(votes))
@@ -60,7 +60,7 @@ def test_a_majority_is_more_than_half(yes, no):
     said = ["correct;similar"] * yes + [NO] * no
     second = [decided(2, f"r{n}", "a", "a+2", tags) for n, tags in enumerate(said)]
     first = decided(1, "r0", "a", "a+2", NO)
-    judge, _ = by_people(set_rows("a", [2]), dict([first, *second]), REMEDY)
+    judge, _ = by_people(set_rows("a", [2]), dict([first, *second]), REMEDY, rounds=2)
     assert (judge(("a", "a+2")).reason is None) == (yes > no)
 
 

@@ -15,7 +15,7 @@ from wildframe.core.tables import write_rows
 from wildframe.labels.hypernyms import read_targets
 from wildframe.labels.spaces import class_ids, class_wnids
 from wildframe.predictions.blocks import Block
-from wildframe.predictions.importing import softmax
+from wildframe.predictions.predicted import softmax
 from wildframe.scores.predicted import (
     Projection,
     Protocol,

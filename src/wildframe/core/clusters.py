@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from wildframe.core.arrays import Bools, Floats, Integers
 from wildframe.core.statistics import CONFIDENCE
 
 FEW_CLUSTERS = 30
@@ -28,10 +29,6 @@ _BLOCK = 2**20
 
 _ROUNDING = 1e-9
 """Shares that are no further apart are the same: sums of floats."""
-
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

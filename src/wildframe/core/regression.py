@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from wildframe.core.arrays import Floats, Integers
 from wildframe.core.statistics import CONFIDENCE
 
 _ROUNDING = 1e-9
 """Errors of no more are of a perfect fit: sums of floats."""
-
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from wildframe.core.arrays import Floats
+
 CONFIDENCE = 0.95
 """Coverage of all intervals, which are two-sided."""
 CLOPPER_PEARSON_95 = "clopper-pearson-95"
-
-Floats = npt.NDArray[np.float64]
 
 Named = TypeVar("Named", bound=Hashable)
 

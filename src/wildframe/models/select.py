@@ -77,7 +77,7 @@ def _require_one_search(
     """Raise a `UserError` if files do not belong together."""
     searches: list[Mapping[str, Any]] = []
     for path, history, row in zip(weights, histories, kept, strict=True):
-        facts = weights_facts(path, "make it with `wildframe models finetune`")
+        facts = weights_facts(path)
         if (facts.get("lr"), facts.get("epoch")) != (row["lr"], row["epoch"]):
             raise UserError(f"{path}: these weights are not those of {history}; pair each")
         searches.append({name: facts.get(name) for name in _SAME} | {"held out": row["n"]})

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from wildframe.core.arrays import Floats, Integers
 
 
-def suppress(corners: Floats, classes: npt.NDArray[np.int64], max_iou: float) -> Iterator[int]:
+def suppress(corners: Floats, classes: Integers, max_iou: float) -> Iterator[int]:
     """Yield the positions of boxes that no better one of their class overlaps, best first.
 
     Who needs only the best need not have the others found.

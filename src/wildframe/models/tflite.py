@@ -12,9 +12,9 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from wildframe.core.arrays import Floats
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.frames.encode import Pixels
@@ -35,8 +35,6 @@ _LEVELS = range(3, 8)
 _OCTAVES = 3
 _RATIOS = (1.0, 2.0, 0.5)
 _SCALE = 3.0
-
-Floats = npt.NDArray[np.float64]
 
 
 class EfficientDet:

@@ -45,9 +45,8 @@ def fetch(entry: DetectorEntry) -> torch.nn.Module:
     """
     weights = torchvision.models.get_model_weights(entry.name)["COCO_V1"]
     state = torchvision_weights(entry.name, weights.url)
-    source = f"{entry.name}: {weights.url}"
-    model = load_state(build_detector(entry), state, f"{source} does not fit")
-    require_params(model, entry.params, source)
+    model = load_state(build_detector(entry), state, weights.url, entry.name)
+    require_params(model, entry.params, f"{entry.name}: {weights.url}")
     return model
 
 
@@ -62,8 +61,7 @@ class TorchvisionDetector:
         """
         self.device = set_up_torch(device_name, threads)
         require_file(weights, f"make it with `wildframe models prepare-detector {entry.name}`")
-        misfit = f"{entry.name}: {weights} does not fit"
-        model = load_state(build_detector(entry), read_state(weights), misfit)
+        model = load_state(build_detector(entry), read_state(weights), str(weights), entry.name)
         self.facts = {
             "weights_sha256": sha256_tensors(model),
             "preprocessing": "torchvision",

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import torch
 
 _TENSORS, _METADATA = "tensors_sha256", "__metadata__"
-_PREPARE = "make it with `wildframe models prepare`"
 _SIZE = 8
 """Bytes of the first number of a safetensors file, the length of its header; and its alignment."""
 
@@ -73,27 +72,24 @@ def _origin(entry: ZooEntry) -> "tuple[str, dict[str, torch.Tensor]]":
         return source, LAYOUTS[entry.package.layout](content, build(entry).state_dict())
     if entry.weights_file:
         state = read_checkpoint(Path(entry.weights_file))
-        _require_own_fit(entry, state)
+        _require_own_classes(entry, state)
         return entry.weights_file, state
     kind = "" if entry.framework == "function" else " hub"
     source = f"{entry.framework}{kind}: {entry.architecture}"
     return source, FRAMEWORKS[entry.framework].weights(entry)
 
 
-def _require_own_fit(entry: ZooEntry, state: "Mapping[str, torch.Tensor]") -> None:
+def _require_own_classes(entry: ZooEntry, state: "Mapping[str, torch.Tensor]") -> None:
     import torch
 
     with torch.device("meta"):
         model = build(entry)
-    wanted = model.state_dict()
-    if sizes := head_sizes(state, wanted):
+    if sizes := head_sizes(state, model.state_dict()):
         given, classes = sizes
         raise UserError(
             f"{entry.name}: {entry.weights_file} has {given} outputs, the label space "
             f"{entry.label_space} {classes} classes; name its label_space: a CSV file of index,wnid"
         )
-    place = f"{entry.name}: {entry.weights_file}"
-    require_fit(state, wanted, place, f"{entry.framework}/{entry.architecture}")
 
 
 def save(model: "torch.nn.Module", facts: dict[str, Any], output: Path) -> None:
@@ -148,7 +144,7 @@ def _checked(weights: Path) -> tuple[dict[str, Any], memoryview]:
     Raises:
         UserError: The file is absent or unsound.
     """
-    facts = weights_facts(weights, _PREPARE)
+    facts = weights_facts(weights)
     with weights.open("rb") as file:
         content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     if facts.get(_TENSORS) != _seal(*_parts(content)):
@@ -164,7 +160,7 @@ def load(entry: ZooEntry, weights: Path) -> "torch.nn.Module":
     Raises:
         UserError: The weights are absent, unsound or another model's.
     """
-    outputs = weights_facts(weights, _remedy(entry)).get("outputs")
+    outputs = weights_facts(weights).get("outputs")
     return _load(entry, read_state(weights), str(weights), outputs)
 
 
@@ -214,7 +210,7 @@ def entry_of(name: str, weights: Path) -> ZooEntry:
     Raises:
         UserError: There is no such model, or the file is unsound or another model's.
     """
-    told = weights_facts(weights, _PREPARE).get("entry")
+    told = weights_facts(weights).get("entry")
     return variant(entry_told(told), name) if told else zoo_entry(name)
 
 
@@ -224,7 +220,7 @@ def as_trained(entry: ZooEntry, weights: Path) -> ZooEntry:
     Raises:
         UserError: The weights are absent or unsound.
     """
-    space = weights_facts(weights, _remedy(entry)).get("label_space", entry.label_space)
+    space = weights_facts(weights).get("label_space", entry.label_space)
     return entry.with_label_space(space)
 
 
@@ -234,19 +230,22 @@ def own_classes(weights: Path) -> dict[str, str]:
     Raises:
         UserError: The file is absent or unsound.
     """
-    facts = weights_facts(weights, _PREPARE)
+    facts = weights_facts(weights)
     return {"wnids": facts["wnids"]} if "wnids" in facts else {}
 
 
-def weights_facts(weights: Path, remedy: str) -> dict[str, Any]:
-    """Return the facts that `save` wrote; ``remedy`` tells what to do if the file is absent.
+def weights_facts(weights: Path) -> dict[str, Any]:
+    """Return the facts that `save` wrote.
 
     Raises:
         UserError: The file is absent or unsound.
     """
     from safetensors import SafetensorError, safe_open
 
-    require_file(weights, remedy)
+    require_file(
+        weights,
+        "make it with `wildframe models prepare`, `models finetune` or `models train-clips`",
+    )
     try:
         with safe_open(weights, "np") as file:  # imports no torch
             found = json.loads((file.metadata() or {}).get("wildframe", "{}"))
@@ -256,11 +255,6 @@ def weights_facts(weights: Path, remedy: str) -> dict[str, Any]:
     if facts is None:
         raise _unsound(weights)
     return facts
-
-
-def _remedy(entry: ZooEntry) -> str:
-    command = "finetune" if entry.training else "prepare"
-    return f"make it with `wildframe models {command} {entry.untrained}`"
 
 
 def _unsound(weights: Path) -> UserError:
@@ -282,8 +276,8 @@ def sha256_tensors(model: "torch.nn.Module") -> str:
 def _load(
     entry: ZooEntry, state: dict[str, Any], source: str, outputs: int | None = None
 ) -> "torch.nn.Module":
-    misfit = f"{entry.name}: {source} does not fit {entry.architecture}"
-    return load_state(build(entry, outputs), state, misfit)
+    fits = f"{entry.framework}/{entry.architecture}"
+    return load_state(build(entry, outputs), state, f"{entry.name}: {source}", fits)
 
 
 def read_state(weights: Path) -> "dict[str, torch.Tensor]":
@@ -300,21 +294,10 @@ def read_state(weights: Path) -> "dict[str, torch.Tensor]":
 
 
 def load_state(
-    model: "torch.nn.Module", state: "Mapping[str, torch.Tensor]", misfit: str
+    model: "torch.nn.Module", state: "Mapping[str, torch.Tensor]", place: str, fits: str
 ) -> "torch.nn.Module":
-    """Return a model with the tensors of ``state``, in evaluation mode.
-
-    Raises:
-        UserError: A name or a shape is not the model's; ``misfit`` begins the sentence.
-    """
-    wanted = {key: value.shape for key, value in model.state_dict().items()}
-    given = {key: value.shape for key, value in state.items()}
-    if wanted != given:
-        wrong = sorted(set(wanted.items()) ^ set(given.items()))
-        raise UserError(
-            f"{misfit} ({len(wrong)} tensors differ in name or shape, first {wrong[0][0]}); "
-            "delete it and rerun"
-        )
+    """Return a model with the tensors of ``state``, in evaluation mode; see `require_fit`."""
+    require_fit(state, model.state_dict(), place, fits)
     model.load_state_dict(state, strict=True)
     return model.eval()
 

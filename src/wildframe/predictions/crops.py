@@ -10,9 +10,8 @@ import numpy.typing as npt
 
 from wildframe.core.choices import Aggregate
 from wildframe.core.tables import Row
-from wildframe.predictions.importing import softmax
 from wildframe.predictions.predict import MAX_SCORES
-from wildframe.predictions.predicted import TOP
+from wildframe.predictions.predicted import TOP, softmax
 
 Floats = npt.NDArray[np.float64]
 

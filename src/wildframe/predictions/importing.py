@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from wildframe.labels.spaces import class_ids
 from wildframe.manifests.keys import COLUMNS, frame_names
 from wildframe.predictions.external_files import Record, read_records
 from wildframe.predictions.predict import MAX_SCORES
-from wildframe.predictions.predicted import TOP
+from wildframe.predictions.predicted import TOP, softmax
 from wildframe.predictions.top_classes import TopClasses
 from wildframe.sources.sets_json import checked_scores
 
@@ -274,15 +274,3 @@ def _require_single_precision(record: Record, scores: Floats) -> None:
         raise UserError(
             f"{record.where}: a score is too large for single precision; check the file"
         )
-
-
-def softmax(logits: npt.NDArray[np.floating[Any]]) -> Floats:
-    """Return the softmax of each row in double precision, shape (images, classes).
-
-    Minus infinity excludes a class; if all are excluded, the probabilities are 0.
-    """
-    exact = logits.astype(np.float64)
-    highest = exact.max(axis=1, keepdims=True)
-    weights = np.exp(exact - np.where(np.isneginf(highest), 0, highest))
-    sums = weights.sum(axis=1, keepdims=True)
-    return weights / np.where(sums > 0, sums, 1)

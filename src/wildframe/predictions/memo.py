@@ -116,7 +116,7 @@ def adapted_logits(
     images: "torch.Tensor",
     lr: float,
     steps: int,
-    classes: Sequence[int] | slice = slice(None),
+    classes: Sequence[int] | slice,
 ) -> "torch.Tensor":
     """Return the logits of images, each with weights adapted to it, shape (n, classes).
 
@@ -129,7 +129,7 @@ def adapted_logits(
         images: The images, shape (n, 3, height, width).
         lr: Learning rate of a step.
         steps: Steps of SGD.
-        classes: Indices of the classes that the entropy is of; all by default.
+        classes: Indices of the classes that the entropy is of.
     """
     import torch
     from torch.func import functional_call, vmap
@@ -161,7 +161,7 @@ def adapted_weights(
     copies: "torch.Tensor",
     lr: float,
     steps: int,
-    classes: Sequence[int] | slice = slice(None),
+    classes: Sequence[int] | slice,
 ) -> "Weights":
     """Return weights after steps that lower the entropy of the mean prediction on some copies.
 
@@ -171,7 +171,7 @@ def adapted_weights(
         copies: Augmented copies of one image, shape (k, 3, height, width).
         lr: Learning rate of a step.
         steps: Steps of SGD.
-        classes: Indices of the classes that the entropy is of; all by default.
+        classes: Indices of the classes that the entropy is of.
     """
     from torch.func import functional_call, grad
 

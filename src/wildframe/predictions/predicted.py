@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
     from wildframe.models.exported import Logits
+
+Floats = npt.NDArray[np.float64]
 
 TOP = 100
 """How many of the most probable classes are kept."""
@@ -24,7 +26,7 @@ class Predicted:
     """Of all classes, shape (n, classes)."""
     class_index: npt.NDArray[np.int64]
     """Of the most probable classes, best first, shape (n, k); like their probabilities."""
-    probability: npt.NDArray[np.float64]
+    probability: Floats
 
 
 def with_top(
@@ -35,9 +37,7 @@ def with_top(
         yield Predicted(image_ids, view_keys, logits, *top_classes(logits))
 
 
-def top_classes(
-    logits: "Logits", k: int = TOP
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+def top_classes(logits: "Logits", k: int = TOP) -> tuple[npt.NDArray[np.int64], Floats]:
     """Return index and probability of the most probable classes, best first, shape (n, k) each.
 
     Ties go to the lower index. Where there are fewer classes, k is their number.
@@ -46,8 +46,17 @@ def top_classes(
         logits: Of all classes, shape (n, classes).
         k: How many classes.
     """
+    order = np.argsort(-logits, axis=1, kind="stable")[:, :k]
+    return order, np.take_along_axis(softmax(logits), order, axis=1)
+
+
+def softmax(logits: npt.NDArray[np.floating[Any]]) -> Floats:
+    """Return the softmax of each row in double precision, shape (images, classes).
+
+    Minus infinity excludes a class; if all are excluded, the probabilities are 0.
+    """
     exact = logits.astype(np.float64)
-    probabilities = np.exp(exact - exact.max(axis=1, keepdims=True))
-    probabilities /= probabilities.sum(axis=1, keepdims=True)
-    order = np.argsort(-exact, axis=1, kind="stable")[:, :k]
-    return order, np.take_along_axis(probabilities, order, axis=1)
+    highest = exact.max(axis=1, keepdims=True)
+    weights = np.exp(exact - np.where(np.isneginf(highest), 0, highest))
+    sums = weights.sum(axis=1, keepdims=True)
+    return weights / np.where(sums > 0, sums, 1)

@@ -8,7 +8,7 @@ Scores are a pickle of ``{path: logits}``, a path as in the list of videos. Boxe
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -38,8 +38,15 @@ _COLUMNS = 6
 """Columns of exported boxes: four sides, score, and a state that readers overwrite."""
 
 Floats = npt.NDArray[np.float32]
-Sizes = Mapping[str, tuple[float, float]]
-"""Width and height of the frames of each video, in pixels of the boxes."""
+
+
+class _Extent(NamedTuple):
+    """What of a video its boxes are in."""
+
+    size: tuple[float, float]
+    """Width and height of its frames, in pixels of the boxes."""
+    length: int
+    """Number of its frames up to the last kept one."""
 
 
 def import_scores(path: Path, head: Head, manifest: Path, output: Path) -> None:
@@ -159,31 +166,31 @@ def import_interactions(
     Raises:
         UserError: A file is none of boxes, or the folder has none of the dataset's videos.
     """
-    sizes = sizes_of(manifest, clips, short_side)
-    paths = {video: folder / f"{video}.npy" for video in sizes}
+    extents = _extents(manifest, clips, short_side)
+    paths = {video: folder / f"{video}.npy" for video in extents}
     found = {video: path for video, path in paths.items() if path.is_file()}
     if not found:
         raise UserError(
-            f"{folder}: no file of the videos of {manifest}, such as {min(sizes)}.npy; name the "
+            f"{folder}: no file of the videos of {manifest}, such as {min(extents)}.npy; name the "
             "folder of <video>.npy"
         )
-    print(f"{folder}: boxes of {len(found)} of {len(sizes)} videos", flush=True)
-    tables = [_read_video(video, path, sizes[video]) for video, path in found.items()]
-    write_boxes(pa.concat_tables(tables), str(folder), [*sizes], min_score, output)
+    print(f"{folder}: boxes of {len(found)} of {len(extents)} videos", flush=True)
+    tables = [_read_video(video, path, extents[video].size) for video, path in found.items()]
+    write_boxes(pa.concat_tables(tables), str(folder), [*extents], min_score, output)
 
 
-def sizes_of(manifest: Path, clips: Sequence[Path], short_side: int) -> Sizes:
-    """Return the size of each video's frames at another size: kept frames tell the shape."""
+def _extents(manifest: Path, clips: Sequence[Path], short_side: int) -> dict[str, _Extent]:
+    """Return the extent of each video at another size of frames, from its kept clips."""
     kept = KeptClips(clips)
-    rows = read_table(manifest, CLIPS, ["clip_id", "video_id"]).to_pylist()
-    shapes = {row["video_id"]: kept[row["clip_id"]] for row in rows if row["clip_id"] in kept}
-    return {
-        video: (
-            clip.width * short_side / min(clip.width, clip.height),
-            clip.height * short_side / min(clip.width, clip.height),
-        )
-        for video, clip in shapes.items()
-    }
+    extents: dict[str, _Extent] = {}
+    for row in read_table(manifest, CLIPS, ["clip_id", "video_id"]).to_pylist():
+        if row["clip_id"] in kept:
+            video, clip = row["video_id"], kept[row["clip_id"]]
+            shorter = min(clip.width, clip.height)
+            size = clip.width * short_side / shorter, clip.height * short_side / shorter
+            before = extents[video].length if video in extents else 0
+            extents[video] = _Extent(size, max(before, max(clip.frames) + 1))
+    return extents
 
 
 def _read_video(video: str, path: Path, size: tuple[float, float]) -> pa.Table:
@@ -237,8 +244,7 @@ def export_interactions(
     Raises:
         UserError: The folder holds something else.
     """
-    sizes = sizes_of(manifest, clips, short_side)
-    lengths = _lengths(manifest, clips)
+    extents = _extents(manifest, clips, short_side)
     with atomic_directory(output, MARKER) as folder:
         (folder / MARKER).write_text(
             "Boxes of hands and objects, <video>.npy: of each frame (objects, hands), each None or "
@@ -246,23 +252,12 @@ def export_interactions(
             f"{short_side}.\n",
             encoding="utf-8",
         )
-        for video, boxes in _by_video(interactions, set(sizes)):
-            frames = _frames(boxes, lengths[video], sizes[video])
+        for video, boxes in _by_video(interactions, set(extents)):
+            frames = _frames(boxes, extents[video])
             with (folder / f"{video}.npy").open("wb") as file:
                 header = {"descr": "|O", "fortran_order": False, "shape": frames.shape}
                 npy.write_array_header_1_0(file, header)
                 file.write(_pickled(frames))
-
-
-def _lengths(manifest: Path, clips: Sequence[Path]) -> dict[str, int]:
-    """Return the number of frames up to the last kept one, by video."""
-    kept = KeptClips(clips)
-    lengths: dict[str, int] = {}
-    for row in read_table(manifest, CLIPS, ["clip_id", "video_id"]).to_pylist():
-        if row["clip_id"] in kept:
-            last = max(kept[row["clip_id"]].frames) + 1
-            lengths[row["video_id"]] = max(last, lengths.get(row["video_id"], 0))
-    return lengths
 
 
 def _by_video(interactions: Path, videos: set[str]) -> Iterator[tuple[str, list[Row]]]:
@@ -274,16 +269,14 @@ def _by_video(interactions: Path, videos: set[str]) -> Iterator[tuple[str, list[
     yield from found.items()
 
 
-def _frames(
-    boxes: Sequence[Row], length: int, size: tuple[float, float]
-) -> npt.NDArray[np.object_]:
+def _frames(boxes: Sequence[Row], extent: _Extent) -> npt.NDArray[np.object_]:
     """Return pairs of objects and hands of each frame, shape (frames,)."""
-    scale = np.array([*size, *size])
+    scale = np.array([*extent.size, *extent.size])
     by_frame: dict[tuple[int, str], list[list[float]]] = {}
     for box in boxes:
         sides = (np.array([box[side] for side in SIDES]) * scale).tolist()
         by_frame.setdefault((box["frame"], box["kind"]), []).append([*sides, box["score"], 0.0])
-    frames = np.empty(max([length, *(frame + 1 for frame, _ in by_frame)]), object)
+    frames = np.empty(max([extent.length, *(frame + 1 for frame, _ in by_frame)]), object)
     for frame in range(len(frames)):
         pair = (by_frame.get((frame, kind)) for kind in ("object", "hand"))
         frames[frame] = tuple(

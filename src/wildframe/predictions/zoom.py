@@ -27,9 +27,9 @@ from wildframe.labels.hypernyms import target_of, target_of_classes
 from wildframe.labels.spaces import class_wnids
 from wildframe.predictions import own_wnids
 from wildframe.predictions.crops import of_image
-from wildframe.predictions.importing import softmax
 from wildframe.predictions.parts import images_of, in_parts, unfinished
 from wildframe.predictions.predict import require_finite
+from wildframe.predictions.predicted import softmax
 
 if TYPE_CHECKING:
     from wildframe.predictions.inference import ExportedInference, Inference

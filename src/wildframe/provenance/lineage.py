@@ -122,7 +122,7 @@ def metadata_of(path: Path) -> dict[str, str]:
     if path.suffix == ".arrow":
         return _decoded(_arrow_schema(path))
     if path.suffix == ".safetensors":
-        told = weights_facts(path, "make it anew")
+        told = weights_facts(path)
         facts = {key: one if isinstance(one, str) else json.dumps(one) for key, one in told.items()}
         return facts | metadata_of(path.with_suffix(".parquet"))
     return {}

@@ -146,7 +146,7 @@ def require_known(decisions: Decisions, sets: Sequence[Row]) -> None:
 
 
 def by_people(
-    sets: Sequence[Row], decisions: Decisions, remedy: str, rounds: int = 2
+    sets: Sequence[Row], decisions: Decisions, remedy: str, rounds: int
 ) -> tuple[Decide, set[str]]:
     """Return the reviewers' verdict on a pair, and the anchors whose sets they exclude.
 

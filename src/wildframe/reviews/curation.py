@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from wildframe.core.arrays import Floats32, Integers
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import HARD_IMAGES, PREDICTIONS
 from wildframe.core.tables import Row, read_table
@@ -19,10 +19,8 @@ from wildframe.manifests.labels import read_labels
 _BLOCK = 1024
 """Anchors that are compared with all images at a time."""
 
-Floats = npt.NDArray[np.float32]
 
-
-def nearest(features: Floats, anchors: Sequence[int], count: int) -> npt.NDArray[np.int64]:
+def nearest(features: Floats32, anchors: Sequence[int], count: int) -> Integers:
     """Return the other images that are most like each anchor, the nearest first.
 
     Likeness is the cosine of features that are centred over the images; of equals the first image

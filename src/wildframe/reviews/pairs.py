@@ -124,7 +124,7 @@ def pair_facts(
     names: Mapping[str, str],
     images: Images,
     *,
-    are_ranked: bool = False,
+    are_ranked: bool,
 ) -> list[Row]:
     """Return the facts that the page shows of each pair.
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from wildframe.core.clusters import or_none, share_ends
 from wildframe.core.tables import Row
-from wildframe.predictions.importing import softmax
+from wildframe.predictions.predicted import softmax
 from wildframe.scores.conditions import Condition, counts_of
 from wildframe.scores.multi_label import (
     Bools,

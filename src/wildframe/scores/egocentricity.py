@@ -19,7 +19,7 @@ from wildframe.core.schemas import CLIPS, INTERACTIONS
 from wildframe.core.tables import Row, iter_rows, read_table
 from wildframe.frames.kept import KeptClips
 from wildframe.models.clips.tasks import VIEWPOINTS
-from wildframe.predictions.importing import softmax
+from wildframe.predictions.predicted import softmax
 from wildframe.scores import unit_of
 from wildframe.scores.clip_files import read_heads
 from wildframe.scores.clips import Floats

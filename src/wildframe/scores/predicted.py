@@ -26,8 +26,8 @@ from wildframe.labels.projection import project
 from wildframe.labels.spaces import class_ids
 from wildframe.predictions import own_wnids
 from wildframe.predictions.blocks import Block, iter_blocks
-from wildframe.predictions.importing import PROBABILITIES, softmax
-from wildframe.predictions.predicted import TOP
+from wildframe.predictions.importing import PROBABILITIES
+from wildframe.predictions.predicted import TOP, softmax
 from wildframe.scores.detection import class_scores
 
 KS = (1, 5)

@@ -1,5 +1,7 @@
 """Networks of clips that start from the weights of a ResNet."""
 
+import re
+
 import pytest
 import torch
 from shapes import shapes_only
@@ -8,10 +10,12 @@ from torchvision import models
 from wildframe.core.errors import UserError
 from wildframe.models.clips.inflated import inflate, inflated_key
 from wildframe.models.clips.learner import ClipModel, load_backbone
-from wildframe.models.weights import save
+from wildframe.models.clips.networks import build
+from wildframe.models.weights import load_state, save
 
 # Kernels over time reach so far from a frame of slow_r50: one frame a block of res4 and res5.
 REACH = 6 + 3
+SLOW = "the network of clips slow_r50"
 
 
 @pytest.mark.parametrize(
@@ -51,4 +55,16 @@ def test_another_model_of_images_is_refused(model):
     with shapes_only():
         state = getattr(models, model)().state_dict()
     with pytest.raises(UserError, match=r"w\.safetensors does not fit the network of clips slow"):
-        inflate(state, "slow_r50", "w.safetensors")
+        load_state(build("slow_r50"), inflate(state, "slow_r50"), "w.safetensors", SLOW)
+
+
+@pytest.mark.parametrize("facts", [{"model": "mine"}, {"network": "tiny"}])
+def test_weights_that_do_not_fit_are_left_to_the_user(tmp_path, facts):
+    save(torch.nn.Linear(2, 2), facts, tmp_path / "mine.safetensors")
+    with pytest.raises(UserError) as told:
+        load_backbone(ClipModel("tiny", {"action": 2}), "tiny", tmp_path / "mine.safetensors")
+    assert re.search(
+        r"mine\.safetensors does not fit the network of clips tiny: conv1\S* is missing "
+        r"\(first of \d+\).*; correct one of the two$",
+        str(told.value),
+    )

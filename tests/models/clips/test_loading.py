@@ -169,14 +169,14 @@ def test_boxes_are_those_of_the_frames_that_are_shown(kept, manifest, tmp_path):
 
 def test_views_are_stretches_times_crops(kept):
     read = KeptClips(kept)
-    views = dict(iter_views(read, Sampling(3, 4, 32), 2, 3, threads=2))
+    views = dict(iter_views(read, Sampling(3, 4, 32), 2, 3, wanted=read, threads=2))
     assert list(views) == list(read)
     assert views["c2"].shape == (6, 3, 3, 32, 32)
     # Starts 0 and 5 of ten kept frames, every second one: 0 2 4, then 5 7 9.
     seen = (views["c2"].mean((1, 3, 4)) * 0.225 + 0.45) * 255
     np.testing.assert_allclose(seen[0], [40, 42, 44], atol=1)
     np.testing.assert_allclose(seen[3], [45, 47, 49], atol=1)
-    ((name, one),) = iter_views(read, Sampling(3, 4, 32), 1, 1, wanted=["c4"])
+    ((name, one),) = iter_views(read, Sampling(3, 4, 32), 1, 1, wanted=["c4"], threads=1)
     assert (name, tuple(one.shape)) == ("c4", (1, 3, 3, 32, 32))
 
 
@@ -189,7 +189,8 @@ def test_a_view_is_the_square_of_the_image(kept, tmp_path):
     }
     path = tmp_path / "a.arrow"
     write_shard(path, [row], {"stride": 1})
-    ((_, views),) = iter_views(KeptClips([path]), Sampling(1, 1, 32), 1, 3)
+    read = KeptClips([path])
+    ((_, views),) = iter_views(read, Sampling(1, 1, 32), 1, 3, wanted=read, threads=1)
     for view, left in zip(views, (0, 8, 16), strict=True):
         shown = np.rint((view[:, 0].numpy() * 0.225 + 0.45) * 255).astype(np.uint8)
         np.testing.assert_array_equal(shown.transpose(1, 2, 0), pixels[:, left : left + 32])

@@ -27,7 +27,7 @@ def test_kl_and_soft_cross_entropy_have_the_same_gradient(student, teacher):
     targets = torch.tensor([teacher], dtype=torch.float64)
     for loss in (soft_cross_entropy, distillation_kl):
         logits = torch.tensor([student], dtype=torch.float64, requires_grad=True)
-        value = loss(logits, targets)
+        value = loss(logits, targets, 1.0)
         value.backward()
         gradients.append(logits.grad)
         values.append(value)
@@ -41,9 +41,9 @@ def test_the_teachers_mean_logits_become_probabilities_at_the_temperature():
     # Two clips of a video, [2, -1] and [0, 1]: the mean is [1, 0], its softmax [.7311, .2689].
     teacher = torch.tensor([[1.0, 0.0]])
     logits = torch.log(torch.tensor([[0.5, 0.5]]))
-    assert soft_cross_entropy(logits, teacher).item() == pytest.approx(log(2))
+    assert soft_cross_entropy(logits, teacher, 1.0).item() == pytest.approx(log(2))
     certain = torch.tensor([[0.0, -100.0]])
-    assert soft_cross_entropy(certain, teacher).item() == pytest.approx(26.8941, abs=1e-3)
+    assert soft_cross_entropy(certain, teacher, 1.0).item() == pytest.approx(26.8941, abs=1e-3)
     assert soft_cross_entropy(certain, teacher, 0.5).item() == pytest.approx(11.9203, abs=1e-3)
 
 
@@ -63,7 +63,7 @@ def batch():
 def terms(form):
     logits, teacher, map_logits, maps = batch()
     hand, hand_object = interaction_loss(map_logits, maps, form)
-    distilled = distillation_loss(logits, teacher, form)
+    distilled = distillation_loss(logits, teacher, form, 1.0)
     action = torch.nn.functional.cross_entropy(logits, torch.tensor([0, 1]))
     return {
         "action": action,

@@ -102,7 +102,7 @@ def test_every_method_learns_its_terms_and_keeps_the_same_network(folder, train,
 
 def test_the_file_tells_how_to_use_it(folder, train):
     output, _, _ = train("facts", "verb_noun", "--crop=24", "--seed=3")
-    facts = weights_facts(output, "")
+    facts = weights_facts(output)
     assert (
         facts.items()
         >= {
@@ -146,7 +146,7 @@ def test_embeddings_of_teachers_are_appended(folder, train):
     plain, _, _ = train("plain", "verb_noun")
     widths = [load_file(path)["heads.verb.weight"].shape[1] for path in (output, plain)]
     assert widths[0] == widths[1] + 6
-    assert weights_facts(output, "")["appended"] == 6
+    assert weights_facts(output)["appended"] == 6
 
 
 def test_what_decides_a_training_decides_its_bits(train):

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from wildframe.models.checkpoints import require_fit
 from wildframe.models.clips.networks import build
 
 _STEM = {"conv1": "conv", "bn1": "norm"}
@@ -23,26 +22,22 @@ _LAYERS = {
 }
 
 
-def inflate(state: Mapping[str, Tensor], name: str, place: str) -> dict[str, Tensor]:
+def inflate(state: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
     """Return the backbone of a ResNet of torchvision or timm in the keys of our network.
+
+    Whether it fits the network is checked where it is loaded.
 
     Args:
         state: Weights of the image model; its head is left out.
         name: The network, for example ``slow_r50``, which starts from a ResNet-50.
-        place: Where the weights are from, for the message.
-
-    Raises:
-        UserError: They do not fit the network.
     """
     with torch.device("meta"):
         wanted = build(name).state_dict()
     given = {inflated_key(key): value for key, value in state.items() if not key.startswith("fc.")}
-    inflated = {
+    return {
         key: _repeated(value, wanted[key]) if key in wanted else value
         for key, value in given.items()
     }
-    require_fit(inflated, wanted, place, f"the network of clips {name}")
-    return inflated
 
 
 def inflated_key(key: str) -> str:

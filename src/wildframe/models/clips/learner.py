@@ -19,8 +19,6 @@ from wildframe.models.clips.released import read_released
 from wildframe.models.clips.tasks import HEADS, ClassIndices
 from wildframe.models.weights import load_state, read_state, save, weights_facts
 
-REMEDY = "make it with `wildframe models train-clips`"
-
 
 class ClipModel(nn.Module):
     """What of a training is kept: a backbone and the heads of its task."""
@@ -119,12 +117,15 @@ def load_model(weights: Path) -> tuple[ClipModel, dict[str, Any]]:
     Raises:
         UserError: The file is absent, unsound or of something else.
     """
-    facts = weights_facts(weights, REMEDY)
+    facts = weights_facts(weights)
     if "classes" not in facts:
-        raise UserError(f"{weights}: no weights of a network of clips; {REMEDY}")
+        raise UserError(
+            f"{weights}: no weights of a network of clips; "
+            "make it with `wildframe models train-clips`"
+        )
     classes = {head: len(facts["classes"][head]) for head in HEADS[facts["task"]]}
     model = ClipModel(facts["network"], classes, appended=facts["appended"])
-    load_state(model, read_state(weights), str(weights))
+    load_state(model, read_state(weights), str(weights), _told(facts["network"]))
     return model, facts
 
 
@@ -140,24 +141,27 @@ def load_backbone(model: ClipModel, network: str, weights: Path) -> None:
     Raises:
         UserError: The file is absent, unsound or of another network.
     """
+    load_state(model.backbone, _backbone(network, weights), str(weights), _told(network))
+
+
+def _backbone(network: str, weights: Path) -> dict[str, Tensor]:
     if weights.suffix != ".safetensors":
-        load_state(model.backbone, read_released(weights, network), str(weights))
-        return
-    facts = weights_facts(weights, REMEDY)
+        return read_released(weights, network)
+    facts = weights_facts(weights)
     if "network" not in facts:
-        load_state(
-            model.backbone, inflate(read_state(weights), network, str(weights)), str(weights)
-        )
-        return
+        return inflate(read_state(weights), network)
     if facts["network"] != network:
         raise UserError(
             f"{weights}: it is of the network {facts['network']}, not of {network}; start from "
             "a training of that network"
         )
     prefix = "backbone."
-    state = {
+    return {
         key.removeprefix(prefix): value
         for key, value in read_state(weights).items()
         if key.startswith(prefix)
     }
-    load_state(model.backbone, state, str(weights))
+
+
+def _told(network: str) -> str:
+    return f"the network of clips {network}"

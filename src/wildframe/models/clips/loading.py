@@ -181,8 +181,8 @@ def iter_views(
     n_clips: int,
     crops: int,
     *,
-    wanted: Iterable[str] | None = None,
-    threads: int = 1,
+    wanted: Iterable[str],
+    threads: int,
 ) -> Iterator[tuple[str, torch.Tensor]]:
     """Yield the id and the views of each clip: several stretches of it, each in several crops.
 
@@ -191,7 +191,7 @@ def iter_views(
         sampling: Length and size of what is shown; crops have the whole short side.
         n_clips: Stretches.
         crops: Crops of each.
-        wanted: ``clip_id`` of clips, which can be read; None: all.
+        wanted: ``clip_id`` of clips, which can be read.
         threads: Threads that decode.
 
     Yields:
@@ -213,7 +213,7 @@ def iter_views(
         ]
         return clip_id, torch.stack(views)
 
-    return _ahead(load, kept if wanted is None else wanted, threads, ahead=threads)
+    return _ahead(load, wanted, threads, ahead=threads)
 
 
 def _show(clip: KeptClip, positions: NDArray[np.int64], region: Region, side: int) -> torch.Tensor:

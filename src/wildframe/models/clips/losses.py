@@ -18,7 +18,7 @@ WEIGHTS: Mapping[LossForm, Mapping[str, float]] = {
 
 
 def distillation_loss(
-    logits: Tensor, teacher: Tensor, form: LossForm, temperature: float = 1.0
+    logits: Tensor, teacher: Tensor, form: LossForm, temperature: float
 ) -> Tensor:
     """Return how far the student's distribution is from its teacher's, as a mean over clips.
 
@@ -32,12 +32,12 @@ def distillation_loss(
     return loss(logits, teacher, temperature)
 
 
-def soft_cross_entropy(logits: Tensor, teacher: Tensor, temperature: float = 1.0) -> Tensor:
+def soft_cross_entropy(logits: Tensor, teacher: Tensor, temperature: float) -> Tensor:
     """Return the cross entropy with the teacher's probabilities (equations 1 to 4)."""
     return functional.cross_entropy(logits, (teacher / temperature).softmax(dim=1))
 
 
-def distillation_kl(logits: Tensor, teacher: Tensor, temperature: float = 1.0) -> Tensor:
+def distillation_kl(logits: Tensor, teacher: Tensor, temperature: float) -> Tensor:
     """Return the divergence of the teacher's from the student's softened distribution.
 
     The squared temperature keeps the size of the gradient. At temperature 1 the gradient is that

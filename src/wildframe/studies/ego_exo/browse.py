@@ -26,7 +26,7 @@ from wildframe.exhibits.comparisons import untested
 from wildframe.exhibits.page import Page
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.frames.kept import KeptClips
-from wildframe.predictions.importing import softmax
+from wildframe.predictions.predicted import softmax
 from wildframe.scores.clip_files import name_of, read_classes, read_heads
 from wildframe.scores.clips import Floats
 from wildframe.studies.ego_exo.inputs import clips_with_classes, kept_clips

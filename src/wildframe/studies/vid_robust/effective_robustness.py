@@ -7,6 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
+from wildframe.core.arrays import Floats, Integers
 from wildframe.core.choices import Targets
 from wildframe.core.clusters import FEW_CLUSTERS
 from wildframe.core.display import interval
@@ -21,8 +22,6 @@ from wildframe.exhibits.robustness_table import DRAWN_INTERVALS, RobustnessTable
 from wildframe.exhibits.table import Table
 from wildframe.scores.effective import (
     RESAMPLES,
-    Floats,
-    Integers,
     clipped,
     draw_accuracies,
     effective,
