@@ -1,5 +1,6 @@
 """What several rules look up about datasets of clips, and about trainings on them."""
 
+CLIPS = one_of(CONFIG.datasets_of("clips"))
 CLIP_TEACHERS = {
     teacher for study in STUDIES.values() for teacher in study.clip_teachers()
 }

@@ -197,7 +197,7 @@ rule predictions_clips:
     benchmark:
         "<benchmarks>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.tsv"
     wildcard_constraints:
-        dataset=one_of(CONFIG.datasets_of("clips")),
+        dataset=CLIPS,
     conda:
         "../../envs/wildframe.yaml"
     threads: THREADS_A_MODEL
@@ -229,7 +229,7 @@ rule predictions_clip_gradcam:
     benchmark:
         "<benchmarks>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.gradcam.tsv"
     wildcard_constraints:
-        dataset=one_of(CONFIG.datasets_of("clips")),
+        dataset=CLIPS,
     conda:
         "../../envs/wildframe.yaml"
     threads: THREADS_A_MODEL
@@ -285,7 +285,7 @@ rule predictions_clip_objects:
     benchmark:
         "<benchmarks>/predictions/{dataset}/objects/{model}.tsv"
     wildcard_constraints:
-        dataset=one_of(CONFIG.datasets_of("clips")),
+        dataset=CLIPS,
     conda:
         "../../envs/wildframe.yaml"
     threads: THREADS_A_MODEL
