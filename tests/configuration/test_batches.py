@@ -12,7 +12,8 @@ def batches_of(config):
 
 
 def training(**needs):
-    return ClipTraining("tiny", "clips", "action", (0,), (), **needs)
+    sizes = {"batch_size": 2, "frames": 4, "crop": 32}
+    return ClipTraining("tiny", "clips", "action", (0,), (), **sizes, **needs)
 
 
 def test_a_training_waits_for_what_it_starts_from_and_for_who_teaches_it():

@@ -573,7 +573,8 @@ def test_datasets_of_clips_are_those_of_trainings(with_clips, monkeypatch, tmp_p
     """They are no test sets of images; the doctor looks for their videos and files."""
     with_clips["studies"]["ego_exo"] = None
     assert parse_config(with_clips).used_clip_datasets == []
-    training = ClipTraining("tiny", "acts", "action", (0,), (), evaluated_on=("acts",))
+    sizes = {"batch_size": 2, "frames": 4, "crop": 32}
+    training = ClipTraining("tiny", "acts", "action", (0,), (), **sizes, evaluated_on=("acts",))
     monkeypatch.setattr(Ego4dStudy, "clip_trainings", lambda _: {"third_only": training})
     config = parse_config(with_clips)
     assert config.used_clip_datasets == ["acts"]

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from wildframe.configuration import parse_config
-from wildframe.doctor import units
+from wildframe.doctor import estimation, units
 from wildframe.doctor.estimation import estimate
 from wildframe.doctor.units import FrameCost, Media, frame_cost, seconds_an_image
 from wildframe.models import study_models, zoo_entry
@@ -131,6 +131,20 @@ def test_crops_and_copies_of_an_image_are_passes_of_their_own(told, settings):
     shown = {"studies": {"vid_robust": study | {"views": ["full", "memo"]}}, "views": views}
     # One pass as it is; 4 copies forward and back, and the prediction after.
     assert f"{3 * 2 * (1 + 3 * 4 + 1)} s to run" in told(images=3, **shown)[0][1]
+
+
+def test_predictions_of_trainings_crops_and_boxes_are_asked_for(demo_config, tmp_path):
+    demo_config["studies"]["ego4d"] |= {"zoom": "zoom"}
+    config = parse_config(demo_config)
+    models = study_models(config.chosen, config.label_space_of, config.models)
+    asked = estimation._unpredicted(config, models, tmp_path)
+    assert {
+        ("demo-shards", "zoom", "tf_efficientnet_lite0"),
+        ("ego4d-moments", "full", "tf_efficientnet_lite0@96+by-clip"),
+        ("ego4d-in1k", "box", "squeezenet1_1"),
+        ("ego4d-in1k", "zoom", "squeezenet1_1"),
+    } <= {*asked}
+    assert {model for *_, model in asked} <= models.keys()
 
 
 def test_images_are_kept_as_they_are(told, tmp_path):

@@ -111,7 +111,7 @@ def test_few_bytes_of_frames_of_a_file_are_in_memory_at_a_time(root, monkeypatch
 
     whole = list(extract_frames([wanted("a", frame) for frame in range(6)], root, "png", border=0))
     monkeypatch.setattr("wildframe.frames.decode._read", spy)
-    monkeypatch.setattr("wildframe.frames.decode.AT_A_TIME", size)
+    monkeypatch.setattr("wildframe.frames.decode.BYTES_AT_A_TIME", size)
     assert (
         list(extract_frames([wanted("a", frame) for frame in range(6)], root, "png", border=0))
         == whole

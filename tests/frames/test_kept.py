@@ -241,7 +241,7 @@ def test_dropped_frames_leave_a_gap_in_times(clip):
 
 def test_frames_are_read_in_pieces(clip, monkeypatch):
     whole = [frame.image for frame in iter_frames(clip("pyramid.mp4"), range(10))]
-    monkeypatch.setattr("wildframe.frames.decode.AT_A_TIME", 3 * 160 * 96 * 3)
+    monkeypatch.setattr("wildframe.frames.decode.BYTES_AT_A_TIME", 3 * 160 * 96 * 3)
     pieces = [frame.image for frame in iter_frames(clip("pyramid.mp4"), range(10))]
     np.testing.assert_array_equal(whole, pieces)
 

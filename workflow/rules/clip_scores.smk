@@ -17,7 +17,7 @@ rule scores_clips:
     benchmark:
         "<benchmarks>/scores/{dataset}/clips/{study}/scores.tsv"
     wildcard_constraints:
-        dataset=one_of(CONFIG.datasets_of("clips")),
+        dataset=CLIPS,
     localrule: True
     conda:
         "../../envs/wildframe.yaml"

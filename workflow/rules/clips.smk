@@ -1,5 +1,6 @@
 """What several rules look up about datasets of clips, and about trainings on them."""
 
+CLIPS = one_of(CONFIG.datasets_of("clips"))
 CLIP_TEACHERS = {
     teacher for study in STUDIES.values() for teacher in study.clip_teachers()
 }
@@ -34,17 +35,7 @@ def processes_of(wildcards):
 def training_memory(wildcards, attempt):
     """Return what a training asks for in MB: its processes, and the clips that wait for them."""
     training, processes = clip_training_of(wildcards), processes_of(wildcards)
-    chosen = asdict(network_entry(training.network))
-    for option in training.options:
-        name, _, value = option.removeprefix("--").partition("=")
-        chosen[name] = value
-    frames, crop, size = (
-        int(chosen[name]) for name in ("frames", "crop", "batch-size")
-    )
-    streams = 1 + bool(training.unlabelled) + bool(training.pairs)
-    # Measured: up to ten steps of each stream, of which two are loaded ahead.
-    clips = 10 * streams * size * 12 * frames * crop**2 // 2**20
-    peak = 1200 * processes + round(clips, -2)
+    peak = 1200 * processes + training.clips_mb
     return memory(peak, GPUS_A_MODEL * processes)(wildcards, attempt)
 
 

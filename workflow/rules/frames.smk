@@ -83,7 +83,7 @@ checkpoint frames_wanted_clips:
     benchmark:
         "<benchmarks>/frames/clips/{dataset}/wanted.tsv"
     wildcard_constraints:
-        dataset=one_of(CONFIG.datasets_of("clips")),
+        dataset=CLIPS,
     localrule: True
     conda:
         "../../envs/wildframe.yaml"
@@ -108,7 +108,7 @@ rule frames_clips:
     benchmark:
         "<benchmarks>/frames/clips/{dataset}/{shard}.tsv"
     wildcard_constraints:
-        dataset=one_of(CONFIG.datasets_of("clips")),
+        dataset=CLIPS,
     conda:
         "../../envs/wildframe.yaml"
     resources:

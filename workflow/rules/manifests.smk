@@ -66,7 +66,7 @@ rule manifests_clips:
     benchmark:
         "<benchmarks>/manifests/{dataset}.clips.tsv"
     wildcard_constraints:
-        dataset=one_of(CONFIG.datasets_of("clips")),
+        dataset=CLIPS,
     localrule: True
     conda:
         "../../envs/wildframe.yaml"

@@ -86,8 +86,7 @@ rule models_finetune:
         code=code_hash("models.commands:finetune"),
         how_shown=lambda wildcards: how_shown(training_of(wildcards).view),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
-        device=CONFIG.predictions.device,
-        threads=THREADS_A_MODEL,
+        running=ON_DEVICE,
         label_space=lambda wildcards: CONFIG.label_space_of(wildcards.training),
         targets_sha256=lambda wildcards: targets_sha256(
             CONFIG.label_space_of(wildcards.training)
@@ -98,8 +97,7 @@ rule models_finetune:
         " --split {input.split:q} --manifest {input.manifest:q} --preprocessed {input.preprocessed:q}"
         " --classes {input.classes:q} --label-space {params.label_space:q}"
         " --output {output.weights:q} --history {output.history:q}"
-        " --device {params.device:q} --threads {params.threads} --lr {wildcards.lr} {params.options:q}"
-        " &> {log:q}"
+        " {params.running:q} --lr {wildcards.lr} {params.options:q} &> {log:q}"
 
 
 rule models_select:
@@ -160,15 +158,14 @@ rule models_train_clips:
         processes=lambda wildcards, resources: min(
             processes_of(wildcards), resources.gpu or 1
         ),
-        device=CONFIG.predictions.device,
-        threads=THREADS_A_MODEL,
+        running=ON_DEVICE,
         inputs=input_options,
         options=lambda wildcards: list(clip_training_of(wildcards).options),
     shell:
         "wildframe models train-clips --network {params.network} --task {params.task}"
         " {params.inputs:q} {params.options:q} --seed {wildcards.seed}"
         " --output {output.weights:q} --history {output.history:q} --processes {params.processes}"
-        " --device {params.device:q} --threads {params.threads} &> {log:q}"
+        " {params.running:q} &> {log:q}"
 
 
 # For each source, so that no study waits for the data of another.

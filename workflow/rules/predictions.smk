@@ -27,10 +27,7 @@ rule predictions_run:
     params:
         code=code_hash("predictions.commands:run"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
-        device=CONFIG.predictions.device,
-        threads=THREADS_A_MODEL,
-        batch_size=CONFIG.predictions.batch_size,
-        precision=CONFIG.predictions.precision,
+        running=AT_PRECISION,
         export=export_code,
         how_shown=lambda wildcards: how_shown(wildcards.view),
         view=lambda wildcards: [
@@ -39,8 +36,7 @@ rule predictions_run:
         inputs=input_options,
     shell:
         "wildframe predictions run {wildcards.model} {params.inputs:q} {params.view:q}"
-        " --output {output:q} --device {params.device:q} --batch-size {params.batch_size}"
-        " --precision {params.precision} --threads {params.threads} &> {log:q}"
+        " --output {output:q} {params.running:q} &> {log:q}"
 
 
 # Beside the predictions on images, those on each of their crops. What a job that was stopped has left
@@ -69,10 +65,7 @@ rule predictions_zoom:
         code=code_hash("predictions.frame_commands:zoom"),
         targets_sha256=targets_of,
         entry=lambda wildcards: ZOO[wildcards.model].facts,
-        device=CONFIG.predictions.device,
-        threads=THREADS_A_MODEL,
-        batch_size=CONFIG.predictions.batch_size,
-        precision=CONFIG.predictions.precision,
+        running=AT_PRECISION,
         export=export_code,
         kind=lambda wildcards: code_hash(view_of(wildcards).code),
         # Label spaces of models and datasets, and the hypernyms of WordNet.
@@ -83,8 +76,7 @@ rule predictions_zoom:
     shell:
         "wildframe predictions zoom {wildcards.model} {params.inputs:q} --view {params.view:q}"
         " {params.space:q} --code {params.code}-{params.kind} --output {output.images:q}"
-        " --crops {output.crops:q} --device {params.device:q} --batch-size {params.batch_size}"
-        " --precision {params.precision} --threads {params.threads} &> {log:q}"
+        " --crops {output.crops:q} {params.running:q} &> {log:q}"
 
 
 # An inference mode beside the view, in the place of a view of its own. It goes on as zoom does.
@@ -110,9 +102,7 @@ rule predictions_adapt:
         code=code_hash("predictions.frame_commands:adapt"),
         targets_sha256=targets_of,
         entry=lambda wildcards: ZOO[wildcards.model].facts,
-        device=CONFIG.predictions.device,
-        threads=THREADS_A_MODEL,
-        batch_size=CONFIG.predictions.batch_size,
+        running=IN_BATCHES,
         kind=lambda wildcards: code_hash(view_of(wildcards).code),
         lists=lists_sha256(),
         view=lambda wildcards: view_of(wildcards).model_dump_json(),
@@ -121,8 +111,7 @@ rule predictions_adapt:
     shell:
         "wildframe predictions adapt {wildcards.model} {params.inputs:q} --view {params.view:q}"
         " {params.space:q} --code {params.code}-{params.kind} --output {output:q}"
-        " --device {params.device:q} --batch-size {params.batch_size} --threads {params.threads}"
-        " &> {log:q}"
+        " {params.running:q} &> {log:q}"
 
 
 rule predictions_gradcam:
@@ -151,14 +140,11 @@ rule predictions_gradcam:
         how_shown=lambda wildcards: how_shown(wildcards.view),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
         layer=lambda wildcards: ZOO[wildcards.model].gradcam_layer,
-        device=CONFIG.predictions.device,
-        threads=THREADS_A_MODEL,
-        batch_size=CONFIG.predictions.batch_size,
+        running=IN_BATCHES,
     shell:
         "wildframe predictions gradcam {wildcards.model} --weights {input.weights:q}"
         " --preprocessed {input.preprocessed:q} --manifest {input.manifest:q} --classes {input.classes:q}"
-        " --output {output:q} --device {params.device:q} --batch-size {params.batch_size}"
-        " --threads {params.threads} &> {log:q}"
+        " --output {output:q} {params.running:q} &> {log:q}"
 
 
 # Of images whose predicted class adaptation changes.
@@ -188,16 +174,14 @@ rule predictions_gradcam_adapted:
         targets_sha256=targets_of,
         entry=lambda wildcards: ZOO[wildcards.model].facts,
         layer=lambda wildcards: ZOO[wildcards.model].gradcam_layer,
-        device=CONFIG.predictions.device,
-        threads=THREADS_A_MODEL,
+        running=ON_DEVICE,
         kind=lambda wildcards: code_hash(view_of(wildcards).code),
         view=lambda wildcards: view_of(wildcards).model_dump_json(),
         space=lambda wildcards: dataset_of(wildcards).space_options,
         inputs=input_options,
     shell:
         "wildframe predictions gradcam-adapted {wildcards.model} {params.inputs:q}"
-        " --view {params.view:q} {params.space:q} --output {output:q} --device {params.device:q}"
-        " --threads {params.threads} &> {log:q}"
+        " --view {params.view:q} {params.space:q} --output {output:q} {params.running:q} &> {log:q}"
 
 
 rule predictions_clips:
@@ -213,7 +197,7 @@ rule predictions_clips:
     benchmark:
         "<benchmarks>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.tsv"
     wildcard_constraints:
-        dataset=one_of(CONFIG.datasets_of("clips")),
+        dataset=CLIPS,
     conda:
         "../../envs/wildframe.yaml"
     threads: THREADS_A_MODEL
@@ -222,16 +206,13 @@ rule predictions_clips:
         mem_mb=memory(1100, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.commands:clips"),
-        device=CONFIG.predictions.device,
-        threads=THREADS_A_MODEL,
-        batch_size=CONFIG.predictions.batch_size,
+        running=IN_BATCHES,
         inputs=input_options,
         split=lambda wildcards, input: ["--split=test"] if input.get("manifest") else [],
         options=lambda wildcards: list(clip_training_of(wildcards).prediction_options),
     shell:
         "wildframe predictions clips {params.inputs:q} {params.split} {params.options:q}"
-        " --output {output:q} --device {params.device:q} --batch-size {params.batch_size}"
-        " --threads {params.threads} &> {log:q}"
+        " --output {output:q} {params.running:q} &> {log:q}"
 
 
 rule predictions_clip_gradcam:
@@ -248,7 +229,7 @@ rule predictions_clip_gradcam:
     benchmark:
         "<benchmarks>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.gradcam.tsv"
     wildcard_constraints:
-        dataset=one_of(CONFIG.datasets_of("clips")),
+        dataset=CLIPS,
     conda:
         "../../envs/wildframe.yaml"
     threads: THREADS_A_MODEL
@@ -257,12 +238,11 @@ rule predictions_clip_gradcam:
         mem_mb=memory(1100, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.teacher_commands:clip_gradcam"),
-        device=CONFIG.predictions.device,
-        threads=THREADS_A_MODEL,
+        running=ON_DEVICE,
         inputs=input_options,
     shell:
         "wildframe predictions clip-gradcam {params.inputs:q} --output {output:q}"
-        " --device {params.device:q} --threads {params.threads} &> {log:q}"
+        " {params.running:q} &> {log:q}"
 
 
 # External predictions have the path of a model's own.
@@ -305,7 +285,7 @@ rule predictions_clip_objects:
     benchmark:
         "<benchmarks>/predictions/{dataset}/objects/{model}.tsv"
     wildcard_constraints:
-        dataset=one_of(CONFIG.datasets_of("clips")),
+        dataset=CLIPS,
     conda:
         "../../envs/wildframe.yaml"
     threads: THREADS_A_MODEL
@@ -315,16 +295,12 @@ rule predictions_clip_objects:
     params:
         code=code_hash("predictions.teacher_commands:clip_objects"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
-        device=CONFIG.predictions.device,
-        threads=THREADS_A_MODEL,
-        batch_size=CONFIG.predictions.batch_size,
-        # Snakemake compares values without their names: a number may stand for another.
+        running=IN_BATCHES,
         frames=f"--frames={CONFIG.predictions.clip_frames}",
         clips=lambda wildcards, input: options_of({"clips": input.clips}),
     shell:
         "wildframe predictions clip-objects {wildcards.model} --weights {input.weights:q}"
-        " {params.clips:q} {params.frames} --output {output:q} --device {params.device:q}"
-        " --batch-size {params.batch_size} --threads {params.threads} &> {log:q}"
+        " {params.clips:q} {params.frames} --output {output:q} {params.running:q} &> {log:q}"
 
 
 # No rule makes the boxes: `wildframe predictions hands` is one way.
@@ -377,13 +353,11 @@ rule predictions_detect:
     params:
         code=code_hash("predictions.commands:detect"),
         entry=lambda wildcards: DETECTORS[wildcards.detector].facts,
-        device=CONFIG.predictions.device,
-        threads=THREADS_A_MODEL,
-        batch_size=CONFIG.predictions.batch_size,
+        running=IN_BATCHES,
     shell:
         "wildframe predictions detect {wildcards.detector} {input.frames:q}"
-        " --statuses {input.statuses:q} --weights {input.weights:q} --output {output:q} --device {params.device:q}"
-        " --batch-size {params.batch_size} --threads {params.threads} &> {log:q}"
+        " --statuses {input.statuses:q} --weights {input.weights:q} --output {output:q}"
+        " {params.running:q} &> {log:q}"
 
 
 # What the teachers of a study say of its clips, whatever is trained with it.

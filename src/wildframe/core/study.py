@@ -57,6 +57,12 @@ class ClipTraining:
     seeds: tuple[int, ...]
     options: tuple[str, ...]
     """Everything else, as options of ``wildframe models train-clips``."""
+    batch_size: int
+    """Clips a step, on all GPUs together."""
+    frames: int
+    """Frames of a clip that the network sees."""
+    crop: int
+    """Side of the square that it sees of each, in pixels."""
     initial: str | None = None
     """Training whose backbone of the same seed it starts from, or the first seed's."""
     initial_model: str | None = None
@@ -76,6 +82,14 @@ class ClipTraining:
     """How it predicts clips, as options of ``wildframe predictions clips``."""
     gpus: int = 1
     """GPUs that share its steps, where there are GPUs."""
+
+    @property
+    def clips_mb(self) -> int:
+        """Memory of the clips that wait for the network, in MB."""
+        streams = 1 + bool(self.unlabelled) + bool(self.pairs)
+        # Measured: up to ten steps of each stream, of which two are loaded ahead.
+        clips = 10 * streams * self.batch_size * 12 * self.frames * self.crop**2 // 2**20
+        return round(clips, -2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """How long the rest of a run takes, and how much disk: work left, times what a unit of it costs.
 
 The work is counted in the manifests. A unit is a frame of the user's own video, and an image of
-each model, timed on this machine. Detectors, trainings of video models, scores and exhibits are
-left out.
+each model, timed on this machine. Detectors, trainings of video models, scores, exhibits and what
+a single exhibit has predicted are left out.
 """
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from wildframe.configuration import Config
@@ -19,6 +19,9 @@ from wildframe.doctor.finding import Finding
 from wildframe.doctor.units import Media, frame_cost, seconds_an_image
 from wildframe.frames.views import AnyView
 from wildframe.models import ZooEntry
+
+_Place = tuple[str, str, str]
+"""Dataset, view and model of predictions."""
 
 _A_STEP = 3
 """A forward and a backward pass cost about three forward ones."""
@@ -51,7 +54,7 @@ def estimate(
         return
     images = Counter({name: _rows(path) for name, path in manifests.items()})
     frames_seconds, frames_bytes = _frames(config, manifests, results)
-    unpredicted = _unpredicted(config, results)
+    unpredicted = _unpredicted(config, models, results)
     passes = _passes_left(config, images, unpredicted, results)
     seconds, unknown = _models_seconds(config, models, passes)
     needed = frames_bytes + _weights_bytes(models, results)
@@ -101,23 +104,39 @@ def _frames(config: Config, manifests: Mapping[str, Path], results: Path) -> tup
     return seconds, size + sum(path.stat().st_size for path in files if path.is_file())
 
 
-def _unpredicted(config: Config, results: Path) -> list[tuple[str, str, str]]:
-    """Return dataset, view and model of the predictions that are not there yet."""
-    shown = dict.fromkeys(
-        (dataset, view, model)
+def _unpredicted(config: Config, models: Container[str], results: Path) -> list[_Place]:
+    """Return the predictions that are not there yet, of models that are run here."""
+    asked = dict.fromkeys(
+        place
         for study in config.chosen.values()
-        for dataset in study.used_datasets()
-        for view, models in _shown(config, study, dataset).items()
-        for model in models
+        for place in _asked(config, study)
+        if place[-1] in models
     )
     made = "predictions/{}/{}/{}.parquet"
-    return [place for place in shown if not (results / made.format(*place)).is_file()]
+    return [place for place in asked if not (results / made.format(*place)).is_file()]
+
+
+def _asked(config: Config, study: Study) -> Iterator[_Place]:
+    """Yield the predictions that a study asks for, but for those of single exhibits."""
+    for dataset in study.used_datasets():
+        shown: list[tuple[str, Sequence[str]]]
+        shown = [(view, study.models_of(dataset)) for view in study.views]
+        if framing := study.framing_of(dataset):
+            shown += [(view, framing.models) for view in ("full", "box", framing.zoom)]
+        if crops := study.crops_of(dataset):
+            shown.append(crops)
+        for view, models in shown:
+            if config.can_show(view, dataset):
+                yield from ((dataset, view, model) for model in models)
+    for name, training in study.named_trainings().items():
+        for model in study.held_out_models(name):
+            yield from ((training.dataset, view, model) for view in study.views)
 
 
 def _passes_left(
     config: Config,
     images: Mapping[str, int],
-    unpredicted: Iterable[tuple[str, str, str]],
+    unpredicted: Iterable[_Place],
     results: Path,
 ) -> Counter[str]:
     """Return how many forward passes of each model are left, as images that it is shown."""
@@ -131,20 +150,6 @@ def _passes_left(
             chosen = config.trainings[training]
             passes[origin] += round(images[chosen.dataset] * _passes_a_training(chosen))
     return passes
-
-
-def _shown(config: Config, study: Study, dataset: str) -> dict[str, list[str]]:
-    """Return the models that a study shows the images of a dataset, by view."""
-    shown = {
-        view: study.zoomed_models_of(dataset)
-        if config.views[view].has_anchors
-        else study.models_of(dataset)
-        for view in study.views
-        if config.can_show(view, dataset)
-    }
-    if framing := study.framing_of(dataset):
-        shown.setdefault(framing.zoom, list(framing.models))
-    return shown
 
 
 def _passes_an_image(view: AnyView) -> int:
@@ -165,9 +170,8 @@ def _models_seconds(
 ) -> tuple[float, list[str]]:
     """Return seconds of all passes, and the models whose cost is not known."""
     seconds, unknown = 0.0, []
-    shown = {name: count for name, count in passes.items() if name in models}  # others' are given
-    timed = progress(shown.items(), total=len(shown), unit="model", label="estimate")
-    for name, count in timed if shown else ():
+    timed = progress(passes.items(), total=len(passes), unit="model", label="estimate")
+    for name, count in timed if passes else ():
         cost = seconds_an_image(models[name], config.predictions.device)
         if cost is None:
             unknown.append(name)
@@ -180,14 +184,14 @@ def _preprocessed_bytes(
     config: Config,
     models: Mapping[str, ZooEntry],
     images: Mapping[str, int],
-    unpredicted: Iterable[tuple[str, str, str]],
+    unpredicted: Iterable[_Place],
     results: Path,
 ) -> float:
     """Return the bytes of the preprocessed images that are left: each once a preprocessing."""
     kept = {
         results / f"frames/{dataset}/{view}/{shown}.arrow": 3.0 * images[dataset] * shown.crop**2
         for dataset, view, model in unpredicted
-        if model in models and not config.views[view].streams
+        if not config.views[view].streams
         for shown in [models[model].preprocessing]
     }
     return sum(size for path, size in kept.items() if not path.is_file())

@@ -36,7 +36,7 @@ from wildframe.core.video.timeline import Tally, Timeline
 
 __all__ = ["Frame", "MediaError", "Route", "Status", "frame_times", "iter_frames", "read_frames"]
 
-AT_A_TIME = 400_000_000
+BYTES_AT_A_TIME = 400_000_000
 """Bytes of frames of one file in memory at a time: 64 frames of 1080p, 16 of 4K."""
 
 Status = Literal["ok", "frame_missing", "decode_failed"]
@@ -114,7 +114,7 @@ def iter_frames(
     try:
         with open_video(path) as (container, stream):
             clip = survey(path, container, stream)
-            count = max(1, AT_A_TIME // max(1, 3 * stream.width * stream.height))
+            count = max(1, BYTES_AT_A_TIME // max(1, 3 * stream.width * stream.height))
             for start in range(0, len(numbers), count):
                 if start:
                     return_freed_memory()

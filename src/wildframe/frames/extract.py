@@ -19,7 +19,7 @@ from wildframe.frames.decode import MediaError, iter_frames
 from wildframe.frames.embedded import iter_embedded
 from wildframe.frames.encode import Pixels, encode, import_image
 
-_FREED = 1_000_000_000
+_DECODED = 1_000_000_000
 """Bytes of pixels after which memory is returned: a part of them fits nowhere any more."""
 
 _ABSENT = "{}: no such file in {}"
@@ -47,7 +47,7 @@ def extract_frames(
 def _rows(
     wanted: Iterable[Mapping[str, Any]], root: Path, encoding: Encoding, border: int
 ) -> Iterator[Row]:
-    freed = 0
+    decoded = 0
     for _, frames_of_one in groupby(wanted, key=_video_of):
         frames = [*frames_of_one]
         media, rate, kind = (frames[0][name] for name in ("media", "rate", "media_kind"))
@@ -59,11 +59,11 @@ def _rows(
             yield from _import_rows(root / media, frames, encoding)
             continue
         for row in _extract(root / media, rate, frames, encoding):
-            freed += 3 * (row["width"] or 0) * (row["height"] or 0)
+            decoded += 3 * (row["width"] or 0) * (row["height"] or 0)
             yield row
-        if freed > _FREED:
+        if decoded > _DECODED:
             return_freed_memory()
-            freed = 0
+            decoded = 0
 
 
 def _video_of(frame: Mapping[str, Any]) -> tuple[str, str | None, str]:

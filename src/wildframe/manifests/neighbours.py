@@ -10,7 +10,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.rates import parse_rate
 from wildframe.core.tables import Row
 from wildframe.labels.wordnet import UnknownSynsetError
-from wildframe.manifests.sets import Labeller, Part, SetChoices, blank_row, described, image_name
+from wildframe.manifests.sets import Part, SetChoices, blank_row, described, image_name
 
 _OF_THE_VIDEO = (
     *("split", "record_id", "media", "media_kind", "rate", "width", "height", "group_id", "origin"),
@@ -42,7 +42,6 @@ def sets_of_neighbours(
             f"datasets.{choices.dataset}.label_source: neighbours of another dataset's images "
             "have no labels of their own; write anchor"
         )
-    labeller = Labeller(choices.targets)
     # A stable sort: of several images of a frame, the manifest's first stays the first.
     images = sorted(manifest, key=lambda row: (row["media"], row["rate"] or ""))
     for _, of_file in groupby(images, key=lambda row: (row["media"], row["rate"])):
@@ -55,7 +54,7 @@ def sets_of_neighbours(
                     "no neighbours; choose a dataset of videos"
                 )
             try:
-                _add(anchors, part, image, choices, labeller)
+                _add(anchors, part, image, choices)
             except UnknownSynsetError as error:
                 part.drop_unknown(image["image_id"], error)
         # Anchors come first: one may be the neighbour of another.
@@ -79,21 +78,17 @@ def _rate(path: Path, anchor: Row) -> Fraction | None:
 
 
 def _add(
-    anchors: dict[int, Row],
-    part: Part,
-    image: Mapping[str, Any],
-    choices: SetChoices,
-    labeller: Labeller,
+    anchors: dict[int, Row], part: Part, image: Mapping[str, Any], choices: SetChoices
 ) -> None:
     """Add an image to the anchors of its file by frame, or record why not."""
     name, frame = image["image_id"], image["frame"]
-    labels = labeller.labels(image["labels"])
+    labels = choices.labels(image["labels"])
     if not labels:
         part.drop(name, "no_label", f"{', '.join(image['labels'])}: not in {choices.targets}")
     elif choices.seconds is not None and image["rate"] is None:
         part.drop(name, "no_rate", f"a window of {choices.window} needs the frame rate")
     else:
-        found = {"labels": labels, **_objects(image, labeller)}
+        found = {"labels": labels, **_objects(image, choices)}
         first = anchors.get(frame)
         if first is None:
             anchors[frame] = _frame(image, frame, choices) | {"role": image["role"]} | found
@@ -104,13 +99,13 @@ def _add(
         first["labels"] = list(dict.fromkeys(first["labels"]))
 
 
-def _objects(image: Mapping[str, Any], labeller: Labeller) -> Row:
+def _objects(image: Mapping[str, Any], choices: SetChoices) -> Row:
     """Return the columns about an image's annotated objects in the label space."""
     nouns = image["nouns"] or [None] * len(image["boxes"])
     named = [
         (labels, noun, box)
         for wnids, noun, box in zip(image["annotation_labels"], nouns, image["boxes"], strict=True)
-        if (labels := labeller.labels(wnids))
+        if (labels := choices.labels(wnids))
     ]
     return {
         "annotation_labels": [labels for labels, _, _ in named],

@@ -10,7 +10,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.labels.wordnet import UnknownSynsetError
 from wildframe.manifests.sample import Boxes
-from wildframe.manifests.sets import Labeller, Part, SetChoices, blank_row, described, image_name
+from wildframe.manifests.sets import Part, SetChoices, blank_row, described, image_name
 
 
 def published_sets(
@@ -45,13 +45,12 @@ def published_sets(
             f"{path}: only anchors have labels; write datasets.{choices.dataset}."
             "label_source: anchor in the config"
         )
-    labeller = Labeller(choices.targets)
     for video_id, of_video in groupby(frames, key=itemgetter("video_id")):
         annotated = boxes.of(video_id) if boxes else {}
         part = Part()
         for anchor, of_set in groupby(of_video, key=itemgetter("anchor")):
             try:
-                _keep(part, path, anchor, list(of_set), annotated, choices, labeller)
+                _keep(part, path, anchor, list(of_set), annotated, choices)
             except UnknownSynsetError as error:
                 part.drop_unknown(anchor, error)
         yield part
@@ -64,13 +63,12 @@ def _keep(
     frames: list[Mapping[str, Any]],
     annotated: Mapping[int, list[Row]],
     choices: SetChoices,
-    labeller: Labeller,
 ) -> None:
     """Add one published set, or record why not."""
     anchor = next((row for row in frames if row["offset"] == 0), None)
     if anchor is None:
         raise UserError(f"{path}: the set of {name} has no anchor; delete the table and rerun")
-    labels = labeller.labels(anchor["labels"])
+    labels = choices.labels(anchor["labels"])
     if anchor["labels"] and not labels:
         part.drop(name, "no_label", f"{', '.join(anchor['labels'])}: not in {choices.targets}")
         return
@@ -81,14 +79,12 @@ def _keep(
         if row["offset"] in offsets and row is not anchor:
             scored = labels
             if choices.label_source == "frame":
-                scored = labeller.labels(row["labels"])
+                scored = choices.labels(row["labels"])
             if scored or choices.label_source == "anchor":
-                neighbours.append(
-                    (row["offset"], _image(row, scored, annotated, choices, labeller))
-                )
+                neighbours.append((row["offset"], _image(row, scored, annotated, choices)))
             else:
                 without += 1
-    image = _image(anchor, labels, annotated, choices, labeller)
+    image = _image(anchor, labels, annotated, choices)
     part.keep(image, neighbours, described(len(neighbours) + 1, without))
 
 
@@ -97,7 +93,6 @@ def _image(
     labels: list[str],
     annotated: Mapping[int, list[Row]],
     choices: SetChoices,
-    labeller: Labeller,
 ) -> Row:
     # Boxes are in pixels of the file itself.
     objects = annotated.get(row["frame"], ())
@@ -106,9 +101,9 @@ def _image(
         "record_id": row["anchor"],
         "media": row["media"],
         "media_kind": "image",
-        "labels": labeller.largest_first(labels, objects),
+        "labels": choices.largest_first(labels, objects),
         "group_id": row["video_id"],
         "video_id": row["video_id"],
         "origin": choices.dataset,
-        **labeller.annotations(objects),
+        **choices.annotations(objects),
     }

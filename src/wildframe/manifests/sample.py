@@ -10,7 +10,7 @@ import pyarrow as pa
 from wildframe.core.tables import Row
 from wildframe.labels.wordnet import UnknownSynsetError
 from wildframe.manifests.decisions import require_split
-from wildframe.manifests.sets import Labeller, Part, SetChoices, blank_row, described, image_name
+from wildframe.manifests.sets import Part, SetChoices, blank_row, described, image_name
 
 
 class Boxes:
@@ -68,13 +68,12 @@ def sample_sets(
     Raises:
         UserError: No video is in the split.
     """
-    labeller = Labeller(choices.targets)
     splits: set[str] = set()
     for video in videos:
         splits.add(video["split"])
         if split is None or video["split"] == split:
             try:
-                part = _sample(video, boxes, choices, anchors, seed, labeller)
+                part = _sample(video, boxes, choices, anchors, seed)
             except UnknownSynsetError as error:
                 part = Part()
                 part.drop_unknown(video["video_id"], error)
@@ -83,12 +82,7 @@ def sample_sets(
 
 
 def _sample(
-    video: Mapping[str, Any],
-    boxes: Boxes,
-    choices: SetChoices,
-    anchors: int,
-    seed: int,
-    labeller: Labeller,
+    video: Mapping[str, Any], boxes: Boxes, choices: SetChoices, anchors: int, seed: int
 ) -> Part:
     part = Part()
     video_id, count = video["video_id"], video["frames"]
@@ -102,12 +96,12 @@ def _sample(
         return part
     reach = min(reach, count)
     annotated = boxes.of(video_id)
-    of_all = labeller.labels(video["labels"])
+    of_all = choices.labels(video["labels"])
     labelled: Mapping[int, list[str]]
     if video["labels"]:
         labelled = dict.fromkeys(range(count), of_all) if of_all else {}
     else:
-        found = {n: labeller.of_boxes(annotated[n]) for n in annotated if n < count}
+        found = {n: choices.labels_of_boxes(annotated[n]) for n in annotated if n < count}
         labelled = {number: labels for number, labels in found.items() if labels}
     if not labelled:
         wnids = {box["wnid"] for of_frame in annotated.values() for box in of_frame}
@@ -120,7 +114,7 @@ def _sample(
         window = [(offset, place + offset) for offset in choices.offsets(reach)]
         inside = [(offset, number) for offset, number in window if 0 <= number < count]
         neighbours = [
-            (offset, _image(video, number, annotated, labels, choices, labeller))
+            (offset, _image(video, number, annotated, labels, choices))
             for offset, number in inside
             if (labels := labelled.get(number, []) if own else labelled[place])
         ]
@@ -179,7 +173,6 @@ def _image(
     annotated: Mapping[int, list[Row]],
     labels: list[str],
     choices: SetChoices,
-    labeller: Labeller,
 ) -> Row:
     is_file = video["media_kind"] == "image"
     video_id = video["video_id"]
@@ -196,5 +189,5 @@ def _image(
         "group_id": video_id,
         "video_id": video_id,
         "origin": choices.dataset,
-        **labeller.annotations(annotated.get(frame, ())),
+        **choices.annotations(annotated.get(frame, ())),
     }

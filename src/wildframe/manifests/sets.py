@@ -35,7 +35,7 @@ SET_STEPS = {
 
 @dataclass(frozen=True, slots=True)
 class SetChoices:
-    """The settings of a dataset of sets, as in the config."""
+    """The settings of a dataset of sets, as in the config, and labels in its label space."""
 
     dataset: str
     targets: Targets
@@ -68,6 +68,28 @@ class SetChoices:
     def window(self) -> str:
         """The window in words."""
         return f"{self.frames} frames" if self.seconds is None else f"{self.seconds:g} s"
+
+    def labels(self, wnids: Iterable[str]) -> list[str]:
+        """Return `targets_of` classes; errors likewise."""
+        return targets_of(wnids, self.targets)
+
+    def labels_of_boxes(self, boxes: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Return the labels of annotated objects, the largest object's first; errors likewise."""
+        by_area = sorted(boxes, key=lambda box: -box["box"]["width"] * box["box"]["height"])
+        return self.labels([box["wnid"] for box in by_area])
+
+    def largest_first(self, labels: Sequence[str], boxes: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Return labels by the size of their objects, those without a box last; errors likewise."""
+        by_size = self.labels_of_boxes(boxes)
+        return sorted(labels, key=[*by_size, *labels].index)
+
+    def annotations(self, boxes: Sequence[Mapping[str, Any]]) -> Row:
+        """Return the manifest's columns about the objects whose class is in the label space."""
+        named = [(self.labels([box["wnid"]]), box["box"]) for box in boxes]
+        return {
+            "annotation_labels": [labels for labels, _ in named if labels],
+            "boxes": [box for labels, box in named if labels],
+        }
 
 
 def described(frames: int, without: int = 0) -> str:
@@ -144,35 +166,6 @@ class Part:
     def drop_unknown(self, record_id: str, error: UnknownSynsetError) -> None:
         """Record that there is none because of a label or box."""
         self.drop(record_id, "bad_video", f"{error}; correct its labels or boxes")
-
-
-class Labeller:
-    """Labels and boxes of frames in the label space of a dataset."""
-
-    def __init__(self, targets: Targets) -> None:
-        self._targets = targets
-
-    def labels(self, wnids: Iterable[str]) -> list[str]:
-        """Return `targets_of` classes; errors likewise."""
-        return targets_of(wnids, self._targets)
-
-    def of_boxes(self, boxes: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Return the labels of annotated objects, the largest object's first; errors likewise."""
-        by_area = sorted(boxes, key=lambda box: -box["box"]["width"] * box["box"]["height"])
-        return self.labels([box["wnid"] for box in by_area])
-
-    def largest_first(self, labels: Sequence[str], boxes: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Return labels by the size of their objects, those without a box last; errors likewise."""
-        by_size = self.of_boxes(boxes)
-        return sorted(labels, key=[*by_size, *labels].index)
-
-    def annotations(self, boxes: Sequence[Mapping[str, Any]]) -> Row:
-        """Return the manifest's columns about the objects whose class is in the label space."""
-        named = [(self.labels([box["wnid"]]), box["box"]) for box in boxes]
-        return {
-            "annotation_labels": [labels for labels, _ in named if labels],
-            "boxes": [box for labels, box in named if labels],
-        }
 
 
 def blank_row(dataset: str) -> Row:

@@ -100,7 +100,8 @@ def test_a_fraction_is_a_training_of_its_own_and_all_clips_are_the_plain_one():
 
 def test_comparisons_are_of_trainings_that_there_are():
     settings = study(
-        methods=["third_only", "ego_exo", "append_ego"], backbones={"R50": "a", "R101": "b"}
+        methods=["third_only", "ego_exo", "append_ego"],
+        backbones={"R50": "slow_r50", "R101": "slowfast_r101"},
     )
     names = {*settings.clip_trainings(), *settings.clip_ensembles()}
     pairs = settings.clip_comparisons()
@@ -133,6 +134,17 @@ def test_what_a_fine_tuning_is_compared_with():
         chain.append(other)
     assert [each.method for each in chain] == ["ego_no_pair", "ego", "third_only"]
     assert all(each.part == "verb_noun" for pair in pairwise(chain) for each in pair)
+
+
+def test_the_clips_that_wait_are_ten_steps_of_each_stream():
+    steps = SCHEDULE | {"batch_size": 64}
+    trainings = study(pretraining=steps, sampling={"frames": 8, "crop": 224}).clip_trainings()
+    # 10 steps x 64 clips x 8 frames x 224 x 224 pixels x 3 channels x 4 bytes are 2,940 MiB.
+    assert trainings["third_only-tiny"].clips_mb == 2900
+    assert trainings["domain_adapt-tiny-to-epic"].clips_mb == 5900
+    # 32 frames of this size are what the network is made for.
+    trainings = study(pretraining=steps, network="slowfast_r50").clip_trainings()
+    assert trainings["third_only-slowfast_r50"].clips_mb == 11800
 
 
 def test_an_unknown_method_is_refused_with_those_that_there_are():

@@ -1,13 +1,14 @@
 """The trainings that follow from the settings of the study, and their names."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from wildframe.core.study import ClipTraining
+from wildframe.models.clips.networks import network_entry
 from wildframe.studies.ego_exo.methods import BASELINE, MAPS, METHODS, OURS, FineTuning, Part, Term
 
 if TYPE_CHECKING:
-    from wildframe.studies.ego_exo.settings import EgoExoStudy
+    from wildframe.studies.ego_exo.settings import ClipSchedule, EgoExoStudy
 
 Named = tuple[str, ClipTraining]
 
@@ -143,7 +144,7 @@ def _classifier(study: "EgoExoStudy", one_view_per_pair: bool = False) -> Iterat
             initial=pretraining_name(study, baseline),
             evaluated_on=(study.viewpoints,),
             prediction_options=("--views=2", "--crops=1"),
-            gpus=study.ego_classifier.gpus,
+            **_steps(study, study.network, study.ego_classifier),
         ),
     )
 
@@ -190,9 +191,27 @@ def _pretraining(study: "EgoExoStudy", one: FineTuning) -> Iterator[Named]:
             teachers=_teachers(study, method.distils, method.one_view_per_pair),
             unlabelled=study.parts()[one.part].dataset if method.adapts else None,
             pairs=study.pairs if method.embeds_pairs else None,
-            gpus=schedule.gpus,
+            **_steps(study, one.network, schedule),
         ),
     )
+
+
+class _Steps(TypedDict):
+    batch_size: int
+    frames: int
+    crop: int
+    gpus: int
+
+
+def _steps(study: "EgoExoStudy", network: str, schedule: "ClipSchedule") -> _Steps:
+    """Return what the steps of a training take: clips of some size, and GPUs that share them."""
+    usual = network_entry(network)
+    return {
+        "batch_size": schedule.batch_size,
+        "frames": study.sampling.frames or usual.frames,
+        "crop": study.sampling.crop or usual.crop,
+        "gpus": schedule.gpus,
+    }
 
 
 def _weights(study: "EgoExoStudy", terms: Sequence[Term]) -> str:
@@ -235,5 +254,5 @@ def _finetuning(study: "EgoExoStudy", one: FineTuning) -> ClipTraining:
         appended=_teachers(study, method.appends),
         evaluated_on=(part.dataset,),
         prediction_options=tuple(study.test_views.options()),
-        gpus=part.schedule.gpus,
+        **_steps(study, one.network, part.schedule),
     )
