@@ -10,7 +10,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLASSES, GRADCAMS, MANIFEST
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
-from wildframe.frames.preprocessing import PreprocessedStream, write_preprocessed
+from wildframe.frames.preprocessing import PreprocessedStream, Shown, write_preprocessed
 from wildframe.frames.views.full import Full
 from wildframe.models import zoo_entry
 from wildframe.models.weights import prepare
@@ -175,7 +175,7 @@ def run(tmp_path, blank, manifest_row):
     manifest, pixels = tmp_path / "manifest.parquet", tmp_path / "pixels.arrow"
     write_rows(manifest, MANIFEST, [manifest_row("image-0"), manifest_row("image-1")])
     written = write_frames(tmp_path, frames)
-    write_preprocessed(*written, manifest, Full(), {entry.preprocessing: pixels})
+    write_preprocessed(Shown(*written, manifest, Full()), {entry.preprocessing: pixels})
     classes = [
         blank(CLASSES, label_space="in1k", class_index=index, wnid=f"n{index}", name="")
         | {"lemmas": [], "senses": [], "definition": "", "ancestors": []}

@@ -14,7 +14,7 @@ from wildframe.core.schemas import MANIFEST, PREDICTIONS
 from wildframe.core.seals import read_sealed, write_sealed
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
-from wildframe.frames.preprocessing import PreprocessedStream, iter_crops, write_preprocessed
+from wildframe.frames.preprocessing import PreprocessedStream, Shown, write_preprocessed
 from wildframe.frames.views.box import Box
 from wildframe.frames.views.full import Full
 from wildframe.models import zoo_entry
@@ -73,8 +73,8 @@ def write_inputs(images, tmp_path):
     def write(entry):
         output = tmp_path / "pixels.arrow"
         frames = [images / "0-of-1.parquet"], images / "statuses.parquet"
-        manifest = images / "manifest.parquet"
-        write_preprocessed(*frames, manifest, Full(), {entry.preprocessing: output})
+        shown = Shown(*frames, images / "manifest.parquet", Full())
+        write_preprocessed(shown, {entry.preprocessing: output})
         return output
 
     return write
@@ -116,7 +116,7 @@ def test_crops_of_frames_are_predicted_as_preprocessed_images_are(
     manifest = images / "manifest.parquet"
     view = Box(margin=0.25)
     pixels = tmp_path / "box.arrow"
-    write_preprocessed([frames], statuses, manifest, view, {entry.preprocessing: pixels})
+    write_preprocessed(Shown([frames], statuses, manifest, view), {entry.preprocessing: pixels})
     shown = {
         "written": ["--preprocessed", pixels],
         "streamed": [
@@ -179,9 +179,8 @@ def test_without_an_image_nothing_is_exported(tmp_path, wildframe):
     write_rows(tmp_path / "manifest.parquet", MANIFEST, [])
     written = write_frames(tmp_path, [])
     pixels = tmp_path / "pixels.arrow"
-    write_preprocessed(
-        *written, tmp_path / "manifest.parquet", Full(), {entry.preprocessing: pixels}
-    )
+    shown = Shown(*written, tmp_path / "manifest.parquet", Full())
+    write_preprocessed(shown, {entry.preprocessing: pixels})
     with pytest.raises(UserError, match=r"pixels\.arrow: no image could be read, so that there"):
         wildframe(
             *("models", "export", "squeezenet1_1", "--preprocessed", pixels),
@@ -225,7 +224,7 @@ def test_frames_are_decoded_as_batches_are_made(images, monkeypatch):
     monkeypatch.setattr(module, "decode", lambda data: decoded.append(1) or decode(data))
     entry = zoo_entry("squeezenet1_1")
     files = [images / "0-of-1.parquet"], images / "statuses.parquet", images / "manifest.parquet"
-    crops = iter_crops(*files, Full(), entry.preprocessing)
+    crops = Shown(*files, Full()).crops(entry.preprocessing)
     inference = Inference(entry, None, CPU, crops, 1, {})
     seen = [(list(image_ids), len(decoded)) for image_ids, _, _ in inference.batches()]
     assert seen == [(["image-0"], 1), (["image-1"], 2)]

@@ -72,7 +72,7 @@ def run(
     Images are preprocessed already, or cut out of the frames and preprocessed on the way.
     """
     from wildframe.core.errors import UserError
-    from wildframe.frames.preprocessing import PreprocessedStream, iter_crops
+    from wildframe.frames.preprocessing import PreprocessedStream, Shown
     from wildframe.frames.views import parse_view
     from wildframe.models.weights import entry_of
 
@@ -84,8 +84,8 @@ def run(
         crops, facts = images, {"resize": images.resize}
     elif frames and statuses and manifest and view and not preprocessed:
         entry, facts = entry_of(model, weights), {"view": view}
-        files = frames, statuses, manifest
-        crops = iter_crops(*files, parse_view(view), entry.preprocessing)
+        shown = Shown(frames, statuses, manifest, parse_view(view))
+        crops = shown.crops(entry.preprocessing)
     else:
         raise UserError(
             "name images: either --preprocessed, or --frames, --statuses, --manifest and --view"

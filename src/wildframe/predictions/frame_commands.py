@@ -29,6 +29,8 @@ from wildframe.predictions.opening import (
 )
 
 if TYPE_CHECKING:
+    from wildframe.frames.preprocessing import Shown
+    from wildframe.frames.views import View
     from wildframe.predictions.memo import AdaptedInference
     from wildframe.predictions.zoom import Classes as PredictedClasses
 
@@ -78,6 +80,7 @@ def zoom(
     A run that was stopped goes on where it was.
     """
     from wildframe.core.errors import UserError
+    from wildframe.frames.preprocessing import Shown
     from wildframe.frames.views import parse_view
     from wildframe.frames.views.zoom import Zoom
     from wildframe.models.weights import entry_of
@@ -87,7 +90,7 @@ def zoom(
         raise UserError(f"view {view}: not of kind zoom; use `wildframe predictions run`")
     entry, export = entry_of(model, weights), (exported, export_facts)
     inference = open_either(entry, weights, export, (), device, batch_size, threads, precision)
-    from wildframe.predictions.zoom import Shown, predict_zoom
+    from wildframe.predictions.zoom import predict_zoom
 
     shown = Shown(frames, statuses, manifest, zoomed)
     space = Space(label_space, restrict, predictable, manifest)
@@ -117,14 +120,12 @@ def adapt(
     Weights are changed in memory only; every image begins with the model's own. A run that was
     stopped goes on where it was.
     """
-    from wildframe.frames.views import parse_view
-
     files = frames, statuses, manifest
     space = Space(label_space, restrict, predictable, manifest)
-    adapted = _open_adapted(model, weights, files, view, space, device, batch_size, threads)
+    adapted, shown = _open_adapted(model, weights, files, view, space, device, batch_size, threads)
     from wildframe.predictions.adapted import predict_adapted
 
-    predict_adapted(adapted, files, parse_view(view), output, {"code": code, **space.facts})
+    predict_adapted(adapted, shown, output, {"code": code, **space.facts})
 
 
 @app.command("gradcam-adapted")
@@ -153,7 +154,7 @@ def gradcam_adapted(
     files = frames, statuses, manifest
     space = Space(label_space, restrict, predictable, manifest)
     changed = changed_images(before, after, space.classes(read_facts(after, PREDICTIONS)))
-    adapted = _open_adapted(model, weights, files, view, space, device, 1, threads, changed)
+    adapted, _ = _open_adapted(model, weights, files, view, space, device, 1, threads, changed)
     adapted_gradcam(adapted, classes, output)
 
 
@@ -193,19 +194,19 @@ def _open_adapted(
     batch_size: int,
     threads: int,
     wanted: Collection[str] | None = None,
-) -> "AdaptedInference":
+) -> "tuple[AdaptedInference, Shown[View]]":
     """Open a model that is adapted to images of frames, statuses and manifest, all if None."""
     from wildframe.core.errors import UserError
-    from wildframe.frames.preprocessing import iter_shown
+    from wildframe.frames.preprocessing import Shown
     from wildframe.frames.views import parse_view
     from wildframe.models.weights import entry_of
 
-    shown = parse_view(view)
-    if shown.adapt is None:
+    shown = Shown(*files, parse_view(view))
+    if shown.view.adapt is None:
         raise UserError(f"view {view}: without adapt; use `wildframe predictions run`")
     inference = open_model(entry_of(model, weights), weights, (), device, batch_size, threads)
     from wildframe.predictions.memo import AdaptedInference
 
-    images = iter_shown(*files, shown, wanted)
     possible = space.classes(inference.facts).predictable
-    return AdaptedInference(inference, images, shown.adapt, possible)
+    images = shown.images(wanted)
+    return AdaptedInference(inference, images, shown.view.adapt, possible), shown

@@ -12,7 +12,9 @@ from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST
 from wildframe.core.tables import Row, RowsByKey, read_facts, read_table, table_writer
-from wildframe.frames import LOCATED_BY, locate_images, read_readable, select_images
+from wildframe.frames import LOCATED_BY, locate_images, none_readable, select_images
+from wildframe.frames.preprocessing import Shown
+from wildframe.frames.views import View
 
 KEY = "part"
 """The metadata of a part's tables that tells whether it is the one that is wanted."""
@@ -50,29 +52,27 @@ class Part:
         return table_writer(path, contract, facts=facts, batch_size=_ROWS)
 
 
-def images_of(
-    frames: Sequence[Path], statuses: Path, manifest: Path, columns: Sequence[str]
-) -> dict[str, Row]:
+def images_of(shown: Shown[View], columns: Sequence[str]) -> dict[str, Row]:
     """Return what is known of each readable image, in the order in which frames are kept.
 
     Args:
-        frames: All shards of the source.
-        statuses: Statuses of the dataset.
-        manifest: Manifest of the dataset.
+        shown: The images.
         columns: Of the manifest.
 
     Raises:
         UserError: There is none, or one is not in the manifest.
     """
-    known = RowsByKey(read_table(manifest, MANIFEST, ["image_id", *columns]), "image_id")
-    readable = select_images(statuses, read_readable(statuses), LOCATED_BY)
+    known = RowsByKey(read_table(shown.manifest, MANIFEST, ["image_id", *columns]), "image_id")
+    readable = select_images(shown.statuses, columns=LOCATED_BY)
+    if not readable:
+        raise none_readable(shown.statuses)
     images = {}
-    for row, _ in locate_images(readable, frames):
+    for row, _ in locate_images(readable, shown.frames):
         image_id = row["image_id"]
         if image_id not in known:
             raise UserError(
-                f"{statuses}: image {image_id} is not in {manifest}; name the manifest of the same "
-                "dataset"
+                f"{shown.statuses}: image {image_id} is not in {shown.manifest}; name the manifest "
+                "of the same dataset"
             )
         images[image_id] = known[image_id] | {"sha256": row["image_sha256"]}
     return images

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from wildframe.core.choices import Targets
 from wildframe.core.schemas import PREDICTIONS, ZOOM_PREDICTIONS
 from wildframe.core.tables import Row, merge_tables
-from wildframe.frames.preprocessing import Crop, batches, iter_crops
+from wildframe.frames.preprocessing import Crop, Shown, batches
 from wildframe.frames.views.zoom import Zoom, parse_key
 from wildframe.labels.hypernyms import target_of, target_of_classes
 from wildframe.labels.spaces import class_wnids
@@ -38,17 +38,6 @@ _CROPS_A_PART = 2592
 """Crops that are predicted again at most where a run is killed: 8 images of the paper's grid."""
 
 Logits = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Shown:
-    """The images of a dataset, as the frames station keeps them, and how they are shown."""
-
-    frames: Sequence[Path]
-    """All shards of the source."""
-    statuses: Path
-    manifest: Path
-    view: Zoom
 
 
 @dataclass(frozen=True)
@@ -111,7 +100,7 @@ class Classes:
 
 def predict_zoom(
     inference: "Inference | ExportedInference",
-    shown: Shown,
+    shown: Shown[Zoom],
     classes: Classes,
     output: Path,
     crops_output: Path,
@@ -133,14 +122,13 @@ def predict_zoom(
         UserError: No image could be read, an image is not in the manifest, or a logit is NaN or
             infinite; names the image.
     """
-    files = shown.frames, shown.statuses, shown.manifest
     known = {**inference.facts, "view": shown.view.model_dump_json(), **facts}
-    images = images_of(*files, ["labels"])
+    images = images_of(shown, ["labels"])
     folder = output.with_suffix(".parts")
     decisive = known | {"classes_sha256": classes.sha256}
     parts = in_parts(folder, images, decisive, max(1, _CROPS_A_PART // shown.view.count))
     part_of = unfinished(parts, PREDICTIONS, ZOOM_PREDICTIONS)
-    crops = iter_crops(*files, shown.view, inference.entry.preprocessing, part_of.keys())
+    crops = shown.crops(inference.entry.preprocessing, part_of.keys())
     for part, of_part in groupby(crops, key=lambda crop: part_of[crop[0]]):
         with part.writer(PREDICTIONS) as add_image, part.writer(ZOOM_PREDICTIONS) as add_crop:
             for image_id, view_keys, logits in _logits(inference, of_part):
