@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -28,7 +27,7 @@ def predict_adapted(
     What a run of the same model, images and settings that was stopped has left is used.
 
     Args:
-        adapted: The model; its own images are not used.
+        adapted: The model.
         shown: The images.
         output: ``PREDICTIONS`` to write; unfinished ones are beside it.
         facts: What else decides the predictions, for the metadata of the table.
@@ -43,7 +42,7 @@ def predict_adapted(
     part_of = unfinished(parts, PREDICTIONS)
     found = shown.images(part_of.keys())
     for part, of_part in groupby(found, key=lambda image: part_of[image[0]]):
-        predict(replace(adapted, shown=of_part), part.path(PREDICTIONS), {KEY: part.key})
+        predict(adapted, of_part, part.path(PREDICTIONS), {KEY: part.key})
     written = (part.path(PREDICTIONS) for part in parts)
     merge_tables(written, output, PREDICTIONS, config={"model": adapted.entry.name}, facts=known)
     shutil.rmtree(folder)

@@ -111,7 +111,7 @@ def predict_zoom(
     What a run of the same model, images and settings that was stopped has left is used.
 
     Args:
-        inference: The model; its own images are not used.
+        inference: The model.
         shown: The images.
         classes: The model's classes.
         output: ``PREDICTIONS`` to write, a row an image; unfinished ones are beside it.
