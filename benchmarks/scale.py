@@ -43,7 +43,8 @@ class Inference(MeanColour):
 
 def predict_all(folder: Path) -> None:
     """Predict the classes of every image."""
-    images = PreprocessedStream(folder / "images.arrow", Preprocessing.parse(PREPROCESSING))
+    path = folder / f"{PREPROCESSING}.arrow"
+    images = PreprocessedStream(path, Preprocessing.parse(PREPROCESSING))
     predict(Inference(), images, folder / "predictions.parquet", {})
 
 
@@ -95,8 +96,8 @@ def of_images(folder: Path, count: int) -> Steps:
     )
     yield step(
         "frames preprocess",
-        f"{frames} --statuses {f['statuses']} {shown} --view {VIEW} --preprocessing "
-        f"{PREPROCESSING} --output {folder}/images.arrow",
+        f"{folder}/{PREPROCESSING}.arrow --frames {frames} --statuses {f['statuses']} {shown} "
+        f"--view {VIEW}",
     )
     yield "predictions, without the model", call(predict_all, folder)
     yield step(
