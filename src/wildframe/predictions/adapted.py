@@ -1,16 +1,13 @@
 """Predictions of a model that is adapted to each image, in parts."""
 
-import shutil
 from collections.abc import Mapping
-from itertools import groupby
 from pathlib import Path
 
 from wildframe.core.schemas import PREDICTIONS
-from wildframe.core.tables import merge_tables
 from wildframe.frames.preprocessing import Shown
 from wildframe.frames.views import View
 from wildframe.predictions.memo import AdaptedInference
-from wildframe.predictions.parts import KEY, images_of, in_parts, unfinished
+from wildframe.predictions.parts import Parts, images_of
 from wildframe.predictions.predict import predict
 
 _IMAGES_A_PART = 32
@@ -37,12 +34,8 @@ def predict_adapted(
     """
     known = {**adapted.facts, "view": shown.view.model_dump_json(), **facts}
     images = images_of(shown, ["width", "height", "boxes"])
-    folder = output.with_suffix(".parts")
-    parts = in_parts(folder, images, known | {"classes": adapted.classes}, _IMAGES_A_PART)
-    part_of = unfinished(parts, PREDICTIONS)
-    found = shown.images(part_of.keys())
-    for part, of_part in groupby(found, key=lambda image: part_of[image[0]]):
-        predict(adapted, of_part, part.path(PREDICTIONS), {KEY: part.key})
-    written = (part.path(PREDICTIONS) for part in parts)
-    merge_tables(written, output, PREDICTIONS, config={"model": adapted.entry.name}, facts=known)
-    shutil.rmtree(folder)
+    decisive = known | {"classes": adapted.classes}
+    parts = Parts(output, images, decisive, _IMAGES_A_PART, PREDICTIONS)
+    for part, of_part in parts.of(shown.images(parts.wanted)):
+        predict(adapted, of_part, part.path(PREDICTIONS), part.facts)
+    parts.merge((PREDICTIONS, output), config={"model": adapted.entry.name}, facts=known)

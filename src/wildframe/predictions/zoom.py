@@ -5,7 +5,6 @@ Crops are cut as the model runs and never written.
 
 import hashlib
 import json
-import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ import numpy.typing as npt
 
 from wildframe.core.choices import Targets
 from wildframe.core.schemas import PREDICTIONS, ZOOM_PREDICTIONS
-from wildframe.core.tables import Row, merge_tables
+from wildframe.core.tables import Row
 from wildframe.frames.preprocessing import Crop, Shown, batches
 from wildframe.frames.views.zoom import Zoom, parse_key
 from wildframe.labels.hypernyms import target_of, target_of_classes
@@ -28,7 +27,7 @@ from wildframe.labels.spaces import class_wnids
 from wildframe.predictions import own_wnids
 from wildframe.predictions.crops import of_image
 from wildframe.predictions.importing import softmax
-from wildframe.predictions.parts import images_of, in_parts, unfinished
+from wildframe.predictions.parts import Parts, images_of
 from wildframe.predictions.predict import require_finite
 
 if TYPE_CHECKING:
@@ -124,23 +123,18 @@ def predict_zoom(
     """
     known = {**inference.facts, "view": shown.view.model_dump_json(), **facts}
     images = images_of(shown, ["labels"])
-    folder = output.with_suffix(".parts")
     decisive = known | {"classes_sha256": classes.sha256}
-    parts = in_parts(folder, images, decisive, max(1, _CROPS_A_PART // shown.view.count))
-    part_of = unfinished(parts, PREDICTIONS, ZOOM_PREDICTIONS)
-    crops = shown.crops(inference.entry.preprocessing, part_of.keys())
-    for part, of_part in groupby(crops, key=lambda crop: part_of[crop[0]]):
+    size = max(1, _CROPS_A_PART // shown.view.count)
+    parts = Parts(output, images, decisive, size, PREDICTIONS, ZOOM_PREDICTIONS)
+    for part, of_part in parts.of(shown.crops(inference.entry.preprocessing, parts.wanted)):
         with part.writer(PREDICTIONS) as add_image, part.writer(ZOOM_PREDICTIONS) as add_crop:
             for image_id, view_keys, logits in _logits(inference, of_part):
                 labels = images[image_id]["labels"]
                 for row in crop_rows(image_id, view_keys, logits, labels, classes):
                     add_crop(row)
                 add_image(of_image(image_id, logits, shown.view.aggregate))
-    config = {"model": inference.entry.name}
-    for path, contract in ((crops_output, ZOOM_PREDICTIONS), (output, PREDICTIONS)):
-        written = (part.path(contract) for part in parts)
-        merge_tables(written, path, contract, config=config, facts=known)
-    shutil.rmtree(folder)
+    tables = (ZOOM_PREDICTIONS, crops_output), (PREDICTIONS, output)
+    parts.merge(*tables, config={"model": inference.entry.name}, facts=known)
 
 
 def _logits(
