@@ -8,6 +8,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, field_validator, mode
 
 from wildframe.core.adaptation import Adaptation, AnyAdaptation
 from wildframe.core.choices import Aggregate
+from wildframe.core.errors import UserError
 from wildframe.core.strict import Strict
 
 if TYPE_CHECKING:
@@ -137,6 +138,21 @@ Kind = TypeVar("Kind", bound=View)
 
 
 def view_kind(declared: type[Kind]) -> type[Kind]:
-    """Register a class as the kind of views that the default of its ``kind`` names."""
-    KINDS[declared.model_fields["kind"].default] = declared
+    """Register a class as the kind of views that the default of its ``kind`` names.
+
+    Raises:
+        UserError: It names none, or that of another class; or the class lacks a method.
+    """
+    named, kind = _full_name(declared), declared.model_fields["kind"].default
+    if not isinstance(kind, str):
+        raise UserError(f'{named}: names no kind; write kind: Literal["<name>"] = "<name>"')
+    if missing := sorted(declared.__abstractmethods__):
+        raise UserError(f"{named}: has no method {missing[0]}; write one, as docs/extend.md does")
+    if (other := _full_name(KINDS.get(kind, declared))) != named:
+        raise UserError(f"{named}: kind {kind!r} is that of {other}; give yours another name")
+    KINDS[kind] = declared
     return declared
+
+
+def _full_name(declared: type) -> str:
+    return f"{declared.__module__}.{declared.__qualname__}"
