@@ -208,7 +208,7 @@ def iter_shown(
     images = RowsByKey(read_table(manifest, MANIFEST, columns), "image_id")
     for row, encoded in iter_images(frames, statuses, wanted, label="preprocessing"):
         image = decode(encoded)
-        for view_key, shown in view.crops(image, images[row["image_id"]]):
+        for view_key, shown in view.checked_crops(image, images[row["image_id"]]):
             yield row["image_id"], view_key, shown
 
 

@@ -1,7 +1,7 @@
 """What every kind of view has, and the registry of kinds."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer
@@ -60,6 +60,29 @@ class View(Strict):
             UserError: The image lacks what the view needs.
         """
 
+    def checked_crops(
+        self, image: "Image.Image", row: Mapping[str, Any]
+    ) -> Iterator[tuple[str, "Image.Image"]]:
+        """Yield `crops`, whose kind may be of the user's own; arguments likewise.
+
+        Raises:
+            UserError: There are none, or one is no image with a key of its own.
+        """
+        keys = set[str]()
+        for crop in self.crops(image, row):
+            if fault := _fault_of(crop, keys):
+                raise self._wrong_crops(row, fault)
+            keys.add(crop[0])
+            yield crop
+        if not keys:
+            raise self._wrong_crops(row, "nothing")
+
+    def _wrong_crops(self, row: Mapping[str, Any], found: str) -> UserError:
+        return UserError(
+            f"view of kind {self.kind}: image {row['image_id']}: crops yielded {found}; let it "
+            "yield pairs of a key and an RGB image of PIL, each key once"
+        )
+
     @property
     def note(self) -> str:
         """What the data note of exhibits says about its crops; empty for whole images."""
@@ -79,6 +102,22 @@ class View(Strict):
     def scoring_options(self) -> list[str]:
         """Its settings as options of ``wildframe scores image-results``."""
         return []
+
+
+def _fault_of(crop: Any, keys: Collection[str]) -> str | None:
+    """Return what was yielded if it is no crop, or has the key of one before."""
+    from PIL.Image import Image
+
+    match crop:
+        case (str() as key, Image() as shown):
+            if key in keys:
+                return f"the key {key!r} twice"
+            if shown.mode != "RGB" or 0 in shown.size:
+                return f"an image of {shown.width} x {shown.height} pixels in {shown.mode}"
+            return None
+        case tuple():
+            return f"({', '.join(type(part).__name__ for part in crop)})"
+    return type(crop).__name__
 
 
 _COMBINED: Mapping[Aggregate, str] = {
