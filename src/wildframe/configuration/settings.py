@@ -11,7 +11,7 @@ from wildframe.core.choices import Encoding, InferencePrecision, Resize, Sharing
 from wildframe.core.names import STATIONS
 from wildframe.core.strict import DROPS_NULL, Name, Strict, or_null
 from wildframe.core.study import ClipTraining, ExternalPredictions, Study, Training
-from wildframe.exhibits.registry import exhibit_names
+from wildframe.exhibits.lookup import exhibit_names
 from wildframe.frames.views import AnyView
 from wildframe.manifests.clip_settings import ClipsDataset
 from wildframe.manifests.set_settings import SetsDataset

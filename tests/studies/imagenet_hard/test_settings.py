@@ -7,7 +7,8 @@ import pytest
 
 from wildframe.configuration import parse_config
 from wildframe.core.errors import UserError
-from wildframe.exhibits.registry import Context, load_exhibit
+from wildframe.exhibits.lookup import load_exhibit
+from wildframe.exhibits.registry import Context
 
 CONFIG = {
     "sources": {
