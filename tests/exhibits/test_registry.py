@@ -148,6 +148,17 @@ def test_what_was_told_wrongly_is_named(inputs, values, message, given, tmp_path
     assert not (tmp_path / "a.csv").exists()
 
 
+def rows(words: Words) -> Table:
+    return [words]
+
+
+def test_what_is_no_table_figure_or_page_is_named(given, tmp_path):
+    with pytest.raises(
+        UserError, match=r"test_registry\.py: fig1_toys returned .* list; return a T"
+    ):
+        declared(rows).write([tmp_path / "a.csv"], {"words": given[0]["words"]}, {})
+
+
 @pytest.mark.parametrize(("make", "parameters"), [(table, 4), (figure, 1), (page, 1)])
 def test_the_same_inputs_give_the_same_bytes(make, parameters, given, tmp_path):
     one = declared(make, numbers=make is figure)

@@ -259,7 +259,13 @@ class Exhibit:
                 raise UserError(f"--set {name}: {message_of(error.errors()[0])}") from error
         for name, parameter in self.several.items():
             given[name] = parameter.make(**{one: given.pop(one) for one in parameter.inputs})
-        self.make(**given).write(list(outputs))
+        made = self.make(**given)
+        if not isinstance(made, Table | Figure | Page):
+            raise UserError(
+                f"{self.make.__code__.co_filename}: {self.name} returned an object of type "
+                f"{type(made).__name__}; return a Table, Figure or Page"
+            )
+        made.write(list(outputs))
 
 
 def exhibit(
